@@ -1,0 +1,129 @@
+"""Cookies: reading them in any form that a browser or an extension gives, and a jar for one identity.
+
+Scrapy's own cookie middleware asks the public-suffix list over the network at its first cookie. Here a jar belongs
+to one platform and takes and gives cookies of that platform's domains only, so no list is needed.
+"""
+
+import json
+import re
+import time
+from collections.abc import Mapping, Sequence
+from http.cookiejar import Cookie, DefaultCookiePolicy
+from typing import Any
+
+from scrapy.http import Request, Response
+from scrapy.http.cookies import CookieJar
+
+_FRESH_S = 60.0
+_NAME = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
+_NETSCAPE_FIELDS = 7
+
+
+def parse(text: str, domains: Sequence[str]) -> dict[str, str]:
+    """Return the cookies of a header string, of `k=v` lines, of a Netscape cookies.txt or of a JSON export.
+
+    Cookies of other domains are left out, where the form names domains.
+
+    >>> parse("Cookie: a=1; b=x%2Cy=", ["site.test"])
+    {'a': '1', 'b': 'x%2Cy='}
+    >>> parse('[{"name": "a", "value": "1", "domain": ".site.test"}, {"name": "b", "value": "2", "domain": "x.y"}]', ["site.test"])
+    {'a': '1'}
+    >>> parse("#HttpOnly_.site.test\\tTRUE\\t/\\tTRUE\\t0\\ta\\t1", ["site.test"])
+    {'a': '1'}
+
+    :raises ValueError: where nothing in it is a cookie; the message never quotes it
+    """
+    text = text.strip()
+    if text.startswith(("[", "{")):
+        found = _from_json(text, domains)
+    elif "\t" in text:
+        found = _from_netscape(text, domains)
+    else:
+        text = re.sub(r"^cookie\s*:\s*", "", text, flags=re.IGNORECASE)
+        found = dict(_pair(part) for part in re.split(r"[;\r\n]+", text) if "=" in part)
+    kept = {name: value for name, value in found.items() if _NAME.fullmatch(name) and value.isprintable()}
+    if text and not kept:
+        raise ValueError("no cookie in it: expected `name=value; name=value`, a cookies.txt or a JSON export")
+    return kept
+
+
+def _pair(part: str) -> tuple[str, str]:
+    name, _, value = part.partition("=")
+    return name.strip(), value.strip()
+
+
+def _within(domain: str, domains: Sequence[str]) -> bool:
+    domain = domain.lstrip(".").lower()
+    return not domain or any(domain == each or domain.endswith(f".{each}") for each in domains)
+
+
+def _from_json(text: str, domains: Sequence[str]) -> dict[str, str]:
+    try:
+        data: Any = json.loads(text)
+    except ValueError:
+        raise ValueError("it starts like JSON, but is not") from None
+    if isinstance(data, dict) and isinstance(data.get("cookies"), list):
+        data = data["cookies"]
+    if isinstance(data, dict):
+        return {str(name): str(value) for name, value in data.items() if isinstance(value, str | int)}
+    rows = [each for each in data if isinstance(each, dict) and "name" in each]
+    return {str(row["name"]): str(row.get("value", "")) for row in rows if _within(str(row.get("domain") or ""), domains)}
+
+
+def _from_netscape(text: str, domains: Sequence[str]) -> dict[str, str]:
+    rows = [line.removeprefix("#HttpOnly_").split("\t") for line in text.splitlines()]
+    wanted = [row for row in rows if len(row) == _NETSCAPE_FIELDS and not row[0].startswith("#")]
+    return {row[5]: row[6].strip() for row in wanted if _within(row[0], domains)}
+
+
+class Jar:
+    """The cookies of one identity on one platform.
+
+    :param domains: the platform's own, such as `site.test`, subdomains included
+    :param cookies: what the user configured
+    """
+
+    def __init__(self, domains: Sequence[str], cookies: Mapping[str, str]):
+        self._domains = domains
+        allowed = [form for domain in domains for form in (domain, f".{domain}")]
+        self._jar = CookieJar(DefaultCookiePolicy(allowed_domains=allowed))
+        self._headers: dict[tuple[str, str], bytes | None] = {}
+        self._fresh_until = 0.0
+        for name, value in cookies.items():
+            self.put(name, value)
+
+    def names(self) -> set[str]:
+        """Return the names of all cookies."""
+        return {cookie.name for cookie in self._jar}
+
+    def put(self, name: str, value: str) -> None:
+        """Set a cookie for all of the platform's hosts, until the crawl ends."""
+        for domain in self._domains:
+            self._jar.set_cookie(_cookie(name, value, f".{domain}"))
+        self._headers.clear()
+
+    def take(self, response: Response, request: Request) -> None:
+        """Keep the cookies that an answer sets."""
+        if b"Set-Cookie" in response.headers:
+            self._jar.extract_cookies(response, request)
+            self._headers.clear()
+
+    def header(self, request: Request, host: str, path: str) -> bytes | None:
+        """Return the Cookie header for a request, or None. Computed once a minute for a path."""
+        now = time.monotonic()
+        if now >= self._fresh_until:
+            self._headers.clear()
+            self._fresh_until = now + _FRESH_S
+        if (host, path) not in self._headers:
+            bare = Request(request.url)
+            self._jar.add_cookie_header(bare)
+            self._headers[host, path] = bare.headers.get(b"Cookie")
+        return self._headers[host, path]
+
+
+def _cookie(name: str, value: str, domain: str) -> Cookie:
+    return Cookie(
+        version=0, name=name, value=value, port=None, port_specified=False, domain=domain, domain_specified=True,
+        domain_initial_dot=True, path="/", path_specified=True, secure=True, expires=None, discard=True, comment=None,
+        comment_url=None, rest={},
+    )  # fmt: skip

@@ -1,0 +1,56 @@
+"""The last step before the wire: a request is dressed as its identity, signed, and handed to a transport.
+
+It is a download handler, not a middleware, on purpose. Scrapy's duplicate filter, retries and logs then see
+the unsigned request, which is stable and holds no cookie, and another try is signed afresh.
+"""
+
+import time
+
+from scrapy.core.downloader.handlers.base import BaseDownloadHandler
+from scrapy.crawler import Crawler
+from scrapy.http import Request, Response
+from scrapy.utils.httpobj import urlparse_cached
+from scrapy.utils.misc import build_from_crawler, load_object
+
+from scraper.identity import Identity, Pool
+
+
+class Downloader(BaseDownloadHandler):
+    """Dresses, signs and sends."""
+
+    lazy = True
+
+    def __init__(self, crawler: Crawler):
+        super().__init__(crawler)
+        self.transport: BaseDownloadHandler = build_from_crawler(load_object(crawler.settings["TRANSPORT"]), crawler)
+
+    async def download_request(self, request: Request) -> Response:
+        pool: Pool = self.crawler.spider.pools[request.meta["service"]]
+        identity = pool.get(request.meta["identity"])
+        request.meta["sent"] = identity.sent()
+        dressed = self.dress(request, identity, pool)
+        response = await self.transport.download_request(dressed)
+        request.meta["download_latency"] = dressed.meta["download_latency"]
+        identity.jar.take(response, request)
+        return response
+
+    def dress(self, request: Request, identity: Identity, pool: Pool) -> Request:
+        """Return the request as it goes on the wire."""
+        url = identity.session.sign(request.url, time.time()) if request.meta.get("signed") else request.url
+        dressed = Request(url, method=request.method, body=request.body, meta={**request.meta, "verbatim_url": True})
+        parts = urlparse_cached(request)
+        headers = {**pool.headers, "User-Agent": identity.credentials.user_agent}
+        if referer := request.meta.get("referer"):
+            headers["Referer"] = referer
+            headers["Origin"] = "/".join(referer.split("/")[:3])
+        for name, value in headers.items():  # one by one: Headers() given both b"X" and "X" sends two
+            dressed.headers[name] = value
+        for name in (b"Accept-Encoding", b"Proxy-Authorization"):
+            if name in request.headers:
+                dressed.headers[name] = request.headers[name]
+        if cookie := identity.jar.header(request, parts.hostname or "", parts.path):
+            dressed.headers[b"Cookie"] = cookie
+        return dressed
+
+    async def close(self) -> None:
+        await self.transport.close()

@@ -1,0 +1,93 @@
+"""From records and verdicts to envelopes: the context is stamped here, and everything that leaves is counted."""
+
+import re
+import secrets
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+
+import msgspec
+from scrapy.crawler import Crawler
+
+from scraper.envelope import Batch, Envelope, Error, Failure
+from scraper.identity import Sent
+from scraper.inputs import Inputs
+from scraper.job import Job
+from scraper.outcomes import Outcome
+from scraper.platform import Platform
+from scraper.records import Meta, Record
+from scraper.tally import Tally
+from scraper.targets import Target
+from scraper.verdicts import Verdict
+
+_SHOWN = 300
+_SECRETS = re.compile(r"(?i)(sessdata|bili_jct|sessionid\w*|token|passwd|password|cookie)=[^&;\s\"']+")
+
+
+def new_run_id(now: datetime | None = None) -> str:
+    """Return the name of a run: its start in UTC, and four random letters."""
+    return f"{now or datetime.now(UTC):%Y%m%dT%H%M%SZ}-{secrets.token_hex(2)}"
+
+
+class Emitter:
+    """Makes the envelopes of a crawl.
+
+    :ivar tally: what came of it so far
+    """
+
+    def __init__(self, crawler: Crawler, platform: Platform, inputs: Inputs, run_id: str):
+        self.tally = Tally(crawler.stats)
+        self.run_id = run_id
+        self._platform = platform
+        self._inputs = inputs
+
+    def page(self, job: Job, records: Sequence[Record], sent: Sent | None, verdicts: Sequence[Verdict] = ()) -> Batch:
+        """Return the envelopes of a page: its records, then what could not be had."""
+        at, others = _now(), self._inputs.answer(job.key)
+        envelopes = [self._success(job, record, sent, at, place) for place, record in enumerate(records, job.position + 1)]
+        envelopes += [self._failure(job, verdict, sent, at) for verdict in verdicts]
+        if others:
+            envelopes += [_for(other, envelope) for other in others for envelope in list(envelopes)]
+        self.tally.add(envelopes)
+        return Batch(envelopes)
+
+    def _success(self, job: Job, record: Record, sent: Sent | None, at: str, position: int) -> Envelope:
+        self._stamp(record.meta, job, sent, at)
+        record.meta.page, record.meta.position, record.meta.cursor = job.page, position, job.cursor or None
+        return Envelope(Outcome.OK.value, job.router, record)
+
+    def _failure(self, job: Job, verdict: Verdict, sent: Sent | None, at: str) -> Envelope:
+        outcome = verdict.outcome
+        error = Error(
+            name=outcome.name,
+            message=_SECRETS.sub(r"\1=…", verdict.message)[:_SHOWN] or outcome.name,
+            remedy=outcome.advice(self._platform.service.label),
+            retryable=outcome.retryable,
+            retry_after=verdict.retry_after,
+            input=job.target.given,
+        )
+        meta = Meta(platform=self._platform.name, page=job.page, cursor=job.cursor or None)
+        self._stamp(meta, job, sent, at)
+        return Envelope(outcome.value, job.router, Failure(error=error, meta=meta))
+
+    def _stamp(self, meta: Meta, job: Job, sent: Sent | None, at: str) -> None:
+        meta.fetched_at, meta.run_id, meta.router = at, self.run_id, job.router
+        meta.surface = self._platform.service.surface
+        meta.target, meta.target_kind = job.target.given, job.target.kind
+        if sent:
+            meta.identity, meta.logged_in = sent.identity, sent.logged_in
+
+
+def _now() -> str:
+    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _for(other: Target, envelope: Envelope) -> Envelope:
+    """Return the same answer for another input."""
+    data = envelope.data
+    meta = msgspec.structs.replace(data.meta, target=other.given)
+    if isinstance(data, Failure):
+        data = Failure(error=msgspec.structs.replace(data.error, input=other.given), meta=meta)
+    else:
+        data = msgspec.structs.replace(data, meta=meta)
+    return Envelope(envelope.code, envelope.router, data)

@@ -1,0 +1,220 @@
+"""An internal API, described. Pure: it builds URLs and reads pages, and fetches nothing."""
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+from urllib.parse import quote, urlencode
+
+import msgspec
+
+from scraper.outcomes import Outcome
+from scraper.read import Missing, dig
+from scraper.records import Record
+from scraper.targets import Target
+
+
+class Context(NamedTuple):
+    """What a query or a parser may know beside the answer itself.
+
+    :param logged_in: whether the identity's session is a logged-in one
+    :param headers: what the identity sends, for `video_data.headers`
+    """
+
+    target: Target
+    page: int = 1
+    sort: str = "hot"
+    count: int | None = None
+    logged_in: bool = False
+    user_agent: str | None = None
+
+
+class Turn(NamedTuple):
+    """What a page says comes next: a cursor, the end (neither is set), or a stop that is no end."""
+
+    cursor: str | None = None
+    stop: Outcome | None = None
+    message: str = ""
+    login_marker: bool = False
+
+
+END = Turn()
+
+
+class Page(NamedTuple):
+    """What one answer holds. A record that could not be read becomes a fault, and costs the others nothing."""
+
+    records: list[Record]
+    faults: list[str]
+    turn: Turn
+    total: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Param:
+    """A parameter of an endpoint, by the name that users know.
+
+    :param kind: the kind of target that it names, or "" where it only tunes
+    :param narrows: the value of the target that it sets, such as `p` or `cid`
+    :param cursor: whether it says where the walk starts; the value is turned into a cursor by `make`
+    """
+
+    name: str
+    regex: str
+    example: str
+    kind: str = ""
+    narrows: str = ""
+    cursor: bool = False
+    optional: bool = False
+    make: Callable[[str], str | None] = str
+
+    def read(self, value: str) -> str | None:
+        """Return the value in canonical form, or None where it is ill-formed."""
+        value = value.strip()
+        return self.make(value) if re.fullmatch(self.regex, value) else None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cursor:
+    """How a list goes on.
+
+    :param send: from the cursor ("" for the first page) and the context to query parameters
+    :param turn: from an answer, the context and the cursor of this page to what comes next
+    :param total: the path of the total that the platform declares, or ""
+    """
+
+    send: Callable[[str, Context], Mapping[str, Any]]
+    turn: Callable[[Any, Context, str], Turn]
+    total: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Extra:
+    """A further request that completes a record, such as the streams of a video.
+
+    :param query: from the record and the context to query parameters, or None where there is nothing to ask
+    :param add: from the record, the answer and the context to the completed record
+    :param fills: the fields that it fills, named in `meta.missing` where the request fails
+    :param login: whether only a logged-in session is asked
+    """
+
+    name: str
+    url: str
+    query: Callable[[Any, Context], Mapping[str, Any] | None]
+    add: Callable[[Any, Any, Context], None]
+    fills: Callable[[Any], Sequence[str]]
+    signed: bool = False
+    login: bool = False
+    referer: Callable[[Target], str] | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Follow:
+    """That the records of one type lead to this endpoint, when the user asks for it by `with=`."""
+
+    name: str
+    record: str
+    target: Callable[[Any, str], Target | None]
+    implies: Sequence[str] = ()
+
+
+def at(path: str) -> Callable[[Any], list[Any]]:
+    """Find the raw records at a dotted path.
+
+    :raises Missing: where the path is not there, or leads to no list and no object
+    """
+
+    def find(data: Any) -> list[Any]:
+        found = dig(data, path)
+        if isinstance(found, list):
+            return found
+        if isinstance(found, dict):
+            return [found]
+        raise Missing(path)
+
+    return find
+
+
+@dataclass(frozen=True, kw_only=True)
+class Endpoint:
+    """One row of a platform's table.
+
+    `router` is its name everywhere: in the envelope, in `-a router=`, in the stats and as the folder of its fixtures.
+
+    :param kind: the kind of target that it takes
+    :param record: the type of record that it gives
+    :param url: where it is, or "" where it is computed here
+    :param query: from the context to query parameters, without cursor and signature
+    :param raw: from an answer to the raw records; they are named by `path` in faults
+    :param parse: from a raw record and the context to a record
+    :param signed: whether the query is signed, just before it is sent
+    :param login: what a session without login gets: "" all, "more" less, "needed" nothing
+    :param natural: whether a target of its kind gets it when no router is asked
+    """
+
+    router: str
+    kind: str
+    record: str
+    params: Sequence[Param]
+    parse: Callable[[Any, Context], Record]
+    summary: str
+    url: str = ""
+    query: Callable[[Context], Mapping[str, Any]] = lambda context: {}
+    raw: Callable[[Any], list[Any]] = at("data")
+    path: str = "data"
+    cursor: Cursor | None = None
+    extras: Sequence[Extra] = ()
+    follow: Follow | None = None
+    signed: bool = False
+    login: str = ""
+    natural: bool = False
+    referer: Callable[[Target], str] | None = None
+    fields: Sequence[str] = field(default=())
+
+    @property
+    def name(self) -> str:
+        """The last segment of the router."""
+        return self.router.rpartition("/")[2]
+
+    def url_for(self, context: Context, cursor: str = "") -> str:
+        """Return the unsigned, stable URL of a page."""
+        query = dict(self.query(context))
+        if self.cursor:
+            query |= self.cursor.send(cursor, context)
+        return with_query(self.url, query)
+
+    def read(self, data: Any, context: Context, cursor: str = "") -> Page:
+        """Return what an answer holds.
+
+        :raises Missing: where the answer is not of the shape that is known, and names the path
+        """
+        turn = self.cursor.turn(data, context, cursor) if self.cursor else END
+        total = dig(data, self.cursor.total) if self.cursor and self.cursor.total else None
+        records, faults = [], []
+        for place, raw in enumerate(self.raw(data) if turn.stop is None else self._rest(data)):
+            try:
+                records.append(self.parse(raw, context))
+            except (KeyError, TypeError, ValueError, AttributeError, msgspec.ValidationError) as error:
+                faults.append(f"{self.path}[{place}]: {_reason(error)}")
+        return Page(records, faults, turn, total if isinstance(total, int) else None)
+
+    def _rest(self, data: Any) -> list[Any]:
+        """Return what a page that stops its list still holds."""
+        try:
+            return self.raw(data)
+        except Missing:
+            return []
+
+
+def _reason(error: Exception) -> str:
+    return f"{error} is missing" if isinstance(error, Missing) else f"{type(error).__name__}: {error}"
+
+
+def with_query(url: str, query: Mapping[str, Any]) -> str:
+    """Return a URL with a query in percent-encoding, a blank being %20.
+
+    >>> with_query("https://site.test/a", {"q": "a b", "n": None})
+    'https://site.test/a?q=a%20b'
+    """
+    given = {name: value for name, value in query.items() if value is not None}
+    return f"{url}?{urlencode(given, quote_via=quote)}" if given else url

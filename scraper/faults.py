@@ -1,0 +1,68 @@
+"""Why a request got no answer. Each is raised on a request's way out, and becomes a verdict in the spider."""
+
+from scrapy.exceptions import (
+    CannotResolveHostError,
+    DownloadConnectionRefusedError,
+    DownloadFailedError,
+    DownloadTimeoutError,
+    IgnoreRequest,
+    ResponseDataLossError,
+)
+
+from scraper.outcomes import Outcome
+from scraper.verdicts import Verdict
+
+
+class ArgumentError(ValueError):
+    """A wrong argument or setting. The message names it and shows the right form."""
+
+
+class ProxyError(DownloadFailedError):
+    """The user's proxy does not answer, or refuses."""
+
+
+class CertificateError(DownloadFailedError):
+    """The certificate could not be verified."""
+
+
+class TooLargeError(DownloadFailedError):
+    """The answer is larger than is believable."""
+
+
+class Refused(IgnoreRequest):
+    """The platform refused what a request needs first, or the identity was stopped; the verdict says which."""
+
+    def __init__(self, verdict: Verdict):
+        super().__init__(verdict.message)
+        self.verdict = verdict
+
+
+class Closing(IgnoreRequest):
+    """The crawl is being stopped."""
+
+
+_WORDS: list[tuple[type[Exception], str]] = [
+    (CannotResolveHostError, "the host's name could not be resolved"),
+    (DownloadConnectionRefusedError, "the connection was refused"),
+    (DownloadTimeoutError, "no answer came in time"),
+    (ResponseDataLossError, "the answer was cut short"),
+]
+
+
+def verdict_of(error: BaseException) -> Verdict | None:
+    """Return what a failed request means, or None where it is a fault of this program."""
+    if isinstance(error, Refused):
+        return error.verdict
+    if isinstance(error, ProxyError):
+        return Verdict(Outcome.PROXY, f"the proxy does not serve: {error}")
+    if isinstance(error, CertificateError):
+        message = f"the TLS certificate was not accepted ({error}); SSL_CERT_FILE names a CA file where a proxy has its own"
+        return Verdict(Outcome.UPSTREAM, message, final=True)
+    if isinstance(error, TooLargeError):
+        return Verdict(Outcome.UPSTREAM_CHANGED, str(error))
+    for kind, words in _WORDS:
+        if isinstance(error, kind):
+            return Verdict(Outcome.UPSTREAM, words)
+    if isinstance(error, DownloadFailedError | OSError):
+        return Verdict(Outcome.UPSTREAM, "the connection broke")
+    return None

@@ -1,0 +1,37 @@
+"""What makes two requests the same: the job and the unsigned URL without what says nothing of it."""
+
+from hashlib import sha1
+from typing import Self
+from urllib.parse import parse_qsl, urlencode, urlsplit
+
+from scrapy.crawler import Crawler
+from scrapy.http import Request
+
+
+class Fingerprinter:
+    """Ignores the parameters that a platform names as volatile: times, signatures, random values."""
+
+    def __init__(self, crawler: Crawler):
+        self._crawler = crawler
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        return cls(crawler)
+
+    def fingerprint(self, request: Request) -> bytes:
+        """Return the fingerprint of a request."""
+        volatile = getattr(self._crawler.spider, "volatile", frozenset())
+        job = request.cb_kwargs.get("job")
+        asked = f"{job.router} {job.target.key} {job.step} {job.ask}" if job else ""
+        return sha1(f"{request.method} {stable(request.url, volatile)} {asked}".encode(), usedforsecurity=False).digest()
+
+
+def stable(url: str, volatile: frozenset[str]) -> str:
+    """Return a URL without volatile parameters, the others sorted.
+
+    >>> stable("https://site.test/a?wts=1&b=2&a=1", frozenset({"wts"}))
+    'https://site.test/a?a=1&b=2'
+    """
+    parts = urlsplit(url)
+    query = sorted(pair for pair in parse_qsl(parts.query, keep_blank_values=True) if pair[0] not in volatile)
+    return parts._replace(query=urlencode(query), fragment="").geturl()

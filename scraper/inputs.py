@@ -1,0 +1,47 @@
+"""Which targets were asked for, so that the same one given twice is fetched once and answered twice."""
+
+from dataclasses import dataclass, field
+
+from scraper.targets import Target
+
+
+@dataclass(slots=True)
+class _Asked:
+    others: list[Target] = field(default_factory=list)
+    answering: bool = False
+
+
+class Inputs:
+    """The targets under way, by router and target.
+
+    A target that comes again before its first answer shares that answer; after it, it is fetched anew, so that it
+    gets all of its answer.
+    """
+
+    def __init__(self) -> None:
+        self._asked: dict[tuple[str, str], _Asked] = {}
+        self._followed: set[tuple[str, str]] = set()
+
+    def ask(self, key: tuple[str, str], target: Target) -> bool:
+        """Say whether a target of the user must be fetched."""
+        asked = self._asked.get(key)
+        if asked is None or asked.answering:
+            self._asked[key] = _Asked()
+            return True
+        asked.others.append(target)
+        return False
+
+    def follow(self, key: tuple[str, str]) -> bool:
+        """Say whether a target that a record led to must be fetched: each only once in a crawl."""
+        if key in self._asked or key in self._followed:
+            return False
+        self._followed.add(key)
+        return True
+
+    def answer(self, key: tuple[str, str]) -> list[Target]:
+        """Return the further inputs that share an answer; from now on no input joins them."""
+        asked = self._asked.get(key)
+        if asked is None:
+            return []
+        asked.answering = True
+        return asked.others

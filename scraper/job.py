@@ -1,0 +1,55 @@
+"""One request to make. Plain values and names only, so that Scrapy can write it to disk and a crawl can be paused."""
+
+from typing import Any
+
+import msgspec
+
+from scraper.targets import Target
+
+
+class Job(msgspec.Struct, frozen=True, kw_only=True):
+    """
+    :param router: the endpoint's router path
+    :param cursor: where this page starts, as the platform said it; "" for the first
+    :param page: 1 for the first page
+    :param position: how many records of the listing came before this page
+    :param step: 0 for the endpoint's own answer, n for its n-th extra request
+    :param held: the record that the extra requests complete
+    :param tries: how often this was sent before
+    :param renewed: whether the signing keys were already renewed for it
+    :param followed: whether a record led here, and not the user
+    :param ask: tells apart two walks of the same list
+    """
+
+    router: str
+    target: Target
+    cursor: str = ""
+    page: int = 1
+    position: int = 0
+    step: int = 0
+    held: Any = None
+    tries: int = 0
+    renewed: bool = False
+    followed: bool = False
+    ask: int = 0
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """What names the listing, or the single thing, that this is a part of."""
+        return self.router, self.target.key
+
+    def after(self, cursor: str, seen: int) -> "Job":
+        """Return the job of the next page.
+
+        :param seen: how many records the listing has given so far
+        """
+        again = {"cursor": cursor, "page": self.page + 1, "position": seen, "tries": 0, "renewed": False}
+        return msgspec.structs.replace(self, **again)
+
+    def extra(self, step: int, held: Any) -> "Job":
+        """Return the job of an extra request for a record."""
+        return msgspec.structs.replace(self, step=step, held=held, tries=0, renewed=False)
+
+    def again(self, renewed: bool = False) -> "Job":
+        """Return the job of another try."""
+        return msgspec.structs.replace(self, tries=self.tries + 1, renewed=self.renewed or renewed)

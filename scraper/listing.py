@@ -1,0 +1,82 @@
+"""One list while it is walked: what it gave so far, and whether it goes on. Pure, and forgotten at its end."""
+
+from typing import NamedTuple
+
+from scraper.arguments import Arguments
+from scraper.endpoint import Page
+from scraper.job import Job
+from scraper.outcomes import Outcome
+from scraper.records import Record
+
+
+class Step(NamedTuple):
+    """What a page adds to its list.
+
+    :param records: those that the list did not give before
+    :param cursor: of the next page, or None
+    :param stop: why the list stopped without its end, or None
+    :param reason: how the list ended: end, max_items, max_pages, or the name of an outcome; "" while it goes on
+    """
+
+    records: list[Record]
+    cursor: str | None
+    stop: Outcome | None
+    message: str
+    login_marker: bool
+    reason: str
+
+
+class Listing:
+    """What was seen of one list. A cursor or a page that comes again stops it, and is no end.
+
+    :ivar count: how many records it gave
+    """
+
+    def __init__(self, limits: Arguments):
+        self.limits = limits
+        self.count = 0
+        self.declared: int | None = None
+        self._keys: set[int] = set()
+        self._cursors: set[str] = set()
+
+    def take(self, page: Page, job: Job) -> Step:
+        """Return what a page adds, and whether the list goes on."""
+        self.declared = page.total if page.total is not None else self.declared
+        records = self._new(page.records)
+        if self.limits.max_items is not None and self.count + len(records) >= self.limits.max_items:
+            records = records[: self.limits.max_items - self.count]
+            self.count += len(records)
+            return Step(records, None, None, "", False, "max_items")
+        self.count += len(records)
+        return self._next(page, job, records)
+
+    def _new(self, records: list[Record]) -> list[Record]:
+        kept = []
+        for record in records:
+            key = hash(record.meta.key)
+            if key not in self._keys:
+                self._keys.add(key)
+                kept.append(record)
+        return kept
+
+    def _next(self, page: Page, job: Job, records: list[Record]) -> Step:
+        turn = page.turn
+        if turn.stop is not None:
+            return self._stopped(records, turn.stop, turn.message, turn.login_marker)
+        if turn.cursor is None:
+            return Step(records, None, None, "", False, "end")
+        self._cursors.add(job.cursor)
+        if turn.cursor in self._cursors:
+            return self._stopped(records, Outcome.INCOMPLETE, f"the platform gave a cursor again after page {job.page}")
+        if page.records and not records:
+            return self._stopped(records, Outcome.INCOMPLETE, f"page {job.page} holds only what earlier pages held")
+        if not page.records and not page.faults:
+            return self._stopped(records, Outcome.INCOMPLETE, f"page {job.page} came empty, though the list goes on")
+        if self.limits.max_pages is not None and job.page >= self.limits.max_pages:
+            return Step(records, None, None, "", False, "max_pages")
+        return Step(records, turn.cursor, None, "", False, "")
+
+    def _stopped(self, records: list[Record], stop: Outcome, message: str, login_marker: bool = False) -> Step:
+        of = f" of {self.declared}" if self.declared is not None else ""
+        said = f"{message}; the list is incomplete: {self.count}{of} came"
+        return Step(records, None, stop, said, login_marker, stop.name)

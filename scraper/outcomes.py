@@ -1,0 +1,117 @@
+"""What an answer turned out to be. The only list of outcomes in the project.
+
+outcome             code  remedy             what it is
+------------------  ----  -----------------  ---------------------------------------------------------------
+OK                  200   keep               a page of records
+INCOMPLETE          206   report             a list that stopped without its end
+BAD_INPUT           400   give up            a link of no shape that we know, a parameter missing or ill-formed
+LOGIN_REQUIRED      401   give up            no cookie, or one of too low a level, for this endpoint
+SIGNATURE_REJECTED  403   next route         refused as unsigned or wrongly signed
+NOT_FOUND           404   give up            deleted, or never there
+MEDIA_EXPIRED       410   ask again          a media URL past its time
+UPSTREAM_CHANGED    422   give up            an answer, but not of the shape that the parser knows
+CHALLENGE           423   pause identity     captcha, verify page, risk control: reported, never solved
+RATE_LIMITED        429   wait               too fast for this identity
+COOKIE_EXPIRED      440   new identity       a cookie that is no longer accepted
+PRIVATE             451   give up            its owner lets nobody, or not us, see it
+GEO_BLOCKED         452   give up            not served to this country or address
+UPSTREAM            502   retry              empty, truncated, not JSON, 5xx, a broken connection
+PROXY               503   retry              the user's proxy does not answer
+"""
+
+from enum import Enum, IntEnum
+
+
+class Remedy(Enum):
+    """What the machine does about an outcome."""
+
+    KEEP = "keep"
+    REPORT = "report"
+    GIVE_UP = "give up"
+    RETRY = "retry"
+    WAIT = "wait"
+    NEXT_ROUTE = "next route"
+    NEW_IDENTITY = "new identity"
+    PAUSE_IDENTITY = "pause identity"
+    ASK_AGAIN = "ask again"
+
+
+class Outcome(IntEnum):
+    """The value is the envelope's `code`."""
+
+    OK = 200
+    INCOMPLETE = 206
+    BAD_INPUT = 400
+    LOGIN_REQUIRED = 401
+    SIGNATURE_REJECTED = 403
+    NOT_FOUND = 404
+    MEDIA_EXPIRED = 410
+    UPSTREAM_CHANGED = 422
+    CHALLENGE = 423
+    RATE_LIMITED = 429
+    COOKIE_EXPIRED = 440
+    PRIVATE = 451
+    GEO_BLOCKED = 452
+    UPSTREAM = 502
+    PROXY = 503
+
+    @property
+    def remedy(self) -> Remedy:
+        return _REMEDIES.get(self, Remedy.GIVE_UP)
+
+    @property
+    def retryable(self) -> bool:
+        """Whether asking again later, with nothing changed, can succeed."""
+        return self in _RETRYABLE
+
+    def advice(self, service: str) -> str:
+        """Return what the user can do next, in plain words.
+
+        :param service: the service whose cookie and pace are meant, such as `bilibili`
+        """
+        return _ADVICE[self].format(service=service)
+
+
+_REMEDIES = {
+    Outcome.OK: Remedy.KEEP,
+    Outcome.INCOMPLETE: Remedy.REPORT,
+    Outcome.SIGNATURE_REJECTED: Remedy.NEXT_ROUTE,
+    Outcome.MEDIA_EXPIRED: Remedy.ASK_AGAIN,
+    Outcome.CHALLENGE: Remedy.PAUSE_IDENTITY,
+    Outcome.RATE_LIMITED: Remedy.WAIT,
+    Outcome.COOKIE_EXPIRED: Remedy.NEW_IDENTITY,
+    Outcome.UPSTREAM: Remedy.RETRY,
+    Outcome.PROXY: Remedy.RETRY,
+}
+
+_RETRYABLE = {
+    Outcome.INCOMPLETE,
+    Outcome.CHALLENGE,
+    Outcome.RATE_LIMITED,
+    Outcome.UPSTREAM,
+    Outcome.PROXY,
+    Outcome.MEDIA_EXPIRED,
+}
+
+_ADVICE = {
+    Outcome.OK: "",
+    Outcome.INCOMPLETE: "run the same target again later, or give the cursor in meta.cursor to go on from there",
+    Outcome.BAD_INPUT: "correct the link, id or parameter that the message names",
+    Outcome.LOGIN_REQUIRED: "put the cookie of a logged-in browser session into the configuration of {service}",
+    Outcome.SIGNATURE_REJECTED: "try again later; if it stays so, the platform changed how it signs: report it",
+    Outcome.NOT_FOUND: "nothing to do: the platform says that it does not exist",
+    Outcome.MEDIA_EXPIRED: "fetch the video again for fresh URLs",
+    Outcome.UPSTREAM_CHANGED: "report it with the path that the message names: the platform's answer has a new shape",
+    Outcome.CHALLENGE: "open the platform in the browser that the {service} cookie came from and pass the check by"
+    " hand, wait, and crawl more slowly; challenges are never solved here",
+    Outcome.RATE_LIMITED: "wait as long as retry_after says and raise pace.delay_s of {service}",
+    Outcome.COOKIE_EXPIRED: "log in again in the browser and put the new cookie into `cookie:` of the configuration of"
+    " {service}; a running crawl takes it up at its next request",
+    Outcome.PRIVATE: "nothing to do, unless your own account may see it: then configure its {service} cookie",
+    Outcome.GEO_BLOCKED: "ask from an address in a country where it is shown (`proxy:` in the configuration)",
+    Outcome.UPSTREAM: "try again later",
+    Outcome.PROXY: "check https_proxy, or `proxy:` in the configuration of {service}",
+}
+
+DEFINITE = {Outcome.NOT_FOUND, Outcome.PRIVATE, Outcome.GEO_BLOCKED}
+"""Answers about an input that are no fault of the crawl."""

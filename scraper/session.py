@@ -1,0 +1,35 @@
+"""What a platform wants before it answers: device ids, signing keys. The base wants nothing."""
+
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING
+
+from scraper.verdicts import Answer
+
+if TYPE_CHECKING:
+    from scraper.identity import Identity
+
+Fetch = Callable[[str], Awaitable[Answer]]
+
+
+class Session:
+    """One per identity. A platform overrides what it needs.
+
+    :ivar keys: names the signing keys in use, so that a refusal can be told from one of older keys
+    """
+
+    keys: str = ""
+
+    async def ready(self, identity: "Identity", signed: bool, fetch: Fetch) -> None:
+        """Obtain what the next request needs. Called before each, so it must be quick when there is nothing to do.
+
+        :param signed: whether the next request will be signed
+        :param fetch: asks the platform, at the identity's pace
+        :raises scraper.faults.Refused: where the platform does not give it
+        """
+
+    def sign(self, url: str, now: float) -> str:
+        """Return the URL with its signature. Called last, just before the request is sent."""
+        return url
+
+    def renew(self, keys: str) -> None:
+        """Forget the keys, unless they were renewed since the refused request was signed with `keys`."""

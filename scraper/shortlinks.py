@@ -1,0 +1,64 @@
+"""Where a short link leads, one hop at a time. Pure: the spider sends the requests."""
+
+from collections.abc import Collection
+from typing import NamedTuple
+from urllib.parse import urljoin
+
+from scraper.outcomes import Outcome
+from scraper.platform import Platform
+from scraper.targets import SHORT_LINK, Target, match, parse_link
+from scraper.verdicts import Answer, Verdict
+
+MOST_HOPS = 5
+_REDIRECTS: Collection[int] = (301, 302, 303, 307, 308)
+
+
+class Hop(NamedTuple):
+    """Exactly one is set: where it leads, what to ask next, or why it leads nowhere."""
+
+    target: Target | None = None
+    url: str = ""
+    verdict: Verdict | None = None
+
+
+def first_url(target: Target) -> str:
+    """Return the URL to ask for a short link, without tracking."""
+    link = parse_link(target.given)
+    return f"https://{link.host}{link.path}" if link else ""
+
+
+def follow(answer: Answer, url: str, hops: int, target: Target, platform: Platform) -> Hop:
+    """Read one hop.
+
+    :param url: what was asked
+    :param hops: how many requests were made so far, this one included
+    """
+    location = answer.headers.get("location", "").strip()
+    if answer.status not in _REDIRECTS or not location:
+        return Hop(verdict=_dead_end(answer, url, platform))
+    leads_to = urljoin(url, location)
+    link = parse_link(leads_to)
+    if not link or link.host not in platform.link_hosts | set(platform.service.hosts):
+        host = link.host if link else "an address that is no web page"
+        return Hop(verdict=Verdict(Outcome.BAD_INPUT, f"the short link leads to {host}, which is no host of the platform"))
+    found = match(leads_to, platform.patterns, target.given)
+    if found and found.kind != SHORT_LINK:
+        return Hop(target=found)
+    if link.path.strip("/") == "" and not found:
+        return Hop(verdict=Verdict(Outcome.BAD_INPUT, "the short link leads to the platform's home page: it points at nothing"))
+    if hops >= MOST_HOPS:
+        return Hop(verdict=Verdict(Outcome.BAD_INPUT, f"the short link was still going on after {hops} redirects"))
+    return Hop(url=leads_to.replace("http://", "https://", 1) if leads_to.startswith("http://") else leads_to)
+
+
+def _dead_end(answer: Answer, url: str, platform: Platform) -> Verdict:
+    """Return what an answer without a redirect means."""
+    verdict = platform.verdicts.classify(answer)
+    if verdict.outcome in (Outcome.RATE_LIMITED, Outcome.CHALLENGE, Outcome.NOT_FOUND):
+        return verdict
+    if answer.status >= 500 or (answer.status == 200 and not answer.body):
+        return verdict
+    link = parse_link(url)
+    if link and link.host in platform.short_hosts:
+        return Verdict(Outcome.NOT_FOUND, "the short-link service knows no such code, or it has expired")
+    return Verdict(Outcome.BAD_INPUT, f"the short link leads to {url}, a page of no form that is known")

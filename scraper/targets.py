@@ -1,0 +1,172 @@
+"""From whatever a person pastes to what it points at. Pure: no Scrapy, no network.
+
+A link counts by its parsed host, never by a substring: `https://evil.example/?site` is a link to evil.example.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from urllib.parse import parse_qs, urlsplit
+
+import msgspec
+
+SHORT_LINK, UNKNOWN = "short link", "unknown"
+
+# Links are ASCII, so that they end where Chinese text begins, even with no blank between.
+_LINK_CHARS = r"[A-Za-z0-9\-._~:/?#@!$&*+,;=%|()\[\]]"
+_LINK = re.compile(rf"https?://{_LINK_CHARS}+|(?<![A-Za-z0-9@._\-/])(?:[a-z0-9\-]+\.)+[a-z]{{2,}}(?:/{_LINK_CHARS}*)?", re.I)
+_TRAILING = ".,;:!?*|#&@$+~=-_"
+_BRACKETS = {")": "(", "]": "["}
+_SEPARATORS = re.compile(r"[\s,;，、；|]+")
+_SHOWN = 200
+
+
+class Target(msgspec.Struct, frozen=True):
+    """What a link points at: one video, one user, or a short link still to be resolved.
+
+    :param kind: such as `video`, `user`, or one of SHORT_LINK and UNKNOWN
+    :param id: its id in canonical form
+    :param given: the link or id as the user gave it, without the text around it
+    :param extra: what narrows it, such as {"p": "2"}
+    """
+
+    kind: str
+    id: str
+    given: str
+    extra: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def key(self) -> str:
+        """The same for every form of the same thing."""
+        return ":".join([self.kind, self.id, *(f"{name}={value}" for name, value in self.extra)])
+
+    def get(self, name: str, default: str = "") -> str:
+        """Return one of the values that narrow it."""
+        return dict(self.extra).get(name, default)
+
+
+class Link(msgspec.Struct, frozen=True):
+    """A parsed link: the host in lower case, and the first value of each query key."""
+
+    host: str
+    path: str
+    query: dict[str, str]
+    url: str
+
+
+def parse_link(url: str) -> Link | None:
+    """Return the parts of an http(s) link on a standard port, without user and password.
+
+    >>> parse_link("HTTPS://WWW.Site.test/Video/1?p=2&p=3")
+    Link(host='www.site.test', path='/Video/1', query={'p': '2'}, url='HTTPS://WWW.Site.test/Video/1?p=2&p=3')
+    >>> parse_link("https://site.test@evil.example/") is None
+    True
+    """
+    try:
+        parts = urlsplit(url if "://" in url else f"https://{url}")
+        host, port = (parts.hostname or "").rstrip("."), parts.port
+        query = {name: values[0] for name, values in parse_qs(parts.query, max_num_fields=100).items()}
+    except ValueError:
+        return None
+    standard = {"http": (None, 80, 443), "https": (None, 443)}.get(parts.scheme.lower(), ())
+    if not host or port not in standard or parts.username is not None:
+        return None
+    return Link(host, parts.path or "/", query, url)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Pattern:
+    """A form of link. Its example is its test, and its row in the documentation.
+
+    :param path: matched against the whole path; its groups are passed to `make`
+    :param query: keys that must be there, each with the pattern of its value; their groups are passed on as well
+    :param make: from the groups to (id, extra), or None where the id is not valid
+    """
+
+    kind: str
+    hosts: Sequence[str]
+    path: str
+    example: str
+    query: dict[str, str] = field(default_factory=dict)
+    make: Callable[[dict[str, str]], tuple[str, dict[str, str]] | None] = lambda groups: (groups["id"], {})
+    keep: Sequence[str] = ()
+
+    def match(self, link: Link, given: str) -> Target | None:
+        """Return the target, or None where the link is of another form."""
+        if link.host not in self.hosts or not (found := re.fullmatch(self.path, link.path)):
+            return None
+        groups = {name: value for name, value in found.groupdict().items() if value is not None}
+        for key, pattern in self.query.items():
+            if not (in_query := re.fullmatch(pattern, link.query.get(key, ""))):
+                return None
+            groups |= in_query.groupdict()
+        groups |= {key: link.query[key] for key in self.keep if key in link.query}
+        made = self.make(groups)
+        return Target(self.kind, made[0], given, tuple(sorted(made[1].items()))) if made else None
+
+
+@dataclass(frozen=True, kw_only=True)
+class BareId:
+    """An id without a link, such as a line of nothing but numbers."""
+
+    kind: str
+    regex: str
+    example: str
+    make: Callable[[str], str | None] = str
+
+    def match(self, word: str) -> Target | None:
+        """Return the target, or None where the word is no such id."""
+        made = self.make(word) if re.fullmatch(self.regex, word) else None
+        return Target(self.kind, made, word) if made else None
+
+
+def match(url: str, patterns: Iterable[Pattern], given: str = "") -> Target | None:
+    """Return the target of the first pattern that knows the link.
+
+    >>> video = Pattern(kind="video", hosts=["site.test"], path=r"/v/(?P<id>\\w+)", example="https://site.test/v/a1")
+    >>> match("https://site.test/v/a1?from=share", [video]).id
+    'a1'
+    >>> match("https://elsewhere.test/?site.test/v/a1", [video]) is None
+    True
+    """
+    link = parse_link(url)
+    if not link:
+        return None
+    return next((target for pattern in patterns if (target := pattern.match(link, given or url))), None)
+
+
+def links(text: str) -> Iterator[str]:
+    """Yield every link in a text, without the punctuation that is glued to it.
+
+    >>> list(links("看【标题】https://b.test/abc，快来(https://c.test/d)."))
+    ['https://b.test/abc', 'https://c.test/d']
+    """
+    for found in _LINK.finditer(text):
+        url = found[0]
+        while url and (url[-1] in _TRAILING or (url[-1] in _BRACKETS and url.count(_BRACKETS[url[-1]]) < url.count(url[-1]))):
+            url = url[:-1]
+        if url.rstrip("/") not in ("http:", "https:", ""):
+            yield url
+
+
+def find(line: str, patterns: Iterable[Pattern], bare: Iterable[BareId], hosts: Iterable[str]) -> Iterator[Target]:
+    """Yield what one line points at: its ids where it holds nothing else, else its links.
+
+    A link that no pattern knows gives an UNKNOWN target, and so does a line that holds nothing at all.
+
+    :param hosts: names without a scheme count as links only on these hosts, so that `v1.2 of readme.md` is no link
+    """
+    line = line.strip()
+    words = [word for word in _SEPARATORS.split(line) if word]
+    ids = [next((target for each in bare if (target := each.match(word))), None) for word in words]
+    if words and all(ids):
+        yield from filter(None, ids)
+        return
+    hosts, any_link = set(hosts), False
+    for url in links(line):
+        link = parse_link(url)
+        if "://" in url or (link and link.host in hosts):
+            any_link = True
+            yield match(url, patterns) or Target(UNKNOWN, "", url)
+    if not any_link:
+        yield Target(UNKNOWN, "", line[:_SHOWN])
