@@ -24,7 +24,7 @@ ROOM = 100_000
 class Creator(NamedTuple):
     """A user; `kind` names the special case or is empty."""
 
-    index: int
+    number: int
     mid: int
     name: str
     kind: str
@@ -151,7 +151,7 @@ class World(Discussion):
     def bvids_of(self, mid: int) -> Iterator[str]:
         """The same by mid; empty for an unknown one. The broken entry of odd_user is left out."""
         creator = self.creator_of(mid)
-        return self.bvids(creator.index) if creator else iter(())
+        return self.bvids(creator.number) if creator else iter(())
 
     def video_by_bvid(self, bvid: str) -> Video | None:
         """The work with this name, or None."""
@@ -181,7 +181,7 @@ class World(Discussion):
         return video if aid is None or video.aid == aid else None
 
     def _ordinary(self, creator: Creator, position: int) -> Video:
-        number = RESERVED + creator.index * self._room + position
+        number = RESERVED + creator.number * self._room + position
         first = self.count(creator) if creator.kind else self._first_videos
         created = EPOCH - (first - 1 - position) * self._pace
         return self._made(number, creator.mid, created, "")

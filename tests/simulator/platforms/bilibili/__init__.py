@@ -18,7 +18,7 @@ class Bilibili:
     """The platform."""
 
     name = "bilibili"
-    hosts = (
+    hosts: tuple[str, ...] = (
         "api.bilibili.com",
         "www.bilibili.com",
         "bilibili.com",
