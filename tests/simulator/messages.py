@@ -27,9 +27,9 @@ class Request:
     body: bytes = b""
     number: int = 0
 
-    def asking(self, **query: str) -> Request:
-        """The same request with some query parameters exchanged."""
-        return replace(self, query={**self.query, **query})
+    def asking_only(self, query: dict[str, str]) -> Request:
+        """The same request with another query."""
+        return replace(self, query=query)
 
 
 @dataclass(slots=True)
