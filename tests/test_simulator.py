@@ -1,97 +1,30 @@
-"""The simulator, seen through a real client."""
+"""The simulator as a proxy, and its gates, seen through a real client."""
 
 from __future__ import annotations
 
-import asyncio
-import hashlib
+import os
+import signal
 import ssl
+import subprocess
+import sys
 import time
-from collections.abc import Awaitable, Callable, Iterator
-from typing import Any, Self
-from urllib.parse import quote
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
 
 import aiohttp
 import orjson
 import pytest
-from yarl import URL
 
 from tests.simulator import Simulator, World
 from tests.simulator.avbv import to_aid, to_bvid
+from tests.simulator.browser import API, Browser, browse
 from tests.simulator.platforms.bilibili.wbi import mixin, seal
 
-AGENT = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36"
-API = "https://api.bilibili.com"
-ORDER = (
-    "46,47,18,2,53,8,23,32,15,50,10,31,58,3,45,35,27,43,5,49,33,9,42,19,29,28,14,39,12,38,41,13,37,48,7,16,24,55,"
-    "40,61,26,17,0,1,60,51,30,4,22,25,54,21,56,59,6,63,57,62,11,36,20,34,44,52"
-)
-PLACES = [int(place) for place in ORDER.split(",")]
-
-
-class Client:
-    """A browser-like client that mints its cookies, fetches the keys and signs."""
-
-    def __init__(self, sim: Simulator, cookie: str = "") -> None:
-        self.sim = sim
-        self.context = ssl.create_default_context(cafile=sim.env["SSL_CERT_FILE"])
-        self.headers = {"User-Agent": AGENT, "Referer": "https://www.bilibili.com/"}
-        self.cookie = cookie
-        self.buvid3 = ""
-        self.secret = ""
-
-    async def __aenter__(self) -> Self:
-        self.http = aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar())
-        return self
-
-    async def __aexit__(self, *problem: object) -> None:
-        await self.http.close()
-
-    async def raw(self, url: str, **more: Any) -> tuple[int, dict[str, str], bytes]:
-        pairs = [f"buvid3={self.buvid3}"] if self.buvid3 else []
-        cookie = "; ".join(pairs + ([self.cookie] if self.cookie else []))
-        headers = {**self.headers, **({"Cookie": cookie} if cookie else {}), **more.pop("headers", {})}
-        headers = {name: value for name, value in headers.items() if value}
-        method = more.pop("method", "GET")
-        async with self.http.request(
-            method,
-            URL(url, encoded=True),
-            headers=headers,
-            proxy=self.sim.env["https_proxy"],
-            ssl=self.context,
-            allow_redirects=False,
-            skip_auto_headers=["User-Agent"],
-            **more,
-        ) as response:
-            return response.status, {k.lower(): v for k, v in response.headers.items()}, await response.read()
-
-    async def get(self, path: str, **query: object) -> Any:
-        text = "&".join(f"{key}={quote(str(value), safe='')}" for key, value in query.items())
-        status, _, body = await self.raw(f"{API}{path}?{text}")
-        assert status == 200
-        return orjson.loads(body)
-
-    async def ready(self) -> Client:
-        self.buvid3 = (await self.get("/x/frontend/finger/spi"))["data"]["b_3"]
-        pictures = (await self.get("/x/web-interface/nav"))["data"]["wbi_img"]
-        both = "".join(pictures[name].rsplit("/", 1)[1].split(".")[0] for name in ("img_url", "sub_url"))
-        self.secret = "".join(both[place] for place in PLACES)[:32]
-        return self
-
-    def signed(self, **query: object) -> dict[str, object]:
-        query["wts"] = int(time.time())
-        text = "&".join(f"{key}={quote(str(value), safe='')}" for key, value in sorted(query.items()))
-        return {**query, "w_rid": hashlib.md5((text + self.secret).encode()).hexdigest()}
-
-    async def signed_get(self, path: str, **query: object) -> Any:
-        return await self.get(path, **self.signed(**query))
-
-
-def run(sim: Simulator, talk: Callable[[Client], Awaitable[Any]], *, cookie: str = "", ready: bool = True) -> Any:
-    async def whole() -> Any:
-        async with Client(sim, cookie) as client:
-            return await talk(await client.ready() if ready else client)
-
-    return asyncio.run(whole())
+NAV = "/x/web-interface/nav"
+LIST = "/x/space/wbi/arc/search"
+COMMENTS = "/x/v2/reply/wbi/main"
+PLAY = "/x/player/wbi/playurl"
 
 
 @pytest.fixture(scope="module")
@@ -129,37 +62,176 @@ def test_wbi_vectors() -> None:
 
 
 def test_certificates_verify_with_the_ca_and_only_with_it(sim: Simulator) -> None:
-    async def talk(client: Client) -> None:
-        assert (await client.get("/x/web-interface/nav"))["code"] == -101
-        client.context = ssl.create_default_context()
+    async def talk(browser: Browser) -> None:
+        assert (await browser.get(NAV))["code"] == -101
+        browser.context = ssl.create_default_context()
         with pytest.raises(aiohttp.ClientConnectorCertificateError):
-            await client.get("/x/web-interface/nav")
+            await browser.get(NAV)
 
-    run(sim, talk)
+    browse(sim, talk)
 
 
 def test_foreign_hosts_are_refused_and_noted(sim: Simulator) -> None:
-    async def talk(client: Client) -> None:
+    async def talk(browser: Browser) -> None:
         with pytest.raises(aiohttp.ClientHttpProxyError) as refusal:
-            await client.raw("https://example.org/")
+            await browser.raw("https://example.org/")
         assert refusal.value.status == 502
+        assert (await browser.raw("http://plain.example.org/")).status == 502
 
-    run(sim, talk)
-    assert "example.org" in sim.refused
+    browse(sim, talk)
+    assert sim.refused[-2:] == ["example.org", "plain.example.org"]
 
 
-def test_pages_cover_the_world(sim: Simulator) -> None:
-    world = sim.world
+def test_one_tunnel_serves_many_requests_and_all_are_recorded(sim: Simulator) -> None:
+    before = len(sim.requests)
 
-    async def talk(client: Client) -> None:
-        for index in range(world.creators):
-            found: list[str] = []
-            for page in range(1, 6):
-                data = (await client.signed_get("/x/space/wbi/arc/search", mid=world.creator(index).mid, pn=page))[
-                    "data"
+    async def talk(browser: Browser) -> None:
+        for number in range(30):
+            await browser.get(NAV, n=number)
+        assert (await browser.raw(f"{API}{NAV}", "HEAD")).body == b""
+        assert (await browser.raw(f"{API}{NAV}", "POST")).status == 200
+
+    browse(sim, talk)
+    seen = sim.requests[before:]
+    assert [request.query["n"] for request in seen if "n" in request.query] == [str(number) for number in range(30)]
+    assert seen[-2].method == "HEAD"
+    assert seen[-1].cookies["buvid3"].endswith("infoc")
+    assert seen[-1].headers["user-agent"].startswith("Mozilla")
+
+
+def test_plain_http_works_too(sim: Simulator) -> None:
+    url = f"http://b23.tv/{sim.world.special['b23_video']}"
+
+    async def talk(browser: Browser) -> None:
+        assert (await browser.raw(url)).status == 302
+
+    browse(sim, talk)
+
+
+def test_gzip_if_asked_for() -> None:
+    with Simulator(World(videos=40), gzip=True) as sim:
+        mid = sim.world.creator(0).mid
+
+        async def talk(browser: Browser) -> None:
+            assert len((await browser.signed(LIST, mid=mid))["data"]["list"]["vlist"]) == 30
+            reply = await browser.raw(f"{API}/x/web-interface/card?mid={mid}")
+            assert reply.headers["content-encoding"] == "gzip"
+
+        browse(sim, talk)
+
+
+def test_signatures(sim: Simulator) -> None:
+    mid = sim.world.creator(0).mid
+    oid = sim.world.video(0, 0).aid
+    play = {"bvid": sim.world.video(0, 0).bvid, "cid": sim.world.video(0, 0).cid}
+
+    async def talk(browser: Browser) -> None:
+        assert (await browser.signed(LIST, mid=mid, keyword="a b"))["code"] == 0
+        assert (await browser.get(LIST, mid=mid))["code"] == -352
+        assert (await browser.get(LIST, **{**browser.sign(mid=mid), "w_rid": "0" * 32}))["code"] == -403
+        assert (await browser.signed(LIST, mid=mid, wts=int(time.time()) - 700))["code"] == -403
+        assert (await browser.get(COMMENTS, type=1, oid=oid))["code"] == -403
+        assert (await browser.signed(COMMENTS, type=1, oid=oid))["code"] == 0
+        assert (await browser.get(PLAY, **play))["data"].keys() == {"v_voucher"}
+        assert "durl" in (await browser.signed(PLAY, **play))["data"]
+        spaced = browser.sign(mid=mid, keyword="a b")
+        text = "&".join(f"{key}={str(value).replace(' ', '+')}" for key, value in spaced.items())
+        assert orjson.loads((await browser.raw(f"{API}{LIST}?{text}")).body)["code"] == -403
+
+    browse(sim, talk)
+
+
+def test_the_other_gates(sim: Simulator) -> None:
+    query = {"mid": sim.world.creator(0).mid}
+
+    async def talk(browser: Browser) -> None:
+        for agent in ("", "python-requests/2.32", "curl/8.0", "Scrapy/2.19"):
+            reply = await browser.raw(f"{API}{NAV}", User_Agent=agent)
+            assert (reply.status, "错误号:412" in reply.body.decode()) == (412, True)
+        browser.headers["Referer"] = "https://bilibili.com.example.org/"
+        assert (await browser.signed(LIST, **query))["code"] == -403
+        browser.headers["Referer"] = "https://space.bilibili.com/1/video"
+        browser.buvid3 = "none"
+        reply = await browser.ask(LIST, **browser.sign(**query))
+        answer = orjson.loads(reply.body)
+        assert answer["code"] == -352
+        assert answer["data"]["v_voucher"] == reply.headers["x-bili-gaia-vvoucher"]
+
+    browse(sim, talk)
+
+
+def test_checks_can_be_switched_off() -> None:
+    with Simulator(World(videos=3, strict=False)) as sim:
+        mid = sim.world.creator(0).mid
+
+        async def talk(browser: Browser) -> None:
+            reply = await browser.raw(f"{API}{LIST}?mid={mid}", User_Agent="curl/8", Referer="", Cookie="")
+            assert orjson.loads(reply.body)["data"]["page"]["count"] == 3
+
+        browse(sim, talk)
+
+
+def test_keys_rotate() -> None:
+    with Simulator(World(videos=3, rotate_keys_after=2)) as sim:
+        mid = sim.world.creator(0).mid
+
+        async def talk(browser: Browser) -> None:
+            codes = [(await browser.signed(LIST, mid=mid))["code"] for _ in range(3)]
+            assert codes == [0, 0, -403]
+            await browser.renew()
+            assert (await browser.signed(LIST, mid=mid))["code"] == 0
+
+        browse(sim, talk)
+
+
+def test_login(sim: Simulator) -> None:
+    async def talk(browser: Browser) -> Any:
+        return await browser.get(NAV)
+
+    answer = browse(sim, talk, sim.world.login_cookie)
+    assert (answer["code"], answer["data"]["isLogin"]) == (0, True)
+    assert browse(sim, talk, sim.world.login_cookie.replace("%2C", ","))["code"] == -101
+
+
+def test_same_seed_same_bytes() -> None:
+    def conversation() -> list[bytes]:
+        with Simulator(World(seed=5, videos=40)) as sim:
+            video, mid = sim.world.video(1, 3), sim.world.creator(1).mid
+
+            async def talk(browser: Browser) -> list[bytes]:
+                replies = [
+                    await browser.ask(LIST, **browser.sign(mid=mid)),
+                    await browser.ask("/x/web-interface/view/detail", bvid=video.bvid),
+                    await browser.ask(COMMENTS, **browser.sign(type=1, oid=video.aid, mode=3)),
+                    await browser.raw("https://www.bilibili.com/", Cookie=""),
                 ]
-                assert data["page"]["count"] == 95
-                found += [entry["bvid"] for entry in data["list"]["vlist"]]
-            assert found == list(world.bvids(index))
+                return [reply.body for reply in replies] + [browser.buvid3.encode()]
 
-    run(sim, talk)
+            found: list[bytes] = browse(sim, talk)
+            return found
+
+    assert conversation() == conversation()
+
+
+def test_command_line(tmp_path: Path) -> None:
+    exports, log, faults = tmp_path / "env", tmp_path / "log.jsonl", tmp_path / "faults.json"
+    faults.write_text('[{"path": "/x/web-interface/nav", "do": "status", "status": 503}]')
+    options = ["--videos", "5", "--env", str(exports), "--log", str(log), "--ca", str(tmp_path / "ca.pem")]
+    process = subprocess.Popen(
+        [sys.executable, "-m", "tests.simulator", *options, "--faults", str(faults)],
+        stdout=subprocess.PIPE,
+        text=True,
+        cwd=Path(__file__).parents[1],
+        env={**os.environ, "PYTHONUNBUFFERED": ""},
+    )
+    assert process.stdout is not None
+    lines = [process.stdout.readline()]
+    while lines[-1] and "cookie of a login" not in lines[-1]:
+        lines.append(process.stdout.readline())
+    process.send_signal(signal.SIGTERM)
+    assert process.wait(timeout=10) == 0
+    process.stdout.close()
+    assert lines[0].startswith("export https_proxy=http://127.0.0.1:")
+    assert any("https://b23.tv/" in line for line in lines)
+    assert exports.read_text() == "".join(line for line in lines if line.startswith("export "))
+    assert (tmp_path / "ca.pem").read_text().startswith("-----BEGIN CERTIFICATE")

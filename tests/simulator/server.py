@@ -38,6 +38,7 @@ class Simulator:
         ca: Path | str | None = None,
         remember: int | None = None,
         on_request: Callable[[Seen], None] | None = None,
+        on_refused: Callable[[str], None] | None = None,
     ) -> None:
         self.world = world
         self.faults = list(faults)
@@ -51,6 +52,7 @@ class Simulator:
         self._lock = threading.Lock()
         self._number = 0
         self._on_request = on_request
+        self._on_refused = on_refused
         self._owners: dict[str, Platform | None] = {}
         self._connections: set[Connection] = set()
         self._ready = threading.Event()
@@ -109,6 +111,8 @@ class Simulator:
             return True
         with self._lock:
             self.refused.append(host)
+        if self._on_refused is not None:
+            self._on_refused(host)
         return False
 
     def answer(self, request: Request) -> Answer:

@@ -127,7 +127,7 @@ def _start(query: dict[str, str], mode: int, total: int) -> int | None:
 
 
 def _place(following: int, mode: int, total: int) -> int | None:
-    place = (following - 1) * PAGE if mode == HOT else total - following
+    place = (following - 1) * PAGE if mode == HOT else total + 1 - following
     return place if place >= 0 else None
 
 
@@ -140,12 +140,12 @@ def _roots(world: World, video: Video, mode: int, start: int, size: int = PAGE) 
 
 def _cursor(world: World, video: Video, mode: int, start: int) -> dict[str, Any]:
     total = world.comments(video)
-    # A list that fills its last page is known to end only by the empty page behind it.
-    last = start + PAGE > total or total == 0
+    # A longer list that fills its last page is known to end only by the empty page behind it.
+    last = start + PAGE > total or total <= PAGE
     if mode == HOT:
         number = start // PAGE + 2
     else:
-        number = max(0, total - start - PAGE)
+        number = max(0, total - start - PAGE) + 1
     session = str(1_700_000_000_000_000 + mix(world.seed, video.number) % 10**12)
     head = {"type": 1 if mode == HOT else 3, "direction": 1, "session_id": session}
     where = {"data": {"pn": number}} if mode == HOT else {"Data": {"cursor": number}}

@@ -13,7 +13,7 @@ from tests.simulator.randomness import uuid_of
 from tests.simulator.world import World
 
 BUVID3 = re.compile(r"[0-9A-F]{8}-(?:[0-9A-F]{4}-){3}[0-9A-F]{12}\d{5}infoc", re.IGNORECASE)
-SUSPECT = re.compile(r"python|curl|scrapy|wget|aiohttp|httpx|okhttp|go-http|java/|headless|bot", re.IGNORECASE)
+SUSPECT = re.compile(r"python|curl|scrapy|wget|aiohttp|httpx", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)

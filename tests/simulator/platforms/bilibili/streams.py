@@ -89,8 +89,8 @@ def _dash(video: Video, cid: int, allowed: list[Quality], length: int, flags: in
     upright = video.hash % 9 == 4
     pictures = [_picture(cid, quality, codec, upright) for quality in allowed for codec in codecs]
     sounds = [_sound(cid, number, bits, "mp4a.40.2") for number, bits in SOUND.items()]
-    special = _sound(cid, DOLBY, 448_000, "ec-3") if flags & DOLBY_SOUND and video.kind == "dolby" else None
-    lossless = _sound(cid, HIRES, 1_400_000, "fLaC") if video.kind == "flac" else None
+    special = _sound(cid, DOLBY, 448_000, "ec-3") if flags & DOLBY_SOUND and _has(video, "dolby", 23) else None
+    lossless = _sound(cid, HIRES, 1_400_000, "fLaC") if _has(video, "flac", 19) else None
     return {
         "duration": -(-length // 1000),
         "minBufferTime": 1.5,
@@ -100,6 +100,11 @@ def _dash(video: Video, cid: int, allowed: list[Quality], length: int, flags: in
         "dolby": {"type": 2 if special else 0, "audio": [special] if special else None},
         "flac": {"display": True, "audio": lossless} if lossless else None,
     }
+
+
+def _has(video: Video, kind: str, share: int) -> bool:
+    """Whether the work has an extra sound track: the special one, and one in `share` of the ordinary ones."""
+    return video.kind == kind or (not video.kind and video.hash % share == 3)
 
 
 def _picture(cid: int, quality: Quality, codec: int, upright: bool) -> dict[str, Any]:
