@@ -117,7 +117,31 @@ def card_of(creator: Creator) -> dict[str, Any]:
         "nameplate": NO_PLATE,
         "Official": {"role": 0, "title": "", "desc": "", "type": -1},
         "official_verify": {"type": -1, "desc": ""},
-        "vip": {"vipType": 0, "dueRemark": "", "accessStatus": 0, "vipStatus": 0, "vipStatusWarn": "", "theme_type": 0},
+        "vip": {**vip_of(creator), "vipType": vip_of(creator)["type"], "vipStatus": vip_of(creator)["status"]},
+    }
+
+
+def vip_of(creator: Creator) -> dict[str, Any]:
+    """Whether the creator pays for a membership."""
+    paid = creator.hash % 3 == 1
+    label = {"path": "", "text": "年度大会员" if paid else "", "label_theme": "annual_vip" if paid else ""}
+    due = 1_924_963_200_000 if paid else 0
+    return {"type": 2 * paid, "status": int(paid), "due_date": due, "vip_pay_type": 0, "theme_type": 0, "label": label}
+
+
+def _room(creator: Creator) -> dict[str, Any] | None:
+    if creator.hash % 3 == 0:
+        return None
+    number = 20_000_000 + creator.hash % 9_000_000
+    return {
+        "roomStatus": 1,
+        "liveStatus": 0,
+        "url": f"https://live.bilibili.com/{number}?broadcast_type=0&is_room_feed=0",
+        "title": words(creator.hash, 3),
+        "cover": "",
+        "roomid": number,
+        "roundStatus": 0,
+        "broadcast_type": 0,
     }
 
 
@@ -141,7 +165,7 @@ def _profile(creator: Creator) -> dict[str, Any]:
         "fans_badge": False,
         "fans_medal": {"show": False, "wear": False, "medal": None},
         "official": {"role": int(verified), "title": title, "desc": "", "type": 0 if verified else -1},
-        "vip": {"type": 0, "status": 0, "due_date": 0, "vip_pay_type": 0, "theme_type": 0, "label": {"text": ""}},
+        "vip": vip_of(creator),
         "pendant": NO_PENDANT,
         "nameplate": NO_PLATE,
         "user_honour_info": {"mid": 0, "colour": None, "tags": [], "is_latest_100honour": 0},
@@ -149,7 +173,7 @@ def _profile(creator: Creator) -> dict[str, Any]:
         "top_photo": f"http://i0.hdslb.com/bfs/space/{hex_of(creator.mid, 'space')}.png",
         "theme": {},
         "sys_notice": {},
-        "live_room": None,
+        "live_room": _room(creator),
         "birthday": "",
         "school": {"name": ""},
         "profession": {"name": "", "department": "", "title": "", "is_show": 0},
