@@ -12,7 +12,7 @@ from typing import Protocol, cast
 from urllib.parse import urlsplit
 
 from tests.simulator.authority import Authority
-from tests.simulator.messages import Answer, Request, parse_cookies, parse_query
+from tests.simulator.messages import Answer, Request, parse_cookies, parse_query, whole
 
 REASONS = {status.value: status.phrase for status in HTTPStatus}
 HANDSHAKE_ERRORS = (OSError, TimeoutError, asyncio.CancelledError)
@@ -76,10 +76,10 @@ class Connection(asyncio.Protocol):
             headers = _headers(lines[1:])
             if "transfer-encoding" in headers:
                 return self._refuse(411)
-            length = headers.get("content-length", "0")
-            if not length.isdigit():
+            length = whole(headers.get("content-length", "0"))
+            if length is None:
                 return self._refuse(400)
-            total = end + 4 + int(length)
+            total = end + 4 + length
             if len(self._buffer) < total:
                 return
             body = bytes(self._buffer[end + 4 : total])

@@ -75,6 +75,11 @@ def redirect_answer(location: str, status: int = 302) -> Answer:
     return Answer(body, status, HTML_TYPE, [("Location", location)])
 
 
+def whole(text: str | None) -> int | None:
+    """The number that `text` spells in at most 18 plain digits, or None."""
+    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 19 else None
+
+
 def parse_query(raw: str) -> dict[str, str]:
     """Decode a query string; `+` stays a plus sign and blank values are kept."""
     query: dict[str, str] = {}

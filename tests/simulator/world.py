@@ -73,6 +73,8 @@ class World(Discussion):
         vip: bool = False,
     ) -> None:
         super().__init__(seed, comments, replies)
+        if creators < 1 or videos < 1:
+            raise ValueError("a world has at least one creator and one video")
         self.seed = seed
         self.creators = creators
         self.videos = videos
@@ -85,12 +87,7 @@ class World(Discussion):
         self._pace = max(600, min(86_400, DECADE // max(1, videos)))
         self._names = tuple(specials.CREATORS)
         self.special: dict[str, str | int] = self._special()
-        codes, self.short_links = short_links(
-            seed,
-            self.video(0, 0).bvid if videos else self._bvid("multipart"),
-            self._bvid("multipart"),
-            self.creator(0).mid,
-        )
+        codes, self.short_links = short_links(seed, self.video(0, 0).bvid, self._bvid("multipart"), self.creator(0).mid)
         self.special.update(codes)
 
     @property

@@ -7,7 +7,7 @@ from typing import Any
 import orjson
 
 from tests.simulator import specials
-from tests.simulator.messages import Answer, Request
+from tests.simulator.messages import Answer, Request, whole
 from tests.simulator.platforms.bilibili import envelope, remarks
 from tests.simulator.platforms.bilibili.gate import Gate
 from tests.simulator.randomness import mix
@@ -72,13 +72,13 @@ def replies(world: World, request: Request) -> Answer:
     number, size = _page(request.query)
     if not number or not size:
         return envelope.refusal(-400)
-    rpid = request.query.get("root", "")
-    index = world.comment_of(video, int(rpid)) if rpid.isdigit() else None
+    rpid = whole(request.query.get("root")) or 0
+    index = world.comment_of(video, rpid)
     if index is None:
         return envelope.refusal(12022)
     count = world.replies_at(video, index)
     places = range((number - 1) * size, min(number * size, count))
-    shown = [remarks.reply(world, video, int(rpid), place) for place in places]
+    shown = [remarks.reply(world, video, rpid, place) for place in places]
     page = {"num": number, "size": size, "count": count}
     root = remarks.root(world, video, index, nested=False)
     data = {"page": page, "replies": shown or None, "root": root, "show_bvid": True}
@@ -93,11 +93,11 @@ def first_page(world: World, video: Video) -> list[dict[str, Any]]:
 def _area(world: World, request: Request) -> Video | Answer:
     query = request.query
     if query.get("type") != "1":
-        return envelope.refusal(12009 if query.get("type", "").isdigit() else -400)
-    oid = query.get("oid", "")
-    if not oid.isdigit():
+        return envelope.refusal(-400 if whole(query.get("type")) is None else 12009)
+    oid = whole(query.get("oid"))
+    if oid is None:
         return envelope.refusal(-400)
-    video = world.video_by_aid(int(oid))
+    video = world.video_by_aid(oid)
     if video is None or video.kind in specials.HIDDEN:
         return envelope.refusal(-404)
     code = specials.COMMENTS_CLOSED.get(video.kind)
@@ -105,17 +105,17 @@ def _area(world: World, request: Request) -> Video | Answer:
 
 
 def _page(query: dict[str, str]) -> tuple[int, int]:
-    number, size = query.get("pn", "1"), query.get("ps", str(PAGE))
-    if not number.isdigit() or not size.isdigit() or int(size) > MOST:
+    number, size = whole(query.get("pn", "1")), whole(query.get("ps", str(PAGE)))
+    if not number or not size or size > MOST:
         return 0, 0
-    return int(number), min(int(size), PAGE)
+    return number, min(size, PAGE)
 
 
 def _start(query: dict[str, str], mode: int, total: int) -> int | None:
     """Where the asked page starts, or None if the offset is none that was handed out."""
-    following = query.get("next", "")
-    if following.isdigit() and int(following):
-        return _place(int(following), mode, total)
+    following = whole(query.get("next"))
+    if following:
+        return _place(following, mode, total)
     try:
         offset = orjson.loads(query.get("pagination_str") or '{"offset":""}')["offset"]
         if not offset:
@@ -128,7 +128,7 @@ def _start(query: dict[str, str], mode: int, total: int) -> int | None:
 
 def _place(following: int, mode: int, total: int) -> int | None:
     place = (following - 1) * PAGE if mode == HOT else total + 1 - following
-    return place if place >= 0 else None
+    return place if 0 <= place < 2**31 else None
 
 
 def _roots(world: World, video: Video, mode: int, start: int, size: int = PAGE) -> list[dict[str, Any]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 from tests.simulator import specials
-from tests.simulator.messages import Answer, Request
+from tests.simulator.messages import Answer, Request, whole
 from tests.simulator.platforms.bilibili import envelope
 from tests.simulator.randomness import words
 from tests.simulator.world import Creator, Video, World
@@ -28,8 +28,8 @@ SEASON_ID = 3_000_001
 def arc_search(world: World, request: Request) -> Answer:
     """One page, newest first; beyond the end it is empty."""
     query = request.query
-    number, size = _number(query.get("pn", "1")), _number(query.get("ps", str(USUAL)))
-    mid = _number(query.get("mid", ""))
+    number, size = whole(query.get("pn", "1")), whole(query.get("ps", str(USUAL)))
+    mid = whole(query.get("mid", ""))
     if mid is None or not number or not size or size > MOST:
         return envelope.refusal(-400)
     creator = world.creator_of(mid)
@@ -126,7 +126,3 @@ def _meta(creator: Creator) -> str:
         },
         ensure_ascii=False,
     )
-
-
-def _number(text: str) -> int | None:
-    return int(text) if text.isascii() and text.isdigit() else None

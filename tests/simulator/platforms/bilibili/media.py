@@ -6,7 +6,7 @@ import hashlib
 import re
 import time
 
-from tests.simulator.messages import Answer, Request, html_answer
+from tests.simulator.messages import Answer, Request, html_answer, whole
 from tests.simulator.world import World
 
 STREAM_HOSTS = ("*.bilivideo.com", "*.bilivideo.cn", "upos-hz-mirrorakam.akamaized.net")
@@ -25,10 +25,10 @@ def picture(request: Request) -> Answer:
 
 def stream(world: World, request: Request) -> Answer:
     """A stream; it wants a referer (but for html5), a browser and an address that has not expired."""
-    deadline = request.query.get("deadline", "")
+    deadline = whole(request.query.get("deadline")) or 0
     own = "bilibili.com" in request.headers.get("referer", "") or request.query.get("platform") == "html5"
     browser = request.headers.get("user-agent", "").startswith("Mozilla/5.0")
-    if not deadline.isdigit() or int(deadline) < time.time() or (world.strict and not (own and browser)):
+    if deadline < time.time() or (world.strict and not (own and browser)):
         return html_answer("403 Forbidden", 403)
     body = _bytes(request.path, SIZE)
     kind = "audio/mp4" if re.search(r"-302\d\d\.m4s$", request.path) else "video/mp4"

@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import quote
 
 from tests.simulator.avbv import FORM
-from tests.simulator.messages import Answer, Request, html_answer, json_answer, redirect_answer
+from tests.simulator.messages import Answer, Request, html_answer, json_answer, redirect_answer, whole
 from tests.simulator.platforms.bilibili import details, users, work
 from tests.simulator.platforms.bilibili.gate import Gate
 from tests.simulator.randomness import hex_of
@@ -36,9 +36,9 @@ def short(world: World, request: Request) -> Answer:
     """A short link."""
     code = request.path.strip("/")
     target = world.short_links.get(code)
-    if target is None and (FORM.fullmatch(code) or (code[:2].lower() == "av" and code[2:].isdigit())):
+    if target is None and (FORM.fullmatch(code) or (code[:2].lower() == "av" and whole(code[2:]))):
         target = f"{MAIN}/video/{code}"
-    if target is None and code[:2] in {"ep", "ss"} and code[2:].isdigit():
+    if target is None and code[:2] in {"ep", "ss"} and whole(code[2:]):
         target = f"{MAIN}/bangumi/play/{code}"
     if target is None:
         return json_answer({"code": -404, "message": "啥都木有", "ttl": 1})
@@ -64,7 +64,7 @@ def _work(world: World, gate: Gate, request: Request, name: str) -> Answer:
     state = {
         "aid": found.aid,
         "bvid": found.bvid,
-        "p": int(request.query.get("p", "1")) if request.query.get("p", "1").isdigit() else 1,
+        "p": whole(request.query.get("p")) or 1,
         "videoData": work.view_of(world, found),
         "upData": upper,
         "tags": [{"tag_id": tag["tag_id"], "tag_name": tag["tag_name"]} for tag in details.tags_of(found)],

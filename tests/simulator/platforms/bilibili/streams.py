@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from typing import Any
 
-from tests.simulator.messages import Answer, Request
+from tests.simulator.messages import Answer, Request, whole
 from tests.simulator.platforms.bilibili import envelope, work
 from tests.simulator.platforms.bilibili.gate import Gate
 from tests.simulator.platforms.bilibili.qualities import (
@@ -34,14 +34,14 @@ def playurl(world: World, gate: Gate, request: Request) -> Answer:
     video = work.find(world, query)
     if isinstance(video, Answer):
         return video if query.get("bvid") or query.get("avid") else envelope.refusal(-400)
-    cid = query.get("cid", "")
-    if not cid.isdigit():
+    cid = whole(query.get("cid"))
+    if cid is None:
         return envelope.refusal(-400)
-    if int(cid) not in video.cids or video.kind == "redirect":
+    if cid not in video.cids or video.kind == "redirect":
         return envelope.refusal(-404)
     if video.kind == "voucher_playurl":
         return envelope.disguised(gate.voucher())
-    return envelope.ok(_payload(video, int(cid), query, _limit(world, gate, request)))
+    return envelope.ok(_payload(video, cid, query, _limit(world, gate, request)))
 
 
 def _limit(world: World, gate: Gate, request: Request) -> int:
@@ -54,10 +54,10 @@ def _payload(video: Video, cid: int, query: dict[str, str], limit: int) -> dict[
     preview = video.kind == "charging"
     every = offered(video, query.get("fourk") == "1")
     allowed = [quality for quality in every if quality.qn <= limit]
-    wanted = int(query["qn"]) if query.get("qn", "").isdigit() else 32
+    wanted = whole(query.get("qn")) or 32
     chosen = next((quality for quality in allowed if quality.qn <= wanted), allowed[-1])
     length = PREVIEW_MS if preview else max(1, video.duration) * 1000 + video.hash % 900
-    flags = int(query["fnval"]) if query.get("fnval", "").isdigit() else 1
+    flags = whole(query.get("fnval")) or 1
     shape: dict[str, Any]
     if video.kind == "durl_only":
         shape = {"durl": _files(video, cid, chosen, length, SEGMENTS, "pc")}

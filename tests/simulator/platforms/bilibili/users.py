@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.simulator.messages import Answer, Request
+from tests.simulator.messages import Answer, Request, whole
 from tests.simulator.platforms.bilibili import envelope
 from tests.simulator.platforms.bilibili.gate import Gate
 from tests.simulator.platforms.bilibili.work import face
@@ -18,9 +18,10 @@ NO_PLATE = {"nid": 0, "name": "", "image": "", "image_small": "", "level": "", "
 
 def find(world: World, mid: str) -> Creator | Answer:
     """The creator that is asked for, or the refusal."""
-    if not (mid.isascii() and mid.isdigit()):
+    number = whole(mid)
+    if number is None:
         return envelope.refusal(-400)
-    creator = world.creator_of(int(mid))
+    creator = world.creator_of(number)
     if creator is None or creator.kind == "user_gone":
         return envelope.refusal(-404)
     return creator

@@ -6,6 +6,7 @@ import hashlib
 import time
 from urllib.parse import quote
 
+from tests.simulator.messages import whole
 from tests.simulator.randomness import hex_of
 
 # fmt: off
@@ -65,10 +66,11 @@ class Keys:
 
     def check(self, query: dict[str, str]) -> str:
         """`good`, `missing` or `wrong`."""
-        moment, given = query.get("wts", ""), query.get("w_rid", "")
-        if not moment or not given:
+        given = query.get("w_rid", "")
+        if not given or not query.get("wts"):
             return "missing"
-        if not moment.isdigit() or abs(int(moment) - time.time()) > TOLERANCE_S:
+        moment = whole(query["wts"])
+        if moment is None or abs(moment - time.time()) > TOLERANCE_S:
             return "wrong"
         if seal(query, self._secret) != given:
             return "wrong"

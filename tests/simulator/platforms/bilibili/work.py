@@ -6,7 +6,7 @@ from typing import Any
 
 from tests.simulator import specials
 from tests.simulator.avbv import to_aid
-from tests.simulator.messages import Answer, Request
+from tests.simulator.messages import Answer, Request, whole
 from tests.simulator.platforms.bilibili import envelope
 from tests.simulator.platforms.bilibili.listing import SEASON_ID, TYPES, cover, danmaku, description, plays
 from tests.simulator.randomness import hex_of, words
@@ -27,12 +27,9 @@ REDIRECT_URL = "https://www.bilibili.com/bangumi/play/ep1000001"
 
 def find(world: World, query: dict[str, str]) -> Video | Answer:
     """The work that a query names, or the refusal."""
-    bvid, aid = query.get("bvid", ""), query.get("aid") or query.get("avid", "")
-    if bvid:
-        number = to_aid(bvid)
-    else:
-        number = int(aid) if aid.isascii() and aid.isdigit() and int(aid) > 0 else None
-    if number is None:
+    bvid = query.get("bvid", "")
+    number = to_aid(bvid) if bvid else whole(query.get("aid") or query.get("avid"))
+    if not number:
         return envelope.refusal(-400)
     video = world.video_by_aid(number)
     if video is None:
