@@ -1,0 +1,184 @@
+"""HTTP/1.1 on one client connection: proxy requests, CONNECT tunnels and TLS inside them."""
+
+from __future__ import annotations
+
+import asyncio
+import gzip
+import socket
+import struct
+from collections.abc import Callable
+from http import HTTPStatus
+from typing import Protocol, cast
+from urllib.parse import urlsplit
+
+from tests.simulator.authority import Authority
+from tests.simulator.messages import Answer, Request, parse_cookies, parse_query, whole
+
+REASONS = {status.value: status.phrase for status in HTTPStatus}
+HANDSHAKE_ERRORS = (OSError, TimeoutError, asyncio.CancelledError)
+HEAD_LIMIT = 65536
+
+
+class Hub(Protocol):
+    """What a connection needs from the simulator."""
+
+    authority: Authority
+    gzip: bool
+
+    def admits(self, host: str) -> bool:
+        """Whether `host` belongs to a platform; other hosts are noted as refused."""
+
+    def answer(self, request: Request) -> Answer:
+        """Answer one request."""
+
+
+class Connection(asyncio.Protocol):
+    """Parses requests one after the other and writes the answers in the same order."""
+
+    def __init__(self, hub: Hub, forget: Callable[[Connection], None]) -> None:
+        self._hub = hub
+        self._forget = forget
+        self._buffer = bytearray()
+        self._tunnel = ""
+        self._busy = False
+        self._transport: asyncio.Transport
+        self._waiting: asyncio.TimerHandle | None = None
+        self._task: asyncio.Task[None] | None = None
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Start serving."""
+        self._transport = cast(asyncio.Transport, transport)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Drop whatever was still to be sent."""
+        self._busy = True
+        if self._waiting is not None:
+            self._waiting.cancel()
+        self._forget(self)
+
+    def data_received(self, data: bytes) -> None:
+        """Collect bytes and answer every whole request."""
+        self._buffer += data
+        self._advance()
+
+    def abort(self) -> None:
+        """Close at once."""
+        self._transport.abort()
+
+    def _advance(self) -> None:
+        while not self._busy:
+            end = self._buffer.find(b"\r\n\r\n")
+            if end < 0:
+                if len(self._buffer) > HEAD_LIMIT:
+                    self._refuse(431)
+                return
+            lines = self._buffer[:end].decode("latin-1").split("\r\n")
+            headers = _headers(lines[1:])
+            if "transfer-encoding" in headers:
+                return self._refuse(411)
+            length = whole(headers.get("content-length", "0"))
+            if length is None:
+                return self._refuse(400)
+            total = end + 4 + length
+            if len(self._buffer) < total:
+                return
+            body = bytes(self._buffer[end + 4 : total])
+            del self._buffer[:total]
+            self._dispatch(lines[0], headers, body)
+
+    def _dispatch(self, line: str, headers: dict[str, str], body: bytes) -> None:
+        parts = line.split(" ")
+        if len(parts) != 3:
+            return self._refuse(400)
+        method, target, _ = parts
+        if method == "CONNECT" and not self._tunnel:
+            return self._connect(target)
+        if target.startswith("/"):
+            scheme, host = ("https", headers.get("host", self._tunnel)) if self._tunnel else ("http", "")
+            path, _, query = target.partition("?")
+        else:
+            url = urlsplit(target)
+            scheme, host, path, query = url.scheme, url.netloc, url.path or "/", url.query
+        host = host.rsplit(":", 1)[0].lower()
+        if not host or not self._hub.admits(host):
+            return self._refuse(502)
+        cookies = parse_cookies(headers.get("cookie", ""))
+        request = Request(method, scheme, host, path, query, parse_query(query), headers, cookies, body)
+        answer = self._hub.answer(request)
+        if answer.delay > 0:
+            self._busy = True
+            loop = asyncio.get_running_loop()
+            self._waiting = loop.call_later(answer.delay, self._resume, request, answer)
+        else:
+            self._send(request, answer)
+
+    def _resume(self, request: Request, answer: Answer) -> None:
+        self._busy = False
+        self._waiting = None
+        self._send(request, answer)
+        self._advance()
+
+    def _send(self, request: Request, answer: Answer) -> None:
+        if answer.ending == "reset":
+            return self._reset()
+        body = answer.body
+        lines = [f"HTTP/1.1 {answer.status} {REASONS.get(answer.status, 'Unknown')}", f"Content-Type: {answer.kind}"]
+        if self._hub.gzip and body and "gzip" in request.headers.get("accept-encoding", ""):
+            body = gzip.compress(body, 1, mtime=0)
+            lines.append("Content-Encoding: gzip")
+        lines += [f"{name}: {value}" for name, value in answer.headers]
+        missing = 64 if answer.ending == "truncate" else 0
+        lines.append(f"Content-Length: {len(body) + missing}")
+        closing = answer.ending != "keep" or request.headers.get("connection", "").lower() == "close"
+        lines.append("Connection: close" if closing else "Connection: keep-alive")
+        head = "\r\n".join(lines).encode() + b"\r\n\r\n"
+        self._transport.write(head if request.method == "HEAD" else head + body)
+        if closing:
+            self._busy = True
+            self._transport.close()
+
+    def _reset(self) -> None:
+        self._busy = True
+        wire = cast(socket.socket | None, self._transport.get_extra_info("socket"))
+        if wire is not None:
+            wire.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        self._transport.abort()
+
+    def _refuse(self, status: int) -> None:
+        self._busy = True
+        text = f"HTTP/1.1 {status} {REASONS[status]}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+        self._transport.write(text.encode())
+        self._transport.close()
+
+    def _connect(self, target: str) -> None:
+        host = target.rsplit(":", 1)[0].lower()
+        if not self._hub.admits(host):
+            return self._refuse(502)
+        self._tunnel = host
+        self._busy = True
+        # Nothing of the handshake may reach this parser: start_tls resumes reading itself.
+        self._transport.pause_reading()
+        self._transport.write(b"HTTP/1.1 200 Connection established\r\n\r\n")
+        self._task = asyncio.get_running_loop().create_task(self._start_tls(host))
+
+    async def _start_tls(self, host: str) -> None:
+        context = self._hub.authority.context(host)
+        loop = asyncio.get_running_loop()
+        try:
+            inner = await loop.start_tls(self._transport, self, context, server_side=True)
+        except HANDSHAKE_ERRORS:
+            self._forget(self)
+            self._transport.abort()
+            return
+        if inner is not None:
+            self._transport = inner
+            self._busy = False
+            self._advance()
+
+
+def _headers(lines: list[str]) -> dict[str, str]:
+    headers: dict[str, str] = {}
+    for line in lines:
+        name, _, value = line.partition(":")
+        headers[name.lower()] = value.strip()
+    return headers

@@ -1,0 +1,28 @@
+"""The platforms that the simulator serves: each is a set of hosts and a handler."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from tests.simulator.faults import Fault
+from tests.simulator.messages import Answer, Request
+from tests.simulator.platforms.bilibili import Bilibili
+from tests.simulator.world import World
+
+
+class Platform(Protocol):
+    """One video platform."""
+
+    name: str
+    hosts: tuple[str, ...]
+
+    def handle(self, request: Request) -> Answer:
+        """The true answer."""
+
+    def damage(self, fault: Fault, request: Request) -> Answer:
+        """The answer with one of the faults that look different on every platform."""
+
+
+def all_platforms(world: World) -> list[Platform]:
+    """A fresh instance of every platform."""
+    return [Bilibili(world)]

@@ -1,0 +1,111 @@
+"""Bilibili: its hosts, its routes and its own ways to fail."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from fnmatch import fnmatchcase
+
+from tests.simulator.faults import Fault
+from tests.simulator.messages import Answer, Request, json_answer
+from tests.simulator.platforms.bilibili import (
+    comments,
+    details,
+    failures,
+    listing,
+    media,
+    pages,
+    session,
+    streams,
+    users,
+    work,
+)
+from tests.simulator.platforms.bilibili.gate import OPEN, Gate, Rules
+from tests.simulator.world import World
+
+API_HOST = "api.bilibili.com"
+SITE_HOSTS = ("www.bilibili.com", "bilibili.com", "m.bilibili.com", "space.bilibili.com")
+SHORT_HOSTS = ("b23.tv", "bili2233.cn", "bili22.cn", "bili23.cn", "bili33.cn")
+Route = Callable[[Request], Answer]
+
+
+class Bilibili:
+    """The platform."""
+
+    name = "bilibili"
+    hosts: tuple[str, ...] = (API_HOST, *SITE_HOSTS, *SHORT_HOSTS, *media.STREAM_HOSTS, *media.PICTURE_HOSTS)
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+        self.gate = Gate(world)
+        self._routes = self._about_works() | self._about_users()
+
+    def handle(self, request: Request) -> Answer:
+        """The true answer."""
+        return self._refusal(request) or self._content(request)
+
+    def damage(self, fault: Fault, request: Request) -> Answer:
+        """The answer with a fault that looks like Bilibili's."""
+        if fault.do == "repeat":
+            return self._refusal(request) or self._content(failures.first_page(request))
+        if fault.do in {"half_page", "empty_page"}:
+            return failures.shortened(self.handle(request), 0.5 if fault.do == "half_page" else 0.0)
+        answer = failures.instead(fault, self.gate)
+        if answer is None:
+            raise ValueError(f"no such fault here: {fault.do}")
+        return answer
+
+    def _refusal(self, request: Request) -> Answer | None:
+        if request.host == API_HOST:
+            rules, _ = self._routes.get(request.path, (OPEN, None))
+            return self.gate.browser(request) or self.gate.refuse(request, rules)
+        return self.gate.browser(request) if request.host in SITE_HOSTS else None
+
+    def _content(self, request: Request) -> Answer:
+        host = request.host
+        if host == API_HOST:
+            _, route = self._routes.get(request.path, (OPEN, _unknown))
+            return route(request)
+        if host in SITE_HOSTS:
+            return pages.site(self.world, self.gate, request)
+        if host in SHORT_HOSTS:
+            return pages.short(self.world, request)
+        if any(fnmatchcase(host, pattern) for pattern in media.PICTURE_HOSTS):
+            return media.picture(request)
+        return media.stream(self.world, request)
+
+    def _about_works(self) -> dict[str, tuple[Rules, Route]]:
+        world, gate = self.world, self.gate
+        signed, known = Rules(sign="forbid"), Rules(referer=True)
+        play, talk = Rules(referer=True, sign="voucher"), Rules(referer=True, sign="forbid")
+        return {
+            "/x/web-interface/view": (OPEN, lambda request: work.view(world, request)),
+            "/x/web-interface/wbi/view": (signed, lambda request: work.view(world, request)),
+            "/x/web-interface/view/detail": (OPEN, lambda request: details.view_detail(world, request)),
+            "/x/web-interface/wbi/view/detail": (signed, lambda request: details.view_detail(world, request)),
+            "/x/player/pagelist": (OPEN, lambda request: work.pagelist(world, request)),
+            "/x/tag/archive/tags": (OPEN, lambda request: details.tags(world, request)),
+            "/x/player/wbi/playurl": (play, lambda request: streams.playurl(world, gate, request)),
+            "/x/player/playurl": (known, lambda request: streams.playurl(world, gate, request)),
+            "/x/v2/reply/wbi/main": (talk, lambda request: comments.lazy(world, gate, request)),
+            "/x/v2/reply": (known, lambda request: comments.paged(world, gate, request)),
+            "/x/v2/reply/reply": (known, lambda request: comments.replies(world, request)),
+        }
+
+    def _about_users(self) -> dict[str, tuple[Rules, Route]]:
+        world, gate = self.world, self.gate
+        space = Rules(referer=True, buvid=True, sign="risk")
+        return {
+            "/x/web-interface/nav": (OPEN, lambda request: session.nav(gate, world.account, request)),
+            "/x/frontend/finger/spi": (OPEN, lambda request: session.finger(gate)),
+            "/x/web-frontend/getbuvid": (OPEN, lambda request: session.getbuvid(gate)),
+            "/x/space/wbi/arc/search": (space, lambda request: listing.arc_search(world, request)),
+            "/x/space/wbi/acc/info": (space, lambda request: users.acc_info(world, request)),
+            "/x/web-interface/card": (OPEN, lambda request: users.card(world, request)),
+            "/x/relation/stat": (OPEN, lambda request: users.relation_stat(world, request)),
+            "/x/space/upstat": (OPEN, lambda request: users.upstat(world, gate, request)),
+            "/x/space/navnum": (OPEN, lambda request: users.navnum(world, request)),
+        }
+
+
+def _unknown(request: Request) -> Answer:
+    return json_answer({"code": -404, "message": "啥都木有", "ttl": 1}, 404)
