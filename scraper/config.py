@@ -68,7 +68,7 @@ class Loaded(msgspec.Struct, frozen=True):
 class ConfigFile:
     """The configuration of one service, read when it changes."""
 
-    def __init__(self, service: Service, folder: str | Path, environ: Mapping[str, str]):
+    def __init__(self, service: Service, folder: str | Path, environ: Mapping[str, str] = os.environ):
         self.service = service
         self.folder = Path(folder) / service.name
         self._environ = environ

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 
 import msgspec
-from scrapy.crawler import Crawler
+from scrapy.statscollectors import StatsCollector
 
 from scraper.envelope import Batch, Envelope, Error, Failure
 from scraper.identity import Sent
@@ -35,8 +35,8 @@ class Emitter:
     :ivar tally: what came of it so far
     """
 
-    def __init__(self, crawler: Crawler, platform: Platform, inputs: Inputs, run_id: str):
-        self.tally = Tally(crawler.stats)
+    def __init__(self, stats: StatsCollector, platform: Platform, inputs: Inputs, run_id: str):
+        self.tally = Tally(stats)
         self.run_id = run_id
         self._platform = platform
         self._inputs = inputs

@@ -2,11 +2,9 @@
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 from urllib.parse import quote, urlencode
-
-import msgspec
 
 from scraper.outcomes import Outcome
 from scraper.read import Missing, dig
@@ -18,7 +16,7 @@ class Context(NamedTuple):
     """What a query or a parser may know beside the answer itself.
 
     :param logged_in: whether the identity's session is a logged-in one
-    :param headers: what the identity sends, for `video_data.headers`
+    :param user_agent: what the identity sends, for `video_data.headers`
     """
 
     target: Target
@@ -39,6 +37,8 @@ class Turn(NamedTuple):
 
 
 END = Turn()
+UNREADABLE = (KeyError, TypeError, ValueError, AttributeError, ArithmeticError, LookupError)
+"""What a parser raises on an answer of an unknown shape; anything else is a fault of this program."""
 
 
 class Page(NamedTuple):
@@ -95,6 +95,7 @@ class Extra:
     :param query: from the record and the context to query parameters, or None where there is nothing to ask
     :param add: from the record, the answer and the context to the completed record
     :param fills: the fields that it fills, named in `meta.missing` where the request fails
+    :param required: whether the record is nothing without it: then its failure is that of the record
     :param login: whether only a logged-in session is asked
     """
 
@@ -104,6 +105,7 @@ class Extra:
     add: Callable[[Any, Any, Context], None]
     fills: Callable[[Any], Sequence[str]]
     signed: bool = False
+    required: bool = False
     login: bool = False
     referer: Callable[[Target], str] | None = None
 
@@ -143,7 +145,8 @@ class Endpoint:
 
     :param kind: the kind of target that it takes
     :param record: the type of record that it gives
-    :param url: where it is, or "" where it is computed here
+    :param url: where it is, or "" where every record comes from `seed`
+    :param seed: from the context to a record that needs no answer of its own, or None where it must be asked for
     :param query: from the context to query parameters, without cursor and signature
     :param raw: from an answer to the raw records; they are named by `path` in faults
     :param parse: from a raw record and the context to a record
@@ -156,12 +159,13 @@ class Endpoint:
     kind: str
     record: str
     params: Sequence[Param]
-    parse: Callable[[Any, Context], Record]
     summary: str
     url: str = ""
+    seed: Callable[[Context], Record | None] = lambda context: None
     query: Callable[[Context], Mapping[str, Any]] = lambda context: {}
     raw: Callable[[Any], list[Any]] = at("data")
     path: str = "data"
+    parse: Callable[[Any, Context], Record | None] = lambda raw, context: None
     cursor: Cursor | None = None
     extras: Sequence[Extra] = ()
     follow: Follow | None = None
@@ -169,7 +173,6 @@ class Endpoint:
     login: str = ""
     natural: bool = False
     referer: Callable[[Target], str] | None = None
-    fields: Sequence[str] = field(default=())
 
     @property
     def name(self) -> str:
@@ -194,8 +197,8 @@ class Endpoint:
         for place, raw in enumerate(self.raw(data) if turn.stop is None else self._rest(data)):
             try:
                 records.append(self.parse(raw, context))
-            except (KeyError, TypeError, ValueError, AttributeError, msgspec.ValidationError) as error:
-                faults.append(f"{self.path}[{place}]: {_reason(error)}")
+            except UNREADABLE as error:
+                faults.append(f"{self.path}[{place}].{reason(error)}")
         return Page(records, faults, turn, total if isinstance(total, int) else None)
 
     def _rest(self, data: Any) -> list[Any]:
@@ -206,8 +209,9 @@ class Endpoint:
             return []
 
 
-def _reason(error: Exception) -> str:
-    return f"{error} is missing" if isinstance(error, Missing) else f"{type(error).__name__}: {error}"
+def reason(error: Exception) -> str:
+    """Say which field could not be read."""
+    return f"{error} is missing" if isinstance(error, Missing) else f"?: {type(error).__name__} {error}"
 
 
 def with_query(url: str, query: Mapping[str, Any]) -> str:

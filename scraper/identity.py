@@ -127,6 +127,11 @@ class Pool:
             raise Refused(why._replace(message=message, data=None, final=True))
         return well[crc32(key.encode()) % len(well)]
 
+    def has_login(self, key: str) -> bool:
+        """Say whether a listing would be asked for with the cookie of a logged-in session."""
+        well = [each for each in self.identities if not each.stopped] or self.identities
+        return well[crc32(key.encode()) % len(well)].login_cookie
+
     def get(self, name: str) -> Identity:
         """Return an identity by its name."""
         return next((each for each in self.identities if each.credentials.name == name), self.identities[0])

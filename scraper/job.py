@@ -38,6 +38,16 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
         """What names the listing, or the single thing, that this is a part of."""
         return self.router, self.target.key
 
+    @property
+    def listing(self) -> str:
+        """The same for all pages of a list, so that they share an identity."""
+        return f"{self.router} {self.target.key}"
+
+    @property
+    def walk(self) -> tuple[int, str, str]:
+        """What names one walk of a list."""
+        return self.ask, self.router, self.target.key
+
     def after(self, cursor: str, seen: int) -> "Job":
         """Return the job of the next page.
 

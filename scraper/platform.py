@@ -37,7 +37,7 @@ class Platform:
     """
     :param patterns: the forms of link, the first match counts
     :param short_hosts: hosts whose links lead elsewhere
-    :param routers_for_unknown: the router in the envelope of an input whose kind is unknown
+    :param router_for_unknown: the router in the envelope of an input whose kind is unknown
     :param volatile: query parameters that say nothing of what is asked
     """
 

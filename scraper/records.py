@@ -403,6 +403,7 @@ class Comment(Record, kw_only=True):
     comment_id: str
     video_id: str
     area_type: str | None = None
+    area_id: str | None = None
     root_id: str | None = None
     parent_id: str | None = None
     depth: int = 0
@@ -457,7 +458,7 @@ class StreamSet(Record, kw_only=True):
     video_id: str
     no: int | None = None
     duration_ms: int | None = None
-    video_data: VideoData
+    video_data: VideoData | None = None
     meta: Meta
 
 

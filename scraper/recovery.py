@@ -1,17 +1,19 @@
 """What to do about an answer that is no page of records: ask again, wait, use another identity, or give up."""
 
-import logging
 import time
+from collections import Counter
 from typing import NamedTuple
+
+from scrapy.statscollectors import StatsCollector
 
 from scraper.identity import Identity, Pool, Sent
 from scraper.job import Job
 from scraper.outcomes import Outcome, Remedy
 from scraper.verdicts import Verdict
 
-logger = logging.getLogger(__name__)
-
 _LONGEST_BACK_OFF_S = 60.0
+_MOST_REFUSALS = 3
+_REFUSING = (Remedy.PAUSE_IDENTITY, Remedy.WAIT, Remedy.NEXT_ROUTE)
 
 
 class Again(NamedTuple):
@@ -27,25 +29,42 @@ class Again(NamedTuple):
 class Recovery:
     """Decides, and notes on the identity what the answer says of it. A page is sent 1 + `retries` times at the most."""
 
-    def __init__(self, retries: int, rate_limit_wait: float):
+    def __init__(self, retries: int, rate_limit_wait: float, stats: StatsCollector):
         self.retries = retries
         self.rate_limit_wait = rate_limit_wait
+        self._stats = stats
+        self._refusals: Counter[tuple[str, str]] = Counter()
 
-    def again(self, job: Job, verdict: Verdict, pool: Pool, name: str, sent: Sent | None) -> Again | None:
+    def again(self, job: Job, verdict: Verdict, pool: Pool, name: str, sent: Sent | None, optional: bool) -> Again | None:
         """Return how to ask again, or None where the outcome stands.
 
         :param name: the identity's name
         :param sent: how the request was sent, None where it was not
+        :param optional: the record is worth having without it, so that a refusal of it stops no identity
         """
         identity, last = pool.get(name), job.tries >= self.retries or verdict.final
         if verdict.stale and sent and not job.renewed and not last:
             identity.session.renew(sent.keys)
             return Again(job.again(renewed=True))
-        if job.step == 0 and (sent is None or identity.hash == sent.identity):
+        if not optional and (sent is None or identity.hash == sent.identity):
             self._note(identity, verdict, last)
         if last:
             return None
         return self._by_remedy(job, verdict, pool, identity, sent)
+
+    def extra_served(self, router: str, extra: str) -> None:
+        """Note that an extra request was answered."""
+        self._refusals[router, extra] = 0
+
+    def extra_failed(self, router: str, extra: str, verdict: Verdict) -> None:
+        """Note that a record stays without what an extra request would have added."""
+        self._stats.inc_value(f"extras/{router}/{extra}/{verdict.outcome.name}")
+        if verdict.outcome.remedy in _REFUSING:
+            self._refusals[router, extra] += 1
+
+    def extra_is_refused(self, router: str, extra: str) -> bool:
+        """Say whether an extra request was refused so often in a row that it is not made any more."""
+        return self._refusals[router, extra] >= _MOST_REFUSALS
 
     def _note(self, identity: Identity, verdict: Verdict, last: bool) -> None:
         """Stop an identity that was challenged, or that stays rate limited."""

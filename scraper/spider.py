@@ -7,13 +7,14 @@ inputs ─► targets ─► ask ─► parse_page ─► envelopes
 """
 
 import logging
-import os
 from collections.abc import AsyncIterator, Iterator, Sequence
 from typing import Any, ClassVar, Self
 
 import scrapy
+from scrapy import signals
 from scrapy.crawler import Crawler
 from scrapy.http import Request, Response
+from scrapy.spiderloader import get_spider_loader
 from twisted.python.failure import Failure
 
 from scraper import shortlinks
@@ -22,7 +23,7 @@ from scraper.config import ConfigFile
 from scraper.emit import Emitter, new_run_id
 from scraper.endpoint import UNREADABLE, Context, Endpoint, Page, reason, with_query
 from scraper.envelope import Batch
-from scraper.faults import Closing, Refused, verdict_of
+from scraper.faults import Closing, verdict_of
 from scraper.identity import Pool, Sent
 from scraper.inputs import Inputs
 from scraper.job import Job
@@ -58,12 +59,18 @@ class PlatformSpider(scrapy.Spider):
     def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
         spider = super().from_crawler(crawler, *args, **kwargs)
         settings, service = crawler.settings, cls.platform.service
-        spider.pool = Pool(service, ConfigFile(service, settings["CONFIG_DIR"], os.environ))
+        spider.pool = Pool(service, ConfigFile(service, settings["CONFIG_DIR"]))
         spider.pools = {service.name: spider.pool}
-        spider.recovery = Recovery(settings.getint("RETRY_TIMES"), settings.getfloat("RATE_LIMIT_WAIT"), crawler.stats)
-        spider.emitter = Emitter(crawler.stats, cls.platform, spider.inputs, spider.run_id)
+        spider.output_dir = settings["OUTPUT_DIR"]
         spider.others = platforms(crawler, but=cls.name)
+        crawler.signals.connect(spider.opened, signals.spider_opened)
         return spider
+
+    def opened(self) -> None:
+        """Make what needs the stats, which are there only now."""
+        settings, stats = self.crawler.settings, self.crawler.stats
+        self.recovery = Recovery(settings.getint("RETRY_TIMES"), settings.getfloat("RATE_LIMIT_WAIT"), stats)
+        self.emitter = Emitter(stats, self.platform, self.inputs, self.run_id)
 
     @property
     def volatile(self) -> frozenset[str]:
@@ -90,12 +97,12 @@ class PlatformSpider(scrapy.Spider):
                 yield from self.begin(job)
 
     def begin(self, job: Job) -> Output:
-        """Yield the first request of an endpoint, or at once the record that needs none."""
-        endpoint = self.endpoints[job.router]
-        if endpoint.url:
-            yield self.page_request(job)
+        """Yield the first request of an endpoint, or what the record that needs none leads to."""
+        record = self.endpoints[job.router].seed(self.context(job))
+        if record:
+            yield from self.complete(job.extra(0, record), None)
         else:
-            yield self.emitter.page(job, [endpoint.parse({}, self.context(job))], None)
+            yield self.page_request(job)
 
     def context(self, job: Job, sent: Sent | None = None) -> Context:
         count, sort, agent = self.arguments.count, self.arguments.sort, sent.user_agent if sent else None
@@ -141,8 +148,9 @@ class PlatformSpider(scrapy.Spider):
         context = self.context(job, sent)
         try:
             if job.step:
-                self.endpoints[job.router].extras[job.step - 1].add(job.held, verdict.data, context)
-                self.recovery.extra_served(job)
+                extra = self.endpoints[job.router].extras[job.step - 1]
+                extra.add(job.held, verdict.data, context)
+                self.recovery.extra_served(job.router, extra.name)
                 page = None
             else:
                 page = self.endpoints[job.router].read(verdict.data, context, job.cursor)
@@ -177,7 +185,7 @@ class PlatformSpider(scrapy.Spider):
         else:
             self.close_listing(job, step)
 
-    def complete(self, job: Job, sent: Sent) -> Output:
+    def complete(self, job: Job, sent: Sent | None) -> Output:
         """Yield the next extra request for the record that a job holds, or the record when it has all."""
         endpoint, context, record = self.endpoints[job.router], self.context(job, sent), job.held
         for place, extra in enumerate(endpoint.extras[job.step :], job.step + 1):
@@ -221,14 +229,15 @@ class PlatformSpider(scrapy.Spider):
         if verdict.from_input and (job.followed or job.step or job.page > 1):
             verdict = verdict._replace(outcome=Outcome.UPSTREAM_CHANGED)
         meta = request.meta
-        again = self.recovery.again(job, verdict, self.pool, meta.get("identity", ""), meta.get("sent"))
+        optional = bool(job.step) and not self.endpoints[job.router].extras[job.step - 1].required
+        again = self.recovery.again(job, verdict, self.pool, meta.get("identity", ""), meta.get("sent"), optional)
         if again:
             make = self.hop_request if job.target.kind == SHORT_LINK else self.page_request
             yield make(again.job, again.not_before)
-        elif job.step:
+        elif optional:
             extra = self.endpoints[job.router].extras[job.step - 1]
             logger.info("%s without its %s: %s, %s", job.target.given, extra.name, verdict.outcome.name, verdict.message)
-            self.recovery.extra_failed(job, extra.name, verdict)
+            self.recovery.extra_failed(job.router, extra.name, verdict)
             job.held.meta.missing.extend(extra.fills(job.held))
             yield from self.complete(job, meta.get("sent"))
         else:
@@ -248,5 +257,5 @@ class PlatformSpider(scrapy.Spider):
 
 def platforms(crawler: Crawler, but: str) -> dict[str, Platform]:
     """Return the platforms of the other spiders, which Scrapy's spider loader knows."""
-    loader = scrapy.spiderloader.get_spider_loader(crawler.settings)
+    loader = get_spider_loader(crawler.settings)
     return {name: loader.load(name).platform for name in loader.list() if name != but}

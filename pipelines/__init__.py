@@ -1,0 +1,1 @@
+"""Where it goes. Pipelines know envelopes only; settings number them."""

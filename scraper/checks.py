@@ -1,0 +1,45 @@
+"""Settings that a user gives, checked before a crawl starts."""
+
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+from scrapy.settings import BaseSettings
+
+from scraper.faults import ArgumentError
+
+_NUMBERS = {"RETRY_TIMES": int, "RATE_LIMIT_WAIT": float}
+_SUMMARY = ("auto", "on", "off")
+
+
+def check(settings: BaseSettings) -> None:
+    """Check the settings that only this project has.
+
+    :raises ArgumentError: names the setting and shows the right form
+    """
+    for name, kind in _NUMBERS.items():
+        try:
+            sound = kind(settings[name]) >= 0
+        except (TypeError, ValueError):
+            sound = False
+        if not sound:
+            raise ArgumentError(f"{name}={settings[name]}: a number from 0 is wanted, such as {name}=3")
+    if settings["SUMMARY"] not in _SUMMARY:
+        raise ArgumentError(f"SUMMARY={settings['SUMMARY']}: it is one of {', '.join(_SUMMARY)}")
+    if settings["DATABASE_URL"]:
+        sqlite_path(settings["DATABASE_URL"])
+
+
+def sqlite_path(url: str) -> Path:
+    """Return the file that a database URL names.
+
+    >>> sqlite_path("sqlite:///output/crawl.db"), sqlite_path("sqlite:////var/crawl.db")
+    (PosixPath('output/crawl.db'), PosixPath('/var/crawl.db'))
+
+    :raises ArgumentError: where it names no SQLite file
+    """
+    parts = urlsplit(url)
+    path = unquote(parts.path)[1:]
+    if parts.scheme != "sqlite" or parts.netloc or not path or path == ":memory:":
+        scheme = parts.scheme or "nothing"
+        raise ArgumentError(f"DATABASE_URL ({scheme}:…): give sqlite:///path/to/file.db; other databases come in a later release")
+    return Path(path)

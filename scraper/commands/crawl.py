@@ -1,0 +1,68 @@
+"""`scrapy crawl`, with arguments that are checked first and an exit code that says what came of it."""
+
+import argparse
+import logging
+import sys
+
+from scrapy.commands.crawl import Command as ScrapyCrawl
+from scrapy.exceptions import UsageError
+from scrapy.spiderloader import get_spider_loader
+
+from scraper import arguments
+from scraper.checks import check
+from scraper.config import ConfigFile
+from scraper.faults import ArgumentError
+from scraper.summary import summary, wanted
+from scraper.tally import USAGE, counts, exit_code
+
+
+_DEFAULT_FEED = {"%(output_dir)s/%(name)s/%(run_id)s.jsonl": {"format": "jsonlines"}}
+
+
+class Command(ScrapyCrawl):
+    """Run a spider. Exit codes: see `scraper.tally.exit_code`."""
+
+    def short_desc(self) -> str:
+        return "Crawl links, ids or share texts: scrapy crawl bilibili -a url=… -O out.jsonl"
+
+    def process_options(self, args: list[str], opts: argparse.Namespace) -> None:
+        super().process_options(args, opts)
+        if not self.settings.getdict("FEEDS"):
+            self.settings.set("FEEDS", _DEFAULT_FEED, priority="project")
+        if wanted(self.settings, sys.stderr) and self.settings.getpriority("LOG_LEVEL") <= 20:
+            self.settings.set("LOG_LEVEL", "WARNING", priority="project")  # the progress line says the rest
+
+    def run(self, args: list[str], opts: argparse.Namespace) -> None:
+        self._check(args, opts.spargs)
+        crawler = self._create_crawler(args[0])
+        self.crawler_process.crawl(crawler, **opts.spargs)
+        level = self.settings["LOG_LEVEL"]
+        logging.getLogger("scrapy").setLevel(level)  # else a record is made for each page, and then dropped
+        self.crawler_process.start()
+        if self.crawler_process.bootstrap_failed or crawler.spider is None:
+            self.exitcode = 1
+            return
+        self.exitcode = self._code(crawler)
+        if wanted(self.settings, sys.stderr):
+            print(summary(crawler), file=sys.stderr)
+
+    def _check(self, args: list[str], given: dict[str, str]) -> None:
+        """Stop before anything starts where an argument, a setting or the configuration is wrong."""
+        loader = get_spider_loader(self.settings)
+        if len(args) != 1 or args[0] not in loader.list():
+            raise UsageError(f"name one spider: {', '.join(loader.list())}")
+        platform = loader.load(args[0]).platform
+        try:
+            check(self.settings)
+            arguments.parse(given, platform)
+            ConfigFile(platform.service, self.settings["CONFIG_DIR"])
+        except ArgumentError as error:
+            raise UsageError(str(error)) from None
+
+    def _code(self, crawler) -> int:
+        outcomes = {outcome for _, outcome in counts(crawler.stats.get_stats())}
+        finished = crawler.stats.get_value("finish_reason") == "finished"
+        if finished and not outcomes:
+            print("nothing in the input names a target: give links, ids or share texts", file=sys.stderr)
+            return USAGE
+        return exit_code(outcomes, finished)

@@ -1,0 +1,85 @@
+"""Scrapy's settings: how the machine is put together. What a user tunes is in config/ and in the last block.
+
+Each value that differs from Scrapy's default says why. `-s NAME=value` wins over the environment, and that over these.
+"""
+
+from os import environ
+
+BOT_NAME = "scraper"
+SPIDER_MODULES = ["spiders"]
+COMMANDS_MODULE = "scraper.commands"
+TWISTED_REACTOR = "twisted.internet.asyncioreactor.AsyncioSelectorReactor"
+
+# The way out: an identity, then signing and the wire. Cookies, redirects and retries are the machine's own: Scrapy's
+# cookie middleware asks the network for the public-suffix list, and one page must not be sent by two mechanisms.
+DOWNLOAD_HANDLERS = {
+    "https": "scraper.downloader.Downloader",
+    "http": None,  # cookies go over TLS only
+    "ftp": None,
+    "s3": None,
+    "file": None,
+    "data": None,
+}
+TRANSPORT = "scraper.transports.direct.Direct"
+DOWNLOAD_VERIFY_CERTIFICATES = True  # Scrapy's default is not to
+DOWNLOADER_MIDDLEWARES = {
+    "scraper.middlewares.IdentityMiddleware": 600,  # before HttpProxyMiddleware, whose choice it may make
+    "scrapy.downloadermiddlewares.offsite.OffsiteMiddleware": None,
+    "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
+    "scrapy.downloadermiddlewares.httpauth.HttpAuthMiddleware": None,
+    "scrapy.downloadermiddlewares.downloadtimeout.DownloadTimeoutMiddleware": None,
+    "scrapy.downloadermiddlewares.defaultheaders.DefaultHeadersMiddleware": None,
+    "scrapy.downloadermiddlewares.useragent.UserAgentMiddleware": None,
+    "scrapy.downloadermiddlewares.retry.RetryMiddleware": None,
+    "scrapy.downloadermiddlewares.redirect.MetaRefreshMiddleware": None,
+    "scrapy.downloadermiddlewares.redirect.RedirectMiddleware": None,
+    "scrapy.downloadermiddlewares.cookies.CookiesMiddleware": None,
+    "scrapy.downloadermiddlewares.httpcache.HttpCacheMiddleware": None,
+}
+SPIDER_MIDDLEWARES = {
+    "scrapy.spidermiddlewares.start.StartSpiderMiddleware": None,
+    "scrapy.spidermiddlewares.httperror.HttpErrorMiddleware": None,  # what a status means is for verdicts to say
+    "scrapy.spidermiddlewares.referer.RefererMiddleware": None,
+    "scrapy.spidermiddlewares.urllength.UrlLengthMiddleware": None,
+    "scrapy.spidermiddlewares.depth.DepthMiddleware": None,
+}
+REQUEST_FINGERPRINTER_CLASS = "scraper.fingerprint.Fingerprinter"
+DOWNLOAD_TIMEOUT = 30
+DOWNLOAD_MAXSIZE = 64 * 1024 * 1024  # no page of an API is larger; a body that unpacks to more is refused too
+CONCURRENT_REQUESTS = 32  # over all identities; each has its own limit in `pace`
+AUTOTHROTTLE_ENABLED = True
+SCHEDULER_DISK_QUEUE = "scrapy.squeues.PickleLifoSQLiteQueue"  # these survive a kill, where JOBDIR is set
+SCHEDULER_START_DISK_QUEUE = "scrapy.squeues.PickleFifoSQLiteQueue"
+
+# The way in: one page is one item, so that more than one worker a page would find nothing to do.
+CONCURRENT_ITEMS = 1
+FEED_EXPORT_ENCODING = "utf-8"
+FEED_EXPORTERS = {
+    "jsonlines": "scraper.exporters.JsonLinesExporter",
+    "jsonl": "scraper.exporters.JsonLinesExporter",
+    "jl": "scraper.exporters.JsonLinesExporter",
+    "json": "scraper.exporters.JsonExporter",
+    "csv": "scraper.exporters.CsvExporter",
+    "xml": "scraper.exporters.XmlExporter",
+}
+ITEM_PIPELINES = {
+    "pipelines.database.Database": 800,
+}
+
+EXTENSIONS = {
+    "scrapy.extensions.throttle.AutoThrottle": None,
+    "scraper.throttle.Throttle": 0,
+    "scraper.summary.Summary": 0,
+}
+TELNETCONSOLE_ENABLED = False  # both open a port that runs code
+REMOTE_CONTROL_ENABLED = False
+LOG_LEVEL = "INFO"  # DEBUG writes a line for every page
+
+# What a user sets: `-s NAME=value`, or the environment.
+CONFIG_DIR = environ.get("CONFIG_DIR", "config")
+OUTPUT_DIR = environ.get("OUTPUT_DIR", "output")
+STATE_DIR = environ.get("STATE_DIR", "state")
+DATABASE_URL = environ.get("DATABASE_URL")
+RATE_LIMIT_WAIT = environ.get("RATE_LIMIT_WAIT", 60)  # seconds
+RETRY_TIMES = environ.get("RETRY_TIMES", 3)
+SUMMARY = environ.get("SUMMARY", "auto")  # a progress line and a summary: on, off, or auto: on a terminal

@@ -1,0 +1,56 @@
+"""Bilibili's two names of a video, `av` numbers and `BV` codes. Vectors: wire contract, section 8.1."""
+
+import re
+
+_ALPHABET = "FcwAPNKTMug3GV5Lj7EJnHpWsx4tb8haYeviqBz6rkCy12mUSDQX9RdoZf"
+_XOR, _TOP, _MASK = 23442827791579, 1 << 51, (1 << 51) - 1
+_DIGITS = 9
+
+BV = r"(?:[bB][vV])1[1-9A-HJ-NP-Za-km-z]{9}"
+AV = r"[aA][vV]\d{1,16}"
+
+
+def aid_of(bvid: str) -> int:
+    """Return the number of a BV code.
+
+    >>> aid_of("BV1L9Uoa9EUx"), aid_of("BV17x411w7KC")
+    (111298867365120, 170001)
+    """
+    number = 0
+    for letter in _swapped(bvid)[3:]:
+        number = number * len(_ALPHABET) + _ALPHABET.index(letter)
+    return (number & _MASK) ^ _XOR
+
+
+def bvid_of(aid: int) -> str:
+    """Return the BV code of a number.
+
+    >>> bvid_of(111298867365120), bvid_of(170001)
+    ('BV1L9Uoa9EUx', 'BV17x411w7KC')
+    """
+    number, letters = (_TOP | aid) ^ _XOR, ""
+    for _ in range(_DIGITS):
+        number, digit = divmod(number, len(_ALPHABET))
+        letters = _ALPHABET[digit] + letters
+    return "".join(_swapped(f"BV1{letters}"))
+
+
+def canonical(text: str) -> str | None:
+    """Return the BV code that an id in any form means, or None.
+
+    >>> canonical("av170001"), canonical("bv17x411w7KC"), canonical("av0"), canonical("BV1short")
+    ('BV17x411w7KC', 'BV17x411w7KC', None, None)
+    """
+    if re.fullmatch(BV, text, re.ASCII):
+        return "BV" + text[2:]
+    if re.fullmatch(AV, text, re.ASCII):
+        aid = int(text[2:])
+        return bvid_of(aid) if 0 < aid < _TOP else None
+    return None
+
+
+def _swapped(code: str) -> list[str]:
+    letters = list(code)
+    letters[3], letters[9] = letters[9], letters[3]
+    letters[4], letters[7] = letters[7], letters[4]
+    return letters

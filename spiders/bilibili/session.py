@@ -1,0 +1,76 @@
+"""What Bilibili wants before it answers: a device id from itself, and the day's signing keys."""
+
+import logging
+import time
+from typing import TYPE_CHECKING
+
+from scraper.faults import Refused
+from scraper.outcomes import Outcome
+from scraper.read import Missing, dig, text
+from scraper.session import Fetch, Session
+from scraper.verdicts import Answer, Verdict, decode
+from spiders.bilibili import sign
+from spiders.bilibili.verdicts import VERDICTS
+
+if TYPE_CHECKING:
+    from scraper.identity import Identity
+
+logger = logging.getLogger(__name__)
+
+NAV = "https://api.bilibili.com/x/web-interface/nav"
+SPI = "https://api.bilibili.com/x/frontend/finger/spi"
+_KEYS_LAST_S = 3600.0  # they rotate about daily
+_LOGGED_OUT = -101
+
+
+class BilibiliSession(Session):
+    """The device id is asked for once where the cookie holds none; the keys every hour, and when they are refused."""
+
+    def __init__(self) -> None:
+        self.keys = ""
+        self._renew_at = 0.0
+        self._device_asked = False
+
+    async def ready(self, identity: "Identity", signed: bool, fetch: Fetch) -> None:
+        if not self._device_asked:
+            self._device_asked = True
+            if "buvid3" not in identity.jar.names():
+                await self._obtain_device(identity, fetch)
+        if signed and time.monotonic() >= self._renew_at:
+            self._take_keys(identity, await fetch(NAV))
+
+    def sign(self, url: str, now: float) -> str:
+        return sign.sign(url, self.keys, now)
+
+    def renew(self, keys: str) -> None:
+        if keys == self.keys:
+            self._renew_at = 0.0
+
+    async def _obtain_device(self, identity: "Identity", fetch: Fetch) -> None:
+        """Put the device id that Bilibili hands out into the jar; without it, less is answered but not nothing."""
+        verdict = VERDICTS.classify(await fetch(SPI))
+        device = {name: text(dig(verdict.data, f"data.{key}")) for name, key in (("buvid3", "b_3"), ("buvid4", "b_4"))}
+        for name, value in device.items():
+            if value:
+                identity.jar.put(name, value)
+        if not device["buvid3"]:
+            logger.warning("Bilibili handed out no device id: %s %s", verdict.outcome.name, verdict.message)
+
+    def _take_keys(self, identity: "Identity", answer: Answer) -> None:
+        try:
+            data = decode(answer.body)
+        except ValueError:
+            data = None
+        code = dig(data, "code")
+        if code not in (0, _LOGGED_OUT):
+            verdict = VERDICTS.classify(answer)
+            verdict = verdict if verdict.outcome is not Outcome.OK else Verdict(Outcome.UPSTREAM_CHANGED, "nav without a code")
+            raise Refused(verdict._replace(message=f"the signing keys were not given: {verdict.message}"))
+        try:
+            self.keys = sign.mixin_key(data)
+        except Missing as error:
+            raise Refused(Verdict(Outcome.UPSTREAM_CHANGED, f"{error} is missing in the answer of nav")) from None
+        self._renew_at = time.monotonic() + _KEYS_LAST_S
+        identity.logged_in = code == 0 and dig(data, "data.isLogin") is not False
+        if identity.login_cookie and not identity.logged_in:
+            logger.warning("The cookie of %s is not accepted (expired?): going on without a login", identity.slot)

@@ -1,0 +1,36 @@
+"""Bilibili: videos with their streams, comments, creators and what they posted."""
+
+from scraper.platform import Platform, Service
+from scraper.spider import PlatformSpider
+from spiders.bilibili.endpoints import ENDPOINTS, ROUTER, VOLATILE
+from spiders.bilibili.session import BilibiliSession
+from spiders.bilibili.targets import BARE_IDS, PATTERNS, SHORT, SPACE, WWW
+from spiders.bilibili.verdicts import VERDICTS
+
+BILIBILI = Platform(
+    name="bilibili",
+    service=Service(
+        name="bilibili_web",
+        label="bilibili",
+        surface="web",
+        hosts=("api.bilibili.com", *WWW, *SPACE, *SHORT),
+        cookie_domains=("bilibili.com",),
+        cookie_variable="BILIBILI_COOKIE",
+        login_cookies=("SESSDATA",),
+        session=BilibiliSession,
+    ),
+    patterns=PATTERNS,
+    bare_ids=BARE_IDS,
+    short_hosts=SHORT,
+    endpoints=ENDPOINTS,
+    verdicts=VERDICTS,
+    router_for_unknown=f"{ROUTER}/fetch_one_video",
+    volatile=VOLATILE,
+)
+
+
+class BilibiliSpider(PlatformSpider):
+    """`scrapy crawl bilibili -a url=…`"""
+
+    name = "bilibili"
+    platform = BILIBILI

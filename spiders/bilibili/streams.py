@@ -1,0 +1,181 @@
+"""From Bilibili's `playurl` to where picture and sound are. Pure. Wire contract, sections 5.4 and 9."""
+
+import re
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+from scraper.endpoint import Context
+from scraper.read import Missing, count, dig, ident, integer, obj, objs, seconds, text, url
+from scraper.records import AudioStream, Segment, Stream, StreamSet, Video, VideoData
+
+REFERER = "https://www.bilibili.com/"
+_QUALITIES = {
+    6: "240P", 16: "360P", 32: "480P", 64: "720P", 74: "720P60", 80: "1080P", 100: "AI repair", 112: "1080P+",
+    116: "1080P60", 120: "4K", 125: "HDR", 126: "Dolby Vision", 127: "8K", 129: "HDR Vivid",
+}  # fmt: skip
+_SOUNDS = {30216: "64k", 30232: "132k", 30280: "192k", 30250: "Dolby Atmos", 30251: "Hi-Res", 30255: "Dolby Audio"}
+_HDR = {125, 126, 129}
+_CODECS = {7: "h264", 12: "h265", 13: "av1"}
+_PREVIEW = "试看"
+
+
+def add_dash(record: Video | StreamSet, data: Any, context: Context) -> None:
+    """Fill `video_data` from an answer with DASH, or with the single file that some videos have only."""
+    payload = obj(data.get("data")) or obj(data.get("result"))
+    cid = _cid(record)
+    found = VideoData(cid=cid, headers=_headers(context), preview=_preview(payload))
+    found.qualities_offered = [_quality(each) for each in payload.get("accept_quality") or [] if integer(each) is not None]
+    dash = obj(payload.get("dash"))
+    found.streams = sorted((stream for raw in objs(dash.get("video")) if (stream := _picture(raw, cid))), key=_best_first)
+    found.audio_streams = sorted((sound for raw in _sounds(dash) if (sound := _sound(raw, cid))), key=lambda each: -(each.bitrate or 0))
+    if found.streams:
+        found.nwm_video_url_HQ = found.streams[0].urls[0]
+    if found.audio_streams:
+        found.audio_url_HQ, found.audio_url = found.audio_streams[0].urls[0], found.audio_streams[-1].urls[0]
+    if payload.get("durl"):
+        _add_file(found, payload, cid)
+    if not found.streams:
+        raise Missing("data.dash.video")
+    found.expire_time = _earliest(found)
+    record.video_data = found
+
+
+def add_mp4(record: Video | StreamSet, data: Any, context: Context) -> None:
+    """Add the single file with sound, which asks for no Referer."""
+    payload = obj(data.get("data")) or obj(data.get("result"))
+    found = record.video_data or VideoData(cid=_cid(record), headers=_headers(context), preview=_preview(payload))
+    if not _add_file(found, payload, _cid(record)):
+        raise Missing("data.durl")
+    found.expire_time = _earliest(found)
+    record.video_data = found
+    record.meta.missing = ["video_data.streams" if name == "video_data" else name for name in record.meta.missing]
+
+
+def _cid(record: Video | StreamSet) -> str | None:
+    return record.alt_ids.get("cid") if isinstance(record, Video) else record.cid
+
+
+def _headers(context: Context) -> dict[str, Any]:
+    """Return what the CDN wants; it asks for no cookie."""
+    return {"Referer": REFERER, "User-Agent": context.user_agent, "cookies": []}
+
+
+def _add_file(found: VideoData, payload: dict[str, Any], cid: str | None) -> bool:
+    """Add a stream of single-file segments, and say whether there was one."""
+    pieces = [piece for raw in objs(payload.get("durl")) if (piece := _segment(raw)).urls]
+    if not pieces:
+        return False
+    quality, size = integer(payload.get("quality")), [piece.size for piece in pieces]
+    address = pieces[0].urls[0]
+    found.nwm_video_url = address
+    found.nwm_video_url_HQ = found.nwm_video_url_HQ or address
+    found.segments = pieces if len(pieces) > 1 else []
+    found.streams.append(
+        Stream(
+            quality=_quality(quality) if quality is not None else None,
+            codec=_CODECS.get(integer(payload.get("video_codecid")) or 0),
+            size=sum(each or 0 for each in size) if all(size) else None,
+            watermark=False,
+            hdr=quality in _HDR,
+            audio=True,
+            cid=cid,
+            container="flv" if ".flv" in address.partition("?")[0] else "mp4",
+            urls=pieces[0].urls,
+            expire_time=_expires(address),
+        )
+    )
+    return True
+
+
+def _picture(raw: dict[str, Any], cid: str | None) -> Stream | None:
+    urls, quality, codec = _urls(raw), integer(raw.get("id")), integer(raw.get("codecid"))
+    if not urls:
+        return None
+    return Stream(
+        quality=_quality(quality) if quality is not None else None,
+        codec=_CODECS.get(codec or 0) or text(raw.get("codecs")),
+        width=count(raw.get("width")) or None,
+        height=count(raw.get("height")) or None,
+        fps=_fps(raw.get("frameRate") or raw.get("frame_rate")),
+        bitrate=count(raw.get("bandwidth")) or None,
+        watermark=False,
+        hdr=quality in _HDR,
+        audio=False,
+        cid=cid,
+        container="m4s",
+        urls=urls,
+        expire_time=_expires(urls[0]),
+    )
+
+
+def _sounds(dash: dict[str, Any]) -> list[dict[str, Any]]:
+    flac = obj(obj(dash.get("flac")).get("audio"))
+    return [*objs(dash.get("audio")), *objs(obj(dash.get("dolby")).get("audio")), *([flac] if flac else [])]
+
+
+def _sound(raw: dict[str, Any], cid: str | None) -> AudioStream | None:
+    urls, quality = _urls(raw), integer(raw.get("id"))
+    if not urls:
+        return None
+    name = _SOUNDS.get(quality, str(quality)) if quality is not None else None
+    return AudioStream(quality=name, codec=text(raw.get("codecs")), bitrate=count(raw.get("bandwidth")) or None, cid=cid, urls=urls, expire_time=_expires(urls[0]))
+
+
+def _segment(raw: dict[str, Any]) -> Segment:
+    urls = _unique([raw.get("url"), *(raw.get("backup_url") or [])])
+    return Segment(order=count(raw.get("order")), duration_ms=count(raw.get("length")), size=count(raw.get("size")) or None, urls=urls)
+
+
+def _urls(raw: dict[str, Any]) -> list[str]:
+    """Return the address and its mirrors, in the order of the platform."""
+    mirrors = raw.get("backupUrl") or raw.get("backup_url") or []
+    return _unique([raw.get("baseUrl") or raw.get("base_url"), *(mirrors if isinstance(mirrors, list) else [])])
+
+
+def _unique(values: list[Any]) -> list[str]:
+    return list(dict.fromkeys(address for value in values if (address := url(value))))
+
+
+def _quality(value: Any) -> str:
+    number = integer(value)
+    return _QUALITIES.get(number, str(number)) if number is not None else "unknown"
+
+
+def _fps(value: Any) -> float | None:
+    """Return frames a second, from "30", "29.97" or "16000/672".
+
+    >>> _fps("30"), _fps("16000/640"), _fps(""), _fps("0/0")
+    (30.0, 25.0, None, None)
+    """
+    found = re.fullmatch(r"(\d{1,9}(?:\.\d+)?)(?:/(\d{1,9}))?", str(value or ""), re.ASCII)
+    if not found or not float(found[1]) or found[2] == "0":
+        return None
+    return round(float(found[1]) / int(found[2] or 1), 3)
+
+
+def _expires(address: str) -> int | None:
+    """Return when a URL ends, which it says itself.
+
+    >>> _expires("https://cdn.test/a.m4s?deadline=1793007200&gen=playurlv3"), _expires("https://cdn.test/a.m4s")
+    (1793007200, None)
+    """
+    return seconds(parse_qs(urlsplit(address).query).get("deadline", [None])[0])
+
+
+def _earliest(found: VideoData) -> int | None:
+    return min((each.expire_time for each in (*found.streams, *found.audio_streams) if each.expire_time), default=None)
+
+
+def _best_first(stream: Stream) -> tuple[float, float, float]:
+    return -min(stream.width or 0, stream.height or 0), -(stream.fps or 0), -(stream.bitrate or 0)
+
+
+def _preview(payload: dict[str, Any]) -> bool:
+    """Say whether only a sample is served."""
+    described = dig(payload, "accept_description", [])
+    return any(_PREVIEW in each for each in described if isinstance(each, str)) or integer(payload.get("is_preview")) == 1
+
+
+def has_cid(record: Video | StreamSet) -> bool:
+    """Say whether it is known which part to ask for."""
+    return ident(_cid(record)) is not None

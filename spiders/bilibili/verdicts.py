@@ -1,0 +1,96 @@
+"""What Bilibili's answers mean. Wire contract, section 6; the rulings decide where it is ambiguous."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from scraper.outcomes import Outcome
+from scraper.read import dig
+from scraper.verdicts import Answer, Reading, Verdicts
+
+_GONE = Reading(Outcome.NOT_FOUND, "it does not exist, or was deleted")
+_TOO_FAST = Reading(Outcome.RATE_LIMITED, "Bilibili refuses requests from this address for now")
+_RISK = Reading(Outcome.CHALLENGE, "Bilibili's risk control wants a check by a person", stale=True)
+_OVERLOADED = Reading(Outcome.UPSTREAM, "Bilibili is overloaded")
+_PAID = Reading(Outcome.LOGIN_REQUIRED, "only for members or buyers: a cookie of such an account is needed")
+_REVIEW = Reading(Outcome.PRIVATE, "it is under review, or did not pass it")
+_OK = Reading(Outcome.OK, "")
+
+_CODES = {
+    0: _OK,
+    -3: Reading(Outcome.SIGNATURE_REJECTED, "the signature was refused", stale=True),
+    -101: Reading(Outcome.LOGIN_REQUIRED, "a login is needed", login_marker=True),
+    -102: Reading(Outcome.LOGIN_REQUIRED, "the account of this cookie is banned: another one is needed"),
+    -110: Reading(Outcome.LOGIN_REQUIRED, "the account of this cookie wants a phone number first"),
+    -113: Reading(Outcome.LOGIN_REQUIRED, "the account of this cookie wants a real name first"),
+    -352: _RISK,
+    -401: _RISK,
+    -400: Reading(Outcome.BAD_INPUT, "Bilibili refuses the parameters", from_input=True),
+    -404: _GONE,
+    -412: _TOO_FAST,
+    -500: _OVERLOADED,
+    -503: _OVERLOADED,
+    -504: _OVERLOADED,
+    -509: _TOO_FAST,
+    -626: Reading(Outcome.NOT_FOUND, "there is no such user"),
+    -688: Reading(Outcome.GEO_BLOCKED, "not shown in this region"),
+    -689: Reading(Outcome.GEO_BLOCKED, "not shown, for copyright"),
+    -799: Reading(Outcome.RATE_LIMITED, "too many requests"),
+    -1200: Reading(Outcome.BAD_INPUT, "Bilibili refuses the kind of search", from_input=True),
+    -8888: Reading(Outcome.UPSTREAM, "Bilibili failed for a moment"),
+    11010: _GONE,
+    12002: Reading(Outcome.NOT_FOUND, "the comments are closed"),
+    12006: Reading(Outcome.NOT_FOUND, "there is no such comment, or it is hidden"),
+    12022: Reading(Outcome.NOT_FOUND, "the comment was deleted"),
+    12061: Reading(Outcome.NOT_FOUND, "the comments are closed by the uploader"),
+    22115: Reading(Outcome.PRIVATE, "the user hides whom he follows"),
+    22118: Reading(Outcome.PRIVATE, "the user hides his followers"),
+    22007: Reading(Outcome.INCOMPLETE, "Bilibili shows no more of this list"),
+    53013: Reading(Outcome.PRIVATE, "the user hides this list"),
+    60004: Reading(Outcome.NOT_FOUND, "there is no such live room"),
+    62002: Reading(Outcome.NOT_FOUND, "the video is not visible: deleted, locked or hidden"),
+    62003: _REVIEW,
+    62004: _REVIEW,
+    62012: Reading(Outcome.PRIVATE, "only its uploader may see it"),
+    87007: _PAID,
+    87008: _PAID,
+    1002002: Reading(Outcome.BAD_INPUT, "Bilibili refuses the parameters", from_input=True),
+    4101139: _GONE,
+    19002003: Reading(Outcome.NOT_FOUND, "there is no such live room"),
+}
+
+
+def _page(answer: Answer) -> Reading | None:
+    """Read what is unmistakable whatever the status."""
+    if answer.status == 412:
+        return _TOO_FAST
+    if "x-bili-gaia-vvoucher" in answer.headers:
+        return _RISK
+    start = answer.body[:4096].lstrip().lower()
+    if start.startswith((b"<!doctype html", b"<html")):
+        blocked = "错误号:412".encode() in answer.body or "错误号：412".encode() in answer.body
+        return _TOO_FAST if blocked else _RISK._replace(message="a page for people came where data was asked: risk control")
+    if answer.status in (301, 302, 303, 307, 308) and "passport.bilibili.com" in answer.headers.get("location", ""):
+        return _CODES[-101]
+    return None
+
+
+def _shape(code: int, data: Mapping[str, Any], answer: Answer) -> Reading | None:
+    """Read what the code alone does not tell."""
+    payload = data.get("data")
+    if code == 0 and isinstance(payload, dict) and payload.get("v_voucher") and not (payload.get("dash") or payload.get("durl")):
+        return _RISK
+    if code == -403:
+        if answer.signed:
+            return Reading(Outcome.SIGNATURE_REJECTED, "Bilibili refuses the signed request", stale=True)
+        return Reading(Outcome.PRIVATE, "Bilibili does not let this session see it")
+    if code == -10403:
+        return Reading(Outcome.GEO_BLOCKED, "not shown in this region") if "地区" in _message(data) else _PAID
+    return None
+
+
+def _message(data: Mapping[str, Any]) -> str:
+    said = dig(data, "message") or dig(data, "msg") or ""
+    return said if isinstance(said, str) and said.lstrip("-").isdigit() is False else ""
+
+
+VERDICTS = Verdicts(codes=_CODES, code=lambda data: data.get("code"), message=_message, page=_page, shape=_shape)
