@@ -47,7 +47,9 @@ def columns(struct: type[msgspec.Struct], path: tuple[str, ...] = ()) -> Iterato
             yield from columns(kind, here)
             continue
         name = "key" if here == ("meta", "key") else "_".join(here)
-        plain = _TYPES.get(kind) or ("TEXT" if get_origin(kind) not in (list, dict) and not isinstance(kind, type) else None)
+        plain = _TYPES.get(kind) or (
+            "TEXT" if get_origin(kind) not in (list, dict) and not isinstance(kind, type) else None
+        )
         yield Column(name, here, plain or "TEXT", plain is None, get_origin(kind) is dict)
 
 
@@ -59,8 +61,12 @@ class Table:
         self.columns = list(columns(record))
         names = ", ".join(f'"{column.name}"' for column in self.columns)
         places = ", ".join("?" * len(self.columns))
-        updates = ", ".join(f'"{column.name}" = {self._newer(column)}' for column in self.columns if column.name != "key")
-        self.upsert = f'INSERT INTO "{self.name}" ({names}) VALUES ({places}) ON CONFLICT ("key") DO UPDATE SET {updates}'
+        updates = ", ".join(
+            f'"{column.name}" = {self._newer(column)}' for column in self.columns if column.name != "key"
+        )
+        self.upsert = (
+            f'INSERT INTO "{self.name}" ({names}) VALUES ({places}) ON CONFLICT ("key") DO UPDATE SET {updates}'
+        )
 
     def _newer(self, column: Column) -> str:
         """Return the expression of an updated column."""
@@ -68,12 +74,15 @@ class Table:
         if column.name in _KEPT_IF_THINNER:
             return f'CASE WHEN excluded."meta_partial" AND NOT "{self.name}"."meta_partial" THEN {old} ELSE {new} END'
         if column.merged:
-            return f"CASE WHEN {old} IS NULL OR {new} IS NULL THEN COALESCE({new}, {old}) ELSE json_patch({old}, {new}) END"
+            either = f"COALESCE({new}, {old})"
+            return f"CASE WHEN {old} IS NULL OR {new} IS NULL THEN {either} ELSE json_patch({old}, {new}) END"
         return f"COALESCE({new}, {old})"
 
     def create(self, connection: sqlite3.Connection) -> None:
         """Create the table where it is missing, and add the columns that an older version had not."""
-        declared = ", ".join(f'"{column.name}" {column.type}{" PRIMARY KEY" if column.name == "key" else ""}' for column in self.columns)
+        declared = ", ".join(
+            f'"{column.name}" {column.type}{" PRIMARY KEY" if column.name == "key" else ""}' for column in self.columns
+        )
         connection.execute(f'CREATE TABLE IF NOT EXISTS "{self.name}" ({declared})')
         there = {row[1] for row in connection.execute(f'PRAGMA table_info("{self.name}")')}
         for column in self.columns:

@@ -49,8 +49,7 @@ class Arguments:
     def _file_lines(self) -> Iterator[str]:
         if self.file is None:
             return
-        source = sys.stdin.buffer if self.file == "-" else Path(self.file).open("rb")
-        with source:
+        with sys.stdin.buffer if self.file == "-" else Path(self.file).open("rb") as source:
             for raw in source:
                 line = raw.decode("utf-8-sig", "replace").strip()
                 if line and not line.startswith("#"):
@@ -69,7 +68,11 @@ def parse(given: Mapping[str, str], platform: Platform) -> Arguments:
     sources = [name for name in ("url", "file") if name in given] + (["/".join(naming)] if naming else [])
     if len(sources) != 1:
         ways = "-a url=…, -a file=…, or -a router=… with the endpoint's own parameters"
-        raise ArgumentError(f"{' and '.join(sources)} cannot be given together: give one of {ways}" if sources else f"nothing to crawl: give {ways}")
+        raise ArgumentError(
+            f"{' and '.join(sources)} cannot be given together: give one of {ways}"
+            if sources
+            else f"nothing to crawl: give {ways}"
+        )
     target, routers = _target(naming, routers, platform) if naming else (None, routers)
     return Arguments(
         lines=_lines(given["url"]) if "url" in given else (),
@@ -126,7 +129,9 @@ def _lines(text: str) -> list[str]:
 
 def _file(name: str) -> str:
     if name != "-" and not Path(name).is_file():
-        raise ArgumentError(f"file={name}: no such file; give a text file with one target a line, or - for standard input")
+        raise ArgumentError(
+            f"file={name}: no such file; give a text file with one target a line, or - for standard input"
+        )
     return name
 
 
@@ -181,7 +186,9 @@ def _cursors(given: Mapping[str, str], endpoints: Sequence[Endpoint], platform: 
                 continue
             value = param.read(given[param.name])
             if value is None:
-                raise ArgumentError(f"{param.name}={given[param.name]} is ill-formed: it looks like {param.name}={param.example}")
+                raise ArgumentError(
+                    f"{param.name}={given[param.name]} is ill-formed: it looks like {param.name}={param.example}"
+                )
             found[endpoint.router] = value
     tuning = {param.name for each in endpoints for param in each.params if not param.kind}
     for name in given:

@@ -41,5 +41,7 @@ def sqlite_path(url: str) -> Path:
     path = unquote(parts.path)[1:]
     if parts.scheme != "sqlite" or parts.netloc or not path or path == ":memory:":
         scheme = parts.scheme or "nothing"
-        raise ArgumentError(f"DATABASE_URL ({scheme}:…): give sqlite:///path/to/file.db; other databases come in a later release")
+        raise ArgumentError(
+            f"DATABASE_URL ({scheme}:…): give sqlite:///path/to/file.db; other databases come in a later release"
+        )
     return Path(path)

@@ -26,7 +26,7 @@ def parse(text: str, domains: Sequence[str]) -> dict[str, str]:
 
     >>> parse("Cookie: a=1; b=x%2Cy=", ["site.test"])
     {'a': '1', 'b': 'x%2Cy='}
-    >>> parse('[{"name": "a", "value": "1", "domain": ".site.test"}, {"name": "b", "value": "2", "domain": "x.y"}]', ["site.test"])
+    >>> parse('[{"name": "a", "value": "1", "domain": ".site.test"}, {"name": "b", "domain": "x.y"}]', ["site.test"])
     {'a': '1'}
     >>> parse("#HttpOnly_.site.test\\tTRUE\\t/\\tTRUE\\t0\\ta\\t1", ["site.test"])
     {'a': '1'}
@@ -67,7 +67,9 @@ def _from_json(text: str, domains: Sequence[str]) -> dict[str, str]:
     if isinstance(data, dict):
         return {str(name): str(value) for name, value in data.items() if isinstance(value, str | int)}
     rows = [each for each in data if isinstance(each, dict) and "name" in each]
-    return {str(row["name"]): str(row.get("value", "")) for row in rows if _within(str(row.get("domain") or ""), domains)}
+    return {
+        str(row["name"]): str(row.get("value", "")) for row in rows if _within(str(row.get("domain") or ""), domains)
+    }
 
 
 def _from_netscape(text: str, domains: Sequence[str]) -> dict[str, str]:

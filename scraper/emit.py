@@ -5,17 +5,18 @@ import secrets
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-
 import msgspec
 from scrapy.statscollectors import StatsCollector
 
+from scraper.endpoint import Endpoint
 from scraper.envelope import Batch, Envelope, Error, Failure
 from scraper.identity import Sent
 from scraper.inputs import Inputs
 from scraper.job import Job
+from scraper.listing import Listing as Walked
 from scraper.outcomes import Outcome
 from scraper.platform import Platform
-from scraper.records import Meta, Record
+from scraper.records import Listing, Meta, Record, meta_for
 from scraper.tally import Tally
 from scraper.targets import Target
 from scraper.verdicts import Verdict
@@ -44,7 +45,9 @@ class Emitter:
     def page(self, job: Job, records: Sequence[Record], sent: Sent | None, verdicts: Sequence[Verdict] = ()) -> Batch:
         """Return the envelopes of a page: its records, then what could not be had."""
         at, others = _now(), self._inputs.answer(job.key)
-        envelopes = [self._success(job, record, sent, at, place) for place, record in enumerate(records, job.position + 1)]
+        envelopes = [
+            self._success(job, record, sent, at, place) for place, record in enumerate(records, job.position + 1)
+        ]
         envelopes += [self._failure(job, verdict, sent, at) for verdict in verdicts]
         if others:
             envelopes += [_for(other, envelope) for other in others for envelope in list(envelopes)]
@@ -91,3 +94,10 @@ def _for(other: Target, envelope: Envelope) -> Envelope:
     else:
         data = msgspec.structs.replace(data, meta=meta)
     return Envelope(envelope.code, envelope.router, data)
+
+
+def empty_listing(endpoint: Endpoint, job: Job, listing: Walked, sort: str, platform: str) -> Listing:
+    """Return the record that says that a list holds nothing."""
+    meta = meta_for(Listing, platform, f"{endpoint.name}:{job.target.key}")
+    sort_of = sort if endpoint.sorted else None
+    return Listing(listing=endpoint.name, query=job.target.id, sort=sort_of, declared_total=listing.declared, meta=meta)

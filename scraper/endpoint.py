@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from urllib.parse import quote, urlencode
 
 from scraper.outcomes import Outcome
-from scraper.read import Missing, dig
+from scraper.read import MissingError, dig
 from scraper.records import Record
 from scraper.targets import Target
 
@@ -37,6 +37,7 @@ class Turn(NamedTuple):
 
 
 END = Turn()
+SINGLE = Turn()  # the answer of an endpoint that has no pages
 UNREADABLE = (KeyError, TypeError, ValueError, AttributeError, ArithmeticError, LookupError)
 """What a parser raises on an answer of an unknown shape; anything else is a fault of this program."""
 
@@ -123,7 +124,7 @@ class Follow:
 def at(path: str) -> Callable[[Any], list[Any]]:
     """Find the raw records at a dotted path.
 
-    :raises Missing: where the path is not there, or leads to no list and no object
+    :raises MissingError: where the path is not there, or leads to no list and no object
     """
 
     def find(data: Any) -> list[Any]:
@@ -132,7 +133,7 @@ def at(path: str) -> Callable[[Any], list[Any]]:
             return found
         if isinstance(found, dict):
             return [found]
-        raise Missing(path)
+        raise MissingError(path)
 
     return find
 
@@ -152,6 +153,7 @@ class Endpoint:
     :param parse: from a raw record and the context to a record
     :param signed: whether the query is signed, just before it is sent
     :param login: what a session without login gets: "" all, "more" less, "needed" nothing
+    :param sorted: whether `sort` changes its order
     :param natural: whether a target of its kind gets it when no router is asked
     """
 
@@ -171,6 +173,7 @@ class Endpoint:
     follow: Follow | None = None
     signed: bool = False
     login: str = ""
+    sorted: bool = False
     natural: bool = False
     referer: Callable[[Target], str] | None = None
 
@@ -189,9 +192,9 @@ class Endpoint:
     def read(self, data: Any, context: Context, cursor: str = "") -> Page:
         """Return what an answer holds.
 
-        :raises Missing: where the answer is not of the shape that is known, and names the path
+        :raises MissingError: where the answer is not of the shape that is known, and names the path
         """
-        turn = self.cursor.turn(data, context, cursor) if self.cursor else END
+        turn = self.cursor.turn(data, context, cursor) if self.cursor else SINGLE
         total = dig(data, self.cursor.total) if self.cursor and self.cursor.total else None
         records, faults = [], []
         for place, raw in enumerate(self.raw(data) if turn.stop is None else self._rest(data)):
@@ -205,13 +208,13 @@ class Endpoint:
         """Return what a page that stops its list still holds."""
         try:
             return self.raw(data)
-        except Missing:
+        except MissingError:
             return []
 
 
 def reason(error: Exception) -> str:
     """Say which field could not be read."""
-    return f"{error} is missing" if isinstance(error, Missing) else f"?: {type(error).__name__} {error}"
+    return f"{error} is missing" if isinstance(error, MissingError) else f"?: {type(error).__name__} {error}"
 
 
 def with_query(url: str, query: Mapping[str, Any]) -> str:

@@ -2,9 +2,7 @@
 
 from typing import Any
 
-from scrapy.exporters import CsvItemExporter, JsonItemExporter, XmlItemExporter
-
-from scrapy.exporters import BaseItemExporter
+from scrapy.exporters import BaseItemExporter, CsvItemExporter, JsonItemExporter, XmlItemExporter
 
 from scraper.envelope import Batch, to_lines
 

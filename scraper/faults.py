@@ -56,7 +56,9 @@ def verdict_of(error: BaseException) -> Verdict | None:
     if isinstance(error, ProxyError):
         return Verdict(Outcome.PROXY, f"the proxy does not serve: {error}")
     if isinstance(error, CertificateError):
-        message = f"the TLS certificate was not accepted ({error}); SSL_CERT_FILE names a CA file where a proxy has its own"
+        message = (
+            f"the TLS certificate was not accepted ({error}); SSL_CERT_FILE names a CA file where a proxy has its own"
+        )
         return Verdict(Outcome.UPSTREAM, message, final=True)
     if isinstance(error, TooLargeError):
         return Verdict(Outcome.UPSTREAM_CHANGED, str(error))

@@ -23,7 +23,9 @@ class Fingerprinter:
         volatile = getattr(self._crawler.spider, "volatile", frozenset())
         job = request.cb_kwargs.get("job")
         asked = f"{job.router} {job.target.key} {job.step} {job.ask}" if job else ""
-        return sha1(f"{request.method} {stable(request.url, volatile)} {asked}".encode(), usedforsecurity=False).digest()
+        return sha1(
+            f"{request.method} {stable(request.url, volatile)} {asked}".encode(), usedforsecurity=False
+        ).digest()
 
 
 def stable(url: str, volatile: frozenset[str]) -> str:

@@ -1,12 +1,17 @@
-"""One list while it is walked: what it gave so far, and whether it goes on. Pure, and forgotten at its end."""
+"""Lists while they are walked: what each gave so far, and whether it goes on. Forgotten at its end."""
 
+import logging
 from typing import NamedTuple
 
+from scrapy.statscollectors import StatsCollector
+
 from scraper.arguments import Arguments
-from scraper.endpoint import Page
+from scraper.endpoint import SINGLE, Page
 from scraper.job import Job
 from scraper.outcomes import Outcome
 from scraper.records import Record
+
+logger = logging.getLogger(__name__)
 
 
 class Step(NamedTuple):
@@ -30,17 +35,20 @@ class Listing:
     """What was seen of one list. A cursor or a page that comes again stops it, and is no end.
 
     :ivar count: how many records it gave
+    :ivar is_list: whether it has pages, so that its end is worth a word
     """
 
     def __init__(self, limits: Arguments):
         self.limits = limits
         self.count = 0
         self.declared: int | None = None
+        self.is_list = False
         self._keys: set[int] = set()
         self._cursors: set[str] = set()
 
     def take(self, page: Page, job: Job) -> Step:
         """Return what a page adds, and whether the list goes on."""
+        self.is_list = page.turn is not SINGLE
         self.declared = page.total if page.total is not None else self.declared
         records = self._new(page.records)
         if self.limits.max_items is not None and self.count + len(records) >= self.limits.max_items:
@@ -80,3 +88,27 @@ class Listing:
         of = f" of {self.declared}" if self.declared is not None else ""
         said = f"{message}; the list is incomplete: {self.count}{of} came"
         return Step(records, None, stop, said, login_marker, stop.name)
+
+
+class Listings:
+    """The lists that are being walked."""
+
+    def __init__(self, limits: Arguments, stats: StatsCollector):
+        self._limits, self._stats = limits, stats
+        self._walked: dict[tuple[int, str, str], Listing] = {}
+
+    def take(self, page: Page, job: Job) -> tuple[Listing, Step]:
+        """Return what a page adds to its list."""
+        listing = self._walked.setdefault(job.walk, Listing(self._limits))
+        return listing, listing.take(page, job)
+
+    def close(self, job: Job, reason: str) -> None:
+        """Forget a list, and say how it ended and how many of the declared records it gave."""
+        listing = self._walked.pop(job.walk, None)
+        if listing is None or not listing.is_list:
+            return
+        declared = f" of {listing.declared} declared" if listing.declared is not None else ""
+        logger.info("%s %s: %d%s, page %d, %s", job.router, job.target.id, listing.count, declared, job.page, reason)
+        self._stats.inc_value(f"listings/{job.router}/{reason}")
+        if reason == "end" and listing.declared is not None and listing.declared > listing.count:
+            self._stats.inc_value(f"listings/{job.router}/undelivered", listing.declared - listing.count)

@@ -47,7 +47,9 @@ class IdentityMiddleware:
 
     async def _choose(self, request: Request, pool: Pool) -> Identity:
         """Return the identity when it may send: it may be stopped while it waits."""
-        backing_off = request.meta.get("not_before", 0.0) - time.time()  # the wall clock, since it may be read from disk
+        backing_off = (
+            request.meta.get("not_before", 0.0) - time.time()
+        )  # the wall clock, since it may be read from disk
         not_before = time.monotonic() + min(backing_off, _LONGEST_BACK_OFF_S)
         while True:
             identity = pool.choose(request.meta["listing"])
@@ -60,7 +62,9 @@ class IdentityMiddleware:
         """Let no request go to any host but the platform's."""
         parts = urlparse_cached(request)
         if parts.scheme != "https" or parts.hostname not in pool.service.hosts:
-            raise Refused(Verdict(Outcome.BAD_INPUT, f"{parts.hostname} is no host of the platform: not asked", final=True))
+            raise Refused(
+                Verdict(Outcome.BAD_INPUT, f"{parts.hostname} is no host of the platform: not asked", final=True)
+            )
 
     async def _hold(self, until: float) -> None:
         while (left := until - time.monotonic()) > 0:
@@ -90,7 +94,9 @@ class IdentityMiddleware:
 
 def answer_of(response: Response, signed: bool = False, login_cookie: bool = False) -> Answer:
     """Return what verdicts are passed on."""
-    headers = {name.decode("latin-1").lower(): b",".join(values).decode("latin-1") for name, values in response.headers.items()}
+    headers = {
+        name.decode("latin-1").lower(): b",".join(values).decode("latin-1") for name, values in response.headers.items()
+    }
     return Answer(response.status, headers, response.body, signed, login_cookie)
 
 

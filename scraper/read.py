@@ -8,13 +8,23 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-_UNITS = {"": 1, "千": 1_000, "k": 1_000, "万": 10_000, "萬": 10_000, "w": 10_000, "m": 1_000_000, "亿": 10**8, "億": 10**8}
+_UNITS = {
+    "": 1,
+    "千": 1_000,
+    "k": 1_000,
+    "万": 10_000,
+    "萬": 10_000,
+    "w": 10_000,
+    "m": 1_000_000,
+    "亿": 10**8,
+    "億": 10**8,
+}
 _COUNT = re.compile(r"([\d,]+(?:\.\d+)?)\s*([千kKmMwW万萬亿億]?)\+?")
 _MILLISECONDS_FROM = 10**11
 _LARGEST = 2**63 - 1  # what a database and a JSON encoder hold
 
 
-class Missing(ValueError):
+class MissingError(ValueError):
     """A field that the record requires is not in the answer, or not of a usable type."""
 
 
@@ -53,10 +63,10 @@ def integer(value: Any) -> int | None:
     >>> integer("12"), integer(3.0), integer(True), integer("x"), integer(None)
     (12, 3, None, None, None)
     """
-    if isinstance(value, str) and re.fullmatch(r"-?\d{1,19}", value.strip(), re.ASCII):
-        value = int(value)
-    elif isinstance(value, float) and value.is_integer():
-        value = int(value)
+    if isinstance(value, str):
+        value = int(value) if re.fullmatch(r"-?\d{1,19}", value.strip(), re.ASCII) else None
+    elif isinstance(value, float):
+        value = int(value) if value.is_integer() else None
     return value if type(value) is int and -_LARGEST <= value <= _LARGEST else None
 
 
@@ -178,8 +188,8 @@ def duration_ms(value: Any) -> int | None:
 def need(value: Any, path: str) -> Any:
     """Return a value that the record cannot do without.
 
-    :raises Missing: names the path
+    :raises MissingError: names the path
     """
     if value is None:
-        raise Missing(path)
+        raise MissingError(path)
     return value

@@ -495,9 +495,13 @@ RECORDS: dict[str, type[Record]] = {
 
 P1, P2, P3 = "P1", "P2", "P3"
 PRIVACY: dict[str, str] = {
-    **dict.fromkeys(["uid", "sec_uid", "unique_id", "short_id", "nickname", "signature", "avatar_url", "author", "coauthors"], P1),
+    **dict.fromkeys(
+        ["uid", "sec_uid", "unique_id", "short_id", "nickname", "signature", "avatar_url", "author", "coauthors"], P1
+    ),
     **dict.fromkeys(["mentions", "banner_url", "handle_changed_at", "name_changed_at", "verified_text", "live"], P1),
-    **dict.fromkeys(["ip_location", "school", "birthday", "gender", "country", "province", "city", "district", "place"], P2),
+    **dict.fromkeys(
+        ["ip_location", "school", "birthday", "gender", "country", "province", "city", "district", "place"], P2
+    ),
     **dict.fromkeys(["text", "desc", "title", "overlay_text", "images", "image_data", "video_data", "cover_data"], P3),
 }
 """The privacy class of each field that may say something of a person: P1 direct, P2 indirect, P3 text that may."""
@@ -508,4 +512,6 @@ def meta_for(record: type[Record], platform: str, ident: str, **known: Any) -> M
 
     :param ident: the record's id, unique for its type on its platform
     """
-    return Meta(record_type=record.record_type, platform=platform, key=f"{platform}:{record.record_type}:{ident}", **known)
+    return Meta(
+        record_type=record.record_type, platform=platform, key=f"{platform}:{record.record_type}:{ident}", **known
+    )

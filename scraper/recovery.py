@@ -2,7 +2,8 @@
 
 import time
 from collections import Counter
-from typing import NamedTuple
+from collections.abc import Mapping
+from typing import Any, NamedTuple
 
 from scrapy.statscollectors import StatsCollector
 
@@ -35,14 +36,14 @@ class Recovery:
         self._stats = stats
         self._refusals: Counter[tuple[str, str]] = Counter()
 
-    def again(self, job: Job, verdict: Verdict, pool: Pool, name: str, sent: Sent | None, optional: bool) -> Again | None:
+    def again(self, job: Job, verdict: Verdict, pool: Pool, meta: Mapping[str, Any], optional: bool) -> Again | None:
         """Return how to ask again, or None where the outcome stands.
 
-        :param name: the identity's name
-        :param sent: how the request was sent, None where it was not
+        :param meta: of the request: its identity, and how it was sent, if it was
         :param optional: the record is worth having without it, so that a refusal of it stops no identity
         """
-        identity, last = pool.get(name), job.tries >= self.retries or verdict.final
+        identity, sent = pool.get(meta.get("identity", "")), meta.get("sent")
+        last = job.tries >= self.retries or verdict.final
         if verdict.stale and sent and not job.renewed and not last:
             identity.session.renew(sent.keys)
             return Again(job.again(renewed=True))

@@ -29,7 +29,9 @@ def route(target: Target, arguments: Arguments, platform: Platform, others: Mapp
         endpoint = platform.natural(target.kind)
         if endpoint:
             return Route([endpoint.router])
-        return Route([platform.router_for_unknown], f"this is a link to a {target.kind}, and there is no endpoint for that yet")
+        return Route(
+            [platform.router_for_unknown], f"this is a link to a {target.kind}, and there is no endpoint for that yet"
+        )
     fitting = [each.router for each in arguments.routers if each.kind == target.kind and not _lacks(each, target)]
     if fitting:
         return Route(fitting)

@@ -40,12 +40,16 @@ def follow(answer: Answer, url: str, hops: int, target: Target, platform: Platfo
     link = parse_link(leads_to)
     if not link or link.host not in platform.link_hosts | set(platform.service.hosts):
         host = link.host if link else "an address that is no web page"
-        return Hop(verdict=Verdict(Outcome.BAD_INPUT, f"the short link leads to {host}, which is no host of the platform"))
+        return Hop(
+            verdict=Verdict(Outcome.BAD_INPUT, f"the short link leads to {host}, which is no host of the platform")
+        )
     found = match(leads_to, platform.patterns, target.given)
     if found and found.kind != SHORT_LINK:
         return Hop(target=found)
     if link.path.strip("/") == "" and not found:
-        return Hop(verdict=Verdict(Outcome.BAD_INPUT, "the short link leads to the platform's home page: it points at nothing"))
+        return Hop(
+            verdict=Verdict(Outcome.BAD_INPUT, "the short link leads to the platform's home page: it points at nothing")
+        )
     if hops >= MOST_HOPS:
         return Hop(verdict=Verdict(Outcome.BAD_INPUT, f"the short link was still going on after {hops} redirects"))
     return Hop(url=leads_to.replace("http://", "https://", 1) if leads_to.startswith("http://") else leads_to)

@@ -14,7 +14,9 @@ SHORT_LINK, UNKNOWN = "short link", "unknown"
 
 # Links are ASCII, so that they end where Chinese text begins, even with no blank between.
 _LINK_CHARS = r"[A-Za-z0-9\-._~:/?#@!$&*+,;=%|()\[\]]"
-_LINK = re.compile(rf"https?://{_LINK_CHARS}+|(?<![A-Za-z0-9@._\-/])(?:[a-z0-9\-]+\.)+[a-z]{{2,}}(?:/{_LINK_CHARS}*)?", re.I)
+_LINK = re.compile(
+    rf"https?://{_LINK_CHARS}+|(?<![A-Za-z0-9@._\-/])(?:[a-z0-9\-]+\.)+[a-z]{{2,}}(?:/{_LINK_CHARS}*)?", re.I
+)
 _TRAILING = ".,;:!?*|#&@$+~=-_"
 _BRACKETS = {")": "(", "]": "["}
 _SEPARATORS = re.compile(r"[\s,;，、；|]+")
@@ -143,7 +145,9 @@ def links(text: str) -> Iterator[str]:
     """
     for found in _LINK.finditer(text):
         url = found[0]
-        while url and (url[-1] in _TRAILING or (url[-1] in _BRACKETS and url.count(_BRACKETS[url[-1]]) < url.count(url[-1]))):
+        while url and (
+            url[-1] in _TRAILING or (url[-1] in _BRACKETS and url.count(_BRACKETS[url[-1]]) < url.count(url[-1]))
+        ):
             url = url[:-1]
         if url.rstrip("/") not in ("http:", "https:", ""):
             yield url

@@ -3,7 +3,6 @@
 from scrapy import Request, Spider
 from scrapy.core.downloader import Slot
 from scrapy.extensions.throttle import AutoThrottle
-from scrapy.http import Response
 
 
 class Throttle(AutoThrottle):

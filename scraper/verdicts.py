@@ -170,7 +170,9 @@ class Verdicts:
         if reading := self.statuses.get(answer.status):
             return self._verdict(reading, answer, None)
         if answer.status == 401:
-            return self._verdict(Reading(Outcome.LOGIN_REQUIRED, "a login is needed (HTTP 401)", login_marker=True), answer, None)
+            return self._verdict(
+                Reading(Outcome.LOGIN_REQUIRED, "a login is needed (HTTP 401)", login_marker=True), answer, None
+            )
         return Verdict(Outcome.UPSTREAM_CHANGED, f"HTTP {answer.status} where an answer in JSON was expected")
 
     def _verdict(self, reading: Reading, answer: Answer, data: Any) -> Verdict:

@@ -15,7 +15,6 @@ from scraper.faults import ArgumentError
 from scraper.summary import summary, wanted
 from scraper.tally import USAGE, counts, exit_code
 
-
 _DEFAULT_FEED = {"%(output_dir)s/%(name)s/%(run_id)s.jsonl": {"format": "jsonlines"}}
 
 

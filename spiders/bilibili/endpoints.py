@@ -6,7 +6,7 @@ from typing import Any
 
 from scraper.endpoint import END, Context, Cursor, Endpoint, Extra, Follow, Param, Turn
 from scraper.outcomes import Outcome
-from scraper.read import Missing, dig, integer, obj, objs
+from scraper.read import MissingError, dig, integer, obj, objs
 from scraper.targets import Target
 from spiders.bilibili import parse, streams
 from spiders.bilibili.ids import AV, BV, aid_of, canonical
@@ -27,7 +27,15 @@ DM_IMG = {
 VOLATILE = frozenset({"wts", "w_rid", *DM_IMG})
 
 _BV = Param(name="bv_id", regex=rf"(?:{BV}|{AV})", example="BV1L9Uoa9EUx", kind="video", make=canonical)
-_P = Param(name="p", regex=r"[1-9]\d{0,3}", example="2", kind="video", narrows="p", optional=True, make=lambda p: p if p != "1" else "")
+_P = Param(
+    name="p",
+    regex=r"[1-9]\d{0,3}",
+    example="2",
+    kind="video",
+    narrows="p",
+    optional=True,
+    make=lambda p: p if p != "1" else "",
+)
 _UID = Param(name="uid", regex=r"\d{1,16}", example="100200300", kind="user", make=lambda uid: str(int(uid)))
 _CID = Param(name="cid", regex=r"\d{1,16}", example="25000000001", kind="video", narrows="cid", optional=True)
 _PN = Param(name="pn", regex=r"[1-9]\d{0,5}", example="1", cursor=True)
@@ -46,7 +54,15 @@ def _playurl(record: Any, context: Context, **more: Any) -> Mapping[str, Any] | 
     if not streams.has_cid(record):
         return None
     cid = record.alt_ids["cid"] if hasattr(record, "alt_ids") else record.cid
-    asked = {"bvid": record.video_id, "cid": cid, "otype": "json", "fnver": 0, "web_location": 1315873, **more, **DM_IMG}
+    asked = {
+        "bvid": record.video_id,
+        "cid": cid,
+        "otype": "json",
+        "fnver": 0,
+        "web_location": 1315873,
+        **more,
+        **DM_IMG,
+    }
     return asked if context.logged_in else {**asked, "try_look": 1}
 
 
@@ -79,13 +95,15 @@ def _counting(data: Any, pages: Any, number: int, came: int, total: str) -> Turn
 
 def _posts_turn(data: Any, context: Context, cursor: str) -> Turn:
     came = dig(data, "data.list.vlist", [])
-    return _counting(data, dig(data, "data.page"), int(cursor or 1), len(came) if isinstance(came, list) else 0, "data.page.count")
+    return _counting(
+        data, dig(data, "data.page"), int(cursor or 1), len(came) if isinstance(came, list) else 0, "data.page.count"
+    )
 
 
 def _posts(data: Any) -> list[Any]:
     found = dig(data, "data.list")
     if not isinstance(found, dict) or not isinstance(found.get("vlist") or [], list):
-        raise Missing("data.list.vlist")
+        raise MissingError("data.list.vlist")
     return found.get("vlist") or []
 
 
@@ -95,7 +113,11 @@ def _comments_turn(data: Any, context: Context, cursor: str) -> Turn:
     if at_end is True or at_end == 1:
         return END
     if not dig(data, "data.replies"):
-        return Turn(stop=Outcome.LOGIN_REQUIRED, login_marker=True, message="further comments are shown to logged-in sessions only")
+        return Turn(
+            stop=Outcome.LOGIN_REQUIRED,
+            login_marker=True,
+            message="further comments are shown to logged-in sessions only",
+        )
     if at_end is None:
         return Turn(stop=Outcome.UPSTREAM_CHANGED, message="data.cursor.is_end is missing in the answer")
     offset = dig(data, "data.cursor.pagination_reply.next_offset")
@@ -104,7 +126,9 @@ def _comments_turn(data: Any, context: Context, cursor: str) -> Turn:
     following = integer(dig(data, "data.cursor.next"))
     if following:
         return Turn(cursor=_offset(following, context.sort))
-    return Turn(stop=Outcome.UPSTREAM_CHANGED, message="data.cursor.pagination_reply.next_offset is missing in the answer")
+    return Turn(
+        stop=Outcome.UPSTREAM_CHANGED, message="data.cursor.pagination_reply.next_offset is missing in the answer"
+    )
 
 
 def _offset(following: int, sort: str) -> str:
@@ -118,23 +142,33 @@ def _comments(data: Any) -> list[Any]:
     """Return a page's comments, the pinned ones first and marked; a pinned one stands among the others again."""
     page = dig(data, "data")
     if not isinstance(page, dict) or not isinstance(page.get("replies") or [], list):
-        raise Missing("data.replies")
+        raise MissingError("data.replies")
     top, upper = obj(page.get("top")), obj(page.get("upper"))
-    pinned = [*objs(page.get("top_replies")), *(obj(each) for each in (top.get("upper"), top.get("admin"), upper.get("top")))]
-    marked = [{**each, parse.PINNED: True} for each in pinned if each] + [{**each, parse.HOT: True} for each in objs(page.get("hots"))]
+    pinned = [
+        *objs(page.get("top_replies")),
+        *(obj(each) for each in (top.get("upper"), top.get("admin"), upper.get("top"))),
+    ]
+    marked = [{**each, parse.PINNED: True} for each in pinned if each] + [
+        {**each, parse.HOT: True} for each in objs(page.get("hots"))
+    ]
     seen = {each.get("rpid") for each in marked}
-    return [*marked, *(each for each in page.get("replies") or [] if not isinstance(each, dict) or each.get("rpid") not in seen)]
+    return [
+        *marked,
+        *(each for each in page.get("replies") or [] if not isinstance(each, dict) or each.get("rpid") not in seen),
+    ]
 
 
 def _replies_turn(data: Any, context: Context, cursor: str) -> Turn:
     came = dig(data, "data.replies", [])
-    return _counting(data, dig(data, "data.page"), int(cursor or 1), len(came) if isinstance(came, list) else 0, "data.page.count")
+    return _counting(
+        data, dig(data, "data.page"), int(cursor or 1), len(came) if isinstance(came, list) else 0, "data.page.count"
+    )
 
 
 def _replies(data: Any) -> list[Any]:
     page = dig(data, "data")
     if not isinstance(page, dict) or not isinstance(page.get("replies") or [], list):
-        raise Missing("data.replies")
+        raise MissingError("data.replies")
     return page.get("replies") or []
 
 
@@ -197,7 +231,7 @@ ENDPOINTS = [
         cursor=Cursor(send=lambda cursor, context: {"pn": cursor or 1}, turn=_posts_turn, total="data.page.count"),
     ),
     Endpoint(
-        router=f"{ROUTER}/fetch_video_comments", kind="video", record="comment", signed=True, login="more",
+        router=f"{ROUTER}/fetch_video_comments", kind="video", record="comment", signed=True, sorted=True, login="more",
         summary="the comments of a video, hot or newest first",
         params=[
             _BV,
@@ -235,4 +269,3 @@ ENDPOINTS = [
         follow=Follow(name="replies", record="comment", target=_replied, implies=["comments"]),
     ),
 ]  # fmt: skip
-

@@ -5,11 +5,44 @@ from typing import Any
 
 from scraper.endpoint import Context
 from scraper.read import (
-    count, duration_ms, flag, ident, integer, is_rounded, need, obj, objs, rank, seconds, text, title, url,
+    count,
+    duration_ms,
+    flag,
+    ident,
+    integer,
+    is_rounded,
+    need,
+    obj,
+    objs,
+    rank,
+    seconds,
+    text,
+    title,
+    url,
 )  # fmt: skip
 from scraper.records import (
-    Author, AuthorRef, AuthorStatistics, Can, Category, Client, Comment, Cover, Flags, Id, LiveRef, Mention, Meta, MixRef,
-    Part, PartRef, Picture, Refs, StreamSet, Video, VideoStatistics, meta_for,
+    Author,
+    AuthorRef,
+    AuthorStatistics,
+    Can,
+    Category,
+    Client,
+    Comment,
+    Cover,
+    Flags,
+    Id,
+    LiveRef,
+    Mention,
+    Meta,
+    MixRef,
+    Part,
+    PartRef,
+    Picture,
+    Refs,
+    StreamSet,
+    Video,
+    VideoStatistics,
+    meta_for,
 )  # fmt: skip
 from spiders.bilibili.ids import aid_of, bvid_of
 
@@ -64,14 +97,27 @@ def _cover(address: Any) -> Cover:
 def _part(raw: dict[str, Any]) -> PartRef:
     width, height = _size(raw.get("dimension"))
     number, name = count(raw.get("page")), title(raw.get("part"))
-    return PartRef(no=number, cid=ident(raw.get("cid")), title=name, duration_ms=duration_ms(raw.get("duration")), width=width, height=height)
+    return PartRef(
+        no=number,
+        cid=ident(raw.get("cid")),
+        title=name,
+        duration_ms=duration_ms(raw.get("duration")),
+        width=width,
+        height=height,
+    )
 
 
 def _flags(raw: dict[str, Any]) -> Flags:
     rights, state = obj(raw.get("rights")), integer(raw.get("state"))
     paid = [flag(rights.get(name)) for name in ("pay", "ugc_pay", "arc_pay")] + [flag(raw.get("is_upower_exclusive"))]
     return Flags(
-        private=_any([flag(raw.get("is_view_self")), flag(raw.get("is_self_view")), None if state is None else state == _UPLOADER_ONLY]),
+        private=_any(
+            [
+                flag(raw.get("is_view_self")),
+                flag(raw.get("is_self_view")),
+                None if state is None else state == _UPLOADER_ONLY,
+            ]
+        ),
         deleted=None if state is None else state in _DELETED,
         in_review=None if state is None else state in _IN_REVIEW,
         prohibited=None if state is None else state in _PROHIBITED,
@@ -143,7 +189,11 @@ def parse_view(raw: dict[str, Any], context: Context) -> Video:
     selected = _selected(parts, raw, context)
     described = list(objs(raw.get("desc_v2")))
     flags, (width, height) = _flags(raw), _size(raw.get("dimension"))
-    ids = {"aid": ident(raw.get("aid")), "cid": selected.cid if selected else None, "season_id": ident(season.get("id"))}
+    ids = {
+        "aid": ident(raw.get("aid")),
+        "cid": selected.cid if selected else None,
+        "season_id": ident(season.get("id")),
+    }
     statistics = _counts(VideoStatistics(), stat, _VIEW_COUNTS, meta)
     statistics.rank_now, statistics.rank_best = rank(stat.get("now_rank")), rank(stat.get("his_rank"))
     meta.missing = [] if ids["cid"] else ["video_data"]
@@ -163,7 +213,11 @@ def parse_view(raw: dict[str, Any], context: Context) -> Video:
         author=_owner(owner),
         coauthors=_staff(raw),
         statistics=statistics,
-        mentions=[Mention(uid=ident(each.get("biz_id"))) for each in described if integer(each.get("type")) == 2 and ident(each.get("biz_id"))],
+        mentions=[
+            Mention(uid=ident(each.get("biz_id")))
+            for each in described
+            if integer(each.get("type")) == 2 and ident(each.get("biz_id"))
+        ],
         category=_categories(raw, ("tid", "tname"), ("tid_v2", "tname_v2")),
         mix=_mix(season, bvid),
         labels=_labels(raw),
@@ -197,7 +251,10 @@ def _joined(described: list[dict[str, Any]]) -> str | None:
 def _staff(raw: dict[str, Any]) -> list[AuthorRef] | None:
     if not isinstance(raw.get("staff"), list):
         return None
-    return [author_ref(each.get("mid"), each.get("name"), each.get("face"), each.get("official")) for each in objs(raw["staff"])]
+    return [
+        author_ref(each.get("mid"), each.get("name"), each.get("face"), each.get("official"))
+        for each in objs(raw["staff"])
+    ]
 
 
 def _categories(raw: dict[str, Any], *levels: tuple[str, str]) -> list[Category] | None:
@@ -206,7 +263,11 @@ def _categories(raw: dict[str, Any], *levels: tuple[str, str]) -> list[Category]
 
 
 def _can(rights: dict[str, Any]) -> Can:
-    return Can(share=_negated(rights.get("no_share")), download=flag(rights.get("download")), reprint=_negated(rights.get("no_reprint")))
+    return Can(
+        share=_negated(rights.get("no_share")),
+        download=flag(rights.get("download")),
+        reprint=_negated(rights.get("no_reprint")),
+    )
 
 
 def parse_listed_video(raw: dict[str, Any], context: Context) -> Video:
@@ -251,18 +312,32 @@ def _listed_flags(raw: dict[str, Any]) -> Flags:
 def parse_part(raw: dict[str, Any], context: Context) -> Part:
     """Read an entry of `pagelist`."""
     part = _part(raw)
+    cid = need(part.cid, "cid")
     return Part(
-        cid=need(part.cid, "cid"), video_id=context.target.id, no=part.no, title=part.title, duration_ms=part.duration_ms,
-        width=part.width, height=part.height, cover_url=url(raw.get("first_frame")), create_time=seconds(raw.get("ctime")),
-        meta=meta_for(Part, PLATFORM, need(part.cid, "cid")),
-    )  # fmt: skip
+        cid=cid,
+        video_id=context.target.id,
+        no=part.no,
+        title=part.title,
+        duration_ms=part.duration_ms,
+        width=part.width,
+        height=part.height,
+        cover_url=url(raw.get("first_frame")),
+        create_time=seconds(raw.get("ctime")),
+        meta=meta_for(Part, PLATFORM, cid),
+    )
 
 
 def parse_stream_part(raw: dict[str, Any], context: Context) -> StreamSet:
     """Read an entry of `pagelist` as a part whose streams are asked for next."""
     part = _part(raw)
     cid = need(part.cid, "cid")
-    return StreamSet(cid=cid, video_id=context.target.id, no=part.no, duration_ms=part.duration_ms, meta=meta_for(StreamSet, PLATFORM, cid))
+    return StreamSet(
+        cid=cid,
+        video_id=context.target.id,
+        no=part.no,
+        duration_ms=part.duration_ms,
+        meta=meta_for(StreamSet, PLATFORM, cid),
+    )
 
 
 def seed_stream_part(context: Context) -> StreamSet | None:
@@ -299,7 +374,9 @@ def parse_author(raw: dict[str, Any], context: Context) -> Author:
         level=count(raw.get("level")),
         membership=_membership(vip),
         register_time=seconds(raw.get("jointime")),
-        statistics=AuthorStatistics(follower_count=count(raw.get("follower")), following_count=count(raw.get("following"))),
+        statistics=AuthorStatistics(
+            follower_count=count(raw.get("follower")), following_count=count(raw.get("following"))
+        ),
         live=_live(obj(raw.get("live_room"))),
         meta=meta_for(Author, PLATFORM, uid),
     )
@@ -324,7 +401,11 @@ def _live(room: dict[str, Any]) -> LiveRef | None:
     if not ident(room.get("roomid")):
         return None
     status = integer(room.get("liveStatus"))
-    return LiveRef(room_id=ident(room.get("roomid")), status=_LIVE.get(status) if status is not None else None, title=text(room.get("title")))
+    return LiveRef(
+        room_id=ident(room.get("roomid")),
+        status=_LIVE.get(status) if status is not None else None,
+        title=text(room.get("title")),
+    )
 
 
 def add_relation(author: Author, data: Any, context: Context) -> None:
@@ -400,4 +481,7 @@ def _commenter(raw: dict[str, Any], member: dict[str, Any]) -> AuthorRef | None:
 
 def _pictures(content: dict[str, Any]) -> list[Picture]:
     found = objs(content.get("pictures"))
-    return [Picture(url=url(each.get("img_src")), width=count(each.get("img_width")), height=count(each.get("img_height"))) for each in found]
+    return [
+        Picture(url=url(each.get("img_src")), width=count(each.get("img_width")), height=count(each.get("img_height")))
+        for each in found
+    ]

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from scraper.faults import Refused
 from scraper.outcomes import Outcome
-from scraper.read import Missing, dig, text
+from scraper.read import MissingError, dig, text
 from scraper.session import Fetch, Session
 from scraper.verdicts import Answer, Verdict, decode
 from spiders.bilibili import sign
@@ -64,11 +64,15 @@ class BilibiliSession(Session):
         code = dig(data, "code")
         if code not in (0, _LOGGED_OUT):
             verdict = VERDICTS.classify(answer)
-            verdict = verdict if verdict.outcome is not Outcome.OK else Verdict(Outcome.UPSTREAM_CHANGED, "nav without a code")
+            verdict = (
+                verdict
+                if verdict.outcome is not Outcome.OK
+                else Verdict(Outcome.UPSTREAM_CHANGED, "nav without a code")
+            )
             raise Refused(verdict._replace(message=f"the signing keys were not given: {verdict.message}"))
         try:
             self.keys = sign.mixin_key(data)
-        except Missing as error:
+        except MissingError as error:
             raise Refused(Verdict(Outcome.UPSTREAM_CHANGED, f"{error} is missing in the answer of nav")) from None
         self._renew_at = time.monotonic() + _KEYS_LAST_S
         identity.logged_in = code == 0 and dig(data, "data.isLogin") is not False

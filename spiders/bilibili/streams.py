@@ -5,7 +5,7 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from scraper.endpoint import Context
-from scraper.read import Missing, count, dig, ident, integer, obj, objs, seconds, text, url
+from scraper.read import MissingError, count, dig, ident, integer, obj, objs, seconds, text, url
 from scraper.records import AudioStream, Segment, Stream, StreamSet, Video, VideoData
 
 REFERER = "https://www.bilibili.com/"
@@ -24,10 +24,16 @@ def add_dash(record: Video | StreamSet, data: Any, context: Context) -> None:
     payload = obj(data.get("data")) or obj(data.get("result"))
     cid = _cid(record)
     found = VideoData(cid=cid, headers=_headers(context), preview=_preview(payload))
-    found.qualities_offered = [_quality(each) for each in payload.get("accept_quality") or [] if integer(each) is not None]
+    found.qualities_offered = [
+        _quality(each) for each in payload.get("accept_quality") or [] if integer(each) is not None
+    ]
     dash = obj(payload.get("dash"))
-    found.streams = sorted((stream for raw in objs(dash.get("video")) if (stream := _picture(raw, cid))), key=_best_first)
-    found.audio_streams = sorted((sound for raw in _sounds(dash) if (sound := _sound(raw, cid))), key=lambda each: -(each.bitrate or 0))
+    found.streams = sorted(
+        (stream for raw in objs(dash.get("video")) if (stream := _picture(raw, cid))), key=_best_first
+    )
+    found.audio_streams = sorted(
+        (sound for raw in _sounds(dash) if (sound := _sound(raw, cid))), key=lambda each: -(each.bitrate or 0)
+    )
     if found.streams:
         found.nwm_video_url_HQ = found.streams[0].urls[0]
     if found.audio_streams:
@@ -35,7 +41,7 @@ def add_dash(record: Video | StreamSet, data: Any, context: Context) -> None:
     if payload.get("durl"):
         _add_file(found, payload, cid)
     if not found.streams:
-        raise Missing("data.dash.video")
+        raise MissingError("data.dash.video")
     found.expire_time = _earliest(found)
     record.video_data = found
 
@@ -45,7 +51,7 @@ def add_mp4(record: Video | StreamSet, data: Any, context: Context) -> None:
     payload = obj(data.get("data")) or obj(data.get("result"))
     found = record.video_data or VideoData(cid=_cid(record), headers=_headers(context), preview=_preview(payload))
     if not _add_file(found, payload, _cid(record)):
-        raise Missing("data.durl")
+        raise MissingError("data.durl")
     found.expire_time = _earliest(found)
     record.video_data = found
     record.meta.missing = ["video_data.streams" if name == "video_data" else name for name in record.meta.missing]
@@ -118,12 +124,24 @@ def _sound(raw: dict[str, Any], cid: str | None) -> AudioStream | None:
     if not urls:
         return None
     name = _SOUNDS.get(quality, str(quality)) if quality is not None else None
-    return AudioStream(quality=name, codec=text(raw.get("codecs")), bitrate=count(raw.get("bandwidth")) or None, cid=cid, urls=urls, expire_time=_expires(urls[0]))
+    return AudioStream(
+        quality=name,
+        codec=text(raw.get("codecs")),
+        bitrate=count(raw.get("bandwidth")) or None,
+        cid=cid,
+        urls=urls,
+        expire_time=_expires(urls[0]),
+    )
 
 
 def _segment(raw: dict[str, Any]) -> Segment:
     urls = _unique([raw.get("url"), *(raw.get("backup_url") or [])])
-    return Segment(order=count(raw.get("order")), duration_ms=count(raw.get("length")), size=count(raw.get("size")) or None, urls=urls)
+    return Segment(
+        order=count(raw.get("order")),
+        duration_ms=count(raw.get("length")),
+        size=count(raw.get("size")) or None,
+        urls=urls,
+    )
 
 
 def _urls(raw: dict[str, Any]) -> list[str]:
@@ -173,7 +191,9 @@ def _best_first(stream: Stream) -> tuple[float, float, float]:
 def _preview(payload: dict[str, Any]) -> bool:
     """Say whether only a sample is served."""
     described = dig(payload, "accept_description", [])
-    return any(_PREVIEW in each for each in described if isinstance(each, str)) or integer(payload.get("is_preview")) == 1
+    return (
+        any(_PREVIEW in each for each in described if isinstance(each, str)) or integer(payload.get("is_preview")) == 1
+    )
 
 
 def has_cid(record: Video | StreamSet) -> bool:

@@ -68,7 +68,11 @@ def _page(answer: Answer) -> Reading | None:
     start = answer.body[:4096].lstrip().lower()
     if start.startswith((b"<!doctype html", b"<html")):
         blocked = "错误号:412".encode() in answer.body or "错误号：412".encode() in answer.body
-        return _TOO_FAST if blocked else _RISK._replace(message="a page for people came where data was asked: risk control")
+        return (
+            _TOO_FAST
+            if blocked
+            else _RISK._replace(message="a page for people came where data was asked: risk control")
+        )
     if answer.status in (301, 302, 303, 307, 308) and "passport.bilibili.com" in answer.headers.get("location", ""):
         return _CODES[-101]
     return None
@@ -77,7 +81,12 @@ def _page(answer: Answer) -> Reading | None:
 def _shape(code: int, data: Mapping[str, Any], answer: Answer) -> Reading | None:
     """Read what the code alone does not tell."""
     payload = data.get("data")
-    if code == 0 and isinstance(payload, dict) and payload.get("v_voucher") and not (payload.get("dash") or payload.get("durl")):
+    if (
+        code == 0
+        and isinstance(payload, dict)
+        and payload.get("v_voucher")
+        and not (payload.get("dash") or payload.get("durl"))
+    ):
         return _RISK
     if code == -403:
         if answer.signed:

@@ -71,7 +71,7 @@ class Connection(asyncio.Protocol):
             if end < 0:
                 if len(self._buffer) > HEAD_LIMIT:
                     self._refuse(431)
-                return
+                return None
             lines = self._buffer[:end].decode("latin-1").split("\r\n")
             headers = _headers(lines[1:])
             if "transfer-encoding" in headers:
@@ -81,7 +81,7 @@ class Connection(asyncio.Protocol):
                 return self._refuse(400)
             total = end + 4 + length
             if len(self._buffer) < total:
-                return
+                return None
             body = bytes(self._buffer[end + 4 : total])
             del self._buffer[:total]
             self._dispatch(lines[0], headers, body)

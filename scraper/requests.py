@@ -1,0 +1,61 @@
+"""The requests of a crawl: unsigned, undressed, picklable, and the same whenever they are made."""
+
+from typing import TYPE_CHECKING, Any
+
+from scrapy.http import Request
+
+from scraper.endpoint import Context, with_query
+from scraper.identity import Sent
+from scraper.job import Job
+
+if TYPE_CHECKING:
+    from scraper.spider import PlatformSpider
+
+_EXTRAS_FIRST = 1_000_000  # a record that waits for its extras holds memory
+
+
+class Requests:
+    """Makes the requests of one spider. How each is sent is told by its meta, which the middlewares read:
+
+    `service` whose identity it uses, `listing` what shares an identity, `signed`, `session` whether it needs the
+    session's tokens, `referer`, and `not_before` in epoch seconds.
+    """
+
+    def __init__(self, spider: "PlatformSpider"):
+        self._spider = spider
+
+    def context(self, job: Job, sent: Sent | None = None) -> Context:
+        """Return what queries and parsers may know.
+
+        :param sent: how the answer was asked for; None before it is
+        """
+        arguments, agent = self._spider.arguments, sent.user_agent if sent else None
+        logged_in = sent.logged_in is True if sent else self._spider.pool.has_login(job.listing)
+        return Context(job.target, job.page, arguments.sort, arguments.count, logged_in, agent)
+
+    def page(self, job: Job, not_before: float = 0.0) -> Request:
+        """Return the request of a job: a page of its endpoint, or one of the endpoint's extra requests.
+
+        Deeper pages go first, so that lists end before others begin and memory stays flat.
+        """
+        endpoint, context = self._spider.endpoints[job.router], self.context(job)
+        source = endpoint.extras[job.step - 1] if job.step else endpoint
+        url = (
+            with_query(source.url, source.query(job.held, context) or {})
+            if job.step
+            else endpoint.url_for(context, job.cursor)
+        )
+        referer = source.referer or endpoint.referer
+        meta = {"signed": source.signed, "referer": referer(job.target) if referer else None, "not_before": not_before}
+        priority = job.page + (_EXTRAS_FIRST if job.step else 0)
+        return self._request(url, self._spider.parse_page, job, meta, priority=priority, dont_filter=job.tries > 0)
+
+    def hop(self, job: Job, not_before: float = 0.0) -> Request:
+        """Return the request of one hop of a short link, whose URL is the job's cursor."""
+        meta = {"signed": False, "session": False, "not_before": not_before}
+        # never filtered: a link that leads in a circle is ended by its hops, with an answer
+        return self._request(job.cursor, self._spider.parse_short_link, job, meta, dont_filter=True)
+
+    def _request(self, url: str, callback: Any, job: Job, meta: dict[str, Any], **more: Any) -> Request:
+        meta |= {"service": self._spider.platform.service.name, "listing": job.listing}
+        return Request(url, callback, errback=self._spider.parse_failure, cb_kwargs={"job": job}, meta=meta, **more)
