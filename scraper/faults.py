@@ -41,6 +41,7 @@ class Closing(IgnoreRequest):
     """The crawl is being stopped."""
 
 
+_DECOMPRESSORS = {"zlib", "brotli", "backports", "compression"}
 _WORDS: list[tuple[type[Exception], str]] = [
     (CannotResolveHostError, "the host's name could not be resolved"),
     (DownloadConnectionRefusedError, "the connection was refused"),
@@ -67,4 +68,8 @@ def verdict_of(error: BaseException) -> Verdict | None:
             return Verdict(Outcome.UPSTREAM, words)
     if isinstance(error, DownloadFailedError | OSError):
         return Verdict(Outcome.UPSTREAM, "the connection broke")
+    if isinstance(error, EOFError) or type(error).__module__.partition(".")[0] in _DECOMPRESSORS:
+        return Verdict(Outcome.UPSTREAM, "the answer could not be unpacked")
+    if isinstance(error, IgnoreRequest):  # of Scrapy's: a body that unpacks to more than DOWNLOAD_MAXSIZE
+        return Verdict(Outcome.UPSTREAM_CHANGED, "the answer was ignored: it unpacks to more than is believable")
     return None

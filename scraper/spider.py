@@ -10,6 +10,7 @@ import logging
 from collections.abc import AsyncIterator, Iterator, Sequence
 from typing import Any, ClassVar, Self
 
+import msgspec
 import scrapy
 from scrapy import signals
 from scrapy.crawler import Crawler
@@ -21,7 +22,7 @@ from scraper import shortlinks
 from scraper.arguments import parse
 from scraper.config import ConfigFile
 from scraper.emit import Emitter, empty_listing, new_run_id
-from scraper.endpoint import UNREADABLE, Page, reason
+from scraper.endpoint import UNREADABLE, Cursor, Page, reason
 from scraper.envelope import Batch
 from scraper.faults import Closing, verdict_of
 from scraper.identity import Pool, Sent
@@ -32,7 +33,7 @@ from scraper.middlewares import answer_of
 from scraper.outcomes import Outcome
 from scraper.platform import Platform
 from scraper.records import Record
-from scraper.recovery import Recovery, never_came
+from scraper.recovery import Recovery, of_list
 from scraper.requests import Requests
 from scraper.routing import route
 from scraper.targets import SHORT_LINK, Target
@@ -73,28 +74,35 @@ class PlatformSpider(scrapy.Spider):
         self.listings = Listings(self.arguments, stats)
 
     async def start(self) -> AsyncIterator[Any]:
-        for target in self.arguments.targets(self.platform):
-            for output in self.ask(target):
+        for target, others in self.arguments.targets(self.platform):
+            for output in self.ask(target, others):
                 if self.crawler.engine.needs_backout():  # a long file is read as the crawl goes
                     await self.crawler.signals.wait_for(signals.scheduler_empty)
                 yield output
 
-    def ask(self, target: Target) -> Output:
-        """Yield the requests for a target of the user, or the failure that says why there is none."""
+    def ask(self, target: Target, others: Sequence[Target] = ()) -> Output:
+        """Yield the requests for a target of the user, or the failure that says why there is none.
+
+        :param others: further inputs that mean the same, and get the same answer
+        """
         self.asks += 1
         if target.kind == SHORT_LINK:
-            url = shortlinks.first_url(target)
-            yield self.requests.hop(
-                Job(router=self.platform.router_for_unknown, target=target, cursor=url, ask=self.asks)
-            )
-            return
-        routers, problem = route(target, self.arguments, self.platform, self.others)
+            routers, problem, url = [self.platform.router_for_unknown], "", shortlinks.first_url(target)
+        else:
+            (routers, problem), url = route(target, self.arguments, self.platform, self.others), ""
         for router in routers:
-            job = Job(router=router, target=target, ask=self.asks, cursor=self.arguments.cursors.get(router, ""))
+            job = Job(router=router, target=target, ask=self.asks, cursor=url or self.arguments.cursors.get(router, ""))
+            if not self.inputs.ask(job.key, target, others):
+                continue
             if problem:
                 yield self.emitter.page(job, [], None, [Verdict(Outcome.BAD_INPUT, problem)])
-            elif self.inputs.ask(job.key, target):
+            elif target.kind == SHORT_LINK:
+                yield self.requests.hop(job)
+            else:
                 yield from self.begin(job)
+
+    def cursor_of(self, job: Job) -> Cursor | None:
+        return self.endpoints[job.router].cursor
 
     def begin(self, job: Job) -> Output:
         """Yield the first request of an endpoint, or what the record that needs none leads to."""
@@ -107,7 +115,8 @@ class PlatformSpider(scrapy.Spider):
     def parse_short_link(self, response: Response, job: Job) -> Output:
         hop = shortlinks.follow(answer_of(response), response.url, job.page, job.target, self.platform)
         if hop.target:
-            yield from self.ask(hop.target)
+            others = [msgspec.structs.replace(hop.target, given=each.given) for each in self.inputs.answer(job.key)]
+            yield from self.ask(hop.target, others)
         elif hop.url:
             yield self.requests.hop(job.after(hop.url, 0))
         elif hop.verdict:
@@ -142,13 +151,14 @@ class PlatformSpider(scrapy.Spider):
         listing, step = self.listings.take(page, job)
         problems = [Verdict(Outcome.UPSTREAM_CHANGED, f"a record could not be read: {fault}") for fault in page.faults]
         if step.stop:
-            stop = Verdict(login_outcome(sent.login_cookie) if step.login_marker else step.stop, step.message)
-            if again := self.again(job, stop, request):  # another identity may see more
+            outcome = login_outcome(sent.login_cookie) if step.login_marker else step.stop
+            again = self.again(job, Verdict(outcome, step.message, retry=step.retry), request)
+            if isinstance(again, Request):  # the page may come right, or another identity may see more
                 yield again
                 return
-            problems.append(stop)
+            problems.append(again)
         if step.reason:
-            self.listings.close(job, step.reason)
+            self.listings.close(job, endpoint.cursor, step.reason)
         records = [] if endpoint.extras else step.records
         if step.reason == "end" and not listing.count and not page.faults:
             records = [empty_listing(endpoint, job, listing, self.arguments.sort, self.platform.name)]
@@ -185,12 +195,12 @@ class PlatformSpider(scrapy.Spider):
                 if target and self.inputs.follow((endpoint.router, target.key)):
                     yield from self.begin(Job(router=endpoint.router, target=target, ask=job.ask, followed=True))
 
-    def again(self, job: Job, verdict: Verdict, request: Request) -> Request | None:
-        """Return another try, or None where the outcome stands."""
+    def again(self, job: Job, verdict: Verdict, request: Request) -> Request | Verdict:
+        """Return another try, or the verdict that stands."""
         optional = bool(job.step) and not self.endpoints[job.router].extras[job.step - 1].required
         again = self.recovery.again(job, verdict, self.pool, request.meta, optional)
-        if not again:
-            return None
+        if isinstance(again, Verdict):
+            return again
         make = self.requests.hop if job.target.kind == SHORT_LINK else self.requests.page
         return make(again.job, again.not_before)
 
@@ -200,9 +210,11 @@ class PlatformSpider(scrapy.Spider):
             verdict = verdict._replace(outcome=Outcome.UPSTREAM_CHANGED)
         again, sent = self.again(job, verdict, request), request.meta.get("sent")
         extra = self.endpoints[job.router].extras[job.step - 1] if job.step else None
-        if again:
+        if isinstance(again, Request):
             yield again
-        elif extra and not extra.required:
+            return
+        verdict = again
+        if extra and not extra.required:
             logger.info(
                 "%s without its %s: %s, %s", job.target.given, extra.name, verdict.outcome.name, verdict.message
             )
@@ -210,8 +222,8 @@ class PlatformSpider(scrapy.Spider):
             job.held.meta.missing.extend(extra.fills(job.held))
             yield from self.complete(job, sent)
         else:
-            self.listings.close(job, verdict.outcome.name)
-            yield self.emitter.page(job, [], sent, [never_came(job, verdict)])
+            self.listings.close(job, self.cursor_of(job), verdict.outcome.name)
+            yield self.emitter.page(job, [], sent, [of_list(job, verdict)])
 
     def parse_failure(self, failure: Failure) -> Output:
         """No answer came."""

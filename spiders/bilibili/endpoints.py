@@ -89,7 +89,9 @@ def _counting(data: Any, pages: Any, number: int, came: int, total: str) -> Turn
     if declared is None or not size or size < 1:
         return Turn(stop=Outcome.UPSTREAM_CHANGED, message=f"{total} is missing in the answer")
     if not came and (number - 1) * size < declared:
-        return Turn(stop=Outcome.INCOMPLETE, message=f"page {number} came empty, though {declared} were declared")
+        return Turn(
+            stop=Outcome.INCOMPLETE, message=f"page {number} came empty, though {declared} were declared", retry=True
+        )
     return Turn(cursor=str(number + 1)) if number * size < declared else END
 
 
@@ -228,7 +230,7 @@ ENDPOINTS = [
             "order_avoided": "true", "platform": "web", "web_location": "333.1387", "special_type": "", "index": 0, **DM_IMG,
         },
         raw=_posts, path="data.list.vlist", parse=parse.parse_listed_video,
-        cursor=Cursor(send=lambda cursor, context: {"pn": cursor or 1}, turn=_posts_turn, total="data.page.count"),
+        cursor=Cursor(send=lambda cursor, context: {"pn": cursor or 1}, turn=_posts_turn, total="data.page.count", exact=True),
     ),
     Endpoint(
         router=f"{ROUTER}/fetch_video_comments", kind="video", record="comment", signed=True, sorted=True, login="more",
@@ -265,7 +267,7 @@ ENDPOINTS = [
             "ps": min(context.count or _REPLIES, _REPLIES),
         },
         raw=_replies, path="data.replies", parse=parse.parse_comment,
-        cursor=Cursor(send=lambda cursor, context: {"pn": cursor or 1}, turn=_replies_turn, total="data.page.count"),
+        cursor=Cursor(send=lambda cursor, context: {"pn": cursor or 1}, turn=_replies_turn, total="data.page.count", exact=True),
         follow=Follow(name="replies", record="comment", target=_replied, implies=["comments"]),
     ),
 ]  # fmt: skip
