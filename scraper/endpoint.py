@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from urllib.parse import quote, urlencode
 
 from scraper.outcomes import Outcome
-from scraper.read import MissingError, dig
+from scraper.read import MissingError, dig, integer
 from scraper.records import Record
 from scraper.targets import Target
 
@@ -201,14 +201,14 @@ class Endpoint:
         :raises MissingError: where the answer is not of the shape that is known, and names the path
         """
         turn = self.cursor.turn(data, context, cursor) if self.cursor else END
-        total = dig(data, self.cursor.total) if self.cursor and self.cursor.total else None
+        total = integer(dig(data, self.cursor.total)) if self.cursor and self.cursor.total else None
         records, faults = [], []
         for place, raw in enumerate(self.raw(data) if turn.stop is None else self._rest(data)):
             try:
                 records.append(self.parse(raw, context))
             except UNREADABLE as error:
                 faults.append(f"{self.path}[{place}].{reason(error)}")
-        return Page(records, faults, turn, total if isinstance(total, int) else None)
+        return Page(records, faults, turn, total)
 
     def _rest(self, data: Any) -> list[Any]:
         """Return what a page that stops its list still holds."""

@@ -8,7 +8,7 @@ from scrapy.crawler import Crawler
 from scrapy.http import Request, Response
 from scrapy.utils.httpobj import urlparse_cached
 
-from scraper.faults import Closing, Refused
+from scraper.faults import NO_ANSWER, Closing, Refused, verdict_of
 from scraper.identity import Identity, Pool
 from scraper.outcomes import Outcome
 from scraper.verdicts import Answer, Verdict
@@ -87,7 +87,10 @@ class IdentityMiddleware:
         async def fetch(url: str) -> Answer:
             meta = {"service": identity.service.name, "identity": identity.credentials.name, "support": True}
             request = Request(url, meta=meta, dont_filter=True)
-            return answer_of(await self.crawler.engine.download_async(request))
+            try:
+                return answer_of(await self.crawler.engine.download_async(request))
+            except NO_ANSWER as error:
+                raise Refused(verdict_of(error)) from error
 
         return fetch
 

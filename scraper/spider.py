@@ -22,7 +22,7 @@ from scraper.arguments import parse
 from scraper.config import ConfigFile
 from scraper.emit import new_run_id
 from scraper.endpoint import UNREADABLE, reason
-from scraper.faults import Closing, verdict_of
+from scraper.faults import Closing, is_ours, verdict_of
 from scraper.identity import Pool, Sent
 from scraper.inputs import Inputs
 from scraper.job import Job
@@ -132,8 +132,7 @@ class PlatformSpider(scrapy.Spider):
         if failure.check(Closing):
             return
         request, verdict = failure.request, verdict_of(failure.value)
-        if verdict is None:
+        if is_ours(failure.value):
             trace = (failure.type, failure.value, failure.getTracebackObject())
             logger.error("A fault of this program", exc_info=trace)
-            verdict = Verdict(Outcome.UPSTREAM, f"a fault of this program: {failure.type.__name__}", final=True)
         yield from self.walk.recover(request.cb_kwargs["job"], verdict, request)

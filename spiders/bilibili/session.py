@@ -48,7 +48,10 @@ class BilibiliSession(Session):
 
     async def _obtain_device(self, identity: "Identity", fetch: Fetch) -> None:
         """Put the device id that Bilibili hands out into the jar; without it, less is answered but not nothing."""
-        verdict = VERDICTS.classify(await fetch(SPI))
+        try:
+            verdict = VERDICTS.classify(await fetch(SPI))
+        except Refused as refused:
+            verdict = refused.verdict
         device = {name: text(dig(verdict.data, f"data.{key}")) for name, key in (("buvid3", "b_3"), ("buvid4", "b_4"))}
         for name, value in device.items():
             if value:
