@@ -42,6 +42,10 @@ class Inputs:
         self._followed.add(key)
         return True
 
+    def unanswered(self) -> list[str]:
+        """Return the targets that got no answer."""
+        return [target for (_, target), asked in self._asked.items() if not asked.answering]
+
     def answer(self, key: tuple[str, str]) -> list[Target]:
         """Return the further inputs that share an answer; from now on no input joins them."""
         asked = self._asked.get(key)

@@ -68,7 +68,7 @@ class IdentityMiddleware:
 
     async def _hold(self, until: float) -> None:
         while (left := until - time.monotonic()) > 0:
-            if _is_closing(self.crawler):
+            if is_closing(self.crawler):
                 raise Closing("the crawl is being stopped")
             await asyncio.sleep(min(left, _POLL_S))
 
@@ -103,6 +103,7 @@ def answer_of(response: Response, signed: bool = False, login_cookie: bool = Fal
     return Answer(response.status, headers, response.body, signed, login_cookie)
 
 
-def _is_closing(crawler: Crawler) -> bool:
+def is_closing(crawler: Crawler) -> bool:
+    """Say whether the crawl is being stopped."""
     slot = crawler.engine._slot if crawler.engine else None  # nothing public says that a stop was asked for
     return not crawler.crawling or slot is None or slot.closing is not None

@@ -33,7 +33,7 @@ from scraper.requests import Requests
 from scraper.routing import route
 from scraper.targets import SHORT_LINK, Target
 from scraper.verdicts import Verdict
-from scraper.walk import Output, Walk
+from scraper.walk import STOPPED, Output, Walk
 
 logger = logging.getLogger(__name__)
 
@@ -42,6 +42,11 @@ class PlatformSpider(scrapy.Spider):
     """Base of all spiders. A platform sets `platform`; how it differs is data in that object."""
 
     platform: ClassVar[Platform]
+    pool: Pool
+    pools: dict[str, Pool]
+    others: dict[str, Platform]
+    output_dir: str  # read by the name of the default feed
+    walk: Walk
 
     def __init__(self, name: str | None = None, **given: str):
         super().__init__(name)
@@ -55,15 +60,23 @@ class PlatformSpider(scrapy.Spider):
         service = cls.platform.service
         spider.pool = Pool(service, ConfigFile(service, crawler.settings["CONFIG_DIR"]))
         spider.pools = {service.name: spider.pool}
-        spider.output_dir = crawler.settings["OUTPUT_DIR"]  # read by the default feed's name
+        spider.output_dir = crawler.settings["OUTPUT_DIR"]
         loader = get_spider_loader(crawler.settings)
         spider.others = {name: loader.load(name).platform for name in loader.list() if name != cls.name}
         crawler.signals.connect(spider.opened, signals.spider_opened)
+        crawler.signals.connect(spider.closed_down, signals.spider_closed)
         return spider
 
     def opened(self) -> None:
         """Make what needs the stats, which are there only now."""
         self.walk = Walk(self)
+
+    def closed_down(self, reason: str) -> None:
+        """Say what a stop left unanswered: requests that wait are dropped by Scrapy."""
+        if reason != "finished" and (left := self.inputs.unanswered()):
+            logger.warning(
+                "The crawl was stopped (%s): %d inputs got no answer, such as %s", reason, len(left), left[0]
+            )
 
     async def start(self) -> AsyncIterator[Any]:
         for target, others in self.arguments.targets(self.platform):
@@ -129,9 +142,7 @@ class PlatformSpider(scrapy.Spider):
 
     def parse_failure(self, failure: Failure) -> Output:
         """No answer came."""
-        if failure.check(Closing):
-            return
-        request, verdict = failure.request, verdict_of(failure.value)
+        request, verdict = failure.request, STOPPED if failure.check(Closing) else verdict_of(failure.value)
         if is_ours(failure.value):
             trace = (failure.type, failure.value, failure.getTracebackObject())
             logger.error("A fault of this program", exc_info=trace)

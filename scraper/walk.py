@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Iterator, Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
 from scrapy.http import Request
@@ -12,6 +13,7 @@ from scraper.envelope import Batch
 from scraper.identity import Sent
 from scraper.job import Job
 from scraper.listing import Listings
+from scraper.middlewares import is_closing
 from scraper.outcomes import Outcome
 from scraper.records import Record
 from scraper.recovery import Recovery, of_list
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
     from scraper.spider import PlatformSpider
 
 logger = logging.getLogger(__name__)
+STOPPED = Verdict(Outcome.INCOMPLETE, "the crawl was stopped", final=True)
 Output = Iterator[Request | Batch]
 
 
@@ -29,6 +32,7 @@ class Walk:
     """The state of one crawl, and the steps that it takes. Nothing ends without an envelope.
 
     :ivar emitter: makes and counts the envelopes
+    :ivar is_closing: says whether the crawl is being stopped, so that nothing further will be sent
     """
 
     def __init__(self, spider: "PlatformSpider"):
@@ -38,6 +42,7 @@ class Walk:
         self.recovery = Recovery(settings.getint("RETRY_TIMES"), settings.getfloat("RATE_LIMIT_WAIT"), stats)
         self.emitter = Emitter(stats, self.platform, self.inputs, spider.run_id)
         self.listings = Listings(self.arguments, stats)
+        self.is_closing = partial(is_closing, spider.crawler)
 
     def begin(self, job: Job) -> Output:
         """Yield the first request of an endpoint, or what the record that needs none leads to."""
@@ -66,11 +71,15 @@ class Walk:
             records = [empty_listing(endpoint, job, listing, self.arguments.sort, self.platform.name)]
         if records or problems:
             yield self.emitter.page(job, records, sent, problems)
-        for record in step.records if endpoint.extras else ():
-            yield from self.complete(job.extra(0, record), sent)
+        for place, record in enumerate(step.records if endpoint.extras else ()):
+            yield from self.complete(job.extra(0, record, place), sent)
         yield from self.follow(job, records)
         if step.cursor:
-            yield self.requests.page(job.after(step.cursor, listing.count))
+            following = job.after(step.cursor, listing.count)
+            if self.is_closing():
+                yield self.emitter.page(following, [], sent, [of_list(following, STOPPED)])
+            else:
+                yield self.requests.page(following)
 
     def complete(self, job: Job, sent: Sent | None) -> Output:
         """Yield the next extra request for the record that a job holds, or the record when it has all."""
@@ -78,7 +87,8 @@ class Walk:
         for place, extra in enumerate(endpoint.extras[job.step :], job.step + 1):
             if (extra.login and not context.logged_in) or extra.query(record, context) is None:
                 continue
-            if self.recovery.extra_is_refused(job.router, extra.name) and not extra.required:
+            refused = self.recovery.extra_is_refused(job.router, extra.name)
+            if (refused or self.is_closing()) and not extra.required:
                 record.meta.missing.extend(extra.fills(record))
                 continue
             yield self.requests.page(job.extra(place, record))
