@@ -9,7 +9,7 @@ import pytest
 from pipelines.tables import tables
 from scraper.envelope import Envelope, Failure, to_lines
 from scraper.records import PRIVACY, RECORDS, Record, meta_for
-from tests.cases import CASES, Case, seeded
+from tests.cases import Case, seeded
 from tests.schemas import violations
 
 ALL = pytest.mark.parametrize("record", RECORDS.values(), ids=lambda each: each.record_type)
