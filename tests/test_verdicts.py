@@ -41,7 +41,8 @@ CODES = [
     (12002, O.NOT_FOUND), (12006, O.NOT_FOUND), (12022, O.NOT_FOUND), (12061, O.NOT_FOUND), (22115, O.PRIVATE),
     (22118, O.PRIVATE), (22007, O.INCOMPLETE), (53013, O.PRIVATE), (62002, O.NOT_FOUND), (62003, O.PRIVATE),
     (62004, O.PRIVATE), (62012, O.PRIVATE), (87007, O.LOGIN_REQUIRED), (87008, O.LOGIN_REQUIRED),
-    (60004, O.NOT_FOUND), (19002003, O.NOT_FOUND), (1002002, O.BAD_INPUT), (4101139, O.NOT_FOUND), (-3, O.SIGNATURE_REJECTED),
+    (60004, O.NOT_FOUND), (19002003, O.NOT_FOUND), (1002002, O.BAD_INPUT), (4101139, O.NOT_FOUND),
+    (-3, O.SIGNATURE_REJECTED),
     # those that no endpoint of ours can cause, and those that nobody knows
     (-1, O.UPSTREAM_CHANGED), (-2, O.UPSTREAM_CHANGED), (-4, O.UPSTREAM_CHANGED), (-111, O.UPSTREAM_CHANGED),
     (-304, O.UPSTREAM_CHANGED), (-307, O.UPSTREAM_CHANGED), (12009, O.UPSTREAM_CHANGED), (53016, O.UPSTREAM_CHANGED),
@@ -148,7 +149,8 @@ def test_a_rate_limit_says_how_long() -> None:
 @pytest.mark.parametrize(
     "value, seconds",
     [("0", 0), (" 7 ", 7), ("Wed, 25 Nov 2026 10:00:30 GMT", 30), ("Wed, 25 Nov 2026 09:00:00 GMT", 0), ("", None),
-     ("soon", None), ("-5", None), ("1.5", None), ("9" * 9, None), ("Wed, 25 Nov 2026", None), ("二", None), ("²", None)],
+     ("soon", None), ("-5", None), ("1.5", None), ("9" * 9, None), ("Wed, 25 Nov 2026", None), ("二", None),
+     ("²", None)],
 )  # fmt: skip
 def test_retry_after(value: str, seconds: float | None) -> None:
     assert retry_after({"retry-after": value}, datetime(2026, 11, 25, 10, 0, 0, tzinfo=UTC)) == seconds
