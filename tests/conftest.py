@@ -13,7 +13,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     names = metafunc.fixturenames
     if "case" in names:
         metafunc.parametrize("case", CASES, ids=[case.label for case in CASES])
-    elif "extra" in names:
+    elif {"endpoint", "extra"} <= set(names):
         rows = [(platform, endpoint, extra) for platform, endpoint in ENDPOINTS for extra in endpoint.extras]
         ids = [f"{endpoint.name}/{extra.name}" for _, endpoint, extra in rows]
         metafunc.parametrize("platform, endpoint, extra", rows, ids=ids)
