@@ -136,7 +136,7 @@ def streams_of(file: str, add: Any = streams.add_dash) -> VideoData:
     return record.video_data
 
 
-# file, pictures, sounds, the best (quality, codec, height, frames a second, bits a second), the sounds' bits, expiry, offered
+# file, pictures, sounds, the best (quality, codec, height, frames, bits a second), bits of the sounds, expiry, offered
 DASH = [
     ("dash_2021", 13, 3, ("HDR", "h265", 1920, 125.0, 13799375), (329376, 67279), 1615860500, 7),
     ("dash_2022", 8, 3, ("1080P", "h265", 1080, 30.303, 576418), (319124, 67324), 1660383237, 6),
