@@ -20,7 +20,8 @@ class Fingerprinter:
 
     def fingerprint(self, request: Request) -> bytes:
         """Return the fingerprint of a request."""
-        volatile = getattr(self._crawler.spider, "volatile", frozenset())
+        platform = getattr(self._crawler.spider, "platform", None)
+        volatile = platform.volatile if platform else frozenset()
         job = request.cb_kwargs.get("job")
         asked = f"{job.router} {job.target.key} {job.step} {job.ask}" if job else ""
         return sha1(
@@ -31,7 +32,7 @@ class Fingerprinter:
 def stable(url: str, volatile: frozenset[str]) -> str:
     """Return a URL without volatile parameters, the others sorted.
 
-    >>> stable("https://site.test/a?wts=1&b=2&a=1", frozenset({"wts"}))
+    >>> stable("https://site.test/a?now=1&b=2&a=1", frozenset({"now"}))
     'https://site.test/a?a=1&b=2'
     """
     parts = urlsplit(url)

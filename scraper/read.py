@@ -19,7 +19,7 @@ _UNITS = {
     "亿": 10**8,
     "億": 10**8,
 }
-_COUNT = re.compile(r"([\d,]+(?:\.\d+)?)\s*([千kKmMwW万萬亿億]?)\+?")
+_COUNT = re.compile(r"(\d[\d,]*(?:\.\d+)?)\s*([千kKmMwW万萬亿億]?)\+?")
 _MILLISECONDS_FROM = 10**11
 _LARGEST = 2**63 - 1  # what a database and a JSON encoder hold
 
@@ -125,7 +125,7 @@ def title(value: Any) -> str | None:
         return None
     if "<em" in value:
         value = re.sub(r"</?em[^>]*>", "", value)
-    return html.unescape(value) if "&" in value else value
+    return (html.unescape(value) if "&" in value else value) or None
 
 
 def flag(value: Any) -> bool | None:
@@ -175,14 +175,13 @@ def duration_ms(value: Any) -> int | None:
     if isinstance(value, str) and ":" in value:
         total = 0
         for part in value.split(":"):
-            if not part.strip().isdigit():
+            if not re.fullmatch(r"\s*\d{1,18}\s*", part):
                 return None
             total = total * 60 + int(part)
-        return total * 1000 or None
+        return count(total * 1000) or None
     if isinstance(value, float):
         return round(value * 1000) if 0 < value < 1e12 else None
-    number = integer(value)
-    return number * 1000 if number is not None and number > 0 else None
+    return count((integer(value) or 0) * 1000) or None
 
 
 def need(value: Any, path: str) -> Any:

@@ -22,7 +22,7 @@ class Command(ScrapyCrawl):
     """Run a spider. Exit codes: see `scraper.tally.exit_code`."""
 
     def short_desc(self) -> str:
-        return "Crawl links, ids or share texts: scrapy crawl bilibili -a url=… -O out.jsonl"
+        return "Crawl links, ids or share texts: scrapy crawl SPIDER -a url=… -O out.jsonl"
 
     def process_options(self, args: list[str], opts: argparse.Namespace) -> None:
         super().process_options(args, opts)

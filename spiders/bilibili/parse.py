@@ -44,7 +44,7 @@ from scraper.records import (
     VideoStatistics,
     meta_for,
 )  # fmt: skip
-from spiders.bilibili.ids import aid_of, bvid_of
+from spiders.bilibili.ids import aid_of, canonical
 
 PLATFORM = "bilibili"
 VIDEO_URL = "https://www.bilibili.com/video/{}"
@@ -52,6 +52,7 @@ SPACE_URL = "https://space.bilibili.com/{}"
 PINNED, HOT = "_pinned", "_hot"  # marks that `remarks` sets on a raw comment by where it stood
 
 _BEIJING = timedelta(hours=8)
+_LAST_TIME = 253402300799 - 8 * 3600  # what a date can hold
 _GENDERS = {"男": "male", "女": "female", "保密": None}
 _MEMBERSHIPS = {1: "monthly", 2: "annual"}
 _LIVE = {0: "offline", 1: "live", 2: "round"}
@@ -64,9 +65,7 @@ _LOCATION = "IP属地："
 
 def _bvid(raw: dict[str, Any]) -> str:
     """Return the BV code, which old answers leave empty."""
-    aid = integer(raw.get("aid"))
-    given = text(raw.get("bvid"))
-    return given or need(bvid_of(aid) if aid and aid > 0 else None, "bvid")
+    return text(raw.get("bvid")) or need(canonical(f"av{integer(raw.get('aid'))}"), "bvid")
 
 
 def author_ref(mid: Any, name: Any, face: Any = None, official: Any = None) -> AuthorRef:
@@ -213,11 +212,7 @@ def parse_view(raw: dict[str, Any], context: Context) -> Video:
         author=_owner(owner),
         coauthors=_staff(raw),
         statistics=statistics,
-        mentions=[
-            Mention(uid=ident(each.get("biz_id")))
-            for each in described
-            if integer(each.get("type")) == 2 and ident(each.get("biz_id"))
-        ],
+        mentions=_mentions(described) if isinstance(raw.get("desc_v2"), list) else None,
         category=_categories(raw, ("tid", "tname"), ("tid_v2", "tname_v2")),
         mix=_mix(season, bvid),
         labels=_labels(raw),
@@ -229,6 +224,11 @@ def parse_view(raw: dict[str, Any], context: Context) -> Video:
         cover_data=_cover(raw.get("pic")),
         meta=meta,
     )
+
+
+def _mentions(described: list[dict[str, Any]]) -> list[Mention]:
+    named = [ident(each.get("biz_id")) for each in described if integer(each.get("type")) == 2]
+    return [Mention(uid=uid) for uid in named if uid]
 
 
 def _owner(owner: dict[str, Any]) -> AuthorRef:
@@ -385,7 +385,7 @@ def parse_author(raw: dict[str, Any], context: Context) -> Author:
 def _birthday(value: Any) -> str | None:
     """Return month and day, which old answers give as a time."""
     moment = seconds(value) if not isinstance(value, str) else None
-    if moment is None:
+    if moment is None or moment > _LAST_TIME:
         return text(value)
     return (datetime.fromtimestamp(moment, UTC) + _BEIJING).strftime("%m-%d")
 
@@ -471,7 +471,7 @@ def _commented(raw: dict[str, Any], context: Context) -> str:
     """Return the id of the commented post, a BV code where it is a video."""
     asked = context.target.get("video") or (context.target.id if context.target.kind == "video" else "")
     oid = integer(raw.get("oid"))
-    return asked or need(bvid_of(oid) if integer(raw.get("type")) == 1 and oid else ident(oid), "oid")
+    return asked or need(canonical(f"av{oid}") if integer(raw.get("type")) == 1 else ident(oid), "oid")
 
 
 def _commenter(raw: dict[str, Any], member: dict[str, Any]) -> AuthorRef | None:

@@ -24,8 +24,9 @@ def add_dash(record: Video | StreamSet, data: Any, context: Context) -> None:
     payload = obj(data.get("data")) or obj(data.get("result"))
     cid = _cid(record)
     found = VideoData(cid=cid, headers=_headers(context), preview=_preview(payload))
+    offered = payload.get("accept_quality")
     found.qualities_offered = [
-        _quality(each) for each in payload.get("accept_quality") or [] if integer(each) is not None
+        _quality(each) for each in (offered if isinstance(offered, list) else []) if integer(each) is not None
     ]
     dash = obj(payload.get("dash"))
     found.streams = sorted(
@@ -80,7 +81,7 @@ def _add_file(found: VideoData, payload: dict[str, Any], cid: str | None) -> boo
         Stream(
             quality=_quality(quality) if quality is not None else None,
             codec=_CODECS.get(integer(payload.get("video_codecid")) or 0),
-            size=sum(each or 0 for each in size) if all(size) else None,
+            size=count(sum(each or 0 for each in size)) if all(size) else None,
             watermark=False,
             hdr=quality in _HDR,
             audio=True,
@@ -135,7 +136,8 @@ def _sound(raw: dict[str, Any], cid: str | None) -> AudioStream | None:
 
 
 def _segment(raw: dict[str, Any]) -> Segment:
-    urls = _unique([raw.get("url"), *(raw.get("backup_url") or [])])
+    mirrors = raw.get("backup_url")
+    urls = _unique([raw.get("url"), *(mirrors if isinstance(mirrors, list) else [])])
     return Segment(
         order=count(raw.get("order")),
         duration_ms=count(raw.get("length")),
@@ -191,6 +193,7 @@ def _best_first(stream: Stream) -> tuple[float, float, float]:
 def _preview(payload: dict[str, Any]) -> bool:
     """Say whether only a sample is served."""
     described = dig(payload, "accept_description", [])
+    described = described if isinstance(described, list) else []
     return (
         any(_PREVIEW in each for each in described if isinstance(each, str)) or integer(payload.get("is_preview")) == 1
     )
