@@ -1,5 +1,6 @@
 """One run of one client, in a process of its own: `python -m tests.bench.clients NAME WORK OUT CORES`."""
 
+import gc
 import json
 import logging
 import os
@@ -25,7 +26,8 @@ def subject(work: Work, out: Path) -> None:
     """The crawl as a user starts it."""
     targets = out.with_suffix(".txt")
     targets.write_text("\n".join(chain.target for chain in work.chains), "utf-8")
-    execute(["scrapy", "crawl", "bilibili", "-a", f"file={targets}", "-O", f"{out}:jsonlines", "-s", f"LOG_LEVEL={LEVEL}"])
+    given = ["-a", f"file={targets}", "-O", f"{out}:jsonlines", "-s", f"LOG_LEVEL={LEVEL}"]
+    execute(["scrapy", "crawl", "bilibili", *given])
 
 
 def bare(work: Work, out: Path) -> None:
@@ -48,7 +50,8 @@ def stock_items(work: Work, out: Path) -> None:
 def _crawl(spider: Any, work: Work, settings: Settings) -> None:
     process = CrawlerProcess(settings)
     process.crawl(spider, work=work)
-    logging.getLogger("scrapy").setLevel(LEVEL)  # as the project's command does
+    logging.getLogger("scrapy").setLevel(LEVEL)  # this and the next as the project's command does
+    gc.freeze()
     process.start()
 
 
@@ -57,7 +60,7 @@ CLIENTS = {
     "ours again": subject,
     "R1 bare": bare,
     "R2 stock": stock,
-    "R2 stock, items": stock_items,
+    "R2 stock items": stock_items,
     "R3 raw loop": raw.raw,
     "R4 CPU alone": raw.limit,
 }

@@ -1,4 +1,4 @@
-"""The references that are not Scrapy: R3, a loop on aiohttp that writes the same lines, and R4, the same lines alone."""
+"""The references without Scrapy: R3, a loop on aiohttp that writes the same lines, and R4, the same lines alone."""
 
 import asyncio
 import os
