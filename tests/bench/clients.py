@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from scrapy import Spider
 from scrapy.cmdline import execute
 from scrapy.crawler import CrawlerProcess
 from scrapy.settings import Settings
@@ -17,6 +18,9 @@ from tests.bench import raw
 from tests.bench.spiders import Bare, Stock, StockItems
 from tests.bench.work import Work
 
+OURS, AGAIN = "ours", "ours again"
+BARE, STOCK, STOCK_ITEMS = "R1 bare Scrapy", "R2 stock Scrapy, fetch", "R2 stock Scrapy, items"
+RAW, LIMIT = "R3 raw aiohttp loop", "R4 CPU alone"
 LEVEL = "WARNING"
 _MEASURED = {"EXTENSIONS": {"tests.bench.meter.Meter": 1000}, "LOG_LEVEL": LEVEL, "TELNETCONSOLE_ENABLED": False}
 _STOCK = {**_MEASURED, "CONCURRENT_REQUESTS_PER_DOMAIN": raw.CONCURRENCY}  # else it would have half of the others'
@@ -34,36 +38,39 @@ def bare(work: Work, out: Path) -> None:
     """R1."""
     settings = get_project_settings()
     settings.set("LOG_LEVEL", LEVEL)
-    _crawl(Bare, work, settings)
-
-
-def stock(work: Work, out: Path) -> None:
-    """R2, fetching only."""
-    _crawl(Stock, work, Settings(_STOCK))
-
-
-def stock_items(work: Work, out: Path) -> None:
-    """R2 with items and a feed."""
-    _crawl(StockItems, work, Settings({**_STOCK, "FEEDS": {str(out): {"format": "jsonlines"}}}))
-
-
-def _crawl(spider: Any, work: Work, settings: Settings) -> None:
     process = CrawlerProcess(settings)
-    process.crawl(spider, work=work)
+    process.crawl(Bare, work=work)
     logging.getLogger("scrapy").setLevel(LEVEL)  # this and the next as the project's command does
     gc.freeze()
     process.start()
 
 
+def stock(work: Work, out: Path) -> None:
+    """R2, fetching only."""
+    _stock(Stock, work)
+
+
+def stock_items(work: Work, out: Path) -> None:
+    """R2 with items and a feed."""
+    _stock(StockItems, work, FEEDS={str(out): {"format": "jsonlines"}})
+
+
+def _stock(spider: type[Spider], work: Work, **settings: Any) -> None:
+    process = CrawlerProcess(Settings({**_STOCK, **settings}))
+    process.crawl(spider, work=work)
+    process.start()
+
+
 CLIENTS = {
-    "ours": subject,
-    "ours again": subject,
-    "R1 bare": bare,
-    "R2 stock": stock,
-    "R2 stock items": stock_items,
-    "R3 raw loop": raw.raw,
-    "R4 CPU alone": raw.limit,
+    OURS: subject,
+    AGAIN: subject,
+    BARE: bare,
+    STOCK: stock,
+    STOCK_ITEMS: stock_items,
+    RAW: raw.raw,
+    LIMIT: raw.limit,
 }
+DROPPING = (BARE, STOCK)  # these write nothing
 
 
 def main(arguments: list[str]) -> None:
