@@ -15,6 +15,7 @@ from tests.bench.server import WorldSize
 from tests.bench.work import PAGE, posts, videos
 
 FILE = Path(__file__).with_name("cost.json")
+VERSION = f"{sys.version_info.major}.{sys.version_info.minor}"
 _USERS, _FEW, _MANY = 4, 5, 15
 _SIZES = {
     "user posts, a page": (posts, _FEW * PAGE, _MANY * PAGE),
@@ -23,8 +24,8 @@ _SIZES = {
 
 
 def committed() -> dict[str, int]:
-    """Return the numbers that are held."""
-    return json.loads(FILE.read_text("utf-8"))
+    """Return the numbers that are held for this version of Python: each counts in its own way."""
+    return json.loads(FILE.read_text("utf-8")).get(VERSION, {})
 
 
 def measured() -> dict[str, int]:
@@ -35,7 +36,8 @@ def measured() -> dict[str, int]:
 
 def write() -> str:
     """Replace the committed numbers by measured ones, and return the new file."""
-    FILE.write_text(json.dumps(measured(), indent=2) + "\n", "utf-8")
+    numbers = json.loads(FILE.read_text("utf-8")) | {VERSION: measured()}
+    FILE.write_text(json.dumps(numbers, indent=2) + "\n", "utf-8")
     return FILE.read_text("utf-8")
 
 
