@@ -21,6 +21,7 @@ _UNITS = {
 }
 _INTEGER = re.compile(r"-?\d{1,19}", re.ASCII)
 _COUNT = re.compile(r"([\d,]+(?:\.\d+)?)\s*([千kKmMwW万萬亿億]?)\+?")
+_FLAGS = {0: False, 1: True}
 _MILLISECONDS_FROM = 10**11
 _LARGEST = 2**63 - 1  # what a database and a JSON encoder hold
 
@@ -140,8 +141,7 @@ def flag(value: Any) -> bool | None:
     """
     if value is None or isinstance(value, bool):
         return value
-    number = integer(value)
-    return bool(number) if number in (0, 1) else None
+    return _FLAGS.get(integer(value))
 
 
 def url(value: Any) -> str | None:

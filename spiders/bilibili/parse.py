@@ -133,8 +133,7 @@ def _flags(raw: dict[str, Any]) -> Flags:
 
 def _any(values: list[bool | None]) -> bool | None:
     """Return whether one is true; None where none is known."""
-    known = [value for value in values if value is not None]
-    return any(known) if known else None
+    return True if True in values else False if False in values else None
 
 
 def _negated(value: Any) -> bool | None:
