@@ -17,13 +17,7 @@ ONE = WORLD.video(0, 0)
 FOURK = next(video for place in range(40) if (video := WORLD.video(0, place)).hash % 7 == 0)
 PLAYURL, VIEW, NAV = "/x/player/wbi/playurl", "/x/web-interface/view", "/x/web-interface/nav"
 LOGIN = f'cookie: "{WORLD.login_cookie}"\n'
-GONE = {
-    "deleted": 404,
-    "invisible": 404,
-    "under_review": 451,
-    "owner_only": 451,
-    "forbidden": 451,
-}
+GONE = {"deleted": 404, "invisible": 404} | dict.fromkeys(("under_review", "owner_only", "forbidden"), 451)
 SEEN = [
     "multipart",
     "silent",
