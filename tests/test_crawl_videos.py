@@ -10,6 +10,7 @@ import pytest
 from tests.crawling import PROFILE, ROUTER, VIDEO, Crawl, by_target, crawl, together
 from tests.simulator import Video, World
 from tests.simulator.platforms.bilibili import listing, users, work
+from tests.simulator.specials import VISIBLE
 
 WORLD = World(seed=1, creators=3, videos=40)
 VIP = World(seed=1, creators=3, videos=40, vip=True)
@@ -18,23 +19,6 @@ FOURK = next(video for place in range(40) if (video := WORLD.video(0, place)).ha
 PLAYURL, VIEW, NAV = "/x/player/wbi/playurl", "/x/web-interface/view", "/x/web-interface/nav"
 LOGIN = f'cookie: "{WORLD.login_cookie}"\n'
 GONE = {"deleted": 404, "invisible": 404} | dict.fromkeys(("under_review", "owner_only", "forbidden"), 451)
-SEEN = [
-    "multipart",
-    "silent",
-    "durl_only",
-    "charging",
-    "redirect",
-    "forward",
-    "coop",
-    "season",
-    "interactive",
-    "old_view",
-    "entities",
-    "null_desc_v2",
-    "voucher_playurl",
-    "dolby",
-    "flac",
-]
 
 
 def special(name: str) -> Video:
@@ -49,7 +33,7 @@ def link(bvid: object) -> str:
 
 @pytest.fixture(scope="module")
 def crawls() -> dict[str, Crawl]:
-    everything = [*GONE, *SEEN]
+    everything = [*GONE, *VISIBLE]
     parts = str(WORLD.special["multipart"])
     return together(
         one=lambda: crawl(f"url={link(ONE.bvid)}/?spm_id_from=333.1007", world=WORLD),
@@ -75,7 +59,7 @@ def crawls() -> dict[str, Crawl]:
 def records(crawls: dict[str, Crawl]) -> dict[str, dict[str, Any]]:
     """The records of the special videos by their names."""
     answers = by_target(crawls["special"])
-    return {name: answers[link(WORLD.special[name])][0]["data"] for name in SEEN}
+    return {name: answers[link(WORLD.special[name])][0]["data"] for name in VISIBLE}
 
 
 def test_a_video_is_one_record_that_holds_all(crawls: dict[str, Crawl]) -> None:
@@ -200,7 +184,7 @@ def test_what_is_gone_is_answered(crawls: dict[str, Crawl]) -> None:
         assert error["name"] == {404: "NOT_FOUND", 451: "PRIVATE"}[code]
         assert error["message"] and error["remedy"] and error["retryable"] is False
         assert envelope["data"]["meta"]["platform"] == "bilibili"
-    assert len(done.envelopes) == len(GONE) + len(SEEN)
+    assert len(done.envelopes) == len(GONE) + len(VISIBLE)
     assert done.code == 0
 
 
