@@ -38,6 +38,7 @@ class Identity:
 
     :ivar logged_in: what the platform says of the session, None before it was asked
     :ivar resume_at: no request goes out before this, on the clock of `time.monotonic`
+    :ivar limits: how often it was rate limited since it was last served
     :ivar stopped: why it is used no more
     """
 
@@ -51,7 +52,7 @@ class Identity:
         self.resume_at = 0.0
         self.stopped: Verdict | None = None
         self.lock = asyncio.Lock()
-        self._waits = 0
+        self.limits = 0
         secret = f"{service.name}|{credentials.name}|{sorted(credentials.cookies.items())}"
         self.hash = sha256(secret.encode("utf-8", "replace")).hexdigest()[:8]
 
@@ -65,22 +66,26 @@ class Identity:
         return Sent(self.hash, self.login_cookie, self.logged_in, self.credentials.user_agent, self.session.keys)
 
     def wait(self, seconds: float | None, base: float) -> float:
-        """Hold all requests back after a rate limit, longer with each further one, and return the seconds.
+        """Hold all requests back after a rate limit, longer with each further one, and return the seconds left.
+
+        Refusals of requests that were under way together are one rate limit.
 
         :param seconds: what the platform asks for, or None
         :param base: what the first wait takes where it asks for nothing
         """
-        if seconds is None:
-            seconds = base * 2**self._waits
-            self._waits += 1
-        seconds = min(seconds, _LONGEST_WAIT_S)
-        self.resume_at = max(self.resume_at, time.monotonic() + seconds)
-        logger.warning("Rate limited: %s waits %.0f s", self.slot, seconds)
-        return seconds
+        left = self.resume_at - time.monotonic()
+        if left <= 0:
+            self.limits += 1
+        if left <= 0 or seconds is not None:
+            wait = base * 2 ** (self.limits - 1) if seconds is None else seconds
+            left = max(left, min(wait, _LONGEST_WAIT_S))
+            self.resume_at = time.monotonic() + left
+            logger.warning("Rate limited: %s waits %.1f s", self.slot, left)
+        return left
 
     def served(self) -> None:
         """Note that the platform served it, so that the next wait starts small again."""
-        self._waits = 0
+        self.limits = 0
 
     def stop(self, verdict: Verdict) -> None:
         """Use it no more in this crawl, or until its cookie changes."""

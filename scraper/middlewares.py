@@ -8,7 +8,7 @@ from scrapy.crawler import Crawler
 from scrapy.http import Request, Response
 from scrapy.utils.httpobj import urlparse_cached
 
-from scraper.faults import Closing, Refused
+from scraper.faults import NO_ANSWER, Closing, Refused, verdict_of
 from scraper.identity import Identity, Pool
 from scraper.outcomes import Outcome
 from scraper.verdicts import Answer, Verdict
@@ -68,7 +68,7 @@ class IdentityMiddleware:
 
     async def _hold(self, until: float) -> None:
         while (left := until - time.monotonic()) > 0:
-            if _is_closing(self.crawler):
+            if is_closing(self.crawler):
                 raise Closing("the crawl is being stopped")
             await asyncio.sleep(min(left, _POLL_S))
 
@@ -87,7 +87,10 @@ class IdentityMiddleware:
         async def fetch(url: str) -> Answer:
             meta = {"service": identity.service.name, "identity": identity.credentials.name, "support": True}
             request = Request(url, meta=meta, dont_filter=True)
-            return answer_of(await self.crawler.engine.download_async(request))
+            try:
+                return answer_of(await self.crawler.engine.download_async(request))
+            except NO_ANSWER as error:
+                raise Refused(verdict_of(error)) from error
 
         return fetch
 
@@ -100,6 +103,7 @@ def answer_of(response: Response, signed: bool = False, login_cookie: bool = Fal
     return Answer(response.status, headers, response.body, signed, login_cookie)
 
 
-def _is_closing(crawler: Crawler) -> bool:
+def is_closing(crawler: Crawler) -> bool:
+    """Say whether the crawl is being stopped."""
     slot = crawler.engine._slot if crawler.engine else None  # nothing public says that a stop was asked for
     return not crawler.crawling or slot is None or slot.closing is not None

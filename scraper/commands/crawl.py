@@ -49,7 +49,8 @@ class Command(ScrapyCrawl):
         """Stop before anything starts where an argument, a setting or the configuration is wrong."""
         loader = get_spider_loader(self.settings)
         if len(args) != 1 or args[0] not in loader.list():
-            raise UsageError(f"name one spider: {', '.join(loader.list())}")
+            named = f"there is no spider {args[0]} here yet" if len(args) == 1 else "a crawl runs one spider"
+            raise UsageError(f"{named}: name one of {', '.join(loader.list())}")
         platform = loader.load(args[0]).platform
         try:
             check(self.settings)

@@ -53,7 +53,10 @@ class BilibiliSession(Session):
 
         A failure that another try may mend is raised, but for the last try.
         """
-        verdict = VERDICTS.classify(await fetch(SPI))
+        try:
+            verdict = VERDICTS.classify(await fetch(SPI))
+        except Refused as refused:
+            verdict = refused.verdict
         if self._device_tries and verdict.outcome.remedy in (Remedy.RETRY, Remedy.WAIT):
             raise Refused(verdict._replace(message=f"the device id was not given: {verdict.message}"))
         device = {name: text(dig(verdict.data, f"data.{key}")) for name, key in (("buvid3", "b_3"), ("buvid4", "b_4"))}
