@@ -20,7 +20,8 @@ HURT = {
 }
 STOPS: dict[str, dict[str, object]] = {
     "repeat": {"do": "repeat", "after": 1},
-    "empty_page": {"do": "empty_page", "nth": 3},
+    "empty_page": {"do": "empty_page", "query": {"pn": 3}},
+    "empty_once": {"do": "empty_page", "nth": 3},
     "null_data": {"do": "null_data", "nth": 3},
     "unknown_code": {"do": "unknown_code", "nth": 3},
     "wrong_types": {"do": "wrong_types", "nth": 3},
@@ -183,6 +184,11 @@ def test_a_page_of_an_unknown_shape(stopped: dict[str, Crawl], kind: str) -> Non
     assert (failure["data"]["meta"]["cursor"], failure["data"]["meta"]["page"]) == ("3", 3)
     says = {"null_data": "data.page.count", "unknown_code": "987654"}[kind]
     assert says in failure["data"]["error"]["message"]
+
+
+def test_a_page_that_came_empty_is_asked_for_again(stopped: dict[str, Crawl]) -> None:
+    assert ids(stopped["empty_once"]) == list(SMALL.bvids(0))
+    assert [each.query["pn"] for each in stopped["empty_once"].asked(PATH)] == ["1", "2", "3", "3", "4"]
 
 
 def test_numbers_that_come_as_texts_are_still_numbers(stopped: dict[str, Crawl]) -> None:
