@@ -208,6 +208,8 @@ def _cursors(given: Mapping[str, str], endpoints: Sequence[Endpoint], platform: 
                 )
             found[endpoint.router] = value
     tuning = {param.name for each in endpoints for param in each.params if not param.kind}
+    if any(each.cursor for each in endpoints):
+        tuning.add("count")
     for name in given:
         if (
             name not in (*_OURS, "count")

@@ -101,6 +101,8 @@ class Pool:
         self.service = service
         self._config = config
         self.identities: list[Identity] = []
+        self._gates: dict[str, tuple[int, asyncio.Semaphore]] = {}
+        self._inside: dict[object, asyncio.Semaphore] = {}
         self._build()
 
     @property
@@ -131,6 +133,20 @@ class Pool:
             message = f"not asked, since this service was stopped before: {why.message}"
             raise Refused(why._replace(message=message, data=None, final=True))
         return well[crc32(key.encode()) % len(well)]
+
+    async def enter(self, request: object, identity: Identity) -> None:
+        """Wait until the identity may have one more request under way."""
+        places, gate = self._gates.get(identity.slot, (0, asyncio.Semaphore()))
+        if places != self.concurrency:
+            gate = asyncio.Semaphore(self.concurrency)
+            self._gates[identity.slot] = self.concurrency, gate
+        await gate.acquire()
+        self._inside[request] = gate
+
+    def leave(self, request: object) -> None:
+        """Note that a request's answer was read, and what it says of the identity noted."""
+        if gate := self._inside.pop(request, None):
+            gate.release()
 
     def has_login(self, key: str) -> bool:
         """Say whether a listing would be asked for with the cookie of a logged-in session."""

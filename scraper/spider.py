@@ -13,7 +13,7 @@ import msgspec
 import scrapy
 from scrapy import signals
 from scrapy.crawler import Crawler
-from scrapy.http import Response
+from scrapy.http import Request, Response
 from scrapy.spiderloader import get_spider_loader
 from twisted.python.failure import Failure
 
@@ -107,6 +107,9 @@ class PlatformSpider(scrapy.Spider):
                 yield from self.walk.begin(job)
 
     def parse_short_link(self, response: Response, job: Job) -> Output:
+        yield from self.leaving(response.request, self.read_short_link(response, job))
+
+    def read_short_link(self, response: Response, job: Job) -> Output:
         hop = shortlinks.follow(answer_of(response), response.url, job.page, job.target, self.platform)
         if hop.target:
             others = [msgspec.structs.replace(hop.target, given=each.given) for each in self.inputs.answer(job.key)]
@@ -121,8 +124,9 @@ class PlatformSpider(scrapy.Spider):
         sent: Sent = request.meta["sent"]
         verdict = self.platform.verdicts.classify(answer_of(response, request.meta["signed"], sent.login_cookie))
         if verdict.outcome is not Outcome.OK:
-            yield from self.walk.recover(job, verdict, request)
+            yield from self.leaving(request, self.walk.recover(job, verdict, request))
             return
+        self.pool.leave(request)
         self.pool.get(request.meta["identity"]).served()
         context = self.requests.context(job, sent)
         try:
@@ -146,4 +150,11 @@ class PlatformSpider(scrapy.Spider):
         if is_ours(failure.value):
             trace = (failure.type, failure.value, failure.getTracebackObject())
             logger.error("A fault of this program", exc_info=trace)
-        yield from self.walk.recover(request.cb_kwargs["job"], verdict, request)
+        yield from self.leaving(request, self.walk.recover(request.cb_kwargs["job"], verdict, request))
+
+    def leaving(self, request: Request, outputs: Output) -> Output:
+        """Yield what an answer leads to, and let the next request go out only then: the answer may forbid it."""
+        try:
+            yield from outputs
+        finally:
+            self.pool.leave(request)
