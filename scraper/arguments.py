@@ -171,7 +171,7 @@ def _target(naming: Mapping[str, str], routers: list[Endpoint], platform: Platfo
         if value is None:
             raise ArgumentError(f"{name}={naming[name]} is ill-formed: it looks like {name}={param.example}")
         values[param.narrows] = value
-    extra = tuple(sorted((name, value) for name, value in values.items() if name))
+    extra = tuple(sorted((name, value) for name, value in values.items() if name and value))
     return Target(endpoint.kind, values.get("", ""), next(iter(naming.values())).strip(), extra), [endpoint]
 
 
@@ -211,7 +211,11 @@ def _cursors(given: Mapping[str, str], endpoints: Sequence[Endpoint], platform: 
     if any(each.cursor for each in endpoints):
         tuning.add("count")
     for name in given:
-        if name not in _OURS and name not in tuning and not any(p.kind for p in _params(platform).get(name, ())):
+        if (
+            name not in (*_OURS, "count")
+            and name not in tuning
+            and not any(p.kind for p in _params(platform).get(name, ()))
+        ):
             takers = " and ".join(each.name for each in endpoints)
             raise ArgumentError(f"{takers} takes no {name}")
     return found

@@ -22,7 +22,7 @@ from scraper.targets import Target
 from scraper.verdicts import Verdict
 
 _SHOWN = 300
-_SECRETS = re.compile(r"(?i)(sessdata|bili_jct|sessionid\w*|token|passwd|password|cookie)=[^&;\s\"']+")
+_SECRETS = re.compile(r"(?i)(sess\w*|\w*_jct|\w*token|\w*csrf\w*|passwd|password|cookie)=[^&;\s\"']+")
 
 
 def new_run_id(now: datetime | None = None) -> str:

@@ -2,7 +2,6 @@
 
 from hashlib import sha1
 from typing import Self
-from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from scrapy.crawler import Crawler
 from scrapy.http import Request
@@ -20,7 +19,8 @@ class Fingerprinter:
 
     def fingerprint(self, request: Request) -> bytes:
         """Return the fingerprint of a request."""
-        volatile = getattr(self._crawler.spider, "volatile", frozenset())
+        platform = getattr(self._crawler.spider, "platform", None)
+        volatile = platform.volatile if platform else frozenset()
         job = request.cb_kwargs.get("job")
         asked = f"{job.router} {job.target.key} {job.step} {job.ask}" if job else ""
         return sha1(
@@ -31,9 +31,9 @@ class Fingerprinter:
 def stable(url: str, volatile: frozenset[str]) -> str:
     """Return a URL without volatile parameters, the others sorted.
 
-    >>> stable("https://site.test/a?wts=1&b=2&a=1", frozenset({"wts"}))
+    >>> stable("https://site.test/a?now=1&b=2&a=1", frozenset({"now"}))
     'https://site.test/a?a=1&b=2'
     """
-    parts = urlsplit(url)
-    query = sorted(pair for pair in parse_qsl(parts.query, keep_blank_values=True) if pair[0] not in volatile)
-    return parts._replace(query=urlencode(query), fragment="").geturl()
+    address, _, query = url.partition("#")[0].partition("?")
+    kept = sorted(pair for pair in query.split("&") if pair.partition("=")[0] not in volatile)
+    return f"{address}?{'&'.join(kept)}" if query else address

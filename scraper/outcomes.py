@@ -67,7 +67,7 @@ class Outcome(IntEnum):
     def advice(self, service: str) -> str:
         """Return what the user can do next, in plain words.
 
-        :param service: the service whose cookie and pace are meant, such as `bilibili`
+        :param service: the service whose cookie and pace are meant
         """
         return _ADVICE[self].format(service=service)
 

@@ -13,8 +13,8 @@ from scraper.verdicts import Verdicts
 class Service:
     """One surface of a platform, with a cookie and a configuration of its own.
 
-    :param name: the folder under CONFIG_DIR, such as `bilibili_web`
-    :param label: its name in messages and commands, such as `bilibili`
+    :param name: the folder under CONFIG_DIR, such as `<platform>_web`
+    :param label: its name in messages and commands, mostly that of the platform
     :param surface: what `meta.surface` says: web or app
     :param hosts: every host that may be asked; no request goes anywhere else
     :param cookie_domains: where its cookies go, and whose cookies are kept

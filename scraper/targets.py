@@ -15,7 +15,8 @@ SHORT_LINK, UNKNOWN = "short link", "unknown"
 # Links are ASCII, so that they end where Chinese text begins, even with no blank between.
 _LINK_CHARS = r"[A-Za-z0-9\-._~:/?#@!$&*+,;=%|()\[\]]"
 _LINK = re.compile(
-    rf"https?://{_LINK_CHARS}+|(?<![A-Za-z0-9@._\-/])(?:[a-z0-9\-]+\.)+[a-z]{{2,}}(?:/{_LINK_CHARS}*)?", re.I
+    rf"https?://{_LINK_CHARS}+|(?<![A-Za-z0-9@._\-/])(?:[a-z0-9\-]+\.)+[a-z]{{2,}}(?:/{_LINK_CHARS}*)?",
+    re.I | re.A,
 )
 _TRAILING = ".,;:!?*|#&@$+~=-_"
 _BRACKETS = {")": "(", "]": "["}

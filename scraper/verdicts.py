@@ -96,7 +96,7 @@ def retry_after(headers: Mapping[str, str], now: datetime | None = None) -> floa
     (120.0, None, None)
     """
     value = headers.get("retry-after", "").strip()
-    if value.isdigit():
+    if value.isascii() and value.isdigit():
         return float(value) if len(value) < 8 else None
     try:
         when = parsedate_to_datetime(value)

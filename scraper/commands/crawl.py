@@ -1,6 +1,7 @@
 """`scrapy crawl`, with arguments that are checked first and an exit code that says what came of it."""
 
 import argparse
+import gc
 import logging
 import sys
 
@@ -22,7 +23,7 @@ class Command(ScrapyCrawl):
     """Run a spider. Exit codes: see `scraper.tally.exit_code`."""
 
     def short_desc(self) -> str:
-        return "Crawl links, ids or share texts: scrapy crawl bilibili -a url=… -O out.jsonl"
+        return "Crawl links, ids or share texts: scrapy crawl SPIDER -a url=… -O out.jsonl"
 
     def process_options(self, args: list[str], opts: argparse.Namespace) -> None:
         super().process_options(args, opts)
@@ -37,6 +38,7 @@ class Command(ScrapyCrawl):
         self.crawler_process.crawl(crawler, **opts.spargs)
         level = self.settings["LOG_LEVEL"]
         logging.getLogger("scrapy").setLevel(level)  # else a record is made for each page, and then dropped
+        gc.freeze()  # what was imported stays: the collector need not walk it again
         self.crawler_process.start()
         if self.crawler_process.bootstrap_failed or crawler.spider is None:
             self.exitcode = 1

@@ -6,7 +6,7 @@ from typing import Any
 
 from scraper.endpoint import END, Context, Cursor, Endpoint, Extra, Follow, Param, Turn
 from scraper.outcomes import Outcome
-from scraper.read import MissingError, dig, integer, obj, objs
+from scraper.read import MissingError, dig, ident, integer, obj, objs
 from scraper.targets import Target
 from spiders.bilibili import parse, streams
 from spiders.bilibili.ids import AV, BV, aid_of, canonical
@@ -83,7 +83,7 @@ def _streams(required: bool) -> list[Extra]:
     ]  # fmt: skip
 
 
-def _counting(pages: Any, cursor: str, came: Any, asked: int) -> Turn:
+def _counting(pages: Any, cursor: str, came: list[Any], asked: int) -> Turn:
     """Return what follows a numbered page: its end is told by the total, and by nothing else.
 
     :param asked: the size of a page that was asked for, where the answer does not say its own
@@ -99,7 +99,7 @@ def _counting(pages: Any, cursor: str, came: Any, asked: int) -> Turn:
 
 
 def _posts_turn(data: Any, context: Context, cursor: str) -> Turn:
-    return _counting(dig(data, "data.page"), cursor, dig(data, "data.list.vlist"), _posts_size(context))
+    return _counting(dig(data, "data.page"), cursor, _posts(data), _posts_size(context))
 
 
 def _posts_size(context: Context) -> int:
@@ -145,7 +145,7 @@ def _offset(following: int, sort: str) -> str:
 
 
 def _comments(data: Any) -> list[Any]:
-    """Return a page's comments, the pinned ones first and marked; a pinned one stands among the others again."""
+    """Return a page's comments, the pinned ones first and marked, each once: a pinned one stands in several places."""
     page = dig(data, "data")
     if not isinstance(page, dict) or not isinstance(page.get("replies") or [], list):
         raise MissingError("data.replies")
@@ -157,15 +157,15 @@ def _comments(data: Any) -> list[Any]:
     marked = [{**each, parse.PINNED: True} for each in pinned if each] + [
         {**each, parse.HOT: True} for each in objs(page.get("hots"))
     ]
-    seen = {each.get("rpid") for each in marked}
-    return [
-        *marked,
-        *(each for each in page.get("replies") or [] if not isinstance(each, dict) or each.get("rpid") not in seen),
-    ]
+    first: dict[Any, dict[str, Any]] = {}
+    for place, each in enumerate(marked):
+        first.setdefault(ident(each.get("rpid")) or place, each)
+    others = [each for each in page.get("replies") or [] if ident(obj(each).get("rpid")) not in first]
+    return [*first.values(), *others]
 
 
 def _replies_turn(data: Any, context: Context, cursor: str) -> Turn:
-    return _counting(dig(data, "data.page"), cursor, dig(data, "data.replies"), _replies_size(context))
+    return _counting(dig(data, "data.page"), cursor, _replies(data), _replies_size(context))
 
 
 def _replies_size(context: Context) -> int:

@@ -44,7 +44,7 @@ from scraper.records import (
     VideoStatistics,
     meta_for,
 )  # fmt: skip
-from spiders.bilibili.ids import aid_of, bvid_of
+from spiders.bilibili.ids import aid_of, canonical
 
 PLATFORM = "bilibili"
 VIDEO_URL = "https://www.bilibili.com/video/{}"
@@ -52,6 +52,7 @@ SPACE_URL = "https://space.bilibili.com/{}"
 PINNED, HOT = "_pinned", "_hot"  # marks that `remarks` sets on a raw comment by where it stood
 
 _BEIJING = timedelta(hours=8)
+_LAST_TIME = 253402300799 - 8 * 3600  # what a date can hold
 _GENDERS = {"男": "male", "女": "female", "保密": None}
 _MEMBERSHIPS = {1: "monthly", 2: "annual"}
 _LIVE = {0: "offline", 1: "live", 2: "round"}
@@ -59,14 +60,13 @@ _CLIENTS = {1: "web", 2: "android", 3: "ios", 4: "windows phone"}
 _IN_REVIEW = {-1, -6, -7, -9, -10, -15, -30, -40}
 _PROHIBITED = {-2, -3, -4, -5, -11, -16}
 _DELETED, _UPLOADER_ONLY = {-100}, -50
+_ORIGINAL = {1: True, 2: False}  # by `copyright`
 _LOCATION = "IP属地："
 
 
 def _bvid(raw: dict[str, Any]) -> str:
     """Return the BV code, which old answers leave empty."""
-    aid = integer(raw.get("aid"))
-    given = text(raw.get("bvid"))
-    return given or need(bvid_of(aid) if aid and aid > 0 else None, "bvid")
+    return text(raw.get("bvid")) or need(canonical(f"av{integer(raw.get('aid'))}"), "bvid")
 
 
 def author_ref(mid: Any, name: Any, face: Any = None, official: Any = None) -> AuthorRef:
@@ -122,7 +122,7 @@ def _flags(raw: dict[str, Any]) -> Flags:
         in_review=None if state is None else state in _IN_REVIEW,
         prohibited=None if state is None else state in _PROHIBITED,
         story=flag(raw.get("is_story")),
-        original=None if integer(raw.get("copyright")) not in (1, 2) else integer(raw.get("copyright")) == 1,
+        original=_ORIGINAL.get(integer(raw.get("copyright"))),
         paid=_any(paid),
         interactive=flag(rights.get("is_stein_gate")),
         panorama=flag(rights.get("is_360")),
@@ -132,8 +132,7 @@ def _flags(raw: dict[str, Any]) -> Flags:
 
 def _any(values: list[bool | None]) -> bool | None:
     """Return whether one is true; None where none is known."""
-    known = [value for value in values if value is not None]
-    return any(known) if known else None
+    return True if True in values else False if False in values else None
 
 
 def _negated(value: Any) -> bool | None:
@@ -213,11 +212,7 @@ def parse_view(raw: dict[str, Any], context: Context) -> Video:
         author=_owner(owner),
         coauthors=_staff(raw),
         statistics=statistics,
-        mentions=[
-            Mention(uid=ident(each.get("biz_id")))
-            for each in described
-            if integer(each.get("type")) == 2 and ident(each.get("biz_id"))
-        ],
+        mentions=_mentions(described) if isinstance(raw.get("desc_v2"), list) else None,
         category=_categories(raw, ("tid", "tname"), ("tid_v2", "tname_v2")),
         mix=_mix(season, bvid),
         labels=_labels(raw),
@@ -229,6 +224,11 @@ def parse_view(raw: dict[str, Any], context: Context) -> Video:
         cover_data=_cover(raw.get("pic")),
         meta=meta,
     )
+
+
+def _mentions(described: list[dict[str, Any]]) -> list[Mention]:
+    named = [ident(each.get("biz_id")) for each in described if integer(each.get("type")) == 2]
+    return [Mention(uid=uid) for uid in named if uid]
 
 
 def _owner(owner: dict[str, Any]) -> AuthorRef:
@@ -302,7 +302,7 @@ def parse_listed_video(raw: dict[str, Any], context: Context) -> Video:
 def _listed_flags(raw: dict[str, Any]) -> Flags:
     return Flags(
         private=flag(raw.get("is_self_view")),
-        original=None if integer(raw.get("copyright")) not in (1, 2) else integer(raw.get("copyright")) == 1,
+        original=_ORIGINAL.get(integer(raw.get("copyright"))),
         paid=_any([flag(raw.get(name)) for name in ("is_pay", "is_charging_arc", "is_lesson_video")]),
         interactive=flag(raw.get("is_steins_gate")),
         coop=flag(raw.get("is_union_video")),
@@ -385,7 +385,7 @@ def parse_author(raw: dict[str, Any], context: Context) -> Author:
 def _birthday(value: Any) -> str | None:
     """Return month and day, which old answers give as a time."""
     moment = seconds(value) if not isinstance(value, str) else None
-    if moment is None:
+    if moment is None or moment > _LAST_TIME:
         return text(value)
     return (datetime.fromtimestamp(moment, UTC) + _BEIJING).strftime("%m-%d")
 
@@ -471,7 +471,7 @@ def _commented(raw: dict[str, Any], context: Context) -> str:
     """Return the id of the commented post, a BV code where it is a video."""
     asked = context.target.get("video") or (context.target.id if context.target.kind == "video" else "")
     oid = integer(raw.get("oid"))
-    return asked or need(bvid_of(oid) if integer(raw.get("type")) == 1 and oid else ident(oid), "oid")
+    return asked or need(canonical(f"av{oid}") if integer(raw.get("type")) == 1 else ident(oid), "oid")
 
 
 def _commenter(raw: dict[str, Any], member: dict[str, Any]) -> AuthorRef | None:

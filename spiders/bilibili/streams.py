@@ -2,7 +2,6 @@
 
 import re
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
 
 from scraper.endpoint import Context
 from scraper.read import MissingError, count, dig, ident, integer, obj, objs, seconds, text, url
@@ -16,6 +15,7 @@ _QUALITIES = {
 _SOUNDS = {30216: "64k", 30232: "132k", 30280: "192k", 30250: "Dolby Atmos", 30251: "Hi-Res", 30255: "Dolby Audio"}
 _HDR = {125, 126, 129}
 _CODECS = {7: "h264", 12: "h265", 13: "av1"}
+_DEADLINE = re.compile(r"[?&]deadline=(\d{1,19})(?![^&#])")
 _PREVIEW = "试看"
 
 
@@ -24,8 +24,9 @@ def add_dash(record: Video | StreamSet, data: Any, context: Context) -> None:
     payload = obj(data.get("data")) or obj(data.get("result"))
     cid = _cid(record)
     found = VideoData(cid=cid, headers=_headers(context), preview=_preview(payload))
+    offered = payload.get("accept_quality")
     found.qualities_offered = [
-        _quality(each) for each in payload.get("accept_quality") or [] if integer(each) is not None
+        _quality(each) for each in (offered if isinstance(offered, list) else []) if integer(each) is not None
     ]
     dash = obj(payload.get("dash"))
     found.streams = sorted(
@@ -80,7 +81,7 @@ def _add_file(found: VideoData, payload: dict[str, Any], cid: str | None) -> boo
         Stream(
             quality=_quality(quality) if quality is not None else None,
             codec=_CODECS.get(integer(payload.get("video_codecid")) or 0),
-            size=sum(each or 0 for each in size) if all(size) else None,
+            size=count(sum(each or 0 for each in size)) if all(size) else None,
             watermark=False,
             hdr=quality in _HDR,
             audio=True,
@@ -135,7 +136,8 @@ def _sound(raw: dict[str, Any], cid: str | None) -> AudioStream | None:
 
 
 def _segment(raw: dict[str, Any]) -> Segment:
-    urls = _unique([raw.get("url"), *(raw.get("backup_url") or [])])
+    mirrors = raw.get("backup_url")
+    urls = _unique([raw.get("url"), *(mirrors if isinstance(mirrors, list) else [])])
     return Segment(
         order=count(raw.get("order")),
         duration_ms=count(raw.get("length")),
@@ -177,7 +179,8 @@ def _expires(address: str) -> int | None:
     >>> _expires("https://cdn.test/a.m4s?deadline=1793007200&gen=playurlv3"), _expires("https://cdn.test/a.m4s")
     (1793007200, None)
     """
-    return seconds(parse_qs(urlsplit(address).query).get("deadline", [None])[0])
+    found = _DEADLINE.search(address)
+    return seconds(found[1]) if found else None
 
 
 def _earliest(found: VideoData) -> int | None:
@@ -191,6 +194,7 @@ def _best_first(stream: Stream) -> tuple[float, float, float]:
 def _preview(payload: dict[str, Any]) -> bool:
     """Say whether only a sample is served."""
     described = dig(payload, "accept_description", [])
+    described = described if isinstance(described, list) else []
     return (
         any(_PREVIEW in each for each in described if isinstance(each, str)) or integer(payload.get("is_preview")) == 1
     )

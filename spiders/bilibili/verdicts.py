@@ -65,16 +65,16 @@ def _page(answer: Answer) -> Reading | None:
         return _TOO_FAST
     if "x-bili-gaia-vvoucher" in answer.headers:
         return _RISK
+    if answer.status in (301, 302, 303, 307, 308) and "passport.bilibili.com" in answer.headers.get("location", ""):
+        return _CODES[-101]
     start = answer.body[:4096].lstrip().lower()
-    if start.startswith((b"<!doctype html", b"<html")):
+    if answer.status != 429 and start.startswith((b"<!doctype html", b"<html")):
         blocked = "错误号:412".encode() in answer.body or "错误号：412".encode() in answer.body
         return (
             _TOO_FAST
             if blocked
             else _RISK._replace(message="a page for people came where data was asked: risk control")
         )
-    if answer.status in (301, 302, 303, 307, 308) and "passport.bilibili.com" in answer.headers.get("location", ""):
-        return _CODES[-101]
     return None
 
 

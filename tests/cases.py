@@ -1,0 +1,180 @@
+"""The fixtures: what they are, and how they are read.
+
+`tests/fixtures/<router without /api/>/` holds the cases of an endpoint. A case is what shares the first part of a name:
+
+- `<case>.response.json`: an answer of the endpoint. Without it, the record is the one that the endpoint seeds.
+- `<case>.<extra>.response.json`: the answer of one of its extra requests, added to the first record.
+- `<case>.ask.json`: how it was asked, where that differs from the endpoint's own examples: `id`, `extra`, `cursor`,
+  `page`, `sort`, `status`, `headers`, `login_cookie`, `logged_in`.
+- `<case>.expected.json`: what it is read as, written by `pytest --regen` for a person to review. Null fields are left
+  out.
+
+All values in them are invented.
+"""
+
+import json
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from scrapy.spiderloader import SpiderLoader
+from scrapy.utils.project import get_project_settings
+
+from scraper.endpoint import UNREADABLE, Context, Endpoint, Page, reason
+from scraper.outcomes import Outcome
+from scraper.platform import Platform
+from scraper.records import Record
+from scraper.targets import Target
+from scraper.verdicts import Answer, Verdict
+
+ROOT = Path(__file__).parents[1]
+FIXTURES = Path(__file__).parent / "fixtures"
+AGENT = "Agent/1.0"
+_META = ("record_type", "platform", "key", "partial", "approximate", "missing")
+
+_LOADER = SpiderLoader.from_settings(get_project_settings())
+SPIDERS = [_LOADER.load(name) for name in _LOADER.list()]
+PLATFORMS: list[Platform] = list({each.platform.name: each.platform for each in SPIDERS}.values())
+
+
+def example_target(endpoint: Endpoint, chosen: dict[str, Any] | None = None, all_params: bool = False) -> Target:
+    """Return the target that the examples of an endpoint's own parameters name.
+
+    :param all_params: whether the optional ones are given too
+    """
+    chosen = chosen or {}
+    given = [param for param in endpoint.params if param.kind and (all_params or not param.optional)]
+    values = {param.narrows: param.read(param.example) or "" for param in given}
+    extra = {name: value for name, value in values.items() if name} | chosen.get("extra", {})
+    return Target(endpoint.kind, chosen.get("id", values.get("", "")), "as given", tuple(sorted(extra.items())))
+
+
+def example_context(endpoint: Endpoint, ask: dict[str, Any] | None = None, all_params: bool = False) -> Context:
+    """Return the context of a first page, or of what a case asks."""
+    ask = ask or {}
+    more = {name: ask[name] for name in ("page", "sort", "count", "logged_in") if name in ask}
+    return Context(example_target(endpoint, ask, all_params), user_agent=AGENT, **more)
+
+
+@dataclass(frozen=True)
+class Case:
+    """One case of an endpoint."""
+
+    platform: Platform
+    endpoint: Endpoint
+    name: str
+    files: dict[str, Path] = field(compare=False)
+
+    @property
+    def label(self) -> str:
+        return f"{self.endpoint.name}/{self.name}"
+
+    @property
+    def ask(self) -> dict[str, Any]:
+        return json.loads(self.files["ask"].read_text("utf-8")) if "ask" in self.files else {}
+
+    @property
+    def context(self) -> Context:
+        return example_context(self.endpoint, self.ask, all_params="response" not in self.files)
+
+    @property
+    def expected(self) -> Path:
+        return folder_of(self.endpoint) / f"{self.name}.expected.json"
+
+    def extras(self) -> list[str]:
+        """Return the names of the extra requests that it has answers for, in the order in which they are made."""
+        return [each.name for each in self.endpoint.extras if f"{each.name}.response" in self.files]
+
+
+def folder_of(endpoint: Endpoint) -> Path:
+    return FIXTURES / endpoint.router.removeprefix("/api/")
+
+
+def cases_of(platform: Platform, endpoint: Endpoint) -> list[Case]:
+    """Return the cases of an endpoint."""
+    found: dict[str, dict[str, Path]] = {}
+    for path in sorted(folder_of(endpoint).glob("*.json")):
+        name, _, what = path.name.removesuffix(".json").partition(".")
+        found.setdefault(name, {})[what] = path
+    return [Case(platform, endpoint, name, files) for name, files in found.items()]
+
+
+ENDPOINTS = [(platform, endpoint) for platform in PLATFORMS for endpoint in platform.endpoints]
+CASES = [case for platform, endpoint in ENDPOINTS for case in cases_of(platform, endpoint)]
+
+
+def classify(platform: Platform, body: bytes, signed: bool = False, ask: dict[str, Any] | None = None) -> Verdict:
+    """Return the verdict on a body."""
+    ask = ask or {}
+    answer = Answer(ask.get("status", 200), ask.get("headers", {}), body, signed, ask.get("login_cookie", False))
+    return platform.verdicts.classify(answer)
+
+
+def read_page(case: Case) -> tuple[Verdict, Page | None]:
+    """Read a case's answer as the machine does."""
+    verdict = classify(case.platform, case.files["response"].read_bytes(), case.endpoint.signed, case.ask)
+    if verdict.outcome is not Outcome.OK:
+        return verdict, None
+    try:
+        return verdict, case.endpoint.read(verdict.data, case.context, case.ask.get("cursor", ""))
+    except UNREADABLE as error:
+        return verdict._replace(outcome=Outcome.UPSTREAM_CHANGED, message=reason(error)), None
+
+
+def add_extra(case: Case, name: str, record: Record, body: bytes) -> str:
+    """Add the answer of an extra request to a record, and say what came of it."""
+    extra = next(each for each in case.endpoint.extras if each.name == name)
+    verdict = classify(case.platform, body, extra.signed, case.ask)
+    if verdict.outcome is not Outcome.OK:
+        return f"{verdict.outcome.name}: {verdict.message}"
+    try:
+        extra.add(record, verdict.data, case.context)
+    except UNREADABLE as error:
+        return f"UPSTREAM_CHANGED: {reason(error)}"
+    return "OK"
+
+
+def seeded(case: Case) -> Record:
+    """Return the first record of a case, before its extra requests."""
+    if "response" not in case.files:
+        record = case.endpoint.seed(case.context)
+        assert record, f"{case.label} has no response, and its endpoint seeds nothing"
+        return record
+    _, page = read_page(case)
+    assert page and page.records, f"{case.label} has no record that could be completed"
+    return page.records[0]
+
+
+def reading(case: Case) -> dict[str, Any]:
+    """Return what a case is read as, in plain values."""
+    found: dict[str, Any] = {}
+    if "response" in case.files:
+        verdict, page = read_page(case)
+        found = {"outcome": verdict.outcome.name} | ({"message": verdict.message} if verdict.message else {})
+        if page is None:
+            return found
+        turn = {name: value for name, value in page.turn._asdict().items() if value not in (None, "", False)}
+        if "stop" in turn:
+            turn["stop"] = turn["stop"].name
+        found |= {"turn": turn, "total": page.total, "faults": page.faults}
+        records = page.records
+    else:
+        records = [seeded(case)]
+    for name in case.extras():
+        came = add_extra(case, name, records[0], case.files[f"{name}.response"].read_bytes())
+        found.setdefault("extras", {})[name] = came
+    return found | {"records": [plain(record) for record in records]}
+
+
+def plain(record: Record) -> dict[str, Any]:
+    """Return a record without what is not known, and without what the machine stamps."""
+    found = without_nulls(msgspec.to_builtins(record))
+    found["meta"] = {name: found["meta"][name] for name in _META if found["meta"].get(name)}
+    return found
+
+
+def without_nulls(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: without_nulls(each) for name, each in value.items() if each is not None}
+    return [without_nulls(each) for each in value] if isinstance(value, list) else value

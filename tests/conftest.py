@@ -1,0 +1,31 @@
+"""Every test that asks for a `spider`, an `endpoint`, a `pattern`, a `bare`, or a `case` gets each that there is."""
+
+import pytest
+
+from tests.cases import CASES, ENDPOINTS, PLATFORMS, SPIDERS
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--regen", action="store_true", help="write the golden files anew, for a person to review")
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    names = metafunc.fixturenames
+    if "case" in names:
+        metafunc.parametrize("case", CASES, ids=[case.label for case in CASES])
+    elif {"endpoint", "extra"} <= set(names):
+        rows = [(platform, endpoint, extra) for platform, endpoint in ENDPOINTS for extra in endpoint.extras]
+        ids = [f"{endpoint.name}/{extra.name}" for _, endpoint, extra in rows]
+        metafunc.parametrize("platform, endpoint, extra", rows, ids=ids)
+    elif "endpoint" in names:
+        metafunc.parametrize("platform, endpoint", ENDPOINTS, ids=[each.router for _, each in ENDPOINTS])
+    elif "pattern" in names:
+        rows = [(platform, pattern) for platform in PLATFORMS for pattern in platform.patterns]
+        metafunc.parametrize("platform, pattern", rows, ids=[each.example for _, each in rows])
+    elif "bare" in names:
+        rows = [(platform, bare) for platform in PLATFORMS for bare in platform.bare_ids]
+        metafunc.parametrize("platform, bare", rows, ids=[each.example for _, each in rows])
+    elif "platform" in names:
+        metafunc.parametrize("platform", PLATFORMS, ids=[each.name for each in PLATFORMS])
+    elif "spider" in names:
+        metafunc.parametrize("spider", SPIDERS, ids=[each.name for each in SPIDERS])

@@ -1,0 +1,53 @@
+"""Answers that the platforms really gave. They are kept beside the repository, and not in it."""
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from scraper.endpoint import Context, Endpoint, Page
+from scraper.outcomes import Outcome
+from scraper.records import Record
+from scraper.targets import Target
+from tests.cases import PLATFORMS, classify
+
+_BESIDE = Path(__file__).parents[2] / "shared" / "recordings"
+BILIBILI = next(each for each in PLATFORMS if each.name == "bilibili")
+RECORDINGS = Path(os.environ.get("RECORDINGS_DIR") or _BESIDE)
+
+
+def recorded(name: str) -> bytes:
+    """Return a recorded answer, or skip the test where there are none."""
+    if not RECORDINGS.is_dir():
+        pytest.skip(f"no recorded answers: they are looked for in {RECORDINGS}")
+    return (RECORDINGS / name).read_bytes()
+
+
+def decoded(name: str) -> Any:
+    return json.loads(recorded(name))
+
+
+def endpoint_of(router: str) -> Endpoint:
+    return next(each for platform in PLATFORMS for each in platform.endpoints if each.router == router)
+
+
+def read(router: str, body: bytes | Any, ident: str = "", cursor: str = "", **extra: str) -> Page:
+    """Read an answer as one of an endpoint's, after its verdict."""
+    endpoint = endpoint_of(router)
+    platform = next(each for each in PLATFORMS if endpoint in each.endpoints)
+    raw = body if isinstance(body, bytes) else json.dumps(body).encode()
+    verdict = classify(platform, raw, endpoint.signed)
+    assert verdict.outcome is Outcome.OK, verdict.message
+    return endpoint.read(verdict.data, context(endpoint.kind, ident, **extra), cursor)
+
+
+def context(kind: str, ident: str = "", **extra: str) -> Context:
+    return Context(Target(kind, ident, ident, tuple(sorted(extra.items()))), user_agent="Agent/1.0")
+
+
+def only(page: Page) -> Record:
+    """Return the one record of a page."""
+    assert page.faults == [] and len(page.records) == 1
+    return page.records[0]

@@ -1,0 +1,105 @@
+"""What keeps the code as its authors found it easiest to change."""
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from scraper import outcomes
+from scraper.outcomes import Outcome
+from tests.cases import PLATFORMS, ROOT
+
+# Names that only a platform's own folder may know: of parameters, cookies, fields and hosts.
+WIRE = re.compile(
+    r"bvid|aweme|w_rid|\bwts\b|buvid|sessdata|bili_?jct|v_voucher|\brpid\b|wbi|dm_img|hdslb|b23|"
+    r"ttwid|ms_?token|a_?bogus|x-?bogus|odin_tt|sec_user_id|secUid\b|uniqueId\b|itemStruct",
+    re.I,
+)
+PLATFORM_NAMES = re.compile(
+    "|".join(sorted({"bilibili", "douyin", "tiktok"} | {each.name for each in PLATFORMS})), re.I
+)
+MACHINE = sorted(path for folder in ("scraper", "pipelines") for path in (ROOT / folder).rglob("*.py"))
+ALL = sorted(path for folder in ("scraper", "pipelines", "spiders") for path in (ROOT / folder).rglob("*.py"))
+
+
+def name_of(path: Path) -> str:
+    return path.relative_to(ROOT).as_posix()
+
+
+def imports(path: Path) -> Iterator[str]:
+    """Yield what a module imports, wherever in it."""
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{name_of(path)} imports relatively"
+            yield node.module or ""
+
+
+@pytest.mark.parametrize("path", MACHINE, ids=name_of)
+def test_the_machine_names_no_platform_and_nothing_of_its_wire(path: Path) -> None:
+    lines = enumerate(path.read_text("utf-8").splitlines(), 1)
+    assert [(n, line) for n, line in lines if WIRE.search(line) or PLATFORM_NAMES.search(line)] == []
+
+
+@pytest.mark.parametrize("path", ALL, ids=name_of)
+def test_knowledge_points_one_way(path: Path) -> None:
+    """spiders -> scraper <- pipelines."""
+    package = path.relative_to(ROOT).parts[0]
+    unknown = {"scraper": {"spiders", "pipelines"}, "pipelines": {"spiders"}, "spiders": {"pipelines"}}[package]
+    assert {each.split(".")[0] for each in imports(path)} & (unknown | {"tests"}) == set()
+
+
+@pytest.mark.parametrize("path", [path for path in ALL if "spiders" in path.parts], ids=name_of)
+def test_a_platform_knows_no_other(path: Path) -> None:
+    parts = path.relative_to(ROOT).parts
+    if len(parts) < 3:
+        pytest.skip("it belongs to no platform")
+    known = {
+        "endpoint",
+        "faults",
+        "identity",
+        "outcomes",
+        "platform",
+        "read",
+        "records",
+        "session",
+        "spider",
+        "targets",
+    }
+    for each in imports(path):
+        if each.startswith("spiders."):
+            assert each.split(".")[1] == parts[1]
+        elif each.startswith("scraper."):
+            assert each.split(".")[1] in known | {"verdicts"}, f"{name_of(path)} reaches into {each}"
+
+
+def rows() -> dict[str, tuple[int, str]]:
+    """Return the table in the docstring of the outcomes: name to code and remedy."""
+    pattern = re.compile(r"^([A-Z_]+) +(\d{3})  +([a-z]+(?: [a-z]+)*)  +(.+)$", re.M)
+    return {found[1]: (int(found[2]), found[3]) for found in pattern.finditer(outcomes.__doc__ or "")}
+
+
+@pytest.mark.parametrize("outcome", Outcome, ids=lambda each: each.name)
+def test_an_outcome_has_its_row(outcome: Outcome) -> None:
+    assert rows()[outcome.name] == (outcome.value, outcome.remedy.value)
+
+
+def test_every_row_is_an_outcome() -> None:
+    assert set(rows()) == {each.name for each in Outcome}
+
+
+@pytest.mark.parametrize("outcome", Outcome, ids=lambda each: each.name)
+def test_an_outcome_says_what_to_do(outcome: Outcome) -> None:
+    advice = outcome.advice("the-service")
+    assert bool(advice) is (outcome is not Outcome.OK)
+    assert "{" not in advice
+    if outcome in (Outcome.RATE_LIMITED, Outcome.COOKIE_EXPIRED, Outcome.LOGIN_REQUIRED, Outcome.CHALLENGE):
+        assert "the-service" in advice
+
+
+def test_success_is_200_and_nothing_else_is() -> None:
+    assert [each for each in Outcome if each == 200] == [Outcome.OK]
+    assert len({each.value for each in Outcome}) == len(Outcome)

@@ -1,0 +1,210 @@
+"""Arguments are checked before anything is asked, and a wrong one is named with its right form."""
+
+import io
+import sys
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from scraper.arguments import Arguments, parse
+from scraper.faults import ArgumentError
+from scraper.routing import route
+from scraper.targets import UNKNOWN
+from spiders.bilibili.spider import BILIBILI
+from tests.cases import SPIDERS
+
+BV = "BV1L9Uoa9EUx"
+VIDEO = f"https://www.bilibili.com/video/{BV}"
+ONE = "/api/bilibili/web/fetch_one_video"
+
+
+def parsed(**given: str) -> Arguments:
+    return parse({name.rstrip("_"): value for name, value in given.items()}, BILIBILI)
+
+
+def refused(**given: str) -> str:
+    with pytest.raises(ArgumentError) as error:
+        parsed(**given)
+    return str(error.value)
+
+
+def routers(**given: str) -> list[list[str]]:
+    """Return the last segments of the routers that each target gets."""
+    arguments = parsed(**given)
+    return [
+        [each.rpartition("/")[2] for each in route(target, arguments, BILIBILI, {}).routers]
+        for target in arguments.targets(BILIBILI)
+    ]
+
+
+@pytest.mark.parametrize(
+    "given, words",
+    [
+        ({"ulr": VIDEO}, ["no argument ulr", "did you mean url?"]),
+        ({"url": VIDEO, "max_page": "2"}, ["max_page", "did you mean max_pages?"]),
+        ({"url": VIDEO, "qqqqqqq": "1"}, ["no argument qqqqqqq", "url", "max_items"]),
+        ({}, ["nothing to crawl", "-a url=", "-a file=", "-a router="]),
+        ({"router": "fetch_one_video"}, ["nothing to crawl"]),
+        ({"max_items": "2"}, ["nothing to crawl"]),
+        ({"url": VIDEO, "file": "-"}, ["url and file cannot be given together"]),
+        ({"url": VIDEO, "bv_id": BV}, ["url and bv_id cannot be given together"]),
+        ({"file": "-", "uid": "2"}, ["file and uid cannot be given together"]),
+        ({"url": VIDEO, "p": "2"}, ["url and p cannot be given together"]),
+        ({"url": ""}, ["url is empty"]),
+        ({"url": VIDEO, "sort": " "}, ["sort is empty"]),
+        ({"url": VIDEO, "router": ""}, ["router is empty"]),
+        ({"file": "no/such/file.txt"}, ["file=no/such/file.txt", "no such file"]),
+        ({"url": VIDEO, "sort": "best"}, ["sort=best", "hot, time"]),
+        ({"url": VIDEO, "max_items": "0"}, ["max_items=0", "max_items=20"]),
+        ({"url": VIDEO, "max_items": "-1"}, ["max_items=-1"]),
+        ({"url": VIDEO, "max_items": "many"}, ["max_items=many"]),
+        ({"url": VIDEO, "max_items": "2.5"}, ["max_items=2.5"]),
+        ({"url": VIDEO, "max_pages": "１"}, ["max_pages=１"]),
+        ({"url": VIDEO, "max_pages": "9999999999"}, ["max_pages=9999999999"]),
+        ({"uid": "2", "count": "101"}, ["count=101", "up to 100"]),
+        ({"url": VIDEO, "since": "7d"}, ["since=7d", "later release"]),
+        ({"url": VIDEO, "until": "2026-01-01"}, ["until=2026-01-01", "later release"]),
+        ({"url": VIDEO, "with": "danmaku"}, ["with=danmaku", "later release", "comments", "replies"]),
+        ({"url": VIDEO, "with": "subtitles"}, ["with=subtitles", "later release"]),
+        ({"url": VIDEO, "with": "comments,author"}, ["with=author", "later release"]),
+        ({"url": VIDEO, "with": "coments"}, ["with=coments", "comments"]),
+        ({"url": VIDEO, "router": "fetch_one_vidoe"}, ["router=fetch_one_vidoe", "did you mean fetch_one_video?"]),
+        ({"url": VIDEO, "router": "/api/elsewhere/web/fetch_one_video"}, ["router=", "no such endpoint"]),
+        ({"url": VIDEO, "router": "fetch_one_video,nothing"}, ["router=nothing"]),
+        ({"bv_id": "BV1short"}, ["bv_id=BV1short", "bv_id=BV1L9Uoa9EUx"]),
+        ({"bv_id": "av0"}, ["bv_id=av0"]),
+        ({"uid": "abc"}, ["uid=abc", "uid=100200300"]),
+        ({"bv_id": BV, "p": "0"}, ["p=0", "p=2"]),
+        ({"bv_id": BV, "cid": "x"}, ["cid=x", "cid=25000000001"]),
+        ({"uid": "2", "pn": "0"}, ["pn=0", "pn=1"]),
+        ({"p": "2"}, ["p", "router="]),
+        ({"rpid": "1"}, ["rpid", "router="]),
+        ({"router": "fetch_comment_reply", "rpid": "1"}, ["fetch_comment_reply needs bv_id", "-a rpid="]),
+        ({"router": "fetch_comment_reply", "bv_id": BV}, ["fetch_comment_reply needs rpid"]),
+        ({"router": "fetch_one_video", "uid": "2"}, ["fetch_one_video takes no uid", "-a bv_id="]),
+        ({"router": "fetch_one_video", "bv_id": BV, "pn": "2"}, ["fetch_one_video takes no pn"]),
+        ({"router": "fetch_one_video,fetch_video_parts", "bv_id": BV}, ["a single router"]),
+        ({"url": VIDEO, "router": "fetch_one_video", "pn": "2"}, ["takes no pn"]),
+    ],
+)  # fmt: skip
+def test_a_wrong_argument_is_named(given: dict[str, str], words: list[str]) -> None:
+    message = refused(**given)
+    assert [word for word in words if word not in message] == []
+    assert len(message) < 600 and "\n" not in message
+
+
+def test_links_of_several_lines() -> None:
+    arguments = parsed(url=f"{VIDEO}\n\n  \nav2 av170001\n看 https://b23.tv/AbCd123，")
+    assert [target.kind for target in arguments.targets(BILIBILI)] == ["video"] * 3 + ["short link"]
+
+
+def test_a_file_may_hold_comments_and_any_bytes(tmp_path: Path) -> None:
+    path = tmp_path / "targets.txt"
+    path.write_bytes(b"\xef\xbb\xbf" + f"{VIDEO}\r\n# {VIDEO}\n\n  \n  av2\n\xff".encode() + b"\xff\xfe\nBV")
+    assert [each.kind for each in parsed(file=str(path)).targets(BILIBILI)] == ["video", "video", UNKNOWN, UNKNOWN]
+
+
+def test_a_file_may_be_standard_input(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stdin", SimpleNamespace(buffer=io.BytesIO(b"av2\n#av3\n")))
+    assert [each.id for each in parsed(file="-").targets(BILIBILI)] == ["BV1xx411c7mD"]
+
+
+def test_the_natural_endpoint_of_a_kind() -> None:
+    assert routers(url=VIDEO) == [["fetch_one_video"]]
+    assert routers(url="https://space.bilibili.com/2") == [["fetch_user_post_videos"]]
+    assert routers(bv_id=BV) == [["fetch_one_video"]] and routers(uid="2") == [["fetch_user_post_videos"]]
+
+
+@pytest.mark.parametrize("name", [each.router for each in BILIBILI.endpoints] + [e.name for e in BILIBILI.endpoints])
+def test_a_router_by_its_path_or_its_last_segment(name: str) -> None:
+    assert [each.router for each in parsed(url=VIDEO, router=f" {name} ").routers] in (
+        [[name]] if name.startswith("/") else [[each.router] for each in BILIBILI.endpoints if each.name == name]
+    )
+
+
+def test_several_routers_for_one_target() -> None:
+    assert routers(url=VIDEO, router="fetch_video_parts,fetch_video_playurl") == [
+        ["fetch_video_parts", "fetch_video_playurl"]
+    ]
+    assert routers(url=f"{VIDEO} https://space.bilibili.com/2", router=f"{ONE},fetch_user_profile") == [
+        ["fetch_one_video"], ["fetch_user_profile"],
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "url, router, words",
+    [
+        ("https://space.bilibili.com/2", "fetch_one_video", ["fetch_one_video takes a video", "this is a user"]),
+        (VIDEO, "fetch_comment_reply", ["fetch_comment_reply takes a comment"]),
+        ("https://live.bilibili.com/1", "", ["a link to a live room", "no endpoint for that yet"]),
+        ("https://www.bilibili.com/", "", ["of no form that is known"]),
+        ("https://evil.example/x", "", ["evil.example is no host of bilibili"]),
+        ("看看这个", "", ["no link and no id", BV]),
+        ("", "fetch_video_parts", []),
+    ],
+)
+def test_a_wrong_target_says_what_is_wrong(url: str, router: str, words: list[str]) -> None:
+    arguments = parsed(url=url or VIDEO, **({"router": router} if router else {}))
+    (target,) = arguments.targets(BILIBILI)
+    asked = route(target, arguments, BILIBILI, {})
+    assert bool(asked.problem) is bool(words)
+    assert [word for word in words if word not in asked.problem] == []
+
+
+def test_a_link_of_another_platform_names_its_spider() -> None:
+    arguments = parsed(url="https://site.test/v/1")
+    (foreign,) = arguments.targets(BILIBILI)
+    other = SimpleNamespace(link_hosts={"site.test"})
+    assert "scrapy crawl other" in route(foreign, arguments, BILIBILI, {"other": other}).problem
+
+
+def test_the_router_of_an_unknown_target_is_the_asked_one() -> None:
+    for given, router in (({}, ONE), ({"router": "fetch_video_parts"}, "/api/bilibili/web/fetch_video_parts")):
+        arguments = parsed(url="nothing", **given)
+        (target,) = arguments.targets(BILIBILI)
+        assert route(target, arguments, BILIBILI, {}).routers == [router]
+
+
+def test_parameters_name_a_target() -> None:
+    arguments = parsed(bv_id=" av170001 ", p="3")
+    assert arguments.target and (arguments.target.id, arguments.target.get("p")) == ("BV17x411w7KC", "3")
+    assert arguments.target.given == "av170001"
+    assert parsed(bv_id=BV, p="1").target.key == parsed(bv_id=BV).target.key
+    streams = parsed(bv_id=BV, cid="25000000001")
+    assert [each.name for each in streams.routers] == ["fetch_video_playurl"] and streams.target.get("cid")
+    reply = parsed(bv_id=BV, rpid="250000000001")
+    assert (reply.target.kind, reply.target.id, reply.target.get("video")) == ("comment", "250000000001", BV)
+    assert parsed(uid="0002").target.id == "2"
+
+
+def test_parameters_that_tune_go_with_links() -> None:
+    arguments = parsed(url="https://space.bilibili.com/2", pn="3", count="20", max_pages="1", max_items="7")
+    assert arguments.cursors["/api/bilibili/web/fetch_user_post_videos"] == "3"
+    assert (arguments.count, arguments.max_pages, arguments.max_items, arguments.sort) == (20, 1, 7, "hot")
+
+
+def test_a_first_cursor_of_comments() -> None:
+    router = "/api/bilibili/web/fetch_video_comments"
+    given = {"bv_id": BV, "router": "fetch_video_comments"}
+    offset = '{"type":3,"direction":1,"Data":{"cursor":12}}'
+    assert parsed(**given, cursor=offset).cursors == {router: offset}
+    assert parsed(**given, pn="2").cursors == {router: '{"type":1,"direction":1,"data":{"pn":2}}'}
+    assert parsed(**given, pn="1").cursors == {router: ""}
+
+
+def test_what_to_follow() -> None:
+    assert parsed(url=VIDEO).follow == frozenset()
+    assert parsed(url=VIDEO, with_=" comments ").follow == {"comments"}
+    assert parsed(url=VIDEO, with_="replies").follow == {"comments", "replies"}
+
+
+@pytest.mark.parametrize("name", ["bv_id", "uid", "rpid", "cid", "p", "pn", "cursor", "count"])
+def test_every_known_parameter_is_an_argument(name: str) -> None:
+    assert "there is no argument" not in refused(url=VIDEO, file="-", **{name: "1"})
+
+
+def test_every_spider_checks_its_arguments() -> None:
+    for spider in SPIDERS:
+        with pytest.raises(ArgumentError):
+            spider(ulr="x")

@@ -1,0 +1,146 @@
+"""What must hold of every platform. A new one is tested by being there."""
+
+import re
+import subprocess
+import sys
+from urllib.parse import parse_qsl, urlsplit
+
+from scraper import targets
+from scraper.endpoint import Endpoint, Extra
+from scraper.platform import Platform
+from scraper.targets import UNKNOWN, BareId, Pattern, find, match
+from tests.cases import PLATFORMS, ROOT, SPIDERS, example_context, folder_of
+
+PURE = ("targets", "endpoints", "parse", "streams", "ids", "sign", "verdicts")
+TRULY_VOLATILE = {"wts", "w_rid", "a_bogus", "msToken", "X-Bogus", "_signature"}
+
+
+def found_in(text: str, platform: Platform) -> list[targets.Target]:
+    return list(find(text, platform.patterns, platform.bare_ids, platform.link_hosts))
+
+
+def test_an_example_leads_to_its_kind(platform: Platform, pattern: Pattern) -> None:
+    target = match(pattern.example, platform.patterns)
+    assert target and target.kind == pattern.kind and target.id
+
+
+def test_the_first_pattern_that_fits_an_example_is_its_own(platform: Platform, pattern: Pattern) -> None:
+    link = targets.parse_link(pattern.example)
+    fitting = [each for each in platform.patterns if link and each.match(link, pattern.example)]
+    assert fitting[0] is pattern
+
+
+def test_an_example_is_known_to_one_platform_only(platform: Platform, pattern: Pattern) -> None:
+    assert [each.name for each in PLATFORMS if match(pattern.example, each.patterns)] == [platform.name]
+
+
+def test_an_example_is_found_in_a_share_text(platform: Platform, pattern: Pattern) -> None:
+    for text in (
+        f"【标题】{pattern.example}，快来看",
+        f"看{pattern.example}复制打开",
+        f"({pattern.example})",
+        pattern.example,
+    ):
+        (target,) = found_in(text, platform)
+        assert (target.kind, target.given) == (pattern.kind, pattern.example)
+
+
+def test_an_example_without_its_scheme_is_found(platform: Platform, pattern: Pattern) -> None:
+    (target,) = found_in(pattern.example.partition("://")[2], platform)
+    assert target.kind == pattern.kind
+
+
+def test_a_bare_id_is_found_where_there_is_nothing_else(platform: Platform, bare: BareId) -> None:
+    (target,) = found_in(f"  {bare.example} ", platform)
+    assert (target.kind, target.given) == (bare.kind, bare.example)
+    assert [each.kind for each in found_in(f"{bare.example}, {bare.example}", platform)] == [bare.kind] * 2
+    assert [each.kind for each in found_in(f"see {bare.example}", platform)] == [UNKNOWN]
+
+
+def test_a_router_says_platform_surface_and_name(platform: Platform, endpoint: Endpoint) -> None:
+    assert re.fullmatch(rf"/api/{platform.name}/{platform.service.surface}/[a-z][a-z0-9_]*", endpoint.router)
+
+
+def test_names_are_unique(platform: Platform) -> None:
+    for names in ([e.router for e in platform.endpoints], [e.name for e in platform.endpoints]):
+        assert len(set(names)) == len(names)
+    assert platform.router_for_unknown in {each.router for each in platform.endpoints}
+
+
+def test_at_most_one_endpoint_is_natural_for_a_kind(platform: Platform) -> None:
+    kinds = [each.kind for each in platform.endpoints if each.natural]
+    assert len(set(kinds)) == len(kinds) and {"video", "user"} <= set(kinds)
+
+
+def test_an_endpoint_takes_a_kind_that_can_be_given(platform: Platform, endpoint: Endpoint) -> None:
+    kinds = {each.kind for each in platform.patterns} | {each.kind for each in platform.bare_ids}
+    assert endpoint.kind in kinds | {param.kind for param in endpoint.params}
+    assert {param.kind for param in endpoint.params if param.kind} <= {endpoint.kind}
+
+
+def test_the_example_of_a_parameter_is_accepted(platform: Platform, endpoint: Endpoint) -> None:
+    for param in endpoint.params:
+        assert param.read(param.example) is not None, param.name
+        assert param.read(f" {param.example} ") == param.read(param.example), param.name
+        assert param.read("\x00") is None or param.cursor, param.name
+    assert len({param.name for param in endpoint.params}) == len(endpoint.params)
+
+
+def test_an_endpoint_is_on_a_host_of_its_service(platform: Platform, endpoint: Endpoint) -> None:
+    for url in [endpoint.url, *(extra.url for extra in endpoint.extras)]:
+        parts = urlsplit(url)
+        assert not url or (parts.scheme, parts.hostname in platform.service.hosts, parts.query) == ("https", True, "")
+
+
+def test_an_endpoint_has_an_example_to_read(platform: Platform, endpoint: Endpoint) -> None:
+    kind = "*.response.json" if endpoint.url else "*.ask.json"
+    assert list(folder_of(endpoint).glob(kind)), f"save an answer in {folder_of(endpoint).relative_to(ROOT)}"
+
+
+def test_every_fixture_belongs_to_an_endpoint(platform: Platform) -> None:
+    folders = {folder_of(endpoint) for endpoint in platform.endpoints}
+    surface = next(iter(folders)).parent
+    assert {path for path in surface.iterdir() if path.is_dir()} <= folders
+
+
+def test_an_extra_request_has_an_example_to_read(platform: Platform, endpoint: Endpoint, extra: Extra) -> None:
+    shared = [each for each in platform.endpoints if extra.url in {other.url for other in each.extras}]
+    assert any(list(folder_of(each).glob(f"*.{extra.name}.response.json")) for each in shared)
+
+
+def test_a_url_is_stable_and_unsigned(platform: Platform, endpoint: Endpoint) -> None:
+    for sort, cursor in (("hot", ""), ("time", "2")):
+        context = example_context(endpoint, {"sort": sort})
+        if endpoint.url:
+            url = endpoint.url_for(context, cursor)
+            assert url == endpoint.url_for(context, cursor)
+            assert url.startswith(endpoint.url) and url.isascii() and " " not in url
+            assert not {name for name, _ in parse_qsl(urlsplit(url).query)} & TRULY_VOLATILE
+
+
+def test_a_referer_is_a_page_of_the_platform(platform: Platform, endpoint: Endpoint) -> None:
+    for source in (endpoint, *endpoint.extras):
+        if source.referer:
+            host = urlsplit(source.referer(example_context(endpoint).target)).hostname or ""
+            assert any(host == each or host.endswith(f".{each}") for each in platform.service.cookie_domains)
+
+
+def test_what_leads_on_is_of_a_known_kind(platform: Platform, endpoint: Endpoint) -> None:
+    if endpoint.follow:
+        assert endpoint.follow.record in {each.record for each in platform.endpoints}
+        known = {each.follow.name for each in platform.endpoints if each.follow}
+        assert set(endpoint.follow.implies) <= known
+
+
+def test_what_parses_does_not_crawl() -> None:
+    """Pure modules can be imported, and so tested and reused, without Scrapy or a reactor."""
+    packages = sorted({each.__module__.rpartition(".")[0] for each in SPIDERS})
+    modules = [
+        f"{package}.{name}"
+        for package in packages
+        for name in PURE
+        if (ROOT / package.replace(".", "/") / f"{name}.py").exists()
+    ]
+    assert len(modules) >= 5
+    code = f"import sys, {', '.join(modules)}; sys.exit(bool({{'scrapy', 'twisted'}} & set(sys.modules)))"
+    assert subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=False).returncode == 0

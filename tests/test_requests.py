@@ -1,0 +1,93 @@
+"""Every request that a spider makes can be written to disk, and is the same however it will be signed."""
+
+import pickle
+from pathlib import Path
+
+import pytest
+from scrapy.http import Request
+from scrapy.utils.request import request_from_dict
+from scrapy.utils.test import get_crawler
+
+from scraper.endpoint import Endpoint, Extra
+from scraper.fingerprint import Fingerprinter, stable
+from scraper.job import Job
+from scraper.platform import Platform
+from scraper.spider import PlatformSpider
+from tests.cases import CASES, SPIDERS, example_target, seeded
+
+
+def crawl(platform: Platform, folder: Path) -> PlatformSpider:
+    """Return a spider that stands as in a crawl, before its first request."""
+    spider = next(each for each in SPIDERS if each.platform is platform)
+    crawler = get_crawler(spider, {"CONFIG_DIR": str(folder)})
+    crawler.spider = crawler._create_spider(url=platform.patterns[0].example)
+    return crawler.spider
+
+
+def restored(request: Request, spider: PlatformSpider) -> Request:
+    """Return a request as it comes back from a disk queue."""
+    return request_from_dict(pickle.loads(pickle.dumps(request.to_dict(spider=spider))), spider=spider)
+
+
+def test_a_page_can_be_kept_on_disk(platform: Platform, endpoint: Endpoint, tmp_path: Path) -> None:
+    if not endpoint.url:
+        pytest.skip("it asks nothing")
+    spider = crawl(platform, tmp_path)
+    for job in (first := Job(router=endpoint.router, target=example_target(endpoint)), first.after("2", 30)):
+        request = spider.requests.page(job)
+        again = restored(request, spider)
+        assert (again.url, again.meta, again.cb_kwargs) == (request.url, request.meta, request.cb_kwargs)
+        assert again.callback == spider.parse_page and again.errback == spider.parse_failure
+        fingerprint = Fingerprinter(spider.crawler).fingerprint
+        assert fingerprint(request) == fingerprint(again)
+
+
+def test_an_extra_request_holds_its_record_on_disk(
+    platform: Platform, endpoint: Endpoint, extra: Extra, tmp_path: Path
+) -> None:
+    spider = crawl(platform, tmp_path)
+    case = next(each for each in CASES if each.endpoint is endpoint and each.extras())
+    record, step = seeded(case), list(endpoint.extras).index(extra) + 1
+    job = Job(router=endpoint.router, target=example_target(endpoint)).extra(step, record)
+    request = spider.requests.page(job)
+    assert request.url.startswith(extra.url) and request.meta["signed"] is extra.signed
+    again = restored(request, spider).cb_kwargs["job"]
+    assert again == job and again.held == record and type(again.held) is type(record)
+
+
+def test_a_hop_of_a_short_link_can_be_kept_on_disk(platform: Platform, tmp_path: Path) -> None:
+    spider = crawl(platform, tmp_path)
+    endpoint = platform.endpoints[0]
+    job = Job(router=endpoint.router, target=example_target(endpoint), cursor=f"https://{platform.short_hosts[0]}/a")
+    request = spider.requests.hop(job)
+    assert request.meta["signed"] is False and request.dont_filter
+    assert restored(request, spider).callback == spider.parse_short_link
+
+
+def test_what_is_volatile_makes_no_other_request(platform: Platform, endpoint: Endpoint, tmp_path: Path) -> None:
+    if not endpoint.url:
+        pytest.skip("it asks nothing")
+    spider = crawl(platform, tmp_path)
+    request = spider.requests.page(Job(router=endpoint.router, target=example_target(endpoint)))
+    fingerprint = Fingerprinter(spider.crawler).fingerprint
+    join = "&" if "?" in request.url else "?"
+    signed = request.url + join + "&".join(f"{name}=7" for name in sorted(platform.volatile))
+    other = request.replace(url=f"{request.url}{join}another=1")
+    assert fingerprint(request.replace(url=signed)) == fingerprint(request) != fingerprint(other)
+
+
+def test_a_signature_is_volatile(platform: Platform) -> None:
+    session = platform.service.session()
+    session.keys = "a" * 32
+    url = "https://site.test/a?b=1&c=2"
+    for now in (1700000000, 1800000000):
+        assert stable(session.sign(url, now), platform.volatile) == url
+
+
+def test_two_walks_of_a_list_are_two_requests(platform: Platform, tmp_path: Path) -> None:
+    spider = crawl(platform, tmp_path)
+    endpoint = next(each for each in platform.endpoints if each.cursor)
+    first = Job(router=endpoint.router, target=example_target(endpoint), ask=1)
+    second = Job(router=endpoint.router, target=example_target(endpoint), ask=2)
+    fingerprint = Fingerprinter(spider.crawler).fingerprint
+    assert fingerprint(spider.requests.page(first)) != fingerprint(spider.requests.page(second))
