@@ -2,7 +2,7 @@
 
 import re
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs
 
 from scraper.endpoint import Context
 from scraper.read import MissingError, count, dig, ident, integer, obj, objs, seconds, text, url
@@ -179,7 +179,7 @@ def _expires(address: str) -> int | None:
     >>> _expires("https://cdn.test/a.m4s?deadline=1793007200&gen=playurlv3"), _expires("https://cdn.test/a.m4s")
     (1793007200, None)
     """
-    return seconds(parse_qs(urlsplit(address).query).get("deadline", [None])[0])
+    return seconds(parse_qs(address.partition("?")[2]).get("deadline", [None])[0])
 
 
 def _earliest(found: VideoData) -> int | None:
