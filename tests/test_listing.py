@@ -9,7 +9,7 @@ from scrapy.statscollectors import MemoryStatsCollector
 from scrapy.utils.test import get_crawler
 
 from scraper.arguments import Arguments
-from scraper.endpoint import END, SINGLE, Page, Turn
+from scraper.endpoint import END, Cursor, Page, Turn
 from scraper.job import Job
 from scraper.listing import Listing, Listings
 from scraper.outcomes import Outcome
@@ -17,6 +17,7 @@ from scraper.records import Id, meta_for
 from scraper.targets import Target
 
 TARGET = Target("user", "2", "2")
+PAGES = Cursor(send=lambda cursor, context: {}, turn=lambda data, context, cursor: END, exact=True)
 FIRST = Job(router="/api/a/web/list", target=TARGET)
 
 
@@ -48,7 +49,7 @@ def walk(*pages: Page, **limits: int) -> tuple[Listing, list[int], str, str]:
 
 def test_a_list_to_its_end() -> None:
     listing, came, reason, _ = walk(page(1, 2, turn=after("2"), total=3), page(3, total=3))
-    assert (came, reason, listing.count, listing.declared, listing.is_list) == ([1, 2, 3], "end", 3, 3, True)
+    assert (came, reason, listing.count, listing.declared) == ([1, 2, 3], "end", 3, 3)
 
 
 def test_an_empty_list() -> None:
@@ -120,11 +121,6 @@ def test_a_limit_that_is_reached_is_no_failure() -> None:
     assert walk(page(1, turn=after("")), max_items=1)[2] == "max_items"
 
 
-def test_what_has_no_pages_is_no_list() -> None:
-    listing, came, reason, _ = walk(page(1, turn=SINGLE))
-    assert (came, reason) == ([1], "end") and not listing.is_list
-
-
 @given(st.lists(st.lists(st.integers(0, 30), max_size=6), min_size=1, max_size=12), st.integers(1, 40) | st.none())
 def test_no_walk_gives_a_record_twice_or_too_many(content: list[list[int]], most: int | None) -> None:
     turns = [after(str(number)) for number in range(2, len(content) + 1)] + [END]
@@ -144,11 +140,11 @@ def test_a_closed_list_is_forgotten_and_counted(stats: MemoryStatsCollector, cap
     listings = Listings(Arguments(), stats)
     listings.take(page(1, 2, turn=after("2"), total=9), FIRST)
     with caplog.at_level(logging.INFO):
-        listings.close(FIRST.after("2", 2), "end")
+        listings.close(FIRST.after("2", 2), PAGES, "end")
     assert stats.get_value(f"listings/{FIRST.router}/end") == 1
     assert stats.get_value(f"listings/{FIRST.router}/undelivered") == 7
     assert "2 of 9 declared" in caplog.text
-    listings.close(FIRST, "end")
+    listings.close(FIRST, PAGES, "end")
     assert stats.get_value(f"listings/{FIRST.router}/end") == 1
     again, _ = listings.take(page(1), FIRST)
     assert again.count == 1
@@ -164,6 +160,6 @@ def test_two_walks_of_a_list_do_not_meet(stats: MemoryStatsCollector) -> None:
 
 def test_a_single_answer_is_no_list_in_the_stats(stats: MemoryStatsCollector) -> None:
     listings = Listings(Arguments(), stats)
-    listings.take(page(1, turn=SINGLE), FIRST)
-    listings.close(FIRST, "end")
+    listings.take(page(1, turn=END), FIRST)
+    listings.close(FIRST, None, "end")
     assert stats.get_stats() == {}
