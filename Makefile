@@ -36,7 +36,7 @@ bench: $(VENV)/.test
 	$(PY) -m tests.bench $(ARGS)
 
 docs: $(VENV)/.test
-	$(PY) -m tests.docs
+	PYTHONPATH=. $(PY) docs/generate.py
 
 pins:
 	rm -rf build/pins && $(PYTHON) -m venv build/pins

@@ -39,12 +39,29 @@ class Arguments:
     count: int | None = None
     sort: str = "hot"
 
-    def targets(self, platform: Platform) -> Iterator[Target]:
-        """Yield what is asked for, one line after the other."""
+    def targets(self, platform: Platform) -> Iterator[tuple[Target, list[Target]]]:
+        """Yield what is asked for, one line after the other, each with the further inputs that mean the same.
+
+        The inputs are read twice, so that a long file needs no memory but for its repetitions.
+        """
+        lines = list(self._file_lines()) if self.file == "-" else None
+        seen: set[int] = set()
+        repeated: dict[str, list[Target]] = {}
+        for target in self._found(platform, lines):
+            if hash(target.key) in seen:
+                repeated.setdefault(target.key, []).append(target)
+            seen.add(hash(target.key))
+        for target in self._found(platform, lines):
+            if hash(target.key) in seen:
+                seen.discard(hash(target.key))
+                yield target, repeated.pop(target.key, [])
+
+    def _found(self, platform: Platform, lines: list[str] | None) -> Iterator[Target]:
         if self.target:
             yield self.target
-        for line in (*self.lines, *self._file_lines()):
-            yield from find(line, platform.patterns, platform.bare_ids, platform.link_hosts)
+        for each in (self.lines, self._file_lines() if lines is None else lines):
+            for line in each:
+                yield from find(line, platform.patterns, platform.bare_ids, platform.link_hosts)
 
     def _file_lines(self) -> Iterator[str]:
         if self.file is None:
@@ -191,6 +208,8 @@ def _cursors(given: Mapping[str, str], endpoints: Sequence[Endpoint], platform: 
                 )
             found[endpoint.router] = value
     tuning = {param.name for each in endpoints for param in each.params if not param.kind}
+    if any(each.cursor for each in endpoints):
+        tuning.add("count")
     for name in given:
         if (
             name not in (*_OURS, "count")

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from urllib.parse import quote, urlencode
 
 from scraper.outcomes import Outcome
-from scraper.read import MissingError, dig
+from scraper.read import MissingError, dig, integer
 from scraper.records import Record
 from scraper.targets import Target
 
@@ -28,16 +28,20 @@ class Context(NamedTuple):
 
 
 class Turn(NamedTuple):
-    """What a page says comes next: a cursor, the end (neither is set), or a stop that is no end."""
+    """What a page says comes next: a cursor, the end (neither is set), or a stop that is no end.
+
+    :param login_marker: it stops for sessions without a login
+    :param retry: the same page may come right when it is asked for again
+    """
 
     cursor: str | None = None
     stop: Outcome | None = None
     message: str = ""
     login_marker: bool = False
+    retry: bool = False
 
 
 END = Turn()
-SINGLE = Turn()  # the answer of an endpoint that has no pages
 UNREADABLE = (KeyError, TypeError, ValueError, AttributeError, ArithmeticError, LookupError)
 """What a parser raises on an answer of an unknown shape; anything else is a fault of this program."""
 
@@ -82,11 +86,13 @@ class Cursor:
     :param send: from the cursor ("" for the first page) and the context to query parameters
     :param turn: from an answer, the context and the cursor of this page to what comes next
     :param total: the path of the total that the platform declares, or ""
+    :param exact: whether that total counts just what the list gives
     """
 
     send: Callable[[str, Context], Mapping[str, Any]]
     turn: Callable[[Any, Context, str], Turn]
     total: str = ""
+    exact: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -194,15 +200,15 @@ class Endpoint:
 
         :raises MissingError: where the answer is not of the shape that is known, and names the path
         """
-        turn = self.cursor.turn(data, context, cursor) if self.cursor else SINGLE
-        total = dig(data, self.cursor.total) if self.cursor and self.cursor.total else None
+        turn = self.cursor.turn(data, context, cursor) if self.cursor else END
+        total = integer(dig(data, self.cursor.total)) if self.cursor and self.cursor.total else None
         records, faults = [], []
         for place, raw in enumerate(self.raw(data) if turn.stop is None else self._rest(data)):
             try:
                 records.append(self.parse(raw, context))
             except UNREADABLE as error:
                 faults.append(f"{self.path}[{place}].{reason(error)}")
-        return Page(records, faults, turn, total if isinstance(total, int) else None)
+        return Page(records, faults, turn, total)
 
     def _rest(self, data: Any) -> list[Any]:
         """Return what a page that stops its list still holds."""

@@ -41,30 +41,40 @@ class Closing(IgnoreRequest):
     """The crawl is being stopped."""
 
 
+_DECOMPRESSORS = {"zlib", "brotli", "backports", "compression"}
 _WORDS: list[tuple[type[Exception], str]] = [
     (CannotResolveHostError, "the host's name could not be resolved"),
     (DownloadConnectionRefusedError, "the connection was refused"),
     (DownloadTimeoutError, "no answer came in time"),
     (ResponseDataLossError, "the answer was cut short"),
+    (DownloadFailedError, "the connection broke"),
+    (OSError, "the connection broke"),
 ]
+NO_ANSWER = (*(kind for kind, _ in _WORDS), IgnoreRequest, EOFError)
+"""What a request raises that got no answer, or none that could be read."""
 
 
-def verdict_of(error: BaseException) -> Verdict | None:
-    """Return what a failed request means, or None where it is a fault of this program."""
+def verdict_of(error: BaseException) -> Verdict:
+    """Return what a failed request means. A fault of this program is one that trying again cannot mend."""
     if isinstance(error, Refused):
         return error.verdict
     if isinstance(error, ProxyError):
         return Verdict(Outcome.PROXY, f"the proxy does not serve: {error}")
     if isinstance(error, CertificateError):
-        message = (
-            f"the TLS certificate was not accepted ({error}); SSL_CERT_FILE names a CA file where a proxy has its own"
-        )
-        return Verdict(Outcome.UPSTREAM, message, final=True)
+        said = f"the TLS certificate was not accepted ({error})"
+        return Verdict(Outcome.UPSTREAM, f"{said}; SSL_CERT_FILE names a CA file where a proxy has its own", final=True)
     if isinstance(error, TooLargeError):
         return Verdict(Outcome.UPSTREAM_CHANGED, str(error))
     for kind, words in _WORDS:
         if isinstance(error, kind):
             return Verdict(Outcome.UPSTREAM, words)
-    if isinstance(error, DownloadFailedError | OSError):
-        return Verdict(Outcome.UPSTREAM, "the connection broke")
-    return None
+    if isinstance(error, EOFError) or type(error).__module__.partition(".")[0] in _DECOMPRESSORS:
+        return Verdict(Outcome.UPSTREAM, "the answer could not be unpacked")
+    if isinstance(error, IgnoreRequest):  # of Scrapy's: a body that unpacks to more than DOWNLOAD_MAXSIZE
+        return Verdict(Outcome.UPSTREAM_CHANGED, "the answer was ignored: it unpacks to more than is believable")
+    return Verdict(Outcome.UPSTREAM, f"a fault of this program: {type(error).__name__}", final=True)
+
+
+def is_ours(error: BaseException) -> bool:
+    """Say whether a failed request is a fault of this program, which wants a trace in the log."""
+    return verdict_of(error).message.startswith("a fault of this program")

@@ -2,7 +2,6 @@
 
 from hashlib import sha1
 from typing import Self
-from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from scrapy.crawler import Crawler
 from scrapy.http import Request
@@ -35,6 +34,6 @@ def stable(url: str, volatile: frozenset[str]) -> str:
     >>> stable("https://site.test/a?now=1&b=2&a=1", frozenset({"now"}))
     'https://site.test/a?a=1&b=2'
     """
-    parts = urlsplit(url)
-    query = sorted(pair for pair in parse_qsl(parts.query, keep_blank_values=True) if pair[0] not in volatile)
-    return parts._replace(query=urlencode(query), fragment="").geturl()
+    address, _, query = url.partition("#")[0].partition("?")
+    kept = sorted(pair for pair in query.split("&") if pair.partition("=")[0] not in volatile)
+    return f"{address}?{'&'.join(kept)}" if query else address

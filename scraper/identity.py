@@ -38,6 +38,7 @@ class Identity:
 
     :ivar logged_in: what the platform says of the session, None before it was asked
     :ivar resume_at: no request goes out before this, on the clock of `time.monotonic`
+    :ivar limits: how often it was rate limited since it was last served
     :ivar stopped: why it is used no more
     """
 
@@ -51,7 +52,7 @@ class Identity:
         self.resume_at = 0.0
         self.stopped: Verdict | None = None
         self.lock = asyncio.Lock()
-        self._waits = 0
+        self.limits = 0
         secret = f"{service.name}|{credentials.name}|{sorted(credentials.cookies.items())}"
         self.hash = sha256(secret.encode("utf-8", "replace")).hexdigest()[:8]
 
@@ -65,22 +66,26 @@ class Identity:
         return Sent(self.hash, self.login_cookie, self.logged_in, self.credentials.user_agent, self.session.keys)
 
     def wait(self, seconds: float | None, base: float) -> float:
-        """Hold all requests back after a rate limit, longer with each further one, and return the seconds.
+        """Hold all requests back after a rate limit, longer with each further one, and return the seconds left.
+
+        Refusals of requests that were under way together are one rate limit.
 
         :param seconds: what the platform asks for, or None
         :param base: what the first wait takes where it asks for nothing
         """
-        if seconds is None:
-            seconds = base * 2**self._waits
-            self._waits += 1
-        seconds = min(seconds, _LONGEST_WAIT_S)
-        self.resume_at = max(self.resume_at, time.monotonic() + seconds)
-        logger.warning("Rate limited: %s waits %.0f s", self.slot, seconds)
-        return seconds
+        left = self.resume_at - time.monotonic()
+        if left <= 0:
+            self.limits += 1
+        if left <= 0 or seconds is not None:
+            wait = base * 2 ** (self.limits - 1) if seconds is None else seconds
+            left = max(left, min(wait, _LONGEST_WAIT_S))
+            self.resume_at = time.monotonic() + left
+            logger.warning("Rate limited: %s waits %.1f s", self.slot, left)
+        return left
 
     def served(self) -> None:
         """Note that the platform served it, so that the next wait starts small again."""
-        self._waits = 0
+        self.limits = 0
 
     def stop(self, verdict: Verdict) -> None:
         """Use it no more in this crawl, or until its cookie changes."""
@@ -96,6 +101,8 @@ class Pool:
         self.service = service
         self._config = config
         self.identities: list[Identity] = []
+        self._gates: dict[str, tuple[int, asyncio.Semaphore]] = {}
+        self._inside: dict[object, asyncio.Semaphore] = {}
         self._build()
 
     @property
@@ -126,6 +133,20 @@ class Pool:
             message = f"not asked, since this service was stopped before: {why.message}"
             raise Refused(why._replace(message=message, data=None, final=True))
         return well[crc32(key.encode()) % len(well)]
+
+    async def enter(self, request: object, identity: Identity) -> None:
+        """Wait until the identity may have one more request under way."""
+        places, gate = self._gates.get(identity.slot, (0, asyncio.Semaphore()))
+        if places != self.concurrency:
+            gate = asyncio.Semaphore(self.concurrency)
+            self._gates[identity.slot] = self.concurrency, gate
+        await gate.acquire()
+        self._inside[request] = gate
+
+    def leave(self, request: object) -> None:
+        """Note that a request's answer was read, and what it says of the identity noted."""
+        if gate := self._inside.pop(request, None):
+            gate.release()
 
     def has_login(self, key: str) -> bool:
         """Say whether a listing would be asked for with the cookie of a logged-in session."""

@@ -1,5 +1,6 @@
 """Which targets were asked for, so that the same one given twice is fetched once and answered twice."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from scraper.targets import Target
@@ -22,13 +23,16 @@ class Inputs:
         self._asked: dict[tuple[str, str], _Asked] = {}
         self._followed: set[tuple[str, str]] = set()
 
-    def ask(self, key: tuple[str, str], target: Target) -> bool:
-        """Say whether a target of the user must be fetched."""
+    def ask(self, key: tuple[str, str], target: Target, others: Sequence[Target] = ()) -> bool:
+        """Say whether a target of the user must be fetched.
+
+        :param others: further inputs that mean the same
+        """
         asked = self._asked.get(key)
         if asked is None or asked.answering:
-            self._asked[key] = _Asked()
+            self._asked[key] = _Asked([*others])
             return True
-        asked.others.append(target)
+        asked.others += [target, *others]
         return False
 
     def follow(self, key: tuple[str, str]) -> bool:
@@ -37,6 +41,10 @@ class Inputs:
             return False
         self._followed.add(key)
         return True
+
+    def unanswered(self) -> list[str]:
+        """Return the targets that got no answer."""
+        return [target for (_, target), asked in self._asked.items() if not asked.answering]
 
     def answer(self, key: tuple[str, str]) -> list[Target]:
         """Return the further inputs that share an answer; from now on no input joins them."""

@@ -56,9 +56,13 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
         again = {"cursor": cursor, "page": self.page + 1, "position": seen, "tries": 0, "renewed": False}
         return msgspec.structs.replace(self, **again)
 
-    def extra(self, step: int, held: Any) -> "Job":
-        """Return the job of an extra request for a record."""
-        return msgspec.structs.replace(self, step=step, held=held, tries=0, renewed=False)
+    def extra(self, step: int, held: Any, place: int = 0) -> "Job":
+        """Return the job of an extra request for a record.
+
+        :param place: of the record in its page, from 0
+        """
+        again = {"step": step, "held": held, "position": self.position + place, "tries": 0, "renewed": False}
+        return msgspec.structs.replace(self, **again)
 
     def again(self, renewed: bool = False) -> "Job":
         """Return the job of another try."""

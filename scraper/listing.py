@@ -6,7 +6,7 @@ from typing import NamedTuple
 from scrapy.statscollectors import StatsCollector
 
 from scraper.arguments import Arguments
-from scraper.endpoint import SINGLE, Page
+from scraper.endpoint import Cursor, Page
 from scraper.job import Job
 from scraper.outcomes import Outcome
 from scraper.records import Record
@@ -20,6 +20,7 @@ class Step(NamedTuple):
     :param records: those that the list did not give before
     :param cursor: of the next page, or None
     :param stop: why the list stopped without its end, or None
+    :param retry: whether the same page may come right when it is asked for again
     :param reason: how the list ended: end, max_items, max_pages, or the name of an outcome; "" while it goes on
     """
 
@@ -29,26 +30,24 @@ class Step(NamedTuple):
     message: str
     login_marker: bool
     reason: str
+    retry: bool = False
 
 
 class Listing:
     """What was seen of one list. A cursor or a page that comes again stops it, and is no end.
 
     :ivar count: how many records it gave
-    :ivar is_list: whether it has pages, so that its end is worth a word
     """
 
     def __init__(self, limits: Arguments):
         self.limits = limits
         self.count = 0
         self.declared: int | None = None
-        self.is_list = False
         self._keys: set[int] = set()
         self._cursors: set[str] = set()
 
     def take(self, page: Page, job: Job) -> Step:
         """Return what a page adds, and whether the list goes on."""
-        self.is_list = page.turn is not SINGLE
         self.declared = page.total if page.total is not None else self.declared
         records = self._new(page.records)
         if self.limits.max_items is not None and self.count + len(records) >= self.limits.max_items:
@@ -70,7 +69,7 @@ class Listing:
     def _next(self, page: Page, job: Job, records: list[Record]) -> Step:
         turn = page.turn
         if turn.stop is not None:
-            return self._stopped(records, turn.stop, turn.message, turn.login_marker)
+            return self._stopped(records, turn.stop, turn.message, turn.login_marker, turn.retry)
         if turn.cursor is None:
             return Step(records, None, None, "", False, "end")
         self._cursors.add(job.cursor)
@@ -79,15 +78,19 @@ class Listing:
         if page.records and not records:
             return self._stopped(records, Outcome.INCOMPLETE, f"page {job.page} holds only what earlier pages held")
         if not page.records and not page.faults:
-            return self._stopped(records, Outcome.INCOMPLETE, f"page {job.page} came empty, though the list goes on")
+            return self._stopped(
+                records, Outcome.INCOMPLETE, f"page {job.page} came empty, though the list goes on", retry=True
+            )
         if self.limits.max_pages is not None and job.page >= self.limits.max_pages:
             return Step(records, None, None, "", False, "max_pages")
         return Step(records, turn.cursor, None, "", False, "")
 
-    def _stopped(self, records: list[Record], stop: Outcome, message: str, login_marker: bool = False) -> Step:
+    def _stopped(
+        self, records: list[Record], stop: Outcome, message: str, login_marker: bool = False, retry: bool = False
+    ) -> Step:
         of = f" of {self.declared}" if self.declared is not None else ""
         said = f"{message}; the list is incomplete: {self.count}{of} came"
-        return Step(records, None, stop, said, login_marker, stop.name)
+        return Step(records, None, stop, said, login_marker, stop.name, retry and not records)
 
 
 class Listings:
@@ -102,13 +105,16 @@ class Listings:
         listing = self._walked.setdefault(job.walk, Listing(self._limits))
         return listing, listing.take(page, job)
 
-    def close(self, job: Job, reason: str) -> None:
+    def close(self, job: Job, cursor: Cursor | None, reason: str) -> None:
         """Forget a list, and say how it ended and how many of the declared records it gave."""
         listing = self._walked.pop(job.walk, None)
-        if listing is None or not listing.is_list:
+        if listing is None or cursor is None:
             return
         declared = f" of {listing.declared} declared" if listing.declared is not None else ""
-        logger.info("%s %s: %d%s, page %d, %s", job.router, job.target.id, listing.count, declared, job.page, reason)
+        short = (listing.declared or 0) - listing.count if reason == "end" and cursor.exact else 0
+        level = logging.WARNING if short > 0 else logging.INFO
+        what = (job.router, job.target.id, listing.count, declared, job.page, reason)
+        logger.log(level, "%s %s: %d%s, page %d, %s", *what)
         self._stats.inc_value(f"listings/{job.router}/{reason}")
-        if reason == "end" and listing.declared is not None and listing.declared > listing.count:
-            self._stats.inc_value(f"listings/{job.router}/undelivered", listing.declared - listing.count)
+        if short > 0:  # works that the platform counts and hides, or pages that came short: nothing tells which
+            self._stats.inc_value(f"listings/{job.router}/undelivered", short)

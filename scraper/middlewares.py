@@ -8,7 +8,7 @@ from scrapy.crawler import Crawler
 from scrapy.http import Request, Response
 from scrapy.utils.httpobj import urlparse_cached
 
-from scraper.faults import Closing, Refused
+from scraper.faults import NO_ANSWER, Closing, Refused, verdict_of
 from scraper.identity import Identity, Pool
 from scraper.outcomes import Outcome
 from scraper.verdicts import Answer, Verdict
@@ -20,6 +20,9 @@ _LEAST_JITTER = 0.2  # of the slot's delay, which is raised by as much, so that 
 
 class IdentityMiddleware:
     """Choose who a request is, hold it back as long as that one has to wait, and prepare its session.
+
+    No more requests get past it than may be under way at once, and one is under way until its answer was read: what
+    stands in a download slot's queue cannot be called back when its identity has to wait, or is stopped.
 
     A request's meta holds `service`, and `support` where the session itself asks; the choice is left in `identity`.
     """
@@ -33,10 +36,9 @@ class IdentityMiddleware:
 
     async def process_request(self, request: Request) -> None:
         pool: Pool = self.crawler.spider.pools[request.meta["service"]]
-        pool.refresh()
         self._guard(request, pool)
         support = request.meta.get("support")
-        identity = pool.get(request.meta["identity"]) if support else await self._choose(request, pool)
+        identity = pool.get(request.meta["identity"]) if support else await self._enter(request, pool)
         request.meta["identity"] = identity.credentials.name
         self._slot(identity, pool, request)
         if identity.credentials.proxy:
@@ -45,18 +47,20 @@ class IdentityMiddleware:
             async with identity.lock:
                 await identity.session.ready(identity, bool(request.meta.get("signed")), self._fetch(identity))
 
-    async def _choose(self, request: Request, pool: Pool) -> Identity:
-        """Return the identity when it may send: it may be stopped while it waits."""
+    async def _enter(self, request: Request, pool: Pool) -> Identity:
+        """Return the identity when it may send: it may be stopped or changed while it waits."""
         backing_off = (
             request.meta.get("not_before", 0.0) - time.time()
         )  # the wall clock, since it may be read from disk
-        not_before = time.monotonic() + min(backing_off, _LONGEST_BACK_OFF_S)
+        await self._hold(time.monotonic() + min(backing_off, _LONGEST_BACK_OFF_S))
         while True:
             identity = pool.choose(request.meta["listing"])
-            until = max(identity.resume_at, not_before)
-            if until <= time.monotonic():
+            await pool.enter(request, identity)
+            await self._hold(identity.resume_at)
+            pool.refresh()
+            if identity is pool.choose(request.meta["listing"]) and identity.resume_at <= time.monotonic():
                 return identity
-            await self._hold(until)
+            pool.leave(request)
 
     def _guard(self, request: Request, pool: Pool) -> None:
         """Let no request go to any host but the platform's."""
@@ -67,9 +71,13 @@ class IdentityMiddleware:
             )
 
     async def _hold(self, until: float) -> None:
-        while (left := until - time.monotonic()) > 0:
-            if _is_closing(self.crawler):
+        """Wait, as long as the crawl is not being stopped."""
+        while True:
+            if is_closing(self.crawler):
                 raise Closing("the crawl is being stopped")
+            left = until - time.monotonic()
+            if left <= 0:
+                return
             await asyncio.sleep(min(left, _POLL_S))
 
     def _slot(self, identity: Identity, pool: Pool, request: Request) -> None:
@@ -87,7 +95,10 @@ class IdentityMiddleware:
         async def fetch(url: str) -> Answer:
             meta = {"service": identity.service.name, "identity": identity.credentials.name, "support": True}
             request = Request(url, meta=meta, dont_filter=True)
-            return answer_of(await self.crawler.engine.download_async(request))
+            try:
+                return answer_of(await self.crawler.engine.download_async(request))
+            except NO_ANSWER as error:
+                raise Refused(verdict_of(error)) from error
 
         return fetch
 
@@ -100,6 +111,7 @@ def answer_of(response: Response, signed: bool = False, login_cookie: bool = Fal
     return Answer(response.status, headers, response.body, signed, login_cookie)
 
 
-def _is_closing(crawler: Crawler) -> bool:
+def is_closing(crawler: Crawler) -> bool:
+    """Say whether the crawl is being stopped."""
     slot = crawler.engine._slot if crawler.engine else None  # nothing public says that a stop was asked for
     return not crawler.crawling or slot is None or slot.closing is not None

@@ -19,7 +19,9 @@ _UNITS = {
     "亿": 10**8,
     "億": 10**8,
 }
+_INTEGER = re.compile(r"-?\d{1,19}", re.ASCII)
 _COUNT = re.compile(r"(\d[\d,]*(?:\.\d+)?)\s*([千kKmMwW万萬亿億]?)\+?")
+_FLAGS = {0: False, 1: True}
 _MILLISECONDS_FROM = 10**11
 _LARGEST = 2**63 - 1  # what a database and a JSON encoder hold
 
@@ -63,11 +65,15 @@ def integer(value: Any) -> int | None:
     >>> integer("12"), integer(3.0), integer(True), integer("x"), integer(None)
     (12, 3, None, None, None)
     """
-    if isinstance(value, str):
-        value = int(value) if re.fullmatch(r"-?\d{1,19}", value.strip(), re.ASCII) else None
-    elif isinstance(value, float):
-        value = int(value) if value.is_integer() else None
-    return value if type(value) is int and -_LARGEST <= value <= _LARGEST else None
+    if type(value) is not int:
+        if isinstance(value, str):
+            whole = _INTEGER.fullmatch(value.strip())
+        else:
+            whole = isinstance(value, float) and value.is_integer()
+        if not whole:
+            return None
+        value = int(value)
+    return value if -_LARGEST <= value <= _LARGEST else None
 
 
 def count(value: Any) -> int | None:
@@ -133,10 +139,9 @@ def flag(value: Any) -> bool | None:
     >>> flag(True), flag(0), flag(1), flag("1"), flag(None), flag(7)
     (True, False, True, True, None, None)
     """
-    if isinstance(value, bool):
+    if value is None or isinstance(value, bool):
         return value
-    number = integer(value)
-    return bool(number) if number in (0, 1) else None
+    return _FLAGS.get(integer(value))
 
 
 def url(value: Any) -> str | None:
@@ -180,7 +185,7 @@ def duration_ms(value: Any) -> int | None:
             total = total * 60 + int(part)
         return count(total * 1000) or None
     if isinstance(value, float):
-        return round(value * 1000) if 0 < value < 1e12 else None
+        return round(value * 1000) or None if 0 < value < 1e12 else None
     return count((integer(value) or 0) * 1000) or None
 
 

@@ -10,10 +10,12 @@ from scrapy.statscollectors import StatsCollector
 from scraper.identity import Identity, Pool, Sent
 from scraper.job import Job
 from scraper.outcomes import Outcome, Remedy
+from scraper.targets import SHORT_LINK
 from scraper.verdicts import Verdict
 
 _LONGEST_BACK_OFF_S = 60.0
 _MOST_REFUSALS = 3
+_MOST_LIMITS = 3
 _REFUSING = (Remedy.PAUSE_IDENTITY, Remedy.WAIT, Remedy.NEXT_ROUTE)
 
 
@@ -36,8 +38,8 @@ class Recovery:
         self._stats = stats
         self._refusals: Counter[tuple[str, str]] = Counter()
 
-    def again(self, job: Job, verdict: Verdict, pool: Pool, meta: Mapping[str, Any], optional: bool) -> Again | None:
-        """Return how to ask again, or None where the outcome stands.
+    def again(self, job: Job, verdict: Verdict, pool: Pool, meta: Mapping[str, Any], optional: bool) -> Again | Verdict:
+        """Return how to ask again, or the verdict that stands.
 
         :param meta: of the request: its identity, and how it was sent, if it was
         :param optional: the record is worth having without it, so that a refusal of it stops no identity
@@ -47,11 +49,36 @@ class Recovery:
         if verdict.stale and sent and not job.renewed and not last:
             identity.session.renew(sent.keys)
             return Again(job.again(renewed=True))
-        if not optional and (sent is None or identity.hash == sent.identity):
-            self._note(identity, verdict, last)
-        if last:
-            return None
-        return self._by_remedy(job, verdict, pool, identity, sent)
+        if sent is None or identity.hash == sent.identity:
+            verdict = self._note(identity, verdict, last, optional)
+        if last or not self._can_help(verdict, pool, identity, sent):
+            return verdict
+        not_before = 0.0
+        if verdict.outcome.remedy is not Remedy.WAIT:
+            not_before = time.time() + min(pool.delay_s * 2**job.tries, _LONGEST_BACK_OFF_S)
+        return Again(job.again(), not_before)
+
+    def _note(self, identity: Identity, verdict: Verdict, last: bool, optional: bool) -> Verdict:
+        """Note on the identity what an answer says of it: it waits, or it was challenged and is used no more."""
+        remedy = verdict.outcome.remedy
+        if remedy is Remedy.WAIT and not verdict.final:
+            verdict = verdict._replace(retry_after=identity.wait(verdict.retry_after, self.rate_limit_wait))
+        if optional or verdict.final:
+            return verdict
+        if remedy is Remedy.PAUSE_IDENTITY or (remedy is Remedy.WAIT and last and identity.limits >= _MOST_LIMITS):
+            identity.stop(verdict)
+        return verdict
+
+    def _can_help(self, verdict: Verdict, pool: Pool, identity: Identity, sent: Sent | None) -> bool:
+        """Say whether asking again can help: later, or as another identity."""
+        remedy = verdict.outcome.remedy
+        if remedy in (Remedy.RETRY, Remedy.WAIT) or verdict.retry:
+            return True
+        if remedy not in (Remedy.PAUSE_IDENTITY, Remedy.NEW_IDENTITY) or not sent or not pool.other_than(sent):
+            return False
+        if remedy is Remedy.NEW_IDENTITY and len(pool.identities) > 1 and identity.hash == sent.identity:
+            identity.stop(verdict)
+        return True
 
     def extra_served(self, router: str, extra: str) -> None:
         """Note that an extra request was answered."""
@@ -67,29 +94,12 @@ class Recovery:
         """Say whether an extra request was refused so often in a row that it is not made any more."""
         return self._refusals[router, extra] >= _MOST_REFUSALS
 
-    def _note(self, identity: Identity, verdict: Verdict, last: bool) -> None:
-        """Stop an identity that was challenged, or that stays rate limited."""
-        remedy = verdict.outcome.remedy
-        if remedy is Remedy.PAUSE_IDENTITY or (remedy is Remedy.WAIT and last):
-            identity.stop(verdict)
 
-    def _by_remedy(self, job: Job, verdict: Verdict, pool: Pool, identity: Identity, sent: Sent | None) -> Again | None:
-        remedy = verdict.outcome.remedy
-        if remedy is Remedy.RETRY:
-            return Again(job.again(), time.time() + min(pool.delay_s * 2**job.tries, _LONGEST_BACK_OFF_S))
-        if remedy is Remedy.WAIT:
-            identity.wait(verdict.retry_after, self.rate_limit_wait)
-            return Again(job.again())
-        if remedy in (Remedy.PAUSE_IDENTITY, Remedy.NEW_IDENTITY) and sent and pool.other_than(sent):
-            if remedy is Remedy.NEW_IDENTITY and len(pool.identities) > 1 and identity.hash == sent.identity:
-                identity.stop(verdict)
-            return Again(job.again())
-        return None
-
-
-def never_came(job: Job, verdict: Verdict) -> Verdict:
-    """Return the verdict on a page that never came: from the second page on, it leaves a list without its end."""
-    if job.page == 1 or job.step or verdict.outcome not in (Outcome.UPSTREAM, Outcome.PROXY):
+def of_list(job: Job, verdict: Verdict) -> Verdict:
+    """Return the verdict on a page, which from the second page on leaves a list without its end."""
+    if job.page == 1 or job.step or job.target.kind == SHORT_LINK:
         return verdict
-    said = f"page {job.page} never came ({verdict.outcome.name}: {verdict.message}); the list is incomplete"
-    return verdict._replace(outcome=Outcome.INCOMPLETE, message=said)
+    if verdict.outcome in (Outcome.UPSTREAM, Outcome.PROXY):
+        said = f"page {job.page} never came ({verdict.outcome.name}: {verdict.message})"
+        verdict = verdict._replace(outcome=Outcome.INCOMPLETE, message=said)
+    return verdict._replace(message=f"{verdict.message}; the list is incomplete: it stopped at page {job.page}")

@@ -53,6 +53,7 @@ SCHEDULER_START_DISK_QUEUE = "scrapy.squeues.PickleFifoSQLiteQueue"
 
 # The way in: one page is one item, so that more than one worker a page would find nothing to do.
 CONCURRENT_ITEMS = 1
+WARN_ON_GENERATOR_RETURN_VALUE = False  # the check reads and parses the source of a callback again and again
 FEED_EXPORT_ENCODING = "utf-8"
 FEED_EXPORTERS = {
     "jsonlines": "scraper.exporters.JsonLinesExporter",

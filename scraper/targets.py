@@ -172,6 +172,6 @@ def find(line: str, patterns: Iterable[Pattern], bare: Iterable[BareId], hosts: 
         link = parse_link(url)
         if "://" in url or (link and link.host in hosts):
             any_link = True
-            yield match(url, patterns) or Target(UNKNOWN, "", url)
+            yield match(url, patterns) or Target(UNKNOWN, url, url)
     if not any_link:
-        yield Target(UNKNOWN, "", line[:_SHOWN])
+        yield Target(UNKNOWN, line[:_SHOWN], line[:_SHOWN])

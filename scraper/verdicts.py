@@ -50,6 +50,7 @@ class Verdict(NamedTuple):
     """
     :param data: the decoded body, where there is one
     :param final: trying again cannot help
+    :param retry: trying again can help, though the outcome alone does not say so
     """
 
     outcome: Outcome
@@ -59,6 +60,7 @@ class Verdict(NamedTuple):
     stale: bool = False
     from_input: bool = False
     final: bool = False
+    retry: bool = False
 
 
 def decode(body: bytes) -> Any:

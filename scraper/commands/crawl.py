@@ -1,6 +1,7 @@
 """`scrapy crawl`, with arguments that are checked first and an exit code that says what came of it."""
 
 import argparse
+import gc
 import logging
 import sys
 
@@ -37,6 +38,7 @@ class Command(ScrapyCrawl):
         self.crawler_process.crawl(crawler, **opts.spargs)
         level = self.settings["LOG_LEVEL"]
         logging.getLogger("scrapy").setLevel(level)  # else a record is made for each page, and then dropped
+        gc.freeze()  # what was imported stays: the collector need not walk it again
         self.crawler_process.start()
         if self.crawler_process.bootstrap_failed or crawler.spider is None:
             self.exitcode = 1
@@ -49,7 +51,8 @@ class Command(ScrapyCrawl):
         """Stop before anything starts where an argument, a setting or the configuration is wrong."""
         loader = get_spider_loader(self.settings)
         if len(args) != 1 or args[0] not in loader.list():
-            raise UsageError(f"name one spider: {', '.join(loader.list())}")
+            named = f"there is no spider {args[0]} here yet" if len(args) == 1 else "a crawl runs one spider"
+            raise UsageError(f"{named}: name one of {', '.join(loader.list())}")
         platform = loader.load(args[0]).platform
         try:
             check(self.settings)

@@ -83,18 +83,27 @@ def _streams(required: bool) -> list[Extra]:
     ]  # fmt: skip
 
 
-def _counting(pages: Any, number: int, came: list[Any], total: str) -> Turn:
-    """Return what follows a numbered page: its end is told by the total, and by nothing else."""
-    declared, size = integer(dig(pages, "count")), integer(dig(pages, "ps")) or integer(dig(pages, "size"))
-    if declared is None or not size or size < 1:
-        return Turn(stop=Outcome.UPSTREAM_CHANGED, message=f"{total} is missing in the answer")
+def _counting(pages: Any, cursor: str, came: list[Any], asked: int) -> Turn:
+    """Return what follows a numbered page: its end is told by the total, and by nothing else.
+
+    :param asked: the size of a page that was asked for, where the answer does not say its own
+    """
+    number, declared = int(cursor or 1), integer(dig(pages, "count"))
+    size = integer(dig(pages, "ps", dig(pages, "size", asked))) or 0
+    if declared is None or size < 1:
+        return Turn(stop=Outcome.UPSTREAM_CHANGED, message="data.page.count is missing in the answer")
     if not came and (number - 1) * size < declared:
-        return Turn(stop=Outcome.INCOMPLETE, message=f"page {number} came empty, though {declared} were declared")
+        said = f"page {number} came empty, though {declared} were declared"
+        return Turn(stop=Outcome.INCOMPLETE, message=said, retry=True)
     return Turn(cursor=str(number + 1)) if number * size < declared else END
 
 
 def _posts_turn(data: Any, context: Context, cursor: str) -> Turn:
-    return _counting(dig(data, "data.page"), int(cursor or 1), _posts(data), "data.page.count")
+    return _counting(dig(data, "data.page"), cursor, _posts(data), _posts_size(context))
+
+
+def _posts_size(context: Context) -> int:
+    return min(context.count or _PAGE, _LARGEST_PAGE)
 
 
 def _posts(data: Any) -> list[Any]:
@@ -104,17 +113,18 @@ def _posts(data: Any) -> list[Any]:
     return found.get("vlist") or []
 
 
+_WALL = Turn(
+    stop=Outcome.LOGIN_REQUIRED, login_marker=True, message="further comments are shown to logged-in sessions only"
+)
+
+
 def _comments_turn(data: Any, context: Context, cursor: str) -> Turn:
     """The list ends at `is_end` alone. Without comments before that, it is the wall for sessions without a login."""
     at_end = dig(data, "data.cursor.is_end")
     if at_end is True or at_end == 1:
         return END
     if not dig(data, "data.replies"):
-        return Turn(
-            stop=Outcome.LOGIN_REQUIRED,
-            login_marker=True,
-            message="further comments are shown to logged-in sessions only",
-        )
+        return _WALL
     if at_end is None:
         return Turn(stop=Outcome.UPSTREAM_CHANGED, message="data.cursor.is_end is missing in the answer")
     offset = dig(data, "data.cursor.pagination_reply.next_offset")
@@ -156,7 +166,13 @@ def _comments(data: Any) -> list[Any]:
 
 
 def _replies_turn(data: Any, context: Context, cursor: str) -> Turn:
-    return _counting(dig(data, "data.page"), int(cursor or 1), _replies(data), "data.page.count")
+    if dig(data, "data.page.size") == 0 and not _replies(data):  # a skeleton of zeros is no empty list
+        return _WALL
+    return _counting(dig(data, "data.page"), cursor, _replies(data), _replies_size(context))
+
+
+def _replies_size(context: Context) -> int:
+    return min(context.count or _REPLIES, _REPLIES)
 
 
 def _replies(data: Any) -> list[Any]:
@@ -218,11 +234,11 @@ ENDPOINTS = [
         router=f"{ROUTER}/fetch_user_post_videos", kind="user", record="video", natural=True, signed=True, params=[_UID, _PN],
         summary="all videos of a creator, newest first", url=f"{API}/x/space/wbi/arc/search", referer=_space_page,
         query=lambda context: {
-            "mid": context.target.id, "ps": min(context.count or _PAGE, _LARGEST_PAGE), "tid": 0, "keyword": "", "order": "pubdate",
+            "mid": context.target.id, "ps": _posts_size(context), "tid": 0, "keyword": "", "order": "pubdate",
             "order_avoided": "true", "platform": "web", "web_location": "333.1387", "special_type": "", "index": 0, **DM_IMG,
         },
         raw=_posts, path="data.list.vlist", parse=parse.parse_listed_video,
-        cursor=Cursor(send=lambda cursor, context: {"pn": cursor or 1}, turn=_posts_turn, total="data.page.count"),
+        cursor=Cursor(send=lambda cursor, context: {"pn": cursor or 1}, turn=_posts_turn, total="data.page.count", exact=True),
     ),
     Endpoint(
         router=f"{ROUTER}/fetch_video_comments", kind="video", record="comment", signed=True, sorted=True, login="more",
@@ -256,10 +272,10 @@ ENDPOINTS = [
         url=f"{API}/x/v2/reply/reply", referer=_video_page,
         query=lambda context: {
             "type": _VIDEO_COMMENTS, "oid": aid_of(context.target.get("video")), "root": context.target.id,
-            "ps": min(context.count or _REPLIES, _REPLIES),
+            "ps": _replies_size(context),
         },
         raw=_replies, path="data.replies", parse=parse.parse_comment,
-        cursor=Cursor(send=lambda cursor, context: {"pn": cursor or 1}, turn=_replies_turn, total="data.page.count"),
+        cursor=Cursor(send=lambda cursor, context: {"pn": cursor or 1}, turn=_replies_turn, total="data.page.count", exact=True),
         follow=Follow(name="replies", record="comment", target=_replied, implies=["comments"]),
     ),
 ]  # fmt: skip

@@ -60,6 +60,7 @@ _CLIENTS = {1: "web", 2: "android", 3: "ios", 4: "windows phone"}
 _IN_REVIEW = {-1, -6, -7, -9, -10, -15, -30, -40}
 _PROHIBITED = {-2, -3, -4, -5, -11, -16}
 _DELETED, _UPLOADER_ONLY = {-100}, -50
+_ORIGINAL = {1: True, 2: False}  # by `copyright`
 _LOCATION = "IP属地："
 
 
@@ -121,7 +122,7 @@ def _flags(raw: dict[str, Any]) -> Flags:
         in_review=None if state is None else state in _IN_REVIEW,
         prohibited=None if state is None else state in _PROHIBITED,
         story=flag(raw.get("is_story")),
-        original=None if integer(raw.get("copyright")) not in (1, 2) else integer(raw.get("copyright")) == 1,
+        original=_ORIGINAL.get(integer(raw.get("copyright"))),
         paid=_any(paid),
         interactive=flag(rights.get("is_stein_gate")),
         panorama=flag(rights.get("is_360")),
@@ -131,8 +132,7 @@ def _flags(raw: dict[str, Any]) -> Flags:
 
 def _any(values: list[bool | None]) -> bool | None:
     """Return whether one is true; None where none is known."""
-    known = [value for value in values if value is not None]
-    return any(known) if known else None
+    return True if True in values else False if False in values else None
 
 
 def _negated(value: Any) -> bool | None:
@@ -302,7 +302,7 @@ def parse_listed_video(raw: dict[str, Any], context: Context) -> Video:
 def _listed_flags(raw: dict[str, Any]) -> Flags:
     return Flags(
         private=flag(raw.get("is_self_view")),
-        original=None if integer(raw.get("copyright")) not in (1, 2) else integer(raw.get("copyright")) == 1,
+        original=_ORIGINAL.get(integer(raw.get("copyright"))),
         paid=_any([flag(raw.get(name)) for name in ("is_pay", "is_charging_arc", "is_lesson_video")]),
         interactive=flag(raw.get("is_steins_gate")),
         coop=flag(raw.get("is_union_video")),

@@ -5,10 +5,10 @@ import time
 from typing import TYPE_CHECKING
 
 from scraper.faults import Refused
-from scraper.outcomes import Outcome
+from scraper.outcomes import Outcome, Remedy
 from scraper.read import MissingError, dig, text
 from scraper.session import Fetch, Session
-from scraper.verdicts import Answer, Verdict, decode
+from scraper.verdicts import Answer, Verdict
 from spiders.bilibili import sign
 from spiders.bilibili.verdicts import VERDICTS
 
@@ -21,6 +21,7 @@ NAV = "https://api.bilibili.com/x/web-interface/nav"
 SPI = "https://api.bilibili.com/x/frontend/finger/spi"
 _KEYS_LAST_S = 3600.0  # they rotate about daily
 _LOGGED_OUT = -101
+_DEVICE_TRIES = 3
 
 
 class BilibiliSession(Session):
@@ -29,13 +30,14 @@ class BilibiliSession(Session):
     def __init__(self) -> None:
         self.keys = ""
         self._renew_at = 0.0
-        self._device_asked = False
+        self._device_tries = _DEVICE_TRIES
 
     async def ready(self, identity: "Identity", signed: bool, fetch: Fetch) -> None:
-        if not self._device_asked:
-            self._device_asked = True
+        if self._device_tries:
+            self._device_tries -= 1
             if "buvid3" not in identity.jar.names():
                 await self._obtain_device(identity, fetch)
+            self._device_tries = 0
         if signed and time.monotonic() >= self._renew_at:
             self._take_keys(identity, await fetch(NAV))
 
@@ -47,8 +49,16 @@ class BilibiliSession(Session):
             self._renew_at = 0.0
 
     async def _obtain_device(self, identity: "Identity", fetch: Fetch) -> None:
-        """Put the device id that Bilibili hands out into the jar; without it, less is answered but not nothing."""
-        verdict = VERDICTS.classify(await fetch(SPI))
+        """Put the device id that Bilibili hands out into the jar; without it, less is answered but not nothing.
+
+        A failure that another try may mend is raised, but for the last try.
+        """
+        try:
+            verdict = VERDICTS.classify(await fetch(SPI))
+        except Refused as refused:
+            verdict = refused.verdict
+        if self._device_tries and verdict.outcome.remedy in (Remedy.RETRY, Remedy.WAIT):
+            raise Refused(verdict._replace(message=f"the device id was not given: {verdict.message}"))
         device = {name: text(dig(verdict.data, f"data.{key}")) for name, key in (("buvid3", "b_3"), ("buvid4", "b_4"))}
         for name, value in device.items():
             if value:
@@ -57,24 +67,15 @@ class BilibiliSession(Session):
             logger.warning("Bilibili handed out no device id: %s %s", verdict.outcome.name, verdict.message)
 
     def _take_keys(self, identity: "Identity", answer: Answer) -> None:
-        try:
-            data = decode(answer.body)
-        except ValueError:
-            data = None
-        code = dig(data, "code")
-        if code not in (0, _LOGGED_OUT):
-            verdict = VERDICTS.classify(answer)
-            verdict = (
-                verdict
-                if verdict.outcome is not Outcome.OK
-                else Verdict(Outcome.UPSTREAM_CHANGED, "nav without a code")
-            )
+        verdict = VERDICTS.classify(answer)
+        code = dig(verdict.data, "code")
+        if code != _LOGGED_OUT and verdict.outcome is not Outcome.OK:
             raise Refused(verdict._replace(message=f"the signing keys were not given: {verdict.message}"))
         try:
-            self.keys = sign.mixin_key(data)
+            self.keys = sign.mixin_key(verdict.data)
         except MissingError as error:
             raise Refused(Verdict(Outcome.UPSTREAM_CHANGED, f"{error} is missing in the answer of nav")) from None
         self._renew_at = time.monotonic() + _KEYS_LAST_S
-        identity.logged_in = code == 0 and dig(data, "data.isLogin") is not False
+        identity.logged_in = code == 0 and dig(verdict.data, "data.isLogin") is not False
         if identity.login_cookie and not identity.logged_in:
             logger.warning("The cookie of %s is not accepted (expired?): going on without a login", identity.slot)

@@ -2,7 +2,6 @@
 
 import re
 from typing import Any
-from urllib.parse import parse_qs
 
 from scraper.endpoint import Context
 from scraper.read import MissingError, count, dig, ident, integer, obj, objs, seconds, text, url
@@ -16,6 +15,7 @@ _QUALITIES = {
 _SOUNDS = {30216: "64k", 30232: "132k", 30280: "192k", 30250: "Dolby Atmos", 30251: "Hi-Res", 30255: "Dolby Audio"}
 _HDR = {125, 126, 129}
 _CODECS = {7: "h264", 12: "h265", 13: "av1"}
+_DEADLINE = re.compile(r"[?&]deadline=(\d{1,19})(?![^&#])")
 _PREVIEW = "试看"
 
 
@@ -179,7 +179,8 @@ def _expires(address: str) -> int | None:
     >>> _expires("https://cdn.test/a.m4s?deadline=1793007200&gen=playurlv3"), _expires("https://cdn.test/a.m4s")
     (1793007200, None)
     """
-    return seconds(parse_qs(address.partition("?")[2]).get("deadline", [None])[0])
+    found = _DEADLINE.search(address)
+    return seconds(found[1]) if found else None
 
 
 def _earliest(found: VideoData) -> int | None:

@@ -24,6 +24,7 @@ class Hub(Protocol):
 
     authority: Authority
     gzip: bool
+    held: int  # answers that are held back
 
     def admits(self, host: str) -> bool:
         """Whether `host` belongs to a platform; other hosts are noted as refused."""
@@ -54,6 +55,7 @@ class Connection(asyncio.Protocol):
         self._busy = True
         if self._waiting is not None:
             self._waiting.cancel()
+            self._hub.held -= 1
         self._forget(self)
 
     def data_received(self, data: bytes) -> None:
@@ -107,6 +109,7 @@ class Connection(asyncio.Protocol):
         answer = self._hub.answer(request)
         if answer.delay > 0:
             self._busy = True
+            self._hub.held += 1
             loop = asyncio.get_running_loop()
             self._waiting = loop.call_later(answer.delay, self._resume, request, answer)
         else:
@@ -115,6 +118,7 @@ class Connection(asyncio.Protocol):
     def _resume(self, request: Request, answer: Answer) -> None:
         self._busy = False
         self._waiting = None
+        self._hub.held -= 1
         self._send(request, answer)
         self._advance()
 

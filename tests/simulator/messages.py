@@ -45,7 +45,11 @@ class Answer:
 
 
 class Seen(NamedTuple):
-    """The record of one answered request; `status` is 0 where no answer was sent."""
+    """The record of one request.
+
+    `status` is 0 where no answer was sent; `under_way` counts the requests without an answer at its arrival, itself
+    included; `secure` is whether it came over TLS.
+    """
 
     number: int
     host: str
@@ -57,6 +61,8 @@ class Seen(NamedTuple):
     status: int
     fault: str | None
     time: float
+    under_way: int = 1
+    secure: bool = True
 
 
 def json_answer(value: Any, status: int = 200, headers: list[tuple[str, str]] | None = None) -> Answer:

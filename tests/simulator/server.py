@@ -51,6 +51,7 @@ class Simulator:
         self._seen: deque[Seen] = deque(maxlen=remember)
         self._lock = threading.Lock()
         self._number = 0
+        self.held = 0
         self._on_request = on_request
         self._on_refused = on_refused
         self._owners: dict[str, Platform | None] = {}
@@ -155,6 +156,8 @@ class Simulator:
             status,
             fault.do if fault else None,
             time.time(),
+            self.held + 1,
+            request.scheme == "https",
         )
         with self._lock:
             self._seen.append(seen)

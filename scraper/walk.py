@@ -1,0 +1,138 @@
+"""What an answer leads to: envelopes, the next page, extra requests, what `with=` follows, or another try."""
+
+import logging
+from collections.abc import Iterator, Sequence
+from functools import partial
+from typing import TYPE_CHECKING
+
+from scrapy.http import Request
+
+from scraper.emit import Emitter, empty_listing
+from scraper.endpoint import Page
+from scraper.envelope import Batch
+from scraper.identity import Sent
+from scraper.job import Job
+from scraper.listing import Listings
+from scraper.middlewares import is_closing
+from scraper.outcomes import Outcome
+from scraper.records import Record
+from scraper.recovery import Recovery, of_list
+from scraper.targets import SHORT_LINK
+from scraper.verdicts import Verdict, login_outcome
+
+if TYPE_CHECKING:
+    from scraper.spider import PlatformSpider
+
+logger = logging.getLogger(__name__)
+STOPPED = Verdict(Outcome.INCOMPLETE, "the crawl was stopped", final=True)
+Output = Iterator[Request | Batch]
+
+
+class Walk:
+    """The state of one crawl, and the steps that it takes. Nothing ends without an envelope.
+
+    :ivar emitter: makes and counts the envelopes
+    :ivar is_closing: says whether the crawl is being stopped, so that nothing further will be sent
+    """
+
+    def __init__(self, spider: "PlatformSpider"):
+        settings, stats = spider.crawler.settings, spider.crawler.stats
+        self.platform, self.arguments, self.pool = spider.platform, spider.arguments, spider.pool
+        self.endpoints, self.requests, self.inputs = spider.endpoints, spider.requests, spider.inputs
+        self.recovery = Recovery(settings.getint("RETRY_TIMES"), settings.getfloat("RATE_LIMIT_WAIT"), stats)
+        self.emitter = Emitter(stats, self.platform, self.inputs, spider.run_id)
+        self.listings = Listings(self.arguments, stats)
+        self.is_closing = partial(is_closing, spider.crawler)
+
+    def begin(self, job: Job) -> Output:
+        """Yield the first request of an endpoint, or what the record that needs none leads to."""
+        record = self.endpoints[job.router].seed(self.requests.context(job))
+        if record:
+            yield from self.complete(job.extra(0, record), None)
+        else:
+            yield self.requests.page(job)
+
+    def keep(self, job: Job, page: Page, request: Request) -> Output:
+        """Yield what a page holds, and what it leads to."""
+        endpoint, sent = self.endpoints[job.router], request.meta["sent"]
+        listing, step = self.listings.take(page, job)
+        problems = [Verdict(Outcome.UPSTREAM_CHANGED, f"a record could not be read: {fault}") for fault in page.faults]
+        if step.stop:
+            outcome = login_outcome(sent.login_cookie) if step.login_marker else step.stop
+            again = self.again(job, Verdict(outcome, step.message, retry=step.retry), request)
+            if isinstance(again, Request):  # the page may come right, or another identity may see more
+                yield again
+                return
+            problems.append(again)
+        if step.reason:
+            self.listings.close(job, endpoint.cursor, step.reason)
+        records = [] if endpoint.extras else step.records
+        if step.reason == "end" and not listing.count and not page.faults:
+            records = [empty_listing(endpoint, job, listing, self.arguments.sort, self.platform.name)]
+        if records or problems:
+            yield self.emitter.page(job, records, sent, problems)
+        for place, record in enumerate(step.records if endpoint.extras else ()):
+            yield from self.complete(job.extra(0, record, place), sent)
+        yield from self.follow(job, records)
+        if step.cursor:
+            following = job.after(step.cursor, listing.count)
+            if self.is_closing():
+                yield self.emitter.page(following, [], sent, [of_list(following, STOPPED)])
+            else:
+                yield self.requests.page(following)
+
+    def complete(self, job: Job, sent: Sent | None) -> Output:
+        """Yield the next extra request for the record that a job holds, or the record when it has all."""
+        endpoint, context, record = self.endpoints[job.router], self.requests.context(job, sent), job.held
+        for place, extra in enumerate(endpoint.extras[job.step :], job.step + 1):
+            if (extra.login and not context.logged_in) or extra.query(record, context) is None:
+                continue
+            refused = self.recovery.extra_is_refused(job.router, extra.name)
+            if (refused or self.is_closing()) and not extra.required:
+                record.meta.missing.extend(extra.fills(record))
+                continue
+            yield self.requests.page(job.extra(place, record))
+            return
+        yield self.emitter.page(job, [record], sent)
+        yield from self.follow(job, [record])
+
+    def follow(self, job: Job, records: Sequence[Record]) -> Output:
+        """Yield the requests for what the user wants followed from records."""
+        for endpoint in self.endpoints.values() if self.arguments.follow else ():
+            follow = endpoint.follow
+            if not follow or follow.name not in self.arguments.follow:
+                continue
+            for record in records:
+                target = follow.target(record, job.target.given) if record.record_type == follow.record else None
+                if target and self.inputs.follow((endpoint.router, target.key)):
+                    yield from self.begin(Job(router=endpoint.router, target=target, ask=job.ask, followed=True))
+
+    def again(self, job: Job, verdict: Verdict, request: Request) -> Request | Verdict:
+        """Return another try, or the verdict that stands."""
+        optional = bool(job.step) and not self.endpoints[job.router].extras[job.step - 1].required
+        again = self.recovery.again(job, verdict, self.pool, request.meta, optional)
+        if isinstance(again, Verdict):
+            return again
+        make = self.requests.hop if job.target.kind == SHORT_LINK else self.requests.page
+        return make(again.job, again.not_before)
+
+    def recover(self, job: Job, verdict: Verdict, request: Request) -> Output:
+        """Yield another try, or the failure; a record whose extra request failed goes on without it."""
+        if verdict.from_input and (job.followed or job.step or job.page > 1):
+            verdict = verdict._replace(outcome=Outcome.UPSTREAM_CHANGED)
+        again, sent = self.again(job, verdict, request), request.meta.get("sent")
+        extra = self.endpoints[job.router].extras[job.step - 1] if job.step else None
+        if isinstance(again, Request):
+            yield again
+            return
+        verdict = again
+        if extra and not extra.required:
+            logger.info(
+                "%s without its %s: %s, %s", job.target.given, extra.name, verdict.outcome.name, verdict.message
+            )
+            self.recovery.extra_failed(job.router, extra.name, verdict)
+            job.held.meta.missing.extend(extra.fills(job.held))
+            yield from self.complete(job, sent)
+        else:
+            self.listings.close(job, self.endpoints[job.router].cursor, verdict.outcome.name)
+            yield self.emitter.page(job, [], sent, [of_list(job, verdict)])

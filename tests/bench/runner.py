@@ -1,0 +1,127 @@
+"""Runs clients in turn against one server, A B C A B C …, and checks what each gave."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from hashlib import sha256
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import NamedTuple
+
+from tests.bench.clients import AGAIN, DROPPING, OURS
+from tests.bench.meter import RESULT, Used
+from tests.bench.server import ROOT, Server, WorldSize
+from tests.bench.work import Work, written
+from tests.simulator import World
+
+_PACE = "pace: {delay_s: 0, concurrency: 16}\n"
+_LONGEST_S = 300.0
+_SESSION = 2  # requests of a session: its device id and its keys
+_OWN = ("DATABASE_URL", "BILIBILI_COOKIE", "RETRY_TIMES", "RATE_LIMIT_WAIT", "SUMMARY")
+
+
+class WrongError(Exception):
+    """A client did not do what it was asked for, so that its time says nothing."""
+
+
+class Cores(NamedTuple):
+    """Where client and server run; empty where they cannot be told apart."""
+
+    client: set[int]
+    server: set[int]
+
+
+class Runs(NamedTuple):
+    """
+    :param used: what each client used, one entry a round
+    :param server_ms: CPU of the server for a request
+    """
+
+    work: Work
+    used: dict[str, list[Used]]
+    server_ms: float
+
+
+def cores() -> Cores:
+    """Return a core for the clients and another for the server, where the system lets us choose."""
+    free = sorted(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else []
+    return Cores({free[0]}, {free[-1]}) if len(free) > 1 else Cores(set(), set())
+
+
+class Bench:
+    """One server, and the work that clients do against it."""
+
+    def __init__(self, server: Server, work: Work, folder: Path, core: set[int]):
+        self.server, self.work, self.folder = server, work, folder
+        self._core = core
+        self._work_file = folder / "work.json"
+        work.save(self._work_file)
+        service = folder / "config" / "bilibili_web"
+        service.mkdir(parents=True)
+        (service / "config.yaml").write_text(_PACE, "utf-8")
+
+    def run(self, client: str, command: Sequence[str] = ()) -> Used:
+        """Run a client once.
+
+        :param command: what runs it, where that is not the usual module
+        :raises WrongError: where it failed, or gave other records than the world holds
+        """
+        out, result = self.folder / "out.jsonl", self.folder / "result.json"
+        for path in (out, result):
+            path.unlink(missing_ok=True)
+        command = [sys.executable, *(command or ("-m", "tests.bench.clients"))]
+        command += [client, str(self._work_file), str(out), json.dumps(sorted(self._core))]
+        done = subprocess.run(command, cwd=ROOT, env=self._environment(result), timeout=_LONGEST_S)
+        if done.returncode or not result.exists():
+            raise WrongError(f"{client} ended with exit code {done.returncode}")
+        used = Used(*json.loads(result.read_text("utf-8")))
+        self._check(client, used, [] if client in DROPPING else written(out))
+        return used
+
+    def _environment(self, result: Path) -> dict[str, str]:
+        ours = {
+            "CONFIG_DIR": str(self.folder / "config"),
+            "SCRAPY_SETTINGS_MODULE": "tests.bench.settings",
+            RESULT: str(result),
+        }
+        kept = {name: value for name, value in os.environ.items() if name not in _OWN}
+        return {**kept, **self.server.env, **ours}
+
+    def _check(self, client: str, used: Used, ids: list[str]) -> None:
+        asked = self.work.requests
+        if not asked <= used.answers <= asked + _SESSION:
+            raise WrongError(f"{client} got {used.answers} good answers, not {asked}")
+        if client not in DROPPING and (len(ids) != len(self.work.ids) or _digest(ids) != _digest(self.work.ids)):
+            missing, more = set(self.work.ids) - set(ids), len(ids) - len(set(ids))
+            raise WrongError(f"{client} wrote {len(ids)} rows: {len(missing)} records are missing, {more} are double")
+
+
+def _digest(ids: list[str]) -> str:
+    return sha256("\n".join(sorted(ids)).encode()).hexdigest()
+
+
+@contextmanager
+def bench(size: WorldSize, make: Callable[[World], Work]) -> Iterator[Bench]:
+    """Serve a world for as long as the context lasts."""
+    client, server = cores()
+    with TemporaryDirectory() as folder, Server(size, server) as running:
+        yield Bench(running, make(size.world()), Path(folder), client)
+
+
+def interleaved(size: WorldSize, make: Callable[[World], Work], clients: Sequence[str], rounds: int) -> Runs:
+    """Run every client once a round, after a round that warms up. The subject runs first and last."""
+    order = [OURS, *clients, AGAIN]
+    used: dict[str, list[Used]] = {name: [] for name in order}
+    with bench(size, make) as running:
+        for name in order:
+            running.run(name)
+        before = running.server.served()
+        for _ in range(rounds):
+            for name in order:
+                used[name].append(running.run(name))
+        after = running.server.served()
+        server_ms = 1000 * (after.cpu_s - before.cpu_s) / (after.requests - before.requests)
+        return Runs(running.work, used, server_ms)

@@ -1,0 +1,210 @@
+"""Whole crawls, as a user runs them: the command in a process of its own, against a simulator of its own.
+
+Whatever a crawl is about, it is held to what is true of each: whole lines of three keys, no traceback, no host but the
+platform's, no request without TLS.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from tests.simulator import Fault, Seen, Simulator, World
+
+ROOT = Path(__file__).parents[1]
+ROUTER = "/api/bilibili/web"
+VIDEO, LIST, PROFILE = f"{ROUTER}/fetch_one_video", f"{ROUTER}/fetch_user_post_videos", f"{ROUTER}/fetch_user_profile"
+COMMENTS, REPLIES = f"{ROUTER}/fetch_video_comments", f"{ROUTER}/fetch_comment_reply"
+FAST = {"delay_s": 0, "concurrency": 8}
+OURS = ("CONFIG_DIR", "OUTPUT_DIR", "STATE_DIR", "DATABASE_URL", "RATE_LIMIT_WAIT", "RETRY_TIMES", "SUMMARY")
+PATIENCE_S = 120
+
+Envelope = dict[str, Any]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Crawl:
+    """What came of one crawl.
+
+    :param files: what it wrote below its folder, by relative path
+    """
+
+    code: int
+    envelopes: list[Envelope]
+    out: str
+    err: str
+    requests: list[Seen]
+    refused: list[str]
+    files: dict[str, bytes] = field(default_factory=dict)
+
+    @property
+    def records(self) -> list[dict[str, Any]]:
+        """The records of the successes."""
+        return [each["data"] for each in self.envelopes if each["code"] == 200]
+
+    @property
+    def failures(self) -> list[dict[str, Any]]:
+        """The data of the failures."""
+        return [each["data"] for each in self.envelopes if each["code"] != 200]
+
+    @property
+    def codes(self) -> list[int]:
+        """The codes of all envelopes."""
+        return [each["code"] for each in self.envelopes]
+
+    def of(self, router: str) -> list[dict[str, Any]]:
+        """The records of one router."""
+        return [each["data"] for each in self.envelopes if each["code"] == 200 and each["router"] == router]
+
+    def only(self) -> Envelope:
+        """The one envelope that there is."""
+        assert len(self.envelopes) == 1, (self.codes, self.err)
+        return self.envelopes[0]
+
+    def asked(self, path: str) -> list[Seen]:
+        """The requests for one path, in order."""
+        return [each for each in self.requests if each.path == path]
+
+
+@dataclass(kw_only=True)
+class Running:
+    """A crawl under way, for those who interfere with it."""
+
+    process: subprocess.Popen[bytes]
+    sim: Simulator
+    folder: Path
+
+    def until(self, holds: Callable[[], bool]) -> None:
+        """Wait until something is seen to have happened."""
+        end = time.monotonic() + PATIENCE_S
+        while not holds():
+            assert self.process.poll() is None, "the crawl ended before"
+            assert time.monotonic() < end
+            time.sleep(0.01)
+
+    def interrupt(self) -> None:
+        """What Ctrl-C does."""
+        self.process.send_signal(signal.SIGINT)
+
+
+def write_config(folder: Path, text: str = "", pace: Mapping[str, object] = FAST) -> Path:
+    """Write the configuration of the service, and return the folder that CONFIG_DIR names."""
+    service = folder / "config" / "bilibili_web"
+    service.mkdir(parents=True, exist_ok=True)
+    temporary = service / "config.yaml.new"
+    temporary.write_text(f"pace: {json.dumps(pace)}\n{text}", "utf-8")
+    temporary.replace(service / "config.yaml")
+    return folder / "config"
+
+
+def crawl(
+    *words: str,
+    world: World | None = None,
+    faults: Iterable[Fault] = (),
+    config: str = "",
+    pace: Mapping[str, object] = FAST,
+    env: Mapping[str, str | None] | None = None,
+    settings: Mapping[str, object] | None = None,
+    stdin: str = "",
+    feed: str | None = "out.jsonl",
+    command: Sequence[str] = ("crawl", "bilibili"),
+    meanwhile: Callable[[Running], None] | None = None,
+    folder: Path | None = None,
+    foreign: bool = False,
+) -> Crawl:
+    """Run a crawl to its end.
+
+    :param words: arguments `name=value`, each given by `-a`; what starts with a dash goes as it is
+    :param config: lines of config.yaml beside the pace
+    :param env: variables to set, or to remove where the value is None
+    :param feed: the file below the folder that `-O` names, or None for none
+    :param meanwhile: what to do while it runs
+    :param foreign: whether it may try other hosts than the platform's
+    """
+    with ExitStack() as stack:
+        folder = folder or Path(stack.enter_context(TemporaryDirectory(prefix="crawl-")))
+        folder.mkdir(exist_ok=True)
+        sim = stack.enter_context(Simulator(world or World(seed=1, creators=3, videos=40), faults))
+        process = subprocess.Popen(
+            [sys.executable, "-m", "scrapy", *command, *_options(words, settings or {}, feed, folder)],
+            cwd=ROOT,
+            env=_environment(sim, write_config(folder, config, pace), folder, env or {}),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+        )
+        try:
+            if meanwhile:
+                meanwhile(Running(process=process, sim=sim, folder=folder))
+            out, err = process.communicate(stdin.encode(), timeout=PATIENCE_S)
+        finally:
+            process.kill()
+            process.wait()
+        files = {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+        killed = process.returncode == -signal.SIGKILL
+        done = Crawl(
+            code=process.returncode,
+            envelopes=read_feed(files.get(feed, b""), killed) if feed and feed.endswith(".jsonl") else [],
+            out=out.decode(),
+            err=err.decode(),
+            requests=sim.requests,
+            refused=list(sim.refused),
+            files=files,
+        )
+    assert "Traceback" not in done.err, done.err
+    assert foreign or not done.refused
+    assert all(each.secure for each in done.requests)
+    return done
+
+
+def read_feed(lines: bytes, killed: bool = False) -> list[Envelope]:
+    """Read a feed, each line of which must be whole and have three keys.
+
+    :param killed: whether the last line may be cut
+    """
+    found = []
+    for line in lines.split(b"\n")[:-1] if killed else lines.splitlines():
+        found.append(json.loads(line))
+        assert list(found[-1]) == ["code", "router", "data"]
+    return found
+
+
+def together(**crawls: Callable[[], Crawl]) -> dict[str, Crawl]:
+    """Run several crawls side by side, and return them by their names."""
+    with ThreadPoolExecutor(3) as workers:
+        return dict(zip(crawls, workers.map(lambda run: run(), crawls.values()), strict=True))
+
+
+def by_target(crawl: Crawl) -> dict[str, list[Envelope]]:
+    """The envelopes of each input."""
+    found: dict[str, list[Envelope]] = {}
+    for each in crawl.envelopes:
+        found.setdefault(each["data"]["meta"]["target"], []).append(each)
+    return found
+
+
+def _options(words: Sequence[str], settings: Mapping[str, object], feed: str | None, folder: Path) -> list[str]:
+    options = []
+    for word in words:
+        options += [word] if word.startswith("-") else ["-a", word]
+    for name, value in settings.items():
+        options += ["-s", f"{name}={value}"]
+    return options + (["-O", str(folder / feed)] if feed else [])
+
+
+def _environment(sim: Simulator, config: Path, folder: Path, more: Mapping[str, str | None]) -> dict[str, str]:
+    inherited = {name: value for name, value in os.environ.items() if name not in OURS and "COOKIE" not in name}
+    own = {"CONFIG_DIR": str(config), "OUTPUT_DIR": str(folder / "output"), "STATE_DIR": str(folder / "state")}
+    found = {**inherited, **sim.env, **own, "RATE_LIMIT_WAIT": "0.1", **more}
+    return {name: value for name, value in found.items() if value is not None}

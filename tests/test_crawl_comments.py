@@ -1,0 +1,172 @@
+"""Comments and their replies: walls, orders, trees, and areas that are closed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.crawling import COMMENTS, REPLIES, VIDEO, Crawl, by_target, crawl, together
+from tests.simulator import Video, World
+
+WORLD = World(seed=1, creators=2, videos=10, comments=130, replies=45)
+PATH, REPLY_PATH = "/x/v2/reply/wbi/main", "/x/v2/reply/reply"
+LOGIN = f'cookie: "{WORLD.login_cookie}"\n'
+EXPIRED = 'cookie: "SESSDATA=0a1b2c3d%2C1793456000%2Cffff*11; bili_jct=00; DedeUserID=1"\n'
+
+
+def special(name: str) -> Video:
+    found = WORLD.video_by_bvid(str(WORLD.special[name]))
+    assert found is not None
+    return found
+
+
+BUSY = special("busy")
+QUIET = [video for place in range(10) if 25 < WORLD.comments(video := WORLD.video(0, place)) < 80][:2]
+
+
+def tree(video: Video) -> Iterator[tuple[int, int]]:
+    """Every comment and reply of a work with its root, 0 where it is one."""
+    for rpid in WORLD.comment_ids(video):
+        yield rpid, 0
+        yield from ((reply, rpid) for reply in WORLD.reply_ids(video, rpid))
+
+
+def ids(done: Crawl, router: str = COMMENTS) -> list[int]:
+    return [int(each["comment_id"]) for each in done.of(router)]
+
+
+@pytest.fixture(scope="module")
+def crawls() -> dict[str, Crawl]:
+    busy, closed = f"url={BUSY.bvid}", ["comments_closed", "comments_closed_area", "no_comments", "deleted"]
+    pinned = WORLD.pinned(BUSY)
+    return together(
+        wall=lambda: crawl(busy, "router=fetch_video_comments", world=WORLD),
+        hot=lambda: crawl(busy, "router=fetch_video_comments", world=WORLD, config=LOGIN),
+        time=lambda: crawl(busy, "router=fetch_video_comments", "sort=time", world=WORLD, config=LOGIN),
+        expired=lambda: crawl(busy, "router=fetch_video_comments", world=WORLD, config=EXPIRED),
+        limited=lambda: crawl(busy, "router=fetch_video_comments", "max_items=7", world=WORLD),
+        replies=lambda: crawl(f"bv_id=av{BUSY.aid}", f"rpid={WORLD.rpid(BUSY, 0)}", world=WORLD),
+        none=lambda: crawl(f"bv_id={BUSY.bvid}", f"rpid={WORLD.rpid(BUSY, 1)}", world=WORLD),
+        missing=lambda: crawl(f"bv_id={BUSY.bvid}", "rpid=17", world=WORLD),
+        tree=lambda: crawl(
+            f"url={' '.join(each.bvid for each in [BUSY, *QUIET])}", "with=comments,replies", world=WORLD, config=LOGIN
+        ),
+        only_replies=lambda: crawl(f"url={QUIET[0].bvid}", "with=replies", world=WORLD, config=LOGIN),
+        closed=lambda: crawl(
+            f"url={' '.join(str(WORLD.special[name]) for name in closed)}",
+            "router=fetch_video_comments",
+            world=WORLD,
+        ),
+        following=lambda: crawl(f"url={WORLD.special['comments_closed']}", "with=comments", world=WORLD),
+        start=lambda: crawl(f"bv_id={BUSY.bvid}", "router=fetch_video_comments", "pn=3", world=WORLD, config=LOGIN),
+        pinned=lambda: crawl(f"bv_id={BUSY.bvid}", f"rpid={pinned}", "max_pages=1", world=WORLD),
+    )
+
+
+def test_the_wall_for_guests_is_no_end(crawls: dict[str, Crawl]) -> None:
+    done = crawls["wall"]
+    assert set(ids(done)) == set(list(WORLD.comment_ids(BUSY))[:20])
+    [failure] = done.failures
+    assert (done.codes.count(401), failure["error"]["name"]) == (1, "LOGIN_REQUIRED")
+    assert "20 of" in failure["error"]["message"] and "cookie" in failure["error"]["remedy"]
+    assert failure["meta"]["page"] == 2 and failure["meta"]["cursor"]
+    assert done.code == 3
+
+
+def test_a_cookie_that_the_platform_does_not_know(crawls: dict[str, Crawl]) -> None:
+    done = crawls["expired"]
+    assert len(ids(done)) == 20
+    [failure] = done.failures
+    assert (done.codes[-1], failure["error"]["name"]) == (440, "COOKIE_EXPIRED")
+    assert "cookie" in failure["error"]["remedy"]
+    assert failure["meta"]["logged_in"] is False
+    assert "not accepted" in done.err
+
+
+@pytest.mark.parametrize("sort", ["hot", "time"])
+def test_every_comment_once_in_its_order(crawls: dict[str, Crawl], sort: str) -> None:
+    done = crawls[sort]
+    found, true = ids(done), list(WORLD.comment_ids(BUSY, sort))
+    pinned = WORLD.pinned(BUSY)
+    assert done.code == 0
+    assert len(found) == len(set(found)) == 130 == WORLD.comments(BUSY)
+    assert found[0] == pinned
+    assert found[1:] == [rpid for rpid in true if rpid != pinned]
+    records = done.of(COMMENTS)
+    assert [each["pinned"] for each in records].count(True) == 1 and records[0]["pinned"] is True
+    assert {each["sort"] for each in records} == {sort}
+    assert [each["meta"]["position"] for each in records] == list(range(1, 131))
+
+
+def test_a_comment(crawls: dict[str, Crawl]) -> None:
+    record = crawls["time"].of(COMMENTS)[-1]
+    assert record["comment_id"] == str(WORLD.rpid(BUSY, 0))
+    assert (record["video_id"], record["area_id"], record["depth"]) == (BUSY.bvid, str(BUSY.aid), 0)
+    assert record["root_id"] is record["parent_id"] is None
+    assert record["reply_count"] == 45
+    assert record["create_time"] >= BUSY.created
+    assert record["ip_location"] and not record["ip_location"].startswith("IP")
+    assert record["text"] and record["author"]["uid"]
+    assert record["meta"]["key"] == f"bilibili:comment:{record['comment_id']}"
+    assert (record["meta"]["page"], record["meta"]["logged_in"]) == (7, True)
+
+
+def test_limits_and_where_to_start(crawls: dict[str, Crawl]) -> None:
+    assert len(ids(crawls["limited"])) == 7 and crawls["limited"].code == 0
+    assert ids(crawls["start"]) == list(WORLD.comment_ids(BUSY))[40:]
+
+
+def test_replies_of_one_comment(crawls: dict[str, Crawl]) -> None:
+    done, rpid = crawls["replies"], WORLD.rpid(BUSY, 0)
+    assert ids(done, REPLIES) == list(WORLD.reply_ids(BUSY, rpid))
+    records = done.of(REPLIES)
+    assert {each["root_id"] for each in records} == {str(rpid)}
+    assert [each["depth"] for each in records[:3]] == [1, 1, 2]
+    assert records[2]["parent_id"] == records[1]["comment_id"]
+    assert {each["video_id"] for each in records} == {BUSY.bvid}
+    assert [each.query["pn"] for each in done.asked(REPLY_PATH)] == ["1", "2", "3"]
+
+
+def test_a_comment_without_replies_and_one_that_is_not_there(crawls: dict[str, Crawl]) -> None:
+    empty = crawls["none"].only()
+    assert (empty["code"], empty["router"], empty["data"]["count"]) == (200, REPLIES, 0)
+    missing = crawls["missing"].only()
+    assert (missing["code"], missing["data"]["error"]["name"]) == (404, "NOT_FOUND")
+    assert "comment" in missing["data"]["error"]["message"]
+    assert crawls["none"].code == crawls["missing"].code == 0
+
+
+def test_the_whole_tree(crawls: dict[str, Crawl]) -> None:
+    done = crawls["tree"]
+    assert (done.code, done.failures) == (0, [])
+    assert {each["video_id"] for each in done.of(VIDEO)} == {each.bvid for each in [BUSY, *QUIET]}
+    for video in [BUSY, *QUIET]:
+        own = [each for each in done.records if "comment_id" in each and each["video_id"] == video.bvid]
+        found = [(int(each["comment_id"]), int(each["root_id"] or 0)) for each in own]
+        assert len(found) == WORLD.all_comments(video)
+        assert sorted(found) == sorted(tree(video))
+        assert {each["meta"]["target"] for each in own} == {video.bvid}
+
+
+def test_replies_imply_comments(crawls: dict[str, Crawl]) -> None:
+    done = crawls["only_replies"]
+    assert len(ids(done)) + len(ids(done, REPLIES)) == WORLD.all_comments(QUIET[0])
+    assert len(done.of(VIDEO)) == 1
+
+
+def test_closed_and_empty_areas(crawls: dict[str, Crawl]) -> None:
+    answers = {target: each[0] for target, each in by_target(crawls["closed"]).items()}
+    for name in ("comments_closed", "comments_closed_area", "deleted"):
+        envelope = answers[str(WORLD.special[name])]
+        assert (envelope["code"], envelope["router"]) == (404, COMMENTS)
+        assert ("closed" in envelope["data"]["error"]["message"]) == (name != "deleted")
+    empty = answers[str(WORLD.special["no_comments"])]
+    assert (empty["code"], empty["data"]["listing"], empty["data"]["sort"]) == (200, "fetch_video_comments", "hot")
+    assert crawls["closed"].code == 0
+
+
+def test_closed_comments_of_a_video_that_is_followed(crawls: dict[str, Crawl]) -> None:
+    done = crawls["following"]
+    assert [(each["code"], each["router"]) for each in done.envelopes] == [(200, VIDEO), (404, COMMENTS)]
+    assert done.code == 0

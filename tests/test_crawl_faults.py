@@ -1,0 +1,218 @@
+"""Crawls that meet faults: what each is called, how often a page is asked for, and what becomes of the others."""
+
+from __future__ import annotations
+
+from collections import Counter
+from itertools import pairwise
+from typing import Any
+
+import pytest
+
+from tests.crawling import Crawl, crawl, together
+from tests.simulator import Fault, World
+
+WORLD = World(seed=1, creators=3, videos=95)
+VIEW, LIST, PLAYURL = "/x/web-interface/view", "/x/space/wbi/arc/search", "/x/player/wbi/playurl"
+NAV, SPI = "/x/web-interface/nav", "/x/frontend/finger/spi"
+FIVE = "url=" + " ".join(WORLD.video(0, place).bvid for place in range(5))
+MANY = "url=" + " ".join(WORLD.video(1, place).bvid for place in range(60))
+THREE = "url=" + " ".join(WORLD.video(0, place).bvid for place in range(3))
+USERS = "url=" + " ".join(f"https://space.bilibili.com/{WORLD.creator(number).mid}" for number in range(3))
+ONE_BY_ONE = {"delay_s": 0, "concurrency": 1}
+
+# What the view of a video answers: the fault, the outcome, its code, how often it is asked for (RETRY_TIMES=2), and
+# the exit code where nothing else was asked for.
+SINGLE: dict[str, tuple[dict[str, Any], str, int, int, int]] = {
+    "503": ({"do": "status"}, "UPSTREAM", 502, 3, 3),
+    "500": ({"do": "status", "status": 500, "body": "<html>no</html>"}, "UPSTREAM", 502, 3, 3),
+    "reset": ({"do": "reset"}, "UPSTREAM", 502, 3, 3),
+    "truncate": ({"do": "truncate"}, "UPSTREAM", 502, 3, 3),
+    "empty": ({"do": "empty"}, "UPSTREAM", 502, 3, 3),
+    "garbage": ({"do": "garbage"}, "UPSTREAM", 502, 3, 3),
+    "-8888": ({"do": "json", "body": {"code": -8888}}, "UPSTREAM", 502, 3, 3),
+    "too late": ({"do": "slow", "delay": 5}, "UPSTREAM", 502, 3, 3),
+    "-799": ({"do": "rate_limit"}, "RATE_LIMITED", 429, 3, 4),
+    "429": ({"do": "rate_limit", "status": 429, "retry_after": 1}, "RATE_LIMITED", 429, 3, 4),
+    "412": ({"do": "banned"}, "RATE_LIMITED", 429, 3, 4),
+    "-412": ({"do": "banned", "json": True, "status": 200}, "RATE_LIMITED", 429, 3, 4),
+    "-509": ({"do": "json", "body": {"code": -509}}, "RATE_LIMITED", 429, 3, 4),
+    "-352": ({"do": "risk"}, "CHALLENGE", 423, 1, 4),
+    "voucher": ({"do": "voucher"}, "CHALLENGE", 423, 1, 4),
+    "captcha": ({"do": "captcha"}, "CHALLENGE", 423, 1, 4),
+    "page": ({"do": "html"}, "CHALLENGE", 423, 1, 4),
+    "-101": ({"do": "login"}, "LOGIN_REQUIRED", 401, 1, 5),
+    "passport": ({"do": "redirect", "location": "https://passport.bilibili.com/x"}, "LOGIN_REQUIRED", 401, 1, 5),
+    "elsewhere": ({"do": "redirect", "location": "https://ads.example.com/"}, "UPSTREAM_CHANGED", 422, 1, 6),
+    "null_data": ({"do": "null_data"}, "UPSTREAM_CHANGED", 422, 1, 6),
+    "unknown_code": ({"do": "unknown_code"}, "UPSTREAM_CHANGED", 422, 1, 6),
+    "wrong_types": ({"do": "wrong_types"}, "UPSTREAM_CHANGED", 422, 1, 6),
+    "list": ({"do": "json", "body": [1]}, "UPSTREAM_CHANGED", 422, 1, 6),
+    "-403": ({"do": "sign"}, "PRIVATE", 451, 1, 0),
+    "region": ({"do": "json", "body": {"code": -10403, "message": "您所在的地区无法观看"}}, "GEO_BLOCKED", 452, 1, 0),
+    "members": ({"do": "json", "body": {"code": -10403, "message": "大会员专享限制"}}, "LOGIN_REQUIRED", 401, 1, 5),
+}
+MENDED = {
+    f"{path} {kind['do']}": Fault(path=path, times=2, **kind)
+    for path in (NAV, SPI)
+    for kind in ({"do": "status"}, {"do": "reset"}, {"do": "rate_limit"})
+}
+
+
+@pytest.fixture(scope="module")
+def single() -> dict[str, Crawl]:
+    """One video, the view of which answers with a fault each time."""
+    settings = {"RETRY_TIMES": 2, "DOWNLOAD_TIMEOUT": 0.3}
+    word = f"url={WORLD.video(0, 0).bvid}"
+    return together(
+        **{
+            name: lambda kind=kind: crawl(word, world=WORLD, faults=[Fault(path=VIEW, **kind)], settings=settings)
+            for name, (kind, *_) in SINGLE.items()
+        }
+    )
+
+
+@pytest.fixture(scope="module")
+def crawls() -> dict[str, Crawl]:
+    rotating = World(seed=1, creators=3, videos=600, rotate_keys_after=10)
+    one = f"url={WORLD.video(0, 0).bvid}"
+
+    def run(words: str, fault: Fault | None = None, pace: Any = ONE_BY_ONE, **more: Any) -> Any:
+        return lambda: crawl(words, world=more.pop("world", WORLD), faults=[fault] if fault else [], pace=pace, **more)
+
+    signed = {
+        do: run(USERS.partition(" ")[0], Fault(path=LIST, do=do)) for do in ("voucher", "risk", "captcha", "sign")
+    }
+    return together(
+        rotated=run(USERS.partition(" ")[0], world=rotating),
+        rotated_often=run(USERS, pace={"delay_s": 0, "concurrency": 8}, world=rotating),
+        **signed,
+        challenged=run(FIVE, Fault(path=VIEW, after=1, do="risk")),
+        limited=run(THREE, Fault(path=VIEW, after=1, do="rate_limit")),
+        nav_challenged=run(USERS, Fault(path=NAV, do="voucher")),
+        keys_lost=run(USERS, Fault(path=NAV, do="null_data")),
+        never=run(one, Fault(path=VIEW, do="reset"), settings={"RETRY_TIMES": 0}),
+        never_limited=run(one, Fault(path=VIEW, do="rate_limit"), env={"RETRY_TIMES": "0"}),
+        by_default=run(one, Fault(path=VIEW, do="status")),
+        streams=run(one, Fault(path=PLAYURL, query={"fnval": 4048}, do="status"), settings={"RETRY_TIMES": 1}),
+        refused=run(MANY, Fault(path=PLAYURL, do="sign"), settings={"RETRY_TIMES": 1}),
+        no_device=run(one, Fault(path=SPI, do="status")),
+        **{name: run(USERS, fault) for name, fault in MENDED.items()},
+    )
+
+
+@pytest.mark.parametrize("name", SINGLE)
+def test_what_a_fault_is_called_and_how_often_it_is_asked_for(single: dict[str, Crawl], name: str) -> None:
+    done, (_, outcome, code, sends, exit_code) = single[name], SINGLE[name]
+    error = done.only()["data"]["error"]
+    assert (error["name"], done.only()["code"]) == (outcome, code), error
+    assert len(done.asked(VIEW)) == sends
+    assert done.code == exit_code
+    assert error["message"] and error["remedy"] and error["input"] == WORLD.video(0, 0).bvid
+    assert error["retryable"] == (code in (423, 429, 502))
+    assert bool(error["retry_after"]) == (code == 429)
+
+
+def test_rate_limits_are_waited_for(single: dict[str, Crawl]) -> None:
+    for name, first, second in (("-799", 0.1, 0.2), ("412", 0.1, 0.2), ("429", 1, 1)):
+        times = [each.time for each in single[name].asked(VIEW)]
+        gaps = [after - before for before, after in pairwise(times)]
+        assert gaps[0] >= first - 0.01 and gaps[1] >= second - 0.01, name
+
+
+def test_how_often_is_a_setting(crawls: dict[str, Crawl]) -> None:
+    assert len(crawls["never"].asked(VIEW)) == len(crawls["never_limited"].asked(VIEW)) == 1
+    assert len(crawls["by_default"].asked(VIEW)) == 4
+
+
+def test_messages_say_what_was_wrong(single: dict[str, Crawl]) -> None:
+    says = {
+        "503": "HTTP 503",
+        "too late": "in time",
+        "truncate": "cut short",
+        "unknown_code": "987654",
+        "wrong_types": "owner.mid",
+        "-101": "账号未登录",
+        "elsewhere": "302",
+        "region": "region",
+        "members": "大会员",
+    }
+    for name, text in says.items():
+        assert text in single[name].failures[0]["error"]["message"]
+
+
+def test_signing_keys_are_asked_for_once_and_again_when_they_change(crawls: dict[str, Crawl]) -> None:
+    done = crawls["rotated"]
+    assert done.code == 0 and [each["video_id"] for each in done.records] == list(WORLD_600.bvids(0))
+    assert len(done.asked(NAV)) == 2 and len(done.asked(LIST)) == 21
+    often = crawls["rotated_often"]
+    assert often.code == 0
+    found = [each["video_id"] for each in often.records]
+    assert len(found) == len(set(found)) == 1800
+    assert len(often.asked(NAV)) <= 1 + len(often.asked(LIST)) - 60
+
+
+WORLD_600 = World(seed=1, creators=3, videos=600)
+
+
+@pytest.mark.parametrize(
+    ("do", "outcome"),
+    [("voucher", "CHALLENGE"), ("risk", "CHALLENGE"), ("captcha", "CHALLENGE"), ("sign", "SIGNATURE_REJECTED")],
+)
+def test_a_signed_request_is_believed_to_be_refused_after_one_renewal(
+    crawls: dict[str, Crawl], do: str, outcome: str
+) -> None:
+    done = crawls[do]
+    assert done.only()["data"]["error"]["name"] == outcome
+    assert [each.path for each in done.requests if each.path in (NAV, LIST)] == [NAV, LIST, NAV, LIST]
+    assert done.code == 4
+
+
+def test_after_a_challenge_the_others_get_its_outcome_without_a_request(crawls: dict[str, Crawl]) -> None:
+    done = crawls["challenged"]
+    assert sorted(done.codes) == [200, 423, 423, 423, 423] and done.code == 3
+    assert len(done.asked(VIEW)) == 2
+    assert sum("not asked" in each["error"]["message"] for each in done.failures) == 3
+    assert len({each["error"]["input"] for each in done.failures}) == 4
+
+
+def test_nothing_is_sent_while_a_rate_limit_is_waited_for(crawls: dict[str, Crawl]) -> None:
+    done = crawls["limited"]
+    assert sorted(done.codes) == [200, 429, 429] and done.code == 3
+    gaps = [after.time - before.time for before, after in pairwise(done.requests) if before.fault]
+    assert len(gaps) >= 4 and min(gaps) >= 0.09
+    assert all(each <= 4 for each in Counter(each.query["bvid"] for each in done.asked(VIEW)).values())
+
+
+def test_a_session_that_is_not_prepared(crawls: dict[str, Crawl]) -> None:
+    assert crawls["nav_challenged"].codes == [423] * 3 and crawls["nav_challenged"].code == 4
+    assert len(crawls["nav_challenged"].asked(NAV)) == 1 and crawls["nav_challenged"].asked(LIST) == []
+    assert crawls["keys_lost"].codes == [422] * 3 and crawls["keys_lost"].code == 6
+    assert "data.wbi_img" in crawls["keys_lost"].failures[0]["error"]["message"]
+
+
+@pytest.mark.parametrize("name", MENDED)
+def test_a_session_is_prepared_again(crawls: dict[str, Crawl], name: str) -> None:
+    done = crawls[name]
+    assert done.code == 0
+    assert len({each["video_id"] for each in done.records}) == len(done.records) == 3 * 95
+
+
+def test_without_a_device_id_a_video_is_still_served(crawls: dict[str, Crawl]) -> None:
+    assert crawls["no_device"].only()["code"] == 200
+    assert len(crawls["no_device"].asked(SPI)) == 3
+
+
+def test_streams_that_do_not_come_cost_only_themselves(crawls: dict[str, Crawl]) -> None:
+    record = crawls["streams"].only()["data"]
+    assert record["meta"]["missing"] == ["video_data.streams"]
+    assert record["video_data"]["nwm_video_url"]
+    assert len([each for each in crawls["streams"].asked(PLAYURL) if each.query["fnval"] == "4048"]) == 2
+    assert crawls["streams"].code == 0
+
+
+def test_streams_that_are_refused_each_time_are_not_asked_for_any_more(crawls: dict[str, Crawl]) -> None:
+    done = crawls["refused"]
+    assert done.codes == [200] * 60 and done.code == 0
+    assert all(each["meta"]["missing"] == ["video_data"] and each["video_data"] is None for each in done.records)
+    asked = [each.query["cid"] for each in done.asked(PLAYURL)]
+    assert len(set(asked)) < 60
