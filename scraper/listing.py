@@ -39,9 +39,9 @@ class Listing:
     :ivar count: how many records it gave
     """
 
-    def __init__(self, limits: Arguments):
+    def __init__(self, limits: Arguments, count: int = 0):
         self.limits = limits
-        self.count = 0
+        self.count = count
         self.declared: int | None = None
         self._keys: set[int] = set()
         self._cursors: set[str] = set()
@@ -102,7 +102,7 @@ class Listings:
 
     def take(self, page: Page, job: Job) -> tuple[Listing, Step]:
         """Return what a page adds to its list."""
-        listing = self._walked.setdefault(job.walk, Listing(self._limits))
+        listing = self._walked.setdefault(job.walk, Listing(self._limits, job.position))
         return listing, listing.take(page, job)
 
     def close(self, job: Job, cursor: Cursor | None, reason: str) -> None:
