@@ -10,7 +10,7 @@ import pytest
 from scraper.arguments import Arguments, parse
 from scraper.faults import ArgumentError
 from scraper.routing import route
-from scraper.targets import UNKNOWN
+from scraper.targets import UNKNOWN, Target
 from spiders.bilibili.spider import BILIBILI
 from tests.cases import SPIDERS
 
@@ -21,6 +21,10 @@ ONE = "/api/bilibili/web/fetch_one_video"
 
 def parsed(**given: str) -> Arguments:
     return parse({name.rstrip("_"): value for name, value in given.items()}, BILIBILI)
+
+
+def targets_of(arguments: Arguments) -> list[Target]:
+    return [target for target, _ in arguments.targets(BILIBILI)]
 
 
 def refused(**given: str) -> str:
@@ -34,7 +38,7 @@ def routers(**given: str) -> list[list[str]]:
     arguments = parsed(**given)
     return [
         [each.rpartition("/")[2] for each in route(target, arguments, BILIBILI, {}).routers]
-        for target in arguments.targets(BILIBILI)
+        for target in targets_of(arguments)
     ]
 
 
@@ -96,18 +100,18 @@ def test_a_wrong_argument_is_named(given: dict[str, str], words: list[str]) -> N
 
 def test_links_of_several_lines() -> None:
     arguments = parsed(url=f"{VIDEO}\n\n  \nav2 av170001\n看 https://b23.tv/AbCd123，")
-    assert [target.kind for target in arguments.targets(BILIBILI)] == ["video"] * 3 + ["short link"]
+    assert [target.kind for target in targets_of(arguments)] == ["video"] * 3 + ["short link"]
 
 
 def test_a_file_may_hold_comments_and_any_bytes(tmp_path: Path) -> None:
     path = tmp_path / "targets.txt"
     path.write_bytes(b"\xef\xbb\xbf" + f"{VIDEO}\r\n# {VIDEO}\n\n  \n  av2\n\xff".encode() + b"\xff\xfe\nBV")
-    assert [each.kind for each in parsed(file=str(path)).targets(BILIBILI)] == ["video", "video", UNKNOWN, UNKNOWN]
+    assert [each.kind for each in targets_of(parsed(file=str(path)))] == ["video", "video", UNKNOWN, UNKNOWN]
 
 
 def test_a_file_may_be_standard_input(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "stdin", SimpleNamespace(buffer=io.BytesIO(b"av2\n#av3\n")))
-    assert [each.id for each in parsed(file="-").targets(BILIBILI)] == ["BV1xx411c7mD"]
+    assert [each.id for each in targets_of(parsed(file="-"))] == ["BV1xx411c7mD"]
 
 
 def test_the_natural_endpoint_of_a_kind() -> None:
@@ -146,7 +150,7 @@ def test_several_routers_for_one_target() -> None:
 )
 def test_a_wrong_target_says_what_is_wrong(url: str, router: str, words: list[str]) -> None:
     arguments = parsed(url=url or VIDEO, **({"router": router} if router else {}))
-    (target,) = arguments.targets(BILIBILI)
+    (target,) = targets_of(arguments)
     asked = route(target, arguments, BILIBILI, {})
     assert bool(asked.problem) is bool(words)
     assert [word for word in words if word not in asked.problem] == []
@@ -154,7 +158,7 @@ def test_a_wrong_target_says_what_is_wrong(url: str, router: str, words: list[st
 
 def test_a_link_of_another_platform_names_its_spider() -> None:
     arguments = parsed(url="https://site.test/v/1")
-    (foreign,) = arguments.targets(BILIBILI)
+    (foreign,) = targets_of(arguments)
     other = SimpleNamespace(link_hosts={"site.test"})
     assert "scrapy crawl other" in route(foreign, arguments, BILIBILI, {"other": other}).problem
 
@@ -162,7 +166,7 @@ def test_a_link_of_another_platform_names_its_spider() -> None:
 def test_the_router_of_an_unknown_target_is_the_asked_one() -> None:
     for given, router in (({}, ONE), ({"router": "fetch_video_parts"}, "/api/bilibili/web/fetch_video_parts")):
         arguments = parsed(url="nothing", **given)
-        (target,) = arguments.targets(BILIBILI)
+        (target,) = targets_of(arguments)
         assert route(target, arguments, BILIBILI, {}).routers == [router]
 
 

@@ -182,7 +182,7 @@ def test_a_page_of_an_unknown_shape(stopped: dict[str, Crawl], kind: str) -> Non
     assert ids(done) == list(SMALL.bvids(0))[:60]
     assert (failure["code"], failure["data"]["error"]["name"]) == (422, "UPSTREAM_CHANGED")
     assert (failure["data"]["meta"]["cursor"], failure["data"]["meta"]["page"]) == ("3", 3)
-    says = {"null_data": "data.page.count", "unknown_code": "987654"}[kind]
+    says = {"null_data": "data.list.vlist", "unknown_code": "987654"}[kind]
     assert says in failure["data"]["error"]["message"]
 
 

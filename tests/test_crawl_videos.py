@@ -198,7 +198,7 @@ def test_videos_of_every_trait(records: dict[str, dict[str, Any]]) -> None:
     assert records["interactive"]["flags"]["interactive"] is True
     assert old["video_id"] == WORLD.special["old_view"] and old["video_data"]["streams"]
     assert '&lt;1&gt; "' not in records["entities"]["title"] and 'Q&A <1> "' in records["entities"]["title"]
-    assert records["null_desc_v2"]["mentions"] == []
+    assert records["null_desc_v2"]["mentions"] is None
     assert records["dolby"]["video_data"]["audio_streams"][0]["quality"] == "Dolby Atmos"
     assert records["flac"]["video_data"]["audio_streams"][0]["quality"] == "Hi-Res"
     assert records["redirect"]["refs"]["redirect"] == work.REDIRECT_URL

@@ -89,7 +89,7 @@ def _counting(pages: Any, cursor: str, came: list[Any], asked: int) -> Turn:
     :param asked: the size of a page that was asked for, where the answer does not say its own
     """
     number, declared = int(cursor or 1), integer(dig(pages, "count"))
-    size = integer(dig(pages, "ps")) or integer(dig(pages, "size")) or asked
+    size = integer(dig(pages, "ps", dig(pages, "size", asked))) or 0
     if declared is None or size < 1:
         return Turn(stop=Outcome.UPSTREAM_CHANGED, message="data.page.count is missing in the answer")
     if not came and (number - 1) * size < declared:
@@ -113,17 +113,18 @@ def _posts(data: Any) -> list[Any]:
     return found.get("vlist") or []
 
 
+_WALL = Turn(
+    stop=Outcome.LOGIN_REQUIRED, login_marker=True, message="further comments are shown to logged-in sessions only"
+)
+
+
 def _comments_turn(data: Any, context: Context, cursor: str) -> Turn:
     """The list ends at `is_end` alone. Without comments before that, it is the wall for sessions without a login."""
     at_end = dig(data, "data.cursor.is_end")
     if at_end is True or at_end == 1:
         return END
     if not dig(data, "data.replies"):
-        return Turn(
-            stop=Outcome.LOGIN_REQUIRED,
-            login_marker=True,
-            message="further comments are shown to logged-in sessions only",
-        )
+        return _WALL
     if at_end is None:
         return Turn(stop=Outcome.UPSTREAM_CHANGED, message="data.cursor.is_end is missing in the answer")
     offset = dig(data, "data.cursor.pagination_reply.next_offset")
@@ -165,6 +166,8 @@ def _comments(data: Any) -> list[Any]:
 
 
 def _replies_turn(data: Any, context: Context, cursor: str) -> Turn:
+    if dig(data, "data.page.size") == 0 and not _replies(data):  # a skeleton of zeros is no empty list
+        return _WALL
     return _counting(dig(data, "data.page"), cursor, _replies(data), _replies_size(context))
 
 
