@@ -28,7 +28,7 @@ _LOGIN = {"": "all without a login", "more": "more with a login", "needed": "a l
 def platforms() -> dict[str, Platform]:
     """Return the platform of each spider."""
     loader = get_spider_loader(get_project_settings())
-    return {name: loader.load(name).platform for name in loader.list()}
+    return {platform.name: platform for name in loader.list() for platform in loader.load(name).platforms}
 
 
 def schema() -> str:
@@ -129,7 +129,7 @@ def routers() -> str:
 def _row(endpoint: Endpoint) -> str:
     params = " ".join(f"`{_param(each)}`" for each in endpoint.params)
     default = " **default**" if endpoint.natural else ""
-    signed = "yes" if endpoint.signed or any(each.signed for each in endpoint.extras) else "no"
+    signed = "yes" if any(each.signed for each in (*endpoint.routes, *endpoint.extras)) else "no"
     what = f"{endpoint.summary} (`{endpoint.record}`)"
     return (
         f"| `{endpoint.router}`{default} | {what} | {endpoint.kind} | {params} | {_LOGIN[endpoint.login]} | {signed} |"
@@ -141,7 +141,7 @@ def _param(param: Param) -> str:
 
 
 def _natural(platform: Platform, kind: str) -> str:
-    endpoint = platform.natural(kind)
+    endpoint = next((each for each in platform.endpoints if each.natural and each.kind == kind), None)
     if endpoint:
         return f"`{endpoint.name}`"
     return "what it leads to" if kind == "short link" else "not yet"

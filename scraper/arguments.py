@@ -7,9 +7,11 @@ from dataclasses import dataclass, field
 from difflib import get_close_matches
 from pathlib import Path
 
+import msgspec
+
 from scraper.endpoint import Endpoint, Param
 from scraper.faults import ArgumentError
-from scraper.platform import Platform
+from scraper.platform import Atlas
 from scraper.targets import Target, find
 
 _OURS = ("url", "file", "router", "with", "max_pages", "max_items", "sort", "since", "until")
@@ -39,7 +41,7 @@ class Arguments:
     count: int | None = None
     sort: str = "hot"
 
-    def targets(self, platform: Platform) -> Iterator[tuple[Target, list[Target]]]:
+    def targets(self, atlas: Atlas) -> Iterator[tuple[Target, list[Target]]]:
         """Yield what is asked for, one line after the other, each with the further inputs that mean the same.
 
         The inputs are read twice, so that a long file needs no memory but for its repetitions.
@@ -47,21 +49,21 @@ class Arguments:
         lines = list(self._file_lines()) if self.file == "-" else None
         seen: set[int] = set()
         repeated: dict[str, list[Target]] = {}
-        for target in self._found(platform, lines):
+        for target in self._found(atlas, lines):
             if hash(target.key) in seen:
                 repeated.setdefault(target.key, []).append(target)
             seen.add(hash(target.key))
-        for target in self._found(platform, lines):
+        for target in self._found(atlas, lines):
             if hash(target.key) in seen:
                 seen.discard(hash(target.key))
                 yield target, repeated.pop(target.key, [])
 
-    def _found(self, platform: Platform, lines: list[str] | None) -> Iterator[Target]:
+    def _found(self, atlas: Atlas, lines: list[str] | None) -> Iterator[Target]:
         if self.target:
             yield self.target
         for each in (self.lines, self._file_lines() if lines is None else lines):
             for line in each:
-                yield from find(line, platform.patterns, platform.bare_ids, platform.link_hosts)
+                yield from find(line, atlas.patterns, atlas.bare_ids, atlas.link_hosts)
 
     def _file_lines(self) -> Iterator[str]:
         if self.file is None:
@@ -73,14 +75,14 @@ class Arguments:
                     yield line
 
 
-def parse(given: Mapping[str, str], platform: Platform) -> Arguments:
+def parse(given: Mapping[str, str], atlas: Atlas) -> Arguments:
     """Return the arguments, checked.
 
     :raises ArgumentError: names the argument that is wrong, and shows the right form
     """
-    params = _params(platform)
+    params = _params(atlas)
     _check_names(given, params)
-    routers = _routers(given.get("router", ""), platform)
+    routers = _routers(given.get("router", ""), atlas)
     naming = {name: value for name, value in given.items() if any(each.kind for each in params.get(name, ()))}
     sources = [name for name in ("url", "file") if name in given] + (["/".join(naming)] if naming else [])
     if len(sources) != 1:
@@ -90,14 +92,14 @@ def parse(given: Mapping[str, str], platform: Platform) -> Arguments:
             if sources
             else f"nothing to crawl: give {ways}"
         )
-    target, routers = _target(naming, routers, platform) if naming else (None, routers)
+    target, routers = _target(naming, routers, atlas) if naming else (None, routers)
     return Arguments(
         lines=_lines(given["url"]) if "url" in given else (),
         file=_file(given["file"]) if "file" in given else None,
         target=target,
         routers=routers,
-        follow=_follow(given.get("with", ""), platform),
-        cursors=_cursors(given, routers or platform.endpoints, platform),
+        follow=_follow(given.get("with", ""), atlas),
+        cursors=_cursors(given, routers or list(atlas.endpoints.values()), atlas),
         max_pages=_number(given, "max_pages"),
         max_items=_number(given, "max_items"),
         count=_number(given, "count", _LARGEST_COUNT),
@@ -105,10 +107,10 @@ def parse(given: Mapping[str, str], platform: Platform) -> Arguments:
     )
 
 
-def _params(platform: Platform) -> dict[str, list[Param]]:
+def _params(atlas: Atlas) -> dict[str, list[Param]]:
     """Return the parameters of all endpoints by name."""
     found: dict[str, list[Param]] = {}
-    for endpoint in platform.endpoints:
+    for endpoint in atlas.endpoints.values():
         for param in endpoint.params:
             found.setdefault(param.name, []).append(param)
     return found
@@ -127,12 +129,13 @@ def _check_names(given: Mapping[str, str], params: Mapping[str, object]) -> None
             raise ArgumentError(f"{name} is empty: give it a value, or leave it out")
 
 
-def _routers(text: str, platform: Platform) -> list[Endpoint]:
+def _routers(text: str, atlas: Atlas) -> list[Endpoint]:
     found = []
     for word in filter(None, (part.strip() for part in text.split(","))):
-        endpoint = next((each for each in platform.endpoints if word in (each.router, each.name)), None)
+        named = [each for each in atlas.endpoints.values() if word in (each.router, each.name)]
+        endpoint = next((each for each in named if "/web/" in each.router), named[0] if named else None)
         if not endpoint:
-            names = sorted(each.name for each in platform.endpoints)
+            names = sorted(each.name for each in atlas.endpoints.values())
             close = get_close_matches(word, names, 1)
             hint = f"did you mean {close[0]}? " if close else ""
             raise ArgumentError(f"router={word}: there is no such endpoint here. {hint}Known are {', '.join(names)}")
@@ -152,11 +155,11 @@ def _file(name: str) -> str:
     return name
 
 
-def _target(naming: Mapping[str, str], routers: list[Endpoint], platform: Platform) -> tuple[Target, list[Endpoint]]:
+def _target(naming: Mapping[str, str], routers: list[Endpoint], atlas: Atlas) -> tuple[Target, list[Endpoint]]:
     """Return the target that an endpoint's own parameters name, and the endpoints that take it."""
     if len(routers) > 1:
         raise ArgumentError("parameters of an endpoint go with one router: give a single router=…, or a url=…")
-    endpoint = routers[0] if routers else _fitting(naming, platform)
+    endpoint = routers[0] if routers else _fitting(naming, atlas)
     accepted = {param.name: param for param in endpoint.params if param.kind}
     for name in naming:
         if name not in accepted:
@@ -172,10 +175,11 @@ def _target(naming: Mapping[str, str], routers: list[Endpoint], platform: Platfo
             raise ArgumentError(f"{name}={naming[name]} is ill-formed: it looks like {name}={param.example}")
         values[param.narrows] = value
     extra = tuple(sorted((name, value) for name, value in values.items() if name and value))
-    return Target(endpoint.kind, values.get("", ""), next(iter(naming.values())).strip(), extra), [endpoint]
+    target = Target(endpoint.kind, values.get("", ""), next(iter(naming.values())).strip(), extra)
+    return msgspec.structs.replace(target, platform=atlas.platform(target, endpoint.router).name), [endpoint]
 
 
-def _fitting(naming: Mapping[str, str], platform: Platform) -> Endpoint:
+def _fitting(naming: Mapping[str, str], atlas: Atlas) -> Endpoint:
     """Return the endpoint that a set of parameters means: the natural one, or else the one that takes just these."""
 
     def fits(endpoint: Endpoint) -> bool:
@@ -183,10 +187,10 @@ def _fitting(naming: Mapping[str, str], platform: Platform) -> Endpoint:
         needed = {param.name for param in targets if not param.optional}
         return needed <= set(naming) <= {param.name for param in targets}
 
-    fitting = [each for each in platform.endpoints if fits(each)]
+    fitting = [each for each in atlas.endpoints.values() if fits(each)]
     best = next((each for each in fitting if each.natural), fitting[0] if len(fitting) == 1 else None)
     if not best:
-        which = " or ".join(each.name for each in fitting) or ", ".join(each.name for each in platform.endpoints)
+        which = " or ".join(each.name for each in fitting) or ", ".join(each.name for each in atlas.endpoints.values())
         raise ArgumentError(f"{', '.join(naming)}: say which endpoint by router=…: {which}")
     return best
 
@@ -195,7 +199,7 @@ def _form(endpoint: Endpoint) -> str:
     return " ".join(f"-a {param.name}={param.example}" for param in endpoint.params if param.kind)
 
 
-def _cursors(given: Mapping[str, str], endpoints: Sequence[Endpoint], platform: Platform) -> dict[str, str]:
+def _cursors(given: Mapping[str, str], endpoints: Sequence[Endpoint], atlas: Atlas) -> dict[str, str]:
     found = {}
     for endpoint in endpoints:
         for param in endpoint.params:
@@ -214,15 +218,15 @@ def _cursors(given: Mapping[str, str], endpoints: Sequence[Endpoint], platform: 
         if (
             name not in (*_OURS, "count")
             and name not in tuning
-            and not any(p.kind for p in _params(platform).get(name, ()))
+            and not any(p.kind for p in _params(atlas).get(name, ()))
         ):
             takers = " and ".join(each.name for each in endpoints)
             raise ArgumentError(f"{takers} takes no {name}")
     return found
 
 
-def _follow(text: str, platform: Platform) -> frozenset[str]:
-    known = {each.follow.name: each.follow for each in platform.endpoints if each.follow}
+def _follow(text: str, atlas: Atlas) -> frozenset[str]:
+    known = {each.follow.name: each.follow for each in atlas.endpoints.values() if each.follow}
     wanted: set[str] = set()
     for word in filter(None, (part.strip() for part in text.split(","))):
         if word in known:

@@ -43,6 +43,7 @@ class Downloader(BaseDownloadHandler):
         if referer := request.meta.get("referer"):
             headers["Referer"] = referer
             headers["Origin"] = "/".join(referer.split("/")[:3])
+        headers |= request.meta.get("headers") or {}
         for name, value in headers.items():  # one by one: Headers() given both b"X" and "X" sends two
             dressed.headers[name] = value
         for name in (b"Accept-Encoding", b"Proxy-Authorization"):

@@ -15,7 +15,7 @@ from scraper.inputs import Inputs
 from scraper.job import Job
 from scraper.listing import Listing as Walked
 from scraper.outcomes import Outcome
-from scraper.platform import Platform
+from scraper.platform import Atlas, Service
 from scraper.records import Listing, Meta, Record, meta_for
 from scraper.tally import Tally
 from scraper.targets import Target
@@ -36,10 +36,10 @@ class Emitter:
     :ivar tally: what came of it so far
     """
 
-    def __init__(self, stats: StatsCollector, platform: Platform, inputs: Inputs, run_id: str):
+    def __init__(self, stats: StatsCollector, atlas: Atlas, inputs: Inputs, run_id: str):
         self.tally = Tally(stats)
         self.run_id = run_id
-        self._platform = platform
+        self._atlas = atlas
         self._inputs = inputs
 
     def page(self, job: Job, records: Sequence[Record], sent: Sent | None, verdicts: Sequence[Verdict] = ()) -> Batch:
@@ -57,25 +57,38 @@ class Emitter:
     def _success(self, job: Job, record: Record, sent: Sent | None, at: str, position: int) -> Envelope:
         self._stamp(record.meta, job, sent, at)
         record.meta.page, record.meta.position, record.meta.cursor = job.page, position, job.cursor or None
-        return Envelope(Outcome.OK.value, job.router, record)
+        return Envelope(Outcome.OK.value, self._router(job), record)
 
     def _failure(self, job: Job, verdict: Verdict, sent: Sent | None, at: str) -> Envelope:
         outcome = verdict.outcome
         error = Error(
             name=outcome.name,
             message=_SECRETS.sub(r"\1=…", verdict.message)[:_SHOWN] or outcome.name,
-            remedy=outcome.advice(self._platform.service.label),
+            remedy=outcome.advice(self._service(job).label),
             retryable=outcome.retryable,
             retry_after=verdict.retry_after,
             input=job.target.given,
         )
-        meta = Meta(platform=self._platform.name, page=job.page, cursor=job.cursor or None)
+        meta = Meta(
+            platform=self._atlas.platform(job.target, job.router).name, page=job.page, cursor=job.cursor or None
+        )
         self._stamp(meta, job, sent, at)
-        return Envelope(outcome.value, job.router, Failure(error=error, meta=meta))
+        return Envelope(outcome.value, self._router(job), Failure(error=error, meta=meta))
+
+    def _router(self, job: Job) -> str:
+        return self._atlas.router or job.router
+
+    def _service(self, job: Job) -> Service:
+        return self._atlas.service(job.target, job.router, job.route)
+
+    def _surface(self, job: Job) -> str:
+        endpoint = self._atlas.endpoints.get(job.router)
+        route = endpoint.routes[job.route] if endpoint and endpoint.routes else None
+        return (route.surface if route else "") or self._service(job).surface
 
     def _stamp(self, meta: Meta, job: Job, sent: Sent | None, at: str) -> None:
-        meta.fetched_at, meta.run_id, meta.router = at, self.run_id, job.router
-        meta.surface = self._platform.service.surface
+        meta.fetched_at, meta.run_id, meta.router = at, self.run_id, self._router(job)
+        meta.surface = self._surface(job)
         meta.target, meta.target_kind = job.target.given, job.target.kind
         if sent:
             meta.identity, meta.logged_in = sent.identity, sent.logged_in

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 from urllib.parse import quote, urlencode
 
@@ -47,12 +47,16 @@ UNREADABLE = (KeyError, TypeError, ValueError, AttributeError, ArithmeticError, 
 
 
 class Page(NamedTuple):
-    """What one answer holds. A record that could not be read becomes a fault, and costs the others nothing."""
+    """What one answer holds. A record that could not be read becomes a fault, and costs the others nothing.
+
+    :param unserved: records that were shown instead of the one that was asked for, and left out
+    """
 
     records: list[Record]
     faults: list[str]
     turn: Turn
     total: int | None = None
+    unserved: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -145,6 +149,48 @@ def at(path: str) -> Callable[[Any], list[Any]]:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Route:
+    """One way to an endpoint's answer. Where there are several, they are tried in order.
+
+    :param name: such as api, page or feed
+    :param url: where it is, or from the context to where it is
+    :param service: the name of the service that asks, "" for the platform's first
+    :param surface: what `meta.surface` says, "" for the surface of the service
+    :param query: from the context to query parameters, without cursor and signature
+    :param headers: what it wants beside or instead of the configured headers
+    :param decode: from a body to data, where that is not simply JSON
+    :param raw: from data to the raw records; they are named by `path` in faults
+    :param parse: from a raw record and the context to a record
+    :param serves: whether a record is the one that was asked for: what a platform shows instead is none
+    :param signed: whether the query is signed, just before it is sent
+    :param session: whether it needs what the session obtains first
+    """
+
+    name: str = "api"
+    url: str | Callable[[Context], str]
+    parse: Callable[[Any, Context], Record]
+    service: str = ""
+    surface: str = ""
+    query: Callable[[Context], Mapping[str, Any]] = lambda context: {}
+    headers: Mapping[str, str] = field(default_factory=dict)
+    decode: Callable[[bytes], Any] | None = None
+    raw: Callable[[Any], list[Any]] = at("data")
+    path: str = "data"
+    serves: Callable[[Any, Context], bool] = lambda record, context: True
+    signed: bool = False
+    session: bool = True
+    referer: Callable[[Target], str] | None = None
+
+    def url_for(self, context: Context, more: Mapping[str, Any]) -> str:
+        """Return the unsigned, stable URL.
+
+        :param more: further query parameters
+        """
+        url = self.url if isinstance(self.url, str) else self.url(context)
+        return with_query(url, {**self.query(context), **more})
+
+
+@dataclass(frozen=True, kw_only=True)
 class Endpoint:
     """One row of a platform's table.
 
@@ -152,12 +198,8 @@ class Endpoint:
 
     :param kind: the kind of target that it takes
     :param record: the type of record that it gives
-    :param url: where it is, or "" where every record comes from `seed`
+    :param routes: the ways to its answer, none where every record comes from `seed`
     :param seed: from the context to a record that needs no answer of its own, or None where it must be asked for
-    :param query: from the context to query parameters, without cursor and signature
-    :param raw: from an answer to the raw records; they are named by `path` in faults
-    :param parse: from a raw record and the context to a record
-    :param signed: whether the query is signed, just before it is sent
     :param login: what a session without login gets: "" all, "more" less, "needed" nothing
     :param sorted: whether `sort` changes its order
     :param natural: whether a target of its kind gets it when no router is asked
@@ -168,54 +210,51 @@ class Endpoint:
     record: str
     params: Sequence[Param]
     summary: str
-    url: str = ""
+    routes: Sequence[Route] = ()
     seed: Callable[[Context], Record | None] = lambda context: None
-    query: Callable[[Context], Mapping[str, Any]] = lambda context: {}
-    raw: Callable[[Any], list[Any]] = at("data")
-    path: str = "data"
-    parse: Callable[[Any, Context], Record | None] = lambda raw, context: None
     cursor: Cursor | None = None
     extras: Sequence[Extra] = ()
     follow: Follow | None = None
-    signed: bool = False
     login: str = ""
     sorted: bool = False
     natural: bool = False
-    referer: Callable[[Target], str] | None = None
 
     @property
     def name(self) -> str:
         """The last segment of the router."""
         return self.router.rpartition("/")[2]
 
-    def url_for(self, context: Context, cursor: str = "") -> str:
+    def url_for(self, context: Context, cursor: str = "", route: int = 0) -> str:
         """Return the unsigned, stable URL of a page."""
-        query = dict(self.query(context))
-        if self.cursor:
-            query |= self.cursor.send(cursor, context)
-        return with_query(self.url, query)
+        return self.routes[route].url_for(context, self.cursor.send(cursor, context) if self.cursor else {})
 
-    def read(self, data: Any, context: Context, cursor: str = "") -> Page:
-        """Return what an answer holds.
+    def read(self, data: Any, context: Context, cursor: str = "", route: int = 0) -> Page:
+        """Return what an answer holds. A record that was not asked for is left out.
 
         :raises MissingError: where the answer is not of the shape that is known, and names the path
         """
         turn = self.cursor.turn(data, context, cursor) if self.cursor else END
         total = integer(dig(data, self.cursor.total)) if self.cursor and self.cursor.total else None
-        records, faults = [], []
-        for place, raw in enumerate(self.raw(data) if turn.stop is None else self._rest(data)):
+        way = self.routes[route]
+        records, faults, unserved = [], [], 0
+        for place, raw in enumerate(way.raw(data) if turn.stop is None else _rest(way, data)):
             try:
-                records.append(self.parse(raw, context))
+                record = way.parse(raw, context)
+                if way.serves(record, context):
+                    records.append(record)
+                else:
+                    unserved += 1
             except UNREADABLE as error:
-                faults.append(f"{self.path}[{place}].{reason(error)}")
-        return Page(records, faults, turn, total)
+                faults.append(f"{way.path}[{place}].{reason(error)}")
+        return Page(records, faults, turn, total, unserved)
 
-    def _rest(self, data: Any) -> list[Any]:
-        """Return what a page that stops its list still holds."""
-        try:
-            return self.raw(data)
-        except MissingError:
-            return []
+
+def _rest(route: Route, data: Any) -> list[Any]:
+    """Return what a page that stops its list still holds."""
+    try:
+        return route.raw(data)
+    except MissingError:
+        return []
 
 
 def reason(error: Exception) -> str:

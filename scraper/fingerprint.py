@@ -19,10 +19,10 @@ class Fingerprinter:
 
     def fingerprint(self, request: Request) -> bytes:
         """Return the fingerprint of a request."""
-        platform = getattr(self._crawler.spider, "platform", None)
-        volatile = platform.volatile if platform else frozenset()
+        atlas = getattr(self._crawler.spider, "atlas", None)
+        volatile = atlas.volatile if atlas else frozenset()
         job = request.cb_kwargs.get("job")
-        asked = f"{job.router} {job.target.key} {job.step} {job.ask}" if job else ""
+        asked = f"{job.router} {job.target.key} {job.route} {job.step} {job.ask}" if job else ""
         return sha1(
             f"{request.method} {stable(request.url, volatile)} {asked}".encode(), usedforsecurity=False
         ).digest()

@@ -13,6 +13,8 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     :param cursor: where this page starts, as the platform said it; "" for the first
     :param page: 1 for the first page
     :param position: how many records of the listing came before this page
+    :param route: which of the endpoint's routes is tried
+    :param tried: what the routes before it said: outcome, message
     :param step: 0 for the endpoint's own answer, n for its n-th extra request
     :param held: the record that the extra requests complete
     :param tries: how often this was sent before
@@ -26,6 +28,8 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     cursor: str = ""
     page: int = 1
     position: int = 0
+    route: int = 0
+    tried: tuple[tuple[int, str], ...] = ()
     step: int = 0
     held: Any = None
     tries: int = 0
@@ -55,6 +59,11 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
         """
         again = {"cursor": cursor, "page": self.page + 1, "position": seen, "tries": 0, "renewed": False}
         return msgspec.structs.replace(self, **again)
+
+    def next_route(self, outcome: int, message: str) -> "Job":
+        """Return the job of the next route, after this one failed."""
+        tried = (*self.tried, (outcome, message))
+        return msgspec.structs.replace(self, route=self.route + 1, tried=tried, tries=0, renewed=False)
 
     def extra(self, step: int, held: Any, place: int = 0) -> "Job":
         """Return the job of an extra request for a record.

@@ -2,7 +2,8 @@
 
 import asyncio
 import time
-from typing import Self
+from collections.abc import Callable
+from typing import Any, Self
 
 from scrapy.crawler import Crawler
 from scrapy.http import Request, Response
@@ -103,12 +104,14 @@ class IdentityMiddleware:
         return fetch
 
 
-def answer_of(response: Response, signed: bool = False, login_cookie: bool = False) -> Answer:
+def answer_of(
+    response: Response, signed: bool = False, login_cookie: bool = False, decode: Callable[[bytes], Any] | None = None
+) -> Answer:
     """Return what verdicts are passed on."""
     headers = {
         name.decode("latin-1").lower(): b",".join(values).decode("latin-1") for name, values in response.headers.items()
     }
-    return Answer(response.status, headers, response.body, signed, login_cookie)
+    return Answer(response.status, headers, response.body, signed, login_cookie, decode)
 
 
 def is_closing(crawler: Crawler) -> bool:

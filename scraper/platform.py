@@ -2,10 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from scraper.endpoint import Endpoint
 from scraper.session import Session
-from scraper.targets import BareId, Pattern
+from scraper.targets import BareId, Pattern, Target
 from scraper.verdicts import Verdicts
 
 
@@ -35,6 +36,7 @@ class Service:
 @dataclass(frozen=True, kw_only=True)
 class Platform:
     """
+    :param services: the first is that of every route that names none
     :param patterns: the forms of link, the first match counts
     :param short_hosts: hosts whose links lead elsewhere
     :param router_for_unknown: the router in the envelope of an input whose kind is unknown
@@ -42,7 +44,7 @@ class Platform:
     """
 
     name: str
-    service: Service
+    services: Sequence[Service]
     patterns: Sequence[Pattern]
     bare_ids: Sequence[BareId]
     short_hosts: Sequence[str]
@@ -52,10 +54,74 @@ class Platform:
     volatile: frozenset[str] = frozenset()
 
     @property
-    def link_hosts(self) -> set[str]:
-        """The hosts of all links that it knows."""
-        return {host for pattern in self.patterns for host in pattern.hosts} | set(self.short_hosts)
+    def service(self) -> Service:
+        return self.services[0]
 
-    def natural(self, kind: str) -> Endpoint | None:
+    @cached_property
+    def hosts(self) -> frozenset[str]:
+        """Every host that any of its services may ask."""
+        return frozenset(host for service in self.services for host in service.hosts)
+
+    @cached_property
+    def link_hosts(self) -> frozenset[str]:
+        """The hosts of all links that it knows."""
+        return frozenset(host for pattern in self.patterns for host in pattern.hosts) | frozenset(self.short_hosts)
+
+
+class Atlas:
+    """The platforms of one spider, looked up by what a target, a link or a router says.
+
+    :param router: of every envelope, where that is not the router that was asked
+    """
+
+    def __init__(self, platforms: Sequence[Platform], router: str | None = None):
+        self.platforms = tuple(platforms)
+        self.router = router
+        self.endpoints: dict[str, Endpoint] = {}
+        self._of_router: dict[str, Platform] = {}
+        for platform in platforms:
+            for endpoint in platform.endpoints:
+                self.endpoints[endpoint.router] = endpoint
+                self._of_router[endpoint.router] = platform
+        self.router_for_unknown = router or platforms[0].router_for_unknown
+
+    @property
+    def name(self) -> str:
+        return " and ".join(platform.name for platform in self.platforms)
+
+    @cached_property
+    def patterns(self) -> list[Pattern]:
+        return [pattern for platform in self.platforms for pattern in platform.patterns]
+
+    @cached_property
+    def bare_ids(self) -> list[BareId]:
+        return [bare for platform in self.platforms for bare in platform.bare_ids]
+
+    @cached_property
+    def link_hosts(self) -> frozenset[str]:
+        return frozenset(host for platform in self.platforms for host in platform.link_hosts)
+
+    @cached_property
+    def services(self) -> dict[str, Service]:
+        return {service.name: service for platform in self.platforms for service in platform.services}
+
+    @cached_property
+    def volatile(self) -> frozenset[str]:
+        return frozenset(name for platform in self.platforms for name in platform.volatile)
+
+    def platform(self, target: Target, router: str = "") -> Platform:
+        """Return whose a router or a target is; the first platform where neither tells."""
+        if router in self._of_router:
+            return self._of_router[router]
+        return next((each for each in self.platforms if each.name == target.platform), self.platforms[0])
+
+    def natural(self, target: Target) -> Endpoint | None:
         """Return the endpoint that a target gets when no router is asked."""
-        return next((each for each in self.endpoints if each.natural and each.kind == kind), None)
+        endpoints = self.platform(target).endpoints
+        return next((each for each in endpoints if each.natural and each.kind == target.kind), None)
+
+    def service(self, target: Target, router: str, route: int) -> Service:
+        """Return the service that asks for an endpoint's answer by a route."""
+        platform, endpoint = self.platform(target, router), self.endpoints.get(router)
+        name = endpoint.routes[route].service if endpoint and endpoint.routes else ""
+        return self.services[name] if name else platform.service

@@ -16,6 +16,17 @@ from scraper.verdicts import Verdict
 _LONGEST_BACK_OFF_S = 60.0
 _MOST_REFUSALS = 3
 _MOST_LIMITS = 3
+ENDS_LADDER = (Outcome.NOT_FOUND, Outcome.PRIVATE)
+_TELLING = [
+    Outcome.GEO_BLOCKED,
+    Outcome.COOKIE_EXPIRED,
+    Outcome.LOGIN_REQUIRED,
+    Outcome.CHALLENGE,
+    Outcome.SIGNATURE_REJECTED,
+    Outcome.RATE_LIMITED,
+    Outcome.UPSTREAM_CHANGED,
+    Outcome.UPSTREAM,
+]
 _REFUSING = (Remedy.PAUSE_IDENTITY, Remedy.WAIT, Remedy.NEXT_ROUTE)
 
 
@@ -103,3 +114,13 @@ def of_list(job: Job, verdict: Verdict) -> Verdict:
         said = f"page {job.page} never came ({verdict.outcome.name}: {verdict.message})"
         verdict = verdict._replace(outcome=Outcome.INCOMPLETE, message=said)
     return verdict._replace(message=f"{verdict.message}; the list is incomplete: it stopped at page {job.page}")
+
+
+def most_telling(job: Job, verdict: Verdict) -> Verdict:
+    """Return the verdict that tells most of all routes that were tried; this one is the last."""
+    said = [*((Outcome(outcome), message) for outcome, message in job.tried), (verdict.outcome, verdict.message)]
+    known = [each for each in said if each[0] in _TELLING]
+    if not job.tried or not known:
+        return verdict
+    outcome, message = min(known, key=lambda each: _TELLING.index(each[0]))
+    return verdict._replace(outcome=outcome, message=message)

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 from scrapy.http import Request
 
-from scraper.endpoint import Context, with_query
+from scraper.endpoint import Context, Extra, Route, with_query
 from scraper.identity import Sent
 from scraper.job import Job
 
@@ -18,7 +18,7 @@ class Requests:
     """Makes the requests of one spider. How each is sent is told by its meta, which the middlewares read:
 
     `service` whose identity it uses, `listing` what shares an identity, `signed`, `session` whether it needs the
-    session's tokens, `referer`, and `not_before` in epoch seconds.
+    session's tokens, `referer`, `headers` instead of the configured ones, and `not_before` in epoch seconds.
     """
 
     def __init__(self, spider: "PlatformSpider"):
@@ -30,7 +30,7 @@ class Requests:
         :param sent: how the answer was asked for; None before it is
         """
         arguments, agent = self._spider.arguments, sent.user_agent if sent else None
-        logged_in = sent.logged_in is True if sent else self._spider.pool.has_login(job.listing)
+        logged_in = sent.logged_in is True if sent else self._spider.pool_of(job).has_login(job.listing)
         return Context(job.target, job.page, arguments.sort, arguments.count, logged_in, agent)
 
     def page(self, job: Job, not_before: float = 0.0) -> Request:
@@ -39,15 +39,15 @@ class Requests:
         Deeper pages go first, so that lists end before others begin and memory stays flat.
         """
         endpoint, context = self._spider.endpoints[job.router], self.context(job)
-        source = endpoint.extras[job.step - 1] if job.step else endpoint
-        url = (
-            with_query(source.url, source.query(job.held, context) or {})
-            if job.step
-            else endpoint.url_for(context, job.cursor)
-        )
-        referer = source.referer or endpoint.referer
-        meta = {"signed": source.signed, "referer": referer(job.target) if referer else None, "not_before": not_before}
+        if job.step:
+            extra = endpoint.extras[job.step - 1]
+            url, meta = with_query(extra.url, extra.query(job.held, context) or {}), _how(extra, job)
+        else:
+            route = endpoint.routes[job.route]
+            url, meta = endpoint.url_for(context, job.cursor, job.route), _how(route, job)
+            meta |= {"session": route.session, "headers": dict(route.headers)}
         priority = job.page + (_EXTRAS_FIRST if job.step else 0)
+        meta["not_before"] = not_before
         return self._request(url, self._spider.parse_page, job, meta, priority=priority, dont_filter=job.tries > 0)
 
     def hop(self, job: Job, not_before: float = 0.0) -> Request:
@@ -57,5 +57,9 @@ class Requests:
         return self._request(job.cursor, self._spider.parse_short_link, job, meta, dont_filter=True)
 
     def _request(self, url: str, callback: Any, job: Job, meta: dict[str, Any], **more: Any) -> Request:
-        meta |= {"service": self._spider.platform.service.name, "listing": job.listing}
+        meta |= {"service": self._spider.service_of(job).name, "listing": job.listing}
         return Request(url, callback, errback=self._spider.parse_failure, cb_kwargs={"job": job}, meta=meta, **more)
+
+
+def _how(source: Route | Extra, job: Job) -> dict[str, Any]:
+    return {"signed": source.signed, "referer": source.referer(job.target) if source.referer else None}

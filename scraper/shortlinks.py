@@ -41,7 +41,7 @@ def follow(answer: Answer, url: str, hops: int, target: Target, platform: Platfo
     except ValueError:  # it is no address
         leads_to = location
     link = parse_link(leads_to)
-    if not link or link.host not in platform.link_hosts | set(platform.service.hosts):
+    if not link or link.host not in platform.link_hosts | platform.hosts:
         host = link.host if link else "an address that is no web page"
         return Hop(
             verdict=Verdict(Outcome.BAD_INPUT, f"the short link leads to {host}, which is no host of the platform")

@@ -28,9 +28,9 @@ from scraper.inputs import Inputs
 from scraper.job import Job
 from scraper.middlewares import answer_of
 from scraper.outcomes import Outcome
-from scraper.platform import Platform
+from scraper.platform import Atlas, Platform, Service
 from scraper.requests import Requests
-from scraper.routing import route
+from scraper.routing import plan
 from scraper.targets import SHORT_LINK, Target
 from scraper.verdicts import Verdict
 from scraper.walk import STOPPED, Output, Walk
@@ -39,10 +39,13 @@ logger = logging.getLogger(__name__)
 
 
 class PlatformSpider(scrapy.Spider):
-    """Base of all spiders. A platform sets `platform`; how it differs is data in that object."""
+    """Base of all spiders. A platform sets `platforms`; how it differs is data in that object.
 
-    platform: ClassVar[Platform]
-    pool: Pool
+    :cvar router: of every envelope, where that is not the router that was asked
+    """
+
+    platforms: ClassVar[Sequence[Platform]]
+    router: ClassVar[str | None] = None
     pools: dict[str, Pool]
     others: dict[str, Platform]
     output_dir: str  # read by the name of the default feed
@@ -50,19 +53,23 @@ class PlatformSpider(scrapy.Spider):
 
     def __init__(self, name: str | None = None, **given: str):
         super().__init__(name)
-        self.arguments = parse(given, self.platform)
-        self.endpoints = {each.router: each for each in self.platform.endpoints}
+        self.atlas = self.charted()
+        self.arguments, self.endpoints = parse(given, self.atlas), self.atlas.endpoints
         self.run_id, self.inputs, self.requests, self.asks = new_run_id(), Inputs(), Requests(self), 0
+
+    @classmethod
+    def charted(cls) -> Atlas:
+        """Return the platforms of this spider."""
+        return Atlas(cls.platforms, cls.router)
 
     @classmethod
     def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
         spider = super().from_crawler(crawler, *args, **kwargs)
-        service = cls.platform.service
-        spider.pool = Pool(service, ConfigFile(service, crawler.settings["CONFIG_DIR"]))
-        spider.pools = {service.name: spider.pool}
-        spider.output_dir = crawler.settings["OUTPUT_DIR"]
-        loader = get_spider_loader(crawler.settings)
-        spider.others = {name: loader.load(name).platform for name in loader.list() if name != cls.name}
+        settings, services = crawler.settings, spider.atlas.services.values()
+        spider.pools = {each.name: Pool(each, ConfigFile(each, settings["CONFIG_DIR"])) for each in services}
+        spider.output_dir = settings["OUTPUT_DIR"]
+        loader = get_spider_loader(settings)
+        spider.others = {name: loader.load(name).platforms[0] for name in loader.list() if name != cls.name}
         crawler.signals.connect(spider.opened, signals.spider_opened)
         crawler.signals.connect(spider.closed_down, signals.spider_closed)
         return spider
@@ -78,8 +85,16 @@ class PlatformSpider(scrapy.Spider):
                 "The crawl was stopped (%s): %d inputs got no answer, such as %s", reason, len(left), left[0]
             )
 
+    def service_of(self, job: Job) -> Service:
+        """Return the service whose identity asks for a job."""
+        return self.atlas.service(job.target, job.router, job.route)
+
+    def pool_of(self, job: Job) -> Pool:
+        """Return the identities that may ask for a job."""
+        return self.pools[self.service_of(job).name]
+
     async def start(self) -> AsyncIterator[Any]:
-        for target, others in self.arguments.targets(self.platform):
+        for target, others in self.arguments.targets(self.atlas):
             for output in self.ask(target, others):
                 if self.crawler.engine.needs_backout():  # a long file is read as the crawl goes
                     await self.crawler.signals.wait_for(signals.scheduler_empty)
@@ -92,9 +107,9 @@ class PlatformSpider(scrapy.Spider):
         """
         self.asks += 1
         if target.kind == SHORT_LINK:
-            routers, problem, url = [self.platform.router_for_unknown], "", shortlinks.first_url(target)
+            routers, problem, url = [self.atlas.platform(target).router_for_unknown], "", shortlinks.first_url(target)
         else:
-            (routers, problem), url = route(target, self.arguments, self.platform, self.others), ""
+            (routers, problem), url = plan(target, self.arguments, self.atlas, self.others), ""
         for router in routers:
             job = Job(router=router, target=target, ask=self.asks, cursor=url or self.arguments.cursors.get(router, ""))
             if not self.inputs.ask(job.key, target, others):
@@ -110,7 +125,8 @@ class PlatformSpider(scrapy.Spider):
         yield from self.leaving(response.request, self.read_short_link(response, job))
 
     def read_short_link(self, response: Response, job: Job) -> Output:
-        hop = shortlinks.follow(answer_of(response), response.url, job.page, job.target, self.platform)
+        platform = self.atlas.platform(job.target)
+        hop = shortlinks.follow(answer_of(response), response.url, job.page, job.target, platform)
         if hop.target:
             others = [msgspec.structs.replace(hop.target, given=each.given) for each in self.inputs.answer(job.key)]
             yield from self.ask(hop.target, others)
@@ -125,18 +141,20 @@ class PlatformSpider(scrapy.Spider):
     def read_page(self, response: Response, job: Job) -> Output:
         request, endpoint = response.request, self.endpoints[job.router]
         sent: Sent = request.meta["sent"]
-        verdict = self.platform.verdicts.classify(answer_of(response, request.meta["signed"], sent.login_cookie))
+        decode = None if job.step else endpoint.routes[job.route].decode
+        answer = answer_of(response, request.meta["signed"], sent.login_cookie, decode)
+        verdict = self.atlas.platform(job.target, job.router).verdicts.classify(answer)
         if verdict.outcome is not Outcome.OK:
             yield from self.walk.recover(job, verdict, request)
             return
-        self.pool.leave(request)
-        self.pool.get(request.meta["identity"]).served()
+        self.pool_of(job).leave(request)
+        self.pool_of(job).get(request.meta["identity"]).served()
         context = self.requests.context(job, sent)
         try:
             if job.step:
                 endpoint.extras[job.step - 1].add(job.held, verdict.data, context)
             else:
-                page = endpoint.read(verdict.data, context, job.cursor)
+                page = endpoint.read(verdict.data, context, job.cursor, job.route)
         except UNREADABLE as error:
             changed = Verdict(Outcome.UPSTREAM_CHANGED, f"{reason(error)} in the answer")
             yield from self.walk.recover(job, changed, request)
@@ -160,4 +178,4 @@ class PlatformSpider(scrapy.Spider):
         try:
             yield from outputs
         finally:
-            self.pool.leave(request)
+            self.pools[request.meta["service"]].leave(request)

@@ -10,7 +10,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import msgspec
 
-SHORT_LINK, UNKNOWN = "short link", "unknown"
+SHORT_LINK, UNKNOWN, AMBIGUOUS = "short link", "unknown", "ambiguous id"
 
 # Links are ASCII, so that they end where Chinese text begins, even with no blank between.
 _LINK_CHARS = r"[A-Za-z0-9\-._~:/?#@!$&*+,;=%|()\[\]]"
@@ -27,21 +27,23 @@ _SHOWN = 200
 class Target(msgspec.Struct, frozen=True):
     """What a link points at: one video, one user, or a short link still to be resolved.
 
-    :param kind: such as `video`, `user`, or one of SHORT_LINK and UNKNOWN
+    :param kind: such as `video`, `user`, or one of SHORT_LINK, UNKNOWN and AMBIGUOUS
     :param id: its id in canonical form
     :param given: the link or id as the user gave it, without the text around it
     :param extra: what narrows it, such as {"p": "2"}
+    :param platform: whose it is, "" where that is not known
     """
 
     kind: str
     id: str
     given: str
     extra: tuple[tuple[str, str], ...] = ()
+    platform: str = ""
 
     @property
     def key(self) -> str:
         """The same for every form of the same thing."""
-        return ":".join([self.kind, self.id, *(f"{name}={value}" for name, value in self.extra)])
+        return ":".join([self.platform, self.kind, self.id, *(f"{name}={value}" for name, value in self.extra)])
 
     def get(self, name: str, default: str = "") -> str:
         """Return one of the values that narrow it."""
@@ -81,6 +83,7 @@ def parse_link(url: str) -> Link | None:
 class Pattern:
     """A form of link. Its example is its test, and its row in the documentation.
 
+    :param platform: whose form it is
     :param path: matched against the whole path; its groups are passed to `make`
     :param query: keys that must be there, each with the pattern of its value; their groups are passed on as well
     :param make: from the groups to (id, extra), or None where the id is not valid
@@ -93,6 +96,7 @@ class Pattern:
     query: dict[str, str] = field(default_factory=dict)
     make: Callable[[dict[str, str]], tuple[str, dict[str, str]] | None] = lambda groups: (groups["id"], {})
     keep: Sequence[str] = ()
+    platform: str = ""
 
     def match(self, link: Link, given: str) -> Target | None:
         """Return the target, or None where the link is of another form."""
@@ -105,7 +109,7 @@ class Pattern:
             groups |= in_query.groupdict()
         groups |= {key: link.query[key] for key in self.keep if key in link.query}
         made = self.make(groups)
-        return Target(self.kind, made[0], given, tuple(sorted(made[1].items()))) if made else None
+        return Target(self.kind, made[0], given, tuple(sorted(made[1].items())), self.platform) if made else None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -116,11 +120,12 @@ class BareId:
     regex: str
     example: str
     make: Callable[[str], str | None] = str
+    platform: str = ""
 
     def match(self, word: str) -> Target | None:
         """Return the target, or None where the word is no such id."""
         made = self.make(word) if re.fullmatch(self.regex, word) else None
-        return Target(self.kind, made, word) if made else None
+        return Target(self.kind, made, word, (), self.platform) if made else None
 
 
 def match(url: str, patterns: Iterable[Pattern], given: str = "") -> Target | None:
@@ -154,6 +159,14 @@ def links(text: str) -> Iterator[str]:
             yield url
 
 
+def bare_id(word: str, bare: Iterable[BareId]) -> Target | None:
+    """Return the target of an id, AMBIGUOUS where several platforms have ids like it."""
+    found = [target for each in bare if (target := each.match(word))]
+    if len({target.platform for target in found}) > 1:
+        return Target(AMBIGUOUS, word, word)
+    return found[0] if found else None
+
+
 def find(line: str, patterns: Iterable[Pattern], bare: Iterable[BareId], hosts: Iterable[str]) -> Iterator[Target]:
     """Yield what one line points at: its ids where it holds nothing else, else its links.
 
@@ -163,7 +176,8 @@ def find(line: str, patterns: Iterable[Pattern], bare: Iterable[BareId], hosts: 
     """
     line = line.strip()
     words = [word for word in _SEPARATORS.split(line) if word]
-    ids = [next((target for each in bare if (target := each.match(word))), None) for word in words]
+    bare = list(bare)
+    ids = [bare_id(word, bare) for word in words]
     if words and all(ids):
         yield from filter(None, ids)
         return

@@ -22,6 +22,7 @@ class Answer(NamedTuple):
     """
     :param headers: names in lower case
     :param login_cookie: whether the identity holds the cookie of a logged-in session
+    :param decode: from the body to data, where the route expects a page and not JSON
     """
 
     status: int
@@ -29,6 +30,7 @@ class Answer(NamedTuple):
     body: bytes
     signed: bool = False
     login_cookie: bool = False
+    decode: Callable[[bytes], Any] | None = None
 
 
 class Reading(NamedTuple):
@@ -51,6 +53,7 @@ class Verdict(NamedTuple):
     :param data: the decoded body, where there is one
     :param final: trying again cannot help
     :param retry: trying again can help, though the outcome alone does not say so
+    :param soft: another route may know better
     """
 
     outcome: Outcome
@@ -61,6 +64,7 @@ class Verdict(NamedTuple):
     from_input: bool = False
     final: bool = False
     retry: bool = False
+    soft: bool = False
 
 
 def decode(body: bytes) -> Any:
@@ -139,7 +143,7 @@ class Verdicts:
         if reading is not None:
             return self._verdict(reading, answer, None)
         try:
-            data = decode(answer.body)
+            data = (answer.decode or decode)(answer.body)
         except ValueError:
             return self._undecodable(answer)
         if not isinstance(data, dict):

@@ -16,7 +16,7 @@ from scraper.listing import Listings
 from scraper.middlewares import is_closing
 from scraper.outcomes import Outcome
 from scraper.records import Record
-from scraper.recovery import Recovery, of_list
+from scraper.recovery import ENDS_LADDER, Recovery, most_telling, of_list
 from scraper.targets import SHORT_LINK
 from scraper.verdicts import Verdict, login_outcome
 
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 STOPPED = Verdict(Outcome.INCOMPLETE, "the crawl was stopped", final=True)
+NOT_SERVED = Verdict(Outcome.NOT_FOUND, "what was asked for is not in the answer", soft=True)
 Output = Iterator[Request | Batch]
 
 
@@ -38,10 +39,10 @@ class Walk:
 
     def __init__(self, spider: "PlatformSpider"):
         settings, stats = spider.crawler.settings, spider.crawler.stats
-        self.platform, self.arguments, self.pool = spider.platform, spider.arguments, spider.pool
+        self.arguments, self.pool_of = spider.arguments, spider.pool_of
         self.endpoints, self.requests, self.inputs = spider.endpoints, spider.requests, spider.inputs
         self.recovery = Recovery(settings.getint("RETRY_TIMES"), settings.getfloat("RATE_LIMIT_WAIT"), stats)
-        self.emitter = Emitter(stats, self.platform, self.inputs, spider.run_id)
+        self.emitter = Emitter(stats, spider.atlas, self.inputs, spider.run_id)
         self.listings = Listings(self.arguments, stats)
         self.is_resumed = bool(settings["JOBDIR"])
         self.is_closing = partial(is_closing, spider.crawler)
@@ -61,6 +62,9 @@ class Walk:
     def keep(self, job: Job, page: Page, request: Request) -> Output:
         """Yield what a page holds, and what it leads to."""
         endpoint, sent = self.endpoints[job.router], request.meta["sent"]
+        if page.unserved and not page.records and not page.faults:
+            yield from self.recover(job, NOT_SERVED, request)
+            return
         listing, step = self.listings.take(page, job)
         problems = [Verdict(Outcome.UPSTREAM_CHANGED, f"a record could not be read: {fault}") for fault in page.faults]
         if step.stop:
@@ -74,7 +78,7 @@ class Walk:
             self.listings.close(job, endpoint.cursor, step.reason)
         records = [] if endpoint.extras else step.records
         if step.reason == "end" and not listing.count and not page.faults:
-            records = [empty_listing(endpoint, job, listing, self.arguments.sort, self.platform.name)]
+            records = [empty_listing(endpoint, job, listing, self.arguments.sort, job.target.platform)]
         if records or problems:
             yield self.emitter.page(job, records, sent, problems)
         for place, record in enumerate(step.records if endpoint.extras else ()):
@@ -115,8 +119,8 @@ class Walk:
 
     def again(self, job: Job, verdict: Verdict, request: Request) -> Request | Verdict:
         """Return another try, or the verdict that stands."""
-        optional = bool(job.step) and not self.endpoints[job.router].extras[job.step - 1].required
-        again = self.recovery.again(job, verdict, self.pool, request.meta, optional)
+        optional = self.is_optional(job) or self.has_further(job)
+        again = self.recovery.again(job, verdict, self.pool_of(job), request.meta, optional)
         return again if isinstance(again, Verdict) else self.request(again.job, again.not_before)
 
     def request(self, job: Job, not_before: float = 0.0) -> Request:
@@ -124,26 +128,37 @@ class Walk:
         make = self.requests.hop if job.target.kind == SHORT_LINK else self.requests.page
         return make(job, not_before)
 
+    def is_optional(self, job: Job) -> bool:
+        """Say whether a job is for an extra request that its record can do without."""
+        return bool(job.step) and not self.endpoints[job.router].extras[job.step - 1].required
+
+    def has_further(self, job: Job) -> bool:
+        """Say whether the endpoint has another route to its answer."""
+        return not job.step and job.target.kind != SHORT_LINK and job.route + 1 < len(self.endpoints[job.router].routes)
+
     def recover(self, job: Job, verdict: Verdict, request: Request) -> Output:
-        """Yield another try, or the failure; a record whose extra request failed goes on without it."""
+        """Yield another try, the next route, or the failure; a record without an extra request goes on without it."""
         if verdict.from_input and (job.followed or job.step or job.page > 1):
             verdict = verdict._replace(outcome=Outcome.UPSTREAM_CHANGED)
         if verdict is STOPPED and self.is_resumed:
             yield self.request(job).replace(dont_filter=True)
             return
-        again, sent = self.again(job, verdict, request), request.meta.get("sent")
-        extra = self.endpoints[job.router].extras[job.step - 1] if job.step else None
+        again = self.again(job, verdict, request)
         if isinstance(again, Request):
             yield again
-            return
-        verdict = again
-        if extra and not extra.required:
-            logger.info(
-                "%s without its %s: %s, %s", job.target.given, extra.name, verdict.outcome.name, verdict.message
-            )
-            self.recovery.extra_failed(job.router, extra.name, verdict)
-            job.held.meta.missing.extend(extra.fills(job.held))
-            yield from self.complete(job, sent)
+        elif self.is_optional(job):
+            yield from self.do_without(job, again, request)
+        elif self.has_further(job) and (again.soft or again.outcome not in ENDS_LADDER):
+            yield self.requests.page(job.next_route(again.outcome, again.message))
         else:
-            self.listings.close(job, self.endpoints[job.router].cursor, verdict.outcome.name)
-            yield self.emitter.page(job, [], sent, [of_list(job, verdict)])
+            self.listings.close(job, self.endpoints[job.router].cursor, again.outcome.name)
+            yield self.emitter.page(job, [], request.meta.get("sent"), [of_list(job, most_telling(job, again))])
+
+    def do_without(self, job: Job, verdict: Verdict, request: Request) -> Output:
+        """Yield what a record leads to whose extra request failed."""
+        extra = self.endpoints[job.router].extras[job.step - 1]
+        what = (job.target.given, extra.name, verdict.outcome.name, verdict.message)
+        logger.info("%s without its %s: %s, %s", *what)
+        self.recovery.extra_failed(job.router, extra.name, verdict)
+        job.held.meta.missing.extend(extra.fills(job.held))
+        yield from self.complete(job, request.meta.get("sent"))

@@ -53,11 +53,12 @@ class Command(ScrapyCrawl):
         if len(args) != 1 or args[0] not in loader.list():
             named = f"there is no spider {args[0]} here yet" if len(args) == 1 else "a crawl runs one spider"
             raise UsageError(f"{named}: name one of {', '.join(loader.list())}")
-        platform = loader.load(args[0]).platform
+        atlas = loader.load(args[0]).charted()
         try:
             check(self.settings)
-            arguments.parse(given, platform)
-            ConfigFile(platform.service, self.settings["CONFIG_DIR"])
+            arguments.parse(given, atlas)
+            for service in atlas.services.values():
+                ConfigFile(service, self.settings["CONFIG_DIR"])
         except ArgumentError as error:
             raise UsageError(str(error)) from None
 

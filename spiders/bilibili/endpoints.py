@@ -4,12 +4,12 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from scraper.endpoint import END, Context, Cursor, Endpoint, Extra, Follow, Param, Turn
+from scraper.endpoint import END, Context, Cursor, Endpoint, Extra, Follow, Param, Route, Turn
 from scraper.outcomes import Outcome
 from scraper.read import MissingError, dig, ident, integer, obj, objs
 from scraper.targets import Target
 from spiders.bilibili import parse, streams
-from spiders.bilibili.ids import AV, BV, aid_of, canonical
+from spiders.bilibili.ids import AV, BV, PLATFORM, aid_of, canonical
 
 API = "https://api.bilibili.com"
 ROUTER = "/api/bilibili/web"
@@ -43,6 +43,10 @@ _PN = Param(name="pn", regex=r"[1-9]\d{0,5}", example="1", cursor=True)
 
 def _video_page(target: Target) -> str:
     return f"https://www.bilibili.com/video/{target.get('video') or target.id}/"
+
+
+def _by_bvid(context: Context) -> Mapping[str, Any]:
+    return {"bvid": context.target.id}
 
 
 def _space_page(target: Target) -> str:
@@ -185,74 +189,87 @@ def _replies(data: Any) -> list[Any]:
 def _replied(comment: Any, given: str) -> Target | None:
     if comment.depth or not comment.reply_count:
         return None
-    return Target("comment", comment.comment_id, given, (("video", comment.video_id),))
+    return Target("comment", comment.comment_id, given, (("video", comment.video_id),), PLATFORM)
 
 
 ENDPOINTS = [
     Endpoint(
         router=f"{ROUTER}/fetch_one_video", kind="video", record="video", natural=True, login="more",
         summary="a video with its counts, parts and streams", params=[_BV, _P],
-        url=f"{API}/x/web-interface/view", query=lambda context: {"bvid": context.target.id},
-        parse=parse.parse_view, extras=_streams(required=False), referer=_video_page,
+        routes=[Route(url=f"{API}/x/web-interface/view", query=_by_bvid, parse=parse.parse_view, referer=_video_page)],
+        extras=_streams(required=False),
     ),
     Endpoint(
         router=f"{ROUTER}/fetch_video_playurl", kind="video", record="stream_set", login="more",
         summary="the streams of one part (cid), or of every part", params=[_BV, _CID],
-        url=f"{API}/x/player/pagelist", query=lambda context: {"bvid": context.target.id},
-        parse=parse.parse_stream_part, seed=parse.seed_stream_part, extras=_streams(required=True), referer=_video_page,
+        routes=[Route(url=f"{API}/x/player/pagelist", query=_by_bvid, parse=parse.parse_stream_part, referer=_video_page)],
+        seed=parse.seed_stream_part, extras=_streams(required=True),
     ),
     Endpoint(
-        router=f"{ROUTER}/fetch_video_parts", kind="video", record="part", params=[_BV],
-        summary="the parts of a video", url=f"{API}/x/player/pagelist", query=lambda context: {"bvid": context.target.id},
-        parse=parse.parse_part, referer=_video_page,
+        router=f"{ROUTER}/fetch_video_parts", kind="video", record="part", params=[_BV], summary="the parts of a video",
+        routes=[Route(url=f"{API}/x/player/pagelist", query=_by_bvid, parse=parse.parse_part, referer=_video_page)],
     ),
     Endpoint(
         router=f"{ROUTER}/bv_to_aid", kind="video", record="id", params=[_BV],
         summary="the av number of a BV code, without a request", seed=parse.seed_aid,
     ),
     Endpoint(
-        router=f"{ROUTER}/fetch_user_profile", kind="user", record="author", signed=True, login="more", params=[_UID],
-        summary="a creator's profile and counts", url=f"{API}/x/space/wbi/acc/info", referer=_space_page,
-        query=lambda context: {"mid": context.target.id, "token": "", "platform": "web", "web_location": 1550101, **DM_IMG},
-        parse=parse.parse_author,
+        router=f"{ROUTER}/fetch_user_profile", kind="user", record="author", login="more", params=[_UID],
+        summary="a creator's profile and counts",
+        routes=[
+            Route(
+                url=f"{API}/x/space/wbi/acc/info", referer=_space_page, signed=True, parse=parse.parse_author,
+                query=lambda context: {"mid": context.target.id, "token": "", "platform": "web", "web_location": 1550101, **DM_IMG},
+            )
+        ],
         extras=[
             Extra(
                 name="relation", url=f"{API}/x/relation/stat", query=lambda record, context: {"vmid": record.uid}, add=parse.add_relation,
-                fills=lambda record: ["statistics.follower_count", "statistics.following_count"],
+                fills=lambda record: ["statistics.follower_count", "statistics.following_count"], referer=_space_page,
             ),
             Extra(
                 name="numbers", url=f"{API}/x/space/navnum", query=lambda record, context: {"mid": record.uid}, add=parse.add_numbers,
                 fills=lambda record: ["statistics.video_count", "statistics.article_count", "statistics.audio_count", "statistics.mix_count"],
+                referer=_space_page,
             ),
             Extra(
                 name="totals", url=f"{API}/x/space/upstat", query=lambda record, context: {"mid": record.uid}, add=parse.add_totals,
-                fills=lambda record: ["statistics.total_favorited", "statistics.play_total"], login=True,
+                fills=lambda record: ["statistics.total_favorited", "statistics.play_total"], login=True, referer=_space_page,
             ),
         ],
     ),
     Endpoint(
-        router=f"{ROUTER}/fetch_user_post_videos", kind="user", record="video", natural=True, signed=True, params=[_UID, _PN],
-        summary="all videos of a creator, newest first", url=f"{API}/x/space/wbi/arc/search", referer=_space_page,
-        query=lambda context: {
-            "mid": context.target.id, "ps": _posts_size(context), "tid": 0, "keyword": "", "order": "pubdate",
-            "order_avoided": "true", "platform": "web", "web_location": "333.1387", "special_type": "", "index": 0, **DM_IMG,
-        },
-        raw=_posts, path="data.list.vlist", parse=parse.parse_listed_video,
+        router=f"{ROUTER}/fetch_user_post_videos", kind="user", record="video", natural=True, params=[_UID, _PN],
+        summary="all videos of a creator, newest first",
+        routes=[
+            Route(
+                url=f"{API}/x/space/wbi/arc/search", referer=_space_page, signed=True,
+                query=lambda context: {
+                    "mid": context.target.id, "ps": _posts_size(context), "tid": 0, "keyword": "", "order": "pubdate",
+                    "order_avoided": "true", "platform": "web", "web_location": "333.1387", "special_type": "", "index": 0, **DM_IMG,
+                },
+                raw=_posts, path="data.list.vlist", parse=parse.parse_listed_video,
+            )
+        ],
         cursor=Cursor(send=lambda cursor, context: {"pn": cursor or 1}, turn=_posts_turn, total="data.page.count", exact=True),
     ),
     Endpoint(
-        router=f"{ROUTER}/fetch_video_comments", kind="video", record="comment", signed=True, sorted=True, login="more",
+        router=f"{ROUTER}/fetch_video_comments", kind="video", record="comment", sorted=True, login="more",
         summary="the comments of a video, hot or newest first",
         params=[
             _BV,
             Param(name="pn", regex=r"[1-9]\d{0,5}", example="1", cursor=True, make=lambda pn: _offset(int(pn), "hot") if pn != "1" else ""),
             Param(name="cursor", regex=r"(?s).{1,2000}", example='{"type":1,"direction":1,"data":{"pn":2}}', cursor=True),
         ],
-        url=f"{API}/x/v2/reply/wbi/main", referer=_video_page,
-        query=lambda context: {
-            "oid": aid_of(context.target.id), "type": _VIDEO_COMMENTS, "mode": _MODES[context.sort], "plat": 1, "web_location": 1315875,
-        },
-        raw=_comments, path="data.replies", parse=parse.parse_comment,
+        routes=[
+            Route(
+                url=f"{API}/x/v2/reply/wbi/main", referer=_video_page, signed=True,
+                query=lambda context: {
+                    "oid": aid_of(context.target.id), "type": _VIDEO_COMMENTS, "mode": _MODES[context.sort], "plat": 1, "web_location": 1315875,
+                },
+                raw=_comments, path="data.replies", parse=parse.parse_comment,
+            )
+        ],
         cursor=Cursor(
             send=lambda cursor, context: {
                 "pagination_str": json.dumps({"offset": cursor}, separators=(",", ":"), ensure_ascii=False),
@@ -260,7 +277,7 @@ ENDPOINTS = [
             },
             turn=_comments_turn, total="data.cursor.all_count",
         ),
-        follow=Follow(name="comments", record="video", target=lambda video, given: Target("video", video.video_id, given)),
+        follow=Follow(name="comments", record="video", target=lambda video, given: Target("video", video.video_id, given, (), PLATFORM)),
     ),
     Endpoint(
         router=f"{ROUTER}/fetch_comment_reply", kind="comment", record="comment", summary="the replies to a comment",
@@ -269,12 +286,16 @@ ENDPOINTS = [
             Param(name="rpid", regex=r"\d{1,20}", example="250000000001", kind="comment"),
             _PN,
         ],
-        url=f"{API}/x/v2/reply/reply", referer=_video_page,
-        query=lambda context: {
-            "type": _VIDEO_COMMENTS, "oid": aid_of(context.target.get("video")), "root": context.target.id,
-            "ps": _replies_size(context),
-        },
-        raw=_replies, path="data.replies", parse=parse.parse_comment,
+        routes=[
+            Route(
+                url=f"{API}/x/v2/reply/reply", referer=_video_page,
+                query=lambda context: {
+                    "type": _VIDEO_COMMENTS, "oid": aid_of(context.target.get("video")), "root": context.target.id,
+                    "ps": _replies_size(context),
+                },
+                raw=_replies, path="data.replies", parse=parse.parse_comment,
+            )
+        ],
         cursor=Cursor(send=lambda cursor, context: {"pn": cursor or 1}, turn=_replies_turn, total="data.page.count", exact=True),
         follow=Follow(name="replies", record="comment", target=_replied, implies=["comments"]),
     ),

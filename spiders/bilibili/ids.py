@@ -2,6 +2,8 @@
 
 import re
 
+PLATFORM = "bilibili"
+
 _ALPHABET = "FcwAPNKTMug3GV5Lj7EJnHpWsx4tb8haYeviqBz6rkCy12mUSDQX9RdoZf"
 _XOR, _TOP, _MASK = 23442827791579, 1 << 51, (1 << 51) - 1
 _DIGITS = 9

@@ -44,9 +44,8 @@ from scraper.records import (
     VideoStatistics,
     meta_for,
 )  # fmt: skip
-from spiders.bilibili.ids import aid_of, canonical
+from spiders.bilibili.ids import PLATFORM, aid_of, canonical
 
-PLATFORM = "bilibili"
 VIDEO_URL = "https://www.bilibili.com/video/{}"
 SPACE_URL = "https://space.bilibili.com/{}"
 PINNED, HOT = "_pinned", "_hot"  # marks that `remarks` sets on a raw comment by where it stood

@@ -3,22 +3,25 @@
 from scraper.platform import Platform, Service
 from scraper.spider import PlatformSpider
 from spiders.bilibili.endpoints import ENDPOINTS, ROUTER, VOLATILE
+from spiders.bilibili.ids import PLATFORM
 from spiders.bilibili.session import BilibiliSession
 from spiders.bilibili.targets import BARE_IDS, PATTERNS, SHORT, SPACE, WWW
 from spiders.bilibili.verdicts import VERDICTS
 
 BILIBILI = Platform(
-    name="bilibili",
-    service=Service(
-        name="bilibili_web",
-        label="bilibili",
-        surface="web",
-        hosts=("api.bilibili.com", *WWW, *SPACE, *SHORT),
-        cookie_domains=("bilibili.com",),
-        cookie_variable="BILIBILI_COOKIE",
-        login_cookies=("SESSDATA",),
-        session=BilibiliSession,
-    ),
+    name=PLATFORM,
+    services=[
+        Service(
+            name="bilibili_web",
+            label="bilibili",
+            surface="web",
+            hosts=("api.bilibili.com", *WWW, *SPACE, *SHORT),
+            cookie_domains=("bilibili.com",),
+            cookie_variable="BILIBILI_COOKIE",
+            login_cookies=("SESSDATA",),
+            session=BilibiliSession,
+        )
+    ],
     patterns=PATTERNS,
     bare_ids=BARE_IDS,
     short_hosts=SHORT,
@@ -33,4 +36,4 @@ class BilibiliSpider(PlatformSpider):
     """`scrapy crawl bilibili -a url=…`"""
 
     name = "bilibili"
-    platform = BILIBILI
+    platforms = (BILIBILI,)

@@ -3,7 +3,7 @@
 import re
 
 from scraper.targets import SHORT_LINK, BareId, Pattern
-from spiders.bilibili.ids import AV, BV, canonical
+from spiders.bilibili.ids import AV, BV, PLATFORM, canonical
 
 WWW = ("www.bilibili.com", "m.bilibili.com", "bilibili.com")
 SPACE = ("space.bilibili.com",)
@@ -26,7 +26,7 @@ def _aid(groups: dict[str, str]) -> tuple[str, dict[str, str]] | None:
 
 
 def _pattern(kind: str, hosts: tuple[str, ...], path: str, example: str, **more) -> Pattern:
-    return Pattern(kind=kind, hosts=hosts, path=path, example=example, **more)
+    return Pattern(kind=kind, hosts=hosts, path=path, example=example, platform=PLATFORM, **more)
 
 
 _BVID = {"query": {"bvid": rf"(?P<id>{BV})"}, "make": _video, "keep": ("p", "page")}
@@ -61,5 +61,5 @@ PATTERNS = [
 ]  # fmt: skip
 
 BARE_IDS = [
-    BareId(kind="video", regex=rf"(?:{BV}|{AV})", example="BV1L9Uoa9EUx", make=canonical),
+    BareId(kind="video", regex=rf"(?:{BV}|{AV})", example="BV1L9Uoa9EUx", make=canonical, platform=PLATFORM),
 ]
