@@ -14,6 +14,7 @@ All values in them are invented.
 """
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -36,7 +37,7 @@ _META = ("record_type", "platform", "key", "partial", "approximate", "missing")
 
 _LOADER = SpiderLoader.from_settings(get_project_settings())
 SPIDERS = [_LOADER.load(name) for name in _LOADER.list()]
-PLATFORMS: list[Platform] = list({each.platform.name: each.platform for each in SPIDERS}.values())
+PLATFORMS: list[Platform] = list({each.name: each for spider in SPIDERS for each in spider.platforms}.values())
 
 
 def example_target(endpoint: Endpoint, chosen: dict[str, Any] | None = None, all_params: bool = False) -> Target:
@@ -48,7 +49,8 @@ def example_target(endpoint: Endpoint, chosen: dict[str, Any] | None = None, all
     given = [param for param in endpoint.params if param.kind and (all_params or not param.optional)]
     values = {param.narrows: param.read(param.example) or "" for param in given}
     extra = {name: value for name, value in values.items() if name} | chosen.get("extra", {})
-    return Target(endpoint.kind, chosen.get("id", values.get("", "")), "as given", tuple(sorted(extra.items())))
+    ident, platform = chosen.get("id", values.get("", "")), endpoint.router.split("/")[2]
+    return Target(endpoint.kind, ident, "as given", tuple(sorted(extra.items())), platform)
 
 
 def example_context(endpoint: Endpoint, ask: dict[str, Any] | None = None, all_params: bool = False) -> Context:
@@ -105,20 +107,30 @@ ENDPOINTS = [(platform, endpoint) for platform in PLATFORMS for endpoint in plat
 CASES = [case for platform, endpoint in ENDPOINTS for case in cases_of(platform, endpoint)]
 
 
-def classify(platform: Platform, body: bytes, signed: bool = False, ask: dict[str, Any] | None = None) -> Verdict:
+def classify(
+    platform: Platform,
+    body: bytes,
+    signed: bool = False,
+    ask: dict[str, Any] | None = None,
+    decode: Callable[[bytes], Any] | None = None,
+) -> Verdict:
     """Return the verdict on a body."""
     ask = ask or {}
-    answer = Answer(ask.get("status", 200), ask.get("headers", {}), body, signed, ask.get("login_cookie", False))
-    return platform.verdicts.classify(answer)
+    login = ask.get("login_cookie", False)
+    return platform.verdicts.classify(
+        Answer(ask.get("status", 200), ask.get("headers", {}), body, signed, login, decode)
+    )
 
 
 def read_page(case: Case) -> tuple[Verdict, Page | None]:
     """Read a case's answer as the machine does."""
-    verdict = classify(case.platform, case.files["response"].read_bytes(), case.endpoint.signed, case.ask)
+    place = case.ask.get("route", 0)
+    route = case.endpoint.routes[place]
+    verdict = classify(case.platform, case.files["response"].read_bytes(), route.signed, case.ask, route.decode)
     if verdict.outcome is not Outcome.OK:
         return verdict, None
     try:
-        return verdict, case.endpoint.read(verdict.data, case.context, case.ask.get("cursor", ""))
+        return verdict, case.endpoint.read(verdict.data, case.context, case.ask.get("cursor", ""), place)
     except UNREADABLE as error:
         return verdict._replace(outcome=Outcome.UPSTREAM_CHANGED, message=reason(error)), None
 

@@ -38,7 +38,7 @@ def read(router: str, body: bytes | Any, ident: str = "", cursor: str = "", **ex
     endpoint = endpoint_of(router)
     platform = next(each for each in PLATFORMS if endpoint in each.endpoints)
     raw = body if isinstance(body, bytes) else json.dumps(body).encode()
-    verdict = classify(platform, raw, endpoint.signed)
+    verdict = classify(platform, raw, endpoint.routes[0].signed, None, endpoint.routes[0].decode)
     assert verdict.outcome is Outcome.OK, verdict.message
     return endpoint.read(verdict.data, context(endpoint.kind, ident, **extra), cursor)
 

@@ -9,22 +9,24 @@ import pytest
 
 from scraper.arguments import Arguments, parse
 from scraper.faults import ArgumentError
-from scraper.routing import route
+from scraper.platform import Atlas
+from scraper.routing import plan
 from scraper.targets import UNKNOWN, Target
 from spiders.bilibili.spider import BILIBILI
 from tests.cases import SPIDERS
 
+ATLAS = Atlas([BILIBILI])
 BV = "BV1L9Uoa9EUx"
 VIDEO = f"https://www.bilibili.com/video/{BV}"
 ONE = "/api/bilibili/web/fetch_one_video"
 
 
 def parsed(**given: str) -> Arguments:
-    return parse({name.rstrip("_"): value for name, value in given.items()}, BILIBILI)
+    return parse({name.rstrip("_"): value for name, value in given.items()}, ATLAS)
 
 
 def targets_of(arguments: Arguments) -> list[Target]:
-    return [target for target, _ in arguments.targets(BILIBILI)]
+    return [target for target, _ in arguments.targets(ATLAS)]
 
 
 def refused(**given: str) -> str:
@@ -37,7 +39,7 @@ def routers(**given: str) -> list[list[str]]:
     """Return the last segments of the routers that each target gets."""
     arguments = parsed(**given)
     return [
-        [each.rpartition("/")[2] for each in route(target, arguments, BILIBILI, {}).routers]
+        [each.rpartition("/")[2] for each in plan(target, arguments, ATLAS, {}).routers]
         for target in targets_of(arguments)
     ]
 
@@ -151,7 +153,7 @@ def test_several_routers_for_one_target() -> None:
 def test_a_wrong_target_says_what_is_wrong(url: str, router: str, words: list[str]) -> None:
     arguments = parsed(url=url or VIDEO, **({"router": router} if router else {}))
     (target,) = targets_of(arguments)
-    asked = route(target, arguments, BILIBILI, {})
+    asked = plan(target, arguments, ATLAS, {})
     assert bool(asked.problem) is bool(words)
     assert [word for word in words if word not in asked.problem] == []
 
@@ -160,14 +162,14 @@ def test_a_link_of_another_platform_names_its_spider() -> None:
     arguments = parsed(url="https://site.test/v/1")
     (foreign,) = targets_of(arguments)
     other = SimpleNamespace(link_hosts={"site.test"})
-    assert "scrapy crawl other" in route(foreign, arguments, BILIBILI, {"other": other}).problem
+    assert "scrapy crawl other" in plan(foreign, arguments, ATLAS, {"other": other}).problem
 
 
 def test_the_router_of_an_unknown_target_is_the_asked_one() -> None:
     for given, router in (({}, ONE), ({"router": "fetch_video_parts"}, "/api/bilibili/web/fetch_video_parts")):
         arguments = parsed(url="nothing", **given)
         (target,) = targets_of(arguments)
-        assert route(target, arguments, BILIBILI, {}).routers == [router]
+        assert plan(target, arguments, ATLAS, {}).routers == [router]
 
 
 def test_parameters_name_a_target() -> None:

@@ -87,13 +87,15 @@ def test_the_example_of_a_parameter_is_accepted(platform: Platform, endpoint: En
 
 
 def test_an_endpoint_is_on_a_host_of_its_service(platform: Platform, endpoint: Endpoint) -> None:
-    for url in [endpoint.url, *(extra.url for extra in endpoint.extras)]:
-        parts = urlsplit(url)
-        assert not url or (parts.scheme, parts.hostname in platform.service.hosts, parts.query) == ("https", True, "")
+    for source in (*endpoint.routes, *endpoint.extras):
+        url = source.url if isinstance(source.url, str) else source.url(example_context(endpoint))
+        parts, named = urlsplit(url), getattr(source, "service", "")
+        service = next((each for each in platform.services if each.name == named), platform.service)
+        assert (parts.scheme, parts.hostname in service.hosts, parts.query) == ("https", True, "")
 
 
 def test_an_endpoint_has_an_example_to_read(platform: Platform, endpoint: Endpoint) -> None:
-    kind = "*.response.json" if endpoint.url else "*.ask.json"
+    kind = "*.response.json" if endpoint.routes else "*.ask.json"
     assert list(folder_of(endpoint).glob(kind)), f"save an answer in {folder_of(endpoint).relative_to(ROOT)}"
 
 
@@ -111,15 +113,15 @@ def test_an_extra_request_has_an_example_to_read(platform: Platform, endpoint: E
 def test_a_url_is_stable_and_unsigned(platform: Platform, endpoint: Endpoint) -> None:
     for sort, cursor in (("hot", ""), ("time", "2")):
         context = example_context(endpoint, {"sort": sort})
-        if endpoint.url:
-            url = endpoint.url_for(context, cursor)
-            assert url == endpoint.url_for(context, cursor)
-            assert url.startswith(endpoint.url) and url.isascii() and " " not in url
+        for place in range(len(endpoint.routes)):
+            url = endpoint.url_for(context, cursor, place)
+            assert url == endpoint.url_for(context, cursor, place)
+            assert url.isascii() and " " not in url
             assert not {name for name, _ in parse_qsl(urlsplit(url).query)} & TRULY_VOLATILE
 
 
 def test_a_referer_is_a_page_of_the_platform(platform: Platform, endpoint: Endpoint) -> None:
-    for source in (endpoint, *endpoint.extras):
+    for source in (*endpoint.routes, *endpoint.extras):
         if source.referer:
             host = urlsplit(source.referer(example_context(endpoint).target)).hostname or ""
             assert any(host == each or host.endswith(f".{each}") for each in platform.service.cookie_domains)

@@ -34,7 +34,7 @@ def hop(location: str = "", status: int = 302, body: bytes = b"", hops: int = 1,
 def test_a_link_that_leads_to_a_target(
     location: str, kind: str, ident: str, extra: tuple[tuple[str, str], ...], status: int
 ) -> None:
-    assert hop(location, status).target == Target(kind, ident, SHORT, extra)
+    assert hop(location, status).target == Target(kind, ident, SHORT, extra, "bilibili")
 
 
 @pytest.mark.parametrize(

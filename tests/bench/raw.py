@@ -14,6 +14,7 @@ from scraper.envelope import to_lines
 from scraper.identity import Sent
 from scraper.inputs import Inputs
 from scraper.job import Job
+from scraper.platform import Atlas
 from scraper.targets import Target
 from scraper.verdicts import decode
 from spiders.bilibili.spider import BILIBILI
@@ -35,7 +36,7 @@ class Pages:
 
     def __init__(self, work: Work):
         self._endpoint = endpoint(work.router)
-        self._emitter = Emitter(_Stats(), BILIBILI, Inputs(), new_run_id())
+        self._emitter = Emitter(_Stats(), Atlas([BILIBILI]), Inputs(), new_run_id())
 
     def lines(self, body: bytes, chain: Chain, place: int) -> bytes:
         """Return the lines of one page."""
