@@ -122,6 +122,7 @@ def crawl(
     meanwhile: Callable[[Running], None] | None = None,
     folder: Path | None = None,
     foreign: bool = False,
+    gzip: bool = False,
 ) -> Crawl:
     """Run a crawl to its end.
 
@@ -131,11 +132,12 @@ def crawl(
     :param feed: the file below the folder that `-O` names, or None for none
     :param meanwhile: what to do while it runs
     :param foreign: whether it may try other hosts than the platform's
+    :param gzip: whether answers come compressed
     """
     with ExitStack() as stack:
         folder = folder or Path(stack.enter_context(TemporaryDirectory(prefix="crawl-")))
         folder.mkdir(exist_ok=True)
-        sim = stack.enter_context(Simulator(world or World(seed=1, creators=3, videos=40), faults))
+        sim = stack.enter_context(Simulator(world or World(seed=1, creators=3, videos=40), faults, gzip=gzip))
         process = subprocess.Popen(
             [sys.executable, "-m", "scrapy", *command, *_options(words, settings or {}, feed, folder)],
             cwd=ROOT,

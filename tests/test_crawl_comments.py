@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.crawling import COMMENTS, REPLIES, VIDEO, Crawl, by_target, crawl, together
-from tests.simulator import Video, World
+from tests.simulator import Fault, Video, World
 
 WORLD = World(seed=1, creators=2, videos=10, comments=130, replies=45)
 PATH, REPLY_PATH = "/x/v2/reply/wbi/main", "/x/v2/reply/reply"
@@ -23,6 +23,7 @@ def special(name: str) -> Video:
 
 BUSY = special("busy")
 QUIET = [video for place in range(10) if 25 < WORLD.comments(video := WORLD.video(0, place)) < 80][:2]
+FAULTS = [Fault(every=7, times=2, do=kind) for kind in ("reset", "truncate", "empty", "rate_limit", "garbage")]
 
 
 def tree(video: Video) -> Iterator[tuple[int, int]]:
@@ -50,7 +51,12 @@ def crawls() -> dict[str, Crawl]:
         none=lambda: crawl(f"bv_id={BUSY.bvid}", f"rpid={WORLD.rpid(BUSY, 1)}", world=WORLD),
         missing=lambda: crawl(f"bv_id={BUSY.bvid}", "rpid=17", world=WORLD),
         tree=lambda: crawl(
-            f"url={' '.join(each.bvid for each in [BUSY, *QUIET])}", "with=comments,replies", world=WORLD, config=LOGIN
+            f"url={' '.join(each.bvid for each in [BUSY, *QUIET])}",
+            "with=comments,replies",
+            world=WORLD,
+            config=LOGIN,
+            faults=FAULTS,
+            gzip=True,
         ),
         only_replies=lambda: crawl(f"url={QUIET[0].bvid}", "with=replies", world=WORLD, config=LOGIN),
         closed=lambda: crawl(
@@ -137,9 +143,10 @@ def test_a_comment_without_replies_and_one_that_is_not_there(crawls: dict[str, C
     assert crawls["none"].code == crawls["missing"].code == 0
 
 
-def test_the_whole_tree(crawls: dict[str, Crawl]) -> None:
+def test_the_whole_tree_though_requests_fail(crawls: dict[str, Crawl]) -> None:
     done = crawls["tree"]
     assert (done.code, done.failures) == (0, [])
+    assert len({each.fault for each in done.requests}) == 6
     assert {each["video_id"] for each in done.of(VIDEO)} == {each.bvid for each in [BUSY, *QUIET]}
     for video in [BUSY, *QUIET]:
         own = [each for each in done.records if "comment_id" in each and each["video_id"] == video.bvid]

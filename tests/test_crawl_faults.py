@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from functools import partial
 from itertools import pairwise
 from typing import Any
 
@@ -30,7 +31,7 @@ SINGLE: dict[str, tuple[dict[str, Any], str, int, int, int]] = {
     "empty": ({"do": "empty"}, "UPSTREAM", 502, 3, 3),
     "garbage": ({"do": "garbage"}, "UPSTREAM", 502, 3, 3),
     "-8888": ({"do": "json", "body": {"code": -8888}}, "UPSTREAM", 502, 3, 3),
-    "too late": ({"do": "slow", "delay": 5}, "UPSTREAM", 502, 3, 3),
+    "too late": ({"do": "slow", "delay": 60}, "UPSTREAM", 502, 3, 3),
     "-799": ({"do": "rate_limit"}, "RATE_LIMITED", 429, 3, 4),
     "429": ({"do": "rate_limit", "status": 429, "retry_after": 1}, "RATE_LIMITED", 429, 3, 4),
     "412": ({"do": "banned"}, "RATE_LIMITED", 429, 3, 4),
@@ -61,14 +62,12 @@ MENDED = {
 @pytest.fixture(scope="module")
 def single() -> dict[str, Crawl]:
     """One video, the view of which answers with a fault each time."""
-    settings = {"RETRY_TIMES": 2, "DOWNLOAD_TIMEOUT": 0.3}
-    word = f"url={WORLD.video(0, 0).bvid}"
-    return together(
-        **{
-            name: lambda kind=kind: crawl(word, world=WORLD, faults=[Fault(path=VIEW, **kind)], settings=settings)
-            for name, (kind, *_) in SINGLE.items()
-        }
-    )
+
+    def run(name: str, kind: dict[str, Any]) -> Crawl:
+        settings = {"RETRY_TIMES": 2} | ({"DOWNLOAD_TIMEOUT": 1} if name == "too late" else {})
+        return crawl(f"url={WORLD.video(0, 0).bvid}", world=WORLD, faults=[Fault(path=VIEW, **kind)], settings=settings)
+
+    return together(**{name: partial(run, name, kind) for name, (kind, *_) in SINGLE.items()})
 
 
 @pytest.fixture(scope="module")

@@ -214,7 +214,10 @@ def test_a_crawl_is_paused_and_resumed(tmp_path: Path, stop: Callable[[Running],
     job = {"JOBDIR": tmp_path / "job"}
     wait = [Fault(path=POSTS, nth=10, do="rate_limit")] if stop is interrupt_the_wait else []
     more = {"env": {"RATE_LIMIT_WAIT": "3000"}, "faults": wait, "meanwhile": stop}
-    paused = crawl(USERS, world=SLOW, pace=ONE_BY_ONE, settings=job, **more)
+    login = f'cookie: "{SLOW.login_cookie}"'
+    paused = crawl(USERS, world=SLOW, pace=ONE_BY_ONE, settings=job, config=login, **more)
+    written = [path.read_bytes() for path in (tmp_path / "job").rglob("*") if path.is_file()]
+    assert any(written) and not any(SLOW.sessdata.encode() in each for each in written)
     resumed = crawl(USERS, world=SLOW, pace=ONE_BY_ONE, settings=job)
     assert (resumed.code, resumed.failures, paused.failures) == (0, [], [])
     found = [each["video_id"] for each in paused.records + resumed.records]
