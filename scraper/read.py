@@ -185,7 +185,7 @@ def duration_ms(value: Any) -> int | None:
             total = total * 60 + int(part)
         return count(total * 1000) or None
     if isinstance(value, float):
-        return round(value * 1000) if 0 < value < 1e12 else None
+        return round(value * 1000) or None if 0 < value < 1e12 else None
     return count((integer(value) or 0) * 1000) or None
 
 

@@ -62,12 +62,12 @@ def _dead_end(answer: Answer, url: str, platform: Platform) -> Verdict:
     """Return what an answer without a redirect means."""
     verdict, link = platform.verdicts.classify(answer), parse_link(url)
     dead = Verdict(Outcome.NOT_FOUND, "the short-link service knows no such code, or it has expired")
-    if answer.status in (404, 410) and link and link.host in platform.short_hosts:
+    at_home = link is not None and link.host in platform.short_hosts
+    is_page = answer.body[:512].lstrip().lower().startswith((b"<!doctype html", b"<html"))
+    if at_home and (answer.status in (404, 410) or (answer.status == 200 and is_page)):
         return dead  # whatever page comes with it
     if verdict.outcome in (Outcome.RATE_LIMITED, Outcome.CHALLENGE, Outcome.NOT_FOUND):
         return verdict
     if answer.status >= 500 or (answer.status == 200 and not answer.body):
         return verdict
-    if link and link.host in platform.short_hosts:
-        return dead
-    return Verdict(Outcome.BAD_INPUT, f"the short link leads to {url}, a page of no form that is known")
+    return dead if at_home else Verdict(Outcome.BAD_INPUT, f"the short link leads to {url}, a page of no known form")

@@ -9,7 +9,7 @@ from scrapy.statscollectors import MemoryStatsCollector
 from scrapy.utils.test import get_crawler
 
 from scraper.arguments import Arguments
-from scraper.endpoint import END, SINGLE, Page, Turn
+from scraper.endpoint import END, Cursor, Page, Turn
 from scraper.job import Job
 from scraper.listing import Listing, Listings
 from scraper.outcomes import Outcome
@@ -48,7 +48,7 @@ def walk(*pages: Page, **limits: int) -> tuple[Listing, list[int], str, str]:
 
 def test_a_list_to_its_end() -> None:
     listing, came, reason, _ = walk(page(1, 2, turn=after("2"), total=3), page(3, total=3))
-    assert (came, reason, listing.count, listing.declared, listing.is_list) == ([1, 2, 3], "end", 3, 3, True)
+    assert (came, reason, listing.count, listing.declared) == ([1, 2, 3], "end", 3, 3)
 
 
 def test_an_empty_list() -> None:
@@ -120,9 +120,19 @@ def test_a_limit_that_is_reached_is_no_failure() -> None:
     assert walk(page(1, turn=after("")), max_items=1)[2] == "max_items"
 
 
-def test_what_has_no_pages_is_no_list() -> None:
-    listing, came, reason, _ = walk(page(1, turn=SINGLE))
-    assert (came, reason) == ([1], "end") and not listing.is_list
+def test_an_empty_page_may_come_right_but_one_with_records_is_kept() -> None:
+    gap = Turn(stop=Outcome.INCOMPLETE, message="empty", retry=True)
+    assert Listing(Arguments()).take(page(turn=gap), FIRST).retry is True
+    assert Listing(Arguments()).take(page(1, turn=gap), FIRST).retry is False
+    assert Listing(Arguments()).take(page(turn=after("2")), FIRST).retry is True
+    assert Listing(Arguments()).take(page(1, turn=after("")), FIRST).retry is False
+
+
+def test_a_page_that_comes_right_the_second_time_goes_on() -> None:
+    listing = Listing(Arguments())
+    assert listing.take(page(turn=after("2")), FIRST).stop is Outcome.INCOMPLETE
+    step = listing.take(page(1, turn=after("2")), FIRST.again())
+    assert (step.stop, step.cursor, len(step.records)) == (None, "2", 1)
 
 
 @given(st.lists(st.lists(st.integers(0, 30), max_size=6), min_size=1, max_size=12), st.integers(1, 40) | st.none())
@@ -135,6 +145,10 @@ def test_no_walk_gives_a_record_twice_or_too_many(content: list[list[int]], most
     assert came == list(dict.fromkeys(name for names in content for name in names))[: len(came)]
 
 
+EXACT = Cursor(send=lambda cursor, context: {}, turn=lambda data, context, cursor: END, total="n", exact=True)
+ROUGH = Cursor(send=lambda cursor, context: {}, turn=lambda data, context, cursor: END, total="n")
+
+
 @pytest.fixture
 def stats() -> MemoryStatsCollector:
     return MemoryStatsCollector(get_crawler())
@@ -144,11 +158,11 @@ def test_a_closed_list_is_forgotten_and_counted(stats: MemoryStatsCollector, cap
     listings = Listings(Arguments(), stats)
     listings.take(page(1, 2, turn=after("2"), total=9), FIRST)
     with caplog.at_level(logging.INFO):
-        listings.close(FIRST.after("2", 2), "end")
+        listings.close(FIRST.after("2", 2), EXACT, "end")
     assert stats.get_value(f"listings/{FIRST.router}/end") == 1
     assert stats.get_value(f"listings/{FIRST.router}/undelivered") == 7
     assert "2 of 9 declared" in caplog.text
-    listings.close(FIRST, "end")
+    listings.close(FIRST, EXACT, "end")
     assert stats.get_value(f"listings/{FIRST.router}/end") == 1
     again, _ = listings.take(page(1), FIRST)
     assert again.count == 1
@@ -164,6 +178,17 @@ def test_two_walks_of_a_list_do_not_meet(stats: MemoryStatsCollector) -> None:
 
 def test_a_single_answer_is_no_list_in_the_stats(stats: MemoryStatsCollector) -> None:
     listings = Listings(Arguments(), stats)
-    listings.take(page(1, turn=SINGLE), FIRST)
-    listings.close(FIRST, "end")
+    listings.take(page(1), FIRST)
+    listings.close(FIRST, None, "end")
     assert stats.get_stats() == {}
+
+
+@pytest.mark.parametrize("cursor, reason, short", [(EXACT, "end", 7), (ROUGH, "end", None), (EXACT, "max_items", None)])
+def test_what_was_declared_and_not_delivered_is_counted_at_the_end_of_an_exact_list(
+    stats: MemoryStatsCollector, cursor: Cursor, reason: str, short: int | None
+) -> None:
+    listings = Listings(Arguments(), stats)
+    listings.take(page(1, 2, total=9), FIRST)
+    listings.close(FIRST, cursor, reason)
+    assert stats.get_value(f"listings/{FIRST.router}/undelivered") == short
+    assert stats.get_value(f"listings/{FIRST.router}/{reason}") == 1
