@@ -111,6 +111,13 @@ def test_the_default_feed(crawls: dict[str, Crawl]) -> None:
     assert sorted(each["code"] for each in envelopes) == [200, 200, 404]
 
 
+def test_folders_are_made_and_an_example_is_placed(tmp_path: Path) -> None:
+    places = {"CONFIG_DIR": str(tmp_path / "a" / "config"), "OUTPUT_DIR": str(tmp_path / "b" / "out")}
+    done = crawl("router=bv_to_aid", f"bv_id={ONE.bvid}", env=places, feed=None)
+    assert done.code == 0 and len(list(tmp_path.glob("b/out/bilibili/*.jsonl"))) == 1
+    assert "pace:" in (tmp_path / "a" / "config" / "bilibili_web" / "config.example.yaml").read_text("utf-8")
+
+
 def test_lines_are_utf_8_that_is_not_escaped(crawls: dict[str, Crawl]) -> None:
     body = crawls["jsonl"].files["out.jsonl"]
     assert ONE.title.encode() in body and b"\\u" not in body
