@@ -37,7 +37,10 @@ def sqlite_path(url: str) -> Path:
 
     :raises ArgumentError: where it names no SQLite file
     """
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        parts = urlsplit("")
     path = unquote(parts.path)[1:]
     if parts.scheme != "sqlite" or parts.netloc or not path or path == ":memory:":
         scheme = parts.scheme or "nothing"

@@ -2,6 +2,7 @@
 
 import logging
 import os
+import re
 import shutil
 from collections.abc import Mapping
 from importlib.resources import as_file, files
@@ -16,6 +17,8 @@ from scraper.faults import ArgumentError
 from scraper.platform import Service
 
 logger = logging.getLogger(__name__)
+
+_HEADER = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
 
 
 class Pace(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -157,6 +160,8 @@ class ConfigFile:
 
     def _credentials(self, identity: IdentityConfig, config: ServiceConfig) -> Credentials:
         user_agent, proxy = identity.user_agent or config.user_agent or "", identity.proxy or config.proxy
+        if odd := [name for name in config.headers if not _HEADER.fullmatch(name)]:
+            raise ArgumentError(f"{self.path}: {odd[0]!r} is no name of a header")
         for name, value in {**config.headers, "user_agent": user_agent, "proxy": proxy or ""}.items():
             if not value.isprintable():
                 raise ArgumentError(f"{self.path}: {name} holds a line break or another control character")

@@ -37,18 +37,22 @@ class Listing:
     """What was seen of one list. A cursor or a page that comes again stops it, and is no end.
 
     :ivar count: how many records it gave
+    :ivar whole: whether it was walked from its first page
     """
 
-    def __init__(self, limits: Arguments):
+    def __init__(self, limits: Arguments, count: int = 0):
         self.limits = limits
-        self.count = 0
+        self.count = count
         self.declared: int | None = None
+        self.whole = True
         self._keys: set[int] = set()
         self._cursors: set[str] = set()
 
     def take(self, page: Page, job: Job) -> Step:
         """Return what a page adds, and whether the list goes on."""
         self.declared = page.total if page.total is not None else self.declared
+        if job.page == 1:
+            self.whole = not job.cursor
         records = self._new(page.records)
         if self.limits.max_items is not None and self.count + len(records) >= self.limits.max_items:
             records = records[: self.limits.max_items - self.count]
@@ -73,8 +77,6 @@ class Listing:
         if turn.cursor is None:
             return Step(records, None, None, "", False, "end")
         self._cursors.add(job.cursor)
-        if turn.cursor in self._cursors:
-            return self._stopped(records, Outcome.INCOMPLETE, f"the platform gave a cursor again after page {job.page}")
         if page.records and not records:
             return self._stopped(records, Outcome.INCOMPLETE, f"page {job.page} holds only what earlier pages held")
         if not page.records and not page.faults:
@@ -83,6 +85,8 @@ class Listing:
             )
         if self.limits.max_pages is not None and job.page >= self.limits.max_pages:
             return Step(records, None, None, "", False, "max_pages")
+        if turn.cursor in self._cursors:
+            return self._stopped(records, Outcome.INCOMPLETE, f"the platform gave a cursor again after page {job.page}")
         return Step(records, turn.cursor, None, "", False, "")
 
     def _stopped(
@@ -102,7 +106,7 @@ class Listings:
 
     def take(self, page: Page, job: Job) -> tuple[Listing, Step]:
         """Return what a page adds to its list."""
-        listing = self._walked.setdefault(job.walk, Listing(self._limits))
+        listing = self._walked.setdefault(job.walk, Listing(self._limits, job.position))
         return listing, listing.take(page, job)
 
     def close(self, job: Job, cursor: Cursor | None, reason: str) -> None:
@@ -111,7 +115,7 @@ class Listings:
         if listing is None or cursor is None:
             return
         declared = f" of {listing.declared} declared" if listing.declared is not None else ""
-        short = (listing.declared or 0) - listing.count if reason == "end" and cursor.exact else 0
+        short = (listing.declared or 0) - listing.count if reason == "end" and cursor.exact and listing.whole else 0
         level = logging.WARNING if short > 0 else logging.INFO
         what = (job.router, job.target.id, listing.count, declared, job.page, reason)
         logger.log(level, "%s %s: %d%s, page %d, %s", *what)

@@ -94,10 +94,10 @@ def count(value: Any) -> int | None:
 def is_rounded(value: Any) -> bool:
     """Say whether a count is a text that rounds.
 
-    >>> is_rounded("1.2万"), is_rounded("12"), is_rounded(12)
+    >>> is_rounded("1.2万"), is_rounded("1,234"), is_rounded(12)
     (True, False, False)
     """
-    return isinstance(value, str) and not value.strip().isdigit() and count(value) is not None
+    return isinstance(value, str) and not value.strip().replace(",", "").isdigit() and count(value) is not None
 
 
 def rank(value: Any) -> int | None:
@@ -185,7 +185,7 @@ def duration_ms(value: Any) -> int | None:
             total = total * 60 + int(part)
         return count(total * 1000) or None
     if isinstance(value, float):
-        return round(value * 1000) if 0 < value < 1e12 else None
+        return round(value * 1000) or None if 0 < value < 1e12 else None
     return count((integer(value) or 0) * 1000) or None
 
 

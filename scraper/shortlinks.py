@@ -36,7 +36,10 @@ def follow(answer: Answer, url: str, hops: int, target: Target, platform: Platfo
     location = answer.headers.get("location", "").strip()
     if answer.status not in _REDIRECTS or not location:
         return Hop(verdict=_dead_end(answer, url, platform))
-    leads_to = urljoin(url, location)
+    try:
+        leads_to = urljoin(url, location)
+    except ValueError:  # it is no address
+        leads_to = location
     link = parse_link(leads_to)
     if not link or link.host not in platform.link_hosts | set(platform.service.hosts):
         host = link.host if link else "an address that is no web page"
@@ -57,12 +60,14 @@ def follow(answer: Answer, url: str, hops: int, target: Target, platform: Platfo
 
 def _dead_end(answer: Answer, url: str, platform: Platform) -> Verdict:
     """Return what an answer without a redirect means."""
-    verdict = platform.verdicts.classify(answer)
+    verdict, link = platform.verdicts.classify(answer), parse_link(url)
+    dead = Verdict(Outcome.NOT_FOUND, "the short-link service knows no such code, or it has expired")
+    at_home = link is not None and link.host in platform.short_hosts
+    is_page = answer.body[:512].lstrip().lower().startswith((b"<!doctype html", b"<html"))
+    if at_home and (answer.status in (404, 410) or (answer.status == 200 and is_page)):
+        return dead  # whatever page comes with it
     if verdict.outcome in (Outcome.RATE_LIMITED, Outcome.CHALLENGE, Outcome.NOT_FOUND):
         return verdict
     if answer.status >= 500 or (answer.status == 200 and not answer.body):
         return verdict
-    link = parse_link(url)
-    if link and link.host in platform.short_hosts:
-        return Verdict(Outcome.NOT_FOUND, "the short-link service knows no such code, or it has expired")
-    return Verdict(Outcome.BAD_INPUT, f"the short link leads to {url}, a page of no form that is known")
+    return dead if at_home else Verdict(Outcome.BAD_INPUT, f"the short link leads to {url}, a page of no known form")

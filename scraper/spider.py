@@ -120,11 +120,14 @@ class PlatformSpider(scrapy.Spider):
             yield from self.walk.recover(job, hop.verdict, response.request)
 
     def parse_page(self, response: Response, job: Job) -> Output:
+        yield from self.leaving(response.request, self.read_page(response, job))
+
+    def read_page(self, response: Response, job: Job) -> Output:
         request, endpoint = response.request, self.endpoints[job.router]
         sent: Sent = request.meta["sent"]
         verdict = self.platform.verdicts.classify(answer_of(response, request.meta["signed"], sent.login_cookie))
         if verdict.outcome is not Outcome.OK:
-            yield from self.leaving(request, self.walk.recover(job, verdict, request))
+            yield from self.walk.recover(job, verdict, request)
             return
         self.pool.leave(request)
         self.pool.get(request.meta["identity"]).served()

@@ -33,6 +33,7 @@ class Walk:
 
     :ivar emitter: makes and counts the envelopes
     :ivar is_closing: says whether the crawl is being stopped, so that nothing further will be sent
+    :ivar is_resumed: whether what is left is written to disk then, to go on from there
     """
 
     def __init__(self, spider: "PlatformSpider"):
@@ -42,7 +43,12 @@ class Walk:
         self.recovery = Recovery(settings.getint("RETRY_TIMES"), settings.getfloat("RATE_LIMIT_WAIT"), stats)
         self.emitter = Emitter(stats, self.platform, self.inputs, spider.run_id)
         self.listings = Listings(self.arguments, stats)
+        self.is_resumed = bool(settings["JOBDIR"])
         self.is_closing = partial(is_closing, spider.crawler)
+
+    def is_ending(self) -> bool:
+        """Say whether what is left will never be asked for."""
+        return not self.is_resumed and self.is_closing()
 
     def begin(self, job: Job) -> Output:
         """Yield the first request of an endpoint, or what the record that needs none leads to."""
@@ -76,7 +82,7 @@ class Walk:
         yield from self.follow(job, records)
         if step.cursor:
             following = job.after(step.cursor, listing.count)
-            if self.is_closing():
+            if self.is_ending():
                 yield self.emitter.page(following, [], sent, [of_list(following, STOPPED)])
             else:
                 yield self.requests.page(following)
@@ -88,7 +94,7 @@ class Walk:
             if (extra.login and not context.logged_in) or extra.query(record, context) is None:
                 continue
             refused = self.recovery.extra_is_refused(job.router, extra.name)
-            if (refused or self.is_closing()) and not extra.required:
+            if (refused or self.is_ending()) and not extra.required:
                 record.meta.missing.extend(extra.fills(record))
                 continue
             yield self.requests.page(job.extra(place, record))
@@ -111,15 +117,20 @@ class Walk:
         """Return another try, or the verdict that stands."""
         optional = bool(job.step) and not self.endpoints[job.router].extras[job.step - 1].required
         again = self.recovery.again(job, verdict, self.pool, request.meta, optional)
-        if isinstance(again, Verdict):
-            return again
+        return again if isinstance(again, Verdict) else self.request(again.job, again.not_before)
+
+    def request(self, job: Job, not_before: float = 0.0) -> Request:
+        """Return the request of a job, undressed."""
         make = self.requests.hop if job.target.kind == SHORT_LINK else self.requests.page
-        return make(again.job, again.not_before)
+        return make(job, not_before)
 
     def recover(self, job: Job, verdict: Verdict, request: Request) -> Output:
         """Yield another try, or the failure; a record whose extra request failed goes on without it."""
         if verdict.from_input and (job.followed or job.step or job.page > 1):
             verdict = verdict._replace(outcome=Outcome.UPSTREAM_CHANGED)
+        if verdict is STOPPED and self.is_resumed:
+            yield self.request(job).replace(dont_filter=True)
+            return
         again, sent = self.again(job, verdict, request), request.meta.get("sent")
         extra = self.endpoints[job.router].extras[job.step - 1] if job.step else None
         if isinstance(again, Request):

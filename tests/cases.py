@@ -2,7 +2,8 @@
 
 `tests/fixtures/<router without /api/>/` holds the cases of an endpoint. A case is what shares the first part of a name:
 
-- `<case>.response.json`: an answer of the endpoint. Without it, the record is the one that the endpoint seeds.
+- `<case>.response.json` (or .html, .txt): an answer of the endpoint. Without it, the record is the one that the
+  endpoint seeds.
 - `<case>.<extra>.response.json`: the answer of one of its extra requests, added to the first record.
 - `<case>.ask.json`: how it was asked, where that differs from the endpoint's own examples: `id`, `extra`, `cursor`,
   `page`, `sort`, `status`, `headers`, `login_cookie`, `logged_in`.
@@ -94,8 +95,8 @@ def folder_of(endpoint: Endpoint) -> Path:
 def cases_of(platform: Platform, endpoint: Endpoint) -> list[Case]:
     """Return the cases of an endpoint."""
     found: dict[str, dict[str, Path]] = {}
-    for path in sorted(folder_of(endpoint).glob("*.json")):
-        name, _, what = path.name.removesuffix(".json").partition(".")
+    for path in sorted(folder_of(endpoint).glob("*.*")):
+        name, _, what = path.stem.partition(".")
         found.setdefault(name, {})[what] = path
     return [Case(platform, endpoint, name, files) for name, files in found.items()]
 

@@ -1,8 +1,14 @@
 """Every test that asks for a `spider`, an `endpoint`, a `pattern`, a `bare`, or a `case` gets each that there is."""
 
 import pytest
+from hypothesis import settings
 
 from tests.cases import CASES, ENDPOINTS, PLATFORMS, SPIDERS
+
+# The same examples in every run, so that no run fails by chance; `--hypothesis-profile search` looks for new ones.
+settings.register_profile("search", deadline=None, max_examples=1000)
+settings.register_profile("repeatable", deadline=None, derandomize=True)
+settings.load_profile("repeatable")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

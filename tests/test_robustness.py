@@ -20,7 +20,7 @@ READABLE = [case for case in CASES if "response" in case.files and read_page(cas
 WITH_RECORDS = [case for case in READABLE if read_page(case)[1].records]
 LISTS = [case for case in WITH_RECORDS if len(read_page(case)[1].records) > 1]
 EXTRAS = [(case, name) for case in CASES for name in case.extras()]
-QUICK = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+QUICK = settings(max_examples=40, suppress_health_check=[HealthCheck.too_slow])
 
 
 def answer_of(case: Case, what: str = "response") -> Any:

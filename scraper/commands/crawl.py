@@ -64,7 +64,8 @@ class Command(ScrapyCrawl):
     def _code(self, crawler) -> int:
         outcomes = {outcome for _, outcome in counts(crawler.stats.get_stats())}
         finished = crawler.stats.get_value("finish_reason") == "finished"
-        if finished and not outcomes:
+        resumed = crawler.stats.get_value("dupefilter/filtered")  # a JOBDIR whose inputs were all answered before
+        if finished and not outcomes and not resumed:
             print("nothing in the input names a target: give links, ids or share texts", file=sys.stderr)
             return USAGE
         return exit_code(outcomes, finished)

@@ -1,0 +1,201 @@
+"""The user's configuration: what comes before what, and what is said where it is wrong."""
+
+import json
+import logging
+import os
+from pathlib import Path
+
+import pytest
+
+from scraper.config import ConfigFile
+from scraper.faults import ArgumentError
+from spiders.bilibili.spider import BILIBILI
+from tests.cases import PLATFORMS
+
+SERVICE = BILIBILI.service
+NETSCAPE = (
+    "# Netscape HTTP Cookie File\n"
+    "#HttpOnly_.bilibili.com\tTRUE\t/\tTRUE\t1893456000\tSESSDATA\tfrom%2Cfile\n"
+    ".bilibili.com\tTRUE\t/\tFALSE\t0\tbuvid3\tdevice\n"
+    ".elsewhere.test\tTRUE\t/\tFALSE\t0\tother\tx\n"
+)
+EXPORT = [
+    {"domain": ".bilibili.com", "name": "SESSDATA", "value": "from%2Cfile", "httpOnly": True},
+    {"domain": "www.bilibili.com", "name": "buvid3", "value": "device"},
+    {"domain": "evilbilibili.com", "name": "other", "value": "x"},
+]
+
+
+class Folder:
+    """A CONFIG_DIR of one test."""
+
+    def __init__(self, path: Path):
+        self.path, self._ticks = path, 0
+
+    def write(self, text: str, name: str = "config.yaml") -> None:
+        """Write a file so that its time differs from that of any before."""
+        self._ticks += 1
+        path = self.path / SERVICE.name / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, "utf-8")
+        os.utime(path, (1_700_000_000 + self._ticks, 1_700_000_000 + self._ticks))
+
+    def load(self, **environ: str) -> ConfigFile:
+        return ConfigFile(SERVICE, self.path, environ)
+
+    def refused(self) -> str:
+        with pytest.raises(ArgumentError) as error:
+            self.load()
+        return str(error.value)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Folder:
+    return Folder(tmp_path)
+
+
+def cookies(config: ConfigFile) -> list[dict[str, str]]:
+    return [each.cookies for each in config.loaded.credentials]
+
+
+def test_a_platform_ships_an_example_that_loads(platform, tmp_path: Path) -> None:
+    config = ConfigFile(platform.service, tmp_path, {})
+    (session,) = config.loaded.credentials
+    assert "Mozilla" in session.user_agent and session.cookies == {} and session.proxy is None
+    assert config.loaded.pace.delay_s > 0 and config.loaded.headers["Referer"].startswith("https://")
+    assert (tmp_path / platform.service.name / "config.example.yaml").exists() and not config.path.exists()
+
+
+def test_services_have_names_of_their_own() -> None:
+    for names in ([p.service.name for p in PLATFORMS], [p.service.cookie_variable for p in PLATFORMS]):
+        assert len(set(names)) == len(names)
+
+
+def test_what_the_file_does_not_say_comes_from_the_example(folder: Folder) -> None:
+    plain = folder.load().loaded
+    folder.write("cookie: SESSDATA=a%2Cb\npace: {concurrency: 2}\nheaders: {X-Own: '1'}\nproxy: null\n")
+    own = folder.load().loaded
+    assert own.credentials[0].cookies == {"SESSDATA": "a%2Cb"}
+    assert (own.pace.delay_s, own.pace.concurrency) == (plain.pace.delay_s, 2)
+    assert own.headers == {**plain.headers, "X-Own": "1"}
+    assert own.credentials[0].user_agent == plain.credentials[0].user_agent
+
+
+def test_the_user_s_own_example_counts_before_the_shipped_one(folder: Folder) -> None:
+    folder.write("pace: {delay_s: 9, concurrency: 1}\nuser_agent: Own/1\n", "config.example.yaml")
+    assert folder.load().loaded.pace.delay_s == 9
+    folder.write("user_agent: Mine/2\n")
+    assert folder.load().loaded.credentials[0].user_agent == "Mine/2"
+
+
+def test_the_environment_counts_before_the_file(folder: Folder) -> None:
+    folder.write("cookie: SESSDATA=file\nidentities: [{name: a, cookie: SESSDATA=a}, {name: b, cookie: SESSDATA=b}]\n")
+    assert cookies(folder.load()) == [{"SESSDATA": "a"}, {"SESSDATA": "b"}]
+    assert cookies(folder.load(**{SERVICE.cookie_variable: "SESSDATA=environ"})) == [{"SESSDATA": "environ"}]
+    assert cookies(folder.load(**{SERVICE.cookie_variable: ""})) == [{"SESSDATA": "a"}, {"SESSDATA": "b"}]
+
+
+@pytest.mark.parametrize(
+    "text", [NETSCAPE, NETSCAPE.replace("\n", "\r\n"), json.dumps(EXPORT), json.dumps({"cookies": EXPORT}),
+             "SESSDATA=from%2Cfile; buvid3=device", "Cookie: SESSDATA=from%2Cfile;buvid3=device\n",
+             "SESSDATA=from%2Cfile\nbuvid3=device\n", json.dumps({"SESSDATA": "from%2Cfile", "buvid3": "device"}),
+             "\ufeff" + NETSCAPE],
+)  # fmt: skip
+def test_a_cookie_file_of_any_form(folder: Folder, text: str) -> None:
+    folder.write(text, "cookies.txt")
+    folder.write("cookie_file: cookies.txt\n")
+    assert cookies(folder.load()) == [{"SESSDATA": "from%2Cfile", "buvid3": "device"}]
+
+
+def test_a_cookie_counts_before_a_cookie_file(folder: Folder) -> None:
+    folder.write("cookie: a=1\ncookie_file: not-there.txt\n")
+    assert cookies(folder.load()) == [{"a": "1"}]
+
+
+def test_several_identities(folder: Folder) -> None:
+    folder.write(
+        "user_agent: Shared/1\nproxy: http://shared.test:1\n"
+        "identities:\n  - {name: a, cookie: SESSDATA=a}\n  - {name: b, user_agent: Own/2, proxy: 'http://own.test:2'}\n"
+    )
+    first, second = folder.load().loaded.credentials
+    assert (first.name, first.user_agent, first.proxy) == ("a", "Shared/1", "http://shared.test:1")
+    assert (second.name, second.user_agent, second.proxy, second.cookies) == ("b", "Own/2", "http://own.test:2", {})
+
+
+@pytest.mark.parametrize(
+    "text, words",
+    [
+        ("coookie: a=1\n", ["coookie", "config.example.yaml"]),
+        ("pace: {delay: 3}\n", ["delay"]),
+        ("pace: {delay_s: -1}\n", ["delay_s of 0 to 3600"]),
+        ("pace: {concurrency: 0}\n", ["concurrency of 1 to 64"]),
+        ("pace: {delay_s: soon}\n", ["pace"]),
+        ("identities: [{nam: a}]\n", ["nam"]),
+        ("identities: [{name: a}, {name: a}]\n", ["names of their own"]),
+        ("identities: [{cookie: a=1}, {cookie: a=2}]\n", ["names of their own"]),
+        ("cookie: a=1\n  b: 2\n", ["is not YAML at line", "config.example.yaml"]),
+        ("- a\n- b\n", ["holds no `name: value` lines"]),
+        ("just a text\n", ["holds no `name: value` lines"]),
+        ("cookie: no pairs here\n", ["the cookie of bilibili", "no cookie in it"]),
+        ("cookie_file: not-there.txt\n", ["cookie_file", "not-there.txt", "cannot be read"]),
+        ('user_agent: "Agent\\r\\nX-Injected: 1"\n', ["user_agent"]),
+        ('headers: {X-Own: "1\\r\\nX-Injected: 1"}\n', ["X-Own"]),
+        ('headers: {"X-Own: 1\\r\\nX": "1"}\n', ["X-Own"]),
+        ('proxy: "http://proxy.test:1\\r\\nX: 1"\n', ["proxy"]),
+    ],
+)
+def test_a_wrong_file_says_what_is_wrong(folder: Folder, text: str, words: list[str]) -> None:
+    folder.write(text)
+    message = folder.refused()
+    assert [word for word in words if word not in message] == []
+    assert "\r" not in message
+
+
+def test_a_message_never_shows_a_cookie(folder: Folder) -> None:
+    for text in ("cookie: [SECRET]\n", "cookie: SECRET\n", "cookie: SECRET\n  SECRET: SECRET\n"):
+        folder.write(text)
+        assert "SECRET" not in folder.refused()
+
+
+def test_what_would_inject_a_header_is_no_cookie(folder: Folder) -> None:
+    folder.write('cookie: "a=1; b=2\\r\\nX-Injected: 1; c=3\\0; d e=4; f=5"\n')
+    assert all(value.isprintable() for value in cookies(folder.load())[0].values())
+    assert set(cookies(folder.load())[0]) == {"a", "b", "f"}
+
+
+def test_a_change_is_taken_up(folder: Folder) -> None:
+    folder.write("cookie: SESSDATA=one\n")
+    config = folder.load()
+    assert config.reload() is False
+    folder.write("cookie: SESSDATA=two\n")
+    assert config.reload() is True and cookies(config) == [{"SESSDATA": "two"}]
+    assert config.reload() is False
+
+
+def test_a_changed_cookie_file_is_taken_up(folder: Folder) -> None:
+    folder.write("SESSDATA=one", "c.txt")
+    folder.write("cookie_file: c.txt\n")
+    config = folder.load()
+    folder.write("SESSDATA=two", "c.txt")
+    assert config.reload() is True and cookies(config) == [{"SESSDATA": "two"}]
+
+
+def test_a_file_that_appears_later_is_taken_up(folder: Folder) -> None:
+    config = folder.load()
+    folder.write("cookie: SESSDATA=new\n")
+    assert config.reload() is True and cookies(config) == [{"SESSDATA": "new"}]
+
+
+@pytest.mark.parametrize("broken", ["cookie: [", "coookie: x\n", "cookie: none\n", "cookie_file: gone.txt\n"])
+def test_a_broken_file_in_mid_crawl_keeps_the_one_before(
+    folder: Folder, broken: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    folder.write("cookie: SESSDATA=one\n")
+    config = folder.load()
+    folder.write(broken)
+    with caplog.at_level(logging.WARNING):
+        assert config.reload() is False and cookies(config) == [{"SESSDATA": "one"}]
+        assert config.reload() is False
+    assert len(caplog.records) == 1, "one word for each change is enough"
+    folder.write("cookie: SESSDATA=two\n")
+    assert config.reload() is True and cookies(config) == [{"SESSDATA": "two"}]

@@ -1,0 +1,81 @@
+"""Cookies of any form that a browser gives, and a jar that keeps to its platform."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scrapy.http import Request, Response
+
+from scraper.cookies import Jar, parse
+
+DOMAINS = ("site.test",)
+
+
+def sent(jar: Jar, url: str) -> dict[str, str]:
+    request = Request(url)
+    host, _, path = url.partition("://")[2].partition("/")
+    header = jar.header(request, host, f"/{path}") or b""
+    return dict(part.split("=", 1) for part in header.decode().split("; ") if part)
+
+
+@given(st.text(max_size=120))
+def test_any_text_holds_cookies_or_is_refused(text: str) -> None:
+    try:
+        found = parse(text, DOMAINS)
+    except ValueError as error:
+        assert len(str(error)) < 200
+        return
+    for name, value in found.items():
+        assert name and not set(name) & set("\r\n;= \t") and value.isprintable()
+
+
+@pytest.mark.parametrize("text", ["[", "{", "[1, 2]", "[]]", '{"a": {}}', "nothing", "a\tb\tc", "[{}]", "a b c"])
+def test_what_holds_no_cookie_is_refused_without_being_shown(text: str) -> None:
+    with pytest.raises(ValueError) as error:
+        parse(text, DOMAINS)
+    assert text not in str(error.value) or len(text) < 3
+
+
+def test_no_cookie_at_all() -> None:
+    assert parse("", DOMAINS) == parse("  \n", DOMAINS) == {}
+
+
+def test_a_value_keeps_its_percent_signs_and_equals_signs() -> None:
+    assert parse("a=x%2Cy%2A==; b=; c", DOMAINS) == {"a": "x%2Cy%2A==", "b": ""}
+
+
+@pytest.mark.parametrize("domain", ["evil.test", "evilsite.test", "site.test.evil", ".evil.test"])
+def test_cookies_of_other_domains_are_left_out(domain: str) -> None:
+    export = (
+        f'[{{"name": "a", "value": "1", "domain": "{domain}"}}, {{"name": "b", "value": "2", "domain": "x.site.test"}}]'
+    )
+    assert parse(export, DOMAINS) == {"b": "2"}
+    assert parse(f"{domain}\tTRUE\t/\tTRUE\t0\ta\t1\n.site.test\tTRUE\t/\tTRUE\t0\tb\t2", DOMAINS) == {"b": "2"}
+
+
+def test_a_jar_sends_to_its_platform_over_tls_only() -> None:
+    jar = Jar(DOMAINS, {"a": "1", "b": "x%2C"})
+    assert sent(jar, "https://api.site.test/x") == sent(jar, "https://site.test/") == {"a": "1", "b": "x%2C"}
+    for url in ("https://evil.test/", "https://evilsite.test/", "https://site.test.evil/", "http://api.site.test/x"):
+        assert sent(Jar(DOMAINS, {"a": "1"}), url) == {}
+
+
+def test_a_jar_keeps_what_an_answer_sets() -> None:
+    jar, request = Jar(DOMAINS, {"a": "1"}), Request("https://api.site.test/x")
+    headers = {"Set-Cookie": ["a=2; Domain=.site.test; Path=/; Secure", "b=3; Domain=site.test; Path=/"]}
+    assert sent(jar, "https://api.site.test/x") == {"a": "1"}
+    jar.take(Response("https://api.site.test/x", headers=headers), request)
+    assert sent(jar, "https://api.site.test/x") == {"a": "2", "b": "3"}
+    assert jar.names() == {"a", "b"}
+
+
+def test_a_jar_takes_nothing_for_another_domain() -> None:
+    jar, request = Jar(DOMAINS, {}), Request("https://api.site.test/x")
+    for cookie in ("a=1; Domain=evil.test", "a=1; Domain=.test", "a=1; Domain=other.test; Path=/"):
+        jar.take(Response("https://api.site.test/x", headers={"Set-Cookie": [cookie]}), request)
+    assert jar.names() == set() and sent(jar, "https://api.site.test/x") == {}
+
+
+def test_a_cookie_that_is_put_is_sent_everywhere() -> None:
+    jar = Jar(("site.test", "short.test"), {})
+    jar.put("device", "d")
+    assert sent(jar, "https://www.site.test/") == sent(jar, "https://short.test/a") == {"device": "d"}

@@ -1,0 +1,225 @@
+"""Where the data goes: feeds, the database, a user's own pipeline; and what is left of a crawl that is stopped."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import signal
+import sqlite3
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.crawling import LIST, VIDEO, Crawl, Running, crawl, read_feed, together
+from tests.simulator import Fault, World
+
+WORLD = World(seed=1, creators=3, videos=40)
+SLOW = World(seed=1, creators=3, videos=600, page_latency=(0.02, 0.0))
+ONE, ENTITIES = WORLD.video(0, 0), str(WORLD.special["entities"])
+USER = f"https://space.bilibili.com/{WORLD.creator(0).mid}"
+USERS = "url=" + " ".join(f"https://space.bilibili.com/{SLOW.creator(number).mid}" for number in range(3))
+VIEW, POSTS = "/x/web-interface/view", "/x/space/wbi/arc/search"
+ONE_BY_ONE = {"delay_s": 0, "concurrency": 1}
+PIPELINE = '''
+from itemadapter import ItemAdapter
+from scrapy.exceptions import DropItem
+
+from pipelines.envelopes import EnvelopePipeline
+
+
+class Mine(EnvelopePipeline):
+    """Keeps even positions, writes titles in capitals, and reads what it sees as any item."""
+
+    def process_envelope(self, envelope):
+        adapter = ItemAdapter(envelope)
+        assert list(adapter) == ["code", "router", "data"] and adapter["code"] == envelope.code
+        if adapter["data"]["meta"]["position"] % 2:
+            raise DropItem("odd")
+        envelope.data.title = f"MINE {adapter['data']['video_id']}"
+        return envelope
+'''
+
+
+def kill(running: Running) -> None:
+    running.until(lambda: len(running.sim.requests) > 25)
+    running.process.send_signal(signal.SIGKILL)
+
+
+def interrupt(running: Running) -> None:
+    running.until(lambda: len(running.sim.requests) > 25)
+    running.interrupt()
+
+
+def interrupt_the_wait(running: Running) -> None:
+    running.until(lambda: any(each.fault for each in running.sim.requests))
+    running.interrupt()
+
+
+@pytest.fixture(scope="module")
+def crawls(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Crawl]:
+    base = Path(tmp_path_factory.mktemp("output"))
+    (base / "mypipelines.py").write_text(PIPELINE)
+    mixed = f"url={ONE.bvid} {WORLD.special['deleted']} {ENTITIES}"
+    long = {"world": SLOW, "pace": ONE_BY_ONE}
+    waiting = [Fault(path=POSTS, after=3, do="rate_limit")]
+    return together(
+        default=lambda: crawl(mixed, world=WORLD, feed=None),
+        jsonl=lambda: crawl(mixed, world=WORLD),
+        json=lambda: crawl(mixed, world=WORLD, feed="out.json"),
+        csv=lambda: crawl(mixed, world=WORLD, feed="out.csv"),
+        appended=lambda: [
+            crawl(mixed, f"--output={base}/own/o.jsonl", world=WORLD, feed=None, folder=base / "own") for _ in range(2)
+        ][-1],
+        killed=lambda: crawl(USERS, **long, meanwhile=kill),
+        interrupted=lambda: crawl(USERS, **long, meanwhile=interrupt),
+        waiting=lambda: crawl(
+            USERS, **long, meanwhile=interrupt_the_wait, env={"RATE_LIMIT_WAIT": "3000"}, faults=waiting
+        ),
+        summary=lambda: crawl(mixed, world=WORLD, env={"SUMMARY": "on"}),
+        quiet=lambda: crawl(mixed, world=WORLD),
+        mine=lambda: crawl(
+            f"url={USER}",
+            world=WORLD,
+            env={"PYTHONPATH": str(base)},
+            settings={"ITEM_PIPELINES": json.dumps({"mypipelines.Mine": 500})},
+        ),
+        **{
+            name: lambda settings=settings: crawl(mixed, world=WORLD, settings=settings)
+            for name, settings in WRONG.items()
+        },
+    )
+
+
+WRONG = {
+    "database": {"DATABASE_URL": "mysql://me:hunter2@host/x"},
+    "memory": {"DATABASE_URL": "sqlite://"},
+    "retries": {"RETRY_TIMES": "many"},
+    "wait": {"RATE_LIMIT_WAIT": "-1"},
+    "watched": {"SUMMARY": "maybe"},
+}
+NAMES = dict(zip(WRONG, ("DATABASE_URL", "DATABASE_URL", "RETRY_TIMES", "RATE_LIMIT_WAIT", "SUMMARY"), strict=True))
+
+
+def test_the_default_feed(crawls: dict[str, Crawl]) -> None:
+    done = crawls["default"]
+    [name] = [name for name in done.files if name.startswith("output/")]
+    envelopes = read_feed(done.files[name])
+    [run_id] = {each["data"]["meta"]["run_id"] for each in envelopes}
+    assert name == f"output/bilibili/{run_id}.jsonl"
+    assert sorted(each["code"] for each in envelopes) == [200, 200, 404]
+
+
+def test_lines_are_utf_8_that_is_not_escaped(crawls: dict[str, Crawl]) -> None:
+    body = crawls["jsonl"].files["out.jsonl"]
+    assert ONE.title.encode() in body and b"\\u" not in body
+    assert body.endswith(b"\n") and len(body.splitlines()) == 3
+    assert not [name for name in crawls["jsonl"].files if name.startswith("output/")]
+
+
+def test_other_formats_hold_the_same(crawls: dict[str, Crawl]) -> None:
+    true = {json.dumps(each["data"].get("title")) for each in crawls["jsonl"].envelopes}
+    found = json.loads(crawls["json"].files["out.json"])
+    assert {json.dumps(each["data"].get("title")) for each in found} == true
+    assert all(list(each) == ["code", "router", "data"] for each in found)
+    rows = list(csv.DictReader(io.StringIO(crawls["csv"].files["out.csv"].decode())))
+    assert sorted(row["code"] for row in rows) == ["200", "200", "404"] and set(rows[0]) == {"code", "router", "data"}
+    assert len(read_feed(crawls["appended"].files["o.jsonl"])) == 6
+
+
+def test_a_kill_leaves_whole_lines(crawls: dict[str, Crawl]) -> None:
+    done = crawls["killed"]
+    assert done.code == -signal.SIGKILL
+    assert 300 <= len(done.envelopes) < 1800 and set(done.codes) == {200}
+
+
+def test_ctrl_c_ends_it_and_says_what_is_missing(crawls: dict[str, Crawl]) -> None:
+    done = crawls["interrupted"]
+    assert done.code == 3
+    found = [each["video_id"] for each in done.records]
+    assert 300 <= len(found) < 1800 and len(found) == len(set(found))
+    assert {each["error"]["name"] for each in done.failures} == {"INCOMPLETE"}
+    answered = {each["data"]["meta"]["target"] for each in done.envelopes}
+    assert answered == set(USERS.removeprefix("url=").split())
+
+
+def test_ctrl_c_ends_a_wait_as_well(crawls: dict[str, Crawl]) -> None:
+    done = crawls["waiting"]
+    assert done.code == 3 and len(done.records) == 90
+    assert {each["meta"]["target"] for each in done.failures} <= set(USERS.removeprefix("url=").split())
+    assert sum(each.fault is not None for each in done.requests) == 1
+
+
+def test_the_summary_says_what_came_of_it_and_where_it_is(crawls: dict[str, Crawl]) -> None:
+    err = crawls["summary"].err
+    for text in (f"{VIDEO}  OK ", f"{VIDEO}  NOT_FOUND ", "out.jsonl", "finished", "bilibili:video:BV"):
+        assert text in err, text
+    assert "  OK " not in crawls["quiet"].err, "not where nobody watches"
+    assert crawls["summary"].out == crawls["quiet"].out == ""
+
+
+def test_a_pipeline_of_the_user_sees_single_envelopes(crawls: dict[str, Crawl]) -> None:
+    done = crawls["mine"]
+    assert done.code == 0 and len(done.records) == 20
+    assert [each["video_id"] for each in done.records] == list(WORLD.bvids(0))[1::2]
+    assert all(each["title"] == f"MINE {each['video_id']}" for each in done.records)
+
+
+@pytest.mark.parametrize("name", WRONG)
+def test_a_wrong_setting_is_wrong_usage(crawls: dict[str, Crawl], name: str) -> None:
+    done = crawls[name]
+    assert (done.code, done.requests) == (2, [])
+    said = done.err.partition("error:")[2]
+    assert NAMES[name] in said and "hunter2" not in done.err
+
+
+def test_one_table_a_record_type_and_one_row_a_key(tmp_path: Path) -> None:
+    base = tmp_path / "db"
+    url = f"sqlite:///{base}/new/crawl.db"
+
+    def run(*words: str) -> None:
+        done = crawl(*words, world=WORLD, settings={"DATABASE_URL": url}, folder=base)
+        assert done.code == 0, done.err
+
+    def row(table: str, key: str) -> sqlite3.Row:
+        connection = sqlite3.connect(f"file:{base}/new/crawl.db?mode=ro", uri=True)
+        connection.row_factory = sqlite3.Row
+        found = connection.execute(f'SELECT * FROM "{table}" WHERE key = ?', (key,)).fetchall()
+        counts = connection.execute(f'SELECT COUNT(*) FROM "{table}"').fetchone()[0]
+        connection.close()
+        assert len(found) == 1 and counts >= 1
+        return found[0]
+
+    key = f"bilibili:video:{ONE.bvid}"
+    run(f"url={USER}", "max_items=10")
+    thin = row("video", key)
+    assert thin["statistics_digg_count"] is None and thin["video_data_nwm_video_url"] is None
+    assert thin["meta_partial"] == 1 and thin["title"] == ONE.title
+    run(f"url={ONE.bvid}", "with=comments", "max_items=20")
+    full = row("video", key)
+    assert full["statistics_digg_count"] is not None and full["video_data_nwm_video_url"] and not full["meta_partial"]
+    assert json.loads(full["parts"])[0]["cid"] == str(ONE.cid)
+    run(f"url={USER}", "max_items=10")
+    again = row("video", key)
+    assert again["statistics_digg_count"] == full["statistics_digg_count"] and not again["meta_partial"]
+    assert again["video_data_nwm_video_url"] == full["video_data_nwm_video_url"]
+    assert again["meta_run_id"] != full["meta_run_id"] and again["meta_router"] == LIST
+    rpid = next(iter(WORLD.comment_ids(ONE)))
+    assert row("comment", f"bilibili:comment:{rpid}")["video_id"] == ONE.bvid
+
+
+@pytest.mark.parametrize("stop", [interrupt, interrupt_the_wait])
+def test_a_crawl_is_paused_and_resumed(tmp_path: Path, stop: Callable[[Running], None]) -> None:
+    job = {"JOBDIR": tmp_path / "job"}
+    wait = [Fault(path=POSTS, nth=10, do="rate_limit")] if stop is interrupt_the_wait else []
+    more = {"env": {"RATE_LIMIT_WAIT": "3000"}, "faults": wait, "meanwhile": stop}
+    paused = crawl(USERS, world=SLOW, pace=ONE_BY_ONE, settings=job, **more)
+    resumed = crawl(USERS, world=SLOW, pace=ONE_BY_ONE, settings=job)
+    assert (resumed.code, resumed.failures, paused.failures) == (0, [], [])
+    found = [each["video_id"] for each in paused.records + resumed.records]
+    assert paused.records and len(found) == len(set(found))
+    assert set(found) == {bvid for number in range(3) for bvid in SLOW.bvids(number)}
+    assert max(each["meta"]["position"] for each in resumed.records) == 600
+    again = crawl(USERS, world=SLOW, settings=job)
+    assert (again.code, again.requests, again.envelopes) == (0, [], []), "all was answered before"

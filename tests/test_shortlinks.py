@@ -1,0 +1,97 @@
+"""Where a short link leads: one hop at a time, and never to a host that is not the platform's."""
+
+import json
+
+import pytest
+
+from scraper.outcomes import Outcome
+from scraper.shortlinks import MOST_HOPS, Hop, first_url, follow
+from scraper.targets import SHORT_LINK, Target, match
+from scraper.verdicts import Answer
+from spiders.bilibili.spider import BILIBILI
+
+SHORT = "https://b23.tv/AbCd123"
+GIVEN = Target(SHORT_LINK, "AbCd123", SHORT)
+VIDEO = "https://www.bilibili.com/video/BV1L9Uoa9EUx"
+
+
+def hop(location: str = "", status: int = 302, body: bytes = b"", hops: int = 1, url: str = SHORT) -> Hop:
+    headers = {"location": location} if location else {}
+    return follow(Answer(status, headers, body), url, hops, GIVEN, BILIBILI)
+
+
+@pytest.mark.parametrize(
+    "location, kind, ident, extra",
+    [
+        (f"{VIDEO}?share_source=copy_web&unique_k=AbCd123&p=1", "video", "BV1L9Uoa9EUx", ()),
+        (f"{VIDEO}?p=2&t=3", "video", "BV1L9Uoa9EUx", (("p", "2"),)),
+        ("http://m.bilibili.com/video/av170001", "video", "BV17x411w7KC", ()),
+        ("https://space.bilibili.com/2?x=1", "user", "2", ()),
+        ("//www.bilibili.com/video/av2", "video", "BV1xx411c7mD", ()),
+    ],
+)
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+def test_a_link_that_leads_to_a_target(
+    location: str, kind: str, ident: str, extra: tuple[tuple[str, str], ...], status: int
+) -> None:
+    assert hop(location, status).target == Target(kind, ident, SHORT, extra)
+
+
+@pytest.mark.parametrize(
+    "location",
+    ["https://evil.example/video/BV1L9Uoa9EUx", "https://www.bilibili.com@evil.example/", "https://b23.tv.evil.example/x",
+     "javascript:alert(1)", "file:///etc/passwd", "https://www.bilibili.com:8443/video/av2", "//evil.example", "https://["],
+)  # fmt: skip
+def test_a_link_that_leads_elsewhere_is_not_followed(location: str) -> None:
+    found = hop(location)
+    assert found.verdict and found.verdict.outcome is Outcome.BAD_INPUT and not found.url and not found.target
+
+
+def test_a_link_that_leads_home_points_at_nothing() -> None:
+    for location in ("https://www.bilibili.com/", "https://m.bilibili.com"):
+        verdict = hop(location).verdict
+        assert verdict and verdict.outcome is Outcome.BAD_INPUT and "home page" in verdict.message
+
+
+def test_a_chain_goes_on_over_tls_until_it_is_too_long() -> None:
+    assert hop("http://b23.tv/EfGh456").url == "https://b23.tv/EfGh456"
+    assert hop("/EfGh456").url == "https://b23.tv/EfGh456"
+    assert hop("https://b23.tv/EfGh456", hops=MOST_HOPS - 1).url
+    last = hop("https://b23.tv/EfGh456", hops=MOST_HOPS).verdict
+    assert last and last.outcome is Outcome.BAD_INPUT and str(MOST_HOPS) in last.message
+
+
+@pytest.mark.parametrize(
+    "status, body, outcome",
+    [
+        (200, json.dumps({"code": -404, "message": "啥都木有", "ttl": 1}).encode(), Outcome.NOT_FOUND),
+        (200, b"nothing of interest", Outcome.NOT_FOUND),
+        (404, b"", Outcome.NOT_FOUND),
+        (404, b"<html><head><title>404</title></head></html>", Outcome.NOT_FOUND),
+        (410, b"<!DOCTYPE html>", Outcome.NOT_FOUND),
+        (302, b"", Outcome.NOT_FOUND),
+        (412, b"<!DOCTYPE html>", Outcome.RATE_LIMITED),
+        (429, b"", Outcome.RATE_LIMITED),
+        (200, json.dumps({"code": -352}).encode(), Outcome.CHALLENGE),
+        (200, b"", Outcome.UPSTREAM),
+        (503, b"", Outcome.UPSTREAM),
+    ],
+)
+def test_a_link_that_leads_nowhere(status: int, body: bytes, outcome: Outcome) -> None:
+    found = hop("", status, body)
+    assert found.verdict and found.verdict.outcome is outcome and found.verdict.message
+
+
+def test_a_page_of_the_platform_that_leads_on_no_further() -> None:
+    found = hop("", 200, b"text", url="https://www.bilibili.com/blackboard/x.html")
+    assert found.verdict and found.verdict.outcome is Outcome.BAD_INPUT
+
+
+@pytest.mark.parametrize(
+    "given, url",
+    [(SHORT, SHORT), (f"{SHORT}?share_medium=android&bbid=XY", SHORT), ("http://b23.tv/AbCd123/", f"{SHORT}/"),
+     ("b23.tv/AbCd123", SHORT), ("HTTPS://B23.TV/AbCd123", SHORT)],
+)  # fmt: skip
+def test_a_short_link_is_asked_without_tracking(given: str, url: str) -> None:
+    target = match(given, BILIBILI.patterns)
+    assert target and first_url(target) == url
