@@ -50,7 +50,8 @@ class Listing:
 
     def take(self, page: Page, job: Job) -> Step:
         """Return what a page adds, and whether the list goes on."""
-        self.declared = page.total if page.total is not None else self.declared
+        if page.total or self.declared is None:  # a wall declares that there is nothing
+            self.declared = page.total
         if job.page == 1:
             self.whole = not job.cursor
         records = self._new(page.records)

@@ -20,7 +20,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from tests.simulator import Fault, Seen, Simulator, World
+from tests.simulator import Fault, Seen, Simulator, Video, World
 
 ROOT = Path(__file__).parents[1]
 ROUTER = "/api/bilibili/web"
@@ -121,7 +121,7 @@ def crawl(
     command: Sequence[str] = ("crawl", "bilibili"),
     meanwhile: Callable[[Running], None] | None = None,
     folder: Path | None = None,
-    foreign: bool = False,
+    gzip: bool = False,
 ) -> Crawl:
     """Run a crawl to its end.
 
@@ -130,12 +130,12 @@ def crawl(
     :param env: variables to set, or to remove where the value is None
     :param feed: the file below the folder that `-O` names, or None for none
     :param meanwhile: what to do while it runs
-    :param foreign: whether it may try other hosts than the platform's
+    :param gzip: whether answers come compressed
     """
     with ExitStack() as stack:
         folder = folder or Path(stack.enter_context(TemporaryDirectory(prefix="crawl-")))
         folder.mkdir(exist_ok=True)
-        sim = stack.enter_context(Simulator(world or World(seed=1, creators=3, videos=40), faults))
+        sim = stack.enter_context(Simulator(world or World(seed=1, creators=3, videos=40), faults, gzip=gzip))
         process = subprocess.Popen(
             [sys.executable, "-m", "scrapy", *command, *_options(words, settings or {}, feed, folder)],
             cwd=ROOT,
@@ -163,7 +163,7 @@ def crawl(
             files=files,
         )
     assert "Traceback" not in done.err, done.err
-    assert foreign or not done.refused
+    assert not done.refused
     assert all(each.secure for each in done.requests)
     return done
 
@@ -177,6 +177,13 @@ def read_feed(lines: bytes, killed: bool = False) -> list[Envelope]:
     for line in lines.split(b"\n")[:-1] if killed else lines.splitlines():
         found.append(json.loads(line))
         assert list(found[-1]) == ["code", "router", "data"]
+    return found
+
+
+def special(world: World, name: str) -> Video:
+    """The work of a special kind."""
+    found = world.video_by_bvid(str(world.special[name]))
+    assert found is not None
     return found
 
 

@@ -6,23 +6,19 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.crawling import COMMENTS, REPLIES, VIDEO, Crawl, by_target, crawl, together
-from tests.simulator import Video, World
+from tests.crawling import COMMENTS, REPLIES, VIDEO, Crawl, by_target, crawl, special, together
+from tests.simulator import Fault, Video, World
 
 WORLD = World(seed=1, creators=2, videos=10, comments=130, replies=45)
 PATH, REPLY_PATH = "/x/v2/reply/wbi/main", "/x/v2/reply/reply"
 LOGIN = f'cookie: "{WORLD.login_cookie}"\n'
+TWO = f"identities:\n- {{name: a, cookie: SESSDATA=0a1b2c3d}}\n- {{name: b, cookie: '{WORLD.login_cookie}'}}\n"
 EXPIRED = 'cookie: "SESSDATA=0a1b2c3d%2C1793456000%2Cffff*11; bili_jct=00; DedeUserID=1"\n'
 
 
-def special(name: str) -> Video:
-    found = WORLD.video_by_bvid(str(WORLD.special[name]))
-    assert found is not None
-    return found
-
-
-BUSY = special("busy")
+BUSY = special(WORLD, "busy")
 QUIET = [video for place in range(10) if 25 < WORLD.comments(video := WORLD.video(0, place)) < 80][:2]
+FAULTS = [Fault(every=7, times=2, do=kind) for kind in ("reset", "truncate", "empty", "rate_limit", "garbage")]
 
 
 def tree(video: Video) -> Iterator[tuple[int, int]]:
@@ -45,12 +41,18 @@ def crawls() -> dict[str, Crawl]:
         hot=lambda: crawl(busy, "router=fetch_video_comments", world=WORLD, config=LOGIN),
         time=lambda: crawl(busy, "router=fetch_video_comments", "sort=time", world=WORLD, config=LOGIN),
         expired=lambda: crawl(busy, "router=fetch_video_comments", world=WORLD, config=EXPIRED),
+        two=lambda: crawl(busy, "router=fetch_video_comments", world=WORLD, config=TWO),
         limited=lambda: crawl(busy, "router=fetch_video_comments", "max_items=7", world=WORLD),
         replies=lambda: crawl(f"bv_id=av{BUSY.aid}", f"rpid={WORLD.rpid(BUSY, 0)}", world=WORLD),
         none=lambda: crawl(f"bv_id={BUSY.bvid}", f"rpid={WORLD.rpid(BUSY, 1)}", world=WORLD),
         missing=lambda: crawl(f"bv_id={BUSY.bvid}", "rpid=17", world=WORLD),
         tree=lambda: crawl(
-            f"url={' '.join(each.bvid for each in [BUSY, *QUIET])}", "with=comments,replies", world=WORLD, config=LOGIN
+            f"url={' '.join(each.bvid for each in [BUSY, *QUIET])}",
+            "with=comments,replies",
+            world=WORLD,
+            config=LOGIN,
+            faults=FAULTS,
+            gzip=True,
         ),
         only_replies=lambda: crawl(f"url={QUIET[0].bvid}", "with=replies", world=WORLD, config=LOGIN),
         closed=lambda: crawl(
@@ -69,7 +71,7 @@ def test_the_wall_for_guests_is_no_end(crawls: dict[str, Crawl]) -> None:
     assert set(ids(done)) == set(list(WORLD.comment_ids(BUSY))[:20])
     [failure] = done.failures
     assert (done.codes.count(401), failure["error"]["name"]) == (1, "LOGIN_REQUIRED")
-    assert "20 of" in failure["error"]["message"] and "cookie" in failure["error"]["remedy"]
+    assert f"20 of {WORLD.all_comments(BUSY)}" in failure["error"]["message"] and "cookie" in failure["error"]["remedy"]
     assert failure["meta"]["page"] == 2 and failure["meta"]["cursor"]
     assert done.code == 3
 
@@ -82,6 +84,17 @@ def test_a_cookie_that_the_platform_does_not_know(crawls: dict[str, Crawl]) -> N
     assert "cookie" in failure["error"]["remedy"]
     assert failure["meta"]["logged_in"] is False
     assert "not accepted" in done.err
+
+
+def test_where_it_stopped_is_where_to_go_on(crawls: dict[str, Crawl]) -> None:
+    cursor = crawls["wall"].failures[0]["meta"]["cursor"]
+    words = (f"bv_id={BUSY.bvid}", "router=fetch_video_comments", f"cursor={cursor}")
+    assert ids(crawl(*words, world=WORLD, config=LOGIN)) == list(WORLD.comment_ids(BUSY))[20:]
+
+
+def test_another_identity_sees_what_an_expired_one_does_not(crawls: dict[str, Crawl]) -> None:
+    assert (crawls["two"].code, len(set(ids(crawls["two"])))) == (0, 130)
+    assert {each["meta"]["logged_in"] for each in crawls["two"].records} == {False, True}
 
 
 @pytest.mark.parametrize("sort", ["hot", "time"])
@@ -137,9 +150,10 @@ def test_a_comment_without_replies_and_one_that_is_not_there(crawls: dict[str, C
     assert crawls["none"].code == crawls["missing"].code == 0
 
 
-def test_the_whole_tree(crawls: dict[str, Crawl]) -> None:
+def test_the_whole_tree_though_requests_fail(crawls: dict[str, Crawl]) -> None:
     done = crawls["tree"]
     assert (done.code, done.failures) == (0, [])
+    assert len({each.fault for each in done.requests}) == 6
     assert {each["video_id"] for each in done.of(VIDEO)} == {each.bvid for each in [BUSY, *QUIET]}
     for video in [BUSY, *QUIET]:
         own = [each for each in done.records if "comment_id" in each and each["video_id"] == video.bvid]

@@ -11,7 +11,7 @@ from tests.crawling import LIST, VIDEO, Crawl, Running, crawl, together, write_c
 from tests.simulator import Fault, World
 
 WORLD = World(seed=1, creators=3, videos=60)
-SLOW = World(seed=1, creators=1, videos=600, page_latency=(0.03, 0.0))
+SLOW = World(seed=1, creators=1, videos=600, page_latency=(0.06, 0.0))
 ONE, OTHER = WORLD.video(0, 0).bvid, WORLD.video(0, 1).bvid
 USER = f"https://space.bilibili.com/{WORLD.creator(0).mid}"
 VIEW, NAV, POSTS = "/x/web-interface/view", "/x/web-interface/nav", "/x/space/wbi/arc/search"

@@ -43,7 +43,10 @@ def hurt() -> dict[str, Crawl]:
     """Three creators with twenty pages each, every seventh request being hit."""
     links = " ".join(space(WORLD, number) for number in range(3))
     return together(
-        **{name: lambda hits=hits: crawl(f"url={links}", world=WORLD, faults=hits) for name, hits in HURT.items()}
+        **{
+            name: lambda hits=hits: crawl(f"url={links}", world=WORLD, faults=hits, gzip=True)
+            for name, hits in HURT.items()
+        }
     )
 
 

@@ -94,12 +94,11 @@ def crawls(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Crawl]:
 
 WRONG = {
     "database": {"DATABASE_URL": "mysql://me:hunter2@host/x"},
-    "memory": {"DATABASE_URL": "sqlite://"},
     "retries": {"RETRY_TIMES": "many"},
     "wait": {"RATE_LIMIT_WAIT": "-1"},
     "watched": {"SUMMARY": "maybe"},
 }
-NAMES = dict(zip(WRONG, ("DATABASE_URL", "DATABASE_URL", "RETRY_TIMES", "RATE_LIMIT_WAIT", "SUMMARY"), strict=True))
+NAMES = dict(zip(WRONG, ("DATABASE_URL", "RETRY_TIMES", "RATE_LIMIT_WAIT", "SUMMARY"), strict=True))
 
 
 def test_the_default_feed(crawls: dict[str, Crawl]) -> None:
@@ -109,6 +108,13 @@ def test_the_default_feed(crawls: dict[str, Crawl]) -> None:
     [run_id] = {each["data"]["meta"]["run_id"] for each in envelopes}
     assert name == f"output/bilibili/{run_id}.jsonl"
     assert sorted(each["code"] for each in envelopes) == [200, 200, 404]
+
+
+def test_folders_are_made_and_an_example_is_placed(tmp_path: Path) -> None:
+    places = {"CONFIG_DIR": str(tmp_path / "a" / "config"), "OUTPUT_DIR": str(tmp_path / "b" / "out")}
+    done = crawl("router=bv_to_aid", f"bv_id={ONE.bvid}", env=places, feed=None)
+    assert done.code == 0 and len(list(tmp_path.glob("b/out/bilibili/*.jsonl"))) == 1
+    assert "pace:" in (tmp_path / "a" / "config" / "bilibili_web" / "config.example.yaml").read_text("utf-8")
 
 
 def test_lines_are_utf_8_that_is_not_escaped(crawls: dict[str, Crawl]) -> None:
@@ -214,7 +220,10 @@ def test_a_crawl_is_paused_and_resumed(tmp_path: Path, stop: Callable[[Running],
     job = {"JOBDIR": tmp_path / "job"}
     wait = [Fault(path=POSTS, nth=10, do="rate_limit")] if stop is interrupt_the_wait else []
     more = {"env": {"RATE_LIMIT_WAIT": "3000"}, "faults": wait, "meanwhile": stop}
-    paused = crawl(USERS, world=SLOW, pace=ONE_BY_ONE, settings=job, **more)
+    login = f'cookie: "{SLOW.login_cookie}"'
+    paused = crawl(USERS, world=SLOW, pace=ONE_BY_ONE, settings=job, config=login, **more)
+    written = [path.read_bytes() for path in (tmp_path / "job").rglob("*") if path.is_file()]
+    assert any(written) and not any(SLOW.sessdata.encode() in each for each in written)
     resumed = crawl(USERS, world=SLOW, pace=ONE_BY_ONE, settings=job)
     assert (resumed.code, resumed.failures, paused.failures) == (0, [], [])
     found = [each["video_id"] for each in paused.records + resumed.records]

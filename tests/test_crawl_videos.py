@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from tests.crawling import PROFILE, ROUTER, VIDEO, Crawl, by_target, crawl, together
-from tests.simulator import Video, World
+from tests.crawling import PROFILE, ROUTER, VIDEO, Crawl, by_target, crawl, special, together
+from tests.simulator import World
 from tests.simulator.platforms.bilibili import listing, users, work
 from tests.simulator.specials import VISIBLE
 
@@ -19,12 +19,6 @@ FOURK = next(video for place in range(40) if (video := WORLD.video(0, place)).ha
 PLAYURL, VIEW, NAV = "/x/player/wbi/playurl", "/x/web-interface/view", "/x/web-interface/nav"
 LOGIN = f'cookie: "{WORLD.login_cookie}"\n'
 GONE = {"deleted": 404, "invisible": 404} | dict.fromkeys(("under_review", "owner_only", "forbidden"), 451)
-
-
-def special(name: str) -> Video:
-    found = WORLD.video_by_bvid(str(WORLD.special[name]))
-    assert found is not None
-    return found
 
 
 def link(bvid: object) -> str:
@@ -42,7 +36,7 @@ def crawls() -> dict[str, Crawl]:
         vip=lambda: crawl(f"url={FOURK.bvid}", world=VIP, config=LOGIN),
         playurl=lambda: crawl(f"url={parts}", "router=fetch_video_playurl,fetch_video_parts", world=WORLD),
         cid=lambda: crawl(
-            "router=fetch_video_playurl", f"bv_id={parts}", f"cid={special('multipart').cids[2]}", world=WORLD
+            "router=fetch_video_playurl", f"bv_id={parts}", f"cid={special(WORLD, 'multipart').cids[2]}", world=WORLD
         ),
         wrong_cid=lambda: crawl("router=fetch_video_playurl", f"bv_id={parts}", "cid=1", world=WORLD),
         aid=lambda: crawl("router=bv_to_aid", f"bv_id={ONE.bvid}", world=WORLD),
@@ -159,7 +153,7 @@ def test_a_member_gets_the_best_quality(crawls: dict[str, Crawl]) -> None:
 
 
 def test_the_selected_part(crawls: dict[str, Crawl]) -> None:
-    done, video = crawls["parts"], special("multipart")
+    done, video = crawls["parts"], special(WORLD, "multipart")
     second, third, ninth = (by_target(done)[f"{link(video.bvid)}?p={number}"][0] for number in (2, 3, 9))
     for place, envelope in ((1, second), (2, third)):
         record, cid = envelope["data"], str(video.cids[place])
@@ -217,12 +211,12 @@ def test_a_video_whose_streams_are_refused(crawls: dict[str, Crawl], records: di
     for name in ("voucher_playurl", "redirect"):
         assert records[name]["video_data"] is None
         assert records[name]["meta"]["missing"] == ["video_data"]
-        assert records[name]["title"] == special(name).title
+        assert records[name]["title"] == special(WORLD, name).title
     assert records["flac"]["video_data"], "the others go on"
 
 
 def test_streams_by_part(crawls: dict[str, Crawl]) -> None:
-    video = special("multipart")
+    video = special(WORLD, "multipart")
     sets, parts = (crawls["playurl"].of(f"{ROUTER}/{name}") for name in ("fetch_video_playurl", "fetch_video_parts"))
     cids = [str(cid) for cid in video.cids]
     assert sorted(each["cid"] for each in sets) == [each["cid"] for each in parts] == cids

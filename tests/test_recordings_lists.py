@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from scraper.outcomes import Outcome
-from spiders.bilibili import parse
+from spiders.bilibili import parse_comment
 from tests.cases import classify, plain
 from tests.invariants import problems
 from tests.recordings import BILIBILI, RECORDINGS, context, decoded, only, read, recorded
@@ -130,7 +130,7 @@ def test_replies_of_2020() -> None:
 )  # fmt: skip
 def test_comments_of_the_older_route(file: str, ids: list[int], replies: list[int]) -> None:
     raw = decoded(f"bilibili/reply/{file}.json")["data"]["replies"]
-    found = [parse.parse_comment(each, context("video")) for each in raw]
+    found = [parse_comment.parse_comment(each, context("video")) for each in raw]
     assert [each.comment_id for each in found] == [str(each) for each in ids]
     assert [each.reply_count for each in found] == replies
     assert all(problems(plain(each)) == [] and each.area_type == "1" and each.author for each in found)
@@ -138,7 +138,7 @@ def test_comments_of_the_older_route(file: str, ids: list[int], replies: list[in
 
 def test_comments_of_2026_have_places_and_pictures() -> None:
     raw = decoded("bilibili/reply/2026.json")["data"]["replies"]
-    found = [parse.parse_comment(each, context("video")) for each in raw]
+    found = [parse_comment.parse_comment(each, context("video")) for each in raw]
     assert all(each.ip_location and ":" not in each.ip_location and "：" not in each.ip_location for each in found)
     assert [[(one.width, one.height) for one in each.images] for each in found[:3]] == [
         [(750, 530)],
@@ -146,7 +146,7 @@ def test_comments_of_2026_have_places_and_pictures() -> None:
         [],
     ]
     assert [each.author_level for each in found] == [6, 5, 6, 6, 5, 5]
-    inner = [parse.parse_comment(each, context("video")) for each in raw[0]["replies"]]
+    inner = [parse_comment.parse_comment(each, context("video")) for each in raw[0]["replies"]]
     assert [(each.comment_id, each.depth) for each in inner] == [
         ("384747657219", 1), ("531131949516", 1), ("503592083977", 2),
     ]  # fmt: skip
@@ -154,7 +154,7 @@ def test_comments_of_2026_have_places_and_pictures() -> None:
 
 def test_comments_whose_member_is_null_keep_its_number() -> None:
     raw = decoded("bilibili/reply/by_oid.json")["data"]["replies"]
-    found = [parse.parse_comment(each, context("video")) for each in raw]
+    found = [parse_comment.parse_comment(each, context("video")) for each in raw]
     assert [each.author.uid for each in found] == ["52087", "75289767", "60192600", "2", "51720017"]
     assert {(each.author.nickname, each.video_id, each.area_id) for each in found} == {(None, "BV1xx411c7mD", "2")}
     assert [each.floor for each in found] == [2, 17977, 40932, 5, 10914]

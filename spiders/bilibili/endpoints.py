@@ -8,7 +8,7 @@ from scraper.endpoint import END, Context, Cursor, Endpoint, Extra, Follow, Para
 from scraper.outcomes import Outcome
 from scraper.read import MissingError, dig, ident, integer, obj, objs
 from scraper.targets import Target
-from spiders.bilibili import parse, streams
+from spiders.bilibili import parse, parse_comment, parse_part, parse_user, streams
 from spiders.bilibili.ids import AV, BV, PLATFORM, aid_of, canonical
 
 API = "https://api.bilibili.com"
@@ -159,8 +159,8 @@ def _comments(data: Any) -> list[Any]:
         *objs(page.get("top_replies")),
         *(obj(each) for each in (top.get("upper"), top.get("admin"), upper.get("top"))),
     ]
-    marked = [{**each, parse.PINNED: True} for each in pinned if each] + [
-        {**each, parse.HOT: True} for each in objs(page.get("hots"))
+    marked = [{**each, parse_comment.PINNED: True} for each in pinned if each] + [
+        {**each, parse_comment.HOT: True} for each in objs(page.get("hots"))
     ]
     first: dict[Any, dict[str, Any]] = {}
     for place, each in enumerate(marked):
@@ -202,38 +202,38 @@ ENDPOINTS = [
     Endpoint(
         router=f"{ROUTER}/fetch_video_playurl", kind="video", record="stream_set", login="more",
         summary="the streams of one part (cid), or of every part", params=[_BV, _CID],
-        routes=[Route(url=f"{API}/x/player/pagelist", query=_by_bvid, parse=parse.parse_stream_part, referer=_video_page)],
-        seed=parse.seed_stream_part, extras=_streams(required=True),
+        routes=[Route(url=f"{API}/x/player/pagelist", query=_by_bvid, parse=parse_part.parse_stream_part, referer=_video_page)],
+        seed=parse_part.seed_stream_part, extras=_streams(required=True),
     ),
     Endpoint(
         router=f"{ROUTER}/fetch_video_parts", kind="video", record="part", params=[_BV], summary="the parts of a video",
-        routes=[Route(url=f"{API}/x/player/pagelist", query=_by_bvid, parse=parse.parse_part, referer=_video_page)],
+        routes=[Route(url=f"{API}/x/player/pagelist", query=_by_bvid, parse=parse_part.parse_part, referer=_video_page)],
     ),
     Endpoint(
         router=f"{ROUTER}/bv_to_aid", kind="video", record="id", params=[_BV],
-        summary="the av number of a BV code, without a request", seed=parse.seed_aid,
+        summary="the av number of a BV code, without a request", seed=parse_part.seed_aid,
     ),
     Endpoint(
         router=f"{ROUTER}/fetch_user_profile", kind="user", record="author", login="more", params=[_UID],
         summary="a creator's profile and counts",
         routes=[
             Route(
-                url=f"{API}/x/space/wbi/acc/info", referer=_space_page, signed=True, parse=parse.parse_author,
+                url=f"{API}/x/space/wbi/acc/info", referer=_space_page, signed=True, parse=parse_user.parse_author,
                 query=lambda context: {"mid": context.target.id, "token": "", "platform": "web", "web_location": 1550101, **DM_IMG},
             )
         ],
         extras=[
             Extra(
-                name="relation", url=f"{API}/x/relation/stat", query=lambda record, context: {"vmid": record.uid}, add=parse.add_relation,
+                name="relation", url=f"{API}/x/relation/stat", query=lambda record, context: {"vmid": record.uid}, add=parse_user.add_relation,
                 fills=lambda record: ["statistics.follower_count", "statistics.following_count"], referer=_space_page,
             ),
             Extra(
-                name="numbers", url=f"{API}/x/space/navnum", query=lambda record, context: {"mid": record.uid}, add=parse.add_numbers,
+                name="numbers", url=f"{API}/x/space/navnum", query=lambda record, context: {"mid": record.uid}, add=parse_user.add_numbers,
                 fills=lambda record: ["statistics.video_count", "statistics.article_count", "statistics.audio_count", "statistics.mix_count"],
                 referer=_space_page,
             ),
             Extra(
-                name="totals", url=f"{API}/x/space/upstat", query=lambda record, context: {"mid": record.uid}, add=parse.add_totals,
+                name="totals", url=f"{API}/x/space/upstat", query=lambda record, context: {"mid": record.uid}, add=parse_user.add_totals,
                 fills=lambda record: ["statistics.total_favorited", "statistics.play_total"], login=True, referer=_space_page,
             ),
         ],
@@ -267,7 +267,7 @@ ENDPOINTS = [
                 query=lambda context: {
                     "oid": aid_of(context.target.id), "type": _VIDEO_COMMENTS, "mode": _MODES[context.sort], "plat": 1, "web_location": 1315875,
                 },
-                raw=_comments, path="data.replies", parse=parse.parse_comment,
+                raw=_comments, path="data.replies", parse=parse_comment.parse_comment,
             )
         ],
         cursor=Cursor(
@@ -293,7 +293,7 @@ ENDPOINTS = [
                     "type": _VIDEO_COMMENTS, "oid": aid_of(context.target.get("video")), "root": context.target.id,
                     "ps": _replies_size(context),
                 },
-                raw=_replies, path="data.replies", parse=parse.parse_comment,
+                raw=_replies, path="data.replies", parse=parse_comment.parse_comment,
             )
         ],
         cursor=Cursor(send=lambda cursor, context: {"pn": cursor or 1}, turn=_replies_turn, total="data.page.count", exact=True),

@@ -7,6 +7,7 @@ from tests.bench.report import memory_table, table
 from tests.bench.runner import WrongError
 from tests.bench.scenarios import MEMORY, MISSED, SCENARIOS
 
+_KNOWN = {each.id for each in (*SCENARIOS, MEMORY)}
 LEGEND = """Ratios are ours to the line's client, pair by pair: median [least–most].
 CPU: less is better. Rate: more is better.
 ≈ no difference: the same crawl against itself (A/A) differs by as much. Other processes on the machine disturb."""
@@ -14,13 +15,16 @@ CPU: less is better. Rate: more is better.
 
 def main(arguments: list[str] | None = None) -> int:
     """Return the exit code: 1 where a bar is missed or a result is wrong."""
-    options = _parser().parse_args(arguments)
+    parser = _parser()
+    options = parser.parse_args(arguments)
     if options.write_cost:
         from tests.bench import cost
 
         print(cost.write())
         return 0
-    wanted = set(options.only.split(",")) if options.only else {each.id for each in (*SCENARIOS, MEMORY)}
+    wanted = set(options.only.split(",")) if options.only else _KNOWN
+    if options.rounds < 1 or not wanted <= _KNOWN:
+        parser.error(f"rounds from 1 on, and scenarios out of {', '.join(sorted(_KNOWN))}")
     try:
         missed = _run(wanted, options.rounds)
     except WrongError as error:
@@ -47,10 +51,9 @@ def _run(wanted: set[str], rounds: int) -> list[str]:
 
 
 def _parser() -> argparse.ArgumentParser:
-    known = ",".join(each.id for each in (*SCENARIOS, MEMORY))
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
     parser.add_argument("--rounds", type=int, default=6, help="rounds that count, after one that warms up")
-    parser.add_argument("--only", metavar="IDS", help=f"some of {known}")
+    parser.add_argument("--only", metavar="IDS", help=f"some of {','.join(sorted(_KNOWN))}")
     parser.add_argument("--write-cost", action="store_true", help="count the calls anew for tests/test_cost.py")
     return parser
 

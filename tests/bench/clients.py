@@ -5,6 +5,7 @@ import json
 import logging
 import os
 import sys
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -74,11 +75,18 @@ DROPPING = (BARE, STOCK)  # these write nothing
 
 
 def main(arguments: list[str]) -> None:
-    """Run one client."""
+    """Run one client, as long as its parent lives."""
+    threading.Thread(target=_end_with_parent, daemon=True).start()
     name, work, out, cores = arguments
     if cores := json.loads(cores):
         os.sched_setaffinity(0, cores)
     CLIENTS[name](Work.load(Path(work)), Path(out))
+
+
+def _end_with_parent() -> None:
+    """End the process when standard input ends, which the parent holds open."""
+    os.read(0, 1)
+    os._exit(1)
 
 
 if __name__ == "__main__":

@@ -72,7 +72,8 @@ class Bar:
 class Scenario:
     """One table of the report.
 
-    :param page: what a request is called
+    :param make: from the world that is served to what every client asks of it
+    :param clients: the references; the crawl itself runs before and after them
     """
 
     id: str

@@ -41,9 +41,14 @@ class Bare(scrapy.Spider):
         return Request(ask.url, meta=meta, cb_kwargs={"chain": chain, "place": place}, priority=place)
 
     def parse(self, response: Response, chain: Chain, place: int) -> Iterator[Any]:
+        self.read(response)
         yield from self.held(response)
         if place + 1 < len(chain.asks):
             yield self.ask(chain, place + 1)
+
+    def read(self, response: Response) -> None:
+        """Note that an answer was read, so that the next request may go out."""
+        self.pools[BILIBILI.service.name].leave(response.request)
 
     def held(self, response: Response) -> Iterator[Any]:
         """Yield the items of a page."""
@@ -61,6 +66,9 @@ class Stock(Bare):
 
     def ask(self, chain: Chain, place: int) -> Request:
         return Request(chain.asks[place].url, cb_kwargs={"chain": chain, "place": place}, priority=place)
+
+    def read(self, response: Response) -> None:
+        """Nobody waits for it."""
 
 
 class StockItems(Stock):

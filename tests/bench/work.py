@@ -61,13 +61,14 @@ def endpoint(name: str) -> Endpoint:
 def posts(world: World) -> Work:
     """Return all pages of all ordinary creators."""
     asked = endpoint("fetch_user_post_videos")
-    assert asked.referer
+    referer = asked.routes[0].referer
+    assert referer
     chains, ids = [], []
     for number in range(world.creators):
         uid = str(world.creator(number).mid)
         target = Target("user", uid, uid)
         cursors = ["", *(str(page) for page in range(2, -(-world.videos // PAGE) + 1))]
-        asks = [Ask(asked.url_for(Context(target), cursor), True, asked.referer(target)) for cursor in cursors]
+        asks = [Ask(asked.url_for(Context(target), cursor), True, referer(target)) for cursor in cursors]
         chains.append(Chain(f"https://space.bilibili.com/{uid}", uid, asks))
         ids += world.bvids(number)
     return Work(asked.name, chains, ids)
@@ -76,7 +77,8 @@ def posts(world: World) -> Work:
 def videos(world: World) -> Work:
     """Return each video of all ordinary creators: its view, then its two kinds of streams."""
     asked = endpoint("fetch_one_video")
-    assert asked.referer
+    referer = asked.routes[0].referer
+    assert referer
     chains, ids = [], []
     for number in range(world.creators):
         for place in range(world.videos):
@@ -84,8 +86,8 @@ def videos(world: World) -> Work:
             context = Context(Target("video", video.bvid, video.bvid))
             record = SimpleNamespace(video_id=video.bvid, cid=str(video.cid))
             urls = [with_query(extra.url, extra.query(record, context) or {}) for extra in asked.extras]
-            referer = asked.referer(context.target)
-            asks = [Ask(asked.url_for(context), False, referer), *(Ask(url, True, referer) for url in urls)]
+            page = referer(context.target)
+            asks = [Ask(asked.url_for(context), False, page), *(Ask(url, True, page) for url in urls)]
             chains.append(Chain(f"https://www.bilibili.com/video/{video.bvid}", video.bvid, asks))
             ids.append(video.bvid)
     return Work(asked.name, chains, ids)

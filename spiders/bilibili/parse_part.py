@@ -1,0 +1,52 @@
+"""From Bilibili's `pagelist` to parts, and the records that need no answer. Pure."""
+
+from typing import Any
+
+from scraper.endpoint import Context
+from scraper.read import need, seconds, url
+from scraper.records import Id, Part, StreamSet, meta_for
+from spiders.bilibili.common import part_ref
+from spiders.bilibili.ids import PLATFORM, aid_of
+
+
+def parse_part(raw: dict[str, Any], context: Context) -> Part:
+    """Read an entry of `pagelist`."""
+    part = part_ref(raw)
+    cid = need(part.cid, "cid")
+    return Part(
+        cid=cid,
+        video_id=context.target.id,
+        no=part.no,
+        title=part.title,
+        duration_ms=part.duration_ms,
+        width=part.width,
+        height=part.height,
+        cover_url=url(raw.get("first_frame")),
+        create_time=seconds(raw.get("ctime")),
+        meta=meta_for(Part, PLATFORM, cid),
+    )
+
+
+def parse_stream_part(raw: dict[str, Any], context: Context) -> StreamSet:
+    """Read an entry of `pagelist` as a part whose streams are asked for next."""
+    part = part_ref(raw)
+    cid = need(part.cid, "cid")
+    return StreamSet(
+        cid=cid,
+        video_id=context.target.id,
+        no=part.no,
+        duration_ms=part.duration_ms,
+        meta=meta_for(StreamSet, PLATFORM, cid),
+    )
+
+
+def seed_stream_part(context: Context) -> StreamSet | None:
+    """Return the part that the user names by its cid."""
+    cid = context.target.get("cid")
+    return StreamSet(cid=cid, video_id=context.target.id, meta=meta_for(StreamSet, PLATFORM, cid)) if cid else None
+
+
+def seed_aid(context: Context) -> Id:
+    """Return the number of a BV code, which is computed."""
+    bvid = context.target.id
+    return Id(input=bvid, value=str(aid_of(bvid)), kind="aid", meta=meta_for(Id, PLATFORM, f"aid:{bvid}"))
