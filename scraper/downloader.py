@@ -12,6 +12,7 @@ from scrapy.http import Request, Response
 from scrapy.utils.httpobj import urlparse_cached
 from scrapy.utils.misc import build_from_crawler, load_object
 
+from scraper.faults import Refused
 from scraper.identity import Identity, Pool
 
 
@@ -27,6 +28,8 @@ class Downloader(BaseDownloadHandler):
     async def download_request(self, request: Request) -> Response:
         pool: Pool = self.crawler.spider.pools[request.meta["service"]]
         identity = pool.get(request.meta["identity"])
+        if identity.stopped:  # while this stood in the slot's queue
+            raise Refused(identity.stopped.unasked())
         request.meta["sent"] = identity.sent()
         dressed = self.dress(request, identity, pool)
         response = await self.transport.download_request(dressed)

@@ -130,8 +130,7 @@ class Pool:
         well = [each for each in self.identities if not each.stopped]
         if not well:
             why = self.identities[0].stopped or Verdict(Outcome.UPSTREAM, "no identity")
-            message = f"not asked, since this service was stopped before: {why.message}"
-            raise Refused(why._replace(message=message, data=None, final=True))
+            raise Refused(why.unasked())
         return well[crc32(key.encode()) % len(well)]
 
     async def enter(self, request: object, identity: Identity) -> None:

@@ -66,6 +66,11 @@ class Verdict(NamedTuple):
     retry: bool = False
     soft: bool = False
 
+    def unasked(self) -> "Verdict":
+        """Return the verdict on what was not asked any more, since this stopped the identity."""
+        said = f"not asked, since this service was stopped before: {self.message}"
+        return self._replace(message=said, data=None, final=True)
+
 
 def decode(body: bytes) -> Any:
     """Return the JSON of a body, also where it holds control characters, lone surrogates or bytes that are no UTF-8.
