@@ -95,8 +95,9 @@ class Bench:
         if not asked <= used.answers <= asked + _SESSION:
             raise WrongError(f"{client} got {used.answers} good answers, not {asked}")
         if client not in DROPPING and (len(ids) != len(self.work.ids) or _digest(ids) != _digest(self.work.ids)):
-            missing, more = set(self.work.ids) - set(ids), len(ids) - len(set(ids))
-            raise WrongError(f"{client} wrote {len(ids)} rows: {len(missing)} records are missing, {more} are double")
+            wanted, double = set(self.work.ids), len(ids) - len(set(ids))
+            found = f"{len(wanted - set(ids))} missing, {len(set(ids) - wanted)} unknown, {double} double"
+            raise WrongError(f"{client} wrote {len(ids)} rows for {len(wanted)} videos: {found}")
 
 
 def _finished(command: Sequence[str], environment: dict[str, str]) -> int:
