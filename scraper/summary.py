@@ -49,7 +49,7 @@ class Summary:
     def _opened(self) -> None:
         self._started = time.monotonic()
         self._loop = create_looping_call(self._draw)
-        self._loop.start(0.2 if self._terminal else 5.0, now=self._terminal)
+        self._loop.start(0.2 if self._terminal else 1.0, now=self._terminal)
         if self._terminal:
             logging.root.handlers.insert(0, self._eraser)
 

@@ -9,7 +9,7 @@ from tempfile import TemporaryDirectory
 from tests.simulator import Simulator, World
 
 ROOT = Path(__file__).parents[1]
-PACE = "pace: {delay_s: 0.05, concurrency: 4}\n"
+PACE = "pace: {delay_s: 0.2, concurrency: 1}\n"
 
 
 def main() -> int:
