@@ -12,7 +12,8 @@ from scrapy.http import Request, Response
 from scrapy.utils.httpobj import urlparse_cached
 from scrapy.utils.misc import build_from_crawler, load_object
 
-from scraper.identity import Identity, Pool
+from scraper.identity import Identity
+from scraper.pool import Pool
 
 
 class Downloader(BaseDownloadHandler):
@@ -28,6 +29,7 @@ class Downloader(BaseDownloadHandler):
         pool: Pool = self.crawler.spider.pools[request.meta["service"]]
         identity = pool.get(request.meta["identity"])
         request.meta["sent"] = identity.sent()
+        pool.note(identity.hash, "sent")
         dressed = self.dress(request, identity, pool)
         response = await self.transport.download_request(dressed)
         request.meta["download_latency"] = dressed.meta["download_latency"]
