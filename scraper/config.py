@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 import yaml
 
-from scraper.cookies import parse
+from scraper.cookies import expiries, parse
 from scraper.faults import ArgumentError
 from scraper.platform import Service
 
@@ -60,6 +60,7 @@ class Credentials(msgspec.Struct, frozen=True):
     cookies: dict[str, str]
     user_agent: str
     proxy: str | None
+    expires: dict[str, int] = {}
 
 
 class Loaded(msgspec.Struct, frozen=True):
@@ -82,6 +83,11 @@ class ConfigFile:
     @property
     def path(self) -> Path:
         return self.folder / "config.yaml"
+
+    @property
+    def paths(self) -> list[Path]:
+        """The files that may hold a cookie, of those that were read."""
+        return [path for path in self._stamps if path.name != "config.example.yaml"]
 
     def reload(self) -> bool:
         """Read the files again where one changed, and say whether that gave a new configuration.
@@ -167,9 +173,10 @@ class ConfigFile:
                 raise ArgumentError(f"{self.path}: {name} holds a line break or another control character")
         if proxy and not proxy.startswith(("http://", "https://")):
             raise ArgumentError(f"{self.path}: proxy wants the form http://user:pass@host:port")
-        return Credentials(identity.name, self._cookies(identity), user_agent, proxy)
+        cookies, expires = self._cookies(identity)
+        return Credentials(identity.name, cookies, user_agent, proxy, expires)
 
-    def _cookies(self, identity: IdentityConfig) -> dict[str, str]:
+    def _cookies(self, identity: IdentityConfig) -> tuple[dict[str, str], dict[str, int]]:
         where, text = f"the cookie of {self.service.label}", identity.cookie or ""
         if identity.cookie_file and not text:
             path = self.folder / Path(identity.cookie_file).expanduser()
@@ -180,7 +187,8 @@ class ConfigFile:
             except (OSError, UnicodeDecodeError) as error:
                 raise ArgumentError(f"{self.path}: cookie_file {path} cannot be read: {error}") from error
         try:
-            return parse(text, self.service.cookie_domains)
+            domains = self.service.cookie_domains
+            return parse(text, domains), expiries(text, domains)
         except ValueError as error:
             raise ArgumentError(f"{where}: {error}") from None
 

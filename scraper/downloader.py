@@ -13,7 +13,8 @@ from scrapy.utils.httpobj import urlparse_cached
 from scrapy.utils.misc import build_from_crawler, load_object
 
 from scraper.faults import Refused
-from scraper.identity import Identity, Pool
+from scraper.identity import Identity
+from scraper.pool import Pool
 
 
 class Downloader(BaseDownloadHandler):
@@ -31,6 +32,7 @@ class Downloader(BaseDownloadHandler):
         if identity.stopped:  # while this stood in the slot's queue
             raise Refused(identity.stopped.unasked())
         request.meta["sent"] = identity.sent()
+        pool.note(identity.hash, "sent")
         dressed = self.dress(request, identity, pool)
         response = await self.transport.download_request(dressed)
         request.meta["download_latency"] = dressed.meta["download_latency"]

@@ -25,6 +25,15 @@ _SHOWN = 300
 _SECRETS = re.compile(r"(?i)(sess\w*|\w*_jct|\w*token|\w*csrf\w*|passwd|password|cookie)=[^&;\s\"']+")
 
 
+def masked(message: str) -> str:
+    """Return a message as it may be shown: short, and without what looks like a secret.
+
+    >>> masked("refused: token=abc&a=1")
+    'refused: token=…&a=1'
+    """
+    return _SECRETS.sub(r"\1=…", message)[:_SHOWN]
+
+
 def new_run_id(now: datetime | None = None) -> str:
     """Return the name of a run: its start in UTC, and four random letters."""
     return f"{now or datetime.now(UTC):%Y%m%dT%H%M%SZ}-{secrets.token_hex(2)}"
@@ -63,7 +72,7 @@ class Emitter:
         outcome = verdict.outcome
         error = Error(
             name=outcome.name,
-            message=_SECRETS.sub(r"\1=…", verdict.message)[:_SHOWN] or outcome.name,
+            message=masked(verdict.message) or outcome.name,
             remedy=outcome.advice(self._service(job).label),
             retryable=outcome.retryable,
             retry_after=verdict.retry_after,

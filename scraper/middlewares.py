@@ -10,8 +10,9 @@ from scrapy.http import Request, Response
 from scrapy.utils.httpobj import urlparse_cached
 
 from scraper.faults import NO_ANSWER, Closing, Refused, verdict_of
-from scraper.identity import Identity, Pool
+from scraper.identity import Identity
 from scraper.outcomes import Outcome
+from scraper.pool import Pool
 from scraper.verdicts import Answer, Verdict
 
 _POLL_S = 0.5

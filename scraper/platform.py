@@ -21,6 +21,8 @@ class Service:
     :param cookie_domains: where its cookies go, and whose cookies are kept
     :param cookie_variable: the environment variable that may hold the cookie
     :param login_cookies: names of which one must be there for a session to be a logged-in one
+    :param wanted_cookies: names that a whole cookie holds; without them, one of `login_cookies`
+    :param expiry_cookies: names whose values tell when the login ends; without them, `login_cookies`
     """
 
     name: str
@@ -30,6 +32,8 @@ class Service:
     cookie_domains: Sequence[str]
     cookie_variable: str
     login_cookies: Sequence[str]
+    wanted_cookies: Sequence[str] = ()
+    expiry_cookies: Sequence[str] = ()
     session: type[Session] = Session
 
 

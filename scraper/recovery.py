@@ -7,9 +7,10 @@ from typing import Any, NamedTuple
 
 from scrapy.statscollectors import StatsCollector
 
-from scraper.identity import Identity, Pool, Sent
+from scraper.identity import Identity, Sent
 from scraper.job import Job
 from scraper.outcomes import Outcome, Remedy
+from scraper.pool import Pool
 from scraper.targets import SHORT_LINK
 from scraper.verdicts import Verdict
 
@@ -57,11 +58,13 @@ class Recovery:
         """
         identity, sent = pool.get(meta.get("identity", "")), meta.get("sent")
         last = job.tries >= self.retries or verdict.final
+        if sent:
+            pool.note(sent.identity, verdict.outcome.name)
         if verdict.stale and sent and not job.renewed and not last:
             identity.session.renew(sent.keys)
             return Again(job.again(renewed=True))
         if sent is None or identity.hash == sent.identity:
-            verdict = self._note(identity, verdict, last, optional)
+            verdict = self._note(pool, identity, verdict, last, optional)
         if last or not self._can_help(verdict, pool, identity, sent):
             return verdict
         not_before = 0.0
@@ -69,15 +72,18 @@ class Recovery:
             not_before = time.time() + min(pool.delay_s * 2**job.tries, _LONGEST_BACK_OFF_S)
         return Again(job.again(), not_before)
 
-    def _note(self, identity: Identity, verdict: Verdict, last: bool, optional: bool) -> Verdict:
+    def _note(self, pool: Pool, identity: Identity, verdict: Verdict, last: bool, optional: bool) -> Verdict:
         """Note on the identity what an answer says of it: it waits, or it was challenged and is used no more."""
         remedy = verdict.outcome.remedy
         if remedy is Remedy.WAIT and not verdict.final:
+            limits = identity.limits
             verdict = verdict._replace(retry_after=identity.wait(verdict.retry_after, self.rate_limit_wait))
+            if identity.limits > limits:
+                pool.note(identity.hash, "waits")
         if optional or verdict.final:
             return verdict
         if remedy is Remedy.PAUSE_IDENTITY or (remedy is Remedy.WAIT and last and identity.limits >= _MOST_LIMITS):
-            identity.stop(verdict)
+            pool.stop(identity, verdict)
         return verdict
 
     def _can_help(self, verdict: Verdict, pool: Pool, identity: Identity, sent: Sent | None) -> bool:
@@ -88,7 +94,7 @@ class Recovery:
         if remedy not in (Remedy.PAUSE_IDENTITY, Remedy.NEW_IDENTITY) or not sent or not pool.other_than(sent):
             return False
         if remedy is Remedy.NEW_IDENTITY and len(pool.identities) > 1 and identity.hash == sent.identity:
-            identity.stop(verdict)
+            pool.stop(identity, verdict)
         return True
 
     def extra_served(self, router: str, extra: str) -> None:

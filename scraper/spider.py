@@ -23,12 +23,13 @@ from scraper.config import ConfigFile
 from scraper.emit import new_run_id
 from scraper.endpoint import UNREADABLE, reason
 from scraper.faults import Closing, is_ours, verdict_of
-from scraper.identity import Pool, Sent
+from scraper.identity import Sent
 from scraper.inputs import Inputs
 from scraper.job import Job
 from scraper.middlewares import answer_of
 from scraper.outcomes import Outcome
 from scraper.platform import Atlas, Platform, Service
+from scraper.pool import Pool
 from scraper.requests import Requests
 from scraper.routing import plan
 from scraper.targets import SHORT_LINK, Target
@@ -76,6 +77,8 @@ class PlatformSpider(scrapy.Spider):
 
     def opened(self) -> None:
         """Make what needs the stats, which are there only now."""
+        for pool in self.pools.values():
+            pool.stats = self.crawler.stats
         self.walk = Walk(self)
 
     def closed_down(self, reason: str) -> None:
@@ -147,8 +150,10 @@ class PlatformSpider(scrapy.Spider):
         if verdict.outcome is not Outcome.OK:
             yield from self.walk.recover(job, verdict, request)
             return
-        self.pool_of(job).leave(request)
-        self.pool_of(job).get(request.meta["identity"]).served()
+        pool = self.pool_of(job)
+        pool.leave(request)
+        pool.get(request.meta["identity"]).served()
+        pool.note(sent.identity, "ok")
         context = self.requests.context(job, sent)
         try:
             if job.step:

@@ -19,6 +19,7 @@ BILIBILI = Platform(
             cookie_domains=("bilibili.com",),
             cookie_variable="BILIBILI_COOKIE",
             login_cookies=("SESSDATA",),
+            wanted_cookies=("SESSDATA", "bili_jct", "DedeUserID"),
             session=BilibiliSession,
         )
     ],

@@ -9,7 +9,7 @@ from scrapy.crawler import Crawler
 from scrapy.http import Request, Response
 
 from scraper.config import ConfigFile
-from scraper.identity import Pool
+from scraper.pool import Pool
 from spiders.bilibili.spider import BILIBILI
 from tests.bench.work import Chain, Work
 

@@ -1,0 +1,83 @@
+"""`scrapy resolve`: what a text contains, and how each link is understood. No request, unless `--follow`."""
+
+import argparse
+import json
+import sys
+from typing import Any
+
+from scrapy.commands import ScrapyCommand
+from scrapy.exceptions import UsageError
+
+from scraper.faults import ArgumentError
+from scraper.platform import Atlas
+from scraper.probing import check_configuration, quieten, spider_of
+from scraper.resolving import Resolver, describe, understood
+from scraper.services import platforms_of
+from scraper.tally import DONE, USAGE
+from scraper.targets import SHORT_LINK, Target
+
+
+class Command(ScrapyCommand):
+    """Exit codes: 0, or 2 where nothing is understood."""
+
+    requires_project = True
+
+    def syntax(self) -> str:
+        return '"text with links or ids" [--follow] [--json]'
+
+    def short_desc(self) -> str:
+        return "Show how the links and ids of a text are understood"
+
+    def long_desc(self) -> str:
+        return "Show what a text contains and how each link is understood, without a request; - reads standard input."
+
+    def add_options(self, parser: argparse.ArgumentParser) -> None:
+        super().add_options(parser)
+        parser.add_argument("--follow", action="store_true", help="ask where short links lead")
+        parser.add_argument("--json", action="store_true", help="as JSON")
+
+    def process_options(self, args: list[str], opts: argparse.Namespace) -> None:
+        super().process_options(args, opts)
+        quieten(self.settings)
+
+    def run(self, args: list[str], opts: argparse.Namespace) -> None:
+        text = sys.stdin.read() if args == ["-"] else "\n".join(args)
+        if not text.strip():
+            raise UsageError('give a text with links or ids: scrapy resolve "https://…"')
+        platforms = platforms_of(self.settings)
+        atlas = Atlas(platforms)
+        targets = understood(text, atlas)
+        short = list({each.given: each for each in targets if each.kind == SHORT_LINK}.values())
+        if opts.follow and short:
+            rows = self._followed(targets, short, platforms)
+        else:
+            rows = [describe(each, atlas) for each in targets]
+        print(json.dumps(rows, ensure_ascii=False, indent=1) if opts.json else "\n".join(map(_words, rows)))
+        self.exitcode = DONE if any(each["understood"] for each in rows) else USAGE
+
+    def _followed(self, targets: list[Target], short: list[Target], platforms: list[Any]) -> list[dict[str, Any]]:
+        try:
+            check_configuration(self.settings, platforms)
+        except ArgumentError as error:
+            raise UsageError(str(error)) from None
+        crawler = self.crawler_process.create_crawler(spider_of(Resolver, platforms))
+        self.crawler_process.crawl(crawler, links=short)
+        self.crawler_process.start()
+        return list(crawler.spider.results(targets))
+
+
+def _words(row: dict[str, Any]) -> str:
+    """Return a row as lines for a person."""
+    lines = [row["given"]]
+    if row["hops"]:
+        lines.append("  asked     " + " → ".join(row["hops"]))
+    if row["understood"]:
+        narrowed = "".join(f", {name} {value}" for name, value in row["narrowing"].items())
+        lines.append(f"  is a      {row['kind']} of {row['platform']}: {row['id']}{narrowed}")
+    if row["router"]:
+        lines.append(f"  gets      {row['router']}")
+    elif row["kind"] == SHORT_LINK and not row["problem"]:
+        lines.append("  leads to  not asked: --follow asks")
+    if row["problem"]:
+        lines.append(f"  but       {row['problem']}")
+    return "\n".join(lines)

@@ -1,0 +1,97 @@
+"""`scrapy routes`: every router, what it takes and gives, and what it needs. Generated from the platforms' tables."""
+
+import argparse
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from scrapy.commands import ScrapyCommand
+from scrapy.exceptions import UsageError
+
+from scraper.endpoint import Endpoint, Extra, Param, Route
+from scraper.platform import Platform, Service
+from scraper.services import platforms_of
+from scraper.tables import table
+
+_COOKIE = {"": "not needed", "more": "shows more", "needed": "needed"}
+
+
+class Command(ScrapyCommand):
+    requires_project = True
+    requires_crawler_process = False
+
+    def syntax(self) -> str:
+        return "[word in the router] [--json]"
+
+    def short_desc(self) -> str:
+        return "Show every router: what it takes, what it gives, its cookie and signature needs"
+
+    def add_options(self, parser: argparse.ArgumentParser) -> None:
+        super().add_options(parser)
+        parser.add_argument("--json", action="store_true", help="as JSON, with the URLs of each route")
+
+    def run(self, args: list[str], opts: argparse.Namespace) -> None:
+        rows = [
+            describe(platform, endpoint)
+            for platform in platforms_of(self.settings)
+            for endpoint in platform.endpoints
+            if all(word in endpoint.router for word in args)
+        ]
+        if not rows:
+            raise UsageError(f"no router has {' and '.join(args)} in it; without a word all are shown")
+        if opts.json:
+            print(json.dumps(rows, ensure_ascii=False, indent=1))
+            return
+        print(table(["router", "of a", "gives", "takes", "routes", "cookie", "signed"], [_row(each) for each in rows]))
+        print("\n* may be left out   + what such a link gets without router=…   routes are tried in order")
+
+
+def describe(platform: Platform, endpoint: Endpoint) -> dict[str, Any]:
+    """Return an endpoint in plain values."""
+    return {
+        "router": endpoint.router,
+        "natural": endpoint.natural,
+        "summary": endpoint.summary,
+        "kind": endpoint.kind,
+        "record": endpoint.record,
+        "list": endpoint.cursor is not None,
+        "params": [_param(each) for each in endpoint.params],
+        "routes": [_route(platform, each) for each in endpoint.routes],
+        "extras": [_source(each, each.url) for each in endpoint.extras],
+        "follow": endpoint.follow.name if endpoint.follow else None,
+        "cookie": endpoint.login or "none",
+        "signed": any(each.signed for each in (*endpoint.routes, *endpoint.extras)),
+    }
+
+
+def _param(param: Param) -> dict[str, Any]:
+    needed = bool(param.kind) and not param.optional
+    return {"name": param.name, "needed": needed, "cursor": param.cursor, "example": param.example}
+
+
+def _route(platform: Platform, route: Route) -> dict[str, Any]:
+    service: Service = next((each for each in platform.services if each.name == route.service), platform.service)
+    url = route.url if isinstance(route.url, str) else None
+    return {**_source(route, url), "service": service.label, "surface": route.surface or service.surface}
+
+
+def _source(source: Route | Extra, url: str | None) -> dict[str, Any]:
+    return {"name": source.name, "url": url, "signed": source.signed}
+
+
+def _row(row: dict[str, Any]) -> list[str]:
+    """Return a line of the table."""
+    takes = " ".join(f"{each['name']}{'' if each['needed'] else '*'}" for each in row["params"])
+    signed = [each["name"] for each in (*row["routes"], *row["extras"]) if each["signed"]]
+    gives = f"{row['record']}{'s' if row['list'] else ''}"
+    router = row["router"] + (" +" if row["natural"] else "")
+    routes = _names(row["routes"]) or "none: no request"
+    return [router, row["kind"], gives, takes, routes, _COOKIE[_cookie(row)], ", ".join(signed) or "no"]
+
+
+def _cookie(row: dict[str, Any]) -> str:
+    return "" if row["cookie"] == "none" else row["cookie"]
+
+
+def _names(routes: Sequence[dict[str, Any]]) -> str:
+    return ", ".join(f"{each['name']} ({each['service']})" for each in routes)

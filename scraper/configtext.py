@@ -1,0 +1,107 @@
+"""A new cookie in the text of a config.yaml, with its comments and all else kept; and writing it in one step."""
+
+import json
+import os
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import yaml
+from yaml.nodes import MappingNode, Node, SequenceNode
+
+
+def with_cookie(text: str, cookie: str, identity: str = "") -> str:
+    """Return the text with another `cookie:`, at its top, or in the one of `identities` that is named.
+
+    >>> print(with_cookie("# mine\\ncookie: 'a=1'  # old\\npace: {delay_s: 1}\\n", "b=2"))
+    # mine
+    cookie: "b=2"  # old
+    pace: {delay_s: 1}
+    <BLANKLINE>
+
+    :raises ValueError: where it cannot be changed without touching anything else; the message quotes nothing of it
+    """
+    try:
+        before = yaml.safe_load(text)
+        root = yaml.compose(text, yaml.SafeLoader)
+    except yaml.YAMLError:
+        raise ValueError("it is not YAML that could be read: mend it by hand first") from None
+    if root is not None and not isinstance(root, MappingNode):
+        raise ValueError("it holds no `name: value` lines: mend it by hand first")
+    changed = _put(text, _mapping(root, identity), json.dumps(cookie, ensure_ascii=False))
+    wanted = before or {}
+    entry = wanted if not identity else next(each for each in wanted["identities"] if each.get("name") == identity)
+    entry["cookie"] = cookie
+    try:
+        same = yaml.safe_load(changed) == wanted
+    except yaml.YAMLError:
+        same = False
+    if not same:
+        raise ValueError("its `cookie:` is written in a way that cannot be changed safely: change it by hand")
+    return changed
+
+
+def _mapping(root: MappingNode | None, identity: str) -> MappingNode | None:
+    if not identity:
+        return root
+    rows = _value(root, "identities") if root else None
+    for row in rows.value if isinstance(rows, SequenceNode) else []:
+        name = _value(row, "name") if isinstance(row, MappingNode) else None
+        if name is not None and name.value == identity:
+            return row
+    raise ValueError(f"there is no {identity!r} among its identities")
+
+
+def _value(mapping: MappingNode, key: str) -> Any:
+    return next((value for name, value in mapping.value if name.value == key), None)
+
+
+def _put(text: str, mapping: MappingNode | None, quoted: str) -> str:
+    old: Node | None = _value(mapping, "cookie") if mapping else None
+    if old is not None:
+        return _replaced(text, old, quoted)
+    if mapping is None or (mapping.start_mark.column == 0 and not mapping.flow_style):
+        return f"{text}{'' if not text or text.endswith(chr(10)) else chr(10)}cookie: {quoted}\n"
+    key, _ = mapping.value[0]
+    after = ", " if mapping.flow_style else "\n" + " " * key.start_mark.column
+    return f"{text[: key.start_mark.index]}cookie: {quoted}{after}{text[key.start_mark.index :]}"
+
+
+def _replaced(text: str, old: Node, quoted: str) -> str:
+    start, end = old.start_mark.index, old.end_mark.index
+    whole_lines = getattr(old, "style", None) in ("|", ">") or text[start:end].endswith("\n")
+    before = text[:start] if text[:start].endswith((" ", "\t")) else f"{text[:start]} "
+    return f"{before}{quoted}{chr(10) if whole_lines else ''}{text[end:]}"
+
+
+def write(path: Path, text: str) -> None:
+    """Write a file so that a reader sees the old or the new one, readable by its owner only.
+
+    :raises OSError: where it cannot be written; the file is untouched then
+    """
+    path = path.resolve()  # a link stays a link
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(  # its mode is 0600
+        prefix=f".{path.name}.", dir=path.parent
+    )
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        Path(name).replace(path)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
+    _sync(path.parent)
+
+
+def _sync(folder: Path) -> None:
+    """Have the new name on disk, where a system can open folders."""
+    if not hasattr(os, "O_DIRECTORY"):
+        return
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

@@ -1,0 +1,119 @@
+"""`scrapy routes` and `scrapy resolve`: what the tables say, and how a text is understood."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from scraper.endpoint import Endpoint
+from scraper.platform import Platform
+from scraper.targets import SHORT_LINK, Pattern
+from tests.cases import PLATFORMS
+from tests.commands import Shell
+from tests.crawling import Crawl, crawl, together
+from tests.simulator import Fault, World
+
+WORLD = World(seed=1, creators=3, videos=40)
+VIDEO = "https://www.bilibili.com/video/BV1L9Uoa9EUx?p=2"
+
+
+@pytest.fixture
+def shell(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Shell:
+    return Shell(tmp_path, capsys)
+
+
+def test_every_endpoint_has_its_row(platform: Platform, endpoint: Endpoint, shell: Shell) -> None:
+    (row,) = [each for each in json.loads(shell("routes", "--json").out) if each["router"] == endpoint.router]
+    assert [each["name"] for each in row["params"]] == [each.name for each in endpoint.params]
+    assert [each["name"] for each in row["routes"]] == [each.name for each in endpoint.routes]
+    assert row["record"] == endpoint.record and row["natural"] is endpoint.natural
+    line = next(each for each in shell("routes").out.splitlines() if each.split()[0:1] == [endpoint.router])
+    assert all(each.name in line for each in endpoint.params)
+
+
+def test_routes_by_a_word(shell: Shell) -> None:
+    done = shell("routes", "comment")
+    assert done.code == 0 and "fetch_one_video" not in done.out and "fetch_comment_reply" in done.out
+    assert shell("routes", "nothing-like-it").code == 2
+
+
+def test_every_example_is_resolved_without_a_request(platform: Platform, pattern: Pattern, shell: Shell) -> None:
+    done = shell("resolve", f"看【标题】{pattern.example}，快来", "--json")
+    (row,) = json.loads(done.out)
+    assert done.code == 0 and row["understood"]
+    assert (row["given"], row["kind"], row["platform"]) == (pattern.example, pattern.kind, platform.name)
+    natural = next((each.router for each in platform.endpoints if each.natural and each.kind == pattern.kind), None)
+    assert row["router"] == natural and bool(row["problem"]) is (natural is None and pattern.kind != SHORT_LINK)
+
+
+def test_a_text_with_several(shell: Shell) -> None:
+    done = shell("resolve", f"看 {VIDEO} 和 https://evil.example/?bilibili\n{VIDEO}")
+    assert done.code == 0 and done.out.count(VIDEO) == 1
+    assert "is a      video of bilibili: BV1L9Uoa9EUx, p 2" in done.out and "fetch_one_video" in done.out
+    assert "evil.example is no host of" in done.out
+
+
+@pytest.mark.parametrize("text", ["nothing here", "https://evil.example/?bilibili", "file:///etc/passwd"])
+def test_nothing_understood(shell: Shell, text: str) -> None:
+    done = shell("resolve", text)
+    assert done.code == 2 and "but  " in done.out
+
+
+def test_no_text(shell: Shell) -> None:
+    assert shell("resolve").code == shell("resolve", " ").code == 2
+
+
+def b23(name: str) -> str:
+    return f"https://b23.tv/{WORLD.special[name]}"
+
+
+@pytest.fixture(scope="module")
+def crawls() -> dict[str, Crawl]:
+    names = ("b23_part", "b23_space", "b23_foreign", "b23_home", "b23_loop", "b23_dead")
+    text = " ".join([*map(b23, names), b23("b23_part"), VIDEO])
+
+    def resolve(*words: str, **more: object) -> Crawl:
+        return crawl(command=("resolve", *words), world=WORLD, feed=None, **more)
+
+    return together(
+        offline=lambda: resolve(text, "--json"),
+        follow=lambda: resolve(text, "--follow", "--json"),
+        words=lambda: resolve(b23("b23_part"), "--follow"),
+        dead=lambda: resolve(b23("b23_dead"), "--follow", faults=[Fault(host="b23.tv", nth=1, do="status")]),
+        proxy=lambda: resolve(b23("b23_part"), "--follow", env={"https_proxy": "http://me:hunter2@127.0.0.1:1"}),
+        configuration=lambda: resolve(b23("b23_part"), "--follow", config="coookie: a=1"),
+    )
+
+
+def test_no_request_unless_it_is_asked_to_follow(crawls: dict[str, Crawl]) -> None:
+    assert crawls["offline"].requests == [] and crawls["offline"].code == 0
+    assert {each["kind"] for each in json.loads(crawls["offline"].out)} == {SHORT_LINK, "video"}
+
+
+def test_short_links_are_followed_hop_by_hop(crawls: dict[str, Crawl]) -> None:
+    done = crawls["follow"]
+    rows = {each["given"]: each for each in json.loads(done.out)}
+    assert done.code == 0 and {each.host for each in done.requests} == {"b23.tv"}
+    assert not any("cookie" in each.headers for each in done.requests)
+    part, loop = rows[b23("b23_part")], rows[b23("b23_loop")]
+    assert (part["kind"], part["narrowing"], part["hops"]) == ("video", {"p": "2"}, [b23("b23_part")])
+    assert part["router"].endswith("fetch_one_video") and rows[b23("b23_space")]["kind"] == "user"
+    assert len(loop["hops"]) == 5 and "after 5 redirects" in loop["problem"]
+    for name, words in (("foreign", "no host of the platform"), ("home", "home page"), ("dead", "NOT_FOUND")):
+        row = rows[b23(f"b23_{name}")]
+        assert words in row["problem"] and not row["understood"] and row["router"] is None
+    assert rows[VIDEO]["understood"]
+
+
+def test_what_it_says(crawls: dict[str, Crawl]) -> None:
+    assert f"asked     {b23('b23_part')}" in crawls["words"].out and "p 2" in crawls["words"].out
+    assert crawls["words"].err == ""
+    assert crawls["dead"].code == 2 and len(crawls["dead"].requests) == 2, "it is tried again as in a crawl"
+    assert crawls["proxy"].code == 2 and "PROXY" in crawls["proxy"].out
+    assert "hunter2" not in crawls["proxy"].out + crawls["proxy"].err
+    assert crawls["configuration"].code == 2 and "coookie" in crawls["configuration"].err
+
+
+def test_the_platforms_are_those_of_the_spiders(shell: Shell) -> None:
+    routers = {each["router"] for each in json.loads(shell("routes", "--json").out)}
+    assert routers == {each.router for platform in PLATFORMS for each in platform.endpoints}

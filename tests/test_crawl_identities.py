@@ -1,0 +1,85 @@
+"""Crawls with two identities: they share the work, and one goes on where the other cannot."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from tests.crawling import LIST, VIDEO, Crawl, crawl, together
+from tests.simulator import Fault, World
+
+WORLD = World(seed=1, creators=3, videos=60)
+VIEW, POSTS = "/x/web-interface/view", "/x/space/wbi/arc/search"
+VIDEOS = [WORLD.video(0, number).bvid for number in range(6)]
+USERS = [f"https://space.bilibili.com/{WORLD.creator(number).mid}" for number in range(3)]
+FIRST, SECOND = "Mozilla/5.0 First/1", "Mozilla/5.0 Second/2"
+OTHER = "SESSDATA=another%2C1893456000%2Csession"
+TWO = (
+    f"identities:\n- {{name: first, cookie: '{WORLD.login_cookie}', user_agent: '{FIRST}'}}\n"
+    f"- {{name: second, cookie: '{OTHER}', user_agent: '{SECOND}'}}\n"
+)
+ONE_BY_ONE = {"delay_s": 0, "concurrency": 1}
+
+
+def two(*words: str, **more: object) -> Crawl:
+    return crawl(*words, world=WORLD, config=TWO, pace=ONE_BY_ONE, **more)
+
+
+@pytest.fixture(scope="module")
+def crawls() -> dict[str, Crawl]:
+    videos = f"url={' '.join(VIDEOS)}"
+    return together(
+        spread=lambda: two(f"url={' '.join(USERS)}"),
+        challenged=lambda: two(videos, faults=[Fault(path=VIEW, nth=1, do="risk")]),
+        both=lambda: two(videos, faults=[Fault(path=VIEW, do="risk")]),
+        expired=lambda: two(videos, faults=[Fault(path=VIEW, nth=1, do="login")]),
+        limited=lambda: two(videos, settings={"RETRY_TIMES": 1}, faults=[Fault(path=VIEW, first=2, do="rate_limit")]),
+    )
+
+
+def stat(done: Crawl, what: str) -> list[int]:
+    return sorted(int(each) for each in re.findall(rf"'identities/bilibili_web/[0-9a-f]{{8}}/{what}': (\d+)", done.err))
+
+
+def test_listings_are_spread_and_each_keeps_its_identity(crawls: dict[str, Crawl]) -> None:
+    done = crawls["spread"]
+    agents: dict[str, set[str]] = {}
+    for each in done.asked(POSTS):
+        agents.setdefault(each.query["mid"], set()).add(each.headers["user-agent"])
+    assert len(agents) == 3 and all(len(each) == 1 for each in agents.values())
+    assert set.union(*agents.values()) == {FIRST, SECOND}
+    assert done.code == 0 and len(done.of(LIST)) == 180
+    assert len(stat(done, "sent")) == 2 and sum(stat(done, "ok")) == len(done.asked(POSTS))
+
+
+def test_a_cookie_goes_with_its_own_browser(crawls: dict[str, Crawl]) -> None:
+    for done in crawls.values():
+        for each in done.requests:
+            own = WORLD.sessdata if each.headers["user-agent"] == FIRST else OTHER.partition("=")[2]
+            assert each.cookies["SESSDATA"] == own
+
+
+@pytest.mark.parametrize("name, outcome", [("challenged", "CHALLENGE"), ("expired", "COOKIE_EXPIRED")])
+def test_where_one_is_stopped_the_other_serves(crawls: dict[str, Crawl], name: str, outcome: str) -> None:
+    done = crawls[name]
+    assert done.code == 0 and {each["video_id"] for each in done.of(VIDEO)} == set(VIDEOS)
+    stopped, *others = done.asked(VIEW)
+    assert {each.headers["user-agent"] for each in others[1:]} == {FIRST, SECOND} - {stopped.headers["user-agent"]}
+    assert stat(done, outcome) == stat(done, "stopped") == [1]
+    assert re.search(rf"rests for 60 s, others go on: {outcome}", done.err)
+
+
+def test_where_both_are_stopped_it_ends_and_says_why(crawls: dict[str, Crawl]) -> None:
+    done = crawls["both"]
+    assert done.code == 4 and done.codes == [423] * len(VIDEOS)
+    assert len(done.asked(VIEW)) == 2, "one each, and nothing more is asked"
+    said = [each["error"]["message"] for each in done.failures]
+    assert sum("none of its 2 identities is left (first CHALLENGE; second CHALLENGE)" in each for each in said) >= 4
+    assert stat(done, "stopped") == [1, 1]
+
+
+def test_a_rate_limit_holds_back_one_only(crawls: dict[str, Crawl]) -> None:
+    done = crawls["limited"]
+    assert done.code == 0 and {each["video_id"] for each in done.of(VIDEO)} == set(VIDEOS)
+    assert sum(stat(done, "waits")) == sum(stat(done, "RATE_LIMITED")) == 2

@@ -1,0 +1,140 @@
+"""The identities of a service: rotation, rest, and what is said when none is left. Time is told by the test."""
+
+from pathlib import Path
+
+import pytest
+
+from scraper.config import ConfigFile
+from scraper.faults import Refused
+from scraper.identity import Identity
+from scraper.outcomes import Outcome
+from scraper.pool import Pool
+from scraper.verdicts import Verdict
+from spiders.bilibili.spider import BILIBILI
+
+CHALLENGE = Verdict(Outcome.CHALLENGE, "a captcha")
+EXPIRED = Verdict(Outcome.COOKIE_EXPIRED, "logged out")
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.now = 1000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+class Stats(dict[str, int]):
+    def inc_value(self, key: str, count: int = 1) -> None:
+        self[key] = self.get(key, 0) + count
+
+
+def write(folder: Path, **cookies: str) -> None:
+    rows = ", ".join(f"{{name: {name}, cookie: SESSDATA={value}}}" for name, value in cookies.items())
+    path = folder / BILIBILI.service.name / "config.yaml"
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(f"identities: [{rows}]\n")
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def pool(tmp_path: Path, clock: Clock) -> Pool:
+    write(tmp_path, a="1", b="2", c="3")
+    pool = Pool(BILIBILI.service, ConfigFile(BILIBILI.service, tmp_path, {}), clock)
+    pool.stats = Stats()
+    return pool
+
+
+def names(pool: Pool, *listings: str) -> list[str]:
+    return [pool.choose(each).credentials.name for each in listings]
+
+
+def identity(pool: Pool, name: str) -> Identity:
+    found = pool.get(name)
+    assert found.credentials.name == name
+    return found
+
+
+def test_new_listings_go_round_and_each_keeps_its_identity(pool: Pool) -> None:
+    assert names(pool, "l1", "l2", "l3", "l4") == ["a", "b", "c", "a"]
+    assert names(pool, "l3", "l1", "l4", "l2") == ["c", "a", "a", "b"]
+
+
+def test_one_that_waits_gets_no_new_listing_but_keeps_its_own(pool: Pool, clock: Clock) -> None:
+    assert names(pool, "l1") == ["a"]
+    identity(pool, "a").wait(30, 60)
+    assert "a" not in names(pool, "l2", "l3", "l4") and names(pool, "l1") == ["a"]
+    clock.now += 31
+    assert "a" in names(pool, "l5", "l6", "l7")
+
+
+def test_a_listing_leaves_an_identity_that_is_stopped_and_does_not_come_back(pool: Pool, clock: Clock) -> None:
+    assert names(pool, "l1") == ["a"]
+    pool.stop(identity(pool, "a"), CHALLENGE)
+    (other,) = names(pool, "l1")
+    assert other != "a"
+    clock.now += 61
+    assert names(pool, "l1") == [other] and not identity(pool, "a").stopped
+
+
+def test_the_rest_grows_up_to_six_hours(pool: Pool, clock: Clock) -> None:
+    rests = []
+    for _ in range(11):
+        pool.stop(identity(pool, "a"), CHALLENGE)
+        rests.append(identity(pool, "a").rested_at - clock.now)
+        clock.now += rests[-1] - 1
+        assert "a" not in names(pool, *(f"{clock.now} {n}" for n in range(3)))
+        clock.now += 2
+        assert "a" in names(pool, *(f"{clock.now} {n}" for n in range(3)))
+    assert rests == [min(60.0 * 2**n, 21600.0) for n in range(11)]
+
+
+def test_when_none_is_left_it_says_so_at_once_and_no_rest_helps(pool: Pool, clock: Clock) -> None:
+    for name, verdict in (("a", CHALLENGE), ("b", EXPIRED), ("c", CHALLENGE)):
+        clock.now += 1
+        pool.stop(identity(pool, name), verdict)
+    clock.now += 100_000
+    with pytest.raises(Refused) as refused:
+        pool.choose("any")
+    verdict = refused.value.verdict
+    assert verdict.outcome is Outcome.CHALLENGE and verdict.final
+    assert "none of its 3 identities is left (a CHALLENGE; b COOKIE_EXPIRED; c CHALLENGE)" in verdict.message
+
+
+def test_a_single_identity_rests_to_the_end(tmp_path: Path, clock: Clock) -> None:
+    write(tmp_path, only="1")
+    pool = Pool(BILIBILI.service, ConfigFile(BILIBILI.service, tmp_path, {}), clock)
+    pool.stop(pool.get("only"), CHALLENGE)
+    clock.now += 1_000_000
+    with pytest.raises(Refused, match="stopped before: a captcha"):
+        pool.choose("any")
+
+
+def test_a_new_cookie_is_a_new_identity_in_health(pool: Pool, tmp_path: Path) -> None:
+    for name in "abc":
+        pool.stop(identity(pool, name), CHALLENGE)
+    write(tmp_path, a="1", b="new and longer", c="3")
+    pool.refresh()
+    assert {*names(pool, "l1", "l2", "l3")} == {"b"}
+    assert identity(pool, "b").stops == 0 and identity(pool, "a").stopped
+
+
+def test_another_try_is_worth_it_while_another_is_well(pool: Pool, clock: Clock) -> None:
+    sent = identity(pool, "a").sent()
+    for name in "ab":
+        pool.stop(identity(pool, name), CHALLENGE)
+    assert pool.other_than(sent)
+    pool.stop(identity(pool, "c"), CHALLENGE)
+    assert not pool.other_than(sent)
+
+
+def test_the_health_is_in_the_stats_without_a_cookie(pool: Pool) -> None:
+    a = identity(pool, "a")
+    pool.stop(a, CHALLENGE)
+    pool.stop(a, CHALLENGE)
+    pool.note(a.hash, "sent")
+    assert pool.stats == {f"identities/bilibili_web/{a.hash}/{what}": 1 for what in ("stopped", "sent")}
