@@ -7,6 +7,8 @@ from spiders.tiktok.ids import PLATFORM
 from spiders.tiktok.targets import APP_SHARE, BARE_IDS, PATTERNS, SHARE, SHORT, WWW
 from spiders.tiktok.verdicts import VERDICTS
 
+# A browser that is known for one gets a page with a script; any other the redirect.
+HOP = {"User-Agent": "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko)"}
 _LOGIN = ("sessionid", "sessionid_ss", "sid_tt")
 _APP_HOSTS = (
     "api22-normal-c-alisg.tiktokv.com",
@@ -45,6 +47,7 @@ TIKTOK = Platform(
     endpoints=ENDPOINTS,
     verdicts=VERDICTS,
     router_for_unknown=f"{WEB}/fetch_one_video",
+    hop_headers=HOP,
 )
 
 
