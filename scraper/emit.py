@@ -104,10 +104,9 @@ def _for(other: Target, envelope: Envelope) -> Envelope:
     meta = msgspec.structs.replace(data.meta, target=other.given)
     if isinstance(data, Failure):
         data = Failure(error=msgspec.structs.replace(data.error, input=other.given), meta=meta)
-    elif isinstance(data, Id) and data.input == data.meta.target:
-        data = msgspec.structs.replace(data, input=other.given, meta=meta)
     else:
-        data = msgspec.structs.replace(data, meta=meta)
+        own = {"input": other.given} if isinstance(data, Id) and data.input == data.meta.target else {}
+        data = msgspec.structs.replace(data, meta=meta, **own)
     return Envelope(envelope.code, envelope.router, data)
 
 
