@@ -28,6 +28,8 @@ BROWSER = {
     "screen_height": 1080, "screen_width": 1920, "webcast_language": "en",
 }  # fmt: skip
 
+VOLATILE = frozenset({"iid", "device_id", "msToken", "X-Bogus", "X-Gnarly"})
+
 _ITEM = Param(name="itemId", regex=WORK, example="7300000000000000002", kind="video")
 _AWEME = Param(name="aweme_id", regex=WORK, example="7300000000000000002", kind="video")
 _UNIQUE = Param(

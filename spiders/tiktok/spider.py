@@ -2,7 +2,7 @@
 
 from scraper.platform import Platform, Service
 from scraper.spider import PlatformSpider
-from spiders.tiktok.endpoints import APP_SERVICE, ENDPOINTS, WEB
+from spiders.tiktok.endpoints import APP_SERVICE, ENDPOINTS, VOLATILE, WEB
 from spiders.tiktok.ids import PLATFORM
 from spiders.tiktok.targets import APP_SHARE, BARE_IDS, PATTERNS, SHARE, SHORT, WWW
 from spiders.tiktok.verdicts import VERDICTS
@@ -47,6 +47,7 @@ TIKTOK = Platform(
     endpoints=ENDPOINTS,
     verdicts=VERDICTS,
     router_for_unknown=f"{WEB}/fetch_one_video",
+    volatile=VOLATILE,
     hop_headers=HOP,
 )
 
