@@ -96,7 +96,7 @@ def test_an_endpoint_is_on_a_host_of_its_service(platform: Platform, endpoint: E
 
 
 def test_an_endpoint_has_an_example_to_read(platform: Platform, endpoint: Endpoint) -> None:
-    kind = "*.response.json" if endpoint.routes else "*.ask.json"
+    kind = "*.response.*" if endpoint.routes else "*.ask.json"
     assert list(folder_of(endpoint).glob(kind)), f"save an answer in {folder_of(endpoint).relative_to(ROOT)}"
 
 
