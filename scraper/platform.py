@@ -1,7 +1,7 @@
 """A platform, described: everything that the machine has to know of it, in one object."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from scraper.endpoint import Endpoint
@@ -43,6 +43,7 @@ class Platform:
     :param services: the first is that of every route that names none
     :param patterns: the forms of link, the first match counts
     :param short_hosts: hosts whose links lead elsewhere
+    :param hop_headers: what short links are asked with instead of the configured headers
     :param router_for_unknown: the router in the envelope of an input whose kind is unknown
     :param volatile: query parameters that say nothing of what is asked
     """
@@ -56,6 +57,7 @@ class Platform:
     verdicts: Verdicts
     router_for_unknown: str
     volatile: frozenset[str] = frozenset()
+    hop_headers: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def service(self) -> Service:

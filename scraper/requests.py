@@ -52,7 +52,8 @@ class Requests:
 
     def hop(self, job: Job, not_before: float = 0.0) -> Request:
         """Return the request of one hop of a short link, whose URL is the job's cursor."""
-        meta = {"signed": False, "session": False, "not_before": not_before}
+        headers = dict(self._spider.atlas.platform(job.target).hop_headers)
+        meta = {"signed": False, "session": False, "headers": headers, "not_before": not_before}
         # never filtered: a link that leads in a circle is ended by its hops, with an answer
         return self._request(job.cursor, self._spider.parse_short_link, job, meta, dont_filter=True)
 

@@ -10,6 +10,13 @@ from scraper.targets import SHORT_LINK, Target, match, parse_link
 from scraper.verdicts import Answer, Verdict
 
 MOST_HOPS = 5
+_DEAD = Verdict(Outcome.NOT_FOUND, "the short-link service knows no such code, or it has expired")
+_HOME = Verdict(
+    Outcome.BAD_INPUT,
+    "the short link dead-ended: it leads to the platform's home page, and points at nothing from this address;"
+    " open it in a browser, and give the address that is shown there",
+)
+_SAID: Collection[Outcome] = (Outcome.NOT_FOUND, Outcome.LOGIN_REQUIRED, Outcome.COOKIE_EXPIRED)
 _REDIRECTS: Collection[int] = (301, 302, 303, 307, 308)
 
 
@@ -49,10 +56,11 @@ def follow(answer: Answer, url: str, hops: int, target: Target, platform: Platfo
     found = match(leads_to, platform.patterns, target.given)
     if found and found.kind != SHORT_LINK:
         return Hop(target=found)
+    verdict = platform.verdicts.classify(answer)
+    if verdict.outcome in _SAID:
+        return Hop(verdict=verdict)
     if link.path.strip("/") == "" and not found:
-        return Hop(
-            verdict=Verdict(Outcome.BAD_INPUT, "the short link leads to the platform's home page: it points at nothing")
-        )
+        return Hop(verdict=_HOME)
     if hops >= MOST_HOPS:
         return Hop(verdict=Verdict(Outcome.BAD_INPUT, f"the short link was still going on after {hops} redirects"))
     return Hop(url=leads_to.replace("http://", "https://", 1) if leads_to.startswith("http://") else leads_to)
@@ -60,14 +68,14 @@ def follow(answer: Answer, url: str, hops: int, target: Target, platform: Platfo
 
 def _dead_end(answer: Answer, url: str, platform: Platform) -> Verdict:
     """Return what an answer without a redirect means."""
-    verdict, link = platform.verdicts.classify(answer), parse_link(url)
-    dead = Verdict(Outcome.NOT_FOUND, "the short-link service knows no such code, or it has expired")
+    verdict, link, known = platform.verdicts.classify(answer), parse_link(url), match(url, platform.patterns)
     at_home = link is not None and link.host in platform.short_hosts
+    at_home = at_home or (known is not None and known.kind == SHORT_LINK)
     is_page = answer.body[:512].lstrip().lower().startswith((b"<!doctype html", b"<html"))
     if at_home and (answer.status in (404, 410) or (answer.status == 200 and is_page)):
-        return dead  # whatever page comes with it
+        return _DEAD  # whatever page comes with it
     if verdict.outcome in (Outcome.RATE_LIMITED, Outcome.CHALLENGE, Outcome.NOT_FOUND):
         return verdict
     if answer.status >= 500 or (answer.status == 200 and not answer.body):
         return verdict
-    return dead if at_home else Verdict(Outcome.BAD_INPUT, f"the short link leads to {url}, a page of no known form")
+    return _DEAD if at_home else Verdict(Outcome.BAD_INPUT, f"the short link leads to {url}, a page of no known form")

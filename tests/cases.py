@@ -6,7 +6,7 @@
   endpoint seeds.
 - `<case>.<extra>.response.json`: the answer of one of its extra requests, added to the first record.
 - `<case>.ask.json`: how it was asked, where that differs from the endpoint's own examples: `id`, `extra`, `cursor`,
-  `page`, `sort`, `status`, `headers`, `login_cookie`, `logged_in`.
+  `page`, `sort`, `status`, `headers`, `login_cookie`, `logged_in`, `route` (0 for the first).
 - `<case>.expected.json`: what it is read as, written by `pytest --regen` for a person to review. Null fields are left
   out.
 

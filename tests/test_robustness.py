@@ -24,6 +24,9 @@ QUICK = settings(max_examples=40, suppress_health_check=[HealthCheck.too_slow])
 
 
 def answer_of(case: Case, what: str = "response") -> Any:
+    """Return an answer as data, also where it came as a page."""
+    if what == "response":
+        return read_page(case)[0].data
     return json.loads(case.files[what].read_text("utf-8"))
 
 
@@ -42,7 +45,9 @@ def arrived(answer: Any) -> Any:
 def read(endpoint: Endpoint, answer: Any, case: Case) -> list[Record] | None:
     """Return the records of an answer, or None where it is of no known shape; any other exception fails the test."""
     try:
-        return endpoint.read(arrived(answer), case.context, case.ask.get("cursor", "")).records
+        return endpoint.read(
+            arrived(answer), case.context, case.ask.get("cursor", ""), case.ask.get("route", 0)
+        ).records
     except UNREADABLE:
         return None
 
@@ -62,7 +67,7 @@ def test_a_changed_answer_gives_sound_records_or_none(known: Case, data: st.Data
 @QUICK
 @given(data=st.data())
 def test_one_odd_record_costs_only_itself(known: Case, data: st.DataObject) -> None:
-    answer, path = answer_of(known), known.endpoint.routes[0].path
+    answer, path = answer_of(known), known.endpoint.routes[known.ask.get("route", 0)].path
     entries = dig(answer, path)
     place = data.draw(st.integers(0, len(entries) - 1))
     where = (*path.split("."), place)

@@ -1,0 +1,52 @@
+"""TikTok's names of things: works, users by handle, number or `secUid`, and their canonical addresses."""
+
+import re
+
+PLATFORM = "tiktok"
+HOME = "https://www.tiktok.com/"
+
+WORK = r"[0-9]{15,20}"
+SEC_UID = r"MS4wLjABAAAA[A-Za-z0-9_.\-]{8,88}"
+HANDLE = r"[A-Za-z0-9_.\-]{1,24}"
+NUMBER = r"[0-9]{5,20}"
+
+
+def user(text: str) -> str:
+    """Return the canonical form of what names a user: a handle has no capitals, a `secUid` has.
+
+    >>> user("Sample.User"), user("MS4wLjABAAAAsample_1")
+    ('sample.user', 'MS4wLjABAAAAsample_1')
+    """
+    return text if is_sec_uid(text) else text.lower()
+
+
+def is_sec_uid(text: str) -> bool:
+    return re.fullmatch(SEC_UID, text) is not None
+
+
+def is_number(text: str) -> bool:
+    """Say whether a user is named by his number. No handle is a number."""
+    return re.fullmatch(NUMBER, text) is not None
+
+
+def work_url(handle: str | None, ident: str, image: bool = False) -> str:
+    """Return the canonical address of a work. TikTok leads on from one without a handle.
+
+    >>> work_url("sample.user", "7300000000000000002"), work_url(None, "7300000000000000002", image=True)
+    ('https://www.tiktok.com/@sample.user/video/7300000000000000002', 'https://www.tiktok.com/@/photo/7300000000000000002')
+    """
+    return f"{HOME}@{handle or ''}/{'photo' if image else 'video'}/{ident}"
+
+
+def profile_url(handle: str | None) -> str | None:
+    return f"{HOME}@{handle}" if handle else None
+
+
+def created(ident: str) -> int | None:
+    """Return when a work was made, as its id tells: the seconds are in its upper half.
+
+    >>> created("7300000000000000002"), created("12")
+    (1699663698, None)
+    """
+    seconds = int(ident) >> 32 if ident.isascii() and ident.isdigit() and len(ident) <= 20 else 0
+    return seconds if 1_000_000_000 < seconds < 4_000_000_000 else None

@@ -1,0 +1,69 @@
+"""From TikTok's pages to the data in them. Pure. Wire contract, section 5.
+
+A page of 2023 and later holds scopes in `__UNIVERSAL_DATA_FOR_REHYDRATION__`; one before it, the state of the page in
+`SIGI_STATE`. Both are read into the shape of the API that gives the same.
+"""
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+from scraper.read import dig, obj
+from scraper.verdicts import decode
+
+_SCRIPT = rb'<script[^>]{0,200}\bid="%s"[^>]{0,200}>(.*?)</script>'
+_SCOPES = re.compile(_SCRIPT % rb"__UNIVERSAL_DATA_FOR_REHYDRATION__", re.S)
+_STATE = re.compile(_SCRIPT % rb"(?:SIGI_STATE|sigi-persisted-data)", re.S)
+_ASSIGNED = re.compile(rb"^\s*(?:window\[[^\]]+\]|window\.\w+)\s*=\s*|;\s*window\b.*$|;\s*$", re.S)
+
+
+def has_data(body: bytes) -> bool:
+    """Say whether a page holds data, which a page for a check by a person does not."""
+    return _SCOPES.search(body) is not None or _STATE.search(body) is not None
+
+
+def video_data(body: bytes) -> Any:
+    """Return what the page of a work says of it: {statusCode, statusMsg, itemInfo: {itemStruct}}.
+
+    :raises ValueError: where the page does not hold it
+    """
+    return _data(body, "webapp.video-detail", _item_of)
+
+
+def user_data(body: bytes) -> Any:
+    """Return what a profile page says of its user: {statusCode, statusMsg, userInfo: {user, stats, statsV2}}.
+
+    :raises ValueError: where the page does not hold it
+    """
+    return _data(body, "webapp.user-detail", _user_of)
+
+
+def _data(body: bytes, scope: str, of_state: Callable[[dict[str, Any]], dict[str, Any]]) -> Any:
+    found = _SCOPES.search(body)
+    if found or body.lstrip()[:1] == b"{":
+        data = decode(found[1] if found else body)
+        scopes = dig(data, "__DEFAULT_SCOPE__")
+        return data if scopes is None else obj(obj(scopes).get(scope))
+    if found := _STATE.search(body):
+        return of_state(obj(decode(_ASSIGNED.sub(b"", found[1]))))
+    raise ValueError("the page holds no data")
+
+
+def _item_of(state: dict[str, Any]) -> dict[str, Any]:
+    """Return a work of the old page state, which names its author only."""
+    items = obj(state.get("ItemModule"))
+    item = next((each for each in items.values() if isinstance(each, dict)), None)
+    code = dig(state, "VideoPage.statusCode", 0)
+    if not item:
+        return {"statusCode": code, "itemInfo": {}} if "VideoPage" in state else {}
+    author = obj(obj(dig(state, "UserModule.users")).get(str(item.get("author"))))
+    return {"statusCode": code, "itemInfo": {"itemStruct": {**item, "author": author or item.get("author")}}}
+
+
+def _user_of(state: dict[str, Any]) -> dict[str, Any]:
+    users, stats = obj(dig(state, "UserModule.users")), obj(dig(state, "UserModule.stats"))
+    code = dig(state, "UserPage.statusCode", 0)
+    name = next((name for name, each in users.items() if isinstance(each, dict)), None)
+    if name is None:
+        return {"statusCode": code} if "UserPage" in state else {}
+    return {"statusCode": code, "userInfo": {"user": users[name], "stats": obj(stats.get(name))}}

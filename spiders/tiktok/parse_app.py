@@ -1,0 +1,223 @@
+"""From an `aweme` of TikTok's app API to a record. Pure. Wire contract of the app, section 5.1."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from scraper.endpoint import Context
+from scraper.read import count, dig, duration_ms, flag, ident, integer, need, obj, objs, text, title
+from scraper.records import (
+    AuthorRef,
+    Can,
+    Commerce,
+    Cover,
+    Effect,
+    Flags,
+    ImageData,
+    MixRef,
+    MusicRef,
+    Refs,
+    Video,
+    VideoData,
+    meta_for,
+)  # fmt: skip
+from spiders.tiktok import media, parse_common
+from spiders.tiktok.ids import PLATFORM, profile_url, work_url
+
+_COUNTS = {
+    "play_count": ["play_count"],
+    "digg_count": ["digg_count"],
+    "comment_count": ["comment_count"],
+    "share_count": ["share_count"],
+    "collect_count": ["collect_count"],
+    "repost_count": ["repost_count", "forward_count"],
+    "download_count": ["download_count"],
+    "whatsapp_share_count": ["whatsapp_share_count"],
+}
+_SEEN_BY = {"private": "private", "friends only": "friends", "followers only": "friends"}
+
+
+def parse_aweme(raw: dict[str, Any], context: Context) -> Video:
+    """Read a work, a video or images. What images have in `play_addr` is their sound."""
+    ident_ = need(ident(raw.get("aweme_id")), "aweme_id")
+    meta = meta_for(Video, PLATFORM, ident_)
+    author, video, images = _author(obj(raw.get("author"))), obj(raw.get("video")), _images(raw)
+    flags, marked, number = _flags(raw), list(_marked(raw)), integer(raw.get("aweme_type"))
+    is_image = images is not None or number in parse_common.IMAGE_TYPES
+    where = None if is_image else _video(video, context)
+    meta.missing = [] if images or where else ["image_data" if is_image else "video_data"]
+    is_video = where or number in parse_common.VIDEO_TYPES
+    return Video(
+        video_id=ident_,
+        alt_ids=_alt_ids(raw, ident_),
+        type="image" if is_image else "video",
+        kind="image" if is_image else "video" if is_video else "unknown",
+        raw_kind=None if number is None else str(number),
+        url=work_url(author.unique_id, ident_, is_image),
+        title=title(dig(raw, "image_post_info.title")),
+        desc=text(raw.get("desc")),
+        desc_language=text(raw.get("desc_language")),
+        create_time=parse_common.create_time(raw.get("create_time"), ident_, "create_time", meta),
+        duration_ms=None if is_image else count(video.get("duration")) or None,
+        width=None if is_image else count(video.get("width")) or None,
+        height=None if is_image else count(video.get("height")) or None,
+        region=text(raw.get("region")),
+        place=parse_common.place(raw.get("poi_data"), "poi_id", "poi_name"),
+        author=author,
+        statistics=parse_common.statistics(_COUNTS, [obj(raw.get("statistics"))], meta),
+        hashtags=_hashtags(raw, marked),
+        mentions=parse_common.mentions(marked) if parse_common.known(["text_extra"], raw) else None,
+        music=_music(obj(raw.get("music"))),
+        mix=_mix(obj(raw.get("mix_info"))),
+        effects=_effects(raw),
+        labels=_labels(raw),
+        flags=flags,
+        can=_can(raw),
+        availability=parse_common.availability(flags),
+        refs=Refs(duet_from=ident(dig(raw, "duet_info.original_item_id") or raw.get("duet_from_id"))),
+        commerce=_commerce(raw),
+        cover_data=_cover(raw, video),
+        video_data=where,
+        image_data=images,
+        meta=meta,
+    )
+
+
+def _alt_ids(raw: dict[str, Any], own: str) -> dict[str, str]:
+    given = {"group_id": ident(raw.get("group_id")), "vid": text(dig(raw, "video.play_addr.uri"))}
+    return {name: value for name, value in given.items() if value and value != own and "/" not in value}
+
+
+def _author(raw: dict[str, Any]) -> AuthorRef:
+    handle = text(raw.get("unique_id"))
+    pictures = [media.list_of(raw.get(f"avatar_{size}")) for size in ("larger", "medium", "thumb")]
+    verified = text(raw.get("custom_verify")) or text(raw.get("enterprise_verify_reason"))
+    return AuthorRef(
+        uid=ident(raw.get("uid")),
+        sec_uid=text(raw.get("sec_uid")),
+        unique_id=handle,
+        nickname=text(raw.get("nickname")),
+        avatar_url=next((found for each in pictures if (found := media.image(each))), None),
+        verified=bool(verified) if "custom_verify" in raw else None,
+        url=profile_url(handle),
+    )
+
+
+def _video(video: dict[str, Any], context: Context) -> VideoData | None:
+    """Return the streams: those listed, and where none is, what stands beside the list."""
+    raws = [_raw(each) for each in objs(video.get("bit_rate"))]
+    if not any(media.stream(each) for each in raws):
+        beside = [obj(video.get(name)) for name in ("play_addr", "play_addr_h264", "play_addr_bytevc1")]
+        codecs = [media.is_h265(video), "h264", "h265"]
+        raws = [media.Raw(each, None, codec) for each, codec in zip(beside, codecs, strict=True)]
+        raws = list({text(each.address.get("url_key")) or place: each for place, each in enumerate(raws)}.values())
+    play, download = media.list_of(video.get("play_addr")), media.list_of(video.get("download_addr"))
+    return media.video_data(raws, play, download, (), context)
+
+
+def _raw(quality: dict[str, Any]) -> media.Raw:
+    address, codec = obj(quality.get("play_addr")), media.is_h265(quality)
+    return media.Raw(address, quality.get("gear_name"), codec, quality.get("bit_rate"), quality.get("FPS"))
+
+
+def _images(raw: dict[str, Any]) -> ImageData | None:
+    posted = list(objs(dig(raw, "image_post_info.images")))
+    plain = [media.image(media.list_of(each.get("display_image"))) for each in posted]
+    marked = [media.image(media.list_of(each.get("owner_watermark_image"))) for each in posted]
+    kept = [each for each in plain if each]
+    if not kept:
+        return None
+    return ImageData(no_watermark_image_list=kept, watermark_image_list=[each for each in marked if each])
+
+
+def _cover(raw: dict[str, Any], video: dict[str, Any]) -> Cover:
+    post = media.image(media.list_of(dig(raw, "image_post_info.image_post_cover.display_image")))
+    moving = [media.image(media.list_of(video.get(name))) for name in ("dynamic_cover", "ai_dynamic_cover")]
+    return Cover(
+        cover=media.image(media.list_of(video.get("cover"))) or post,
+        origin_cover=media.image(media.list_of(video.get("origin_cover"))) or post,
+        dynamic_cover=next((each for each in moving if each), None),
+    )
+
+
+def _marked(raw: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    names = ("type", "start", "end", "hashtag_id", "hashtag_name", "user_id", "sec_uid", "unique_id")
+    for each in objs(raw.get("text_extra")):
+        yield {name: each.get(name) for name in names} | {"is_commerce": flag(each.get("is_commerce"))}
+
+
+def _hashtags(raw: dict[str, Any], marked: list[dict[str, Any]]) -> list[Any] | None:
+    beside = [
+        {"id": each.get("cid"), "name": each.get("cha_name"), "commerce": flag(each.get("is_commerce"))}
+        for each in objs(raw.get("cha_list"))
+    ]
+    found = parse_common.hashtags(marked, beside)
+    return found if found or parse_common.known(["cha_list", "text_extra"], raw) else None
+
+
+def _music(music: dict[str, Any]) -> MusicRef | None:
+    if not music:
+        return None
+    addresses = media.addresses(media.list_of(music.get("play_url")) or obj(music.get("play_url")).get("uri"))
+    return MusicRef(
+        music_id=ident(music.get("id_str")) or ident(music.get("mid")) or ident(music.get("id")),
+        title=title(music.get("title")),
+        author=text(music.get("author")),
+        original=parse_common.any_true([flag(music.get("is_original_sound")), flag(music.get("is_original"))]),
+        play_url=addresses[0] if addresses else None,
+        duration_ms=duration_ms(music.get("duration")),
+    )
+
+
+def _mix(raw: dict[str, Any]) -> MixRef | None:
+    if not ident(raw.get("mix_id")):
+        return None
+    episode = count(dig(raw, "statis.current_episode"))
+    return MixRef(id=ident(raw.get("mix_id")), title=title(raw.get("mix_name")), episode=episode)
+
+
+def _effects(raw: dict[str, Any]) -> list[Effect] | None:
+    found = [Effect(id=ident(each.get("id")), name=text(each.get("name"))) for each in objs(raw.get("effect_stickers"))]
+    return found or None
+
+
+def _labels(raw: dict[str, Any]) -> list[str] | None:
+    said = [*(each.get("text") for each in objs(raw.get("hybrid_label"))), dig(raw, "risk_infos.content")]
+    return parse_common.texts(said) or None
+
+
+def _commerce(raw: dict[str, Any]) -> list[Commerce] | None:
+    found = [
+        Commerce(kind=ident(each.get("type")), id=ident(each.get("id")), title=text(each.get("keyword")))
+        for each in objs(raw.get("anchors"))
+    ]
+    return found or None
+
+
+def _flags(raw: dict[str, Any]) -> Flags:
+    status, seen_by = obj(raw.get("status")), integer(dig(raw, "status.private_status"))
+    labels = {
+        _SEEN_BY.get(label.lower()) for each in objs(raw.get("hybrid_label")) if (label := text(each.get("text")))
+    }
+    of_status = None if seen_by is None else seen_by == 1
+    return Flags(
+        pinned=flag(raw.get("is_top")),
+        ad=flag(raw.get("is_ads")),
+        private=parse_common.any_true([flag(status.get("is_private")), of_status, "private" in labels or None]),
+        friends_only=parse_common.any_true([None if seen_by is None else seen_by == 2, "friends" in labels or None]),
+        deleted=flag(status.get("is_delete")),
+        in_review=flag(status.get("in_reviewing")),
+        prohibited=flag(status.get("is_prohibited")),
+        story=flag(raw.get("is_story")),
+        duet=True if ident(dig(raw, "duet_info.original_item_id") or raw.get("duet_from_id")) else None,
+    )
+
+
+def _can(raw: dict[str, Any]) -> Can:
+    status, control = obj(raw.get("status")), obj(raw.get("video_control"))
+    return Can(
+        comment=flag(status.get("allow_comment")),
+        share=flag(status.get("allow_share")),
+        download=flag(control.get("allow_download")),
+        duet=flag(control.get("allow_duet")),
+        stitch=flag(control.get("allow_stitch")),
+    )

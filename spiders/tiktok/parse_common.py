@@ -1,0 +1,112 @@
+"""What a work of the web and one of the app have in common."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+from scraper.read import count, ident, integer, is_rounded, need, obj, seconds, text
+from scraper.records import Flags, Hashtag, Mention, Meta, Place, VideoStatistics
+from spiders.tiktok.ids import created
+
+VIDEO_TYPES, IMAGE_TYPES = {0, 51, 55, 58, 61}, {2, 68, 150}  # by `aweme_type`
+_HASHTAG, _MENTION = 1, 0  # by `type` of a marked text
+
+
+def create_time(value: Any, work: str, path: str, meta: Meta) -> int:
+    """Return when a work was made; where it is not said, its id tells."""
+    said = seconds(value)
+    if said is None:
+        said = need(created(work), path)
+        meta.approximate.append("create_time")
+    return said
+
+
+def counts(names: Mapping[str, Sequence[str]], sources: Sequence[dict[str, Any]], meta: Meta, into: Any) -> Any:
+    """Fill counts from the first source, and the first of its names, that says them.
+
+    :param names: of the record's field to those of the platform
+    """
+    for field, keys in names.items():
+        given = [each[key] for each in sources for key in keys if key in each]
+        value = next((each for each in given if count(each) is not None), None)
+        setattr(into, field, count(value))
+        if is_rounded(value):
+            meta.approximate.append(f"statistics.{field}")
+    return into
+
+
+def statistics(names: Mapping[str, Sequence[str]], sources: Sequence[dict[str, Any]], meta: Meta) -> VideoStatistics:
+    return counts(names, sources, meta, VideoStatistics())
+
+
+def any_true(values: Iterable[bool | None]) -> bool | None:
+    """Return whether one is true; None where none is known."""
+    known = list(values)
+    return True if True in known else False if False in known else None
+
+
+def hashtags(marked: Iterable[dict[str, Any]], listed: Iterable[dict[str, Any]]) -> list[Hashtag]:
+    """Return the hashtags in a text, then those that stand beside it only.
+
+    :param marked: {type, hashtag_id, hashtag_name, start, end, is_commerce}
+    :param listed: {id, name, commerce}
+    """
+    found = [
+        Hashtag(
+            id=ident(each["hashtag_id"]), name=text(each["hashtag_name"]), commerce=each["is_commerce"],
+            start=count(each["start"]), end=count(each["end"]),
+        )
+        for each in marked
+        if integer(each["type"]) == _HASHTAG and text(each["hashtag_name"])
+    ]  # fmt: skip
+    known = {(each.name or "").lower() for each in found}
+    beside = [each for each in listed if text(each["name"]) and each["name"].lower() not in known]
+    return found + [
+        Hashtag(id=ident(each["id"]), name=text(each["name"]), commerce=each["commerce"]) for each in beside
+    ]
+
+
+def mentions(marked: Iterable[dict[str, Any]]) -> list[Mention]:
+    """Return the users that a text names.
+
+    :param marked: {type, user_id, sec_uid, unique_id, start, end}
+    """
+    return [
+        Mention(
+            uid=ident(each["user_id"]), sec_uid=text(each["sec_uid"]), unique_id=text(each["unique_id"]),
+            start=count(each["start"]), end=count(each["end"]),
+        )
+        for each in marked
+        if integer(each["type"]) == _MENTION and (ident(each["user_id"]) or text(each["sec_uid"]))
+    ]  # fmt: skip
+
+
+def place(raw: Any, id_name: str, name_name: str) -> Place | None:
+    named = obj(raw)
+    found = Place(id=ident(named.get(id_name)), name=text(named.get(name_name)), address=text(named.get("address")))
+    return found if found.id or found.name else None
+
+
+def texts(values: Iterable[Any]) -> list[str]:
+    """Return each text once."""
+    return list(dict.fromkeys(found for each in values if (found := text(each))))
+
+
+def listed(*values: Any) -> Iterator[Any]:
+    """Yield what lists hold; anything else holds nothing."""
+    for each in values:
+        yield from each if isinstance(each, list) else ()
+
+
+def known(names: Iterable[str], raw: Mapping[str, Any]) -> bool:
+    """Say whether one of the names is there at all: what is there and empty is known to be empty."""
+    return any(isinstance(raw.get(name), list | dict) for name in names)
+
+
+def availability(flags: Flags) -> str:
+    if flags.deleted:
+        return "deleted"
+    if flags.private:
+        return "private"
+    if flags.in_review or flags.prohibited:
+        return "restricted"
+    return "friends" if flags.friends_only else "public"

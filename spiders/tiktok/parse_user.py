@@ -1,0 +1,106 @@
+"""From TikTok's profiles to records, and from what is asked to the ids in it. Pure. Wire contract, section 3.2."""
+
+from typing import Any
+
+from scraper.endpoint import Context
+from scraper.read import MissingError, dig, flag, ident, integer, need, obj, seconds, text, url
+from scraper.records import Author, AuthorStatistics, Id, LiveRef, meta_for
+from spiders.tiktok import parse_common
+from spiders.tiktok.ids import PLATFORM, is_number, is_sec_uid, profile_url
+
+_COUNTS = {
+    "follower_count": ["followerCount"],
+    "following_count": ["followingCount"],
+    "friend_count": ["friendCount"],
+    "total_favorited": ["heartCount", "heart"],
+    "favoriting_count": ["diggCount"],
+    "video_count": ["videoCount"],
+}
+_FOLLOWING_SHOWN = {1: True, 2: False}
+
+
+def user_info(data: Any) -> list[Any]:
+    """Return the `userInfo` of an answer, in a list.
+
+    :raises MissingError: where there is none
+    """
+    found = dig(data, "userInfo")
+    if not isinstance(found, dict) or not isinstance(found.get("user"), dict):
+        raise MissingError("userInfo.user")
+    return [found]
+
+
+def parse_author(raw: dict[str, Any], context: Context) -> Author:
+    """Read a `userInfo`."""
+    user = obj(raw.get("user"))
+    uid, sec_uid, handle = need(ident(user.get("id")), "user.id"), text(user.get("secUid")), text(user.get("uniqueId"))
+    meta = meta_for(Author, PLATFORM, sec_uid or uid)
+    pictures = [user.get(name) for name in ("avatarLarger", "avatarMedium", "avatarThumb")]
+    room = ident(user.get("roomId"))
+    sources = [obj(raw.get("statsV2")), obj(raw.get("stats"))]
+    return Author(
+        uid=uid,
+        sec_uid=sec_uid,
+        unique_id=handle,
+        short_id=ident(user.get("shortId")),
+        nickname=text(user.get("nickname")),
+        signature=text(user.get("signature")),
+        url=profile_url(handle),
+        avatar_url=next((found for each in pictures if (found := url(each))), None),
+        verified=flag(user.get("verified")),
+        private=parse_common.any_true([flag(user.get("privateAccount")), flag(user.get("secret"))]),
+        commerce=parse_common.any_true([flag(dig(user, "commerceUserInfo.commerceUser")), flag(user.get("ttSeller"))]),
+        country=text(user.get("region")),
+        language=text(user.get("language")),
+        register_time=seconds(user.get("createTime")),
+        handle_changed_at=seconds(user.get("uniqueIdModifyTime")),
+        name_changed_at=seconds(user.get("nickNameModifyTime")),
+        statistics=parse_common.counts(_COUNTS, sources, meta, AuthorStatistics()),
+        likes_public=flag(user.get("openFavorite")),
+        following_public=_FOLLOWING_SHOWN.get(integer(user.get("followingVisibility")) or 0),
+        live=LiveRef(room_id=room, status="live") if room else None,
+        meta=meta,
+    )
+
+
+def is_asked(record: Author, context: Context) -> bool:
+    """Say whether a profile is that of the user who was asked for."""
+    asked = context.target.id
+    return asked in (record.sec_uid, record.uid) or asked == (record.unique_id or "").lower()
+
+
+def _id(context: Context, value: str, kind: str) -> Id:
+    meta = meta_for(Id, PLATFORM, f"{kind}:{context.target.id}")
+    return Id(input=context.target.given, value=value, kind=kind, meta=meta)
+
+
+def seed_work(context: Context) -> Id | None:
+    """Return the id of a work, which every link to it names."""
+    return _id(context, context.target.id, "aweme_id") if context.target.id else None
+
+
+def seed_handle(context: Context) -> Id | None:
+    """Return a user's handle, where the link names it."""
+    asked = context.target.id
+    return _id(context, asked, "unique_id") if asked and not is_sec_uid(asked) and not is_number(asked) else None
+
+
+def seed_sec_uid(context: Context) -> Id | None:
+    """Return a user's `secUid`, where the link names it."""
+    asked = context.target.id
+    return _id(context, asked, "sec_user_id") if is_sec_uid(asked) else None
+
+
+def parse_handle(raw: dict[str, Any], context: Context) -> Id:
+    """Read the handle in a `userInfo`."""
+    return _id(context, need(_of_user(raw, context, "uniqueId"), "user.uniqueId"), "unique_id")
+
+
+def parse_sec_uid(raw: dict[str, Any], context: Context) -> Id:
+    """Read the `secUid` in a `userInfo`."""
+    return _id(context, need(_of_user(raw, context, "secUid"), "user.secUid"), "sec_user_id")
+
+
+def _of_user(raw: dict[str, Any], context: Context, name: str) -> str | None:
+    """Return a name of the user, when he is the one who was asked for."""
+    return text(obj(raw.get("user")).get(name)) if is_asked(parse_author(raw, context), context) else None

@@ -1,0 +1,251 @@
+"""From an `itemStruct` of TikTok's pages and web API, of 2020 to 2026, to a record. Pure. Wire contract, 4.1."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from scraper.endpoint import Context
+from scraper.read import count, duration_ms, flag, ident, integer, need, obj, objs, text, title, url
+from scraper.records import (
+    AuthorRef,
+    Can,
+    Category,
+    Commerce,
+    Cover,
+    Effect,
+    Flags,
+    ImageData,
+    MixRef,
+    MusicRef,
+    Refs,
+    Video,
+    VideoData,
+    meta_for,
+)  # fmt: skip
+from spiders.tiktok import media, parse_common
+from spiders.tiktok.ids import PLATFORM, profile_url, work_url
+
+_COUNTS = {
+    "play_count": ["playCount"],
+    "digg_count": ["diggCount"],
+    "comment_count": ["commentCount"],
+    "share_count": ["shareCount"],
+    "collect_count": ["collectCount"],
+    "repost_count": ["repostCount"],
+}
+_MASKS = {3: "sensitive", 4: "photosensitive"}
+
+
+def parse_item(raw: dict[str, Any], context: Context) -> Video:
+    """Read a work, a video or images."""
+    ident_ = need(ident(raw.get("id")), "id")
+    meta = meta_for(Video, PLATFORM, ident_)
+    author, video, images = author_of(raw), obj(raw.get("video")), _images(raw)
+    flags, marked = _flags(raw), list(_marked(raw))
+    where = None if images else _video(video, context)
+    meta.missing = [] if images or where else ["video_data"]
+    return Video(
+        video_id=ident_,
+        alt_ids={"vid": vid} if (vid := ident(video.get("videoID"))) else {},
+        type="image" if images else "video",
+        kind="image" if images else "video" if where or count(video.get("duration")) else "unknown",
+        raw_kind=ident(raw.get("CategoryType")),
+        url=work_url(author.unique_id, ident_, image=images is not None),
+        title=title(obj(raw.get("imagePost")).get("title")),
+        desc=_desc(raw),
+        desc_language=text(raw.get("textLanguage")),
+        create_time=parse_common.create_time(raw.get("createTime"), ident_, "createTime", meta),
+        duration_ms=None if images else duration_ms(video.get("duration")),
+        width=None if images else count(video.get("width")) or None,
+        height=None if images else count(video.get("height")) or None,
+        region=text(raw.get("locationCreated")),
+        place=parse_common.place(raw.get("poi"), "id", "name"),
+        author=author,
+        statistics=parse_common.statistics(_COUNTS, [obj(raw.get("statsV2")), obj(raw.get("stats"))], meta),
+        hashtags=_hashtags(raw, marked),
+        mentions=parse_common.mentions(marked) if parse_common.known(["textExtra", "contents"], raw) else None,
+        category=_category(raw),
+        music=_music(raw.get("music")),
+        mix=MixRef(id=mix) if (mix := ident(raw.get("playlistId"))) else None,
+        effects=_effects(raw),
+        overlay_text=_overlay(raw),
+        labels=_labels(raw),
+        suggested_words=_words(raw),
+        flags=flags,
+        can=_can(raw),
+        availability=parse_common.availability(flags),
+        refs=Refs(duet_from=ident(obj(raw.get("duetInfo")).get("duetFromId"))),
+        commerce=_commerce(raw),
+        cover_data=_cover(raw, video),
+        video_data=where,
+        image_data=images,
+        meta=meta,
+    )  # fmt: skip
+
+
+def _desc(raw: dict[str, Any]) -> str | None:
+    """Return the description, which some works hold in parts only."""
+    parts = parse_common.texts(each.get("desc") for each in objs(raw.get("contents")))
+    return text(raw.get("desc")) or "\n".join(parts) or None
+
+
+def author_of(raw: dict[str, Any]) -> AuthorRef:
+    """Return who made a work: an object, or a handle whose owner's other names stand beside it."""
+    named = raw.get("author")
+    given = obj(named) or {
+        "uniqueId": named, "id": raw.get("authorId"), "secUid": raw.get("authorSecId"),
+        "nickname": raw.get("nickname"), "avatarThumb": raw.get("avatarThumb"),
+    }  # fmt: skip
+    handle = text(given.get("uniqueId"))
+    pictures = [given.get(name) for name in ("avatarLarger", "avatarMedium", "avatarThumb")]
+    return AuthorRef(
+        uid=ident(given.get("id")),
+        sec_uid=text(given.get("secUid")),
+        unique_id=handle,
+        nickname=text(given.get("nickname")),
+        avatar_url=next((found for each in pictures if (found := url(each))), None),
+        verified=flag(given.get("verified")),
+        url=profile_url(handle),
+    )
+
+
+def _video(video: dict[str, Any], context: Context) -> VideoData | None:
+    """Return the streams, of which old works have only the one that is played."""
+    raws = [_raw(each) for each in objs(video.get("bitrateInfo"))]
+    played = obj(video.get("PlayAddrStruct"))
+    play = media.addresses(video.get("playAddr")) or media.addresses(played.get("UrlList"))
+    if not any(media.stream(each) for each in raws):
+        address = _address(played) | {"url_list": play, "width": video.get("width"), "height": video.get("height")}
+        size = address.get("data_size") or video.get("size")
+        raws = [
+            media.Raw({**address, "data_size": size}, video.get("ratio"), video.get("codecType"), video.get("bitrate"))
+        ]
+    return media.video_data(raws, play, video.get("downloadAddr"), media.WEB_COOKIES, context)
+
+
+def _raw(quality: dict[str, Any]) -> media.Raw:
+    named = {"gear": "GearName", "codec": "CodecType", "bitrate": "Bitrate", "fps": "BitrateFPS"}
+    return media.Raw(_address(obj(quality.get("PlayAddr"))), **{name: quality.get(key) for name, key in named.items()})
+
+
+def _address(raw: dict[str, Any]) -> dict[str, Any]:
+    named = {"url_list": "UrlList", "url_key": "UrlKey", "width": "Width", "height": "Height", "data_size": "DataSize"}
+    return {name: raw.get(key) for name, key in named.items()}
+
+
+def _images(raw: dict[str, Any]) -> ImageData | None:
+    found = [media.image(media.list_of(each.get("imageURL"))) for each in objs(obj(raw.get("imagePost")).get("images"))]
+    kept = [each for each in found if each]
+    return ImageData(no_watermark_image_list=kept) if kept else None
+
+
+def _cover(raw: dict[str, Any], video: dict[str, Any]) -> Cover:
+    post = media.image(media.list_of(obj(obj(raw.get("imagePost")).get("cover")).get("imageURL")))
+    return Cover(
+        cover=url(video.get("cover")) or post,
+        origin_cover=url(video.get("originCover")) or post,
+        dynamic_cover=url(video.get("dynamicCover")),
+    )
+
+
+def _marked(raw: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """Yield the marked texts of a description, in the app's names."""
+    named = {
+        "type": "type", "start": "start", "end": "end", "hashtag_id": "hashtagId", "hashtag_name": "hashtagName",
+        "user_id": "userId", "sec_uid": "secUid", "unique_id": "userUniqueId",
+    }  # fmt: skip
+    given = list(objs(raw.get("textExtra")))
+    for each in given or (mark for part in objs(raw.get("contents")) for mark in objs(part.get("textExtra"))):
+        yield {name: each.get(key) for name, key in named.items()} | {"is_commerce": flag(each.get("isCommerce"))}
+
+
+def _hashtags(raw: dict[str, Any], marked: list[dict[str, Any]]) -> list[Any] | None:
+    beside = [
+        {"id": each.get("id"), "name": each.get("title"), "commerce": flag(each.get("isCommerce"))}
+        for each in objs(raw.get("challenges"))
+    ]
+    found = parse_common.hashtags(marked, beside)
+    return found if found or parse_common.known(["challenges", "textExtra"], raw) else None
+
+
+def _category(raw: dict[str, Any]) -> list[Category] | None:
+    number = ident(raw.get("CategoryType"))
+    names = parse_common.texts(parse_common.listed(raw.get("diversificationLabels")))
+    found = [Category(id=number)] if number else []
+    return found + [Category(name=each) for each in names] or None
+
+
+def _music(raw: Any) -> MusicRef | None:
+    music = obj(raw)
+    if not music:
+        return None
+    return MusicRef(
+        music_id=ident(music.get("id")),
+        title=title(music.get("title")),
+        author=text(music.get("authorName")),
+        original=flag(music.get("original")),
+        play_url=url(music.get("playUrl")),
+        duration_ms=duration_ms(music.get("duration")),
+    )
+
+
+def _effects(raw: dict[str, Any]) -> list[Effect] | None:
+    found = [
+        Effect(id=ident(each.get("ID") or each.get("id")), name=text(each.get("name")))
+        for each in objs(raw.get("effectStickers"))
+    ]
+    return found if parse_common.known(["effectStickers"], raw) else None
+
+
+def _overlay(raw: dict[str, Any]) -> list[str] | None:
+    found = parse_common.texts(
+        parse_common.listed(*(each.get("stickerText") for each in objs(raw.get("stickersOnItem"))))
+    )
+    return found if parse_common.known(["stickersOnItem"], raw) else None
+
+
+def _labels(raw: dict[str, Any]) -> list[str] | None:
+    mask = _MASKS.get(integer(raw.get("maskType")) or 0)
+    found = parse_common.texts([*(each.get("text") for each in objs(raw.get("warnInfo"))), mask])
+    return found if found or parse_common.known(["warnInfo"], raw) else None
+
+
+def _words(raw: dict[str, Any]) -> list[str] | None:
+    groups = objs(obj(raw.get("videoSuggestWordsList")).get("video_suggest_words_struct"))
+    found = [each.get("word") for group in groups for each in objs(group.get("words"))]
+    words = parse_common.texts([*found, *parse_common.listed(raw.get("suggestedWords"))])
+    return words if parse_common.known(["videoSuggestWordsList", "suggestedWords"], raw) else None
+
+
+def _commerce(raw: dict[str, Any]) -> list[Commerce] | None:
+    found = [
+        Commerce(kind=str(kind) if (kind := integer(each.get("type"))) is not None and kind >= 0 else None,
+                 id=ident(each.get("id")), title=text(each.get("keyword")) or text(each.get("description")))
+        for each in objs(raw.get("anchors"))
+    ]  # fmt: skip
+    return found or None
+
+
+def _flags(raw: dict[str, Any]) -> Flags:
+    taken, described, duet = integer(raw.get("takeDown")), raw.get("AIGCDescription"), obj(raw.get("duetInfo"))
+    return Flags(
+        pinned=flag(raw.get("isPinnedItem")),
+        ad=flag(raw.get("isAd")),
+        paid_partnership=flag(raw.get("adAuthorization")),
+        private=parse_common.any_true([flag(raw.get("privateItem")), flag(raw.get("secret"))]),
+        friends_only=flag(raw.get("forFriend")),
+        deleted=None if taken is None else taken > 0,
+        in_review=flag(raw.get("isReviewing")),
+        aigc=parse_common.any_true([flag(raw.get("IsAigc")), bool(described) if isinstance(described, str) else None]),
+        duet=ident(duet.get("duetFromId")) is not None if "duetFromId" in duet else None,
+        original=flag(raw.get("originalItem")),
+    )
+
+
+def _can(raw: dict[str, Any]) -> Can:
+    comments = integer(raw.get("itemCommentStatus"))
+    return Can(
+        comment=None if comments is None else comments == 0,
+        share=flag(raw.get("shareEnabled")),
+        duet=flag(raw.get("duetEnabled")),
+        stitch=flag(raw.get("stitchEnabled")),
+    )

@@ -1,0 +1,59 @@
+"""TikTok: videos, image posts and creators, from its pages and from the feed of its app."""
+
+from scraper.platform import Platform, Service
+from scraper.spider import PlatformSpider
+from spiders.tiktok.endpoints import APP_SERVICE, ENDPOINTS, VOLATILE, WEB
+from spiders.tiktok.ids import PLATFORM
+from spiders.tiktok.targets import APP_SHARE, BARE_IDS, PATTERNS, SHARE, SHORT, WWW
+from spiders.tiktok.verdicts import VERDICTS
+
+# A browser that is known for one gets a page with a script; any other the redirect.
+HOP = {"User-Agent": "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko)"}
+_LOGIN = ("sessionid", "sessionid_ss", "sid_tt")
+_APP_HOSTS = (
+    "api22-normal-c-alisg.tiktokv.com",
+    "api16-normal-c-useast1a.tiktokv.com",
+    "api22-normal-c-useast2a.tiktokv.com",
+    "api31-normal-useast2a.tiktokv.com",
+    "api-h2.tiktokv.com",
+    "api.tiktokv.com",
+)
+
+TIKTOK = Platform(
+    name=PLATFORM,
+    services=[
+        Service(
+            name="tiktok_web",
+            label="tiktok_web",
+            surface="web",
+            hosts=(*WWW, *SHORT, *SHARE, *APP_SHARE),
+            cookie_domains=("tiktok.com",),
+            cookie_variable="TIKTOK_WEB_COOKIE",
+            login_cookies=_LOGIN,
+        ),
+        Service(
+            name=APP_SERVICE,
+            label=APP_SERVICE,
+            surface="app",
+            hosts=_APP_HOSTS,
+            cookie_domains=("tiktokv.com",),
+            cookie_variable="TIKTOK_APP_COOKIE",
+            login_cookies=_LOGIN,
+        ),
+    ],
+    patterns=PATTERNS,
+    bare_ids=BARE_IDS,
+    short_hosts=SHORT,
+    endpoints=ENDPOINTS,
+    verdicts=VERDICTS,
+    router_for_unknown=f"{WEB}/fetch_one_video",
+    volatile=VOLATILE,
+    hop_headers=HOP,
+)
+
+
+class TiktokSpider(PlatformSpider):
+    """`scrapy crawl tiktok -a url=…`"""
+
+    name = "tiktok"
+    platforms = (TIKTOK,)

@@ -1,0 +1,181 @@
+"""What TikTok's answers mean, web and app. Wire contract, section 6; the rulings decide where it is ambiguous."""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from scraper.outcomes import Outcome
+from scraper.read import dig, integer, obj, objs
+from scraper.verdicts import Answer, Reading, Verdicts
+from spiders.tiktok.page import has_data
+
+_OK = Reading(Outcome.OK, "")
+_GONE = Reading(Outcome.NOT_FOUND, "it does not exist, or was deleted")
+_NO_USER = Reading(Outcome.NOT_FOUND, "there is no such user, or the account is banned")
+_UNAVAILABLE = Reading(Outcome.NOT_FOUND, "TikTok does not show it any more")
+_PRIVATE = Reading(Outcome.PRIVATE, "only its owner or friends may see it")
+_REVIEW = Reading(Outcome.PRIVATE, "it is under review, or did not pass it")
+_GEO = Reading(Outcome.GEO_BLOCKED, "not shown in this region")
+_AGE = Reading(Outcome.LOGIN_REQUIRED, "only for grown-ups: a cookie of a logged-in account of age is needed")
+_PREVIEW = Reading(Outcome.LOGIN_REQUIRED, "only a preview is shown: a cookie of an account that may see it is needed")
+_LOGIN = Reading(Outcome.LOGIN_REQUIRED, "a login is needed", login_marker=True)
+_CAPTCHA = Reading(Outcome.CHALLENGE, "TikTok wants a check by a person")
+_EMPTY = Reading(Outcome.CHALLENGE, "the answer is empty: TikTok does not serve this session here")
+_UNSIGNED = Reading(Outcome.SIGNATURE_REJECTED, "TikTok refuses the request as unsigned")
+_TOO_FAST = Reading(Outcome.RATE_LIMITED, "TikTok refuses requests from this address for now")
+_FAILED = Reading(Outcome.UPSTREAM, "TikTok failed for a moment")
+_PARAMETERS = Reading(Outcome.BAD_INPUT, "TikTok refuses the parameters", from_input=True)
+
+_CODES = {
+    0: _OK,
+    5: _PARAMETERS,
+    8: _LOGIN,
+    450: _FAILED,
+    2053: Reading(Outcome.NOT_FOUND, "the video was removed"),
+    2065: _NO_USER,
+    2096: Reading(Outcome.PRIVATE, "the user hides this list"),
+    2149: _TOO_FAST,
+    2150: _TOO_FAST,
+    10000: _CAPTCHA,
+    10101: Reading(Outcome.UPSTREAM, "TikTok failed for a moment, or wants a login"),
+    10102: _LOGIN,
+    10111: _FAILED,
+    10113: _CAPTCHA,
+    10114: _CAPTCHA,
+    10119: _LOGIN,
+    10201: _PARAMETERS,
+    10202: _NO_USER,
+    10203: Reading(Outcome.NOT_FOUND, "there is no such music"),
+    10204: _GONE,
+    10205: Reading(Outcome.NOT_FOUND, "there is no such hashtag"),
+    10208: Reading(Outcome.NOT_FOUND, "there is no such effect"),
+    10209: Reading(Outcome.NOT_FOUND, "TikTok does not show this hashtag"),
+    10210: Reading(Outcome.NOT_FOUND, "there is no such live room"),
+    10213: _AGE,
+    10214: _AGE,
+    10215: _UNAVAILABLE,
+    10216: _PRIVATE,
+    10217: _REVIEW,
+    10218: _UNAVAILABLE,
+    10219: Reading(Outcome.GEO_BLOCKED, "not shown, for copyright"),
+    10220: _UNAVAILABLE,
+    10221: _NO_USER,
+    10222: Reading(Outcome.PRIVATE, "the account is private"),
+    10223: _UNAVAILABLE,
+    10225: _UNAVAILABLE,
+    10227: _REVIEW,
+    10228: _AGE,
+    10229: _AGE,
+    10230: _AGE,
+    10231: _GEO,
+    10404: _FAILED,
+    100002: _GONE,
+    205001: _PARAMETERS,
+    209002: _LOGIN,
+    4003110: _AGE,
+    19881007: _NO_USER,
+}
+
+# In this order: what TikTok says of a work that it does not show, for the codes that mean several things.
+_BY_TEXT = [
+    (re.compile(r"cross_border|geo_fenc|geo_filter|person_geo", re.I), _GEO),
+    (re.compile(r"content_classification", re.I), _AGE),
+    (re.compile(r"status_deleted|doesn'?t exist|does not exist", re.I), _GONE),
+    (re.compile(r"self_see|author_secret|privacy|friend_see", re.I), _PRIVATE),
+    (re.compile(r"reviewing|audit_not_pass", re.I), _REVIEW),
+]
+_AMBIGUOUS = {10204, 10215, 10216, 10217, 10231}
+_NAMES = ("status_code", "statusCode", "error_code")
+_PAYLOADS = ("itemInfo.itemStruct", "userInfo.user", "aweme_list.0", "aweme_details.0")
+
+
+def _page(answer: Answer) -> Reading | None:
+    """Read what is unmistakable whatever the status."""
+    if "bdturing-verify" in answer.headers or "x-vc-bdturing-parameters" in answer.headers:
+        return _CAPTCHA
+    if answer.status in (301, 302, 303, 307, 308):
+        return _redirect(answer.headers.get("location", "").lower())
+    if answer.status == 200 and not answer.body.strip():
+        return _UNSIGNED if answer.headers.get("tt_orcas_res", "0").strip() not in ("", "0") else _EMPTY
+    if answer.status != 429 and answer.body[:4096].lstrip()[:1] == b"<":
+        return _html(answer.body)
+    return None
+
+
+def _redirect(location: str) -> Reading | None:
+    if re.match(r"(?:https://[^/]+)?/login\b", location):
+        return _LOGIN
+    return _GONE._replace(message="it is not there, or not shown in this region") if "notfound" in location else None
+
+
+def _html(body: bytes) -> Reading | None:
+    """Read a page for people; one with data in it is read for that."""
+    if has_data(body):
+        return None
+    if b"Please wait" in body or b"_wafchallengeid" in body or b"captcha-verify" in body or b"slardar_us_waf" in body:
+        return _CAPTCHA
+    if b"discontinued operating" in body:
+        return Reading(Outcome.GEO_BLOCKED, "TikTok does not operate in this region")
+    return None
+
+
+def _code(data: Mapping[str, Any]) -> Any:
+    """Return the code: of several names the one that is not 0; a payload without any means success."""
+    codes = [code for name in _NAMES if (code := integer(data.get(name))) is not None]
+    if data.get("type") == "verify" or not codes:
+        codes.append(integer(data.get("code")) if "code" in data else None)
+    known = [code for code in codes if code is not None]
+    if not known and _has_payload(data):
+        return 0
+    return next((code for code in known if code), known[0] if known else None)
+
+
+def _has_payload(data: Mapping[str, Any]) -> bool:
+    return any(obj(dig(data, path)) for path in _PAYLOADS)
+
+
+def _shape(code: int, data: Mapping[str, Any], answer: Answer) -> Reading | None:
+    """Read what the code alone does not tell."""
+    said = _message(data)
+    if "url doesn't match" in said.lower():
+        return _UNSIGNED
+    if code in _AMBIGUOUS:
+        return next((reading for pattern, reading in _BY_TEXT if pattern.search(said)), None)
+    if code == 10222 and _has_payload(data):
+        counted = [dig(data, f"userInfo.{name}.videoCount") for name in ("statsV2", "stats")]
+        return _OK if any((integer(each) or 0) > 0 for each in counted) else None
+    if code == 0:
+        return _unshown(data)
+    return None if code in _CODES or not _has_payload(data) else _OK
+
+
+def _unshown(data: Mapping[str, Any]) -> Reading | None:
+    """Read a success that shows nothing."""
+    item = obj(dig(data, "itemInfo.itemStruct"))
+    if item and not _is_shown(item):
+        if item.get("isContentClassified") is True:
+            return _AGE
+        if item.get("isPreview") is True or integer(item.get("previewType")) == 4:
+            return _PREVIEW
+    filtered = [obj(data.get("filter_detail")), *objs(data.get("filter_list"))]
+    reason = next((text for each in filtered if (text := each.get("filter_reason") or each.get("reason"))), None)
+    empty = any(name in data and not data[name] for name in ("aweme_list", "aweme_details", "aweme_detail"))
+    if reason and not _has_payload(data):
+        return next((reading for pattern, reading in _BY_TEXT if pattern.search(str(reason))), _GONE)
+    return Reading(Outcome.NOT_FOUND, "it does not exist, or is not shown to this session") if empty else None
+
+
+def _is_shown(item: Mapping[str, Any]) -> bool:
+    """Say whether there is anything to play or to look at in a work."""
+    if obj(item.get("imagePost")):
+        return True
+    video = obj(item.get("video"))
+    return bool(video.get("playAddr") or video.get("bitrateInfo") or video.get("PlayAddrStruct"))
+
+
+def _message(data: Mapping[str, Any]) -> str:
+    said = next((text for name in ("statusMsg", "status_msg", "message") if (text := data.get(name))), "")
+    return said if isinstance(said, str) else ""
+
+
+VERDICTS = Verdicts(codes=_CODES, code=_code, message=_message, page=_page, shape=_shape, statuses={403: _TOO_FAST})
