@@ -188,6 +188,7 @@ def _fitting(naming: Mapping[str, str], atlas: Atlas) -> Endpoint:
         return needed <= set(naming) <= {param.name for param in targets}
 
     fitting = [each for each in atlas.endpoints.values() if fits(each)]
+    fitting = [each for each in fitting if each.routes] or fitting  # what asks goes before what only computes
     best = next((each for each in fitting if each.natural), fitting[0] if len(fitting) == 1 else None)
     if not best:
         which = " or ".join(each.name for each in fitting) or ", ".join(each.name for each in atlas.endpoints.values())

@@ -16,7 +16,7 @@ from scraper.job import Job
 from scraper.listing import Listing as Walked
 from scraper.outcomes import Outcome
 from scraper.platform import Atlas, Service
-from scraper.records import Listing, Meta, Record, meta_for
+from scraper.records import Id, Listing, Meta, Record, meta_for
 from scraper.tally import Tally
 from scraper.targets import Target
 from scraper.verdicts import Verdict
@@ -105,7 +105,8 @@ def _for(other: Target, envelope: Envelope) -> Envelope:
     if isinstance(data, Failure):
         data = Failure(error=msgspec.structs.replace(data.error, input=other.given), meta=meta)
     else:
-        data = msgspec.structs.replace(data, meta=meta)
+        own = {"input": other.given} if isinstance(data, Id) and data.input == data.meta.target else {}
+        data = msgspec.structs.replace(data, meta=meta, **own)
     return Envelope(envelope.code, envelope.router, data)
 
 
