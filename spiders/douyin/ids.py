@@ -15,7 +15,7 @@ def made_at(work: str) -> int | None:
     """Return about when an id was made, in epoch seconds, or None where it does not say.
 
     >>> made_at("7412345678901234567"), made_at("6870318933805432204"), made_at("123456789012345")
-    (1725827018, 1599629190, None)
+    (1725821215, 1599620779, None)
     """
     moment = int(work) >> 32 if work.isascii() and work.isdigit() and len(work) <= 20 else 0
     return moment if moment > _FIRST else None
