@@ -1,10 +1,11 @@
 """From Douyin's JSON to records. Pure: a dict in, a record out. Paths: the tables of docs/records.md."""
 
+from collections.abc import Callable
 from typing import Any
 
 from scraper.endpoint import Context
 from scraper.read import count, flag, ident, integer, need, obj, objs, seconds, text, title
-from scraper.records import Can, Flags, Id, Kind, Refs, Video, VideoStatistics, meta_for
+from scraper.records import AuthorRef, Can, Flags, Id, Kind, Refs, Video, VideoStatistics, meta_for
 from spiders.douyin import camel, refs, streams
 from spiders.douyin.ids import PLATFORM, made_at
 
@@ -109,7 +110,7 @@ def _created(raw: dict[str, Any], work_id: str, approximate: list[str]) -> int:
     return told or need(made_at(work_id), "create_time")
 
 
-def _author(raw: dict[str, Any]):
+def _author(raw: dict[str, Any]) -> AuthorRef:
     author = obj(raw.get("author"))
     need(ident(author.get("sec_uid")) or ident(author.get("uid")), "author.uid")
     return refs.author_ref(author)
@@ -173,7 +174,7 @@ def _availability(raw: dict[str, Any], flags: Flags) -> str:
     return "paid" if flags.paid else "public"
 
 
-def seed_id(kind: str):
+def seed_id(kind: str) -> Callable[[Context], Id]:
     """Return what makes the record of an id that stands in its input."""
 
     def seed(context: Context) -> Id:

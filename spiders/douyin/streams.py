@@ -1,6 +1,7 @@
 """From Douyin's play and picture addresses to where to fetch them. Pure. Wire contract, section 10."""
 
 import re
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import quote, urlsplit
@@ -115,7 +116,7 @@ def expires(address: str) -> int | None:
     return None
 
 
-def _streams(video: dict[str, Any]):
+def _streams(video: dict[str, Any]) -> Iterator[Stream]:
     """Yield every quality, each once: those of the list, then those that stand alone."""
     seen: set[str] = set()
     rates = [(raw, obj(raw.get("play_addr"))) for raw in objs(video.get("bit_rate"))]
@@ -136,7 +137,8 @@ def _alone(name: str, video: dict[str, Any]) -> dict[str, Any]:
 
 def _same(played: dict[str, Any], stream: Stream) -> set[str]:
     """Return what two addresses of the same file have in common."""
-    return {each for each in (text(played.get("file_hash")), stream.urls[0]) if each}
+    sized = f"{played.get('uri')} {stream.size}" if text(played.get("uri")) and stream.size else None
+    return {each for each in (text(played.get("file_hash")), sized, stream.urls[0]) if each}
 
 
 def _stream(raw: dict[str, Any], played: dict[str, Any], video: dict[str, Any]) -> Stream | None:
