@@ -65,7 +65,8 @@ class Recovery:
             return Again(job.again(renewed=True))
         if sent is None or identity.hash == sent.identity:
             verdict = self._note(pool, identity, verdict, last, optional)
-        if last or not self._can_help(verdict, pool, identity, sent):
+        said_once = verdict.once_more and not job.tries
+        if last or not (said_once or self._can_help(verdict, pool, identity, sent)):
             return verdict
         not_before = 0.0
         if verdict.outcome.remedy is not Remedy.WAIT:

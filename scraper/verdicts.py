@@ -39,6 +39,7 @@ class Reading(NamedTuple):
     :param login_marker: the session is not logged in: with a login cookie, the cookie has expired
     :param stale: on a signed route the keys may be old: renew them once before it is believed
     :param from_input: it is the user's input where the user gave it, else our own request that is out of date
+    :param once_more: it is believed only when it is said twice
     """
 
     outcome: Outcome
@@ -46,6 +47,7 @@ class Reading(NamedTuple):
     login_marker: bool = False
     stale: bool = False
     from_input: bool = False
+    once_more: bool = False
 
 
 class Verdict(NamedTuple):
@@ -54,6 +56,7 @@ class Verdict(NamedTuple):
     :param final: trying again cannot help
     :param retry: trying again can help, though the outcome alone does not say so
     :param soft: another route may know better
+    :param once_more: asking a second time can help, and a third time cannot
     """
 
     outcome: Outcome
@@ -65,6 +68,7 @@ class Verdict(NamedTuple):
     final: bool = False
     retry: bool = False
     soft: bool = False
+    once_more: bool = False
 
     def unasked(self) -> "Verdict":
         """Return the verdict on what was not asked any more, since this stopped the identity."""
@@ -190,4 +194,4 @@ class Verdicts:
         outcome = login_outcome(answer.login_cookie) if reading.login_marker else reading.outcome
         wait = retry_after(answer.headers) if outcome is Outcome.RATE_LIMITED else None
         stale = reading.stale and answer.signed
-        return Verdict(outcome, reading.message, data, wait, stale, reading.from_input)
+        return Verdict(outcome, reading.message, data, wait, stale, reading.from_input, once_more=reading.once_more)

@@ -1,0 +1,99 @@
+"""From the shapes of Douyin's pages (camelCase) to that of its API (snake_case), so that there is one parser.
+
+Wire contract, section 8, and the recorded pages of 2023: addresses are plain texts or lists of {src} there.
+"""
+
+import re
+from functools import lru_cache
+from typing import Any
+
+from scraper.read import obj, objs
+
+_HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
+_UNDEFINED = "$undefined"
+_RENAMED = {"author_info": "author", "stats": "statistics", "bit_rate_list": "bit_rate"}
+_VIDEO_ADDRESSES = {"play_addr": "play_addr", "play_addr_h265": "play_addr_265", "play_addr_h264": "play_addr_h264"}
+_USER_NAMES = {"desc": "signature", "age": "user_age", "school": "school_name"}
+
+
+def work(raw: dict[str, Any]) -> dict[str, Any]:
+    """Return a work in the shape of the API; one that has it already is left as it is."""
+    if "awemeId" not in raw:
+        return raw
+    found = {_RENAMED.get(name, name): value for name, value in _snake(raw).items()}
+    tag, status = obj(found.get("tag")), obj(found.get("status"))
+    found |= {name: tag[name] for name in ("is_top", "is_story") if name in tag}
+    if tag.get("in_reviewing") or status.get("is_reviewing"):
+        status["in_reviewing"] = True
+    elif "is_reviewing" in status:
+        status["in_reviewing"] = status["is_reviewing"]
+    if found.get("is_private") is True:
+        status["private_status"] = 1
+    found["video"] = _video(obj(found.get("video")))
+    found["chapter_list"] = obj(found.get("chapter_info")).get("list")
+    seo = obj(found.get("seo_info"))
+    if "ocr_content" in seo:
+        seo["seo_ocr_content"] = seo["ocr_content"]
+    if "avatar_uri" in obj(found.get("author")):
+        found["author"] = user(found["author"])
+    return found
+
+
+def user(raw: dict[str, Any]) -> dict[str, Any]:
+    """Return a user in the shape of the API."""
+    found = _snake(raw) if "secUid" in raw or "userInfo" in raw else dict(raw)
+    for name, ours in _USER_NAMES.items():
+        if name in found and ours not in found:
+            found[ours] = found[name]
+    small = found.get("avatar_url") or found.get("avatar_uri")
+    large = found.get("avatar300_url") or small
+    for name, address in (("avatar_thumb", small), ("avatar_larger", large)):
+        if isinstance(address, str) and not obj(found.get(name)):
+            found[name] = {"url_list": [address]}
+    return found
+
+
+def _video(raw: dict[str, Any]) -> dict[str, Any]:
+    found = dict(raw)
+    for name, ours in _VIDEO_ADDRESSES.items():
+        if isinstance(raw.get(name), list):
+            found[ours] = {"uri": raw.get("uri"), "url_list": _addresses(raw[name])}
+    size = {name: raw.get(name) for name in ("width", "height", "data_size")}
+    if isinstance(found.get("play_addr"), dict):
+        found["play_addr"] = size | found["play_addr"]
+    found["bit_rate"] = [_rate(each) for each in objs(raw.get("bit_rate") or raw.get("bit_rate_list"))]
+    covers = raw.get("cover_url_list")
+    found["cover"] = {"url_list": covers if isinstance(covers, list) else [raw.get("cover")]}
+    for name in ("origin_cover", "dynamic_cover"):
+        if isinstance(raw.get(name), str):
+            found[name] = {"url_list": [raw[name]]}
+    return found
+
+
+def _rate(raw: dict[str, Any]) -> dict[str, Any]:
+    if not isinstance(raw.get("play_addr"), list):
+        return raw
+    sizes = {name: raw.get(name) for name in ("uri", "width", "height", "data_size")}
+    return {**raw, "FPS": raw.get("fps"), "play_addr": {**sizes, "url_list": _addresses(raw["play_addr"])}}
+
+
+def _addresses(value: Any) -> list[Any]:
+    found = value if isinstance(value, list) else []
+    return [each.get("src") if isinstance(each, dict) else each for each in found]
+
+
+def _snake(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {_name(name): _snake(each) for name, each in value.items()}
+    if isinstance(value, list):
+        return [_snake(each) for each in value]
+    return None if value == _UNDEFINED else value
+
+
+@lru_cache(maxsize=4096)
+def _name(name: str) -> str:
+    """
+    >>> _name("awemeId"), _name("isH265"), _name("urlList"), _name("avatar300Url"), _name("isBlockedV2")
+    ('aweme_id', 'is_h265', 'url_list', 'avatar300_url', 'is_blocked_v2')
+    """
+    return _HUMP.sub("_", name).lower()

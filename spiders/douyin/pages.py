@@ -1,0 +1,115 @@
+"""From the pages that hold Douyin's data to that data, in the shape of its API. Pure: bytes in, a dict out.
+
+Wire contract, section 8. A page that is no such page raises ValueError, as JSON that was cut short does.
+"""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import unquote
+
+from scraper.read import flag, integer, obj
+from scraper.verdicts import decode
+
+STATE = (b"window._ROUTER_DATA", b'id="RENDER_DATA"', b"self.__pace_f")
+REFUSED = "_refused"  # marks an answer that held nothing, where nothing was signed
+
+_PUSH = "self.__pace_f.push("
+_NEEDS_LOGIN = 8
+_DEEPEST = 12
+
+
+def decode_share(body: bytes) -> dict[str, Any]:
+    """Return what the mobile share page holds of a work: `status_code`, `item_list`, `filter_list`."""
+    text = body.decode("utf-8", "replace").strip()
+    if not text:
+        return {}
+    if not text.startswith("<"):
+        return _object(body)
+    _, found, rest = text.partition("window._ROUTER_DATA")
+    if not found:
+        raise ValueError("the page holds no _ROUTER_DATA")
+    written = rest.partition("</script>")[0].strip().lstrip("=").strip().rstrip(";")
+    pages = obj(obj(decode(written.encode("utf-8", "replace"))).get("loaderData"))
+    held = [obj(page).get("videoInfoRes") for page in pages.values()]
+    return next(({"status_code": 0, **each} for each in held if isinstance(each, dict)), {"status_code": 0})
+
+
+def decode_profile_page(body: bytes) -> dict[str, Any]:
+    """Return what a profile page holds: `status_code`, `user`. A page without a profile wants a login."""
+    if not body.strip():
+        return {}
+    if not body.lstrip().startswith(b"<"):
+        return _object(body)
+    states = list(_states(body.decode("utf-8", "replace")))
+    if not states:
+        raise ValueError("the page holds no data")
+    for holder in _holders(states):
+        user, code = obj(holder.get("user")), integer(holder.get("statusCode")) or 0
+        if user or code:
+            return {"status_code": code, "user": user}
+    if any(flag(each.get("isLogin")) for each in _dicts(states)):
+        return {"status_code": 0}
+    return {"status_code": _NEEDS_LOGIN, "status_msg": "the page came without the profile"}
+
+
+def decode_unsigned(body: bytes) -> dict[str, Any]:
+    """Return an API's answer, marked where it holds nothing: without a signature that says nothing of the session."""
+    data = _object(body) if body.strip() else {}
+    codes = (integer(data.get("status_code")), integer(data.get("statusCode")))
+    return data if data.get("user") or any(codes) else {**data, REFUSED: True}
+
+
+def _object(body: bytes) -> dict[str, Any]:
+    data = decode(body)
+    if not isinstance(data, dict):
+        raise ValueError("no object")
+    return data
+
+
+def _states(text: str) -> Iterator[Any]:
+    """Yield the values that a page's scripts were given: of the old form one, of the new one many."""
+    _, found, rest = text.partition('id="RENDER_DATA"')
+    if found:
+        written = rest.partition(">")[2].partition("</script>")[0].strip()
+        yield decode(unquote(written).encode("utf-8", "replace"))
+    for line in "".join(_chunks(text)).split("\n"):
+        _, found, value = line.partition(":")
+        if found and value.startswith(("[", "{")):
+            try:
+                yield decode(value.encode("utf-8", "replace"))
+            except ValueError:
+                continue  # a piece of code or text, and no value
+
+
+def _chunks(text: str) -> Iterator[str]:
+    reader, at = json.JSONDecoder(strict=False), text.find(_PUSH)
+    while at >= 0:
+        try:
+            pushed, _ = reader.raw_decode(text, at + len(_PUSH))
+        except RecursionError:
+            raise ValueError("nested too deeply") from None
+        if isinstance(pushed, list) and len(pushed) > 1 and isinstance(pushed[1], str):
+            yield pushed[1]
+        at = text.find(_PUSH, at + 1)
+
+
+def _holders(states: list[Any]) -> Iterator[dict[str, Any]]:
+    """Yield what a page keeps of the user that it shows; the user who looks at it is kept in another shape."""
+    for each in _dicts(states):
+        holder = each.get("user")
+        if isinstance(holder, dict) and "user" in holder:
+            yield holder
+
+
+def _dicts(value: Any, depth: int = 0) -> Iterator[dict[str, Any]]:
+    """Yield every object in a value."""
+    if depth > _DEEPEST:
+        return
+    if isinstance(value, dict):
+        yield value
+        for each in value.values():
+            yield from _dicts(each, depth + 1)
+    elif isinstance(value, list):
+        for each in value:
+            yield from _dicts(each, depth + 1)

@@ -1,0 +1,185 @@
+"""From Douyin's JSON to records. Pure: a dict in, a record out. Paths: the tables of docs/records.md."""
+
+from collections.abc import Callable
+from typing import Any
+
+from scraper.endpoint import Context
+from scraper.read import count, flag, ident, integer, need, obj, objs, seconds, text, title
+from scraper.records import AuthorRef, Can, Flags, Id, Kind, Refs, Video, VideoStatistics, meta_for
+from spiders.douyin import camel, refs, streams
+from spiders.douyin.ids import PLATFORM, made_at
+
+_URL = "https://www.douyin.com/{}/{}"
+_IMAGE_TYPES = {2, 68, 150}
+_VIDEO_TYPES = {0, 4, 33, 51, 53, 55, 58, 61, 66, 69, 107, 109, 201}
+_IMAGE_MEDIA = 2
+_PRIVATE, _FRIENDS = 1, 2
+_STORIES = ("is_story", "is_24_story", "is_25_story", "is_moment_story")
+_COUNTS = {
+    "digg_count": "digg_count", "comment_count": "comment_count", "share_count": "share_count",
+    "collect_count": "collect_count", "repost_count": "forward_count", "download_count": "download_count",
+    "admire_count": "admire_count",
+}  # fmt: skip
+_DUMMY_COUNTS = ("exposure_count", "live_watch_count")  # 0 says nothing there; the count of plays is always 0
+
+
+def parse_work(given: dict[str, Any], context: Context) -> Video:
+    """Read a work of any kind, from the API or from a page."""
+    raw = camel.work(given)
+    work_id = need(ident(raw.get("aweme_id")), "aweme_id")
+    video, images = obj(raw.get("video")), _images(raw)
+    kind = _kind(raw, video, images)
+    meta, flags = meta_for(Video, PLATFORM, work_id), _flags(raw)
+    is_image = kind in ("image", "live_photo", "mixed")
+    media = None if is_image else streams.video_data(video, context)
+    if not images and not media:
+        meta.missing = ["image_data" if is_image else "video_data"]
+    found = Video(
+        video_id=work_id,
+        alt_ids=_alt_ids(raw),
+        type="image" if is_image else "video",
+        kind=kind,
+        raw_kind=_raw_kind(raw),
+        url=_URL.format("note" if is_image else "video", work_id),
+        title=title(raw.get("preview_title")) or title(raw.get("item_title")),
+        desc=text(raw.get("desc")) or text(raw.get("caption")),
+        create_time=_created(raw, work_id, meta.approximate),
+        duration_ms=count(video.get("duration")) or count(raw.get("duration")) or None,
+        width=count(video.get("width")) or None,
+        height=count(video.get("height")) or None,
+        region=text(raw.get("region")),
+        author=_author(raw),
+        statistics=_statistics(raw),
+        flags=flags,
+        can=_can(raw),
+        availability=_availability(raw, flags),
+        refs=Refs(),
+        cover_data=streams.cover_data(video),
+        video_data=media,
+        image_data=streams.image_data(images) if is_image else None,
+        meta=meta,
+    )
+    return _with_refs(found, raw)
+
+
+def _with_refs(video: Video, raw: dict[str, Any]) -> Video:
+    """Add what stands beside the media."""
+    video.place, video.coauthors = refs.place(raw), refs.coauthors(raw)
+    video.hashtags, video.mentions = refs.hashtags(raw), refs.mentions(raw)
+    video.category, video.labels = refs.categories(raw), refs.labels(raw)
+    video.music, video.mix = refs.music_ref(obj(raw.get("music"))), refs.mix_ref(obj(raw.get("mix_info")))
+    video.chapters, video.commerce = refs.chapters(raw), refs.commerce(raw)
+    seen = text(obj(raw.get("seo_info")).get("seo_ocr_content"))
+    video.overlay_text = [seen] if seen else None
+    similar = obj(raw.get("impression_data")).get("similar_id_list_a")
+    if isinstance(similar, list):
+        video.similar_ids = [number for each in similar if (number := ident(each))]
+    return video
+
+
+def _images(raw: dict[str, Any]) -> list[dict[str, Any]]:
+    return list(objs(raw.get("images"))) or list(objs(obj(raw.get("image_post_info")).get("images")))
+
+
+def _kind(raw: dict[str, Any], video: dict[str, Any], images: list[dict[str, Any]]) -> Kind:
+    """Return what a work is: its content tells first, then the number of its type."""
+    if images:
+        moving = [bool(streams.clip_of(each)) for each in images]
+        return "live_photo" if all(moving) else "mixed" if any(moving) else "image"
+    number = integer(raw.get("aweme_type"))
+    if number in _IMAGE_TYPES or (integer(raw.get("media_type")) == _IMAGE_MEDIA and number not in _VIDEO_TYPES):
+        return "image"
+    return "video" if number in _VIDEO_TYPES or streams.is_playable(video) else "unknown"
+
+
+def _raw_kind(raw: dict[str, Any]) -> str | None:
+    numbers = [integer(raw.get(name)) for name in ("aweme_type", "media_type")]
+    return "/".join(str(each) for each in numbers if each is not None) or None
+
+
+def _alt_ids(raw: dict[str, Any]) -> dict[str, str]:
+    found = {name: ident(raw.get(name)) for name in ("group_id", "comment_gid")}
+    return {name: value for name, value in found.items() if value}
+
+
+def _created(raw: dict[str, Any], work_id: str, approximate: list[str]) -> int:
+    """Return when it was published; old lists do not say, but the id does, nearly."""
+    told = seconds(raw.get("create_time"))
+    if told is None:
+        approximate.append("create_time")
+    return told or need(made_at(work_id), "create_time")
+
+
+def _author(raw: dict[str, Any]) -> AuthorRef:
+    author = obj(raw.get("author"))
+    need(ident(author.get("sec_uid")) or ident(author.get("uid")), "author.uid")
+    return refs.author_ref(author)
+
+
+def _statistics(raw: dict[str, Any]) -> VideoStatistics:
+    told = obj(raw.get("statistics"))
+    found = VideoStatistics(danmaku_count=count(obj(raw.get("danmaku_control")).get("danmaku_cnt")))
+    for name, key in _COUNTS.items():
+        setattr(found, name, count(told.get(key)))
+    for name in _DUMMY_COUNTS:
+        setattr(found, name, count(told.get(name)) or None)
+    return found
+
+
+def _flags(raw: dict[str, Any]) -> Flags:
+    status = obj(raw.get("status"))
+    private, part = integer(status.get("private_status")), integer(status.get("part_see"))
+    stories = [flag(raw.get(name)) for name in _STORIES if name in raw]
+    paid, made = integer(obj(raw.get("series_paid_info")).get("series_paid_status")), obj(raw.get("cooperation_info"))
+    label = integer(obj(raw.get("aigc_info")).get("aigc_label_type"))
+    return Flags(
+        pinned=flag(raw.get("is_top")),
+        ad=flag(raw.get("is_ads")),
+        private=None if private is None else private == _PRIVATE,
+        friends_only=None if private is None and part is None else private == _FRIENDS or part == 1,
+        deleted=flag(status.get("is_delete")),
+        in_review=flag(status.get("in_reviewing")),
+        prohibited=flag(status.get("is_prohibited")),
+        aigc=None if label is None else label > 0,
+        story=True if True in stories else False if False in stories else None,
+        duet=flag(raw.get("is_duet_sing")),
+        paid=None if paid is None else paid > 0,
+        coop=bool(made.get("co_creators")) if "co_creators" in made else None,
+    )
+
+
+def _can(raw: dict[str, Any]) -> Can:
+    control, status = obj(raw.get("aweme_control")), obj(raw.get("status"))
+    allowed, prevented = flag(obj(raw.get("video_control")).get("allow_download")), flag(raw.get("prevent_download"))
+    share = flag(control.get("can_share"))
+    comment = flag(control.get("can_comment"))
+    return Can(
+        comment=flag(status.get("allow_comment")) if comment is None else comment,
+        share=flag(status.get("allow_share")) if share is None else share,
+        download=allowed if allowed is not None else None if prevented is None else not prevented,
+    )
+
+
+def _availability(raw: dict[str, Any], flags: Flags) -> str:
+    if not obj(raw.get("status")):
+        return "unknown"
+    if flags.deleted:
+        return "deleted"
+    if flags.private:
+        return "private"
+    if flags.friends_only:
+        return "friends"
+    if flags.in_review or flags.prohibited:
+        return "restricted"
+    return "paid" if flags.paid else "public"
+
+
+def seed_id(kind: str) -> Callable[[Context], Id]:
+    """Return what makes the record of an id that stands in its input."""
+
+    def seed(context: Context) -> Id:
+        named = context.target.get("by", kind)
+        meta = meta_for(Id, PLATFORM, f"{named}:{context.target.id}")
+        return Id(input=context.target.given, value=context.target.id, kind=named, meta=meta)
+
+    return seed

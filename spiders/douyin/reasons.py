@@ -1,0 +1,71 @@
+"""Why Douyin does not show a work: what its filter says, and the flags of a work that came all the same."""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from scraper.outcomes import Outcome
+from scraper.read import flag, integer, obj, objs, text
+from scraper.verdicts import Reading
+
+_GONE = Reading(Outcome.NOT_FOUND, "the work does not exist, or was deleted")
+_BANNED = Reading(Outcome.NOT_FOUND, "its author is banned")
+_OWNER_ONLY = Reading(Outcome.PRIVATE, "only its author may see it")
+_FRIENDS = Reading(Outcome.PRIVATE, "only its author's friends may see it")
+_REVIEW = Reading(Outcome.PRIVATE, "it is under review, or did not pass it")
+
+# The first of these counts where Douyin names several.
+REASONS = {
+    "status_deleted": _GONE,
+    "status_delete": _GONE,
+    "status_removed": _GONE,
+    "system_item_not_exist": _GONE,
+    "author_level_ban": _BANNED,
+    "author_invalid": _BANNED,
+    "status_audit_self_see": _REVIEW,
+    "status_audit": _REVIEW,
+    "status_audit_fail": _REVIEW,
+    "status_audit_not_pass": _REVIEW,
+    "status_self_see": _OWNER_ONLY,
+    "only_self_see": _OWNER_ONLY,
+    "self_see": _OWNER_ONLY,
+    "privacy": _OWNER_ONLY,
+    "author_secret": _OWNER_ONLY,
+    "only_friend_see": _FRIENDS,
+    "copyright_foreign": Reading(Outcome.GEO_BLOCKED, "not shown outside mainland China, for copyright"),
+    "story_25_filter": Reading(Outcome.PRIVATE, "a story, which only the app shows"),
+    "images_base": Reading(Outcome.UPSTREAM_CHANGED, "Douyin does not show notes to a client of this kind"),
+    "core_dep": Reading(Outcome.NOT_FOUND, "Douyin knows no such work", once_more=True),
+}  # fmt: skip
+
+
+def of_filter(data: Mapping[str, Any]) -> Reading | None:
+    """Read `filter_detail` or the first of `filter_list`; None where no reason is given."""
+    told = [obj(data.get("filter_detail")), *objs(data.get("filter_list"))]
+    raw = next((said for each in told if (said := text(each.get("filter_reason")))), None)
+    if raw is None:
+        return None
+    named = [each.strip().lower() for each in re.split(r"[&,]", raw)]
+    found = next((REASONS[each] for each in REASONS if each in named), None)
+    if found is None:
+        found = Reading(Outcome.UPSTREAM_CHANGED, "Douyin gives an unknown reason for not showing it")
+    return found._replace(message=f"{found.message} (filter_reason: {raw})")
+
+
+def of_status(work: Mapping[str, Any]) -> Reading | None:
+    """Read the flags of a work. What can be played or seen is a record, whatever they say, except a deleted one."""
+    status = obj(work.get("status"))
+    if flag(status.get("is_delete")):
+        return _GONE
+    if _can_be_seen(work):
+        return None
+    if flag(status.get("is_prohibited")):
+        return Reading(Outcome.NOT_FOUND, "Douyin took it down")
+    if flag(status.get("in_reviewing")):
+        return _REVIEW
+    return {1: _OWNER_ONLY, 2: _FRIENDS}.get(integer(status.get("private_status")) or 0)
+
+
+def _can_be_seen(work: Mapping[str, Any]) -> bool:
+    play = obj(obj(work.get("video")).get("play_addr"))
+    return bool(work.get("images") or play.get("url_list"))

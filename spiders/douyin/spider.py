@@ -1,0 +1,37 @@
+"""Douyin: videos, notes and live photos with their media, and creators."""
+
+from scraper.platform import Platform, Service
+from scraper.spider import PlatformSpider
+from spiders.douyin.endpoints import ENDPOINTS, ROUTER, VOLATILE
+from spiders.douyin.ids import PLATFORM
+from spiders.douyin.targets import BARE_IDS, MOBILE, PATTERNS, SHARE, SHORT, WWW
+from spiders.douyin.verdicts import VERDICTS
+
+DOUYIN = Platform(
+    name=PLATFORM,
+    services=[
+        Service(
+            name="douyin_web",
+            label="douyin",
+            surface="web",
+            hosts=(*WWW, *SHARE, *MOBILE, *SHORT),
+            cookie_domains=("douyin.com", "iesdouyin.com"),
+            cookie_variable="DOUYIN_COOKIE",
+            login_cookies=("sessionid", "sessionid_ss", "sid_tt"),
+        )
+    ],
+    patterns=PATTERNS,
+    bare_ids=BARE_IDS,
+    short_hosts=SHORT,
+    endpoints=ENDPOINTS,
+    verdicts=VERDICTS,
+    router_for_unknown=f"{ROUTER}/fetch_one_video",
+    volatile=VOLATILE,
+)
+
+
+class DouyinSpider(PlatformSpider):
+    """`scrapy crawl douyin -a url=…`"""
+
+    name = "douyin"
+    platforms = (DOUYIN,)

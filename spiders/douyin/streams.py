@@ -1,0 +1,200 @@
+"""From Douyin's play and picture addresses to where to fetch them. Pure. Wire contract, section 10."""
+
+import re
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from urllib.parse import quote, urlsplit
+
+from scraper.endpoint import Context
+from scraper.read import count, flag, obj, objs, text, url
+from scraper.records import Cover, ImageData, LivePhoto, Stream, VideoData
+
+REFERER = "https://www.douyin.com/"
+_REDIRECTOR = "https://aweme.snssdk.com/aweme/v1/{}/?video_id={}&ratio={}&line=0"
+_PLAYED = ("play_addr", "play_addr_h264", "play_addr_265", "play_addr_bytevc1", "play_addr_lowbr")
+_H265 = {"play_addr_265", "play_addr_bytevc1"}
+_LIFETIME_S = 3600  # of every play URL that was ever recorded, after its log id
+_BEIJING = timedelta(hours=8)
+_DUMMY = 720  # width and height where the platform does not know them
+_PREFERRED = (".jpeg", ".jpg", ".png", "", ".webp", ".heic", ".avif")
+_IN_PATH = re.compile(r"/[0-9a-f]{32}/([0-9a-f]{8})/")
+_SIGNED_UNTIL = re.compile(r"[?&]x-expires=(\d{9,11})(?!\d)")
+_ASKED_AT = re.compile(r"[?&]dy_q=(\d{9,11})(?!\d)")
+_LOG_ID = re.compile(r"[?&]l=(20\d{12})")
+
+
+def video_data(video: dict[str, Any], context: Context) -> VideoData | None:
+    """Return where a video is; None where nothing of it can be played."""
+    streams = sorted(_streams(video), key=_best_first)
+    uri = _uri(video)
+    if not streams and not uri:
+        return None
+    marked = best(obj(video.get("download_addr")).get("url_list"), prefer=())
+    return VideoData(
+        nwm_video_url=_REDIRECTOR.format("play", uri, "1080p") if uri else None,
+        nwm_video_url_HQ=streams[0].urls[0] if streams else None,
+        wm_video_url=_REDIRECTOR.format("playwm", uri, "720p") if uri else None,
+        wm_video_url_HQ=marked or (_REDIRECTOR.format("playwm", uri, "1080p") if uri else None),
+        expire_time=min((each.expire_time for each in streams if each.expire_time), default=None),
+        headers={"Referer": REFERER, "User-Agent": context.user_agent, "cookies": []},
+        streams=streams,
+    )
+
+
+def is_playable(video: dict[str, Any]) -> bool:
+    """Say whether there is a picture to play: notes have a sound there."""
+    return bool(_uri(video)) or any(True for _ in _streams(video))
+
+
+def image_data(images: list[dict[str, Any]]) -> ImageData:
+    """Return the pictures of a note, in its order, each with its clip where it moves."""
+    found = ImageData()
+    for raw in images:
+        picture = obj(raw.get("display_image"))
+        plain = best(raw.get("url_list")) or best(picture.get("url_list"))
+        marked = best(raw.get("download_url_list")) or best(obj(raw.get("owner_watermark_image")).get("url_list"))
+        clip = clip_of(raw)
+        found.no_watermark_image_list += [plain] if plain else []
+        found.watermark_image_list += [marked] if marked else []
+        found.live_photos += [LivePhoto(image=plain, clip=clip)] if clip else []
+    return found
+
+
+def clip_of(image: dict[str, Any]) -> str | None:
+    """Return the moving part of a picture."""
+    streams = sorted(_streams(obj(image.get("video"))), key=_best_first)
+    return streams[0].urls[0] if streams else None
+
+
+def cover_data(video: dict[str, Any]) -> Cover:
+    moving = best(obj(video.get("dynamic_cover")).get("url_list"))
+    return Cover(
+        cover=best(obj(video.get("cover")).get("url_list")),
+        origin_cover=best(obj(video.get("origin_cover")).get("url_list")),
+        dynamic_cover=moving or best(obj(video.get("animated_cover")).get("url_list")),
+    )
+
+
+def best(addresses: Any, prefer: tuple[str, ...] = _PREFERRED) -> str | None:
+    """Return the first address, of several formats that of the one that most programs read.
+
+    >>> best(["http://p3.test/a~q75.webp?x=1", "https://p3.test/a~q75.jpeg?x=1"]), best([]), best(None)
+    ('https://p3.test/a~q75.jpeg?x=1', None, None)
+    """
+    found = _urls(addresses)
+    return min(found, key=lambda each: _format(each, prefer)) if found else None
+
+
+def _format(address: str, prefer: tuple[str, ...]) -> int:
+    path = address.partition("?")[0].lower()
+    return next((place for place, end in enumerate(prefer) if end and path.endswith(end)), 3 if prefer else 0)
+
+
+def expires(address: str) -> int | None:
+    """Return when a URL ends: it says so itself, or it says when it was asked for.
+
+    >>> expires("https://v3.test/0123456789abcdef0123456789abcdef/64ba6dea/video/?l=20230721183704ABC")
+    1689939434
+    >>> expires("https://v3.test/a/?x-expires=1794700000"), expires("https://v3.test/a/?dy_q=1689935825")
+    (1794700000, 1689939425)
+    >>> expires("https://v3.test/a/?l=20230721183704097ABC"), expires("https://v3.test/a/")
+    (1689939424, None)
+    """
+    if found := _IN_PATH.search(address):
+        return int(found[1], 16)
+    if found := _SIGNED_UNTIL.search(address):
+        return int(found[1])
+    if found := _ASKED_AT.search(address):
+        return int(found[1]) + _LIFETIME_S
+    if found := _LOG_ID.search(address):
+        try:
+            asked = datetime.strptime(found[1], "%Y%m%d%H%M%S").replace(tzinfo=UTC) - _BEIJING
+        except ValueError:
+            return None
+        return int(asked.timestamp()) + _LIFETIME_S
+    return None
+
+
+def _streams(video: dict[str, Any]) -> Iterator[Stream]:
+    """Yield every quality, each once: those of the list, then those that stand alone."""
+    seen: set[str] = set()
+    rates = [(raw, obj(raw.get("play_addr"))) for raw in objs(video.get("bit_rate"))]
+    alone = [(_alone(name, video), obj(video.get(name))) for name in _PLAYED]
+    for raw, played in [*rates, *alone]:
+        stream = _stream(raw, played, video)
+        if stream is None or _same(played, stream) & seen:
+            continue
+        seen |= _same(played, stream)
+        yield stream
+
+
+def _alone(name: str, video: dict[str, Any]) -> dict[str, Any]:
+    """Return what is known of an address outside the list of qualities."""
+    codec = name in _H265 or (name == "play_addr" and (flag(video.get("is_h265")) or False))
+    return {"gear_name": name if name == "play_addr_lowbr" else video.get("ratio"), "is_h265": int(codec)}
+
+
+def _same(played: dict[str, Any], stream: Stream) -> set[str]:
+    """Return what two addresses of the same file have in common."""
+    sized = f"{played.get('uri')} {stream.size}" if text(played.get("uri")) and stream.size else None
+    return {each for each in (text(played.get("file_hash")), sized, stream.urls[0]) if each}
+
+
+def _stream(raw: dict[str, Any], played: dict[str, Any], video: dict[str, Any]) -> Stream | None:
+    urls = [each.replace("/playwm/", "/play/") for each in _urls(played.get("url_list")) if not _is_sound(each)]
+    if not urls:
+        return None
+    width, height = _size(played, video)
+    h265 = (count(raw.get("is_h265")) or 0) > 0 or (count(raw.get("is_bytevc1")) or 0) > 0
+    return Stream(
+        quality=text(raw.get("gear_name")),
+        codec="h265" if h265 else "h264",
+        width=width,
+        height=height,
+        fps=float(count(raw.get("FPS")) or 0) or None,
+        bitrate=count(raw.get("bit_rate")) or None,
+        size=count(played.get("data_size")) or None,
+        watermark=any(mark in urls[0] for mark in ("watermark=1", "dy-water")),
+        hdr=bool(raw["HDR_type"]) if isinstance(raw.get("HDR_type"), str) else None,
+        audio=True,
+        container=text(raw.get("format")) or text(raw.get("video_format")) or "mp4",
+        urls=list(dict.fromkeys(urls)),
+        expire_time=expires(urls[0]),
+    )
+
+
+def _size(played: dict[str, Any], video: dict[str, Any]) -> tuple[int | None, int | None]:
+    """Return width and height; a square of 720 that is not that of the video is a dummy."""
+    width, height = count(played.get("width")) or None, count(played.get("height")) or None
+    if width == height == _DUMMY and video.get("width") != video.get("height"):
+        return None, None
+    return width, height
+
+
+def _best_first(stream: Stream) -> tuple[float, float, float]:
+    short = min(stream.width or 0, stream.height or 0) or _named(stream.quality)
+    return -short, -(stream.fps or 0), -(stream.bitrate or 0)
+
+
+def _named(quality: str | None) -> int:
+    """Return the short side that a quality's name tells."""
+    found = re.search(r"(?<!\d)(\d{3,4})(?!\d)", quality or "")
+    return int(found[1]) if found else 0
+
+
+def _uri(video: dict[str, Any]) -> str | None:
+    """Return the id of the file, which is no address: that would be a sound."""
+    uri = text(obj(video.get("play_addr")).get("uri"))
+    return quote(uri, safe="") if uri and "/" not in uri and any(_urls(video["play_addr"].get("url_list"))) else None
+
+
+def _is_sound(address: str) -> bool:
+    path = address.partition("?")[0]
+    host = urlsplit(address).hostname if "[" not in address else ""
+    return path.endswith((".mp3", ".m4a")) or (host or "").endswith("douyinstatic.com") or "ies-music" in path
+
+
+def _urls(addresses: Any) -> list[str]:
+    found = addresses if isinstance(addresses, list) else []
+    return [address for each in found if (address := url(each))]

@@ -1,0 +1,165 @@
+"""What Douyin's answers mean. Wire contract, section 7; the rulings decide where it is ambiguous."""
+
+import base64
+import binascii
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from scraper.outcomes import Outcome
+from scraper.read import integer, obj, objs, text
+from scraper.verdicts import Answer, Reading, Verdicts
+from spiders.douyin.pages import REFUSED, STATE
+from spiders.douyin.reasons import of_filter, of_status
+
+_OK = Reading(Outcome.OK, "")
+_LOGIN = Reading(Outcome.LOGIN_REQUIRED, "a login is needed", login_marker=True)
+_CHALLENGE = Reading(Outcome.CHALLENGE, "Douyin wants a check by a person")
+_EMPTY = Reading(Outcome.CHALLENGE, "Douyin answered with nothing, as it does when it does not trust a session")
+_WITHOUT = Reading(Outcome.CHALLENGE, "Douyin answered without what was asked for, and gave no reason")
+_SIGNATURE = Reading(Outcome.SIGNATURE_REJECTED, "Douyin refuses the request as unsigned or from an unknown device")
+_UNSIGNED = Reading(
+    Outcome.SIGNATURE_REJECTED,
+    "Douyin answers this only to its own signed page; with the cookie of a logged-in session in the configuration, "
+    "its page is read instead",
+)
+_PARAMETERS = Reading(Outcome.BAD_INPUT, "Douyin refuses the parameters", from_input=True)
+_GONE = Reading(Outcome.NOT_FOUND, "it does not exist, or was deleted")
+_NO_USER = Reading(Outcome.NOT_FOUND, "there is no such user")
+_TOO_FAST = Reading(Outcome.RATE_LIMITED, "too many requests")
+
+_CODES = {
+    0: _OK,
+    4: _PARAMETERS,
+    5: _PARAMETERS,
+    8: _LOGIN,
+    2053: _GONE,
+    2065: _NO_USER,
+    2096: Reading(Outcome.PRIVATE, "its owner hides this list"),
+    2149: Reading(Outcome.PRIVATE, "its owner does not let this session see it"),
+    2154: _CHALLENGE,
+    2156: _CHALLENGE,
+    2483: _LOGIN,
+    2863: _TOO_FAST,
+    10000: _CHALLENGE,
+    10001: _CHALLENGE,
+    10011: _PARAMETERS,
+}
+
+_STATUSES = {
+    403: Reading(Outcome.CHALLENGE, "Douyin's firewall refuses this session for now (HTTP 403)"),
+    405: Reading(Outcome.CHALLENGE, "Douyin's firewall refuses this session for now (HTTP 405)"),
+    412: Reading(Outcome.CHALLENGE, "Douyin's firewall refuses this session for now (HTTP 412)"),
+    444: Reading(Outcome.RATE_LIMITED, "Douyin drops requests from this address for now (HTTP 444)"),
+}
+
+_CODE_NAMES = ("status_code", "statusCode", "error_code", "errorCode")
+_VERIFY_HEADERS = ("bdturing-verify", "x-vc-bdturing-parameters", "x-tt-verify-passport-decision")
+_VERIFY_KEYS = ("verify_ticket", "verify_data", "verify_event", "verify_center_decision_conf", "captcha", "verify_page")
+_REFUSALS = ("uifid not found", "signature not found", "sign invalid", "sign expired", "url doesn't match")
+_LOGIN_WORDS = ("未登录", "请先登录", "强制登录")
+_NAPPING = "打瞌睡"  # risk control that says it is a fault of the server
+_PAYLOADS = ("aweme_detail", "aweme_details", "item_list", "user")
+_TRACE = frozenset(
+    {*_CODE_NAMES, "status_msg", "statusMsg", "extra", "log_pb", "filter_list", "is_oversea", "now", "logid", "message"}
+)
+_SHORT = 1024  # a refusal is a line, and no record
+_REDIRECTS = (301, 302, 303, 307, 308)
+
+
+def _page(answer: Answer) -> Reading | None:
+    """Read what is unmistakable whatever the status."""
+    body, headers = answer.body.strip(), answer.headers
+    if len(body) < _SHORT and any(each in body.decode("utf-8", "replace").lower() for each in _REFUSALS):
+        return _SIGNATURE
+    if any(name in headers for name in _VERIFY_HEADERS):
+        return _CHALLENGE
+    if answer.status in _REDIRECTS:
+        location = headers.get("location", "").lower()
+        return _LOGIN if "passport" in location or "/login" in location else None
+    if not body:
+        return _nothing(answer)
+    if body.startswith(b"<"):
+        return _html(body, answer)
+    return _CHALLENGE if answer.status < 400 and body.lower().startswith(b"blocked") else None
+
+
+def _nothing(answer: Answer) -> Reading | None:
+    """Read an empty answer, of which a header may tell the reason."""
+    said = answer.headers.get("x-whale-throughput-abort-data", "")
+    try:
+        said = base64.b64decode(said).decode("utf-8", "replace")
+    except (ValueError, binascii.Error):
+        said = ""
+    if "不存在" in said:
+        return _NO_USER
+    if "anonymous" in said or "登录" in said:
+        return _LOGIN
+    return _EMPTY if answer.status == 200 and answer.decode is None else None
+
+
+def _html(body: bytes, answer: Answer) -> Reading | None:
+    """Read a page: one that holds what was asked for, a check, or an error."""
+    if "验证码中间页".encode() in body or (b"__ac_nonce" in body and not _holds_state(body)):
+        return _CHALLENGE._replace(message="Douyin shows a page with a check for people")
+    if answer.status >= 400 or (answer.decode is not None and _holds_state(body)):
+        return None
+    return _CHALLENGE._replace(message="a page for people came where data was asked: risk control")
+
+
+def _holds_state(body: bytes) -> bool:
+    return any(each in body for each in STATE)
+
+
+def _shape(code: int, data: Mapping[str, Any], answer: Answer) -> Reading | None:
+    """Read what the code alone does not tell."""
+    said = _message(data)
+    if any(data.get(key) for key in _VERIFY_KEYS) or integer(data.get("code")) == 10000:
+        return _CHALLENGE
+    if any(each in said for each in _LOGIN_WORDS):
+        return _LOGIN
+    if any(each in said.lower() for each in _REFUSALS):
+        return _SIGNATURE
+    if code == 4 and _NAPPING in said:
+        return _CHALLENGE
+    if code:
+        return None
+    return _of_payload(data)
+
+
+def _of_payload(data: Mapping[str, Any]) -> Reading | None:
+    """Read an answer whose code says that all is well."""
+    for work in _works(data):
+        return of_status(work)
+    if found := of_filter(data):
+        return found
+    user = data.get("user")
+    if isinstance(user, dict) and user:
+        known = {"uid", "sec_uid", "secUid", "nickname"}
+        return None if any(user.get(each) not in (None, "", "0", 0) for each in known) else _NO_USER
+    if data.get(REFUSED):
+        return _UNSIGNED
+    if set(data) <= _TRACE or any(name in data and not data[name] for name in _PAYLOADS):
+        return _WITHOUT
+    return None
+
+
+def _works(data: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    """Yield the work that was asked for."""
+    if detail := obj(data.get("aweme_detail")):
+        yield detail
+    for name in ("aweme_details", "item_list"):
+        yield from objs(data.get(name))
+
+
+def _code(data: Mapping[str, Any]) -> Any:
+    """Return the code: of several, the one that is not 0; 0 where there is none."""
+    codes = [data[name] for name in _CODE_NAMES if data.get(name) is not None]
+    return next((each for each in codes if integer(each) != 0), 0)
+
+
+def _message(data: Mapping[str, Any]) -> str:
+    found = (text(data.get(name)) for name in ("status_msg", "statusMsg", "message"))
+    return next((each for each in found if each), "")
+
+
+VERDICTS = Verdicts(codes=_CODES, code=_code, message=_message, page=_page, shape=_shape, statuses=_STATUSES)
