@@ -11,8 +11,8 @@ VOCABULARY = (
     "morning valley beach kitten travel kitchen wood stars train autumn coffee street rain garden lake kite "
     "bicycle books winter bread lighthouse pines meadow market rice clay piano guitar distance river bamboo snow "
     "first alone minutes slowly again careful handmade whole tested notes lesson mixtape daily challenge unboxing "
-    "review making repair filming practice walking camping running drawing coding planting cooking fishing hiking learning "
-    "moving holiday"
+    "review making repair filming practice walking camping running drawing coding planting cooking fishing hiking "
+    "learning moving holiday"
 )
 WORDS = VOCABULARY.split()
 # Works that can be seen; each has one trait.
