@@ -1,13 +1,14 @@
 """A simulator of video platforms behind their real host names, reached through an intercepting proxy.
 
 It imports nothing of the code that it is there to test: signatures and ids are its own. To add a platform, write
-`tests/simulator/platforms/<name>.py` with a class that has `name`, `hosts`, `handle` and `damage`, and list it in
-`tests.simulator.platforms.all_platforms`.
+`tests/simulator/platforms/<name>/` with a class as `tests.simulator.platforms.Platform` describes it, its world in
+`tests/simulator/worlds/`, and list it in `tests.simulator.platforms.all_platforms`.
 """
 
 from tests.simulator.faults import Fault
 from tests.simulator.messages import Answer, Request, Seen
 from tests.simulator.server import Simulator
+from tests.simulator.violations import Violation
 from tests.simulator.world import Creator, Video, World
 
-__all__ = ["Answer", "Creator", "Fault", "Request", "Seen", "Simulator", "Video", "World"]
+__all__ = ["Answer", "Creator", "Fault", "Request", "Seen", "Simulator", "Video", "Violation", "World"]

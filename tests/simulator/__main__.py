@@ -16,10 +16,22 @@ from tests.simulator.faults import load
 from tests.simulator.messages import Seen
 from tests.simulator.server import Simulator
 from tests.simulator.world import World
+from tests.simulator.worlds.douyin import DouyinWorld
+from tests.simulator.worlds.tiktok import TiktokWorld
 
 REMEMBERED = 10_000
 SHOWN = ("multipart", "deleted", "charging", "durl_only", "season", "comments_closed", "busy")
 SHOWN_USERS = ("user_gone", "user_banned", "user_empty", "odd_user", "showcase")
+SHOWN_DOUYIN = ("note", "slides", "live_photo", "status_self_see", "core_dep", "page_no_info", "captcha_json", "code_8")
+SHOWN_TIKTOK = (
+    "photo",
+    "status_deleted",
+    "copyright_geo_filter",
+    "content_classified",
+    "page_waf",
+    "waf",
+    "code_10231",
+)
 SHOWN_CODES = ("b23_part", "b23_space", "b23_chain", "b23_loop", "b23_foreign", "b23_dead")
 
 
@@ -98,12 +110,39 @@ def samples(world: World) -> str:
         *((name, f"https://b23.tv/{special[name]}") for name in SHOWN_CODES),
         ("cookie of a login", world.login_cookie),
     ]
-    text = "".join(f"# {name:<20} {value}\n" for name, value in lines)
+    lines = _of_douyin(world.douyin) + _of_tiktok(world.tiktok) + lines
+    text = "".join(f"# {name:<22} {value}\n" for name, value in lines)
     return f"#\n# {world.creators} creators with {world.videos} videos each, {len(short)} short links; to try:\n{text}"
 
 
+def _of_douyin(world: DouyinWorld) -> list[tuple[str, str]]:
+    special = world.special
+    return [
+        ("douyin video", f"https://www.douyin.com/video/{world.video(0, 0).id}"),
+        ("douyin user", f"https://www.douyin.com/user/{world.creator(0).sec_uid}"),
+        ("douyin share text", f"7.43 复制打开抖音 https://v.douyin.com/{special['dy_video']}/ 看看"),
+        *((f"douyin {name}", f"https://www.douyin.com/video/{special[name]}") for name in SHOWN_DOUYIN),
+        *((name, f"https://v.douyin.com/{code}/") for name, code in special.items() if name.startswith("dy_")),
+        ("douyin cookie", world.login_cookie),
+    ]
+
+
+def _of_tiktok(world: TiktokWorld) -> list[tuple[str, str]]:
+    special = world.special
+    return [
+        ("tiktok video", world.url(world.video(0, 0))),
+        ("tiktok user", f"https://www.tiktok.com/@{world.creator(0).handle}"),
+        *((f"tiktok {name}", f"https://www.tiktok.com/@_/video/{special[name]}") for name in SHOWN_TIKTOK),
+        *((name, f"https://vm.tiktok.com/{code}/") for name, code in special.items() if name.startswith("tt_")),
+        ("tiktok cookie", world.login_cookie),
+    ]
+
+
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m tests.simulator", description="Serve an invented Bilibili.")
+    parser = argparse.ArgumentParser(
+        prog="python -m tests.simulator",
+        description="Serve an invented Bilibili, Douyin and TikTok behind their real host names.",
+    )
     add = parser.add_argument
     add("--port", type=int, default=0, help="port on 127.0.0.1 (0: a free one)")
     add("--creators", type=int, default=3)

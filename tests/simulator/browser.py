@@ -54,7 +54,7 @@ class Browser:
     async def __aexit__(self, *problem: object) -> None:
         await self.http.close()
 
-    async def raw(self, url: str, method: str = "GET", **headers: str) -> Reply:
+    async def raw(self, url: str, method: str = "GET", data: bytes | None = None, **headers: str) -> Reply:
         """Send one request; a header given as "" is left out."""
         pairs = [f"buvid3={self.buvid3}"] if self.buvid3 else []
         cookie = "; ".join(pairs + ([self.cookie] if self.cookie else []))
@@ -62,6 +62,7 @@ class Browser:
         async with self.http.request(
             method,
             URL(url, encoded=True),
+            data=data,
             headers={name: value for name, value in every.items() if value},
             proxy=self.sim.env["https_proxy"],
             ssl=self.context,
@@ -101,6 +102,17 @@ class Browser:
         pictures = (await self.get("/x/web-interface/nav"))["data"]["wbi_img"]
         both = "".join(pictures[name].rsplit("/", 1)[1].split(".")[0] for name in ("img_url", "sub_url"))
         self.secret = "".join(both[place] for place in PLACES)[:32]
+
+
+def visit(sim: Simulator, *urls: str, method: str = "GET", data: bytes | None = None, **headers: str) -> list[Reply]:
+    """Ask for some addresses, one after the other, with these headers and no others of Bilibili."""
+
+    async def whole() -> list[Reply]:
+        async with Browser(sim) as browser:
+            browser.headers = {"User-Agent": AGENT}
+            return [await browser.raw(url, method, data, **headers) for url in urls]
+
+    return asyncio.run(whole())
 
 
 def browse(sim: Simulator, talk: Callable[[Browser], Awaitable[Any]], cookie: str = "") -> Any:

@@ -20,6 +20,7 @@ from tests.simulator.faults import Fault, choose
 from tests.simulator.messages import Answer, Request, Seen
 from tests.simulator.platforms import Platform, all_platforms
 from tests.simulator.randomness import mix
+from tests.simulator.violations import Violation, Watch
 from tests.simulator.world import World
 
 REMEMBERED_HOSTS = 1024
@@ -46,6 +47,8 @@ class Simulator:
         self.gzip = gzip
         self.refused: list[str] = []
         self.platforms = all_platforms(world)
+        self._watch = Watch(self.platforms)
+        self._violations: deque[Violation] = deque(maxlen=remember)
         self._folder = tempfile.TemporaryDirectory(prefix="simulator-")
         self.authority = Authority(Path(ca) if ca else Path(self._folder.name) / "ca.pem")
         self._seen: deque[Seen] = deque(maxlen=remember)
@@ -75,10 +78,17 @@ class Simulator:
         with self._lock:
             return list(self._seen)
 
+    @property
+    def violations(self) -> list[Violation]:
+        """What was sent where it does not belong, in order."""
+        with self._lock:
+            return list(self._violations)
+
     def forget(self) -> None:
-        """Empty the record of requests and of refused hosts."""
+        """Empty the record of requests, of violations and of refused hosts."""
         with self._lock:
             self._seen.clear()
+            self._violations.clear()
             self.refused.clear()
 
     def start(self) -> Self:
@@ -122,6 +132,10 @@ class Simulator:
         request.number = self._number
         platform = self._owner(request.host)
         assert platform is not None
+        broken = list(self._watch.violations(request, platform))
+        if broken:
+            with self._lock:
+                self._violations.extend(broken)
         fault = choose(self.faults, request)
         answer = platform.handle(request) if fault is None else damage.apply(fault, request, platform)
         answer.delay += self._latency()

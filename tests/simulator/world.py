@@ -11,6 +11,8 @@ from tests.simulator.avbv import to_aid, to_bvid
 from tests.simulator.discussion import Discussion
 from tests.simulator.randomness import mix, words
 from tests.simulator.shortlinks import short_links
+from tests.simulator.worlds.douyin import DouyinWorld
+from tests.simulator.worlds.tiktok import TiktokWorld
 
 EPOCH = 1_790_000_000
 DECADE = 315_000_000
@@ -57,7 +59,10 @@ class Video(NamedTuple):
 
 
 class World(Discussion):
-    """Everything that a simulator serves; `videos` (a creator) may be raised while it is served."""
+    """Everything that a simulator serves; `videos` (a creator) may be raised while it is served.
+
+    What is here is Bilibili's; the other platforms have worlds of their own, `douyin` and `tiktok`.
+    """
 
     def __init__(
         self,
@@ -89,6 +94,8 @@ class World(Discussion):
         self.special: dict[str, str | int] = self._special()
         codes, self.short_links = short_links(seed, self.video(0, 0).bvid, self._bvid("multipart"), self.creator(0).mid)
         self.special.update(codes)
+        self.douyin = DouyinWorld(seed, creators, videos, strict)
+        self.tiktok = TiktokWorld(seed, creators, videos, strict)
 
     @property
     def sessdata(self) -> str:

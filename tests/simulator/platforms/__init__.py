@@ -7,6 +7,8 @@ from typing import Protocol
 from tests.simulator.faults import Fault
 from tests.simulator.messages import Answer, Request
 from tests.simulator.platforms.bilibili import Bilibili
+from tests.simulator.platforms.douyin import Douyin
+from tests.simulator.platforms.tiktok import Tiktok
 from tests.simulator.world import World
 
 
@@ -15,6 +17,14 @@ class Platform(Protocol):
 
     name: str
     hosts: tuple[str, ...]
+    cookie_domains: tuple[str, ...]  # where its cookies may be sent
+    secret_names: frozenset[str]  # cookies that no other platform has a name for
+
+    def secrets(self) -> frozenset[str]:
+        """The values that only a login has."""
+
+    def forged(self, request: Request) -> str:
+        """The parameter that pretends to be a signature, or nothing."""
 
     def handle(self, request: Request) -> Answer:
         """The true answer."""
@@ -25,4 +35,4 @@ class Platform(Protocol):
 
 def all_platforms(world: World) -> list[Platform]:
     """A fresh instance of every platform."""
-    return [Bilibili(world)]
+    return [Bilibili(world), Douyin(world), Tiktok(world)]

@@ -1,0 +1,117 @@
+"""Douyin: its hosts, its routes and its own ways to fail."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from fnmatch import fnmatchcase
+
+from tests.simulator import files
+from tests.simulator.faults import Fault
+from tests.simulator.messages import Answer, Request, html_answer, json_answer
+from tests.simulator.platforms.douyin import api, failures, media, share, site
+from tests.simulator.platforms.douyin.gate import Gate
+from tests.simulator.world import World
+
+SHORT_HOSTS = ("v.douyin.com", "v.iesdouyin.com")
+SHARE_HOSTS = ("www.iesdouyin.com", "m.douyin.com")
+SITE_HOSTS = ("www.douyin.com", "www-hj.douyin.com", "live.douyin.com", "webcast.amemv.com", "ttwid.bytedance.com")
+APP_HOSTS = ("aweme.snssdk.com", "api.amemv.com", "*.amemv.com")
+MEDIA_HOSTS = (*media.STREAM_HOSTS, *media.PICTURE_HOSTS, *media.SOUND_HOSTS, *media.LIVE_HOSTS)
+WEB = "/aweme/v1/web"
+SIGNATURES = ("a_bogus", "X-Bogus")
+Route = Callable[[Request], Answer]
+
+
+class Douyin:
+    """The platform."""
+
+    name = "douyin"
+    hosts: tuple[str, ...] = (*SHORT_HOSTS, *SHARE_HOSTS, *SITE_HOSTS, *APP_HOSTS, *MEDIA_HOSTS)
+    cookie_domains: tuple[str, ...] = ("douyin.com",)
+    secret_names: frozenset[str] = frozenset()
+
+    def __init__(self, world: World) -> None:
+        self.world = world.douyin
+        self.gate = Gate(self.world)
+        self._routes = self._json_routes()
+
+    def secrets(self) -> frozenset[str]:
+        """The values of a login."""
+        return self.world.secrets()
+
+    def forged(self, request: Request) -> str:
+        """The parameter that pretends to be a signature, or nothing."""
+        name = next((name for name in SIGNATURES if name in request.query), "")
+        return "" if not name or self.gate.sealed(request) else name
+
+    def handle(self, request: Request) -> Answer:
+        """The true answer."""
+        if any(fnmatchcase(request.host, pattern) for pattern in (*MEDIA_HOSTS, "aweme.snssdk.com")):
+            return self._file(request)
+        return self.gate.browser(request) or self._content(request)
+
+    def damage(self, fault: Fault, request: Request) -> Answer:
+        """The answer with a fault that looks like Douyin's."""
+        if fault.do == "repeat":
+            return self.handle(request)
+        if fault.do in {"half_page", "empty_page"}:
+            return failures.shortened(self.handle(request), 0.5 if fault.do == "half_page" else 0.0)
+        answer = failures.instead(fault, request)
+        if answer is None:
+            raise ValueError(f"no such fault here: {fault.do}")
+        return answer
+
+    def _content(self, request: Request) -> Answer:
+        host, path = request.host, request.path
+        if host in SHORT_HOSTS:
+            return share.short(self.world, request)
+        if path in self._routes:
+            return self._routes[path](request)
+        if path in media.PLAY:
+            return media.play(self.world, request)
+        if path.startswith(("/aweme/", "/web/api/", "/webcast/")):
+            return self._unknown(request)
+        if host in SHARE_HOSTS:
+            return share.page(self.world, request)
+        if host == "live.douyin.com":
+            return site.live(self.world, self.gate, request)
+        if host == "webcast.amemv.com":
+            return site.reflow(self.world, request)
+        if host in {"www.douyin.com", "www-hj.douyin.com"}:
+            return site.www(self.world, self.gate, request)
+        return Answer()
+
+    def _json_routes(self) -> dict[str, Route]:
+        world, gate = self.world, self.gate
+        return {
+            f"{WEB}/aweme/detail/": lambda request: api.detail(world, gate, request),
+            f"{WEB}/user/profile/other/": lambda request: api.profile(world, gate, request),
+            "/web/api/v2/aweme/slidesinfo/": lambda request: api.slidesinfo(world, request),
+            "/webcast/room/reflow/info/": lambda request: api.reflow_info(world, request),
+            "/webcast/room/web/enter/": lambda request: api.room_enter(world, gate, request),
+            "/ttwid/union/register/": lambda request: self._register(request),
+        }
+
+    def _register(self, request: Request) -> Answer:
+        if request.method != "POST" or not request.body:
+            return failures.coded(5)
+        cookie = f"ttwid={self.gate.visitor()}; Path=/; Domain=bytedance.com; Max-Age=31536000; HttpOnly; Secure"
+        return json_answer({"status_code": 0, "message": "success"}, headers=[("Set-Cookie", cookie)])
+
+    def _unknown(self, request: Request) -> Answer:
+        """What is not simulated answers as it does without a signature."""
+        if not self.gate.signed(request):
+            return Answer()
+        return json_answer({"status_code": 0, "status_msg": "url doesn't match", "log_pb": {"impr_id": "0"}})
+
+    def _file(self, request: Request) -> Answer:
+        host = request.host
+        if host == "aweme.snssdk.com":
+            return media.play(self.world, request) if request.path in media.PLAY else Answer()
+        if any(fnmatchcase(host, pattern) for pattern in media.STREAM_HOSTS):
+            return media.stream(self.world, request)
+        if any(fnmatchcase(host, pattern) for pattern in media.PICTURE_HOSTS):
+            return media.picture(self.world, request)
+        if any(fnmatchcase(host, pattern) for pattern in media.SOUND_HOSTS):
+            return files.ranged(request, "audio/mpeg")
+        return html_answer("404 Not Found", 404)

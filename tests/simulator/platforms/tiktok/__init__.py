@@ -1,0 +1,105 @@
+"""TikTok: its hosts, its routes and its own ways to fail."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from fnmatch import fnmatchcase
+
+from tests.simulator.faults import Fault
+from tests.simulator.messages import Answer, Request
+from tests.simulator.platforms.tiktok import api, app, failures, media, pages
+from tests.simulator.platforms.tiktok.gate import Gate
+from tests.simulator.world import World
+
+SITE = "www.tiktok.com"
+SHORT_HOSTS = ("vm.tiktok.com", "vt.tiktok.com")
+OLD_HOSTS = ("m.tiktok.com", "t.tiktok.com", "www.tiktokv.com")
+APP_HOSTS = ("api*.tiktokv.com", "api*.tiktokv.us")
+MEDIA_HOSTS = (*media.WEB_HOSTS, *media.CDN_HOSTS)
+FIRST = str(10**15)
+SIGNATURES = ("X-Gnarly", "X-Bogus")
+Route = Callable[[Request], Answer]
+
+
+class Tiktok:
+    """The platform."""
+
+    name = "tiktok"
+    hosts: tuple[str, ...] = (SITE, "tiktok.com", *SHORT_HOSTS, *OLD_HOSTS, *APP_HOSTS, *MEDIA_HOSTS)
+    cookie_domains: tuple[str, ...] = ("tiktok.com",)
+    secret_names: frozenset[str] = frozenset({"tt_chain_token", "tt_csrf_token"})
+
+    def __init__(self, world: World) -> None:
+        self.world = world.tiktok
+        self.gate = Gate(self.world)
+        self._routes = self._json_routes()
+
+    def secrets(self) -> frozenset[str]:
+        """The values of a login."""
+        return self.world.secrets()
+
+    def forged(self, request: Request) -> str:
+        """The parameter that pretends to be a signature, or nothing."""
+        name = next((name for name in SIGNATURES if name in request.query), "")
+        return "" if not name or self.gate.sealed(request) else name
+
+    def handle(self, request: Request) -> Answer:
+        """The true answer."""
+        host, path = request.host, request.path
+        if _matches(host, media.WEB_HOSTS):
+            return media.web(self.world, request)
+        if _matches(host, media.CDN_HOSTS):
+            return media.cdn(self.world, request)
+        if _matches(host, APP_HOSTS):
+            return self._app(request)
+        if host in SHORT_HOSTS:
+            return pages.short(self.world, path.strip("/"))
+        if path.startswith("/t/"):
+            return pages.short(self.world, path.removeprefix("/t/").strip("/"))
+        if host in OLD_HOSTS:
+            return pages.old(self.world, request)
+        return self.gate.browser(request) or self._site(request)
+
+    def damage(self, fault: Fault, request: Request) -> Answer:
+        """The answer with a fault that looks like TikTok's."""
+        if fault.do == "repeat":
+            query = {**request.query, "cursor": FIRST} if "cursor" in request.query else request.query
+            return self.handle(request.asking_only(query))
+        if fault.do in {"half_page", "empty_page"}:
+            return failures.shortened(self.handle(request), 0.5 if fault.do == "half_page" else 0.0)
+        answer = failures.instead(fault, request)
+        if answer is None and fault.do in {"null_data", "unknown_code"}:
+            code = failures.UNKNOWN_CODE if fault.do == "unknown_code" else 0
+            answer = pages.broken(self.world, self.gate, request, code)
+        if answer is None:
+            raise ValueError(f"no such fault here: {fault.do}")
+        return answer
+
+    def _site(self, request: Request) -> Answer:
+        route = self._routes.get(request.path)
+        if route is not None:
+            return route(request)
+        if request.path.startswith("/api"):
+            return failures.mismatch() if self.gate.signed(request) else failures.unsigned()
+        return pages.site(self.world, self.gate, request)
+
+    def _app(self, request: Request) -> Answer:
+        if request.path == "/aweme/v1/feed/":
+            return app.feed(self.world, self.gate, request)
+        if request.path == "/aweme/v1/multi/aweme/detail/" and request.method == "POST":
+            return app.multi_detail(self.world, self.gate, request)
+        return Answer()
+
+    def _json_routes(self) -> dict[str, Route]:
+        world, gate = self.world, self.gate
+        return {
+            "/api/item/detail/": lambda request: api.item_detail(world, gate, request),
+            "/api/user/detail/": lambda request: api.user_detail(world, gate, request),
+            "/api/creator/item_list/": lambda request: api.creator_items(world, request),
+            "/api-live/user/room/": lambda request: api.live_room(world, request),
+            "/oembed": lambda request: api.oembed(world, request),
+        }
+
+
+def _matches(host: str, patterns: tuple[str, ...]) -> bool:
+    return any(fnmatchcase(host, pattern) for pattern in patterns)
