@@ -36,4 +36,4 @@ def stable(url: str, volatile: frozenset[str]) -> str:
     """
     address, _, query = url.partition("#")[0].partition("?")
     kept = sorted(pair for pair in query.split("&") if pair.partition("=")[0] not in volatile)
-    return f"{address}?{'&'.join(kept)}" if query else address
+    return f"{address}?{'&'.join(kept)}" if any(kept) else address

@@ -2,6 +2,8 @@
 
 from scraper.spider import PlatformSpider
 from spiders.bilibili.spider import BILIBILI
+from spiders.douyin.spider import DOUYIN
+from spiders.tiktok.spider import TIKTOK
 
 
 class HybridSpider(PlatformSpider):
@@ -9,4 +11,4 @@ class HybridSpider(PlatformSpider):
 
     name = "hybrid"
     router = "/api/hybrid/video_data"
-    platforms = (BILIBILI,)
+    platforms = (BILIBILI, DOUYIN, TIKTOK)
