@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 
 import pytest
 
-from tests.crawling import LIST, VIDEO, Crawl, crawl, together
+from tests.crawling import LIST, ROOT, VIDEO, Crawl, Running, crawl, together
 from tests.simulator import Fault, World
 
 WORLD = World(seed=1, creators=3, videos=60)
+SLOW = World(seed=1, creators=1, videos=1500, page_latency=(0.05, 0.0))
 VIEW, POSTS = "/x/web-interface/view", "/x/space/wbi/arc/search"
 VIDEOS = [WORLD.video(0, number).bvid for number in range(6)]
 USERS = [f"https://space.bilibili.com/{WORLD.creator(number).mid}" for number in range(3)]
@@ -26,6 +29,18 @@ def two(*words: str, **more: object) -> Crawl:
     return crawl(*words, world=WORLD, config=TWO, pace=ONE_BY_ONE, **more)
 
 
+def update(running: Running) -> None:
+    """Give a running crawl a cookie by the command."""
+    running.until(lambda: len(running.sim.requests) >= 6)
+    words = ["update_cookie", "--service", "bilibili", "--cookie", "-", "-s", f"CONFIG_DIR={running.folder / 'config'}"]
+    line = WORLD.login_cookie.encode()
+    done = subprocess.run(
+        [sys.executable, "-m", "scrapy", *words], input=line, cwd=ROOT, capture_output=True, check=True
+    )
+    assert b"logged in, until 2030-01-01" in done.stdout and WORLD.sessdata.encode() not in done.stdout + done.stderr
+    (running.folder / "asked").write_text(str(len(running.sim.requests)))
+
+
 @pytest.fixture(scope="module")
 def crawls() -> dict[str, Crawl]:
     videos = f"url={' '.join(VIDEOS)}"
@@ -34,6 +49,8 @@ def crawls() -> dict[str, Crawl]:
         challenged=lambda: two(videos, faults=[Fault(path=VIEW, nth=1, do="risk")]),
         both=lambda: two(videos, faults=[Fault(path=VIEW, do="risk")]),
         expired=lambda: two(videos, faults=[Fault(path=VIEW, nth=1, do="login")]),
+        all_expired=lambda: two(videos, faults=[Fault(path=VIEW, do="login")]),
+        updated=lambda: crawl(f"url={USERS[0]}", world=SLOW, pace=ONE_BY_ONE, config="# mine\n", meanwhile=update),
         limited=lambda: two(videos, settings={"RETRY_TIMES": 1}, faults=[Fault(path=VIEW, first=2, do="rate_limit")]),
     )
 
@@ -54,7 +71,7 @@ def test_listings_are_spread_and_each_keeps_its_identity(crawls: dict[str, Crawl
 
 
 def test_a_cookie_goes_with_its_own_browser(crawls: dict[str, Crawl]) -> None:
-    for done in crawls.values():
+    for done in (crawls["spread"], crawls["challenged"], crawls["limited"]):
         for each in done.requests:
             own = WORLD.sessdata if each.headers["user-agent"] == FIRST else OTHER.partition("=")[2]
             assert each.cookies["SESSDATA"] == own
@@ -83,3 +100,18 @@ def test_a_rate_limit_holds_back_one_only(crawls: dict[str, Crawl]) -> None:
     done = crawls["limited"]
     assert done.code == 0 and {each["video_id"] for each in done.of(VIDEO)} == set(VIDEOS)
     assert sum(stat(done, "waits")) == sum(stat(done, "RATE_LIMITED")) == 2
+
+
+def test_the_last_one_goes_on_without_a_login(crawls: dict[str, Crawl]) -> None:
+    done = crawls["all_expired"]
+    assert done.code == 5 and done.codes == [440] * len(VIDEOS) and stat(done, "stopped") == [1]
+    assert all("scrapy update_cookie --service bilibili" in each["error"]["remedy"] for each in done.failures)
+
+
+def test_the_command_renews_the_cookie_of_a_running_crawl(crawls: dict[str, Crawl]) -> None:
+    done = crawls["updated"]
+    assert done.code == 0 and len(done.of(LIST)) == 1500
+    before = int(done.files["asked"])
+    after = done.asked(POSTS)[before:]
+    assert after and {each.cookies.get("SESSDATA") for each in after} == {WORLD.sessdata}
+    assert b"# mine" in done.files["config/bilibili_web/config.yaml"]
