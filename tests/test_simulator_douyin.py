@@ -300,8 +300,8 @@ def test_secrets_in_the_wrong_place(sim: Simulator, world: DouyinWorld) -> None:
     sim.forget()
     url = share(world.video(0, 0).id)
     visit(sim, url, User_Agent=PHONE, Cookie=sim.world.login_cookie)
-    visit(sim, url, User_Agent=PHONE, Cookie=world.login_cookie)
-    visit(sim, f"{SITE}/", Cookie=world.login_cookie)
+    visit(sim, "https://webcast.amemv.com/douyin/webcast/reflow/1", Cookie=world.login_cookie)
+    visit(sim, f"{SITE}/", url, Cookie=world.login_cookie)
     found = [(each.kind, each.what) for each in sim.violations]
     assert ("foreign", "SESSDATA") in found
     assert ("stray", "sessionid") in found

@@ -9,7 +9,7 @@ import asyncio
 import hashlib
 import ssl
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from typing import Any, NamedTuple, Self
 from urllib.parse import quote
 
@@ -104,9 +104,17 @@ class Browser:
         self.secret = "".join(both[place] for place in PLACES)[:32]
 
 
-def visit(sim: Simulator, *urls: str, method: str = "GET", data: bytes | None = None, **headers: str) -> list[Reply]:
-    """Ask for some addresses, one after the other, with these headers and no others of Bilibili."""
+def visit(sim: Simulator, *urls: str, **headers: str) -> list[Reply]:
+    """Ask for some addresses, one after the other, with no other headers than these and a browser's name."""
+    return _each(sim, urls, "GET", None, headers)
 
+
+def post(sim: Simulator, url: str, data: bytes, **headers: str) -> Reply:
+    """Send a form to an address."""
+    return _each(sim, (url,), "POST", data, headers)[0]
+
+
+def _each(sim: Simulator, urls: Iterable[str], method: str, data: bytes | None, headers: dict[str, str]) -> list[Reply]:
     async def whole() -> list[Reply]:
         async with Browser(sim) as browser:
             browser.headers = {"User-Agent": AGENT}

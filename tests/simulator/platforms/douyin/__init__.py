@@ -27,7 +27,7 @@ class Douyin:
 
     name = "douyin"
     hosts: tuple[str, ...] = (*SHORT_HOSTS, *SHARE_HOSTS, *SITE_HOSTS, *APP_HOSTS, *MEDIA_HOSTS)
-    cookie_domains: tuple[str, ...] = ("douyin.com",)
+    cookie_domains: tuple[str, ...] = ("douyin.com", "iesdouyin.com")
     secret_names: frozenset[str] = frozenset()
 
     def __init__(self, world: World) -> None:

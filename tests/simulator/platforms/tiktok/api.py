@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
+from bisect import bisect_right
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -51,7 +51,7 @@ def creator_items(world: TiktokWorld, request: Request) -> Answer:
         return failures.coded(10201)
     stuck = request.query.get("device_id", "0").endswith("0") and world.strict
     total = world.count(maker)
-    start = 0 if stuck else bisect_left(range(total), -cursor, key=lambda place: -_created(world, maker, place) + 1)
+    start = 0 if stuck else bisect_right(range(total), -cursor, key=lambda place: -_created(world, maker, place))
     size = min(whole(request.query.get("count")) or PAGE, MOST)
     end = min(start + size, total)
     answer: dict[str, Any] = {"hasMoreLatest": start > 0, "statusCode": 0, **_log(request)}
