@@ -15,6 +15,7 @@ _NEEDS_DEVICE = re.compile(r"https://[^/]+/aweme/v1/play(?:wm)?/")
 _EXPIRES = re.compile(r"[?&](?:expire|x-expires|VExpiration)=(\d{1,19})(?![^&#])", re.A)
 _IN_PATH = re.compile(r"//[^/]+/[0-9a-f]{32}/([0-9a-f]{8})/")
 _LINES = re.compile(r"_(\d{3,4})p?(?=_|$)", re.A)
+_DUMMY = 720  # what the app gives as width and height of what it did not measure
 _SILENT = "/media-video-hvc1/"
 _FORMATS = (r"\.jpe?g", r"\.png", r"\.image", r"\.webp", r"\.heic")
 
@@ -76,11 +77,14 @@ def stream(raw: Raw) -> Stream | None:
     if not urls or codec == "bytevc2":
         return None
     lines = _lines(raw.gear, key)
+    width, height = count(raw.address.get("width")) or None, count(raw.address.get("height")) or None
+    if width == height == _DUMMY and lines != _DUMMY:
+        width = height = None
     return Stream(
         quality=f"{lines}p" if lines else text(raw.gear),
         codec=codec,
-        width=count(raw.address.get("width")) or None,
-        height=count(raw.address.get("height")) or None,
+        width=width,
+        height=height,
         fps=float(fps) if (fps := count(raw.fps)) else None,
         bitrate=count(raw.bitrate) or None,
         size=count(raw.address.get("data_size")) or None,
