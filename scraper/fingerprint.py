@@ -33,7 +33,9 @@ def stable(url: str, volatile: frozenset[str]) -> str:
 
     >>> stable("https://site.test/a?now=1&b=2&a=1", frozenset({"now"}))
     'https://site.test/a?a=1&b=2'
+    >>> stable("https://site.test/a?now=1", frozenset({"now"}))
+    'https://site.test/a'
     """
     address, _, query = url.partition("#")[0].partition("?")
     kept = sorted(pair for pair in query.split("&") if pair.partition("=")[0] not in volatile)
-    return f"{address}?{'&'.join(kept)}" if query else address
+    return f"{address}?{'&'.join(kept)}" if query and kept else address
