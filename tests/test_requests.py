@@ -86,7 +86,9 @@ def test_a_signature_is_volatile(platform: Platform) -> None:
 
 def test_two_walks_of_a_list_are_two_requests(platform: Platform, tmp_path: Path) -> None:
     spider = crawl(platform, tmp_path)
-    endpoint = next(each for each in platform.endpoints if each.cursor)
+    endpoint = next((each for each in platform.endpoints if each.cursor), None)
+    if not endpoint:
+        pytest.skip("it has no list yet")
     first = Job(router=endpoint.router, target=example_target(endpoint), ask=1)
     second = Job(router=endpoint.router, target=example_target(endpoint), ask=2)
     fingerprint = Fingerprinter(spider.crawler).fingerprint
