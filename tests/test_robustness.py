@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from scraper.endpoint import UNREADABLE, Endpoint
+from scraper.endpoint import UNREADABLE, Endpoint, Route
 from scraper.read import dig
 from scraper.records import Record
 from scraper.verdicts import decode
@@ -24,10 +24,14 @@ QUICK = settings(max_examples=40, suppress_health_check=[HealthCheck.too_slow])
 
 
 def answer_of(case: Case, what: str = "response") -> Any:
-    """Return an answer as data, also where it came as a page."""
-    if what == "response":
-        return read_page(case)[0].data
-    return json.loads(case.files[what].read_text("utf-8"))
+    """Return an answer as data, out of the page that holds it."""
+    page = route_of(case).decode if what == "response" else None
+    body = case.files[what].read_bytes()
+    return page(body) if page else json.loads(body)
+
+
+def route_of(case: Case) -> Route:
+    return case.endpoint.routes[case.ask.get("route", 0)]
 
 
 def sound(record: Record) -> None:
@@ -67,7 +71,7 @@ def test_a_changed_answer_gives_sound_records_or_none(known: Case, data: st.Data
 @QUICK
 @given(data=st.data())
 def test_one_odd_record_costs_only_itself(known: Case, data: st.DataObject) -> None:
-    answer, path = answer_of(known), known.endpoint.routes[known.ask.get("route", 0)].path
+    answer, path = answer_of(known), route_of(known).path
     entries = dig(answer, path)
     place = data.draw(st.integers(0, len(entries) - 1))
     where = (*path.split("."), place)

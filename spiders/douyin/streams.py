@@ -21,6 +21,7 @@ _PREFERRED = (".jpeg", ".jpg", ".png", "", ".webp", ".heic", ".avif")
 _IN_PATH = re.compile(r"/[0-9a-f]{32}/([0-9a-f]{8})/")
 _SIGNED_UNTIL = re.compile(r"[?&]x-expires=(\d{9,11})(?!\d)")
 _ASKED_AT = re.compile(r"[?&]dy_q=(\d{9,11})(?!\d)")
+_RATIO = re.compile(r"ratio=\w+")
 _LOG_ID = re.compile(r"[?&]l=(20\d{12})")
 
 
@@ -142,7 +143,7 @@ def _same(played: dict[str, Any], stream: Stream) -> set[str]:
 
 
 def _stream(raw: dict[str, Any], played: dict[str, Any], video: dict[str, Any]) -> Stream | None:
-    urls = [each.replace("/playwm/", "/play/") for each in _urls(played.get("url_list")) if not _is_sound(each)]
+    urls = [_unmarked(each) for each in _urls(played.get("url_list")) if not _is_sound(each)]
     if not urls:
         return None
     width, height = _size(played, video)
@@ -162,6 +163,11 @@ def _stream(raw: dict[str, Any], played: dict[str, Any], video: dict[str, Any]) 
         urls=list(dict.fromkeys(urls)),
         expire_time=expires(urls[0]),
     )
+
+
+def _unmarked(address: str) -> str:
+    """Return the redirector to the file without a watermark, which share pages name with one, and in a low quality."""
+    return _RATIO.sub("ratio=1080p", address.replace("/playwm/", "/play/")) if "/playwm/" in address else address
 
 
 def _size(played: dict[str, Any], video: dict[str, Any]) -> tuple[int | None, int | None]:
