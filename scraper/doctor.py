@@ -8,7 +8,7 @@ from twisted.python.failure import Failure
 
 from scraper.arguments import parse
 from scraper.emit import masked
-from scraper.endpoint import UNREADABLE, reason
+from scraper.endpoint import UNREADABLE, Endpoint, reason
 from scraper.faults import is_ours, verdict_of
 from scraper.job import Job
 from scraper.middlewares import answer_of
@@ -16,11 +16,13 @@ from scraper.outcomes import Outcome, Remedy
 from scraper.platform import Service
 from scraper.session import Session
 from scraper.spider import PlatformSpider
+from scraper.targets import UNKNOWN, Target, match
 from scraper.verdicts import Verdict
 from scraper.walk import Output
 
 OK, NOTE, WRONG = "ok", "note", "WRONG"
 _ANSWERS = (Outcome.NOT_FOUND, Outcome.PRIVATE)
+_LACKS = (Outcome.LOGIN_REQUIRED, Outcome.SIGNATURE_REJECTED)
 _STOPPING = (Remedy.PAUSE_IDENTITY, Remedy.WAIT)
 
 
@@ -55,14 +57,23 @@ class Doctor(PlatformSpider):
         """Yield a job for each route that is not asked already."""
         asked = set()
         for endpoint in self.endpoints.values():
-            needed = {each.name: each.example for each in endpoint.params if each.kind and not each.optional}
-            target = parse({"router": endpoint.router, **needed}, self.atlas).target if needed else None
+            target = self._example(endpoint)
             for place in range(len(endpoint.routes) if target else 0):
                 job = Job(router=endpoint.router, target=target, route=place)
                 where = self.requests.page(job).url.partition("?")[0]
                 if where not in asked and self.service_of(job).name in self.services:
                     asked.add(where)
                     yield job
+
+    def _example(self, endpoint: Endpoint) -> Target | None:
+        """Return what an endpoint's own parameters give as an example, or else a link of the kind that it takes."""
+        naming = [each for each in endpoint.params if each.kind]
+        needed = [each for each in naming if not each.optional] or naming[:1]
+        if needed:
+            given = {each.name: each.example for each in needed}
+            return parse({"router": endpoint.router, **given}, self.atlas).target
+        patterns = self.atlas.platform(Target(UNKNOWN, "", ""), endpoint.router).patterns
+        return next((match(each.example, patterns) for each in patterns if each.kind == endpoint.kind), None)
 
     async def start(self) -> AsyncIterator[Any]:
         for job in self.jobs():
@@ -105,10 +116,12 @@ class Doctor(PlatformSpider):
         """Yield what was found: the sessions first, then each route."""
         for name in self.services:
             yield from self._sessions(self.atlas.services[name])
+        served = {job.router for job, verdict in self.verdicts if verdict.outcome in (Outcome.OK, *_ANSWERS)}
         for job, verdict in self.verdicts:
             endpoint = self.endpoints[job.router]
             check = f"{endpoint.router} by {endpoint.routes[job.route].name}"
-            yield judged(check, verdict, self.service_of(job).label, endpoint.login == "needed")
+            expected = endpoint.login == "needed" or job.router in served
+            yield judged(check, verdict, self.service_of(job).label, expected)
         answered = [job for job, _ in self.verdicts]
         for job in self.jobs():
             if job not in answered:
@@ -135,13 +148,15 @@ def _login(slot: str, accepted: bool, label: str) -> Finding:
     return Finding(f"{slot} login", WRONG, "the platform does not accept the cookie", renew)
 
 
-def judged(check: str, verdict: Verdict, label: str, login_needed: bool) -> Finding:
-    """Return what an answer says of its route."""
+def judged(check: str, verdict: Verdict, label: str, expected: bool) -> Finding:
+    """Return what an answer says of its route.
+
+    :param expected: whether a lack of a login or a signature is no fault: another route serves, or the endpoint says so
+    """
     outcome, said = verdict.outcome, masked(verdict.message)
     if outcome is Outcome.OK:
         return Finding(check, OK, said)
     if outcome in _ANSWERS:
         return Finding(check, OK, f"answers; the example is not there any more ({outcome.name})")
-    expected = outcome is Outcome.LOGIN_REQUIRED and login_needed
-    skipped = said.startswith("not asked")
-    return Finding(check, NOTE if expected or skipped else WRONG, f"{outcome.name}: {said}", outcome.advice(label))
+    noted = (expected and outcome in _LACKS) or said.startswith("not asked")
+    return Finding(check, NOTE if noted else WRONG, f"{outcome.name}: {said}", outcome.advice(label))

@@ -5,9 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from scrapy.utils.test import get_crawler
 
-from scraper.doctor import NOTE, OK, WRONG, judged
+from scraper.doctor import NOTE, OK, WRONG, Doctor, judged
 from scraper.outcomes import Outcome
+from scraper.probing import spider_of
+from scraper.services import services_of
+from scraper.spider import PlatformSpider
 from scraper.verdicts import Verdict
 from tests.commands import Shell
 from tests.crawling import Crawl, crawl, together
@@ -102,16 +106,28 @@ def test_wrong_usage(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None
 
 
 @pytest.mark.parametrize(
-    "outcome, message, needed, state",
+    "outcome, message, expected, state",
     [
         (Outcome.OK, "3 records", False, OK),
         (Outcome.NOT_FOUND, "gone", False, OK),
         (Outcome.LOGIN_REQUIRED, "log in", True, NOTE),
         (Outcome.LOGIN_REQUIRED, "log in", False, WRONG),
+        (Outcome.SIGNATURE_REJECTED, "unsigned", True, NOTE),
+        (Outcome.CHALLENGE, "a captcha", True, WRONG),
         (Outcome.CHALLENGE, "a captcha", False, WRONG),
         (Outcome.CHALLENGE, "not asked, since this service was stopped before: a captcha", False, NOTE),
     ],
 )
-def test_what_an_answer_says(outcome: Outcome, message: str, needed: bool, state: str) -> None:
-    finding = judged("a route", Verdict(outcome, message), "the service", needed)
+def test_what_an_answer_says(outcome: Outcome, message: str, expected: bool, state: str) -> None:
+    finding = judged("a route", Verdict(outcome, message), "the service", expected)
     assert finding.state == state and bool(finding.remedy) is (state != OK)
+
+
+def test_every_endpoint_that_asks_something_has_an_example(spider: type[PlatformSpider], tmp_path: Path) -> None:
+    kind = spider_of(Doctor, spider.platforms)
+    crawler = get_crawler(kind, {"CONFIG_DIR": str(tmp_path)})
+    doctor = crawler._create_spider(services=[each.name for each in services_of(spider.platforms)])
+    asked = {doctor.requests.page(job).url.partition("?")[0] for job in doctor.jobs()}
+    assert len(asked) == len(list(doctor.jobs()))
+    for endpoint in doctor.endpoints.values():
+        assert not endpoint.routes or doctor._example(endpoint), endpoint.router

@@ -83,6 +83,8 @@ class Command(ScrapyCommand):
 
 
 def _given(opts: argparse.Namespace) -> str:
+    if opts.cookie == "-" and sys.stdin.isatty():
+        print("paste the cookie, then press Enter and Ctrl-D", file=sys.stderr)
     if opts.file is None:
         return sys.stdin.buffer.read().decode("utf-8-sig", "replace") if opts.cookie == "-" else opts.cookie
     try:
