@@ -48,9 +48,12 @@ class Listing:
         self._keys: set[int] = set()
         self._cursors: set[str] = set()
 
-    def take(self, page: Page, job: Job) -> Step:
-        """Return what a page adds, and whether the list goes on."""
-        if page.total or self.declared is None:  # a wall declares that there is nothing
+    def take(self, page: Page, job: Job, exact: bool = False) -> Step:
+        """Return what a page adds, and whether the list goes on.
+
+        :param exact: whether the total that the platform declares counts just what the list gives
+        """
+        if self.declared is None or (page.total and page.turn.stop is None):  # a wall declares that there is nothing
             self.declared = page.total
         if job.page == 1:
             self.whole = not job.cursor
@@ -60,7 +63,7 @@ class Listing:
             self.count += len(records)
             return Step(records, None, None, "", False, "max_items")
         self.count += len(records)
-        return self._next(page, job, records)
+        return self._next(page, job, records, exact)
 
     def _new(self, records: list[Record]) -> list[Record]:
         kept = []
@@ -71,15 +74,16 @@ class Listing:
                 kept.append(record)
         return kept
 
-    def _next(self, page: Page, job: Job, records: list[Record]) -> Step:
+    def _next(self, page: Page, job: Job, records: list[Record], exact: bool) -> Step:
         turn = page.turn
         if turn.stop is not None:
             return self._stopped(records, turn.stop, turn.message, turn.login_marker, turn.retry)
+        is_short = exact and self.whole and (self.declared or 0) > self.count
+        if page.records and not records and (turn.cursor is not None or is_short):
+            return self._stopped(records, Outcome.INCOMPLETE, f"page {job.page} holds only what earlier pages held")
         if turn.cursor is None:
             return Step(records, None, None, "", False, "end")
         self._cursors.add(job.cursor)
-        if page.records and not records:
-            return self._stopped(records, Outcome.INCOMPLETE, f"page {job.page} holds only what earlier pages held")
         if not page.records and not page.faults:
             return self._stopped(
                 records, Outcome.INCOMPLETE, f"page {job.page} came empty, though the list goes on", retry=True
@@ -105,10 +109,10 @@ class Listings:
         self._limits, self._stats = limits, stats
         self._walked: dict[tuple[int, str, str], Listing] = {}
 
-    def take(self, page: Page, job: Job) -> tuple[Listing, Step]:
+    def take(self, page: Page, job: Job, cursor: Cursor | None) -> tuple[Listing, Step]:
         """Return what a page adds to its list."""
         listing = self._walked.setdefault(job.walk, Listing(self._limits, job.position))
-        return listing, listing.take(page, job)
+        return listing, listing.take(page, job, cursor is not None and cursor.exact)
 
     def close(self, job: Job, cursor: Cursor | None, reason: str) -> None:
         """Forget a list, and say how it ended and how many of the declared records it gave."""

@@ -10,7 +10,7 @@ from scrapy.statscollectors import StatsCollector
 
 from scraper.config import ConfigFile
 from scraper.faults import Refused
-from scraper.identity import Identity, Sent
+from scraper.identity import Identity
 from scraper.outcomes import Outcome
 from scraper.platform import Service
 from scraper.verdicts import Verdict
@@ -141,10 +141,10 @@ class Pool:
         """Return an identity by its name."""
         return next((each for each in self.identities if each.credentials.name == name), self.identities[0])
 
-    def other_than(self, sent: Sent) -> bool:
-        """Say whether another identity, or this one with a new cookie, can be tried."""
+    def other_than(self, identity: str) -> bool:
+        """Say whether another identity than that of a hash, or this one with a new cookie, can be tried."""
         self.refresh()
-        return any(each.hash != sent.identity for each in self._well())
+        return any(each.hash != identity for each in self._well())
 
     def _build(self) -> None:
         known = {each.credentials.name: each for each in self.identities}

@@ -50,11 +50,12 @@ class Recovery:
         self._stats = stats
         self._refusals: Counter[tuple[str, str]] = Counter()
 
-    def again(self, job: Job, verdict: Verdict, pool: Pool, meta: Mapping[str, Any], optional: bool) -> Again | Verdict:
+    def again(self, job: Job, verdict: Verdict, pool: Pool, meta: Mapping[str, Any], *, optional: bool, further: bool) -> Again | Verdict:
         """Return how to ask again, or the verdict that stands.
 
         :param meta: of the request: its identity, and how it was sent, if it was
         :param optional: the record is worth having without it, so that a refusal of it stops no identity
+        :param further: another route may serve, so that whatever is wrong with this one stops no identity
         """
         identity, sent = pool.get(meta.get("identity", "")), meta.get("sent")
         last = job.tries >= self.retries or verdict.final
@@ -64,7 +65,9 @@ class Recovery:
             identity.session.renew(sent.keys)
             return Again(job.again(renewed=True))
         if sent is None or identity.hash == sent.identity:
-            verdict = self._note(pool, identity, verdict, last, optional)
+            verdict = self._note(pool, identity, verdict, optional, further)
+        if verdict.outcome.remedy is Remedy.WAIT and self._is_worn_out(identity):
+            last = last or further or not pool.other_than(sent.identity if sent else identity.hash)
         said_once = verdict.once_more and not job.tries
         if last or not (said_once or self._can_help(verdict, pool, identity, sent)):
             return verdict
@@ -73,7 +76,7 @@ class Recovery:
             not_before = time.time() + min(pool.delay_s * 2**job.tries, _LONGEST_BACK_OFF_S)
         return Again(job.again(), not_before)
 
-    def _note(self, pool: Pool, identity: Identity, verdict: Verdict, last: bool, optional: bool) -> Verdict:
+    def _note(self, pool: Pool, identity: Identity, verdict: Verdict, optional: bool, further: bool) -> Verdict:
         """Note on the identity what an answer says of it: it waits, or it was challenged and is used no more."""
         remedy = verdict.outcome.remedy
         if remedy is Remedy.WAIT and not verdict.final:
@@ -81,18 +84,23 @@ class Recovery:
             verdict = verdict._replace(retry_after=identity.wait(verdict.retry_after, self.rate_limit_wait))
             if identity.limits > limits:
                 pool.note(identity.hash, "waits")
-        if optional or verdict.final:
+        if further or verdict.final:
             return verdict
-        if remedy is Remedy.PAUSE_IDENTITY or (remedy is Remedy.WAIT and last and identity.limits >= _MOST_LIMITS):
+        challenged = remedy is Remedy.PAUSE_IDENTITY and not optional
+        if challenged or (remedy is Remedy.WAIT and self._is_worn_out(identity)):
             pool.stop(identity, verdict)
         return verdict
+
+    def _is_worn_out(self, identity: Identity) -> bool:
+        """Say whether waiting did not help: whichever pages it was for, it was rate limited all the time."""
+        return identity.limits >= max(_MOST_LIMITS, self.retries + 1)
 
     def _can_help(self, verdict: Verdict, pool: Pool, identity: Identity, sent: Sent | None) -> bool:
         """Say whether asking again can help: later, or as another identity."""
         remedy = verdict.outcome.remedy
         if remedy in (Remedy.RETRY, Remedy.WAIT) or verdict.retry:
             return True
-        if remedy not in (Remedy.PAUSE_IDENTITY, Remedy.NEW_IDENTITY) or not sent or not pool.other_than(sent):
+        if remedy not in (Remedy.PAUSE_IDENTITY, Remedy.NEW_IDENTITY) or not sent or not pool.other_than(sent.identity):
             return False
         if remedy is Remedy.NEW_IDENTITY and len(pool.identities) > 1 and identity.hash == sent.identity:
             pool.stop(identity, verdict)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from scrapy.http import Request
 
 from scraper.emit import Emitter, empty_listing
-from scraper.endpoint import Page
+from scraper.endpoint import Extra, Page
 from scraper.envelope import Batch
 from scraper.identity import Sent
 from scraper.job import Job
@@ -65,7 +65,7 @@ class Walk:
         if page.unserved and not page.records and not page.faults:
             yield from self.recover(job, NOT_SERVED, request)
             return
-        listing, step = self.listings.take(page, job)
+        listing, step = self.listings.take(page, job, endpoint.cursor)
         problems = [Verdict(Outcome.UPSTREAM_CHANGED, f"a record could not be read: {fault}") for fault in page.faults]
         if step.stop:
             outcome = login_outcome(sent.login_cookie) if step.login_marker else step.stop
@@ -119,8 +119,10 @@ class Walk:
 
     def again(self, job: Job, verdict: Verdict, request: Request) -> Request | Verdict:
         """Return another try, or the verdict that stands."""
-        optional = self.is_optional(job) or self.has_further(job)
-        again = self.recovery.again(job, verdict, self.pool_of(job), request.meta, optional)
+        optional, further = self.is_optional(job), self.has_further(job)
+        if optional and self.recovery.extra_is_refused(job.router, self.extra(job).name):
+            return verdict
+        again = self.recovery.again(job, verdict, self.pool_of(job), request.meta, optional=optional, further=further)
         return again if isinstance(again, Verdict) else self.request(again.job, again.not_before)
 
     def request(self, job: Job, not_before: float = 0.0) -> Request:
@@ -130,7 +132,11 @@ class Walk:
 
     def is_optional(self, job: Job) -> bool:
         """Say whether a job is for an extra request that its record can do without."""
-        return bool(job.step) and not self.endpoints[job.router].extras[job.step - 1].required
+        return bool(job.step) and not self.extra(job).required
+
+    def extra(self, job: Job) -> Extra:
+        """Return which extra request a job is for."""
+        return self.endpoints[job.router].extras[job.step - 1]
 
     def has_further(self, job: Job) -> bool:
         """Say whether the endpoint has another route to its answer."""
@@ -156,7 +162,7 @@ class Walk:
 
     def do_without(self, job: Job, verdict: Verdict, request: Request) -> Output:
         """Yield what a record leads to whose extra request failed."""
-        extra = self.endpoints[job.router].extras[job.step - 1]
+        extra = self.extra(job)
         what = (job.target.given, extra.name, verdict.outcome.name, verdict.message)
         logger.info("%s without its %s: %s, %s", *what)
         self.recovery.extra_failed(job.router, extra.name, verdict)
