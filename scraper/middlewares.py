@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any, Self
 
 from scrapy.crawler import Crawler
+from scrapy.downloadermiddlewares.httpproxy import HttpProxyMiddleware
 from scrapy.http import Request, Response
 from scrapy.utils.httpobj import urlparse_cached
 
@@ -59,6 +60,8 @@ class IdentityMiddleware:
             identity = pool.choose(request.meta["listing"])
             await pool.enter(request, identity)
             await self._hold(identity.resume_at)
+            if refused := self.crawler.spider.walk.refused(request.cb_kwargs["job"]):  # while this waited
+                raise Refused(refused)
             pool.refresh()
             if identity is pool.choose(request.meta["listing"]) and identity.resume_at <= time.monotonic():
                 return identity
@@ -103,6 +106,13 @@ class IdentityMiddleware:
                 raise Refused(verdict_of(error)) from error
 
         return fetch
+
+
+class ProxyMiddleware(HttpProxyMiddleware):
+    """Take a proxy without a scheme for an HTTP proxy, as all programs do; Scrapy takes that of the request."""
+
+    def _get_proxy(self, url: str, orig_type: str) -> tuple[bytes | None, str]:
+        return super()._get_proxy(url, "http")
 
 
 def answer_of(

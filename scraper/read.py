@@ -23,6 +23,7 @@ _INTEGER = re.compile(r"-?\d{1,19}", re.ASCII)
 _COUNT = re.compile(r"(\d[\d,]*(?:\.\d+)?)\s*([千kKmMwW万萬亿億]?)\+?")
 _FLAGS = {0: False, 1: True}
 _MILLISECONDS_FROM = 10**11
+_MOST_EXACT = 2**53  # beyond it a float stands for several integers
 _LARGEST = 2**63 - 1  # what a database and a JSON encoder hold
 
 
@@ -108,9 +109,11 @@ def rank(value: Any) -> int | None:
 def ident(value: Any) -> str | None:
     """Return an id as text; 0 and the empty text name nothing.
 
-    >>> ident(12), ident("MS4w"), ident(0), ident("0"), ident({})
-    ('12', 'MS4w', None, None, None)
+    >>> ident(12), ident("MS4w"), ident(12.0), ident(0), ident("0"), ident({})
+    ('12', 'MS4w', '12', None, None, None)
     """
+    if type(value) is float and value.is_integer() and abs(value) <= _MOST_EXACT:
+        value = int(value)
     if type(value) is int:
         return str(value) if value > 0 else None
     return value.strip() or None if isinstance(value, str) and value.strip() != "0" else None

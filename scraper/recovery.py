@@ -49,8 +49,11 @@ class Recovery:
         self.rate_limit_wait = rate_limit_wait
         self._stats = stats
         self._refusals: Counter[tuple[str, str]] = Counter()
+        self._refused: dict[tuple[str, str], Verdict] = {}
 
-    def again(self, job: Job, verdict: Verdict, pool: Pool, meta: Mapping[str, Any], *, optional: bool, further: bool) -> Again | Verdict:
+    def again(
+        self, job: Job, verdict: Verdict, pool: Pool, meta: Mapping[str, Any], *, optional: bool, further: bool
+    ) -> Again | Verdict:
         """Return how to ask again, or the verdict that stands.
 
         :param meta: of the request: its identity, and how it was sent, if it was
@@ -115,10 +118,11 @@ class Recovery:
         self._stats.inc_value(f"extras/{router}/{extra}/{verdict.outcome.name}")
         if verdict.outcome.remedy in _REFUSING:
             self._refusals[router, extra] += 1
+            self._refused[router, extra] = verdict
 
-    def extra_is_refused(self, router: str, extra: str) -> bool:
-        """Say whether an extra request was refused so often in a row that it is not made any more."""
-        return self._refusals[router, extra] >= _MOST_REFUSALS
+    def refused(self, router: str, extra: str) -> Verdict | None:
+        """Return why an extra request is not made any more: it was refused too often in a row."""
+        return self._refused[router, extra] if self._refusals[router, extra] >= _MOST_REFUSALS else None
 
 
 def of_list(job: Job, verdict: Verdict) -> Verdict:

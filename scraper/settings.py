@@ -23,7 +23,9 @@ DOWNLOAD_HANDLERS = {
 TRANSPORT = "scraper.transports.direct.Direct"
 DOWNLOAD_VERIFY_CERTIFICATES = True  # Scrapy's default is not to
 DOWNLOADER_MIDDLEWARES = {
-    "scraper.middlewares.IdentityMiddleware": 600,  # before HttpProxyMiddleware, whose choice it may make
+    "scraper.middlewares.IdentityMiddleware": 600,  # before the proxy's, whose choice it may make
+    "scraper.middlewares.ProxyMiddleware": 750,
+    "scrapy.downloadermiddlewares.httpproxy.HttpProxyMiddleware": None,
     "scrapy.downloadermiddlewares.offsite.OffsiteMiddleware": None,
     "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
     "scrapy.downloadermiddlewares.httpauth.HttpAuthMiddleware": None,
@@ -44,6 +46,7 @@ SPIDER_MIDDLEWARES = {
     "scrapy.spidermiddlewares.depth.DepthMiddleware": None,
 }
 REQUEST_FINGERPRINTER_CLASS = "scraper.fingerprint.Fingerprinter"
+HTTPPROXY_AUTH_ENCODING = "utf-8"  # of a proxy's user and password
 DOWNLOAD_TIMEOUT = 30
 DOWNLOAD_MAXSIZE = 64 * 1024 * 1024  # no page of an API is larger; a body that unpacks to more is refused too
 CONCURRENT_REQUESTS = 32  # over all identities; each has its own limit in `pace`

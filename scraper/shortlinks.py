@@ -1,15 +1,17 @@
 """Where a short link leads, one hop at a time. Pure: the spider sends the requests."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
+from types import MappingProxyType
 from typing import NamedTuple
 from urllib.parse import urljoin
 
 from scraper.outcomes import Outcome
 from scraper.platform import Platform
-from scraper.targets import SHORT_LINK, Target, match, parse_link
+from scraper.targets import SHORT_LINK, Link, Target, match, parse_link
 from scraper.verdicts import Answer, Verdict
 
 MOST_HOPS = 5
+_NONE: Mapping[str, Platform] = MappingProxyType({})
 _DEAD = Verdict(Outcome.NOT_FOUND, "the short-link service knows no such code, or it has expired")
 _HOME = Verdict(
     Outcome.BAD_INPUT,
@@ -34,11 +36,14 @@ def first_url(target: Target) -> str:
     return f"https://{link.host}{link.path}" if link else ""
 
 
-def follow(answer: Answer, url: str, hops: int, target: Target, platform: Platform) -> Hop:
+def follow(
+    answer: Answer, url: str, hops: int, target: Target, platform: Platform, others: Mapping[str, Platform] = _NONE
+) -> Hop:
     """Read one hop.
 
     :param url: what was asked
     :param hops: how many requests were made so far, this one included
+    :param others: the platforms of the other spiders, by the spider's name
     """
     location = answer.headers.get("location", "").strip()
     if answer.status not in _REDIRECTS or not location:
@@ -49,10 +54,7 @@ def follow(answer: Answer, url: str, hops: int, target: Target, platform: Platfo
         leads_to = location
     link = parse_link(leads_to)
     if not link or link.host not in platform.link_hosts | platform.hosts:
-        host = link.host if link else "an address that is no web page"
-        return Hop(
-            verdict=Verdict(Outcome.BAD_INPUT, f"the short link leads to {host}, which is no host of the platform")
-        )
+        return Hop(verdict=Verdict(Outcome.BAD_INPUT, f"the short link leads to {_foreign(link, others)}"))
     found = match(leads_to, platform.patterns, target.given)
     if found and found.kind != SHORT_LINK:
         return Hop(target=found)
@@ -66,15 +68,23 @@ def follow(answer: Answer, url: str, hops: int, target: Target, platform: Platfo
     return Hop(url=leads_to.replace("http://", "https://", 1) if leads_to.startswith("http://") else leads_to)
 
 
+def _foreign(link: Link | None, others: Mapping[str, Platform]) -> str:
+    """Say where a link leads that leads away from its platform."""
+    if link is None:
+        return "an address that is no web page, which is no host of the platform"
+    name = next((name for name, other in others.items() if link.host in other.link_hosts), None)
+    crawl = f": give {link.host}{link.path} to `scrapy crawl {name}`" if name else ""
+    return f"{link.host}, which is no host of the platform{crawl}"
+
+
 def _dead_end(answer: Answer, url: str, platform: Platform) -> Verdict:
     """Return what an answer without a redirect means."""
     verdict, link, known = platform.verdicts.classify(answer), parse_link(url), match(url, platform.patterns)
     at_home = link is not None and link.host in platform.short_hosts
     at_home = at_home or (known is not None and known.kind == SHORT_LINK)
-    is_page = answer.body[:512].lstrip().lower().startswith((b"<!doctype html", b"<html"))
-    if at_home and (answer.status in (404, 410) or (answer.status == 200 and is_page)):
+    if at_home and answer.status in (404, 410):
         return _DEAD  # whatever page comes with it
-    if verdict.outcome in (Outcome.RATE_LIMITED, Outcome.CHALLENGE, Outcome.NOT_FOUND):
+    if verdict.outcome in (Outcome.RATE_LIMITED, Outcome.CHALLENGE, Outcome.NOT_FOUND) and not verdict.guessed:
         return verdict
     if answer.status >= 500 or (answer.status == 200 and not answer.body):
         return verdict

@@ -129,7 +129,7 @@ class PlatformSpider(scrapy.Spider):
 
     def read_short_link(self, response: Response, job: Job) -> Output:
         platform = self.atlas.platform(job.target)
-        hop = shortlinks.follow(answer_of(response), response.url, job.page, job.target, platform)
+        hop = shortlinks.follow(answer_of(response), response.url, job.page, job.target, platform, self.others)
         if hop.target:
             others = [msgspec.structs.replace(hop.target, given=each.given) for each in self.inputs.answer(job.key)]
             yield from self.ask(hop.target, others)

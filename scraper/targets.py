@@ -15,7 +15,7 @@ SHORT_LINK, UNKNOWN, AMBIGUOUS = "short link", "unknown", "ambiguous id"
 # Links are ASCII, so that they end where Chinese text begins, even with no blank between.
 _LINK_CHARS = r"[A-Za-z0-9\-._~:/?#@!$&*+,;=%|()\[\]]"
 _LINK = re.compile(
-    rf"https?://{_LINK_CHARS}+|(?<![A-Za-z0-9@._\-/])(?:[a-z0-9\-]+\.)+[a-z]{{2,}}(?:/{_LINK_CHARS}*)?",
+    rf"https?://{_LINK_CHARS}+|(?<![\w:./\-])//[a-z0-9]{_LINK_CHARS}+|(?<![A-Za-z0-9@._\-/])(?:[a-z0-9\-]+\.)+[a-z]{{2,}}(?:/{_LINK_CHARS}*)?",
     re.I | re.A,
 )
 _TRAILING = ".,;:!?*|#&@$+~=-_"
@@ -68,7 +68,7 @@ def parse_link(url: str) -> Link | None:
     True
     """
     try:
-        parts = urlsplit(url if "://" in url else f"https://{url}")
+        parts = urlsplit(url if "://" in url else f"https://{url.removeprefix('//')}")
         host, port = (parts.hostname or "").rstrip("."), parts.port
         query = {name: values[0] for name, values in parse_qs(parts.query, max_num_fields=100).items()}
     except ValueError:
@@ -148,6 +148,8 @@ def links(text: str) -> Iterator[str]:
 
     >>> list(links("看【标题】https://b.test/abc，快来(https://c.test/d)."))
     ['https://b.test/abc', 'https://c.test/d']
+    >>> list(links('<iframe src="//player.test/p.html?id=1">'))
+    ['//player.test/p.html?id=1']
     """
     for found in _LINK.finditer(text):
         url = found[0]

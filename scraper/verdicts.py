@@ -40,6 +40,7 @@ class Reading(NamedTuple):
     :param stale: on a signed route the keys may be old: renew them once before it is believed
     :param from_input: it is the user's input where the user gave it, else our own request that is out of date
     :param once_more: it is believed only when it is said twice
+    :param guessed: nothing says so but that a page for people came
     """
 
     outcome: Outcome
@@ -48,6 +49,7 @@ class Reading(NamedTuple):
     stale: bool = False
     from_input: bool = False
     once_more: bool = False
+    guessed: bool = False
 
 
 class Verdict(NamedTuple):
@@ -57,6 +59,7 @@ class Verdict(NamedTuple):
     :param retry: trying again can help, though the outcome alone does not say so
     :param soft: another route may know better
     :param once_more: asking a second time can help, and a third time cannot
+    :param guessed: nothing says so but that a page for people came
     """
 
     outcome: Outcome
@@ -69,6 +72,7 @@ class Verdict(NamedTuple):
     retry: bool = False
     soft: bool = False
     once_more: bool = False
+    guessed: bool = False
 
     def unasked(self) -> "Verdict":
         """Return the verdict on what was not asked any more, since this stopped the identity."""
@@ -86,7 +90,7 @@ def decode(body: bytes) -> Any:
     except (ValueError, RecursionError):
         pass
     try:
-        return _mended(json.loads(body.decode("utf-8", "replace"), strict=False))
+        return _mended(json.loads(body.decode("utf-8-sig", "replace"), strict=False))
     except RecursionError:
         raise ValueError("nested too deeply") from None
 
@@ -194,4 +198,5 @@ class Verdicts:
         outcome = login_outcome(answer.login_cookie) if reading.login_marker else reading.outcome
         wait = retry_after(answer.headers) if outcome is Outcome.RATE_LIMITED else None
         stale = reading.stale and answer.signed
-        return Verdict(outcome, reading.message, data, wait, stale, reading.from_input, once_more=reading.once_more)
+        verdict = Verdict(outcome, reading.message, data, wait, stale, reading.from_input)
+        return verdict._replace(once_more=reading.once_more, guessed=reading.guessed)

@@ -97,7 +97,7 @@ class Walk:
         for place, extra in enumerate(endpoint.extras[job.step :], job.step + 1):
             if (extra.login and not context.logged_in) or extra.query(record, context) is None:
                 continue
-            refused = self.recovery.extra_is_refused(job.router, extra.name)
+            refused = self.recovery.refused(job.router, extra.name)
             if (refused or self.is_ending()) and not extra.required:
                 record.meta.missing.extend(extra.fills(record))
                 continue
@@ -120,8 +120,8 @@ class Walk:
     def again(self, job: Job, verdict: Verdict, request: Request) -> Request | Verdict:
         """Return another try, or the verdict that stands."""
         optional, further = self.is_optional(job), self.has_further(job)
-        if optional and self.recovery.extra_is_refused(job.router, self.extra(job).name):
-            return verdict
+        if refused := self.refused(job):
+            return refused
         again = self.recovery.again(job, verdict, self.pool_of(job), request.meta, optional=optional, further=further)
         return again if isinstance(again, Verdict) else self.request(again.job, again.not_before)
 
@@ -138,13 +138,18 @@ class Walk:
         """Return which extra request a job is for."""
         return self.endpoints[job.router].extras[job.step - 1]
 
+    def refused(self, job: Job) -> Verdict | None:
+        """Return why a job is not asked for any more, where that is known."""
+        return self.recovery.refused(job.router, self.extra(job).name) if self.is_optional(job) else None
+
     def has_further(self, job: Job) -> bool:
         """Say whether the endpoint has another route to its answer."""
         return not job.step and job.target.kind != SHORT_LINK and job.route + 1 < len(self.endpoints[job.router].routes)
 
     def recover(self, job: Job, verdict: Verdict, request: Request) -> Output:
         """Yield another try, the next route, or the failure; a record without an extra request goes on without it."""
-        if verdict.from_input and (job.followed or job.step or job.page > 1):
+        by_user = not job.step or (bool(job.target.extra) and not self.is_optional(job))
+        if verdict.from_input and (job.followed or not by_user or job.page > 1):
             verdict = verdict._replace(outcome=Outcome.UPSTREAM_CHANGED)
         if verdict is STOPPED and self.is_resumed:
             yield self.request(job).replace(dont_filter=True)

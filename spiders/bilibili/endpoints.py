@@ -99,7 +99,9 @@ def _counting(pages: Any, cursor: str, came: list[Any], asked: int) -> Turn:
     if not came and (number - 1) * size < declared:
         said = f"page {number} came empty, though {declared} were declared"
         return Turn(stop=Outcome.INCOMPLETE, message=said, retry=True)
-    return Turn(cursor=str(number + 1)) if number * size < declared else END
+    if number * size < declared or len(came) >= size > 0 and number * size > declared:  # more came than was declared
+        return Turn(cursor=str(number + 1))
+    return END
 
 
 def _posts_turn(data: Any, context: Context, cursor: str) -> Turn:
@@ -127,7 +129,7 @@ def _comments_turn(data: Any, context: Context, cursor: str) -> Turn:
     at_end = dig(data, "data.cursor.is_end")
     if at_end is True or at_end == 1:
         return END
-    if not dig(data, "data.replies"):
+    if dig(data, "data.replies") is None:
         return _WALL
     if at_end is None:
         return Turn(stop=Outcome.UPSTREAM_CHANGED, message="data.cursor.is_end is missing in the answer")
@@ -196,7 +198,7 @@ ENDPOINTS = [
     Endpoint(
         router=f"{ROUTER}/fetch_one_video", kind="video", record="video", natural=True, login="more",
         summary="a video with its counts, parts and streams", params=[_BV, _P],
-        routes=[Route(url=f"{API}/x/web-interface/view", query=_by_bvid, parse=parse.parse_view, referer=_video_page)],
+        routes=[Route(url=f"{API}/x/web-interface/view", query=_by_bvid, parse=parse.parse_view, serves=parse.has_part, referer=_video_page)],
         extras=_streams(required=False),
     ),
     Endpoint(

@@ -127,7 +127,7 @@ def parse_listed_video(raw: dict[str, Any], context: Context) -> Video:
 
 def _bvid(raw: dict[str, Any]) -> str:
     """Return the BV code, which old answers leave empty."""
-    return text(raw.get("bvid")) or need(canonical(f"av{integer(raw.get('aid'))}"), "bvid")
+    return canonical(text(raw.get("bvid")) or "") or need(canonical(f"av{integer(raw.get('aid'))}"), "bvid")
 
 
 def _cover(address: Any) -> Cover:
@@ -230,6 +230,12 @@ def _selected(parts: list[PartRef], raw: dict[str, Any], context: Context) -> Pa
     if parts:
         return next((part for part in parts if part.no == wanted), parts[0] if wanted == 1 else None)
     return PartRef(no=1, cid=ident(raw.get("cid"))) if wanted == 1 else None
+
+
+def has_part(video: Video, context: Context) -> bool:
+    """Say whether a video has the part that the link selects."""
+    wanted = context.target.get("p")
+    return not wanted or not video.parts or any(part.no == int(wanted) for part in video.parts)
 
 
 def _joined(described: list[dict[str, Any]]) -> str | None:

@@ -1,12 +1,13 @@
 """What Bilibili wants before it answers: a device id from itself, and the day's signing keys."""
 
 import logging
+import re
 import time
 from typing import TYPE_CHECKING
 
 from scraper.faults import Refused
 from scraper.outcomes import Outcome, Remedy
-from scraper.read import MissingError, dig, text
+from scraper.read import MissingError, dig, flag, text
 from scraper.session import Fetch, Session
 from scraper.verdicts import Answer, Verdict
 from spiders.bilibili import sign
@@ -22,6 +23,7 @@ SPI = "https://api.bilibili.com/x/frontend/finger/spi"
 _KEYS_LAST_S = 3600.0  # they rotate about daily
 _LOGGED_OUT = -101
 _DEVICE_TRIES = 3
+_DEVICE = re.compile(r"[\w.%+/=-]{1,200}", re.A)
 
 
 class BilibiliSession(Session):
@@ -61,9 +63,9 @@ class BilibiliSession(Session):
             raise Refused(verdict._replace(message=f"the device id was not given: {verdict.message}"))
         device = {name: text(dig(verdict.data, f"data.{key}")) for name, key in (("buvid3", "b_3"), ("buvid4", "b_4"))}
         for name, value in device.items():
-            if value:
+            if value and _DEVICE.fullmatch(value):
                 identity.jar.put(name, value)
-        if not device["buvid3"]:
+        if "buvid3" not in identity.jar.names():
             logger.warning("Bilibili handed out no device id: %s %s", verdict.outcome.name, verdict.message)
 
     def _take_keys(self, identity: "Identity", answer: Answer) -> None:
@@ -76,6 +78,6 @@ class BilibiliSession(Session):
         except MissingError as error:
             raise Refused(Verdict(Outcome.UPSTREAM_CHANGED, f"{error} is missing in the answer of nav")) from None
         self._renew_at = time.monotonic() + _KEYS_LAST_S
-        identity.logged_in = code == 0 and dig(verdict.data, "data.isLogin") is not False
+        identity.logged_in = code == 0 and flag(dig(verdict.data, "data.isLogin")) is not False
         if identity.login_cookie and not identity.logged_in:
             logger.warning("The cookie of %s is not accepted (expired?): going on without a login", identity.slot)

@@ -41,7 +41,7 @@ def add_dash(record: Video | StreamSet, data: Any, context: Context) -> None:
         found.audio_url_HQ, found.audio_url = found.audio_streams[0].urls[0], found.audio_streams[-1].urls[0]
     if payload.get("durl"):
         _add_file(found, payload, cid)
-    if not found.streams:
+    if not found.streams and not found.segments:
         raise MissingError("data.dash.video")
     found.expire_time = _earliest(found)
     record.video_data = found
@@ -68,20 +68,21 @@ def _headers(context: Context) -> dict[str, Any]:
 
 
 def _add_file(found: VideoData, payload: dict[str, Any], cid: str | None) -> bool:
-    """Add a stream of single-file segments, and say whether there was one."""
+    """Add the single file, or the segments that make it up together, and say whether there was one."""
     pieces = [piece for raw in objs(payload.get("durl")) if (piece := _segment(raw)).urls]
     if not pieces:
         return False
-    quality, size = integer(payload.get("quality")), [piece.size for piece in pieces]
-    address = pieces[0].urls[0]
+    if len(pieces) > 1:  # none of them is the video
+        found.segments = pieces
+        return True
+    quality, address = integer(payload.get("quality")), pieces[0].urls[0]
     found.nwm_video_url = address
     found.nwm_video_url_HQ = found.nwm_video_url_HQ or address
-    found.segments = pieces if len(pieces) > 1 else []
     found.streams.append(
         Stream(
             quality=_quality(quality) if quality is not None else None,
             codec=_CODECS.get(integer(payload.get("video_codecid")) or 0),
-            size=count(sum(each or 0 for each in size)) if all(size) else None,
+            size=pieces[0].size,
             watermark=False,
             hdr=quality in _HDR,
             audio=True,

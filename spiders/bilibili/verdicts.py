@@ -61,19 +61,17 @@ _CODES = {
 
 def _page(answer: Answer) -> Reading | None:
     """Read what is unmistakable whatever the status."""
-    if answer.status == 412:
-        return _TOO_FAST
     if "x-bili-gaia-vvoucher" in answer.headers:
         return _RISK
     if answer.status in (301, 302, 303, 307, 308) and "passport.bilibili.com" in answer.headers.get("location", ""):
         return _CODES[-101]
     start = answer.body[:4096].lstrip().lower()
     if answer.status != 429 and start.startswith((b"<!doctype html", b"<html")):
-        blocked = "错误号:412".encode() in answer.body or "错误号：412".encode() in answer.body
+        blocked = answer.status == 412 or "错误号:412".encode() in answer.body or "错误号：412".encode() in answer.body
         return (
             _TOO_FAST
             if blocked
-            else _RISK._replace(message="a page for people came where data was asked: risk control")
+            else _RISK._replace(message="a page for people came where data was asked: risk control", guessed=True)
         )
     return None
 
@@ -102,4 +100,11 @@ def _message(data: Mapping[str, Any]) -> str:
     return said if isinstance(said, str) and said.lstrip("-").isdigit() is False else ""
 
 
-VERDICTS = Verdicts(codes=_CODES, code=lambda data: data.get("code"), message=_message, page=_page, shape=_shape)
+VERDICTS = Verdicts(
+    codes=_CODES,
+    code=lambda data: data.get("code"),
+    message=_message,
+    page=_page,
+    shape=_shape,
+    statuses={412: _TOO_FAST},
+)

@@ -103,7 +103,7 @@ def _html(body: bytes, answer: Answer) -> Reading | None:
         return _CHALLENGE._replace(message="Douyin shows a page with a check for people")
     if answer.status >= 400 or (answer.decode is not None and _holds_state(body)):
         return None
-    return _CHALLENGE._replace(message="a page for people came where data was asked: risk control")
+    return _CHALLENGE._replace(message="a page for people came where data was asked: risk control", guessed=True)
 
 
 def _holds_state(body: bytes) -> bool:
