@@ -109,7 +109,7 @@ class Listings:
         self._limits, self._stats = limits, stats
         self._walked: dict[tuple[int, str, str], Listing] = {}
 
-    def take(self, page: Page, job: Job, cursor: Cursor | None) -> tuple[Listing, Step]:
+    def take(self, page: Page, job: Job, cursor: Cursor | None = None) -> tuple[Listing, Step]:
         """Return what a page adds to its list."""
         listing = self._walked.setdefault(job.walk, Listing(self._limits, job.position))
         return listing, listing.take(page, job, cursor is not None and cursor.exact)

@@ -99,7 +99,7 @@ def _counting(pages: Any, cursor: str, came: list[Any], asked: int) -> Turn:
     if not came and (number - 1) * size < declared:
         said = f"page {number} came empty, though {declared} were declared"
         return Turn(stop=Outcome.INCOMPLETE, message=said, retry=True)
-    if number * size < declared or len(came) >= size > 0 and number * size > declared:  # more came than was declared
+    if number * size < declared or (len(came) >= size > 0 and number * size > declared):  # more came than was declared
         return Turn(cursor=str(number + 1))
     return END
 
