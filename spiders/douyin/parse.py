@@ -5,7 +5,7 @@ from typing import Any
 
 from scraper.endpoint import Context
 from scraper.read import count, flag, ident, integer, need, obj, objs, seconds, text, title
-from scraper.records import AuthorRef, Can, Flags, Id, Kind, Refs, Video, VideoStatistics, meta_for
+from scraper.records import AuthorRef, Availability, Can, Flags, Id, Kind, Refs, Video, VideoStatistics, meta_for
 from spiders.douyin import camel, refs, streams
 from spiders.douyin.ids import PLATFORM, made_at
 
@@ -160,7 +160,7 @@ def _can(raw: dict[str, Any]) -> Can:
     )
 
 
-def _availability(raw: dict[str, Any], flags: Flags) -> str:
+def _availability(raw: dict[str, Any], flags: Flags) -> Availability:
     if not obj(raw.get("status")):
         return "unknown"
     if flags.deleted:

@@ -133,7 +133,7 @@ def _streams(video: dict[str, Any]) -> Iterator[Stream]:
 def _alone(name: str, video: dict[str, Any]) -> dict[str, Any]:
     """Return what is known of an address outside the list of qualities."""
     codec = name in _H265 or (name == "play_addr" and (flag(video.get("is_h265")) or False))
-    return {"gear_name": name if name == "play_addr_lowbr" else video.get("ratio"), "is_h265": int(codec)}
+    return {"gear_name": name if name == "play_addr_lowbr" else None, "is_h265": int(codec)}
 
 
 def _same(played: dict[str, Any], stream: Stream) -> set[str]:
@@ -149,7 +149,8 @@ def _stream(raw: dict[str, Any], played: dict[str, Any], video: dict[str, Any]) 
     width, height = _size(played, video)
     h265 = (count(raw.get("is_h265")) or 0) > 0 or (count(raw.get("is_bytevc1")) or 0) > 0
     return Stream(
-        quality=text(raw.get("gear_name")),
+        quality=text(raw.get("gear_name"))
+        or (f"{min(width, height)}p" if width and height else text(video.get("ratio"))),
         codec="h265" if h265 else "h264",
         width=width,
         height=height,

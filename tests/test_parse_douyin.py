@@ -1,0 +1,146 @@
+"""Works of Douyin's pages, whose shape is another than that of its API, however they may turn out."""
+
+import json
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from scraper.endpoint import UNREADABLE
+from spiders.douyin import camel, pages
+from spiders.douyin.parse import parse_work
+from tests.cases import FIXTURES, plain
+from tests.invariants import problems
+from tests.mutation import mutated
+from tests.recordings import context
+from tests.test_robustness import arrived, sound
+
+ID, OTHER = "7412345678901234567", "7400000000000000007"
+SEC = "MS4wLjABAAAA" + "sample-0_" * 4 + "sample1"
+CDN = "//v3-web.douyinvod.com/0123456789abcdef0123456789abcdef/6ae6b170/video/tos/cn/sample-{}/?a=6383"
+PICTURE = "https://p3-pc-sign.douyinpic.com/tos-cn-p-0015/{}~q75.jpeg?x-expires=1794700000"
+
+
+def rate(number: int, width: int, height: int, bits: int, h265: int) -> dict[str, Any]:
+    played = [{"src": CDN.format(number)}, {"src": CDN.format(number).replace("v3", "v26")}]
+    return {
+        "uri": "v0300synthetic", "dataSize": bits * 2, "width": width, "height": height, "playAddr": played,
+        "isH265": h265, "qualityType": 1, "bitRate": bits, "gearName": f"normal_{width}_0", "videoFormat": "mp4",
+    }  # fmt: skip
+
+
+PAGE_WORK: dict[str, Any] = {
+    "awemeId": ID,
+    "awemeType": 0,
+    "groupId": ID,
+    "desc": "样例 #标签",
+    "createTime": 1793490000,
+    "authorInfo": {
+        "uid": "100200300400",
+        "secUid": SEC,
+        "nickname": "样例",
+        "avatarUri": "//p3-pc.douyinpic.com/a.jpeg",
+        "followerCount": 12,
+        "customVerify": "",
+        "enterpriseVerifyReason": "",
+    },
+    "awemeControl": {"canComment": True, "canShare": False},
+    "chapterInfo": {"list": [{"desc": "开头", "timestamp": 0}]},
+    "danmakuControl": {"danmakuCnt": 3},
+    "textExtra": [{"start": 3, "end": 6, "type": 1, "hashtagName": "标签", "hashtagId": "16"}],
+    "video": {
+        "width": 1080,
+        "height": 1920,
+        "ratio": "1080p",
+        "duration": 15467,
+        "dataSize": 2400,
+        "uri": "v0300synthetic",
+        "playAddr": [{"src": CDN.format(1)}],
+        "playAddrH265": [{"src": CDN.format(2)}],
+        "bitRateList": [rate(3, 720, 1280, 700, 1), rate(4, 1080, 1920, 1200, 0)],
+        "cover": "//p3.test/cover.jpeg",
+        "coverUrlList": [PICTURE.format("cover")],
+        "originCover": "//p3.test/o.jpeg",
+        "dynamicCover": "//p3.test/d.webp",
+    },
+    "mixInfo": {"mixId": "73", "mixName": "样例合集"},
+    "isPrivate": False,
+    "tag": {"isTop": True, "isStory": False, "inReviewing": False},
+    "stats": {"commentCount": 1, "diggCount": 2, "shareCount": 3, "playCount": 0, "collectCount": 4},
+    "status": {
+        "allowShare": True,
+        "isReviewing": False,
+        "isDelete": False,
+        "isProhibited": False,
+        "privateStatus": 0,
+        "partSee": 0,
+    },
+    "music": {"idStr": "74", "title": "样例", "author": "样例", "duration": 15, "playUrl": {"urlList": [], "uri": ""}},
+    "images": [],
+    "seoInfo": {"ocrContent": "字幕"},
+    "isAds": False,
+    "duetOriginItem": "$undefined",
+}
+
+
+def test_a_work_of_a_page() -> None:
+    video = parse_work(PAGE_WORK, context("video"))
+    assert (video.video_id, video.kind, video.duration_ms, video.availability) == (ID, "video", 15467, "public")
+    assert [(each.quality, each.codec, each.width) for each in video.video_data.streams] == [
+        ("normal_1080_0", "h264", 1080),
+        ("1080p", "h265", None),
+        ("normal_720_0", "h265", 720),
+    ]
+    assert video.video_data.nwm_video_url_HQ == "https:" + CDN.format(4)
+    assert video.video_data.expire_time == 0x6AE6B170 and video.flags.pinned is True and video.can.share is False
+    assert (video.mix.id, video.music.music_id, video.overlay_text) == ("73", "74", ["字幕"])
+    assert (video.statistics.collect_count, video.statistics.danmaku_count, video.statistics.play_count) == (4, 3, None)
+    assert video.chapters[0].title == "开头" and video.author.avatar_url == "https://p3-pc.douyinpic.com/a.jpeg"
+    assert problems(plain(video)) == []
+
+
+def test_a_note_of_a_page() -> None:
+    images = [{"urlList": [PICTURE.format(n)], "downloadUrlList": [PICTURE.format(f"{n}-marked")]} for n in (1, 2)]
+    video = parse_work({**PAGE_WORK, "images": images}, context("video"))
+    assert (video.kind, video.url) == ("image", f"https://www.douyin.com/note/{ID}")
+    assert len(video.image_data.no_watermark_image_list) == len(video.image_data.watermark_image_list) == 2
+
+
+@pytest.mark.parametrize(
+    "change, availability",
+    [({"isPrivate": True}, "private"), ({"tag": {"inReviewing": True}}, "restricted")],
+)
+def test_the_marks_of_a_page(change: dict[str, Any], availability: str) -> None:
+    assert parse_work({**PAGE_WORK, **change}, context("video")).availability == availability
+
+
+def test_a_work_inside_of_another_is_left_alone() -> None:
+    inner = {**PAGE_WORK, "awemeId": OTHER}
+    assert parse_work({**PAGE_WORK, "duetOriginItem": inner}, context("video")).video_id == ID
+
+
+def test_what_has_the_shape_of_the_api_is_left_as_it_is() -> None:
+    raw = {"aweme_id": ID, "video": {"playAddr": 1}}
+    assert camel.work(raw) is raw
+
+
+@settings(max_examples=150, suppress_health_check=[HealthCheck.too_slow])
+@given(data=st.data())
+def test_a_changed_work_of_a_page_gives_a_sound_record_or_none(data: st.DataObject) -> None:
+    changed = arrived(data.draw(mutated(PAGE_WORK)))
+    try:
+        video = parse_work(changed, context("video"))
+    except UNREADABLE:
+        return
+    sound(video)
+
+
+def test_a_flight_that_is_cut_anywhere_is_put_together() -> None:
+    """The chunks of the page of 2026 are not the lines of what they say."""
+    page = (FIXTURES / "douyin/web/handler_user_profile/page_2026.response.html").read_text("utf-8")
+    found = pages.decode_profile_page(page.encode())
+    lines = f'1:{json.dumps(["$", {"user": {"user": found["user"]}}])}\n2:["x"]\n'
+    for cut in range(0, len(lines), 7):
+        pushed = "".join(f"self.__pace_f.push([1,{json.dumps(part)}])" for part in (lines[:cut], lines[cut:]))
+        assert pages.decode_profile_page(f"<html><script>{pushed}</script></html>".encode()) == found
