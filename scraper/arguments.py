@@ -197,7 +197,7 @@ def _fitting(naming: Mapping[str, str], atlas: Atlas) -> Endpoint:
 
 
 def _form(endpoint: Endpoint) -> str:
-    return " ".join(f"-a {param.name}={param.example}" for param in endpoint.params if param.kind)
+    return " ".join(f"-a {param.name}={param.example}" for param in endpoint.params if param.kind) or "-a url=…"
 
 
 def _cursors(given: Mapping[str, str], endpoints: Sequence[Endpoint], atlas: Atlas) -> dict[str, str]:

@@ -18,7 +18,7 @@ _LINK = re.compile(
     rf"https?://{_LINK_CHARS}+|(?<![\w:./\-])//[a-z0-9]{_LINK_CHARS}+|(?<![A-Za-z0-9@._\-/])(?:[a-z0-9\-]+\.)+[a-z]{{2,}}(?:/{_LINK_CHARS}*)?",
     re.I | re.A,
 )
-_TRAILING = ".,;:!?*|#&@$+~=-_"
+_TRAILING = ".,;:!?*|#&@$+~="  # not - and _, in which ids and handles may end
 _BRACKETS = {")": "(", "]": "["}
 _SEPARATORS = re.compile(r"[\s,;，、；|]+")
 _SHOWN = 200

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
+from unicodedata import normalize
 
 from scraper.read import count, ident, integer, is_rounded, need, obj, seconds, text
 from scraper.records import Flags, Hashtag, Mention, Meta, Place, VideoStatistics
@@ -58,11 +59,19 @@ def hashtags(marked: Iterable[dict[str, Any]], listed: Iterable[dict[str, Any]])
         for each in marked
         if integer(each["type"]) == _HASHTAG and text(each["hashtag_name"])
     ]  # fmt: skip
-    known = {(each.name or "").lower() for each in found}
-    beside = [each for each in listed if text(each["name"]) and each["name"].lower() not in known]
-    return found + [
-        Hashtag(id=ident(each["id"]), name=text(each["name"]), commerce=each["commerce"]) for each in beside
-    ]
+    known = {_folded(each.name or ""): each for each in found}
+    for each in listed:
+        same = known.get(_folded(each["name"])) if text(each["name"]) else None
+        if same:
+            same.id = same.id or ident(each["id"])
+        elif text(each["name"]):
+            found.append(Hashtag(id=ident(each["id"]), name=each["name"], commerce=each["commerce"]))
+    return found
+
+
+def _folded(name: str) -> str:
+    """Return a name without what tells its spellings apart: a text may hold "！" where its hashtag has "!"."""
+    return normalize("NFKC", name).casefold()
 
 
 def mentions(marked: Iterable[dict[str, Any]]) -> list[Mention]:

@@ -1,0 +1,188 @@
+"""Whole crawls of TikTok: the ladder of its routes, short links, helpers, and who asks for what."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.cases import FIXTURES, ROOT
+
+ID, OTHER = "7300000000000000002", "7300000000000000077"
+WWW = "https://www.tiktok.com"
+PAGE, PROFILE, DETAIL = f"{WWW}/@_/video/{ID}", f"{WWW}/@sample.user", f"{WWW}/api/user/detail/"
+FEED = "https://api22-normal-c-alisg.tiktokv.com/aweme/v1/feed/"
+ONE, APP, USER = (
+    "/api/tiktok/web/fetch_one_video",
+    "/api/tiktok/app/fetch_one_video",
+    "/api/tiktok/web/fetch_user_profile",
+)
+EMPTY = {"body": ""}
+
+
+def canned(case: str) -> dict[str, Any]:
+    """Return the answer of a fixture."""
+    (path,) = FIXTURES.glob(f"tiktok/{case}.response.*")
+    return {"body": path.read_text("utf-8")}
+
+
+GOOD, FED, WRONG = canned("web/fetch_one_video/video_2026"), canned("app/fetch_one_video/video_2026"), canned(
+    "app/fetch_one_video/other_video"
+)  # fmt: skip
+
+
+class Crawl:
+    """What came of a crawl."""
+
+    def __init__(self, folder: Path, answers: dict[str, Any], *words: str):
+        for service in ("tiktok_web", "tiktok_app"):
+            (folder / service).mkdir()
+            (folder / service / "config.yaml").write_text("pace: {delay_s: 0, concurrency: 4}\n", "utf-8")
+        listed = {url: each if isinstance(each, list) else [each] for url, each in answers.items()}
+        (folder / "canned.json").write_text(json.dumps(listed), "utf-8")
+        settings = {
+            "TRANSPORT": "tests.canned.Canned", "CANNED": folder / "canned.json", "CONFIG_DIR": folder,
+            "RETRY_TIMES": 0, "RATE_LIMIT_WAIT": 0.1,
+        }  # fmt: skip
+        named = [word for name, value in settings.items() for word in ("-s", f"{name}={value}")]
+        given = [word for each in words for word in ("-a", each)]
+        command = [sys.executable, "-m", "scrapy", "crawl", "tiktok", *given, *named, "-O", str(folder / "out.jsonl")]
+        done = subprocess.run(
+            command, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False, env=dict(os.environ)
+        )
+        assert "Traceback" not in done.stderr, done.stderr
+        self.envelopes = self._lines(folder / "out.jsonl")
+        self.seen = self._lines(folder / "canned.seen")
+
+    @staticmethod
+    def _lines(path: Path) -> list[Any]:
+        return [json.loads(line) for line in path.read_text("utf-8").splitlines()] if path.exists() else []
+
+    @property
+    def only(self) -> Any:
+        assert len(self.envelopes) == 1, self.envelopes
+        return self.envelopes[0]
+
+    @property
+    def urls(self) -> list[str]:
+        return [each["url"].partition("?")[0] for each in self.seen]
+
+
+def test_a_page_serves_and_nothing_else_is_asked(tmp_path: Path) -> None:
+    done = Crawl(tmp_path, {PAGE: GOOD, FEED: FED}, f"url={WWW}/@sample.user/video/{ID}?is_copy_url=1")
+    assert (done.only["code"], done.only["router"]) == (200, ONE)
+    meta = done.only["data"]["meta"]
+    assert (meta["surface"], meta["key"]) == ("page", f"tiktok:video:{ID}")
+    assert meta["target"] == f"{WWW}/@sample.user/video/{ID}?is_copy_url=1"
+    assert done.urls == [PAGE] and "?" not in done.seen[0]["url"]
+    headers = done.seen[0]["headers"]
+    assert headers["Accept"].startswith("text/html") and "Chrome/" in headers["User-Agent"]
+    assert done.only["data"]["video_data"]["headers"]["User-Agent"] == headers["User-Agent"]
+
+
+def test_the_feed_serves_where_the_page_does_not(tmp_path: Path) -> None:
+    done = Crawl(tmp_path, {PAGE: canned("web/fetch_one_video/waf"), FEED: FED}, f"url={ID}")
+    assert (done.only["code"], done.only["router"], done.only["data"]["meta"]["surface"]) == (200, ONE, "app")
+    assert done.urls == [PAGE, FEED]
+    asked, headers = done.seen[1]["url"], done.seen[1]["headers"]
+    assert f"aweme_id={ID}" in asked and "device_id=" in asked and "X-Bogus" not in asked
+    assert headers["User-Agent"].startswith("com.zhiliaoapp.musically/") and "X-Ladon" in headers
+    assert "Cookie" not in headers and "Referer" not in headers
+    assert done.only["data"]["video_data"]["headers"]["cookies"] == []
+
+
+@pytest.mark.parametrize(
+    "page, feed, code",
+    [
+        ("missing", None, 404),
+        ("self_see", None, 451),
+        ("cross_border", FED, 200),
+        ("cross_border", WRONG, 452),
+        ("classified", EMPTY, 401),
+        ("classified", WRONG, 401),
+        ("waf", WRONG, 423),
+        ("empty", EMPTY, 423),
+        ("empty_as_unsigned", WRONG, 403),
+        ("empty_as_unsigned", EMPTY, 423),
+        ("other_video", WRONG, 404),
+        ("unknown_code", WRONG, 422),
+    ],
+)
+def test_the_ladder(page: str, feed: Any, code: int, tmp_path: Path) -> None:
+    answer = canned(f"web/fetch_one_video/{page}")
+    if page == "empty_as_unsigned":
+        answer["headers"] = {"tt_orcas_res": "1"}
+    done = Crawl(tmp_path, {PAGE: answer, FEED: feed or FED}, f"url={ID}")
+    assert (done.only["code"], done.only["router"]) == (code, ONE)
+    assert done.urls == ([PAGE] if feed is None else [PAGE, FEED])
+    if code != 200:
+        assert done.only["data"]["error"]["input"] == ID
+
+
+def test_a_wrong_video_is_never_given(tmp_path: Path) -> None:
+    done = Crawl(tmp_path, {FEED: WRONG}, "router=/api/tiktok/app/fetch_one_video", f"aweme_id={ID}")
+    assert (done.only["code"], done.only["router"]) == (404, APP) and OTHER not in json.dumps(done.only)
+
+
+def test_a_profile_by_its_link_and_by_its_parameters(tmp_path: Path) -> None:
+    good = canned("web/fetch_user_profile/profile_2026")
+    done = Crawl(tmp_path, {PROFILE: good}, "router=fetch_user_profile", f"url={WWW}/@Sample.User?lang=en")
+    assert done.only["code"] == 200 and done.only["data"]["statistics"]["follower_count"] == 12345
+    assert done.urls == [PROFILE]
+
+
+def test_a_profile_whose_page_is_refused(tmp_path: Path) -> None:
+    waf = canned("web/fetch_one_video/waf")
+    done = Crawl(tmp_path, {PROFILE: waf, DETAIL: EMPTY}, "router=fetch_user_profile", "uniqueId=@sample.user")
+    assert (done.only["code"], done.urls) == (423, [PROFILE, DETAIL])
+    assert "uniqueId=sample.user" in done.seen[1]["url"] and "secUid=&" in f"{done.seen[1]['url']}&"
+    assert done.seen[1]["headers"]["Referer"] == PROFILE
+
+
+def test_a_user_link_has_no_default_yet(tmp_path: Path) -> None:
+    done = Crawl(tmp_path, {}, f"url={PROFILE}")
+    assert (done.only["code"], done.only["router"], done.urls) == (400, ONE, [])
+    assert "no endpoint for that yet" in done.only["data"]["error"]["message"]
+
+
+def test_helpers_ask_for_nothing_that_the_link_says(tmp_path: Path) -> None:
+    links = [f"{WWW}/@a/video/{ID}", f"https://m.tiktok.com/v/{ID}.html", f"{WWW}/@sample.user"]
+    done = Crawl(tmp_path, {}, "router=get_all_aweme_id", "url=" + "\n".join(links))
+    assert sorted(each["code"] for each in done.envelopes) == [200, 200, 400] and done.urls == []
+    ids = [each["data"] for each in done.envelopes if each["code"] == 200]
+    assert {(each["input"], each["value"], each["kind"]) for each in ids} == {
+        (link, ID, "aweme_id") for link in links[:2]
+    }
+
+
+def test_a_sec_uid_is_read_from_the_page(tmp_path: Path) -> None:
+    answers = {
+        PROFILE: canned("web/fetch_user_profile/profile_2026"),
+        f"{WWW}/@gone": canned("web/fetch_user_profile/banned"),
+    }
+    done = Crawl(tmp_path, answers, "router=get_all_sec_user_id", f"url={PROFILE}\n{WWW}/@gone")
+    found = {each["code"]: each["data"] for each in done.envelopes}
+    assert found[200]["value"].startswith("MS4wLjABAAAA") and found[200]["input"] == PROFILE
+    assert found[404]["error"]["input"] == f"{WWW}/@gone"
+
+
+def test_a_short_link_is_followed_hop_by_hop(tmp_path: Path) -> None:
+    short, longer = "https://vm.tiktok.com/ZMSample1/", f"{WWW}/t/ZTSample1/"
+    answers = {
+        short: {"status": 301, "headers": {"Location": longer}},
+        longer: {"status": 302, "headers": {"Location": f"{WWW}/@sample.user/video/{ID}?_r=1&_t=x"}},
+        PAGE: GOOD,
+    }
+    done = Crawl(tmp_path, answers, f"url=look: {short}, nice")
+    assert (done.only["code"], done.urls) == (200, [short, longer, PAGE])
+    assert done.only["data"]["meta"]["target"] == short
+    assert "Chrome/" not in done.seen[0]["headers"]["User-Agent"]
+
+
+def test_a_short_link_that_leads_home(tmp_path: Path) -> None:
+    short = "https://vt.tiktok.com/ZSSample1/"
+    done = Crawl(tmp_path, {short: {"status": 302, "headers": {"Location": f"{WWW}/?_r=1"}}}, f"url={short}")
+    assert done.only["code"] == 400 and "open it in a browser" in done.only["data"]["error"]["message"]
