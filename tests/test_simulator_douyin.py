@@ -309,6 +309,18 @@ def test_secrets_in_the_wrong_place(sim: Simulator, world: DouyinWorld) -> None:
     assert {each.number for each in sim.violations} == {each.number for each in sim.requests[:2]}
 
 
+def test_a_login_sees_more(sim: Simulator, world: DouyinWorld) -> None:
+    for name in ("code_8", "code_2483"):
+        ident = world.special[name]
+        login = {"Cookie": world.login_cookie}
+        assert body(visit(sim, player(ident), **PLAYER, **login)[0])["aweme_detail"]["aweme_id"] == ident
+        assert body(visit(sim, slides(ident), **login)[0])["aweme_details"][0]["aweme_id"] == ident
+        [page] = visit(sim, share(ident), User_Agent=PHONE, **login)
+        assert router_data(page)["videoInfoRes"]["item_list"][0]["aweme_id"] == ident
+        [old] = visit(sim, player(ident), **PLAYER, Cookie="sessionid=expired")
+        assert body(old)["status_code"] == CODES[name]
+
+
 def test_only_browsers_are_let_in(sim: Simulator, world: DouyinWorld) -> None:
     for agent in ("", "curl/8", "python-requests/2"):
         assert LOOKS["argus"](visit(sim, share(world.video(0, 0).id), User_Agent=agent)[0])

@@ -326,6 +326,16 @@ def test_secrets_in_the_wrong_place(sim: Simulator, world: TiktokWorld) -> None:
     assert {each.kind for each in sim.violations} == {"foreign", "stray", "plain"}
 
 
+def test_a_login_sees_more(sim: Simulator, world: TiktokWorld) -> None:
+    login = {"Cookie": world.login_cookie}
+    for name in world.opened:
+        struct = detail(visit(sim, page(world.special[name]), **login)[0])["itemInfo"]["itemStruct"]
+        assert (struct["id"], "video" in struct) == (world.special[name], True)
+    [user] = visit(sim, f"{SITE}/@{world.special['user_login']}", **login)
+    assert script(user)["webapp.user-detail"]["statusCode"] == 0
+    assert script(user)["webapp.app-context"]["user"]["uid"]
+
+
 def test_only_browsers_are_let_in(sim: Simulator, world: TiktokWorld) -> None:
     assert LOOKS["waf"](visit(sim, page(world.video(0, 0).id), User_Agent="curl/8")[0])
     assert visit(sim, listing(world, 0, 1), User_Agent="curl/8")[0].headers["tt_orcas_res"] == "1"
