@@ -26,14 +26,17 @@ KNOWN = {"Cookie": "ttwid=1"}
 
 
 def body(reply: Reply) -> Any:
+    """The JSON of an answer."""
     return orjson.loads(reply.body)
 
 
 def share(ident: str, kind: str = "video") -> str:
+    """The share page of a work."""
     return f"{SHARE}/{kind}/{ident}/"
 
 
 def router_data(reply: Reply) -> dict[str, Any]:
+    """The data of a share page."""
     match = re.search(r"window\._ROUTER_DATA = (\{.*\})</script>", reply.body.decode())
     assert match is not None
     pages: dict[str, Any] = orjson.loads(match[1])["loaderData"]
@@ -43,6 +46,7 @@ def router_data(reply: Reply) -> dict[str, Any]:
 
 
 def flight(reply: Reply) -> Any:
+    """The data in the chunks of a page."""
     chunks = re.findall(r"self\.__pace_f\.push\((\[.*?\])\)</script>", reply.body.decode())
     name, _, text = orjson.loads(chunks[-1])[1].partition(":")
     assert name.isdigit()
@@ -50,10 +54,12 @@ def flight(reply: Reply) -> Any:
 
 
 def slides(ident: str) -> str:
+    """The route that needs nothing, for one id or several with commas."""
     return f"{SLIDES}?aweme_ids=%5B{ident}%5D&request_source=200"
 
 
 def player(ident: str) -> str:
+    """The detail as the open platform asks for it; its headers are in PLAYER."""
     return f"{DETAIL}?aweme_id={ident}&aid=6383"
 
 
@@ -67,6 +73,7 @@ def seen(sim: Simulator, ident: str) -> list[Any]:
 
 
 def user_of(reply: Reply) -> Any:
+    """The creator in the data of a page, of either form."""
     text = reply.body.decode()
     match = re.search(r'<script id="RENDER_DATA" type="application/json">([^<]*)</script>', text)
     if match is None:

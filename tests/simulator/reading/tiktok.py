@@ -20,14 +20,17 @@ DEVICE = "7250000000000000007"
 
 
 def body(reply: Reply) -> Any:
+    """The JSON of an answer."""
     return orjson.loads(reply.body)
 
 
 def page(ident: str) -> str:
+    """The page of a work."""
     return f"{SITE}/@_/video/{ident}"
 
 
 def script(reply: Reply, name: str = "__UNIVERSAL_DATA_FOR_REHYDRATION__") -> dict[str, Any]:
+    """The data of a page: its scopes, or what an older script holds."""
     match = re.search(rf'<script id="{name}" type="application/json">(.*?)</script>', reply.body.decode())
     assert match is not None, reply.body[:200]
     found: dict[str, Any] = orjson.loads(match[1])
@@ -35,15 +38,18 @@ def script(reply: Reply, name: str = "__UNIVERSAL_DATA_FOR_REHYDRATION__") -> di
 
 
 def detail(reply: Reply) -> dict[str, Any]:
+    """The scope of a work."""
     found: dict[str, Any] = script(reply)["webapp.video-detail"]
     return found
 
 
 def feed(ident: str) -> str:
+    """The feed of the app, asked for a work."""
     return f"{FEED}?aweme_id={ident}&device_id={DEVICE}&iid=1&aid=1180"
 
 
 def listing(world: TiktokWorld, name: str | int, cursor: int, device: str = DEVICE, count: int = 15) -> str:
+    """The list of a creator, given by special name or number."""
     maker = world.creator(name) if isinstance(name, int) else world.special_creator(name)
     return f"{LIST}?secUid={maker.sec_uid}&type=1&count={count}&cursor={cursor}&device_id={device}"
 
