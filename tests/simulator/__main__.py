@@ -98,7 +98,7 @@ class Log:
 def samples(world: World) -> str:
     """Links to try, as shell comments."""
     special = world.special
-    short = world.short_links
+    count = len(world.short_links) + len(world.douyin.short_links) + len(world.tiktok.short_links)
     video = world.video(0, 0)
     lines = [
         ("video", f"https://www.bilibili.com/video/{video.bvid}"),
@@ -111,8 +111,10 @@ def samples(world: World) -> str:
         ("cookie of a login", world.login_cookie),
     ]
     lines = _of_douyin(world.douyin) + _of_tiktok(world.tiktok) + lines
-    text = "".join(f"# {name:<22} {value}\n" for name, value in lines)
-    return f"#\n# {world.creators} creators with {world.videos} videos each, {len(short)} short links; to try:\n{text}"
+    width = max(len(name) for name, _ in lines)
+    text = "".join(f"# {name:<{width}} {value}\n" for name, value in lines)
+    each = f"on each platform {world.creators} creators with {world.videos} videos each"
+    return f"#\n# {each}, {count} short links; to try:\n{text}"
 
 
 def _of_douyin(world: DouyinWorld) -> list[tuple[str, str]]:

@@ -86,6 +86,7 @@ class DouyinWorld(Realm):
     name = "douyin"
     kinds = (*VISIBLE, *HALF, *REASONS, *CODES, *REFUSED)
     hidden = frozenset({*REASONS, *CODES, *REFUSED})
+    opened = frozenset({"code_8", "code_2483"})
     makers = MAKERS
 
     def __init__(self, seed: int, creators: int, videos: int, strict: bool = True) -> None:

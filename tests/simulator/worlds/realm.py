@@ -50,6 +50,7 @@ class Realm:
     name = ""
     kinds: tuple[str, ...] = ()
     hidden: frozenset[str] = frozenset()
+    opened: frozenset[str] = frozenset()  # what is shown to a login alone
     makers: ClassVar[dict[str, int | None]] = {}  # name -> number of works listed (None: all visible special works)
 
     def __init__(self, seed: int, creators: int, videos: int, strict: bool = True) -> None:
@@ -141,6 +142,11 @@ class Realm:
         number = self._back(int(ident) % WORD, "work")
         found = self._numbered(number)
         return found if found is not None and found.id == ident else None
+
+    def shown_to(self, login: bool, ident: str) -> Work | None:
+        """The work with this id, an ordinary one where a login opens it."""
+        work = self.work_of(ident)
+        return work._replace(kind="") if login and work is not None and work.kind in self.opened else work
 
     def special_work(self, name: str) -> Work:
         """The special work of this name."""

@@ -81,6 +81,11 @@ REFUSED = (
     "content_classified",
     "short_drama",
 )
+# Works that a login may see.
+OPENED = (
+    "content_classified content_classification short_drama login_redirect code_10101 code_10102 code_10119 code_10213 "
+    "code_10214 code_209002"
+)
 MAKERS: dict[str, int | None] = {
     "user_gone": 0,
     "user_missing": 0,
@@ -104,6 +109,7 @@ class TiktokWorld(Realm):
     name = "tiktok"
     kinds = (*VISIBLE, *HALF, *MESSAGES, *CODES, *REFUSED)
     hidden = frozenset({*MESSAGES, *CODES, *REFUSED})
+    opened = frozenset(OPENED.split())
     makers = MAKERS
 
     def __init__(self, seed: int, creators: int, videos: int, strict: bool = True) -> None:

@@ -72,7 +72,7 @@ class Douyin:
         if path.startswith(("/aweme/", "/web/api/", "/webcast/")):
             return self._unknown(request)
         if host in SHARE_HOSTS:
-            return share.page(self.world, request)
+            return share.page(self.world, self.gate, request)
         if host == "live.douyin.com":
             return site.live(self.world, self.gate, request)
         if host == "webcast.amemv.com":
@@ -86,7 +86,7 @@ class Douyin:
         return {
             f"{WEB}/aweme/detail/": lambda request: api.detail(world, gate, request),
             f"{WEB}/user/profile/other/": lambda request: api.profile(world, gate, request),
-            "/web/api/v2/aweme/slidesinfo/": lambda request: api.slidesinfo(world, request),
+            "/web/api/v2/aweme/slidesinfo/": lambda request: api.slidesinfo(world, gate, request),
             "/webcast/room/reflow/info/": lambda request: api.reflow_info(world, request),
             "/webcast/room/web/enter/": lambda request: api.room_enter(world, gate, request),
             "/ttwid/union/register/": lambda request: self._register(request),

@@ -27,7 +27,7 @@ def detail(world: DouyinWorld, gate: Gate, request: Request) -> Answer:
     ident = request.query.get("aweme_id", "")
     if not ident.isdigit():
         return failures.coded(5)
-    work = world.work_of(ident)
+    work = gate.find(request, ident)
     refusal = work and (code_of(work) or failures.refused(_way(work)))
     if refusal:
         return refusal
@@ -40,12 +40,12 @@ def detail(world: DouyinWorld, gate: Gate, request: Request) -> Answer:
     return json_answer({"status_code": 0, "aweme_detail": aweme(world, work), **_around(world, ident)})
 
 
-def slidesinfo(world: DouyinWorld, request: Request) -> Answer:
+def slidesinfo(world: DouyinWorld, gate: Gate, request: Request) -> Answer:
     """Some works; neither cookie nor signature is wanted."""
     idents = _idents(request.query.get("aweme_ids", ""))
     if not idents:
         return failures.coded(5)
-    works = [(ident, world.work_of(ident)) for ident in idents]
+    works = [(ident, gate.find(request, ident)) for ident in idents]
     for _, work in works:
         refusal = work and (code_of(work) or failures.refused(work.kind))
         if refusal:

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 from tests.simulator.messages import Answer, Request
 from tests.simulator.platforms.douyin import failures
 from tests.simulator.worlds.douyin import DouyinWorld
+from tests.simulator.worlds.realm import Work
 
 SUSPECT = re.compile(r"python|curl|scrapy|wget|aiohttp|httpx", re.IGNORECASE)
 MOBILE = re.compile(r"iPhone|Android.*Mobile|Mobile.*Safari")
@@ -43,6 +44,10 @@ class Gate:
     def logged_in(self, request: Request) -> bool:
         """Whether the request carries the account's session."""
         return request.cookies.get("sessionid", "") in self._world.secrets()
+
+    def find(self, request: Request, ident: str) -> Work | None:
+        """The work with this id, as this visitor may see it."""
+        return self._world.shown_to(self.logged_in(request), ident)
 
     def signed(self, request: Request) -> bool:
         """Whether the last parameter is the seal over what precedes it."""

@@ -10,7 +10,7 @@ from tests.simulator.messages import Answer, Request, html_answer, redirect_answ
 from tests.simulator.platforms.douyin import failures
 from tests.simulator.platforms.douyin.api import MISSING, reason_of
 from tests.simulator.platforms.douyin.aweme import aweme, images_of, share_kind
-from tests.simulator.platforms.douyin.gate import mobile
+from tests.simulator.platforms.douyin.gate import Gate, mobile
 from tests.simulator.platforms.douyin.profile import camel
 from tests.simulator.worlds.douyin import CODES, HALF, DouyinWorld
 from tests.simulator.worlds.realm import Work
@@ -28,13 +28,13 @@ def short(world: DouyinWorld, request: Request) -> Answer:
     return redirect_answer(world.short_links.get(request.path.strip("/"), f"{SITE}/"))
 
 
-def page(world: DouyinWorld, request: Request) -> Answer:
+def page(world: DouyinWorld, gate: Gate, request: Request) -> Answer:
     """Anything under /share/."""
     _, _, rest = request.path.strip("/").partition("/")
     kind, _, ident = rest.partition("/")
     ident = ident.strip("/")
     if kind in WORKS and ident:
-        return _work(world, request, kind, ident)
+        return _work(world, gate, request, kind, ident)
     if kind == "mix" and ident.startswith("detail/"):
         target = f"{SITE}/collection/{ident.removeprefix('detail/')}"
     elif kind == "user" and ident:
@@ -46,11 +46,11 @@ def page(world: DouyinWorld, request: Request) -> Answer:
     return html_answer(SHELL.format("抖音", "", "")) if mobile(request) else redirect_answer(target)
 
 
-def _work(world: DouyinWorld, request: Request, kind: str, ident: str) -> Answer:
+def _work(world: DouyinWorld, gate: Gate, request: Request, kind: str, ident: str) -> Answer:
     if not mobile(request):
         word = "video" if kind == "video" else "note"
         return redirect_answer(f"{SITE}/{word}/{ident}?previous_page=web_code_link")
-    work = world.work_of(ident)
+    work = gate.find(request, ident)
     way = _way(work)
     refusal = failures.refused(way) if way not in DATA else None
     if refusal is not None:

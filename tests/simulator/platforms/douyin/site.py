@@ -47,7 +47,7 @@ def reflow(world: DouyinWorld, request: Request) -> Answer:
 
 
 def _work(world: DouyinWorld, gate: Gate, request: Request, kind: str, ident: str) -> Answer:
-    work = world.work_of(ident.strip("/"))
+    work = gate.find(request, ident.strip("/"))
     if work is not None and kind == "video" and images_of(work):
         return redirect_answer(f"{SITE}/note/{work.id}")
     refusal = work and (code_of(work) or failures.refused(work.kind))

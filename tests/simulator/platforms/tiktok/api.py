@@ -24,7 +24,7 @@ def item_detail(world: TiktokWorld, gate: Gate, request: Request) -> Answer:
     """One work; only signed."""
     if not gate.signed(request):
         return failures.unsigned()
-    work = world.work_of(request.query.get("itemId", ""))
+    work = gate.find(request, request.query.get("itemId", ""))
     refusal = work and failures.refused(work.kind)
     return refusal or json_answer({**video_detail(world, work), **_log(request)})
 

@@ -7,6 +7,7 @@ import re
 from tests.simulator.messages import Answer, Request
 from tests.simulator.platforms.tiktok import failures
 from tests.simulator.randomness import hex_of
+from tests.simulator.worlds.realm import Work
 from tests.simulator.worlds.tiktok import TiktokWorld
 
 SUSPECT = re.compile(r"python|curl|scrapy|wget|aiohttp|httpx", re.IGNORECASE)
@@ -33,6 +34,10 @@ class Gate:
     def logged_in(self, request: Request) -> bool:
         """Whether the request carries the account's session."""
         return request.cookies.get("sessionid", "") in self._world.secrets()
+
+    def find(self, request: Request, ident: str) -> Work | None:
+        """The work with this id, as this visitor may see it."""
+        return self._world.shown_to(self.logged_in(request), ident)
 
     def signed(self, request: Request) -> bool:
         """Whether the last parameter is the seal over what precedes it."""

@@ -55,7 +55,7 @@ def short(world: TiktokWorld, code: str) -> Answer:
 
 def work_page(world: TiktokWorld, gate: Gate, request: Request, ident: str) -> Answer:
     """The page of a work; the creator's name in the address does not matter."""
-    work = world.work_of(ident.strip("/"))
+    work = gate.find(request, ident.strip("/"))
     kind = work.kind if work else ""
     way = HALF[kind] if kind.startswith("page_") else kind
     refusal = failures.refused(way)
@@ -92,7 +92,7 @@ def user_page(world: TiktokWorld, gate: Gate, request: Request, name: str) -> An
     maker = find(world, name)
     kind = maker.kind if maker else ""
     refusal = failures.refused(kind)
-    if refusal is not None:
+    if refusal is not None and not (kind == "user_login" and gate.logged_in(request)):
         return refusal
     told = profile.answer(world, maker)
     if kind == "user_sigi":
