@@ -202,7 +202,7 @@ class Cover(_Part, kw_only=True):
 class Stream(_Part, kw_only=True):
     """One quality of a video: picture alone, or with sound where `audio` is true.
 
-    :param urls: all mirrors, best first; for a video in several segments, those of the segment `part`
+    :param urls: all mirrors, best first; a video that the platform cut is in `segments` instead
     """
 
     quality: str | None = None

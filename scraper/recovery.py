@@ -15,7 +15,7 @@ from scraper.targets import SHORT_LINK
 from scraper.verdicts import Verdict
 
 _LONGEST_BACK_OFF_S = 60.0
-_MOST_REFUSALS = 3
+_MOST_REFUSALS = 5
 _MOST_LIMITS = 3
 ENDS_LADDER = (Outcome.NOT_FOUND, Outcome.PRIVATE)
 _TELLING = [
@@ -27,6 +27,7 @@ _TELLING = [
     Outcome.RATE_LIMITED,
     Outcome.UPSTREAM_CHANGED,
     Outcome.UPSTREAM,
+    Outcome.BAD_INPUT,
 ]
 _REFUSING = (Remedy.PAUSE_IDENTITY, Remedy.WAIT, Remedy.NEXT_ROUTE)
 
@@ -109,20 +110,28 @@ class Recovery:
             pool.stop(identity, verdict)
         return True
 
-    def extra_served(self, router: str, extra: str) -> None:
-        """Note that an extra request was answered."""
-        self._refusals[router, extra] = 0
+    def served(self, router: str, way: str) -> None:
+        """Note that a route or an extra request was answered, by a record or by what is known for certain."""
+        self._refusals[router, way] = 0
+
+    def failed(self, router: str, way: str, verdict: Verdict) -> None:
+        """Note that a route failed where another may serve, or an extra request that its record does without."""
+        if verdict.outcome.remedy in _REFUSING and not verdict.final:
+            self._refusals[router, way] += 1
+            self._refused[router, way] = verdict
 
     def extra_failed(self, router: str, extra: str, verdict: Verdict) -> None:
         """Note that a record stays without what an extra request would have added."""
         self._stats.inc_value(f"extras/{router}/{extra}/{verdict.outcome.name}")
-        if verdict.outcome.remedy in _REFUSING:
-            self._refusals[router, extra] += 1
-            self._refused[router, extra] = verdict
+        self.failed(router, extra, verdict)
 
-    def refused(self, router: str, extra: str) -> Verdict | None:
-        """Return why an extra request is not made any more: it was refused too often in a row."""
-        return self._refused[router, extra] if self._refusals[router, extra] >= _MOST_REFUSALS else None
+    def refused(self, router: str, way: str) -> Verdict | None:
+        """Return why a route or an extra request is not asked any more: it was refused too often in a row."""
+        if self._refusals[router, way] < _MOST_REFUSALS:
+            return None
+        last = self._refused[router, way]
+        said = f"not asked any more, since the last {_MOST_REFUSALS} were refused: {last.message}"
+        return last._replace(message=said, data=None, final=True)
 
 
 def of_list(job: Job, verdict: Verdict) -> Verdict:

@@ -164,8 +164,8 @@ class PlatformSpider(scrapy.Spider):
             changed = Verdict(Outcome.UPSTREAM_CHANGED, f"{reason(error)} in the answer")
             yield from self.walk.recover(job, changed, request)
             return
+        self.walk.recovery.served(job.router, self.walk.way(job))
         if job.step:
-            self.walk.recovery.extra_served(job.router, endpoint.extras[job.step - 1].name)
             yield from self.walk.complete(job, sent)
         else:
             yield from self.walk.keep(job, page, request)

@@ -134,13 +134,18 @@ class Walk:
         """Say whether a job is for an extra request that its record can do without."""
         return bool(job.step) and not self.extra(job).required
 
+    def way(self, job: Job) -> str:
+        """Return the name of the route or of the extra request that a job is for."""
+        return self.extra(job).name if job.step else f"route {self.endpoints[job.router].routes[job.route].name}"
+
     def extra(self, job: Job) -> Extra:
         """Return which extra request a job is for."""
         return self.endpoints[job.router].extras[job.step - 1]
 
     def refused(self, job: Job) -> Verdict | None:
-        """Return why a job is not asked for any more, where that is known."""
-        return self.recovery.refused(job.router, self.extra(job).name) if self.is_optional(job) else None
+        """Return why a job is not asked for any more, where its like were refused and it can be done without."""
+        can_do_without = self.is_optional(job) or self.has_further(job)
+        return self.recovery.refused(job.router, self.way(job)) if can_do_without else None
 
     def has_further(self, job: Job) -> bool:
         """Say whether the endpoint has another route to its answer."""
@@ -160,6 +165,7 @@ class Walk:
         elif self.is_optional(job):
             yield from self.do_without(job, again, request)
         elif self.has_further(job) and (again.soft or again.outcome not in ENDS_LADDER):
+            self.recovery.failed(job.router, self.way(job), again)
             yield self.requests.page(job.next_route(again.outcome, again.message))
         else:
             self.listings.close(job, self.endpoints[job.router].cursor, again.outcome.name)

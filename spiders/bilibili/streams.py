@@ -185,7 +185,9 @@ def _expires(address: str) -> int | None:
 
 
 def _earliest(found: VideoData) -> int | None:
-    return min((each.expire_time for each in (*found.streams, *found.audio_streams) if each.expire_time), default=None)
+    streams = [each.expire_time for each in (*found.streams, *found.audio_streams)]
+    pieces = [_expires(piece.urls[0]) for piece in found.segments or ()]
+    return min((each for each in (*streams, *pieces) if each), default=None)
 
 
 def _best_first(stream: Stream) -> tuple[float, float, float]:
