@@ -163,8 +163,7 @@ def test_the_selected_part(crawls: dict[str, Crawl]) -> None:
     pages = work.pages_of(video)
     turned = pages[2]["dimension"]
     assert (third["data"]["width"], third["data"]["height"]) == (turned["height"], turned["width"])
-    assert ninth["data"]["video_data"] is None
-    assert ninth["data"]["meta"]["missing"] == ["video_data"]
+    assert (ninth["code"], ninth["error"]["outcome"]) == (404, "NOT_FOUND")
 
 
 def test_what_is_gone_is_answered(crawls: dict[str, Crawl]) -> None:
@@ -201,10 +200,9 @@ def test_videos_of_every_trait(records: dict[str, dict[str, Any]]) -> None:
 
 def test_a_video_of_single_files_only(records: dict[str, dict[str, Any]]) -> None:
     data = records["durl_only"]["video_data"]
-    assert data["nwm_video_url"] and data["nwm_video_url_HQ"]
-    assert data["audio_url"] is None
     assert [piece["order"] for piece in data["segments"]] == [1, 2, 3, 4]
-    assert data["streams"][0]["audio"] is True
+    assert data["nwm_video_url"] is data["nwm_video_url_HQ"] is data["audio_url"] is None, "no piece is the video"
+    assert data["streams"] == [] and data["expire_time"]
 
 
 def test_a_video_whose_streams_are_refused(crawls: dict[str, Crawl], records: dict[str, dict[str, Any]]) -> None:
