@@ -12,7 +12,7 @@ from scrapy.http import Request, Response
 from scrapy.utils.httpobj import urlparse_cached
 from scrapy.utils.misc import build_from_crawler, load_object
 
-from scraper.faults import Refused
+from scraper.faults import Changed, Refused
 from scraper.identity import Identity
 from scraper.pool import Pool
 
@@ -28,9 +28,12 @@ class Downloader(BaseDownloadHandler):
 
     async def download_request(self, request: Request) -> Response:
         pool: Pool = self.crawler.spider.pools[request.meta["service"]]
+        pool.refresh()
         identity = pool.get(request.meta["identity"])
         if identity.stopped:  # while this stood in the slot's queue
             raise Refused(identity.stopped.unasked())
+        if request.meta.get("prepared", identity.hash) != identity.hash:
+            raise Changed("the cookie changed before it was sent")
         request.meta["sent"] = identity.sent()
         pool.note(identity.hash, "sent")
         dressed = self.dress(request, identity, pool)

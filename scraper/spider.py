@@ -22,7 +22,7 @@ from scraper.arguments import parse
 from scraper.config import ConfigFile
 from scraper.emit import new_run_id
 from scraper.endpoint import UNREADABLE, reason
-from scraper.faults import Closing, is_ours, verdict_of
+from scraper.faults import Changed, Closing, is_ours, verdict_of
 from scraper.identity import Sent
 from scraper.inputs import Inputs
 from scraper.job import Job
@@ -172,6 +172,10 @@ class PlatformSpider(scrapy.Spider):
 
     def parse_failure(self, failure: Failure) -> Output:
         """No answer came."""
+        if failure.check(Changed):
+            again = self.walk.request(failure.request.cb_kwargs["job"]).replace(dont_filter=True)
+            yield from self.leaving(failure.request, iter([again]))
+            return
         request, verdict = failure.request, STOPPED if failure.check(Closing) else verdict_of(failure.value)
         if is_ours(failure.value):
             trace = (failure.type, failure.value, failure.getTracebackObject())

@@ -1,4 +1,4 @@
-"""A transport that answers from a file: whole crawls of a platform that the simulator does not play."""
+"""A transport that answers from a file: whole crawls that depend on the very bytes of their answers."""
 
 import json
 from pathlib import Path

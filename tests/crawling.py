@@ -1,7 +1,7 @@
 """Whole crawls, as a user runs them: the command in a process of its own, against a simulator of its own.
 
 Whatever a crawl is about, it is held to what is true of each: whole lines of three keys, no traceback, no host but the
-platform's, no request without TLS.
+platform's, no request without TLS, no cookie where it does not belong.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from tests.simulator import Fault, Seen, Simulator, Video, World
+from tests.simulator import Fault, Seen, Simulator, Video, Violation, World
 
 ROOT = Path(__file__).parents[1]
 ROUTER = "/api/bilibili/web"
@@ -37,6 +37,7 @@ Envelope = dict[str, Any]
 class Crawl:
     """What came of one crawl.
 
+    :param violations: where a cookie or a login value was seen that it does not belong to
     :param files: what it wrote below its folder, by relative path
     """
 
@@ -46,6 +47,7 @@ class Crawl:
     err: str
     requests: list[Seen]
     refused: list[str]
+    violations: list[Violation]
     files: dict[str, bytes] = field(default_factory=dict)
 
     @property
@@ -98,14 +100,15 @@ class Running:
         self.process.send_signal(signal.SIGINT)
 
 
-def write_config(folder: Path, text: str = "", pace: Mapping[str, object] = FAST) -> Path:
-    """Write the configuration of the service, and return the folder that CONFIG_DIR names."""
-    service = folder / "config" / "bilibili_web"
+def write_config(
+    folder: Path, text: str = "", pace: Mapping[str, object] = FAST, service_name: str = "bilibili_web"
+) -> None:
+    """Write the configuration of a service, in the folder that CONFIG_DIR names."""
+    service = folder / "config" / service_name
     service.mkdir(parents=True, exist_ok=True)
     temporary = service / "config.yaml.new"
     temporary.write_text(f"pace: {json.dumps(pace)}\n{text}", "utf-8")
     temporary.replace(service / "config.yaml")
-    return folder / "config"
 
 
 def crawl(
@@ -113,6 +116,7 @@ def crawl(
     world: World | None = None,
     faults: Iterable[Fault] = (),
     config: str = "",
+    configs: Mapping[str, str] | None = None,
     pace: Mapping[str, object] = FAST,
     env: Mapping[str, str | None] | None = None,
     settings: Mapping[str, object] | None = None,
@@ -126,7 +130,8 @@ def crawl(
     """Run a crawl to its end.
 
     :param words: arguments `name=value`, each given by `-a`; what starts with a dash goes as it is
-    :param config: lines of config.yaml beside the pace
+    :param config: lines of config.yaml beside the pace, for Bilibili
+    :param configs: the same for other services, by name
     :param env: variables to set, or to remove where the value is None
     :param feed: the file below the folder that `-O` names, or None for none
     :param meanwhile: what to do while it runs
@@ -136,10 +141,12 @@ def crawl(
         folder = folder or Path(stack.enter_context(TemporaryDirectory(prefix="crawl-")))
         folder.mkdir(exist_ok=True)
         sim = stack.enter_context(Simulator(world or World(seed=1, creators=3, videos=40), faults, gzip=gzip))
+        for name, lines in {"bilibili_web": config, **(configs or {})}.items():
+            write_config(folder, lines, pace, name)
         process = subprocess.Popen(
             [sys.executable, "-m", "scrapy", *command, *_options(words, settings or {}, feed, folder)],
             cwd=ROOT,
-            env=_environment(sim, write_config(folder, config, pace), folder, env or {}),
+            env=_environment(sim, folder / "config", folder, env or {}),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -160,10 +167,12 @@ def crawl(
             err=err.decode(),
             requests=sim.requests,
             refused=list(sim.refused),
+            violations=list(sim.violations),
             files=files,
         )
     assert "Traceback" not in done.err, done.err
     assert not done.refused
+    assert not done.violations
     assert all(each.secure for each in done.requests)
     return done
 

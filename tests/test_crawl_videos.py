@@ -163,7 +163,7 @@ def test_the_selected_part(crawls: dict[str, Crawl]) -> None:
     pages = work.pages_of(video)
     turned = pages[2]["dimension"]
     assert (third["data"]["width"], third["data"]["height"]) == (turned["height"], turned["width"])
-    assert (ninth["code"], ninth["error"]["outcome"]) == (404, "NOT_FOUND")
+    assert (ninth["code"], ninth["data"]["error"]["name"]) == (404, "NOT_FOUND")
 
 
 def test_what_is_gone_is_answered(crawls: dict[str, Crawl]) -> None:

@@ -1,0 +1,137 @@
+"""One crawl over all platforms: each input gets its one envelope, each platform its own identity, pace and verdicts."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from tests.crawling import Crawl, Running, by_target, crawl, together, write_config
+from tests.mixed import LOGIN, Mixed, mixed, write
+from tests.simulator import Fault, World
+
+WORLD = World(seed=1, creators=3, videos=40)
+SLOW = World(seed=2, creators=3, videos=40, page_latency=(0.03, 0.0))
+INPUTS, OTHERS = mixed(WORLD, 300), mixed(SLOW, 90)
+ROUTER = "/api/hybrid/video_data"
+HOSTS = {
+    "bilibili": ("bilibili.com", "b23.tv"),
+    "douyin": ("douyin.com", "iesdouyin.com"),
+    "tiktok": ("tiktok.com", "tiktokv.com"),
+}
+SERVICES = {"bilibili": "bilibili_web", "douyin": "douyin_web", "tiktok": "tiktok_web"}
+ONE_BY_ONE = {"delay_s": 0, "concurrency": 1}
+RENEWED_AFTER = 40
+
+
+def cookie(world: World, platform: str) -> str:
+    return {
+        "bilibili": world.login_cookie,
+        "douyin": world.douyin.login_cookie,
+        "tiktok": world.tiktok.login_cookie,
+    }[platform]
+
+
+def logins(world: World) -> dict[str, str]:
+    return {service: f'cookie: "{cookie(world, platform)}"\n' for platform, service in SERVICES.items()}
+
+
+def run(inputs: list[Mixed], folder: Path, *words: str, **more) -> Crawl:
+    folder.mkdir()
+    file = write(inputs, folder / "inputs.txt")
+    return crawl(f"file={file}", *words, command=("crawl", "hybrid"), folder=folder, **more)
+
+
+def renew(running: Running) -> None:
+    """Replace every cookie while the crawl runs, and remember how much was asked for by then."""
+    running.until(lambda: len(running.sim.requests) >= RENEWED_AFTER)
+    for service, lines in logins(SLOW).items():
+        write_config(running.folder, lines, ONE_BY_ONE, service)
+    (running.folder / "asked").write_text(str(len(running.sim.requests)))
+
+
+@pytest.fixture(scope="module")
+def crawls(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Crawl]:
+    folder = Path(tmp_path_factory.mktemp("hybrid"))
+    waf = [Fault(host="*.douyin.com", do="captcha"), Fault(host="*.iesdouyin.com", do="captcha")]
+    return together(
+        mixed=lambda: run(INPUTS, folder / "mixed", world=WORLD, configs=logins(WORLD)),
+        anonymous=lambda: run(OTHERS, folder / "anonymous", world=SLOW, configs=dict.fromkeys(SERVICES.values(), "")),
+        challenged=lambda: run(OTHERS, folder / "challenged", world=SLOW, configs=logins(SLOW), faults=waf),
+        renewed=lambda: run(OTHERS, folder / "renewed", world=SLOW, pace=ONE_BY_ONE, meanwhile=renew),
+    )
+
+
+def service_of(host: str) -> str:
+    return next(
+        name for name, hosts in HOSTS.items() if any(host == each or host.endswith(f".{each}") for each in hosts)
+    )
+
+
+@pytest.mark.parametrize(
+    "name, inputs", [("mixed", INPUTS), ("anonymous", OTHERS), ("challenged", OTHERS), ("renewed", OTHERS)]
+)
+def test_each_input_gets_one_envelope(crawls: dict[str, Crawl], name: str, inputs: list[Mixed]) -> None:
+    done = crawls[name]
+    assert len(done.envelopes) == len(inputs)
+    assert Counter(each["data"]["meta"]["target"] for each in done.envelopes) == Counter(each.given for each in inputs)
+    assert {each["router"] for each in done.envelopes} == {ROUTER}
+
+
+@pytest.mark.parametrize("name, inputs", [("mixed", INPUTS), ("anonymous", OTHERS), ("renewed", OTHERS)])
+def test_each_envelope_is_the_expected_one(crawls: dict[str, Crawl], name: str, inputs: list[Mixed]) -> None:
+    came = by_target(crawls[name])
+    odd = []
+    for each in inputs:
+        [envelope] = came[each.given]
+        found = envelope["code"], envelope["data"].get("video_id") or ""
+        code = 200 if each.code == LOGIN and name == "mixed" else each.code  # there, each session is logged in
+        if found != (code, each.id if code == 200 else ""):
+            odd.append((each, found, envelope["data"].get("error")))
+    assert not odd
+    assert crawls[name].code == 3, "some inputs were bad"
+
+
+def test_a_record_says_whose_it_is(crawls: dict[str, Crawl]) -> None:
+    came = by_target(crawls["mixed"])
+    for each in INPUTS:
+        meta = came[each.given][0]["data"]["meta"]
+        assert meta["platform"] == each.platform or each.code == 400
+
+
+def test_each_platform_sees_its_own_cookie_only(crawls: dict[str, Crawl]) -> None:
+    # where a cookie may go is watched by the simulator: every crawl fails whose cookie is seen elsewhere
+    names = {"bilibili": "SESSDATA", "douyin": "sessionid", "tiktok": "sessionid"}
+    sent = {platform: set() for platform in HOSTS}
+    for each in crawls["mixed"].requests:
+        platform = service_of(each.host)
+        if value := each.cookies.get(names[platform]):
+            sent[platform].add(value)
+    for platform, values in sent.items():
+        assert len(values) == 1 and values.pop() in cookie(WORLD, platform)
+
+
+def test_a_challenge_on_one_platform_stops_no_other(crawls: dict[str, Crawl]) -> None:
+    done = crawls["challenged"]
+    came = by_target(done)
+    for each in OTHERS:
+        [envelope] = came[each.given]
+        if each.platform != "douyin":
+            assert envelope["code"] == each.code, envelope
+        elif each.code == 200:
+            assert (envelope["code"], envelope["data"]["error"]["name"]) == (423, "CHALLENGE")
+    asked = Counter(service_of(each.host) for each in done.requests)
+    assert asked["douyin"] < 30 < asked["tiktok"], "it is left alone then"
+
+
+def test_a_new_cookie_is_taken_up_by_the_next_request(crawls: dict[str, Crawl]) -> None:
+    done = crawls["renewed"]
+    asked = int(done.files["asked"])
+    names = {"bilibili": "SESSDATA", "douyin": "sessionid", "tiktok": "sessionid"}
+    before, after = done.requests[:RENEWED_AFTER], done.requests[asked + len(SERVICES) :]
+    assert not any(each.cookies.get(names[service_of(each.host)]) for each in before)
+    asked_for = {"bilibili": ("api.bilibili.com",), "douyin": ("www.iesdouyin.com",), "tiktok": ("www.tiktok.com",)}
+    for platform, hosts in asked_for.items():
+        later = [each for each in after if each.host in hosts]
+        assert later and all(each.cookies.get(names[platform]) for each in later)
