@@ -15,6 +15,7 @@ from scraper.verdicts import Verdict
 logger = logging.getLogger(__name__)
 
 _LONGEST_WAIT_S = 3600.0
+_MOST_RENEWALS = 2
 _FIRST_REST_S, _LONGEST_REST_S = 60.0, 6 * 3600.0
 
 
@@ -23,6 +24,7 @@ class Sent(NamedTuple):
 
     :param identity: a short hash, never the cookie
     :param keys: names the signing keys that were in use
+    :param generation: how often they had been renewed
     """
 
     identity: str
@@ -30,6 +32,7 @@ class Sent(NamedTuple):
     logged_in: bool | None
     user_agent: str
     keys: str
+    generation: int = 0
 
 
 class Identity:
@@ -38,6 +41,8 @@ class Identity:
     :ivar logged_in: what the platform says of the session, None before it was asked
     :ivar resume_at: no request goes out before this, on the clock of `time.monotonic`
     :ivar limits: how often it was rate limited since it was last served
+    :ivar generation: how often its signing keys were renewed because they were refused
+    :ivar unproven: how often in a row, with nothing signed served in between
     :ivar stopped: why it is used no more, for now or for good
     :ivar stops: how often it was stopped
     :ivar rested_at: from when on it may be tried again, as long as another one serves
@@ -55,7 +60,7 @@ class Identity:
         self.stopped: Verdict | None = None
         self.stops, self.rested_at = 0, 0.0
         self.lock = asyncio.Lock()
-        self.limits = 0
+        self.limits = self.generation = self.unproven = 0
         secret = f"{service.name}|{credentials.name}|{sorted(credentials.cookies.items())}"
         self.hash = sha256(secret.encode("utf-8", "replace")).hexdigest()[:8]
 
@@ -66,7 +71,14 @@ class Identity:
 
     def sent(self) -> Sent:
         """Return how a request of this moment is sent."""
-        return Sent(self.hash, self.login_cookie, self.logged_in, self.credentials.user_agent, self.session.keys)
+        return Sent(
+            self.hash,
+            self.login_cookie,
+            self.logged_in,
+            self.credentials.user_agent,
+            self.session.keys,
+            self.generation,
+        )
 
     def wait(self, seconds: float | None, base: float) -> float:
         """Hold all requests back after a rate limit, longer with each further one, and return the seconds left.
@@ -86,9 +98,21 @@ class Identity:
             logger.warning("Rate limited: %s waits %.1f s", self.slot, left)
         return left
 
-    def served(self) -> None:
+    def served(self, signed: bool) -> None:
         """Note that the platform served it, so that the next wait starts small again."""
         self.limits = 0
+        if signed:
+            self.unproven = 0
+
+    def renew(self, sent: Sent) -> bool:
+        """Have the signing keys renewed, and say whether that may help: not where new ones were refused as well."""
+        if sent.generation != self.generation:  # they were renewed since
+            return True
+        if self.unproven >= _MOST_RENEWALS:
+            return False
+        self.session.renew(sent.keys)
+        self.generation, self.unproven = self.generation + 1, self.unproven + 1
+        return True
 
     def stop(self, verdict: Verdict) -> float:
         """Use it no more until its cookie changes or it has rested, longer each time. Return the seconds."""

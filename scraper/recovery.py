@@ -65,8 +65,7 @@ class Recovery:
         last = job.tries >= self.retries or verdict.final
         if sent:
             pool.note(sent.identity, verdict.outcome.name)
-        if verdict.stale and sent and not job.renewed and not last:
-            identity.session.renew(sent.keys)
+        if verdict.stale and sent and not job.renewed and not last and identity.renew(sent):
             return Again(job.again(renewed=True))
         if sent is None or identity.hash == sent.identity:
             verdict = self._note(pool, identity, verdict, optional, further)

@@ -152,7 +152,7 @@ class PlatformSpider(scrapy.Spider):
             return
         pool = self.pool_of(job)
         pool.leave(request)
-        pool.get(request.meta["identity"]).served()
+        pool.get(request.meta["identity"]).served(request.meta["signed"])
         pool.note(sent.identity, "ok")
         context = self.requests.context(job, sent)
         try:

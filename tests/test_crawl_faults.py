@@ -59,6 +59,8 @@ MENDED = {
 }
 
 
+BAD_PART = Fault(path=PLAYURL, do="json", body={"code": -400, "message": "请求错误"})
+EVIL = "a; SESSDATA=evil\r\nX-Evil: 1"
 VIDEO = {name: WORLD.video(0, place).bvid for place, name in enumerate(SINGLE)}
 STOPPING = [name for name, (_, _, code, *_) in SINGLE.items() if code in (423, 429)]
 ALONE = [*STOPPING, "503", "-101", "unknown_code", "-403"]
@@ -84,27 +86,32 @@ def crawls() -> dict[str, Crawl]:
     rotating = World(seed=1, creators=3, videos=600, rotate_keys_after=10)
     one = f"url={WORLD.video(0, 0).bvid}"
 
-    def run(words: str, fault: Fault | None = None, pace: Any = ONE_BY_ONE, **more: Any) -> Any:
-        return lambda: crawl(words, world=more.pop("world", WORLD), faults=[fault] if fault else [], pace=pace, **more)
+    def run(*words: str, fault: Fault | None = None, pace: Any = ONE_BY_ONE, **more: Any) -> Any:
+        return lambda: crawl(*words, world=more.pop("world", WORLD), faults=[fault] if fault else [], pace=pace, **more)
 
     signed = {
-        do: run(USERS.partition(" ")[0], Fault(path=LIST, do=do)) for do in ("voucher", "risk", "captcha", "sign")
+        do: run(USERS.partition(" ")[0], fault=Fault(path=LIST, do=do)) for do in ("voucher", "risk", "captcha", "sign")
     }
     return together(
         rotated=run(USERS.partition(" ")[0], world=rotating),
         rotated_often=run(USERS, pace={"delay_s": 0, "concurrency": 8}, world=rotating),
         **signed,
-        challenged=run(FIVE, Fault(path=VIEW, after=1, do="risk")),
-        limited=run(THREE, Fault(path=VIEW, after=1, do="rate_limit")),
-        nav_challenged=run(USERS, Fault(path=NAV, do="voucher")),
-        keys_lost=run(USERS, Fault(path=NAV, do="null_data")),
-        never=run(one, Fault(path=VIEW, do="reset"), settings={"RETRY_TIMES": 0}),
-        never_limited=run(one, Fault(path=VIEW, do="rate_limit"), env={"RETRY_TIMES": "0"}),
-        by_default=run(one, Fault(path=VIEW, do="status")),
-        streams=run(one, Fault(path=PLAYURL, query={"fnval": 4048}, do="status"), settings={"RETRY_TIMES": 1}),
-        refused=run(MANY, Fault(path=PLAYURL, do="sign"), settings={"RETRY_TIMES": 1}),
-        no_device=run(one, Fault(path=SPI, do="status")),
-        **{name: run(USERS, fault) for name, fault in MENDED.items()},
+        challenged=run(FIVE, fault=Fault(path=VIEW, after=1, do="risk")),
+        limited=run(THREE, fault=Fault(path=VIEW, after=1, do="rate_limit")),
+        nav_challenged=run(USERS, fault=Fault(path=NAV, do="voucher")),
+        keys_lost=run(USERS, fault=Fault(path=NAV, do="null_data")),
+        never=run(one, fault=Fault(path=VIEW, do="reset"), settings={"RETRY_TIMES": 0}),
+        never_limited=run(one, fault=Fault(path=VIEW, do="rate_limit"), env={"RETRY_TIMES": "0"}),
+        by_default=run(one, fault=Fault(path=VIEW, do="status")),
+        streams=run(one, fault=Fault(path=PLAYURL, query={"fnval": 4048}, do="status"), settings={"RETRY_TIMES": 1}),
+        refused=run(MANY, fault=Fault(path=PLAYURL, do="sign"), settings={"RETRY_TIMES": 1}),
+        storm=run(USERS, fault=Fault(path=LIST, do="banned")),
+        storm_of_streams=run(FIVE, fault=Fault(path=PLAYURL, do="banned")),
+        refused_at_once=run(MANY, fault=Fault(path=PLAYURL, do="risk"), pace={"delay_s": 0, "concurrency": 4}),
+        no_such_part=run(f"bv_id={WORLD.video(0, 0).bvid}", "cid=5", "router=fetch_video_playurl", fault=BAD_PART),
+        no_device=run(one, fault=Fault(path=SPI, do="status")),
+        evil_device=run(one, fault=Fault(path=SPI, do="json", body={"code": 0, "data": {"b_3": EVIL, "b_4": "x"}})),
+        **{name: run(USERS, fault=fault) for name, fault in MENDED.items()},
     )
 
 
@@ -196,6 +203,26 @@ def test_nothing_is_sent_while_a_rate_limit_is_waited_for(crawls: dict[str, Craw
     assert all(each <= 4 for each in Counter(each.query["bvid"] for each in done.asked(VIEW)).values())
 
 
+def test_a_rate_limit_that_goes_on_ends_the_crawl_however_many_take_turns(crawls: dict[str, Crawl]) -> None:
+    done = crawls["storm"]
+    assert done.codes == [429] * 3 and done.code == 4
+    assert len(done.asked(LIST)) == 4, "1 + RETRY_TIMES in a row"
+    done = crawls["storm_of_streams"]
+    assert len(done.envelopes) == 5 and set(done.codes) <= {200, 429}
+    assert len(done.asked(PLAYURL)) == 4
+    assert all(each["meta"]["missing"] == ["video_data"] for each in done.records)
+
+
+def test_what_was_refused_is_not_asked_by_those_who_wait(crawls: dict[str, Crawl]) -> None:
+    done = crawls["refused_at_once"]
+    assert done.codes == [200] * 60
+    assert len(done.asked(PLAYURL)) <= 20, "five are refused with new keys, and no more than four are under way then"
+
+
+def test_a_part_that_the_user_names_and_the_platform_refuses(crawls: dict[str, Crawl]) -> None:
+    assert crawls["no_such_part"].only()["code"] == 400 and crawls["no_such_part"].code == 2
+
+
 def test_a_session_that_is_not_prepared(crawls: dict[str, Crawl]) -> None:
     assert crawls["nav_challenged"].codes == [423] * 3 and crawls["nav_challenged"].code == 4
     assert len(crawls["nav_challenged"].asked(NAV)) == 1 and crawls["nav_challenged"].asked(LIST) == []
@@ -213,6 +240,8 @@ def test_a_session_is_prepared_again(crawls: dict[str, Crawl], name: str) -> Non
 def test_without_a_device_id_a_video_is_still_served(crawls: dict[str, Crawl]) -> None:
     assert crawls["no_device"].only()["code"] == 200
     assert len(crawls["no_device"].asked(SPI)) == 3
+    assert crawls["evil_device"].only()["code"] == 200
+    assert not any("x-evil" in each.headers or "SESSDATA" in each.cookies for each in crawls["evil_device"].requests)
 
 
 def test_streams_that_do_not_come_cost_only_themselves(crawls: dict[str, Crawl]) -> None:

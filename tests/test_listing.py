@@ -192,3 +192,20 @@ def test_what_was_declared_and_not_delivered_is_counted_at_the_end_of_an_exact_l
     listings.close(FIRST, cursor, reason)
     assert stats.get_value(f"listings/{FIRST.router}/undelivered") == short
     assert stats.get_value(f"listings/{FIRST.router}/{reason}") == 1
+
+
+def test_a_last_page_that_repeats_is_no_end_where_more_was_declared() -> None:
+    listing = Listing(Arguments())
+    listing.take(page(1, 2, turn=after("2"), total=3), FIRST, exact=True)
+    step = listing.take(page(1, 2, total=3), FIRST.after("2", 2), exact=True)
+    assert step.stop is Outcome.INCOMPLETE and "2 of 3" in step.message
+    listing = Listing(Arguments())
+    listing.take(page(1, 2, turn=after("2"), total=9), FIRST)
+    assert listing.take(page(1, 2, total=9), FIRST.after("2", 2)).reason == "end", "its total counts replies as well"
+
+
+def test_a_wall_does_not_lower_what_was_declared() -> None:
+    listing = Listing(Arguments())
+    listing.take(page(1, turn=after("2"), total=8), FIRST)
+    listing.take(page(turn=Turn(stop=Outcome.LOGIN_REQUIRED, message="a wall"), total=5), FIRST.after("2", 1))
+    assert listing.declared == 8

@@ -9,6 +9,7 @@ from scraper.shortlinks import MOST_HOPS, Hop, first_url, follow
 from scraper.targets import SHORT_LINK, Target, match
 from scraper.verdicts import Answer
 from spiders.bilibili.spider import BILIBILI
+from spiders.douyin.spider import DOUYIN
 
 SHORT = "https://b23.tv/AbCd123"
 GIVEN = Target(SHORT_LINK, "AbCd123", SHORT)
@@ -69,6 +70,7 @@ def test_a_chain_goes_on_over_tls_until_it_is_too_long() -> None:
         (404, b"", Outcome.NOT_FOUND),
         (404, b"<html><head><title>404</title></head></html>", Outcome.NOT_FOUND),
         (410, b"<!DOCTYPE html>", Outcome.NOT_FOUND),
+        (200, "<html>页面不存在</html>".encode(), Outcome.NOT_FOUND),
         (302, b"", Outcome.NOT_FOUND),
         (412, b"<!DOCTYPE html>", Outcome.RATE_LIMITED),
         (429, b"", Outcome.RATE_LIMITED),
@@ -85,6 +87,15 @@ def test_a_link_that_leads_nowhere(status: int, body: bytes, outcome: Outcome) -
 def test_a_page_of_the_platform_that_leads_on_no_further() -> None:
     found = hop("", 200, b"text", url="https://www.bilibili.com/blackboard/x.html")
     assert found.verdict and found.verdict.outcome is Outcome.BAD_INPUT
+    found = hop("", 200, b"<html><body>a page of an event</body></html>", url="https://www.bilibili.com/h5/x")
+    assert found.verdict and found.verdict.outcome is Outcome.BAD_INPUT
+
+
+def test_a_link_to_another_platform_names_its_spider() -> None:
+    answer = Answer(302, {"location": "https://www.douyin.com/video/7412345678901234567"}, b"")
+    found = follow(answer, SHORT, 1, GIVEN, BILIBILI, {"douyin": DOUYIN})
+    assert found.verdict and found.verdict.outcome is Outcome.BAD_INPUT
+    assert "scrapy crawl douyin" in found.verdict.message
 
 
 @pytest.mark.parametrize(

@@ -190,3 +190,7 @@ def test_any_platform_has_an_outcome_for_what_is_no_answer(platform: Platform) -
 def test_what_is_no_json_is_said_so(body: bytes) -> None:
     with pytest.raises(ValueError):
         decode(body)
+
+
+def test_a_byte_order_mark_is_no_fault() -> None:
+    assert decode(b'\xef\xbb\xbf{"code":0}') == {"code": 0}
