@@ -12,11 +12,12 @@ export URL
 
 help:
 	@echo 'make crawl URL="…" [ARGS="-a with=comments -O out.jsonl"]   crawl links, ids or share texts'
+	@echo 'make crawl SPIDER=hybrid URL="…"   the same for any platform (or douyin, tiktok; by default $(SPIDER))'
 	@echo 'make demo    a crawl against the simulator, without a network'
 	@echo 'make test    every test'
 	@echo 'make bench   speed, as ratios to bare Scrapy'
 	@echo 'make lint    style and types of the code'
-	@echo 'make docs    what is generated: the record schema, the tables of routers and links'
+	@echo 'make docs    what is generated: the record schema, the tables of routers and links, that of the README'
 
 crawl: $(VENV)/.runtime
 	@test -n "$$URL" || { echo 'give a link, an id or a share text: make crawl URL="https://b23.tv/…"'; exit 2; }

@@ -3,10 +3,13 @@
 docs/records.md           the data dictionary
 docs/records.schema.json  the JSON Schema of one line of a feed
 docs/routers.md           the endpoints with their parameters, and the forms of link
+README.md                 the table of the forms of link, between its two marks
 """
 
 import json
+import re
 import sys
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from types import NoneType, UnionType
@@ -20,15 +23,22 @@ from scraper.endpoint import Endpoint, Param
 from scraper.envelope import Failure
 from scraper.platform import Platform
 from scraper.records import PRIVACY, RECORDS, SCHEMA_VERSION, Meta, Record
+from scraper.targets import SHORT_LINK
 
-HERE = Path(__file__).parent
+ROOT = Path(__file__).parents[1]
+MARKS = ("<!-- forms -->", "<!-- /forms -->")
 _LOGIN = {"": "all without a login", "more": "more with a login", "needed": "a login is needed"}
 
 
-def platforms() -> dict[str, Platform]:
-    """Return the platform of each spider."""
+def spiders() -> list[type]:
+    """Return the spiders of the project."""
     loader = get_spider_loader(get_project_settings())
-    return {platform.name: platform for name in loader.list() for platform in loader.load(name).platforms}
+    return [loader.load(name) for name in loader.list()]
+
+
+def platforms() -> dict[str, Platform]:
+    """Return the platforms of all spiders, each once."""
+    return {platform.name: platform for spider in spiders() for platform in spider.platforms}
 
 
 def schema() -> str:
@@ -114,16 +124,75 @@ def routers() -> str:
     for name, platform in platforms().items():
         text.append(
             f"\n## {name}: endpoints\n\n"
-            "| router | gives | of a | parameters | login | signed |\n|---|---|---|---|---|---|"
+            "| router | gives | of a | parameters | routes | login | signed |\n|---|---|---|---|---|---|---|"
         )
         text += [_row(each) for each in platform.endpoints]
-        text.append("\n`*` a parameter that may be left out. A link to a thing gets the endpoint marked **default**.")
+        text.append(
+            "\n`*` a parameter that may be left out. A link to a thing gets the endpoint marked **default**. "
+            "Routes are tried in order."
+        )
         text.append(f"\n## {name}: what can be given\n\n| form | is a | endpoint |\n|---|---|---|")
         text += [
             f"| `{each.example}` | {each.kind} | {_natural(platform, each.kind)} |"
             for each in (*platform.patterns, *platform.bare_ids)
         ]
+    for spider in spiders():
+        if len(spider.platforms) > 1:
+            names = ", ".join(platform.name for platform in spider.platforms)
+            text.append(
+                f"\n## {spider.name}\n\n`scrapy crawl {spider.name}` takes every form of {names}; each envelope has "
+                f"the router `{spider.router}`. A link gets the default endpoint of its own platform."
+            )
     return "\n".join(text) + "\n"
+
+
+def readme() -> str:
+    """Return the README with the table of the forms in it.
+
+    :raises ValueError: where the marks are not there
+    """
+    before, found, rest = (ROOT / "README.md").read_text("utf-8").partition(MARKS[0])
+    _, closed, after = rest.partition(MARKS[1])
+    if not found or not closed:
+        raise ValueError(f"README.md wants {' and '.join(MARKS)}")
+    return f"{before}{MARKS[0]}\n{forms()}{MARKS[1]}{after}"
+
+
+def forms() -> str:
+    """Return one row for each kind of thing of each platform: the examples of its forms, and what it gives."""
+    text = ["| platform | a | forms | gives |", "|---|---|---|---|"]
+    for name, platform in platforms().items():
+        kinds: dict[str, list[str]] = {}
+        for each in (*platform.patterns, *platform.bare_ids):
+            kinds.setdefault(each.kind, []).append(f"`{_short(each.example)}`")
+        text += [
+            f"| {name} | {kind} | {' '.join(dict.fromkeys(examples))} | {_gives(platform, kind)} |"
+            for kind, examples in sorted(kinds.items(), key=lambda each: _gives(platform, each[0]) == _NOT_YET)
+        ]
+    return "\n".join(text) + "\n"
+
+
+def _short(example: str) -> str:
+    """Return an example without its scheme, and with long ids cut.
+
+    >>> _short("https://site.test/v/7412345678901234567?p=2")
+    'site.test/v/7412…?p=2'
+    """
+    return re.sub(r"(?<!\w)(\d{4}|MS4w)[\w-]{8,}", r"\1…", example.removeprefix("https://"))
+
+
+def _gives(platform: Platform, kind: str) -> str:
+    if kind == SHORT_LINK:
+        return "what it leads to"
+    fitting = [each for each in platform.endpoints if each.kind == kind and not each.name.startswith("get_all_")]
+    names = Counter(each.name for each in fitting)
+    default = [f"`{each.name}`" for each in fitting if each.natural]
+    others = [f"`{each.name if names[each.name] == 1 else each.router}`" for each in fitting if not each.natural]
+    asked = [f"with `router=`: {', '.join(others)}"] if others else []
+    return "; ".join(default + asked) or _NOT_YET
+
+
+_NOT_YET = "not yet"
 
 
 def _row(endpoint: Endpoint) -> str:
@@ -131,9 +200,9 @@ def _row(endpoint: Endpoint) -> str:
     default = " **default**" if endpoint.natural else ""
     signed = "yes" if any(each.signed for each in (*endpoint.routes, *endpoint.extras)) else "no"
     what = f"{endpoint.summary} (`{endpoint.record}`)"
-    return (
-        f"| `{endpoint.router}`{default} | {what} | {endpoint.kind} | {params} | {_LOGIN[endpoint.login]} | {signed} |"
-    )
+    ways = ", ".join(each.name for each in endpoint.routes) or "no request"
+    cells = (f"`{endpoint.router}`{default}", what, endpoint.kind, params, ways, _LOGIN[endpoint.login], signed)
+    return f"| {' | '.join(cells)} |"
 
 
 def _param(param: Param) -> str:
@@ -144,12 +213,17 @@ def _natural(platform: Platform, kind: str) -> str:
     endpoint = next((each for each in platform.endpoints if each.natural and each.kind == kind), None)
     if endpoint:
         return f"`{endpoint.name}`"
-    return "what it leads to" if kind == "short link" else "not yet"
+    return _gives(platform, kind)
 
 
-FILES = {"records.md": dictionary, "records.schema.json": schema, "routers.md": routers}
+FILES = {
+    "docs/records.md": dictionary,
+    "docs/records.schema.json": schema,
+    "docs/routers.md": routers,
+    "README.md": readme,
+}
 
 if __name__ == "__main__":
     for file, make in FILES.items():
-        (HERE / file).write_text(make(), "utf-8")
-        sys.stdout.write(f"docs/{file}\n")
+        (ROOT / file).write_text(make(), "utf-8")
+        sys.stdout.write(f"{file}\n")

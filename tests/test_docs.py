@@ -22,7 +22,7 @@ GENERATOR = _generator()
 
 @pytest.mark.parametrize("file", GENERATOR.FILES)
 def test_what_is_generated_is_current(file):
-    assert (DOCS / file).read_text("utf-8") == GENERATOR.FILES[file](), "run `make docs`"
+    assert (ROOT / file).read_text("utf-8") == GENERATOR.FILES[file](), "run `make docs`"
 
 
 @pytest.mark.parametrize("page", [ROOT / "README.md", *sorted(DOCS.glob("*.md"))], ids=lambda page: page.name)
@@ -36,3 +36,17 @@ def test_the_readme_names_commands_that_exist():
     text = (ROOT / "README.md").read_text("utf-8")
     targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE))
     assert set(re.findall(r"`?make ([a-z]+)", text)) <= targets
+
+
+def test_the_readme_names_routers_that_exist():
+    text = (ROOT / "README.md").read_text("utf-8")
+    known = {each.name for platform in GENERATOR.platforms().values() for each in platform.endpoints}
+    named = set(re.findall(r"\b(?:fetch|handler|get)_[a-z_]+[a-z]\b", text)) - {"get_all"}
+    assert named and named <= known
+
+
+def test_an_example_is_shortened_and_still_told_apart():
+    short = GENERATOR._short
+    assert short("https://site.test/v/7412345678901234567?p=2") == "site.test/v/7412…?p=2"
+    assert short("https://site.test/list/songs-7412345678901234567") == "site.test/list/songs-7412…"
+    assert short("https://site.test/video/BV1L9Uoa9EUx") == "site.test/video/BV1L9Uoa9EUx"
