@@ -2,7 +2,7 @@
 
 VENV ?= .venv
 PYTHON ?= python3
-SPIDER ?= bilibili
+SPIDER ?= hybrid
 PY := $(VENV)/bin/python
 
 # From the environment, so that no character of a share text means anything to the shell.
@@ -12,7 +12,7 @@ export URL
 
 help:
 	@echo 'make crawl URL="…" [ARGS="-a with=comments -O out.jsonl"]   crawl links, ids or share texts'
-	@echo 'make crawl SPIDER=hybrid URL="…"   the same for any platform (or douyin, tiktok; by default $(SPIDER))'
+	@echo 'make crawl SPIDER=bilibili URL="…"   the same with one platform only; by default it is $(SPIDER), which takes all'
 	@echo 'make demo    a crawl against the simulator, without a network'
 	@echo 'make test    every test'
 	@echo 'make bench   speed, as ratios to bare Scrapy'

@@ -130,17 +130,22 @@ def _check_names(given: Mapping[str, str], params: Mapping[str, object]) -> None
 
 
 def _routers(text: str, atlas: Atlas) -> list[Endpoint]:
-    found = []
+    """Return the endpoints of full paths, or of last segments: then of each platform that has one of that name."""
+    found: list[Endpoint] = []
     for word in filter(None, (part.strip() for part in text.split(","))):
-        named = [each for each in atlas.endpoints.values() if word in (each.router, each.name)]
-        endpoint = next((each for each in named if "/web/" in each.router), named[0] if named else None)
-        if not endpoint:
+        named = [endpoint for platform in atlas.platforms if (endpoint := _named(word, platform.endpoints))]
+        if not named:
             names = sorted(each.name for each in atlas.endpoints.values())
             close = get_close_matches(word, names, 1)
             hint = f"did you mean {close[0]}? " if close else ""
             raise ArgumentError(f"router={word}: there is no such endpoint here. {hint}Known are {', '.join(names)}")
-        found.append(endpoint)
+        found += named
     return found
+
+
+def _named(word: str, endpoints: Sequence[Endpoint]) -> Endpoint | None:
+    named = [each for each in endpoints if word in (each.router, each.name)]
+    return next((each for each in named if "/web/" in each.router), named[0] if named else None)
 
 
 def _lines(text: str) -> list[str]:
@@ -157,6 +162,9 @@ def _file(name: str) -> str:
 
 def _target(naming: Mapping[str, str], routers: list[Endpoint], atlas: Atlas) -> tuple[Target, list[Endpoint]]:
     """Return the target that an endpoint's own parameters name, and the endpoints that take it."""
+    if len({each.name for each in routers}) == 1:  # of several platforms, the one that has such parameters
+        taking = [each for each in routers if set(naming) <= {param.name for param in each.params}]
+        routers = (taking if len(taking) == 1 else None) or routers
     if len(routers) > 1:
         raise ArgumentError("parameters of an endpoint go with one router: give a single router=…, or a url=…")
     endpoint = routers[0] if routers else _fitting(naming, atlas)

@@ -37,7 +37,8 @@ def plan(target: Target, arguments: Arguments, atlas: Atlas, others: Mapping[str
     fitting = [router for each in arguments.routers if _fits(router := each.router, target, atlas)]
     if fitting:
         return Plan(fitting)
-    first = arguments.routers[0]
+    own = [each for each in arguments.routers if atlas.platform(target, each.router).name == target.platform]
+    first = (own or arguments.routers)[0]
     lacking = _lacks(first, target) if first.kind == target.kind else ""
     form = " ".join(f"-a {param.name}={param.example}" for param in first.params if param.kind)
     if lacking:

@@ -13,6 +13,8 @@ from scraper.platform import Atlas
 from scraper.routing import plan
 from scraper.targets import UNKNOWN, Target
 from spiders.bilibili.spider import BILIBILI
+from spiders.douyin.spider import DOUYIN
+from spiders.tiktok.spider import TIKTOK
 from tests.cases import SPIDERS
 
 ATLAS = Atlas([BILIBILI])
@@ -214,3 +216,19 @@ def test_every_spider_checks_its_arguments() -> None:
     for spider in SPIDERS:
         with pytest.raises(ArgumentError):
             spider(ulr="x")
+
+
+def test_a_router_that_several_platforms_have_is_that_of_each_target() -> None:
+    every = Atlas([BILIBILI, DOUYIN, TIKTOK], "/api/hybrid/video_data")
+    links = (
+        f"{VIDEO} https://www.tiktok.com/@_/video/7300000000000000002 https://www.douyin.com/video/7412345678901234567"
+    )
+    arguments = parse({"router": "fetch_one_video", "url": links}, every)
+    planned = [plan(target, arguments, every, {}).routers for target, _ in arguments.targets(every)]
+    assert planned == [[ONE], ["/api/tiktok/web/fetch_one_video"], ["/api/douyin/web/fetch_one_video"]]
+    users = parse({"router": "fetch_user_profile", "url": "https://www.douyin.com/video/7412345678901234567"}, every)
+    assert [plan(target, users, every, {}).problem for target, _ in users.targets(every)] == [
+        "fetch_user_profile takes a user, and this is a video"
+    ]
+    own = parse({"router": "fetch_one_video", "itemId": "7300000000000000002"}, every)
+    assert [each.router for each in own.routers] == ["/api/tiktok/web/fetch_one_video"]
