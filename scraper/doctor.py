@@ -59,6 +59,8 @@ class Doctor(PlatformSpider):
         for endpoint in self.endpoints.values():
             target = self._example(endpoint)
             for place in range(len(endpoint.routes) if target else 0):
+                if not endpoint.routes[place].fits(target):
+                    continue
                 job = Job(router=endpoint.router, target=target, route=place)
                 where = self.requests.page(job).url.partition("?")[0]
                 if where not in asked and self.service_of(job).name in self.services:
@@ -101,7 +103,7 @@ class Doctor(PlatformSpider):
             return Verdict(Outcome.UPSTREAM_CHANGED, f"a record could not be read: {page.faults[0]}")
         if page.turn.stop:
             return Verdict(page.turn.stop, page.turn.message)
-        if page.unserved and not page.records:
+        if page.unserved:
             return Verdict(Outcome.NOT_FOUND, "what was asked for is not in the answer")
         return Verdict(Outcome.OK, f"{len(page.records)} records")
 

@@ -49,14 +49,16 @@ UNREADABLE = (KeyError, TypeError, ValueError, AttributeError, ArithmeticError, 
 class Page(NamedTuple):
     """What one answer holds. A record that could not be read becomes a fault, and costs the others nothing.
 
-    :param unserved: records that were shown instead of the one that was asked for, and left out
+    :param unserved: whether what was asked for is not in it: records that were shown instead are left out
+    :param learned: hints that a route learned for those after it
     """
 
     records: list[Record]
     faults: list[str]
     turn: Turn
     total: int | None = None
-    unserved: int = 0
+    unserved: bool = False
+    learned: Mapping[str, str] = {}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -160,15 +162,18 @@ class Route:
     :param headers: what it wants beside or instead of the configured headers
     :param decode: from a body to data, where that is not simply JSON
     :param raw: from data to the raw records; they are named by `path` in faults
-    :param parse: from a raw record and the context to a record
+    :param parse: from a raw record and the context to a record, or None where `serves` would not have it
     :param serves: whether a record is the one that was asked for: what a platform shows instead is none
+    :param fits: whether a target has what it needs; where not, it is passed over
+    :param learn: from data to the hints that a further route needs: this one gives no record
+    :param spare: whether an identity is worth having without it, so that a refusal of it stops none
     :param signed: whether the query is signed, just before it is sent
     :param session: whether it needs what the session obtains first
     """
 
     name: str = "api"
     url: str | Callable[[Context], str]
-    parse: Callable[[Any, Context], Record]
+    parse: Callable[[Any, Context], Record | None] = lambda raw, context: None
     service: str = ""
     surface: str = ""
     query: Callable[[Context], Mapping[str, Any]] = lambda context: {}
@@ -176,7 +181,10 @@ class Route:
     decode: Callable[[bytes], Any] | None = None
     raw: Callable[[Any], list[Any]] = at("data")
     path: str = "data"
-    serves: Callable[[Any, Context], bool] = lambda record, context: True
+    serves: Callable[[Any, Context], bool] | None = None
+    fits: Callable[[Target], bool] = lambda target: True
+    learn: Callable[[Any], Mapping[str, str]] | None = None
+    spare: bool = False
     signed: bool = False
     session: bool = True
     referer: Callable[[Target], str] | None = None
@@ -224,6 +232,11 @@ class Endpoint:
         """The last segment of the router."""
         return self.router.rpartition("/")[2]
 
+    def route_for(self, target: Target, first: int = 0) -> int | None:
+        """Return the first route from a place on that fits a target."""
+        fitting = (place for place in range(first, len(self.routes)) if self.routes[place].fits(target))
+        return next(fitting, None)
+
     def url_for(self, context: Context, cursor: str = "", route: int = 0) -> str:
         """Return the unsigned, stable URL of a page."""
         return self.routes[route].url_for(context, self.cursor.send(cursor, context) if self.cursor else {})
@@ -236,17 +249,17 @@ class Endpoint:
         turn = self.cursor.turn(data, context, cursor) if self.cursor else END
         total = integer(dig(data, self.cursor.total)) if self.cursor and self.cursor.total else None
         way = self.routes[route]
-        records, faults, unserved = [], [], 0
+        if way.learn:
+            return Page([], [], turn, learned=way.learn(data))
+        records, faults = [], []
         for place, raw in enumerate(way.raw(data) if turn.stop is None else _rest(way, data)):
             try:
                 record = way.parse(raw, context)
-                if way.serves(record, context):
+                if record is not None and (way.serves is None or way.serves(record, context)):
                     records.append(record)
-                else:
-                    unserved += 1
             except UNREADABLE as error:
                 faults.append(f"{way.path}[{place}].{reason(error)}")
-        return Page(records, faults, turn, total, unserved)
+        return Page(records, faults, turn, total, way.serves is not None and not records and not faults)
 
 
 def _rest(route: Route, data: Any) -> list[Any]:

@@ -1,5 +1,6 @@
 """One request to make. Plain values and names only, so that Scrapy can write it to disk and a crawl can be paused."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
@@ -60,10 +61,14 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
         again = {"cursor": cursor, "page": self.page + 1, "position": seen, "tries": 0, "renewed": False}
         return msgspec.structs.replace(self, **again)
 
-    def next_route(self, outcome: int, message: str) -> "Job":
-        """Return the job of the next route, after this one failed."""
+    def by_route(self, route: int, outcome: int, message: str) -> "Job":
+        """Return the job of a further route, after this one failed."""
         tried = (*self.tried, (outcome, message))
-        return msgspec.structs.replace(self, route=self.route + 1, tried=tried, tries=0, renewed=False)
+        return msgspec.structs.replace(self, route=route, tried=tried, tries=0, renewed=False)
+
+    def knowing(self, hints: Mapping[str, str]) -> "Job":
+        """Return the same job with more hints in its target."""
+        return msgspec.structs.replace(self, target=self.target.knowing(hints))
 
     def extra(self, step: int, held: Any, place: int = 0) -> "Job":
         """Return the job of an extra request for a record.

@@ -4,7 +4,7 @@ A link counts by its parsed host, never by a substring: `https://evil.example/?s
 """
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from urllib.parse import parse_qs, urlsplit
 
@@ -32,6 +32,7 @@ class Target(msgspec.Struct, frozen=True):
     :param given: the link or id as the user gave it, without the text around it
     :param extra: what narrows it, such as {"p": "2"}
     :param platform: whose it is, "" where that is not known
+    :param hints: what else the link says, such as whose it is: it helps to find the thing, and makes it no other
     """
 
     kind: str
@@ -39,6 +40,7 @@ class Target(msgspec.Struct, frozen=True):
     given: str
     extra: tuple[tuple[str, str], ...] = ()
     platform: str = ""
+    hints: tuple[tuple[str, str], ...] = ()
 
     @property
     def key(self) -> str:
@@ -48,6 +50,14 @@ class Target(msgspec.Struct, frozen=True):
     def get(self, name: str, default: str = "") -> str:
         """Return one of the values that narrow it."""
         return dict(self.extra).get(name, default)
+
+    def hint(self, name: str) -> str:
+        """Return one of the hints, "" where it is not known."""
+        return dict(self.hints).get(name, "")
+
+    def knowing(self, hints: Mapping[str, str]) -> "Target":
+        """Return the same target with more hints."""
+        return msgspec.structs.replace(self, hints=tuple(sorted({**dict(self.hints), **hints}.items())))
 
 
 class Link(msgspec.Struct, frozen=True):
@@ -87,6 +97,7 @@ class Pattern:
     :param path: matched against the whole path; its groups are passed to `make`
     :param query: keys that must be there, each with the pattern of its value; their groups are passed on as well
     :param make: from the groups to (id, extra), or None where the id is not valid
+    :param hints: the groups that are hints
     """
 
     kind: str
@@ -96,6 +107,7 @@ class Pattern:
     query: dict[str, str] = field(default_factory=dict)
     make: Callable[[dict[str, str]], tuple[str, dict[str, str]] | None] = lambda groups: (groups["id"], {})
     keep: Sequence[str] = ()
+    hints: Sequence[str] = ()
     platform: str = ""
 
     def match(self, link: Link, given: str) -> Target | None:
@@ -109,7 +121,10 @@ class Pattern:
             groups |= in_query.groupdict()
         groups |= {key: link.query[key] for key in self.keep if key in link.query}
         made = self.make(groups)
-        return Target(self.kind, made[0], given, tuple(sorted(made[1].items())), self.platform) if made else None
+        hints = {name: groups[name] for name in self.hints if name in groups}
+        if not made:
+            return None
+        return Target(self.kind, made[0], given, tuple(sorted(made[1].items())), self.platform).knowing(hints)
 
 
 @dataclass(frozen=True, kw_only=True)

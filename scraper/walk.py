@@ -62,8 +62,8 @@ class Walk:
     def keep(self, job: Job, page: Page, request: Request) -> Output:
         """Yield what a page holds, and what it leads to."""
         endpoint, sent = self.endpoints[job.router], request.meta["sent"]
-        if page.unserved and not page.records and not page.faults:
-            yield from self.recover(job, NOT_SERVED, request)
+        if page.unserved or page.learned:
+            yield from self.recover(job.knowing(page.learned), NOT_SERVED, request)
             return
         listing, step = self.listings.take(page, job, endpoint.cursor)
         problems = [Verdict(Outcome.UPSTREAM_CHANGED, f"a record could not be read: {fault}") for fault in page.faults]
@@ -119,7 +119,7 @@ class Walk:
 
     def again(self, job: Job, verdict: Verdict, request: Request) -> Request | Verdict:
         """Return another try, or the verdict that stands."""
-        optional, further = self.is_optional(job), self.has_further(job)
+        optional, further = self.is_optional(job) or self.is_spare(job), self.has_further(job)
         if refused := self.refused(job):
             return refused
         again = self.recovery.again(job, verdict, self.pool_of(job), request.meta, optional=optional, further=further)
@@ -144,12 +144,22 @@ class Walk:
 
     def refused(self, job: Job) -> Verdict | None:
         """Return why a job is not asked for any more, where its like were refused and it can be done without."""
-        can_do_without = self.is_optional(job) or self.has_further(job)
+        can_do_without = self.is_optional(job) or self.is_spare(job) or self.has_further(job)
         return self.recovery.refused(job.router, self.way(job)) if can_do_without else None
+
+    def is_spare(self, job: Job) -> bool:
+        """Say whether a job takes a route whose refusal says little of an identity."""
+        return not job.step and job.target.kind != SHORT_LINK and self.endpoints[job.router].routes[job.route].spare
 
     def has_further(self, job: Job) -> bool:
         """Say whether the endpoint has another route to its answer."""
-        return not job.step and job.target.kind != SHORT_LINK and job.route + 1 < len(self.endpoints[job.router].routes)
+        return self.further(job) is not None
+
+    def further(self, job: Job) -> int | None:
+        """Return the next route to the answer of a job's endpoint."""
+        if job.step or job.target.kind == SHORT_LINK:
+            return None
+        return self.endpoints[job.router].route_for(job.target, job.route + 1)
 
     def recover(self, job: Job, verdict: Verdict, request: Request) -> Output:
         """Yield another try, the next route, or the failure; a record without an extra request goes on without it."""
@@ -166,8 +176,10 @@ class Walk:
             yield from self.do_without(job, again, request)
         elif self.has_further(job) and (again.soft or again.outcome not in ENDS_LADDER):
             self.recovery.failed(job.router, self.way(job), again)
-            yield self.requests.page(job.next_route(again.outcome, again.message))
+            yield self.requests.page(job.by_route(self.further(job), again.outcome, again.message))
         else:
+            if self.is_spare(job):
+                self.recovery.failed(job.router, self.way(job), again)
             self.listings.close(job, self.endpoints[job.router].cursor, again.outcome.name)
             yield self.emitter.page(job, [], request.meta.get("sent"), [of_list(job, most_telling(job, again))])
 

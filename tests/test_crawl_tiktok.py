@@ -6,10 +6,13 @@ import subprocess
 import sys
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
 from tests.cases import FIXTURES, ROOT
+from tests.crawling import crawl
+from tests.simulator import Fault, World
 
 ID, OTHER = "7300000000000000002", "7300000000000000077"
 WWW = "https://www.tiktok.com"
@@ -186,3 +189,97 @@ def test_a_short_link_that_leads_home(tmp_path: Path) -> None:
     short = "https://vt.tiktok.com/ZSSample1/"
     done = Crawl(tmp_path, {short: {"status": 302, "headers": {"Location": f"{WWW}/?_r=1"}}}, f"url={short}")
     assert done.only["code"] == 400 and "open it in a browser" in done.only["data"]["error"]["message"]
+
+
+SEC = "MS4wLjABAAAAsample0000000000000000"
+LIST = f"{WWW}/api/creator/item_list/"
+LISTED, PROFILED = canned("web/fetch_one_video/creator_list"), canned("web/fetch_user_profile/profile_2026")
+WALLED = {PAGE: canned("web/fetch_one_video/waf"), FEED: WRONG}
+
+
+def test_the_creator_that_a_link_names_serves_where_page_and_feed_do_not(tmp_path: Path) -> None:
+    done = Crawl(tmp_path, {**WALLED, LIST: LISTED}, f"url={WWW}/@{SEC}/video/{ID}")
+    assert (done.only["code"], done.only["data"]["video_id"], done.only["data"]["meta"]["surface"]) == (200, ID, "web")
+    assert done.urls == [PAGE, FEED, LIST] and OTHER not in json.dumps(done.only)
+    query = parse_qs(urlsplit(done.seen[2]["url"]).query)
+    assert [query[name] for name in ("secUid", "type", "count")] == [[SEC], ["1"], ["15"]]
+    assert query["cursor"] == [str((1699663698 + 3600) * 1000)] and query["device_id"] and query["aid"] == ["1988"]
+    assert not {"msToken", "X-Bogus", "X-Gnarly"} & set(query)
+    assert done.seen[2]["headers"]["Referer"] == f"{WWW}/@{SEC}"
+
+
+def test_a_handle_leads_to_the_creator_by_the_profile(tmp_path: Path) -> None:
+    done = Crawl(tmp_path, {**WALLED, PROFILE: PROFILED, LIST: LISTED}, f"url={WWW}/@Sample.User/video/{ID}")
+    assert (done.only["code"], done.urls) == (200, [PAGE, FEED, PROFILE, LIST])
+    assert parse_qs(urlsplit(done.seen[3]["url"]).query)["secUid"][0].startswith("MS4wLjABAAAA")
+    assert done.only["data"]["meta"]["key"] == f"tiktok:video:{ID}"
+
+
+@pytest.mark.parametrize("link", [ID, f"{WWW}/@_/video/{ID}", f"{WWW}/embed/{ID}", f"{WWW}/@/photo/{ID}"])
+def test_no_creator_is_asked_where_the_link_names_none(link: str, tmp_path: Path) -> None:
+    done = Crawl(tmp_path, WALLED, f"url={link}")
+    assert (done.only["code"], done.urls) == (423, [PAGE, FEED])
+
+
+@pytest.mark.parametrize(
+    "page, listed, code",
+    [
+        ("waf", "creator_list_without_it", 423),
+        ("other_video", "creator_list_without_it", 404),
+        ("other_video", "creator_list_closed", 404),
+        ("classified", "creator_list_not_shown", 401),
+        ("cross_border", "creator_list_closed", 452),
+        ("other_video", "empty", 423),
+    ],
+)
+def test_the_ladder_down_to_the_creator(page: str, listed: str, code: int, tmp_path: Path) -> None:
+    answers = {name: canned(f"web/fetch_one_video/{name}") for name in (page, listed)}
+    given = {PAGE: answers[page], FEED: WRONG, LIST: answers[listed]}
+    done = Crawl(tmp_path, given, f"url={WWW}/@{SEC}/video/{ID}")
+    assert (done.only["code"], done.urls) == (code, [PAGE, FEED, LIST])
+
+
+def test_the_ladder_down_to_a_profile_that_is_refused(tmp_path: Path) -> None:
+    done = Crawl(tmp_path, {**WALLED, PROFILE: EMPTY}, f"url={WWW}/@sample.user/video/{ID}")
+    assert (done.only["code"], done.urls) == (423, [PAGE, FEED, PROFILE])
+
+
+def test_a_refused_creator_list_stops_no_identity_and_is_given_up(tmp_path: Path) -> None:
+    ids = [str(7300000000000000100 + place) for place in range(8)]
+    other = canned("web/fetch_one_video/other_video")
+    answers = {f"{WWW}/@_/video/{each}": other for each in ids} | {FEED: WRONG, LIST: EMPTY}
+    links = [f"{WWW}/@{SEC}/video/{each}" for each in ids]
+    done = Crawl(tmp_path, {**answers, PAGE: GOOD}, "url=" + "\n".join([*links, f"{WWW}/@{SEC}/video/{ID}"]))
+    assert sorted(each["code"] for each in done.envelopes) == [200, *[423] * 8]
+    assert 5 <= done.urls.count(LIST) < 8 + 1 and done.urls.count(FEED) == 8
+
+
+def test_one_work_by_several_links_is_asked_once(tmp_path: Path) -> None:
+    links = [f"{WWW}/@{SEC}/video/{ID}", f"{WWW}/@sample.user/video/{ID}", f"{WWW}/embed/{ID}"]
+    done = Crawl(tmp_path, {**WALLED, LIST: LISTED}, "url=" + "\n".join(links))
+    assert [each["code"] for each in done.envelopes] == [200] * 3 and done.urls == [PAGE, FEED, LIST]
+    assert {each["data"]["meta"]["target"] for each in done.envelopes} == set(links)
+
+
+@pytest.mark.parametrize("named, asked", [("secUid", 0), ("handle", 1)])
+def test_a_whole_crawl_in_which_only_the_creator_list_serves(named: str, asked: int, tmp_path: Path) -> None:
+    for service in ("tiktok_web", "tiktok_app"):
+        (tmp_path / "config" / service).mkdir(parents=True)
+        (tmp_path / "config" / service / "config.yaml").write_text("pace: {delay_s: 0}\n", "utf-8")
+    world = World(seed=1, creators=2, videos=40)
+    work = world.tiktok.video(1, 30)
+    maker = world.tiktok.creator(work.owner)
+    name = maker.sec_uid if named == "secUid" else maker.handle
+    faults = [
+        Fault(host="www.tiktok.com", path="/@_/video/*", do="captcha"),
+        Fault(host="api*.tiktokv.com", path="/aweme/v1/feed/", do="empty"),
+    ]
+    link = f"{WWW}/@{name}/video/{work.id}"
+    done = crawl(
+        f"url={link}", world=world, faults=faults, folder=tmp_path, command=("crawl", "tiktok"),
+        settings={"RETRY_TIMES": 0},
+    )  # fmt: skip
+    found = done.only()
+    assert (found["code"], found["data"]["video_id"]) == (200, work.id)
+    assert found["data"]["author"]["sec_uid"] == maker.sec_uid and found["data"]["meta"]["target"] == link
+    assert len(done.asked("/api/creator/item_list/")) == 1 and len(done.asked(f"/@{maker.handle}")) == asked

@@ -2,7 +2,7 @@
 
 import pytest
 
-from scraper.targets import SHORT_LINK, UNKNOWN, find
+from scraper.targets import SHORT_LINK, UNKNOWN, Target, find
 from spiders.tiktok.spider import TIKTOK
 
 ID = "7300000000000000002"
@@ -70,6 +70,45 @@ def test_a_form_in_a_share_text(text: str, kind: str, ident: str) -> None:
 def test_every_form_of_a_work_is_the_same_target() -> None:
     works = [find(text, TIKTOK.patterns, TIKTOK.bare_ids, TIKTOK.link_hosts) for text, _, ident in FORMS if ident == ID]
     assert {target.key for each in works for target in each} == {f"tiktok:video:{ID}"}
+
+
+@pytest.mark.parametrize(
+    "link, hints",
+    [
+        (f"{WWW}/@Sample.User/video/{ID}", {"handle": "Sample.User"}),
+        (f"{WWW}/@_under_/photo/{ID}?lang=en", {"handle": "_under_"}),
+        (f"{WWW}/@{SEC}/video/{ID}", {"sec_uid": SEC}),
+        (f"{WWW}/@{SEC}/photo/{ID}", {"sec_uid": SEC}),
+        (f"{WWW}/@_/video/{ID}", {}),
+        (f"{WWW}/@_/photo/{ID}", {}),
+        (f"{WWW}/@/video/{ID}", {}),
+        (f"{WWW}/@%E7%8C%AB/video/{ID}", {}),
+        (f"{WWW}/embed/{ID}", {}),
+        (ID, {}),
+    ],
+)
+def test_whose_a_work_is(link: str, hints: dict[str, str]) -> None:
+    (target,) = find(link, TIKTOK.patterns, TIKTOK.bare_ids, TIKTOK.link_hosts)
+    assert (dict(target.hints), target.extra, target.key) == (hints, (), f"tiktok:video:{ID}")
+
+
+@pytest.mark.parametrize(
+    "hints, ident, names",
+    [
+        ({}, ID, ["page", "feed"]),
+        ({"handle": "a"}, ID, ["page", "feed", "profile"]),
+        ({"sec_uid": SEC}, ID, ["page", "feed", "creator"]),
+        ({"handle": "a", "sec_uid": SEC}, ID, ["page", "feed", "creator"]),
+        ({"sec_uid": SEC}, "123456789012345", ["page", "feed"]),
+    ],
+)
+def test_the_routes_that_fit(hints: dict[str, str], ident: str, names: list[str]) -> None:
+    endpoint = next(each for each in TIKTOK.endpoints if each.router == "/api/tiktok/web/fetch_one_video")
+    target, found, place = Target("video", ident, ident).knowing(hints), [], endpoint.route_for(Target("", "", ""))
+    while place is not None:
+        found.append(endpoint.routes[place].name)
+        place = endpoint.route_for(target, place + 1)
+    assert found == names
 
 
 @pytest.mark.parametrize(

@@ -4,10 +4,14 @@ from collections.abc import Mapping
 from typing import Any
 
 from scraper.endpoint import Context, Endpoint, Param, Route, at
+from scraper.read import MissingError, dig, ident, obj
+from scraper.records import Video
+from scraper.targets import Target
 from spiders.tiktok import page, parse_user
-from spiders.tiktok.ids import HANDLE, HOME, NUMBER, SEC_UID, WORK, is_sec_uid, user
+from spiders.tiktok.ids import HANDLE, HOME, NUMBER, SEC_UID, WORK, created, is_sec_uid, user
 from spiders.tiktok.parse_app import parse_aweme
 from spiders.tiktok.parse_web import parse_item
+from spiders.tiktok.verdicts import is_shown
 
 WEB, APP = "/api/tiktok/web", "/api/tiktok/app"
 APP_SERVICE = "tiktok_app"
@@ -27,6 +31,9 @@ BROWSER = {
     "is_fullscreen": "false", "is_page_visible": "true", "language": "en", "os": "windows", "region": "US",
     "screen_height": 1080, "screen_width": 1920, "webcast_language": "en",
 }  # fmt: skip
+
+_LISTING_DEVICE = "7318517321748022791"
+_MARGIN_S = 3600  # a work is dated some seconds after its id
 
 VOLATILE = frozenset({"iid", "device_id", "msToken", "X-Bogus", "X-Gnarly"})
 
@@ -58,6 +65,57 @@ def _user_query(context: Context) -> Mapping[str, Any]:
     return {**BROWSER, **named}
 
 
+def _creator_query(context: Context) -> Mapping[str, Any]:
+    """Ask for the works just older than a moment after the one that is asked for: it is on this page, or on none."""
+    moment = (created(context.target.id) or 0) + _MARGIN_S
+    listing = {"secUid": context.target.hint("sec_uid"), "type": 1, "count": 15, "cursor": moment * 1000}
+    return {**BROWSER, "device_id": _LISTING_DEVICE, **listing}
+
+
+def _is_listable(target: Target) -> bool:
+    return bool(target.hint("sec_uid")) and created(target.id) is not None
+
+
+def _is_nameable(target: Target) -> bool:
+    return bool(target.hint("handle")) and not target.hint("sec_uid") and created(target.id) is not None
+
+
+def _author_page(target: Target) -> str:
+    return f"{HOME}@{user(target.hint('handle') or target.hint('sec_uid'))}"
+
+
+def _sec_uid_of(data: Any) -> Mapping[str, str]:
+    found = dig(data, "userInfo.user.secUid")
+    if not isinstance(found, str) or not is_sec_uid(found):
+        raise MissingError("userInfo.user.secUid")
+    return {"sec_uid": found}
+
+
+def _works(data: Any) -> list[Any]:
+    """Return the works in a list, which the answer of an account that shows none leaves out."""
+    return [] if dig(data, "itemList") is None else at("itemList")(data)
+
+
+def _parse_listed(raw: Any, context: Context) -> Video | None:
+    """Read a work of a list where it is the one that is asked for; the others need not be readable."""
+    is_it = ident(obj(raw).get("id")) == context.target.id and is_shown(raw)
+    return parse_item(raw, context) if is_it else None
+
+
+def _by_creator() -> list[Route]:
+    """Return the way by a list of the creator's works, and before it the way to his secUid where there is but a handle."""
+    return [
+        Route(
+            name="profile", url=lambda context: _author_page(context.target), decode=page.user_data, headers=PAGE,
+            fits=_is_nameable, learn=_sec_uid_of, spare=True,
+        ),
+        Route(
+            name="creator", url=f"{HOME}api/creator/item_list/", query=_creator_query, referer=_author_page,
+            raw=_works, path="itemList", parse=_parse_listed, serves=_is_asked, fits=_is_listable, spare=True,
+        ),
+    ]  # fmt: skip
+
+
 def _feed() -> Route:
     return Route(
         name="feed", service=APP_SERVICE, url=FEED, query=lambda context: {**DEVICE, "aweme_id": context.target.id},
@@ -65,7 +123,7 @@ def _feed() -> Route:
     )  # fmt: skip
 
 
-def _profile(parse: Any, serves: Any = lambda record, context: True) -> list[Route]:
+def _profile(parse: Any, serves: Any = None) -> list[Route]:
     shared = {"raw": parse_user.user_info, "path": "userInfo", "parse": parse, "serves": serves}
     return [
         Route(name="page", surface="page", url=_profile_page, decode=page.user_data, headers=PAGE, **shared),
@@ -91,6 +149,7 @@ ENDPOINTS = [
                 raw=at("itemInfo.itemStruct"), path="itemInfo.itemStruct", parse=parse_item, serves=_is_asked,
             ),
             _feed(),
+            *_by_creator(),
         ],
     ),
     Endpoint(

@@ -11,8 +11,11 @@ SHARE = ("t.tiktok.com",)
 APP_SHARE = ("www.tiktokv.com",)
 SHORT = ("vm.tiktok.com", "vt.tiktok.com")
 
+HINTS = ("handle", "sec_uid")
+
 _ID = rf"(?P<id>{WORK})"
 _ANY = r"@[^/]*"
+_AUTHOR = rf"@(?:(?P<sec_uid>{SEC_UID})|(?!_/)(?P<handle>{HANDLE})|[^/]*)"
 _SLUG = r"(?:[^/]*-)?(?P<id>[0-9]{5,20})"
 _CODE = r"(?P<id>[A-Za-z0-9_\-]{5,20})"
 _USER = rf"@(?P<id>{SEC_UID}|{HANDLE})"
@@ -32,11 +35,11 @@ def _name(groups: dict[str, str]) -> tuple[str, dict[str, str]] | None:
 
 
 PATTERNS = [
-    _pattern("video", WWW, rf"/@(?!_/){HANDLE}/video/{_ID}/?", "https://www.tiktok.com/@sample.user/video/7300000000000000002"),
+    _pattern("video", WWW, rf"/@(?!_/)(?P<handle>{HANDLE})/video/{_ID}/?", "https://www.tiktok.com/@sample.user/video/7300000000000000002", hints=HINTS),
     _pattern("video", WWW, rf"/@/video/{_ID}/?", "https://www.tiktok.com/@/video/7300000000000000002"),
     _pattern("video", WWW, rf"/@_/video/{_ID}/?", "https://www.tiktok.com/@_/video/7300000000000000002"),
-    _pattern("video", WWW, rf"/{_ANY}/photo/{_ID}/?", "https://www.tiktok.com/@sample.user/photo/7300000000000000003"),
-    _pattern("video", WWW, rf"/{_ANY}/video/{_ID}/?", "https://www.tiktok.com/@MS4wLjABAAAAsample0000000000000000/video/7300000000000000002"),
+    _pattern("video", WWW, rf"/{_AUTHOR}/photo/{_ID}/?", "https://www.tiktok.com/@sample.user/photo/7300000000000000003", hints=HINTS),
+    _pattern("video", WWW, rf"/{_AUTHOR}/video/{_ID}/?", "https://www.tiktok.com/@MS4wLjABAAAAsample0000000000000000/video/7300000000000000002", hints=HINTS),
     _pattern("video", WWW, rf"/share/(?:video|item)/{_ID}/?", "https://www.tiktok.com/share/video/7300000000000000002"),
     _pattern("video", WWW, rf"/embed/{_ID}/?", "https://www.tiktok.com/embed/7300000000000000002"),
     _pattern("video", WWW, rf"/embed/v[23]/{_ID}/?", "https://www.tiktok.com/embed/v2/7300000000000000002"),

@@ -86,7 +86,7 @@ _BY_TEXT = [
 ]
 _AMBIGUOUS = {10204, 10215, 10216, 10217, 10231}
 _NAMES = ("status_code", "statusCode", "error_code")
-_PAYLOADS = ("itemInfo.itemStruct", "userInfo.user", "aweme_list.0", "aweme_details.0")
+_PAYLOADS = ("itemInfo.itemStruct", "userInfo.user", "aweme_list.0", "aweme_details.0", "itemList.0")
 
 
 def _page(answer: Answer) -> Reading | None:
@@ -152,7 +152,7 @@ def _shape(code: int, data: Mapping[str, Any], answer: Answer) -> Reading | None
 def _unshown(data: Mapping[str, Any]) -> Reading | None:
     """Read a success that shows nothing."""
     item = obj(dig(data, "itemInfo.itemStruct"))
-    if item and not _is_shown(item):
+    if item and not is_shown(item):
         if item.get("isContentClassified") is True:
             return _AGE
         if item.get("isPreview") is True or integer(item.get("previewType")) == 4:
@@ -165,7 +165,7 @@ def _unshown(data: Mapping[str, Any]) -> Reading | None:
     return Reading(Outcome.NOT_FOUND, "it does not exist, or is not shown to this session") if empty else None
 
 
-def _is_shown(item: Mapping[str, Any]) -> bool:
+def is_shown(item: Mapping[str, Any]) -> bool:
     """Say whether there is anything to play or to look at in a work."""
     if obj(item.get("imagePost")):
         return True
