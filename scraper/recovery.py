@@ -1,8 +1,8 @@
 """What to do about an answer that is no page of records: ask again, wait, use another identity, or give up."""
 
 import time
-from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from scrapy.statscollectors import StatsCollector
@@ -16,6 +16,7 @@ from scraper.verdicts import Verdict
 
 _LONGEST_BACK_OFF_S = 60.0
 _MOST_REFUSALS = 5
+_FIRST_REST_S, _LONGEST_REST_S = 60.0, 6 * 3600.0
 _MOST_LIMITS = 3
 ENDS_LADDER = (Outcome.NOT_FOUND, Outcome.PRIVATE)
 _TELLING = [
@@ -42,15 +43,31 @@ class Again(NamedTuple):
     not_before: float = 0.0
 
 
+@dataclass
+class _Refusals:
+    """How often in a row a route, or an extra request, was refused, and when it may be tried again."""
+
+    count: int = 0
+    last: Verdict | None = None
+    rests: int = 0
+    rested_at: float = 0.0
+
+
 class Recovery:
     """Decides, and notes on the identity what the answer says of it. A page is sent 1 + `retries` times at the most."""
 
-    def __init__(self, retries: int, rate_limit_wait: float, stats: StatsCollector):
+    def __init__(
+        self,
+        retries: int,
+        rate_limit_wait: float,
+        stats: StatsCollector,
+        clock: Callable[[], float] = time.monotonic,
+    ):
         self.retries = retries
         self.rate_limit_wait = rate_limit_wait
         self._stats = stats
-        self._refusals: Counter[tuple[str, str]] = Counter()
-        self._refused: dict[tuple[str, str], Verdict] = {}
+        self._clock = clock
+        self._refusals: dict[tuple[str, str], _Refusals] = {}
 
     def again(
         self, job: Job, verdict: Verdict, pool: Pool, meta: Mapping[str, Any], *, optional: bool, further: bool
@@ -111,13 +128,17 @@ class Recovery:
 
     def served(self, router: str, way: str) -> None:
         """Note that a route or an extra request was answered, by a record or by what is known for certain."""
-        self._refusals[router, way] = 0
+        self._refusals.pop((router, way), None)
 
     def failed(self, router: str, way: str, verdict: Verdict) -> None:
         """Note that a route failed where another may serve, or an extra request that its record does without."""
-        if verdict.outcome.remedy in _REFUSING and not verdict.final:
-            self._refusals[router, way] += 1
-            self._refused[router, way] = verdict
+        if verdict.outcome.remedy not in _REFUSING or verdict.final:
+            return
+        known = self._refusals.setdefault((router, way), _Refusals())
+        known.count, known.last = known.count + 1, verdict
+        if known.count >= _MOST_REFUSALS and self._clock() >= known.rested_at:
+            known.rested_at = self._clock() + min(_FIRST_REST_S * 2**known.rests, _LONGEST_REST_S)
+            known.rests += 1
 
     def extra_failed(self, router: str, extra: str, verdict: Verdict) -> None:
         """Note that a record stays without what an extra request would have added."""
@@ -125,12 +146,12 @@ class Recovery:
         self.failed(router, extra, verdict)
 
     def refused(self, router: str, way: str) -> Verdict | None:
-        """Return why a route or an extra request is not asked any more: it was refused too often in a row."""
-        if self._refusals[router, way] < _MOST_REFUSALS:
+        """Return why a route or an extra request is not asked for now: it was refused too often in a row."""
+        known = self._refusals.get((router, way))
+        if not known or not known.last or self._clock() >= known.rested_at:
             return None
-        last = self._refused[router, way]
-        said = f"not asked any more, since the last {_MOST_REFUSALS} were refused: {last.message}"
-        return last._replace(message=said, data=None, final=True)
+        said = f"not asked, since the last {_MOST_REFUSALS} were refused: {known.last.message}"
+        return known.last._replace(message=said, data=None, final=True)
 
 
 def of_list(job: Job, verdict: Verdict) -> Verdict:

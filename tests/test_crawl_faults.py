@@ -216,7 +216,7 @@ def test_a_rate_limit_that_goes_on_ends_the_crawl_however_many_take_turns(crawls
 def test_what_was_refused_is_not_asked_by_those_who_wait(crawls: dict[str, Crawl]) -> None:
     done = crawls["refused_at_once"]
     assert done.codes == [200] * 60
-    assert len(done.asked(PLAYURL)) <= 20, "five are refused with new keys, and no more than four are under way then"
+    assert len(done.asked(PLAYURL)) <= 30, "five are refused with new keys, and few are under way then; not 60 or 120"
 
 
 def test_a_part_that_the_user_names_and_the_platform_refuses(crawls: dict[str, Crawl]) -> None:

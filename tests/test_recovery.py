@@ -1,0 +1,69 @@
+"""What is refused again and again is left alone, and tried again after a rest that grows."""
+
+from scrapy.statscollectors import MemoryStatsCollector
+from scrapy.utils.test import get_crawler
+
+from scraper.job import Job
+from scraper.outcomes import Outcome
+from scraper.recovery import Recovery, most_telling
+from scraper.targets import Target
+from scraper.verdicts import Verdict
+
+CHALLENGE, BROKEN = Verdict(Outcome.CHALLENGE, "a check"), Verdict(Outcome.UPSTREAM, "broken")
+ROUTER = "/api/a/web/one"
+
+
+class Clock:
+    now = 1000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def recovery(clock: Clock) -> Recovery:
+    return Recovery(3, 60, MemoryStatsCollector(get_crawler()), clock)
+
+
+def test_a_route_rests_after_five_refusals_in_a_row() -> None:
+    clock = Clock()
+    known = recovery(clock)
+    for _ in range(4):
+        known.failed(ROUTER, "page", CHALLENGE)
+    known.failed(ROUTER, "page", BROKEN)
+    assert known.refused(ROUTER, "page") is None, "what is broken refuses nobody"
+    known.failed(ROUTER, "page", CHALLENGE)
+    refused = known.refused(ROUTER, "page")
+    assert refused and refused.outcome is Outcome.CHALLENGE and "a check" in refused.message and refused.final
+    assert known.refused(ROUTER, "feed") is None
+    known.failed(ROUTER, "page", refused)
+    clock.now += 61
+    assert known.refused(ROUTER, "page") is None, "what was not asked is no refusal"
+    known.failed(ROUTER, "page", CHALLENGE)
+    clock.now += 61
+    assert known.refused(ROUTER, "page"), "the second rest is longer"
+    clock.now += 60
+    known.served(ROUTER, "page")
+    known.failed(ROUTER, "page", CHALLENGE)
+    assert known.refused(ROUTER, "page") is None
+
+
+def test_an_answer_in_between_starts_the_count_again() -> None:
+    known = recovery(Clock())
+    for _ in range(3):
+        known.failed(ROUTER, "page", CHALLENGE)
+        known.failed(ROUTER, "page", CHALLENGE)
+        known.served(ROUTER, "page")
+    assert known.refused(ROUTER, "page") is None
+
+
+def test_of_all_routes_the_most_telling_outcome_is_told() -> None:
+    job = Job(router=ROUTER, target=Target("video", "1", "1"))
+    for first, last, told in (
+        (Outcome.CHALLENGE, Outcome.NOT_FOUND, Outcome.CHALLENGE),
+        (Outcome.UPSTREAM, Outcome.GEO_BLOCKED, Outcome.GEO_BLOCKED),
+        (Outcome.BAD_INPUT, Outcome.NOT_FOUND, Outcome.BAD_INPUT),
+        (Outcome.BAD_INPUT, Outcome.UPSTREAM, Outcome.UPSTREAM),
+        (Outcome.COOKIE_EXPIRED, Outcome.CHALLENGE, Outcome.COOKIE_EXPIRED),
+    ):
+        found = most_telling(job.by_route(1, int(first), "said first"), Verdict(last, "said last"))
+        assert found.outcome is told
