@@ -7,6 +7,8 @@ import msgspec
 
 from scraper.targets import Target
 
+_ANEW = {"tries": 0, "renewed": False, "moved": "", "moves": 0}
+
 
 class Job(msgspec.Struct, frozen=True, kw_only=True):
     """
@@ -15,6 +17,8 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     :param page: 1 for the first page
     :param position: how many records of the listing came before this page
     :param route: which of the endpoint's routes is tried
+    :param moved: where the platform moved it to, "" where it is asked for at its own place
+    :param moves: how often it did
     :param tried: what the routes before it said: outcome, message
     :param step: 0 for the endpoint's own answer, n for its n-th extra request
     :param held: the record that the extra requests complete
@@ -30,6 +34,8 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     page: int = 1
     position: int = 0
     route: int = 0
+    moved: str = ""
+    moves: int = 0
     tried: tuple[tuple[int, str], ...] = ()
     step: int = 0
     held: Any = None
@@ -58,13 +64,17 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
 
         :param seen: how many records the listing has given so far
         """
-        again = {"cursor": cursor, "page": self.page + 1, "position": seen, "tries": 0, "renewed": False}
+        again = {"cursor": cursor, "page": self.page + 1, "position": seen, **_ANEW}
         return msgspec.structs.replace(self, **again)
 
     def by_route(self, route: int, outcome: int, message: str) -> "Job":
         """Return the job of a further route, after this one failed."""
         tried = (*self.tried, (outcome, message))
-        return msgspec.structs.replace(self, route=route, tried=tried, tries=0, renewed=False)
+        return msgspec.structs.replace(self, route=route, tried=tried, **_ANEW)
+
+    def at(self, url: str) -> "Job":
+        """Return the same job where the platform moved it to."""
+        return msgspec.structs.replace(self, moved=url, moves=self.moves + 1)
 
     def knowing(self, hints: Mapping[str, str]) -> "Job":
         """Return the same job with more hints in its target."""
@@ -75,7 +85,7 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
 
         :param place: of the record in its page, from 0
         """
-        again = {"step": step, "held": held, "position": self.position + place, "tries": 0, "renewed": False}
+        again = {"step": step, "held": held, "position": self.position + place, **_ANEW}
         return msgspec.structs.replace(self, **again)
 
     def again(self, renewed: bool = False) -> "Job":

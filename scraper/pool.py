@@ -71,6 +71,10 @@ class Pool:
             self._chosen.popitem(last=False)
         return chosen
 
+    def forget(self, listing: str) -> None:
+        """Let a listing be asked by whichever identity need not wait."""
+        self._chosen.pop(listing, None)
+
     def _next(self, well: list[Identity]) -> Identity:
         """Return the identity whose turn it is, one that need not wait where there is one."""
         now = self._clock()

@@ -76,7 +76,7 @@ class Recovery:
 
         :param meta: of the request: its identity, and how it was sent, if it was
         :param optional: the record is worth having without it, so that a refusal of it stops no identity
-        :param further: another route may serve, so that whatever is wrong with this one stops no identity
+        :param further: another route may serve, so that whatever is wrong with this one does not stop the last identity
         """
         identity, sent = pool.get(meta.get("identity", "")), meta.get("sent")
         last = job.tries >= self.retries or verdict.final
@@ -87,12 +87,15 @@ class Recovery:
         if sent is None or identity.hash == sent.identity:
             verdict = self._note(pool, identity, verdict, optional, further)
         if verdict.outcome.remedy is Remedy.WAIT and self._is_worn_out(identity):
-            last = last or further or not pool.other_than(sent.identity if sent else identity.hash)
+            last = last or not pool.other_than(sent.identity if sent else identity.hash)
         said_once = verdict.once_more and not job.tries
         if last or not (said_once or self._can_help(verdict, pool, identity, sent)):
             return verdict
         not_before = 0.0
-        if verdict.outcome.remedy is not Remedy.WAIT:
+        if verdict.outcome.remedy is Remedy.WAIT:
+            if job.page == 1:  # the pages of a list keep their identity, and wait for it
+                pool.forget(job.listing)
+        else:
             not_before = time.time() + min(pool.delay_s * 2**job.tries, _LONGEST_BACK_OFF_S)
         return Again(job.again(), not_before)
 
@@ -104,7 +107,8 @@ class Recovery:
             verdict = verdict._replace(retry_after=identity.wait(verdict.retry_after, self.rate_limit_wait))
             if identity.limits > limits:
                 pool.note(identity.hash, "waits")
-        if further or verdict.final:
+        is_needed = further and not pool.other_than(identity.hash)  # for the routes that are left
+        if verdict.final or is_needed:
             return verdict
         challenged = remedy is Remedy.PAUSE_IDENTITY and not optional
         if challenged or (remedy is Remedy.WAIT and self._is_worn_out(identity)):
@@ -122,6 +126,8 @@ class Recovery:
             return True
         if remedy not in (Remedy.PAUSE_IDENTITY, Remedy.NEW_IDENTITY) or not sent or not pool.other_than(sent.identity):
             return False
+        if remedy is Remedy.PAUSE_IDENTITY:  # where it was not stopped, the same one would be asked again
+            return identity.stopped is not None or identity.hash != sent.identity
         if remedy is Remedy.NEW_IDENTITY and len(pool.identities) > 1 and identity.hash == sent.identity:
             pool.stop(identity, verdict)
         return True

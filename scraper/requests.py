@@ -44,11 +44,13 @@ class Requests:
             url, meta = with_query(extra.url, extra.query(job.held, context) or {}), _how(extra, job)
         else:
             route = endpoint.routes[job.route]
-            url, meta = endpoint.url_for(context, job.cursor, job.route), _how(route, job)
+            url, meta = job.moved or endpoint.url_for(context, job.cursor, job.route), _how(route, job)
             meta |= {"session": route.session, "headers": dict(route.headers)}
         priority = job.page + (_EXTRAS_FIRST if job.step else 0)
         meta["not_before"] = not_before
-        return self._request(url, self._spider.parse_page, job, meta, priority=priority, dont_filter=job.tries > 0)
+        return self._request(
+            url, self._spider.parse_page, job, meta, priority=priority, dont_filter=job.tries > 0 or bool(job.moved)
+        )
 
     def hop(self, job: Job, not_before: float = 0.0) -> Request:
         """Return the request of one hop of a short link, whose URL is the job's cursor."""

@@ -32,7 +32,8 @@ def plan(target: Target, arguments: Arguments, atlas: Atlas, others: Mapping[str
         endpoint = atlas.natural(target)
         if endpoint:
             return Plan([endpoint.router])
-        problem = f"this is a link to a {target.kind}, and there is no endpoint for that yet"
+        article = "an" if target.kind[0] in "aei" else "a"
+        problem = f"this is a link to {article} {target.kind} page, and there is no endpoint for that yet"
         return Plan([atlas.platform(target).router_for_unknown], problem)
     fitting = [router for each in arguments.routers if _fits(router := each.router, target, atlas)]
     if fitting:
@@ -68,7 +69,8 @@ def _unknown(target: Target, atlas: Atlas, others: Mapping[str, Platform]) -> st
     if not link or ("://" not in target.given and " " in target.given):
         first = atlas.platforms[0]
         examples = ", ".join(each.example for each in (*first.bare_ids, first.patterns[0]))
-        return f"no link and no id in it; {atlas.name} takes {examples}"
+        takes = "takes" if len(atlas.platforms) == 1 else "take"
+        return f"no link and no id in it; {atlas.name} {takes} {examples}"
     for name, other in others.items():
         if link.host in other.link_hosts and link.host not in atlas.link_hosts:
             return f"this is a link of another platform: crawl it with `scrapy crawl {name}`"

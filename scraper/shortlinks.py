@@ -1,6 +1,8 @@
 """Where a short link leads, one hop at a time. Pure: the spider sends the requests."""
 
+import re
 from collections.abc import Collection, Mapping
+from html import unescape
 from types import MappingProxyType
 from typing import NamedTuple
 from urllib.parse import urljoin
@@ -11,6 +13,7 @@ from scraper.targets import SHORT_LINK, Link, Target, match, parse_link
 from scraper.verdicts import Answer, Verdict
 
 MOST_HOPS = 5
+_LINKED = re.compile(rb'\s{0,100}<a href="(https?://[^"]{1,2000})"')
 _NONE: Mapping[str, Platform] = MappingProxyType({})
 _DEAD = Verdict(Outcome.NOT_FOUND, "the short-link service knows no such code, or it has expired")
 _HOME = Verdict(
@@ -19,7 +22,7 @@ _HOME = Verdict(
     " open it in a browser, and give the address that is shown there",
 )
 _SAID: Collection[Outcome] = (Outcome.NOT_FOUND, Outcome.LOGIN_REQUIRED, Outcome.COOKIE_EXPIRED)
-_REDIRECTS: Collection[int] = (301, 302, 303, 307, 308)
+REDIRECTS: Collection[int] = (301, 302, 303, 307, 308)
 
 
 class Hop(NamedTuple):
@@ -45,8 +48,8 @@ def follow(
     :param hops: how many requests were made so far, this one included
     :param others: the platforms of the other spiders, by the spider's name
     """
-    location = answer.headers.get("location", "").strip()
-    if answer.status not in _REDIRECTS or not location:
+    location = _location(answer, url, platform)
+    if not location:
         return Hop(verdict=_dead_end(answer, url, platform))
     try:
         leads_to = urljoin(url, location)
@@ -68,6 +71,22 @@ def follow(
     return Hop(url=leads_to.replace("http://", "https://", 1) if leads_to.startswith("http://") else leads_to)
 
 
+def _location(answer: Answer, url: str, platform: Platform) -> str:
+    """Return where an answer leads: by its header, or by the link that is all there is in its body."""
+    if answer.status in REDIRECTS and (location := answer.headers.get("location", "").strip()):
+        return location
+    if answer.status not in (200, *REDIRECTS) or not _is_at_home(url, platform):
+        return ""
+    linked = _LINKED.match(answer.body)
+    return unescape(linked[1].decode("utf-8", "replace")) if linked else ""
+
+
+def _is_at_home(url: str, platform: Platform) -> bool:
+    """Say whether a URL is a short link itself."""
+    link, known = parse_link(url), match(url, platform.patterns)
+    return (link is not None and link.host in platform.short_hosts) or (known is not None and known.kind == SHORT_LINK)
+
+
 def _foreign(link: Link | None, others: Mapping[str, Platform]) -> str:
     """Say where a link leads that leads away from its platform."""
     if link is None:
@@ -79,11 +98,11 @@ def _foreign(link: Link | None, others: Mapping[str, Platform]) -> str:
 
 def _dead_end(answer: Answer, url: str, platform: Platform) -> Verdict:
     """Return what an answer without a redirect means."""
-    verdict, link, known = platform.verdicts.classify(answer), parse_link(url), match(url, platform.patterns)
-    at_home = link is not None and link.host in platform.short_hosts
-    at_home = at_home or (known is not None and known.kind == SHORT_LINK)
+    verdict, at_home = platform.verdicts.classify(answer), _is_at_home(url, platform)
     if at_home and answer.status in (404, 410):
         return _DEAD  # whatever page comes with it
+    if answer.status in REDIRECTS:
+        return Verdict(Outcome.UPSTREAM_CHANGED, f"HTTP {answer.status} that does not say where the short link leads")
     if verdict.outcome in (Outcome.RATE_LIMITED, Outcome.CHALLENGE, Outcome.NOT_FOUND) and not verdict.guessed:
         return verdict
     if answer.status >= 500 or (answer.status == 200 and not answer.body):

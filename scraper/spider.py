@@ -146,6 +146,9 @@ class PlatformSpider(scrapy.Spider):
         sent: Sent = request.meta["sent"]
         decode = None if job.step else endpoint.routes[job.route].decode
         answer = answer_of(response, request.meta["signed"], sent.login_cookie, decode)
+        if moved := self.walk.moved(job, answer, response.url):
+            yield moved
+            return
         verdict = self.atlas.platform(job.target, job.router).verdicts.classify(answer)
         if verdict.outcome is not Outcome.OK:
             yield from self.walk.recover(job, verdict, request)

@@ -12,10 +12,12 @@ import msgspec
 
 SHORT_LINK, UNKNOWN, AMBIGUOUS = "short link", "unknown", "ambiguous id"
 
-# Links are ASCII, so that they end where Chinese text begins, even with no blank between.
+# Links are ASCII, so that they end where Chinese text begins, even with no blank between; but for a word that was
+# searched for, where a query follows.
 _LINK_CHARS = r"[A-Za-z0-9\-._~:/?#@!$&*+,;=%|()\[\]]"
 _LINK = re.compile(
-    rf"https?://{_LINK_CHARS}+|(?<![\w:./\-])//[a-z0-9]{_LINK_CHARS}+|(?<![A-Za-z0-9@._\-/])(?:[a-z0-9\-]+\.)+[a-z]{{2,}}(?:/{_LINK_CHARS}*)?",
+    rf"https?://{_LINK_CHARS}+/[^\x00-\x7f]{{1,60}}\?[a-z_]{{1,30}}={_LINK_CHARS}+|https?://{_LINK_CHARS}+|"
+    rf"(?<![\w:./\-])//[a-z0-9]{_LINK_CHARS}+|(?<![A-Za-z0-9@._\-/])(?:[a-z0-9\-]+\.)+[a-z]{{2,}}(?:/{_LINK_CHARS}*)?",
     re.I | re.A,
 )
 _TRAILING = ".,;:!?*|#&@$+~="  # not - and _, in which ids and handles may end

@@ -4,6 +4,7 @@ import logging
 from collections.abc import Iterator, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
+from urllib.parse import urljoin
 
 from scrapy.http import Request
 
@@ -17,8 +18,9 @@ from scraper.middlewares import is_closing
 from scraper.outcomes import Outcome
 from scraper.records import Record
 from scraper.recovery import ENDS_LADDER, Recovery, most_telling, of_list
-from scraper.targets import SHORT_LINK
-from scraper.verdicts import Verdict, login_outcome
+from scraper.shortlinks import REDIRECTS
+from scraper.targets import SHORT_LINK, parse_link
+from scraper.verdicts import Answer, Verdict, login_outcome
 
 if TYPE_CHECKING:
     from scraper.spider import PlatformSpider
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 STOPPED = Verdict(Outcome.INCOMPLETE, "the crawl was stopped", final=True)
 NOT_SERVED = Verdict(Outcome.NOT_FOUND, "what was asked for is not in the answer", soft=True)
+_MOST_MOVES = 2
 Output = Iterator[Request | Batch]
 
 
@@ -125,6 +128,20 @@ class Walk:
         again = self.recovery.again(job, verdict, self.pool_of(job), request.meta, optional=optional, further=further)
         return again if isinstance(again, Verdict) else self.request(again.job, again.not_before)
 
+    def moved(self, job: Job, answer: Answer, url: str) -> Request | None:
+        """Return the request for the place where a page moved to: on the same host, and of the same thing."""
+        if job.step or job.moves >= _MOST_MOVES or answer.status not in REDIRECTS:
+            return None
+        try:
+            place = urljoin(url, answer.headers.get("location", ""))
+        except ValueError:
+            return None
+        link, asked = parse_link(place), parse_link(url)
+        if not link or not asked or link.host != asked.host or not place.startswith("https:"):
+            return None
+        named = {segment.removeprefix("@") for segment in link.path.split("/")}
+        return self.requests.page(job.at(place)) if job.target.id in named else None
+
     def request(self, job: Job, not_before: float = 0.0) -> Request:
         """Return the request of a job, undressed."""
         make = self.requests.hop if job.target.kind == SHORT_LINK else self.requests.page
@@ -181,7 +198,9 @@ class Walk:
             if self.is_spare(job):
                 self.recovery.failed(job.router, self.way(job), again)
             self.listings.close(job, self.endpoints[job.router].cursor, again.outcome.name)
-            yield self.emitter.page(job, [], request.meta.get("sent"), [of_list(job, most_telling(job, again))])
+            is_definite = again.outcome in ENDS_LADDER and not again.soft
+            told = again if is_definite else most_telling(job, again)
+            yield self.emitter.page(job, [], request.meta.get("sent"), [of_list(job, told)])
 
     def do_without(self, job: Job, verdict: Verdict, request: Request) -> Output:
         """Yield what a record leads to whose extra request failed."""

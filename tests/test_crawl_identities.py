@@ -22,6 +22,8 @@ TWO = (
     f"identities:\n- {{name: first, cookie: '{WORLD.login_cookie}', user_agent: '{FIRST}'}}\n"
     f"- {{name: second, cookie: '{OTHER}', user_agent: '{SECOND}'}}\n"
 )
+WORKS = [WORLD.tiktok.video(0, place).id for place in range(8)]
+TWO_OF_TIKTOK = f"identities:\n- {{name: first, cookie: '{WORLD.tiktok.login_cookie}'}}\n- {{name: second, user_agent: '{SECOND}'}}\n"
 ONE_BY_ONE = {"delay_s": 0, "concurrency": 1}
 
 
@@ -51,6 +53,17 @@ def crawls() -> dict[str, Crawl]:
         expired=lambda: two(videos, faults=[Fault(path=VIEW, nth=1, do="login")]),
         all_expired=lambda: two(videos, faults=[Fault(path=VIEW, do="login")]),
         updated=lambda: crawl(f"url={USERS[0]}", world=SLOW, pace=ONE_BY_ONE, config="# mine\n", meanwhile=update),
+        ladder=lambda: crawl(
+            f"url={' '.join(WORKS)}",
+            world=WORLD,
+            command=("crawl", "tiktok"),
+            configs={"tiktok_web": TWO_OF_TIKTOK},
+            pace=ONE_BY_ONE,
+            faults=[
+                Fault(host="www.tiktok.com", nth=1, do="captcha"),
+                Fault(host="www.tiktok.com", nth=5, do="rate_limit"),
+            ],
+        ),
         limited=lambda: two(videos, settings={"RETRY_TIMES": 1}, faults=[Fault(path=VIEW, first=2, do="rate_limit")]),
     )
 
@@ -115,3 +128,13 @@ def test_the_command_renews_the_cookie_of_a_running_crawl(crawls: dict[str, Craw
     after = done.asked(POSTS)[before:]
     assert after and {each.cookies.get("SESSDATA") for each in after} == {WORLD.sessdata}
     assert b"# mine" in done.files["config/bilibili_web/config.yaml"]
+
+
+def test_another_identity_is_asked_before_another_route(crawls: dict[str, Crawl]) -> None:
+    done = crawls["ladder"]
+    assert done.codes == [200] * 8 and done.code == 0
+    assert {each.host for each in done.requests} == {"www.tiktok.com"}, "no feed was needed"
+    assert len(done.requests) == 8 + 2
+    challenged = done.requests[0].cookies.get("sessionid")
+    assert [each.cookies.get("sessionid") for each in done.requests].count(challenged) == 1, "it rests"
+    assert len(re.findall(r"'identities/tiktok_web/[0-9a-f]{8}/stopped': 1", done.err)) == 1

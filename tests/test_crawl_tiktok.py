@@ -125,6 +125,29 @@ def test_the_ladder(page: str, feed: Any, code: int, tmp_path: Path) -> None:
         assert done.only["data"]["error"]["input"] == ID
 
 
+def test_a_page_that_moved_on_its_host_is_followed(tmp_path: Path) -> None:
+    named = f"{WWW}/@sample.user/video/{ID}"
+    moved = {"status": 302, "headers": {"Location": f"/@sample.user/video/{ID}?lang=en"}}
+    done = Crawl(tmp_path, {PAGE: moved, named: GOOD}, f"url={ID}")
+    assert done.only["code"] == 200 and done.urls == [PAGE, named]
+
+
+@pytest.mark.parametrize(
+    "place",
+    ["https://127.0.0.1/video/{}", f"{WWW}/", "/@_/video/7300000000000000077", "http://www.tiktok.com/@_/video/{}"],
+)
+def test_a_page_that_moved_elsewhere_is_not(place: str, tmp_path: Path) -> None:
+    moved = {"status": 302, "headers": {"Location": place.format(ID)}}
+    done = Crawl(tmp_path, {PAGE: moved, FEED: FED}, f"url={ID}")
+    assert done.urls == [PAGE, FEED] and done.only["code"] == 200
+
+
+def test_a_page_that_moves_for_ever_is_left(tmp_path: Path) -> None:
+    moved = {"status": 301, "headers": {"Location": PAGE}}
+    done = Crawl(tmp_path, {PAGE: moved, FEED: FED}, f"url={ID}")
+    assert done.urls == [PAGE, PAGE, PAGE, FEED] and done.only["code"] == 200
+
+
 def test_a_wrong_video_is_never_given(tmp_path: Path) -> None:
     done = Crawl(tmp_path, {FEED: WRONG}, "router=/api/tiktok/app/fetch_one_video", f"aweme_id={ID}")
     assert (done.only["code"], done.only["router"]) == (404, APP) and OTHER not in json.dumps(done.only)

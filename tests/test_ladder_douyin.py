@@ -1,5 +1,6 @@
 """What the routes of Douyin lead to, one after the other: the machine is asked, and only the network is another."""
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -120,6 +121,25 @@ def test_the_last_route_is_the_unsigned_detail(crawl: Any) -> None:
 def test_a_definite_answer_ends_it(crawl: Any, page: str, code: int) -> None:
     made = crawl(share=saved(page))
     assert made.asked == ["share"] and made.only["code"] == code
+
+
+def said(**body: Any) -> Answer:
+    return 200, {}, json.dumps({"status_code": 0, **body}).encode()
+
+
+GONE = said(aweme_details=[], filter_list=[{"aweme_id": ID, "filter_reason": "status_deleted"}])
+PRIVATE = said(aweme_detail=None, filter_detail={"aweme_id": ID, "filter_reason": "status_self_see"})
+
+
+@pytest.mark.parametrize("page", ["share_captcha", "share_empty"])
+@pytest.mark.parametrize(
+    "slides, detail, code", [(GONE, None, 404), (EMPTY, PRIVATE, 451), (EMPTY, said(status_code=2053), 404)]
+)
+def test_a_definite_answer_of_a_further_route_is_told(
+    crawl: Any, page: str, slides: Answer, detail: Answer | None, code: int
+) -> None:
+    made = crawl(share=saved(page), slidesinfo=slides, **({"detail": detail} if detail else {}))
+    assert made.asked == ["share", "slidesinfo", *(["detail"] if detail else [])] and made.only["code"] == code
 
 
 def test_a_failed_back_end_is_believed_when_it_says_so_twice(crawl: Any) -> None:

@@ -127,9 +127,9 @@ def test_another_try_is_worth_it_while_another_is_well(pool: Pool, clock: Clock)
     sent = identity(pool, "a").sent()
     for name in "ab":
         pool.stop(identity(pool, name), CHALLENGE)
-    assert pool.other_than(sent)
+    assert pool.other_than(sent.identity)
     pool.stop(identity(pool, "c"), CHALLENGE)
-    assert not pool.other_than(sent)
+    assert not pool.other_than(sent.identity)
 
 
 def test_the_health_is_in_the_stats_without_a_cookie(pool: Pool) -> None:

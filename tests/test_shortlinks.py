@@ -71,7 +71,7 @@ def test_a_chain_goes_on_over_tls_until_it_is_too_long() -> None:
         (404, b"<html><head><title>404</title></head></html>", Outcome.NOT_FOUND),
         (410, b"<!DOCTYPE html>", Outcome.NOT_FOUND),
         (200, "<html>页面不存在</html>".encode(), Outcome.NOT_FOUND),
-        (302, b"", Outcome.NOT_FOUND),
+        (302, b"", Outcome.UPSTREAM_CHANGED),
         (412, b"<!DOCTYPE html>", Outcome.RATE_LIMITED),
         (429, b"", Outcome.RATE_LIMITED),
         (200, json.dumps({"code": -352}).encode(), Outcome.CHALLENGE),
@@ -106,3 +106,13 @@ def test_a_link_to_another_platform_names_its_spider() -> None:
 def test_a_short_link_is_asked_without_tracking(given: str, url: str) -> None:
     target = match(given, BILIBILI.patterns)
     assert target and first_url(target) == url
+
+
+@pytest.mark.parametrize("status", [200, 301])
+def test_a_link_that_is_only_in_the_body(status: int) -> None:
+    found = hop("", status, b'<a href="https://www.bilibili.com/video/BV1L9Uoa9EUx?p=2&amp;x=1">Moved</a>')
+    assert found.target and (found.target.id, found.target.get("p")) == ("BV1L9Uoa9EUx", "2")
+    found = hop("", status, b'<a href="https://evil.example/video/BV1L9Uoa9EUx">Moved</a>')
+    assert found.verdict and found.verdict.outcome is Outcome.BAD_INPUT
+    page = hop("", 200, b'<html><a href="https://www.bilibili.com/video/BV1L9Uoa9EUx">an advertisement</a></html>')
+    assert page.verdict and page.verdict.outcome is Outcome.NOT_FOUND

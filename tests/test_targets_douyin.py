@@ -140,3 +140,9 @@ def test_a_parameter_names_what_asks(name: str, value: str, router: str) -> None
     arguments = parse({name: value}, DouyinSpider.charted())
     assert [each.name for each in arguments.routers] == [router]
     assert (arguments.target.id, arguments.target.platform) == (value, "douyin")
+
+
+def test_a_word_that_was_searched_for_does_not_end_a_link() -> None:
+    line = f"看看 https://www.douyin.com/search/猫咪?modal_id={ID} 快来"
+    (target,) = find(line, DOUYIN.patterns, DOUYIN.bare_ids, DOUYIN.link_hosts)
+    assert (target.kind, target.id) == ("video", ID)
