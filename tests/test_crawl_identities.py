@@ -23,7 +23,7 @@ TWO = (
     f"- {{name: second, cookie: '{OTHER}', user_agent: '{SECOND}'}}\n"
 )
 WORKS = [WORLD.tiktok.video(0, place).id for place in range(8)]
-TWO_OF_TIKTOK = f"identities:\n- {{name: first, cookie: '{WORLD.tiktok.login_cookie}'}}\n- {{name: second, user_agent: '{SECOND}'}}\n"
+TWO_OF_TIKTOK = f"identities:\n- {{name: first, cookie: '{WORLD.tiktok.login_cookie}'}}\n- {{name: second}}\n"
 ONE_BY_ONE = {"delay_s": 0, "concurrency": 1}
 
 

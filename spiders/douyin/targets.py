@@ -3,7 +3,7 @@
 from scraper.targets import SHORT_LINK, BareId, Pattern
 from spiders.douyin.ids import PLATFORM, ROOM, ROOM_ID, SEC_UID, WORK
 
-WWW = ("www.douyin.com", "douyin.com")
+WWW = ("www.douyin.com", "douyin.com", "www-hj.douyin.com")
 SHARE = ("www.iesdouyin.com", "iesdouyin.com")
 MOBILE = ("m.douyin.com",)
 LIVE = ("live.douyin.com",)

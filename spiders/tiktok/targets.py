@@ -14,6 +14,7 @@ SHORT = ("vm.tiktok.com", "vt.tiktok.com")
 HINTS = ("handle", "sec_uid")
 
 _ID = rf"(?P<id>{WORK})"
+_LANGUAGE = r"[a-z]{2}(?:-[A-Za-z]{2,4}){0,2}"
 _ANY = r"@[^/]*"
 _AUTHOR = rf"@(?:(?P<sec_uid>{SEC_UID})|(?!_/)(?P<handle>{HANDLE})|[^/]*)"
 _SLUG = r"(?:[^/]*-)?(?P<id>[0-9]{5,20})"
@@ -40,6 +41,7 @@ PATTERNS = [
     _pattern("video", WWW, rf"/@_/video/{_ID}/?", "https://www.tiktok.com/@_/video/7300000000000000002"),
     _pattern("video", WWW, rf"/{_AUTHOR}/photo/{_ID}/?", "https://www.tiktok.com/@sample.user/photo/7300000000000000003", hints=HINTS),
     _pattern("video", WWW, rf"/{_AUTHOR}/video/{_ID}/?", "https://www.tiktok.com/@MS4wLjABAAAAsample0000000000000000/video/7300000000000000002", hints=HINTS),
+    _pattern("video", WWW, rf"/{_LANGUAGE}/{_AUTHOR}/(?:video|photo)/{_ID}/?", "https://www.tiktok.com/zh-Hant-TW/@sample.user/video/7300000000000000002", hints=HINTS),
     _pattern("video", WWW, rf"/share/(?:video|item)/{_ID}/?", "https://www.tiktok.com/share/video/7300000000000000002"),
     _pattern("video", WWW, rf"/embed/{_ID}/?", "https://www.tiktok.com/embed/7300000000000000002"),
     _pattern("video", WWW, rf"/embed/v[23]/{_ID}/?", "https://www.tiktok.com/embed/v2/7300000000000000002"),
@@ -52,6 +54,7 @@ PATTERNS = [
     _pattern("playlist", WWW, rf"/{_ANY}/playlist/{_SLUG}/?", "https://www.tiktok.com/@sample.user/playlist/songs-7300000000000000011"),
     _pattern("collection", WWW, rf"/{_ANY}/collection/{_SLUG}/?", "https://www.tiktok.com/@sample.user/collection/likes-7300000000000000012"),
     _pattern("user", WWW, rf"/{_USER}/?", "https://www.tiktok.com/@sample.user", make=_user),
+    _pattern("user", WWW, rf"/{_LANGUAGE}/{_USER}/?", "https://www.tiktok.com/zh-Hant-TW/@sample.user", make=_user),
     _pattern("music", WWW, rf"/music/{_SLUG}/?", "https://www.tiktok.com/music/original-sound-7200000000000000003"),
     _pattern("hashtag", WWW, r"/tag/(?P<id>[^/]{1,300})/?", "https://www.tiktok.com/tag/sample", make=_name),
     _pattern("effect", WWW, rf"/sticker/{_SLUG}/?", "https://www.tiktok.com/sticker/sample-1000001"),
