@@ -115,6 +115,28 @@ def test_the_codec_of_an_address_that_stands_alone(told: dict[str, Any], codecs:
     assert [each.codec for each in found.streams] == codecs and found.nwm_video_url
 
 
+@pytest.mark.parametrize(
+    "told, private, availability",
+    [
+        ({"selfSee": True}, True, "private"),
+        ({"selfSee": True, "privateStatus": None}, True, "private"),
+        ({"selfSee": False}, False, "public"),
+        ({"selfSee": False, "privateStatus": 1}, True, "private"),
+        ({"selfSee": False, "privateStatus": None}, None, "public"),
+    ],
+)
+def test_a_work_that_only_its_author_sees(told: dict[str, Any], private: bool | None, availability: str) -> None:
+    status = {**PAGE_WORK["status"], **told}
+    for video in (
+        parse_work({**PAGE_WORK, "status": status}, context("video")),
+        parse_work(
+            {**camel.work(PAGE_WORK), "status": camel.work({"awemeId": ID, "status": status})["status"]},
+            context("video"),
+        ),
+    ):
+        assert (video.flags.private, video.availability) == (private, availability)
+
+
 def test_a_work_of_a_page() -> None:
     video = parse_work(PAGE_WORK, context("video"))
     assert (video.video_id, video.kind, video.duration_ms, video.availability) == (ID, "video", 15467, "public")
