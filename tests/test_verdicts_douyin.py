@@ -222,6 +222,41 @@ def test_a_share_page(state: Any, outcome: Outcome) -> None:
     assert VERDICTS.classify(answer(body, decode=pages.decode_share)).outcome is outcome
 
 
+EMPTY = [
+    (200, O.CHALLENGE, "without what was asked for"), (403, O.CHALLENGE, "HTTP 403"), (405, O.CHALLENGE, "HTTP 405"),
+    (412, O.CHALLENGE, "HTTP 412"), (444, O.RATE_LIMITED, "HTTP 444"), (404, O.UPSTREAM_CHANGED, "HTTP 404"),
+    (429, O.RATE_LIMITED, "HTTP 429"), (401, O.LOGIN_REQUIRED, "HTTP 401"), (502, O.UPSTREAM, "HTTP 502"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("page", [pages.decode_share, pages.decode_profile_page])
+@pytest.mark.parametrize("status, outcome, said", EMPTY)
+def test_an_empty_page_is_read_by_its_status(page: Any, status: int, outcome: Outcome, said: str) -> None:
+    for body in ("", " \n"):
+        verdict = VERDICTS.classify(answer(body, status, decode=page))
+        assert verdict.outcome is outcome and said in verdict.message
+
+
+@pytest.mark.parametrize(
+    "page, body, outcome",
+    [
+        (pages.decode_share, "", O.CHALLENGE),
+        (pages.decode_profile_page, "", O.CHALLENGE),
+        (pages.decode_unsigned, "", O.SIGNATURE_REJECTED),
+        (pages.decode_share, "<html>moved</html>", O.UPSTREAM_CHANGED),
+        (None, "<html>moved</html>", O.UPSTREAM_CHANGED),
+        (None, "", O.UPSTREAM_CHANGED),
+    ],
+)
+def test_a_redirect_says_where_to_and_no_query(page: Any, body: str, outcome: Outcome) -> None:
+    for status in (301, 302, 308):
+        verdict = VERDICTS.classify(answer(body, status, decode=page, location="https://x.test/Home?token=s3cr3t#a"))
+        assert verdict.outcome is outcome and "redirected to https://x.test/Home (" in verdict.message
+        assert "s3cr3t" not in verdict.message
+        assert VERDICTS.classify(answer(body, status, decode=page, location="/login?x")).outcome is O.LOGIN_REQUIRED
+    assert "without saying where" in VERDICTS.classify(answer(body, 302, decode=page)).message
+
+
 @pytest.mark.parametrize("page", [pages.decode_share, pages.decode_profile_page, pages.decode_unsigned, None])
 @given(body=st.binary(max_size=300), start=st.sampled_from([b"", b"<", b"<html>", *pages.STATE, b"{"]))
 def test_no_answer_is_a_fault_of_this_program(page: Any, body: bytes, start: bytes) -> None:
