@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from scraper.endpoint import UNREADABLE
 from spiders.douyin import camel, pages
 from spiders.douyin.parse import parse_work
+from spiders.douyin.streams import video_data
 from tests.cases import FIXTURES, plain
 from tests.invariants import problems
 from tests.mutation import mutated
@@ -82,6 +83,58 @@ PAGE_WORK: dict[str, Any] = {
     "isAds": False,
     "duetOriginItem": "$undefined",
 }
+
+
+PLAYED = {"uri": "v0300synthetic", "url_list": ["https://v3.test/play"], "url_key": "v_h264_540p_9"}
+VC2 = {"uri": "v0300synthetic", "url_list": ["https://v3.test/vc2"], "data_size": 7, "file_hash": "ab"}
+
+
+@pytest.mark.parametrize(
+    "told, key",
+    [
+        ({"is_h265": 2}, ""),
+        ({"is_bytevc1": 2}, ""),
+        ({"is_h265": "2"}, ""),
+        ({"gear_name": "adapt_bytevc2_720"}, ""),
+        ({"is_h265": 1}, "v_bytevc2_720p_464830"),
+    ],
+)
+def test_what_hardly_any_program_plays_is_no_stream(told: dict[str, Any], key: str) -> None:
+    rates = [{"bit_rate": 9, **told, "play_addr": {**VC2, "url_key": key}}]
+    found = video_data({"bit_rate": rates, "play_addr": PLAYED}, context("video"))
+    assert [(each.codec, each.urls) for each in found.streams] == [("h264", ["https://v3.test/play"])]
+    assert found.nwm_video_url_HQ == "https://v3.test/play"
+    same = {**VC2, "url_list": ["https://v3.test/same"]}
+    alone = video_data({"bit_rate": rates, "play_addr": same}, context("video"))
+    assert (alone.streams, alone.nwm_video_url_HQ) == ([], None) and "v0300synthetic" in alone.nwm_video_url
+
+
+@pytest.mark.parametrize("told, codecs", [({"is_h265": 2}, []), ({"is_bytevc1": 2}, []), ({"is_h265": 1}, ["h265"])])
+def test_the_codec_of_an_address_that_stands_alone(told: dict[str, Any], codecs: list[str]) -> None:
+    found = video_data({**told, "play_addr": VC2}, context("video"))
+    assert [each.codec for each in found.streams] == codecs and found.nwm_video_url
+
+
+@pytest.mark.parametrize(
+    "told, private, availability",
+    [
+        ({"selfSee": True}, True, "private"),
+        ({"selfSee": True, "privateStatus": None}, True, "private"),
+        ({"selfSee": False}, False, "public"),
+        ({"selfSee": False, "privateStatus": 1}, True, "private"),
+        ({"selfSee": False, "privateStatus": None}, None, "public"),
+    ],
+)
+def test_a_work_that_only_its_author_sees(told: dict[str, Any], private: bool | None, availability: str) -> None:
+    status = {**PAGE_WORK["status"], **told}
+    for video in (
+        parse_work({**PAGE_WORK, "status": status}, context("video")),
+        parse_work(
+            {**camel.work(PAGE_WORK), "status": camel.work({"awemeId": ID, "status": status})["status"]},
+            context("video"),
+        ),
+    ):
+        assert (video.flags.private, video.availability) == (private, availability)
 
 
 def test_a_work_of_a_page() -> None:

@@ -43,7 +43,7 @@ VIDEOS: list[tuple[str, str, int, int, int, int, str, int, int | None, str, tupl
      (165539, 7343, 23537)),
     ("web/aweme_list/post_2023_03", "7188795450462163705", 1673771886, 13095, 1080, 1440, "0", 11, 1080, "h264",
      (48559, 18165, 41916)),
-    ("web/aweme_object/search_video_2026", "7565738210670036384", 1761818400, 94000, 576, 1024, "0/4", 9, 720, "h265",
+    ("web/aweme_object/search_video_2026", "7565738210670036384", 1761818400, 94000, 576, 1024, "0/4", 3, 720, "h265",
      (60149, 3296, 3468)),
     ("web/aweme_object/type33_2019", "6667865583718889630", 1552635084, 22967, 368, 640, "33", 1, 368, "h264",
      (969318, 6996, 500)),
@@ -100,10 +100,11 @@ def test_a_square_of_720_is_a_dummy_unless_the_video_is_one() -> None:
     assert [each.quality for each in video.video_data.streams][:2] == ["heaacv2_adapt_lowest_720", "heaacv2_adapt_540"]
 
 
-def test_h265_may_be_2() -> None:
+def test_a_stream_whose_h265_is_2_is_h266_and_left_out() -> None:
     (video,) = read("douyin_web/aweme_object/search_video_2026.json")
-    named = {each.quality: each.codec for each in video.video_data.streams}
-    assert (named["720_1_2"], named["720_2_2"]) == ("h265", "h265")
+    assert [(each.quality, each.codec) for each in video.video_data.streams] == [
+        ("720p", "h265"), ("576p", "h264"), ("540_3_1", "h265"),
+    ]  # fmt: skip
 
 
 def test_a_list_of_2020_says_no_time_so_that_the_id_tells_it_nearly() -> None:

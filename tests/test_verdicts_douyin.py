@@ -165,6 +165,9 @@ def test_every_reason_is_tested() -> None:
         ({"is_delete": True}, WORK, O.NOT_FOUND),
         ({"is_delete": True}, UNPLAYABLE, O.NOT_FOUND),
         ({"is_prohibited": True}, UNPLAYABLE, O.NOT_FOUND),
+        ({"is_prohibited": True}, WORK, O.NOT_FOUND),
+        ({"self_see": True}, UNPLAYABLE, O.PRIVATE),
+        ({"self_see": True}, WORK, O.OK),
         ({"private_status": 1}, UNPLAYABLE, O.PRIVATE),
         ({"private_status": 2}, UNPLAYABLE, O.PRIVATE),
         ({"in_reviewing": True}, UNPLAYABLE, O.PRIVATE),
@@ -217,6 +220,41 @@ SHARE = '<html><script src="byted_acrawler"></script><script>window._ROUTER_DATA
 def test_a_share_page(state: Any, outcome: Outcome) -> None:
     body = SHARE % json.dumps(state)
     assert VERDICTS.classify(answer(body, decode=pages.decode_share)).outcome is outcome
+
+
+EMPTY = [
+    (200, O.CHALLENGE, "without what was asked for"), (403, O.CHALLENGE, "HTTP 403"), (405, O.CHALLENGE, "HTTP 405"),
+    (412, O.CHALLENGE, "HTTP 412"), (444, O.RATE_LIMITED, "HTTP 444"), (404, O.UPSTREAM_CHANGED, "HTTP 404"),
+    (429, O.RATE_LIMITED, "HTTP 429"), (401, O.LOGIN_REQUIRED, "HTTP 401"), (502, O.UPSTREAM, "HTTP 502"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("page", [pages.decode_share, pages.decode_profile_page])
+@pytest.mark.parametrize("status, outcome, said", EMPTY)
+def test_an_empty_page_is_read_by_its_status(page: Any, status: int, outcome: Outcome, said: str) -> None:
+    for body in ("", " \n"):
+        verdict = VERDICTS.classify(answer(body, status, decode=page))
+        assert verdict.outcome is outcome and said in verdict.message
+
+
+@pytest.mark.parametrize(
+    "page, body, outcome",
+    [
+        (pages.decode_share, "", O.CHALLENGE),
+        (pages.decode_profile_page, "", O.CHALLENGE),
+        (pages.decode_unsigned, "", O.SIGNATURE_REJECTED),
+        (pages.decode_share, "<html>moved</html>", O.UPSTREAM_CHANGED),
+        (None, "<html>moved</html>", O.UPSTREAM_CHANGED),
+        (None, "", O.UPSTREAM_CHANGED),
+    ],
+)
+def test_a_redirect_says_where_to_and_no_query(page: Any, body: str, outcome: Outcome) -> None:
+    for status in (301, 302, 308):
+        verdict = VERDICTS.classify(answer(body, status, decode=page, location="https://x.test/Home?token=s3cr3t#a"))
+        assert verdict.outcome is outcome and "redirected to https://x.test/Home (" in verdict.message
+        assert "s3cr3t" not in verdict.message
+        assert VERDICTS.classify(answer(body, status, decode=page, location="/login?x")).outcome is O.LOGIN_REQUIRED
+    assert "without saying where" in VERDICTS.classify(answer(body, 302, decode=page)).message
 
 
 @pytest.mark.parametrize("page", [pages.decode_share, pages.decode_profile_page, pages.decode_unsigned, None])

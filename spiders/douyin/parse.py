@@ -135,7 +135,7 @@ def _flags(raw: dict[str, Any]) -> Flags:
     return Flags(
         pinned=flag(raw.get("is_top")),
         ad=flag(raw.get("is_ads")),
-        private=None if private is None else private == _PRIVATE,
+        private=True if flag(status.get("self_see")) else None if private is None else private == _PRIVATE,
         friends_only=None if private is None and part is None else private == _FRIENDS or part == 1,
         deleted=flag(status.get("is_delete")),
         in_review=flag(status.get("in_reviewing")),

@@ -53,16 +53,18 @@ def of_filter(data: Mapping[str, Any]) -> Reading | None:
 
 
 def of_status(work: Mapping[str, Any]) -> Reading | None:
-    """Read the flags of a work. What can be played or seen is a record, whatever they say, except a deleted one."""
+    """Read the flags of a work. What can be played or seen is a record, whatever they say, unless it was taken away."""
     status = obj(work.get("status"))
     if flag(status.get("is_delete")):
         return _GONE
-    if _can_be_seen(work):
-        return None
     if flag(status.get("is_prohibited")):
         return Reading(Outcome.NOT_FOUND, "Douyin took it down")
+    if _can_be_seen(work):
+        return None
     if flag(status.get("in_reviewing")):
         return _REVIEW
+    if flag(status.get("self_see")):
+        return _OWNER_ONLY
     return {1: _OWNER_ONLY, 2: _FRIENDS}.get(integer(status.get("private_status")) or 0)
 
 

@@ -18,6 +18,7 @@ DOUYIN = Platform(
             cookie_domains=("douyin.com", "iesdouyin.com"),
             cookie_variable="DOUYIN_COOKIE",
             login_cookies=("sessionid", "sessionid_ss", "sid_tt"),
+            expiry_cookies=("sid_guard",),
         )
     ],
     patterns=PATTERNS,

@@ -14,6 +14,7 @@ REFERER = "https://www.douyin.com/"
 _REDIRECTOR = "https://aweme.snssdk.com/aweme/v1/{}/?video_id={}&ratio={}&line=0"
 _PLAYED = ("play_addr", "play_addr_h264", "play_addr_265", "play_addr_bytevc1", "play_addr_lowbr")
 _H265 = {"play_addr_265", "play_addr_bytevc1"}
+_BYTEVC2 = 2
 _LIFETIME_S = 3600  # of every play URL that was ever recorded, after its log id
 _BEIJING = timedelta(hours=8)
 _DUMMY = 720  # width and height where the platform does not know them
@@ -118,7 +119,7 @@ def expires(address: str) -> int | None:
 
 
 def _streams(video: dict[str, Any]) -> Iterator[Stream]:
-    """Yield every quality, each once: those of the list, then those that stand alone."""
+    """Yield every quality that plays, each once: those of the list, then those that stand alone."""
     seen: set[str] = set()
     rates = [(raw, obj(raw.get("play_addr"))) for raw in objs(video.get("bit_rate"))]
     alone = [(_alone(name, video), obj(video.get(name))) for name in _PLAYED]
@@ -127,13 +128,26 @@ def _streams(video: dict[str, Any]) -> Iterator[Stream]:
         if stream is None or _same(played, stream) & seen:
             continue
         seen |= _same(played, stream)
-        yield stream
+        if not _is_bytevc2(raw, played):
+            yield stream
 
 
 def _alone(name: str, video: dict[str, Any]) -> dict[str, Any]:
     """Return what is known of an address outside the list of qualities."""
-    codec = name in _H265 or (name == "play_addr" and (flag(video.get("is_h265")) or False))
-    return {"gear_name": name if name == "play_addr_lowbr" else None, "is_h265": int(codec)}
+    codec = int(name in _H265)
+    if name == "play_addr":
+        codec = _BYTEVC2 if _flagged_bytevc2(video) else int(flag(video.get("is_h265")) or False)
+    return {"gear_name": name if name == "play_addr_lowbr" else None, "is_h265": codec}
+
+
+def _is_bytevc2(raw: dict[str, Any], played: dict[str, Any]) -> bool:
+    """Say whether a stream is H.266, which hardly any program plays."""
+    named = f"{text(raw.get('gear_name'))} {text(played.get('url_key'))}".lower()
+    return "bytevc2" in named or "h266" in named or _flagged_bytevc2(raw)
+
+
+def _flagged_bytevc2(raw: dict[str, Any]) -> bool:
+    return _BYTEVC2 in (count(raw.get("is_h265")), count(raw.get("is_bytevc1")))
 
 
 def _same(played: dict[str, Any], stream: Stream) -> set[str]:

@@ -2,6 +2,7 @@
 
 import base64
 import binascii
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -63,7 +64,6 @@ _TRACE = frozenset(
     {*_CODE_NAMES, "status_msg", "statusMsg", "extra", "log_pb", "filter_list", "is_oversea", "now", "logid", "message"}
 )
 _SHORT = 1024  # a refusal is a line, and no record
-_REDIRECTS = (301, 302, 303, 307, 308)
 
 
 def _page(answer: Answer) -> Reading | None:
@@ -73,14 +73,26 @@ def _page(answer: Answer) -> Reading | None:
         return _SIGNATURE
     if any(name in headers for name in _VERIFY_HEADERS):
         return _CHALLENGE
-    if answer.status in _REDIRECTS:
-        location = headers.get("location", "").lower()
-        return _LOGIN if "passport" in location or "/login" in location else None
+    if 300 <= answer.status < 400:
+        return _redirect(body, answer)
     if not body:
         return _nothing(answer)
     if body.startswith(b"<"):
         return _html(body, answer)
     return _CHALLENGE if answer.status < 400 and body.lower().startswith(b"blocked") else None
+
+
+def _redirect(body: bytes, answer: Answer) -> Reading | None:
+    """Read a redirect: to a login, or to elsewhere, which counts as the empty answer that it is."""
+    location = answer.headers.get("location", "")
+    if "passport" in location.lower() or "/login" in location.lower():
+        return _LOGIN
+    if body and not body.startswith(b"<"):
+        return None
+    silent = _of_payload(answer.decode(b"")) if answer.decode and not body else None
+    where = f"redirected to {re.split('[?#]', location)[0]}" if location else "redirected, without saying where"
+    outcome = silent.outcome if silent else Outcome.UPSTREAM_CHANGED
+    return Reading(outcome, f"Douyin {where} (HTTP {answer.status})")
 
 
 def _nothing(answer: Answer) -> Reading | None:
@@ -121,7 +133,7 @@ def _shape(code: int, data: Mapping[str, Any], answer: Answer) -> Reading | None
         return _SIGNATURE
     if code == 4 and _NAPPING in said:
         return _CHALLENGE
-    if code:
+    if code or (answer.status >= 400 and not answer.body.strip()):
         return None
     return _of_payload(data)
 
