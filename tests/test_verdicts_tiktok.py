@@ -158,6 +158,37 @@ def test_a_page_with_data_is_read_whatever_its_words() -> None:
     assert classify(scoped(statusCode=0, itemInfo={"itemStruct": item}), decode=page.video_data).outcome is O.OK
 
 
+SCOPES, STATE = b'<script id="__UNIVERSAL_DATA_FOR_REHYDRATION__">', b'<script id="SIGI_STATE">'
+HOSTILE = [
+    SCOPES, STATE, b"<script", b"<script ", b'<script id="', SCOPES[:-1] + b" ", SCOPES + b"</script", b"<script id=",
+]  # fmt: skip
+ASSIGNED = [b" ", b"; ", b";\n \n", b"window[", b"window.a", b"; windows", b"window ="]
+
+
+@pytest.mark.parametrize("part", HOSTILE)
+def test_a_hostile_page_takes_one_pass(part: bytes) -> None:
+    """A quadratic reader would take hours."""
+    body = b"<html>" + part * (5_000_000 // len(part))
+    assert not page.has_data(body)
+    for read in (page.video_data, page.user_data):
+        assert classify(body, decode=read).outcome is O.UPSTREAM
+
+
+@pytest.mark.parametrize("part", ASSIGNED)
+@pytest.mark.parametrize("before", [b"", b"window.", b"window[", b"window.a", b";"])
+def test_a_hostile_state_takes_one_pass(before: bytes, part: bytes) -> None:
+    body = b"<html>" + STATE + before + part * (1_000_000 // len(part)) + b"x</script>"
+    assert classify(body, decode=page.video_data).outcome is O.UPSTREAM
+
+
+@pytest.mark.parametrize("more", [b'nonce="x" ', b"\n", b'data-a="1" ' * 9])
+def test_a_script_by_its_id(more: bytes) -> None:
+    data = b'{"__DEFAULT_SCOPE__": {"webapp.video-detail": {"statusCode": 0}}}'
+    opening = SCOPES.replace(b" id", b" " + more + b"id")
+    assert page.video_data(b"<html><script>1</script>" + opening + data + b"</script><p>") == {"statusCode": 0}
+    assert not page.has_data(opening + data) and not page.has_data(b"</script>" + opening + data)
+
+
 def user(code: int, videos: Any, **more: Any) -> Any:
     return {"statusCode": code, "userInfo": {"user": {"id": "1"}, "stats": {"videoCount": videos}}, **more}
 
