@@ -41,6 +41,7 @@ class Reading(NamedTuple):
     :param from_input: it is the user's input where the user gave it, else our own request that is out of date
     :param once_more: it is believed only when it is said twice
     :param guessed: nothing says so but that a page for people came
+    :param soft: another route may know better
     """
 
     outcome: Outcome
@@ -50,6 +51,7 @@ class Reading(NamedTuple):
     from_input: bool = False
     once_more: bool = False
     guessed: bool = False
+    soft: bool = False
 
 
 class Verdict(NamedTuple):
@@ -199,4 +201,4 @@ class Verdicts:
         wait = retry_after(answer.headers) if outcome is Outcome.RATE_LIMITED else None
         stale = reading.stale and answer.signed
         verdict = Verdict(outcome, reading.message, data, wait, stale, reading.from_input)
-        return verdict._replace(once_more=reading.once_more, guessed=reading.guessed)
+        return verdict._replace(once_more=reading.once_more, guessed=reading.guessed, soft=reading.soft)
