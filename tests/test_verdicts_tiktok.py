@@ -158,6 +158,37 @@ def test_a_page_with_data_is_read_whatever_its_words() -> None:
     assert classify(scoped(statusCode=0, itemInfo={"itemStruct": item}), decode=page.video_data).outcome is O.OK
 
 
+SCOPES, STATE = b'<script id="__UNIVERSAL_DATA_FOR_REHYDRATION__">', b'<script id="SIGI_STATE">'
+HOSTILE = [
+    SCOPES, STATE, b"<script", b"<script ", b'<script id="', SCOPES[:-1] + b" ", SCOPES + b"</script", b"<script id=",
+]  # fmt: skip
+ASSIGNED = [b" ", b"; ", b";\n \n", b"window[", b"window.a", b"; windows", b"window ="]
+
+
+@pytest.mark.parametrize("part", HOSTILE)
+def test_a_hostile_page_takes_one_pass(part: bytes) -> None:
+    """A quadratic reader would take hours."""
+    body = b"<html>" + part * (5_000_000 // len(part))
+    assert not page.has_data(body)
+    for read in (page.video_data, page.user_data):
+        assert classify(body, decode=read).outcome is O.UPSTREAM
+
+
+@pytest.mark.parametrize("part", ASSIGNED)
+@pytest.mark.parametrize("before", [b"", b"window.", b"window[", b"window.a", b";"])
+def test_a_hostile_state_takes_one_pass(before: bytes, part: bytes) -> None:
+    body = b"<html>" + STATE + before + part * (1_000_000 // len(part)) + b"x</script>"
+    assert classify(body, decode=page.video_data).outcome is O.UPSTREAM
+
+
+@pytest.mark.parametrize("more", [b'nonce="x" ', b"\n", b'data-a="1" ' * 9])
+def test_a_script_by_its_id(more: bytes) -> None:
+    data = b'{"__DEFAULT_SCOPE__": {"webapp.video-detail": {"statusCode": 0}}}'
+    opening = SCOPES.replace(b" id", b" " + more + b"id")
+    assert page.video_data(b"<html><script>1</script>" + opening + data + b"</script><p>") == {"statusCode": 0}
+    assert not page.has_data(opening + data) and not page.has_data(b"</script>" + opening + data)
+
+
 def user(code: int, videos: Any, **more: Any) -> Any:
     return {"statusCode": code, "userInfo": {"user": {"id": "1"}, "stats": {"videoCount": videos}}, **more}
 
@@ -185,6 +216,76 @@ def test_a_private_account_that_shows_its_works_all_the_same() -> None:
 def test_a_work_that_is_there_and_not_shown(more: dict[str, Any], outcome: Outcome) -> None:
     item = {"id": "7300000000000000002", "createTime": 1793000000, "video": {}, **more}
     assert classify({"statusCode": 0, "itemInfo": {"itemStruct": item}}).outcome is outcome
+
+
+PLAYABLE: dict[str, Any] = {"video": {"play_addr": {"url_list": ["https://cdn.test/v"]}}}
+IMAGES: dict[str, Any] = {"image_post_info": {"images": [{}]}}
+
+
+@pytest.mark.parametrize(
+    "status, shown, unshown",
+    [
+        ({}, O.OK, O.OK),
+        ({"is_delete": False, "is_prohibited": 0}, O.OK, O.OK),
+        ({"is_delete": True}, O.NOT_FOUND, O.NOT_FOUND),
+        ({"is_delete": 1, "self_see": True}, O.NOT_FOUND, O.NOT_FOUND),
+        ({"is_prohibited": True}, O.NOT_FOUND, O.NOT_FOUND),
+        ({"self_see": True}, O.OK, O.PRIVATE),
+        ({"is_private": True}, O.OK, O.PRIVATE),
+        ({"private_status": 1}, O.OK, O.PRIVATE),
+        ({"private_status": 2}, O.OK, O.PRIVATE),
+        ({"in_reviewing": True}, O.OK, O.PRIVATE),
+    ],
+)
+def test_the_flags_of_a_work_of_the_app(status: dict[str, Any], shown: Outcome, unshown: Outcome) -> None:
+    for more, outcome in ((PLAYABLE, shown), (IMAGES, shown), ({}, unshown)):
+        work = {"aweme_id": "1", "status": status, **more}
+        verdict = classify({"status_code": 0, "aweme_list": [work, {"aweme_id": "2", **PLAYABLE}]})
+        assert verdict.outcome is outcome and not verdict.soft
+
+
+@pytest.mark.parametrize("name", ["aweme_list", "aweme_details", "aweme_detail"])
+@pytest.mark.parametrize("nothing", [None, []])
+def test_nothing_without_a_reason_says_little(name: str, nothing: Any) -> None:
+    verdict = classify({"status_code": 0, name: nothing})
+    assert verdict.outcome is O.NOT_FOUND and verdict.soft
+    told = classify({"status_code": 0, name: nothing, "filter_detail": {"filter_reason": "status_deleted"}})
+    assert told.outcome is O.NOT_FOUND and not told.soft
+    assert not classify({"status_code": 2053}).soft
+
+
+GATED = '<html><div id="short-drama-login-gated-surface"></div>{}</html>'
+
+
+def test_a_short_drama_wants_a_login() -> None:
+    elsewhere = json.dumps({"__DEFAULT_SCOPE__": {"webapp.app-context": {}}})
+    for more in ("", SCOPES.decode() + elsewhere + "</script>", "<p>Please wait"):
+        assert classify(GATED.format(more), decode=page.video_data).outcome is O.LOGIN_REQUIRED
+    assert classify(GATED.format("")).outcome is O.LOGIN_REQUIRED
+    whole = scoped(statusCode=0, itemInfo={"itemStruct": ITEM})
+    assert classify(GATED.format(whole), decode=page.video_data).outcome is O.OK
+    assert classify(GATED.format(scoped(statusCode=10204)), decode=page.video_data).outcome is O.NOT_FOUND
+    cut = SCOPES.decode() + "{</script>"
+    assert classify(GATED.format(cut), decode=page.video_data).outcome is O.UPSTREAM
+
+
+@pytest.mark.parametrize("decode", [None, page.video_data])
+def test_please_wait_without_a_page(decode: Any) -> None:
+    for status in (200, 403):
+        assert classify("Please wait...", status, decode=decode).outcome is O.CHALLENGE
+        assert classify("\ufeff" + WAF, status, decode=decode).outcome is O.CHALLENGE
+    assert classify("Please wait...", 404, decode=decode).outcome is O.UPSTREAM_CHANGED
+    assert classify("Please wait...", 429, decode=decode).outcome is O.RATE_LIMITED
+    assert classify("Please wait... " * 9999, decode=decode).outcome is O.UPSTREAM
+
+
+@pytest.mark.parametrize("mark", ["", " \n", "\ufeff"])
+def test_a_record_may_say_please_wait(mark: str) -> None:
+    item = {**ITEM, "desc": "Please wait..."}
+    said = mark + json.dumps({"statusCode": 0, "itemInfo": {"itemStruct": item}})
+    assert classify(said).outcome is O.OK
+    assert classify(said[:-2]).outcome is O.UPSTREAM
+    assert classify(mark + '["Please wait"]').outcome is O.UPSTREAM_CHANGED
 
 
 def test_a_wait_says_how_long() -> None:

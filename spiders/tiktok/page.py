@@ -11,15 +11,16 @@ from typing import Any
 from scraper.read import dig, obj
 from scraper.verdicts import decode
 
-_SCRIPT = rb'<script[^>]{0,200}\bid="%s"[^>]{0,200}>(.*?)</script>'
-_SCOPES = re.compile(_SCRIPT % rb"__UNIVERSAL_DATA_FOR_REHYDRATION__", re.S)
-_STATE = re.compile(_SCRIPT % rb"(?:SIGI_STATE|sigi-persisted-data)", re.S)
+# Of a tag that opens: without a "<" in it no two tries overlap, so that a page takes one pass whatever it holds.
+_OPENING = rb'<script\b[^<>]{0,200}\bid="%s"[^<>]{0,200}>'
+_SCOPES = re.compile(_OPENING % rb"__UNIVERSAL_DATA_FOR_REHYDRATION__")
+_STATE = re.compile(_OPENING % rb"(?:SIGI_STATE|sigi-persisted-data)")
 _ASSIGNED = re.compile(rb"^\s*(?:window\[[^\]]+\]|window\.\w+)\s*=\s*|;\s*window\b.*$|;\s*$", re.S)
 
 
 def has_data(body: bytes) -> bool:
     """Say whether a page holds data, which a page for a check by a person does not."""
-    return _SCOPES.search(body) is not None or _STATE.search(body) is not None
+    return _script(_SCOPES, body) is not None or _script(_STATE, body) is not None
 
 
 def video_data(body: bytes) -> Any:
@@ -39,14 +40,21 @@ def user_data(body: bytes) -> Any:
 
 
 def _data(body: bytes, scope: str, of_state: Callable[[dict[str, Any]], dict[str, Any]]) -> Any:
-    found = _SCOPES.search(body)
-    if found or body.lstrip()[:1] == b"{":
-        data = decode(found[1] if found else body)
+    found = _script(_SCOPES, body)
+    if found is not None or body.lstrip()[:1] == b"{":
+        data = decode(body if found is None else found)
         scopes = dig(data, "__DEFAULT_SCOPE__")
         return data if scopes is None else obj(obj(scopes).get(scope))
-    if found := _STATE.search(body):
-        return of_state(obj(decode(_ASSIGNED.sub(b"", found[1]))))
+    if (found := _script(_STATE, body)) is not None:
+        return of_state(obj(decode(_ASSIGNED.sub(b"", found))))
     raise ValueError("the page holds no data")
+
+
+def _script(opening: re.Pattern[bytes], body: bytes) -> bytes | None:
+    """Return what a script holds. Where the first of them does not end, no later one does."""
+    found = opening.search(body)
+    end = body.find(b"</script>", found.end()) if found else -1
+    return body[found.end() : end] if found and end >= 0 else None
 
 
 def _item_of(state: dict[str, Any]) -> dict[str, Any]:

@@ -202,7 +202,9 @@ def _flags(raw: dict[str, Any]) -> Flags:
     return Flags(
         pinned=flag(raw.get("is_top")),
         ad=flag(raw.get("is_ads")),
-        private=parse_common.any_true([flag(status.get("is_private")), of_status, "private" in labels or None]),
+        private=parse_common.any_true(
+            [flag(status.get("is_private")), flag(status.get("self_see")), of_status, "private" in labels or None]
+        ),
         friends_only=parse_common.any_true([None if seen_by is None else seen_by == 2, "friends" in labels or None]),
         deleted=flag(status.get("is_delete")),
         in_review=flag(status.get("in_reviewing")),

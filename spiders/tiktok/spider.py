@@ -10,6 +10,7 @@ from spiders.tiktok.verdicts import VERDICTS
 # A browser that is known for one gets a page with a script; any other the redirect.
 HOP = {"User-Agent": "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko)"}
 _LOGIN = ("sessionid", "sessionid_ss", "sid_tt")
+_EXPIRY = ("sid_guard",)
 _APP_HOSTS = (
     "api22-normal-c-alisg.tiktokv.com",
     "api16-normal-c-useast1a.tiktokv.com",
@@ -30,6 +31,7 @@ TIKTOK = Platform(
             cookie_domains=("tiktok.com",),
             cookie_variable="TIKTOK_WEB_COOKIE",
             login_cookies=_LOGIN,
+            expiry_cookies=_EXPIRY,
         ),
         Service(
             name=APP_SERVICE,
@@ -39,6 +41,7 @@ TIKTOK = Platform(
             cookie_domains=("tiktokv.com",),
             cookie_variable="TIKTOK_APP_COOKIE",
             login_cookies=_LOGIN,
+            expiry_cookies=_EXPIRY,
         ),
     ],
     patterns=PATTERNS,

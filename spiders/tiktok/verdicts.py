@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from scraper.outcomes import Outcome
-from scraper.read import dig, integer, obj, objs
-from scraper.verdicts import Answer, Reading, Verdicts
+from scraper.read import dig, flag, integer, obj, objs
+from scraper.verdicts import Answer, Reading, Verdicts, decode
 from spiders.tiktok.page import has_data
 
 _OK = Reading(Outcome.OK, "")
@@ -14,6 +14,7 @@ _GONE = Reading(Outcome.NOT_FOUND, "it does not exist, or was deleted")
 _NO_USER = Reading(Outcome.NOT_FOUND, "there is no such user, or the account is banned")
 _UNAVAILABLE = Reading(Outcome.NOT_FOUND, "TikTok does not show it any more")
 _PRIVATE = Reading(Outcome.PRIVATE, "only its owner or friends may see it")
+_FRIENDS = Reading(Outcome.PRIVATE, "only its author's friends may see it")
 _REVIEW = Reading(Outcome.PRIVATE, "it is under review, or did not pass it")
 _GEO = Reading(Outcome.GEO_BLOCKED, "not shown in this region")
 _AGE = Reading(Outcome.LOGIN_REQUIRED, "only for grown-ups: a cookie of a logged-in account of age is needed")
@@ -25,6 +26,7 @@ _UNSIGNED = Reading(Outcome.SIGNATURE_REJECTED, "TikTok refuses the request as u
 _TOO_FAST = Reading(Outcome.RATE_LIMITED, "TikTok refuses requests from this address for now")
 _FAILED = Reading(Outcome.UPSTREAM, "TikTok failed for a moment")
 _PARAMETERS = Reading(Outcome.BAD_INPUT, "TikTok refuses the parameters", from_input=True)
+_NOTHING = Reading(Outcome.NOT_FOUND, "it does not exist, or is not shown to this session", soft=True)
 
 _CODES = {
     0: _OK,
@@ -86,6 +88,9 @@ _BY_TEXT = [
 ]
 _AMBIGUOUS = {10204, 10215, 10216, 10217, 10231}
 _NAMES = ("status_code", "statusCode", "error_code")
+_APP_LISTS = ("aweme_list", "aweme_details", "aweme_detail")
+_WAITING, _GATED = b"Please wait", b"short-drama-login-gated-surface"
+_LARGEST_WAIT = 16_384  # bytes of an answer that is nothing but a request to wait
 _PAYLOADS = ("itemInfo.itemStruct", "userInfo.user", "aweme_list.0", "aweme_details.0", "itemList.0")
 
 
@@ -98,8 +103,15 @@ def _page(answer: Answer) -> Reading | None:
     if answer.status == 200 and not answer.body.strip():
         return _UNSIGNED if answer.headers.get("tt_orcas_res", "0").strip() not in ("", "0") else _EMPTY
     if answer.status != 429 and answer.body[:4096].lstrip()[:1] == b"<":
-        return _html(answer.body)
+        return _html(answer)
+    if answer.status in (200, 403) and len(answer.body) <= _LARGEST_WAIT and _WAITING in answer.body:
+        return None if _is_json(answer.body) else _CAPTCHA
     return None
+
+
+def _is_json(body: bytes) -> bool:
+    """Say whether a body is JSON, if only the beginning of it."""
+    return body.removeprefix(b"\xef\xbb\xbf").lstrip()[:1] in (b"{", b"[", b'"')
 
 
 def _redirect(location: str) -> Reading | None:
@@ -108,15 +120,26 @@ def _redirect(location: str) -> Reading | None:
     return _GONE._replace(message="it is not there, or not shown in this region") if "notfound" in location else None
 
 
-def _html(body: bytes) -> Reading | None:
+def _html(answer: Answer) -> Reading | None:
     """Read a page for people; one with data in it is read for that."""
+    body = answer.body
     if has_data(body):
-        return None
-    if b"Please wait" in body or b"_wafchallengeid" in body or b"captcha-verify" in body or b"slardar_us_waf" in body:
+        return _PREVIEW if _GATED in body and _tells_nothing(answer) else None
+    if _GATED in body:
+        return _PREVIEW
+    if _WAITING in body or b"_wafchallengeid" in body or b"captcha-verify" in body or b"slardar_us_waf" in body:
         return _CAPTCHA
     if b"discontinued operating" in body:
         return Reading(Outcome.GEO_BLOCKED, "TikTok does not operate in this region")
     return None
+
+
+def _tells_nothing(answer: Answer) -> bool:
+    """Say whether the data of a page are of anything but what it is about."""
+    try:
+        return (answer.decode or decode)(answer.body) == {}
+    except ValueError:
+        return False
 
 
 def _code(data: Mapping[str, Any]) -> Any:
@@ -159,10 +182,33 @@ def _unshown(data: Mapping[str, Any]) -> Reading | None:
             return _PREVIEW
     filtered = [obj(data.get("filter_detail")), *objs(data.get("filter_list"))]
     reason = next((text for each in filtered if (text := each.get("filter_reason") or each.get("reason"))), None)
-    empty = any(name in data and not data[name] for name in ("aweme_list", "aweme_details", "aweme_detail"))
+    empty = any(name in data and not data[name] for name in _APP_LISTS)
     if reason and not _has_payload(data):
         return next((reading for pattern, reading in _BY_TEXT if pattern.search(str(reason))), _GONE)
-    return Reading(Outcome.NOT_FOUND, "it does not exist, or is not shown to this session") if empty else None
+    return _NOTHING if empty else _of_status(obj(dig(data, "aweme_list.0")))
+
+
+def _of_status(work: Mapping[str, Any]) -> Reading | None:
+    """Read the flags of a work of the app. What can be seen is a record, except what TikTok or its author removed."""
+    status = obj(work.get("status"))
+    if flag(status.get("is_delete")):
+        return _GONE
+    if flag(status.get("is_prohibited")):
+        return _UNAVAILABLE
+    if _can_be_seen(work):
+        return None
+    if flag(status.get("in_reviewing")):
+        return _REVIEW
+    if flag(status.get("self_see")) or flag(status.get("is_private")):
+        return _PRIVATE
+    return {1: _PRIVATE, 2: _FRIENDS}.get(integer(status.get("private_status")) or 0)
+
+
+def _can_be_seen(work: Mapping[str, Any]) -> bool:
+    """Say whether a work of the app has images or a video; what images have in `play_addr` is their sound."""
+    video = obj(work.get("video"))
+    posted = dig(work, "image_post_info.images")
+    return bool(posted or video.get("bit_rate") or obj(video.get("play_addr")).get("url_list"))
 
 
 def is_shown(item: Mapping[str, Any]) -> bool:
