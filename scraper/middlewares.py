@@ -62,7 +62,7 @@ class IdentityMiddleware:
             identity = pool.choose(request.meta["listing"])
             await pool.enter(request, identity)
             await self._hold(identity.resume_at)
-            if refused := self.crawler.spider.walk.refused(request.cb_kwargs["job"]):  # while this waited
+            if refused := self.crawler.spider.refused(request):  # while this waited
                 raise Refused(refused)
             pool.refresh()
             if identity is pool.choose(request.meta["listing"]) and identity.resume_at <= time.monotonic():

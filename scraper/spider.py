@@ -124,6 +124,10 @@ class PlatformSpider(scrapy.Spider):
             else:
                 yield from self.walk.begin(job)
 
+    def refused(self, request: Request) -> Verdict | None:
+        """Return why a request need not go out any more."""
+        return self.walk.refused(request.cb_kwargs["job"])
+
     def parse_short_link(self, response: Response, job: Job) -> Output:
         yield from self.leaving(response.request, self.read_short_link(response, job))
 

@@ -40,6 +40,9 @@ class Bare(scrapy.Spider):
         meta = {"service": BILIBILI.service.name, "listing": chain.id, "signed": ask.signed, "referer": ask.referer}
         return Request(ask.url, meta=meta, cb_kwargs={"chain": chain, "place": place}, priority=place)
 
+    def refused(self, request: Request) -> None:
+        """Nothing is refused here."""
+
     def parse(self, response: Response, chain: Chain, place: int) -> Iterator[Any]:
         self.read(response)
         yield from self.held(response)
