@@ -1,9 +1,12 @@
 """Every test that asks for a `spider`, an `endpoint`, a `pattern`, a `bare`, or a `case` gets each that there is."""
 
+from collections.abc import Iterator
+
 import pytest
 from hypothesis import settings
 
 from tests.cases import CASES, ENDPOINTS, PLATFORMS, SPIDERS
+from tests.simulator import Simulator, World
 
 # The same examples in every run, so that no run fails by chance; `--hypothesis-profile search` looks for new ones.
 settings.register_profile("search", deadline=None, max_examples=1000)
@@ -35,3 +38,10 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         metafunc.parametrize("platform", PLATFORMS, ids=[each.name for each in PLATFORMS])
     elif "spider" in names:
         metafunc.parametrize("spider", SPIDERS, ids=[each.name for each in SPIDERS])
+
+
+@pytest.fixture(scope="module")
+def sim() -> Iterator[Simulator]:
+    """A small simulator, where a module needs none of its own."""
+    with Simulator(World(creators=2, videos=40)) as running:
+        yield running

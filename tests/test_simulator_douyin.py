@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 
 import pytest
 
-from tests.simulator import Simulator, World
+from tests.simulator import Simulator
 from tests.simulator.browser import AGENT, visit
 from tests.simulator.reading.douyin import (
     DETAIL,
@@ -25,12 +24,6 @@ from tests.simulator.reading.douyin import (
     slides,
 )
 from tests.simulator.worlds.douyin import CODES, HALF, MAKERS, REASONS, REFUSED, VISIBLE, DouyinWorld
-
-
-@pytest.fixture(scope="module")
-def sim() -> Iterator[Simulator]:
-    with Simulator(World(creators=2, videos=30)) as running:
-        yield running
 
 
 @pytest.fixture

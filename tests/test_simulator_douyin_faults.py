@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import aiohttp
 import pytest
 
-from tests.simulator import Fault, Simulator, World
+from tests.simulator import Fault, Simulator
 from tests.simulator.browser import visit
 from tests.simulator.faults import KINDS
 from tests.simulator.reading.douyin import (
@@ -17,12 +16,6 @@ from tests.simulator.reading.douyin import (
     slides,
 )
 from tests.simulator.worlds.douyin import DouyinWorld
-
-
-@pytest.fixture(scope="module")
-def sim() -> Iterator[Simulator]:
-    with Simulator(World(creators=2, videos=30)) as running:
-        yield running
 
 
 @pytest.fixture

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import aiohttp
 import pytest
 
@@ -26,12 +24,6 @@ from tests.simulator.reading.douyin import (
     user_of,
 )
 from tests.simulator.worlds.douyin import CODES, SHARE, DouyinWorld
-
-
-@pytest.fixture(scope="module")
-def sim() -> Iterator[Simulator]:
-    with Simulator(World(creators=2, videos=30)) as running:
-        yield running
 
 
 @pytest.fixture

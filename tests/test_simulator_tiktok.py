@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Iterator
 
 import pytest
 
-from tests.simulator import Simulator, World
+from tests.simulator import Simulator
 from tests.simulator.browser import AGENT, Browser, post, visit
 from tests.simulator.reading.tiktok import (
     APP,
@@ -22,12 +21,6 @@ from tests.simulator.reading.tiktok import (
     script,
 )
 from tests.simulator.worlds.tiktok import CODES, HALF, MAKERS, MESSAGES, REFUSED, VISIBLE, TiktokWorld
-
-
-@pytest.fixture(scope="module")
-def sim() -> Iterator[Simulator]:
-    with Simulator(World(creators=2, videos=40)) as running:
-        yield running
 
 
 @pytest.fixture

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import aiohttp
 import pytest
 
-from tests.simulator import Fault, Simulator, World
+from tests.simulator import Fault, Simulator
 from tests.simulator.browser import visit
 from tests.simulator.faults import KINDS
 from tests.simulator.reading.tiktok import (
@@ -19,12 +18,6 @@ from tests.simulator.reading.tiktok import (
     page,
 )
 from tests.simulator.worlds.tiktok import TiktokWorld
-
-
-@pytest.fixture(scope="module")
-def sim() -> Iterator[Simulator]:
-    with Simulator(World(creators=2, videos=40)) as running:
-        yield running
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -22,12 +21,6 @@ from tests.simulator.reading.tiktok import (
     script,
 )
 from tests.simulator.worlds.tiktok import TiktokWorld
-
-
-@pytest.fixture(scope="module")
-def sim() -> Iterator[Simulator]:
-    with Simulator(World(creators=2, videos=40)) as running:
-        yield running
 
 
 @pytest.fixture
