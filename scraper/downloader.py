@@ -32,8 +32,8 @@ class Downloader(BaseDownloadHandler):
         identity = pool.get(request.meta["identity"])
         if identity.stopped:  # while this stood in the slot's queue
             raise Refused(identity.stopped.unasked())
-        if request.meta.get("prepared", identity.hash) != identity.hash:
-            raise Changed("the cookie changed before it was sent")
+        if request.meta.get("prepared", identity.serial) != identity.serial:
+            raise Changed("the configuration changed before it was sent")
         request.meta["sent"] = identity.sent()
         pool.note(identity.hash, "sent")
         dressed = self.dress(request, identity, pool)

@@ -42,7 +42,7 @@ class Closing(IgnoreRequest):
 
 
 class Changed(IgnoreRequest):
-    """The identity of a request got another cookie while the request waited for its turn."""
+    """The identity of a request was configured anew while the request waited for its turn."""
 
 
 _DECOMPRESSORS = {"zlib", "brotli", "backports", "compression"}

@@ -5,6 +5,7 @@ import logging
 import time
 from collections.abc import Callable
 from hashlib import sha256
+from itertools import count
 from typing import NamedTuple
 
 from scraper.config import Credentials
@@ -16,6 +17,7 @@ logger = logging.getLogger(__name__)
 
 _LONGEST_WAIT_S = 3600.0
 _MOST_RENEWALS = 2
+_SERIALS = count()
 _FIRST_REST_S, _LONGEST_REST_S = 60.0, 6 * 3600.0
 
 
@@ -43,6 +45,7 @@ class Identity:
     :ivar limits: how often it was rate limited since it was last served
     :ivar generation: how often its signing keys were renewed because they were refused
     :ivar unproven: how often in a row, with nothing signed served in between
+    :ivar serial: tells it from one that was made of a later configuration
     :ivar stopped: why it is used no more, for now or for good
     :ivar stops: how often it was stopped
     :ivar rested_at: from when on it may be tried again, as long as another one serves
@@ -61,6 +64,7 @@ class Identity:
         self.stops, self.rested_at = 0, 0.0
         self.lock = asyncio.Lock()
         self.limits = self.generation = self.unproven = 0
+        self.serial = next(_SERIALS)
         secret = f"{service.name}|{credentials.name}|{sorted(credentials.cookies.items())}"
         self.hash = sha256(secret.encode("utf-8", "replace")).hexdigest()[:8]
 

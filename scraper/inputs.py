@@ -10,6 +10,7 @@ from scraper.targets import Target
 class _Asked:
     others: list[Target] = field(default_factory=list)
     answering: bool = False
+    before: bool = False
 
 
 class Inputs:
@@ -23,13 +24,15 @@ class Inputs:
         self._asked: dict[tuple[str, str], _Asked] = {}
         self._followed: set[tuple[str, str]] = set()
 
-    def ask(self, key: tuple[str, str], target: Target, others: Sequence[Target] = ()) -> bool:
+    def ask(self, key: tuple[str, str], target: Target, others: Sequence[Target] = (), led_to: bool = False) -> bool:
         """Say whether a target of the user must be fetched.
 
         :param others: further inputs that mean the same
+        :param led_to: whether a short link led to it: then it is fetched, though an earlier run has answered another
+            input that means the same
         """
         asked = self._asked.get(key)
-        if asked is None or asked.answering:
+        if asked is None or asked.answering or (asked.before and led_to):
             self._asked[key] = _Asked([*others])
             return True
         asked.others += [target, *others]
@@ -42,9 +45,14 @@ class Inputs:
         self._followed.add(key)
         return True
 
+    def answered_before(self, key: tuple[str, str]) -> None:
+        """Note that an earlier run of a resumed crawl has asked for a target."""
+        if asked := self._asked.get(key):
+            asked.before = True
+
     def unanswered(self) -> list[str]:
         """Return the targets that got no answer."""
-        return [target for (_, target), asked in self._asked.items() if not asked.answering]
+        return [target for (_, target), asked in self._asked.items() if not asked.answering and not asked.before]
 
     def answer(self, key: tuple[str, str]) -> list[Target]:
         """Return the further inputs that share an answer; from now on no input joins them."""

@@ -50,7 +50,7 @@ class IdentityMiddleware:
             async with identity.lock:
                 await identity.session.ready(identity, bool(request.meta.get("signed")), self._fetch(identity))
         if not support:
-            request.meta["prepared"] = identity.hash
+            request.meta["prepared"] = identity.serial
 
     async def _enter(self, request: Request, pool: Pool) -> Identity:
         """Return the identity when it may send: it may be stopped or changed while it waits."""

@@ -85,9 +85,8 @@ class Recovery:
         if verdict.stale and sent and not job.renewed and not last and identity.renew(sent):
             return Again(job.again(renewed=True))
         if sent is None or identity.hash == sent.identity:
-            verdict = self._note(pool, identity, verdict, optional, further)
-        if verdict.outcome.remedy is Remedy.WAIT and self._is_worn_out(identity):
-            last = last or not pool.other_than(sent.identity if sent else identity.hash)
+            verdict, worn_out = self._note(pool, identity, verdict, optional, further)
+            last = last or (worn_out and not pool.other_than(identity.hash))
         said_once = verdict.once_more and not job.tries
         if last or not (said_once or self._can_help(verdict, pool, identity, sent)):
             return verdict
@@ -99,25 +98,28 @@ class Recovery:
             not_before = time.time() + min(pool.delay_s * 2**job.tries, _LONGEST_BACK_OFF_S)
         return Again(job.again(), not_before)
 
-    def _note(self, pool: Pool, identity: Identity, verdict: Verdict, optional: bool, further: bool) -> Verdict:
-        """Note on the identity what an answer says of it: it waits, or it was challenged and is used no more."""
-        remedy = verdict.outcome.remedy
+    def _note(
+        self, pool: Pool, identity: Identity, verdict: Verdict, optional: bool, further: bool
+    ) -> tuple[Verdict, bool]:
+        """Note on the identity what an answer says of it: it waits, or it was challenged and is used no more.
+
+        Return the verdict with the seconds that it waits, and whether waiting did not help.
+        """
+        remedy, worn_out = verdict.outcome.remedy, False
         if remedy is Remedy.WAIT and not verdict.final:
             limits = identity.limits
             verdict = verdict._replace(retry_after=identity.wait(verdict.retry_after, self.rate_limit_wait))
             if identity.limits > limits:
                 pool.note(identity.hash, "waits")
-        is_needed = further and not pool.other_than(identity.hash)  # for the routes that are left
-        if verdict.final or is_needed:
-            return verdict
-        challenged = remedy is Remedy.PAUSE_IDENTITY and not optional
-        if challenged or (remedy is Remedy.WAIT and self._is_worn_out(identity)):
+            # whichever pages it was for, it was rate limited all the time
+            worn_out = identity.limits >= max(_MOST_LIMITS, self.retries + 1)
+        if verdict.final:
+            return verdict, worn_out
+        if further and not pool.other_than(identity.hash):  # it is needed for the routes that are left
+            identity.limits = 0 if worn_out else identity.limits
+        elif worn_out or (remedy is Remedy.PAUSE_IDENTITY and not optional):
             pool.stop(identity, verdict)
-        return verdict
-
-    def _is_worn_out(self, identity: Identity) -> bool:
-        """Say whether waiting did not help: whichever pages it was for, it was rate limited all the time."""
-        return identity.limits >= max(_MOST_LIMITS, self.retries + 1)
+        return verdict, worn_out
 
     def _can_help(self, verdict: Verdict, pool: Pool, identity: Identity, sent: Sent | None) -> bool:
         """Say whether asking again can help: later, or as another identity."""
@@ -142,6 +144,8 @@ class Recovery:
             return
         known = self._refusals.setdefault((router, way), _Refusals())
         known.count, known.last = known.count + 1, verdict
+        if verdict.outcome.remedy is Remedy.WAIT:  # it was waited for, and in vain
+            known.count = max(known.count, _MOST_REFUSALS)
         if known.count >= _MOST_REFUSALS and self._clock() >= known.rested_at:
             known.rested_at = self._clock() + min(_FIRST_REST_S * 2**known.rests, _LONGEST_REST_S)
             known.rests += 1
@@ -156,7 +160,7 @@ class Recovery:
         known = self._refusals.get((router, way))
         if not known or not known.last or self._clock() >= known.rested_at:
             return None
-        said = f"not asked, since the last {_MOST_REFUSALS} were refused: {known.last.message}"
+        said = f"not asked, since it was refused again and again: {known.last.message}"
         return known.last._replace(message=said, data=None, final=True)
 
 

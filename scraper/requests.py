@@ -56,8 +56,8 @@ class Requests:
         """Return the request of one hop of a short link, whose URL is the job's cursor."""
         headers = dict(self._spider.atlas.platform(job.target).hop_headers)
         meta = {"signed": False, "session": False, "headers": headers, "not_before": not_before}
-        # never filtered: a link that leads in a circle is ended by its hops, with an answer
-        return self._request(job.cursor, self._spider.parse_short_link, job, meta, dont_filter=True)
+        again = job.tries > 0 or job.page > 1  # a link that leads in a circle is ended by its hops, with an answer
+        return self._request(job.cursor, self._spider.parse_short_link, job, meta, dont_filter=again)
 
     def _request(self, url: str, callback: Any, job: Job, meta: dict[str, Any], **more: Any) -> Request:
         meta |= {"service": self._spider.service_of(job).name, "listing": job.listing}

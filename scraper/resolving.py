@@ -64,11 +64,11 @@ class Resolver(PlatformSpider):
         return spider
 
     async def start(self) -> AsyncIterator[Any]:
-        for target in self.links:
-            for output in super().ask(target):
+        for number, target in enumerate(self.links, 1):
+            for output in super().ask(target, number):
                 yield output
 
-    def ask(self, target: Target, others: Sequence[Target] = ()) -> Output:
+    def ask(self, target: Target, number: int, others: Sequence[Target] = (), led_to: bool = False) -> Output:
         """Keep what a short link leads to, and ask for nothing of it."""
         for each in (target, *others):
             self.found[each.given] = target

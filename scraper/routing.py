@@ -32,8 +32,8 @@ def plan(target: Target, arguments: Arguments, atlas: Atlas, others: Mapping[str
         endpoint = atlas.natural(target)
         if endpoint:
             return Plan([endpoint.router])
-        article = "an" if target.kind[0] in "aei" else "a"
-        problem = f"this is a link to {article} {target.kind} page, and there is no endpoint for that yet"
+        article, page = "an" if target.kind[0] in "aei" else "a", "" if "page" in target.kind else " page"
+        problem = f"this is a link to {article} {target.kind}{page}, and there is no endpoint for that yet"
         return Plan([atlas.platform(target).router_for_unknown], problem)
     fitting = [router for each in arguments.routers if _fits(router := each.router, target, atlas)]
     if fitting:

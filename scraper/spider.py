@@ -56,7 +56,7 @@ class PlatformSpider(scrapy.Spider):
         super().__init__(name)
         self.atlas = self.charted()
         self.arguments, self.endpoints = parse(given, self.atlas), self.atlas.endpoints
-        self.run_id, self.inputs, self.requests, self.asks = new_run_id(), Inputs(), Requests(self), 0
+        self.run_id, self.inputs, self.requests = new_run_id(), Inputs(), Requests(self)
 
     @classmethod
     def charted(cls) -> Atlas:
@@ -73,6 +73,8 @@ class PlatformSpider(scrapy.Spider):
         spider.others = {name: loader.load(name).platforms[0] for name in loader.list() if name != cls.name}
         crawler.signals.connect(spider.opened, signals.spider_opened)
         crawler.signals.connect(spider.closed_down, signals.spider_closed)
+        if settings["JOBDIR"]:
+            crawler.signals.connect(spider.dropped, signals.request_dropped)
         return spider
 
     def opened(self) -> None:
@@ -80,6 +82,12 @@ class PlatformSpider(scrapy.Spider):
         for pool in self.pools.values():
             pool.stats = self.crawler.stats
         self.walk = Walk(self)
+
+    def dropped(self, request: Request) -> None:
+        """Note that an earlier run has asked for an input: Scrapy filters its request."""
+        job = request.cb_kwargs.get("job")
+        if job and job.page == 1 and not job.step and not job.followed:
+            self.inputs.answered_before(job.key)
 
     def closed_down(self, reason: str) -> None:
         """Say what a stop left unanswered: requests that wait are dropped by Scrapy."""
@@ -97,25 +105,26 @@ class PlatformSpider(scrapy.Spider):
         return self.pools[self.service_of(job).name]
 
     async def start(self) -> AsyncIterator[Any]:
-        for target, others in self.arguments.targets(self.atlas):
-            for output in self.ask(target, others):
+        for number, (target, others) in enumerate(self.arguments.targets(self.atlas), 1):
+            for output in self.ask(target, number, others):
                 if self.crawler.engine.needs_backout():  # a long file is read as the crawl goes
                     await self.crawler.signals.wait_for(signals.scheduler_empty)
                 yield output
 
-    def ask(self, target: Target, others: Sequence[Target] = ()) -> Output:
+    def ask(self, target: Target, number: int, others: Sequence[Target] = (), led_to: bool = False) -> Output:
         """Yield the requests for a target of the user, or the failure that says why there is none.
 
+        :param number: its place among all, which is the same when a crawl is resumed
         :param others: further inputs that mean the same, and get the same answer
+        :param led_to: whether a short link led to it
         """
-        self.asks += 1
         if target.kind == SHORT_LINK:
             routers, problem, url = [self.atlas.platform(target).router_for_unknown], "", shortlinks.first_url(target)
         else:
             (routers, problem), url = plan(target, self.arguments, self.atlas, self.others), ""
         for router in routers:
-            job = Job(router=router, target=target, ask=self.asks, cursor=url or self.arguments.cursors.get(router, ""))
-            if not self.inputs.ask(job.key, target, others):
+            job = Job(router=router, target=target, ask=number, cursor=url or self.arguments.cursors.get(router, ""))
+            if not self.inputs.ask(job.key, target, others, led_to):
                 continue
             if problem:
                 yield self.walk.emitter.page(job, [], None, [Verdict(Outcome.BAD_INPUT, problem)])
@@ -136,7 +145,7 @@ class PlatformSpider(scrapy.Spider):
         hop = shortlinks.follow(answer_of(response), response.url, job.page, job.target, platform, self.others)
         if hop.target:
             others = [msgspec.structs.replace(hop.target, given=each.given) for each in self.inputs.answer(job.key)]
-            yield from self.ask(hop.target, others)
+            yield from self.ask(hop.target, job.ask, others, led_to=True)
         elif hop.url:
             yield self.requests.hop(job.after(hop.url, 0))
         elif hop.verdict:

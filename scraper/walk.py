@@ -133,8 +133,10 @@ class Walk:
         if job.step or job.moves >= _MOST_MOVES or answer.status not in REDIRECTS:
             return None
         try:
-            place = urljoin(url, answer.headers.get("location", ""))
+            place = urljoin(url, answer.headers.get("location", "").strip())
         except ValueError:
+            return None
+        if place == url and "set-cookie" not in answer.headers:
             return None
         link, asked = parse_link(place), parse_link(url)
         if not link or not asked or link.host != asked.host or not place.startswith("https:"):
@@ -168,6 +170,11 @@ class Walk:
         """Say whether a job takes a route whose refusal says little of an identity."""
         return not job.step and job.target.kind != SHORT_LINK and self.endpoints[job.router].routes[job.route].spare
 
+    def is_definite(self, job: Job, verdict: Verdict) -> bool:
+        """Say whether no further route can know better. One that only helps to find a thing says nothing of it."""
+        helps = not job.step and job.target.kind != SHORT_LINK and self.endpoints[job.router].routes[job.route].learn
+        return verdict.outcome in ENDS_LADDER and not verdict.soft and not helps
+
     def has_further(self, job: Job) -> bool:
         """Say whether the endpoint has another route to its answer."""
         return self.further(job) is not None
@@ -191,15 +198,14 @@ class Walk:
             yield again
         elif self.is_optional(job):
             yield from self.do_without(job, again, request)
-        elif self.has_further(job) and (again.soft or again.outcome not in ENDS_LADDER):
+        elif self.has_further(job) and not self.is_definite(job, again):
             self.recovery.failed(job.router, self.way(job), again)
             yield self.requests.page(job.by_route(self.further(job), again.outcome, again.message))
         else:
             if self.is_spare(job):
                 self.recovery.failed(job.router, self.way(job), again)
             self.listings.close(job, self.endpoints[job.router].cursor, again.outcome.name)
-            is_definite = again.outcome in ENDS_LADDER and not again.soft
-            told = again if is_definite else most_telling(job, again)
+            told = again if self.is_definite(job, again) else most_telling(job, again)
             yield self.emitter.page(job, [], request.meta.get("sent"), [of_list(job, told)])
 
     def do_without(self, job: Job, verdict: Verdict, request: Request) -> Output:

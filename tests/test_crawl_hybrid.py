@@ -39,6 +39,7 @@ def logins(world: World) -> dict[str, str]:
 
 def run(inputs: list[Mixed], folder: Path, *words: str, **more) -> Crawl:
     folder.mkdir()
+    more.setdefault("configs", dict.fromkeys([*SERVICES.values(), "tiktok_app"], ""))
     file = write(inputs, folder / "inputs.txt")
     return crawl(f"file={file}", *words, command=("crawl", "hybrid"), folder=folder, **more)
 
@@ -59,6 +60,14 @@ def crawls(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Crawl]:
         mixed=lambda: run(INPUTS, folder / "mixed", world=WORLD, configs=logins(WORLD)),
         anonymous=lambda: run(OTHERS, folder / "anonymous", world=SLOW, configs=dict.fromkeys(SERVICES.values(), "")),
         challenged=lambda: run(OTHERS, folder / "challenged", world=SLOW, configs=logins(SLOW), faults=waf),
+        limited=lambda: crawl(
+            f"url={' '.join(WORLD.douyin.video(0, place).id for place in range(8))}",
+            world=WORLD,
+            command=("crawl", "douyin"),
+            configs={"douyin_web": ""},
+            pace=ONE_BY_ONE,
+            faults=[Fault(do="rate_limit")],
+        ),
         renewed=lambda: run(OTHERS, folder / "renewed", world=SLOW, pace=ONE_BY_ONE, meanwhile=renew),
     )
 
@@ -135,3 +144,24 @@ def test_a_new_cookie_is_taken_up_by_the_next_request(crawls: dict[str, Crawl]) 
     for platform, hosts in asked_for.items():
         later = [each for each in after if each.host in hosts]
         assert later and all(each.cookies.get(names[platform]) for each in later)
+
+
+def interrupt(running: Running) -> None:
+    running.until(lambda: len(running.sim.requests) >= 20)
+    running.interrupt()
+
+
+def test_a_crawl_with_short_links_is_paused_and_resumed(tmp_path: Path) -> None:
+    job, inputs = {"JOBDIR": tmp_path / "job"}, [each for each in OTHERS if each.code != 400]
+    paused = run(inputs, tmp_path / "1", world=SLOW, pace=ONE_BY_ONE, settings=job, meanwhile=interrupt)
+    again = run(inputs, tmp_path / "2", world=SLOW, pace=ONE_BY_ONE, settings=job, meanwhile=interrupt)
+    rest = run(inputs, tmp_path / "3", world=SLOW, settings=job)
+    answered = Counter(each["data"]["meta"]["target"] for done in (paused, again, rest) for each in done.envelopes)
+    assert len(paused.envelopes) < len(inputs) > len(rest.envelopes) > 0
+    assert answered == Counter(each.given for each in inputs)
+
+
+def test_a_rate_limit_on_every_route_ends(crawls: dict[str, Crawl]) -> None:
+    done = crawls["limited"]
+    assert done.codes == [429] * 8 and done.code == 4
+    assert len(done.requests) <= 3 * 4, "1 + RETRY_TIMES a route"

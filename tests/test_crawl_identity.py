@@ -38,6 +38,13 @@ def log_in(running: Running) -> None:
     (running.folder / "config" / "bilibili_web" / "config.yaml").write_text("cookie: [unfinished")
 
 
+def be_another(running: Running) -> None:
+    """Give a running crawl another user agent, again and again: its keys belong to a session that was prepared."""
+    for number in range(6):
+        running.until(lambda least=4 + 3 * number: len(running.sim.requests) >= least)
+        write_config(running.folder, f"user_agent: '{AGENT.replace('151', str(150 + number))}'\n", ONE_BY_ONE)
+
+
 @pytest.fixture(scope="module")
 def crawls(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Crawl]:
     folder = Path(tmp_path_factory.mktemp("cookies"))
@@ -70,6 +77,7 @@ def crawls(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Crawl]:
         export=lambda: crawl(*profile, world=WORLD, config=f"cookie_file: {folder}/cookies.json"),
         agent=lambda: crawl(f"url={ONE}", world=WORLD, config=f"user_agent: '{AGENT}'\nheaders: {{X-Mine: 'yes'}}"),
         reload=lambda: crawl(f"uid={SLOW.creator(0).mid}", world=SLOW, pace=ONE_BY_ONE, meanwhile=log_in),
+        another=lambda: crawl(f"uid={SLOW.creator(0).mid}", world=SLOW, pace=ONE_BY_ONE, meanwhile=be_another),
         set_cookie=lambda: crawl(f"url=https://b23.tv/{WORLD.special['b23_part']}", world=WORLD, faults=faults),
         two=lambda: crawl(f"url={ONE} {OTHER}", world=WORLD, config=two, faults=[Fault(path=VIEW, nth=1, do="risk")]),
         no_ca=lambda: crawl(f"url={ONE} {OTHER}", world=WORLD, config=LOGIN, env={"SSL_CERT_FILE": None}),
@@ -192,3 +200,13 @@ def test_a_wrong_configuration_is_wrong_usage(crawls: dict[str, Crawl], name: st
     done = crawls[name]
     assert (done.code, done.requests) == (2, [])
     assert SAYS[name] in done.err.partition("error:")[2]
+
+
+def test_a_new_user_agent_has_its_session_prepared(crawls: dict[str, Crawl]) -> None:
+    done = crawls["another"]
+    assert done.code == 0 and len(done.records) == 600
+    assert all(each.query.get("w_rid") for each in done.asked(POSTS)) and {each.status for each in done.requests} == {
+        200
+    }
+    assert len({each.headers["user-agent"] for each in done.requests}) > 4
+    assert not any("-352" in line for line in done.err.splitlines())

@@ -143,9 +143,15 @@ def test_a_page_that_moved_elsewhere_is_not(place: str, tmp_path: Path) -> None:
 
 
 def test_a_page_that_moves_for_ever_is_left(tmp_path: Path) -> None:
-    moved = {"status": 301, "headers": {"Location": PAGE}}
-    done = Crawl(tmp_path, {PAGE: moved, FEED: FED}, f"url={ID}")
-    assert done.urls == [PAGE, PAGE, PAGE, FEED] and done.only["code"] == 200
+    other = f"{WWW}/@sample.user/video/{ID}"
+    first, second = ({"status": 301, "headers": {"Location": place}} for place in (other, PAGE))
+    done = Crawl(tmp_path, {PAGE: first, other: second, FEED: FED}, f"url={ID}")
+    assert done.urls == [PAGE, other, PAGE, FEED] and done.only["code"] == 200
+
+
+def test_a_page_that_moves_nowhere_is_left(tmp_path: Path) -> None:
+    itself = {"status": 302, "headers": {"Location": ""}}
+    assert Crawl(tmp_path, {PAGE: itself, FEED: FED}, f"url={ID}").urls == [PAGE, FEED]
 
 
 def test_a_wrong_video_is_never_given(tmp_path: Path) -> None:
@@ -306,3 +312,10 @@ def test_a_whole_crawl_in_which_only_the_creator_list_serves(named: str, asked: 
     assert (found["code"], found["data"]["video_id"]) == (200, work.id)
     assert found["data"]["author"]["sec_uid"] == maker.sec_uid and found["data"]["meta"]["target"] == link
     assert len(done.asked("/api/creator/item_list/")) == 1 and len(done.asked(f"/@{maker.handle}")) == asked
+
+
+def test_an_unknown_user_says_nothing_of_a_work(tmp_path: Path) -> None:
+    broken = {"status": 503}
+    missing = canned("web/fetch_user_profile/missing")
+    done = Crawl(tmp_path, {PAGE: broken, FEED: broken, PROFILE: missing}, f"url={WWW}/@sample.user/video/{ID}")
+    assert done.only["code"] == 502 and done.urls == [PAGE, FEED, PROFILE]

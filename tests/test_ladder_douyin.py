@@ -50,8 +50,8 @@ class Crawl:
         self.spider.walk.is_closing = lambda: False
         self.answers, self.asked, self.requests = answers, [], []
         self.envelopes: list[dict[str, Any]] = []
-        for target, others in self.spider.arguments.targets(self.spider.atlas):
-            self._drain(self.spider.ask(target, others))
+        for number, (target, others) in enumerate(self.spider.arguments.targets(self.spider.atlas), 1):
+            self._drain(self.spider.ask(target, number, others))
 
     def _drain(self, outputs: Any) -> None:
         for output in outputs:

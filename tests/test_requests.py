@@ -60,7 +60,8 @@ def test_a_hop_of_a_short_link_can_be_kept_on_disk(platform: Platform, tmp_path:
     endpoint = platform.endpoints[0]
     job = Job(router=endpoint.router, target=example_target(endpoint), cursor=f"https://{platform.short_hosts[0]}/a")
     request = spider.requests.hop(job)
-    assert request.meta["signed"] is False and request.dont_filter
+    assert request.meta["signed"] is False and not request.dont_filter, "a resumed crawl does not ask again"
+    assert spider.requests.hop(job.after(job.cursor, 0)).dont_filter, "a link may lead in a circle"
     assert restored(request, spider).callback == spider.parse_short_link
 
 
