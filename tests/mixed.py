@@ -5,6 +5,7 @@ They depend on nothing but the world and a seed. Short links beyond the world's 
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -49,7 +50,7 @@ def write(inputs: Iterable[Mixed], path: Path) -> Path:
     return path
 
 
-class _Maker:
+class _Maker(ABC):
     """The inputs of one platform."""
 
     platform = ""
@@ -74,21 +75,21 @@ class _Maker:
         link, ident, code, what = every[number * 11 % len(every)]
         return Mixed(link, link, self.platform, code, ident, what)
 
+    @abstractmethod
     def link(self, form: str, creator: int, place: int) -> tuple[str, str]:
         """The id of a work and a link to it."""
-        raise NotImplementedError
 
+    @abstractmethod
     def special(self, name: str) -> str:
         """The id of a special work."""
-        raise NotImplementedError
 
+    @abstractmethod
     def page(self, ident: str) -> str:
         """The plain link to a work."""
-        raise NotImplementedError
 
+    @abstractmethod
     def short(self, code: str) -> str:
         """A short link."""
-        raise NotImplementedError
 
     def around(self, number: int, link: str) -> str:
         """The link as people paste it, every third in a text."""

@@ -34,7 +34,7 @@ PATTERNS = [
     _modal(r"/discover/?", "/discover"),
     _modal(r"/jingxuan(?:/.*)?", "/jingxuan"),
     _modal(rf"/user/(?:{SEC_UID}|self)/?", f"/user/{_USER_EXAMPLE}"),
-    _modal(r"/(?:root/)?search/.*", "/root/search/sample"),
+    _modal(r"/(?:root/)?search/.*", "/search/sample"),
     _modal(r"/channel/.*", "/channel/300203"),
     _modal(r"/", "/"),
     _modal(r"/.*", "/follow"),
