@@ -169,6 +169,8 @@ class Route:
     :param spare: whether an identity is worth having without it, so that a refusal of it stops none
     :param signed: whether the query is signed, just before it is sent
     :param session: whether it needs what the session obtains first
+    :param transport: what puts it on the wire: "" is plain HTTPS, `browser` the platform's own page in a browser,
+        which signs what it asks
     """
 
     name: str = "api"
@@ -187,6 +189,7 @@ class Route:
     spare: bool = False
     signed: bool = False
     session: bool = True
+    transport: str = ""
     referer: Callable[[Target], str] | None = None
 
     def url_for(self, context: Context, more: Mapping[str, Any]) -> str:

@@ -23,6 +23,8 @@ class Service:
     :param login_cookies: names of which one must be there for a session to be a logged-in one
     :param wanted_cookies: names that a whole cookie holds; without them, one of `login_cookies`
     :param expiry_cookies: names whose values tell when the login ends; without them, `login_cookies`
+    :param home: the page in which a browser asks, "" where none does
+    :param login_page: where a person logs in
     """
 
     name: str
@@ -34,6 +36,8 @@ class Service:
     login_cookies: Sequence[str]
     wanted_cookies: Sequence[str] = ()
     expiry_cookies: Sequence[str] = ()
+    home: str = ""
+    login_page: str = ""
     session: type[Session] = Session
 
 

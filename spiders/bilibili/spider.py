@@ -17,6 +17,7 @@ BILIBILI = Platform(
             surface="web",
             hosts=("api.bilibili.com", *WWW, *SPACE, *SHORT),
             cookie_domains=("bilibili.com",),
+            login_page="https://passport.bilibili.com/login",
             cookie_variable="BILIBILI_COOKIE",
             login_cookies=("SESSDATA",),
             wanted_cookies=("SESSDATA", "bili_jct", "DedeUserID"),
