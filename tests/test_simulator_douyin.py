@@ -114,11 +114,14 @@ def test_signatures(sim: Simulator, world: DouyinWorld) -> None:
     replies = visit(sim, *urls, Referer=f"{SITE}/", **KNOWN)
     assert [reply.body for reply in replies] == [b"", b'{"status_code":0}', b"sign invalid"]
     assert [(each.kind, each.what) for each in sim.violations] == [("imitation", "a_bogus")]
-    sealed = f"{DETAIL}?{query}&a_bogus={world.seal(query, AGENT)}"
-    assert body(visit(sim, sealed, **KNOWN)[0])["aweme_detail"]["aweme_id"] == ident
+    notary = sim.notaries["douyin"]
+    token = notary.open("1").token
+    session = {"Cookie": f"ttwid=1; msToken={token}"}
+    sealed = f"{DETAIL}?{notary.sign(query, AGENT, token)}"
+    assert body(visit(sim, sealed, **session)[0])["aweme_detail"]["aweme_id"] == ident
     query = f"sec_user_id={user}&aid=6383"
     assert visit(sim, f"{PROFILE}?{query}", Cookie=world.login_cookie, **PLAYER)[0].body == b""
-    [signed] = visit(sim, f"{PROFILE}?{query}&a_bogus={world.seal(query, AGENT)}", **KNOWN)
+    [signed] = visit(sim, f"{PROFILE}?{notary.sign(query, AGENT, token)}", **session)
     assert body(signed)["user"]["sec_uid"] == user
     sim.forget()
     assert sim.violations == []

@@ -84,14 +84,15 @@ def test_lists(sim: Simulator, world: TiktokWorld) -> None:
 
 
 def test_signed_routes(sim: Simulator, world: TiktokWorld) -> None:
-    maker, ident = world.creator(0), world.video(0, 0).id
+    maker, ident, notary = world.creator(0), world.video(0, 0).id, sim.notaries["tiktok"]
+    token = notary.open("1").token
     sim.forget()
     for path, query in (("item", f"itemId={ident}"), ("user", f"uniqueId={maker.handle}&secUid=")):
         url = f"{SITE}/api/{path}/detail/?{query}&aid=1988"
         plain, forged = visit(sim, url, f"{url}&X-Gnarly=made-up")
         assert (plain.body, plain.headers["tt_orcas_res"], forged.body) == (b"", "1", b"")
-        seal = world.seal(f"{query}&aid=1988", AGENT)
-        answer = body(visit(sim, f"{url}&X-Gnarly={seal}")[0])
+        sealed = f"{SITE}/api/{path}/detail/?{notary.sign(f'{query}&aid=1988', AGENT, token)}"
+        answer = body(visit(sim, sealed, Cookie=f"ttwid=1; msToken={token}")[0])
         assert answer["statusCode"] == 0
         assert ident in str(answer) or maker.sec_uid in str(answer)
     assert [(each.kind, each.what) for each in sim.violations] == [("imitation", "X-Gnarly")] * 2

@@ -81,6 +81,11 @@ def redirect_answer(location: str, status: int = 302) -> Answer:
     return Answer(body, status, HTML_TYPE, [("Location", location)])
 
 
+def busy_answer(seconds: object = 1) -> Answer:
+    """Too many requests; the next after so many seconds."""
+    return json_answer({}, 429, [("Retry-After", str(seconds))])
+
+
 def whole(text: str | None) -> int | None:
     """The number that `text` spells in at most 18 plain digits, or None."""
     return int(text) if text and text.isascii() and text.isdigit() and len(text) < 19 else None

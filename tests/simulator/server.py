@@ -18,7 +18,10 @@ from tests.simulator.authority import Authority
 from tests.simulator.connection import Connection
 from tests.simulator.faults import Fault, choose
 from tests.simulator.messages import Answer, Request, Seen
+from tests.simulator.notary import Notary
 from tests.simulator.platforms import Platform, all_platforms
+from tests.simulator.platforms.douyin import Douyin
+from tests.simulator.platforms.tiktok import Tiktok
 from tests.simulator.randomness import mix
 from tests.simulator.violations import Violation, Watch
 from tests.simulator.world import World
@@ -47,6 +50,8 @@ class Simulator:
         self.gzip = gzip
         self.refused: list[str] = []
         self.platforms = all_platforms(world)
+        signing = (each for each in self.platforms if isinstance(each, Douyin | Tiktok))
+        self.notaries: dict[str, Notary] = {each.name: each.gate.notary for each in signing}
         self._watch = Watch(self.platforms)
         self._violations: deque[Violation] = deque(maxlen=remember)
         self._folder = tempfile.TemporaryDirectory(prefix="simulator-")

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import NamedTuple
 
 from tests.simulator import specials
@@ -11,6 +12,7 @@ from tests.simulator.avbv import to_aid, to_bvid
 from tests.simulator.discussion import Discussion
 from tests.simulator.randomness import mix, words
 from tests.simulator.shortlinks import short_links
+from tests.simulator.signing import Signing
 from tests.simulator.worlds.douyin import DouyinWorld
 from tests.simulator.worlds.tiktok import TiktokWorld
 
@@ -62,6 +64,8 @@ class World(Discussion):
     """Everything that a simulator serves; `videos` (a creator) may be raised while it is served.
 
     What is here is Bilibili's; the other platforms have worlds of their own, `douyin` and `tiktok`.
+
+    :param signing: how the pages of a platform sign, by its name; a world keeps a copy of its own, to be turned
     """
 
     def __init__(
@@ -76,6 +80,7 @@ class World(Discussion):
         rotate_keys_after: int | None = None,
         strict: bool = True,
         vip: bool = False,
+        signing: Mapping[str, Signing] | None = None,
     ) -> None:
         super().__init__(seed, comments, replies)
         if creators < 1 or videos < 1:
@@ -94,8 +99,9 @@ class World(Discussion):
         self.special: dict[str, str | int] = self._special()
         codes, self.short_links = short_links(seed, self.video(0, 0).bvid, self._bvid("multipart"), self.creator(0).mid)
         self.special.update(codes)
-        self.douyin = DouyinWorld(seed, creators, videos, strict)
-        self.tiktok = TiktokWorld(seed, creators, videos, strict)
+        own = {name: replace(each) for name, each in (signing or {}).items()}
+        self.douyin = DouyinWorld(seed, creators, videos, strict, own.get("douyin"))
+        self.tiktok = TiktokWorld(seed, creators, videos, strict, own.get("tiktok"))
 
     @property
     def sessdata(self) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tests.simulator.randomness import hex_of
+from tests.simulator.signing import Signing
 from tests.simulator.worlds.hops import short_links
 from tests.simulator.worlds.realm import EPOCH, WORD, Maker, Realm, tracked
 
@@ -89,8 +90,10 @@ class DouyinWorld(Realm):
     opened = frozenset({"code_8", "code_2483"})
     makers = MAKERS
 
-    def __init__(self, seed: int, creators: int, videos: int, strict: bool = True) -> None:
-        super().__init__(seed, creators, videos, strict)
+    def __init__(
+        self, seed: int, creators: int, videos: int, strict: bool = True, signing: Signing | None = None
+    ) -> None:
+        super().__init__(seed, creators, videos, strict, signing)
         self.special["room"] = self.room(self.special_creator("user_live"))
         self.special["web_rid"] = self.web_rid(self.special_creator("user_live"))
         self.special["mix_id"] = self.mix_id(0)

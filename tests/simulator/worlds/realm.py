@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from typing import ClassVar, NamedTuple
 
 from tests.simulator.randomness import hex_of, mix, words
+from tests.simulator.signing import Signing
 
 EPOCH = 1_790_000_000
 DECADE = 315_000_000
@@ -53,11 +54,14 @@ class Realm:
     opened: frozenset[str] = frozenset()  # what is shown to a login alone
     makers: ClassVar[dict[str, int | None]] = {}  # name -> number of works listed (None: all visible special works)
 
-    def __init__(self, seed: int, creators: int, videos: int, strict: bool = True) -> None:
+    def __init__(
+        self, seed: int, creators: int, videos: int, strict: bool = True, signing: Signing | None = None
+    ) -> None:
         self.seed = mix(seed, int(hex_of(self.name), 16) % WORD)
         self.creators = creators
         self.videos = videos
         self.strict = strict
+        self.signing = signing or Signing()
         self.now: Callable[[], float] = time.time
         self._first_videos = videos
         self._room = max(ROOM, videos)
@@ -151,10 +155,6 @@ class Realm:
     def special_work(self, name: str) -> Work:
         """The special work of this name."""
         return self._odd(self.kinds.index(name))
-
-    def seal(self, query: str, agent: str) -> str:
-        """What the platform's own page would append to `query`: the simulator's stand-in for a signature."""
-        return hex_of(self.seed, "seal", query, agent)
 
     def secrets(self) -> frozenset[str]:
         """The values that only a login has."""

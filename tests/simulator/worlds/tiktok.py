@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tests.simulator.randomness import hex_of
+from tests.simulator.signing import Signing
 from tests.simulator.worlds.hops import short_links
 from tests.simulator.worlds.realm import EPOCH, Maker, Realm, Work, tracked
 
@@ -112,8 +113,10 @@ class TiktokWorld(Realm):
     opened = frozenset(OPENED.split())
     makers = MAKERS
 
-    def __init__(self, seed: int, creators: int, videos: int, strict: bool = True) -> None:
-        super().__init__(seed, creators, videos, strict)
+    def __init__(
+        self, seed: int, creators: int, videos: int, strict: bool = True, signing: Signing | None = None
+    ) -> None:
+        super().__init__(seed, creators, videos, strict, signing)
         self.device_id = str(7_250_000_000_000_000_001 + self._key("device"))
         self.iid = str(7_250_000_000_000_000_007 + self._key("iid"))
         self.special["unknown_id"] = str((EPOCH << 32) | self._scramble(999, "work"))

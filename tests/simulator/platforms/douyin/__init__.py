@@ -10,14 +10,16 @@ from tests.simulator.faults import Fault
 from tests.simulator.messages import Answer, Request, html_answer, json_answer
 from tests.simulator.platforms.douyin import api, failures, media, share, site
 from tests.simulator.platforms.douyin.gate import Gate
+from tests.simulator.platforms.douyin.signed import SIGNED
 from tests.simulator.world import World
 
 SHORT_HOSTS = ("v.douyin.com", "v.iesdouyin.com")
 SHARE_HOSTS = ("www.iesdouyin.com", "m.douyin.com")
 SITE_HOSTS = ("www.douyin.com", "www-hj.douyin.com", "live.douyin.com", "webcast.amemv.com", "ttwid.bytedance.com")
+PAGE_HOSTS = ("www.douyin.com", "www-hj.douyin.com", "live.douyin.com")
 APP_HOSTS = ("aweme.snssdk.com", "api.amemv.com", "*.amemv.com")
 MEDIA_HOSTS = (*media.STREAM_HOSTS, *media.PICTURE_HOSTS, *media.SOUND_HOSTS, *media.LIVE_HOSTS)
-WEB = "/aweme/v1/web"
+SCRIPT_HOSTS = ("lf-cdn-tos.bytescm.com",)
 SIGNATURES = ("a_bogus", "X-Bogus")
 Route = Callable[[Request], Answer]
 
@@ -26,7 +28,7 @@ class Douyin:
     """The platform."""
 
     name = "douyin"
-    hosts: tuple[str, ...] = (*SHORT_HOSTS, *SHARE_HOSTS, *SITE_HOSTS, *APP_HOSTS, *MEDIA_HOSTS)
+    hosts: tuple[str, ...] = (*SHORT_HOSTS, *SHARE_HOSTS, *SITE_HOSTS, *APP_HOSTS, *MEDIA_HOSTS, *SCRIPT_HOSTS)
     cookie_domains: tuple[str, ...] = ("douyin.com", "iesdouyin.com")
     secret_names: frozenset[str] = frozenset()
 
@@ -42,7 +44,7 @@ class Douyin:
     def forged(self, request: Request) -> str:
         """The parameter that pretends to be a signature, or nothing."""
         name = next((name for name in SIGNATURES if name in request.query), "")
-        return "" if not name or self.gate.sealed(request) else name
+        return "" if not name or self.gate.notary.made(request) else name
 
     def handle(self, request: Request) -> Answer:
         """The true answer."""
@@ -65,30 +67,33 @@ class Douyin:
         host, path = request.host, request.path
         if host in SHORT_HOSTS:
             return share.short(self.world, request)
+        if path in SIGNED:
+            return self.gate.refuse(request) or SIGNED[path](self.world, self.gate, request)
         if path in self._routes:
             return self._routes[path](request)
         if path in media.PLAY:
             return media.play(self.world, request)
         if path.startswith(("/aweme/", "/web/api/", "/webcast/")):
-            return self._unknown(request)
+            return self.gate.refuse(request) or _mismatch()
+        if host in PAGE_HOSTS:
+            part = self.gate.front.answer(request, login=self.gate.logged_in(request))
+            if part is not None:
+                return part
         if host in SHARE_HOSTS:
             return share.page(self.world, self.gate, request)
         if host == "live.douyin.com":
             return site.live(self.world, self.gate, request)
         if host == "webcast.amemv.com":
             return site.reflow(self.world, request)
-        if host in {"www.douyin.com", "www-hj.douyin.com"}:
+        if host in PAGE_HOSTS:
             return site.www(self.world, self.gate, request)
         return Answer()
 
     def _json_routes(self) -> dict[str, Route]:
         world, gate = self.world, self.gate
         return {
-            f"{WEB}/aweme/detail/": lambda request: api.detail(world, gate, request),
-            f"{WEB}/user/profile/other/": lambda request: api.profile(world, gate, request),
             "/web/api/v2/aweme/slidesinfo/": lambda request: api.slidesinfo(world, gate, request),
             "/webcast/room/reflow/info/": lambda request: api.reflow_info(world, request),
-            "/webcast/room/web/enter/": lambda request: api.room_enter(world, gate, request),
             "/ttwid/union/register/": lambda request: self._register(request),
         }
 
@@ -97,12 +102,6 @@ class Douyin:
             return failures.coded(5)
         cookie = f"ttwid={self.gate.visitor()}; Path=/; Domain=bytedance.com; Max-Age=31536000; HttpOnly; Secure"
         return json_answer({"status_code": 0, "message": "success"}, headers=[("Set-Cookie", cookie)])
-
-    def _unknown(self, request: Request) -> Answer:
-        """What is not simulated answers as it does without a signature."""
-        if not self.gate.signed(request):
-            return Answer()
-        return json_answer({"status_code": 0, "status_msg": "url doesn't match", "log_pb": {"impr_id": "0"}})
 
     def _file(self, request: Request) -> Answer:
         host = request.host
@@ -115,3 +114,8 @@ class Douyin:
         if any(fnmatchcase(host, pattern) for pattern in media.SOUND_HOSTS):
             return files.ranged(request, "audio/mpeg")
         return html_answer("404 Not Found", 404)
+
+
+def _mismatch() -> Answer:
+    """The answer to a path that is not simulated."""
+    return json_answer({"status_code": 0, "status_msg": "url doesn't match", "log_pb": {"impr_id": "0"}})

@@ -8,7 +8,7 @@ from typing import Any
 import orjson
 
 from tests.simulator.faults import Fault
-from tests.simulator.messages import HTML_TYPE, Answer, Request, html_answer, json_answer
+from tests.simulator.messages import HTML_TYPE, Answer, Request, busy_answer, html_answer, json_answer
 from tests.simulator.randomness import hex_of
 
 TEXT_TYPE = "text/plain; charset=utf-8"
@@ -78,6 +78,11 @@ def captcha_header() -> Answer:
     return Answer(b"", 200, HTML_TYPE, headers)
 
 
+def captcha_page() -> Answer:
+    """A captcha is wanted, on a page."""
+    return html_answer(MIDDLE)
+
+
 def nonce_page() -> Answer:
     """The challenge of the web site."""
     answer = html_answer(NONCE)
@@ -97,7 +102,7 @@ def refused(kind: str) -> Answer | None:
         case "captcha_json":
             return captcha_json()
         case "captcha_page":
-            return html_answer(MIDDLE)
+            return captcha_page()
         case "captcha_header":
             return captcha_header()
         case "ac_nonce":
@@ -134,7 +139,7 @@ def instead(fault: Fault, request: Request) -> Answer | None:
         case "rate_limit":
             if int(args.get("status", 429)) != 429:
                 return coded(2863)
-            return json_answer({}, 429, [("Retry-After", str(args.get("retry_after", 1)))])
+            return busy_answer(args.get("retry_after", 1))
         case "banned":
             return refused("close_444" if int(args.get("status", 403)) == 444 else "argus")
         case "voucher":
@@ -143,7 +148,7 @@ def instead(fault: Fault, request: Request) -> Answer | None:
             return coded(4) if "/aweme/v" in request.path else nonce_page()
         case "captcha":
             page = "/aweme/v" not in request.path and not args.get("json")
-            return html_answer(MIDDLE) if page else captcha_json()
+            return captcha_page() if page else captcha_json()
         case "sign":
             return text(str(args.get("text", "Signature Not Found")))
         case "login":

@@ -26,7 +26,7 @@ def www(world: DouyinWorld, gate: Gate, request: Request) -> Answer:
         return _work(world, gate, request, first, rest)
     if first == "user" and rest:
         return _user(world, gate, request, rest)
-    return _visited(gate, request, html_answer(SHELL.format("抖音-记录美好生活", "", "")))
+    return gate.visited(request, html_answer(SHELL.format("抖音-记录美好生活", "", "")))
 
 
 def live(world: DouyinWorld, gate: Gate, request: Request) -> Answer:
@@ -34,7 +34,7 @@ def live(world: DouyinWorld, gate: Gate, request: Request) -> Answer:
     maker = world.maker_of_room(request.path.strip("/"))
     store = {} if maker is None else {"room": rooms.room(world, maker), "roomId": world.room(maker)}
     state = {"state": {"roomStore": {"roomInfo": store}, "streamStore": {"streamData": {}}}}
-    return _visited(gate, request, html_answer(SHELL.format("抖音直播", "", flight(state))))
+    return gate.visited(request, html_answer(SHELL.format("抖音直播", "", flight(state))))
 
 
 def reflow(world: DouyinWorld, request: Request) -> Answer:
@@ -57,7 +57,7 @@ def _work(world: DouyinWorld, gate: Gate, request: Request, kind: str, ident: st
     found: dict[str, Any] = {"statusCode": 0, "detail": None, "filterReason": reason}
     if work is not None and not reason:
         found["detail"] = detail(aweme(world, work), work)
-    return _visited(gate, request, html_answer(SHELL.format("抖音", "", flight({"aweme": found}))))
+    return gate.visited(request, html_answer(SHELL.format("抖音", "", flight({"aweme": found}))))
 
 
 def _user(world: DouyinWorld, gate: Gate, request: Request, sec_uid: str) -> Answer:
@@ -70,17 +70,10 @@ def _user(world: DouyinWorld, gate: Gate, request: Request, sec_uid: str) -> Ans
     older = maker is not None and (maker.kind == "user_render" or (not maker.kind and maker.number % 2 == 1))
     visitor = {"isClient": False, "pathname": request.path, "user": {"isLogin": gate.logged_in(request)}}
     script = render_data({"1": visitor, str(41 + len(sec_uid) % 5): data}) if older else flight(data)
-    return _visited(gate, request, html_answer(SHELL.format("的抖音 - 抖音", "", script)))
+    return gate.visited(request, html_answer(SHELL.format("的抖音 - 抖音", "", script)))
 
 
 def _shown(world: DouyinWorld, maker: Maker) -> dict[str, Any]:
     shown: dict[str, Any] = camel(user(world, maker))
     url = shown["avatarThumb"]["urlList"][0]
     return shown | {"desc": shown["signature"], "avatarUrl": url.removeprefix("https:")}
-
-
-def _visited(gate: Gate, request: Request, answer: Answer) -> Answer:
-    if "ttwid" not in request.cookies:
-        shared = "Path=/; Domain=.douyin.com; Max-Age=31536000; HttpOnly; Secure"
-        answer.headers.append(("Set-Cookie", f"ttwid={gate.visitor()}; {shared}"))
-    return answer

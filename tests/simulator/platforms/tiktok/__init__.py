@@ -9,6 +9,7 @@ from tests.simulator.faults import Fault
 from tests.simulator.messages import Answer, Request
 from tests.simulator.platforms.tiktok import api, app, failures, media, pages
 from tests.simulator.platforms.tiktok.gate import Gate
+from tests.simulator.platforms.tiktok.signed import SIGNED
 from tests.simulator.world import World
 
 SITE = "www.tiktok.com"
@@ -41,7 +42,7 @@ class Tiktok:
     def forged(self, request: Request) -> str:
         """The parameter that pretends to be a signature, or nothing."""
         name = next((name for name in SIGNATURES if name in request.query), "")
-        return "" if not name or self.gate.sealed(request) else name
+        return "" if not name or self.gate.notary.made(request) else name
 
     def handle(self, request: Request) -> Answer:
         """The true answer."""
@@ -76,12 +77,15 @@ class Tiktok:
         return answer
 
     def _site(self, request: Request) -> Answer:
-        route = self._routes.get(request.path)
-        if route is not None:
-            return route(request)
-        if request.path.startswith("/api"):
-            return failures.mismatch() if self.gate.signed(request) else failures.unsigned()
-        return pages.site(self.world, self.gate, request)
+        gate, path = self.gate, request.path
+        if path in SIGNED:
+            return gate.refuse(request) or SIGNED[path](self.world, gate, request)
+        if path in self._routes:
+            return self._routes[path](request)
+        if path.startswith("/api"):
+            return gate.refuse(request) or failures.mismatch()
+        part = gate.front.answer(request, login=gate.logged_in(request))
+        return part or pages.site(self.world, gate, request)
 
     def _app(self, request: Request) -> Answer:
         if request.path == "/aweme/v1/feed/":
@@ -91,10 +95,8 @@ class Tiktok:
         return Answer()
 
     def _json_routes(self) -> dict[str, Route]:
-        world, gate = self.world, self.gate
+        world = self.world
         return {
-            "/api/item/detail/": lambda request: api.item_detail(world, gate, request),
-            "/api/user/detail/": lambda request: api.user_detail(world, gate, request),
             "/api/creator/item_list/": lambda request: api.creator_items(world, request),
             "/api-live/user/room/": lambda request: api.live_room(world, request),
             "/oembed": lambda request: api.oembed(world, request),

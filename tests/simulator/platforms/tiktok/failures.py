@@ -8,7 +8,15 @@ from typing import Any
 import orjson
 
 from tests.simulator.faults import Fault
-from tests.simulator.messages import HTML_TYPE, Answer, Request, html_answer, json_answer, redirect_answer
+from tests.simulator.messages import (
+    HTML_TYPE,
+    Answer,
+    Request,
+    busy_answer,
+    html_answer,
+    json_answer,
+    redirect_answer,
+)
 from tests.simulator.randomness import hex_of
 
 UNKNOWN_CODE = 987654
@@ -35,6 +43,11 @@ def waf() -> Answer:
     salt, aim = (base64.b64encode(hex_of("waf", part).encode()).decode() for part in ("salt", "aim"))
     puzzle = base64.b64encode(orjson.dumps({"v": {"a": salt, "b": salt[:8], "c": aim}, "s": hex_of("waf")})).decode()
     return html_answer(WAF.format(puzzle, hex_of("rs")))
+
+
+def captcha_page() -> Answer:
+    """A captcha is wanted, on a page."""
+    return html_answer(CAPTCHA)
 
 
 def captcha_json() -> Answer:
@@ -78,7 +91,7 @@ def refused(kind: str) -> Answer | None:
         case "captcha_json":
             return captcha_json()
         case "captcha_page":
-            return html_answer(CAPTCHA)
+            return captcha_page()
         case "captcha_header":
             return captcha_header()
         case "login_redirect" | "user_login":
@@ -108,7 +121,7 @@ def instead(fault: Fault, request: Request) -> Answer | None:
         case "rate_limit":
             if int(args.get("status", 429)) != 429:
                 return coded(10404)
-            return json_answer({}, 429, [("Retry-After", str(args.get("retry_after", 1)))])
+            return busy_answer(args.get("retry_after", 1))
         case "banned":
             return html_answer("<html><body>Access Denied</body></html>", int(args.get("status", 403)))
         case "voucher":
@@ -116,7 +129,7 @@ def instead(fault: Fault, request: Request) -> Answer | None:
         case "risk":
             return waf()
         case "captcha":
-            return captcha_json() if api(request) or args.get("json") else html_answer(CAPTCHA)
+            return captcha_json() if api(request) or args.get("json") else captcha_page()
         case "sign":
             return mismatch() if args.get("text") else unsigned()
         case "login":

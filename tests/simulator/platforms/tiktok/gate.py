@@ -4,13 +4,19 @@ from __future__ import annotations
 
 import re
 
-from tests.simulator.messages import Answer, Request
+from tests.simulator import notary
+from tests.simulator.front import Front, scripted
+from tests.simulator.messages import Answer, Request, busy_answer, redirect_answer
+from tests.simulator.notary import Notary
 from tests.simulator.platforms.tiktok import failures
 from tests.simulator.randomness import hex_of
+from tests.simulator.seal import Scheme
 from tests.simulator.worlds.realm import Work
 from tests.simulator.worlds.tiktok import TiktokWorld
 
 SUSPECT = re.compile(r"python|curl|scrapy|wget|aiohttp|httpx", re.IGNORECASE)
+SCHEME = Scheme("msToken", ("X-Bogus", "X-Gnarly"), ("/api/", "/api-live/"))
+CHALLENGES = {"captcha": failures.captcha_page, "waf": failures.waf}
 
 
 class Gate:
@@ -19,6 +25,8 @@ class Gate:
     def __init__(self, world: TiktokWorld) -> None:
         self._world = world
         self._visitors = 0
+        self.notary = Notary(SCHEME, world.seed, world.signing)
+        self.front = Front(self.notary, ".tiktok.com", CHALLENGES)
 
     def browser(self, request: Request) -> Answer | None:
         """The firewall: a refusal for what does not look like a browser."""
@@ -39,19 +47,21 @@ class Gate:
         """The work with this id, as this visitor may see it."""
         return self._world.shown_to(self.logged_in(request), ident)
 
-    def signed(self, request: Request) -> bool:
-        """Whether the last parameter is the seal over what precedes it."""
+    def refuse(self, request: Request) -> Answer | None:
+        """The refusal of what no page of the session has signed."""
         if not self._world.strict:
-            return True
-        return self.sealed(request)
-
-    def sealed(self, request: Request) -> bool:
-        """Whether the page itself signed it."""
-        query, _, seal = request.raw_query.rpartition("&X-Gnarly=")
-        return seal == self._world.seal(query, request.headers.get("user-agent", ""))
+            return None
+        match self.notary.check(request, login=self.logged_in(request)):
+            case "":
+                return None
+            case notary.LOGIN:
+                return redirect_answer(failures.LOGIN)
+            case notary.LIMIT:
+                return busy_answer()
+        return failures.unsigned()
 
     def visited(self, request: Request, answer: Answer) -> Answer:
-        """The answer with the cookies that every page sets."""
+        """The page with its script and the cookies that every page sets."""
         self._visitors += 1
         number = self._visitors % 10**4
         fresh = {
@@ -63,4 +73,4 @@ class Gate:
             if name not in request.cookies:
                 shared = "Path=/; Domain=.tiktok.com; Max-Age=15552000; HttpOnly; Secure"
                 answer.headers.append(("Set-Cookie", f"{name}={value}; {shared}"))
-        return answer
+        return scripted(answer)

@@ -15,7 +15,7 @@ from tests.simulator.worlds.tiktok import CODES, HALF, MESSAGES, SITE, TiktokWor
 
 MISSING = (10204, "item doesn't exist")
 SHELL = '<!DOCTYPE html><html lang="en"><head><meta charset="utf-8"><title>{}</title></head><body>{}</body></html>'
-PLAIN = ("", "explore", "foryou", "tag", "music", "embed", "player", "sticker", "place", "about")
+PLAIN = ("", "login", "explore", "foryou", "tag", "music", "embed", "player", "sticker", "place", "about")
 
 
 def site(world: TiktokWorld, gate: Gate, request: Request) -> Answer:
@@ -34,7 +34,7 @@ def site(world: TiktokWorld, gate: Gate, request: Request) -> Answer:
         return work_page(world, gate, request, rest.removeprefix("video/").strip("/"))
     if first in PLAIN:
         return page(world, gate, request, {})
-    return html_answer(SHELL.format("TikTok", "404"), 404 if first not in {"login", "notfound"} else 200)
+    return html_answer(SHELL.format("TikTok", "404"), 404 if first != "notfound" else 200)
 
 
 def old(world: TiktokWorld, request: Request) -> Answer:

@@ -1,0 +1,48 @@
+"""A real Chromium for tests: where it is, and how it comes to trust the simulator."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+FLAGS = (
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+INSTALL = "apt-get install chromium libnss3-tools"
+
+
+def chromium() -> str:
+    """The path of an installed Chromium; the test is skipped where there is none, and fails in CI."""
+    return _program(NAMES)
+
+
+def trusting(home: Path, ca: Path) -> dict[str, str]:
+    """An environment for a browser that lives in `home` and trusts the authority whose certificate is `ca`."""
+    store = home / ".pki" / "nssdb"
+    store.mkdir(parents=True)
+    certutil, database = _program(("certutil",)), f"sql:{store}"
+    for words in (("-N", "--empty-password"), ("-A", "-t", "C,,", "-n", "simulator", "-i", str(ca))):
+        subprocess.run([certutil, "-d", database, *words], check=True, timeout=30)
+    return {**os.environ, "HOME": str(home)}
+
+
+def _program(names: tuple[str, ...]) -> str:
+    found = next(filter(None, map(shutil.which, names)), None)
+    if found is None:
+        missing = f"{names[0]} is not installed, so nothing was tried in a real browser; {INSTALL}"
+        if os.environ.get("CI") or os.environ.get("REQUIRE_BROWSER") == "1":
+            pytest.fail(missing)
+        pytest.skip(missing)
+    return found
