@@ -67,9 +67,11 @@ class Requests:
         return made.replace(errback=self._spider.parse_probe_failure)
 
     def _request(self, url: str, callback: Any, job: Job, meta: dict[str, Any], **more: Any) -> Request:
+        meta = {"transport": "", **meta}
         meta |= {"service": self._spider.service_of(job).name, "listing": job.listing}
         return Request(url, callback, errback=self._spider.parse_failure, cb_kwargs={"job": job}, meta=meta, **more)
 
 
 def _how(source: Route | Extra, job: Job) -> dict[str, Any]:
-    return {"signed": source.signed, "referer": source.referer(job.target) if source.referer else None}
+    transport = source.transport if isinstance(source, Route) else ""
+    return {"signed": source.signed, "transport": transport, "referer": source.referer(job.target) if source.referer else None}

@@ -18,7 +18,7 @@ from scrapy.http import Request, Response
 from scrapy.utils.misc import build_from_crawler
 from scrapy_playwright.handler import ScrapyPlaywrightDownloadHandler
 
-from scraper.browsers import launch_options, proxy_for
+from scraper.browsers import context_proxy, launch_options
 from scraper.faults import MissingBrowserError, Refused
 from scraper.identity import Identity
 from scraper.middlewares import answer_of
@@ -143,7 +143,7 @@ class Browser(BaseDownloadHandler):
             "playwright": True,
             "playwright_include_page": True,
             "playwright_context": name,
-            "playwright_context_kwargs": self._context(identity, pool),
+            "playwright_context_kwargs": self._context(home, identity, pool),
             "playwright_page_goto_kwargs": {"wait_until": "domcontentloaded"},
             "playwright_page_init_callback": made,
         }
@@ -170,13 +170,13 @@ class Browser(BaseDownloadHandler):
             raise Refused(refused)
         logger.warning("The script of %s did not come in %.0f s; it is asked without", tab.home, self._warm_s)
 
-    def _context(self, identity: Identity, pool: Pool) -> dict[str, Any]:
+    def _context(self, home: str, identity: Identity, pool: Pool) -> dict[str, Any]:
         """Return what makes a context that of an identity."""
         language = pool.headers.get("Accept-Language", "").partition(",")[0].strip()
         found = {
             "user_agent": identity.credentials.user_agent or None,
             "locale": language or None,
-            "proxy": proxy_for(identity.credentials.proxy),
+            "proxy": context_proxy(identity.credentials.proxy, urlsplit(home).netloc),
             "service_workers": "block",
         }
         return {name: value for name, value in found.items() if value is not None}
