@@ -51,7 +51,9 @@ def judged(job: Job, probe: Verdict, logged_in: bool | None, sent: Sent) -> Verd
     """Return what the answer to a probe means for a job in doubt."""
     doubt = last_word(job)
     if probe.outcome in _OF_THE_SESSION:
-        return probe._replace(message=f"{probe.message}; not this endpoint alone is refused, but the session", data=None)
+        return probe._replace(
+            message=f"{probe.message}; not this endpoint alone is refused, but the session", data=None
+        )
     if probe.outcome is not Outcome.OK:
         return doubt
     if sent.login_cookie and logged_in is False:

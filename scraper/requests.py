@@ -74,4 +74,8 @@ class Requests:
 
 def _how(source: Route | Extra, job: Job) -> dict[str, Any]:
     transport = source.transport if isinstance(source, Route) else ""
-    return {"signed": source.signed, "transport": transport, "referer": source.referer(job.target) if source.referer else None}
+    return {
+        "signed": source.signed,
+        "transport": transport,
+        "referer": source.referer(job.target) if source.referer else None,
+    }

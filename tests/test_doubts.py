@@ -29,7 +29,9 @@ def test_a_session_that_is_not_logged_in_any_more_has_a_dead_cookie() -> None:
     assert judged(JOB, Verdict(Outcome.OK), True, sent(True)).outcome is Outcome.SIGNATURE_REJECTED
 
 
-@pytest.mark.parametrize("outcome", [Outcome.CHALLENGE, Outcome.RATE_LIMITED, Outcome.GEO_BLOCKED, Outcome.COOKIE_EXPIRED])
+@pytest.mark.parametrize(
+    "outcome", [Outcome.CHALLENGE, Outcome.RATE_LIMITED, Outcome.GEO_BLOCKED, Outcome.COOKIE_EXPIRED]
+)
 def test_a_session_that_is_refused_everywhere_is_what_is_wrong(outcome: Outcome) -> None:
     found = judged(JOB, Verdict(outcome, "no", retry_after=3.0), None, sent(True))
     assert (found.outcome, found.retry_after, found.final) == (outcome, 3.0, False)

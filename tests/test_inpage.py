@@ -17,7 +17,9 @@ from scraper.faults import CertificateError, ProxyError, TooLargeError
 from scraper.transports import inpage
 
 URL = "https://www.site.test/api?a=1&b=%20"
-REQUEST = Request(URL, headers={"Accept": "*/*", "Referer": "https://www.site.test/x", "Cookie": "a=1", "User-Agent": "x"})
+REQUEST = Request(
+    URL, headers={"Accept": "*/*", "Referer": "https://www.site.test/x", "Cookie": "a=1", "User-Agent": "x"}
+)
 
 
 def answer(body: bytes = b"{}", **more: Any) -> dict[str, Any]:
@@ -34,9 +36,15 @@ def test_a_page_is_asked_the_unsigned_url_and_no_header_that_is_the_browsers() -
 
 
 def test_a_form_goes_as_it_is() -> None:
-    form = Request(URL, method="POST", body=b"a=%E4%BD%A0", headers={"Content-Type": "application/x-www-form-urlencoded"})
+    form = Request(
+        URL, method="POST", body=b"a=%E4%BD%A0", headers={"Content-Type": "application/x-www-form-urlencoded"}
+    )
     asked = inpage.asked(form, 1, 1)
-    assert (asked["method"], asked["body"], asked["headers"]) == ("POST", "a=%E4%BD%A0", {"Content-Type": form.headers["Content-Type"].decode()})
+    assert (asked["method"], asked["body"], asked["headers"]) == (
+        "POST",
+        "a=%E4%BD%A0",
+        {"Content-Type": form.headers["Content-Type"].decode()},
+    )
     assert asked["referrer"] == "about:client"
 
 
