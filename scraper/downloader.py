@@ -5,6 +5,7 @@ the unsigned request, which is stable and holds no cookie, and another try is si
 """
 
 import time
+from urllib.parse import quote, urlencode
 
 from scrapy.core.downloader.handlers.base import BaseDownloadHandler
 from scrapy.crawler import Crawler
@@ -52,7 +53,12 @@ class Downloader(BaseDownloadHandler):
 
     def dress(self, request: Request, identity: Identity, pool: Pool) -> Request:
         """Return the request as it goes on the wire."""
-        url = identity.session.sign(request.url, time.time()) if request.meta.get("signed") else request.url
+        url = request.url
+        if request.meta.get("described"):
+            told = urlencode(pool.service.describe(identity.credentials.user_agent), quote_via=quote)
+            url = f"{url}{'&' if '?' in url else '?'}{told}"
+        if request.meta.get("signed"):
+            url = identity.session.sign(url, time.time())
         dressed = Request(url, method=request.method, body=request.body, meta={**request.meta, "verbatim_url": True})
         parts = urlparse_cached(request)
         headers = {**pool.headers, "User-Agent": identity.credentials.user_agent}

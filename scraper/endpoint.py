@@ -185,6 +185,7 @@ class Route:
     :param session: whether it needs what the session obtains first
     :param transport: what puts it on the wire: "" is plain HTTPS, `browser` the platform's own page in a browser,
         which signs what it asks
+    :param described: whether its query tells of the browser, as the service puts it
     """
 
     name: str = "api"
@@ -204,6 +205,7 @@ class Route:
     signed: bool = False
     session: bool = True
     transport: str = ""
+    described: bool = False
     referer: Callable[[Target], str] | None = None
 
     def url_for(self, context: Context, more: Mapping[str, Any]) -> str:

@@ -1,8 +1,9 @@
 """A platform, described: everything that the machine has to know of it, in one object."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any
 
 from scraper.endpoint import Endpoint, Probe
 from scraper.session import Session
@@ -25,6 +26,7 @@ class Service:
     :param expiry_cookies: names whose values tell when the login ends; without them, `login_cookies`
     :param home: the page in which a browser asks, "" where none does
     :param login_page: where a person logs in
+    :param describe: from a user agent to the query parameters that tell of its browser
     :param probe: what is asked where every route was refused, to tell what is wrong
     """
 
@@ -39,6 +41,7 @@ class Service:
     expiry_cookies: Sequence[str] = ()
     home: str = ""
     login_page: str = ""
+    describe: Callable[[str], Mapping[str, Any]] = lambda user_agent: {}
     probe: Probe | None = None
     session: type[Session] = Session
 

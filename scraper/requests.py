@@ -73,9 +73,5 @@ class Requests:
 
 
 def _how(source: Route | Extra, job: Job) -> dict[str, Any]:
-    transport = source.transport if isinstance(source, Route) else ""
-    return {
-        "signed": source.signed,
-        "transport": transport,
-        "referer": source.referer(job.target) if source.referer else None,
-    }
+    ways = {"transport": source.transport, "described": source.described} if isinstance(source, Route) else {}
+    return {"signed": source.signed, **ways, "referer": source.referer(job.target) if source.referer else None}

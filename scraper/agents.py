@@ -1,0 +1,59 @@
+"""What a user agent says of its browser: requests that describe one must not contradict it. Pure."""
+
+import re
+from typing import NamedTuple
+
+_BROWSERS = [
+    ("Edge", r"Edg(?:A|iOS)?/([\d.]+)"),
+    ("Firefox", r"(?:Firefox|FxiOS)/([\d.]+)"),
+    ("Chrome", r"(?:Chrome|CriOS|Chromium)/([\d.]+)"),
+    ("Safari", r"Version/([\d.]+).*Safari/"),
+]
+_ENGINES = {"Edge": "Blink", "Chrome": "Blink", "Firefox": "Gecko", "Safari": "WebKit"}
+_SYSTEMS = [
+    ("Windows", "Win32", r"Windows NT ([\d.]+)"),
+    ("Android", "Linux armv8l", r"Android ([\d.]+)"),
+    ("iOS", "iPhone", r"(?:iPhone|CPU) OS ([\d_]+)"),
+    ("Mac OS", "MacIntel", r"Mac OS X ([\d_.]+)"),
+    ("Linux", "Linux x86_64", r"Linux()"),
+]
+
+
+class Agent(NamedTuple):
+    """
+    :param name: Chrome, Edge, Firefox or Safari
+    :param version: such as 139.0.0.0
+    :param engine: Blink, Gecko or WebKit
+    :param system: Windows, Mac OS, Linux, Android or iOS
+    :param system_version: such as 10 or 10.15.7, "" where it is not said
+    :param platform: as `navigator.platform` has it
+    """
+
+    name: str
+    version: str
+    engine: str
+    system: str
+    system_version: str
+    platform: str
+
+    @property
+    def major(self) -> int:
+        """The number that browsers count up."""
+        return int(self.version.partition(".")[0] or 0)
+
+
+def read(user_agent: str) -> Agent:
+    """Return what a user agent says; where it says nothing that is known, that of Chrome on Windows.
+
+    >>> read("Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/139.0.0.0 Safari/537.36")
+    Agent(name='Chrome', version='139.0.0.0', engine='Blink', system='Windows', system_version='10', platform='Win32')
+    >>> read("Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.5 Safari/605.1.15")[:2]
+    ('Safari', '18.5')
+    >>> read("")
+    Agent(name='Chrome', version='', engine='Blink', system='Windows', system_version='10', platform='Win32')
+    """
+    browsers = ((name, re.search(pattern, user_agent)) for name, pattern in _BROWSERS)
+    name, version = next(((name, found[1]) for name, found in browsers if found), ("Chrome", ""))
+    systems = ((system, platform, re.search(pattern, user_agent)) for system, platform, pattern in _SYSTEMS)
+    system, platform, number = next(((*of, found[1]) for *of, found in systems if found), ("Windows", "Win32", "10"))
+    return Agent(name, version, _ENGINES[name], system, re.sub(r"\.0$", "", number.replace("_", ".")), platform)
