@@ -12,6 +12,7 @@ from typing import Any
 import msgspec
 import yaml
 
+from scraper.checks import check_impersonation
 from scraper.cookies import expiries, parse
 from scraper.faults import ArgumentError
 from scraper.platform import Service
@@ -156,6 +157,8 @@ class ConfigFile:
             raise ArgumentError(f"{self.path}: {error}; compare it with config.example.yaml") from None
         if not 0 <= config.pace.delay_s <= 3600 or not 1 <= config.pace.concurrency <= 64:
             raise ArgumentError(f"{self.path}: pace wants a delay_s of 0 to 3600 and a concurrency of 1 to 64")
+        if config.impersonate:
+            check_impersonation(self.path)
         return config
 
     def _loaded(self, config: ServiceConfig) -> Loaded:
