@@ -10,7 +10,6 @@ from scraper.faults import ArgumentError
 
 _NUMBERS = {"RETRY_TIMES": int, "RATE_LIMIT_WAIT": float}
 _SUMMARY = ("auto", "on", "off")
-_IMPERSONATING = ("curl_cffi", "scrapy_download_handlers_incubator")
 
 
 def check(settings: BaseSettings) -> None:
@@ -38,8 +37,7 @@ def check_impersonation(path: Path) -> None:
     :raises ArgumentError: says how to get it
     """
     try:
-        for name in _IMPERSONATING:
-            import_module(name)
+        import_module("scraper.transports.impersonate")
     except ImportError as error:
         raise ArgumentError(
             f"{path}: impersonate: true needs an optional extra ({error.name} cannot be imported);"

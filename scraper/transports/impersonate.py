@@ -12,7 +12,7 @@ from typing import Any
 from urllib.parse import quote, urlsplit
 
 import certifi
-from curl_cffi import AsyncSession, CurlECode, CurlOpt
+from curl_cffi import CurlECode, CurlOpt
 from curl_cffi.requests.exceptions import RequestException
 from scrapy.crawler import Crawler
 from scrapy.exceptions import (
@@ -26,6 +26,7 @@ from scrapy.http import Request, Response
 from scrapy_download_handlers_incubator.handlers.curl_cffi import CurlCffiDownloadHandler
 
 from scraper.faults import NO_ANSWER, CertificateError, ProxyError, TooLargeError
+from scraper.transports.curls import Session
 from scraper.transports.handshakes import nearest
 
 _PROXY_STATUSES = (401, 403, 407)
@@ -36,18 +37,8 @@ _UNTRUSTED = (CurlECode.PEER_FAILED_VERIFICATION, CurlECode.SSL_CACERT_BADFILE, 
 _REASON = re.compile(r"verify result: ([^.(]+)|OPENSSL_internal:(\w+)")
 
 
-class Session(AsyncSession):
-    """Sends a URL as it stands, and no header of curl's own: those are of the system that they were recorded on."""
-
-    async def request(self, *given: Any, **more: Any) -> Any:
-        return await super().request(*given, **{**more, "quote": False, "default_headers": False})
-
-
 class Impersonate(CurlCffiDownloadHandler):
-    """Sends a request as it is: no redirects, no cookies of its own, no retries.
-
-    But where a kept connection turns out to be closed, curl itself sends once more on a new one, as browsers do.
-    """
+    """Sends a request as it is: no redirects, no retries, no cookies of its own."""
 
     experimental = False  # it would say so in every log
 
@@ -59,7 +50,7 @@ class Impersonate(CurlCffiDownloadHandler):
         started = time.monotonic()
         agent = request.headers.get("User-Agent", b"").decode("latin-1")
         request.meta["curl_cffi_impersonate"] = nearest(agent)
-        request.meta |= {"download_timeout": self._limit_s, "download_warnsize": 0}
+        request.meta.update(download_timeout=self._limit_s, download_warnsize=0)
         try:
             response = await super().download_request(request)
         except ValueError:  # of curl_cffi, which cannot read a line of a header
