@@ -24,6 +24,15 @@ class Session(AsyncSession):
     async def request(self, *given: Any, **more: Any) -> Any:
         return await super().request(*given, **{**more, "quote": False, "default_headers": False})
 
+    def _parse_response(self, curl: Curl, *given: Any) -> Any:
+        """Return a response, without a status where its head cannot be read: curl_cffi would lose curl's own error."""
+        try:
+            return super()._parse_response(curl, *given)
+        except (ValueError, IndexError):
+            unreadable = self.response_class(curl)
+            unreadable.status_code = 0
+            return unreadable
+
     async def pop_curl(self) -> Curl:
         curl = await super().pop_curl()
         curl.sends = ffi.new_handle([])

@@ -21,6 +21,7 @@ from scrapy.exceptions import (
     DownloadFailedError,
     DownloadTimeoutError,
     ResponseDataLossError,
+    UnsupportedURLSchemeError,
 )
 from scrapy.http import Request, Response
 from scrapy_download_handlers_incubator.handlers.curl_cffi import CurlCffiDownloadHandler
@@ -53,12 +54,14 @@ class Impersonate(CurlCffiDownloadHandler):
         request.meta.update(download_timeout=self._limit_s, download_warnsize=0)
         try:
             response = await super().download_request(request)
-        except ValueError:  # of curl_cffi, which cannot read a line of a header
+        except ValueError:  # of a length that is no number
             raise DownloadFailedError("no HTTP") from None
-        except NO_ANSWER as error:
+        except (*NO_ANSWER, UnsupportedURLSchemeError) as error:
             if not isinstance(error.__cause__, RequestException):
                 raise
             raise self._translated(error.__cause__, bool(request.meta.get("proxy"))) from None
+        if not response.status:
+            raise DownloadFailedError("no HTTP")
         request.meta["download_latency"] = time.monotonic() - started
         return response
 
