@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 @dataclass(slots=True, kw_only=True)
 class Signing:
-    """The switches of one platform; they may be turned while it is served.
+    """The switches of one platform; `Notary.signing` may be exchanged while it is served.
 
     :param open: signed paths are answered unsigned as well
     :param ready_after: seconds from a page's load until its script signs
