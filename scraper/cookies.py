@@ -7,7 +7,7 @@ to one platform and takes and gives cookies of that platform's domains only, so 
 import json
 import re
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from http.cookiejar import Cookie, DefaultCookiePolicy
 from typing import Any
 
@@ -127,6 +127,7 @@ class Jar:
 
     :param domains: the platform's own, such as `site.test`, subdomains included
     :param cookies: what the user configured
+    :ivar changes: grows with each change
     """
 
     def __init__(self, domains: Sequence[str], cookies: Mapping[str, str]):
@@ -135,6 +136,7 @@ class Jar:
         self._jar = CookieJar(DefaultCookiePolicy(allowed_domains=allowed))
         self._headers: dict[tuple[str, str], bytes | None] = {}
         self._fresh_until = 0.0
+        self.changes = 0
         for name, value in cookies.items():
             self.put(name, value)
 
@@ -146,13 +148,41 @@ class Jar:
         """Set a cookie for all of the platform's hosts, until the crawl ends."""
         for domain in self._domains:
             self._jar.set_cookie(_cookie(name, value, f".{domain}"))
+        self._changed()
+
+    def _changed(self) -> None:
         self._headers.clear()
+        self.changes += 1
+
+    def all(self) -> list[dict[str, Any]]:
+        """Return the cookies in the form that a browser's context takes and gives."""
+        return [
+            {
+                "name": each.name,
+                "value": each.value or "",
+                "domain": each.domain,
+                "path": each.path,
+                "expires": each.expires if each.expires else -1,
+                "secure": each.secure,
+            }
+            for each in self._jar
+        ]
+
+    def absorb(self, cookies: Iterable[Mapping[str, Any]]) -> None:
+        """Keep the cookies that a browser's context holds, where they are the platform's and new."""
+        known = {(each.name, each.domain, each.path): each.value for each in self._jar}
+        for cookie in cookies:
+            name, domain, path, value = (str(cookie[key]) for key in ("name", "domain", "path", "value"))
+            if _within(domain, self._domains) and known.get((name, domain, path)) != value:
+                until = float(cookie.get("expires") or -1)
+                self._jar.set_cookie(_cookie(name, value, domain, path, int(until) if until > 0 else None))
+                self._changed()
 
     def take(self, response: Response, request: Request) -> None:
         """Keep the cookies that an answer sets."""
         if b"Set-Cookie" in response.headers:
             self._jar.extract_cookies(response, request)
-            self._headers.clear()
+            self._changed()
 
     def header(self, request: Request, host: str, path: str) -> bytes | None:
         """Return the Cookie header for a request, or None. Computed once a minute for a path."""
@@ -167,9 +197,10 @@ class Jar:
         return self._headers[host, path]
 
 
-def _cookie(name: str, value: str, domain: str) -> Cookie:
+def _cookie(name: str, value: str, domain: str, path: str = "/", expires: int | None = None) -> Cookie:
+    dotted = domain.startswith(".")
     return Cookie(
-        version=0, name=name, value=value, port=None, port_specified=False, domain=domain, domain_specified=True,
-        domain_initial_dot=True, path="/", path_specified=True, secure=True, expires=None, discard=True, comment=None,
-        comment_url=None, rest={},
+        version=0, name=name, value=value, port=None, port_specified=False, domain=domain, domain_specified=dotted,
+        domain_initial_dot=dotted, path=path, path_specified=True, secure=True, expires=expires, discard=not expires,
+        comment=None, comment_url=None, rest={},
     )  # fmt: skip

@@ -24,7 +24,15 @@ class Downloader(BaseDownloadHandler):
 
     def __init__(self, crawler: Crawler):
         super().__init__(crawler)
-        self.transport: BaseDownloadHandler = build_from_crawler(load_object(crawler.settings["TRANSPORT"]), crawler)
+        self._started: dict[str, BaseDownloadHandler] = {}
+
+    def transport(self, name: str) -> BaseDownloadHandler:
+        """Return what puts a request on the wire, started at its first use."""
+        name = name or "direct"
+        if name not in self._started:
+            made = load_object(self.crawler.settings["TRANSPORTS"][name])
+            self._started[name] = build_from_crawler(made, self.crawler)
+        return self._started[name]
 
     async def download_request(self, request: Request) -> Response:
         pool: Pool = self.crawler.spider.pools[request.meta["service"]]
@@ -37,7 +45,7 @@ class Downloader(BaseDownloadHandler):
         request.meta["sent"] = identity.sent()
         pool.note(identity.hash, "sent")
         dressed = self.dress(request, identity, pool)
-        response = await self.transport.download_request(dressed)
+        response = await self.transport(request.meta.get("transport", "")).download_request(dressed)
         request.meta["download_latency"] = dressed.meta["download_latency"]
         identity.jar.take(response, request)
         return response
@@ -62,4 +70,5 @@ class Downloader(BaseDownloadHandler):
         return dressed
 
     async def close(self) -> None:
-        await self.transport.close()
+        for transport in self._started.values():
+            await transport.close()

@@ -124,6 +124,20 @@ class Extra:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Probe:
+    """A cheap request that any session is answered, unless the platform refuses the session or its address.
+
+    :param decode: from a body to data, where that is not simply JSON
+    :param logged_in: from data to whether the session is a logged-in one, or None where that does not tell
+    """
+
+    url: str
+    headers: Mapping[str, str] = field(default_factory=dict)
+    decode: Callable[[bytes], Any] | None = None
+    logged_in: Callable[[Any], bool | None] = lambda data: None
+
+
+@dataclass(frozen=True, kw_only=True)
 class Follow:
     """That the records of one type lead to this endpoint, when the user asks for it by `with=`."""
 

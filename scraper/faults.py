@@ -17,6 +17,10 @@ class ArgumentError(ValueError):
     """A wrong argument or setting. The message names it and shows the right form."""
 
 
+class MissingBrowserError(RuntimeError):
+    """No browser can be started; the message says how to get one."""
+
+
 class ProxyError(DownloadFailedError):
     """The user's proxy does not answer, or refuses."""
 

@@ -108,12 +108,16 @@ class Identity:
         if signed:
             self.unproven = 0
 
+    def can_renew(self, sent: Sent) -> bool:
+        """Say whether renewing the signing keys may help: not where new ones were refused as well."""
+        return sent.generation != self.generation or self.unproven < _MOST_RENEWALS
+
     def renew(self, sent: Sent) -> bool:
-        """Have the signing keys renewed, and say whether that may help: not where new ones were refused as well."""
+        """Have the signing keys, or the pages that sign, renewed, and say whether that may help."""
+        if not self.can_renew(sent):
+            return False
         if sent.generation != self.generation:  # they were renewed since
             return True
-        if self.unproven >= _MOST_RENEWALS:
-            return False
         self.session.renew(sent.keys)
         self.generation, self.unproven = self.generation + 1, self.unproven + 1
         return True

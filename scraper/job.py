@@ -7,7 +7,7 @@ import msgspec
 
 from scraper.targets import Target
 
-_ANEW = {"tries": 0, "renewed": False, "moved": "", "moves": 0}
+_ANEW = {"tries": 0, "renewed": False, "doubted": False, "moved": "", "moves": 0}
 
 
 class Job(msgspec.Struct, frozen=True, kw_only=True):
@@ -24,6 +24,7 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     :param held: the record that the extra requests complete
     :param tries: how often this was sent before
     :param renewed: whether the signing keys were already renewed for it
+    :param doubted: whether every route was refused, so that the session itself was probed
     :param followed: whether a record led here, and not the user
     :param ask: tells apart two walks of the same list
     """
@@ -41,6 +42,7 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     held: Any = None
     tries: int = 0
     renewed: bool = False
+    doubted: bool = False
     followed: bool = False
     ask: int = 0
 
@@ -71,6 +73,10 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
         """Return the job of a further route, after this one failed."""
         tried = (*self.tried, (outcome, message))
         return msgspec.structs.replace(self, route=route, tried=tried, **_ANEW)
+
+    def in_doubt(self, outcome: int, message: str) -> "Job":
+        """Return the same job, with what its last route said, while the session is probed."""
+        return msgspec.structs.replace(self, tried=(*self.tried, (outcome, message)), doubted=True)
 
     def at(self, url: str) -> "Job":
         """Return the same job where the platform moved it to."""

@@ -97,7 +97,7 @@ _ADVICE = {
     Outcome.OK: "",
     Outcome.INCOMPLETE: "run the same target again later, or give the cursor in meta.cursor to go on from there",
     Outcome.BAD_INPUT: "correct the link, id or parameter that the message names",
-    Outcome.LOGIN_REQUIRED: "give the cookie of a logged-in browser session:"
+    Outcome.LOGIN_REQUIRED: "log in by `scrapy login {service}`, or give the cookie of a logged-in browser session:"
     " `scrapy update_cookie --service {service} --cookie -`",
     Outcome.SIGNATURE_REJECTED: "try again later; if it stays so, the platform changed how it signs: report it",
     Outcome.NOT_FOUND: "nothing to do: the platform says that it does not exist",
@@ -106,8 +106,8 @@ _ADVICE = {
     Outcome.CHALLENGE: "open the platform in the browser that the {service} cookie came from and pass the check by"
     " hand, wait, and crawl more slowly; challenges are never solved here",
     Outcome.RATE_LIMITED: "wait as long as retry_after says and raise pace.delay_s of {service}",
-    Outcome.COOKIE_EXPIRED: "log in again in the browser and give the new cookie: `scrapy update_cookie --service"
-    " {service} --cookie -`; a running crawl takes it up at its next request",
+    Outcome.COOKIE_EXPIRED: "log in again by `scrapy login {service}`, or in your browser and give the new cookie:"
+    " `scrapy update_cookie --service {service} --cookie -`; a running crawl takes it up at its next request",
     Outcome.PRIVATE: "nothing to do, unless your own account may see it: then configure its {service} cookie",
     Outcome.GEO_BLOCKED: "ask from an address in a country where it is shown (`proxy:` in the configuration)",
     Outcome.UPSTREAM: "try again later",

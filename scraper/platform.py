@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from scraper.endpoint import Endpoint
+from scraper.endpoint import Endpoint, Probe
 from scraper.session import Session
 from scraper.targets import BareId, Pattern, Target
 from scraper.verdicts import Verdicts
@@ -25,6 +25,7 @@ class Service:
     :param expiry_cookies: names whose values tell when the login ends; without them, `login_cookies`
     :param home: the page in which a browser asks, "" where none does
     :param login_page: where a person logs in
+    :param probe: what is asked where every route was refused, to tell what is wrong
     """
 
     name: str
@@ -38,6 +39,7 @@ class Service:
     expiry_cookies: Sequence[str] = ()
     home: str = ""
     login_page: str = ""
+    probe: Probe | None = None
     session: type[Session] = Session
 
 
@@ -124,6 +126,10 @@ class Atlas:
         if router in self._of_router:
             return self._of_router[router]
         return next((each for each in self.platforms if each.name == target.platform), self.platforms[0])
+
+    def verdicts_of(self, service: Service) -> Verdicts:
+        """Return the words of the platform that a service belongs to."""
+        return next(each.verdicts for each in self.platforms if service in each.services)
 
     def natural(self, target: Target) -> Endpoint | None:
         """Return the endpoint that a target gets when no router is asked."""

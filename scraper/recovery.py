@@ -1,5 +1,6 @@
 """What to do about an answer that is no page of records: ask again, wait, use another identity, or give up."""
 
+import logging
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -13,6 +14,8 @@ from scraper.outcomes import Outcome, Remedy
 from scraper.pool import Pool
 from scraper.targets import SHORT_LINK
 from scraper.verdicts import Verdict
+
+logger = logging.getLogger(__name__)
 
 _LONGEST_BACK_OFF_S = 60.0
 _MOST_REFUSALS = 5
@@ -136,19 +139,26 @@ class Recovery:
 
     def served(self, router: str, way: str) -> None:
         """Note that a route or an extra request was answered, by a record or by what is known for certain."""
-        self._refusals.pop((router, way), None)
+        self._stats.inc_value(f"routes/{router}/{way}/served")
+        known = self._refusals.pop((router, way), None)
+        if known and known.rests:
+            logger.info("%s: %s serves again", router, way)
 
     def failed(self, router: str, way: str, verdict: Verdict) -> None:
         """Note that a route failed where another may serve, or an extra request that its record does without."""
         if verdict.outcome.remedy not in _REFUSING or verdict.final:
             return
+        self._stats.inc_value(f"routes/{router}/{way}/{verdict.outcome.name}")
         known = self._refusals.setdefault((router, way), _Refusals())
         known.count, known.last = known.count + 1, verdict
         if verdict.outcome.remedy is Remedy.WAIT:  # it was waited for, and in vain
             known.count = max(known.count, _MOST_REFUSALS)
         if known.count >= _MOST_REFUSALS and self._clock() >= known.rested_at:
-            known.rested_at = self._clock() + min(_FIRST_REST_S * 2**known.rests, _LONGEST_REST_S)
-            known.rests += 1
+            rest = min(_FIRST_REST_S * 2**known.rests, _LONGEST_REST_S)
+            known.rested_at, known.rests = self._clock() + rest, known.rests + 1
+            self._stats.inc_value(f"routes/{router}/{way}/rests")
+            what = (router, way, rest, known.count, verdict.outcome.name, verdict.message)
+            logger.warning("%s: %s rests for %.0f s, since it was refused %d times in a row: %s, %s", *what)
 
     def extra_failed(self, router: str, extra: str, verdict: Verdict) -> None:
         """Note that a record stays without what an extra request would have added."""
@@ -181,4 +191,6 @@ def most_telling(job: Job, verdict: Verdict) -> Verdict:
     if not job.tried or not known:
         return verdict
     outcome, message = min(known, key=lambda each: _TELLING.index(each[0]))
+    if verdict.unavailable and message != verdict.message:  # a route that was not there to be tried
+        message = f"{message}; {verdict.message}"
     return verdict._replace(outcome=outcome, message=message)

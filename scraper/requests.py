@@ -59,10 +59,23 @@ class Requests:
         again = job.tries > 0 or job.page > 1  # a link that leads in a circle is ended by its hops, with an answer
         return self._request(job.cursor, self._spider.parse_short_link, job, meta, dont_filter=again)
 
+    def probe(self, job: Job) -> Request:
+        """Return the request that tells whether a job's session is well."""
+        probe = self._spider.service_of(job).probe
+        meta = {"signed": False, "session": False, "headers": dict(probe.headers)}
+        made = self._request(probe.url, self._spider.parse_probe, job, meta, priority=_EXTRAS_FIRST, dont_filter=True)
+        return made.replace(errback=self._spider.parse_probe_failure)
+
     def _request(self, url: str, callback: Any, job: Job, meta: dict[str, Any], **more: Any) -> Request:
+        meta = {"transport": "", **meta}
         meta |= {"service": self._spider.service_of(job).name, "listing": job.listing}
         return Request(url, callback, errback=self._spider.parse_failure, cb_kwargs={"job": job}, meta=meta, **more)
 
 
 def _how(source: Route | Extra, job: Job) -> dict[str, Any]:
-    return {"signed": source.signed, "referer": source.referer(job.target) if source.referer else None}
+    transport = source.transport if isinstance(source, Route) else ""
+    return {
+        "signed": source.signed,
+        "transport": transport,
+        "referer": source.referer(job.target) if source.referer else None,
+    }

@@ -20,7 +20,14 @@ DOWNLOAD_HANDLERS = {
     "file": None,
     "data": None,
 }
-TRANSPORT = "scraper.transports.direct.Direct"
+TRANSPORTS = {  # each is started by the first request that goes by it
+    "direct": "scraper.transports.direct.Direct",
+    "browser": "scraper.transports.browser.Browser",
+}
+PLAYWRIGHT_PROCESS_REQUEST_HEADERS = None  # by default Scrapy's user agent is sent, and not the one that was signed for
+PLAYWRIGHT_ABORT_REQUEST = "scraper.transports.browser.is_unseen"
+PLAYWRIGHT_MAX_PAGES_PER_CONTEXT = 4  # of one identity; more wait for one of these
+PLAYWRIGHT_DEFAULT_NAVIGATION_TIMEOUT = 20_000  # milliseconds, in which a page must be there with its script
 DOWNLOAD_VERIFY_CERTIFICATES = True  # Scrapy's default is not to
 DOWNLOADER_MIDDLEWARES = {
     "scraper.middlewares.IdentityMiddleware": 600,  # before the proxy's, whose choice it may make
@@ -86,4 +93,6 @@ STATE_DIR = environ.get("STATE_DIR", "state")
 DATABASE_URL = environ.get("DATABASE_URL")
 RATE_LIMIT_WAIT = environ.get("RATE_LIMIT_WAIT", 60)  # seconds
 RETRY_TIMES = environ.get("RETRY_TIMES", 3)
+PLAYWRIGHT_LAUNCH_OPTIONS = environ.get("PLAYWRIGHT_LAUNCH_OPTIONS", {})  # JSON: executable_path, args, headless …
+PLAYWRIGHT_CDP_URL = environ.get("PLAYWRIGHT_CDP_URL")  # of a browser that runs already
 SUMMARY = environ.get("SUMMARY", "auto")  # a progress line and a summary: on, off, or auto: on a terminal

@@ -20,6 +20,7 @@ from twisted.python.failure import Failure
 from scraper import shortlinks
 from scraper.arguments import parse
 from scraper.config import ConfigFile
+from scraper.doubts import last_word
 from scraper.emit import new_run_id
 from scraper.endpoint import UNREADABLE, reason
 from scraper.faults import Changed, Closing, is_ours, verdict_of
@@ -158,7 +159,8 @@ class PlatformSpider(scrapy.Spider):
         request, endpoint = response.request, self.endpoints[job.router]
         sent: Sent = request.meta["sent"]
         decode = None if job.step else endpoint.routes[job.route].decode
-        answer = answer_of(response, request.meta["signed"], sent.login_cookie, decode)
+        signed = request.meta["signed"] or request.meta["transport"] == "browser"
+        answer = answer_of(response, signed, sent.login_cookie, decode)
         if moved := self.walk.moved(job, answer, response.url):
             yield moved
             return
@@ -168,7 +170,7 @@ class PlatformSpider(scrapy.Spider):
             return
         pool = self.pool_of(job)
         pool.leave(request)
-        pool.get(request.meta["identity"]).served(request.meta["signed"])
+        pool.get(request.meta["identity"]).served(signed)
         pool.note(sent.identity, "ok")
         context = self.requests.context(job, sent)
         try:
@@ -185,6 +187,24 @@ class PlatformSpider(scrapy.Spider):
             yield from self.walk.complete(job, sent)
         else:
             yield from self.walk.keep(job, page, request)
+
+    def parse_probe(self, response: Response, job: Job) -> Output:
+        yield from self.leaving(response.request, self.read_probe(response, job))
+
+    def read_probe(self, response: Response, job: Job) -> Output:
+        """Read what a session's own health says of a job that every route refused."""
+        request, probe = response.request, self.service_of(job).probe
+        sent: Sent = request.meta["sent"]
+        answer = answer_of(response, login_cookie=sent.login_cookie, decode=probe.decode)
+        verdict = self.atlas.platform(job.target, job.router).verdicts.classify(answer)
+        logged_in = probe.logged_in(verdict.data) if verdict.outcome is Outcome.OK else None
+        yield from self.walk.recover(job, self.walk.doubts.note(job, verdict, logged_in, sent), request)
+
+    def parse_probe_failure(self, failure: Failure) -> Output:
+        """No answer came to a probe, so that it tells nothing."""
+        request = failure.request
+        job = request.cb_kwargs["job"]
+        yield from self.leaving(request, self.walk.recover(job, last_word(job), request))
 
     def parse_failure(self, failure: Failure) -> Output:
         """No answer came."""

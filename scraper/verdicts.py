@@ -62,6 +62,7 @@ class Verdict(NamedTuple):
     :param soft: another route may know better
     :param once_more: asking a second time can help, and a third time cannot
     :param guessed: nothing says so but that a page for people came
+    :param unavailable: the route itself cannot be used here, and the message says what would make it usable
     """
 
     outcome: Outcome
@@ -75,6 +76,7 @@ class Verdict(NamedTuple):
     soft: bool = False
     once_more: bool = False
     guessed: bool = False
+    unavailable: bool = False
 
     def unasked(self) -> "Verdict":
         """Return the verdict on what was not asked any more, since this stopped the identity."""
@@ -164,6 +166,18 @@ class Verdicts:
         if not isinstance(data, dict):
             return Verdict(Outcome.UPSTREAM_CHANGED, f"the answer is a JSON {type(data).__name__}, not an object")
         return self._by_code(data, answer)
+
+    def of_page(self, answer: Answer, asked: str, url: str) -> Verdict | None:
+        """Return what a page for people says, where it is not the one that was asked for: a check, or a login.
+
+        :param asked: the URL that a browser was sent to
+        :param url: where it ended
+        """
+        reading = self.page(answer)
+        if reading is None and url != asked:
+            reading = self.page(answer._replace(status=302, headers={"location": url}, body=b""))
+            reading = reading if reading and reading.login_marker else None
+        return self._verdict(reading, answer, None) if reading and not reading.guessed else None
 
     def _by_code(self, data: dict[str, Any], answer: Answer) -> Verdict:
         code = integer(self.code(data))

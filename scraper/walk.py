@@ -8,6 +8,7 @@ from urllib.parse import urljoin
 
 from scrapy.http import Request
 
+from scraper.doubts import Doubts
 from scraper.emit import Emitter, empty_listing
 from scraper.endpoint import Extra, Page
 from scraper.envelope import Batch
@@ -47,6 +48,7 @@ class Walk:
         self.recovery = Recovery(settings.getint("RETRY_TIMES"), settings.getfloat("RATE_LIMIT_WAIT"), stats)
         self.emitter = Emitter(stats, spider.atlas, self.inputs, spider.run_id)
         self.listings = Listings(self.arguments, stats)
+        self.doubts = Doubts()
         self.is_resumed = bool(settings["JOBDIR"])
         self.is_closing = partial(is_closing, spider.crawler)
 
@@ -155,7 +157,7 @@ class Walk:
 
     def way(self, job: Job) -> str:
         """Return the name of the route or of the extra request that a job is for."""
-        return self.extra(job).name if job.step else f"route {self.endpoints[job.router].routes[job.route].name}"
+        return self.extra(job).name if job.step else self.endpoints[job.router].routes[job.route].name
 
     def extra(self, job: Job) -> Extra:
         """Return which extra request a job is for."""
@@ -193,6 +195,13 @@ class Walk:
         if verdict is STOPPED and self.is_resumed:
             yield self.request(job).replace(dont_filter=True)
             return
+        if self.is_in_doubt(job, verdict, request):
+            job = job.in_doubt(verdict.outcome.value, verdict.message)
+            known = self.doubts.known(job, request.meta["sent"])
+            if known is None:
+                yield self.requests.probe(job)
+                return
+            verdict = known
         again = self.again(job, verdict, request)
         if isinstance(again, Request):
             yield again
@@ -205,8 +214,15 @@ class Walk:
             if self.is_spare(job):
                 self.recovery.failed(job.router, self.way(job), again)
             self.listings.close(job, self.endpoints[job.router].cursor, again.outcome.name)
-            told = again if self.is_definite(job, again) else most_telling(job, again)
+            told = again if job.doubted or self.is_definite(job, again) else most_telling(job, again)
             yield self.emitter.page(job, [], request.meta.get("sent"), [of_list(job, told)])
+
+    def is_in_doubt(self, job: Job, verdict: Verdict, request: Request) -> bool:
+        """Say whether the last route was refused in a way that may be the fault of the routes or of the session."""
+        sent, pool = request.meta.get("sent"), self.pool_of(job)
+        if not verdict.stale or job.doubted or sent is None or self.has_further(job) or not pool.service.probe:
+            return False
+        return job.renewed or not pool.get(request.meta["identity"]).can_renew(sent)
 
     def do_without(self, job: Job, verdict: Verdict, request: Request) -> Output:
         """Yield what a record leads to whose extra request failed."""

@@ -1,0 +1,123 @@
+"""Finding a browser, and starting one that trusts what the crawl trusts and talks to nobody of its own accord."""
+
+import json
+import os
+import shutil
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote, urlsplit
+from urllib.request import proxy_bypass_environment
+
+from scrapy.settings import BaseSettings
+
+from scraper.faults import ArgumentError, MissingBrowserError
+from scraper.trust import trusting_home
+
+_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "microsoft-edge")
+_PLACES = (
+    "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
+    "/Applications/Chromium.app/Contents/MacOS/Chromium",
+)
+_ARGUMENTS = (
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+# A browser asks its maker for updates and accounts, whatever it is told. All that is the platform's goes by the proxy of
+# its context, so that what is left leads nowhere.
+_NOWHERE = "http://127.0.0.1:9"
+_INSTALL = "`python -m playwright install chromium`, or on Debian `apt install chromium`"
+
+
+def launch_options(settings: BaseSettings, headless: bool = True) -> dict[str, Any]:
+    """Return what Playwright's `chromium.launch` is given: ours, and what PLAYWRIGHT_LAUNCH_OPTIONS says instead.
+
+    It may run certutil, which takes a moment.
+
+    :raises MissingBrowserError: where no browser is found
+    :raises ArgumentError: where the setting is ill-formed
+    """
+    given = _given(settings)
+    options = {
+        "headless": headless,
+        "proxy": {"server": _NOWHERE},
+        "handle_sigint": False,  # a crawl that is being stopped still needs it
+        "handle_sigterm": False,
+        "handle_sighup": False,
+        **given,
+        "args": [*_ARGUMENTS, *given.get("args", ())],
+    }
+    if not options.get("executable_path") and not options.get("channel"):
+        options["executable_path"] = find()
+    elif (path := options.get("executable_path")) and not Path(path).exists():
+        raise MissingBrowserError(f"there is no browser at {path}, which PLAYWRIGHT_LAUNCH_OPTIONS names")
+    if "env" not in options and (home := trusting_home(Path(settings["STATE_DIR"]))):
+        options["env"] = {**os.environ, "HOME": str(home)}
+    return options
+
+
+def _given(settings: BaseSettings) -> dict[str, Any]:
+    text = settings["PLAYWRIGHT_LAUNCH_OPTIONS"] or {}
+    try:
+        given = json.loads(text) if isinstance(text, str) else dict(text)
+    except ValueError:
+        given = None
+    if not isinstance(given, dict) or not isinstance(given.get("args", []), list):
+        raise ArgumentError(
+            'PLAYWRIGHT_LAUNCH_OPTIONS wants a JSON object, such as {"executable_path": "/usr/bin/chromium", "args": []}'
+        )
+    return given
+
+
+def find() -> str:
+    """Return the path of a browser: Playwright's own where it was downloaded, else an installed one.
+
+    :raises MissingBrowserError: where there is none
+    """
+    own = _downloaded()
+    found = own or next(filter(None, map(shutil.which, _NAMES)), None)
+    found = found or next((place for place in _PLACES if Path(place).exists()), None)
+    if found is None:
+        raise MissingBrowserError(f"this needs a browser, and none was found; install one: {_INSTALL}")
+    return found
+
+
+def _downloaded() -> str | None:
+    """Return the newest Chromium that Playwright downloaded, where it keeps such."""
+    if named := os.environ.get("PLAYWRIGHT_BROWSERS_PATH"):
+        folder = Path(named)
+    else:
+        caches = {"darwin": Path.home() / "Library" / "Caches"}
+        folder = caches.get(sys.platform, Path.home() / ".cache") / "ms-playwright"
+    programs = ("chrome-linux*/chrome", "chrome-mac*/Chromium.app/Contents/MacOS/Chromium")
+    found = [path for each in programs for path in folder.glob(f"chromium-*/{each}")]
+    return str(max(found, key=lambda path: path.stat().st_mtime)) if found else None
+
+
+def context_proxy(proxy: str | None, host: str, environ: Mapping[str, str] = os.environ) -> dict[str, str]:
+    """Return Playwright's proxy for a context: the identity's, else the environment's, else none at all.
+
+    >>> context_proxy("http://a:b%40@proxy.test:80", "site.test", {})
+    {'server': 'http://proxy.test:80', 'username': 'a', 'password': 'b@'}
+    >>> context_proxy(None, "site.test", {})
+    {'server': 'http://127.0.0.1:9', 'bypass': '*'}
+    """
+    by_environment = {name.lower(): value for name, value in environ.items() if name.lower().endswith("_proxy")}
+    proxies = {name.removesuffix("_proxy"): value for name, value in by_environment.items()}
+    url = proxy or (None if _bypassed(host, proxies) else proxies.get("https") or proxies.get("all"))
+    if not url:
+        return {"server": _NOWHERE, "bypass": "*"}
+    parts = urlsplit(url if "://" in url else f"http://{url}")
+    found = {"server": f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"}
+    if parts.username:
+        found |= {"username": unquote(parts.username), "password": unquote(parts.password or "")}
+    return found
+
+
+def _bypassed(host: str, proxies: Mapping[str, str]) -> bool:
+    return bool(proxy_bypass_environment(host, dict(proxies)))

@@ -1,0 +1,53 @@
+"""Where every route was refused: what a probe of the session says of it."""
+
+import pytest
+
+from scraper.doubts import Doubts, judged
+from scraper.identity import Sent
+from scraper.job import Job
+from scraper.outcomes import Outcome
+from scraper.targets import Target
+from scraper.verdicts import Verdict
+
+JOB = Job(router="/api/x", target=Target("video", "1", "1")).in_doubt(Outcome.CHALLENGE.value, "the answer is empty")
+
+
+def sent(login_cookie: bool = False) -> Sent:
+    return Sent("aaaa", login_cookie, None, "agent", "")
+
+
+def test_a_session_that_is_served_elsewhere_means_that_the_routes_are_stale() -> None:
+    found = judged(JOB, Verdict(Outcome.OK), None, sent())
+    assert found.outcome is Outcome.SIGNATURE_REJECTED
+    assert found.final
+    assert "the answer is empty" in found.message
+
+
+def test_a_session_that_is_not_logged_in_any_more_has_a_dead_cookie() -> None:
+    assert judged(JOB, Verdict(Outcome.OK), False, sent(True)).outcome is Outcome.COOKIE_EXPIRED
+    assert judged(JOB, Verdict(Outcome.OK), False, sent(False)).outcome is Outcome.SIGNATURE_REJECTED
+    assert judged(JOB, Verdict(Outcome.OK), True, sent(True)).outcome is Outcome.SIGNATURE_REJECTED
+
+
+@pytest.mark.parametrize(
+    "outcome", [Outcome.CHALLENGE, Outcome.RATE_LIMITED, Outcome.GEO_BLOCKED, Outcome.COOKIE_EXPIRED]
+)
+def test_a_session_that_is_refused_everywhere_is_what_is_wrong(outcome: Outcome) -> None:
+    found = judged(JOB, Verdict(outcome, "no", retry_after=3.0), None, sent(True))
+    assert (found.outcome, found.retry_after, found.final) == (outcome, 3.0, False)
+
+
+@pytest.mark.parametrize("outcome", [Outcome.UPSTREAM, Outcome.UPSTREAM_CHANGED, Outcome.PROXY, Outcome.NOT_FOUND])
+def test_an_answer_that_tells_nothing_leaves_the_last_word_standing(outcome: Outcome) -> None:
+    assert judged(JOB, Verdict(outcome), None, sent())[:2] == (Outcome.CHALLENGE, "the answer is empty")
+
+
+def test_a_probe_is_believed_for_a_minute_and_for_its_identity_only() -> None:
+    now = [1000.0]
+    doubts = Doubts(lambda: now[0])
+    assert doubts.known(JOB, sent()) is None
+    told = doubts.note(JOB, Verdict(Outcome.OK, data={"a": 1}), None, sent())
+    assert doubts.known(JOB, sent()) == told
+    assert doubts.known(JOB, sent()._replace(identity="bbbb")) is None
+    now[0] += 61
+    assert doubts.known(JOB, sent()) is None
