@@ -68,6 +68,10 @@
     document.body.append("Aa", image, video);
   };
 
+  // The person before the screen.
+  const login = () => fetch(config.login, { method: "POST" }).then(() => location.assign("/"));
+
+  if (config.loginAfter !== null && !config.loggedIn) setTimeout(login, config.loginAfter * 1000);
   if (config.readyAfter) setTimeout(patch, config.readyAfter * 1000);
   else patch();
   document.addEventListener("DOMContentLoaded", decorate);
