@@ -20,6 +20,8 @@ FLAGS = (
     "--disable-component-update",
     "--disable-sync",
 )
+# The proxy to launch with: Chromium calls its maker whatever it is told. A context's own proxy is the simulator.
+NOWHERE = {"server": "http://127.0.0.1:9"}
 INSTALL = "apt-get install chromium libnss3-tools"
 
 
@@ -29,13 +31,13 @@ def chromium() -> str:
 
 
 def trusting(home: Path, ca: Path) -> dict[str, str]:
-    """An environment for a browser that lives in `home` and trusts the authority whose certificate is `ca`."""
+    """What the environment says of a browser that lives in `home` and trusts the authority of the certificate `ca`."""
     store = home / ".pki" / "nssdb"
     store.mkdir(parents=True)
     certutil, database = _program(("certutil",)), f"sql:{store}"
     for words in (("-N", "--empty-password"), ("-A", "-t", "C,,", "-n", "simulator", "-i", str(ca))):
         subprocess.run([certutil, "-d", database, *words], check=True, timeout=30)
-    return {**os.environ, "HOME": str(home)}
+    return {"HOME": str(home)}
 
 
 def _program(names: tuple[str, ...]) -> str:
