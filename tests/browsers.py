@@ -28,13 +28,18 @@ def chromium() -> str:
     return _program(NAMES)
 
 
+def certutil() -> str:
+    """The path of what gives a browser authorities to trust; the same where there is none."""
+    return _program(("certutil",))
+
+
 def trusting(home: Path, ca: Path) -> dict[str, str]:
     """An environment for a browser that lives in `home` and trusts the authority whose certificate is `ca`."""
     store = home / ".pki" / "nssdb"
     store.mkdir(parents=True)
-    certutil, database = _program(("certutil",)), f"sql:{store}"
+    database = f"sql:{store}"
     for words in (("-N", "--empty-password"), ("-A", "-t", "C,,", "-n", "simulator", "-i", str(ca))):
-        subprocess.run([certutil, "-d", database, *words], check=True, timeout=30)
+        subprocess.run([certutil(), "-d", database, *words], check=True, timeout=30)
     return {**os.environ, "HOME": str(home)}
 
 
