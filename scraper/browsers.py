@@ -38,6 +38,15 @@ _NOWHERE = "http://127.0.0.1:9"
 _INSTALL = "`python -m playwright install chromium`, or on Debian `apt install chromium`"
 
 
+def need_playwright() -> None:
+    """Go on where Playwright is installed.
+
+    :raises MissingBrowserError: where it is not
+    """
+    if find_spec("playwright") is None:
+        raise MissingBrowserError(f"this needs Playwright: `pip install scrapy-playwright`, then {_INSTALL}")
+
+
 def launch_options(settings: BaseSettings) -> dict[str, Any]:
     """Return what Playwright's `chromium.launch` is given: ours, and what PLAYWRIGHT_LAUNCH_OPTIONS says instead.
 
@@ -46,8 +55,7 @@ def launch_options(settings: BaseSettings) -> dict[str, Any]:
     :raises MissingBrowserError: where no browser is found, or what drives it is not installed
     :raises ArgumentError: where the setting is ill-formed
     """
-    if find_spec("playwright") is None:
-        raise MissingBrowserError(f"this needs Playwright: `pip install scrapy-playwright`, then {_INSTALL}")
+    need_playwright()
     given = _given(settings)
     options = {
         "headless": True,
