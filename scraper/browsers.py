@@ -5,11 +5,12 @@ import os
 import shutil
 import sys
 from collections.abc import Mapping
+from http.client import HTTPException
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
-from urllib.request import proxy_bypass_environment
+from urllib.request import ProxyHandler, build_opener, proxy_bypass_environment
 
 from scrapy.settings import BaseSettings
 
@@ -35,6 +36,7 @@ _ARGUMENTS = (
 # A browser asks its maker for updates and accounts, whatever it is told. All that is the platform's goes by the proxy
 # of its context, so that what is left leads nowhere.
 _NOWHERE = "http://127.0.0.1:9"
+_PATIENCE_S = 10.0
 _INSTALL = "`python -m playwright install chromium`, or on Debian `apt install chromium`"
 
 
@@ -73,6 +75,23 @@ def launch_options(settings: BaseSettings) -> dict[str, Any]:
     if "env" not in options and (home := trusting_home(Path(settings["STATE_DIR"]))):
         options["env"] = {**os.environ, "HOME": str(home)}
     return options
+
+
+def running_browser(url: str) -> str:
+    """Return the address by which a browser that runs already is driven.
+
+    It is asked without the environment's proxy, which would be asked for this machine otherwise. It may take seconds.
+
+    :raises MissingBrowserError: where none answers
+    """
+    if not url.startswith(("http://", "https://")):
+        return url
+    try:
+        with build_opener(ProxyHandler({})).open(f"{url.rstrip('/')}/json/version", timeout=_PATIENCE_S) as answer:
+            return str(json.load(answer)["webSocketDebuggerUrl"])
+    except (OSError, HTTPException, ValueError, LookupError, TypeError):
+        how = "start Chrome with --remote-debugging-port=9222 and a --user-data-dir of its own"
+        raise MissingBrowserError(f"no browser answers at {url}: {how}") from None
 
 
 def _given(settings: BaseSettings) -> dict[str, Any]:

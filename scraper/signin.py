@@ -56,7 +56,7 @@ class SignIn:
     :param limit_s: how long a person has
     :param options: what a browser of our own is launched with
     :param proxy: that of its context
-    :param cdp: the address of a browser that runs already, which is used instead and left running
+    :param cdp: by which a browser that runs already is driven; it is used instead, and left running
     """
 
     def __init__(
@@ -84,16 +84,12 @@ class SignIn:
                     await browser.close()
 
     async def _browser(self, playwright: Playwright) -> Browser:
-        if self._cdp:
-            try:
-                return await playwright.chromium.connect_over_cdp(self._cdp)
-            except Error:
-                how = "start Chrome with --remote-debugging-port and --user-data-dir"
-                raise NoSignIn(f"no browser answers at {self._cdp}: {how}") from None
         try:
+            if self._cdp:
+                return await playwright.chromium.connect_over_cdp(self._cdp)
             return await playwright.chromium.launch(**self._options)
         except Error as error:
-            said = _NO_DISPLAY if "XServer" in error.message else f"the browser did not start; {_OTHER_WAY}"
+            said = _NO_DISPLAY if "XServer" in error.message else f"the browser could not be used; {_OTHER_WAY}"
             raise NoSignIn(said) from None
 
     async def _attend(self, browser: Browser) -> Taken:

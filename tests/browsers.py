@@ -20,17 +20,17 @@ FLAGS = (
     "--disable-component-update",
     "--disable-sync",
 )
-INSTALL = "apt-get install chromium libnss3-tools"
+INSTALL = "apt-get install chromium libnss3-tools xvfb"
 
 
 def chromium() -> str:
     """The path of an installed Chromium; the test is skipped where there is none, and fails in CI."""
-    return _program(NAMES)
+    return program(NAMES)
 
 
 def certutil() -> str:
     """The path of what gives a browser authorities to trust; the same where there is none."""
-    return _program(("certutil",))
+    return program(("certutil",))
 
 
 def trusting(home: Path, ca: Path) -> dict[str, str]:
@@ -43,7 +43,8 @@ def trusting(home: Path, ca: Path) -> dict[str, str]:
     return {**os.environ, "HOME": str(home)}
 
 
-def _program(names: tuple[str, ...]) -> str:
+def program(names: tuple[str, ...]) -> str:
+    """The path of the first of these that is installed; the test is skipped where there is none, and fails in CI."""
     found = next(filter(None, map(shutil.which, names)), None)
     if found is None:
         missing = f"{names[0]} is not installed, so nothing was tried in a real browser; {INSTALL}"

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
 
-from scraper.browsers import context_proxy, launch_options, need_playwright
+from scraper.browsers import context_proxy, launch_options, need_playwright, running_browser
 from scraper.config import ConfigFile
 from scraper.faults import ArgumentError, MissingBrowserError
 from scraper.platform import Service
@@ -104,7 +104,9 @@ class Command(ScrapyCommand):
         from scraper.signin import SignIn, need_display
 
         options, cdp = {}, opts.cdp or self.settings["PLAYWRIGHT_CDP_URL"] or ""
-        if not cdp:
+        if cdp:
+            cdp = running_browser(cdp)
+        else:
             options = {**launch_options(self.settings), "headless": False}
             need_display(options.get("env", os.environ))
         loaded = ConfigFile(service, self.settings["CONFIG_DIR"]).loaded.credentials

@@ -19,11 +19,9 @@ class Desk:
     """The switches may be turned while it serves.
 
     :param presses_after: seconds from a login page's load until the person presses the button; None: never
-    :param served: how often the form was shown
     """
 
     presses_after: float | None = None
-    served: int = 0
 
     def answer(self, platform: Platform, request: Request) -> Answer:
         """The platform's answer, with the form on the login page of who is not logged in."""
@@ -35,7 +33,6 @@ class Desk:
         answer = platform.handle(request)
         known = any(value in platform.secrets() for value in request.cookies.values())
         if request.path == page.path and answer.status == 200 and not known:
-            self.served += 1
             press = "" if self.presses_after is None else PRESS.format(self.presses_after * 1000)
             answer.body = answer.body.replace(b"</body>", f"{FORM.format(PATH)}{press}</body>".encode(), 1)
         return answer
