@@ -13,7 +13,7 @@ from scraper.faults import verdict_of
 from scraper.platform import Service
 from scraper.transports import inpage
 
-_POLL_S, _SETTLED_S, _LATE_S = 0.5, 2.0, 15.0
+_POLL_S, _SETTLED_S, _LATE_S, _CLOSE_S = 0.5, 2.0, 15.0, 5.0
 _DISPLAYS = ("DISPLAY", "WAYLAND_DISPLAY")
 _OTHER_WAY = "log in with a browser elsewhere, and give its cookie to `scrapy update_cookie`"
 
@@ -80,8 +80,7 @@ class SignIn:
                     raise GaveUp("the browser was closed") from None
                 raise NoSignIn(f"{self._service.login_page}: {_words(error)}") from None
             finally:
-                with suppress(Error):
-                    await browser.close()
+                await _closed(browser)
 
     async def _browser(self, playwright: Playwright) -> Browser:
         try:
@@ -105,8 +104,8 @@ class SignIn:
                 raise GaveUp("the window was closed") from None
             raise
         finally:
-            with suppress(Error):
-                await page.close()
+            if self._cdp:
+                await _closed(page)
 
     async def _wait(self, context: BrowserContext, page: Page) -> list[Mapping[str, Any]]:
         """Return the cookies once a login is among them, and no further one has come for a moment.
@@ -135,6 +134,12 @@ class SignIn:
 
     def _is_login(self, cookies: Sequence[Mapping[str, Any]]) -> bool:
         return any(each["name"] in self._service.login_cookies and each["value"] for each in cookies)
+
+
+async def _closed(what: Browser | Page) -> None:
+    """Close it, where that takes no longer than is worth while: what drives a browser ends it as well when it ends."""
+    with suppress(Error, TimeoutError):
+        await asyncio.wait_for(what.close(), _CLOSE_S)
 
 
 def _names(cookies: Sequence[Mapping[str, Any]]) -> set[str]:

@@ -7,6 +7,7 @@ import json
 import logging
 import os
 import subprocess
+import sys
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -22,6 +23,7 @@ from scraper.browsers import context_proxy, launch_options
 from scraper.faults import ArgumentError, MissingBrowserError
 from scraper.trust import trusting_home
 from tests.browsers import certutil, chromium
+from tests.cases import ROOT
 from tests.simulator import Simulator
 
 NOWHERE = {"server": "http://127.0.0.1:9", "bypass": "*"}
@@ -213,6 +215,18 @@ def test_what_keeps_it_from_trusting_is_said(machine: Machine, caplog: pytest.Lo
 )  # fmt: skip
 def test_the_proxy_of_a_context(proxy: str | None, environ: Mapping[str, str], expected: dict[str, str]) -> None:
     assert context_proxy(proxy, "www.site.test", environ) == expected
+
+
+def test_no_command_loads_what_only_a_browser_needs() -> None:
+    script = (
+        "import sys; from scrapy.cmdline import execute\n"
+        "try: execute(['scrapy', 'routes', 'video'])\n"
+        "finally: print(sorted(name for name in sys.modules if 'playwright' in name), file=sys.stderr)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, timeout=60, check=True
+    )
+    assert "fetch_one_video" in done.stdout and done.stderr.strip() == "[]"
 
 
 @pytest.mark.parametrize("trusted", [True, False])

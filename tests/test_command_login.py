@@ -1,4 +1,4 @@
-"""`scrapy login`: a real browser on a screen of its own, against the simulator, and somebody who logs in or does not."""
+"""`scrapy login`: a real browser on a screen of its own, the simulator, and somebody who logs in, or does not."""
 
 from __future__ import annotations
 
