@@ -26,7 +26,7 @@ from tests.browsers import chromium, trusting
 from tests.cases import PLATFORMS, ROOT
 from tests.crawling import crawl
 from tests.simulator import Simulator, World
-from tests.windows import below, left_of, screen
+from tests.windows import below, left_of, screen, words_of
 
 SERVICES = [each for each in services_of(PLATFORMS) if each.login_page]
 DOUYIN = next(each for each in SERVICES if each.label == "douyin")
@@ -87,7 +87,7 @@ class Person:
             assert process.poll() is None and time.monotonic() < end, process.communicate()
             time.sleep(0.05)
         self.started |= below(process.pid)
-        assert any(b"chrom" in Path(f"/proc/{pid}/cmdline").read_bytes() for pid in self.started)
+        assert any(map(is_browser, self.started))
 
     def ended(self, process: subprocess.Popen[str]) -> int:
         """The exit code, once nothing of it is left."""
@@ -226,7 +226,7 @@ def test_a_browser_that_ends(person: Person) -> None:
 
 def is_browser(pid: int) -> bool:
     """Whether a process is the browser itself, and none of those that it started."""
-    words = Path(f"/proc/{pid}/cmdline").read_bytes()
+    words = words_of(pid)
     return b"--remote-debugging-pipe" in words and b"--type=" not in words
 
 

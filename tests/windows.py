@@ -57,6 +57,14 @@ def named_in_environment(word: str) -> set[int]:
     return found - {os.getpid()}
 
 
+def words_of(pid: int) -> bytes:
+    """What a process was started with; nothing where it is gone."""
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_bytes()
+    except OSError:
+        return b""
+
+
 def left_of(pids: set[int], word: str) -> set[int]:
     """Which of these processes, and of those that `word` names, are left after a moment's patience."""
     end = time.monotonic() + PATIENCE_S
