@@ -17,6 +17,7 @@ class Context(NamedTuple):
 
     :param logged_in: whether the identity's session is a logged-in one
     :param user_agent: what the identity sends, for `video_data.headers`
+    :param options: the endpoint's own parameters that tune, by name
     """
 
     target: Target
@@ -25,6 +26,11 @@ class Context(NamedTuple):
     count: int | None = None
     logged_in: bool = False
     user_agent: str | None = None
+    options: Mapping[str, str] = {}
+
+    def option(self, name: str, default: str = "") -> str:
+        """Return what the user gave for a parameter that tunes, in canonical form."""
+        return self.options.get(name, default)
 
 
 class Turn(NamedTuple):
@@ -42,6 +48,8 @@ class Turn(NamedTuple):
 
 
 END = Turn()
+WORDS = r"[^\x00-\x1f\x7f]{1,100}"
+"""What a person may search for."""
 UNREADABLE = (KeyError, TypeError, ValueError, AttributeError, ArithmeticError, LookupError)
 """What a parser raises on an answer of an unknown shape; anything else is a fault of this program."""
 
@@ -65,9 +73,10 @@ class Page(NamedTuple):
 class Param:
     """A parameter of an endpoint, by the name that users know.
 
-    :param kind: the kind of target that it names, or "" where it only tunes
+    :param kind: the kind of target that it names, or "" where it only tunes: then `Context.option` has it
     :param narrows: the value of the target that it sets, such as `p` or `cid`
     :param cursor: whether it says where the walk starts; the value is turned into a cursor by `make`
+    :param aliases: older names of it, which are taken as well
     """
 
     name: str
@@ -78,6 +87,7 @@ class Param:
     cursor: bool = False
     optional: bool = False
     make: Callable[[str], str | None] = str
+    aliases: Sequence[str] = ()
 
     def read(self, value: str) -> str | None:
         """Return the value in canonical form, or None where it is ill-formed."""
@@ -139,11 +149,19 @@ class Probe:
 
 @dataclass(frozen=True, kw_only=True)
 class Follow:
-    """That the records of one type lead to this endpoint, when the user asks for it by `with=`."""
+    """That the records of one type lead to this endpoint, when the user asks for it by `with=`.
+
+    :param name: one of `scraper.follows.NAMES`
+    :param record: the type of record
+    :param targets: from a record, and the input that it came of, to what is asked for
+    :param declared: from a record to how many the platform says there are, None where it does not say
+    :param implies: what is followed as well, since this one comes of it
+    """
 
     name: str
     record: str
-    target: Callable[[Any, str], Target | None]
+    targets: Callable[[Any, str], Sequence[Target]]
+    declared: Callable[[Any], int | None] = lambda record: None
     implies: Sequence[str] = ()
 
 
@@ -230,6 +248,9 @@ class Endpoint:
     :param login: what a session without login gets: "" all, "more" less, "needed" nothing
     :param sorted: whether `sort` changes its order
     :param natural: whether a target of its kind gets it when no router is asked
+    :param alone: the id of what it is asked for where the user names nothing, such as a board that there is one of;
+        "" where a target must be named. Its kind is then its own
+    :param aliases: older names of its router, last segments or whole paths, which are taken as well
     """
 
     router: str
@@ -245,6 +266,8 @@ class Endpoint:
     login: str = ""
     sorted: bool = False
     natural: bool = False
+    alone: str = ""
+    aliases: Sequence[str] = ()
 
     @property
     def name(self) -> str:
