@@ -191,8 +191,10 @@ class Route:
     :param service: the name of the service that asks, "" for the platform's first
     :param surface: what `meta.surface` says, "" for the surface of the service
     :param query: from the context to query parameters, without cursor and signature
+    :param form: from the context to the fields of a form that is posted, the cursor's beside them; None asks by GET
     :param headers: what it wants beside or instead of the configured headers
-    :param decode: from a body to data, where that is not simply JSON
+    :param decode: from a body to data, where that is not simply JSON; see `scraper.verdicts.content` for what holds
+        no code, such as XML
     :param raw: from data to the raw records; they are named by `path` in faults
     :param parse: from a raw record and the context to a record, or None where `serves` would not have it
     :param serves: whether a record is the one that was asked for: what a platform shows instead is none
@@ -212,6 +214,7 @@ class Route:
     service: str = ""
     surface: str = ""
     query: Callable[[Context], Mapping[str, Any]] = lambda context: {}
+    form: Callable[[Context], Mapping[str, Any]] | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
     decode: Callable[[bytes], Any] | None = None
     raw: Callable[[Any], list[Any]] = at("data")
@@ -226,13 +229,17 @@ class Route:
     described: bool = False
     referer: Callable[[Target], str] | None = None
 
-    def url_for(self, context: Context, more: Mapping[str, Any]) -> str:
+    def url_for(self, context: Context, cursor: Mapping[str, Any]) -> str:
         """Return the unsigned, stable URL.
 
-        :param more: further query parameters
+        :param cursor: the parameters of the cursor, which stand in the form where there is one
         """
         url = self.url if isinstance(self.url, str) else self.url(context)
-        return with_query(url, {**self.query(context), **more})
+        return with_query(url, {**self.query(context), **(cursor if self.form is None else {})})
+
+    def body_for(self, context: Context, cursor: Mapping[str, Any]) -> str:
+        """Return the fields of the form, encoded; "" where there is none."""
+        return encoded({**self.form(context), **cursor}) if self.form else ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -281,7 +288,14 @@ class Endpoint:
 
     def url_for(self, context: Context, cursor: str = "", route: int = 0) -> str:
         """Return the unsigned, stable URL of a page."""
-        return self.routes[route].url_for(context, self.cursor.send(cursor, context) if self.cursor else {})
+        return self.routes[route].url_for(context, self._sent(context, cursor))
+
+    def body_for(self, context: Context, cursor: str = "", route: int = 0) -> str:
+        """Return the form that asks for a page, "" where it is asked for by GET."""
+        return self.routes[route].body_for(context, self._sent(context, cursor))
+
+    def _sent(self, context: Context, cursor: str) -> Mapping[str, Any]:
+        return self.cursor.send(cursor, context) if self.cursor else {}
 
     def read(self, data: Any, context: Context, cursor: str = "", route: int = 0) -> Page:
         """Return what an answer holds. A record that was not asked for is left out.
@@ -323,5 +337,10 @@ def with_query(url: str, query: Mapping[str, Any]) -> str:
     >>> with_query("https://site.test/a", {"q": "a b", "n": None})
     'https://site.test/a?q=a%20b'
     """
-    given = {name: value for name, value in query.items() if value is not None}
-    return f"{url}?{urlencode(given, quote_via=quote)}" if given else url
+    given = encoded(query)
+    return f"{url}?{given}" if given else url
+
+
+def encoded(fields: Mapping[str, Any]) -> str:
+    """Return fields in percent-encoding, without those that are None."""
+    return urlencode({name: value for name, value in fields.items() if value is not None}, quote_via=quote)

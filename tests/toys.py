@@ -7,11 +7,11 @@ from scraper.outcomes import Outcome
 from scraper.platform import Platform, Service
 from scraper.records import Id, meta_for
 from scraper.targets import BareId, Pattern, Target
-from scraper.verdicts import Reading, Verdicts
+from scraper.verdicts import Reading, Verdicts, content
 
 API, ROUTER, TOY = "https://api.toy.test", "/api/toy/web", "toy"
-SERVICE = Service(
-    name="toy_web", label="toy", surface="web", hosts=["api.toy.test"], cookie_domains=["toy.test"],
+SERVICE = Service(  # by the name of one whose configuration is there
+    name="tiktok_web", label="toy", surface="web", hosts=["api.toy.test"], cookie_domains=["toy.test"],
     cookie_variable="TOY_COOKIE", login_cookies=["session"],
 )  # fmt: skip
 COUNT = Param(name="count", regex=r"\d{1,2}", example="20", aliases=["counts"])
@@ -20,6 +20,13 @@ CURSOR = Param(name="cursor", regex=r"\d{1,9}", example="20", cursor=True, alias
 
 def parse_id(raw: Any, context: Context) -> Id:
     return Id(input=str(raw), value=str(raw), kind=context.target.kind, meta=meta_for(Id, TOY, str(raw)))
+
+
+def parse_lines(body: bytes) -> list[str]:
+    """Read `#one|two#`, which is neither JSON nor text of any known kind."""
+    if not body.startswith(b"#") or not body.endswith(b"#"):
+        raise ValueError("cut short")
+    return [line for line in body.strip(b"#").decode().split("|") if line]
 
 
 def turn(data: Any, context: Context, cursor: str) -> Turn:
@@ -67,8 +74,14 @@ ENDPOINTS = [
         cursor=LIST,
     ),
     Endpoint(
+        router=f"{ROUTER}/fetch_own_likes", kind="own likes", record="id", summary="what one likes", alone="own",
+        params=[COUNT, CURSOR], cursor=LIST,
+        routes=route("likes", query=lambda context: {"aid": 1}, form=lambda context: {"count": context.count or 20}),
+    ),
+    Endpoint(
         router=f"{ROUTER}/fetch_danmaku", kind="part", record="id", summary="what flies over a part",
-        params=[Param(name="cid", regex=r"\d{1,9}", example="5", kind="part")], routes=route("danmaku"),
+        params=[Param(name="cid", regex=r"\d{1,9}", example="5", kind="part")], 
+        routes=route("danmaku", decode=content(parse_lines), raw=lambda data: data),
         follow=Follow(
             name="danmaku", record="id",
             targets=lambda video, given: [Target("part", f"{video.value}{part}", given, (), TOY) for part in "12"],
