@@ -14,6 +14,13 @@ from scraper.verdicts import decode
 STATE = (b"window._ROUTER_DATA", b'id="RENDER_DATA"', b"self.__pace_f")
 REFUSED = "_refused"  # marks an answer that held nothing, where nothing was signed
 
+BARE = "_bare"  # marks a page of a list that is a code and nothing else
+TRACE = frozenset(
+    {"status_code", "statusCode", "error_code", "errorCode", "status_msg", "statusMsg", "message"}
+    | {"extra", "log_pb", "filter_list", "is_oversea", "now", "logid"}
+)
+"""What stands beside an answer and is none."""
+
 _PUSH = "self.__pace_f.push("
 _NEEDS_LOGIN = 8
 _DEEPEST = 12
@@ -56,8 +63,20 @@ def decode_profile_page(body: bytes) -> dict[str, Any]:
 def decode_unsigned(body: bytes) -> dict[str, Any]:
     """Return an API's answer, marked where it holds nothing: without a signature that says nothing of the session."""
     data = _object(body) if body.strip() else {}
-    codes = (integer(data.get("status_code")), integer(data.get("statusCode")))
-    return data if data.get("user") or any(codes) else {**data, REFUSED: True}
+    return {**data, REFUSED: True} if is_hollow(data) else data
+
+
+def decode_list(body: bytes) -> dict[str, Any]:
+    """Return a page of a list. One of a code alone is marked, since only its place in the list tells what it means."""
+    data = _object(body) if body.strip() else {}
+    return {**data, BARE: True} if data and is_hollow(data) else data
+
+
+def is_hollow(data: dict[str, Any]) -> bool:
+    """Say whether an answer says that all is well, and nothing else."""
+    if integer(data.get("status_code")) or integer(data.get("statusCode")):
+        return False
+    return all(value in (None, {}, []) for name, value in data.items() if name not in TRACE)
 
 
 def _object(body: bytes) -> dict[str, Any]:

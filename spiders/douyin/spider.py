@@ -2,8 +2,10 @@
 
 from scraper.platform import Platform, Service
 from scraper.spider import PlatformSpider
-from spiders.douyin.endpoints import ENDPOINTS, ROUTER, VOLATILE
+from spiders.douyin.endpoints import ENDPOINTS, VOLATILE
 from spiders.douyin.ids import PLATFORM
+from spiders.douyin.query import describe
+from spiders.douyin.table import ROUTER
 from spiders.douyin.targets import BARE_IDS, MOBILE, PATTERNS, SHARE, SHORT, WWW
 from spiders.douyin.verdicts import VERDICTS
 
@@ -18,6 +20,7 @@ DOUYIN = Platform(
             cookie_domains=("douyin.com", "iesdouyin.com"),
             home="https://www.douyin.com/",
             login_page="https://www.douyin.com/",
+            describe=describe,
             cookie_variable="DOUYIN_COOKIE",
             login_cookies=("sessionid", "sessionid_ss", "sid_tt"),
             expiry_cookies=("sid_guard",),

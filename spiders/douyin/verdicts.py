@@ -9,7 +9,7 @@ from typing import Any
 from scraper.outcomes import Outcome
 from scraper.read import integer, obj, objs, text
 from scraper.verdicts import Answer, Reading, Verdicts
-from spiders.douyin.pages import REFUSED, STATE
+from spiders.douyin.pages import REFUSED, STATE, TRACE
 from spiders.douyin.reasons import of_filter, of_status
 
 _OK = Reading(Outcome.OK, "")
@@ -18,11 +18,7 @@ _CHALLENGE = Reading(Outcome.CHALLENGE, "Douyin wants a check by a person")
 _EMPTY = Reading(Outcome.CHALLENGE, "Douyin answered with nothing, as it does when it does not trust a session")
 _WITHOUT = Reading(Outcome.CHALLENGE, "Douyin answered without what was asked for, and gave no reason")
 _SIGNATURE = Reading(Outcome.SIGNATURE_REJECTED, "Douyin refuses the request as unsigned or from an unknown device")
-_UNSIGNED = Reading(
-    Outcome.SIGNATURE_REJECTED,
-    "Douyin answers this only to its own signed page; with the cookie of a logged-in session in the configuration, "
-    "its page is read instead",
-)
+_UNSIGNED = Reading(Outcome.SIGNATURE_REJECTED, "Douyin answers this only to what its own page has signed")
 _PARAMETERS = Reading(Outcome.BAD_INPUT, "Douyin refuses the parameters", from_input=True)
 _GONE = Reading(Outcome.NOT_FOUND, "it does not exist, or was deleted")
 _NO_USER = Reading(Outcome.NOT_FOUND, "there is no such user")
@@ -60,9 +56,6 @@ _REFUSALS = ("uifid not found", "signature not found", "sign invalid", "sign exp
 _LOGIN_WORDS = ("未登录", "请先登录", "强制登录")
 _NAPPING = "打瞌睡"  # risk control that says it is a fault of the server
 _PAYLOADS = ("aweme_detail", "aweme_details", "item_list", "user")
-_TRACE = frozenset(
-    {*_CODE_NAMES, "status_msg", "statusMsg", "extra", "log_pb", "filter_list", "is_oversea", "now", "logid", "message"}
-)
 _SHORT = 1024  # a refusal is a line, and no record
 
 
@@ -150,7 +143,7 @@ def _of_payload(data: Mapping[str, Any]) -> Reading | None:
         return None if any(user.get(each) not in (None, "", "0", 0) for each in known) else _NO_USER
     if data.get(REFUSED):
         return _UNSIGNED
-    if set(data) <= _TRACE or any(name in data and not data[name] for name in _PAYLOADS):
+    if set(data) <= TRACE or any(name in data and not data[name] for name in _PAYLOADS):
         return _WITHOUT
     return None
 

@@ -1,0 +1,63 @@
+"""The comments of works, and the replies to them. Wire contract, sections 5.9 and 5.10."""
+
+from typing import Any
+
+from scraper.endpoint import END, Context, Cursor, Endpoint, Follow, Param, Turn
+from scraper.outcomes import Outcome
+from scraper.read import integer, obj
+from scraper.targets import Target
+from spiders.douyin.ids import PLATFORM, WORK
+from spiders.douyin.parse_comment import parse_comment
+from spiders.douyin.table import API, ROUTER, WORK_ID, listed, listing, size, starts, work_page
+from spiders.douyin.turns import turn_by
+
+_CAP = 900  # near it Douyin shows no more of a work's comments, however many there are
+_NEAR = 40
+_COMMENT = Param(name="comment_id", regex=WORK, example="7412345678900000001", kind="comment")
+_ITEM = Param(name="item_id", regex=WORK, example="7412345678901234567", kind="comment", narrows="video")
+_FIXED = {"item_type": 0, "insert_ids": "", "whale_cut_token": "", "cut_version": 1, "rcFT": ""}
+_by_cursor = turn_by("cursor", "comments")
+
+
+def _comments_turn(data: Any, context: Context, cursor: str) -> Turn:
+    """The end of a list that is as long as Douyin shows one is the cap, where it has more than that."""
+    turn, page = _by_cursor(data, context, cursor), obj(data)
+    came = integer(cursor or 0) + len(page.get("comments") or ()) if turn == END else 0
+    if came < _CAP - _NEAR or (integer(page.get("total")) or 0) <= came:
+        return turn
+    return Turn(stop=Outcome.INCOMPLETE, message=f"Douyin shows about {_CAP} comments of a work, and no more")
+
+
+def _replied(comment: Any, given: str) -> Target | None:
+    if comment.depth or not comment.reply_count:
+        return None
+    return Target("comment", comment.comment_id, given, (("video", comment.video_id),), PLATFORM)
+
+
+_LIST = {"raw": listed("comments"), "path": "comments", "parse": parse_comment, "referer": work_page}
+
+COMMENTS = [
+    Endpoint(
+        router=f"{ROUTER}/fetch_video_comments", kind="video", record="comment", params=[WORK_ID, starts("cursor")],
+        summary="the comments of a work, the hot ones first; Douyin shows about 900",
+        routes=listing(
+            f"{API}/comment/list/", lambda context: {"aweme_id": context.target.id, **_FIXED, "count": size(context)}, **_LIST
+        ),
+        cursor=Cursor(send=lambda cursor, context: {"cursor": cursor or 0}, turn=_comments_turn, total="total"),
+        follow=Follow(name="comments", record="video", target=lambda video, given: Target("video", video.video_id, given, (), PLATFORM)),
+    ),
+    Endpoint(
+        router=f"{ROUTER}/fetch_video_comment_replies", kind="comment", record="comment",
+        params=[_ITEM, _COMMENT, starts("cursor")], summary="the replies to a comment",
+        routes=listing(
+            f"{API}/comment/list/reply/",
+            lambda context: {
+                "item_id": context.target.get("video"), "comment_id": context.target.id, "cut_version": 1, "item_type": 0,
+                "count": size(context),
+            },
+            **_LIST,
+        ),
+        cursor=Cursor(send=lambda cursor, context: {"cursor": cursor or 0}, turn=_by_cursor, total="total"),
+        follow=Follow(name="replies", record="comment", target=_replied, implies=["comments"]),
+    ),
+]  # fmt: skip
