@@ -6,6 +6,7 @@ from tests.simulator.randomness import hex_of
 from tests.simulator.signing import Signing
 from tests.simulator.worlds.hops import short_links
 from tests.simulator.worlds.realm import EPOCH, WORD, Maker, Realm, tracked
+from tests.simulator.worlds.talk import Talk
 
 SHARE = "https://www.iesdouyin.com/share"
 # Works that can be seen; each has one trait.
@@ -26,6 +27,7 @@ VISIBLE = (
     "no_music",
     "comments_closed",
     "images_base",
+    "busy",
 )
 # Works that can be seen, though not on every route: name -> what the share page (or the detail) does instead.
 HALF = {
@@ -91,9 +93,19 @@ class DouyinWorld(Realm):
     makers = MAKERS
 
     def __init__(
-        self, seed: int, creators: int, videos: int, strict: bool = True, signing: Signing | None = None
+        self,
+        seed: int,
+        creators: int,
+        videos: int,
+        strict: bool = True,
+        signing: Signing | None = None,
+        talk: tuple[int, int] = (45, 25),
     ) -> None:
+        """
+        :param talk: how many comments a work has at the most, and how many replies a comment
+        """
         super().__init__(seed, creators, videos, strict, signing)
+        self.talk = Talk(*talk, frozenset({"comments_closed"}))
         self.special["room"] = self.room(self.special_creator("user_live"))
         self.special["web_rid"] = self.web_rid(self.special_creator("user_live"))
         self.special["mix_id"] = self.mix_id(0)

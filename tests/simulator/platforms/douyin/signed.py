@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from tests.simulator.messages import Answer, Request
-from tests.simulator.platforms.douyin import api
+from tests.simulator.platforms.douyin import api, comments
 from tests.simulator.platforms.douyin.gate import Gate
 from tests.simulator.worlds.douyin import DouyinWorld
 
@@ -14,5 +14,7 @@ WEB = "/aweme/v1/web"
 SIGNED: dict[str, Callable[[DouyinWorld, Gate, Request], Answer]] = {
     f"{WEB}/aweme/detail/": api.detail,
     f"{WEB}/user/profile/other/": api.profile,
+    f"{WEB}/comment/list/": comments.comments,
+    f"{WEB}/comment/list/reply/": comments.replies,
     "/webcast/room/web/enter/": api.room_enter,
 }
