@@ -13,6 +13,7 @@ from spiders.douyin.query import common
 ROUTER = "/api/douyin/web"
 WEB = "https://www.douyin.com"
 API = f"{WEB}/aweme/v1/web"
+Query = Callable[[Context], Mapping[str, Any]]
 _LARGEST_PAGE = 20  # more is cut to it
 
 WORK_ID = Param(name="aweme_id", regex=WORK, example="7412345678901234567", kind="video")
@@ -55,7 +56,7 @@ def listed(path: str) -> Callable[[Any], list[Any]]:
 
 def by_page(
     url: str,
-    query: Callable[[Context], Mapping[str, Any]],
+    query: Query,
     *,
     version: str = "29.1.0",
     decode: Callable[[bytes], Any] | None = None,
@@ -73,7 +74,7 @@ def by_page(
 
 def plain(
     url: str,
-    query: Callable[[Context], Mapping[str, Any]],
+    query: Query,
     *,
     version: str = "29.1.0",
     name: str = "api",
@@ -86,6 +87,6 @@ def plain(
     )  # fmt: skip
 
 
-def listing(url: str, query: Callable[[Context], Mapping[str, Any]], **shared: Any) -> list[Route]:
+def listing(url: str, query: Query, **shared: Any) -> list[Route]:
     """Return the ways to the pages of a list: without a signature, then by Douyin's own page."""
     return [plain(url, query, **shared), by_page(url, query, decode=pages.decode_list, **shared)]

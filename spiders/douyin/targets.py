@@ -1,7 +1,7 @@
 """The links of Douyin that we know, each with an example that tests and documentation read."""
 
 from scraper.targets import SHORT_LINK, BareId, Pattern
-from spiders.douyin.ids import PLATFORM, ROOM, ROOM_ID, SEC_UID, WORK
+from spiders.douyin.ids import HASHTAG, PLATFORM, ROOM, ROOM_ID, SEC_UID, WORK
 
 WWW = ("www.douyin.com", "douyin.com", "www-hj.douyin.com")
 SHARE = ("www.iesdouyin.com", "iesdouyin.com")
@@ -58,8 +58,8 @@ PATTERNS = [
     _pattern("series", WWW, rf"/series/{_ID}{_REST}", f"https://www.douyin.com/series/{_OTHER}"),
     _pattern("music", WWW, rf"/music/{_ID}/?", f"https://www.douyin.com/music/{_OTHER}"),
     _pattern("music", (*SHARE, *MOBILE), rf"/share/music/{_ID}/?", f"https://www.iesdouyin.com/share/music/{_OTHER}"),
-    _pattern("hashtag", WWW, r"/(?:hashtag|challenge)/(?P<id>\d{10,20})/?", "https://www.douyin.com/hashtag/1600000000000000"),
-    _pattern("hashtag", (*SHARE, *MOBILE), r"/share/challenge/(?P<id>\d{10,20})/?", "https://www.iesdouyin.com/share/challenge/1600000000000000"),
+    _pattern("hashtag", WWW, rf"/(?:hashtag|challenge)/(?P<id>{HASHTAG})/?", "https://www.douyin.com/hashtag/1600000000000000"),
+    _pattern("hashtag", (*SHARE, *MOBILE), rf"/share/challenge/(?P<id>{HASHTAG})/?", "https://www.iesdouyin.com/share/challenge/1600000000000000"),
     _pattern("live room", LIVE, rf"/(?P<id>{ROOM})/?", "https://live.douyin.com/123456789012"),
     _pattern("live room", WWW, rf"/(?:follow|root)/live/(?P<id>{ROOM})/?", "https://www.douyin.com/follow/live/123456789012"),
     _pattern("live room", WWW, r"/follow/?", "https://www.douyin.com/follow?webRid=123456789012", query={"webRid": rf"(?P<id>{ROOM})"}),

@@ -7,9 +7,7 @@ from scraper.endpoint import END, Context, Turn
 from scraper.outcomes import Outcome
 from scraper.read import flag, integer, obj
 
-WALL = Turn(
-    stop=Outcome.LOGIN_REQUIRED, login_marker=True, message="more is shown to logged-in sessions only"
-)
+WALL = Turn(stop=Outcome.LOGIN_REQUIRED, login_marker=True, message="more is shown to logged-in sessions only")
 _WITHOUT = Turn(stop=Outcome.CHALLENGE, message="Douyin answered without the list, and gave no reason")
 
 
