@@ -18,7 +18,10 @@ _CHALLENGE = Reading(Outcome.CHALLENGE, "Douyin wants a check by a person")
 _EMPTY = Reading(Outcome.CHALLENGE, "Douyin answered with nothing, as it does when it does not trust a session")
 _WITHOUT = Reading(Outcome.CHALLENGE, "Douyin answered without what was asked for, and gave no reason")
 _SIGNATURE = Reading(Outcome.SIGNATURE_REJECTED, "Douyin refuses the request as unsigned or from an unknown device")
-_UNSIGNED = Reading(Outcome.SIGNATURE_REJECTED, "Douyin answers this only to what its own page has signed")
+_UNSIGNED = Reading(
+    Outcome.SIGNATURE_REJECTED,
+    "Douyin answers this only to what its own page has signed, or to a session that is logged in",
+)
 _PARAMETERS = Reading(Outcome.BAD_INPUT, "Douyin refuses the parameters", from_input=True)
 _GONE = Reading(Outcome.NOT_FOUND, "it does not exist, or was deleted")
 _NO_USER = Reading(Outcome.NOT_FOUND, "there is no such user")

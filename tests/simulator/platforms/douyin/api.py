@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-
 import orjson
 
 from tests.simulator.messages import Answer, Request, json_answer
