@@ -5,9 +5,10 @@ Nothing here computes a signature: what Douyin answers without one comes first, 
 
 from spiders.douyin.endpoints_comments import COMMENTS
 from spiders.douyin.endpoints_lists import LISTS
+from spiders.douyin.endpoints_search import SEARCHES
 from spiders.douyin.endpoints_users import USERS
 from spiders.douyin.endpoints_works import WORKS
 
 VOLATILE = frozenset({"msToken", "a_bogus", "X-Bogus", "verifyFp", "fp"})
 
-ENDPOINTS = [*WORKS, *LISTS, *COMMENTS, *USERS]
+ENDPOINTS = [*WORKS, *LISTS, *COMMENTS, *USERS, *SEARCHES]

@@ -8,12 +8,13 @@ from collections.abc import Iterator
 from typing import Any
 from urllib.parse import unquote
 
-from scraper.read import flag, integer, obj
+from scraper.read import flag, integer, obj, text
 from scraper.verdicts import decode
 
 STATE = (b"window._ROUTER_DATA", b'id="RENDER_DATA"', b"self.__pace_f")
 REFUSED = "_refused"  # marks an answer that held nothing, where nothing was signed
 
+REFUSED_SEARCHES = ("verify_check", "anonymous", "invalid_app", "params_check")
 BARE = "_bare"  # marks a page of a list that is a code and nothing else
 TRACE = frozenset(
     {"status_code", "statusCode", "error_code", "errorCode", "status_msg", "statusMsg", "message"}
@@ -63,7 +64,7 @@ def decode_profile_page(body: bytes) -> dict[str, Any]:
 def decode_unsigned(body: bytes) -> dict[str, Any]:
     """Return an API's answer, marked where it holds nothing: without a signature that says nothing of the session."""
     data = _object(body) if body.strip() else {}
-    return {**data, REFUSED: True} if is_hollow(data) else data
+    return {**data, REFUSED: True} if is_hollow(data) or nil_of(data) else data
 
 
 def decode_list(body: bytes) -> dict[str, Any]:
@@ -77,6 +78,12 @@ def is_hollow(data: dict[str, Any]) -> bool:
     if integer(data.get("status_code")) or integer(data.get("statusCode")):
         return False
     return all(value in (None, {}, []) for name, value in data.items() if name not in TRACE)
+
+
+def nil_of(data: dict[str, Any]) -> str:
+    """Return why a search found nothing, where it is not that there is nothing."""
+    said = text(obj(data.get("search_nil_info")).get("search_nil_type")) or ""
+    return said if said in REFUSED_SEARCHES else ""
 
 
 def _object(body: bytes) -> dict[str, Any]:

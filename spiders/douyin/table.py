@@ -21,9 +21,9 @@ USER_ID = Param(name="sec_user_id", regex=SEC_UID, example="MS4wLjABAAAA" + "sam
 ROOM_NAME = Param(name="webcast_id", regex=ROOM, example="123456789012", kind="live room")
 
 
-def starts(name: str, example: str = "20") -> Param:
+def starts(name: str, example: str = "20", regex: str = r"\d{1,18}") -> Param:
     """Return the parameter that says where a list starts; 0 is its beginning."""
-    return Param(name=name, regex=r"\d{1,18}", example=example, cursor=True, make=lambda value: value.lstrip("0"))
+    return Param(name=name, regex=regex, example=example, cursor=True, make=lambda value: value.lstrip("0"))
 
 
 def user_page(target: Target) -> str:

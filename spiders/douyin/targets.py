@@ -1,5 +1,7 @@
 """The links of Douyin that we know, each with an example that tests and documentation read."""
 
+from urllib.parse import unquote
+
 from scraper.targets import SHORT_LINK, BareId, Pattern
 from spiders.douyin.ids import HASHTAG, PLATFORM, ROOM, ROOM_ID, SEC_UID, WORK
 
@@ -68,7 +70,7 @@ PATTERNS = [
     _pattern("live room", WEBCAST, r"/douyin/webcast/reflow/(?P<id>\d{6,20})/?", f"https://webcast.amemv.com/douyin/webcast/reflow/{_OTHER}", **_BY_ROOM),
     _pattern("live replay", WWW, rf"/vsdetail/{_ID}/?", f"https://www.douyin.com/vsdetail/{_OTHER}"),
     _pattern("article", WWW, rf"/article/{_ID}/?", f"https://www.douyin.com/article/{_OTHER}"),
-    _pattern("search", WWW, r"/(?:root/)?search/(?P<id>[^/]+)/?", "https://www.douyin.com/search/sample"),
+    _pattern("search", WWW, r"/(?:root/)?search/(?P<id>[^/]+)/?", "https://www.douyin.com/search/sample", make=lambda groups: (unquote(groups["id"]), {})),
     _pattern("Xigua video", ("www.ixigua.com",), rf"/douyin/share/video/{_ID}/?", f"https://www.ixigua.com/douyin/share/video/{_OTHER}"),
     _pattern(SHORT_LINK, SHORT, r"/(?P<id>[A-Za-z0-9_\-]{5,16})/?", "https://v.douyin.com/AbCdEf1/"),
 ]  # fmt: skip

@@ -9,7 +9,7 @@ from typing import Any
 from scraper.outcomes import Outcome
 from scraper.read import integer, obj, objs, text
 from scraper.verdicts import Answer, Reading, Verdicts
-from spiders.douyin.pages import REFUSED, STATE, TRACE
+from spiders.douyin.pages import REFUSED, STATE, TRACE, nil_of
 from spiders.douyin.reasons import of_filter, of_status
 
 _OK = Reading(Outcome.OK, "")
@@ -52,6 +52,8 @@ _STATUSES = {
     444: Reading(Outcome.RATE_LIMITED, "Douyin drops requests from this address for now (HTTP 444)"),
 }
 
+# Why a search shows nothing, though there may be something.
+_NIL = {"verify_check": _CHALLENGE, "anonymous": _LOGIN, "invalid_app": _SIGNATURE, "params_check": _SIGNATURE}
 _CODE_NAMES = ("status_code", "statusCode", "error_code", "errorCode")
 _VERIFY_HEADERS = ("bdturing-verify", "x-vc-bdturing-parameters", "x-tt-verify-passport-decision")
 _VERIFY_KEYS = ("verify_ticket", "verify_data", "verify_event", "verify_center_decision_conf", "captcha", "verify_page")
@@ -138,7 +140,7 @@ def _of_payload(data: Mapping[str, Any]) -> Reading | None:
     """Read an answer whose code says that all is well."""
     for work in _works(data):
         return of_status(work)
-    if found := of_filter(data):
+    if not data.get("aweme_list") and (found := of_filter(data)):
         return found
     user = data.get("user")
     if isinstance(user, dict) and user:
@@ -146,6 +148,8 @@ def _of_payload(data: Mapping[str, Any]) -> Reading | None:
         return None if any(user.get(each) not in (None, "", "0", 0) for each in known) else _NO_USER
     if data.get(REFUSED):
         return _UNSIGNED
+    if nil := nil_of(data):
+        return _NIL[nil]
     if set(data) <= TRACE or any(name in data and not data[name] for name in _PAYLOADS):
         return _WITHOUT
     return None

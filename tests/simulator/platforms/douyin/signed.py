@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from tests.simulator.messages import Answer, Request
-from tests.simulator.platforms.douyin import api, comments, lists, people
+from tests.simulator.platforms.douyin import api, comments, lists, people, search
 from tests.simulator.platforms.douyin.gate import Gate
 from tests.simulator.worlds.douyin import DouyinWorld
 
@@ -22,6 +22,9 @@ SIGNED: dict[str, Callable[[DouyinWorld, Gate, Request], Answer]] = {
     f"{WEB}/challenge/aweme/": lists.hashtag_items,
     f"{WEB}/user/follower/list/": people.followers,
     f"{WEB}/user/following/list/": people.following,
+    f"{WEB}/general/search/single/": search.general,
+    f"{WEB}/search/item/": search.videos,
+    f"{WEB}/discover/search/": search.users,
     f"{WEB}/comment/list/": comments.comments,
     f"{WEB}/comment/list/reply/": comments.replies,
     "/webcast/room/web/enter/": api.room_enter,
