@@ -119,7 +119,8 @@ class Walk:
                 continue
             for record in records:
                 target = follow.target(record, job.target.given) if record.record_type == follow.record else None
-                if target and self.inputs.follow((endpoint.router, target.key)):
+                is_own = target is not None and target.platform == record.meta.platform
+                if is_own and self.inputs.follow((endpoint.router, target.key)):
                     yield from self.begin(Job(router=endpoint.router, target=target, ask=job.ask, followed=True))
 
     def again(self, job: Job, verdict: Verdict, request: Request) -> Request | Verdict:

@@ -56,6 +56,10 @@ def crawls() -> dict[str, Crawl]:
         limited=lambda: run(f"aweme_id={BUSY.id}", of, "max_items=7"),
         cap=lambda: run(f"{link}{crowded}", of, world=CROWDED),
         hollow=lambda: run(f"aweme_id={BUSY.id}", of, faults=[wall], env=NO_BROWSER),
+        hybrid=lambda: crawl(
+            f"{link}{QUIET[0].id} https://www.bilibili.com/video/{WORLD.video(0, 0).bvid}", "with=comments", world=WORLD, command=("crawl", "hybrid"),
+            configs={"douyin_web": "", "tiktok_web": "", "bilibili_web": f"cookie: '{WORLD.login_cookie}'\n"},
+        ),
         sealed=lambda: run(f"{link}{SEALED.douyin.video(0, 0).id}", of, world=SEALED, env=NO_BROWSER),
     )  # fmt: skip
 
@@ -132,3 +136,13 @@ def test_without_a_browser_what_is_not_answered_unsigned_says_so(
     assert len(ids(done)) == came
     [failure] = done.failures
     assert failure["error"]["name"] == "SIGNATURE_REJECTED" and "no browser" in failure["error"]["message"]
+
+
+def test_each_platform_is_asked_for_its_own_comments_alone(crawls: dict[str, Crawl]) -> None:
+    done = crawls["hybrid"]
+    assert done.code == 0 and {each["meta"]["platform"] for each in done.records} == {"douyin", "bilibili"}
+    found = [
+        each["comment_id"] for each in done.records if "comment_id" in each and each["meta"]["platform"] == "douyin"
+    ]
+    assert found == list(TALK.idents(QUIET[0]))
+    assert {each.query["aweme_id"] for each in done.asked(PATH)} == {QUIET[0].id}
