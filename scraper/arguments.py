@@ -181,7 +181,7 @@ def _target(naming: Mapping[str, str], routers: list[Endpoint], atlas: Atlas) ->
         value = param.read(naming[name])
         if value is None:
             raise ArgumentError(f"{name}={naming[name]} is ill-formed: it looks like {name}={param.example}")
-        values[param.narrows] = value
+        values |= {**param.sets, param.narrows: value}
     extra = tuple(sorted((name, value) for name, value in values.items() if name and value))
     target = Target(endpoint.kind, values.get("", ""), next(iter(naming.values())).strip(), extra)
     return msgspec.structs.replace(target, platform=atlas.platform(target, endpoint.router).name), [endpoint]

@@ -8,7 +8,7 @@ from scraper.read import integer, obj
 from scraper.targets import Target
 from spiders.douyin.ids import PLATFORM, WORK
 from spiders.douyin.parse_comment import parse_comment
-from spiders.douyin.table import API, ROUTER, WORK_ID, listed, listing, size, starts, work_page
+from spiders.douyin.table import API, ROUTER, WORK_ID, listed, listing, offset, size, starts, work_page
 from spiders.douyin.turns import turn_by
 
 _CAP = 900  # near it Douyin shows no more of a work's comments, however many there are
@@ -43,7 +43,7 @@ COMMENTS = [
         routes=listing(
             f"{API}/comment/list/", lambda context: {"aweme_id": context.target.id, **_FIXED, "count": size(context)}, **_LIST
         ),
-        cursor=Cursor(send=lambda cursor, context: {"cursor": cursor or 0}, turn=_comments_turn, total="total"),
+        cursor=Cursor(send=offset, turn=_comments_turn, total="total"),
         follow=Follow(name="comments", record="video", target=lambda video, given: Target("video", video.video_id, given, (), PLATFORM)),
     ),
     Endpoint(
@@ -57,7 +57,7 @@ COMMENTS = [
             },
             **_LIST,
         ),
-        cursor=Cursor(send=lambda cursor, context: {"cursor": cursor or 0}, turn=_by_cursor, total="total"),
+        cursor=Cursor(send=offset, turn=_by_cursor, total="total"),
         follow=Follow(name="replies", record="comment", target=_replied, implies=["comments"]),
     ),
 ]  # fmt: skip

@@ -19,6 +19,7 @@ from spiders.douyin.table import (
     by_page,
     listed,
     listing,
+    offset,
     plain,
     size,
     starts,
@@ -72,10 +73,6 @@ def _likes_turn(data: Any, context: Context, cursor: str) -> Turn:
     )
 
 
-def _offset(cursor: str, context: Context) -> Mapping[str, Any]:
-    return {"cursor": cursor or 0}
-
-
 def _works(path: str, query: Query, referer: Callable[[Target], str]) -> list[Route]:
     return listing(f"{API}/{path}/", query, raw=listed("aweme_list"), referer=referer, **_WORKS)
 
@@ -102,19 +99,19 @@ LISTS = [
         router=f"{ROUTER}/fetch_user_mix_videos", kind="mix", record="video", natural=True,
         params=[MIX_ID, starts("cursor"), starts("max_cursor")], summary="the works in a mix, in its order",
         routes=_works("mix/aweme", lambda context: {"mix_id": context.target.id, "count": size(context)}, mix_page),
-        cursor=Cursor(send=_offset, turn=_by_offset, total="aweme_list.0.mix_info.statis.updated_to_episode"),
+        cursor=Cursor(send=offset, turn=_by_offset, total="aweme_list.0.mix_info.statis.updated_to_episode"),
     ),
     Endpoint(
         router=f"{ROUTER}/fetch_music_videos", kind="music", record="video", natural=True,
         params=[MUSIC_ID, starts("cursor")], summary="the works with a sound",
         routes=_works("music/aweme", lambda context: {"music_id": context.target.id, "count": size(context, 18)}, music_page),
-        cursor=Cursor(send=_offset, turn=_by_offset),
+        cursor=Cursor(send=offset, turn=_by_offset),
     ),
     Endpoint(
         router=f"{ROUTER}/fetch_hashtag_videos", kind="hashtag", record="video", natural=True,
         params=[HASHTAG_ID, starts("cursor")], summary="the works with a hashtag",
         routes=_works("challenge/aweme", lambda context: {"ch_id": context.target.id, "sort_type": 0, "count": size(context)}, hashtag_page),
-        cursor=Cursor(send=_offset, turn=_by_offset),
+        cursor=Cursor(send=offset, turn=_by_offset),
     ),
     Endpoint(
         router=f"{ROUTER}/fetch_related_videos", kind="video", record="video", params=[WORK_ID],

@@ -71,28 +71,30 @@ _USER: dict[str, Any] = {
     "raw": at("user"), "path": "user", "parse": parse_author, "serves": _is_asked_user, "referer": user_page,
 }  # fmt: skip
 
+ONE_VIDEO = Endpoint(
+    router=f"{ROUTER}/fetch_one_video", kind="video", record="video", natural=True, params=[WORK_ID],
+    summary="a video, note or live photo with its counts and media",
+    routes=[
+        Route(
+            name="share page", url=lambda context: _share_page(context.target), surface="page", headers=_PAGE | _PHONE,
+            decode=pages.decode_share, raw=at("item_list"), path="item_list", parse=parse.parse_work, serves=_is_asked,
+        ),
+        Route(
+            name="slidesinfo", url=f"{_SHARE}/web/api/v2/aweme/slidesinfo/", headers=_PHONE, referer=_share_page,
+            query=lambda context: {"aweme_ids": f"[{context.target.id}]", "request_source": 200},
+            raw=at("aweme_details"), path="aweme_details", parse=parse.parse_work, serves=_is_asked,
+        ),
+        Route(
+            name="detail", url=f"{API}/aweme/detail/", headers=_EMBEDDED,
+            query=lambda context: {"aweme_id": context.target.id, "aid": AID},
+            **_DETAIL,
+        ),
+        by_page(f"{API}/aweme/detail/", lambda context: {"aweme_id": context.target.id}, referer=work_page, **_DETAIL),
+    ],
+)  # fmt: skip
+
 WORKS = [
-    Endpoint(
-        router=f"{ROUTER}/fetch_one_video", kind="video", record="video", natural=True, params=[WORK_ID],
-        summary="a video, note or live photo with its counts and media",
-        routes=[
-            Route(
-                name="share page", url=lambda context: _share_page(context.target), surface="page", headers=_PAGE | _PHONE,
-                decode=pages.decode_share, raw=at("item_list"), path="item_list", parse=parse.parse_work, serves=_is_asked,
-            ),
-            Route(
-                name="slidesinfo", url=f"{_SHARE}/web/api/v2/aweme/slidesinfo/", headers=_PHONE, referer=_share_page,
-                query=lambda context: {"aweme_ids": f"[{context.target.id}]", "request_source": 200},
-                raw=at("aweme_details"), path="aweme_details", parse=parse.parse_work, serves=_is_asked,
-            ),
-            Route(
-                name="detail", url=f"{API}/aweme/detail/", headers=_EMBEDDED,
-                query=lambda context: {"aweme_id": context.target.id, "aid": AID},
-                **_DETAIL,
-            ),
-            by_page(f"{API}/aweme/detail/", lambda context: {"aweme_id": context.target.id}, referer=work_page, **_DETAIL),
-        ],
-    ),
+    ONE_VIDEO,
     Endpoint(
         router=f"{ROUTER}/handler_user_profile", kind="user", record="author", login="more", params=[USER_ID],
         summary="a creator's profile and counts",

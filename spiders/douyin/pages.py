@@ -61,6 +61,18 @@ def decode_profile_page(body: bytes) -> dict[str, Any]:
     return {"status_code": _NEEDS_LOGIN, "status_msg": "the page came without the profile"}
 
 
+def decode_live_page(body: bytes) -> dict[str, Any]:
+    """Return what the page of a live room holds: `status_code`, and `room` where it knows of one."""
+    if not body.strip():
+        return {}
+    states = list(_states(body.decode("utf-8", "replace")))
+    if not states:
+        raise ValueError("the page holds no data")
+    rooms = (obj(obj(obj(each.get("roomStore")).get("roomInfo")).get("room")) for each in _dicts(states))
+    found = next((room for room in rooms if room), None)
+    return {"status_code": 0, "room": [found] if found else []}
+
+
 def decode_unsigned(body: bytes) -> dict[str, Any]:
     """Return an API's answer, marked where it holds nothing: without a signature that says nothing of the session."""
     data = _object(body) if body.strip() else {}

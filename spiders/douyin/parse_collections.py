@@ -16,7 +16,7 @@ _HASHTAG_URL = "https://www.douyin.com/hashtag/{}"
 
 def parse_music(raw: dict[str, Any], context: Context) -> Music:
     """Read a sound."""
-    known = need(refs.music_ref(raw), "music_info.id_str")
+    known = need(refs.music_ref(raw), "id_str")
     status, prevented = integer(raw.get("status")), flag(raw.get("prevent_download"))
     return Music(
         music_id=known.music_id,
@@ -44,7 +44,7 @@ def parse_music(raw: dict[str, Any], context: Context) -> Music:
 
 def parse_hashtag(raw: dict[str, Any], context: Context) -> Hashtag:
     """Read a hashtag."""
-    hashtag_id = need(ident(raw.get("cid")), "ch_info.cid")
+    hashtag_id = need(ident(raw.get("cid")), "cid")
     kinds = [integer(raw.get(name)) for name in ("type", "sub_type")]
     music = [refs.music_ref(each) for each in objs(raw.get("connect_music"))]
     return Hashtag(
@@ -63,7 +63,7 @@ def parse_hashtag(raw: dict[str, Any], context: Context) -> Hashtag:
 
 def parse_mix(raw: dict[str, Any], context: Context) -> Mix:
     """Read a mix."""
-    mix_id, told = need(ident(raw.get("mix_id")), "mix_info.mix_id"), obj(raw.get("statis"))
+    mix_id, told = need(ident(raw.get("mix_id")), "mix_id"), obj(raw.get("statis"))
     author = obj(raw.get("author"))
     return Mix(
         mix_id=mix_id,

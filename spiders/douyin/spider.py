@@ -6,7 +6,7 @@ from spiders.douyin.endpoints import ENDPOINTS, VOLATILE
 from spiders.douyin.ids import PLATFORM
 from spiders.douyin.query import describe
 from spiders.douyin.table import ROUTER
-from spiders.douyin.targets import BARE_IDS, MOBILE, PATTERNS, SHARE, SHORT, WWW
+from spiders.douyin.targets import BARE_IDS, LIVE, MOBILE, PATTERNS, SHARE, SHORT, WEBCAST, WWW
 from spiders.douyin.verdicts import VERDICTS
 
 DOUYIN = Platform(
@@ -16,7 +16,7 @@ DOUYIN = Platform(
             name="douyin_web",
             label="douyin",
             surface="web",
-            hosts=(*WWW, *SHARE, *MOBILE, *SHORT),
+            hosts=(*WWW, *SHARE, *MOBILE, *LIVE, *WEBCAST, *SHORT),
             cookie_domains=("douyin.com", "iesdouyin.com"),
             home="https://www.douyin.com/",
             login_page="https://www.douyin.com/",

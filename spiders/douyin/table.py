@@ -13,6 +13,7 @@ from spiders.douyin.query import common
 ROUTER = "/api/douyin/web"
 WEB = "https://www.douyin.com"
 API = f"{WEB}/aweme/v1/web"
+MIRROR = "https://www-hj.douyin.com/aweme/v1/web"  # the same, by another name
 Query = Callable[[Context], Mapping[str, Any]]
 _LARGEST_PAGE = 20  # more is cut to it
 
@@ -37,6 +38,11 @@ def work_page(target: Target) -> str:
 def size(context: Context, usual: int = _LARGEST_PAGE, most: int = _LARGEST_PAGE) -> int:
     """Return how many to ask for: what the user wants, within what Douyin gives."""
     return min(context.count or usual, most)
+
+
+def offset(cursor: str, context: Context) -> Mapping[str, Any]:
+    """Return the query of a page that is told by how many came before it."""
+    return {"cursor": cursor or 0}
 
 
 def listed(path: str) -> Callable[[Any], list[Any]]:

@@ -67,6 +67,7 @@ PATTERNS = [
     _pattern("live room", WWW, r"/follow/?", "https://www.douyin.com/follow?webRid=123456789012", query={"webRid": rf"(?P<id>{ROOM})"}),
     _pattern("live room", (*WWW, *SHARE), r"/share/live/(?P<id>\d{6,20})/?", f"https://www.douyin.com/share/live/{_OTHER}", **_BY_ROOM),
     _pattern("live replay", WEBCAST, rf"/douyin/webcast/reflow/episode/{_ID}/?", f"https://webcast.amemv.com/douyin/webcast/reflow/episode/{_OTHER}"),
+    _pattern("live room", WEBCAST, r"/douyin/webcast/reflow/(?P<id>\d{6,20})/?", f"https://webcast.amemv.com/douyin/webcast/reflow/{_OTHER}?sec_user_id={_USER_EXAMPLE}", query={"sec_user_id": rf"(?P<sec_user_id>{SEC_UID})"}, hints=("sec_user_id",), **_BY_ROOM),
     _pattern("live room", WEBCAST, r"/douyin/webcast/reflow/(?P<id>\d{6,20})/?", f"https://webcast.amemv.com/douyin/webcast/reflow/{_OTHER}", **_BY_ROOM),
     _pattern("live replay", WWW, rf"/vsdetail/{_ID}/?", f"https://www.douyin.com/vsdetail/{_OTHER}"),
     _pattern("article", WWW, rf"/article/{_ID}/?", f"https://www.douyin.com/article/{_OTHER}"),

@@ -8,7 +8,7 @@ from scraper.outcomes import Outcome
 from scraper.read import flag, integer, obj
 
 WALL = Turn(stop=Outcome.LOGIN_REQUIRED, login_marker=True, message="more is shown to logged-in sessions only")
-_WITHOUT = Turn(stop=Outcome.CHALLENGE, message="Douyin answered without the list, and gave no reason")
+WITHOUT = Turn(stop=Outcome.CHALLENGE, message="Douyin answered without the list, and gave no reason")
 
 
 def turn_by(name: str, items: str) -> Callable[[Any, Context, str], Turn]:
@@ -23,7 +23,7 @@ def turn_by(name: str, items: str) -> Callable[[Any, Context, str], Turn]:
         if is_walled(page, items, cursor):
             return WALL
         if items not in page and "has_more" not in page:
-            return _WITHOUT
+            return WITHOUT
         more, following = flag(page.get("has_more")), integer(page.get(name))
         if more is None:
             return Turn(stop=Outcome.UPSTREAM_CHANGED, message="has_more is missing in the answer")

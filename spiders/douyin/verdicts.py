@@ -40,6 +40,8 @@ _CODES = {
     2156: _CHALLENGE,
     2483: _LOGIN,
     2863: _TOO_FAST,
+    30003: Reading(Outcome.NOT_FOUND, "the broadcast has ended, or there was none"),
+    4003110: Reading(Outcome.PRIVATE, "the room is shown to some only"),
     10000: _CHALLENGE,
     10001: _CHALLENGE,
     10011: _PARAMETERS,
@@ -60,7 +62,7 @@ _VERIFY_KEYS = ("verify_ticket", "verify_data", "verify_event", "verify_center_d
 _REFUSALS = ("uifid not found", "signature not found", "sign invalid", "sign expired", "url doesn't match")
 _LOGIN_WORDS = ("未登录", "请先登录", "强制登录")
 _NAPPING = "打瞌睡"  # risk control that says it is a fault of the server
-_PAYLOADS = ("aweme_detail", "aweme_details", "item_list", "user")
+_PAYLOADS = ("aweme_detail", "aweme_details", "item_list", "user", "mix_info", "music_info", "ch_info")
 _SHORT = 1024  # a refusal is a line, and no record
 
 
