@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from scraper.arguments import Arguments
 from scraper.endpoint import Endpoint, Param
+from scraper.parameters import form
 from scraper.platform import Atlas, Platform
 from scraper.targets import AMBIGUOUS, UNKNOWN, Target, parse_link
 
@@ -41,9 +42,10 @@ def plan(target: Target, arguments: Arguments, atlas: Atlas, others: Mapping[str
     own = [each for each in arguments.routers if atlas.platform(target, each.router).name == target.platform]
     first = (own or arguments.routers)[0]
     lacking = _lacks(first, target) if first.kind == target.kind else ""
-    form = " ".join(f"-a {param.name}={param.example}" for param in first.params if param.kind)
     if lacking:
-        return Plan([first.router], f"{first.name} needs {lacking} as well: give {form}")
+        return Plan([first.router], f"{first.name} needs {lacking} as well: give {form(first)}")
+    if first.alone:
+        return Plan([first.router], f"{first.name} takes no link: give -a router={first.name} alone")
     return Plan([first.router], f"{first.name} takes a {first.kind}, and this is a {target.kind}")
 
 

@@ -8,9 +8,10 @@ from urllib.parse import urljoin
 
 from scrapy.http import Request
 
+from scraper import follows
 from scraper.doubts import Doubts
 from scraper.emit import Emitter, empty_listing
-from scraper.endpoint import Extra, Page
+from scraper.endpoint import Endpoint, Extra, Page
 from scraper.envelope import Batch
 from scraper.identity import Sent
 from scraper.job import Job
@@ -44,7 +45,8 @@ class Walk:
     def __init__(self, spider: "PlatformSpider"):
         settings, stats = spider.crawler.settings, spider.crawler.stats
         self.arguments, self.pool_of = spider.arguments, spider.pool_of
-        self.endpoints, self.requests, self.inputs = spider.endpoints, spider.requests, spider.inputs
+        self.atlas, self.endpoints = spider.atlas, spider.endpoints
+        self.requests, self.inputs = spider.requests, spider.inputs
         self.recovery = Recovery(settings.getint("RETRY_TIMES"), settings.getfloat("RATE_LIMIT_WAIT"), stats)
         self.emitter = Emitter(stats, spider.atlas, self.inputs, spider.run_id)
         self.listings = Listings(self.arguments, stats)
@@ -114,15 +116,19 @@ class Walk:
 
     def follow(self, job: Job, records: Sequence[Record]) -> Output:
         """Yield the requests for what the user wants followed from records."""
-        for endpoint in self.endpoints.values() if self.arguments.follow else ():
-            follow = endpoint.follow
-            if not follow or follow.name not in self.arguments.follow:
-                continue
+        if not self.arguments.follow:
+            return
+        platform = self.atlas.platform(job.target, job.router).name
+        for endpoint in follows.endpoints(self.atlas, platform, self.arguments.follow):
             for record in records:
-                target = follow.target(record, job.target.given) if record.record_type == follow.record else None
-                is_own = target is not None and target.platform == record.meta.platform
-                if is_own and self.inputs.follow((endpoint.router, target.key)):
-                    yield from self.begin(Job(router=endpoint.router, target=target, ask=job.ask, followed=True))
+                if record.record_type == endpoint.follow.record:
+                    yield from self.lead(endpoint, record, job)
+
+    def lead(self, endpoint: Endpoint, record: Record, job: Job) -> Output:
+        """Yield the first requests for what a record leads to, each thing once in a crawl."""
+        for target in endpoint.follow.targets(record, job.target.given):
+            if self.inputs.follow((endpoint.router, target.key)):
+                yield from self.begin(Job(router=endpoint.router, target=target, ask=job.ask, followed=True))
 
     def again(self, job: Job, verdict: Verdict, request: Request) -> Request | Verdict:
         """Return another try, or the verdict that stands."""

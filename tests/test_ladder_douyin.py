@@ -230,6 +230,6 @@ def test_a_short_link_that_leads_nowhere(crawl: Any, answer: Answer, code: int) 
 
 def test_cookies_go_to_douyin_alone() -> None:
     (service,) = DouyinSpider.platforms[0].services
-    for host in service.hosts:
+    for host in set(service.hosts) - {"webcast.amemv.com"}:  # which is given no cookie
         assert host.endswith(("douyin.com", "iesdouyin.com"))
     assert list(service.cookie_domains) == ["douyin.com", "iesdouyin.com"]

@@ -28,10 +28,14 @@ def _comments_turn(data: Any, context: Context, cursor: str) -> Turn:
     return Turn(stop=Outcome.INCOMPLETE, message=f"Douyin shows about {_CAP} comments of a work, and no more")
 
 
-def _replied(comment: Any, given: str) -> Target | None:
+def _video(video: Any, given: str) -> list[Target]:
+    return [Target("video", video.video_id, given, (), PLATFORM)]
+
+
+def _replied(comment: Any, given: str) -> list[Target]:
     if comment.depth or not comment.reply_count:
-        return None
-    return Target("comment", comment.comment_id, given, (("video", comment.video_id),), PLATFORM)
+        return []
+    return [Target("comment", comment.comment_id, given, (("video", comment.video_id),), PLATFORM)]
 
 
 _LIST = {"raw": listed("comments"), "path": "comments", "parse": parse_comment, "referer": work_page}
@@ -44,7 +48,7 @@ COMMENTS = [
             f"{API}/comment/list/", lambda context: {"aweme_id": context.target.id, **_FIXED, "count": size(context)}, **_LIST
         ),
         cursor=Cursor(send=offset, turn=_comments_turn, total="total"),
-        follow=Follow(name="comments", record="video", target=lambda video, given: Target("video", video.video_id, given, (), PLATFORM)),
+        follow=Follow(name="comments", record="video", targets=_video, declared=lambda video: video.statistics.comment_count),
     ),
     Endpoint(
         router=f"{ROUTER}/fetch_video_comment_replies", kind="comment", record="comment",
@@ -58,6 +62,8 @@ COMMENTS = [
             **_LIST,
         ),
         cursor=Cursor(send=offset, turn=_by_cursor, total="total"),
-        follow=Follow(name="replies", record="comment", target=_replied, implies=["comments"]),
+        follow=Follow(
+            name="replies", record="comment", targets=_replied, declared=lambda comment: comment.reply_count, implies=["comments"],
+        ),
     ),
 ]  # fmt: skip

@@ -63,10 +63,10 @@ def _turn(data: Any, context: Context, cursor: str) -> Turn:
     return Turn(cursor=str(following)) if following < int(context.target.hint(_LENGTH) or 0) else END
 
 
-def _flown(video: Any, given: str) -> Target | None:
+def _flown(video: Any, given: str) -> list[Target]:
     if not video.duration_ms:
-        return None
-    return Target("video", video.video_id, given, (), PLATFORM, ((_LENGTH, str(video.duration_ms)),))
+        return []
+    return [Target("video", video.video_id, given, (), PLATFORM, ((_LENGTH, str(video.duration_ms)),))]
 
 
 _LIST: dict[str, Any] = {
@@ -83,6 +83,6 @@ DANMAKU = [
             by_page(f"{API}/danmaku/get_v2/", _query, decode=pages.decode_list, **_LIST),
         ],
         cursor=Cursor(send=_send, turn=_turn, total="total"),
-        follow=Follow(name="danmaku", record="video", target=_flown),
+        follow=Follow(name="danmaku", record="video", targets=_flown, declared=lambda video: video.statistics.danmaku_count),
     ),
 ]  # fmt: skip

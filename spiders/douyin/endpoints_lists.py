@@ -17,6 +17,7 @@ from spiders.douyin.table import (
     WORK_ID,
     Query,
     by_page,
+    counts,
     listed,
     listing,
     offset,
@@ -50,6 +51,10 @@ def hashtag_page(target: Target) -> str:
 
 def _likes_page(target: Target) -> str:
     return f"{user_page(target)}?showTab=like"
+
+
+def _favourites_page(target: Target) -> str:
+    return f"{WEB}/user/self?showTab=favorite_collection"
 
 
 def _of_user(context: Context) -> Mapping[str, Any]:
@@ -91,13 +96,23 @@ LISTS = [
     ),
     Endpoint(
         router=f"{ROUTER}/fetch_user_like_videos", kind="user", record="video", login="more",
-        params=[USER_ID, starts("max_cursor", _MS)], summary="what a user likes, where that is shown",
+        params=[USER_ID, starts("max_cursor", _MS), counts("counts")], summary="what a user likes, where that is shown",
         routes=_works("aweme/favorite", lambda context: {**_of_user(context), "min_cursor": 0}, _likes_page),
         cursor=Cursor(send=_since, turn=_likes_turn),
     ),
     Endpoint(
+        router=f"{ROUTER}/fetch_user_collection_videos", kind="own favourites", record="video", alone="own", login="needed",
+        params=[starts("cursor", "1790000000000000", older="max_cursor"), counts("counts")],
+        summary="the favourites of whoever is logged in",
+        routes=listing(
+            f"{API}/aweme/listcollection/", lambda context: {"publish_video_strategy_type": 2}, version="17.4.0",
+            form=lambda context: {"count": size(context)}, raw=listed("aweme_list"), referer=_favourites_page, **_WORKS,
+        ),
+        cursor=Cursor(send=offset, turn=_by_offset),
+    ),
+    Endpoint(
         router=f"{ROUTER}/fetch_user_mix_videos", kind="mix", record="video", natural=True,
-        params=[MIX_ID, starts("cursor"), starts("max_cursor")], summary="the works in a mix, in its order",
+        params=[MIX_ID, starts("cursor", older="max_cursor"), counts("counts")], summary="the works in a mix, in its order",
         routes=_works("mix/aweme", lambda context: {"mix_id": context.target.id, "count": size(context)}, mix_page),
         cursor=Cursor(send=offset, turn=_by_offset, total="aweme_list.0.mix_info.statis.updated_to_episode"),
     ),

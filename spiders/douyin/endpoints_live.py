@@ -13,7 +13,7 @@ from spiders.douyin import pages
 from spiders.douyin.ids import ROOM_ID, SEC_UID
 from spiders.douyin.parse_live import parse_product, parse_rank, parse_room
 from spiders.douyin.query import AID
-from spiders.douyin.table import ROOM_NAME, ROUTER, listed, size
+from spiders.douyin.table import ROOM_NAME, ROUTER, counts, listed, size
 
 _LIVE = "https://live.douyin.com"
 _WEBCAST = "https://webcast.amemv.com"
@@ -23,7 +23,7 @@ _OWNER = Param(
     name="sec_user_id", regex=SEC_UID, example="MS4wLjABAAAA" + "sample-0_" * 4 + "sample1", kind="live room",
     narrows="sec_user_id", optional=True,
 )  # fmt: skip
-_RANKING = Param(name="rank_type", regex=r"\d{1,3}", example="30", kind="live room", narrows="rank_type", optional=True)
+_RANKING = Param(name="rank_type", regex=r"\d{1,3}", example="30")
 _SELLER = Param(name="author_id", regex=r"\d{5,20}", example="100200300400", kind="live room", narrows="author_id")
 
 
@@ -53,7 +53,7 @@ def _reflow(context: Context) -> Mapping[str, Any]:
 def _ranking(context: Context) -> Mapping[str, Any]:
     return {
         **_common(context), "webcast_sdk_version": 2450, "room_id": context.target.id,
-        "rank_type": context.target.get("rank_type", "30"),
+        "rank_type": context.option("rank_type", "30"),
     }  # fmt: skip
 
 
@@ -148,7 +148,7 @@ LIVES = [
         ),
     ),
     Endpoint(
-        router=f"{ROUTER}/fetch_live_room_product_result", kind="live room", record="product", params=[_ROOM_ID, _SELLER],
+        router=f"{ROUTER}/fetch_live_room_product_result", kind="live room", record="product", params=[_ROOM_ID, _SELLER, counts("limit")],
         summary="what is sold in a broadcast, up to 100", login="needed",
         routes=_both(
             "/live/promotions/page/", _cart, ("/live/promotions/pop/v3/", _counter), raw=listed("promotions"),

@@ -9,20 +9,19 @@ from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import quote
 
-from scraper.endpoint import Context, Cursor, Endpoint, Param, Turn
+from scraper.endpoint import WORDS, Context, Cursor, Endpoint, Param, Turn, at
 from scraper.read import dig, obj, objs, text
 from scraper.targets import Target
 from spiders.douyin.authors import parse_listed_author
 from spiders.douyin.parse import parse_work
-from spiders.douyin.table import API, ROUTER, WEB, listed, listing, size, starts
+from spiders.douyin.parse_words import parse_hot_word
+from spiders.douyin.table import API, ROUTER, WEB, by_page, listed, listing, plain, size, starts
 from spiders.douyin.turns import turn_by
 
 _PAGE = 10
 _ORDERS = {"hot": "0", "time": "2"}
-_KEYWORD = Param(name="keyword", regex=r"[^\x00-\x1f\x7f]{1,100}", example="样例", kind="search")
-_PUBLISHED = Param(
-    name="publish_time", regex="0|1|7|180", example="7", kind="search", narrows="publish_time", optional=True
-)
+_KEYWORD = Param(name="keyword", regex=WORDS, example="样例", kind="search")
+_PUBLISHED = Param(name="publish_time", regex="0|1|7|180", example="7")
 _ID = r"[0-9A-Za-z]{1,64}"
 _CURSOR = starts("cursor", "10-20261101120000ABCDEF", rf"\d{{1,9}}(?:-{_ID})?")
 
@@ -33,7 +32,7 @@ def search_page(target: Target) -> str:
 
 def _query(channel: str) -> Callable[[Context], Mapping[str, Any]]:
     def query(context: Context) -> Mapping[str, Any]:
-        published, order = context.target.get("publish_time", "0"), _ORDERS[context.sort]
+        published, order = context.option("publish_time", "0"), _ORDERS[context.sort]
         filters = {
             "sort_type": order,
             "publish_time": published,
@@ -50,6 +49,10 @@ def _query(channel: str) -> Callable[[Context], Mapping[str, Any]]:
         }  # fmt: skip
 
     return query
+
+
+def _hot(context: Context) -> Mapping[str, Any]:
+    return {"detail_list": 1, "source": 6, "board_type": 0, "board_sub_type": ""}
 
 
 def _send(cursor: str, context: Context) -> Mapping[str, Any]:
@@ -97,6 +100,11 @@ def _search(router: str, path: str, channel: str, summary: str, **more: Any) -> 
     )  # fmt: skip
 
 
+_HOT = f"{API}/hot/search/list/"
+_WORDS: dict[str, Any] = {
+    "raw": at("data.word_list"), "path": "data.word_list", "parse": parse_hot_word, "referer": lambda target: f"{WEB}/hot",
+}  # fmt: skip
+
 SEARCHES = [
     _search(
         "fetch_general_search", "general/search/single", "aweme_general", "the works that Douyin finds for a word",
@@ -106,5 +114,10 @@ SEARCHES = [
     _search(
         "fetch_user_search", "discover/search", "aweme_user_web", "the users that Douyin finds for a word", record="author",
         params=[_KEYWORD, _CURSOR], sorted=False, shared={"raw": _users, "path": "user_list", "parse": parse_listed_author},
+    ),
+    Endpoint(
+        router=f"{ROUTER}/fetch_hot_search", kind="hot list", record="hot_word", params=[], alone="hot",
+        summary="what is searched for most at the moment",
+        routes=[plain(_HOT, _hot, **_WORDS), by_page(_HOT, _hot, **_WORDS)],
     ),
 ]  # fmt: skip

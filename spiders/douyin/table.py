@@ -22,9 +22,20 @@ USER_ID = Param(name="sec_user_id", regex=SEC_UID, example="MS4wLjABAAAA" + "sam
 ROOM_NAME = Param(name="webcast_id", regex=ROOM, example="123456789012", kind="live room")
 
 
-def starts(name: str, example: str = "20", regex: str = r"\d{1,18}") -> Param:
-    """Return the parameter that says where a list starts; 0 is its beginning."""
-    return Param(name=name, regex=regex, example=example, cursor=True, make=lambda value: value.lstrip("0"))
+def starts(name: str, example: str = "20", regex: str = r"\d{1,18}", older: str = "") -> Param:
+    """Return the parameter that says where a list starts; 0 is its beginning.
+
+    :param older: another name of it
+    """
+    aliases = (older,) if older else ()
+    return Param(
+        name=name, regex=regex, example=example, cursor=True, make=lambda value: value.lstrip("0"), aliases=aliases
+    )
+
+
+def counts(older: str) -> Param:
+    """Return the parameter that says how many a page has, where it has another name as well."""
+    return Param(name="count", regex=r"[1-9]\d{0,2}", example="20", aliases=(older,))
 
 
 def user_page(target: Target) -> str:
