@@ -60,7 +60,7 @@ def _ranking(context: Context) -> Mapping[str, Any]:
 def _cart(context: Context) -> Mapping[str, Any]:
     return {
         **_common(context), "device_platform": "webapp", "room_id": context.target.id,
-        "author_id": context.target.get("author_id"), "offset": 0, "limit": size(context, most=_MOST_PRODUCTS),
+        "author_id": context.target.get("author_id"), "offset": 0, "limit": size(context, _MOST_PRODUCTS, _MOST_PRODUCTS),
     }  # fmt: skip
 
 

@@ -25,6 +25,7 @@ _UNSIGNED = Reading(
 _PARAMETERS = Reading(Outcome.BAD_INPUT, "Douyin refuses the parameters", from_input=True)
 _GONE = Reading(Outcome.NOT_FOUND, "it does not exist, or was deleted")
 _NO_USER = Reading(Outcome.NOT_FOUND, "there is no such user")
+_NO_ROOM = Reading(Outcome.NOT_FOUND, "there is no such room, or its last broadcast is long over")
 _TOO_FAST = Reading(Outcome.RATE_LIMITED, "too many requests")
 
 _CODES = {
@@ -150,6 +151,8 @@ def _of_payload(data: Mapping[str, Any]) -> Reading | None:
         return None if any(user.get(each) not in (None, "", "0", 0) for each in known) else _NO_USER
     if data.get(REFUSED):
         return _UNSIGNED
+    if obj(data.get("data")).get("data") == []:
+        return _NO_ROOM
     if nil := nil_of(data):
         return _NIL[nil]
     if set(data) <= TRACE or any(name in data and not data[name] for name in _PAYLOADS):

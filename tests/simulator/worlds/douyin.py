@@ -132,6 +132,11 @@ class DouyinWorld(Realm):
         found = self._maker(index)
         return found if found is not None and room in {self.room(found), self.web_rid(found)} else None
 
+    def on_air(self, room: str) -> Maker | None:
+        """Whose broadcast it is, by its number, or None where it is over."""
+        maker = self.maker_of_room(room)
+        return maker if maker and maker.kind == "user_live" and room == self.room(maker) else None
+
     def web_rid(self, maker: Maker) -> str:
         """The number of a creator's room in addresses."""
         return str(100_000_000_000 + maker.number)

@@ -59,7 +59,9 @@ def profile(world: DouyinWorld, gate: Gate, request: Request) -> Answer:
 
 
 def reflow_info(world: DouyinWorld, request: Request) -> Answer:
-    """A room by its number."""
+    """A room by its number, and whose it is."""
+    if not request.query.get("sec_user_id"):
+        return json_answer({"status_code": 10011, "data": {"message": "Request params error", "prompts": "参数错误"}})
     maker = world.maker_of_room(request.query.get("room_id", ""))
     if maker is None:
         return json_answer({"status_code": 30003, "data": {"message": "room not found", "prompts": "直播已结束"}})

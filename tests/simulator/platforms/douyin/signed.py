@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from tests.simulator.messages import Answer, Request
-from tests.simulator.platforms.douyin import api, comments, lists, people, search
+from tests.simulator.platforms.douyin import api, comments, flown, lists, market, people, search, shelf
 from tests.simulator.platforms.douyin.gate import Gate
 from tests.simulator.worlds.douyin import DouyinWorld
 
@@ -20,6 +20,12 @@ SIGNED: dict[str, Callable[[DouyinWorld, Gate, Request], Answer]] = {
     f"{WEB}/mix/aweme/": lists.mix_items,
     f"{WEB}/music/aweme/": lists.sound_items,
     f"{WEB}/challenge/aweme/": lists.hashtag_items,
+    f"{WEB}/aweme/listcollection/": shelf.favourites,
+    f"{WEB}/mix/list/": shelf.mixes,
+    f"{WEB}/mix/detail/": shelf.mix,
+    f"{WEB}/music/detail/": shelf.sound,
+    f"{WEB}/challenge/detail/": shelf.hashtag,
+    f"{WEB}/danmaku/get_v2/": flown.danmaku,
     f"{WEB}/user/follower/list/": people.followers,
     f"{WEB}/user/following/list/": people.following,
     f"{WEB}/general/search/single/": search.general,
@@ -28,4 +34,6 @@ SIGNED: dict[str, Callable[[DouyinWorld, Gate, Request], Answer]] = {
     f"{WEB}/comment/list/": comments.comments,
     f"{WEB}/comment/list/reply/": comments.replies,
     "/webcast/room/web/enter/": api.room_enter,
+    "/webcast/ranklist/audience/": market.ranking,
+    "/live/promotions/page/": market.products,
 }
