@@ -37,6 +37,11 @@ def products(world: DouyinWorld, gate: Gate, request: Request) -> Answer:
     return json_answer({"status_code": 0, "promotions": sold, "total": PRODUCTS, "extra": {"now": now_ms(world)}})
 
 
+def counter(world: DouyinWorld, gate: Gate, request: Request) -> Answer:
+    """The same, all at once."""
+    return products(world, gate, request.asking_only(request.query | {"offset": "0", "limit": str(PRODUCTS)}))
+
+
 def product(world: DouyinWorld, place: int) -> dict[str, Any]:
     """One of the products."""
     return {

@@ -36,4 +36,5 @@ SIGNED: dict[str, Callable[[DouyinWorld, Gate, Request], Answer]] = {
     "/webcast/room/web/enter/": api.room_enter,
     "/webcast/ranklist/audience/": market.ranking,
     "/live/promotions/page/": market.products,
+    "/live/promotions/pop/v3/": market.counter,
 }
