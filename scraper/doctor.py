@@ -47,6 +47,7 @@ class Doctor(PlatformSpider):
 
     name = "doctor"
     platforms: ClassVar[Any] = ()
+    recorded = False
 
     def __init__(self, name: str | None = None, services: Collection[str] = (), **given: str):
         super().__init__(name, url=self.platforms[0].patterns[0].example, **given)

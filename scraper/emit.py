@@ -53,7 +53,7 @@ class Emitter:
 
     def page(self, job: Job, records: Sequence[Record], sent: Sent | None, verdicts: Sequence[Verdict] = ()) -> Batch:
         """Return the envelopes of a page: its records, then what could not be had."""
-        at, others = _now(), self._inputs.answer(job.key)
+        at, others = now(), self._inputs.answer(job.key)
         envelopes = [
             self._success(job, record, sent, at, place) for place, record in enumerate(records, job.position + 1)
         ]
@@ -103,7 +103,8 @@ class Emitter:
             meta.identity, meta.logged_in = sent.identity, sent.logged_in
 
 
-def _now() -> str:
+def now() -> str:
+    """Return the time in UTC, as RFC 3339."""
     return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 

@@ -38,6 +38,7 @@ class Turn(NamedTuple):
 
     :param login_marker: it stops for sessions without a login
     :param retry: the same page may come right when it is asked for again
+    :param gap: where the page is empty, that is nothing unusual, and it is not asked for again
     """
 
     cursor: str | None = None
@@ -45,6 +46,7 @@ class Turn(NamedTuple):
     message: str = ""
     login_marker: bool = False
     retry: bool = False
+    gap: bool = False
 
 
 END = Turn()
@@ -59,6 +61,7 @@ class Page(NamedTuple):
 
     :param unserved: whether what was asked for is not in it: records that were shown instead are left out
     :param learned: hints that a route learned for those after it
+    :param absent: whether the list itself is null; see `listed`
     """
 
     records: list[Record]
@@ -67,6 +70,7 @@ class Page(NamedTuple):
     total: int | None = None
     unserved: bool = False
     learned: Mapping[str, str] = {}
+    absent: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -105,12 +109,18 @@ class Cursor:
     :param turn: from an answer, the context and the cursor of this page to what comes next
     :param total: the path of the total that the platform declares, or ""
     :param exact: whether that total counts just what the list gives
+    :param gaps: how many pages in a row may come empty before its end, and the list is believed to go on
+    :param repeats: whether a cursor may come again on the way: then only a page that comes again stops it
+    :param cap: about how many records the platform shows of any list, however long it is: an end there is none
     """
 
     send: Callable[[str, Context], Mapping[str, Any]]
     turn: Callable[[Any, Context, str], Turn]
     total: str = ""
     exact: bool = False
+    gaps: int = 5
+    repeats: bool = False
+    cap: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -180,6 +190,26 @@ def at(path: str) -> Callable[[Any], list[Any]]:
         if isinstance(found, dict):
             return [found]
         raise MissingError(path)
+
+    return find
+
+
+NOTHING: list[Any] = []
+"""What a list is that is null."""
+
+
+def listed(path: str) -> Callable[[Any], list[Any]]:
+    """Find the raw records of a list at a dotted path. Null is NOTHING: an empty list, or one that was withheld.
+
+    :raises MissingError: where the path is not there, or leads to no list
+    """
+    parent, _, name = path.rpartition(".")
+
+    def find(data: Any) -> list[Any]:
+        holder = dig(data, parent) if parent else data
+        if not isinstance(holder, dict) or not isinstance(holder.get(name, ""), list | None):
+            raise MissingError(path)
+        return NOTHING if holder[name] is None else holder[name]
 
     return find
 
@@ -310,14 +340,16 @@ class Endpoint:
         if way.learn:
             return Page([], [], turn, learned=way.learn(data))
         records, faults = [], []
-        for place, raw in enumerate(way.raw(data) if turn.stop is None else _rest(way, data)):
+        found = way.raw(data) if turn.stop is None else _rest(way, data)
+        for place, raw in enumerate(found):
             try:
                 record = way.parse(raw, context)
                 if record is not None and (way.serves is None or way.serves(record, context)):
                     records.append(record)
             except UNREADABLE as error:
                 faults.append(f"{way.path}[{place}].{reason(error)}")
-        return Page(records, faults, turn, total, way.serves is not None and not records and not faults)
+        unserved = way.serves is not None and not records and not faults
+        return Page(records, faults, turn, total, unserved, absent=found is NOTHING)
 
 
 def _rest(route: Route, data: Any) -> list[Any]:

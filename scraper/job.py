@@ -26,6 +26,7 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     :param renewed: whether the signing keys were already renewed for it
     :param doubted: whether every route was refused, so that the session itself was probed
     :param followed: whether a record led here, and not the user
+    :param declared: how many records that one says are here, None where it does not say
     :param ask: tells apart two walks of the same list
     """
 
@@ -44,6 +45,7 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     renewed: bool = False
     doubted: bool = False
     followed: bool = False
+    declared: int | None = None
     ask: int = 0
 
     @property

@@ -90,6 +90,10 @@ class Content(NamedTuple):
     data: Any
 
 
+class UnreadableError(ValueError):
+    """Content that is cut short, or something else."""
+
+
 def content(read: Callable[[bytes], Any]) -> Callable[[bytes], Any]:
     """Return what decodes the answers of such a route: a JSON object in its place says why it is not there.
 
@@ -102,7 +106,10 @@ def content(read: Callable[[bytes], Any]) -> Callable[[bytes], Any]:
                 return decode(body)
             except ValueError:  # what is not text may begin like it
                 pass
-        return Content(read(body))
+        try:
+            return Content(read(body))
+        except ValueError:
+            raise UnreadableError from None
 
     return decode_either
 
@@ -184,8 +191,8 @@ class Verdicts:
             return self._verdict(reading, answer, None)
         try:
             data = (answer.decode or decode)(answer.body)
-        except ValueError:
-            return self._undecodable(answer)
+        except ValueError as error:
+            return self._undecodable(answer, "cannot be read" if isinstance(error, UnreadableError) else "is not JSON")
         if isinstance(data, Content):
             return Verdict(Outcome.OK, "", data.data) if answer.status < 300 else self.statuses_alone(answer)
         if not isinstance(data, dict):
@@ -219,11 +226,10 @@ class Verdicts:
             reading = reading._replace(message=f"{reading.message} (code {code}: {said})")
         return self._verdict(reading, answer, data)
 
-    def _undecodable(self, answer: Answer) -> Verdict:
+    def _undecodable(self, answer: Answer, how: str) -> Verdict:
         if answer.status in self.statuses or answer.status >= 400 or 300 <= answer.status < 400:
             return self.statuses_alone(answer)
-        unreadable = "cannot be read" if answer.decode else "is not JSON"
-        what = f"{unreadable}, or was cut short" if answer.body.strip() else "is empty"
+        what = f"{how}, or was cut short" if answer.body.strip() else "is empty"
         return Verdict(Outcome.UPSTREAM, f"the answer {what}")
 
     def statuses_alone(self, answer: Answer) -> Verdict:

@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Iterator, Sequence
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urljoin
 
@@ -15,7 +16,8 @@ from scraper.endpoint import Endpoint, Extra, Page
 from scraper.envelope import Batch
 from scraper.identity import Sent
 from scraper.job import Job
-from scraper.listing import Listings
+from scraper.listings import INTERRUPTED, Listings
+from scraper.manifest import Manifest
 from scraper.middlewares import is_closing
 from scraper.outcomes import Outcome
 from scraper.records import Record
@@ -49,7 +51,8 @@ class Walk:
         self.requests, self.inputs = spider.requests, spider.inputs
         self.recovery = Recovery(settings.getint("RETRY_TIMES"), settings.getfloat("RATE_LIMIT_WAIT"), stats)
         self.emitter = Emitter(stats, spider.atlas, self.inputs, spider.run_id)
-        self.listings = Listings(self.arguments, stats)
+        self.manifest = Manifest(Path(settings["STATE_DIR"]) / "runs", spider.run_id, spider.name, spider.given)
+        self.listings = Listings(self.arguments, stats, self.manifest.add)
         self.doubts = Doubts()
         self.is_resumed = bool(settings["JOBDIR"])
         self.is_closing = partial(is_closing, spider.crawler)
@@ -81,7 +84,10 @@ class Walk:
             if isinstance(again, Request):  # the page may come right, or another identity may see more
                 yield again
                 return
-            problems.append(again)
+            if step.cursor is None:
+                problems.append(again)
+            else:
+                logger.info("%s %s: %s: stepped over", job.router, job.target.id, step.message)
         if step.reason:
             self.listings.close(job, endpoint.cursor, step.reason)
         records = [] if endpoint.extras else step.records
@@ -95,6 +101,7 @@ class Walk:
         if step.cursor:
             following = job.after(step.cursor, listing.count)
             if self.is_ending():
+                self.listings.close(job, endpoint.cursor, INTERRUPTED)
                 yield self.emitter.page(following, [], sent, [of_list(following, STOPPED)])
             else:
                 yield self.requests.page(following)
@@ -128,7 +135,9 @@ class Walk:
         """Yield the first requests for what a record leads to, each thing once in a crawl."""
         for target in endpoint.follow.targets(record, job.target.given):
             if self.inputs.follow((endpoint.router, target.key)):
-                yield from self.begin(Job(router=endpoint.router, target=target, ask=job.ask, followed=True))
+                declared = endpoint.follow.declared(record)
+                led = Job(router=endpoint.router, target=target, ask=job.ask, followed=True, declared=declared)
+                yield from self.begin(led)
 
     def again(self, job: Job, verdict: Verdict, request: Request) -> Request | Verdict:
         """Return another try, or the verdict that stands."""
@@ -221,7 +230,9 @@ class Walk:
         else:
             if self.is_spare(job):
                 self.recovery.failed(job.router, self.way(job), again)
-            self.listings.close(job, self.endpoints[job.router].cursor, again.outcome.name)
+            if not job.step and job.target.kind != SHORT_LINK:
+                reason = INTERRUPTED if verdict is STOPPED else again.outcome.name
+                self.listings.close(job, self.endpoints[job.router].cursor, reason)
             told = again if job.doubted or self.is_definite(job, again) else most_telling(job, again)
             yield self.emitter.page(job, [], request.meta.get("sent"), [of_list(job, told)])
 
