@@ -57,6 +57,7 @@ def crawls() -> dict[str, Crawl]:
         limited=lambda: run(f"url={FIRST.sec_uid}", "max_pages=2"),
         unsigned=lambda: run(walled),
         logged_in=lambda: run(walled, config=LOGIN),
+        gap=lambda: run(page_of("user_gap")),
         stalled=lambda: run(page_of("user_stalled")),
         private=lambda: run(page_of("user_private")),
         gone=lambda: run(page_of("user_gone")),
@@ -166,3 +167,9 @@ def test_who_follows_whom(crawls: dict[str, Crawl]) -> None:
 @pytest.mark.parametrize("name, code", [("guest", 401), ("hidden", 451)])
 def test_who_may_not_see_it_is_told_so(crawls: dict[str, Crawl], name: str, code: int) -> None:
     assert crawls[name].only()["code"] == code
+
+
+def test_an_empty_page_in_the_middle_is_no_end(crawls: dict[str, Crawl]) -> None:
+    done, maker = crawls["gap"], DOUYIN.special_creator("user_gap")
+    assert done.code == 0 and ids(done) == [each.id for each in works(maker)] and len(ids(done)) == 60
+    assert len(done.asked(f"{API}/aweme/post/")) == 4 + 3, "each page but the first came empty once"

@@ -2,30 +2,18 @@
 
 from typing import Any
 
-from scraper.endpoint import END, Context, Cursor, Endpoint, Follow, Param, Turn
-from scraper.outcomes import Outcome
-from scraper.read import integer, obj
+from scraper.endpoint import Cursor, Endpoint, Follow, Param, listed
 from scraper.targets import Target
 from spiders.douyin.ids import PLATFORM, WORK
 from spiders.douyin.parse_comment import parse_comment
-from spiders.douyin.table import API, ROUTER, WORK_ID, listed, listing, offset, size, starts, work_page
+from spiders.douyin.table import API, ROUTER, WORK_ID, listing, offset, size, starts, work_page
 from spiders.douyin.turns import turn_by
 
-_CAP = 900  # near it Douyin shows no more of a work's comments, however many there are
-_NEAR = 40
+_CAP = 860  # Douyin shows no more of a work's comments near 900, however many there are
 _COMMENT = Param(name="comment_id", regex=WORK, example="7412345678900000001", kind="comment")
 _ITEM = Param(name="item_id", regex=WORK, example="7412345678901234567", kind="comment", narrows="video")
 _FIXED = {"item_type": 0, "insert_ids": "", "whale_cut_token": "", "cut_version": 1, "rcFT": ""}
 _by_cursor = turn_by("cursor", "comments")
-
-
-def _comments_turn(data: Any, context: Context, cursor: str) -> Turn:
-    """The end of a list that is as long as Douyin shows one is the cap, where it has more than that."""
-    turn, page = _by_cursor(data, context, cursor), obj(data)
-    came = integer(cursor or 0) + len(page.get("comments") or ()) if turn == END else 0
-    if came < _CAP - _NEAR or (integer(page.get("total")) or 0) <= came:
-        return turn
-    return Turn(stop=Outcome.INCOMPLETE, message=f"Douyin shows about {_CAP} comments of a work, and no more")
 
 
 def _video(video: Any, given: str) -> list[Target]:
@@ -47,7 +35,7 @@ COMMENTS = [
         routes=listing(
             f"{API}/comment/list/", lambda context: {"aweme_id": context.target.id, **_FIXED, "count": size(context)}, **_LIST
         ),
-        cursor=Cursor(send=offset, turn=_comments_turn, total="total"),
+        cursor=Cursor(send=offset, turn=_by_cursor, total="total", cap=_CAP),
         follow=Follow(name="comments", record="video", targets=_video, declared=lambda video: video.statistics.comment_count),
     ),
     Endpoint(

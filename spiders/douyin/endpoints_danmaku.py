@@ -9,17 +9,18 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
-from scraper.endpoint import END, Context, Cursor, Endpoint, Follow, Route, Turn
+from scraper.endpoint import END, Context, Cursor, Endpoint, Follow, Route, Turn, listed
 from scraper.read import MissingError, count, obj
 from scraper.targets import Target
 from spiders.douyin import camel, pages
 from spiders.douyin.endpoints_works import ONE_VIDEO
 from spiders.douyin.ids import PLATFORM
 from spiders.douyin.parse_words import parse_danmaku
-from spiders.douyin.table import API, MIRROR, ROUTER, WORK_ID, by_page, listed, plain, work_page
+from spiders.douyin.table import API, MIRROR, ROUTER, WORK_ID, by_page, plain, work_page
 from spiders.douyin.turns import WALL, WITHOUT, is_walled
 
 _WINDOW_MS = 32_000
+_MOST_WINDOWS = 10_000  # a long work may have nothing over it for a long time
 _LENGTH = "duration"
 
 
@@ -43,6 +44,11 @@ def _length(route: Route, data: Any) -> Mapping[str, str]:
     return {_LENGTH: str(length)}
 
 
+def _windowed(data: Any) -> list[Any]:
+    """Return what flies in a window; null is nothing, and is no list that was withheld."""
+    return listed("danmaku_list")(data) or []
+
+
 def _query(context: Context) -> Mapping[str, Any]:
     return {
         "app_name": "aweme", "format": "json", "group_id": context.target.id, "item_id": context.target.id,
@@ -60,7 +66,7 @@ def _turn(data: Any, context: Context, cursor: str) -> Turn:
     page, following = obj(data), int(cursor or 0) + _WINDOW_MS
     if "danmaku_list" not in page:
         return WALL if is_walled(page, "danmaku_list", cursor) else WITHOUT
-    return Turn(cursor=str(following)) if following < int(context.target.hint(_LENGTH) or 0) else END
+    return Turn(cursor=str(following), gap=True) if following < int(context.target.hint(_LENGTH) or 0) else END
 
 
 def _flown(video: Any, given: str) -> list[Target]:
@@ -70,7 +76,7 @@ def _flown(video: Any, given: str) -> list[Target]:
 
 
 _LIST: dict[str, Any] = {
-    "raw": listed("danmaku_list"), "path": "danmaku_list", "parse": parse_danmaku, "referer": work_page, "fits": _is_long,
+    "raw": _windowed, "path": "danmaku_list", "parse": parse_danmaku, "referer": work_page, "fits": _is_long,
 }  # fmt: skip
 
 DANMAKU = [
@@ -82,7 +88,7 @@ DANMAKU = [
             plain(f"{MIRROR}/danmaku/get_v2/", _query, name="danmaku", **_LIST),
             by_page(f"{API}/danmaku/get_v2/", _query, decode=pages.decode_list, **_LIST),
         ],
-        cursor=Cursor(send=_send, turn=_turn, total="total"),
+        cursor=Cursor(send=_send, turn=_turn, total="total", gaps=_MOST_WINDOWS),
         follow=Follow(name="danmaku", record="video", targets=_flown, declared=lambda video: video.statistics.danmaku_count),
     ),
 ]  # fmt: skip

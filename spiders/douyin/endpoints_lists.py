@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from scraper.endpoint import END, Context, Cursor, Endpoint, Param, Route, Turn
+from scraper.endpoint import END, Context, Cursor, Endpoint, Param, Route, Turn, listed
 from scraper.outcomes import Outcome
 from scraper.read import obj
 from scraper.targets import Target
@@ -18,7 +18,6 @@ from spiders.douyin.table import (
     Query,
     by_page,
     counts,
-    listed,
     listing,
     offset,
     plain,
@@ -34,7 +33,7 @@ MIX_ID = Param(name="mix_id", regex=WORK, example="7400000000000000001", kind="m
 MUSIC_ID = Param(name="music_id", regex=WORK, example="7400000000000000002", kind="music")
 HASHTAG_ID = Param(name="ch_id", regex=HASHTAG, example="1600000000000000", kind="hashtag")
 _WORKS: dict[str, Any] = {"path": "aweme_list", "parse": parse_work}
-_by_time, _by_offset = turn_by("max_cursor", "aweme_list"), turn_by("cursor", "aweme_list")
+_by_time, _by_offset = turn_by("max_cursor", "aweme_list", gap=True), turn_by("cursor", "aweme_list")
 
 
 def mix_page(target: Target) -> str:

@@ -7,13 +7,13 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from scraper.endpoint import Context, Endpoint, Param, Route, at
+from scraper.endpoint import Context, Endpoint, Param, Route, at, listed
 from scraper.targets import Target
 from spiders.douyin import pages
 from spiders.douyin.ids import ROOM_ID, SEC_UID
 from spiders.douyin.parse_live import parse_product, parse_rank, parse_room
 from spiders.douyin.query import AID
-from spiders.douyin.table import ROOM_NAME, ROUTER, counts, listed, size
+from spiders.douyin.table import ROOM_NAME, ROUTER, counts, size
 
 _LIVE = "https://live.douyin.com"
 _WEBCAST = "https://webcast.amemv.com"

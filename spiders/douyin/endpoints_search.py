@@ -9,13 +9,13 @@ from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import quote
 
-from scraper.endpoint import WORDS, Context, Cursor, Endpoint, Param, Turn, at
+from scraper.endpoint import WORDS, Context, Cursor, Endpoint, Param, Turn, at, listed
 from scraper.read import dig, obj, objs, text
 from scraper.targets import Target
 from spiders.douyin.authors import parse_listed_author
 from spiders.douyin.parse import parse_work
 from spiders.douyin.parse_words import parse_hot_word
-from spiders.douyin.table import API, ROUTER, WEB, by_page, listed, listing, plain, size, starts
+from spiders.douyin.table import API, ROUTER, WEB, by_page, listing, plain, size, starts
 from spiders.douyin.turns import turn_by
 
 _PAGE = 10
@@ -61,7 +61,7 @@ def _send(cursor: str, context: Context) -> Mapping[str, Any]:
 
 
 def _turn(items: str) -> Callable[[Any, Context, str], Turn]:
-    by_offset = turn_by("cursor", items)
+    by_offset = turn_by("cursor", items, gap=True)
 
     def turn(data: Any, context: Context, cursor: str) -> Turn:
         turn = by_offset(data, context, cursor)

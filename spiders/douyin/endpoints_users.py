@@ -3,11 +3,11 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from scraper.endpoint import END, Context, Cursor, Endpoint, Turn
+from scraper.endpoint import END, Context, Cursor, Endpoint, Turn, listed
 from scraper.outcomes import Outcome
 from scraper.read import integer, obj
 from spiders.douyin.authors import parse_listed_author
-from spiders.douyin.table import API, ROUTER, USER_ID, listed, listing, size, starts, user_page
+from spiders.douyin.table import API, ROUTER, USER_ID, listing, size, starts, user_page
 from spiders.douyin.turns import WALL, turn_by
 
 _HIDDEN = Turn(stop=Outcome.PRIVATE, message="its owner hides this list")

@@ -4,7 +4,6 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from scraper.endpoint import Context, Param, Route
-from scraper.read import MissingError, obj
 from scraper.targets import Target
 from spiders.douyin import pages
 from spiders.douyin.ids import ROOM, SEC_UID, WORK
@@ -54,21 +53,6 @@ def size(context: Context, usual: int = _LARGEST_PAGE, most: int = _LARGEST_PAGE
 def offset(cursor: str, context: Context) -> Mapping[str, Any]:
     """Return the query of a page that is told by how many came before it."""
     return {"cursor": cursor or 0}
-
-
-def listed(path: str) -> Callable[[Any], list[Any]]:
-    """Find the raw records of a page, of which null means none.
-
-    :raises MissingError: where there is no such list
-    """
-
-    def find(data: Any) -> list[Any]:
-        found = obj(data).get(path, ...)
-        if found is not None and not isinstance(found, list):
-            raise MissingError(path)
-        return found or []
-
-    return find
 
 
 def by_page(

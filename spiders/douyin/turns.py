@@ -11,11 +11,12 @@ WALL = Turn(stop=Outcome.LOGIN_REQUIRED, login_marker=True, message="more is sho
 WITHOUT = Turn(stop=Outcome.CHALLENGE, message="Douyin answered without the list, and gave no reason")
 
 
-def turn_by(name: str, items: str) -> Callable[[Any, Context, str], Turn]:
+def turn_by(name: str, items: str, *, gap: bool = False) -> Callable[[Any, Context, str], Turn]:
     """Return how a list goes on whose next page is named by a number.
 
     :param name: of the number in an answer: a time in milliseconds, or how many came before
     :param items: the name of the list
+    :param gap: whether a page may be empty in the middle of the list
     """
 
     def turn(data: Any, context: Context, cursor: str) -> Turn:
@@ -31,7 +32,7 @@ def turn_by(name: str, items: str) -> Callable[[Any, Context, str], Turn]:
             return END
         if not following or following < 0:
             return Turn(stop=Outcome.INCOMPLETE, message=f"the platform says that more follows, but gives no {name}")
-        return Turn(cursor=str(following))
+        return Turn(cursor=str(following), gap=gap)
 
     return turn
 
