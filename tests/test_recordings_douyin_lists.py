@@ -4,13 +4,16 @@ import pytest
 
 from scraper.endpoint import END, Turn
 from scraper.outcomes import Outcome
+from spiders.douyin.ids import ROOM_ID
+from spiders.douyin.parse_live import parse_room
 from tests.cases import classify, plain
 from tests.invariants import problems
-from tests.recordings import PLATFORMS, decoded, read, recorded
+from tests.recordings import PLATFORMS, context, decoded, only, read, recorded
 
 ROUTER = "/api/douyin/web"
 DOUYIN = next(each for each in PLATFORMS if each.name == "douyin")
 WORK = "7565738210670036384"
+ROOMS = "douyin_web/live_room"
 
 
 def test_comments_of_2026() -> None:
@@ -52,7 +55,7 @@ def test_comments_of_the_app_of_2020() -> None:
 )
 def test_works_of_a_creator(file: str, ident: str, cursor: str) -> None:
     page = read(f"{ROUTER}/fetch_user_post_videos", recorded(f"douyin_{file}.json"))
-    assert (page.records[0].video_id, page.turn, page.faults) == (ident, Turn(cursor=cursor), [])
+    assert (page.records[0].video_id, page.turn, page.faults) == (ident, Turn(cursor=cursor, gap=True), [])
 
 
 def test_what_a_search_of_2023_found() -> None:
@@ -60,6 +63,39 @@ def test_what_a_search_of_2023_found() -> None:
     page = read(f"{ROUTER}/fetch_video_search", answer, "样例")
     assert [each.video_id for each in page.records] == ["7231759790941041997", "7231739169864964683"]
     assert (page.turn, page.faults) == (END, [])
+
+
+def test_a_room_of_2023_whose_broadcast_is_over() -> None:
+    ident = "7318296340599886649"
+    room = only(
+        read(
+            f"{ROUTER}/fetch_user_live_videos_by_room_id", recorded(f"{ROOMS}/reflow_info_2023.json"), ident, **ROOM_ID
+        )
+    )
+    assert (room.room_id, room.alias, room.status, room.streams) == (ident, "775841227732", "ended", [])
+    assert (room.started_at, room.ended_at) == (1703923686, 1703931645)
+    assert (room.viewers, room.viewers_total, room.likes, room.portrait) == (0, 6130, 8166, True)
+    assert (room.owner.uid, room.owner.unique_id) == ("5793041720455763", "61229683569")
+    told = room.permissions
+    assert (told.chat, told.gift, told.digg, told.share) == (True, True, True, True)
+    assert room.url == "https://live.douyin.com/775841227732" and problems(plain(room)) == []
+
+
+@pytest.mark.parametrize(
+    "file, streams",
+    [
+        ("douyin_web/live_room/reflow_info_2023.json", 11),
+        ("douyin_app/live_room/room_info_2020.json", 2),
+    ],
+)
+def test_where_a_broadcast_was(file: str, streams: int) -> None:
+    answer = decoded(file)
+    room = parse_room({**answer.get("data", {}).get("room", answer), "status": 2}, context("live room"))
+    assert room.status == "live" and len(room.streams) == streams and problems(plain(room)) == []
+    assert len({each.url for each in room.streams}) == streams
+    assert [(each.quality, each.protocol, each.codec) for each in room.streams[:2]] == [
+        ("origin", "flv", "h264"), ("origin", "hls", "h264"),
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize("router", ["fetch_user_post_videos", "fetch_video_comments", "fetch_general_search"])

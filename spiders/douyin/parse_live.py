@@ -105,7 +105,7 @@ def parse_product(raw: dict[str, Any], context: Context) -> Product:
 
 def _named(context: Context) -> str | None:
     """Return how the room is named in links, where that is how it was asked for."""
-    return context.target.id if context.target.get("by") != ROOM_ID["by"] else None
+    return context.target.id or None if context.target.get("by") != ROOM_ID["by"] else None
 
 
 def _count(name: str, meta: Meta, *values: Any) -> int | None:
