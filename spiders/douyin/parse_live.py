@@ -52,8 +52,7 @@ def parse_room(raw: dict[str, Any], context: Context) -> LiveRoom:
         ended_at=seconds(raw.get("finish_time")) if status == "ended" else None,
         viewers=_count("viewers", meta, raw.get("user_count"), stats.get("user_count_str"), raw.get("user_count_str")),
         viewers_total=_count("viewers_total", meta, stats.get("total_user"), stats.get("total_user_str")),
-        likes=_count("likes", meta, stats.get("like_count"), raw.get("like_count"), stats.get("like_count_str"))
-        or None,
+        likes=_count("likes", meta, *_likes(raw, stats)),
         category=_categories(obj(raw.get("partition_road_map"))),
         owner=_owner(owner),
         streams=_streams(stream) if status == "live" else [],
@@ -115,6 +114,11 @@ def _count(name: str, meta: Meta, *values: Any) -> int | None:
             meta.approximate += [name] if is_rounded(value) else []
             return found
     return None
+
+
+def _likes(raw: dict[str, Any], stats: dict[str, Any]) -> list[Any]:
+    """Return the counts of likes; one of the two is mostly a dummy of 0."""
+    return [each for each in (raw.get("like_count"), stats.get("like_count"), stats.get("like_count_str")) if each]
 
 
 def _owner(raw: dict[str, Any]) -> AuthorRef | None:
