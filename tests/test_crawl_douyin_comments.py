@@ -56,8 +56,10 @@ def crawls() -> dict[str, Crawl]:
         limited=lambda: run(f"aweme_id={BUSY.id}", of, "max_items=7"),
         cap=lambda: run(f"{link}{crowded}", of, world=CROWDED),
         hollow=lambda: run(f"aweme_id={BUSY.id}", of, faults=[wall], env=NO_BROWSER),
+        author=lambda: run(f"url={' '.join(each.id for each in QUIET)}", "with=author"),
         hybrid=lambda: crawl(
-            f"{link}{QUIET[0].id} https://www.bilibili.com/video/{WORLD.video(0, 0).bvid}", "with=comments", world=WORLD, command=("crawl", "hybrid"),
+            f"{link}{QUIET[0].id} https://www.bilibili.com/video/{WORLD.video(0, 0).bvid}", "with=comments",
+            world=WORLD, command=("crawl", "hybrid"),
             configs={"douyin_web": "", "tiktok_web": "", "bilibili_web": f"cookie: '{WORLD.login_cookie}'\n"},
         ),
         sealed=lambda: run(f"{link}{SEALED.douyin.video(0, 0).id}", of, world=SEALED, env=NO_BROWSER),
@@ -146,3 +148,9 @@ def test_each_platform_is_asked_for_its_own_comments_alone(crawls: dict[str, Cra
     ]
     assert found == list(TALK.idents(QUIET[0]))
     assert {each.query["aweme_id"] for each in done.asked(PATH)} == {QUIET[0].id}
+
+
+def test_the_author_of_several_works_is_asked_for_once(crawls: dict[str, Crawl]) -> None:
+    done = crawls["author"]
+    [author] = done.of(f"{ROUTER}/handler_user_profile")
+    assert done.code == 0 and author["sec_uid"] == DOUYIN.creator(0).sec_uid and len(done.of(VIDEO)) == len(QUIET)

@@ -114,6 +114,25 @@ def test_without_a_browser_the_wall_may_be_one_of_signatures(crawls: dict[str, C
     assert "logged in" in failure["error"]["message"] and "no browser" in failure["error"]["message"]
 
 
+@pytest.mark.parametrize(
+    "fault, code",
+    [
+        ({"do": "captcha", "json": True}, 423),
+        ({"do": "login", "code": 2483}, 401),
+        ({"do": "rate_limit", "status": 200}, 429),
+        ({"do": "status", "status": 500}, 502),
+        ({"do": "unknown_code"}, 422),
+    ],
+    ids=lambda each: each["do"] if isinstance(each, dict) else "",
+)
+def test_a_list_that_breaks_off_says_where_and_why(fault: dict[str, object], code: int) -> None:
+    broken = [Fault(path=f"{API}/aweme/post/", after=1, **fault)]
+    done = run(f"url={FIRST.sec_uid}", faults=broken, settings={"RETRY_TIMES": 1})
+    [failure] = done.failures
+    assert (len(done.records), failure["meta"]["page"]) == (18, 2) and failure["meta"]["cursor"]
+    assert done.codes[-1] in (code, 206) and "page 2" in failure["error"]["message"]
+
+
 def test_a_login_sees_behind_the_wall(crawls: dict[str, Crawl]) -> None:
     assert crawls["logged_in"].code == 0 and len(crawls["logged_in"].records) == 60
 

@@ -11,7 +11,8 @@ from scraper.endpoint import Context, Endpoint, Param, Route, at, listed
 from scraper.targets import Target
 from spiders.douyin import pages
 from spiders.douyin.ids import ROOM_ID, SEC_UID
-from spiders.douyin.parse_live import parse_product, parse_rank, parse_room
+from spiders.douyin.parse_live import parse_room
+from spiders.douyin.parse_market import parse_product, parse_rank
 from spiders.douyin.query import AID
 from spiders.douyin.table import ROOM_NAME, ROUTER, counts, size
 

@@ -6,10 +6,11 @@ Pages come first, then the API calls that Douyin answers without a signature, th
 from collections.abc import Mapping
 from typing import Any
 
-from scraper.endpoint import Context, Endpoint, Param, Route, at
+from scraper.endpoint import Context, Endpoint, Follow, Param, Route, at
 from scraper.targets import Target
 from spiders.douyin import pages, parse
 from spiders.douyin.authors import parse_author
+from spiders.douyin.ids import PLATFORM
 from spiders.douyin.query import AID
 from spiders.douyin.table import API, ROOM_NAME, ROUTER, USER_ID, WORK_ID, by_page, plain, user_page, work_page
 
@@ -48,6 +49,10 @@ def _is_asked(record: Any, context: Context) -> bool:
 
 def _is_asked_user(record: Any, context: Context) -> bool:
     return record.sec_uid == context.target.id
+
+
+def _author(video: Any, given: str) -> list[Target]:
+    return [Target("user", video.author.sec_uid, given, (), PLATFORM)] if video.author.sec_uid else []
 
 
 def _ids(name: str, param: Param, kind: str, what: str) -> list[Endpoint]:
@@ -106,6 +111,7 @@ WORKS = [
             plain(f"{API}/user/profile/other/", _profile, name="profile", **_USER),
             by_page(f"{API}/user/profile/other/", _profile, **_USER),
         ],
+        follow=Follow(name="author", record="video", targets=_author),
     ),
     *_ids("aweme_id", WORK_ID, "aweme_id", "a work"),
     *_ids("sec_user_id", USER_ID, "sec_user_id", "a user"),

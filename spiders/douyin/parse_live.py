@@ -6,19 +6,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from scraper.endpoint import Context
-from scraper.read import count, flag, ident, integer, is_rounded, need, obj, objs, rank, seconds, text, title, url
-from scraper.records import (
-    AuthorRef,
-    Category,
-    LiveRank,
-    LiveRoom,
-    LiveStatus,
-    LiveStream,
-    Meta,
-    Permissions,
-    Product,
-    meta_for,
-)
+from scraper.read import count, flag, ident, integer, is_rounded, need, obj, objs, seconds, text, title, url
+from scraper.records import AuthorRef, Category, LiveRoom, LiveStatus, LiveStream, Meta, Permissions, meta_for
 from spiders.douyin import refs
 from spiders.douyin.ids import PLATFORM, ROOM_ID
 from spiders.douyin.streams import best
@@ -54,51 +43,12 @@ def parse_room(raw: dict[str, Any], context: Context) -> LiveRoom:
         viewers_total=_count("viewers_total", meta, stats.get("total_user"), stats.get("total_user_str")),
         likes=_count("likes", meta, *_likes(raw, stats)),
         category=_categories(obj(raw.get("partition_road_map"))),
-        owner=_owner(owner),
+        owner=owner_ref(owner),
         streams=_streams(stream) if status == "live" else [],
         permissions=_permissions(raw),
         tags=[tag] if (tag := text(raw.get("video_feed_tag"))) else None,
         portrait=_is_portrait(obj(stream.get("extra"))),
         meta=meta,
-    )
-
-
-def parse_rank(raw: dict[str, Any], context: Context) -> LiveRank:
-    """Read somebody's place in a room's ranking. Those who hide have no number."""
-    position, user = rank(raw.get("rank")), obj(raw.get("user"))
-    author = _owner(user)
-    who = (author.uid or author.sec_uid) if author else f"#{need(position, 'rank')}"
-    return LiveRank(
-        room_id=context.target.id,
-        position=position,
-        score=count(raw.get("score")),
-        author=author,
-        fan_level=count(obj(obj(user.get("fans_club")).get("data")).get("level")) or None,
-        hidden=flag(raw.get("is_hidden")),
-        meta=meta_for(LiveRank, PLATFORM, f"{context.target.id}:{who}"),
-    )
-
-
-def parse_product(raw: dict[str, Any], context: Context) -> Product:
-    """Read something that is sold in a room. Prices are in fen."""
-    product_id = need(ident(raw.get("product_id")), "product_id")
-    price, highest, cover = count(raw.get("min_price")), count(raw.get("max_price")), raw.get("cover")
-    return Product(
-        product_id=product_id,
-        promotion_id=ident(raw.get("promotion_id")),
-        room_id=context.target.id,
-        title=title(raw.get("title")),
-        url=url(raw.get("detail_url")),
-        cover_url=best(obj(cover).get("url_list")) or url(cover),
-        currency="CNY" if price is not None or highest is not None else None,
-        price_min=price,
-        price_max=highest or price,
-        stock=count(obj(raw.get("campaign_info")).get("left_stock")),
-        sales=count(raw.get("sales")),
-        in_stock=flag(raw.get("in_stock")),
-        shop_id=ident(raw.get("shop_id")),
-        shop_name=text(raw.get("shop_name")),
-        meta=meta_for(Product, PLATFORM, product_id),
     )
 
 
@@ -121,7 +71,8 @@ def _likes(raw: dict[str, Any], stats: dict[str, Any]) -> list[Any]:
     return [each for each in (raw.get("like_count"), stats.get("like_count"), stats.get("like_count_str")) if each]
 
 
-def _owner(raw: dict[str, Any]) -> AuthorRef | None:
+def owner_ref(raw: dict[str, Any]) -> AuthorRef | None:
+    """Return who somebody in a room is, None where nothing tells."""
     uid = ident(raw.get("id_str")) or ident(raw.get("id"))
     if not uid and not ident(raw.get("sec_uid")):
         return None
