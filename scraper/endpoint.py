@@ -8,7 +8,7 @@ from urllib.parse import quote, urlencode
 
 from scraper.outcomes import Outcome
 from scraper.read import MissingError, dig, integer
-from scraper.records import Record
+from scraper.records import EdgeKind, ListingKind, Record
 from scraper.targets import Target
 
 
@@ -274,6 +274,18 @@ class Route:
         return encoded({**self.form(context), **cursor}) if self.form else ""
 
 
+class Relation(NamedTuple):
+    """How what a list is asked for is related to each of its records, such as a user to whom he follows.
+
+    :param record: the type of record of what it is asked for
+    :param outward: whether it points at the records, or they at it
+    """
+
+    kind: EdgeKind
+    record: str
+    outward: bool = True
+
+
 @dataclass(frozen=True, kw_only=True)
 class Endpoint:
     """One row of a platform's table.
@@ -287,6 +299,8 @@ class Endpoint:
     :param login: what a session without login gets: "" all, "more" less, "needed" nothing
     :param sorted: whether `sort` changes its order
     :param natural: whether a target of its kind gets it when no router is asked
+    :param listing: what sort of list it is, where a place in it is worth an observation; see `scraper.observing`
+    :param relation: how its target is related to its records, where that is an edge
     :param alone: the id of what it is asked for where the user names nothing, such as a board that there is one of;
         "" where a target must be named. Its kind is then its own
     :param aliases: older names of its router, last segments or whole paths, which are taken as well
@@ -305,6 +319,8 @@ class Endpoint:
     login: str = ""
     sorted: bool = False
     natural: bool = False
+    listing: ListingKind | None = None
+    relation: Relation | None = None
     alone: str = ""
     aliases: Sequence[str] = ()
 

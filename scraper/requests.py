@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from scraper.spider import PlatformSpider
 
 _FORM = {"Content-Type": "application/x-www-form-urlencoded"}
+_DEEPER = 100_000
 _EXTRAS_FIRST = 1_000_000  # a record that waits for its extras holds memory
 
 
@@ -38,7 +39,8 @@ class Requests:
     def page(self, job: Job, not_before: float = 0.0) -> Request:
         """Return the request of a job: a page of its endpoint, or one of the endpoint's extra requests.
 
-        Deeper pages go first, so that lists end before others begin and memory stays flat.
+        Deeper pages go first, and what records lead to before them, so that lists end before others begin and memory
+        stays flat.
         """
         endpoint, context, body = self._spider.endpoints[job.router], self.context(job), ""
         if job.step:
@@ -49,7 +51,7 @@ class Requests:
             url, meta = job.moved or endpoint.url_for(context, job.cursor, job.route), _how(route, job)
             body = endpoint.body_for(context, job.cursor, job.route)
             meta |= {"session": route.session, "headers": {**(_FORM if body else {}), **route.headers}}
-        priority = job.page + (_EXTRAS_FIRST if job.step else 0)
+        priority = min(job.page, _DEEPER - 1) + job.depth * _DEEPER + (_EXTRAS_FIRST if job.step else 0)
         meta["not_before"] = not_before
         again = job.tries > 0 or bool(job.moved)
         how = {"method": "POST", "body": body} if body else {}

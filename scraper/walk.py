@@ -19,6 +19,8 @@ from scraper.job import Job
 from scraper.listings import INTERRUPTED, Listings
 from scraper.manifest import Manifest
 from scraper.middlewares import is_closing
+from scraper.observing import Observer
+from scraper.observing import names as observed
 from scraper.outcomes import Outcome
 from scraper.records import Record
 from scraper.recovery import ENDS_LADDER, Recovery, most_telling, of_list
@@ -50,7 +52,8 @@ class Walk:
         self.atlas, self.endpoints = spider.atlas, spider.endpoints
         self.requests, self.inputs = spider.requests, spider.inputs
         self.recovery = Recovery(settings.getint("RETRY_TIMES"), settings.getfloat("RATE_LIMIT_WAIT"), stats)
-        self.emitter = Emitter(stats, spider.atlas, self.inputs, spider.run_id)
+        observer = Observer(observed(settings["OBSERVE"]), self.arguments, spider.run_id)
+        self.emitter = Emitter(stats, spider.atlas, self.inputs, observer, spider.run_id)
         self.manifest = Manifest(Path(settings["STATE_DIR"]) / "runs", spider.run_id, spider.name, spider.given)
         self.listings = Listings(self.arguments, stats, self.manifest.add)
         self.doubts = Doubts()
@@ -136,7 +139,7 @@ class Walk:
         for target in endpoint.follow.targets(record, job.target.given):
             if self.inputs.follow((endpoint.router, target.key)):
                 declared = endpoint.follow.declared(record)
-                led = Job(router=endpoint.router, target=target, ask=job.ask, followed=True, declared=declared)
+                led = Job(router=endpoint.router, target=target, ask=job.ask, depth=job.depth + 1, declared=declared)
                 yield from self.begin(led)
 
     def again(self, job: Job, verdict: Verdict, request: Request) -> Request | Verdict:

@@ -48,7 +48,7 @@ class Crawl:
         (folder / "canned.json").write_text(json.dumps(listed), "utf-8")
         settings = {
             "TRANSPORT": "tests.canned.Canned", "CANNED": folder / "canned.json", "CONFIG_DIR": folder,
-            "RETRY_TIMES": 0, "RATE_LIMIT_WAIT": 0.1,
+            "RETRY_TIMES": 0, "RATE_LIMIT_WAIT": 0.1, "STATE_DIR": folder,
         }  # fmt: skip
         named = [word for name, value in settings.items() for word in ("-s", f"{name}={value}")]
         given = [word for each in words for word in ("-a", each)]

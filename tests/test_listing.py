@@ -258,7 +258,7 @@ def test_a_list_that_declares_nothing(stats: MemoryStatsCollector, caplog: pytes
     rows: list[dict[str, Any]] = []
     listings = Listings(Arguments(), stats, rows.append)
     with caplog.at_level(logging.INFO):
-        for job in (FIRST, Job(router=FIRST.router, target=TARGET, ask=1, followed=True, declared=7)):
+        for job in (FIRST, Job(router=FIRST.router, target=TARGET, ask=1, depth=1, declared=7)):
             listings.take(page(1), job, ROUGH)
             listings.close(job, ROUGH, "end")
     assert caplog.messages == [

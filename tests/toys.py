@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from scraper.endpoint import END, WORDS, Context, Cursor, Endpoint, Follow, Param, Route, Turn
+from scraper.endpoint import END, WORDS, Context, Cursor, Endpoint, Follow, Param, Relation, Route, Turn
 from scraper.outcomes import Outcome
 from scraper.platform import Platform, Service
 from scraper.records import Id, meta_for
@@ -14,6 +14,7 @@ SERVICE = Service(  # by the name of one whose configuration is there
     name="tiktok_web", label="toy", surface="web", hosts=["api.toy.test"], cookie_domains=["toy.test"],
     cookie_variable="TOY_COOKIE", login_cookies=["session"],
 )  # fmt: skip
+_PARTS = {"video": "12"}
 COUNT = Param(name="count", regex=r"\d{1,2}", example="20", aliases=["counts"])
 CURSOR = Param(name="cursor", regex=r"\d{1,9}", example="20", cursor=True, aliases=["max_cursor"])
 
@@ -55,7 +56,8 @@ ENDPOINTS = [
         routes=route("ranking", query=lambda context: {"rid": context.target.id}),
     ),
     Endpoint(
-        router=f"{ROUTER}/fetch_search", kind="search", record="id", natural=True, summary="what a word finds",
+        router=f"{ROUTER}/fetch_search", kind="search", record="id", natural=True, listing="search",
+        summary="what a word finds",
         params=[
             Param(name="keyword", regex=WORDS, example="a word", kind="search"),
             Param(name="sort", regex="new|old", example="new", make=lambda word: {"new": "1", "old": "2"}[word]),
@@ -79,12 +81,23 @@ ENDPOINTS = [
         routes=route("likes", query=lambda context: {"aid": 1}, form=lambda context: {"count": context.count or 20}),
     ),
     Endpoint(
+        router=f"{ROUTER}/fetch_followers", kind="user", record="id", natural=True, summary="who follows a user",
+        params=[Param(name="user", regex=r"u\d", example="u1", kind="user"), CURSOR], cursor=LIST,
+        routes=route("followers", query=lambda context: {"user": context.target.id}),
+        relation=Relation("follows", "author", outward=False),
+    ),
+    Endpoint(
         router=f"{ROUTER}/fetch_danmaku", kind="part", record="id", summary="what flies over a part",
         params=[Param(name="cid", regex=r"\d{1,9}", example="5", kind="part")], 
-        routes=route("danmaku", decode=content(parse_lines), raw=lambda data: data),
+        routes=route(
+            "danmaku", decode=content(parse_lines), raw=lambda data: data,
+            query=lambda context: {"cid": context.target.id},
+        ),
         follow=Follow(
             name="danmaku", record="id",
-            targets=lambda video, given: [Target("part", f"{video.value}{part}", given, (), TOY) for part in "12"],
+            targets=lambda video, given: [
+                Target("part", f"{video.value}{part}", given, (), TOY) for part in _PARTS.get(video.kind, "")
+            ],
         ),
     ),
 ]  # fmt: skip

@@ -245,7 +245,7 @@ ENDPOINTS = [
         ],
     ),
     Endpoint(
-        router=f"{ROUTER}/fetch_user_post_videos", kind="user", record="video", natural=True, params=[_UID, _PN],
+        router=f"{ROUTER}/fetch_user_post_videos", kind="user", record="video", natural=True, listing="profile", params=[_UID, _PN],
         summary="all videos of a creator, newest first",
         routes=[
             Route(
