@@ -71,6 +71,7 @@ def crawls() -> dict[str, Crawl]:
         followers=lambda: run(f"url={FIRST.sec_uid}", followers, config=LOGIN),
         following=lambda: run(f"url={FIRST.sec_uid}", "router=fetch_user_following", config=LOGIN),
         guest=lambda: run(f"url={FIRST.sec_uid}", followers),
+        edges=lambda: run(f"url={FIRST.sec_uid}", followers, config=LOGIN, settings={"OBSERVE": "edge"}),
         hidden=lambda: run(page_of("user_private"), followers, config=LOGIN),
     )
 
@@ -192,3 +193,10 @@ def test_an_empty_page_in_the_middle_is_no_end(crawls: dict[str, Crawl]) -> None
     done, maker = crawls["gap"], DOUYIN.special_creator("user_gap")
     assert done.code == 0 and ids(done) == [each.id for each in works(maker)] and len(ids(done)) == 60
     assert len(done.asked(f"{API}/aweme/post/")) == 4 + 3, "each page but the first came empty once"
+
+
+def test_who_follows_whom_is_told_by_edges(crawls: dict[str, Crawl]) -> None:
+    edges = [each for each in crawls["edges"].records if each["meta"]["record_type"] == "edge"]
+    ends = {(each["src_key"], each["dst_key"], each["kind"]) for each in edges}
+    user, others = f"douyin:author:{FIRST.sec_uid}", [SHELVES.stranger(FIRST, place).sec_uid for place in range(45)]
+    assert ends == {(f"douyin:author:{each}", user, "follows") for each in others}

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from scraper.endpoint import END, Context, Cursor, Endpoint, Param, Route, Turn, listed
+from scraper.endpoint import END, Context, Cursor, Endpoint, Param, Relation, Route, Turn, listed
 from scraper.outcomes import Outcome
 from scraper.read import obj
 from scraper.targets import Target
@@ -89,12 +89,12 @@ _RELATED: dict[str, Any] = {"raw": listed("aweme_list"), "referer": work_page, *
 
 LISTS = [
     Endpoint(
-        router=f"{ROUTER}/fetch_user_post_videos", kind="user", record="video", natural=True, login="more",
+        router=f"{ROUTER}/fetch_user_post_videos", kind="user", record="video", listing="profile", natural=True, login="more",
         params=[USER_ID, starts("max_cursor", _MS)], summary="the works of a creator, the pinned ones first, then the newest",
         routes=_works("aweme/post", _of_user, user_page), cursor=Cursor(send=_since, turn=_by_time),
     ),
     Endpoint(
-        router=f"{ROUTER}/fetch_user_like_videos", kind="user", record="video", login="more",
+        router=f"{ROUTER}/fetch_user_like_videos", kind="user", record="video", listing="likes", login="more",
         params=[USER_ID, starts("max_cursor", _MS), counts("counts")], summary="what a user likes, where that is shown",
         routes=_works("aweme/favorite", lambda context: {**_of_user(context), "min_cursor": 0}, _likes_page),
         cursor=Cursor(send=_since, turn=_likes_turn),
@@ -110,26 +110,26 @@ LISTS = [
         cursor=Cursor(send=offset, turn=_by_offset),
     ),
     Endpoint(
-        router=f"{ROUTER}/fetch_user_mix_videos", kind="mix", record="video", natural=True,
+        router=f"{ROUTER}/fetch_user_mix_videos", kind="mix", record="video", listing="mix", natural=True,
         params=[MIX_ID, starts("cursor", older="max_cursor"), counts("counts")], summary="the works in a mix, in its order",
         routes=_works("mix/aweme", lambda context: {"mix_id": context.target.id, "count": size(context)}, mix_page),
         cursor=Cursor(send=offset, turn=_by_offset, total="aweme_list.0.mix_info.statis.updated_to_episode"),
     ),
     Endpoint(
-        router=f"{ROUTER}/fetch_music_videos", kind="music", record="video", natural=True,
+        router=f"{ROUTER}/fetch_music_videos", kind="music", record="video", listing="music", natural=True,
         params=[MUSIC_ID, starts("cursor")], summary="the works with a sound",
         routes=_works("music/aweme", lambda context: {"music_id": context.target.id, "count": size(context, 18)}, music_page),
         cursor=Cursor(send=offset, turn=_by_offset),
     ),
     Endpoint(
-        router=f"{ROUTER}/fetch_hashtag_videos", kind="hashtag", record="video", natural=True,
+        router=f"{ROUTER}/fetch_hashtag_videos", kind="hashtag", record="video", listing="hashtag", natural=True,
         params=[HASHTAG_ID, starts("cursor")], summary="the works with a hashtag",
         routes=_works("challenge/aweme", lambda context: {"ch_id": context.target.id, "sort_type": 0, "count": size(context)}, hashtag_page),
         cursor=Cursor(send=offset, turn=_by_offset),
     ),
     Endpoint(
-        router=f"{ROUTER}/fetch_related_videos", kind="video", record="video", params=[WORK_ID],
-        summary="works that Douyin shows beside a work, some twenty",
+        router=f"{ROUTER}/fetch_related_videos", kind="video", record="video", listing="related", params=[WORK_ID],
+        summary="works that Douyin shows beside a work, some twenty", relation=Relation("related", "video"),
         routes=[plain(f"{API}/aweme/related/", _related, **_RELATED), by_page(f"{API}/aweme/related/", _related, **_RELATED)],
     ),
 ]  # fmt: skip

@@ -94,7 +94,7 @@ def _search(router: str, path: str, channel: str, summary: str, **more: Any) -> 
     shared = {"raw": found_works, "path": "data", "parse": parse_work} | more.pop("shared", {})
     kept = {"record": "video", "params": [_KEYWORD, _PUBLISHED, _CURSOR], "sorted": True, "login": "more"} | more
     return Endpoint(
-        router=f"{ROUTER}/{router}", kind="search", summary=summary,
+        router=f"{ROUTER}/{router}", kind="search", listing="search", summary=summary,
         routes=listing(f"{API}/{path}/", _query(channel), referer=search_page, version=version, **shared),
         cursor=Cursor(send=_send, turn=_turn(shared["path"])), **kept,
     )  # fmt: skip
@@ -116,7 +116,7 @@ SEARCHES = [
         params=[_KEYWORD, _CURSOR], sorted=False, shared={"raw": _users, "path": "user_list", "parse": parse_listed_author},
     ),
     Endpoint(
-        router=f"{ROUTER}/fetch_hot_search", kind="hot list", record="hot_word", params=[], alone="hot",
+        router=f"{ROUTER}/fetch_hot_search", kind="hot list", record="hot_word", listing="trending", params=[], alone="hot",
         summary="what is searched for most at the moment",
         routes=[plain(_HOT, _hot, **_WORDS), by_page(_HOT, _hot, **_WORDS)],
     ),

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from scraper.endpoint import END, Context, Cursor, Endpoint, Turn, listed
+from scraper.endpoint import END, Context, Cursor, Endpoint, Relation, Turn, listed
 from scraper.outcomes import Outcome
 from scraper.read import integer, obj
 from spiders.douyin.authors import parse_listed_author
@@ -33,13 +33,14 @@ def _query(context: Context) -> Mapping[str, Any]:
     }  # fmt: skip
 
 
-def _follows(router: str, path: str, items: str, sources: tuple[int, int], summary: str) -> Endpoint:
+def _follows(router: str, path: str, items: str, sources: tuple[int, int], outward: bool, summary: str) -> Endpoint:
     """
     :param sources: the order that is asked for on the first page, and behind it
+    :param outward: whether the user follows those of the list, or they him
     """
     return Endpoint(
         router=f"{ROUTER}/{router}", kind="user", record="author", login="needed", summary=summary,
-        params=[USER_ID, starts("cursor", "1790000000")],
+        params=[USER_ID, starts("cursor", "1790000000")], relation=Relation("follows", "author", outward),
         routes=listing(
             f"{API}/user/{path}/list/", _query, raw=listed(items), path=items, parse=parse_listed_author, referer=user_page
         ),
@@ -51,6 +52,8 @@ def _follows(router: str, path: str, items: str, sources: tuple[int, int], summa
 
 
 USERS = [
-    _follows("fetch_user_followers", "follower", "followers", (2, 1), "who follows a user, where that is shown"),
-    _follows("fetch_user_following", "following", "followings", (1, 1), "whom a user follows, where that is shown"),
+    _follows("fetch_user_followers", "follower", "followers", (2, 1), False, "who follows a user, where that is shown"),
+    _follows(
+        "fetch_user_following", "following", "followings", (1, 1), True, "whom a user follows, where that is shown"
+    ),
 ]
