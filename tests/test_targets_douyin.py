@@ -130,6 +130,9 @@ def test_a_kind_without_an_endpoint_says_so(link: str) -> None:
         (f"https://www.douyin.com/mix/{ID}", "fetch_user_mix_videos"),
         (f"https://www.douyin.com/music/{ID}", "fetch_music_videos"),
         ("https://www.douyin.com/hashtag/1600000000000000", "fetch_hashtag_videos"),
+        ("https://www.douyin.com/search/%E7%8C%AB", "fetch_general_search"),
+        ("https://www.douyin.com/user/self?showTab=favorite_collection", "fetch_user_collection_videos"),
+        ("https://live.douyin.com/123456789012", "fetch_user_live_videos"),
     ],
 )
 def test_a_list_is_the_natural_thing_of_what_has_one(link: str, router: str) -> None:

@@ -7,7 +7,7 @@ from scraper.endpoint import END, Context, Cursor, Endpoint, Param, Relation, Ro
 from scraper.outcomes import Outcome
 from scraper.read import obj
 from scraper.targets import Target
-from spiders.douyin.ids import HASHTAG, WORK
+from spiders.douyin.ids import HASHTAG, OWN, WORK
 from spiders.douyin.parse import parse_work
 from spiders.douyin.table import (
     API,
@@ -100,7 +100,7 @@ LISTS = [
         cursor=Cursor(send=_since, turn=_likes_turn),
     ),
     Endpoint(
-        router=f"{ROUTER}/fetch_user_collection_videos", kind="own favourites", record="video", alone="own", login="needed",
+        router=f"{ROUTER}/fetch_user_collection_videos", kind="own favourites", record="video", alone=OWN, natural=True, login="needed",
         params=[starts("cursor", "1790000000000000", older="max_cursor"), counts("counts")],
         summary="the favourites of whoever is logged in",
         routes=listing(

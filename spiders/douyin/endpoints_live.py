@@ -14,7 +14,7 @@ from spiders.douyin.ids import ROOM_ID, SEC_UID
 from spiders.douyin.parse_live import parse_room
 from spiders.douyin.parse_market import parse_product, parse_rank
 from spiders.douyin.query import AID
-from spiders.douyin.table import ROOM_NAME, ROUTER, counts, size
+from spiders.douyin.table import PAGE, ROOM_NAME, ROUTER, counts, size
 
 _LIVE = "https://live.douyin.com"
 _WEBCAST = "https://webcast.amemv.com"
@@ -93,7 +93,8 @@ def _by_number(target: Target) -> bool:
 
 
 def _has_name(record: Any, context: Context) -> bool:
-    return record.alias == context.target.id
+    """Say whether it is the room that was asked for; where its owner chose a name, its number does not tell."""
+    return record.alias == context.target.id or not context.target.id.isdigit()
 
 
 def _has_number(record: Any, context: Context) -> bool:
@@ -105,7 +106,7 @@ def _both(where: str, query: Any, other: tuple[str, Any] | None = None, **shared
     further, also = other or (where, query)
     return [
         Route(
-            name="api", url=f"{_LIVE}{where}", query=query, described=True, referer=_home, decode=pages.decode_unsigned, **shared
+            name="api", url=f"{_LIVE}{where}", query=query, described=True, spare=True, referer=_home, decode=pages.decode_unsigned, **shared
         ),
         Route(
             name="browser", transport="browser", surface="browser", url=f"{_LIVE}{further}", query=also, described=True,
@@ -124,7 +125,7 @@ _ENTER = _both(
     fits=_by_name,
 )
 _PAGE = Route(
-    name="page", url=lambda context: f"{_LIVE}/{context.target.id}", surface="page", decode=pages.decode_live_page,
+    name="page", url=lambda context: f"{_LIVE}/{context.target.id}", surface="page", headers=PAGE, decode=pages.decode_live_page,
     raw=at("room"), path="room", parse=parse_room, serves=_has_name, fits=_by_name,
 )  # fmt: skip
 _REFLOW = Route(

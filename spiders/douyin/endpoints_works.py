@@ -12,7 +12,7 @@ from spiders.douyin import pages, parse
 from spiders.douyin.authors import parse_author
 from spiders.douyin.ids import PLATFORM
 from spiders.douyin.query import AID
-from spiders.douyin.table import API, ROOM_NAME, ROUTER, USER_ID, WORK_ID, by_page, plain, user_page, work_page
+from spiders.douyin.table import API, PAGE, ROOM_NAME, ROUTER, USER_ID, WORK_ID, by_page, plain, user_page, work_page
 
 _SHARE = "https://www.iesdouyin.com"
 
@@ -21,7 +21,6 @@ MOBILE_AGENT = (
     "Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) "
     "Version/18.5 Mobile/15E148 Safari/604.1"
 )
-_PAGE = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
 _PHONE = {"User-Agent": MOBILE_AGENT}
 _EMBEDDED = {
     "Referer": "https://open.douyin.com/",
@@ -81,7 +80,7 @@ ONE_VIDEO = Endpoint(
     summary="a video, note or live photo with its counts and media",
     routes=[
         Route(
-            name="share page", url=lambda context: _share_page(context.target), surface="page", headers=_PAGE | _PHONE,
+            name="share page", url=lambda context: _share_page(context.target), surface="page", headers=PAGE | _PHONE,
             decode=pages.decode_share, raw=at("item_list"), path="item_list", parse=parse.parse_work, serves=_is_asked,
         ),
         Route(
@@ -105,7 +104,7 @@ WORKS = [
         summary="a creator's profile and counts",
         routes=[
             Route(
-                name="page", url=lambda context: user_page(context.target), surface="page", headers=_PAGE,
+                name="page", url=lambda context: user_page(context.target), surface="page", headers=PAGE,
                 decode=pages.decode_profile_page, raw=at("user"), path="user", parse=parse_author, serves=_is_asked_user,
             ),
             plain(f"{API}/user/profile/other/", _profile, name="profile", **_USER),

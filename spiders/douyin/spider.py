@@ -1,4 +1,4 @@
-"""Douyin: videos, notes and live photos with their media, and creators."""
+"""Douyin: works with their media, what is said of them, who made them, lists of them, search, and live rooms."""
 
 from scraper.platform import Platform, Service
 from scraper.spider import PlatformSpider

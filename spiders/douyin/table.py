@@ -12,6 +12,7 @@ from spiders.douyin.query import common
 ROUTER = "/api/douyin/web"
 WEB = "https://www.douyin.com"
 API = f"{WEB}/aweme/v1/web"
+PAGE = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
 MIRROR = "https://www-hj.douyin.com/aweme/v1/web"  # the same, by another name
 Query = Callable[[Context], Mapping[str, Any]]
 _LARGEST_PAGE = 20  # more is cut to it
@@ -81,9 +82,9 @@ def plain(
     name: str = "api",
     **shared: Any,
 ) -> Route:
-    """Return the way of the same request without a signature, which Douyin answers at times."""
+    """Return the way of the same request without a signature, which Douyin answers at times: a refusal says little."""
     return Route(
-        name=name, url=url, described=True, decode=pages.decode_unsigned,
+        name=name, url=url, described=True, spare=True, decode=pages.decode_unsigned,
         query=lambda context: {**common(version), **query(context)}, **shared,
     )  # fmt: skip
 

@@ -3,7 +3,7 @@
 from urllib.parse import unquote
 
 from scraper.targets import SHORT_LINK, BareId, Pattern
-from spiders.douyin.ids import HASHTAG, PLATFORM, ROOM, ROOM_ID, SEC_UID, WORK
+from spiders.douyin.ids import HASHTAG, OWN, PLATFORM, ROOM, ROOM_ID, SEC_UID, WORK
 
 WWW = ("www.douyin.com", "douyin.com", "www-hj.douyin.com")
 SHARE = ("www.iesdouyin.com", "iesdouyin.com")
@@ -51,6 +51,7 @@ PATTERNS = [
     _pattern("video", MOBILE, rf"/(?:share/)?(?:video|note|slides)/{_ID}/?", f"https://m.douyin.com/share/video/{_WORK_EXAMPLE}"),
     _pattern("video", ("open.douyin.com",), r"/player/video/?", f"https://open.douyin.com/player/video?vid={_WORK_EXAMPLE}", **_BY_VID),
     _pattern("user", (*WWW, *MOBILE), rf"/user/{_SEC}/?", f"https://www.douyin.com/user/{_USER_EXAMPLE}"),
+    _pattern("own favourites", WWW, r"/user/self/?", "https://www.douyin.com/user/self?showTab=favorite_collection", query={"showTab": "favorite_collection"}, make=lambda groups: (OWN, {})),
     _pattern("page of the logged-in user", WWW, r"/user/(?P<id>self)/?", "https://www.douyin.com/user/self?showTab=like"),
     _pattern("user", (*SHARE, *MOBILE, *WWW), rf"/share/user/{_SEC}/?", f"https://www.iesdouyin.com/share/user/{_USER_EXAMPLE}"),
     _pattern("user", (*SHARE, *MOBILE, *WWW), r"/share/user/\d+/?", f"https://www.iesdouyin.com/share/user/100200300?sec_uid={_USER_EXAMPLE}", query={"sec_uid": _SEC}),
