@@ -2,6 +2,7 @@
 
 docs/records.md           the data dictionary
 docs/records.schema.json  the JSON Schema of one line of a feed
+docs/coverage.md          what each endpoint wants, and by what it is tested
 docs/routers.md           the endpoints with their parameters, and the forms of link
 README.md                 the table of the forms of link, between its two marks
 """
@@ -24,6 +25,7 @@ from scraper.envelope import Failure
 from scraper.platform import Platform
 from scraper.records import PRIVACY, RECORDS, SCHEMA_VERSION, Meta, Record
 from scraper.targets import SHORT_LINK
+from tests import coverage
 
 ROOT = Path(__file__).parents[1]
 MARKS = ("<!-- forms -->", "<!-- /forms -->")
@@ -220,6 +222,7 @@ FILES = {
     "docs/records.md": dictionary,
     "docs/records.schema.json": schema,
     "docs/routers.md": routers,
+    "docs/coverage.md": coverage.document,
     "README.md": readme,
 }
 
