@@ -68,7 +68,7 @@ def found(text: str) -> list[Target]:
         (f"https://www.douyin.com/vsdetail/{ID}", "live replay", ID),
         (f"https://www.ixigua.com/douyin/share/video/{ID}", "Xigua video", ID),
         (f"https://www.douyin.com/article/{ID}", "article", ID),
-        ("https://www.douyin.com/user/self?showTab=favorite_collection", "page of the logged-in user", "self"),
+        ("https://www.douyin.com/user/self?showTab=favorite_collection", "own favourites", "own"),
         ("https://v.douyin.com/AbCdEf1/", SHORT_LINK, "AbCdEf1"),
         ("https://v.douyin.com/i-Y_x12z/", SHORT_LINK, "i-Y_x12z"),
         ("https://v.iesdouyin.com/AbCdEf1", SHORT_LINK, "AbCdEf1"),
