@@ -154,3 +154,19 @@ def test_the_author_of_several_works_is_asked_for_once(crawls: dict[str, Crawl])
     done = crawls["author"]
     [author] = done.of(f"{ROUTER}/handler_user_profile")
     assert done.code == 0 and author["sec_uid"] == DOUYIN.creator(0).sec_uid and len(done.of(VIDEO)) == len(QUIET)
+
+
+def test_whole_creators_with_all_that_is_said_of_their_works() -> None:
+    world = World(seed=1, creators=4, videos=30, comments=8, replies=3, signing=OPEN)
+    realm, talk = world.douyin, world.douyin.talk
+    done = run(f"url={' '.join(realm.creator(index).sec_uid for index in range(4))}", "with=replies", world=world)
+    works = [realm.video(index, place) for index in range(4) for place in range(30)]
+    said = {ident for work in works for ident in talk.idents(work)}
+    replied = {reply for work in works for index in range(talk.count(work)) for reply in talk.reply_idents(work, index)}
+    assert (done.code, done.failures) == (0, [])
+    assert sorted(each["video_id"] for each in done.of(f"{ROUTER}/fetch_user_post_videos")) == sorted(
+        each.id for each in works
+    )
+    found = [each["comment_id"] for each in done.of(COMMENTS) if "comment_id" in each]
+    assert len(found) == len(said) and set(found) == said
+    assert sorted(ids(done, REPLIES)) == sorted(replied)
