@@ -21,6 +21,7 @@ from spiders.douyin.turns import WALL, WITHOUT, is_walled
 
 _WINDOW_MS = 32_000
 _MOST_WINDOWS = 10_000  # a long work may have nothing over it for a long time
+_LONGEST_MS = 24 * 3_600_000  # what is said to be longer is not believed: it would be asked for without an end
 _LENGTH = "duration"
 
 
@@ -36,11 +37,14 @@ def _length(route: Route, data: Any) -> Mapping[str, str]:
     """Return how long a work is, in milliseconds: 0 for a note.
 
     :raises MissingError: where the answer holds no work
+    :raises ValueError: where that is not believable
     """
     works = [camel.work(obj(each)) for each in route.raw(data)]
     if not works or not works[0]:
         raise MissingError(route.path)
     length = count(obj(works[0].get("video")).get("duration")) or count(works[0].get("duration")) or 0
+    if length > _LONGEST_MS:
+        raise ValueError(f"a work of {length} ms")
     return {_LENGTH: str(length)}
 
 
@@ -70,7 +74,7 @@ def _turn(data: Any, context: Context, cursor: str) -> Turn:
 
 
 def _flown(video: Any, given: str) -> list[Target]:
-    if not video.duration_ms:
+    if not video.duration_ms or video.duration_ms > _LONGEST_MS:
         return []
     return [Target("video", video.video_id, given, (), PLATFORM, ((_LENGTH, str(video.duration_ms)),))]
 

@@ -89,15 +89,14 @@ def _users(data: Any) -> list[Any]:
     return [obj(each).get("user_info") for each in listed("user_list")(data)]
 
 
-def _search(router: str, path: str, channel: str, summary: str, **more: Any) -> Endpoint:
-    version = more.pop("version", "29.1.0")
-    shared = {"raw": found_works, "path": "data", "parse": parse_work} | more.pop("shared", {})
-    kept = {"record": "video", "params": [_KEYWORD, _PUBLISHED, _CURSOR], "sorted": True, "login": "more"} | more
-    return Endpoint(
-        router=f"{ROUTER}/{router}", kind="search", listing="search", summary=summary,
-        routes=listing(f"{API}/{path}/", _query(channel), referer=search_page, version=version, **shared),
-        cursor=Cursor(send=_send, turn=_turn(shared["path"])), **kept,
-    )  # fmt: skip
+def _ways(where: str, channel: str, version: str = "29.1.0", **shared: Any) -> dict[str, Any]:
+    """Return what is the same in the rows of all searches."""
+    known = {"raw": found_works, "path": "data", "parse": parse_work, "referer": search_page, **shared}
+    return {
+        "kind": "search", "listing": "search", "login": "more",
+        "routes": listing(f"{API}/{where}/", _query(channel), version=version, **known),
+        "cursor": Cursor(send=_send, turn=_turn(known["path"])),
+    }  # fmt: skip
 
 
 _HOT = f"{API}/hot/search/list/"
@@ -106,14 +105,17 @@ _WORDS: dict[str, Any] = {
 }  # fmt: skip
 
 SEARCHES = [
-    _search(
-        "fetch_general_search", "general/search/single", "aweme_general", "the works that Douyin finds for a word",
-        natural=True, version="19.6.0",
+    Endpoint(
+        router=f"{ROUTER}/fetch_general_search", record="video", natural=True, sorted=True, params=[_KEYWORD, _PUBLISHED, _CURSOR],
+        summary="the works that Douyin finds for a word", **_ways("general/search/single", "aweme_general", "19.6.0"),
     ),
-    _search("fetch_video_search", "search/item", "aweme_video_web", "the videos that Douyin finds for a word"),
-    _search(
-        "fetch_user_search", "discover/search", "aweme_user_web", "the users that Douyin finds for a word", record="author",
-        params=[_KEYWORD, _CURSOR], sorted=False, shared={"raw": _users, "path": "user_list", "parse": parse_listed_author},
+    Endpoint(
+        router=f"{ROUTER}/fetch_video_search", record="video", sorted=True, params=[_KEYWORD, _PUBLISHED, _CURSOR],
+        summary="the videos that Douyin finds for a word", **_ways("search/item", "aweme_video_web"),
+    ),
+    Endpoint(
+        router=f"{ROUTER}/fetch_user_search", record="author", params=[_KEYWORD, _CURSOR], summary="the users that Douyin finds for a word",
+        **_ways("discover/search", "aweme_user_web", raw=_users, path="user_list", parse=parse_listed_author),
     ),
     Endpoint(
         router=f"{ROUTER}/fetch_hot_search", kind="hot list", record="hot_word", listing="trending", params=[], alone="hot",

@@ -4,7 +4,7 @@ Wire contract, section 8. A page that is no such page raises ValueError, as JSON
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import unquote
 
@@ -92,7 +92,7 @@ def is_hollow(data: dict[str, Any]) -> bool:
     return all(value in (None, {}, []) for name, value in data.items() if name not in TRACE)
 
 
-def nil_of(data: dict[str, Any]) -> str:
+def nil_of(data: Mapping[str, Any]) -> str:
     """Return why a search found nothing, where it is not that there is nothing."""
     said = text(obj(data.get("search_nil_info")).get("search_nil_type")) or ""
     return said if said in REFUSED_SEARCHES else ""
