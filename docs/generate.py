@@ -130,7 +130,8 @@ def routers() -> str:
         )
         text += [_row(each) for each in platform.endpoints]
         text.append(
-            "\n`*` a parameter that may be left out. A link to a thing gets the endpoint marked **default**. "
+            "\n`*` a parameter that may be left out, in brackets its older names. What is asked for **alone** takes "
+            "its router and nothing else. A link to a thing gets the endpoint marked **default**. "
             "Routes are tried in order."
         )
         text.append(f"\n## {name}: what can be given\n\n| form | is a | endpoint |\n|---|---|---|")
@@ -200,15 +201,18 @@ _NOT_YET = "not yet"
 def _row(endpoint: Endpoint) -> str:
     params = " ".join(f"`{_param(each)}`" for each in endpoint.params)
     default = " **default**" if endpoint.natural else ""
+    default += "".join(f" or `{name}`" for name in endpoint.aliases)
     signed = "yes" if any(each.signed for each in (*endpoint.routes, *endpoint.extras)) else "no"
     what = f"{endpoint.summary} (`{endpoint.record}`)"
     ways = ", ".join(each.name for each in endpoint.routes) or "no request"
-    cells = (f"`{endpoint.router}`{default}", what, endpoint.kind, params, ways, _LOGIN[endpoint.login], signed)
+    kind = f"{endpoint.kind}, alone" if endpoint.alone else endpoint.kind
+    cells = (f"`{endpoint.router}`{default}", what, kind, params, ways, _LOGIN[endpoint.login], signed)
     return f"| {' | '.join(cells)} |"
 
 
 def _param(param: Param) -> str:
-    return param.name if param.kind and not param.optional else f"{param.name}*"
+    older = f" ({', '.join(param.aliases)})" if param.aliases else ""
+    return f"{param.name}{'' if param.kind and not param.optional else '*'}{older}"
 
 
 def _natural(platform: Platform, kind: str) -> str:

@@ -134,3 +134,12 @@ def test_a_cursor_that_is_given_again_is_asked_for_again(toy: PlatformSpider) ->
     pages = [toy.requests.page(each) for each in (job.after("20", 20), job.after("20", 20).after("20", 40))]
     fingerprint = Fingerprinter(toy.crawler).fingerprint
     assert pages[0].url == pages[1].url and fingerprint(pages[0]) != fingerprint(pages[1])
+
+
+def test_what_goes_first(toy: PlatformSpider) -> None:
+    first = Job(router=f"{TOY_ROUTER}/fetch_popular", target=Target("popular list", "popular", "x", (), "toy"))
+    later, led = first.after("20", 20), Job(router=first.router, target=first.target, depth=1)
+    deeper = Job(router=first.router, target=first.target, depth=2)
+    jobs = (first, later, led, led.after("20", 20), deeper)
+    priorities = [toy.requests.page(each).priority for each in jobs]
+    assert priorities == sorted(set(priorities)), "pages of a list, then what they led to, deeper ones first"
