@@ -7,6 +7,7 @@ from urllib.parse import unquote, urlsplit
 from scrapy.settings import BaseSettings
 
 from scraper.faults import ArgumentError
+from scraper.observing import names
 
 _NUMBERS = {"RETRY_TIMES": int, "RATE_LIMIT_WAIT": float}
 _SUMMARY = ("auto", "on", "off")
@@ -26,6 +27,7 @@ def check(settings: BaseSettings) -> None:
             raise ArgumentError(f"{name}={settings[name]}: a number from 0 is wanted, such as {name}=3")
     if settings["SUMMARY"] not in _SUMMARY:
         raise ArgumentError(f"SUMMARY={settings['SUMMARY']}: it is one of {', '.join(_SUMMARY)}")
+    names(settings["OBSERVE"])
     if settings["DATABASE_URL"]:
         sqlite_path(settings["DATABASE_URL"])
 

@@ -47,6 +47,7 @@ class Doctor(PlatformSpider):
 
     name = "doctor"
     platforms: ClassVar[Any] = ()
+    recorded = False
 
     def __init__(self, name: str | None = None, services: Collection[str] = (), **given: str):
         super().__init__(name, url=self.platforms[0].patterns[0].example, **given)
@@ -70,10 +71,10 @@ class Doctor(PlatformSpider):
     def _example(self, endpoint: Endpoint) -> Target | None:
         """Return what an endpoint's own parameters give as an example, or else a link of the kind that it takes."""
         naming = [each for each in endpoint.params if each.kind]
-        needed = [each for each in naming if not each.optional] or naming[:1]
-        if needed:
+        needed = [each for each in naming if not each.optional] or ([] if endpoint.alone else naming[:1])
+        if needed or endpoint.alone:
             given = {each.name: each.example for each in needed}
-            return parse({"router": endpoint.router, **given}, self.atlas).target
+            return parse({"router": endpoint.router, **given}, self.atlas).named[0]
         patterns = self.atlas.platform(Target(UNKNOWN, "", ""), endpoint.router).patterns
         return next((match(each.example, patterns) for each in patterns if each.kind == endpoint.kind), None)
 

@@ -2,6 +2,7 @@
 
 import re
 import secrets
+import time
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
@@ -14,6 +15,7 @@ from scraper.identity import Sent
 from scraper.inputs import Inputs
 from scraper.job import Job
 from scraper.listing import Listing as Walked
+from scraper.observing import Observer
 from scraper.outcomes import Outcome
 from scraper.platform import Atlas, Service
 from scraper.records import Id, Listing, Meta, Record, meta_for
@@ -45,18 +47,20 @@ class Emitter:
     :ivar tally: what came of it so far
     """
 
-    def __init__(self, stats: StatsCollector, atlas: Atlas, inputs: Inputs, run_id: str):
+    def __init__(self, stats: StatsCollector, atlas: Atlas, inputs: Inputs, observer: Observer, run_id: str):
         self.tally = Tally(stats)
         self.run_id = run_id
         self._atlas = atlas
-        self._inputs = inputs
+        self._inputs, self._observer = inputs, observer
 
     def page(self, job: Job, records: Sequence[Record], sent: Sent | None, verdicts: Sequence[Verdict] = ()) -> Batch:
         """Return the envelopes of a page: its records, then what could not be had."""
-        at, others = _now(), self._inputs.answer(job.key)
-        envelopes = [
-            self._success(job, record, sent, at, place) for place, record in enumerate(records, job.position + 1)
-        ]
+        at, others = now(), self._inputs.answer(job.key)
+        endpoint = self._atlas.endpoints.get(job.router)
+        envelopes = []
+        for place, record in enumerate(records, job.position + 1):
+            for each in (record, *self._observer.of(record, place, job, endpoint)):
+                envelopes.append(self._success(job, each, sent, at, place))
         envelopes += [self._failure(job, verdict, sent, at) for verdict in verdicts]
         if others:
             envelopes += [_for(other, envelope) for other in others for envelope in list(envelopes)]
@@ -103,7 +107,8 @@ class Emitter:
             meta.identity, meta.logged_in = sent.identity, sent.logged_in
 
 
-def _now() -> str:
+def now() -> str:
+    """Return the time in UTC, as RFC 3339."""
     return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
@@ -123,4 +128,13 @@ def empty_listing(endpoint: Endpoint, job: Job, listing: Walked, sort: str, plat
     """Return the record that says that a list holds nothing."""
     meta = meta_for(Listing, platform, f"{endpoint.name}:{job.target.key}")
     sort_of = sort if endpoint.sorted else None
-    return Listing(listing=endpoint.name, query=job.target.id, sort=sort_of, declared_total=listing.declared, meta=meta)
+    kind = endpoint.listing or "other"
+    return Listing(
+        listing=endpoint.name,
+        kind=kind,
+        query=job.target.id,
+        sort=sort_of,
+        declared_total=listing.declared,
+        seen_at=int(time.time()),
+        meta=meta,
+    )

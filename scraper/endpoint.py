@@ -8,7 +8,7 @@ from urllib.parse import quote, urlencode
 
 from scraper.outcomes import Outcome
 from scraper.read import MissingError, dig, integer
-from scraper.records import Record
+from scraper.records import EdgeKind, ListingKind, Record
 from scraper.targets import Target
 
 
@@ -17,6 +17,7 @@ class Context(NamedTuple):
 
     :param logged_in: whether the identity's session is a logged-in one
     :param user_agent: what the identity sends, for `video_data.headers`
+    :param options: the endpoint's own parameters that tune, by name
     """
 
     target: Target
@@ -25,6 +26,11 @@ class Context(NamedTuple):
     count: int | None = None
     logged_in: bool = False
     user_agent: str | None = None
+    options: Mapping[str, str] = {}
+
+    def option(self, name: str, default: str = "") -> str:
+        """Return what the user gave for a parameter that tunes, in canonical form."""
+        return self.options.get(name, default)
 
 
 class Turn(NamedTuple):
@@ -32,6 +38,7 @@ class Turn(NamedTuple):
 
     :param login_marker: it stops for sessions without a login
     :param retry: the same page may come right when it is asked for again
+    :param gap: where the page is empty, that is nothing unusual, and it is not asked for again
     """
 
     cursor: str | None = None
@@ -39,9 +46,12 @@ class Turn(NamedTuple):
     message: str = ""
     login_marker: bool = False
     retry: bool = False
+    gap: bool = False
 
 
 END = Turn()
+WORDS = r"[^\x00-\x1f\x7f]{1,100}"
+"""What a person may search for."""
 UNREADABLE = (KeyError, TypeError, ValueError, AttributeError, ArithmeticError, LookupError)
 """What a parser raises on an answer of an unknown shape; anything else is a fault of this program."""
 
@@ -51,6 +61,7 @@ class Page(NamedTuple):
 
     :param unserved: whether what was asked for is not in it: records that were shown instead are left out
     :param learned: hints that a route learned for those after it
+    :param absent: whether the list itself is null; see `listed`
     """
 
     records: list[Record]
@@ -59,15 +70,18 @@ class Page(NamedTuple):
     total: int | None = None
     unserved: bool = False
     learned: Mapping[str, str] = {}
+    absent: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
 class Param:
     """A parameter of an endpoint, by the name that users know.
 
-    :param kind: the kind of target that it names, or "" where it only tunes
+    :param kind: the kind of target that it names, or "" where it only tunes: then `Context.option` has it
     :param narrows: the value of the target that it sets, such as `p` or `cid`
+    :param sets: what else is true of a target that it names, such as by what it is found
     :param cursor: whether it says where the walk starts; the value is turned into a cursor by `make`
+    :param aliases: older names of it, which are taken as well
     """
 
     name: str
@@ -78,6 +92,8 @@ class Param:
     cursor: bool = False
     optional: bool = False
     make: Callable[[str], str | None] = str
+    sets: Mapping[str, str] = field(default_factory=dict)
+    aliases: Sequence[str] = ()
 
     def read(self, value: str) -> str | None:
         """Return the value in canonical form, or None where it is ill-formed."""
@@ -93,12 +109,18 @@ class Cursor:
     :param turn: from an answer, the context and the cursor of this page to what comes next
     :param total: the path of the total that the platform declares, or ""
     :param exact: whether that total counts just what the list gives
+    :param gaps: how many pages in a row may come empty before its end, and the list is believed to go on
+    :param repeats: whether a cursor may come again on the way: then only a page that comes again stops it
+    :param cap: about how many records the platform shows of any list, however long it is: an end there is none
     """
 
     send: Callable[[str, Context], Mapping[str, Any]]
     turn: Callable[[Any, Context, str], Turn]
     total: str = ""
     exact: bool = False
+    gaps: int = 5
+    repeats: bool = False
+    cap: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -139,11 +161,19 @@ class Probe:
 
 @dataclass(frozen=True, kw_only=True)
 class Follow:
-    """That the records of one type lead to this endpoint, when the user asks for it by `with=`."""
+    """That the records of one type lead to this endpoint, when the user asks for it by `with=`.
+
+    :param name: one of `scraper.follows.NAMES`
+    :param record: the type of record
+    :param targets: from a record, and the input that it came of, to what is asked for
+    :param declared: from a record to how many the platform says there are, None where it does not say
+    :param implies: what is followed as well, since this one comes of it
+    """
 
     name: str
     record: str
-    target: Callable[[Any, str], Target | None]
+    targets: Callable[[Any, str], Sequence[Target]]
+    declared: Callable[[Any], int | None] = lambda record: None
     implies: Sequence[str] = ()
 
 
@@ -164,6 +194,26 @@ def at(path: str) -> Callable[[Any], list[Any]]:
     return find
 
 
+NOTHING: list[Any] = []
+"""What a list is that is null."""
+
+
+def listed(path: str) -> Callable[[Any], list[Any]]:
+    """Find the raw records of a list at a dotted path. Null is NOTHING: an empty list, or one that was withheld.
+
+    :raises MissingError: where the path is not there, or leads to no list
+    """
+    parent, _, name = path.rpartition(".")
+
+    def find(data: Any) -> list[Any]:
+        holder = dig(data, parent) if parent else data
+        if not isinstance(holder, dict) or not isinstance(holder.get(name, ""), list | None):
+            raise MissingError(path)
+        return NOTHING if holder[name] is None else holder[name]
+
+    return find
+
+
 @dataclass(frozen=True, kw_only=True)
 class Route:
     """One way to an endpoint's answer. Where there are several, they are tried in order.
@@ -173,8 +223,10 @@ class Route:
     :param service: the name of the service that asks, "" for the platform's first
     :param surface: what `meta.surface` says, "" for the surface of the service
     :param query: from the context to query parameters, without cursor and signature
+    :param form: from the context to the fields of a form that is posted, the cursor's beside them; None asks by GET
     :param headers: what it wants beside or instead of the configured headers
-    :param decode: from a body to data, where that is not simply JSON
+    :param decode: from a body to data, where that is not simply JSON; see `scraper.verdicts.content` for what holds
+        no code, such as XML
     :param raw: from data to the raw records; they are named by `path` in faults
     :param parse: from a raw record and the context to a record, or None where `serves` would not have it
     :param serves: whether a record is the one that was asked for: what a platform shows instead is none
@@ -194,6 +246,7 @@ class Route:
     service: str = ""
     surface: str = ""
     query: Callable[[Context], Mapping[str, Any]] = lambda context: {}
+    form: Callable[[Context], Mapping[str, Any]] | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
     decode: Callable[[bytes], Any] | None = None
     raw: Callable[[Any], list[Any]] = at("data")
@@ -208,13 +261,29 @@ class Route:
     described: bool = False
     referer: Callable[[Target], str] | None = None
 
-    def url_for(self, context: Context, more: Mapping[str, Any]) -> str:
+    def url_for(self, context: Context, cursor: Mapping[str, Any]) -> str:
         """Return the unsigned, stable URL.
 
-        :param more: further query parameters
+        :param cursor: the parameters of the cursor, which stand in the form where there is one
         """
         url = self.url if isinstance(self.url, str) else self.url(context)
-        return with_query(url, {**self.query(context), **more})
+        return with_query(url, {**self.query(context), **(cursor if self.form is None else {})})
+
+    def body_for(self, context: Context, cursor: Mapping[str, Any]) -> str:
+        """Return the fields of the form, encoded; "" where there is none."""
+        return encoded({**self.form(context), **cursor}) if self.form else ""
+
+
+class Relation(NamedTuple):
+    """How what a list is asked for is related to each of its records, such as a user to whom he follows.
+
+    :param record: the type of record of what it is asked for
+    :param outward: whether it points at the records, or they at it
+    """
+
+    kind: EdgeKind
+    record: str
+    outward: bool = True
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -230,6 +299,11 @@ class Endpoint:
     :param login: what a session without login gets: "" all, "more" less, "needed" nothing
     :param sorted: whether `sort` changes its order
     :param natural: whether a target of its kind gets it when no router is asked
+    :param listing: what sort of list it is, where a place in it is worth an observation; see `scraper.observing`
+    :param relation: how its target is related to its records, where that is an edge
+    :param alone: the id of what it is asked for where the user names nothing, such as a board that there is one of;
+        "" where a target must be named. Its kind is then its own
+    :param aliases: older names of its router, last segments or whole paths, which are taken as well
     """
 
     router: str
@@ -245,6 +319,10 @@ class Endpoint:
     login: str = ""
     sorted: bool = False
     natural: bool = False
+    listing: ListingKind | None = None
+    relation: Relation | None = None
+    alone: str = ""
+    aliases: Sequence[str] = ()
 
     @property
     def name(self) -> str:
@@ -258,7 +336,14 @@ class Endpoint:
 
     def url_for(self, context: Context, cursor: str = "", route: int = 0) -> str:
         """Return the unsigned, stable URL of a page."""
-        return self.routes[route].url_for(context, self.cursor.send(cursor, context) if self.cursor else {})
+        return self.routes[route].url_for(context, self._sent(context, cursor))
+
+    def body_for(self, context: Context, cursor: str = "", route: int = 0) -> str:
+        """Return the form that asks for a page, "" where it is asked for by GET."""
+        return self.routes[route].body_for(context, self._sent(context, cursor))
+
+    def _sent(self, context: Context, cursor: str) -> Mapping[str, Any]:
+        return self.cursor.send(cursor, context) if self.cursor else {}
 
     def read(self, data: Any, context: Context, cursor: str = "", route: int = 0) -> Page:
         """Return what an answer holds. A record that was not asked for is left out.
@@ -271,14 +356,16 @@ class Endpoint:
         if way.learn:
             return Page([], [], turn, learned=way.learn(data))
         records, faults = [], []
-        for place, raw in enumerate(way.raw(data) if turn.stop is None else _rest(way, data)):
+        found = way.raw(data) if turn.stop is None else _rest(way, data)
+        for place, raw in enumerate(found):
             try:
                 record = way.parse(raw, context)
                 if record is not None and (way.serves is None or way.serves(record, context)):
                     records.append(record)
             except UNREADABLE as error:
                 faults.append(f"{way.path}[{place}].{reason(error)}")
-        return Page(records, faults, turn, total, way.serves is not None and not records and not faults)
+        unserved = way.serves is not None and not records and not faults
+        return Page(records, faults, turn, total, unserved, absent=found is NOTHING)
 
 
 def _rest(route: Route, data: Any) -> list[Any]:
@@ -300,5 +387,10 @@ def with_query(url: str, query: Mapping[str, Any]) -> str:
     >>> with_query("https://site.test/a", {"q": "a b", "n": None})
     'https://site.test/a?q=a%20b'
     """
-    given = {name: value for name, value in query.items() if value is not None}
-    return f"{url}?{urlencode(given, quote_via=quote)}" if given else url
+    given = encoded(query)
+    return f"{url}?{given}" if given else url
+
+
+def encoded(fields: Mapping[str, Any]) -> str:
+    """Return fields in percent-encoding, without those that are None."""
+    return urlencode({name: value for name, value in fields.items() if value is not None}, quote_via=quote)

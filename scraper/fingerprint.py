@@ -1,4 +1,7 @@
-"""What makes two requests the same: the job and the unsigned URL without what says nothing of it."""
+"""What makes two requests the same: the job, the unsigned URL without what says nothing of it, and the form.
+
+The number of a page counts too: a list may give a cursor again and still go on.
+"""
 
 from hashlib import sha1
 from typing import Self
@@ -22,10 +25,9 @@ class Fingerprinter:
         atlas = getattr(self._crawler.spider, "atlas", None)
         volatile = atlas.volatile if atlas else frozenset()
         job = request.cb_kwargs.get("job")
-        asked = f"{job.router} {job.target.key} {job.route} {job.step} {job.ask}" if job else ""
-        return sha1(
-            f"{request.method} {stable(request.url, volatile)} {asked}".encode(), usedforsecurity=False
-        ).digest()
+        asked = f"{job.router} {job.target.key} {job.route} {job.step} {job.ask} {job.page}" if job else ""
+        what = f"{request.method} {stable(request.url, volatile)} {asked} ".encode() + request.body
+        return sha1(what, usedforsecurity=False).digest()
 
 
 def stable(url: str, volatile: frozenset[str]) -> str:

@@ -25,7 +25,8 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     :param tries: how often this was sent before
     :param renewed: whether the signing keys were already renewed for it
     :param doubted: whether every route was refused, so that the session itself was probed
-    :param followed: whether a record led here, and not the user
+    :param depth: how many records led here one after the other, 0 where the user did
+    :param declared: how many records that one says are here, None where it does not say
     :param ask: tells apart two walks of the same list
     """
 
@@ -43,13 +44,19 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     tries: int = 0
     renewed: bool = False
     doubted: bool = False
-    followed: bool = False
+    depth: int = 0
+    declared: int | None = None
     ask: int = 0
 
     @property
     def key(self) -> tuple[str, str]:
         """What names the listing, or the single thing, that this is a part of."""
         return self.router, self.target.key
+
+    @property
+    def followed(self) -> bool:
+        """Whether a record led here, and not the user."""
+        return self.depth > 0
 
     @property
     def listing(self) -> str:
@@ -68,6 +75,10 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
         """
         again = {"cursor": cursor, "page": self.page + 1, "position": seen, **_ANEW}
         return msgspec.structs.replace(self, **again)
+
+    def from_route(self, route: int) -> "Job":
+        """Return the same job by the first route that fits its target."""
+        return msgspec.structs.replace(self, route=route) if route else self
 
     def by_route(self, route: int, outcome: int, message: str) -> "Job":
         """Return the job of a further route, after this one failed."""

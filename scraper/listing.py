@@ -1,9 +1,6 @@
-"""Lists while they are walked: what each gave so far, and whether it goes on. Forgotten at its end."""
+"""A list while it is walked: what it gave so far, and whether it goes on. Every stop that is no end has its name."""
 
-import logging
 from typing import NamedTuple
-
-from scrapy.statscollectors import StatsCollector
 
 from scraper.arguments import Arguments
 from scraper.endpoint import Cursor, Page
@@ -11,25 +8,23 @@ from scraper.job import Job
 from scraper.outcomes import Outcome
 from scraper.records import Record
 
-logger = logging.getLogger(__name__)
-
 
 class Step(NamedTuple):
     """What a page adds to its list.
 
     :param records: those that the list did not give before
-    :param cursor: of the next page, or None
+    :param cursor: of the next page, or None. With `stop` it is where to go on if the page does not come right
     :param stop: why the list stopped without its end, or None
     :param retry: whether the same page may come right when it is asked for again
     :param reason: how the list ended: end, max_items, max_pages, or the name of an outcome; "" while it goes on
     """
 
     records: list[Record]
-    cursor: str | None
-    stop: Outcome | None
-    message: str
-    login_marker: bool
-    reason: str
+    cursor: str | None = None
+    stop: Outcome | None = None
+    message: str = ""
+    login_marker: bool = False
+    reason: str = ""
     retry: bool = False
 
 
@@ -37,33 +32,45 @@ class Listing:
     """What was seen of one list. A cursor or a page that comes again stops it, and is no end.
 
     :ivar count: how many records it gave
+    :ivar declared: how many the platform says there are, None where it does not say
     :ivar whole: whether it was walked from its first page
+    :ivar job: the last page of it that came
     """
 
-    def __init__(self, limits: Arguments, count: int = 0):
-        self.limits = limits
-        self.count = count
+    def __init__(self, limits: Arguments, job: Job, how: Cursor | None = None):
+        self.limits, self.how = limits, how
+        self.job = job
+        self.count = job.position
         self.declared: int | None = None
         self.whole = True
+        self._most_declared = 0
+        self._last_full = job.page - 1
         self._keys: set[int] = set()
         self._cursors: set[str] = set()
 
-    def take(self, page: Page, job: Job, exact: bool = False) -> Step:
-        """Return what a page adds, and whether the list goes on.
+    @property
+    def exact(self) -> bool:
+        """Whether the total that the platform declares counts just what the list gives."""
+        return self.how is not None and self.how.exact
 
-        :param exact: whether the total that the platform declares counts just what the list gives
-        """
+    def take(self, page: Page, job: Job) -> Step:
+        """Return what a page adds, and whether the list goes on."""
+        self.job = job
         if self.declared is None or (page.total and page.turn.stop is None):  # a wall declares that there is nothing
             self.declared = page.total
+        self._most_declared = max(self._most_declared, self.declared or 0)
         if job.page == 1:
             self.whole = not job.cursor
+        if page.records or page.faults:
+            self._last_full = job.page
         records = self._new(page.records)
-        if self.limits.max_items is not None and self.count + len(records) >= self.limits.max_items:
-            records = records[: self.limits.max_items - self.count]
+        most = self.limits.max_items
+        if most is not None and self.count + len(records) >= most:
+            records = records[: most - self.count]
             self.count += len(records)
-            return Step(records, None, None, "", False, "max_items")
+            return Step(records, reason="max_items")
         self.count += len(records)
-        return self._next(page, job, records, exact)
+        return self._next(page, job, records)
 
     def _new(self, records: list[Record]) -> list[Record]:
         kept = []
@@ -74,56 +81,76 @@ class Listing:
                 kept.append(record)
         return kept
 
-    def _next(self, page: Page, job: Job, records: list[Record], exact: bool) -> Step:
+    def _next(self, page: Page, job: Job, records: list[Record]) -> Step:
         turn = page.turn
         if turn.stop is not None:
-            return self._stopped(records, turn.stop, turn.message, turn.login_marker, turn.retry)
-        is_short = exact and self.whole and (self.declared or 0) > self.count
+            return self._stopped(records, turn.message, turn.stop, turn.login_marker, turn.retry)
+        is_short = self.exact and self.whole and (self.declared or 0) > self.count
         if page.records and not records and (turn.cursor is not None or is_short):
-            return self._stopped(records, Outcome.INCOMPLETE, f"page {job.page} holds only what earlier pages held")
+            return self._incomplete(records, f"page {job.page} holds only what earlier pages held")
+        if shrunk := self._shrunk(turn.cursor is None):
+            return self._stopped(records, shrunk)
         if turn.cursor is None:
-            return Step(records, None, None, "", False, "end")
+            return self._stopped(records, self._cap()) if self._cap() else Step(records, reason="end")
         self._cursors.add(job.cursor)
         if not page.records and not page.faults:
-            return self._stopped(
-                records, Outcome.INCOMPLETE, f"page {job.page} came empty, though the list goes on", retry=True
-            )
+            return self._gap(page, job)
         if self.limits.max_pages is not None and job.page >= self.limits.max_pages:
-            return Step(records, None, None, "", False, "max_pages")
-        if turn.cursor in self._cursors:
-            return self._stopped(records, Outcome.INCOMPLETE, f"the platform gave a cursor again after page {job.page}")
-        return Step(records, turn.cursor, None, "", False, "")
+            return Step(records, reason="max_pages")
+        if self._is_old(turn.cursor):
+            return self._incomplete(records, f"the platform gave a cursor again after page {job.page}")
+        return Step(records, turn.cursor)
+
+    def _is_old(self, cursor: str) -> bool:
+        return cursor in self._cursors and not (self.how and self.how.repeats)
+
+    def _gap(self, page: Page, job: Job) -> Step:
+        """Return what follows a page that came empty before the end: the next one, for a few pages in a row."""
+        turn, empty = page.turn, job.page - self._last_full
+        what = "holds no list at all (null)" if page.absent else "came empty"
+        said = f"page {job.page} {what}, though the list goes on"
+        over = not page.absent and not self._is_old(turn.cursor or "") and empty <= (self.how.gaps if self.how else 0)
+        if over and self.limits.max_pages is not None and job.page >= self.limits.max_pages:
+            return Step([], reason="max_pages")
+        if over and turn.gap:
+            return Step([], turn.cursor)
+        if over:
+            return Step([], turn.cursor, Outcome.INCOMPLETE, said, retry=True)
+        if empty > 1:
+            said = f"{said}, and so did the {empty - 1} before it" if not page.absent else said
+        return self._incomplete([], said, retry=not turn.gap)
+
+    def _shrunk(self, at_end: bool) -> str:
+        """Say so where the platform declares fewer than before, and what came cannot be all."""
+        declared = self.declared or 0
+        if not self.exact or not self.whole or declared >= self._most_declared:
+            return ""
+        if (declared > self.count) if at_end else (declared < self.count):
+            return f"the list shrank while it was walked, from {self._most_declared} declared to {declared}"
+        return ""
+
+    def _cap(self) -> str:
+        """Say so where a list has reached what the platform shows of any, "" where it has not."""
+        cap = self.how.cap if self.how else None
+        if cap is None or not self.whole or self.count < cap:
+            return ""
+        if self.declared is not None and cap < self.declared <= self.count:
+            return ""
+        return f"the platform shows no more than about {cap} of a list, however long it is"
+
+    def _incomplete(self, records: list[Record], message: str, retry: bool = False) -> Step:
+        """Return a stop that the platform's cap may explain."""
+        capped = self._cap()
+        return self._stopped(records, capped or message, retry=retry and not capped)
 
     def _stopped(
-        self, records: list[Record], stop: Outcome, message: str, login_marker: bool = False, retry: bool = False
+        self,
+        records: list[Record],
+        message: str,
+        stop: Outcome = Outcome.INCOMPLETE,
+        login_marker: bool = False,
+        retry: bool = False,
     ) -> Step:
         of = f" of {self.declared}" if self.declared is not None else ""
         said = f"{message}; the list is incomplete: {self.count}{of} came"
         return Step(records, None, stop, said, login_marker, stop.name, retry and not records)
-
-
-class Listings:
-    """The lists that are being walked."""
-
-    def __init__(self, limits: Arguments, stats: StatsCollector):
-        self._limits, self._stats = limits, stats
-        self._walked: dict[tuple[int, str, str], Listing] = {}
-
-    def take(self, page: Page, job: Job, cursor: Cursor | None = None) -> tuple[Listing, Step]:
-        """Return what a page adds to its list."""
-        listing = self._walked.setdefault(job.walk, Listing(self._limits, job.position))
-        return listing, listing.take(page, job, cursor is not None and cursor.exact)
-
-    def close(self, job: Job, cursor: Cursor | None, reason: str) -> None:
-        """Forget a list, and say how it ended and how many of the declared records it gave."""
-        listing = self._walked.pop(job.walk, None)
-        if listing is None or cursor is None:
-            return
-        declared = f" of {listing.declared} declared" if listing.declared is not None else ""
-        short = (listing.declared or 0) - listing.count if reason == "end" and cursor.exact and listing.whole else 0
-        level = logging.WARNING if short > 0 else logging.INFO
-        what = (job.router, job.target.id, listing.count, declared, job.page, reason)
-        logger.log(level, "%s %s: %d%s, page %d, %s", *what)
-        self._stats.inc_value(f"listings/{job.router}/{reason}")
-        if short > 0:  # works that the platform counts and hides, or pages that came short: nothing tells which
-            self._stats.inc_value(f"listings/{job.router}/undelivered", short)

@@ -11,6 +11,8 @@ from scraper.job import Job
 if TYPE_CHECKING:
     from scraper.spider import PlatformSpider
 
+_FORM = {"Content-Type": "application/x-www-form-urlencoded"}
+_DEEPER = 100_000
 _EXTRAS_FIRST = 1_000_000  # a record that waits for its extras holds memory
 
 
@@ -31,26 +33,29 @@ class Requests:
         """
         arguments, agent = self._spider.arguments, sent.user_agent if sent else None
         logged_in = sent.logged_in is True if sent else self._spider.pool_of(job).has_login(job.listing)
-        return Context(job.target, job.page, arguments.sort, arguments.count, logged_in, agent)
+        options = arguments.options.get(job.router, {})
+        return Context(job.target, job.page, arguments.sort, arguments.count, logged_in, agent, options)
 
     def page(self, job: Job, not_before: float = 0.0) -> Request:
         """Return the request of a job: a page of its endpoint, or one of the endpoint's extra requests.
 
-        Deeper pages go first, so that lists end before others begin and memory stays flat.
+        Deeper pages go first, and what records lead to before them, so that lists end before others begin and memory
+        stays flat.
         """
-        endpoint, context = self._spider.endpoints[job.router], self.context(job)
+        endpoint, context, body = self._spider.endpoints[job.router], self.context(job), ""
         if job.step:
             extra = endpoint.extras[job.step - 1]
             url, meta = with_query(extra.url, extra.query(job.held, context) or {}), _how(extra, job)
         else:
             route = endpoint.routes[job.route]
             url, meta = job.moved or endpoint.url_for(context, job.cursor, job.route), _how(route, job)
-            meta |= {"session": route.session, "headers": dict(route.headers)}
-        priority = job.page + (_EXTRAS_FIRST if job.step else 0)
+            body = endpoint.body_for(context, job.cursor, job.route)
+            meta |= {"session": route.session, "headers": {**(_FORM if body else {}), **route.headers}}
+        priority = min(job.page, _DEEPER - 1) + job.depth * _DEEPER + (_EXTRAS_FIRST if job.step else 0)
         meta["not_before"] = not_before
-        return self._request(
-            url, self._spider.parse_page, job, meta, priority=priority, dont_filter=job.tries > 0 or bool(job.moved)
-        )
+        again = job.tries > 0 or bool(job.moved)
+        how = {"method": "POST", "body": body} if body else {}
+        return self._request(url, self._spider.parse_page, job, meta, priority=priority, dont_filter=again, **how)
 
     def hop(self, job: Job, not_before: float = 0.0) -> Request:
         """Return the request of one hop of a short link, whose URL is the job's cursor."""

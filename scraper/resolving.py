@@ -50,6 +50,7 @@ class Resolver(PlatformSpider):
 
     name = "resolve"
     platforms: ClassVar[Sequence[Any]] = ()
+    recorded = False
 
     def __init__(self, name: str | None = None, links: Sequence[Target] = (), **given: str):
         super().__init__(name, url=links[0].given, **given)

@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from scraper.arguments import Arguments
-from scraper.endpoint import Endpoint
+from scraper.endpoint import Endpoint, Param
+from scraper.parameters import form
 from scraper.platform import Atlas, Platform
 from scraper.targets import AMBIGUOUS, UNKNOWN, Target, parse_link
 
@@ -41,9 +42,10 @@ def plan(target: Target, arguments: Arguments, atlas: Atlas, others: Mapping[str
     own = [each for each in arguments.routers if atlas.platform(target, each.router).name == target.platform]
     first = (own or arguments.routers)[0]
     lacking = _lacks(first, target) if first.kind == target.kind else ""
-    form = " ".join(f"-a {param.name}={param.example}" for param in first.params if param.kind)
     if lacking:
-        return Plan([first.router], f"{first.name} needs {lacking} as well: give {form}")
+        return Plan([first.router], f"{first.name} needs {lacking} as well: give {form(first)}")
+    if first.alone:
+        return Plan([first.router], f"{first.name} takes no link: give -a router={first.name} alone")
     return Plan([first.router], f"{first.name} takes a {first.kind}, and this is a {target.kind}")
 
 
@@ -55,8 +57,14 @@ def _fits(router: str, target: Target, atlas: Atlas) -> bool:
 
 def _lacks(endpoint: Endpoint, target: Target) -> str:
     """Return the parameter that a target found in a link cannot give."""
-    needed = [param for param in endpoint.params if param.kind and param.narrows and not param.optional]
-    return next((param.name for param in needed if not target.get(param.narrows)), "")
+    needed = [param for param in endpoint.params if param.kind and not param.optional]
+    return next((param.name for param in needed if not _is_given(param, target)), "")
+
+
+def _is_given(param: Param, target: Target) -> bool:
+    """Say whether a target holds what a parameter would have given it."""
+    is_narrowed = not param.narrows or bool(target.get(param.narrows))
+    return is_narrowed and all(target.get(name) == value for name, value in param.sets.items())
 
 
 def _asked(arguments: Arguments, atlas: Atlas) -> str:

@@ -1,7 +1,7 @@
 """What a platform wants before it answers: device ids, signing keys. The base wants nothing."""
 
 from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from scraper.verdicts import Answer
 
@@ -14,9 +14,11 @@ Fetch = Callable[[str], Awaitable[Answer]]
 class Session:
     """One per identity. A platform overrides what it needs.
 
+    :cvar scheme: the name of its signature, "" where it has none
     :ivar keys: names the signing keys in use, so that a refusal can be told from one of older keys
     """
 
+    scheme: ClassVar[str] = ""
     keys: str = ""
 
     async def ready(self, identity: "Identity", signed: bool, fetch: Fetch) -> None:

@@ -44,10 +44,12 @@ class PlatformSpider(scrapy.Spider):
     """Base of all spiders. A platform sets `platforms`; how it differs is data in that object.
 
     :cvar router: of every envelope, where that is not the router that was asked
+    :cvar recorded: whether a manifest tells of its run
     """
 
     platforms: ClassVar[Sequence[Platform]]
     router: ClassVar[str | None] = None
+    recorded: ClassVar[bool] = True
     pools: dict[str, Pool]
     others: dict[str, Platform]
     output_dir: str  # read by the name of the default feed
@@ -55,7 +57,7 @@ class PlatformSpider(scrapy.Spider):
 
     def __init__(self, name: str | None = None, **given: str):
         super().__init__(name)
-        self.atlas = self.charted()
+        self.given, self.atlas = given, self.charted()
         self.arguments, self.endpoints = parse(given, self.atlas), self.atlas.endpoints
         self.run_id, self.inputs, self.requests = new_run_id(), Inputs(), Requests(self)
 
@@ -91,7 +93,10 @@ class PlatformSpider(scrapy.Spider):
             self.inputs.answered_before(job.key)
 
     def closed_down(self, reason: str) -> None:
-        """Say what a stop left unanswered: requests that wait are dropped by Scrapy."""
+        """Say what a stop left unanswered: requests that wait are dropped by Scrapy. Write what the run was."""
+        self.walk.listings.interrupt()
+        if self.recorded:
+            self.walk.manifest.close(reason, self.crawler.stats.get_stats())
         if reason != "finished" and (left := self.inputs.unanswered()):
             logger.warning(
                 "The crawl was stopped (%s): %d inputs got no answer, such as %s", reason, len(left), left[0]

@@ -1,14 +1,14 @@
 """What came of a crawl: counts by router and outcome, in the stats, the summary and the exit code."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from scrapy.statscollectors import StatsCollector
 
 from scraper.envelope import Envelope
 from scraper.outcomes import DEFINITE, Outcome
 
-_PREFIX = "envelopes/"
+_PREFIX, _RECORDS = "envelopes/", "records/"
 _BLOCKED = {Outcome.CHALLENGE, Outcome.RATE_LIMITED, Outcome.SIGNATURE_REJECTED}
 _LOGIN = {Outcome.LOGIN_REQUIRED, Outcome.COOKIE_EXPIRED}
 
@@ -26,6 +26,8 @@ class Tally:
         """Count envelopes by router and outcome, and keep one success as an example."""
         for (router, code), count in Counter((each.router, each.code) for each in envelopes).items():
             self._stats.inc_value(f"{_PREFIX}{router}/{Outcome(code).name}", count)
+        for kind, count in Counter(each.data.record_type for each in envelopes if not each.failed).items():
+            self._stats.inc_value(f"{_RECORDS}{kind}", count)
         if self.example is None:
             self.example = next((each for each in envelopes if not each.failed), None)
 
@@ -34,7 +36,7 @@ class Tally:
         return counts(self._stats.get_stats())
 
 
-def counts(stats: dict[str, object]) -> dict[tuple[str, Outcome], int]:
+def counts(stats: Mapping[str, object]) -> dict[tuple[str, Outcome], int]:
     """Read the counts back from a crawl's stats."""
     found = {}
     for name, value in stats.items():
@@ -44,7 +46,21 @@ def counts(stats: dict[str, object]) -> dict[tuple[str, Outcome], int]:
     return found
 
 
-def exit_code(outcomes: set[Outcome], finished: bool) -> int:
+def outcomes(stats: Mapping[str, object]) -> dict[Outcome, int]:
+    """Return how many envelopes a crawl gave of each outcome."""
+    found: Counter[Outcome] = Counter()
+    for (_, outcome), number in counts(stats).items():
+        found[outcome] += number
+    return dict(found)
+
+
+def records(stats: Mapping[str, object]) -> dict[str, int]:
+    """Return how many records a crawl gave of each type."""
+    own = {name.removeprefix(_RECORDS): value for name, value in stats.items() if name.startswith(_RECORDS)}
+    return {name: value for name, value in sorted(own.items()) if isinstance(value, int)}
+
+
+def exit_code(seen: set[Outcome], finished: bool) -> int:
     """Return the exit code of a crawl.
 
     0: each input got its record or a definite answer. 2: nothing but bad input. 3: some failed. Where nothing
@@ -57,12 +73,12 @@ def exit_code(outcomes: set[Outcome], finished: bool) -> int:
     >>> exit_code({Outcome.OK}, False), exit_code({Outcome.BAD_INPUT, Outcome.LOGIN_REQUIRED}, True)
     (3, 5)
     """
-    failed = outcomes - {Outcome.OK} - DEFINITE
+    failed = seen - {Outcome.OK} - DEFINITE
     if not failed:
         return DONE if finished else SOME_FAILED
-    if failed == outcomes == {Outcome.BAD_INPUT}:
+    if failed == seen == {Outcome.BAD_INPUT}:
         return USAGE
-    if failed != outcomes:
+    if failed != seen:
         return SOME_FAILED
     for kinds, code in ((_BLOCKED, BLOCKED), (_LOGIN, LOGIN), ({Outcome.UPSTREAM_CHANGED}, CHANGED)):
         if failed & kinds:

@@ -84,6 +84,36 @@ class Verdict(NamedTuple):
         return self._replace(message=said, data=None, final=True)
 
 
+class Content(NamedTuple):
+    """What a route read from an answer that is no JSON of the platform's and so holds no code, such as XML."""
+
+    data: Any
+
+
+class UnreadableError(ValueError):
+    """Content that is cut short, or something else."""
+
+
+def content(read: Callable[[bytes], Any]) -> Callable[[bytes], Any]:
+    """Return what decodes the answers of such a route: a JSON object in its place says why it is not there.
+
+    :param read: from a body to data; raises ValueError where it is cut short or something else
+    """
+
+    def decode_either(body: bytes) -> Any:
+        if body.lstrip()[:1] == b"{":
+            try:
+                return decode(body)
+            except ValueError:  # what is not text may begin like it
+                pass
+        try:
+            return Content(read(body))
+        except ValueError:
+            raise UnreadableError from None
+
+    return decode_either
+
+
 def decode(body: bytes) -> Any:
     """Return the JSON of a body, also where it holds control characters, lone surrogates or bytes that are no UTF-8.
 
@@ -161,8 +191,10 @@ class Verdicts:
             return self._verdict(reading, answer, None)
         try:
             data = (answer.decode or decode)(answer.body)
-        except ValueError:
-            return self._undecodable(answer)
+        except ValueError as error:
+            return self._undecodable(answer, "cannot be read" if isinstance(error, UnreadableError) else "is not JSON")
+        if isinstance(data, Content):
+            return Verdict(Outcome.OK, "", data.data) if answer.status < 300 else self.statuses_alone(answer)
         if not isinstance(data, dict):
             return Verdict(Outcome.UPSTREAM_CHANGED, f"the answer is a JSON {type(data).__name__}, not an object")
         return self._by_code(data, answer)
@@ -194,10 +226,10 @@ class Verdicts:
             reading = reading._replace(message=f"{reading.message} (code {code}: {said})")
         return self._verdict(reading, answer, data)
 
-    def _undecodable(self, answer: Answer) -> Verdict:
+    def _undecodable(self, answer: Answer, how: str) -> Verdict:
         if answer.status in self.statuses or answer.status >= 400 or 300 <= answer.status < 400:
             return self.statuses_alone(answer)
-        what = "is not JSON, or was cut short" if answer.body.strip() else "is empty"
+        what = f"{how}, or was cut short" if answer.body.strip() else "is empty"
         return Verdict(Outcome.UPSTREAM, f"the answer {what}")
 
     def statuses_alone(self, answer: Answer) -> Verdict:

@@ -3,19 +3,24 @@
 import logging
 from collections.abc import Iterator, Sequence
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urljoin
 
 from scrapy.http import Request
 
+from scraper import follows
 from scraper.doubts import Doubts
 from scraper.emit import Emitter, empty_listing
-from scraper.endpoint import Extra, Page
+from scraper.endpoint import Endpoint, Extra, Page
 from scraper.envelope import Batch
 from scraper.identity import Sent
 from scraper.job import Job
-from scraper.listing import Listings
+from scraper.listings import INTERRUPTED, Listings
+from scraper.manifest import Manifest
 from scraper.middlewares import is_closing
+from scraper.observing import Observer
+from scraper.observing import names as observed
 from scraper.outcomes import Outcome
 from scraper.records import Record
 from scraper.recovery import ENDS_LADDER, Recovery, most_telling, of_list
@@ -44,10 +49,13 @@ class Walk:
     def __init__(self, spider: "PlatformSpider"):
         settings, stats = spider.crawler.settings, spider.crawler.stats
         self.arguments, self.pool_of = spider.arguments, spider.pool_of
-        self.endpoints, self.requests, self.inputs = spider.endpoints, spider.requests, spider.inputs
+        self.atlas, self.endpoints = spider.atlas, spider.endpoints
+        self.requests, self.inputs = spider.requests, spider.inputs
         self.recovery = Recovery(settings.getint("RETRY_TIMES"), settings.getfloat("RATE_LIMIT_WAIT"), stats)
-        self.emitter = Emitter(stats, spider.atlas, self.inputs, spider.run_id)
-        self.listings = Listings(self.arguments, stats)
+        observer = Observer(observed(settings["OBSERVE"]), self.arguments, spider.run_id)
+        self.emitter = Emitter(stats, spider.atlas, self.inputs, observer, spider.run_id)
+        self.manifest = Manifest(Path(settings["STATE_DIR"]) / "runs", spider.run_id, spider.name, spider.given)
+        self.listings = Listings(self.arguments, stats, self.manifest.add)
         self.doubts = Doubts()
         self.is_resumed = bool(settings["JOBDIR"])
         self.is_closing = partial(is_closing, spider.crawler)
@@ -58,11 +66,12 @@ class Walk:
 
     def begin(self, job: Job) -> Output:
         """Yield the first request of an endpoint, or what the record that needs none leads to."""
-        record = self.endpoints[job.router].seed(self.requests.context(job))
+        endpoint = self.endpoints[job.router]
+        record = endpoint.seed(self.requests.context(job))
         if record:
             yield from self.complete(job.extra(0, record), None)
         else:
-            yield self.requests.page(job)
+            yield self.requests.page(job.from_route(endpoint.route_for(job.target) or 0))
 
     def keep(self, job: Job, page: Page, request: Request) -> Output:
         """Yield what a page holds, and what it leads to."""
@@ -78,7 +87,10 @@ class Walk:
             if isinstance(again, Request):  # the page may come right, or another identity may see more
                 yield again
                 return
-            problems.append(again)
+            if step.cursor is None:
+                problems.append(again)
+            else:
+                logger.info("%s %s: %s: stepped over", job.router, job.target.id, step.message)
         if step.reason:
             self.listings.close(job, endpoint.cursor, step.reason)
         records = [] if endpoint.extras else step.records
@@ -92,6 +104,7 @@ class Walk:
         if step.cursor:
             following = job.after(step.cursor, listing.count)
             if self.is_ending():
+                self.listings.close(job, endpoint.cursor, INTERRUPTED)
                 yield self.emitter.page(following, [], sent, [of_list(following, STOPPED)])
             else:
                 yield self.requests.page(following)
@@ -113,14 +126,21 @@ class Walk:
 
     def follow(self, job: Job, records: Sequence[Record]) -> Output:
         """Yield the requests for what the user wants followed from records."""
-        for endpoint in self.endpoints.values() if self.arguments.follow else ():
-            follow = endpoint.follow
-            if not follow or follow.name not in self.arguments.follow:
-                continue
+        if not self.arguments.follow:
+            return
+        platform = self.atlas.platform(job.target, job.router).name
+        for endpoint in follows.endpoints(self.atlas, platform, self.arguments.follow):
             for record in records:
-                target = follow.target(record, job.target.given) if record.record_type == follow.record else None
-                if target and self.inputs.follow((endpoint.router, target.key)):
-                    yield from self.begin(Job(router=endpoint.router, target=target, ask=job.ask, followed=True))
+                if record.record_type == endpoint.follow.record:
+                    yield from self.lead(endpoint, record, job)
+
+    def lead(self, endpoint: Endpoint, record: Record, job: Job) -> Output:
+        """Yield the first requests for what a record leads to, each thing once in a crawl."""
+        for target in endpoint.follow.targets(record, job.target.given):
+            if self.inputs.follow((endpoint.router, target.key)):
+                declared = endpoint.follow.declared(record)
+                led = Job(router=endpoint.router, target=target, ask=job.ask, depth=job.depth + 1, declared=declared)
+                yield from self.begin(led)
 
     def again(self, job: Job, verdict: Verdict, request: Request) -> Request | Verdict:
         """Return another try, or the verdict that stands."""
@@ -213,7 +233,9 @@ class Walk:
         else:
             if self.is_spare(job):
                 self.recovery.failed(job.router, self.way(job), again)
-            self.listings.close(job, self.endpoints[job.router].cursor, again.outcome.name)
+            if not job.step and job.target.kind != SHORT_LINK:
+                reason = INTERRUPTED if verdict is STOPPED else again.outcome.name
+                self.listings.close(job, self.endpoints[job.router].cursor, reason)
             told = again if job.doubted or self.is_definite(job, again) else most_telling(job, again)
             yield self.emitter.page(job, [], request.meta.get("sent"), [of_list(job, told)])
 

@@ -32,7 +32,7 @@ def main() -> int:
             (service / "config.yaml").write_text(PACE, "utf-8")
         command = ["scrapy", "crawl", "hybrid", "-a", f"file={targets.relative_to(ROOT)}"]
         print("$", " ".join(command), "   # through the simulator, as a proxy with a CA of its own", flush=True)
-        environment = {**os.environ, **simulator.env, "CONFIG_DIR": config, "SUMMARY": "on"}
+        environment = {**os.environ, **simulator.env, "CONFIG_DIR": config, "STATE_DIR": config, "SUMMARY": "on"}
         done = subprocess.run([sys.executable, "-m", *command, "-s", "LOG_LEVEL=WARNING"], cwd=ROOT, env=environment)
     return done.returncode
 

@@ -73,9 +73,6 @@ def routers(**given: str) -> list[list[str]]:
         ({"uid": "2", "count": "101"}, ["count=101", "up to 100"]),
         ({"url": VIDEO, "since": "7d"}, ["since=7d", "later release"]),
         ({"url": VIDEO, "until": "2026-01-01"}, ["until=2026-01-01", "later release"]),
-        ({"url": VIDEO, "with": "danmaku"}, ["with=danmaku", "later release", "comments", "replies"]),
-        ({"url": VIDEO, "with": "subtitles"}, ["with=subtitles", "later release"]),
-        ({"url": VIDEO, "with": "comments,author"}, ["with=author", "later release"]),
         ({"url": VIDEO, "with": "coments"}, ["with=coments", "comments"]),
         ({"url": VIDEO, "router": "fetch_one_vidoe"}, ["router=fetch_one_vidoe", "did you mean fetch_one_video?"]),
         ({"url": VIDEO, "router": "/api/elsewhere/web/fetch_one_video"}, ["router=", "no such endpoint"]),
@@ -176,14 +173,14 @@ def test_the_router_of_an_unknown_target_is_the_asked_one() -> None:
 
 def test_parameters_name_a_target() -> None:
     arguments = parsed(bv_id=" av170001 ", p="3")
-    assert arguments.target and (arguments.target.id, arguments.target.get("p")) == ("BV17x411w7KC", "3")
-    assert arguments.target.given == "av170001"
-    assert parsed(bv_id=BV, p="1").target.key == parsed(bv_id=BV).target.key
+    assert arguments.named[0] and (arguments.named[0].id, arguments.named[0].get("p")) == ("BV17x411w7KC", "3")
+    assert arguments.named[0].given == "av170001"
+    assert parsed(bv_id=BV, p="1").named[0].key == parsed(bv_id=BV).named[0].key
     streams = parsed(bv_id=BV, cid="25000000001")
-    assert [each.name for each in streams.routers] == ["fetch_video_playurl"] and streams.target.get("cid")
+    assert [each.name for each in streams.routers] == ["fetch_video_playurl"] and streams.named[0].get("cid")
     reply = parsed(bv_id=BV, rpid="250000000001")
-    assert (reply.target.kind, reply.target.id, reply.target.get("video")) == ("comment", "250000000001", BV)
-    assert parsed(uid="0002").target.id == "2"
+    assert (reply.named[0].kind, reply.named[0].id, reply.named[0].get("video")) == ("comment", "250000000001", BV)
+    assert parsed(uid="0002").named[0].id == "2"
 
 
 def test_parameters_that_tune_go_with_links() -> None:

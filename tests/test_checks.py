@@ -8,18 +8,20 @@ from scrapy.settings import BaseSettings
 from scraper.checks import check, sqlite_path
 from scraper.faults import ArgumentError
 
-SOUND = {"RETRY_TIMES": 3, "RATE_LIMIT_WAIT": "60.5", "SUMMARY": "auto", "DATABASE_URL": None}
+SOUND = {"RETRY_TIMES": 3, "RATE_LIMIT_WAIT": "60.5", "SUMMARY": "auto", "DATABASE_URL": None, "OBSERVE": ""}
 
 
 def test_sound_settings() -> None:
     check(BaseSettings(SOUND))
     check(BaseSettings({**SOUND, "RETRY_TIMES": "0", "DATABASE_URL": "sqlite:///output/crawl.db", "SUMMARY": "off"}))
+    check(BaseSettings({**SOUND, "OBSERVE": " listing, edge"}))
 
 
 @pytest.mark.parametrize(
     "name, value",
     [("RETRY_TIMES", "-1"), ("RETRY_TIMES", "many"), ("RETRY_TIMES", "1.5"), ("RETRY_TIMES", None),
      ("RATE_LIMIT_WAIT", "-0.1"), ("RATE_LIMIT_WAIT", "nan"), ("RATE_LIMIT_WAIT", []), ("SUMMARY", "perhaps"),
+     ("OBSERVE", "all"), ("OBSERVE", "listing,edges"),
      ("DATABASE_URL", "postgres://u:SECRET@db.test/x"), ("DATABASE_URL", "sqlite://"), ("DATABASE_URL", "sqlite:///"),
      ("DATABASE_URL", "sqlite:///:memory:"), ("DATABASE_URL", "crawl.db"), ("DATABASE_URL", "postgres://u:SECRET[@db/x")],
 )  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 
 import pytest
@@ -167,6 +168,22 @@ def test_replies_imply_comments(crawls: dict[str, Crawl]) -> None:
     done = crawls["only_replies"]
     assert len(ids(done)) + len(ids(done, REPLIES)) == WORLD.all_comments(QUIET[0])
     assert len(done.of(VIDEO)) == 1
+
+
+def test_what_a_video_declares_is_kept_beside_what_came(crawls: dict[str, Crawl]) -> None:
+    done = crawls["tree"]
+    (lists,) = [body for name, body in done.files.items() if name.endswith(".listings.jsonl")]
+    rows = [json.loads(line) for line in lists.splitlines()]
+    comments = {each["target"]: each for each in rows if each["router"] == COMMENTS}
+    videos = {each["video_id"]: each["statistics"]["comment_count"] for each in done.of(VIDEO)}
+    assert {name: each["declared_by_record"] for name, each in comments.items()} == videos
+    replies = [each for each in rows if each["router"] == REPLIES]
+    assert {each["stopped"] for each in rows} == {"end"} and replies
+    assert all(each["declared_by_record"] == each["declared"] == each["collected"] for each in replies)
+    assert sum(each["collected"] for each in rows) == len(done.of(COMMENTS)) + len(done.of(REPLIES))
+    one = next(iter(comments.values()))
+    line = f"{COMMENTS} {one['target']}: declared {one['declared']}, collected {one['collected']}, stopped: end"
+    assert line in done.err
 
 
 def test_closed_and_empty_areas(crawls: dict[str, Crawl]) -> None:

@@ -6,6 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from scraper.endpoint import Endpoint
+from scraper.platform import Platform
+from tests import coverage
+from tests.recordings import RECORDINGS
+
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
 
@@ -50,3 +55,30 @@ def test_an_example_is_shortened_and_still_told_apart():
     assert short("https://site.test/v/7412345678901234567?p=2") == "site.test/v/7412…?p=2"
     assert short("https://site.test/list/songs-7412345678901234567") == "site.test/list/songs-7412…"
     assert short("https://site.test/video/BV1L9Uoa9EUx") == "site.test/video/BV1L9Uoa9EUx"
+
+
+def test_no_endpoint_goes_untested(platform: Platform, endpoint: Endpoint) -> None:
+    row = coverage.row(platform, endpoint)
+    assert all(row), row
+    assert row.fixtures != "0" and not coverage.unsimulated(platform, endpoint), row
+
+
+@pytest.mark.parametrize(
+    "place",
+    [
+        "api.bilibili.com/x/not/there", "www.bilibili.com/nothing", "www.douyin.com/aweme/v1/web/not/there/?a=1",
+        "www.douyin.com/nothing", "www.iesdouyin.com/web/api/v2/not/there/", "www.tiktok.com/api/not/there/?a=1",
+        "www.tiktok.com/nothing", "elsewhere.test/x/web-interface/view",
+    ],
+)  # fmt: skip
+def test_a_path_that_is_not_simulated_is_seen(place: str) -> None:
+    assert not coverage.is_simulated(f"https://{place}")
+
+
+def test_every_recording_belongs_to_an_endpoint() -> None:
+    routers = {each.router for platform in coverage.PLATFORMS for each in platform.endpoints}
+    assert set(coverage.RECORDED) <= routers
+    if not RECORDINGS.is_dir():
+        pytest.skip("no recorded answers")
+    there = {path.parent.relative_to(RECORDINGS).as_posix() for path in RECORDINGS.glob("*/*/*")}
+    assert {folder for folders in coverage.RECORDED.values() for folder in folders} <= there

@@ -1,6 +1,7 @@
 """Lists while they are walked: repeats, stalls, limits, and how each list ended."""
 
 import logging
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -11,7 +12,8 @@ from scrapy.utils.test import get_crawler
 from scraper.arguments import Arguments
 from scraper.endpoint import END, Cursor, Page, Turn
 from scraper.job import Job
-from scraper.listing import Listing, Listings
+from scraper.listing import Listing
+from scraper.listings import Listings
 from scraper.outcomes import Outcome
 from scraper.records import Id, meta_for
 from scraper.targets import Target
@@ -32,16 +34,23 @@ def after(cursor: str) -> Turn:
     return Turn(cursor=cursor)
 
 
-def walk(*pages: Page, **limits: int) -> tuple[Listing, list[int], str, str]:
-    """Walk a list, and return it, what it gave, how it ended and what was said."""
-    listing, job, came = Listing(Arguments(**limits)), FIRST, []
+def cursor(**more: Any) -> Cursor:
+    return Cursor(send=lambda cursor, context: {}, turn=lambda data, context, cursor: END, total="n", **more)
+
+
+EXACT, ROUGH = cursor(exact=True), cursor()
+
+
+def walk(*pages: Page, how: Cursor = ROUGH, **limits: int) -> tuple[Listing, list[int], str, str]:
+    """Walk a list, and return it, what it gave, how it ended and what was said. No page comes right by itself."""
+    listing, job, came = Listing(Arguments(**limits), FIRST, how), FIRST, []
     for each in pages:
         step = listing.take(each, job)
         came += [int(record.input) for record in step.records]
         if step.reason:
             assert step.cursor is None and (step.stop is not None) is (step.reason in Outcome.__members__)
             return listing, came, step.reason, step.message
-        assert step.cursor and step.stop is None
+        assert step.cursor and (step.stop is None or step.retry)
         job = job.after(step.cursor, listing.count)
     return listing, came, "", ""
 
@@ -80,9 +89,82 @@ def test_a_cursor_that_comes_again_stops_the_list(cursors: list[str]) -> None:
     assert f"cursor again after page {len(cursors)}" in said
 
 
-def test_an_empty_page_before_the_end_stops_the_list() -> None:
-    _, came, reason, said = walk(page(1, turn=after("2")), page(turn=after("3")), page(2))
+def test_an_empty_page_before_the_end_is_stepped_over() -> None:
+    _, came, reason, _ = walk(page(1, turn=after("2")), page(turn=after("3")), page(2))
+    assert (came, reason) == ([1, 2], "end")
+
+
+def test_too_many_empty_pages_in_a_row_stop_the_list() -> None:
+    empty = [page(turn=after(str(number))) for number in range(3, 12)]
+    _, came, reason, said = walk(page(1, turn=after("2")), *empty, how=cursor(gaps=2))
+    assert (came, reason) == ([1], "INCOMPLETE") and "page 4 came empty" in said and "the 2 before it" in said
+    _, came, reason, said = walk(page(1, turn=after("2")), page(turn=after("3")), page(2), how=cursor(gaps=0))
+    assert (came, reason) == ([1], "INCOMPLETE") and "page 2 came empty, though the list goes on" in said
+    pages = page(1, turn=after("2")), *empty[:2], page(2, turn=after("20")), page(turn=after("21")), page(3)
+    assert walk(*pages, how=cursor(gaps=2))[1:3] == ([1, 2, 3], "end"), "they are counted anew"
+
+
+def test_an_empty_page_with_an_old_cursor_stops_the_list() -> None:
+    _, came, reason, said = walk(page(1, turn=after("2")), page(turn=after("2")), page(2))
     assert (came, reason) == ([1], "INCOMPLETE") and "page 2 came empty" in said
+
+
+def test_a_gap_that_is_usual_is_not_asked_for_again() -> None:
+    listing = Listing(Arguments(), FIRST, ROUGH)
+    for turn, retry in ((Turn(cursor="2", gap=True), False), (Turn(cursor="2"), True)):
+        step = listing.take(page(turn=turn), FIRST)
+        assert (step.cursor, step.reason, step.retry, step.stop is None) == ("2", "", retry, not retry)
+
+
+def test_a_list_that_is_null_before_its_end_stops() -> None:
+    null = page(turn=after("3"))._replace(absent=True)
+    _, came, reason, said = walk(page(1, turn=after("2")), null, page(2))
+    assert (came, reason) == ([1], "INCOMPLETE") and "page 2 holds no list at all (null)" in said
+    assert Listing(Arguments(), FIRST, ROUGH).take(null, FIRST).retry is True
+    assert walk(page(1, turn=after("2")), page()._replace(absent=True))[2] == "end"
+
+
+@pytest.mark.parametrize("totals, reason", [((4, 4, 4), "end"), ((4, 3, 3), "end"), ((9, 9, 5), "INCOMPLETE")])
+def test_a_list_that_shrank_until_its_end(totals: tuple[int, ...], reason: str) -> None:
+    first, second, third = totals
+    pages = page(1, 2, turn=after("2"), total=first), page(3, turn=after("3"), total=second), page(4, total=third)
+    _, came, ended, said = walk(*pages, how=EXACT)
+    assert (came, ended) == ([1, 2, 3, 4], reason)
+    assert ("the list shrank while it was walked, from 9 declared to 5" in said) is (reason != "end")
+    assert walk(*pages, how=ROUGH)[2] == "end", "its total counts something else"
+
+
+def test_a_list_that_shrank_below_what_it_gave_stops() -> None:
+    pages = page(1, 2, turn=after("2"), total=9), page(3, turn=after("3"), total=2), page(4, total=2)
+    _, came, reason, said = walk(*pages, how=EXACT)
+    assert (came, reason) == ([1, 2, 3], "INCOMPLETE") and "from 9 declared to 2" in said
+
+
+@pytest.mark.parametrize(
+    "total, pages, reason",
+    [
+        (9, [[1, 2], [3]], "INCOMPLETE"), (None, [[1, 2], [3]], "INCOMPLETE"), (3, [[1, 2], [3]], "INCOMPLETE"),
+        (9, [[1], [2]], "end"), (4, [[1, 2], [3, 4]], "end"),
+    ],
+)  # fmt: skip
+def test_an_end_at_the_cap_of_a_platform_is_none(total: int | None, pages: list[list[int]], reason: str) -> None:
+    turns = [after("2"), END]
+    made = [page(*names, turn=turn, total=total) for names, turn in zip(pages, turns, strict=True)]
+    _, came, ended, said = walk(*made, how=cursor(cap=3))
+    assert (came, ended) == ([name for names in pages for name in names], reason)
+    assert ("the platform shows no more than about 3 of a list" in said) is (reason != "end")
+
+
+@pytest.mark.parametrize("last", [page(turn=after("3")), page(1, turn=after("3")), page(3, turn=after("2"))])
+def test_the_cap_explains_a_list_that_stalls(last: Page) -> None:
+    _, _, reason, said = walk(page(1, 2, turn=after("2")), last, how=cursor(cap=2, gaps=0))
+    assert reason == "INCOMPLETE" and "no more than about 2" in said
+
+
+def test_a_cursor_may_come_again_where_its_row_says_so() -> None:
+    pages = page(1, turn=after("2")), page(2, turn=after("2")), page(3, turn=after("2")), page(3, turn=after("2"))
+    _, came, reason, said = walk(*pages, how=cursor(repeats=True))
+    assert (came, reason) == ([1, 2, 3], "INCOMPLETE") and "page 4 holds only what earlier pages held" in said
 
 
 def test_a_page_of_nothing_but_faults_is_not_empty() -> None:
@@ -92,7 +174,7 @@ def test_a_page_of_nothing_but_faults_is_not_empty() -> None:
 
 def test_a_platform_that_stops_the_list() -> None:
     wall = Turn(stop=Outcome.LOGIN_REQUIRED, message="log in", login_marker=True)
-    listing = Listing(Arguments())
+    listing = Listing(Arguments(), FIRST)
     listing.take(page(1, turn=after("2")), FIRST)
     step = listing.take(page(2, turn=wall, total=8), FIRST.after("2", 1))
     assert (step.stop, step.login_marker, step.reason, len(step.records)) == (wall.stop, True, "LOGIN_REQUIRED", 1)
@@ -122,14 +204,14 @@ def test_a_limit_that_is_reached_is_no_failure() -> None:
 
 def test_an_empty_page_may_come_right_but_one_with_records_is_kept() -> None:
     gap = Turn(stop=Outcome.INCOMPLETE, message="empty", retry=True)
-    assert Listing(Arguments()).take(page(turn=gap), FIRST).retry is True
-    assert Listing(Arguments()).take(page(1, turn=gap), FIRST).retry is False
-    assert Listing(Arguments()).take(page(turn=after("2")), FIRST).retry is True
-    assert Listing(Arguments()).take(page(1, turn=after("")), FIRST).retry is False
+    assert Listing(Arguments(), FIRST).take(page(turn=gap), FIRST).retry is True
+    assert Listing(Arguments(), FIRST).take(page(1, turn=gap), FIRST).retry is False
+    assert Listing(Arguments(), FIRST).take(page(turn=after("2")), FIRST).retry is True
+    assert Listing(Arguments(), FIRST).take(page(1, turn=after("")), FIRST).retry is False
 
 
 def test_a_page_that_comes_right_the_second_time_goes_on() -> None:
-    listing = Listing(Arguments())
+    listing = Listing(Arguments(), FIRST)
     assert listing.take(page(turn=after("2")), FIRST).stop is Outcome.INCOMPLETE
     step = listing.take(page(1, turn=after("2")), FIRST.again())
     assert (step.stop, step.cursor, len(step.records)) == (None, "2", 1)
@@ -145,31 +227,69 @@ def test_no_walk_gives_a_record_twice_or_too_many(content: list[list[int]], most
     assert came == list(dict.fromkeys(name for names in content for name in names))[: len(came)]
 
 
-EXACT = Cursor(send=lambda cursor, context: {}, turn=lambda data, context, cursor: END, total="n", exact=True)
-ROUGH = Cursor(send=lambda cursor, context: {}, turn=lambda data, context, cursor: END, total="n")
-
-
 @pytest.fixture
 def stats() -> MemoryStatsCollector:
     return MemoryStatsCollector(get_crawler())
 
 
-def test_a_closed_list_is_forgotten_and_counted(stats: MemoryStatsCollector, caplog: pytest.LogCaptureFixture) -> None:
-    listings = Listings(Arguments(), stats)
-    listings.take(page(1, 2, turn=after("2"), total=9), FIRST)
+def test_a_closed_list_is_forgotten_and_told(stats: MemoryStatsCollector, caplog: pytest.LogCaptureFixture) -> None:
+    rows: list[dict[str, Any]] = []
+    listings = Listings(Arguments(), stats, rows.append)
+    listings.take(page(1, 2, turn=after("2"), total=9), FIRST, EXACT)
+    listings.take(page(3, total=9), FIRST.after("2", 2), EXACT)
     with caplog.at_level(logging.INFO):
         listings.close(FIRST.after("2", 2), EXACT, "end")
-    assert stats.get_value(f"listings/{FIRST.router}/end") == 1
-    assert stats.get_value(f"listings/{FIRST.router}/undelivered") == 7
-    assert "2 of 9 declared" in caplog.text
+    assert [stats.get_value(f"listings/{FIRST.router}/{name}") for name in ("end", "declared", "collected")] == [
+        1,
+        9,
+        3,
+    ]
+    assert stats.get_value(f"listings/{FIRST.router}/undelivered") == 6
+    assert caplog.messages == ["/api/a/web/list 2: declared 9, collected 3, stopped: end"]
+    told = {"router": FIRST.router, "target": "2", "declared": 9, "declared_by_record": None, "collected": 3}
+    assert rows == [{**told, "pages": 2, "stopped": "end", "cursor": "2"}]
     listings.close(FIRST, EXACT, "end")
-    assert stats.get_value(f"listings/{FIRST.router}/end") == 1
+    assert stats.get_value(f"listings/{FIRST.router}/end") == 1 and len(rows) == 1
     again, _ = listings.take(page(1), FIRST)
     assert again.count == 1
 
 
+def test_a_list_that_declares_nothing(stats: MemoryStatsCollector, caplog: pytest.LogCaptureFixture) -> None:
+    rows: list[dict[str, Any]] = []
+    listings = Listings(Arguments(), stats, rows.append)
+    with caplog.at_level(logging.INFO):
+        for job in (FIRST, Job(router=FIRST.router, target=TARGET, ask=1, depth=1, declared=7)):
+            listings.take(page(1), job, ROUGH)
+            listings.close(job, ROUGH, "end")
+    assert caplog.messages == [
+        "/api/a/web/list 2: declared unknown, collected 1, stopped: end",
+        "/api/a/web/list 2: declared 7, collected 1, stopped: end",
+    ]
+    assert [(each["declared"], each["declared_by_record"]) for each in rows] == [(None, None), (None, 7)]
+    assert stats.get_value(f"listings/{FIRST.router}/undelivered") is None, (
+        "a record that leads to a list is no promise"
+    )
+
+
+def test_a_list_whose_first_page_never_came(stats: MemoryStatsCollector, caplog: pytest.LogCaptureFixture) -> None:
+    rows: list[dict[str, Any]] = []
+    with caplog.at_level(logging.INFO):
+        Listings(Arguments(), stats, rows.append).close(FIRST, ROUGH, "NOT_FOUND")
+    assert caplog.messages == ["/api/a/web/list 2: declared unknown, collected 0, stopped: NOT_FOUND"]
+    assert (rows[0]["collected"], rows[0]["stopped"]) == (0, "NOT_FOUND")
+
+
+def test_lists_that_the_end_of_a_crawl_left_open(stats: MemoryStatsCollector) -> None:
+    rows: list[dict[str, Any]] = []
+    listings = Listings(Arguments(), stats, rows.append)
+    listings.take(page(1, turn=after("2")), FIRST, ROUGH)
+    listings.interrupt()
+    listings.interrupt()
+    assert [(each["collected"], each["stopped"]) for each in rows] == [(1, "interrupted")]
+
+
 def test_two_walks_of_a_list_do_not_meet(stats: MemoryStatsCollector) -> None:
-    listings = Listings(Arguments(), stats)
+    listings = Listings(Arguments(), stats, [].append)
     second = Job(router=FIRST.router, target=TARGET, ask=1)
     for job in (FIRST, second):
         _, step = listings.take(page(1), job)
@@ -177,35 +297,35 @@ def test_two_walks_of_a_list_do_not_meet(stats: MemoryStatsCollector) -> None:
 
 
 def test_a_single_answer_is_no_list_in_the_stats(stats: MemoryStatsCollector) -> None:
-    listings = Listings(Arguments(), stats)
+    listings = Listings(Arguments(), stats, [].append)
     listings.take(page(1), FIRST)
     listings.close(FIRST, None, "end")
     assert stats.get_stats() == {}
 
 
-@pytest.mark.parametrize("cursor, reason, short", [(EXACT, "end", 7), (ROUGH, "end", None), (EXACT, "max_items", None)])
+@pytest.mark.parametrize("how, reason, short", [(EXACT, "end", 7), (ROUGH, "end", None), (EXACT, "max_items", None)])
 def test_what_was_declared_and_not_delivered_is_counted_at_the_end_of_an_exact_list(
-    stats: MemoryStatsCollector, cursor: Cursor, reason: str, short: int | None
+    stats: MemoryStatsCollector, how: Cursor, reason: str, short: int | None
 ) -> None:
-    listings = Listings(Arguments(), stats)
-    listings.take(page(1, 2, total=9), FIRST)
-    listings.close(FIRST, cursor, reason)
+    listings = Listings(Arguments(), stats, [].append)
+    listings.take(page(1, 2, total=9), FIRST, how)
+    listings.close(FIRST, how, reason)
     assert stats.get_value(f"listings/{FIRST.router}/undelivered") == short
     assert stats.get_value(f"listings/{FIRST.router}/{reason}") == 1
 
 
 def test_a_last_page_that_repeats_is_no_end_where_more_was_declared() -> None:
-    listing = Listing(Arguments())
-    listing.take(page(1, 2, turn=after("2"), total=3), FIRST, exact=True)
-    step = listing.take(page(1, 2, total=3), FIRST.after("2", 2), exact=True)
+    listing = Listing(Arguments(), FIRST, EXACT)
+    listing.take(page(1, 2, turn=after("2"), total=3), FIRST)
+    step = listing.take(page(1, 2, total=3), FIRST.after("2", 2))
     assert step.stop is Outcome.INCOMPLETE and "2 of 3" in step.message
-    listing = Listing(Arguments())
+    listing = Listing(Arguments(), FIRST)
     listing.take(page(1, 2, turn=after("2"), total=9), FIRST)
     assert listing.take(page(1, 2, total=9), FIRST.after("2", 2)).reason == "end", "its total counts replies as well"
 
 
 def test_a_wall_does_not_lower_what_was_declared() -> None:
-    listing = Listing(Arguments())
+    listing = Listing(Arguments(), FIRST)
     listing.take(page(1, turn=after("2"), total=8), FIRST)
     listing.take(page(turn=Turn(stop=Outcome.LOGIN_REQUIRED, message="a wall"), total=5), FIRST.after("2", 1))
     assert listing.declared == 8

@@ -5,9 +5,13 @@ import subprocess
 import sys
 from urllib.parse import parse_qsl, urlsplit
 
+import pytest
+
 from scraper import targets
+from scraper.arguments import parse
 from scraper.endpoint import Endpoint, Extra
-from scraper.platform import Platform
+from scraper.follows import NAMES
+from scraper.platform import Atlas, Platform
 from scraper.targets import UNKNOWN, BareId, Pattern, find, match
 from tests.cases import PLATFORMS, ROOT, SPIDERS, example_context, folder_of
 
@@ -75,8 +79,24 @@ def test_at_most_one_endpoint_is_natural_for_a_kind(platform: Platform) -> None:
 
 def test_an_endpoint_takes_a_kind_that_can_be_given(platform: Platform, endpoint: Endpoint) -> None:
     kinds = {each.kind for each in platform.patterns} | {each.kind for each in platform.bare_ids}
-    assert endpoint.kind in kinds | {param.kind for param in endpoint.params}
+    assert endpoint.alone or endpoint.kind in kinds | {param.kind for param in endpoint.params}
     assert {param.kind for param in endpoint.params if param.kind} <= {endpoint.kind}
+
+
+def test_an_endpoint_that_needs_no_target_is_asked_for_by_its_router(platform: Platform, endpoint: Endpoint) -> None:
+    if not endpoint.alone:
+        pytest.skip("it needs a target")
+    assert [each.router for each in platform.endpoints if each.kind == endpoint.kind] == [endpoint.router]
+    assert all(param.optional or not param.kind for param in endpoint.params)
+    (target,) = parse({"router": endpoint.router}, Atlas([platform])).named
+    assert (target.kind, target.id) == (endpoint.kind, endpoint.alone)
+
+
+def test_an_older_name_leads_to_one_thing(platform: Platform, endpoint: Endpoint) -> None:
+    names = [name for each in platform.endpoints for name in (each.name, each.router)]
+    assert not set(endpoint.aliases) & set(names)
+    params = [name for param in endpoint.params for name in (param.name, *param.aliases)]
+    assert len(set(params)) == len(params)
 
 
 def test_the_example_of_a_parameter_is_accepted(platform: Platform, endpoint: Endpoint) -> None:
@@ -132,7 +152,7 @@ def test_what_leads_on_is_of_a_known_kind(platform: Platform, endpoint: Endpoint
     if endpoint.follow:
         assert endpoint.follow.record in {each.record for each in platform.endpoints}
         known = {each.follow.name for each in platform.endpoints if each.follow}
-        assert set(endpoint.follow.implies) <= known
+        assert set(endpoint.follow.implies) <= known <= set(NAMES)
 
 
 def test_what_parses_does_not_crawl() -> None:

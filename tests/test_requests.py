@@ -8,12 +8,16 @@ from scrapy.http import Request
 from scrapy.utils.request import request_from_dict
 from scrapy.utils.test import get_crawler
 
+from scraper.downloader import Downloader
 from scraper.endpoint import Endpoint, Extra
 from scraper.fingerprint import Fingerprinter, stable
 from scraper.job import Job
 from scraper.platform import Platform
 from scraper.spider import PlatformSpider
+from scraper.targets import Target
 from tests.cases import CASES, SPIDERS, example_target, seeded
+from tests.toys import PLATFORM
+from tests.toys import ROUTER as TOY_ROUTER
 
 
 def crawl(platform: Platform, folder: Path) -> PlatformSpider:
@@ -94,3 +98,48 @@ def test_two_walks_of_a_list_are_two_requests(platform: Platform, tmp_path: Path
     second = Job(router=endpoint.router, target=example_target(endpoint), ask=2)
     fingerprint = Fingerprinter(spider.crawler).fingerprint
     assert fingerprint(spider.requests.page(first)) != fingerprint(spider.requests.page(second))
+
+
+@pytest.fixture
+def toy(tmp_path: Path) -> PlatformSpider:
+    spider = type("ToySpider", (PlatformSpider,), {"name": "toy", "platforms": (PLATFORM,)})
+    crawler = get_crawler(spider, {"CONFIG_DIR": str(tmp_path)})
+    crawler.spider = crawler._create_spider(url="v1", count="30")
+    return crawler.spider
+
+
+def test_a_form_is_posted_with_its_cursor_in_it(toy: PlatformSpider) -> None:
+    job = Job(router=f"{TOY_ROUTER}/fetch_own_likes", target=Target("own likes", "own", "x", (), "toy"))
+    first, second = toy.requests.page(job), toy.requests.page(job.after("40", 30))
+    assert (first.method, first.url, first.body) == ("POST", "https://api.toy.test/likes?aid=1", b"count=30&cursor=0")
+    assert (second.url, second.body) == (first.url, b"count=30&cursor=40")
+    assert first.meta["headers"]["Content-Type"] == "application/x-www-form-urlencoded"
+    again = restored(second, toy)
+    assert (again.method, again.body) == ("POST", second.body)
+    fingerprint = Fingerprinter(toy.crawler).fingerprint
+    assert fingerprint(first) != fingerprint(second) == fingerprint(again)
+    assert fingerprint(second) != fingerprint(second.replace(body=b"count=30&cursor=60"))
+
+
+def test_a_form_goes_on_the_wire_as_it_is(toy: PlatformSpider) -> None:
+    job = Job(router=f"{TOY_ROUTER}/fetch_own_likes", target=Target("own likes", "own", "x", (), "toy"))
+    request, pool = toy.requests.page(job), next(iter(toy.pools.values()))
+    dressed = Downloader(toy.crawler).dress(request, pool.choose("list"), pool)
+    assert (dressed.method, dressed.body) == ("POST", request.body)
+    assert dressed.headers["Content-Type"] == b"application/x-www-form-urlencoded"
+
+
+def test_a_cursor_that_is_given_again_is_asked_for_again(toy: PlatformSpider) -> None:
+    job = Job(router=f"{TOY_ROUTER}/fetch_popular", target=Target("popular list", "popular", "x", (), "toy"))
+    pages = [toy.requests.page(each) for each in (job.after("20", 20), job.after("20", 20).after("20", 40))]
+    fingerprint = Fingerprinter(toy.crawler).fingerprint
+    assert pages[0].url == pages[1].url and fingerprint(pages[0]) != fingerprint(pages[1])
+
+
+def test_what_goes_first(toy: PlatformSpider) -> None:
+    first = Job(router=f"{TOY_ROUTER}/fetch_popular", target=Target("popular list", "popular", "x", (), "toy"))
+    later, led = first.after("20", 20), Job(router=first.router, target=first.target, depth=1)
+    deeper = Job(router=first.router, target=first.target, depth=2)
+    jobs = (first, later, led, led.after("20", 20), deeper)
+    priorities = [toy.requests.page(each).priority for each in jobs]
+    assert priorities == sorted(set(priorities)), "pages of a list, then what they led to, deeper ones first"

@@ -12,6 +12,7 @@ from scraper.outcomes import Outcome
 from scraper.platform import Platform
 from scraper.verdicts import Answer, decode, retry_after
 from spiders.bilibili.verdicts import VERDICTS
+from tests.toys import ENDPOINTS, PLATFORM
 
 O = Outcome  # noqa: E741
 VOUCHER = {"v_voucher": "voucher_00000000-0000-0000-0000-000000000000"}
@@ -194,3 +195,25 @@ def test_what_is_no_json_is_said_so(body: bytes) -> None:
 
 def test_a_byte_order_mark_is_no_fault() -> None:
     assert decode(b'\xef\xbb\xbf{"code":0}') == {"code": 0}
+
+
+BINARY = ENDPOINTS[-1].routes[0]
+
+
+@pytest.mark.parametrize(
+    "body, status, outcome, data",
+    [
+        (b"#one|two#", 200, O.OK, ["one", "two"]),
+        (b"##", 200, O.OK, []),
+        (b"#one|tw", 200, O.UPSTREAM, None),
+        (b"", 200, O.UPSTREAM, None),
+        (b"#one#", 404, O.UPSTREAM_CHANGED, None),
+        (b"#one#", 503, O.UPSTREAM, None),
+        (b'{"code": 0}', 200, O.OK, {"code": 0}),
+        (b'{"code": 7}', 200, O.UPSTREAM_CHANGED, {"code": 7}),
+        (b"{cut short", 200, O.UPSTREAM, None),
+    ],
+)
+def test_an_answer_that_is_no_json_is_read_by_its_route(body: bytes, status: int, outcome: Outcome, data: Any) -> None:
+    verdict = PLATFORM.verdicts.classify(Answer(status, {}, body, decode=BINARY.decode))
+    assert (verdict.outcome, verdict.data) == (outcome, data)

@@ -55,6 +55,8 @@ def describe(platform: Platform, endpoint: Endpoint) -> dict[str, Any]:
         "kind": endpoint.kind,
         "record": endpoint.record,
         "list": endpoint.cursor is not None,
+        "alone": bool(endpoint.alone),
+        "aliases": list(endpoint.aliases),
         "params": [_param(each) for each in endpoint.params],
         "routes": [_route(platform, each) for each in endpoint.routes],
         "extras": [_source(each, each.url) for each in endpoint.extras],
@@ -65,8 +67,8 @@ def describe(platform: Platform, endpoint: Endpoint) -> dict[str, Any]:
 
 
 def _param(param: Param) -> dict[str, Any]:
-    needed = bool(param.kind) and not param.optional
-    return {"name": param.name, "needed": needed, "cursor": param.cursor, "example": param.example}
+    needed, aliases = bool(param.kind) and not param.optional, {"aliases": list(param.aliases)}
+    return {"name": param.name, "needed": needed, "cursor": param.cursor, "example": param.example} | aliases
 
 
 def _route(platform: Platform, route: Route) -> dict[str, Any]:

@@ -188,10 +188,14 @@ def _replies(data: Any) -> list[Any]:
     return page.get("replies") or []
 
 
-def _replied(comment: Any, given: str) -> Target | None:
+def _replied(comment: Any, given: str) -> list[Target]:
     if comment.depth or not comment.reply_count:
-        return None
-    return Target("comment", comment.comment_id, given, (("video", comment.video_id),), PLATFORM)
+        return []
+    return [Target("comment", comment.comment_id, given, (("video", comment.video_id),), PLATFORM)]
+
+
+def _video(video: Any, given: str) -> list[Target]:
+    return [Target("video", video.video_id, given, (), PLATFORM)]
 
 
 ENDPOINTS = [
@@ -241,7 +245,7 @@ ENDPOINTS = [
         ],
     ),
     Endpoint(
-        router=f"{ROUTER}/fetch_user_post_videos", kind="user", record="video", natural=True, params=[_UID, _PN],
+        router=f"{ROUTER}/fetch_user_post_videos", kind="user", record="video", natural=True, listing="profile", params=[_UID, _PN],
         summary="all videos of a creator, newest first",
         routes=[
             Route(
@@ -279,7 +283,7 @@ ENDPOINTS = [
             },
             turn=_comments_turn, total="data.cursor.all_count",
         ),
-        follow=Follow(name="comments", record="video", target=lambda video, given: Target("video", video.video_id, given, (), PLATFORM)),
+        follow=Follow(name="comments", record="video", targets=_video, declared=lambda video: video.statistics.comment_count),
     ),
     Endpoint(
         router=f"{ROUTER}/fetch_comment_reply", kind="comment", record="comment", summary="the replies to a comment",
@@ -299,6 +303,8 @@ ENDPOINTS = [
             )
         ],
         cursor=Cursor(send=lambda cursor, context: {"pn": cursor or 1}, turn=_replies_turn, total="data.page.count", exact=True),
-        follow=Follow(name="replies", record="comment", target=_replied, implies=["comments"]),
+        follow=Follow(
+            name="replies", record="comment", targets=_replied, declared=lambda comment: comment.reply_count, implies=["comments"],
+        ),
     ),
 ]  # fmt: skip

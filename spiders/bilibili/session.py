@@ -29,6 +29,8 @@ _DEVICE = re.compile(r"[\w.%+/=-]{1,200}", re.A)
 class BilibiliSession(Session):
     """The device id is asked for once where the cookie holds none; the keys every hour, and when they are refused."""
 
+    scheme = "WBI"
+
     def __init__(self) -> None:
         self.keys = ""
         self._renew_at = 0.0

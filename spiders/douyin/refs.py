@@ -3,7 +3,7 @@
 from typing import Any
 
 from scraper.read import count, duration_ms, flag, ident, integer, obj, objs, text, title, url
-from scraper.records import AuthorRef, Category, Chapter, Commerce, Hashtag, Mention, MixRef, MusicRef, Place
+from scraper.records import AuthorRef, Category, Chapter, Commerce, HashtagRef, Mention, MixRef, MusicRef, Place
 from spiders.douyin.streams import best
 
 USER_URL = "https://www.douyin.com/user/{}"
@@ -59,13 +59,13 @@ def mix_ref(raw: dict[str, Any]) -> MixRef | None:
     return MixRef(id=ident(raw.get("mix_id")), title=title(raw.get("mix_name")), episode=episode)
 
 
-def hashtags(raw: dict[str, Any]) -> list[Hashtag] | None:
+def hashtags(raw: dict[str, Any]) -> list[HashtagRef] | None:
     """Return the hashtags of the text, then those that are only listed; None where neither is told."""
     marked, listed = raw.get("text_extra"), raw.get("cha_list")
     if not isinstance(marked, list) and not isinstance(listed, list):
         return None
     found = [
-        Hashtag(
+        HashtagRef(
             id=ident(each.get("hashtag_id")),
             name=text(each.get("hashtag_name")),
             start=count(each.get("start")),
@@ -79,7 +79,7 @@ def hashtags(raw: dict[str, Any]) -> list[Hashtag] | None:
     for each in objs(listed):
         name, number = text(each.get("cha_name")), ident(each.get("cid"))
         if name and name not in names and number not in ids:
-            found.append(Hashtag(id=number, name=name, commerce=flag(each.get("is_commerce"))))
+            found.append(HashtagRef(id=number, name=name, commerce=flag(each.get("is_commerce"))))
     return found
 
 

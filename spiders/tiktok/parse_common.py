@@ -5,7 +5,7 @@ from typing import Any
 from unicodedata import normalize
 
 from scraper.read import count, ident, integer, is_rounded, need, obj, seconds, text
-from scraper.records import Flags, Hashtag, Mention, Meta, Place, VideoStatistics
+from scraper.records import Flags, HashtagRef, Mention, Meta, Place, VideoStatistics
 from spiders.tiktok.ids import created
 
 VIDEO_TYPES, IMAGE_TYPES = {0, 51, 55, 58, 61}, {2, 68, 150}  # by `aweme_type`
@@ -45,14 +45,14 @@ def any_true(values: Iterable[bool | None]) -> bool | None:
     return True if True in known else False if False in known else None
 
 
-def hashtags(marked: Iterable[dict[str, Any]], listed: Iterable[dict[str, Any]]) -> list[Hashtag]:
+def hashtags(marked: Iterable[dict[str, Any]], listed: Iterable[dict[str, Any]]) -> list[HashtagRef]:
     """Return the hashtags in a text, then those that stand beside it only.
 
     :param marked: {type, hashtag_id, hashtag_name, start, end, is_commerce}
     :param listed: {id, name, commerce}
     """
     found = [
-        Hashtag(
+        HashtagRef(
             id=ident(each["hashtag_id"]), name=text(each["hashtag_name"]), commerce=each["is_commerce"],
             start=count(each["start"]), end=count(each["end"]),
         )
@@ -65,7 +65,7 @@ def hashtags(marked: Iterable[dict[str, Any]], listed: Iterable[dict[str, Any]])
         if same:
             same.id = same.id or ident(each["id"])
         elif text(each["name"]):
-            found.append(Hashtag(id=ident(each["id"]), name=each["name"], commerce=each["commerce"]))
+            found.append(HashtagRef(id=ident(each["id"]), name=each["name"], commerce=each["commerce"]))
     return found
 
 

@@ -8,12 +8,14 @@ from pathlib import Path
 import aiohttp
 from yarl import URL
 
+from scraper.arguments import Arguments
 from scraper.emit import Emitter, new_run_id
 from scraper.endpoint import Context
 from scraper.envelope import to_lines
 from scraper.identity import Sent
 from scraper.inputs import Inputs
 from scraper.job import Job
+from scraper.observing import Observer
 from scraper.platform import Atlas
 from scraper.targets import Target
 from scraper.verdicts import decode
@@ -36,7 +38,9 @@ class Pages:
 
     def __init__(self, work: Work):
         self._endpoint = endpoint(work.router)
-        self._emitter = Emitter(_Stats(), Atlas([BILIBILI]), Inputs(), new_run_id())
+        self._emitter = Emitter(
+            _Stats(), Atlas([BILIBILI]), Inputs(), Observer(frozenset(), Arguments(), ""), new_run_id()
+        )
 
     def lines(self, body: bytes, chain: Chain, place: int) -> bytes:
         """Return the lines of one page."""

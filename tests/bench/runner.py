@@ -84,6 +84,7 @@ class Bench:
     def _environment(self, result: Path) -> dict[str, str]:
         ours = {
             "CONFIG_DIR": str(self.folder / "config"),
+            "STATE_DIR": str(self.folder / "state"),
             "SCRAPY_SETTINGS_MODULE": "tests.bench.settings",
             RESULT: str(result),
         }

@@ -1,0 +1,57 @@
+"""What a record says of how things point at each other. Pure: from a record to edges, named by their `meta.key`."""
+
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
+from scraper.records import AuthorRef, Comment, Edge, EdgeKind, Mention, Record, Video, meta_for
+
+
+class Pointer(NamedTuple):
+    """
+    :param record: the type of what is pointed at
+    :param ident: its id, None where it is not known
+    """
+
+    kind: EdgeKind
+    record: str
+    ident: str | None
+
+
+def edges(record: Record) -> list[Edge]:
+    """Return the edges that a record is the evidence of, each once."""
+    meta = record.meta
+    found: dict[str, Edge] = {}
+    for pointer in _pointers(record):
+        if pointer.ident:
+            edge = between(meta.key or "", f"{meta.platform}:{pointer.record}:{pointer.ident}", pointer.kind, record)
+            found.setdefault(edge.meta.key or "", edge)
+    return list(found.values())
+
+
+def between(src_key: str, dst_key: str, kind: EdgeKind, evidence: Record) -> Edge:
+    """Return the edge from one thing to another.
+
+    :param evidence: the record that says so
+    """
+    platform, at = evidence.meta.platform, getattr(evidence, "create_time", None)
+    meta = meta_for(Edge, platform, f"{kind}:{src_key}>{dst_key}")
+    return Edge(src_key=src_key, dst_key=dst_key, kind=kind, at=at, evidence_key=evidence.meta.key, meta=meta)
+
+
+def _pointers(record: Record) -> Iterator[Pointer]:
+    if isinstance(record, Video):
+        yield from _people("mention", record.mentions)
+        yield from _people("co_author", record.coauthors)
+        yield Pointer("duet", "video", record.refs.duet_from)
+        yield Pointer("repost", "video", record.refs.forward_of)
+        yield Pointer("uses_music", "music", record.music.music_id if record.music else None)
+        yield from (Pointer("uses_hashtag", "hashtag", each.id) for each in record.hashtags or ())
+        yield Pointer("in_mix", "mix", record.mix.id if record.mix else None)
+    elif isinstance(record, Comment):
+        yield from _people("mention", record.mentions)
+        yield Pointer("reply", "comment", record.parent_id or record.root_id)
+
+
+def _people(kind: EdgeKind, refs: Iterable[AuthorRef | Mention] | None) -> Iterator[Pointer]:
+    for each in refs or ():
+        yield Pointer(kind, "author", each.sec_uid or each.uid)

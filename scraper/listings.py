@@ -1,0 +1,61 @@
+"""The lists that are being walked, and how each ended. One that ended is forgotten, so that memory stays flat."""
+
+import logging
+from collections.abc import Callable
+from typing import Any
+
+from scrapy.statscollectors import StatsCollector
+
+from scraper.arguments import Arguments
+from scraper.endpoint import Cursor, Page
+from scraper.job import Job
+from scraper.listing import Listing, Step
+
+logger = logging.getLogger(__name__)
+INTERRUPTED = "interrupted"
+
+
+class Listings:
+    """
+    :param ended: is given what became of each list, in plain values: router, target, declared, collected, pages,
+        stopped and cursor, which is that of the last page; `declared_by_record` is what the record that led to it
+        says of it
+    """
+
+    def __init__(self, limits: Arguments, stats: StatsCollector, ended: Callable[[dict[str, Any]], None]):
+        self._limits, self._stats, self._ended = limits, stats, ended
+        self._walked: dict[tuple[int, str, str], Listing] = {}
+
+    def take(self, page: Page, job: Job, cursor: Cursor | None = None) -> tuple[Listing, Step]:
+        """Return what a page adds to its list."""
+        listing = self._walked.setdefault(job.walk, Listing(self._limits, job, cursor))
+        return listing, listing.take(page, job)
+
+    def close(self, job: Job, cursor: Cursor | None, reason: str) -> None:
+        """Forget a list, and say how it ended. One whose first page never came is told of as well."""
+        listing = self._walked.pop(job.walk, None)
+        if cursor is not None and (listing or reason != "end"):
+            self._tell(listing or Listing(self._limits, job, cursor), reason)
+
+    def interrupt(self) -> None:
+        """Close what the end of the crawl left open."""
+        for listing in list(self._walked.values()):
+            self.close(listing.job, listing.how, INTERRUPTED)
+
+    def _tell(self, listing: Listing, reason: str) -> None:
+        job, by_record = listing.job, listing.job.declared
+        declared = listing.declared if listing.declared is not None else by_record
+        short = (listing.declared or 0) - listing.count if reason == "end" and listing.exact and listing.whole else 0
+        said = (job.router, job.target.id, "unknown" if declared is None else declared, listing.count, reason)
+        level = logging.WARNING if short > 0 else logging.INFO
+        logger.log(level, "%s %s: declared %s, collected %d, stopped: %s", *said)
+        name = f"listings/{job.router}"
+        self._stats.inc_value(f"{name}/{reason}")
+        self._stats.inc_value(f"{name}/collected", listing.count)
+        if declared is not None:
+            self._stats.inc_value(f"{name}/declared", declared)
+        if short > 0:  # works that the platform counts and hides, or pages that came short: nothing tells which
+            self._stats.inc_value(f"{name}/undelivered", short)
+        row = {"router": job.router, "target": job.target.id, "declared": listing.declared}
+        row |= {"declared_by_record": by_record, "collected": listing.count, "pages": job.page}
+        self._ended(row | {"stopped": reason, "cursor": job.cursor or None})

@@ -1,0 +1,69 @@
+"""What the setting OBSERVE adds to a feed: what stood where in a list, and what points at what."""
+
+import time
+from collections.abc import Iterator
+
+from scraper.arguments import Arguments
+from scraper.edges import between, edges
+from scraper.endpoint import Endpoint, Relation
+from scraper.faults import ArgumentError
+from scraper.job import Job
+from scraper.records import Edge, Listing, Record, Video, meta_for
+
+NAMES = (Listing.record_type, Edge.record_type)
+
+
+def names(text: str) -> frozenset[str]:
+    """Return the names in the setting.
+
+    :raises ArgumentError: where one is unknown
+    """
+    given = frozenset(filter(None, (part.strip() for part in (text or "").split(","))))
+    if given - set(NAMES):
+        wrong = ", ".join(sorted(given - set(NAMES)))
+        raise ArgumentError(f"OBSERVE={wrong}: it takes {', '.join(NAMES)}, or several with commas")
+    return given
+
+
+class Observer:
+    """
+    :param wanted: which of NAMES are asked for
+    :param run_id: of the run: what was seen in another one is another observation
+    """
+
+    def __init__(self, wanted: frozenset[str], arguments: Arguments, run_id: str):
+        self._wanted, self._arguments, self._run_id = wanted, arguments, run_id
+
+    def of(self, record: Record, position: int, job: Job, endpoint: Endpoint | None) -> Iterator[Record]:
+        """Yield what a record that is given is evidence of.
+
+        :param position: its place in its list, from 1
+        """
+        if not self._wanted or endpoint is None or isinstance(record, Listing):
+            return
+        if Listing.record_type in self._wanted and endpoint.listing:
+            yield self._place(record, position, job, endpoint)
+        if Edge.record_type in self._wanted:
+            yield from edges(record)
+            if endpoint.relation:
+                yield self._relation(endpoint.relation, job, record)
+
+    def _relation(self, relation: Relation, job: Job, record: Record) -> Edge:
+        ends = [f"{record.meta.platform}:{relation.record}:{job.target.id}", record.meta.key or ""]
+        return between(*(ends if relation.outward else reversed(ends)), relation.kind, record)
+
+    def _place(self, record: Record, position: int, job: Job, endpoint: Endpoint) -> Listing:
+        ident = f"{endpoint.name}:{job.target.key}:{self._run_id}:{position}"
+        filters = {**dict(job.target.extra), **self._arguments.options.get(job.router, {})}
+        return Listing(
+            listing=endpoint.name,
+            kind=endpoint.listing or "other",
+            query=job.target.id,
+            sort=self._arguments.sort if endpoint.sorted else None,
+            filters=filters or None,
+            count=position,
+            item_key=record.meta.key,
+            promoted=record.flags.ad if isinstance(record, Video) else None,
+            seen_at=int(time.time()),
+            meta=meta_for(Listing, record.meta.platform, ident),
+        )

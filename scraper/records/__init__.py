@@ -1,0 +1,42 @@
+"""What every platform is normalized to: the only definition of the output.
+
+The JSON Schema, the database's tables and the data dictionary are generated from these classes. In every record null
+means "not known"; ids are texts, `*_time` and `*_at` are epoch seconds in UTC, `*_ms` milliseconds, counts and bytes
+integers. Fields without a default are required: their absence is a fault of the record.
+
+The classes are msgspec structs, since building and encoding a page of them costs a third of what dataclasses cost.
+They are left out of garbage collection, since nothing in a record leads back to it.
+"""
+
+from scraper.records.author import Author, AuthorStatistics
+from scraper.records.base import SCHEMA_VERSION, Meta, Piece, Record, meta_for
+from scraper.records.collections import Hashtag, Mix, MixKind, MixStatistics, Music, Song
+from scraper.records.comment import Client, Comment
+from scraper.records.helpers import Id, Part, StreamSet
+from scraper.records.live import LiveArea, LiveRank, LiveRoom, LiveStatus, LiveStream, Permissions, Product
+from scraper.records.media import AudioStream, Cover, ImageData, LivePhoto, Segment, Stream, VideoData
+from scraper.records.observed import Edge, EdgeKind, HotWord, Listing, ListingKind
+from scraper.records.privacy import P1, P2, P3, PRIVACY
+from scraper.records.refs import (
+    AuthorRef,
+    Category,
+    Chapter,
+    Commerce,
+    Effect,
+    HashtagRef,
+    LiveRef,
+    Mention,
+    MixRef,
+    MusicRef,
+    PartRef,
+    Picture,
+    Place,
+)
+from scraper.records.texts import Cue, Danmaku, Subtitle, SubtitleSource
+from scraper.records.video import Availability, Can, Flags, Kind, Refs, Video, VideoStatistics
+
+_ALL = (
+    Video, Author, Comment, Music, Hashtag, Mix, LiveRoom, LiveArea, LiveRank, Product, Danmaku, Subtitle, Part,
+    StreamSet, Id, HotWord, Listing, Edge,
+)  # fmt: skip
+RECORDS: dict[str, type[Record]] = {each.record_type: each for each in _ALL}

@@ -1,0 +1,85 @@
+"""Where pictures and sound are."""
+
+from typing import Any
+
+from scraper.records.base import Piece
+
+
+class Cover(Piece, kw_only=True):
+    cover: str | None = None
+    origin_cover: str | None = None
+    dynamic_cover: str | None = None
+
+
+class Stream(Piece, kw_only=True):
+    """One quality of a video: picture alone, or with sound where `audio` is true.
+
+    :param urls: all mirrors, best first; a video that the platform cut is in `segments` instead
+    """
+
+    quality: str | None = None
+    codec: str | None = None
+    width: int | None = None
+    height: int | None = None
+    fps: float | None = None
+    bitrate: int | None = None
+    size: int | None = None
+    watermark: bool | None = None
+    hdr: bool | None = None
+    audio: bool | None = None
+    cid: str | None = None
+    container: str | None = None
+    urls: list[str] = []
+    expire_time: int | None = None
+
+
+class AudioStream(Piece, kw_only=True):
+    """One quality of a video's sound."""
+
+    quality: str | None = None
+    codec: str | None = None
+    bitrate: int | None = None
+    cid: str | None = None
+    urls: list[str] = []
+    expire_time: int | None = None
+
+
+class Segment(Piece, kw_only=True):
+    """One piece of a single-file stream that the platform cut; play them in order."""
+
+    order: int | None = None
+    duration_ms: int | None = None
+    size: int | None = None
+    urls: list[str] = []
+
+
+class VideoData(Piece, kw_only=True):
+    """Where the picture and sound are, as of `meta.fetched_at`. Null for an image post."""
+
+    nwm_video_url: str | None = None
+    nwm_video_url_HQ: str | None = None
+    wm_video_url: str | None = None
+    wm_video_url_HQ: str | None = None
+    audio_url: str | None = None
+    audio_url_HQ: str | None = None
+    cid: str | None = None
+    expire_time: int | None = None
+    headers: dict[str, Any] | None = None
+    streams: list[Stream] = []
+    audio_streams: list[AudioStream] = []
+    segments: list[Segment] = []
+    qualities_offered: list[str] = []
+    preview: bool | None = None
+
+
+class LivePhoto(Piece, kw_only=True):
+    image: str | None = None
+    clip: str | None = None
+
+
+class ImageData(Piece, kw_only=True):
+    """The pictures of an image post, in its order. Null for a video."""
+
+    no_watermark_image_list: list[str] = []
+    watermark_image_list: list[str] = []
+    live_photos: list[LivePhoto] = []

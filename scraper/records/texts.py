@@ -1,0 +1,62 @@
+"""What is written or said over a video."""
+
+from typing import Literal
+
+from scraper.records.base import Meta, Piece, Record
+
+SubtitleSource = Literal["asr", "mt", "creator", "platform_ai", "local", "unknown"]
+
+
+class Danmaku(Record, kw_only=True):
+    """A text that flies over a video at `at_ms`. Of modes, 1 to 3 scroll, 4 is at the bottom, 5 at the top.
+
+    `sender_hash` is what the platform sends for a sender where a parser keeps it: a checksum of the user's number,
+    which can be turned back, so that it is as direct as a name.
+    """
+
+    record_type = "danmaku"
+    id_field = "danmaku_id"
+
+    danmaku_id: str
+    video_id: str
+    part_cid: str | None = None
+    segment: int | None = None
+    at_ms: int | None = None
+    text: str | None = None
+    create_time: int | None = None
+    mode: int | None = None
+    font_size: int | None = None
+    color: int | None = None
+    pool: int | None = None
+    weight: int | None = None
+    attr: int | None = None
+    sender_hash: str | None = None
+    likes: int | None = None
+    meta: Meta
+
+
+class Cue(Piece, kw_only=True):
+    start_ms: int | None = None
+    end_ms: int | None = None
+    text: str | None = None
+
+
+class Subtitle(Record, kw_only=True):
+    """What is said in one language. `original` tells the language spoken, `text` is all cues in one."""
+
+    record_type = "subtitle"
+    id_field = "subtitle_id"
+
+    subtitle_id: str
+    video_id: str
+    part_cid: str | None = None
+    lang: str | None = None
+    lang_name: str | None = None
+    source: SubtitleSource = "unknown"
+    original: bool | None = None
+    format: str | None = None
+    url: str | None = None
+    expires_at: int | None = None
+    text: str | None = None
+    cues: list[Cue] | None = None
+    meta: Meta

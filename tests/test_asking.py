@@ -1,0 +1,118 @@
+"""Endpoints that need no target, words that are searched for, targets of two parameters, and older names."""
+
+import pytest
+
+from scraper.arguments import Arguments, parse
+from scraper.faults import ArgumentError
+from scraper.platform import Atlas
+from scraper.routing import plan
+from scraper.targets import Target
+from tests.cases import SPIDERS
+from tests.toys import PLATFORM, ROUTER
+
+ATLAS = Atlas([PLATFORM])
+LINK = "https://toy.test/v1"
+
+
+def parsed(**given: str) -> Arguments:
+    return parse({name.rstrip("_"): value for name, value in given.items()}, ATLAS)
+
+
+def refused(**given: str) -> str:
+    with pytest.raises(ArgumentError) as error:
+        parsed(**given)
+    return str(error.value)
+
+
+def planned(**given: str) -> list[tuple[str, str, list[str], str]]:
+    """Return kind, id, endpoints and problem of each target."""
+    arguments = parsed(**given)
+    found = [(target, plan(target, arguments, ATLAS, {})) for target, _ in arguments.targets(ATLAS)]
+    return [(each.kind, each.id, [name.rpartition("/")[2] for name in to.routers], to.problem) for each, to in found]
+
+
+def test_a_router_that_needs_no_target() -> None:
+    assert planned(router="fetch_popular") == [("popular list", "popular", ["fetch_popular"], "")]
+    assert planned(router="fetch_popular,fetch_ranking") == [
+        ("popular list", "popular", ["fetch_popular"], ""), ("ranking", "0", ["fetch_ranking"], ""),
+    ]  # fmt: skip
+    (target,) = parsed(router="fetch_popular").named
+    assert (target.given, target.platform) == ("fetch_popular", "toy")
+
+
+def test_a_router_that_needs_no_target_may_be_tuned_and_narrowed() -> None:
+    arguments = parsed(router="fetch_popular", count="30", cursor="60", max_pages="2")
+    assert (arguments.count, arguments.cursors, arguments.max_pages) == (30, {f"{ROUTER}/fetch_popular": "60"}, 2)
+    assert planned(router="fetch_ranking", rid="3") == [("ranking", "3", ["fetch_ranking"], "")]
+    assert planned(rid="3") == [("ranking", "3", ["fetch_ranking"], "")]
+
+
+def test_one_that_needs_a_target_beside_one_that_does_not() -> None:
+    assert "fetch_search takes -a keyword=" in refused(router="fetch_popular,fetch_search")
+
+
+def test_a_router_that_needs_no_target_takes_no_link() -> None:
+    ((*_, problem),) = planned(router="fetch_popular", url=LINK)
+    assert "takes no link" in problem and "-a router=fetch_popular alone" in problem
+
+
+@pytest.mark.parametrize("word", ["cat", "小猫 视频", "a:b&c=d", "50%"])
+def test_a_word_that_is_searched_for(word: str) -> None:
+    assert planned(router="fetch_search", keyword=f" {word} ") == [("search", word, ["fetch_search"], "")]
+    assert planned(keyword=word) == [("search", word, ["fetch_search"], "")]
+
+
+@pytest.mark.parametrize("word", ["a\nb", "a\x00", "x" * 101])
+def test_what_is_no_word(word: str) -> None:
+    assert "keyword=" in refused(router="fetch_search", keyword=word)
+
+
+def test_a_target_of_two_parameters() -> None:
+    (target,) = parsed(router="fetch_season", uid="2", season_id="30").named
+    assert target == Target("season", "30", "2", (("user", "2"),), "toy")
+    assert "needs season_id" in refused(router="fetch_season", uid="2")
+    assert parsed(uid="2", season_id="30").named == [target]
+
+
+def test_a_parameter_that_tunes() -> None:
+    arguments = parsed(router="fetch_search", keyword="x", sort="new")
+    assert (arguments.options, arguments.sort) == ({f"{ROUTER}/fetch_search": {"sort": "1"}}, "hot")
+    assert "sort=best is ill-formed" in refused(router="fetch_search", keyword="x", sort="best")
+    assert "sort=new" in refused(url=LINK, sort="new"), "elsewhere it has its own meaning"
+
+
+def test_older_names() -> None:
+    assert parsed(router="fetch_com_popular").routers == parsed(router="fetch_popular").routers
+    arguments = parsed(router="fetch_popular", counts="30", max_cursor="60")
+    assert (arguments.count, arguments.cursors) == (30, {f"{ROUTER}/fetch_popular": "60"})
+    assert "counts means the same as count" in refused(router="fetch_popular", count="1", counts="2")
+
+
+@pytest.mark.parametrize(
+    "router, words",
+    [
+        ("generate_real_msToken", ["no signature and no token is computed", "scrapy routes"]),
+        ("/api/toy/web/generate_a_bogus", ["the crawl signs what it sends"]),
+        ("/api/download", ["HTTP front", "video_data"]),
+        ("update_cookie", ["scrapy update_cookie --service"]),
+        ("ios/shortcut", ["HTTP front", "-a url="]),
+    ],
+)
+def test_what_is_not_offered_says_what_to_use_instead(router: str, words: list[str]) -> None:
+    for spider in SPIDERS:
+        with pytest.raises(ArgumentError) as error:
+            spider(router=router, url=LINK)
+        assert [word for word in (router, *words) if word not in str(error.value)] == []
+
+
+def test_a_cookie_is_no_argument() -> None:
+    said = refused(router="fetch_popular", cookie="session=secret")
+    assert "secret" not in said and "scrapy update_cookie" in said
+
+
+def test_what_may_be_followed_is_what_the_platform_offers() -> None:
+    assert parsed(url=LINK, with_="danmaku").follow == {"danmaku"}
+    for word in ("comments", "replies", "subtitles", "author"):
+        said = refused(url=LINK, with_=word)
+        assert f"with={word}" in said and "toy has no endpoint for it" in said and "takes danmaku" in said
+    assert "has no endpoint" not in refused(url=LINK, with_="coments")

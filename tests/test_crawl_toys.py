@@ -1,0 +1,116 @@
+"""What a row can say, in whole crawls: endpoints without a target, forms, content that is no JSON, gaps, trees."""
+
+from pathlib import Path
+from typing import Any
+
+from tests.toycrawl import Crawl
+from tests.toys import ROUTER
+
+
+def page(names: list[Any], cursor: int | None = None, total: int | None = None) -> dict[str, Any]:
+    """Return an answer; it has more where a cursor is given."""
+    return {"code": 0, "data": names, "cursor": cursor or 0, "has_more": cursor is not None, "total": total}
+
+
+def test_a_board_is_asked_for_by_its_router_alone(tmp_path: Path) -> None:
+    script = {"/popular?cursor=0": page(["a", "b"], 20, 3), "/popular?cursor=20": page(["c"], None, 3)}
+    done = Crawl(tmp_path, script, "router=fetch_com_popular")
+    assert done.values == ["a", "b", "c"] and not done.errors
+    assert {each["router"] for each in done.envelopes} == {f"{ROUTER}/fetch_popular"}
+    assert done.lists == [f"{ROUTER}/fetch_popular popular: declared 3, collected 3, stopped: end"]
+    assert done.asked == ["/popular?cursor=0", "/popular?cursor=20"]
+
+
+def test_a_run_leaves_its_manifest(tmp_path: Path) -> None:
+    script = {"/popular?cursor=0": page(["a", "b"], 20, 9), "/popular?cursor=20": page(["a"], 40, 9)}
+    done = Crawl(tmp_path, script, "router=fetch_popular,fetch_ranking", "max_pages=9")
+    manifest = done.manifest
+    assert manifest["run_id"] == done.envelopes[0]["data"]["meta"]["run_id"]
+    assert (manifest["spider"], manifest["reason"]) == ("toy", "finished")
+    assert manifest["arguments"] == {"router": "fetch_popular,fetch_ranking", "max_pages": "9"}
+    assert manifest["started_at"] <= manifest["ended_at"] and manifest["ended_at"].endswith("Z")
+    assert (manifest["records"], manifest["failures"]) == ({"id": 2}, {"INCOMPLETE": 1, "UPSTREAM": 1})
+    row = {"router": f"{ROUTER}/fetch_popular", "target": "popular", "declared": 9, "declared_by_record": None}
+    assert done.listings == [{**row, "collected": 2, "pages": 2, "stopped": "INCOMPLETE", "cursor": "20"}]
+    listings = manifest["listings"]
+    assert listings.pop("file") == f"{manifest['run_id']}.listings.jsonl"
+    sums = {"declared": 9, "collected": 2, "pages": 2}
+    assert listings == {"number": 1, **sums, "stopped": {"INCOMPLETE": 1}}
+
+
+def test_a_secret_in_an_argument_is_not_kept(tmp_path: Path) -> None:
+    done = Crawl(tmp_path, {"/video": page(["v1"])}, "url=https://toy.test/v1?token=abc")
+    assert "abc" not in str(done.manifest["arguments"]) and done.values == ["v1"]
+
+
+def test_what_is_searched_for_is_asked_for_as_it_was_given(tmp_path: Path) -> None:
+    word = "/search?q=%E7%8C%AB%26x&sort=1&cursor=0"
+    done = Crawl(tmp_path, {word: page(["a"])}, "router=fetch_search", "keyword=猫&x", "sort=new")
+    assert done.values == ["a"] and done.asked == [word]
+
+
+def test_a_list_by_a_posted_form(tmp_path: Path) -> None:
+    script = {
+        "/likes?aid=1 count=30&cursor=0": page(["a"], 30),
+        "/likes?aid=1 count=30&cursor=30": page(["b"]),
+    }
+    done = Crawl(tmp_path, script, "router=fetch_own_likes", "counts=30")
+    assert done.values == ["a", "b"] and not done.errors
+
+
+def test_an_empty_page_is_asked_for_again_and_then_stepped_over(tmp_path: Path) -> None:
+    script = {
+        "/popular?cursor=0": page(["a"], 20),
+        "/popular?cursor=20": page([], 40),
+        "/popular?cursor=40": page(["b"]),
+    }
+    done = Crawl(tmp_path, script, "router=fetch_popular")
+    assert done.values == ["a", "b"] and not done.errors
+    assert done.asked.count("/popular?cursor=20") == 2
+    assert "page 2 came empty, though the list goes on" in done.log
+    assert done.lists == [f"{ROUTER}/fetch_popular popular: declared unknown, collected 2, stopped: end"]
+
+
+def test_pages_that_stay_empty_are_a_named_stop(tmp_path: Path) -> None:
+    script = {f"/popular?cursor={number}": page([], number + 1) for number in range(9)}
+    done = Crawl(tmp_path, script, "router=fetch_popular")
+    ((name, said),) = done.errors
+    assert name == "INCOMPLETE" and "page 6 came empty, though the list goes on" in said
+    assert done.listings[0]["stopped"] == "INCOMPLETE"
+
+
+def test_what_a_record_leads_to(tmp_path: Path) -> None:
+    script = {"/video": page(["v1"]), "/danmaku?cid=v11": "#one|two#", "/danmaku?cid=v12": '{"code": 7}'}
+    done = Crawl(tmp_path, script, "url=v1", "with=danmaku")
+    assert sorted(done.values) == ["one", "two", "v1"]
+    assert [name for name, _ in done.errors] == ["UPSTREAM_CHANGED"]
+    assert [each["data"]["meta"]["target"] for each in done.envelopes] == ["v1"] * 4
+
+
+def test_nothing_is_observed_unless_it_is_asked_for(tmp_path: Path) -> None:
+    done = Crawl(tmp_path, {"/search?q=x&sort=0&cursor=0": page(["a"])}, "router=fetch_search", "keyword=x")
+    assert [each["data"]["meta"]["record_type"] for each in done.envelopes] == ["id"]
+
+
+def test_what_stood_where_in_a_list(tmp_path: Path) -> None:
+    pages = {0: page(["a", "b"], 20), 20: page(["b", "c"])}
+    script = {f"/search?q=x&sort=2&cursor={cursor}": each for cursor, each in pages.items()}
+    given = ("router=fetch_search", "keyword=x", "sort=old")
+    done = Crawl(tmp_path, script, *given, OBSERVE="listing,edge")
+    seen = done.of("listing")
+    assert [(each["item_key"], each["meta"]["page"], each["meta"]["position"]) for each in seen] == [
+        ("toy:id:a", 1, 1), ("toy:id:b", 1, 2), ("toy:id:c", 2, 3),
+    ]  # fmt: skip
+    assert {(each["listing"], each["kind"], each["query"]) for each in seen} == {("fetch_search", "search", "x")}
+    assert [each["filters"] for each in seen] == [{"sort": "2"}] * 3 and all(each["seen_at"] for each in seen)
+    assert len({each["meta"]["key"] for each in seen}) == 3
+    assert done.values == ["a", "b", "c"] and done.manifest["records"] == {"id": 3, "listing": 3}
+
+
+def test_who_follows_whom(tmp_path: Path) -> None:
+    script = {"/followers?user=u1&cursor=0": page(["u2", "u3"])}
+    done = Crawl(tmp_path, script, "user=u1", OBSERVE="edge")
+    assert [(each["src_key"], each["kind"], each["dst_key"]) for each in done.of("edge")] == [
+        ("toy:id:u2", "follows", "toy:author:u1"), ("toy:id:u3", "follows", "toy:author:u1"),
+    ]  # fmt: skip
+    assert not done.of("listing")

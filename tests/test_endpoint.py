@@ -1,0 +1,40 @@
+"""Rows: how they read lists that are null, and how they ask."""
+
+from typing import Any
+
+import pytest
+
+from scraper.endpoint import END, NOTHING, Context, Cursor, Endpoint, Route, Turn, listed
+from scraper.read import MissingError
+from scraper.targets import Target
+from tests.toys import API, parse_id
+
+ROW = Endpoint(
+    router="/api/toy/web/list", kind="user", record="id", params=[], summary="a list",
+    routes=[Route(url=f"{API}/list", raw=listed("data.rows"), path="data.rows", parse=parse_id)],
+    cursor=Cursor(
+        send=lambda cursor, context: {"c": cursor}, turn=lambda data, *_: Turn(cursor="2") if data["more"] else END
+    ),
+)  # fmt: skip
+CONTEXT = Context(Target("user", "1", "1"))
+
+
+@pytest.mark.parametrize("rows, names, absent", [([1, 2], ["1", "2"], False), ([], [], False), (None, [], True)])
+@pytest.mark.parametrize("more", [True, False])
+def test_a_list_that_is_null(rows: list[int] | None, names: list[str], absent: bool, more: bool) -> None:
+    page = ROW.read({"data": {"rows": rows}, "more": more}, CONTEXT)
+    assert ([each.input for each in page.records], page.absent, page.turn.cursor is not None) == (names, absent, more)
+
+
+@pytest.mark.parametrize(
+    "data", [{}, {"data": None}, {"data": []}, {"data": {}}, {"data": {"rows": {}}}, {"data": {"rows": 0}}]
+)
+def test_a_list_that_is_not_there(data: Any) -> None:
+    with pytest.raises(MissingError, match=r"data\.rows"):
+        ROW.read({**data, "more": False}, CONTEXT)
+
+
+def test_a_list_at_the_top() -> None:
+    assert listed("rows")({"rows": [1]}) == [1] and listed("rows")({"rows": None}) is NOTHING
+    with pytest.raises(MissingError):
+        listed("rows")([])

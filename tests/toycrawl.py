@@ -1,0 +1,128 @@
+"""Whole crawls of the platform of no site, by the real engine, with answers from a script.
+
+As a program it runs one crawl: `python -m tests.toycrawl FOLDER name=value …`.
+"""
+
+import json
+import os
+import subprocess
+import sys
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+from scrapy.core.downloader.handlers.base import BaseDownloadHandler
+from scrapy.crawler import Crawler, CrawlerProcess
+from scrapy.http import Request, Response
+from scrapy.utils.project import get_project_settings
+
+from scraper.spider import PlatformSpider
+from tests.toys import API, PLATFORM
+
+ROOT = Path(__file__).parents[1]
+
+
+class ToySpider(PlatformSpider):
+    name = "toy"
+    platforms = (PLATFORM,)
+
+
+class Scripted(BaseDownloadHandler):
+    """Answers each request by its path, query and form with what the script says; one that it does not know has 599.
+
+    The script maps `path?query form` to an answer, or to a list of them, the last of which is given again and again.
+    """
+
+    lazy = True
+
+    def __init__(self, crawler: Crawler):
+        super().__init__(crawler)
+        self._folder = Path(crawler.settings["SCRIPT"])
+        self._answers = json.loads((self._folder / "script.json").read_text("utf-8"))
+        self._came: Counter[str] = Counter()
+
+    async def download_request(self, request: Request) -> Response:
+        asked = f"{request.url.removeprefix(API)} {request.body.decode()}".strip()
+        with (self._folder / "asked.txt").open("a", encoding="utf-8") as seen:
+            seen.write(asked + "\n")
+        answers = self._answers.get(asked)
+        answers = answers if isinstance(answers, list) else [answers]
+        answer = answers[min(self._came[asked], len(answers) - 1)]
+        self._came[asked] += 1
+        request.meta["download_latency"] = 0.0
+        body = answer if isinstance(answer, str) else json.dumps(answer)
+        return Response(request.url, status=599 if answer is None else 200, body=body.encode())
+
+    async def close(self) -> None:
+        pass
+
+
+class Crawl:
+    """What came of a crawl.
+
+    :ivar asked: the requests, in order
+    :ivar lists: the lines that tell how each list ended
+    """
+
+    def __init__(self, folder: Path, script: dict[str, Any], *words: str, **environment: str):
+        service = folder / "config" / PLATFORM.service.name
+        service.mkdir(parents=True)
+        (service / "config.yaml").write_text("pace: {delay_s: 0, concurrency: 4}\n", "utf-8")
+        (folder / "script.json").write_text(json.dumps(script), "utf-8")
+        command = [sys.executable, "-m", "tests.toycrawl", str(folder), *words]
+        done = subprocess.run(
+            command,
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+            env={**os.environ, **environment},
+        )
+        assert done.returncode == 0 and "Traceback" not in done.stderr, done.stderr
+        self.log = done.stderr
+        self.envelopes = _lines(folder / "out.jsonl")
+        self.asked = (folder / "asked.txt").read_text("utf-8").splitlines()
+        (manifest,) = (folder / "state" / "runs").glob("*.json")
+        self.manifest = json.loads(manifest.read_text("utf-8"))
+        self.listings = _lines(manifest.with_suffix(".listings.jsonl"))
+        self.lists = [line.partition("INFO: ")[2] for line in done.stderr.splitlines() if ": declared " in line]
+
+    @property
+    def values(self) -> list[str]:
+        return [each["data"]["value"] for each in self.envelopes if each["code"] == 200 and "value" in each["data"]]
+
+    def of(self, kind: str) -> list[dict[str, Any]]:
+        """Return the records of a type."""
+        found = [each["data"] for each in self.envelopes if each["code"] == 200]
+        return [each for each in found if each["meta"]["record_type"] == kind]
+
+    @property
+    def errors(self) -> list[tuple[str, str]]:
+        failed = [each["data"]["error"] for each in self.envelopes if each["code"] != 200]
+        return [(each["name"], each["message"]) for each in failed]
+
+
+def _lines(path: Path) -> list[Any]:
+    return [json.loads(line) for line in path.read_text("utf-8").splitlines()] if path.exists() else []
+
+
+def main(folder: Path, words: list[str]) -> None:
+    settings = get_project_settings()
+    settings.update(
+        {
+            "CONFIG_DIR": str(folder / "config"),
+            "STATE_DIR": str(folder / "state"),
+            "SCRIPT": str(folder),
+            "TRANSPORTS": {"direct": "tests.toycrawl.Scripted"},
+            "FEEDS": {str(folder / "out.jsonl"): {"format": "jsonlines"}},
+            "RETRY_TIMES": 1,
+        }
+    )
+    process = CrawlerProcess(settings)
+    process.crawl(ToySpider, **dict(word.split("=", 1) for word in words))
+    process.start()
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), sys.argv[2:])
