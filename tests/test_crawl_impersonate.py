@@ -102,16 +102,20 @@ def test_the_envelopes_are_the_same(crawls: dict[str, Crawl]) -> None:
 
 
 def sent(crawl: Crawl) -> list[tuple[object, ...]]:
-    """What was asked, and the headers with the names of the cookies, sorted."""
+    """What was asked, and the headers but client hints, with the names of the cookies, sorted."""
     found = []
     for each in crawl.requests:
-        headers = {**each.headers, "cookie": sorted(each.cookies)}
+        headers = {name: value for name, value in each.headers.items() if not name.startswith("sec-ch-ua")}
+        headers |= {"cookie": sorted(each.cookies)}
         found.append((each.host, each.path, sorted(each.query.keys()), sorted(headers.items())))
     return sorted(found, key=str)
 
 
 def test_headers_and_cookies_are_the_same(crawls: dict[str, Crawl]) -> None:
     assert sent(crawls["plain"]) == sent(crawls["chrome"])
+    said = {each.headers["sec-ch-ua-platform"] for each in crawls["chrome"].requests}
+    assert said == {'"Windows"'}, "as the user agent says"
+    assert not any(name.startswith("sec-") for each in crawls["firefox"].requests for name in each.headers)
     hosts = {(each.host, each.cookies.get("SESSDATA")) for each in crawls["chrome"].requests}
     assert hosts == {("api.bilibili.com", WORLD.sessdata), ("b23.tv", None)}
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import gc
+import re
 import socket
 import ssl
 import struct
@@ -12,10 +13,13 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import pytest
+from curl_cffi import AsyncSession
+from curl_cffi.fingerprints import NATIVE_IMPERSONATE_TARGETS
 from scrapy.crawler import Crawler
 from scrapy.http import Request, Response
 from scrapy.utils.test import get_crawler
 
+from scraper.agents import hints
 from scraper.faults import CertificateError, ProxyError, is_ours, verdict_of
 from scraper.transports.direct import Direct
 from scraper.transports.handshakes import nearest
@@ -229,10 +233,53 @@ def test_a_password_of_any_characters_reaches_the_proxy() -> None:
     assert len(heads) == 2 and all(given in each for each in heads)
 
 
+def lines(head: bytes) -> dict[str, str]:
+    """The headers of a request, by their names in lower case, none of which comes twice."""
+    pairs = [each.split(": ", 1) for each in head.decode().strip().split("\r\n")[1:]]
+    found = {name.lower(): value for name, value in pairs}
+    assert len(found) == len(pairs)
+    return found
+
+
 def test_a_request_goes_out_as_it_is(authority: Authority) -> None:
     heads: list[bytes] = []
     url = "https://HERE/a/../%7Eb/./?q=%7E%2f~%20[x]|&q=&w_rid=1"
     asyncio.run(by_both(answering(OK + b"12345", "close", heads), url, certified(authority, "127.0.0.1")))
-    plain, alike = (sorted(each.partition(b"\r\n\r\n")[0].split(b"\r\n")[1:]) for each in heads)
-    assert [each.split(b"\r\n")[0] for each in heads] == [b"GET /a/../%7Eb/./?q=%7E%2f~%20[x]|&q=&w_rid=1 HTTP/1.1"] * 2
-    assert [each.lower() for each in alike] == [each.lower() for each in plain]
+    assert {each.split(b"\r\n")[0] for each in heads} == {b"GET /a/../%7Eb/./?q=%7E%2f~%20[x]|&q=&w_rid=1 HTTP/1.1"}
+    plain, alike = map(lines, heads)
+    assert alike.pop("host").startswith("127.0.0.1:") and plain.pop("host")
+    assert alike == plain | hints(CHROME)
+
+
+def test_what_the_user_says_counts_before_the_hints(authority: Authority) -> None:
+    heads: list[bytes] = []
+    asked = request("http://proxied.test/", **{"sec-ch-ua-platform": "mine"})
+
+    async def run() -> None:
+        async with await asyncio.start_server(answering(OK + b"12345", "close", heads), "127.0.0.1", 0) as listening:
+            asked.meta["proxy"] = f"http://127.0.0.1:{listening.sockets[0].getsockname()[1]}"
+            await ask(Impersonate, asked)
+
+    asyncio.run(run())
+    assert lines(heads[0])["sec-ch-ua-platform"] == "mine"
+
+
+def test_hints_are_those_that_the_browsers_were_recorded_with() -> None:
+    heads: list[bytes] = []
+    offered = [each["target_name"] for each in NATIVE_IMPERSONATE_TARGETS]
+
+    async def run() -> None:
+        async with await asyncio.start_server(answering(OK + b"12345", "close", heads), "127.0.0.1", 0) as listening:
+            for each in offered:
+                async with AsyncSession(trust_env=False, impersonate=each) as session:
+                    await session.get(f"http://127.0.0.1:{listening.sockets[0].getsockname()[1]}/")
+
+    asyncio.run(run())
+    seen = 0
+    for recorded in map(lines, heads):
+        found = hints(recorded["user-agent"])
+        seen += bool(found)
+        assert found.get("sec-ch-ua") == recorded.get("sec-ch-ua") or not found
+        assert found.get("sec-ch-ua-platform") == recorded.get("sec-ch-ua-platform") or not found
+        assert found or "sec-ch-ua" not in recorded or re.search(r"Chrome/(99|10[0-4])\.", recorded["user-agent"])
+    assert seen > 10

@@ -26,6 +26,7 @@ from scrapy.exceptions import (
 from scrapy.http import Request, Response
 from scrapy_download_handlers_incubator.handlers.curl_cffi import CurlCffiDownloadHandler
 
+from scraper.agents import hints
 from scraper.faults import NO_ANSWER, CertificateError, ProxyError, TooLargeError
 from scraper.transports.curls import Session
 from scraper.transports.handshakes import nearest
@@ -51,6 +52,8 @@ class Impersonate(CurlCffiDownloadHandler):
         started = time.monotonic()
         agent = request.headers.get("User-Agent", b"").decode("latin-1")
         request.meta["curl_cffi_impersonate"] = nearest(agent)
+        for name, value in hints(agent).items():
+            request.headers.setdefault(name, value)
         request.meta.update(download_timeout=self._limit_s, download_warnsize=0)
         try:
             response = await super().download_request(request)
