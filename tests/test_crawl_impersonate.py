@@ -81,7 +81,8 @@ def crawls(tmp_path_factory: pytest.TempPathFactory, hellos: dict[str, list[Hell
         ),
         no_curl=lambda: without("curl_cffi"),
         no_handler=lambda: without("scrapy_download_handlers_incubator"),
-        unneeded=lambda: without("curl_cffi", config=""),
+        plain_alone=lambda: without("curl_cffi", config=""),
+        no_browser=lambda: without("playwright"),
         **{name: lambda row=row: faulty(row[0], row[1]) for name, row in FAULTS.items()},
     )
 
@@ -170,5 +171,6 @@ def test_without_the_extra_it_says_how_to_get_it(crawls: dict[str, Crawl], name:
     assert str(Path("bilibili_web") / "config.yaml") in said
 
 
-def test_what_is_not_wanted_is_not_missed(crawls: dict[str, Crawl]) -> None:
-    assert crawls["unneeded"].codes == [200] and crawls["unneeded"].code == 0
+@pytest.mark.parametrize("name", ["plain_alone", "no_browser"])
+def test_what_is_not_wanted_is_not_missed(crawls: dict[str, Crawl], name: str) -> None:
+    assert crawls[name].codes == [200] and crawls[name].code == 0

@@ -36,7 +36,7 @@ _TUNNEL = re.compile(r"CONNECT tunnel failed, response (\d+)")
 _CUT = (CurlECode.PARTIAL_FILE, CurlECode.HTTP2_STREAM)
 _UNPROXIED = (CurlECode.COULDNT_RESOLVE_PROXY, CurlECode.PROXY)
 _UNTRUSTED = (CurlECode.PEER_FAILED_VERIFICATION, CurlECode.SSL_CACERT_BADFILE, CurlECode.SSL_ISSUER_ERROR)
-_REASON = re.compile(r"verify result: ([^.(]+)|OPENSSL_internal:(\w+)")
+_REASON = re.compile(r"verify result: ([^.(]+)|OPENSSL_internal:(\w+)|SSL: (no alternative [\w ]+)")
 
 
 class Impersonate(CurlCffiDownloadHandler):
@@ -116,7 +116,7 @@ class Impersonate(CurlCffiDownloadHandler):
             return ProxyError("no connection to it")
         reason = _REASON.search(said)
         if code in _UNTRUSTED or (code == CurlECode.SSL_CONNECT_ERROR and reason):
-            return CertificateError((reason[1] or reason[2]).strip() if reason else "TLS failed")
+            return CertificateError(reason[reason.lastindex or 0].strip() if reason else "TLS failed")
         if code == CurlECode.OPERATION_TIMEDOUT:
             return DownloadTimeoutError(f"no answer in {self._limit_s:.0f} s")
         if code in _CUT:
