@@ -51,7 +51,8 @@ class Walk:
         self.arguments, self.pool_of = spider.arguments, spider.pool_of
         self.atlas, self.endpoints = spider.atlas, spider.endpoints
         self.requests, self.inputs = spider.requests, spider.inputs
-        self.recovery = Recovery(settings.getint("RETRY_TIMES"), settings.getfloat("RATE_LIMIT_WAIT"), stats)
+        retries, wait = settings.getint("RETRY_TIMES"), settings.getfloat("RATE_LIMIT_WAIT")
+        self.recovery = Recovery(retries, wait, stats, route_rest=settings.getfloat("ROUTE_REST"))
         observer = Observer(observed(settings["OBSERVE"]), self.arguments, spider.run_id)
         self.emitter = Emitter(stats, spider.atlas, self.inputs, observer, spider.run_id)
         self.manifest = Manifest(Path(settings["STATE_DIR"]) / "runs", spider.run_id, spider.name, spider.given)
