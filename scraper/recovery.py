@@ -22,6 +22,8 @@ _MOST_REFUSALS = 5
 _LONGEST_REST_S = 6 * 3600.0
 _MOST_LIMITS = 3
 ENDS_LADDER = (Outcome.NOT_FOUND, Outcome.PRIVATE)
+CERTAIN = (Outcome.GEO_BLOCKED, Outcome.LOGIN_REQUIRED, Outcome.COOKIE_EXPIRED)
+"""What a route says only where it is so: it is told, whatever the others say."""
 _TELLING = [
     Outcome.GEO_BLOCKED,
     Outcome.COOKIE_EXPIRED,

@@ -23,7 +23,7 @@ from scraper.observing import Observer
 from scraper.observing import names as observed
 from scraper.outcomes import Outcome
 from scraper.records import Record
-from scraper.recovery import ENDS_LADDER, Recovery, most_telling, of_list
+from scraper.recovery import CERTAIN, ENDS_LADDER, Recovery, most_telling, of_list
 from scraper.shortlinks import REDIRECTS
 from scraper.targets import SHORT_LINK, parse_link
 from scraper.verdicts import Answer, Verdict, login_outcome
@@ -244,6 +244,8 @@ class Walk:
         """Say whether the last route was refused in a way that may be the fault of the routes or of the session."""
         sent, pool = request.meta.get("sent"), self.pool_of(job)
         if not verdict.stale or job.doubted or sent is None or self.has_further(job) or not pool.service.probe:
+            return False
+        if any(Outcome(outcome) in CERTAIN for outcome, _ in job.tried):
             return False
         return job.renewed or not pool.get(request.meta["identity"]).can_renew(sent)
 
