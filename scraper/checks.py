@@ -9,7 +9,7 @@ from scrapy.settings import BaseSettings
 from scraper.faults import ArgumentError
 from scraper.observing import names
 
-_NUMBERS = {"RETRY_TIMES": int, "RATE_LIMIT_WAIT": float}
+_NUMBERS = {"RETRY_TIMES": int, "RATE_LIMIT_WAIT": float, "ROUTE_REST": float}
 _SUMMARY = ("auto", "on", "off")
 
 

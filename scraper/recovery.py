@@ -19,9 +19,11 @@ logger = logging.getLogger(__name__)
 
 _LONGEST_BACK_OFF_S = 60.0
 _MOST_REFUSALS = 5
-_FIRST_REST_S, _LONGEST_REST_S = 60.0, 6 * 3600.0
+_LONGEST_REST_S = 6 * 3600.0
 _MOST_LIMITS = 3
 ENDS_LADDER = (Outcome.NOT_FOUND, Outcome.PRIVATE)
+CERTAIN = (Outcome.GEO_BLOCKED, Outcome.LOGIN_REQUIRED, Outcome.COOKIE_EXPIRED)
+"""What a route says only where it is so: it is told, whatever the others say."""
 _TELLING = [
     Outcome.GEO_BLOCKED,
     Outcome.COOKIE_EXPIRED,
@@ -65,9 +67,11 @@ class Recovery:
         rate_limit_wait: float,
         stats: StatsCollector,
         clock: Callable[[], float] = time.monotonic,
+        route_rest: float = 60.0,
     ):
         self.retries = retries
         self.rate_limit_wait = rate_limit_wait
+        self.route_rest = route_rest
         self._stats = stats
         self._clock = clock
         self._refusals: dict[tuple[str, str], _Refusals] = {}
@@ -154,7 +158,7 @@ class Recovery:
         if verdict.outcome.remedy is Remedy.WAIT:  # it was waited for, and in vain
             known.count = max(known.count, _MOST_REFUSALS)
         if known.count >= _MOST_REFUSALS and self._clock() >= known.rested_at:
-            rest = min(_FIRST_REST_S * 2**known.rests, _LONGEST_REST_S)
+            rest = min(self.route_rest * 2**known.rests, _LONGEST_REST_S)
             known.rested_at, known.rests = self._clock() + rest, known.rests + 1
             self._stats.inc_value(f"routes/{router}/{way}/rests")
             what = (router, way, rest, known.count, verdict.outcome.name, verdict.message)

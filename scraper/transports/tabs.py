@@ -8,13 +8,15 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from typing import Any
 
-from playwright.async_api import Error, Page, TimeoutError
+from playwright.async_api import Error, Page
+from playwright.async_api import TimeoutError as PageTimeoutError
 
 from scraper.transports import inpage
 
 logger = logging.getLogger(__name__)
 
 _MOST_USES, _OLDEST_S, _MOST_REFUSALS = 200, 900.0, 2
+_CLOSING_S = 5.0
 _WATCHER = f"_{secrets.token_hex(6)}"
 _FETCHES = ("fetch", "xhr")
 
@@ -76,13 +78,18 @@ class Tab:
         """Wait for the page's script, and say whether it came: it changes how the page asks."""
         try:
             await self.page.wait_for_function(inpage.READY, arg=_WATCHER, timeout=limit_s * 1000)
-        except TimeoutError:
+        except PageTimeoutError:
             return False
         return True
 
     async def close(self) -> None:
-        with suppress(Error):
-            await self.page.close()
+        await shut(self.page)
+
+
+async def shut(page: Page) -> None:
+    """Close a page; one that was on its way elsewhere may never say that it is closed."""
+    with suppress(Error, asyncio.TimeoutError):
+        await asyncio.wait_for(page.close(), _CLOSING_S)
 
 
 async def prepare(page: Page) -> None:
