@@ -89,7 +89,7 @@ class Recovery:
         last = job.tries >= self.retries or verdict.final
         if sent:
             pool.note(sent.identity, verdict.outcome.name)
-        if verdict.stale and sent and not job.renewed and not last and identity.renew(sent):
+        if not last and self.may_renew(job, verdict, identity, meta) and identity.renew(sent):
             return Again(job.again(renewed=True))
         if sent is None or identity.hash == sent.identity:
             verdict, worn_out = self._note(pool, identity, verdict, optional, further)
@@ -104,6 +104,17 @@ class Recovery:
         else:
             not_before = time.time() + min(pool.delay_s * 2**job.tries, _LONGEST_BACK_OFF_S)
         return Again(job.again(), not_before)
+
+    def may_renew(self, job: Job, verdict: Verdict, identity: Identity, meta: Mapping[str, Any]) -> bool:
+        """Say whether keys, or the page that signs, may be what is wrong. They are renewed once for a job.
+
+        A page is opened anew once more where it served others since: while a job waits for its turn, the platform's
+        script may change again.
+        """
+        sent = meta.get("sent")
+        if not verdict.stale or sent is None or job.tries >= self.retries or not identity.can_renew(sent):
+            return False
+        return not job.renewed or (meta.get("transport") == "browser" and identity.unproven == 0)
 
     def _note(
         self, pool: Pool, identity: Identity, verdict: Verdict, optional: bool, further: bool

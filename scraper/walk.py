@@ -245,9 +245,10 @@ class Walk:
         sent, pool = request.meta.get("sent"), self.pool_of(job)
         if not verdict.stale or job.doubted or sent is None or self.has_further(job) or not pool.service.probe:
             return False
+        identity = pool.get(request.meta["identity"])
         if any(Outcome(outcome) in CERTAIN for outcome, _ in job.tried):
             return False
-        return job.renewed or not pool.get(request.meta["identity"]).can_renew(sent)
+        return not self.recovery.may_renew(job, verdict, identity, request.meta)
 
     def do_without(self, job: Job, verdict: Verdict, request: Request) -> Output:
         """Yield what a record leads to whose extra request failed."""

@@ -110,6 +110,8 @@ class Tabs:
         self._most = most
         self._idle: list[Tab] = []
         self._busy = 0
+        self._first = asyncio.Lock()
+        self._is_known = False
 
     @asynccontextmanager
     async def borrow(self, home: str, generation: int) -> AsyncIterator[Tab]:
@@ -135,7 +137,16 @@ class Tabs:
             return fitting
         if self._idle and len(self._idle) + self._busy > self._most:
             await self._idle.pop(0).close()
-        return await self._open(home)
+        return await self._opened(home)
+
+    async def _opened(self, home: str) -> Tab:
+        """Open a page; the first one alone, so that a new visitor gets its cookies once."""
+        if self._is_known:
+            return await self._open(home)
+        async with self._first:
+            tab = await self._open(home)
+            self._is_known = True
+            return tab
 
     async def _give_back(self, tab: Tab, generation: int) -> None:
         if tab.is_spent(generation):

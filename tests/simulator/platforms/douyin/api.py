@@ -77,7 +77,9 @@ def room_enter(world: DouyinWorld, gate: Gate, request: Request) -> Answer:
 
 
 def visitor(world: DouyinWorld, gate: Gate, request: Request) -> Answer:
-    """Who one is, a guest as well."""
+    """Who one is, a guest as well; one whose login has ended is told that."""
+    if "sessionid" in request.cookies and not gate.logged_in(request):
+        return failures.coded(8)
     ident = hex_of(request.cookies.get("ttwid", ""))[:16]
     found = {
         "id": ident,
