@@ -6,6 +6,7 @@ from tests.simulator.randomness import hex_of
 from tests.simulator.signing import Signing
 from tests.simulator.worlds.hops import short_links
 from tests.simulator.worlds.realm import EPOCH, Maker, Realm, Work, tracked
+from tests.simulator.worlds.talk import Talk
 
 SITE = "https://www.tiktok.com"
 VOCABULARY = (
@@ -30,6 +31,7 @@ VISIBLE = (
     "string_counts",
     "null_lists",
     "sigi",
+    "busy",
 )
 # Works that can be seen, though not on every route: name -> how the page (or the feed of the app) refuses instead.
 HALF = {
@@ -114,9 +116,19 @@ class TiktokWorld(Realm):
     makers = MAKERS
 
     def __init__(
-        self, seed: int, creators: int, videos: int, strict: bool = True, signing: Signing | None = None
+        self,
+        seed: int,
+        creators: int,
+        videos: int,
+        strict: bool = True,
+        signing: Signing | None = None,
+        talk: tuple[int, int] = (45, 25),
     ) -> None:
+        """
+        :param talk: how many comments a work has at the most, and how many replies a comment
+        """
         super().__init__(seed, creators, videos, strict, signing)
+        self.talk = Talk(*talk, frozenset({"comments_closed"}))
         self.device_id = str(7_250_000_000_000_000_001 + self._key("device"))
         self.iid = str(7_250_000_000_000_000_007 + self._key("iid"))
         self.special["unknown_id"] = str((EPOCH << 32) | self._scramble(999, "work"))

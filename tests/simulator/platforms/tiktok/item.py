@@ -25,18 +25,19 @@ def tag_of(work: Work) -> str:
     return WORDS[(work.hash >> 3) % len(WORDS)]
 
 
-def counts(work: Work) -> dict[str, int]:
+def counts(world: TiktokWorld, work: Work) -> dict[str, int]:
     """How often the work was liked and so on."""
     names = ("diggCount", "shareCount", "commentCount", "playCount", "collectCount")
     most = (900_000, 20_000, 9000, 90_000_000, 30_000)
-    return {name: (work.hash >> (4 * place)) % top for place, (name, top) in enumerate(zip(names, most, strict=True))}
+    found = {name: (work.hash >> (4 * place)) % top for place, (name, top) in enumerate(zip(names, most, strict=True))}
+    return {**found, "commentCount": world.talk.all(work)}
 
 
 def item_struct(world: TiktokWorld, work: Work) -> dict[str, Any]:
     """The whole object."""
     maker = world.creator(work.owner)
     images = images_of(work)
-    exact = counts(work)
+    exact = counts(world, work)
     made: dict[str, Any] = {
         "id": work.id,
         "desc": f"{work.title} #{tag_of(work)}",

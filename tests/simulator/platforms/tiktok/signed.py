@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from tests.simulator.messages import Answer, Request
-from tests.simulator.platforms.tiktok import api
+from tests.simulator.platforms.tiktok import api, comments
 from tests.simulator.platforms.tiktok.gate import Gate
 from tests.simulator.worlds.tiktok import TiktokWorld
 
 SIGNED: dict[str, Callable[[TiktokWorld, Gate, Request], Answer]] = {
     "/api/item/detail/": api.item_detail,
     "/api/user/detail/": api.user_detail,
+    "/api/comment/list/": comments.comments,
+    "/api/comment/list/reply/": comments.replies,
 }
