@@ -31,7 +31,7 @@ class Downloader(BaseDownloadHandler):
         """Return what puts a request on the wire, started at its first use."""
         name = name or "direct"
         if name not in self._started:
-            made = load_object(self.crawler.settings["TRANSPORTS"][name])
+            made = load_object(self.crawler.settings.getdict("TRANSPORTS")[name])
             self._started[name] = build_from_crawler(made, self.crawler)
         return self._started[name]
 

@@ -101,6 +101,25 @@ WRONG = {
 NAMES = dict(zip(WRONG, ("DATABASE_URL", "RETRY_TIMES", "RATE_LIMIT_WAIT", "SUMMARY"), strict=True))
 
 
+def test_every_run_is_told_of_also_one_that_was_stopped(crawls: dict[str, Crawl]) -> None:
+    for name, reason, stopped in (("default", "finished", set()), ("interrupted", "shutdown", {"end", "interrupted"})):
+        done = crawls[name]
+        [manifest] = [
+            json.loads(body)
+            for file, body in done.files.items()
+            if file.startswith("state/runs/") and file.endswith(".json")
+        ]
+        assert manifest["reason"] == reason and set(manifest["listings"]["stopped"]) <= stopped
+        assert sum(manifest["records"].values()) == (len(done.records) or 2)
+        rows = [
+            line for file, body in done.files.items() if file.endswith(".listings.jsonl") for line in body.splitlines()
+        ]
+        assert len(rows) == manifest["listings"]["number"]
+    assert manifest["listings"]["stopped"]["interrupted"] >= 1
+    assert manifest["listings"]["collected"] == len(crawls["interrupted"].records)
+    assert not [file for file in crawls["database"].files if file.startswith("state/")], "it never began"
+
+
 def test_the_default_feed(crawls: dict[str, Crawl]) -> None:
     done = crawls["default"]
     [name] = [name for name in done.files if name.startswith("output/")]

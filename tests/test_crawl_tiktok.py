@@ -49,7 +49,7 @@ class Crawl:
         listed = {url: each if isinstance(each, list) else [each] for url, each in answers.items()}
         (folder / "canned.json").write_text(json.dumps(listed), "utf-8")
         settings = {
-            "TRANSPORT": "tests.canned.Canned", "CANNED": folder / "canned.json", "CONFIG_DIR": folder,
+            "TRANSPORTS": '{"direct": "tests.canned.Canned"}', "CANNED": folder / "canned.json", "CONFIG_DIR": folder,
             "RETRY_TIMES": 0, "RATE_LIMIT_WAIT": 0.1, "STATE_DIR": folder,
         }  # fmt: skip
         named = [word for name, value in settings.items() for word in ("-s", f"{name}={value}")]

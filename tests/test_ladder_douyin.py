@@ -43,7 +43,7 @@ class Crawl:
     def __init__(self, answers: dict[str, Answer], folder: Path, cookie: str = "", **arguments: str):
         (folder / "douyin_web").mkdir(parents=True)
         (folder / "douyin_web" / "config.yaml").write_text(f'cookie: "{cookie}"\npace: {{delay_s: 0}}\n', "utf-8")
-        settings = {"CONFIG_DIR": str(folder), "RETRY_TIMES": 2, "RATE_LIMIT_WAIT": 0.0}
+        settings = {"CONFIG_DIR": str(folder), "STATE_DIR": str(folder), "RETRY_TIMES": 2, "RATE_LIMIT_WAIT": 0.0}
         crawler = get_crawler(DouyinSpider, settings)
         self.spider = crawler.spider = crawler._create_spider(**arguments)
         self.spider.opened()

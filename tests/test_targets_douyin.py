@@ -139,7 +139,7 @@ def test_a_profile_is_asked_for_by_its_router() -> None:
 def test_a_parameter_names_what_asks(name: str, value: str, router: str) -> None:
     arguments = parse({name: value}, DouyinSpider.charted())
     assert [each.name for each in arguments.routers] == [router]
-    assert (arguments.target.id, arguments.target.platform) == (value, "douyin")
+    assert [(each.id, each.platform) for each in arguments.named] == [(value, "douyin")]
 
 
 def test_a_word_that_was_searched_for_does_not_end_a_link() -> None:
