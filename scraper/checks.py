@@ -1,5 +1,6 @@
 """Settings that a user gives, checked before a crawl starts."""
 
+from importlib import import_module
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -10,6 +11,7 @@ from scraper.observing import names
 
 _NUMBERS = {"RETRY_TIMES": int, "RATE_LIMIT_WAIT": float}
 _SUMMARY = ("auto", "on", "off")
+_IMPERSONATING = ("curl_cffi", "scrapy_download_handlers_incubator")
 
 
 def check(settings: BaseSettings) -> None:
@@ -29,6 +31,22 @@ def check(settings: BaseSettings) -> None:
     names(settings["OBSERVE"])
     if settings["DATABASE_URL"]:
         sqlite_path(settings["DATABASE_URL"])
+
+
+def check_impersonation(path: Path) -> None:
+    """Check that what `impersonate: true` needs is there.
+
+    :param path: the file that says so
+    :raises ArgumentError: says how to get it
+    """
+    try:
+        for name in _IMPERSONATING:
+            import_module(name)
+    except ImportError as error:
+        raise ArgumentError(
+            f"{path}: impersonate: true needs an optional extra ({error.name} cannot be imported);"
+            ' in the project\'s folder: pip install ".[impersonate]"'
+        ) from None
 
 
 def sqlite_path(url: str) -> Path:

@@ -22,6 +22,7 @@ DOWNLOAD_HANDLERS = {
 }
 TRANSPORTS = {  # each is started by the first request that goes by it
     "direct": "scraper.transports.direct.Direct",
+    "impersonate": "scraper.transports.impersonate.Impersonate",
     "browser": "scraper.transports.browser.Browser",
 }
 PLAYWRIGHT_PROCESS_REQUEST_HEADERS = None  # by default Scrapy's user agent is sent, and not the one that was signed for

@@ -66,11 +66,12 @@ class Walk:
 
     def begin(self, job: Job) -> Output:
         """Yield the first request of an endpoint, or what the record that needs none leads to."""
-        record = self.endpoints[job.router].seed(self.requests.context(job))
+        endpoint = self.endpoints[job.router]
+        record = endpoint.seed(self.requests.context(job))
         if record:
             yield from self.complete(job.extra(0, record), None)
         else:
-            yield self.requests.page(job)
+            yield self.requests.page(job.from_route(endpoint.route_for(job.target) or 0))
 
     def keep(self, job: Job, page: Page, request: Request) -> Output:
         """Yield what a page holds, and what it leads to."""
@@ -193,7 +194,8 @@ class Walk:
 
     def is_definite(self, job: Job, verdict: Verdict) -> bool:
         """Say whether no further route can know better. One that only helps to find a thing says nothing of it."""
-        helps = not job.step and job.target.kind != SHORT_LINK and self.endpoints[job.router].routes[job.route].learn
+        way = None if job.step or job.target.kind == SHORT_LINK else self.endpoints[job.router].routes[job.route]
+        helps = way is not None and way.learn is not None and not way.decides
         return verdict.outcome in ENDS_LADDER and not verdict.soft and not helps
 
     def has_further(self, job: Job) -> bool:

@@ -20,25 +20,33 @@ FLAGS = (
     "--disable-component-update",
     "--disable-sync",
 )
-INSTALL = "apt-get install chromium libnss3-tools"
+# The proxy to launch with: Chromium calls its maker whatever it is told. A context's own proxy is the simulator.
+NOWHERE = {"server": "http://127.0.0.1:9"}
+INSTALL = "apt-get install chromium libnss3-tools xvfb"
 
 
 def chromium() -> str:
     """The path of an installed Chromium; the test is skipped where there is none, and fails in CI."""
-    return _program(NAMES)
+    return program(NAMES)
+
+
+def certutil() -> str:
+    """The path of what gives a browser authorities to trust; the same where there is none."""
+    return program(("certutil",))
 
 
 def trusting(home: Path, ca: Path) -> dict[str, str]:
-    """An environment for a browser that lives in `home` and trusts the authority whose certificate is `ca`."""
+    """What the environment says of a browser that lives in `home` and trusts the authority of the certificate `ca`."""
     store = home / ".pki" / "nssdb"
     store.mkdir(parents=True)
-    certutil, database = _program(("certutil",)), f"sql:{store}"
+    database = f"sql:{store}"
     for words in (("-N", "--empty-password"), ("-A", "-t", "C,,", "-n", "simulator", "-i", str(ca))):
-        subprocess.run([certutil, "-d", database, *words], check=True, timeout=30)
-    return {**os.environ, "HOME": str(home)}
+        subprocess.run([certutil(), "-d", database, *words], check=True, timeout=30)
+    return {"HOME": str(home)}
 
 
-def _program(names: tuple[str, ...]) -> str:
+def program(names: tuple[str, ...]) -> str:
+    """The path of the first of these that is installed; the test is skipped where there is none, and fails in CI."""
     found = next(filter(None, map(shutil.which, names)), None)
     if found is None:
         missing = f"{names[0]} is not installed, so nothing was tried in a real browser; {INSTALL}"

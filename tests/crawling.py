@@ -21,6 +21,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from tests.simulator import Fault, Seen, Simulator, Video, Violation, World
+from tests.simulator.notary import Notary
 
 ROOT = Path(__file__).parents[1]
 ROUTER = "/api/bilibili/web"
@@ -39,6 +40,7 @@ class Crawl:
 
     :param violations: where a cookie or a login value was seen that it does not belong to
     :param files: what it wrote below its folder, by relative path
+    :param notaries: who saw the signatures of its pages, by platform
     """
 
     code: int
@@ -49,6 +51,7 @@ class Crawl:
     refused: list[str]
     violations: list[Violation]
     files: dict[str, bytes] = field(default_factory=dict)
+    notaries: dict[str, Notary] = field(default_factory=dict)
 
     @property
     def records(self) -> list[dict[str, Any]]:
@@ -169,6 +172,7 @@ def crawl(
             refused=list(sim.refused),
             violations=list(sim.violations),
             files=files,
+            notaries=sim.notaries,
         )
     assert "Traceback" not in done.err, done.err
     assert not done.refused

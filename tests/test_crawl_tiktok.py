@@ -49,14 +49,16 @@ class Crawl:
         listed = {url: each if isinstance(each, list) else [each] for url, each in answers.items()}
         (folder / "canned.json").write_text(json.dumps(listed), "utf-8")
         settings = {
-            "TRANSPORTS": '{"direct": "tests.canned.Canned"}', "CANNED": folder / "canned.json", "CONFIG_DIR": folder,
+            "TRANSPORTS": json.dumps(dict.fromkeys(("direct", "browser", "impersonate"), "tests.canned.Canned")),
+            "CANNED": folder / "canned.json", "CONFIG_DIR": folder,
             "RETRY_TIMES": 0, "RATE_LIMIT_WAIT": 0.1, "STATE_DIR": folder,
         }  # fmt: skip
         named = [word for name, value in settings.items() for word in ("-s", f"{name}={value}")]
         given = [word for each in words for word in ("-a", each)]
         command = [sys.executable, "-m", "scrapy", "crawl", "tiktok", *given, *named, "-O", str(folder / "out.jsonl")]
-        env = {**os.environ, "SCRAPY_SETTINGS_MODULE": "tests.canned_settings"}
-        done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False, env=env)
+        done = subprocess.run(
+            command, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False, env=dict(os.environ)
+        )
         assert "Traceback" not in done.stderr, done.stderr
         self.envelopes = self._lines(folder / "out.jsonl")
         self.seen = self._lines(folder / "canned.seen")

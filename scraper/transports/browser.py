@@ -18,7 +18,7 @@ from scrapy.http import Request, Response
 from scrapy.utils.misc import build_from_crawler
 from scrapy_playwright.handler import ScrapyPlaywrightDownloadHandler
 
-from scraper.browsers import context_proxy, launch_options
+from scraper.browsers import context_proxy, launch_options, running_browser
 from scraper.faults import MissingBrowserError, Refused
 from scraper.identity import Identity
 from scraper.middlewares import answer_of
@@ -107,10 +107,12 @@ class Browser(BaseDownloadHandler):
 
     async def _launched(self) -> ScrapyPlaywrightDownloadHandler:
         settings = self.crawler.settings
-        remote = settings.get("PLAYWRIGHT_CDP_URL") or settings.get("PLAYWRIGHT_CONNECT_URL")
+        running = settings["PLAYWRIGHT_CDP_URL"]
+        remote = await asyncio.to_thread(running_browser, running) if running else settings["PLAYWRIGHT_CONNECT_URL"]
         options = {} if remote else await asyncio.to_thread(launch_options, settings)
         handler = build_from_crawler(ScrapyPlaywrightDownloadHandler, self.crawler)
         handler.config.launch_options = options
+        handler.config.cdp_url = remote if running else None
         try:
             await handler._launch()  # it would do so by itself when the engine starts, which it has long done
             await handler._maybe_launch_browser()

@@ -65,7 +65,7 @@ class World(Discussion):
 
     What is here is Bilibili's; the other platforms have worlds of their own, `douyin` and `tiktok`.
 
-    :param signing: how the pages of a platform sign, by its name; a world keeps a copy of its own, to be turned
+    :param signing: how the pages of a platform sign, by its name
     """
 
     def __init__(
@@ -99,8 +99,8 @@ class World(Discussion):
         self.special: dict[str, str | int] = self._special()
         codes, self.short_links = short_links(seed, self.video(0, 0).bvid, self._bvid("multipart"), self.creator(0).mid)
         self.special.update(codes)
-        own = {name: replace(each) for name, each in (signing or {}).items()}
-        self.douyin = DouyinWorld(seed, creators, videos, strict, own.get("douyin"))
+        own = {name: replace(each) for name, each in (signing or {}).items()}  # challenges are counted down in it
+        self.douyin = DouyinWorld(seed, creators, videos, strict, own.get("douyin"), (comments, replies))
         self.tiktok = TiktokWorld(seed, creators, videos, strict, own.get("tiktok"), (comments, replies))
 
     @property

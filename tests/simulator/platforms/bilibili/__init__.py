@@ -24,6 +24,7 @@ from tests.simulator.world import World
 
 API_HOST = "api.bilibili.com"
 SITE_HOSTS = ("www.bilibili.com", "bilibili.com", "m.bilibili.com", "space.bilibili.com")
+PASSPORT_HOST = "passport.bilibili.com"
 SHORT_HOSTS = ("b23.tv", "bili2233.cn", "bili22.cn", "bili23.cn", "bili33.cn")
 Route = Callable[[Request], Answer]
 
@@ -32,14 +33,27 @@ class Bilibili:
     """The platform."""
 
     name = "bilibili"
-    hosts: tuple[str, ...] = (API_HOST, *SITE_HOSTS, *SHORT_HOSTS, *media.STREAM_HOSTS, *media.PICTURE_HOSTS)
+    hosts: tuple[str, ...] = (
+        API_HOST,
+        PASSPORT_HOST,
+        *SITE_HOSTS,
+        *SHORT_HOSTS,
+        *media.STREAM_HOSTS,
+        *media.PICTURE_HOSTS,
+    )
     cookie_domains: tuple[str, ...] = ("bilibili.com",)
     secret_names: frozenset[str] = frozenset({"SESSDATA", "bili_jct", "DedeUserID", "DedeUserID__ckMd5", "buvid3"})
+    login_page = "https://passport.bilibili.com/login"
 
     def __init__(self, world: World) -> None:
         self.world = world
         self.gate = Gate(world)
         self._routes = self._about_works() | self._about_users()
+
+    @property
+    def login_cookie(self) -> str:
+        """A whole Cookie header of a login."""
+        return self.world.login_cookie
 
     def secrets(self) -> frozenset[str]:
         """The values of a login."""
@@ -75,6 +89,8 @@ class Bilibili:
         if host == API_HOST:
             _, route = self._routes.get(request.path, (OPEN, _unknown))
             return route(request)
+        if host == PASSPORT_HOST:
+            return pages.passport(self.gate, request)
         if host in SITE_HOSTS:
             return pages.site(self.world, self.gate, request)
         if host in SHORT_HOSTS:

@@ -30,11 +30,17 @@ class Tiktok:
     hosts: tuple[str, ...] = (SITE, "tiktok.com", *SHORT_HOSTS, *OLD_HOSTS, *APP_HOSTS, *MEDIA_HOSTS)
     cookie_domains: tuple[str, ...] = ("tiktok.com",)
     secret_names: frozenset[str] = frozenset({"tt_chain_token", "tt_csrf_token"})
+    login_page = "https://www.tiktok.com/login"
 
     def __init__(self, world: World) -> None:
         self.world = world.tiktok
         self.gate = Gate(self.world)
         self._routes = self._json_routes()
+
+    @property
+    def login_cookie(self) -> str:
+        """A whole Cookie header of a login."""
+        return self.world.login_cookie
 
     def secrets(self) -> frozenset[str]:
         """The values of a login."""
