@@ -178,8 +178,8 @@ def test_a_profile_whose_page_is_refused(tmp_path: Path) -> None:
     assert done.seen[1]["headers"]["Referer"] == done.seen[2]["headers"]["Referer"] == PROFILE
 
 
-def test_a_user_link_has_no_default_yet(tmp_path: Path) -> None:
-    done = Crawl(tmp_path, {}, f"url={PROFILE}")
+def test_a_link_that_has_no_default_yet(tmp_path: Path) -> None:
+    done = Crawl(tmp_path, {}, f"url={WWW}/sticker/sample-1000001")
     assert (done.only["code"], done.only["router"], done.urls) == (400, ONE, [])
     assert "no endpoint for that yet" in done.only["data"]["error"]["message"]
 

@@ -5,7 +5,8 @@ Nothing here computes a signature: what TikTok answers without one comes first, 
 """
 
 from spiders.tiktok.endpoints_comments import COMMENTS
+from spiders.tiktok.endpoints_lists import LISTS
 from spiders.tiktok.endpoints_users import USERS
 from spiders.tiktok.endpoints_works import WORKS
 
-ENDPOINTS = [*WORKS, *COMMENTS, *USERS]
+ENDPOINTS = [*WORKS, *LISTS, *COMMENTS, *USERS]

@@ -1,17 +1,12 @@
 """Users: their profiles, and the names in them. The page comes first, then the API, at last TikTok's own page."""
 
-from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
-from scraper.endpoint import Context, Endpoint, Route
+from scraper.endpoint import Endpoint, Route
 from spiders.tiktok import page, parse_user
-from spiders.tiktok.ids import is_sec_uid
+from spiders.tiktok.learning import user_query
 from spiders.tiktok.table import PAGE, SEC_USER_ID, UNIQUE_ID, WEB, api, either, user_page
-
-
-def _user_query(context: Context) -> Mapping[str, Any]:
-    asked = context.target.id
-    return {"uniqueId": "", "secUid": asked} if is_sec_uid(asked) else {"uniqueId": asked, "secUid": ""}
 
 
 def _profile(parse: Any, serves: Any = None) -> list[Route]:
@@ -20,7 +15,7 @@ def _profile(parse: Any, serves: Any = None) -> list[Route]:
         name="page", surface="page", url=lambda context: user_page(context.target), decode=page.user_data, headers=PAGE,
         **shared,
     )  # fmt: skip
-    return [by_page, *either(api("user/detail"), _user_query, "user", referer=user_page, **shared)]
+    return [by_page, *either(api("user/detail"), user_query, "user", referer=user_page, **shared)]
 
 
 def _helpers(name: str, summary: str, **more: Any) -> list[Endpoint]:
@@ -35,7 +30,8 @@ def _helpers(name: str, summary: str, **more: Any) -> list[Endpoint]:
 
 USERS = [
     Endpoint(
-        router=f"{WEB}/fetch_user_profile", kind="user", record="author", login="more", params=[UNIQUE_ID, SEC_USER_ID],
+        router=f"{WEB}/fetch_user_profile", kind="user", record="author", login="more", 
+        params=[UNIQUE_ID, replace(SEC_USER_ID, optional=True)],
         summary="a creator's profile and counts", routes=_profile(parse_user.parse_author, parse_user.is_asked),
     ),
     *_helpers("unique_id", "a user's handle", seed=parse_user.seed_handle, routes=_profile(parse_user.parse_handle)),

@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from scraper.endpoint import Context, Endpoint, Route, at
-from scraper.read import MissingError, dig, ident, obj
+from scraper.read import dig, ident, obj
 from scraper.records import Video
 from scraper.targets import Target
-from spiders.tiktok import page, parse_user
-from spiders.tiktok.ids import HOME, created, is_sec_uid, user
+from spiders.tiktok import learning, page, parse_user
+from spiders.tiktok.ids import HOME, created, user
 from spiders.tiktok.parse_app import parse_aweme
 from spiders.tiktok.parse_web import parse_item
 from spiders.tiktok.query import APP_DEVICE
@@ -42,13 +42,6 @@ def _author_page(target: Target) -> str:
     return f"{HOME}@{user(target.hint('handle') or target.hint('sec_uid'))}"
 
 
-def _sec_uid_of(data: Any) -> Mapping[str, str]:
-    found = dig(data, "userInfo.user.secUid")
-    if not isinstance(found, str) or not is_sec_uid(found):
-        raise MissingError("userInfo.user.secUid")
-    return {"sec_uid": found}
-
-
 def _works(data: Any) -> list[Any]:
     """Return the works in a list, which the answer of an account that shows none leaves out."""
     return [] if dig(data, "itemList") is None else at("itemList")(data)
@@ -63,10 +56,7 @@ def _parse_listed(raw: Any, context: Context) -> Video | None:
 def _by_creator() -> list[Route]:
     """Return the way by a list of the creator's works, and before it that to his secUid where there is but a handle."""
     return [
-        Route(
-            name="profile", url=lambda context: _author_page(context.target), decode=page.user_data, headers=PAGE,
-            fits=_is_nameable, learn=_sec_uid_of, spare=True,
-        ),
+        learning.profile(url=lambda context: _author_page(context.target), fits=_is_nameable),
         unsigned(
             api("creator/item_list"), _creator_query, "user", name="creator", referer=_author_page, raw=_works,
             path="itemList", parse=_parse_listed, serves=_is_asked, fits=_is_listable, spare=True,

@@ -19,9 +19,8 @@ UNIQUE_ID = Param(
     name="uniqueId", regex=rf"@?(?:{SEC_UID}|{HANDLE}|{NUMBER})", example="sample.user", kind="user", optional=True,
     make=lambda name: user(name.removeprefix("@")),
 )  # fmt: skip
-SEC_USER_ID = Param(
-    name="secUid", regex=SEC_UID, example="MS4wLjABAAAAsample0000000000000000", kind="user", optional=True
-)
+SEC_USER_ID = Param(name="secUid", regex=SEC_UID, example="MS4wLjABAAAAsample0000000000000000", kind="user")
+COVER = Param(name="coverFormat", regex=r"[0-9]", example="2")
 
 
 def starts(name: str = "cursor") -> Param:
@@ -37,6 +36,11 @@ def size(context: Context, usual: int, most: int) -> int:
 def offset(cursor: str, context: Context) -> Mapping[str, Any]:
     """Return the query of a page that is told by what the page before it said, or by nothing at the beginning."""
     return {"cursor": cursor or 0}
+
+
+def cover(context: Context) -> Mapping[str, Any]:
+    """Return which sort of covers is asked for."""
+    return {"coverFormat": context.option(COVER.name, COVER.example)}
 
 
 def api(path: str) -> str:

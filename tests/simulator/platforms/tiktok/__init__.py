@@ -7,7 +7,7 @@ from fnmatch import fnmatchcase
 
 from tests.simulator.faults import Fault
 from tests.simulator.messages import Answer, Request
-from tests.simulator.platforms.tiktok import api, app, failures, media, pages
+from tests.simulator.platforms.tiktok import api, app, failures, lists, media, pages
 from tests.simulator.platforms.tiktok.gate import Gate
 from tests.simulator.platforms.tiktok.signed import SIGNED
 from tests.simulator.world import World
@@ -103,8 +103,11 @@ class Tiktok:
         return Answer()
 
     def _json_routes(self) -> dict[str, Route]:
-        world = self.world
+        world, gate = self.world, self.gate
         return {
+            "/api/favorite/item_list/": lambda request: lists.likes(world, gate, request),
+            "/api/repost/item_list/": lambda request: lists.reposts(world, gate, request),
+            "/api/collection/item_list/": lambda request: lists.collection(world, gate, request),
             CREATOR: lambda request: api.creator_items(world, request),
             "/api-live/user/room/": lambda request: api.live_room(world, request),
             "/oembed": lambda request: api.oembed(world, request),

@@ -55,7 +55,7 @@ def item_struct(world: TiktokWorld, work: Work) -> dict[str, Any]:
         "playlistId": "",
         "CategoryType": 120,
     }
-    made |= _texts(work) | _flags(work)
+    made |= _texts(world, work) | _flags(work)
     if images:
         made["imagePost"] = _post(world, work, images)
     _special(work, made)
@@ -156,7 +156,7 @@ def _subtitles(world: TiktokWorld, work: Work) -> list[dict[str, Any]]:
 
 
 def _music(world: TiktokWorld, work: Work, maker: Maker) -> dict[str, Any]:
-    number = str(int(work.id) - 1_000_000)
+    number = world.gathered.sound_id(work)
     return {
         "id": number,
         "title": "original sound",
@@ -181,11 +181,11 @@ def _post(world: TiktokWorld, work: Work, images: int) -> dict[str, Any]:
     return {"images": shown, "cover": shown[0], "shareCover": shown[0], "title": work.title}
 
 
-def _texts(work: Work) -> dict[str, Any]:
+def _texts(world: TiktokWorld, work: Work) -> dict[str, Any]:
     tag, start = tag_of(work), len(work.title) + 1
     part = {"hashtagName": tag, "start": start, "end": start + 1 + len(tag), "type": 1, "subType": 0}
     return {
-        "challenges": [{"id": str(4000 + work.hash % 64), "title": tag, "desc": ""}],
+        "challenges": [{"id": world.gathered.tag_id(tag), "title": tag, "desc": ""}],
         "textExtra": [part],
         "contents": [{"desc": f"{work.title} #{tag}", "textExtra": [part]}],
     }
