@@ -195,7 +195,8 @@ class Walk:
 
     def is_definite(self, job: Job, verdict: Verdict) -> bool:
         """Say whether no further route can know better. One that only helps to find a thing says nothing of it."""
-        helps = not job.step and job.target.kind != SHORT_LINK and self.endpoints[job.router].routes[job.route].learn
+        way = None if job.step or job.target.kind == SHORT_LINK else self.endpoints[job.router].routes[job.route]
+        helps = way is not None and way.learn is not None and not way.decides
         return verdict.outcome in ENDS_LADDER and not verdict.soft and not helps
 
     def has_further(self, job: Job) -> bool:

@@ -270,7 +270,10 @@ def test_the_session_of_a_browser_that_runs_already(person: Person, tmp_path: Pa
     words += [f"--user-data-dir={profile}", f"--proxy-server={person.sim.env['https_proxy']}", "about:blank"]
     other = tmp_path.with_name(f"{tmp_path.name}-other")  # where the processes of the command are not looked for
     chrome = subprocess.Popen(
-        words, env={**os.environ, **trusting(other, person.sim.authority.path)}, stderr=subprocess.DEVNULL, start_new_session=True
+        words,
+        env={**os.environ, **trusting(other, person.sim.authority.path)},
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
     )
     try:
         before = pages(port)

@@ -2,8 +2,10 @@
 
 from scraper.platform import Platform, Service
 from scraper.spider import PlatformSpider
-from spiders.tiktok.endpoints import APP_SERVICE, ENDPOINTS, VOLATILE, WEB
+from spiders.tiktok.endpoints import ENDPOINTS
 from spiders.tiktok.ids import PLATFORM
+from spiders.tiktok.query import VOLATILE, describe
+from spiders.tiktok.table import APP_SERVICE, WEB
 from spiders.tiktok.targets import APP_SHARE, BARE_IDS, PATTERNS, SHARE, SHORT, WWW
 from spiders.tiktok.verdicts import VERDICTS
 
@@ -31,6 +33,7 @@ TIKTOK = Platform(
             cookie_domains=("tiktok.com",),
             home="https://www.tiktok.com/",
             login_page="https://www.tiktok.com/login",
+            describe=describe,
             cookie_variable="TIKTOK_WEB_COOKIE",
             login_cookies=_LOGIN,
             expiry_cookies=_EXPIRY,

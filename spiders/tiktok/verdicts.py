@@ -91,7 +91,10 @@ _NAMES = ("status_code", "statusCode", "error_code")
 _APP_LISTS = ("aweme_list", "aweme_details", "aweme_detail")
 _WAITING, _GATED = b"Please wait", b"short-drama-login-gated-surface"
 _LARGEST_WAIT = 16_384  # bytes of an answer that is nothing but a request to wait
-_PAYLOADS = ("itemInfo.itemStruct", "userInfo.user", "aweme_list.0", "aweme_details.0", "itemList.0")
+_PAYLOADS = (
+    "itemInfo.itemStruct", "userInfo.user", "aweme_list.0", "aweme_details.0", "itemList.0", "comments.0", "playList.0",
+    "userList.0", "item_list.0", "user_list.0", "challengeInfo.challenge", "musicInfo.music", "mixInfo.mixId",
+)  # fmt: skip
 
 
 def _page(answer: Answer) -> Reading | None:

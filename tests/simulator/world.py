@@ -101,7 +101,7 @@ class World(Discussion):
         self.special.update(codes)
         own = {name: replace(each) for name, each in (signing or {}).items()}  # challenges are counted down in it
         self.douyin = DouyinWorld(seed, creators, videos, strict, own.get("douyin"), (comments, replies))
-        self.tiktok = TiktokWorld(seed, creators, videos, strict, own.get("tiktok"))
+        self.tiktok = TiktokWorld(seed, creators, videos, strict, own.get("tiktok"), (comments, replies))
 
     @property
     def sessdata(self) -> str:

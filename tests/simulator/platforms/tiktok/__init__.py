@@ -7,7 +7,7 @@ from fnmatch import fnmatchcase
 
 from tests.simulator.faults import Fault
 from tests.simulator.messages import Answer, Request
-from tests.simulator.platforms.tiktok import api, app, failures, media, pages
+from tests.simulator.platforms.tiktok import api, app, failures, lists, media, pages
 from tests.simulator.platforms.tiktok.gate import Gate
 from tests.simulator.platforms.tiktok.signed import SIGNED
 from tests.simulator.world import World
@@ -17,6 +17,7 @@ SHORT_HOSTS = ("vm.tiktok.com", "vt.tiktok.com")
 OLD_HOSTS = ("m.tiktok.com", "t.tiktok.com", "www.tiktokv.com")
 APP_HOSTS = ("api*.tiktokv.com", "api*.tiktokv.us")
 MEDIA_HOSTS = (*media.WEB_HOSTS, *media.CDN_HOSTS)
+CREATOR = "/api/creator/item_list/"  # of which the first page is that of the latest moment
 FIRST = str(10**15)
 SIGNATURES = ("X-Gnarly", "X-Bogus")
 Route = Callable[[Request], Answer]
@@ -70,7 +71,8 @@ class Tiktok:
     def damage(self, fault: Fault, request: Request) -> Answer:
         """The answer with a fault that looks like TikTok's."""
         if fault.do == "repeat":
-            query = {**request.query, "cursor": FIRST} if "cursor" in request.query else request.query
+            first = {"cursor": FIRST if request.path == CREATOR else "0"} if "cursor" in request.query else {}
+            query = {**request.query, **first}
             return self.handle(request.asking_only(query))
         if fault.do in {"half_page", "empty_page"}:
             return failures.shortened(self.handle(request), 0.5 if fault.do == "half_page" else 0.0)
@@ -101,9 +103,12 @@ class Tiktok:
         return Answer()
 
     def _json_routes(self) -> dict[str, Route]:
-        world = self.world
+        world, gate = self.world, self.gate
         return {
-            "/api/creator/item_list/": lambda request: api.creator_items(world, request),
+            "/api/favorite/item_list/": lambda request: lists.likes(world, gate, request),
+            "/api/repost/item_list/": lambda request: lists.reposts(world, gate, request),
+            "/api/collection/item_list/": lambda request: lists.collection(world, gate, request),
+            CREATOR: lambda request: api.creator_items(world, request),
             "/api-live/user/room/": lambda request: api.live_room(world, request),
             "/oembed": lambda request: api.oembed(world, request),
         }
