@@ -79,6 +79,7 @@ class Param:
 
     :param kind: the kind of target that it names, or "" where it only tunes: then `Context.option` has it
     :param narrows: the value of the target that it sets, such as `p` or `cid`
+    :param sets: what else is true of a target that it names, such as by what it is found
     :param cursor: whether it says where the walk starts; the value is turned into a cursor by `make`
     :param aliases: older names of it, which are taken as well
     """
@@ -91,6 +92,7 @@ class Param:
     cursor: bool = False
     optional: bool = False
     make: Callable[[str], str | None] = str
+    sets: Mapping[str, str] = field(default_factory=dict)
     aliases: Sequence[str] = ()
 
     def read(self, value: str) -> str | None:

@@ -76,6 +76,10 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
         again = {"cursor": cursor, "page": self.page + 1, "position": seen, **_ANEW}
         return msgspec.structs.replace(self, **again)
 
+    def from_route(self, route: int) -> "Job":
+        """Return the same job by the first route that fits its target."""
+        return msgspec.structs.replace(self, route=route) if route else self
+
     def by_route(self, route: int, outcome: int, message: str) -> "Job":
         """Return the job of a further route, after this one failed."""
         tried = (*self.tried, (outcome, message))

@@ -92,7 +92,7 @@ def _values(naming: Mapping[str, str], endpoint: Endpoint) -> dict[str, str]:
             if not param.optional:
                 raise ArgumentError(f"{endpoint.name} needs {name}: {form(endpoint)}")
             continue
-        values[param.narrows] = _read(param, naming[name])
+        values |= {**param.sets, param.narrows: _read(param, naming[name])}
     return values
 
 

@@ -186,7 +186,9 @@ def of_list(job: Job, verdict: Verdict) -> Verdict:
 
 def most_telling(job: Job, verdict: Verdict) -> Verdict:
     """Return the verdict that tells most of all routes that were tried; this one is the last."""
-    said = [*((Outcome(outcome), message) for outcome, message in job.tried), (verdict.outcome, verdict.message)]
+    said = [(Outcome(outcome), message) for outcome, message in job.tried]
+    if not verdict.unavailable:
+        said.append((verdict.outcome, verdict.message))
     known = [each for each in said if each[0] in _TELLING]
     if not job.tried or not known:
         return verdict

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from scraper.arguments import Arguments
-from scraper.endpoint import Endpoint
+from scraper.endpoint import Endpoint, Param
 from scraper.parameters import form
 from scraper.platform import Atlas, Platform
 from scraper.targets import AMBIGUOUS, UNKNOWN, Target, parse_link
@@ -57,8 +57,14 @@ def _fits(router: str, target: Target, atlas: Atlas) -> bool:
 
 def _lacks(endpoint: Endpoint, target: Target) -> str:
     """Return the parameter that a target found in a link cannot give."""
-    needed = [param for param in endpoint.params if param.kind and param.narrows and not param.optional]
-    return next((param.name for param in needed if not target.get(param.narrows)), "")
+    needed = [param for param in endpoint.params if param.kind and not param.optional]
+    return next((param.name for param in needed if not _is_given(param, target)), "")
+
+
+def _is_given(param: Param, target: Target) -> bool:
+    """Say whether a target holds what a parameter would have given it."""
+    is_narrowed = not param.narrows or bool(target.get(param.narrows))
+    return is_narrowed and all(target.get(name) == value for name, value in param.sets.items())
 
 
 def _asked(arguments: Arguments, atlas: Atlas) -> str:

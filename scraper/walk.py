@@ -66,11 +66,12 @@ class Walk:
 
     def begin(self, job: Job) -> Output:
         """Yield the first request of an endpoint, or what the record that needs none leads to."""
-        record = self.endpoints[job.router].seed(self.requests.context(job))
+        endpoint = self.endpoints[job.router]
+        record = endpoint.seed(self.requests.context(job))
         if record:
             yield from self.complete(job.extra(0, record), None)
         else:
-            yield self.requests.page(job)
+            yield self.requests.page(job.from_route(endpoint.route_for(job.target) or 0))
 
     def keep(self, job: Job, page: Page, request: Request) -> Output:
         """Yield what a page holds, and what it leads to."""

@@ -5,8 +5,8 @@
 - `<case>.response.json` (or .html, .txt): an answer of the endpoint. Without it, the record is the one that the
   endpoint seeds.
 - `<case>.<extra>.response.json`: the answer of one of its extra requests, added to the first record.
-- `<case>.ask.json`: how it was asked, where that differs from the endpoint's own examples: `id`, `extra`, `cursor`,
-  `page`, `sort`, `options`, `status`, `headers`, `login_cookie`, `logged_in`, `route` (0 for the first).
+- `<case>.ask.json`: how it was asked, where that differs from the endpoint's own examples: `id`, `extra`, `hints`,
+  `cursor`, `page`, `sort`, `options`, `status`, `headers`, `login_cookie`, `logged_in`, `route` (0 for the first).
 - `<case>.expected.json`: what it is read as, written by `pytest --regen` for a person to review. Null fields are left
   out.
 
@@ -48,9 +48,11 @@ def example_target(endpoint: Endpoint, chosen: dict[str, Any] | None = None, all
     chosen = chosen or {}
     given = [param for param in endpoint.params if param.kind and (all_params or not param.optional)]
     values = {param.narrows: param.read(param.example) or "" for param in given}
-    extra = {name: value for name, value in values.items() if name} | chosen.get("extra", {})
+    fixed = {name: value for param in given for name, value in param.sets.items()}
+    extra = fixed | {name: value for name, value in values.items() if name} | chosen.get("extra", {})
     ident, platform = chosen.get("id", values.get("") or endpoint.alone), endpoint.router.split("/")[2]
-    return Target(endpoint.kind, ident, "as given", tuple(sorted(extra.items())), platform)
+    target = Target(endpoint.kind, ident, "as given", tuple(sorted(extra.items())), platform)
+    return target.knowing(chosen["hints"]) if "hints" in chosen else target
 
 
 def example_context(endpoint: Endpoint, ask: dict[str, Any] | None = None, all_params: bool = False) -> Context:

@@ -28,6 +28,11 @@ _BILIBILI = {
 _DOUYIN = {
     "fetch_one_video": ["douyin_web/aweme_detail", "douyin_web/aweme_object", "douyin_web/aweme_list"],
     "handler_user_profile": ["douyin_web/user_profile"],
+    "fetch_user_post_videos": ["douyin_web/aweme_list", "douyin_app/aweme_list"],
+    "fetch_video_comments": ["douyin_web/comment_list", "douyin_app/comment_list"],
+    "fetch_video_search": ["douyin_web/search_item"],
+    "fetch_user_live_videos": ["douyin_web/live_room", "douyin_app/live_room"],
+    "fetch_user_live_videos_by_room_id": ["douyin_web/live_room"],
 }
 _TIKTOK = {
     "web/fetch_one_video": ["tiktok_web/page_html", "tiktok_web/page_rehydration", "tiktok_web/item_struct"],

@@ -58,6 +58,7 @@ def test_a_platform_knows_no_other(path: Path) -> None:
     if len(parts) < 3:
         pytest.skip("it belongs to no platform")
     known = {
+        "agents",
         "endpoint",
         "faults",
         "identity",

@@ -97,7 +97,7 @@ def test_lives(sim: Simulator, world: DouyinWorld) -> None:
     room, rid = world.special["room"], world.special["web_rid"]
     info, reflow, live = visit(
         sim,
-        f"https://webcast.amemv.com/webcast/room/reflow/info/?room_id={room}&app_id=1128",
+        f"https://webcast.amemv.com/webcast/room/reflow/info/?room_id={room}&sec_user_id=x&app_id=1128",
         f"https://webcast.amemv.com/douyin/webcast/reflow/{room}?sec_user_id=x",
         f"https://live.douyin.com/{rid}",
     )

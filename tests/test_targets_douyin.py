@@ -68,7 +68,7 @@ def found(text: str) -> list[Target]:
         (f"https://www.douyin.com/vsdetail/{ID}", "live replay", ID),
         (f"https://www.ixigua.com/douyin/share/video/{ID}", "Xigua video", ID),
         (f"https://www.douyin.com/article/{ID}", "article", ID),
-        ("https://www.douyin.com/user/self?showTab=favorite_collection", "page of the logged-in user", "self"),
+        ("https://www.douyin.com/user/self?showTab=favorite_collection", "own favourites", "own"),
         ("https://v.douyin.com/AbCdEf1/", SHORT_LINK, "AbCdEf1"),
         ("https://v.douyin.com/i-Y_x12z/", SHORT_LINK, "i-Y_x12z"),
         ("https://v.iesdouyin.com/AbCdEf1", SHORT_LINK, "AbCdEf1"),
@@ -117,10 +117,26 @@ def planned(link: str, **given: str) -> tuple[list[str], str]:
     return [each.rpartition("/")[2] for each in made.routers], made.problem
 
 
-@pytest.mark.parametrize("link", [f"https://www.douyin.com/user/{SEC}", f"https://www.douyin.com/mix/{ID}"])
+@pytest.mark.parametrize("link", [f"https://www.douyin.com/series/{ID}", f"https://www.douyin.com/article/{ID}"])
 def test_a_kind_without_an_endpoint_says_so(link: str) -> None:
     routers, problem = planned(link)
     assert routers == ["fetch_one_video"] and "there is no endpoint for that yet" in problem
+
+
+@pytest.mark.parametrize(
+    "link, router",
+    [
+        (f"https://www.douyin.com/user/{SEC}", "fetch_user_post_videos"),
+        (f"https://www.douyin.com/mix/{ID}", "fetch_user_mix_videos"),
+        (f"https://www.douyin.com/music/{ID}", "fetch_music_videos"),
+        ("https://www.douyin.com/hashtag/1600000000000000", "fetch_hashtag_videos"),
+        ("https://www.douyin.com/search/%E7%8C%AB", "fetch_general_search"),
+        ("https://www.douyin.com/user/self?showTab=favorite_collection", "fetch_user_collection_videos"),
+        ("https://live.douyin.com/123456789012", "fetch_user_live_videos"),
+    ],
+)
+def test_a_list_is_the_natural_thing_of_what_has_one(link: str, router: str) -> None:
+    assert planned(link) == ([router], "")
 
 
 def test_a_profile_is_asked_for_by_its_router() -> None:
@@ -134,7 +150,11 @@ def test_a_profile_is_asked_for_by_its_router() -> None:
 
 @pytest.mark.parametrize(
     "name, value, router",
-    [("aweme_id", ID, "fetch_one_video"), ("sec_user_id", SEC, "handler_user_profile")],
+    [
+        ("aweme_id", ID, "fetch_one_video"),
+        ("sec_user_id", SEC, "fetch_user_post_videos"),
+        ("mix_id", ID, "fetch_user_mix_videos"),
+    ],
 )
 def test_a_parameter_names_what_asks(name: str, value: str, router: str) -> None:
     arguments = parse({name: value}, DouyinSpider.charted())

@@ -13,7 +13,7 @@ from scraper.records.base import SCHEMA_VERSION, Meta, Piece, Record, meta_for
 from scraper.records.collections import Hashtag, Mix, MixKind, MixStatistics, Music, Song
 from scraper.records.comment import Client, Comment
 from scraper.records.helpers import Id, Part, StreamSet
-from scraper.records.live import LiveArea, LiveRoom, LiveStatus, LiveStream, Permissions
+from scraper.records.live import LiveArea, LiveRank, LiveRoom, LiveStatus, LiveStream, Permissions, Product
 from scraper.records.media import AudioStream, Cover, ImageData, LivePhoto, Segment, Stream, VideoData
 from scraper.records.observed import Edge, EdgeKind, HotWord, Listing, ListingKind
 from scraper.records.privacy import P1, P2, P3, PRIVACY
@@ -36,7 +36,7 @@ from scraper.records.texts import Cue, Danmaku, Subtitle, SubtitleSource
 from scraper.records.video import Availability, Can, Flags, Kind, Refs, Video, VideoStatistics
 
 _ALL = (
-    Video, Author, Comment, Music, Hashtag, Mix, LiveRoom, LiveArea, Danmaku, Subtitle, Part, StreamSet, Id, HotWord,
-    Listing, Edge,
+    Video, Author, Comment, Music, Hashtag, Mix, LiveRoom, LiveArea, LiveRank, Product, Danmaku, Subtitle, Part,
+    StreamSet, Id, HotWord, Listing, Edge,
 )  # fmt: skip
 RECORDS: dict[str, type[Record]] = {each.record_type: each for each in _ALL}

@@ -69,3 +69,41 @@ class LiveArea(Record, kw_only=True):
     parent_name: str | None = None
     cover_url: str | None = None
     meta: Meta
+
+
+class LiveRank(Record, kw_only=True):
+    """Somebody's place among those who give most in a broadcast; `score` is the platform's own measure."""
+
+    record_type = "live_rank"
+    id_field = "room_id"
+
+    room_id: str
+    position: int | None = None
+    score: int | None = None
+    author: AuthorRef | None = None
+    fan_level: int | None = None
+    hidden: bool | None = None
+    meta: Meta
+
+
+class Product(Record, kw_only=True):
+    """Something that is sold in a broadcast. Prices are in the hundredth part of `currency`."""
+
+    record_type = "product"
+    id_field = "product_id"
+
+    product_id: str
+    promotion_id: str | None = None
+    room_id: str | None = None
+    title: str | None = None
+    url: str | None = None
+    cover_url: str | None = None
+    currency: str | None = None
+    price_min: int | None = None
+    price_max: int | None = None
+    stock: int | None = None
+    sales: int | None = None
+    in_stock: bool | None = None
+    shop_id: str | None = None
+    shop_name: str | None = None
+    meta: Meta

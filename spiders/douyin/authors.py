@@ -55,6 +55,15 @@ def parse_author(given: dict[str, Any], context: Context) -> Author:
     )
 
 
+def parse_listed_author(raw: dict[str, Any], context: Context) -> Author:
+    """Read a user of a list, whose counts of 0 say nothing."""
+    found = parse_author(raw, context)
+    for name in found.statistics.__struct_fields__:
+        setattr(found.statistics, name, getattr(found.statistics, name) or None)
+    found.meta.partial = True
+    return found
+
+
 def _statistics(raw: dict[str, Any]) -> AuthorStatistics:
     return AuthorStatistics(
         follower_count=count(raw.get("follower_count")),

@@ -4,6 +4,8 @@ PLATFORM = "douyin"
 
 WORK = r"\d{15,20}"
 SEC_UID = r"MS4wLjABAAAA[A-Za-z0-9_\-]{20,100}"
+OWN = "own"  # stands for whoever is logged in
+HASHTAG = r"\d{10,20}"
 ROOM = r"(?:\d{6,20}|(?!categor|hot_live|fusion|webcast)[A-Za-z][A-Za-z0-9_.]{2,40})"
 """How a live room is named in links: its number for the web, or a name that its owner chose."""
 

@@ -4,15 +4,23 @@ Wire contract, section 8. A page that is no such page raises ValueError, as JSON
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import unquote
 
-from scraper.read import flag, integer, obj
+from scraper.read import flag, integer, obj, text
 from scraper.verdicts import decode
 
 STATE = (b"window._ROUTER_DATA", b'id="RENDER_DATA"', b"self.__pace_f")
 REFUSED = "_refused"  # marks an answer that held nothing, where nothing was signed
+
+REFUSED_SEARCHES = ("verify_check", "anonymous", "invalid_app", "params_check")
+BARE = "_bare"  # marks a page of a list that is a code and nothing else
+TRACE = frozenset(
+    {"status_code", "statusCode", "error_code", "errorCode", "status_msg", "statusMsg", "message"}
+    | {"extra", "log_pb", "filter_list", "is_oversea", "now", "logid"}
+)
+"""What stands beside an answer and is none."""
 
 _PUSH = "self.__pace_f.push("
 _NEEDS_LOGIN = 8
@@ -53,11 +61,41 @@ def decode_profile_page(body: bytes) -> dict[str, Any]:
     return {"status_code": _NEEDS_LOGIN, "status_msg": "the page came without the profile"}
 
 
+def decode_live_page(body: bytes) -> dict[str, Any]:
+    """Return what the page of a live room holds: `status_code`, and `room` where it knows of one."""
+    if not body.strip():
+        return {}
+    states = list(_states(body.decode("utf-8", "replace")))
+    if not states:
+        raise ValueError("the page holds no data")
+    rooms = (obj(obj(obj(each.get("roomStore")).get("roomInfo")).get("room")) for each in _dicts(states))
+    found = next((room for room in rooms if room), None)
+    return {"status_code": 0, "room": [found] if found else []}
+
+
 def decode_unsigned(body: bytes) -> dict[str, Any]:
     """Return an API's answer, marked where it holds nothing: without a signature that says nothing of the session."""
     data = _object(body) if body.strip() else {}
-    codes = (integer(data.get("status_code")), integer(data.get("statusCode")))
-    return data if data.get("user") or any(codes) else {**data, REFUSED: True}
+    return {**data, REFUSED: True} if is_hollow(data) or nil_of(data) else data
+
+
+def decode_list(body: bytes) -> dict[str, Any]:
+    """Return a page of a list. One of a code alone is marked, since only its place in the list tells what it means."""
+    data = _object(body) if body.strip() else {}
+    return {**data, BARE: True} if data and is_hollow(data) else data
+
+
+def is_hollow(data: dict[str, Any]) -> bool:
+    """Say whether an answer says that all is well, and nothing else."""
+    if integer(data.get("status_code")) or integer(data.get("statusCode")):
+        return False
+    return all(value in (None, {}, []) for name, value in data.items() if name not in TRACE)
+
+
+def nil_of(data: Mapping[str, Any]) -> str:
+    """Return why a search found nothing, where it is not that there is nothing."""
+    said = text(obj(data.get("search_nil_info")).get("search_nil_type")) or ""
+    return said if said in REFUSED_SEARCHES else ""
 
 
 def _object(body: bytes) -> dict[str, Any]:

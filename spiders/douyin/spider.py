@@ -1,10 +1,12 @@
-"""Douyin: videos, notes and live photos with their media, and creators."""
+"""Douyin: works with their media, what is said of them, who made them, lists of them, search, and live rooms."""
 
 from scraper.platform import Platform, Service
 from scraper.spider import PlatformSpider
-from spiders.douyin.endpoints import ENDPOINTS, ROUTER, VOLATILE
+from spiders.douyin.endpoints import ENDPOINTS, VOLATILE
 from spiders.douyin.ids import PLATFORM
-from spiders.douyin.targets import BARE_IDS, MOBILE, PATTERNS, SHARE, SHORT, WWW
+from spiders.douyin.query import describe
+from spiders.douyin.table import ROUTER
+from spiders.douyin.targets import BARE_IDS, LIVE, MOBILE, PATTERNS, SHARE, SHORT, WEBCAST, WWW
 from spiders.douyin.verdicts import VERDICTS
 
 DOUYIN = Platform(
@@ -14,10 +16,11 @@ DOUYIN = Platform(
             name="douyin_web",
             label="douyin",
             surface="web",
-            hosts=(*WWW, *SHARE, *MOBILE, *SHORT),
+            hosts=(*WWW, *SHARE, *MOBILE, *LIVE, *WEBCAST, *SHORT),
             cookie_domains=("douyin.com", "iesdouyin.com"),
             home="https://www.douyin.com/",
             login_page="https://www.douyin.com/",
+            describe=describe,
             cookie_variable="DOUYIN_COOKIE",
             login_cookies=("sessionid", "sessionid_ss", "sid_tt"),
             expiry_cookies=("sid_guard",),

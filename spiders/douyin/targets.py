@@ -1,7 +1,9 @@
 """The links of Douyin that we know, each with an example that tests and documentation read."""
 
+from urllib.parse import unquote
+
 from scraper.targets import SHORT_LINK, BareId, Pattern
-from spiders.douyin.ids import PLATFORM, ROOM, ROOM_ID, SEC_UID, WORK
+from spiders.douyin.ids import HASHTAG, OWN, PLATFORM, ROOM, ROOM_ID, SEC_UID, WORK
 
 WWW = ("www.douyin.com", "douyin.com", "www-hj.douyin.com")
 SHARE = ("www.iesdouyin.com", "iesdouyin.com")
@@ -49,6 +51,7 @@ PATTERNS = [
     _pattern("video", MOBILE, rf"/(?:share/)?(?:video|note|slides)/{_ID}/?", f"https://m.douyin.com/share/video/{_WORK_EXAMPLE}"),
     _pattern("video", ("open.douyin.com",), r"/player/video/?", f"https://open.douyin.com/player/video?vid={_WORK_EXAMPLE}", **_BY_VID),
     _pattern("user", (*WWW, *MOBILE), rf"/user/{_SEC}/?", f"https://www.douyin.com/user/{_USER_EXAMPLE}"),
+    _pattern("own favourites", WWW, r"/user/self/?", "https://www.douyin.com/user/self?showTab=favorite_collection", query={"showTab": "favorite_collection"}, make=lambda groups: (OWN, {})),
     _pattern("page of the logged-in user", WWW, r"/user/(?P<id>self)/?", "https://www.douyin.com/user/self?showTab=like"),
     _pattern("user", (*SHARE, *MOBILE, *WWW), rf"/share/user/{_SEC}/?", f"https://www.iesdouyin.com/share/user/{_USER_EXAMPLE}"),
     _pattern("user", (*SHARE, *MOBILE, *WWW), r"/share/user/\d+/?", f"https://www.iesdouyin.com/share/user/100200300?sec_uid={_USER_EXAMPLE}", query={"sec_uid": _SEC}),
@@ -58,17 +61,18 @@ PATTERNS = [
     _pattern("series", WWW, rf"/series/{_ID}{_REST}", f"https://www.douyin.com/series/{_OTHER}"),
     _pattern("music", WWW, rf"/music/{_ID}/?", f"https://www.douyin.com/music/{_OTHER}"),
     _pattern("music", (*SHARE, *MOBILE), rf"/share/music/{_ID}/?", f"https://www.iesdouyin.com/share/music/{_OTHER}"),
-    _pattern("hashtag", WWW, r"/(?:hashtag|challenge)/(?P<id>\d{10,20})/?", "https://www.douyin.com/hashtag/1600000000000000"),
-    _pattern("hashtag", (*SHARE, *MOBILE), r"/share/challenge/(?P<id>\d{10,20})/?", "https://www.iesdouyin.com/share/challenge/1600000000000000"),
+    _pattern("hashtag", WWW, rf"/(?:hashtag|challenge)/(?P<id>{HASHTAG})/?", "https://www.douyin.com/hashtag/1600000000000000"),
+    _pattern("hashtag", (*SHARE, *MOBILE), rf"/share/challenge/(?P<id>{HASHTAG})/?", "https://www.iesdouyin.com/share/challenge/1600000000000000"),
     _pattern("live room", LIVE, rf"/(?P<id>{ROOM})/?", "https://live.douyin.com/123456789012"),
     _pattern("live room", WWW, rf"/(?:follow|root)/live/(?P<id>{ROOM})/?", "https://www.douyin.com/follow/live/123456789012"),
     _pattern("live room", WWW, r"/follow/?", "https://www.douyin.com/follow?webRid=123456789012", query={"webRid": rf"(?P<id>{ROOM})"}),
     _pattern("live room", (*WWW, *SHARE), r"/share/live/(?P<id>\d{6,20})/?", f"https://www.douyin.com/share/live/{_OTHER}", **_BY_ROOM),
     _pattern("live replay", WEBCAST, rf"/douyin/webcast/reflow/episode/{_ID}/?", f"https://webcast.amemv.com/douyin/webcast/reflow/episode/{_OTHER}"),
+    _pattern("live room", WEBCAST, r"/douyin/webcast/reflow/(?P<id>\d{6,20})/?", f"https://webcast.amemv.com/douyin/webcast/reflow/{_OTHER}?sec_user_id={_USER_EXAMPLE}", query={"sec_user_id": rf"(?P<sec_user_id>{SEC_UID})"}, hints=("sec_user_id",), **_BY_ROOM),
     _pattern("live room", WEBCAST, r"/douyin/webcast/reflow/(?P<id>\d{6,20})/?", f"https://webcast.amemv.com/douyin/webcast/reflow/{_OTHER}", **_BY_ROOM),
     _pattern("live replay", WWW, rf"/vsdetail/{_ID}/?", f"https://www.douyin.com/vsdetail/{_OTHER}"),
     _pattern("article", WWW, rf"/article/{_ID}/?", f"https://www.douyin.com/article/{_OTHER}"),
-    _pattern("search", WWW, r"/(?:root/)?search/(?P<id>[^/]+)/?", "https://www.douyin.com/search/sample"),
+    _pattern("search", WWW, r"/(?:root/)?search/(?P<id>[^/]+)/?", "https://www.douyin.com/search/sample", make=lambda groups: (unquote(groups["id"]), {})),
     _pattern("Xigua video", ("www.ixigua.com",), rf"/douyin/share/video/{_ID}/?", f"https://www.ixigua.com/douyin/share/video/{_OTHER}"),
     _pattern(SHORT_LINK, SHORT, r"/(?P<id>[A-Za-z0-9_\-]{5,16})/?", "https://v.douyin.com/AbCdEf1/"),
 ]  # fmt: skip

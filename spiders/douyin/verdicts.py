@@ -9,7 +9,7 @@ from typing import Any
 from scraper.outcomes import Outcome
 from scraper.read import integer, obj, objs, text
 from scraper.verdicts import Answer, Reading, Verdicts
-from spiders.douyin.pages import REFUSED, STATE
+from spiders.douyin.pages import REFUSED, STATE, TRACE, nil_of
 from spiders.douyin.reasons import of_filter, of_status
 
 _OK = Reading(Outcome.OK, "")
@@ -20,12 +20,12 @@ _WITHOUT = Reading(Outcome.CHALLENGE, "Douyin answered without what was asked fo
 _SIGNATURE = Reading(Outcome.SIGNATURE_REJECTED, "Douyin refuses the request as unsigned or from an unknown device")
 _UNSIGNED = Reading(
     Outcome.SIGNATURE_REJECTED,
-    "Douyin answers this only to its own signed page; with the cookie of a logged-in session in the configuration, "
-    "its page is read instead",
+    "Douyin answers this only to what its own page has signed, or to a session that is logged in",
 )
 _PARAMETERS = Reading(Outcome.BAD_INPUT, "Douyin refuses the parameters", from_input=True)
 _GONE = Reading(Outcome.NOT_FOUND, "it does not exist, or was deleted")
 _NO_USER = Reading(Outcome.NOT_FOUND, "there is no such user")
+_NO_ROOM = Reading(Outcome.NOT_FOUND, "there is no such room, or its last broadcast is long over")
 _TOO_FAST = Reading(Outcome.RATE_LIMITED, "too many requests")
 
 _CODES = {
@@ -41,6 +41,8 @@ _CODES = {
     2156: _CHALLENGE,
     2483: _LOGIN,
     2863: _TOO_FAST,
+    30003: Reading(Outcome.NOT_FOUND, "the broadcast has ended, or there was none"),
+    4003110: Reading(Outcome.PRIVATE, "the room is shown to some only"),
     10000: _CHALLENGE,
     10001: _CHALLENGE,
     10011: _PARAMETERS,
@@ -53,16 +55,15 @@ _STATUSES = {
     444: Reading(Outcome.RATE_LIMITED, "Douyin drops requests from this address for now (HTTP 444)"),
 }
 
+# Why a search shows nothing, though there may be something.
+_NIL = {"verify_check": _CHALLENGE, "anonymous": _LOGIN, "invalid_app": _SIGNATURE, "params_check": _SIGNATURE}
 _CODE_NAMES = ("status_code", "statusCode", "error_code", "errorCode")
 _VERIFY_HEADERS = ("bdturing-verify", "x-vc-bdturing-parameters", "x-tt-verify-passport-decision")
 _VERIFY_KEYS = ("verify_ticket", "verify_data", "verify_event", "verify_center_decision_conf", "captcha", "verify_page")
 _REFUSALS = ("uifid not found", "signature not found", "sign invalid", "sign expired", "url doesn't match")
 _LOGIN_WORDS = ("未登录", "请先登录", "强制登录")
 _NAPPING = "打瞌睡"  # risk control that says it is a fault of the server
-_PAYLOADS = ("aweme_detail", "aweme_details", "item_list", "user")
-_TRACE = frozenset(
-    {*_CODE_NAMES, "status_msg", "statusMsg", "extra", "log_pb", "filter_list", "is_oversea", "now", "logid", "message"}
-)
+_PAYLOADS = ("aweme_detail", "aweme_details", "item_list", "user", "mix_info", "music_info", "ch_info")
 _SHORT = 1024  # a refusal is a line, and no record
 
 
@@ -142,7 +143,7 @@ def _of_payload(data: Mapping[str, Any]) -> Reading | None:
     """Read an answer whose code says that all is well."""
     for work in _works(data):
         return of_status(work)
-    if found := of_filter(data):
+    if not data.get("aweme_list") and (found := of_filter(data)):
         return found
     user = data.get("user")
     if isinstance(user, dict) and user:
@@ -150,7 +151,11 @@ def _of_payload(data: Mapping[str, Any]) -> Reading | None:
         return None if any(user.get(each) not in (None, "", "0", 0) for each in known) else _NO_USER
     if data.get(REFUSED):
         return _UNSIGNED
-    if set(data) <= _TRACE or any(name in data and not data[name] for name in _PAYLOADS):
+    if obj(data.get("data")).get("data") == []:
+        return _NO_ROOM
+    if nil := nil_of(data):
+        return _NIL[nil]
+    if set(data) <= TRACE or any(name in data and not data[name] for name in _PAYLOADS):
         return _WITHOUT
     return None
 

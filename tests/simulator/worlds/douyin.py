@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from tests.simulator.randomness import hex_of
+from tests.simulator.randomness import hex_of, mix, words
 from tests.simulator.signing import Signing
 from tests.simulator.worlds.hops import short_links
 from tests.simulator.worlds.realm import EPOCH, WORD, Maker, Realm, tracked
+from tests.simulator.worlds.shelves import Shelves
+from tests.simulator.worlds.talk import Talk
 
 SHARE = "https://www.iesdouyin.com/share"
 # Works that can be seen; each has one trait.
@@ -26,6 +28,7 @@ VISIBLE = (
     "no_music",
     "comments_closed",
     "images_base",
+    "busy",
 )
 # Works that can be seen, though not on every route: name -> what the share page (or the detail) does instead.
 HALF = {
@@ -77,6 +80,11 @@ MAKERS: dict[str, int | None] = {
     "user_empty": 0,
     "user_live": 5,
     "user_challenge": 5,
+    "user_gap": 60,
+    "user_walled": 60,
+    "user_stalled": 60,
+    "user_mixes": 50,
+    "user_likes": 5,
     "showcase": None,
 }
 
@@ -91,9 +99,20 @@ class DouyinWorld(Realm):
     makers = MAKERS
 
     def __init__(
-        self, seed: int, creators: int, videos: int, strict: bool = True, signing: Signing | None = None
+        self,
+        seed: int,
+        creators: int,
+        videos: int,
+        strict: bool = True,
+        signing: Signing | None = None,
+        talk: tuple[int, int] = (45, 25),
     ) -> None:
+        """
+        :param talk: how many comments a work has at the most, and how many replies a comment
+        """
         super().__init__(seed, creators, videos, strict, signing)
+        self.shelves = Shelves(self)
+        self.talk = Talk(*talk, frozenset({"comments_closed"}))
         self.special["room"] = self.room(self.special_creator("user_live"))
         self.special["web_rid"] = self.web_rid(self.special_creator("user_live"))
         self.special["mix_id"] = self.mix_id(0)
@@ -113,13 +132,33 @@ class DouyinWorld(Realm):
         found = self._maker(index)
         return found if found is not None and room in {self.room(found), self.web_rid(found)} else None
 
+    def on_air(self, room: str) -> Maker | None:
+        """Whose broadcast it is, by its number, or None where it is over."""
+        maker = self.maker_of_room(room)
+        return maker if maker and maker.kind == "user_live" and room == self.room(maker) else None
+
     def web_rid(self, maker: Maker) -> str:
         """The number of a creator's room in addresses."""
         return str(100_000_000_000 + maker.number)
 
+    def maker_at(self, index: int) -> Maker | None:
+        """The creator number `index`, or None."""
+        return self._maker(index)
+
+    def stranger(self, number: int) -> Maker:
+        """Somebody who made nothing, and is no creator of this world."""
+        bits = mix(self.seed, STRANGERS + number)
+        uid = str(((1_400_000_000 + number) << 32) | bits % WORD)
+        return Maker(number, uid, self._sec_uid(STRANGERS + number), f"dy{number}", words(bits, 2), "", bits)
+
     def mix_id(self, number: int) -> str:
         """The number of a collection."""
-        return str(((EPOCH - 86_400 * number) << 32) | self._scramble(number, "mix"))
+        return str(((EPOCH - number) << 32) | self._scramble(number, "mix"))
+
+    def mix_number(self, ident: str) -> int | None:
+        """Which collection has this number, or None."""
+        number = self._back(int(ident) % WORD, "mix") if ident.isascii() and ident.isdigit() else -1
+        return number if 0 <= number < EPOCH and self.mix_id(number) == ident else None
 
     def _targets(self) -> dict[str, str]:
         live, user = self.special_creator("user_live"), self.creator(0)
@@ -158,3 +197,4 @@ class DouyinWorld(Realm):
 
 
 RESERVED_GAP = 999
+STRANGERS = 10_000_000

@@ -8,7 +8,7 @@ from fnmatch import fnmatchcase
 from tests.simulator import files
 from tests.simulator.faults import Fault
 from tests.simulator.messages import Answer, Request, html_answer, json_answer
-from tests.simulator.platforms.douyin import api, failures, media, share, site
+from tests.simulator.platforms.douyin import api, failures, flown, media, share, site
 from tests.simulator.platforms.douyin.gate import Gate
 from tests.simulator.platforms.douyin.signed import SIGNED
 from tests.simulator.world import World
@@ -73,7 +73,7 @@ class Douyin:
             return self._routes[path](request)
         if path in media.PLAY:
             return media.play(self.world, request)
-        if path.startswith(("/aweme/", "/web/api/", "/webcast/")):
+        if path.startswith(("/aweme/", "/web/api/", "/webcast/", "/live/promotions/")):
             return self.gate.refuse(request) or _mismatch()
         if host in PAGE_HOSTS:
             part = self.gate.front.answer(request, login=self.gate.logged_in(request))
@@ -94,6 +94,7 @@ class Douyin:
         return {
             "/web/api/v2/aweme/slidesinfo/": lambda request: api.slidesinfo(world, gate, request),
             "/webcast/room/reflow/info/": lambda request: api.reflow_info(world, request),
+            "/aweme/v1/web/hot/search/list/": lambda request: flown.hot(world, request),
             "/ttwid/union/register/": lambda request: self._register(request),
         }
 

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import time
-from typing import Any
-
 import orjson
 
 from tests.simulator.messages import Answer, Request, json_answer
 from tests.simulator.platforms.douyin import failures, rooms
 from tests.simulator.platforms.douyin.aweme import aweme, images_of
 from tests.simulator.platforms.douyin.gate import APID, OLD_APID, Gate
+from tests.simulator.platforms.douyin.paging import around, log_pb, now_ms
 from tests.simulator.platforms.douyin.profile import user
-from tests.simulator.randomness import hex_of
 from tests.simulator.worlds.douyin import CODES, HALF, REASONS, DouyinWorld
 from tests.simulator.worlds.realm import Work
 
@@ -33,8 +30,8 @@ def detail(world: DouyinWorld, gate: Gate, request: Request) -> Answer:
         reason = "images_base"
     if work is None or reason:
         body = {"aweme_detail": None, "filter_detail": failures.filtered(ident, reason or MISSING)}
-        return json_answer({**body, "log_pb": _log(world, ident), "status_code": 0})
-    return json_answer({"status_code": 0, "aweme_detail": aweme(world, work), **_around(world, ident)})
+        return json_answer({**body, "log_pb": log_pb(world, ident), "status_code": 0})
+    return json_answer({"status_code": 0, "aweme_detail": aweme(world, work), **around(world, ident)})
 
 
 def slidesinfo(world: DouyinWorld, gate: Gate, request: Request) -> Answer:
@@ -50,7 +47,7 @@ def slidesinfo(world: DouyinWorld, gate: Gate, request: Request) -> Answer:
     shown = [aweme(world, work) for _, work in works if work and not reason_of(work)]
     hidden = [(ident, reason_of(work)) for ident, work in works]
     lost = [failures.filtered(ident, reason) for ident, reason in hidden if reason]
-    return json_answer({"status_code": 0, "aweme_details": shown, "filter_list": lost, **_around(world, idents[0])})
+    return json_answer({"status_code": 0, "aweme_details": shown, "filter_list": lost, **around(world, idents[0])})
 
 
 def profile(world: DouyinWorld, gate: Gate, request: Request) -> Answer:
@@ -58,22 +55,24 @@ def profile(world: DouyinWorld, gate: Gate, request: Request) -> Answer:
     maker = world.creator_of(request.query.get("sec_user_id", ""))
     if maker is None or maker.kind == "user_gone":
         return failures.coded(2065)
-    return json_answer({"status_code": 0, "status_msg": None, "user": user(world, maker), **_around(world, maker.uid)})
+    return json_answer({"status_code": 0, "status_msg": None, "user": user(world, maker), **around(world, maker.uid)})
 
 
 def reflow_info(world: DouyinWorld, request: Request) -> Answer:
-    """A room by its number."""
+    """A room by its number, and whose it is."""
+    if not request.query.get("sec_user_id"):
+        return json_answer({"status_code": 10011, "data": {"message": "Request params error", "prompts": "参数错误"}})
     maker = world.maker_of_room(request.query.get("room_id", ""))
     if maker is None:
         return json_answer({"status_code": 30003, "data": {"message": "room not found", "prompts": "直播已结束"}})
-    return json_answer({"status_code": 0, "data": {"room": rooms.room(world, maker)}, "extra": {"now": _now(world)}})
+    return json_answer({"status_code": 0, "data": {"room": rooms.room(world, maker)}, "extra": {"now": now_ms(world)}})
 
 
 def room_enter(world: DouyinWorld, gate: Gate, request: Request) -> Answer:
     """A room by its name in addresses."""
     maker = world.maker_of_room(request.query.get("web_rid", ""))
     found = [] if maker is None else [rooms.room(world, maker)]
-    return json_answer({"status_code": 0, "data": {"data": found}, "extra": {"now": _now(world)}})
+    return json_answer({"status_code": 0, "data": {"data": found}, "extra": {"now": now_ms(world)}})
 
 
 def reason_of(work: Work | None) -> str:
@@ -96,17 +95,3 @@ def _idents(text: str) -> list[str]:
     except orjson.JSONDecodeError:
         return []
     return [str(each) for each in found] if isinstance(found, list) else []
-
-
-def _around(world: DouyinWorld, about: str) -> dict[str, Any]:
-    log = _log(world, about)
-    return {"extra": {"now": _now(world), "logid": log["impr_id"], "fatal_item_ids": []}, "log_pb": log}
-
-
-def _log(world: DouyinWorld, about: str) -> dict[str, Any]:
-    stamp = time.strftime("%Y%m%d%H%M%S", time.gmtime(int(world.now()) + 8 * 3600))
-    return {"impr_id": f"{stamp}{hex_of(about)[:20].upper()}"}
-
-
-def _now(world: DouyinWorld) -> int:
-    return int(world.now()) * 1000

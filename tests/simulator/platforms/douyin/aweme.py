@@ -48,7 +48,7 @@ def aweme(world: DouyinWorld, work: Work) -> dict[str, Any]:
         "author": author(maker),
         "author_user_id": int(maker.uid),
         "music": None if work.kind == "no_music" else _music(world, work, maker),
-        "statistics": _statistics(work),
+        "statistics": _statistics(world, work),
         "video": streams.silent(world, work) if images else streams.video(world, work),
         "images": [_image(world, work, place, letter) for place, letter in enumerate(images)] or None,
         "image_infos": None,
@@ -142,11 +142,11 @@ def _music(world: DouyinWorld, work: Work, maker: Maker) -> dict[str, Any]:
     }
 
 
-def _statistics(work: Work) -> dict[str, Any]:
+def _statistics(world: DouyinWorld, work: Work) -> dict[str, Any]:
     return {
         "aweme_id": work.id,
         "digg_count": (work.hash >> 4) % 900_000,
-        "comment_count": 0 if work.kind == "comments_closed" else (work.hash >> 8) % 9000,
+        "comment_count": world.talk.all(work),
         "collect_count": (work.hash >> 12) % 30_000,
         "share_count": (work.hash >> 16) % 20_000,
         "play_count": 0,

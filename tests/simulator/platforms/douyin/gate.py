@@ -19,7 +19,7 @@ MOBILE = re.compile(r"iPhone|Android.*Mobile|Mobile.*Safari")
 APID, OLD_APID = "6383", "1128"
 OPEN = "https://open.douyin.com"
 EMBEDDED = "/aweme/v1/web/aweme/detail/"  # what the player of the open platform asks for, unsigned
-SCHEME = Scheme("msToken", ("a_bogus",), ("/aweme/v1/web/", "/webcast/"))
+SCHEME = Scheme("msToken", ("a_bogus",), ("/aweme/v1/web/", "/webcast/", "/live/promotions/"))
 CHALLENGES = {"captcha": failures.captcha_page, "waf": failures.nonce_page}
 
 

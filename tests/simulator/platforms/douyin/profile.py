@@ -35,7 +35,7 @@ def user(world: DouyinWorld, maker: Maker) -> dict[str, Any]:
         "mplatform_followers_count": followers + 99,
         "total_favorited": (bits >> 11) % 90_000_000,
         "dongtai_count": 0,
-        "mix_count": bits % 4,
+        "mix_count": world.shelves.mixes(maker),
         "series_count": 0,
         "secret": int(maker.kind == "user_private"),
         "is_ban": maker.kind == "user_banned",

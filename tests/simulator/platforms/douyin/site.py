@@ -31,8 +31,11 @@ def www(world: DouyinWorld, gate: Gate, request: Request) -> Answer:
 
 def live(world: DouyinWorld, gate: Gate, request: Request) -> Answer:
     """A page of live.douyin.com; without a room it is where a visitor gets an id."""
-    maker = world.maker_of_room(request.path.strip("/"))
-    store = {} if maker is None else {"room": rooms.room(world, maker), "roomId": world.room(maker)}
+    name = request.path.strip("/")
+    maker = world.maker_of_room(name)
+    store: dict[str, Any] = {"web_rid": name}
+    if maker is not None:
+        store |= {"room": rooms.room(world, maker), "roomId": world.room(maker)}
     state = {"state": {"roomStore": {"roomInfo": store}, "streamStore": {"streamData": {}}}}
     return gate.visited(request, html_answer(SHELL.format("抖音直播", "", flight(state))))
 

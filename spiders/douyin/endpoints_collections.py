@@ -1,0 +1,66 @@
+"""What works are gathered under: mixes, sounds and hashtags themselves. Wire contract, sections 5.7 and 5.8."""
+
+from collections.abc import Callable
+from typing import Any
+
+from scraper.endpoint import Context, Cursor, Endpoint, Route, at, listed
+from spiders.douyin.endpoints_lists import HASHTAG_ID, MIX_ID, MUSIC_ID, hashtag_page, mix_page, music_page
+from spiders.douyin.parse_collections import parse_hashtag, parse_mix, parse_music
+from spiders.douyin.table import (
+    API,
+    ROUTER,
+    USER_ID,
+    Query,
+    by_page,
+    listing,
+    offset,
+    plain,
+    size,
+    starts,
+    user_page,
+)
+from spiders.douyin.turns import turn_by
+
+
+def _detail(path: str, query: Query, name: str, **shared: Any) -> list[Route]:
+    """Return the ways to one thing, which stands under a name."""
+    known = {"raw": at(name), "path": name, **shared}
+    return [plain(f"{API}/{path}/", query, **known), by_page(f"{API}/{path}/", query, **known)]
+
+
+def _is(field: str) -> Callable[[Any, Context], bool]:
+    return lambda record, context: getattr(record, field) == context.target.id
+
+
+COLLECTIONS = [
+    Endpoint(
+        router=f"{ROUTER}/fetch_user_mix_list", kind="user", record="mix", params=[USER_ID, starts("cursor")],
+        summary="the mixes of a creator",
+        routes=listing(
+            f"{API}/mix/list/", lambda context: {"sec_user_id": context.target.id, "count": size(context)},
+            raw=listed("mix_infos"), path="mix_infos", parse=parse_mix, referer=user_page,
+        ),
+        cursor=Cursor(send=offset, turn=turn_by("cursor", "mix_infos"), total="total"),
+    ),
+    Endpoint(
+        router=f"{ROUTER}/fetch_mix_detail", kind="mix", record="mix", params=[MIX_ID], summary="a mix, without its works",
+        routes=_detail(
+            "mix/detail", lambda context: {"mix_id": context.target.id}, "mix_info", parse=parse_mix, serves=_is("mix_id"), referer=mix_page
+        ),
+    ),
+    Endpoint(
+        router=f"{ROUTER}/fetch_music_detail", kind="music", record="music", params=[MUSIC_ID], summary="a sound",
+        routes=_detail(
+            "music/detail", lambda context: {"music_id": context.target.id, "scene": 1}, "music_info", parse=parse_music,
+            serves=_is("music_id"), referer=music_page,
+        ),
+    ),
+    Endpoint(
+        router=f"{ROUTER}/fetch_hashtag_detail", kind="hashtag", record="hashtag", params=[HASHTAG_ID],
+        summary="a hashtag, with how often it was seen and used",
+        routes=_detail(
+            "challenge/detail", lambda context: {"ch_id": context.target.id}, "ch_info", parse=parse_hashtag,
+            serves=_is("hashtag_id"), referer=hashtag_page,
+        ),
+    ),
+]  # fmt: skip

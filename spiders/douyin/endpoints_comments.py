@@ -1,0 +1,57 @@
+"""The comments of works, and the replies to them. Wire contract, sections 5.9 and 5.10."""
+
+from typing import Any
+
+from scraper.endpoint import Cursor, Endpoint, Follow, Param, listed
+from scraper.targets import Target
+from spiders.douyin.ids import PLATFORM, WORK
+from spiders.douyin.parse_comment import parse_comment
+from spiders.douyin.table import API, ROUTER, WORK_ID, listing, offset, size, starts, work_page
+from spiders.douyin.turns import turn_by
+
+_CAP = 860  # Douyin shows no more of a work's comments near 900, however many there are
+_COMMENT = Param(name="comment_id", regex=WORK, example="7412345678900000001", kind="comment")
+_ITEM = Param(name="item_id", regex=WORK, example="7412345678901234567", kind="comment", narrows="video")
+_FIXED = {"item_type": 0, "insert_ids": "", "whale_cut_token": "", "cut_version": 1, "rcFT": ""}
+_by_cursor = turn_by("cursor", "comments")
+
+
+def _video(video: Any, given: str) -> list[Target]:
+    return [Target("video", video.video_id, given, (), PLATFORM)]
+
+
+def _replied(comment: Any, given: str) -> list[Target]:
+    if comment.depth or not comment.reply_count:
+        return []
+    return [Target("comment", comment.comment_id, given, (("video", comment.video_id),), PLATFORM)]
+
+
+_LIST = {"raw": listed("comments"), "path": "comments", "parse": parse_comment, "referer": work_page}
+
+COMMENTS = [
+    Endpoint(
+        router=f"{ROUTER}/fetch_video_comments", kind="video", record="comment", params=[WORK_ID, starts("cursor")],
+        summary="the comments of a work, the hot ones first; Douyin shows about 900",
+        routes=listing(
+            f"{API}/comment/list/", lambda context: {"aweme_id": context.target.id, **_FIXED, "count": size(context)}, **_LIST
+        ),
+        cursor=Cursor(send=offset, turn=_by_cursor, total="total", cap=_CAP),
+        follow=Follow(name="comments", record="video", targets=_video, declared=lambda video: video.statistics.comment_count),
+    ),
+    Endpoint(
+        router=f"{ROUTER}/fetch_video_comment_replies", kind="comment", record="comment",
+        params=[_ITEM, _COMMENT, starts("cursor")], summary="the replies to a comment",
+        routes=listing(
+            f"{API}/comment/list/reply/",
+            lambda context: {
+                "item_id": context.target.get("video"), "comment_id": context.target.id, "cut_version": 1, "item_type": 0,
+                "count": size(context),
+            },
+            **_LIST,
+        ),
+        cursor=Cursor(send=offset, turn=_by_cursor, total="total"),
+        follow=Follow(
+            name="replies", record="comment", targets=_replied, declared=lambda comment: comment.reply_count, implies=["comments"],
+        ),
+    ),
+]  # fmt: skip

@@ -1,0 +1,98 @@
+"""The texts that fly over a work. Wire contract, section 5.14.
+
+They are asked for by windows of the work's time, so its length has to be known: where no record tells it, the ways to
+the work itself are asked first.
+"""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from functools import partial
+from typing import Any
+
+from scraper.endpoint import END, Context, Cursor, Endpoint, Follow, Route, Turn, listed
+from scraper.read import MissingError, count, obj
+from scraper.targets import Target
+from spiders.douyin import camel, pages
+from spiders.douyin.endpoints_works import ONE_VIDEO
+from spiders.douyin.ids import PLATFORM
+from spiders.douyin.parse_words import parse_danmaku
+from spiders.douyin.table import API, MIRROR, ROUTER, WORK_ID, by_page, plain, work_page
+from spiders.douyin.turns import WALL, WITHOUT, is_walled
+
+_WINDOW_MS = 32_000
+_MOST_WINDOWS = 10_000  # a long work may have nothing over it for a long time
+_LONGEST_MS = 24 * 3_600_000  # what is said to be longer is not believed: it would be asked for without an end
+_LENGTH = "duration"
+
+
+def _is_long(target: Target) -> bool:
+    return bool(target.hint(_LENGTH))
+
+
+def _is_unknown(target: Target) -> bool:
+    return not target.hint(_LENGTH)
+
+
+def _length(route: Route, data: Any) -> Mapping[str, str]:
+    """Return how long a work is, in milliseconds: 0 for a note.
+
+    :raises MissingError: where the answer holds no work
+    :raises ValueError: where that is not believable
+    """
+    works = [camel.work(obj(each)) for each in route.raw(data)]
+    if not works or not works[0]:
+        raise MissingError(route.path)
+    length = count(obj(works[0].get("video")).get("duration")) or count(works[0].get("duration")) or 0
+    if length > _LONGEST_MS:
+        raise ValueError(f"a work of {length} ms")
+    return {_LENGTH: str(length)}
+
+
+def _windowed(data: Any) -> list[Any]:
+    """Return what flies in a window; null is nothing, and is no list that was withheld."""
+    return listed("danmaku_list")(data) or []
+
+
+def _query(context: Context) -> Mapping[str, Any]:
+    return {
+        "app_name": "aweme", "format": "json", "group_id": context.target.id, "item_id": context.target.id,
+        "duration": context.target.hint(_LENGTH),
+    }  # fmt: skip
+
+
+def _send(cursor: str, context: Context) -> Mapping[str, Any]:
+    start = int(cursor or 0)
+    return {"start_time": start, "end_time": min(start + _WINDOW_MS, int(context.target.hint(_LENGTH) or _WINDOW_MS))}
+
+
+def _turn(data: Any, context: Context, cursor: str) -> Turn:
+    """The last window ends with the work."""
+    page, following = obj(data), int(cursor or 0) + _WINDOW_MS
+    if "danmaku_list" not in page:
+        return WALL if is_walled(page, "danmaku_list", cursor) else WITHOUT
+    return Turn(cursor=str(following), gap=True) if following < int(context.target.hint(_LENGTH) or 0) else END
+
+
+def _flown(video: Any, given: str) -> list[Target]:
+    if not video.duration_ms or video.duration_ms > _LONGEST_MS:
+        return []
+    return [Target("video", video.video_id, given, (), PLATFORM, ((_LENGTH, str(video.duration_ms)),))]
+
+
+_LIST: dict[str, Any] = {
+    "raw": _windowed, "path": "danmaku_list", "parse": parse_danmaku, "referer": work_page, "fits": _is_long,
+}  # fmt: skip
+
+DANMAKU = [
+    Endpoint(
+        router=f"{ROUTER}/fetch_video_danmaku", kind="video", record="danmaku", params=[WORK_ID],
+        summary="the texts that fly over a work, in the order of its time",
+        routes=[
+            *(replace(each, learn=partial(_length, each), fits=_is_unknown) for each in ONE_VIDEO.routes),
+            plain(f"{MIRROR}/danmaku/get_v2/", _query, name="danmaku", **_LIST),
+            by_page(f"{API}/danmaku/get_v2/", _query, decode=pages.decode_list, **_LIST),
+        ],
+        cursor=Cursor(send=_send, turn=_turn, total="total", gaps=_MOST_WINDOWS),
+        follow=Follow(name="danmaku", record="video", targets=_flown, declared=lambda video: video.statistics.danmaku_count),
+    ),
+]  # fmt: skip

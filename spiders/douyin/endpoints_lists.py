@@ -1,0 +1,135 @@
+"""Lists of works: of creators, mixes, sounds and hashtags. Wire contract, sections 5.4 to 5.8."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from scraper.endpoint import END, Context, Cursor, Endpoint, Param, Relation, Route, Turn, listed
+from scraper.outcomes import Outcome
+from scraper.read import obj
+from scraper.targets import Target
+from spiders.douyin.ids import HASHTAG, OWN, WORK
+from spiders.douyin.parse import parse_work
+from spiders.douyin.table import (
+    API,
+    ROUTER,
+    USER_ID,
+    WEB,
+    WORK_ID,
+    Query,
+    by_page,
+    counts,
+    listing,
+    offset,
+    plain,
+    size,
+    starts,
+    user_page,
+    work_page,
+)
+from spiders.douyin.turns import turn_by
+
+_MS = "1790000000000"
+MIX_ID = Param(name="mix_id", regex=WORK, example="7400000000000000001", kind="mix")
+MUSIC_ID = Param(name="music_id", regex=WORK, example="7400000000000000002", kind="music")
+HASHTAG_ID = Param(name="ch_id", regex=HASHTAG, example="1600000000000000", kind="hashtag")
+_WORKS: dict[str, Any] = {"path": "aweme_list", "parse": parse_work}
+_by_time, _by_offset = turn_by("max_cursor", "aweme_list", gap=True), turn_by("cursor", "aweme_list")
+
+
+def mix_page(target: Target) -> str:
+    return f"{WEB}/collection/{target.id}"
+
+
+def music_page(target: Target) -> str:
+    return f"{WEB}/music/{target.id}"
+
+
+def hashtag_page(target: Target) -> str:
+    return f"{WEB}/hashtag/{target.id}"
+
+
+def _likes_page(target: Target) -> str:
+    return f"{user_page(target)}?showTab=like"
+
+
+def _favourites_page(target: Target) -> str:
+    return f"{WEB}/user/self?showTab=favorite_collection"
+
+
+def _of_user(context: Context) -> Mapping[str, Any]:
+    return {
+        "sec_user_id": context.target.id, "count": size(context, 18), "locate_query": "false", "show_live_replay_strategy": 1,
+        "time_list_query": 0, "whale_cut_token": "", "cut_version": 1, "publish_video_strategy_type": 2, "from_user_page": 1,
+    }  # fmt: skip
+
+
+def _since(cursor: str, context: Context) -> Mapping[str, Any]:
+    return {"max_cursor": cursor or 0, "need_time_list": 0 if cursor else 1}
+
+
+def _likes_turn(data: Any, context: Context, cursor: str) -> Turn:
+    """Most users hide what they like, and then the list is empty."""
+    turn = _by_time(data, context, cursor)
+    if turn != END or cursor or obj(data).get("aweme_list"):
+        return turn
+    return Turn(
+        stop=Outcome.PRIVATE, message="it shows no work: its owner hides what they like, as most do, or likes nothing"
+    )
+
+
+def _works(path: str, query: Query, referer: Callable[[Target], str]) -> list[Route]:
+    return listing(f"{API}/{path}/", query, raw=listed("aweme_list"), referer=referer, **_WORKS)
+
+
+def _related(context: Context) -> Mapping[str, Any]:
+    return {"aweme_id": context.target.id, "count": size(context), "filterGids": "", "sub_channel_id": 3}
+
+
+_RELATED: dict[str, Any] = {"raw": listed("aweme_list"), "referer": work_page, **_WORKS}
+
+LISTS = [
+    Endpoint(
+        router=f"{ROUTER}/fetch_user_post_videos", kind="user", record="video", listing="profile", natural=True, login="more",
+        params=[USER_ID, starts("max_cursor", _MS)], summary="the works of a creator, the pinned ones first, then the newest",
+        routes=_works("aweme/post", _of_user, user_page), cursor=Cursor(send=_since, turn=_by_time),
+    ),
+    Endpoint(
+        router=f"{ROUTER}/fetch_user_like_videos", kind="user", record="video", listing="likes", login="more",
+        params=[USER_ID, starts("max_cursor", _MS), counts("counts")], summary="what a user likes, where that is shown",
+        routes=_works("aweme/favorite", lambda context: {**_of_user(context), "min_cursor": 0}, _likes_page),
+        cursor=Cursor(send=_since, turn=_likes_turn),
+    ),
+    Endpoint(
+        router=f"{ROUTER}/fetch_user_collection_videos", kind="own favourites", record="video", alone=OWN, natural=True, login="needed",
+        params=[starts("cursor", "1790000000000000", older="max_cursor"), counts("counts")],
+        summary="the favourites of whoever is logged in",
+        routes=listing(
+            f"{API}/aweme/listcollection/", lambda context: {"publish_video_strategy_type": 2}, version="17.4.0",
+            form=lambda context: {"count": size(context)}, raw=listed("aweme_list"), referer=_favourites_page, **_WORKS,
+        ),
+        cursor=Cursor(send=offset, turn=_by_offset),
+    ),
+    Endpoint(
+        router=f"{ROUTER}/fetch_user_mix_videos", kind="mix", record="video", listing="mix", natural=True,
+        params=[MIX_ID, starts("cursor", older="max_cursor"), counts("counts")], summary="the works in a mix, in its order",
+        routes=_works("mix/aweme", lambda context: {"mix_id": context.target.id, "count": size(context)}, mix_page),
+        cursor=Cursor(send=offset, turn=_by_offset, total="aweme_list.0.mix_info.statis.updated_to_episode"),
+    ),
+    Endpoint(
+        router=f"{ROUTER}/fetch_music_videos", kind="music", record="video", listing="music", natural=True,
+        params=[MUSIC_ID, starts("cursor")], summary="the works with a sound",
+        routes=_works("music/aweme", lambda context: {"music_id": context.target.id, "count": size(context, 18)}, music_page),
+        cursor=Cursor(send=offset, turn=_by_offset),
+    ),
+    Endpoint(
+        router=f"{ROUTER}/fetch_hashtag_videos", kind="hashtag", record="video", listing="hashtag", natural=True,
+        params=[HASHTAG_ID, starts("cursor")], summary="the works with a hashtag",
+        routes=_works("challenge/aweme", lambda context: {"ch_id": context.target.id, "sort_type": 0, "count": size(context)}, hashtag_page),
+        cursor=Cursor(send=offset, turn=_by_offset),
+    ),
+    Endpoint(
+        router=f"{ROUTER}/fetch_related_videos", kind="video", record="video", listing="related", params=[WORK_ID],
+        summary="works that Douyin shows beside a work, some twenty", relation=Relation("related", "video"),
+        routes=[plain(f"{API}/aweme/related/", _related, **_RELATED), by_page(f"{API}/aweme/related/", _related, **_RELATED)],
+    ),
+]  # fmt: skip

@@ -1,0 +1,160 @@
+"""Live rooms, who gives most in them, and what is sold there. Wire contract, section 5.12.
+
+A room has two numbers: one for links, and one for each time that it goes on air.
+"""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from scraper.endpoint import Context, Endpoint, Param, Route, at, listed
+from scraper.targets import Target
+from spiders.douyin import pages
+from spiders.douyin.ids import ROOM_ID, SEC_UID
+from spiders.douyin.parse_live import parse_room
+from spiders.douyin.parse_market import parse_product, parse_rank
+from spiders.douyin.query import AID
+from spiders.douyin.table import PAGE, ROOM_NAME, ROUTER, counts, size
+
+_LIVE = "https://live.douyin.com"
+_WEBCAST = "https://webcast.amemv.com"
+_MOST_PRODUCTS = 100
+_ROOM_ID = Param(name="room_id", regex=r"\d{6,20}", example="7400000000000000003", kind="live room", sets=ROOM_ID)
+_OWNER = Param(
+    name="sec_user_id", regex=SEC_UID, example="MS4wLjABAAAA" + "sample-0_" * 4 + "sample1", kind="live room",
+    narrows="sec_user_id", optional=True,
+)  # fmt: skip
+_RANKING = Param(name="rank_type", regex=r"\d{1,3}", example="30")
+_SELLER = Param(name="author_id", regex=r"\d{5,20}", example="100200300400", kind="live room", narrows="author_id")
+
+
+def _common(context: Context) -> Mapping[str, Any]:
+    return {
+        "aid": AID, "app_name": "douyin_web", "live_id": 1, "device_platform": "web", "language": "zh-CN",
+        "enter_from": "web_share_link", "cookie_enabled": "true", "screen_width": 1536, "screen_height": 864,
+        "browser_language": "zh-CN",
+    }  # fmt: skip
+
+
+def _enter(context: Context) -> Mapping[str, Any]:
+    return {
+        **_common(context), "web_rid": context.target.id, "room_id_str": "", "enter_source": "",
+        "is_need_double_stream": "false", "insert_task_id": "", "live_reason": "",
+    }  # fmt: skip
+
+
+def _reflow(context: Context) -> Mapping[str, Any]:
+    owner = context.target.get("sec_user_id") or context.target.hint("sec_user_id")
+    return {
+        "type_id": 0, "live_id": 1, "room_id": context.target.id, "sec_user_id": owner, "version_code": "99.99.99",
+        "app_id": 1128,
+    }  # fmt: skip
+
+
+def _ranking(context: Context) -> Mapping[str, Any]:
+    return {
+        **_common(context), "webcast_sdk_version": 2450, "room_id": context.target.id,
+        "rank_type": context.option("rank_type", "30"),
+    }  # fmt: skip
+
+
+def _cart(context: Context) -> Mapping[str, Any]:
+    return {
+        **_common(context), "device_platform": "webapp", "room_id": context.target.id,
+        "author_id": context.target.get("author_id"), "offset": 0, "limit": size(context, _MOST_PRODUCTS, _MOST_PRODUCTS),
+    }  # fmt: skip
+
+
+def _counter(context: Context) -> Mapping[str, Any]:
+    """Ask for what is on the counter: all at once."""
+    seller = context.target.get("author_id")
+    entrance = {
+        "room_id": context.target.id,
+        "anchor_id": seller,
+        "carrier_type": "live_popup_card",
+        "ecom_scene_id": "1001",
+    }
+    return {
+        **_common(context), "device_platform": "webapp", "room_id": context.target.id, "author_id": seller,
+        "live_scene_id": 0, "entrance_info": json.dumps(entrance, separators=(",", ":")),
+    }  # fmt: skip
+
+
+def _home(target: Target) -> str:
+    return f"{_LIVE}/"
+
+
+def _by_name(target: Target) -> bool:
+    return target.get("by") != ROOM_ID["by"]
+
+
+def _by_number(target: Target) -> bool:
+    return not _by_name(target)
+
+
+def _has_name(record: Any, context: Context) -> bool:
+    """Say whether it is the room that was asked for; where its owner chose a name, its number does not tell."""
+    return record.alias == context.target.id or not context.target.id.isdigit()
+
+
+def _has_number(record: Any, context: Context) -> bool:
+    return record.room_id == context.target.id
+
+
+def _both(where: str, query: Any, other: tuple[str, Any] | None = None, **shared: Any) -> list[Route]:
+    """Return the way without a signature, and that by the page, which may ask another question."""
+    further, also = other or (where, query)
+    return [
+        Route(
+            name="api", url=f"{_LIVE}{where}", query=query, described=True, spare=True, referer=_home, decode=pages.decode_unsigned, **shared
+        ),
+        Route(
+            name="browser", transport="browser", surface="browser", url=f"{_LIVE}{further}", query=also, described=True,
+            referer=_home, **shared,
+        ),
+    ]  # fmt: skip
+
+
+_ENTER = _both(
+    "/webcast/room/web/enter/",
+    _enter,
+    raw=at("data.data"),
+    path="data.data",
+    parse=parse_room,
+    serves=_has_name,
+    fits=_by_name,
+)
+_PAGE = Route(
+    name="page", url=lambda context: f"{_LIVE}/{context.target.id}", surface="page", headers=PAGE, decode=pages.decode_live_page,
+    raw=at("room"), path="room", parse=parse_room, serves=_has_name, fits=_by_name,
+)  # fmt: skip
+_REFLOW = Route(
+    name="reflow", url=f"{_WEBCAST}/webcast/room/reflow/info/", query=_reflow, raw=at("data.room"), path="data.room",
+    parse=parse_room, serves=_has_number, fits=_by_number,
+)  # fmt: skip
+
+LIVES = [
+    Endpoint(
+        router=f"{ROUTER}/fetch_user_live_videos", kind="live room", record="live_room", natural=True, params=[ROOM_NAME],
+        summary="a live room with its streams, by its name in links", routes=[_ENTER[0], _PAGE, _ENTER[1], _REFLOW],
+    ),
+    Endpoint(
+        router=f"{ROUTER}/fetch_user_live_videos_by_room_id", kind="live room", record="live_room",
+        params=[_ROOM_ID, _OWNER], summary="a live room with its streams, by the number of its broadcast", routes=[_REFLOW],
+    ),
+    Endpoint(
+        router=f"{ROUTER}/fetch_live_gift_ranking", kind="live room", record="live_rank", params=[_ROOM_ID, _RANKING],
+        summary="who gives most in a broadcast, as far as Douyin shows it", login="more",
+        routes=_both(
+            "/webcast/ranklist/audience/", _ranking, raw=at("data.ranks"), path="data.ranks", parse=parse_rank, fits=_by_number
+        ),
+    ),
+    Endpoint(
+        router=f"{ROUTER}/fetch_live_room_product_result", kind="live room", record="product", params=[_ROOM_ID, _SELLER, counts("limit")],
+        summary="what is sold in a broadcast, up to 100", login="needed",
+        routes=_both(
+            "/live/promotions/page/", _cart, ("/live/promotions/pop/v3/", _counter), raw=listed("promotions"),
+            path="promotions", parse=parse_product, fits=_by_number,
+        ),
+    ),
+]  # fmt: skip

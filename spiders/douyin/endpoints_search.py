@@ -1,0 +1,125 @@
+"""Search, by a word. Wire contract, section 5.13.
+
+The pages of a search belong together by the id of its first answer, so a cursor is an offset and that id: `10-2026…`.
+"""
+
+import json
+import re
+from collections.abc import Callable, Mapping
+from typing import Any
+from urllib.parse import quote
+
+from scraper.endpoint import WORDS, Context, Cursor, Endpoint, Param, Turn, at, listed
+from scraper.read import dig, obj, objs, text
+from scraper.targets import Target
+from spiders.douyin.authors import parse_listed_author
+from spiders.douyin.parse import parse_work
+from spiders.douyin.parse_words import parse_hot_word
+from spiders.douyin.table import API, ROUTER, WEB, by_page, listing, plain, size, starts
+from spiders.douyin.turns import turn_by
+
+_PAGE = 10
+_ORDERS = {"hot": "0", "time": "2"}
+_KEYWORD = Param(name="keyword", regex=WORDS, example="样例", kind="search")
+_PUBLISHED = Param(name="publish_time", regex="0|1|7|180", example="7")
+_ID = r"[0-9A-Za-z]{1,64}"
+_CURSOR = starts("cursor", "10-20261101120000ABCDEF", rf"\d{{1,9}}(?:-{_ID})?")
+
+
+def search_page(target: Target) -> str:
+    return f"{WEB}/search/{quote(target.id, safe='')}"
+
+
+def _query(channel: str) -> Callable[[Context], Mapping[str, Any]]:
+    def query(context: Context) -> Mapping[str, Any]:
+        published, order = context.option("publish_time", "0"), _ORDERS[context.sort]
+        filters = {
+            "sort_type": order,
+            "publish_time": published,
+            "filter_duration": "",
+            "search_range": "0",
+            "content_type": "0",
+        }
+        is_filtered = (order, published) != ("0", "0")
+        return {
+            "keyword": context.target.id, "search_channel": channel, "enable_history": 1, "query_correct_type": 1,
+            "search_source": "tab_search" if is_filtered else "normal_search", "is_filter_search": int(is_filtered),
+            "filter_selected": json.dumps(filters, separators=(",", ":")) if is_filtered else None, "from_group_id": "",
+            "disable_rs": 0, "count": size(context, _PAGE), "need_filter_settings": 1, "list_type": "single",
+        }  # fmt: skip
+
+    return query
+
+
+def _hot(context: Context) -> Mapping[str, Any]:
+    return {"detail_list": 1, "source": 6, "board_type": 0, "board_sub_type": ""}
+
+
+def _send(cursor: str, context: Context) -> Mapping[str, Any]:
+    offset, _, search = cursor.partition("-")
+    return {"offset": offset or 0, "search_id": search}
+
+
+def _turn(items: str) -> Callable[[Any, Context, str], Turn]:
+    by_offset = turn_by("cursor", items, gap=True)
+
+    def turn(data: Any, context: Context, cursor: str) -> Turn:
+        turn = by_offset(data, context, cursor)
+        said = cursor.partition("-")[2] or text(dig(data, "log_pb.impr_id")) or text(dig(data, "extra.logid"))
+        is_known = turn.cursor and said and re.fullmatch(_ID, said)
+        return turn._replace(cursor=f"{turn.cursor}-{said}") if is_known else turn
+
+    return turn
+
+
+def found_works(data: Any) -> list[Any]:
+    """Return the works among what a search found: alone, in a mix, on a card, or those of a user that was found."""
+    found: list[Any] = []
+    for entry in listed("data")(data):
+        each = obj(entry)
+        mixed, card = obj(each.get("aweme_mix_info")), obj(obj(each.get("card_info")).get("attached_info"))
+        found += [each["aweme_info"]] if each.get("aweme_info") else []
+        found += [*objs(mixed.get("mix_items")), *objs(card.get("aweme_list"))]
+        for user in objs(each.get("user_list")):
+            found += objs(user.get("items"))
+    return found
+
+
+def _users(data: Any) -> list[Any]:
+    return [obj(each).get("user_info") for each in listed("user_list")(data)]
+
+
+def _ways(where: str, channel: str, version: str = "29.1.0", **shared: Any) -> dict[str, Any]:
+    """Return what is the same in the rows of all searches."""
+    known = {"raw": found_works, "path": "data", "parse": parse_work, "referer": search_page, **shared}
+    return {
+        "kind": "search", "listing": "search", "login": "more",
+        "routes": listing(f"{API}/{where}/", _query(channel), version=version, **known),
+        "cursor": Cursor(send=_send, turn=_turn(known["path"])),
+    }  # fmt: skip
+
+
+_HOT = f"{API}/hot/search/list/"
+_WORDS: dict[str, Any] = {
+    "raw": at("data.word_list"), "path": "data.word_list", "parse": parse_hot_word, "referer": lambda target: f"{WEB}/hot",
+}  # fmt: skip
+
+SEARCHES = [
+    Endpoint(
+        router=f"{ROUTER}/fetch_general_search", record="video", natural=True, sorted=True, params=[_KEYWORD, _PUBLISHED, _CURSOR],
+        summary="the works that Douyin finds for a word", **_ways("general/search/single", "aweme_general", "19.6.0"),
+    ),
+    Endpoint(
+        router=f"{ROUTER}/fetch_video_search", record="video", sorted=True, params=[_KEYWORD, _PUBLISHED, _CURSOR],
+        summary="the videos that Douyin finds for a word", **_ways("search/item", "aweme_video_web"),
+    ),
+    Endpoint(
+        router=f"{ROUTER}/fetch_user_search", record="author", params=[_KEYWORD, _CURSOR], summary="the users that Douyin finds for a word",
+        **_ways("discover/search", "aweme_user_web", raw=_users, path="user_list", parse=parse_listed_author),
+    ),
+    Endpoint(
+        router=f"{ROUTER}/fetch_hot_search", kind="hot list", record="hot_word", listing="trending", params=[], alone="hot",
+        summary="what is searched for most at the moment",
+        routes=[plain(_HOT, _hot, **_WORDS), by_page(_HOT, _hot, **_WORDS)],
+    ),
+]  # fmt: skip

@@ -1,0 +1,59 @@
+"""Who follows whom. Wire contract, section 5.11: in practice a login is needed."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from scraper.endpoint import END, Context, Cursor, Endpoint, Relation, Turn, listed
+from scraper.outcomes import Outcome
+from scraper.read import integer, obj
+from spiders.douyin.authors import parse_listed_author
+from spiders.douyin.table import API, ROUTER, USER_ID, listing, size, starts, user_page
+from spiders.douyin.turns import WALL, turn_by
+
+_HIDDEN = Turn(stop=Outcome.PRIVATE, message="its owner hides this list")
+
+
+def _turn(items: str) -> Callable[[Any, Context, str], Turn]:
+    """Return how a list of users goes on: by the time, in seconds, of the last one."""
+    by_time = turn_by("min_time", items)
+
+    def turn(data: Any, context: Context, cursor: str) -> Turn:
+        turn, page = by_time(data, context, cursor), obj(data)
+        if turn != END or cursor or page.get(items) or not integer(page.get("total")):
+            return turn
+        return _HIDDEN if context.logged_in else WALL
+
+    return turn
+
+
+def _query(context: Context) -> Mapping[str, Any]:
+    return {
+        "user_id": context.target.id, "sec_user_id": context.target.id, "offset": 0, "min_time": 0, "count": size(context),
+        "gps_access": 0, "address_book_access": 0, "is_top": 1,
+    }  # fmt: skip
+
+
+def _follows(router: str, path: str, items: str, sources: tuple[int, int], outward: bool, summary: str) -> Endpoint:
+    """
+    :param sources: the order that is asked for on the first page, and behind it
+    :param outward: whether the user follows those of the list, or they him
+    """
+    return Endpoint(
+        router=f"{ROUTER}/{router}", kind="user", record="author", login="needed", summary=summary,
+        params=[USER_ID, starts("cursor", "1790000000")], relation=Relation("follows", "author", outward),
+        routes=listing(
+            f"{API}/user/{path}/list/", _query, raw=listed(items), path=items, parse=parse_listed_author, referer=user_page
+        ),
+        cursor=Cursor(
+            send=lambda cursor, context: {"max_time": cursor or 0, "source_type": sources[bool(cursor)]},
+            turn=_turn(items), total="total",
+        ),
+    )  # fmt: skip
+
+
+USERS = [
+    _follows("fetch_user_followers", "follower", "followers", (2, 1), False, "who follows a user, where that is shown"),
+    _follows(
+        "fetch_user_following", "following", "followings", (1, 1), True, "whom a user follows, where that is shown"
+    ),
+]

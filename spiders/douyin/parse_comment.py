@@ -1,0 +1,72 @@
+"""From Douyin's comments and replies to records. Pure. Wire contract, sections 5.9 and 5.10."""
+
+from typing import Any
+
+from scraper.endpoint import Context
+from scraper.read import count, flag, ident, integer, need, obj, objs, seconds, text
+from scraper.records import Comment, Picture, meta_for
+from spiders.douyin import refs
+from spiders.douyin.ids import PLATFORM
+from spiders.douyin.streams import best
+
+_LOCATION = "IP属地："
+_REPLIED = "作者回复"
+
+
+def parse_comment(raw: dict[str, Any], context: Context) -> Comment:
+    """Read a comment or a reply."""
+    comment_id = need(ident(raw.get("cid")), "cid")
+    root, parent = ident(raw.get("reply_id")), ident(raw.get("reply_to_reply_id"))
+    location, state, user = text(raw.get("ip_label")), integer(raw.get("status")), obj(raw.get("user"))
+    stuck = count(raw.get("stick_position"))
+    return Comment(
+        comment_id=comment_id,
+        video_id=_commented(raw, context),
+        root_id=root,
+        parent_id=parent,
+        depth=0 if not root else 1 if parent in (None, root) else 2,
+        text=text(raw.get("text")),
+        create_time=need(seconds(raw.get("create_time")), "create_time"),
+        digg_count=count(raw.get("digg_count")),
+        reply_count=count(raw.get("reply_comment_total")),
+        author=refs.author_ref(user) if ident(user.get("sec_uid")) or ident(user.get("uid")) else None,
+        ip_location=location.removeprefix(_LOCATION) or None if location else None,
+        liked_by_author=flag(raw.get("is_author_digged")),
+        replied_by_author=_replied(raw),
+        pinned=None if stuck is None else stuck > 0,
+        hot=flag(raw.get("is_hot")),
+        folded=flag(raw.get("is_folded")),
+        images=_pictures(raw),
+        sticker=_sticker(obj(raw.get("sticker"))),
+        mentions=refs.mentions(raw),
+        state=str(state) if state is not None else None,
+        meta=meta_for(Comment, PLATFORM, comment_id),
+    )
+
+
+def _commented(raw: dict[str, Any], context: Context) -> str:
+    """Return the id of the work; what a comment says of it may be another number than that in links."""
+    asked = context.target.get("video") or (context.target.id if context.target.kind == "video" else "")
+    return asked or need(ident(raw.get("aweme_id")), "aweme_id")
+
+
+def _replied(raw: dict[str, Any]) -> bool | None:
+    """Say whether the author of the work replied, which a label tells; without one it is not known."""
+    labels = [text(raw.get("label_text")), *(text(each.get("text")) for each in objs(raw.get("label_list")))]
+    return True if any(_REPLIED in each for each in labels if each) else None
+
+
+def _pictures(raw: dict[str, Any]) -> list[Picture] | None:
+    if "image_list" not in raw:
+        return None
+    found = [obj(each.get("origin_url")) for each in objs(raw["image_list"])]
+    pictures = [(best(each.get("url_list")), each) for each in found]
+    return [
+        Picture(url=address, width=count(each.get("width")) or None, height=count(each.get("height")) or None)
+        for address, each in pictures
+        if address
+    ]
+
+
+def _sticker(raw: dict[str, Any]) -> str | None:
+    return best(obj(raw.get("animate_url")).get("url_list")) or best(obj(raw.get("static_url")).get("url_list"))

@@ -1,0 +1,42 @@
+"""From Douyin's danmaku and its list of hot words to records. Pure. Wire contract, sections 5.13 and 5.14."""
+
+from typing import Any
+
+from scraper.endpoint import Context
+from scraper.read import count, ident, integer, need, obj, rank, seconds, text
+from scraper.records import Danmaku, HotWord, meta_for
+from spiders.douyin.ids import PLATFORM
+from spiders.douyin.streams import best
+
+BOARD = "hot"
+
+
+def parse_danmaku(raw: dict[str, Any], context: Context) -> Danmaku:
+    """Read a text over a work. Who wrote it is not kept."""
+    danmaku_id = need(ident(raw.get("danmaku_id")), "danmaku_id")
+    return Danmaku(
+        danmaku_id=danmaku_id,
+        video_id=context.target.id,
+        at_ms=count(raw.get("offset_time")),
+        text=text(raw.get("text")),
+        likes=count(raw.get("digg_count")),
+        meta=meta_for(Danmaku, PLATFORM, danmaku_id),
+    )
+
+
+def parse_hot_word(raw: dict[str, Any], context: Context) -> HotWord:
+    """Read a word that is searched for at the moment."""
+    word, label = need(text(raw.get("word")), "word"), integer(raw.get("label"))
+    return HotWord(
+        board=BOARD,
+        position=rank(raw.get("position")),
+        word=word,
+        heat=count(raw.get("hot_value")),
+        label=str(label) if label else None,
+        view_count=count(raw.get("view_count")) or None,
+        video_count=count(raw.get("video_count")) or None,
+        event_at=seconds(raw.get("event_time")),
+        cover_url=best(obj(raw.get("word_cover")).get("url_list")),
+        sentence_id=ident(raw.get("sentence_id")),
+        meta=meta_for(HotWord, PLATFORM, f"{BOARD}:{ident(raw.get('sentence_id')) or word}"),
+    )

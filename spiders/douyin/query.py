@@ -1,0 +1,62 @@
+"""What every query of Douyin's web API says beside what it asks. Wire contract, section 2.1.
+
+The first half is the same for everybody, so that a URL is stable. What tells of the browser is added when the request
+is sent, since it has to agree with the user agent of whoever sends it. Tokens and signatures are added by Douyin's own
+page, and by nobody else.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from scraper import agents
+
+AID = 6383
+_SYSTEMS = {"Mac OS": "Mac", "iOS": "Mac"}
+
+
+def common(version: str = "29.1.0") -> dict[str, Any]:
+    """Return what is the same for everybody.
+
+    :param version: of the web site's program; old ones are not shown live photos
+    """
+    major, minor, patch = version.split(".")
+    return {
+        "device_platform": "webapp",
+        "aid": AID,
+        "channel": "channel_pc_web",
+        "update_version_code": 170400,
+        "pc_client_type": 1,
+        "version_code": f"{major}{int(minor):02}{int(patch):02}",
+        "version_name": version,
+        "cookie_enabled": "true",
+        "screen_width": 1536,
+        "screen_height": 864,
+        "browser_language": "zh-CN",
+        "browser_online": "true",
+        "cpu_core_num": 16,
+        "device_memory": 8,
+        "platform": "PC",
+        "downlink": 10,
+        "effective_type": "4g",
+        "round_trip_time": 200,
+    }
+
+
+def describe(user_agent: str) -> Mapping[str, Any]:
+    """Return what tells of a browser.
+
+    >>> found = describe("Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 Chrome/139.0.0.0 Safari/537.36")
+    >>> found["browser_name"], found["browser_version"], found["os_name"], found["pc_libra_divert"]
+    ('Chrome', '139.0.0.0', 'Windows', 'Windows')
+    """
+    agent = agents.read(user_agent)
+    return {
+        "pc_libra_divert": _SYSTEMS.get(agent.system, agent.system),
+        "browser_platform": agent.platform,
+        "browser_name": agent.name,
+        "browser_version": agent.version,
+        "engine_name": agent.engine,
+        "engine_version": agent.version,
+        "os_name": agent.system,
+        "os_version": agent.system_version,
+    }

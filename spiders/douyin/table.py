@@ -1,0 +1,94 @@
+"""What the tables of endpoints share: parameters, pages to come from, and the ways to an answer of the web API."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from scraper.endpoint import Context, Param, Route
+from scraper.targets import Target
+from spiders.douyin import pages
+from spiders.douyin.ids import ROOM, SEC_UID, WORK
+from spiders.douyin.query import common
+
+ROUTER = "/api/douyin/web"
+WEB = "https://www.douyin.com"
+API = f"{WEB}/aweme/v1/web"
+PAGE = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
+MIRROR = "https://www-hj.douyin.com/aweme/v1/web"  # the same, by another name
+Query = Callable[[Context], Mapping[str, Any]]
+_LARGEST_PAGE = 20  # more is cut to it
+
+WORK_ID = Param(name="aweme_id", regex=WORK, example="7412345678901234567", kind="video")
+USER_ID = Param(name="sec_user_id", regex=SEC_UID, example="MS4wLjABAAAA" + "sample-0_" * 4 + "sample1", kind="user")
+ROOM_NAME = Param(name="webcast_id", regex=ROOM, example="123456789012", kind="live room")
+
+
+def starts(name: str, example: str = "20", regex: str = r"\d{1,18}", older: str = "") -> Param:
+    """Return the parameter that says where a list starts; 0 is its beginning.
+
+    :param older: another name of it
+    """
+    aliases = (older,) if older else ()
+    return Param(
+        name=name, regex=regex, example=example, cursor=True, make=lambda value: value.lstrip("0"), aliases=aliases
+    )
+
+
+def counts(older: str) -> Param:
+    """Return the parameter that says how many a page has, where it has another name as well."""
+    return Param(name="count", regex=r"[1-9]\d{0,2}", example="20", aliases=(older,))
+
+
+def user_page(target: Target) -> str:
+    return f"{WEB}/user/{target.id}"
+
+
+def work_page(target: Target) -> str:
+    return f"{WEB}/video/{target.get('video') or target.id}"
+
+
+def size(context: Context, usual: int = _LARGEST_PAGE, most: int = _LARGEST_PAGE) -> int:
+    """Return how many to ask for: what the user wants, within what Douyin gives."""
+    return min(context.count or usual, most)
+
+
+def offset(cursor: str, context: Context) -> Mapping[str, Any]:
+    """Return the query of a page that is told by how many came before it."""
+    return {"cursor": cursor or 0}
+
+
+def by_page(
+    url: str,
+    query: Query,
+    *,
+    version: str = "29.1.0",
+    decode: Callable[[bytes], Any] | None = None,
+    **shared: Any,
+) -> Route:
+    """Return the way by Douyin's own page in a browser, which signs what it asks.
+
+    :param shared: `raw`, `path`, `parse` and the like
+    """
+    return Route(
+        name="browser", transport="browser", surface="browser", url=url, described=True, decode=decode,
+        query=lambda context: {**common(version), **query(context)}, **shared,
+    )  # fmt: skip
+
+
+def plain(
+    url: str,
+    query: Query,
+    *,
+    version: str = "29.1.0",
+    name: str = "api",
+    **shared: Any,
+) -> Route:
+    """Return the way of the same request without a signature, which Douyin answers at times: a refusal says little."""
+    return Route(
+        name=name, url=url, described=True, spare=True, decode=pages.decode_unsigned,
+        query=lambda context: {**common(version), **query(context)}, **shared,
+    )  # fmt: skip
+
+
+def listing(url: str, query: Query, **shared: Any) -> list[Route]:
+    """Return the ways to the pages of a list: without a signature, then by Douyin's own page."""
+    return [plain(url, query, **shared), by_page(url, query, decode=pages.decode_list, **shared)]

@@ -1,0 +1,44 @@
+"""How Douyin's lists go on. Pure: from a page to what comes next, which is told by `has_more` and nothing else."""
+
+from collections.abc import Callable
+from typing import Any
+
+from scraper.endpoint import END, Context, Turn
+from scraper.outcomes import Outcome
+from scraper.read import flag, integer, obj
+
+WALL = Turn(stop=Outcome.LOGIN_REQUIRED, login_marker=True, message="more is shown to logged-in sessions only")
+WITHOUT = Turn(stop=Outcome.CHALLENGE, message="Douyin answered without the list, and gave no reason")
+
+
+def turn_by(name: str, items: str, *, gap: bool = False) -> Callable[[Any, Context, str], Turn]:
+    """Return how a list goes on whose next page is named by a number.
+
+    :param name: of the number in an answer: a time in milliseconds, or how many came before
+    :param items: the name of the list
+    :param gap: whether a page may be empty in the middle of the list
+    """
+
+    def turn(data: Any, context: Context, cursor: str) -> Turn:
+        page = obj(data)
+        if is_walled(page, items, cursor):
+            return WALL
+        if items not in page and "has_more" not in page:
+            return WITHOUT
+        more, following = flag(page.get("has_more")), integer(page.get(name))
+        if more is None:
+            return Turn(stop=Outcome.UPSTREAM_CHANGED, message="has_more is missing in the answer")
+        if not more:
+            return END
+        if not following or following < 0:
+            return Turn(stop=Outcome.INCOMPLETE, message=f"the platform says that more follows, but gives no {name}")
+        return Turn(cursor=str(following), gap=gap)
+
+    return turn
+
+
+def is_walled(page: dict[str, Any], items: str, cursor: str) -> bool:
+    """Say whether a page is the wall for sessions without a login: nothing after the first, or an invitation alone."""
+    if cursor and items not in page and "has_more" not in page:
+        return True
+    return not page.get(items) and flag(obj(page.get("not_login_module")).get("guide_login_tip_exist")) is True

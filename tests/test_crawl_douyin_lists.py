@@ -1,0 +1,202 @@
+"""Whole crawls of Douyin's lists of works and of users: their ends, their walls, and what is no end."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.browsers import chromium
+from tests.crawling import Crawl, crawl, together
+from tests.simulator import Fault, World
+from tests.simulator.signing import OPEN
+from tests.simulator.worlds.realm import Maker, Work
+
+ROUTER, WWW, API = "/api/douyin/web", "https://www.douyin.com", "/aweme/v1/web"
+NO_BROWSER = {"PLAYWRIGHT_LAUNCH_OPTIONS": '{"executable_path": "/nowhere/chromium"}'}
+WORLD = World(seed=1, creators=3, videos=50, signing=OPEN)
+DOUYIN, SHELVES = WORLD.douyin, WORLD.douyin.shelves
+LOGIN = f'cookie: "{DOUYIN.login_cookie}"\n'
+EXPIRED = 'cookie: "sessionid=0123456789abcdef0123456789abcdef"\n'
+FAULTS = [Fault(every=2, times=1, do=kind) for kind in ("reset", "truncate", "rate_limit")]
+
+
+def run(*words: str, config: str = "", **more) -> Crawl:
+    options = {"world": WORLD, "command": ("crawl", "douyin"), "env": NO_BROWSER, **more}
+    return crawl(*words, configs={"douyin_web": config}, **options)
+
+
+def page_of(name: str) -> str:
+    return f"url={WWW}/user/{DOUYIN.special_creator(name).sec_uid}"
+
+
+def works(maker: Maker) -> list[Work]:
+    return [DOUYIN.listed(maker, place) for place in range(DOUYIN.count(maker))]
+
+
+def ids(done: Crawl) -> list[str]:
+    return [each["video_id"] for each in done.records]
+
+
+FIRST, SECOND = DOUYIN.creator(0), DOUYIN.creator(1)
+MIX = SHELVES.mix(FIRST, 0)
+SOUND = str(int(DOUYIN.video(0, 3).id) - 1_000_000)
+
+
+@pytest.fixture(scope="module")
+def crawls() -> dict[str, Crawl]:
+    likes, followers = "router=fetch_user_like_videos", "router=fetch_user_followers"
+    walled = page_of("user_walled")
+    return together(
+        posts=lambda: run(f"url={WWW}/user/{FIRST.sec_uid}"),
+        pinned=lambda: run(f"url={SECOND.sec_uid}", faults=FAULTS, gzip=True),
+        start=lambda: run(
+            "router=fetch_user_post_videos",
+            f"sec_user_id={FIRST.sec_uid}",
+            f"max_cursor={DOUYIN.video(0, 29).created * 1000}",
+            "count=10",
+        ),
+        limited=lambda: run(f"url={FIRST.sec_uid}", "max_pages=2"),
+        unsigned=lambda: run(walled),
+        logged_in=lambda: run(walled, config=LOGIN),
+        gap=lambda: run(page_of("user_gap")),
+        stalled=lambda: run(page_of("user_stalled")),
+        private=lambda: run(page_of("user_private")),
+        gone=lambda: run(page_of("user_gone")),
+        likes=lambda: run(page_of("user_likes"), likes),
+        hidden_likes=lambda: run(f"url={FIRST.sec_uid}", likes),
+        mix=lambda: run(f"url={WWW}/collection/{DOUYIN.mix_id(MIX.number)}/3"),
+        old_name=lambda: run("router=fetch_user_mix_videos", f"mix_id={DOUYIN.mix_id(MIX.number)}", "max_cursor=40"),
+        sound=lambda: run(f"url={WWW}/music/{SOUND}"),
+        hashtag=lambda: run(f"url={WWW}/hashtag/1600000000000001"),
+        related=lambda: run(f"aweme_id={DOUYIN.video(0, 0).id}", "router=fetch_related_videos"),
+        followers=lambda: run(f"url={FIRST.sec_uid}", followers, config=LOGIN),
+        following=lambda: run(f"url={FIRST.sec_uid}", "router=fetch_user_following", config=LOGIN),
+        guest=lambda: run(f"url={FIRST.sec_uid}", followers),
+        edges=lambda: run(f"url={FIRST.sec_uid}", followers, config=LOGIN, settings={"OBSERVE": "edge"}),
+        hidden=lambda: run(page_of("user_private"), followers, config=LOGIN),
+    )
+
+
+def test_every_work_of_a_creator_once_and_newest_first(crawls: dict[str, Crawl]) -> None:
+    done = crawls["posts"]
+    assert done.code == 0 and ids(done) == [each.id for each in works(FIRST)] and len(done.records) == 50
+    asked = done.asked(f"{API}/aweme/post/")
+    assert [each.query["need_time_list"] for each in asked] == ["1", "0", "0"]
+    assert [each.query["max_cursor"] for each in asked][1:] == [
+        str(DOUYIN.video(0, place).created * 1000) for place in (17, 35)
+    ]
+    assert {each["author"]["sec_uid"] for each in done.records} == {FIRST.sec_uid}
+
+
+def test_a_pinned_work_comes_first_and_once(crawls: dict[str, Crawl]) -> None:
+    done, pinned = crawls["pinned"], SHELVES.pinned(SECOND)
+    assert pinned and done.code == 0 and len(ids(done)) == 50
+    assert ids(done) == [pinned.id, *(each.id for each in works(SECOND) if each.id != pinned.id)]
+    assert [each["flags"]["pinned"] for each in done.records] == [True] + [False] * 49
+    assert len({each.fault for each in done.requests}) >= 3
+
+
+def test_where_a_list_starts_and_how_far_it_goes(crawls: dict[str, Crawl]) -> None:
+    assert ids(crawls["start"]) == [each.id for each in works(FIRST)[30:]]
+    assert ids(crawls["limited"]) == [each.id for each in works(FIRST)[:36]] and crawls["limited"].code == 0
+
+
+@pytest.mark.parametrize("config, error, code", [("", "LOGIN_REQUIRED", 401), (EXPIRED, "COOKIE_EXPIRED", 440)])
+def test_the_wall_behind_the_first_page_is_no_end(config: str, error: str, code: int) -> None:
+    chromium()
+    done = run(page_of("user_walled"), config=config, env={})
+    [failure] = done.failures
+    assert (len(done.records), done.codes[-1], done.code) == (18, code, 3)
+    assert failure["error"]["name"] == error and failure["meta"]["page"] == 2 and failure["meta"]["cursor"]
+
+
+def test_without_a_browser_the_wall_may_be_one_of_signatures(crawls: dict[str, Crawl]) -> None:
+    [failure] = crawls["unsigned"].failures
+    assert len(crawls["unsigned"].records) == 18 and failure["error"]["name"] == "SIGNATURE_REJECTED"
+    assert "logged in" in failure["error"]["message"] and "no browser" in failure["error"]["message"]
+
+
+@pytest.mark.parametrize(
+    "fault, code",
+    [
+        ({"do": "captcha", "json": True}, 423),
+        ({"do": "login", "code": 2483}, 401),
+        ({"do": "rate_limit", "status": 200}, 429),
+        ({"do": "status", "status": 500}, 502),
+        ({"do": "unknown_code"}, 422),
+    ],
+    ids=lambda each: each["do"] if isinstance(each, dict) else "",
+)
+def test_a_list_that_breaks_off_says_where_and_why(fault: dict[str, object], code: int) -> None:
+    broken = [Fault(path=f"{API}/aweme/post/", after=1, **fault)]
+    done = run(f"url={FIRST.sec_uid}", faults=broken, settings={"RETRY_TIMES": 1})
+    [failure] = done.failures
+    assert (len(done.records), failure["meta"]["page"]) == (18, 2) and failure["meta"]["cursor"]
+    assert done.codes[-1] in (code, 206) and "page 2" in failure["error"]["message"]
+
+
+def test_a_login_sees_behind_the_wall(crawls: dict[str, Crawl]) -> None:
+    assert crawls["logged_in"].code == 0 and len(crawls["logged_in"].records) == 60
+
+
+def test_a_time_that_does_not_move_is_no_end(crawls: dict[str, Crawl]) -> None:
+    [failure] = crawls["stalled"].failures
+    assert failure["error"]["name"] == "INCOMPLETE" and "cursor again" in failure["error"]["message"]
+    assert crawls["stalled"].code == 3
+
+
+def test_nothing_to_see(crawls: dict[str, Crawl]) -> None:
+    [empty] = crawls["private"].records
+    assert (empty["listing"], empty["count"]) == ("fetch_user_post_videos", 0)
+    assert crawls["gone"].only()["code"] == 404
+    hidden = crawls["hidden_likes"].only()
+    assert (hidden["code"], hidden["data"]["error"]["name"]) == (451, "PRIVATE") and crawls["hidden_likes"].code == 0
+
+
+def test_what_a_user_likes(crawls: dict[str, Crawl]) -> None:
+    assert crawls["likes"].code == 0 and ids(crawls["likes"]) == [each.id for each in works(FIRST)]
+
+
+def test_a_mix_in_its_order(crawls: dict[str, Crawl]) -> None:
+    done = crawls["mix"]
+    assert done.code == 0 and ids(done) == [each.id for each in SHELVES.items(MIX)]
+    assert [each["mix"]["episode"] for each in done.records] == list(range(1, 51))
+    assert [each.query["cursor"] for each in done.asked(f"{API}/mix/aweme/")] == ["0", "20", "40"]
+    assert ids(crawls["old_name"]) == [each.id for each in SHELVES.items(MIX)[40:]]
+
+
+def test_works_with_a_sound_and_with_a_hashtag(crawls: dict[str, Crawl]) -> None:
+    assert crawls["sound"].code == 0 and ids(crawls["sound"]) == [each.id for each in works(FIRST)]
+    maker = SHELVES.hashtag_maker("1600000000000001")
+    assert maker and crawls["hashtag"].code == 0 and ids(crawls["hashtag"]) == [each.id for each in works(maker)]
+
+
+def test_related_works_are_one_page(crawls: dict[str, Crawl]) -> None:
+    assert crawls["related"].code == 0 and ids(crawls["related"]) == [each.id for each in works(SECOND)[:20]]
+
+
+def test_who_follows_whom(crawls: dict[str, Crawl]) -> None:
+    for name, first, count in (("followers", 0, 45), ("following", 45, 25)):
+        done = crawls[name]
+        expected = [SHELVES.stranger(FIRST, first + place).sec_uid for place in range(count)]
+        assert done.code == 0 and [each["sec_uid"] for each in done.records] == expected
+        assert all(each["meta"]["partial"] and each["statistics"]["follower_count"] is None for each in done.records)
+    sources = [each.query["source_type"] for each in crawls["followers"].asked(f"{API}/user/follower/list/")]
+    assert sources == ["2", "1", "1"]
+
+
+@pytest.mark.parametrize("name, code", [("guest", 401), ("hidden", 451)])
+def test_who_may_not_see_it_is_told_so(crawls: dict[str, Crawl], name: str, code: int) -> None:
+    assert crawls[name].only()["code"] == code
+
+
+def test_an_empty_page_in_the_middle_is_no_end(crawls: dict[str, Crawl]) -> None:
+    done, maker = crawls["gap"], DOUYIN.special_creator("user_gap")
+    assert done.code == 0 and ids(done) == [each.id for each in works(maker)] and len(ids(done)) == 60
+    assert len(done.asked(f"{API}/aweme/post/")) == 4 + 3, "each page but the first came empty once"
+
+
+def test_who_follows_whom_is_told_by_edges(crawls: dict[str, Crawl]) -> None:
+    edges = [each for each in crawls["edges"].records if each["meta"]["record_type"] == "edge"]
+    ends = {(each["src_key"], each["dst_key"], each["kind"]) for each in edges}
+    user, others = f"douyin:author:{FIRST.sec_uid}", [SHELVES.stranger(FIRST, place).sec_uid for place in range(45)]
+    assert ends == {(f"douyin:author:{each}", user, "follows") for each in others}
