@@ -1,5 +1,7 @@
 """The internal APIs of Bilibili that are known. To add one, add a row to the table of its theme, a parser and a fixture."""
 
+from spiders.bilibili.endpoints_boards import BOARDS
+from spiders.bilibili.endpoints_collections import COLLECTIONS
 from spiders.bilibili.endpoints_comments import COMMENTS
 from spiders.bilibili.endpoints_users import USERS
 from spiders.bilibili.endpoints_videos import VIDEOS
@@ -7,4 +9,4 @@ from spiders.bilibili.table import DM_IMG
 
 VOLATILE = frozenset({"wts", "w_rid", *DM_IMG})
 
-ENDPOINTS = [*VIDEOS, *COMMENTS, *USERS]
+ENDPOINTS = [*VIDEOS, *COMMENTS, *USERS, *COLLECTIONS, *BOARDS]
