@@ -85,7 +85,8 @@ def _replied(comment: Any, given: str) -> list[Target]:
 
 
 def _video(video: Any, given: str) -> list[Target]:
-    return [Target("video", video.video_id, given, (), PLATFORM)]
+    """Return a video itself; what was published of other kinds has comments elsewhere."""
+    return [Target("video", bvid, given, (), PLATFORM)] if (bvid := canonical(video.video_id)) else []
 
 
 COMMENTS = [

@@ -2,13 +2,19 @@
 
 from typing import Any
 
-from scraper.endpoint import Context, Cursor, Endpoint, Extra, Route, Turn
-from scraper.read import MissingError, dig
-from spiders.bilibili import parse, parse_user
+from scraper.endpoint import END, Context, Cursor, Endpoint, Extra, Follow, Param, Relation, Route, Turn, listed
+from scraper.read import MissingError, dig, flag, ident, integer
+from scraper.targets import Target
+from spiders.bilibili import parse, parse_dynamic, parse_user
+from spiders.bilibili.ids import PLATFORM
 from spiders.bilibili.table import API, DM_IMG, PN, ROUTER, UID, by_number, size, space_page
-from spiders.bilibili.turns import counting
+from spiders.bilibili.turns import counting, lacking
 
-_LARGEST_PAGE, _PAGE = 50, 30
+_LARGEST_PAGE, _PAGE, _RELATIONS = 50, 30, 50
+_FEATURES = (
+    "itemOpusStyle,listOnlyfans,opusBigCover,onlyfansVote,forwardListHidden,decorationCard,commentsNewVersion,"
+    "onlyfansAssetsV2,ugcDelete,onlyfansQaCard"
+)
 
 
 def _posts_turn(data: Any, context: Context, cursor: str) -> Turn:
@@ -26,10 +32,58 @@ def _posts(data: Any) -> list[Any]:
     return found.get("vlist") or []
 
 
+def _makers(video: Any, given: str) -> list[Target]:
+    return [Target("user", video.author.uid, given, (), PLATFORM)] if video.author.uid else []
+
+
+def _relations_turn(data: Any, context: Context, cursor: str) -> Turn:
+    """A list ends with its total; where it is longer than what is shown, with a page that holds nothing."""
+    number, declared = int(cursor or 1), integer(dig(data, "data.total"))
+    if declared is None:
+        return lacking("data.total")
+    return Turn(cursor=str(number + 1)) if number * _RELATIONS < declared else END
+
+
+def _relations(path: str, name: str, summary: str, cap: int, *, outward: bool) -> Endpoint:
+    """Return the row of whom a user follows, or of who follows a user.
+
+    :param cap: how many are shown of another user's list
+    """
+    return Endpoint(
+        router=f"{ROUTER}/{name}", kind="user", record="author", login="needed", params=[UID, PN], summary=summary,
+        relation=Relation("follows", "author", outward=outward),
+        routes=[
+            Route(
+                url=f"{API}/x/relation/{path}", referer=_fans_page,
+                query=lambda context: {"vmid": context.target.id, "ps": _RELATIONS, "order": "desc", "order_type": ""},
+                raw=listed("data.list"), path="data.list", parse=parse_user.parse_related,
+            )
+        ],
+        cursor=Cursor(send=by_number, turn=_relations_turn, total="data.total", gaps=0, cap=cap),
+    )  # fmt: skip
+
+
+def _dynamics_page(target: Target) -> str:
+    return f"https://space.bilibili.com/{target.id}/dynamic"
+
+
+def _fans_page(target: Target) -> str:
+    return f"https://space.bilibili.com/{target.id}/fans/fans"
+
+
+def _dynamics_turn(data: Any, context: Context, cursor: str) -> Turn:
+    more, following = flag(dig(data, "data.has_more")), ident(dig(data, "data.offset"))
+    if more is None:
+        return lacking("data.has_more")
+    if not more:
+        return END
+    return Turn(cursor=following, gap=True) if following else lacking("data.offset")
+
+
 USERS = [
     Endpoint(
         router=f"{ROUTER}/fetch_user_profile", kind="user", record="author", login="more", params=[UID],
-        summary="a creator's profile and counts",
+        summary="a creator's profile and counts", follow=Follow(name="author", record="video", targets=_makers),
         routes=[
             Route(
                 url=f"{API}/x/space/wbi/acc/info", referer=space_page, signed=True, parse=parse_user.parse_author,
@@ -67,4 +121,22 @@ USERS = [
         ],
         cursor=Cursor(send=by_number, turn=_posts_turn, total="data.page.count", exact=True),
     ),
+    Endpoint(
+        router=f"{ROUTER}/fetch_user_dynamic", kind="user", record="video", login="more", listing="feed",
+        params=[UID, Param(name="offset", regex=r"\d{1,20}", example="800000000000000001", cursor=True)],
+        summary="what a user published of any kind, newest first",
+        routes=[
+            Route(
+                url=f"{API}/x/polymer/web-dynamic/v1/feed/space", referer=_dynamics_page, signed=True,
+                query=lambda context: {
+                    "host_mid": context.target.id, "timezone_offset": -480, "platform": "web", "features": _FEATURES,
+                    "web_location": "333.1387", **DM_IMG,
+                },
+                raw=listed("data.items"), path="data.items", parse=parse_dynamic.parse_dynamic,
+            )
+        ],
+        cursor=Cursor(send=lambda cursor, context: {"offset": cursor}, turn=_dynamics_turn),
+    ),
+    _relations("followers", "fetch_user_followers", "who follows a user, last first", 1000, outward=False),
+    _relations("followings", "fetch_user_following", "whom a user follows, last first", 100, outward=True),
 ]  # fmt: skip

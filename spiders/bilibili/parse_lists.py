@@ -90,7 +90,7 @@ def parse_saved(raw: dict[str, Any], context: Context) -> Video | Mix:
         submit_time=seconds(raw.get("ctime")),
         duration_ms=duration_ms(raw.get("duration")),
         author=author_ref(upper.get("mid"), upper.get("name"), upper.get("face")),
-        statistics=counts(VideoStatistics(), obj(raw.get("cnt_info")), _SAVED_COUNTS, meta),
+        statistics=counts(VideoStatistics(), {} if gone else obj(raw.get("cnt_info")), _SAVED_COUNTS, meta),
         flags=Flags(deleted=gone),
         cover_data=cover(raw.get("cover")),
     )
