@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 from scrapy.http import Request
 
-from scraper.endpoint import Context, Extra, Route, with_query
+from scraper.endpoint import Context, Extra, Route
 from scraper.identity import Sent
 from scraper.job import Job
 
@@ -45,7 +45,7 @@ class Requests:
         endpoint, context, body = self._spider.endpoints[job.router], self.context(job), ""
         if job.step:
             extra = endpoint.extras[job.step - 1]
-            url, meta = with_query(extra.url, extra.query(job.held, context) or {}), _how(extra, job)
+            url, meta = extra.url_for(job.held, context), _how(extra, job)
         else:
             route = endpoint.routes[job.route]
             url, meta = job.moved or endpoint.url_for(context, job.cursor, job.route), _how(route, job)

@@ -8,6 +8,8 @@ from fnmatch import fnmatchcase
 from tests.simulator.faults import Fault
 from tests.simulator.messages import Answer, Request, json_answer
 from tests.simulator.platforms.bilibili import (
+    boards,
+    collections,
     comments,
     details,
     failures,
@@ -48,7 +50,7 @@ class Bilibili:
     def __init__(self, world: World) -> None:
         self.world = world
         self.gate = Gate(world)
-        self._routes = self._about_works() | self._about_users()
+        self._routes = self._about_works() | self._about_users() | self._about_collections() | self._about_boards()
 
     @property
     def login_cookie(self) -> str:
@@ -130,6 +132,27 @@ class Bilibili:
             "/x/relation/stat": (OPEN, lambda request: users.relation_stat(world, request)),
             "/x/space/upstat": (OPEN, lambda request: users.upstat(world, gate, request)),
             "/x/space/navnum": (OPEN, lambda request: users.navnum(world, request)),
+        }
+
+    def _about_collections(self) -> dict[str, tuple[Rules, Route]]:
+        world, gate, known = self.world, self.gate, Rules(referer=True)
+        return {
+            "/x/v3/fav/folder/created/list-all": (known, lambda request: collections.folders(world, gate, request)),
+            "/x/v3/fav/resource/list": (known, lambda request: collections.saved(world, gate, request)),
+            "/x/polymer/web-space/seasons_series_list": (known, lambda request: collections.lists(world, request)),
+            "/x/polymer/web-space/seasons_archives_list": (known, lambda request: collections.season(world, request)),
+            "/x/series/archives": (known, lambda request: collections.series(world, request)),
+            "/pgc/review/user": (known, collections.media),
+            "/pgc/view/web/season": (known, lambda request: collections.broadcast(world, request)),
+        }
+
+    def _about_boards(self) -> dict[str, tuple[Rules, Route]]:
+        world, known = self.world, Rules(referer=True)
+        found = Rules(referer=True, buvid=True, sign="voucher")
+        return {
+            "/x/web-interface/popular": (known, lambda request: boards.popular(world, request)),
+            "/x/web-interface/ranking/v2": (known, lambda request: boards.ranking(world, request)),
+            "/x/web-interface/wbi/search/type": (found, lambda request: boards.search(world, request)),
         }
 
 
