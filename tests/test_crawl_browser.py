@@ -158,9 +158,7 @@ NEVER = Signing(ready_after=10**6)  # the page never signs, so that every route 
     ],
     ids=["stale routes", "dead cookie", "blocked address", "a probe without an answer"],
 )
-def test_where_every_route_is_refused_a_probe_says_why(
-    config: str, faults: list[Fault], name: str, word: str
-) -> None:
+def test_where_every_route_is_refused_a_probe_says_why(config: str, faults: list[Fault], name: str, word: str) -> None:
     done = comments(WORKS[:3], signing=NEVER, configs={"douyin_web": config}, faults=faults, settings=SHORT)
     error = only_failure(done)
     assert error["name"] == name and word in error["message"]

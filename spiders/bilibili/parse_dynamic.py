@@ -48,7 +48,9 @@ def parse_dynamic(raw: dict[str, Any], context: Context) -> Video:
         raw_kind=kind,
         create_time=need(seconds(maker.get("pub_ts")), "modules.module_author.pub_ts"),
         ip_location=place.removeprefix(_LOCATION) if place else None,
-        author=author_ref(need(ident(maker.get("mid")), "modules.module_author.mid"), maker.get("name"), maker.get("face")),
+        author=author_ref(
+            need(ident(maker.get("mid")), "modules.module_author.mid"), maker.get("name"), maker.get("face")
+        ),
         statistics=_statistics(obj(modules.get("module_stat")), obj(archive.get("stat")), meta),
         hashtags=_topic(obj(dynamic.get("topic"))),
         flags=flags,
