@@ -3,6 +3,7 @@
 from scraper.platform import Platform, Service
 from scraper.spider import PlatformSpider
 from spiders.tiktok.endpoints import ENDPOINTS
+from spiders.tiktok.endpoints_live import WEBCAST
 from spiders.tiktok.ids import PLATFORM
 from spiders.tiktok.query import VOLATILE, describe
 from spiders.tiktok.table import APP_SERVICE, WEB
@@ -29,7 +30,7 @@ TIKTOK = Platform(
             name="tiktok_web",
             label="tiktok_web",
             surface="web",
-            hosts=(*WWW, *SHORT, *SHARE, *APP_SHARE),
+            hosts=(*WWW, *SHORT, *SHARE, *APP_SHARE, WEBCAST),
             cookie_domains=("tiktok.com",),
             home="https://www.tiktok.com/",
             login_page="https://www.tiktok.com/login",
