@@ -4,9 +4,14 @@ a fixture.
 Nothing here computes a signature: what TikTok answers without one comes first, then its own page in a browser.
 """
 
+from spiders.tiktok.endpoints_app import APPS
+from spiders.tiktok.endpoints_collections import GATHERED, PLAYLISTS
 from spiders.tiktok.endpoints_comments import COMMENTS
 from spiders.tiktok.endpoints_lists import LISTS
+from spiders.tiktok.endpoints_live import LIVES
+from spiders.tiktok.endpoints_people import PEOPLE
+from spiders.tiktok.endpoints_search import SEARCHES
 from spiders.tiktok.endpoints_users import USERS
 from spiders.tiktok.endpoints_works import WORKS
 
-ENDPOINTS = [*WORKS, *LISTS, *COMMENTS, *USERS]
+ENDPOINTS = [*WORKS, *LISTS, *PLAYLISTS, *COMMENTS, *USERS, *PEOPLE, *GATHERED, *SEARCHES, *LIVES, *APPS]

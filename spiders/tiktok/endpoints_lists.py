@@ -65,10 +65,6 @@ def _posted(data: Any) -> list[Any]:
     return found or [] if "hasMorePrevious" in data else found
 
 
-def _none(target: Target) -> Turn:
-    return END
-
-
 LISTS = [
     Endpoint(
         router=f"{WEB}/fetch_user_post", kind="user", record="video", natural=True, listing="profile",
@@ -98,7 +94,7 @@ LISTS = [
         router=f"{WEB}/fetch_user_repost", kind="user", record="video", listing="profile",
         params=[SEC_USER_ID, starts(), COVER], summary="the works that a user reposted",
         routes=[*learning.user(), *either(api("repost/item_list"), _of_user, "user", **_LIST)],
-        cursor=Cursor(send=offset, turn=turns.unless_hidden(turns.by_items, _none)),
+        cursor=Cursor(send=offset, turn=turns.unless_hidden(turns.by_items, turns.empty)),
         relation=Relation("repost", "author", ident=sec_uid),
     ),
 ]  # fmt: skip

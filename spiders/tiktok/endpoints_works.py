@@ -8,20 +8,13 @@ from scraper.read import dig, ident, obj
 from scraper.records import Video
 from scraper.targets import Target
 from spiders.tiktok import learning, page, parse_user
+from spiders.tiktok.endpoints_app import feed, is_asked
 from spiders.tiktok.ids import HOME, created, user
-from spiders.tiktok.parse_app import parse_aweme
 from spiders.tiktok.parse_web import parse_item
-from spiders.tiktok.query import APP_DEVICE
-from spiders.tiktok.table import APP, APP_SERVICE, AWEME_ID, ITEM_ID, PAGE, WEB, api, in_page, unsigned, work_page
+from spiders.tiktok.table import ITEM_ID, PAGE, WEB, api, in_page, unsigned, work_page
 from spiders.tiktok.verdicts import is_shown
 
-FEED = "https://api22-normal-c-alisg.tiktokv.com/aweme/v1/feed/"
 _MARGIN_S = 3600  # a work is dated some seconds after its id
-
-
-def _is_asked(record: Any, context: Context) -> bool:
-    """Say whether a work is the one that was asked for: the feed shows another where it has not got it."""
-    return record.video_id == context.target.id
 
 
 def _creator_query(context: Context) -> Mapping[str, Any]:
@@ -59,23 +52,16 @@ def _by_creator() -> list[Route]:
         learning.profile(url=lambda context: _author_page(context.target), fits=_is_nameable),
         unsigned(
             api("creator/item_list"), _creator_query, "user", name="creator", referer=_author_page, raw=_works,
-            path="itemList", parse=_parse_listed, serves=_is_asked, fits=_is_listable, spare=True,
+            path="itemList", parse=_parse_listed, serves=is_asked, fits=_is_listable, spare=True,
         ),
     ]  # fmt: skip
-
-
-def _feed() -> Route:
-    return Route(
-        name="feed", service=APP_SERVICE, url=FEED, query=lambda context: {**APP_DEVICE, "aweme_id": context.target.id},
-        headers={"x-ladon": "unsigned"}, raw=at("aweme_list"), path="aweme_list", parse=parse_aweme, serves=_is_asked,
-    )  # fmt: skip
 
 
 def _detail_query(context: Context) -> Mapping[str, Any]:
     return {"itemId": context.target.id, "coverFormat": 2}
 
 
-_ITEM = {"raw": at("itemInfo.itemStruct"), "path": "itemInfo.itemStruct", "parse": parse_item, "serves": _is_asked}
+_ITEM = {"raw": at("itemInfo.itemStruct"), "path": "itemInfo.itemStruct", "parse": parse_item, "serves": is_asked}
 
 WORKS = [
     Endpoint(
@@ -86,14 +72,10 @@ WORKS = [
                 name="page", surface="page", url=lambda context: work_page(context.target), decode=page.video_data,
                 headers=PAGE, **_ITEM,
             ),
-            _feed(),
+            feed(),
             *_by_creator(),
             in_page(api("item/detail"), _detail_query, "video", referer=work_page, **_ITEM),
         ],
-    ),
-    Endpoint(
-        router=f"{APP}/fetch_one_video", kind="video", record="video", params=[AWEME_ID], routes=[_feed()],
-        summary="a video or image post, as the app shows it",
     ),
     *(
         Endpoint(

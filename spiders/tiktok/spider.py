@@ -4,6 +4,7 @@ from scraper.endpoint import Probe
 from scraper.platform import Platform, Service
 from scraper.spider import PlatformSpider
 from spiders.tiktok.endpoints import ENDPOINTS
+from spiders.tiktok.endpoints_live import WEBCAST
 from spiders.tiktok.ids import HOME, PLATFORM
 from spiders.tiktok.page import session_data
 from spiders.tiktok.query import VOLATILE, describe
@@ -31,7 +32,7 @@ TIKTOK = Platform(
             name="tiktok_web",
             label="tiktok_web",
             surface="web",
-            hosts=(*WWW, *SHORT, *SHARE, *APP_SHARE),
+            hosts=(*WWW, *SHORT, *SHARE, *APP_SHARE, WEBCAST),
             cookie_domains=("tiktok.com",),
             home=HOME,
             login_page="https://www.tiktok.com/login",

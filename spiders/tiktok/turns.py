@@ -119,6 +119,11 @@ def _oldest_ms(page: dict[str, Any]) -> int | None:
     return next((each * 1000 for each in made if each is not None), None)
 
 
+def empty(target: Target) -> Turn:
+    """Say that a list without a first page is just empty."""
+    return END
+
+
 def unless_hidden(turn: TurnOf, hidden: Callable[[Target], Turn], name: str = "itemList") -> TurnOf:
     """Return how a list goes on whose first page comes without the list where it is not shown.
 

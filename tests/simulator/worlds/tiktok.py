@@ -99,6 +99,7 @@ MAKERS: dict[str, int | None] = {
     "user_empty": 0,
     "user_holes": 40,
     "user_live": 16,
+    "user_was_live": 3,
     "user_sigi": 3,
     "user_waf": 3,
     "user_login": 3,
@@ -107,6 +108,7 @@ MAKERS: dict[str, int | None] = {
     "user_shy": 30,
     "showcase": None,
 }
+DEVICE = ("7318517321748022790", "7318518857994389254")  # of which everybody knows
 STRANGERS = 10_000_000
 HOLE_EVERY, HOLE_S = 10, 30 * 86_400
 
@@ -135,8 +137,7 @@ class TiktokWorld(Realm):
         super().__init__(seed, creators, videos, strict, signing)
         self.gathered = Gathered(self, WORDS)
         self.talk = Talk(*talk, frozenset({"comments_closed"}))
-        self.device_id = str(7_250_000_000_000_000_001 + self._key("device"))
-        self.iid = str(7_250_000_000_000_000_007 + self._key("iid"))
+        self.device_id, self.iid = DEVICE
         self.special["unknown_id"] = str((EPOCH << 32) | self._scramble(999, "work"))
         codes, self.short_links = short_links(self.seed, "tt", "https://vm.tiktok.com/", self._targets())
         self.special |= codes

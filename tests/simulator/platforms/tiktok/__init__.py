@@ -7,7 +7,7 @@ from fnmatch import fnmatchcase
 
 from tests.simulator.faults import Fault
 from tests.simulator.messages import Answer, Request
-from tests.simulator.platforms.tiktok import api, app, failures, lists, media, pages
+from tests.simulator.platforms.tiktok import api, app, failures, lists, live, media, pages
 from tests.simulator.platforms.tiktok.gate import Gate
 from tests.simulator.platforms.tiktok.signed import SIGNED
 from tests.simulator.world import World
@@ -27,7 +27,7 @@ class Tiktok:
     """The platform."""
 
     name = "tiktok"
-    hosts: tuple[str, ...] = (SITE, "tiktok.com", *SHORT_HOSTS, *OLD_HOSTS, *APP_HOSTS, *MEDIA_HOSTS)
+    hosts: tuple[str, ...] = (SITE, "tiktok.com", live.HOST, *SHORT_HOSTS, *OLD_HOSTS, *APP_HOSTS, *MEDIA_HOSTS)
     cookie_domains: tuple[str, ...] = ("tiktok.com",)
     secret_names: frozenset[str] = frozenset({"tt_chain_token", "tt_csrf_token"})
     login_page = "https://www.tiktok.com/login"
@@ -60,10 +60,12 @@ class Tiktok:
             return media.cdn(self.world, request)
         if _matches(host, APP_HOSTS):
             return self._app(request)
+        if host == live.HOST:
+            return live.by_number(self.world, request) if path == live.INFO else Answer()
         if host in SHORT_HOSTS:
             return pages.short(self.world, path.strip("/"))
-        if path.startswith("/t/"):
-            return pages.short(self.world, path.removeprefix("/t/").strip("/"))
+        if path.startswith(("/t/", "/en/t/")):
+            return pages.short(self.world, path.removeprefix("/en").removeprefix("/t/").strip("/"))
         if host in OLD_HOSTS:
             return pages.old(self.world, request)
         return self.gate.browser(request) or self._site(request)
@@ -109,7 +111,7 @@ class Tiktok:
             "/api/repost/item_list/": lambda request: lists.reposts(world, gate, request),
             "/api/collection/item_list/": lambda request: lists.collection(world, gate, request),
             CREATOR: lambda request: api.creator_items(world, request),
-            "/api-live/user/room/": lambda request: api.live_room(world, request),
+            "/api-live/user/room/": lambda request: live.of_user(world, request),
             "/oembed": lambda request: api.oembed(world, request),
         }
 

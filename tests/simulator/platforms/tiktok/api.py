@@ -82,21 +82,6 @@ def oembed(world: TiktokWorld, request: Request) -> Answer:
     )
 
 
-def live_room(world: TiktokWorld, request: Request) -> Answer:
-    """The room of a creator."""
-    maker = world.creator_by_handle(request.query.get("uniqueId", ""))
-    if maker is None or maker.kind != "user_live":
-        return json_answer({"statusCode": 19881007, "message": "user_not_found", "data": {}})
-    user = {
-        "id": maker.uid,
-        "uniqueId": maker.handle,
-        "secUid": maker.sec_uid,
-        "roomId": world.room(maker),
-        "status": 2,
-    }
-    return json_answer({"statusCode": 0, "message": "", "data": {"user": user, "liveRoom": {"status": 2, "title": ""}}})
-
-
 def _created(world: TiktokWorld, maker: Maker, place: int) -> int:
     return world.listed(maker, place).created * 1000
 

@@ -20,7 +20,7 @@ from tests.simulator.messages import (
 from tests.simulator.randomness import hex_of
 
 UNKNOWN_CODE = 987654
-LISTS = ("itemList", "aweme_list", "aweme_details", "comments", "playList", "userList")
+LISTS = ("itemList", "aweme_list", "aweme_details", "comments", "playList", "userList", "item_list", "user_list")
 LOGIN = "https://www.tiktok.com/login?redirect_url=https%3A%2F%2Fwww.tiktok.com&lang=en&enter_method=mandatory"
 NOT_FOUND = "https://www.tiktok.com/notfound?lang=en"
 WAF = (

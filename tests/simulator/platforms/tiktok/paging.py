@@ -19,12 +19,12 @@ def log(request: Request) -> dict[str, Any]:
 
 
 def paged(
-    request: Request, every: Sequence[Any], make: Callable[[Any], Any], name: str = "itemList", snake: bool = False
+    request: Request, every: Sequence[Any], make: Callable[[Any], Any], name: str = "itemList", rid: str | None = None
 ) -> Answer:
     """A page of a list; behind its end the list itself is left out, as at the beginning of an empty one.
 
     :param name: of the list in the answer
-    :param snake: whether the answer is of the older spelling
+    :param rid: the name of a search, whose answers are of the older spelling
     """
     cursor, asked = whole(request.query.get("cursor", "0")), whole(request.query.get("count", str(USUAL)))
     if cursor is None or not asked or asked > MOST:
@@ -33,8 +33,8 @@ def paged(
     end = cursor + len(shown)
     more = end < len(every)
     body: dict[str, Any] = {name: [make(each) for each in shown]} if shown else {}
-    if snake:
-        body |= {"status_code": 0, "cursor": end, "has_more": int(more)}
+    if rid is not None:
+        body |= {"status_code": 0, "cursor": end, "has_more": int(more), "rid": rid}
     else:
         body |= {"statusCode": 0, "cursor": str(end), "hasMore": more}
     return json_answer({**body, **log(request)})

@@ -1,0 +1,110 @@
+"""What TikTok finds and proposes: searches, works like another one, works for nobody in particular. Wire contract, 3.9."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from scraper.endpoint import END, WORDS, Context, Cursor, Endpoint, Param, Relation, Turn
+from scraper.outcomes import Outcome
+from scraper.read import dig, flag, integer, obj, objs, text
+from scraper.targets import Target
+from spiders.tiktok import turns
+from spiders.tiktok.ids import HOME
+from spiders.tiktok.parse_user import parse_found_author
+from spiders.tiktok.parse_web import parse_item
+from spiders.tiktok.table import ITEM_ID, WEB, api, either, size, starts, work_page
+
+_KEYWORD = Param(name="keyword", regex=WORDS, example="sample", kind="search")
+_COUNT = Param(name="count", regex=r"[1-9]\d{0,2}", example="16")
+_FOUND, _RELATED, _MOST = 20, 16, 30
+_CODE = json.dumps(
+    {
+        "tiktok": {
+            "client_params_x": {
+                "search_engine": {"ies_mt_user_live_video_card_use_libra": 1, "mt_search_general_user_live_card": 1}
+            },
+            "search_server": {},
+        }
+    },
+    separators=(",", ":"),
+)
+
+
+def _home(target: Target) -> str:
+    return HOME
+
+
+def _query(context: Context) -> Mapping[str, Any]:
+    return {"keyword": context.target.id, "count": size(context, _FOUND, _MOST), "web_search_code": _CODE}
+
+
+def _send(name: str) -> Any:
+    """Return how a page of a search is asked for: by a number, and by the name that the first answer gave the search.
+
+    :param name: of the number
+    """
+
+    def send(cursor: str, context: Context) -> Mapping[str, Any]:
+        number, _, search = cursor.partition(" ")
+        return {name: number or 0, "search_id": search or None}
+
+    return send
+
+
+def _turn(data: Any, context: Context, cursor: str) -> Turn:
+    page, search = obj(data), cursor.partition(" ")[2]
+    follows, following = flag(page.get("has_more")), integer(page.get("cursor"))
+    if follows is None:
+        return Turn(stop=Outcome.UPSTREAM_CHANGED, message="has_more is missing in the answer")
+    if not follows:
+        return END
+    if not following or following < 0:
+        return Turn(stop=Outcome.INCOMPLETE, message="the platform says that more follows, but gives no cursor")
+    search = search or text(page.get("rid")) or text(dig(page, "log_pb.impr_id")) or ""
+    return Turn(cursor=f"{following} {search}".strip())
+
+
+def _works(data: Any) -> list[Any]:
+    """Find the works that a search found: in a list of their own, or each in an entry of a mixed one."""
+    if "data" not in obj(data):
+        return turns.works("item_list")(data)
+    found = turns.works("data")(data)
+    return [each["item"] for each in objs(found) if "item" in each] if found else found
+
+
+def _feed(url: str, query: Any, from_page: str, referer: Any) -> Any:
+    return either(url, query, from_page, referer=referer, raw=turns.works(), path="itemList", parse=parse_item)
+
+
+SEARCHES = [
+    Endpoint(
+        router=f"{WEB}/fetch_search_video", kind="search", record="video", listing="search", login="more",
+        params=[_KEYWORD, starts()], summary="the works that a search finds",
+        routes=either(
+            api("search/item/full"), _query, "search", referer=_home, raw=_works, path="item_list", parse=parse_item
+        ),
+        cursor=Cursor(send=_send("offset"), turn=_turn),
+    ),
+    Endpoint(
+        router=f"{WEB}/fetch_search_user", kind="search", record="author", listing="search", login="more",
+        params=[_KEYWORD, starts()], summary="the users that a search finds",
+        routes=either(
+            api("search/user/full"), _query, "search", referer=_home, raw=turns.works("user_list"), path="user_list",
+            parse=parse_found_author,
+        ),
+        cursor=Cursor(send=_send("cursor"), turn=_turn),
+    ),
+    Endpoint(
+        router=f"{WEB}/fetch_related_videos", kind="video", record="video", listing="related", params=[ITEM_ID, _COUNT],
+        summary="works like another one, as many as one answer holds", relation=Relation("related", "video"),
+        routes=_feed(
+            api("related/item_list"), lambda context: {"itemID": context.target.id, "count": size(context, _RELATED, _MOST)},
+            "video", work_page,
+        ),
+    ),
+    Endpoint(
+        router=f"{WEB}/fetch_recommended", kind="recommended", record="video", listing="feed", alone="for you",
+        params=[_COUNT], summary="works for nobody in particular, as many as one answer holds",
+        routes=_feed(api("recommend/item_list"), lambda context: {"count": size(context, _RELATED, _MOST)}, "fyp", _home),
+    ),
+]  # fmt: skip
