@@ -40,7 +40,7 @@ def _of_segment(body: bytes) -> dict[str, Any]:
             try:
                 elems.append({**_UNSENT, **wire.named(value, _ELEMENT)})
             except ValueError:  # it costs only itself
-                elems.append({})
+                elems.append({**_UNSENT})
     return {"source": SEGMENTS, "elems": elems, "most": None}
 
 

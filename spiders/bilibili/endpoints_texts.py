@@ -10,7 +10,7 @@ from scraper.records import Video
 from scraper.targets import Target
 from spiders.bilibili import danmaku, parse_texts, parts
 from spiders.bilibili.ids import PLATFORM, aid_of, canonical
-from spiders.bilibili.table import API, BVID, CID, PART, ROUTER, by_bvid, video_page
+from spiders.bilibili.table import API, BVID, CID, PART, PN, ROUTER, by_bvid, video_page
 
 _SEGMENT_MS = 360_000
 _MOST_SEGMENTS = 1000  # of a part: what is said to be longer is not believed
@@ -53,6 +53,9 @@ def _send(cursor: str, context: Context) -> Mapping[str, Any]:
 
 
 def _elements(data: Any) -> list[Any]:
+    """Return the texts of a page. Where nobody said anything there may be no content at all (HTTP 304)."""
+    if data is None:
+        return []
     if not isinstance(data, dict) or not isinstance(data.get("elems"), list):
         raise MissingError("elems")
     return data["elems"]
@@ -61,10 +64,9 @@ def _elements(data: Any) -> list[Any]:
 def _danmaku_turn(data: Any, context: Context, cursor: str) -> Turn:
     """Segments of six minutes follow each other, and then parts. What was not shown of a part is told at the end."""
     known, (part, segment) = parts.of(context.target), parse_texts.place_of(cursor)
-    if part >= len(known) or not isinstance(data, dict):  # what only tells of the parts
+    if part >= len(known):  # what only tells of the parts
         return END
-    elems, is_xml = _elements(data), data.get("source") == danmaku.XML
-    most = data.get("most")
+    elems, is_xml, most = _elements(data), dig(data, "source") == danmaku.XML, dig(data, "most")
     has_more = bool(most) and len(elems) >= most if is_xml else not context.logged_in
     is_cut = f":{_CUT}" if has_more or cursor.endswith(_CUT) else ""
     if not is_xml and _goes_on(known[part].length_ms, segment, elems):
@@ -94,7 +96,7 @@ def _subtitles(data: Any) -> list[Any]:
 def _subtitles_turn(data: Any, context: Context, cursor: str) -> Turn:
     """One page holds the subtitles of one part."""
     known, number = parts.of(context.target), int(cursor or 1)
-    if number > len(known) or not isinstance(dig(data, "data"), dict):  # what only tells of the parts
+    if number > len(known):  # what only tells of the parts
         return END
     found = _subtitles(data)
     if not all(parse_texts.is_own(each, context) for each in found if isinstance(each, dict)):
@@ -132,6 +134,7 @@ TEXTS = [
             BVID,
             PART,
             Param(name="senders", regex="keep|drop", example="keep"),
+            Param(name="cursor", regex=rf"[1-9]\d{{0,4}}(?::[1-9]\d{{0,4}}(?::{_CUT})?)?", example="2:1", cursor=True),
         ],
         routes=[_parts_route(), _danmaku("danmaku", preferred=True), _danmaku("other form", preferred=False)],
         cursor=Cursor(send=_send, turn=_danmaku_turn, gaps=_MOST_EMPTY),
@@ -139,7 +142,7 @@ TEXTS = [
     ),
     Endpoint(
         router=f"{ROUTER}/fetch_video_subtitles", kind="video", record="subtitle", login="needed",
-        summary="what is said in a video, in each language that there is, of one part (cid) or of all", params=[BVID, CID, PART],
+        summary="what is said in a video, in each language that there is, of one part (cid) or of all", params=[BVID, CID, PART, PN],
         routes=[_parts_route(), _player("wbi/v2", "player", signed=True), _player("v2", "unsigned player", signed=False)],
         cursor=Cursor(
             send=lambda cursor, context: {"cid": parts.at(context.target, int(cursor or 1) - 1).cid if parts.of(context.target) else None},

@@ -98,7 +98,7 @@ def _written(number: str, kind: str | None, dynamic: dict[str, Any], major: dict
     pictures = list(objs(opus.get("pics"))) or list(objs(drawn.get("items")))
     photos = [LivePhoto(image=_address(each), clip=url(each.get("live_url"))) for each in pictures]
     images = [each.image for each in photos if each.image]
-    found = _kind(kind, photos)
+    found = _kind(kind, photos, bool(text(said.get("text"))))
     first = images[0] if images else next(iter(_covers(article)), None)
     return {
         "kind": found,
@@ -114,12 +114,13 @@ def _written(number: str, kind: str | None, dynamic: dict[str, Any], major: dict
     }
 
 
-def _kind(kind: str | None, photos: list[LivePhoto]) -> str:
+def _kind(kind: str | None, photos: list[LivePhoto], is_said: bool) -> str:
+    """Return what a dynamic is by its content, and by its type where there is none, as of one that has to be paid."""
     moving = [bool(each.clip) for each in photos]
     if any(moving):
         return "live_photo" if all(moving) else "mixed"
     known = _KINDS.get(kind or "", "unknown")
-    if known in ("text", "image"):
+    if known in ("text", "image") and (photos or is_said):
         return "image" if photos else "text"
     return known
 

@@ -25,8 +25,8 @@ def place_of(cursor: str) -> tuple[int, int]:
     >>> place_of(""), place_of("2:3"), place_of("2:1:cut")
     ((0, 0), (1, 2), (1, 0))
     """
-    part, segment = (cursor or "1:1").split(":")[:2]
-    return int(part) - 1, int(segment) - 1
+    part, segment, *_ = [*cursor.split(":"), ""]
+    return int(part or 1) - 1, int(segment or 1) - 1
 
 
 def parse_danmaku(raw: dict[str, Any], context: Context) -> Danmaku:

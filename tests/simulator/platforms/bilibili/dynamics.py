@@ -11,29 +11,25 @@ from tests.simulator.randomness import hex_of, mix, words
 from tests.simulator.world import Creator, World
 from tests.simulator.worlds.bilibili import DYNAMICS
 
-PAGE, EMPTY_PAGE = 12, 2
+PAGE, HIDDEN = 12, 12
 FIRST, PER_USER = 800_000_000_000_000_000, 1000
 KINDS = ("AV", "DRAW", "WORD", "FORWARD", "LIVE_RCMD")
 
 
 def feed(world: World, request: Request) -> Answer:
-    """One page; the second holds nothing, though the list goes on."""
-    creator = users.find(world, request.query.get("host_mid", ""))
+    """One page. What stands at one place is hidden: it makes a page that holds nothing, though the list goes on."""
+    creator, offset = users.find(world, request.query.get("host_mid", "")), request.query.get("offset", "")
     if isinstance(creator, Answer):
         return creator
-    offset = request.query.get("offset", "")
-    start = 0 if not offset else -1 if whole(offset) is None else DYNAMICS - (int(offset) - number(creator, DYNAMICS))
+    before = whole(offset) if offset else number(creator, -1)
+    start = -1 if before is None else number(creator, -1) - before
     if not 0 <= start <= DYNAMICS:
         return envelope.refusal(-400)
     total = 0 if creator.kind == "user_empty" else DYNAMICS
-    end = min(start + PAGE, total)
-    is_empty = start == PAGE * (EMPTY_PAGE - 1) and start < total
-    end = start + 1 if is_empty else end
-    items = [] if is_empty else [_item(world, creator, place) for place in range(start, end)]
-    following = str(number(creator, DYNAMICS) + DYNAMICS - end) if items or is_empty else ""
-    return envelope.ok(
-        {"has_more": end < total, "items": items, "offset": following, "update_baseline": "", "update_num": 0}
-    )
+    end = start + 1 if start == HIDDEN else min(start + PAGE, total)
+    items = [] if start == HIDDEN else [_item(world, creator, place) for place in range(start, end)]
+    data = {"has_more": end < total, "items": items, "offset": str(number(creator, end - 1)) if end else ""}
+    return envelope.ok({**data, "update_baseline": "", "update_num": 0})
 
 
 def number(creator: Creator, place: int) -> int:
@@ -79,29 +75,20 @@ def _item(world: World, creator: Creator, place: int) -> dict[str, Any]:
 
 def _content(world: World, creator: Creator, kind: str, place: int, bits: int) -> dict[str, Any]:
     said = {"text": words(bits, 4), "rich_text_nodes": [{"type": "RICH_TEXT_NODE_TYPE_TEXT", "text": words(bits, 4)}]}
-    major: dict[str, Any] | None = None
+    made: dict[str, Any] = {"desc": said, "major": None, "additional": None, "topic": None}
     if kind == "AV":
         video = world.listed(creator, place % max(1, world.count(creator)))
         archive = {"aid": str(video.aid), "bvid": video.bvid, "title": video.title, "cover": cover(video), "desc": ""}
         archive |= {"duration_text": length_of(video.duration), "stat": {"play": "1.2万", "danmaku": "34"}}
-        return {
-            "desc": None,
-            "major": {"type": "MAJOR_TYPE_ARCHIVE", "archive": archive},
-            "additional": None,
-            "topic": None,
-        }
-    if kind == "DRAW":
+        made |= {"desc": None, "major": {"type": "MAJOR_TYPE_ARCHIVE", "archive": archive}}
+    elif kind == "DRAW":
         pictures = [
-            {
-                "url": f"http://i0.hdslb.com/bfs/new_dyn/{hex_of(bits, n)}.jpg",
-                "width": 1080,
-                "height": 720,
-                "live_url": None,
-            }
+            {"url": f"http://i0.hdslb.com/bfs/new_dyn/{hex_of(bits, n)}.jpg", "width": 1080, "height": 720}
             for n in range(1 + bits % 3)
         ]
-        major = {"type": "MAJOR_TYPE_OPUS", "opus": {"summary": said, "pics": pictures, "title": None}}
-        return {"desc": None, "major": major, "additional": None, "topic": {"id": 7, "name": "样例话题"}}
-    if kind == "LIVE_RCMD":
-        major = {"type": "MAJOR_TYPE_LIVE_RCMD", "live_rcmd": {"content": "{}"}}
-    return {"desc": said, "major": major, "additional": None, "topic": None}
+        opus = {"summary": said, "pics": pictures, "title": None}
+        made |= {"desc": None, "major": {"type": "MAJOR_TYPE_OPUS", "opus": opus}}
+        made["topic"] = {"id": 7, "name": "样例话题"}
+    elif kind == "LIVE_RCMD":
+        made["major"] = {"type": "MAJOR_TYPE_LIVE_RCMD", "live_rcmd": {"content": "{}"}}
+    return made

@@ -19,6 +19,7 @@ FIRST_ID = 1_500_000_000_000_000_000
 PER_PART = 10_000
 GUESTS_SEE_EVERY = 3
 WHITE, FONT = 16_777_215, 25
+FORBIDDEN = "\x0b"
 BINARY, XML = "application/octet-stream", "text/xml"
 
 
@@ -66,7 +67,9 @@ def xml(world: World, request: Request) -> Answer:
     if found is None:
         return envelope.refusal(-404)
     shown = texts(world, *found)[-MOST:]
-    lines = [f'<d p="{_properties(each)}">{escape(each.said)}{"\x0b" * (each.number % 7 == 0)}</d>' for each in shown]
+    lines = [
+        f'<d p="{_properties(each)}">{escape(each.said)}{FORBIDDEN * (each.number % 7 == 0)}</d>' for each in shown
+    ]
     head = f"<chatid>{request.query.get('oid')}</chatid><mission>0</mission><maxlimit>{MOST}</maxlimit><state>0</state>"
     body = f'<?xml version="1.0" encoding="UTF-8"?><i>{head}{"".join(lines)}</i>'
     packer = zlib.compressobj(wbits=-zlib.MAX_WBITS)
@@ -83,8 +86,8 @@ def _part(world: World, request: Request) -> tuple[Video, int] | None:
 def _message(each: Text) -> bytes:
     return protobuf.message(
         [
-            (1, each.number), (2, each.at_ms), (3, 1), (4, FONT), (5, WHITE), (6, each.sender), (7, each.said), (8, each.created),
-            (9, 5), (12, str(each.number)), (99, "new"),
+            (1, each.number), (2, each.at_ms), (3, 1), (4, FONT), (5, WHITE), (6, each.sender), (7, each.said),
+            (8, each.created), (9, 5), (12, str(each.number)), (99, "new"),
         ]
     )  # fmt: skip
 
