@@ -9,14 +9,11 @@ from tests.simulator import Fault, World
 from tests.simulator.platforms.bilibili import dynamics, live, people
 from tests.simulator.worlds import bilibili as shelves
 
-WORLD = World(seed=1, creators=2, videos=20)
+WORLD = World(seed=1, creators=2, videos=40)
 LOGIN = f'cookie: "{WORLD.login_cookie}"\n'
 FEW, MANY = WORLD.creator(0), WORLD.creator(1)
-FEED, FOLLOWERS, STREAMING = (
-    "/x/polymer/web-dynamic/v1/feed/space",
-    "/x/relation/followers",
-    "/xlive/web-interface/v1/second/getList",
-)
+FEED, FOLLOWERS = "/x/polymer/web-dynamic/v1/feed/space", "/x/relation/followers"
+STREAMING, PLAY = "/xlive/web-interface/v1/second/getList", "/xlive/web-room/v2/index/getRoomPlayInfo"
 
 
 def uids(done: Crawl) -> list[str]:
@@ -32,14 +29,15 @@ def crawls() -> dict[str, Crawl]:
     def run(*words: str, login: bool = False, **more: object):
         return lambda: crawl(*words, world=WORLD, config=LOGIN if login else "", **more)
 
+    followers, following = "router=fetch_user_followers", "router=fetch_user_following"
     hidden, on_air, off_air = WORLD.special["user_banned"], WORLD.library.room(0), WORLD.library.room(2)
     return together(
-        followers=run(f"uid={FEW.mid}", "router=fetch_user_followers", login=True),
-        many=run(f"uid={MANY.mid}", "router=fetch_user_followers", login=True),
-        following=run(f"uid={FEW.mid}", "router=fetch_user_following", login=True),
-        guest=run(f"uid={FEW.mid}", "router=fetch_user_followers"),
-        hidden=run(f"uid={hidden}", "router=fetch_user_followers,fetch_user_following", login=True),
-        broken=run(f"uid={FEW.mid}", "router=fetch_user_followers", login=True, faults=[Fault(path=FOLLOWERS, nth=2, do="reset")]),
+        followers=run(f"uid={FEW.mid}", followers, login=True),
+        many=run(f"uid={MANY.mid}", followers, login=True),
+        following=run(f"uid={FEW.mid}", following, login=True),
+        guest=run(f"uid={FEW.mid}", followers),
+        hidden=run(f"url=https://space.bilibili.com/{hidden}", f"{followers},fetch_user_following", login=True),
+        broken=run(f"uid={FEW.mid}", followers, login=True, faults=[Fault(path=FOLLOWERS, nth=2, do="reset")]),
         dynamics=run(f"uid={FEW.mid}", "router=fetch_user_dynamic"),
         commented=run(f"uid={FEW.mid}", "router=fetch_user_dynamic", "with=comments", "max_items=5"),
         silent=run(f"uid={WORLD.special['user_empty']}", "router=fetch_user_dynamic"),
@@ -49,7 +47,7 @@ def crawls() -> dict[str, Crawl]:
         play=run(f"room_id={on_air.number}", "router=fetch_live_videos"),
         off=run(f"room_id={off_air.number}", "router=fetch_live_videos"),
         older=run(f"room_id={on_air.number}", "router=fetch_live_videos", settings={"RETRY_TIMES": 0},
-                  faults=[Fault(path="/xlive/web-room/v2/index/getRoomPlayInfo", do="unknown_code")]),
+                  faults=[Fault(path=PLAY, do="unknown_code")]),
         streaming=run("area_id=1"),
         below=run("url=https://live.bilibili.com/p/eden/area-tags?parentAreaId=2&areaId=0"),
         half=run("area_id=1", faults=[Fault(path=STREAMING, nth=3, do="null_data")]),

@@ -13,7 +13,7 @@ from tests.simulator.platforms.bilibili.listing import danmaku
 
 WORLD = World(seed=1, creators=2, videos=60)
 LOGIN = f'cookie: "{WORLD.login_cookie}"\n'
-SEGMENTS, XML, PARTS = "/x/v2/dm/web/seg.so", "/x/v1/dm/list.so", "/x/player/pagelist"
+SEGMENTS, XML, PARTS = "/x/v2/dm/wbi/web/seg.so", "/x/v1/dm/list.so", "/x/player/pagelist"
 PLAYER, UNSIGNED = "/x/player/wbi/v2", "/x/player/v2"
 DANMAKU, SUBTITLES = f"{ROUTER}/fetch_video_danmaku", f"{ROUTER}/fetch_video_subtitles"
 EVERY = [WORLD.video(0, place) for place in range(60)]

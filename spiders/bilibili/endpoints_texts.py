@@ -16,7 +16,7 @@ _SEGMENT_MS = 360_000
 _MOST_SEGMENTS = 1000  # of a part: what is said to be longer is not believed
 _MOST_EMPTY = 10_000  # a long video may have nothing over it for a long time
 _CUT = "cut"  # what a cursor ends with where a part had more than was shown
-_SEGMENTS_URL, _XML_URL = f"{API}/x/v2/dm/web/seg.so", f"{API}/x/v1/dm/list.so"
+_SEGMENTS_URL, _XML_URL = f"{API}/x/v2/dm/wbi/web/seg.so", f"{API}/x/v1/dm/list.so"
 _PARTIAL = Turn(
     stop=Outcome.INCOMPLETE, message="Bilibili shows only some of the danmaku; sessions with a login get more"
 )
@@ -117,10 +117,12 @@ def _player(path: str, name: str, *, signed: bool) -> Route:
 def _danmaku(name: str, *, preferred: bool) -> Route:
     """Return one of two ways: a login sees most by segments, and without one the XML of a part holds more.
 
+    Either is signed: that is how a session learns whether its login still holds.
+
     :param preferred: whether it is what shows a session most, or the other
     """
     return Route(
-        name=name, referer=_page, fits=parts.are_known, decode=danmaku.decode, raw=_elements, path="elems",
+        name=name, referer=_page, fits=parts.are_known, signed=True, decode=danmaku.decode, raw=_elements, path="elems",
         url=lambda context: _SEGMENTS_URL if context.logged_in is preferred else _XML_URL, parse=parse_texts.parse_danmaku,
     )  # fmt: skip
 

@@ -143,9 +143,11 @@ class Bilibili:
 
     def _about_texts(self) -> dict[str, tuple[Rules, Route]]:
         world, gate, known = self.world, self.gate, Rules(referer=True)
+        talk = Rules(referer=True, sign="forbid")
         said = subtitles.Subtitles(world, gate)
         return {
             "/x/v2/dm/web/seg.so": (known, lambda request: flying.segment(world, gate, request)),
+            "/x/v2/dm/wbi/web/seg.so": (talk, lambda request: flying.segment(world, gate, request)),
             "/x/v1/dm/list.so": (known, lambda request: flying.xml(world, request)),
             "/x/player/wbi/v2": (Rules(referer=True, sign="voucher"), said.player),
             "/x/player/v2": (known, said.player),
