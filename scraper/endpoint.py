@@ -18,6 +18,7 @@ class Context(NamedTuple):
     :param logged_in: whether the identity's session is a logged-in one
     :param user_agent: what the identity sends, for `video_data.headers`
     :param options: the endpoint's own parameters that tune, by name
+    :param cursor: of the page that is read
     """
 
     target: Target
@@ -27,6 +28,7 @@ class Context(NamedTuple):
     logged_in: bool = False
     user_agent: str | None = None
     options: Mapping[str, str] = {}
+    cursor: str = ""
 
     def option(self, name: str, default: str = "") -> str:
         """Return what the user gave for a parameter that tunes, in canonical form."""

@@ -46,11 +46,9 @@ def parse_dynamic(raw: dict[str, Any], context: Context) -> Video:
         video_id=name,
         alt_ids=_ids(raw, number, archive),
         raw_kind=kind,
-        create_time=need(seconds(maker.get("pub_ts")), "modules.module_author.pub_ts"),
+        create_time=need(seconds(maker.get("pub_ts")), "module_author.pub_ts"),
         ip_location=place.removeprefix(_LOCATION) if place else None,
-        author=author_ref(
-            need(ident(maker.get("mid")), "modules.module_author.mid"), maker.get("name"), maker.get("face")
-        ),
+        author=author_ref(need(ident(maker.get("mid")), "module_author.mid"), maker.get("name"), maker.get("face")),
         statistics=_statistics(obj(modules.get("module_stat")), obj(archive.get("stat")), meta),
         hashtags=_topic(obj(dynamic.get("topic"))),
         flags=flags,
@@ -100,7 +98,7 @@ def _written(number: str, kind: str | None, dynamic: dict[str, Any], major: dict
     pictures = list(objs(opus.get("pics"))) or list(objs(drawn.get("items")))
     photos = [LivePhoto(image=_address(each), clip=url(each.get("live_url"))) for each in pictures]
     images = [each.image for each in photos if each.image]
-    found = _kind(kind, photos)
+    found = _kind(kind, photos, bool(text(said.get("text"))))
     first = images[0] if images else next(iter(_covers(article)), None)
     return {
         "kind": found,
@@ -116,12 +114,13 @@ def _written(number: str, kind: str | None, dynamic: dict[str, Any], major: dict
     }
 
 
-def _kind(kind: str | None, photos: list[LivePhoto]) -> str:
+def _kind(kind: str | None, photos: list[LivePhoto], is_said: bool) -> str:
+    """Return what a dynamic is by its content, and by its type where there is none, as of one that has to be paid."""
     moving = [bool(each.clip) for each in photos]
     if any(moving):
         return "live_photo" if all(moving) else "mixed"
     known = _KINDS.get(kind or "", "unknown")
-    if known in ("text", "image"):
+    if known in ("text", "image") and (photos or is_said):
         return "image" if photos else "text"
     return known
 

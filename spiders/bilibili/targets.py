@@ -26,6 +26,14 @@ def _aid(groups: dict[str, str]) -> tuple[str, dict[str, str]] | None:
     return _video({**groups, "id": f"av{groups['id']}"})
 
 
+def _area(groups: dict[str, str]) -> tuple[str, dict[str, str]] | None:
+    """An area, or one below it; 0 means all of it."""
+    parent, below = str(int(groups["parent"])), groups.get("areaId", "0")
+    if not re.fullmatch(r"\d{1,9}", below, re.ASCII):
+        return None
+    return (str(int(below)), {"parent": parent}) if int(below) else (parent, {})
+
+
 def _pattern(kind: str, hosts: tuple[str, ...], path: str, example: str, **more) -> Pattern:
     return Pattern(kind=kind, hosts=hosts, path=path, example=example, platform=PLATFORM, **more)
 
@@ -60,6 +68,7 @@ PATTERNS = [
     _pattern("article", WWW, r"/read/(?:cv|mobile/)(?P<id>\d+)/?", "https://www.bilibili.com/read/cv1001"),
     _pattern("audio", WWW, r"/audio/(?P<id>a[um]\d+)/?", "https://www.bilibili.com/audio/au1001"),
     _pattern("search", ("search.bilibili.com",), r"/(?:all|video)/?", "https://search.bilibili.com/all?keyword=sample", query={"keyword": rf"(?P<id>{WORDS})"}),
+    _pattern("live area", ("live.bilibili.com",), r"/p/eden/area-tags", "https://live.bilibili.com/p/eden/area-tags?parentAreaId=1&areaId=100", query={"parentAreaId": r"(?P<parent>\d{1,9})"}, make=_area, keep=("areaId",)),
     _pattern("live room", ("live.bilibili.com",), r"/(?:blanc/|h5/)?(?P<id>\d{1,16})/?", "https://live.bilibili.com/1001", **_ROOM),
     _pattern(SHORT_LINK, SHORT, r"/(?P<id>[A-Za-z0-9]{5,16})/?", "https://b23.tv/AbCd123"),
 ]  # fmt: skip
