@@ -8,7 +8,7 @@ PY := $(VENV)/bin/python
 # From the environment, so that no character of a share text means anything to the shell.
 export URL
 
-.PHONY: help crawl demo test lint bench docs pins clean
+.PHONY: help crawl demo test browser lint bench docs pins clean
 
 help:
 	@echo 'make crawl URL="…" [ARGS="-a with=comments -O out.jsonl"]   crawl links, ids or share texts'
@@ -26,8 +26,12 @@ crawl: $(VENV)/.runtime
 demo: $(VENV)/.test
 	@$(PY) -m tests.demo
 
-test: $(VENV)/.test
+test: $(VENV)/.test browser
 	$(PY) -m pytest -q
+
+# A real Chromium, its certificates and a screen for it. Where none of it can be had, the tests that want it say so.
+browser: $(VENV)/.test
+	@$(PY) -m tests.browsers
 
 lint: $(VENV)/.test
 	$(PY) -m ruff check .

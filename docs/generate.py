@@ -203,7 +203,7 @@ def _row(endpoint: Endpoint) -> str:
     default = " **default**" if endpoint.natural else ""
     default += "".join(f" or `{name}`" for name in endpoint.aliases)
     signed = "yes" if any(each.signed for each in (*endpoint.routes, *endpoint.extras)) else "no"
-    what = f"{endpoint.summary} (`{endpoint.record}`)"
+    what = f"{endpoint.summary} ({', '.join(f'`{each}`' for each in (endpoint.record, *endpoint.also))})"
     ways = ", ".join(each.name for each in endpoint.routes) or "no request"
     kind = f"{endpoint.kind}, alone" if endpoint.alone else endpoint.kind
     cells = (f"`{endpoint.router}`{default}", what, kind, params, ways, _LOGIN[endpoint.login], signed)

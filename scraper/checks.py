@@ -9,9 +9,8 @@ from scrapy.settings import BaseSettings
 from scraper.faults import ArgumentError
 from scraper.observing import names
 
-_NUMBERS = {"RETRY_TIMES": int, "RATE_LIMIT_WAIT": float}
+_NUMBERS = {"RETRY_TIMES": int, "RATE_LIMIT_WAIT": float, "ROUTE_REST": float}
 _SUMMARY = ("auto", "on", "off")
-_IMPERSONATING = ("curl_cffi", "scrapy_download_handlers_incubator")
 
 
 def check(settings: BaseSettings) -> None:
@@ -40,8 +39,7 @@ def check_impersonation(path: Path) -> None:
     :raises ArgumentError: says how to get it
     """
     try:
-        for name in _IMPERSONATING:
-            import_module(name)
+        import_module("scraper.transports.impersonate")
     except ImportError as error:
         raise ArgumentError(
             f"{path}: impersonate: true needs an optional extra ({error.name} cannot be imported);"

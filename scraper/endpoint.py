@@ -18,6 +18,7 @@ class Context(NamedTuple):
     :param logged_in: whether the identity's session is a logged-in one
     :param user_agent: what the identity sends, for `video_data.headers`
     :param options: the endpoint's own parameters that tune, by name
+    :param cursor: of the page that is read
     """
 
     target: Target
@@ -27,6 +28,7 @@ class Context(NamedTuple):
     logged_in: bool = False
     user_agent: str | None = None
     options: Mapping[str, str] = {}
+    cursor: str = ""
 
     def option(self, name: str, default: str = "") -> str:
         """Return what the user gave for a parameter that tunes, in canonical form."""
@@ -127,7 +129,9 @@ class Cursor:
 class Extra:
     """A further request that completes a record, such as the streams of a video.
 
+    :param place: from the record to what follows `url`, where it is not always the same
     :param query: from the record and the context to query parameters, or None where there is nothing to ask
+    :param decode: from the body to data, where that is not simply JSON with a code; see `scraper.verdicts.content`
     :param add: from the record, the answer and the context to the completed record
     :param fills: the fields that it fills, named in `meta.missing` where the request fails
     :param required: whether the record is nothing without it: then its failure is that of the record
@@ -142,7 +146,13 @@ class Extra:
     signed: bool = False
     required: bool = False
     login: bool = False
+    place: Callable[[Any], str] = lambda record: ""
+    decode: Callable[[bytes], Any] | None = None
     referer: Callable[[Target], str] | None = None
+
+    def url_for(self, record: Any, context: Context) -> str:
+        """Return the unsigned, stable URL of a record."""
+        return with_query(self.url + self.place(record), self.query(record, context) or {})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -299,6 +309,7 @@ class Endpoint:
 
     :param kind: the kind of target that it takes
     :param record: the type of record that it gives
+    :param also: further types of record that it gives
     :param routes: the ways to its answer, none where every record comes from `seed`
     :param seed: from the context to a record that needs no answer of its own, or None where it must be asked for
     :param login: what a session without login gets: "" all, "more" less, "needed" nothing
@@ -328,6 +339,7 @@ class Endpoint:
     relation: Relation | None = None
     alone: str = ""
     aliases: Sequence[str] = ()
+    also: Sequence[str] = ()
 
     @property
     def name(self) -> str:

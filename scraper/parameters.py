@@ -82,18 +82,38 @@ def lone_targets(routers: Sequence[Endpoint], atlas: Atlas) -> list[Target]:
 
 def _values(naming: Mapping[str, str], endpoint: Endpoint) -> dict[str, str]:
     """Return the values of a target's parts in canonical form, its id under ""."""
-    accepted = {param.name: param for param in endpoint.params if param.kind}
+    accepted = {param.name for param in endpoint.params if param.kind}
     for name in naming:
         if name not in accepted:
             raise ArgumentError(f"{endpoint.name} takes no {name}: it takes {form(endpoint)}")
     values: dict[str, str] = {}
-    for name, param in accepted.items():
-        if name not in naming:
-            if not param.optional:
-                raise ArgumentError(f"{endpoint.name} needs {name}: {form(endpoint)}")
-            continue
-        values |= {**param.sets, param.narrows: _read(param, naming[name])}
+    for alternatives in _alternatives(endpoint):
+        given = [param for param in alternatives if param.name in naming]
+        if len(given) > 1:
+            raise ArgumentError(f"{' and '.join(param.name for param in given)} mean the same: give one of them")
+        if not given and not any(param.optional for param in alternatives):
+            names = " or ".join(param.name for param in alternatives)
+            raise ArgumentError(f"{endpoint.name} needs {names}: {form(endpoint)}")
+        for param in given:
+            values |= {**param.sets, param.narrows: _read(param, naming[param.name])}
     return values
+
+
+def example(endpoint: Endpoint) -> dict[str, str]:
+    """Return what names a target, by the parameters' own examples: of those that mean the same, the first."""
+    groups = _alternatives(endpoint)
+    needed = [each for each in groups if not any(param.optional for param in each)]
+    chosen = needed or ([] if endpoint.alone else groups[:1])
+    return {each[0].name: each[0].example for each in chosen}
+
+
+def _alternatives(endpoint: Endpoint) -> list[list[Param]]:
+    """Return the parameters that name a target, those together that name the same part of it: one of them is given."""
+    found: dict[str, list[Param]] = {}
+    for param in endpoint.params:
+        if param.kind:
+            found.setdefault(param.narrows, []).append(param)
+    return list(found.values())
 
 
 def _read(param: Param, given: str) -> str:
@@ -108,8 +128,9 @@ def _fitting(naming: Mapping[str, str], atlas: Atlas) -> Endpoint:
 
     def fits(endpoint: Endpoint) -> bool:
         targets = [param for param in endpoint.params if param.kind]
-        needed = {param.name for param in targets if not param.optional}
-        return needed <= set(naming) <= {param.name for param in targets}
+        needed = [each for each in _alternatives(endpoint) if not any(param.optional for param in each)]
+        has_all = all(any(param.name in naming for param in each) for each in needed)
+        return has_all and set(naming) <= {param.name for param in targets}
 
     fitting = [each for each in atlas.endpoints.values() if fits(each)]
     fitting = [each for each in fitting if each.routes] or fitting  # what asks goes before what only computes
@@ -124,7 +145,8 @@ def _fitting(naming: Mapping[str, str], atlas: Atlas) -> Endpoint:
 
 def form(endpoint: Endpoint) -> str:
     """Return how the target of an endpoint is given."""
-    return " ".join(f"-a {param.name}={param.example}" for param in endpoint.params if param.kind) or "-a url=…"
+    given = ([f"-a {param.name}={param.example}" for param in each] for each in _alternatives(endpoint))
+    return " ".join(" or ".join(each) for each in given) or "-a url=…"
 
 
 def tuning(given: Mapping[str, str], endpoints: Sequence[Endpoint], asked: bool) -> Tuning:

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 from scrapy.http import Request
 
-from scraper.endpoint import Context, Extra, Route, with_query
+from scraper.endpoint import Context, Extra, Route
 from scraper.identity import Sent
 from scraper.job import Job
 
@@ -34,7 +34,7 @@ class Requests:
         arguments, agent = self._spider.arguments, sent.user_agent if sent else None
         logged_in = sent.logged_in is True if sent else self._spider.pool_of(job).has_login(job.listing)
         options = arguments.options.get(job.router, {})
-        return Context(job.target, job.page, arguments.sort, arguments.count, logged_in, agent, options)
+        return Context(job.target, job.page, arguments.sort, arguments.count, logged_in, agent, options, job.cursor)
 
     def page(self, job: Job, not_before: float = 0.0) -> Request:
         """Return the request of a job: a page of its endpoint, or one of the endpoint's extra requests.
@@ -45,7 +45,7 @@ class Requests:
         endpoint, context, body = self._spider.endpoints[job.router], self.context(job), ""
         if job.step:
             extra = endpoint.extras[job.step - 1]
-            url, meta = with_query(extra.url, extra.query(job.held, context) or {}), _how(extra, job)
+            url, meta = extra.url_for(job.held, context), _how(extra, job)
         else:
             route = endpoint.routes[job.route]
             url, meta = job.moved or endpoint.url_for(context, job.cursor, job.route), _how(route, job)

@@ -163,7 +163,7 @@ class PlatformSpider(scrapy.Spider):
     def read_page(self, response: Response, job: Job) -> Output:
         request, endpoint = response.request, self.endpoints[job.router]
         sent: Sent = request.meta["sent"]
-        decode = None if job.step else endpoint.routes[job.route].decode
+        decode = self.walk.extra(job).decode if job.step else endpoint.routes[job.route].decode
         signed = request.meta["signed"] or request.meta["transport"] == "browser"
         answer = answer_of(response, signed, sent.login_cookie, decode)
         if moved := self.walk.moved(job, answer, response.url):

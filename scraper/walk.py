@@ -23,7 +23,7 @@ from scraper.observing import Observer
 from scraper.observing import names as observed
 from scraper.outcomes import Outcome
 from scraper.records import Record
-from scraper.recovery import ENDS_LADDER, Recovery, most_telling, of_list
+from scraper.recovery import CERTAIN, ENDS_LADDER, Recovery, most_telling, of_list
 from scraper.shortlinks import REDIRECTS
 from scraper.targets import SHORT_LINK, parse_link
 from scraper.verdicts import Answer, Verdict, login_outcome
@@ -51,7 +51,8 @@ class Walk:
         self.arguments, self.pool_of = spider.arguments, spider.pool_of
         self.atlas, self.endpoints = spider.atlas, spider.endpoints
         self.requests, self.inputs = spider.requests, spider.inputs
-        self.recovery = Recovery(settings.getint("RETRY_TIMES"), settings.getfloat("RATE_LIMIT_WAIT"), stats)
+        retries, wait = settings.getint("RETRY_TIMES"), settings.getfloat("RATE_LIMIT_WAIT")
+        self.recovery = Recovery(retries, wait, stats, route_rest=settings.getfloat("ROUTE_REST"))
         observer = Observer(observed(settings["OBSERVE"]), self.arguments, spider.run_id)
         self.emitter = Emitter(stats, spider.atlas, self.inputs, observer, spider.run_id)
         self.manifest = Manifest(Path(settings["STATE_DIR"]) / "runs", spider.run_id, spider.name, spider.given)
@@ -245,7 +246,10 @@ class Walk:
         sent, pool = request.meta.get("sent"), self.pool_of(job)
         if not verdict.stale or job.doubted or sent is None or self.has_further(job) or not pool.service.probe:
             return False
-        return job.renewed or not pool.get(request.meta["identity"]).can_renew(sent)
+        identity = pool.get(request.meta["identity"])
+        if any(Outcome(outcome) in CERTAIN for outcome, _ in job.tried):
+            return False
+        return not self.recovery.may_renew(job, verdict, identity, request.meta)
 
     def do_without(self, job: Job, verdict: Verdict, request: Request) -> Output:
         """Yield what a record leads to whose extra request failed."""

@@ -1,13 +1,20 @@
-"""A real Chromium for tests: where it is, and how it comes to trust the simulator."""
+"""A real Chromium for tests: where it is, and how it comes to trust the simulator.
+
+`python -m tests.browsers` installs what is missing: Debian's packages, or else what Playwright downloads.
+"""
 
 from __future__ import annotations
 
 import os
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
+
+from scraper.browsers import find
+from scraper.faults import MissingBrowserError
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 FLAGS = (
@@ -23,11 +30,15 @@ FLAGS = (
 # The proxy to launch with: Chromium calls its maker whatever it is told. A context's own proxy is the simulator.
 NOWHERE = {"server": "http://127.0.0.1:9"}
 INSTALL = "apt-get install chromium libnss3-tools xvfb"
+_PATIENCE_S = 600
 
 
 def chromium() -> str:
-    """The path of an installed Chromium; the test is skipped where there is none, and fails in CI."""
-    return program(NAMES)
+    """The path of a Chromium; the test is skipped where there is none, and fails in CI."""
+    try:
+        return find()
+    except MissingBrowserError:
+        return program(NAMES)
 
 
 def certutil() -> str:
@@ -54,3 +65,34 @@ def program(names: tuple[str, ...]) -> str:
             pytest.fail(missing)
         pytest.skip(missing)
     return found
+
+
+def install() -> None:
+    """Install what is missing, as far as this machine allows, and say what it does not."""
+    if _has_all():
+        return
+    if shutil.which("apt-get") and os.geteuid() == 0:
+        print("installing a browser for the tests …", flush=True)
+        quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+        for words in (("update", "-qq"), ("install", "-y", "-qq", *INSTALL.split()[2:])):
+            subprocess.run(["apt-get", *words], env=quiet, stdout=subprocess.DEVNULL, timeout=_PATIENCE_S, check=False)
+    if not _has_browser():
+        words = [sys.executable, "-m", "playwright", "install", "chromium"]
+        subprocess.run(words, timeout=_PATIENCE_S, check=False)
+    if not _has_all():
+        print(f"Tests in a real browser will be skipped, since something is missing: {INSTALL}", file=sys.stderr)
+
+
+def _has_browser() -> bool:
+    try:
+        return bool(find())
+    except MissingBrowserError:
+        return False
+
+
+def _has_all() -> bool:
+    return _has_browser() and all(map(shutil.which, ("certutil", "Xvfb")))
+
+
+if __name__ == "__main__":
+    install()

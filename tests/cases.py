@@ -2,7 +2,7 @@
 
 `tests/fixtures/<router without /api/>/` holds the cases of an endpoint. A case is what shares the first part of a name:
 
-- `<case>.response.json` (or .html, .txt): an answer of the endpoint. Without it, the record is the one that the
+- `<case>.response.json` (or .html, .txt, .bin): an answer of the endpoint. Without it, the record is the one that the
   endpoint seeds.
 - `<case>.<extra>.response.json`: the answer of one of its extra requests, added to the first record.
 - `<case>.ask.json`: how it was asked, where that differs from the endpoint's own examples: `id`, `extra`, `hints`,
@@ -58,7 +58,7 @@ def example_target(endpoint: Endpoint, chosen: dict[str, Any] | None = None, all
 def example_context(endpoint: Endpoint, ask: dict[str, Any] | None = None, all_params: bool = False) -> Context:
     """Return the context of a first page, or of what a case asks."""
     ask = ask or {}
-    more = {name: ask[name] for name in ("page", "sort", "count", "logged_in", "options") if name in ask}
+    more = {name: ask[name] for name in ("page", "sort", "count", "logged_in", "options", "cursor") if name in ask}
     return Context(example_target(endpoint, ask, all_params), user_agent=AGENT, **more)
 
 
@@ -140,7 +140,7 @@ def read_page(case: Case) -> tuple[Verdict, Page | None]:
 def add_extra(case: Case, name: str, record: Record, body: bytes) -> str:
     """Add the answer of an extra request to a record, and say what came of it."""
     extra = next(each for each in case.endpoint.extras if each.name == name)
-    verdict = classify(case.platform, body, extra.signed, case.ask)
+    verdict = classify(case.platform, body, extra.signed, case.ask, extra.decode)
     if verdict.outcome is not Outcome.OK:
         return f"{verdict.outcome.name}: {verdict.message}"
     try:

@@ -28,7 +28,16 @@ ROUTER = "/api/bilibili/web"
 VIDEO, LIST, PROFILE = f"{ROUTER}/fetch_one_video", f"{ROUTER}/fetch_user_post_videos", f"{ROUTER}/fetch_user_profile"
 COMMENTS, REPLIES = f"{ROUTER}/fetch_video_comments", f"{ROUTER}/fetch_comment_reply"
 FAST = {"delay_s": 0, "concurrency": 8}
-OURS = ("CONFIG_DIR", "OUTPUT_DIR", "STATE_DIR", "DATABASE_URL", "RATE_LIMIT_WAIT", "RETRY_TIMES", "SUMMARY")
+OURS = (
+    "CONFIG_DIR",
+    "OUTPUT_DIR",
+    "STATE_DIR",
+    "DATABASE_URL",
+    "RATE_LIMIT_WAIT",
+    "RETRY_TIMES",
+    "ROUTE_REST",
+    "SUMMARY",
+)
 PATIENCE_S = 120
 
 Envelope = dict[str, Any]

@@ -13,7 +13,7 @@ from tests.browsers import chromium, trusting
 def test_no_browser(promise: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("CI", "REQUIRE_BROWSER"):
         monkeypatch.delenv(name, raising=False)
-    for name, value in {**promise, "PATH": str(tmp_path)}.items():
+    for name, value in {**promise, "PATH": str(tmp_path), "PLAYWRIGHT_BROWSERS_PATH": str(tmp_path)}.items():
         monkeypatch.setenv(name, value)
     ending = pytest.fail.Exception if promise else pytest.skip.Exception
     with pytest.raises(ending, match="apt-get install chromium"):

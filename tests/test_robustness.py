@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from scraper.endpoint import UNREADABLE, Endpoint, Route
 from scraper.read import dig
 from scraper.records import Record
-from scraper.verdicts import decode
+from scraper.verdicts import Content, decode
 from tests.cases import CASES, Case, example_context, read_page, seeded
 from tests.invariants import problems
 from tests.mutation import ODD, mutated, put
@@ -27,7 +27,8 @@ def answer_of(case: Case, what: str = "response") -> Any:
     """Return an answer as data, out of the page that holds it."""
     page = route_of(case).decode if what == "response" else None
     body = case.files[what].read_bytes()
-    return page(body) if page else json.loads(body)
+    data = page(body) if page else json.loads(body)
+    return data.data if isinstance(data, Content) else data
 
 
 def route_of(case: Case) -> Route:

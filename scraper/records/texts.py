@@ -10,15 +10,15 @@ SubtitleSource = Literal["asr", "mt", "creator", "platform_ai", "local", "unknow
 class Danmaku(Record, kw_only=True):
     """A text that flies over a video at `at_ms`. Of modes, 1 to 3 scroll, 4 is at the bottom, 5 at the top.
 
-    `sender_hash` is what the platform sends for a sender where a parser keeps it: a checksum of the user's number,
-    which can be turned back, so that it is as direct as a name.
+    `video_id` is null where only the part was named. `sender_hash` is what the platform sends for a sender where a
+    parser keeps it: a checksum of the user's number, which can be turned back, so that it is as direct as a name.
     """
 
     record_type = "danmaku"
     id_field = "danmaku_id"
 
     danmaku_id: str
-    video_id: str
+    video_id: str | None = None
     part_cid: str | None = None
     segment: int | None = None
     at_ms: int | None = None

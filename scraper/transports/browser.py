@@ -10,7 +10,8 @@ import time
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from playwright.async_api import Error, Page, TimeoutError
+from playwright.async_api import Error, Page
+from playwright.async_api import TimeoutError as PageTimeoutError
 from scrapy.core.downloader.handlers.base import BaseDownloadHandler
 from scrapy.crawler import Crawler
 from scrapy.exceptions import DownloadTimeoutError
@@ -25,7 +26,7 @@ from scraper.middlewares import answer_of
 from scraper.outcomes import Outcome
 from scraper.pool import Pool
 from scraper.transports import inpage
-from scraper.transports.tabs import Tab, Tabs, prepare
+from scraper.transports.tabs import Tab, Tabs, prepare, shut
 from scraper.verdicts import Verdict
 
 if TYPE_CHECKING:
@@ -74,7 +75,7 @@ class Browser(BaseDownloadHandler):
                 response = await self._ask(tab, request)
                 if not tab.is_lost():
                     await self._take_cookies(tab.page, name, identity)
-        except (TimeoutError, asyncio.TimeoutError):
+        except (PageTimeoutError, TimeoutError):
             raise DownloadTimeoutError(f"the page gave no answer in {self._limit_s:.0f} s") from None
         except Error as error:
             raise inpage.translated(error.message) from None
@@ -157,7 +158,7 @@ class Browser(BaseDownloadHandler):
                 await self._refuse(tab, response, identity)
         except (Error, Refused):
             if page := request.meta.get("playwright_page"):
-                await page.close()
+                await shut(page)
             raise
         return tab
 

@@ -12,7 +12,7 @@ from typing import Any
 from urllib.parse import quote, urlsplit
 
 import certifi
-from curl_cffi import AsyncSession, CurlECode, CurlOpt
+from curl_cffi import CurlECode, CurlOpt
 from curl_cffi.requests.exceptions import RequestException
 from scrapy.crawler import Crawler
 from scrapy.exceptions import (
@@ -21,11 +21,14 @@ from scrapy.exceptions import (
     DownloadFailedError,
     DownloadTimeoutError,
     ResponseDataLossError,
+    UnsupportedURLSchemeError,
 )
 from scrapy.http import Request, Response
 from scrapy_download_handlers_incubator.handlers.curl_cffi import CurlCffiDownloadHandler
 
+from scraper.agents import hints
 from scraper.faults import NO_ANSWER, CertificateError, ProxyError, TooLargeError
+from scraper.transports.curls import Session
 from scraper.transports.handshakes import nearest
 
 _PROXY_STATUSES = (401, 403, 407)
@@ -33,21 +36,11 @@ _TUNNEL = re.compile(r"CONNECT tunnel failed, response (\d+)")
 _CUT = (CurlECode.PARTIAL_FILE, CurlECode.HTTP2_STREAM)
 _UNPROXIED = (CurlECode.COULDNT_RESOLVE_PROXY, CurlECode.PROXY)
 _UNTRUSTED = (CurlECode.PEER_FAILED_VERIFICATION, CurlECode.SSL_CACERT_BADFILE, CurlECode.SSL_ISSUER_ERROR)
-_REASON = re.compile(r"verify result: ([^.(]+)|OPENSSL_internal:(\w+)")
-
-
-class Session(AsyncSession):
-    """Sends a URL as it stands, and no header of curl's own: those are of the system that they were recorded on."""
-
-    async def request(self, *given: Any, **more: Any) -> Any:
-        return await super().request(*given, **{**more, "quote": False, "default_headers": False})
+_REASON = re.compile(r"verify result: ([^.(]+)|OPENSSL_internal:(\w+)|SSL: (no alternative [\w ]+)")
 
 
 class Impersonate(CurlCffiDownloadHandler):
-    """Sends a request as it is: no redirects, no cookies of its own, no retries.
-
-    But where a kept connection turns out to be closed, curl itself sends once more on a new one, as browsers do.
-    """
+    """Sends a request as it is: no redirects, no retries, no cookies of its own."""
 
     experimental = False  # it would say so in every log
 
@@ -59,15 +52,19 @@ class Impersonate(CurlCffiDownloadHandler):
         started = time.monotonic()
         agent = request.headers.get("User-Agent", b"").decode("latin-1")
         request.meta["curl_cffi_impersonate"] = nearest(agent)
-        request.meta |= {"download_timeout": self._limit_s, "download_warnsize": 0}
+        for name, value in hints(agent).items():
+            request.headers.setdefault(name, value)
+        request.meta.update(download_timeout=self._limit_s, download_warnsize=0)
         try:
             response = await super().download_request(request)
-        except ValueError:  # of curl_cffi, which cannot read a line of a header
+        except ValueError:  # of a length that is no number
             raise DownloadFailedError("no HTTP") from None
-        except NO_ANSWER as error:
+        except (*NO_ANSWER, UnsupportedURLSchemeError) as error:
             if not isinstance(error.__cause__, RequestException):
                 raise
             raise self._translated(error.__cause__, bool(request.meta.get("proxy"))) from None
+        if not response.status:
+            raise DownloadFailedError("no HTTP")
         request.meta["download_latency"] = time.monotonic() - started
         return response
 
@@ -119,7 +116,7 @@ class Impersonate(CurlCffiDownloadHandler):
             return ProxyError("no connection to it")
         reason = _REASON.search(said)
         if code in _UNTRUSTED or (code == CurlECode.SSL_CONNECT_ERROR and reason):
-            return CertificateError((reason[1] or reason[2]).strip() if reason else "TLS failed")
+            return CertificateError(reason[reason.lastindex or 0].strip() if reason else "TLS failed")
         if code == CurlECode.OPERATION_TIMEDOUT:
             return DownloadTimeoutError(f"no answer in {self._limit_s:.0f} s")
         if code in _CUT:

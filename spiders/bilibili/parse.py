@@ -4,12 +4,10 @@ from typing import Any
 
 from scraper.endpoint import Context
 from scraper.read import (
-    count,
     duration_ms,
     flag,
     ident,
     integer,
-    is_rounded,
     need,
     obj,
     objs,
@@ -22,11 +20,8 @@ from scraper.read import (
 from scraper.records import (
     AuthorRef,
     Can,
-    Category,
-    Cover,
     Flags,
     Mention,
-    Meta,
     MixRef,
     PartRef,
     Refs,
@@ -34,8 +29,18 @@ from scraper.records import (
     VideoStatistics,
     meta_for,
 )
-from spiders.bilibili.common import any_true, author_ref, part_ref, size
-from spiders.bilibili.ids import PLATFORM, canonical
+from spiders.bilibili.common import (
+    any_true,
+    author_ref,
+    availability,
+    bvid_in,
+    categories,
+    counts,
+    cover,
+    part_ref,
+    size,
+)
+from spiders.bilibili.ids import PLATFORM
 
 VIDEO_URL = "https://www.bilibili.com/video/{}"
 
@@ -52,7 +57,7 @@ _LIST_COUNTS = {"play_count": "play", "comment_count": "comment", "danmaku_count
 
 def parse_view(raw: dict[str, Any], context: Context) -> Video:
     """Read a `view`. `width`, `height` and `alt_ids.cid` are of the selected part."""
-    bvid, owner, stat, season = _bvid(raw), obj(raw.get("owner")), obj(raw.get("stat")), obj(raw.get("ugc_season"))
+    bvid, owner, stat, season = bvid_in(raw), obj(raw.get("owner")), obj(raw.get("stat")), obj(raw.get("ugc_season"))
     meta = meta_for(Video, PLATFORM, bvid)
     parts = [part_ref(each) for each in objs(raw.get("pages"))]
     selected = _selected(parts, raw, context)
@@ -63,7 +68,7 @@ def parse_view(raw: dict[str, Any], context: Context) -> Video:
         "cid": selected.cid if selected else None,
         "season_id": ident(season.get("id")),
     }
-    statistics = _counts(VideoStatistics(), stat, _VIEW_COUNTS, meta)
+    statistics = counts(VideoStatistics(), stat, _VIEW_COUNTS, meta)
     statistics.rank_now, statistics.rank_best = rank(stat.get("now_rank")), rank(stat.get("his_rank"))
     meta.missing = [] if ids["cid"] else ["video_data"]
     return Video(
@@ -83,22 +88,22 @@ def parse_view(raw: dict[str, Any], context: Context) -> Video:
         coauthors=_staff(raw),
         statistics=statistics,
         mentions=_mentions(described) if isinstance(raw.get("desc_v2"), list) else None,
-        category=_categories(raw, ("tid", "tname"), ("tid_v2", "tname_v2")),
+        category=categories(raw, ("tid", "tname"), ("tid_v2", "tname_v2")),
         mix=_mix(season, bvid),
         labels=_labels(raw),
         flags=flags,
         can=_can(obj(raw.get("rights"))),
-        availability=_availability(flags),
+        availability=availability(flags),
         refs=Refs(forward_of=ident(raw.get("forward")), redirect=url(raw.get("redirect_url"))),
         parts=parts or None,
-        cover_data=_cover(raw.get("pic")),
+        cover_data=cover(raw.get("pic")),
         meta=meta,
     )
 
 
 def parse_listed_video(raw: dict[str, Any], context: Context) -> Video:
     """Read an entry of a user's list, which gives less than a `view`: no likes, and counts that may be "--"."""
-    bvid, season = _bvid(raw), obj(raw.get("meta"))
+    bvid, season = bvid_in(raw), obj(raw.get("meta"))
     meta = meta_for(Video, PLATFORM, bvid, partial=True)
     ids = {"aid": ident(raw.get("aid")), "season_id": ident(raw.get("season_id")) or ident(season.get("id"))}
     flags = _listed_flags(raw)
@@ -113,26 +118,16 @@ def parse_listed_video(raw: dict[str, Any], context: Context) -> Video:
         create_time=need(seconds(raw.get("created")), "created"),
         duration_ms=duration_ms(raw.get("length")),
         author=author_ref(need(ident(raw.get("mid")) or ident(context.target.id), "mid"), raw.get("author")),
-        statistics=_counts(VideoStatistics(), raw, _LIST_COUNTS, meta),
-        category=_categories(raw, ("typeid", "")),
+        statistics=counts(VideoStatistics(), raw, _LIST_COUNTS, meta),
+        category=categories(raw, ("typeid", "")),
         mix=_mix(season, bvid),
         flags=flags,
         can=Can(),
-        availability=_availability(flags),
+        availability=availability(flags),
         refs=Refs(redirect=url(raw.get("jump_url"))),
-        cover_data=_cover(raw.get("pic")),
+        cover_data=cover(raw.get("pic")),
         meta=meta,
     )
-
-
-def _bvid(raw: dict[str, Any]) -> str:
-    """Return the BV code, which old answers leave empty."""
-    return canonical(text(raw.get("bvid")) or "") or need(canonical(f"av{integer(raw.get('aid'))}"), "bvid")
-
-
-def _cover(address: Any) -> Cover:
-    cover = url(address)
-    return Cover(cover=cover, origin_cover=cover.partition("@")[0] if cover else None)
 
 
 def _flags(raw: dict[str, Any]) -> Flags:
@@ -181,16 +176,6 @@ def _can(rights: dict[str, Any]) -> Can:
     )
 
 
-def _availability(flags: Flags) -> str:
-    if flags.deleted:
-        return "deleted"
-    if flags.private:
-        return "private"
-    if flags.in_review or flags.prohibited:
-        return "restricted"
-    return "paid" if flags.paid else "public"
-
-
 def _mix(season: dict[str, Any], bvid: str) -> MixRef | None:
     if not season or not ident(season.get("id")):
         return None
@@ -204,14 +189,6 @@ def _labels(raw: dict[str, Any]) -> list[str] | None:
     found += [text(honor.get("desc")) for honor in objs(obj(raw.get("honor_reply")).get("honor"))]
     known = [each for each in found if each]
     return known or ([] if "argue_info" in raw or "honor_reply" in raw else None)
-
-
-def _counts(statistics: VideoStatistics, raw: dict[str, Any], names: dict[str, str], meta: Meta) -> VideoStatistics:
-    for name, key in names.items():
-        setattr(statistics, name, count(raw.get(key)))
-        if is_rounded(raw.get(key)):
-            meta.approximate.append(f"statistics.{name}")
-    return statistics
 
 
 def _mentions(described: list[dict[str, Any]]) -> list[Mention]:
@@ -249,8 +226,3 @@ def _staff(raw: dict[str, Any]) -> list[AuthorRef] | None:
         author_ref(each.get("mid"), each.get("name"), each.get("face"), each.get("official"))
         for each in objs(raw["staff"])
     ]
-
-
-def _categories(raw: dict[str, Any], *levels: tuple[str, str]) -> list[Category] | None:
-    found = [(number, ident(raw.get(key)), text(raw.get(name))) for number, (key, name) in enumerate(levels, 1)]
-    return [Category(id=key, name=name, level=number) for number, key, name in found if key or name] or None

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from scraper.endpoint import Context
-from scraper.read import count, flag, ident, integer, need, obj, seconds, text, url
+from scraper.read import count, flag, ident, integer, need, obj, seconds, text, title, url
 from scraper.records import Author, AuthorStatistics, LiveRef, meta_for
 from spiders.bilibili.common import SPACE_URL
 from spiders.bilibili.ids import PLATFORM
@@ -12,6 +12,7 @@ from spiders.bilibili.ids import PLATFORM
 _BEIJING = timedelta(hours=8)
 _LAST_TIME = 253402300799 - 8 * 3600  # what a date can hold
 _GENDERS = {"男": "male", "女": "female", "保密": None}
+_FOUND_GENDERS = {1: "male", 2: "female"}
 _MEMBERSHIPS = {1: "monthly", 2: "annual"}
 _LIVE = {0: "offline", 1: "live", 2: "round"}
 
@@ -93,3 +94,48 @@ def add_totals(author: Author, data: Any, context: Context) -> None:
     author.statistics.total_favorited = need(count(raw.get("likes")), "data.likes")
     author.statistics.play_total = count(obj(raw.get("archive")).get("view"))
     author.statistics.article_view_total = count(obj(raw.get("article")).get("view"))
+
+
+def parse_related(raw: dict[str, Any], context: Context) -> Author:
+    """Read somebody who follows or is followed, of whom less is told; no counts."""
+    uid, vip = need(ident(raw.get("mid")), "mid"), obj(raw.get("vip"))
+    return Author(
+        uid=uid,
+        nickname=text(raw.get("uname")),
+        signature=text(raw.get("sign")),
+        url=SPACE_URL.format(uid),
+        avatar_url=url(raw.get("face")),
+        **_verified(obj(raw.get("official_verify"))),
+        membership=_membership({"status": vip.get("vipStatus"), "type": vip.get("vipType")}),
+        statistics=AuthorStatistics(),
+        meta=meta_for(Author, PLATFORM, uid, partial=True),
+    )
+
+
+def parse_found_author(raw: dict[str, Any], context: Context) -> Author:
+    """Read a user whom a search found."""
+    uid, room, is_live = need(ident(raw.get("mid")), "mid"), ident(raw.get("room_id")), flag(raw.get("is_live"))
+    return Author(
+        uid=uid,
+        nickname=title(raw.get("uname")),
+        signature=text(raw.get("usign")),
+        url=SPACE_URL.format(uid),
+        avatar_url=url(raw.get("upic")),
+        **_verified(obj(raw.get("official_verify"))),
+        gender=_FOUND_GENDERS.get(integer(raw.get("gender")) or 0),
+        level=count(raw.get("level")),
+        statistics=AuthorStatistics(follower_count=count(raw.get("fans")), video_count=count(raw.get("videos"))),
+        live=LiveRef(room_id=room, status="live" if is_live else None) if room else None,
+        meta=meta_for(Author, PLATFORM, uid, partial=True),
+    )
+
+
+def _verified(raw: dict[str, Any]) -> dict[str, Any]:
+    """Return who vouches for a user: 0 is for a person, 1 for an organization; -1 and 127 for nobody."""
+    kind = integer(raw.get("type"))
+    is_verified = kind in (0, 1)
+    return {
+        "verified": None if kind is None else is_verified,
+        "verified_type": str(kind) if is_verified else None,
+        "verified_text": text(raw.get("desc")),
+    }

@@ -2,9 +2,10 @@
 
 from scraper.platform import Platform, Service
 from scraper.spider import PlatformSpider
-from spiders.bilibili.endpoints import ENDPOINTS, ROUTER, VOLATILE
+from spiders.bilibili.endpoints import ENDPOINTS, VOLATILE
 from spiders.bilibili.ids import PLATFORM
 from spiders.bilibili.session import BilibiliSession
+from spiders.bilibili.table import ROUTER
 from spiders.bilibili.targets import BARE_IDS, PATTERNS, SHORT, SPACE, WWW
 from spiders.bilibili.verdicts import VERDICTS
 
@@ -15,7 +16,7 @@ BILIBILI = Platform(
             name="bilibili_web",
             label="bilibili",
             surface="web",
-            hosts=("api.bilibili.com", *WWW, *SPACE, *SHORT),
+            hosts=("api.bilibili.com", "api.live.bilibili.com", "aisubtitle.hdslb.com", *WWW, *SPACE, *SHORT),
             cookie_domains=("bilibili.com",),
             login_page="https://passport.bilibili.com/login",
             cookie_variable="BILIBILI_COOKIE",

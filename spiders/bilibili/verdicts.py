@@ -17,6 +17,7 @@ _OK = Reading(Outcome.OK, "")
 
 _CODES = {
     0: _OK,
+    1: Reading(Outcome.NOT_FOUND, "there is no such live room"),
     -3: Reading(Outcome.SIGNATURE_REJECTED, "the signature was refused", stale=True),
     -101: Reading(Outcome.LOGIN_REQUIRED, "a login is needed", login_marker=True),
     -102: Reading(Outcome.LOGIN_REQUIRED, "the account of this cookie is banned: another one is needed"),
@@ -106,5 +107,5 @@ VERDICTS = Verdicts(
     message=_message,
     page=_page,
     shape=_shape,
-    statuses={412: _TOO_FAST},
+    statuses={304: _OK, 412: _TOO_FAST},
 )

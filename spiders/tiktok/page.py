@@ -43,6 +43,14 @@ def user_data(body: bytes) -> Any:
     return _data(body, "webapp.user-detail", _user_of, _viewer)
 
 
+def session_data(body: bytes) -> Any:
+    """Return what any page says of the session that asks: {language, region, wid, user with a login}.
+
+    :raises ValueError: where the page does not hold it
+    """
+    return {"statusCode": 0, **obj(_data(body, "webapp.app-context", lambda state: {}))}
+
+
 def _data(body: bytes, scope: str, of_state: _Reader, beside: _Reader = lambda scopes: {}) -> Any:
     """Return what is in a scope of a page.
 

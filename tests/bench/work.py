@@ -9,7 +9,8 @@ import msgspec
 
 from scraper.endpoint import Context, Endpoint, with_query
 from scraper.targets import Target
-from spiders.bilibili.endpoints import ENDPOINTS, ROUTER
+from spiders.bilibili.endpoints import ENDPOINTS
+from spiders.bilibili.table import ROUTER
 from tests.simulator import World
 
 PAGE = 30

@@ -13,6 +13,7 @@ from tests.simulator.discussion import Discussion
 from tests.simulator.randomness import mix, words
 from tests.simulator.shortlinks import short_links
 from tests.simulator.signing import Signing
+from tests.simulator.worlds.bilibili import Library
 from tests.simulator.worlds.douyin import DouyinWorld
 from tests.simulator.worlds.tiktok import TiktokWorld
 
@@ -63,7 +64,8 @@ class Video(NamedTuple):
 class World(Discussion):
     """Everything that a simulator serves; `videos` (a creator) may be raised while it is served.
 
-    What is here is Bilibili's; the other platforms have worlds of their own, `douyin` and `tiktok`.
+    What is here is Bilibili's, with what stands together in `library`; the other platforms have worlds of their own,
+    `douyin` and `tiktok`.
 
     :param signing: how the pages of a platform sign, by its name
     """
@@ -99,6 +101,7 @@ class World(Discussion):
         self.special: dict[str, str | int] = self._special()
         codes, self.short_links = short_links(seed, self.video(0, 0).bvid, self._bvid("multipart"), self.creator(0).mid)
         self.special.update(codes)
+        self.library = Library(self)
         own = {name: replace(each) for name, each in (signing or {}).items()}  # challenges are counted down in it
         self.douyin = DouyinWorld(seed, creators, videos, strict, own.get("douyin"), (comments, replies))
         self.tiktok = TiktokWorld(seed, creators, videos, strict, own.get("tiktok"), (comments, replies))

@@ -8,21 +8,28 @@ from fnmatch import fnmatchcase
 from tests.simulator.faults import Fault
 from tests.simulator.messages import Answer, Request, json_answer
 from tests.simulator.platforms.bilibili import (
+    boards,
+    collections,
     comments,
     details,
+    dynamics,
     failures,
+    flying,
     listing,
+    live,
     media,
     pages,
+    people,
     session,
     streams,
+    subtitles,
     users,
     work,
 )
 from tests.simulator.platforms.bilibili.gate import OPEN, Gate, Rules
 from tests.simulator.world import World
 
-API_HOST = "api.bilibili.com"
+API_HOST, LIVE_HOST = "api.bilibili.com", "api.live.bilibili.com"
 SITE_HOSTS = ("www.bilibili.com", "bilibili.com", "m.bilibili.com", "space.bilibili.com")
 PASSPORT_HOST = "passport.bilibili.com"
 SHORT_HOSTS = ("b23.tv", "bili2233.cn", "bili22.cn", "bili23.cn", "bili33.cn")
@@ -36,6 +43,8 @@ class Bilibili:
     hosts: tuple[str, ...] = (
         API_HOST,
         PASSPORT_HOST,
+        LIVE_HOST,
+        subtitles.HOST,
         *SITE_HOSTS,
         *SHORT_HOSTS,
         *media.STREAM_HOSTS,
@@ -48,7 +57,9 @@ class Bilibili:
     def __init__(self, world: World) -> None:
         self.world = world
         self.gate = Gate(world)
-        self._routes = self._about_works() | self._about_users()
+        self._routes = self._about_works() | self._about_users() | self._about_collections() | self._about_boards()
+        self._routes |= self._about_texts()
+        self._live = self._about_rooms()
 
     @property
     def login_cookie(self) -> str:
@@ -79,18 +90,20 @@ class Bilibili:
         return answer
 
     def _refusal(self, request: Request) -> Answer | None:
-        if request.host == API_HOST:
-            rules, _ = self._routes.get(request.path, (OPEN, None))
+        if request.host in (API_HOST, LIVE_HOST):
+            rules, _ = self._apis(request).get(request.path, (OPEN, None))
             return self.gate.browser(request) or self.gate.refuse(request, rules)
         return self.gate.browser(request) if request.host in SITE_HOSTS else None
 
     def _content(self, request: Request) -> Answer:
         host = request.host
-        if host == API_HOST:
-            _, route = self._routes.get(request.path, (OPEN, _unknown))
+        if host in (API_HOST, LIVE_HOST):
+            _, route = self._apis(request).get(request.path, (OPEN, _unknown))
             return route(request)
         if host == PASSPORT_HOST:
             return pages.passport(self.gate, request)
+        if host == subtitles.HOST:
+            return subtitles.file(request)
         if host in SITE_HOSTS:
             return pages.site(self.world, self.gate, request)
         if host in SHORT_HOSTS:
@@ -98,6 +111,9 @@ class Bilibili:
         if any(fnmatchcase(host, pattern) for pattern in media.PICTURE_HOSTS):
             return media.picture(request)
         return media.stream(self.world, request)
+
+    def _apis(self, request: Request) -> dict[str, tuple[Rules, Route]]:
+        return self._routes if request.host == API_HOST else self._live
 
     def _about_works(self) -> dict[str, tuple[Rules, Route]]:
         world, gate = self.world, self.gate
@@ -119,7 +135,7 @@ class Bilibili:
 
     def _about_users(self) -> dict[str, tuple[Rules, Route]]:
         world, gate = self.world, self.gate
-        space = Rules(referer=True, buvid=True, sign="risk")
+        space, known = Rules(referer=True, buvid=True, sign="risk"), Rules(referer=True)
         return {
             "/x/web-interface/nav": (OPEN, lambda request: session.nav(gate, world.account, request)),
             "/x/frontend/finger/spi": (OPEN, lambda request: session.finger(gate)),
@@ -130,6 +146,55 @@ class Bilibili:
             "/x/relation/stat": (OPEN, lambda request: users.relation_stat(world, request)),
             "/x/space/upstat": (OPEN, lambda request: users.upstat(world, gate, request)),
             "/x/space/navnum": (OPEN, lambda request: users.navnum(world, request)),
+            "/x/relation/followers": (known, lambda request: people.relations(world, gate, request, followers=True)),
+            "/x/relation/followings": (known, lambda request: people.relations(world, gate, request, followers=False)),
+            "/x/polymer/web-dynamic/v1/feed/space": (space, lambda request: dynamics.feed(world, request)),
+        }
+
+    def _about_texts(self) -> dict[str, tuple[Rules, Route]]:
+        world, gate, known = self.world, self.gate, Rules(referer=True)
+        talk = Rules(referer=True, sign="forbid")
+        said = subtitles.Subtitles(world, gate)
+        return {
+            "/x/v2/dm/web/seg.so": (known, lambda request: flying.segment(world, gate, request)),
+            "/x/v2/dm/wbi/web/seg.so": (talk, lambda request: flying.segment(world, gate, request)),
+            "/x/v1/dm/list.so": (known, lambda request: flying.xml(world, request)),
+            "/x/player/wbi/v2": (Rules(referer=True, sign="voucher"), said.player),
+            "/x/player/v2": (known, said.player),
+        }
+
+    def _about_rooms(self) -> dict[str, tuple[Rules, Route]]:
+        world, known = self.world, Rules(referer=True)
+        return {
+            "/room/v1/Room/get_info": (known, lambda request: live.info(world, request)),
+            "/room/v1/Room/playUrl": (known, lambda request: live.old_play(world, request)),
+            "/room/v1/Area/getList": (known, live.areas),
+            "/xlive/web-room/v2/index/getRoomPlayInfo": (known, lambda request: live.play(world, request)),
+            "/xlive/web-interface/v1/second/getList": (
+                Rules(referer=True, sign="risk"),
+                lambda request: live.streaming(world, request),
+            ),
+        }
+
+    def _about_collections(self) -> dict[str, tuple[Rules, Route]]:
+        world, gate, known = self.world, self.gate, Rules(referer=True)
+        return {
+            "/x/v3/fav/folder/created/list-all": (known, lambda request: collections.folders(world, gate, request)),
+            "/x/v3/fav/resource/list": (known, lambda request: collections.saved(world, gate, request)),
+            "/x/polymer/web-space/seasons_series_list": (known, lambda request: collections.lists(world, request)),
+            "/x/polymer/web-space/seasons_archives_list": (known, lambda request: collections.season(world, request)),
+            "/x/series/archives": (known, lambda request: collections.series(world, request)),
+            "/pgc/review/user": (known, collections.media),
+            "/pgc/view/web/season": (known, lambda request: collections.broadcast(world, request)),
+        }
+
+    def _about_boards(self) -> dict[str, tuple[Rules, Route]]:
+        world, known = self.world, Rules(referer=True)
+        found = Rules(referer=True, buvid=True, sign="voucher")
+        return {
+            "/x/web-interface/popular": (known, lambda request: boards.popular(world, request)),
+            "/x/web-interface/ranking/v2": (known, lambda request: boards.ranking(world, request)),
+            "/x/web-interface/wbi/search/type": (found, lambda request: boards.search(world, request)),
         }
 
 

@@ -13,6 +13,8 @@ from tests.simulator.platforms.bilibili.gate import Gate
 from tests.simulator.randomness import uuid_of
 
 UNKNOWN_CODE = 987654
+LISTS = ("replies", "list", "medias", "archives", "result", "items", "subtitles")
+PAGES = ("pn", "page", "page_num")
 
 
 def instead(fault: Fault, gate: Gate) -> Answer | None:
@@ -47,8 +49,7 @@ def first_page(request: Request) -> Request:
     """The same request for the first page."""
     query = dict(request.query)
     query.pop("next", None)
-    if "pn" in query:
-        query["pn"] = "1"
+    query |= {name: "1" for name in PAGES if name in query}
     if "pagination_str" in query:
         query["pagination_str"] = '{"offset":""}'
     return request.asking_only(query)
@@ -69,8 +70,9 @@ def _list_of(data: Any) -> list[Any] | None:
         return data
     if not isinstance(data, dict):
         return None
-    inner = data["list"].get("vlist") if isinstance(data.get("list"), dict) else data.get("replies")
-    return inner if isinstance(inner, list) else None
+    inner = data["list"].get("vlist") if isinstance(data.get("list"), dict) else None
+    found = (inner, *(data.get(name) for name in LISTS))
+    return next((each for each in found if isinstance(each, list)), None)
 
 
 def _rate_limit(fault: Fault) -> Answer:

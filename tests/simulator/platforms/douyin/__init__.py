@@ -100,6 +100,7 @@ class Douyin:
         return {
             "/web/api/v2/aweme/slidesinfo/": lambda request: api.slidesinfo(world, gate, request),
             "/webcast/room/reflow/info/": lambda request: api.reflow_info(world, request),
+            "/aweme/v1/web/query/user/": lambda request: api.visitor(world, gate, request),
             "/aweme/v1/web/hot/search/list/": lambda request: flown.hot(world, request),
             "/ttwid/union/register/": lambda request: self._register(request),
         }

@@ -1,0 +1,71 @@
+"""From the bodies that hold danmaku to plain values, the same for both forms. Pure. Wire contract, section 5.15.
+
+Either form becomes {"source": "xml" or "segments", "elems": [{"id", "progress" (ms), "mode", "fontsize", "color",
+"midHash", "content", "ctime", "weight", "pool", "attr"}], "most": how many the XML form shows of a part}.
+"""
+
+import re
+from typing import Any
+from xml.etree import ElementTree
+
+from scraper.read import integer
+from scraper.verdicts import content
+from spiders.bilibili import wire
+
+XML, SEGMENTS = "xml", "segments"
+_ELEMENT, _ELEMENTS = {
+    1: "id", 2: "progress", 3: "mode", 4: "fontsize", 5: "color", 6: "midHash", 7: "content", 8: "ctime", 9: "weight",
+    11: "pool", 12: "idStr", 13: "attr",
+}, 1  # fmt: skip
+_UNSENT = dict.fromkeys(("progress", "color", "weight", "pool", "attr"), 0)  # a number that is 0 is not sent
+_PLACES = ("", "mode", "fontsize", "color", "ctime", "pool", "midHash", "idStr", "weight")
+_CONTROLS = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f]")  # which XML forbids, and people type
+
+
+def read(body: bytes) -> dict[str, Any]:
+    """Return what a body holds. An empty one is a segment in which nobody said anything.
+
+    :raises ValueError: where it is cut short, or something else
+    """
+    return _of_xml(body) if body.lstrip()[:1] == b"<" else _of_segment(body)
+
+
+decode = content(read)
+
+
+def _of_segment(body: bytes) -> dict[str, Any]:
+    elems = []
+    for number, value in wire.fields(body):
+        if number == _ELEMENTS and isinstance(value, bytes):
+            try:
+                elems.append({**_UNSENT, **wire.named(value, _ELEMENT)})
+            except ValueError:  # it costs only itself
+                elems.append({**_UNSENT})
+    return {"source": SEGMENTS, "elems": elems, "most": None}
+
+
+def _of_xml(body: bytes) -> dict[str, Any]:
+    if b"<!DOCTYPE" in body or b"<!ENTITY" in body:
+        raise ValueError("no danmaku has a document type")
+    try:
+        root = ElementTree.fromstring(_CONTROLS.sub(b"", body))
+    except ElementTree.ParseError:
+        raise ValueError("cut short, or no XML") from None
+    if root.tag != "i":
+        raise ValueError(f"an XML of {root.tag}")
+    most = integer(root.findtext("maxlimit"))
+    return {"source": XML, "elems": [_of_element(each) for each in root.iter("d")], "most": most}
+
+
+def _of_element(element: ElementTree.Element) -> dict[str, Any]:
+    values = element.get("p", "").split(",")
+    found: dict[str, Any] = dict(zip(_PLACES, values, strict=False))
+    return {**found, "progress": _milliseconds(found.pop("")), "content": element.text or ""}
+
+
+def _milliseconds(value: str) -> int | None:
+    """
+    >>> _milliseconds("12.34500"), _milliseconds(""), _milliseconds("nan")
+    (12345, None, None)
+    """
+    return round(float(value) * 1000) if re.fullmatch(r"\d{1,9}(?:\.\d{1,9})?", value, re.ASCII) else None

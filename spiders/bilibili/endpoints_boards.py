@@ -1,0 +1,103 @@
+"""What is popular, what ranks, and what a word finds. Wire contract, sections 5.13 and 5.14."""
+
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import quote
+
+from scraper.endpoint import END, WORDS, Context, Cursor, Endpoint, Param, Route, Turn, at, listed
+from scraper.outcomes import Outcome
+from scraper.read import MissingError, dig, integer
+from scraper.targets import Target
+from spiders.bilibili import parse_lists
+from spiders.bilibili.table import API, PN, ROUTER, size
+from spiders.bilibili.turns import flagged, lacking
+
+_PAGE, _MOST_FOUND, _MOST_PAGES = 20, 1000, 50
+_KINDS = {"video": "video", "user": "bili_user", "bili_user": "bili_user"}
+_CAPPED = Turn(stop=Outcome.INCOMPLETE, message=f"Bilibili shows no more than {_MOST_FOUND} of a search: narrow it")
+
+
+def _popular_page(target: Target) -> str:
+    return "https://www.bilibili.com/v/popular/all"
+
+
+def _ranking_page(target: Target) -> str:
+    return "https://www.bilibili.com/v/popular/rank/all"
+
+
+def _search_page(target: Target) -> str:
+    return f"https://search.bilibili.com/all?keyword={quote(target.id, safe='')}"
+
+
+def _search(context: Context) -> Mapping[str, Any]:
+    users = context.option("search_type", "video") == "bili_user"
+    return {
+        "search_type": "bili_user" if users else "video", "keyword": context.target.id, "page_size": _PAGE,
+        "order": context.option("order", "0" if users else "totalrank"),
+        "duration": None if users else context.option("duration", "0"), "tids": None if users else 0,
+        "platform": "pc", "web_location": 1430654,
+    }  # fmt: skip
+
+
+def _found(data: Any) -> list[Any]:
+    """Return what was found, which is not there at all where that is nothing."""
+    page = dig(data, "data")
+    if not isinstance(page, dict) or not isinstance(page.get("result") or [], list):
+        raise MissingError("data.result")
+    return page.get("result") or []
+
+
+def _search_turn(data: Any, context: Context, cursor: str) -> Turn:
+    """A search ends with its last page, but for one that holds as much as any may: what is behind is not shown."""
+    pages, total, number = integer(dig(data, "data.numPages")), integer(dig(data, "data.numResults")), int(cursor or 1)
+    if pages is None or total is None:
+        return lacking("data.numPages")
+    if number < min(pages, _MOST_PAGES):
+        return Turn(cursor=str(number + 1))
+    return _CAPPED if total >= _MOST_FOUND or pages > _MOST_PAGES else END
+
+
+BOARDS = [
+    Endpoint(
+        router=f"{ROUTER}/fetch_com_popular", kind="popular list", record="video", alone="popular", listing="trending", params=[PN],
+        summary="what is popular at the moment",
+        routes=[
+            Route(
+                url=f"{API}/x/web-interface/popular", referer=_popular_page,
+                query=lambda context: {"ps": size(context, _PAGE, _PAGE), "web_location": "333.934"},
+                raw=listed("data.list"), path="data.list", parse=parse_lists.parse_popular,
+            )
+        ],
+        cursor=Cursor(send=lambda cursor, context: {"pn": cursor or 1}, turn=flagged("data.no_more", ends=True)),
+    ),
+    Endpoint(
+        router=f"{ROUTER}/fetch_ranking", kind="ranking", record="video", alone="0", listing="trending",
+        params=[Param(name="rid", regex=r"\d{1,6}", example="17", kind="ranking", optional=True, make=lambda rid: str(int(rid)))],
+        summary="the hundred videos that rank highest, of all or of one category (rid)",
+        routes=[
+            Route(
+                url=f"{API}/x/web-interface/ranking/v2", referer=_ranking_page,
+                query=lambda context: {"rid": context.target.id, "type": "all", "web_location": "333.934"},
+                raw=at("data.list"), path="data.list", parse=parse_lists.parse_popular,
+            )
+        ],
+    ),
+    Endpoint(
+        router=f"{ROUTER}/fetch_search", kind="search", record="video", also=["author"], natural=True, listing="search",
+        summary="the videos or users (search_type) that a word finds",
+        params=[
+            Param(name="keyword", regex=WORDS, example="样例", kind="search"),
+            Param(name="search_type", regex="|".join(_KINDS), example="video", make=_KINDS.get),
+            Param(name="order", regex="totalrank|click|pubdate|dm|stow|scores|fans|level", example="pubdate"),
+            Param(name="duration", regex="[0-4]", example="1"),
+            Param(name="pn", regex=r"[1-9]|[1-4]\d|50", example="1", cursor=True),
+        ],
+        routes=[
+            Route(
+                url=f"{API}/x/web-interface/wbi/search/type", referer=_search_page, signed=True, query=_search,
+                raw=_found, path="data.result", parse=parse_lists.parse_found,
+            )
+        ],
+        cursor=Cursor(send=lambda cursor, context: {"page": cursor or 1}, turn=_search_turn, total="data.numResults"),
+    ),
+]  # fmt: skip

@@ -1,0 +1,195 @@
+"""What videos are gathered under: folders, seasons, series, and what is broadcast. Wire contract, sections 5.9, 5.10 and 5.18."""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from scraper.endpoint import END, Context, Cursor, Endpoint, Param, Relation, Route, Turn, listed
+from scraper.outcomes import Outcome
+from scraper.read import MissingError, dig, ident, obj
+from scraper.targets import Target
+from spiders.bilibili import parse_bangumi, parse_lists, parse_mix
+from spiders.bilibili.table import API, PN, ROUTER, UID, by_number, size, space_page
+from spiders.bilibili.turns import counting, flagged
+
+_SAVED, _LISTS, _ARCHIVES, _MOST_ARCHIVES = 20, 20, 30, 100
+_HIDDEN = Turn(stop=Outcome.PRIVATE, message="the user has no folders, or hides them")
+_SEASON = "season"  # a hint: the season that a media number stands for
+
+
+def _owner(kind: str) -> Param:
+    return Param(name="uid", regex=r"\d{1,16}", example="100200300", kind=kind, narrows="uid", make=UID.make)
+
+
+def _number(name: str, kind: str, example: str, prefix: str = "") -> Param:
+    """Return the parameter that names a collection by its number."""
+    return Param(
+        name=name, regex=r"\d{1,16}", example=example, kind=kind, make=lambda value: f"{prefix}{int(value)}"
+    )  # fmt: skip
+
+
+def _space(target: Target) -> str:
+    return f"https://space.bilibili.com/{target.get('uid') or 'favlist'}"
+
+
+def _folders_turn(data: Any, context: Context, cursor: str) -> Turn:
+    """All folders come at once; nothing at all where they are hidden."""
+    return END if isinstance(data, dict) and data.get("data") is not None else _HIDDEN
+
+
+def _lists(data: Any) -> list[Any]:
+    """Return a user's seasons and series."""
+    holder = dig(data, "data.items_lists")
+    found = [obj(holder).get(name) for name in ("seasons_list", "series_list")]
+    if not isinstance(holder, dict) or not all(isinstance(each or [], list) for each in found):
+        raise MissingError("data.items_lists.seasons_list")
+    return [each for entries in found for each in entries or []]
+
+
+def _archives(data: Any) -> list[Any]:
+    """Return the archives of a season or of a series, each with what the answer tells of its season."""
+    about = obj(dig(data, "data.meta"))
+    found = listed("data.archives")(data)
+    return [{**each, parse_lists.SEASON: about} if isinstance(each, dict) else each for each in found]
+
+
+def _archives_size(context: Context) -> int:
+    return size(context, _ARCHIVES, _MOST_ARCHIVES)
+
+
+def _archives_turn(data: Any, context: Context, cursor: str) -> Turn:
+    return counting(dig(data, "data.page"), cursor, _archives(data), _archives_size(context))
+
+
+def _paged(cursor: str, context: Context) -> Mapping[str, Any]:
+    return {"page_num": cursor or 1}
+
+
+def _broadcast(data: Any) -> list[Any]:
+    """Return a broadcast season, and behind it its episodes and what belongs to them, each with its season."""
+    season = dig(data, "result")
+    if not isinstance(season, dict) or not isinstance(season.get("episodes") or [], list):
+        raise MissingError("result.episodes")
+    about = {name: season.get(name) for name in ("season_id", "title", "up_info")}
+    sections = season.get("section") if isinstance(season.get("section"), list) else []
+    groups = [season.get("episodes"), *(obj(section).get("episodes") for section in sections)]
+    episodes = [each for group in groups if isinstance(group, list) for each in group]
+    return [season, *({**each, parse_lists.SEASON: about} if isinstance(each, dict) else each for each in episodes)]
+
+
+def _season_of_media(data: Any) -> Mapping[str, str]:
+    """Return which season a media number stands for.
+
+    :raises MissingError: where the answer does not say
+    """
+    found = ident(dig(data, "result.media.season_id"))
+    if found is None:
+        raise MissingError("result.media.season_id")
+    return {_SEASON: found}
+
+
+def _is_media(target: Target) -> bool:
+    return target.id.startswith("md") and not target.hint(_SEASON)
+
+
+def _by_season(context: Context) -> Mapping[str, Any]:
+    kind, number = context.target.id[:2], context.target.id[2:]
+    known = context.target.hint(_SEASON)
+    return {"ep_id": number} if kind == "ep" else {"season_id": known or number}
+
+
+def _bangumi_page(target: Target) -> str:
+    kind = "media" if target.id.startswith("md") else "play"
+    return f"https://www.bilibili.com/bangumi/{kind}/{target.id if re.fullmatch('[a-z]{2}[0-9]+', target.id) else ''}"
+
+
+COLLECTIONS = [
+    Endpoint(
+        router=f"{ROUTER}/fetch_collect_folders", kind="user", record="mix", params=[UID], login="more",
+        summary="the folders in which a user saved videos",
+        routes=[
+            Route(
+                url=f"{API}/x/v3/fav/folder/created/list-all", referer=space_page,
+                query=lambda context: {"up_mid": context.target.id, "type": 0, "web_location": "333.1387"},
+                raw=listed("data.list"), path="data.list", parse=parse_mix.parse_folder,
+            )
+        ],
+        cursor=Cursor(send=lambda cursor, context: {}, turn=_folders_turn, total="data.count"),
+    ),
+    Endpoint(
+        router=f"{ROUTER}/fetch_user_collection_videos", kind="folder", record="video", also=["mix"], natural=True, login="more",
+        params=[_number("folder_id", "folder", "1001"), PN], summary="what is in a folder, last saved first", listing="mix",
+        routes=[
+            Route(
+                url=f"{API}/x/v3/fav/resource/list", referer=_space,
+                query=lambda context: {
+                    "media_id": context.target.id, "ps": size(context, _SAVED, _SAVED), "keyword": "", "order": "mtime", "type": 0,
+                    "tid": 0, "platform": "web",
+                },
+                raw=listed("data.medias"), path="data.medias", parse=parse_lists.parse_saved,
+            )
+        ],
+        cursor=Cursor(send=by_number, turn=flagged("data.has_more"), total="data.info.media_count"),
+    ),
+    Endpoint(
+        router=f"{ROUTER}/fetch_user_seasons_series", kind="user", record="mix", params=[UID, PN],
+        summary="the seasons and series that a creator put videos into",
+        routes=[
+            Route(
+                url=f"{API}/x/polymer/web-space/seasons_series_list", referer=space_page,
+                query=lambda context: {"mid": context.target.id, "page_size": size(context, _LISTS, _LISTS), "web_location": "333.1387"},
+                raw=_lists, path="data.items_lists.seasons_list", parse=parse_mix.parse_list_of_user,
+            )
+        ],
+        cursor=Cursor(
+            send=_paged, total="data.items_lists.page.total",
+            turn=lambda data, context, cursor: counting(dig(data, "data.items_lists.page"), cursor, _lists(data), size(context, _LISTS, _LISTS)),
+        ),
+    ),
+    Endpoint(
+        router=f"{ROUTER}/fetch_season_videos", kind="season", record="video", natural=True, listing="mix",
+        params=[_owner("season"), _number("season_id", "season", "3001"), PN], summary="the videos of a season, in its order",
+        relation=Relation("in_mix", "mix", outward=False),
+        routes=[
+            Route(
+                url=f"{API}/x/polymer/web-space/seasons_archives_list", referer=_space,
+                query=lambda context: {
+                    "mid": context.target.get("uid") or 0, "season_id": context.target.id, "sort_reverse": "false",
+                    "page_size": _archives_size(context), "web_location": "333.999",
+                },
+                raw=_archives, path="data.archives", parse=parse_lists.parse_archive,
+            )
+        ],
+        cursor=Cursor(send=_paged, turn=_archives_turn, total="data.page.total", exact=True),
+    ),
+    Endpoint(
+        router=f"{ROUTER}/fetch_series_videos", kind="series", record="video", natural=True, listing="mix",
+        params=[_owner("series"), _number("series_id", "series", "3001"), PN], summary="the videos of a series, newest first",
+        routes=[
+            Route(
+                url=f"{API}/x/series/archives", referer=_space,
+                query=lambda context: {
+                    "mid": context.target.get("uid") or 0, "series_id": context.target.id, "only_normal": "true", "sort": "desc",
+                    "ps": _archives_size(context),
+                },
+                raw=_archives, path="data.archives", parse=parse_lists.parse_archive,
+            )
+        ],
+        cursor=Cursor(send=by_number, turn=_archives_turn, total="data.page.total", exact=True),
+    ),
+    Endpoint(
+        router=f"{ROUTER}/fetch_bangumi_season", kind="bangumi", record="video", also=["mix"], natural=True,
+        params=[_number("season_id", "bangumi", "1001", "ss"), _number("ep_id", "bangumi", "2001", "ep")],
+        summary="a broadcast season, and its episodes",
+        routes=[
+            Route(
+                name="media", url=f"{API}/pgc/review/user", query=lambda context: {"media_id": context.target.id[2:]}, referer=_bangumi_page,
+                fits=_is_media, learn=_season_of_media,
+            ),
+            Route(
+                url=f"{API}/pgc/view/web/season", query=_by_season, referer=_bangumi_page, fits=lambda target: not _is_media(target),
+                raw=_broadcast, path="result.episodes", parse=parse_bangumi.parse_episode,
+            ),
+        ],
+    ),
+]  # fmt: skip

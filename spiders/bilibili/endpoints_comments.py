@@ -1,0 +1,141 @@
+"""Comments and the replies to them. Wire contract, section 5.11."""
+
+import json
+from typing import Any
+
+from scraper.endpoint import END, Context, Cursor, Endpoint, Follow, Param, Route, Turn
+from scraper.read import MissingError, dig, ident, integer, obj, objs
+from scraper.targets import Target
+from spiders.bilibili import parse_comment
+from spiders.bilibili.ids import AV, BV, PLATFORM, aid_of, canonical
+from spiders.bilibili.table import API, BVID, PN, ROUTER, by_number, size, video_page
+from spiders.bilibili.turns import WALL, counting, lacking
+
+_MODES = {"hot": 3, "time": 2}
+_VIDEO_COMMENTS = 1  # the type of a comment area
+_REPLIES = 20
+
+
+def _comments_turn(data: Any, context: Context, cursor: str) -> Turn:
+    """The list ends at `is_end` alone. Without comments before that, it is the wall for sessions without a login."""
+    at_end = dig(data, "data.cursor.is_end")
+    if at_end is True or at_end == 1:
+        return END
+    if dig(data, "data.replies") is None:
+        return WALL
+    if at_end is None:
+        return lacking("data.cursor.is_end")
+    offset = dig(data, "data.cursor.pagination_reply.next_offset")
+    if isinstance(offset, str) and offset:
+        return Turn(cursor=offset)
+    following = integer(dig(data, "data.cursor.next"))
+    if following:
+        return Turn(cursor=_offset(following, context.sort))
+    return lacking("data.cursor.pagination_reply.next_offset")
+
+
+def _offset(following: int, sort: str) -> str:
+    """Return the offset that the number of a page stands for. The capital D of the second is the platform's."""
+    if sort == "hot":
+        return json.dumps({"type": 1, "direction": 1, "data": {"pn": following}}, separators=(",", ":"))
+    return json.dumps({"type": 3, "direction": 1, "Data": {"cursor": following}}, separators=(",", ":"))
+
+
+def _comments(data: Any) -> list[Any]:
+    """Return a page's comments, the pinned ones first and marked, each once: a pinned one stands in several places."""
+    page = dig(data, "data")
+    if not isinstance(page, dict) or not isinstance(page.get("replies") or [], list):
+        raise MissingError("data.replies")
+    top, upper = obj(page.get("top")), obj(page.get("upper"))
+    pinned = [
+        *objs(page.get("top_replies")),
+        *(obj(each) for each in (top.get("upper"), top.get("admin"), upper.get("top"))),
+    ]
+    marked = [{**each, parse_comment.PINNED: True} for each in pinned if each] + [
+        {**each, parse_comment.HOT: True} for each in objs(page.get("hots"))
+    ]
+    first: dict[Any, dict[str, Any]] = {}
+    for place, each in enumerate(marked):
+        first.setdefault(ident(each.get("rpid")) or place, each)
+    others = [each for each in page.get("replies") or [] if ident(obj(each).get("rpid")) not in first]
+    return [*first.values(), *others]
+
+
+def _replies_turn(data: Any, context: Context, cursor: str) -> Turn:
+    if dig(data, "data.page.size") == 0 and not _replies(data):  # a skeleton of zeros is no empty list
+        return WALL
+    return counting(dig(data, "data.page"), cursor, _replies(data), _replies_size(context))
+
+
+def _replies_size(context: Context) -> int:
+    return size(context, _REPLIES, _REPLIES)
+
+
+def _replies(data: Any) -> list[Any]:
+    page = dig(data, "data")
+    if not isinstance(page, dict) or not isinstance(page.get("replies") or [], list):
+        raise MissingError("data.replies")
+    return page.get("replies") or []
+
+
+def _replied(comment: Any, given: str) -> list[Target]:
+    if comment.depth or not comment.reply_count:
+        return []
+    return [Target("comment", comment.comment_id, given, (("video", comment.video_id),), PLATFORM)]
+
+
+def _video(video: Any, given: str) -> list[Target]:
+    """Return a video itself; what was published of other kinds has comments elsewhere."""
+    return [Target("video", bvid, given, (), PLATFORM)] if (bvid := canonical(video.video_id)) else []
+
+
+COMMENTS = [
+    Endpoint(
+        router=f"{ROUTER}/fetch_video_comments", kind="video", record="comment", sorted=True, login="more",
+        summary="the comments of a video, hot or newest first",
+        params=[
+            BVID,
+            Param(name="pn", regex=r"[1-9]\d{0,5}", example="1", cursor=True, make=lambda pn: _offset(int(pn), "hot") if pn != "1" else ""),
+            Param(name="cursor", regex=r"(?s).{1,2000}", example='{"type":1,"direction":1,"data":{"pn":2}}', cursor=True),
+        ],
+        routes=[
+            Route(
+                url=f"{API}/x/v2/reply/wbi/main", referer=video_page, signed=True,
+                query=lambda context: {
+                    "oid": aid_of(context.target.id), "type": _VIDEO_COMMENTS, "mode": _MODES[context.sort], "plat": 1, "web_location": 1315875,
+                },
+                raw=_comments, path="data.replies", parse=parse_comment.parse_comment,
+            )
+        ],
+        cursor=Cursor(
+            send=lambda cursor, context: {
+                "pagination_str": json.dumps({"offset": cursor}, separators=(",", ":"), ensure_ascii=False),
+                "seek_rpid": None if cursor else "",
+            },
+            turn=_comments_turn, total="data.cursor.all_count",
+        ),
+        follow=Follow(name="comments", record="video", targets=_video, declared=lambda video: video.statistics.comment_count),
+    ),
+    Endpoint(
+        router=f"{ROUTER}/fetch_comment_reply", kind="comment", record="comment", summary="the replies to a comment",
+        params=[
+            Param(name="bv_id", regex=rf"(?:{BV}|{AV})", example="BV1L9Uoa9EUx", kind="comment", narrows="video", make=canonical),
+            Param(name="rpid", regex=r"\d{1,20}", example="250000000001", kind="comment"),
+            PN,
+        ],
+        routes=[
+            Route(
+                url=f"{API}/x/v2/reply/reply", referer=video_page,
+                query=lambda context: {
+                    "type": _VIDEO_COMMENTS, "oid": aid_of(context.target.get("video")), "root": context.target.id,
+                    "ps": _replies_size(context),
+                },
+                raw=_replies, path="data.replies", parse=parse_comment.parse_comment,
+            )
+        ],
+        cursor=Cursor(send=by_number, turn=_replies_turn, total="data.page.count", exact=True),
+        follow=Follow(
+            name="replies", record="comment", targets=_replied, declared=lambda comment: comment.reply_count, implies=["comments"],
+        ),
+    ),
+]  # fmt: skip

@@ -1,0 +1,100 @@
+"""Live rooms: what they are, where their streams are, and which of an area are live. Wire contract, section 5.17."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from scraper.endpoint import Context, Cursor, Endpoint, Param, Route, at, listed
+from scraper.read import MissingError, dig, obj, objs
+from scraper.targets import Target
+from spiders.bilibili import parse_live
+from spiders.bilibili.table import PN, ROUTER
+from spiders.bilibili.turns import flagged
+
+_LIVE = "https://api.live.bilibili.com"
+_ROOM = Param(name="room_id", regex=r"\d{1,16}", example="1001", kind="live room", make=lambda number: str(int(number)))
+_AREA = Param(name="area_id", regex=r"\d{1,9}", example="1", kind="live area", make=lambda number: str(int(number)))
+_ABOVE = Param(
+    name="parent_area_id", regex=r"\d{1,9}", example="1", kind="live area", narrows="parent", optional=True, make=_AREA.make
+)  # fmt: skip
+
+
+def _room_page(target: Target) -> str:
+    return f"https://live.bilibili.com/{target.id}"
+
+
+def _live_page(target: Target) -> str:
+    return "https://live.bilibili.com/"
+
+
+def _room(data: Any) -> list[Any]:
+    """Return the one room of an answer.
+
+    :raises MissingError: where there is none
+    """
+    found = dig(data, "data")
+    if not isinstance(found, dict):
+        raise MissingError("data.room_id")
+    return [found]
+
+
+def _area(context: Context) -> Mapping[str, Any]:
+    """Return what asks for an area: one below another where that is named, else all of it."""
+    number, above = context.target.id, context.target.get("parent")
+    return {"platform": "web", "parent_area_id": above or number, "area_id": number if above else 0, "sort_type": ""}
+
+
+def _areas(data: Any) -> list[Any]:
+    """Return all areas, each before those below it."""
+    found: list[Any] = []
+    for area in at("data")(data):
+        above = {name: obj(area).get(name) for name in ("id", "name")}
+        found += [area, *({**each, parse_live.PARENT: above} for each in objs(obj(area).get("list")))]
+    return found
+
+
+LIVES = [
+    Endpoint(
+        router=f"{ROUTER}/fetch_live_room_detail", kind="live room", record="live_room", natural=True, params=[_ROOM],
+        summary="what a live room is, and whether it is live",
+        routes=[
+            Route(
+                url=f"{_LIVE}/room/v1/Room/get_info", referer=_room_page, query=lambda context: {"room_id": context.target.id},
+                raw=_room, parse=parse_live.parse_room,
+            )
+        ],
+    ),
+    Endpoint(
+        router=f"{ROUTER}/fetch_live_videos", kind="live room", record="live_room", login="more", params=[_ROOM],
+        summary="where the streams of a live room are",
+        routes=[
+            Route(
+                url=f"{_LIVE}/xlive/web-room/v2/index/getRoomPlayInfo", referer=_room_page,
+                query=lambda context: {
+                    "room_id": context.target.id, "protocol": "0,1", "format": "0,1,2", "codec": "0,1,2", "qn": 10000, "platform": "web",
+                    "ptype": 8, "dolby": 5, "panorama": 1,
+                },
+                raw=_room, parse=parse_live.parse_play,
+            ),
+            Route(
+                name="older", url=f"{_LIVE}/room/v1/Room/playUrl", referer=_room_page,
+                query=lambda context: {"cid": context.target.id, "platform": "web", "qn": 10000}, raw=_room, parse=parse_live.parse_old_play,
+            ),
+        ],
+    ),
+    Endpoint(
+        router=f"{ROUTER}/fetch_live_streamers", kind="live area", record="live_room", natural=True, listing="live",
+        params=[_AREA, _ABOVE, PN], summary="the rooms of an area that are live, or of one below it",
+        routes=[
+            Route(
+                url=f"{_LIVE}/xlive/web-interface/v1/second/getList", referer=_live_page, signed=True, query=_area,
+                raw=listed("data.list"), path="data.list", parse=parse_live.parse_streaming,
+            )
+        ],
+        cursor=Cursor(send=lambda cursor, context: {"page": cursor or 1}, turn=flagged("data.has_more"), total="data.count"),
+    ),
+    Endpoint(
+        router=f"{ROUTER}/fetch_all_live_areas", kind="live areas", record="live_area", alone="all", params=[],
+        summary="the areas that live rooms are filed under, and those below them",
+        routes=[Route(url=f"{_LIVE}/room/v1/Area/getList", referer=_live_page, raw=_areas, path="data", parse=parse_live.parse_area)],
+    ),
+]  # fmt: skip

@@ -1,0 +1,142 @@
+"""Creators: who they are, what they posted, and who follows whom. Wire contract, sections 5.6, 5.7, 5.12 and 5.16."""
+
+from typing import Any
+
+from scraper.endpoint import END, Context, Cursor, Endpoint, Extra, Follow, Param, Relation, Route, Turn, listed
+from scraper.read import MissingError, dig, flag, ident, integer
+from scraper.targets import Target
+from spiders.bilibili import parse, parse_dynamic, parse_user
+from spiders.bilibili.ids import PLATFORM
+from spiders.bilibili.table import API, DM_IMG, PN, ROUTER, UID, by_number, size, space_page
+from spiders.bilibili.turns import counting, lacking
+
+_LARGEST_PAGE, _PAGE, _RELATIONS = 50, 30, 50
+_FEATURES = (
+    "itemOpusStyle,listOnlyfans,opusBigCover,onlyfansVote,forwardListHidden,decorationCard,commentsNewVersion,"
+    "onlyfansAssetsV2,ugcDelete,onlyfansQaCard"
+)
+
+
+def _posts_turn(data: Any, context: Context, cursor: str) -> Turn:
+    return counting(dig(data, "data.page"), cursor, _posts(data), _posts_size(context))
+
+
+def _posts_size(context: Context) -> int:
+    return size(context, _PAGE, _LARGEST_PAGE)
+
+
+def _posts(data: Any) -> list[Any]:
+    found = dig(data, "data.list")
+    if not isinstance(found, dict) or not isinstance(found.get("vlist") or [], list):
+        raise MissingError("data.list.vlist")
+    return found.get("vlist") or []
+
+
+def _makers(video: Any, given: str) -> list[Target]:
+    return [Target("user", video.author.uid, given, (), PLATFORM)] if video.author.uid else []
+
+
+def _relations_turn(data: Any, context: Context, cursor: str) -> Turn:
+    """A list ends with its total; where it is longer than what is shown, with a page that holds nothing."""
+    number, declared = int(cursor or 1), integer(dig(data, "data.total"))
+    if declared is None:
+        return lacking("data.total")
+    return Turn(cursor=str(number + 1)) if number * _RELATIONS < declared else END
+
+
+def _relations(path: str, name: str, summary: str, cap: int, *, outward: bool) -> Endpoint:
+    """Return the row of whom a user follows, or of who follows a user.
+
+    :param cap: how many are shown of another user's list
+    """
+    return Endpoint(
+        router=f"{ROUTER}/{name}", kind="user", record="author", login="needed", params=[UID, PN], summary=summary,
+        relation=Relation("follows", "author", outward=outward),
+        routes=[
+            Route(
+                url=f"{API}/x/relation/{path}", referer=_fans_page,
+                query=lambda context: {"vmid": context.target.id, "ps": _RELATIONS, "order": "desc", "order_type": ""},
+                raw=listed("data.list"), path="data.list", parse=parse_user.parse_related,
+            )
+        ],
+        cursor=Cursor(send=by_number, turn=_relations_turn, total="data.total", gaps=0, cap=cap),
+    )  # fmt: skip
+
+
+def _dynamics_page(target: Target) -> str:
+    return f"https://space.bilibili.com/{target.id}/dynamic"
+
+
+def _fans_page(target: Target) -> str:
+    return f"https://space.bilibili.com/{target.id}/fans/fans"
+
+
+def _dynamics_turn(data: Any, context: Context, cursor: str) -> Turn:
+    more, following = flag(dig(data, "data.has_more")), ident(dig(data, "data.offset"))
+    if more is None:
+        return lacking("data.has_more")
+    if not more:
+        return END
+    return Turn(cursor=following, gap=True) if following else lacking("data.offset")
+
+
+USERS = [
+    Endpoint(
+        router=f"{ROUTER}/fetch_user_profile", kind="user", record="author", login="more", params=[UID],
+        summary="a creator's profile and counts", follow=Follow(name="author", record="video", targets=_makers),
+        routes=[
+            Route(
+                url=f"{API}/x/space/wbi/acc/info", referer=space_page, signed=True, parse=parse_user.parse_author,
+                query=lambda context: {"mid": context.target.id, "token": "", "platform": "web", "web_location": 1550101, **DM_IMG},
+            )
+        ],
+        extras=[
+            Extra(
+                name="relation", url=f"{API}/x/relation/stat", query=lambda record, context: {"vmid": record.uid}, add=parse_user.add_relation,
+                fills=lambda record: ["statistics.follower_count", "statistics.following_count"], referer=space_page,
+            ),
+            Extra(
+                name="numbers", url=f"{API}/x/space/navnum", query=lambda record, context: {"mid": record.uid}, add=parse_user.add_numbers,
+                fills=lambda record: ["statistics.video_count", "statistics.article_count", "statistics.audio_count", "statistics.mix_count"],
+                referer=space_page,
+            ),
+            Extra(
+                name="totals", url=f"{API}/x/space/upstat", query=lambda record, context: {"mid": record.uid}, add=parse_user.add_totals,
+                fills=lambda record: ["statistics.total_favorited", "statistics.play_total"], login=True, referer=space_page,
+            ),
+        ],
+    ),
+    Endpoint(
+        router=f"{ROUTER}/fetch_user_post_videos", kind="user", record="video", natural=True, listing="profile", params=[UID, PN],
+        summary="all videos of a creator, newest first",
+        routes=[
+            Route(
+                url=f"{API}/x/space/wbi/arc/search", referer=space_page, signed=True,
+                query=lambda context: {
+                    "mid": context.target.id, "ps": _posts_size(context), "tid": 0, "keyword": "", "order": "pubdate",
+                    "order_avoided": "true", "platform": "web", "web_location": "333.1387", "special_type": "", "index": 0, **DM_IMG,
+                },
+                raw=_posts, path="data.list.vlist", parse=parse.parse_listed_video,
+            )
+        ],
+        cursor=Cursor(send=by_number, turn=_posts_turn, total="data.page.count", exact=True),
+    ),
+    Endpoint(
+        router=f"{ROUTER}/fetch_user_dynamic", kind="user", record="video", login="more", listing="feed",
+        params=[UID, Param(name="offset", regex=r"\d{1,20}", example="800000000000000001", cursor=True)],
+        summary="what a user published of any kind, newest first",
+        routes=[
+            Route(
+                url=f"{API}/x/polymer/web-dynamic/v1/feed/space", referer=_dynamics_page, signed=True,
+                query=lambda context: {
+                    "host_mid": context.target.id, "timezone_offset": -480, "platform": "web", "features": _FEATURES,
+                    "web_location": "333.1387", **DM_IMG,
+                },
+                raw=listed("data.items"), path="data.items", parse=parse_dynamic.parse_dynamic,
+            )
+        ],
+        cursor=Cursor(send=lambda cursor, context: {"offset": cursor}, turn=_dynamics_turn),
+    ),
+    _relations("followers", "fetch_user_followers", "who follows a user, last first", 1000, outward=False),
+    _relations("followings", "fetch_user_following", "whom a user follows, last first", 100, outward=True),
+]  # fmt: skip

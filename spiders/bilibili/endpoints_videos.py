@@ -1,0 +1,66 @@
+"""Videos: what they are, their parts and their streams. Wire contract, sections 5.2 to 5.4."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from scraper.endpoint import Context, Endpoint, Extra, Route
+from spiders.bilibili import parse, parse_part, streams
+from spiders.bilibili.table import API, BVID, CID, DM_IMG, PART, ROUTER, by_bvid, video_page
+
+
+def _playurl(record: Any, context: Context, **more: Any) -> Mapping[str, Any] | None:
+    """Return what asks for streams; a session without a login sees more of them with `try_look`."""
+    if not streams.has_cid(record):
+        return None
+    cid = record.alt_ids["cid"] if hasattr(record, "alt_ids") else record.cid
+    asked = {
+        "bvid": record.video_id,
+        "cid": cid,
+        "otype": "json",
+        "fnver": 0,
+        "web_location": 1315873,
+        **more,
+        **DM_IMG,
+    }
+    return asked if context.logged_in else {**asked, "try_look": 1}
+
+
+def _streams(required: bool) -> list[Extra]:
+    """Return the two requests that a part's streams take: DASH in every quality, and one file with sound."""
+    url = f"{API}/x/player/wbi/playurl"
+    return [
+        Extra(
+            name="dash", url=url, signed=True, referer=video_page, add=streams.add_dash, required=required,
+            query=lambda record, context: _playurl(record, context, qn=127, fnval=4048, fourk=1, platform="pc"),
+            fills=lambda record: ["video_data"],
+        ),
+        Extra(
+            name="mp4", url=url, signed=True, referer=video_page, add=streams.add_mp4,
+            query=lambda record, context: _playurl(record, context, qn=80, fnval=1, platform="html5", high_quality=1),
+            fills=lambda record: ["video_data.nwm_video_url"] if record.video_data else [],
+        ),
+    ]  # fmt: skip
+
+
+VIDEOS = [
+    Endpoint(
+        router=f"{ROUTER}/fetch_one_video", kind="video", record="video", natural=True, login="more",
+        summary="a video with its counts, parts and streams", params=[BVID, PART],
+        routes=[Route(url=f"{API}/x/web-interface/view", query=by_bvid, parse=parse.parse_view, serves=parse.has_part, referer=video_page)],
+        extras=_streams(required=False),
+    ),
+    Endpoint(
+        router=f"{ROUTER}/fetch_video_playurl", kind="video", record="stream_set", login="more",
+        summary="the streams of one part (cid), or of every part", params=[BVID, CID],
+        routes=[Route(url=f"{API}/x/player/pagelist", query=by_bvid, parse=parse_part.parse_stream_part, referer=video_page)],
+        seed=parse_part.seed_stream_part, extras=_streams(required=True),
+    ),
+    Endpoint(
+        router=f"{ROUTER}/fetch_video_parts", kind="video", record="part", params=[BVID], summary="the parts of a video",
+        routes=[Route(url=f"{API}/x/player/pagelist", query=by_bvid, parse=parse_part.parse_part, referer=video_page)],
+    ),
+    Endpoint(
+        router=f"{ROUTER}/bv_to_aid", kind="video", record="id", params=[BVID],
+        summary="the av number of a BV code, without a request", seed=parse_part.seed_aid,
+    ),
+]  # fmt: skip

@@ -1,0 +1,50 @@
+"""From the episodes of a broadcast season to videos. Pure. Wire contract, section 5.18."""
+
+from typing import Any
+
+from scraper.endpoint import Context
+from scraper.read import count, ident, integer, need, obj, seconds, text, title
+from scraper.records import Flags, Mix, MixRef, Video, VideoStatistics, meta_for
+from spiders.bilibili.common import author_ref, bvid_in, cover, size
+from spiders.bilibili.ids import PLATFORM
+from spiders.bilibili.parse_lists import SEASON, thin
+from spiders.bilibili.parse_mix import parse_bangumi
+
+EPISODE_URL = "https://www.bilibili.com/bangumi/play/ep{}"
+_PAID = ("会员", "付费")
+
+
+def parse_episode(raw: dict[str, Any], context: Context) -> Video | Mix:
+    """Read an episode, or the season itself, which the table puts before them."""
+    if SEASON not in raw:
+        return parse_bangumi(raw)
+    season, bvid = obj(raw[SEASON]), bvid_in(raw)
+    upper, number, badge = obj(season.get("up_info")), ident(raw.get("id")), text(raw.get("badge"))
+    width, height = size(raw.get("dimension"))
+    ids = {name: ident(raw.get(name)) for name in ("aid", "cid")} | {"ep_id": number, "season_id": _season(season)}
+    more = {"url": EPISODE_URL.format(number)} if number else {}
+    return thin(
+        bvid,
+        meta_for(Video, PLATFORM, bvid, partial=True),
+        ids,
+        **more,
+        title=title(raw.get("long_title")) or title(raw.get("title")),
+        create_time=need(seconds(raw.get("pub_time")), "pub_time"),
+        duration_ms=count(raw.get("duration")) or None,
+        width=width,
+        height=height,
+        author=author_ref(upper.get("mid"), upper.get("uname"), upper.get("avatar")),
+        statistics=VideoStatistics(),
+        mix=MixRef(
+            id=f"ss{_season(season)}" if _season(season) else None,
+            title=title(season.get("title")),
+            episode=integer(raw.get("title")),
+        ),
+        labels=[badge] if badge else None,
+        flags=Flags(paid=None if badge is None else any(word in badge for word in _PAID)),
+        cover_data=cover(raw.get("cover")),
+    )
+
+
+def _season(season: dict[str, Any]) -> str | None:
+    return ident(season.get("season_id"))

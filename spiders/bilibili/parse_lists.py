@@ -1,0 +1,124 @@
+"""From the entries of Bilibili's lists to videos, each with what such a list tells. Pure. Wire contract, section 5."""
+
+from typing import Any
+
+from scraper.endpoint import Context
+from scraper.read import duration_ms, flag, ident, integer, need, obj, seconds, text, title, url
+from scraper.records import Author, Can, Flags, HashtagRef, Meta, Mix, MixRef, Refs, Video, VideoStatistics, meta_for
+from spiders.bilibili.common import author_ref, availability, bvid_in, categories, counts, cover
+from spiders.bilibili.ids import PLATFORM
+from spiders.bilibili.parse import VIDEO_URL, parse_view
+from spiders.bilibili.parse_mix import parse_collected
+from spiders.bilibili.parse_user import parse_found_author
+
+SEASON = "_season"  # what the table adds to an archive: the season that its list is of
+AUDIO_URL = "https://www.bilibili.com/audio/au{}"
+_AUDIO, _SEASON_ITEM = 12, 21  # of `type` in a folder
+_FOUND_COUNTS = {
+    "play_count": "play", "digg_count": "like", "comment_count": "review", "collect_count": "favorites",
+    "danmaku_count": "danmaku",
+}  # fmt: skip
+_SAVED_COUNTS = {
+    "play_count": "play",
+    "collect_count": "collect",
+    "danmaku_count": "danmaku",
+    "comment_count": "reply",
+}
+
+
+def thin(ident_: str, meta: Meta, ids: dict[str, str | None], **known: Any) -> Video:
+    """Return a video of which a list tells only this much."""
+    flags = known.setdefault("flags", Flags())
+    known = {"kind": "video", "url": VIDEO_URL.format(ident_), "can": Can(), "refs": Refs(), **known}
+    return Video(
+        video_id=ident_,
+        alt_ids={name: value for name, value in ids.items() if value},
+        availability=availability(flags),
+        meta=meta,
+        **known,
+    )
+
+
+def parse_popular(raw: dict[str, Any], context: Context) -> Video:
+    """Read an entry of what is popular, which is a `view` without its parts."""
+    video = parse_view(raw, context)
+    video.meta.partial, video.ip_location = True, text(raw.get("pub_location"))
+    return video
+
+
+def parse_archive(raw: dict[str, Any], context: Context) -> Video:
+    """Read an archive of a season or of a series; none of them says whose it is but their list."""
+    bvid, season = bvid_in(raw), obj(raw.get(SEASON))
+    meta = meta_for(Video, PLATFORM, bvid, partial=True)
+    owner = ident(season.get("mid")) or context.target.get("uid")
+    number = ident(season.get("season_id"))
+    return thin(
+        bvid,
+        meta,
+        {"aid": ident(raw.get("aid")), "season_id": number},
+        title=title(raw.get("title")),
+        create_time=need(seconds(raw.get("pubdate")) or seconds(raw.get("ctime")), "pubdate"),
+        submit_time=seconds(raw.get("ctime")),
+        duration_ms=duration_ms(raw.get("duration")),
+        author=author_ref(owner, None),
+        statistics=counts(VideoStatistics(), obj(raw.get("stat")), {"play_count": "view"}, meta),
+        mix=MixRef(id=number, title=title(season.get("name"))) if number else None,
+        flags=Flags(interactive=flag(raw.get("interactive_video")), paid=flag(raw.get("ugc_pay"))),
+        cover_data=cover(raw.get("pic")),
+    )
+
+
+def parse_saved(raw: dict[str, Any], context: Context) -> Video | Mix:
+    """Read an entry of a folder: a video, an audio or a season. What is gone keeps its place, without its title."""
+    kind, number, upper = integer(raw.get("type")), ident(raw.get("id")), obj(raw.get("upper"))
+    if kind == _SEASON_ITEM:
+        return parse_collected(raw, context)
+    is_audio = kind == _AUDIO
+    name = f"au{need(number, 'id')}" if is_audio else bvid_in({**raw, "aid": number})
+    gone = integer(raw.get("attr")) not in (0, None)
+    meta = meta_for(Video, PLATFORM, name, partial=True)
+    return thin(
+        name,
+        meta,
+        {} if is_audio else {"aid": number, "cid": ident(obj(raw.get("ugc")).get("first_cid"))},
+        kind="audio" if is_audio else "video",
+        raw_kind=None if kind is None else str(kind),
+        url=(AUDIO_URL.format(number) if is_audio else VIDEO_URL.format(name)),
+        title=None if gone else title(raw.get("title")),
+        desc=text(raw.get("intro")),
+        create_time=need(seconds(raw.get("pubtime")) or seconds(raw.get("ctime")), "pubtime"),
+        submit_time=seconds(raw.get("ctime")),
+        duration_ms=duration_ms(raw.get("duration")),
+        author=author_ref(upper.get("mid"), upper.get("name"), upper.get("face")),
+        statistics=counts(VideoStatistics(), {} if gone else obj(raw.get("cnt_info")), _SAVED_COUNTS, meta),
+        flags=Flags(deleted=gone),
+        cover_data=cover(raw.get("cover")),
+    )
+
+
+def parse_found(raw: dict[str, Any], context: Context) -> Video | Author:
+    """Read what a search found: a video or a user."""
+    return parse_found_author(raw, context) if raw.get("type") == "bili_user" else _found_video(raw)
+
+
+def _found_video(raw: dict[str, Any]) -> Video:
+    bvid = bvid_in(raw)
+    meta = meta_for(Video, PLATFORM, bvid, partial=True)
+    tags = text(raw.get("tag"))
+    return thin(
+        bvid,
+        meta,
+        {"aid": ident(raw.get("aid"))},
+        raw_kind=text(raw.get("type")),
+        title=title(raw.get("title")),
+        desc=text(raw.get("description")),
+        create_time=need(seconds(raw.get("pubdate")), "pubdate"),
+        submit_time=seconds(raw.get("senddate")),
+        duration_ms=duration_ms(raw.get("duration")),
+        author=author_ref(need(ident(raw.get("mid")), "mid"), raw.get("author"), url(raw.get("upic"))),
+        statistics=counts(VideoStatistics(), raw, _FOUND_COUNTS, meta),
+        hashtags=[HashtagRef(name=name) for each in tags.split(",") if (name := each.strip())] if tags else None,
+        category=categories(raw, ("typeid", "typename")),
+        flags=Flags(paid=flag(raw.get("is_pay")), coop=flag(raw.get("is_union_video"))),
+        cover_data=cover(raw.get("pic")),
+    )

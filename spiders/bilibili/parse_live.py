@@ -1,0 +1,173 @@
+"""From Bilibili's live rooms to records. Pure. Wire contract, section 5.17."""
+
+import re
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+
+from scraper.endpoint import Context
+from scraper.read import count, flag, ident, integer, need, obj, objs, seconds, text, title, url
+from scraper.records import Category, LiveArea, LiveRoom, LiveStream, meta_for
+from spiders.bilibili.common import author_ref
+from spiders.bilibili.ids import PLATFORM
+
+PARENT = "_parent"  # what the table adds to an area: the one that it is below
+ROOM_URL = "https://live.bilibili.com/{}"
+_STATES = {0: "offline", 1: "live", 2: "round"}
+_CODECS = {"avc": "h264", "hevc": "h265", "av1": "av1"}
+_ENDS = re.compile(r"[?&](?:expires|deadline)=(\d{9,11})(?![^&#])")
+_TAG = re.compile(r"<[^<>]{0,200}>")
+
+
+def parse_room(raw: dict[str, Any], context: Context) -> LiveRoom:
+    """Read what is told of one room."""
+    number = need(ident(raw.get("room_id")), "room_id")
+    tags = text(raw.get("tags"))
+    said = text(raw.get("description"))
+    return LiveRoom(
+        room_id=number,
+        alias=ident(raw.get("short_id")),
+        title=title(raw.get("title")),
+        text=title(_TAG.sub("", said).strip()) if said else None,
+        url=ROOM_URL.format(number),
+        cover_url=url(raw.get("user_cover")) or url(raw.get("keyframe")),
+        status=_state(raw),
+        started_at=_moment(raw.get("live_time")),
+        viewers=count(raw.get("online")) if integer(raw.get("live_status")) == 1 else None,
+        category=_areas(raw),
+        owner=author_ref(raw.get("uid"), None),
+        tags=[each.strip() for each in tags.split(",") if each.strip()] if tags else None,
+        portrait=flag(raw.get("is_portrait")),
+        meta=meta_for(LiveRoom, PLATFORM, number),
+    )
+
+
+def parse_streaming(raw: dict[str, Any], context: Context) -> LiveRoom:
+    """Read a room in the list of those that are live."""
+    number, seen = need(ident(raw.get("roomid")), "roomid"), obj(raw.get("watched_show"))
+    return LiveRoom(
+        room_id=number,
+        title=title(raw.get("title")),
+        url=ROOM_URL.format(number),
+        cover_url=url(raw.get("user_cover")) or url(raw.get("cover")) or url(raw.get("system_cover")),
+        status="live",
+        viewers=count(raw.get("online")),
+        viewers_total=count(seen.get("num")),
+        category=_areas(raw),
+        owner=author_ref(raw.get("uid"), raw.get("uname"), raw.get("face")),
+        meta=meta_for(LiveRoom, PLATFORM, number, partial=True),
+    )
+
+
+def parse_play(raw: dict[str, Any], context: Context) -> LiveRoom:
+    """Read where the streams of a room are; there are none while it is not live."""
+    number = need(ident(raw.get("room_id")), "room_id")
+    playurl = obj(obj(raw.get("playurl_info")).get("playurl"))
+    return LiveRoom(
+        room_id=number,
+        alias=ident(raw.get("short_id")),
+        url=ROOM_URL.format(number),
+        status=_state(raw),
+        started_at=seconds(raw.get("live_time")),
+        owner=author_ref(raw.get("uid"), None),
+        streams=list(_streams(playurl)),
+        portrait=flag(raw.get("is_portrait")),
+        meta=meta_for(LiveRoom, PLATFORM, number, partial=True),
+    )
+
+
+def parse_old_play(raw: dict[str, Any], context: Context) -> LiveRoom:
+    """Read the same of the older route, which gives one quality from several hosts."""
+    number, names = context.target.id, _names(raw.get("quality_description"))
+    found = integer(raw.get("current_qn"))
+    streams = [
+        LiveStream(quality=_quality(found, names), protocol="flv", url=address, expire_time=_expires(address))
+        for each in objs(need(raw.get("durl"), "durl"))
+        if (address := url(each.get("url")))
+    ]
+    return LiveRoom(
+        room_id=number,
+        url=ROOM_URL.format(number),
+        status="live" if streams else "unknown",
+        streams=streams,
+        meta=meta_for(LiveRoom, PLATFORM, number, partial=True),
+    )
+
+
+def parse_area(raw: dict[str, Any], context: Context) -> LiveArea:
+    """Read an area, or one below it."""
+    number, above = need(ident(raw.get("id")), "id"), obj(raw.get(PARENT))
+    return LiveArea(
+        area_id=number,
+        name=text(raw.get("name")),
+        parent_id=ident(raw.get("parent_id")) or ident(above.get("id")),
+        parent_name=text(raw.get("parent_name")) or text(above.get("name")),
+        cover_url=url(raw.get("pic")),
+        meta=meta_for(LiveArea, PLATFORM, number),
+    )
+
+
+def _state(raw: dict[str, Any]) -> str:
+    found = integer(raw.get("live_status"))
+    return "unknown" if found is None else _STATES.get(found, "unknown")
+
+
+def _moment(value: Any) -> int | None:
+    """Return a time that is written as in Beijing; 0000-00-00 is none.
+
+    >>> _moment("2026-10-26 12:26:40"), _moment("0000-00-00 00:00:00"), _moment(0)
+    (1792988800, None, None)
+    """
+    try:
+        return seconds(round(datetime.fromisoformat(f"{value}+08:00").timestamp()))
+    except (ValueError, OverflowError):
+        return None
+
+
+def _areas(raw: dict[str, Any]) -> list[Category] | None:
+    levels = [(ident(raw.get(f"{name}_id")), text(raw.get(f"{name}_name"))) for name in ("parent_area", "area")]
+    return [
+        Category(id=key, name=name, level=level) for level, (key, name) in enumerate(levels, 1) if key or name
+    ] or None
+
+
+def _streams(playurl: dict[str, Any]) -> Iterator[LiveStream]:
+    """Yield each mirror of each codec of each format, in the platform's order."""
+    names = _names(playurl.get("g_qn_desc"))
+    for stream in objs(playurl.get("stream")):
+        for form in objs(stream.get("format")):
+            for codec in objs(form.get("codec")):
+                yield from _mirrors(codec, text(form.get("format_name")), names)
+
+
+def _mirrors(codec: dict[str, Any], form: str | None, names: dict[int, str]) -> Iterator[LiveStream]:
+    name = text(codec.get("codec_name"))
+    for mirror in objs(codec.get("url_info")):
+        host, place, extra = (
+            text(each) or "" for each in (mirror.get("host"), codec.get("base_url"), mirror.get("extra"))
+        )
+        if address := url(host + place + extra):
+            yield LiveStream(
+                quality=_quality(integer(codec.get("current_qn")), names),
+                protocol="flv" if form == "flv" else f"hls {form}" if form else None,
+                codec=_CODECS.get(name or "", name),
+                url=address,
+                expire_time=_expires(address),
+            )
+
+
+def _names(described: Any) -> dict[int, str]:
+    return {
+        number: name
+        for each in objs(described)
+        if (number := integer(each.get("qn"))) is not None and (name := text(each.get("desc")))
+    }
+
+
+def _quality(number: int | None, names: dict[int, str]) -> str | None:
+    return None if number is None else names.get(number, str(number))
+
+
+def _expires(address: str) -> int | None:
+    found = _ENDS.search(address)
+    return seconds(found[1]) if found else None

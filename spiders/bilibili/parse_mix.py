@@ -1,0 +1,114 @@
+"""From Bilibili's folders, seasons and series to mixes. Pure. Wire contract, sections 5.9, 5.10 and 5.18."""
+
+from typing import Any
+
+from scraper.endpoint import Context
+from scraper.read import count, ident, integer, need, obj, seconds, text, title, url
+from scraper.records import Mix, MixStatistics, meta_for
+from spiders.bilibili.common import author_ref
+from spiders.bilibili.ids import PLATFORM
+
+_SPACE = "https://space.bilibili.com/{}"
+_SAVED = {
+    "play_count": "play", "digg_count": "thumb_up", "collect_count": "collect", "share_count": "share",
+    "danmaku_count": "danmaku",
+}  # fmt: skip
+_BROADCAST = {
+    "play_count": "views", "digg_count": "likes", "collect_count": "favorites", "share_count": "share",
+    "comment_count": "reply", "danmaku_count": "danmakus",
+}  # fmt: skip
+
+
+def key_of(kind: str, number: str) -> str:
+    """Return what tells mixes apart: a folder and a series may have the number of a season."""
+    return number if kind == "season" else f"{kind}:{number}"
+
+
+def _statistics(raw: Any, names: dict[str, str]) -> MixStatistics:
+    return MixStatistics(**{name: count(obj(raw).get(key)) for name, key in names.items()})
+
+
+def parse_folder(raw: dict[str, Any], context: Context) -> Mix:
+    """Read a folder of what a user saved."""
+    number, attr = need(ident(raw.get("id")), "id"), integer(raw.get("attr"))
+    owner = ident(raw.get("mid")) or context.target.id
+    return Mix(
+        mix_id=number,
+        kind="folder",
+        title=title(raw.get("title")),
+        text=text(raw.get("intro")),
+        url=f"{_SPACE.format(owner)}/favlist?fid={number}",
+        cover_url=url(raw.get("cover")),
+        owner=author_ref(owner, obj(raw.get("upper")).get("name"), obj(raw.get("upper")).get("face")),
+        item_count=count(raw.get("media_count")),
+        statistics=_statistics(raw.get("cnt_info"), _SAVED),
+        created_at=seconds(raw.get("ctime")),
+        updated_at=seconds(raw.get("mtime")),
+        private=None if attr is None else bool(attr & 1),
+        meta=meta_for(Mix, PLATFORM, key_of("folder", number), partial=True),
+    )
+
+
+def parse_collected(raw: dict[str, Any], context: Context) -> Mix:
+    """Read a season that stands in a folder."""
+    number, upper = need(ident(raw.get("id")), "id"), obj(raw.get("upper"))
+    owner = ident(upper.get("mid"))
+    return Mix(
+        mix_id=number,
+        kind="season",
+        title=title(raw.get("title")),
+        text=text(raw.get("intro")),
+        url=f"{_SPACE.format(owner)}/lists/{number}?type=season" if owner else None,
+        cover_url=url(raw.get("cover")),
+        owner=author_ref(owner, upper.get("name"), upper.get("face")),
+        item_count=count(raw.get("media_count")),
+        statistics=_statistics(raw.get("cnt_info"), _SAVED),
+        created_at=seconds(raw.get("ctime")),
+        meta=meta_for(Mix, PLATFORM, key_of("season", number), partial=True),
+    )
+
+
+def parse_list_of_user(raw: dict[str, Any], context: Context) -> Mix:
+    """Read a season or a series among a user's lists."""
+    about = obj(raw.get("meta"))
+    kind = "series" if ident(about.get("series_id")) else "season"
+    number = need(ident(about.get(f"{kind}_id")), f"meta.{kind}_id")
+    owner = ident(about.get("mid")) or context.target.id
+    return Mix(
+        mix_id=number,
+        kind=kind,
+        title=title(about.get("name")),
+        text=text(about.get("description")),
+        url=f"{_SPACE.format(owner)}/lists/{number}?type={kind}",
+        cover_url=url(about.get("cover")),
+        owner=author_ref(owner, None),
+        item_count=count(about.get("total")),
+        statistics=MixStatistics(),
+        created_at=seconds(about.get("ctime")),
+        updated_at=seconds(about.get("last_update_ts")) or seconds(about.get("mtime")) or seconds(about.get("ptime")),
+        meta=meta_for(Mix, PLATFORM, key_of(kind, number), partial=True),
+    )
+
+
+def parse_bangumi(raw: dict[str, Any]) -> Mix:
+    """Read a season of a series that Bilibili broadcasts itself; its id is written as links have it, `ss1001`."""
+    number = f"ss{need(ident(raw.get('season_id')), 'season_id')}"
+    upper = obj(raw.get("up_info"))
+    return Mix(
+        mix_id=number,
+        kind="bangumi",
+        title=title(raw.get("title")) or title(raw.get("season_title")),
+        text=text(raw.get("evaluate")),
+        url=f"https://www.bilibili.com/bangumi/play/{number}",
+        cover_url=url(raw.get("cover")),
+        owner=author_ref(upper.get("mid"), upper.get("uname"), upper.get("avatar")) if upper else None,
+        item_count=_total(raw),
+        statistics=_statistics(raw.get("stat"), _BROADCAST),
+        meta=meta_for(Mix, PLATFORM, number),
+    )
+
+
+def _total(raw: dict[str, Any]) -> int | None:
+    """Return how many episodes there are or will be; -1 where that is not known yet."""
+    episodes = raw.get("episodes")
+    return count(raw.get("total")) or (len(episodes) if isinstance(episodes, list) else None)

@@ -1,0 +1,144 @@
+"""From what flies over a video, and what is said in it, to records. Pure. Wire contract, sections 5.5 and 5.15."""
+
+import re
+from typing import Any
+from urllib.parse import urlsplit
+
+from scraper.endpoint import Context
+from scraper.read import MissingError, count, ident, integer, need, obj, objs, seconds, text, url
+from scraper.records import Cue, Danmaku, Subtitle, meta_for
+from scraper.verdicts import Content, decode
+from spiders.bilibili import parts
+from spiders.bilibili.ids import PLATFORM, aid_of, canonical
+
+OF = "_of"  # what the table adds to a subtitle: the video and the part that its answer says it is of
+FILES = "https://aisubtitle.hdslb.com/bfs"
+_KEPT = "keep"
+_MADE = re.compile(r"/ai_subtitle/prod/(\d+?)[0-9a-f]{32}(?:$|[.?/])")
+_KEY = re.compile(r"(?:^|&)auth_key=(\d{9,11}(?:-[0-9A-Za-z]{1,64}){1,4})(?:&|$)", re.ASCII)
+_SOURCES = {0: "creator", 1: "platform_ai"}
+
+
+def place_of(cursor: str) -> tuple[int, int]:
+    """Return which part and which segment a cursor of danmaku names, each from 0.
+
+    >>> place_of(""), place_of("2:3"), place_of("2:1:cut")
+    ((0, 0), (1, 2), (1, 0))
+    """
+    part, segment, *_ = [*cursor.split(":"), ""]
+    return int(part or 1) - 1, int(segment or 1) - 1
+
+
+def parse_danmaku(raw: dict[str, Any], context: Context) -> Danmaku:
+    """Read a text of either form. Who sent it is left out unless the user asks for it."""
+    number = need(ident(raw.get("idStr")) or ident(raw.get("id")), "id")
+    part, segment = place_of(context.cursor)
+    is_kept = context.option("senders") == _KEPT
+    return Danmaku(
+        danmaku_id=number,
+        video_id=canonical(context.target.id),
+        part_cid=parts.at(context.target, part).cid,
+        segment=segment + 1,
+        at_ms=count(raw.get("progress")),
+        text=text(raw.get("content")),
+        create_time=seconds(raw.get("ctime")),
+        mode=count(raw.get("mode")),
+        font_size=count(raw.get("fontsize")),
+        color=count(raw.get("color")),
+        pool=count(raw.get("pool")),
+        weight=count(raw.get("weight")),
+        attr=count(raw.get("attr")),
+        sender_hash=text(raw.get("midHash")) if is_kept else None,
+        meta=meta_for(Danmaku, PLATFORM, number),
+    )
+
+
+def asked_part(context: Context) -> parts.Part:
+    """Return the part whose subtitles a page holds."""
+    return parts.at(context.target, int(context.cursor or 1) - 1)
+
+
+def is_own(raw: dict[str, Any], context: Context) -> bool:
+    """Say whether a subtitle is of the part that was asked for: Bilibili answers with those of others at times.
+
+    The answer says whose it is, and so does the address of one that a machine made.
+    """
+    aid, cid = str(aid_of(context.target.id)), asked_part(context).cid
+    said = obj(raw.get(OF))
+    if (ident(said.get("aid")) or aid, ident(said.get("cid")) or cid) != (aid, cid):
+        return False
+    made = _MADE.search(urlsplit(url(raw.get("subtitle_url")) or "").path)
+    return not made or made[1] == f"{aid}{cid}"
+
+
+def parse_subtitle(raw: dict[str, Any], context: Context) -> Subtitle | None:
+    """Read an entry of a list of subtitles, None where it is not of what was asked for; its cues come from its file."""
+    if not is_own(raw, context):
+        return None
+    number = need(ident(raw.get("id_str")) or ident(raw.get("id")), "id_str")
+    address = url(raw.get("subtitle_url"))
+    made = Subtitle(
+        subtitle_id=number,
+        video_id=context.target.id,
+        part_cid=asked_part(context).cid,
+        lang=text(raw.get("lan")),
+        lang_name=text(raw.get("lan_doc")),
+        source=_SOURCES.get(integer(raw.get("type")), "unknown"),
+        format="json",
+        url=address,
+        expires_at=_expires(address),
+        meta=meta_for(Subtitle, PLATFORM, number),
+    )
+    made.meta.missing = [] if file_key(made) else file_fields(made)
+    return made
+
+
+def file_fields(subtitle: Subtitle) -> list[str]:
+    """Return the fields that a subtitle's file fills."""
+    return ["text", "cues"]
+
+
+def file_place(subtitle: Subtitle) -> str:
+    """Return where a subtitle's file is, below `FILES`."""
+    return urlsplit(subtitle.url or "").path.removeprefix("/bfs")
+
+
+def file_key(subtitle: Subtitle) -> str | None:
+    """Return the key that opens a subtitle's file, None where it is not where such files are."""
+    if not subtitle.url or not subtitle.url.startswith(f"{FILES}/"):
+        return None
+    found = _KEY.search(urlsplit(subtitle.url).query)
+    return found[1] if found else None
+
+
+def decode_file(body: bytes) -> Any:
+    """Return the file of a subtitle; it holds no code, and what holds none of its own is an answer like others."""
+    data = decode(body)
+    return Content(data) if isinstance(data, dict) and "body" in data else data
+
+
+def add_file(subtitle: Subtitle, data: Any, context: Context) -> None:
+    """Add what is said, and when."""
+    found = data.get("body")
+    if not isinstance(found, list):
+        raise MissingError("body")
+    cues = [_cue(each) for each in objs(found)]
+    subtitle.cues = cues
+    subtitle.text = "\n".join(each.text for each in cues if each.text) or None
+
+
+def _cue(raw: dict[str, Any]) -> Cue:
+    return Cue(start_ms=_ms(raw.get("from")), end_ms=_ms(raw.get("to")), text=text(raw.get("content")))
+
+
+def _ms(value: Any) -> int | None:
+    """
+    >>> _ms(0.5), _ms(0), _ms("x"), _ms(-1), _ms(1e300)
+    (500, 0, None, None, None)
+    """
+    return round(value * 1000) if isinstance(value, int | float) and 0 <= value < 1e12 else None
+
+
+def _expires(address: str | None) -> int | None:
+    found = _KEY.search(urlsplit(address or "").query)
+    return seconds(found[1].partition("-")[0]) if found else None

@@ -1,0 +1,78 @@
+"""Which parts of a video are asked for, one after the other. Pure.
+
+They are known where the user or a record names them; where not, the list of the video's parts is asked for first.
+"""
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from scraper.read import MissingError, duration_ms, ident, integer, objs
+from scraper.records import Video
+from scraper.targets import Target
+
+CID = "cid"  # what an id begins with where only a part is named
+_HINT = "parts"
+
+
+class Part(NamedTuple):
+    """
+    :param length_ms: 0 where it is not known
+    """
+
+    cid: str
+    length_ms: int
+
+
+def of(target: Target) -> list[Part]:
+    """Return the parts that a target asks for, none where they are not known yet, or where there is no such part."""
+    pairs = (each.partition(":") for each in target.hint(_HINT).split(",") if each)
+    hinted = [Part(cid, int(length)) for cid, _, length in pairs]
+    named = target.id.removeprefix(CID) if target.id.startswith(CID) else target.get("cid")
+    if named:
+        return [next((part for part in hinted if part.cid == named), Part(named, 0))]
+    if number := target.get("p"):
+        return hinted[int(number) - 1 : int(number)]
+    return hinted
+
+
+def at(target: Target, place: int) -> Part:
+    """Return one of the parts, by its place from 0.
+
+    :raises MissingError: where there is no such part
+    """
+    known = of(target)
+    if not 0 <= place < len(known):
+        raise MissingError(f"data[{place}].cid")
+    return known[place]
+
+
+def are_known(target: Target) -> bool:
+    return bool(of(target))
+
+
+def are_unknown(target: Target) -> bool:
+    return not of(target)
+
+
+def learn(data: Any) -> Mapping[str, str]:
+    """Return the parts that `pagelist` names, as a hint.
+
+    :raises MissingError: where it names none
+    """
+    found = [
+        f"{cid}:{duration_ms(each.get('duration')) or 0}" for each in objs(data.get("data")) if (cid := _cid(each))
+    ]
+    if not found:
+        raise MissingError("data[0].cid")
+    return {_HINT: ",".join(found)}
+
+
+def hints(video: Video) -> tuple[tuple[str, str], ...]:
+    """Return what a record tells of the parts of a video, as hints."""
+    known = [f"{each.cid}:{each.duration_ms or 0}" for each in video.parts or () if each.cid]
+    return ((_HINT, ",".join(known)),) if known else ()
+
+
+def _cid(raw: dict[str, Any]) -> str | None:
+    number = ident(raw.get("cid"))
+    return number if number and integer(number) else None

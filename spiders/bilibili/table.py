@@ -1,0 +1,55 @@
+"""What the tables of endpoints share: hosts, parameters, and the pages that a person would come from."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from scraper.endpoint import Context, Param
+from scraper.targets import Target
+from spiders.bilibili.ids import AV, BV, canonical
+
+API = "https://api.bilibili.com"
+ROUTER = "/api/bilibili/web"
+
+# Ordinary parameters of a web player without WebGL; any short text is taken. Wire contract, section 4.2.
+DM_IMG = {
+    "dm_img_list": "[]",
+    "dm_img_str": "bm8gd2ViZ2",
+    "dm_cover_img_str": "bm8gd2ViZ2",
+    "dm_img_inter": '{"ds":[],"wh":[0,0,0],"of":[0,0,0]}',
+}
+
+BVID = Param(name="bv_id", regex=rf"(?:{BV}|{AV})", example="BV1L9Uoa9EUx", kind="video", make=canonical)
+PART = Param(
+    name="p",
+    regex=r"[1-9]\d{0,3}",
+    example="2",
+    kind="video",
+    narrows="p",
+    optional=True,
+    make=lambda p: p if p != "1" else "",
+)
+UID = Param(name="uid", regex=r"\d{1,16}", example="100200300", kind="user", make=lambda uid: str(int(uid)))
+CID = Param(name="cid", regex=r"\d{1,16}", example="25000000001", kind="video", narrows="cid", optional=True)
+PN = Param(name="pn", regex=r"[1-9]\d{0,5}", example="1", cursor=True)
+
+
+def video_page(target: Target) -> str:
+    return f"https://www.bilibili.com/video/{target.get('video') or target.id}/"
+
+
+def space_page(target: Target) -> str:
+    return f"https://space.bilibili.com/{target.id}/video"
+
+
+def by_bvid(context: Context) -> Mapping[str, Any]:
+    return {"bvid": context.target.id}
+
+
+def by_number(cursor: str, context: Context) -> Mapping[str, Any]:
+    """Return the query of a page that is told by its number."""
+    return {"pn": cursor or 1}
+
+
+def size(context: Context, usual: int, most: int) -> int:
+    """Return how many to ask for: what the user wants, within what Bilibili gives."""
+    return min(context.count or usual, most)

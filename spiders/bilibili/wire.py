@@ -1,0 +1,66 @@
+"""The wire format of protobuf, as far as Bilibili's danmaku want it. Pure.
+
+A message is a sequence of fields: a varint that holds number and kind, and what that kind says. Numbers that are not
+known are passed over, so that a field that is added upstream does no harm.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+_VARINT, _FIXED64, _BYTES, _FIXED32 = 0, 1, 2, 5
+_SIZES = {_FIXED64: 8, _FIXED32: 4}
+_LONGEST_VARINT = 10
+_WORD = 1 << 64
+
+
+def fields(body: bytes) -> Iterator[tuple[int, int | bytes]]:
+    """Yield the number and the value of each field: an integer, or bytes.
+
+    >>> list(fields(bytes.fromhex("0801 1202 6869")))
+    [(1, 1), (2, b'hi')]
+
+    :raises ValueError: where the message is cut short, or is none
+    """
+    place = 0
+    while place < len(body):
+        head, place = _varint(body, place)
+        number, kind = head >> 3, head & 7
+        if not number:
+            raise ValueError("a field without a number")
+        if kind == _VARINT:
+            value, place = _varint(body, place)
+            yield number, value - _WORD if value >= _WORD >> 1 else value
+            continue
+        if kind == _BYTES:
+            size, place = _varint(body, place)
+        else:
+            size = _SIZES.get(kind, -1)
+        if size < 0 or place + size > len(body):
+            raise ValueError(f"cut short, or a field of the unknown kind {kind}")
+        yield number, body[place : place + size]
+        place += size
+
+
+def named(body: bytes, names: Mapping[int, str]) -> dict[str, Any]:
+    """Return the fields of a message that have a name; bytes become texts.
+
+    :raises ValueError: where the message is cut short, or is none
+    """
+    found: dict[str, Any] = {}
+    for number, value in fields(body):
+        if number in names:
+            found[names[number]] = value.decode("utf-8", "replace") if isinstance(value, bytes) else value
+    return found
+
+
+def _varint(body: bytes, place: int) -> tuple[int, int]:
+    """Return a varint of at most 64 bits, and the place behind it."""
+    value = 0
+    for step in range(_LONGEST_VARINT):
+        if place + step >= len(body):
+            raise ValueError("cut short")
+        byte = body[place + step]
+        value |= (byte & 0x7F) << (7 * step)
+        if byte < 0x80:
+            return value % _WORD, place + step + 1
+    raise ValueError("a number of more than 64 bits")
