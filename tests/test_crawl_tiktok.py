@@ -173,7 +173,7 @@ def test_a_profile_by_its_link_and_by_its_parameters(tmp_path: Path) -> None:
 def test_a_profile_whose_page_is_refused(tmp_path: Path) -> None:
     waf = canned("web/fetch_one_video/waf")
     done = Crawl(tmp_path, {PROFILE: waf, DETAIL: EMPTY}, "router=fetch_user_profile", "uniqueId=@sample.user")
-    assert (done.only["code"], done.urls) == (423, [PROFILE, DETAIL, DETAIL])
+    assert (done.only["code"], done.urls) == (423, [PROFILE, DETAIL, DETAIL, f"{WWW}/"])  # the last is the probe
     assert "uniqueId=sample.user" in done.seen[1]["url"] and "secUid=&" in f"{done.seen[1]['url']}&"
     assert done.seen[1]["headers"]["Referer"] == done.seen[2]["headers"]["Referer"] == PROFILE
 

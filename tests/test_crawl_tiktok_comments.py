@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 import pytest
 
-from tests.crawling import Crawl, crawl, together
-from tests.simulator import Fault, World
-from tests.simulator.signing import OPEN
+from tests.crawling import Crawl, together
+from tests.simulator import Fault
 from tests.simulator.worlds.realm import Work
+from tests.tiktok import ROUTER, TIKTOK, go
 
-ROUTER = "/api/tiktok/web"
 COMMENTS, REPLIES = f"{ROUTER}/fetch_post_comment", f"{ROUTER}/fetch_post_comment_reply"
 PATH, REPLY_PATH = "/api/comment/list/", "/api/comment/list/reply/"
-WORLD = World(seed=1, creators=2, videos=10, comments=130, replies=45, signing=OPEN)
-TALK = WORLD.tiktok.talk
-BUSY = WORLD.tiktok.special_work("busy")
-CLOSED = WORLD.tiktok.special_work("comments_closed")
-QUIET = [work for place in range(10) if 25 < TALK.count(work := WORLD.tiktok.video(0, place)) < 80][:2]
+TALK = TIKTOK.talk
+BUSY = TIKTOK.special_work("busy")
+CLOSED = TIKTOK.special_work("comments_closed")
+QUIET = [work for place in range(10) if 25 < TALK.count(work := TIKTOK.video(0, place)) < 80][:2]
 FAULTS = [
     Fault(path="/api/comment/*", every=7, times=2, do=kind) for kind in ("reset", "truncate", "rate_limit", "garbage")
 ]
@@ -27,7 +25,7 @@ UNSHOWN = {"path": PATH, "query": {"cursor": "40"}}
 
 
 def link(work: Work) -> str:
-    return f"url={WORLD.tiktok.url(work)}"
+    return f"url={TIKTOK.url(work)}"
 
 
 def tree(work: Work) -> Iterator[tuple[str, str | None]]:
@@ -36,11 +34,6 @@ def tree(work: Work) -> Iterator[tuple[str, str | None]]:
         root = TALK.ident(work, index)
         yield root, None
         yield from ((reply, root) for reply in TALK.reply_idents(work, index))
-
-
-def go(*words: str, faults: Sequence[Fault] = ()) -> Crawl:
-    configs = {"tiktok_web": "", "tiktok_app": ""}
-    return crawl(*words, world=WORLD, faults=faults, configs=configs, command=("crawl", "tiktok"))
 
 
 @pytest.fixture(scope="module")
@@ -52,7 +45,7 @@ def crawls() -> dict[str, Crawl]:
         replies=lambda: go("router=fetch_post_comment_reply", *replied),
         missing=lambda: go("router=fetch_post_comment_reply", f"item_id={BUSY.id}", "comment_id=7400000000000000099"),
         closed=lambda: go(link(CLOSED), "router=fetch_post_comment"),
-        tree=lambda: go(f"url={' '.join(map(WORLD.tiktok.url, [BUSY, *QUIET]))}", "with=replies", faults=FAULTS),
+        tree=lambda: go(f"url={' '.join(map(TIKTOK.url, [BUSY, *QUIET]))}", "with=replies", faults=FAULTS),
         again=lambda: go(link(BUSY), "router=fetch_post_comment", faults=[Fault(**UNSHOWN, do="repeat")]),
         null=lambda: go(
             link(BUSY), "router=fetch_post_comment",

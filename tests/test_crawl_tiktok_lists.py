@@ -2,44 +2,18 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Sequence
-
 import pytest
 
-from tests.crawling import Crawl, crawl, together
-from tests.simulator import Fault, World
-from tests.simulator.signing import OPEN
+from tests.crawling import Crawl, together
+from tests.simulator import Fault
+from tests.tiktok import ROUTER, TIKTOK, go, user, works
 
-ROUTER, SITE = "/api/tiktok/web", "https://www.tiktok.com"
 POSTS, LIKES, SAVED, REPOSTS = (
     f"{ROUTER}/fetch_user_{name}" for name in ("post", "like", "collect", "repost")
 )  # fmt: skip
 CREATOR, POST, LIKED = "/api/creator/item_list/", "/api/post/item_list/", "/api/favorite/item_list/"
-WORLD = World(seed=1, creators=3, videos=80, signing=OPEN)
-TIKTOK = WORLD.tiktok
-DIRECT = "scraper.transports.direct.Direct"  # what a browser would ask is taken unsigned
 HIDDEN = {"statusCode": 0, "hasMorePrevious": False, "hasMoreLatest": False}
 FAULTS = [Fault(path="/api/*", every=6, times=2, do=kind) for kind in ("reset", "truncate", "rate_limit", "garbage")]
-
-
-def user(name: str | int, what: str = "handle") -> str:
-    maker = TIKTOK.special_creator(name) if isinstance(name, str) else TIKTOK.creator(name)
-    return f"{SITE}/@{maker.sec_uid if what == 'sec_uid' else maker.handle}"
-
-
-def works(name: str | int) -> list[str]:
-    maker = TIKTOK.special_creator(name) if isinstance(name, str) else TIKTOK.creator(name)
-    return [TIKTOK.listed(maker, place).id for place in range(TIKTOK.count(maker))]
-
-
-def go(*words: str, faults: Sequence[Fault] = (), login: bool = False, **more: object) -> Crawl:
-    cookie = f"cookie: '{TIKTOK.login_cookie}'\n" if login else ""
-    settings = {"RETRY_TIMES": 3, "TRANSPORTS": json.dumps(dict.fromkeys(("direct", "browser"), DIRECT))}
-    configs = {"tiktok_web": cookie, "tiktok_app": ""}
-    return crawl(
-        *words, world=WORLD, faults=faults, configs=configs, command=("crawl", "tiktok"), settings=settings, **more
-    )  # type: ignore[arg-type]
 
 
 def ids(done: Crawl, router: str = POSTS) -> list[str]:

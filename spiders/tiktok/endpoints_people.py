@@ -29,7 +29,7 @@ def _turn(name: str) -> turns.TurnOf:
         page = obj(data)
         declared = integer(page.get("total")) or counted(context.target, name)
         if not cursor and not page.get("userList") and declared:
-            return _HIDDEN if context.logged_in else _WALL
+            return _HIDDEN if context.target.hint(learning.VIEWER) == "1" else _WALL
         follows, following = flag(page.get("hasMore")), integer(page.get("minCursor"))
         if follows is None:
             return Turn(stop=Outcome.UPSTREAM_CHANGED, message="hasMore is missing in the answer")

@@ -6,7 +6,7 @@ from typing import Any
 
 from scraper.endpoint import END, WORDS, Context, Cursor, Endpoint, Param, Relation, Turn
 from scraper.outcomes import Outcome
-from scraper.read import dig, flag, integer, obj, objs, text
+from scraper.read import dig, flag, integer, obj, text
 from scraper.targets import Target
 from spiders.tiktok import turns
 from spiders.tiktok.ids import HOME
@@ -64,14 +64,6 @@ def _turn(data: Any, context: Context, cursor: str) -> Turn:
     return Turn(cursor=f"{following} {search}".strip())
 
 
-def _works(data: Any) -> list[Any]:
-    """Find the works that a search found: in a list of their own, or each in an entry of a mixed one."""
-    if "data" not in obj(data):
-        return turns.works("item_list")(data)
-    found = turns.works("data")(data)
-    return [each["item"] for each in objs(found) if "item" in each] if found else found
-
-
 def _feed(url: str, query: Any, from_page: str, referer: Any) -> Any:
     return either(url, query, from_page, referer=referer, raw=turns.works(), path="itemList", parse=parse_item)
 
@@ -81,7 +73,7 @@ SEARCHES = [
         router=f"{WEB}/fetch_search_video", kind="search", record="video", listing="search", login="more",
         params=[_KEYWORD, starts()], summary="the works that a search finds",
         routes=either(
-            api("search/item/full"), _query, "search", referer=_home, raw=_works, path="item_list", parse=parse_item
+            api("search/item/full"), _query, "search", referer=_home, raw=turns.works("item_list"), path="item_list", parse=parse_item
         ),
         cursor=Cursor(send=_send("offset"), turn=_turn),
     ),

@@ -13,7 +13,7 @@ from spiders.tiktok import page, parse_common
 from spiders.tiktok.ids import is_sec_uid
 from spiders.tiktok.table import PAGE, api, in_page, user_page
 
-PRIVATE, LIKES = "private", "likes"  # "1" or "0"
+PRIVATE, LIKES, VIEWER = "private", "likes", "viewer"  # "1" or "0"; the last is whether the session is logged in
 VIDEOS, FOLLOWERS, FOLLOWING = "videos", "followers", "following"
 _COUNTS = {VIDEOS: "videoCount", FOLLOWERS: "followerCount", FOLLOWING: "followingCount"}
 
@@ -41,6 +41,8 @@ def user_query(context: Context) -> Mapping[str, Any]:
 def of_user(data: Any) -> Mapping[str, str]:
     """Return what a profile tells of a user: his secUid, whether he is private and shows likes, and his counts.
 
+    A page tells whether the session that looks at it is logged in as well.
+
     :raises MissingError: where it does not name him
     """
     user = obj(dig(data, "userInfo.user"))
@@ -50,6 +52,7 @@ def of_user(data: Any) -> Mapping[str, str]:
     flags = {
         PRIVATE: parse_common.any_true([flag(user.get("privateAccount")), flag(user.get("secret"))]),
         LIKES: flag(user.get("openFavorite")),
+        VIEWER: bool(data["viewer"]) if "viewer" in data else None,
     }
     stats = {**obj(dig(data, "userInfo.stats")), **obj(dig(data, "userInfo.statsV2"))}
     numbers = {name: count(stats.get(key)) for name, key in _COUNTS.items()}
