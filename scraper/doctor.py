@@ -73,7 +73,8 @@ class Doctor(PlatformSpider):
         naming = [each for each in endpoint.params if each.kind]
         needed = [each for each in naming if not each.optional] or ([] if endpoint.alone else naming[:1])
         if needed or endpoint.alone:
-            given = {each.name: each.example for each in needed}
+            one_each = {each.narrows: each for each in needed}  # of those that name the same thing, one
+            given = {each.name: each.example for each in one_each.values()}
             return parse({"router": endpoint.router, **given}, self.atlas).named[0]
         patterns = self.atlas.platform(Target(UNKNOWN, "", ""), endpoint.router).patterns
         return next((match(each.example, patterns) for each in patterns if each.kind == endpoint.kind), None)
