@@ -24,6 +24,13 @@ _BILIBILI = {
     "fetch_user_post_videos": ["bilibili/space_arc_search"],
     "fetch_video_comments": ["bilibili/reply_main"],
     "fetch_comment_reply": ["bilibili/reply_reply"],
+    "fetch_user_collection_videos": ["bilibili/fav_resource_list"],
+    "fetch_user_seasons_series": ["bilibili/seasons_series_list"],
+    "fetch_series_videos": ["bilibili/season_archives"],
+    "fetch_com_popular": ["bilibili/popular"],
+    "fetch_live_room_detail": ["bilibili/live_room"],
+    "fetch_live_videos": ["bilibili/live_playinfo"],
+    "fetch_video_subtitles": ["bilibili/player_v2"],
 }
 _DOUYIN = {
     "fetch_one_video": ["douyin_web/aweme_detail", "douyin_web/aweme_object", "douyin_web/aweme_list"],
