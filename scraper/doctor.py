@@ -146,7 +146,8 @@ class Doctor(PlatformSpider):
 def _login(slot: str, accepted: bool, label: str) -> Finding:
     if accepted:
         return Finding(f"{slot} login", OK, "the platform accepts it")
-    renew = (
+    again = f"scrapy update_cookie --service {label} --cookie -, or scrapy login {label}"
+    renew = ($
         f"log in again in the browser, then scrapy update_cookie --service {label} --cookie -, or scrapy login {label}"
     )
     return Finding(f"{slot} login", WRONG, "the platform does not accept the cookie", renew)
