@@ -147,9 +147,7 @@ def _login(slot: str, accepted: bool, label: str) -> Finding:
     if accepted:
         return Finding(f"{slot} login", OK, "the platform accepts it")
     again = f"scrapy update_cookie --service {label} --cookie -, or scrapy login {label}"
-    renew = ($
-        f"log in again in the browser, then scrapy update_cookie --service {label} --cookie -, or scrapy login {label}"
-    )
+    renew = f"log in again in the browser, then {again}"
     return Finding(f"{slot} login", WRONG, "the platform does not accept the cookie", renew)
 
 
