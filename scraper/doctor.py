@@ -161,5 +161,7 @@ def judged(check: str, verdict: Verdict, label: str, expected: bool) -> Finding:
         return Finding(check, OK, said)
     if outcome in _ANSWERS:
         return Finding(check, OK, f"answers; the example is not there any more ({outcome.name})")
+    if outcome is Outcome.BAD_INPUT:
+        return Finding(check, NOTE, f"answers, and does not take the example: {said}")
     noted = (expected and outcome in _LACKS) or said.startswith("not asked")
     return Finding(check, NOTE if noted else WRONG, f"{outcome.name}: {said}", outcome.advice(label))

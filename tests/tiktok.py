@@ -34,13 +34,15 @@ def works(name: str | int) -> list[str]:
     return [TIKTOK.listed(found, place).id for place in range(TIKTOK.count(found))]
 
 
-def go(*words: str, faults: Sequence[Fault] = (), login: bool = False, **more: Any) -> Crawl:
+def go(*words: str, faults: Sequence[Fault] = (), login: bool = False, browser: bool = False, **more: Any) -> Crawl:
     """Run a crawl of TikTok.
 
     :param login: whether it has the cookie of the account
+    :param browser: whether a real one asks what a page is to sign
     """
     cookie = f"cookie: '{TIKTOK.login_cookie}'\n" if login else ""
-    settings = {"TRANSPORTS": json.dumps(dict.fromkeys(("direct", "browser"), _DIRECT)), **more.pop("settings", {})}
+    ways_out = {} if browser else {"TRANSPORTS": json.dumps(dict.fromkeys(("direct", "browser"), _DIRECT))}
+    settings = {**ways_out, **more.pop("settings", {})}
     configs = {"tiktok_web": cookie, "tiktok_app": ""}
     ways = {"world": WORLD, "command": ("crawl", "tiktok"), "configs": configs, "settings": settings}
     return crawl(*words, faults=faults, **{**ways, **more})
