@@ -77,13 +77,14 @@ def play(world: World, request: Request) -> Answer:
 
 
 def old_play(world: World, request: Request) -> Answer:
-    """The same on the older route: one quality, from several hosts."""
+    """The same on the older route: one quality, from several hosts; none while it is not live."""
     room = _room(world, request.query.get("cid"))
-    if room is None or room.status != ON_AIR:
-        return envelope.refusal(19002003 if room is None else -400)
+    if room is None:
+        return envelope.refusal(19002003)
     durl = [
         {"url": f"https://d1--cn-gotcha{n}.bilivideo.com/live-bvc/{room.number}.flv?expires={_end()}", "order": n}
         for n in (1, 2)
+        if room.status == ON_AIR
     ]
     names = [{"qn": number, "desc": desc} for number, desc in QUALITIES]
     return _ok(
