@@ -248,6 +248,14 @@ def test_a_handle_leads_to_the_creator_by_the_profile(tmp_path: Path) -> None:
     assert done.only["data"]["meta"]["key"] == f"tiktok:video:{ID}"
 
 
+def test_a_creator_is_looked_up_once_for_all_works(tmp_path: Path) -> None:
+    ids = [str(7300000000000000100 + place) for place in range(12)]
+    walls = {f"{WWW}/@_/video/{each}": WALLED[PAGE] for each in ids} | {FEED: WRONG, PROFILE: PROFILED, LIST: LISTED}
+    done = Crawl(tmp_path, walls, "url=" + "\n".join(f"{WWW}/@sample.user/video/{each}" for each in ids))
+    assert [each["code"] for each in done.envelopes] == [423] * 12 and done.urls.count(LIST) == 12
+    assert done.urls.count(PROFILE) <= 4  # as many as go out before the first answer
+
+
 @pytest.mark.parametrize("link", [ID, f"{WWW}/@_/video/{ID}", f"{WWW}/embed/{ID}", f"{WWW}/@/photo/{ID}"])
 def test_no_creator_is_asked_where_the_link_names_none(link: str, tmp_path: Path) -> None:
     done = Crawl(tmp_path, WALLED, f"url={link}")
