@@ -146,7 +146,8 @@ class Doctor(PlatformSpider):
 def _login(slot: str, accepted: bool, label: str) -> Finding:
     if accepted:
         return Finding(f"{slot} login", OK, "the platform accepts it")
-    renew = f"log in again in the browser, then scrapy update_cookie --service {label} --cookie -, or scrapy login {label}"
+    again = f"scrapy update_cookie --service {label} --cookie -, or scrapy login {label}"
+    renew = f"log in again in the browser, then {again}"
     return Finding(f"{slot} login", WRONG, "the platform does not accept the cookie", renew)
 
 
@@ -160,5 +161,7 @@ def judged(check: str, verdict: Verdict, label: str, expected: bool) -> Finding:
         return Finding(check, OK, said)
     if outcome in _ANSWERS:
         return Finding(check, OK, f"answers; the example is not there any more ({outcome.name})")
+    if outcome is Outcome.BAD_INPUT:
+        return Finding(check, NOTE, f"answers, and does not take the example: {said}")
     noted = (expected and outcome in _LACKS) or said.startswith("not asked")
     return Finding(check, NOTE if noted else WRONG, f"{outcome.name}: {said}", outcome.advice(label))

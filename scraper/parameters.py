@@ -127,10 +127,11 @@ def _fitting(naming: Mapping[str, str], atlas: Atlas) -> Endpoint:
     """Return the endpoint that a set of parameters means: the natural one, or else the one that takes just these."""
 
     def fits(endpoint: Endpoint) -> bool:
-        targets = [param for param in endpoint.params if param.kind]
-        needed = [each for each in _alternatives(endpoint) if not any(param.optional for param in each)]
-        has_all = all(any(param.name in naming for param in each) for each in needed)
-        return has_all and set(naming) <= {param.name for param in targets}
+        for alternatives in _alternatives(endpoint):
+            given = sum(param.name in naming for param in alternatives)
+            if given > 1 or (not given and not any(param.optional for param in alternatives)):
+                return False
+        return set(naming) <= {param.name for param in endpoint.params if param.kind}
 
     fitting = [each for each in atlas.endpoints.values() if fits(each)]
     fitting = [each for each in fitting if each.routes] or fitting  # what asks goes before what only computes

@@ -24,6 +24,13 @@ _BILIBILI = {
     "fetch_user_post_videos": ["bilibili/space_arc_search"],
     "fetch_video_comments": ["bilibili/reply_main"],
     "fetch_comment_reply": ["bilibili/reply_reply"],
+    "fetch_user_collection_videos": ["bilibili/fav_resource_list"],
+    "fetch_user_seasons_series": ["bilibili/seasons_series_list"],
+    "fetch_series_videos": ["bilibili/season_archives"],
+    "fetch_com_popular": ["bilibili/popular"],
+    "fetch_live_room_detail": ["bilibili/live_room"],
+    "fetch_live_videos": ["bilibili/live_playinfo"],
+    "fetch_video_subtitles": ["bilibili/player_v2"],
 }
 _DOUYIN = {
     "fetch_one_video": ["douyin_web/aweme_detail", "douyin_web/aweme_object", "douyin_web/aweme_list"],
@@ -99,7 +106,7 @@ def row(platform: Platform, endpoint: Endpoint) -> Row:
 def unsimulated(platform: Platform, endpoint: Endpoint) -> list[str]:
     """Return the routes and extra requests that the simulator has no answer for."""
     context = example_context(endpoint)
-    lacking = [each.name for each in endpoint.extras if not is_simulated(each.url)]
+    lacking = [each.name for each in endpoint.extras if not _is_extra_simulated(each)]
     for place, route in enumerate(endpoint.routes):
         form = endpoint.body_for(context, "", place)
         if not is_simulated(endpoint.url_for(context, "", place), form, route.headers):
@@ -107,11 +114,18 @@ def unsimulated(platform: Platform, endpoint: Endpoint) -> list[str]:
     return lacking
 
 
+def _is_extra_simulated(extra: Extra) -> bool:
+    """Say whether an extra request is answered; of one whose place only a record tells, whether its host is there."""
+    if extra.place is not Extra.place:
+        return _owner(urlsplit(extra.url).hostname or "") is not None
+    return is_simulated(extra.url)
+
+
 def is_simulated(url: str, form: str = "", headers: Mapping[str, str] | None = None) -> bool:
     """Say whether the simulator has an answer of its own for an address: another than for one that does not exist."""
     parts = urlsplit(url)
     host = parts.hostname or ""
-    platform = next((each for each in _simulated() if any(fnmatchcase(host, name) for name in each.hosts)), None)
+    platform = _owner(host)
     if platform is None:
         return False
     request = Request(
@@ -126,6 +140,11 @@ def is_simulated(url: str, form: str = "", headers: Mapping[str, str] | None = N
     )
     answers = [platform.handle(each) for each in (request, replace(request, path=_nowhere(parts.path)))]
     return len({(each.status, each.body) for each in answers}) > 1
+
+
+def _owner(host: str) -> Simulated | None:
+    """Return the simulated platform that a host belongs to, or None."""
+    return next((each for each in _simulated() if any(fnmatchcase(host, name) for name in each.hosts)), None)
 
 
 def _nowhere(path: str) -> str:

@@ -81,7 +81,10 @@ def routers(**given: str) -> list[list[str]]:
         ({"bv_id": "av0"}, ["bv_id=av0"]),
         ({"uid": "abc"}, ["uid=abc", "uid=100200300"]),
         ({"bv_id": BV, "p": "0"}, ["p=0", "p=2"]),
-        ({"bv_id": BV, "cid": "x"}, ["cid=x", "cid=25000000001"]),
+        ({"router": "fetch_video_playurl", "bv_id": BV, "cid": "x"}, ["cid=x", "cid=25000000001"]),
+        ({"bv_id": BV, "cid": "1"}, ["say which endpoint", "fetch_video_playurl or fetch_video_subtitles"]),
+        ({"season_id": "1", "ep_id": "2", "router": "fetch_bangumi_season"}, ["mean the same", "give one of them"]),
+        ({"router": "fetch_video_danmaku", "p": "2"}, ["needs cid or bv_id", "-a cid=25000000001 or -a bv_id="]),
         ({"uid": "2", "pn": "0"}, ["pn=0", "pn=1"]),
         ({"p": "2"}, ["p", "router="]),
         ({"rpid": "1"}, ["rpid", "router="]),
@@ -142,7 +145,7 @@ def test_several_routers_for_one_target() -> None:
     [
         ("https://space.bilibili.com/2", "fetch_one_video", ["fetch_one_video takes a video", "this is a user"]),
         (VIDEO, "fetch_comment_reply", ["fetch_comment_reply takes a comment"]),
-        ("https://live.bilibili.com/1", "", ["a link to a live room", "no endpoint for that yet"]),
+        ("https://www.bilibili.com/read/cv1", "", ["a link to an article page", "no endpoint for that yet"]),
         ("https://www.bilibili.com/", "", ["of no form that is known"]),
         ("https://evil.example/x", "", ["evil.example is no host of bilibili"]),
         ("看看这个", "", ["no link and no id", BV]),
@@ -176,11 +179,15 @@ def test_parameters_name_a_target() -> None:
     assert arguments.named[0] and (arguments.named[0].id, arguments.named[0].get("p")) == ("BV17x411w7KC", "3")
     assert arguments.named[0].given == "av170001"
     assert parsed(bv_id=BV, p="1").named[0].key == parsed(bv_id=BV).named[0].key
-    streams = parsed(bv_id=BV, cid="25000000001")
+    streams = parsed(router="fetch_video_playurl", bv_id=BV, cid="25000000001")
     assert [each.name for each in streams.routers] == ["fetch_video_playurl"] and streams.named[0].get("cid")
     reply = parsed(bv_id=BV, rpid="250000000001")
     assert (reply.named[0].kind, reply.named[0].id, reply.named[0].get("video")) == ("comment", "250000000001", BV)
     assert parsed(uid="0002").named[0].id == "2"
+    for name, value, ident in (("season_id", "1001", "ss1001"), ("ep_id", "02001", "ep2001")):
+        (season,) = parsed(**{name: value}).named
+        assert (season.kind, season.id, season.given) == ("bangumi", ident, value)
+    assert [each.name for each in parsed(cid="7").routers] == ["fetch_video_danmaku"]
 
 
 def test_parameters_that_tune_go_with_links() -> None:

@@ -63,6 +63,21 @@ def crawls() -> dict[str, Crawl]:
         ),
         following=lambda: crawl(f"url={WORLD.special['comments_closed']}", "with=comments", world=WORLD),
         start=lambda: crawl(f"bv_id={BUSY.bvid}", "router=fetch_video_comments", "pn=3", world=WORLD, config=LOGIN),
+        hole=lambda: crawl(
+            busy,
+            "router=fetch_video_comments",
+            world=WORLD,
+            config=LOGIN,
+            settings={"RETRY_TIMES": 1},
+            faults=[Fault(path=PATH, after=1, times=2, do="empty_page")],
+        ),
+        once=lambda: crawl(
+            busy,
+            "router=fetch_video_comments",
+            world=WORLD,
+            config=LOGIN,
+            faults=[Fault(path=PATH, nth=2, do="empty_page")],
+        ),
         pinned=lambda: crawl(f"bv_id={BUSY.bvid}", f"rpid={pinned}", "max_pages=1", world=WORLD),
     )
 
@@ -111,6 +126,14 @@ def test_every_comment_once_in_its_order(crawls: dict[str, Crawl], sort: str) ->
     assert [each["pinned"] for each in records].count(True) == 1 and records[0]["pinned"] is True
     assert {each["sort"] for each in records} == {sort}
     assert [each["meta"]["position"] for each in records] == list(range(1, 131))
+
+
+def test_a_page_that_holds_nothing_is_stepped_over(crawls: dict[str, Crawl]) -> None:
+    true = [rpid for rpid in WORLD.comment_ids(BUSY) if rpid != WORLD.pinned(BUSY)]
+    assert ids(crawls["once"]) == ids(crawls["hot"]), "it is asked for once more"
+    done = crawls["hole"]
+    assert len(done.asked(PATH)) == len(crawls["hot"].asked(PATH)) + 1 and done.code == 0
+    assert ids(done)[1:] == true[:19] + true[39:] and "stepped over" in done.err
 
 
 def test_a_comment(crawls: dict[str, Crawl]) -> None:

@@ -90,14 +90,14 @@ def test_a_whole_world(tmp_path: Path) -> None:
     assert sizes[1] - sizes[0] < 40, sizes
 
 
-@pytest.mark.parametrize("spider", ["douyin", "tiktok"])
-def test_some_of_it_where_nothing_is_told_unsigned(spider: str) -> None:
+@pytest.mark.parametrize("name", ["douyin", "tiktok"])
+def test_some_of_it_where_nothing_is_told_unsigned(name: str) -> None:
     chromium()
     sealed = {"douyin": Signing(), "tiktok": Signing()}
     world = World(seed=5, creators=EACH, videos=VIDEOS, comments=SAID, replies=ANSWERED, signing=sealed)
-    realm: Realm = getattr(world, spider)
-    targets = " ".join(each for each in links(world, 0, 2) if spider in each)
-    done = crawl(f"url={targets}", "with=replies", world=world, command=("crawl", spider), configs=PLAIN)
+    realm: Realm = getattr(world, name)
+    targets = " ".join(each for each in links(world, 0, 2) if name in each)
+    done = crawl(f"url={targets}", "with=replies", world=world, command=("crawl", name), configs=PLAIN)
     assert (done.code, done.failures) == (0, [])
-    assert given(done) == Counter(of_realm(realm, spider, range(2)))
+    assert given(done) == Counter(of_realm(realm, name, range(2)))
     assert "browser" in {each["meta"]["surface"] for each in done.records}

@@ -1,4 +1,4 @@
-"""Bilibili: videos with their streams, comments, creators and what they posted."""
+"""Bilibili: videos with all that belongs to them, creators, lists, boards and live rooms."""
 
 from scraper.platform import Platform, Service
 from scraper.spider import PlatformSpider

@@ -38,9 +38,7 @@ class BrowserCost(NamedTuple):
 
 class BrowserScenario(NamedTuple):
     id: str = "S10"
-    title: str = (
-        "in the page: 200 first pages of comments, four at once, no pace, after warm-up; then memory over 2 000"
-    )
+    title: str = "in the page: 200 pages of comments, four at once, no pace, after warm-up; then memory over 2 000"
     count: int = 200
     many: int = 2000
     most_times: float = 10.0
