@@ -205,8 +205,14 @@ def test_a_sec_uid_is_read_from_the_page(tmp_path: Path) -> None:
     assert found[404]["error"]["input"] == f"{WWW}/@gone"
 
 
-def test_a_short_link_is_followed_hop_by_hop(tmp_path: Path) -> None:
-    short, longer = "https://vm.tiktok.com/ZMSample1/", f"{WWW}/t/ZTSample1/"
+def test_a_link_into_the_app_is_a_link(tmp_path: Path) -> None:
+    done = Crawl(tmp_path, {PAGE: GOOD}, f"url=snssdk1233://aweme/detail/{ID}?refer=web")
+    assert (done.only["code"], done.urls) == (200, [PAGE])
+
+
+@pytest.mark.parametrize("language", ["", "/en", "/zh-Hant-TW"])
+def test_a_short_link_is_followed_hop_by_hop(language: str, tmp_path: Path) -> None:
+    short, longer = "https://vm.tiktok.com/ZMSample1/", f"{WWW}{language}/t/ZTSample1/"
     answers = {
         short: {"status": 301, "headers": {"Location": longer}},
         longer: {"status": 302, "headers": {"Location": f"{WWW}/@sample.user/video/{ID}?_r=1&_t=x"}},
