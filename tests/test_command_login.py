@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -26,7 +25,7 @@ from tests.browsers import chromium, trusting
 from tests.cases import PLATFORMS, ROOT
 from tests.crawling import crawl
 from tests.simulator import Simulator, World
-from tests.windows import below, left_of, screen, words_of
+from tests.windows import below, free_port, left_of, screen, words_of
 
 SERVICES = [each for each in services_of(PLATFORMS) if each.login_page]
 DOUYIN = next(each for each in SERVICES if each.label == "douyin")
@@ -287,12 +286,6 @@ def test_the_session_of_a_browser_that_runs_already(person: Person, tmp_path: Pa
     stored = yaml.safe_load(person.path().read_text("utf-8"))
     assert "sessionid=" in stored["cookie"] and "HeadlessChrome" in stored["user_agent"]
     unseen(person, stored["cookie"])
-
-
-def free_port() -> int:
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        return int(found.getsockname()[1])
 
 
 def pages(port: int, url: str = "about:blank") -> list[dict[str, Any]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,7 @@ from tests.browsers import chromium
 from tests.crawling import Crawl, Running, crawl, write_config
 from tests.simulator import Fault, World
 from tests.simulator.signing import Signing
-from tests.windows import below, left_of, words_of
+from tests.windows import below, free_port, left_of, screen, words_of
 
 COMMENTS = "router=fetch_video_comments"
 WORLD = World(seed=1, creators=10, videos=25, comments=5, replies=1)
@@ -220,3 +221,24 @@ def test_a_new_cookie_is_taken_up_by_a_page_of_its_own(tmp_path: Path) -> None:
     assert (done.code, done.failures, served(done)) == (0, [], set(WORKS[:40]))
     first, second = done.notaries["douyin"].sessions
     assert "sessionid" not in first.cookies and second.cookies["sessionid"] in cookie
+
+
+def test_a_browser_that_runs_already_is_left_as_it_was(tmp_path: Path) -> None:
+    port = free_port()
+    words = [chromium(), "--headless", "--no-sandbox", "--disable-gpu", f"--remote-debugging-port={port}"]
+    words += [f"--user-data-dir={tmp_path / 'profile'}", "--ignore-certificate-errors", "about:blank"]
+    chrome = subprocess.Popen(words, stderr=subprocess.DEVNULL, start_new_session=True)
+    try:
+        done = comments(WORKS[:8], env={"PLAYWRIGHT_CDP_URL": f"http://127.0.0.1:{port}"})
+        assert (done.code, done.failures, served(done)) == (0, [], set(WORKS[:8]))
+        assert {each["meta"]["surface"] for each in done.records} == {"browser"}
+        assert chrome.poll() is None
+    finally:
+        chrome.kill()
+        chrome.wait()
+
+
+def test_it_can_be_watched() -> None:
+    with screen() as display:
+        done = comments(WORKS[:4], env={"DISPLAY": display, "PLAYWRIGHT_LAUNCH_OPTIONS": '{"headless": false}'})
+    assert (done.code, done.failures, served(done)) == (0, [], set(WORKS[:4]))
