@@ -44,8 +44,9 @@ _DOUYIN = {
 _TIKTOK = {
     "web/fetch_one_video": ["tiktok_web/page_html", "tiktok_web/page_rehydration", "tiktok_web/item_struct"],
     "web/fetch_user_profile": ["tiktok_web/page_user", "tiktok_web/user_detail"],
-    "web/fetch_user_post": ["tiktok_web/item_list", "tiktok_app/aweme_list"],
+    "web/fetch_user_post": ["tiktok_web/item_list"],
     "web/fetch_post_comment": ["tiktok_web/comment_list", "tiktok_app/comment_list"],
+    "app/fetch_multi_video": ["tiktok_app/aweme_detail"],
     "app/fetch_one_video": ["tiktok_app/aweme_list", "tiktok_app/aweme_detail"],
 }
 RECORDED = {

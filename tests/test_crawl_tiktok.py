@@ -205,8 +205,14 @@ def test_a_sec_uid_is_read_from_the_page(tmp_path: Path) -> None:
     assert found[404]["error"]["input"] == f"{WWW}/@gone"
 
 
-def test_a_short_link_is_followed_hop_by_hop(tmp_path: Path) -> None:
-    short, longer = "https://vm.tiktok.com/ZMSample1/", f"{WWW}/t/ZTSample1/"
+def test_a_link_into_the_app_is_a_link(tmp_path: Path) -> None:
+    done = Crawl(tmp_path, {PAGE: GOOD}, f"url=snssdk1233://aweme/detail/{ID}?refer=web")
+    assert (done.only["code"], done.urls) == (200, [PAGE])
+
+
+@pytest.mark.parametrize("language", ["", "/en", "/zh-Hant-TW"])
+def test_a_short_link_is_followed_hop_by_hop(language: str, tmp_path: Path) -> None:
+    short, longer = "https://vm.tiktok.com/ZMSample1/", f"{WWW}{language}/t/ZTSample1/"
     answers = {
         short: {"status": 301, "headers": {"Location": longer}},
         longer: {"status": 302, "headers": {"Location": f"{WWW}/@sample.user/video/{ID}?_r=1&_t=x"}},
@@ -246,6 +252,14 @@ def test_a_handle_leads_to_the_creator_by_the_profile(tmp_path: Path) -> None:
     assert (done.only["code"], done.urls) == (200, [PAGE, FEED, PROFILE, LIST])
     assert parse_qs(urlsplit(done.seen[3]["url"]).query)["secUid"][0].startswith("MS4wLjABAAAA")
     assert done.only["data"]["meta"]["key"] == f"tiktok:video:{ID}"
+
+
+def test_a_creator_is_looked_up_once_for_all_works(tmp_path: Path) -> None:
+    ids = [str(7300000000000000100 + place) for place in range(12)]
+    walls = {f"{WWW}/@_/video/{each}": WALLED[PAGE] for each in ids} | {FEED: WRONG, PROFILE: PROFILED, LIST: LISTED}
+    done = Crawl(tmp_path, walls, "url=" + "\n".join(f"{WWW}/@sample.user/video/{each}" for each in ids))
+    assert [each["code"] for each in done.envelopes] == [423] * 12 and done.urls.count(LIST) == 12
+    assert done.urls.count(PROFILE) <= 4  # as many as go out before the first answer
 
 
 @pytest.mark.parametrize("link", [ID, f"{WWW}/@_/video/{ID}", f"{WWW}/embed/{ID}", f"{WWW}/@/photo/{ID}"])

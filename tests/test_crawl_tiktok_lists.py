@@ -25,7 +25,7 @@ def crawls() -> dict[str, Crawl]:
     liker = f"url={user('user_likes')}"
     return together(
         posts=lambda: go(f"url={user(0)} {user(1, 'sec_uid')}", faults=FAULTS),
-        some=lambda: go(f"url={user(0)}", "max_items=20"),
+        some=lambda: go(f"url={user(0)}", "max_items=20", "with=author"),
         holes=lambda: go(f"url={user('user_holes')}"),
         private=lambda: go(f"url={user('user_private_counted')} {user('user_private')} {user('user_gone')}"),
         empty=lambda: go(f"url={user('user_empty')}"),
@@ -58,6 +58,11 @@ def test_all_works_of_two_creators_under_faults(crawls: dict[str, Crawl]) -> Non
 
 def test_a_limit(crawls: dict[str, Crawl]) -> None:
     assert ids(crawls["some"]) == works(0)[:20] and len(crawls["some"].asked(CREATOR)) == 2
+
+
+def test_who_made_the_works_is_asked_for_once(crawls: dict[str, Crawl]) -> None:
+    [author] = crawls["some"].of(f"{ROUTER}/fetch_user_profile")
+    assert author["sec_uid"] == TIKTOK.creator(0).sec_uid
 
 
 def test_a_list_with_holes_of_weeks(crawls: dict[str, Crawl]) -> None:

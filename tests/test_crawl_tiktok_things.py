@@ -58,6 +58,9 @@ def crawls() -> dict[str, Crawl]:
         hollow=lambda: go(f"mixId={MIX}", "router=fetch_user_mix", faults=[Fault(**SECOND, do="json", body={
             "statusCode": 0, "cursor": "60", "hasMore": True,
         })]),
+        hollow_once=lambda: go(f"mixId={MIX}", "router=fetch_user_mix", faults=[
+            Fault(path=SECOND["path"], times=1, do="null_data"),
+        ]),
         refused=lambda: go(f"mixId={MIX}", "router=fetch_user_mix", faults=[Fault(path=SECOND["path"], do="sign")]),
     )  # fmt: skip
 
@@ -153,6 +156,12 @@ def test_a_stop_that_is_no_end_has_a_name(crawls: dict[str, Crawl], stop: str, w
     [failure] = crawls[stop].failures
     assert failure["error"]["name"] == "INCOMPLETE" and words in failure["error"]["message"]
     assert len(ids(crawls[stop], "fetch_user_mix")) == 30
+
+
+def test_where_the_plain_answer_is_hollow_the_page_is_asked(crawls: dict[str, Crawl]) -> None:
+    done = crawls["hollow_once"]
+    assert not done.failures and {each["meta"]["surface"] for each in done.records} == {"browser"}
+    assert ids(done, "fetch_user_mix") == [each.id for each in GATHERED.items(LONG)]
 
 
 def test_a_list_that_is_refused_on_every_way(crawls: dict[str, Crawl]) -> None:

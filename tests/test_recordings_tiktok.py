@@ -16,7 +16,7 @@ from spiders.tiktok.parse_web import parse_item
 from spiders.tiktok.spider import TIKTOK
 from tests.cases import classify, plain
 from tests.invariants import problems
-from tests.recordings import RECORDINGS, context, decoded, read, recorded
+from tests.recordings import RECORDINGS, context, decoded, endpoint_of, read, recorded
 
 STATISTICS = ("play_count", "digg_count", "comment_count", "share_count", "collect_count")
 
@@ -301,3 +301,19 @@ def test_comments_of_the_app_of_2021() -> None:
     assert [each.comment_id for each in page.records][:1] == ["6996843253234638743"]
     assert (page.total, page.turn.cursor, page.faults) == (98124, "40", [])
     assert all(sound(each).images is None and each.lang is None for each in page.records)
+
+
+def test_a_page_of_posts_of_2025() -> None:
+    router = "/api/tiktok/web/fetch_user_post"
+    place = next(at for at, each in enumerate(endpoint_of(router).routes) if each.name == "browser")
+    verdict = classify(TIKTOK, recorded("tiktok_web/item_list/user_posts.json"))
+    page = endpoint_of(router).read(verdict.data, context("user", "MS4wLjABAAAAsample0000000000000000"), "", place)
+    assert [each.video_id for each in page.records] == ["7513039993159723313"] and page.faults == []
+    assert (page.turn.cursor, page.turn.stop) == ("1758331327601", None)
+
+
+def test_many_works_of_the_app_of_2022() -> None:
+    router, answer = "/api/tiktok/app/fetch_multi_video", recorded("tiktok_app/aweme_detail/multi_detail_2022.json")
+    page = read(router, answer, "7086595175036330589,7086595175036330590")
+    assert [sound(each).video_id for each in page.records] == ["7086595175036330589"]
+    assert page.turn.stop is Outcome.NOT_FOUND and "7086595175036330590" in page.turn.message

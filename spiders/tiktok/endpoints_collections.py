@@ -38,6 +38,7 @@ _TAG = Param(
 _TAG_ID = Param(
     name="challengeID", regex=r"\d{1,20}", example="4001", kind="hashtag", make=hashtag, aliases=("challengeId",)
 )
+_playlists_turn = turns.turn_by("cursor", "hasMore", "playList")
 _WORKS = {"raw": turns.works(), "path": "itemList", "parse": parse_item}
 
 
@@ -119,7 +120,7 @@ PLAYLISTS = [
                 raw=turns.works("playList"), path="playList", parse=parse_mix, referer=user_page, fits=has_sec_uid,
             ),
         ],
-        cursor=Cursor(send=offset, turn=turns.unless_hidden(turns.by_cursor, turns.empty, "playList")),
+        cursor=Cursor(send=offset, turn=turns.unless_hidden(_playlists_turn, turns.empty, "playList")),
     ),
     Endpoint(
         router=f"{WEB}/fetch_user_mix", kind="playlist", record="video", natural=True, listing="mix",

@@ -13,7 +13,7 @@ _USUAL, _MOST = 20, 50  # more than that is refused
 _ITEM = Param(name="item_id", regex=WORK, example="7300000000000000002", kind="comment", narrows="video")
 _COMMENT = Param(name="comment_id", regex=WORK, example="7400000000000000011", kind="comment")
 _REGION = Param(name="current_region", regex=r"[A-Z]{0,2}", example="US")
-_by_cursor = turn_by("cursor", "has_more")
+_by_cursor = turn_by("cursor", "has_more", "comments")
 
 
 def _listing(context: Any) -> dict[str, Any]:

@@ -32,7 +32,7 @@ def _turn(name: str) -> turns.TurnOf:
             return _HIDDEN if context.target.hint(learning.VIEWER) == "1" else _WALL
         follows, following = flag(page.get("hasMore")), integer(page.get("minCursor"))
         if follows is None:
-            return Turn(stop=Outcome.UPSTREAM_CHANGED, message="hasMore is missing in the answer")
+            return turns.untold(page, "hasMore", "userList")
         if not follows:
             return END
         if not following or following < 0:

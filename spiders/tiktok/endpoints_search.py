@@ -4,9 +4,8 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from scraper.endpoint import END, WORDS, Context, Cursor, Endpoint, Param, Relation, Turn
-from scraper.outcomes import Outcome
-from scraper.read import dig, flag, integer, obj, text
+from scraper.endpoint import WORDS, Context, Cursor, Endpoint, Param, Relation, Turn
+from scraper.read import dig, text
 from scraper.targets import Target
 from spiders.tiktok import turns
 from spiders.tiktok.ids import HOME
@@ -51,17 +50,21 @@ def _send(name: str) -> Any:
     return send
 
 
-def _turn(data: Any, context: Context, cursor: str) -> Turn:
-    page, search = obj(data), cursor.partition(" ")[2]
-    follows, following = flag(page.get("has_more")), integer(page.get("cursor"))
-    if follows is None:
-        return Turn(stop=Outcome.UPSTREAM_CHANGED, message="has_more is missing in the answer")
-    if not follows:
-        return END
-    if not following or following < 0:
-        return Turn(stop=Outcome.INCOMPLETE, message="the platform says that more follows, but gives no cursor")
-    search = search or text(page.get("rid")) or text(dig(page, "log_pb.impr_id")) or ""
-    return Turn(cursor=f"{following} {search}".strip())
+def _turn(items: str) -> turns.TurnOf:
+    """Return how a search goes on: at a number, by the name that the first answer gave it.
+
+    :param items: the name of the list
+    """
+    by_number = turns.turn_by("cursor", "has_more", items)
+
+    def turn(data: Any, context: Context, cursor: str) -> Turn:
+        found, search = by_number(data, context, cursor), cursor.partition(" ")[2]
+        if found.cursor is None:
+            return found
+        search = search or text(dig(data, "rid")) or text(dig(data, "log_pb.impr_id")) or ""
+        return found._replace(cursor=f"{found.cursor} {search}".strip())
+
+    return turn
 
 
 def _feed(url: str, query: Any, from_page: str, referer: Any) -> Any:
@@ -70,12 +73,12 @@ def _feed(url: str, query: Any, from_page: str, referer: Any) -> Any:
 
 SEARCHES = [
     Endpoint(
-        router=f"{WEB}/fetch_search_video", kind="search", record="video", listing="search", login="more",
+        router=f"{WEB}/fetch_search_video", kind="search", record="video", natural=True, listing="search", login="more",
         params=[_KEYWORD, starts()], summary="the works that a search finds",
         routes=either(
             api("search/item/full"), _query, "search", referer=_home, raw=turns.works("item_list"), path="item_list", parse=parse_item
         ),
-        cursor=Cursor(send=_send("offset"), turn=_turn),
+        cursor=Cursor(send=_send("offset"), turn=_turn("item_list")),
     ),
     Endpoint(
         router=f"{WEB}/fetch_search_user", kind="search", record="author", listing="search", login="more",
@@ -84,7 +87,7 @@ SEARCHES = [
             api("search/user/full"), _query, "search", referer=_home, raw=turns.works("user_list"), path="user_list",
             parse=parse_found_author,
         ),
-        cursor=Cursor(send=_send("cursor"), turn=_turn),
+        cursor=Cursor(send=_send("cursor"), turn=_turn("user_list")),
     ),
     Endpoint(
         router=f"{WEB}/fetch_related_videos", kind="video", record="video", listing="related", params=[ITEM_ID, _COUNT],

@@ -2,6 +2,7 @@
 
 from urllib.parse import unquote
 
+from scraper.endpoint import WORDS
 from scraper.targets import SHORT_LINK, BareId, Pattern
 from spiders.tiktok.ids import HANDLE, NUMBER, PLATFORM, SEC_UID, WORK, user
 
@@ -57,6 +58,7 @@ PATTERNS = [
     _pattern("user", WWW, rf"/{_LANGUAGE}/{_USER}/?", "https://www.tiktok.com/zh-Hant-TW/@sample.user", make=_user),
     _pattern("music", WWW, rf"/music/{_SLUG}/?", "https://www.tiktok.com/music/original-sound-7200000000000000003"),
     _pattern("hashtag", WWW, r"/tag/(?P<id>[^/]{1,300})/?", "https://www.tiktok.com/tag/sample", make=_name),
+    _pattern("search", WWW, r"/search(?:/video|/user)?/?", "https://www.tiktok.com/search?q=sample", query={"q": rf"(?P<id>{WORDS})"}),
     _pattern("effect", WWW, rf"/sticker/{_SLUG}/?", "https://www.tiktok.com/sticker/sample-1000001"),
     _pattern("place", WWW, rf"/place/{_SLUG}/?", "https://www.tiktok.com/place/sample-22535796485870001"),
     _pattern(SHORT_LINK, SHORT[:1], rf"/{_CODE}/?", "https://vm.tiktok.com/ZMSample1/"),

@@ -32,18 +32,29 @@ def works(name: str = "itemList") -> Callable[[Any], list[Any]]:
     return find
 
 
-def turn_by(name: str, more: str) -> TurnOf:
+def untold(page: dict[str, Any], more: str, items: str = "itemList") -> Turn:
+    """Say that a page does not tell whether any follow.
+
+    :raises MissingError: where it holds nothing either: such an answer is hollow, and another route may know better
+    """
+    if not page.get(items):
+        raise MissingError(more)
+    return Turn(stop=Outcome.UPSTREAM_CHANGED, message=f"{more} is missing in the answer")
+
+
+def turn_by(name: str, more: str, items: str = "itemList") -> TurnOf:
     """Return how a list goes on whose next page is named by a number.
 
     :param name: of the number in an answer: how many came before, or a time
     :param more: the name of what says whether any follow
+    :param items: the name of the list
     """
 
     def turn(data: Any, context: Context, cursor: str) -> Turn:
         page = obj(data)
         follows, following = flag(page.get(more)), integer(page.get(name))
         if follows is None:
-            return Turn(stop=Outcome.UPSTREAM_CHANGED, message=f"{more} is missing in the answer")
+            return untold(page, more, items)
         if not follows:
             return END
         if not following or following < 0:
@@ -60,7 +71,7 @@ def by_items(data: Any, context: Context, cursor: str) -> Turn:
     """Say how a list goes on whose next page is named by how many works came before."""
     follows, came = flag(obj(data).get("hasMore")), dig(data, "itemList")
     if follows is None:
-        return Turn(stop=Outcome.UPSTREAM_CHANGED, message="hasMore is missing in the answer")
+        return untold(obj(data), "hasMore")
     return Turn(cursor=str(int(cursor or 0) + len(works()(data) if came else ()))) if follows else END
 
 
@@ -76,7 +87,7 @@ def by_time(data: Any, context: Context, cursor: str) -> Turn:
     if empty and not cursor and not follows:
         return _nothing(context.target, follows)
     if follows is None:
-        return Turn(stop=Outcome.UPSTREAM_CHANGED, message="hasMore is missing in the answer")
+        return untold(page, "hasMore")
     if not follows:
         return END
     return _step_back(page, cursor) if "hasMorePrevious" in page else _go_back(page, cursor)
@@ -131,8 +142,11 @@ def unless_hidden(turn: TurnOf, hidden: Callable[[Target], Turn], name: str = "i
     """
 
     def turn_or_stop(data: Any, context: Context, cursor: str) -> Turn:
-        if cursor or obj(data).get(name) or flag(obj(data).get("hasMore")):
+        page = obj(data)
+        follows = flag(page.get("hasMore"))
+        if cursor or page.get(name) or follows:
             return turn(data, context, cursor)
-        return PRIVATE_ACCOUNT if context.target.hint(PRIVATE) == "1" else hidden(context.target)
+        means = PRIVATE_ACCOUNT if context.target.hint(PRIVATE) == "1" else hidden(context.target)
+        return untold(page, "hasMore", name) if means is END and follows is None else means
 
     return turn_or_stop
