@@ -39,7 +39,7 @@ _TAG_ID = Param(
     name="challengeID", regex=r"\d{1,20}", example="4001", kind="hashtag", make=hashtag, aliases=("challengeId",)
 )
 _playlists_turn = turns.turn_by("cursor", "hasMore", "playList")
-_WORKS = {"raw": turns.works(), "path": "itemList", "parse": parse_item}
+_WORKS: dict[str, Any] = {"raw": turns.works(), "path": "itemList", "parse": parse_item}
 
 
 def _page(folder: str) -> Any:

@@ -33,7 +33,7 @@ def _replied(comment: Any, given: str) -> list[Target]:
     return [Target("comment", comment.comment_id, given, (("video", comment.video_id),), PLATFORM)]
 
 
-_LIST = {"raw": listed("comments"), "path": "comments", "parse": parse_comment, "referer": work_page}
+_LIST: dict[str, Any] = {"raw": listed("comments"), "path": "comments", "parse": parse_comment, "referer": work_page}
 
 COMMENTS = [
     Endpoint(

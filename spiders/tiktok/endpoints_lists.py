@@ -26,7 +26,13 @@ from spiders.tiktok.table import (
 
 _CREATOR, _LEAST, _MOST = 15, 16, 35  # works on a page of the creator's list; on one of the signed list
 _PAGE = 30
-_LIST = {"raw": turns.works(), "path": "itemList", "parse": parse_item, "referer": user_page, "fits": has_sec_uid}
+_LIST: dict[str, Any] = {
+    "raw": turns.works(),
+    "path": "itemList",
+    "parse": parse_item,
+    "referer": user_page,
+    "fits": has_sec_uid,
+}
 _ORDER = {"post_item_list_request_type": 0, "needPinnedItemIds": "false"}
 
 

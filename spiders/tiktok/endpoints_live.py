@@ -36,7 +36,7 @@ def _is_asked(record: Any, context: Context) -> bool:
     return context.target.id in (record.room_id, (record.alias or "").lower())
 
 
-_ROOM = {"raw": rooms, "path": "data", "serves": _is_asked, "referer": _live_page}
+_ROOM: dict[str, Any] = {"raw": rooms, "path": "data", "serves": _is_asked, "referer": _live_page}
 
 LIVES = [
     Endpoint(

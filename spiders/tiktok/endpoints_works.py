@@ -61,7 +61,12 @@ def _detail_query(context: Context) -> Mapping[str, Any]:
     return {"itemId": context.target.id, "coverFormat": 2}
 
 
-_ITEM = {"raw": at("itemInfo.itemStruct"), "path": "itemInfo.itemStruct", "parse": parse_item, "serves": is_asked}
+_ITEM: dict[str, Any] = {
+    "raw": at("itemInfo.itemStruct"),
+    "path": "itemInfo.itemStruct",
+    "parse": parse_item,
+    "serves": is_asked,
+}
 
 WORKS = [
     Endpoint(
