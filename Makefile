@@ -8,13 +8,14 @@ PY := $(VENV)/bin/python
 # From the environment, so that no character of a share text means anything to the shell.
 export URL
 
-.PHONY: help crawl demo test lint bench docs pins clean
+.PHONY: help crawl demo test nightly browser lint bench docs pins clean
 
 help:
 	@echo 'make crawl URL="…" [ARGS="-a with=comments -O out.jsonl"]   crawl links, ids or share texts'
 	@echo 'make crawl SPIDER=bilibili URL="…"   the same with one platform only; by default it is $(SPIDER), which takes all'
 	@echo 'make demo    a crawl against the simulator, without a network'
 	@echo 'make test    every test'
+	@echo 'make nightly every test, with a larger world'
 	@echo 'make bench   speed, as ratios to bare Scrapy'
 	@echo 'make lint    style and types of the code'
 	@echo 'make docs    what is generated: the record schema, the tables of routers and links, that of the README'
@@ -26,8 +27,16 @@ crawl: $(VENV)/.runtime
 demo: $(VENV)/.test
 	@$(PY) -m tests.demo
 
-test: $(VENV)/.test
+test: $(VENV)/.test browser
 	$(PY) -m pytest -q
+
+# A real Chromium, its certificates and a screen for it. Where none of it can be had, the tests that want it say so.
+browser: $(VENV)/.test
+	@$(PY) -m tests.browsers
+
+# The same, with a world of 1 000 creators.
+nightly: $(VENV)/.test browser
+	WORLD_USERS=1000 $(PY) -m pytest -q
 
 lint: $(VENV)/.test
 	$(PY) -m ruff check .

@@ -5,10 +5,12 @@ import os
 import shutil
 import sys
 from collections.abc import Mapping
+from http.client import HTTPException
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
-from urllib.request import proxy_bypass_environment
+from urllib.request import ProxyHandler, build_opener, proxy_bypass_environment
 
 from scrapy.settings import BaseSettings
 
@@ -19,6 +21,9 @@ _NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable
 _PLACES = (
     "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
     "/Applications/Chromium.app/Contents/MacOS/Chromium",
+    "C:/Program Files/Google/Chrome/Application/chrome.exe",
+    "C:/Program Files (x86)/Google/Chrome/Application/chrome.exe",
+    "C:/Program Files (x86)/Microsoft/Edge/Application/msedge.exe",
 )
 _ARGUMENTS = (
     "--disable-gpu",
@@ -28,23 +33,34 @@ _ARGUMENTS = (
     "--disable-component-update",
     "--disable-sync",
 )
-# A browser asks its maker for updates and accounts, whatever it is told. All that is the platform's goes by the proxy of
-# its context, so that what is left leads nowhere.
+# A browser asks its maker for updates and accounts, whatever it is told. All that is the platform's goes by the proxy
+# of its context, so that what is left leads nowhere.
 _NOWHERE = "http://127.0.0.1:9"
+_PATIENCE_S = 10.0
 _INSTALL = "`python -m playwright install chromium`, or on Debian `apt install chromium`"
 
 
-def launch_options(settings: BaseSettings, headless: bool = True) -> dict[str, Any]:
+def need_playwright() -> None:
+    """Go on where Playwright is installed.
+
+    :raises MissingBrowserError: where it is not
+    """
+    if find_spec("playwright") is None:
+        raise MissingBrowserError(f"this needs Playwright: `pip install scrapy-playwright`, then {_INSTALL}")
+
+
+def launch_options(settings: BaseSettings) -> dict[str, Any]:
     """Return what Playwright's `chromium.launch` is given: ours, and what PLAYWRIGHT_LAUNCH_OPTIONS says instead.
 
     It may run certutil, which takes a moment.
 
-    :raises MissingBrowserError: where no browser is found
+    :raises MissingBrowserError: where no browser is found, or what drives it is not installed
     :raises ArgumentError: where the setting is ill-formed
     """
+    need_playwright()
     given = _given(settings)
     options = {
-        "headless": headless,
+        "headless": True,
         "proxy": {"server": _NOWHERE},
         "handle_sigint": False,  # a crawl that is being stopped still needs it
         "handle_sigterm": False,
@@ -61,6 +77,23 @@ def launch_options(settings: BaseSettings, headless: bool = True) -> dict[str, A
     return options
 
 
+def running_browser(url: str) -> str:
+    """Return the address by which a browser that runs already is driven.
+
+    It is asked without the environment's proxy, which would be asked for this machine otherwise. It may take seconds.
+
+    :raises MissingBrowserError: where none answers
+    """
+    if not url.startswith(("http://", "https://")):
+        return url
+    try:
+        with build_opener(ProxyHandler({})).open(f"{url.rstrip('/')}/json/version", timeout=_PATIENCE_S) as answer:
+            return str(json.load(answer)["webSocketDebuggerUrl"])
+    except (OSError, HTTPException, ValueError, LookupError, TypeError):
+        how = "start Chrome with --remote-debugging-port=9222 and a --user-data-dir of its own"
+        raise MissingBrowserError(f"no browser answers at {url}: {how}") from None
+
+
 def _given(settings: BaseSettings) -> dict[str, Any]:
     text = settings["PLAYWRIGHT_LAUNCH_OPTIONS"] or {}
     try:
@@ -69,7 +102,7 @@ def _given(settings: BaseSettings) -> dict[str, Any]:
         given = None
     if not isinstance(given, dict) or not isinstance(given.get("args", []), list):
         raise ArgumentError(
-            'PLAYWRIGHT_LAUNCH_OPTIONS wants a JSON object, such as {"executable_path": "/usr/bin/chromium", "args": []}'
+            'PLAYWRIGHT_LAUNCH_OPTIONS wants a JSON object, such as {"executable_path": "/usr/bin/chromium"}'
         )
     return given
 
@@ -92,9 +125,12 @@ def _downloaded() -> str | None:
     if named := os.environ.get("PLAYWRIGHT_BROWSERS_PATH"):
         folder = Path(named)
     else:
-        caches = {"darwin": Path.home() / "Library" / "Caches"}
+        caches = {
+            "darwin": Path.home() / "Library" / "Caches",
+            "win32": Path(os.environ.get("LOCALAPPDATA", "")),
+        }
         folder = caches.get(sys.platform, Path.home() / ".cache") / "ms-playwright"
-    programs = ("chrome-linux*/chrome", "chrome-mac*/Chromium.app/Contents/MacOS/Chromium")
+    programs = ("chrome-linux*/chrome", "chrome-mac*/*.app/Contents/MacOS/*Chrom*", "chrome-win*/chrome.exe")
     found = [path for each in programs for path in folder.glob(f"chromium-*/{each}")]
     return str(max(found, key=lambda path: path.stat().st_mtime)) if found else None
 

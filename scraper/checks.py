@@ -1,5 +1,6 @@
 """Settings that a user gives, checked before a crawl starts."""
 
+from importlib import import_module
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -8,7 +9,7 @@ from scrapy.settings import BaseSettings
 from scraper.faults import ArgumentError
 from scraper.observing import names
 
-_NUMBERS = {"RETRY_TIMES": int, "RATE_LIMIT_WAIT": float}
+_NUMBERS = {"RETRY_TIMES": int, "RATE_LIMIT_WAIT": float, "ROUTE_REST": float}
 _SUMMARY = ("auto", "on", "off")
 
 
@@ -29,6 +30,21 @@ def check(settings: BaseSettings) -> None:
     names(settings["OBSERVE"])
     if settings["DATABASE_URL"]:
         sqlite_path(settings["DATABASE_URL"])
+
+
+def check_impersonation(path: Path) -> None:
+    """Check that what `impersonate: true` needs is there.
+
+    :param path: the file that says so
+    :raises ArgumentError: says how to get it
+    """
+    try:
+        import_module("scraper.transports.impersonate")
+    except ImportError as error:
+        raise ArgumentError(
+            f"{path}: impersonate: true needs an optional extra ({error.name} cannot be imported);"
+            ' in the project\'s folder: pip install ".[impersonate]"'
+        ) from None
 
 
 def sqlite_path(url: str) -> Path:

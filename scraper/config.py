@@ -12,6 +12,7 @@ from typing import Any
 import msgspec
 import yaml
 
+from scraper.checks import check_impersonation
 from scraper.cookies import expiries, parse
 from scraper.faults import ArgumentError
 from scraper.platform import Service
@@ -42,7 +43,10 @@ class IdentityConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
 
 
 class ServiceConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A file, as it stands."""
+    """A file, as it stands.
+
+    :param impersonate: whether plain requests have the handshake of the browser that the user agent names
+    """
 
     cookie: str | None = None
     cookie_file: str | None = None
@@ -50,6 +54,7 @@ class ServiceConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     headers: dict[str, str] = {}
     proxy: str | None = None
     pace: Pace = Pace()
+    impersonate: bool = False
     identities: list[IdentityConfig] = []
 
 
@@ -66,6 +71,7 @@ class Credentials(msgspec.Struct, frozen=True):
 class Loaded(msgspec.Struct, frozen=True):
     headers: dict[str, str]
     pace: Pace
+    impersonate: bool
     credentials: list[Credentials]
 
 
@@ -151,6 +157,8 @@ class ConfigFile:
             raise ArgumentError(f"{self.path}: {error}; compare it with config.example.yaml") from None
         if not 0 <= config.pace.delay_s <= 3600 or not 1 <= config.pace.concurrency <= 64:
             raise ArgumentError(f"{self.path}: pace wants a delay_s of 0 to 3600 and a concurrency of 1 to 64")
+        if config.impersonate:
+            check_impersonation(self.path)
         return config
 
     def _loaded(self, config: ServiceConfig) -> Loaded:
@@ -162,7 +170,8 @@ class ConfigFile:
         names = [identity.name for identity in each]
         if len(set(names)) < len(names):
             raise ArgumentError(f"{self.path}: identities want names of their own, such as {{name: second, cookie: …}}")
-        return Loaded(config.headers, config.pace, [self._credentials(identity, config) for identity in each])
+        found = [self._credentials(identity, config) for identity in each]
+        return Loaded(config.headers, config.pace, config.impersonate, found)
 
     def _credentials(self, identity: IdentityConfig, config: ServiceConfig) -> Credentials:
         user_agent, proxy = identity.user_agent or config.user_agent or "", identity.proxy or config.proxy

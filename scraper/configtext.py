@@ -1,8 +1,9 @@
-"""A new cookie in the text of a config.yaml, with its comments and all else kept; and writing it in one step."""
+"""New values in the text of a config.yaml, with its comments and all else kept; and writing it in one step."""
 
 import json
 import os
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -10,10 +11,10 @@ import yaml
 from yaml.nodes import MappingNode, Node, SequenceNode
 
 
-def with_cookie(text: str, cookie: str, identity: str = "") -> str:
-    """Return the text with another `cookie:`, at its top, or in the one of `identities` that is named.
+def with_values(text: str, values: Mapping[str, str], identity: str = "") -> str:
+    """Return the text with other values, at its top, or in the one of `identities` that is named.
 
-    >>> print(with_cookie("# mine\\ncookie: 'a=1'  # old\\npace: {delay_s: 1}\\n", "b=2"))
+    >>> print(with_values("# mine\\ncookie: 'a=1'  # old\\npace: {delay_s: 1}\\n", {"cookie": "b=2"}))
     # mine
     cookie: "b=2"  # old
     pace: {delay_s: 1}
@@ -21,6 +22,12 @@ def with_cookie(text: str, cookie: str, identity: str = "") -> str:
 
     :raises ValueError: where it cannot be changed without touching anything else; the message quotes nothing of it
     """
+    for name, value in values.items():
+        text = _with_value(text, name, value, identity)
+    return text
+
+
+def _with_value(text: str, name: str, value: str, identity: str) -> str:
     try:
         before = yaml.safe_load(text)
         root = yaml.compose(text, yaml.SafeLoader)
@@ -28,16 +35,16 @@ def with_cookie(text: str, cookie: str, identity: str = "") -> str:
         raise ValueError("it is not YAML that could be read: mend it by hand first") from None
     if root is not None and not isinstance(root, MappingNode):
         raise ValueError("it holds no `name: value` lines: mend it by hand first")
-    changed = _put(text, _mapping(root, identity), json.dumps(cookie, ensure_ascii=False))
+    changed = _put(text, _mapping(root, identity), name, json.dumps(value, ensure_ascii=False))
     wanted = before or {}
     entry = wanted if not identity else next(each for each in wanted["identities"] if each.get("name") == identity)
-    entry["cookie"] = cookie
+    entry[name] = value
     try:
         same = yaml.safe_load(changed) == wanted
     except yaml.YAMLError:
         same = False
     if not same:
-        raise ValueError("its `cookie:` is written in a way that cannot be changed safely: change it by hand")
+        raise ValueError(f"its `{name}:` is written in a way that cannot be changed safely: change it by hand")
     return changed
 
 
@@ -56,15 +63,15 @@ def _value(mapping: MappingNode, key: str) -> Any:
     return next((value for name, value in mapping.value if name.value == key), None)
 
 
-def _put(text: str, mapping: MappingNode | None, quoted: str) -> str:
-    old: Node | None = _value(mapping, "cookie") if mapping else None
+def _put(text: str, mapping: MappingNode | None, name: str, quoted: str) -> str:
+    old: Node | None = _value(mapping, name) if mapping else None
     if old is not None:
         return _replaced(text, old, quoted)
     if mapping is None or (mapping.start_mark.column == 0 and not mapping.flow_style):
-        return f"{text}{'' if not text or text.endswith(chr(10)) else chr(10)}cookie: {quoted}\n"
+        return f"{text}{'' if not text or text.endswith(chr(10)) else chr(10)}{name}: {quoted}\n"
     key, _ = mapping.value[0]
     after = ", " if mapping.flow_style else "\n" + " " * key.start_mark.column
-    return f"{text[: key.start_mark.index]}cookie: {quoted}{after}{text[key.start_mark.index :]}"
+    return f"{text[: key.start_mark.index]}{name}: {quoted}{after}{text[key.start_mark.index :]}"
 
 
 def _replaced(text: str, old: Node, quoted: str) -> str:

@@ -13,6 +13,7 @@ from scraper.faults import is_ours, verdict_of
 from scraper.job import Job
 from scraper.middlewares import answer_of
 from scraper.outcomes import Outcome, Remedy
+from scraper.parameters import example
 from scraper.platform import Service
 from scraper.session import Session
 from scraper.spider import PlatformSpider
@@ -70,11 +71,8 @@ class Doctor(PlatformSpider):
 
     def _example(self, endpoint: Endpoint) -> Target | None:
         """Return what an endpoint's own parameters give as an example, or else a link of the kind that it takes."""
-        naming = [each for each in endpoint.params if each.kind]
-        needed = [each for each in naming if not each.optional] or ([] if endpoint.alone else naming[:1])
-        if needed or endpoint.alone:
-            one_each = {each.narrows: each for each in needed}  # of those that name the same thing, one
-            given = {each.name: each.example for each in one_each.values()}
+        given = example(endpoint)
+        if given or endpoint.alone:
             return parse({"router": endpoint.router, **given}, self.atlas).named[0]
         patterns = self.atlas.platform(Target(UNKNOWN, "", ""), endpoint.router).patterns
         return next((match(each.example, patterns) for each in patterns if each.kind == endpoint.kind), None)
@@ -148,7 +146,8 @@ class Doctor(PlatformSpider):
 def _login(slot: str, accepted: bool, label: str) -> Finding:
     if accepted:
         return Finding(f"{slot} login", OK, "the platform accepts it")
-    renew = f"log in again in the browser, then scrapy update_cookie --service {label} --cookie -"
+    again = f"scrapy update_cookie --service {label} --cookie -, or scrapy login {label}"
+    renew = f"log in again in the browser, then {again}"
     return Finding(f"{slot} login", WRONG, "the platform does not accept the cookie", renew)
 
 
@@ -162,5 +161,7 @@ def judged(check: str, verdict: Verdict, label: str, expected: bool) -> Finding:
         return Finding(check, OK, said)
     if outcome in _ANSWERS:
         return Finding(check, OK, f"answers; the example is not there any more ({outcome.name})")
+    if outcome is Outcome.BAD_INPUT:
+        return Finding(check, NOTE, f"answers, and does not take the example: {said}")
     noted = (expected and outcome in _LACKS) or said.startswith("not asked")
     return Finding(check, NOTE if noted else WRONG, f"{outcome.name}: {said}", outcome.advice(label))

@@ -27,9 +27,9 @@ class Downloader(BaseDownloadHandler):
         super().__init__(crawler)
         self._started: dict[str, BaseDownloadHandler] = {}
 
-    def transport(self, name: str) -> BaseDownloadHandler:
+    def transport(self, request: Request, pool: Pool) -> BaseDownloadHandler:
         """Return what puts a request on the wire, started at its first use."""
-        name = name or "direct"
+        name = request.meta.get("transport") or ("impersonate" if pool.impersonate else "direct")
         if name not in self._started:
             made = load_object(self.crawler.settings.getdict("TRANSPORTS")[name])
             self._started[name] = build_from_crawler(made, self.crawler)
@@ -46,7 +46,7 @@ class Downloader(BaseDownloadHandler):
         request.meta["sent"] = identity.sent()
         pool.note(identity.hash, "sent")
         dressed = self.dress(request, identity, pool)
-        response = await self.transport(request.meta.get("transport", "")).download_request(dressed)
+        response = await self.transport(request, pool).download_request(dressed)
         request.meta["download_latency"] = dressed.meta["download_latency"]
         identity.jar.take(response, request)
         return response

@@ -242,6 +242,8 @@ class Route:
     :param serves: whether a record is the one that was asked for: what a platform shows instead is none
     :param fits: whether a target has what it needs; where not, it is passed over
     :param learn: from data to the hints that a further route needs: this one gives no record
+    :param decides: whether one that only learns is about the very thing that is asked for: then it is believed where
+        it says that there is no such thing, or that it is private
     :param spare: whether an identity is worth having without it, so that a refusal of it stops none
     :param signed: whether the query is signed, just before it is sent
     :param session: whether it needs what the session obtains first
@@ -264,6 +266,7 @@ class Route:
     serves: Callable[[Any, Context], bool] | None = None
     fits: Callable[[Target], bool] = lambda target: True
     learn: Callable[[Any], Mapping[str, str]] | None = None
+    decides: bool = False
     spare: bool = False
     signed: bool = False
     session: bool = True
@@ -289,11 +292,13 @@ class Relation(NamedTuple):
 
     :param record: the type of record of what it is asked for
     :param outward: whether it points at the records, or they at it
+    :param ident: the id that this record has, where that is not the one that it was asked for by
     """
 
     kind: EdgeKind
     record: str
     outward: bool = True
+    ident: Callable[[Target], str] = lambda target: target.id
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -348,25 +353,25 @@ class Endpoint:
 
     def url_for(self, context: Context, cursor: str = "", route: int = 0) -> str:
         """Return the unsigned, stable URL of a page."""
-        return self.routes[route].url_for(context, self._sent(context, cursor))
+        return self.routes[route].url_for(context, self._sent(context, cursor, route))
 
     def body_for(self, context: Context, cursor: str = "", route: int = 0) -> str:
         """Return the form that asks for a page, "" where it is asked for by GET."""
-        return self.routes[route].body_for(context, self._sent(context, cursor))
+        return self.routes[route].body_for(context, self._sent(context, cursor, route))
 
-    def _sent(self, context: Context, cursor: str) -> Mapping[str, Any]:
-        return self.cursor.send(cursor, context) if self.cursor else {}
+    def _sent(self, context: Context, cursor: str, route: int) -> Mapping[str, Any]:
+        return self.cursor.send(cursor, context) if self.cursor and not self.routes[route].learn else {}
 
     def read(self, data: Any, context: Context, cursor: str = "", route: int = 0) -> Page:
         """Return what an answer holds. A record that was not asked for is left out.
 
         :raises MissingError: where the answer is not of the shape that is known, and names the path
         """
-        turn = self.cursor.turn(data, context, cursor) if self.cursor else END
-        total = integer(dig(data, self.cursor.total)) if self.cursor and self.cursor.total else None
         way = self.routes[route]
         if way.learn:
-            return Page([], [], turn, learned=way.learn(data))
+            return Page([], [], END, learned=way.learn(data))
+        turn = self.cursor.turn(data, context, cursor) if self.cursor else END
+        total = integer(dig(data, self.cursor.total)) if self.cursor and self.cursor.total else None
         records, faults = [], []
         found = way.raw(data) if turn.stop is None else _rest(way, data)
         for place, raw in enumerate(found):

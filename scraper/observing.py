@@ -49,7 +49,7 @@ class Observer:
                 yield self._relation(endpoint.relation, job, record)
 
     def _relation(self, relation: Relation, job: Job, record: Record) -> Edge:
-        ends = [f"{record.meta.platform}:{relation.record}:{job.target.id}", record.meta.key or ""]
+        ends = [f"{record.meta.platform}:{relation.record}:{relation.ident(job.target)}", record.meta.key or ""]
         return between(*(ends if relation.outward else reversed(ends)), relation.kind, record)
 
     def _place(self, record: Record, position: int, job: Job, endpoint: Endpoint) -> Listing:

@@ -99,6 +99,14 @@ def _values(naming: Mapping[str, str], endpoint: Endpoint) -> dict[str, str]:
     return values
 
 
+def example(endpoint: Endpoint) -> dict[str, str]:
+    """Return what names a target, by the parameters' own examples: of those that mean the same, the first."""
+    groups = _alternatives(endpoint)
+    needed = [each for each in groups if not any(param.optional for param in each)]
+    chosen = needed or ([] if endpoint.alone else groups[:1])
+    return {each[0].name: each[0].example for each in chosen}
+
+
 def _alternatives(endpoint: Endpoint) -> list[list[Param]]:
     """Return the parameters that name a target, those together that name the same part of it: one of them is given."""
     found: dict[str, list[Param]] = {}

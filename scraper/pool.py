@@ -49,6 +49,10 @@ class Pool:
     def concurrency(self) -> int:
         return self._config.loaded.pace.concurrency
 
+    @property
+    def impersonate(self) -> bool:
+        return self._config.loaded.impersonate
+
     def refresh(self) -> None:
         """Take up a changed configuration. An identity that did not change keeps its cookies and its health."""
         if self._config.reload():

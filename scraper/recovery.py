@@ -19,9 +19,11 @@ logger = logging.getLogger(__name__)
 
 _LONGEST_BACK_OFF_S = 60.0
 _MOST_REFUSALS = 5
-_FIRST_REST_S, _LONGEST_REST_S = 60.0, 6 * 3600.0
+_LONGEST_REST_S = 6 * 3600.0
 _MOST_LIMITS = 3
 ENDS_LADDER = (Outcome.NOT_FOUND, Outcome.PRIVATE)
+CERTAIN = (Outcome.GEO_BLOCKED, Outcome.LOGIN_REQUIRED, Outcome.COOKIE_EXPIRED)
+"""What a route says only where it is so: it is told, whatever the others say."""
 _TELLING = [
     Outcome.GEO_BLOCKED,
     Outcome.COOKIE_EXPIRED,
@@ -65,9 +67,11 @@ class Recovery:
         rate_limit_wait: float,
         stats: StatsCollector,
         clock: Callable[[], float] = time.monotonic,
+        route_rest: float = 60.0,
     ):
         self.retries = retries
         self.rate_limit_wait = rate_limit_wait
+        self.route_rest = route_rest
         self._stats = stats
         self._clock = clock
         self._refusals: dict[tuple[str, str], _Refusals] = {}
@@ -85,7 +89,7 @@ class Recovery:
         last = job.tries >= self.retries or verdict.final
         if sent:
             pool.note(sent.identity, verdict.outcome.name)
-        if verdict.stale and sent and not job.renewed and not last and identity.renew(sent):
+        if not last and self.may_renew(job, verdict, identity, meta) and identity.renew(sent):
             return Again(job.again(renewed=True))
         if sent is None or identity.hash == sent.identity:
             verdict, worn_out = self._note(pool, identity, verdict, optional, further)
@@ -100,6 +104,17 @@ class Recovery:
         else:
             not_before = time.time() + min(pool.delay_s * 2**job.tries, _LONGEST_BACK_OFF_S)
         return Again(job.again(), not_before)
+
+    def may_renew(self, job: Job, verdict: Verdict, identity: Identity, meta: Mapping[str, Any]) -> bool:
+        """Say whether keys, or the page that signs, may be what is wrong. They are renewed once for a job.
+
+        A page is opened anew once more where it served others since: while a job waits for its turn, the platform's
+        script may change again.
+        """
+        sent = meta.get("sent")
+        if not verdict.stale or sent is None or job.tries >= self.retries or not identity.can_renew(sent):
+            return False
+        return not job.renewed or (meta.get("transport") == "browser" and identity.unproven == 0)
 
     def _note(
         self, pool: Pool, identity: Identity, verdict: Verdict, optional: bool, further: bool
@@ -154,7 +169,7 @@ class Recovery:
         if verdict.outcome.remedy is Remedy.WAIT:  # it was waited for, and in vain
             known.count = max(known.count, _MOST_REFUSALS)
         if known.count >= _MOST_REFUSALS and self._clock() >= known.rested_at:
-            rest = min(_FIRST_REST_S * 2**known.rests, _LONGEST_REST_S)
+            rest = min(self.route_rest * 2**known.rests, _LONGEST_REST_S)
             known.rested_at, known.rests = self._clock() + rest, known.rests + 1
             self._stats.inc_value(f"routes/{router}/{way}/rests")
             what = (router, way, rest, known.count, verdict.outcome.name, verdict.message)

@@ -22,6 +22,7 @@ DOWNLOAD_HANDLERS = {
 }
 TRANSPORTS = {  # each is started by the first request that goes by it
     "direct": "scraper.transports.direct.Direct",
+    "impersonate": "scraper.transports.impersonate.Impersonate",
     "browser": "scraper.transports.browser.Browser",
 }
 PLAYWRIGHT_PROCESS_REQUEST_HEADERS = None  # by default Scrapy's user agent is sent, and not the one that was signed for
@@ -93,6 +94,7 @@ STATE_DIR = environ.get("STATE_DIR", "state")
 DATABASE_URL = environ.get("DATABASE_URL")
 RATE_LIMIT_WAIT = environ.get("RATE_LIMIT_WAIT", 60)  # seconds
 RETRY_TIMES = environ.get("RETRY_TIMES", 3)
+ROUTE_REST = environ.get("ROUTE_REST", 60)  # seconds in which a route that was refused five times is not asked
 PLAYWRIGHT_LAUNCH_OPTIONS = environ.get("PLAYWRIGHT_LAUNCH_OPTIONS", {})  # JSON: executable_path, args, headless …
 PLAYWRIGHT_CDP_URL = environ.get("PLAYWRIGHT_CDP_URL")  # of a browser that runs already
 OBSERVE = environ.get("OBSERVE", "")  # what lists and records tell beside: listing, edge

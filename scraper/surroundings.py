@@ -1,14 +1,15 @@
 """What a crawl stands on, without a request: proxy, TLS, configuration, cookies."""
 
 import ssl
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from urllib.parse import urlsplit
 from urllib.request import getproxies_environment
 
+from scraper.browsers import find
 from scraper.config import ConfigFile
 from scraper.doctor import NOTE, OK, WRONG, Finding
-from scraper.faults import ArgumentError
+from scraper.faults import ArgumentError, MissingBrowserError
 from scraper.logins import inspect
 from scraper.platform import Service
 
@@ -28,6 +29,16 @@ def network(environ: Mapping[str, str]) -> Iterator[Finding]:
         yield Finding("TLS", WRONG, f"SSL_CERT_FILE={authority} cannot be used: {why}", "name a PEM file, or unset it")
         return
     yield Finding("TLS", OK, f"certificates are verified by SSL_CERT_FILE={authority}")
+
+
+def browser(services: Sequence[Service]) -> Iterator[Finding]:
+    """Yield whether there is a browser, where one of the services has endpoints that only its own page is answered."""
+    if not any(service.home for service in services):
+        return
+    try:
+        yield Finding("browser", OK, find())
+    except MissingBrowserError as error:
+        yield Finding("browser", NOTE, "none: what only the platform's own page is answered cannot be had", str(error))
 
 
 def without_password(proxy: str) -> str:

@@ -21,7 +21,7 @@ _LIMIT_S = 30
 
 
 def trusting_home(state: Path) -> Path | None:
-    """Return a HOME for a browser that trusts the authorities of SSL_CERT_FILE, or None where the user's own will do."""
+    """Return a HOME for a browser that trusts the authorities of SSL_CERT_FILE, None where the user's own will do."""
     bundle = os.environ.get("SSL_CERT_FILE")
     if not bundle or not sys.platform.startswith("linux"):
         return None
@@ -36,8 +36,13 @@ def trusting_home(state: Path) -> Path | None:
         )
         return None
     home = state.absolute() / "browser" / sha256(b"".join(sorted(extra))).hexdigest()[:16]
-    if not home.exists():
-        _make(home, extra, certutil)
+    try:
+        if not home.exists():
+            _make(home, extra, certutil)
+    except (OSError, subprocess.SubprocessError) as error:
+        said = getattr(error, "stderr", None) or str(error)
+        logger.warning("The browser could not be given the authorities of SSL_CERT_FILE: %s", said.strip()[-200:])
+        return None
     return home
 
 
@@ -52,7 +57,11 @@ def _authorities(path: str) -> set[bytes]:
 
 
 def _make(home: Path, authorities: set[bytes], certutil: str) -> None:
-    """Make a home with a database, whole or not at all: another crawl may be making the same."""
+    """Make a home with a database, whole or not at all: another crawl may be making the same.
+
+    :raises OSError: where it cannot be written
+    :raises subprocess.SubprocessError: where certutil does not do it
+    """
     home.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=home.parent) as folder:
         made = Path(folder) / "home"
@@ -76,6 +85,4 @@ def _make(home: Path, authorities: set[bytes], certutil: str) -> None:
 
 def _run(certutil: str, store: Path, *words: str, given: str = "") -> None:
     command = [certutil, "-d", f"sql:{store}", *words]
-    done = subprocess.run(command, input=given, text=True, capture_output=True, timeout=_LIMIT_S, check=False)
-    if done.returncode:
-        logger.warning("certutil did not take an authority of SSL_CERT_FILE: %s", done.stderr.strip()[-200:])
+    subprocess.run(command, input=given, text=True, capture_output=True, timeout=_LIMIT_S, check=True)

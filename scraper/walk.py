@@ -12,10 +12,11 @@ from scrapy.http import Request
 from scraper import follows
 from scraper.doubts import Doubts
 from scraper.emit import Emitter, empty_listing
-from scraper.endpoint import Endpoint, Extra, Page
+from scraper.endpoint import Endpoint, Extra, Page, Route
 from scraper.envelope import Batch
 from scraper.identity import Sent
 from scraper.job import Job
+from scraper.lessons import Lessons
 from scraper.listings import INTERRUPTED, Listings
 from scraper.manifest import Manifest
 from scraper.middlewares import is_closing
@@ -23,7 +24,7 @@ from scraper.observing import Observer
 from scraper.observing import names as observed
 from scraper.outcomes import Outcome
 from scraper.records import Record
-from scraper.recovery import ENDS_LADDER, Recovery, most_telling, of_list
+from scraper.recovery import CERTAIN, ENDS_LADDER, Recovery, most_telling, of_list
 from scraper.shortlinks import REDIRECTS
 from scraper.targets import SHORT_LINK, parse_link
 from scraper.verdicts import Answer, Verdict, login_outcome
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 STOPPED = Verdict(Outcome.INCOMPLETE, "the crawl was stopped", final=True)
+KNOWN = Verdict(Outcome.NOT_FOUND, "what it would tell is known already", soft=True, final=True)
 NOT_SERVED = Verdict(Outcome.NOT_FOUND, "what was asked for is not in the answer", soft=True)
 _MOST_MOVES = 2
 Output = Iterator[Request | Batch]
@@ -51,12 +53,14 @@ class Walk:
         self.arguments, self.pool_of = spider.arguments, spider.pool_of
         self.atlas, self.endpoints = spider.atlas, spider.endpoints
         self.requests, self.inputs = spider.requests, spider.inputs
-        self.recovery = Recovery(settings.getint("RETRY_TIMES"), settings.getfloat("RATE_LIMIT_WAIT"), stats)
+        retries, wait = settings.getint("RETRY_TIMES"), settings.getfloat("RATE_LIMIT_WAIT")
+        self.recovery = Recovery(retries, wait, stats, route_rest=settings.getfloat("ROUTE_REST"))
         observer = Observer(observed(settings["OBSERVE"]), self.arguments, spider.run_id)
         self.emitter = Emitter(stats, spider.atlas, self.inputs, observer, spider.run_id)
         self.manifest = Manifest(Path(settings["STATE_DIR"]) / "runs", spider.run_id, spider.name, spider.given)
         self.listings = Listings(self.arguments, stats, self.manifest.add)
         self.doubts = Doubts()
+        self.lessons = Lessons(self.endpoints, self.requests)
         self.is_resumed = bool(settings["JOBDIR"])
         self.is_closing = partial(is_closing, spider.crawler)
 
@@ -76,8 +80,10 @@ class Walk:
     def keep(self, job: Job, page: Page, request: Request) -> Output:
         """Yield what a page holds, and what it leads to."""
         endpoint, sent = self.endpoints[job.router], request.meta["sent"]
+        if page.learned:
+            self.lessons.note(job, page.learned)
         if page.unserved or page.learned:
-            yield from self.recover(job.knowing(page.learned), NOT_SERVED, request)
+            yield from self.recover(job, NOT_SERVED, request)
             return
         listing, step = self.listings.take(page, job, endpoint.cursor)
         problems = [Verdict(Outcome.UPSTREAM_CHANGED, f"a record could not be read: {fault}") for fault in page.faults]
@@ -185,16 +191,24 @@ class Walk:
 
     def refused(self, job: Job) -> Verdict | None:
         """Return why a job is not asked for any more, where its like were refused and it can be done without."""
+        if self.lessons.known(job) is not None:
+            return KNOWN
         can_do_without = self.is_optional(job) or self.is_spare(job) or self.has_further(job)
         return self.recovery.refused(job.router, self.way(job)) if can_do_without else None
 
+    def route(self, job: Job) -> Route | None:
+        """Return the route that a job takes, None where it is for something else."""
+        return None if job.step or job.target.kind == SHORT_LINK else self.endpoints[job.router].routes[job.route]
+
     def is_spare(self, job: Job) -> bool:
         """Say whether a job takes a route whose refusal says little of an identity."""
-        return not job.step and job.target.kind != SHORT_LINK and self.endpoints[job.router].routes[job.route].spare
+        route = self.route(job)
+        return route is not None and route.spare
 
     def is_definite(self, job: Job, verdict: Verdict) -> bool:
         """Say whether no further route can know better. One that only helps to find a thing says nothing of it."""
-        helps = not job.step and job.target.kind != SHORT_LINK and self.endpoints[job.router].routes[job.route].learn
+        route = self.route(job)
+        helps = route is not None and route.learn is not None and not route.decides
         return verdict.outcome in ENDS_LADDER and not verdict.soft and not helps
 
     def has_further(self, job: Job) -> bool:
@@ -209,6 +223,7 @@ class Walk:
 
     def recover(self, job: Job, verdict: Verdict, request: Request) -> Output:
         """Yield another try, the next route, or the failure; a record without an extra request goes on without it."""
+        job = job.knowing(self.lessons.known(job) or {})
         by_user = not job.step or (bool(job.target.extra) and not self.is_optional(job))
         if verdict.from_input and (job.followed or not by_user or job.page > 1):
             verdict = verdict._replace(outcome=Outcome.UPSTREAM_CHANGED)
@@ -244,7 +259,10 @@ class Walk:
         sent, pool = request.meta.get("sent"), self.pool_of(job)
         if not verdict.stale or job.doubted or sent is None or self.has_further(job) or not pool.service.probe:
             return False
-        return job.renewed or not pool.get(request.meta["identity"]).can_renew(sent)
+        identity = pool.get(request.meta["identity"])
+        if any(Outcome(outcome) in CERTAIN for outcome, _ in job.tried):
+            return False
+        return not self.recovery.may_renew(job, verdict, identity, request.meta)
 
     def do_without(self, job: Job, verdict: Verdict, request: Request) -> Output:
         """Yield what a record leads to whose extra request failed."""

@@ -1,13 +1,20 @@
-"""A real Chromium for tests: where it is, and how it comes to trust the simulator."""
+"""A real Chromium for tests: where it is, and how it comes to trust the simulator.
+
+`python -m tests.browsers` installs what is missing: Debian's packages, or else what Playwright downloads.
+"""
 
 from __future__ import annotations
 
 import os
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
+
+from scraper.browsers import find
+from scraper.faults import MissingBrowserError
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 FLAGS = (
@@ -20,25 +27,37 @@ FLAGS = (
     "--disable-component-update",
     "--disable-sync",
 )
-INSTALL = "apt-get install chromium libnss3-tools"
+# The proxy to launch with: Chromium calls its maker whatever it is told. A context's own proxy is the simulator.
+NOWHERE = {"server": "http://127.0.0.1:9"}
+INSTALL = "apt-get install chromium libnss3-tools xvfb"
+_PATIENCE_S = 600
 
 
 def chromium() -> str:
-    """The path of an installed Chromium; the test is skipped where there is none, and fails in CI."""
-    return _program(NAMES)
+    """The path of a Chromium; the test is skipped where there is none, and fails in CI."""
+    try:
+        return find()
+    except MissingBrowserError:
+        return program(NAMES)
+
+
+def certutil() -> str:
+    """The path of what gives a browser authorities to trust; the same where there is none."""
+    return program(("certutil",))
 
 
 def trusting(home: Path, ca: Path) -> dict[str, str]:
-    """An environment for a browser that lives in `home` and trusts the authority whose certificate is `ca`."""
+    """What the environment says of a browser that lives in `home` and trusts the authority of the certificate `ca`."""
     store = home / ".pki" / "nssdb"
     store.mkdir(parents=True)
-    certutil, database = _program(("certutil",)), f"sql:{store}"
+    database = f"sql:{store}"
     for words in (("-N", "--empty-password"), ("-A", "-t", "C,,", "-n", "simulator", "-i", str(ca))):
-        subprocess.run([certutil, "-d", database, *words], check=True, timeout=30)
-    return {**os.environ, "HOME": str(home)}
+        subprocess.run([certutil(), "-d", database, *words], check=True, timeout=30)
+    return {"HOME": str(home)}
 
 
-def _program(names: tuple[str, ...]) -> str:
+def program(names: tuple[str, ...]) -> str:
+    """The path of the first of these that is installed; the test is skipped where there is none, and fails in CI."""
     found = next(filter(None, map(shutil.which, names)), None)
     if found is None:
         missing = f"{names[0]} is not installed, so nothing was tried in a real browser; {INSTALL}"
@@ -46,3 +65,34 @@ def _program(names: tuple[str, ...]) -> str:
             pytest.fail(missing)
         pytest.skip(missing)
     return found
+
+
+def install() -> None:
+    """Install what is missing, as far as this machine allows, and say what it does not."""
+    if _has_all():
+        return
+    if shutil.which("apt-get") and os.geteuid() == 0:
+        print("installing a browser for the tests …", flush=True)
+        quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+        for words in (("update", "-qq"), ("install", "-y", "-qq", *INSTALL.split()[2:])):
+            subprocess.run(["apt-get", *words], env=quiet, stdout=subprocess.DEVNULL, timeout=_PATIENCE_S, check=False)
+    if not _has_browser():
+        words = [sys.executable, "-m", "playwright", "install", "chromium"]
+        subprocess.run(words, timeout=_PATIENCE_S, check=False)
+    if not _has_all():
+        print(f"Tests in a real browser will be skipped, since something is missing: {INSTALL}", file=sys.stderr)
+
+
+def _has_browser() -> bool:
+    try:
+        return bool(find())
+    except MissingBrowserError:
+        return False
+
+
+def _has_all() -> bool:
+    return _has_browser() and all(map(shutil.which, ("certutil", "Xvfb")))
+
+
+if __name__ == "__main__":
+    install()

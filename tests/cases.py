@@ -173,6 +173,7 @@ def reading(case: Case) -> dict[str, Any]:
         if "stop" in turn:
             turn["stop"] = turn["stop"].name
         found |= {"turn": turn, "total": page.total, "faults": page.faults}
+        found |= {"learned": dict(page.learned)} if page.learned else {}
         records = page.records
     else:
         records = [seeded(case)]

@@ -1,12 +1,14 @@
 """Every test that asks for a `spider`, an `endpoint`, a `pattern`, a `bare`, or a `case` gets each that there is."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from hypothesis import settings
 
 from tests.cases import CASES, ENDPOINTS, PLATFORMS, SPIDERS
 from tests.simulator import Simulator, World
+from tests.simulator.authority import Authority
 
 # The same examples in every run, so that no run fails by chance; `--hypothesis-profile search` looks for new ones.
 settings.register_profile("search", deadline=None, max_examples=1000)
@@ -45,3 +47,11 @@ def sim() -> Iterator[Simulator]:
     """A small simulator, where a module needs none of its own."""
     with Simulator(World(creators=2, videos=40)) as running:
         yield running
+
+
+@pytest.fixture
+def authority(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Authority:
+    """An authority that crawls trust."""
+    found = Authority(tmp_path / "ca.pem")
+    monkeypatch.setenv("SSL_CERT_FILE", str(found.path))
+    return found

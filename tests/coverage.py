@@ -44,6 +44,9 @@ _DOUYIN = {
 _TIKTOK = {
     "web/fetch_one_video": ["tiktok_web/page_html", "tiktok_web/page_rehydration", "tiktok_web/item_struct"],
     "web/fetch_user_profile": ["tiktok_web/page_user", "tiktok_web/user_detail"],
+    "web/fetch_user_post": ["tiktok_web/item_list"],
+    "web/fetch_post_comment": ["tiktok_web/comment_list", "tiktok_app/comment_list"],
+    "app/fetch_multi_video": ["tiktok_app/aweme_detail"],
     "app/fetch_one_video": ["tiktok_app/aweme_list", "tiktok_app/aweme_detail"],
 }
 RECORDED = {
@@ -103,7 +106,7 @@ def row(platform: Platform, endpoint: Endpoint) -> Row:
 def unsimulated(platform: Platform, endpoint: Endpoint) -> list[str]:
     """Return the routes and extra requests that the simulator has no answer for."""
     context = example_context(endpoint)
-    lacking = [each.name for each in endpoint.extras if not is_simulated(each.url)]
+    lacking = [each.name for each in endpoint.extras if not _is_extra_simulated(each)]
     for place, route in enumerate(endpoint.routes):
         form = endpoint.body_for(context, "", place)
         if not is_simulated(endpoint.url_for(context, "", place), form, route.headers):
@@ -111,11 +114,18 @@ def unsimulated(platform: Platform, endpoint: Endpoint) -> list[str]:
     return lacking
 
 
+def _is_extra_simulated(extra: Extra) -> bool:
+    """Say whether an extra request is answered; of one whose place only a record tells, whether its host is there."""
+    if extra.place is not Extra.place:
+        return _owner(urlsplit(extra.url).hostname or "") is not None
+    return is_simulated(extra.url)
+
+
 def is_simulated(url: str, form: str = "", headers: Mapping[str, str] | None = None) -> bool:
     """Say whether the simulator has an answer of its own for an address: another than for one that does not exist."""
     parts = urlsplit(url)
     host = parts.hostname or ""
-    platform = next((each for each in _simulated() if any(fnmatchcase(host, name) for name in each.hosts)), None)
+    platform = _owner(host)
     if platform is None:
         return False
     request = Request(
@@ -130,6 +140,11 @@ def is_simulated(url: str, form: str = "", headers: Mapping[str, str] | None = N
     )
     answers = [platform.handle(each) for each in (request, replace(request, path=_nowhere(parts.path)))]
     return len({(each.status, each.body) for each in answers}) > 1
+
+
+def _owner(host: str) -> Simulated | None:
+    """Return the simulated platform that a host belongs to, or None."""
+    return next((each for each in _simulated() if any(fnmatchcase(host, name) for name in each.hosts)), None)
 
 
 def _nowhere(path: str) -> str:

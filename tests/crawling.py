@@ -21,13 +21,23 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from tests.simulator import Fault, Seen, Simulator, Video, Violation, World
+from tests.simulator.notary import Notary
 
 ROOT = Path(__file__).parents[1]
 ROUTER = "/api/bilibili/web"
 VIDEO, LIST, PROFILE = f"{ROUTER}/fetch_one_video", f"{ROUTER}/fetch_user_post_videos", f"{ROUTER}/fetch_user_profile"
 COMMENTS, REPLIES = f"{ROUTER}/fetch_video_comments", f"{ROUTER}/fetch_comment_reply"
 FAST = {"delay_s": 0, "concurrency": 8}
-OURS = ("CONFIG_DIR", "OUTPUT_DIR", "STATE_DIR", "DATABASE_URL", "RATE_LIMIT_WAIT", "RETRY_TIMES", "SUMMARY")
+OURS = (
+    "CONFIG_DIR",
+    "OUTPUT_DIR",
+    "STATE_DIR",
+    "DATABASE_URL",
+    "RATE_LIMIT_WAIT",
+    "RETRY_TIMES",
+    "ROUTE_REST",
+    "SUMMARY",
+)
 PATIENCE_S = 120
 
 Envelope = dict[str, Any]
@@ -39,6 +49,7 @@ class Crawl:
 
     :param violations: where a cookie or a login value was seen that it does not belong to
     :param files: what it wrote below its folder, by relative path
+    :param notaries: who saw the signatures of its pages, by platform
     """
 
     code: int
@@ -49,6 +60,7 @@ class Crawl:
     refused: list[str]
     violations: list[Violation]
     files: dict[str, bytes] = field(default_factory=dict)
+    notaries: dict[str, Notary] = field(default_factory=dict)
 
     @property
     def records(self) -> list[dict[str, Any]]:
@@ -169,6 +181,7 @@ def crawl(
             refused=list(sim.refused),
             violations=list(sim.violations),
             files=files,
+            notaries=sim.notaries,
         )
     assert "Traceback" not in done.err, done.err
     assert not done.refused

@@ -8,7 +8,14 @@ from scrapy.settings import BaseSettings
 from scraper.checks import check, sqlite_path
 from scraper.faults import ArgumentError
 
-SOUND = {"RETRY_TIMES": 3, "RATE_LIMIT_WAIT": "60.5", "SUMMARY": "auto", "DATABASE_URL": None, "OBSERVE": ""}
+SOUND = {
+    "RETRY_TIMES": 3,
+    "RATE_LIMIT_WAIT": "60.5",
+    "ROUTE_REST": 60,
+    "SUMMARY": "auto",
+    "DATABASE_URL": None,
+    "OBSERVE": "",
+}
 
 
 def test_sound_settings() -> None:

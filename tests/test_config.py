@@ -81,6 +81,14 @@ def test_what_the_file_does_not_say_comes_from_the_example(folder: Folder) -> No
     assert own.credentials[0].user_agent == plain.credentials[0].user_agent
 
 
+def test_a_handshake_is_wanted_only_where_the_file_says_so(folder: Folder) -> None:
+    assert folder.load().loaded.impersonate is False
+    folder.write("impersonate: true\n")
+    assert folder.load().loaded.impersonate is True
+    folder.write("impersonate: false\n", "config.yaml")
+    assert folder.load().loaded.impersonate is False
+
+
 def test_the_user_s_own_example_counts_before_the_shipped_one(folder: Folder) -> None:
     folder.write("pace: {delay_s: 9, concurrency: 1}\nuser_agent: Own/1\n", "config.example.yaml")
     assert folder.load().loaded.pace.delay_s == 9
@@ -130,6 +138,7 @@ def test_several_identities(folder: Folder) -> None:
         ("pace: {delay_s: -1}\n", ["delay_s of 0 to 3600"]),
         ("pace: {concurrency: 0}\n", ["concurrency of 1 to 64"]),
         ("pace: {delay_s: soon}\n", ["pace"]),
+        ("impersonate: chrome\n", ["impersonate", "bool"]),
         ("identities: [{nam: a}]\n", ["nam"]),
         ("identities: [{name: a}, {name: a}]\n", ["names of their own"]),
         ("identities: [{cookie: a=1}, {cookie: a=2}]\n", ["names of their own"]),

@@ -7,7 +7,7 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scraper.configtext import with_cookie, write
+from scraper.configtext import with_values, write
 from tests.cases import ROOT
 
 AROUND = '# top\nuser_agent: "A"  # mine\n{}# below\npace: {{delay_s: 1}} # end\n'
@@ -16,6 +16,10 @@ STYLES = [
     "cookie: ~\n", "cookie: |\n  a=1;\n  b=2\n", "cookie: >-\n  a=1;\n  b=2\n\n", "cookie: a=1;\n  b=2\n",
     '"cookie": a\n', "cookie:   'a'\n", "cookie: 'a'\n\n", "cookie:\n  'a=1'\n",
 ]  # fmt: skip
+
+
+def with_cookie(text: str, cookie: str, identity: str = "") -> str:
+    return with_values(text, {"cookie": cookie}, identity)
 
 
 @pytest.mark.parametrize("old", STYLES)
@@ -65,6 +69,15 @@ def test_what_cannot_be_changed_safely_is_refused_or_right(text: str) -> None:
         assert "SECRET" not in str(error)
     else:
         assert yaml.safe_load(changed) == {**yaml.safe_load(text), "cookie": "a=1"}
+
+
+def test_two_values_at_once_each_in_its_place() -> None:
+    text = AROUND.format("cookie: old\n")
+    changed = with_values(text, {"cookie": "a=1", "user_agent": "B"})
+    assert changed == text.replace("cookie: old", 'cookie: "a=1"').replace('"A"', '"B"')
+    rows = "identities:\n- name: a\n- name: b\n  proxy: null\n"
+    after = yaml.safe_load(with_values(rows, {"cookie": "a=1", "user_agent": "B"}, "b"))
+    assert after["identities"] == [{"name": "a"}, {"name": "b", "proxy": None, "cookie": "a=1", "user_agent": "B"}]
 
 
 def test_an_identity_that_is_not_there() -> None:

@@ -8,7 +8,8 @@ import pytest
 
 from tests.browsers import chromium
 from tests.crawling import crawl
-from tests.simulator import World
+from tests.simulator import Fault, World
+from tests.simulator.signing import Signing
 
 WORLD = World(seed=1, creators=3, videos=50, comments=70, replies=3)
 DOUYIN = WORLD.douyin
@@ -38,3 +39,38 @@ def test_it_is_signed_by_the_page(words: Sequence[str], count: int) -> None:
     assert signed and {each.status for each in signed} == {200}
     for each in signed:
         assert each.query["browser_version"] in each.headers["user-agent"]
+
+
+REFUSED = Fault(path="/aweme/v1/web/comment/list/", do="sign", text="Signature Not Found")
+CHECKED = Fault(path="/aweme/v1/web/query/user/", do="captcha", json=True)
+
+
+@pytest.mark.parametrize(
+    "faults, code, words",
+    [([REFUSED], 403, "the session is served elsewhere"), ([REFUSED, CHECKED], 423, "not this endpoint alone")],
+)
+def test_where_the_page_is_refused_as_well_the_session_is_asked_after(
+    faults: Sequence[Fault], code: int, words: str
+) -> None:
+    chromium()
+    done = crawl(
+        f"url={BUSY}", "router=fetch_video_comments", world=WORLD, command=("crawl", "douyin"),
+        configs={"douyin_web": ""}, faults=faults,
+    )  # fmt: skip
+    failure = done.only()
+    assert failure["code"] == code and words in failure["data"]["error"]["message"]
+    asked = [bool(each.query.get("a_bogus")) for each in done.asked(REFUSED.path)]
+    assert asked == [False, True, True], "unsigned, then by the page, and by a page that was opened anew"
+    assert len(done.asked(CHECKED.path)) == 1
+
+
+def test_nothing_is_lost_while_the_way_to_sign_changes() -> None:
+    chromium()
+    world = World(seed=1, creators=3, videos=50, comments=70, signing={"douyin": Signing(rotate_after=3)})
+    maker = world.douyin.creator(0)
+    done = crawl(
+        f"url={maker.sec_uid}", "count=5", world=world, command=("crawl", "douyin"), configs={"douyin_web": ""}
+    )
+    assert (done.code, done.failures) == (0, [])
+    assert [each["video_id"] for each in done.records] == list(world.douyin.ids(0))
+    assert [each.status for each in done.requests if "a_bogus" in each.query].count(403) >= 3

@@ -23,6 +23,7 @@ ONE, APP, USER = (
     "/api/tiktok/app/fetch_one_video",
     "/api/tiktok/web/fetch_user_profile",
 )
+ITEM = f"{WWW}/api/item/detail/"
 EMPTY = {"body": ""}
 
 
@@ -35,6 +36,7 @@ def canned(case: str) -> dict[str, Any]:
 GOOD, FED, WRONG = canned("web/fetch_one_video/video_2026"), canned("app/fetch_one_video/video_2026"), canned(
     "app/fetch_one_video/other_video"
 )  # fmt: skip
+MISSING = canned("web/fetch_one_video/missing_in_browser")
 
 
 class Crawl:
@@ -47,7 +49,8 @@ class Crawl:
         listed = {url: each if isinstance(each, list) else [each] for url, each in answers.items()}
         (folder / "canned.json").write_text(json.dumps(listed), "utf-8")
         settings = {
-            "TRANSPORTS": '{"direct": "tests.canned.Canned"}', "CANNED": folder / "canned.json", "CONFIG_DIR": folder,
+            "TRANSPORTS": json.dumps(dict.fromkeys(("direct", "browser", "impersonate"), "tests.canned.Canned")),
+            "CANNED": folder / "canned.json", "CONFIG_DIR": folder,
             "RETRY_TIMES": 0, "RATE_LIMIT_WAIT": 0.1, "STATE_DIR": folder,
         }  # fmt: skip
         named = [word for name, value in settings.items() for word in ("-s", f"{name}={value}")]
@@ -118,9 +121,10 @@ def test_the_ladder(page: str, feed: Any, code: int, tmp_path: Path) -> None:
     answer = canned(f"web/fetch_one_video/{page}")
     if page == "empty_as_unsigned":
         answer["headers"] = {"tt_orcas_res": "1"}
-    done = Crawl(tmp_path, {PAGE: answer, FEED: feed or FED}, f"url={ID}")
+    last = {ITEM: MISSING} if code == 404 else {}
+    done = Crawl(tmp_path, {PAGE: answer, FEED: feed or FED, **last}, f"url={ID}")
     assert (done.only["code"], done.only["router"]) == (code, ONE)
-    assert done.urls == ([PAGE] if feed is None else [PAGE, FEED])
+    assert done.urls == ([PAGE] if feed is None else [PAGE, FEED] if code == 200 else [PAGE, FEED, ITEM])
     if code != 200:
         assert done.only["data"]["error"]["input"] == ID
 
@@ -169,13 +173,13 @@ def test_a_profile_by_its_link_and_by_its_parameters(tmp_path: Path) -> None:
 def test_a_profile_whose_page_is_refused(tmp_path: Path) -> None:
     waf = canned("web/fetch_one_video/waf")
     done = Crawl(tmp_path, {PROFILE: waf, DETAIL: EMPTY}, "router=fetch_user_profile", "uniqueId=@sample.user")
-    assert (done.only["code"], done.urls) == (423, [PROFILE, DETAIL])
+    assert (done.only["code"], done.urls) == (423, [PROFILE, DETAIL, DETAIL, f"{WWW}/"])  # the last is the probe
     assert "uniqueId=sample.user" in done.seen[1]["url"] and "secUid=&" in f"{done.seen[1]['url']}&"
-    assert done.seen[1]["headers"]["Referer"] == PROFILE
+    assert done.seen[1]["headers"]["Referer"] == done.seen[2]["headers"]["Referer"] == PROFILE
 
 
-def test_a_user_link_has_no_default_yet(tmp_path: Path) -> None:
-    done = Crawl(tmp_path, {}, f"url={PROFILE}")
+def test_a_link_that_has_no_default_yet(tmp_path: Path) -> None:
+    done = Crawl(tmp_path, {}, f"url={WWW}/sticker/sample-1000001")
     assert (done.only["code"], done.only["router"], done.urls) == (400, ONE, [])
     assert "no endpoint for that yet" in done.only["data"]["error"]["message"]
 
@@ -201,8 +205,14 @@ def test_a_sec_uid_is_read_from_the_page(tmp_path: Path) -> None:
     assert found[404]["error"]["input"] == f"{WWW}/@gone"
 
 
-def test_a_short_link_is_followed_hop_by_hop(tmp_path: Path) -> None:
-    short, longer = "https://vm.tiktok.com/ZMSample1/", f"{WWW}/t/ZTSample1/"
+def test_a_link_into_the_app_is_a_link(tmp_path: Path) -> None:
+    done = Crawl(tmp_path, {PAGE: GOOD}, f"url=snssdk1233://aweme/detail/{ID}?refer=web")
+    assert (done.only["code"], done.urls) == (200, [PAGE])
+
+
+@pytest.mark.parametrize("language", ["", "/en", "/zh-Hant-TW"])
+def test_a_short_link_is_followed_hop_by_hop(language: str, tmp_path: Path) -> None:
+    short, longer = "https://vm.tiktok.com/ZMSample1/", f"{WWW}{language}/t/ZTSample1/"
     answers = {
         short: {"status": 301, "headers": {"Location": longer}},
         longer: {"status": 302, "headers": {"Location": f"{WWW}/@sample.user/video/{ID}?_r=1&_t=x"}},
@@ -244,10 +254,18 @@ def test_a_handle_leads_to_the_creator_by_the_profile(tmp_path: Path) -> None:
     assert done.only["data"]["meta"]["key"] == f"tiktok:video:{ID}"
 
 
+def test_a_creator_is_looked_up_once_for_all_works(tmp_path: Path) -> None:
+    ids = [str(7300000000000000100 + place) for place in range(12)]
+    walls = {f"{WWW}/@_/video/{each}": WALLED[PAGE] for each in ids} | {FEED: WRONG, PROFILE: PROFILED, LIST: LISTED}
+    done = Crawl(tmp_path, walls, "url=" + "\n".join(f"{WWW}/@sample.user/video/{each}" for each in ids))
+    assert [each["code"] for each in done.envelopes] == [423] * 12 and done.urls.count(LIST) == 12
+    assert done.urls.count(PROFILE) <= 4  # as many as go out before the first answer
+
+
 @pytest.mark.parametrize("link", [ID, f"{WWW}/@_/video/{ID}", f"{WWW}/embed/{ID}", f"{WWW}/@/photo/{ID}"])
 def test_no_creator_is_asked_where_the_link_names_none(link: str, tmp_path: Path) -> None:
     done = Crawl(tmp_path, WALLED, f"url={link}")
-    assert (done.only["code"], done.urls) == (423, [PAGE, FEED])
+    assert (done.only["code"], done.urls) == (423, [PAGE, FEED, ITEM])
 
 
 @pytest.mark.parametrize(
@@ -263,14 +281,14 @@ def test_no_creator_is_asked_where_the_link_names_none(link: str, tmp_path: Path
 )
 def test_the_ladder_down_to_the_creator(page: str, listed: str, code: int, tmp_path: Path) -> None:
     answers = {name: canned(f"web/fetch_one_video/{name}") for name in (page, listed)}
-    given = {PAGE: answers[page], FEED: WRONG, LIST: answers[listed]}
+    given = {PAGE: answers[page], FEED: WRONG, LIST: answers[listed]} | ({ITEM: MISSING} if code == 404 else {})
     done = Crawl(tmp_path, given, f"url={WWW}/@{SEC}/video/{ID}")
-    assert (done.only["code"], done.urls) == (code, [PAGE, FEED, LIST])
+    assert (done.only["code"], done.urls) == (code, [PAGE, FEED, LIST, ITEM])
 
 
 def test_the_ladder_down_to_a_profile_that_is_refused(tmp_path: Path) -> None:
     done = Crawl(tmp_path, {**WALLED, PROFILE: EMPTY}, f"url={WWW}/@sample.user/video/{ID}")
-    assert (done.only["code"], done.urls) == (423, [PAGE, FEED, PROFILE])
+    assert (done.only["code"], done.urls) == (423, [PAGE, FEED, PROFILE, ITEM])
 
 
 def test_a_refused_creator_list_stops_no_identity_and_is_given_up(tmp_path: Path) -> None:
@@ -318,4 +336,4 @@ def test_an_unknown_user_says_nothing_of_a_work(tmp_path: Path) -> None:
     broken = {"status": 503}
     missing = canned("web/fetch_user_profile/missing")
     done = Crawl(tmp_path, {PAGE: broken, FEED: broken, PROFILE: missing}, f"url={WWW}/@sample.user/video/{ID}")
-    assert done.only["code"] == 502 and done.urls == [PAGE, FEED, PROFILE]
+    assert done.only["code"] == 502 and done.urls == [PAGE, FEED, PROFILE, ITEM]

@@ -32,6 +32,8 @@ def kind_of(request: Request) -> str:
         return request.meta["transport"]
     if parts.hostname == "v.douyin.com":
         return "short"
+    if parts.path.endswith("/query/user/"):
+        return "probe"
     steps = parts.path.strip("/").split("/")
     return steps[-1] if parts.query else steps[0]
 
@@ -153,7 +155,7 @@ def test_a_failed_back_end_is_believed_when_it_says_so_twice(crawl: Any) -> None
 def test_a_block_by_region_is_told_before_all_else(crawl: Any) -> None:
     refused = saved("null_detail")
     made = crawl(share=saved("share_captcha"), slidesinfo=saved("filter_geo"), detail=refused, browser=refused)
-    assert made.asked == ["share", "slidesinfo", "detail", "browser"] and made.only["code"] == 452
+    assert made.asked == ["share", "slidesinfo", "detail", "browser", "browser"] and made.only["code"] == 452
 
 
 def test_a_page_cut_short_is_asked_for_again(crawl: Any) -> None:
@@ -172,8 +174,9 @@ def test_the_last_route_is_its_own_page(crawl: Any) -> None:
 
 
 def test_where_no_route_serves_the_check_is_reported(crawl: Any) -> None:
-    made = crawl(share=saved("share_captcha"), slidesinfo=EMPTY, detail=saved("uifid"), browser=saved("uifid"))
-    assert made.asked == ["share", "slidesinfo", "detail", "browser"]
+    uifid, probe = saved("uifid"), said(id="1", verify_ticket="a check")
+    made = crawl(share=saved("share_captcha"), slidesinfo=EMPTY, detail=uifid, browser=uifid, probe=probe)
+    assert made.asked == ["share", "slidesinfo", "detail", "browser", "browser", "probe"]
     assert made.only["code"] == 423 and made.only["data"]["error"]["input"] == ID
 
 
@@ -187,7 +190,7 @@ def test_a_profile_comes_from_its_page(crawl: Any) -> None:
 def test_a_profile_without_a_login_says_what_is_needed(crawl: Any, cookie: str, code: int) -> None:
     page = saved("page_without_profile", "handler_user_profile")
     made = crawl(url=SEC, router="handler_user_profile", cookie=cookie, user=page, other=EMPTY, browser=EMPTY)
-    assert made.asked == ["user", "other", "browser"]
+    assert made.asked == ["user", "other", "browser", "browser"]
     assert made.only["code"] == code and "cookie" in made.only["data"]["error"]["remedy"]
 
 

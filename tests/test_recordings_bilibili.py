@@ -52,7 +52,8 @@ def test_the_lists_of_a_user() -> None:
     assert [(each.mix_id, each.kind, each.item_count, each.updated_at) for each in page.records] == [
         ("3764943", "series", 3, 1705925782),
         ("2282115", "series", 9, 1696249622),
-        ("6037969", "series", 7, 1688123428), ("2500355", "series", 6, 1667816253), ("3300844", "series", 3, 1658735292),
+        ("6037969", "series", 7, 1688123428),
+        ("2500355", "series", 6, 1667816253), ("3300844", "series", 3, 1658735292),
     ]  # fmt: skip
     assert page.total == 1 and page.turn.cursor is None, "it declares less than it gives"
 

@@ -7,15 +7,16 @@ from typing import Any
 import pytest
 
 from scraper.outcomes import Outcome
-from scraper.records import Author, Video
+from scraper.records import Author, Comment, Video
 from spiders.tiktok import page
 from spiders.tiktok.parse_app import parse_aweme
+from spiders.tiktok.parse_comment import parse_comment
 from spiders.tiktok.parse_user import parse_author, user_info
 from spiders.tiktok.parse_web import parse_item
 from spiders.tiktok.spider import TIKTOK
 from tests.cases import classify, plain
 from tests.invariants import problems
-from tests.recordings import RECORDINGS, context, decoded, recorded
+from tests.recordings import RECORDINGS, context, decoded, endpoint_of, read, recorded
 
 STATISTICS = ("play_count", "digg_count", "comment_count", "share_count", "collect_count")
 
@@ -268,3 +269,51 @@ def test_a_profile_of_the_api() -> None:
 def test_a_recorded_failure(file: str, outcome: Outcome, is_page: bool) -> None:
     read = (page.user_data if "user" in file else page.video_data) if is_page else None
     assert classify(TIKTOK, recorded(file), decode=read).outcome is outcome
+
+
+def comment(raw: Any) -> Comment:
+    return sound(parse_comment(raw, context("video")))
+
+
+def test_a_page_of_comments_of_2026() -> None:
+    page = read("/api/tiktok/web/fetch_post_comment", recorded("tiktok_web/comment_list/page1_2026.json"))
+    assert (len(page.records), page.total, page.turn.cursor, page.faults) == (19, 227, "20", [])
+    first = sound(page.records[0])
+    assert (first.comment_id, first.video_id) == ("7603301258905940842", "7603296357708271376")
+    assert (first.create_time, first.digg_count, first.reply_count, first.text) == (1770281693, 2, 0, None)
+    assert (first.lang, first.depth, first.pinned, first.liked_by_author) == (None, 0, False, False)
+    assert [(each.width, each.height) for each in first.images or []] == [(720, 1520)]
+    assert "image-origin.jpeg" in (first.images or [])[0].url
+
+
+def test_comments_of_2023_with_their_first_replies() -> None:
+    found = {each["cid"]: comment(each) for each in decoded("tiktok_web/comment_list/comments_2023.json")}
+    liked = found["7259632877285533888"]
+    assert (liked.liked_by_author, liked.replied_by_author, liked.reply_count) == (True, True, 1)
+    assert (liked.lang, liked.create_time, liked.digg_count) == ("ja", 1690265003, 11)
+    assert len(found) == 20 and all(each.author and each.author.unique_id for each in found.values())
+
+
+def test_comments_of_the_app_of_2021() -> None:
+    page = read(
+        "/api/tiktok/web/fetch_post_comment", recorded("tiktok_app/comment_list/comments_2021.json"), cursor="20"
+    )
+    assert [each.comment_id for each in page.records][:1] == ["6996843253234638743"]
+    assert (page.total, page.turn.cursor, page.faults) == (98124, "40", [])
+    assert all(sound(each).images is None and each.lang is None for each in page.records)
+
+
+def test_a_page_of_posts_of_2025() -> None:
+    router = "/api/tiktok/web/fetch_user_post"
+    place = next(at for at, each in enumerate(endpoint_of(router).routes) if each.name == "browser")
+    verdict = classify(TIKTOK, recorded("tiktok_web/item_list/user_posts.json"))
+    page = endpoint_of(router).read(verdict.data, context("user", "MS4wLjABAAAAsample0000000000000000"), "", place)
+    assert [each.video_id for each in page.records] == ["7513039993159723313"] and page.faults == []
+    assert (page.turn.cursor, page.turn.stop) == ("1758331327601", None)
+
+
+def test_many_works_of_the_app_of_2022() -> None:
+    router, answer = "/api/tiktok/app/fetch_multi_video", recorded("tiktok_app/aweme_detail/multi_detail_2022.json")
+    page = read(router, answer, "7086595175036330589,7086595175036330590")
+    assert [sound(each).video_id for each in page.records] == ["7086595175036330589"]
+    assert page.turn.stop is Outcome.NOT_FOUND and "7086595175036330590" in page.turn.message

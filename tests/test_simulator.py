@@ -217,6 +217,7 @@ def test_command_line(tmp_path: Path) -> None:
     exports, log, faults = tmp_path / "env", tmp_path / "log.jsonl", tmp_path / "faults.json"
     faults.write_text('[{"path": "/x/web-interface/nav", "do": "status", "status": 503}]')
     options = ["--videos", "5", "--env", str(exports), "--log", str(log), "--ca", str(tmp_path / "ca.pem")]
+    options += ["--signing", '{"douyin": {"open": true}}']
     process = subprocess.Popen(
         [sys.executable, "-m", "tests.simulator", *options, "--faults", str(faults)],
         stdout=subprocess.PIPE,

@@ -1,4 +1,4 @@
-"""Warm pages: how many there are, and when one is opened anew. The pages are made up; real ones are in test_crawl_browser.py."""
+"""Warm pages: how many, and when one is opened anew. These are made up; test_crawl_browser.py has real ones."""
 
 import asyncio
 from collections.abc import Awaitable, Callable

@@ -95,11 +95,11 @@ def test_whose_a_work_is(link: str, hints: dict[str, str]) -> None:
 @pytest.mark.parametrize(
     "hints, ident, names",
     [
-        ({}, ID, ["page", "feed"]),
-        ({"handle": "a"}, ID, ["page", "feed", "profile"]),
-        ({"sec_uid": SEC}, ID, ["page", "feed", "creator"]),
-        ({"handle": "a", "sec_uid": SEC}, ID, ["page", "feed", "creator"]),
-        ({"sec_uid": SEC}, "123456789012345", ["page", "feed"]),
+        ({}, ID, ["page", "feed", "browser"]),
+        ({"handle": "a"}, ID, ["page", "feed", "profile", "browser"]),
+        ({"sec_uid": SEC}, ID, ["page", "feed", "creator", "browser"]),
+        ({"handle": "a", "sec_uid": SEC}, ID, ["page", "feed", "creator", "browser"]),
+        ({"sec_uid": SEC}, "123456789012345", ["page", "feed", "browser"]),
     ],
 )
 def test_the_routes_that_fit(hints: dict[str, str], ident: str, names: list[str]) -> None:

@@ -15,7 +15,7 @@ from scraper.faults import ArgumentError
 from scraper.platform import Platform, Service
 from scraper.probing import quieten, spider_of
 from scraper.services import platforms_of, service_named, services_of
-from scraper.surroundings import configuration, network
+from scraper.surroundings import browser, configuration, network
 from scraper.tables import table
 
 _LEAST_SECRET = 6
@@ -45,7 +45,7 @@ class Command(ScrapyCommand):
         except ArgumentError as error:
             raise UsageError(str(error)) from None
         folder, now = Path(self.settings["CONFIG_DIR"]), time.time()
-        found = list(network(environ))
+        found = [*network(environ), *browser(asked)]
         for service in asked:
             found += configuration(service, folder, now)
         found += self._live(platforms, asked, folder)

@@ -10,7 +10,8 @@ import time
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from playwright.async_api import Error, Page, TimeoutError
+from playwright.async_api import Error, Page
+from playwright.async_api import TimeoutError as PageTimeoutError
 from scrapy.core.downloader.handlers.base import BaseDownloadHandler
 from scrapy.crawler import Crawler
 from scrapy.exceptions import DownloadTimeoutError
@@ -18,14 +19,14 @@ from scrapy.http import Request, Response
 from scrapy.utils.misc import build_from_crawler
 from scrapy_playwright.handler import ScrapyPlaywrightDownloadHandler
 
-from scraper.browsers import context_proxy, launch_options
+from scraper.browsers import context_proxy, launch_options, running_browser
 from scraper.faults import MissingBrowserError, Refused
 from scraper.identity import Identity
 from scraper.middlewares import answer_of
 from scraper.outcomes import Outcome
 from scraper.pool import Pool
 from scraper.transports import inpage
-from scraper.transports.tabs import Tab, Tabs, prepare
+from scraper.transports.tabs import Tab, Tabs, prepare, shut
 from scraper.verdicts import Verdict
 
 if TYPE_CHECKING:
@@ -74,7 +75,7 @@ class Browser(BaseDownloadHandler):
                 response = await self._ask(tab, request)
                 if not tab.is_lost():
                     await self._take_cookies(tab.page, name, identity)
-        except (TimeoutError, asyncio.TimeoutError):
+        except (PageTimeoutError, TimeoutError):
             raise DownloadTimeoutError(f"the page gave no answer in {self._limit_s:.0f} s") from None
         except Error as error:
             raise inpage.translated(error.message) from None
@@ -107,10 +108,12 @@ class Browser(BaseDownloadHandler):
 
     async def _launched(self) -> ScrapyPlaywrightDownloadHandler:
         settings = self.crawler.settings
-        remote = settings.get("PLAYWRIGHT_CDP_URL") or settings.get("PLAYWRIGHT_CONNECT_URL")
+        running = settings["PLAYWRIGHT_CDP_URL"]
+        remote = await asyncio.to_thread(running_browser, running) if running else settings["PLAYWRIGHT_CONNECT_URL"]
         options = {} if remote else await asyncio.to_thread(launch_options, settings)
         handler = build_from_crawler(ScrapyPlaywrightDownloadHandler, self.crawler)
         handler.config.launch_options = options
+        handler.config.cdp_url = remote if running else None
         try:
             await handler._launch()  # it would do so by itself when the engine starts, which it has long done
             await handler._maybe_launch_browser()
@@ -155,7 +158,7 @@ class Browser(BaseDownloadHandler):
                 await self._refuse(tab, response, identity)
         except (Error, Refused):
             if page := request.meta.get("playwright_page"):
-                await page.close()
+                await shut(page)
             raise
         return tab
 

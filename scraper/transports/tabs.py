@@ -8,13 +8,15 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from typing import Any
 
-from playwright.async_api import Error, Page, TimeoutError
+from playwright.async_api import Error, Page
+from playwright.async_api import TimeoutError as PageTimeoutError
 
 from scraper.transports import inpage
 
 logger = logging.getLogger(__name__)
 
 _MOST_USES, _OLDEST_S, _MOST_REFUSALS = 200, 900.0, 2
+_CLOSING_S = 5.0
 _WATCHER = f"_{secrets.token_hex(6)}"
 _FETCHES = ("fetch", "xhr")
 
@@ -76,13 +78,18 @@ class Tab:
         """Wait for the page's script, and say whether it came: it changes how the page asks."""
         try:
             await self.page.wait_for_function(inpage.READY, arg=_WATCHER, timeout=limit_s * 1000)
-        except TimeoutError:
+        except PageTimeoutError:
             return False
         return True
 
     async def close(self) -> None:
-        with suppress(Error):
-            await self.page.close()
+        await shut(self.page)
+
+
+async def shut(page: Page) -> None:
+    """Close a page; one that was on its way elsewhere may never say that it is closed."""
+    with suppress(Error, asyncio.TimeoutError):
+        await asyncio.wait_for(page.close(), _CLOSING_S)
 
 
 async def prepare(page: Page) -> None:
@@ -103,6 +110,8 @@ class Tabs:
         self._most = most
         self._idle: list[Tab] = []
         self._busy = 0
+        self._first = asyncio.Lock()
+        self._is_known = False
 
     @asynccontextmanager
     async def borrow(self, home: str, generation: int) -> AsyncIterator[Tab]:
@@ -128,7 +137,16 @@ class Tabs:
             return fitting
         if self._idle and len(self._idle) + self._busy > self._most:
             await self._idle.pop(0).close()
-        return await self._open(home)
+        return await self._opened(home)
+
+    async def _opened(self, home: str) -> Tab:
+        """Open a page; the first one alone, so that a new visitor gets its cookies once."""
+        if self._is_known:
+            return await self._open(home)
+        async with self._first:
+            tab = await self._open(home)
+            self._is_known = True
+            return tab
 
     async def _give_back(self, tab: Tab, generation: int) -> None:
         if tab.is_spent(generation):

@@ -1,11 +1,13 @@
 """Douyin: works with their media, what is said of them, who made them, lists of them, search, and live rooms."""
 
+from scraper.endpoint import Probe, with_query
 from scraper.platform import Platform, Service
 from scraper.spider import PlatformSpider
 from spiders.douyin.endpoints import ENDPOINTS, VOLATILE
 from spiders.douyin.ids import PLATFORM
-from spiders.douyin.query import describe
-from spiders.douyin.table import ROUTER
+from spiders.douyin.pages import decode_unsigned
+from spiders.douyin.query import common, describe
+from spiders.douyin.table import API, ROUTER
 from spiders.douyin.targets import BARE_IDS, LIVE, MOBILE, PATTERNS, SHARE, SHORT, WEBCAST, WWW
 from spiders.douyin.verdicts import VERDICTS
 
@@ -21,6 +23,8 @@ DOUYIN = Platform(
             home="https://www.douyin.com/",
             login_page="https://www.douyin.com/",
             describe=describe,
+            # It tells who one is to Douyin, a guest as well; unsigned it may say nothing, and that tells nothing.
+            probe=Probe(url=with_query(f"{API}/query/user/", common()), decode=decode_unsigned),
             cookie_variable="DOUYIN_COOKIE",
             login_cookies=("sessionid", "sessionid_ss", "sid_tt"),
             expiry_cookies=("sid_guard",),

@@ -15,9 +15,14 @@ from spiders.douyin.reasons import of_filter, of_status
 _OK = Reading(Outcome.OK, "")
 _LOGIN = Reading(Outcome.LOGIN_REQUIRED, "a login is needed", login_marker=True)
 _CHALLENGE = Reading(Outcome.CHALLENGE, "Douyin wants a check by a person")
-_EMPTY = Reading(Outcome.CHALLENGE, "Douyin answered with nothing, as it does when it does not trust a session")
-_WITHOUT = Reading(Outcome.CHALLENGE, "Douyin answered without what was asked for, and gave no reason")
-_SIGNATURE = Reading(Outcome.SIGNATURE_REJECTED, "Douyin refuses the request as unsigned or from an unknown device")
+# Where its own page signed, these may be the fault of a page that is old.
+_EMPTY = Reading(
+    Outcome.CHALLENGE, "Douyin answered with nothing, as it does when it does not trust a session", stale=True
+)
+_WITHOUT = Reading(Outcome.CHALLENGE, "Douyin answered without what was asked for, and gave no reason", stale=True)
+_SIGNATURE = Reading(
+    Outcome.SIGNATURE_REJECTED, "Douyin refuses the request as unsigned or from an unknown device", stale=True
+)
 _UNSIGNED = Reading(
     Outcome.SIGNATURE_REJECTED,
     "Douyin answers this only to what its own page has signed, or to a session that is logged in",

@@ -9,6 +9,7 @@ WORK = r"[0-9]{15,20}"
 SEC_UID = r"MS4wLjABAAAA[A-Za-z0-9_.\-]{8,88}"
 HANDLE = r"[A-Za-z0-9_.\-]{1,24}"
 NUMBER = r"[0-9]{5,20}"
+_BY_NUMBER = "id/"
 
 
 def user(text: str) -> str:
@@ -40,6 +41,19 @@ def work_url(handle: str | None, ident: str, image: bool = False) -> str:
 
 def profile_url(handle: str | None) -> str | None:
     return f"{HOME}@{handle}" if handle else None
+
+
+def hashtag(number: str) -> str:
+    """Return what a hashtag is called of which only the number is known; a name holds no "/".
+
+    >>> hashtag("4001"), hashtag_number("id/4001"), hashtag_number("2024")
+    ('id/4001', '4001', '')
+    """
+    return f"{_BY_NUMBER}{number}"
+
+
+def hashtag_number(ident: str) -> str:
+    return ident.removeprefix(_BY_NUMBER) if ident.startswith(_BY_NUMBER) else ""
 
 
 def created(ident: str) -> int | None:

@@ -17,6 +17,8 @@ _SCOPES = re.compile(_OPENING % rb"__UNIVERSAL_DATA_FOR_REHYDRATION__")
 _STATE = re.compile(_OPENING % rb"(?:SIGI_STATE|sigi-persisted-data)")
 _ASSIGNED = re.compile(rb"^\s*(?:window\[[^\]]+\]|window\.\w+)\s*=\s*|;\s*window\b.*$|;\s*$", re.S)
 
+_Reader = Callable[[dict[str, Any]], dict[str, Any]]
+
 
 def has_data(body: bytes) -> bool:
     """Say whether a page holds data, which a page for a check by a person does not."""
@@ -34,17 +36,35 @@ def video_data(body: bytes) -> Any:
 def user_data(body: bytes) -> Any:
     """Return what a profile page says of its user: {statusCode, statusMsg, userInfo: {user, stats, statsV2}}.
 
+    Beside it stands `viewer`, who looks at it: {uid, …}, empty for a session without a login.
+
     :raises ValueError: where the page does not hold it
     """
-    return _data(body, "webapp.user-detail", _user_of)
+    return _data(body, "webapp.user-detail", _user_of, _viewer)
 
 
-def _data(body: bytes, scope: str, of_state: Callable[[dict[str, Any]], dict[str, Any]]) -> Any:
+def session_data(body: bytes) -> Any:
+    """Return what any page says of the session that asks: {language, region, wid, user with a login}.
+
+    :raises ValueError: where the page does not hold it
+    """
+    return {"statusCode": 0, **obj(_data(body, "webapp.app-context", lambda state: {}))}
+
+
+def _data(body: bytes, scope: str, of_state: _Reader, beside: _Reader = lambda scopes: {}) -> Any:
+    """Return what is in a scope of a page.
+
+    :param of_state: reads an older page
+    :param beside: reads from all scopes what is added to it
+    """
     found = _script(_SCOPES, body)
     if found is not None or body.lstrip()[:1] == b"{":
         data = decode(body if found is None else found)
         scopes = dig(data, "__DEFAULT_SCOPE__")
-        return data if scopes is None else obj(obj(scopes).get(scope))
+        if scopes is None:
+            return data
+        own = obj(obj(scopes).get(scope))
+        return {**own, **beside(obj(scopes))} if own else own
     if (found := _script(_STATE, body)) is not None:
         return of_state(obj(decode(_ASSIGNED.sub(b"", found))))
     raise ValueError("the page holds no data")
@@ -55,6 +75,11 @@ def _script(opening: re.Pattern[bytes], body: bytes) -> bytes | None:
     found = opening.search(body)
     end = body.find(b"</script>", found.end()) if found else -1
     return body[found.end() : end] if found and end >= 0 else None
+
+
+def _viewer(scopes: dict[str, Any]) -> dict[str, Any]:
+    around = scopes.get("webapp.app-context")
+    return {"viewer": obj(around.get("user"))} if isinstance(around, dict) else {}
 
 
 def _item_of(state: dict[str, Any]) -> dict[str, Any]:

@@ -40,8 +40,8 @@ def parse_aweme(raw: dict[str, Any], context: Context) -> Video:
     """Read a work, a video or images. What images have in `play_addr` is their sound."""
     ident_ = need(ident(raw.get("aweme_id")), "aweme_id")
     meta = meta_for(Video, PLATFORM, ident_)
-    author, video, images = _author(obj(raw.get("author"))), obj(raw.get("video")), _images(raw)
-    flags, marked, number = _flags(raw), list(_marked(raw)), integer(raw.get("aweme_type"))
+    author, video, images = author_of(obj(raw.get("author"))), obj(raw.get("video")), _images(raw)
+    flags, marks, number = _flags(raw), list(marked(raw)), integer(raw.get("aweme_type"))
     is_image = images is not None or number in parse_common.IMAGE_TYPES
     where = None if is_image else _video(video, context)
     meta.missing = [] if images or where else ["image_data" if is_image else "video_data"]
@@ -64,8 +64,8 @@ def parse_aweme(raw: dict[str, Any], context: Context) -> Video:
         place=parse_common.place(raw.get("poi_data"), "poi_id", "poi_name"),
         author=author,
         statistics=parse_common.statistics(_COUNTS, [obj(raw.get("statistics"))], meta),
-        hashtags=_hashtags(raw, marked),
-        mentions=parse_common.mentions(marked) if parse_common.known(["text_extra"], raw) else None,
+        hashtags=_hashtags(raw, marks),
+        mentions=parse_common.mentions(marks) if parse_common.known(["text_extra"], raw) else None,
         music=_music(obj(raw.get("music"))),
         mix=_mix(obj(raw.get("mix_info"))),
         effects=_effects(raw),
@@ -87,7 +87,8 @@ def _alt_ids(raw: dict[str, Any], own: str) -> dict[str, str]:
     return {name: value for name, value in given.items() if value and value != own and "/" not in value}
 
 
-def _author(raw: dict[str, Any]) -> AuthorRef:
+def author_of(raw: dict[str, Any]) -> AuthorRef:
+    """Return who made a work or wrote a comment."""
     handle = text(raw.get("unique_id"))
     pictures = [media.list_of(raw.get(f"avatar_{size}")) for size in ("larger", "medium", "thumb")]
     verified = text(raw.get("custom_verify")) or text(raw.get("enterprise_verify_reason"))
@@ -122,11 +123,11 @@ def _raw(quality: dict[str, Any]) -> media.Raw:
 def _images(raw: dict[str, Any]) -> ImageData | None:
     posted = list(objs(dig(raw, "image_post_info.images")))
     plain = [media.image(media.list_of(each.get("display_image"))) for each in posted]
-    marked = [media.image(media.list_of(each.get("owner_watermark_image"))) for each in posted]
+    stamped = [media.image(media.list_of(each.get("owner_watermark_image"))) for each in posted]
     kept = [each for each in plain if each]
     if not kept:
         return None
-    return ImageData(no_watermark_image_list=kept, watermark_image_list=[each for each in marked if each])
+    return ImageData(no_watermark_image_list=kept, watermark_image_list=[each for each in stamped if each])
 
 
 def _cover(raw: dict[str, Any], video: dict[str, Any]) -> Cover:
@@ -139,18 +140,19 @@ def _cover(raw: dict[str, Any], video: dict[str, Any]) -> Cover:
     )
 
 
-def _marked(raw: dict[str, Any]) -> Iterator[dict[str, Any]]:
+def marked(raw: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """Yield the marked texts in a description or a comment."""
     names = ("type", "start", "end", "hashtag_id", "hashtag_name", "user_id", "sec_uid", "unique_id")
     for each in objs(raw.get("text_extra")):
         yield {name: each.get(name) for name in names} | {"is_commerce": flag(each.get("is_commerce"))}
 
 
-def _hashtags(raw: dict[str, Any], marked: list[dict[str, Any]]) -> list[Any] | None:
+def _hashtags(raw: dict[str, Any], marks: list[dict[str, Any]]) -> list[Any] | None:
     beside = [
         {"id": each.get("cid"), "name": each.get("cha_name"), "commerce": flag(each.get("is_commerce"))}
         for each in objs(raw.get("cha_list"))
     ]
-    found = parse_common.hashtags(marked, beside)
+    found = parse_common.hashtags(marks, beside)
     return found if found or parse_common.known(["cha_list", "text_extra"], raw) else None
 
 

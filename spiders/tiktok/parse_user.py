@@ -5,7 +5,7 @@ from typing import Any
 from scraper.endpoint import Context
 from scraper.read import MissingError, dig, flag, ident, integer, need, obj, seconds, text, url
 from scraper.records import Author, AuthorStatistics, Id, LiveRef, meta_for
-from spiders.tiktok import parse_common
+from spiders.tiktok import parse_app, parse_common
 from spiders.tiktok.ids import PLATFORM, is_number, is_sec_uid, profile_url
 
 _COUNTS = {
@@ -15,6 +15,12 @@ _COUNTS = {
     "total_favorited": ["heartCount", "heart"],
     "favoriting_count": ["diggCount"],
     "video_count": ["videoCount"],
+}
+_FOUND = {
+    "follower_count": ["follower_count"],
+    "following_count": ["following_count"],
+    "total_favorited": ["total_favorited"],
+    "video_count": ["aweme_count"],
 }
 _FOLLOWING_SHOWN = {1: True, 2: False}
 
@@ -61,6 +67,45 @@ def parse_author(raw: dict[str, Any], context: Context) -> Author:
         live=LiveRef(room_id=room, status="live") if room else None,
         meta=meta,
     )
+
+
+def parse_listed_author(raw: dict[str, Any], context: Context) -> Author:
+    """Read somebody in a list of users: {user, stats}."""
+    return _thin(parse_author(raw, context))
+
+
+def parse_found_author(raw: dict[str, Any], context: Context) -> Author:
+    """Read somebody whom a search found: {user_info}, in the spelling of the app."""
+    user = obj(raw.get("user_info"))
+    named, live = parse_app.author_of(user), ident(user.get("room_id"))
+    uid = need(named.uid, "user_info.uid")
+    meta = meta_for(Author, PLATFORM, named.sec_uid or uid)
+    return _thin(
+        Author(
+            uid=uid,
+            sec_uid=named.sec_uid,
+            unique_id=named.unique_id,
+            nickname=named.nickname,
+            signature=text(user.get("signature")),
+            url=named.url,
+            avatar_url=named.avatar_url,
+            verified=named.verified,
+            verified_text=text(user.get("custom_verify")) or text(user.get("enterprise_verify_reason")),
+            private=flag(user.get("secret")),
+            country=text(user.get("region")),
+            statistics=parse_common.counts(_FOUND, [user], meta, AuthorStatistics()),
+            live=LiveRef(room_id=live, status="live") if live else None,
+            meta=meta,
+        )
+    )
+
+
+def _thin(author: Author) -> Author:
+    """Return one of a list, where a count of 0 says nothing."""
+    author.meta.partial = True
+    for name in author.statistics.__struct_fields__:
+        setattr(author.statistics, name, getattr(author.statistics, name) or None)
+    return author
 
 
 def is_asked(record: Author, context: Context) -> bool:

@@ -1,9 +1,14 @@
 """TikTok: videos, image posts and creators, from its pages and from the feed of its app."""
 
+from scraper.endpoint import Probe
 from scraper.platform import Platform, Service
 from scraper.spider import PlatformSpider
-from spiders.tiktok.endpoints import APP_SERVICE, ENDPOINTS, VOLATILE, WEB
-from spiders.tiktok.ids import PLATFORM
+from spiders.tiktok.endpoints import ENDPOINTS
+from spiders.tiktok.endpoints_live import WEBCAST
+from spiders.tiktok.ids import HOME, PLATFORM
+from spiders.tiktok.page import session_data
+from spiders.tiktok.query import VOLATILE, describe
+from spiders.tiktok.table import APP_SERVICE, PAGE, WEB
 from spiders.tiktok.targets import APP_SHARE, BARE_IDS, PATTERNS, SHARE, SHORT, WWW
 from spiders.tiktok.verdicts import VERDICTS
 
@@ -27,10 +32,12 @@ TIKTOK = Platform(
             name="tiktok_web",
             label="tiktok_web",
             surface="web",
-            hosts=(*WWW, *SHORT, *SHARE, *APP_SHARE),
+            hosts=(*WWW, *SHORT, *SHARE, *APP_SHARE, WEBCAST),
             cookie_domains=("tiktok.com",),
-            home="https://www.tiktok.com/",
+            home=HOME,
             login_page="https://www.tiktok.com/login",
+            describe=describe,
+            probe=Probe(url=HOME, headers=PAGE, decode=session_data, logged_in=lambda data: bool(data.get("user"))),
             cookie_variable="TIKTOK_WEB_COOKIE",
             login_cookies=_LOGIN,
             expiry_cookies=_EXPIRY,

@@ -2,8 +2,9 @@
 
 from urllib.parse import unquote
 
+from scraper.endpoint import WORDS
 from scraper.targets import SHORT_LINK, BareId, Pattern
-from spiders.tiktok.ids import HANDLE, PLATFORM, SEC_UID, WORK, user
+from spiders.tiktok.ids import HANDLE, NUMBER, PLATFORM, SEC_UID, WORK, user
 
 WWW = ("www.tiktok.com", "m.tiktok.com", "tiktok.com")
 MOBILE = ("m.tiktok.com",)
@@ -32,7 +33,7 @@ def _user(groups: dict[str, str]) -> tuple[str, dict[str, str]]:
 
 def _name(groups: dict[str, str]) -> tuple[str, dict[str, str]] | None:
     name = unquote(groups["id"]).lower()
-    return (name, {}) if name.strip() else None
+    return (name, {}) if name.strip() and "/" not in name else None
 
 
 PATTERNS = [
@@ -57,11 +58,25 @@ PATTERNS = [
     _pattern("user", WWW, rf"/{_LANGUAGE}/{_USER}/?", "https://www.tiktok.com/zh-Hant-TW/@sample.user", make=_user),
     _pattern("music", WWW, rf"/music/{_SLUG}/?", "https://www.tiktok.com/music/original-sound-7200000000000000003"),
     _pattern("hashtag", WWW, r"/tag/(?P<id>[^/]{1,300})/?", "https://www.tiktok.com/tag/sample", make=_name),
+    _pattern("search", WWW, r"/search(?:/video|/user)?/?", "https://www.tiktok.com/search?q=sample", query={"q": rf"(?P<id>{WORDS})"}),
     _pattern("effect", WWW, rf"/sticker/{_SLUG}/?", "https://www.tiktok.com/sticker/sample-1000001"),
     _pattern("place", WWW, rf"/place/{_SLUG}/?", "https://www.tiktok.com/place/sample-22535796485870001"),
     _pattern(SHORT_LINK, SHORT[:1], rf"/{_CODE}/?", "https://vm.tiktok.com/ZMSample1/"),
     _pattern(SHORT_LINK, SHORT[1:], rf"/{_CODE}/?", "https://vt.tiktok.com/ZSSample1/"),
     _pattern(SHORT_LINK, WWW, rf"/t/{_CODE}/?", "https://www.tiktok.com/t/ZTSample1/"),
+    _pattern(SHORT_LINK, WWW, rf"/{_LANGUAGE}/t/{_CODE}/?", "https://www.tiktok.com/en/t/ZTSample1/"),
 ]  # fmt: skip
 
-BARE_IDS = [BareId(kind="video", regex=WORK, example="7300000000000000002", platform=PLATFORM)]
+_APP = "snssdk1233://"  # how a page opens the app
+
+
+def _last(link: str) -> str:
+    """Return the id at the end of a link into the app."""
+    return link.partition("?")[0].rpartition("/")[2]
+
+
+BARE_IDS = [
+    BareId(kind="video", regex=WORK, example="7300000000000000002", platform=PLATFORM),
+    BareId(kind="video", regex=rf"{_APP}aweme/detail/{WORK}(?:\?.*)?", example=f"{_APP}aweme/detail/7300000000000000002", make=_last, platform=PLATFORM),
+    BareId(kind="user", regex=rf"{_APP}user/profile/{NUMBER}(?:\?.*)?", example=f"{_APP}user/profile/6800000000000000001", make=_last, platform=PLATFORM),
+]  # fmt: skip

@@ -5,13 +5,14 @@ from collections.abc import Mapping
 from typing import Any
 
 from scraper.outcomes import Outcome
-from scraper.read import dig, flag, integer, obj, objs
+from scraper.read import dig, flag, ident, integer, obj, objs
 from scraper.verdicts import Answer, Reading, Verdicts, decode
 from spiders.tiktok.page import has_data
 
 _OK = Reading(Outcome.OK, "")
 _GONE = Reading(Outcome.NOT_FOUND, "it does not exist, or was deleted")
 _NO_USER = Reading(Outcome.NOT_FOUND, "there is no such user, or the account is banned")
+_NO_ROOM = Reading(Outcome.NOT_FOUND, "there is no such user, or one who was never live")
 _UNAVAILABLE = Reading(Outcome.NOT_FOUND, "TikTok does not show it any more")
 _PRIVATE = Reading(Outcome.PRIVATE, "only its owner or friends may see it")
 _FRIENDS = Reading(Outcome.PRIVATE, "only its author's friends may see it")
@@ -21,8 +22,8 @@ _AGE = Reading(Outcome.LOGIN_REQUIRED, "only for grown-ups: a cookie of a logged
 _PREVIEW = Reading(Outcome.LOGIN_REQUIRED, "only a preview is shown: a cookie of an account that may see it is needed")
 _LOGIN = Reading(Outcome.LOGIN_REQUIRED, "a login is needed", login_marker=True)
 _CAPTCHA = Reading(Outcome.CHALLENGE, "TikTok wants a check by a person")
-_EMPTY = Reading(Outcome.CHALLENGE, "the answer is empty: TikTok does not serve this session here")
-_UNSIGNED = Reading(Outcome.SIGNATURE_REJECTED, "TikTok refuses the request as unsigned")
+_EMPTY = Reading(Outcome.CHALLENGE, "the answer is empty: TikTok does not serve this session here", stale=True)
+_UNSIGNED = Reading(Outcome.SIGNATURE_REJECTED, "TikTok refuses the request as unsigned", stale=True)
 _TOO_FAST = Reading(Outcome.RATE_LIMITED, "TikTok refuses requests from this address for now")
 _FAILED = Reading(Outcome.UPSTREAM, "TikTok failed for a moment")
 _PARAMETERS = Reading(Outcome.BAD_INPUT, "TikTok refuses the parameters", from_input=True)
@@ -75,7 +76,7 @@ _CODES = {
     205001: _PARAMETERS,
     209002: _LOGIN,
     4003110: _AGE,
-    19881007: _NO_USER,
+    19881007: _NO_ROOM,
 }
 
 # In this order: what TikTok says of a work that it does not show, for the codes that mean several things.
@@ -91,7 +92,10 @@ _NAMES = ("status_code", "statusCode", "error_code")
 _APP_LISTS = ("aweme_list", "aweme_details", "aweme_detail")
 _WAITING, _GATED = b"Please wait", b"short-drama-login-gated-surface"
 _LARGEST_WAIT = 16_384  # bytes of an answer that is nothing but a request to wait
-_PAYLOADS = ("itemInfo.itemStruct", "userInfo.user", "aweme_list.0", "aweme_details.0", "itemList.0")
+_PAYLOADS = (
+    "itemInfo.itemStruct", "userInfo.user", "aweme_list.0", "aweme_details.0", "itemList.0", "comments.0", "playList.0",
+    "userList.0", "item_list.0", "user_list.0", "challengeInfo.challenge", "musicInfo.music", "mixInfo.mixId",
+)  # fmt: skip
 
 
 def _page(answer: Answer) -> Reading | None:
@@ -162,6 +166,8 @@ def _shape(code: int, data: Mapping[str, Any], answer: Answer) -> Reading | None
     said = _message(data)
     if "url doesn't match" in said.lower():
         return _UNSIGNED
+    if said == "user_not_found":
+        return _NO_ROOM
     if code in _AMBIGUOUS:
         return next((reading for pattern, reading in _BY_TEXT if pattern.search(said)), None)
     if code == 10222 and _has_payload(data):
@@ -180,12 +186,22 @@ def _unshown(data: Mapping[str, Any]) -> Reading | None:
             return _AGE
         if item.get("isPreview") is True or integer(item.get("previewType")) == 4:
             return _PREVIEW
+    if room := _unshown_room(obj(data.get("data"))):
+        return room
     filtered = [obj(data.get("filter_detail")), *objs(data.get("filter_list"))]
     reason = next((text for each in filtered if (text := each.get("filter_reason") or each.get("reason"))), None)
     empty = any(name in data and not data[name] for name in _APP_LISTS)
     if reason and not _has_payload(data):
         return next((reading for pattern, reading in _BY_TEXT if pattern.search(str(reason))), _GONE)
     return _NOTHING if empty else _of_status(obj(dig(data, "aweme_list.0")))
+
+
+def _unshown_room(found: Mapping[str, Any]) -> Reading | None:
+    """Read the answer to the question for a live room in which there is none: a word of warning, or a user alone."""
+    if "prompts" in found and not found.get("id_str"):
+        return _AGE
+    user = obj(found.get("user"))
+    return _NO_ROOM if "liveRoom" in found and user and not ident(user.get("roomId")) else None
 
 
 def _of_status(work: Mapping[str, Any]) -> Reading | None:

@@ -3,11 +3,13 @@
 import argparse
 import sys
 
+from tests.bench.browser import BROWSER, browser_table
 from tests.bench.report import memory_table, table
 from tests.bench.runner import WrongError
 from tests.bench.scenarios import MEMORY, MISSED, SCENARIOS
 
-_KNOWN = {each.id for each in (*SCENARIOS, MEMORY)}
+_KNOWN = {each.id for each in (*SCENARIOS, MEMORY, BROWSER)}
+_BROWSER_ROUNDS = 3
 LEGEND = """Ratios are ours to the line's client, pair by pair: median [least–most].
 CPU: less is better. Rate: more is better.
 ≈ no difference: the same crawl against itself (A/A) differs by as much. Other processes on the machine disturb."""
@@ -47,6 +49,10 @@ def _run(wanted: set[str], rounds: int) -> list[str]:
         memory = MEMORY.run()
         print(memory_table(MEMORY, memory), end="\n\n", flush=True)
         missed += [MEMORY.id] * (MEMORY.judge(memory) == MISSED)
+    if BROWSER.id in wanted:
+        cost = BROWSER.run(min(rounds, _BROWSER_ROUNDS))
+        print(browser_table(BROWSER, cost), end="\n\n", flush=True)
+        missed += [BROWSER.id] * (BROWSER.judge(cost) == MISSED)
     return missed
 
 

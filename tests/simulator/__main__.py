@@ -15,6 +15,7 @@ import orjson
 from tests.simulator.faults import load
 from tests.simulator.messages import Seen
 from tests.simulator.server import Simulator
+from tests.simulator.signing import Signing
 from tests.simulator.world import World
 from tests.simulator.worlds.douyin import DouyinWorld
 from tests.simulator.worlds.tiktok import TiktokWorld
@@ -46,6 +47,7 @@ def main(arguments: list[str] | None = None) -> int:
         replies=options.replies,
         page_latency=(options.delay, options.jitter),
         rotate_keys_after=options.rotate_keys_after,
+        signing=options.signing,
     )
     faults = load(options.faults) if options.faults else []
     stop = threading.Event()
@@ -140,6 +142,10 @@ def _of_tiktok(world: TiktokWorld) -> list[tuple[str, str]]:
     ]
 
 
+def _signing(text: str) -> dict[str, Signing]:
+    return {name: Signing(**switches) for name, switches in orjson.loads(text).items()}
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m tests.simulator",
@@ -159,6 +165,7 @@ def _parser() -> argparse.ArgumentParser:
     add("--delay", type=float, default=0.0, metavar="S", help="mean delay of an answer")
     add("--jitter", type=float, default=0.0, metavar="S", help="largest deviation from it")
     add("--rotate-keys-after", type=int, metavar="N", help="change the signature keys after N signed requests")
+    add("--signing", type=_signing, metavar="JSON", help='how pages sign: {"douyin": {"open": true}}')
     add("--gzip", action="store_true", help="compress for clients that accept it")
     return parser
 

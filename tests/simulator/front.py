@@ -9,13 +9,14 @@ from pathlib import Path
 import orjson
 
 from tests.simulator import files
-from tests.simulator.messages import HTML_TYPE, Answer, Request, redirect_answer
+from tests.simulator.messages import HTML_TYPE, Answer, Request, json_answer, redirect_answer
 from tests.simulator.notary import Notary
 
 SCRIPT = "/sdk/signer.js"
 DECOR = "/decor/"
 ICON = "/favicon.ico"
 TAG = f'<script src="{SCRIPT}"></script>'
+PASSPORT = "/passport/web/login/"
 LOGIN = "/login?redirect_url=%2F"
 KINDS = {"jpg": "image/jpeg", "mp4": "video/mp4", "woff2": "font/woff2"}
 
@@ -23,13 +24,17 @@ KINDS = {"jpg": "image/jpeg", "mp4": "video/mp4", "woff2": "font/woff2"}
 class Front:
     """Answers what belongs to the pages as such.
 
-    :param domain: whose cookie the session's token is
+    :param domain: whose cookies the session's are
+    :param cookie: that of a login
     :param challenges: what is shown instead of the home page, by the names in `Signing.challenge`
     """
 
-    def __init__(self, notary: Notary, domain: str, challenges: Mapping[str, Callable[[], Answer]]) -> None:
+    def __init__(
+        self, notary: Notary, domain: str, cookie: str, challenges: Mapping[str, Callable[[], Answer]]
+    ) -> None:
         self._notary = notary
         self._domain = domain
+        self._cookie = cookie
         self._challenges = challenges
 
     def answer(self, request: Request, *, login: bool) -> Answer | None:
@@ -39,7 +44,9 @@ class Front:
         """
         path, signing = request.path, self._notary.signing
         if path == SCRIPT:
-            return self._script(request)
+            return self._script(request, login)
+        if path == PASSPORT and request.method == "POST":
+            return json_answer({"message": "success"}, headers=self._login())
         if path.startswith(DECOR):
             return files.ranged(request, KINDS.get(path.rpartition(".")[2], HTML_TYPE))
         if path == ICON:
@@ -51,7 +58,13 @@ class Front:
             return self._challenges[signing.challenge]()
         return redirect_answer(LOGIN) if "home" in signing.wall and not login else None
 
-    def _script(self, request: Request) -> Answer:
+    def _login(self) -> list[tuple[str, str]]:
+        """All but the visitor's id, which remains."""
+        shared = f"Path=/; Domain={self._domain}; Max-Age=5184000; HttpOnly; Secure"
+        pairs = self._cookie.split("; ")
+        return [("Set-Cookie", f"{pair}; {shared}") for pair in pairs if not pair.startswith("ttwid=")]
+
+    def _script(self, request: Request, login: bool) -> Answer:
         notary = self._notary
         session = notary.admit(request)
         config = {
@@ -62,6 +75,9 @@ class Front:
             "decor": DECOR,
             "readyAfter": notary.signing.ready_after,
             "leaveAfter": notary.signing.leave_after,
+            "login": PASSPORT,
+            "loginAfter": notary.signing.login_after,
+            "loggedIn": login,
             "leaveTo": notary.signing.leave_to,
         }
         headers = [("Cache-Control", "no-store")]

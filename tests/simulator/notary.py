@@ -93,9 +93,9 @@ class Notary:
             counter[verdict or "accepted"] += 1
         session.agents.add(request.headers.get("user-agent", ""))
         session.cookies.update(request.cookies)
-        if not verdict:
+        if not verdict and self.signing.rotate_after is not None:
             self._since += 1
-            if self._since == self.signing.rotate_after:
+            if self._since >= self.signing.rotate_after:
                 self.rotate()
         return verdict
 

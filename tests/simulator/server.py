@@ -16,6 +16,7 @@ from typing import Self
 from tests.simulator import damage
 from tests.simulator.authority import Authority
 from tests.simulator.connection import Connection
+from tests.simulator.desk import Desk
 from tests.simulator.faults import Fault, choose
 from tests.simulator.messages import Answer, Request, Seen
 from tests.simulator.notary import Notary
@@ -50,6 +51,7 @@ class Simulator:
         self.gzip = gzip
         self.refused: list[str] = []
         self.platforms = all_platforms(world)
+        self.desk = Desk()
         signing = (each for each in self.platforms if isinstance(each, Douyin | Tiktok))
         self.notaries: dict[str, Notary] = {each.name: each.gate.notary for each in signing}
         self._watch = Watch(self.platforms)
@@ -142,7 +144,7 @@ class Simulator:
             with self._lock:
                 self._violations.extend(broken)
         fault = choose(self.faults, request)
-        answer = platform.handle(request) if fault is None else damage.apply(fault, request, platform)
+        answer = self.desk.answer(platform, request) if fault is None else damage.apply(fault, request, platform)
         answer.delay += self._latency()
         self._note(request, answer, fault)
         return answer

@@ -29,12 +29,14 @@
     return `${url.origin}${url.pathname}?${query}`;
   };
 
+  // Whether the page goes away under this call; its answer is then never seen.
   let asked = 0;
-  const leave = () => {
+  const leaves = () => {
     asked += 1;
-    if (asked !== config.leaveAfter) return;
+    if (asked !== config.leaveAfter) return false;
     if (config.leaveTo) location.href = config.leaveTo;
     else location.reload();
+    return true;
   };
 
   const patch = () => {
@@ -42,16 +44,14 @@
     window.fetch = (input, init) => {
       const target = input instanceof Request ? new Request(signed(input.url), input) : signed(String(input));
       const answer = fetch.call(window, target, init);
-      leave();
-      return answer;
+      return leaves() ? new Promise(() => {}) : answer;
     };
     const { open, send } = XMLHttpRequest.prototype;
     XMLHttpRequest.prototype.open = function (method, address, ...rest) {
       return open.call(this, method, signed(String(address)), ...rest);
     };
     XMLHttpRequest.prototype.send = function (body) {
-      send.call(this, body);
-      leave();
+      if (!leaves()) send.call(this, body);
     };
   };
 
@@ -68,6 +68,10 @@
     document.body.append("Aa", image, video);
   };
 
+  // The person before the screen.
+  const login = () => fetch(config.login, { method: "POST" }).then(() => location.assign("/"));
+
+  if (config.loginAfter !== null && !config.loggedIn) setTimeout(login, config.loginAfter * 1000);
   if (config.readyAfter) setTimeout(patch, config.readyAfter * 1000);
   else patch();
   document.addEventListener("DOMContentLoaded", decorate);

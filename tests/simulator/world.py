@@ -67,7 +67,7 @@ class World(Discussion):
     What is here is Bilibili's, with what stands together in `library`; the other platforms have worlds of their own,
     `douyin` and `tiktok`.
 
-    :param signing: how the pages of a platform sign, by its name; a world keeps a copy of its own, to be turned
+    :param signing: how the pages of a platform sign, by its name
     """
 
     def __init__(
@@ -102,9 +102,9 @@ class World(Discussion):
         codes, self.short_links = short_links(seed, self.video(0, 0).bvid, self._bvid("multipart"), self.creator(0).mid)
         self.special.update(codes)
         self.library = Library(self)
-        own = {name: replace(each) for name, each in (signing or {}).items()}
+        own = {name: replace(each) for name, each in (signing or {}).items()}  # challenges are counted down in it
         self.douyin = DouyinWorld(seed, creators, videos, strict, own.get("douyin"), (comments, replies))
-        self.tiktok = TiktokWorld(seed, creators, videos, strict, own.get("tiktok"))
+        self.tiktok = TiktokWorld(seed, creators, videos, strict, own.get("tiktok"), (comments, replies))
 
     @property
     def sessdata(self) -> str:

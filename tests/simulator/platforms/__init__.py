@@ -19,6 +19,11 @@ class Platform(Protocol):
     hosts: tuple[str, ...]
     cookie_domains: tuple[str, ...]  # where its cookies may be sent
     secret_names: frozenset[str]  # cookies that no other platform has a name for
+    login_page: str
+
+    @property
+    def login_cookie(self) -> str:
+        """A whole Cookie header of a login."""
 
     def secrets(self) -> frozenset[str]:
         """The values that only a login has."""

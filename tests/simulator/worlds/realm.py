@@ -163,7 +163,7 @@ class Realm:
     @property
     def login_cookie(self) -> str:
         """A whole Cookie header of a login."""
-        guard = f"{self._secret}%7C1790000000%7C5184000%7CSat%2C+20-Nov-2032+00%3A00%3A00+GMT"
+        guard = f"{self._secret}%7C1790000000%7C194521600%7CSat%2C+20-Nov-2032+00%3A00%3A00+GMT"
         login = "; ".join(f"{name}={self._secret}" for name in ("sessionid", "sessionid_ss", "sid_tt"))
         return f"ttwid={self.ttwid(0)}; {login}; sid_guard={guard}; LOGIN_STATUS=1"
 

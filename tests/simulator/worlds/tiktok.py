@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from tests.simulator.randomness import hex_of
+from tests.simulator.randomness import hex_of, mix
 from tests.simulator.signing import Signing
+from tests.simulator.worlds.gathered import Gathered
 from tests.simulator.worlds.hops import short_links
-from tests.simulator.worlds.realm import EPOCH, Maker, Realm, Work, tracked
+from tests.simulator.worlds.realm import EPOCH, WORD, Maker, Realm, Work, tracked
+from tests.simulator.worlds.talk import Talk
 
 SITE = "https://www.tiktok.com"
 VOCABULARY = (
@@ -30,6 +32,7 @@ VISIBLE = (
     "string_counts",
     "null_lists",
     "sigi",
+    "busy",
 )
 # Works that can be seen, though not on every route: name -> how the page (or the feed of the app) refuses instead.
 HALF = {
@@ -96,11 +99,17 @@ MAKERS: dict[str, int | None] = {
     "user_empty": 0,
     "user_holes": 40,
     "user_live": 16,
+    "user_was_live": 3,
     "user_sigi": 3,
     "user_waf": 3,
     "user_login": 3,
+    "user_likes": 5,
+    "user_playlists": 5,
+    "user_shy": 30,
     "showcase": None,
 }
+DEVICE = ("7318517321748022790", "7318518857994389254")  # of which everybody knows
+STRANGERS = 10_000_000
 HOLE_EVERY, HOLE_S = 10, 30 * 86_400
 
 
@@ -114,11 +123,21 @@ class TiktokWorld(Realm):
     makers = MAKERS
 
     def __init__(
-        self, seed: int, creators: int, videos: int, strict: bool = True, signing: Signing | None = None
+        self,
+        seed: int,
+        creators: int,
+        videos: int,
+        strict: bool = True,
+        signing: Signing | None = None,
+        talk: tuple[int, int] = (45, 25),
     ) -> None:
+        """
+        :param talk: how many comments a work has at the most, and how many replies a comment
+        """
         super().__init__(seed, creators, videos, strict, signing)
-        self.device_id = str(7_250_000_000_000_000_001 + self._key("device"))
-        self.iid = str(7_250_000_000_000_000_007 + self._key("iid"))
+        self.gathered = Gathered(self, WORDS)
+        self.talk = Talk(*talk, frozenset({"comments_closed"}))
+        self.device_id, self.iid = DEVICE
         self.special["unknown_id"] = str((EPOCH << 32) | self._scramble(999, "work"))
         codes, self.short_links = short_links(self.seed, "tt", "https://vm.tiktok.com/", self._targets())
         self.special |= codes
@@ -161,6 +180,25 @@ class TiktokWorld(Realm):
     def room(self, maker: Maker) -> str:
         """The number of a creator's room."""
         return str(((EPOCH - maker.number) << 32) | self._scramble(maker.number, "room"))
+
+    def maker_at(self, index: int) -> Maker | None:
+        """The creator number `index`, or None."""
+        return self._maker(index)
+
+    def stranger(self, number: int) -> Maker:
+        """Somebody who made nothing, and is no creator of this world."""
+        bits = mix(self.seed, STRANGERS + number)
+        uid = str(((1_400_000_000 + number) << 32) | bits % WORD)
+        return Maker(number, uid, self._sec_uid(STRANGERS + number), f"reader_{number}", self.title(bits), "", bits)
+
+    def numbered(self, number: int, use: str) -> str:
+        """The id of something that is neither a work nor a creator."""
+        return str(((EPOCH - number) << 32) | self._scramble(number, use))
+
+    def number_of(self, ident: str, use: str) -> int | None:
+        """What has this id, or None."""
+        number = self._back(int(ident) % WORD, use) if ident.isascii() and ident.isdigit() else -1
+        return number if 0 <= number < EPOCH and self.numbered(number, use) == ident else None
 
     def chain_token(self, number: int) -> str:
         """The cookie that the media hosts want back."""

@@ -31,6 +31,7 @@ from tests.simulator.world import World
 
 API_HOST, LIVE_HOST = "api.bilibili.com", "api.live.bilibili.com"
 SITE_HOSTS = ("www.bilibili.com", "bilibili.com", "m.bilibili.com", "space.bilibili.com")
+PASSPORT_HOST = "passport.bilibili.com"
 SHORT_HOSTS = ("b23.tv", "bili2233.cn", "bili22.cn", "bili23.cn", "bili33.cn")
 Route = Callable[[Request], Answer]
 
@@ -41,6 +42,7 @@ class Bilibili:
     name = "bilibili"
     hosts: tuple[str, ...] = (
         API_HOST,
+        PASSPORT_HOST,
         LIVE_HOST,
         subtitles.HOST,
         *SITE_HOSTS,
@@ -50,6 +52,7 @@ class Bilibili:
     )
     cookie_domains: tuple[str, ...] = ("bilibili.com",)
     secret_names: frozenset[str] = frozenset({"SESSDATA", "bili_jct", "DedeUserID", "DedeUserID__ckMd5", "buvid3"})
+    login_page = "https://passport.bilibili.com/login"
 
     def __init__(self, world: World) -> None:
         self.world = world
@@ -57,6 +60,11 @@ class Bilibili:
         self._routes = self._about_works() | self._about_users() | self._about_collections() | self._about_boards()
         self._routes |= self._about_texts()
         self._live = self._about_rooms()
+
+    @property
+    def login_cookie(self) -> str:
+        """A whole Cookie header of a login."""
+        return self.world.login_cookie
 
     def secrets(self) -> frozenset[str]:
         """The values of a login."""
@@ -92,6 +100,8 @@ class Bilibili:
         if host in (API_HOST, LIVE_HOST):
             _, route = self._apis(request).get(request.path, (OPEN, _unknown))
             return route(request)
+        if host == PASSPORT_HOST:
+            return pages.passport(self.gate, request)
         if host == subtitles.HOST:
             return subtitles.file(request)
         if host in SITE_HOSTS:

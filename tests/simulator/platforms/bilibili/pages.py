@@ -32,6 +32,11 @@ def site(world: World, gate: Gate, request: Request) -> Answer:
     return html_answer(_page("出错啦! - bilibili.com", "404"), 404)
 
 
+def passport(gate: Gate, request: Request) -> Answer:
+    """The page of logins."""
+    return _with_cookies(gate, request, html_answer(_page("哔哩哔哩登录", "")))
+
+
 def short(world: World, request: Request) -> Answer:
     """A short link."""
     code = request.path.strip("/")

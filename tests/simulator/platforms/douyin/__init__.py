@@ -31,11 +31,17 @@ class Douyin:
     hosts: tuple[str, ...] = (*SHORT_HOSTS, *SHARE_HOSTS, *SITE_HOSTS, *APP_HOSTS, *MEDIA_HOSTS, *SCRIPT_HOSTS)
     cookie_domains: tuple[str, ...] = ("douyin.com", "iesdouyin.com")
     secret_names: frozenset[str] = frozenset()
+    login_page = "https://www.douyin.com/"
 
     def __init__(self, world: World) -> None:
         self.world = world.douyin
         self.gate = Gate(self.world)
         self._routes = self._json_routes()
+
+    @property
+    def login_cookie(self) -> str:
+        """A whole Cookie header of a login."""
+        return self.world.login_cookie
 
     def secrets(self) -> frozenset[str]:
         """The values of a login."""
@@ -94,6 +100,7 @@ class Douyin:
         return {
             "/web/api/v2/aweme/slidesinfo/": lambda request: api.slidesinfo(world, gate, request),
             "/webcast/room/reflow/info/": lambda request: api.reflow_info(world, request),
+            "/aweme/v1/web/query/user/": lambda request: api.visitor(world, gate, request),
             "/aweme/v1/web/hot/search/list/": lambda request: flown.hot(world, request),
             "/ttwid/union/register/": lambda request: self._register(request),
         }

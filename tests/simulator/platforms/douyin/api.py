@@ -10,6 +10,7 @@ from tests.simulator.platforms.douyin.aweme import aweme, images_of
 from tests.simulator.platforms.douyin.gate import APID, OLD_APID, Gate
 from tests.simulator.platforms.douyin.paging import around, log_pb, now_ms
 from tests.simulator.platforms.douyin.profile import user
+from tests.simulator.randomness import hex_of
 from tests.simulator.worlds.douyin import CODES, HALF, REASONS, DouyinWorld
 from tests.simulator.worlds.realm import Work
 
@@ -73,6 +74,20 @@ def room_enter(world: DouyinWorld, gate: Gate, request: Request) -> Answer:
     maker = world.maker_of_room(request.query.get("web_rid", ""))
     found = [] if maker is None else [rooms.room(world, maker)]
     return json_answer({"status_code": 0, "data": {"data": found}, "extra": {"now": now_ms(world)}})
+
+
+def visitor(world: DouyinWorld, gate: Gate, request: Request) -> Answer:
+    """Who one is, a guest as well; one whose login has ended is told that."""
+    if "sessionid" in request.cookies and not gate.logged_in(request):
+        return failures.coded(8)
+    ident = hex_of(request.cookies.get("ttwid", ""))[:16]
+    found = {
+        "id": ident,
+        "user_uid": str(int(ident, 16)),
+        "user_uid_type": int(gate.logged_in(request)),
+        "create_time": "0",
+    }
+    return json_answer({"status_code": 0, **found} | around(world, ident))
 
 
 def reason_of(work: Work | None) -> str:

@@ -30,7 +30,7 @@ class Gate:
         self._world = world
         self._visitors = 0
         self.notary = Notary(SCHEME, world.seed, world.signing)
-        self.front = Front(self.notary, ".douyin.com", CHALLENGES)
+        self.front = Front(self.notary, ".douyin.com", world.login_cookie, CHALLENGES)
 
     def browser(self, request: Request) -> Answer | None:
         """The firewall: a refusal for what does not look like a browser."""

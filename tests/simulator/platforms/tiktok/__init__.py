@@ -7,7 +7,7 @@ from fnmatch import fnmatchcase
 
 from tests.simulator.faults import Fault
 from tests.simulator.messages import Answer, Request
-from tests.simulator.platforms.tiktok import api, app, failures, media, pages
+from tests.simulator.platforms.tiktok import api, app, failures, lists, live, media, pages
 from tests.simulator.platforms.tiktok.gate import Gate
 from tests.simulator.platforms.tiktok.signed import SIGNED
 from tests.simulator.world import World
@@ -17,6 +17,7 @@ SHORT_HOSTS = ("vm.tiktok.com", "vt.tiktok.com")
 OLD_HOSTS = ("m.tiktok.com", "t.tiktok.com", "www.tiktokv.com")
 APP_HOSTS = ("api*.tiktokv.com", "api*.tiktokv.us")
 MEDIA_HOSTS = (*media.WEB_HOSTS, *media.CDN_HOSTS)
+CREATOR = "/api/creator/item_list/"  # of which the first page is that of the latest moment
 FIRST = str(10**15)
 SIGNATURES = ("X-Gnarly", "X-Bogus")
 Route = Callable[[Request], Answer]
@@ -26,14 +27,20 @@ class Tiktok:
     """The platform."""
 
     name = "tiktok"
-    hosts: tuple[str, ...] = (SITE, "tiktok.com", *SHORT_HOSTS, *OLD_HOSTS, *APP_HOSTS, *MEDIA_HOSTS)
+    hosts: tuple[str, ...] = (SITE, "tiktok.com", live.HOST, *SHORT_HOSTS, *OLD_HOSTS, *APP_HOSTS, *MEDIA_HOSTS)
     cookie_domains: tuple[str, ...] = ("tiktok.com",)
     secret_names: frozenset[str] = frozenset({"tt_chain_token", "tt_csrf_token"})
+    login_page = "https://www.tiktok.com/login"
 
     def __init__(self, world: World) -> None:
         self.world = world.tiktok
         self.gate = Gate(self.world)
         self._routes = self._json_routes()
+
+    @property
+    def login_cookie(self) -> str:
+        """A whole Cookie header of a login."""
+        return self.world.login_cookie
 
     def secrets(self) -> frozenset[str]:
         """The values of a login."""
@@ -53,10 +60,12 @@ class Tiktok:
             return media.cdn(self.world, request)
         if _matches(host, APP_HOSTS):
             return self._app(request)
+        if host == live.HOST:
+            return live.by_number(self.world, request) if path == live.INFO else Answer()
         if host in SHORT_HOSTS:
             return pages.short(self.world, path.strip("/"))
-        if path.startswith("/t/"):
-            return pages.short(self.world, path.removeprefix("/t/").strip("/"))
+        if path.startswith(("/t/", "/en/t/")):
+            return pages.short(self.world, path.removeprefix("/en").removeprefix("/t/").strip("/"))
         if host in OLD_HOSTS:
             return pages.old(self.world, request)
         return self.gate.browser(request) or self._site(request)
@@ -64,7 +73,8 @@ class Tiktok:
     def damage(self, fault: Fault, request: Request) -> Answer:
         """The answer with a fault that looks like TikTok's."""
         if fault.do == "repeat":
-            query = {**request.query, "cursor": FIRST} if "cursor" in request.query else request.query
+            first = {"cursor": FIRST if request.path == CREATOR else "0"} if "cursor" in request.query else {}
+            query = {**request.query, **first}
             return self.handle(request.asking_only(query))
         if fault.do in {"half_page", "empty_page"}:
             return failures.shortened(self.handle(request), 0.5 if fault.do == "half_page" else 0.0)
@@ -95,10 +105,13 @@ class Tiktok:
         return Answer()
 
     def _json_routes(self) -> dict[str, Route]:
-        world = self.world
+        world, gate = self.world, self.gate
         return {
-            "/api/creator/item_list/": lambda request: api.creator_items(world, request),
-            "/api-live/user/room/": lambda request: api.live_room(world, request),
+            "/api/favorite/item_list/": lambda request: lists.likes(world, gate, request),
+            "/api/repost/item_list/": lambda request: lists.reposts(world, gate, request),
+            "/api/collection/item_list/": lambda request: lists.collection(world, gate, request),
+            CREATOR: lambda request: api.creator_items(world, request),
+            "/api-live/user/room/": lambda request: live.of_user(world, request),
             "/oembed": lambda request: api.oembed(world, request),
         }
 

@@ -11,7 +11,7 @@ from tests.simulator.platforms.tiktok import failures, profile
 from tests.simulator.platforms.tiktok.gate import Gate
 from tests.simulator.platforms.tiktok.item import item_struct
 from tests.simulator.platforms.tiktok.pages import video_detail
-from tests.simulator.randomness import hex_of
+from tests.simulator.platforms.tiktok.paging import log
 from tests.simulator.worlds.realm import Maker, Work
 from tests.simulator.worlds.tiktok import SITE, TiktokWorld
 
@@ -24,14 +24,14 @@ def item_detail(world: TiktokWorld, gate: Gate, request: Request) -> Answer:
     """One work."""
     work = gate.find(request, request.query.get("itemId", ""))
     refusal = work and failures.refused(work.kind)
-    return refusal or json_answer({**video_detail(world, work), **_log(request)})
+    return refusal or json_answer({**video_detail(world, work), **log(request)})
 
 
 def user_detail(world: TiktokWorld, gate: Gate, request: Request) -> Answer:
     """A creator."""
     query = request.query
     maker = world.creator_by_handle(query.get("uniqueId", "")) or world.creator_of(query.get("secUid", ""))
-    return json_answer({**profile.answer(world, maker), **_log(request)})
+    return json_answer({**profile.answer(world, maker), **log(request)})
 
 
 def creator_items(world: TiktokWorld, request: Request) -> Answer:
@@ -50,7 +50,7 @@ def creator_items(world: TiktokWorld, request: Request) -> Answer:
     start = 0 if stuck else bisect_right(range(total), -cursor, key=lambda place: -_created(world, maker, place))
     size = min(whole(request.query.get("count")) or PAGE, MOST)
     end = min(start + size, total)
-    answer: dict[str, Any] = {"hasMoreLatest": start > 0, "statusCode": 0, **_log(request)}
+    answer: dict[str, Any] = {"hasMoreLatest": start > 0, "statusCode": 0, **log(request)}
     if maker.kind in CLOSED or not total:
         return json_answer({**answer, "hasMorePrevious": False})
     if _paused(world, maker, start, cursor):
@@ -82,21 +82,6 @@ def oembed(world: TiktokWorld, request: Request) -> Answer:
     )
 
 
-def live_room(world: TiktokWorld, request: Request) -> Answer:
-    """The room of a creator."""
-    maker = world.creator_by_handle(request.query.get("uniqueId", ""))
-    if maker is None or maker.kind != "user_live":
-        return json_answer({"statusCode": 19881007, "message": "user_not_found", "data": {}})
-    user = {
-        "id": maker.uid,
-        "uniqueId": maker.handle,
-        "secUid": maker.sec_uid,
-        "roomId": world.room(maker),
-        "status": 2,
-    }
-    return json_answer({"statusCode": 0, "message": "", "data": {"user": user, "liveRoom": {"status": 2, "title": ""}}})
-
-
 def _created(world: TiktokWorld, maker: Maker, place: int) -> int:
     return world.listed(maker, place).created * 1000
 
@@ -113,8 +98,3 @@ def _listed(world: TiktokWorld, work: Work) -> dict[str, Any]:
     if work.hash % 11 == 0:
         made["video"].pop("bitrateInfo", None)
     return made
-
-
-def _log(request: Request) -> dict[str, Any]:
-    log = hex_of(request.path, request.raw_query).upper()
-    return {"log_pb": {"impr_id": log}, "extra": {"fatal_item_ids": [], "logid": log}}

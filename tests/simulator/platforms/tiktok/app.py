@@ -58,7 +58,7 @@ def invalid() -> Answer:
 
 def aweme(world: TiktokWorld, work: Work) -> dict[str, Any]:
     """A work as the app writes it."""
-    maker, exact, tag = world.creator(work.owner), counts(work), tag_of(work)
+    maker, exact, tag = world.creator(work.owner), counts(world, work), tag_of(work)
     start = len(work.title) + 1
     images = images_of(work)
     part = {"start": start, "end": start + 1 + len(tag), "type": 1, "hashtag_name": tag, "hashtag_id": "4000"}

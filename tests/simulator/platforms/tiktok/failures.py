@@ -20,6 +20,7 @@ from tests.simulator.messages import (
 from tests.simulator.randomness import hex_of
 
 UNKNOWN_CODE = 987654
+LISTS = ("itemList", "aweme_list", "aweme_details", "comments", "playList", "userList", "item_list", "user_list")
 LOGIN = "https://www.tiktok.com/login?redirect_url=https%3A%2F%2Fwww.tiktok.com&lang=en&enter_method=mandatory"
 NOT_FOUND = "https://www.tiktok.com/notfound?lang=en"
 WAF = (
@@ -143,7 +144,7 @@ def shortened(answer: Answer, share: float) -> Answer:
         body = orjson.loads(answer.body)
     except orjson.JSONDecodeError:
         return answer
-    for name in ("itemList", "aweme_list", "aweme_details"):
+    for name in LISTS:
         items = body.get(name)
         if isinstance(items, list):
             del items[int(len(items) * share) :]

@@ -25,18 +25,19 @@ def tag_of(work: Work) -> str:
     return WORDS[(work.hash >> 3) % len(WORDS)]
 
 
-def counts(work: Work) -> dict[str, int]:
+def counts(world: TiktokWorld, work: Work) -> dict[str, int]:
     """How often the work was liked and so on."""
     names = ("diggCount", "shareCount", "commentCount", "playCount", "collectCount")
     most = (900_000, 20_000, 9000, 90_000_000, 30_000)
-    return {name: (work.hash >> (4 * place)) % top for place, (name, top) in enumerate(zip(names, most, strict=True))}
+    found = {name: (work.hash >> (4 * place)) % top for place, (name, top) in enumerate(zip(names, most, strict=True))}
+    return {**found, "commentCount": world.talk.all(work)}
 
 
 def item_struct(world: TiktokWorld, work: Work) -> dict[str, Any]:
     """The whole object."""
     maker = world.creator(work.owner)
     images = images_of(work)
-    exact = counts(work)
+    exact = counts(world, work)
     made: dict[str, Any] = {
         "id": work.id,
         "desc": f"{work.title} #{tag_of(work)}",
@@ -54,7 +55,7 @@ def item_struct(world: TiktokWorld, work: Work) -> dict[str, Any]:
         "playlistId": "",
         "CategoryType": 120,
     }
-    made |= _texts(work) | _flags(work)
+    made |= _texts(world, work) | _flags(work)
     if images:
         made["imagePost"] = _post(world, work, images)
     _special(work, made)
@@ -155,7 +156,7 @@ def _subtitles(world: TiktokWorld, work: Work) -> list[dict[str, Any]]:
 
 
 def _music(world: TiktokWorld, work: Work, maker: Maker) -> dict[str, Any]:
-    number = str(int(work.id) - 1_000_000)
+    number = world.gathered.sound_id(work)
     return {
         "id": number,
         "title": "original sound",
@@ -180,11 +181,11 @@ def _post(world: TiktokWorld, work: Work, images: int) -> dict[str, Any]:
     return {"images": shown, "cover": shown[0], "shareCover": shown[0], "title": work.title}
 
 
-def _texts(work: Work) -> dict[str, Any]:
+def _texts(world: TiktokWorld, work: Work) -> dict[str, Any]:
     tag, start = tag_of(work), len(work.title) + 1
     part = {"hashtagName": tag, "start": start, "end": start + 1 + len(tag), "type": 1, "subType": 0}
     return {
-        "challenges": [{"id": str(4000 + work.hash % 64), "title": tag, "desc": ""}],
+        "challenges": [{"id": world.gathered.tag_id(tag), "title": tag, "desc": ""}],
         "textExtra": [part],
         "contents": [{"desc": f"{work.title} #{tag}", "textExtra": [part]}],
     }

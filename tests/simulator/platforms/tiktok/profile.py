@@ -18,7 +18,7 @@ def user_info(world: TiktokWorld, maker: Maker) -> dict[str, Any]:
     user: dict[str, Any] = {
         **author(world, maker),
         "shortId": "",
-        "openFavorite": False,
+        "openFavorite": maker.kind == "user_likes",
         "createTime": int(maker.uid) >> 32,
         "region": "US",
         "language": "en",
@@ -26,7 +26,7 @@ def user_info(world: TiktokWorld, maker: Maker) -> dict[str, Any]:
         "commentSetting": 0,
         "duetSetting": 0,
         "stitchSetting": 0,
-        "followingVisibility": 1,
+        "followingVisibility": 2 if maker.kind == "user_shy" else 1,
         "profileTab": {"showMusicTab": False, "showPlayListTab": True},
         "ttSeller": False,
         "commerceUserInfo": {"commerceUser": False},

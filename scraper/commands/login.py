@@ -1,0 +1,120 @@
+"""`scrapy login`: a browser at the platform, in which a person logs in; the session goes into the configuration."""
+
+import argparse
+import asyncio
+import json
+import os
+import sys
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from scrapy.commands import ScrapyCommand
+from scrapy.exceptions import UsageError
+
+from scraper.browsers import context_proxy, launch_options, need_playwright, running_browser
+from scraper.config import ConfigFile
+from scraper.faults import ArgumentError, MissingBrowserError
+from scraper.platform import Service
+from scraper.services import platforms_of, service_named, services_of
+from scraper.storing import SessionFile, given
+
+if TYPE_CHECKING:
+    from scraper.signin import Taken
+
+_LONGEST_S = 86_400.0
+
+
+class Command(ScrapyCommand):
+    """Exit codes: 0 stored, 1 no browser or no page, or it could not be written, 2 wrong usage, 5 nobody logged in."""
+
+    requires_project = True
+    requires_crawler_process = False
+
+    def syntax(self) -> str:
+        return "<service> [--identity NAME] [--timeout SECONDS] [--cdp URL]"
+
+    def short_desc(self) -> str:
+        return "Log in by hand in a browser, and store that session for a service"
+
+    def long_desc(self) -> str:
+        return (
+            "Open a browser at the platform, wait until you have logged in there by hand, and write the cookies and the"
+            " browser's user agent into config/<service>/config.yaml. Nothing is typed or solved for you. To give up,"
+            " close the window or press Ctrl-C: nothing is written then."
+        )
+
+    def add_options(self, parser: argparse.ArgumentParser) -> None:
+        super().add_options(parser)
+        parser.add_argument("--identity", default="", help="which one of `identities`, where the file has several")
+        parser.add_argument("--timeout", type=float, default=600.0, help="seconds to wait for the login (default: 600)")
+        parser.add_argument(
+            "--cdp", default="",
+            help="take the session of a Chrome that runs with --remote-debugging-port, such as http://127.0.0.1:9222;"
+            " whoever reaches that port controls the browser",
+        )  # fmt: skip
+
+    def run(self, args: list[str], opts: argparse.Namespace) -> None:
+        try:
+            service = self._service(args)
+            file = SessionFile(service, self.settings["CONFIG_DIR"], opts.identity)
+            file.changed({"cookie": "", "user_agent": ""})  # before anybody takes the trouble to log in
+            if not 0 < opts.timeout <= _LONGEST_S:
+                raise ArgumentError(f"--timeout wants seconds, more than 0 and at most {_LONGEST_S:.0f}")
+            taken = self._taken(service, opts)
+            if taken is None:
+                return
+            cookie = given(service, json.dumps(taken.cookies))
+            changed = file.changed({"cookie": cookie.header, "user_agent": taken.user_agent})
+        except ValueError as error:
+            raise UsageError(f"{error}; nothing was changed") from None
+        print(cookie.said())
+        print(f"stored: user_agent, and the cookies {', '.join(cookie.names)}")
+        self.exitcode = file.write(changed)
+
+    def _service(self, args: list[str]) -> Service:
+        services = services_of(platforms_of(self.settings))
+        if len(args) != 1:
+            raise ArgumentError(f"name one service: {', '.join(s.label for s in services if s.login_page)}")
+        service = service_named(args[0], services)
+        if not service.login_page:
+            raise ArgumentError(f"{service.label} has no page to log in at: use `scrapy update_cookie`")
+        return service
+
+    def _taken(self, service: Service, opts: argparse.Namespace) -> "Taken | None":
+        """Return the session, or None where there is none; a message and the exit code say why.
+
+        :raises ArgumentError: where a setting is ill-formed
+        """
+        try:
+            need_playwright()
+            from scraper.signin import GaveUp, NoSignIn  # it takes a moment, and most commands need none of it
+
+            return self._wait(service, opts)
+        except MissingBrowserError as error:
+            self._end(1, str(error))
+        except NoSignIn as error:
+            self._end(1, str(error))
+        except GaveUp as error:
+            self._end(5, str(error))
+        except KeyboardInterrupt:
+            self._end(5, "it was interrupted")
+        return None
+
+    def _wait(self, service: Service, opts: argparse.Namespace) -> "Taken":
+        from scraper.signin import SignIn, need_display
+
+        options, cdp = {}, opts.cdp or self.settings["PLAYWRIGHT_CDP_URL"] or ""
+        if cdp:
+            cdp = running_browser(cdp)
+        else:
+            options = {**launch_options(self.settings), "headless": False}
+            need_display(options.get("env", os.environ))
+        loaded = ConfigFile(service, self.settings["CONFIG_DIR"]).loaded.credentials
+        proxy = next((each.proxy for each in loaded if each.name == opts.identity), loaded[0].proxy)
+        host = urlsplit(service.login_page).netloc
+        print(f"log in at {service.login_page}, in the window that opens; to give up, close it", file=sys.stderr)
+        return asyncio.run(SignIn(service, opts.timeout, options, context_proxy(proxy, host), cdp).run())
+
+    def _end(self, code: int, why: str) -> None:
+        print(f"{why}; nothing was changed", file=sys.stderr)
+        self.exitcode = code

@@ -1,0 +1,72 @@
+"""What TikTok's app is answered without a signature: one work by its feed, and many at once. Wire contract of the app."""
+
+from typing import Any
+
+from scraper.endpoint import END, Context, Cursor, Endpoint, Param, Route, Turn, at
+from scraper.outcomes import Outcome
+from scraper.read import dig, ident, objs
+from spiders.tiktok.ids import WORK
+from spiders.tiktok.parse_app import parse_aweme
+from spiders.tiktok.query import APP_DEVICE
+from spiders.tiktok.table import APP, APP_SERVICE, AWEME_ID
+from spiders.tiktok.turns import works
+
+FEED = "https://api22-normal-c-alisg.tiktokv.com/aweme/v1/feed/"
+MULTI = "https://api16-normal-c-useast1a.tiktokv.com/aweme/v1/multi/aweme/detail/"
+_AT_ONCE = 20
+
+
+def is_asked(record: Any, context: Context) -> bool:
+    """Say whether a work is the one that was asked for: the feed shows another where it has not got it."""
+    return record.video_id == context.target.id
+
+
+def feed() -> Route:
+    """Return the way by the app's feed."""
+    return Route(
+        name="feed", service=APP_SERVICE, url=FEED, query=lambda context: {**APP_DEVICE, "aweme_id": context.target.id},
+        headers={"x-ladon": "unsigned"}, raw=at("aweme_list"), path="aweme_list", parse=parse_aweme, serves=is_asked,
+    )  # fmt: skip
+
+
+def _many(text: str) -> str:
+    """Return ids in canonical form: each once, with commas.
+
+    >>> _many("7300000000000000002, 7300000000000000003,7300000000000000002")
+    '7300000000000000002,7300000000000000003'
+    """
+    return ",".join(dict.fromkeys(text.replace(",", " ").split()))
+
+
+def _turn(data: Any, context: Context, cursor: str) -> Turn:
+    """Say which works an answer leaves out: they are not there, or not shown. It gives no reason."""
+    came = {ident(each.get("aweme_id")) for each in objs(dig(data, "aweme_details"))}
+    left_out = [each for each in context.target.id.split(",") if each not in came]
+    if not left_out:
+        return END
+    return Turn(stop=Outcome.NOT_FOUND, message=f"TikTok's app shows nothing of {', '.join(left_out)}")
+
+
+_IDS = Param(
+    name="aweme_ids", regex=rf"{WORK}(?:\s*[,\s]\s*{WORK}){{0,{_AT_ONCE - 1}}}", example="7300000000000000002,7300000000000000003",
+    kind="videos", make=_many,
+)  # fmt: skip
+
+APPS = [
+    Endpoint(
+        router=f"{APP}/fetch_one_video", kind="video", record="video", params=[AWEME_ID], routes=[feed()],
+        summary="a video or image post, as the app shows it",
+    ),
+    Endpoint(
+        router=f"{APP}/fetch_multi_video", kind="videos", record="video", params=[_IDS],
+        summary=f"up to {_AT_ONCE} posts at once, as the app shows them",
+        routes=[
+            Route(
+                name="multi", service=APP_SERVICE, url=MULTI, query=lambda context: APP_DEVICE, spare=True,
+                form=lambda context: {"aweme_ids": f"[{context.target.id}]", "request_source": 0},
+                headers={"X-Argus": ""}, raw=works("aweme_details"), path="aweme_details", parse=parse_aweme,
+            )
+        ],
+        cursor=Cursor(send=lambda cursor, context: {}, turn=_turn),
+    ),
+]  # fmt: skip

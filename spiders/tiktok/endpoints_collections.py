@@ -1,0 +1,183 @@
+"""What works are gathered under: playlists, collections, sounds and hashtags. Wire contract, sections 3.5, 3.6, 3.10."""
+
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import quote
+
+from scraper.endpoint import Context, Cursor, Endpoint, Param, Route
+from scraper.read import MissingError, dig, ident, obj
+from scraper.targets import Target
+from spiders.tiktok import learning, turns
+from spiders.tiktok.ids import HOME, NUMBER, hashtag, hashtag_number
+from spiders.tiktok.learning import has_sec_uid, sec_uid
+from spiders.tiktok.parse_collections import parse_hashtag, parse_mix, parse_music
+from spiders.tiktok.parse_web import parse_item
+from spiders.tiktok.table import (
+    COVER,
+    SEC_USER_ID,
+    WEB,
+    api,
+    cover,
+    either,
+    in_page,
+    offset,
+    size,
+    starts,
+    unsigned,
+    user_page,
+)
+
+_PAGE = 30
+_MIX = Param(name="mixId", regex=NUMBER, example="7300000000000000011", kind="playlist")
+_COLLECTION = Param(name="collectionId", regex=NUMBER, example="7300000000000000012", kind="collection")
+_MUSIC = Param(name="musicId", regex=NUMBER, example="7200000000000000003", kind="music")
+_TAG = Param(
+    name="challengeName", regex=r"#?[^/\x00-\x20\x7f]{1,100}", example="sample", kind="hashtag",
+    make=lambda name: name.removeprefix("#").lower() or None,
+)  # fmt: skip
+_TAG_ID = Param(
+    name="challengeID", regex=r"\d{1,20}", example="4001", kind="hashtag", make=hashtag, aliases=("challengeId",)
+)
+_playlists_turn = turns.turn_by("cursor", "hasMore", "playList")
+_WORKS = {"raw": turns.works(), "path": "itemList", "parse": parse_item}
+
+
+def _page(folder: str) -> Any:
+    """Return the page of what is named by a number, whose words in the address do not matter."""
+    return lambda target: f"{HOME}{folder}/-{target.id}"
+
+
+def _tag_page(target: Target) -> str:
+    return HOME if hashtag_number(target.id) else f"{HOME}tag/{quote(target.id)}"
+
+
+def _sized(context: Context) -> Mapping[str, Any]:
+    return {"count": size(context, _PAGE, _PAGE), **cover(context)}
+
+
+def _one(name: str, key: str) -> Any:
+    """Find the one thing in an answer.
+
+    :param key: of what names it in its object
+    """
+
+    def find(data: Any) -> list[Any]:
+        found = obj(dig(data, name))
+        if not obj(found.get(key)):
+            raise MissingError(f"{name}.{key}")
+        return [found]
+
+    return find
+
+
+def _is_music(record: Any, context: Context) -> bool:
+    return record.music_id == context.target.id
+
+
+def _is_tag(record: Any, context: Context) -> bool:
+    return (record.name or "").lower() == context.target.id
+
+
+def _number_of_tag(data: Any) -> Mapping[str, str]:
+    found = ident(dig(data, "challengeInfo.challenge.id"))
+    if not found:
+        raise MissingError("challengeInfo.challenge.id")
+    return {"challenge": found}
+
+
+def _challenge(target: Target) -> str:
+    """Return the number of a hashtag, "" where it is not known yet."""
+    return hashtag_number(target.id) or target.hint("challenge")
+
+
+def _named(context: Context) -> Mapping[str, Any]:
+    return {"challengeName": context.target.id}
+
+
+def _to_tag() -> list[Route]:
+    """Return the ways to the number of a hashtag."""
+    way = {
+        "learn": _number_of_tag,
+        "decides": True,
+        "fits": lambda target: not _challenge(target),
+        "referer": _tag_page,
+    }
+    return [
+        unsigned(api("challenge/detail"), _named, "hashtag", name="detail", spare=True, **way),
+        in_page(api("challenge/detail"), _named, "hashtag", name="detail in a browser", **way),
+    ]
+
+
+PLAYLISTS = [
+    Endpoint(
+        router=f"{WEB}/fetch_user_play_list", kind="user", record="mix", params=[SEC_USER_ID, starts()],
+        summary="the playlists of a creator",
+        routes=[
+            *learning.user(),
+            *either(
+                api("user/playlist"),
+                lambda context: {"secUid": sec_uid(context.target), "count": size(context, 20, _PAGE)}, "user",
+                raw=turns.works("playList"), path="playList", parse=parse_mix, referer=user_page, fits=has_sec_uid,
+            ),
+        ],
+        cursor=Cursor(send=offset, turn=turns.unless_hidden(_playlists_turn, turns.empty, "playList")),
+    ),
+    Endpoint(
+        router=f"{WEB}/fetch_user_mix", kind="playlist", record="video", natural=True, listing="mix",
+        params=[_MIX, starts(), COVER], summary="the works in a playlist",
+        routes=either(
+            api("mix/item_list"), lambda context: {"mixId": context.target.id, **_sized(context)}, "user",
+            referer=_page("playlist"), **_WORKS,
+        ),
+        cursor=Cursor(send=offset, turn=turns.by_cursor),
+    ),
+    Endpoint(
+        router=f"{WEB}/fetch_collection_videos", kind="collection", record="video", natural=True, listing="mix",
+        params=[_COLLECTION, starts(), COVER], summary="the works in a public collection",
+        routes=either(
+            api("collection/item_list"),
+            lambda context: {"collectionId": context.target.id, "sourceType": 113, **_sized(context)}, "user",
+            referer=_page("collection"), **_WORKS,
+        ),
+        cursor=Cursor(send=offset, turn=turns.by_cursor, total="total"),
+    ),
+]  # fmt: skip
+
+GATHERED = [
+    Endpoint(
+        router=f"{WEB}/fetch_hashtag_detail", kind="hashtag", record="hashtag", params=[_TAG],
+        summary="a hashtag, with how often it was seen and used",
+        routes=either(
+            api("challenge/detail"), _named, "hashtag", raw=_one("challengeInfo", "challenge"), path="challengeInfo",
+            parse=parse_hashtag, serves=_is_tag, referer=_tag_page,
+        ),
+    ),
+    Endpoint(
+        router=f"{WEB}/fetch_hashtag_videos", kind="hashtag", record="video", natural=True, listing="hashtag",
+        params=[_TAG_ID, starts(), COVER], summary="the works with a hashtag",
+        routes=[
+            *_to_tag(),
+            *either(
+                api("challenge/item_list"), lambda context: {"challengeID": _challenge(context.target), **_sized(context)},
+                "hashtag", referer=_tag_page, fits=lambda target: bool(_challenge(target)), **_WORKS,
+            ),
+        ],
+        cursor=Cursor(send=offset, turn=turns.by_cursor),
+    ),
+    Endpoint(
+        router=f"{WEB}/fetch_music_detail", kind="music", record="music", params=[_MUSIC], summary="a sound",
+        routes=either(
+            api("music/detail"), lambda context: {"musicId": context.target.id}, "music", referer=_page("music"),
+            raw=_one("musicInfo", "music"), path="musicInfo", parse=parse_music, serves=_is_music,
+        ),
+    ),
+    Endpoint(
+        router=f"{WEB}/fetch_music_videos", kind="music", record="video", natural=True, listing="music",
+        params=[_MUSIC, starts(), COVER], summary="the works with a sound",
+        routes=either(
+            api("music/item_list"), lambda context: {"musicID": context.target.id, **_sized(context)}, "music",
+            referer=_page("music"), **_WORKS,
+        ),
+        cursor=Cursor(send=offset, turn=turns.by_cursor),
+    ),
+]  # fmt: skip

@@ -1,0 +1,66 @@
+"""The comments of works, and the replies to them. Wire contract, section 3.7."""
+
+from typing import Any
+
+from scraper.endpoint import Cursor, Endpoint, Follow, Param, listed
+from scraper.targets import Target
+from spiders.tiktok.ids import PLATFORM, WORK
+from spiders.tiktok.parse_comment import parse_comment
+from spiders.tiktok.table import AWEME_ID, WEB, api, either, offset, size, starts, work_page
+from spiders.tiktok.turns import turn_by
+
+_USUAL, _MOST = 20, 50  # more than that is refused
+_ITEM = Param(name="item_id", regex=WORK, example="7300000000000000002", kind="comment", narrows="video")
+_COMMENT = Param(name="comment_id", regex=WORK, example="7400000000000000011", kind="comment")
+_REGION = Param(name="current_region", regex=r"[A-Z]{0,2}", example="US")
+_by_cursor = turn_by("cursor", "has_more", "comments")
+
+
+def _listing(context: Any) -> dict[str, Any]:
+    return {
+        "count": size(context, _USUAL, _MOST), "current_region": context.option("current_region"),
+        "enter_from": "tiktok_web", "fromWeb": 1, "is_non_personalized": "false",
+    }  # fmt: skip
+
+
+def _commented(video: Any, given: str) -> list[Target]:
+    return [Target("video", video.video_id, given, (), PLATFORM)]
+
+
+def _replied(comment: Any, given: str) -> list[Target]:
+    if comment.depth or not comment.reply_count:
+        return []
+    return [Target("comment", comment.comment_id, given, (("video", comment.video_id),), PLATFORM)]
+
+
+_LIST = {"raw": listed("comments"), "path": "comments", "parse": parse_comment, "referer": work_page}
+
+COMMENTS = [
+    Endpoint(
+        router=f"{WEB}/fetch_post_comment", kind="video", record="comment", params=[AWEME_ID, starts(), _REGION],
+        summary="the comments of a work; TikTok counts more than it shows",
+        routes=either(
+            api("comment/list"), lambda context: {"aweme_id": context.target.id, **_listing(context)}, "video", **_LIST
+        ),
+        cursor=Cursor(send=offset, turn=_by_cursor, total="total"),
+        follow=Follow(
+            name="comments", record="video", targets=_commented, declared=lambda video: video.statistics.comment_count,
+        ),
+    ),
+    Endpoint(
+        router=f"{WEB}/fetch_post_comment_reply", kind="comment", record="comment", summary="the replies to a comment",
+        params=[_ITEM, _COMMENT, starts(), _REGION],
+        routes=either(
+            api("comment/list/reply"),
+            lambda context: {
+                "item_id": context.target.get("video"), "comment_id": context.target.id, **_listing(context),
+            },
+            "video", **_LIST,
+        ),
+        cursor=Cursor(send=offset, turn=_by_cursor, total="total"),
+        follow=Follow(
+            name="replies", record="comment", targets=_replied, declared=lambda comment: comment.reply_count,
+            implies=["comments"],
+        ),
+    ),
+]  # fmt: skip

@@ -1,0 +1,100 @@
+"""The works of users: their own, those that they like, save and repost. Wire contract, sections 3.3 to 3.5."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from scraper.endpoint import END, Context, Cursor, Endpoint, Relation, Turn
+from scraper.outcomes import Outcome
+from scraper.targets import Target
+from spiders.tiktok import learning, turns
+from spiders.tiktok.learning import has_sec_uid, sec_uid
+from spiders.tiktok.parse_web import parse_item
+from spiders.tiktok.table import (
+    COVER,
+    SEC_USER_ID,
+    WEB,
+    api,
+    cover,
+    either,
+    in_page,
+    offset,
+    size,
+    starts,
+    unsigned,
+    user_page,
+)
+
+_CREATOR, _LEAST, _MOST = 15, 16, 35  # works on a page of the creator's list; on one of the signed list
+_PAGE = 30
+_LIST = {"raw": turns.works(), "path": "itemList", "parse": parse_item, "referer": user_page, "fits": has_sec_uid}
+_ORDER = {"post_item_list_request_type": 0, "needPinnedItemIds": "false"}
+
+
+def _at(cursor: str, context: Context) -> Mapping[str, Any]:
+    """Return the query of a page that is told by a moment. Where the first one starts, each way says by itself."""
+    return {"cursor": cursor} if cursor else {}
+
+
+def _creator_query(context: Context) -> Mapping[str, Any]:
+    return {"secUid": sec_uid(context.target), "type": 1, "count": _CREATOR, "cursor": turns.latest_ms()}
+
+
+def _post_query(context: Context) -> Mapping[str, Any]:
+    asked = max(size(context, _MOST, _MOST), _LEAST)
+    return {"secUid": sec_uid(context.target), "count": asked, "cursor": 0, **cover(context), **_ORDER}
+
+
+def _of_user(context: Context) -> Mapping[str, Any]:
+    return {"secUid": sec_uid(context.target), "count": size(context, _PAGE, _PAGE), **cover(context)}
+
+
+def _liked(context: Context) -> Mapping[str, Any]:
+    return {**_of_user(context), **_ORDER}
+
+
+def _unliked(target: Target) -> Turn:
+    """Say what it means that no likes are there: mostly that the user does not show them."""
+    if target.hint(learning.LIKES) == "1":
+        return END
+    return Turn(stop=Outcome.PRIVATE, message="what this user likes is hidden")
+
+
+def _posted(data: Any) -> list[Any]:
+    """Return the works on a page of either list; on one of the creator's, none is nothing unusual."""
+    found = turns.works()(data)
+    return found or [] if "hasMorePrevious" in data else found
+
+
+LISTS = [
+    Endpoint(
+        router=f"{WEB}/fetch_user_post", kind="user", record="video", natural=True, listing="profile",
+        params=[SEC_USER_ID, starts(), COVER], summary="the works of a creator, newest first",
+        routes=[
+            *learning.user(),
+            unsigned(
+                api("creator/item_list"), _creator_query, "user", name="creator", spare=True, **{**_LIST, "raw": _posted}
+            ),
+            in_page(api("post/item_list"), _post_query, "user", **{**_LIST, "raw": _posted}),
+        ],
+        cursor=Cursor(send=_at, turn=turns.by_time, gaps=600, repeats=True),
+    ),
+    Endpoint(
+        router=f"{WEB}/fetch_user_like", kind="user", record="video", listing="likes", login="more",
+        params=[SEC_USER_ID, starts(), COVER], summary="the works that a user likes, where that is shown",
+        routes=[*learning.user(), *either(api("favorite/item_list"), _liked, "user", **_LIST)],
+        cursor=Cursor(send=offset, turn=turns.unless_hidden(turns.by_cursor, _unliked)),
+    ),
+    Endpoint(
+        router=f"{WEB}/fetch_user_collect", kind="user", record="video", listing="likes", login="needed",
+        params=[SEC_USER_ID, starts(), COVER], summary="the works that the logged-in user saved",
+        routes=[*learning.user(), *either(api("user/collect/item_list"), _of_user, "user", **_LIST)],
+        cursor=Cursor(send=offset, turn=turns.by_cursor),
+    ),
+    Endpoint(
+        router=f"{WEB}/fetch_user_repost", kind="user", record="video", listing="profile",
+        params=[SEC_USER_ID, starts(), COVER], summary="the works that a user reposted",
+        routes=[*learning.user(), *either(api("repost/item_list"), _of_user, "user", **_LIST)],
+        cursor=Cursor(send=offset, turn=turns.unless_hidden(turns.by_items, turns.empty)),
+        relation=Relation("repost", "author", ident=sec_uid),
+    ),
+]  # fmt: skip

@@ -1,0 +1,53 @@
+"""Live rooms: a user's by his name, and one by its number. Wire contract, section 3.12."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from scraper.endpoint import Context, Endpoint, Param, Route
+from scraper.targets import Target
+from spiders.tiktok.ids import HANDLE, HOME, is_number, user
+from spiders.tiktok.parse_live import parse_room, parse_user_room, rooms
+from spiders.tiktok.table import WEB, either
+
+WEBCAST = "webcast.tiktok.com"
+_NAME = Param(
+    name="uniqueId", regex=rf"@?{HANDLE}", example="sample.user", kind="live room",
+    make=lambda name: user(name.removeprefix("@")),
+)  # fmt: skip
+
+
+def _is_user(target: Target) -> bool:
+    return not is_number(target.id)
+
+
+def _is_room(target: Target) -> bool:
+    return is_number(target.id)
+
+
+def _live_page(target: Target) -> str:
+    return f"{HOME}@{target.id}/live" if _is_user(target) else HOME
+
+
+def _query(context: Context) -> Mapping[str, Any]:
+    return {"uniqueId": context.target.id, "sourceType": 54}
+
+
+def _is_asked(record: Any, context: Context) -> bool:
+    return context.target.id in (record.room_id, (record.alias or "").lower())
+
+
+_ROOM = {"raw": rooms, "path": "data", "serves": _is_asked, "referer": _live_page}
+
+LIVES = [
+    Endpoint(
+        router=f"{WEB}/fetch_live_room", kind="live room", record="live_room", natural=True, params=[_NAME],
+        summary="the live room of a user, live or not, with its streams",
+        routes=[
+            *either(f"{HOME}api-live/user/room/", _query, "live", parse=parse_user_room, fits=_is_user, **_ROOM),
+            Route(
+                name="webcast", url=f"https://{WEBCAST}/webcast/room/info/", fits=_is_room, parse=parse_room,
+                query=lambda context: {"aid": 1988, "room_id": context.target.id}, **_ROOM,
+            ),
+        ],
+    ),
+]  # fmt: skip

@@ -1,0 +1,67 @@
+"""Who follows a user, and whom he follows. Wire contract, section 3.8."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from scraper.endpoint import END, Context, Cursor, Endpoint, Param, Relation, Turn
+from scraper.outcomes import Outcome
+from scraper.read import flag, integer, obj
+from spiders.tiktok import learning, turns
+from spiders.tiktok.learning import counted, has_sec_uid, sec_uid
+from spiders.tiktok.parse_user import parse_listed_author
+from spiders.tiktok.table import SEC_USER_ID, WEB, api, either, size, starts, user_page
+
+_FANS, _FOLLOWED = 67, 21  # by `scene`
+_PAGE = 30
+_WALL = Turn(
+    stop=Outcome.LOGIN_REQUIRED, login_marker=True, message="who follows whom is shown to logged-in sessions only"
+)
+_HIDDEN = Turn(stop=Outcome.PRIVATE, message="this list is hidden")
+
+
+def _turn(name: str) -> turns.TurnOf:
+    """Return how a list of users goes on: from the older end of a page. Nothing at all, where some are counted, is a wall.
+
+    :param name: of what a profile counts
+    """
+
+    def turn(data: Any, context: Context, cursor: str) -> Turn:
+        page = obj(data)
+        declared = integer(page.get("total")) or counted(context.target, name)
+        if not cursor and not page.get("userList") and declared:
+            return _HIDDEN if context.target.hint(learning.VIEWER) == "1" else _WALL
+        follows, following = flag(page.get("hasMore")), integer(page.get("minCursor"))
+        if follows is None:
+            return turns.untold(page, "hasMore", "userList")
+        if not follows:
+            return END
+        if not following or following < 0:
+            return Turn(stop=Outcome.INCOMPLETE, message="the platform says that more follows, but gives no minCursor")
+        return Turn(cursor=str(following))
+
+    return turn
+
+
+def _send(cursor: str, context: Context) -> Mapping[str, Any]:
+    return {"maxCursor": cursor or 0, "minCursor": cursor or 0}
+
+
+def _query(scene: int) -> Callable[[Context], Mapping[str, Any]]:
+    return lambda context: {"secUid": sec_uid(context.target), "scene": scene, "count": size(context, _PAGE, _PAGE)}
+
+
+def _people(router: str, scene: int, counted_as: str, outward: bool, summary: str) -> Endpoint:
+    shown = {"raw": turns.works("userList"), "path": "userList", "parse": parse_listed_author, "fits": has_sec_uid}
+    params: list[Param] = [SEC_USER_ID, starts("minCursor"), starts("maxCursor")]
+    return Endpoint(
+        router=f"{WEB}/{router}", kind="user", record="author", login="needed", params=params, summary=summary,
+        routes=[*learning.user(), *either(api("user/list"), _query(scene), "user", referer=user_page, **shown)],
+        cursor=Cursor(send=_send, turn=_turn(counted_as), total="total"),
+        relation=Relation("follows", "author", outward, sec_uid),
+    )  # fmt: skip
+
+
+PEOPLE = [
+    _people("fetch_user_fans", _FANS, learning.FOLLOWERS, False, "who follows a user"),
+    _people("fetch_user_follow", _FOLLOWED, learning.FOLLOWING, True, "whom a user follows"),
+]

@@ -1,0 +1,105 @@
+"""What TikTok finds and proposes: searches, works like another one, works for nobody in particular. Wire contract, 3.9."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from scraper.endpoint import WORDS, Context, Cursor, Endpoint, Param, Relation, Turn
+from scraper.read import dig, text
+from scraper.targets import Target
+from spiders.tiktok import turns
+from spiders.tiktok.ids import HOME
+from spiders.tiktok.parse_user import parse_found_author
+from spiders.tiktok.parse_web import parse_item
+from spiders.tiktok.table import ITEM_ID, WEB, api, either, size, starts, work_page
+
+_KEYWORD = Param(name="keyword", regex=WORDS, example="sample", kind="search")
+_COUNT = Param(name="count", regex=r"[1-9]\d{0,2}", example="16")
+_FOUND, _RELATED, _MOST = 20, 16, 30
+_CODE = json.dumps(
+    {
+        "tiktok": {
+            "client_params_x": {
+                "search_engine": {"ies_mt_user_live_video_card_use_libra": 1, "mt_search_general_user_live_card": 1}
+            },
+            "search_server": {},
+        }
+    },
+    separators=(",", ":"),
+)
+
+
+def _home(target: Target) -> str:
+    return HOME
+
+
+def _query(context: Context) -> Mapping[str, Any]:
+    return {"keyword": context.target.id, "count": size(context, _FOUND, _MOST), "web_search_code": _CODE}
+
+
+def _send(name: str) -> Any:
+    """Return how a page of a search is asked for: by a number, and by the name that the first answer gave the search.
+
+    :param name: of the number
+    """
+
+    def send(cursor: str, context: Context) -> Mapping[str, Any]:
+        number, _, search = cursor.partition(" ")
+        return {name: number or 0, "search_id": search or None}
+
+    return send
+
+
+def _turn(items: str) -> turns.TurnOf:
+    """Return how a search goes on: at a number, by the name that the first answer gave it.
+
+    :param items: the name of the list
+    """
+    by_number = turns.turn_by("cursor", "has_more", items)
+
+    def turn(data: Any, context: Context, cursor: str) -> Turn:
+        found, search = by_number(data, context, cursor), cursor.partition(" ")[2]
+        if found.cursor is None:
+            return found
+        search = search or text(dig(data, "rid")) or text(dig(data, "log_pb.impr_id")) or ""
+        return found._replace(cursor=f"{found.cursor} {search}".strip())
+
+    return turn
+
+
+def _feed(url: str, query: Any, from_page: str, referer: Any) -> Any:
+    return either(url, query, from_page, referer=referer, raw=turns.works(), path="itemList", parse=parse_item)
+
+
+SEARCHES = [
+    Endpoint(
+        router=f"{WEB}/fetch_search_video", kind="search", record="video", natural=True, listing="search", login="more",
+        params=[_KEYWORD, starts()], summary="the works that a search finds",
+        routes=either(
+            api("search/item/full"), _query, "search", referer=_home, raw=turns.works("item_list"), path="item_list", parse=parse_item
+        ),
+        cursor=Cursor(send=_send("offset"), turn=_turn("item_list")),
+    ),
+    Endpoint(
+        router=f"{WEB}/fetch_search_user", kind="search", record="author", listing="search", login="more",
+        params=[_KEYWORD, starts()], summary="the users that a search finds",
+        routes=either(
+            api("search/user/full"), _query, "search", referer=_home, raw=turns.works("user_list"), path="user_list",
+            parse=parse_found_author,
+        ),
+        cursor=Cursor(send=_send("cursor"), turn=_turn("user_list")),
+    ),
+    Endpoint(
+        router=f"{WEB}/fetch_related_videos", kind="video", record="video", listing="related", params=[ITEM_ID, _COUNT],
+        summary="works like another one, as many as one answer holds", relation=Relation("related", "video"),
+        routes=_feed(
+            api("related/item_list"), lambda context: {"itemID": context.target.id, "count": size(context, _RELATED, _MOST)},
+            "video", work_page,
+        ),
+    ),
+    Endpoint(
+        router=f"{WEB}/fetch_recommended", kind="recommended", record="video", listing="feed", alone="for you",
+        params=[_COUNT], summary="works for nobody in particular, as many as one answer holds",
+        routes=_feed(api("recommend/item_list"), lambda context: {"count": size(context, _RELATED, _MOST)}, "fyp", _home),
+    ),
+]  # fmt: skip

@@ -1,0 +1,87 @@
+"""Works and their ids. Pages come first, then what TikTok answers unsigned, then its own page in a browser."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from scraper.endpoint import Context, Endpoint, Route, at
+from scraper.read import dig, ident, obj
+from scraper.records import Video
+from scraper.targets import Target
+from spiders.tiktok import learning, page, parse_user
+from spiders.tiktok.endpoints_app import feed, is_asked
+from spiders.tiktok.ids import HOME, created, user
+from spiders.tiktok.parse_web import parse_item
+from spiders.tiktok.table import ITEM_ID, PAGE, WEB, api, in_page, unsigned, work_page
+from spiders.tiktok.verdicts import is_shown
+
+_MARGIN_S = 3600  # a work is dated some seconds after its id
+
+
+def _creator_query(context: Context) -> Mapping[str, Any]:
+    """Ask for the works just older than a moment after the one that is asked for: it is on this page, or on none."""
+    moment = (created(context.target.id) or 0) + _MARGIN_S
+    return {"secUid": context.target.hint("sec_uid"), "type": 1, "count": 15, "cursor": moment * 1000}
+
+
+def _is_listable(target: Target) -> bool:
+    return bool(target.hint("sec_uid")) and created(target.id) is not None
+
+
+def _is_nameable(target: Target) -> bool:
+    return bool(target.hint("handle")) and not target.hint("sec_uid") and created(target.id) is not None
+
+
+def _author_page(target: Target) -> str:
+    return f"{HOME}@{user(target.hint('handle') or target.hint('sec_uid'))}"
+
+
+def _works(data: Any) -> list[Any]:
+    """Return the works in a list, which the answer of an account that shows none leaves out."""
+    return [] if dig(data, "itemList") is None else at("itemList")(data)
+
+
+def _parse_listed(raw: Any, context: Context) -> Video | None:
+    """Read a work of a list where it is the one that is asked for; the others need not be readable."""
+    is_it = ident(obj(raw).get("id")) == context.target.id and is_shown(raw)
+    return parse_item(raw, context) if is_it else None
+
+
+def _by_creator() -> list[Route]:
+    """Return the way by a list of the creator's works, and before it that to his secUid where there is but a handle."""
+    return [
+        learning.profile(url=lambda context: _author_page(context.target), fits=_is_nameable),
+        unsigned(
+            api("creator/item_list"), _creator_query, "user", name="creator", referer=_author_page, raw=_works,
+            path="itemList", parse=_parse_listed, serves=is_asked, fits=_is_listable, spare=True,
+        ),
+    ]  # fmt: skip
+
+
+def _detail_query(context: Context) -> Mapping[str, Any]:
+    return {"itemId": context.target.id, "coverFormat": 2}
+
+
+_ITEM = {"raw": at("itemInfo.itemStruct"), "path": "itemInfo.itemStruct", "parse": parse_item, "serves": is_asked}
+
+WORKS = [
+    Endpoint(
+        router=f"{WEB}/fetch_one_video", kind="video", record="video", natural=True, login="more", params=[ITEM_ID],
+        summary="a video or image post with its counts and streams",
+        routes=[
+            Route(
+                name="page", surface="page", url=lambda context: work_page(context.target), decode=page.video_data,
+                headers=PAGE, **_ITEM,
+            ),
+            feed(),
+            *_by_creator(),
+            in_page(api("item/detail"), _detail_query, "video", referer=work_page, **_ITEM),
+        ],
+    ),
+    *(
+        Endpoint(
+            router=f"{WEB}/{name}", kind="video", record="id", params=[], seed=parse_user.seed_work,
+            summary=f"the id in a link to a work{of_many}",
+        )
+        for name, of_many in (("get_aweme_id", ""), ("get_all_aweme_id", ", of many inputs"))
+    ),
+]  # fmt: skip

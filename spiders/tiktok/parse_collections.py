@@ -1,0 +1,95 @@
+"""From TikTok's playlists, hashtags and sounds, as the web writes them, to records. Pure. Wire contract, 3.6, 3.10."""
+
+import re
+from collections.abc import Sequence
+from typing import Any
+from urllib.parse import quote
+
+from scraper.endpoint import Context
+from scraper.read import count, duration_ms, flag, ident, need, obj, objs, text, title, url
+from scraper.records import AuthorRef, Hashtag, Mix, MixStatistics, Music, Song, meta_for
+from spiders.tiktok import parse_common
+from spiders.tiktok.ids import HOME, PLATFORM
+from spiders.tiktok.parse_web import author_of
+
+_AND = re.compile(r"\s*(?:,|&|;|\bfeat\.|\bft\.)\s*")
+
+
+def parse_mix(raw: dict[str, Any], context: Context) -> Mix:
+    """Read a playlist: {mixId, mixName, cover, videoCount, creator}."""
+    mix_id = need(ident(raw.get("mixId")) or ident(raw.get("id")), "mixId")
+    owner = author_of({"author": raw["creator"]}) if obj(raw.get("creator")) else None
+    return Mix(
+        mix_id=mix_id,
+        kind="playlist",
+        title=title(raw.get("mixName")) or title(raw.get("name")),
+        url=f"{HOME}@{owner.unique_id}/playlist/{mix_id}" if owner and owner.unique_id else None,
+        cover_url=url(raw.get("cover")),
+        owner=owner,
+        item_count=count(raw.get("videoCount")),
+        statistics=MixStatistics(),
+        meta=meta_for(Mix, PLATFORM, mix_id),
+    )
+
+
+def parse_hashtag(raw: dict[str, Any], context: Context) -> Hashtag:
+    """Read a `challengeInfo`: {challenge: {id, title, desc, isCommerce}, stats, statsV2: {viewCount, videoCount}}."""
+    challenge = obj(raw.get("challenge"))
+    number, name = need(ident(challenge.get("id")), "challenge.id"), text(challenge.get("title"))
+    pictures = [challenge.get(f"cover{size}") for size in ("Larger", "Medium", "Thumb")]
+    sources = [obj(raw.get("statsV2")), obj(raw.get("stats")), obj(challenge.get("stats"))]
+    return Hashtag(
+        hashtag_id=number,
+        name=name,
+        text=text(challenge.get("desc")),
+        url=f"{HOME}tag/{quote(name)}" if name else None,
+        cover_url=next((found for each in pictures if (found := url(each))), None),
+        commerce=flag(challenge.get("isCommerce")),
+        view_count=_counted(sources, "viewCount"),
+        video_count=_counted(sources, "videoCount"),
+        meta=meta_for(Hashtag, PLATFORM, number),
+    )
+
+
+def parse_music(raw: dict[str, Any], context: Context) -> Music:
+    """Read a `musicInfo`: {music: {id, title, authorName, …}, author: {…}, artists: […], stats: {videoCount}}."""
+    music, author = obj(raw.get("music")), obj(raw.get("author"))
+    number, named = need(ident(music.get("id")), "music.id"), text(music.get("authorName"))
+    original = flag(music.get("original"))
+    pictures = [music.get(f"cover{size}") for size in ("Large", "Medium", "Thumb")]
+    return Music(
+        music_id=number,
+        title=title(music.get("title")),
+        author=named,
+        album=text(music.get("album")),
+        url=f"{HOME}music/-{number}",
+        duration_ms=duration_ms(music.get("duration")),
+        original=original,
+        commerce=flag(music.get("isCopyrighted")),
+        private=flag(music.get("private")),
+        owner=author_of({"author": author}) if author else None,
+        matched=_matched(obj(music.get("tt2dsp"))),
+        artists=_artists(raw, named) if original is not True else None,
+        play_url=url(music.get("playUrl")),
+        cover_url=next((found for each in pictures if (found := url(each))), None),
+        video_count=_counted([obj(raw.get("statsV2")), obj(raw.get("stats"))], "videoCount"),
+        meta=meta_for(Music, PLATFORM, number),
+    )
+
+
+def _counted(sources: Sequence[dict[str, Any]], name: str) -> int | None:
+    return next((found for each in sources if (found := count(each.get(name))) is not None), None)
+
+
+def _matched(raw: dict[str, Any]) -> Song | None:
+    """Return the published song that a sound is, of which the web says no more than a number."""
+    numbers = (ident(each.get("meta_song_id")) for each in objs(raw.get("tt_to_dsp_song_infos")))
+    number = next(filter(None, numbers), None)
+    return Song(id=number) if number else None
+
+
+def _artists(raw: dict[str, Any], named: str | None) -> list[AuthorRef] | None:
+    """Return the artists: those who are listed, else those whose names stand together in one."""
+    listed = [author_of({"author": each}) for each in objs(raw.get("artists"))]
+    names = parse_common.texts(_AND.split(named)) if named else []
+    return listed or [AuthorRef(nickname=each) for each in names] or None

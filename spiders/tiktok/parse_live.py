@@ -1,0 +1,111 @@
+"""From TikTok's live rooms, a user's on the web and one by its number, to records. Pure. Wire contract, 3.12."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from scraper.endpoint import Context
+from scraper.read import MissingError, count, dig, ident, integer, need, obj, objs, seconds, text, title, url
+from scraper.records import AuthorRef, LiveRoom, LiveStream, meta_for
+from scraper.records.live import LiveStatus
+from spiders.tiktok import media
+from spiders.tiktok.ids import HOME, PLATFORM
+from spiders.tiktok.parse_app import author_of
+from spiders.tiktok.parse_web import author_of as web_author_of
+
+_STATUS: dict[int, LiveStatus] = {2: "live", 4: "ended"}
+_PROTOCOLS = ("flv", "hls")
+
+
+def rooms(data: Any) -> list[Any]:
+    """Return the room in an answer. Where there is but a word of warning, there is none.
+
+    :raises MissingError: where there is neither
+    """
+    found = dig(data, "data")
+    if not isinstance(found, dict) or not (found.get("user") or found.get("id_str")):
+        raise MissingError("data.user")
+    return [found]
+
+
+def parse_user_room(raw: dict[str, Any], context: Context) -> LiveRoom:
+    """Read the room of a user: {user, liveRoom, stats}."""
+    user, room = obj(raw.get("user")), obj(raw.get("liveRoom"))
+    number = need(ident(user.get("roomId")) or ident(room.get("roomId")), "user.roomId")
+    owner = web_author_of({"author": user})
+    status = integer(room.get("status")) or integer(user.get("status"))
+    stats = obj(room.get("liveRoomStats"))
+    return LiveRoom(
+        room_id=number,
+        alias=owner.unique_id,
+        title=title(room.get("title")),
+        url=_page(owner),
+        cover_url=url(room.get("coverUrl")),
+        status=_STATUS.get(status or 0, "unknown"),
+        started_at=seconds(room.get("startTime")),
+        viewers=count(stats.get("userCount")),
+        viewers_total=count(stats.get("enterCount")),
+        owner=owner,
+        streams=list(_streams(obj(obj(room.get("streamData")).get("pull_data")))) or None,
+        meta=meta_for(LiveRoom, PLATFORM, number),
+    )
+
+
+def parse_room(raw: dict[str, Any], context: Context) -> LiveRoom:
+    """Read a room by its number: {id_str, status, title, owner, user_count, stream_url}."""
+    number, given = need(ident(raw.get("id_str")), "id_str"), obj(raw.get("owner"))
+    owner = author_of({**given, "uid": given.get("id_str"), "unique_id": given.get("display_id")}) if given else None
+    pulled = dig(raw, "stream_url.live_core_sdk_data.pull_data")
+    return LiveRoom(
+        room_id=number,
+        alias=owner.unique_id if owner else None,
+        title=title(raw.get("title")),
+        url=_page(owner),
+        cover_url=media.image(media.list_of(raw.get("cover"))),
+        status=_STATUS.get(integer(raw.get("status")) or 0, "unknown"),
+        started_at=seconds(raw.get("create_time")),
+        ended_at=seconds(raw.get("finish_time")),
+        viewers=count(raw.get("user_count")),
+        viewers_total=count(dig(raw, "stats.total_user")),
+        likes=count(raw.get("like_count")),
+        owner=owner,
+        streams=list(_streams(obj(pulled))) or list(_flat(obj(raw.get("stream_url")))) or None,
+        meta=meta_for(LiveRoom, PLATFORM, number),
+    )
+
+
+def _page(owner: AuthorRef | None) -> str | None:
+    return f"{HOME}@{owner.unique_id}/live" if owner and owner.unique_id else None
+
+
+def _streams(pulled: dict[str, Any]) -> Iterator[LiveStream]:
+    """Yield the streams in what a player is given: a JSON text {data: {<key>: {main: {flv, hls, sdk_params}}}}."""
+    names = {text(each.get("sdk_key")): text(each.get("name")) for each in objs(dig(pulled, "options.qualities"))}
+    for key, each in obj(_decoded(pulled.get("stream_data")).get("data")).items():
+        main = obj(obj(each).get("main"))
+        codec = text(_decoded(main.get("sdk_params")).get("VCodec"))
+        for protocol in _PROTOCOLS:
+            if address := url(main.get(protocol)):
+                yield _stream(names.get(key) or key, protocol, address, codec)
+
+
+def _flat(streams: dict[str, Any]) -> Iterator[LiveStream]:
+    """Yield the streams that stand beside that text: {flv_pull_url: {<quality>: …}, hls_pull_url}."""
+    for quality, each in obj(streams.get("flv_pull_url")).items():
+        if address := url(each):
+            yield _stream(quality, "flv", address)
+    if address := url(streams.get("hls_pull_url")):
+        yield _stream(None, "hls", address)
+
+
+def _stream(quality: str | None, protocol: str, address: str, codec: str | None = None) -> LiveStream:
+    expiry = media.expires(address)
+    return LiveStream(quality=quality, protocol=protocol, codec=codec, url=address, expire_time=expiry)
+
+
+def _decoded(value: Any) -> dict[str, Any]:
+    """Return an object that is written as JSON in a text, empty where it is none."""
+    try:
+        return obj(json.loads(value)) if isinstance(value, str) else {}
+    except ValueError:
+        return {}

@@ -1,0 +1,75 @@
+"""What every query of TikTok says beside what it asks, web and app. Wire contracts, section 2.1.
+
+It is the same for everybody, so that a URL is stable: ordinary parameters, with the ids of one device. What tells of
+the browser is added when the request is sent, since it has to agree with the user agent of whoever sends it. Tokens
+and signatures are added by TikTok's own page, and by nobody else.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from scraper import agents
+
+_WEB_DEVICE = 7318517321748022791  # one whose number ends in 0 may be shown the same page again and again
+_SYSTEMS = {"Windows": "windows", "Mac OS": "mac", "iOS": "ios", "Android": "android", "Linux": "linux"}
+
+APP_DEVICE = {
+    "iid": "7318518857994389254", "device_id": "7318517321748022790", "channel": "googleplay", "app_name": "musical_ly",
+    "version_code": "300904", "device_platform": "android", "device_type": "SM-ASUS_Z01QD", "os_version": "9",
+}  # fmt: skip
+
+VOLATILE = frozenset({"iid", "device_id", "odinId", "WebIdLastTime", "msToken", "X-Bogus", "X-Gnarly"})
+
+
+def common(from_page: str, logged_in: bool = False) -> dict[str, Any]:
+    """Return what is the same for everybody.
+
+    :param from_page: the kind of page that asks: user, video, search, fyp or live
+    """
+    return {
+        "WebIdLastTime": _WEB_DEVICE >> 32,
+        "aid": 1988,
+        "app_language": "en",
+        "app_name": "tiktok_web",
+        "browser_language": "en-US",
+        "browser_online": "true",
+        "channel": "tiktok_web",
+        "cookie_enabled": "true",
+        "data_collection_enabled": "true",
+        "device_id": _WEB_DEVICE,
+        "device_platform": "web_pc",
+        "focus_state": "true",
+        "from_page": from_page,
+        "history_len": 4,
+        "is_fullscreen": "false",
+        "is_page_visible": "true",
+        "language": "en",
+        "odinId": _WEB_DEVICE + 77,
+        "priority_region": "",
+        "referer": "",
+        "region": "US",
+        "root_referer": "",
+        "screen_height": 1080,
+        "screen_width": 1920,
+        "tz_name": "America/New_York",
+        "user_is_login": "true" if logged_in else "false",
+        "webcast_language": "en",
+    }
+
+
+def describe(user_agent: str) -> Mapping[str, Any]:
+    """Return what tells of a browser, in the words of its own `navigator`.
+
+    >>> found = describe("Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 Chrome/139.0.0.0 Safari/537.36")
+    >>> found["browser_version"]
+    '5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 Chrome/139.0.0.0 Safari/537.36'
+    >>> found["browser_platform"], found["os"]
+    ('Win32', 'windows')
+    """
+    agent = agents.read(user_agent)
+    return {
+        "browser_name": "Mozilla",
+        "browser_platform": agent.platform,
+        "browser_version": user_agent.removeprefix("Mozilla/"),
+        "os": _SYSTEMS[agent.system],
+    }

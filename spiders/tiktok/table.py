@@ -1,0 +1,80 @@
+"""What the tables of endpoints share: parameters, pages to come from, and the ways to an answer of the web API."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from scraper.endpoint import Context, Param, Route
+from scraper.targets import Target
+from spiders.tiktok.ids import HANDLE, HOME, NUMBER, SEC_UID, WORK, user
+from spiders.tiktok.query import common
+
+WEB, APP = "/api/tiktok/web", "/api/tiktok/app"
+APP_SERVICE = "tiktok_app"
+PAGE = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
+Query = Callable[[Context], Mapping[str, Any]]
+
+ITEM_ID = Param(name="itemId", regex=WORK, example="7300000000000000002", kind="video")
+AWEME_ID = Param(name="aweme_id", regex=WORK, example="7300000000000000002", kind="video")
+UNIQUE_ID = Param(
+    name="uniqueId", regex=rf"@?(?:{SEC_UID}|{HANDLE}|{NUMBER})", example="sample.user", kind="user", optional=True,
+    make=lambda name: user(name.removeprefix("@")),
+)  # fmt: skip
+SEC_USER_ID = Param(name="secUid", regex=SEC_UID, example="MS4wLjABAAAAsample0000000000000000", kind="user")
+COVER = Param(name="coverFormat", regex=r"[0-9]", example="2")
+
+
+def starts(name: str = "cursor") -> Param:
+    """Return the parameter that says where a list starts; 0 is its beginning."""
+    return Param(name=name, regex=r"\d{1,18}", example="20", cursor=True, make=lambda value: value.lstrip("0"))
+
+
+def size(context: Context, usual: int, most: int) -> int:
+    """Return how many to ask for: what the user wants, within what TikTok gives."""
+    return min(context.count or usual, most)
+
+
+def offset(cursor: str, context: Context) -> Mapping[str, Any]:
+    """Return the query of a page that is told by what the page before it said, or by nothing at the beginning."""
+    return {"cursor": cursor or 0}
+
+
+def cover(context: Context) -> Mapping[str, Any]:
+    """Return which sort of covers is asked for."""
+    return {"coverFormat": context.option(COVER.name, COVER.example)}
+
+
+def api(path: str) -> str:
+    """Return the address of a path of the API, which is given without slashes around it."""
+    return f"{HOME}api/{path}/"
+
+
+def work_page(target: Target) -> str:
+    return f"{HOME}@_/video/{target.get('video') or target.id}"
+
+
+def user_page(target: Target) -> str:
+    return f"{HOME}@{target.id}"
+
+
+def unsigned(url: str, query: Query, from_page: str, *, name: str = "api", **shared: Any) -> Route:
+    """Return the way of a plain request without a signature.
+
+    :param from_page: see `spiders.tiktok.query.common`
+    :param shared: `raw`, `path`, `parse` and the like
+    """
+    return Route(
+        name=name, url=url, described=True,
+        query=lambda context: {**common(from_page, context.logged_in), **query(context)}, **shared,
+    )  # fmt: skip
+
+
+def in_page(url: str, query: Query, from_page: str, *, name: str = "browser", **shared: Any) -> Route:
+    """Return the way of the same request by TikTok's own page in a browser, which signs what it asks."""
+    way = {"transport": "browser", "surface": "browser", **shared}
+    return unsigned(url, query, from_page, name=name, **way)
+
+
+def either(url: str, query: Query, from_page: str, **shared: Any) -> list[Route]:
+    """Return both ways: without a signature, which says little where it is refused, then by TikTok's own page."""
+    plain = unsigned(url, query, from_page, spare=True, **shared)
+    return [plain, in_page(url, query, from_page, **shared)]

@@ -1,0 +1,300 @@
+"""`scrapy login`: a real browser on a screen of its own, the simulator, and somebody who logs in, or does not."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from http.cookies import SimpleCookie
+from pathlib import Path
+from typing import Any
+from urllib.request import ProxyHandler, build_opener
+
+import pytest
+import yaml
+
+from scraper.platform import Service
+from scraper.services import services_of
+from tests.browsers import chromium, trusting
+from tests.cases import PLATFORMS, ROOT
+from tests.crawling import crawl
+from tests.simulator import Simulator, World
+from tests.windows import below, free_port, left_of, screen, words_of
+
+SERVICES = [each for each in services_of(PLATFORMS) if each.login_page]
+DOUYIN = next(each for each in SERVICES if each.label == "douyin")
+PATIENCE_S = 60
+SOON = 0.5
+DEAD = "http://127.0.0.1:9"
+DIRECT = build_opener(ProxyHandler({}))
+
+
+@pytest.fixture(scope="module")
+def display() -> Iterator[str]:
+    with screen() as found:
+        yield found
+
+
+@dataclass
+class Person:
+    """Someone at a screen, who runs `scrapy login`.
+
+    :ivar started: processes that were seen below it
+    """
+
+    sim: Simulator
+    folder: Path
+    display: str
+    started: set[int] = field(default_factory=set)
+    processes: list[subprocess.Popen[str]] = field(default_factory=list)
+    out: str = ""
+    err: str = ""
+
+    def path(self, service: Service = DOUYIN) -> Path:
+        return self.folder / "config" / service.name / "config.yaml"
+
+    def start(
+        self, *words: str, service: Service = DOUYIN, env: Mapping[str, str | None] | None = None, **options: Any
+    ) -> subprocess.Popen[str]:
+        self.sim.forget()
+        own = {
+            "CONFIG_DIR": str(self.folder / "config"),
+            "STATE_DIR": str(self.folder / "state"),
+            "DISPLAY": self.display,
+            "PLAYWRIGHT_LAUNCH_OPTIONS": json.dumps({"executable_path": chromium(), "headless": True, **options}),
+        }
+        whole = {**os.environ, **self.sim.env, **own, **(env or {})}
+        process = subprocess.Popen(
+            [sys.executable, "-m", "scrapy", "login", service.label, *words],
+            cwd=ROOT, env={name: value for name, value in whole.items() if value is not None and "COOKIE" not in name},
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True,
+        )  # fmt: skip
+        self.processes.append(process)
+        return process
+
+    def until_shown(self, process: subprocess.Popen[str], service: Service = DOUYIN) -> None:
+        """Wait until the page is there."""
+        end = time.monotonic() + PATIENCE_S
+        host = service.login_page.split("/")[2]
+        while not any(each.host == host for each in self.sim.requests):
+            assert process.poll() is None and time.monotonic() < end, process.communicate()
+            time.sleep(0.05)
+        self.started |= below(process.pid)
+        assert any(map(is_browser, self.started))
+
+    def ended(self, process: subprocess.Popen[str]) -> int:
+        """The exit code, once nothing of it is left."""
+        self.out, self.err = process.communicate(timeout=PATIENCE_S)
+        assert "Traceback" not in self.err and "never retrieved" not in self.err, self.err
+        assert left_of(self.started, str(self.folder)) == set()
+        assert self.sim.refused == [] and self.sim.violations == []
+        return process.returncode
+
+    def run(self, *words: str, **more: Any) -> int:
+        return self.ended(self.start(*words, **more))
+
+
+@pytest.fixture
+def person(sim: Simulator, tmp_path: Path, display: str) -> Iterator[Person]:
+    sim.desk.presses_after = None
+    found = Person(sim, tmp_path, display)
+    yield found
+    for process in found.processes:
+        process.kill()
+        process.communicate()
+
+
+def unseen(person: Person, cookie: str) -> None:
+    """No value of a cookie may be told."""
+    for value in {each.value for each in SimpleCookie(cookie).values() if len(each.value) > 5}:
+        assert value not in person.out + person.err
+
+
+@pytest.mark.parametrize("service", SERVICES, ids=lambda each: each.name)
+def test_the_session_of_who_logged_in_is_stored(person: Person, service: Service) -> None:
+    person.sim.desk.presses_after = SOON
+    process = person.start(service=service)
+    person.until_shown(process, service)
+    assert person.ended(process) == 0, person.err
+    stored = yaml.safe_load(person.path(service).read_text("utf-8"))
+    platform = next(each for each in person.sim.platforms if service.cookie_domains[0] in each.cookie_domains)
+    pairs = dict(pair.split("=", 1) for pair in stored["cookie"].split("; "))
+    account = dict(pair.split("=", 1) for pair in platform.login_cookie.split("; "))
+    assert account.items() <= pairs.items()
+    agents = {each.headers["user-agent"] for each in person.sim.requests}
+    assert agents == {stored["user_agent"]} and "Headless" not in stored["user_agent"]
+    assert person.path(service).stat().st_mode & 0o777 == 0o600
+    assert f"{len(pairs)} cookies, logged in, until" in person.out and ", ".join(pairs) in person.out
+    unseen(person, stored["cookie"])
+
+
+def test_a_crawl_uses_it(person: Person) -> None:
+    person.sim.desk.presses_after = SOON
+    assert person.run() == 0, person.err
+    world = World(seed=1, creators=1, videos=3)
+    assert world.douyin.login_cookie == person.sim.world.douyin.login_cookie
+    url = f"https://www.douyin.com/user/{world.douyin.creator(0).sec_uid}"
+    done = crawl(
+        f"url={url}", "router=handler_user_profile", command=("crawl", "douyin"), world=world, folder=person.folder
+    )
+    assert done.only()["code"] == 200, done.err
+    stored = yaml.safe_load(person.path().read_text("utf-8"))
+    for each in done.requests:
+        assert each.cookies["sessionid"] in world.douyin.secrets()
+        assert each.headers["user-agent"] == stored["user_agent"]
+
+
+def test_one_of_several_identities_through_its_own_proxy(person: Person) -> None:
+    person.path().parent.mkdir(parents=True)
+    proxy = person.sim.env["https_proxy"]
+    rows = f"- {{name: a, cookie: x=1, proxy: {DEAD}}} # A\n- name: b\n  proxy: {proxy}\n"
+    person.path().write_text(f"identities:\n{rows}")
+    assert person.run() == 2 and "say which by --identity: a, b" in person.err
+    assert person.run("--identity", "c") == 2 and "no 'c' among its identities" in person.err
+    assert person.sim.requests == []
+    person.sim.desk.presses_after = SOON
+    assert person.run("--identity", "b", env={"https_proxy": DEAD, "HTTPS_PROXY": DEAD}) == 0, person.err
+    first, second = yaml.safe_load(text := person.path().read_text())["identities"]
+    assert first == {"name": "a", "cookie": "x=1", "proxy": DEAD} and "# A" in text
+    assert "sessionid=" in second["cookie"] and "Chrome/" in second["user_agent"]
+
+
+def untouched(person: Person) -> bool:
+    return person.path().read_text() == "cookie: old=1 # mine\n"
+
+
+@pytest.fixture
+def before(person: Person) -> None:
+    person.path().parent.mkdir(parents=True)
+    person.path().write_text("cookie: old=1 # mine\n")
+
+
+@pytest.mark.usefixtures("before")
+def test_who_does_not_log_in_in_time(person: Person) -> None:
+    process = person.start("--timeout", "2")
+    person.until_shown(process)
+    assert person.ended(process) == 5
+    assert "nobody logged in within 2 s; nothing was changed" in person.err and untouched(person)
+
+
+@pytest.mark.usefixtures("before")
+@pytest.mark.parametrize("all_of_them", [False, True], ids=["the command", "the terminal's group"])
+def test_who_presses_ctrl_c(person: Person, all_of_them: bool) -> None:
+    process = person.start()
+    person.until_shown(process)
+    (os.killpg if all_of_them else os.kill)(process.pid, signal.SIGINT)
+    assert person.ended(process) == 5
+    assert "nothing was changed" in person.err and untouched(person)
+
+
+@pytest.mark.usefixtures("before")
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
+def test_a_command_that_is_killed_leaves_no_browser(person: Person, number: signal.Signals) -> None:
+    process = person.start()
+    person.until_shown(process)
+    process.send_signal(number)
+    assert person.ended(process) == -number and untouched(person)
+
+
+@pytest.mark.usefixtures("before")
+def test_who_closes_the_window(person: Person) -> None:
+    port = free_port()
+    process = person.start(args=[f"--remote-debugging-port={port}"])
+    person.until_shown(process)
+    (page,) = pages(port, DOUYIN.login_page)
+    DIRECT.open(f"http://127.0.0.1:{port}/json/close/{page['id']}").close()
+    assert person.ended(process) == 5
+    assert "the window was closed; nothing was changed" in person.err and untouched(person)
+
+
+@pytest.mark.usefixtures("before")
+def test_a_browser_that_ends(person: Person) -> None:
+    process = person.start()
+    person.until_shown(process)
+    (browser,) = [pid for pid in person.started if is_browser(pid)]
+    os.kill(browser, signal.SIGKILL)
+    assert person.ended(process) == 5
+    assert "closed; nothing was changed" in person.err and untouched(person)
+
+
+def is_browser(pid: int) -> bool:
+    """Whether a process is the browser itself, and none of those that it started."""
+    words = words_of(pid)
+    return b"--remote-debugging-pipe" in words and b"--type=" not in words
+
+
+@pytest.mark.usefixtures("before")
+@pytest.mark.parametrize(
+    ("env", "options", "code", "said"),
+    [
+        ({"DISPLAY": None, "WAYLAND_DISPLAY": None}, {}, 1, "there is no display: run it where DISPLAY is set"),
+        ({"DISPLAY": ":4999"}, {}, 1, "there is no display: run it where DISPLAY is set"),
+        ({"https_proxy": DEAD, "HTTPS_PROXY": DEAD}, {}, 1, "https://www.douyin.com/: the proxy does not serve"),
+        ({}, {"executable_path": "/no/such"}, 1, "there is no browser at /no/such"),
+        ({}, {"executable_path": "/bin/false"}, 1, "the browser could not be used"),
+        ({}, {"args": "--x"}, 2, "PLAYWRIGHT_LAUNCH_OPTIONS wants a JSON object"),
+        ({"PLAYWRIGHT_CDP_URL": DEAD}, {}, 1, f"no browser answers at {DEAD}"),
+    ],
+    ids=["no display", "no screen", "dead proxy", "no browser", "no program", "wrong options", "none runs"],
+)  # fmt: skip
+def test_where_no_page_can_be_shown(
+    person: Person, env: dict[str, str | None], options: dict[str, Any], code: int, said: str
+) -> None:
+    assert person.run(env=env, **options) == code
+    assert said in person.err and "nothing was changed" in person.err and untouched(person)
+    assert person.sim.requests == []
+
+
+@pytest.mark.parametrize(
+    "words", [(), ("nowhere",), ("tiktok_app",), ("douyin", "tiktok_web"), ("douyin", "--timeout", "0")]
+)
+def test_wrong_usage(tmp_path: Path, words: tuple[str, ...]) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "scrapy", "login", *words, "-s", f"CONFIG_DIR={tmp_path}"],
+        cwd=ROOT, capture_output=True, text=True, timeout=PATIENCE_S, check=False,
+    )  # fmt: skip
+    assert done.returncode == 2 and "nothing was changed" in done.stderr and list(tmp_path.iterdir()) == []
+
+
+def test_the_session_of_a_browser_that_runs_already(person: Person, tmp_path: Path) -> None:
+    person.sim.desk.presses_after = SOON
+    port, profile = free_port(), tmp_path / "profile"
+    words = [chromium(), "--headless", "--no-sandbox", "--disable-gpu", f"--remote-debugging-port={port}"]
+    words += [f"--user-data-dir={profile}", f"--proxy-server={person.sim.env['https_proxy']}", "about:blank"]
+    other = tmp_path.with_name(f"{tmp_path.name}-other")  # where the processes of the command are not looked for
+    chrome = subprocess.Popen(
+        words,
+        env={**os.environ, **trusting(other, person.sim.authority.path)},
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    try:
+        before = pages(port)
+        process = person.start("--cdp", f"http://127.0.0.1:{port}")
+        person.out, person.err = process.communicate(timeout=PATIENCE_S)
+        assert process.returncode == 0, person.err
+        assert chrome.poll() is None and [each["id"] for each in pages(port)] == [each["id"] for each in before]
+    finally:
+        os.killpg(chrome.pid, signal.SIGKILL)
+        chrome.wait()
+    stored = yaml.safe_load(person.path().read_text("utf-8"))
+    assert "sessionid=" in stored["cookie"] and "HeadlessChrome" in stored["user_agent"]
+    unseen(person, stored["cookie"])
+
+
+def pages(port: int, url: str = "about:blank") -> list[dict[str, Any]]:
+    """The pages of a browser, as it tells them, once one of them is there."""
+    end = time.monotonic() + PATIENCE_S
+    found: list[dict[str, Any]] = []
+    while not any(each["url"] == url for each in found):
+        assert time.monotonic() < end, found
+        time.sleep(0.1)
+        with suppress(OSError), DIRECT.open(f"http://127.0.0.1:{port}/json/list") as answer:
+            found = [each for each in json.load(answer) if each["type"] == "page"]
+    return found

@@ -1,0 +1,244 @@
+"""Crawls whose answers the platform's own page asks for, in a real Chromium: what goes well, and what goes wrong."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.browsers import chromium
+from tests.crawling import Crawl, Running, crawl, write_config
+from tests.simulator import Fault, World
+from tests.simulator.signing import Signing
+from tests.windows import below, free_port, left_of, screen, words_of
+
+COMMENTS = "router=fetch_video_comments"
+WORLD = World(seed=1, creators=10, videos=25, comments=5, replies=1)
+DOUYIN = WORLD.douyin
+WORKS = [DOUYIN.video(creator, number).id for creator in range(10) for number in range(20)]
+FOUR = {"delay_s": 0, "concurrency": 4}
+PLAIN = {"douyin_web": ""}  # else it would have the pace of the example
+SHORT = {"PLAYWRIGHT_DEFAULT_NAVIGATION_TIMEOUT": 1500}
+PROBE = "/aweme/v1/web/query/user/"
+LIST = "/aweme/v1/web/comment/list/"
+DEAD = "sessionid=00000000000000000000000000000000; sid_tt=00000000000000000000000000000000"
+
+
+@pytest.fixture(autouse=True)
+def browser() -> str:
+    return chromium()
+
+
+def comments(works: Iterable[str], *words: str, signing: Signing | None = None, **more: Any) -> Crawl:
+    """Crawl the first page of the comments of some works, where nothing is told unsigned."""
+    world = World(seed=1, creators=10, videos=25, comments=5, replies=1, signing={"douyin": signing or Signing()})
+    options: dict[str, Any] = {"world": world, "command": ("crawl", "douyin"), "pace": FOUR, "configs": PLAIN, **more}
+    links = " ".join(f"https://www.douyin.com/video/{work}" for work in works)
+    return crawl(f"url={links}", COMMENTS, "max_pages=1", *words, **options)
+
+
+def served(done: Crawl) -> set[str]:
+    """The works that were answered."""
+    return {each["meta"]["target"].rpartition("/")[2] for each in done.records}
+
+
+def of_chromium(pid: int) -> set[int]:
+    """The processes of a crawl's browser that show pages."""
+    return {each for each in below(pid) if b"--type=renderer" in words_of(each)}
+
+
+def test_pages_are_opened_once_and_used_by_all() -> None:
+    agent = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/131.0.0.0 Safari/537.36"
+    done = comments(WORKS[:40], configs={"douyin_web": f'user_agent: "{agent}"\n'})
+    assert (done.code, done.failures, served(done)) == (0, [], set(WORKS[:40]))
+    assert {each["meta"]["surface"] for each in done.records} == {"browser"}
+    (session,) = done.notaries["douyin"].sessions
+    assert session.pages <= 5  # four, and one that Douyin has loaded twice at a first visit
+    assert session.verdicts == {"accepted": 40}
+    assert session.agents == {agent}
+    signed = [each for each in done.requests if "a_bogus" in each.query]
+    assert {each.query["browser_version"] for each in signed} == {"131.0.0.0"}
+    assert {each.query["os_name"] for each in signed} == {"Linux"}
+    assert not [each.path for each in done.requests if each.path.startswith("/decor/")]
+
+
+def test_what_the_page_was_given_belongs_to_the_identity() -> None:
+    one = {"delay_s": 0.02, "concurrency": 1}
+    done = comments(WORKS[:40], pace=one, settings={"ROUTE_REST": 0.05})
+    assert (done.code, done.failures) == (0, [])
+    (session,) = done.notaries["douyin"].sessions
+    plain = [each for each in done.asked(LIST) if "a_bogus" not in each.query]
+    assert "msToken" not in plain[0].cookies
+    assert (plain[-1].cookies["msToken"], plain[-1].cookies["ttwid"]) == (session.token, session.visitor)
+
+
+def test_a_crash_and_a_new_version_in_between_lose_nothing() -> None:
+    def disturb(running: Running) -> None:
+        notary = running.sim.notaries["douyin"]
+        running.until(lambda: notary.verdicts["accepted"] >= 50)
+        os.kill(min(of_chromium(running.process.pid)), signal.SIGKILL)
+        running.until(lambda: notary.verdicts["accepted"] >= 100)
+        notary.rotate()
+
+    done = comments(WORKS, meanwhile=disturb)
+    assert (done.code, done.failures, served(done)) == (0, [], set(WORKS))
+    notary = done.notaries["douyin"]
+    assert notary.verdicts["version"] >= 1 and notary.verdicts["accepted"] >= len(WORKS)
+
+
+def test_the_plain_route_rests_and_is_tried_again() -> None:
+    def open_up(running: Running) -> None:
+        running.until(lambda: running.sim.notaries["douyin"].verdicts["accepted"] >= 20)
+        running.sim.notaries["douyin"].signing = Signing(open=True)
+
+    slow = {"delay_s": 0.05, "concurrency": 4}
+    done = comments(WORKS[:100], pace=slow, settings={"ROUTE_REST": 0.5}, meanwhile=open_up)
+    assert (done.code, done.failures, served(done)) == (0, [], set(WORKS[:100]))
+    surfaces = [each["meta"]["surface"] for each in done.records]
+    assert {"web", "browser"} == set(surfaces) and surfaces[-1] == "web"
+    assert done.err.count("api rests for") >= 1 and "api serves again" in done.err
+    assert "'routes//api/douyin/web/fetch_video_comments/browser/served'" in done.err
+
+
+@pytest.mark.parametrize(
+    "signing, concurrency",
+    [
+        (Signing(ready_after=1.0), 4),
+        (Signing(leave_after=4), 4),
+        (Signing(rotate_after=7), 1),
+        (Signing(limit=(10, 0.5)), 4),
+    ],
+    ids=["ready late", "navigates away", "new versions", "rate limit"],
+)
+def test_it_gets_over(signing: Signing, concurrency: int) -> None:
+    pace = {"delay_s": 0, "concurrency": concurrency}
+    done = comments(WORKS[:30], signing=signing, pace=pace, settings={"RETRY_TIMES": 6})
+    assert (done.code, done.failures, served(done)) == (0, [], set(WORKS[:30]))
+
+
+def only_failure(done: Crawl) -> dict[str, Any]:
+    assert done.records == []
+    (name,) = {each["error"]["name"] for each in done.failures}
+    return done.failures[0]["error"] | {"name": name}
+
+
+def test_a_check_for_people_stops_the_session_and_is_not_solved() -> None:
+    done = comments(WORKS[:12], signing=Signing(challenges=10**6), settings=SHORT)
+    assert only_failure(done)["name"] == "CHALLENGE"
+    assert done.code == 4 and "is used no more: CHALLENGE" in done.err
+    assert len([each for each in done.requests if each.path == "/"]) <= 5
+
+
+def test_a_login_wall_names_the_command_that_helps() -> None:
+    done = comments(WORKS[:2], signing=Signing(wall=("home", "api")), settings=SHORT)
+    error = only_failure(done)
+    assert (error["name"], done.code) == ("LOGIN_REQUIRED", 5) and "scrapy login douyin" in error["remedy"]
+
+
+def test_a_dead_cookie_is_told_from_a_refused_signature() -> None:
+    dead = {"douyin_web": f'cookie: "{DEAD}"\n'}
+    done = comments(WORKS[:2], signing=Signing(wall=("api",)), configs=dead, settings=SHORT)
+    assert (only_failure(done)["name"], done.code) == ("COOKIE_EXPIRED", 5)
+
+
+NEVER = Signing(ready_after=10**6)  # the page never signs, so that every route is refused
+
+
+@pytest.mark.parametrize(
+    "config, faults, name, word",
+    [
+        ("", [], "SIGNATURE_REJECTED", "served elsewhere"),
+        (f'cookie: "{DEAD}"\n', [], "COOKIE_EXPIRED", "the session"),
+        ("", [Fault(do="captcha", path=PROBE)], "CHALLENGE", "the session"),
+        ("", [Fault(do="reset", path=PROBE)], "CHALLENGE", ""),
+    ],
+    ids=["stale routes", "dead cookie", "blocked address", "a probe without an answer"],
+)
+def test_where_every_route_is_refused_a_probe_says_why(config: str, faults: list[Fault], name: str, word: str) -> None:
+    done = comments(WORKS[:3], signing=NEVER, configs={"douyin_web": config}, faults=faults, settings=SHORT)
+    error = only_failure(done)
+    assert error["name"] == name and word in error["message"]
+    assert len(done.asked(PROBE)) == 1 or name == "CHALLENGE"
+
+
+def test_without_a_browser_other_routes_go_on(tmp_path: Path) -> None:
+    env = {"PATH": str(tmp_path), "PLAYWRIGHT_BROWSERS_PATH": str(tmp_path)}
+    both = "router=fetch_video_comments,fetch_one_video"
+    link = f"url=https://www.douyin.com/video/{WORKS[0]}"
+    done = crawl(link, both, world=WORLD, command=("crawl", "douyin"), env=env, configs=PLAIN)
+    assert [each["video_id"] for each in done.records] == [WORKS[0]]
+    (failure,) = done.failures
+    assert "playwright install chromium" in failure["error"]["message"] and "apt install chromium" in done.err
+    assert done.code == 3
+
+
+def test_a_crawl_that_needs_no_browser_starts_none() -> None:
+    done = comments(WORKS[:5], signing=Signing(open=True), env={"PATH": "/nowhere"})
+    assert (done.code, {each["meta"]["surface"] for each in done.records}) == (0, {"web"})
+    assert "playwright" not in done.err.lower().replace("playwright_", "")
+
+
+def interrupted(*signals: int) -> Callable[[Running], None]:
+    def meanwhile(running: Running) -> None:
+        running.until(lambda: running.sim.notaries["douyin"].verdicts["accepted"] >= 10)
+        STARTED.update(below(running.process.pid))
+        for each in signals:
+            running.process.send_signal(each)
+
+    return meanwhile
+
+
+STARTED: set[int] = set()
+
+
+@pytest.mark.parametrize(
+    "signals",
+    [(), (signal.SIGINT,), (signal.SIGINT, signal.SIGINT), (signal.SIGTERM,), (signal.SIGKILL,)],
+    ids=["at its end", "Ctrl-C", "Ctrl-C twice", "SIGTERM", "SIGKILL"],
+)
+def test_nothing_is_left_running(signals: tuple[int, ...], tmp_path: Path) -> None:
+    STARTED.clear()
+    done = comments(WORKS[:60], meanwhile=interrupted(*signals), folder=tmp_path / "crawl")
+    assert any(b"chromium" in words_of(each) for each in STARTED) or STARTED
+    assert left_of(STARTED, str(tmp_path)) == set()
+    if signals == (signal.SIGINT,):  # what was under way is kept, and the rest is told
+        assert done.records and "inputs got no answer" in done.err
+
+
+def test_a_new_cookie_is_taken_up_by_a_page_of_its_own(tmp_path: Path) -> None:
+    cookie = DOUYIN.login_cookie
+
+    def replace(running: Running) -> None:
+        running.until(lambda: running.sim.notaries["douyin"].verdicts["accepted"] >= 10)
+        write_config(running.folder, f'cookie: "{cookie}"\n', {"delay_s": 0.1, "concurrency": 2}, "douyin_web")
+
+    done = comments(WORKS[:40], pace={"delay_s": 0.1, "concurrency": 2}, meanwhile=replace)
+    assert (done.code, done.failures, served(done)) == (0, [], set(WORKS[:40]))
+    first, second = done.notaries["douyin"].sessions
+    assert "sessionid" not in first.cookies and second.cookies["sessionid"] in cookie
+
+
+def test_a_browser_that_runs_already_is_left_as_it_was(tmp_path: Path) -> None:
+    port = free_port()
+    words = [chromium(), "--headless", "--no-sandbox", "--disable-gpu", f"--remote-debugging-port={port}"]
+    words += [f"--user-data-dir={tmp_path / 'profile'}", "--ignore-certificate-errors", "about:blank"]
+    chrome = subprocess.Popen(words, stderr=subprocess.DEVNULL, start_new_session=True)
+    try:
+        done = comments(WORKS[:8], env={"PLAYWRIGHT_CDP_URL": f"http://127.0.0.1:{port}"})
+        assert (done.code, done.failures, served(done)) == (0, [], set(WORKS[:8]))
+        assert {each["meta"]["surface"] for each in done.records} == {"browser"}
+        assert chrome.poll() is None
+    finally:
+        chrome.kill()
+        chrome.wait()
+
+
+def test_it_can_be_watched() -> None:
+    with screen() as display:
+        done = comments(WORKS[:4], env={"DISPLAY": display, "PLAYWRIGHT_LAUNCH_OPTIONS": '{"headless": false}'})
+    assert (done.code, done.failures, served(done)) == (0, [], set(WORKS[:4]))

@@ -1,0 +1,116 @@
+"""Whole crawls of the works of TikTok's users: their own, and those that they like, save and repost."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.crawling import Crawl, together
+from tests.simulator import Fault
+from tests.tiktok import ROUTER, TIKTOK, go, user, works
+
+POSTS, LIKES, SAVED, REPOSTS = (
+    f"{ROUTER}/fetch_user_{name}" for name in ("post", "like", "collect", "repost")
+)  # fmt: skip
+CREATOR, POST, LIKED = "/api/creator/item_list/", "/api/post/item_list/", "/api/favorite/item_list/"
+HIDDEN = {"statusCode": 0, "hasMorePrevious": False, "hasMoreLatest": False}
+FAULTS = [Fault(path="/api/*", every=6, times=2, do=kind) for kind in ("reset", "truncate", "rate_limit", "garbage")]
+
+
+def ids(done: Crawl, router: str = POSTS) -> list[str]:
+    return [each["video_id"] for each in done.of(router)]
+
+
+@pytest.fixture(scope="module")
+def crawls() -> dict[str, Crawl]:
+    liker = f"url={user('user_likes')}"
+    return together(
+        posts=lambda: go(f"url={user(0)} {user(1, 'sec_uid')}", faults=FAULTS),
+        some=lambda: go(f"url={user(0)}", "max_items=20", "with=author"),
+        holes=lambda: go(f"url={user('user_holes')}"),
+        private=lambda: go(f"url={user('user_private_counted')} {user('user_private')} {user('user_gone')}"),
+        empty=lambda: go(f"url={user('user_empty')}"),
+        browser=lambda: go(f"url={user(0)}", faults=[Fault(path=CREATOR, after=2, do="sign")]),
+        withheld=lambda: go(f"url={user(0)}", faults=[Fault(path=CREATOR, do="json", body=HIDDEN)]),
+        waf=lambda: go(f"url={user(0)}", faults=[Fault(path="/@*", do="risk")]),
+        again=lambda: go(f"url={user(0)}", faults=[Fault(path=CREATOR, after=2, do="repeat")]),
+        likes=lambda: go(liker, "router=fetch_user_like"),
+        likes_again=lambda: go(liker, "router=fetch_user_like", faults=[Fault(path=LIKED, after=2, do="repeat")]),
+        likes_null=lambda: go(liker, "router=fetch_user_like", faults=[Fault(path=LIKED, after=1, do="json", body={
+            "statusCode": 0, "itemList": None, "cursor": "60", "hasMore": True,
+        })]),
+        hidden=lambda: go(f"url={user(0)}", "router=fetch_user_like"),
+        saved=lambda: go(f"url={user(0)}", "router=fetch_user_collect", login=True),
+        unsaved=lambda: go(f"secUid={TIKTOK.creator(0).sec_uid}", "router=fetch_user_collect"),
+        reposts=lambda: go(f"url={user(0)}", "router=fetch_user_repost"),
+        start=lambda: go(f"secUid={TIKTOK.creator(0).sec_uid}", "router=fetch_user_repost", "cursor=60"),
+    )  # fmt: skip
+
+
+def test_all_works_of_two_creators_under_faults(crawls: dict[str, Crawl]) -> None:
+    done = crawls["posts"]
+    assert not done.failures and sorted(ids(done)) == sorted([*works(0), *works(1)])
+    assert [each for each in ids(done) if each in works(0)] == works(0)
+    assert not done.asked(POST) and len(done.asked(CREATOR)) >= 12
+    assert {each["meta"]["surface"] for each in done.records} == {"web"}
+    asked = done.asked(CREATOR)[0]
+    assert asked.query["browser_version"] in asked.headers["user-agent"] and "X-Bogus" not in asked.query
+
+
+def test_a_limit(crawls: dict[str, Crawl]) -> None:
+    assert ids(crawls["some"]) == works(0)[:20] and len(crawls["some"].asked(CREATOR)) == 2
+
+
+def test_who_made_the_works_is_asked_for_once(crawls: dict[str, Crawl]) -> None:
+    [author] = crawls["some"].of(f"{ROUTER}/fetch_user_profile")
+    assert author["sec_uid"] == TIKTOK.creator(0).sec_uid
+
+
+def test_a_list_with_holes_of_weeks(crawls: dict[str, Crawl]) -> None:
+    done = crawls["holes"]
+    assert not done.failures and ids(done) == works("user_holes")
+    assert len(done.asked(CREATOR)) > 3 + 2  # three pages, and steps of a week before the third
+
+
+def test_private_gone_and_empty_accounts(crawls: dict[str, Crawl]) -> None:
+    assert crawls["private"].codes and sorted(crawls["private"].codes) == [404, 451, 451]
+    assert not crawls["private"].asked(POST)
+    nothing = crawls["empty"].only()
+    assert (nothing["code"], nothing["data"]["meta"]["record_type"]) == (200, "listing")
+
+
+def test_where_the_unsigned_list_is_refused_the_page_goes_on(crawls: dict[str, Crawl]) -> None:
+    done = crawls["browser"]
+    assert not done.failures and ids(done) == works(0)
+    assert {each["meta"]["surface"] for each in done.records} == {"web", "browser"}
+    assert ids(crawls["withheld"]) == works(0) and len(crawls["withheld"].asked(CREATOR)) == 1
+
+
+def test_a_profile_page_that_is_refused_is_made_up_for(crawls: dict[str, Crawl]) -> None:
+    done = crawls["waf"]
+    assert not done.failures and ids(done) == works(0) and done.asked("/api/user/detail/")
+
+
+def test_a_page_that_comes_again_is_no_end(crawls: dict[str, Crawl]) -> None:
+    for case, router in (("again", POSTS), ("likes_again", LIKES)):
+        [failure] = crawls[case].failures
+        assert failure["error"]["name"] == "INCOMPLETE" and "earlier pages held" in failure["error"]["message"]
+        assert len(ids(crawls[case], router)) in (30, 60)
+    [failure] = crawls["likes_null"].failures
+    assert "no list at all" in failure["error"]["message"] and failure["meta"]["cursor"] == "30"
+
+
+def test_likes(crawls: dict[str, Crawl]) -> None:
+    done = crawls["likes"]
+    assert ids(done, LIKES) == works(0)[:75] and len(done.asked(LIKED)) == 3 and not done.failures
+    hidden = crawls["hidden"].only()
+    assert (hidden["code"], hidden["data"]["error"]["name"]) == (451, "PRIVATE")
+
+
+def test_what_the_account_saved(crawls: dict[str, Crawl]) -> None:
+    assert ids(crawls["saved"], SAVED) == works(1)[:75] and not crawls["saved"].failures
+    assert crawls["unsaved"].only()["data"]["error"]["name"] == "LOGIN_REQUIRED"
+
+
+def test_reposts(crawls: dict[str, Crawl]) -> None:
+    assert ids(crawls["reposts"], REPOSTS) == works(1)[:75] and not crawls["reposts"].failures
+    assert ids(crawls["start"], REPOSTS) == works(1)[60:75]

@@ -1,0 +1,168 @@
+"""Whole crawls of what else TikTok lists: playlists, users, hashtags, sounds, searches, live rooms, many works."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.crawling import Crawl, together
+from tests.simulator import Fault
+from tests.simulator.worlds.realm import Maker
+from tests.tiktok import ROUTER, SITE, TIKTOK, go, maker, user, works
+
+GATHERED = TIKTOK.gathered
+TAG = "kitten"
+TAG_ID = str(GATHERED.tag_id(TAG))
+FIRST = TIKTOK.video(0, 0)
+SOUND = GATHERED.sound_id(FIRST)
+LONG, SHORT = GATHERED.mixes(maker(0))[0], GATHERED.mixes(maker("user_playlists"))
+MIX, COLLECTION = GATHERED.mix_id(LONG), GATHERED.collection()
+FAULTS = [Fault(path="/api/*", every=5, times=1, do=kind) for kind in ("reset", "truncate", "garbage", "rate_limit")]
+SECOND = {"path": "/api/mix/item_list/", "query": {"cursor": "30"}}
+APP = "/api/tiktok/app/fetch_multi_video"
+
+
+def idents(found: list[Maker]) -> list[str]:
+    return [each.sec_uid for each in found]
+
+
+def ids(done: Crawl, name: str, field: str = "video_id") -> list[str]:
+    return [each[field] for each in done.of(name if name.startswith("/") else f"{ROUTER}/{name}")]
+
+
+@pytest.fixture(scope="module")
+def crawls() -> dict[str, Crawl]:
+    shy = f"url={user('user_shy')}"
+    return together(
+        mixes=lambda: go(f"url={user('user_playlists')}", "router=fetch_user_play_list", "count=20"),
+        mix=lambda: go(f"url={SITE}/@{maker(0).handle}/playlist/songs-{MIX}", faults=FAULTS),
+        collection=lambda: go(f"url={SITE}/@{maker(0).handle}/collection/saved-{COLLECTION}"),
+        fans=lambda: go(f"url={user(0)}", "router=fetch_user_fans", login=True, settings={"OBSERVE": "edge"}),
+        followed=lambda: go(f"secUid={maker(0).sec_uid}", "router=fetch_user_follow", "count=10", login=True),
+        walled=lambda: go(shy, "router=fetch_user_fans"),
+        shy=lambda: go(shy, "router=fetch_user_follow", login=True),
+        tag=lambda: go(f"url={SITE}/tag/{TAG.title()}", faults=FAULTS),
+        tag_number=lambda: go(f"challengeID={TAG_ID}", "router=fetch_hashtag_videos", "cursor=60"),
+        tag_detail=lambda: go(f"challengeName=#{TAG.title()}", "router=fetch_hashtag_detail"),
+        tag_missing=lambda: go(f"url={SITE}/tag/nothing-of-that-name"),
+        music=lambda: go(f"url={SITE}/music/original-sound-{SOUND}", "router=fetch_music_detail,fetch_music_videos"),
+        search=lambda: go("keyword=a walk", "router=fetch_search_video"),
+        search_users=lambda: go("keyword=人", "router=fetch_search_user"),
+        search_nothing=lambda: go("keyword=nothing", "router=fetch_search_video"),
+        related=lambda: go(f"itemId={FIRST.id}", "router=fetch_related_videos", "count=12"),
+        recommended=lambda: go("router=fetch_recommended"),
+        live=lambda: go(f"url={user('user_live')}/live {user('user_was_live')}/live {user(0)}/live"),
+        room=lambda: go(f"url=https://m.tiktok.com/share/live/{TIKTOK.room(maker('user_live'))}"),
+        many=lambda: go("router=fetch_multi_video", f"aweme_ids={FIRST.id}, {TIKTOK.special['photo']}"),
+        many_missing=lambda: go("router=fetch_multi_video", f"aweme_ids={FIRST.id},{TIKTOK.special['unknown_id']}"),
+        again=lambda: go(f"mixId={MIX}", "router=fetch_user_mix", faults=[Fault(**SECOND, do="repeat")]),
+        hollow=lambda: go(f"mixId={MIX}", "router=fetch_user_mix", faults=[Fault(**SECOND, do="json", body={
+            "statusCode": 0, "cursor": "60", "hasMore": True,
+        })]),
+        hollow_once=lambda: go(f"mixId={MIX}", "router=fetch_user_mix", faults=[
+            Fault(path=SECOND["path"], times=1, do="null_data"),
+        ]),
+        refused=lambda: go(f"mixId={MIX}", "router=fetch_user_mix", faults=[Fault(path=SECOND["path"], do="sign")]),
+    )  # fmt: skip
+
+
+def test_playlists_and_the_works_in_one(crawls: dict[str, Crawl]) -> None:
+    done = crawls["mixes"]
+    assert ids(done, "fetch_user_play_list", "mix_id") == [GATHERED.mix_id(each) for each in SHORT]
+    assert len(done.asked("/api/user/playlist/")) == 4 and not done.failures
+    assert {each["owner"]["sec_uid"] for each in done.records} == {maker("user_playlists").sec_uid}
+    assert ids(crawls["mix"], "fetch_user_mix") == [each.id for each in GATHERED.items(LONG)]
+    assert ids(crawls["collection"], "fetch_collection_videos") == [each.id for each in GATHERED.saved()]
+    assert not crawls["mix"].failures and not crawls["collection"].failures
+
+
+def test_who_follows_whom(crawls: dict[str, Crawl]) -> None:
+    done = crawls["fans"]
+    fans = [each for each in done.records if each["meta"]["record_type"] == "author"]
+    assert [each["sec_uid"] for each in fans] == idents(GATHERED.followers(maker(0)))
+    assert len(done.asked("/api/user/list/")) == 3 and {
+        each.query["scene"] for each in done.asked("/api/user/list/")
+    } == {"67"}
+    edges = [each for each in done.records if each["meta"]["record_type"] == "edge"]
+    assert {each["dst_key"] for each in edges} == {f"tiktok:author:{maker(0).sec_uid}"} and len(edges) == 65
+    assert all(each["meta"]["partial"] and each["statistics"]["follower_count"] is None for each in fans)
+    assert ids(crawls["followed"], "fetch_user_follow", "sec_uid") == idents(GATHERED.following(maker(0)))
+
+
+def test_lists_of_users_that_are_not_shown(crawls: dict[str, Crawl]) -> None:
+    assert crawls["walled"].only()["data"]["error"]["name"] == "LOGIN_REQUIRED"
+    assert crawls["shy"].only()["data"]["error"]["name"] == "PRIVATE"
+
+
+def test_hashtags(crawls: dict[str, Crawl]) -> None:
+    expected = [each.id for each in GATHERED.tagged(TAG_ID) or []]
+    done = crawls["tag"]
+    assert ids(done, "fetch_hashtag_videos") == expected and len(expected) == 75 and not done.failures
+    assert {each.query["challengeID"] for each in done.asked("/api/challenge/item_list/")} == {TAG_ID}
+    assert ids(crawls["tag_number"], "fetch_hashtag_videos") == expected[60:]
+    assert not crawls["tag_number"].asked("/api/challenge/detail/")
+    detail = crawls["tag_detail"].only()["data"]
+    assert (detail["hashtag_id"], detail["name"], detail["video_count"]) == (TAG_ID, TAG, 75)
+    assert crawls["tag_missing"].only()["code"] == 404
+
+
+def test_sounds(crawls: dict[str, Crawl]) -> None:
+    done = crawls["music"]
+    [sound] = done.of(f"{ROUTER}/fetch_music_detail")
+    assert (sound["music_id"], sound["video_count"], sound["owner"]["sec_uid"]) == (SOUND, 75, maker(0).sec_uid)
+    assert ids(done, "fetch_music_videos") == works(0)[:75] and not done.failures
+
+
+def test_searches(crawls: dict[str, Crawl]) -> None:
+    done = crawls["search"]
+    assert ids(done, "fetch_search_video") == [each.id for each in GATHERED.found("a walk")] and not done.failures
+    asked = done.asked("/api/search/item/full/")
+    assert [each.query["offset"] for each in asked] == ["0", "20", "40"] and "search_id" not in asked[0].query
+    assert len({each.query["search_id"] for each in asked[1:]}) == 1
+    assert len(ids(crawls["search_users"], "fetch_search_user", "sec_uid")) == 50
+    assert crawls["search_nothing"].only()["data"]["meta"]["record_type"] == "listing"
+
+
+def test_what_is_proposed(crawls: dict[str, Crawl]) -> None:
+    assert len(ids(crawls["related"], "fetch_related_videos")) == 12
+    assert ids(crawls["recommended"], "fetch_recommended") == works(0)[:16]
+
+
+def test_live_rooms(crawls: dict[str, Crawl]) -> None:
+    done = crawls["live"]
+    found = {each["status"]: each for each in done.records}
+    assert set(found) == {"live", "ended"} and done.codes.count(404) == 1
+    live = found["live"]
+    assert live["room_id"] == TIKTOK.room(maker("user_live")) and live["viewers"] == 12
+    assert {(each["quality"], each["protocol"]) for each in live["streams"]} == {
+        (quality, protocol) for quality in ("Original", "720p") for protocol in ("flv", "hls")
+    }
+    by_number = crawls["room"].only()["data"]
+    assert (by_number["room_id"], by_number["alias"]) == (live["room_id"], live["alias"])
+
+
+def test_many_works_of_the_app(crawls: dict[str, Crawl]) -> None:
+    done = crawls["many"]
+    assert ids(done, APP) == [FIRST.id, TIKTOK.special["photo"]] and not done.failures
+    [asked] = done.asked("/aweme/v1/multi/aweme/detail/")
+    assert asked.method == "POST"
+    missing = crawls["many_missing"]
+    assert ids(missing, APP) == [FIRST.id]
+    [failure] = missing.failures
+    assert failure["error"]["name"] == "NOT_FOUND" and TIKTOK.special["unknown_id"] in failure["error"]["message"]
+
+
+@pytest.mark.parametrize("stop, words", [("again", "earlier pages held"), ("hollow", "no list at all")])
+def test_a_stop_that_is_no_end_has_a_name(crawls: dict[str, Crawl], stop: str, words: str) -> None:
+    [failure] = crawls[stop].failures
+    assert failure["error"]["name"] == "INCOMPLETE" and words in failure["error"]["message"]
+    assert len(ids(crawls[stop], "fetch_user_mix")) == 30
+
+
+def test_where_the_plain_answer_is_hollow_the_page_is_asked(crawls: dict[str, Crawl]) -> None:
+    done = crawls["hollow_once"]
+    assert not done.failures and {each["meta"]["surface"] for each in done.records} == {"browser"}
+    assert ids(done, "fetch_user_mix") == [each.id for each in GATHERED.items(LONG)]
+
+
+def test_a_list_that_is_refused_on_every_way(crawls: dict[str, Crawl]) -> None:
+    assert crawls["refused"].only()["data"]["error"]["name"] in ("SIGNATURE_REJECTED", "CHALLENGE")

@@ -1,0 +1,48 @@
+"""What was learned of a thing is not asked for again."""
+
+from typing import Any
+
+from scraper import lessons
+from scraper.endpoint import Context, Endpoint, Route
+from scraper.job import Job
+from scraper.lessons import Lessons
+from scraper.targets import SHORT_LINK, Target
+
+LEARNS = Route(url=lambda context: f"https://site.test/{context.target.id}", learn=lambda data: {"number": data["id"]})
+ROW = Endpoint(
+    router="/a", kind="user", record="author", params=[], summary="", routes=[LEARNS, Route(url="https://site.test/l")]
+)
+
+
+class Asking:
+    """Knows what a job would ask for."""
+
+    def context(self, job: Job) -> Context:
+        return Context(job.target)
+
+
+def job(ident: str, route: int = 0, kind: str = "user", **more: Any) -> Job:
+    return Job(router="/a", target=Target(kind, ident, ident), route=route, **more)
+
+
+def test_what_one_job_taught_is_known_to_all_that_would_ask_the_same() -> None:
+    known = Lessons({"/a": ROW}, Asking())  # type: ignore[arg-type]
+    assert known.known(job("one")) is None
+    known.note(job("one"), {"number": "1"})
+    assert known.known(job("one", ask=7, cursor="20", page=3)) == {"number": "1"}
+    assert known.known(job("two")) is None
+
+
+def test_a_route_that_gives_records_teaches_nothing() -> None:
+    known = Lessons({"/a": ROW}, Asking())  # type: ignore[arg-type]
+    known.note(job("one"), {"number": "1"})
+    others = [job("one", route=1), job("one", step=1), job("one", kind=SHORT_LINK)]
+    assert [known.known(each) for each in others] == [None] * 3
+
+
+def test_the_oldest_are_forgotten(monkeypatch: Any) -> None:
+    monkeypatch.setattr(lessons, "_MOST", 2)
+    known = Lessons({"/a": ROW}, Asking())  # type: ignore[arg-type]
+    for name in ("one", "two", "three"):
+        known.note(job(name), {"number": name})
+    assert [known.known(job(name)) is None for name in ("one", "two", "three")] == [True, False, False]

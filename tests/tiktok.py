@@ -1,0 +1,48 @@
+"""What whole crawls of TikTok share: a world whose signed paths are taken unsigned, and how it is crawled."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from tests.crawling import Crawl, crawl
+from tests.simulator import Fault, World
+from tests.simulator.signing import OPEN
+from tests.simulator.worlds.realm import Maker
+
+ROUTER, SITE = "/api/tiktok/web", "https://www.tiktok.com"
+WORLD = World(seed=1, creators=3, videos=80, comments=130, replies=45, signing=OPEN)
+TIKTOK = WORLD.tiktok
+_DIRECT = "scraper.transports.direct.Direct"  # what a page in a browser would ask is taken unsigned
+
+
+def maker(name: str | int) -> Maker:
+    """A creator, by number or by the name of what is special."""
+    return TIKTOK.special_creator(name) if isinstance(name, str) else TIKTOK.creator(name)
+
+
+def user(name: str | int, what: str = "handle") -> str:
+    """The page of a creator, by handle or by secUid."""
+    found = maker(name)
+    return f"{SITE}/@{found.sec_uid if what == 'sec_uid' else found.handle}"
+
+
+def works(name: str | int) -> list[str]:
+    """The ids of all works of a creator, newest first."""
+    found = maker(name)
+    return [TIKTOK.listed(found, place).id for place in range(TIKTOK.count(found))]
+
+
+def go(*words: str, faults: Sequence[Fault] = (), login: bool = False, browser: bool = False, **more: Any) -> Crawl:
+    """Run a crawl of TikTok.
+
+    :param login: whether it has the cookie of the account
+    :param browser: whether a real one asks what a page is to sign
+    """
+    cookie = f"cookie: '{TIKTOK.login_cookie}'\n" if login else ""
+    ways_out = {} if browser else {"TRANSPORTS": json.dumps(dict.fromkeys(("direct", "browser"), _DIRECT))}
+    settings = {**ways_out, **more.pop("settings", {})}
+    configs = {"tiktok_web": cookie, "tiktok_app": ""}
+    ways = {"world": WORLD, "command": ("crawl", "tiktok"), "configs": configs, "settings": settings}
+    return crawl(*words, faults=faults, **{**ways, **more})
