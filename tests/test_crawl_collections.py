@@ -62,7 +62,7 @@ def crawls() -> dict[str, Crawl]:
         media=lambda: crawl(f"url=https://www.bilibili.com/bangumi/media/md{shelves.MEDIA}", world=WORLD),
         region=lambda: crawl(f"season_id={shelves.GEO_SEASON}", world=WORLD),
         members=lambda: crawl(f"season_id={shelves.VIP_SEASON}", world=WORLD),
-        both=lambda: crawl("season_id=1001", "ep_id=2001", world=WORLD),
+        both=lambda: crawl("season_id=1001", "ep_id=2001", "router=fetch_bangumi_season", world=WORLD),
     )  # fmt: skip
 
 

@@ -76,9 +76,9 @@ def crawls(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Crawl]:
     ]
     bad = [
         "https://example.com/video/BV1L9Uoa9EUx?u=www.bilibili.com",
-        "https://www.bilibili.com/bangumi/play/ep1001",
+        "https://www.bilibili.com/cheese/play/ss1001",
         "https://www.bilibili.com/",
-        "https://live.bilibili.com/1001",
+        "https://www.bilibili.com/audio/au1001",
         f"https://www.bilibili.com@example.com/video/{ONE.bvid}",
     ]
     return together(
@@ -181,9 +181,9 @@ def test_bad_targets_cost_only_themselves(crawls: dict[str, Crawl]) -> None:
     assert len(done.envelopes) == 6 and done.codes.count(400) == 5 and done.code == 3
     assert answers[link(ONE.bvid)][0]["code"] == 200
     messages = {target: failure(answers, target)[1] for target in answers if target != link(ONE.bvid)}
-    [foreign, bangumi, home, live, trick] = messages.values()
+    [foreign, course, home, audio, trick] = messages.values()
     assert "example.com is no host of bilibili" in foreign
-    assert "bangumi" in bangumi and "live room" in live and "www.bilibili.com" in home and trick
+    assert "course" in course and "audio" in audio and "www.bilibili.com" in home and trick
     assert {each["router"] for each in done.envelopes} == {VIDEO}
 
 

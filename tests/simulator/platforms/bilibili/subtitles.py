@@ -66,7 +66,9 @@ def languages(video: Video) -> list[str]:
 def file(request: Request) -> Answer:
     """The file of one subtitle, to whoever has its key."""
     deadline = whole(request.query.get("auth_key", "").partition("-")[0]) or 0
-    if deadline < time.time() or not request.path.startswith("/bfs/"):
+    if not request.path.startswith("/bfs"):
+        return html_answer("404 Not Found", 404)
+    if deadline < time.time():
         return html_answer("403 Forbidden", 403)
     body = [
         {"from": place * 2.5, "to": place * 2.5 + 2, "sid": place + 1, "location": 2, "content": said, "music": 0.0}
