@@ -26,7 +26,8 @@ from scraper.middlewares import answer_of
 from scraper.outcomes import Outcome
 from scraper.pool import Pool
 from scraper.transports import inpage
-from scraper.transports.tabs import Tab, Tabs, prepare, shut
+from scraper.transports.tab import Tab, prepare, shut
+from scraper.transports.tabs import Tabs
 from scraper.verdicts import Verdict
 
 if TYPE_CHECKING:
@@ -70,7 +71,7 @@ class Browser(BaseDownloadHandler):
         tabs = self._tabs_of(name, identity, pool)
         started = time.monotonic()
         try:
-            async with tabs.borrow(_home(request.url, pool.service.home), identity.generation) as tab:
+            async with tabs.borrow(_home(request.url, pool.service.home), lambda: identity.generation) as tab:
                 await self._give_cookies(tab.page, name, identity)
                 response = await self._ask(tab, request)
                 if not tab.is_lost():
