@@ -163,7 +163,7 @@ class PlatformSpider(scrapy.Spider):
     def read_page(self, response: Response, job: Job) -> Output:
         request, endpoint = response.request, self.endpoints[job.router]
         sent: Sent = request.meta["sent"]
-        decode = self.walk.extra(job).decode if job.step else endpoint.routes[job.route].decode
+        decode = self.walk.ladder.extra(job).decode if job.step else endpoint.routes[job.route].decode
         signed = request.meta["signed"] or request.meta["transport"] == "browser"
         answer = answer_of(response, signed, sent.login_cookie, decode)
         if moved := self.walk.moved(job, answer, response.url):
@@ -187,7 +187,7 @@ class PlatformSpider(scrapy.Spider):
             changed = Verdict(Outcome.UPSTREAM_CHANGED, f"{reason(error)} in the answer")
             yield from self.walk.recover(job, changed, request)
             return
-        self.walk.recovery.served(job.router, self.walk.way(job))
+        self.walk.recovery.served(job.router, self.walk.ladder.way(job))
         if job.step:
             yield from self.walk.complete(job, sent)
         else:
@@ -211,10 +211,8 @@ class PlatformSpider(scrapy.Spider):
     def parse_probe_failure(self, failure: Failure) -> Output:
         """No answer came to a probe, so that it tells nothing."""
         request, job = failure.request, failure.request.cb_kwargs["job"]
-        verdict = self.verdict_on(failure)
-        yield from self.leaving(
-            request, self.walk.recover(job, STOPPED if verdict is STOPPED else last_word(job), request)
-        )
+        said = STOPPED if self.verdict_on(failure) is STOPPED else last_word(job)
+        yield from self.leaving(request, self.walk.recover(job, said, request))
 
     def parse_failure(self, failure: Failure) -> Output:
         """No answer came."""
