@@ -91,7 +91,32 @@ def running_browser(url: str) -> str:
             return str(json.load(answer)["webSocketDebuggerUrl"])
     except (OSError, HTTPException, ValueError, LookupError, TypeError):
         how = "start Chrome with --remote-debugging-port=9222 and a --user-data-dir of its own"
-        raise MissingBrowserError(f"no browser answers at {url}: {how}") from None
+        raise MissingBrowserError(f"no browser answers at {_address(url)}: {how}") from None
+
+
+def unusable(said: str, running: str | None, options: Mapping[str, Any]) -> str:
+    """Return why a browser that was found cannot be used, and what to do. None of its own text is kept.
+
+    :param said: by Playwright
+    :param running: the address of one that runs already, where that is used
+    :param options: what it was launched with, where it was
+
+    >>> unusable("WebSocket error: ws://browser.test/?token=1 403", "wss://a:b@browser.test/?token=1", {})
+    'the browser at wss://browser.test does not let itself be driven: start it anew, or unset PLAYWRIGHT_CDP_URL'
+    """
+    if running:
+        how = "start it anew, or unset PLAYWRIGHT_CDP_URL"
+        return f"the browser at {_address(running)} does not let itself be driven: {how}"
+    if "XServer" in said:
+        return "there is no display for a browser with a window: leave `headless` as it is, or set DISPLAY"
+    path = options.get("executable_path") or options.get("channel")
+    return f"the browser {path} does not start: mend it, name another in PLAYWRIGHT_LAUNCH_OPTIONS, or {_INSTALL}"
+
+
+def _address(url: str) -> str:
+    """Return where a URL leads, without what may be a secret in it."""
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"
 
 
 def _given(settings: BaseSettings) -> dict[str, Any]:

@@ -19,6 +19,8 @@ from scraper.read import seconds
 _FRESH_S = 60.0
 _NAME = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
 _NETSCAPE_FIELDS = 7
+_LAST_S = 253_402_300_799  # what a browser takes for the end of a cookie at the latest
+_HTTP_ONLY = "HttpOnly"
 _EXPIRES = ("expirationDate", "expires", "expiry", "expiration")
 
 
@@ -155,27 +157,30 @@ class Jar:
         self.changes += 1
 
     def all(self) -> list[dict[str, Any]]:
-        """Return the cookies in the form that a browser's context takes and gives."""
+        """Return the cookies in the form that a browser's context takes and gives; -1 is one that ends with it."""
         return [
             {
                 "name": each.name,
                 "value": each.value or "",
                 "domain": each.domain,
                 "path": each.path,
-                "expires": each.expires if each.expires else -1,
+                "expires": min(each.expires, _LAST_S) if each.expires else -1,
                 "secure": each.secure,
+                "httpOnly": each.has_nonstandard_attr(_HTTP_ONLY),
             }
             for each in self._jar
+            if not each.is_expired()
         ]
 
     def absorb(self, cookies: Iterable[Mapping[str, Any]]) -> None:
-        """Keep the cookies that a browser's context holds, where they are the platform's and new."""
-        known = {(each.name, each.domain, each.path): each.value for each in self._jar}
+        """Keep cookies that a browser's context holds, where they are the platform's and new."""
+        known = {(each.name, each.domain, each.path): (each.value, each.expires) for each in self._jar}
         for cookie in cookies:
             name, domain, path, value = (str(cookie[key]) for key in ("name", "domain", "path", "value"))
-            if _within(domain, self._domains) and known.get((name, domain, path)) != value:
-                until = float(cookie.get("expires") or -1)
-                self._jar.set_cookie(_cookie(name, value, domain, path, int(until) if until > 0 else None))
+            until = int(cookie.get("expires") or 0)
+            found = value, until if until > 0 else None
+            if _within(domain, self._domains) and known.get((name, domain, path)) != found:
+                self._jar.set_cookie(_cookie(name, value, domain, path, found[1], bool(cookie.get("httpOnly"))))
                 self._changed()
 
     def take(self, response: Response, request: Request) -> None:
@@ -197,10 +202,16 @@ class Jar:
         return self._headers[host, path]
 
 
-def _cookie(name: str, value: str, domain: str, path: str = "/", expires: int | None = None) -> Cookie:
+def _cookie(
+    name: str, value: str, domain: str, path: str = "/", expires: int | None = None, hidden: bool = False
+) -> Cookie:
+    """Return a cookie for the hosts below a domain that starts with a dot, else for that host alone.
+
+    :param hidden: whether no script may read it
+    """
     dotted = domain.startswith(".")
     return Cookie(
         version=0, name=name, value=value, port=None, port_specified=False, domain=domain, domain_specified=dotted,
         domain_initial_dot=dotted, path=path, path_specified=True, secure=True, expires=expires, discard=not expires,
-        comment=None, comment_url=None, rest={},
+        comment=None, comment_url=None, rest={_HTTP_ONLY: ""} if hidden else {},
     )  # fmt: skip

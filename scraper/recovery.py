@@ -21,7 +21,6 @@ _LONGEST_BACK_OFF_S = 60.0
 _MOST_REFUSALS = 5
 _LONGEST_REST_S = 6 * 3600.0
 _MOST_LIMITS = 3
-ENDS_LADDER = (Outcome.NOT_FOUND, Outcome.PRIVATE)
 CERTAIN = (Outcome.GEO_BLOCKED, Outcome.LOGIN_REQUIRED, Outcome.COOKIE_EXPIRED)
 """What a route says only where it is so: it is told, whatever the others say."""
 _TELLING = [

@@ -163,7 +163,7 @@ class PlatformSpider(scrapy.Spider):
     def read_page(self, response: Response, job: Job) -> Output:
         request, endpoint = response.request, self.endpoints[job.router]
         sent: Sent = request.meta["sent"]
-        decode = self.walk.extra(job).decode if job.step else endpoint.routes[job.route].decode
+        decode = self.walk.ladder.extra(job).decode if job.step else endpoint.routes[job.route].decode
         signed = request.meta["signed"] or request.meta["transport"] == "browser"
         answer = answer_of(response, signed, sent.login_cookie, decode)
         if moved := self.walk.moved(job, answer, response.url):
@@ -187,7 +187,7 @@ class PlatformSpider(scrapy.Spider):
             changed = Verdict(Outcome.UPSTREAM_CHANGED, f"{reason(error)} in the answer")
             yield from self.walk.recover(job, changed, request)
             return
-        self.walk.recovery.served(job.router, self.walk.way(job))
+        self.walk.recovery.served(job.router, self.walk.ladder.way(job))
         if job.step:
             yield from self.walk.complete(job, sent)
         else:
@@ -202,14 +202,17 @@ class PlatformSpider(scrapy.Spider):
         sent: Sent = request.meta["sent"]
         answer = answer_of(response, login_cookie=sent.login_cookie, decode=probe.decode)
         verdict = self.atlas.platform(job.target, job.router).verdicts.classify(answer)
-        logged_in = probe.logged_in(verdict.data) if verdict.outcome is Outcome.OK else None
+        try:
+            logged_in = probe.logged_in(verdict.data) if verdict.outcome is Outcome.OK else None
+        except UNREADABLE:
+            logged_in = None
         yield from self.walk.recover(job, self.walk.doubts.note(job, verdict, logged_in, sent), request)
 
     def parse_probe_failure(self, failure: Failure) -> Output:
         """No answer came to a probe, so that it tells nothing."""
-        request = failure.request
-        job = request.cb_kwargs["job"]
-        yield from self.leaving(request, self.walk.recover(job, last_word(job), request))
+        request, job = failure.request, failure.request.cb_kwargs["job"]
+        said = STOPPED if self.verdict_on(failure) is STOPPED else last_word(job)
+        yield from self.leaving(request, self.walk.recover(job, said, request))
 
     def parse_failure(self, failure: Failure) -> Output:
         """No answer came."""
@@ -217,11 +220,17 @@ class PlatformSpider(scrapy.Spider):
             again = self.walk.request(failure.request.cb_kwargs["job"]).replace(dont_filter=True)
             yield from self.leaving(failure.request, iter([again]))
             return
-        request, verdict = failure.request, STOPPED if failure.check(Closing) else verdict_of(failure.value)
+        request, verdict = failure.request, self.verdict_on(failure)
+        yield from self.leaving(request, self.walk.recover(request.cb_kwargs["job"], verdict, request))
+
+    def verdict_on(self, failure: Failure) -> Verdict:
+        """Return why no answer came; a fault of this program is logged."""
+        if failure.check(Closing):
+            return STOPPED
         if is_ours(failure.value):
             trace = (failure.type, failure.value, failure.getTracebackObject())
             logger.error("A fault of this program", exc_info=trace)
-        yield from self.leaving(request, self.walk.recover(request.cb_kwargs["job"], verdict, request))
+        return verdict_of(failure.value)
 
     def leaving(self, request: Request, outputs: Output) -> Output:
         """Yield what an answer leads to, and let the next request go out only then: the answer may forbid it."""

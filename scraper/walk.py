@@ -12,10 +12,11 @@ from scrapy.http import Request
 from scraper import follows
 from scraper.doubts import Doubts
 from scraper.emit import Emitter, empty_listing
-from scraper.endpoint import Endpoint, Extra, Page, Route
+from scraper.endpoint import Endpoint, Page
 from scraper.envelope import Batch
 from scraper.identity import Sent
 from scraper.job import Job
+from scraper.ladder import Ladder
 from scraper.lessons import Lessons
 from scraper.listings import INTERRUPTED, Listings
 from scraper.manifest import Manifest
@@ -24,7 +25,7 @@ from scraper.observing import Observer
 from scraper.observing import names as observed
 from scraper.outcomes import Outcome
 from scraper.records import Record
-from scraper.recovery import CERTAIN, ENDS_LADDER, Recovery, most_telling, of_list
+from scraper.recovery import CERTAIN, Recovery, most_telling, of_list
 from scraper.shortlinks import REDIRECTS
 from scraper.targets import SHORT_LINK, parse_link
 from scraper.verdicts import Answer, Verdict, login_outcome
@@ -53,6 +54,7 @@ class Walk:
         self.arguments, self.pool_of = spider.arguments, spider.pool_of
         self.atlas, self.endpoints = spider.atlas, spider.endpoints
         self.requests, self.inputs = spider.requests, spider.inputs
+        self.ladder = Ladder(spider.endpoints)
         retries, wait = settings.getint("RETRY_TIMES"), settings.getfloat("RATE_LIMIT_WAIT")
         self.recovery = Recovery(retries, wait, stats, route_rest=settings.getfloat("ROUTE_REST"))
         observer = Observer(observed(settings["OBSERVE"]), self.arguments, spider.run_id)
@@ -150,7 +152,7 @@ class Walk:
 
     def again(self, job: Job, verdict: Verdict, request: Request) -> Request | Verdict:
         """Return another try, or the verdict that stands."""
-        optional, further = self.is_optional(job) or self.is_spare(job), self.has_further(job)
+        optional, further = self.ladder.is_optional(job) or self.ladder.is_spare(job), self.ladder.has_further(job)
         if refused := self.refused(job):
             return refused
         again = self.recovery.again(job, verdict, self.pool_of(job), request.meta, optional=optional, further=further)
@@ -177,54 +179,17 @@ class Walk:
         make = self.requests.hop if job.target.kind == SHORT_LINK else self.requests.page
         return make(job, not_before)
 
-    def is_optional(self, job: Job) -> bool:
-        """Say whether a job is for an extra request that its record can do without."""
-        return bool(job.step) and not self.extra(job).required
-
-    def way(self, job: Job) -> str:
-        """Return the name of the route or of the extra request that a job is for."""
-        return self.extra(job).name if job.step else self.endpoints[job.router].routes[job.route].name
-
-    def extra(self, job: Job) -> Extra:
-        """Return which extra request a job is for."""
-        return self.endpoints[job.router].extras[job.step - 1]
-
     def refused(self, job: Job) -> Verdict | None:
         """Return why a job is not asked for any more, where its like were refused and it can be done without."""
         if self.lessons.known(job) is not None:
             return KNOWN
-        can_do_without = self.is_optional(job) or self.is_spare(job) or self.has_further(job)
-        return self.recovery.refused(job.router, self.way(job)) if can_do_without else None
-
-    def route(self, job: Job) -> Route | None:
-        """Return the route that a job takes, None where it is for something else."""
-        return None if job.step or job.target.kind == SHORT_LINK else self.endpoints[job.router].routes[job.route]
-
-    def is_spare(self, job: Job) -> bool:
-        """Say whether a job takes a route whose refusal says little of an identity."""
-        route = self.route(job)
-        return route is not None and route.spare
-
-    def is_definite(self, job: Job, verdict: Verdict) -> bool:
-        """Say whether no further route can know better. One that only helps to find a thing says nothing of it."""
-        route = self.route(job)
-        helps = route is not None and route.learn is not None and not route.decides
-        return verdict.outcome in ENDS_LADDER and not verdict.soft and not helps
-
-    def has_further(self, job: Job) -> bool:
-        """Say whether the endpoint has another route to its answer."""
-        return self.further(job) is not None
-
-    def further(self, job: Job) -> int | None:
-        """Return the next route to the answer of a job's endpoint."""
-        if job.step or job.target.kind == SHORT_LINK:
-            return None
-        return self.endpoints[job.router].route_for(job.target, job.route + 1)
+        can_do_without = self.ladder.is_optional(job) or self.ladder.is_spare(job) or self.ladder.has_further(job)
+        return self.recovery.refused(job.router, self.ladder.way(job)) if can_do_without else None
 
     def recover(self, job: Job, verdict: Verdict, request: Request) -> Output:
         """Yield another try, the next route, or the failure; a record without an extra request goes on without it."""
         job = job.knowing(self.lessons.known(job) or {})
-        by_user = not job.step or (bool(job.target.extra) and not self.is_optional(job))
+        by_user = not job.step or (bool(job.target.extra) and not self.ladder.is_optional(job))
         if verdict.from_input and (job.followed or not by_user or job.page > 1):
             verdict = verdict._replace(outcome=Outcome.UPSTREAM_CHANGED)
         if verdict is STOPPED and self.is_resumed:
@@ -240,24 +205,24 @@ class Walk:
         again = self.again(job, verdict, request)
         if isinstance(again, Request):
             yield again
-        elif self.is_optional(job):
+        elif self.ladder.is_optional(job):
             yield from self.do_without(job, again, request)
-        elif self.has_further(job) and not self.is_definite(job, again):
-            self.recovery.failed(job.router, self.way(job), again)
-            yield self.requests.page(job.by_route(self.further(job), again.outcome, again.message))
+        elif self.ladder.has_further(job) and not self.ladder.is_definite(job, again):
+            self.recovery.failed(job.router, self.ladder.way(job), again)
+            yield self.requests.page(job.by_route(self.ladder.further(job), again.outcome, again.message))
         else:
-            if self.is_spare(job):
-                self.recovery.failed(job.router, self.way(job), again)
+            if self.ladder.is_spare(job):
+                self.recovery.failed(job.router, self.ladder.way(job), again)
             if not job.step and job.target.kind != SHORT_LINK:
                 reason = INTERRUPTED if verdict is STOPPED else again.outcome.name
                 self.listings.close(job, self.endpoints[job.router].cursor, reason)
-            told = again if job.doubted or self.is_definite(job, again) else most_telling(job, again)
+            told = again if job.doubted or self.ladder.is_definite(job, again) else most_telling(job, again)
             yield self.emitter.page(job, [], request.meta.get("sent"), [of_list(job, told)])
 
     def is_in_doubt(self, job: Job, verdict: Verdict, request: Request) -> bool:
         """Say whether the last route was refused in a way that may be the fault of the routes or of the session."""
         sent, pool = request.meta.get("sent"), self.pool_of(job)
-        if not verdict.stale or job.doubted or sent is None or self.has_further(job) or not pool.service.probe:
+        if not verdict.stale or job.doubted or sent is None or self.ladder.has_further(job) or not pool.service.probe:
             return False
         identity = pool.get(request.meta["identity"])
         if any(Outcome(outcome) in CERTAIN for outcome, _ in job.tried):
@@ -266,7 +231,7 @@ class Walk:
 
     def do_without(self, job: Job, verdict: Verdict, request: Request) -> Output:
         """Yield what a record leads to whose extra request failed."""
-        extra = self.extra(job)
+        extra = self.ladder.extra(job)
         what = (job.target.given, extra.name, verdict.outcome.name, verdict.message)
         logger.info("%s without its %s: %s, %s", *what)
         self.recovery.extra_failed(job.router, extra.name, verdict)

@@ -79,3 +79,31 @@ def test_a_cookie_that_is_put_is_sent_everywhere() -> None:
     jar = Jar(("site.test", "short.test"), {})
     jar.put("device", "d")
     assert sent(jar, "https://www.site.test/") == sent(jar, "https://short.test/a") == {"device": "d"}
+
+
+def test_what_a_browser_gives_comes_back_as_it_was() -> None:
+    jar = Jar(DOMAINS, {})
+    own = {"value": "1", "path": "/", "secure": True, "httpOnly": True, "expires": -1}
+    held = [
+        {**own, "name": "host", "domain": "www.site.test", "expires": 4_000_000_000},
+        {**own, "name": "all", "domain": ".site.test", "httpOnly": False},
+    ]
+    jar.absorb(
+        [*held, {**own, "name": "other", "domain": ".evil.test"}, {**own, "name": "x", "domain": "evilsite.test"}]
+    )
+    assert sorted(jar.all(), key=lambda each: each["name"], reverse=True) == held
+    assert sent(jar, "https://www.site.test/") == {"host": "1", "all": "1"}
+    assert sent(jar, "https://api.site.test/") == {"all": "1"}
+    changes = jar.changes
+    jar.absorb(held)
+    assert jar.changes == changes
+
+
+def test_a_browser_is_given_no_cookie_that_ended_and_none_that_it_cannot_take() -> None:
+    jar, request = Jar(DOMAINS, {}), Request("https://www.site.test/")
+    own = {"value": "1", "path": "/", "domain": ".site.test"}
+    jar.absorb([{**own, "name": "old", "expires": 1_000_000_000}])
+    headers = {"Set-Cookie": ["far=1; Max-Age=999999999999; HttpOnly", "now=1"]}
+    jar.take(Response("https://www.site.test/", headers=headers), request)
+    found = {each["name"]: (each["expires"], each["domain"], each["httpOnly"]) for each in jar.all()}
+    assert found == {"far": (253_402_300_799, "www.site.test", True), "now": (-1, "www.site.test", False)}

@@ -4,9 +4,11 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+import pytest
 from playwright.async_api import Error
 
-from scraper.transports.tabs import Tab, Tabs
+from scraper.transports.tab import Tab
+from scraper.transports.tabs import Tabs
 
 HOME = "https://www.site.test/"
 
@@ -22,6 +24,7 @@ class Page:
         self.closed = False
         self.fails: list[Exception] = []
         self.asked = 0
+        self.hangs = False
 
     def on(self, event: str, listener: Callable[[Any], None]) -> None:
         self.listeners[event] = listener
@@ -30,6 +33,7 @@ class Page:
         return self.closed
 
     async def close(self) -> None:
+        await asyncio.sleep(0)
         self.closed = True
 
     async def evaluate(self, script: str, argument: Any) -> Any:
@@ -37,6 +41,8 @@ class Page:
         await asyncio.sleep(0)
         if self.fails:
             raise self.fails.pop(0)
+        if self.hangs:
+            await asyncio.sleep(60)
         return argument
 
     async def wait_for_function(self, script: str, *, arg: Any, timeout: float) -> None:
@@ -49,10 +55,11 @@ class Opened:
     def __init__(self) -> None:
         self.pages: list[Page] = []
         self.now = 0.0
+        self.generation = 0
 
     async def __call__(self, home: str) -> Tab:
         self.pages.append(Page())
-        return Tab(self.pages[-1], home, 0, lambda: self.now)  # type: ignore[arg-type]
+        return Tab(self.pages[-1], home, self.generation, lambda: self.now)  # type: ignore[arg-type]
 
     @property
     def alive(self) -> int:
@@ -66,7 +73,7 @@ def run(steps: Callable[[Opened, Tabs], Awaitable[None]], most: int = 2) -> Open
 
 
 async def ask(tabs: Tabs, generation: int = 0, home: str = HOME) -> Any:
-    async with tabs.borrow(home, generation) as tab:
+    async with tabs.borrow(home, lambda: generation) as tab:
         return await tab.run("script", 1, 5)
 
 
@@ -123,7 +130,7 @@ def test_a_page_that_crashed_or_was_closed_is_not_asked_again() -> None:
 
 def test_a_page_that_is_refused_again_and_again_is_opened_anew() -> None:
     async def refused(tabs: Tabs, hollow: bool) -> None:
-        async with tabs.borrow(HOME, 0) as tab:
+        async with tabs.borrow(HOME, lambda: 0) as tab:
             tab.note(hollow)
 
     async def steps(opened: Opened, tabs: Tabs) -> None:
@@ -182,3 +189,49 @@ def test_closing_leaves_no_page() -> None:
         assert not opened.alive
 
     run(steps)
+
+
+def test_pages_that_are_spent_together_are_closed_by_one_and_missed_by_none() -> None:
+    async def steps(opened: Opened, tabs: Tabs) -> None:
+        await asyncio.gather(*(ask(tabs) for _ in range(3)))
+        opened.now = 10_000.0
+        assert await asyncio.gather(*(ask(tabs) for _ in range(3))) == [1, 1, 1]
+        assert opened.alive <= 3
+
+    run(steps, most=3)
+
+
+def test_a_page_that_gives_no_sign_is_not_asked_again() -> None:
+    async def steps(opened: Opened, tabs: Tabs) -> None:
+        await ask(tabs)
+        opened.pages[0].hangs = True
+        with pytest.raises(TimeoutError):
+            async with tabs.borrow(HOME, lambda: 0) as tab:
+                await tab.run("script", 1, 0.01)
+        await ask(tabs)
+        assert [(page.closed, page.asked) for page in opened.pages] == [(True, 2), (False, 1)]
+
+    run(steps)
+
+
+def test_a_page_that_is_newer_than_who_waited_for_it_is_kept() -> None:
+    async def steps(opened: Opened, tabs: Tabs) -> None:
+        opened.generation = 1
+        await ask(tabs, generation=1)
+        await ask(tabs, generation=0)
+        assert len(opened.pages) == opened.alive == 1
+
+    run(steps)
+
+
+def test_it_is_wanted_as_long_as_a_request_uses_or_awaits_a_page() -> None:
+    async def steps(opened: Opened, tabs: Tabs) -> None:
+        assert not tabs.is_wanted
+        async with tabs.borrow(HOME, lambda: 0):
+            waiting = asyncio.create_task(ask(tabs))
+            await asyncio.sleep(0)
+        assert tabs.is_wanted
+        await waiting
+        assert not tabs.is_wanted
+
+    run(steps, most=1)

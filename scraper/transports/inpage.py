@@ -55,6 +55,11 @@ FETCH = """async ({url, method, headers, body, referrer, limit, largest}) => {
 _PASSED_ON = ("Accept", "Content-Type")
 _UNPACKED = {"content-encoding", "content-length", "transfer-encoding"}
 _NET_ERRORS: list[tuple[tuple[str, ...], type[Exception], str]] = [
+    (
+        ("socks5 proxy authentication",),
+        ProxyError,
+        "a browser has no password for a SOCKS proxy; one for HTTP may have",
+    ),
     (("ERR_PROXY", "ERR_TUNNEL", "ERR_NO_SUPPORTED_PROXIES"), ProxyError, "no connection through it"),
     (("ERR_CERT", "ERR_SSL"), CertificateError, "the browser does not accept it"),
     (("ERR_NAME_NOT_RESOLVED", "ERR_NAME_RESOLUTION"), CannotResolveHostError, "the host's name could not be resolved"),

@@ -1,143 +1,16 @@
 """From an answer to its outcome. The order is: no answer or 5xx, unmistakable pages, the message where the code is
 ambiguous, the code, the shape, the status alone. Each platform's `verdicts.py` holds the words of its own."""
 
-import json
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from typing import Any, NamedTuple
-
-import msgspec
+from typing import Any
 
 from scraper.outcomes import Outcome
 from scraper.read import integer
-
-_DECODE = msgspec.json.Decoder().decode
-_LONE_SURROGATES = re.compile("[\ud800-\udfff]")
-
-
-class Answer(NamedTuple):
-    """
-    :param headers: names in lower case
-    :param login_cookie: whether the identity holds the cookie of a logged-in session
-    :param decode: from the body to data, where the route expects a page and not JSON
-    """
-
-    status: int
-    headers: Mapping[str, str]
-    body: bytes
-    signed: bool = False
-    login_cookie: bool = False
-    decode: Callable[[bytes], Any] | None = None
-
-
-class Reading(NamedTuple):
-    """What a platform's word means.
-
-    :param login_marker: the session is not logged in: with a login cookie, the cookie has expired
-    :param stale: on a signed route the keys may be old: renew them once before it is believed
-    :param from_input: it is the user's input where the user gave it, else our own request that is out of date
-    :param once_more: it is believed only when it is said twice
-    :param guessed: nothing says so but that a page for people came
-    :param soft: another route may know better
-    """
-
-    outcome: Outcome
-    message: str
-    login_marker: bool = False
-    stale: bool = False
-    from_input: bool = False
-    once_more: bool = False
-    guessed: bool = False
-    soft: bool = False
-
-
-class Verdict(NamedTuple):
-    """
-    :param data: the decoded body, where there is one
-    :param final: trying again cannot help
-    :param retry: trying again can help, though the outcome alone does not say so
-    :param soft: another route may know better
-    :param once_more: asking a second time can help, and a third time cannot
-    :param guessed: nothing says so but that a page for people came
-    :param unavailable: the route itself cannot be used here, and the message says what would make it usable
-    """
-
-    outcome: Outcome
-    message: str = ""
-    data: Any = None
-    retry_after: float | None = None
-    stale: bool = False
-    from_input: bool = False
-    final: bool = False
-    retry: bool = False
-    soft: bool = False
-    once_more: bool = False
-    guessed: bool = False
-    unavailable: bool = False
-
-    def unasked(self) -> "Verdict":
-        """Return the verdict on what was not asked any more, since this stopped the identity."""
-        said = f"not asked, since this service was stopped before: {self.message}"
-        return self._replace(message=said, data=None, final=True)
-
-
-class Content(NamedTuple):
-    """What a route read from an answer that is no JSON of the platform's and so holds no code, such as XML."""
-
-    data: Any
-
-
-class UnreadableError(ValueError):
-    """Content that is cut short, or something else."""
-
-
-def content(read: Callable[[bytes], Any]) -> Callable[[bytes], Any]:
-    """Return what decodes the answers of such a route: a JSON object in its place says why it is not there.
-
-    :param read: from a body to data; raises ValueError where it is cut short or something else
-    """
-
-    def decode_either(body: bytes) -> Any:
-        if body.lstrip()[:1] == b"{":
-            try:
-                return decode(body)
-            except ValueError:  # what is not text may begin like it
-                pass
-        try:
-            return Content(read(body))
-        except ValueError:
-            raise UnreadableError from None
-
-    return decode_either
-
-
-def decode(body: bytes) -> Any:
-    """Return the JSON of a body, also where it holds control characters, lone surrogates or bytes that are no UTF-8.
-
-    :raises ValueError: where it is not JSON at all
-    """
-    try:
-        return _DECODE(body)
-    except (ValueError, RecursionError):
-        pass
-    try:
-        return _mended(json.loads(body.decode("utf-8-sig", "replace"), strict=False))
-    except RecursionError:
-        raise ValueError("nested too deeply") from None
-
-
-def _mended(value: Any) -> Any:
-    """Replace what cannot be written as UTF-8 again."""
-    if isinstance(value, str):
-        return _LONE_SURROGATES.sub("\ufffd", value)
-    if isinstance(value, list):
-        return [_mended(each) for each in value]
-    if isinstance(value, dict):
-        return {_mended(name): _mended(each) for name, each in value.items()}
-    return value
+from scraper.verdicts.decoding import Content, UnreadableError, decode
+from scraper.verdicts.words import Answer, Reading, Verdict
 
 
 def retry_after(headers: Mapping[str, str], now: datetime | None = None) -> float | None:

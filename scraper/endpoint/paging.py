@@ -1,0 +1,67 @@
+"""How a list goes on, and what one page of it holds."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from scraper.endpoint.context import Context
+from scraper.outcomes import Outcome
+from scraper.records import Record
+
+
+class Turn(NamedTuple):
+    """What a page says comes next: a cursor, the end (neither is set), or a stop that is no end.
+
+    :param login_marker: it stops for sessions without a login
+    :param retry: the same page may come right when it is asked for again
+    :param gap: where the page is empty, that is nothing unusual, and it is not asked for again
+    """
+
+    cursor: str | None = None
+    stop: Outcome | None = None
+    message: str = ""
+    login_marker: bool = False
+    retry: bool = False
+    gap: bool = False
+
+
+END = Turn()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cursor:
+    """How a list goes on.
+
+    :param send: from the cursor ("" for the first page) and the context to query parameters
+    :param turn: from an answer, the context and the cursor of this page to what comes next
+    :param total: the path of the total that the platform declares, or ""
+    :param exact: whether that total counts just what the list gives
+    :param gaps: how many pages in a row may come empty before its end, and the list is believed to go on
+    :param repeats: whether a cursor may come again on the way: then only a page that comes again stops it
+    :param cap: about how many records the platform shows of any list, however long it is: an end there is none
+    """
+
+    send: Callable[[str, Context], Mapping[str, Any]]
+    turn: Callable[[Any, Context, str], Turn]
+    total: str = ""
+    exact: bool = False
+    gaps: int = 5
+    repeats: bool = False
+    cap: int | None = None
+
+
+class Page(NamedTuple):
+    """What one answer holds. A record that could not be read becomes a fault, and costs the others nothing.
+
+    :param unserved: whether what was asked for is not in it: records that were shown instead are left out
+    :param learned: hints that a route learned for those after it
+    :param absent: whether the list itself is null; see `listed`
+    """
+
+    records: list[Record]
+    faults: list[str]
+    turn: Turn
+    total: int | None = None
+    unserved: bool = False
+    learned: Mapping[str, str] = {}
+    absent: bool = False

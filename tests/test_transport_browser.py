@@ -1,0 +1,112 @@
+"""The transport by a browser, where there is no browser to speak of; test_crawl_browser.py has a real one."""
+
+import asyncio
+import logging
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from playwright.async_api import Error
+from scrapy.settings import Settings
+from scrapy_playwright.handler import ScrapyPlaywrightDownloadHandler
+
+from scraper.faults import Refused
+from scraper.transports import starting
+from scraper.transports.browser import Browser
+from scraper.transports.seat import Seat
+from scraper.transports.starting import Starting
+
+SECRET = "wss://user:hunter2@127.0.0.1:9/devtools?token=hunter2"
+
+
+class Handler:
+    """As much of scrapy-playwright's as starting a browser takes.
+
+    :param error: what the start raises
+    """
+
+    def __init__(self, error: Exception):
+        self.error, self.closed = error, 0
+        self.config = SimpleNamespace()
+
+    async def _launch(self) -> None:
+        raise self.error
+
+    async def close(self) -> None:
+        self.closed += 1
+
+
+def started(settings: dict[str, Any], monkeypatch: pytest.MonkeyPatch, error: Exception | None = None) -> Handler:
+    handler = Handler(error or Error("must not be reached"))
+    if error:
+        monkeypatch.setattr(starting, "build_from_crawler", lambda *given: handler)
+    else:
+
+        def refuse(kind: type, crawler: Any) -> Any:
+            assert kind is ScrapyPlaywrightDownloadHandler
+            raise ValueError("Expecting value: hunter2")
+
+        monkeypatch.setattr(starting, "build_from_crawler", refuse)
+    made = Starting(SimpleNamespace(settings=Settings(settings)))  # type: ignore[arg-type]
+    for _ in range(2):
+        with pytest.raises(Refused) as raised:
+            asyncio.run(made.handler())
+        verdict = raised.value.verdict
+        assert verdict.unavailable and verdict.final and "hunter2" not in verdict.message
+        handler.said = verdict.message  # type: ignore[attr-defined]
+    return handler
+
+
+@pytest.mark.parametrize(
+    "error", [Error(f"connect_over_cdp: {SECRET} 403"), OSError("hunter2"), TypeError("hunter2"), Error("")]
+)
+def test_a_browser_that_does_not_start_is_said_once_and_without_a_secret(
+    error: Exception, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    handler = started({"PLAYWRIGHT_CDP_URL": SECRET}, monkeypatch, error)
+    assert handler.closed == 1
+    assert "127.0.0.1:9" in handler.said and "PLAYWRIGHT_CDP_URL" in handler.said  # type: ignore[attr-defined]
+    assert [each.levelname for each in caplog.records] == ["WARNING"] and "hunter2" not in caplog.text
+    assert not logging.getLogger("scrapy-playwright").isEnabledFor(logging.INFO)
+
+
+def test_ill_formed_settings_keep_it_from_starting(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    settings = {"STATE_DIR": str(tmp_path), "PLAYWRIGHT_LAUNCH_OPTIONS": "{"}
+    assert "wants a JSON object" in started(settings, monkeypatch).said  # type: ignore[attr-defined]
+    settings = {"PLAYWRIGHT_CDP_URL": "ws://127.0.0.1:9", "PLAYWRIGHT_LAUNCH_OPTIONS": "{"}
+    assert "PLAYWRIGHT_" in started(settings, monkeypatch).said  # type: ignore[attr-defined]
+
+
+class Context:
+    def __init__(self) -> None:
+        self.closed = 0
+
+    async def close(self) -> None:
+        self.closed += 1
+
+
+def test_the_place_of_an_identity_that_was_configured_anew_is_closed_when_nobody_uses_it() -> None:
+    context = Context()
+    identity: Any = SimpleNamespace(slot="site:default", serial=7, jar=None, generation=0)
+    pool: Any = SimpleNamespace(identities=[identity])
+    handler: Any = SimpleNamespace(context_wrappers={"site:default:7": SimpleNamespace(context=context)})
+    crawler: Any = SimpleNamespace(settings=Settings({"PLAYWRIGHT_MAX_PAGES_PER_CONTEXT": 1}))
+    browser = Browser(crawler)
+    seat = Seat(handler, identity, pool, None, 1.0, 1)  # type: ignore[arg-type]
+    browser._seats[7] = seat
+
+    async def steps() -> list[int]:
+        found = []
+        await browser._clear()
+        found.append(context.closed)
+        pool.identities = []
+        seat.tabs._users = 1
+        await browser._clear()
+        found.append(context.closed)
+        seat.tabs._users = 0
+        await browser._clear()
+        return [*found, context.closed]
+
+    assert asyncio.run(steps()) == [0, 0, 1]
+    assert browser._seats == {}
