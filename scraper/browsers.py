@@ -58,7 +58,7 @@ def launch_options(settings: BaseSettings) -> dict[str, Any]:
     :raises ArgumentError: where the setting is ill-formed
     """
     need_playwright()
-    given = _given(settings)
+    given = given_options(settings)
     options = {
         "headless": True,
         "proxy": {"server": _NOWHERE},
@@ -119,7 +119,11 @@ def _address(url: str) -> str:
     return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"
 
 
-def _given(settings: BaseSettings) -> dict[str, Any]:
+def given_options(settings: BaseSettings) -> dict[str, Any]:
+    """Return what PLAYWRIGHT_LAUNCH_OPTIONS says.
+
+    :raises ArgumentError: where it is ill-formed
+    """
     text = settings["PLAYWRIGHT_LAUNCH_OPTIONS"] or {}
     try:
         given = json.loads(text) if isinstance(text, str) else dict(text)

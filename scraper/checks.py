@@ -6,6 +6,7 @@ from urllib.parse import unquote, urlsplit
 
 from scrapy.settings import BaseSettings
 
+from scraper.browsers import given_options
 from scraper.faults import ArgumentError
 from scraper.observing import names
 
@@ -25,6 +26,7 @@ def check(settings: BaseSettings) -> None:
             sound = False
         if not sound:
             raise ArgumentError(f"{name}={settings[name]}: a number from 0 is wanted, such as {name}=3")
+    given_options(settings)
     if settings["SUMMARY"] not in _SUMMARY:
         raise ArgumentError(f"SUMMARY={settings['SUMMARY']}: it is one of {', '.join(_SUMMARY)}")
     names(settings["OBSERVE"])

@@ -129,11 +129,12 @@ class Jar:
 
     :param domains: the platform's own, such as `site.test`, subdomains included
     :param cookies: what the user configured
+    :param hidden: names of those that no script of a page may read
     :ivar changes: grows with each change
     """
 
-    def __init__(self, domains: Sequence[str], cookies: Mapping[str, str]):
-        self._domains = domains
+    def __init__(self, domains: Sequence[str], cookies: Mapping[str, str], hidden: Sequence[str] = ()):
+        self._domains, self._hidden = domains, hidden
         allowed = [form for domain in domains for form in (domain, f".{domain}")]
         self._jar = CookieJar(DefaultCookiePolicy(allowed_domains=allowed))
         self._headers: dict[tuple[str, str], bytes | None] = {}
@@ -149,7 +150,7 @@ class Jar:
     def put(self, name: str, value: str) -> None:
         """Set a cookie for all of the platform's hosts, until the crawl ends."""
         for domain in self._domains:
-            self._jar.set_cookie(_cookie(name, value, f".{domain}"))
+            self._jar.set_cookie(_cookie(name, value, f".{domain}", hidden=name in self._hidden))
         self._changed()
 
     def _changed(self) -> None:

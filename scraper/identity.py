@@ -55,7 +55,7 @@ class Identity:
         self.clock = clock
         self.credentials = credentials
         self.service = service
-        self.jar = Jar(service.cookie_domains, credentials.cookies)
+        self.jar = Jar(service.cookie_domains, credentials.cookies, (*service.login_cookies, *service.expiry_cookies))
         self.session = service.session()
         self.login_cookie = any(credentials.cookies.get(name) for name in service.login_cookies)
         self.logged_in: bool | None = None if self.login_cookie else False

@@ -207,6 +207,7 @@ def most_telling(job: Job, verdict: Verdict) -> Verdict:
     if not job.tried or not known:
         return verdict
     outcome, message = min(known, key=lambda each: _TELLING.index(each[0]))
-    if verdict.unavailable and message != verdict.message:  # a route that was not there to be tried
-        message = f"{message}; {verdict.message}"
+    if outcome != verdict.outcome or verdict.unavailable:  # of a route that was not there to be tried, what it lacks
+        what = "" if verdict.unavailable else f"by the last route {verdict.outcome.name}: "
+        message = f"{message}; {what}{verdict.message}" if message != verdict.message else message
     return verdict._replace(outcome=outcome, message=message)

@@ -153,7 +153,7 @@ class Walk:
     def again(self, job: Job, verdict: Verdict, request: Request) -> Request | Verdict:
         """Return another try, or the verdict that stands."""
         optional, further = self.ladder.is_optional(job) or self.ladder.is_spare(job), self.ladder.has_further(job)
-        if refused := self.refused(job):
+        if verdict is not STOPPED and (refused := self.refused(job)):
             return refused
         again = self.recovery.again(job, verdict, self.pool_of(job), request.meta, optional=optional, further=further)
         return again if isinstance(again, Verdict) else self.request(again.job, again.not_before)
@@ -207,7 +207,7 @@ class Walk:
             yield again
         elif self.ladder.is_optional(job):
             yield from self.do_without(job, again, request)
-        elif self.ladder.has_further(job) and not self.ladder.is_definite(job, again):
+        elif verdict is not STOPPED and self.ladder.has_further(job) and not self.ladder.is_definite(job, again):
             self.recovery.failed(job.router, self.ladder.way(job), again)
             yield self.requests.page(job.by_route(self.ladder.further(job), again.outcome, again.message))
         else:
@@ -216,7 +216,8 @@ class Walk:
             if not job.step and job.target.kind != SHORT_LINK:
                 reason = INTERRUPTED if verdict is STOPPED else again.outcome.name
                 self.listings.close(job, self.endpoints[job.router].cursor, reason)
-            told = again if job.doubted or self.ladder.is_definite(job, again) else most_telling(job, again)
+            certain = verdict is STOPPED or job.doubted or self.ladder.is_definite(job, again)
+            told = again if certain else most_telling(job, again)
             yield self.emitter.page(job, [], request.meta.get("sent"), [of_list(job, told)])
 
     def is_in_doubt(self, job: Job, verdict: Verdict, request: Request) -> bool:

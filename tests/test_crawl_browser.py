@@ -228,7 +228,8 @@ def test_nothing_is_left_running(signals: tuple[int, ...], tmp_path: Path) -> No
     assert STARTED  # the browser's own, and what drives it
     assert left_of(STARTED, str(tmp_path)) == set()
     if signals == (signal.SIGINT,):  # what was under way is kept, and the rest is told
-        assert done.records and "inputs got no answer" in done.err
+        assert done.records
+        assert {each["error"]["name"] for each in done.failures} <= {"INCOMPLETE"}
 
 
 def test_a_new_cookie_is_taken_up_by_a_page_of_its_own(tmp_path: Path) -> None:
@@ -263,3 +264,14 @@ def test_it_can_be_watched() -> None:
     with screen() as display:
         done = comments(WORKS[:4], env={"DISPLAY": display, "PLAYWRIGHT_LAUNCH_OPTIONS": '{"headless": false}'})
     assert (done.code, done.failures, served(done)) == (0, [], set(WORKS[:4]))
+
+
+def test_a_script_that_comes_after_another_one_is_waited_for() -> None:
+    done = comments(WORKS[:6], signing=Signing(ready_after=1.5, watched=True))
+    assert (done.code, done.failures, served(done)) == (0, [], set(WORKS[:6]))
+
+
+def test_a_login_page_in_the_place_of_the_home_is_a_wall() -> None:
+    for cookie, name in (("", "LOGIN_REQUIRED"), (f'cookie: "{DEAD}"\n', "COOKIE_EXPIRED")):
+        done = comments(WORKS[:2], signing=Signing(wall=("home",)), configs={"douyin_web": cookie}, settings=SHORT)
+        assert only_failure(done)["name"] == name

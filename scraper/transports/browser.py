@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 _UNSEEN = ("image", "media", "font")
 _HOLLOW = (401, 403)
 _MARGIN_S = 5.0
+_SETTLING_S = 3.0  # in which the script of a page that has just been opened may still come
 
 
 def is_unseen(request: "PageRequest") -> bool:
@@ -78,10 +79,16 @@ class Browser(BaseDownloadHandler):
 
     async def _ask(self, tab: Tab, request: Request) -> Response:
         argument = inpage.asked(request, self._limit_s, self._largest)
-        found = await tab.run(inpage.FETCH, argument, self._limit_s + _MARGIN_S)
-        response = inpage.answered(request, found, self._limit_s, tab.failure)
-        tab.note(not response.body.strip() or response.status in _HOLLOW)
+        response = await self._run(tab, request, argument)
+        if tab.is_unproven() and _is_hollow(response):  # what changed how it asks may not have been what signs
+            await asyncio.sleep(_SETTLING_S)
+            response = await self._run(tab, request, argument)
+        tab.note(_is_hollow(response))
         return response
+
+    async def _run(self, tab: Tab, request: Request, argument: dict[str, Any]) -> Response:
+        found = await tab.run(inpage.FETCH, argument, self._limit_s + _MARGIN_S)
+        return inpage.answered(request, found, self._limit_s, tab.failure)
 
     def _seat(self, handler: ScrapyPlaywrightDownloadHandler, identity: Identity, pool: Pool) -> Seat:
         """Return the place of an identity; one that was configured anew is another one."""
@@ -98,6 +105,11 @@ class Browser(BaseDownloadHandler):
 
     async def close(self) -> None:
         await self._starting.close()
+
+
+def _is_hollow(response: Response) -> bool:
+    """Say whether an answer is of the kind that what is unsigned gets."""
+    return not response.body.strip() or response.status in _HOLLOW
 
 
 def _home(url: str, home: str) -> str:

@@ -23,6 +23,7 @@ from scraper.verdicts import Verdicts
 logger = logging.getLogger(__name__)
 
 _SOON_S = 5.0
+_BARRED_S = 6.0
 
 
 class Seat:
@@ -84,13 +85,19 @@ class Seat:
             async with asyncio.timeout(2 * self._warm_s + _SOON_S):
                 response = await self._handler.download_request(request)
                 tab = Tab(request.meta["playwright_page"], home, generation)
-                if not await tab.is_ready(self._warm_s):
+                if not await tab.is_ready(self._patience(response, home)):
                     await self._refuse(tab, response)
             is_warm = True
         finally:
             if not is_warm and (page := request.meta.get("playwright_page")):
                 await shut(page)
         return tab
+
+    def _patience(self, response: Response, home: str) -> float:
+        """Return how long a page's script is waited for: less where it shows a check, which some browsers pass."""
+        answer = answer_of(response, login_cookie=self.identity.login_cookie)
+        is_barred = self._verdicts.of_page(answer, home, response.url) is not None
+        return min(self._warm_s, _BARRED_S) if is_barred else self._warm_s
 
     def _meta(self, home: str) -> dict[str, Any]:
         async def made(page: Page, request: Request) -> None:

@@ -32,7 +32,7 @@ class Tab:
 
     def __init__(self, page: Page, home: str, generation: int, clock: Callable[[], float] = time.monotonic):
         self.page, self.home, self.generation = page, home, generation
-        self.uses = self.refusals = 0
+        self.uses = self.refusals = self.served = 0
         self.failure = ""
         self._clock, self._born, self._broken = clock, clock(), False
         page.on("crash", self._note_crash)
@@ -53,6 +53,11 @@ class Tab:
     def note(self, hollow: bool) -> None:
         """Note whether an answer was hollow, as those are that the platform refuses."""
         self.refusals = self.refusals + 1 if hollow else 0
+        self.served += not hollow
+
+    def is_unproven(self) -> bool:
+        """Say whether nothing but its first answer tells how it is served."""
+        return not self.served and not self.refusals
 
     def is_lost(self) -> bool:
         """Say whether it is gone, or gives no sign any more."""

@@ -79,9 +79,9 @@ class Verdicts:
         :param url: where it ended
         """
         reading = self.page(answer)
-        if reading is None and url != asked:
-            reading = self.page(answer._replace(status=302, headers={"location": url}, body=b""))
-            reading = reading if reading and reading.login_marker else None
+        if url != asked and (reading is None or reading.guessed):
+            moved = self.page(answer._replace(status=302, headers={"location": url}, body=b""))
+            reading = moved if moved and moved.login_marker else reading
         return self._verdict(reading, answer, None) if reading and not reading.guessed else None
 
     def _by_code(self, data: dict[str, Any], answer: Answer) -> Verdict:

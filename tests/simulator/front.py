@@ -79,6 +79,7 @@ class Front:
             "loginAfter": notary.signing.login_after,
             "loggedIn": login,
             "leaveTo": notary.signing.leave_to,
+            "watched": notary.signing.watched,
         }
         headers = [("Cache-Control", "no-store")]
         if request.cookies.get(notary.scheme.token) != session.token:

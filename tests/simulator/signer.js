@@ -72,6 +72,10 @@
   const login = () => fetch(config.login, { method: "POST" }).then(() => location.assign("/"));
 
   if (config.loginAfter !== null && !config.loggedIn) setTimeout(login, config.loginAfter * 1000);
+  if (config.watched) {
+    const { fetch } = window;
+    window.fetch = (...words) => fetch.apply(window, words);
+  }
   if (config.readyAfter) setTimeout(patch, config.readyAfter * 1000);
   else patch();
   document.addEventListener("DOMContentLoaded", decorate);

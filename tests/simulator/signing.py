@@ -20,6 +20,7 @@ class Signing:
     :param limit: how many signed requests a session has in how many seconds
     :param leave_after: calls after which a page navigates away in the middle of the last
     :param leave_to: where it goes, "" to itself
+    :param watched: whether another script, which signs nothing, changes how a page asks as soon as it is there
     """
 
     open: bool = False
@@ -32,6 +33,7 @@ class Signing:
     limit: tuple[int, float] | None = None
     leave_after: int | None = None
     leave_to: str = ""
+    watched: bool = False
 
 
 # Most crawls are not about signatures.
