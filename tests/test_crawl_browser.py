@@ -110,6 +110,25 @@ def test_a_browser_that_dies_is_started_again() -> None:
     assert "'playwright/browser_count': 2" in done.err
 
 
+def test_a_browser_that_hangs_does_not_hang_the_crawl(tmp_path: Path) -> None:
+    seen: set[int] = set()
+
+    def stop(running: Running) -> None:
+        notary = running.sim.notaries["douyin"]
+        running.until(lambda: notary.verdicts["accepted"] >= 10)
+        seen.update(below(running.process.pid))
+        (browser,) = {each for each in seen if is_main(each)}
+        os.kill(browser, signal.SIGSTOP)
+
+    settings = {**SHORT, "DOWNLOAD_TIMEOUT": 1, "RETRY_TIMES": 0}
+    done = comments(WORKS[:14], settings=settings, meanwhile=stop, folder=tmp_path / "crawl")
+    assert done.records and {each["error"]["name"] for each in done.failures} == {
+        "SIGNATURE_REJECTED"
+    }  # what the other route said
+    assert "fault of this program" not in done.err
+    assert left_of(seen, str(tmp_path)) == set()
+
+
 def test_the_plain_route_rests_and_is_tried_again() -> None:
     def open_up(running: Running) -> None:
         running.until(lambda: running.sim.notaries["douyin"].verdicts["accepted"] >= 20)

@@ -17,7 +17,7 @@ from scraper.verdicts import Verdict
 
 logger = logging.getLogger(__name__)
 
-_CLOSING_S = 20.0
+_CLOSING_S = 10.0
 _NO_LIMIT = 1_000_000
 
 
