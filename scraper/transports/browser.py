@@ -4,8 +4,9 @@ What a browser has to be, and how it is found, is in `scraper.browsers`; scrapy-
 Nothing here computes a signature, and nothing solves a check: a page that shows one ends in a CHALLENGE.
 """
 
+import asyncio
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from playwright.async_api import Error
