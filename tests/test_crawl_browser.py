@@ -138,7 +138,7 @@ def test_the_plain_route_rests_and_is_tried_again() -> None:
     done = comments(WORKS[:100], pace=slow, settings={"ROUTE_REST": 0.5}, meanwhile=open_up)
     assert (done.code, done.failures, served(done)) == (0, [], set(WORKS[:100]))
     surfaces = [each["meta"]["surface"] for each in done.records]
-    assert {"web", "browser"} == set(surfaces) and surfaces[-1] == "web"
+    assert {"web", "browser"} == set(surfaces) and "web" in surfaces[surfaces.index("browser") :]
     assert done.err.count("api rests for") >= 1 and "api serves again" in done.err
     assert "'routes//api/douyin/web/fetch_video_comments/browser/served'" in done.err
 
