@@ -288,9 +288,3 @@ def test_it_can_be_watched() -> None:
 def test_a_script_that_comes_after_another_one_is_waited_for() -> None:
     done = comments(WORKS[:6], signing=Signing(ready_after=1.5, watched=True))
     assert (done.code, done.failures, served(done)) == (0, [], set(WORKS[:6]))
-
-
-def test_a_login_page_in_the_place_of_the_home_is_a_wall() -> None:
-    for cookie, name in (("", "LOGIN_REQUIRED"), (f'cookie: "{DEAD}"\n', "COOKIE_EXPIRED")):
-        done = comments(WORKS[:2], signing=Signing(wall=("home",)), configs={"douyin_web": cookie}, settings=SHORT)
-        assert only_failure(done)["name"] == name

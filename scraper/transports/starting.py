@@ -59,6 +59,7 @@ class Starting:
         address = await asyncio.to_thread(running_browser, running) if running else None
         # At INFO it writes the address of a running browser, which may hold a password, at DEBUG all that pages ask.
         logging.getLogger("scrapy-playwright").setLevel(logging.WARNING)
+        logging.getLogger("playwright").setLevel(logging.CRITICAL)  # a browser that dies is told by what it was asked
         handler = self._made(options, address)
         try:
             await handler._launch()  # it would do so by itself when the engine starts, which it has long done
