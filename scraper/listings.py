@@ -44,6 +44,8 @@ class Listings:
 
     def _tell(self, listing: Listing, reason: str) -> None:
         job, by_record = listing.job, listing.job.declared
+        if by_record is None and listing.how:
+            by_record = listing.how.counted(job.target)
         declared = listing.declared if listing.declared is not None else by_record
         short = (listing.declared or 0) - listing.count if reason == "end" and listing.exact and listing.whole else 0
         said = (job.router, job.target.id, "unknown" if declared is None else declared, listing.count, reason)

@@ -45,6 +45,8 @@ _TIKTOK = {
     "web/fetch_one_video": ["tiktok_web/page_html", "tiktok_web/page_rehydration", "tiktok_web/item_struct"],
     "web/fetch_user_profile": ["tiktok_web/page_user", "tiktok_web/user_detail"],
     "web/fetch_user_post": ["tiktok_web/item_list"],
+    "web/fetch_related_videos": ["tiktok_web/item_list"],
+    "web/fetch_recommended": ["tiktok_web/item_list"],
     "web/fetch_post_comment": ["tiktok_web/comment_list", "tiktok_app/comment_list"],
     "app/fetch_multi_video": ["tiktok_app/aweme_detail"],
     "app/fetch_one_video": ["tiktok_app/aweme_list", "tiktok_app/aweme_detail"],

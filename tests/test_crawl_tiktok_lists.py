@@ -51,7 +51,10 @@ def test_all_works_of_two_creators_under_faults(crawls: dict[str, Crawl]) -> Non
     assert not done.failures and sorted(ids(done)) == sorted([*works(0), *works(1)])
     assert [each for each in ids(done) if each in works(0)] == works(0)
     assert not done.asked(POST) and len(done.asked(CREATOR)) >= 12
+    assert done.err.count("declared 80, collected 80, stopped: end") == 2
     assert {each["meta"]["surface"] for each in done.records} == {"web"}
+    devices = {each.query["secUid"]: each.query["device_id"] for each in done.asked(CREATOR)}
+    assert len(set(devices.values())) == 2 and not any(each.endswith("0") for each in devices.values())
     asked = done.asked(CREATOR)[0]
     assert asked.query["browser_version"] in asked.headers["user-agent"] and "X-Bogus" not in asked.query
 

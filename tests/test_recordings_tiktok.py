@@ -317,3 +317,12 @@ def test_many_works_of_the_app_of_2022() -> None:
     page = read(router, answer, "7086595175036330589,7086595175036330590")
     assert [sound(each).video_id for each in page.records] == ["7086595175036330589"]
     assert page.turn.stop is Outcome.NOT_FOUND and "7086595175036330590" in page.turn.message
+
+
+@pytest.mark.parametrize("router", ["fetch_related_videos", "fetch_recommended"])
+def test_works_that_were_proposed_in_2023(router: str) -> None:
+    """The list was kept without what stood around it."""
+    answer = {"statusCode": 0, "hasMore": True, "itemList": decoded("tiktok_web/item_list/related_videos.json")}
+    page = read(f"/api/tiktok/web/{router}", answer)
+    found = [sound(each).video_id for each in page.records]
+    assert found[:2] == ["7286156731504244500", "7285547909239983739"] and len(found) == 6 and page.faults == []

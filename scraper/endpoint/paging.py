@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 from scraper.endpoint.context import Context
 from scraper.outcomes import Outcome
 from scraper.records import Record
+from scraper.targets import Target
 
 
 class Turn(NamedTuple):
@@ -35,6 +36,7 @@ class Cursor:
     :param send: from the cursor ("" for the first page) and the context to query parameters
     :param turn: from an answer, the context and the cursor of this page to what comes next
     :param total: the path of the total that the platform declares, or ""
+    :param counted: from the target to what was learned of how many there are, None where that is not known
     :param exact: whether that total counts just what the list gives
     :param gaps: how many pages in a row may come empty before its end, and the list is believed to go on
     :param repeats: whether a cursor may come again on the way: then only a page that comes again stops it
@@ -44,6 +46,7 @@ class Cursor:
     send: Callable[[str, Context], Mapping[str, Any]]
     turn: Callable[[Any, Context, str], Turn]
     total: str = ""
+    counted: Callable[[Target], int | None] = lambda target: None
     exact: bool = False
     gaps: int = 5
     repeats: bool = False

@@ -7,8 +7,9 @@ from scraper.endpoint import END, Context, Cursor, Endpoint, Relation, Turn
 from scraper.outcomes import Outcome
 from scraper.targets import Target
 from spiders.tiktok import learning, turns
-from spiders.tiktok.learning import has_sec_uid, sec_uid
+from spiders.tiktok.learning import counted, has_sec_uid, sec_uid
 from spiders.tiktok.parse_web import parse_item
+from spiders.tiktok.query import device
 from spiders.tiktok.table import (
     COVER,
     SEC_USER_ID,
@@ -42,7 +43,8 @@ def _at(cursor: str, context: Context) -> Mapping[str, Any]:
 
 
 def _creator_query(context: Context) -> Mapping[str, Any]:
-    return {"secUid": sec_uid(context.target), "type": 1, "count": _CREATOR, "cursor": turns.latest_ms()}
+    who = sec_uid(context.target)
+    return {**device(who), "secUid": who, "type": 1, "count": _CREATOR, "cursor": turns.latest_ms()}
 
 
 def _post_query(context: Context) -> Mapping[str, Any]:
@@ -82,7 +84,9 @@ LISTS = [
             ),
             in_page(api("post/item_list"), _post_query, "user", **{**_LIST, "raw": _posted}),
         ],
-        cursor=Cursor(send=_at, turn=turns.by_time, gaps=600, repeats=True),
+        cursor=Cursor(
+            send=_at, turn=turns.by_time, counted=lambda target: counted(target, learning.VIDEOS), gaps=600, repeats=True
+        ),
     ),
     Endpoint(
         router=f"{WEB}/fetch_user_like", kind="user", record="video", listing="likes", login="more",

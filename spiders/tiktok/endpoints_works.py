@@ -4,14 +4,16 @@ from collections.abc import Mapping
 from typing import Any
 
 from scraper.endpoint import Context, Endpoint, Route, at
-from scraper.read import dig, ident, obj
+from scraper.read import ident, obj
 from scraper.records import Video
 from scraper.targets import Target
 from spiders.tiktok import learning, page, parse_user
 from spiders.tiktok.endpoints_app import feed, is_asked
 from spiders.tiktok.ids import HOME, created, user
 from spiders.tiktok.parse_web import parse_item
+from spiders.tiktok.query import device
 from spiders.tiktok.table import ITEM_ID, PAGE, WEB, api, in_page, unsigned, work_page
+from spiders.tiktok.turns import works
 from spiders.tiktok.verdicts import is_shown
 
 _MARGIN_S = 3600  # a work is dated some seconds after its id
@@ -20,7 +22,8 @@ _MARGIN_S = 3600  # a work is dated some seconds after its id
 def _creator_query(context: Context) -> Mapping[str, Any]:
     """Ask for the works just older than a moment after the one that is asked for: it is on this page, or on none."""
     moment = (created(context.target.id) or 0) + _MARGIN_S
-    return {"secUid": context.target.hint("sec_uid"), "type": 1, "count": 15, "cursor": moment * 1000}
+    who = context.target.hint("sec_uid")
+    return {**device(who), "secUid": who, "type": 1, "count": 15, "cursor": moment * 1000}
 
 
 def _is_listable(target: Target) -> bool:
@@ -35,11 +38,6 @@ def _author_page(target: Target) -> str:
     return f"{HOME}@{user(target.hint('handle') or target.hint('sec_uid'))}"
 
 
-def _works(data: Any) -> list[Any]:
-    """Return the works in a list, which the answer of an account that shows none leaves out."""
-    return [] if dig(data, "itemList") is None else at("itemList")(data)
-
-
 def _parse_listed(raw: Any, context: Context) -> Video | None:
     """Read a work of a list where it is the one that is asked for; the others need not be readable."""
     is_it = ident(obj(raw).get("id")) == context.target.id and is_shown(raw)
@@ -51,7 +49,7 @@ def _by_creator() -> list[Route]:
     return [
         learning.profile(url=lambda context: _author_page(context.target), fits=_is_nameable),
         unsigned(
-            api("creator/item_list"), _creator_query, "user", name="creator", referer=_author_page, raw=_works,
+            api("creator/item_list"), _creator_query, "user", name="creator", referer=_author_page, raw=works(),
             path="itemList", parse=_parse_listed, serves=is_asked, fits=_is_listable, spare=True,
         ),
     ]  # fmt: skip

@@ -5,12 +5,16 @@ the browser is added when the request is sent, since it has to agree with the us
 and signatures are added by TikTok's own page, and by nobody else.
 """
 
+import time
 from collections.abc import Mapping
+from random import Random
 from typing import Any
 
 from scraper import agents
 
-_WEB_DEVICE = 7318517321748022791  # one whose number ends in 0 may be shown the same page again and again
+_WEB_DEVICE = 7318517321748022791
+_DEVICES = (7_250_000_000_000_000_000, 7_325_099_899_999_994_577)
+_DAY_S = 86_400
 _SYSTEMS = {"Windows": "windows", "Mac OS": "mac", "iOS": "ios", "Android": "android", "Linux": "linux"}
 
 APP_DEVICE = {
@@ -55,6 +59,17 @@ def common(from_page: str, logged_in: bool = False) -> dict[str, Any]:
         "user_is_login": "true" if logged_in else "false",
         "webcast_language": "en",
     }
+
+
+def device(name: str) -> dict[str, int]:
+    """Return what names a device, another one for each list and day.
+
+    Some are shown the same page of an unsigned list again and again: none shall be unlucky with all lists for ever.
+
+    :param name: of the list
+    """
+    chosen = Random(f"{name} {int(time.time()) // _DAY_S}").randrange(*_DEVICES)
+    return {"device_id": chosen // 10 * 10 + 1, "WebIdLastTime": chosen >> 32}
 
 
 def describe(user_agent: str) -> Mapping[str, Any]:
