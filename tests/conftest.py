@@ -1,7 +1,11 @@
-"""Every test that asks for a `spider`, an `endpoint`, a `pattern`, a `bare`, or a `case` gets each that there is."""
+"""Every test that asks for a `spider`, an `endpoint`, a `pattern`, a `bare`, or a `case` gets each that there is.
+
+A mark `suits(when=condition)` leaves out the endpoints or cases that a test says nothing of.
+"""
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import settings
@@ -23,13 +27,15 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     names = metafunc.fixturenames
     if "case" in names:
-        metafunc.parametrize("case", CASES, ids=[case.label for case in CASES])
+        cases = [case for case in CASES if _suits(metafunc, case)]
+        metafunc.parametrize("case", cases, ids=[case.label for case in cases])
     elif {"endpoint", "extra"} <= set(names):
         rows = [(platform, endpoint, extra) for platform, endpoint in ENDPOINTS for extra in endpoint.extras]
         ids = [f"{endpoint.name}/{extra.name}" for _, endpoint, extra in rows]
         metafunc.parametrize("platform, endpoint, extra", rows, ids=ids)
     elif "endpoint" in names:
-        metafunc.parametrize("platform, endpoint", ENDPOINTS, ids=[each.router for _, each in ENDPOINTS])
+        rows = [(platform, endpoint) for platform, endpoint in ENDPOINTS if _suits(metafunc, endpoint)]
+        metafunc.parametrize("platform, endpoint", rows, ids=[each.router for _, each in rows])
     elif "pattern" in names:
         rows = [(platform, pattern) for platform in PLATFORMS for pattern in platform.patterns]
         metafunc.parametrize("platform, pattern", rows, ids=[each.example for _, each in rows])
@@ -40,6 +46,11 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         metafunc.parametrize("platform", PLATFORMS, ids=[each.name for each in PLATFORMS])
     elif "spider" in names:
         metafunc.parametrize("spider", SPIDERS, ids=[each.name for each in SPIDERS])
+
+
+def _suits(metafunc: pytest.Metafunc, subject: Any) -> bool:
+    mark = metafunc.definition.get_closest_marker("suits")
+    return mark is None or bool(mark.kwargs["when"](subject))
 
 
 @pytest.fixture(scope="module")

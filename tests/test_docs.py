@@ -9,7 +9,7 @@ import pytest
 from scraper.endpoint import Endpoint
 from scraper.platform import Platform
 from tests import coverage
-from tests.recordings import RECORDINGS
+from tests.recordings import RECORDINGS, there_are_recordings
 
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
@@ -78,7 +78,6 @@ def test_a_path_that_is_not_simulated_is_seen(place: str) -> None:
 def test_every_recording_belongs_to_an_endpoint() -> None:
     routers = {each.router for platform in coverage.PLATFORMS for each in platform.endpoints}
     assert set(coverage.RECORDED) <= routers
-    if not RECORDINGS.is_dir():
-        pytest.skip("no recorded answers")
+    there_are_recordings()
     there = {path.parent.relative_to(RECORDINGS).as_posix() for path in RECORDINGS.glob("*/*/*")}
     assert {folder for folders in coverage.RECORDED.values() for folder in folders} <= there

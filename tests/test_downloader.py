@@ -22,7 +22,8 @@ class Fake(BaseDownloadHandler):
         self.events.append(f"start {type(self).__name__}")
 
     async def download_request(self, request: Request) -> Response:
-        raise NotImplementedError
+        self.events.append(f"ask {type(self).__name__}")
+        return Response(request.url)
 
     async def close(self) -> None:
         self.events.append(f"close {type(self).__name__}")

@@ -10,6 +10,7 @@ import pytest
 from scraper import targets
 from scraper.arguments import parse
 from scraper.endpoint import Endpoint, Extra
+from scraper.faults import ArgumentError
 from scraper.follows import NAMES
 from scraper.platform import Atlas, Platform
 from scraper.targets import UNKNOWN, BareId, Pattern, find, match
@@ -83,9 +84,14 @@ def test_an_endpoint_takes_a_kind_that_can_be_given(platform: Platform, endpoint
     assert {param.kind for param in endpoint.params if param.kind} <= {endpoint.kind}
 
 
+@pytest.mark.suits(when=lambda endpoint: not endpoint.alone)
+def test_an_endpoint_that_needs_a_target_says_so(platform: Platform, endpoint: Endpoint) -> None:
+    with pytest.raises(ArgumentError, match="nothing to crawl"):
+        parse({"router": endpoint.router}, Atlas([platform]))
+
+
+@pytest.mark.suits(when=lambda endpoint: endpoint.alone)
 def test_an_endpoint_that_needs_no_target_is_asked_for_by_its_router(platform: Platform, endpoint: Endpoint) -> None:
-    if not endpoint.alone:
-        pytest.skip("it needs a target")
     assert [each.router for each in platform.endpoints if each.kind == endpoint.kind] == [endpoint.router]
     assert all(param.optional or not param.kind for param in endpoint.params)
     (target,) = parse({"router": endpoint.router}, Atlas([platform])).named

@@ -33,9 +33,8 @@ def restored(request: Request, spider: PlatformSpider) -> Request:
     return request_from_dict(pickle.loads(pickle.dumps(request.to_dict(spider=spider))), spider=spider)
 
 
+@pytest.mark.suits(when=lambda endpoint: endpoint.routes)
 def test_a_page_can_be_kept_on_disk(platform: Platform, endpoint: Endpoint, tmp_path: Path) -> None:
-    if not endpoint.routes:
-        pytest.skip("it asks nothing")
     spider = crawl(platform, tmp_path)
     for job in (first := Job(router=endpoint.router, target=example_target(endpoint)), first.after("2", 30)):
         request = spider.requests.page(job)
@@ -69,9 +68,8 @@ def test_a_hop_of_a_short_link_can_be_kept_on_disk(platform: Platform, tmp_path:
     assert restored(request, spider).callback == spider.parse_short_link
 
 
+@pytest.mark.suits(when=lambda endpoint: endpoint.routes)
 def test_what_is_volatile_makes_no_other_request(platform: Platform, endpoint: Endpoint, tmp_path: Path) -> None:
-    if not endpoint.routes:
-        pytest.skip("it asks nothing")
     spider = crawl(platform, tmp_path)
     request = spider.requests.page(Job(router=endpoint.router, target=example_target(endpoint)))
     fingerprint = Fingerprinter(spider.crawler).fingerprint
@@ -89,11 +87,9 @@ def test_a_signature_is_volatile(platform: Platform) -> None:
         assert stable(session.sign(url, now), platform.volatile) == url
 
 
-def test_two_walks_of_a_list_are_two_requests(platform: Platform, tmp_path: Path) -> None:
+@pytest.mark.suits(when=lambda endpoint: endpoint.cursor)
+def test_two_walks_of_a_list_are_two_requests(platform: Platform, endpoint: Endpoint, tmp_path: Path) -> None:
     spider = crawl(platform, tmp_path)
-    endpoint = next((each for each in platform.endpoints if each.cursor), None)
-    if not endpoint:
-        pytest.skip("it has no list")
     first = Job(router=endpoint.router, target=example_target(endpoint), ask=1)
     second = Job(router=endpoint.router, target=example_target(endpoint), ask=2)
     fingerprint = Fingerprinter(spider.crawler).fingerprint
