@@ -24,6 +24,7 @@ from scraper.targets import Target
 from scraper.verdicts import Verdict
 
 _SHOWN = 300
+USABLE = "do what the message says, so that the last route can be used, and run it again"
 _SECRETS = re.compile(r"(?i)(sess\w*|\w*_jct|\w*token|\w*csrf\w*|passwd|password|cookie)=[^&;\s\"']+")
 
 
@@ -77,7 +78,7 @@ class Emitter:
         error = Error(
             name=outcome.name,
             message=masked(verdict.message) or outcome.name,
-            remedy=outcome.advice(self._service(job).label),
+            remedy=USABLE if verdict.unavailable else outcome.advice(self._service(job).label),
             retryable=outcome.retryable,
             retry_after=verdict.retry_after,
             input=job.target.given,

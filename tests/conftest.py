@@ -5,7 +5,7 @@ A mark `suits(when=condition)` leaves out the endpoints or cases that a test say
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import settings
@@ -13,6 +13,9 @@ from hypothesis import settings
 from tests.cases import CASES, ENDPOINTS, PLATFORMS, SPIDERS
 from tests.simulator import Simulator, World
 from tests.simulator.authority import Authority
+
+if TYPE_CHECKING:
+    from tests.lab import Lab
 
 # The same examples in every run, so that no run fails by chance; `--hypothesis-profile search` looks for new ones.
 settings.register_profile("search", deadline=None, max_examples=1000)
@@ -66,3 +69,24 @@ def authority(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Authority:
     found = Authority(tmp_path / "ca.pem")
     monkeypatch.setenv("SSL_CERT_FILE", str(found.path))
     return found
+
+
+@pytest.fixture(scope="module")
+def started(tmp_path_factory: pytest.TempPathFactory) -> "Iterator[Lab]":
+    """A real browser before a simulator, for all tests of a module."""
+    from tests.lab import laboratory  # what drives a browser takes a while to import, and few tests want it
+
+    with (
+        Simulator(World(creators=2, videos=10)) as sim,
+        laboratory(sim, tmp_path_factory.mktemp("home")) as found,
+    ):
+        yield found
+
+
+@pytest.fixture
+def lab(started: "Lab") -> "Iterator[Lab]":
+    """The laboratory as it was at first; what all tests hold is asked after each."""
+    started.renew()
+    yield started
+    assert started.sim.refused == []
+    assert {each.kind for each in started.sim.violations} <= {"imitation"}

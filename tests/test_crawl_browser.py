@@ -213,6 +213,7 @@ def test_without_a_browser_other_routes_go_on(tmp_path: Path) -> None:
     assert [each["video_id"] for each in done.records] == [WORKS[0]]
     (failure,) = done.failures
     assert "playwright install chromium" in failure["error"]["message"] and "apt install chromium" in done.err
+    assert failure["error"]["remedy"].startswith("do what the message says")
     assert done.code == 3
 
 
@@ -288,3 +289,9 @@ def test_it_can_be_watched() -> None:
 def test_a_script_that_comes_after_another_one_is_waited_for() -> None:
     done = comments(WORKS[:6], signing=Signing(ready_after=1.5, watched=True))
     assert (done.code, done.failures, served(done)) == (0, [], set(WORKS[:6]))
+
+
+def test_a_page_that_never_ends_is_asked_all_the_same() -> None:
+    done = comments(WORKS[:3], faults=[Fault(do="stall", path="/", after=1)])  # the first visit is loaded twice
+    assert (done.code, done.failures, served(done)) == (0, [], set(WORKS[:3]))
+    assert "stall" in {each.fault for each in done.requests}

@@ -2,36 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 from playwright.async_api import BrowserContext
 
-from tests.lab import NAMES, WAYS, Lab, Place, laboratory, opened
-from tests.simulator import Simulator, World
+from tests.lab import NAMES, WAYS, Lab, Place, opened
+from tests.simulator import Simulator
 from tests.simulator.browser import Reply, visit
 from tests.simulator.notary import MISSING, SEAL, SESSION, TOKEN, VERSION
 from tests.simulator.platforms import douyin, tiktok
 from tests.simulator.signing import Signing
-
-
-@pytest.fixture(scope="module")
-def started(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
-    with (
-        Simulator(World(creators=2, videos=10)) as sim,
-        laboratory(sim, tmp_path_factory.mktemp("home")) as found,
-    ):
-        yield found
-
-
-@pytest.fixture
-def lab(started: Lab) -> Iterator[Lab]:
-    """The laboratory as it was at first; what all tests hold is asked after each."""
-    started.renew()
-    yield started
-    assert started.sim.refused == []
-    assert {each.kind for each in started.sim.violations} <= {"imitation"}
-
 
 SIGNED = [
     *(f"https://www.douyin.com{path}" for path in (*douyin.SIGNED, "/aweme/v1/web/unheard/of/")),

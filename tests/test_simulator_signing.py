@@ -2,34 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 from playwright.async_api import BrowserContext, Error
 
-from tests.lab import NAMES, SENT, STATUS, WAYS, Lab, laboratory, opened
-from tests.simulator import Simulator, World
+from tests.lab import NAMES, SENT, STATUS, WAYS, Lab, opened
 from tests.simulator.browser import visit
 from tests.simulator.front import DECOR
 from tests.simulator.signing import Signing
-
-
-@pytest.fixture(scope="module")
-def started(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
-    with (
-        Simulator(World(creators=2, videos=10)) as sim,
-        laboratory(sim, tmp_path_factory.mktemp("home")) as found,
-    ):
-        yield found
-
-
-@pytest.fixture
-def lab(started: Lab) -> Iterator[Lab]:
-    """The laboratory as it was at first; what all tests hold is asked after each."""
-    started.renew()
-    yield started
-    assert started.sim.refused == []
-    assert {each.kind for each in started.sim.violations} <= {"imitation"}
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -7,6 +7,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from playwright.async_api import Error, Page
+from playwright.async_api import TimeoutError as PageTimeoutError
 from scrapy.http import Request, Response
 from scrapy_playwright.handler import ScrapyPlaywrightDownloadHandler
 
@@ -18,7 +19,7 @@ from scraper.pool import Pool
 from scraper.transports.exchange import Exchange
 from scraper.transports.tab import Tab, prepare, shut
 from scraper.transports.tabs import Tabs
-from scraper.verdicts import Verdicts
+from scraper.verdicts import Verdict, Verdicts
 
 logger = logging.getLogger(__name__)
 
@@ -85,7 +86,7 @@ class Seat:
             async with asyncio.timeout(2 * self._warm_s + _SOON_S):
                 response = await self._handler.download_request(request)
                 tab = Tab(request.meta["playwright_page"], home, generation)
-                if not await tab.is_ready(self._patience(response, home)):
+                if not await tab.is_ready(await self._patience(tab, response)):
                     await self._refuse(tab, response)
             is_warm = True
         finally:
@@ -93,11 +94,20 @@ class Seat:
                 await shut(page)
         return tab
 
-    def _patience(self, response: Response, home: str) -> float:
-        """Return how long a page's script is waited for: less where it shows a check, which some browsers pass."""
-        answer = answer_of(response, login_cookie=self.identity.login_cookie)
-        is_barred = self._verdicts.of_page(answer, home, response.url) is not None
-        return min(self._warm_s, _BARRED_S) if is_barred else self._warm_s
+    async def _patience(self, tab: Tab, response: Response) -> float:
+        """Return how long a page's script is waited for: less where it shows a check, which some browsers pass.
+
+        A page may never say that it is whole, and yet have its script.
+        """
+        with suppress(PageTimeoutError):
+            await tab.page.wait_for_load_state("domcontentloaded", timeout=min(self._warm_s, _BARRED_S) * 1000)
+        return self._warm_s if await self._shown(tab, response) is None else min(self._warm_s, _BARRED_S)
+
+    async def _shown(self, tab: Tab, response: Response) -> Verdict | None:
+        """Return what a page shows for people, None where that is nothing that is known."""
+        shown = response.replace(body=(await tab.page.content()).encode(), url=tab.page.url)
+        answer = answer_of(shown, login_cookie=self.identity.login_cookie)
+        return self._verdicts.of_page(answer, tab.home, shown.url)
 
     def _meta(self, home: str) -> dict[str, Any]:
         async def made(page: Page, request: Request) -> None:
@@ -109,7 +119,7 @@ class Seat:
             "playwright_include_page": True,
             "playwright_context": self._name,
             "playwright_context_kwargs": self._context(home),
-            "playwright_page_goto_kwargs": {"wait_until": "domcontentloaded"},
+            "playwright_page_goto_kwargs": {"wait_until": "commit"},
             "playwright_page_init_callback": made,
         }
 
@@ -118,9 +128,7 @@ class Seat:
 
         :raises Refused: where it is a check for people, or a login
         """
-        shown = response.replace(body=(await tab.page.content()).encode(), url=tab.page.url)
-        answer = answer_of(shown, login_cookie=self.identity.login_cookie)
-        if refused := self._verdicts.of_page(answer, tab.home, shown.url):
+        if refused := await self._shown(tab, response):
             raise Refused(refused)
         logger.warning("The script of %s did not come in %.0f s; it is asked without", tab.home, self._warm_s)
 

@@ -131,7 +131,7 @@ class Connection(asyncio.Protocol):
             body = gzip.compress(body, 1, mtime=0)
             lines.append("Content-Encoding: gzip")
         lines += [f"{name}: {value}" for name, value in answer.headers]
-        missing = 64 if answer.ending == "truncate" else 0
+        missing = 64 if answer.ending in ("truncate", "stall") else 0
         lines.append(f"Content-Length: {len(body) + missing}")
         closing = answer.ending != "keep" or request.headers.get("connection", "").lower() == "close"
         lines.append("Connection: close" if closing else "Connection: keep-alive")
@@ -139,6 +139,7 @@ class Connection(asyncio.Protocol):
         self._transport.write(head if request.method == "HEAD" else head + body)
         if closing:
             self._busy = True
+        if closing and answer.ending != "stall":
             self._transport.close()
 
     def _reset(self) -> None:

@@ -55,6 +55,12 @@ def _garbage(fault: Fault, request: Request, platform: Platform) -> Answer:
     return Answer(b'{"code":0,"data":\xff\xfe<<not json>>', kind=JSON_TYPE)
 
 
+def _stall(fault: Fault, request: Request, platform: Platform) -> Answer:
+    answer = platform.handle(request)
+    answer.ending = "stall"
+    return answer
+
+
 def _slow(fault: Fault, request: Request, platform: Platform) -> Answer:
     answer = platform.handle(request)
     answer.delay += float(fault.args.get("delay", 1.0))
@@ -104,6 +110,7 @@ COMMON: dict[str, Callable[[Fault, Request, Platform], Answer]] = {
     "html": _html,
     "garbage": _garbage,
     "slow": _slow,
+    "stall": _stall,
     "redirect": _redirect,
     "wrong_types": _wrong_types,
 }

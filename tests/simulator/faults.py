@@ -11,7 +11,7 @@ from typing import Any
 from tests.simulator.messages import Request
 
 NAMES = (
-    "status json reset truncate empty html garbage slow redirect wrong_types null_data unknown_code "
+    "status json reset truncate empty html garbage slow stall redirect wrong_types null_data unknown_code "
     "rate_limit banned voucher risk captcha sign login repeat half_page empty_page"
 )
 KINDS = frozenset(NAMES.split())

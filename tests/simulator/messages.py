@@ -34,7 +34,7 @@ class Request:
 
 @dataclass(slots=True)
 class Answer:
-    """What goes back, and how the connection ends: keep, reset or truncate."""
+    """What goes back, and how the connection ends: keep, reset, truncate, or stall, which never ends."""
 
     body: bytes = b""
     status: int = 200

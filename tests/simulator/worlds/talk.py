@@ -65,6 +65,13 @@ class Talk:
         found = rest == 0 and 0 <= index < self.count(work) and self.ident(work, index) == ident
         return index if found else None
 
+    def marks(self, work: Work, index: int, place: int) -> dict[str, str]:
+        """What a reply says of what it answers: each third one another reply."""
+        found = {"reply_id": self.ident(work, index)}
+        if place % 3 == 0:
+            found["reply_to_reply_id"] = self.ident(work, index, place - 1)
+        return found
+
     def idents(self, work: Work) -> Iterator[str]:
         """The ids of all comments, in the order of the list."""
         return (self.ident(work, self.at(work, place)) for place in range(self.count(work)))

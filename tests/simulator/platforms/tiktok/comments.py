@@ -57,11 +57,7 @@ def _comment(world: TiktokWorld, work: Work, index: int, place: int) -> dict[str
 
 
 def _reply(world: TiktokWorld, work: Work, index: int, place: int) -> dict[str, Any]:
-    made = _said(world, work, index, place)
-    made["reply_id"] = world.talk.ident(work, index)
-    if place % 3 == 0:
-        made["reply_to_reply_id"] = world.talk.ident(work, index, place - 1)
-    return made
+    return _said(world, work, index, place) | world.talk.marks(work, index, place)
 
 
 def _said(world: TiktokWorld, work: Work, index: int, place: int) -> dict[str, Any]:
