@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from typing import Any
 
@@ -62,7 +63,11 @@ CASES: list[tuple[str, dict[str, Any], Callable[[Reply], bool]]] = [
     ("wrong_types", {}, lambda reply: body(reply)["code"] == 0 and body(reply) != {}),
     ("reset", {}, lambda reply: False),
     ("truncate", {}, lambda reply: False),
+    ("stall", {}, lambda reply: False),
 ]
+
+
+ENDINGS = {"reset": aiohttp.ClientOSError, "truncate": aiohttp.ClientPayloadError, "stall": TimeoutError}
 
 
 @pytest.fixture(scope="module")
@@ -78,10 +83,9 @@ def test_kinds(sim: Simulator, do: str, args: dict[str, Any], holds: Callable[[R
         sim.faults = [Fault(path=LIST, query={"pn": 2}, do=do, **args)]
         assert len(vlist(await browser.ask(LIST, **browser.sign(mid=mid, pn=1)))) == 30
         second = browser.sign(mid=mid, pn=2)
-        if do in {"reset", "truncate"}:
-            kind = aiohttp.ClientPayloadError if do == "truncate" else aiohttp.ClientOSError
-            with pytest.raises(kind):
-                await browser.ask(LIST, **second)
+        if do in ENDINGS:
+            with pytest.raises(ENDINGS[do]):
+                await asyncio.wait_for(browser.ask(LIST, **second), 1.0)
         else:
             assert holds(await browser.ask(LIST, **second))
         assert sim.requests[-1].fault == do
