@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-import aiohttp
 import pytest
 
 from tests.simulator import Fault, Simulator
-from tests.simulator.browser import visit
+from tests.simulator.browser import ENDINGS, visit
 from tests.simulator.faults import KINDS
 from tests.simulator.reading.douyin import (
     LOOKS,
@@ -61,8 +60,8 @@ def test_faults(sim: Simulator, world: DouyinWorld, do: str, args: dict[str, Any
 
 
 def test_faults_of_the_wire(sim: Simulator, world: DouyinWorld) -> None:
-    for do, kind in (("reset", aiohttp.ClientOSError), ("truncate", aiohttp.ClientPayloadError)):
+    for do, kind in ENDINGS.items():
         sim.faults = [Fault(do=do)]
         with pytest.raises(kind):
             visit(sim, slides(world.video(0, 0).id))
-    assert {do for do, _, _ in FAULTS} | {"reset", "truncate"} == KINDS
+    assert {do for do, _, _ in FAULTS} | ENDINGS.keys() == KINDS

@@ -19,6 +19,9 @@ from yarl import URL
 
 from tests.simulator.server import Simulator
 
+# How an answer that has no end of its own comes to an end here.
+ENDINGS = {"reset": aiohttp.ClientOSError, "truncate": aiohttp.ClientPayloadError, "stall": TimeoutError}
+SILENCE_S = 3.0  # more, and an answer is taken for one that never ends
 AGENT = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36"
 API = "https://api.bilibili.com"
 ORDER = (
@@ -48,7 +51,8 @@ class Browser:
         self.secret = ""
 
     async def __aenter__(self) -> Self:
-        self.http = aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar())
+        silence = aiohttp.ClientTimeout(total=None, sock_read=SILENCE_S)
+        self.http = aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar(), timeout=silence)
         return self
 
     async def __aexit__(self, *problem: object) -> None:
