@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from tests.simulator.randomness import hex_of, mix, words
-from tests.simulator.signing import Signing
 from tests.simulator.worlds.hops import short_links
 from tests.simulator.worlds.realm import EPOCH, WORD, Maker, Realm, tracked
 from tests.simulator.worlds.shelves import Shelves
-from tests.simulator.worlds.talk import Talk
 
 SHARE = "https://www.iesdouyin.com/share"
 # Works that can be seen; each has one trait.
@@ -98,21 +98,9 @@ class DouyinWorld(Realm):
     opened = frozenset({"code_8", "code_2483"})
     makers = MAKERS
 
-    def __init__(
-        self,
-        seed: int,
-        creators: int,
-        videos: int,
-        strict: bool = True,
-        signing: Signing | None = None,
-        talk: tuple[int, int] = (45, 25),
-    ) -> None:
-        """
-        :param talk: how many comments a work has at the most, and how many replies a comment
-        """
-        super().__init__(seed, creators, videos, strict, signing)
+    def __init__(self, *given: Any, **named: Any) -> None:
+        super().__init__(*given, **named)
         self.shelves = Shelves(self)
-        self.talk = Talk(*talk, frozenset({"comments_closed"}))
         self.special["room"] = self.room(self.special_creator("user_live"))
         self.special["web_rid"] = self.web_rid(self.special_creator("user_live"))
         self.special["mix_id"] = self.mix_id(0)

@@ -9,13 +9,13 @@ from typing import ClassVar, NamedTuple
 
 from tests.simulator.randomness import hex_of, mix, words
 from tests.simulator.signing import Signing
+from tests.simulator.worlds.talk import WORD, Talk
 
 EPOCH = 1_790_000_000
 DECADE = 315_000_000
 RESERVED = 1000
 ROOM = 100_000
 ODD = 2_654_435_761
-WORD = 2**32
 INVERSE = pow(ODD, -1, WORD)
 SEC_HEAD = "MS4wLjABAAAA"
 SHORT_SEC, LONG_SEC = 32, 48
@@ -55,13 +55,23 @@ class Realm:
     makers: ClassVar[dict[str, int | None]] = {}  # name -> number of works listed (None: all visible special works)
 
     def __init__(
-        self, seed: int, creators: int, videos: int, strict: bool = True, signing: Signing | None = None
+        self,
+        seed: int,
+        creators: int,
+        videos: int,
+        strict: bool = True,
+        signing: Signing | None = None,
+        talk: tuple[int, int] = (45, 25),
     ) -> None:
+        """
+        :param talk: how many comments a work has at the most, and how many replies a comment
+        """
         self.seed = mix(seed, int(hex_of(self.name), 16) % WORD)
         self.creators = creators
         self.videos = videos
         self.strict = strict
         self.signing = signing or Signing()
+        self.talk = Talk(*talk, frozenset({"comments_closed"}))
         self.now: Callable[[], float] = time.time
         self._first_videos = videos
         self._room = max(ROOM, videos)

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from tests.simulator.randomness import mix, shuffled
-from tests.simulator.worlds.realm import WORD, Work
 
+if TYPE_CHECKING:
+    from tests.simulator.worlds.realm import Work
+
+WORD = 2**32
 ROOTS, REPLIES = 2**17, 2**10
 REPLIED = 5
 PACE_S, REPLY_PACE_S = 1200, 40

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from tests.simulator.randomness import hex_of, mix
-from tests.simulator.signing import Signing
 from tests.simulator.worlds.gathered import Gathered
 from tests.simulator.worlds.hops import short_links
 from tests.simulator.worlds.realm import EPOCH, WORD, Maker, Realm, Work, tracked
-from tests.simulator.worlds.talk import Talk
 
 SITE = "https://www.tiktok.com"
 VOCABULARY = (
@@ -122,21 +122,9 @@ class TiktokWorld(Realm):
     opened = frozenset(OPENED.split())
     makers = MAKERS
 
-    def __init__(
-        self,
-        seed: int,
-        creators: int,
-        videos: int,
-        strict: bool = True,
-        signing: Signing | None = None,
-        talk: tuple[int, int] = (45, 25),
-    ) -> None:
-        """
-        :param talk: how many comments a work has at the most, and how many replies a comment
-        """
-        super().__init__(seed, creators, videos, strict, signing)
+    def __init__(self, *given: Any, **named: Any) -> None:
+        super().__init__(*given, **named)
         self.gathered = Gathered(self, WORDS)
-        self.talk = Talk(*talk, frozenset({"comments_closed"}))
         self.device_id, self.iid = DEVICE
         self.special["unknown_id"] = str((EPOCH << 32) | self._scramble(999, "work"))
         codes, self.short_links = short_links(self.seed, "tt", "https://vm.tiktok.com/", self._targets())
