@@ -6,7 +6,7 @@
   endpoint seeds.
 - `<case>.<extra>.response.json`: the answer of one of its extra requests, added to the first record.
 - `<case>.ask.json`: how it was asked, where that differs from the endpoint's own examples: `id`, `extra`, `hints`,
-  `cursor`, `page`, `sort`, `options`, `status`, `headers`, `login_cookie`, `logged_in`, `route` (0 for the first).
+  `cursor`, `sort`, `options`, `status`, `headers`, `login_cookie`, `logged_in`, `route` (0 for the first).
 - `<case>.expected.json`: what it is read as, written by `pytest --regen` for a person to review. Null fields are left
   out.
 
@@ -58,7 +58,7 @@ def example_target(endpoint: Endpoint, chosen: dict[str, Any] | None = None, all
 def example_context(endpoint: Endpoint, ask: dict[str, Any] | None = None, all_params: bool = False) -> Context:
     """Return the context of a first page, or of what a case asks."""
     ask = ask or {}
-    more = {name: ask[name] for name in ("page", "sort", "count", "logged_in", "options", "cursor") if name in ask}
+    more = {name: ask[name] for name in ("sort", "count", "logged_in", "options", "cursor") if name in ask}
     return Context(example_target(endpoint, ask, all_params), user_agent=AGENT, **more)
 
 

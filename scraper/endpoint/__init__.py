@@ -2,7 +2,7 @@
 
 from scraper.endpoint.beside import Extra, Follow, Probe
 from scraper.endpoint.context import Context
-from scraper.endpoint.paging import END, Cursor, Page, Turn
+from scraper.endpoint.paging import END, Cursor, Page, Turn, lacking, numbered, sent_as
 from scraper.endpoint.params import WORDS, Param
 from scraper.endpoint.reading import NOTHING, UNREADABLE, at, listed, reason
 from scraper.endpoint.route import Route
@@ -26,7 +26,10 @@ __all__ = [
     "Route",
     "Turn",
     "at",
+    "lacking",
     "listed",
+    "numbered",
     "reason",
+    "sent_as",
     "with_query",
 ]

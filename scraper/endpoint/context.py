@@ -16,13 +16,16 @@ class Context(NamedTuple):
     """
 
     target: Target
-    page: int = 1
     sort: str = "hot"
     count: int | None = None
     logged_in: bool = False
     user_agent: str | None = None
     options: Mapping[str, str] = {}
     cursor: str = ""
+
+    def size(self, usual: int, most: int) -> int:
+        """Return how many records to ask for on a page: what the user wants, within what the platform gives."""
+        return min(self.count or usual, most)
 
     def option(self, name: str, default: str = "") -> str:
         """Return what the user gave for a parameter that tunes, in canonical form."""

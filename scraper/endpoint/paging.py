@@ -29,6 +29,32 @@ class Turn(NamedTuple):
 END = Turn()
 
 
+def lacking(path: str) -> Turn:
+    """Return the stop of a list whose answer does not say whether, or how, it goes on.
+
+    :param path: of what is missing
+    """
+    return Turn(stop=Outcome.UPSTREAM_CHANGED, message=f"{path} is missing in the answer")
+
+
+def numbered(following: int | None, name: str, *, gap: bool = False) -> Turn:
+    """Return the turn of a list that goes on, to a page that is named by a number; without one above 0 it stops.
+
+    :param name: of the number in the answer
+    """
+    if not following or following < 0:
+        return Turn(stop=Outcome.INCOMPLETE, message=f"the platform says that more follows, but gives no {name}")
+    return Turn(cursor=str(following), gap=gap)
+
+
+def sent_as(name: str, first: int = 0) -> Callable[[str, Context], Mapping[str, Any]]:
+    """Return how a cursor is sent that is one parameter of the query.
+
+    :param first: what asks for the first page
+    """
+    return lambda cursor, context: {name: cursor or first}
+
+
 @dataclass(frozen=True, kw_only=True)
 class Cursor:
     """How a list goes on.

@@ -4,13 +4,13 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote
 
-from scraper.endpoint import END, WORDS, Context, Cursor, Endpoint, Param, Route, Turn, at, listed
+from scraper.endpoint import END, WORDS, Context, Cursor, Endpoint, Param, Route, Turn, at, lacking, listed, sent_as
 from scraper.outcomes import Outcome
 from scraper.read import MissingError, dig, integer
 from scraper.targets import Target
 from spiders.bilibili import parse_lists
-from spiders.bilibili.table import API, PN, ROUTER, size
-from spiders.bilibili.turns import flagged, lacking
+from spiders.bilibili.table import API, PN, ROUTER, by_number
+from spiders.bilibili.turns import flagged
 
 _PAGE, _MOST_FOUND, _MOST_PAGES = 20, 1000, 50
 _KINDS = {"video": "video", "user": "bili_user", "bili_user": "bili_user"}
@@ -64,11 +64,11 @@ BOARDS = [
         routes=[
             Route(
                 url=f"{API}/x/web-interface/popular", referer=_popular_page,
-                query=lambda context: {"ps": size(context, _PAGE, _PAGE), "web_location": "333.934"},
+                query=lambda context: {"ps": context.size(_PAGE, _PAGE), "web_location": "333.934"},
                 raw=listed("data.list"), path="data.list", parse=parse_lists.parse_popular,
             )
         ],
-        cursor=Cursor(send=lambda cursor, context: {"pn": cursor or 1}, turn=flagged("data.no_more", ends=True)),
+        cursor=Cursor(send=by_number, turn=flagged("data.no_more", ends=True)),
     ),
     Endpoint(
         router=f"{ROUTER}/fetch_ranking", kind="ranking", record="video", alone="0", listing="trending",
@@ -98,6 +98,6 @@ BOARDS = [
                 raw=_found, path="data.result", parse=parse_lists.parse_found,
             )
         ],
-        cursor=Cursor(send=lambda cursor, context: {"page": cursor or 1}, turn=_search_turn, total="data.numResults"),
+        cursor=Cursor(send=sent_as("page", 1), turn=_search_turn, total="data.numResults"),
     ),
 ]  # fmt: skip

@@ -4,16 +4,17 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from scraper.endpoint import END, Context, Cursor, Endpoint, Param, Relation, Route, Turn, listed
+from scraper.endpoint import END, Context, Cursor, Endpoint, Param, Relation, Route, Turn, listed, sent_as
 from scraper.outcomes import Outcome
 from scraper.read import MissingError, dig, ident, obj
 from scraper.targets import Target
 from spiders.bilibili import parse_bangumi, parse_lists, parse_mix
-from spiders.bilibili.table import API, PN, ROUTER, UID, by_number, size, space_page
+from spiders.bilibili.table import API, PN, ROUTER, UID, by_number, space_page
 from spiders.bilibili.turns import counting, flagged
 
 _SAVED, _LISTS, _ARCHIVES, _MOST_ARCHIVES = 20, 20, 30, 100
 _HIDDEN = Turn(stop=Outcome.PRIVATE, message="the user has no folders, or hides them")
+_paged = sent_as("page_num", 1)
 _SEASON = "season"  # a hint: the season that a media number stands for
 
 
@@ -54,15 +55,11 @@ def _archives(data: Any) -> list[Any]:
 
 
 def _archives_size(context: Context) -> int:
-    return size(context, _ARCHIVES, _MOST_ARCHIVES)
+    return context.size(_ARCHIVES, _MOST_ARCHIVES)
 
 
 def _archives_turn(data: Any, context: Context, cursor: str) -> Turn:
     return counting(dig(data, "data.page"), cursor, _archives(data), _archives_size(context))
-
-
-def _paged(cursor: str, context: Context) -> Mapping[str, Any]:
-    return {"page_num": cursor or 1}
 
 
 def _broadcast(data: Any) -> list[Any]:
@@ -123,7 +120,7 @@ COLLECTIONS = [
             Route(
                 url=f"{API}/x/v3/fav/resource/list", referer=_space,
                 query=lambda context: {
-                    "media_id": context.target.id, "ps": size(context, _SAVED, _SAVED), "keyword": "", "order": "mtime", "type": 0,
+                    "media_id": context.target.id, "ps": context.size(_SAVED, _SAVED), "keyword": "", "order": "mtime", "type": 0,
                     "tid": 0, "platform": "web",
                 },
                 raw=listed("data.medias"), path="data.medias", parse=parse_lists.parse_saved,
@@ -137,13 +134,13 @@ COLLECTIONS = [
         routes=[
             Route(
                 url=f"{API}/x/polymer/web-space/seasons_series_list", referer=space_page,
-                query=lambda context: {"mid": context.target.id, "page_size": size(context, _LISTS, _LISTS), "web_location": "333.1387"},
+                query=lambda context: {"mid": context.target.id, "page_size": context.size(_LISTS, _LISTS), "web_location": "333.1387"},
                 raw=_lists, path="data.items_lists.seasons_list", parse=parse_mix.parse_list_of_user,
             )
         ],
         cursor=Cursor(
             send=_paged, total="data.items_lists.page.total",
-            turn=lambda data, context, cursor: counting(dig(data, "data.items_lists.page"), cursor, _lists(data), size(context, _LISTS, _LISTS)),
+            turn=lambda data, context, cursor: counting(dig(data, "data.items_lists.page"), cursor, _lists(data), context.size(_LISTS, _LISTS)),
         ),
     ),
     Endpoint(

@@ -3,13 +3,13 @@
 import json
 from typing import Any
 
-from scraper.endpoint import END, Context, Cursor, Endpoint, Follow, Param, Route, Turn
+from scraper.endpoint import END, Context, Cursor, Endpoint, Follow, Param, Route, Turn, lacking
 from scraper.read import MissingError, dig, ident, integer, obj, objs
 from scraper.targets import Target
 from spiders.bilibili import parse_comment
 from spiders.bilibili.ids import AV, BV, PLATFORM, aid_of, canonical
-from spiders.bilibili.table import API, BVID, PN, ROUTER, by_number, size, video_page
-from spiders.bilibili.turns import WALL, counting, lacking
+from spiders.bilibili.table import API, BVID, PN, ROUTER, by_number, video_page
+from spiders.bilibili.turns import WALL, counting
 
 _MODES = {"hot": 3, "time": 2}
 _VIDEO_COMMENTS = 1  # the type of a comment area
@@ -68,7 +68,7 @@ def _replies_turn(data: Any, context: Context, cursor: str) -> Turn:
 
 
 def _replies_size(context: Context) -> int:
-    return size(context, _REPLIES, _REPLIES)
+    return context.size(_REPLIES, _REPLIES)
 
 
 def _replies(data: Any) -> list[Any]:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from scraper.endpoint import Context, Cursor, Endpoint, Param, Route, at, listed
+from scraper.endpoint import Context, Cursor, Endpoint, Param, Route, at, listed, sent_as
 from scraper.read import MissingError, dig, obj, objs
 from scraper.targets import Target
 from spiders.bilibili import parse_live
@@ -90,7 +90,7 @@ LIVES = [
                 raw=listed("data.list"), path="data.list", parse=parse_live.parse_streaming,
             )
         ],
-        cursor=Cursor(send=lambda cursor, context: {"page": cursor or 1}, turn=flagged("data.has_more"), total="data.count"),
+        cursor=Cursor(send=sent_as("page", 1), turn=flagged("data.has_more"), total="data.count"),
     ),
     Endpoint(
         router=f"{ROUTER}/fetch_all_live_areas", kind="live areas", record="live_area", alone="all", params=[],

@@ -2,13 +2,26 @@
 
 from typing import Any
 
-from scraper.endpoint import END, Context, Cursor, Endpoint, Extra, Follow, Param, Relation, Route, Turn, listed
+from scraper.endpoint import (
+    END,
+    Context,
+    Cursor,
+    Endpoint,
+    Extra,
+    Follow,
+    Param,
+    Relation,
+    Route,
+    Turn,
+    lacking,
+    listed,
+)
 from scraper.read import MissingError, dig, flag, ident, integer
 from scraper.targets import Target
 from spiders.bilibili import parse, parse_dynamic, parse_user
 from spiders.bilibili.ids import PLATFORM
-from spiders.bilibili.table import API, DM_IMG, PN, ROUTER, UID, by_number, size, space_page
-from spiders.bilibili.turns import counting, lacking
+from spiders.bilibili.table import API, DM_IMG, PN, ROUTER, UID, by_number, space_page
+from spiders.bilibili.turns import counting
 
 _LARGEST_PAGE, _PAGE, _RELATIONS = 50, 30, 50
 _FEATURES = (
@@ -22,7 +35,7 @@ def _posts_turn(data: Any, context: Context, cursor: str) -> Turn:
 
 
 def _posts_size(context: Context) -> int:
-    return size(context, _PAGE, _LARGEST_PAGE)
+    return context.size(_PAGE, _LARGEST_PAGE)
 
 
 def _posts(data: Any) -> list[Any]:

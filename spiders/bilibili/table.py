@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from scraper.endpoint import Context, Param
+from scraper.endpoint import Context, Param, sent_as
 from scraper.targets import Target
 from spiders.bilibili.ids import AV, BV, canonical
 
@@ -31,6 +31,7 @@ PART = Param(
 UID = Param(name="uid", regex=r"\d{1,16}", example="100200300", kind="user", make=lambda uid: str(int(uid)))
 CID = Param(name="cid", regex=r"\d{1,16}", example="25000000001", kind="video", narrows="cid", optional=True)
 PN = Param(name="pn", regex=r"[1-9]\d{0,5}", example="1", cursor=True)
+by_number = sent_as("pn", 1)
 
 
 def video_page(target: Target) -> str:
@@ -43,13 +44,3 @@ def space_page(target: Target) -> str:
 
 def by_bvid(context: Context) -> Mapping[str, Any]:
     return {"bvid": context.target.id}
-
-
-def by_number(cursor: str, context: Context) -> Mapping[str, Any]:
-    """Return the query of a page that is told by its number."""
-    return {"pn": cursor or 1}
-
-
-def size(context: Context, usual: int, most: int) -> int:
-    """Return how many to ask for: what the user wants, within what Bilibili gives."""
-    return min(context.count or usual, most)

@@ -3,18 +3,13 @@
 from collections.abc import Callable
 from typing import Any
 
-from scraper.endpoint import END, Context, Turn
+from scraper.endpoint import END, Context, Turn, lacking
 from scraper.outcomes import Outcome
 from scraper.read import dig, flag, integer
 
 WALL = Turn(
     stop=Outcome.LOGIN_REQUIRED, login_marker=True, message="further comments are shown to logged-in sessions only"
 )
-
-
-def lacking(path: str) -> Turn:
-    """Return the stop of a list whose answer does not say how it goes on."""
-    return Turn(stop=Outcome.UPSTREAM_CHANGED, message=f"{path} is missing in the answer")
 
 
 def counting(pages: Any, cursor: str, came: list[Any], asked: int) -> Turn:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from scraper.endpoint import Context, Param, Route
+from scraper.endpoint import Context, Param, Route, sent_as
 from scraper.targets import Target
 from spiders.douyin import pages
 from spiders.douyin.ids import ROOM, SEC_UID, WORK
@@ -16,6 +16,7 @@ PAGE = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0
 MIRROR = "https://www-hj.douyin.com/aweme/v1/web"  # the same, by another name
 Query = Callable[[Context], Mapping[str, Any]]
 _LARGEST_PAGE = 20  # more is cut to it
+offset = sent_as("cursor")
 
 WORK_ID = Param(name="aweme_id", regex=WORK, example="7412345678901234567", kind="video")
 USER_ID = Param(name="sec_user_id", regex=SEC_UID, example="MS4wLjABAAAA" + "sample-0_" * 4 + "sample1", kind="user")
@@ -48,12 +49,7 @@ def work_page(target: Target) -> str:
 
 def size(context: Context, usual: int = _LARGEST_PAGE, most: int = _LARGEST_PAGE) -> int:
     """Return how many to ask for: what the user wants, within what Douyin gives."""
-    return min(context.count or usual, most)
-
-
-def offset(cursor: str, context: Context) -> Mapping[str, Any]:
-    """Return the query of a page that is told by how many came before it."""
-    return {"cursor": cursor or 0}
+    return context.size(usual, most)
 
 
 def by_page(

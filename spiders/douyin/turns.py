@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from scraper.endpoint import END, Context, Turn
+from scraper.endpoint import END, Context, Turn, lacking, numbered
 from scraper.outcomes import Outcome
 from scraper.read import flag, integer, obj
 
@@ -27,12 +27,8 @@ def turn_by(name: str, items: str, *, gap: bool = False) -> Callable[[Any, Conte
             return WITHOUT
         more, following = flag(page.get("has_more")), integer(page.get(name))
         if more is None:
-            return Turn(stop=Outcome.UPSTREAM_CHANGED, message="has_more is missing in the answer")
-        if not more:
-            return END
-        if not following or following < 0:
-            return Turn(stop=Outcome.INCOMPLETE, message=f"the platform says that more follows, but gives no {name}")
-        return Turn(cursor=str(following), gap=gap)
+            return lacking("has_more")
+        return numbered(following, name, gap=gap) if more else END
 
     return turn
 

@@ -21,7 +21,6 @@ from spiders.tiktok.table import (
     either,
     in_page,
     offset,
-    size,
     starts,
     unsigned,
     user_page,
@@ -52,7 +51,7 @@ def _tag_page(target: Target) -> str:
 
 
 def _sized(context: Context) -> Mapping[str, Any]:
-    return {"count": size(context, _PAGE, _PAGE), **cover(context)}
+    return {"count": context.size(_PAGE, _PAGE), **cover(context)}
 
 
 def _one(name: str, key: str) -> Any:
@@ -116,7 +115,7 @@ PLAYLISTS = [
             *learning.user(),
             *either(
                 api("user/playlist"),
-                lambda context: {"secUid": sec_uid(context.target), "count": size(context, 20, _PAGE)}, "user",
+                lambda context: {"secUid": sec_uid(context.target), "count": context.size(20, _PAGE)}, "user",
                 raw=turns.works("playList"), path="playList", parse=parse_mix, referer=user_page, fits=has_sec_uid,
             ),
         ],

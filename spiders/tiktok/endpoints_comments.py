@@ -6,7 +6,7 @@ from scraper.endpoint import Cursor, Endpoint, Follow, Param, listed
 from scraper.targets import Target
 from spiders.tiktok.ids import PLATFORM, WORK
 from spiders.tiktok.parse_comment import parse_comment
-from spiders.tiktok.table import AWEME_ID, WEB, api, either, offset, size, starts, work_page
+from spiders.tiktok.table import AWEME_ID, WEB, api, either, offset, starts, work_page
 from spiders.tiktok.turns import turn_by
 
 _USUAL, _MOST = 20, 50  # more than that is refused
@@ -18,7 +18,7 @@ _by_cursor = turn_by("cursor", "has_more", "comments")
 
 def _listing(context: Any) -> dict[str, Any]:
     return {
-        "count": size(context, _USUAL, _MOST), "current_region": context.option("current_region"),
+        "count": context.size(_USUAL, _MOST), "current_region": context.option("current_region"),
         "enter_from": "tiktok_web", "fromWeb": 1, "is_non_personalized": "false",
     }  # fmt: skip
 

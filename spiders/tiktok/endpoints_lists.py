@@ -19,7 +19,6 @@ from spiders.tiktok.table import (
     either,
     in_page,
     offset,
-    size,
     starts,
     unsigned,
     user_page,
@@ -48,12 +47,12 @@ def _creator_query(context: Context) -> Mapping[str, Any]:
 
 
 def _post_query(context: Context) -> Mapping[str, Any]:
-    asked = max(size(context, _MOST, _MOST), _LEAST)
+    asked = max(context.size(_MOST, _MOST), _LEAST)
     return {"secUid": sec_uid(context.target), "count": asked, "cursor": 0, **cover(context), **_ORDER}
 
 
 def _of_user(context: Context) -> Mapping[str, Any]:
-    return {"secUid": sec_uid(context.target), "count": size(context, _PAGE, _PAGE), **cover(context)}
+    return {"secUid": sec_uid(context.target), "count": context.size(_PAGE, _PAGE), **cover(context)}
 
 
 def _liked(context: Context) -> Mapping[str, Any]:

@@ -3,13 +3,13 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from scraper.endpoint import END, Context, Cursor, Endpoint, Param, Relation, Turn
+from scraper.endpoint import Context, Cursor, Endpoint, Param, Relation, Turn
 from scraper.outcomes import Outcome
-from scraper.read import flag, integer, obj
+from scraper.read import integer, obj
 from spiders.tiktok import learning, turns
 from spiders.tiktok.learning import counted, has_sec_uid, sec_uid
 from spiders.tiktok.parse_user import parse_listed_author
-from spiders.tiktok.table import SEC_USER_ID, WEB, api, either, size, starts, user_page
+from spiders.tiktok.table import SEC_USER_ID, WEB, api, either, starts, user_page
 
 _FANS, _FOLLOWED = 67, 21  # by `scene`
 _PAGE = 30
@@ -25,19 +25,14 @@ def _turn(name: str) -> turns.TurnOf:
     :param name: of what a profile counts
     """
 
+    by_older = turns.turn_by("minCursor", "hasMore", "userList")
+
     def turn(data: Any, context: Context, cursor: str) -> Turn:
         page = obj(data)
         declared = integer(page.get("total")) or counted(context.target, name)
         if not cursor and not page.get("userList") and declared:
             return _HIDDEN if context.target.hint(learning.VIEWER) == "1" else _WALL
-        follows, following = flag(page.get("hasMore")), integer(page.get("minCursor"))
-        if follows is None:
-            return turns.untold(page, "hasMore", "userList")
-        if not follows:
-            return END
-        if not following or following < 0:
-            return Turn(stop=Outcome.INCOMPLETE, message="the platform says that more follows, but gives no minCursor")
-        return Turn(cursor=str(following))
+        return by_older(data, context, cursor)
 
     return turn
 
@@ -47,7 +42,7 @@ def _send(cursor: str, context: Context) -> Mapping[str, Any]:
 
 
 def _query(scene: int) -> Callable[[Context], Mapping[str, Any]]:
-    return lambda context: {"secUid": sec_uid(context.target), "scene": scene, "count": size(context, _PAGE, _PAGE)}
+    return lambda context: {"secUid": sec_uid(context.target), "scene": scene, "count": context.size(_PAGE, _PAGE)}
 
 
 def _people(router: str, scene: int, counted_as: str, outward: bool, summary: str) -> Endpoint:

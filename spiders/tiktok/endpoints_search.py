@@ -11,7 +11,7 @@ from spiders.tiktok import turns
 from spiders.tiktok.ids import HOME
 from spiders.tiktok.parse_user import parse_found_author
 from spiders.tiktok.parse_web import parse_item
-from spiders.tiktok.table import ITEM_ID, WEB, api, either, size, starts, work_page
+from spiders.tiktok.table import ITEM_ID, WEB, api, either, starts, work_page
 
 _KEYWORD = Param(name="keyword", regex=WORDS, example="sample", kind="search")
 _COUNT = Param(name="count", regex=r"[1-9]\d{0,2}", example="16")
@@ -34,7 +34,7 @@ def _home(target: Target) -> str:
 
 
 def _query(context: Context) -> Mapping[str, Any]:
-    return {"keyword": context.target.id, "count": size(context, _FOUND, _MOST), "web_search_code": _CODE}
+    return {"keyword": context.target.id, "count": context.size(_FOUND, _MOST), "web_search_code": _CODE}
 
 
 def _send(name: str) -> Any:
@@ -93,13 +93,13 @@ SEARCHES = [
         router=f"{WEB}/fetch_related_videos", kind="video", record="video", listing="related", params=[ITEM_ID, _COUNT],
         summary="works like another one, as many as one answer holds", relation=Relation("related", "video"),
         routes=_feed(
-            api("related/item_list"), lambda context: {"itemID": context.target.id, "count": size(context, _RELATED, _MOST)},
+            api("related/item_list"), lambda context: {"itemID": context.target.id, "count": context.size(_RELATED, _MOST)},
             "video", work_page,
         ),
     ),
     Endpoint(
         router=f"{WEB}/fetch_recommended", kind="recommended", record="video", listing="feed", alone="for you",
         params=[_COUNT], summary="works for nobody in particular, as many as one answer holds",
-        routes=_feed(api("recommend/item_list"), lambda context: {"count": size(context, _RELATED, _MOST)}, "fyp", _home),
+        routes=_feed(api("recommend/item_list"), lambda context: {"count": context.size(_RELATED, _MOST)}, "fyp", _home),
     ),
 ]  # fmt: skip

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from scraper.endpoint import Context, Param, Route
+from scraper.endpoint import Context, Param, Route, sent_as
 from scraper.targets import Target
 from spiders.tiktok.ids import HANDLE, HOME, NUMBER, SEC_UID, WORK, user
 from spiders.tiktok.query import common
@@ -20,22 +20,13 @@ UNIQUE_ID = Param(
     make=lambda name: user(name.removeprefix("@")),
 )  # fmt: skip
 SEC_USER_ID = Param(name="secUid", regex=SEC_UID, example="MS4wLjABAAAAsample0000000000000000", kind="user")
+offset = sent_as("cursor")
 COVER = Param(name="coverFormat", regex=r"[0-9]", example="2")
 
 
 def starts(name: str = "cursor") -> Param:
     """Return the parameter that says where a list starts; 0 is its beginning."""
     return Param(name=name, regex=r"\d{1,18}", example="20", cursor=True, make=lambda value: value.lstrip("0"))
-
-
-def size(context: Context, usual: int, most: int) -> int:
-    """Return how many to ask for: what the user wants, within what TikTok gives."""
-    return min(context.count or usual, most)
-
-
-def offset(cursor: str, context: Context) -> Mapping[str, Any]:
-    """Return the query of a page that is told by what the page before it said, or by nothing at the beginning."""
-    return {"cursor": cursor or 0}
 
 
 def cover(context: Context) -> Mapping[str, Any]:

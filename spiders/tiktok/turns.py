@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from scraper.endpoint import END, NOTHING, Context, Turn
+from scraper.endpoint import END, NOTHING, Context, Turn, lacking, numbered
 from scraper.outcomes import Outcome
 from scraper.read import MissingError, dig, flag, integer, obj, objs, seconds
 from scraper.targets import Target
@@ -39,7 +39,7 @@ def untold(page: dict[str, Any], more: str, items: str = "itemList") -> Turn:
     """
     if not page.get(items):
         raise MissingError(more)
-    return Turn(stop=Outcome.UPSTREAM_CHANGED, message=f"{more} is missing in the answer")
+    return lacking(more)
 
 
 def turn_by(name: str, more: str, items: str = "itemList") -> TurnOf:
@@ -55,11 +55,7 @@ def turn_by(name: str, more: str, items: str = "itemList") -> TurnOf:
         follows, following = flag(page.get(more)), integer(page.get(name))
         if follows is None:
             return untold(page, more, items)
-        if not follows:
-            return END
-        if not following or following < 0:
-            return Turn(stop=Outcome.INCOMPLETE, message=f"the platform says that more follows, but gives no {name}")
-        return Turn(cursor=str(following))
+        return numbered(following, name) if follows else END
 
     return turn
 
@@ -119,9 +115,7 @@ def _go_back(page: dict[str, Any], cursor: str) -> Turn:
     following = integer(page.get("cursor"))
     if following is None or following <= 0 or (cursor and following >= int(cursor)):
         following = _oldest_ms(page)
-    if following is None:
-        return Turn(stop=Outcome.INCOMPLETE, message="the platform says that more follows, but gives no cursor")
-    return Turn(cursor=str(following))
+    return numbered(following, "cursor")
 
 
 def _oldest_ms(page: dict[str, Any]) -> int | None:

@@ -47,7 +47,7 @@ class Pages:
         target = Target("user", chain.id, chain.target)
         cursor = str(place + 1) if place else ""
         job = Job(router=self._endpoint.router, target=target, cursor=cursor, page=place + 1, position=place * PAGE)
-        page = self._endpoint.read(decode(body), Context(target, place + 1), cursor)
+        page = self._endpoint.read(decode(body), Context(target), cursor)
         return to_lines(self._emitter.page(job, page.records, _SENT))
 
 
