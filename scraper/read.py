@@ -5,7 +5,7 @@ None means "not known": an empty text, an id of 0 and a count of "--" say nothin
 
 import html
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 _UNITS = {
@@ -145,6 +145,16 @@ def flag(value: Any) -> bool | None:
     if value is None or isinstance(value, bool):
         return value
     return _FLAGS.get(integer(value))
+
+
+def any_true(values: Iterable[bool | None]) -> bool | None:
+    """Return whether one is true; None where none is known.
+
+    >>> any_true([None, True]), any_true([None, False]), any_true([None])
+    (True, False, None)
+    """
+    known = list(values)
+    return True if True in known else False if False in known else None
 
 
 def url(value: Any) -> str | None:

@@ -33,7 +33,7 @@ from scraper.records.refs import (
     Place,
 )
 from scraper.records.texts import Cue, Danmaku, Subtitle, SubtitleSource
-from scraper.records.video import Availability, Can, Flags, Kind, Refs, Video, VideoStatistics
+from scraper.records.video import Availability, Can, Flags, Kind, Refs, Video, VideoStatistics, availability
 
 _ALL = (
     Video, Author, Comment, Music, Hashtag, Mix, LiveRoom, LiveArea, LiveRank, Product, Danmaku, Subtitle, Part,

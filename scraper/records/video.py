@@ -59,6 +59,19 @@ class Flags(Piece, kw_only=True):
     coop: bool | None = None
 
 
+def availability(flags: Flags) -> Availability:
+    """Return who may see a post that has these flags."""
+    if flags.deleted:
+        return "deleted"
+    if flags.private:
+        return "private"
+    if flags.in_review or flags.prohibited:
+        return "restricted"
+    if flags.friends_only:
+        return "friends"
+    return "paid" if flags.paid else "public"
+
+
 class Can(Piece, kw_only=True):
     """What others may do with a post."""
 

@@ -3,7 +3,7 @@
 from typing import Any
 
 from scraper.read import count, duration_ms, flag, ident, integer, is_rounded, need, obj, text, title, url
-from scraper.records import AuthorRef, Category, Cover, Flags, Meta, PartRef, VideoStatistics
+from scraper.records import AuthorRef, Category, Cover, Meta, PartRef, VideoStatistics
 from spiders.bilibili.ids import canonical
 
 SPACE_URL = "https://space.bilibili.com/{}"
@@ -42,11 +42,6 @@ def part_ref(raw: dict[str, Any]) -> PartRef:
     )
 
 
-def any_true(values: list[bool | None]) -> bool | None:
-    """Return whether one is true; None where none is known."""
-    return True if True in values else False if False in values else None
-
-
 def bvid_in(raw: dict[str, Any]) -> str:
     """Return the BV code, which old answers leave empty."""
     return canonical(text(raw.get("bvid")) or "") or need(canonical(f"av{integer(raw.get('aid'))}"), "bvid")
@@ -56,17 +51,6 @@ def cover(address: Any) -> Cover:
     """Return a picture, and where it is without a size of its own."""
     found = url(address)
     return Cover(cover=found, origin_cover=found.partition("@")[0] if found else None)
-
-
-def availability(flags: Flags) -> str:
-    """Return who may see what has these flags."""
-    if flags.deleted:
-        return "deleted"
-    if flags.private:
-        return "private"
-    if flags.in_review or flags.prohibited:
-        return "restricted"
-    return "paid" if flags.paid else "public"
 
 
 def counts(statistics: VideoStatistics, raw: dict[str, Any], names: dict[str, str], meta: Meta) -> VideoStatistics:

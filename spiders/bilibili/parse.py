@@ -4,6 +4,7 @@ from typing import Any
 
 from scraper.endpoint import Context
 from scraper.read import (
+    any_true,
     duration_ms,
     flag,
     ident,
@@ -27,12 +28,11 @@ from scraper.records import (
     Refs,
     Video,
     VideoStatistics,
+    availability,
     meta_for,
 )
 from spiders.bilibili.common import (
-    any_true,
     author_ref,
-    availability,
     bvid_in,
     categories,
     counts,

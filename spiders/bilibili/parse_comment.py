@@ -3,9 +3,9 @@
 from typing import Any
 
 from scraper.endpoint import Context
-from scraper.read import count, flag, ident, integer, need, obj, objs, rank, seconds, text, url
+from scraper.read import any_true, count, flag, ident, integer, need, obj, objs, rank, seconds, text, url
 from scraper.records import AuthorRef, Client, Comment, Mention, Picture, meta_for
-from spiders.bilibili.common import any_true, author_ref
+from spiders.bilibili.common import author_ref
 from spiders.bilibili.ids import PLATFORM, canonical
 
 PINNED, HOT = "_pinned", "_hot"  # marks that the table sets on a raw comment by where it stood

@@ -15,9 +15,10 @@ from scraper.records import (
     Refs,
     Video,
     VideoStatistics,
+    availability,
     meta_for,
 )
-from spiders.bilibili.common import author_ref, availability, bvid_in, counts, cover
+from spiders.bilibili.common import author_ref, bvid_in, counts, cover
 from spiders.bilibili.ids import PLATFORM
 from spiders.bilibili.parse import VIDEO_URL
 

@@ -4,8 +4,21 @@ from typing import Any
 
 from scraper.endpoint import Context
 from scraper.read import duration_ms, flag, ident, integer, need, obj, seconds, text, title, url
-from scraper.records import Author, Can, Flags, HashtagRef, Meta, Mix, MixRef, Refs, Video, VideoStatistics, meta_for
-from spiders.bilibili.common import author_ref, availability, bvid_in, categories, counts, cover
+from scraper.records import (
+    Author,
+    Can,
+    Flags,
+    HashtagRef,
+    Meta,
+    Mix,
+    MixRef,
+    Refs,
+    Video,
+    VideoStatistics,
+    availability,
+    meta_for,
+)
+from spiders.bilibili.common import author_ref, bvid_in, categories, counts, cover
 from spiders.bilibili.ids import PLATFORM
 from spiders.bilibili.parse import VIDEO_URL, parse_view
 from spiders.bilibili.parse_mix import parse_collected

@@ -5,7 +5,7 @@ from typing import Any
 
 from scraper.endpoint import Context
 from scraper.read import count, flag, ident, integer, need, obj, objs, seconds, text, title
-from scraper.records import AuthorRef, Availability, Can, Flags, Id, Kind, Refs, Video, VideoStatistics, meta_for
+from scraper.records import AuthorRef, Can, Flags, Id, Kind, Refs, Video, VideoStatistics, availability, meta_for
 from spiders.douyin import camel, refs, streams
 from spiders.douyin.ids import PLATFORM, made_at
 
@@ -52,7 +52,7 @@ def parse_work(given: dict[str, Any], context: Context) -> Video:
         statistics=_statistics(raw),
         flags=flags,
         can=_can(raw),
-        availability=_availability(raw, flags),
+        availability=availability(flags) if obj(raw.get("status")) else "unknown",
         refs=Refs(),
         cover_data=streams.cover_data(video),
         video_data=media,
@@ -158,20 +158,6 @@ def _can(raw: dict[str, Any]) -> Can:
         share=flag(status.get("allow_share")) if share is None else share,
         download=allowed if allowed is not None else None if prevented is None else not prevented,
     )
-
-
-def _availability(raw: dict[str, Any], flags: Flags) -> Availability:
-    if not obj(raw.get("status")):
-        return "unknown"
-    if flags.deleted:
-        return "deleted"
-    if flags.private:
-        return "private"
-    if flags.friends_only:
-        return "friends"
-    if flags.in_review or flags.prohibited:
-        return "restricted"
-    return "paid" if flags.paid else "public"
 
 
 def seed_id(kind: str) -> Callable[[Context], Id]:

@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from scraper.endpoint import Context, Route
-from scraper.read import MissingError, count, dig, flag, obj
+from scraper.read import MissingError, any_true, count, dig, flag, obj
 from scraper.targets import Target
-from spiders.tiktok import page, parse_common
+from spiders.tiktok import page
 from spiders.tiktok.ids import is_sec_uid
 from spiders.tiktok.table import PAGE, api, in_page, user_page
 
@@ -50,7 +50,7 @@ def of_user(data: Any) -> Mapping[str, str]:
     if not isinstance(named, str) or not is_sec_uid(named):
         raise MissingError("userInfo.user.secUid")
     flags = {
-        PRIVATE: parse_common.any_true([flag(user.get("privateAccount")), flag(user.get("secret"))]),
+        PRIVATE: any_true([flag(user.get("privateAccount")), flag(user.get("secret"))]),
         LIKES: flag(user.get("openFavorite")),
         VIEWER: bool(data["viewer"]) if "viewer" in data else None,
     }

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from scraper.endpoint import Context
-from scraper.read import count, dig, duration_ms, flag, ident, integer, need, obj, objs, text, title
+from scraper.read import any_true, count, dig, duration_ms, flag, ident, integer, need, obj, objs, text, title
 from scraper.records import (
     AuthorRef,
     Can,
@@ -18,6 +18,7 @@ from scraper.records import (
     Refs,
     Video,
     VideoData,
+    availability,
     meta_for,
 )  # fmt: skip
 from spiders.tiktok import media, parse_common
@@ -72,7 +73,7 @@ def parse_aweme(raw: dict[str, Any], context: Context) -> Video:
         labels=_labels(raw),
         flags=flags,
         can=_can(raw),
-        availability=parse_common.availability(flags),
+        availability=availability(flags),
         refs=Refs(duet_from=ident(dig(raw, "duet_info.original_item_id") or raw.get("duet_from_id"))),
         commerce=_commerce(raw),
         cover_data=_cover(raw, video),
@@ -164,7 +165,7 @@ def _music(music: dict[str, Any]) -> MusicRef | None:
         music_id=ident(music.get("id_str")) or ident(music.get("mid")) or ident(music.get("id")),
         title=title(music.get("title")),
         author=text(music.get("author")),
-        original=parse_common.any_true([flag(music.get("is_original_sound")), flag(music.get("is_original"))]),
+        original=any_true([flag(music.get("is_original_sound")), flag(music.get("is_original"))]),
         play_url=addresses[0] if addresses else None,
         duration_ms=duration_ms(music.get("duration")),
     )
@@ -204,10 +205,10 @@ def _flags(raw: dict[str, Any]) -> Flags:
     return Flags(
         pinned=flag(raw.get("is_top")),
         ad=flag(raw.get("is_ads")),
-        private=parse_common.any_true(
+        private=any_true(
             [flag(status.get("is_private")), flag(status.get("self_see")), of_status, "private" in labels or None]
         ),
-        friends_only=parse_common.any_true([None if seen_by is None else seen_by == 2, "friends" in labels or None]),
+        friends_only=any_true([None if seen_by is None else seen_by == 2, "friends" in labels or None]),
         deleted=flag(status.get("is_delete")),
         in_review=flag(status.get("in_reviewing")),
         prohibited=flag(status.get("is_prohibited")),

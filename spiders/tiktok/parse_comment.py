@@ -3,7 +3,7 @@
 from typing import Any
 
 from scraper.endpoint import Context
-from scraper.read import count, flag, ident, integer, need, obj, objs, seconds, text
+from scraper.read import any_true, count, flag, ident, integer, need, obj, objs, seconds, text
 from scraper.records import Comment, Picture, meta_for
 from spiders.tiktok import media, parse_common
 from spiders.tiktok.ids import PLATFORM
@@ -32,7 +32,7 @@ def parse_comment(raw: dict[str, Any], context: Context) -> Comment:
         author=author_of(user) if user else None,
         liked_by_author=flag(raw.get("is_author_digged")),
         replied_by_author=True if any(map(_is_of_creator, objs(raw.get("reply_comment")))) else None,
-        pinned=parse_common.any_true([flag(raw.get("author_pin")), _is_stuck(raw)]),
+        pinned=any_true([flag(raw.get("author_pin")), _is_stuck(raw)]),
         folded=flag(raw.get("no_show")),
         images=_pictures(raw),
         mentions=parse_common.mentions(marked(raw)) if parse_common.known(["text_extra"], raw) else None,

@@ -5,7 +5,7 @@ from typing import Any
 from unicodedata import normalize
 
 from scraper.read import count, ident, integer, is_rounded, need, obj, seconds, text
-from scraper.records import Flags, HashtagRef, Mention, Meta, Place, VideoStatistics
+from scraper.records import HashtagRef, Mention, Meta, Place, VideoStatistics
 from spiders.tiktok.ids import created
 
 VIDEO_TYPES, IMAGE_TYPES = {0, 51, 55, 58, 61}, {2, 68, 150}  # by `aweme_type`
@@ -37,12 +37,6 @@ def counts(names: Mapping[str, Sequence[str]], sources: Sequence[dict[str, Any]]
 
 def statistics(names: Mapping[str, Sequence[str]], sources: Sequence[dict[str, Any]], meta: Meta) -> VideoStatistics:
     return counts(names, sources, meta, VideoStatistics())
-
-
-def any_true(values: Iterable[bool | None]) -> bool | None:
-    """Return whether one is true; None where none is known."""
-    known = list(values)
-    return True if True in known else False if False in known else None
 
 
 def hashtags(marked: Iterable[dict[str, Any]], listed: Iterable[dict[str, Any]]) -> list[HashtagRef]:
@@ -109,13 +103,3 @@ def listed(*values: Any) -> Iterator[Any]:
 def known(names: Iterable[str], raw: Mapping[str, Any]) -> bool:
     """Say whether one of the names is there at all: what is there and empty is known to be empty."""
     return any(isinstance(raw.get(name), list | dict) for name in names)
-
-
-def availability(flags: Flags) -> str:
-    if flags.deleted:
-        return "deleted"
-    if flags.private:
-        return "private"
-    if flags.in_review or flags.prohibited:
-        return "restricted"
-    return "friends" if flags.friends_only else "public"

@@ -3,7 +3,7 @@
 from typing import Any
 
 from scraper.endpoint import Context
-from scraper.read import MissingError, dig, flag, ident, integer, need, obj, seconds, text, url
+from scraper.read import MissingError, any_true, dig, flag, ident, integer, need, obj, seconds, text, url
 from scraper.records import Author, AuthorStatistics, Id, LiveRef, meta_for
 from spiders.tiktok import parse_app, parse_common
 from spiders.tiktok.ids import PLATFORM, is_number, is_sec_uid, profile_url
@@ -54,8 +54,8 @@ def parse_author(raw: dict[str, Any], context: Context) -> Author:
         url=profile_url(handle),
         avatar_url=next((found for each in pictures if (found := url(each))), None),
         verified=flag(user.get("verified")),
-        private=parse_common.any_true([flag(user.get("privateAccount")), flag(user.get("secret"))]),
-        commerce=parse_common.any_true([flag(dig(user, "commerceUserInfo.commerceUser")), flag(user.get("ttSeller"))]),
+        private=any_true([flag(user.get("privateAccount")), flag(user.get("secret"))]),
+        commerce=any_true([flag(dig(user, "commerceUserInfo.commerceUser")), flag(user.get("ttSeller"))]),
         country=text(user.get("region")),
         language=text(user.get("language")),
         register_time=seconds(user.get("createTime")),

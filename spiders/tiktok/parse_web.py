@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from scraper.endpoint import Context
-from scraper.read import count, duration_ms, flag, ident, integer, need, obj, objs, text, title, url
+from scraper.read import any_true, count, duration_ms, flag, ident, integer, need, obj, objs, text, title, url
 from scraper.records import (
     AuthorRef,
     Can,
@@ -19,6 +19,7 @@ from scraper.records import (
     Refs,
     Video,
     VideoData,
+    availability,
     meta_for,
 )  # fmt: skip
 from spiders.tiktok import media, parse_common
@@ -72,7 +73,7 @@ def parse_item(raw: dict[str, Any], context: Context) -> Video:
         suggested_words=_words(raw),
         flags=flags,
         can=_can(raw),
-        availability=parse_common.availability(flags),
+        availability=availability(flags),
         refs=Refs(duet_from=ident(obj(raw.get("duetInfo")).get("duetFromId"))),
         commerce=_commerce(raw),
         cover_data=_cover(raw, video),
@@ -231,11 +232,11 @@ def _flags(raw: dict[str, Any]) -> Flags:
         pinned=flag(raw.get("isPinnedItem")),
         ad=flag(raw.get("isAd")),
         paid_partnership=flag(raw.get("adAuthorization")),
-        private=parse_common.any_true([flag(raw.get("privateItem")), flag(raw.get("secret"))]),
+        private=any_true([flag(raw.get("privateItem")), flag(raw.get("secret"))]),
         friends_only=flag(raw.get("forFriend")),
         deleted=None if taken is None else taken > 0,
         in_review=flag(raw.get("isReviewing")),
-        aigc=parse_common.any_true([flag(raw.get("IsAigc")), bool(described) if isinstance(described, str) else None]),
+        aigc=any_true([flag(raw.get("IsAigc")), bool(described) if isinstance(described, str) else None]),
         duet=ident(duet.get("duetFromId")) is not None if "duetFromId" in duet else None,
         original=flag(raw.get("originalItem")),
     )
