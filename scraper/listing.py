@@ -72,6 +72,11 @@ class Listing:
         self.count += len(records)
         return self._next(page, job, records)
 
+    def forget(self, records: list[Record]) -> None:
+        """Take back what a page added, since the page is asked for again."""
+        self._keys -= {hash(record.meta.key) for record in records}
+        self.count -= len(records)
+
     def _new(self, records: list[Record]) -> list[Record]:
         kept = []
         for record in records:
@@ -91,7 +96,8 @@ class Listing:
         if shrunk := self._shrunk(turn.cursor is None):
             return self._stopped(records, shrunk)
         if turn.cursor is None:
-            return self._stopped(records, self._cap()) if self._cap() else Step(records, reason="end")
+            capped = self._cap()
+            return self._stopped(records, capped) if capped else Step(records, reason="end")
         self._cursors.add(job.cursor)
         if not page.records and not page.faults:
             return self._gap(page, job)

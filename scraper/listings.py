@@ -28,7 +28,9 @@ class Listings:
 
     def take(self, page: Page, job: Job, cursor: Cursor | None = None) -> tuple[Listing, Step]:
         """Return what a page adds to its list."""
-        listing = self._walked.setdefault(job.walk, Listing(self._limits, job, cursor))
+        listing = self._walked.get(job.walk)
+        if listing is None:
+            listing = self._walked[job.walk] = Listing(self._limits, job, cursor)
         return listing, listing.take(page, job)
 
     def close(self, job: Job, cursor: Cursor | None, reason: str) -> None:

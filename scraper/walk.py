@@ -93,6 +93,7 @@ class Walk:
             outcome = login_outcome(sent.login_cookie) if step.login_marker else step.stop
             again = self.again(job, Verdict(outcome, step.message, retry=step.retry), request)
             if isinstance(again, Request):  # the page may come right, or another identity may see more
+                listing.forget(step.records)
                 yield again
                 return
             if step.cursor is None:

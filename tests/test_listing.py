@@ -329,3 +329,14 @@ def test_a_wall_does_not_lower_what_was_declared() -> None:
     listing.take(page(1, turn=after("2"), total=8), FIRST)
     listing.take(page(turn=Turn(stop=Outcome.LOGIN_REQUIRED, message="a wall"), total=5), FIRST.after("2", 1))
     assert listing.declared == 8
+
+
+def test_a_page_that_is_asked_for_again_gives_all_its_records_again() -> None:
+    listing = Listing(Arguments(), FIRST, EXACT)
+    listing.take(page(1, 2, turn=after("2"), total=4), FIRST)
+    second, wall = FIRST.after("2", 2), Turn(stop=Outcome.LOGIN_REQUIRED, login_marker=True)
+    step = listing.take(page(2, 3, turn=wall), second)
+    assert [record.input for record in step.records] == ["3"]
+    listing.forget(step.records)
+    step = listing.take(page(2, 3, 4, total=4), second)
+    assert ([record.input for record in step.records], step.reason, listing.count) == (["3", "4"], "end", 4)
