@@ -22,7 +22,7 @@ class Inputs:
 
     def __init__(self) -> None:
         self._asked: dict[tuple[str, str], _Asked] = {}
-        self._followed: set[tuple[str, str]] = set()
+        self._followed: set[int] = set()
 
     def ask(self, key: tuple[str, str], target: Target, others: Sequence[Target] = (), led_to: bool = False) -> bool:
         """Say whether a target of the user must be fetched.
@@ -40,9 +40,9 @@ class Inputs:
 
     def follow(self, key: tuple[str, str]) -> bool:
         """Say whether a target that a record led to must be fetched: each only once in a crawl."""
-        if key in self._asked or key in self._followed:
+        if key in self._asked or hash(key) in self._followed:
             return False
-        self._followed.add(key)
+        self._followed.add(hash(key))
         return True
 
     def answered_before(self, key: tuple[str, str]) -> None:
