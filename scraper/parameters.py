@@ -65,19 +65,19 @@ def target(naming: Mapping[str, str], routers: list[Endpoint], atlas: Atlas) -> 
     ident = values.get("") or endpoint.alone
     if not ident:
         raise ArgumentError(f"{endpoint.name} needs more than {', '.join(naming)}: {form(endpoint)}")
-    named = Target(endpoint.kind, ident, next(iter(naming.values())).strip(), extra)
-    return msgspec.structs.replace(named, platform=atlas.platform(named, endpoint.router).name), endpoint
+    return _of(endpoint, atlas, Target(endpoint.kind, ident, next(iter(naming.values())).strip(), extra)), endpoint
 
 
 def lone_targets(routers: Sequence[Endpoint], atlas: Atlas) -> list[Target]:
     """Return the targets of endpoints that need none to be named, none where one of them does."""
     if not all(each.alone for each in routers):
         return []
-    found = [Target(each.kind, each.alone, each.name) for each in routers]
-    return [
-        msgspec.structs.replace(each, platform=atlas.platform(each, endpoint.router).name)
-        for each, endpoint in zip(found, routers, strict=True)
-    ]
+    return [_of(each, atlas, Target(each.kind, each.alone, each.name)) for each in routers]
+
+
+def _of(endpoint: Endpoint, atlas: Atlas, named: Target) -> Target:
+    """Return a target as one of the endpoint's platform."""
+    return msgspec.structs.replace(named, platform=atlas.platform(named, endpoint.router).name)
 
 
 def _values(naming: Mapping[str, str], endpoint: Endpoint) -> dict[str, str]:
