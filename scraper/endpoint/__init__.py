@@ -1,6 +1,6 @@
 """An internal API, described. Pure: it builds URLs and reads pages, and fetches nothing."""
 
-from scraper.endpoint.beside import Extra, Follow, Probe
+from scraper.endpoint.beside import REPLIES, Extra, Follow, Probe
 from scraper.endpoint.context import Context
 from scraper.endpoint.paging import END, Cursor, Page, Turn, lacking, numbered, sent_as
 from scraper.endpoint.params import WORDS, Param
@@ -12,6 +12,7 @@ from scraper.endpoint.urls import with_query
 __all__ = [
     "END",
     "NOTHING",
+    "REPLIES",
     "UNREADABLE",
     "WORDS",
     "Context",

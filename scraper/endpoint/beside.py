@@ -69,3 +69,20 @@ class Follow:
     targets: Callable[[Any, str], Sequence[Target]]
     declared: Callable[[Any], int | None] = lambda record: None
     implies: Sequence[str] = ()
+
+
+def _replied(comment: Any, given: str) -> list[Target]:
+    """Return a comment that has replies; a reply has none of its own."""
+    if comment.depth or not comment.reply_count:
+        return []
+    return [Target("comment", comment.comment_id, given, (("video", comment.video_id),), comment.meta.platform)]
+
+
+REPLIES = Follow(
+    name="replies",
+    record="comment",
+    targets=_replied,
+    declared=lambda comment: comment.reply_count,
+    implies=["comments"],
+)
+"""How comments lead to the replies to them: the same wherever an endpoint takes a comment and its video."""

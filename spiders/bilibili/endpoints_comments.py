@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from scraper.endpoint import END, Context, Cursor, Endpoint, Follow, Param, Route, Turn, lacking
+from scraper.endpoint import END, REPLIES, Context, Cursor, Endpoint, Follow, Param, Route, Turn, lacking
 from scraper.read import MissingError, dig, ident, integer, obj, objs
 from scraper.targets import Target
 from spiders.bilibili import parse_comment
@@ -78,12 +78,6 @@ def _replies(data: Any) -> list[Any]:
     return page.get("replies") or []
 
 
-def _replied(comment: Any, given: str) -> list[Target]:
-    if comment.depth or not comment.reply_count:
-        return []
-    return [Target("comment", comment.comment_id, given, (("video", comment.video_id),), PLATFORM)]
-
-
 def _video(video: Any, given: str) -> list[Target]:
     """Return a video itself; what was published of other kinds has comments elsewhere."""
     return [Target("video", bvid, given, (), PLATFORM)] if (bvid := canonical(video.video_id)) else []
@@ -134,8 +128,6 @@ COMMENTS = [
             )
         ],
         cursor=Cursor(send=by_number, turn=_replies_turn, total="data.page.count", exact=True),
-        follow=Follow(
-            name="replies", record="comment", targets=_replied, declared=lambda comment: comment.reply_count, implies=["comments"],
-        ),
+        follow=REPLIES,
     ),
 ]  # fmt: skip

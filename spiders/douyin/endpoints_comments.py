@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from scraper.endpoint import Cursor, Endpoint, Follow, Param, listed
+from scraper.endpoint import REPLIES, Cursor, Endpoint, Follow, Param, listed
 from scraper.targets import Target
 from spiders.douyin.ids import PLATFORM, WORK
 from spiders.douyin.parse_comment import parse_comment
@@ -18,12 +18,6 @@ _by_cursor = turn_by("cursor", "comments")
 
 def _video(video: Any, given: str) -> list[Target]:
     return [Target("video", video.video_id, given, (), PLATFORM)]
-
-
-def _replied(comment: Any, given: str) -> list[Target]:
-    if comment.depth or not comment.reply_count:
-        return []
-    return [Target("comment", comment.comment_id, given, (("video", comment.video_id),), PLATFORM)]
 
 
 _LIST = {"raw": listed("comments"), "path": "comments", "parse": parse_comment, "referer": work_page}
@@ -50,8 +44,6 @@ COMMENTS = [
             **_LIST,
         ),
         cursor=Cursor(send=offset, turn=_by_cursor, total="total"),
-        follow=Follow(
-            name="replies", record="comment", targets=_replied, declared=lambda comment: comment.reply_count, implies=["comments"],
-        ),
+        follow=REPLIES,
     ),
 ]  # fmt: skip

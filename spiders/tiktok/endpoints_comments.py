@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from scraper.endpoint import Cursor, Endpoint, Follow, Param, listed
+from scraper.endpoint import REPLIES, Cursor, Endpoint, Follow, Param, listed
 from scraper.targets import Target
 from spiders.tiktok.ids import PLATFORM, WORK
 from spiders.tiktok.parse_comment import parse_comment
@@ -25,12 +25,6 @@ def _listing(context: Any) -> dict[str, Any]:
 
 def _commented(video: Any, given: str) -> list[Target]:
     return [Target("video", video.video_id, given, (), PLATFORM)]
-
-
-def _replied(comment: Any, given: str) -> list[Target]:
-    if comment.depth or not comment.reply_count:
-        return []
-    return [Target("comment", comment.comment_id, given, (("video", comment.video_id),), PLATFORM)]
 
 
 _LIST: dict[str, Any] = {"raw": listed("comments"), "path": "comments", "parse": parse_comment, "referer": work_page}
@@ -58,9 +52,6 @@ COMMENTS = [
             "video", **_LIST,
         ),
         cursor=Cursor(send=offset, turn=_by_cursor, total="total"),
-        follow=Follow(
-            name="replies", record="comment", targets=_replied, declared=lambda comment: comment.reply_count,
-            implies=["comments"],
-        ),
+        follow=REPLIES,
     ),
 ]  # fmt: skip
