@@ -2,7 +2,6 @@
 
 import re
 import secrets
-import time
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
@@ -15,10 +14,10 @@ from scraper.identity import Sent
 from scraper.inputs import Inputs
 from scraper.job import Job
 from scraper.listing import Listing as Walked
-from scraper.observing import Observer
+from scraper.observing import Observer, listing_record
 from scraper.outcomes import Outcome
 from scraper.platform import Atlas, Service
-from scraper.records import Id, Listing, Meta, Record, meta_for
+from scraper.records import Id, Listing, Meta, Record
 from scraper.tally import Tally
 from scraper.targets import Target
 from scraper.verdicts import Verdict
@@ -125,17 +124,8 @@ def _for(other: Target, envelope: Envelope) -> Envelope:
     return Envelope(envelope.code, envelope.router, data)
 
 
-def empty_listing(endpoint: Endpoint, job: Job, listing: Walked, sort: str, platform: str) -> Listing:
+def empty_listing(endpoint: Endpoint, job: Job, listing: Walked, sort: str) -> Listing:
     """Return the record that says that a list holds nothing."""
-    meta = meta_for(Listing, platform, f"{endpoint.name}:{job.target.key}")
-    sort_of = sort if endpoint.sorted else None
-    kind = endpoint.listing or "other"
-    return Listing(
-        listing=endpoint.name,
-        kind=kind,
-        query=job.target.id,
-        sort=sort_of,
-        declared_total=listing.declared,
-        seen_at=int(time.time()),
-        meta=meta,
-    )
+    record = listing_record(endpoint, job, job.target.platform, sort)
+    record.declared_total = listing.declared
+    return record

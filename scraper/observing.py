@@ -53,17 +53,24 @@ class Observer:
         return between(*(ends if relation.outward else reversed(ends)), relation.kind, record)
 
     def _place(self, record: Record, position: int, job: Job, endpoint: Endpoint) -> Listing:
-        ident = f"{endpoint.name}:{job.target.key}:{self._run_id}:{position}"
         filters = {**dict(job.target.extra), **self._arguments.options.get(job.router, {})}
-        return Listing(
-            listing=endpoint.name,
-            kind=endpoint.listing or "other",
-            query=job.target.id,
-            sort=self._arguments.sort if endpoint.sorted else None,
-            filters=filters or None,
-            count=position,
-            item_key=record.meta.key,
-            promoted=record.flags.ad if isinstance(record, Video) else None,
-            seen_at=int(time.time()),
-            meta=meta_for(Listing, record.meta.platform, ident),
-        )
+        seen = listing_record(endpoint, job, record.meta.platform, self._arguments.sort, f":{self._run_id}:{position}")
+        seen.filters, seen.count, seen.item_key = filters or None, position, record.meta.key
+        seen.promoted = record.flags.ad if isinstance(record, Video) else None
+        return seen
+
+
+def listing_record(endpoint: Endpoint, job: Job, platform: str, sort: str, place: str = "") -> Listing:
+    """Return what a list was asked for, and when.
+
+    :param sort: what the user wants, which is left out where the list has an order of its own
+    :param place: tells what stands in a list from the list itself
+    """
+    return Listing(
+        listing=endpoint.name,
+        kind=endpoint.listing or "other",
+        query=job.target.id,
+        sort=sort if endpoint.sorted else None,
+        seen_at=int(time.time()),
+        meta=meta_for(Listing, platform, f"{endpoint.name}:{job.target.key}{place}"),
+    )

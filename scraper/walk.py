@@ -104,7 +104,7 @@ class Walk:
             self.listings.close(job, endpoint.cursor, step.reason)
         records = [] if endpoint.extras else step.records
         if step.reason == "end" and not listing.count and not page.faults:
-            records = [empty_listing(endpoint, job, listing, self.arguments.sort, job.target.platform)]
+            records = [empty_listing(endpoint, job, listing, self.arguments.sort)]
         if records or problems:
             yield self.emitter.page(job, records, sent, problems)
         for place, record in enumerate(step.records if endpoint.extras else ()):
