@@ -11,10 +11,9 @@ from spiders.douyin.table import (
     ROUTER,
     USER_ID,
     Query,
-    by_page,
+    either,
     listing,
     offset,
-    plain,
     size,
     starts,
     user_page,
@@ -24,8 +23,7 @@ from spiders.douyin.turns import turn_by
 
 def _detail(path: str, query: Query, name: str, **shared: Any) -> list[Route]:
     """Return the ways to one thing, which stands under a name."""
-    known = {"raw": at(name), "path": name, **shared}
-    return [plain(f"{API}/{path}/", query, **known), by_page(f"{API}/{path}/", query, **known)]
+    return either(f"{API}/{path}/", query, raw=at(name), path=name, **shared)
 
 
 def _is(field: str) -> Callable[[Any, Context], bool]:

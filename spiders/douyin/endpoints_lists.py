@@ -16,11 +16,10 @@ from spiders.douyin.table import (
     WEB,
     WORK_ID,
     Query,
-    by_page,
     counts,
+    either,
     listing,
     offset,
-    plain,
     size,
     starts,
     user_page,
@@ -85,8 +84,6 @@ def _related(context: Context) -> Mapping[str, Any]:
     return {"aweme_id": context.target.id, "count": size(context), "filterGids": "", "sub_channel_id": 3}
 
 
-_RELATED: dict[str, Any] = {"raw": listed("aweme_list"), "referer": work_page, **_WORKS}
-
 LISTS = [
     Endpoint(
         router=f"{ROUTER}/fetch_user_post_videos", kind="user", record="video", listing="profile", natural=True, login="more",
@@ -130,6 +127,6 @@ LISTS = [
     Endpoint(
         router=f"{ROUTER}/fetch_related_videos", kind="video", record="video", listing="related", params=[WORK_ID],
         summary="works that Douyin shows beside a work, some twenty", relation=Relation("related", "video"),
-        routes=[plain(f"{API}/aweme/related/", _related, **_RELATED), by_page(f"{API}/aweme/related/", _related, **_RELATED)],
+        routes=either(f"{API}/aweme/related/", _related, raw=listed("aweme_list"), referer=work_page, **_WORKS),
     ),
 ]  # fmt: skip

@@ -15,7 +15,7 @@ from scraper.targets import Target
 from spiders.douyin.authors import parse_listed_author
 from spiders.douyin.parse import parse_work
 from spiders.douyin.parse_words import parse_hot_word
-from spiders.douyin.table import API, ROUTER, WEB, by_page, listing, plain, size, starts
+from spiders.douyin.table import API, ROUTER, WEB, either, listing, size, starts
 from spiders.douyin.turns import turn_by
 
 _PAGE = 10
@@ -99,11 +99,6 @@ def _ways(where: str, channel: str, version: str = "29.1.0", **shared: Any) -> d
     }  # fmt: skip
 
 
-_HOT = f"{API}/hot/search/list/"
-_WORDS: dict[str, Any] = {
-    "raw": at("data.word_list"), "path": "data.word_list", "parse": parse_hot_word, "referer": lambda target: f"{WEB}/hot",
-}  # fmt: skip
-
 SEARCHES = [
     Endpoint(
         router=f"{ROUTER}/fetch_general_search", record="video", natural=True, sorted=True, params=[_KEYWORD, _PUBLISHED, _CURSOR],
@@ -120,6 +115,9 @@ SEARCHES = [
     Endpoint(
         router=f"{ROUTER}/fetch_hot_search", kind="hot list", record="hot_word", listing="trending", params=[], alone="hot",
         summary="what is searched for most at the moment",
-        routes=[plain(_HOT, _hot, **_WORDS), by_page(_HOT, _hot, **_WORDS)],
+        routes=either(
+            f"{API}/hot/search/list/", _hot, raw=at("data.word_list"), path="data.word_list", parse=parse_hot_word,
+            referer=lambda target: f"{WEB}/hot",
+        ),
     ),
 ]  # fmt: skip

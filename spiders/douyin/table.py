@@ -85,6 +85,14 @@ def plain(
     )  # fmt: skip
 
 
+def either(url: str, query: Query, *, decode: Callable[[bytes], Any] | None = None, **shared: Any) -> list[Route]:
+    """Return both ways: without a signature, then by Douyin's own page.
+
+    :param decode: of what the page answers
+    """
+    return [plain(url, query, **shared), by_page(url, query, decode=decode, **shared)]
+
+
 def listing(url: str, query: Query, **shared: Any) -> list[Route]:
-    """Return the ways to the pages of a list: without a signature, then by Douyin's own page."""
-    return [plain(url, query, **shared), by_page(url, query, decode=pages.decode_list, **shared)]
+    """Return the ways to the pages of a list."""
+    return either(url, query, decode=pages.decode_list, **shared)
