@@ -9,7 +9,7 @@ from scraper.targets import Target
 from spiders.tiktok import learning, turns
 from spiders.tiktok.learning import counted, has_sec_uid, sec_uid
 from spiders.tiktok.parse_web import parse_item
-from spiders.tiktok.query import device
+from spiders.tiktok.query import creator
 from spiders.tiktok.table import (
     COVER,
     SEC_USER_ID,
@@ -24,7 +24,7 @@ from spiders.tiktok.table import (
     user_page,
 )
 
-_CREATOR, _LEAST, _MOST = 15, 16, 35  # works on a page of the creator's list; on one of the signed list
+_LEAST, _MOST = 16, 35  # works on a page of the signed list
 _PAGE = 30
 _LIST: dict[str, Any] = {
     "raw": turns.works(),
@@ -42,8 +42,7 @@ def _at(cursor: str, context: Context) -> Mapping[str, Any]:
 
 
 def _creator_query(context: Context) -> Mapping[str, Any]:
-    who = sec_uid(context.target)
-    return {**device(who), "secUid": who, "type": 1, "count": _CREATOR, "cursor": turns.latest_ms()}
+    return creator(sec_uid(context.target), turns.latest_ms())
 
 
 def _post_query(context: Context) -> Mapping[str, Any]:

@@ -11,7 +11,7 @@ from spiders.tiktok import learning, page, parse_user
 from spiders.tiktok.endpoints_app import feed, is_asked
 from spiders.tiktok.ids import HOME, created, user
 from spiders.tiktok.parse_web import parse_item
-from spiders.tiktok.query import device
+from spiders.tiktok.query import creator
 from spiders.tiktok.table import ITEM_ID, PAGE, WEB, api, in_page, unsigned, work_page
 from spiders.tiktok.turns import works
 from spiders.tiktok.verdicts import is_shown
@@ -22,8 +22,7 @@ _MARGIN_S = 3600  # a work is dated some seconds after its id
 def _creator_query(context: Context) -> Mapping[str, Any]:
     """Ask for the works just older than a moment after the one that is asked for: it is on this page, or on none."""
     moment = (created(context.target.id) or 0) + _MARGIN_S
-    who = context.target.hint("sec_uid")
-    return {**device(who), "secUid": who, "type": 1, "count": 15, "cursor": moment * 1000}
+    return creator(context.target.hint("sec_uid"), moment * 1000)
 
 
 def _is_listable(target: Target) -> bool:

@@ -15,6 +15,7 @@ from scraper import agents
 _WEB_DEVICE = 7318517321748022791
 _DEVICES = (7_250_000_000_000_000_000, 7_325_099_899_999_994_577)
 _DAY_S = 86_400
+_CREATOR_PAGE = 15
 _SYSTEMS = {"Windows": "windows", "Mac OS": "mac", "iOS": "ios", "Android": "android", "Linux": "linux"}
 
 APP_DEVICE = {
@@ -70,6 +71,14 @@ def device(name: str) -> dict[str, int]:
     """
     chosen = Random(f"{name} {int(time.time()) // _DAY_S}").randrange(*_DEVICES)
     return {"device_id": chosen // 10 * 10 + 1, "WebIdLastTime": chosen >> 32}
+
+
+def creator(who: str, before_ms: int) -> dict[str, Any]:
+    """Return what asks for the works of a user that are older than a moment: as many as are given at once.
+
+    :param who: his secUid
+    """
+    return {**device(who), "secUid": who, "type": 1, "count": _CREATOR_PAGE, "cursor": before_ms}
 
 
 def describe(user_agent: str) -> Mapping[str, Any]:
