@@ -89,9 +89,9 @@ def crawls(tmp_path_factory: pytest.TempPathFactory, hellos: dict[str, list[Hell
 
 def compared(crawl: Crawl) -> list[str]:
     """The envelopes without what differs from run to run, sorted, since more than one connection was asked."""
-    passing = ("fetched_at", "run_id")
-    metas = [each["data"]["meta"] for each in crawl.envelopes]
-    assert all(each.pop(name) for each in metas for name in passing if name in each)
+    passing = ("fetched_at", "run_id", "seen_at")
+    parts = [part for each in crawl.envelopes for part in (each["data"], each["data"]["meta"])]
+    assert all(part.pop(name) for part in parts for name in passing if name in part)
     return sorted(json.dumps(each, sort_keys=True) for each in crawl.envelopes)
 
 
