@@ -42,6 +42,7 @@ class Manifest:
         self._stopped[listing["stopped"]] += 1
         for name in ("declared", "collected", "pages"):
             self._sums[name] += listing[name] or 0
+        self._sums["undeclared"] += listing["declared"] is None
         self._lists.parent.mkdir(parents=True, exist_ok=True)
         with self._lists.open("a", encoding="utf-8") as file:
             file.write(json.dumps(listing, ensure_ascii=False) + "\n")

@@ -34,7 +34,7 @@ def test_a_run_leaves_its_manifest(tmp_path: Path) -> None:
     assert done.listings == [{**row, "collected": 2, "pages": 2, "stopped": "INCOMPLETE", "cursor": "20"}]
     listings = manifest["listings"]
     assert listings.pop("file") == f"{manifest['run_id']}.listings.jsonl"
-    sums = {"declared": 9, "collected": 2, "pages": 2}
+    sums = {"declared": 9, "undeclared": 0, "collected": 2, "pages": 2}
     assert listings == {"number": 1, **sums, "stopped": {"INCOMPLETE": 1}}
 
 
@@ -56,6 +56,7 @@ def test_a_list_by_a_posted_form(tmp_path: Path) -> None:
     }
     done = Crawl(tmp_path, script, "router=fetch_own_likes", "counts=30")
     assert done.values == ["a", "b"] and not done.errors
+    assert done.manifest["listings"]["undeclared"] == 1, "its pages name no number"
 
 
 def test_an_empty_page_is_asked_for_again_and_then_stepped_over(tmp_path: Path) -> None:
