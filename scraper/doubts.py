@@ -43,8 +43,8 @@ class Doubts:
 
 def last_word(job: Job) -> Verdict:
     """Return what the last route said of a job in doubt, where no probe knows better."""
-    outcome, message = job.tried[-1]
-    return Verdict(Outcome(outcome), message)
+    last = job.tried[-1]
+    return Verdict(Outcome(last.outcome), last.message)
 
 
 def judged(job: Job, probe: Verdict, logged_in: bool | None, sent: Sent) -> Verdict:

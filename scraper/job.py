@@ -1,13 +1,27 @@
 """One request to make. Plain values and names only, so that Scrapy can write it to disk and a crawl can be paused."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 
 from scraper.targets import Target
 
 _ANEW = {"tries": 0, "renewed": False, "doubted": False, "moved": "", "moves": 0}
+
+
+class Tried(NamedTuple):
+    """What a route said before a further one was tried.
+
+    :param route: its place among those of the endpoint
+    :param outcome: its number
+    :param identity: the hash of who asked, "" where nobody was asked
+    """
+
+    route: int
+    outcome: int
+    message: str
+    identity: str
 
 
 class Job(msgspec.Struct, frozen=True, kw_only=True):
@@ -19,7 +33,7 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     :param route: which of the endpoint's routes is tried
     :param moved: where the platform moved it to, "" where it is asked for at its own place
     :param moves: how often it did
-    :param tried: what the routes before it said: outcome, message
+    :param tried: what the routes before it said of this page
     :param step: 0 for the endpoint's own answer, n for its n-th extra request
     :param held: the record that the extra requests complete
     :param tries: how often this was sent before
@@ -27,6 +41,7 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     :param doubted: whether every route was refused, so that the session itself was probed
     :param depth: how many records led here one after the other, 0 where the user did
     :param declared: how many records that one says are here, None where it does not say
+    :param handed: to how many further identities this page was handed on
     :param ask: tells apart two walks of the same list
     """
 
@@ -38,7 +53,7 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     route: int = 0
     moved: str = ""
     moves: int = 0
-    tried: tuple[tuple[int, str], ...] = ()
+    tried: tuple[Tried, ...] = ()
     step: int = 0
     held: Any = None
     tries: int = 0
@@ -46,6 +61,7 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     doubted: bool = False
     depth: int = 0
     declared: int | None = None
+    handed: int = 0
     ask: int = 0
 
     @property
@@ -73,21 +89,28 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
 
         :param seen: how many records the listing has given so far
         """
-        again = {"cursor": cursor, "page": self.page + 1, "position": seen, **_ANEW}
+        again = {"cursor": cursor, "page": self.page + 1, "position": seen, "tried": (), "handed": 0, **_ANEW}
         return msgspec.structs.replace(self, **again)
 
     def from_route(self, route: int) -> "Job":
         """Return the same job by the first route that fits its target."""
         return msgspec.structs.replace(self, route=route) if route else self
 
-    def by_route(self, route: int, outcome: int, message: str) -> "Job":
+    def by_route(self, route: int, tried: Tried) -> "Job":
         """Return the job of a further route, after this one failed."""
-        tried = (*self.tried, (outcome, message))
-        return msgspec.structs.replace(self, route=route, tried=tried, **_ANEW)
+        return msgspec.structs.replace(self, route=route, tried=(*self.tried, tried), **_ANEW)
 
-    def in_doubt(self, outcome: int, message: str) -> "Job":
+    def handed_on(self) -> "Job":
+        """Return the same job for another identity."""
+        return msgspec.structs.replace(self, handed=self.handed + 1, **_ANEW)
+
+    def from_start(self) -> "Job":
+        """Return the same job with all routes before it again that were tried for this page."""
+        return msgspec.structs.replace(self, route=self.tried[0].route, tried=())
+
+    def in_doubt(self, tried: Tried) -> "Job":
         """Return the same job, with what its last route said, while the session is probed."""
-        return msgspec.structs.replace(self, tried=(*self.tried, (outcome, message)), doubted=True)
+        return msgspec.structs.replace(self, tried=(*self.tried, tried), doubted=True)
 
     def at(self, url: str) -> "Job":
         """Return the same job where the platform moved it to."""

@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 from scraper.arguments import Arguments
-from scraper.endpoint import Cursor, Page
+from scraper.endpoint import Cursor, Page, Turn
 from scraper.job import Job
 from scraper.outcomes import Outcome
 from scraper.records import Record
@@ -35,11 +35,12 @@ class Listing:
     :ivar declared: how many the platform says there are, None where it does not say
     :ivar whole: whether it was walked from its first page
     :ivar job: the last page of it that came
+    :ivar begin: where to go on from if it stops here: that page, or the first of the empty ones that it is the last of
     """
 
     def __init__(self, limits: Arguments, job: Job, how: Cursor | None = None):
         self.limits, self.how = limits, how
-        self.job = job
+        self.job = self.begin = job
         self.count = job.position
         self.declared: int | None = None
         self.whole = True
@@ -53,6 +54,11 @@ class Listing:
         """Whether the total that the platform declares counts just what the list gives."""
         return self.how is not None and self.how.exact
 
+    @property
+    def counted(self) -> int | None:
+        """What was learned beforehand of how many there are."""
+        return self.how.counted(self.job.target) if self.how else None
+
     def take(self, page: Page, job: Job) -> Step:
         """Return what a page adds, and whether the list goes on."""
         self.job = job
@@ -61,6 +67,8 @@ class Listing:
         self._most_declared = max(self._most_declared, self.declared or 0)
         if job.page == 1:
             self.whole = not job.cursor
+        if page.records or page.faults or job.page == self._last_full + 1:
+            self.begin = job
         if page.records or page.faults:
             self._last_full = job.page
         records = self._new(page.records)
@@ -96,8 +104,8 @@ class Listing:
         if shrunk := self._shrunk(turn.cursor is None):
             return self._stopped(records, shrunk)
         if turn.cursor is None:
-            capped = self._cap()
-            return self._stopped(records, capped) if capped else Step(records, reason="end")
+            broken_off = self._cap() or self._unsaid(turn, job)
+            return self._stopped(records, broken_off) if broken_off else Step(records, reason="end")
         self._cursors.add(job.cursor)
         if not page.records and not page.faults:
             return self._gap(page, job)
@@ -118,13 +126,13 @@ class Listing:
         over = not page.absent and not self._is_old(turn.cursor or "") and empty <= (self.how.gaps if self.how else 0)
         if over and self.limits.max_pages is not None and job.page >= self.limits.max_pages:
             return Step([], reason="max_pages")
-        if over and turn.gap:
+        if over and turn.gap and empty > 1:
             return Step([], turn.cursor)
         if over:
             return Step([], turn.cursor, Outcome.INCOMPLETE, said, retry=True)
         if empty > 1:
             said = f"{said}, and so did the {empty - 1} before it" if not page.absent else said
-        return self._incomplete([], said, retry=not turn.gap)
+        return self._incomplete([], said, retry=not turn.gap or empty == 1)
 
     def _shrunk(self, at_end: bool) -> str:
         """Say so where the platform declares fewer than before, and what came cannot be all."""
@@ -134,6 +142,13 @@ class Listing:
         if (declared > self.count) if at_end else (declared < self.count):
             return f"the list shrank while it was walked, from {self._most_declared} declared to {declared}"
         return ""
+
+    def _unsaid(self, turn: Turn, job: Job) -> str:
+        """Say so where a list ends only because nothing can follow, and what came cannot be all."""
+        declared = self.declared if self.declared is not None else self.counted
+        if not turn.unsaid or not self.whole or self.count >= (1 if declared is None else declared):
+            return ""
+        return f"the platform says that more follows, but showed none on its last {job.page - self._last_full} pages"
 
     def _cap(self) -> str:
         """Say so where a list has reached what the platform shows of any, "" where it has not."""

@@ -93,6 +93,8 @@ class Recovery:
         if sent is None or identity.hash == sent.identity:
             verdict, worn_out = self._note(pool, identity, verdict, optional, further)
             last = last or (worn_out and not pool.other_than(identity.hash))
+        if last and not verdict.final and identity.stopped and self._may_hand_on(job, pool, identity.hash):
+            return Again(job.handed_on())
         said_once = verdict.once_more and not job.tries
         if last or not (said_once or self._can_help(verdict, pool, identity, sent)):
             return verdict
@@ -103,6 +105,22 @@ class Recovery:
         else:
             not_before = time.time() + min(pool.delay_s * 2**job.tries, _LONGEST_BACK_OFF_S)
         return Again(job.again(), not_before)
+
+    def hand_on(self, job: Job, verdict: Verdict, pool: Pool) -> Job | None:
+        """Return the job of another identity, by the routes that were tried, where there is one that may be served.
+
+        :param verdict: what all of them said that tells most
+        """
+        asked = next((each for each in pool.identities if each.hash == job.tried[-1].identity), None)
+        if not asked or verdict.outcome.remedy not in (Remedy.PAUSE_IDENTITY, Remedy.NEW_IDENTITY, Remedy.WAIT):
+            return None
+        if not self._may_hand_on(job, pool, asked.hash):
+            return None
+        pool.stop(asked, verdict)
+        return job.from_start().handed_on()
+
+    def _may_hand_on(self, job: Job, pool: Pool, asked: str) -> bool:
+        return pool.other_than(asked) and job.handed + 1 < len(pool.identities)
 
     def may_renew(self, job: Job, verdict: Verdict, identity: Identity, meta: Mapping[str, Any]) -> bool:
         """Say whether keys, or the page that signs, may be what is wrong. They are renewed once for a job.
@@ -200,7 +218,7 @@ def of_list(job: Job, verdict: Verdict) -> Verdict:
 
 def most_telling(job: Job, verdict: Verdict) -> Verdict:
     """Return the verdict that tells most of all routes that were tried; this one is the last."""
-    said = [(Outcome(outcome), message) for outcome, message in job.tried]
+    said = [(Outcome(each.outcome), each.message) for each in job.tried]
     if not verdict.unavailable:
         said.append((verdict.outcome, verdict.message))
     known = [each for each in said if each[0] in _TELLING]

@@ -53,7 +53,7 @@ class Requests:
             meta |= {"session": route.session, "headers": {**(_FORM if body else {}), **route.headers}}
         priority = min(job.page, _DEEPER - 1) + job.depth * _DEEPER + (_EXTRAS_FIRST if job.step else 0)
         meta["not_before"] = not_before
-        again = job.tries > 0 or bool(job.moved)
+        again = job.tries > 0 or job.handed > 0 or bool(job.moved)
         how = {"method": "POST", "body": body} if body else {}
         return self._request(url, self._spider.parse_page, job, meta, priority=priority, dont_filter=again, **how)
 

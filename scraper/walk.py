@@ -15,7 +15,7 @@ from scraper.emit import Emitter, empty_listing
 from scraper.endpoint import Endpoint, Page
 from scraper.envelope import Batch
 from scraper.identity import Sent
-from scraper.job import Job
+from scraper.job import Job, Tried
 from scraper.ladder import Ladder
 from scraper.lessons import Lessons
 from scraper.listings import INTERRUPTED, Listings
@@ -101,12 +101,12 @@ class Walk:
             else:
                 logger.info("%s %s: %s: stepped over", job.router, job.target.id, step.message)
         if step.reason:
-            self.listings.close(job, endpoint.cursor, step.reason)
+            self.listings.close(job, endpoint.cursor, problems[-1].outcome.name if step.stop else step.reason)
         records = [] if endpoint.extras else step.records
         if step.reason == "end" and not listing.count and not page.faults:
             records = [empty_listing(endpoint, job, listing, self.arguments.sort)]
         if records or problems:
-            yield self.emitter.page(job, records, sent, problems)
+            yield self.emitter.page(job if records else listing.begin, records, sent, problems)
         for place, record in enumerate(step.records if endpoint.extras else ()):
             yield from self.complete(job.extra(0, record, place), sent)
         yield from self.follow(job, records)
@@ -197,7 +197,7 @@ class Walk:
             yield self.request(job).replace(dont_filter=True)
             return
         if self.is_in_doubt(job, verdict, request):
-            job = job.in_doubt(verdict.outcome.value, verdict.message)
+            job = job.in_doubt(tried(job, verdict, request))
             known = self.doubts.known(job, request.meta["sent"])
             if known is None:
                 yield self.requests.probe(job)
@@ -210,16 +210,26 @@ class Walk:
             yield from self.do_without(job, again, request)
         elif verdict is not STOPPED and self.ladder.has_further(job) and not self.ladder.is_definite(job, again):
             self.recovery.failed(job.router, self.ladder.way(job), again)
-            yield self.requests.page(job.by_route(self.ladder.further(job), again.outcome, again.message))
+            yield self.requests.page(job.by_route(self.ladder.further(job), tried(job, again, request)))
         else:
-            if self.ladder.is_spare(job):
-                self.recovery.failed(job.router, self.ladder.way(job), again)
-            if not job.step and job.target.kind != SHORT_LINK:
-                reason = INTERRUPTED if verdict is STOPPED else again.outcome.name
-                self.listings.close(job, self.endpoints[job.router].cursor, reason)
-            certain = verdict is STOPPED or job.doubted or self.ladder.is_definite(job, again)
-            told = again if certain else most_telling(job, again)
-            yield self.emitter.page(job, [], request.meta.get("sent"), [of_list(job, told)])
+            yield from self.give_up(job, again, request)
+
+    def give_up(self, job: Job, verdict: Verdict, request: Request) -> Output:
+        """Yield the failure of a job, unless another identity may get further by the routes that are there."""
+        certain = verdict is STOPPED or job.doubted or self.ladder.is_definite(job, verdict)
+        told = verdict if certain else most_telling(job, verdict)
+        if verdict.unavailable and job.tried:
+            handed = self.recovery.hand_on(job, told, self.pool_of(job))
+            if handed:
+                yield self.request(handed)
+                return
+        if self.ladder.is_spare(job):
+            self.recovery.failed(job.router, self.ladder.way(job), verdict)
+        told = of_list(job, told)
+        if not job.step and job.target.kind != SHORT_LINK:
+            reason = INTERRUPTED if verdict is STOPPED else told.outcome.name
+            self.listings.close(job, self.endpoints[job.router].cursor, reason)
+        yield self.emitter.page(job, [], request.meta.get("sent"), [told])
 
     def is_in_doubt(self, job: Job, verdict: Verdict, request: Request) -> bool:
         """Say whether the last route was refused in a way that may be the fault of the routes or of the session."""
@@ -227,7 +237,7 @@ class Walk:
         if not verdict.stale or job.doubted or sent is None or self.ladder.has_further(job) or not pool.service.probe:
             return False
         identity = pool.get(request.meta["identity"])
-        if any(Outcome(outcome) in CERTAIN for outcome, _ in job.tried):
+        if any(Outcome(each.outcome) in CERTAIN for each in job.tried):
             return False
         return not self.recovery.may_renew(job, verdict, identity, request.meta)
 
@@ -239,3 +249,9 @@ class Walk:
         self.recovery.extra_failed(job.router, extra.name, verdict)
         job.held.meta.missing.extend(extra.fills(job.held))
         yield from self.complete(job, request.meta.get("sent"))
+
+
+def tried(job: Job, verdict: Verdict, request: Request) -> Tried:
+    """Return what is kept of a route that failed, where a further one is tried."""
+    sent = request.meta.get("sent")
+    return Tried(job.route, verdict.outcome.value, verdict.message, sent.identity if sent else "")

@@ -10,6 +10,7 @@ import pytest
 
 from tests.crawling import LIST, ROOT, VIDEO, Crawl, Running, crawl, together
 from tests.simulator import Fault, World
+from tests.tiktok import go, user, works
 
 WORLD = World(seed=1, creators=3, videos=60)
 SLOW = World(seed=1, creators=1, videos=1500, page_latency=(0.05, 0.0))
@@ -24,11 +25,21 @@ TWO = (
 )
 WORKS = [WORLD.tiktok.video(0, place).id for place in range(8)]
 TWO_OF_TIKTOK = f"identities:\n- {{name: first, cookie: '{WORLD.tiktok.login_cookie}'}}\n- {{name: second}}\n"
+LIKED, LIKES = "/api/favorite/item_list/", "/api/tiktok/web/fetch_user_like"
+TWICE = {"RETRY_TIMES": 2}
 ONE_BY_ONE = {"delay_s": 0, "concurrency": 1}
 
 
 def two(*words: str, **more: object) -> Crawl:
     return crawl(*words, world=WORLD, config=TWO, pace=ONE_BY_ONE, **more)
+
+
+def without_browser(*faults: Fault) -> Crawl:
+    """Crawl a list of three pages that is asked for by a plain route first, where no browser is there for the other."""
+    nowhere = {"PLAYWRIGHT_LAUNCH_OPTIONS": '{"executable_path": "/nowhere"}'}
+    words = f"url={user('user_likes')}", "router=fetch_user_like"
+    configs = {"tiktok_web": TWO_OF_TIKTOK}
+    return go(*words, faults=faults, browser=True, configs=configs, env=nowhere, pace=ONE_BY_ONE, settings=TWICE)
 
 
 def update(running: Running) -> None:
@@ -64,6 +75,11 @@ def crawls() -> dict[str, Crawl]:
                 Fault(host="www.tiktok.com", nth=5, do="rate_limit"),
             ],
         ),
+        no_browser=lambda: without_browser(Fault(path=LIKED, nth=3, do="captcha")),
+        no_browser_limited=lambda: without_browser(
+            *(Fault(path=LIKED, nth=number, do="rate_limit") for number in (3, 4, 5))
+        ),
+        no_browser_both=lambda: without_browser(Fault(path=LIKED, after=2, do="captcha")),
         limited=lambda: two(videos, settings={"RETRY_TIMES": 1}, faults=[Fault(path=VIEW, first=2, do="rate_limit")]),
     )
 
@@ -138,3 +154,21 @@ def test_another_identity_is_asked_before_another_route(crawls: dict[str, Crawl]
     challenged = done.requests[0].cookies.get("sessionid")
     assert [each.cookies.get("sessionid") for each in done.requests].count(challenged) == 1, "it rests"
     assert len(re.findall(r"'identities/tiktok_web/[0-9a-f]{8}/stopped': 1", done.err)) == 1
+
+
+@pytest.mark.parametrize("name", ["no_browser", "no_browser_limited"])
+def test_where_no_further_route_is_there_the_other_goes_on_with_the_list(crawls: dict[str, Crawl], name: str) -> None:
+    done = crawls[name]
+    assert not done.failures and [each["video_id"] for each in done.of(LIKES)] == works(0)[:75]
+    sessions = [each.cookies.get("sessionid") for each in done.asked(LIKED)]
+    assert sessions[0] == sessions[2] != sessions[-1]
+    assert "others go on" in done.err
+
+
+def test_where_both_are_refused_the_line_says_what_stopped_the_list(crawls: dict[str, Crawl]) -> None:
+    done = crawls["no_browser_both"]
+    [failure] = done.failures
+    assert (failure["error"]["name"], failure["meta"]["cursor"]) == ("CHALLENGE", "60")
+    assert "/nowhere" in failure["error"]["message"], "and what is missing"
+    assert len(done.asked(LIKED)) == 2 + 2, "each was asked once"
+    assert "collected 60, stopped: CHALLENGE" in done.err

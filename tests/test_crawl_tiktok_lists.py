@@ -12,12 +12,18 @@ POSTS, LIKES, SAVED, REPOSTS = (
     f"{ROUTER}/fetch_user_{name}" for name in ("post", "like", "collect", "repost")
 )  # fmt: skip
 CREATOR, POST, LIKED = "/api/creator/item_list/", "/api/post/item_list/", "/api/favorite/item_list/"
+DRY = {"statusCode": 0, "itemList": None, "hasMorePrevious": True}
 HIDDEN = {"statusCode": 0, "hasMorePrevious": False, "hasMoreLatest": False}
 FAULTS = [Fault(path="/api/*", every=6, times=2, do=kind) for kind in ("reset", "truncate", "rate_limit", "garbage")]
 
 
 def ids(done: Crawl, router: str = POSTS) -> list[str]:
     return [each["video_id"] for each in done.of(router)]
+
+
+def moment(place: int) -> int:
+    """Where the list of the first creator goes on after so many works, in ms."""
+    return TIKTOK.listed(TIKTOK.creator(0), place - 1).created * 1000
 
 
 @pytest.fixture(scope="module")
@@ -33,6 +39,9 @@ def crawls() -> dict[str, Crawl]:
         withheld=lambda: go(f"url={user(0)}", faults=[Fault(path=CREATOR, do="json", body=HIDDEN)]),
         waf=lambda: go(f"url={user(0)}", faults=[Fault(path="/@*", do="risk")]),
         again=lambda: go(f"url={user(0)}", faults=[Fault(path=CREATOR, after=2, do="repeat")]),
+        dry=lambda: go(f"url={user(0)}", faults=[Fault(path=CREATOR, after=2, do="json", body=DRY)]),
+        dry_once=lambda: go(f"url={user(0)}", faults=[Fault(path=CREATOR, nth=3, do="json", body=DRY)]),
+        rest=lambda: go(f"secUid={TIKTOK.creator(0).sec_uid}", "router=fetch_user_post", f"cursor={moment(30)}"),
         likes=lambda: go(liker, "router=fetch_user_like"),
         likes_again=lambda: go(liker, "router=fetch_user_like", faults=[Fault(path=LIKED, after=2, do="repeat")]),
         likes_null=lambda: go(liker, "router=fetch_user_like", faults=[Fault(path=LIKED, after=1, do="json", body={
@@ -72,6 +81,21 @@ def test_a_list_with_holes_of_weeks(crawls: dict[str, Crawl]) -> None:
     done = crawls["holes"]
     assert not done.failures and ids(done) == works("user_holes")
     assert len(done.asked(CREATOR)) > 3 + 2  # three pages, and steps of a week before the third
+
+
+def test_a_list_that_runs_dry_before_all_its_works_came_is_no_end(crawls: dict[str, Crawl]) -> None:
+    done = crawls["dry"]
+    [failure] = done.failures
+    assert failure["error"]["name"] == "INCOMPLETE" and "showed none on its last" in failure["error"]["message"]
+    assert ids(done) == works(0)[:30] and failure["meta"]["cursor"] == str(moment(30)), "before the empty pages"
+    assert "declared 80, collected 30, stopped: INCOMPLETE" in done.err
+    assert ids(crawls["rest"]) == works(0)[30:] and not crawls["rest"].failures
+
+
+def test_a_page_that_came_empty_is_no_hole(crawls: dict[str, Crawl]) -> None:
+    done = crawls["dry_once"]
+    assert ids(done) == works(0) and not done.failures
+    assert done.asked(CREATOR)[2].query["cursor"] == done.asked(CREATOR)[3].query["cursor"]
 
 
 def test_private_gone_and_empty_accounts(crawls: dict[str, Crawl]) -> None:

@@ -4,12 +4,14 @@ import pytest
 
 from scraper.doubts import Doubts, judged
 from scraper.identity import Sent
-from scraper.job import Job
+from scraper.job import Job, Tried
 from scraper.outcomes import Outcome
 from scraper.targets import Target
 from scraper.verdicts import Verdict
 
-JOB = Job(router="/api/x", target=Target("video", "1", "1")).in_doubt(Outcome.CHALLENGE.value, "the answer is empty")
+JOB = Job(router="/api/x", target=Target("video", "1", "1")).in_doubt(
+    Tried(0, Outcome.CHALLENGE.value, "the answer is empty", "aaaa")
+)
 
 
 def sent(login_cookie: bool = False) -> Sent:

@@ -109,11 +109,24 @@ def test_an_empty_page_with_an_old_cursor_stops_the_list() -> None:
     assert (came, reason) == ([1], "INCOMPLETE") and "page 2 came empty" in said
 
 
-def test_a_gap_that_is_usual_is_not_asked_for_again() -> None:
-    listing = Listing(Arguments(), FIRST, ROUGH)
-    for turn, retry in ((Turn(cursor="2", gap=True), False), (Turn(cursor="2"), True)):
-        step = listing.take(page(turn=turn), FIRST)
-        assert (step.cursor, step.reason, step.retry, step.stop is None) == ("2", "", retry, not retry)
+def test_of_a_gap_that_is_usual_only_the_first_page_is_asked_for_again() -> None:
+    for usual in (True, False):
+        listing = Listing(Arguments(), FIRST, ROUGH)
+        for job, asked in ((FIRST, True), (FIRST.after("2", 0), not usual)):
+            step = listing.take(page(turn=Turn(cursor=f"{job.page + 1}", gap=usual)), job)
+            assert (step.cursor, step.reason) == (f"{job.page + 1}", "")
+            assert step.retry is asked and (step.stop is None) is not asked
+
+
+@pytest.mark.parametrize(
+    "counted, came, reason", [(2, 2, "end"), (3, 2, "INCOMPLETE"), (None, 2, "end"), (None, 0, "INCOMPLETE")]
+)
+def test_where_the_platform_says_no_end(counted: int | None, came: int, reason: str) -> None:
+    how = cursor(counted=lambda target: counted)
+    first, last = page(*range(came), turn=after("2")), page(turn=Turn(unsaid=True))
+    listing, _, stopped, said = walk(first, last, how=how)
+    assert stopped == reason and ("showed none" in said) == (reason == "INCOMPLETE")
+    assert listing.begin.page == (2 if came else 1), "from where the empty pages begin"
 
 
 def test_a_list_that_is_null_before_its_end_stops() -> None:

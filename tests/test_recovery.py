@@ -3,7 +3,7 @@
 from scrapy.statscollectors import MemoryStatsCollector
 from scrapy.utils.test import get_crawler
 
-from scraper.job import Job
+from scraper.job import Job, Tried
 from scraper.outcomes import Outcome
 from scraper.recovery import Recovery, most_telling
 from scraper.targets import Target
@@ -65,5 +65,5 @@ def test_of_all_routes_the_most_telling_outcome_is_told() -> None:
         (Outcome.BAD_INPUT, Outcome.UPSTREAM, Outcome.UPSTREAM),
         (Outcome.COOKIE_EXPIRED, Outcome.CHALLENGE, Outcome.COOKIE_EXPIRED),
     ):
-        found = most_telling(job.by_route(1, int(first), "said first"), Verdict(last, "said last"))
+        found = most_telling(job.by_route(1, Tried(0, int(first), "said first", "")), Verdict(last, "said last"))
         assert found.outcome is told

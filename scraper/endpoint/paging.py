@@ -15,7 +15,8 @@ class Turn(NamedTuple):
 
     :param login_marker: it stops for sessions without a login
     :param retry: the same page may come right when it is asked for again
-    :param gap: where the page is empty, that is nothing unusual, and it is not asked for again
+    :param gap: where the page is empty, that is nothing unusual: only the first of some in a row is asked for again
+    :param unsaid: the platform does not say that it ends, but nothing can follow: it did where all that it counts came
     """
 
     cursor: str | None = None
@@ -24,6 +25,7 @@ class Turn(NamedTuple):
     login_marker: bool = False
     retry: bool = False
     gap: bool = False
+    unsaid: bool = False
 
 
 END = Turn()

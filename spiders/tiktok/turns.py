@@ -107,7 +107,7 @@ def _step_back(page: dict[str, Any], cursor: str) -> Turn:
     """Go on from the oldest work of a page; where there is none, a week back: the list has holes."""
     here, oldest = int(cursor or latest_ms()), _oldest_ms(page)
     following = oldest if oldest is not None and oldest < here else here - _WEEK_MS
-    return END if following < _EARLIEST_MS else Turn(cursor=str(following), gap=True)
+    return Turn(unsaid=True) if following < _EARLIEST_MS else Turn(cursor=str(following), gap=True)
 
 
 def _go_back(page: dict[str, Any], cursor: str) -> Turn:
