@@ -16,6 +16,7 @@ class Step(NamedTuple):
     :param cursor: of the next page, or None. With `stop` it is where to go on if the page does not come right
     :param stop: why the list stopped without its end, or None
     :param retry: whether the same page may come right when it is asked for again
+    :param once: whether one more time is enough for that
     :param reason: how the list ended: end, max_items, max_pages, or the name of an outcome; "" while it goes on
     """
 
@@ -26,6 +27,7 @@ class Step(NamedTuple):
     login_marker: bool = False
     reason: str = ""
     retry: bool = False
+    once: bool = False
 
 
 class Listing:
@@ -129,7 +131,7 @@ class Listing:
         if over and turn.gap and empty > 1:
             return Step([], turn.cursor)
         if over:
-            return Step([], turn.cursor, Outcome.INCOMPLETE, said, retry=True)
+            return Step([], turn.cursor, Outcome.INCOMPLETE, said, retry=True, once=turn.gap)
         if empty > 1:
             said = f"{said}, and so did the {empty - 1} before it" if not page.absent else said
         return self._incomplete([], said, retry=not turn.gap or empty == 1)

@@ -91,7 +91,8 @@ class Walk:
         problems = [Verdict(Outcome.UPSTREAM_CHANGED, f"a record could not be read: {fault}") for fault in page.faults]
         if step.stop:
             outcome = login_outcome(sent.login_cookie) if step.login_marker else step.stop
-            again = self.again(job, Verdict(outcome, step.message, retry=step.retry), request)
+            retry = {"once_more" if step.once else "retry": step.retry}
+            again = self.again(job, Verdict(outcome, step.message, **retry), request)
             if isinstance(again, Request):  # the page may come right, or another identity may see more
                 listing.forget(step.records)
                 yield again

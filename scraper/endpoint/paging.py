@@ -15,7 +15,7 @@ class Turn(NamedTuple):
 
     :param login_marker: it stops for sessions without a login
     :param retry: the same page may come right when it is asked for again
-    :param gap: where the page is empty, that is nothing unusual: only the first of some in a row is asked for again
+    :param gap: where the page is empty, that is nothing unusual: the first of some in a row is asked for once more
     :param unsaid: the platform does not say that it ends, but nothing can follow: it did where all that it counts came
     """
 
