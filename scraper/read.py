@@ -22,6 +22,7 @@ _UNITS = {
 _INTEGER = re.compile(r"-?\d{1,19}", re.ASCII)
 _COUNT = re.compile(r"(\d[\d,]*(?:\.\d+)?)\s*([千kKmMwW万萬亿億]?)\+?")
 _FLAGS = {0: False, 1: True}
+_WORDS = {"false": False, "true": True}
 _MILLISECONDS_FROM = 10**11
 _MOST_EXACT = 2**53  # beyond it a float stands for several integers
 _LARGEST = 2**63 - 1  # what a database and a JSON encoder hold
@@ -139,11 +140,13 @@ def title(value: Any) -> str | None:
 
 def flag(value: Any) -> bool | None:
     """
-    >>> flag(True), flag(0), flag(1), flag("1"), flag(None), flag(7)
-    (True, False, True, True, None, None)
+    >>> flag(True), flag(0), flag(1), flag("1"), flag("False"), flag(None), flag(7)
+    (True, False, True, True, False, None, None)
     """
     if value is None or isinstance(value, bool):
         return value
+    if isinstance(value, str) and (word := value.strip().lower()) in _WORDS:
+        return _WORDS[word]
     return _FLAGS.get(integer(value))
 
 

@@ -34,9 +34,9 @@ END = Turn()
 def lacking(path: str) -> Turn:
     """Return the stop of a list whose answer does not say whether, or how, it goes on.
 
-    :param path: of what is missing
+    :param path: of what should say so
     """
-    return Turn(stop=Outcome.UPSTREAM_CHANGED, message=f"{path} is missing in the answer")
+    return Turn(stop=Outcome.UPSTREAM_CHANGED, message=f"{path} is missing in the answer, or cannot be read")
 
 
 def numbered(following: int | None, name: str, *, gap: bool = False) -> Turn:

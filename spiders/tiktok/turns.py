@@ -79,14 +79,15 @@ def latest_ms() -> int:
 def by_time(data: Any, context: Context, cursor: str) -> Turn:
     """Say how the works of a user go on, in either of the lists of them: each goes back in time."""
     page, empty = obj(data), not dig(data, "itemList")
-    follows = flag(page.get("hasMorePrevious" if "hasMorePrevious" in page else "hasMore"))
+    more = "hasMorePrevious" if "hasMorePrevious" in page else "hasMore"
+    follows = flag(page.get(more))
     if empty and not cursor and not follows:
         return _nothing(context.target, follows)
     if follows is None:
-        return untold(page, "hasMore")
+        return untold(page, more)
     if not follows:
         return END
-    return _step_back(page, cursor) if "hasMorePrevious" in page else _go_back(page, cursor)
+    return _go_back(page, cursor) if more == "hasMore" else _step_back(page, cursor)
 
 
 def _nothing(target: Target, follows: bool | None) -> Turn:
