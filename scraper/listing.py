@@ -128,13 +128,13 @@ class Listing:
         over = not page.absent and not self._is_old(turn.cursor or "") and empty <= (self.how.gaps if self.how else 0)
         if over and self.limits.max_pages is not None and job.page >= self.limits.max_pages:
             return Step([], reason="max_pages")
-        if over and turn.gap and empty > 1:
+        if over and (turn.blank or (turn.gap and empty > 1)):
             return Step([], turn.cursor)
         if over:
             return Step([], turn.cursor, Outcome.INCOMPLETE, said, retry=True, once=turn.gap)
         if empty > 1:
             said = f"{said}, and so did the {empty - 1} before it" if not page.absent else said
-        return self._incomplete([], said, retry=not turn.gap or empty == 1)
+        return self._incomplete([], said, retry=not turn.blank and (not turn.gap or empty == 1))
 
     def _shrunk(self, at_end: bool) -> str:
         """Say so where the platform declares fewer than before, and what came cannot be all."""

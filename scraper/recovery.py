@@ -31,6 +31,7 @@ _TELLING = [
     Outcome.SIGNATURE_REJECTED,
     Outcome.RATE_LIMITED,
     Outcome.UPSTREAM_CHANGED,
+    Outcome.INCOMPLETE,
     Outcome.UPSTREAM,
     Outcome.BAD_INPUT,
 ]

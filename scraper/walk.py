@@ -97,6 +97,9 @@ class Walk:
                 listing.forget(step.records)
                 yield again
                 return
+            if step.retry and step.cursor is None and self.ladder.has_further(job):
+                yield self.by_next_route(job, again, request)
+                return
             if step.cursor is None:
                 problems.append(again)
             else:
@@ -210,10 +213,14 @@ class Walk:
         elif self.ladder.is_optional(job):
             yield from self.do_without(job, again, request)
         elif verdict is not STOPPED and self.ladder.has_further(job) and not self.ladder.is_definite(job, again):
-            self.recovery.failed(job.router, self.ladder.way(job), again)
-            yield self.requests.page(job.by_route(self.ladder.further(job), tried(job, again, request)))
+            yield self.by_next_route(job, again, request)
         else:
             yield from self.give_up(job, again, request)
+
+    def by_next_route(self, job: Job, verdict: Verdict, request: Request) -> Request:
+        """Return the request of a job by the next route to its answer."""
+        self.recovery.failed(job.router, self.ladder.way(job), verdict)
+        return self.requests.page(job.by_route(self.ladder.further(job), tried(job, verdict, request)))
 
     def give_up(self, job: Job, verdict: Verdict, request: Request) -> Output:
         """Yield the failure of a job, unless another identity may get further by the routes that are there."""

@@ -50,6 +50,7 @@ def crawls() -> dict[str, Crawl]:
         hashtag=lambda: run("ch_id=1600000000000001", "router=fetch_hashtag_detail"),
         danmaku=lambda: run(f"url={LONG.id} {NOTE.id}", "router=fetch_video_danmaku"),
         following=lambda: run(f"url={LONG.id}", "with=danmaku"),
+        danmaku_from=lambda: run("router=fetch_video_danmaku", f"aweme_id={LONG.id}", "cursor=64000"),
         hot=lambda: run("router=fetch_hot_search"),
         favourites=lambda: run("router=fetch_user_collection_videos", config=LOGIN, faults=FAULTS),
         older_names=lambda: run("router=fetch_user_collection_videos", "counts=10", "max_pages=1", config=LOGIN),
@@ -96,6 +97,11 @@ def test_what_flies_over_a_work_window_by_window(crawls: dict[str, Crawl]) -> No
     assert [int(each.query["start_time"]) for each in asked] == list(range(0, length, 32_000))
     assert asked[-1].query["end_time"] == str(length) and {each.host for each in asked} == {"www-hj.douyin.com"}
     assert [each.path for each in done.requests if LONG.id in each.path] == [f"/share/video/{LONG.id}/"]
+
+
+def test_what_flies_is_told_from_a_window_on(crawls: dict[str, Crawl]) -> None:
+    found = [each["at_ms"] for each in crawls["danmaku_from"].records]
+    assert found == [at for at in flown.moments(LONG) if at >= 64_000] and not crawls["danmaku_from"].failures
 
 
 def test_nothing_flies_over_a_note(crawls: dict[str, Crawl]) -> None:

@@ -23,6 +23,13 @@ MANY = special(WORLD, "multipart")
 FAULTS = [Fault(path=SEGMENTS, nth=2, do="truncate"), Fault(path=SEGMENTS, nth=4, do="garbage")]
 
 
+FILES = f"https://{subtitles.HOST}/bfs"
+OTHERS = {"code": 0, "data": {"aid": LONG.aid, "cid": int(LONG.cid), "subtitle": {"subtitles": [
+    {"id": 1, "lan": "ai-zh", "subtitle_url": f"{FILES}/ai_subtitle/prod/{LONG.aid + 1}{LONG.cid}{'0' * 32}"},
+    {"id": 2, "lan": "en", "subtitle_url": f"{FILES}/subtitle/{'0' * 40}.json"},
+]}}}  # fmt: skip
+
+
 def flown(video: Video) -> list[str]:
     """The ids of all that flies over a work, part by part."""
     return [str(each.number) for part in range(video.parts) for each in flying.texts(WORLD, video, part)]
@@ -62,6 +69,9 @@ def crawls() -> dict[str, Crawl]:
         wall=run(f"url={MANY.bvid}", said, login=False),
         foreign=run(f"url={named('dolby').bvid}", said, settings={"RETRY_TIMES": 1}),
         once=run(f"url={named('flac').bvid}", said),
+        signed=run(
+            f"url={LONG.bvid}", said, faults=[Fault(path=PLAYER, do="json", body=OTHERS)], settings={"RETRY_TIMES": 1}
+        ),
         unsigned=run(f"url={LONG.bvid}", said, faults=[Fault(path=PLAYER, do="banned")], env={"RATE_LIMIT_WAIT": "0"}),
         tree=run(f"url={MANY.bvid} {LONG.bvid}", "with=danmaku,subtitles,author"),
     )  # fmt: skip
@@ -144,6 +154,14 @@ def test_subtitles_of_another_video_are_not_taken(crawls: dict[str, Crawl]) -> N
     assert failure["error"]["name"] == "UPSTREAM" and "another video" in failure["error"]["message"]
     assert not crawls["foreign"].records and len(crawls["foreign"].asked(PLAYER)) == 2
     assert [each["lang"] for each in crawls["once"].records] == langs(named("flac")) and crawls["once"].code == 0
+
+
+def test_one_subtitle_of_another_video_casts_doubt_on_all_and_the_other_route_is_asked(
+    crawls: dict[str, Crawl],
+) -> None:
+    done = crawls["signed"]
+    assert [each["lang"] for each in done.records] == langs(LONG) and not done.failures
+    assert len(done.asked(PLAYER)) == 2 and len(done.asked(UNSIGNED)) == 1
 
 
 def test_the_unsigned_route_where_the_other_is_refused(crawls: dict[str, Crawl]) -> None:

@@ -110,10 +110,10 @@ def test_an_empty_page_with_an_old_cursor_stops_the_list() -> None:
 
 
 def test_of_a_gap_that_is_usual_only_the_first_page_is_asked_for_again() -> None:
-    for usual in (True, False):
+    for how, first, second in (({"gap": True}, True, False), ({"blank": True}, False, False), ({}, True, True)):
         listing = Listing(Arguments(), FIRST, ROUGH)
-        for job, asked in ((FIRST, True), (FIRST.after("2", 0), not usual)):
-            step = listing.take(page(turn=Turn(cursor=f"{job.page + 1}", gap=usual)), job)
+        for job, asked in ((FIRST, first), (FIRST.after("2", 0), second)):
+            step = listing.take(page(turn=Turn(cursor=f"{job.page + 1}", **how)), job)
             assert (step.cursor, step.reason) == (f"{job.page + 1}", "")
             assert step.retry is asked and (step.stop is None) is not asked
 

@@ -16,6 +16,7 @@ class Turn(NamedTuple):
     :param login_marker: it stops for sessions without a login
     :param retry: the same page may come right when it is asked for again
     :param gap: where the page is empty, that is nothing unusual: the first of some in a row is asked for once more
+    :param blank: where the page is empty, that is an answer like others, such as for a window of time
     :param unsaid: the platform does not say that it ends, but nothing can follow: it did where all that it counts came
     """
 
@@ -25,6 +26,7 @@ class Turn(NamedTuple):
     login_marker: bool = False
     retry: bool = False
     gap: bool = False
+    blank: bool = False
     unsaid: bool = False
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from scraper.endpoint import END, Context, Cursor, Endpoint, Extra, Follow, Param, Route, Turn
 from scraper.outcomes import Outcome
-from scraper.read import MissingError, dig, flag
+from scraper.read import MissingError, dig, flag, objs
 from scraper.records import Video
 from scraper.targets import Target
 from spiders.bilibili import danmaku, parse_texts, parts
@@ -70,9 +70,9 @@ def _danmaku_turn(data: Any, context: Context, cursor: str) -> Turn:
     has_more = bool(most) and len(elems) >= most if is_xml else not context.logged_in
     is_cut = f":{_CUT}" if has_more or cursor.endswith(_CUT) else ""
     if not is_xml and _goes_on(known[part].length_ms, segment, elems):
-        return Turn(cursor=f"{part + 1}:{segment + 2}{is_cut}", gap=True)
+        return Turn(cursor=f"{part + 1}:{segment + 2}{is_cut}", blank=True)
     if part + 1 < len(known):
-        return Turn(cursor=f"{part + 2}:1{is_cut}", gap=True)
+        return Turn(cursor=f"{part + 2}:1{is_cut}", blank=True)
     return _PARTIAL if is_cut else END
 
 
@@ -88,8 +88,12 @@ def _subtitles(data: Any) -> list[Any]:
     holder = dig(data, "data.subtitle")
     if not isinstance(holder, dict) or not isinstance(holder.get("subtitles") or [], list):
         raise MissingError("data.subtitle.subtitles")
-    said = {name: dig(data, f"data.{name}") for name in ("aid", "cid")}
     found = holder.get("subtitles") or []
+    said = {
+        "aid": dig(data, "data.aid"),
+        "cid": dig(data, "data.cid"),
+        "made": list(map(parse_texts.made_of, objs(found))),
+    }
     return [{**each, parse_texts.OF: said} if isinstance(each, dict) else each for each in found]
 
 
@@ -103,7 +107,7 @@ def _subtitles_turn(data: Any, context: Context, cursor: str) -> Turn:
         return _FOREIGN
     if not found and flag(dig(data, "data.need_login_subtitle")):
         return _WALL
-    return Turn(cursor=str(number + 1), gap=True) if number < len(known) else END
+    return Turn(cursor=str(number + 1), blank=True) if number < len(known) else END
 
 
 def _player(path: str, name: str, *, signed: bool) -> Route:

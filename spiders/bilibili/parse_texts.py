@@ -11,7 +11,7 @@ from scraper.verdicts import Content, decode
 from spiders.bilibili import parts
 from spiders.bilibili.ids import PLATFORM, aid_of, canonical
 
-OF = "_of"  # what the table adds to a subtitle: the video and the part that its answer says it is of
+OF = "_of"  # what the table adds to a subtitle: the videos and parts that its answer says it is of
 FILES = "https://aisubtitle.hdslb.com/bfs"
 _KEPT = "keep"
 _MADE = re.compile(r"/ai_subtitle/prod/(\d+?)[0-9a-f]{32}(?:$|[.?/])")
@@ -58,17 +58,23 @@ def asked_part(context: Context) -> parts.Part:
     return parts.at(context.target, int(context.cursor or 1) - 1)
 
 
+def made_of(raw: dict[str, Any]) -> str | None:
+    """Return what the address of a subtitle that a machine made says that it is of: the numbers of video and part."""
+    made = _MADE.search(urlsplit(url(raw.get("subtitle_url")) or "").path)
+    return made[1] if made else None
+
+
 def is_own(raw: dict[str, Any], context: Context) -> bool:
     """Say whether a subtitle is of the part that was asked for: Bilibili answers with those of others at times.
 
-    The answer says whose it is, and so does the address of one that a machine made.
+    The answer says whose it is, and so do the addresses of those in it that a machine made: where one of them is
+    of another, so may all the rest be.
     """
     aid, cid = str(aid_of(context.target.id)), asked_part(context).cid
     said = obj(raw.get(OF))
     if (ident(said.get("aid")) or aid, ident(said.get("cid")) or cid) != (aid, cid):
         return False
-    made = _MADE.search(urlsplit(url(raw.get("subtitle_url")) or "").path)
-    return not made or made[1] == f"{aid}{cid}"
+    return {*said.get("made", ())} <= {None, f"{aid}{cid}"}
 
 
 def parse_subtitle(raw: dict[str, Any], context: Context) -> Subtitle | None:

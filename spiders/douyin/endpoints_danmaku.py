@@ -16,7 +16,7 @@ from spiders.douyin import camel, pages
 from spiders.douyin.endpoints_works import ONE_VIDEO
 from spiders.douyin.ids import PLATFORM
 from spiders.douyin.parse_words import parse_danmaku
-from spiders.douyin.table import API, MIRROR, ROUTER, WORK_ID, by_page, plain, work_page
+from spiders.douyin.table import API, MIRROR, ROUTER, WORK_ID, by_page, plain, starts, work_page
 from spiders.douyin.turns import WALL, WITHOUT, is_walled
 
 _WINDOW_MS = 32_000
@@ -70,7 +70,7 @@ def _turn(data: Any, context: Context, cursor: str) -> Turn:
     page, following = obj(data), int(cursor or 0) + _WINDOW_MS
     if "danmaku_list" not in page:
         return WALL if is_walled(page, "danmaku_list", cursor) else WITHOUT
-    return Turn(cursor=str(following), gap=True) if following < int(context.target.hint(_LENGTH) or 0) else END
+    return Turn(cursor=str(following), blank=True) if following < int(context.target.hint(_LENGTH) or 0) else END
 
 
 def _flown(video: Any, given: str) -> list[Target]:
@@ -85,7 +85,7 @@ _LIST: dict[str, Any] = {
 
 DANMAKU = [
     Endpoint(
-        router=f"{ROUTER}/fetch_video_danmaku", kind="video", record="danmaku", params=[WORK_ID],
+        router=f"{ROUTER}/fetch_video_danmaku", kind="video", record="danmaku", params=[WORK_ID, starts("cursor")],
         summary="the texts that fly over a work, in the order of its time",
         routes=[
             *(replace(each, learn=partial(_length, each), fits=_is_unknown) for each in ONE_VIDEO.routes),
