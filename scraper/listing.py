@@ -47,6 +47,7 @@ class Listing:
         self.declared: int | None = None
         self.whole = True
         self._most_declared = 0
+        self._weight = 0
         self._last_full = job.page - 1
         self._keys: set[int] = set()
         self._cursors: set[str] = set()
@@ -77,15 +78,19 @@ class Listing:
         most = self.limits.max_items
         if most is not None and self.count + len(records) >= most:
             records = records[: most - self.count]
-            self.count += len(records)
+        self._add(records)
+        if most is not None and self.count >= most:
             return Step(records, reason="max_items")
-        self.count += len(records)
         return self._next(page, job, records)
 
     def forget(self, records: list[Record]) -> None:
         """Take back what a page added, since the page is asked for again."""
         self._keys -= {hash(record.meta.key) for record in records}
-        self.count -= len(records)
+        self._add(records, -1)
+
+    def _add(self, records: list[Record], sign: int = 1) -> None:
+        self.count += sign * len(records)
+        self._weight += sign * sum(self.how.weight(record) if self.how else 1 for record in records)
 
     def _new(self, records: list[Record]) -> list[Record]:
         kept = []
@@ -157,9 +162,9 @@ class Listing:
         cap = self.how.cap if self.how else None
         if cap is None or not self.whole or self.count < cap:
             return ""
-        if self.declared is not None and cap < self.declared <= self.count:
+        if self.declared is not None and cap < self.declared <= self._weight:
             return ""
-        return f"the platform shows no more than about {cap} of a list, however long it is"
+        return f"the platform shows no more than about {self.count} of a list, however long it is"
 
     def _incomplete(self, records: list[Record], message: str, retry: bool = False) -> Step:
         """Return a stop that the platform's cap may explain."""

@@ -68,6 +68,7 @@ class Cursor:
     :param total: the path of the total that the platform declares, or ""
     :param counted: from the target to what was learned of how many there are, None where that is not known
     :param exact: whether that total counts just what the list gives
+    :param weight: how many of that total a record stands for, such as a comment for itself and the replies to it
     :param gaps: how many pages in a row may come empty before its end, and the list is believed to go on
     :param repeats: whether a cursor may come again on the way: then only a page that comes again stops it
     :param cap: about how many records the platform shows of any list, however long it is: an end there is none
@@ -78,6 +79,7 @@ class Cursor:
     total: str = ""
     counted: Callable[[Target], int | None] = lambda target: None
     exact: bool = False
+    weight: Callable[[Any], int] = lambda record: 1
     gaps: int = 5
     repeats: bool = False
     cap: int | None = None

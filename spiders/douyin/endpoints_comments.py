@@ -3,6 +3,7 @@
 from typing import Any
 
 from scraper.endpoint import REPLIES, Cursor, Endpoint, Follow, Param, listed
+from scraper.records import Comment
 from scraper.targets import Target
 from spiders.douyin.ids import PLATFORM, WORK
 from spiders.douyin.parse_comment import parse_comment
@@ -20,6 +21,10 @@ def _video(video: Any, given: str) -> list[Target]:
     return [Target("video", video.video_id, given, (), PLATFORM)]
 
 
+def _with_replies(comment: Comment) -> int:
+    return 1 + (comment.reply_count or 0)
+
+
 _LIST = {"raw": listed("comments"), "path": "comments", "parse": parse_comment, "referer": work_page}
 
 COMMENTS = [
@@ -29,7 +34,7 @@ COMMENTS = [
         routes=listing(
             f"{API}/comment/list/", lambda context: {"aweme_id": context.target.id, **_FIXED, "count": size(context)}, **_LIST
         ),
-        cursor=Cursor(send=offset, turn=_by_cursor, total="total", cap=_CAP),
+        cursor=Cursor(send=offset, turn=_by_cursor, total="total", cap=_CAP, weight=_with_replies),
         follow=Follow(name="comments", record="video", targets=_video, declared=lambda video: video.statistics.comment_count),
     ),
     Endpoint(
