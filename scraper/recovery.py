@@ -211,7 +211,7 @@ def of_list(job: Job, verdict: Verdict) -> Verdict:
     """Return the verdict on a page, which from the second page on leaves a list without its end."""
     if job.page == 1 or job.step or job.target.kind == SHORT_LINK:
         return verdict
-    if verdict.outcome in (Outcome.UPSTREAM, Outcome.PROXY):
+    if verdict.outcome in (Outcome.UPSTREAM, Outcome.PROXY, Outcome.NOT_FOUND, Outcome.PRIVATE):
         said = f"page {job.page} never came ({verdict.outcome.name}: {verdict.message})"
         verdict = verdict._replace(outcome=Outcome.INCOMPLETE, message=said)
     return verdict._replace(message=f"{verdict.message}; the list is incomplete: it stopped at page {job.page}")

@@ -10,8 +10,26 @@ UNREADABLE = (KeyError, TypeError, ValueError, AttributeError, ArithmeticError, 
 
 
 def reason(error: Exception) -> str:
-    """Say which field could not be read."""
-    return f"{error} is missing" if isinstance(error, MissingError) else f"?: {type(error).__name__} {error}"
+    """Say what of an answer could not be read."""
+    return f"{error} is missing" if isinstance(error, MissingError) else f"{type(error).__name__}: {error}"
+
+
+_NAMES = {type(None): "null", str: "a text", list: "a list", bool: "a flag", int: "a number", float: "a number"}
+
+
+def fault(path: str, raw: Any, error: Exception) -> str:
+    """Say what of a raw record could not be read.
+
+    :param path: where it is
+
+    >>> fault("data[2]", None, TypeError()), fault("data[3]", {}, MissingError("id"))
+    ('data[2] is null, not an object', 'data[3].id is missing')
+    """
+    if type(raw) in _NAMES:
+        return f"{path} is {_NAMES[type(raw)]}, not an object"
+    if isinstance(error, MissingError):
+        return f"{path}.{reason(error)}"
+    return f"{path} is of an unknown shape ({reason(error)})"
 
 
 def at(path: str) -> Callable[[Any], list[Any]]:

@@ -8,7 +8,7 @@ from scraper.endpoint.beside import Extra, Follow
 from scraper.endpoint.context import Context
 from scraper.endpoint.paging import END, Cursor, Page
 from scraper.endpoint.params import Param
-from scraper.endpoint.reading import NOTHING, UNREADABLE, reason
+from scraper.endpoint.reading import NOTHING, UNREADABLE, fault
 from scraper.endpoint.route import Route
 from scraper.read import MissingError, dig, integer
 from scraper.records import EdgeKind, ListingKind, Record
@@ -108,7 +108,7 @@ class Endpoint:
                 if record is not None and (way.serves is None or way.serves(record, context)):
                     records.append(record)
             except UNREADABLE as error:
-                faults.append(f"{way.path}[{place}].{reason(error)}")
+                faults.append(fault(f"{way.path}[{place}]", raw, error))
         unserved = way.serves is not None and not records and not faults
         return Page(records, faults, turn, total, unserved, absent=found is NOTHING)
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from scraper.endpoint import Context, Cursor, Endpoint, Param, Route, at, listed, sent_as
-from scraper.read import MissingError, dig, obj, objs
+from scraper.read import MissingError, dig, obj
 from scraper.targets import Target
 from spiders.bilibili import parse_live
 from spiders.bilibili.table import PN, ROUTER
@@ -48,7 +48,10 @@ def _areas(data: Any) -> list[Any]:
     found: list[Any] = []
     for area in at("data")(data):
         above = {name: obj(area).get(name) for name in ("id", "name")}
-        found += [area, *({**each, parse_live.PARENT: above} for each in objs(obj(area).get("list")))]
+        below = obj(area).get("list")
+        found.append(area)
+        for each in below if isinstance(below, list) else []:
+            found.append({**each, parse_live.PARENT: above} if isinstance(each, dict) else each)
     return found
 
 
