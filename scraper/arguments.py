@@ -2,9 +2,11 @@
 
 import re
 import sys
+from codecs import BOM_UTF16_BE, BOM_UTF16_LE
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
+from io import TextIOWrapper
 from pathlib import Path
 
 from scraper import asking, follows, parameters
@@ -71,11 +73,13 @@ class Arguments:
                 yield from find(line, atlas.patterns, atlas.bare_ids, atlas.link_hosts)
 
     def _file_lines(self) -> Iterator[str]:
+        """Yield the lines of the file: in UTF-16 where its mark comes first, as Windows writes it, else in UTF-8."""
         if self.file is None:
             return
         with sys.stdin.buffer if self.file == "-" else Path(self.file).open("rb") as source:
-            for raw in source:
-                line = raw.decode("utf-8-sig", "replace").strip()
+            encoding = "utf-16" if source.peek(2)[:2] in (BOM_UTF16_LE, BOM_UTF16_BE) else "utf-8"
+            for raw in TextIOWrapper(source, encoding, "replace"):
+                line = raw.removeprefix("\ufeff").strip()
                 if line and not line.startswith("#"):
                     yield line
 

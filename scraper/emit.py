@@ -73,31 +73,33 @@ class Emitter:
         return Envelope(Outcome.OK.value, self._router(job), record)
 
     def _failure(self, job: Job, verdict: Verdict, sent: Sent | None, at: str) -> Envelope:
-        outcome = verdict.outcome
+        outcome, service = verdict.outcome, self._service(job)
         error = Error(
             name=outcome.name,
             message=masked(verdict.message) or outcome.name,
-            remedy=USABLE if verdict.unavailable else outcome.advice(self._service(job).label),
+            remedy=USABLE if verdict.unavailable else outcome.advice(service.label if service else ""),
             retryable=outcome.retryable,
             retry_after=verdict.retry_after,
             input=job.target.given,
         )
-        meta = Meta(
-            platform=self._atlas.platform(job.target, job.router).name, page=job.page, cursor=job.cursor or None
-        )
+        owner = self._atlas.owner(job.target, job.router)
+        platform = job.target.platform or (owner.name if owner else None)
+        meta = Meta(platform=platform, page=job.page, cursor=job.cursor or None)
         self._stamp(meta, job, sent, at)
         return Envelope(outcome.value, self._router(job), Failure(error=error, meta=meta))
 
     def _router(self, job: Job) -> str:
         return self._atlas.router or job.router
 
-    def _service(self, job: Job) -> Service:
-        return self._atlas.service(job.target, job.router, job.route)
+    def _service(self, job: Job) -> Service | None:
+        """Return the service that is asked, None where an input is of no platform."""
+        owned = self._atlas.owner(job.target, job.router)
+        return self._atlas.service(job.target, job.router, job.route) if owned else None
 
-    def _surface(self, job: Job) -> str:
-        endpoint = self._atlas.endpoints.get(job.router)
+    def _surface(self, job: Job) -> str | None:
+        endpoint, service = self._atlas.endpoints.get(job.router), self._service(job)
         route = endpoint.routes[job.route] if endpoint and endpoint.routes else None
-        return (route.surface if route else "") or self._service(job).surface
+        return (route.surface if route else "") or (service.surface if service else None)
 
     def _stamp(self, meta: Meta, job: Job, sent: Sent | None, at: str) -> None:
         meta.fetched_at, meta.run_id, meta.router = at, self.run_id, self._router(job)

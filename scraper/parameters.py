@@ -135,13 +135,13 @@ def _fitting(naming: Mapping[str, str], atlas: Atlas) -> Endpoint:
 
     fitting = [each for each in atlas.endpoints.values() if fits(each)]
     fitting = [each for each in fitting if each.routes] or fitting  # what asks goes before what only computes
-    best = next((each for each in fitting if each.natural), fitting[0] if len(fitting) == 1 else None)
-    if not best:
-        which = " or ".join(each.name for each in fitting)
+    fitting = [each for each in fitting if each.natural] or fitting
+    if len(fitting) != 1:
+        which = " or ".join(each.name if len(atlas.platforms) == 1 else each.router for each in fitting)
         raise ArgumentError(
             f"{', '.join(naming)}: say which endpoint by router=…" + (f": {which}" if which else " (`scrapy routes`)")
         )
-    return best
+    return fitting[0]
 
 
 def form(endpoint: Endpoint) -> str:

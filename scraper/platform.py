@@ -124,11 +124,22 @@ class Atlas:
     def volatile(self) -> frozenset[str]:
         return frozenset(name for platform in self.platforms for name in platform.volatile)
 
-    def platform(self, target: Target, router: str = "") -> Platform:
-        """Return whose a router or a target is; the first platform where neither tells."""
+    def owner(self, target: Target, router: str = "") -> Platform | None:
+        """Return whose a router or a target is, None where neither tells and there are several platforms."""
         if router in self._of_router:
             return self._of_router[router]
-        return next((each for each in self.platforms if each.name == target.platform), self.platforms[0])
+        lone = self.platforms[0] if len(self.platforms) == 1 else None
+        return next((each for each in self.platforms if each.name == target.platform), lone)
+
+    def platform(self, target: Target, router: str = "") -> Platform:
+        """Return whose a router or a target is, where that is known.
+
+        :raises LookupError: where it is not
+        """
+        owner = self.owner(target, router)
+        if owner is None:
+            raise LookupError(f"{target.given} is of no platform of {self.name}")
+        return owner
 
     def verdicts_of(self, service: Service) -> Verdicts:
         """Return the words of the platform that a service belongs to."""

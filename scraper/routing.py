@@ -75,9 +75,9 @@ def _unknown(target: Target, atlas: Atlas, others: Mapping[str, Platform]) -> st
     """Say why a text points at nothing here."""
     link = parse_link(target.given) if "/" in target.given else None
     if not link or ("://" not in target.given and " " in target.given):
-        first = atlas.platforms[0]
-        examples = ", ".join(each.example for each in (*first.bare_ids, first.patterns[0]))
-        takes = "takes" if len(atlas.platforms) == 1 else "take"
+        alone = len(atlas.platforms) == 1
+        shown = [*(atlas.bare_ids if alone else ()), *(each.patterns[0] for each in atlas.platforms)]
+        examples, takes = ", ".join(each.example for each in shown), "takes" if alone else "take"
         return f"no link and no id in it; {atlas.name} {takes} {examples}"
     for name, other in others.items():
         if link.host in other.link_hosts and link.host not in atlas.link_hosts:

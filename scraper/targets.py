@@ -10,18 +10,10 @@ from urllib.parse import parse_qs, urlsplit
 
 import msgspec
 
+from scraper.links import links
+
 SHORT_LINK, UNKNOWN, AMBIGUOUS = "short link", "unknown", "ambiguous id"
 
-# Links are ASCII, so that they end where Chinese text begins, even with no blank between; but for a word that was
-# searched for, where a query follows.
-_LINK_CHARS = r"[A-Za-z0-9\-._~:/?#@!$&*+,;=%|()\[\]]"
-_LINK = re.compile(
-    rf"https?://{_LINK_CHARS}+/[^\x00-\x7f]{{1,60}}\?[a-z_]{{1,30}}={_LINK_CHARS}+|https?://{_LINK_CHARS}+|"
-    rf"(?<![\w:./\-])//[a-z0-9]{_LINK_CHARS}+|(?<![A-Za-z0-9@._\-/])(?:[a-z0-9\-]+\.)+[a-z]{{2,}}(?:/{_LINK_CHARS}*)?",
-    re.I | re.A,
-)
-_TRAILING = ".,;:!?*|#&@$+~="  # not - and _, in which ids and handles may end
-_BRACKETS = {")": "(", "]": "["}
 _SEPARATORS = re.compile(r"[\s,;，、；|]+")
 _SHOWN = 200
 
@@ -114,11 +106,11 @@ class Pattern:
 
     def match(self, link: Link, given: str) -> Target | None:
         """Return the target, or None where the link is of another form."""
-        if link.host not in self.hosts or not (found := re.fullmatch(self.path, link.path)):
+        if link.host not in self.hosts or not (found := re.fullmatch(self.path, link.path, re.ASCII)):
             return None
         groups = {name: value for name, value in found.groupdict().items() if value is not None}
         for key, pattern in self.query.items():
-            if not (in_query := re.fullmatch(pattern, link.query.get(key, ""))):
+            if not (in_query := re.fullmatch(pattern, link.query.get(key, ""), re.ASCII)):
                 return None
             groups |= in_query.groupdict()
         groups |= {key: link.query[key] for key in self.keep if key in link.query}
@@ -141,7 +133,7 @@ class BareId:
 
     def match(self, word: str) -> Target | None:
         """Return the target, or None where the word is no such id."""
-        made = self.make(word) if re.fullmatch(self.regex, word) else None
+        made = self.make(word) if re.fullmatch(self.regex, word, re.ASCII) else None
         return Target(self.kind, made, word, (), self.platform) if made else None
 
 
@@ -158,24 +150,6 @@ def match(url: str, patterns: Iterable[Pattern], given: str = "") -> Target | No
     if not link:
         return None
     return next((target for pattern in patterns if (target := pattern.match(link, given or url))), None)
-
-
-def links(text: str) -> Iterator[str]:
-    """Yield every link in a text, without the punctuation that is glued to it.
-
-    >>> list(links("看【标题】https://b.test/abc，快来(https://c.test/d)."))
-    ['https://b.test/abc', 'https://c.test/d']
-    >>> list(links('<iframe src="//player.test/p.html?id=1">'))
-    ['//player.test/p.html?id=1']
-    """
-    for found in _LINK.finditer(text):
-        url = found[0]
-        while url and (
-            url[-1] in _TRAILING or (url[-1] in _BRACKETS and url.count(_BRACKETS[url[-1]]) < url.count(url[-1]))
-        ):
-            url = url[:-1]
-        if url.rstrip("/") not in ("http:", "https:", ""):
-            yield url
 
 
 def bare_id(word: str, bare: Iterable[BareId]) -> Target | None:
@@ -200,11 +174,16 @@ def find(line: str, patterns: Iterable[Pattern], bare: Iterable[BareId], hosts: 
     if words and all(ids):
         yield from filter(None, ids)
         return
-    hosts, any_link = set(hosts), False
-    for url in links(line):
+    patterns, hosts, any_link = list(patterns), set(hosts), False
+    for url, target in links(line, lambda url: match(url, patterns)):
         link = parse_link(url)
         if "://" in url or (link and link.host in hosts):
             any_link = True
-            yield match(url, patterns) or Target(UNKNOWN, url, url)
+            yield target or Target(UNKNOWN, url, url, platform=_owner(link, patterns))
     if not any_link:
         yield Target(UNKNOWN, line[:_SHOWN], line[:_SHOWN])
+
+
+def _owner(link: Link | None, patterns: Iterable[Pattern]) -> str:
+    """Return the platform whose host a link is on, "" where it is nobody's."""
+    return next((each.platform for each in patterns if link and link.host in each.hosts), "")

@@ -14,6 +14,7 @@ from scraper.routing import plan
 from scraper.targets import UNKNOWN, Target
 from spiders.bilibili.spider import BILIBILI
 from spiders.douyin.spider import DOUYIN
+from spiders.hybrid import HybridSpider
 from spiders.tiktok.spider import TIKTOK
 from tests.cases import SPIDERS
 
@@ -113,8 +114,23 @@ def test_a_file_may_hold_comments_and_any_bytes(tmp_path: Path) -> None:
     assert [each.kind for each in targets_of(parsed(file=str(path)))] == ["video", "video", UNKNOWN, UNKNOWN]
 
 
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-be"])
+@pytest.mark.parametrize("newline", ["\n", "\r\n", "\r"])
+def test_a_file_may_be_in_any_encoding_that_windows_writes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, encoding: str, newline: str
+) -> None:
+    mark = "\ufeff" if encoding == "utf-16-be" else ""
+    text = mark + newline.join(
+        ["# 看看", f"看【标题】{VIDEO}", "", "av2", "https://search.bilibili.com/all?keyword=猫咪"]
+    )
+    (tmp_path / "targets.txt").write_bytes(text.encode(encoding))
+    monkeypatch.setattr(sys, "stdin", SimpleNamespace(buffer=io.BufferedReader(io.BytesIO(text.encode(encoding)))))
+    for file in (str(tmp_path / "targets.txt"), "-"):
+        assert [each.id for each in targets_of(parsed(file=file))] == [BV, "BV1xx411c7mD", "猫咪"]
+
+
 def test_a_file_may_be_standard_input(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sys, "stdin", SimpleNamespace(buffer=io.BytesIO(b"av2\n#av3\n")))
+    monkeypatch.setattr(sys, "stdin", SimpleNamespace(buffer=io.BufferedReader(io.BytesIO(b"av2\n#av3\n"))))
     assert [each.id for each in targets_of(parsed(file="-"))] == ["BV1xx411c7mD"]
 
 
@@ -236,3 +252,10 @@ def test_a_router_that_several_platforms_have_is_that_of_each_target() -> None:
     ]
     own = parse({"router": "fetch_one_video", "itemId": "7300000000000000002"}, every)
     assert [each.router for each in own.routers] == ["/api/tiktok/web/fetch_one_video"]
+
+
+def test_a_parameter_that_several_platforms_have_means_none_of_them_by_itself() -> None:
+    with pytest.raises(ArgumentError) as found:
+        parse({"keyword": "x"}, HybridSpider.charted())
+    routers = ("/api/bilibili/web/fetch_search", "/api/tiktok/web/fetch_search_video")
+    assert "say which endpoint by router=" in str(found.value) and all(each in str(found.value) for each in routers)

@@ -23,6 +23,18 @@ HOSTS = {
 SERVICES = {"bilibili": "bilibili_web", "douyin": "douyin_web", "tiktok": "tiktok_web"}
 ONE_BY_ONE = {"delay_s": 0, "concurrency": 1}
 RENEWED_AFTER = 40
+NOBODYS = ("foreign host", "no link", "an id that two platforms have")
+REFUSED = {
+    "nothing in it": None,
+    "https://youtu.be/abc": None,
+    "7300000000000000002": None,
+    "https://b23.tv/Ab": "bilibili",
+    "https://v.douyin.com/": "douyin",
+    "https://www.douyin.com/hashtag/猫": "douyin",
+    "https://vm.tiktok.com/ZMat/": "tiktok",
+    "https://www.tiktok.com/@josé": "tiktok",
+    "www.bilibili.com/video/av1x": "bilibili",
+}
 
 
 def cookie(world: World, platform: str) -> str:
@@ -68,6 +80,12 @@ def crawls(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Crawl]:
             pace=ONE_BY_ONE,
             faults=[Fault(do="rate_limit")],
         ),
+        refused=lambda: crawl(
+            "url=" + "\n".join(REFUSED),
+            world=WORLD,
+            command=("crawl", "hybrid"),
+            configs=dict.fromkeys(SERVICES.values(), ""),
+        ),
         renewed=lambda: run(OTHERS, folder / "renewed", world=SLOW, pace=ONE_BY_ONE, meanwhile=renew),
     )
 
@@ -106,7 +124,17 @@ def test_a_record_says_whose_it_is(crawls: dict[str, Crawl]) -> None:
     came = by_target(crawls["mixed"])
     for each in INPUTS:
         meta = came[each.given][0]["data"]["meta"]
-        assert meta["platform"] == each.platform or each.code == 400
+        assert meta["platform"] == (None if each.what in NOBODYS else each.platform)
+        assert (meta["surface"] is None) == (each.what in NOBODYS)
+
+
+def test_what_is_refused_says_whose_it_is_as_far_as_it_tells(crawls: dict[str, Crawl]) -> None:
+    done = crawls["refused"]
+    assert done.codes == [400] * len(REFUSED) and done.requests == [] and done.code == 2
+    platforms = {target: each[0]["data"]["meta"]["platform"] for target, each in by_target(done).items()}
+    assert platforms == REFUSED
+    message = by_target(done)["nothing in it"][0]["data"]["error"]["message"]
+    assert all(f"https://www.{each}.com/" in message for each in SERVICES)
 
 
 def test_each_platform_sees_its_own_cookie_only(crawls: dict[str, Crawl]) -> None:

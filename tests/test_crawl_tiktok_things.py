@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.crawling import Crawl, together
+from tests.crawling import Crawl, by_target, together
 from tests.simulator import Fault
 from tests.simulator.worlds.realm import Maker
 from tests.tiktok import ROUTER, SITE, TIKTOK, go, maker, user, works
@@ -43,7 +43,7 @@ def crawls() -> dict[str, Crawl]:
         tag=lambda: go(f"url={SITE}/tag/{TAG.title()}", faults=FAULTS),
         tag_number=lambda: go(f"challengeID={TAG_ID}", "router=fetch_hashtag_videos", "cursor=60"),
         tag_detail=lambda: go(f"challengeName=#{TAG.title()}", "router=fetch_hashtag_detail"),
-        tag_missing=lambda: go(f"url={SITE}/tag/nothing-of-that-name"),
+        tag_missing=lambda: go(f"url={SITE}/tag/fútbol {SITE}/tag/f%C3%BAtbol"),
         music=lambda: go(f"url={SITE}/music/original-sound-{SOUND}", "router=fetch_music_detail,fetch_music_videos"),
         search=lambda: go("keyword=a walk", "router=fetch_search_video"),
         search_users=lambda: go("keyword=人", "router=fetch_search_user"),
@@ -102,7 +102,9 @@ def test_hashtags(crawls: dict[str, Crawl]) -> None:
     assert not crawls["tag_number"].asked("/api/challenge/detail/")
     detail = crawls["tag_detail"].only()["data"]
     assert (detail["hashtag_id"], detail["name"], detail["video_count"]) == (TAG_ID, TAG, 75)
-    assert crawls["tag_missing"].only()["code"] == 404
+    missing = crawls["tag_missing"]
+    assert missing.codes == [404, 404] and set(by_target(missing)) == {f"{SITE}/tag/fútbol", f"{SITE}/tag/f%C3%BAtbol"}
+    assert {each.query["challengeName"] for each in missing.asked("/api/challenge/detail/")} == {"fútbol"}
 
 
 def test_sounds(crawls: dict[str, Crawl]) -> None:

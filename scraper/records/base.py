@@ -12,11 +12,15 @@ class Piece(msgspec.Struct, kw_only=True, gc=False):
 
 
 class Meta(Piece, kw_only=True):
-    """The context of a record. What a parser knows is set there, the rest by the machine."""
+    """The context of a record. What a parser knows is set there, the rest by the machine.
+
+    `platform` is null only in the failure of an input that is of none, such as a link of a foreign host given to a
+    spider of several platforms.
+    """
 
     record_type: str | None = None
     schema_version: int = SCHEMA_VERSION
-    platform: str = ""
+    platform: str | None = None
     key: str | None = None
     fetched_at: str | None = None
     run_id: str | None = None
