@@ -49,17 +49,17 @@ class Arguments:
     count: int | None = None
     sort: str = "hot"
 
-    def targets(self, atlas: Atlas) -> Iterator[tuple[Target, list[Target]]]:
+    def targets(self, atlas: Atlas) -> Iterator[tuple[Target, list[str]]]:
         """Yield what is asked for, one line after the other, each with the further inputs that mean the same.
 
         The inputs are read twice, so that a long file needs no memory but for its repetitions.
         """
         lines = list(self._file_lines()) if self.file == "-" else None
         seen: set[int] = set()
-        repeated: dict[str, list[Target]] = {}
+        repeated: dict[str, list[str]] = {}
         for target in self._found(atlas, lines):
             if hash(target.key) in seen:
-                repeated.setdefault(target.key, []).append(target)
+                repeated.setdefault(target.key, []).append(target.given)
             seen.add(hash(target.key))
         for target in self._found(atlas, lines):
             if hash(target.key) in seen:

@@ -48,7 +48,8 @@ class Downloader(BaseDownloadHandler):
         dressed = self.dress(request, identity, pool)
         response = await self.transport(request, pool).download_request(dressed)
         request.meta["download_latency"] = dressed.meta["download_latency"]
-        identity.jar.take(response, request)
+        if not request.meta.get("dont_merge_cookies"):
+            identity.jar.take(response, request)
         return response
 
     def dress(self, request: Request, identity: Identity, pool: Pool) -> Request:
@@ -71,7 +72,9 @@ class Downloader(BaseDownloadHandler):
         for name in (b"Accept-Encoding", b"Proxy-Authorization"):
             if name in request.headers:
                 dressed.headers[name] = request.headers[name]
-        if cookie := identity.jar.header(request, parts.hostname or "", parts.path):
+        if request.meta.get("dont_merge_cookies"):
+            dressed.headers.pop(b"Cookie", None)  # of the configured ones
+        elif cookie := identity.jar.header(request, parts.hostname or "", parts.path):
             dressed.headers[b"Cookie"] = cookie
         return dressed
 

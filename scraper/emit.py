@@ -19,7 +19,6 @@ from scraper.outcomes import Outcome
 from scraper.platform import Atlas, Service
 from scraper.records import Id, Listing, Meta, Record
 from scraper.tally import Tally
-from scraper.targets import Target
 from scraper.verdicts import Verdict
 
 _SHOWN = 300
@@ -55,7 +54,7 @@ class Emitter:
 
     def page(self, job: Job, records: Sequence[Record], sent: Sent | None, verdicts: Sequence[Verdict] = ()) -> Batch:
         """Return the envelopes of a page: its records, then what could not be had."""
-        at, others = now(), self._inputs.answer(job.key)
+        at, others = now(), self._inputs.answer(job)
         endpoint = self._atlas.endpoints.get(job.router)
         envelopes = []
         for place, record in enumerate(records, job.position + 1):
@@ -114,14 +113,14 @@ def now() -> str:
     return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def _for(other: Target, envelope: Envelope) -> Envelope:
+def _for(given: str, envelope: Envelope) -> Envelope:
     """Return the same answer for another input."""
     data = envelope.data
-    meta = msgspec.structs.replace(data.meta, target=other.given)
+    meta = msgspec.structs.replace(data.meta, target=given)
     if isinstance(data, Failure):
-        data = Failure(error=msgspec.structs.replace(data.error, input=other.given), meta=meta)
+        data = Failure(error=msgspec.structs.replace(data.error, input=given), meta=meta)
     else:
-        own = {"input": other.given} if isinstance(data, Id) and data.input == data.meta.target else {}
+        own = {"input": given} if isinstance(data, Id) and data.input == data.meta.target else {}
         data = msgspec.structs.replace(data, meta=meta, **own)
     return Envelope(envelope.code, envelope.router, data)
 

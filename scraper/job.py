@@ -7,6 +7,7 @@ import msgspec
 
 from scraper.targets import Target
 
+Walk = tuple[int, str, str]
 _ANEW = {"tries": 0, "renewed": False, "doubted": False, "moved": "", "moves": 0}
 
 
@@ -80,7 +81,7 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
         return f"{self.router} {self.target.key}"
 
     @property
-    def walk(self) -> tuple[int, str, str]:
+    def walk(self) -> Walk:
         """What names one walk of a list."""
         return self.ask, self.router, self.target.key
 

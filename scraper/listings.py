@@ -8,7 +8,7 @@ from scrapy.statscollectors import StatsCollector
 
 from scraper.arguments import Arguments
 from scraper.endpoint import Cursor, Page
-from scraper.job import Job
+from scraper.job import Job, Walk
 from scraper.listing import Listing, Step
 
 logger = logging.getLogger(__name__)
@@ -24,7 +24,7 @@ class Listings:
 
     def __init__(self, limits: Arguments, stats: StatsCollector, ended: Callable[[dict[str, Any]], None]):
         self._limits, self._stats, self._ended = limits, stats, ended
-        self._walked: dict[tuple[int, str, str], Listing] = {}
+        self._walked: dict[Walk, Listing] = {}
 
     def take(self, page: Page, job: Job, cursor: Cursor | None = None) -> tuple[Listing, Step]:
         """Return what a page adds to its list."""

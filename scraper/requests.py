@@ -20,7 +20,8 @@ class Requests:
     """Makes the requests of one spider. How each is sent is told by its meta, which the middlewares read:
 
     `service` whose identity it uses, `listing` what shares an identity, `signed`, `session` whether it needs the
-    session's tokens, `referer`, `headers` instead of the configured ones, and `not_before` in epoch seconds.
+    session's tokens, `referer`, `headers` instead of the configured ones, `not_before` in epoch seconds, and
+    `dont_merge_cookies` where no cookie goes out and none that comes is kept.
     """
 
     def __init__(self, spider: "PlatformSpider"):
@@ -58,9 +59,10 @@ class Requests:
         return self._request(url, self._spider.parse_page, job, meta, priority=priority, dont_filter=again, **how)
 
     def hop(self, job: Job, not_before: float = 0.0) -> Request:
-        """Return the request of one hop of a short link, whose URL is the job's cursor."""
+        """Return the request of one hop of a short link, whose URL is the job's cursor. It is nobody's: no cookie."""
         headers = dict(self._spider.atlas.platform(job.target).hop_headers)
         meta = {"signed": False, "session": False, "headers": headers, "not_before": not_before}
+        meta["dont_merge_cookies"] = True
         again = job.tries > 0 or job.page > 1  # a link that leads in a circle is ended by its hops, with an answer
         return self._request(job.cursor, self._spider.parse_short_link, job, meta, dont_filter=again)
 

@@ -69,10 +69,10 @@ class Resolver(PlatformSpider):
             for output in super().ask(target, number):
                 yield output
 
-    def ask(self, target: Target, number: int, others: Sequence[Target] = (), led_to: bool = False) -> Output:
+    def ask(self, target: Target, number: int, others: Sequence[str] = (), led_to: bool = False) -> Output:
         """Keep what a short link leads to, and ask for nothing of it."""
-        for each in (target, *others):
-            self.found[each.given] = target
+        for given in (target.given, *others):
+            self.found[given] = target
         yield from ()
 
     def read_short_link(self, response: Response, job: Job) -> Output:

@@ -7,9 +7,9 @@ inputs ─► targets ─► ask ─► parse_page ─► walk ─► envelopes
 
 import logging
 from collections.abc import AsyncIterator, Sequence
+from pathlib import Path
 from typing import Any, ClassVar, Self
 
-import msgspec
 import scrapy
 from scrapy import signals
 from scrapy.crawler import Crawler
@@ -38,6 +38,7 @@ from scraper.verdicts import Verdict
 from scraper.walk import STOPPED, Output, Walk
 
 logger = logging.getLogger(__name__)
+_INPUTS = "inputs"  # in JOBDIR
 
 
 class PlatformSpider(scrapy.Spider):
@@ -77,6 +78,7 @@ class PlatformSpider(scrapy.Spider):
         crawler.signals.connect(spider.opened, signals.spider_opened)
         crawler.signals.connect(spider.closed_down, signals.spider_closed)
         if settings["JOBDIR"]:
+            spider.inputs.load(Path(settings["JOBDIR"], _INPUTS))
             crawler.signals.connect(spider.dropped, signals.request_dropped)
         return spider
 
@@ -90,10 +92,12 @@ class PlatformSpider(scrapy.Spider):
         """Note that an earlier run has asked for an input: Scrapy filters its request."""
         job = request.cb_kwargs.get("job")
         if job and job.page == 1 and not job.step and not job.followed:
-            self.inputs.answered_before(job.key)
+            self.inputs.answered_before(job)
 
     def closed_down(self, reason: str) -> None:
         """Say what a stop left unanswered: requests that wait are dropped by Scrapy. Write what the run was."""
+        if self.walk.is_resumed:
+            self.inputs.save(Path(self.settings["JOBDIR"], _INPUTS))
         self.walk.listings.interrupt()
         if self.recorded:
             self.walk.manifest.close(reason, self.crawler.stats.get_stats())
@@ -111,17 +115,20 @@ class PlatformSpider(scrapy.Spider):
         return self.pools[self.service_of(job).name]
 
     async def start(self) -> AsyncIterator[Any]:
-        for number, (target, others) in enumerate(self.arguments.targets(self.atlas), 1):
-            for output in self.ask(target, number, others):
-                if self.crawler.engine.needs_backout():  # a long file is read as the crawl goes
-                    await self.crawler.signals.wait_for(signals.scheduler_empty)
-                yield output
+        asked = enumerate(self.arguments.targets(self.atlas), 1)
+        outputs = (each for number, (target, others) in asked for each in self.ask(target, number, others))
+        while True:
+            if self.crawler.engine.needs_backout():  # a long file is read as the crawl goes
+                await self.crawler.signals.wait_for(signals.scheduler_empty)
+            if (output := next(outputs, None)) is None:  # no stop comes between this and its request
+                return
+            yield output
 
-    def ask(self, target: Target, number: int, others: Sequence[Target] = (), led_to: bool = False) -> Output:
+    def ask(self, target: Target, number: int, others: Sequence[str] = (), led_to: bool = False) -> Output:
         """Yield the requests for a target of the user, or the failure that says why there is none.
 
         :param number: its place among all, which is the same when a crawl is resumed
-        :param others: further inputs that mean the same, and get the same answer
+        :param others: further inputs that mean the same, as they were given, and get the same answer
         :param led_to: whether a short link led to it
         """
         if target.kind == SHORT_LINK:
@@ -130,7 +137,7 @@ class PlatformSpider(scrapy.Spider):
             (routers, problem), url = plan(target, self.arguments, self.atlas, self.others), ""
         for router in routers:
             job = Job(router=router, target=target, ask=number, cursor=url or self.arguments.cursors.get(router, ""))
-            if not self.inputs.ask(job.key, target, others, led_to):
+            if not self.inputs.ask(job, others, led_to):
                 continue
             if problem:
                 yield self.walk.emitter.page(job, [], None, [Verdict(Outcome.BAD_INPUT, problem)])
@@ -150,8 +157,7 @@ class PlatformSpider(scrapy.Spider):
         platform = self.atlas.platform(job.target)
         hop = shortlinks.follow(answer_of(response), response.url, job.page, job.target, platform, self.others)
         if hop.target:
-            others = [msgspec.structs.replace(hop.target, given=each.given) for each in self.inputs.answer(job.key)]
-            yield from self.ask(hop.target, job.ask, others, led_to=True)
+            yield from self.ask(hop.target, job.ask, self.inputs.leave(job), led_to=True)
         elif hop.url:
             yield self.requests.hop(job.after(hop.url, 0))
         elif hop.verdict:

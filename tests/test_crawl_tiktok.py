@@ -213,15 +213,17 @@ def test_a_link_into_the_app_is_a_link(tmp_path: Path) -> None:
 @pytest.mark.parametrize("language", ["", "/en", "/zh-Hant-TW"])
 def test_a_short_link_is_followed_hop_by_hop(language: str, tmp_path: Path) -> None:
     short, longer = "https://vm.tiktok.com/ZMSample1/", f"{WWW}{language}/t/ZTSample1/"
+    sets = {"Set-Cookie": "stray=1; Domain=.tiktok.com; Path=/; Secure"}
     answers = {
-        short: {"status": 301, "headers": {"Location": longer}},
-        longer: {"status": 302, "headers": {"Location": f"{WWW}/@sample.user/video/{ID}?_r=1&_t=x"}},
+        short: {"status": 301, "headers": {"Location": longer, **sets}},
+        longer: {"status": 302, "headers": {"Location": f"{WWW}/@sample.user/video/{ID}?_r=1&_t=x", **sets}},
         PAGE: GOOD,
     }
     done = Crawl(tmp_path, answers, f"url=look: {short}, nice")
     assert (done.only["code"], done.urls) == (200, [short, longer, PAGE])
     assert done.only["data"]["meta"]["target"] == short
     assert "Chrome/" not in done.seen[0]["headers"]["User-Agent"]
+    assert not any("Cookie" in each["headers"] for each in done.seen), "a hop is nobody's, and makes nobody"
 
 
 def test_a_short_link_that_leads_home(tmp_path: Path) -> None:

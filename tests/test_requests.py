@@ -68,6 +68,19 @@ def test_a_hop_of_a_short_link_can_be_kept_on_disk(platform: Platform, tmp_path:
     assert restored(request, spider).callback == spider.parse_short_link
 
 
+def test_a_hop_of_a_short_link_bears_no_cookie(platform: Platform, tmp_path: Path) -> None:
+    service, name = platform.service, platform.service.login_cookies[0]
+    (tmp_path / service.name).mkdir()
+    (tmp_path / service.name / "config.yaml").write_text(f"cookie: '{name}=mine'\nheaders: {{Cookie: 'other=mine'}}\n")
+    spider = crawl(platform, tmp_path)
+    pool, endpoint = spider.pools[service.name], platform.endpoints[0]
+    identity, host = pool.choose("list"), service.cookie_domains[0]
+    job = Job(router=endpoint.router, target=example_target(endpoint), cursor=f"https://{host}/a")
+    hop, dress = spider.requests.hop(job), Downloader(spider.crawler).dress
+    assert b"Cookie" not in dress(hop, identity, pool).headers
+    assert b"mine" in dress(hop.replace(meta={}), identity, pool).headers[b"Cookie"]
+
+
 @pytest.mark.suits(when=lambda endpoint: endpoint.routes)
 def test_what_is_volatile_makes_no_other_request(platform: Platform, endpoint: Endpoint, tmp_path: Path) -> None:
     spider = crawl(platform, tmp_path)

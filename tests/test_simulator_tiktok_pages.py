@@ -153,6 +153,12 @@ def test_secrets_in_the_wrong_place(sim: Simulator, world: TiktokWorld) -> None:
     visit(sim, feed(world.video(0, 0).id), Cookie=world.login_cookie, **APP)
     visit(sim, "http://www.tiktok.com/explore", Cookie=world.login_cookie)
     assert {each.kind for each in sim.violations} == {"foreign", "stray", "plain"}
+    sim.forget()
+    short = ("https://vm.tiktok.com/ZMSample1/", f"{SITE}/t/ZTSample1/", f"{SITE}/en/t/ZTSample1/")
+    for each in (*short, "https://v.douyin.com/AbCdEf1/", "https://b23.tv/AbCd123"):
+        visit(sim, each, Cookie="any=1")
+        visit(sim, each)
+    assert [(each.kind, each.what) for each in sim.violations] == [("short", "any")] * 5
 
 
 def test_a_login_sees_more(sim: Simulator, world: TiktokWorld) -> None:

@@ -65,7 +65,7 @@ class Command(ScrapyCrawl):
     def _code(self, crawler) -> int:
         outcomes = {outcome for _, outcome in counts(crawler.stats.get_stats())}
         finished = crawler.stats.get_value("finish_reason") == "finished"
-        resumed = crawler.stats.get_value("dupefilter/filtered")  # a JOBDIR whose inputs were all answered before
+        resumed = crawler.spider.inputs.resumed  # a JOBDIR whose inputs were all answered before
         if finished and not outcomes and not resumed:
             print("nothing in the input names a target: give links, ids or share texts", file=sys.stderr)
             return USAGE

@@ -14,8 +14,8 @@ class Violation(NamedTuple):
     """One thing that was sent where it does not belong.
 
     `kind` is `foreign` (another platform's), `stray` (its own platform's login, but beyond the domain of the cookie),
-    `plain` (a login without TLS) or `imitation` (a signature that no page made); `what` names the cookie, header or
-    parameter.
+    `plain` (a login without TLS), `short` (any cookie where a short link is resolved, which needs none) or `imitation`
+    (a signature that no page made); `what` names the cookie, header or parameter.
     """
 
     number: int
@@ -37,6 +37,8 @@ class Watch:
         forged = owner.forged(request)
         if forged:
             yield Violation(request.number, "imitation", request.host, forged)
+        if request.cookies and owner.is_short(request):
+            yield from (Violation(request.number, "short", request.host, name) for name in sorted(request.cookies))
         sent = "\n".join((request.raw_query, *request.headers.values(), request.body.decode("latin-1")))
         if not self._any.search(sent):
             return

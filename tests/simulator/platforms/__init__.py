@@ -28,6 +28,9 @@ class Platform(Protocol):
     def secrets(self) -> frozenset[str]:
         """The values that only a login has."""
 
+    def is_short(self, request: Request) -> bool:
+        """Whether a short link is asked where it leads."""
+
     def forged(self, request: Request) -> str:
         """The parameter that pretends to be a signature, or nothing."""
 

@@ -70,6 +70,10 @@ class Bilibili:
         """The values of a login."""
         return frozenset({self.world.sessdata, self.world.account.csrf})
 
+    def is_short(self, request: Request) -> bool:
+        """Whether a short link is asked where it leads."""
+        return request.host in SHORT_HOSTS
+
     def forged(self, request: Request) -> str:
         """Its signature is made of keys that everyone is given, so none is forged."""
         return ""
@@ -106,7 +110,7 @@ class Bilibili:
             return subtitles.file(request)
         if host in SITE_HOSTS:
             return pages.site(self.world, self.gate, request)
-        if host in SHORT_HOSTS:
+        if self.is_short(request):
             return pages.short(self.world, request)
         if any(fnmatchcase(host, pattern) for pattern in media.PICTURE_HOSTS):
             return media.picture(request)

@@ -47,6 +47,10 @@ class Douyin:
         """The values of a login."""
         return self.world.secrets()
 
+    def is_short(self, request: Request) -> bool:
+        """Whether a short link is asked where it leads."""
+        return request.host in SHORT_HOSTS
+
     def forged(self, request: Request) -> str:
         """The parameter that pretends to be a signature, or nothing."""
         name = next((name for name in SIGNATURES if name in request.query), "")
@@ -71,7 +75,7 @@ class Douyin:
 
     def _content(self, request: Request) -> Answer:
         host, path = request.host, request.path
-        if host in SHORT_HOSTS:
+        if self.is_short(request):
             return share.short(self.world, request)
         if path in SIGNED:
             return self.gate.refuse(request) or SIGNED[path](self.world, self.gate, request)

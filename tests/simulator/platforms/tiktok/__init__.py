@@ -14,6 +14,7 @@ from tests.simulator.world import World
 
 SITE = "www.tiktok.com"
 SHORT_HOSTS = ("vm.tiktok.com", "vt.tiktok.com")
+SHORT_PATHS = ("/t/", "/en/t/")
 OLD_HOSTS = ("m.tiktok.com", "t.tiktok.com", "www.tiktokv.com")
 APP_HOSTS = ("api*.tiktokv.com", "api*.tiktokv.us")
 MEDIA_HOSTS = (*media.WEB_HOSTS, *media.CDN_HOSTS)
@@ -46,6 +47,10 @@ class Tiktok:
         """The values of a login."""
         return self.world.secrets()
 
+    def is_short(self, request: Request) -> bool:
+        """Whether a short link is asked where it leads."""
+        return request.host in SHORT_HOSTS or request.path.startswith(SHORT_PATHS)
+
     def forged(self, request: Request) -> str:
         """The parameter that pretends to be a signature, or nothing."""
         name = next((name for name in SIGNATURES if name in request.query), "")
@@ -62,10 +67,8 @@ class Tiktok:
             return self._app(request)
         if host == live.HOST:
             return live.by_number(self.world, request) if path == live.INFO else Answer()
-        if host in SHORT_HOSTS:
-            return pages.short(self.world, path.strip("/"))
-        if path.startswith(("/t/", "/en/t/")):
-            return pages.short(self.world, path.removeprefix("/en").removeprefix("/t/").strip("/"))
+        if self.is_short(request):
+            return pages.short(self.world, path.rstrip("/").rpartition("/")[2])
         if host in OLD_HOSTS:
             return pages.old(self.world, request)
         return self.gate.browser(request) or self._site(request)
