@@ -2,12 +2,12 @@
 
 import logging
 from collections.abc import Sequence
-from hashlib import blake2b
 from pathlib import Path
 
 import msgspec
 
 from scraper.job import Job, Walk
+from scraper.marks import mark
 
 logger = logging.getLogger(__name__)
 
@@ -16,6 +16,7 @@ class _Kept(msgspec.Struct):
     """What the next run of a paused crawl must know; see `Inputs`."""
 
     asked: set[int]
+    led: set[int]
     open: list[Walk]
     others: list[tuple[Walk, list[str]]]
 
@@ -46,10 +47,10 @@ class Inputs:
         :param others: further inputs that mean the same, as they were given
         :param led_to: whether a short link led to it, and not the user
         """
-        mark = _mark(job.key)
-        if not led_to and mark in self._before:
+        known = mark(" ".join(job.key))
+        if not led_to and known in self._before:
             return False
-        (self._led if led_to else self._asked).add(mark)
+        (self._led if led_to else self._asked).add(known)
         walk = self._open.setdefault(job.key, job.walk)
         is_first = walk == job.walk
         if shared := [*others] if is_first else [job.target.given, *others]:
@@ -58,10 +59,10 @@ class Inputs:
 
     def follow(self, key: tuple[str, str]) -> bool:
         """Say whether a target that a record led to must be fetched: each only once in a crawl."""
-        mark = _mark(key)
-        if any(mark in known for known in (self._before, self._asked, self._led)):
+        known = mark(" ".join(key))
+        if any(known in marks for marks in (self._before, self._asked, self._led)):
             return False
-        self._led.add(mark)
+        self._led.add(known)
         return True
 
     def answered_before(self, job: Job) -> None:
@@ -99,18 +100,13 @@ class Inputs:
         except msgspec.DecodeError:
             logger.warning("%s cannot be read: what earlier runs answered may be answered again", path)
             return
-        self._before, self._others, self.resumed = kept.asked, dict(kept.others), True
+        self._before, self._led, self._others, self.resumed = kept.asked, kept.led, dict(kept.others), True
         self.save(path)
         self._open = {walk[1:]: walk for walk in kept.open}
 
     def save(self, path: Path) -> None:
         """Write what the next run must know, in one step."""
-        kept = _Kept(self._before | self._asked, [*self._open.values()], [*self._others.items()])
+        kept = _Kept(self._before | self._asked, self._led, [*self._open.values()], [*self._others.items()])
         new = path.with_suffix(".new")
         new.write_bytes(msgspec.msgpack.encode(kept))
         new.replace(path)
-
-
-def _mark(key: tuple[str, str]) -> int:
-    """Return what stands for a target in little memory, the same in each run."""
-    return int.from_bytes(blake2b(" ".join(key).encode("utf-8", "replace"), digest_size=8).digest())

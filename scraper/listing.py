@@ -2,9 +2,12 @@
 
 from typing import NamedTuple
 
+import msgspec
+
 from scraper.arguments import Arguments
 from scraper.endpoint import Cursor, Page, Turn
 from scraper.job import Job
+from scraper.marks import mark
 from scraper.outcomes import Outcome
 from scraper.records import Record
 
@@ -30,6 +33,21 @@ class Step(NamedTuple):
     once: bool = False
 
 
+class Seen(msgspec.Struct):
+    """What the next run of a paused crawl must know of a list; see `Listing`."""
+
+    job: Job
+    begin: Job
+    count: int
+    declared: int | None
+    whole: bool
+    most_declared: int
+    weight: int
+    last_full: int
+    keys: set[int]
+    cursors: set[str]
+
+
 class Listing:
     """What was seen of one list. A cursor or a page that comes again stops it, and is no end.
 
@@ -38,6 +56,9 @@ class Listing:
     :ivar whole: whether it was walked from its first page
     :ivar job: the last page of it that came
     :ivar begin: where to go on from if it stops here: that page, or the first of the empty ones that it is the last of
+    :ivar weight: how many of what is declared its records stand for
+    :ivar last_full: the number of the last page that held something
+    :ivar keys: marks of its records
     """
 
     def __init__(self, limits: Arguments, job: Job, how: Cursor | None = None):
@@ -46,11 +67,21 @@ class Listing:
         self.count = job.position
         self.declared: int | None = None
         self.whole = True
-        self._most_declared = 0
-        self._weight = 0
-        self._last_full = job.page - 1
-        self._keys: set[int] = set()
-        self._cursors: set[str] = set()
+        self.most_declared = 0
+        self.weight = 0
+        self.last_full = job.page - 1
+        self.keys: set[int] = set()
+        self.cursors: set[str] = set()
+
+    @property
+    def seen(self) -> Seen:
+        """What is to be known of it when the crawl goes on after a pause."""
+        return Seen(**{name: getattr(self, name) for name in Seen.__struct_fields__})
+
+    def resume(self, seen: Seen) -> None:
+        """Go on where an earlier run has left it."""
+        for name in Seen.__struct_fields__:
+            setattr(self, name, getattr(seen, name))
 
     @property
     def exact(self) -> bool:
@@ -67,13 +98,13 @@ class Listing:
         self.job = job
         if self.declared is None or (page.total and page.turn.stop is None):  # a wall declares that there is nothing
             self.declared = page.total
-        self._most_declared = max(self._most_declared, self.declared or 0)
+        self.most_declared = max(self.most_declared, self.declared or 0)
         if job.page == 1:
             self.whole = not job.cursor
-        if page.records or page.faults or job.page == self._last_full + 1:
+        if page.records or page.faults or job.page == self.last_full + 1:
             self.begin = job
         if page.records or page.faults:
-            self._last_full = job.page
+            self.last_full = job.page
         records = self._new(page.records)
         most = self.limits.max_items
         if most is not None and self.count + len(records) >= most:
@@ -85,19 +116,19 @@ class Listing:
 
     def forget(self, records: list[Record]) -> None:
         """Take back what a page added, since the page is asked for again."""
-        self._keys -= {hash(record.meta.key) for record in records}
+        self.keys -= {mark(record.meta.key or "") for record in records}
         self._add(records, -1)
 
     def _add(self, records: list[Record], sign: int = 1) -> None:
         self.count += sign * len(records)
-        self._weight += sign * sum(self.how.weight(record) if self.how else 1 for record in records)
+        self.weight += sign * sum(self.how.weight(record) if self.how else 1 for record in records)
 
     def _new(self, records: list[Record]) -> list[Record]:
         kept = []
         for record in records:
-            key = hash(record.meta.key)
-            if key not in self._keys:
-                self._keys.add(key)
+            key = mark(record.meta.key or "")
+            if key not in self.keys:
+                self.keys.add(key)
                 kept.append(record)
         return kept
 
@@ -113,7 +144,7 @@ class Listing:
         if turn.cursor is None:
             broken_off = self._cap() or self._unsaid(turn, job)
             return self._stopped(records, broken_off) if broken_off else Step(records, reason="end")
-        self._cursors.add(job.cursor)
+        self.cursors.add(job.cursor)
         if not page.records and not page.faults:
             return self._gap(page, job)
         if self.limits.max_pages is not None and job.page >= self.limits.max_pages:
@@ -123,11 +154,11 @@ class Listing:
         return Step(records, turn.cursor)
 
     def _is_old(self, cursor: str) -> bool:
-        return cursor in self._cursors and not (self.how and self.how.repeats)
+        return cursor in self.cursors and not (self.how and self.how.repeats)
 
     def _gap(self, page: Page, job: Job) -> Step:
         """Return what follows a page that came empty before the end: the next one, for a few pages in a row."""
-        turn, empty = page.turn, job.page - self._last_full
+        turn, empty = page.turn, job.page - self.last_full
         what = "holds no list at all (null)" if page.absent else "came empty"
         said = f"page {job.page} {what}, though the list goes on"
         over = not page.absent and not self._is_old(turn.cursor or "") and empty <= (self.how.gaps if self.how else 0)
@@ -144,10 +175,10 @@ class Listing:
     def _shrunk(self, at_end: bool) -> str:
         """Say so where the platform declares fewer than before, and what came cannot be all."""
         declared = self.declared or 0
-        if not self.exact or not self.whole or declared >= self._most_declared:
+        if not self.exact or not self.whole or declared >= self.most_declared:
             return ""
         if (declared > self.count) if at_end else (declared < self.count):
-            return f"the list shrank while it was walked, from {self._most_declared} declared to {declared}"
+            return f"the list shrank while it was walked, from {self.most_declared} declared to {declared}"
         return ""
 
     def _unsaid(self, turn: Turn, job: Job) -> str:
@@ -155,14 +186,14 @@ class Listing:
         declared = self.declared if self.declared is not None else self.counted
         if not turn.unsaid or not self.whole or self.count >= (1 if declared is None else declared):
             return ""
-        return f"the platform says that more follows, but showed none on its last {job.page - self._last_full} pages"
+        return f"the platform says that more follows, but showed none on its last {job.page - self.last_full} pages"
 
     def _cap(self) -> str:
         """Say so where a list has reached what the platform shows of any, "" where it has not."""
         cap = self.how.cap if self.how else None
         if cap is None or not self.whole or self.count < cap:
             return ""
-        if self.declared is not None and cap < self.declared <= self._weight:
+        if self.declared is not None and cap < self.declared <= self.weight:
             return ""
         return f"the platform shows no more than about {self.count} of a list, however long it is"
 

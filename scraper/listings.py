@@ -2,14 +2,16 @@
 
 import logging
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
+import msgspec
 from scrapy.statscollectors import StatsCollector
 
 from scraper.arguments import Arguments
 from scraper.endpoint import Cursor, Page
 from scraper.job import Job, Walk
-from scraper.listing import Listing, Step
+from scraper.listing import Listing, Seen, Step
 
 logger = logging.getLogger(__name__)
 INTERRUPTED = "interrupted"
@@ -25,19 +27,43 @@ class Listings:
     def __init__(self, limits: Arguments, stats: StatsCollector, ended: Callable[[dict[str, Any]], None]):
         self._limits, self._stats, self._ended = limits, stats, ended
         self._walked: dict[Walk, Listing] = {}
+        self._left: dict[Walk, Seen] = {}
 
     def take(self, page: Page, job: Job, cursor: Cursor | None = None) -> tuple[Listing, Step]:
         """Return what a page adds to its list."""
         listing = self._walked.get(job.walk)
         if listing is None:
-            listing = self._walked[job.walk] = Listing(self._limits, job, cursor)
+            listing = self._walked[job.walk] = self._open(job, cursor)
         return listing, listing.take(page, job)
 
     def close(self, job: Job, cursor: Cursor | None, reason: str) -> None:
         """Forget a list, and say how it ended. One whose first page never came is told of as well."""
         listing = self._walked.pop(job.walk, None)
         if cursor is not None and (listing or reason != "end"):
-            self._tell(listing or Listing(self._limits, job, cursor), reason)
+            self._tell(listing or self._open(job, cursor), reason)
+
+    def _open(self, job: Job, cursor: Cursor | None) -> Listing:
+        listing = Listing(self._limits, job, cursor)
+        if left := self._left.pop(job.walk, None):
+            listing.resume(left)
+        return listing
+
+    def load(self, path: Path) -> None:
+        """Go on with the lists that an earlier run of a paused crawl has left, as far as it could say so."""
+        try:
+            kept = msgspec.msgpack.decode(path.read_bytes(), type=list[tuple[Walk, Seen]])
+        except FileNotFoundError:
+            return
+        except msgspec.DecodeError:
+            logger.warning("%s cannot be read: what lists gave in earlier runs may come again", path)
+            return
+        path.unlink()  # where this run is killed, what stands in it does not hold any more
+        self._left = dict(kept)
+
+    def save(self, path: Path) -> None:
+        """Write what the next run must know of the lists that are not at their end."""
+        kept = {**self._left, **{walk: listing.seen for walk, listing in self._walked.items()}}
+        path.write_bytes(msgspec.msgpack.encode([*kept.items()]))
 
     def interrupt(self) -> None:
         """Close what the end of the crawl left open."""

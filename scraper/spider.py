@@ -38,7 +38,7 @@ from scraper.verdicts import Verdict
 from scraper.walk import STOPPED, Output, Walk
 
 logger = logging.getLogger(__name__)
-_INPUTS = "inputs"  # in JOBDIR
+_INPUTS, _LISTINGS = "inputs", "listings"  # in JOBDIR
 
 
 class PlatformSpider(scrapy.Spider):
@@ -87,6 +87,8 @@ class PlatformSpider(scrapy.Spider):
         for pool in self.pools.values():
             pool.stats = self.crawler.stats
         self.walk = Walk(self)
+        if self.walk.is_resumed:
+            self.walk.listings.load(Path(self.settings["JOBDIR"], _LISTINGS))
 
     def dropped(self, request: Request) -> None:
         """Note that an earlier run has asked for an input: Scrapy filters its request."""
@@ -98,6 +100,7 @@ class PlatformSpider(scrapy.Spider):
         """Say what a stop left unanswered: requests that wait are dropped by Scrapy. Write what the run was."""
         if self.walk.is_resumed:
             self.inputs.save(Path(self.settings["JOBDIR"], _INPUTS))
+            self.walk.listings.save(Path(self.settings["JOBDIR"], _LISTINGS))
         self.walk.listings.interrupt()
         if self.recorded:
             self.walk.manifest.close(reason, self.crawler.stats.get_stats())

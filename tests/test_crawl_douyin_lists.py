@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from tests.browsers import chromium
-from tests.crawling import Crawl, crawl, together
+from tests.crawling import Crawl, Running, crawl, together
 from tests.simulator import Fault, World
 from tests.simulator.signing import OPEN
 from tests.simulator.worlds.realm import Maker, Work
@@ -93,6 +95,21 @@ def test_a_pinned_work_comes_first_and_once(crawls: dict[str, Crawl]) -> None:
     assert ids(done) == [pinned.id, *(each.id for each in works(SECOND) if each.id != pinned.id)]
     assert [each["flags"]["pinned"] for each in done.records] == [True] + [False] * 49
     assert len({each.fault for each in done.requests}) >= 3
+
+
+def test_a_list_that_is_paused_knows_what_it_gave(tmp_path: Path) -> None:
+    """The work that is pinned came before the pause, and comes again in its own place after it."""
+
+    def stop(running: Running) -> None:
+        running.until(lambda: len(running.sim.requests) >= 2)
+        running.interrupt()
+
+    job = {"JOBDIR": tmp_path / "job"}
+    paused = run(f"url={SECOND.sec_uid}", settings=job, pace={"delay_s": 0.5, "concurrency": 1}, meanwhile=stop)
+    rest = run(f"url={SECOND.sec_uid}", settings=job)
+    assert paused.records and rest.records and not (paused.failures or rest.failures)
+    assert sorted(ids(paused) + ids(rest)) == sorted(each.id for each in works(SECOND))
+    assert "collected 50, stopped: end" in rest.err
 
 
 def test_where_a_list_starts_and_how_far_it_goes(crawls: dict[str, Crawl]) -> None:

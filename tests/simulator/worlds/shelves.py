@@ -65,9 +65,10 @@ class Shelves:
         return self._world.creator(0) if maker.kind == "user_likes" else None
 
     def pinned(self, maker: Maker) -> Work | None:
-        """The work that a creator pinned; half of them pin one."""
-        world = self._world
-        return world.listed(maker, 5) if not maker.kind and maker.number % 2 and world.count(maker) > 5 else None
+        """The work that a creator pinned; half of them pin one, one of the oldest."""
+        world, count = self._world, self._world.count(maker)
+        pins = not maker.kind and maker.number % 2 and count > 5
+        return world.listed(maker, min(count - 1, 45)) if pins else None
 
     def after(self, maker: Maker, moment_ms: int) -> int:
         """The place of the first work that is older than a moment; 0 is now."""
