@@ -138,7 +138,7 @@ class Listing:
             return self._stopped(records, turn.message, turn.stop, turn.login_marker, turn.retry)
         is_short = self.exact and self.whole and (self.declared or 0) > self.count
         if page.records and not records and (turn.cursor is not None or is_short):
-            return self._incomplete(records, f"page {job.page} holds only what earlier pages held")
+            return self._incomplete(records, f"page {job.page} holds only what earlier pages held", retry=True)
         if shrunk := self._shrunk(turn.cursor is None):
             return self._stopped(records, shrunk)
         if turn.cursor is None:

@@ -35,7 +35,8 @@ class Requests:
         arguments, agent = self._spider.arguments, sent.user_agent if sent else None
         logged_in = sent.logged_in is True if sent else self._spider.pool_of(job).has_login(job.listing)
         options = arguments.options.get(job.router, {})
-        return Context(job.target, arguments.sort, arguments.count, logged_in, agent, options, job.cursor)
+        wanted = job.target, arguments.sort, arguments.count
+        return Context(*wanted, logged_in, agent, options, job.cursor, job.tries)
 
     def page(self, job: Job, not_before: float = 0.0) -> Request:
         """Return the request of a job: a page of its endpoint, or one of the endpoint's extra requests.

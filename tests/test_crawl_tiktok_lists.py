@@ -42,6 +42,7 @@ def crawls() -> dict[str, Crawl]:
         dry=lambda: go(f"url={user(0)}", faults=[Fault(path=CREATOR, after=2, do="json", body=DRY)]),
         dry_once=lambda: go(f"url={user(0)}", faults=[Fault(path=CREATOR, nth=3, do="json", body=DRY)]),
         rest=lambda: go(f"secUid={TIKTOK.creator(0).sec_uid}", "router=fetch_user_post", f"cursor={moment(30)}"),
+        again_once=lambda: go(f"url={user(0)}", faults=[Fault(path=CREATOR, nth=3, do="repeat")]),
         likes=lambda: go(liker, "router=fetch_user_like"),
         likes_again=lambda: go(liker, "router=fetch_user_like", faults=[Fault(path=LIKED, after=2, do="repeat")]),
         likes_null=lambda: go(liker, "router=fetch_user_like", faults=[Fault(path=LIKED, after=1, do="json", body={
@@ -118,12 +119,19 @@ def test_a_profile_page_that_is_refused_is_made_up_for(crawls: dict[str, Crawl])
 
 
 def test_a_page_that_comes_again_is_no_end(crawls: dict[str, Crawl]) -> None:
-    for case, router in (("again", POSTS), ("likes_again", LIKES)):
-        [failure] = crawls[case].failures
-        assert failure["error"]["name"] == "INCOMPLETE" and "earlier pages held" in failure["error"]["message"]
-        assert len(ids(crawls[case], router)) in (30, 60)
+    [failure] = crawls["likes_again"].failures
+    assert failure["error"]["name"] == "INCOMPLETE" and "earlier pages held" in failure["error"]["message"]
+    assert len(ids(crawls["likes_again"], LIKES)) == 60
     [failure] = crawls["likes_null"].failures
     assert "no list at all" in failure["error"]["message"] and failure["meta"]["cursor"] == "30"
+
+
+def test_a_page_that_comes_again_is_asked_for_by_other_devices_and_then_by_the_page(crawls: dict[str, Crawl]) -> None:
+    once, always = crawls["again_once"], crawls["again"]
+    assert ids(once) == ids(always) == works(0) and not once.failures + always.failures
+    devices = [each.query["device_id"] for each in once.asked(CREATOR)]
+    assert len({*devices}) == 2 and not once.asked(POST), "another one is shown more"
+    assert len({each.query["device_id"] for each in always.asked(CREATOR)}) > 2 and always.asked(POST)
 
 
 def test_likes(crawls: dict[str, Crawl]) -> None:

@@ -13,6 +13,7 @@ class Context(NamedTuple):
     :param user_agent: what the identity sends, for `video_data.headers`
     :param options: the endpoint's own parameters that tune, by name
     :param cursor: of the page that is read
+    :param tries: how often that was asked for before
     """
 
     target: Target
@@ -22,6 +23,7 @@ class Context(NamedTuple):
     user_agent: str | None = None
     options: Mapping[str, str] = {}
     cursor: str = ""
+    tries: int = 0
 
     def size(self, usual: int, most: int) -> int:
         """Return how many records to ask for on a page: what the user wants, within what the platform gives."""

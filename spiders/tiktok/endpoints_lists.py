@@ -42,7 +42,7 @@ def _at(cursor: str, context: Context) -> Mapping[str, Any]:
 
 
 def _creator_query(context: Context) -> Mapping[str, Any]:
-    return creator(sec_uid(context.target), turns.latest_ms())
+    return creator(sec_uid(context.target), turns.latest_ms(), context.tries)
 
 
 def _post_query(context: Context) -> Mapping[str, Any]:

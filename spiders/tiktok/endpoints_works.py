@@ -22,7 +22,7 @@ _MARGIN_S = 3600  # a work is dated some seconds after its id
 def _creator_query(context: Context) -> Mapping[str, Any]:
     """Ask for the works just older than a moment after the one that is asked for: it is on this page, or on none."""
     moment = (created(context.target.id) or 0) + _MARGIN_S
-    return creator(context.target.hint("sec_uid"), moment * 1000)
+    return creator(context.target.hint("sec_uid"), moment * 1000, context.tries)
 
 
 def _is_listable(target: Target) -> bool:

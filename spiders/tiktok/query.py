@@ -62,23 +62,24 @@ def common(from_page: str, logged_in: bool = False) -> dict[str, Any]:
     }
 
 
-def device(name: str) -> dict[str, int]:
-    """Return what names a device, another one for each list and day.
+def device(name: str, tries: int) -> dict[str, int]:
+    """Return what names a device, another one for each list, day and try.
 
-    Some are shown the same page of an unsigned list again and again: none shall be unlucky with all lists for ever.
+    Some are shown the same page of an unsigned list again and again: another one may see the next.
 
     :param name: of the list
     """
-    chosen = Random(f"{name} {int(time.time()) // _DAY_S}").randrange(*_DEVICES)
+    chosen = Random(f"{name} {int(time.time()) // _DAY_S} {tries}").randrange(*_DEVICES)
     return {"device_id": chosen // 10 * 10 + 1, "WebIdLastTime": chosen >> 32}
 
 
-def creator(who: str, before_ms: int) -> dict[str, Any]:
+def creator(who: str, before_ms: int, tries: int) -> dict[str, Any]:
     """Return what asks for the works of a user that are older than a moment: as many as are given at once.
 
     :param who: his secUid
+    :param tries: how often that was asked for before
     """
-    return {**device(who), "secUid": who, "type": 1, "count": _CREATOR_PAGE, "cursor": before_ms}
+    return {**device(who, tries), "secUid": who, "type": 1, "count": _CREATOR_PAGE, "cursor": before_ms}
 
 
 def describe(user_agent: str) -> Mapping[str, Any]:
