@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from scraper.config import Credentials
 from scraper.cookies import Jar
+from scraper.masking import Mask
 from scraper.platform import Service
 from scraper.verdicts import Verdict
 
@@ -56,6 +57,7 @@ class Identity:
         self.credentials = credentials
         self.service = service
         self.jar = Jar(service.cookie_domains, credentials.cookies, (*service.login_cookies, *service.expiry_cookies))
+        self.mask = Mask(self.jar, (*service.login_cookies, *service.wanted_cookies, *service.expiry_cookies))
         self.session = service.session()
         self.login_cookie = any(credentials.cookies.get(name) for name in service.login_cookies)
         self.logged_in: bool | None = None if self.login_cookie else False

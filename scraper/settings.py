@@ -31,6 +31,7 @@ PLAYWRIGHT_MAX_PAGES_PER_CONTEXT = environ.get("PLAYWRIGHT_MAX_PAGES_PER_CONTEXT
 PLAYWRIGHT_DEFAULT_NAVIGATION_TIMEOUT = environ.get("PLAYWRIGHT_DEFAULT_NAVIGATION_TIMEOUT", 20_000)  # milliseconds
 DOWNLOAD_VERIFY_CERTIFICATES = True  # Scrapy's default is not to
 DOWNLOADER_MIDDLEWARES = {
+    "scraper.masking.MaskingMiddleware": 580,  # of what is unpacked
     "scraper.middlewares.IdentityMiddleware": 600,  # before the proxy's, whose choice it may make
     "scraper.middlewares.ProxyMiddleware": 750,
     "scrapy.downloadermiddlewares.httpproxy.HttpProxyMiddleware": None,

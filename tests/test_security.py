@@ -94,6 +94,11 @@ def crawls(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Crawl]:
     login = f"cookie: '{WORLD.login_cookie}'\n"
     videos = [WORLD.video(0, number).bvid for number in range(8)]
     echo = {"code": -101, "message": f"SESSDATA={WORLD.sessdata} is not accepted"}
+    repeated = f"of {WORLD.login_cookie}: {WORLD.sessdata}, {WORLD.sessdata.replace('%2C', ',')}"
+    repeating = [
+        Fault(path=VIEW, nth=1, do="json", body={"code": 99999, "message": repeated}),
+        Fault(path=VIEW, nth=2, do="redirect", location=f"https://api.bilibili.com/?{WORLD.sessdata}"),
+    ]
     faults = [
         Fault(path=VIEW, nth=1, do="garbage"), Fault(path=VIEW, nth=2, do="json", body=echo),
         Fault(path=VIEW, nth=3, do="unknown_code"), Fault(path=VIEW, nth=4, do="reset"),
@@ -106,6 +111,11 @@ def crawls(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Crawl]:
         redirects=lambda: crawl(
             f"url={' '.join(f'https://b23.tv/{code}' for code in codes(len(places)))}",
             world=WORLD, config=login, faults=redirects,
+        ),
+        echo=lambda: crawl(
+            f"url={' '.join(videos[:2])}", world=WORLD, config=login, faults=repeating, gzip=True,
+            settings={"LOG_LEVEL": "DEBUG", "RETRY_TIMES": 0, "SUMMARY": "off"},
+            folder=tmp_path_factory.mktemp("echo"),
         ),
         failing=lambda: crawl(
             f"url={' '.join(videos)}", "with=comments", world=WORLD, config=login, faults=faults,
@@ -139,10 +149,14 @@ def test_no_secret_is_in_logs_feeds_stats_errors_or_the_database(crawls: dict[st
     done = crawls["failing"]
     names = {each["error"]["name"] for each in done.failures}
     assert {"UPSTREAM", "COOKIE_EXPIRED", "UPSTREAM_CHANGED", "CHALLENGE"} <= names and done.records
+    echo = crawls["echo"]
+    assert "SESSDATA=…" in echo.failures[0]["error"]["message"] and "****" in echo.failures[0]["error"]["message"]
     assert "DEBUG" in done.err and "Dumping Scrapy stats" in done.err and "identities/bilibili_web/" in done.err
     assert "crawl.db" in done.files and len(done.files["out.jsonl"]) > 1000
     shown = {name: body for name, body in done.files.items() if not name.startswith("config/")}
     shown |= {"log": done.err.encode(), "out": done.out.encode(), "names": " ".join(done.files).encode()}
+    shown |= {f"echo {name}": body for name, body in echo.files.items() if not name.startswith("config/")}
+    shown |= {"echo log": echo.err.encode(), "echo out": echo.out.encode()}
     for secret in SECRETS:
         assert len(secret) >= 16
         for form in (secret, json.dumps(secret), secret.replace("%2C", ",").replace("%2A", "*")):

@@ -83,3 +83,11 @@ class ImageData(Piece, kw_only=True):
     no_watermark_image_list: list[str] = []
     watermark_image_list: list[str] = []
     live_photos: list[LivePhoto] = []
+
+    def lacking(self, posted: Any) -> list[str]:
+        """Return what `meta.missing` says of it: not each of the pictures that were posted could be read.
+
+        :param posted: the pictures, as the platform lists them
+        """
+        whole = isinstance(posted, list) and len(self.no_watermark_image_list) >= len(posted)
+        return [] if whole else ["image_data.no_watermark_image_list"]

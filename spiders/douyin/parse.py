@@ -27,13 +27,17 @@ def parse_work(given: dict[str, Any], context: Context) -> Video:
     """Read a work of any kind, from the API or from a page."""
     raw = camel.work(given)
     work_id = need(ident(raw.get("aweme_id")), "aweme_id")
-    video, images = obj(raw.get("video")), _images(raw)
+    video, posted = obj(raw.get("video")), _posted(raw)
+    images = list(objs(posted))
     kind = _kind(raw, video, images)
     meta, flags = meta_for(Video, PLATFORM, work_id), _flags(raw)
     is_image = kind in ("image", "live_photo", "mixed")
     media = None if is_image else streams.video_data(video, context)
+    pictures = streams.image_data(images) if is_image else None
     if not images and not media:
         meta.missing = ["image_data" if is_image else "video_data"]
+    elif pictures:
+        meta.missing = pictures.lacking(posted)
     found = Video(
         video_id=work_id,
         alt_ids=_alt_ids(raw),
@@ -56,7 +60,7 @@ def parse_work(given: dict[str, Any], context: Context) -> Video:
         refs=Refs(),
         cover_data=streams.cover_data(video),
         video_data=media,
-        image_data=streams.image_data(images) if is_image else None,
+        image_data=pictures,
         meta=meta,
     )
     return _with_refs(found, raw)
@@ -77,8 +81,10 @@ def _with_refs(video: Video, raw: dict[str, Any]) -> Video:
     return video
 
 
-def _images(raw: dict[str, Any]) -> list[dict[str, Any]]:
-    return list(objs(raw.get("images"))) or list(objs(obj(raw.get("image_post_info")).get("images")))
+def _posted(raw: dict[str, Any]) -> list[Any]:
+    """Return the pictures, as they are listed: of the first list that holds any."""
+    lists = (raw.get("images"), obj(raw.get("image_post_info")).get("images"))
+    return next((each for each in lists if next(objs(each), None) is not None), [])
 
 
 def _kind(raw: dict[str, Any], video: dict[str, Any], images: list[dict[str, Any]]) -> Kind:

@@ -17,8 +17,8 @@ _AT_ONCE = 20
 
 
 def is_asked(record: Any, context: Context) -> bool:
-    """Say whether a work is the one that was asked for: the feed shows another where it has not got it."""
-    return record.video_id == context.target.id
+    """Say whether a work is one that was asked for: the app shows another where it has not got it."""
+    return record.video_id in context.target.id.split(",")
 
 
 def feed() -> Route:
@@ -65,6 +65,7 @@ APPS = [
                 name="multi", service=APP_SERVICE, url=MULTI, query=lambda context: APP_DEVICE, spare=True,
                 form=lambda context: {"aweme_ids": f"[{context.target.id}]", "request_source": 0},
                 headers={"X-Argus": ""}, raw=works("aweme_details"), path="aweme_details", parse=parse_aweme,
+                serves=is_asked,
             )
         ],
         cursor=Cursor(send=lambda cursor, context: {}, turn=_turn),

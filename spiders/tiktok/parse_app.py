@@ -41,11 +41,11 @@ def parse_aweme(raw: dict[str, Any], context: Context) -> Video:
     """Read a work, a video or images. What images have in `play_addr` is their sound."""
     ident_ = need(ident(raw.get("aweme_id")), "aweme_id")
     meta = meta_for(Video, PLATFORM, ident_)
-    author, video, images = author_of(obj(raw.get("author"))), obj(raw.get("video")), _images(raw)
+    author, video, posted = author_of(obj(raw.get("author"))), obj(raw.get("video")), _posted(raw)
     flags, marks, number = _flags(raw), list(marked(raw)), integer(raw.get("aweme_type"))
-    is_image = images is not None or number in parse_common.IMAGE_TYPES
+    is_image, images = bool(posted) or number in parse_common.IMAGE_TYPES, _images(posted)
     where = None if is_image else _video(video, context)
-    meta.missing = [] if images or where else ["image_data" if is_image else "video_data"]
+    meta.missing = parse_common.missing(is_image, posted, images, where)
     is_video = where or number in parse_common.VIDEO_TYPES
     return Video(
         video_id=ident_,
@@ -121,10 +121,14 @@ def _raw(quality: dict[str, Any]) -> media.Raw:
     return media.Raw(address, quality.get("gear_name"), codec, quality.get("bit_rate"), quality.get("FPS"))
 
 
-def _images(raw: dict[str, Any]) -> ImageData | None:
-    posted = list(objs(dig(raw, "image_post_info.images")))
-    plain = [media.image(media.list_of(each.get("display_image"))) for each in posted]
-    stamped = [media.image(media.list_of(each.get("owner_watermark_image"))) for each in posted]
+def _posted(raw: dict[str, Any]) -> list[Any]:
+    posted = dig(raw, "image_post_info.images")
+    return posted if isinstance(posted, list) else []
+
+
+def _images(posted: list[Any]) -> ImageData | None:
+    plain = [media.image(media.list_of(each.get("display_image"))) for each in objs(posted)]
+    stamped = [media.image(media.list_of(each.get("owner_watermark_image"))) for each in objs(posted)]
     kept = [each for each in plain if each]
     if not kept:
         return None

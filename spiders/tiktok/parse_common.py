@@ -5,11 +5,21 @@ from typing import Any
 from unicodedata import normalize
 
 from scraper.read import count, ident, integer, is_rounded, need, obj, seconds, text
-from scraper.records import HashtagRef, Mention, Meta, Place, VideoStatistics
+from scraper.records import HashtagRef, ImageData, Mention, Meta, Place, VideoData, VideoStatistics
 from spiders.tiktok.ids import created
 
 VIDEO_TYPES, IMAGE_TYPES = {0, 51, 55, 58, 61}, {2, 68, 150}  # by `aweme_type`
 _HASHTAG, _MENTION = 1, 0  # by `type` of a marked text
+
+
+def missing(is_image: bool, posted: list[Any], images: ImageData | None, where: VideoData | None) -> list[str]:
+    """Return what a work has, and what could not be read of it.
+
+    :param posted: its pictures, as the platform lists them
+    """
+    if is_image:
+        return images.lacking(posted) if images else ["image_data"]
+    return [] if where else ["video_data"]
 
 
 def create_time(value: Any, work: str, path: str, meta: Meta) -> int:

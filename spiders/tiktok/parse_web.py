@@ -40,24 +40,25 @@ def parse_item(raw: dict[str, Any], context: Context) -> Video:
     """Read a work, a video or images."""
     ident_ = need(ident(raw.get("id")), "id")
     meta = meta_for(Video, PLATFORM, ident_)
-    author, video, images = author_of(raw), obj(raw.get("video")), _images(raw)
+    author, video, posted = author_of(raw), obj(raw.get("video")), _posted(raw)
     flags, marked = _flags(raw), list(_marked(raw))
-    where = None if images else _video(video, context)
-    meta.missing = [] if images or where else ["video_data"]
+    is_image, images = bool(posted), _images(posted)
+    where = None if is_image else _video(video, context)
+    meta.missing = parse_common.missing(is_image, posted, images, where)
     return Video(
         video_id=ident_,
         alt_ids={"vid": vid} if (vid := ident(video.get("videoID"))) else {},
-        type="image" if images else "video",
-        kind="image" if images else "video" if where or count(video.get("duration")) else "unknown",
+        type="image" if is_image else "video",
+        kind="image" if is_image else "video" if where or count(video.get("duration")) else "unknown",
         raw_kind=ident(raw.get("CategoryType")),
-        url=work_url(author.unique_id, ident_, image=images is not None),
+        url=work_url(author.unique_id, ident_, image=is_image),
         title=title(obj(raw.get("imagePost")).get("title")),
         desc=_desc(raw),
         desc_language=text(raw.get("textLanguage")),
         create_time=parse_common.create_time(raw.get("createTime"), ident_, "createTime", meta),
-        duration_ms=None if images else duration_ms(video.get("duration")),
-        width=None if images else count(video.get("width")) or None,
-        height=None if images else count(video.get("height")) or None,
+        duration_ms=None if is_image else duration_ms(video.get("duration")),
+        width=None if is_image else count(video.get("width")) or None,
+        height=None if is_image else count(video.get("height")) or None,
         region=text(raw.get("locationCreated")),
         place=parse_common.place(raw.get("poi"), "id", "name"),
         author=author,
@@ -133,8 +134,13 @@ def _address(raw: dict[str, Any]) -> dict[str, Any]:
     return {name: raw.get(key) for name, key in named.items()}
 
 
-def _images(raw: dict[str, Any]) -> ImageData | None:
-    found = [media.image(media.list_of(each.get("imageURL"))) for each in objs(obj(raw.get("imagePost")).get("images"))]
+def _posted(raw: dict[str, Any]) -> list[Any]:
+    posted = obj(raw.get("imagePost")).get("images")
+    return posted if isinstance(posted, list) else []
+
+
+def _images(posted: list[Any]) -> ImageData | None:
+    found = [media.image(media.list_of(each.get("imageURL"))) for each in objs(posted)]
     kept = [each for each in found if each]
     return ImageData(no_watermark_image_list=kept) if kept else None
 
