@@ -14,6 +14,7 @@ from scraper.identity import Sent
 from scraper.inputs import Inputs
 from scraper.job import Job
 from scraper.listing import Listing as Walked
+from scraper.naming import command
 from scraper.observing import Observer, listing_record
 from scraper.outcomes import Outcome
 from scraper.platform import Atlas, Service
@@ -22,6 +23,7 @@ from scraper.tally import Tally
 from scraper.verdicts import Verdict
 
 _SHOWN = 300
+_RECORDS = {"user": "author"}  # the type of the record of a kind of target, where that has another name
 USABLE = "do what the message says, so that the last route can be used, and run it again"
 _SECRETS = re.compile(r"(?i)(sess\w*|\w*_jct|\w*token|\w*csrf\w*|passwd|password|cookie)=[^&;\s\"']+")
 
@@ -73,10 +75,11 @@ class Emitter:
 
     def _failure(self, job: Job, verdict: Verdict, sent: Sent | None, at: str) -> Envelope:
         outcome, service = verdict.outcome, self._service(job)
+        remedy = USABLE if verdict.unavailable else outcome.advice(service.label if service else "")
         error = Error(
             name=outcome.name,
             message=masked(verdict.message) or outcome.name,
-            remedy=USABLE if verdict.unavailable else outcome.advice(service.label if service else ""),
+            remedy=f"{remedy}; this alone: {alone}" if (alone := self._alone(job)) else remedy,
             retryable=outcome.retryable,
             retry_after=verdict.retry_after,
             input=job.target.given,
@@ -84,8 +87,17 @@ class Emitter:
         owner = self._atlas.owner(job.target, job.router)
         platform = job.target.platform or (owner.name if owner else None)
         meta = Meta(platform=platform, page=job.page, cursor=job.cursor or None)
+        if job.followed:
+            meta.key = f"{platform}:{_RECORDS.get(job.target.kind, job.target.kind)}:{job.target.id}"
         self._stamp(meta, job, sent, at)
         return Envelope(outcome.value, self._router(job), Failure(error=error, meta=meta))
+
+    def _alone(self, job: Job) -> str:
+        """Return the command that asks for what failed alone, where the input does not say as much."""
+        if not job.followed and job.page == 1:
+            return ""
+        endpoint = self._atlas.endpoints.get(job.router)
+        return command(endpoint, job.target, job.cursor) if endpoint else ""
 
     def _router(self, job: Job) -> str:
         return self._atlas.router or job.router

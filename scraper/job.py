@@ -93,6 +93,10 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
         again = {"cursor": cursor, "page": self.page + 1, "position": seen, "tried": (), "handed": 0, **_ANEW}
         return msgspec.structs.replace(self, **again)
 
+    def going_on(self, cursor: str) -> "Job":
+        """Return the same job as one that starts at a cursor."""
+        return msgspec.structs.replace(self, cursor=cursor) if cursor != self.cursor else self
+
     def from_route(self, route: int) -> "Job":
         """Return the same job by the first route that fits its target."""
         return msgspec.structs.replace(self, route=route) if route else self

@@ -37,7 +37,7 @@ class Seen(msgspec.Struct):
     """What the next run of a paused crawl must know of a list; see `Listing`."""
 
     job: Job
-    begin: Job
+    go_on: str
     count: int
     declared: int | None
     whole: bool
@@ -46,6 +46,7 @@ class Seen(msgspec.Struct):
     last_full: int
     keys: set[int]
     cursors: set[str]
+    gaps: set[int]
 
 
 class Listing:
@@ -55,7 +56,8 @@ class Listing:
     :ivar declared: how many the platform says there are, None where it does not say
     :ivar whole: whether it was walked from its first page
     :ivar job: the last page of it that came
-    :ivar begin: where to go on from if it stops here: that page, or the first of the empty ones that it is the last of
+    :ivar go_on: the cursor to go on from where it stops here: before the empty pages that came last, if any did
+    :ivar gaps: the numbers of the pages that stayed empty, where that is unusual
     :ivar weight: how many of what is declared its records stand for
     :ivar last_full: the number of the last page that held something
     :ivar keys: marks of its records
@@ -63,7 +65,7 @@ class Listing:
 
     def __init__(self, limits: Arguments, job: Job, how: Cursor | None = None):
         self.limits, self.how = limits, how
-        self.job = self.begin = job
+        self.job, self.go_on = job, job.cursor
         self.count = job.position
         self.declared: int | None = None
         self.whole = True
@@ -72,6 +74,7 @@ class Listing:
         self.last_full = job.page - 1
         self.keys: set[int] = set()
         self.cursors: set[str] = set()
+        self.gaps: set[int] = set()
 
     @property
     def seen(self) -> Seen:
@@ -102,7 +105,8 @@ class Listing:
         if job.page == 1:
             self.whole = not job.cursor
         if page.records or page.faults or job.page == self.last_full + 1:
-            self.begin = job
+            self.go_on = job.cursor
+        self.gaps.discard(job.page)
         if page.records or page.faults:
             self.last_full = job.page
         records = self._new(page.records)
@@ -147,9 +151,11 @@ class Listing:
         self.cursors.add(job.cursor)
         if not page.records and not page.faults:
             return self._gap(page, job)
+        is_old = self._is_old(turn.cursor)
+        self.go_on = job.cursor if is_old else turn.cursor
         if self.limits.max_pages is not None and job.page >= self.limits.max_pages:
             return Step(records, reason="max_pages")
-        if self._is_old(turn.cursor):
+        if is_old:
             return self._incomplete(records, f"the platform gave a cursor again after page {job.page}")
         return Step(records, turn.cursor)
 
@@ -164,8 +170,12 @@ class Listing:
         over = not page.absent and not self._is_old(turn.cursor or "") and empty <= (self.how.gaps if self.how else 0)
         if over and self.limits.max_pages is not None and job.page >= self.limits.max_pages:
             return Step([], reason="max_pages")
+        if over and turn.blank:
+            self.go_on = turn.cursor or ""
         if over and (turn.blank or (turn.gap and empty > 1)):
             return Step([], turn.cursor)
+        if over and not turn.gap:
+            self.gaps.add(job.page)
         if over:
             return Step([], turn.cursor, Outcome.INCOMPLETE, said, retry=True, once=turn.gap)
         if empty > 1:

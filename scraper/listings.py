@@ -1,7 +1,7 @@
 """The lists that are being walked, and how each ended. One that ended is forgotten, so that memory stays flat."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -9,9 +9,10 @@ import msgspec
 from scrapy.statscollectors import StatsCollector
 
 from scraper.arguments import Arguments
-from scraper.endpoint import Cursor, Page
+from scraper.endpoint import Endpoint, Page
 from scraper.job import Job, Walk
 from scraper.listing import Listing, Seen, Step
+from scraper.naming import arguments
 
 logger = logging.getLogger(__name__)
 INTERRUPTED = "interrupted"
@@ -19,31 +20,43 @@ INTERRUPTED = "interrupted"
 
 class Listings:
     """
-    :param ended: is given what became of each list, in plain values: router, target, declared, collected, pages,
-        stopped and cursor, which is that of the last page; `declared_by_record` is what the record that led to it
-        says of it
+    :param endpoints: by router
+    :param ended: is given what became of each list, in plain values: router, target, declared, collected,
+        pages, gaps, stopped, and the cursor and the arguments to go on with; `declared_by_record` is what is known of
+        it from elsewhere, such as from the record that led to it
     """
 
-    def __init__(self, limits: Arguments, stats: StatsCollector, ended: Callable[[dict[str, Any]], None]):
-        self._limits, self._stats, self._ended = limits, stats, ended
+    def __init__(
+        self,
+        limits: Arguments,
+        endpoints: Mapping[str, Endpoint],
+        stats: StatsCollector,
+        ended: Callable[[dict[str, Any]], None],
+    ):
+        self._limits, self._endpoints, self._stats, self._ended = limits, endpoints, stats, ended
         self._walked: dict[Walk, Listing] = {}
         self._left: dict[Walk, Seen] = {}
 
-    def take(self, page: Page, job: Job, cursor: Cursor | None = None) -> tuple[Listing, Step]:
+    def take(self, page: Page, job: Job) -> tuple[Listing, Step]:
         """Return what a page adds to its list."""
         listing = self._walked.get(job.walk)
         if listing is None:
-            listing = self._walked[job.walk] = self._open(job, cursor)
+            listing = self._walked[job.walk] = self._open(job)
         return listing, listing.take(page, job)
 
-    def close(self, job: Job, cursor: Cursor | None, reason: str) -> None:
-        """Forget a list, and say how it ended. One whose first page never came is told of as well."""
-        listing = self._walked.pop(job.walk, None)
-        if cursor is not None and (listing or reason != "end"):
-            self._tell(listing or self._open(job, cursor), reason)
+    def close(self, job: Job, reason: str) -> str:
+        """Forget a list, say how it ended, and return the cursor to go on from.
 
-    def _open(self, job: Job, cursor: Cursor | None) -> Listing:
-        listing = Listing(self._limits, job, cursor)
+        One whose first page never came is told of as well.
+        """
+        known = self._walked.pop(job.walk, None)
+        listing = known or self._open(job)
+        if listing.how is not None and (known or reason != "end"):
+            self._tell(listing, reason)
+        return listing.go_on
+
+    def _open(self, job: Job) -> Listing:
+        listing = Listing(self._limits, job, self._endpoints[job.router].cursor)
         if left := self._left.pop(job.walk, None):
             listing.resume(left)
         return listing
@@ -68,16 +81,16 @@ class Listings:
     def interrupt(self) -> None:
         """Close what the end of the crawl left open."""
         for listing in list(self._walked.values()):
-            self.close(listing.job, listing.how, INTERRUPTED)
+            self.close(listing.job, INTERRUPTED)
 
     def _tell(self, listing: Listing, reason: str) -> None:
-        job, by_record = listing.job, listing.job.declared
-        if by_record is None and listing.how:
-            by_record = listing.how.counted(job.target)
+        job, counted = listing.job, listing.counted
+        by_record = job.declared if job.declared is not None else counted
         declared = listing.declared if listing.declared is not None else by_record
-        short = (listing.declared or 0) - listing.count if reason == "end" and listing.exact and listing.whole else 0
+        exact = listing.declared if listing.exact else counted
+        short = (exact or 0) - listing.count if reason == "end" and listing.whole else 0
         said = (job.router, job.target.id, "unknown" if declared is None else declared, listing.count, reason)
-        level = logging.WARNING if short > 0 else logging.INFO
+        level = logging.WARNING if short > 0 or listing.gaps else logging.INFO
         logger.log(level, "%s %s: declared %s, collected %d, stopped: %s", *said)
         name = f"listings/{job.router}"
         self._stats.inc_value(f"{name}/{reason}")
@@ -86,6 +99,12 @@ class Listings:
             self._stats.inc_value(f"{name}/declared", declared)
         if short > 0:  # works that the platform counts and hides, or pages that came short: nothing tells which
             self._stats.inc_value(f"{name}/undelivered", short)
-        row = {"router": job.router, "target": job.target.id, "declared": listing.declared}
-        row |= {"declared_by_record": by_record, "collected": listing.count, "pages": job.page}
-        self._ended(row | {"stopped": reason, "cursor": job.cursor or None})
+        if listing.gaps:
+            self._stats.inc_value(f"{name}/gaps", len(listing.gaps))
+        row = {"router": job.router, "target": job.target.id}
+        row |= {"declared": listing.declared, "declared_by_record": by_record, "collected": listing.count}
+        row |= {"pages": job.page, "gaps": len(listing.gaps), "stopped": reason, "cursor": None, "arguments": None}
+        if reason != "end":
+            row["cursor"] = listing.go_on or None
+            row["arguments"] = arguments(self._endpoints[job.router], job.target, listing.go_on) or None
+        self._ended(row)

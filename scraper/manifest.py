@@ -40,9 +40,11 @@ class Manifest:
     def add(self, listing: dict[str, Any]) -> None:
         """Write what became of a list."""
         self._stopped[listing["stopped"]] += 1
-        for name in ("declared", "collected", "pages"):
-            self._sums[name] += listing[name] or 0
-        self._sums["undeclared"] += listing["declared"] is None
+        declared = listing["declared"] if listing["declared"] is not None else listing["declared_by_record"]
+        self._sums["declared"] += declared or 0
+        self._sums["undeclared"] += declared is None
+        for name in ("collected", "pages"):
+            self._sums[name] += listing[name]
         self._lists.parent.mkdir(parents=True, exist_ok=True)
         with self._lists.open("a", encoding="utf-8") as file:
             file.write(json.dumps(listing, ensure_ascii=False) + "\n")

@@ -8,6 +8,7 @@ from scraper.edges import between, edges
 from scraper.endpoint import Endpoint, Relation
 from scraper.faults import ArgumentError
 from scraper.job import Job
+from scraper.naming import naming
 from scraper.records import Edge, Listing, Record, Video, meta_for
 
 NAMES = (Listing.record_type, Edge.record_type)
@@ -44,9 +45,8 @@ class Observer:
         if Listing.record_type in self._wanted and endpoint.listing:
             yield self._place(record, position, job, endpoint)
         if Edge.record_type in self._wanted:
-            yield from edges(record)
-            if endpoint.relation:
-                yield self._relation(endpoint.relation, job, record)
+            related = [self._relation(endpoint.relation, job, record)] if endpoint.relation else []
+            yield from {each.meta.key: each for each in (*edges(record), *related)}.values()
 
     def _relation(self, relation: Relation, job: Job, record: Record) -> Edge:
         ends = [f"{record.meta.platform}:{relation.record}:{relation.ident(job.target)}", record.meta.key or ""]
@@ -69,7 +69,7 @@ def listing_record(endpoint: Endpoint, job: Job, platform: str, sort: str, place
     return Listing(
         listing=endpoint.name,
         kind=endpoint.listing or "other",
-        query=job.target.id,
+        query=next(iter(naming(endpoint, job.target).values()), job.target.id),
         sort=sort if endpoint.sorted else None,
         seen_at=int(time.time()),
         meta=meta_for(Listing, platform, f"{endpoint.name}:{job.target.key}{place}"),

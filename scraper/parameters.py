@@ -87,12 +87,12 @@ def _values(naming: Mapping[str, str], endpoint: Endpoint) -> dict[str, str]:
         if name not in accepted:
             raise ArgumentError(f"{endpoint.name} takes no {name}: it takes {form(endpoint)}")
     values: dict[str, str] = {}
-    for alternatives in _alternatives(endpoint):
-        given = [param for param in alternatives if param.name in naming]
+    for group in alternatives(endpoint):
+        given = [param for param in group if param.name in naming]
         if len(given) > 1:
             raise ArgumentError(f"{' and '.join(param.name for param in given)} mean the same: give one of them")
-        if not given and not any(param.optional for param in alternatives):
-            names = " or ".join(param.name for param in alternatives)
+        if not given and not any(param.optional for param in group):
+            names = " or ".join(param.name for param in group)
             raise ArgumentError(f"{endpoint.name} needs {names}: {form(endpoint)}")
         for param in given:
             values |= {**param.sets, param.narrows: _read(param, naming[param.name])}
@@ -101,13 +101,13 @@ def _values(naming: Mapping[str, str], endpoint: Endpoint) -> dict[str, str]:
 
 def example(endpoint: Endpoint) -> dict[str, str]:
     """Return what names a target, by the parameters' own examples: of those that mean the same, the first."""
-    groups = _alternatives(endpoint)
+    groups = alternatives(endpoint)
     needed = [each for each in groups if not any(param.optional for param in each)]
     chosen = needed or ([] if endpoint.alone else groups[:1])
     return {each[0].name: each[0].example for each in chosen}
 
 
-def _alternatives(endpoint: Endpoint) -> list[list[Param]]:
+def alternatives(endpoint: Endpoint) -> list[list[Param]]:
     """Return the parameters that name a target, those together that name the same part of it: one of them is given."""
     found: dict[str, list[Param]] = {}
     for param in endpoint.params:
@@ -127,9 +127,9 @@ def _fitting(naming: Mapping[str, str], atlas: Atlas) -> Endpoint:
     """Return the endpoint that a set of parameters means: the natural one, or else the one that takes just these."""
 
     def fits(endpoint: Endpoint) -> bool:
-        for alternatives in _alternatives(endpoint):
-            given = sum(param.name in naming for param in alternatives)
-            if given > 1 or (not given and not any(param.optional for param in alternatives)):
+        for group in alternatives(endpoint):
+            given = sum(param.name in naming for param in group)
+            if given > 1 or (not given and not any(param.optional for param in group)):
                 return False
         return set(naming) <= {param.name for param in endpoint.params if param.kind}
 
@@ -146,7 +146,7 @@ def _fitting(naming: Mapping[str, str], atlas: Atlas) -> Endpoint:
 
 def form(endpoint: Endpoint) -> str:
     """Return how the target of an endpoint is given."""
-    given = ([f"-a {param.name}={param.example}" for param in each] for each in _alternatives(endpoint))
+    given = ([f"-a {param.name}={param.example}" for param in each] for each in alternatives(endpoint))
     return " ".join(" or ".join(each) for each in given) or "-a url=…"
 
 

@@ -60,7 +60,7 @@ class Walk:
         observer = Observer(observed(settings["OBSERVE"]), self.arguments, spider.run_id)
         self.emitter = Emitter(stats, spider.atlas, self.inputs, observer, spider.run_id)
         self.manifest = Manifest(Path(settings["STATE_DIR"]) / "runs", spider.run_id, spider.name, spider.given)
-        self.listings = Listings(self.arguments, stats, self.manifest.add)
+        self.listings = Listings(self.arguments, self.endpoints, stats, self.manifest.add)
         self.doubts = Doubts()
         self.lessons = Lessons(self.endpoints, self.requests)
         self.is_resumed = bool(settings["JOBDIR"])
@@ -87,7 +87,7 @@ class Walk:
         if page.unserved or page.learned:
             yield from self.recover(job, NOT_SERVED, request)
             return
-        listing, step = self.listings.take(page, job, endpoint.cursor)
+        listing, step = self.listings.take(page, job)
         problems = [Verdict(Outcome.UPSTREAM_CHANGED, f"a record could not be read: {fault}") for fault in page.faults]
         if step.stop:
             outcome = login_outcome(sent.login_cookie) if step.login_marker else step.stop
@@ -105,19 +105,20 @@ class Walk:
             else:
                 logger.info("%s %s: %s: stepped over", job.router, job.target.id, step.message)
         if step.reason:
-            self.listings.close(job, endpoint.cursor, problems[-1].outcome.name if step.stop else step.reason)
+            self.listings.close(job, problems[-1].outcome.name if step.stop else step.reason)
         records = [] if endpoint.extras else step.records
         if step.reason == "end" and not listing.count and not page.faults:
             records = [empty_listing(endpoint, job, listing, self.arguments.sort)]
         if records or problems:
-            yield self.emitter.page(job if records else listing.begin, records, sent, problems)
+            place = job.going_on(listing.go_on) if step.stop and not records else job
+            yield self.emitter.page(place, records, sent, problems)
         for place, record in enumerate(step.records if endpoint.extras else ()):
             yield from self.complete(job.extra(0, record, place), sent)
         yield from self.follow(job, records)
         if step.cursor:
             following = job.after(step.cursor, listing.count)
             if self.is_ending():
-                self.listings.close(job, endpoint.cursor, INTERRUPTED)
+                self.listings.close(job, INTERRUPTED)
                 yield self.emitter.page(following, [], sent, [of_list(following, STOPPED)])
             else:
                 yield self.requests.page(following)
@@ -236,7 +237,7 @@ class Walk:
         told = of_list(job, told)
         if not job.step and job.target.kind != SHORT_LINK:
             reason = INTERRUPTED if verdict is STOPPED else told.outcome.name
-            self.listings.close(job, self.endpoints[job.router].cursor, reason)
+            job = job.going_on(self.listings.close(job, reason))
         yield self.emitter.page(job, [], request.meta.get("sent"), [told])
 
     def is_in_doubt(self, job: Job, verdict: Verdict, request: Request) -> bool:

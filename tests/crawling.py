@@ -39,6 +39,8 @@ OURS = (
     "SUMMARY",
 )
 PATIENCE_S = 120
+STUBBORN = {"RETRY_TIMES": 12}
+"""Where faults are dealt out by number among lists that run side by side, and none may be so unlucky as to give up."""
 
 Envelope = dict[str, Any]
 

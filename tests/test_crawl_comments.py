@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+import shlex
 from collections.abc import Iterator
 
 import pytest
 
-from tests.crawling import COMMENTS, REPLIES, VIDEO, Crawl, by_target, crawl, special, together
+from tests.crawling import COMMENTS, REPLIES, STUBBORN, VIDEO, Crawl, by_target, crawl, special, together
 from tests.simulator import Fault, Video, World
 
 WORLD = World(seed=1, creators=2, videos=10, comments=130, replies=45)
@@ -19,6 +20,7 @@ EXPIRED = 'cookie: "SESSDATA=0a1b2c3d%2C1793456000%2Cffff*11; bili_jct=00; DedeU
 
 BUSY = special(WORLD, "busy")
 QUIET = [video for place in range(10) if 25 < WORLD.comments(video := WORLD.video(0, place)) < 80][:2]
+SLOWLY = {"delay_s": 0, "concurrency": 1}
 FAULTS = [Fault(every=7, times=2, do=kind) for kind in ("reset", "truncate", "empty", "rate_limit", "garbage")]
 
 
@@ -53,6 +55,7 @@ def crawls() -> dict[str, Crawl]:
             world=WORLD,
             config=LOGIN,
             faults=FAULTS,
+            settings=STUBBORN,
             gzip=True,
         ),
         only_replies=lambda: crawl(f"url={QUIET[0].bvid}", "with=replies", world=WORLD, config=LOGIN),
@@ -224,3 +227,26 @@ def test_closed_comments_of_a_video_that_is_followed(crawls: dict[str, Crawl]) -
     done = crawls["following"]
     assert [(each["code"], each["router"]) for each in done.envelopes] == [(200, VIDEO), (404, COMMENTS)]
     assert done.code == 0
+
+
+@pytest.mark.parametrize("name, path, router", [("comments", PATH, COMMENTS), ("replies", REPLY_PATH, REPLIES)])
+def test_a_list_in_a_tree_that_breaks_off_is_gone_on_with_by_its_own_line(name: str, path: str, router: str) -> None:
+    """The line alone says which list it was and how the rest of it is asked for."""
+    broken, single = [Fault(path=path, after=2, do="status")], {"RETRY_TIMES": 0}
+    ways = {"world": WORLD, "config": LOGIN}
+    hurt = crawl(f"url={BUSY.bvid}", f"with={name}", faults=broken, settings=single, pace=SLOWLY, **ways)
+    failure = next(each for each in hurt.failures if each["meta"]["router"] == router and each["meta"]["cursor"])
+    kind, ident = failure["meta"]["key"].split(":")[1:]
+    assert kind == ("video" if router == COMMENTS else "comment") and failure["meta"]["target"] == BUSY.bvid
+    _, found, command = failure["error"]["remedy"].partition("this alone: ")
+    words = shlex.split(command)
+    assert found and words[:3] == ["scrapy", "crawl", "bilibili"]
+    rest = crawl(*(word for word in words[3:] if word != "-a"), **ways)
+    came = [each for each in hurt.of(router) if ident in (each["video_id"], each["root_id"])]
+    whole = WORLD.comment_ids(BUSY) if router == COMMENTS else WORLD.reply_ids(BUSY, int(ident))
+    assert rest.code == 0 and came and rest.records
+    assert sorted({int(each["comment_id"]) for each in [*came, *rest.records]}) == sorted(whole)
+    (lists,) = [body for file, body in hurt.files.items() if file.endswith(".listings.jsonl")]
+    row = next(each for each in map(json.loads, lists.splitlines()) if each["target"] == ident and each["cursor"])
+    assert (row["router"], row["cursor"]) == (router, failure["meta"]["cursor"])
+    assert row["arguments"] == dict(word.split("=", 1) for word in words[4::2])

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.crawling import Crawl, crawl, together
+from tests.crawling import STUBBORN, Crawl, crawl, together
 from tests.simulator import Fault, World
 from tests.simulator.signing import OPEN
 from tests.simulator.worlds.realm import Work
@@ -50,7 +50,7 @@ def crawls() -> dict[str, Crawl]:
     return together(
         all=lambda: run(f"{link}{BUSY.id}", of),
         replies=lambda: run(f"item_id={BUSY.id}", f"comment_id={TALK.ident(BUSY, 0)}", f"router={REPLIES}"),
-        tree=lambda: run(f"url={three}", "with=replies", faults=FAULTS, gzip=True),
+        tree=lambda: run(f"url={three}", "with=replies", faults=FAULTS, settings=STUBBORN, gzip=True),
         closed=lambda: run(f"url={CLOSED.id} {GONE.id}", of),
         start=lambda: run(f"aweme_id={BUSY.id}", of, "cursor=100", "count=10"),
         limited=lambda: run(f"aweme_id={BUSY.id}", of, "max_items=7"),

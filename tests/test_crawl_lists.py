@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.crawling import LIST, Crawl, Envelope, by_target, crawl, together
+from tests.crawling import LIST, STUBBORN, Crawl, Envelope, by_target, crawl, together
 from tests.simulator import Fault, World
 from tests.simulator.platforms.bilibili import listing
 from tests.simulator.specials import ODD_PLACE
@@ -44,7 +44,7 @@ def hurt() -> dict[str, Crawl]:
     links = " ".join(space(WORLD, number) for number in range(3))
     return together(
         **{
-            name: lambda hits=hits: crawl(f"url={links}", world=WORLD, faults=hits, gzip=True)
+            name: lambda hits=hits: crawl(f"url={links}", world=WORLD, faults=hits, settings=STUBBORN, gzip=True)
             for name, hits in HURT.items()
         }
     )

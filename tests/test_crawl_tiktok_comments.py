@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.crawling import Crawl, together
+from tests.crawling import STUBBORN, Crawl, together
 from tests.simulator import Fault
 from tests.simulator.worlds.realm import Work
 from tests.tiktok import ROUTER, TIKTOK, go
@@ -39,13 +39,14 @@ def tree(work: Work) -> Iterator[tuple[str, str | None]]:
 @pytest.fixture(scope="module")
 def crawls() -> dict[str, Crawl]:
     replied = f"item_id={BUSY.id}", f"comment_id={TALK.ident(BUSY, 0)}"
+    three = " ".join(map(TIKTOK.url, [BUSY, *QUIET]))
     return together(
         all=lambda: go(link(BUSY), "router=fetch_post_comment", "count=50"),
         start=lambda: go(f"aweme_id={BUSY.id}", "router=fetch_post_comment", "cursor=100"),
         replies=lambda: go("router=fetch_post_comment_reply", *replied),
         missing=lambda: go("router=fetch_post_comment_reply", f"item_id={BUSY.id}", "comment_id=7400000000000000099"),
         closed=lambda: go(link(CLOSED), "router=fetch_post_comment"),
-        tree=lambda: go(f"url={' '.join(map(TIKTOK.url, [BUSY, *QUIET]))}", "with=replies", faults=FAULTS),
+        tree=lambda: go(f"url={three}", "with=replies", faults=FAULTS, settings=STUBBORN),
         again=lambda: go(link(BUSY), "router=fetch_post_comment", faults=[Fault(**UNSHOWN, do="repeat")]),
         null=lambda: go(
             link(BUSY), "router=fetch_post_comment",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.crawling import Crawl, together
+from tests.crawling import STUBBORN, Crawl, together
 from tests.simulator import Fault
 from tests.tiktok import ROUTER, TIKTOK, go, user, works
 
@@ -30,7 +30,7 @@ def moment(place: int) -> int:
 def crawls() -> dict[str, Crawl]:
     liker = f"url={user('user_likes')}"
     return together(
-        posts=lambda: go(f"url={user(0)} {user(1, 'sec_uid')}", faults=FAULTS),
+        posts=lambda: go(f"url={user(0)} {user(1, 'sec_uid')}", faults=FAULTS, settings=STUBBORN),
         some=lambda: go(f"url={user(0)}", "max_items=20", "with=author"),
         holes=lambda: go(f"url={user('user_holes')}"),
         private=lambda: go(f"url={user('user_private_counted')} {user('user_private')} {user('user_gone')}"),

@@ -54,6 +54,10 @@ def crawls() -> dict[str, Crawl]:
         room=lambda: go(f"url=https://m.tiktok.com/share/live/{TIKTOK.room(maker('user_live'))}"),
         many=lambda: go("router=fetch_multi_video", f"aweme_ids={FIRST.id}, {TIKTOK.special['photo']}"),
         many_missing=lambda: go("router=fetch_multi_video", f"aweme_ids={FIRST.id},{TIKTOK.special['unknown_id']}"),
+        mix_edges=lambda: go(f"mixId={MIX}", "max_items=3", settings={"OBSERVE": "edge"}),
+        tag_places=lambda: go(
+            f"challengeID={TAG_ID}", "router=fetch_hashtag_videos", "max_items=3", settings={"OBSERVE": "listing"}
+        ),
         again=lambda: go(f"mixId={MIX}", "router=fetch_user_mix", faults=[Fault(**SECOND, do="repeat")]),
         hollow=lambda: go(f"mixId={MIX}", "router=fetch_user_mix", faults=[Fault(**SECOND, do="json", body={
             "statusCode": 0, "cursor": "60", "hasMore": True,
@@ -91,6 +95,14 @@ def test_who_follows_whom(crawls: dict[str, Crawl]) -> None:
 def test_lists_of_users_that_are_not_shown(crawls: dict[str, Crawl]) -> None:
     assert crawls["walled"].only()["data"]["error"]["name"] == "LOGIN_REQUIRED"
     assert crawls["shy"].only()["data"]["error"]["name"] == "PRIVATE"
+
+
+def test_what_is_observed_names_things_as_users_do(crawls: dict[str, Crawl]) -> None:
+    edges = [each for each in crawls["mix_edges"].records if each["meta"]["record_type"] == "edge"]
+    ends = [each["dst_key"] for each in edges if each["kind"] == "in_mix"]
+    assert ends == [f"tiktok:mix:{MIX}"] * 3
+    places = [each for each in crawls["tag_places"].records if each["meta"]["record_type"] == "listing"]
+    assert [each["query"] for each in places] == [TAG_ID] * 3
 
 
 def test_hashtags(crawls: dict[str, Crawl]) -> None:

@@ -30,8 +30,10 @@ def test_a_run_leaves_its_manifest(tmp_path: Path) -> None:
     assert manifest["arguments"] == {"router": "fetch_popular,fetch_ranking", "max_pages": "9"}
     assert manifest["started_at"] <= manifest["ended_at"] and manifest["ended_at"].endswith("Z")
     assert (manifest["records"], manifest["failures"]) == ({"id": 2}, {"INCOMPLETE": 1, "UPSTREAM": 1})
-    row = {"router": f"{ROUTER}/fetch_popular", "target": "popular", "declared": 9, "declared_by_record": None}
-    assert done.listings == [{**row, "collected": 2, "pages": 2, "stopped": "INCOMPLETE", "cursor": "20"}]
+    row = {"router": f"{ROUTER}/fetch_popular", "target": "popular", "declared": 9}
+    again = {"router": "fetch_popular", "cursor": "20"}
+    row |= {"declared_by_record": None, "collected": 2, "pages": 2, "gaps": 0}
+    assert done.listings == [{**row, "stopped": "INCOMPLETE", "cursor": "20", "arguments": again}]
     listings = manifest["listings"]
     assert listings.pop("file") == f"{manifest['run_id']}.listings.jsonl"
     sums = {"declared": 9, "undeclared": 0, "collected": 2, "pages": 2}
@@ -70,6 +72,7 @@ def test_an_empty_page_is_asked_for_again_and_then_stepped_over(tmp_path: Path) 
     assert done.asked.count("/popular?cursor=20") == 2
     assert "page 2 came empty, though the list goes on" in done.log
     assert done.lists == [f"{ROUTER}/fetch_popular popular: declared unknown, collected 2, stopped: end"]
+    assert f"WARNING: {done.lists[0]}" in done.log and done.listings[0]["gaps"] == 1
 
 
 def test_pages_that_stay_empty_are_a_named_stop(tmp_path: Path) -> None:

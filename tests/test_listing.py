@@ -10,7 +10,7 @@ from scrapy.statscollectors import MemoryStatsCollector
 from scrapy.utils.test import get_crawler
 
 from scraper.arguments import Arguments
-from scraper.endpoint import END, Cursor, Page, Turn
+from scraper.endpoint import END, Cursor, Endpoint, Page, Param, Turn
 from scraper.job import Job
 from scraper.listing import Listing
 from scraper.listings import Listings
@@ -126,7 +126,7 @@ def test_where_the_platform_says_no_end(counted: int | None, came: int, reason: 
     first, last = page(*range(came), turn=after("2")), page(turn=Turn(unsaid=True))
     listing, _, stopped, said = walk(first, last, how=how)
     assert stopped == reason and ("showed none" in said) == (reason == "INCOMPLETE")
-    assert listing.begin.page == (2 if came else 1), "from where the empty pages begin"
+    assert listing.go_on == ("2" if came else ""), "from where the empty pages begin"
 
 
 def test_a_list_that_is_null_before_its_end_stops() -> None:
@@ -246,6 +246,12 @@ def test_no_walk_gives_a_record_twice_or_too_many(content: list[list[int]], most
     assert came == list(dict.fromkeys(name for names in content for name in names))[: len(came)]
 
 
+def row(how: Cursor | None) -> dict[str, Endpoint]:
+    """The table of one endpoint, which is a list where it has a cursor."""
+    router, names = FIRST.router, [Param(name="uid", regex=r"\d+", example="2", kind="user")]
+    return {router: Endpoint(router=router, kind="user", record="id", params=names, summary="a list", cursor=how)}
+
+
 @pytest.fixture
 def stats() -> MemoryStatsCollector:
     return MemoryStatsCollector(get_crawler())
@@ -253,11 +259,11 @@ def stats() -> MemoryStatsCollector:
 
 def test_a_closed_list_is_forgotten_and_told(stats: MemoryStatsCollector, caplog: pytest.LogCaptureFixture) -> None:
     rows: list[dict[str, Any]] = []
-    listings = Listings(Arguments(), stats, rows.append)
-    listings.take(page(1, 2, turn=after("2"), total=9), FIRST, EXACT)
-    listings.take(page(3, total=9), FIRST.after("2", 2), EXACT)
+    listings = Listings(Arguments(), row(EXACT), stats, rows.append)
+    listings.take(page(1, 2, turn=after("2"), total=9), FIRST)
+    listings.take(page(3, total=9), FIRST.after("2", 2))
     with caplog.at_level(logging.INFO):
-        listings.close(FIRST.after("2", 2), EXACT, "end")
+        listings.close(FIRST.after("2", 2), "end")
     assert [stats.get_value(f"listings/{FIRST.router}/{name}") for name in ("end", "declared", "collected")] == [
         1,
         9,
@@ -265,9 +271,11 @@ def test_a_closed_list_is_forgotten_and_told(stats: MemoryStatsCollector, caplog
     ]
     assert stats.get_value(f"listings/{FIRST.router}/undelivered") == 6
     assert caplog.messages == ["/api/a/web/list 2: declared 9, collected 3, stopped: end"]
-    told = {"router": FIRST.router, "target": "2", "declared": 9, "declared_by_record": None, "collected": 3}
-    assert rows == [{**told, "pages": 2, "stopped": "end", "cursor": "2"}]
-    listings.close(FIRST, EXACT, "end")
+    told = {"router": FIRST.router, "target": "2", "declared": 9, "declared_by_record": None}
+    assert rows == [
+        {**told, "collected": 3, "pages": 2, "gaps": 0, "stopped": "end", "cursor": None, "arguments": None}
+    ]
+    listings.close(FIRST, "end")
     assert stats.get_value(f"listings/{FIRST.router}/end") == 1 and len(rows) == 1
     again, _ = listings.take(page(1), FIRST)
     assert again.count == 1
@@ -275,11 +283,11 @@ def test_a_closed_list_is_forgotten_and_told(stats: MemoryStatsCollector, caplog
 
 def test_a_list_that_declares_nothing(stats: MemoryStatsCollector, caplog: pytest.LogCaptureFixture) -> None:
     rows: list[dict[str, Any]] = []
-    listings = Listings(Arguments(), stats, rows.append)
+    listings = Listings(Arguments(), row(ROUGH), stats, rows.append)
     with caplog.at_level(logging.INFO):
         for job in (FIRST, Job(router=FIRST.router, target=TARGET, ask=1, depth=1, declared=7)):
-            listings.take(page(1), job, ROUGH)
-            listings.close(job, ROUGH, "end")
+            listings.take(page(1), job)
+            listings.close(job, "end")
     assert caplog.messages == [
         "/api/a/web/list 2: declared unknown, collected 1, stopped: end",
         "/api/a/web/list 2: declared 7, collected 1, stopped: end",
@@ -293,22 +301,35 @@ def test_a_list_that_declares_nothing(stats: MemoryStatsCollector, caplog: pytes
 def test_a_list_whose_first_page_never_came(stats: MemoryStatsCollector, caplog: pytest.LogCaptureFixture) -> None:
     rows: list[dict[str, Any]] = []
     with caplog.at_level(logging.INFO):
-        Listings(Arguments(), stats, rows.append).close(FIRST, ROUGH, "NOT_FOUND")
+        Listings(Arguments(), row(ROUGH), stats, rows.append).close(FIRST, "NOT_FOUND")
     assert caplog.messages == ["/api/a/web/list 2: declared unknown, collected 0, stopped: NOT_FOUND"]
     assert (rows[0]["collected"], rows[0]["stopped"]) == (0, "NOT_FOUND")
 
 
 def test_lists_that_the_end_of_a_crawl_left_open(stats: MemoryStatsCollector) -> None:
     rows: list[dict[str, Any]] = []
-    listings = Listings(Arguments(), stats, rows.append)
-    listings.take(page(1, turn=after("2")), FIRST, ROUGH)
+    listings = Listings(Arguments(), row(ROUGH), stats, rows.append)
+    listings.take(page(1, turn=after("2")), FIRST)
     listings.interrupt()
     listings.interrupt()
-    assert [(each["collected"], each["stopped"]) for each in rows] == [(1, "interrupted")]
+    assert [(each["collected"], each["stopped"], each["cursor"]) for each in rows] == [(1, "interrupted", "2")]
+
+
+def test_where_to_go_on_from_a_list_that_stopped(stats: MemoryStatsCollector) -> None:
+    rows: list[dict[str, Any]] = []
+    listings = Listings(Arguments(), row(ROUGH), stats, rows.append)
+    for number, names, following in ((1, [1], "2"), (2, [], "3"), (3, [], "4")):
+        job = Job(router=FIRST.router, target=TARGET, page=number, cursor="" if number == 1 else str(number))
+        listings.take(page(*names, turn=after(following)), job)
+    assert listings.close(job.after("4", 1), "INCOMPLETE") == "2", "before the empty pages"
+    assert (rows[0]["cursor"], rows[0]["gaps"]) == ("2", 2)
+    assert stats.get_value(f"listings/{FIRST.router}/gaps") == 2
+    listings.take(page(1, turn=after("2")), FIRST)
+    assert listings.close(FIRST.after("2", 1), "UPSTREAM") == "2", "the page that never came"
 
 
 def test_two_walks_of_a_list_do_not_meet(stats: MemoryStatsCollector) -> None:
-    listings = Listings(Arguments(), stats, [].append)
+    listings = Listings(Arguments(), row(ROUGH), stats, [].append)
     second = Job(router=FIRST.router, target=TARGET, ask=1)
     for job in (FIRST, second):
         _, step = listings.take(page(1), job)
@@ -316,9 +337,9 @@ def test_two_walks_of_a_list_do_not_meet(stats: MemoryStatsCollector) -> None:
 
 
 def test_a_single_answer_is_no_list_in_the_stats(stats: MemoryStatsCollector) -> None:
-    listings = Listings(Arguments(), stats, [].append)
+    listings = Listings(Arguments(), row(None), stats, [].append)
     listings.take(page(1), FIRST)
-    listings.close(FIRST, None, "end")
+    listings.close(FIRST, "end")
     assert stats.get_stats() == {}
 
 
@@ -326,9 +347,9 @@ def test_a_single_answer_is_no_list_in_the_stats(stats: MemoryStatsCollector) ->
 def test_what_was_declared_and_not_delivered_is_counted_at_the_end_of_an_exact_list(
     stats: MemoryStatsCollector, how: Cursor, reason: str, short: int | None
 ) -> None:
-    listings = Listings(Arguments(), stats, [].append)
-    listings.take(page(1, 2, total=9), FIRST, how)
-    listings.close(FIRST, how, reason)
+    listings = Listings(Arguments(), row(how), stats, [].append)
+    listings.take(page(1, 2, total=9), FIRST)
+    listings.close(FIRST, reason)
     assert stats.get_value(f"listings/{FIRST.router}/undelivered") == short
     assert stats.get_value(f"listings/{FIRST.router}/{reason}") == 1
 

@@ -5,6 +5,7 @@ As a program it runs one crawl: `python -m tests.toycrawl FOLDER name=value …`
 
 import json
 import os
+import re
 import subprocess
 import sys
 from collections import Counter
@@ -86,7 +87,8 @@ class Crawl:
         (manifest,) = (folder / "state" / "runs").glob("*.json")
         self.manifest = json.loads(manifest.read_text("utf-8"))
         self.listings = _lines(manifest.with_suffix(".listings.jsonl"))
-        self.lists = [line.partition("INFO: ")[2] for line in done.stderr.splitlines() if ": declared " in line]
+        told = [line for line in done.stderr.splitlines() if ": declared " in line]
+        self.lists = [re.split("INFO: |WARNING: ", line)[-1] for line in told]
 
     @property
     def values(self) -> list[str]:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote
 
-from scraper.endpoint import Context, Cursor, Endpoint, Param, Route
+from scraper.endpoint import Context, Cursor, Endpoint, Param, Relation, Route
 from scraper.read import MissingError, dig, ident, obj
 from scraper.targets import Target
 from spiders.tiktok import learning, turns
@@ -129,6 +129,7 @@ PLAYLISTS = [
             referer=_page("playlist"), **_WORKS,
         ),
         cursor=Cursor(send=offset, turn=turns.by_cursor),
+        relation=Relation("in_mix", "mix", outward=False),
     ),
     Endpoint(
         router=f"{WEB}/fetch_collection_videos", kind="collection", record="video", natural=True, listing="mix",
