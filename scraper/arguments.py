@@ -84,6 +84,11 @@ class Arguments:
                     yield line
 
 
+def writable(given: Mapping[str, str]) -> dict[str, str]:
+    """Return arguments as texts that can be written: Python keeps bytes of a shell that are no UTF-8 as surrogates."""
+    return {name: str(value).encode("utf-8", "replace").decode() for name, value in given.items()}
+
+
 def parse(given: Mapping[str, str], atlas: Atlas) -> Arguments:
     """Return the arguments, checked.
 

@@ -18,7 +18,7 @@ from scrapy.spiderloader import get_spider_loader
 from twisted.python.failure import Failure
 
 from scraper import shortlinks
-from scraper.arguments import parse
+from scraper.arguments import parse, writable
 from scraper.config import ConfigFile
 from scraper.doubts import last_word
 from scraper.emit import new_run_id
@@ -58,8 +58,8 @@ class PlatformSpider(scrapy.Spider):
 
     def __init__(self, name: str | None = None, **given: str):
         super().__init__(name)
-        self.given, self.atlas = given, self.charted()
-        self.arguments, self.endpoints = parse(given, self.atlas), self.atlas.endpoints
+        self.given, self.atlas = writable(given), self.charted()
+        self.arguments, self.endpoints = parse(self.given, self.atlas), self.atlas.endpoints
         self.run_id, self.inputs, self.requests = new_run_id(), Inputs(), Requests(self)
 
     @classmethod

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -193,6 +194,13 @@ def test_nothing_but_bad_input_is_wrong_usage(crawls: dict[str, Crawl]) -> None:
     assert "https://www.bilibili.com/video/BV" in message
     assert crawls["nothing"].code == 2 and "names a target" in crawls["nothing"].err
     assert crawls["bad"].requests == crawls["nothing"].requests == []
+
+
+def test_bytes_that_are_no_text_are_told_like_others() -> None:
+    done = crawl("url=b\udcff")
+    assert done.only()["data"]["error"]["input"] == "b?" and done.code == 2
+    (manifest,) = [json.loads(body) for name, body in done.files.items() if name.startswith("state/runs/")]
+    assert manifest["arguments"] == {"url": "b?"}
 
 
 def test_an_endpoint_by_its_own_parameters(crawls: dict[str, Crawl]) -> None:
