@@ -35,6 +35,7 @@ class Arguments:
     :param follow: what to follow from each record
     :param cursors: where the walk starts, by router
     :param options: further parameters of endpoints that tune, by router and name
+    :param tuned: the same as the user gave them
     """
 
     lines: Sequence[str] = ()
@@ -44,6 +45,7 @@ class Arguments:
     follow: frozenset[str] = frozenset()
     cursors: Mapping[str, str] = field(default_factory=dict)
     options: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    tuned: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     max_pages: int | None = None
     max_items: int | None = None
     count: int | None = None
@@ -112,6 +114,7 @@ def parse(given: Mapping[str, str], atlas: Atlas) -> Arguments:
         follow=follows.wanted(given.get("with", ""), atlas),
         cursors=tuning.cursors,
         options=tuning.options,
+        tuned=tuning.given,
         max_pages=_number(given, "max_pages"),
         max_items=_number(given, "max_items"),
         count=_number(given, COUNT, _LARGEST_COUNT),

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 import msgspec
 from scrapy.statscollectors import StatsCollector
 
+from scraper.arguments import Arguments
 from scraper.endpoint import Endpoint
 from scraper.envelope import Batch, Envelope, Error, Failure
 from scraper.identity import Sent
@@ -48,10 +49,18 @@ class Emitter:
     :ivar tally: what came of it so far
     """
 
-    def __init__(self, stats: StatsCollector, atlas: Atlas, inputs: Inputs, observer: Observer, run_id: str):
+    def __init__(
+        self,
+        stats: StatsCollector,
+        atlas: Atlas,
+        arguments: Arguments,
+        inputs: Inputs,
+        observer: Observer,
+        run_id: str,
+    ):
         self.tally = Tally(stats)
         self.run_id = run_id
-        self._atlas = atlas
+        self._atlas, self._arguments = atlas, arguments
         self._inputs, self._observer = inputs, observer
 
     def page(self, job: Job, records: Sequence[Record], sent: Sent | None, verdicts: Sequence[Verdict] = ()) -> Batch:
@@ -88,16 +97,20 @@ class Emitter:
         platform = job.target.platform or (owner.name if owner else None)
         meta = Meta(platform=platform, page=job.page, cursor=job.cursor or None)
         if job.followed:
-            meta.key = f"{platform}:{_RECORDS.get(job.target.kind, job.target.kind)}:{job.target.id}"
+            meta.key = f"{platform}:{_RECORDS.get(job.target.kind, job.target.kind)}:{self._ident(job)}"
         self._stamp(meta, job, sent, at)
         return Envelope(outcome.value, self._router(job), Failure(error=error, meta=meta))
 
+    def _ident(self, job: Job) -> str:
+        """Return the id in the key of what a record led to, or whose list it is."""
+        follow = self._atlas.endpoints[job.router].follow
+        return (follow.ident(job.target) if follow else "") or job.target.id
+
     def _alone(self, job: Job) -> str:
         """Return the command that asks for what failed alone, where the input does not say as much."""
-        if not job.followed and job.page == 1:
+        if job.router not in self._atlas.endpoints or (not job.followed and job.page == 1):
             return ""
-        endpoint = self._atlas.endpoints.get(job.router)
-        return command(endpoint, job.target, job.cursor) if endpoint else ""
+        return command(job, job.cursor, self._arguments, self._atlas)
 
     def _router(self, job: Job) -> str:
         return self._atlas.router or job.router

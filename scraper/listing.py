@@ -46,7 +46,7 @@ class Seen(msgspec.Struct):
     last_full: int
     keys: set[int]
     cursors: set[str]
-    gaps: set[int]
+    gaps: dict[int, bool]
 
 
 class Listing:
@@ -57,7 +57,7 @@ class Listing:
     :ivar whole: whether it was walked from its first page
     :ivar job: the last page of it that came
     :ivar go_on: the cursor to go on from where it stops here: before the empty pages that came last, if any did
-    :ivar gaps: the numbers of the pages that stayed empty, where that is unusual
+    :ivar gaps: the numbers of the pages that stayed empty, each with whether that is unusual
     :ivar weight: how many of what is declared its records stand for
     :ivar last_full: the number of the last page that held something
     :ivar keys: marks of its records
@@ -74,7 +74,7 @@ class Listing:
         self.last_full = job.page - 1
         self.keys: set[int] = set()
         self.cursors: set[str] = set()
-        self.gaps: set[int] = set()
+        self.gaps: dict[int, bool] = {}
 
     @property
     def seen(self) -> Seen:
@@ -96,6 +96,16 @@ class Listing:
         """What was learned beforehand of how many there are."""
         return self.how.counted(self.job.target) if self.how else None
 
+    @property
+    def unusual(self) -> bool:
+        """Whether a page stayed empty that should not."""
+        return any(self.gaps.values())
+
+    @property
+    def gone(self) -> int:
+        """How many pages stayed empty; usual ones count where something came behind them."""
+        return sum(is_unusual or number < self.last_full for number, is_unusual in self.gaps.items())
+
     def take(self, page: Page, job: Job) -> Step:
         """Return what a page adds, and whether the list goes on."""
         self.job = job
@@ -106,7 +116,7 @@ class Listing:
             self.whole = not job.cursor
         if page.records or page.faults or job.page == self.last_full + 1:
             self.go_on = job.cursor
-        self.gaps.discard(job.page)
+        self.gaps.pop(job.page, None)
         if page.records or page.faults:
             self.last_full = job.page
         records = self._new(page.records)
@@ -172,10 +182,10 @@ class Listing:
             return Step([], reason="max_pages")
         if over and turn.blank:
             self.go_on = turn.cursor or ""
+        if over and not turn.blank:
+            self.gaps[job.page] = not turn.gap
         if over and (turn.blank or (turn.gap and empty > 1)):
             return Step([], turn.cursor)
-        if over and not turn.gap:
-            self.gaps.add(job.page)
         if over:
             return Step([], turn.cursor, Outcome.INCOMPLETE, said, retry=True, once=turn.gap)
         if empty > 1:

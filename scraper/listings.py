@@ -1,7 +1,7 @@
 """The lists that are being walked, and how each ended. One that ended is forgotten, so that memory stays flat."""
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -9,10 +9,11 @@ import msgspec
 from scrapy.statscollectors import StatsCollector
 
 from scraper.arguments import Arguments
-from scraper.endpoint import Endpoint, Page
+from scraper.endpoint import Page
 from scraper.job import Job, Walk
 from scraper.listing import Listing, Seen, Step
 from scraper.naming import arguments
+from scraper.platform import Atlas
 
 logger = logging.getLogger(__name__)
 INTERRUPTED = "interrupted"
@@ -20,7 +21,6 @@ INTERRUPTED = "interrupted"
 
 class Listings:
     """
-    :param endpoints: by router
     :param ended: is given what became of each list, in plain values: router, target, declared, collected,
         pages, gaps, stopped, and the cursor and the arguments to go on with; `declared_by_record` is what is known of
         it from elsewhere, such as from the record that led to it
@@ -29,11 +29,11 @@ class Listings:
     def __init__(
         self,
         limits: Arguments,
-        endpoints: Mapping[str, Endpoint],
+        atlas: Atlas,
         stats: StatsCollector,
         ended: Callable[[dict[str, Any]], None],
     ):
-        self._limits, self._endpoints, self._stats, self._ended = limits, endpoints, stats, ended
+        self._limits, self._atlas, self._stats, self._ended = limits, atlas, stats, ended
         self._walked: dict[Walk, Listing] = {}
         self._left: dict[Walk, Seen] = {}
 
@@ -56,7 +56,7 @@ class Listings:
         return listing.go_on
 
     def _open(self, job: Job) -> Listing:
-        listing = Listing(self._limits, job, self._endpoints[job.router].cursor)
+        listing = Listing(self._limits, job, self._atlas.endpoints[job.router].cursor)
         if left := self._left.pop(job.walk, None):
             listing.resume(left)
         return listing
@@ -90,7 +90,7 @@ class Listings:
         exact = listing.declared if listing.exact else counted
         short = (exact or 0) - listing.count if reason == "end" and listing.whole else 0
         said = (job.router, job.target.id, "unknown" if declared is None else declared, listing.count, reason)
-        level = logging.WARNING if short > 0 or listing.gaps else logging.INFO
+        level = logging.WARNING if short > 0 or listing.unusual else logging.INFO
         logger.log(level, "%s %s: declared %s, collected %d, stopped: %s", *said)
         name = f"listings/{job.router}"
         self._stats.inc_value(f"{name}/{reason}")
@@ -99,12 +99,12 @@ class Listings:
             self._stats.inc_value(f"{name}/declared", declared)
         if short > 0:  # works that the platform counts and hides, or pages that came short: nothing tells which
             self._stats.inc_value(f"{name}/undelivered", short)
-        if listing.gaps:
-            self._stats.inc_value(f"{name}/gaps", len(listing.gaps))
+        if listing.gone:
+            self._stats.inc_value(f"{name}/gaps", listing.gone)
         row = {"router": job.router, "target": job.target.id}
         row |= {"declared": listing.declared, "declared_by_record": by_record, "collected": listing.count}
-        row |= {"pages": job.page, "gaps": len(listing.gaps), "stopped": reason, "cursor": None, "arguments": None}
+        row |= {"pages": job.page, "gaps": listing.gone, "stopped": reason, "cursor": None, "arguments": None}
         if reason != "end":
             row["cursor"] = listing.go_on or None
-            row["arguments"] = arguments(self._endpoints[job.router], job.target, listing.go_on) or None
+            row["arguments"] = arguments(job, listing.go_on, self._limits, self._atlas) or None
         self._ended(row)

@@ -4,9 +4,13 @@ import shlex
 from collections.abc import Iterator
 from string import ascii_lowercase
 
+from scraper import follows
+from scraper.arguments import Arguments
 from scraper.endpoint import Endpoint, Param
-from scraper.parameters import alternatives
-from scraper.targets import Target
+from scraper.job import Job
+from scraper.parameters import COUNT, alternatives
+from scraper.platform import Atlas
+from scraper.targets import Target, match
 
 
 def naming(endpoint: Endpoint, target: Target) -> dict[str, str]:
@@ -32,19 +36,47 @@ def _named(group: list[Param], value: str, target: Target) -> Iterator[tuple[str
                 yield param.name, given
 
 
-def arguments(endpoint: Endpoint, target: Target, cursor: str) -> dict[str, str]:
-    """Return what asks for a target alone, from a cursor on ("" for its beginning), nothing where that cannot be given.
+def arguments(job: Job, cursor: str, given: Arguments, atlas: Atlas) -> dict[str, str]:
+    """Return what asks for a list alone, from a cursor on ("" for its beginning), nothing where that cannot be given.
 
-    What there is one of, such as a board, is named by its router.
+    What no parameter names is named by the link that the user gave, and what there is one of, such as a board, by its
+    router. What tunes the list stays as it is: a cursor says nothing where the order or the size of a page is another.
+
+    :param given: what the user asked for in this crawl
     """
+    endpoint, target = atlas.endpoints[job.router], job.target
     found = naming(endpoint, target)
+    if not (found or endpoint.alone or job.followed) and target.kind == endpoint.kind:
+        found = {"url": _link(target, atlas)}
     starts = {param.name: cursor for param in endpoint.params if param.cursor and param.read(cursor) == cursor}
     if not (found or endpoint.alone) or (cursor and not starts):
         return {}
-    return {"router": endpoint.name, **found, **(starts if cursor else {})}
+    return {"router": endpoint.name, **found, **(starts if cursor else {}), **_tuned(endpoint, target, given, atlas)}
 
 
-def command(endpoint: Endpoint, target: Target, cursor: str) -> str:
+def _link(target: Target, atlas: Atlas) -> str:
+    """Return the link that the user gave, without its query where the rest of it says as much."""
+    plain = target.given.partition("?")[0]
+    same = match(plain, atlas.patterns)
+    return plain if same and same.key == target.key else target.given
+
+
+def _tuned(endpoint: Endpoint, target: Target, given: Arguments, atlas: Atlas) -> dict[str, str]:
+    """Return what the user gave that changes a list: its order, filters and pages, and what is followed from it."""
+    found = dict(given.tuned.get(endpoint.router, {}))
+    if given.count is not None and endpoint.cursor:
+        found[COUNT] = str(given.count)
+    led = follows.endpoints(atlas, target.platform, given.follow)
+    onward = any(each.follow.record in (endpoint.record, *endpoint.also) for each in led if each is not endpoint)
+    if onward:
+        found["with"] = ",".join(sorted(each.follow.name for each in led))
+    if given.sort != Arguments.sort and (endpoint.sorted or onward):
+        found["sort"] = given.sort
+    return found
+
+
+def command(job: Job, cursor: str, given: Arguments, atlas: Atlas) -> str:
     """Return the command that does so, "" where none does."""
-    given = [f"-a {shlex.quote(f'{name}={value}')}" for name, value in arguments(endpoint, target, cursor).items()]
-    return f"scrapy crawl {target.platform} {' '.join(given)}" if given else ""
+    found = arguments(job, cursor, given, atlas)
+    words = [f"-a {shlex.quote(f'{name}={value}')}" for name, value in found.items()]
+    return f"scrapy crawl {job.target.platform} {' '.join(words)}" if words else ""

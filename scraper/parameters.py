@@ -18,10 +18,12 @@ class Tuning(NamedTuple):
 
     :param cursors: where the walk starts
     :param options: by name
+    :param given: the same as the user gave them
     """
 
     cursors: dict[str, str]
     options: dict[str, dict[str, str]]
+    given: dict[str, dict[str, str]]
 
 
 def by_name(endpoints: Iterable[Endpoint]) -> dict[str, list[Param]]:
@@ -157,7 +159,7 @@ def tuning(given: Mapping[str, str], endpoints: Sequence[Endpoint], asked: bool)
     :param asked: whether the user named the endpoints; where not, each takes what it understands
     :raises ArgumentError: where no endpoint takes a parameter, or one cannot read its value
     """
-    found, known = Tuning({}, {}), by_name(endpoints)
+    found, known = Tuning({}, {}, {}), by_name(endpoints)
     for name, value in given.items():
         tunes = [param for param in known.get(name, ()) if not param.kind]
         if not tunes and not (name == COUNT and any(each.cursor for each in endpoints)):
@@ -172,4 +174,5 @@ def tuning(given: Mapping[str, str], endpoints: Sequence[Endpoint], asked: bool)
                 found.cursors[endpoint.router] = value
             elif value is not None:
                 found.options.setdefault(endpoint.router, {})[param.name] = value
+                found.given.setdefault(endpoint.router, {})[param.name] = given[param.name]
     return found

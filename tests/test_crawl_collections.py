@@ -51,6 +51,9 @@ def crawls() -> dict[str, Crawl]:
         lists=lambda: crawl(f"url={SPACE}", "router=fetch_user_seasons_series", world=WORLD),
         season=lambda: crawl(f"url={SPACE}/lists/{SEASON}?type=season", "count=20", world=WORLD),
         series=lambda: crawl(f"url={SPACE}/channel/seriesdetail?sid={SERIES}", "count=20", world=WORLD),
+        edges=lambda: crawl(
+            f"uid={MID}", f"series_id={SERIES}", "max_items=5", world=WORLD, settings={"OBSERVE": "edge"}
+        ),
         named=lambda: crawl(f"uid={MID}", f"series_id={SERIES}", "max_items=5", world=WORLD),
         popular=lambda: crawl("router=fetch_com_popular", world=WORLD),
         ranking=lambda: crawl("router=fetch_ranking", "rid=17", world=WORLD),
@@ -116,6 +119,13 @@ def test_seasons_and_series(crawls: dict[str, Crawl]) -> None:
     assert {each["mix"]["id"] for each in crawls["season"].records} == {str(SEASON)}
     assert {each["author"]["uid"] for each in crawls["series"].records} == {str(MID)}
     assert ids(crawls["named"]) == newest[:5]
+
+
+def test_what_is_in_a_series_points_at_it(crawls: dict[str, Crawl]) -> None:
+    [series] = [each["meta"]["key"] for each in crawls["lists"].records if each["kind"] == "series"]
+    edges = [each for each in crawls["edges"].records if each["meta"]["record_type"] == "edge"]
+    ends = [(each["src_key"], each["dst_key"]) for each in edges if each["kind"] == "in_mix"]
+    assert ends == [(f"bilibili:video:{bvid}", series) for bvid in list(WORLD.bvids(0))[:5]]
 
 
 def test_boards(crawls: dict[str, Crawl]) -> None:

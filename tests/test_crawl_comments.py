@@ -229,18 +229,28 @@ def test_closed_comments_of_a_video_that_is_followed(crawls: dict[str, Crawl]) -
     assert done.code == 0
 
 
-@pytest.mark.parametrize("name, path, router", [("comments", PATH, COMMENTS), ("replies", REPLY_PATH, REPLIES)])
-def test_a_list_in_a_tree_that_breaks_off_is_gone_on_with_by_its_own_line(name: str, path: str, router: str) -> None:
-    """The line alone says which list it was and how the rest of it is asked for."""
+@pytest.mark.parametrize(
+    "name, path, router, tuned",
+    [
+        ("comments", PATH, COMMENTS, []),
+        ("comments", PATH, COMMENTS, ["sort=time"]),
+        ("replies", REPLY_PATH, REPLIES, ["count=7"]),
+    ],
+)
+def test_a_list_in_a_tree_that_breaks_off_is_gone_on_with_by_its_own_line(
+    name: str, path: str, router: str, tuned: list[str]
+) -> None:
+    """The line alone says which list it was and how the rest of it is asked for, in the same order and pages."""
     broken, single = [Fault(path=path, after=2, do="status")], {"RETRY_TIMES": 0}
     ways = {"world": WORLD, "config": LOGIN}
-    hurt = crawl(f"url={BUSY.bvid}", f"with={name}", faults=broken, settings=single, pace=SLOWLY, **ways)
+    hurt = crawl(f"url={BUSY.bvid}", f"with={name}", *tuned, faults=broken, settings=single, pace=SLOWLY, **ways)
     failure = next(each for each in hurt.failures if each["meta"]["router"] == router and each["meta"]["cursor"])
     kind, ident = failure["meta"]["key"].split(":")[1:]
     assert kind == ("video" if router == COMMENTS else "comment") and failure["meta"]["target"] == BUSY.bvid
     _, found, command = failure["error"]["remedy"].partition("this alone: ")
     words = shlex.split(command)
     assert found and words[:3] == ["scrapy", "crawl", "bilibili"]
+    assert set(tuned) < set(words)
     rest = crawl(*(word for word in words[3:] if word != "-a"), **ways)
     came = [each for each in hurt.of(router) if ident in (each["video_id"], each["root_id"])]
     whole = WORLD.comment_ids(BUSY) if router == COMMENTS else WORLD.reply_ids(BUSY, int(ident))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shlex
+
 import pytest
 
 from tests.crawling import STUBBORN, Crawl, together
@@ -14,6 +16,9 @@ POSTS, LIKES, SAVED, REPOSTS = (
 CREATOR, POST, LIKED = "/api/creator/item_list/", "/api/post/item_list/", "/api/favorite/item_list/"
 DRY = {"statusCode": 0, "itemList": None, "hasMorePrevious": True}
 HIDDEN = {"statusCode": 0, "hasMorePrevious": False, "hasMoreLatest": False}
+SINGLE = {"RETRY_TIMES": 0}
+BROKEN = [Fault(path=CREATOR, after=2, do="status"), Fault(path=POST, do="status")]
+NOBODY = [Fault(path="/@*", after=1, do="status"), Fault(path="/api/user/detail/", do="status")]
 FAULTS = [Fault(path="/api/*", every=6, times=2, do=kind) for kind in ("reset", "truncate", "rate_limit", "garbage")]
 
 
@@ -41,6 +46,8 @@ def crawls() -> dict[str, Crawl]:
         again=lambda: go(f"url={user(0)}", faults=[Fault(path=CREATOR, after=2, do="repeat")]),
         dry=lambda: go(f"url={user(0)}", faults=[Fault(path=CREATOR, after=2, do="json", body=DRY)]),
         dry_once=lambda: go(f"url={user(0)}", faults=[Fault(path=CREATOR, nth=3, do="json", body=DRY)]),
+        broken=lambda: go(f"url={user(0)}", faults=BROKEN, settings=SINGLE),
+        made=lambda: go(f"url={user(0)}", "max_items=2", "with=author", faults=NOBODY, settings=SINGLE),
         rest=lambda: go(f"secUid={TIKTOK.creator(0).sec_uid}", "router=fetch_user_post", f"cursor={moment(30)}"),
         again_once=lambda: go(f"url={user(0)}", faults=[Fault(path=CREATOR, nth=3, do="repeat")]),
         likes=lambda: go(liker, "router=fetch_user_like"),
@@ -76,6 +83,20 @@ def test_a_limit(crawls: dict[str, Crawl]) -> None:
 def test_who_made_the_works_is_asked_for_once(crawls: dict[str, Crawl]) -> None:
     [author] = crawls["some"].of(f"{ROUTER}/fetch_user_profile")
     assert author["sec_uid"] == TIKTOK.creator(0).sec_uid
+
+
+def test_the_works_of_a_user_go_on_by_the_line_that_says_where_they_broke_off(crawls: dict[str, Crawl]) -> None:
+    [failure] = crawls["broken"].failures
+    words = shlex.split(failure["error"]["remedy"].partition("this alone: ")[2])
+    assert words[:5] == ["scrapy", "crawl", "tiktok", "-a", "router=fetch_user_post"]
+    rest = go(*words[4::2])
+    assert f"url={user(0)}" in words and ids(crawls["broken"]) + ids(rest) == works(0) and rest.code == 0
+
+
+def test_a_maker_who_did_not_come_is_named_by_his_key(crawls: dict[str, Crawl]) -> None:
+    [failure] = crawls["made"].failures
+    assert failure["meta"]["key"] == f"tiktok:author:{TIKTOK.creator(0).sec_uid}"
+    assert f"uniqueId={TIKTOK.creator(0).handle}" in failure["error"]["remedy"]
 
 
 def test_a_list_with_holes_of_weeks(crawls: dict[str, Crawl]) -> None:

@@ -1,6 +1,7 @@
 """Lists while they are walked: repeats, stalls, limits, and how each list ended."""
 
 import logging
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -15,8 +16,10 @@ from scraper.job import Job
 from scraper.listing import Listing
 from scraper.listings import Listings
 from scraper.outcomes import Outcome
+from scraper.platform import Atlas
 from scraper.records import Id, meta_for
 from scraper.targets import Target
+from tests.toys import PLATFORM
 
 TARGET = Target("user", "2", "2")
 FIRST = Job(router="/api/a/web/list", target=TARGET)
@@ -246,10 +249,11 @@ def test_no_walk_gives_a_record_twice_or_too_many(content: list[list[int]], most
     assert came == list(dict.fromkeys(name for names in content for name in names))[: len(came)]
 
 
-def row(how: Cursor | None) -> dict[str, Endpoint]:
-    """The table of one endpoint, which is a list where it has a cursor."""
+def row(how: Cursor | None) -> Atlas:
+    """The platform of one endpoint, which is a list where it has a cursor."""
     router, names = FIRST.router, [Param(name="uid", regex=r"\d+", example="2", kind="user")]
-    return {router: Endpoint(router=router, kind="user", record="id", params=names, summary="a list", cursor=how)}
+    endpoint = Endpoint(router=router, kind="user", record="id", params=names, summary="a list", cursor=how)
+    return Atlas([replace(PLATFORM, endpoints=[endpoint])])
 
 
 @pytest.fixture
@@ -326,6 +330,21 @@ def test_where_to_go_on_from_a_list_that_stopped(stats: MemoryStatsCollector) ->
     assert stats.get_value(f"listings/{FIRST.router}/gaps") == 2
     listings.take(page(1, turn=after("2")), FIRST)
     assert listings.close(FIRST.after("2", 1), "UPSTREAM") == "2", "the page that never came"
+
+
+def test_usual_gaps_are_counted_where_something_came_behind_them_and_warn_of_nothing(
+    stats: MemoryStatsCollector, caplog: pytest.LogCaptureFixture
+) -> None:
+    rows: list[dict[str, Any]] = []
+    listings = Listings(Arguments(), row(ROUGH), stats, rows.append)
+    names = {1: [1], 2: [], 3: [], 4: [2], 5: [], 6: [], 7: []}
+    for number, each in names.items():
+        turn = END if number == 7 else Turn(cursor=str(number + 1), gap=True)
+        listings.take(page(*each, turn=turn), Job(router=FIRST.router, target=TARGET, page=number, cursor=str(number)))
+    with caplog.at_level(logging.INFO):
+        listings.close(FIRST, "end")
+    assert [each.levelname for each in caplog.records] == ["INFO"] and rows[0]["gaps"] == 2
+    assert stats.get_value(f"listings/{FIRST.router}/gaps") == 2
 
 
 def test_two_walks_of_a_list_do_not_meet(stats: MemoryStatsCollector) -> None:

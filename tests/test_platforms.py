@@ -7,16 +7,21 @@ from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
-from scraper import targets
+from scraper import parameters, targets
 from scraper.arguments import parse
 from scraper.endpoint import Endpoint, Extra
 from scraper.faults import ArgumentError
 from scraper.follows import NAMES
+from scraper.naming import naming
 from scraper.platform import Atlas, Platform
 from scraper.targets import UNKNOWN, BareId, Pattern, find, match
 from tests.cases import PLATFORMS, ROOT, SPIDERS, example_context, folder_of
 
 PURE = ("targets", "endpoints", "parse", "streams", "ids", "sign", "verdicts")
+RELATED = {
+    "mix": ("in_mix", "mix"), "hashtag": ("uses_hashtag", "hashtag"), "music": ("uses_music", "music"),
+    "related": ("related", "video"),
+}  # fmt: skip
 TRULY_VOLATILE = {"wts", "w_rid", "a_bogus", "msToken", "X-Bogus", "X-Gnarly", "_signature"}
 
 
@@ -69,6 +74,14 @@ def test_a_bare_id_is_found_where_there_is_nothing_else(platform: Platform, bare
 def test_a_router_says_platform_surface_and_name(platform: Platform, endpoint: Endpoint) -> None:
     surfaces = "|".join(each.surface for each in platform.services)
     assert re.fullmatch(rf"/api/{platform.name}/(?:{surfaces})/[a-z][a-z0-9_]*", endpoint.router)
+
+
+@pytest.mark.suits(when=lambda endpoint: endpoint.listing in RELATED)
+def test_what_gathers_records_says_how_they_are_related_to_it(platform: Platform, endpoint: Endpoint) -> None:
+    relation = endpoint.relation
+    assert relation and (relation.kind, relation.record) == RELATED[endpoint.listing]
+    target, _ = parameters.target(parameters.example(endpoint), [endpoint], Atlas([platform]))
+    assert relation.ident(target).endswith(next(iter(naming(endpoint, target).values())))
 
 
 def test_names_are_unique(platform: Platform) -> None:

@@ -62,6 +62,7 @@ class Follow:
     :param targets: from a record, and the input that it came of, to what is asked for
     :param declared: from a record to how many the platform says there are, None where it does not say
     :param implies: what is followed as well, since this one comes of it
+    :param ident: from a target to the id in the key of its record, "" where that is the one that it is asked for by
     """
 
     name: str
@@ -69,6 +70,7 @@ class Follow:
     targets: Callable[[Any, str], Sequence[Target]]
     declared: Callable[[Any], int | None] = lambda record: None
     implies: Sequence[str] = ()
+    ident: Callable[[Target], str] = lambda target: ""
 
 
 def _replied(comment: Any, given: str) -> list[Target]:

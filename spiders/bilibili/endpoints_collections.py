@@ -62,6 +62,10 @@ def _archives_turn(data: Any, context: Context, cursor: str) -> Turn:
     return counting(dig(data, "data.page"), cursor, _archives(data), _archives_size(context))
 
 
+def _mix_key(target: Target) -> str:
+    return parse_mix.key_of(target.kind, target.id)
+
+
 def _broadcast(data: Any) -> list[Any]:
     """Return a broadcast season, and behind it its episodes and what belongs to them, each with its season."""
     season = dig(data, "result")
@@ -127,6 +131,7 @@ COLLECTIONS = [
             )
         ],
         cursor=Cursor(send=by_number, turn=flagged("data.has_more"), total="data.info.media_count"),
+        relation=Relation("in_mix", "mix", outward=False, ident=_mix_key),
     ),
     Endpoint(
         router=f"{ROUTER}/fetch_user_seasons_series", kind="user", record="mix", params=[UID, PN],
@@ -173,6 +178,7 @@ COLLECTIONS = [
             )
         ],
         cursor=Cursor(send=by_number, turn=_archives_turn, total="data.page.total", exact=True),
+        relation=Relation("in_mix", "mix", outward=False, ident=_mix_key),
     ),
     Endpoint(
         router=f"{ROUTER}/fetch_bangumi_season", kind="bangumi", record="video", also=["mix"], natural=True,

@@ -111,18 +111,19 @@ LISTS = [
         params=[MIX_ID, starts("cursor", older="max_cursor"), counts("counts")], summary="the works in a mix, in its order",
         routes=_works("mix/aweme", lambda context: {"mix_id": context.target.id, "count": size(context)}, mix_page),
         cursor=Cursor(send=offset, turn=_by_offset, total="aweme_list.0.mix_info.statis.updated_to_episode"),
+        relation=Relation("in_mix", "mix", outward=False),
     ),
     Endpoint(
         router=f"{ROUTER}/fetch_music_videos", kind="music", record="video", listing="music", natural=True,
         params=[MUSIC_ID, starts("cursor")], summary="the works with a sound",
         routes=_works("music/aweme", lambda context: {"music_id": context.target.id, "count": size(context, 18)}, music_page),
-        cursor=Cursor(send=offset, turn=_by_offset),
+        cursor=Cursor(send=offset, turn=_by_offset), relation=Relation("uses_music", "music", outward=False),
     ),
     Endpoint(
         router=f"{ROUTER}/fetch_hashtag_videos", kind="hashtag", record="video", listing="hashtag", natural=True,
         params=[HASHTAG_ID, starts("cursor")], summary="the works with a hashtag",
         routes=_works("challenge/aweme", lambda context: {"ch_id": context.target.id, "sort_type": 0, "count": size(context)}, hashtag_page),
-        cursor=Cursor(send=offset, turn=_by_offset),
+        cursor=Cursor(send=offset, turn=_by_offset), relation=Relation("uses_hashtag", "hashtag", outward=False),
     ),
     Endpoint(
         router=f"{ROUTER}/fetch_related_videos", kind="video", record="video", listing="related", params=[WORK_ID],

@@ -128,8 +128,7 @@ PLAYLISTS = [
             api("mix/item_list"), lambda context: {"mixId": context.target.id, **_sized(context)}, "user",
             referer=_page("playlist"), **_WORKS,
         ),
-        cursor=Cursor(send=offset, turn=turns.by_cursor),
-        relation=Relation("in_mix", "mix", outward=False),
+        cursor=Cursor(send=offset, turn=turns.by_cursor), relation=Relation("in_mix", "mix", outward=False),
     ),
     Endpoint(
         router=f"{WEB}/fetch_collection_videos", kind="collection", record="video", natural=True, listing="mix",
@@ -139,7 +138,7 @@ PLAYLISTS = [
             lambda context: {"collectionId": context.target.id, "sourceType": 113, **_sized(context)}, "user",
             referer=_page("collection"), **_WORKS,
         ),
-        cursor=Cursor(send=offset, turn=turns.by_cursor, total="total"),
+        cursor=Cursor(send=offset, turn=turns.by_cursor, total="total"), relation=Relation("in_mix", "mix", outward=False),
     ),
 ]  # fmt: skip
 
@@ -163,6 +162,7 @@ GATHERED = [
             ),
         ],
         cursor=Cursor(send=offset, turn=turns.by_cursor),
+        relation=Relation("uses_hashtag", "hashtag", outward=False, ident=_challenge),
     ),
     Endpoint(
         router=f"{WEB}/fetch_music_detail", kind="music", record="music", params=[_MUSIC], summary="a sound",
@@ -178,6 +178,6 @@ GATHERED = [
             api("music/item_list"), lambda context: {"musicID": context.target.id, **_sized(context)}, "music",
             referer=_page("music"), **_WORKS,
         ),
-        cursor=Cursor(send=offset, turn=turns.by_cursor),
+        cursor=Cursor(send=offset, turn=turns.by_cursor), relation=Relation("uses_music", "music", outward=False),
     ),
 ]  # fmt: skip

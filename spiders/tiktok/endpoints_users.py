@@ -7,7 +7,7 @@ from scraper.endpoint import Endpoint, Follow, Route
 from scraper.targets import Target
 from spiders.tiktok import page, parse_user
 from spiders.tiktok.ids import PLATFORM, user
-from spiders.tiktok.learning import user_query
+from spiders.tiktok.learning import sec_uid, user_query
 from spiders.tiktok.table import PAGE, SEC_USER_ID, UNIQUE_ID, WEB, api, either, user_page
 
 
@@ -21,8 +21,8 @@ def _profile(parse: Any, serves: Any = None) -> list[Route]:
 
 
 def _made_by(video: Any, given: str) -> list[Target]:
-    named = video.author.unique_id or video.author.sec_uid
-    return [Target("user", user(named), given, (), PLATFORM)] if named else []
+    named, known = video.author.unique_id or video.author.sec_uid, {"sec_uid": video.author.sec_uid or ""}
+    return [Target("user", user(named), given, (), PLATFORM).knowing(known)] if named else []
 
 
 def _helpers(name: str, summary: str, **more: Any) -> list[Endpoint]:
@@ -40,7 +40,7 @@ USERS = [
         router=f"{WEB}/fetch_user_profile", kind="user", record="author", login="more", 
         params=[UNIQUE_ID, replace(SEC_USER_ID, optional=True)],
         summary="a creator's profile and counts", routes=_profile(parse_user.parse_author, parse_user.is_asked),
-        follow=Follow(name="author", record="video", targets=_made_by),
+        follow=Follow(name="author", record="video", targets=_made_by, ident=sec_uid),
     ),
     *_helpers("unique_id", "a user's handle", seed=parse_user.seed_handle, routes=_profile(parse_user.parse_handle)),
     *_helpers(

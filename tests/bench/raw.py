@@ -39,7 +39,12 @@ class Pages:
     def __init__(self, work: Work):
         self._endpoint = endpoint(work.router)
         self._emitter = Emitter(
-            _Stats(), Atlas([BILIBILI]), Inputs(), Observer(frozenset(), Arguments(), ""), new_run_id()
+            _Stats(),
+            Atlas([BILIBILI]),
+            Arguments(),
+            Inputs(),
+            Observer(frozenset(), Arguments(), ""),
+            new_run_id(),
         )
 
     def lines(self, body: bytes, chain: Chain, place: int) -> bytes:
