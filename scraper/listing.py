@@ -102,7 +102,7 @@ class Listing:
         return any(self.gaps.values())
 
     @property
-    def gone(self) -> int:
+    def holes(self) -> int:
         """How many pages stayed empty; usual ones count where something came behind them."""
         return sum(is_unusual or number < self.last_full for number, is_unusual in self.gaps.items())
 

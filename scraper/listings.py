@@ -99,11 +99,11 @@ class Listings:
             self._stats.inc_value(f"{name}/declared", declared)
         if short > 0:  # works that the platform counts and hides, or pages that came short: nothing tells which
             self._stats.inc_value(f"{name}/undelivered", short)
-        if listing.gone:
-            self._stats.inc_value(f"{name}/gaps", listing.gone)
+        if listing.holes:
+            self._stats.inc_value(f"{name}/gaps", listing.holes)
         row = {"router": job.router, "target": job.target.id}
         row |= {"declared": listing.declared, "declared_by_record": by_record, "collected": listing.count}
-        row |= {"pages": job.page, "gaps": listing.gone, "stopped": reason, "cursor": None, "arguments": None}
+        row |= {"pages": job.page, "gaps": listing.holes, "stopped": reason, "cursor": None, "arguments": None}
         if reason != "end":
             row["cursor"] = listing.go_on or None
             row["arguments"] = arguments(job, listing.go_on, self._limits, self._atlas) or None

@@ -79,6 +79,12 @@ class Crawl:
         """The codes of all envelopes."""
         return [each["code"] for each in self.envelopes]
 
+    @property
+    def rows(self) -> list[dict[str, Any]]:
+        """What its manifests tell of its lists, in the order in which they ended."""
+        bodies = [body for file, body in sorted(self.files.items()) if file.endswith(".listings.jsonl")]
+        return [json.loads(line) for body in bodies for line in body.splitlines()]
+
     def of(self, router: str) -> list[dict[str, Any]]:
         """The records of one router."""
         return [each["data"] for each in self.envelopes if each["code"] == 200 and each["router"] == router]

@@ -256,7 +256,6 @@ def test_a_list_in_a_tree_that_breaks_off_is_gone_on_with_by_its_own_line(
     whole = WORLD.comment_ids(BUSY) if router == COMMENTS else WORLD.reply_ids(BUSY, int(ident))
     assert rest.code == 0 and came and rest.records
     assert sorted({int(each["comment_id"]) for each in [*came, *rest.records]}) == sorted(whole)
-    (lists,) = [body for file, body in hurt.files.items() if file.endswith(".listings.jsonl")]
-    row = next(each for each in map(json.loads, lists.splitlines()) if each["target"] == ident and each["cursor"])
+    row = next(each for each in hurt.rows if each["target"] == ident and each["cursor"])
     assert (row["router"], row["cursor"]) == (router, failure["meta"]["cursor"])
     assert row["arguments"] == dict(word.split("=", 1) for word in words[4::2])

@@ -210,6 +210,7 @@ def test_an_empty_page_in_the_middle_is_no_end(crawls: dict[str, Crawl]) -> None
     done, maker = crawls["gap"], DOUYIN.special_creator("user_gap")
     assert done.code == 0 and ids(done) == [each.id for each in works(maker)] and len(ids(done)) == 60
     assert len(done.asked(f"{API}/aweme/post/")) == 4 + 3 * 2, "each page but the first came empty twice"
+    assert [each["gaps"] for each in done.rows] == [3]
 
 
 def test_who_follows_whom_is_told_by_edges(crawls: dict[str, Crawl]) -> None:

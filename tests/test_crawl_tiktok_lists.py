@@ -103,6 +103,8 @@ def test_a_list_with_holes_of_weeks(crawls: dict[str, Crawl]) -> None:
     done = crawls["holes"]
     assert not done.failures and ids(done) == works("user_holes")
     assert len(done.asked(CREATOR)) > 3 + 2  # three pages, and steps of a week before the third
+    assert done.rows[0]["gaps"] > 0 and "WARNING" not in done.err, "they are no loss, since all that is counted came"
+    assert crawls["posts"].rows[0]["gaps"] == 0
 
 
 def test_a_list_that_runs_dry_before_all_its_works_came_is_no_end(crawls: dict[str, Crawl]) -> None:
