@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+import time
 from pathlib import Path
 from typing import Any
 
@@ -92,7 +94,12 @@ def compared(crawl: Crawl) -> list[str]:
     passing = ("fetched_at", "run_id", "seen_at")
     parts = [part for each in crawl.envelopes for part in (each["data"], each["data"]["meta"])]
     assert all(part.pop(name) for part in parts for name in passing if name in part)
-    return sorted(json.dumps(each, sort_keys=True) for each in crawl.envelopes)
+    return sorted(re.sub(r"\b\d{10}\b", steady, json.dumps(each, sort_keys=True)) for each in crawl.envelopes)
+
+
+def steady(found: re.Match[str]) -> str:
+    """The same for each moment of these days, such as when an address expires."""
+    return "soon" if abs(int(found[0]) - time.time()) < 3 * 86_400 else found[0]
 
 
 def test_the_envelopes_are_the_same(crawls: dict[str, Crawl]) -> None:
