@@ -20,11 +20,11 @@ import msgspec
 from scrapy.spiderloader import get_spider_loader
 from scrapy.utils.project import get_project_settings
 
-from scraper.endpoint import Endpoint, Param
-from scraper.envelope import Failure
-from scraper.platform import Platform
+from scraper.output.envelope import Failure
+from scraper.platform import Endpoint, Param
+from scraper.platform.platform import Platform
+from scraper.platform.targets import SHORT_LINK
 from scraper.records import PRIVACY, RECORDS, SCHEMA_VERSION, Meta, Record
-from scraper.targets import SHORT_LINK
 from tests import coverage
 
 ROOT = Path(__file__).parents[1]

@@ -9,8 +9,8 @@ from scrapy.exceptions import NotConfigured
 from scrapy.statscollectors import StatsCollector
 
 from pipelines.tables import Table, tables
-from scraper.checks import sqlite_path
-from scraper.envelope import Batch
+from scraper.crawling.settings_check import sqlite_path
+from scraper.output.envelope import Batch
 
 logger = logging.getLogger(__name__)
 

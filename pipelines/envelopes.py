@@ -4,7 +4,7 @@ from abc import ABC, abstractmethod
 
 from scrapy.exceptions import DropItem
 
-from scraper.envelope import Batch, Envelope
+from scraper.output.envelope import Batch, Envelope
 
 
 class EnvelopePipeline(ABC):

@@ -13,7 +13,7 @@ TWISTED_REACTOR = "twisted.internet.asyncioreactor.AsyncioSelectorReactor"
 # The way out: an identity, then signing and the wire. Cookies, redirects and retries are the machine's own: Scrapy's
 # cookie middleware asks the network for the public-suffix list, and one page must not be sent by two mechanisms.
 DOWNLOAD_HANDLERS = {
-    "https": "scraper.downloader.Downloader",
+    "https": "scraper.network.download_handler.Downloader",
     "http": None,  # cookies go over TLS only
     "ftp": None,
     "s3": None,
@@ -21,19 +21,19 @@ DOWNLOAD_HANDLERS = {
     "data": None,
 }
 TRANSPORTS = {  # each is started by the first request that goes by it
-    "direct": "scraper.transports.direct.Direct",
-    "impersonate": "scraper.transports.impersonate.Impersonate",
-    "browser": "scraper.transports.browser.Browser",
+    "direct": "scraper.network.transports.direct.Direct",
+    "impersonate": "scraper.network.transports.impersonate.Impersonate",
+    "browser": "scraper.network.browser.transport.Browser",
 }
 PLAYWRIGHT_PROCESS_REQUEST_HEADERS = None  # by default Scrapy's user agent is sent, and not the one that was signed for
-PLAYWRIGHT_ABORT_REQUEST = "scraper.transports.browser.is_unseen"
+PLAYWRIGHT_ABORT_REQUEST = "scraper.network.browser.transport.is_unseen"
 PLAYWRIGHT_MAX_PAGES_PER_CONTEXT = environ.get("PLAYWRIGHT_MAX_PAGES_PER_CONTEXT", 4)  # of one identity
 PLAYWRIGHT_DEFAULT_NAVIGATION_TIMEOUT = environ.get("PLAYWRIGHT_DEFAULT_NAVIGATION_TIMEOUT", 20_000)  # milliseconds
 DOWNLOAD_VERIFY_CERTIFICATES = True  # Scrapy's default is not to
 DOWNLOADER_MIDDLEWARES = {
-    "scraper.masking.MaskingMiddleware": 580,  # of what is unpacked
-    "scraper.middlewares.IdentityMiddleware": 600,  # before the proxy's, whose choice it may make
-    "scraper.middlewares.ProxyMiddleware": 750,
+    "scraper.identities.masking.MaskingMiddleware": 580,  # of what is unpacked
+    "scraper.network.middlewares.IdentityMiddleware": 600,  # before the proxy's, whose choice it may make
+    "scraper.network.middlewares.ProxyMiddleware": 750,
     "scrapy.downloadermiddlewares.httpproxy.HttpProxyMiddleware": None,
     "scrapy.downloadermiddlewares.offsite.OffsiteMiddleware": None,
     "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
@@ -54,7 +54,7 @@ SPIDER_MIDDLEWARES = {
     "scrapy.spidermiddlewares.urllength.UrlLengthMiddleware": None,
     "scrapy.spidermiddlewares.depth.DepthMiddleware": None,
 }
-REQUEST_FINGERPRINTER_CLASS = "scraper.fingerprint.Fingerprinter"
+REQUEST_FINGERPRINTER_CLASS = "scraper.jobs.fingerprints.Fingerprinter"
 HTTPPROXY_AUTH_ENCODING = "utf-8"  # of a proxy's user and password
 DOWNLOAD_TIMEOUT = 30
 DOWNLOAD_MAXSIZE = 64 * 1024 * 1024  # no page of an API is larger; a body that unpacks to more is refused too
@@ -68,12 +68,12 @@ CONCURRENT_ITEMS = 1
 WARN_ON_GENERATOR_RETURN_VALUE = False  # the check reads and parses the source of a callback again and again
 FEED_EXPORT_ENCODING = "utf-8"
 FEED_EXPORTERS = {
-    "jsonlines": "scraper.exporters.JsonLinesExporter",
-    "jsonl": "scraper.exporters.JsonLinesExporter",
-    "jl": "scraper.exporters.JsonLinesExporter",
-    "json": "scraper.exporters.JsonExporter",
-    "csv": "scraper.exporters.CsvExporter",
-    "xml": "scraper.exporters.XmlExporter",
+    "jsonlines": "scraper.output.exporters.JsonLinesExporter",
+    "jsonl": "scraper.output.exporters.JsonLinesExporter",
+    "jl": "scraper.output.exporters.JsonLinesExporter",
+    "json": "scraper.output.exporters.JsonExporter",
+    "csv": "scraper.output.exporters.CsvExporter",
+    "xml": "scraper.output.exporters.XmlExporter",
 }
 ITEM_PIPELINES = {
     "pipelines.database.Database": 800,
@@ -81,8 +81,8 @@ ITEM_PIPELINES = {
 
 EXTENSIONS = {
     "scrapy.extensions.throttle.AutoThrottle": None,
-    "scraper.throttle.Throttle": 0,
-    "scraper.summary.Summary": 0,
+    "scraper.network.autothrottle.Throttle": 0,
+    "scraper.output.progress.Summary": 0,
 }
 TELNETCONSOLE_ENABLED = False  # both open a port that runs code
 REMOTE_CONTROL_ENABLED = False

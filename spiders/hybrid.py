@@ -1,6 +1,6 @@
 """Any link of any platform, each through its own platform's tables, identity, pace and verdicts."""
 
-from scraper.spider import PlatformSpider
+from scraper.crawling.spider import PlatformSpider
 from spiders.bilibili.spider import BILIBILI
 from spiders.douyin.spider import DOUYIN
 from spiders.tiktok.spider import TIKTOK

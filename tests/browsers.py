@@ -13,8 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from scraper.browsers import find
-from scraper.faults import MissingBrowserError
+from scraper.network.browser.launch_options import find
+from scraper.responses.exceptions import MissingBrowserError
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 FLAGS = (

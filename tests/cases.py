@@ -23,12 +23,12 @@ import msgspec
 from scrapy.spiderloader import SpiderLoader
 from scrapy.utils.project import get_project_settings
 
-from scraper.endpoint import UNREADABLE, Context, Endpoint, Page, reason
-from scraper.outcomes import Outcome
-from scraper.platform import Platform
+from scraper.platform import UNREADABLE, Context, Endpoint, Page, reason
+from scraper.platform.platform import Platform
+from scraper.platform.targets import Target
 from scraper.records import Record
-from scraper.targets import Target
-from scraper.verdicts import Answer, Verdict
+from scraper.responses import Answer, Verdict
+from scraper.responses.outcomes import Outcome
 
 ROOT = Path(__file__).parents[1]
 FIXTURES = Path(__file__).parent / "fixtures"

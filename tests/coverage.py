@@ -7,8 +7,8 @@ from functools import cache
 from typing import NamedTuple
 from urllib.parse import parse_qsl, urlsplit
 
-from scraper.endpoint import Endpoint, Extra, Route
-from scraper.platform import Platform
+from scraper.platform import Endpoint, Extra, Route
+from scraper.platform.platform import Platform
 from tests.cases import PLATFORMS, cases_of, example_context
 from tests.simulator.messages import Request
 from tests.simulator.platforms import Platform as Simulated

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from scraper.endpoint import Context, Endpoint, Page
-from scraper.outcomes import Outcome
+from scraper.platform import Context, Endpoint, Page
+from scraper.platform.targets import Target
 from scraper.records import Record
-from scraper.targets import Target
+from scraper.responses.outcomes import Outcome
 from tests.cases import PLATFORMS, classify
 
 _BESIDE = Path(__file__).parents[2] / "shared" / "recordings"

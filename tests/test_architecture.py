@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from scraper import outcomes
-from scraper.outcomes import Outcome
+from scraper.responses import outcomes
+from scraper.responses.outcomes import Outcome
 from tests.cases import PLATFORMS, ROOT
 
 # Names that only a platform's own folder may know: of parameters, cookies, fields and hosts.

@@ -7,11 +7,11 @@ from types import SimpleNamespace
 
 import pytest
 
-from scraper.arguments import Arguments, parse
-from scraper.faults import ArgumentError
-from scraper.platform import Atlas
-from scraper.routing import plan
-from scraper.targets import UNKNOWN, Target
+from scraper.inputs.arguments import Arguments, parse
+from scraper.inputs.endpoint_choice import plan
+from scraper.platform.atlas import Atlas
+from scraper.platform.targets import UNKNOWN, Target
+from scraper.responses.exceptions import ArgumentError
 from spiders.bilibili.spider import BILIBILI
 from spiders.douyin.spider import DOUYIN
 from spiders.hybrid import HybridSpider

@@ -2,11 +2,11 @@
 
 import pytest
 
-from scraper.arguments import Arguments, parse
-from scraper.faults import ArgumentError
-from scraper.platform import Atlas
-from scraper.routing import plan
-from scraper.targets import Target
+from scraper.inputs.arguments import Arguments, parse
+from scraper.inputs.endpoint_choice import plan
+from scraper.platform.atlas import Atlas
+from scraper.platform.targets import Target
+from scraper.responses.exceptions import ArgumentError
 from tests.cases import SPIDERS
 from tests.toys import PLATFORM, ROUTER
 

@@ -18,10 +18,10 @@ import pytest
 import trustme
 from scrapy.settings import Settings
 
-from scraper import browsers
-from scraper.browsers import context_proxy, launch_options
-from scraper.faults import ArgumentError, MissingBrowserError
-from scraper.trust import trusting_home
+from scraper.network.browser import launch_options as browsers
+from scraper.network.browser.certificates import trusting_home
+from scraper.network.browser.launch_options import context_proxy, launch_options
+from scraper.responses.exceptions import ArgumentError, MissingBrowserError
 from tests.browsers import certutil, chromium
 from tests.cases import ROOT
 from tests.simulator import Simulator

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 from scrapy.settings import BaseSettings
 
-from scraper.checks import check, sqlite_path
-from scraper.faults import ArgumentError
+from scraper.crawling.settings_check import check, sqlite_path
+from scraper.responses.exceptions import ArgumentError
 
 SOUND = {
     "RETRY_TIMES": 3,

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 import yaml
 
-from scraper.logins import end_in, inspect
-from scraper.platform import Service
-from scraper.services import service_named
+from scraper.identities.cookie_report import end_in, inspect
+from scraper.platform.registry import service_named
+from scraper.platform.service import Service
 from spiders.bilibili.spider import BILIBILI
 from tests.commands import Done, Shell
 

@@ -7,12 +7,12 @@ from pathlib import Path
 import pytest
 from scrapy.utils.test import get_crawler
 
-from scraper.doctor import NOTE, OK, WRONG, Doctor, judged
-from scraper.outcomes import Outcome
-from scraper.probing import spider_of
-from scraper.services import services_of
-from scraper.spider import PlatformSpider
-from scraper.verdicts import Verdict
+from scraper.commands.quiet_crawl import spider_of
+from scraper.commands.route_check import NOTE, OK, WRONG, Doctor, judged
+from scraper.crawling.spider import PlatformSpider
+from scraper.platform.registry import services_of
+from scraper.responses import Verdict
+from scraper.responses.outcomes import Outcome
 from tests.commands import Shell
 from tests.crawling import Crawl, crawl, together
 from tests.simulator import Fault, World

@@ -19,8 +19,8 @@ from urllib.request import ProxyHandler, build_opener
 import pytest
 import yaml
 
-from scraper.platform import Service
-from scraper.services import services_of
+from scraper.platform.registry import services_of
+from scraper.platform.service import Service
 from tests.browsers import chromium, trusting
 from tests.cases import PLATFORMS, ROOT
 from tests.crawling import crawl

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from scraper.endpoint import Endpoint
-from scraper.platform import Platform
-from scraper.targets import SHORT_LINK, Pattern
+from scraper.platform import Endpoint
+from scraper.platform.platform import Platform
+from scraper.platform.targets import SHORT_LINK, Pattern
 from tests.cases import PLATFORMS
 from tests.commands import Shell
 from tests.crawling import Crawl, crawl, together

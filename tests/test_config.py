@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from scraper.config import ConfigFile
-from scraper.faults import ArgumentError
+from scraper.identities.service_config import ConfigFile
+from scraper.responses.exceptions import ArgumentError
 from spiders.bilibili.spider import BILIBILI
 from tests.cases import PLATFORMS
 

@@ -7,7 +7,7 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scraper.configtext import with_values, write
+from scraper.identities.yaml_editing import with_values, write
 from tests.cases import ROOT
 
 AROUND = '# top\nuser_agent: "A"  # mine\n{}# below\npace: {{delay_s: 1}} # end\n'

@@ -5,7 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scrapy.http import Request, Response
 
-from scraper.cookies import Jar, parse
+from scraper.identities.cookie_formats import parse
+from scraper.identities.cookie_jar import Jar
 
 DOMAINS = ("site.test",)
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from scraper.endpoint import Endpoint
-from scraper.platform import Platform
+from scraper.platform import Endpoint
+from scraper.platform.platform import Platform
 from tests import coverage
 from tests.recordings import RECORDINGS, there_are_recordings
 

@@ -2,12 +2,12 @@
 
 import pytest
 
-from scraper.doubts import Doubts, judged
-from scraper.identity import Sent
-from scraper.job import Job, Tried
-from scraper.outcomes import Outcome
-from scraper.targets import Target
-from scraper.verdicts import Verdict
+from scraper.crawling.session_probe import Doubts, judged
+from scraper.identities.identity import Sent
+from scraper.jobs.job import Job, Tried
+from scraper.platform.targets import Target
+from scraper.responses import Verdict
+from scraper.responses.outcomes import Outcome
 
 JOB = Job(router="/api/x", target=Target("video", "1", "1")).in_doubt(
     Tried(0, Outcome.CHALLENGE.value, "the answer is empty", "aaaa")

@@ -9,7 +9,7 @@ from scrapy.crawler import Crawler
 from scrapy.http import Request, Response
 from scrapy.utils.test import get_crawler
 
-from scraper.downloader import Downloader
+from scraper.network.download_handler import Downloader
 
 
 class Fake(BaseDownloadHandler):

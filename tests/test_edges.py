@@ -1,6 +1,6 @@
 """The edges that records are evidence of."""
 
-from scraper.edges import edges
+from scraper.output.edges import edges
 from scraper.records import (
     AuthorRef,
     Can,

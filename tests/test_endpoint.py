@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from scraper.endpoint import END, NOTHING, Context, Cursor, Endpoint, Route, Turn, listed
-from scraper.read import MissingError
-from scraper.targets import Target
+from scraper.platform import END, NOTHING, Context, Cursor, Endpoint, Route, Turn, listed
+from scraper.platform.targets import Target
+from scraper.responses.values import MissingError
 from tests.toys import API, parse_id
 
 ROW = Endpoint(

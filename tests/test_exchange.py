@@ -6,8 +6,8 @@ from typing import Any
 
 from playwright.async_api import Error
 
-from scraper.cookies import Jar
-from scraper.transports.exchange import Exchange
+from scraper.identities.cookie_jar import Jar
+from scraper.network.browser.cookie_sync import Exchange
 
 DOMAINS = ("site.test",)
 

@@ -9,8 +9,8 @@ import pytest
 from curl_cffi import AsyncSession
 from curl_cffi.fingerprints import NATIVE_IMPERSONATE_TARGETS
 
-from scraper.agents import hints
-from scraper.transports.handshakes import nearest
+from scraper.identities.user_agents import hints
+from scraper.network.transports.tls_handshakes import nearest
 from tests.wire import CHROME, FIREFOX, OK, answering, lines
 
 BLINK = "AppleWebKit/537.36 (KHTML, like Gecko)"

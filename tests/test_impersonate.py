@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 from scrapy.http import Response
 
-from scraper.agents import hints
-from scraper.faults import CertificateError, verdict_of
-from scraper.transports.impersonate import Impersonate
+from scraper.identities.user_agents import hints
+from scraper.network.transports.impersonate import Impersonate
+from scraper.responses.exceptions import CertificateError, verdict_of
 from tests.http2 import Http2
 from tests.simulator.authority import Authority
 from tests.wire import CHROME, CREDENTIALS, FIREFOX, OK, answering, ask, by_both, certified, lines, request

@@ -7,7 +7,7 @@ import gc
 
 import pytest
 
-from scraper.faults import ProxyError, is_ours, verdict_of
+from scraper.responses.exceptions import ProxyError, is_ours, verdict_of
 from tests.simulator.authority import Authority
 from tests.wire import OK, answering, by_both, certified
 

@@ -13,8 +13,8 @@ from scrapy.exceptions import (
 )
 from scrapy.http import Request
 
-from scraper.faults import CertificateError, ProxyError, TooLargeError
-from scraper.transports import inpage
+from scraper.network.browser import page_scripts as inpage
+from scraper.responses.exceptions import CertificateError, ProxyError, TooLargeError
 
 URL = "https://www.site.test/api?a=1&b=%20"
 REQUEST = Request(

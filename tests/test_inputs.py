@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from scraper.inputs import Inputs
-from scraper.job import Job
-from scraper.targets import Target
+from scraper.crawling.input_tracker import Inputs
+from scraper.jobs.job import Job
+from scraper.platform.targets import Target
 
 
 def job(ident: str, ask: int, given: str = "", page: int = 1) -> Job:

@@ -10,7 +10,7 @@ import pytest
 from scrapy.http import Request, Response
 from scrapy.utils.test import get_crawler
 
-from scraper.envelope import Batch
+from scraper.output.envelope import Batch
 from spiders.douyin.spider import DouyinSpider
 from tests.cases import FIXTURES
 

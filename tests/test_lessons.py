@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from scraper import lessons
-from scraper.endpoint import Context, Endpoint, Route
-from scraper.job import Job
-from scraper.lessons import Lessons
-from scraper.targets import SHORT_LINK, Target
+from scraper.crawling import lookup_cache as lessons
+from scraper.crawling.lookup_cache import Lessons
+from scraper.jobs.job import Job
+from scraper.platform import Context, Endpoint, Route
+from scraper.platform.targets import SHORT_LINK, Target
 
 LEARNS = Route(url=lambda context: f"https://site.test/{context.target.id}", learn=lambda data: {"number": data["id"]})
 ROW = Endpoint(

@@ -7,10 +7,10 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from scraper.endpoint import Context
-from scraper.links import links
-from scraper.platform import Atlas
-from scraper.targets import SHORT_LINK, UNKNOWN, Target, find
+from scraper.inputs.share_text import find, links
+from scraper.platform import Context
+from scraper.platform.atlas import Atlas
+from scraper.platform.targets import SHORT_LINK, UNKNOWN, Target
 from spiders.hybrid import HybridSpider
 
 ATLAS = HybridSpider.charted()

@@ -10,15 +10,15 @@ from hypothesis import strategies as st
 from scrapy.statscollectors import MemoryStatsCollector
 from scrapy.utils.test import get_crawler
 
-from scraper.arguments import Arguments
-from scraper.endpoint import END, Cursor, Endpoint, Page, Param, Turn
-from scraper.job import Job
-from scraper.listing import Listing
-from scraper.listings import Listings
-from scraper.outcomes import Outcome
-from scraper.platform import Atlas
+from scraper.crawling.list_progress import Listing
+from scraper.crawling.list_registry import Listings
+from scraper.inputs.arguments import Arguments
+from scraper.jobs.job import Job
+from scraper.platform import END, Cursor, Endpoint, Page, Param, Turn
+from scraper.platform.atlas import Atlas
+from scraper.platform.targets import Target
 from scraper.records import Id, meta_for
-from scraper.targets import Target
+from scraper.responses.outcomes import Outcome
 from tests.toys import PLATFORM
 
 TARGET = Target("user", "2", "2")

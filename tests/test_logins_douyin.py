@@ -2,7 +2,7 @@
 
 import pytest
 
-from scraper.logins import inspect
+from scraper.identities.cookie_report import inspect
 from spiders.douyin.spider import DOUYIN
 
 SESSION = {"sessionid": "0123456789abcdef" * 2}

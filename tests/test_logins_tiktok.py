@@ -2,7 +2,7 @@
 
 import pytest
 
-from scraper.logins import inspect
+from scraper.identities.cookie_report import inspect
 from spiders.tiktok.spider import TIKTOK
 
 GUARD = "0123456789abcdef%7C1793000000%7C15552000%7CThu%2C+01-Apr-2027"

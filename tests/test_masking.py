@@ -5,8 +5,8 @@ from urllib.parse import quote
 
 import pytest
 
-from scraper.cookies import Jar
-from scraper.masking import Mask
+from scraper.identities.cookie_jar import Jar
+from scraper.identities.masking import Mask
 
 SESSION, ODD = "0123456789abcdef", "aB3/+x|z9=é~q.Zk7-w"
 COOKIES = {

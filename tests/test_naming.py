@@ -4,13 +4,14 @@ import shlex
 
 import pytest
 
-from scraper import parameters
-from scraper.arguments import Arguments, parse
-from scraper.endpoint import Endpoint
-from scraper.job import Job
-from scraper.naming import arguments, command, naming
-from scraper.platform import Atlas, Platform
-from scraper.targets import SHORT_LINK, Pattern, Target, match
+from scraper.inputs import parameters
+from scraper.inputs.arguments import Arguments, parse
+from scraper.jobs.job import Job
+from scraper.output.resume_command import arguments, command, naming
+from scraper.platform import Endpoint
+from scraper.platform.atlas import Atlas
+from scraper.platform.platform import Platform
+from scraper.platform.targets import SHORT_LINK, Pattern, Target, match
 from tests.cases import PLATFORMS
 from tests.toys import PLATFORM, ROUTER
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from scraper.endpoint import UNREADABLE
+from scraper.platform import UNREADABLE
 from spiders.douyin import camel, pages
 from spiders.douyin.parse import parse_work
 from spiders.douyin.streams import video_data

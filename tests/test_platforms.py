@@ -7,14 +7,16 @@ from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
-from scraper import parameters, targets
-from scraper.arguments import parse
-from scraper.endpoint import Endpoint, Extra
-from scraper.faults import ArgumentError
-from scraper.follows import NAMES
-from scraper.naming import naming
-from scraper.platform import Atlas, Platform
-from scraper.targets import UNKNOWN, BareId, Pattern, find, match
+from scraper.inputs import parameters
+from scraper.inputs.arguments import parse
+from scraper.inputs.share_text import find
+from scraper.inputs.with_argument import NAMES
+from scraper.output.resume_command import naming
+from scraper.platform import Endpoint, Extra, targets
+from scraper.platform.atlas import Atlas
+from scraper.platform.platform import Platform
+from scraper.platform.targets import UNKNOWN, BareId, Pattern, match
+from scraper.responses.exceptions import ArgumentError
 from tests.cases import PLATFORMS, ROOT, SPIDERS, example_context, folder_of
 
 PURE = ("targets", "endpoints", "parse", "streams", "ids", "sign", "verdicts")

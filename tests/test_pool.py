@@ -4,12 +4,12 @@ from pathlib import Path
 
 import pytest
 
-from scraper.config import ConfigFile
-from scraper.faults import Refused
-from scraper.identity import Identity
-from scraper.outcomes import Outcome
-from scraper.pool import Pool
-from scraper.verdicts import Verdict
+from scraper.identities.identity import Identity
+from scraper.identities.pool import Pool
+from scraper.identities.service_config import ConfigFile
+from scraper.responses import Verdict
+from scraper.responses.exceptions import Refused
+from scraper.responses.outcomes import Outcome
 from spiders.bilibili.spider import BILIBILI
 
 CHALLENGE = Verdict(Outcome.CHALLENGE, "a captcha")

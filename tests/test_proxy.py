@@ -4,7 +4,7 @@ import pytest
 from scrapy.http import Request
 from scrapy.utils.test import get_crawler
 
-from scraper.middlewares import ProxyMiddleware
+from scraper.network.middlewares import ProxyMiddleware
 
 
 @pytest.mark.parametrize(

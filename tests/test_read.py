@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scraper import read
-from scraper.read import MissingError
+from scraper.responses import values as read
+from scraper.responses.values import MissingError
 from tests.mutation import ODD
 
 JSON = st.recursive(

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from scraper.outcomes import Outcome
 from scraper.records import StreamSet, VideoData, meta_for
+from scraper.responses.outcomes import Outcome
 from spiders.bilibili import parse, streams
 from spiders.bilibili.ids import aid_of
 from tests.cases import classify, plain

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from scraper.endpoint import Page
+from scraper.platform import Page
 from spiders.bilibili import parse_lists
 from tests.cases import plain
 from tests.invariants import problems

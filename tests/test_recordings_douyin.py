@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from scraper.outcomes import Outcome
 from scraper.records import Video
+from scraper.responses.outcomes import Outcome
 from spiders.douyin.authors import parse_author
 from spiders.douyin.parse import parse_work
 from spiders.douyin.verdicts import VERDICTS

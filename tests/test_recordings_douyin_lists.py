@@ -2,8 +2,8 @@
 
 import pytest
 
-from scraper.endpoint import END, Turn
-from scraper.outcomes import Outcome
+from scraper.platform import END, Turn
+from scraper.responses.outcomes import Outcome
 from spiders.douyin.ids import ROOM_ID
 from spiders.douyin.parse_live import parse_room
 from tests.cases import classify, plain

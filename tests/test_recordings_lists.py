@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from scraper.outcomes import Outcome
+from scraper.responses.outcomes import Outcome
 from spiders.bilibili import parse_comment
 from tests.cases import classify, plain
 from tests.invariants import problems

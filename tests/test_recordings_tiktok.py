@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from scraper.outcomes import Outcome
 from scraper.records import Author, Comment, Video
+from scraper.responses.outcomes import Outcome
 from spiders.tiktok import page
 from spiders.tiktok.parse_app import parse_aweme
 from spiders.tiktok.parse_comment import parse_comment

@@ -3,11 +3,11 @@
 from scrapy.statscollectors import MemoryStatsCollector
 from scrapy.utils.test import get_crawler
 
-from scraper.job import Job, Tried
-from scraper.outcomes import Outcome
-from scraper.recovery import Recovery, most_telling
-from scraper.targets import Target
-from scraper.verdicts import Verdict
+from scraper.crawling.retry_policy import Recovery, most_telling
+from scraper.jobs.job import Job, Tried
+from scraper.platform.targets import Target
+from scraper.responses import Verdict
+from scraper.responses.outcomes import Outcome
 
 CHALLENGE, BROKEN = Verdict(Outcome.CHALLENGE, "a check"), Verdict(Outcome.UPSTREAM, "broken")
 ROUTER = "/api/a/web/one"

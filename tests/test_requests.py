@@ -8,13 +8,13 @@ from scrapy.http import Request
 from scrapy.utils.request import request_from_dict
 from scrapy.utils.test import get_crawler
 
-from scraper.downloader import Downloader
-from scraper.endpoint import Endpoint, Extra
-from scraper.fingerprint import Fingerprinter, stable
-from scraper.job import Job
-from scraper.platform import Platform
-from scraper.spider import PlatformSpider
-from scraper.targets import Target
+from scraper.crawling.spider import PlatformSpider
+from scraper.jobs.fingerprints import Fingerprinter, stable
+from scraper.jobs.job import Job
+from scraper.network.download_handler import Downloader
+from scraper.platform import Endpoint, Extra
+from scraper.platform.platform import Platform
+from scraper.platform.targets import Target
 from tests.cases import CASES, SPIDERS, example_target, seeded
 from tests.toys import PLATFORM
 from tests.toys import ROUTER as TOY_ROUTER

@@ -8,10 +8,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from scraper.endpoint import UNREADABLE, Endpoint, Route
-from scraper.read import dig
+from scraper.platform import UNREADABLE, Endpoint, Route
 from scraper.records import Record
-from scraper.verdicts import Content, decode
+from scraper.responses import Content, decode
+from scraper.responses.values import dig
 from tests.cases import CASES, Case, example_context, read_page, seeded
 from tests.invariants import problems
 from tests.mutation import ODD, mutated, put

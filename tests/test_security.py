@@ -9,14 +9,15 @@ from types import SimpleNamespace
 import pytest
 from scrapy.http import Request
 
-from scraper.config import ConfigFile
-from scraper.faults import ArgumentError, Refused
-from scraper.middlewares import IdentityMiddleware
-from scraper.outcomes import Outcome
-from scraper.platform import Platform
-from scraper.shortlinks import follow
-from scraper.targets import SHORT_LINK, UNKNOWN, Target, find, parse_link
-from scraper.verdicts import Answer
+from scraper.identities.service_config import ConfigFile
+from scraper.inputs.share_text import find
+from scraper.inputs.short_links import follow
+from scraper.network.middlewares import IdentityMiddleware
+from scraper.platform.platform import Platform
+from scraper.platform.targets import SHORT_LINK, UNKNOWN, Target, parse_link
+from scraper.responses import Answer
+from scraper.responses.exceptions import ArgumentError, Refused
+from scraper.responses.outcomes import Outcome
 from spiders.bilibili.spider import BILIBILI
 from tests.commands import Shell
 from tests.crawling import Crawl, crawl, together

@@ -4,10 +4,10 @@ import json
 
 import pytest
 
-from scraper.outcomes import Outcome
-from scraper.shortlinks import MOST_HOPS, Hop, first_url, follow
-from scraper.targets import SHORT_LINK, Target, match
-from scraper.verdicts import Answer
+from scraper.inputs.short_links import MOST_HOPS, Hop, first_url, follow
+from scraper.platform.targets import SHORT_LINK, Target, match
+from scraper.responses import Answer
+from scraper.responses.outcomes import Outcome
 from spiders.bilibili.spider import BILIBILI
 from spiders.douyin.spider import DOUYIN
 

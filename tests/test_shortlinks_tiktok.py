@@ -2,10 +2,10 @@
 
 import pytest
 
-from scraper.outcomes import Outcome
-from scraper.shortlinks import Hop, first_url, follow
-from scraper.targets import SHORT_LINK, Target, match
-from scraper.verdicts import Answer
+from scraper.inputs.short_links import Hop, first_url, follow
+from scraper.platform.targets import SHORT_LINK, Target, match
+from scraper.responses import Answer
+from scraper.responses.outcomes import Outcome
 from spiders.tiktok.spider import TIKTOK
 
 SHORT = "https://vm.tiktok.com/ZMSample1/"

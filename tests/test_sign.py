@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scraper.read import MissingError
+from scraper.responses.values import MissingError
 from spiders.bilibili import sign
 from spiders.bilibili.ids import aid_of, bvid_of, canonical
 

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from playwright.async_api import Error
 
-from scraper.transports.tab import Tab
-from scraper.transports.tabs import Tabs
+from scraper.network.browser.page import Tab
+from scraper.network.browser.page_pool import Tabs
 
 HOME = "https://www.site.test/"
 

@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from scraper.targets import SHORT_LINK, UNKNOWN, Target, find, match, parse_link
+from scraper.inputs.share_text import find
+from scraper.platform.targets import SHORT_LINK, UNKNOWN, Target, match, parse_link
 from spiders.bilibili.spider import BILIBILI
 
 BV = "BV1L9Uoa9EUx"

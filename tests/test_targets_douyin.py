@@ -2,10 +2,11 @@
 
 import pytest
 
-from scraper.arguments import parse
-from scraper.platform import Atlas
-from scraper.routing import plan
-from scraper.targets import SHORT_LINK, UNKNOWN, Target, find, match
+from scraper.inputs.arguments import parse
+from scraper.inputs.endpoint_choice import plan
+from scraper.inputs.share_text import find
+from scraper.platform.atlas import Atlas
+from scraper.platform.targets import SHORT_LINK, UNKNOWN, Target, match
 from spiders.douyin.spider import DOUYIN, DouyinSpider
 
 ID, OTHER = "7412345678901234567", "7400000000000000001"

@@ -2,7 +2,8 @@
 
 import pytest
 
-from scraper.targets import SHORT_LINK, UNKNOWN, Target, find
+from scraper.inputs.share_text import find
+from scraper.platform.targets import SHORT_LINK, UNKNOWN, Target
 from spiders.tiktok.spider import TIKTOK
 
 ID = "7300000000000000002"

@@ -11,11 +11,11 @@ from playwright.async_api import Error
 from scrapy.settings import Settings
 from scrapy_playwright.handler import ScrapyPlaywrightDownloadHandler
 
-from scraper.faults import Refused
-from scraper.transports import starting
-from scraper.transports.browser import Browser
-from scraper.transports.seat import Seat
-from scraper.transports.starting import Starting
+from scraper.network.browser import launcher as starting
+from scraper.network.browser.launcher import Starting
+from scraper.network.browser.session import Seat
+from scraper.network.browser.transport import Browser
+from scraper.responses.exceptions import Refused
 
 SECRET = "wss://user:hunter2@127.0.0.1:9/devtools?token=hunter2"
 

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from scraper.outcomes import Outcome
-from scraper.platform import Platform
-from scraper.verdicts import Answer, decode, retry_after
+from scraper.platform.platform import Platform
+from scraper.responses import Answer, decode, retry_after
+from scraper.responses.outcomes import Outcome
 from spiders.bilibili.verdicts import VERDICTS
 from tests.toys import ENDPOINTS, PLATFORM
 

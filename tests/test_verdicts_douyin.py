@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scraper.outcomes import Outcome
-from scraper.verdicts import Answer
+from scraper.responses import Answer
+from scraper.responses.outcomes import Outcome
 from spiders.douyin import pages
 from spiders.douyin.reasons import REASONS
 from spiders.douyin.verdicts import VERDICTS

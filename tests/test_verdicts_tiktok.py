@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from scraper.outcomes import Outcome
-from scraper.verdicts import Answer, Verdict
+from scraper.responses import Answer, Verdict
+from scraper.responses.outcomes import Outcome
 from spiders.tiktok import page
 from spiders.tiktok.verdicts import VERDICTS
 

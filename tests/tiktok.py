@@ -14,7 +14,7 @@ from tests.simulator.worlds.realm import Maker
 ROUTER, SITE = "/api/tiktok/web", "https://www.tiktok.com"
 WORLD = World(seed=1, creators=3, videos=80, comments=130, replies=45, signing=OPEN)
 TIKTOK = WORLD.tiktok
-_DIRECT = "scraper.transports.direct.Direct"  # what a page in a browser would ask is taken unsigned
+_DIRECT = "scraper.network.transports.direct.Direct"  # what a page in a browser would ask is taken unsigned
 
 
 def maker(name: str | int) -> Maker:

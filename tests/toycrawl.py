@@ -17,7 +17,7 @@ from scrapy.crawler import Crawler, CrawlerProcess
 from scrapy.http import Request, Response
 from scrapy.utils.project import get_project_settings
 
-from scraper.spider import PlatformSpider
+from scraper.crawling.spider import PlatformSpider
 from tests.toys import API, PLATFORM
 
 ROOT = Path(__file__).parents[1]

@@ -2,12 +2,13 @@
 
 from typing import Any
 
-from scraper.endpoint import END, WORDS, Context, Cursor, Endpoint, Follow, Param, Relation, Route, Turn
-from scraper.outcomes import Outcome
-from scraper.platform import Platform, Service
+from scraper.platform import END, WORDS, Context, Cursor, Endpoint, Follow, Param, Relation, Route, Turn
+from scraper.platform.platform import Platform
+from scraper.platform.service import Service
+from scraper.platform.targets import BareId, Pattern, Target
 from scraper.records import Id, meta_for
-from scraper.targets import BareId, Pattern, Target
-from scraper.verdicts import Reading, Verdicts, content
+from scraper.responses import Reading, Verdicts, content
+from scraper.responses.outcomes import Outcome
 
 API, ROUTER, TOY = "https://api.toy.test", "/api/toy/web", "toy"
 SERVICE = Service(  # by the name of one whose configuration is there

@@ -13,8 +13,8 @@ from scrapy.crawler import Crawler
 from scrapy.http import Request, Response
 from scrapy.utils.test import get_crawler
 
-from scraper.transports.direct import Direct
-from scraper.transports.impersonate import Impersonate
+from scraper.network.transports.direct import Direct
+from scraper.network.transports.impersonate import Impersonate
 from tests.simulator.authority import Authority
 
 CHROME = (

@@ -11,12 +11,12 @@ import msgspec
 from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
 
-from scraper.config import ConfigFile
-from scraper.faults import ArgumentError
-from scraper.logins import Login, inspect
-from scraper.platform import Service
-from scraper.services import platforms_of, service_named, services_of
-from scraper.tables import table
+from scraper.commands.terminal_table import table
+from scraper.identities.cookie_report import Login, inspect
+from scraper.identities.service_config import ConfigFile
+from scraper.platform.registry import platforms_of, service_named, services_of
+from scraper.platform.service import Service
+from scraper.responses.exceptions import ArgumentError
 
 _READ_BY_OTHERS = 0o077
 

@@ -9,18 +9,18 @@ from scrapy.commands.crawl import Command as ScrapyCrawl
 from scrapy.exceptions import UsageError
 from scrapy.spiderloader import get_spider_loader
 
-from scraper import arguments
-from scraper.checks import check
-from scraper.config import ConfigFile
-from scraper.faults import ArgumentError
-from scraper.summary import summary, wanted
-from scraper.tally import USAGE, counts, exit_code
+from scraper.crawling.settings_check import check
+from scraper.identities.service_config import ConfigFile
+from scraper.inputs import arguments
+from scraper.output.progress import summary, wanted
+from scraper.output.statistics import USAGE, counts, exit_code
+from scraper.responses.exceptions import ArgumentError
 
 _DEFAULT_FEED = {"%(output_dir)s/%(name)s/%(run_id)s.jsonl": {"format": "jsonlines"}}
 
 
 class Command(ScrapyCrawl):
-    """Run a spider. Exit codes: see `scraper.tally.exit_code`."""
+    """Run a spider. Exit codes: see `scraper.output.statistics.exit_code`."""
 
     def short_desc(self) -> str:
         return "Crawl links, ids or share texts: scrapy crawl SPIDER -a url=… -O out.jsonl"

@@ -8,15 +8,16 @@ from pathlib import Path
 from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
 
-from scraper.checks import check
-from scraper.config import ConfigFile
-from scraper.doctor import WRONG, Doctor, Finding
-from scraper.faults import ArgumentError
-from scraper.platform import Platform, Service
-from scraper.probing import quieten, spider_of
-from scraper.services import platforms_of, service_named, services_of
-from scraper.surroundings import browser, configuration, network
-from scraper.tables import table
+from scraper.commands.environment_check import browser, configuration, network
+from scraper.commands.quiet_crawl import quieten, spider_of
+from scraper.commands.route_check import WRONG, Doctor, Finding
+from scraper.commands.terminal_table import table
+from scraper.crawling.settings_check import check
+from scraper.identities.service_config import ConfigFile
+from scraper.platform.platform import Platform
+from scraper.platform.registry import platforms_of, service_named, services_of
+from scraper.platform.service import Service
+from scraper.responses.exceptions import ArgumentError
 
 _LEAST_SECRET = 6
 

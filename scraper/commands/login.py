@@ -11,15 +11,15 @@ from urllib.parse import urlsplit
 from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
 
-from scraper.browsers import context_proxy, launch_options, need_playwright, running_browser
-from scraper.config import ConfigFile
-from scraper.faults import ArgumentError, MissingBrowserError
-from scraper.platform import Service
-from scraper.services import platforms_of, service_named, services_of
-from scraper.storing import SessionFile, given
+from scraper.identities.service_config import ConfigFile
+from scraper.identities.session_file import SessionFile, given
+from scraper.network.browser.launch_options import context_proxy, launch_options, need_playwright, running_browser
+from scraper.platform.registry import platforms_of, service_named, services_of
+from scraper.platform.service import Service
+from scraper.responses.exceptions import ArgumentError, MissingBrowserError
 
 if TYPE_CHECKING:
-    from scraper.signin import Taken
+    from scraper.network.browser.login_window import Taken
 
 _LONGEST_S = 86_400.0
 
@@ -87,7 +87,10 @@ class Command(ScrapyCommand):
         """
         try:
             need_playwright()
-            from scraper.signin import GaveUp, NoSignIn  # it takes a moment, and most commands need none of it
+            from scraper.network.browser.login_window import (  # it takes a moment, and most commands need none of it
+                GaveUp,
+                NoSignIn,
+            )
 
             return self._wait(service, opts)
         except MissingBrowserError as error:
@@ -101,7 +104,7 @@ class Command(ScrapyCommand):
         return None
 
     def _wait(self, service: Service, opts: argparse.Namespace) -> "Taken":
-        from scraper.signin import SignIn, need_display
+        from scraper.network.browser.login_window import SignIn, need_display
 
         options, cdp = {}, opts.cdp or self.settings["PLAYWRIGHT_CDP_URL"] or ""
         if cdp:

@@ -8,13 +8,13 @@ from typing import Any
 from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
 
-from scraper.faults import ArgumentError
-from scraper.platform import Atlas
-from scraper.probing import check_configuration, quieten, spider_of
-from scraper.resolving import Resolver, describe, understood
-from scraper.services import platforms_of
-from scraper.tally import DONE, USAGE
-from scraper.targets import SHORT_LINK, Target
+from scraper.commands.link_resolver import Resolver, describe, understood
+from scraper.commands.quiet_crawl import check_configuration, quieten, spider_of
+from scraper.output.statistics import DONE, USAGE
+from scraper.platform.atlas import Atlas
+from scraper.platform.registry import platforms_of
+from scraper.platform.targets import SHORT_LINK, Target
+from scraper.responses.exceptions import ArgumentError
 
 
 class Command(ScrapyCommand):

@@ -8,10 +8,11 @@ from typing import Any
 from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
 
-from scraper.endpoint import Endpoint, Extra, Param, Route
-from scraper.platform import Platform, Service
-from scraper.services import platforms_of
-from scraper.tables import table
+from scraper.commands.terminal_table import table
+from scraper.platform import Endpoint, Extra, Param, Route
+from scraper.platform.platform import Platform
+from scraper.platform.registry import platforms_of
+from scraper.platform.service import Service
 
 _COOKIE = {"": "not needed", "more": "shows more", "needed": "needed"}
 

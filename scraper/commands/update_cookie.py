@@ -7,9 +7,9 @@ from pathlib import Path
 from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
 
-from scraper.faults import ArgumentError
-from scraper.services import platforms_of, service_named, services_of
-from scraper.storing import SessionFile, given
+from scraper.identities.session_file import SessionFile, given
+from scraper.platform.registry import platforms_of, service_named, services_of
+from scraper.responses.exceptions import ArgumentError
 
 
 class Command(ScrapyCommand):

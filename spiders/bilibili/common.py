@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from scraper.read import count, duration_ms, flag, ident, integer, is_rounded, need, obj, text, title, url
 from scraper.records import AuthorRef, Category, Cover, Meta, PartRef, VideoStatistics
+from scraper.responses.values import count, duration_ms, flag, ident, integer, is_rounded, need, obj, text, title, url
 from spiders.bilibili.ids import canonical
 
 SPACE_URL = "https://space.bilibili.com/{}"

@@ -8,8 +8,8 @@ import re
 from typing import Any
 from xml.etree import ElementTree
 
-from scraper.read import integer
-from scraper.verdicts import content
+from scraper.responses import content
+from scraper.responses.values import integer
 from spiders.bilibili import wire
 
 XML, SEGMENTS = "xml", "segments"

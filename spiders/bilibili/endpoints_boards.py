@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote
 
-from scraper.endpoint import END, WORDS, Context, Cursor, Endpoint, Param, Route, Turn, at, lacking, listed, sent_as
-from scraper.outcomes import Outcome
-from scraper.read import MissingError, dig, integer
-from scraper.targets import Target
+from scraper.platform import END, WORDS, Context, Cursor, Endpoint, Param, Route, Turn, at, lacking, listed, sent_as
+from scraper.platform.targets import Target
+from scraper.responses.outcomes import Outcome
+from scraper.responses.values import MissingError, dig, integer
 from spiders.bilibili import parse_lists
 from spiders.bilibili.table import API, PN, ROUTER, by_number
 from spiders.bilibili.turns import flagged

@@ -4,10 +4,10 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from scraper.endpoint import END, Context, Cursor, Endpoint, Param, Relation, Route, Turn, listed, sent_as
-from scraper.outcomes import Outcome
-from scraper.read import MissingError, dig, ident, obj
-from scraper.targets import Target
+from scraper.platform import END, Context, Cursor, Endpoint, Param, Relation, Route, Turn, listed, sent_as
+from scraper.platform.targets import Target
+from scraper.responses.outcomes import Outcome
+from scraper.responses.values import MissingError, dig, ident, obj
 from spiders.bilibili import parse_bangumi, parse_lists, parse_mix
 from spiders.bilibili.table import API, PN, ROUTER, UID, by_number, space_page
 from spiders.bilibili.turns import counting, flagged

@@ -3,9 +3,9 @@
 import json
 from typing import Any
 
-from scraper.endpoint import END, REPLIES, Context, Cursor, Endpoint, Follow, Param, Route, Turn, lacking
-from scraper.read import MissingError, dig, ident, integer, obj, objs
-from scraper.targets import Target
+from scraper.platform import END, REPLIES, Context, Cursor, Endpoint, Follow, Param, Route, Turn, lacking
+from scraper.platform.targets import Target
+from scraper.responses.values import MissingError, dig, ident, integer, obj, objs
 from spiders.bilibili import parse_comment
 from spiders.bilibili.ids import AV, BV, PLATFORM, aid_of, canonical
 from spiders.bilibili.table import API, BVID, PN, ROUTER, by_number, video_page

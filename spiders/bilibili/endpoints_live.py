@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from typing import Any
 
-from scraper.endpoint import Context, Cursor, Endpoint, Param, Route, at, listed, sent_as
-from scraper.read import MissingError, dig, obj
-from scraper.targets import Target
+from scraper.platform import Context, Cursor, Endpoint, Param, Route, at, listed, sent_as
+from scraper.platform.targets import Target
+from scraper.responses.values import MissingError, dig, obj
 from spiders.bilibili import parse_live
 from spiders.bilibili.table import PN, ROUTER
 from spiders.bilibili.turns import flagged

@@ -3,11 +3,11 @@
 from collections.abc import Mapping
 from typing import Any
 
-from scraper.endpoint import END, Context, Cursor, Endpoint, Extra, Follow, Param, Route, Turn
-from scraper.outcomes import Outcome
-from scraper.read import MissingError, dig, flag, objs
+from scraper.platform import END, Context, Cursor, Endpoint, Extra, Follow, Param, Route, Turn
+from scraper.platform.targets import Target
 from scraper.records import Video
-from scraper.targets import Target
+from scraper.responses.outcomes import Outcome
+from scraper.responses.values import MissingError, dig, flag, objs
 from spiders.bilibili import danmaku, parse_texts, parts
 from spiders.bilibili.ids import PLATFORM, aid_of, canonical
 from spiders.bilibili.table import API, BVID, CID, PART, PN, ROUTER, by_bvid, video_page

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from scraper.endpoint import (
+from scraper.platform import (
     END,
     Context,
     Cursor,
@@ -16,8 +16,8 @@ from scraper.endpoint import (
     lacking,
     listed,
 )
-from scraper.read import MissingError, dig, flag, ident, integer
-from scraper.targets import Target
+from scraper.platform.targets import Target
+from scraper.responses.values import MissingError, dig, flag, ident, integer
 from spiders.bilibili import parse, parse_dynamic, parse_user
 from spiders.bilibili.ids import PLATFORM
 from spiders.bilibili.table import API, DM_IMG, PN, ROUTER, UID, by_number, space_page

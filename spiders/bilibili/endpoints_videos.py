@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from scraper.endpoint import Context, Endpoint, Extra, Route
+from scraper.platform import Context, Endpoint, Extra, Route
 from spiders.bilibili import parse, parse_part, streams
 from spiders.bilibili.table import API, BVID, CID, DM_IMG, PART, ROUTER, by_bvid, video_page
 

@@ -2,8 +2,21 @@
 
 from typing import Any
 
-from scraper.endpoint import Context
-from scraper.read import (
+from scraper.platform import Context
+from scraper.records import (
+    AuthorRef,
+    Can,
+    Flags,
+    Mention,
+    MixRef,
+    PartRef,
+    Refs,
+    Video,
+    VideoStatistics,
+    availability,
+    meta_for,
+)
+from scraper.responses.values import (
     any_true,
     duration_ms,
     flag,
@@ -17,19 +30,6 @@ from scraper.read import (
     text,
     title,
     url,
-)
-from scraper.records import (
-    AuthorRef,
-    Can,
-    Flags,
-    Mention,
-    MixRef,
-    PartRef,
-    Refs,
-    Video,
-    VideoStatistics,
-    availability,
-    meta_for,
 )
 from spiders.bilibili.common import (
     author_ref,

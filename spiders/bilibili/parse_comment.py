@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from scraper.endpoint import Context
-from scraper.read import any_true, count, flag, ident, integer, need, obj, objs, rank, seconds, text, url
+from scraper.platform import Context
 from scraper.records import AuthorRef, Client, Comment, Mention, Picture, meta_for
+from scraper.responses.values import any_true, count, flag, ident, integer, need, obj, objs, rank, seconds, text, url
 from spiders.bilibili.common import author_ref
 from spiders.bilibili.ids import PLATFORM, canonical
 

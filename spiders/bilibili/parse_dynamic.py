@@ -2,8 +2,7 @@
 
 from typing import Any
 
-from scraper.endpoint import Context
-from scraper.read import count, duration_ms, ident, need, obj, objs, seconds, text, title, url
+from scraper.platform import Context
 from scraper.records import (
     Can,
     Flags,
@@ -18,6 +17,7 @@ from scraper.records import (
     availability,
     meta_for,
 )
+from scraper.responses.values import count, duration_ms, ident, need, obj, objs, seconds, text, title, url
 from spiders.bilibili.common import author_ref, bvid_in, counts, cover
 from spiders.bilibili.ids import PLATFORM
 from spiders.bilibili.parse import VIDEO_URL

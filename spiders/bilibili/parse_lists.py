@@ -2,8 +2,7 @@
 
 from typing import Any
 
-from scraper.endpoint import Context
-from scraper.read import duration_ms, flag, ident, integer, need, obj, seconds, text, title, url
+from scraper.platform import Context
 from scraper.records import (
     Author,
     Can,
@@ -18,6 +17,7 @@ from scraper.records import (
     availability,
     meta_for,
 )
+from scraper.responses.values import duration_ms, flag, ident, integer, need, obj, seconds, text, title, url
 from spiders.bilibili.common import author_ref, bvid_in, categories, counts, cover
 from spiders.bilibili.ids import PLATFORM
 from spiders.bilibili.parse import VIDEO_URL, parse_view

@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
-from scraper.endpoint import Context
-from scraper.read import count, flag, ident, integer, need, obj, objs, seconds, text, title, url
+from scraper.platform import Context
 from scraper.records import Category, LiveArea, LiveRoom, LiveStream, meta_for
+from scraper.responses.values import count, flag, ident, integer, need, obj, objs, seconds, text, title, url
 from spiders.bilibili.common import author_ref
 from spiders.bilibili.ids import PLATFORM
 

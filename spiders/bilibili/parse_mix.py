@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from scraper.endpoint import Context
-from scraper.read import count, ident, integer, need, obj, seconds, text, title, url
+from scraper.platform import Context
 from scraper.records import Mix, MixStatistics, meta_for
+from scraper.responses.values import count, ident, integer, need, obj, seconds, text, title, url
 from spiders.bilibili.common import author_ref
 from spiders.bilibili.ids import PLATFORM
 

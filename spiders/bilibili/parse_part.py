@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from scraper.endpoint import Context
-from scraper.read import need, seconds, url
+from scraper.platform import Context
 from scraper.records import Id, Part, StreamSet, meta_for
+from scraper.responses.values import need, seconds, url
 from spiders.bilibili.common import part_ref
 from spiders.bilibili.ids import PLATFORM, aid_of
 

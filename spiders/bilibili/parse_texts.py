@@ -4,10 +4,10 @@ import re
 from typing import Any
 from urllib.parse import urlsplit
 
-from scraper.endpoint import Context
-from scraper.read import MissingError, count, ident, integer, need, obj, objs, seconds, text, url
+from scraper.platform import Context
 from scraper.records import Cue, Danmaku, Subtitle, meta_for
-from scraper.verdicts import Content, decode
+from scraper.responses import Content, decode
+from scraper.responses.values import MissingError, count, ident, integer, need, obj, objs, seconds, text, url
 from spiders.bilibili import parts
 from spiders.bilibili.ids import PLATFORM, aid_of, canonical
 

@@ -3,9 +3,9 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from scraper.endpoint import Context
-from scraper.read import count, flag, ident, integer, need, obj, seconds, text, title, url
+from scraper.platform import Context
 from scraper.records import Author, AuthorStatistics, LiveRef, meta_for
+from scraper.responses.values import count, flag, ident, integer, need, obj, seconds, text, title, url
 from spiders.bilibili.common import SPACE_URL
 from spiders.bilibili.ids import PLATFORM
 

@@ -6,9 +6,9 @@ They are known where the user or a record names them; where not, the list of the
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from scraper.read import MissingError, duration_ms, ident, integer, objs
+from scraper.platform.targets import Target
 from scraper.records import Video
-from scraper.targets import Target
+from scraper.responses.values import MissingError, duration_ms, ident, integer, objs
 
 CID = "cid"  # what an id begins with where only a part is named
 _HINT = "parts"

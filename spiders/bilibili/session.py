@@ -5,16 +5,16 @@ import re
 import time
 from typing import TYPE_CHECKING
 
-from scraper.faults import Refused
-from scraper.outcomes import Outcome, Remedy
-from scraper.read import MissingError, dig, flag, text
-from scraper.session import Fetch, Session
-from scraper.verdicts import Answer, Verdict
+from scraper.platform.session import Fetch, Session
+from scraper.responses import Answer, Verdict
+from scraper.responses.exceptions import Refused
+from scraper.responses.outcomes import Outcome, Remedy
+from scraper.responses.values import MissingError, dig, flag, text
 from spiders.bilibili import sign
 from spiders.bilibili.verdicts import VERDICTS
 
 if TYPE_CHECKING:
-    from scraper.identity import Identity
+    from scraper.identities.identity import Identity
 
 logger = logging.getLogger(__name__)
 

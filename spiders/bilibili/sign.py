@@ -3,7 +3,7 @@
 import re
 from hashlib import md5
 
-from scraper.read import MissingError, dig
+from scraper.responses.values import MissingError, dig
 
 _ORDER = (
     46, 47, 18, 2, 53, 8, 23, 32, 15, 50, 10, 31, 58, 3, 45, 35, 27, 43, 5, 49, 33, 9, 42, 19, 29, 28, 14, 39, 12, 38, 41, 13,
@@ -27,7 +27,7 @@ def mixin_key(nav: object) -> str:
 def sign(url: str, mixin: str, now: float) -> str:
     """Return a URL with `wts` and `w_rid`.
 
-    :param url: with a query in percent-encoding, a blank being %20, as `scraper.endpoint.with_query` writes it
+    :param url: with a query in percent-encoding, a blank being %20, as `scraper.platform.with_query` writes it
     :param now: epoch seconds
     """
     address, _, query = url.partition("?")

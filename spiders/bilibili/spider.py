@@ -1,7 +1,8 @@
 """Bilibili: videos with all that belongs to them, creators, lists, boards and live rooms."""
 
-from scraper.platform import Platform, Service
-from scraper.spider import PlatformSpider
+from scraper.crawling.spider import PlatformSpider
+from scraper.platform.platform import Platform
+from scraper.platform.service import Service
 from spiders.bilibili.endpoints import ENDPOINTS, VOLATILE
 from spiders.bilibili.ids import PLATFORM
 from spiders.bilibili.session import BilibiliSession

@@ -3,9 +3,9 @@
 import re
 from typing import Any
 
-from scraper.endpoint import Context
-from scraper.read import MissingError, count, dig, ident, integer, obj, objs, seconds, text, url
+from scraper.platform import Context
 from scraper.records import AudioStream, Segment, Stream, StreamSet, Video, VideoData
+from scraper.responses.values import MissingError, count, dig, ident, integer, obj, objs, seconds, text, url
 
 REFERER = "https://www.bilibili.com/"
 _QUALITIES = {

@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-from scraper.endpoint import Context, Param, sent_as
-from scraper.targets import Target
+from scraper.platform import Context, Param, sent_as
+from scraper.platform.targets import Target
 from spiders.bilibili.ids import AV, BV, canonical
 
 API = "https://api.bilibili.com"

@@ -2,8 +2,8 @@
 
 import re
 
-from scraper.endpoint import WORDS
-from scraper.targets import SHORT_LINK, BareId, Pattern
+from scraper.platform import WORDS
+from scraper.platform.targets import SHORT_LINK, BareId, Pattern
 from spiders.bilibili.ids import AV, BV, PLATFORM, canonical
 
 WWW = ("www.bilibili.com", "m.bilibili.com", "bilibili.com")

@@ -3,9 +3,9 @@
 from collections.abc import Callable
 from typing import Any
 
-from scraper.endpoint import END, Context, Turn, lacking
-from scraper.outcomes import Outcome
-from scraper.read import dig, flag, integer
+from scraper.platform import END, Context, Turn, lacking
+from scraper.responses.outcomes import Outcome
+from scraper.responses.values import dig, flag, integer
 
 WALL = Turn(
     stop=Outcome.LOGIN_REQUIRED, login_marker=True, message="further comments are shown to logged-in sessions only"

@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from typing import Any
 
-from scraper.outcomes import Outcome
-from scraper.read import dig
-from scraper.verdicts import Answer, Reading, Verdicts
+from scraper.responses import Answer, Reading, Verdicts
+from scraper.responses.outcomes import Outcome
+from scraper.responses.values import dig
 
 _GONE = Reading(Outcome.NOT_FOUND, "it does not exist, or was deleted")
 _TOO_FAST = Reading(Outcome.RATE_LIMITED, "Bilibili refuses requests from this address for now")

@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from scraper.endpoint import Context
-from scraper.read import count, flag, ident, integer, need, obj, seconds, text
+from scraper.platform import Context
 from scraper.records import Author, AuthorStatistics, LiveRef, meta_for
+from scraper.responses.values import count, flag, ident, integer, need, obj, seconds, text
 from spiders.douyin import camel, refs
 from spiders.douyin.ids import PLATFORM
 from spiders.douyin.streams import best

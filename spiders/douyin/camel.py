@@ -7,7 +7,7 @@ import re
 from functools import lru_cache
 from typing import Any
 
-from scraper.read import obj, objs
+from scraper.responses.values import obj, objs
 
 _HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _UNDEFINED = "$undefined"

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from scraper.endpoint import Context, Cursor, Endpoint, Route, at, listed
+from scraper.platform import Context, Cursor, Endpoint, Route, at, listed
 from spiders.douyin.endpoints_lists import HASHTAG_ID, MIX_ID, MUSIC_ID, hashtag_page, mix_page, music_page
 from spiders.douyin.parse_collections import parse_hashtag, parse_mix, parse_music
 from spiders.douyin.table import (

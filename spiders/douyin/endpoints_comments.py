@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from scraper.endpoint import REPLIES, Cursor, Endpoint, Follow, Param, listed
+from scraper.platform import REPLIES, Cursor, Endpoint, Follow, Param, listed
+from scraper.platform.targets import Target
 from scraper.records import Comment
-from scraper.targets import Target
 from spiders.douyin.ids import PLATFORM, WORK
 from spiders.douyin.parse_comment import parse_comment
 from spiders.douyin.table import API, ROUTER, WORK_ID, listing, offset, size, starts, work_page

@@ -9,9 +9,9 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
-from scraper.endpoint import END, Context, Cursor, Endpoint, Follow, Route, Turn, listed
-from scraper.read import MissingError, count, obj
-from scraper.targets import Target
+from scraper.platform import END, Context, Cursor, Endpoint, Follow, Route, Turn, listed
+from scraper.platform.targets import Target
+from scraper.responses.values import MissingError, count, obj
 from spiders.douyin import camel, pages
 from spiders.douyin.endpoints_works import ONE_VIDEO
 from spiders.douyin.ids import PLATFORM

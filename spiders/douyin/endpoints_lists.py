@@ -3,10 +3,10 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from scraper.endpoint import END, Context, Cursor, Endpoint, Param, Relation, Route, Turn, listed
-from scraper.outcomes import Outcome
-from scraper.read import obj
-from scraper.targets import Target
+from scraper.platform import END, Context, Cursor, Endpoint, Param, Relation, Route, Turn, listed
+from scraper.platform.targets import Target
+from scraper.responses.outcomes import Outcome
+from scraper.responses.values import obj
 from spiders.douyin.ids import HASHTAG, OWN, WORK
 from spiders.douyin.parse import parse_work
 from spiders.douyin.table import (

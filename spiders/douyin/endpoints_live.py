@@ -7,8 +7,8 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from scraper.endpoint import Context, Endpoint, Param, Route, at, listed
-from scraper.targets import Target
+from scraper.platform import Context, Endpoint, Param, Route, at, listed
+from scraper.platform.targets import Target
 from spiders.douyin import pages
 from spiders.douyin.ids import ROOM_ID, SEC_UID
 from spiders.douyin.parse_live import parse_room

@@ -9,9 +9,9 @@ from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import quote
 
-from scraper.endpoint import WORDS, Context, Cursor, Endpoint, Param, Turn, at, listed
-from scraper.read import dig, obj, objs, text
-from scraper.targets import Target
+from scraper.platform import WORDS, Context, Cursor, Endpoint, Param, Turn, at, listed
+from scraper.platform.targets import Target
+from scraper.responses.values import dig, obj, objs, text
 from spiders.douyin.authors import parse_listed_author
 from spiders.douyin.parse import parse_work
 from spiders.douyin.parse_words import parse_hot_word

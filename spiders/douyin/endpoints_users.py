@@ -3,9 +3,9 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from scraper.endpoint import END, Context, Cursor, Endpoint, Relation, Turn, listed
-from scraper.outcomes import Outcome
-from scraper.read import integer, obj
+from scraper.platform import END, Context, Cursor, Endpoint, Relation, Turn, listed
+from scraper.responses.outcomes import Outcome
+from scraper.responses.values import integer, obj
 from spiders.douyin.authors import parse_listed_author
 from spiders.douyin.table import API, ROUTER, USER_ID, listing, size, starts, user_page
 from spiders.douyin.turns import WALL, turn_by

@@ -6,8 +6,8 @@ Pages come first, then the API calls that Douyin answers without a signature, th
 from collections.abc import Mapping
 from typing import Any
 
-from scraper.endpoint import Context, Endpoint, Follow, Param, Route, at
-from scraper.targets import Target
+from scraper.platform import Context, Endpoint, Follow, Param, Route, at
+from scraper.platform.targets import Target
 from spiders.douyin import pages, parse
 from spiders.douyin.authors import parse_author
 from spiders.douyin.ids import PLATFORM

@@ -8,8 +8,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import unquote
 
-from scraper.read import flag, integer, obj, text
-from scraper.verdicts import decode
+from scraper.responses import decode
+from scraper.responses.values import flag, integer, obj, text
 
 STATE = (b"window._ROUTER_DATA", b'id="RENDER_DATA"', b"self.__pace_f")
 REFUSED = "_refused"  # marks an answer that held nothing, where nothing was signed

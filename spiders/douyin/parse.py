@@ -3,9 +3,9 @@
 from collections.abc import Callable
 from typing import Any
 
-from scraper.endpoint import Context
-from scraper.read import count, flag, ident, integer, need, obj, objs, seconds, text, title
+from scraper.platform import Context
 from scraper.records import AuthorRef, Can, Flags, Id, Kind, Refs, Video, VideoStatistics, availability, meta_for
+from scraper.responses.values import count, flag, ident, integer, need, obj, objs, seconds, text, title
 from spiders.douyin import camel, refs, streams
 from spiders.douyin.ids import PLATFORM, made_at
 

@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from scraper.endpoint import Context
-from scraper.read import count, flag, ident, integer, need, obj, objs, seconds, text
+from scraper.platform import Context
 from scraper.records import Comment, Picture, meta_for
+from scraper.responses.values import count, flag, ident, integer, need, obj, objs, seconds, text
 from spiders.douyin import refs
 from spiders.douyin.ids import PLATFORM
 from spiders.douyin.streams import best

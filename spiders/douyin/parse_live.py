@@ -5,9 +5,9 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from scraper.endpoint import Context
-from scraper.read import count, flag, ident, integer, is_rounded, need, obj, objs, seconds, text, title, url
+from scraper.platform import Context
 from scraper.records import AuthorRef, Category, LiveRoom, LiveStatus, LiveStream, Meta, Permissions, meta_for
+from scraper.responses.values import count, flag, ident, integer, is_rounded, need, obj, objs, seconds, text, title, url
 from spiders.douyin import refs
 from spiders.douyin.ids import PLATFORM, ROOM_ID
 from spiders.douyin.streams import best

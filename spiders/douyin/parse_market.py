@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from scraper.endpoint import Context
-from scraper.read import count, flag, ident, need, obj, rank, text, title, url
+from scraper.platform import Context
 from scraper.records import LiveRank, Product, meta_for
+from scraper.responses.values import count, flag, ident, need, obj, rank, text, title, url
 from spiders.douyin.ids import PLATFORM
 from spiders.douyin.parse_live import owner_ref
 from spiders.douyin.streams import best

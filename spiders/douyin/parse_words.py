@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from scraper.endpoint import Context
-from scraper.read import count, ident, integer, need, obj, rank, seconds, text
+from scraper.platform import Context
 from scraper.records import Danmaku, HotWord, meta_for
+from scraper.responses.values import count, ident, integer, need, obj, rank, seconds, text
 from spiders.douyin.ids import PLATFORM
 from spiders.douyin.streams import best
 

@@ -8,7 +8,7 @@ page, and by nobody else.
 from collections.abc import Mapping
 from typing import Any
 
-from scraper import agents
+from scraper.identities import user_agents as agents
 
 AID = 6383
 _SYSTEMS = {"Mac OS": "Mac", "iOS": "Mac"}

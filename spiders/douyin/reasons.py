@@ -4,9 +4,9 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from scraper.outcomes import Outcome
-from scraper.read import flag, integer, obj, objs, text
-from scraper.verdicts import Reading
+from scraper.responses import Reading
+from scraper.responses.outcomes import Outcome
+from scraper.responses.values import flag, integer, obj, objs, text
 
 _GONE = Reading(Outcome.NOT_FOUND, "the work does not exist, or was deleted")
 _BANNED = Reading(Outcome.NOT_FOUND, "its author is banned")

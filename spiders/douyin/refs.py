@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from scraper.read import count, duration_ms, flag, ident, integer, obj, objs, text, title, url
 from scraper.records import AuthorRef, Category, Chapter, Commerce, HashtagRef, Mention, MixRef, MusicRef, Place
+from scraper.responses.values import count, duration_ms, flag, ident, integer, obj, objs, text, title, url
 from spiders.douyin.streams import best
 
 USER_URL = "https://www.douyin.com/user/{}"

@@ -1,8 +1,9 @@
 """Douyin: works with their media, what is said of them, who made them, lists of them, search, and live rooms."""
 
-from scraper.endpoint import Probe, with_query
-from scraper.platform import Platform, Service
-from scraper.spider import PlatformSpider
+from scraper.crawling.spider import PlatformSpider
+from scraper.platform import with_query
+from scraper.platform.platform import Platform
+from scraper.platform.service import Probe, Service
 from spiders.douyin.endpoints import ENDPOINTS, VOLATILE
 from spiders.douyin.ids import PLATFORM
 from spiders.douyin.pages import decode_unsigned

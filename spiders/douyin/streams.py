@@ -6,9 +6,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import quote, urlsplit
 
-from scraper.endpoint import Context
-from scraper.read import count, flag, obj, objs, text, url
+from scraper.platform import Context
 from scraper.records import Cover, ImageData, LivePhoto, Stream, VideoData
+from scraper.responses.values import count, flag, obj, objs, text, url
 
 REFERER = "https://www.douyin.com/"
 _REDIRECTOR = "https://aweme.snssdk.com/aweme/v1/{}/?video_id={}&ratio={}&line=0"

@@ -3,8 +3,8 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from scraper.endpoint import Context, Param, Route, sent_as
-from scraper.targets import Target
+from scraper.platform import Context, Param, Route, sent_as
+from scraper.platform.targets import Target
 from spiders.douyin import pages
 from spiders.douyin.ids import ROOM, SEC_UID, WORK
 from spiders.douyin.query import common

@@ -2,7 +2,7 @@
 
 from urllib.parse import unquote
 
-from scraper.targets import SHORT_LINK, BareId, Pattern
+from scraper.platform.targets import SHORT_LINK, BareId, Pattern
 from spiders.douyin.ids import HASHTAG, OWN, PLATFORM, ROOM, ROOM_ID, SEC_UID, WORK
 
 WWW = ("www.douyin.com", "douyin.com", "www-hj.douyin.com")

@@ -3,9 +3,9 @@
 from collections.abc import Callable
 from typing import Any
 
-from scraper.endpoint import END, Context, Turn, lacking, numbered
-from scraper.outcomes import Outcome
-from scraper.read import flag, integer, obj
+from scraper.platform import END, Context, Turn, lacking, numbered
+from scraper.responses.outcomes import Outcome
+from scraper.responses.values import flag, integer, obj
 
 WALL = Turn(stop=Outcome.LOGIN_REQUIRED, login_marker=True, message="more is shown to logged-in sessions only")
 WITHOUT = Turn(stop=Outcome.CHALLENGE, message="Douyin answered without the list, and gave no reason")

@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from scraper.outcomes import Outcome
-from scraper.read import integer, obj, objs, text
-from scraper.verdicts import Answer, Reading, Verdicts
+from scraper.responses import Answer, Reading, Verdicts
+from scraper.responses.outcomes import Outcome
+from scraper.responses.values import integer, obj, objs, text
 from spiders.douyin.pages import REFUSED, STATE, TRACE, nil_of
 from spiders.douyin.reasons import of_filter, of_status
 

@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from scraper.endpoint import END, Context, Cursor, Endpoint, Param, Route, Turn, at
-from scraper.outcomes import Outcome
-from scraper.read import dig, ident, objs
+from scraper.platform import END, Context, Cursor, Endpoint, Param, Route, Turn, at
+from scraper.responses.outcomes import Outcome
+from scraper.responses.values import dig, ident, objs
 from spiders.tiktok.ids import WORK
 from spiders.tiktok.parse_app import parse_aweme
 from spiders.tiktok.query import APP_DEVICE

@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote
 
-from scraper.endpoint import Context, Cursor, Endpoint, Param, Relation, Route
-from scraper.read import MissingError, dig, ident, obj
-from scraper.targets import Target
+from scraper.platform import Context, Cursor, Endpoint, Param, Relation, Route
+from scraper.platform.targets import Target
+from scraper.responses.values import MissingError, dig, ident, obj
 from spiders.tiktok import learning, turns
 from spiders.tiktok.ids import HOME, NUMBER, hashtag, hashtag_number
 from spiders.tiktok.learning import has_sec_uid, sec_uid

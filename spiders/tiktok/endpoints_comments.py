@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from scraper.endpoint import REPLIES, Cursor, Endpoint, Follow, Param, listed
-from scraper.targets import Target
+from scraper.platform import REPLIES, Cursor, Endpoint, Follow, Param, listed
+from scraper.platform.targets import Target
 from spiders.tiktok.ids import PLATFORM, WORK
 from spiders.tiktok.parse_comment import parse_comment
 from spiders.tiktok.table import AWEME_ID, WEB, api, either, offset, starts, work_page

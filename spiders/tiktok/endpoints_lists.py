@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from typing import Any
 
-from scraper.endpoint import END, Context, Cursor, Endpoint, Relation, Turn
-from scraper.outcomes import Outcome
-from scraper.targets import Target
+from scraper.platform import END, Context, Cursor, Endpoint, Relation, Turn
+from scraper.platform.targets import Target
+from scraper.responses.outcomes import Outcome
 from spiders.tiktok import learning, turns
 from spiders.tiktok.learning import counted, has_sec_uid, sec_uid
 from spiders.tiktok.parse_web import parse_item

@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-from scraper.endpoint import Context, Endpoint, Param, Route
-from scraper.targets import Target
+from scraper.platform import Context, Endpoint, Param, Route
+from scraper.platform.targets import Target
 from spiders.tiktok.ids import HANDLE, HOME, is_number, user
 from spiders.tiktok.parse_live import parse_room, parse_user_room, rooms
 from spiders.tiktok.table import WEB, either

@@ -3,9 +3,9 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from scraper.endpoint import Context, Cursor, Endpoint, Param, Relation, Turn
-from scraper.outcomes import Outcome
-from scraper.read import integer, obj
+from scraper.platform import Context, Cursor, Endpoint, Param, Relation, Turn
+from scraper.responses.outcomes import Outcome
+from scraper.responses.values import integer, obj
 from spiders.tiktok import learning, turns
 from spiders.tiktok.learning import counted, has_sec_uid, sec_uid
 from spiders.tiktok.parse_user import parse_listed_author

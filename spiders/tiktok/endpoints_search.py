@@ -4,9 +4,9 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from scraper.endpoint import WORDS, Context, Cursor, Endpoint, Param, Relation, Turn
-from scraper.read import dig, text
-from scraper.targets import Target
+from scraper.platform import WORDS, Context, Cursor, Endpoint, Param, Relation, Turn
+from scraper.platform.targets import Target
+from scraper.responses.values import dig, text
 from spiders.tiktok import turns
 from spiders.tiktok.ids import HOME
 from spiders.tiktok.parse_user import parse_found_author

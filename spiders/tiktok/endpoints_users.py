@@ -3,8 +3,8 @@
 from dataclasses import replace
 from typing import Any
 
-from scraper.endpoint import Endpoint, Follow, Route
-from scraper.targets import Target
+from scraper.platform import Endpoint, Follow, Route
+from scraper.platform.targets import Target
 from spiders.tiktok import page, parse_user
 from spiders.tiktok.ids import PLATFORM, user
 from spiders.tiktok.learning import sec_uid, user_query

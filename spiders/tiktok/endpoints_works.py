@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from typing import Any
 
-from scraper.endpoint import Context, Endpoint, Route, at
-from scraper.read import ident, obj
+from scraper.platform import Context, Endpoint, Route, at
+from scraper.platform.targets import Target
 from scraper.records import Video
-from scraper.targets import Target
+from scraper.responses.values import ident, obj
 from spiders.tiktok import learning, page, parse_user
 from spiders.tiktok.endpoints_app import feed, is_asked
 from spiders.tiktok.ids import HOME, created, user

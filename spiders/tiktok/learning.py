@@ -6,9 +6,9 @@ It comes from the page of the thing, else from the API by TikTok's own page, and
 from collections.abc import Mapping
 from typing import Any
 
-from scraper.endpoint import Context, Route
-from scraper.read import MissingError, any_true, count, dig, flag, obj
-from scraper.targets import Target
+from scraper.platform import Context, Route
+from scraper.platform.targets import Target
+from scraper.responses.values import MissingError, any_true, count, dig, flag, obj
 from spiders.tiktok import page
 from spiders.tiktok.ids import is_sec_uid
 from spiders.tiktok.table import PAGE, api, in_page, user_page

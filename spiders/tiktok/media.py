@@ -3,9 +3,9 @@
 import re
 from typing import Any, NamedTuple
 
-from scraper.endpoint import Context
-from scraper.read import count, integer, obj, seconds, text, url
+from scraper.platform import Context
 from scraper.records import Stream, VideoData
+from scraper.responses.values import count, integer, obj, seconds, text, url
 from spiders.tiktok.ids import HOME
 
 WEB_COOKIES = ("tt_chain_token", "ttwid", "msToken")

@@ -8,8 +8,8 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from scraper.read import dig, obj
-from scraper.verdicts import decode
+from scraper.responses import decode
+from scraper.responses.values import dig, obj
 
 # Of a tag that opens: without a "<" in it no two tries overlap, so that a page takes one pass whatever it holds.
 _OPENING = rb'<script\b[^<>]{0,200}\bid="%s"[^<>]{0,200}>'

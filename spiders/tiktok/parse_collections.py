@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from typing import Any
 from urllib.parse import quote
 
-from scraper.endpoint import Context
-from scraper.read import count, duration_ms, flag, ident, need, obj, objs, text, title, url
+from scraper.platform import Context
 from scraper.records import AuthorRef, Hashtag, Mix, MixStatistics, Music, Song, meta_for
+from scraper.responses.values import count, duration_ms, flag, ident, need, obj, objs, text, title, url
 from spiders.tiktok import parse_common
 from spiders.tiktok.ids import HOME, PLATFORM
 from spiders.tiktok.parse_web import author_of

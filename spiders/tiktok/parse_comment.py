@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from scraper.endpoint import Context
-from scraper.read import any_true, count, flag, ident, integer, need, obj, objs, seconds, text
+from scraper.platform import Context
 from scraper.records import Comment, Picture, meta_for
+from scraper.responses.values import any_true, count, flag, ident, integer, need, obj, objs, seconds, text
 from spiders.tiktok import media, parse_common
 from spiders.tiktok.ids import PLATFORM
 from spiders.tiktok.parse_app import author_of, marked

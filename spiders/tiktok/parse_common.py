@@ -4,8 +4,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 from unicodedata import normalize
 
-from scraper.read import count, ident, integer, is_rounded, need, obj, seconds, text
 from scraper.records import HashtagRef, ImageData, Mention, Meta, Place, VideoData, VideoStatistics
+from scraper.responses.values import count, ident, integer, is_rounded, need, obj, seconds, text
 from spiders.tiktok.ids import created
 
 VIDEO_TYPES, IMAGE_TYPES = {0, 51, 55, 58, 61}, {2, 68, 150}  # by `aweme_type`

@@ -4,10 +4,23 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from scraper.endpoint import Context
-from scraper.read import MissingError, count, dig, ident, integer, need, obj, objs, seconds, text, title, url
+from scraper.platform import Context
 from scraper.records import AuthorRef, LiveRoom, LiveStream, meta_for
 from scraper.records.live import LiveStatus
+from scraper.responses.values import (
+    MissingError,
+    count,
+    dig,
+    ident,
+    integer,
+    need,
+    obj,
+    objs,
+    seconds,
+    text,
+    title,
+    url,
+)
 from spiders.tiktok import media
 from spiders.tiktok.ids import HOME, PLATFORM
 from spiders.tiktok.parse_app import author_of

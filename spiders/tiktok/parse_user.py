@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from scraper.endpoint import Context
-from scraper.read import MissingError, any_true, dig, flag, ident, integer, need, obj, seconds, text, url
+from scraper.platform import Context
 from scraper.records import Author, AuthorStatistics, Id, LiveRef, meta_for
+from scraper.responses.values import MissingError, any_true, dig, flag, ident, integer, need, obj, seconds, text, url
 from spiders.tiktok import parse_app, parse_common
 from spiders.tiktok.ids import PLATFORM, is_number, is_sec_uid, profile_url
 

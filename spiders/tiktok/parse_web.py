@@ -3,9 +3,8 @@
 from collections.abc import Iterator
 from typing import Any
 
-from scraper.endpoint import Context
-from scraper.read import any_true, count, duration_ms, flag, ident, integer, need, obj, objs, text, title, url
-from scraper.records import (
+from scraper.platform import Context
+from scraper.records import (  # fmt: skip
     AuthorRef,
     Can,
     Category,
@@ -21,7 +20,21 @@ from scraper.records import (
     VideoData,
     availability,
     meta_for,
-)  # fmt: skip
+)
+from scraper.responses.values import (
+    any_true,
+    count,
+    duration_ms,
+    flag,
+    ident,
+    integer,
+    need,
+    obj,
+    objs,
+    text,
+    title,
+    url,
+)
 from spiders.tiktok import media, parse_common
 from spiders.tiktok.ids import PLATFORM, profile_url, work_url
 

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from random import Random
 from typing import Any
 
-from scraper import agents
+from scraper.identities import user_agents as agents
 
 _WEB_DEVICE = 7318517321748022791
 _DEVICES = (7_250_000_000_000_000_000, 7_325_099_899_999_994_577)

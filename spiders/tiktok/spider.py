@@ -1,8 +1,8 @@
 """TikTok: videos, image posts and creators, from its pages and from the feed of its app."""
 
-from scraper.endpoint import Probe
-from scraper.platform import Platform, Service
-from scraper.spider import PlatformSpider
+from scraper.crawling.spider import PlatformSpider
+from scraper.platform.platform import Platform
+from scraper.platform.service import Probe, Service
 from spiders.tiktok.endpoints import ENDPOINTS
 from spiders.tiktok.endpoints_live import WEBCAST
 from spiders.tiktok.ids import HOME, PLATFORM

@@ -3,8 +3,8 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from scraper.endpoint import Context, Param, Route, sent_as
-from scraper.targets import Target
+from scraper.platform import Context, Param, Route, sent_as
+from scraper.platform.targets import Target
 from spiders.tiktok.ids import HANDLE, HOME, NUMBER, SEC_UID, WORK, user
 from spiders.tiktok.query import common
 

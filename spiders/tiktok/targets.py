@@ -2,8 +2,8 @@
 
 from urllib.parse import unquote
 
-from scraper.endpoint import WORDS
-from scraper.targets import SHORT_LINK, BareId, Pattern
+from scraper.platform import WORDS
+from scraper.platform.targets import SHORT_LINK, BareId, Pattern
 from spiders.tiktok.ids import HANDLE, NUMBER, PLATFORM, SEC_UID, WORK, user
 
 WWW = ("www.tiktok.com", "m.tiktok.com", "tiktok.com")

@@ -4,10 +4,10 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from scraper.endpoint import END, NOTHING, Context, Turn, lacking, numbered
-from scraper.outcomes import Outcome
-from scraper.read import MissingError, dig, flag, integer, obj, objs, seconds
-from scraper.targets import Target
+from scraper.platform import END, NOTHING, Context, Turn, lacking, numbered
+from scraper.platform.targets import Target
+from scraper.responses.outcomes import Outcome
+from scraper.responses.values import MissingError, dig, flag, integer, obj, objs, seconds
 from spiders.tiktok.learning import PRIVATE, VIDEOS, counted
 
 PRIVATE_ACCOUNT = Turn(stop=Outcome.PRIVATE, message="the account is private")

@@ -4,9 +4,9 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from scraper.outcomes import Outcome
-from scraper.read import dig, flag, ident, integer, obj, objs
-from scraper.verdicts import Answer, Reading, Verdicts, decode
+from scraper.responses import Answer, Reading, Verdicts, decode
+from scraper.responses.outcomes import Outcome
+from scraper.responses.values import dig, flag, ident, integer, obj, objs
 from spiders.tiktok.page import has_data
 
 _OK = Reading(Outcome.OK, "")

@@ -8,17 +8,17 @@ from pathlib import Path
 import aiohttp
 from yarl import URL
 
-from scraper.arguments import Arguments
-from scraper.emit import Emitter, new_run_id
-from scraper.endpoint import Context
-from scraper.envelope import to_lines
-from scraper.identity import Sent
-from scraper.inputs import Inputs
-from scraper.job import Job
-from scraper.observing import Observer
-from scraper.platform import Atlas
-from scraper.targets import Target
-from scraper.verdicts import decode
+from scraper.crawling.input_tracker import Inputs
+from scraper.identities.identity import Sent
+from scraper.inputs.arguments import Arguments
+from scraper.jobs.job import Job
+from scraper.output.emitter import Emitter, new_run_id
+from scraper.output.envelope import to_lines
+from scraper.output.observations import Observer
+from scraper.platform import Context
+from scraper.platform.atlas import Atlas
+from scraper.platform.targets import Target
+from scraper.responses import decode
 from spiders.bilibili.spider import BILIBILI
 from tests.bench.meter import Stopwatch
 from tests.bench.work import PAGE, Chain, Work, endpoint

@@ -8,8 +8,8 @@ import scrapy
 from scrapy.crawler import Crawler
 from scrapy.http import Request, Response
 
-from scraper.config import ConfigFile
-from scraper.pool import Pool
+from scraper.identities.pool import Pool
+from scraper.identities.service_config import ConfigFile
 from spiders.bilibili.spider import BILIBILI
 from tests.bench.work import Chain, Work
 

@@ -7,8 +7,8 @@ from typing import NamedTuple, Self
 
 import msgspec
 
-from scraper.endpoint import Context, Endpoint, with_query
-from scraper.targets import Target
+from scraper.platform import Context, Endpoint, with_query
+from scraper.platform.targets import Target
 from spiders.bilibili.endpoints import ENDPOINTS
 from spiders.bilibili.table import ROUTER
 from tests.simulator import World

@@ -1,0 +1,78 @@
+"""What a crawl stands on, without a request: proxy, TLS, configuration, cookies."""
+
+import ssl
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from urllib.parse import urlsplit
+from urllib.request import getproxies_environment
+
+from scraper.commands.route_check import NOTE, OK, WRONG, Finding
+from scraper.identities.cookie_report import inspect
+from scraper.identities.service_config import ConfigFile
+from scraper.network.browser.launch_options import find
+from scraper.platform.service import Service
+from scraper.responses.exceptions import ArgumentError, MissingBrowserError
+
+
+def network(environ: Mapping[str, str]) -> Iterator[Finding]:
+    """Yield what the environment says of proxy and TLS."""
+    proxy = getproxies_environment().get("https", "")
+    yield Finding("proxy", OK, f"https_proxy is {without_password(proxy)}" if proxy else "none in the environment")
+    authority = environ.get("SSL_CERT_FILE", "")
+    if not authority:
+        yield Finding("TLS", OK, "certificates are verified by those of the system")
+        return
+    try:
+        ssl.create_default_context(cafile=authority)
+    except (OSError, ValueError) as error:
+        why = getattr(error, "strerror", None) or "it holds no certificate"
+        yield Finding("TLS", WRONG, f"SSL_CERT_FILE={authority} cannot be used: {why}", "name a PEM file, or unset it")
+        return
+    yield Finding("TLS", OK, f"certificates are verified by SSL_CERT_FILE={authority}")
+
+
+def browser(services: Sequence[Service]) -> Iterator[Finding]:
+    """Yield whether there is a browser, where one of the services has endpoints that only its own page is answered."""
+    if not any(service.home for service in services):
+        return
+    try:
+        yield Finding("browser", OK, find())
+    except MissingBrowserError as error:
+        yield Finding("browser", NOTE, "none: what only the platform's own page is answered cannot be had", str(error))
+
+
+def without_password(proxy: str) -> str:
+    """Return a proxy as it may be shown.
+
+    >>> without_password("http://me:secret@proxy.test:8080/"), without_password("nonsense")
+    ('http://…@proxy.test:8080', 'of no form that can be shown')
+    """
+    try:
+        parts = urlsplit(proxy)
+        port = f":{parts.port}" if parts.port else ""
+    except ValueError:
+        parts, port = urlsplit(""), ""
+    if not parts.hostname:
+        return "of no form that can be shown"
+    return f"{parts.scheme}://{'…@' if '@' in parts.netloc else ''}{parts.hostname}{port}"
+
+
+def configuration(service: Service, folder: Path, now: float) -> Iterator[Finding]:
+    """Yield what the file of a service says; one WRONG finding named `configuration` where it cannot be used."""
+    check = f"{service.name} configuration"
+    try:
+        config = ConfigFile(service, folder)
+    except ArgumentError as error:
+        yield Finding(check, WRONG, str(error), "correct what the message names")
+        return
+    pace, many = config.loaded.pace, len(config.loaded.credentials)
+    from_ = config.path if config.path.exists() else "no config.yaml: the example's values"
+    yield Finding(check, OK, f"{from_}, {many} identities, {pace.delay_s:g} s apart, {pace.concurrency} at once")
+    for each in config.loaded.credentials:
+        slot = f"{service.name}:{each.name}"
+        if each.proxy:
+            yield Finding(f"{slot} proxy", OK, without_password(each.proxy))
+        login = inspect(service, each.cookies, each.expires, now, each.name)
+        renew = f"scrapy update_cookie --service {service.label} --cookie -"
+        state = OK if login.logged_in else WRONG if login.expired else NOTE
+        yield Finding(f"{slot} cookie", state, login.words(now), "" if login.logged_in else renew)

@@ -1,0 +1,103 @@
+"""What a text contains, in plain values; and where its short links lead, through the engine that crawls use."""
+
+from collections.abc import AsyncIterator, Iterator, Sequence
+from typing import Any, ClassVar
+
+from scrapy import signals
+from scrapy.crawler import Crawler
+from scrapy.http import Response
+
+from scraper.crawling.page_handler import Output
+from scraper.crawling.spider import PlatformSpider
+from scraper.inputs.arguments import Arguments
+from scraper.inputs.endpoint_choice import plan
+from scraper.inputs.share_text import find
+from scraper.jobs.job import Job
+from scraper.output.envelope import Batch
+from scraper.platform.atlas import Atlas
+from scraper.platform.targets import AMBIGUOUS, SHORT_LINK, UNKNOWN, Target
+
+
+def understood(text: str, atlas: Atlas) -> list[Target]:
+    """Return what a text points at, each thing once and in order."""
+    lines = [line for line in text.splitlines() if line.strip()]
+    found = [each for line in lines for each in find(line, atlas.patterns, atlas.bare_ids, atlas.link_hosts)]
+    return list({(each.given, each.key): each for each in found}.values())
+
+
+def describe(target: Target, atlas: Atlas) -> dict[str, Any]:
+    """Return how a target is understood; `problem` says why where it is not, or gets no endpoint."""
+    routers, problem = ([], "") if target.kind == SHORT_LINK else plan(target, Arguments(), atlas, {})
+    known = target.kind not in (UNKNOWN, AMBIGUOUS)
+    return {
+        "given": target.given,
+        "understood": known,
+        "platform": target.platform or None,
+        "kind": target.kind if known or target.kind == AMBIGUOUS else None,
+        "id": target.id if known else None,
+        "narrowing": dict(target.extra),
+        "router": routers[0] if routers and not problem else None,
+        "problem": problem or None,
+        "hops": [],
+    }
+
+
+class Resolver(PlatformSpider):
+    """Follows short links, and asks for nothing else.
+
+    :ivar hops: what was asked for each link, by the link as it was given
+    :ivar found: the target of each link, or the words that say why there is none
+    """
+
+    name = "resolve"
+    platforms: ClassVar[Sequence[Any]] = ()
+    recorded = False
+
+    def __init__(self, name: str | None = None, links: Sequence[Target] = (), **given: str):
+        super().__init__(name, url=links[0].given, **given)
+        self.links = links
+        self.hops: dict[str, list[str]] = {}
+        self.found: dict[str, Target | str] = {}
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> "Resolver":
+        spider = super().from_crawler(crawler, *args, **kwargs)
+        crawler.signals.connect(spider.failed, signals.item_scraped)
+        return spider
+
+    async def start(self) -> AsyncIterator[Any]:
+        for number, target in enumerate(self.links, 1):
+            for output in super().ask(target, number):
+                yield output
+
+    def ask(self, target: Target, number: int, others: Sequence[str] = (), led_to: bool = False) -> Output:
+        """Keep what a short link leads to, and ask for nothing of it."""
+        for given in (target.given, *others):
+            self.found[given] = target
+        yield from ()
+
+    def read_short_link(self, response: Response, job: Job) -> Output:
+        self.hops.setdefault(job.target.given, []).append(_shown(response.url))
+        yield from super().read_short_link(response, job)
+
+    def failed(self, item: Batch) -> None:
+        for envelope in item:
+            self.found[envelope.data.error.input] = f"{envelope.data.error.name}: {envelope.data.error.message}"
+
+    def results(self, targets: Sequence[Target]) -> Iterator[dict[str, Any]]:
+        """Yield how each target is understood, now that the short links were followed."""
+        for target in targets:
+            row = describe(target, self.atlas)
+            if target.kind == SHORT_LINK:
+                leads_to = self.found.get(target.given, "it got no answer")
+                if isinstance(leads_to, Target):
+                    row = describe(leads_to, self.atlas)
+                else:
+                    row |= {"understood": False, "problem": leads_to}
+                row |= {"given": target.given, "hops": self.hops.get(target.given, [])}
+            yield row
+
+
+def _shown(url: str) -> str:
+    """Return a URL without its query, which tracks people."""
+    return url.partition("?")[0]

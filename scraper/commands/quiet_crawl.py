@@ -1,0 +1,37 @@
+"""Small crawls by commands: the real engine with its middlewares and transport, without feeds, pipelines and noise."""
+
+from collections.abc import Sequence
+
+from scrapy.settings import BaseSettings
+
+from scraper.crawling.settings_check import check
+from scraper.crawling.spider import PlatformSpider
+from scraper.identities.service_config import ConfigFile
+from scraper.platform.platform import Platform
+from scraper.platform.registry import services_of
+
+_PROJECT = 20
+_OFF = {"FEEDS": {}, "ITEM_PIPELINES": {}, "DATABASE_URL": None, "JOBDIR": None, "SUMMARY": "off"}
+
+
+def quieten(settings: BaseSettings) -> None:
+    """Have a command's crawl write nothing but what the command prints, unless a log level was asked for."""
+    for name, value in _OFF.items():
+        settings.set(name, value, priority="cmdline")
+    if settings.getpriority("LOG_LEVEL") <= _PROJECT:
+        settings.set("LOG_LEVEL", "CRITICAL", priority="project")
+
+
+def check_configuration(settings: BaseSettings, platforms: Sequence[Platform]) -> None:
+    """Check settings and files before anything starts.
+
+    :raises ArgumentError: names what is wrong
+    """
+    check(settings)
+    for service in services_of(platforms):
+        ConfigFile(service, settings["CONFIG_DIR"])
+
+
+def spider_of(base: type[PlatformSpider], platforms: Sequence[Platform]) -> type[PlatformSpider]:
+    """Return a spider for just these platforms."""
+    return type(base.__name__, (base,), {"platforms": tuple(platforms), "__module__": base.__module__})

@@ -1,0 +1,110 @@
+"""The lists that are being walked, and how each ended. One that ended is forgotten, so that memory stays flat."""
+
+import logging
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from scrapy.statscollectors import StatsCollector
+
+from scraper.crawling.list_progress import Listing, Seen, Step
+from scraper.inputs.arguments import Arguments
+from scraper.jobs.job import Job, Walk
+from scraper.output.resume_command import arguments
+from scraper.platform import Page
+from scraper.platform.atlas import Atlas
+
+logger = logging.getLogger(__name__)
+INTERRUPTED = "interrupted"
+
+
+class Listings:
+    """
+    :param ended: is given what became of each list, in plain values: router, target, declared, collected,
+        pages, gaps, stopped, and the cursor and the arguments to go on with; `declared_by_record` is what is known of
+        it from elsewhere, such as from the record that led to it
+    """
+
+    def __init__(
+        self,
+        limits: Arguments,
+        atlas: Atlas,
+        stats: StatsCollector,
+        ended: Callable[[dict[str, Any]], None],
+    ):
+        self._limits, self._atlas, self._stats, self._ended = limits, atlas, stats, ended
+        self._walked: dict[Walk, Listing] = {}
+        self._left: dict[Walk, Seen] = {}
+
+    def take(self, page: Page, job: Job) -> tuple[Listing, Step]:
+        """Return what a page adds to its list."""
+        listing = self._walked.get(job.walk)
+        if listing is None:
+            listing = self._walked[job.walk] = self._open(job)
+        return listing, listing.take(page, job)
+
+    def close(self, job: Job, reason: str) -> str:
+        """Forget a list, say how it ended, and return the cursor to go on from.
+
+        One whose first page never came is told of as well.
+        """
+        known = self._walked.pop(job.walk, None)
+        listing = known or self._open(job)
+        if listing.how is not None and (known or reason != "end"):
+            self._tell(listing, reason)
+        return listing.go_on
+
+    def _open(self, job: Job) -> Listing:
+        listing = Listing(self._limits, job, self._atlas.endpoints[job.router].cursor)
+        if left := self._left.pop(job.walk, None):
+            listing.resume(left)
+        return listing
+
+    def load(self, path: Path) -> None:
+        """Go on with the lists that an earlier run of a paused crawl has left, as far as it could say so."""
+        try:
+            kept = msgspec.msgpack.decode(path.read_bytes(), type=list[tuple[Walk, Seen]])
+        except FileNotFoundError:
+            return
+        except msgspec.DecodeError:
+            logger.warning("%s cannot be read: what lists gave in earlier runs may come again", path)
+            return
+        path.unlink()  # where this run is killed, what stands in it does not hold any more
+        self._left = dict(kept)
+
+    def save(self, path: Path) -> None:
+        """Write what the next run must know of the lists that are not at their end."""
+        kept = {**self._left, **{walk: listing.seen for walk, listing in self._walked.items()}}
+        path.write_bytes(msgspec.msgpack.encode([*kept.items()]))
+
+    def interrupt(self) -> None:
+        """Close what the end of the crawl left open."""
+        for listing in list(self._walked.values()):
+            self.close(listing.job, INTERRUPTED)
+
+    def _tell(self, listing: Listing, reason: str) -> None:
+        job, counted = listing.job, listing.counted
+        by_record = job.declared if job.declared is not None else counted
+        declared = listing.declared if listing.declared is not None else by_record
+        exact = listing.declared if listing.exact else counted
+        short = (exact or 0) - listing.count if reason == "end" and listing.whole else 0
+        said = (job.router, job.target.id, "unknown" if declared is None else declared, listing.count, reason)
+        level = logging.WARNING if short > 0 or listing.unusual else logging.INFO
+        logger.log(level, "%s %s: declared %s, collected %d, stopped: %s", *said)
+        name = f"listings/{job.router}"
+        self._stats.inc_value(f"{name}/{reason}")
+        self._stats.inc_value(f"{name}/collected", listing.count)
+        if declared is not None:
+            self._stats.inc_value(f"{name}/declared", declared)
+        if short > 0:  # works that the platform counts and hides, or pages that came short: nothing tells which
+            self._stats.inc_value(f"{name}/undelivered", short)
+        if listing.holes:
+            self._stats.inc_value(f"{name}/gaps", listing.holes)
+        row = {"router": job.router, "target": job.target.id}
+        row |= {"declared": listing.declared, "declared_by_record": by_record, "collected": listing.count}
+        row |= {"pages": job.page, "gaps": listing.holes, "stopped": reason, "cursor": None, "arguments": None}
+        if reason != "end":
+            row["cursor"] = listing.go_on or None
+            row["arguments"] = arguments(job, listing.go_on, self._limits, self._atlas) or None
+        self._ended(row)

@@ -1,0 +1,266 @@
+"""What an answer leads to: envelopes, the next page, extra requests, what `with=` follows, or another try."""
+
+import logging
+from collections.abc import Iterator, Sequence
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import urljoin
+
+from scrapy.http import Request
+
+from scraper.crawling.list_registry import INTERRUPTED, Listings
+from scraper.crawling.lookup_cache import Lessons
+from scraper.crawling.retry_policy import CERTAIN, Recovery, most_telling, of_list
+from scraper.crawling.route_fallback import Ladder
+from scraper.crawling.session_probe import Doubts
+from scraper.identities.identity import Sent
+from scraper.inputs import with_argument as follows
+from scraper.inputs.short_links import REDIRECTS
+from scraper.jobs.job import Job, Tried
+from scraper.network.middlewares import is_closing
+from scraper.output.emitter import Emitter, empty_listing
+from scraper.output.envelope import Batch
+from scraper.output.manifest import Manifest
+from scraper.output.observations import Observer
+from scraper.output.observations import names as observed
+from scraper.platform import Endpoint, Page
+from scraper.platform.targets import SHORT_LINK, parse_link
+from scraper.records import Record
+from scraper.responses import Answer, Verdict, login_outcome
+from scraper.responses.outcomes import Outcome
+
+if TYPE_CHECKING:
+    from scraper.crawling.spider import PlatformSpider
+
+logger = logging.getLogger(__name__)
+STOPPED = Verdict(Outcome.INCOMPLETE, "the crawl was stopped", final=True)
+KNOWN = Verdict(Outcome.NOT_FOUND, "what it would tell is known already", soft=True, final=True)
+NOT_SERVED = Verdict(Outcome.NOT_FOUND, "what was asked for is not in the answer", soft=True)
+_MOST_MOVES = 2
+Output = Iterator[Request | Batch]
+
+
+class Walk:
+    """The state of one crawl, and the steps that it takes. Nothing ends without an envelope.
+
+    :ivar emitter: makes and counts the envelopes
+    :ivar is_closing: says whether the crawl is being stopped, so that nothing further will be sent
+    :ivar is_resumed: whether what is left is written to disk then, to go on from there
+    """
+
+    def __init__(self, spider: "PlatformSpider"):
+        settings, stats = spider.crawler.settings, spider.crawler.stats
+        self.arguments, self.pool_of = spider.arguments, spider.pool_of
+        self.atlas, self.endpoints = spider.atlas, spider.endpoints
+        self.requests, self.inputs = spider.requests, spider.inputs
+        self.ladder = Ladder(spider.endpoints)
+        retries, wait = settings.getint("RETRY_TIMES"), settings.getfloat("RATE_LIMIT_WAIT")
+        self.recovery = Recovery(retries, wait, stats, route_rest=settings.getfloat("ROUTE_REST"))
+        observer = Observer(observed(settings["OBSERVE"]), self.arguments, spider.run_id)
+        self.emitter = Emitter(stats, spider.atlas, self.arguments, self.inputs, observer, spider.run_id)
+        self.manifest = Manifest(Path(settings["STATE_DIR"]) / "runs", spider.run_id, spider.name, spider.given)
+        self.listings = Listings(self.arguments, self.atlas, stats, self.manifest.add)
+        self.doubts = Doubts()
+        self.lessons = Lessons(self.endpoints, self.requests)
+        self.is_resumed = bool(settings["JOBDIR"])
+        self.is_closing = partial(is_closing, spider.crawler)
+
+    def is_ending(self) -> bool:
+        """Say whether what is left will never be asked for."""
+        return not self.is_resumed and self.is_closing()
+
+    def begin(self, job: Job) -> Output:
+        """Yield the first request of an endpoint, or what the record that needs none leads to."""
+        endpoint = self.endpoints[job.router]
+        record = endpoint.seed(self.requests.context(job))
+        if record:
+            yield from self.complete(job.extra(0, record), None)
+        else:
+            yield self.requests.page(job.from_route(endpoint.route_for(job.target) or 0))
+
+    def keep(self, job: Job, page: Page, request: Request) -> Output:
+        """Yield what a page holds, and what it leads to."""
+        endpoint, sent = self.endpoints[job.router], request.meta["sent"]
+        if page.learned:
+            self.lessons.note(job, page.learned)
+        if page.unserved or page.learned:
+            yield from self.recover(job, NOT_SERVED, request)
+            return
+        listing, step = self.listings.take(page, job)
+        problems = [Verdict(Outcome.UPSTREAM_CHANGED, f"a record could not be read: {fault}") for fault in page.faults]
+        if step.stop:
+            outcome = login_outcome(sent.login_cookie) if step.login_marker else step.stop
+            retry = {"once_more" if step.once else "retry": step.retry}
+            again = self.again(job, Verdict(outcome, step.message, **retry), request)
+            if isinstance(again, Request):  # the page may come right, or another identity may see more
+                listing.forget(step.records)
+                yield again
+                return
+            if step.retry and step.cursor is None and self.ladder.has_further(job):
+                yield self.by_next_route(job, again, request)
+                return
+            if step.cursor is None:
+                problems.append(again)
+            else:
+                logger.info("%s %s: %s: stepped over", job.router, job.target.id, step.message)
+        if step.reason:
+            self.listings.close(job, problems[-1].outcome.name if step.stop else step.reason)
+        records = [] if endpoint.extras else step.records
+        if step.reason == "end" and not listing.count and not page.faults:
+            records = [empty_listing(endpoint, job, listing.declared, self.arguments.sort)]
+        if records or problems:
+            place = job.going_on(listing.go_on) if step.stop and not records else job
+            yield self.emitter.page(place, records, sent, problems)
+        for place, record in enumerate(step.records if endpoint.extras else ()):
+            yield from self.complete(job.extra(0, record, place), sent)
+        yield from self.follow(job, records)
+        if step.cursor:
+            following = job.after(step.cursor, listing.count)
+            if self.is_ending():
+                self.listings.close(job, INTERRUPTED)
+                yield self.emitter.page(following, [], sent, [of_list(following, STOPPED)])
+            else:
+                yield self.requests.page(following)
+
+    def complete(self, job: Job, sent: Sent | None) -> Output:
+        """Yield the next extra request for the record that a job holds, or the record when it has all."""
+        endpoint, context, record = self.endpoints[job.router], self.requests.context(job, sent), job.held
+        for place, extra in enumerate(endpoint.extras[job.step :], job.step + 1):
+            if (extra.login and not context.logged_in) or extra.query(record, context) is None:
+                continue
+            refused = self.recovery.refused(job.router, extra.name)
+            if (refused or self.is_ending()) and not extra.required:
+                record.meta.missing.extend(extra.fills(record))
+                continue
+            yield self.requests.page(job.extra(place, record))
+            return
+        yield self.emitter.page(job, [record], sent)
+        yield from self.follow(job, [record])
+
+    def follow(self, job: Job, records: Sequence[Record]) -> Output:
+        """Yield the requests for what the user wants followed from records."""
+        if not self.arguments.follow:
+            return
+        platform = self.atlas.platform(job.target, job.router).name
+        for endpoint in follows.endpoints(self.atlas, platform, self.arguments.follow):
+            for record in records:
+                if record.record_type == endpoint.follow.record:
+                    yield from self.lead(endpoint, record, job)
+
+    def lead(self, endpoint: Endpoint, record: Record, job: Job) -> Output:
+        """Yield the first requests for what a record leads to, each thing once in a crawl."""
+        for target in endpoint.follow.targets(record, job.target.given):
+            if self.inputs.follow((endpoint.router, target.key)):
+                declared = endpoint.follow.declared(record)
+                led = Job(router=endpoint.router, target=target, ask=job.ask, depth=job.depth + 1, declared=declared)
+                yield from self.begin(led)
+
+    def again(self, job: Job, verdict: Verdict, request: Request) -> Request | Verdict:
+        """Return another try, or the verdict that stands."""
+        optional, further = self.ladder.is_optional(job) or self.ladder.is_spare(job), self.ladder.has_further(job)
+        if verdict is not STOPPED and (refused := self.refused(job)):
+            return refused
+        again = self.recovery.again(job, verdict, self.pool_of(job), request.meta, optional=optional, further=further)
+        return again if isinstance(again, Verdict) else self.request(again.job, again.not_before)
+
+    def moved(self, job: Job, answer: Answer, url: str) -> Request | None:
+        """Return the request for the place where a page moved to: on the same host, and of the same thing."""
+        if job.step or job.moves >= _MOST_MOVES or answer.status not in REDIRECTS:
+            return None
+        try:
+            place = urljoin(url, answer.headers.get("location", "").strip())
+        except ValueError:
+            return None
+        if place == url and "set-cookie" not in answer.headers:
+            return None
+        link, asked = parse_link(place), parse_link(url)
+        if not link or not asked or link.host != asked.host or not place.startswith("https:"):
+            return None
+        named = {segment.removeprefix("@") for segment in link.path.split("/")}
+        return self.requests.page(job.at(place)) if job.target.id in named else None
+
+    def request(self, job: Job, not_before: float = 0.0) -> Request:
+        """Return the request of a job, undressed."""
+        make = self.requests.hop if job.target.kind == SHORT_LINK else self.requests.page
+        return make(job, not_before)
+
+    def refused(self, job: Job) -> Verdict | None:
+        """Return why a job is not asked for any more, where its like were refused and it can be done without."""
+        if self.lessons.known(job) is not None:
+            return KNOWN
+        can_do_without = self.ladder.is_optional(job) or self.ladder.is_spare(job) or self.ladder.has_further(job)
+        return self.recovery.refused(job.router, self.ladder.way(job)) if can_do_without else None
+
+    def recover(self, job: Job, verdict: Verdict, request: Request) -> Output:
+        """Yield another try, the next route, or the failure; a record without an extra request goes on without it."""
+        job = job.knowing(self.lessons.known(job) or {})
+        by_user = not job.step or (bool(job.target.extra) and not self.ladder.is_optional(job))
+        if verdict.from_input and (job.followed or not by_user or job.page > 1):
+            verdict = verdict._replace(outcome=Outcome.UPSTREAM_CHANGED)
+        if verdict is STOPPED and self.is_resumed:
+            yield self.request(job).replace(dont_filter=True)
+            return
+        if self.is_in_doubt(job, verdict, request):
+            job = job.in_doubt(tried(job, verdict, request))
+            known = self.doubts.known(job, request.meta["sent"])
+            if known is None:
+                yield self.requests.probe(job)
+                return
+            verdict = known
+        again = self.again(job, verdict, request)
+        if isinstance(again, Request):
+            yield again
+        elif self.ladder.is_optional(job):
+            yield from self.do_without(job, again, request)
+        elif verdict is not STOPPED and self.ladder.has_further(job) and not self.ladder.is_definite(job, again):
+            yield self.by_next_route(job, again, request)
+        else:
+            yield from self.give_up(job, again, request)
+
+    def by_next_route(self, job: Job, verdict: Verdict, request: Request) -> Request:
+        """Return the request of a job by the next route to its answer."""
+        self.recovery.failed(job.router, self.ladder.way(job), verdict)
+        return self.requests.page(job.by_route(self.ladder.further(job), tried(job, verdict, request)))
+
+    def give_up(self, job: Job, verdict: Verdict, request: Request) -> Output:
+        """Yield the failure of a job, unless another identity may get further by the routes that are there."""
+        certain = verdict is STOPPED or job.doubted or self.ladder.is_definite(job, verdict)
+        told = verdict if certain else most_telling(job, verdict)
+        if verdict.unavailable and job.tried:
+            handed = self.recovery.hand_on(job, told, self.pool_of(job))
+            if handed:
+                yield self.request(handed)
+                return
+        if self.ladder.is_spare(job):
+            self.recovery.failed(job.router, self.ladder.way(job), verdict)
+        told = of_list(job, told)
+        if not job.step and job.target.kind != SHORT_LINK:
+            reason = INTERRUPTED if verdict is STOPPED else told.outcome.name
+            job = job.going_on(self.listings.close(job, reason))
+        yield self.emitter.page(job, [], request.meta.get("sent"), [told])
+
+    def is_in_doubt(self, job: Job, verdict: Verdict, request: Request) -> bool:
+        """Say whether the last route was refused in a way that may be the fault of the routes or of the session."""
+        sent, pool = request.meta.get("sent"), self.pool_of(job)
+        if not verdict.stale or job.doubted or sent is None or self.ladder.has_further(job) or not pool.service.probe:
+            return False
+        identity = pool.get(request.meta["identity"])
+        if any(Outcome(each.outcome) in CERTAIN for each in job.tried):
+            return False
+        return not self.recovery.may_renew(job, verdict, identity, request.meta)
+
+    def do_without(self, job: Job, verdict: Verdict, request: Request) -> Output:
+        """Yield what a record leads to whose extra request failed."""
+        extra = self.ladder.extra(job)
+        what = (job.target.given, extra.name, verdict.outcome.name, verdict.message)
+        logger.info("%s without its %s: %s, %s", *what)
+        self.recovery.extra_failed(job.router, extra.name, verdict)
+        job.held.meta.missing.extend(extra.fills(job.held))
+        yield from self.complete(job, request.meta.get("sent"))
+
+
+def tried(job: Job, verdict: Verdict, request: Request) -> Tried:
+    """Return what is kept of a route that failed, where a further one is tried."""
+    sent = request.meta.get("sent")
+    return Tried(job.route, verdict.outcome.value, verdict.message, sent.identity if sent else "")

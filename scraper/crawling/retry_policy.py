@@ -1,0 +1,232 @@
+"""What to do about an answer that is no page of records: ask again, wait, use another identity, or give up."""
+
+import logging
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from scrapy.statscollectors import StatsCollector
+
+from scraper.identities.identity import Identity, Sent
+from scraper.identities.pool import Pool
+from scraper.jobs.job import Job
+from scraper.platform.targets import SHORT_LINK
+from scraper.responses import Verdict
+from scraper.responses.outcomes import Outcome, Remedy
+
+logger = logging.getLogger(__name__)
+
+_LONGEST_BACK_OFF_S = 60.0
+_MOST_REFUSALS = 5
+_LONGEST_REST_S = 6 * 3600.0
+_MOST_LIMITS = 3
+CERTAIN = (Outcome.GEO_BLOCKED, Outcome.LOGIN_REQUIRED, Outcome.COOKIE_EXPIRED)
+"""What a route says only where it is so: it is told, whatever the others say."""
+_TELLING = [
+    Outcome.GEO_BLOCKED,
+    Outcome.COOKIE_EXPIRED,
+    Outcome.LOGIN_REQUIRED,
+    Outcome.CHALLENGE,
+    Outcome.SIGNATURE_REJECTED,
+    Outcome.RATE_LIMITED,
+    Outcome.UPSTREAM_CHANGED,
+    Outcome.INCOMPLETE,
+    Outcome.UPSTREAM,
+    Outcome.BAD_INPUT,
+]
+_REFUSING = (Remedy.PAUSE_IDENTITY, Remedy.WAIT, Remedy.NEXT_ROUTE)
+
+
+class Again(NamedTuple):
+    """Send a job once more.
+
+    :param not_before: epoch seconds
+    """
+
+    job: Job
+    not_before: float = 0.0
+
+
+@dataclass
+class _Refusals:
+    """How often in a row a route, or an extra request, was refused, and when it may be tried again."""
+
+    count: int = 0
+    last: Verdict | None = None
+    rests: int = 0
+    rested_at: float = 0.0
+
+
+class Recovery:
+    """Decides, and notes on the identity what the answer says of it. A page is sent 1 + `retries` times at the most."""
+
+    def __init__(
+        self,
+        retries: int,
+        rate_limit_wait: float,
+        stats: StatsCollector,
+        clock: Callable[[], float] = time.monotonic,
+        route_rest: float = 60.0,
+    ):
+        self.retries = retries
+        self.rate_limit_wait = rate_limit_wait
+        self.route_rest = route_rest
+        self._stats = stats
+        self._clock = clock
+        self._refusals: dict[tuple[str, str], _Refusals] = {}
+
+    def again(
+        self, job: Job, verdict: Verdict, pool: Pool, meta: Mapping[str, Any], *, optional: bool, further: bool
+    ) -> Again | Verdict:
+        """Return how to ask again, or the verdict that stands.
+
+        :param meta: of the request: its identity, and how it was sent, if it was
+        :param optional: the record is worth having without it, so that a refusal of it stops no identity
+        :param further: another route may serve, so that whatever is wrong with this one does not stop the last identity
+        """
+        identity, sent = pool.get(meta.get("identity", "")), meta.get("sent")
+        last = job.tries >= self.retries or verdict.final
+        if sent:
+            pool.note(sent.identity, verdict.outcome.name)
+        if not last and self.may_renew(job, verdict, identity, meta) and identity.renew(sent):
+            return Again(job.again(renewed=True))
+        if sent is None or identity.hash == sent.identity:
+            verdict, worn_out = self._note(pool, identity, verdict, optional, further)
+            last = last or (worn_out and not pool.other_than(identity.hash))
+        if last and not verdict.final and identity.stopped and self._may_hand_on(job, pool, identity.hash):
+            return Again(job.handed_on())
+        said_once = verdict.once_more and not job.tries
+        if last or not (said_once or self._can_help(verdict, pool, identity, sent)):
+            return verdict
+        not_before = 0.0
+        if verdict.outcome.remedy is Remedy.WAIT:
+            if job.page == 1:  # the pages of a list keep their identity, and wait for it
+                pool.forget(job.listing)
+        else:
+            not_before = time.time() + min(pool.delay_s * 2**job.tries, _LONGEST_BACK_OFF_S)
+        return Again(job.again(), not_before)
+
+    def hand_on(self, job: Job, verdict: Verdict, pool: Pool) -> Job | None:
+        """Return the job of another identity, by the routes that were tried, where there is one that may be served.
+
+        :param verdict: what all of them said that tells most
+        """
+        asked = next((each for each in pool.identities if each.hash == job.tried[-1].identity), None)
+        if not asked or verdict.outcome.remedy not in (Remedy.PAUSE_IDENTITY, Remedy.NEW_IDENTITY, Remedy.WAIT):
+            return None
+        if not self._may_hand_on(job, pool, asked.hash):
+            return None
+        pool.stop(asked, verdict)
+        return job.from_start().handed_on()
+
+    def _may_hand_on(self, job: Job, pool: Pool, asked: str) -> bool:
+        return pool.other_than(asked) and job.handed + 1 < len(pool.identities)
+
+    def may_renew(self, job: Job, verdict: Verdict, identity: Identity, meta: Mapping[str, Any]) -> bool:
+        """Say whether keys, or the page that signs, may be what is wrong. They are renewed once for a job.
+
+        A page is opened anew once more where it served others since: while a job waits for its turn, the platform's
+        script may change again.
+        """
+        sent = meta.get("sent")
+        if not verdict.stale or sent is None or job.tries >= self.retries or not identity.can_renew(sent):
+            return False
+        return not job.renewed or (meta.get("transport") == "browser" and identity.unproven == 0)
+
+    def _note(
+        self, pool: Pool, identity: Identity, verdict: Verdict, optional: bool, further: bool
+    ) -> tuple[Verdict, bool]:
+        """Note on the identity what an answer says of it: it waits, or it was challenged and is used no more.
+
+        Return the verdict with the seconds that it waits, and whether waiting did not help.
+        """
+        remedy, worn_out = verdict.outcome.remedy, False
+        if remedy is Remedy.WAIT and not verdict.final:
+            limits = identity.limits
+            verdict = verdict._replace(retry_after=identity.wait(verdict.retry_after, self.rate_limit_wait))
+            if identity.limits > limits:
+                pool.note(identity.hash, "waits")
+            # whichever pages it was for, it was rate limited all the time
+            worn_out = identity.limits >= max(_MOST_LIMITS, self.retries + 1)
+        if verdict.final:
+            return verdict, worn_out
+        if further and not pool.other_than(identity.hash):  # it is needed for the routes that are left
+            identity.limits = 0 if worn_out else identity.limits
+        elif worn_out or (remedy is Remedy.PAUSE_IDENTITY and not optional):
+            pool.stop(identity, verdict)
+        return verdict, worn_out
+
+    def _can_help(self, verdict: Verdict, pool: Pool, identity: Identity, sent: Sent | None) -> bool:
+        """Say whether asking again can help: later, or as another identity."""
+        remedy = verdict.outcome.remedy
+        if remedy in (Remedy.RETRY, Remedy.WAIT) or verdict.retry:
+            return True
+        if remedy not in (Remedy.PAUSE_IDENTITY, Remedy.NEW_IDENTITY) or not sent or not pool.other_than(sent.identity):
+            return False
+        if remedy is Remedy.PAUSE_IDENTITY:  # where it was not stopped, the same one would be asked again
+            return identity.stopped is not None or identity.hash != sent.identity
+        if remedy is Remedy.NEW_IDENTITY and len(pool.identities) > 1 and identity.hash == sent.identity:
+            pool.stop(identity, verdict)
+        return True
+
+    def served(self, router: str, way: str) -> None:
+        """Note that a route or an extra request was answered, by a record or by what is known for certain."""
+        self._stats.inc_value(f"routes/{router}/{way}/served")
+        known = self._refusals.pop((router, way), None)
+        if known and known.rests:
+            logger.info("%s: %s serves again", router, way)
+
+    def failed(self, router: str, way: str, verdict: Verdict) -> None:
+        """Note that a route failed where another may serve, or an extra request that its record does without."""
+        if verdict.outcome.remedy not in _REFUSING or verdict.final:
+            return
+        self._stats.inc_value(f"routes/{router}/{way}/{verdict.outcome.name}")
+        known = self._refusals.setdefault((router, way), _Refusals())
+        known.count, known.last = known.count + 1, verdict
+        if verdict.outcome.remedy is Remedy.WAIT:  # it was waited for, and in vain
+            known.count = max(known.count, _MOST_REFUSALS)
+        if known.count >= _MOST_REFUSALS and self._clock() >= known.rested_at:
+            rest = min(self.route_rest * 2**known.rests, _LONGEST_REST_S)
+            known.rested_at, known.rests = self._clock() + rest, known.rests + 1
+            self._stats.inc_value(f"routes/{router}/{way}/rests")
+            what = (router, way, rest, known.count, verdict.outcome.name, verdict.message)
+            logger.warning("%s: %s rests for %.0f s, since it was refused %d times in a row: %s, %s", *what)
+
+    def extra_failed(self, router: str, extra: str, verdict: Verdict) -> None:
+        """Note that a record stays without what an extra request would have added."""
+        self._stats.inc_value(f"extras/{router}/{extra}/{verdict.outcome.name}")
+        self.failed(router, extra, verdict)
+
+    def refused(self, router: str, way: str) -> Verdict | None:
+        """Return why a route or an extra request is not asked for now: it was refused too often in a row."""
+        known = self._refusals.get((router, way))
+        if not known or not known.last or self._clock() >= known.rested_at:
+            return None
+        said = f"not asked, since it was refused again and again: {known.last.message}"
+        return known.last._replace(message=said, data=None, final=True)
+
+
+def of_list(job: Job, verdict: Verdict) -> Verdict:
+    """Return the verdict on a page, which from the second page on leaves a list without its end."""
+    if job.page == 1 or job.step or job.target.kind == SHORT_LINK:
+        return verdict
+    if verdict.outcome in (Outcome.UPSTREAM, Outcome.PROXY, Outcome.NOT_FOUND, Outcome.PRIVATE):
+        said = f"page {job.page} never came ({verdict.outcome.name}: {verdict.message})"
+        verdict = verdict._replace(outcome=Outcome.INCOMPLETE, message=said)
+    return verdict._replace(message=f"{verdict.message}; the list is incomplete: it stopped at page {job.page}")
+
+
+def most_telling(job: Job, verdict: Verdict) -> Verdict:
+    """Return the verdict that tells most of all routes that were tried; this one is the last."""
+    said = [(Outcome(each.outcome), each.message) for each in job.tried]
+    if not verdict.unavailable:
+        said.append((verdict.outcome, verdict.message))
+    known = [each for each in said if each[0] in _TELLING]
+    if not job.tried or not known:
+        return verdict
+    outcome, message = min(known, key=lambda each: _TELLING.index(each[0]))
+    if outcome != verdict.outcome or verdict.unavailable:  # of a route that was not there to be tried, what it lacks
+        what = "" if verdict.unavailable else f"by the last route {verdict.outcome.name}: "
+        message = f"{message}; {what}{verdict.message}" if message != verdict.message else message
+    return verdict._replace(outcome=outcome, message=message)

@@ -1,0 +1,53 @@
+"""Where a job stands on the way to its answer: on which route or extra request, and what there is beyond."""
+
+from collections.abc import Mapping
+
+from scraper.jobs.job import Job
+from scraper.platform import Endpoint, Extra, Route
+from scraper.platform.targets import SHORT_LINK
+from scraper.responses import Verdict
+from scraper.responses.outcomes import Outcome
+
+ENDS = (Outcome.NOT_FOUND, Outcome.PRIVATE)
+
+
+class Ladder:
+    """The routes of each endpoint in their order, and its extra requests."""
+
+    def __init__(self, endpoints: Mapping[str, Endpoint]):
+        self._endpoints = endpoints
+
+    def is_optional(self, job: Job) -> bool:
+        """Say whether a job is for an extra request that its record can do without."""
+        return bool(job.step) and not self.extra(job).required
+
+    def way(self, job: Job) -> str:
+        """Return the name of the route or of the extra request that a job is for."""
+        return self.extra(job).name if job.step else self._endpoints[job.router].routes[job.route].name
+
+    def extra(self, job: Job) -> Extra:
+        """Return which extra request a job is for."""
+        return self._endpoints[job.router].extras[job.step - 1]
+
+    def is_spare(self, job: Job) -> bool:
+        """Say whether a job takes a route whose refusal says little of an identity."""
+        way = self._route(job)
+        return way is not None and way.spare
+
+    def is_definite(self, job: Job, verdict: Verdict) -> bool:
+        """Say whether no further route can know better. One that only helps to find a thing says nothing of it."""
+        way = self._route(job)
+        helps = way is not None and way.learn is not None and not way.decides
+        return verdict.outcome in ENDS and not verdict.soft and not helps
+
+    def has_further(self, job: Job) -> bool:
+        """Say whether the endpoint has another route to its answer."""
+        return self.further(job) is not None
+
+    def further(self, job: Job) -> int | None:
+        """Return the next route to the answer of a job's endpoint."""
+        return self._endpoints[job.router].route_for(job.target, job.route + 1) if self._route(job) else None
+
+    def _route(self, job: Job) -> Route | None:
+        """Return which route a job is for, None where it is for an extra request or a short link."""
+        return None if job.step or job.target.kind == SHORT_LINK else self._endpoints[job.router].routes[job.route]

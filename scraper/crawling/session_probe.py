@@ -1,0 +1,62 @@
+"""Where every route of an endpoint was refused: is it the routes, the cookie, or the address?
+
+One cheap request of the same identity decides, and its answer is believed for a minute.
+"""
+
+import time
+from collections.abc import Callable
+
+from scraper.identities.identity import Sent
+from scraper.jobs.job import Job
+from scraper.responses import Verdict
+from scraper.responses.outcomes import Outcome
+
+_BELIEVED_S = 60.0
+_OF_THE_SESSION = (
+    Outcome.CHALLENGE,
+    Outcome.RATE_LIMITED,
+    Outcome.GEO_BLOCKED,
+    Outcome.LOGIN_REQUIRED,
+    Outcome.COOKIE_EXPIRED,
+)
+
+
+class Doubts:
+    """What was found out about sessions whose requests were refused by every route."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic):
+        self._clock = clock
+        self._known: dict[str, tuple[float, Verdict, bool | None]] = {}
+
+    def known(self, job: Job, sent: Sent) -> Verdict | None:
+        """Return what a probe of a moment ago says of a job in doubt, or None where the session must be probed."""
+        at, probe, logged_in = self._known.get(sent.identity, (0.0, None, None))
+        if probe is None or self._clock() - at >= _BELIEVED_S:
+            return None
+        return judged(job, probe, logged_in, sent)
+
+    def note(self, job: Job, probe: Verdict, logged_in: bool | None, sent: Sent) -> Verdict:
+        """Keep what a probe says, and return what that means for a job in doubt."""
+        self._known[sent.identity] = self._clock(), probe._replace(data=None), logged_in
+        return judged(job, probe, logged_in, sent)
+
+
+def last_word(job: Job) -> Verdict:
+    """Return what the last route said of a job in doubt, where no probe knows better."""
+    last = job.tried[-1]
+    return Verdict(Outcome(last.outcome), last.message)
+
+
+def judged(job: Job, probe: Verdict, logged_in: bool | None, sent: Sent) -> Verdict:
+    """Return what the answer to a probe means for a job in doubt."""
+    doubt = last_word(job)
+    if probe.outcome in _OF_THE_SESSION:
+        return probe._replace(
+            message=f"{probe.message}; not this endpoint alone is refused, but the session", data=None
+        )
+    if probe.outcome is not Outcome.OK:
+        return doubt
+    if sent.login_cookie and logged_in is False:
+        return Verdict(Outcome.COOKIE_EXPIRED, "the platform takes the session for one that is not logged in")
+    said = f"every route to it was refused, though the session is served elsewhere ({doubt.message})"
+    return Verdict(Outcome.SIGNATURE_REJECTED, said, final=True)

@@ -1,0 +1,31 @@
+"""Settings that a user gives, checked before a crawl starts."""
+
+from scrapy.settings import BaseSettings
+
+from scraper.network.browser.launch_options import given_options
+from scraper.output.database_url import sqlite_path
+from scraper.output.observations import names
+from scraper.responses.exceptions import ArgumentError
+
+_NUMBERS = {"RETRY_TIMES": int, "RATE_LIMIT_WAIT": float, "ROUTE_REST": float}
+_SUMMARY = ("auto", "on", "off")
+
+
+def check(settings: BaseSettings) -> None:
+    """Check the settings that only this project has.
+
+    :raises ArgumentError: names the setting and shows the right form
+    """
+    for name, kind in _NUMBERS.items():
+        try:
+            sound = kind(settings[name]) >= 0
+        except (TypeError, ValueError):
+            sound = False
+        if not sound:
+            raise ArgumentError(f"{name}={settings[name]}: a number from 0 is wanted, such as {name}=3")
+    given_options(settings)
+    if settings["SUMMARY"] not in _SUMMARY:
+        raise ArgumentError(f"SUMMARY={settings['SUMMARY']}: it is one of {', '.join(_SUMMARY)}")
+    names(settings["OBSERVE"])
+    if settings["DATABASE_URL"]:
+        sqlite_path(settings["DATABASE_URL"])

@@ -1,0 +1,251 @@
+"""A crawl, on one screen.
+
+inputs ─► targets ─► ask ─► parse_page ─► walk ─► envelopes
+             ▲                  ▲           │
+  short link ┘                  └───────────┘ next page, extra requests, what `with=` follows, another try
+"""
+
+import logging
+from collections.abc import AsyncIterator, Sequence
+from pathlib import Path
+from typing import Any, ClassVar, Self
+
+import scrapy
+from scrapy import signals
+from scrapy.crawler import Crawler
+from scrapy.http import Request, Response
+from scrapy.spiderloader import get_spider_loader
+from twisted.python.failure import Failure
+
+from scraper.crawling.input_tracker import Inputs
+from scraper.crawling.page_handler import STOPPED, Output, Walk
+from scraper.crawling.session_probe import last_word
+from scraper.identities.identity import Sent
+from scraper.identities.pool import Pool
+from scraper.identities.service_config import ConfigFile
+from scraper.inputs import short_links as shortlinks
+from scraper.inputs.arguments import parse, writable
+from scraper.inputs.endpoint_choice import plan
+from scraper.jobs.job import Job
+from scraper.jobs.request_factory import Requests
+from scraper.network.middlewares import answer_of
+from scraper.output.emitter import new_run_id
+from scraper.platform import UNREADABLE, reason
+from scraper.platform.atlas import Atlas
+from scraper.platform.platform import Platform
+from scraper.platform.service import Service
+from scraper.platform.targets import SHORT_LINK, Target
+from scraper.responses import Verdict
+from scraper.responses.exceptions import Changed, Closing, is_ours, verdict_of
+from scraper.responses.outcomes import Outcome
+
+logger = logging.getLogger(__name__)
+_INPUTS, _LISTINGS = "inputs", "listings"  # in JOBDIR
+
+
+class PlatformSpider(scrapy.Spider):
+    """Base of all spiders. A platform sets `platforms`; how it differs is data in that object.
+
+    :cvar router: of every envelope, where that is not the router that was asked
+    :cvar recorded: whether a manifest tells of its run
+    """
+
+    platforms: ClassVar[Sequence[Platform]]
+    router: ClassVar[str | None] = None
+    recorded: ClassVar[bool] = True
+    pools: dict[str, Pool]
+    others: dict[str, Platform]
+    output_dir: str  # read by the name of the default feed
+    walk: Walk
+
+    def __init__(self, name: str | None = None, **given: str):
+        super().__init__(name)
+        self.given, self.atlas = writable(given), self.charted()
+        self.arguments, self.endpoints = parse(self.given, self.atlas), self.atlas.endpoints
+        self.run_id, self.inputs, self.requests = new_run_id(), Inputs(), Requests(self)
+
+    @classmethod
+    def charted(cls) -> Atlas:
+        """Return the platforms of this spider."""
+        return Atlas(cls.platforms, cls.router)
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
+        spider = super().from_crawler(crawler, *args, **kwargs)
+        settings, services = crawler.settings, spider.atlas.services.values()
+        spider.pools = {each.name: Pool(each, ConfigFile(each, settings["CONFIG_DIR"])) for each in services}
+        spider.output_dir = settings["OUTPUT_DIR"]
+        loader = get_spider_loader(settings)
+        spider.others = {name: loader.load(name).platforms[0] for name in loader.list() if name != cls.name}
+        crawler.signals.connect(spider.opened, signals.spider_opened)
+        crawler.signals.connect(spider.closed_down, signals.spider_closed)
+        if settings["JOBDIR"]:
+            spider.inputs.load(Path(settings["JOBDIR"], _INPUTS))
+            crawler.signals.connect(spider.dropped, signals.request_dropped)
+        return spider
+
+    def opened(self) -> None:
+        """Make what needs the stats, which are there only now."""
+        for pool in self.pools.values():
+            pool.stats = self.crawler.stats
+        self.walk = Walk(self)
+        if self.walk.is_resumed:
+            self.walk.listings.load(Path(self.settings["JOBDIR"], _LISTINGS))
+
+    def dropped(self, request: Request) -> None:
+        """Note that an earlier run has asked for an input: Scrapy filters its request."""
+        job = request.cb_kwargs.get("job")
+        if job and job.page == 1 and not job.step and not job.followed:
+            self.inputs.answered_before(job)
+
+    def closed_down(self, reason: str) -> None:
+        """Say what a stop left unanswered: requests that wait are dropped by Scrapy. Write what the run was."""
+        if self.walk.is_resumed:
+            self.inputs.save(Path(self.settings["JOBDIR"], _INPUTS))
+            self.walk.listings.save(Path(self.settings["JOBDIR"], _LISTINGS))
+        self.walk.listings.interrupt()
+        if self.recorded:
+            self.walk.manifest.close(reason, self.crawler.stats.get_stats())
+        if reason != "finished" and (left := self.inputs.unanswered()):
+            logger.warning(
+                "The crawl was stopped (%s): %d inputs got no answer, such as %s", reason, len(left), left[0]
+            )
+
+    def service_of(self, job: Job) -> Service:
+        """Return the service whose identity asks for a job."""
+        return self.atlas.service(job.target, job.router, job.route)
+
+    def pool_of(self, job: Job) -> Pool:
+        """Return the identities that may ask for a job."""
+        return self.pools[self.service_of(job).name]
+
+    async def start(self) -> AsyncIterator[Any]:
+        asked = enumerate(self.arguments.targets(self.atlas), 1)
+        outputs = (each for number, (target, others) in asked for each in self.ask(target, number, others))
+        while True:
+            if self.crawler.engine.needs_backout():  # a long file is read as the crawl goes
+                await self.crawler.signals.wait_for(signals.scheduler_empty)
+            if (output := next(outputs, None)) is None:  # no stop comes between this and its request
+                return
+            yield output
+
+    def ask(self, target: Target, number: int, others: Sequence[str] = (), led_to: bool = False) -> Output:
+        """Yield the requests for a target of the user, or the failure that says why there is none.
+
+        :param number: its place among all, which is the same when a crawl is resumed
+        :param others: further inputs that mean the same, as they were given, and get the same answer
+        :param led_to: whether a short link led to it
+        """
+        if target.kind == SHORT_LINK:
+            routers, problem, url = [self.atlas.platform(target).router_for_unknown], "", shortlinks.first_url(target)
+        else:
+            (routers, problem), url = plan(target, self.arguments, self.atlas, self.others), ""
+        for router in routers:
+            job = Job(router=router, target=target, ask=number, cursor=url or self.arguments.cursors.get(router, ""))
+            if not self.inputs.ask(job, others, led_to):
+                continue
+            if problem:
+                yield self.walk.emitter.page(job, [], None, [Verdict(Outcome.BAD_INPUT, problem)])
+            elif target.kind == SHORT_LINK:
+                yield self.requests.hop(job)
+            else:
+                yield from self.walk.begin(job)
+
+    def refused(self, request: Request) -> Verdict | None:
+        """Return why a request need not go out any more."""
+        return self.walk.refused(request.cb_kwargs["job"])
+
+    def parse_short_link(self, response: Response, job: Job) -> Output:
+        yield from self.leaving(response.request, self.read_short_link(response, job))
+
+    def read_short_link(self, response: Response, job: Job) -> Output:
+        platform = self.atlas.platform(job.target)
+        hop = shortlinks.follow(answer_of(response), response.url, job.page, job.target, platform, self.others)
+        if hop.target:
+            yield from self.ask(hop.target, job.ask, self.inputs.leave(job), led_to=True)
+        elif hop.url:
+            yield self.requests.hop(job.after(hop.url, 0))
+        elif hop.verdict:
+            yield from self.walk.recover(job, hop.verdict, response.request)
+
+    def parse_page(self, response: Response, job: Job) -> Output:
+        yield from self.leaving(response.request, self.read_page(response, job))
+
+    def read_page(self, response: Response, job: Job) -> Output:
+        request, endpoint = response.request, self.endpoints[job.router]
+        sent: Sent = request.meta["sent"]
+        decode = self.walk.ladder.extra(job).decode if job.step else endpoint.routes[job.route].decode
+        signed = request.meta["signed"] or request.meta["transport"] == "browser"
+        answer = answer_of(response, signed, sent.login_cookie, decode)
+        if moved := self.walk.moved(job, answer, response.url):
+            yield moved
+            return
+        verdict = self.atlas.platform(job.target, job.router).verdicts.classify(answer)
+        if verdict.outcome is not Outcome.OK:
+            yield from self.walk.recover(job, verdict, request)
+            return
+        pool = self.pool_of(job)
+        pool.leave(request)
+        pool.get(request.meta["identity"]).served(signed)
+        pool.note(sent.identity, "ok")
+        context = self.requests.context(job, sent)
+        try:
+            if job.step:
+                endpoint.extras[job.step - 1].add(job.held, verdict.data, context)
+            else:
+                page = endpoint.read(verdict.data, context, job.cursor, job.route)
+        except UNREADABLE as error:
+            changed = Verdict(Outcome.UPSTREAM_CHANGED, f"{reason(error)} in the answer")
+            yield from self.walk.recover(job, changed, request)
+            return
+        self.walk.recovery.served(job.router, self.walk.ladder.way(job))
+        if job.step:
+            yield from self.walk.complete(job, sent)
+        else:
+            yield from self.walk.keep(job, page, request)
+
+    def parse_probe(self, response: Response, job: Job) -> Output:
+        yield from self.leaving(response.request, self.read_probe(response, job))
+
+    def read_probe(self, response: Response, job: Job) -> Output:
+        """Read what a session's own health says of a job that every route refused."""
+        request, probe = response.request, self.service_of(job).probe
+        sent: Sent = request.meta["sent"]
+        answer = answer_of(response, login_cookie=sent.login_cookie, decode=probe.decode)
+        verdict = self.atlas.platform(job.target, job.router).verdicts.classify(answer)
+        try:
+            logged_in = probe.logged_in(verdict.data) if verdict.outcome is Outcome.OK else None
+        except UNREADABLE:
+            logged_in = None
+        yield from self.walk.recover(job, self.walk.doubts.note(job, verdict, logged_in, sent), request)
+
+    def parse_probe_failure(self, failure: Failure) -> Output:
+        """No answer came to a probe, so that it tells nothing."""
+        request, job = failure.request, failure.request.cb_kwargs["job"]
+        said = STOPPED if self.verdict_on(failure) is STOPPED else last_word(job)
+        yield from self.leaving(request, self.walk.recover(job, said, request))
+
+    def parse_failure(self, failure: Failure) -> Output:
+        """No answer came."""
+        if failure.check(Changed):
+            again = self.walk.request(failure.request.cb_kwargs["job"]).replace(dont_filter=True)
+            yield from self.leaving(failure.request, iter([again]))
+            return
+        request, verdict = failure.request, self.verdict_on(failure)
+        yield from self.leaving(request, self.walk.recover(request.cb_kwargs["job"], verdict, request))
+
+    def verdict_on(self, failure: Failure) -> Verdict:
+        """Return why no answer came; a fault of this program is logged."""
+        if failure.check(Closing):
+            return STOPPED
+        if is_ours(failure.value):
+            trace = (failure.type, failure.value, failure.getTracebackObject())
+            logger.error("A fault of this program", exc_info=trace)
+        return verdict_of(failure.value)
+
+    def leaving(self, request: Request, outputs: Output) -> Output:
+        """Yield what an answer leads to, and let the next request go out only then: the answer may forbid it."""
+        try:
+            yield from outputs
+        finally:
+            self.pools[request.meta["service"]].leave(request)

@@ -1,0 +1,112 @@
+"""The cookie jar of one identity.
+
+Scrapy's own cookie middleware asks the public-suffix list over the network at its first cookie. Here a jar belongs
+to one platform and takes and gives cookies of that platform's domains only, so no list is needed.
+"""
+
+import time
+from collections.abc import Iterable, Mapping, Sequence
+from http.cookiejar import Cookie, DefaultCookiePolicy
+from typing import Any
+
+from scrapy.http import Request, Response
+from scrapy.http.cookies import CookieJar
+
+from scraper.identities.cookie_formats import HTTP_ONLY, is_within
+
+_FRESH_S = 60.0
+_LAST_S = 253_402_300_799  # what a browser takes for the end of a cookie at the latest
+
+
+class Jar:
+    """The cookies of one identity on one platform.
+
+    :param domains: the platform's own, such as `site.test`, subdomains included
+    :param cookies: what the user configured
+    :param hidden: names of those that no script of a page may read
+    :ivar changes: grows with each change
+    """
+
+    def __init__(self, domains: Sequence[str], cookies: Mapping[str, str], hidden: Sequence[str] = ()):
+        self._domains, self._hidden = domains, hidden
+        allowed = [form for domain in domains for form in (domain, f".{domain}")]
+        self._jar = CookieJar(DefaultCookiePolicy(allowed_domains=allowed))
+        self._headers: dict[tuple[str, str], bytes | None] = {}
+        self._fresh_until = 0.0
+        self.changes = 0
+        for name, value in cookies.items():
+            self.put(name, value)
+
+    def names(self) -> set[str]:
+        """Return the names of all cookies."""
+        return {cookie.name for cookie in self._jar}
+
+    def put(self, name: str, value: str) -> None:
+        """Set a cookie for all of the platform's hosts, until the crawl ends."""
+        for domain in self._domains:
+            self._jar.set_cookie(_cookie(name, value, f".{domain}", hidden=name in self._hidden))
+        self._changed()
+
+    def _changed(self) -> None:
+        self._headers.clear()
+        self.changes += 1
+
+    def all(self) -> list[dict[str, Any]]:
+        """Return the cookies in the form that a browser's context takes and gives; -1 is one that ends with it."""
+        return [
+            {
+                "name": each.name,
+                "value": each.value or "",
+                "domain": each.domain,
+                "path": each.path,
+                "expires": min(each.expires, _LAST_S) if each.expires else -1,
+                "secure": each.secure,
+                "httpOnly": each.has_nonstandard_attr(HTTP_ONLY),
+            }
+            for each in self._jar
+            if not each.is_expired()
+        ]
+
+    def absorb(self, cookies: Iterable[Mapping[str, Any]]) -> None:
+        """Keep cookies that a browser's context holds, where they are the platform's and new."""
+        known = {(each.name, each.domain, each.path): (each.value, each.expires) for each in self._jar}
+        for cookie in cookies:
+            name, domain, path, value = (str(cookie[key]) for key in ("name", "domain", "path", "value"))
+            until = int(cookie.get("expires") or 0)
+            found = value, until if until > 0 else None
+            if is_within(domain, self._domains) and known.get((name, domain, path)) != found:
+                self._jar.set_cookie(_cookie(name, value, domain, path, found[1], bool(cookie.get("httpOnly"))))
+                self._changed()
+
+    def take(self, response: Response, request: Request) -> None:
+        """Keep the cookies that an answer sets."""
+        if b"Set-Cookie" in response.headers:
+            self._jar.extract_cookies(response, request)
+            self._changed()
+
+    def header(self, request: Request, host: str, path: str) -> bytes | None:
+        """Return the Cookie header for a request, or None. Computed once a minute for a path."""
+        now = time.monotonic()
+        if now >= self._fresh_until:
+            self._headers.clear()
+            self._fresh_until = now + _FRESH_S
+        if (host, path) not in self._headers:
+            bare = Request(request.url)
+            self._jar.add_cookie_header(bare)
+            self._headers[host, path] = bare.headers.get(b"Cookie")
+        return self._headers[host, path]
+
+
+def _cookie(
+    name: str, value: str, domain: str, path: str = "/", expires: int | None = None, hidden: bool = False
+) -> Cookie:
+    """Return a cookie for the hosts below a domain that starts with a dot, else for that host alone.
+
+    :param hidden: whether no script may read it
+    """
+    dotted = domain.startswith(".")
+    return Cookie(
+        version=0, name=name, value=value, port=None, port_specified=False, domain=domain, domain_specified=dotted,
+        domain_initial_dot=dotted, path=path, path_specified=True, secure=True, expires=expires, discard=not expires,
+        comment=None, comment_url=None, rest={HTTP_ONLY: ""} if hidden else {},
+    )  # fmt: skip

@@ -1,0 +1,85 @@
+"""What a cookie says of itself: whether it is of a login, when that ends, what is missing. Never a value. Pure."""
+
+import re
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
+from urllib.parse import unquote
+
+import msgspec
+
+from scraper.platform.service import Service
+
+_PARTS = re.compile(r"[,|]")
+_EPOCH = re.compile(r"[1-4][0-9]{9}")
+_LIFETIME = re.compile(r"[1-9][0-9]{2,8}")
+_DAY_S = 86400.0
+
+
+class Login(msgspec.Struct, frozen=True, kw_only=True):
+    """
+    :param logged_in: whether it holds a login's cookie that has not ended; what the platform thinks is not known
+    :param expires: epoch seconds, None where nothing tells
+    """
+
+    service: str
+    identity: str
+    present: bool
+    logged_in: bool
+    expired: bool
+    expires: int | None
+    missing: list[str]
+
+    def words(self, now: float) -> str:
+        """Return it in plain words."""
+        if not self.present:
+            return f"no cookie; wanted: {', '.join(self.missing)}" if self.missing else "no cookie"
+        said = "logged in" if self.logged_in else "login expired" if self.expired else "not logged in"
+        if self.expires is not None:
+            days = (self.expires - now) / _DAY_S
+            left = f"{days:.0f} days left" if days >= 2 else f"{days * 24:.0f} hours left" if days > 0 else "ended"
+            said += f", until {datetime.fromtimestamp(self.expires, UTC):%Y-%m-%d %H:%M} UTC ({left})"
+        elif self.logged_in:
+            said += ", its end is not told"
+        return said + (f"; missing: {', '.join(self.missing)}" if self.missing else "")
+
+
+def inspect(
+    service: Service, cookies: Mapping[str, str], ends: Mapping[str, int], now: float, identity: str = "default"
+) -> Login:
+    """Return what cookies say.
+
+    :param ends: when each ends, where the file that they came from tells it
+    """
+    has = [name for name in service.login_cookies if cookies.get(name)]
+    expires = _expires(service, cookies, ends, has)
+    expired = bool(has) and expires is not None and expires <= now
+    missing = [name for name in service.wanted_cookies if not cookies.get(name)]
+    if not service.wanted_cookies and not has:
+        missing = [" or ".join(service.login_cookies)]
+    return Login(
+        service=service.label, identity=identity, present=bool(cookies), logged_in=bool(has) and not expired,
+        expired=expired, expires=expires, missing=[name for name in missing if name],
+    )  # fmt: skip
+
+
+def _expires(service: Service, cookies: Mapping[str, str], ends: Mapping[str, int], has: list[str]) -> int | None:
+    """Return when the login ends: what a value says itself counts before the file that it came in."""
+    told = [end for name in service.expiry_cookies or has if (end := end_in(cookies.get(name, "")))]
+    return min(told, default=None) or max((ends[name] for name in has if name in ends), default=None)
+
+
+def end_in(value: str) -> int | None:
+    """Return the epoch seconds at which a value says that it ends: alone, or a start with a lifetime behind it.
+
+    >>> end_in("ab12cd34%2C1893456000%2Cef56*78"), end_in("ab12%7C1893400000%7C56000%7CThu")
+    (1893456000, 1893456000)
+    >>> end_in("0123456789abcdef"), end_in("a,12,b") is None
+    (None, True)
+    """
+    return next(_ends(_PARTS.split(unquote(value))), None)
+
+
+def _ends(parts: list[str]) -> Iterator[int]:
+    for part, following in zip(parts, [*parts[1:], ""], strict=True):
+        if _EPOCH.fullmatch(part):
+            yield int(part) + (int(following) if _LIFETIME.fullmatch(following) else 0)

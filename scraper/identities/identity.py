@@ -1,0 +1,135 @@
+"""Who a request claims to be: cookies, user agent, proxy and signing keys, which must change together."""
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable
+from hashlib import sha256
+from itertools import count
+from typing import NamedTuple
+
+from scraper.identities.cookie_jar import Jar
+from scraper.identities.masking import Mask
+from scraper.identities.service_config import Credentials
+from scraper.platform.service import Service
+from scraper.responses import Verdict
+
+logger = logging.getLogger(__name__)
+
+_LONGEST_WAIT_S = 3600.0
+_MOST_RENEWALS = 2
+_SERIALS = count()
+_FIRST_REST_S, _LONGEST_REST_S = 60.0, 6 * 3600.0
+
+
+class Sent(NamedTuple):
+    """How a request was sent: what its answer is judged by, and what its records say of themselves.
+
+    :param identity: a short hash, never the cookie
+    :param keys: names the signing keys that were in use
+    :param generation: how often they had been renewed
+    """
+
+    identity: str
+    login_cookie: bool
+    logged_in: bool | None
+    user_agent: str
+    keys: str
+    generation: int = 0
+
+
+class Identity:
+    """One session of the user with one platform.
+
+    :ivar logged_in: what the platform says of the session, None before it was asked
+    :ivar resume_at: no request goes out before this, on the clock of `time.monotonic`
+    :ivar limits: how often it was rate limited since it was last served
+    :ivar generation: how often its signing keys were renewed because they were refused
+    :ivar unproven: how often in a row, with nothing signed served in between
+    :ivar serial: tells it from one that was made of a later configuration
+    :ivar stopped: why it is used no more, for now or for good
+    :ivar stops: how often it was stopped
+    :ivar rested_at: from when on it may be tried again, as long as another one serves
+    """
+
+    def __init__(self, credentials: Credentials, service: Service, clock: Callable[[], float] = time.monotonic):
+        self.clock = clock
+        self.credentials = credentials
+        self.service = service
+        self.jar = Jar(service.cookie_domains, credentials.cookies, (*service.login_cookies, *service.expiry_cookies))
+        self.mask = Mask(self.jar, (*service.login_cookies, *service.wanted_cookies, *service.expiry_cookies))
+        self.session = service.session()
+        self.login_cookie = any(credentials.cookies.get(name) for name in service.login_cookies)
+        self.logged_in: bool | None = None if self.login_cookie else False
+        self.resume_at = 0.0
+        self.stopped: Verdict | None = None
+        self.stops, self.rested_at = 0, 0.0
+        self.lock = asyncio.Lock()
+        self.limits = self.generation = self.unproven = 0
+        self.serial = next(_SERIALS)
+        secret = f"{service.name}|{credentials.name}|{sorted(credentials.cookies.items())}"
+        self.hash = sha256(secret.encode("utf-8", "replace")).hexdigest()[:8]
+
+    @property
+    def slot(self) -> str:
+        """The name of its download slot: its pace is its own."""
+        return f"{self.service.name}:{self.credentials.name}"
+
+    def sent(self) -> Sent:
+        """Return how a request of this moment is sent."""
+        return Sent(
+            self.hash,
+            self.login_cookie,
+            self.logged_in,
+            self.credentials.user_agent,
+            self.session.keys,
+            self.generation,
+        )
+
+    def wait(self, seconds: float | None, base: float) -> float:
+        """Hold all requests back after a rate limit, longer with each further one, and return the seconds left.
+
+        Refusals of requests that were under way together are one rate limit.
+
+        :param seconds: what the platform asks for, or None
+        :param base: what the first wait takes where it asks for nothing
+        """
+        left = self.resume_at - self.clock()
+        if left <= 0:
+            self.limits += 1
+        if left <= 0 or seconds is not None:
+            wait = base * 2 ** (self.limits - 1) if seconds is None else seconds
+            left = max(left, min(wait, _LONGEST_WAIT_S))
+            self.resume_at = self.clock() + left
+            logger.warning("Rate limited: %s waits %.1f s", self.slot, left)
+        return left
+
+    def served(self, signed: bool) -> None:
+        """Note that the platform served it, so that the next wait starts small again."""
+        self.limits = 0
+        if signed:
+            self.unproven = 0
+
+    def can_renew(self, sent: Sent) -> bool:
+        """Say whether renewing the signing keys may help: not where new ones were refused as well."""
+        return sent.generation != self.generation or self.unproven < _MOST_RENEWALS
+
+    def renew(self, sent: Sent) -> bool:
+        """Have the signing keys, or the pages that sign, renewed, and say whether that may help."""
+        if not self.can_renew(sent):
+            return False
+        if sent.generation != self.generation:  # they were renewed since
+            return True
+        self.session.renew(sent.keys)
+        self.generation, self.unproven = self.generation + 1, self.unproven + 1
+        return True
+
+    def stop(self, verdict: Verdict) -> float:
+        """Use it no more until its cookie changes or it has rested, longer each time. Return the seconds."""
+        rest = min(_FIRST_REST_S * 2**self.stops, _LONGEST_REST_S)
+        self.stopped, self.stops, self.rested_at = verdict, self.stops + 1, self.clock() + rest
+        return rest
+
+    def release(self) -> None:
+        """Let it be used again after its rest."""
+        self.stopped, self.limits = None, 0

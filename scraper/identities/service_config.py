@@ -1,0 +1,225 @@
+"""What the user may change: `config/<service>/config.yaml`, read again when it changes."""
+
+import logging
+import os
+import re
+import shutil
+from collections.abc import Mapping
+from importlib import import_module
+from importlib.resources import as_file, files
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import yaml
+
+from scraper.identities.cookie_formats import expiries, parse
+from scraper.platform.service import Service
+from scraper.responses.exceptions import ArgumentError
+
+logger = logging.getLogger(__name__)
+
+_HEADER = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
+
+
+class Pace(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """
+    :param delay_s: seconds between two requests of one identity, at the least
+    :param concurrency: requests of one identity under way at once
+    """
+
+    delay_s: float = 3.0
+    concurrency: int = 1
+
+
+class IdentityConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One session of the user, as the file gives it."""
+
+    name: str = "default"
+    cookie: str | None = None
+    cookie_file: str | None = None
+    user_agent: str | None = None
+    proxy: str | None = None
+
+
+class ServiceConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A file, as it stands.
+
+    :param impersonate: whether plain requests have the handshake of the browser that the user agent names
+    """
+
+    cookie: str | None = None
+    cookie_file: str | None = None
+    user_agent: str | None = None
+    headers: dict[str, str] = {}
+    proxy: str | None = None
+    pace: Pace = Pace()
+    impersonate: bool = False
+    identities: list[IdentityConfig] = []
+
+
+class Credentials(msgspec.Struct, frozen=True):
+    """One session, ready to use."""
+
+    name: str
+    cookies: dict[str, str]
+    user_agent: str
+    proxy: str | None
+    expires: dict[str, int] = {}
+
+
+class Loaded(msgspec.Struct, frozen=True):
+    headers: dict[str, str]
+    pace: Pace
+    impersonate: bool
+    credentials: list[Credentials]
+
+
+class ConfigFile:
+    """The configuration of one service, read when it changes."""
+
+    def __init__(self, service: Service, folder: str | Path, environ: Mapping[str, str] = os.environ):
+        self.service = service
+        self.folder = Path(folder) / service.name
+        self._environ = environ
+        self._stamps: dict[Path, tuple[int, int] | None] = {}
+        self._place_example()
+        self.loaded = self._load()
+
+    @property
+    def path(self) -> Path:
+        return self.folder / "config.yaml"
+
+    @property
+    def paths(self) -> list[Path]:
+        """The files that may hold a cookie, of those that were read."""
+        return [path for path in self._stamps if path.name != "config.example.yaml"]
+
+    def reload(self) -> bool:
+        """Read the files again where one changed, and say whether that gave a new configuration.
+
+        A file that cannot be read in mid-crawl is reported, and the configuration before it stays in force.
+        """
+        if all(_stamp(path) == stamp for path, stamp in self._stamps.items()):
+            return False
+        try:
+            self.loaded = self._load()
+        except ArgumentError as error:
+            logger.warning("The configuration before it stays in force: %s", error)
+            return False
+        logger.info("The configuration of %s was read again", self.service.label)
+        return True
+
+    def _place_example(self) -> None:
+        """Make the folder with its example where there is none, so that the user sees what can be set."""
+        example = files("config") / self.service.name / "config.example.yaml"
+        if (self.folder / "config.example.yaml").exists() or self.path.exists():
+            return
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            with as_file(example) as source:
+                shutil.copyfile(source, self.folder / "config.example.yaml")
+        except OSError as error:
+            logger.debug("No example was placed in %s: %s", self.folder, error)
+
+    def _load(self) -> Loaded:
+        self._stamps = {}
+        packaged = files("config") / self.service.name / "config.example.yaml"
+        example = yaml.safe_load(packaged.read_text("utf-8"))
+        example |= self._read(self.folder / "config.example.yaml")
+        own = self._read(self.path)
+        merged = example | {name: value for name, value in own.items() if value is not None}
+        for nested in ("headers", "pace"):
+            if isinstance(own.get(nested), dict) and isinstance(example.get(nested), dict):
+                merged[nested] = example[nested] | own[nested]
+        return self._loaded(self._convert(merged))
+
+    def _read(self, path: Path) -> dict[str, Any]:
+        self._stamps[path] = _stamp(path)
+        try:
+            data = yaml.safe_load(path.read_text("utf-8-sig"))
+        except FileNotFoundError:
+            return {}
+        except (OSError, UnicodeDecodeError) as error:
+            raise ArgumentError(f"{path} cannot be read: {error}") from error
+        except yaml.YAMLError as error:
+            mark = getattr(error, "problem_mark", None)
+            where = f" at line {mark.line + 1}" if mark else ""
+            raise ArgumentError(f"{path} is not YAML{where}; compare it with config.example.yaml") from None
+        if data is not None and not isinstance(data, dict):
+            raise ArgumentError(f"{path} holds no `name: value` lines; compare it with config.example.yaml")
+        return data or {}
+
+    def _convert(self, data: dict[str, Any]) -> ServiceConfig:
+        try:
+            config = msgspec.convert(data, ServiceConfig)
+        except msgspec.ValidationError as error:
+            raise ArgumentError(f"{self.path}: {error}; compare it with config.example.yaml") from None
+        if not 0 <= config.pace.delay_s <= 3600 or not 1 <= config.pace.concurrency <= 64:
+            raise ArgumentError(f"{self.path}: pace wants a delay_s of 0 to 3600 and a concurrency of 1 to 64")
+        if config.impersonate:
+            check_impersonation(self.path)
+        return config
+
+    def _loaded(self, config: ServiceConfig) -> Loaded:
+        own = IdentityConfig(cookie=config.cookie, cookie_file=config.cookie_file)
+        from_environ = self._environ.get(self.service.cookie_variable)
+        if from_environ:
+            own = IdentityConfig(cookie=from_environ)
+        each = [own] if from_environ or not config.identities else config.identities
+        names = [identity.name for identity in each]
+        if len(set(names)) < len(names):
+            raise ArgumentError(f"{self.path}: identities want names of their own, such as {{name: second, cookie: …}}")
+        found = [self._credentials(identity, config) for identity in each]
+        return Loaded(config.headers, config.pace, config.impersonate, found)
+
+    def _credentials(self, identity: IdentityConfig, config: ServiceConfig) -> Credentials:
+        user_agent, proxy = identity.user_agent or config.user_agent or "", identity.proxy or config.proxy
+        if odd := [name for name in config.headers if not _HEADER.fullmatch(name)]:
+            raise ArgumentError(f"{self.path}: {odd[0]!r} is no name of a header")
+        for name, value in {**config.headers, "user_agent": user_agent, "proxy": proxy or ""}.items():
+            if not value.isprintable():
+                raise ArgumentError(f"{self.path}: {name} holds a line break or another control character")
+        if proxy and not proxy.startswith(("http://", "https://")):
+            raise ArgumentError(f"{self.path}: proxy wants the form http://user:pass@host:port")
+        cookies, expires = self._cookies(identity)
+        return Credentials(identity.name, cookies, user_agent, proxy, expires)
+
+    def _cookies(self, identity: IdentityConfig) -> tuple[dict[str, str], dict[str, int]]:
+        where, text = f"the cookie of {self.service.label}", identity.cookie or ""
+        if identity.cookie_file and not text:
+            path = self.folder / Path(identity.cookie_file).expanduser()
+            self._stamps[path] = _stamp(path)
+            where = str(path)
+            try:
+                text = path.read_text("utf-8-sig")
+            except (OSError, UnicodeDecodeError) as error:
+                raise ArgumentError(f"{self.path}: cookie_file {path} cannot be read: {error}") from error
+        try:
+            domains = self.service.cookie_domains
+            return parse(text, domains), expiries(text, domains)
+        except ValueError as error:
+            raise ArgumentError(f"{where}: {error}") from None
+
+
+def _stamp(path: Path) -> tuple[int, int] | None:
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_mtime_ns, found.st_size
+
+
+def check_impersonation(path: Path) -> None:
+    """Check that what `impersonate: true` needs is there.
+
+    :param path: the file that says so
+    :raises ArgumentError: says how to get it
+    """
+    try:
+        import_module("scraper.network.transports.impersonate")
+    except ImportError as error:
+        raise ArgumentError(
+            f"{path}: impersonate: true needs an optional extra ({error.name} cannot be imported);"
+            ' in the project\'s folder: pip install ".[impersonate]"'
+        ) from None

@@ -1,0 +1,106 @@
+"""A session into a service's config.yaml: read and judged first, and never a value of it shown."""
+
+import sys
+import time
+from collections.abc import Mapping
+from importlib.resources import files
+from os import environ
+from pathlib import Path
+from typing import NamedTuple
+
+import yaml
+
+from scraper.identities import cookie_jar as cookies
+from scraper.identities import yaml_editing as configtext
+from scraper.identities.cookie_report import Login, inspect
+from scraper.identities.service_config import ConfigFile
+from scraper.platform.service import Service
+from scraper.responses.exceptions import ArgumentError
+
+
+class Given(NamedTuple):
+    """Cookies of a service, as they can be written.
+
+    :param header: what `cookie:` becomes
+    :param names: of those in it
+    :param left_out: names of those that no header can hold
+    """
+
+    header: str
+    names: list[str]
+    left_out: list[str]
+    login: Login
+
+    def said(self) -> str:
+        """Return what they are, in plain words and without a value."""
+        lines = [f"{self.login.service}: {len(self.names)} cookies, {self.login.words(time.time())}"]
+        if not self.login.logged_in:
+            lines.append("less will be seen without a login: log in with the browser, and copy the cookie anew")
+        if self.left_out:
+            lines.append(f"left out, since no header can hold them: {', '.join(self.left_out)}")
+        return "\n".join(lines)
+
+
+def given(service: Service, text: str) -> Given:
+    """Return the cookies that a text of any form holds.
+
+    :raises ValueError: where there is none; the message never quotes it
+    """
+    found = cookies.parse(text, service.cookie_domains)
+    kept = cookies.parse(header := cookies.header(found), service.cookie_domains)
+    if not kept:
+        raise ArgumentError("it is empty: give the value of a request's Cookie header")
+    login = inspect(service, kept, cookies.expiries(text, service.cookie_domains), time.time())
+    return Given(header, list(kept), sorted(found.keys() - kept.keys()), login)
+
+
+class SessionFile:
+    """The config.yaml of a service, there or not yet.
+
+    :param identity: which one of its `identities` is meant, "" where it has none
+    """
+
+    def __init__(self, service: Service, folder: str, identity: str):
+        self.service, self.folder, self.identity = service, folder, identity
+        self.path = Path(folder) / service.name / "config.yaml"
+
+    def changed(self, values: Mapping[str, str]) -> str:
+        """Return its text with other values; where there is no file yet, it starts as the example.
+
+        :raises ArgumentError: where it cannot be changed, or the identity is none of it
+        """
+        try:
+            text = self.path.read_bytes().decode("utf-8-sig")
+        except FileNotFoundError:
+            text = (files("config") / self.service.name / "config.example.yaml").read_text("utf-8")
+        except (OSError, UnicodeDecodeError):
+            raise ArgumentError(f"{self.path} cannot be read: mend it by hand first") from None
+        if (names := _identities(text)) and not self.identity:
+            raise ArgumentError(f"{self.path} has several identities: say which by --identity: {', '.join(names)}")
+        try:
+            return configtext.with_values(text, values, self.identity)
+        except ValueError as error:
+            raise ArgumentError(f"{self.path}: {error}") from None
+
+    def write(self, text: str) -> int:
+        """Write its text, say so, and return the exit code: 0, or 1 where it could not be written."""
+        try:
+            configtext.write(self.path, text)
+        except OSError as error:
+            print(f"{self.path} could not be written ({error.strerror}): the old one is untouched", file=sys.stderr)
+            return 1
+        print(f"written to {self.path}; a running crawl takes it up at its next request")
+        if environ.get(self.service.cookie_variable):
+            print(f"but {self.service.cookie_variable} is set in the environment, and is used before it: unset it")
+        try:
+            ConfigFile(self.service, self.folder)
+        except ArgumentError as error:
+            print(f"the file has another fault, which a crawl will refuse: {error}", file=sys.stderr)
+        return 0
+
+
+def _identities(text: str) -> list[str]:
+    try:
+        return [str(each.get("name", "default")) for each in (yaml.safe_load(text) or {}).get("identities") or []]
+    except (yaml.YAMLError, AttributeError, TypeError):
+        return []  # what is wrong with it is said when it is changed

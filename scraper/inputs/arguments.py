@@ -1,0 +1,194 @@
+"""The arguments of a crawl (`-a name=value`), checked before anything is asked."""
+
+import re
+import sys
+from codecs import BOM_UTF16_BE, BOM_UTF16_LE
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from io import TextIOWrapper
+from pathlib import Path
+
+from scraper.inputs import parameters
+from scraper.inputs import router_names as asking
+from scraper.inputs import with_argument as follows
+from scraper.inputs.parameters import COUNT
+from scraper.inputs.share_text import find
+from scraper.platform import Endpoint
+from scraper.platform.atlas import Atlas
+from scraper.platform.targets import Target
+from scraper.responses.exceptions import ArgumentError
+
+_OURS = ("url", "file", "router", "with", "max_pages", "max_items", "sort", "since", "until")
+_LATER = {"since": "incremental crawls", "until": "incremental crawls"}
+_SORTS = ("hot", "time")
+_LARGEST_COUNT = 100
+_NO_COOKIE = (
+    "a cookie is not given as an argument, which others on this machine can see: "
+    "scrapy update_cookie --service … --cookie -"
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Arguments:
+    """What the user asks for.
+
+    :param named: the targets that parameters name, and those of endpoints that need none to be named
+    :param routers: the endpoints asked for; none means the natural one of each target
+    :param follow: what to follow from each record
+    :param cursors: where the walk starts, by router
+    :param options: further parameters of endpoints that tune, by router and name
+    :param tuned: the same as the user gave them
+    """
+
+    lines: Sequence[str] = ()
+    file: str | None = None
+    named: Sequence[Target] = ()
+    routers: Sequence[Endpoint] = ()
+    follow: frozenset[str] = frozenset()
+    cursors: Mapping[str, str] = field(default_factory=dict)
+    options: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    tuned: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    max_pages: int | None = None
+    max_items: int | None = None
+    count: int | None = None
+    sort: str = "hot"
+
+    def targets(self, atlas: Atlas) -> Iterator[tuple[Target, list[str]]]:
+        """Yield what is asked for, one line after the other, each with the further inputs that mean the same.
+
+        The inputs are read twice, so that a long file needs no memory but for its repetitions.
+        """
+        lines = list(self._file_lines()) if self.file == "-" else None
+        seen: set[int] = set()
+        repeated: dict[str, list[str]] = {}
+        for target in self._found(atlas, lines):
+            if hash(target.key) in seen:
+                repeated.setdefault(target.key, []).append(target.given)
+            seen.add(hash(target.key))
+        for target in self._found(atlas, lines):
+            if hash(target.key) in seen:
+                seen.discard(hash(target.key))
+                yield target, repeated.pop(target.key, [])
+
+    def _found(self, atlas: Atlas, lines: list[str] | None) -> Iterator[Target]:
+        yield from self.named
+        for each in (self.lines, self._file_lines() if lines is None else lines):
+            for line in each:
+                yield from find(line, atlas.patterns, atlas.bare_ids, atlas.link_hosts)
+
+    def _file_lines(self) -> Iterator[str]:
+        """Yield the lines of the file: in UTF-16 where its mark comes first, as Windows writes it, else in UTF-8."""
+        if self.file is None:
+            return
+        with sys.stdin.buffer if self.file == "-" else Path(self.file).open("rb") as source:
+            encoding = "utf-16" if source.peek(2)[:2] in (BOM_UTF16_LE, BOM_UTF16_BE) else "utf-8"
+            for raw in TextIOWrapper(source, encoding, "replace"):
+                line = raw.removeprefix("\ufeff").strip()
+                if line and not line.startswith("#"):
+                    yield line
+
+
+def writable(given: Mapping[str, str]) -> dict[str, str]:
+    """Return arguments as texts that can be written: Python keeps bytes of a shell that are no UTF-8 as surrogates."""
+    return {name: str(value).encode("utf-8", "replace").decode() for name, value in given.items()}
+
+
+def parse(given: Mapping[str, str], atlas: Atlas) -> Arguments:
+    """Return the arguments, checked.
+
+    :raises ArgumentError: names the argument that is wrong, and shows the right form
+    """
+    every = list(atlas.endpoints.values())
+    _check_names(given, every)
+    asked = asking.routers(given.get("router", ""), atlas)
+    given = parameters.renamed(given, asked or every)
+    own = {name: value for name, value in given.items() if name not in _OURS or _is_param(name, asked)}
+    known = parameters.by_name(every)
+    naming = {name: value for name, value in own.items() if any(each.kind for each in known.get(name, ()))}
+    named, routers = _named(given, naming, asked, atlas)
+    tuned = {name: value for name, value in own.items() if name not in naming}
+    tuning = parameters.tuning(tuned, routers or every, bool(routers))
+    return Arguments(
+        lines=_lines(given["url"]) if "url" in given else (),
+        file=_file(given["file"]) if "file" in given else None,
+        named=named,
+        routers=routers,
+        follow=follows.wanted(given.get("with", ""), atlas),
+        cursors=tuning.cursors,
+        options=tuning.options,
+        tuned=tuning.given,
+        max_pages=_number(given, "max_pages"),
+        max_items=_number(given, "max_items"),
+        count=_number(given, COUNT, _LARGEST_COUNT),
+        sort=_SORTS[0] if "sort" in own else _one_of(given, "sort", _SORTS),
+    )
+
+
+def _is_param(name: str, asked: Sequence[Endpoint]) -> bool:
+    """Say whether a name of ours is a parameter of the asked endpoints, which gives it a meaning of its own."""
+    return name == "sort" and name in parameters.by_name(asked)
+
+
+def _named(
+    given: Mapping[str, str], naming: Mapping[str, str], asked: list[Endpoint], atlas: Atlas
+) -> tuple[list[Target], list[Endpoint]]:
+    """Return the targets that the arguments name by themselves, and the endpoints asked for."""
+    sources = [name for name in ("url", "file") if name in given] + (["/".join(naming)] if naming else [])
+    ways = "-a url=…, -a file=…, or -a router=… with the endpoint's own parameters"
+    if len(sources) > 1:
+        raise ArgumentError(f"{' and '.join(sources)} cannot be given together: give one of {ways}")
+    if naming:
+        target, endpoint = parameters.target(naming, asked, atlas)
+        return [target], [endpoint]
+    alone = [] if sources else parameters.lone_targets(asked, atlas)
+    if not sources and not alone:
+        needy = next((each for each in asked if not each.alone), None)
+        needs = f"; {needy.name} takes {parameters.form(needy)}" if needy else ""
+        raise ArgumentError(f"nothing to crawl: give {ways}{needs}")
+    return alone, asked
+
+
+def _check_names(given: Mapping[str, str], every: Sequence[Endpoint]) -> None:
+    params = [param for endpoint in every for param in endpoint.params]
+    known = [*_OURS, COUNT, *dict.fromkeys(name for param in params for name in (param.name, *param.aliases))]
+    for name, value in given.items():
+        if name not in known:
+            if name == "cookie":
+                raise ArgumentError(_NO_COOKIE)
+            close = get_close_matches(name, known, 1)
+            hint = f"did you mean {close[0]}?" if close else f"known are {', '.join(sorted(set(known)))}"
+            raise ArgumentError(f"there is no argument {name}: {hint}")
+        if name in _LATER:
+            raise ArgumentError(f"{name}={value}: {_LATER[name]} come in a later release; leave {name} out")
+        if not isinstance(value, str) or not value.strip():
+            raise ArgumentError(f"{name} is empty: give it a value, or leave it out")
+
+
+def _lines(text: str) -> list[str]:
+    return [line for line in text.splitlines() if line.strip()]
+
+
+def _file(name: str) -> str:
+    if name != "-" and not Path(name).is_file():
+        raise ArgumentError(
+            f"file={name}: no such file; give a text file with one target a line, or - for standard input"
+        )
+    return name
+
+
+def _number(given: Mapping[str, str], name: str, most: int | None = None) -> int | None:
+    if name not in given:
+        return None
+    value = given[name].strip()
+    if not re.fullmatch(r"[1-9]\d{0,8}", value, re.ASCII) or (most and int(value) > most):
+        limit = f" up to {most}" if most else ""
+        raise ArgumentError(f"{name}={value}: a whole number from 1{limit} is wanted, such as {name}=20")
+    return int(value)
+
+
+def _one_of(given: Mapping[str, str], name: str, allowed: Sequence[str]) -> str:
+    value = given.get(name, allowed[0]).strip()
+    if value not in allowed:
+        raise ArgumentError(f"{name}={value}: it is one of {', '.join(allowed)}")
+    return value

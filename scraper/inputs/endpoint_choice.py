@@ -1,0 +1,88 @@
+"""Which endpoints a target gets. Pure."""
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from scraper.inputs.arguments import Arguments
+from scraper.inputs.parameters import form
+from scraper.platform import Endpoint, Param
+from scraper.platform.atlas import Atlas
+from scraper.platform.platform import Platform
+from scraper.platform.targets import AMBIGUOUS, UNKNOWN, Target, parse_link
+
+
+class Plan(NamedTuple):
+    """
+    :param routers: of the endpoints to ask; where there is a problem, the one that its envelope carries
+    :param problem: why the target cannot be asked, "" where it can
+    """
+
+    routers: list[str]
+    problem: str = ""
+
+
+def plan(target: Target, arguments: Arguments, atlas: Atlas, others: Mapping[str, Platform]) -> Plan:
+    """Return what to ask for a target.
+
+    :param others: the platforms of the other spiders, by the spider's name
+    """
+    if target.kind == UNKNOWN:
+        return Plan([_asked(arguments, atlas)], _unknown(target, atlas, others))
+    if target.kind == AMBIGUOUS:
+        return Plan([_asked(arguments, atlas)], "an id that several platforms may have: give a link instead")
+    if not arguments.routers:
+        endpoint = atlas.natural(target)
+        if endpoint:
+            return Plan([endpoint.router])
+        article, page = "an" if target.kind[0] in "aei" else "a", "" if "page" in target.kind else " page"
+        problem = f"this is a link to {article} {target.kind}{page}, and there is no endpoint for that yet"
+        return Plan([atlas.platform(target).router_for_unknown], problem)
+    fitting = [router for each in arguments.routers if _fits(router := each.router, target, atlas)]
+    if fitting:
+        return Plan(fitting)
+    own = [each for each in arguments.routers if atlas.platform(target, each.router).name == target.platform]
+    first = (own or arguments.routers)[0]
+    lacking = _lacks(first, target) if first.kind == target.kind else ""
+    if lacking:
+        return Plan([first.router], f"{first.name} needs {lacking} as well: give {form(first)}")
+    if first.alone:
+        return Plan([first.router], f"{first.name} takes no link: give -a router={first.name} alone")
+    return Plan([first.router], f"{first.name} takes a {first.kind}, and this is a {target.kind}")
+
+
+def _fits(router: str, target: Target, atlas: Atlas) -> bool:
+    endpoint = atlas.endpoints[router]
+    same = atlas.platform(target, router).name == target.platform
+    return same and endpoint.kind == target.kind and not _lacks(endpoint, target)
+
+
+def _lacks(endpoint: Endpoint, target: Target) -> str:
+    """Return the parameter that a target found in a link cannot give."""
+    needed = [param for param in endpoint.params if param.kind and not param.optional]
+    return next((param.name for param in needed if not _is_given(param, target)), "")
+
+
+def _is_given(param: Param, target: Target) -> bool:
+    """Say whether a target holds what a parameter would have given it."""
+    is_narrowed = not param.narrows or bool(target.get(param.narrows))
+    return is_narrowed and all(target.get(name) == value for name, value in param.sets.items())
+
+
+def _asked(arguments: Arguments, atlas: Atlas) -> str:
+    return arguments.routers[0].router if len(arguments.routers) == 1 else atlas.router_for_unknown
+
+
+def _unknown(target: Target, atlas: Atlas, others: Mapping[str, Platform]) -> str:
+    """Say why a text points at nothing here."""
+    link = parse_link(target.given) if "/" in target.given else None
+    if not link or ("://" not in target.given and " " in target.given):
+        alone = len(atlas.platforms) == 1
+        shown = [*(atlas.bare_ids if alone else ()), *(each.patterns[0] for each in atlas.platforms)]
+        examples, takes = ", ".join(each.example for each in shown), "takes" if alone else "take"
+        return f"no link and no id in it; {atlas.name} {takes} {examples}"
+    for name, other in others.items():
+        if link.host in other.link_hosts and link.host not in atlas.link_hosts:
+            return f"this is a link of another platform: crawl it with `scrapy crawl {name}`"
+    if link.host in atlas.link_hosts:
+        return f"a page of {link.host}, but of no form that is known: {link.path}"
+    return f"{link.host} is no host of {atlas.name}: not asked"

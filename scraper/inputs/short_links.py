@@ -1,0 +1,110 @@
+"""Where a short link leads, one hop at a time. Pure: the spider sends the requests."""
+
+import re
+from collections.abc import Collection, Mapping
+from html import unescape
+from types import MappingProxyType
+from typing import NamedTuple
+from urllib.parse import urljoin
+
+from scraper.platform.platform import Platform
+from scraper.platform.targets import SHORT_LINK, Link, Target, match, parse_link
+from scraper.responses import Answer, Verdict
+from scraper.responses.outcomes import Outcome
+
+MOST_HOPS = 5
+_LINKED = re.compile(rb'\s{0,100}<a href="(https?://[^"]{1,2000})"')
+_NONE: Mapping[str, Platform] = MappingProxyType({})
+_DEAD = Verdict(Outcome.NOT_FOUND, "the short-link service knows no such code, or it has expired")
+_HOME = Verdict(
+    Outcome.BAD_INPUT,
+    "the short link dead-ended: it leads to the platform's home page, and points at nothing from this address;"
+    " open it in a browser, and give the address that is shown there",
+)
+_SAID: Collection[Outcome] = (Outcome.NOT_FOUND, Outcome.LOGIN_REQUIRED, Outcome.COOKIE_EXPIRED)
+REDIRECTS: Collection[int] = (301, 302, 303, 307, 308)
+
+
+class Hop(NamedTuple):
+    """Exactly one is set: where it leads, what to ask next, or why it leads nowhere."""
+
+    target: Target | None = None
+    url: str = ""
+    verdict: Verdict | None = None
+
+
+def first_url(target: Target) -> str:
+    """Return the URL to ask for a short link, without tracking."""
+    link = parse_link(target.given)
+    return f"https://{link.host}{link.path}" if link else ""
+
+
+def follow(
+    answer: Answer, url: str, hops: int, target: Target, platform: Platform, others: Mapping[str, Platform] = _NONE
+) -> Hop:
+    """Read one hop.
+
+    :param url: what was asked
+    :param hops: how many requests were made so far, this one included
+    :param others: the platforms of the other spiders, by the spider's name
+    """
+    location = _location(answer, url, platform)
+    if not location:
+        return Hop(verdict=_dead_end(answer, url, platform))
+    try:
+        leads_to = urljoin(url, location)
+    except ValueError:  # it is no address
+        leads_to = location
+    link = parse_link(leads_to)
+    if not link or link.host not in platform.link_hosts | platform.hosts:
+        return Hop(verdict=Verdict(Outcome.BAD_INPUT, f"the short link leads to {_foreign(link, others)}"))
+    found = match(leads_to, platform.patterns, target.given)
+    if found and found.kind != SHORT_LINK:
+        return Hop(target=found)
+    verdict = platform.verdicts.classify(answer)
+    if verdict.outcome in _SAID:
+        return Hop(verdict=verdict)
+    if link.path.strip("/") == "" and not found:
+        return Hop(verdict=_HOME)
+    if hops >= MOST_HOPS:
+        return Hop(verdict=Verdict(Outcome.BAD_INPUT, f"the short link was still going on after {hops} redirects"))
+    return Hop(url=leads_to.replace("http://", "https://", 1) if leads_to.startswith("http://") else leads_to)
+
+
+def _location(answer: Answer, url: str, platform: Platform) -> str:
+    """Return where an answer leads: by its header, or by the link that is all there is in its body."""
+    if answer.status in REDIRECTS and (location := answer.headers.get("location", "").strip()):
+        return location
+    if answer.status not in (200, *REDIRECTS) or not _is_at_home(url, platform):
+        return ""
+    linked = _LINKED.match(answer.body)
+    return unescape(linked[1].decode("utf-8", "replace")) if linked else ""
+
+
+def _is_at_home(url: str, platform: Platform) -> bool:
+    """Say whether a URL is a short link itself."""
+    link, known = parse_link(url), match(url, platform.patterns)
+    return (link is not None and link.host in platform.short_hosts) or (known is not None and known.kind == SHORT_LINK)
+
+
+def _foreign(link: Link | None, others: Mapping[str, Platform]) -> str:
+    """Say where a link leads that leads away from its platform."""
+    if link is None:
+        return "an address that is no web page, which is no host of the platform"
+    name = next((name for name, other in others.items() if link.host in other.link_hosts), None)
+    crawl = f": give {link.host}{link.path} to `scrapy crawl {name}`" if name else ""
+    return f"{link.host}, which is no host of the platform{crawl}"
+
+
+def _dead_end(answer: Answer, url: str, platform: Platform) -> Verdict:
+    """Return what an answer without a redirect means."""
+    verdict, at_home = platform.verdicts.classify(answer), _is_at_home(url, platform)
+    if at_home and answer.status in (404, 410):
+        return _DEAD  # whatever page comes with it
+    if answer.status in REDIRECTS:
+        return Verdict(Outcome.UPSTREAM_CHANGED, f"HTTP {answer.status} that does not say where the short link leads")
+    if verdict.outcome in (Outcome.RATE_LIMITED, Outcome.CHALLENGE, Outcome.NOT_FOUND) and not verdict.guessed:
+        return verdict
+    if answer.status >= 500 or (answer.status == 200 and not answer.body):
+        return verdict
+    return _DEAD if at_home else Verdict(Outcome.BAD_INPUT, f"the short link leads to {url}, a page of no known form")

@@ -1,0 +1,119 @@
+"""Asks in the platform's own page, in a browser: the page's script signs the request as it signs its own.
+
+What a browser has to be, and how it is found, is in `scraper.network.browser.launch_options`; scrapy-playwright starts it and opens pages.
+Nothing here computes a signature, and nothing solves a check: a page that shows one ends in a CHALLENGE.
+"""
+
+import asyncio
+import time
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from playwright.async_api import Error
+from playwright.async_api import TimeoutError as PageTimeoutError
+from scrapy.core.downloader.handlers.base import BaseDownloadHandler
+from scrapy.crawler import Crawler
+from scrapy.exceptions import DownloadTimeoutError
+from scrapy.http import Request, Response
+from scrapy_playwright.handler import ScrapyPlaywrightDownloadHandler
+
+from scraper.identities.identity import Identity
+from scraper.identities.pool import Pool
+from scraper.network.browser import page_scripts as inpage
+from scraper.network.browser.launcher import Starting
+from scraper.network.browser.page import Tab
+from scraper.network.browser.session import Seat
+
+if TYPE_CHECKING:
+    from playwright.async_api import Request as PageRequest
+
+_UNSEEN = ("image", "media", "font")
+_HOLLOW = (401, 403)
+_MARGIN_S = 5.0
+_SETTLING_S = 3.0  # in which the script of a page that has just been opened may still come
+
+
+def is_unseen(request: "PageRequest") -> bool:
+    """Say whether a page can do without what it asks for: nobody looks at it."""
+    return request.resource_type in _UNSEEN
+
+
+class Browser(BaseDownloadHandler):
+    """Has requests made by warm pages: one browser a crawl, one context an identity."""
+
+    lazy = True
+
+    def __init__(self, crawler: Crawler):
+        super().__init__(crawler)
+        settings = crawler.settings
+        self._limit_s = settings.getfloat("DOWNLOAD_TIMEOUT")
+        self._warm_s = settings.getfloat("PLAYWRIGHT_DEFAULT_NAVIGATION_TIMEOUT") / 1000
+        self._largest = settings.getint("DOWNLOAD_MAXSIZE")
+        self._most = settings.getint("PLAYWRIGHT_MAX_PAGES_PER_CONTEXT")
+        self._starting = Starting(crawler)
+        self._seats: dict[int, Seat] = {}
+
+    async def download_request(self, request: Request) -> Response:
+        pool: Pool = self.crawler.spider.pools[request.meta["service"]]
+        identity = pool.get(request.meta["identity"])
+        handler = await self._starting.handler()
+        started = time.monotonic()
+        try:
+            response = await self._asked(self._seat(handler, identity, pool), request)
+        except (PageTimeoutError, TimeoutError):
+            raise DownloadTimeoutError("the page gave no answer in time") from None
+        except Error as error:
+            raise inpage.translated(error.message) from None
+        finally:
+            await self._clear()
+        request.meta["download_latency"] = time.monotonic() - started
+        return response
+
+    async def _asked(self, seat: Seat, request: Request) -> Response:
+        home = _home(request.url, seat.pool.service.home)
+        async with seat.tabs.borrow(home, lambda: seat.identity.generation) as tab:
+            await seat.give_cookies(tab.page)
+            response = await self._ask(tab, request)
+            if not tab.is_lost():
+                await seat.take_cookies(tab.page)
+        return response
+
+    async def _ask(self, tab: Tab, request: Request) -> Response:
+        argument = inpage.asked(request, self._limit_s, self._largest)
+        response = await self._run(tab, request, argument)
+        if tab.is_unproven() and _is_hollow(response):  # what changed how it asks may not have been what signs
+            await asyncio.sleep(_SETTLING_S)
+            response = await self._run(tab, request, argument)
+        tab.note(_is_hollow(response))
+        return response
+
+    async def _run(self, tab: Tab, request: Request, argument: dict[str, Any]) -> Response:
+        found = await tab.run(inpage.FETCH, argument, self._limit_s + _MARGIN_S)
+        return inpage.answered(request, found, self._limit_s, tab.failure)
+
+    def _seat(self, handler: ScrapyPlaywrightDownloadHandler, identity: Identity, pool: Pool) -> Seat:
+        """Return the place of an identity; one that was configured anew is another one."""
+        if identity.serial not in self._seats:
+            verdicts = self.crawler.spider.atlas.verdicts_of(identity.service)
+            self._seats[identity.serial] = Seat(handler, identity, pool, verdicts, self._warm_s, self._most)
+        return self._seats[identity.serial]
+
+    async def _clear(self) -> None:
+        """Close the places that nobody will come back to."""
+        left = [serial for serial, seat in self._seats.items() if seat.is_left()]
+        for seat in [self._seats.pop(serial) for serial in left]:
+            await seat.close()
+
+    async def close(self) -> None:
+        await self._starting.close()
+
+
+def _is_hollow(response: Response) -> bool:
+    """Say whether an answer is of the kind that what is unsigned gets."""
+    return not response.body.strip() or response.status in _HOLLOW
+
+
+def _home(url: str, home: str) -> str:
+    """Return the page that may ask for a URL: one of its own origin."""
+    parts = urlsplit(url)
+    return home if home and urlsplit(home).netloc == parts.netloc else f"https://{parts.netloc}/"

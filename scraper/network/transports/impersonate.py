@@ -1,0 +1,133 @@
+"""Plain HTTPS with the handshake of a browser: TLS and HTTP/2 as the one has them that the user agent names.
+
+It stands on the handler of Scrapy's developers for curl_cffi, which keeps connections. Both are an optional extra, so
+that nothing imports this before a service wants it.
+"""
+
+import base64
+import re
+import ssl
+import time
+from typing import Any
+from urllib.parse import quote, urlsplit
+
+import certifi
+from curl_cffi import CurlECode, CurlOpt
+from curl_cffi.requests.exceptions import RequestException
+from scrapy.crawler import Crawler
+from scrapy.exceptions import (
+    CannotResolveHostError,
+    DownloadConnectionRefusedError,
+    DownloadFailedError,
+    DownloadTimeoutError,
+    ResponseDataLossError,
+    UnsupportedURLSchemeError,
+)
+from scrapy.http import Request, Response
+from scrapy_download_handlers_incubator.handlers.curl_cffi import CurlCffiDownloadHandler
+
+from scraper.identities.user_agents import hints
+from scraper.network.transports.curl_session import Session
+from scraper.network.transports.tls_handshakes import nearest
+from scraper.responses.exceptions import NO_ANSWER, CertificateError, ProxyError, TooLargeError
+
+_PROXY_STATUSES = (401, 403, 407)
+_TUNNEL = re.compile(r"CONNECT tunnel failed, response (\d+)")
+_CUT = (CurlECode.PARTIAL_FILE, CurlECode.HTTP2_STREAM)
+_UNPROXIED = (CurlECode.COULDNT_RESOLVE_PROXY, CurlECode.PROXY)
+_UNTRUSTED = (CurlECode.PEER_FAILED_VERIFICATION, CurlECode.SSL_CACERT_BADFILE, CurlECode.SSL_ISSUER_ERROR)
+_REASON = re.compile(r"verify result: ([^.(]+)|OPENSSL_internal:(\w+)|SSL: (no alternative [\w ]+)")
+
+
+class Impersonate(CurlCffiDownloadHandler):
+    """Sends a request as it is: no redirects, no retries, no cookies of its own."""
+
+    experimental = False  # it would say so in every log
+
+    def __init__(self, crawler: Crawler):
+        super().__init__(crawler)
+        self._limit_s = crawler.settings.getfloat("DOWNLOAD_TIMEOUT")
+
+    async def download_request(self, request: Request) -> Response:
+        started = time.monotonic()
+        agent = request.headers.get("User-Agent", b"").decode("latin-1")
+        request.meta["curl_cffi_impersonate"] = nearest(agent)
+        for name, value in hints(agent).items():
+            request.headers.setdefault(name, value)
+        request.meta.update(download_timeout=self._limit_s, download_warnsize=0)
+        try:
+            response = await super().download_request(request)
+        except ValueError:  # of a length that is no number
+            raise DownloadFailedError("no HTTP") from None
+        except (*NO_ANSWER, UnsupportedURLSchemeError) as error:
+            if not isinstance(error.__cause__, RequestException):
+                raise
+            raise self._translated(error.__cause__, bool(request.meta.get("proxy"))) from None
+        if not response.status:
+            raise DownloadFailedError("no HTTP")
+        request.meta["download_latency"] = time.monotonic() - started
+        return response
+
+    def _make_session(self, proxy_headers: Any = ()) -> Session:
+        options = {
+            CurlOpt.PATH_AS_IS: 1,
+            CurlOpt.TIMEOUT_MS: int(self._limit_s * 1000),  # of the handler's own, none is for an answer that trickles
+        }
+        return Session(
+            allow_redirects=False,
+            discard_cookies=True,
+            trust_env=False,
+            verify=_bundle(),
+            max_clients=self._pool_size_total,
+            curl_options=options,
+        )
+
+    def _get_session(self, proxy_url: str | None, proxy_headers: Any = (), impersonate: Any = None) -> Session:
+        """Return the session of a browser: a connection that one has made is no other one's."""
+        if impersonate not in self._sessions:
+            self._sessions[impersonate] = self._make_session()
+        return self._sessions[impersonate]
+
+    def _extract_proxy_url_with_creds(self, request: Request) -> str | None:
+        """Return the proxy as curl takes it. The handler's own leaves a slash in a password as it is."""
+        proxy, credentials = self._extract_proxy(request)
+        if proxy is None or credentials is None:
+            return proxy
+        given = base64.b64decode(credentials.partition(" ")[2]).decode(self._proxy_auth_encoding)
+        user, _, password = given.partition(":")
+        parts = urlsplit(proxy)
+        return parts._replace(netloc=f"{quote(user, safe='')}:{quote(password, safe='')}@{parts.netloc}").geturl()
+
+    @staticmethod
+    def _cancel_maxsize(size: int, limit: int, request: Request, *, expected: bool) -> None:
+        raise TooLargeError(f"the answer is larger than {limit} bytes")
+
+    @staticmethod
+    def _is_dataloss_exception(exc: Exception) -> bool:
+        return False  # what it is, is told in one place
+
+    def _translated(self, error: RequestException, proxied: bool) -> Exception:
+        """Return Scrapy's or our own exception. None of curl's text is kept but the reason why a certificate is bad."""
+        code, said = error.code, str(error)
+        if answered := _TUNNEL.search(said):
+            refused = int(answered[1]) in _PROXY_STATUSES
+            return (ProxyError if refused else DownloadFailedError)(f"the proxy answered with HTTP {answered[1]}")
+        if code in _UNPROXIED or (proxied and code == CurlECode.COULDNT_CONNECT):
+            return ProxyError("no connection to it")
+        reason = _REASON.search(said)
+        if code in _UNTRUSTED or (code == CurlECode.SSL_CONNECT_ERROR and reason):
+            return CertificateError(reason[reason.lastindex or 0].strip() if reason else "TLS failed")
+        if code == CurlECode.OPERATION_TIMEDOUT:
+            return DownloadTimeoutError(f"no answer in {self._limit_s:.0f} s")
+        if code in _CUT:
+            return ResponseDataLossError("the answer was cut short")
+        if code == CurlECode.COULDNT_RESOLVE_HOST:
+            return CannotResolveHostError("the host's name could not be resolved")
+        if code == CurlECode.COULDNT_CONNECT:
+            return DownloadConnectionRefusedError("the connection was refused")
+        return DownloadFailedError(f"curl {code}")
+
+
+def _bundle() -> str:
+    """Return the file of SSL_CERT_FILE, else the system's, else certifi's."""
+    return ssl.get_default_verify_paths().cafile or certifi.where()

@@ -1,0 +1,27 @@
+"""Read DATABASE_URL."""
+
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+from scraper.responses.exceptions import ArgumentError
+
+
+def sqlite_path(url: str) -> Path:
+    """Return the file that a database URL names.
+
+    >>> sqlite_path("sqlite:///output/crawl.db"), sqlite_path("sqlite:////var/crawl.db")
+    (PosixPath('output/crawl.db'), PosixPath('/var/crawl.db'))
+
+    :raises ArgumentError: where it names no SQLite file
+    """
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        parts = urlsplit("")
+    path = unquote(parts.path)[1:]
+    if parts.scheme != "sqlite" or parts.netloc or not path or path == ":memory:":
+        scheme = parts.scheme or "nothing"
+        raise ArgumentError(
+            f"DATABASE_URL ({scheme}:…): give sqlite:///path/to/file.db; other databases come in a later release"
+        )
+    return Path(path)

@@ -1,0 +1,157 @@
+"""From records and verdicts to envelopes: the context is stamped here, and everything that leaves is counted."""
+
+import re
+import secrets
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+import msgspec
+from scrapy.statscollectors import StatsCollector
+
+from scraper.crawling.input_tracker import Inputs
+from scraper.identities.identity import Sent
+from scraper.inputs.arguments import Arguments
+from scraper.jobs.job import Job
+from scraper.output.envelope import Batch, Envelope, Error, Failure
+from scraper.output.observations import Observer, listing_record
+from scraper.output.resume_command import command
+from scraper.output.statistics import Tally
+from scraper.platform import Endpoint
+from scraper.platform.atlas import Atlas
+from scraper.platform.service import Service
+from scraper.records import Id, Listing, Meta, Record
+from scraper.responses import Verdict
+from scraper.responses.outcomes import Outcome
+
+_SHOWN = 300
+_RECORDS = {"user": "author"}  # the type of the record of a kind of target, where that has another name
+USABLE = "do what the message says, so that the last route can be used, and run it again"
+_SECRETS = re.compile(r"(?i)(sess\w*|\w*_jct|\w*token|\w*csrf\w*|passwd|password|cookie)=[^&;\s\"']+")
+
+
+def masked(message: str) -> str:
+    """Return a message as it may be shown: short, and without what looks like a secret.
+
+    >>> masked("refused: token=abc&a=1")
+    'refused: token=…&a=1'
+    """
+    return _SECRETS.sub(r"\1=…", message)[:_SHOWN]
+
+
+def new_run_id(now: datetime | None = None) -> str:
+    """Return the name of a run: its start in UTC, and four random letters."""
+    return f"{now or datetime.now(UTC):%Y%m%dT%H%M%SZ}-{secrets.token_hex(2)}"
+
+
+class Emitter:
+    """Makes the envelopes of a crawl.
+
+    :ivar tally: what came of it so far
+    """
+
+    def __init__(
+        self,
+        stats: StatsCollector,
+        atlas: Atlas,
+        arguments: Arguments,
+        inputs: Inputs,
+        observer: Observer,
+        run_id: str,
+    ):
+        self.tally = Tally(stats)
+        self.run_id = run_id
+        self._atlas, self._arguments = atlas, arguments
+        self._inputs, self._observer = inputs, observer
+
+    def page(self, job: Job, records: Sequence[Record], sent: Sent | None, verdicts: Sequence[Verdict] = ()) -> Batch:
+        """Return the envelopes of a page: its records, then what could not be had."""
+        at, others = now(), self._inputs.answer(job)
+        endpoint = self._atlas.endpoints.get(job.router)
+        envelopes = []
+        for place, record in enumerate(records, job.position + 1):
+            for each in (record, *self._observer.of(record, place, job, endpoint)):
+                envelopes.append(self._success(job, each, sent, at, place))
+        envelopes += [self._failure(job, verdict, sent, at) for verdict in verdicts]
+        if others:
+            envelopes += [_for(other, envelope) for other in others for envelope in list(envelopes)]
+        self.tally.add(envelopes)
+        return Batch(envelopes)
+
+    def _success(self, job: Job, record: Record, sent: Sent | None, at: str, position: int) -> Envelope:
+        self._stamp(record.meta, job, sent, at)
+        record.meta.page, record.meta.position, record.meta.cursor = job.page, position, job.cursor or None
+        return Envelope(Outcome.OK.value, self._router(job), record)
+
+    def _failure(self, job: Job, verdict: Verdict, sent: Sent | None, at: str) -> Envelope:
+        outcome, service = verdict.outcome, self._service(job)
+        remedy = USABLE if verdict.unavailable else outcome.advice(service.label if service else "")
+        error = Error(
+            name=outcome.name,
+            message=masked(verdict.message) or outcome.name,
+            remedy=f"{remedy}; this alone: {alone}" if (alone := self._alone(job)) else remedy,
+            retryable=outcome.retryable,
+            retry_after=verdict.retry_after,
+            input=job.target.given,
+        )
+        owner = self._atlas.owner(job.target, job.router)
+        platform = job.target.platform or (owner.name if owner else None)
+        meta = Meta(platform=platform, page=job.page, cursor=job.cursor or None)
+        if job.followed:
+            meta.key = f"{platform}:{_RECORDS.get(job.target.kind, job.target.kind)}:{self._ident(job)}"
+        self._stamp(meta, job, sent, at)
+        return Envelope(outcome.value, self._router(job), Failure(error=error, meta=meta))
+
+    def _ident(self, job: Job) -> str:
+        """Return the id in the key of what a record led to, or whose list it is."""
+        follow = self._atlas.endpoints[job.router].follow
+        return (follow.ident(job.target) if follow else "") or job.target.id
+
+    def _alone(self, job: Job) -> str:
+        """Return the command that asks for what failed alone, where the input does not say as much."""
+        if job.router not in self._atlas.endpoints or (not job.followed and job.page == 1):
+            return ""
+        return command(job, job.cursor, self._arguments, self._atlas)
+
+    def _router(self, job: Job) -> str:
+        return self._atlas.router or job.router
+
+    def _service(self, job: Job) -> Service | None:
+        """Return the service that is asked, None where an input is of no platform."""
+        owned = self._atlas.owner(job.target, job.router)
+        return self._atlas.service(job.target, job.router, job.route) if owned else None
+
+    def _surface(self, job: Job) -> str | None:
+        endpoint, service = self._atlas.endpoints.get(job.router), self._service(job)
+        route = endpoint.routes[job.route] if endpoint and endpoint.routes else None
+        return (route.surface if route else "") or (service.surface if service else None)
+
+    def _stamp(self, meta: Meta, job: Job, sent: Sent | None, at: str) -> None:
+        meta.fetched_at, meta.run_id, meta.router = at, self.run_id, self._router(job)
+        meta.surface = self._surface(job)
+        meta.target, meta.target_kind = job.target.given, job.target.kind
+        if sent:
+            meta.identity, meta.logged_in = sent.identity, sent.logged_in
+
+
+def now() -> str:
+    """Return the time in UTC, as RFC 3339."""
+    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _for(given: str, envelope: Envelope) -> Envelope:
+    """Return the same answer for another input."""
+    data = envelope.data
+    meta = msgspec.structs.replace(data.meta, target=given)
+    if isinstance(data, Failure):
+        data = Failure(error=msgspec.structs.replace(data.error, input=given), meta=meta)
+    else:
+        own = {"input": given} if isinstance(data, Id) and data.input == data.meta.target else {}
+        data = msgspec.structs.replace(data, meta=meta, **own)
+    return Envelope(envelope.code, envelope.router, data)
+
+
+def empty_listing(endpoint: Endpoint, job: Job, declared: int | None, sort: str) -> Listing:
+    """Return the record that says that a list holds nothing."""
+    record = listing_record(endpoint, job, job.target.platform, sort)
+    record.declared_total = declared
+    return record

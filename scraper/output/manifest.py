@@ -1,0 +1,68 @@
+"""What a run was, kept beside its output: `<STATE_DIR>/runs/<run_id>.json`, and its lists as `….listings.jsonl`.
+
+The lists are written as they end, so that memory stays flat, and their sums stand in the manifest.
+"""
+
+import json
+from collections import Counter
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from scraper import __version__
+from scraper.output.emitter import masked, now
+from scraper.output.statistics import outcomes, records
+from scraper.records import SCHEMA_VERSION
+
+_INDENT = 1
+
+
+class Manifest:
+    """The manifest of one run.
+
+    :param given: the arguments of the crawl
+    """
+
+    def __init__(self, folder: Path, run_id: str, spider: str, given: Mapping[str, str]):
+        self._path = folder / f"{run_id}.json"
+        self._lists = folder / f"{run_id}.listings.jsonl"
+        self._head = {
+            "run_id": run_id,
+            "spider": spider,
+            "arguments": {name: masked(value) for name, value in given.items()},
+            "code_version": __version__,
+            "schema_version": SCHEMA_VERSION,
+            "started_at": now(),
+        }
+        self._stopped: Counter[str] = Counter()
+        self._sums: Counter[str] = Counter()
+
+    def add(self, listing: dict[str, Any]) -> None:
+        """Write what became of a list."""
+        self._stopped[listing["stopped"]] += 1
+        declared = listing["declared"] if listing["declared"] is not None else listing["declared_by_record"]
+        self._sums["declared"] += declared or 0
+        self._sums["undeclared"] += declared is None
+        for name in ("collected", "pages"):
+            self._sums[name] += listing[name]
+        self._lists.parent.mkdir(parents=True, exist_ok=True)
+        with self._lists.open("a", encoding="utf-8") as file:
+            file.write(json.dumps(listing, ensure_ascii=False) + "\n")
+
+    def close(self, reason: str, stats: Mapping[str, Any]) -> None:
+        """Write the manifest.
+
+        :param reason: why the crawl ended, in Scrapy's words; `finished` where nothing stopped it
+        :param stats: of the crawl
+        """
+        lists = {"file": self._lists.name if self._stopped else None, "number": self._stopped.total()}
+        found = {
+            **self._head,
+            "ended_at": now(),
+            "reason": reason,
+            "records": records(stats),
+            "failures": {each.name: number for each, number in outcomes(stats).items() if each.value != 200},
+            "listings": {**lists, **self._sums, "stopped": dict(self._stopped)},
+        }
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        self._path.write_text(json.dumps(found, ensure_ascii=False, indent=_INDENT) + "\n", "utf-8")

@@ -1,0 +1,76 @@
+"""What the setting OBSERVE adds to a feed: what stood where in a list, and what points at what."""
+
+import time
+from collections.abc import Iterator
+
+from scraper.inputs.arguments import Arguments
+from scraper.jobs.job import Job
+from scraper.output.edges import between, edges
+from scraper.output.resume_command import naming
+from scraper.platform import Endpoint, Relation
+from scraper.records import Edge, Listing, Record, Video, meta_for
+from scraper.responses.exceptions import ArgumentError
+
+NAMES = (Listing.record_type, Edge.record_type)
+
+
+def names(text: str) -> frozenset[str]:
+    """Return the names in the setting.
+
+    :raises ArgumentError: where one is unknown
+    """
+    given = frozenset(filter(None, (part.strip() for part in (text or "").split(","))))
+    if given - set(NAMES):
+        wrong = ", ".join(sorted(given - set(NAMES)))
+        raise ArgumentError(f"OBSERVE={wrong}: it takes {', '.join(NAMES)}, or several with commas")
+    return given
+
+
+class Observer:
+    """
+    :param wanted: which of NAMES are asked for
+    :param run_id: of the run: what was seen in another one is another observation
+    """
+
+    def __init__(self, wanted: frozenset[str], arguments: Arguments, run_id: str):
+        self._wanted, self._arguments, self._run_id = wanted, arguments, run_id
+
+    def of(self, record: Record, position: int, job: Job, endpoint: Endpoint | None) -> Iterator[Record]:
+        """Yield what a record that is given is evidence of.
+
+        :param position: its place in its list, from 1
+        """
+        if not self._wanted or endpoint is None or isinstance(record, Listing):
+            return
+        if Listing.record_type in self._wanted and endpoint.listing:
+            yield self._place(record, position, job, endpoint)
+        if Edge.record_type in self._wanted:
+            related = [self._relation(endpoint.relation, job, record)] if endpoint.relation else []
+            yield from {each.meta.key: each for each in (*edges(record), *related)}.values()
+
+    def _relation(self, relation: Relation, job: Job, record: Record) -> Edge:
+        ends = [f"{record.meta.platform}:{relation.record}:{relation.ident(job.target)}", record.meta.key or ""]
+        return between(*(ends if relation.outward else reversed(ends)), relation.kind, record)
+
+    def _place(self, record: Record, position: int, job: Job, endpoint: Endpoint) -> Listing:
+        filters = {**dict(job.target.extra), **self._arguments.options.get(job.router, {})}
+        seen = listing_record(endpoint, job, record.meta.platform, self._arguments.sort, f":{self._run_id}:{position}")
+        seen.filters, seen.count, seen.item_key = filters or None, position, record.meta.key
+        seen.promoted = record.flags.ad if isinstance(record, Video) else None
+        return seen
+
+
+def listing_record(endpoint: Endpoint, job: Job, platform: str, sort: str, place: str = "") -> Listing:
+    """Return what a list was asked for, and when.
+
+    :param sort: what the user wants, which is left out where the list has an order of its own
+    :param place: tells what stands in a list from the list itself
+    """
+    return Listing(
+        listing=endpoint.name,
+        kind=endpoint.listing or "other",
+        query=next(iter(naming(endpoint, job.target).values()), job.target.id),
+        sort=sort if endpoint.sorted else None,
+        seen_at=int(time.time()),
+        meta=meta_for(Listing, platform, f"{endpoint.name}:{job.target.key}{place}"),
+    )

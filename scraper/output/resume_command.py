@@ -1,0 +1,82 @@
+"""From a target back to the parameters that name it, so that whoever reads a line can go on from there."""
+
+import shlex
+from collections.abc import Iterator
+from string import ascii_lowercase
+
+from scraper.inputs import with_argument as follows
+from scraper.inputs.arguments import Arguments
+from scraper.inputs.parameters import COUNT, alternatives
+from scraper.jobs.job import Job
+from scraper.platform import Endpoint, Param
+from scraper.platform.atlas import Atlas
+from scraper.platform.targets import Target, match
+
+
+def naming(endpoint: Endpoint, target: Target) -> dict[str, str]:
+    """Return the parameters of an endpoint that name a target, its id first, none where they cannot."""
+    found: dict[str, str] = {}
+    for group in sorted(alternatives(endpoint), key=lambda params: bool(params[0].narrows)):
+        value = target.get(group[0].narrows) if group[0].narrows else target.id
+        named = next(_named(group, value, target), None)
+        if named:
+            found |= [named]
+        elif value != endpoint.alone and not (not value and any(param.optional for param in group)):
+            return {}
+    return found
+
+
+def _named(group: list[Param], value: str, target: Target) -> Iterator[tuple[str, str]]:
+    """Yield the parameters, of those that mean the same, that read as a value. What was put before it is left out."""
+    telling = {name for param in group for name in param.sets}
+    told = {name: kept for name in telling if (kept := target.get(name))}
+    for param in group:
+        for given in (value, value.rpartition("/")[2], value.lstrip(ascii_lowercase)):
+            if param.sets == told and param.read(given) == value:
+                yield param.name, given
+
+
+def arguments(job: Job, cursor: str, given: Arguments, atlas: Atlas) -> dict[str, str]:
+    """Return what asks for a list alone, from a cursor on ("" for its beginning), nothing where that cannot be given.
+
+    What no parameter names is named by the link that the user gave, and what there is one of, such as a board, by its
+    router. What tunes the list stays as it is: a cursor says nothing where the order or the size of a page is another.
+
+    :param given: what the user asked for in this crawl
+    """
+    endpoint, target = atlas.endpoints[job.router], job.target
+    found = naming(endpoint, target)
+    if not (found or endpoint.alone or job.followed) and target.kind == endpoint.kind:
+        found = {"url": _link(target, atlas)}
+    starts = {param.name: cursor for param in endpoint.params if param.cursor and param.read(cursor) == cursor}
+    if not (found or endpoint.alone) or (cursor and not starts):
+        return {}
+    return {"router": endpoint.name, **found, **(starts if cursor else {}), **_tuned(endpoint, target, given, atlas)}
+
+
+def _link(target: Target, atlas: Atlas) -> str:
+    """Return the link that the user gave, without its query where the rest of it says as much."""
+    plain = target.given.partition("?")[0]
+    same = match(plain, atlas.patterns)
+    return plain if same and same.key == target.key else target.given
+
+
+def _tuned(endpoint: Endpoint, target: Target, given: Arguments, atlas: Atlas) -> dict[str, str]:
+    """Return what the user gave that changes a list: its order, filters and pages, and what is followed from it."""
+    found = dict(given.tuned.get(endpoint.router, {}))
+    if given.count is not None and endpoint.cursor:
+        found[COUNT] = str(given.count)
+    led = follows.endpoints(atlas, target.platform, given.follow)
+    onward = any(each.follow.record in (endpoint.record, *endpoint.also) for each in led if each is not endpoint)
+    if onward:
+        found["with"] = ",".join(sorted(each.follow.name for each in led))
+    if given.sort != Arguments.sort and (endpoint.sorted or onward):
+        found["sort"] = given.sort
+    return found
+
+
+def command(job: Job, cursor: str, given: Arguments, atlas: Atlas) -> str:
+    """Return the command that does so, "" where none does."""
+    found = arguments(job, cursor, given, atlas)
+    words = [f"-a {shlex.quote(f'{name}={value}')}" for name, value in found.items()]
+    return f"scrapy crawl {job.target.platform} {' '.join(words)}" if words else ""

@@ -1,0 +1,122 @@
+"""One row of a platform's table."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from scraper.platform.context import Context
+from scraper.platform.extra_request import Extra
+from scraper.platform.follow import Follow
+from scraper.platform.pagination import END, Cursor, Page
+from scraper.platform.param import Param
+from scraper.platform.raw_records import NOTHING, UNREADABLE, fault
+from scraper.platform.route import Route
+from scraper.platform.targets import Target
+from scraper.records import EdgeKind, ListingKind, Record
+from scraper.responses.values import MissingError, dig, integer
+
+
+class Relation(NamedTuple):
+    """How what a list is asked for is related to each of its records, such as a user to whom he follows.
+
+    :param record: the type of record of what it is asked for
+    :param outward: whether it points at the records, or they at it
+    :param ident: the id that this record has, where that is not the one that it was asked for by
+    """
+
+    kind: EdgeKind
+    record: str
+    outward: bool = True
+    ident: Callable[[Target], str] = lambda target: target.id
+
+
+@dataclass(frozen=True, kw_only=True)
+class Endpoint:
+    """One row of a platform's table.
+
+    `router` is its name everywhere: in the envelope, in `-a router=`, in the stats and as the folder of its fixtures.
+
+    :param kind: the kind of target that it takes
+    :param record: the type of record that it gives
+    :param also: further types of record that it gives
+    :param routes: the ways to its answer, none where every record comes from `seed`
+    :param seed: from the context to a record that needs no answer of its own, or None where it must be asked for
+    :param login: what a session without login gets: "" all, "more" less, "needed" nothing
+    :param sorted: whether `sort` changes its order
+    :param natural: whether a target of its kind gets it when no router is asked
+    :param listing: what sort of list it is, where a place in it is worth an observation; see `scraper.output.observations`
+    :param relation: how its target is related to its records, where that is an edge
+    :param alone: the id of what it is asked for where the user names nothing, such as a board that there is one of;
+        "" where a target must be named. Its kind is then its own
+    :param aliases: older names of its router, last segments or whole paths, which are taken as well
+    """
+
+    router: str
+    kind: str
+    record: str
+    params: Sequence[Param]
+    summary: str
+    routes: Sequence[Route] = ()
+    seed: Callable[[Context], Record | None] = lambda context: None
+    cursor: Cursor | None = None
+    extras: Sequence[Extra] = ()
+    follow: Follow | None = None
+    login: str = ""
+    sorted: bool = False
+    natural: bool = False
+    listing: ListingKind | None = None
+    relation: Relation | None = None
+    alone: str = ""
+    aliases: Sequence[str] = ()
+    also: Sequence[str] = ()
+
+    @property
+    def name(self) -> str:
+        """The last segment of the router."""
+        return self.router.rpartition("/")[2]
+
+    def route_for(self, target: Target, first: int = 0) -> int | None:
+        """Return the first route from a place on that fits a target."""
+        fitting = (place for place in range(first, len(self.routes)) if self.routes[place].fits(target))
+        return next(fitting, None)
+
+    def url_for(self, context: Context, cursor: str = "", route: int = 0) -> str:
+        """Return the unsigned, stable URL of a page."""
+        return self.routes[route].url_for(context, self._sent(context, cursor, route))
+
+    def body_for(self, context: Context, cursor: str = "", route: int = 0) -> str:
+        """Return the form that asks for a page, "" where it is asked for by GET."""
+        return self.routes[route].body_for(context, self._sent(context, cursor, route))
+
+    def _sent(self, context: Context, cursor: str, route: int) -> Mapping[str, Any]:
+        return self.cursor.send(cursor, context) if self.cursor and not self.routes[route].learn else {}
+
+    def read(self, data: Any, context: Context, cursor: str = "", route: int = 0) -> Page:
+        """Return what an answer holds. A record that was not asked for is left out.
+
+        :raises MissingError: where the answer is not of the shape that is known, and names the path
+        """
+        way = self.routes[route]
+        if way.learn:
+            return Page([], [], END, learned=way.learn(data))
+        turn = self.cursor.turn(data, context, cursor) if self.cursor else END
+        total = integer(dig(data, self.cursor.total)) if self.cursor and self.cursor.total else None
+        records, faults = [], []
+        found = way.raw(data) if turn.stop is None else _rest(way, data)
+        for place, raw in enumerate(found):
+            try:
+                record = way.parse(raw, context)
+                if record is not None and (way.serves is None or way.serves(record, context)):
+                    records.append(record)
+            except UNREADABLE as error:
+                faults.append(fault(f"{way.path}[{place}]", raw, error))
+        unserved = way.serves is not None and not records and not faults
+        return Page(records, faults, turn, total, unserved, absent=found is NOTHING)
+
+
+def _rest(route: Route, data: Any) -> list[Any]:
+    """Return what a page that stops its list still holds."""
+    try:
+        return route.raw(data)
+    except MissingError:
+        return []

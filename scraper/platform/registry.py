@@ -1,0 +1,45 @@
+"""The platforms and services of the project, as its spiders name them: Scrapy's spider loader is the registry."""
+
+from collections.abc import Sequence
+from difflib import get_close_matches
+
+from scrapy.settings import BaseSettings
+from scrapy.spiderloader import get_spider_loader
+
+from scraper.platform.platform import Platform
+from scraper.platform.service import Service
+from scraper.responses.exceptions import ArgumentError
+
+_SUFFIX = "_web"
+
+
+def platforms_of(settings: BaseSettings) -> list[Platform]:
+    """Return each platform that any spider crawls, once."""
+    loader = get_spider_loader(settings)
+    found = {each.name: each for name in loader.list() for each in getattr(loader.load(name), "platforms", ())}
+    return list(found.values())
+
+
+def services_of(platforms: Sequence[Platform]) -> list[Service]:
+    """Return each service of the platforms, once."""
+    return list({service.name: service for platform in platforms for service in platform.services}.values())
+
+
+def service_named(word: str, services: Sequence[Service]) -> Service:
+    """Return a service by its name or label, with or without `_web`.
+
+    :raises ArgumentError: where there is none
+    """
+    asked = word.strip().lower()
+    for form in (str, _bare):
+        for service in services:
+            if form(asked) in (form(service.name), form(service.label)):
+                return service
+    known = sorted({service.label for service in services})
+    close = get_close_matches(asked, [*known, *(service.name for service in services)], 1)
+    hint = f"did you mean {close[0]}?" if close else f"known are {', '.join(known)}"
+    raise ArgumentError(f"there is no service {word}: {hint}")
+
+
+def _bare(name: str) -> str:
+    return name.removesuffix(_SUFFIX)

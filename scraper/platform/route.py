@@ -1,0 +1,74 @@
+"""One way to an answer."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from scraper.platform.context import Context
+from scraper.platform.raw_records import at
+from scraper.platform.targets import Target
+from scraper.platform.urls import encoded, with_query
+from scraper.records import Record
+
+
+@dataclass(frozen=True, kw_only=True)
+class Route:
+    """One way to an endpoint's answer. Where there are several, they are tried in order.
+
+    :param name: such as api, page or feed
+    :param url: where it is, or from the context to where it is
+    :param service: the name of the service that asks, "" for the platform's first
+    :param surface: what `meta.surface` says, "" for the surface of the service
+    :param query: from the context to query parameters, without cursor and signature
+    :param form: from the context to the fields of a form that is posted, the cursor's beside them; None asks by GET
+    :param headers: what it wants beside or instead of the configured headers
+    :param decode: from a body to data, where that is not simply JSON; see `scraper.responses.content` for what holds
+        no code, such as XML
+    :param raw: from data to the raw records; they are named by `path` in faults
+    :param parse: from a raw record and the context to a record, or None where `serves` would not have it
+    :param serves: whether a record is the one that was asked for: what a platform shows instead is none
+    :param fits: whether a target has what it needs; where not, it is passed over
+    :param learn: from data to the hints that a further route needs: this one gives no record
+    :param decides: whether one that only learns is about the very thing that is asked for: then it is believed where
+        it says that there is no such thing, or that it is private
+    :param spare: whether an identity is worth having without it, so that a refusal of it stops none
+    :param signed: whether the query is signed, just before it is sent
+    :param session: whether it needs what the session obtains first
+    :param transport: what puts it on the wire: "" is plain HTTPS, `browser` the platform's own page in a browser,
+        which signs what it asks
+    :param described: whether its query tells of the browser, as the service puts it
+    """
+
+    name: str = "api"
+    url: str | Callable[[Context], str]
+    parse: Callable[[Any, Context], Record | None] = lambda raw, context: None
+    service: str = ""
+    surface: str = ""
+    query: Callable[[Context], Mapping[str, Any]] = lambda context: {}
+    form: Callable[[Context], Mapping[str, Any]] | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+    decode: Callable[[bytes], Any] | None = None
+    raw: Callable[[Any], list[Any]] = at("data")
+    path: str = "data"
+    serves: Callable[[Any, Context], bool] | None = None
+    fits: Callable[[Target], bool] = lambda target: True
+    learn: Callable[[Any], Mapping[str, str]] | None = None
+    decides: bool = False
+    spare: bool = False
+    signed: bool = False
+    session: bool = True
+    transport: str = ""
+    described: bool = False
+    referer: Callable[[Target], str] | None = None
+
+    def url_for(self, context: Context, cursor: Mapping[str, Any]) -> str:
+        """Return the unsigned, stable URL.
+
+        :param cursor: the parameters of the cursor, which stand in the form where there is one
+        """
+        url = self.url if isinstance(self.url, str) else self.url(context)
+        return with_query(url, {**self.query(context), **(cursor if self.form is None else {})})
+
+    def body_for(self, context: Context, cursor: Mapping[str, Any]) -> str:
+        """Return the fields of the form, encoded; "" where there is none."""
+        return encoded({**self.form(context), **cursor}) if self.form else ""

@@ -1,0 +1,90 @@
+"""Why a request got no answer. Each is raised on a request's way out, and becomes a verdict in the spider."""
+
+from scrapy.exceptions import (
+    CannotResolveHostError,
+    DownloadConnectionRefusedError,
+    DownloadFailedError,
+    DownloadTimeoutError,
+    IgnoreRequest,
+    ResponseDataLossError,
+)
+
+from scraper.responses import Verdict
+from scraper.responses.outcomes import Outcome
+
+
+class ArgumentError(ValueError):
+    """A wrong argument or setting. The message names it and shows the right form."""
+
+
+class MissingBrowserError(RuntimeError):
+    """No browser can be started; the message says how to get one."""
+
+
+class ProxyError(DownloadFailedError):
+    """The user's proxy does not answer, or refuses."""
+
+
+class CertificateError(DownloadFailedError):
+    """The certificate could not be verified."""
+
+
+class TooLargeError(DownloadFailedError):
+    """The answer is larger than is believable."""
+
+
+class Refused(IgnoreRequest):
+    """The platform refused what a request needs first, or the identity was stopped; the verdict says which."""
+
+    def __init__(self, verdict: Verdict):
+        super().__init__(verdict.message)
+        self.verdict = verdict
+
+
+class Closing(IgnoreRequest):
+    """The crawl is being stopped."""
+
+
+class Changed(IgnoreRequest):
+    """The identity of a request was configured anew while the request waited for its turn."""
+
+
+_DECOMPRESSORS = {"zlib", "brotli", "backports", "compression"}
+_WORDS: list[tuple[type[Exception], str]] = [
+    (CannotResolveHostError, "the host's name could not be resolved"),
+    (DownloadConnectionRefusedError, "the connection was refused"),
+    (DownloadTimeoutError, "no answer came in time"),
+    (ResponseDataLossError, "the answer was cut short"),
+    (DownloadFailedError, "the connection broke"),
+    (OSError, "the connection broke"),
+]
+NO_ANSWER = (*(kind for kind, _ in _WORDS), IgnoreRequest, EOFError)
+"""What a request raises that got no answer, or none that could be read."""
+
+
+def verdict_of(error: BaseException) -> Verdict:
+    """Return what a failed request means. A fault of this program is one that trying again cannot mend."""
+    if isinstance(error, Refused):
+        return error.verdict
+    if isinstance(error, ProxyError):
+        return Verdict(Outcome.PROXY, f"the proxy does not serve: {error}")
+    if isinstance(error, CertificateError):
+        said = f"the TLS certificate was not accepted ({error})"
+        return Verdict(Outcome.UPSTREAM, f"{said}; SSL_CERT_FILE names a CA file where a proxy has its own", final=True)
+    if isinstance(error, TooLargeError):
+        return Verdict(Outcome.UPSTREAM_CHANGED, str(error))
+    for kind, words in _WORDS:
+        if isinstance(error, kind):
+            return Verdict(Outcome.UPSTREAM, words)
+    if isinstance(error, EOFError) or type(error).__module__.partition(".")[0] in _DECOMPRESSORS:
+        return Verdict(Outcome.UPSTREAM, "the answer could not be unpacked")
+    if isinstance(error, Changed):
+        return Verdict(Outcome.UPSTREAM, str(error))
+    if isinstance(error, IgnoreRequest):  # of Scrapy's: a body that unpacks to more than DOWNLOAD_MAXSIZE
+        return Verdict(Outcome.UPSTREAM_CHANGED, "the answer was ignored: it unpacks to more than is believable")
+    return Verdict(Outcome.UPSTREAM, f"a fault of this program: {type(error).__name__}", final=True)
+
+
+def is_ours(error: BaseException) -> bool:
+    """Say whether a failed request is a fault of this program, which wants a trace in the log."""
+    return verdict_of(error).message.startswith("a fault of this program")
