@@ -189,8 +189,8 @@ def _gives(platform: Platform, kind: str) -> str:
         return "what it leads to"
     fitting = [each for each in platform.endpoints if each.kind == kind and not each.name.startswith("get_all_")]
     names = Counter(each.name for each in fitting)
-    default = [f"`{each.name}`" for each in fitting if each.natural]
-    others = [f"`{each.name if names[each.name] == 1 else each.router}`" for each in fitting if not each.natural]
+    default = [f"`{each.name}`" for each in fitting if each.default]
+    others = [f"`{each.name if names[each.name] == 1 else each.router}`" for each in fitting if not each.default]
     asked = [f"with `router=`: {', '.join(others)}"] if others else []
     return "; ".join(default + asked) or _NOT_YET
 
@@ -200,12 +200,12 @@ _NOT_YET = "not yet"
 
 def _row(endpoint: Endpoint) -> str:
     params = " ".join(f"`{_param(each)}`" for each in endpoint.params)
-    default = " **default**" if endpoint.natural else ""
+    default = " **default**" if endpoint.default else ""
     default += "".join(f" or `{name}`" for name in endpoint.aliases)
     signed = "yes" if any(each.signed for each in (*endpoint.routes, *endpoint.extras)) else "no"
     what = f"{endpoint.summary} ({', '.join(f'`{each}`' for each in (endpoint.record, *endpoint.also))})"
     ways = ", ".join(each.name for each in endpoint.routes) or "no request"
-    kind = f"{endpoint.kind}, alone" if endpoint.alone else endpoint.kind
+    kind = f"{endpoint.kind}, alone" if endpoint.singleton else endpoint.kind
     cells = (f"`{endpoint.router}`{default}", what, kind, params, ways, _LOGIN[endpoint.login], signed)
     return f"| {' | '.join(cells)} |"
 
@@ -216,7 +216,7 @@ def _param(param: Param) -> str:
 
 
 def _natural(platform: Platform, kind: str) -> str:
-    endpoint = next((each for each in platform.endpoints if each.natural and each.kind == kind), None)
+    endpoint = next((each for each in platform.endpoints if each.default and each.kind == kind), None)
     if endpoint:
         return f"`{endpoint.name}`"
     return _gives(platform, kind)

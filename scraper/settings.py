@@ -81,7 +81,7 @@ ITEM_PIPELINES = {
 
 EXTENSIONS = {
     "scrapy.extensions.throttle.AutoThrottle": None,
-    "scraper.network.autothrottle.Throttle": 0,
+    "scraper.network.autothrottle.PaceThrottle": 0,
     "scraper.output.progress.Summary": 0,
 }
 TELNETCONSOLE_ENABLED = False  # both open a port that runs code

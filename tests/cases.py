@@ -50,9 +50,9 @@ def example_target(endpoint: Endpoint, chosen: dict[str, Any] | None = None, all
     values = {param.narrows: param.read(param.example) or "" for param in given}
     fixed = {name: value for param in given for name, value in param.sets.items()}
     extra = fixed | {name: value for name, value in values.items() if name} | chosen.get("extra", {})
-    ident, platform = chosen.get("id", values.get("") or endpoint.alone), endpoint.router.split("/")[2]
+    ident, platform = chosen.get("id", values.get("") or endpoint.singleton), endpoint.router.split("/")[2]
     target = Target(endpoint.kind, ident, "as given", tuple(sorted(extra.items())), platform)
-    return target.knowing(chosen["hints"]) if "hints" in chosen else target
+    return target.with_hints(chosen["hints"]) if "hints" in chosen else target
 
 
 def example_context(endpoint: Endpoint, ask: dict[str, Any] | None = None, all_params: bool = False) -> Context:
@@ -169,11 +169,11 @@ def reading(case: Case) -> dict[str, Any]:
         found = {"outcome": verdict.outcome.name} | ({"message": verdict.message} if verdict.message else {})
         if page is None:
             return found
-        turn = {name: value for name, value in page.turn._asdict().items() if value not in (None, "", False)}
-        if "stop" in turn:
-            turn["stop"] = turn["stop"].name
-        found |= {"turn": turn, "total": page.total, "faults": page.faults}
-        found |= {"learned": dict(page.learned)} if page.learned else {}
+        next_page = {name: value for name, value in page.next_page._asdict().items() if value not in (None, "", False)}
+        if "stop" in next_page:
+            next_page["stop"] = next_page["stop"].name
+        found |= {"next_page": next_page, "total": page.total, "faults": page.faults}
+        found |= {"hints": dict(page.hints)} if page.hints else {}
         records = page.records
     else:
         records = [seeded(case)]

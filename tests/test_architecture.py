@@ -58,24 +58,69 @@ OF_PLATFORMS = [path for path in ALL if path.relative_to(ROOT).parts[0] == "spid
 @pytest.mark.parametrize("path", OF_PLATFORMS, ids=name_of)
 def test_a_platform_knows_no_other(path: Path) -> None:
     parts = path.relative_to(ROOT).parts
-    known = {
-        "agents",
-        "endpoint",
-        "faults",
-        "identity",
-        "outcomes",
-        "platform",
-        "read",
-        "records",
-        "session",
-        "spider",
-        "targets",
-    }
+    known = {"platform", "records", "responses"}
+    modules = {"scraper.crawling.spider", "scraper.identities", "scraper.identities.user_agents"}
     for each in imports(path):
         if each.startswith("spiders."):
             assert each.split(".")[1] == parts[1]
         elif each.startswith("scraper."):
-            assert each.split(".")[1] in known | {"verdicts"}, f"{name_of(path)} reaches into {each}"
+            assert each.split(".")[1] in known or each in modules, f"{name_of(path)} reaches into {each}"
+
+
+# Each room may import those before it, and no other.
+ROOMS = (
+    "records",
+    "responses",
+    "platform",
+    "inputs",
+    "identities",
+    "jobs",
+    "network",
+    "output",
+    "crawling",
+    "python_api",
+    "commands",
+)
+TOP = {"settings", "__version__"}
+
+
+def room_imports(path: Path) -> Iterator[str]:
+    """Yield the rooms that a module of the scraper imports; those under TYPE_CHECKING count."""
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.ImportFrom) and node.module == "scraper":
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and (node.module or "").startswith("scraper."):
+            yield (node.module or "").split(".")[1]
+        elif isinstance(node, ast.Import):
+            yield from (each.name.split(".")[1] for each in node.names if each.name.startswith("scraper."))
+
+
+@pytest.mark.parametrize(
+    "path", [each for each in MACHINE if each.parts[-2] != "scraper" and "scraper" in each.parts], ids=name_of
+)
+def test_rooms_import_downwards_only(path: Path) -> None:
+    room = path.relative_to(ROOT).parts[1]
+    allowed = {*ROOMS[: ROOMS.index(room) + 1], *TOP}
+    assert set(room_imports(path)) - allowed == set(), f"{name_of(path)} imports upwards"
+
+
+def test_every_room_is_in_the_order_and_says_what_it_is() -> None:
+    rooms = {each.parent.name for each in (ROOT / "scraper").glob("*/__init__.py")}
+    assert rooms <= set(ROOMS)
+    for room in rooms:
+        text = ast.get_docstring(ast.parse((ROOT / "scraper" / room / "__init__.py").read_text("utf-8"))) or ""
+        assert len(text.splitlines()) >= 3, f"scraper/{room}/__init__.py: say what is in it, and where to start reading"
+
+
+def test_no_module_of_the_scraper_is_in_an_import_circle() -> None:
+    graph: dict[str, set[str]] = {}
+    for path in (ROOT / "scraper").rglob("*.py"):
+        name = ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+        graph[name] = {each for each in imports(path) if each.startswith("scraper.") and each != name}
+    while free := [name for name, others in graph.items() if not others & graph.keys()]:
+        for name in free:
+            del graph[name]
+    assert graph == {}, f"these import each other: {', '.join(sorted(graph))}"
 
 
 def rows() -> dict[str, tuple[int, str]]:

@@ -256,6 +256,6 @@ def test_a_router_that_several_platforms_have_is_that_of_each_target() -> None:
 
 def test_a_parameter_that_several_platforms_have_means_none_of_them_by_itself() -> None:
     with pytest.raises(ArgumentError) as found:
-        parse({"keyword": "x"}, HybridSpider.charted())
+        parse({"keyword": "x"}, HybridSpider.build_atlas())
     routers = ("/api/bilibili/web/fetch_search", "/api/tiktok/web/fetch_search_video")
     assert "say which endpoint by router=" in str(found.value) and all(each in str(found.value) for each in routers)

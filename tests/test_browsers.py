@@ -18,7 +18,7 @@ import pytest
 import trustme
 from scrapy.settings import Settings
 
-from scraper.network.browser import launch_options as browsers
+from scraper.network.browser import launch_options as launching
 from scraper.network.browser.certificates import trusting_home
 from scraper.network.browser.launch_options import context_proxy, launch_options
 from scraper.responses.exceptions import ArgumentError, MissingBrowserError
@@ -41,7 +41,7 @@ class Machine:
         patch.setenv("HOME", str(self.home))
         for name in ("SSL_CERT_FILE", "PLAYWRIGHT_BROWSERS_PATH"):
             patch.delenv(name, raising=False)
-        patch.setattr(browsers, "_PLACES", ())
+        patch.setattr(launching, "_PLACES", ())
 
     def install(self, name: str) -> str:
         return program(self.path / name)
@@ -109,7 +109,7 @@ def test_without_a_browser_the_message_says_how_to_get_one(machine: Machine, mon
         machine.options()
     with pytest.raises(MissingBrowserError, match="no browser at /no/such, which PLAYWRIGHT_LAUNCH_OPTIONS names"):
         machine.options({"executable_path": "/no/such"})
-    monkeypatch.setattr(browsers, "find_spec", lambda name: None)
+    monkeypatch.setattr(launching, "find_spec", lambda name: None)
     with pytest.raises(MissingBrowserError, match=r"pip install scrapy-playwright.*playwright install chromium"):
         machine.options()
 

@@ -8,7 +8,7 @@ import pytest
 from scrapy.utils.test import get_crawler
 
 from scraper.commands.quiet_crawl import spider_of
-from scraper.commands.route_check import NOTE, OK, WRONG, Doctor, judged
+from scraper.commands.route_check import NOTE, OK, WRONG, RouteCheck, judged
 from scraper.crawling.spider import PlatformSpider
 from scraper.platform.registry import services_of
 from scraper.responses import Verdict
@@ -124,7 +124,7 @@ def test_what_an_answer_says(outcome: Outcome, message: str, expected: bool, sta
 
 
 def test_every_endpoint_that_asks_something_has_an_example(spider: type[PlatformSpider], tmp_path: Path) -> None:
-    kind = spider_of(Doctor, spider.platforms)
+    kind = spider_of(RouteCheck, spider.platforms)
     crawler = get_crawler(kind, {"CONFIG_DIR": str(tmp_path)})
     doctor = crawler._create_spider(services=[each.name for each in services_of(spider.platforms)])
     asked = {doctor.requests.page(job).url.partition("?")[0] for job in doctor.jobs()}

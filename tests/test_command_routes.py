@@ -26,7 +26,7 @@ def test_every_endpoint_has_its_row(platform: Platform, endpoint: Endpoint, shel
     (row,) = [each for each in json.loads(shell("routes", "--json").out) if each["router"] == endpoint.router]
     assert [each["name"] for each in row["params"]] == [each.name for each in endpoint.params]
     assert [each["name"] for each in row["routes"]] == [each.name for each in endpoint.routes]
-    assert row["record"] == endpoint.record and row["natural"] is endpoint.natural
+    assert row["record"] == endpoint.record and row["natural"] is endpoint.default
     line = next(each for each in shell("routes").out.splitlines() if each.split()[0:1] == [endpoint.router])
     assert all(each.name in line for each in endpoint.params)
 
@@ -42,7 +42,7 @@ def test_every_example_is_resolved_without_a_request(platform: Platform, pattern
     (row,) = json.loads(done.out)
     assert done.code == 0 and row["understood"]
     assert (row["given"], row["kind"], row["platform"]) == (pattern.example, pattern.kind, platform.name)
-    natural = next((each.router for each in platform.endpoints if each.natural and each.kind == pattern.kind), None)
+    natural = next((each.router for each in platform.endpoints if each.default and each.kind == pattern.kind), None)
     assert row["router"] == natural and bool(row["problem"]) is (natural is None and pattern.kind != SHORT_LINK)
 
 

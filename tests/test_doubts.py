@@ -2,14 +2,14 @@
 
 import pytest
 
-from scraper.crawling.session_probe import Doubts, judged
+from scraper.crawling.session_probe import SessionProbes, judged
 from scraper.identities.identity import Sent
 from scraper.jobs.job import Job, Tried
 from scraper.platform.targets import Target
 from scraper.responses import Verdict
 from scraper.responses.outcomes import Outcome
 
-JOB = Job(router="/api/x", target=Target("video", "1", "1")).in_doubt(
+JOB = Job(router="/api/x", target=Target("video", "1", "1")).awaiting_probe(
     Tried(0, Outcome.CHALLENGE.value, "the answer is empty", "aaaa")
 )
 
@@ -46,10 +46,10 @@ def test_an_answer_that_tells_nothing_leaves_the_last_word_standing(outcome: Out
 
 def test_a_probe_is_believed_for_a_minute_and_for_its_identity_only() -> None:
     now = [1000.0]
-    doubts = Doubts(lambda: now[0])
-    assert doubts.known(JOB, sent()) is None
-    told = doubts.note(JOB, Verdict(Outcome.OK, data={"a": 1}), None, sent())
-    assert doubts.known(JOB, sent()) == told
-    assert doubts.known(JOB, sent()._replace(identity="bbbb")) is None
+    session_probes = SessionProbes(lambda: now[0])
+    assert session_probes.known(JOB, sent()) is None
+    told = session_probes.note(JOB, Verdict(Outcome.OK, data={"a": 1}), None, sent())
+    assert session_probes.known(JOB, sent()) == told
+    assert session_probes.known(JOB, sent()._replace(identity="bbbb")) is None
     now[0] += 61
-    assert doubts.known(JOB, sent()) is None
+    assert session_probes.known(JOB, sent()) is None

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from scraper.platform import END, NOTHING, Context, Cursor, Endpoint, Route, Turn, listed
+from scraper.platform import END, NOTHING, Context, Endpoint, NextPage, Pagination, Route, listed
 from scraper.platform.targets import Target
 from scraper.responses.values import MissingError
 from tests.toys import API, parse_id
@@ -12,8 +12,9 @@ from tests.toys import API, parse_id
 ROW = Endpoint(
     router="/api/toy/web/list", kind="user", record="id", params=[], summary="a list",
     routes=[Route(url=f"{API}/list", raw=listed("data.rows"), path="data.rows", parse=parse_id)],
-    cursor=Cursor(
-        send=lambda cursor, context: {"c": cursor}, turn=lambda data, *_: Turn(cursor="2") if data["more"] else END
+    pagination=Pagination(
+        cursor_params=lambda cursor, context: {"c": cursor},
+        next_page=lambda data, *_: NextPage(cursor="2") if data["more"] else END
     ),
 )  # fmt: skip
 CONTEXT = Context(Target("user", "1", "1"))
@@ -23,7 +24,11 @@ CONTEXT = Context(Target("user", "1", "1"))
 @pytest.mark.parametrize("more", [True, False])
 def test_a_list_that_is_null(rows: list[int] | None, names: list[str], absent: bool, more: bool) -> None:
     page = ROW.read({"data": {"rows": rows}, "more": more}, CONTEXT)
-    assert ([each.input for each in page.records], page.absent, page.turn.cursor is not None) == (names, absent, more)
+    assert ([each.input for each in page.records], page.absent, page.next_page.cursor is not None) == (
+        names,
+        absent,
+        more,
+    )
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from typing import Any
 from playwright.async_api import Error
 
 from scraper.identities.cookie_jar import Jar
-from scraper.network.browser.cookie_sync import Exchange
+from scraper.network.browser.cookie_sync import CookieSync
 
 DOMAINS = ("site.test",)
 
@@ -41,13 +41,13 @@ def values(jar: Jar) -> dict[str, str]:
     return {each["name"]: each["value"] for each in jar.all()}
 
 
-def exchange(made: Exchange, context: Context) -> None:
+def exchange(made: CookieSync, context: Context) -> None:
     asyncio.run(made.run(context))  # type: ignore[arg-type]
 
 
 def test_each_gets_what_is_new_on_the_other() -> None:
     jar, context = Jar(DOMAINS, {"a": "1"}), Context()
-    made = Exchange(jar)
+    made = CookieSync(jar)
     context.set("b", "1")
     exchange(made, context)
     assert values(jar) == context.values() == {"a": "1", "b": "1"}
@@ -59,7 +59,7 @@ def test_each_gets_what_is_new_on_the_other() -> None:
 
 def test_what_came_by_another_route_is_not_undone_by_what_the_page_still_has() -> None:
     jar, context = Jar(DOMAINS, {"visitor": "old", "token": "old"}), Context()
-    made = Exchange(jar)
+    made = CookieSync(jar)
     exchange(made, context)
     jar.put("visitor", "new")
     context.set("token", "new")
@@ -70,7 +70,7 @@ def test_what_came_by_another_route_is_not_undone_by_what_the_page_still_has() -
 
 def test_what_a_page_took_away_is_not_given_again() -> None:
     jar, context = Jar(DOMAINS, {"a": "1"}), Context()
-    made = Exchange(jar)
+    made = CookieSync(jar)
     exchange(made, context)
     context.held.clear()
     jar.put("b", "1")
@@ -80,7 +80,7 @@ def test_what_a_page_took_away_is_not_given_again() -> None:
 
 def test_a_new_context_is_given_all() -> None:
     jar, first, second = Jar(DOMAINS, {"a": "1"}), Context(), Context()
-    made = Exchange(jar)
+    made = CookieSync(jar)
     exchange(made, first)
     assert made.is_due(second)  # type: ignore[arg-type]
     exchange(made, second)
@@ -89,7 +89,7 @@ def test_a_new_context_is_given_all() -> None:
 
 def test_a_cookie_that_a_browser_refuses_costs_the_others_nothing() -> None:
     jar, context = Jar(DOMAINS, {"a": "1", "__Host-b": "1", "c": "1"}), Context("__Host-b")
-    made = Exchange(jar)
+    made = CookieSync(jar)
     exchange(made, context)
     assert context.values() == {"a": "1", "c": "1"}
     context.added.clear()

@@ -2,13 +2,13 @@
 
 from typing import Any
 
-from scraper.crawling import lookup_cache as lessons
-from scraper.crawling.lookup_cache import Lessons
+from scraper.crawling import lookup_cache
+from scraper.crawling.lookup_cache import LookupCache
 from scraper.jobs.job import Job
 from scraper.platform import Context, Endpoint, Route
 from scraper.platform.targets import SHORT_LINK, Target
 
-LEARNS = Route(url=lambda context: f"https://site.test/{context.target.id}", learn=lambda data: {"number": data["id"]})
+LEARNS = Route(url=lambda context: f"https://site.test/{context.target.id}", lookup=lambda data: {"number": data["id"]})
 ROW = Endpoint(
     router="/a", kind="user", record="author", params=[], summary="", routes=[LEARNS, Route(url="https://site.test/l")]
 )
@@ -26,7 +26,7 @@ def job(ident: str, route: int = 0, kind: str = "user", **more: Any) -> Job:
 
 
 def test_what_one_job_taught_is_known_to_all_that_would_ask_the_same() -> None:
-    known = Lessons({"/a": ROW}, Asking())  # type: ignore[arg-type]
+    known = LookupCache({"/a": ROW}, Asking())  # type: ignore[arg-type]
     assert known.known(job("one")) is None
     known.note(job("one"), {"number": "1"})
     assert known.known(job("one", ask=7, cursor="20", page=3)) == {"number": "1"}
@@ -34,15 +34,15 @@ def test_what_one_job_taught_is_known_to_all_that_would_ask_the_same() -> None:
 
 
 def test_a_route_that_gives_records_teaches_nothing() -> None:
-    known = Lessons({"/a": ROW}, Asking())  # type: ignore[arg-type]
+    known = LookupCache({"/a": ROW}, Asking())  # type: ignore[arg-type]
     known.note(job("one"), {"number": "1"})
     others = [job("one", route=1), job("one", step=1), job("one", kind=SHORT_LINK)]
     assert [known.known(each) for each in others] == [None] * 3
 
 
 def test_the_oldest_are_forgotten(monkeypatch: Any) -> None:
-    monkeypatch.setattr(lessons, "_MOST", 2)
-    known = Lessons({"/a": ROW}, Asking())  # type: ignore[arg-type]
+    monkeypatch.setattr(lookup_cache, "_MOST", 2)
+    known = LookupCache({"/a": ROW}, Asking())  # type: ignore[arg-type]
     for name in ("one", "two", "three"):
         known.note(job(name), {"number": name})
     assert [known.known(job(name)) is None for name in ("one", "two", "three")] == [True, False, False]

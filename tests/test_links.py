@@ -13,7 +13,7 @@ from scraper.platform.atlas import Atlas
 from scraper.platform.targets import SHORT_LINK, UNKNOWN, Target
 from spiders.hybrid import HybridSpider
 
-ATLAS = HybridSpider.charted()
+ATLAS = HybridSpider.build_atlas()
 TIKTOK, BILIBILI, DOUYIN = "https://www.tiktok.com", "https://www.bilibili.com", "https://www.douyin.com"
 BV, WORK, SOUND = "BV1L9Uoa9EUx", "7412345678901234567", "7200000000000000003"
 SHORT = ["https://b23.tv/AbCd123", "https://v.douyin.com/AbCdEf1/", "https://vm.tiktok.com/ZMSample1/"]
@@ -73,7 +73,7 @@ def test_a_word_is_what_it_is_however_it_is_written(kind: str, link: str, word: 
 def test_a_word_is_sent_in_percent_encoding_once(link: str, word: str) -> None:
     for written in (word, quote(word)):
         (target,) = found(link % written)
-        endpoint = ATLAS.natural(target)
+        endpoint = ATLAS.default(target)
         place, urls = endpoint.route_for(target), []
         while place is not None:
             urls.append(endpoint.url_for(Context(target), "", place))

@@ -10,11 +10,11 @@ from hypothesis import strategies as st
 from scrapy.statscollectors import MemoryStatsCollector
 from scrapy.utils.test import get_crawler
 
-from scraper.crawling.list_progress import Listing
-from scraper.crawling.list_registry import Listings
+from scraper.crawling.list_progress import ListProgress
+from scraper.crawling.list_registry import ListRegistry
 from scraper.inputs.arguments import Arguments
 from scraper.jobs.job import Job
-from scraper.platform import END, Cursor, Endpoint, Page, Param, Turn
+from scraper.platform import END, Endpoint, NextPage, Page, Pagination, Param
 from scraper.platform.atlas import Atlas
 from scraper.platform.targets import Target
 from scraper.records import Id, meta_for
@@ -29,24 +29,26 @@ def records(*names: int) -> list[Id]:
     return [Id(input=str(n), value="x", kind="k", meta=meta_for(Id, "a", str(n))) for n in names]
 
 
-def page(*names: int, turn: Turn = END, total: int | None = None, faults: int = 0) -> Page:
-    return Page(records(*names), ["x"] * faults, turn, total)
+def page(*names: int, next_page: NextPage = END, total: int | None = None, faults: int = 0) -> Page:
+    return Page(records(*names), ["x"] * faults, next_page, total)
 
 
-def after(cursor: str) -> Turn:
-    return Turn(cursor=cursor)
+def after(cursor: str) -> NextPage:
+    return NextPage(cursor=cursor)
 
 
-def cursor(**more: Any) -> Cursor:
-    return Cursor(send=lambda cursor, context: {}, turn=lambda data, context, cursor: END, total="n", **more)
+def cursor(**more: Any) -> Pagination:
+    return Pagination(
+        cursor_params=lambda cursor, context: {}, next_page=lambda data, context, cursor: END, total="n", **more
+    )
 
 
 EXACT, ROUGH = cursor(exact=True), cursor()
 
 
-def walk(*pages: Page, how: Cursor = ROUGH, **limits: int) -> tuple[Listing, list[int], str, str]:
+def walk(*pages: Page, how: Pagination = ROUGH, **limits: int) -> tuple[ListProgress, list[int], str, str]:
     """Walk a list, and return it, what it gave, how it ended and what was said. No page comes right by itself."""
-    listing, job, came = Listing(Arguments(**limits), FIRST, how), FIRST, []
+    listing, job, came = ListProgress(Arguments(**limits), FIRST, how), FIRST, []
     for each in pages:
         step = listing.take(each, job)
         came += [int(record.input) for record in step.records]
@@ -59,7 +61,7 @@ def walk(*pages: Page, how: Cursor = ROUGH, **limits: int) -> tuple[Listing, lis
 
 
 def test_a_list_to_its_end() -> None:
-    listing, came, reason, _ = walk(page(1, 2, turn=after("2"), total=3), page(3, total=3))
+    listing, came, reason, _ = walk(page(1, 2, next_page=after("2"), total=3), page(3, total=3))
     assert (came, reason, listing.count, listing.declared) == ([1, 2, 3], "end", 3, 3)
 
 
@@ -69,54 +71,64 @@ def test_an_empty_list() -> None:
 
 
 def test_a_record_that_comes_again_is_given_once() -> None:
-    _, came, reason, _ = walk(page(1, 2, 2, turn=after("2")), page(2, 3, turn=after("3")), page(1, 4))
+    _, came, reason, _ = walk(page(1, 2, 2, next_page=after("2")), page(2, 3, next_page=after("3")), page(1, 4))
     assert (came, reason) == ([1, 2, 3, 4], "end")
 
 
 def test_a_page_that_comes_again_stops_the_list() -> None:
-    listing, came, reason, said = walk(page(1, 2, turn=after("2"), total=9), page(1, 2, turn=after("3"), total=9))
+    listing, came, reason, said = walk(
+        page(1, 2, next_page=after("2"), total=9), page(1, 2, next_page=after("3"), total=9)
+    )
     assert (came, reason, listing.count) == ([1, 2], "INCOMPLETE", 2)
     assert "page 2 holds only what earlier pages held" in said and "2 of 9 came" in said
 
 
 def test_a_last_page_that_comes_again_is_the_end() -> None:
-    _, came, reason, _ = walk(page(1, turn=after("2")), page(1))
+    _, came, reason, _ = walk(page(1, next_page=after("2")), page(1))
     assert (came, reason) == ([1], "end")
 
 
 @pytest.mark.parametrize("cursors", [[""], ["2", "2"], ["2", "3", "2"], ["2", "3", ""]])
 def test_a_cursor_that_comes_again_stops_the_list(cursors: list[str]) -> None:
-    pages = [page(number, turn=Turn(cursor=cursor)) for number, cursor in enumerate(cursors)]
+    pages = [page(number, next_page=NextPage(cursor=cursor)) for number, cursor in enumerate(cursors)]
     listing, came, reason, said = walk(*pages)
     assert (came, reason, listing.count) == (list(range(len(cursors))), "INCOMPLETE", len(cursors))
     assert f"cursor again after page {len(cursors)}" in said
 
 
 def test_an_empty_page_before_the_end_is_stepped_over() -> None:
-    _, came, reason, _ = walk(page(1, turn=after("2")), page(turn=after("3")), page(2))
+    _, came, reason, _ = walk(page(1, next_page=after("2")), page(next_page=after("3")), page(2))
     assert (came, reason) == ([1, 2], "end")
 
 
 def test_too_many_empty_pages_in_a_row_stop_the_list() -> None:
-    empty = [page(turn=after(str(number))) for number in range(3, 12)]
-    _, came, reason, said = walk(page(1, turn=after("2")), *empty, how=cursor(gaps=2))
+    empty = [page(next_page=after(str(number))) for number in range(3, 12)]
+    _, came, reason, said = walk(page(1, next_page=after("2")), *empty, how=cursor(max_empty_pages=2))
     assert (came, reason) == ([1], "INCOMPLETE") and "page 4 came empty" in said and "the 2 before it" in said
-    _, came, reason, said = walk(page(1, turn=after("2")), page(turn=after("3")), page(2), how=cursor(gaps=0))
+    _, came, reason, said = walk(
+        page(1, next_page=after("2")), page(next_page=after("3")), page(2), how=cursor(max_empty_pages=0)
+    )
     assert (came, reason) == ([1], "INCOMPLETE") and "page 2 came empty, though the list goes on" in said
-    pages = page(1, turn=after("2")), *empty[:2], page(2, turn=after("20")), page(turn=after("21")), page(3)
-    assert walk(*pages, how=cursor(gaps=2))[1:3] == ([1, 2, 3], "end"), "they are counted anew"
+    pages = (
+        page(1, next_page=after("2")),
+        *empty[:2],
+        page(2, next_page=after("20")),
+        page(next_page=after("21")),
+        page(3),
+    )
+    assert walk(*pages, how=cursor(max_empty_pages=2))[1:3] == ([1, 2, 3], "end"), "they are counted anew"
 
 
 def test_an_empty_page_with_an_old_cursor_stops_the_list() -> None:
-    _, came, reason, said = walk(page(1, turn=after("2")), page(turn=after("2")), page(2))
+    _, came, reason, said = walk(page(1, next_page=after("2")), page(next_page=after("2")), page(2))
     assert (came, reason) == ([1], "INCOMPLETE") and "page 2 came empty" in said
 
 
 def test_of_a_gap_that_is_usual_only_the_first_page_is_asked_for_again() -> None:
     for how, first, second in (({"gap": True}, True, False), ({"blank": True}, False, False), ({}, True, True)):
-        listing = Listing(Arguments(), FIRST, ROUGH)
+        listing = ListProgress(Arguments(), FIRST, ROUGH)
         for job, asked in ((FIRST, first), (FIRST.after("2", 0), second)):
-            step = listing.take(page(turn=Turn(cursor=f"{job.page + 1}", **how)), job)
+            step = listing.take(page(next_page=NextPage(cursor=f"{job.page + 1}", **how)), job)
             assert (step.cursor, step.reason) == (f"{job.page + 1}", "")
             assert step.retry is asked and (step.stop is None) is not asked
 
@@ -125,25 +137,29 @@ def test_of_a_gap_that_is_usual_only_the_first_page_is_asked_for_again() -> None
     "counted, came, reason", [(2, 2, "end"), (3, 2, "INCOMPLETE"), (None, 2, "end"), (None, 0, "INCOMPLETE")]
 )
 def test_where_the_platform_says_no_end(counted: int | None, came: int, reason: str) -> None:
-    how = cursor(counted=lambda target: counted)
-    first, last = page(*range(came), turn=after("2")), page(turn=Turn(unsaid=True))
+    how = cursor(known_total=lambda target: counted)
+    first, last = page(*range(came), next_page=after("2")), page(next_page=NextPage(end_inferred=True))
     listing, _, stopped, said = walk(first, last, how=how)
     assert stopped == reason and ("showed none" in said) == (reason == "INCOMPLETE")
     assert listing.go_on == ("2" if came else ""), "from where the empty pages begin"
 
 
 def test_a_list_that_is_null_before_its_end_stops() -> None:
-    null = page(turn=after("3"))._replace(absent=True)
-    _, came, reason, said = walk(page(1, turn=after("2")), null, page(2))
+    null = page(next_page=after("3"))._replace(absent=True)
+    _, came, reason, said = walk(page(1, next_page=after("2")), null, page(2))
     assert (came, reason) == ([1], "INCOMPLETE") and "page 2 holds no list at all (null)" in said
-    assert Listing(Arguments(), FIRST, ROUGH).take(null, FIRST).retry is True
-    assert walk(page(1, turn=after("2")), page()._replace(absent=True))[2] == "end"
+    assert ListProgress(Arguments(), FIRST, ROUGH).take(null, FIRST).retry is True
+    assert walk(page(1, next_page=after("2")), page()._replace(absent=True))[2] == "end"
 
 
 @pytest.mark.parametrize("totals, reason", [((4, 4, 4), "end"), ((4, 3, 3), "end"), ((9, 9, 5), "INCOMPLETE")])
 def test_a_list_that_shrank_until_its_end(totals: tuple[int, ...], reason: str) -> None:
     first, second, third = totals
-    pages = page(1, 2, turn=after("2"), total=first), page(3, turn=after("3"), total=second), page(4, total=third)
+    pages = (
+        page(1, 2, next_page=after("2"), total=first),
+        page(3, next_page=after("3"), total=second),
+        page(4, total=third),
+    )
     _, came, ended, said = walk(*pages, how=EXACT)
     assert (came, ended) == ([1, 2, 3, 4], reason)
     assert ("the list shrank while it was walked, from 9 declared to 5" in said) is (reason != "end")
@@ -151,7 +167,7 @@ def test_a_list_that_shrank_until_its_end(totals: tuple[int, ...], reason: str) 
 
 
 def test_a_list_that_shrank_below_what_it_gave_stops() -> None:
-    pages = page(1, 2, turn=after("2"), total=9), page(3, turn=after("3"), total=2), page(4, total=2)
+    pages = page(1, 2, next_page=after("2"), total=9), page(3, next_page=after("3"), total=2), page(4, total=2)
     _, came, reason, said = walk(*pages, how=EXACT)
     assert (came, reason) == ([1, 2, 3], "INCOMPLETE") and "from 9 declared to 2" in said
 
@@ -165,40 +181,47 @@ def test_a_list_that_shrank_below_what_it_gave_stops() -> None:
 )  # fmt: skip
 def test_an_end_at_the_cap_of_a_platform_is_none(total: int | None, pages: list[list[int]], reason: str) -> None:
     turns = [after("2"), END]
-    made = [page(*names, turn=turn, total=total) for names, turn in zip(pages, turns, strict=True)]
-    _, came, ended, said = walk(*made, how=cursor(cap=3))
+    made = [page(*names, next_page=next_page, total=total) for names, next_page in zip(pages, turns, strict=True)]
+    _, came, ended, said = walk(*made, how=cursor(max_visible=3))
     assert (came, ended) == ([name for names in pages for name in names], reason)
     assert ("the platform shows no more than about 3 of a list" in said) is (reason != "end")
 
 
 @pytest.mark.parametrize("total, reason", [(6, "end"), (7, "INCOMPLETE")])
 def test_where_all_that_is_declared_came_the_cap_is_not_what_ended_it(total: int, reason: str) -> None:
-    pages = page(1, 2, turn=after("2"), total=total), page(3, total=total)
-    assert walk(*pages, how=cursor(cap=3, weight=lambda record: 2))[2] == reason
+    pages = page(1, 2, next_page=after("2"), total=total), page(3, total=total)
+    assert walk(*pages, how=cursor(max_visible=3, weight=lambda record: 2))[2] == reason
 
 
-@pytest.mark.parametrize("last", [page(turn=after("3")), page(1, turn=after("3")), page(3, turn=after("2"))])
+@pytest.mark.parametrize(
+    "last", [page(next_page=after("3")), page(1, next_page=after("3")), page(3, next_page=after("2"))]
+)
 def test_the_cap_explains_a_list_that_stalls(last: Page) -> None:
-    _, _, reason, said = walk(page(1, 2, turn=after("2")), last, how=cursor(cap=2, gaps=0))
+    _, _, reason, said = walk(page(1, 2, next_page=after("2")), last, how=cursor(max_visible=2, max_empty_pages=0))
     assert reason == "INCOMPLETE" and "no more than about" in said
 
 
 def test_a_cursor_may_come_again_where_its_row_says_so() -> None:
-    pages = page(1, turn=after("2")), page(2, turn=after("2")), page(3, turn=after("2")), page(3, turn=after("2"))
-    _, came, reason, said = walk(*pages, how=cursor(repeats=True))
+    pages = (
+        page(1, next_page=after("2")),
+        page(2, next_page=after("2")),
+        page(3, next_page=after("2")),
+        page(3, next_page=after("2")),
+    )
+    _, came, reason, said = walk(*pages, how=cursor(cursor_may_repeat=True))
     assert (came, reason) == ([1, 2, 3], "INCOMPLETE") and "page 4 holds only what earlier pages held" in said
 
 
 def test_a_page_of_nothing_but_faults_is_not_empty() -> None:
-    _, came, reason, _ = walk(page(turn=after("2"), faults=3), page(1))
+    _, came, reason, _ = walk(page(next_page=after("2"), faults=3), page(1))
     assert (came, reason) == ([1], "end")
 
 
 def test_a_platform_that_stops_the_list() -> None:
-    wall = Turn(stop=Outcome.LOGIN_REQUIRED, message="log in", login_marker=True)
-    listing = Listing(Arguments(), FIRST)
-    listing.take(page(1, turn=after("2")), FIRST)
-    step = listing.take(page(2, turn=wall, total=8), FIRST.after("2", 1))
+    wall = NextPage(stop=Outcome.LOGIN_REQUIRED, message="log in", login_marker=True)
+    listing = ListProgress(Arguments(), FIRST)
+    listing.take(page(1, next_page=after("2")), FIRST)
+    step = listing.take(page(2, next_page=wall, total=8), FIRST.after("2", 1))
     assert (step.stop, step.login_marker, step.reason, len(step.records)) == (wall.stop, True, "LOGIN_REQUIRED", 1)
     assert step.message == "log in; the list is incomplete: 2 of 8 came"
 
@@ -207,52 +230,52 @@ def test_a_platform_that_stops_the_list() -> None:
     "most, expected", [(1, [1]), (2, [1, 2]), (3, [1, 2, 3]), (4, [1, 2, 3, 4]), (9, [1, 2, 3, 4])]
 )
 def test_max_items(most: int, expected: list[int]) -> None:
-    pages = page(1, 2, turn=after("2")), page(2, 3, turn=after("3")), page(4)
+    pages = page(1, 2, next_page=after("2")), page(2, 3, next_page=after("3")), page(4)
     listing, came, reason, said = walk(*pages, max_items=most)
     assert (came, listing.count, said) == (expected, len(expected), "")
     assert reason == ("max_items" if most <= 4 else "end")
 
 
 def test_max_pages() -> None:
-    pages = page(1, turn=after("2")), page(2, turn=after("3")), page(3)
+    pages = page(1, next_page=after("2")), page(2, next_page=after("3")), page(3)
     assert [walk(*pages, max_pages=most)[1:3] for most in (1, 2, 3, 4)] == [
         ([1], "max_pages"), ([1, 2], "max_pages"), ([1, 2, 3], "end"), ([1, 2, 3], "end"),
     ]  # fmt: skip
 
 
 def test_a_limit_that_is_reached_is_no_failure() -> None:
-    assert walk(page(1, turn=after("")), max_items=1)[2] == "max_items"
+    assert walk(page(1, next_page=after("")), max_items=1)[2] == "max_items"
 
 
 def test_an_empty_page_may_come_right_but_one_with_records_is_kept() -> None:
-    gap = Turn(stop=Outcome.INCOMPLETE, message="empty", retry=True)
-    assert Listing(Arguments(), FIRST).take(page(turn=gap), FIRST).retry is True
-    assert Listing(Arguments(), FIRST).take(page(1, turn=gap), FIRST).retry is False
-    assert Listing(Arguments(), FIRST).take(page(turn=after("2")), FIRST).retry is True
-    assert Listing(Arguments(), FIRST).take(page(1, turn=after("")), FIRST).retry is False
+    gap = NextPage(stop=Outcome.INCOMPLETE, message="empty", retry=True)
+    assert ListProgress(Arguments(), FIRST).take(page(next_page=gap), FIRST).retry is True
+    assert ListProgress(Arguments(), FIRST).take(page(1, next_page=gap), FIRST).retry is False
+    assert ListProgress(Arguments(), FIRST).take(page(next_page=after("2")), FIRST).retry is True
+    assert ListProgress(Arguments(), FIRST).take(page(1, next_page=after("")), FIRST).retry is False
 
 
 def test_a_page_that_comes_right_the_second_time_goes_on() -> None:
-    listing = Listing(Arguments(), FIRST)
-    assert listing.take(page(turn=after("2")), FIRST).stop is Outcome.INCOMPLETE
-    step = listing.take(page(1, turn=after("2")), FIRST.again())
+    listing = ListProgress(Arguments(), FIRST)
+    assert listing.take(page(next_page=after("2")), FIRST).stop is Outcome.INCOMPLETE
+    step = listing.take(page(1, next_page=after("2")), FIRST.again())
     assert (step.stop, step.cursor, len(step.records)) == (None, "2", 1)
 
 
 @given(st.lists(st.lists(st.integers(0, 30), max_size=6), min_size=1, max_size=12), st.integers(1, 40) | st.none())
 def test_no_walk_gives_a_record_twice_or_too_many(content: list[list[int]], most: int | None) -> None:
     turns = [after(str(number)) for number in range(2, len(content) + 1)] + [END]
-    pages = [page(*names, turn=turn) for names, turn in zip(content, turns, strict=True)]
+    pages = [page(*names, next_page=next_page) for names, next_page in zip(content, turns, strict=True)]
     listing, came, reason, _ = walk(*pages, **({"max_items": most} if most else {}))
     assert len(set(came)) == len(came) == listing.count and reason
     assert most is None or len(came) <= most
     assert came == list(dict.fromkeys(name for names in content for name in names))[: len(came)]
 
 
-def row(how: Cursor | None) -> Atlas:
+def row(how: Pagination | None) -> Atlas:
     """The platform of one endpoint, which is a list where it has a cursor."""
     router, names = FIRST.router, [Param(name="uid", regex=r"\d+", example="2", kind="user")]
-    endpoint = Endpoint(router=router, kind="user", record="id", params=names, summary="a list", cursor=how)
+    endpoint = Endpoint(router=router, kind="user", record="id", params=names, summary="a list", pagination=how)
     return Atlas([replace(PLATFORM, endpoints=[endpoint])])
 
 
@@ -263,8 +286,8 @@ def stats() -> MemoryStatsCollector:
 
 def test_a_closed_list_is_forgotten_and_told(stats: MemoryStatsCollector, caplog: pytest.LogCaptureFixture) -> None:
     rows: list[dict[str, Any]] = []
-    listings = Listings(Arguments(), row(EXACT), stats, rows.append)
-    listings.take(page(1, 2, turn=after("2"), total=9), FIRST)
+    listings = ListRegistry(Arguments(), row(EXACT), stats, rows.append)
+    listings.take(page(1, 2, next_page=after("2"), total=9), FIRST)
     listings.take(page(3, total=9), FIRST.after("2", 2))
     with caplog.at_level(logging.INFO):
         listings.close(FIRST.after("2", 2), "end")
@@ -287,7 +310,7 @@ def test_a_closed_list_is_forgotten_and_told(stats: MemoryStatsCollector, caplog
 
 def test_a_list_that_declares_nothing(stats: MemoryStatsCollector, caplog: pytest.LogCaptureFixture) -> None:
     rows: list[dict[str, Any]] = []
-    listings = Listings(Arguments(), row(ROUGH), stats, rows.append)
+    listings = ListRegistry(Arguments(), row(ROUGH), stats, rows.append)
     with caplog.at_level(logging.INFO):
         for job in (FIRST, Job(router=FIRST.router, target=TARGET, ask=1, depth=1, declared=7)):
             listings.take(page(1), job)
@@ -305,15 +328,15 @@ def test_a_list_that_declares_nothing(stats: MemoryStatsCollector, caplog: pytes
 def test_a_list_whose_first_page_never_came(stats: MemoryStatsCollector, caplog: pytest.LogCaptureFixture) -> None:
     rows: list[dict[str, Any]] = []
     with caplog.at_level(logging.INFO):
-        Listings(Arguments(), row(ROUGH), stats, rows.append).close(FIRST, "NOT_FOUND")
+        ListRegistry(Arguments(), row(ROUGH), stats, rows.append).close(FIRST, "NOT_FOUND")
     assert caplog.messages == ["/api/a/web/list 2: declared unknown, collected 0, stopped: NOT_FOUND"]
     assert (rows[0]["collected"], rows[0]["stopped"]) == (0, "NOT_FOUND")
 
 
 def test_lists_that_the_end_of_a_crawl_left_open(stats: MemoryStatsCollector) -> None:
     rows: list[dict[str, Any]] = []
-    listings = Listings(Arguments(), row(ROUGH), stats, rows.append)
-    listings.take(page(1, turn=after("2")), FIRST)
+    listings = ListRegistry(Arguments(), row(ROUGH), stats, rows.append)
+    listings.take(page(1, next_page=after("2")), FIRST)
     listings.interrupt()
     listings.interrupt()
     assert [(each["collected"], each["stopped"], each["cursor"]) for each in rows] == [(1, "interrupted", "2")]
@@ -321,14 +344,14 @@ def test_lists_that_the_end_of_a_crawl_left_open(stats: MemoryStatsCollector) ->
 
 def test_where_to_go_on_from_a_list_that_stopped(stats: MemoryStatsCollector) -> None:
     rows: list[dict[str, Any]] = []
-    listings = Listings(Arguments(), row(ROUGH), stats, rows.append)
+    listings = ListRegistry(Arguments(), row(ROUGH), stats, rows.append)
     for number, names, following in ((1, [1], "2"), (2, [], "3"), (3, [], "4")):
         job = Job(router=FIRST.router, target=TARGET, page=number, cursor="" if number == 1 else str(number))
-        listings.take(page(*names, turn=after(following)), job)
+        listings.take(page(*names, next_page=after(following)), job)
     assert listings.close(job.after("4", 1), "INCOMPLETE") == "2", "before the empty pages"
     assert (rows[0]["cursor"], rows[0]["gaps"]) == ("2", 2)
     assert stats.get_value(f"listings/{FIRST.router}/gaps") == 2
-    listings.take(page(1, turn=after("2")), FIRST)
+    listings.take(page(1, next_page=after("2")), FIRST)
     assert listings.close(FIRST.after("2", 1), "UPSTREAM") == "2", "the page that never came"
 
 
@@ -336,11 +359,13 @@ def test_usual_gaps_are_counted_where_something_came_behind_them_and_warn_of_not
     stats: MemoryStatsCollector, caplog: pytest.LogCaptureFixture
 ) -> None:
     rows: list[dict[str, Any]] = []
-    listings = Listings(Arguments(), row(ROUGH), stats, rows.append)
+    listings = ListRegistry(Arguments(), row(ROUGH), stats, rows.append)
     names = {1: [1], 2: [], 3: [], 4: [2], 5: [], 6: [], 7: []}
     for number, each in names.items():
-        turn = END if number == 7 else Turn(cursor=str(number + 1), gap=True)
-        listings.take(page(*each, turn=turn), Job(router=FIRST.router, target=TARGET, page=number, cursor=str(number)))
+        next_page = END if number == 7 else NextPage(cursor=str(number + 1), empty_is_common=True)
+        listings.take(
+            page(*each, next_page=next_page), Job(router=FIRST.router, target=TARGET, page=number, cursor=str(number))
+        )
     with caplog.at_level(logging.INFO):
         listings.close(FIRST, "end")
     assert [each.levelname for each in caplog.records] == ["INFO"] and rows[0]["gaps"] == 2
@@ -348,7 +373,7 @@ def test_usual_gaps_are_counted_where_something_came_behind_them_and_warn_of_not
 
 
 def test_two_walks_of_a_list_do_not_meet(stats: MemoryStatsCollector) -> None:
-    listings = Listings(Arguments(), row(ROUGH), stats, [].append)
+    listings = ListRegistry(Arguments(), row(ROUGH), stats, [].append)
     second = Job(router=FIRST.router, target=TARGET, ask=1)
     for job in (FIRST, second):
         _, step = listings.take(page(1), job)
@@ -356,7 +381,7 @@ def test_two_walks_of_a_list_do_not_meet(stats: MemoryStatsCollector) -> None:
 
 
 def test_a_single_answer_is_no_list_in_the_stats(stats: MemoryStatsCollector) -> None:
-    listings = Listings(Arguments(), row(None), stats, [].append)
+    listings = ListRegistry(Arguments(), row(None), stats, [].append)
     listings.take(page(1), FIRST)
     listings.close(FIRST, "end")
     assert stats.get_stats() == {}
@@ -364,9 +389,9 @@ def test_a_single_answer_is_no_list_in_the_stats(stats: MemoryStatsCollector) ->
 
 @pytest.mark.parametrize("how, reason, short", [(EXACT, "end", 7), (ROUGH, "end", None), (EXACT, "max_items", None)])
 def test_what_was_declared_and_not_delivered_is_counted_at_the_end_of_an_exact_list(
-    stats: MemoryStatsCollector, how: Cursor, reason: str, short: int | None
+    stats: MemoryStatsCollector, how: Pagination, reason: str, short: int | None
 ) -> None:
-    listings = Listings(Arguments(), row(how), stats, [].append)
+    listings = ListRegistry(Arguments(), row(how), stats, [].append)
     listings.take(page(1, 2, total=9), FIRST)
     listings.close(FIRST, reason)
     assert stats.get_value(f"listings/{FIRST.router}/undelivered") == short
@@ -374,27 +399,27 @@ def test_what_was_declared_and_not_delivered_is_counted_at_the_end_of_an_exact_l
 
 
 def test_a_last_page_that_repeats_is_no_end_where_more_was_declared() -> None:
-    listing = Listing(Arguments(), FIRST, EXACT)
-    listing.take(page(1, 2, turn=after("2"), total=3), FIRST)
+    listing = ListProgress(Arguments(), FIRST, EXACT)
+    listing.take(page(1, 2, next_page=after("2"), total=3), FIRST)
     step = listing.take(page(1, 2, total=3), FIRST.after("2", 2))
     assert step.stop is Outcome.INCOMPLETE and "2 of 3" in step.message
-    listing = Listing(Arguments(), FIRST)
-    listing.take(page(1, 2, turn=after("2"), total=9), FIRST)
+    listing = ListProgress(Arguments(), FIRST)
+    listing.take(page(1, 2, next_page=after("2"), total=9), FIRST)
     assert listing.take(page(1, 2, total=9), FIRST.after("2", 2)).reason == "end", "its total counts replies as well"
 
 
 def test_a_wall_does_not_lower_what_was_declared() -> None:
-    listing = Listing(Arguments(), FIRST)
-    listing.take(page(1, turn=after("2"), total=8), FIRST)
-    listing.take(page(turn=Turn(stop=Outcome.LOGIN_REQUIRED, message="a wall"), total=5), FIRST.after("2", 1))
+    listing = ListProgress(Arguments(), FIRST)
+    listing.take(page(1, next_page=after("2"), total=8), FIRST)
+    listing.take(page(next_page=NextPage(stop=Outcome.LOGIN_REQUIRED, message="a wall"), total=5), FIRST.after("2", 1))
     assert listing.declared == 8
 
 
 def test_a_page_that_is_asked_for_again_gives_all_its_records_again() -> None:
-    listing = Listing(Arguments(), FIRST, EXACT)
-    listing.take(page(1, 2, turn=after("2"), total=4), FIRST)
-    second, wall = FIRST.after("2", 2), Turn(stop=Outcome.LOGIN_REQUIRED, login_marker=True)
-    step = listing.take(page(2, 3, turn=wall), second)
+    listing = ListProgress(Arguments(), FIRST, EXACT)
+    listing.take(page(1, 2, next_page=after("2"), total=4), FIRST)
+    second, wall = FIRST.after("2", 2), NextPage(stop=Outcome.LOGIN_REQUIRED, login_marker=True)
+    step = listing.take(page(2, 3, next_page=wall), second)
     assert [record.input for record in step.records] == ["3"]
     listing.forget(step.records)
     step = listing.take(page(2, 3, 4, total=4), second)

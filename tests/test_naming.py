@@ -27,7 +27,7 @@ def test_what_each_parameter_names_is_named_by_it(platform: Platform, endpoint: 
             assert again.key == target.key
 
 
-@pytest.mark.suits(when=lambda endpoint: endpoint.cursor and parameters.example(endpoint))
+@pytest.mark.suits(when=lambda endpoint: endpoint.pagination and parameters.example(endpoint))
 def test_a_command_goes_on_from_a_cursor(platform: Platform, endpoint: Endpoint) -> None:
     starts = next((param for param in endpoint.params if param.cursor), None)
     target, _ = parameters.target(parameters.example(endpoint), [endpoint], Atlas([platform], ""))
@@ -51,7 +51,7 @@ def test_a_target_that_no_parameter_reads_is_not_named(platform: Platform) -> No
 
 def test_each_list_that_a_link_leads_to_is_asked_for_again(platform: Platform, pattern: Pattern) -> None:
     atlas, target = Atlas([platform]), match(pattern.example, platform.patterns)
-    lists = [each for each in platform.endpoints if target and each.kind == target.kind and each.cursor]
+    lists = [each for each in platform.endpoints if target and each.kind == target.kind and each.pagination]
     for endpoint in lists:
         found = arguments(Job(router=endpoint.router, target=target), "", Arguments(), atlas)
         ((again, _),) = parse(found, atlas).targets(atlas)

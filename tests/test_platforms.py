@@ -93,28 +93,28 @@ def test_names_are_unique(platform: Platform) -> None:
 
 
 def test_at_most_one_endpoint_is_natural_for_a_kind(platform: Platform) -> None:
-    kinds = [each.kind for each in platform.endpoints if each.natural]
+    kinds = [each.kind for each in platform.endpoints if each.default]
     assert len(set(kinds)) == len(kinds) and "video" in kinds
 
 
 def test_an_endpoint_takes_a_kind_that_can_be_given(platform: Platform, endpoint: Endpoint) -> None:
     kinds = {each.kind for each in platform.patterns} | {each.kind for each in platform.bare_ids}
-    assert endpoint.alone or endpoint.kind in kinds | {param.kind for param in endpoint.params}
+    assert endpoint.singleton or endpoint.kind in kinds | {param.kind for param in endpoint.params}
     assert {param.kind for param in endpoint.params if param.kind} <= {endpoint.kind}
 
 
-@pytest.mark.suits(when=lambda endpoint: not endpoint.alone)
+@pytest.mark.suits(when=lambda endpoint: not endpoint.singleton)
 def test_an_endpoint_that_needs_a_target_says_so(platform: Platform, endpoint: Endpoint) -> None:
     with pytest.raises(ArgumentError, match="nothing to crawl"):
         parse({"router": endpoint.router}, Atlas([platform]))
 
 
-@pytest.mark.suits(when=lambda endpoint: endpoint.alone)
+@pytest.mark.suits(when=lambda endpoint: endpoint.singleton)
 def test_an_endpoint_that_needs_no_target_is_asked_for_by_its_router(platform: Platform, endpoint: Endpoint) -> None:
     assert [each.router for each in platform.endpoints if each.kind == endpoint.kind] == [endpoint.router]
     assert all(param.optional or not param.kind for param in endpoint.params)
     (target,) = parse({"router": endpoint.router}, Atlas([platform])).named
-    assert (target.kind, target.id) == (endpoint.kind, endpoint.alone)
+    assert (target.kind, target.id) == (endpoint.kind, endpoint.singleton)
 
 
 def test_an_older_name_leads_to_one_thing(platform: Platform, endpoint: Endpoint) -> None:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scraper.responses import values as read
+from scraper.responses import values
 from scraper.responses.values import MissingError
 from tests.mutation import ODD
 
@@ -22,39 +22,39 @@ _LARGEST = 2**63 - 1
 
 @given(ANY)
 def test_a_whole_number_fits_a_database(value: Any) -> None:
-    for function in (read.integer, read.count, read.rank, read.seconds, read.duration_ms):
+    for function in (values.integer, values.count, values.rank, values.seconds, values.duration_ms):
         found = function(value)
         assert found is None or (type(found) is int and abs(found) <= _LARGEST)
-        assert function is read.integer or found is None or found >= 0
-    assert read.rank(value) != 0 and read.seconds(value) != 0 and read.duration_ms(value) != 0
+        assert function is values.integer or found is None or found >= 0
+    assert values.rank(value) != 0 and values.seconds(value) != 0 and values.duration_ms(value) != 0
 
 
 @given(ANY)
 def test_a_text_is_never_empty(value: Any) -> None:
-    for function in (read.text, read.title, read.ident, read.url):
+    for function in (values.text, values.title, values.ident, values.url):
         found = function(value)
         assert found is None or (isinstance(found, str) and found)
-    assert read.url(value) is None or read.url(value).startswith("https://")
-    assert read.flag(value) in (True, False, None) and isinstance(read.is_rounded(value), bool)
+    assert values.url(value) is None or values.url(value).startswith("https://")
+    assert values.flag(value) in (True, False, None) and isinstance(values.is_rounded(value), bool)
 
 
 @given(ANY, st.text("ab.0123", max_size=8))
 def test_any_path_leads_to_a_value_or_the_default(value: Any, path: str) -> None:
-    found = read.dig(value, path, default=7)
+    found = values.dig(value, path, default=7)
     assert found is not None
-    assert read.dig({"a": [value]}, "a.0", default=7) == (7 if value is None else value) or value != value
+    assert values.dig({"a": [value]}, "a.0", default=7) == (7 if value is None else value) or value != value
 
 
 @given(ANY)
 def test_an_object_or_a_list_of_objects(value: Any) -> None:
-    assert isinstance(read.obj(value), dict) and all(isinstance(each, dict) for each in read.objs(value))
+    assert isinstance(values.obj(value), dict) and all(isinstance(each, dict) for each in values.objs(value))
 
 
 @given(st.integers(0, _LARGEST))
 def test_a_count_may_come_as_a_text(number: int) -> None:
-    assert read.count(number) == number and read.integer(str(number)) == number
+    assert values.count(number) == number and values.integer(str(number)) == number
     if number < 2**53:
-        assert read.count(str(number)) == read.count(f"{number:,}") == number
+        assert values.count(str(number)) == values.count(f"{number:,}") == number
 
 
 @pytest.mark.parametrize(
@@ -67,15 +67,15 @@ def test_a_count_may_come_as_a_text(number: int) -> None:
     ],
 )  # fmt: skip
 def test_counts(value: Any, count: int | None, rounded: bool) -> None:
-    assert (read.count(value), read.is_rounded(value)) == (count, rounded)
+    assert (values.count(value), values.is_rounded(value)) == (count, rounded)
 
 
 def test_what_is_needed_is_named() -> None:
-    assert read.need(0, "a.b") == 0
+    assert values.need(0, "a.b") == 0
     with pytest.raises(MissingError, match=r"a\.b"):
-        read.need(None, "a.b")
+        values.need(None, "a.b")
 
 
 @given(st.integers(0, _LARGEST) | st.none())
 def test_a_known_number_can_be_written(number: int | None) -> None:
-    assert msgspec.json.decode(msgspec.json.encode(read.count(number))) == number
+    assert msgspec.json.decode(msgspec.json.encode(values.count(number))) == number

@@ -30,7 +30,7 @@ FOLDERS: list[tuple[str, int, list[tuple[str, int, int, int]]]] = [
 @pytest.mark.parametrize("file, count, first", FOLDERS)
 def test_a_folder(file: str, count: int, first: list[Any]) -> None:
     page = sound(read(f"{WEB}/fetch_user_collection_videos", recorded(f"bilibili/fav_resource_list/{file}.json"), "1"))
-    assert (page.total, page.turn.cursor, len(page.records)) == (28, "2", count)
+    assert (page.total, page.next_page.cursor, len(page.records)) == (28, "2", count)
     assert [
         (each.video_id, each.create_time, each.duration_ms, each.statistics.play_count) for each in page.records[:2]
     ] == first
@@ -40,7 +40,7 @@ def test_a_folder(file: str, count: int, first: list[Any]) -> None:
 def test_a_series() -> None:
     body = recorded("bilibili/season_archives/series_2024.json")
     page = sound(read(f"{WEB}/fetch_series_videos", body, "1", uid="5"))
-    assert (page.total, page.turn.cursor, len(page.records)) == (25, "2", 16)
+    assert (page.total, page.next_page.cursor, len(page.records)) == (25, "2", 16)
     first, last = page.records[0], page.records[-1]
     assert (first.video_id, first.duration_ms, first.statistics.play_count) == ("BV1pY411v75Y", 275000, 26555)
     assert (last.video_id, last.create_time, last.author.uid, last.mix) == ("BV1rx411q7Rg", 1581258353, "5", None)
@@ -55,7 +55,7 @@ def test_the_lists_of_a_user() -> None:
         ("6037969", "series", 7, 1688123428),
         ("2500355", "series", 6, 1667816253), ("3300844", "series", 3, 1658735292),
     ]  # fmt: skip
-    assert page.total == 1 and page.turn.cursor is None, "it declares less than it gives"
+    assert page.total == 1 and page.next_page.cursor is None, "it declares less than it gives"
 
 
 def test_what_was_popular_in_2024() -> None:
@@ -63,7 +63,7 @@ def test_what_was_popular_in_2024() -> None:
     assert [(each.video_id, each.statistics.play_count, each.ip_location) for each in page.records] == [
         ("BV1Af4o1s7TL", 2465053, "云南"), ("BV1vv4X1D7Ym", 406829, page.records[1].ip_location),
     ]  # fmt: skip
-    assert page.turn.cursor == "2" and page.records[0].statistics.rank_best == 2
+    assert page.next_page.cursor == "2" and page.records[0].statistics.rank_best == 2
 
 
 def test_what_was_popular_in_2023() -> None:
@@ -103,11 +103,11 @@ def test_subtitles_that_people_made() -> None:
     assert [(each.subtitle_id, each.lang, each.source) for each in page.records] == [
         ("13643112080433826", "zh-Hans", "creator"), ("13643200379524237", "en-US", "creator"),
     ]  # fmt: skip
-    assert page.records[0].expires_at == 7775406017 and page.turn.cursor is None and page.turn.stop is None
+    assert page.records[0].expires_at == 7775406017 and page.next_page.cursor is None and page.next_page.stop is None
 
 
 def test_subtitles_that_were_asked_for_another_part_are_not_taken() -> None:
     endpoint, body = endpoint_of(f"{WEB}/fetch_video_subtitles"), decoded("bilibili/player_v2/doc.json")
     for video, cid in (("BV1mJ411m7Jd", "114149158"), ("BV1L9Uoa9EUx", "114149157")):
         page = endpoint.read(body, context("video", video, cid=cid), "", 1)
-        assert page.records == [] and page.turn.stop is not None and page.turn.retry
+        assert page.records == [] and page.next_page.stop is not None and page.next_page.retry

@@ -2,7 +2,7 @@
 
 import pytest
 
-from scraper.platform import END, Turn
+from scraper.platform import END, NextPage
 from scraper.responses.outcomes import Outcome
 from spiders.douyin.ids import ROOM_ID
 from spiders.douyin.parse_live import parse_room
@@ -18,7 +18,7 @@ ROOMS = "douyin_web/live_room"
 
 def test_comments_of_2026() -> None:
     page = read(f"{ROUTER}/fetch_video_comments", recorded("douyin_web/comment_list/page1_2026.json"), WORK)
-    assert (page.total, page.turn, page.faults) == (3296, Turn(cursor="20"), [])
+    assert (page.total, page.next_page, page.faults) == (3296, NextPage(cursor="20"), [])
     first, liked = page.records[0], page.records[3]
     assert (first.comment_id, first.create_time, first.digg_count) == ("7603286383018746372", 1770278064, 0)
     assert (first.ip_location, first.depth, first.root_id, first.parent_id) == ("云南", 0, None, None)
@@ -36,7 +36,7 @@ def test_comments_of_2026() -> None:
 
 def test_comments_of_the_app_of_2020() -> None:
     page = read(f"{ROUTER}/fetch_video_comments", recorded("douyin_app/comment_list/comments_2020.json"))
-    assert (page.total, page.turn.cursor) == (102357, "10")
+    assert (page.total, page.next_page.cursor) == (102357, "10")
     (comment,) = page.records
     assert (comment.comment_id, comment.video_id) == ("6870867767256622828", "6870813762749856636")
     assert (comment.digg_count, comment.reply_count, comment.create_time) == (82810, 4489, 1599748572)
@@ -55,14 +55,18 @@ def test_comments_of_the_app_of_2020() -> None:
 )
 def test_works_of_a_creator(file: str, ident: str, cursor: str) -> None:
     page = read(f"{ROUTER}/fetch_user_post_videos", recorded(f"douyin_{file}.json"))
-    assert (page.records[0].video_id, page.turn, page.faults) == (ident, Turn(cursor=cursor, gap=True), [])
+    assert (page.records[0].video_id, page.next_page, page.faults) == (
+        ident,
+        NextPage(cursor=cursor, empty_is_common=True),
+        [],
+    )
 
 
 def test_what_a_search_of_2023_found() -> None:
     answer = {"status_code": 0, "data": decoded("douyin_web/search_item/search_2023.json"), "cursor": 10, "has_more": 0}
     page = read(f"{ROUTER}/fetch_video_search", answer, "样例")
     assert [each.video_id for each in page.records] == ["7231759790941041997", "7231739169864964683"]
-    assert (page.turn, page.faults) == (END, [])
+    assert (page.next_page, page.faults) == (END, [])
 
 
 def test_a_room_of_2023_whose_broadcast_is_over() -> None:

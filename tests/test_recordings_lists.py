@@ -33,7 +33,7 @@ LISTS: list[tuple[str, int, str | None, list[tuple[str, int, int, int, int, int]
 def test_a_list_of_posts(file: str, declared: int, following: str | None, entries: list[Any]) -> None:
     body = recorded(f"bilibili/space_arc_search/{file}.json")
     page = read(f"{WEB}/fetch_user_post_videos", body, "2")
-    assert (page.total, page.turn.cursor, page.turn.stop, page.faults) == (declared, following, None, [])
+    assert (page.total, page.next_page.cursor, page.next_page.stop, page.faults) == (declared, following, None, [])
     assert [
         (each.video_id, each.create_time, each.duration_ms, each.statistics.play_count,
          each.statistics.comment_count, each.statistics.danmaku_count)
@@ -45,7 +45,7 @@ def test_a_list_of_posts(file: str, declared: int, following: str | None, entrie
 def test_a_list_of_2025_with_a_lesson() -> None:
     page = read(f"{WEB}/fetch_user_post_videos", recorded("bilibili/space_arc_search/2025.json"), "2")
     joint, lesson = page.records
-    assert (page.total, page.turn.cursor) == (786, "2")
+    assert (page.total, page.next_page.cursor) == (786, "2")
     assert (joint.alt_ids, joint.flags.coop, joint.flags.paid, joint.duration_ms) == (
         {"aid": "226915137805836", "season_id": "4682487"}, True, False, 1331000,
     )  # fmt: skip
@@ -82,7 +82,7 @@ def test_a_creator(
 
 def test_the_first_comments_of_2022() -> None:
     page = read(f"{WEB}/fetch_video_comments", recorded("bilibili/reply_main/2022.json"), "BV1xx411c7mD")
-    assert page.total == 76793 and page.turn.cursor == '{"type":1,"direction":1,"data":{"pn":2}}'
+    assert page.total == 76793 and page.next_page.cursor == '{"type":1,"direction":1,"data":{"pn":2}}'
     assert [(each.comment_id, each.digg_count, each.reply_count, each.create_time) for each in page.records] == [
         ("710363", 90419, 2608, 1291350931),
         ("693017004", 29793, 365, 1532071373),
@@ -99,7 +99,7 @@ def test_the_first_comments_of_2022() -> None:
 
 def test_a_conversation_of_2020_says_nothing_of_its_end() -> None:
     page = read(f"{WEB}/fetch_video_comments", recorded("bilibili/reply_main/2020_06.json"), "BV1L9Uoa9EUx")
-    assert page.turn.stop is Outcome.UPSTREAM_CHANGED
+    assert page.next_page.stop is Outcome.UPSTREAM_CHANGED
     assert [(each.comment_id, each.depth, each.floor) for each in page.records] == [
         ("3833299876", 1, 5), ("2756184939", 2, 7), ("9168778588", 2, 54), ("2360234682", 2, 93), ("4821086561", 2, 94),
     ]  # fmt: skip
@@ -110,7 +110,7 @@ def test_a_conversation_of_2020_says_nothing_of_its_end() -> None:
 def test_replies_of_2020() -> None:
     body = recorded("bilibili/reply_reply/2020.json")
     page = read(f"{WEB}/fetch_comment_reply", body, "280824", video="BV1xx411c7mD")
-    assert (page.total, page.turn.cursor) == (1843, "2")
+    assert (page.total, page.next_page.cursor) == (1843, "2")
     assert [(each.comment_id, each.digg_count, each.depth) for each in page.records] == [
         ("994438666", 1087, 1), ("144649728", 1189, 1), ("933042608", 235, 1), ("114255832", 111, 1),
         ("456756705", 107, 2),

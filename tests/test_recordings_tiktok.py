@@ -277,7 +277,7 @@ def comment(raw: Any) -> Comment:
 
 def test_a_page_of_comments_of_2026() -> None:
     page = read("/api/tiktok/web/fetch_post_comment", recorded("tiktok_web/comment_list/page1_2026.json"))
-    assert (len(page.records), page.total, page.turn.cursor, page.faults) == (19, 227, "20", [])
+    assert (len(page.records), page.total, page.next_page.cursor, page.faults) == (19, 227, "20", [])
     first = sound(page.records[0])
     assert (first.comment_id, first.video_id) == ("7603301258905940842", "7603296357708271376")
     assert (first.create_time, first.digg_count, first.reply_count, first.text) == (1770281693, 2, 0, None)
@@ -299,7 +299,7 @@ def test_comments_of_the_app_of_2021() -> None:
         "/api/tiktok/web/fetch_post_comment", recorded("tiktok_app/comment_list/comments_2021.json"), cursor="20"
     )
     assert [each.comment_id for each in page.records][:1] == ["6996843253234638743"]
-    assert (page.total, page.turn.cursor, page.faults) == (98124, "40", [])
+    assert (page.total, page.next_page.cursor, page.faults) == (98124, "40", [])
     assert all(sound(each).images is None and each.lang is None for each in page.records)
 
 
@@ -309,14 +309,14 @@ def test_a_page_of_posts_of_2025() -> None:
     verdict = classify(TIKTOK, recorded("tiktok_web/item_list/user_posts.json"))
     page = endpoint_of(router).read(verdict.data, context("user", "MS4wLjABAAAAsample0000000000000000"), "", place)
     assert [each.video_id for each in page.records] == ["7513039993159723313"] and page.faults == []
-    assert (page.turn.cursor, page.turn.stop) == ("1758331327601", None)
+    assert (page.next_page.cursor, page.next_page.stop) == ("1758331327601", None)
 
 
 def test_many_works_of_the_app_of_2022() -> None:
     router, answer = "/api/tiktok/app/fetch_multi_video", recorded("tiktok_app/aweme_detail/multi_detail_2022.json")
     page = read(router, answer, "7086595175036330589,7086595175036330590")
     assert [sound(each).video_id for each in page.records] == ["7086595175036330589"]
-    assert page.turn.stop is Outcome.NOT_FOUND and "7086595175036330590" in page.turn.message
+    assert page.next_page.stop is Outcome.NOT_FOUND and "7086595175036330590" in page.next_page.message
 
 
 @pytest.mark.parametrize("router", ["fetch_related_videos", "fetch_recommended"])

@@ -3,7 +3,7 @@
 from scrapy.statscollectors import MemoryStatsCollector
 from scrapy.utils.test import get_crawler
 
-from scraper.crawling.retry_policy import Recovery, most_telling
+from scraper.crawling.retry_policy import RetryPolicy, most_informative
 from scraper.jobs.job import Job, Tried
 from scraper.platform.targets import Target
 from scraper.responses import Verdict
@@ -20,8 +20,8 @@ class Clock:
         return self.now
 
 
-def recovery(clock: Clock) -> Recovery:
-    return Recovery(3, 60, MemoryStatsCollector(get_crawler()), clock)
+def recovery(clock: Clock) -> RetryPolicy:
+    return RetryPolicy(3, 60, MemoryStatsCollector(get_crawler()), clock)
 
 
 def test_a_route_rests_after_five_refusals_in_a_row() -> None:
@@ -65,5 +65,5 @@ def test_of_all_routes_the_most_telling_outcome_is_told() -> None:
         (Outcome.BAD_INPUT, Outcome.UPSTREAM, Outcome.UPSTREAM),
         (Outcome.COOKIE_EXPIRED, Outcome.CHALLENGE, Outcome.COOKIE_EXPIRED),
     ):
-        found = most_telling(job.by_route(1, Tried(0, int(first), "said first", "")), Verdict(last, "said last"))
+        found = most_informative(job.by_route(1, Tried(0, int(first), "said first", "")), Verdict(last, "said last"))
         assert found.outcome is told

@@ -100,7 +100,7 @@ def test_a_signature_is_volatile(platform: Platform) -> None:
         assert stable(session.sign(url, now), platform.volatile) == url
 
 
-@pytest.mark.suits(when=lambda endpoint: endpoint.cursor)
+@pytest.mark.suits(when=lambda endpoint: endpoint.pagination)
 def test_two_walks_of_a_list_are_two_requests(platform: Platform, endpoint: Endpoint, tmp_path: Path) -> None:
     spider = crawl(platform, tmp_path)
     first = Job(router=endpoint.router, target=example_target(endpoint), ask=1)

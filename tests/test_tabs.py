@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from playwright.async_api import Error
 
-from scraper.network.browser.page import Tab
-from scraper.network.browser.page_pool import Tabs
+from scraper.network.browser.page import WarmPage
+from scraper.network.browser.page_pool import PagePool
 
 HOME = "https://www.site.test/"
 
@@ -57,28 +57,28 @@ class Opened:
         self.now = 0.0
         self.generation = 0
 
-    async def __call__(self, home: str) -> Tab:
+    async def __call__(self, home: str) -> WarmPage:
         self.pages.append(Page())
-        return Tab(self.pages[-1], home, self.generation, lambda: self.now)  # type: ignore[arg-type]
+        return WarmPage(self.pages[-1], home, self.generation, lambda: self.now)  # type: ignore[arg-type]
 
     @property
     def alive(self) -> int:
         return sum(not page.closed for page in self.pages)
 
 
-def run(steps: Callable[[Opened, Tabs], Awaitable[None]], most: int = 2) -> Opened:
+def run(steps: Callable[[Opened, PagePool], Awaitable[None]], most: int = 2) -> Opened:
     opened = Opened()
-    asyncio.run(steps(opened, Tabs(opened, most)))
+    asyncio.run(steps(opened, PagePool(opened, most)))
     return opened
 
 
-async def ask(tabs: Tabs, generation: int = 0, home: str = HOME) -> Any:
+async def ask(tabs: PagePool, generation: int = 0, home: str = HOME) -> Any:
     async with tabs.borrow(home, lambda: generation) as tab:
         return await tab.run("script", 1, 5)
 
 
 def test_a_page_is_used_again() -> None:
-    async def steps(opened: Opened, tabs: Tabs) -> None:
+    async def steps(opened: Opened, tabs: PagePool) -> None:
         for _ in range(20):
             assert await ask(tabs) == 1
 
@@ -86,14 +86,14 @@ def test_a_page_is_used_again() -> None:
 
 
 def test_there_are_no_more_pages_than_may_be() -> None:
-    async def steps(opened: Opened, tabs: Tabs) -> None:
+    async def steps(opened: Opened, tabs: PagePool) -> None:
         await asyncio.gather(*(ask(tabs) for _ in range(20)))
 
     assert len(run(steps, most=3).pages) == 3
 
 
 def test_pages_of_several_homes_share_the_places() -> None:
-    async def steps(opened: Opened, tabs: Tabs) -> None:
+    async def steps(opened: Opened, tabs: PagePool) -> None:
         for number in range(6):
             await ask(tabs, home=f"https://{number}.site.test/")
             assert opened.alive <= 2
@@ -102,7 +102,7 @@ def test_pages_of_several_homes_share_the_places() -> None:
 
 
 def test_a_page_is_opened_anew_by_count_and_by_age() -> None:
-    async def steps(opened: Opened, tabs: Tabs) -> None:
+    async def steps(opened: Opened, tabs: PagePool) -> None:
         for _ in range(200):
             await ask(tabs)
         assert len(opened.pages) == 1
@@ -117,7 +117,7 @@ def test_a_page_is_opened_anew_by_count_and_by_age() -> None:
 
 
 def test_a_page_that_crashed_or_was_closed_is_not_asked_again() -> None:
-    async def steps(opened: Opened, tabs: Tabs) -> None:
+    async def steps(opened: Opened, tabs: PagePool) -> None:
         await ask(tabs)
         opened.pages[0].listeners["crash"](opened.pages[0])
         await ask(tabs)
@@ -129,13 +129,13 @@ def test_a_page_that_crashed_or_was_closed_is_not_asked_again() -> None:
 
 
 def test_a_page_that_is_refused_again_and_again_is_opened_anew() -> None:
-    async def refused(tabs: Tabs, hollow: bool) -> None:
+    async def refused(tabs: PagePool, empty_or_denied: bool) -> None:
         async with tabs.borrow(HOME, lambda: 0) as tab:
-            tab.note(hollow)
+            tab.note(empty_or_denied)
 
-    async def steps(opened: Opened, tabs: Tabs) -> None:
-        for hollow in (True, False, True):
-            await refused(tabs, hollow)
+    async def steps(opened: Opened, tabs: PagePool) -> None:
+        for empty_or_denied in (True, False, True):
+            await refused(tabs, empty_or_denied)
         assert len(opened.pages) == 1
         await refused(tabs, True)
         await refused(tabs, False)
@@ -145,7 +145,7 @@ def test_a_page_that_is_refused_again_and_again_is_opened_anew() -> None:
 
 
 def test_pages_of_older_keys_are_opened_anew() -> None:
-    async def steps(opened: Opened, tabs: Tabs) -> None:
+    async def steps(opened: Opened, tabs: PagePool) -> None:
         await ask(tabs, generation=0)
         await ask(tabs, generation=1)
         assert [page.closed for page in opened.pages] == [True, True]  # what is opened in this test is of generation 0
@@ -154,7 +154,7 @@ def test_pages_of_older_keys_are_opened_anew() -> None:
 
 
 def test_a_navigation_in_mid_call_is_waited_for_once() -> None:
-    async def steps(opened: Opened, tabs: Tabs) -> None:
+    async def steps(opened: Opened, tabs: PagePool) -> None:
         await ask(tabs)
         page = opened.pages[0]
         page.fails = [Error("Execution context was destroyed, most likely because of a navigation")]
@@ -170,7 +170,7 @@ def test_a_navigation_in_mid_call_is_waited_for_once() -> None:
 
 
 def test_what_fails_otherwise_is_not_tried_here() -> None:
-    async def steps(opened: Opened, tabs: Tabs) -> None:
+    async def steps(opened: Opened, tabs: PagePool) -> None:
         await ask(tabs)
         opened.pages[0].fails = [Error("Target crashed")]
         try:
@@ -183,7 +183,7 @@ def test_what_fails_otherwise_is_not_tried_here() -> None:
 
 
 def test_closing_leaves_no_page() -> None:
-    async def steps(opened: Opened, tabs: Tabs) -> None:
+    async def steps(opened: Opened, tabs: PagePool) -> None:
         await asyncio.gather(ask(tabs), ask(tabs))
         await tabs.close()
         assert not opened.alive
@@ -192,7 +192,7 @@ def test_closing_leaves_no_page() -> None:
 
 
 def test_pages_that_are_spent_together_are_closed_by_one_and_missed_by_none() -> None:
-    async def steps(opened: Opened, tabs: Tabs) -> None:
+    async def steps(opened: Opened, tabs: PagePool) -> None:
         await asyncio.gather(*(ask(tabs) for _ in range(3)))
         opened.now = 10_000.0
         assert await asyncio.gather(*(ask(tabs) for _ in range(3))) == [1, 1, 1]
@@ -202,7 +202,7 @@ def test_pages_that_are_spent_together_are_closed_by_one_and_missed_by_none() ->
 
 
 def test_a_page_that_gives_no_sign_is_not_asked_again() -> None:
-    async def steps(opened: Opened, tabs: Tabs) -> None:
+    async def steps(opened: Opened, tabs: PagePool) -> None:
         await ask(tabs)
         opened.pages[0].hangs = True
         with pytest.raises(TimeoutError):
@@ -215,7 +215,7 @@ def test_a_page_that_gives_no_sign_is_not_asked_again() -> None:
 
 
 def test_a_page_that_is_newer_than_who_waited_for_it_is_kept() -> None:
-    async def steps(opened: Opened, tabs: Tabs) -> None:
+    async def steps(opened: Opened, tabs: PagePool) -> None:
         opened.generation = 1
         await ask(tabs, generation=1)
         await ask(tabs, generation=0)
@@ -225,7 +225,7 @@ def test_a_page_that_is_newer_than_who_waited_for_it_is_kept() -> None:
 
 
 def test_it_is_wanted_as_long_as_a_request_uses_or_awaits_a_page() -> None:
-    async def steps(opened: Opened, tabs: Tabs) -> None:
+    async def steps(opened: Opened, tabs: PagePool) -> None:
         assert not tabs.is_wanted
         async with tabs.borrow(HOME, lambda: 0):
             waiting = asyncio.create_task(ask(tabs))

@@ -158,7 +158,7 @@ def test_a_profile_is_asked_for_by_its_router() -> None:
     ],
 )
 def test_a_parameter_names_what_asks(name: str, value: str, router: str) -> None:
-    arguments = parse({name: value}, DouyinSpider.charted())
+    arguments = parse({name: value}, DouyinSpider.build_atlas())
     assert [each.name for each in arguments.routers] == [router]
     assert [(each.id, each.platform) for each in arguments.named] == [(value, "douyin")]
 

@@ -105,7 +105,7 @@ def test_whose_a_work_is(link: str, hints: dict[str, str]) -> None:
 )
 def test_the_routes_that_fit(hints: dict[str, str], ident: str, names: list[str]) -> None:
     endpoint = next(each for each in TIKTOK.endpoints if each.router == "/api/tiktok/web/fetch_one_video")
-    target, found, place = Target("video", ident, ident).knowing(hints), [], endpoint.route_for(Target("", "", ""))
+    target, found, place = Target("video", ident, ident).with_hints(hints), [], endpoint.route_for(Target("", "", ""))
     while place is not None:
         found.append(endpoint.routes[place].name)
         place = endpoint.route_for(target, place + 1)

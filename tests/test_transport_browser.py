@@ -11,9 +11,9 @@ from playwright.async_api import Error
 from scrapy.settings import Settings
 from scrapy_playwright.handler import ScrapyPlaywrightDownloadHandler
 
-from scraper.network.browser import launcher as starting
-from scraper.network.browser.launcher import Starting
-from scraper.network.browser.session import Seat
+from scraper.network.browser import launcher
+from scraper.network.browser.launcher import BrowserLauncher
+from scraper.network.browser.session import BrowserSession
 from scraper.network.browser.transport import Browser
 from scraper.responses.exceptions import Refused
 
@@ -40,15 +40,15 @@ class Handler:
 def started(settings: dict[str, Any], monkeypatch: pytest.MonkeyPatch, error: Exception | None = None) -> Handler:
     handler = Handler(error or Error("must not be reached"))
     if error:
-        monkeypatch.setattr(starting, "build_from_crawler", lambda *given: handler)
+        monkeypatch.setattr(launcher, "build_from_crawler", lambda *given: handler)
     else:
 
         def refuse(kind: type, crawler: Any) -> Any:
             assert kind is ScrapyPlaywrightDownloadHandler
             raise ValueError("Expecting value: hunter2")
 
-        monkeypatch.setattr(starting, "build_from_crawler", refuse)
-    made = Starting(SimpleNamespace(settings=Settings(settings)))  # type: ignore[arg-type]
+        monkeypatch.setattr(launcher, "build_from_crawler", refuse)
+    made = BrowserLauncher(SimpleNamespace(settings=Settings(settings)))  # type: ignore[arg-type]
     for _ in range(2):
         with pytest.raises(Refused) as raised:
             asyncio.run(made.handler())
@@ -94,7 +94,7 @@ def test_the_place_of_an_identity_that_was_configured_anew_is_closed_when_nobody
     handler: Any = SimpleNamespace(context_wrappers={"site:default:7": SimpleNamespace(context=context)})
     crawler: Any = SimpleNamespace(settings=Settings({"PLAYWRIGHT_MAX_PAGES_PER_CONTEXT": 1}))
     browser = Browser(crawler)
-    seat = Seat(handler, identity, pool, None, 1.0, 1)  # type: ignore[arg-type]
+    seat = BrowserSession(handler, identity, pool, None, 1.0, 1)  # type: ignore[arg-type]
     browser._seats[7] = seat
 
     async def steps() -> list[int]:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from scraper.platform import END, WORDS, Context, Cursor, Endpoint, Follow, Param, Relation, Route, Turn
+from scraper.platform import END, WORDS, Context, Endpoint, Follow, NextPage, Pagination, Param, Relation, Route
 from scraper.platform.platform import Platform
 from scraper.platform.service import Service
 from scraper.platform.targets import BareId, Pattern, Target
@@ -31,11 +31,11 @@ def parse_lines(body: bytes) -> list[str]:
     return [line for line in body.strip(b"#").decode().split("|") if line]
 
 
-def turn(data: Any, context: Context, cursor: str) -> Turn:
-    return Turn(cursor=str(data["cursor"])) if data["has_more"] else END
+def next_page(data: Any, context: Context, cursor: str) -> NextPage:
+    return NextPage(cursor=str(data["cursor"])) if data["has_more"] else END
 
 
-LIST = Cursor(send=lambda cursor, context: {"cursor": cursor or 0}, turn=turn, total="total")
+LIST = Pagination(cursor_params=lambda cursor, context: {"cursor": cursor or 0}, next_page=next_page, total="total")
 
 
 def route(path: str, **more: Any) -> list[Route]:
@@ -44,20 +44,21 @@ def route(path: str, **more: Any) -> list[Route]:
 
 ENDPOINTS = [
     Endpoint(
-        router=f"{ROUTER}/fetch_one_video", kind="video", record="id", natural=True, summary="a video",
+        router=f"{ROUTER}/fetch_one_video", kind="video", record="id", default=True, summary="a video",
         params=[Param(name="video_id", regex=r"v\d{1,9}", example="v1", kind="video")], routes=route("video"),
     ),
     Endpoint(
-        router=f"{ROUTER}/fetch_popular", kind="popular list", record="id", summary="what is popular", alone="popular",
-        params=[COUNT, CURSOR], routes=route("popular"), cursor=LIST, aliases=["fetch_com_popular"],
+        router=f"{ROUTER}/fetch_popular", kind="popular list", record="id", singleton="popular",
+        summary="what is popular",
+        params=[COUNT, CURSOR], routes=route("popular"), pagination=LIST, aliases=["fetch_com_popular"],
     ),
     Endpoint(
-        router=f"{ROUTER}/fetch_ranking", kind="ranking", record="id", summary="a board", alone="0",
+        router=f"{ROUTER}/fetch_ranking", kind="ranking", record="id", summary="a board", singleton="0",
         params=[Param(name="rid", regex=r"\d{1,4}", example="3", kind="ranking", optional=True)],
         routes=route("ranking", query=lambda context: {"rid": context.target.id}),
     ),
     Endpoint(
-        router=f"{ROUTER}/fetch_search", kind="search", record="id", natural=True, listing="search",
+        router=f"{ROUTER}/fetch_search", kind="search", record="id", default=True, listing="search",
         summary="what a word finds",
         params=[
             Param(name="keyword", regex=WORDS, example="a word", kind="search"),
@@ -65,25 +66,25 @@ ENDPOINTS = [
             COUNT, CURSOR,
         ],
         routes=route("search", query=lambda context: {"q": context.target.id, "sort": context.option("sort", "0")}),
-        cursor=LIST,
+        pagination=LIST,
     ),
     Endpoint(
-        router=f"{ROUTER}/fetch_season", kind="season", record="id", natural=True, summary="a season of a user",
+        router=f"{ROUTER}/fetch_season", kind="season", record="id", default=True, summary="a season of a user",
         params=[
             Param(name="uid", regex=r"\d{1,9}", example="2", kind="season", narrows="user"),
             Param(name="season_id", regex=r"\d{1,9}", example="30", kind="season"), CURSOR,
         ],
         routes=route("season", query=lambda context: {"mid": context.target.get("user"), "season": context.target.id}),
-        cursor=LIST,
+        pagination=LIST,
     ),
     Endpoint(
-        router=f"{ROUTER}/fetch_own_likes", kind="own likes", record="id", summary="what one likes", alone="own",
-        params=[COUNT, CURSOR], cursor=LIST,
+        router=f"{ROUTER}/fetch_own_likes", kind="own likes", record="id", summary="what one likes", singleton="own",
+        params=[COUNT, CURSOR], pagination=LIST,
         routes=route("likes", query=lambda context: {"aid": 1}, form=lambda context: {"count": context.count or 20}),
     ),
     Endpoint(
-        router=f"{ROUTER}/fetch_followers", kind="user", record="id", natural=True, summary="who follows a user",
-        params=[Param(name="user", regex=r"u\d", example="u1", kind="user"), CURSOR], cursor=LIST,
+        router=f"{ROUTER}/fetch_followers", kind="user", record="id", default=True, summary="who follows a user",
+        params=[Param(name="user", regex=r"u\d", example="u1", kind="user"), CURSOR], pagination=LIST,
         routes=route("followers", query=lambda context: {"user": context.target.id}),
         relation=Relation("follows", "author", outward=False),
     ),

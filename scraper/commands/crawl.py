@@ -53,7 +53,7 @@ class Command(ScrapyCrawl):
         if len(args) != 1 or args[0] not in loader.list():
             named = f"there is no spider {args[0]} here yet" if len(args) == 1 else "a crawl runs one spider"
             raise UsageError(f"{named}: name one of {', '.join(loader.list())}")
-        atlas = loader.load(args[0]).charted()
+        atlas = loader.load(args[0]).build_atlas()
         try:
             check(self.settings)
             arguments.parse(given, atlas)

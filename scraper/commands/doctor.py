@@ -10,7 +10,7 @@ from scrapy.exceptions import UsageError
 
 from scraper.commands.environment_check import browser, configuration, network
 from scraper.commands.quiet_crawl import quieten, spider_of
-from scraper.commands.route_check import WRONG, Doctor, Finding
+from scraper.commands.route_check import WRONG, Finding, RouteCheck
 from scraper.commands.terminal_table import table
 from scraper.crawling.settings_check import check
 from scraper.identities.service_config import ConfigFile
@@ -61,7 +61,7 @@ class Command(ScrapyCommand):
         fit = [each for each in platforms if names & {s.name for s in each.services} and _loads(each, folder)]
         if not fit:
             return []
-        crawler = self.crawler_process.create_crawler(spider_of(Doctor, fit))
+        crawler = self.crawler_process.create_crawler(spider_of(RouteCheck, fit))
         wanted = [each.name for each in services_of(fit) if each.name in names]
         self.crawler_process.crawl(crawler, services=wanted)
         self.crawler_process.start()

@@ -42,7 +42,7 @@ def describe(target: Target, atlas: Atlas) -> dict[str, Any]:
     }
 
 
-class Resolver(PlatformSpider):
+class LinkResolver(PlatformSpider):
     """Follows short links, and asks for nothing else.
 
     :ivar hops: what was asked for each link, by the link as it was given
@@ -60,7 +60,7 @@ class Resolver(PlatformSpider):
         self.found: dict[str, Target | str] = {}
 
     @classmethod
-    def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> "Resolver":
+    def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> "LinkResolver":
         spider = super().from_crawler(crawler, *args, **kwargs)
         crawler.signals.connect(spider.failed, signals.item_scraped)
         return spider
@@ -70,7 +70,7 @@ class Resolver(PlatformSpider):
             for output in super().ask(target, number):
                 yield output
 
-    def ask(self, target: Target, number: int, others: Sequence[str] = (), led_to: bool = False) -> Output:
+    def ask(self, target: Target, number: int, others: Sequence[str] = (), from_short_link: bool = False) -> Output:
         """Keep what a short link leads to, and ask for nothing of it."""
         for given in (target.given, *others):
             self.found[given] = target

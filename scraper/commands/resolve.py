@@ -8,7 +8,7 @@ from typing import Any
 from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
 
-from scraper.commands.link_resolver import Resolver, describe, understood
+from scraper.commands.link_resolver import LinkResolver, describe, understood
 from scraper.commands.quiet_crawl import check_configuration, quieten, spider_of
 from scraper.output.statistics import DONE, USAGE
 from scraper.platform.atlas import Atlas
@@ -60,7 +60,7 @@ class Command(ScrapyCommand):
             check_configuration(self.settings, platforms)
         except ArgumentError as error:
             raise UsageError(str(error)) from None
-        crawler = self.crawler_process.create_crawler(spider_of(Resolver, platforms))
+        crawler = self.crawler_process.create_crawler(spider_of(LinkResolver, platforms))
         self.crawler_process.crawl(crawler, links=short)
         self.crawler_process.start()
         return list(crawler.spider.results(targets))

@@ -40,7 +40,7 @@ class Finding(NamedTuple):
     remedy: str = ""
 
 
-class Doctor(PlatformSpider):
+class RouteCheck(PlatformSpider):
     """Asks each distinct host and path once, for the endpoints' own examples. Nothing is tried again.
 
     :ivar verdicts: what came of each job, in the order of the answers
@@ -61,7 +61,7 @@ class Doctor(PlatformSpider):
         for endpoint in self.endpoints.values():
             target = self._example(endpoint)
             for place in range(len(endpoint.routes) if target else 0):
-                if not endpoint.routes[place].fits(target):
+                if not endpoint.routes[place].is_available(target):
                     continue
                 job = Job(router=endpoint.router, target=target, route=place)
                 where = self.requests.page(job).url.partition("?")[0]
@@ -72,7 +72,7 @@ class Doctor(PlatformSpider):
     def _example(self, endpoint: Endpoint) -> Target | None:
         """Return what an endpoint's own parameters give as an example, or else a link of the kind that it takes."""
         given = example(endpoint)
-        if given or endpoint.alone:
+        if given or endpoint.singleton:
             return parse({"router": endpoint.router, **given}, self.atlas).named[0]
         patterns = self.atlas.platform(Target(UNKNOWN, "", ""), endpoint.router).patterns
         return next((match(each.example, patterns) for each in patterns if each.kind == endpoint.kind), None)
@@ -101,9 +101,9 @@ class Doctor(PlatformSpider):
             return Verdict(Outcome.UPSTREAM_CHANGED, f"{reason(error)} in the answer")
         if page.faults:
             return Verdict(Outcome.UPSTREAM_CHANGED, f"a record could not be read: {page.faults[0]}")
-        if page.turn.stop:
-            return Verdict(page.turn.stop, page.turn.message)
-        if page.unserved:
+        if page.next_page.stop:
+            return Verdict(page.next_page.stop, page.next_page.message)
+        if page.not_in_response:
             return Verdict(Outcome.NOT_FOUND, "what was asked for is not in the answer")
         return Verdict(Outcome.OK, f"{len(page.records)} records")
 

@@ -51,12 +51,12 @@ def describe(platform: Platform, endpoint: Endpoint) -> dict[str, Any]:
     """Return an endpoint in plain values."""
     return {
         "router": endpoint.router,
-        "natural": endpoint.natural,
+        "natural": endpoint.default,
         "summary": endpoint.summary,
         "kind": endpoint.kind,
         "record": endpoint.record,
-        "list": endpoint.cursor is not None,
-        "alone": bool(endpoint.alone),
+        "list": endpoint.pagination is not None,
+        "alone": bool(endpoint.singleton),
         "aliases": list(endpoint.aliases),
         "params": [_param(each) for each in endpoint.params],
         "routes": [_route(platform, each) for each in endpoint.routes],

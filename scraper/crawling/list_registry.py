@@ -8,9 +8,9 @@ from typing import Any
 import msgspec
 from scrapy.statscollectors import StatsCollector
 
-from scraper.crawling.list_progress import Listing, Seen, Step
+from scraper.crawling.list_progress import ListProgress, PageResult, SavedProgress
 from scraper.inputs.arguments import Arguments
-from scraper.jobs.job import Job, Walk
+from scraper.jobs.job import Job, ListId
 from scraper.output.resume_command import arguments
 from scraper.platform import Page
 from scraper.platform.atlas import Atlas
@@ -19,7 +19,7 @@ logger = logging.getLogger(__name__)
 INTERRUPTED = "interrupted"
 
 
-class Listings:
+class ListRegistry:
     """
     :param ended: is given what became of each list, in plain values: router, target, declared, collected,
         pages, gaps, stopped, and the cursor and the arguments to go on with; `declared_by_record` is what is known of
@@ -34,10 +34,10 @@ class Listings:
         ended: Callable[[dict[str, Any]], None],
     ):
         self._limits, self._atlas, self._stats, self._ended = limits, atlas, stats, ended
-        self._walked: dict[Walk, Listing] = {}
-        self._left: dict[Walk, Seen] = {}
+        self._walked: dict[ListId, ListProgress] = {}
+        self._left: dict[ListId, SavedProgress] = {}
 
-    def take(self, page: Page, job: Job) -> tuple[Listing, Step]:
+    def take(self, page: Page, job: Job) -> tuple[ListProgress, PageResult]:
         """Return what a page adds to its list."""
         listing = self._walked.get(job.walk)
         if listing is None:
@@ -55,8 +55,8 @@ class Listings:
             self._tell(listing, reason)
         return listing.go_on
 
-    def _open(self, job: Job) -> Listing:
-        listing = Listing(self._limits, job, self._atlas.endpoints[job.router].cursor)
+    def _open(self, job: Job) -> ListProgress:
+        listing = ListProgress(self._limits, job, self._atlas.endpoints[job.router].pagination)
         if left := self._left.pop(job.walk, None):
             listing.resume(left)
         return listing
@@ -64,7 +64,7 @@ class Listings:
     def load(self, path: Path) -> None:
         """Go on with the lists that an earlier run of a paused crawl has left, as far as it could say so."""
         try:
-            kept = msgspec.msgpack.decode(path.read_bytes(), type=list[tuple[Walk, Seen]])
+            kept = msgspec.msgpack.decode(path.read_bytes(), type=list[tuple[ListId, SavedProgress]])
         except FileNotFoundError:
             return
         except msgspec.DecodeError:
@@ -83,8 +83,8 @@ class Listings:
         for listing in list(self._walked.values()):
             self.close(listing.job, INTERRUPTED)
 
-    def _tell(self, listing: Listing, reason: str) -> None:
-        job, counted = listing.job, listing.counted
+    def _tell(self, listing: ListProgress, reason: str) -> None:
+        job, counted = listing.job, listing.known_total
         by_record = job.declared if job.declared is not None else counted
         declared = listing.declared if listing.declared is not None else by_record
         exact = listing.declared if listing.exact else counted

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 _MOST = 10_000  # more are forgotten, the oldest first
 
 
-class Lessons:
+class LookupCache:
     """
     :param endpoints: all of them, by router
     :param requests: knows what a job would ask for
@@ -31,10 +31,10 @@ class Lessons:
 
     def known(self, job: Job) -> Mapping[str, str] | None:
         """Return what the answer to a job would teach, None where that is not known, or nothing."""
-        if job.step or job.target.kind == SHORT_LINK or not self._endpoints[job.router].routes[job.route].learn:
+        if job.step or job.target.kind == SHORT_LINK or not self._endpoints[job.router].routes[job.route].lookup:
             return None
         return self._known.get(self._source(job))
 
     def _source(self, job: Job) -> Hashable:
         endpoint = self._endpoints[job.router]
-        return endpoint.routes[job.route].learn, endpoint.url_for(self._requests.context(job), "", job.route)
+        return endpoint.routes[job.route].lookup, endpoint.url_for(self._requests.context(job), "", job.route)

@@ -9,13 +9,13 @@ from urllib.parse import urljoin
 
 from scrapy.http import Request
 
-from scraper.crawling.list_registry import INTERRUPTED, Listings
-from scraper.crawling.lookup_cache import Lessons
-from scraper.crawling.retry_policy import CERTAIN, Recovery, most_telling, of_list
-from scraper.crawling.route_fallback import Ladder
-from scraper.crawling.session_probe import Doubts
+from scraper.crawling.list_registry import INTERRUPTED, ListRegistry
+from scraper.crawling.lookup_cache import LookupCache
+from scraper.crawling.retry_policy import CONCLUSIVE, RetryPolicy, most_informative, of_list
+from scraper.crawling.route_fallback import RouteFallback
+from scraper.crawling.session_probe import SessionProbes
 from scraper.identities.identity import Sent
-from scraper.inputs import with_argument as follows
+from scraper.inputs import with_argument
 from scraper.inputs.short_links import REDIRECTS
 from scraper.jobs.job import Job, Tried
 from scraper.network.middlewares import is_closing
@@ -41,7 +41,7 @@ _MOST_MOVES = 2
 Output = Iterator[Request | Batch]
 
 
-class Walk:
+class PageHandler:
     """The state of one crawl, and the steps that it takes. Nothing ends without an envelope.
 
     :ivar emitter: makes and counts the envelopes
@@ -54,15 +54,15 @@ class Walk:
         self.arguments, self.pool_of = spider.arguments, spider.pool_of
         self.atlas, self.endpoints = spider.atlas, spider.endpoints
         self.requests, self.inputs = spider.requests, spider.inputs
-        self.ladder = Ladder(spider.endpoints)
+        self.routes = RouteFallback(spider.endpoints)
         retries, wait = settings.getint("RETRY_TIMES"), settings.getfloat("RATE_LIMIT_WAIT")
-        self.recovery = Recovery(retries, wait, stats, route_rest=settings.getfloat("ROUTE_REST"))
+        self.recovery = RetryPolicy(retries, wait, stats, route_rest=settings.getfloat("ROUTE_REST"))
         observer = Observer(observed(settings["OBSERVE"]), self.arguments, spider.run_id)
         self.emitter = Emitter(stats, spider.atlas, self.arguments, self.inputs, observer, spider.run_id)
         self.manifest = Manifest(Path(settings["STATE_DIR"]) / "runs", spider.run_id, spider.name, spider.given)
-        self.listings = Listings(self.arguments, self.atlas, stats, self.manifest.add)
-        self.doubts = Doubts()
-        self.lessons = Lessons(self.endpoints, self.requests)
+        self.listings = ListRegistry(self.arguments, self.atlas, stats, self.manifest.add)
+        self.session_probes = SessionProbes()
+        self.lookup_cache = LookupCache(self.endpoints, self.requests)
         self.is_resumed = bool(settings["JOBDIR"])
         self.is_closing = partial(is_closing, spider.crawler)
 
@@ -82,9 +82,9 @@ class Walk:
     def keep(self, job: Job, page: Page, request: Request) -> Output:
         """Yield what a page holds, and what it leads to."""
         endpoint, sent = self.endpoints[job.router], request.meta["sent"]
-        if page.learned:
-            self.lessons.note(job, page.learned)
-        if page.unserved or page.learned:
+        if page.hints:
+            self.lookup_cache.note(job, page.hints)
+        if page.not_in_response or page.hints:
             yield from self.recover(job, NOT_SERVED, request)
             return
         listing, step = self.listings.take(page, job)
@@ -97,7 +97,7 @@ class Walk:
                 listing.forget(step.records)
                 yield again
                 return
-            if step.retry and step.cursor is None and self.ladder.has_further(job):
+            if step.retry and step.cursor is None and self.routes.has_next_route(job):
                 yield self.by_next_route(job, again, request)
                 return
             if step.cursor is None:
@@ -110,7 +110,7 @@ class Walk:
         if step.reason == "end" and not listing.count and not page.faults:
             records = [empty_listing(endpoint, job, listing.declared, self.arguments.sort)]
         if records or problems:
-            place = job.going_on(listing.go_on) if step.stop and not records else job
+            place = job.with_cursor(listing.go_on) if step.stop and not records else job
             yield self.emitter.page(place, records, sent, problems)
         for place, record in enumerate(step.records if endpoint.extras else ()):
             yield from self.complete(job.extra(0, record, place), sent)
@@ -143,7 +143,7 @@ class Walk:
         if not self.arguments.follow:
             return
         platform = self.atlas.platform(job.target, job.router).name
-        for endpoint in follows.endpoints(self.atlas, platform, self.arguments.follow):
+        for endpoint in with_argument.endpoints(self.atlas, platform, self.arguments.follow):
             for record in records:
                 if record.record_type == endpoint.follow.record:
                     yield from self.lead(endpoint, record, job)
@@ -158,10 +158,15 @@ class Walk:
 
     def again(self, job: Job, verdict: Verdict, request: Request) -> Request | Verdict:
         """Return another try, or the verdict that stands."""
-        optional, further = self.ladder.is_optional(job) or self.ladder.is_spare(job), self.ladder.has_further(job)
+        optional, next_route = (
+            self.routes.is_optional(job) or self.routes.is_best_effort(job),
+            self.routes.has_next_route(job),
+        )
         if verdict is not STOPPED and (refused := self.refused(job)):
             return refused
-        again = self.recovery.again(job, verdict, self.pool_of(job), request.meta, optional=optional, further=further)
+        again = self.recovery.again(
+            job, verdict, self.pool_of(job), request.meta, optional=optional, next_route=next_route
+        )
         return again if isinstance(again, Verdict) else self.request(again.job, again.not_before)
 
     def moved(self, job: Job, answer: Answer, url: str) -> Request | None:
@@ -178,7 +183,7 @@ class Walk:
         if not link or not asked or link.host != asked.host or not place.startswith("https:"):
             return None
         named = {segment.removeprefix("@") for segment in link.path.split("/")}
-        return self.requests.page(job.at(place)) if job.target.id in named else None
+        return self.requests.page(job.redirected_to(place)) if job.target.id in named else None
 
     def request(self, job: Job, not_before: float = 0.0) -> Request:
         """Return the request of a job, undressed."""
@@ -187,23 +192,25 @@ class Walk:
 
     def refused(self, job: Job) -> Verdict | None:
         """Return why a job is not asked for any more, where its like were refused and it can be done without."""
-        if self.lessons.known(job) is not None:
+        if self.lookup_cache.known(job) is not None:
             return KNOWN
-        can_do_without = self.ladder.is_optional(job) or self.ladder.is_spare(job) or self.ladder.has_further(job)
-        return self.recovery.refused(job.router, self.ladder.way(job)) if can_do_without else None
+        can_do_without = (
+            self.routes.is_optional(job) or self.routes.is_best_effort(job) or self.routes.has_next_route(job)
+        )
+        return self.recovery.refused(job.router, self.routes.way(job)) if can_do_without else None
 
     def recover(self, job: Job, verdict: Verdict, request: Request) -> Output:
         """Yield another try, the next route, or the failure; a record without an extra request goes on without it."""
-        job = job.knowing(self.lessons.known(job) or {})
-        by_user = not job.step or (bool(job.target.extra) and not self.ladder.is_optional(job))
+        job = job.with_hints(self.lookup_cache.known(job) or {})
+        by_user = not job.step or (bool(job.target.extra) and not self.routes.is_optional(job))
         if verdict.from_input and (job.followed or not by_user or job.page > 1):
             verdict = verdict._replace(outcome=Outcome.UPSTREAM_CHANGED)
         if verdict is STOPPED and self.is_resumed:
             yield self.request(job).replace(dont_filter=True)
             return
-        if self.is_in_doubt(job, verdict, request):
-            job = job.in_doubt(tried(job, verdict, request))
-            known = self.doubts.known(job, request.meta["sent"])
+        if self.needs_probe(job, verdict, request):
+            job = job.awaiting_probe(tried(job, verdict, request))
+            known = self.session_probes.known(job, request.meta["sent"])
             if known is None:
                 yield self.requests.probe(job)
                 return
@@ -211,48 +218,48 @@ class Walk:
         again = self.again(job, verdict, request)
         if isinstance(again, Request):
             yield again
-        elif self.ladder.is_optional(job):
+        elif self.routes.is_optional(job):
             yield from self.do_without(job, again, request)
-        elif verdict is not STOPPED and self.ladder.has_further(job) and not self.ladder.is_definite(job, again):
+        elif verdict is not STOPPED and self.routes.has_next_route(job) and not self.routes.is_definite(job, again):
             yield self.by_next_route(job, again, request)
         else:
             yield from self.give_up(job, again, request)
 
     def by_next_route(self, job: Job, verdict: Verdict, request: Request) -> Request:
         """Return the request of a job by the next route to its answer."""
-        self.recovery.failed(job.router, self.ladder.way(job), verdict)
-        return self.requests.page(job.by_route(self.ladder.further(job), tried(job, verdict, request)))
+        self.recovery.failed(job.router, self.routes.way(job), verdict)
+        return self.requests.page(job.by_route(self.routes.next_route(job), tried(job, verdict, request)))
 
     def give_up(self, job: Job, verdict: Verdict, request: Request) -> Output:
         """Yield the failure of a job, unless another identity may get further by the routes that are there."""
-        certain = verdict is STOPPED or job.doubted or self.ladder.is_definite(job, verdict)
-        told = verdict if certain else most_telling(job, verdict)
+        certain = verdict is STOPPED or job.probed or self.routes.is_definite(job, verdict)
+        told = verdict if certain else most_informative(job, verdict)
         if verdict.unavailable and job.tried:
             handed = self.recovery.hand_on(job, told, self.pool_of(job))
             if handed:
                 yield self.request(handed)
                 return
-        if self.ladder.is_spare(job):
-            self.recovery.failed(job.router, self.ladder.way(job), verdict)
+        if self.routes.is_best_effort(job):
+            self.recovery.failed(job.router, self.routes.way(job), verdict)
         told = of_list(job, told)
         if not job.step and job.target.kind != SHORT_LINK:
             reason = INTERRUPTED if verdict is STOPPED else told.outcome.name
-            job = job.going_on(self.listings.close(job, reason))
+            job = job.with_cursor(self.listings.close(job, reason))
         yield self.emitter.page(job, [], request.meta.get("sent"), [told])
 
-    def is_in_doubt(self, job: Job, verdict: Verdict, request: Request) -> bool:
+    def needs_probe(self, job: Job, verdict: Verdict, request: Request) -> bool:
         """Say whether the last route was refused in a way that may be the fault of the routes or of the session."""
         sent, pool = request.meta.get("sent"), self.pool_of(job)
-        if not verdict.stale or job.doubted or sent is None or self.ladder.has_further(job) or not pool.service.probe:
+        if not verdict.stale or job.probed or sent is None or self.routes.has_next_route(job) or not pool.service.probe:
             return False
         identity = pool.get(request.meta["identity"])
-        if any(Outcome(each.outcome) in CERTAIN for each in job.tried):
+        if any(Outcome(each.outcome) in CONCLUSIVE for each in job.tried):
             return False
         return not self.recovery.may_renew(job, verdict, identity, request.meta)
 
     def do_without(self, job: Job, verdict: Verdict, request: Request) -> Output:
         """Yield what a record leads to whose extra request failed."""
-        extra = self.ladder.extra(job)
+        extra = self.routes.extra(job)
         what = (job.target.given, extra.name, verdict.outcome.name, verdict.message)
         logger.info("%s without its %s: %s, %s", *what)
         self.recovery.extra_failed(job.router, extra.name, verdict)

@@ -18,12 +18,12 @@ from scraper.responses.outcomes import Outcome, Remedy
 logger = logging.getLogger(__name__)
 
 _LONGEST_BACK_OFF_S = 60.0
-_MOST_REFUSALS = 5
+_MAX_REFUSALS = 5
 _LONGEST_REST_S = 6 * 3600.0
 _MOST_LIMITS = 3
-CERTAIN = (Outcome.GEO_BLOCKED, Outcome.LOGIN_REQUIRED, Outcome.COOKIE_EXPIRED)
+CONCLUSIVE = (Outcome.GEO_BLOCKED, Outcome.LOGIN_REQUIRED, Outcome.COOKIE_EXPIRED)
 """What a route says only where it is so: it is told, whatever the others say."""
-_TELLING = [
+_BY_PRIORITY = [
     Outcome.GEO_BLOCKED,
     Outcome.COOKIE_EXPIRED,
     Outcome.LOGIN_REQUIRED,
@@ -38,7 +38,7 @@ _TELLING = [
 _REFUSING = (Remedy.PAUSE_IDENTITY, Remedy.WAIT, Remedy.NEXT_ROUTE)
 
 
-class Again(NamedTuple):
+class Retry(NamedTuple):
     """Send a job once more.
 
     :param not_before: epoch seconds
@@ -58,7 +58,7 @@ class _Refusals:
     rested_at: float = 0.0
 
 
-class Recovery:
+class RetryPolicy:
     """Decides, and notes on the identity what the answer says of it. A page is sent 1 + `retries` times at the most."""
 
     def __init__(
@@ -77,8 +77,8 @@ class Recovery:
         self._refusals: dict[tuple[str, str], _Refusals] = {}
 
     def again(
-        self, job: Job, verdict: Verdict, pool: Pool, meta: Mapping[str, Any], *, optional: bool, further: bool
-    ) -> Again | Verdict:
+        self, job: Job, verdict: Verdict, pool: Pool, meta: Mapping[str, Any], *, optional: bool, next_route: bool
+    ) -> Retry | Verdict:
         """Return how to ask again, or the verdict that stands.
 
         :param meta: of the request: its identity, and how it was sent, if it was
@@ -90,12 +90,12 @@ class Recovery:
         if sent:
             pool.note(sent.identity, verdict.outcome.name)
         if not last and self.may_renew(job, verdict, identity, meta) and identity.renew(sent):
-            return Again(job.again(renewed=True))
+            return Retry(job.again(renewed=True))
         if sent is None or identity.hash == sent.identity:
-            verdict, worn_out = self._note(pool, identity, verdict, optional, further)
+            verdict, worn_out = self._note(pool, identity, verdict, optional, next_route)
             last = last or (worn_out and not pool.other_than(identity.hash))
         if last and not verdict.final and identity.stopped and self._may_hand_on(job, pool, identity.hash):
-            return Again(job.handed_on())
+            return Retry(job.for_next_identity())
         said_once = verdict.once_more and not job.tries
         if last or not (said_once or self._can_help(verdict, pool, identity, sent)):
             return verdict
@@ -105,7 +105,7 @@ class Recovery:
                 pool.forget(job.listing)
         else:
             not_before = time.time() + min(pool.delay_s * 2**job.tries, _LONGEST_BACK_OFF_S)
-        return Again(job.again(), not_before)
+        return Retry(job.again(), not_before)
 
     def hand_on(self, job: Job, verdict: Verdict, pool: Pool) -> Job | None:
         """Return the job of another identity, by the routes that were tried, where there is one that may be served.
@@ -118,7 +118,7 @@ class Recovery:
         if not self._may_hand_on(job, pool, asked.hash):
             return None
         pool.stop(asked, verdict)
-        return job.from_start().handed_on()
+        return job.restart_routes().for_next_identity()
 
     def _may_hand_on(self, job: Job, pool: Pool, asked: str) -> bool:
         return pool.other_than(asked) and job.handed + 1 < len(pool.identities)
@@ -135,7 +135,7 @@ class Recovery:
         return not job.renewed or (meta.get("transport") == "browser" and identity.unproven == 0)
 
     def _note(
-        self, pool: Pool, identity: Identity, verdict: Verdict, optional: bool, further: bool
+        self, pool: Pool, identity: Identity, verdict: Verdict, optional: bool, next_route: bool
     ) -> tuple[Verdict, bool]:
         """Note on the identity what an answer says of it: it waits, or it was challenged and is used no more.
 
@@ -151,7 +151,7 @@ class Recovery:
             worn_out = identity.limits >= max(_MOST_LIMITS, self.retries + 1)
         if verdict.final:
             return verdict, worn_out
-        if further and not pool.other_than(identity.hash):  # it is needed for the routes that are left
+        if next_route and not pool.other_than(identity.hash):  # it is needed for the routes that are left
             identity.limits = 0 if worn_out else identity.limits
         elif worn_out or (remedy is Remedy.PAUSE_IDENTITY and not optional):
             pool.stop(identity, verdict)
@@ -185,8 +185,8 @@ class Recovery:
         known = self._refusals.setdefault((router, way), _Refusals())
         known.count, known.last = known.count + 1, verdict
         if verdict.outcome.remedy is Remedy.WAIT:  # it was waited for, and in vain
-            known.count = max(known.count, _MOST_REFUSALS)
-        if known.count >= _MOST_REFUSALS and self._clock() >= known.rested_at:
+            known.count = max(known.count, _MAX_REFUSALS)
+        if known.count >= _MAX_REFUSALS and self._clock() >= known.rested_at:
             rest = min(self.route_rest * 2**known.rests, _LONGEST_REST_S)
             known.rested_at, known.rests = self._clock() + rest, known.rests + 1
             self._stats.inc_value(f"routes/{router}/{way}/rests")
@@ -217,15 +217,15 @@ def of_list(job: Job, verdict: Verdict) -> Verdict:
     return verdict._replace(message=f"{verdict.message}; the list is incomplete: it stopped at page {job.page}")
 
 
-def most_telling(job: Job, verdict: Verdict) -> Verdict:
+def most_informative(job: Job, verdict: Verdict) -> Verdict:
     """Return the verdict that tells most of all routes that were tried; this one is the last."""
     said = [(Outcome(each.outcome), each.message) for each in job.tried]
     if not verdict.unavailable:
         said.append((verdict.outcome, verdict.message))
-    known = [each for each in said if each[0] in _TELLING]
+    known = [each for each in said if each[0] in _BY_PRIORITY]
     if not job.tried or not known:
         return verdict
-    outcome, message = min(known, key=lambda each: _TELLING.index(each[0]))
+    outcome, message = min(known, key=lambda each: _BY_PRIORITY.index(each[0]))
     if outcome != verdict.outcome or verdict.unavailable:  # of a route that was not there to be tried, what it lacks
         what = "" if verdict.unavailable else f"by the last route {verdict.outcome.name}: "
         message = f"{message}; {what}{verdict.message}" if message != verdict.message else message

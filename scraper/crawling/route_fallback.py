@@ -11,7 +11,7 @@ from scraper.responses.outcomes import Outcome
 ENDS = (Outcome.NOT_FOUND, Outcome.PRIVATE)
 
 
-class Ladder:
+class RouteFallback:
     """The routes of each endpoint in their order, and its extra requests."""
 
     def __init__(self, endpoints: Mapping[str, Endpoint]):
@@ -29,22 +29,22 @@ class Ladder:
         """Return which extra request a job is for."""
         return self._endpoints[job.router].extras[job.step - 1]
 
-    def is_spare(self, job: Job) -> bool:
+    def is_best_effort(self, job: Job) -> bool:
         """Say whether a job takes a route whose refusal says little of an identity."""
         way = self._route(job)
-        return way is not None and way.spare
+        return way is not None and way.best_effort
 
     def is_definite(self, job: Job, verdict: Verdict) -> bool:
         """Say whether no further route can know better. One that only helps to find a thing says nothing of it."""
         way = self._route(job)
-        helps = way is not None and way.learn is not None and not way.decides
+        helps = way is not None and way.lookup is not None and not way.authoritative
         return verdict.outcome in ENDS and not verdict.soft and not helps
 
-    def has_further(self, job: Job) -> bool:
+    def has_next_route(self, job: Job) -> bool:
         """Say whether the endpoint has another route to its answer."""
-        return self.further(job) is not None
+        return self.next_route(job) is not None
 
-    def further(self, job: Job) -> int | None:
+    def next_route(self, job: Job) -> int | None:
         """Return the next route to the answer of a job's endpoint."""
         return self._endpoints[job.router].route_for(job.target, job.route + 1) if self._route(job) else None
 

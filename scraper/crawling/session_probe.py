@@ -21,7 +21,7 @@ _OF_THE_SESSION = (
 )
 
 
-class Doubts:
+class SessionProbes:
     """What was found out about sessions whose requests were refused by every route."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic):

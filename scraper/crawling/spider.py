@@ -17,15 +17,15 @@ from scrapy.http import Request, Response
 from scrapy.spiderloader import get_spider_loader
 from twisted.python.failure import Failure
 
-from scraper.crawling.input_tracker import Inputs
-from scraper.crawling.page_handler import STOPPED, Output, Walk
+from scraper.crawling.page_handler import STOPPED, Output, PageHandler
 from scraper.crawling.session_probe import last_word
 from scraper.identities.identity import Sent
 from scraper.identities.pool import Pool
 from scraper.identities.service_config import ConfigFile
-from scraper.inputs import short_links as shortlinks
+from scraper.inputs import short_links
 from scraper.inputs.arguments import parse, writable
 from scraper.inputs.endpoint_choice import plan
+from scraper.jobs.input_tracker import InputTracker
 from scraper.jobs.job import Job
 from scraper.jobs.request_factory import Requests
 from scraper.network.middlewares import answer_of
@@ -56,16 +56,16 @@ class PlatformSpider(scrapy.Spider):
     pools: dict[str, Pool]
     others: dict[str, Platform]
     output_dir: str  # read by the name of the default feed
-    walk: Walk
+    walk: PageHandler
 
     def __init__(self, name: str | None = None, **given: str):
         super().__init__(name)
-        self.given, self.atlas = writable(given), self.charted()
+        self.given, self.atlas = writable(given), self.build_atlas()
         self.arguments, self.endpoints = parse(self.given, self.atlas), self.atlas.endpoints
-        self.run_id, self.inputs, self.requests = new_run_id(), Inputs(), Requests(self)
+        self.run_id, self.inputs, self.requests = new_run_id(), InputTracker(), Requests(self)
 
     @classmethod
-    def charted(cls) -> Atlas:
+    def build_atlas(cls) -> Atlas:
         """Return the platforms of this spider."""
         return Atlas(cls.platforms, cls.router)
 
@@ -88,7 +88,7 @@ class PlatformSpider(scrapy.Spider):
         """Make what needs the stats, which are there only now."""
         for pool in self.pools.values():
             pool.stats = self.crawler.stats
-        self.walk = Walk(self)
+        self.walk = PageHandler(self)
         if self.walk.is_resumed:
             self.walk.listings.load(Path(self.settings["JOBDIR"], _LISTINGS))
 
@@ -129,7 +129,7 @@ class PlatformSpider(scrapy.Spider):
                 return
             yield output
 
-    def ask(self, target: Target, number: int, others: Sequence[str] = (), led_to: bool = False) -> Output:
+    def ask(self, target: Target, number: int, others: Sequence[str] = (), from_short_link: bool = False) -> Output:
         """Yield the requests for a target of the user, or the failure that says why there is none.
 
         :param number: its place among all, which is the same when a crawl is resumed
@@ -137,12 +137,12 @@ class PlatformSpider(scrapy.Spider):
         :param led_to: whether a short link led to it
         """
         if target.kind == SHORT_LINK:
-            routers, problem, url = [self.atlas.platform(target).router_for_unknown], "", shortlinks.first_url(target)
+            routers, problem, url = [self.atlas.platform(target).router_for_unknown], "", short_links.first_url(target)
         else:
             (routers, problem), url = plan(target, self.arguments, self.atlas, self.others), ""
         for router in routers:
             job = Job(router=router, target=target, ask=number, cursor=url or self.arguments.cursors.get(router, ""))
-            if not self.inputs.ask(job, others, led_to):
+            if not self.inputs.ask(job, others, from_short_link):
                 continue
             if problem:
                 yield self.walk.emitter.page(job, [], None, [Verdict(Outcome.BAD_INPUT, problem)])
@@ -160,9 +160,9 @@ class PlatformSpider(scrapy.Spider):
 
     def read_short_link(self, response: Response, job: Job) -> Output:
         platform = self.atlas.platform(job.target)
-        hop = shortlinks.follow(answer_of(response), response.url, job.page, job.target, platform, self.others)
+        hop = short_links.follow(answer_of(response), response.url, job.page, job.target, platform, self.others)
         if hop.target:
-            yield from self.ask(hop.target, job.ask, self.inputs.leave(job), led_to=True)
+            yield from self.ask(hop.target, job.ask, self.inputs.leave(job), from_short_link=True)
         elif hop.url:
             yield self.requests.hop(job.after(hop.url, 0))
         elif hop.verdict:
@@ -174,7 +174,7 @@ class PlatformSpider(scrapy.Spider):
     def read_page(self, response: Response, job: Job) -> Output:
         request, endpoint = response.request, self.endpoints[job.router]
         sent: Sent = request.meta["sent"]
-        decode = self.walk.ladder.extra(job).decode if job.step else endpoint.routes[job.route].decode
+        decode = self.walk.routes.extra(job).decode if job.step else endpoint.routes[job.route].decode
         signed = request.meta["signed"] or request.meta["transport"] == "browser"
         answer = answer_of(response, signed, sent.login_cookie, decode)
         if moved := self.walk.moved(job, answer, response.url):
@@ -198,7 +198,7 @@ class PlatformSpider(scrapy.Spider):
             changed = Verdict(Outcome.UPSTREAM_CHANGED, f"{reason(error)} in the answer")
             yield from self.walk.recover(job, changed, request)
             return
-        self.walk.recovery.served(job.router, self.walk.ladder.way(job))
+        self.walk.recovery.served(job.router, self.walk.routes.way(job))
         if job.step:
             yield from self.walk.complete(job, sent)
         else:
@@ -217,7 +217,7 @@ class PlatformSpider(scrapy.Spider):
             logged_in = probe.logged_in(verdict.data) if verdict.outcome is Outcome.OK else None
         except UNREADABLE:
             logged_in = None
-        yield from self.walk.recover(job, self.walk.doubts.note(job, verdict, logged_in, sent), request)
+        yield from self.walk.recover(job, self.walk.session_probes.note(job, verdict, logged_in, sent), request)
 
     def parse_probe_failure(self, failure: Failure) -> Output:
         """No answer came to a probe, so that it tells nothing."""

@@ -10,8 +10,7 @@ from typing import NamedTuple
 
 import yaml
 
-from scraper.identities import cookie_jar as cookies
-from scraper.identities import yaml_editing as configtext
+from scraper.identities import cookie_formats, yaml_editing
 from scraper.identities.cookie_report import Login, inspect
 from scraper.identities.service_config import ConfigFile
 from scraper.platform.service import Service
@@ -46,11 +45,11 @@ def given(service: Service, text: str) -> Given:
 
     :raises ValueError: where there is none; the message never quotes it
     """
-    found = cookies.parse(text, service.cookie_domains)
-    kept = cookies.parse(header := cookies.header(found), service.cookie_domains)
+    found = cookie_formats.parse(text, service.cookie_domains)
+    kept = cookie_formats.parse(header := cookie_formats.header(found), service.cookie_domains)
     if not kept:
         raise ArgumentError("it is empty: give the value of a request's Cookie header")
-    login = inspect(service, kept, cookies.expiries(text, service.cookie_domains), time.time())
+    login = inspect(service, kept, cookie_formats.expiries(text, service.cookie_domains), time.time())
     return Given(header, list(kept), sorted(found.keys() - kept.keys()), login)
 
 
@@ -78,14 +77,14 @@ class SessionFile:
         if (names := _identities(text)) and not self.identity:
             raise ArgumentError(f"{self.path} has several identities: say which by --identity: {', '.join(names)}")
         try:
-            return configtext.with_values(text, values, self.identity)
+            return yaml_editing.with_values(text, values, self.identity)
         except ValueError as error:
             raise ArgumentError(f"{self.path}: {error}") from None
 
     def write(self, text: str) -> int:
         """Write its text, say so, and return the exit code: 0, or 1 where it could not be written."""
         try:
-            configtext.write(self.path, text)
+            yaml_editing.write(self.path, text)
         except OSError as error:
             print(f"{self.path} could not be written ({error.strerror}): the old one is untouched", file=sys.stderr)
             return 1

@@ -9,9 +9,7 @@ from difflib import get_close_matches
 from io import TextIOWrapper
 from pathlib import Path
 
-from scraper.inputs import parameters
-from scraper.inputs import router_names as asking
-from scraper.inputs import with_argument as follows
+from scraper.inputs import parameters, router_names, with_argument
 from scraper.inputs.parameters import COUNT
 from scraper.inputs.share_text import find
 from scraper.platform import Endpoint
@@ -101,7 +99,7 @@ def parse(given: Mapping[str, str], atlas: Atlas) -> Arguments:
     """
     every = list(atlas.endpoints.values())
     _check_names(given, every)
-    asked = asking.routers(given.get("router", ""), atlas)
+    asked = router_names.routers(given.get("router", ""), atlas)
     given = parameters.renamed(given, asked or every)
     own = {name: value for name, value in given.items() if name not in _OURS or _is_param(name, asked)}
     known = parameters.by_name(every)
@@ -114,7 +112,7 @@ def parse(given: Mapping[str, str], atlas: Atlas) -> Arguments:
         file=_file(given["file"]) if "file" in given else None,
         named=named,
         routers=routers,
-        follow=follows.wanted(given.get("with", ""), atlas),
+        follow=with_argument.wanted(given.get("with", ""), atlas),
         cursors=tuning.cursors,
         options=tuning.options,
         tuned=tuning.given,
@@ -143,7 +141,7 @@ def _named(
         return [target], [endpoint]
     alone = [] if sources else parameters.lone_targets(asked, atlas)
     if not sources and not alone:
-        needy = next((each for each in asked if not each.alone), None)
+        needy = next((each for each in asked if not each.singleton), None)
         needs = f"; {needy.name} takes {parameters.form(needy)}" if needy else ""
         raise ArgumentError(f"nothing to crawl: give {ways}{needs}")
     return alone, asked

@@ -31,7 +31,7 @@ def plan(target: Target, arguments: Arguments, atlas: Atlas, others: Mapping[str
     if target.kind == AMBIGUOUS:
         return Plan([_asked(arguments, atlas)], "an id that several platforms may have: give a link instead")
     if not arguments.routers:
-        endpoint = atlas.natural(target)
+        endpoint = atlas.default(target)
         if endpoint:
             return Plan([endpoint.router])
         article, page = "an" if target.kind[0] in "aei" else "a", "" if "page" in target.kind else " page"
@@ -45,7 +45,7 @@ def plan(target: Target, arguments: Arguments, atlas: Atlas, others: Mapping[str
     lacking = _lacks(first, target) if first.kind == target.kind else ""
     if lacking:
         return Plan([first.router], f"{first.name} needs {lacking} as well: give {form(first)}")
-    if first.alone:
+    if first.singleton:
         return Plan([first.router], f"{first.name} takes no link: give -a router={first.name} alone")
     return Plan([first.router], f"{first.name} takes a {first.kind}, and this is a {target.kind}")
 

@@ -64,7 +64,7 @@ def target(naming: Mapping[str, str], routers: list[Endpoint], atlas: Atlas) -> 
     endpoint = routers[0] if routers else _fitting(naming, atlas)
     values = _values(naming, endpoint)
     extra = tuple(sorted((name, value) for name, value in values.items() if name and value))
-    ident = values.get("") or endpoint.alone
+    ident = values.get("") or endpoint.singleton
     if not ident:
         raise ArgumentError(f"{endpoint.name} needs more than {', '.join(naming)}: {form(endpoint)}")
     return _of(endpoint, atlas, Target(endpoint.kind, ident, next(iter(naming.values())).strip(), extra)), endpoint
@@ -72,9 +72,9 @@ def target(naming: Mapping[str, str], routers: list[Endpoint], atlas: Atlas) -> 
 
 def lone_targets(routers: Sequence[Endpoint], atlas: Atlas) -> list[Target]:
     """Return the targets of endpoints that need none to be named, none where one of them does."""
-    if not all(each.alone for each in routers):
+    if not all(each.singleton for each in routers):
         return []
-    return [_of(each, atlas, Target(each.kind, each.alone, each.name)) for each in routers]
+    return [_of(each, atlas, Target(each.kind, each.singleton, each.name)) for each in routers]
 
 
 def _of(endpoint: Endpoint, atlas: Atlas, named: Target) -> Target:
@@ -105,7 +105,7 @@ def example(endpoint: Endpoint) -> dict[str, str]:
     """Return what names a target, by the parameters' own examples: of those that mean the same, the first."""
     groups = alternatives(endpoint)
     needed = [each for each in groups if not any(param.optional for param in each)]
-    chosen = needed or ([] if endpoint.alone else groups[:1])
+    chosen = needed or ([] if endpoint.singleton else groups[:1])
     return {each[0].name: each[0].example for each in chosen}
 
 
@@ -128,16 +128,16 @@ def _read(param: Param, given: str) -> str:
 def _fitting(naming: Mapping[str, str], atlas: Atlas) -> Endpoint:
     """Return the endpoint that a set of parameters means: the natural one, or else the one that takes just these."""
 
-    def fits(endpoint: Endpoint) -> bool:
+    def takes(endpoint: Endpoint) -> bool:
         for group in alternatives(endpoint):
             given = sum(param.name in naming for param in group)
             if given > 1 or (not given and not any(param.optional for param in group)):
                 return False
         return set(naming) <= {param.name for param in endpoint.params if param.kind}
 
-    fitting = [each for each in atlas.endpoints.values() if fits(each)]
+    fitting = [each for each in atlas.endpoints.values() if takes(each)]
     fitting = [each for each in fitting if each.routes] or fitting  # what asks goes before what only computes
-    fitting = [each for each in fitting if each.natural] or fitting
+    fitting = [each for each in fitting if each.default] or fitting
     if len(fitting) != 1:
         which = " or ".join(each.name if len(atlas.platforms) == 1 else each.router for each in fitting)
         raise ArgumentError(
@@ -162,7 +162,7 @@ def tuning(given: Mapping[str, str], endpoints: Sequence[Endpoint], asked: bool)
     found, known = Tuning({}, {}, {}), by_name(endpoints)
     for name, value in given.items():
         tunes = [param for param in known.get(name, ()) if not param.kind]
-        if not tunes and not (name == COUNT and any(each.cursor for each in endpoints)):
+        if not tunes and not (name == COUNT and any(each.pagination for each in endpoints)):
             raise ArgumentError(f"{' and '.join(each.name for each in endpoints)} takes no {name}")
         readable = [param for param in tunes if param.read(value) is not None]
         if tunes and (not readable or (asked and len(readable) < len(tunes))):

@@ -7,8 +7,8 @@ import msgspec
 
 from scraper.platform.targets import Target
 
-Walk = tuple[int, str, str]
-_ANEW = {"tries": 0, "renewed": False, "doubted": False, "moved": "", "moves": 0}
+ListId = tuple[int, str, str]
+_ANEW = {"tries": 0, "renewed": False, "probed": False, "moved": "", "moves": 0}
 
 
 class Tried(NamedTuple):
@@ -59,7 +59,7 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     held: Any = None
     tries: int = 0
     renewed: bool = False
-    doubted: bool = False
+    probed: bool = False
     depth: int = 0
     declared: int | None = None
     handed: int = 0
@@ -81,7 +81,7 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
         return f"{self.router} {self.target.key}"
 
     @property
-    def walk(self) -> Walk:
+    def walk(self) -> ListId:
         """What names one walk of a list."""
         return self.ask, self.router, self.target.key
 
@@ -93,7 +93,7 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
         again = {"cursor": cursor, "page": self.page + 1, "position": seen, "tried": (), "handed": 0, **_ANEW}
         return msgspec.structs.replace(self, **again)
 
-    def going_on(self, cursor: str) -> "Job":
+    def with_cursor(self, cursor: str) -> "Job":
         """Return the same job as one that starts at a cursor."""
         return msgspec.structs.replace(self, cursor=cursor) if cursor != self.cursor else self
 
@@ -105,25 +105,25 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
         """Return the job of a further route, after this one failed."""
         return msgspec.structs.replace(self, route=route, tried=(*self.tried, tried), **_ANEW)
 
-    def handed_on(self) -> "Job":
+    def for_next_identity(self) -> "Job":
         """Return the same job for another identity."""
         return msgspec.structs.replace(self, handed=self.handed + 1, **_ANEW)
 
-    def from_start(self) -> "Job":
+    def restart_routes(self) -> "Job":
         """Return the same job with all routes before it again that were tried for this page."""
         return msgspec.structs.replace(self, route=self.tried[0].route, tried=())
 
-    def in_doubt(self, tried: Tried) -> "Job":
+    def awaiting_probe(self, tried: Tried) -> "Job":
         """Return the same job, with what its last route said, while the session is probed."""
-        return msgspec.structs.replace(self, tried=(*self.tried, tried), doubted=True)
+        return msgspec.structs.replace(self, tried=(*self.tried, tried), probed=True)
 
-    def at(self, url: str) -> "Job":
+    def redirected_to(self, url: str) -> "Job":
         """Return the same job where the platform moved it to."""
         return msgspec.structs.replace(self, moved=url, moves=self.moves + 1)
 
-    def knowing(self, hints: Mapping[str, str]) -> "Job":
+    def with_hints(self, hints: Mapping[str, str]) -> "Job":
         """Return the same job with more hints in its target."""
-        return msgspec.structs.replace(self, target=self.target.knowing(hints))
+        return msgspec.structs.replace(self, target=self.target.with_hints(hints))
 
     def extra(self, step: int, held: Any, place: int = 0) -> "Job":
         """Return the job of an extra request for a record.

@@ -1,19 +1,40 @@
 """The requests of a crawl: unsigned, undressed, picklable, and the same whenever they are made."""
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Mapping
+from typing import Any, Protocol
 
 from scrapy.http import Request
 
 from scraper.identities.identity import Sent
+from scraper.identities.pool import Pool
+from scraper.inputs.arguments import Arguments
 from scraper.jobs.job import Job
 from scraper.platform import Context, Extra, Route
-
-if TYPE_CHECKING:
-    from scraper.crawling.spider import PlatformSpider
+from scraper.platform.atlas import Atlas
+from scraper.platform.endpoint import Endpoint
+from scraper.platform.service import Service
 
 _FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 _DEEPER = 100_000
 _EXTRAS_FIRST = 1_000_000  # a record that waits for its extras holds memory
+
+
+class RequestSource(Protocol):
+    """The spider, as the factory uses it: where callbacks, arguments and identities are."""
+
+    arguments: Arguments
+    atlas: Atlas
+    endpoints: Mapping[str, Endpoint]
+
+    def pool_of(self, job: Job) -> Pool: ...
+
+    def service_of(self, job: Job) -> Service: ...
+
+    parse_page: Callable[..., Any]
+    parse_short_link: Callable[..., Any]
+    parse_probe: Callable[..., Any]
+    parse_probe_failure: Callable[..., Any]
+    parse_failure: Callable[..., Any]
 
 
 class Requests:
@@ -24,7 +45,7 @@ class Requests:
     `dont_merge_cookies` where no cookie goes out and none that comes is kept.
     """
 
-    def __init__(self, spider: "PlatformSpider"):
+    def __init__(self, spider: RequestSource):
         self._spider = spider
 
     def context(self, job: Job, sent: Sent | None = None) -> Context:
@@ -81,5 +102,5 @@ class Requests:
 
 
 def _how(source: Route | Extra, job: Job) -> dict[str, Any]:
-    ways = {"transport": source.transport, "described": source.described} if isinstance(source, Route) else {}
+    ways = {"transport": source.transport, "described": source.describes_browser} if isinstance(source, Route) else {}
     return {"signed": source.signed, **ways, "referer": source.referer(job.target) if source.referer else None}

@@ -5,7 +5,7 @@ from scrapy.core.downloader import Slot
 from scrapy.extensions.throttle import AutoThrottle
 
 
-class Throttle(AutoThrottle):
+class PaceThrottle(AutoThrottle):
     """Slows down as answers take longer, and never goes faster than the configuration says."""
 
     def _spider_opened(self, spider: Spider) -> None:

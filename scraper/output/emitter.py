@@ -8,14 +8,14 @@ from datetime import UTC, datetime
 import msgspec
 from scrapy.statscollectors import StatsCollector
 
-from scraper.crawling.input_tracker import Inputs
 from scraper.identities.identity import Sent
 from scraper.inputs.arguments import Arguments
+from scraper.jobs.input_tracker import InputTracker
 from scraper.jobs.job import Job
 from scraper.output.envelope import Batch, Envelope, Error, Failure
 from scraper.output.observations import Observer, listing_record
 from scraper.output.resume_command import command
-from scraper.output.statistics import Tally
+from scraper.output.statistics import OutcomeCounts
 from scraper.platform import Endpoint
 from scraper.platform.atlas import Atlas
 from scraper.platform.service import Service
@@ -54,11 +54,11 @@ class Emitter:
         stats: StatsCollector,
         atlas: Atlas,
         arguments: Arguments,
-        inputs: Inputs,
+        inputs: InputTracker,
         observer: Observer,
         run_id: str,
     ):
-        self.tally = Tally(stats)
+        self.tally = OutcomeCounts(stats)
         self.run_id = run_id
         self._atlas, self._arguments = atlas, arguments
         self._inputs, self._observer = inputs, observer

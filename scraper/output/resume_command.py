@@ -4,7 +4,7 @@ import shlex
 from collections.abc import Iterator
 from string import ascii_lowercase
 
-from scraper.inputs import with_argument as follows
+from scraper.inputs import with_argument
 from scraper.inputs.arguments import Arguments
 from scraper.inputs.parameters import COUNT, alternatives
 from scraper.jobs.job import Job
@@ -21,7 +21,7 @@ def naming(endpoint: Endpoint, target: Target) -> dict[str, str]:
         named = next(_named(group, value, target), None)
         if named:
             found |= [named]
-        elif value != endpoint.alone and not (not value and any(param.optional for param in group)):
+        elif value != endpoint.singleton and not (not value and any(param.optional for param in group)):
             return {}
     return found
 
@@ -46,10 +46,10 @@ def arguments(job: Job, cursor: str, given: Arguments, atlas: Atlas) -> dict[str
     """
     endpoint, target = atlas.endpoints[job.router], job.target
     found = naming(endpoint, target)
-    if not (found or endpoint.alone or job.followed) and target.kind == endpoint.kind:
+    if not (found or endpoint.singleton or job.followed) and target.kind == endpoint.kind:
         found = {"url": _link(target, atlas)}
     starts = {param.name: cursor for param in endpoint.params if param.cursor and param.read(cursor) == cursor}
-    if not (found or endpoint.alone) or (cursor and not starts):
+    if not (found or endpoint.singleton) or (cursor and not starts):
         return {}
     return {"router": endpoint.name, **found, **(starts if cursor else {}), **_tuned(endpoint, target, given, atlas)}
 
@@ -64,9 +64,9 @@ def _link(target: Target, atlas: Atlas) -> str:
 def _tuned(endpoint: Endpoint, target: Target, given: Arguments, atlas: Atlas) -> dict[str, str]:
     """Return what the user gave that changes a list: its order, filters and pages, and what is followed from it."""
     found = dict(given.tuned.get(endpoint.router, {}))
-    if given.count is not None and endpoint.cursor:
+    if given.count is not None and endpoint.pagination:
         found[COUNT] = str(given.count)
-    led = follows.endpoints(atlas, target.platform, given.follow)
+    led = with_argument.endpoints(atlas, target.platform, given.follow)
     onward = any(each.follow.record in (endpoint.record, *endpoint.also) for each in led if each is not endpoint)
     if onward:
         found["with"] = ",".join(sorted(each.follow.name for each in led))

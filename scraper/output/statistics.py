@@ -15,7 +15,7 @@ _LOGIN = {Outcome.LOGIN_REQUIRED, Outcome.COOKIE_EXPIRED}
 DONE, USAGE, SOME_FAILED, BLOCKED, LOGIN, CHANGED = 0, 2, 3, 4, 5, 6
 
 
-class Tally:
+class OutcomeCounts:
     """Counts envelopes."""
 
     def __init__(self, stats: StatsCollector):

@@ -1,10 +1,15 @@
-"""An internal API, described. Pure: it builds URLs and reads pages, and fetches nothing."""
+"""What a platform declares: services, endpoints, routes, parameters, pagination, link patterns, session hooks.
+
+A platform is data in these types; how the data is used is in the rooms above. No module here makes a request.
+
+Imports `records` and `responses`. Start reading at `platform`, then `endpoint` and `route`.
+"""
 
 from scraper.platform.context import Context
 from scraper.platform.endpoint import Endpoint, Relation
 from scraper.platform.extra_request import Extra
 from scraper.platform.follow import REPLIES, Follow
-from scraper.platform.pagination import END, Cursor, Page, Turn, lacking, numbered, sent_as
+from scraper.platform.pagination import END, NextPage, Page, Pagination, lacking, numbered, sent_as
 from scraper.platform.param import WORDS, Param
 from scraper.platform.raw_records import NOTHING, UNREADABLE, at, listed, reason
 from scraper.platform.route import Route
@@ -18,16 +23,16 @@ __all__ = [
     "UNREADABLE",
     "WORDS",
     "Context",
-    "Cursor",
     "Endpoint",
     "Extra",
     "Follow",
+    "NextPage",
     "Page",
+    "Pagination",
     "Param",
     "Probe",
     "Relation",
     "Route",
-    "Turn",
     "at",
     "lacking",
     "listed",

@@ -72,10 +72,10 @@ class Atlas:
         """Return the words of the platform that a service belongs to."""
         return next(each.verdicts for each in self.platforms if service in each.services)
 
-    def natural(self, target: Target) -> Endpoint | None:
+    def default(self, target: Target) -> Endpoint | None:
         """Return the endpoint that a target gets when no router is asked."""
         endpoints = self.platform(target).endpoints
-        return next((each for each in endpoints if each.natural and each.kind == target.kind), None)
+        return next((each for each in endpoints if each.default and each.kind == target.kind), None)
 
     def service(self, target: Target, router: str, route: int) -> Service:
         """Return the service that asks for an endpoint's answer by a route."""

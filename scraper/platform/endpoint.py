@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from scraper.platform.context import Context
 from scraper.platform.extra_request import Extra
 from scraper.platform.follow import Follow
-from scraper.platform.pagination import END, Cursor, Page
+from scraper.platform.pagination import END, Page, Pagination
 from scraper.platform.param import Param
 from scraper.platform.raw_records import NOTHING, UNREADABLE, fault
 from scraper.platform.route import Route
@@ -43,10 +43,10 @@ class Endpoint:
     :param seed: from the context to a record that needs no answer of its own, or None where it must be asked for
     :param login: what a session without login gets: "" all, "more" less, "needed" nothing
     :param sorted: whether `sort` changes its order
-    :param natural: whether a target of its kind gets it when no router is asked
-    :param listing: what sort of list it is, where a place in it is worth an observation; see `scraper.output.observations`
+    :param default: whether a target of its kind gets it when no router is asked
+    :param listing: what sort of list it is, if positions in it are observed; see `scraper.output.observations`
     :param relation: how its target is related to its records, where that is an edge
-    :param alone: the id of what it is asked for where the user names nothing, such as a board that there is one of;
+    :param singleton: the id of what it is asked for where the user names nothing, such as a board that there is one of;
         "" where a target must be named. Its kind is then its own
     :param aliases: older names of its router, last segments or whole paths, which are taken as well
     """
@@ -58,15 +58,15 @@ class Endpoint:
     summary: str
     routes: Sequence[Route] = ()
     seed: Callable[[Context], Record | None] = lambda context: None
-    cursor: Cursor | None = None
+    pagination: Pagination | None = None
     extras: Sequence[Extra] = ()
     follow: Follow | None = None
     login: str = ""
     sorted: bool = False
-    natural: bool = False
+    default: bool = False
     listing: ListingKind | None = None
     relation: Relation | None = None
-    alone: str = ""
+    singleton: str = ""
     aliases: Sequence[str] = ()
     also: Sequence[str] = ()
 
@@ -77,7 +77,7 @@ class Endpoint:
 
     def route_for(self, target: Target, first: int = 0) -> int | None:
         """Return the first route from a place on that fits a target."""
-        fitting = (place for place in range(first, len(self.routes)) if self.routes[place].fits(target))
+        fitting = (place for place in range(first, len(self.routes)) if self.routes[place].is_available(target))
         return next(fitting, None)
 
     def url_for(self, context: Context, cursor: str = "", route: int = 0) -> str:
@@ -89,7 +89,9 @@ class Endpoint:
         return self.routes[route].body_for(context, self._sent(context, cursor, route))
 
     def _sent(self, context: Context, cursor: str, route: int) -> Mapping[str, Any]:
-        return self.cursor.send(cursor, context) if self.cursor and not self.routes[route].learn else {}
+        return (
+            self.pagination.cursor_params(cursor, context) if self.pagination and not self.routes[route].lookup else {}
+        )
 
     def read(self, data: Any, context: Context, cursor: str = "", route: int = 0) -> Page:
         """Return what an answer holds. A record that was not asked for is left out.
@@ -97,21 +99,21 @@ class Endpoint:
         :raises MissingError: where the answer is not of the shape that is known, and names the path
         """
         way = self.routes[route]
-        if way.learn:
-            return Page([], [], END, learned=way.learn(data))
-        turn = self.cursor.turn(data, context, cursor) if self.cursor else END
-        total = integer(dig(data, self.cursor.total)) if self.cursor and self.cursor.total else None
+        if way.lookup:
+            return Page([], [], END, hints=way.lookup(data))
+        next_page = self.pagination.next_page(data, context, cursor) if self.pagination else END
+        total = integer(dig(data, self.pagination.total)) if self.pagination and self.pagination.total else None
         records, faults = [], []
-        found = way.raw(data) if turn.stop is None else _rest(way, data)
+        found = way.raw(data) if next_page.stop is None else _rest(way, data)
         for place, raw in enumerate(found):
             try:
                 record = way.parse(raw, context)
-                if record is not None and (way.serves is None or way.serves(record, context)):
+                if record is not None and (way.is_requested is None or way.is_requested(record, context)):
                     records.append(record)
             except UNREADABLE as error:
                 faults.append(fault(f"{way.path}[{place}]", raw, error))
-        unserved = way.serves is not None and not records and not faults
-        return Page(records, faults, turn, total, unserved, absent=found is NOTHING)
+        not_in_response = way.is_requested is not None and not records and not faults
+        return Page(records, faults, next_page, total, not_in_response, absent=found is NOTHING)
 
 
 def _rest(route: Route, data: Any) -> list[Any]:

@@ -10,14 +10,15 @@ from scraper.records import Record
 from scraper.responses.outcomes import Outcome
 
 
-class Turn(NamedTuple):
-    """What a page says comes next: a cursor, the end (neither is set), or a stop that is no end.
+class NextPage(NamedTuple):
+    """Where to go after this page: a cursor, the end of the list (neither is set), or a premature stop.
 
-    :param login_marker: it stops for sessions without a login
-    :param retry: the same page may come right when it is asked for again
-    :param gap: where the page is empty, that is nothing unusual: the first of some in a row is asked for once more
-    :param blank: where the page is empty, that is an answer like others, such as for a window of time
-    :param unsaid: the platform does not say that it ends, but nothing can follow: it did where all that it counts came
+    :param login_marker: the list stops because the session is not logged in
+    :param retry: asking for the same page again may help
+    :param empty_is_common: empty pages are common in this list: only the first of several is requested once more
+    :param empty_is_valid: an empty page is a regular answer, for example for a time window without items
+    :param end_inferred: the platform did not signal the end, but no further page can exist; the list is complete if
+        everything that the platform counts has come
     """
 
     cursor: str | None = None
@@ -25,30 +26,30 @@ class Turn(NamedTuple):
     message: str = ""
     login_marker: bool = False
     retry: bool = False
-    gap: bool = False
-    blank: bool = False
-    unsaid: bool = False
+    empty_is_common: bool = False
+    empty_is_valid: bool = False
+    end_inferred: bool = False
 
 
-END = Turn()
+END = NextPage()
 
 
-def lacking(path: str) -> Turn:
+def lacking(path: str) -> NextPage:
     """Return the stop of a list whose answer does not say whether, or how, it goes on.
 
     :param path: of what should say so
     """
-    return Turn(stop=Outcome.UPSTREAM_CHANGED, message=f"{path} is missing in the answer, or cannot be read")
+    return NextPage(stop=Outcome.UPSTREAM_CHANGED, message=f"{path} is missing in the answer, or cannot be read")
 
 
-def numbered(following: int | None, name: str, *, gap: bool = False) -> Turn:
+def numbered(following: int | None, name: str, *, empty_is_common: bool = False) -> NextPage:
     """Return the turn of a list that goes on, to a page that is named by a number; without one above 0 it stops.
 
     :param name: of the number in the answer
     """
     if not following or following < 0:
-        return Turn(stop=Outcome.INCOMPLETE, message=f"the platform says that more follows, but gives no {name}")
-    return Turn(cursor=str(following), gap=gap)
+        return NextPage(stop=Outcome.INCOMPLETE, message=f"the platform says that more follows, but gives no {name}")
+    return NextPage(cursor=str(following), empty_is_common=empty_is_common)
 
 
 def sent_as(name: str, first: int = 0) -> Callable[[str, Context], Mapping[str, Any]]:
@@ -60,43 +61,43 @@ def sent_as(name: str, first: int = 0) -> Callable[[str, Context], Mapping[str, 
 
 
 @dataclass(frozen=True, kw_only=True)
-class Cursor:
+class Pagination:
     """How a list goes on.
 
-    :param send: from the cursor ("" for the first page) and the context to query parameters
-    :param turn: from an answer, the context and the cursor of this page to what comes next
+    :param cursor_params: from the cursor ("" for the first page) and the context to query parameters
+    :param next_page: from an answer, the context and the cursor of this page to what comes next
     :param total: the path of the total that the platform declares, or ""
-    :param counted: from the target to what was learned of how many there are, None where that is not known
+    :param known_total: from the target to what was learned of how many there are, None where that is not known
     :param exact: whether that total counts just what the list gives
     :param weight: how many of that total a record stands for, such as a comment for itself and the replies to it
-    :param gaps: how many pages in a row may come empty before its end, and the list is believed to go on
-    :param repeats: whether a cursor may come again on the way: then only a page that comes again stops it
-    :param cap: about how many records the platform shows of any list, however long it is: an end there is none
+    :param max_empty_pages: how many pages in a row may come empty before its end, and the list is believed to go on
+    :param cursor_may_repeat: whether a cursor may come again on the way: then only a page that comes again stops it
+    :param max_visible: about how many records the platform shows of any list, however long it is: an end there is none
     """
 
-    send: Callable[[str, Context], Mapping[str, Any]]
-    turn: Callable[[Any, Context, str], Turn]
+    cursor_params: Callable[[str, Context], Mapping[str, Any]]
+    next_page: Callable[[Any, Context, str], NextPage]
     total: str = ""
-    counted: Callable[[Target], int | None] = lambda target: None
+    known_total: Callable[[Target], int | None] = lambda target: None
     exact: bool = False
     weight: Callable[[Any], int] = lambda record: 1
-    gaps: int = 5
-    repeats: bool = False
-    cap: int | None = None
+    max_empty_pages: int = 5
+    cursor_may_repeat: bool = False
+    max_visible: int | None = None
 
 
 class Page(NamedTuple):
     """What one answer holds. A record that could not be read becomes a fault, and costs the others nothing.
 
-    :param unserved: whether what was asked for is not in it: records that were shown instead are left out
-    :param learned: hints that a route learned for those after it
+    :param not_in_response: whether what was asked for is not in it: records that were shown instead are left out
+    :param hints: hints that a route learned for those after it
     :param absent: whether the list itself is null; see `listed`
     """
 
     records: list[Record]
     faults: list[str]
-    turn: Turn
+    next_page: NextPage
     total: int | None = None
-    unserved: bool = False
-    learned: Mapping[str, str] = {}
+    not_in_response: bool = False
+    hints: Mapping[str, str] = {}
     absent: bool = False

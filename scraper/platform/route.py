@@ -25,18 +25,17 @@ class Route:
     :param decode: from a body to data, where that is not simply JSON; see `scraper.responses.content` for what holds
         no code, such as XML
     :param raw: from data to the raw records; they are named by `path` in faults
-    :param parse: from a raw record and the context to a record, or None where `serves` would not have it
-    :param serves: whether a record is the one that was asked for: what a platform shows instead is none
-    :param fits: whether a target has what it needs; where not, it is passed over
-    :param learn: from data to the hints that a further route needs: this one gives no record
-    :param decides: whether one that only learns is about the very thing that is asked for: then it is believed where
-        it says that there is no such thing, or that it is private
-    :param spare: whether an identity is worth having without it, so that a refusal of it stops none
+    :param parse: from a raw record and the context to a record, or None where `is_requested` would not have it
+    :param is_requested: whether a record is the one that was asked for: what a platform shows instead is none
+    :param is_available: whether a target has what it needs; where not, it is passed over
+    :param lookup: from data to the hints that a further route needs: this one gives no record
+    :param authoritative: for lookup routes: NOT_FOUND and PRIVATE end the job
+    :param best_effort: whether an identity is worth having without it, so that a refusal of it stops none
     :param signed: whether the query is signed, just before it is sent
     :param session: whether it needs what the session obtains first
     :param transport: what puts it on the wire: "" is plain HTTPS, `browser` the platform's own page in a browser,
         which signs what it asks
-    :param described: whether its query tells of the browser, as the service puts it
+    :param describes_browser: whether its query tells of the browser, as the service puts it
     """
 
     name: str = "api"
@@ -50,15 +49,15 @@ class Route:
     decode: Callable[[bytes], Any] | None = None
     raw: Callable[[Any], list[Any]] = at("data")
     path: str = "data"
-    serves: Callable[[Any, Context], bool] | None = None
-    fits: Callable[[Target], bool] = lambda target: True
-    learn: Callable[[Any], Mapping[str, str]] | None = None
-    decides: bool = False
-    spare: bool = False
+    is_requested: Callable[[Any, Context], bool] | None = None
+    is_available: Callable[[Target], bool] = lambda target: True
+    lookup: Callable[[Any], Mapping[str, str]] | None = None
+    authoritative: bool = False
+    best_effort: bool = False
     signed: bool = False
     session: bool = True
     transport: str = ""
-    described: bool = False
+    describes_browser: bool = False
     referer: Callable[[Target], str] | None = None
 
     def url_for(self, context: Context, cursor: Mapping[str, Any]) -> str:

@@ -44,7 +44,7 @@ class Target(msgspec.Struct, frozen=True):
         """Return one of the hints, "" where it is not known."""
         return dict(self.hints).get(name, "")
 
-    def knowing(self, hints: Mapping[str, str]) -> "Target":
+    def with_hints(self, hints: Mapping[str, str]) -> "Target":
         """Return the same target with more hints."""
         return msgspec.structs.replace(self, hints=tuple(sorted({**dict(self.hints), **hints}.items())))
 
@@ -113,7 +113,7 @@ class Pattern:
         hints = {name: groups[name] for name in self.hints if name in groups}
         if not made:
             return None
-        return Target(self.kind, made[0], given, tuple(sorted(made[1].items())), self.platform).knowing(hints)
+        return Target(self.kind, made[0], given, tuple(sorted(made[1].items())), self.platform).with_hints(hints)
 
 
 @dataclass(frozen=True, kw_only=True)

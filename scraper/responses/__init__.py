@@ -1,4 +1,10 @@
-"""From an answer to its outcome."""
+"""From bytes to meaning: what an answer of a platform says.
+
+Outcomes and their codes (`outcomes`), the classifier of answers (`classifier`, `verdict`), decoding of bodies
+(`decoding`), reading of untrusted values (`values`), and the exceptions of the project (`exceptions`).
+
+Imports no other room. Start reading at `outcomes`.
+"""
 
 from scraper.responses.classifier import Verdicts, login_outcome, retry_after
 from scraper.responses.decoding import Content, content, decode

@@ -4,17 +4,30 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote
 
-from scraper.platform import END, WORDS, Context, Cursor, Endpoint, Param, Route, Turn, at, lacking, listed, sent_as
+from scraper.platform import (
+    END,
+    WORDS,
+    Context,
+    Endpoint,
+    NextPage,
+    Pagination,
+    Param,
+    Route,
+    at,
+    lacking,
+    listed,
+    sent_as,
+)
 from scraper.platform.targets import Target
 from scraper.responses.outcomes import Outcome
 from scraper.responses.values import MissingError, dig, integer
 from spiders.bilibili import parse_lists
+from spiders.bilibili.pagination import flagged
 from spiders.bilibili.table import API, PN, ROUTER, by_number
-from spiders.bilibili.turns import flagged
 
 _PAGE, _MOST_FOUND, _MOST_PAGES = 20, 1000, 50
 _KINDS = {"video": "video", "user": "bili_user", "bili_user": "bili_user"}
-_CAPPED = Turn(stop=Outcome.INCOMPLETE, message=f"Bilibili shows no more than {_MOST_FOUND} of a search: narrow it")
+_CAPPED = NextPage(stop=Outcome.INCOMPLETE, message=f"Bilibili shows no more than {_MOST_FOUND} of a search: narrow it")
 
 
 def _popular_page(target: Target) -> str:
@@ -47,19 +60,19 @@ def _found(data: Any) -> list[Any]:
     return page.get("result") or []
 
 
-def _search_turn(data: Any, context: Context, cursor: str) -> Turn:
+def _search_turn(data: Any, context: Context, cursor: str) -> NextPage:
     """A search ends with its last page, but for one that holds as much as any may: what is behind is not shown."""
     pages, total, number = integer(dig(data, "data.numPages")), integer(dig(data, "data.numResults")), int(cursor or 1)
     if pages is None or total is None:
         return lacking("data.numPages")
     if number < min(pages, _MOST_PAGES):
-        return Turn(cursor=str(number + 1))
+        return NextPage(cursor=str(number + 1))
     return _CAPPED if total >= _MOST_FOUND or pages > _MOST_PAGES else END
 
 
 BOARDS = [
     Endpoint(
-        router=f"{ROUTER}/fetch_com_popular", kind="popular list", record="video", alone="popular", listing="trending", params=[PN],
+        router=f"{ROUTER}/fetch_com_popular", kind="popular list", record="video", singleton="popular", listing="trending", params=[PN],
         summary="what is popular at the moment",
         routes=[
             Route(
@@ -68,10 +81,10 @@ BOARDS = [
                 raw=listed("data.list"), path="data.list", parse=parse_lists.parse_popular,
             )
         ],
-        cursor=Cursor(send=by_number, turn=flagged("data.no_more", ends=True)),
+        pagination=Pagination(cursor_params=by_number, next_page=flagged("data.no_more", ends=True)),
     ),
     Endpoint(
-        router=f"{ROUTER}/fetch_ranking", kind="ranking", record="video", alone="0", listing="trending",
+        router=f"{ROUTER}/fetch_ranking", kind="ranking", record="video", singleton="0", listing="trending",
         params=[Param(name="rid", regex=r"\d{1,6}", example="17", kind="ranking", optional=True, make=lambda rid: str(int(rid)))],
         summary="the hundred videos that rank highest, of all or of one category (rid)",
         routes=[
@@ -83,7 +96,7 @@ BOARDS = [
         ],
     ),
     Endpoint(
-        router=f"{ROUTER}/fetch_search", kind="search", record="video", also=["author"], natural=True, listing="search",
+        router=f"{ROUTER}/fetch_search", kind="search", record="video", also=["author"], default=True, listing="search",
         summary="the videos or users (search_type) that a word finds",
         params=[
             Param(name="keyword", regex=WORDS, example="样例", kind="search"),
@@ -98,6 +111,6 @@ BOARDS = [
                 raw=_found, path="data.result", parse=parse_lists.parse_found,
             )
         ],
-        cursor=Cursor(send=sent_as("page", 1), turn=_search_turn, total="data.numResults"),
+        pagination=Pagination(cursor_params=sent_as("page", 1), next_page=_search_turn, total="data.numResults"),
     ),
 ]  # fmt: skip

@@ -4,16 +4,16 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from scraper.platform import END, Context, Cursor, Endpoint, Param, Relation, Route, Turn, listed, sent_as
+from scraper.platform import END, Context, Endpoint, NextPage, Pagination, Param, Relation, Route, listed, sent_as
 from scraper.platform.targets import Target
 from scraper.responses.outcomes import Outcome
 from scraper.responses.values import MissingError, dig, ident, obj
 from spiders.bilibili import parse_bangumi, parse_lists, parse_mix
+from spiders.bilibili.pagination import counting, flagged
 from spiders.bilibili.table import API, PN, ROUTER, UID, by_number, space_page
-from spiders.bilibili.turns import counting, flagged
 
 _SAVED, _LISTS, _ARCHIVES, _MOST_ARCHIVES = 20, 20, 30, 100
-_HIDDEN = Turn(stop=Outcome.PRIVATE, message="the user has no folders, or hides them")
+_HIDDEN = NextPage(stop=Outcome.PRIVATE, message="the user has no folders, or hides them")
 _paged = sent_as("page_num", 1)
 _SEASON = "season"  # a hint: the season that a media number stands for
 
@@ -33,7 +33,7 @@ def _space(target: Target) -> str:
     return f"https://space.bilibili.com/{target.get('uid') or 'favlist'}"
 
 
-def _folders_turn(data: Any, context: Context, cursor: str) -> Turn:
+def _folders_turn(data: Any, context: Context, cursor: str) -> NextPage:
     """All folders come at once; nothing at all where they are hidden."""
     return END if isinstance(data, dict) and data.get("data") is not None else _HIDDEN
 
@@ -58,7 +58,7 @@ def _archives_size(context: Context) -> int:
     return context.size(_ARCHIVES, _MOST_ARCHIVES)
 
 
-def _archives_turn(data: Any, context: Context, cursor: str) -> Turn:
+def _archives_turn(data: Any, context: Context, cursor: str) -> NextPage:
     return counting(dig(data, "data.page"), cursor, _archives(data), _archives_size(context))
 
 
@@ -115,10 +115,10 @@ COLLECTIONS = [
                 raw=listed("data.list"), path="data.list", parse=parse_mix.parse_folder,
             )
         ],
-        cursor=Cursor(send=lambda cursor, context: {}, turn=_folders_turn, total="data.count"),
+        pagination=Pagination(cursor_params=lambda cursor, context: {}, next_page=_folders_turn, total="data.count"),
     ),
     Endpoint(
-        router=f"{ROUTER}/fetch_user_collection_videos", kind="folder", record="video", also=["mix"], natural=True, login="more",
+        router=f"{ROUTER}/fetch_user_collection_videos", kind="folder", record="video", also=["mix"], default=True, login="more",
         params=[_number("folder_id", "folder", "1001"), PN], summary="what is in a folder, last saved first", listing="mix",
         routes=[
             Route(
@@ -130,7 +130,7 @@ COLLECTIONS = [
                 raw=listed("data.medias"), path="data.medias", parse=parse_lists.parse_saved,
             )
         ],
-        cursor=Cursor(send=by_number, turn=flagged("data.has_more"), total="data.info.media_count"),
+        pagination=Pagination(cursor_params=by_number, next_page=flagged("data.has_more"), total="data.info.media_count"),
         relation=Relation("in_mix", "mix", outward=False, ident=_mix_key),
     ),
     Endpoint(
@@ -143,13 +143,13 @@ COLLECTIONS = [
                 raw=_lists, path="data.items_lists.seasons_list", parse=parse_mix.parse_list_of_user,
             )
         ],
-        cursor=Cursor(
-            send=_paged, total="data.items_lists.page.total",
-            turn=lambda data, context, cursor: counting(dig(data, "data.items_lists.page"), cursor, _lists(data), context.size(_LISTS, _LISTS)),
+        pagination=Pagination(
+            cursor_params=_paged, total="data.items_lists.page.total",
+            next_page=lambda data, context, cursor: counting(dig(data, "data.items_lists.page"), cursor, _lists(data), context.size(_LISTS, _LISTS)),
         ),
     ),
     Endpoint(
-        router=f"{ROUTER}/fetch_season_videos", kind="season", record="video", natural=True, listing="mix",
+        router=f"{ROUTER}/fetch_season_videos", kind="season", record="video", default=True, listing="mix",
         params=[_owner("season"), _number("season_id", "season", "3001"), PN], summary="the videos of a season, in its order",
         relation=Relation("in_mix", "mix", outward=False),
         routes=[
@@ -162,10 +162,10 @@ COLLECTIONS = [
                 raw=_archives, path="data.archives", parse=parse_lists.parse_archive,
             )
         ],
-        cursor=Cursor(send=_paged, turn=_archives_turn, total="data.page.total", exact=True),
+        pagination=Pagination(cursor_params=_paged, next_page=_archives_turn, total="data.page.total", exact=True),
     ),
     Endpoint(
-        router=f"{ROUTER}/fetch_series_videos", kind="series", record="video", natural=True, listing="mix",
+        router=f"{ROUTER}/fetch_series_videos", kind="series", record="video", default=True, listing="mix",
         params=[_owner("series"), _number("series_id", "series", "3001"), PN], summary="the videos of a series, newest first",
         routes=[
             Route(
@@ -177,20 +177,20 @@ COLLECTIONS = [
                 raw=_archives, path="data.archives", parse=parse_lists.parse_archive,
             )
         ],
-        cursor=Cursor(send=by_number, turn=_archives_turn, total="data.page.total", exact=True),
+        pagination=Pagination(cursor_params=by_number, next_page=_archives_turn, total="data.page.total", exact=True),
         relation=Relation("in_mix", "mix", outward=False, ident=_mix_key),
     ),
     Endpoint(
-        router=f"{ROUTER}/fetch_bangumi_season", kind="bangumi", record="video", also=["mix"], natural=True,
+        router=f"{ROUTER}/fetch_bangumi_season", kind="bangumi", record="video", also=["mix"], default=True,
         params=[_number("season_id", "bangumi", "1001", "ss"), _number("ep_id", "bangumi", "2001", "ep")],
         summary="a broadcast season, and its episodes",
         routes=[
             Route(
                 name="media", url=f"{API}/pgc/review/user", query=lambda context: {"media_id": context.target.id[2:]}, referer=_bangumi_page,
-                fits=_is_media, learn=_season_of_media,
+                is_available=_is_media, lookup=_season_of_media,
             ),
             Route(
-                url=f"{API}/pgc/view/web/season", query=_by_season, referer=_bangumi_page, fits=lambda target: not _is_media(target),
+                url=f"{API}/pgc/view/web/season", query=_by_season, referer=_bangumi_page, is_available=lambda target: not _is_media(target),
                 raw=_broadcast, path="result.episodes", parse=parse_bangumi.parse_episode,
             ),
         ],

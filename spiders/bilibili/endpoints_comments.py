@@ -3,20 +3,20 @@
 import json
 from typing import Any
 
-from scraper.platform import END, REPLIES, Context, Cursor, Endpoint, Follow, Param, Route, Turn, lacking
+from scraper.platform import END, REPLIES, Context, Endpoint, Follow, NextPage, Pagination, Param, Route, lacking
 from scraper.platform.targets import Target
 from scraper.responses.values import MissingError, dig, ident, integer, obj, objs
 from spiders.bilibili import parse_comment
 from spiders.bilibili.ids import AV, BV, PLATFORM, aid_of, canonical
+from spiders.bilibili.pagination import WALL, counting
 from spiders.bilibili.table import API, BVID, PN, ROUTER, by_number, video_page
-from spiders.bilibili.turns import WALL, counting
 
 _MODES = {"hot": 3, "time": 2}
 _VIDEO_COMMENTS = 1  # the type of a comment area
 _REPLIES = 20
 
 
-def _comments_turn(data: Any, context: Context, cursor: str) -> Turn:
+def _comments_turn(data: Any, context: Context, cursor: str) -> NextPage:
     """The list ends at `is_end` alone. Without comments before that, it is the wall for sessions without a login."""
     at_end = dig(data, "data.cursor.is_end")
     if at_end is True or at_end == 1:
@@ -27,10 +27,10 @@ def _comments_turn(data: Any, context: Context, cursor: str) -> Turn:
         return lacking("data.cursor.is_end")
     offset = dig(data, "data.cursor.pagination_reply.next_offset")
     if isinstance(offset, str) and offset:
-        return Turn(cursor=offset)
+        return NextPage(cursor=offset)
     following = integer(dig(data, "data.cursor.next"))
     if following:
-        return Turn(cursor=_offset(following, context.sort))
+        return NextPage(cursor=_offset(following, context.sort))
     return lacking("data.cursor.pagination_reply.next_offset")
 
 
@@ -61,7 +61,7 @@ def _comments(data: Any) -> list[Any]:
     return [*first.values(), *others]
 
 
-def _replies_turn(data: Any, context: Context, cursor: str) -> Turn:
+def _replies_turn(data: Any, context: Context, cursor: str) -> NextPage:
     if dig(data, "data.page.size") == 0 and not _replies(data):  # a skeleton of zeros is no empty list
         return WALL
     return counting(dig(data, "data.page"), cursor, _replies(data), _replies_size(context))
@@ -101,12 +101,12 @@ COMMENTS = [
                 raw=_comments, path="data.replies", parse=parse_comment.parse_comment,
             )
         ],
-        cursor=Cursor(
-            send=lambda cursor, context: {
+        pagination=Pagination(
+            cursor_params=lambda cursor, context: {
                 "pagination_str": json.dumps({"offset": cursor}, separators=(",", ":"), ensure_ascii=False),
                 "seek_rpid": None if cursor else "",
             },
-            turn=_comments_turn, total="data.cursor.all_count",
+            next_page=_comments_turn, total="data.cursor.all_count",
         ),
         follow=Follow(name="comments", record="video", targets=_video, declared=lambda video: video.statistics.comment_count),
     ),
@@ -127,7 +127,7 @@ COMMENTS = [
                 raw=_replies, path="data.replies", parse=parse_comment.parse_comment,
             )
         ],
-        cursor=Cursor(send=by_number, turn=_replies_turn, total="data.page.count", exact=True),
+        pagination=Pagination(cursor_params=by_number, next_page=_replies_turn, total="data.page.count", exact=True),
         follow=REPLIES,
     ),
 ]  # fmt: skip

@@ -3,12 +3,12 @@
 from collections.abc import Mapping
 from typing import Any
 
-from scraper.platform import Context, Cursor, Endpoint, Param, Route, at, listed, sent_as
+from scraper.platform import Context, Endpoint, Pagination, Param, Route, at, listed, sent_as
 from scraper.platform.targets import Target
 from scraper.responses.values import MissingError, dig, obj
 from spiders.bilibili import parse_live
+from spiders.bilibili.pagination import flagged
 from spiders.bilibili.table import PN, ROUTER
-from spiders.bilibili.turns import flagged
 
 _LIVE = "https://api.live.bilibili.com"
 _ROOM = Param(name="room_id", regex=r"\d{1,16}", example="1001", kind="live room", make=lambda number: str(int(number)))
@@ -57,7 +57,7 @@ def _areas(data: Any) -> list[Any]:
 
 LIVES = [
     Endpoint(
-        router=f"{ROUTER}/fetch_live_room_detail", kind="live room", record="live_room", natural=True, params=[_ROOM],
+        router=f"{ROUTER}/fetch_live_room_detail", kind="live room", record="live_room", default=True, params=[_ROOM],
         summary="what a live room is, and whether it is live",
         routes=[
             Route(
@@ -85,7 +85,7 @@ LIVES = [
         ],
     ),
     Endpoint(
-        router=f"{ROUTER}/fetch_live_streamers", kind="live area", record="live_room", natural=True, listing="live",
+        router=f"{ROUTER}/fetch_live_streamers", kind="live area", record="live_room", default=True, listing="live",
         params=[_AREA, _ABOVE, PN], summary="the rooms of an area that are live, or of one below it",
         routes=[
             Route(
@@ -93,10 +93,10 @@ LIVES = [
                 raw=listed("data.list"), path="data.list", parse=parse_live.parse_streaming,
             )
         ],
-        cursor=Cursor(send=sent_as("page", 1), turn=flagged("data.has_more"), total="data.count"),
+        pagination=Pagination(cursor_params=sent_as("page", 1), next_page=flagged("data.has_more"), total="data.count"),
     ),
     Endpoint(
-        router=f"{ROUTER}/fetch_all_live_areas", kind="live areas", record="live_area", alone="all", params=[],
+        router=f"{ROUTER}/fetch_all_live_areas", kind="live areas", record="live_area", singleton="all", params=[],
         summary="the areas that live rooms are filed under, and those below them",
         routes=[Route(url=f"{_LIVE}/room/v1/Area/getList", referer=_live_page, raw=_areas, path="data", parse=parse_live.parse_area)],
     ),

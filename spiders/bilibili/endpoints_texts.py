@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from scraper.platform import END, Context, Cursor, Endpoint, Extra, Follow, Param, Route, Turn
+from scraper.platform import END, Context, Endpoint, Extra, Follow, NextPage, Pagination, Param, Route
 from scraper.platform.targets import Target
 from scraper.records import Video
 from scraper.responses.outcomes import Outcome
@@ -17,11 +17,13 @@ _MOST_SEGMENTS = 1000  # of a part: what is said to be longer is not believed
 _MOST_EMPTY = 10_000  # a long video may have nothing over it for a long time
 _CUT = "cut"  # what a cursor ends with where a part had more than was shown
 _SEGMENTS_URL, _XML_URL = f"{API}/x/v2/dm/wbi/web/seg.so", f"{API}/x/v1/dm/list.so"
-_PARTIAL = Turn(
+_PARTIAL = NextPage(
     stop=Outcome.INCOMPLETE, message="Bilibili shows only some of the danmaku; sessions with a login get more"
 )
-_FOREIGN = Turn(stop=Outcome.UPSTREAM, message="Bilibili answered with the subtitles of another video", retry=True)
-_WALL = Turn(stop=Outcome.LOGIN_REQUIRED, message="subtitles are shown to logged-in sessions only", login_marker=True)
+_FOREIGN = NextPage(stop=Outcome.UPSTREAM, message="Bilibili answered with the subtitles of another video", retry=True)
+_WALL = NextPage(
+    stop=Outcome.LOGIN_REQUIRED, message="subtitles are shown to logged-in sessions only", login_marker=True
+)
 
 
 def _page(target: Target) -> str:
@@ -31,7 +33,7 @@ def _page(target: Target) -> str:
 
 def _parts_route() -> Route:
     return Route(
-        name="parts", url=f"{API}/x/player/pagelist", query=by_bvid, referer=video_page, fits=parts.are_unknown, learn=parts.learn
+        name="parts", url=f"{API}/x/player/pagelist", query=by_bvid, referer=video_page, is_available=parts.are_unknown, lookup=parts.lookup
     )  # fmt: skip
 
 
@@ -61,7 +63,7 @@ def _elements(data: Any) -> list[Any]:
     return data["elems"]
 
 
-def _danmaku_turn(data: Any, context: Context, cursor: str) -> Turn:
+def _danmaku_turn(data: Any, context: Context, cursor: str) -> NextPage:
     """Segments of six minutes follow each other, and then parts. What was not shown of a part is told at the end."""
     known, (part, segment) = parts.of(context.target), parse_texts.place_of(cursor)
     if part >= len(known):  # what only tells of the parts
@@ -70,9 +72,9 @@ def _danmaku_turn(data: Any, context: Context, cursor: str) -> Turn:
     has_more = bool(most) and len(elems) >= most if is_xml else not context.logged_in
     is_cut = f":{_CUT}" if has_more or cursor.endswith(_CUT) else ""
     if not is_xml and _goes_on(known[part].length_ms, segment, elems):
-        return Turn(cursor=f"{part + 1}:{segment + 2}{is_cut}", blank=True)
+        return NextPage(cursor=f"{part + 1}:{segment + 2}{is_cut}", empty_is_valid=True)
     if part + 1 < len(known):
-        return Turn(cursor=f"{part + 2}:1{is_cut}", blank=True)
+        return NextPage(cursor=f"{part + 2}:1{is_cut}", empty_is_valid=True)
     return _PARTIAL if is_cut else END
 
 
@@ -97,7 +99,7 @@ def _subtitles(data: Any) -> list[Any]:
     return [{**each, parse_texts.OF: said} if isinstance(each, dict) else each for each in found]
 
 
-def _subtitles_turn(data: Any, context: Context, cursor: str) -> Turn:
+def _subtitles_turn(data: Any, context: Context, cursor: str) -> NextPage:
     """One page holds the subtitles of one part."""
     known, number = parts.of(context.target), int(cursor or 1)
     if number > len(known):  # what only tells of the parts
@@ -107,12 +109,12 @@ def _subtitles_turn(data: Any, context: Context, cursor: str) -> Turn:
         return _FOREIGN
     if not found and flag(dig(data, "data.need_login_subtitle")):
         return _WALL
-    return Turn(cursor=str(number + 1), blank=True) if number < len(known) else END
+    return NextPage(cursor=str(number + 1), empty_is_valid=True) if number < len(known) else END
 
 
 def _player(path: str, name: str, *, signed: bool) -> Route:
     return Route(
-        name=name, url=f"{API}/x/player/{path}", signed=signed, referer=video_page, fits=parts.are_known,
+        name=name, url=f"{API}/x/player/{path}", signed=signed, referer=video_page, is_available=parts.are_known,
         query=lambda context: {"bvid": context.target.id, "aid": aid_of(context.target.id)},
         raw=_subtitles, path="data.subtitle.subtitles", parse=parse_texts.parse_subtitle,
     )  # fmt: skip
@@ -126,7 +128,7 @@ def _danmaku(name: str, *, preferred: bool) -> Route:
     :param preferred: whether it is what shows a session most, or the other
     """
     return Route(
-        name=name, referer=_page, fits=parts.are_known, signed=True, decode=danmaku.decode, raw=_elements, path="elems",
+        name=name, referer=_page, is_available=parts.are_known, signed=True, decode=danmaku.decode, raw=_elements, path="elems",
         url=lambda context: _SEGMENTS_URL if context.logged_in is preferred else _XML_URL, parse=parse_texts.parse_danmaku,
     )  # fmt: skip
 
@@ -143,16 +145,16 @@ TEXTS = [
             Param(name="cursor", regex=rf"[1-9]\d{{0,4}}(?::[1-9]\d{{0,4}}(?::{_CUT})?)?", example="2:1", cursor=True),
         ],
         routes=[_parts_route(), _danmaku("danmaku", preferred=True), _danmaku("other form", preferred=False)],
-        cursor=Cursor(send=_send, turn=_danmaku_turn, gaps=_MOST_EMPTY),
+        pagination=Pagination(cursor_params=_send, next_page=_danmaku_turn, max_empty_pages=_MOST_EMPTY),
         follow=Follow(name="danmaku", record="video", targets=_whole, declared=lambda video: video.statistics.danmaku_count),
     ),
     Endpoint(
         router=f"{ROUTER}/fetch_video_subtitles", kind="video", record="subtitle", login="needed",
         summary="what is said in a video, in each language that there is, of one part (cid) or of all", params=[BVID, CID, PART, PN],
         routes=[_parts_route(), _player("wbi/v2", "player", signed=True), _player("v2", "unsigned player", signed=False)],
-        cursor=Cursor(
-            send=lambda cursor, context: {"cid": parts.at(context.target, int(cursor or 1) - 1).cid if parts.of(context.target) else None},
-            turn=_subtitles_turn, gaps=_MOST_EMPTY,
+        pagination=Pagination(
+            cursor_params=lambda cursor, context: {"cid": parts.at(context.target, int(cursor or 1) - 1).cid if parts.of(context.target) else None},
+            next_page=_subtitles_turn, max_empty_pages=_MOST_EMPTY,
         ),
         extras=[
             Extra(

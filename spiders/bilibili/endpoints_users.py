@@ -5,14 +5,14 @@ from typing import Any
 from scraper.platform import (
     END,
     Context,
-    Cursor,
     Endpoint,
     Extra,
     Follow,
+    NextPage,
+    Pagination,
     Param,
     Relation,
     Route,
-    Turn,
     lacking,
     listed,
 )
@@ -20,8 +20,8 @@ from scraper.platform.targets import Target
 from scraper.responses.values import MissingError, dig, flag, ident, integer
 from spiders.bilibili import parse, parse_dynamic, parse_user
 from spiders.bilibili.ids import PLATFORM
+from spiders.bilibili.pagination import counting
 from spiders.bilibili.table import API, DM_IMG, PN, ROUTER, UID, by_number, space_page
-from spiders.bilibili.turns import counting
 
 _LARGEST_PAGE, _PAGE, _RELATIONS = 50, 30, 50
 _FEATURES = (
@@ -30,7 +30,7 @@ _FEATURES = (
 )
 
 
-def _posts_turn(data: Any, context: Context, cursor: str) -> Turn:
+def _posts_turn(data: Any, context: Context, cursor: str) -> NextPage:
     return counting(dig(data, "data.page"), cursor, _posts(data), _posts_size(context))
 
 
@@ -49,18 +49,18 @@ def _makers(video: Any, given: str) -> list[Target]:
     return [Target("user", video.author.uid, given, (), PLATFORM)] if video.author.uid else []
 
 
-def _relations_turn(data: Any, context: Context, cursor: str) -> Turn:
+def _relations_turn(data: Any, context: Context, cursor: str) -> NextPage:
     """A list ends with its total; where it is longer than what is shown, with a page that holds nothing."""
     number, declared = int(cursor or 1), integer(dig(data, "data.total"))
     if declared is None:
         return lacking("data.total")
-    return Turn(cursor=str(number + 1)) if number * _RELATIONS < declared else END
+    return NextPage(cursor=str(number + 1)) if number * _RELATIONS < declared else END
 
 
-def _relations(path: str, name: str, summary: str, cap: int, *, outward: bool) -> Endpoint:
+def _relations(path: str, name: str, summary: str, max_visible: int, *, outward: bool) -> Endpoint:
     """Return the row of whom a user follows, or of who follows a user.
 
-    :param cap: how many are shown of another user's list
+    :param max_visible: how many are shown of another user's list
     """
     return Endpoint(
         router=f"{ROUTER}/{name}", kind="user", record="author", login="needed", params=[UID, PN], summary=summary,
@@ -72,7 +72,7 @@ def _relations(path: str, name: str, summary: str, cap: int, *, outward: bool) -
                 raw=listed("data.list"), path="data.list", parse=parse_user.parse_related,
             )
         ],
-        cursor=Cursor(send=by_number, turn=_relations_turn, total="data.total", gaps=0, cap=cap),
+        pagination=Pagination(cursor_params=by_number, next_page=_relations_turn, total="data.total", max_empty_pages=0, max_visible=max_visible),
     )  # fmt: skip
 
 
@@ -84,13 +84,13 @@ def _fans_page(target: Target) -> str:
     return f"https://space.bilibili.com/{target.id}/fans/fans"
 
 
-def _dynamics_turn(data: Any, context: Context, cursor: str) -> Turn:
+def _dynamics_turn(data: Any, context: Context, cursor: str) -> NextPage:
     more, following = flag(dig(data, "data.has_more")), ident(dig(data, "data.offset"))
     if more is None:
         return lacking("data.has_more")
     if not more:
         return END
-    return Turn(cursor=following, gap=True) if following else lacking("data.offset")
+    return NextPage(cursor=following, empty_is_common=True) if following else lacking("data.offset")
 
 
 USERS = [
@@ -120,7 +120,7 @@ USERS = [
         ],
     ),
     Endpoint(
-        router=f"{ROUTER}/fetch_user_post_videos", kind="user", record="video", natural=True, listing="profile", params=[UID, PN],
+        router=f"{ROUTER}/fetch_user_post_videos", kind="user", record="video", default=True, listing="profile", params=[UID, PN],
         summary="all videos of a creator, newest first",
         routes=[
             Route(
@@ -132,7 +132,7 @@ USERS = [
                 raw=_posts, path="data.list.vlist", parse=parse.parse_listed_video,
             )
         ],
-        cursor=Cursor(send=by_number, turn=_posts_turn, total="data.page.count", exact=True),
+        pagination=Pagination(cursor_params=by_number, next_page=_posts_turn, total="data.page.count", exact=True),
     ),
     Endpoint(
         router=f"{ROUTER}/fetch_user_dynamic", kind="user", record="video", login="more", listing="feed",
@@ -148,7 +148,7 @@ USERS = [
                 raw=listed("data.items"), path="data.items", parse=parse_dynamic.parse_dynamic,
             )
         ],
-        cursor=Cursor(send=lambda cursor, context: {"offset": cursor}, turn=_dynamics_turn),
+        pagination=Pagination(cursor_params=lambda cursor, context: {"offset": cursor}, next_page=_dynamics_turn),
     ),
     _relations("followers", "fetch_user_followers", "who follows a user, last first", 1000, outward=False),
     _relations("followings", "fetch_user_following", "whom a user follows, last first", 100, outward=True),

@@ -44,9 +44,9 @@ def _streams(required: bool) -> list[Extra]:
 
 VIDEOS = [
     Endpoint(
-        router=f"{ROUTER}/fetch_one_video", kind="video", record="video", natural=True, login="more",
+        router=f"{ROUTER}/fetch_one_video", kind="video", record="video", default=True, login="more",
         summary="a video with its counts, parts and streams", params=[BVID, PART],
-        routes=[Route(url=f"{API}/x/web-interface/view", query=by_bvid, parse=parse.parse_view, serves=parse.has_part, referer=video_page)],
+        routes=[Route(url=f"{API}/x/web-interface/view", query=by_bvid, parse=parse.parse_view, is_requested=parse.has_part, referer=video_page)],
         extras=_streams(required=False),
     ),
     Endpoint(

@@ -54,7 +54,7 @@ def are_unknown(target: Target) -> bool:
     return not of(target)
 
 
-def learn(data: Any) -> Mapping[str, str]:
+def lookup(data: Any) -> Mapping[str, str]:
     """Return the parts that `pagelist` names, as a hint.
 
     :raises MissingError: where it names none

@@ -3,18 +3,14 @@
 import logging
 import re
 import time
-from typing import TYPE_CHECKING
 
-from scraper.platform.session import Fetch, Session
+from scraper.platform.session import Fetch, Session, SessionOwner
 from scraper.responses import Answer, Verdict
 from scraper.responses.exceptions import Refused
 from scraper.responses.outcomes import Outcome, Remedy
 from scraper.responses.values import MissingError, dig, flag, text
 from spiders.bilibili import sign
 from spiders.bilibili.verdicts import VERDICTS
-
-if TYPE_CHECKING:
-    from scraper.identities.identity import Identity
 
 logger = logging.getLogger(__name__)
 
@@ -36,7 +32,7 @@ class BilibiliSession(Session):
         self._renew_at = 0.0
         self._device_tries = _DEVICE_TRIES
 
-    async def ready(self, identity: "Identity", signed: bool, fetch: Fetch) -> None:
+    async def ready(self, identity: SessionOwner, signed: bool, fetch: Fetch) -> None:
         if self._device_tries:
             self._device_tries -= 1
             if "buvid3" not in identity.jar.names():
@@ -52,7 +48,7 @@ class BilibiliSession(Session):
         if keys == self.keys:
             self._renew_at = 0.0
 
-    async def _obtain_device(self, identity: "Identity", fetch: Fetch) -> None:
+    async def _obtain_device(self, identity: SessionOwner, fetch: Fetch) -> None:
         """Put the device id that Bilibili hands out into the jar; without it, less is answered but not nothing.
 
         A failure that another try may mend is raised, but for the last try.
@@ -70,7 +66,7 @@ class BilibiliSession(Session):
         if "buvid3" not in identity.jar.names():
             logger.warning("Bilibili handed out no device id: %s %s", verdict.outcome.name, verdict.message)
 
-    def _take_keys(self, identity: "Identity", answer: Answer) -> None:
+    def _take_keys(self, identity: SessionOwner, answer: Answer) -> None:
         verdict = VERDICTS.classify(answer)
         code = dig(verdict.data, "code")
         if code != _LOGGED_OUT and verdict.outcome is not Outcome.OK:

@@ -3,8 +3,9 @@
 from collections.abc import Callable
 from typing import Any
 
-from scraper.platform import Context, Cursor, Endpoint, Route, at, listed
+from scraper.platform import Context, Endpoint, Pagination, Route, at, listed
 from spiders.douyin.endpoints_lists import HASHTAG_ID, MIX_ID, MUSIC_ID, hashtag_page, mix_page, music_page
+from spiders.douyin.pagination import next_page_by
 from spiders.douyin.parse_collections import parse_hashtag, parse_mix, parse_music
 from spiders.douyin.table import (
     API,
@@ -18,7 +19,6 @@ from spiders.douyin.table import (
     starts,
     user_page,
 )
-from spiders.douyin.turns import turn_by
 
 
 def _detail(path: str, query: Query, name: str, **shared: Any) -> list[Route]:
@@ -38,19 +38,19 @@ COLLECTIONS = [
             f"{API}/mix/list/", lambda context: {"sec_user_id": context.target.id, "count": size(context)},
             raw=listed("mix_infos"), path="mix_infos", parse=parse_mix, referer=user_page,
         ),
-        cursor=Cursor(send=offset, turn=turn_by("cursor", "mix_infos"), total="total"),
+        pagination=Pagination(cursor_params=offset, next_page=next_page_by("cursor", "mix_infos"), total="total"),
     ),
     Endpoint(
         router=f"{ROUTER}/fetch_mix_detail", kind="mix", record="mix", params=[MIX_ID], summary="a mix, without its works",
         routes=_detail(
-            "mix/detail", lambda context: {"mix_id": context.target.id}, "mix_info", parse=parse_mix, serves=_is("mix_id"), referer=mix_page
+            "mix/detail", lambda context: {"mix_id": context.target.id}, "mix_info", parse=parse_mix, is_requested=_is("mix_id"), referer=mix_page
         ),
     ),
     Endpoint(
         router=f"{ROUTER}/fetch_music_detail", kind="music", record="music", params=[MUSIC_ID], summary="a sound",
         routes=_detail(
             "music/detail", lambda context: {"music_id": context.target.id, "scene": 1}, "music_info", parse=parse_music,
-            serves=_is("music_id"), referer=music_page,
+            is_requested=_is("music_id"), referer=music_page,
         ),
     ),
     Endpoint(
@@ -58,7 +58,7 @@ COLLECTIONS = [
         summary="a hashtag, with how often it was seen and used",
         routes=_detail(
             "challenge/detail", lambda context: {"ch_id": context.target.id}, "ch_info", parse=parse_hashtag,
-            serves=_is("hashtag_id"), referer=hashtag_page,
+            is_requested=_is("hashtag_id"), referer=hashtag_page,
         ),
     ),
 ]  # fmt: skip

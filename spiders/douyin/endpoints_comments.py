@@ -2,19 +2,19 @@
 
 from typing import Any
 
-from scraper.platform import REPLIES, Cursor, Endpoint, Follow, Param, listed
+from scraper.platform import REPLIES, Endpoint, Follow, Pagination, Param, listed
 from scraper.platform.targets import Target
 from scraper.records import Comment
 from spiders.douyin.ids import PLATFORM, WORK
+from spiders.douyin.pagination import next_page_by
 from spiders.douyin.parse_comment import parse_comment
 from spiders.douyin.table import API, ROUTER, WORK_ID, listing, offset, size, starts, work_page
-from spiders.douyin.turns import turn_by
 
 _CAP = 860  # Douyin shows no more of a work's comments near 900, however many there are
 _COMMENT = Param(name="comment_id", regex=WORK, example="7412345678900000001", kind="comment")
 _ITEM = Param(name="item_id", regex=WORK, example="7412345678901234567", kind="comment", narrows="video")
 _FIXED = {"item_type": 0, "insert_ids": "", "whale_cut_token": "", "cut_version": 1, "rcFT": ""}
-_by_cursor = turn_by("cursor", "comments")
+_by_cursor = next_page_by("cursor", "comments")
 
 
 def _video(video: Any, given: str) -> list[Target]:
@@ -34,7 +34,7 @@ COMMENTS = [
         routes=listing(
             f"{API}/comment/list/", lambda context: {"aweme_id": context.target.id, **_FIXED, "count": size(context)}, **_LIST
         ),
-        cursor=Cursor(send=offset, turn=_by_cursor, total="total", cap=_CAP, weight=_with_replies),
+        pagination=Pagination(cursor_params=offset, next_page=_by_cursor, total="total", max_visible=_CAP, weight=_with_replies),
         follow=Follow(name="comments", record="video", targets=_video, declared=lambda video: video.statistics.comment_count),
     ),
     Endpoint(
@@ -48,7 +48,7 @@ COMMENTS = [
             },
             **_LIST,
         ),
-        cursor=Cursor(send=offset, turn=_by_cursor, total="total"),
+        pagination=Pagination(cursor_params=offset, next_page=_by_cursor, total="total"),
         follow=REPLIES,
     ),
 ]  # fmt: skip

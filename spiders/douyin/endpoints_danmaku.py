@@ -9,15 +9,15 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
-from scraper.platform import END, Context, Cursor, Endpoint, Follow, Route, Turn, listed
+from scraper.platform import END, Context, Endpoint, Follow, NextPage, Pagination, Route, listed
 from scraper.platform.targets import Target
 from scraper.responses.values import MissingError, count, obj
 from spiders.douyin import camel, pages
 from spiders.douyin.endpoints_works import ONE_VIDEO
 from spiders.douyin.ids import PLATFORM
+from spiders.douyin.pagination import WALL, WITHOUT, is_walled
 from spiders.douyin.parse_words import parse_danmaku
 from spiders.douyin.table import API, MIRROR, ROUTER, WORK_ID, by_page, plain, starts, work_page
-from spiders.douyin.turns import WALL, WITHOUT, is_walled
 
 _WINDOW_MS = 32_000
 _MOST_WINDOWS = 10_000  # a long work may have nothing over it for a long time
@@ -65,12 +65,16 @@ def _send(cursor: str, context: Context) -> Mapping[str, Any]:
     return {"start_time": start, "end_time": min(start + _WINDOW_MS, int(context.target.hint(_LENGTH) or _WINDOW_MS))}
 
 
-def _turn(data: Any, context: Context, cursor: str) -> Turn:
+def _next_page(data: Any, context: Context, cursor: str) -> NextPage:
     """The last window ends with the work."""
     page, following = obj(data), int(cursor or 0) + _WINDOW_MS
     if "danmaku_list" not in page:
         return WALL if is_walled(page, "danmaku_list", cursor) else WITHOUT
-    return Turn(cursor=str(following), blank=True) if following < int(context.target.hint(_LENGTH) or 0) else END
+    return (
+        NextPage(cursor=str(following), empty_is_valid=True)
+        if following < int(context.target.hint(_LENGTH) or 0)
+        else END
+    )
 
 
 def _flown(video: Any, given: str) -> list[Target]:
@@ -80,7 +84,7 @@ def _flown(video: Any, given: str) -> list[Target]:
 
 
 _LIST: dict[str, Any] = {
-    "raw": _windowed, "path": "danmaku_list", "parse": parse_danmaku, "referer": work_page, "fits": _is_long,
+    "raw": _windowed, "path": "danmaku_list", "parse": parse_danmaku, "referer": work_page, "is_available": _is_long,
 }  # fmt: skip
 
 DANMAKU = [
@@ -88,11 +92,11 @@ DANMAKU = [
         router=f"{ROUTER}/fetch_video_danmaku", kind="video", record="danmaku", params=[WORK_ID, starts("cursor")],
         summary="the texts that fly over a work, in the order of its time",
         routes=[
-            *(replace(each, learn=partial(_length, each), fits=_is_unknown) for each in ONE_VIDEO.routes),
+            *(replace(each, lookup=partial(_length, each), is_available=_is_unknown) for each in ONE_VIDEO.routes),
             plain(f"{MIRROR}/danmaku/get_v2/", _query, name="danmaku", **_LIST),
             by_page(f"{API}/danmaku/get_v2/", _query, decode=pages.decode_list, **_LIST),
         ],
-        cursor=Cursor(send=_send, turn=_turn, total="total", gaps=_MOST_WINDOWS),
+        pagination=Pagination(cursor_params=_send, next_page=_next_page, total="total", max_empty_pages=_MOST_WINDOWS),
         follow=Follow(name="danmaku", record="video", targets=_flown, declared=lambda video: video.statistics.danmaku_count),
     ),
 ]  # fmt: skip

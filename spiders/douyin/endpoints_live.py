@@ -103,13 +103,13 @@ def _has_number(record: Any, context: Context) -> bool:
 
 def _both(where: str, query: Any, other: tuple[str, Any] | None = None, **shared: Any) -> list[Route]:
     """Return the way without a signature, and that by the page, which may ask another question."""
-    further, also = other or (where, query)
+    other_path, also = other or (where, query)
     return [
         Route(
-            name="api", url=f"{_LIVE}{where}", query=query, described=True, spare=True, referer=_home, decode=pages.decode_unsigned, **shared
+            name="api", url=f"{_LIVE}{where}", query=query, describes_browser=True, best_effort=True, referer=_home, decode=pages.decode_unsigned, **shared
         ),
         Route(
-            name="browser", transport="browser", surface="browser", url=f"{_LIVE}{further}", query=also, described=True,
+            name="browser", transport="browser", surface="browser", url=f"{_LIVE}{other_path}", query=also, describes_browser=True,
             referer=_home, **shared,
         ),
     ]  # fmt: skip
@@ -121,21 +121,21 @@ _ENTER = _both(
     raw=at("data.data"),
     path="data.data",
     parse=parse_room,
-    serves=_has_name,
-    fits=_by_name,
+    is_requested=_has_name,
+    is_available=_by_name,
 )
 _PAGE = Route(
     name="page", url=lambda context: f"{_LIVE}/{context.target.id}", surface="page", headers=PAGE, decode=pages.decode_live_page,
-    raw=at("room"), path="room", parse=parse_room, serves=_has_name, fits=_by_name,
+    raw=at("room"), path="room", parse=parse_room, is_requested=_has_name, is_available=_by_name,
 )  # fmt: skip
 _REFLOW = Route(
     name="reflow", url=f"{_WEBCAST}/webcast/room/reflow/info/", query=_reflow, raw=at("data.room"), path="data.room",
-    parse=parse_room, serves=_has_number, fits=_by_number,
+    parse=parse_room, is_requested=_has_number, is_available=_by_number,
 )  # fmt: skip
 
 LIVES = [
     Endpoint(
-        router=f"{ROUTER}/fetch_user_live_videos", kind="live room", record="live_room", natural=True, params=[ROOM_NAME],
+        router=f"{ROUTER}/fetch_user_live_videos", kind="live room", record="live_room", default=True, params=[ROOM_NAME],
         summary="a live room with its streams, by its name in links", routes=[_ENTER[0], _PAGE, _ENTER[1], _REFLOW],
     ),
     Endpoint(
@@ -146,7 +146,7 @@ LIVES = [
         router=f"{ROUTER}/fetch_live_gift_ranking", kind="live room", record="live_rank", params=[_ROOM_ID, _RANKING],
         summary="who gives most in a broadcast, as far as Douyin shows it", login="more",
         routes=_both(
-            "/webcast/ranklist/audience/", _ranking, raw=at("data.ranks"), path="data.ranks", parse=parse_rank, fits=_by_number
+            "/webcast/ranklist/audience/", _ranking, raw=at("data.ranks"), path="data.ranks", parse=parse_rank, is_available=_by_number
         ),
     ),
     Endpoint(
@@ -154,7 +154,7 @@ LIVES = [
         summary="what is sold in a broadcast, up to 100", login="needed",
         routes=_both(
             "/live/promotions/page/", _cart, ("/live/promotions/pop/v3/", _counter), raw=listed("promotions"),
-            path="promotions", parse=parse_product, fits=_by_number,
+            path="promotions", parse=parse_product, is_available=_by_number,
         ),
     ),
 ]  # fmt: skip

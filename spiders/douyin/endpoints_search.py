@@ -9,14 +9,14 @@ from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import quote
 
-from scraper.platform import WORDS, Context, Cursor, Endpoint, Param, Turn, at, listed
+from scraper.platform import WORDS, Context, Endpoint, NextPage, Pagination, Param, at, listed
 from scraper.platform.targets import Target
 from scraper.responses.values import dig, obj, objs, text
 from spiders.douyin.authors import parse_listed_author
+from spiders.douyin.pagination import next_page_by
 from spiders.douyin.parse import parse_work
 from spiders.douyin.parse_words import parse_hot_word
 from spiders.douyin.table import API, ROUTER, WEB, either, listing, size, starts
-from spiders.douyin.turns import turn_by
 
 _PAGE = 10
 _ORDERS = {"hot": "0", "time": "2"}
@@ -60,16 +60,16 @@ def _send(cursor: str, context: Context) -> Mapping[str, Any]:
     return {"offset": offset or 0, "search_id": search}
 
 
-def _turn(items: str) -> Callable[[Any, Context, str], Turn]:
-    by_offset = turn_by("cursor", items, gap=True)
+def _next_page(items: str) -> Callable[[Any, Context, str], NextPage]:
+    by_offset = next_page_by("cursor", items, empty_is_common=True)
 
-    def turn(data: Any, context: Context, cursor: str) -> Turn:
-        turn = by_offset(data, context, cursor)
+    def next_page(data: Any, context: Context, cursor: str) -> NextPage:
+        next_page = by_offset(data, context, cursor)
         said = cursor.partition("-")[2] or text(dig(data, "log_pb.impr_id")) or text(dig(data, "extra.logid"))
-        is_known = turn.cursor and said and re.fullmatch(_ID, said)
-        return turn._replace(cursor=f"{turn.cursor}-{said}") if is_known else turn
+        is_known = next_page.cursor and said and re.fullmatch(_ID, said)
+        return next_page._replace(cursor=f"{next_page.cursor}-{said}") if is_known else next_page
 
-    return turn
+    return next_page
 
 
 def found_works(data: Any) -> list[Any]:
@@ -95,13 +95,13 @@ def _ways(where: str, channel: str, version: str = "29.1.0", **shared: Any) -> d
     return {
         "kind": "search", "listing": "search", "login": "more",
         "routes": listing(f"{API}/{where}/", _query(channel), version=version, **known),
-        "cursor": Cursor(send=_send, turn=_turn(known["path"])),
+        "pagination": Pagination(cursor_params=_send, next_page=_next_page(known["path"])),
     }  # fmt: skip
 
 
 SEARCHES = [
     Endpoint(
-        router=f"{ROUTER}/fetch_general_search", record="video", natural=True, sorted=True, params=[_KEYWORD, _PUBLISHED, _CURSOR],
+        router=f"{ROUTER}/fetch_general_search", record="video", default=True, sorted=True, params=[_KEYWORD, _PUBLISHED, _CURSOR],
         summary="the works that Douyin finds for a word", **_ways("general/search/single", "aweme_general", "19.6.0"),
     ),
     Endpoint(
@@ -113,7 +113,7 @@ SEARCHES = [
         **_ways("discover/search", "aweme_user_web", raw=_users, path="user_list", parse=parse_listed_author),
     ),
     Endpoint(
-        router=f"{ROUTER}/fetch_hot_search", kind="hot list", record="hot_word", listing="trending", params=[], alone="hot",
+        router=f"{ROUTER}/fetch_hot_search", kind="hot list", record="hot_word", listing="trending", params=[], singleton="hot",
         summary="what is searched for most at the moment",
         routes=either(
             f"{API}/hot/search/list/", _hot, raw=at("data.word_list"), path="data.word_list", parse=parse_hot_word,

@@ -3,27 +3,27 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from scraper.platform import END, Context, Cursor, Endpoint, Relation, Turn, listed
+from scraper.platform import END, Context, Endpoint, NextPage, Pagination, Relation, listed
 from scraper.responses.outcomes import Outcome
 from scraper.responses.values import integer, obj
 from spiders.douyin.authors import parse_listed_author
+from spiders.douyin.pagination import WALL, next_page_by
 from spiders.douyin.table import API, ROUTER, USER_ID, listing, size, starts, user_page
-from spiders.douyin.turns import WALL, turn_by
 
-_HIDDEN = Turn(stop=Outcome.PRIVATE, message="its owner hides this list")
+_HIDDEN = NextPage(stop=Outcome.PRIVATE, message="its owner hides this list")
 
 
-def _turn(items: str) -> Callable[[Any, Context, str], Turn]:
+def _next_page(items: str) -> Callable[[Any, Context, str], NextPage]:
     """Return how a list of users goes on: by the time, in seconds, of the last one."""
-    by_time = turn_by("min_time", items)
+    by_time = next_page_by("min_time", items)
 
-    def turn(data: Any, context: Context, cursor: str) -> Turn:
-        turn, page = by_time(data, context, cursor), obj(data)
-        if turn != END or cursor or page.get(items) or not integer(page.get("total")):
-            return turn
+    def next_page(data: Any, context: Context, cursor: str) -> NextPage:
+        next_page, page = by_time(data, context, cursor), obj(data)
+        if next_page != END or cursor or page.get(items) or not integer(page.get("total")):
+            return next_page
         return _HIDDEN if context.logged_in else WALL
 
-    return turn
+    return next_page
 
 
 def _query(context: Context) -> Mapping[str, Any]:
@@ -44,9 +44,9 @@ def _follows(router: str, path: str, items: str, sources: tuple[int, int], outwa
         routes=listing(
             f"{API}/user/{path}/list/", _query, raw=listed(items), path=items, parse=parse_listed_author, referer=user_page
         ),
-        cursor=Cursor(
-            send=lambda cursor, context: {"max_time": cursor or 0, "source_type": sources[bool(cursor)]},
-            turn=_turn(items), total="total",
+        pagination=Pagination(
+            cursor_params=lambda cursor, context: {"max_time": cursor or 0, "source_type": sources[bool(cursor)]},
+            next_page=_next_page(items), total="total",
         ),
     )  # fmt: skip
 

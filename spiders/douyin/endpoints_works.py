@@ -69,24 +69,24 @@ _DETAIL: dict[str, Any] = {
     "raw": at("aweme_detail"),
     "path": "aweme_detail",
     "parse": parse.parse_work,
-    "serves": _is_asked,
+    "is_requested": _is_asked,
 }
 _USER: dict[str, Any] = {
-    "raw": at("user"), "path": "user", "parse": parse_author, "serves": _is_asked_user, "referer": user_page,
+    "raw": at("user"), "path": "user", "parse": parse_author, "is_requested": _is_asked_user, "referer": user_page,
 }  # fmt: skip
 
 ONE_VIDEO = Endpoint(
-    router=f"{ROUTER}/fetch_one_video", kind="video", record="video", natural=True, params=[WORK_ID],
+    router=f"{ROUTER}/fetch_one_video", kind="video", record="video", default=True, params=[WORK_ID],
     summary="a video, note or live photo with its counts and media",
     routes=[
         Route(
             name="share page", url=lambda context: _share_page(context.target), surface="page", headers=PAGE | _PHONE,
-            decode=pages.decode_share, raw=at("item_list"), path="item_list", parse=parse.parse_work, serves=_is_asked,
+            decode=pages.decode_share, raw=at("item_list"), path="item_list", parse=parse.parse_work, is_requested=_is_asked,
         ),
         Route(
             name="slidesinfo", url=f"{_SHARE}/web/api/v2/aweme/slidesinfo/", headers=_PHONE, referer=_share_page,
             query=lambda context: {"aweme_ids": f"[{context.target.id}]", "request_source": 200},
-            raw=at("aweme_details"), path="aweme_details", parse=parse.parse_work, serves=_is_asked,
+            raw=at("aweme_details"), path="aweme_details", parse=parse.parse_work, is_requested=_is_asked,
         ),
         Route(
             name="detail", url=f"{API}/aweme/detail/", headers=_EMBEDDED,
@@ -105,7 +105,7 @@ WORKS = [
         routes=[
             Route(
                 name="page", url=lambda context: user_page(context.target), surface="page", headers=PAGE,
-                decode=pages.decode_profile_page, raw=at("user"), path="user", parse=parse_author, serves=_is_asked_user,
+                decode=pages.decode_profile_page, raw=at("user"), path="user", parse=parse_author, is_requested=_is_asked_user,
             ),
             plain(f"{API}/user/profile/other/", _profile, name="profile", **_USER),
             by_page(f"{API}/user/profile/other/", _profile, **_USER),

@@ -76,16 +76,16 @@ def decode_live_page(body: bytes) -> dict[str, Any]:
 def decode_unsigned(body: bytes) -> dict[str, Any]:
     """Return an API's answer, marked where it holds nothing: without a signature that says nothing of the session."""
     data = _object(body) if body.strip() else {}
-    return {**data, REFUSED: True} if is_hollow(data) or nil_of(data) else data
+    return {**data, REFUSED: True} if is_empty_or_denied(data) or nil_of(data) else data
 
 
 def decode_list(body: bytes) -> dict[str, Any]:
     """Return a page of a list. One of a code alone is marked, since only its place in the list tells what it means."""
     data = _object(body) if body.strip() else {}
-    return {**data, BARE: True} if data and is_hollow(data) else data
+    return {**data, BARE: True} if data and is_empty_or_denied(data) else data
 
 
-def is_hollow(data: dict[str, Any]) -> bool:
+def is_empty_or_denied(data: dict[str, Any]) -> bool:
     """Say whether an answer says that all is well, and nothing else."""
     if integer(data.get("status_code")) or integer(data.get("statusCode")):
         return False

@@ -8,7 +8,7 @@ page, and by nobody else.
 from collections.abc import Mapping
 from typing import Any
 
-from scraper.identities import user_agents as agents
+from scraper.identities import user_agents
 
 AID = 6383
 _SYSTEMS = {"Mac OS": "Mac", "iOS": "Mac"}
@@ -49,7 +49,7 @@ def describe(user_agent: str) -> Mapping[str, Any]:
     >>> found["browser_name"], found["browser_version"], found["os_name"], found["pc_libra_divert"]
     ('Chrome', '139.0.0.0', 'Windows', 'Windows')
     """
-    agent = agents.read(user_agent)
+    agent = user_agents.read(user_agent)
     return {
         "pc_libra_divert": _SYSTEMS.get(agent.system, agent.system),
         "browser_platform": agent.platform,

@@ -65,7 +65,7 @@ def by_page(
     :param shared: `raw`, `path`, `parse` and the like
     """
     return Route(
-        name="browser", transport="browser", surface="browser", url=url, described=True, decode=decode,
+        name="browser", transport="browser", surface="browser", url=url, describes_browser=True, decode=decode,
         query=lambda context: {**common(version), **query(context)}, **shared,
     )  # fmt: skip
 
@@ -80,7 +80,7 @@ def plain(
 ) -> Route:
     """Return the way of the same request without a signature, which Douyin answers at times: a refusal says little."""
     return Route(
-        name=name, url=url, described=True, spare=True, decode=pages.decode_unsigned,
+        name=name, url=url, describes_browser=True, best_effort=True, decode=pages.decode_unsigned,
         query=lambda context: {**common(version), **query(context)}, **shared,
     )  # fmt: skip
 

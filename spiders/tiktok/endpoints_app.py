@@ -2,14 +2,14 @@
 
 from typing import Any
 
-from scraper.platform import END, Context, Cursor, Endpoint, Param, Route, Turn, at
+from scraper.platform import END, Context, Endpoint, NextPage, Pagination, Param, Route, at
 from scraper.responses.outcomes import Outcome
 from scraper.responses.values import dig, ident, objs
 from spiders.tiktok.ids import WORK
+from spiders.tiktok.pagination import works
 from spiders.tiktok.parse_app import parse_aweme
 from spiders.tiktok.query import APP_DEVICE
 from spiders.tiktok.table import APP, APP_SERVICE, AWEME_ID
-from spiders.tiktok.turns import works
 
 FEED = "https://api22-normal-c-alisg.tiktokv.com/aweme/v1/feed/"
 MULTI = "https://api16-normal-c-useast1a.tiktokv.com/aweme/v1/multi/aweme/detail/"
@@ -25,7 +25,7 @@ def feed() -> Route:
     """Return the way by the app's feed."""
     return Route(
         name="feed", service=APP_SERVICE, url=FEED, query=lambda context: {**APP_DEVICE, "aweme_id": context.target.id},
-        headers={"x-ladon": "unsigned"}, raw=at("aweme_list"), path="aweme_list", parse=parse_aweme, serves=is_asked,
+        headers={"x-ladon": "unsigned"}, raw=at("aweme_list"), path="aweme_list", parse=parse_aweme, is_requested=is_asked,
     )  # fmt: skip
 
 
@@ -38,13 +38,13 @@ def _many(text: str) -> str:
     return ",".join(dict.fromkeys(text.replace(",", " ").split()))
 
 
-def _turn(data: Any, context: Context, cursor: str) -> Turn:
+def _next_page(data: Any, context: Context, cursor: str) -> NextPage:
     """Say which works an answer leaves out: they are not there, or not shown. It gives no reason."""
     came = {ident(each.get("aweme_id")) for each in objs(dig(data, "aweme_details"))}
     left_out = [each for each in context.target.id.split(",") if each not in came]
     if not left_out:
         return END
-    return Turn(stop=Outcome.NOT_FOUND, message=f"TikTok's app shows nothing of {', '.join(left_out)}")
+    return NextPage(stop=Outcome.NOT_FOUND, message=f"TikTok's app shows nothing of {', '.join(left_out)}")
 
 
 _IDS = Param(
@@ -62,12 +62,12 @@ APPS = [
         summary=f"up to {_AT_ONCE} posts at once, as the app shows them",
         routes=[
             Route(
-                name="multi", service=APP_SERVICE, url=MULTI, query=lambda context: APP_DEVICE, spare=True,
+                name="multi", service=APP_SERVICE, url=MULTI, query=lambda context: APP_DEVICE, best_effort=True,
                 form=lambda context: {"aweme_ids": f"[{context.target.id}]", "request_source": 0},
                 headers={"X-Argus": ""}, raw=works("aweme_details"), path="aweme_details", parse=parse_aweme,
-                serves=is_asked,
+                is_requested=is_asked,
             )
         ],
-        cursor=Cursor(send=lambda cursor, context: {}, turn=_turn),
+        pagination=Pagination(cursor_params=lambda cursor, context: {}, next_page=_next_page),
     ),
 ]  # fmt: skip

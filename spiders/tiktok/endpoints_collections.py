@@ -4,12 +4,12 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote
 
-from scraper.platform import Context, Cursor, Endpoint, Param, Relation, Route
+from scraper.platform import Context, Endpoint, Pagination, Param, Relation, Route
 from scraper.platform.targets import Target
 from scraper.responses.values import MissingError, dig, ident, obj
-from spiders.tiktok import learning, turns
+from spiders.tiktok import lookups, pagination
 from spiders.tiktok.ids import HOME, NUMBER, hashtag, hashtag_number
-from spiders.tiktok.learning import has_sec_uid, sec_uid
+from spiders.tiktok.lookups import has_sec_uid, sec_uid
 from spiders.tiktok.parse_collections import parse_hashtag, parse_mix, parse_music
 from spiders.tiktok.parse_web import parse_item
 from spiders.tiktok.table import (
@@ -37,8 +37,8 @@ _TAG = Param(
 _TAG_ID = Param(
     name="challengeID", regex=r"\d{1,20}", example="4001", kind="hashtag", make=hashtag, aliases=("challengeId",)
 )
-_playlists_turn = turns.turn_by("cursor", "hasMore", "playList")
-_WORKS: dict[str, Any] = {"raw": turns.works(), "path": "itemList", "parse": parse_item}
+_playlists_next_page = pagination.next_page_by("cursor", "hasMore", "playList")
+_WORKS: dict[str, Any] = {"raw": pagination.works(), "path": "itemList", "parse": parse_item}
 
 
 def _page(folder: str) -> Any:
@@ -96,13 +96,13 @@ def _named(context: Context) -> Mapping[str, Any]:
 def _to_tag() -> list[Route]:
     """Return the ways to the number of a hashtag."""
     way = {
-        "learn": _number_of_tag,
-        "decides": True,
-        "fits": lambda target: not _challenge(target),
+        "lookup": _number_of_tag,
+        "authoritative": True,
+        "is_available": lambda target: not _challenge(target),
         "referer": _tag_page,
     }
     return [
-        unsigned(api("challenge/detail"), _named, "hashtag", name="detail", spare=True, **way),
+        unsigned(api("challenge/detail"), _named, "hashtag", name="detail", best_effort=True, **way),
         in_page(api("challenge/detail"), _named, "hashtag", name="detail in a browser", **way),
     ]
 
@@ -112,33 +112,33 @@ PLAYLISTS = [
         router=f"{WEB}/fetch_user_play_list", kind="user", record="mix", params=[SEC_USER_ID, starts()],
         summary="the playlists of a creator",
         routes=[
-            *learning.user(),
+            *lookups.user(),
             *either(
                 api("user/playlist"),
                 lambda context: {"secUid": sec_uid(context.target), "count": context.size(20, _PAGE)}, "user",
-                raw=turns.works("playList"), path="playList", parse=parse_mix, referer=user_page, fits=has_sec_uid,
+                raw=pagination.works("playList"), path="playList", parse=parse_mix, referer=user_page, is_available=has_sec_uid,
             ),
         ],
-        cursor=Cursor(send=offset, turn=turns.unless_hidden(_playlists_turn, turns.empty, "playList")),
+        pagination=Pagination(cursor_params=offset, next_page=pagination.unless_hidden(_playlists_next_page, pagination.empty, "playList")),
     ),
     Endpoint(
-        router=f"{WEB}/fetch_user_mix", kind="playlist", record="video", natural=True, listing="mix",
+        router=f"{WEB}/fetch_user_mix", kind="playlist", record="video", default=True, listing="mix",
         params=[_MIX, starts(), COVER], summary="the works in a playlist",
         routes=either(
             api("mix/item_list"), lambda context: {"mixId": context.target.id, **_sized(context)}, "user",
             referer=_page("playlist"), **_WORKS,
         ),
-        cursor=Cursor(send=offset, turn=turns.by_cursor), relation=Relation("in_mix", "mix", outward=False),
+        pagination=Pagination(cursor_params=offset, next_page=pagination.by_cursor), relation=Relation("in_mix", "mix", outward=False),
     ),
     Endpoint(
-        router=f"{WEB}/fetch_collection_videos", kind="collection", record="video", natural=True, listing="mix",
+        router=f"{WEB}/fetch_collection_videos", kind="collection", record="video", default=True, listing="mix",
         params=[_COLLECTION, starts(), COVER], summary="the works in a public collection",
         routes=either(
             api("collection/item_list"),
             lambda context: {"collectionId": context.target.id, "sourceType": 113, **_sized(context)}, "user",
             referer=_page("collection"), **_WORKS,
         ),
-        cursor=Cursor(send=offset, turn=turns.by_cursor, total="total"), relation=Relation("in_mix", "mix", outward=False),
+        pagination=Pagination(cursor_params=offset, next_page=pagination.by_cursor, total="total"), relation=Relation("in_mix", "mix", outward=False),
     ),
 ]  # fmt: skip
 
@@ -148,36 +148,36 @@ GATHERED = [
         summary="a hashtag, with how often it was seen and used",
         routes=either(
             api("challenge/detail"), _named, "hashtag", raw=_one("challengeInfo", "challenge"), path="challengeInfo",
-            parse=parse_hashtag, serves=_is_tag, referer=_tag_page,
+            parse=parse_hashtag, is_requested=_is_tag, referer=_tag_page,
         ),
     ),
     Endpoint(
-        router=f"{WEB}/fetch_hashtag_videos", kind="hashtag", record="video", natural=True, listing="hashtag",
+        router=f"{WEB}/fetch_hashtag_videos", kind="hashtag", record="video", default=True, listing="hashtag",
         params=[_TAG_ID, starts(), COVER], summary="the works with a hashtag",
         routes=[
             *_to_tag(),
             *either(
                 api("challenge/item_list"), lambda context: {"challengeID": _challenge(context.target), **_sized(context)},
-                "hashtag", referer=_tag_page, fits=lambda target: bool(_challenge(target)), **_WORKS,
+                "hashtag", referer=_tag_page, is_available=lambda target: bool(_challenge(target)), **_WORKS,
             ),
         ],
-        cursor=Cursor(send=offset, turn=turns.by_cursor),
+        pagination=Pagination(cursor_params=offset, next_page=pagination.by_cursor),
         relation=Relation("uses_hashtag", "hashtag", outward=False, ident=_challenge),
     ),
     Endpoint(
         router=f"{WEB}/fetch_music_detail", kind="music", record="music", params=[_MUSIC], summary="a sound",
         routes=either(
             api("music/detail"), lambda context: {"musicId": context.target.id}, "music", referer=_page("music"),
-            raw=_one("musicInfo", "music"), path="musicInfo", parse=parse_music, serves=_is_music,
+            raw=_one("musicInfo", "music"), path="musicInfo", parse=parse_music, is_requested=_is_music,
         ),
     ),
     Endpoint(
-        router=f"{WEB}/fetch_music_videos", kind="music", record="video", natural=True, listing="music",
+        router=f"{WEB}/fetch_music_videos", kind="music", record="video", default=True, listing="music",
         params=[_MUSIC, starts(), COVER], summary="the works with a sound",
         routes=either(
             api("music/item_list"), lambda context: {"musicID": context.target.id, **_sized(context)}, "music",
             referer=_page("music"), **_WORKS,
         ),
-        cursor=Cursor(send=offset, turn=turns.by_cursor), relation=Relation("uses_music", "music", outward=False),
+        pagination=Pagination(cursor_params=offset, next_page=pagination.by_cursor), relation=Relation("uses_music", "music", outward=False),
     ),
 ]  # fmt: skip

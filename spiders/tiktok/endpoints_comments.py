@@ -2,18 +2,18 @@
 
 from typing import Any
 
-from scraper.platform import REPLIES, Cursor, Endpoint, Follow, Param, listed
+from scraper.platform import REPLIES, Endpoint, Follow, Pagination, Param, listed
 from scraper.platform.targets import Target
 from spiders.tiktok.ids import PLATFORM, WORK
+from spiders.tiktok.pagination import next_page_by
 from spiders.tiktok.parse_comment import parse_comment
 from spiders.tiktok.table import AWEME_ID, WEB, api, either, offset, starts, work_page
-from spiders.tiktok.turns import turn_by
 
 _USUAL, _MOST = 20, 50  # more than that is refused
 _ITEM = Param(name="item_id", regex=WORK, example="7300000000000000002", kind="comment", narrows="video")
 _COMMENT = Param(name="comment_id", regex=WORK, example="7400000000000000011", kind="comment")
 _REGION = Param(name="current_region", regex=r"[A-Z]{0,2}", example="US")
-_by_cursor = turn_by("cursor", "has_more", "comments")
+_by_cursor = next_page_by("cursor", "has_more", "comments")
 
 
 def _listing(context: Any) -> dict[str, Any]:
@@ -36,7 +36,7 @@ COMMENTS = [
         routes=either(
             api("comment/list"), lambda context: {"aweme_id": context.target.id, **_listing(context)}, "video", **_LIST
         ),
-        cursor=Cursor(send=offset, turn=_by_cursor, total="total"),
+        pagination=Pagination(cursor_params=offset, next_page=_by_cursor, total="total"),
         follow=Follow(
             name="comments", record="video", targets=_commented, declared=lambda video: video.statistics.comment_count,
         ),
@@ -51,7 +51,7 @@ COMMENTS = [
             },
             "video", **_LIST,
         ),
-        cursor=Cursor(send=offset, turn=_by_cursor, total="total"),
+        pagination=Pagination(cursor_params=offset, next_page=_by_cursor, total="total"),
         follow=REPLIES,
     ),
 ]  # fmt: skip

@@ -3,11 +3,11 @@
 from collections.abc import Mapping
 from typing import Any
 
-from scraper.platform import END, Context, Cursor, Endpoint, Relation, Turn
+from scraper.platform import END, Context, Endpoint, NextPage, Pagination, Relation
 from scraper.platform.targets import Target
 from scraper.responses.outcomes import Outcome
-from spiders.tiktok import learning, turns
-from spiders.tiktok.learning import counted, has_sec_uid, sec_uid
+from spiders.tiktok import lookups, pagination
+from spiders.tiktok.lookups import has_sec_uid, known_total, sec_uid
 from spiders.tiktok.parse_web import parse_item
 from spiders.tiktok.query import creator
 from spiders.tiktok.table import (
@@ -27,11 +27,11 @@ from spiders.tiktok.table import (
 _LEAST, _MOST = 16, 35  # works on a page of the signed list
 _PAGE = 30
 _LIST: dict[str, Any] = {
-    "raw": turns.works(),
+    "raw": pagination.works(),
     "path": "itemList",
     "parse": parse_item,
     "referer": user_page,
-    "fits": has_sec_uid,
+    "is_available": has_sec_uid,
 }
 _ORDER = {"post_item_list_request_type": 0, "needPinnedItemIds": "false"}
 
@@ -42,7 +42,7 @@ def _at(cursor: str, context: Context) -> Mapping[str, Any]:
 
 
 def _creator_query(context: Context) -> Mapping[str, Any]:
-    return creator(sec_uid(context.target), turns.latest_ms(), context.tries)
+    return creator(sec_uid(context.target), pagination.latest_ms(), context.tries)
 
 
 def _post_query(context: Context) -> Mapping[str, Any]:
@@ -58,51 +58,51 @@ def _liked(context: Context) -> Mapping[str, Any]:
     return {**_of_user(context), **_ORDER}
 
 
-def _unliked(target: Target) -> Turn:
+def _unliked(target: Target) -> NextPage:
     """Say what it means that no likes are there: mostly that the user does not show them."""
-    if target.hint(learning.LIKES) == "1":
+    if target.hint(lookups.LIKES) == "1":
         return END
-    return Turn(stop=Outcome.PRIVATE, message="what this user likes is hidden")
+    return NextPage(stop=Outcome.PRIVATE, message="what this user likes is hidden")
 
 
 def _posted(data: Any) -> list[Any]:
     """Return the works on a page of either list; on one of the creator's, none is nothing unusual."""
-    found = turns.works()(data)
+    found = pagination.works()(data)
     return found or [] if "hasMorePrevious" in data else found
 
 
 LISTS = [
     Endpoint(
-        router=f"{WEB}/fetch_user_post", kind="user", record="video", natural=True, listing="profile",
+        router=f"{WEB}/fetch_user_post", kind="user", record="video", default=True, listing="profile",
         params=[SEC_USER_ID, starts(), COVER], summary="the works of a creator, newest first",
         routes=[
-            *learning.user(),
+            *lookups.user(),
             unsigned(
-                api("creator/item_list"), _creator_query, "user", name="creator", spare=True, **{**_LIST, "raw": _posted}
+                api("creator/item_list"), _creator_query, "user", name="creator", best_effort=True, **{**_LIST, "raw": _posted}
             ),
             in_page(api("post/item_list"), _post_query, "user", **{**_LIST, "raw": _posted}),
         ],
-        cursor=Cursor(
-            send=_at, turn=turns.by_time, counted=lambda target: counted(target, learning.VIDEOS), gaps=600, repeats=True
+        pagination=Pagination(
+            cursor_params=_at, next_page=pagination.by_time, known_total=lambda target: known_total(target, lookups.VIDEOS), max_empty_pages=600, cursor_may_repeat=True
         ),
     ),
     Endpoint(
         router=f"{WEB}/fetch_user_like", kind="user", record="video", listing="likes", login="more",
         params=[SEC_USER_ID, starts(), COVER], summary="the works that a user likes, where that is shown",
-        routes=[*learning.user(), *either(api("favorite/item_list"), _liked, "user", **_LIST)],
-        cursor=Cursor(send=offset, turn=turns.unless_hidden(turns.by_cursor, _unliked)),
+        routes=[*lookups.user(), *either(api("favorite/item_list"), _liked, "user", **_LIST)],
+        pagination=Pagination(cursor_params=offset, next_page=pagination.unless_hidden(pagination.by_cursor, _unliked)),
     ),
     Endpoint(
         router=f"{WEB}/fetch_user_collect", kind="user", record="video", listing="likes", login="needed",
         params=[SEC_USER_ID, starts(), COVER], summary="the works that the logged-in user saved",
-        routes=[*learning.user(), *either(api("user/collect/item_list"), _of_user, "user", **_LIST)],
-        cursor=Cursor(send=offset, turn=turns.by_cursor),
+        routes=[*lookups.user(), *either(api("user/collect/item_list"), _of_user, "user", **_LIST)],
+        pagination=Pagination(cursor_params=offset, next_page=pagination.by_cursor),
     ),
     Endpoint(
         router=f"{WEB}/fetch_user_repost", kind="user", record="video", listing="profile",
         params=[SEC_USER_ID, starts(), COVER], summary="the works that a user reposted",
-        routes=[*learning.user(), *either(api("repost/item_list"), _of_user, "user", **_LIST)],
-        cursor=Cursor(send=offset, turn=turns.unless_hidden(turns.by_items, turns.empty)),
+        routes=[*lookups.user(), *either(api("repost/item_list"), _of_user, "user", **_LIST)],
+        pagination=Pagination(cursor_params=offset, next_page=pagination.unless_hidden(pagination.by_items, pagination.empty)),
         relation=Relation("repost", "author", ident=sec_uid),
     ),
 ]  # fmt: skip

@@ -36,16 +36,16 @@ def _is_asked(record: Any, context: Context) -> bool:
     return context.target.id in (record.room_id, (record.alias or "").lower())
 
 
-_ROOM: dict[str, Any] = {"raw": rooms, "path": "data", "serves": _is_asked, "referer": _live_page}
+_ROOM: dict[str, Any] = {"raw": rooms, "path": "data", "is_requested": _is_asked, "referer": _live_page}
 
 LIVES = [
     Endpoint(
-        router=f"{WEB}/fetch_live_room", kind="live room", record="live_room", natural=True, params=[_NAME],
+        router=f"{WEB}/fetch_live_room", kind="live room", record="live_room", default=True, params=[_NAME],
         summary="the live room of a user, live or not, with its streams",
         routes=[
-            *either(f"{HOME}api-live/user/room/", _query, "live", parse=parse_user_room, fits=_is_user, **_ROOM),
+            *either(f"{HOME}api-live/user/room/", _query, "live", parse=parse_user_room, is_available=_is_user, **_ROOM),
             Route(
-                name="webcast", url=f"https://{WEBCAST}/webcast/room/info/", fits=_is_room, parse=parse_room,
+                name="webcast", url=f"https://{WEBCAST}/webcast/room/info/", is_available=_is_room, parse=parse_room,
                 query=lambda context: {"aid": 1988, "room_id": context.target.id}, **_ROOM,
             ),
         ],

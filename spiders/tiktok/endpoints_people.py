@@ -3,38 +3,38 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from scraper.platform import Context, Cursor, Endpoint, Param, Relation, Turn
+from scraper.platform import Context, Endpoint, NextPage, Pagination, Param, Relation
 from scraper.responses.outcomes import Outcome
 from scraper.responses.values import integer, obj
-from spiders.tiktok import learning, turns
-from spiders.tiktok.learning import counted, has_sec_uid, sec_uid
+from spiders.tiktok import lookups, pagination
+from spiders.tiktok.lookups import has_sec_uid, known_total, sec_uid
 from spiders.tiktok.parse_user import parse_listed_author
 from spiders.tiktok.table import SEC_USER_ID, WEB, api, either, starts, user_page
 
 _FANS, _FOLLOWED = 67, 21  # by `scene`
 _PAGE = 30
-_WALL = Turn(
+_WALL = NextPage(
     stop=Outcome.LOGIN_REQUIRED, login_marker=True, message="who follows whom is shown to logged-in sessions only"
 )
-_HIDDEN = Turn(stop=Outcome.PRIVATE, message="this list is hidden")
+_HIDDEN = NextPage(stop=Outcome.PRIVATE, message="this list is hidden")
 
 
-def _turn(name: str) -> turns.TurnOf:
-    """Return how a list of users goes on: from the older end of a page. Nothing at all, where some are counted, is a wall.
+def _next_page(name: str) -> pagination.NextPageOf:
+    """Return how a list of users goes on: from the older end of a page. Nothing at all, where some are known_total, is a wall.
 
     :param name: of what a profile counts
     """
 
-    by_older = turns.turn_by("minCursor", "hasMore", "userList")
+    by_older = pagination.next_page_by("minCursor", "hasMore", "userList")
 
-    def turn(data: Any, context: Context, cursor: str) -> Turn:
+    def next_page(data: Any, context: Context, cursor: str) -> NextPage:
         page = obj(data)
-        declared = integer(page.get("total")) or counted(context.target, name)
+        declared = integer(page.get("total")) or known_total(context.target, name)
         if not cursor and not page.get("userList") and declared:
-            return _HIDDEN if context.target.hint(learning.VIEWER) == "1" else _WALL
+            return _HIDDEN if context.target.hint(lookups.VIEWER) == "1" else _WALL
         return by_older(data, context, cursor)
 
-    return turn
+    return next_page
 
 
 def _send(cursor: str, context: Context) -> Mapping[str, Any]:
@@ -46,17 +46,22 @@ def _query(scene: int) -> Callable[[Context], Mapping[str, Any]]:
 
 
 def _people(router: str, scene: int, counted_as: str, outward: bool, summary: str) -> Endpoint:
-    shown = {"raw": turns.works("userList"), "path": "userList", "parse": parse_listed_author, "fits": has_sec_uid}
+    shown = {
+        "raw": pagination.works("userList"),
+        "path": "userList",
+        "parse": parse_listed_author,
+        "is_available": has_sec_uid,
+    }
     params: list[Param] = [SEC_USER_ID, starts("minCursor"), starts("maxCursor")]
     return Endpoint(
         router=f"{WEB}/{router}", kind="user", record="author", login="needed", params=params, summary=summary,
-        routes=[*learning.user(), *either(api("user/list"), _query(scene), "user", referer=user_page, **shown)],
-        cursor=Cursor(send=_send, turn=_turn(counted_as), total="total"),
+        routes=[*lookups.user(), *either(api("user/list"), _query(scene), "user", referer=user_page, **shown)],
+        pagination=Pagination(cursor_params=_send, next_page=_next_page(counted_as), total="total"),
         relation=Relation("follows", "author", outward, sec_uid),
     )  # fmt: skip
 
 
 PEOPLE = [
-    _people("fetch_user_fans", _FANS, learning.FOLLOWERS, False, "who follows a user"),
-    _people("fetch_user_follow", _FOLLOWED, learning.FOLLOWING, True, "whom a user follows"),
+    _people("fetch_user_fans", _FANS, lookups.FOLLOWERS, False, "who follows a user"),
+    _people("fetch_user_follow", _FOLLOWED, lookups.FOLLOWING, True, "whom a user follows"),
 ]

@@ -4,10 +4,10 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from scraper.platform import WORDS, Context, Cursor, Endpoint, Param, Relation, Turn
+from scraper.platform import WORDS, Context, Endpoint, NextPage, Pagination, Param, Relation
 from scraper.platform.targets import Target
 from scraper.responses.values import dig, text
-from spiders.tiktok import turns
+from spiders.tiktok import pagination
 from spiders.tiktok.ids import HOME
 from spiders.tiktok.parse_user import parse_found_author
 from spiders.tiktok.parse_web import parse_item
@@ -43,51 +43,51 @@ def _send(name: str) -> Any:
     :param name: of the number
     """
 
-    def send(cursor: str, context: Context) -> Mapping[str, Any]:
+    def cursor_params(cursor: str, context: Context) -> Mapping[str, Any]:
         number, _, search = cursor.partition(" ")
         return {name: number or 0, "search_id": search or None}
 
-    return send
+    return cursor_params
 
 
-def _turn(items: str) -> turns.TurnOf:
+def _next_page(items: str) -> pagination.NextPageOf:
     """Return how a search goes on: at a number, by the name that the first answer gave it.
 
     :param items: the name of the list
     """
-    by_number = turns.turn_by("cursor", "has_more", items)
+    by_number = pagination.next_page_by("cursor", "has_more", items)
 
-    def turn(data: Any, context: Context, cursor: str) -> Turn:
+    def next_page(data: Any, context: Context, cursor: str) -> NextPage:
         found, search = by_number(data, context, cursor), cursor.partition(" ")[2]
         if found.cursor is None:
             return found
         search = search or text(dig(data, "rid")) or text(dig(data, "log_pb.impr_id")) or ""
         return found._replace(cursor=f"{found.cursor} {search}".strip())
 
-    return turn
+    return next_page
 
 
 def _feed(url: str, query: Any, from_page: str, referer: Any) -> Any:
-    return either(url, query, from_page, referer=referer, raw=turns.works(), path="itemList", parse=parse_item)
+    return either(url, query, from_page, referer=referer, raw=pagination.works(), path="itemList", parse=parse_item)
 
 
 SEARCHES = [
     Endpoint(
-        router=f"{WEB}/fetch_search_video", kind="search", record="video", natural=True, listing="search", login="more",
+        router=f"{WEB}/fetch_search_video", kind="search", record="video", default=True, listing="search", login="more",
         params=[_KEYWORD, starts()], summary="the works that a search finds",
         routes=either(
-            api("search/item/full"), _query, "search", referer=_home, raw=turns.works("item_list"), path="item_list", parse=parse_item
+            api("search/item/full"), _query, "search", referer=_home, raw=pagination.works("item_list"), path="item_list", parse=parse_item
         ),
-        cursor=Cursor(send=_send("offset"), turn=_turn("item_list")),
+        pagination=Pagination(cursor_params=_send("offset"), next_page=_next_page("item_list")),
     ),
     Endpoint(
         router=f"{WEB}/fetch_search_user", kind="search", record="author", listing="search", login="more",
         params=[_KEYWORD, starts()], summary="the users that a search finds",
         routes=either(
-            api("search/user/full"), _query, "search", referer=_home, raw=turns.works("user_list"), path="user_list",
+            api("search/user/full"), _query, "search", referer=_home, raw=pagination.works("user_list"), path="user_list",
             parse=parse_found_author,
         ),
-        cursor=Cursor(send=_send("cursor"), turn=_turn("user_list")),
+        pagination=Pagination(cursor_params=_send("cursor"), next_page=_next_page("user_list")),
     ),
     Endpoint(
         router=f"{WEB}/fetch_related_videos", kind="video", record="video", listing="related", params=[ITEM_ID, _COUNT],
@@ -98,7 +98,7 @@ SEARCHES = [
         ),
     ),
     Endpoint(
-        router=f"{WEB}/fetch_recommended", kind="recommended", record="video", listing="feed", alone="for you",
+        router=f"{WEB}/fetch_recommended", kind="recommended", record="video", listing="feed", singleton="for you",
         params=[_COUNT], summary="works for nobody in particular, as many as one answer holds",
         routes=_feed(api("recommend/item_list"), lambda context: {"count": context.size(_RELATED, _MOST)}, "fyp", _home),
     ),

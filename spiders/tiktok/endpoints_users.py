@@ -7,12 +7,12 @@ from scraper.platform import Endpoint, Follow, Route
 from scraper.platform.targets import Target
 from spiders.tiktok import page, parse_user
 from spiders.tiktok.ids import PLATFORM, user
-from spiders.tiktok.learning import sec_uid, user_query
+from spiders.tiktok.lookups import sec_uid, user_query
 from spiders.tiktok.table import PAGE, SEC_USER_ID, UNIQUE_ID, WEB, api, either, user_page
 
 
 def _profile(parse: Any, serves: Any = None) -> list[Route]:
-    shared = {"raw": parse_user.user_info, "path": "userInfo", "parse": parse, "serves": serves}
+    shared = {"raw": parse_user.user_info, "path": "userInfo", "parse": parse, "is_requested": serves}
     by_page = Route(
         name="page", surface="page", url=lambda context: user_page(context.target), decode=page.user_data, headers=PAGE,
         **shared,
@@ -22,7 +22,7 @@ def _profile(parse: Any, serves: Any = None) -> list[Route]:
 
 def _made_by(video: Any, given: str) -> list[Target]:
     named, known = video.author.unique_id or video.author.sec_uid, {"sec_uid": video.author.sec_uid or ""}
-    return [Target("user", user(named), given, (), PLATFORM).knowing(known)] if named else []
+    return [Target("user", user(named), given, (), PLATFORM).with_hints(known)] if named else []
 
 
 def _helpers(name: str, summary: str, **more: Any) -> list[Endpoint]:

@@ -7,13 +7,13 @@ from scraper.platform import Context, Endpoint, Route, at
 from scraper.platform.targets import Target
 from scraper.records import Video
 from scraper.responses.values import ident, obj
-from spiders.tiktok import learning, page, parse_user
+from spiders.tiktok import lookups, page, parse_user
 from spiders.tiktok.endpoints_app import feed, is_asked
 from spiders.tiktok.ids import HOME, created, user
+from spiders.tiktok.pagination import works
 from spiders.tiktok.parse_web import parse_item
 from spiders.tiktok.query import creator
 from spiders.tiktok.table import ITEM_ID, PAGE, WEB, api, in_page, unsigned, work_page
-from spiders.tiktok.turns import works
 from spiders.tiktok.verdicts import is_shown
 
 _MARGIN_S = 3600  # a work is dated some seconds after its id
@@ -46,10 +46,10 @@ def _parse_listed(raw: Any, context: Context) -> Video | None:
 def _by_creator() -> list[Route]:
     """Return the way by a list of the creator's works, and before it that to his secUid where there is but a handle."""
     return [
-        learning.profile(url=lambda context: _author_page(context.target), fits=_is_nameable),
+        lookups.profile(url=lambda context: _author_page(context.target), is_available=_is_nameable),
         unsigned(
             api("creator/item_list"), _creator_query, "user", name="creator", referer=_author_page, raw=works(),
-            path="itemList", parse=_parse_listed, serves=is_asked, fits=_is_listable, spare=True,
+            path="itemList", parse=_parse_listed, is_requested=is_asked, is_available=_is_listable, best_effort=True,
         ),
     ]  # fmt: skip
 
@@ -62,12 +62,12 @@ _ITEM: dict[str, Any] = {
     "raw": at("itemInfo.itemStruct"),
     "path": "itemInfo.itemStruct",
     "parse": parse_item,
-    "serves": is_asked,
+    "is_requested": is_asked,
 }
 
 WORKS = [
     Endpoint(
-        router=f"{WEB}/fetch_one_video", kind="video", record="video", natural=True, login="more", params=[ITEM_ID],
+        router=f"{WEB}/fetch_one_video", kind="video", record="video", default=True, login="more", params=[ITEM_ID],
         summary="a video or image post with its counts and streams",
         routes=[
             Route(

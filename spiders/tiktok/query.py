@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from random import Random
 from typing import Any
 
-from scraper.identities import user_agents as agents
+from scraper.identities import user_agents
 
 _WEB_DEVICE = 7318517321748022791
 _DEVICES = (7_250_000_000_000_000_000, 7_325_099_899_999_994_577)
@@ -91,7 +91,7 @@ def describe(user_agent: str) -> Mapping[str, Any]:
     >>> found["browser_platform"], found["os"]
     ('Win32', 'windows')
     """
-    agent = agents.read(user_agent)
+    agent = user_agents.read(user_agent)
     return {
         "browser_name": "Mozilla",
         "browser_platform": agent.platform,

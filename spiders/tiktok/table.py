@@ -54,7 +54,7 @@ def unsigned(url: str, query: Query, from_page: str, *, name: str = "api", **sha
     :param shared: `raw`, `path`, `parse` and the like
     """
     return Route(
-        name=name, url=url, described=True,
+        name=name, url=url, describes_browser=True,
         query=lambda context: {**common(from_page, context.logged_in), **query(context)}, **shared,
     )  # fmt: skip
 
@@ -67,5 +67,5 @@ def in_page(url: str, query: Query, from_page: str, *, name: str = "browser", **
 
 def either(url: str, query: Query, from_page: str, **shared: Any) -> list[Route]:
     """Return both ways: without a signature, which says little where it is refused, then by TikTok's own page."""
-    plain = unsigned(url, query, from_page, spare=True, **shared)
+    plain = unsigned(url, query, from_page, best_effort=True, **shared)
     return [plain, in_page(url, query, from_page, **shared)]

@@ -8,9 +8,9 @@ from pathlib import Path
 import aiohttp
 from yarl import URL
 
-from scraper.crawling.input_tracker import Inputs
 from scraper.identities.identity import Sent
 from scraper.inputs.arguments import Arguments
+from scraper.jobs.input_tracker import InputTracker
 from scraper.jobs.job import Job
 from scraper.output.emitter import Emitter, new_run_id
 from scraper.output.envelope import to_lines
@@ -42,7 +42,7 @@ class Pages:
             _Stats(),
             Atlas([BILIBILI]),
             Arguments(),
-            Inputs(),
+            InputTracker(),
             Observer(frozenset(), Arguments(), ""),
             new_run_id(),
         )

@@ -13,7 +13,7 @@ _Key = tuple[str, str, str]
 _State = tuple[str, int]
 
 
-class Exchange:
+class CookieSync:
     """Gives each side what is new on the other. What only looks new, since the other has changed, goes nowhere."""
 
     def __init__(self, jar: Jar):

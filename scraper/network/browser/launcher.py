@@ -21,7 +21,7 @@ _CLOSING_S = 10.0
 _NO_LIMIT = 1_000_000
 
 
-class Starting:
+class BrowserLauncher:
     """One browser a crawl, started by the first request that wants it."""
 
     def __init__(self, crawler: Crawler):

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from playwright.async_api import Browser, BrowserContext, Error, Page, Playwright, async_playwright
 
-from scraper.network.browser import page_scripts as inpage
+from scraper.network.browser import page_scripts
 from scraper.platform.service import Service
 from scraper.responses.exceptions import verdict_of
 
@@ -147,4 +147,4 @@ def _names(cookies: Sequence[Mapping[str, Any]]) -> set[str]:
 
 
 def _words(error: Error) -> str:
-    return verdict_of(inpage.translated(error.message)).message
+    return verdict_of(page_scripts.translated(error.message)).message

@@ -11,17 +11,17 @@ from typing import Any
 from playwright.async_api import Error, Page
 from playwright.async_api import TimeoutError as PageTimeoutError
 
-from scraper.network.browser import page_scripts as inpage
+from scraper.network.browser import page_scripts
 
 logger = logging.getLogger(__name__)
 
-_MOST_USES, _OLDEST_S, _MOST_REFUSALS = 200, 900.0, 2
+_MOST_USES, _OLDEST_S, _MAX_REFUSALS = 200, 900.0, 2
 _CLOSING_S = 5.0
 _WATCHER = f"_{secrets.token_hex(6)}"
 _FETCHES = ("fetch", "xhr")
 
 
-class Tab:
+class WarmPage:
     """One page.
 
     :ivar home: where it stands
@@ -48,12 +48,12 @@ class Tab:
     def is_spent(self, generation: int) -> bool:
         """Say whether it must not be asked any more."""
         worn = self.uses >= _MOST_USES or self._clock() - self._born >= _OLDEST_S
-        return worn or self.is_lost() or self.refusals >= _MOST_REFUSALS or self.generation < generation
+        return worn or self.is_lost() or self.refusals >= _MAX_REFUSALS or self.generation < generation
 
-    def note(self, hollow: bool) -> None:
+    def note(self, empty_or_denied: bool) -> None:
         """Note whether an answer was hollow, as those are that the platform refuses."""
-        self.refusals = self.refusals + 1 if hollow else 0
-        self.served += not hollow
+        self.refusals = self.refusals + 1 if empty_or_denied else 0
+        self.served += not empty_or_denied
 
     def is_unproven(self) -> bool:
         """Say whether nothing but its first answer tells how it is served."""
@@ -66,7 +66,7 @@ class Tab:
     async def run(self, script: str, argument: Any, limit_s: float) -> Any:
         """Return what a script gives in the page. A navigation that takes the page from under it is waited for, once.
 
-        A page that gives nothing else either is not asked again: `inpage.FETCH` itself tells of a request that failed.
+        A page that gives nothing else either is not asked again: `page_scripts.FETCH` reports a failed request.
 
         :raises playwright.async_api.Error: where the page is gone
         :raises TimeoutError: where it does not come back
@@ -91,7 +91,7 @@ class Tab:
     async def is_ready(self, limit_s: float) -> bool:
         """Wait for the page's script, and say whether it came: it changes how the page asks."""
         try:
-            await self.page.wait_for_function(inpage.READY, arg=_WATCHER, timeout=limit_s * 1000)
+            await self.page.wait_for_function(page_scripts.READY, arg=_WATCHER, timeout=limit_s * 1000)
         except PageTimeoutError:
             return False
         return True
@@ -109,4 +109,4 @@ async def shut(page: Page) -> None:
 async def prepare(page: Page) -> None:
     """Have a page that is new tell when its script is there, and close what it opens beside itself."""
     page.on("popup", shut)
-    await page.add_init_script(f"{inpage.WATCH}({_WATCHER!r})")
+    await page.add_init_script(f"{page_scripts.WATCH}({_WATCHER!r})")

@@ -4,21 +4,21 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
-from scraper.network.browser.page import Tab
+from scraper.network.browser.page import WarmPage
 
 
-class Tabs:
+class PagePool:
     """The pages of one identity: opened when they are needed, used by one request at a time, and closed when spent.
 
     :param open: opens one on a page, warm
     :param most: how many there may be at once
     """
 
-    def __init__(self, open: Callable[[str], Awaitable[Tab]], most: int):
+    def __init__(self, open: Callable[[str], Awaitable[WarmPage]], most: int):
         self._open = open
         self._places = asyncio.Semaphore(most)
         self._most = most
-        self._idle: list[Tab] = []
+        self._idle: list[WarmPage] = []
         self._users = self._busy = 0
         self._first = asyncio.Lock()
         self._is_known = False
@@ -29,7 +29,7 @@ class Tabs:
         return self._users > 0
 
     @asynccontextmanager
-    async def borrow(self, home: str, generation: Callable[[], int]) -> AsyncIterator[Tab]:
+    async def borrow(self, home: str, generation: Callable[[], int]) -> AsyncIterator[WarmPage]:
         """Give a page that stands on `home`, for one request.
 
         :param generation: which one the identity has at the moment
@@ -47,7 +47,7 @@ class Tabs:
             self._users -= 1
 
     @asynccontextmanager
-    async def _taken(self, home: str, generation: Callable[[], int]) -> AsyncIterator[Tab]:
+    async def _taken(self, home: str, generation: Callable[[], int]) -> AsyncIterator[WarmPage]:
         tab = await self._take(home, generation())
         try:
             yield tab
@@ -57,7 +57,7 @@ class Tabs:
             else:
                 self._idle.append(tab)
 
-    async def _take(self, home: str, generation: int) -> Tab:
+    async def _take(self, home: str, generation: int) -> WarmPage:
         spent = [each for each in self._idle if each.is_spent(generation)]
         self._idle = [each for each in self._idle if each not in spent]  # at once, since others come while these close
         for tab in spent:
@@ -70,7 +70,7 @@ class Tabs:
             await self._idle.pop(0).close()
         return await self._opened(home)
 
-    async def _opened(self, home: str) -> Tab:
+    async def _opened(self, home: str) -> WarmPage:
         """Open a page; the first one alone, so that a new visitor gets its cookies once."""
         if not self._is_known:
             async with self._first:

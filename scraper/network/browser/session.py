@@ -13,10 +13,10 @@ from scrapy_playwright.handler import ScrapyPlaywrightDownloadHandler
 
 from scraper.identities.identity import Identity
 from scraper.identities.pool import Pool
-from scraper.network.browser.cookie_sync import Exchange
+from scraper.network.browser.cookie_sync import CookieSync
 from scraper.network.browser.launch_options import context_proxy
-from scraper.network.browser.page import Tab, prepare, shut
-from scraper.network.browser.page_pool import Tabs
+from scraper.network.browser.page import WarmPage, prepare, shut
+from scraper.network.browser.page_pool import PagePool
 from scraper.network.middlewares import answer_of
 from scraper.responses import Verdict, Verdicts
 from scraper.responses.exceptions import Refused
@@ -27,7 +27,7 @@ _SOON_S = 5.0
 _BARRED_S = 6.0
 
 
-class Seat:
+class BrowserSession:
     """
     :param handler: opens pages
     :param verdicts: how the platform says what it shows
@@ -46,10 +46,10 @@ class Seat:
         most: int,
     ):
         self.identity, self.pool = identity, pool
-        self.tabs = Tabs(self._open, most)
+        self.tabs = PagePool(self._open, most)
         self._name = f"{identity.slot}:{identity.serial}"
         self._handler, self._verdicts, self._warm_s = handler, verdicts, warm_s
-        self._cookies = Exchange(identity.jar)
+        self._cookies = CookieSync(identity.jar)
 
     def is_left(self) -> bool:
         """Say whether its identity was configured anew or is no more, and none of its pages is wanted."""
@@ -74,7 +74,7 @@ class Seat:
             with suppress(Error, TimeoutError):
                 await asyncio.wait_for(wrapper.context.close(), _SOON_S)
 
-    async def _open(self, home: str) -> Tab:
+    async def _open(self, home: str) -> WarmPage:
         """Return a page that stands on `home`, with its script ready.
 
         :raises Refused: where the platform shows something else
@@ -85,7 +85,7 @@ class Seat:
         try:
             async with asyncio.timeout(2 * self._warm_s + _SOON_S):
                 response = await self._handler.download_request(request)
-                tab = Tab(request.meta["playwright_page"], home, generation)
+                tab = WarmPage(request.meta["playwright_page"], home, generation)
                 if not await tab.is_ready(await self._patience(tab, response)):
                     await self._refuse(tab, response)
             is_warm = True
@@ -94,7 +94,7 @@ class Seat:
                 await shut(page)
         return tab
 
-    async def _patience(self, tab: Tab, response: Response) -> float:
+    async def _patience(self, tab: WarmPage, response: Response) -> float:
         """Return how long a page's script is waited for: less where it shows a check, which some browsers pass.
 
         A page may never say that it is whole, and yet have its script.
@@ -103,7 +103,7 @@ class Seat:
             await tab.page.wait_for_load_state("domcontentloaded", timeout=min(self._warm_s, _BARRED_S) * 1000)
         return self._warm_s if await self._shown(tab, response) is None else min(self._warm_s, _BARRED_S)
 
-    async def _shown(self, tab: Tab, response: Response) -> Verdict | None:
+    async def _shown(self, tab: WarmPage, response: Response) -> Verdict | None:
         """Return what a page shows for people, None where that is nothing that is known."""
         content = self.identity.mask.blank((await tab.page.content()).encode())
         shown = response.replace(body=content, url=tab.page.url)
@@ -124,7 +124,7 @@ class Seat:
             "playwright_page_init_callback": made,
         }
 
-    async def _refuse(self, tab: Tab, response: Response) -> None:
+    async def _refuse(self, tab: WarmPage, response: Response) -> None:
         """Say what came instead of a page that signs, where that is known; else it is asked as it is.
 
         :raises Refused: where it is a check for people, or a login

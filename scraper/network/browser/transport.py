@@ -1,6 +1,6 @@
 """Asks in the platform's own page, in a browser: the page's script signs the request as it signs its own.
 
-What a browser has to be, and how it is found, is in `scraper.network.browser.launch_options`; scrapy-playwright starts it and opens pages.
+`launch_options` finds the browser; scrapy-playwright starts it and opens pages.
 Nothing here computes a signature, and nothing solves a check: a page that shows one ends in a CHALLENGE.
 """
 
@@ -19,16 +19,16 @@ from scrapy_playwright.handler import ScrapyPlaywrightDownloadHandler
 
 from scraper.identities.identity import Identity
 from scraper.identities.pool import Pool
-from scraper.network.browser import page_scripts as inpage
-from scraper.network.browser.launcher import Starting
-from scraper.network.browser.page import Tab
-from scraper.network.browser.session import Seat
+from scraper.network.browser import page_scripts
+from scraper.network.browser.launcher import BrowserLauncher
+from scraper.network.browser.page import WarmPage
+from scraper.network.browser.session import BrowserSession
 
 if TYPE_CHECKING:
     from playwright.async_api import Request as PageRequest
 
 _UNSEEN = ("image", "media", "font")
-_HOLLOW = (401, 403)
+_DENIED = (401, 403)
 _MARGIN_S = 5.0
 _SETTLING_S = 3.0  # in which the script of a page that has just been opened may still come
 
@@ -50,8 +50,8 @@ class Browser(BaseDownloadHandler):
         self._warm_s = settings.getfloat("PLAYWRIGHT_DEFAULT_NAVIGATION_TIMEOUT") / 1000
         self._largest = settings.getint("DOWNLOAD_MAXSIZE")
         self._most = settings.getint("PLAYWRIGHT_MAX_PAGES_PER_CONTEXT")
-        self._starting = Starting(crawler)
-        self._seats: dict[int, Seat] = {}
+        self._starting = BrowserLauncher(crawler)
+        self._seats: dict[int, BrowserSession] = {}
 
     async def download_request(self, request: Request) -> Response:
         pool: Pool = self.crawler.spider.pools[request.meta["service"]]
@@ -63,13 +63,13 @@ class Browser(BaseDownloadHandler):
         except (PageTimeoutError, TimeoutError):
             raise DownloadTimeoutError("the page gave no answer in time") from None
         except Error as error:
-            raise inpage.translated(error.message) from None
+            raise page_scripts.translated(error.message) from None
         finally:
             await self._clear()
         request.meta["download_latency"] = time.monotonic() - started
         return response
 
-    async def _asked(self, seat: Seat, request: Request) -> Response:
+    async def _asked(self, seat: BrowserSession, request: Request) -> Response:
         home = _home(request.url, seat.pool.service.home)
         async with seat.tabs.borrow(home, lambda: seat.identity.generation) as tab:
             await seat.give_cookies(tab.page)
@@ -78,24 +78,24 @@ class Browser(BaseDownloadHandler):
                 await seat.take_cookies(tab.page)
         return response
 
-    async def _ask(self, tab: Tab, request: Request) -> Response:
-        argument = inpage.asked(request, self._limit_s, self._largest)
+    async def _ask(self, tab: WarmPage, request: Request) -> Response:
+        argument = page_scripts.asked(request, self._limit_s, self._largest)
         response = await self._run(tab, request, argument)
-        if tab.is_unproven() and _is_hollow(response):  # what changed how it asks may not have been what signs
+        if tab.is_unproven() and _is_empty_or_denied(response):  # what changed how it asks may not have been what signs
             await asyncio.sleep(_SETTLING_S)
             response = await self._run(tab, request, argument)
-        tab.note(_is_hollow(response))
+        tab.note(_is_empty_or_denied(response))
         return response
 
-    async def _run(self, tab: Tab, request: Request, argument: dict[str, Any]) -> Response:
-        found = await tab.run(inpage.FETCH, argument, self._limit_s + _MARGIN_S)
-        return inpage.answered(request, found, self._limit_s, tab.failure)
+    async def _run(self, tab: WarmPage, request: Request, argument: dict[str, Any]) -> Response:
+        found = await tab.run(page_scripts.FETCH, argument, self._limit_s + _MARGIN_S)
+        return page_scripts.answered(request, found, self._limit_s, tab.failure)
 
-    def _seat(self, handler: ScrapyPlaywrightDownloadHandler, identity: Identity, pool: Pool) -> Seat:
+    def _seat(self, handler: ScrapyPlaywrightDownloadHandler, identity: Identity, pool: Pool) -> BrowserSession:
         """Return the place of an identity; one that was configured anew is another one."""
         if identity.serial not in self._seats:
             verdicts = self.crawler.spider.atlas.verdicts_of(identity.service)
-            self._seats[identity.serial] = Seat(handler, identity, pool, verdicts, self._warm_s, self._most)
+            self._seats[identity.serial] = BrowserSession(handler, identity, pool, verdicts, self._warm_s, self._most)
         return self._seats[identity.serial]
 
     async def _clear(self) -> None:
@@ -108,9 +108,9 @@ class Browser(BaseDownloadHandler):
         await self._starting.close()
 
 
-def _is_hollow(response: Response) -> bool:
+def _is_empty_or_denied(response: Response) -> bool:
     """Say whether an answer is of the kind that what is unsigned gets."""
-    return not response.body.strip() or response.status in _HOLLOW
+    return not response.body.strip() or response.status in _DENIED
 
 
 def _home(url: str, home: str) -> str:

@@ -1,1 +1,1 @@
-"""What puts bytes on the wire. Each is a download handler."""
+"""Send requests over HTTPS: each module is a download handler."""

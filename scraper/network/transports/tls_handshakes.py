@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from curl_cffi.fingerprints import NATIVE_IMPERSONATE_TARGETS
 
-from scraper.identities import user_agents as agents
+from scraper.identities import user_agents
 from scraper.identities.user_agents import Agent
 
 _SYSTEMS = {"macOS": "Mac OS"}
@@ -39,7 +39,7 @@ def nearest(user_agent: str) -> str:
     >>> nearest("com.site.app/2023501030 (Linux; U; Android 13)")
     'chrome'
     """
-    agent = agents.read(user_agent)
+    agent = user_agents.read(user_agent)
     if not agent.version:
         return "chrome"
     family, version = _family(agent.name, agent.system), _number(_version(agent))

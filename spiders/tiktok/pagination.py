@@ -4,17 +4,17 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from scraper.platform import END, NOTHING, Context, Turn, lacking, numbered
+from scraper.platform import END, NOTHING, Context, NextPage, lacking, numbered
 from scraper.platform.targets import Target
 from scraper.responses.outcomes import Outcome
 from scraper.responses.values import MissingError, dig, flag, integer, obj, objs, seconds
-from spiders.tiktok.learning import PRIVATE, VIDEOS, counted
+from spiders.tiktok.lookups import PRIVATE, VIDEOS, known_total
 
-PRIVATE_ACCOUNT = Turn(stop=Outcome.PRIVATE, message="the account is private")
+PRIVATE_ACCOUNT = NextPage(stop=Outcome.PRIVATE, message="the account is private")
 _EARLIEST_MS = 1_472_706_000_000  # nothing on TikTok is older
 _DAY_MS = 86_400_000
 _WEEK_MS = 7 * _DAY_MS
-TurnOf = Callable[[Any, Context, str], Turn]
+NextPageOf = Callable[[Any, Context, str], NextPage]
 
 
 def works(name: str = "itemList") -> Callable[[Any], list[Any]]:
@@ -32,7 +32,7 @@ def works(name: str = "itemList") -> Callable[[Any], list[Any]]:
     return find
 
 
-def untold(page: dict[str, Any], more: str, items: str = "itemList") -> Turn:
+def untold(page: dict[str, Any], more: str, items: str = "itemList") -> NextPage:
     """Say that a page does not tell whether any follow.
 
     :raises MissingError: where it holds nothing either: such an answer is hollow, and another route may know better
@@ -42,7 +42,7 @@ def untold(page: dict[str, Any], more: str, items: str = "itemList") -> Turn:
     return lacking(more)
 
 
-def turn_by(name: str, more: str, items: str = "itemList") -> TurnOf:
+def next_page_by(name: str, more: str, items: str = "itemList") -> NextPageOf:
     """Return how a list goes on whose next page is named by a number.
 
     :param name: of the number in an answer: how many came before, or a time
@@ -50,25 +50,25 @@ def turn_by(name: str, more: str, items: str = "itemList") -> TurnOf:
     :param items: the name of the list
     """
 
-    def turn(data: Any, context: Context, cursor: str) -> Turn:
+    def next_page(data: Any, context: Context, cursor: str) -> NextPage:
         page = obj(data)
         follows, following = flag(page.get(more)), integer(page.get(name))
         if follows is None:
             return untold(page, more, items)
         return numbered(following, name) if follows else END
 
-    return turn
+    return next_page
 
 
-by_cursor = turn_by("cursor", "hasMore")
+by_cursor = next_page_by("cursor", "hasMore")
 
 
-def by_items(data: Any, context: Context, cursor: str) -> Turn:
+def by_items(data: Any, context: Context, cursor: str) -> NextPage:
     """Say how a list goes on whose next page is named by how many works came before."""
     follows, came = flag(obj(data).get("hasMore")), dig(data, "itemList")
     if follows is None:
         return untold(obj(data), "hasMore")
-    return Turn(cursor=str(int(cursor or 0) + len(works()(data) if came else ()))) if follows else END
+    return NextPage(cursor=str(int(cursor or 0) + len(works()(data) if came else ()))) if follows else END
 
 
 def latest_ms() -> int:
@@ -76,7 +76,7 @@ def latest_ms() -> int:
     return (int(time.time() * 1000) // _DAY_MS + 1) * _DAY_MS
 
 
-def by_time(data: Any, context: Context, cursor: str) -> Turn:
+def by_time(data: Any, context: Context, cursor: str) -> NextPage:
     """Say how the works of a user go on, in either of the lists of them: each goes back in time."""
     page, empty = obj(data), not dig(data, "itemList")
     more = "hasMorePrevious" if "hasMorePrevious" in page else "hasMore"
@@ -90,7 +90,7 @@ def by_time(data: Any, context: Context, cursor: str) -> Turn:
     return _go_back(page, cursor) if more == "hasMore" else _step_back(page, cursor)
 
 
-def _nothing(target: Target, follows: bool | None) -> Turn:
+def _nothing(target: Target, follows: bool | None) -> NextPage:
     """Say why a list has no first page: the account is private, or there are no works.
 
     :raises MissingError: where there should be some: another route may know better
@@ -99,19 +99,23 @@ def _nothing(target: Target, follows: bool | None) -> Turn:
         return PRIVATE_ACCOUNT
     if follows is None:
         raise MissingError("hasMore")
-    if declared := counted(target, VIDEOS):
-        raise MissingError(f"itemList, though {declared} works are counted,")
+    if declared := known_total(target, VIDEOS):
+        raise MissingError(f"itemList, though {declared} works are known_total,")
     return END
 
 
-def _step_back(page: dict[str, Any], cursor: str) -> Turn:
+def _step_back(page: dict[str, Any], cursor: str) -> NextPage:
     """Go on from the oldest work of a page; where there is none, a week back: the list has holes."""
     here, oldest = int(cursor or latest_ms()), _oldest_ms(page)
     following = oldest if oldest is not None and oldest < here else here - _WEEK_MS
-    return Turn(unsaid=True) if following < _EARLIEST_MS else Turn(cursor=str(following), gap=True)
+    return (
+        NextPage(end_inferred=True)
+        if following < _EARLIEST_MS
+        else NextPage(cursor=str(following), empty_is_common=True)
+    )
 
 
-def _go_back(page: dict[str, Any], cursor: str) -> Turn:
+def _go_back(page: dict[str, Any], cursor: str) -> NextPage:
     """Go on from where a page says, unless that is no earlier: then from its oldest work."""
     following = integer(page.get("cursor"))
     if following is None or following <= 0 or (cursor and following >= int(cursor)):
@@ -125,22 +129,22 @@ def _oldest_ms(page: dict[str, Any]) -> int | None:
     return next((each * 1000 for each in made if each is not None), None)
 
 
-def empty(target: Target) -> Turn:
+def empty(target: Target) -> NextPage:
     """Say that a list without a first page is just empty."""
     return END
 
 
-def unless_hidden(turn: TurnOf, hidden: Callable[[Target], Turn], name: str = "itemList") -> TurnOf:
+def unless_hidden(next_page: NextPageOf, hidden: Callable[[Target], NextPage], name: str = "itemList") -> NextPageOf:
     """Return how a list goes on whose first page comes without the list where it is not shown.
 
     :param hidden: from the target to what that means
     """
 
-    def turn_or_stop(data: Any, context: Context, cursor: str) -> Turn:
+    def turn_or_stop(data: Any, context: Context, cursor: str) -> NextPage:
         page = obj(data)
         follows = flag(page.get("hasMore"))
         if cursor or page.get(name) or follows:
-            return turn(data, context, cursor)
+            return next_page(data, context, cursor)
         means = PRIVATE_ACCOUNT if context.target.hint(PRIVATE) == "1" else hidden(context.target)
         return untold(page, "hasMore", name) if means is END and follows is None else means
 

@@ -3,6 +3,6 @@
 from hashlib import blake2b
 
 
-def mark(name: str) -> int:
+def hash64(name: str) -> int:
     """Return a number of 64 bits, the same in each run."""
     return int.from_bytes(blake2b(name.encode("utf-8", "replace"), digest_size=8).digest())

@@ -3,23 +3,23 @@
 from collections.abc import Callable
 from typing import Any
 
-from scraper.platform import END, Context, Turn, lacking, numbered
+from scraper.platform import END, Context, NextPage, lacking, numbered
 from scraper.responses.outcomes import Outcome
 from scraper.responses.values import flag, integer, obj
 
-WALL = Turn(stop=Outcome.LOGIN_REQUIRED, login_marker=True, message="more is shown to logged-in sessions only")
-WITHOUT = Turn(stop=Outcome.CHALLENGE, message="Douyin answered without the list, and gave no reason")
+WALL = NextPage(stop=Outcome.LOGIN_REQUIRED, login_marker=True, message="more is shown to logged-in sessions only")
+WITHOUT = NextPage(stop=Outcome.CHALLENGE, message="Douyin answered without the list, and gave no reason")
 
 
-def turn_by(name: str, items: str, *, gap: bool = False) -> Callable[[Any, Context, str], Turn]:
+def next_page_by(name: str, items: str, *, empty_is_common: bool = False) -> Callable[[Any, Context, str], NextPage]:
     """Return how a list goes on whose next page is named by a number.
 
     :param name: of the number in an answer: a time in milliseconds, or how many came before
     :param items: the name of the list
-    :param gap: whether a page may be empty in the middle of the list
+    :param empty_is_common: whether a page may be empty in the middle of the list
     """
 
-    def turn(data: Any, context: Context, cursor: str) -> Turn:
+    def next_page(data: Any, context: Context, cursor: str) -> NextPage:
         page = obj(data)
         if is_walled(page, items, cursor):
             return WALL
@@ -28,9 +28,9 @@ def turn_by(name: str, items: str, *, gap: bool = False) -> Callable[[Any, Conte
         more, following = flag(page.get("has_more")), integer(page.get(name))
         if more is None:
             return lacking("has_more")
-        return numbered(following, name, gap=gap) if more else END
+        return numbered(following, name, empty_is_common=empty_is_common) if more else END
 
-    return turn
+    return next_page
 
 
 def is_walled(page: dict[str, Any], items: str, cursor: str) -> bool:

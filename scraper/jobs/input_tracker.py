@@ -6,8 +6,8 @@ from pathlib import Path
 
 import msgspec
 
-from scraper.crawling.hashing import mark
-from scraper.jobs.job import Job, Walk
+from scraper.jobs.hashing import hash64
+from scraper.jobs.job import Job, ListId
 
 logger = logging.getLogger(__name__)
 
@@ -17,11 +17,11 @@ class _Kept(msgspec.Struct):
 
     asked: set[int]
     led: set[int]
-    open: list[Walk]
-    others: list[tuple[Walk, list[str]]]
+    open: list[ListId]
+    others: list[tuple[ListId, list[str]]]
 
 
-class Inputs:
+class InputTracker:
     """The targets under way, by router and target.
 
     A target that comes again before its first answer shares that answer; after it, it is fetched anew, so that it
@@ -37,20 +37,20 @@ class Inputs:
         self._before: set[int] = set()
         self._asked: set[int] = set()
         self._led: set[int] = set()
-        self._open: dict[tuple[str, str], Walk] = {}
-        self._others: dict[Walk, list[str]] = {}
+        self._open: dict[tuple[str, str], ListId] = {}
+        self._others: dict[ListId, list[str]] = {}
         self.resumed = False
 
-    def ask(self, job: Job, others: Sequence[str] = (), led_to: bool = False) -> bool:
+    def ask(self, job: Job, others: Sequence[str] = (), from_short_link: bool = False) -> bool:
         """Say whether a target must be fetched: not where it shares an answer, or where an earlier run has asked.
 
         :param others: further inputs that mean the same, as they were given
         :param led_to: whether a short link led to it, and not the user
         """
-        known = mark(" ".join(job.key))
-        if not led_to and known in self._before:
+        known = hash64(" ".join(job.key))
+        if not from_short_link and known in self._before:
             return False
-        (self._led if led_to else self._asked).add(known)
+        (self._led if from_short_link else self._asked).add(known)
         walk = self._open.setdefault(job.key, job.walk)
         is_first = walk == job.walk
         if shared := [*others] if is_first else [job.target.given, *others]:
@@ -59,7 +59,7 @@ class Inputs:
 
     def follow(self, key: tuple[str, str]) -> bool:
         """Say whether a target that a record led to must be fetched: each only once in a crawl."""
-        known = mark(" ".join(key))
+        known = hash64(" ".join(key))
         if any(known in marks for marks in (self._before, self._asked, self._led)):
             return False
         self._led.add(known)

@@ -27,7 +27,7 @@ def has_sec_uid(target: Target) -> bool:
     return bool(sec_uid(target))
 
 
-def counted(target: Target, name: str) -> int | None:
+def known_total(target: Target, name: str) -> int | None:
     """Return how many the profile counts, None where it was not read."""
     return count(target.hint(name))
 
@@ -63,15 +63,15 @@ def of_user(data: Any) -> Mapping[str, str]:
 def profile(**more: Any) -> Route:
     """Return the way to a user's secUid by his page."""
     given = {"url": lambda context: user_page(context.target), **more}
-    return Route(name="profile", decode=page.user_data, headers=PAGE, learn=of_user, spare=True, **given)
+    return Route(name="profile", decode=page.user_data, headers=PAGE, lookup=of_user, best_effort=True, **given)
 
 
 def user() -> list[Route]:
     """Return the ways to what is known of the user whose list is asked for: his page, else the API."""
     return [
-        profile(decides=True),
+        profile(authoritative=True),
         in_page(
-            api("user/detail"), user_query, "user", name="profile in a browser", learn=of_user, referer=user_page,
-            fits=lambda target: not has_sec_uid(target),
+            api("user/detail"), user_query, "user", name="profile in a browser", lookup=of_user, referer=user_page,
+            is_available=lambda target: not has_sec_uid(target),
         ),
     ]  # fmt: skip
