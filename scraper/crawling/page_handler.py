@@ -64,7 +64,7 @@ class PageHandler:
         self.session_probes = SessionProbes()
         self.lookup_cache = LookupCache(self.endpoints, self.requests)
         self.is_resumed = bool(settings["JOBDIR"])
-        self.is_closing = partial(is_closing, spider.crawler)
+        self.stats, self.is_closing = stats, partial(is_closing, spider.crawler)
 
     def is_ending(self) -> bool:
         """Say whether what is left will never be asked for."""
@@ -87,6 +87,9 @@ class PageHandler:
         if page.not_in_response or page.hints:
             yield from self.recover(job, NOT_SERVED, request)
             return
+        if page.left_out:
+            self.stats.inc_value(f"left_out/{job.router}", page.left_out)
+            logger.info("%s %s: %d rows are nothing of the kind: left out", job.router, job.target.id, page.left_out)
         listing, step = self.listings.take(page, job)
         problems = [Verdict(Outcome.UPSTREAM_CHANGED, f"a record could not be read: {fault}") for fault in page.faults]
         if step.stop:

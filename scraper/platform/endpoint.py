@@ -37,6 +37,7 @@ class Endpoint:
     `router` is its name everywhere: in the envelope, in `-a router=`, in the stats and as the folder of its fixtures.
 
     :param kind: the kind of target that it takes
+    :param kinds: further kinds that it takes if its router is asked for
     :param record: the type of record that it gives
     :param also: further types of record that it gives
     :param routes: the ways to its answer, none where every record comes from `seed`
@@ -69,6 +70,7 @@ class Endpoint:
     singleton: str = ""
     aliases: Sequence[str] = ()
     also: Sequence[str] = ()
+    kinds: Sequence[str] = ()
 
     @property
     def name(self) -> str:
@@ -103,17 +105,18 @@ class Endpoint:
             return Page([], [], END, hints=way.lookup(data))
         next_page = self.pagination.next_page(data, context, cursor) if self.pagination else END
         total = integer(dig(data, self.pagination.total)) if self.pagination and self.pagination.total else None
-        records, faults = [], []
+        records, faults, left_out = [], [], 0
         found = way.raw(data) if next_page.stop is None else _rest(way, data)
         for place, raw in enumerate(found):
             try:
                 record = way.parse(raw, context)
+                left_out += record is None and way.is_requested is None
                 if record is not None and (way.is_requested is None or way.is_requested(record, context)):
                     records.append(record)
             except UNREADABLE as error:
                 faults.append(fault(f"{way.path}[{place}]", raw, error))
         not_in_response = way.is_requested is not None and not records and not faults
-        return Page(records, faults, next_page, total, not_in_response, absent=found is NOTHING)
+        return Page(records, faults, next_page, total, not_in_response, absent=found is NOTHING, left_out=left_out)
 
 
 def _rest(route: Route, data: Any) -> list[Any]:

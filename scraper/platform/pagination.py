@@ -91,6 +91,7 @@ class Page(NamedTuple):
 
     :param not_in_response: whether what was asked for is not in it: records that were shown instead are left out
     :param hints: hints that a route learned for those after it
+    :param left_out: how many rows are nothing that the endpoint gives, such as an advertisement
     :param absent: whether the list itself is null; see `listed`
     """
 
@@ -101,3 +102,4 @@ class Page(NamedTuple):
     not_in_response: bool = False
     hints: Mapping[str, str] = {}
     absent: bool = False
+    left_out: int = 0

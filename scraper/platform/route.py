@@ -25,7 +25,8 @@ class Route:
     :param decode: from a body to data, where that is not simply JSON; see `scraper.responses.content` for what holds
         no code, such as XML
     :param raw: from data to the raw records; they are named by `path` in faults
-    :param parse: from a raw record and the context to a record, or None where `is_requested` would not have it
+    :param parse: from a raw record and the context to a record, or None where `is_requested` would not have it; without that,
+        for a row that is nothing of the kind: it is left out and counted
     :param is_requested: whether a record is the one that was asked for: what a platform shows instead is none
     :param is_available: whether a target has what it needs; where not, it is passed over
     :param lookup: from data to the hints that a further route needs: this one gives no record
