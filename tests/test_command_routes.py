@@ -41,7 +41,11 @@ def test_every_example_is_resolved_without_a_request(platform: Platform, pattern
     done = shell("resolve", f"看【标题】{pattern.example}，快来", "--json")
     (row,) = json.loads(done.out)
     assert done.code == (2 if pattern.kind == NO_CONTENT else 0) and row["understood"] is (not done.code)
-    assert (row["given"], row["kind"], row["platform"]) == (pattern.example, pattern.kind if row["understood"] else None, platform.name)
+    assert (row["given"], row["kind"], row["platform"]) == (
+        pattern.example,
+        pattern.kind if row["understood"] else None,
+        platform.name,
+    )
     own = [each for each in platform.endpoints if each.kind == pattern.kind]
     shown = [each for each in own if each.name == pattern.router]
     natural = shown if pattern.router or pattern.page else [each for each in own if each.default]

@@ -138,8 +138,10 @@ def find(line: str, patterns: Iterable[Pattern], bare: Iterable[BareId], hosts: 
     yield from found or [Target(UNKNOWN, line[:_SHOWN], line[:_SHOWN])]
 
 
-def find_all(lines: Iterable[str], patterns: Iterable[Pattern], bare: Iterable[BareId], hosts: Iterable[str]) -> list[Target]:
-    """Return what a text of several lines points at; its advertisements are left aside where anything else is content."""
+def find_all(
+    lines: Iterable[str], patterns: Iterable[Pattern], bare: Iterable[BareId], hosts: Iterable[str]
+) -> list[Target]:
+    """Return what a text of several lines points at, without its advertisements if anything else is content."""
     patterns, bare, hosts = list(patterns), list(bare), list(hosts)
     found = [each for line in lines for each in find(line, patterns, bare, hosts)]
     content = [each for each in found if each.kind != NO_CONTENT]
@@ -152,7 +154,9 @@ def _linked(line: str, patterns: list[Pattern], hosts: set[str]) -> list[Target]
     for url, target in links(line, lambda url: match(url, patterns)):
         link = parse_link(url)
         if "://" in url or (link and link.host in hosts):
-            found.append(_checked(line, url, target, patterns) or Target(UNKNOWN, url, url, platform=_owner(link, patterns)))
+            found.append(
+                _checked(line, url, target, patterns) or Target(UNKNOWN, url, url, platform=_owner(link, patterns))
+            )
     return found
 
 
