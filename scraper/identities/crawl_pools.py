@@ -34,8 +34,6 @@ def pools_of(crawler: Crawler) -> CrawlPools:
     """
     if (made := _MADE.get(crawler)) is None:
         made = _MADE[crawler] = _make(crawler)
-    for pool in made.pools.values():
-        pool.stats = crawler.stats
     return made
 
 

@@ -37,6 +37,8 @@ class IdentityMiddleware:
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
+        for pool in pools_of(crawler).pools.values():
+            pool.stats = crawler.stats
         return cls(crawler)
 
     async def process_request(self, request: Request) -> None:
