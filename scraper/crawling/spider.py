@@ -30,6 +30,7 @@ from scraper.jobs.job import Job
 from scraper.jobs.request_factory import Requests
 from scraper.network.middlewares import answer_of
 from scraper.output.emitter import new_run_id
+from scraper.output.envelope import EnvelopePage
 from scraper.platform import UNREADABLE, reason
 from scraper.platform.atlas import Atlas
 from scraper.platform.platform import Platform
@@ -76,7 +77,8 @@ class PlatformSpider(scrapy.Spider):
         spider.pools = {each.name: Pool(each, ConfigFile(each, settings["CONFIG_DIR"])) for each in services}
         spider.output_dir = settings["OUTPUT_DIR"]
         loader = get_spider_loader(settings)
-        spider.others = {name: loader.load(name).platforms[0] for name in loader.list() if name != cls.name}
+        ours = {name: found for name in loader.list() if issubclass(found := loader.load(name), PlatformSpider)}
+        spider.others = {name: each.platforms[0] for name, each in ours.items() if name != cls.name}
         crawler.signals.connect(spider.opened, signals.spider_opened)
         crawler.signals.connect(spider.closed_down, signals.spider_closed)
         if settings["JOBDIR"]:
@@ -156,7 +158,7 @@ class PlatformSpider(scrapy.Spider):
         return self.walk.refused(request.cb_kwargs["job"])
 
     def parse_short_link(self, response: Response, job: Job) -> Output:
-        yield from self.leaving(response.request, self.read_short_link(response, job))
+        yield from self.leaving(response, self.read_short_link(response, job))
 
     def read_short_link(self, response: Response, job: Job) -> Output:
         platform = self.atlas.platform(job.target)
@@ -169,7 +171,7 @@ class PlatformSpider(scrapy.Spider):
             yield from self.walk.recover(job, hop.verdict, response.request)
 
     def parse_page(self, response: Response, job: Job) -> Output:
-        yield from self.leaving(response.request, self.read_page(response, job))
+        yield from self.leaving(response, self.read_page(response, job))
 
     def read_page(self, response: Response, job: Job) -> Output:
         request, endpoint = response.request, self.endpoints[job.router]
@@ -205,7 +207,7 @@ class PlatformSpider(scrapy.Spider):
             yield from self.walk.keep(job, page, request)
 
     def parse_probe(self, response: Response, job: Job) -> Output:
-        yield from self.leaving(response.request, self.read_probe(response, job))
+        yield from self.leaving(response, self.read_probe(response, job))
 
     def read_probe(self, response: Response, job: Job) -> Output:
         """Read what a session's own health says of a job that every route refused."""
@@ -223,16 +225,16 @@ class PlatformSpider(scrapy.Spider):
         """No answer came to a probe, so that it tells nothing."""
         request, job = failure.request, failure.request.cb_kwargs["job"]
         said = STOPPED if self.verdict_on(failure) is STOPPED else last_word(job)
-        yield from self.leaving(request, self.walk.recover(job, said, request))
+        yield from self.leaving(failure, self.walk.recover(job, said, request))
 
     def parse_failure(self, failure: Failure) -> Output:
         """No answer came."""
         if failure.check(Changed):
             again = self.walk.request(failure.request.cb_kwargs["job"]).replace(dont_filter=True)
-            yield from self.leaving(failure.request, iter([again]))
+            yield from self.leaving(failure, iter([again]))
             return
         request, verdict = failure.request, self.verdict_on(failure)
-        yield from self.leaving(request, self.walk.recover(request.cb_kwargs["job"], verdict, request))
+        yield from self.leaving(failure, self.walk.recover(request.cb_kwargs["job"], verdict, request))
 
     def verdict_on(self, failure: Failure) -> Verdict:
         """Return why no answer came; an error in this program is logged."""
@@ -244,9 +246,12 @@ class PlatformSpider(scrapy.Spider):
             logger.error("BUG while sending %s", failure.request, exc_info=trace)
         return verdict
 
-    def leaving(self, request: Request, outputs: Output) -> Output:
+    def leaving(self, answer: Response | Failure, outputs: Output) -> Output:
         """Yield what an answer leads to, and let the next request go out only then: the answer may forbid it."""
         try:
-            yield from outputs
+            for output in outputs:
+                if isinstance(output, EnvelopePage):
+                    output.response = answer
+                yield output
         finally:
-            self.pools[request.meta["service"]].leave(request)
+            self.pools[answer.request.meta["service"]].leave(answer.request)

@@ -12,7 +12,9 @@ _CONTROL = re.compile("[\0-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 _REPLACEMENT = "\ufffd"
 _LINE_ENDS = ("\u0085", "\u2028", "\u2029")  # str.splitlines() breaks at them, and some readers with it
 _ESCAPED = [(each.encode(), f"\\u{ord(each):04x}".encode()) for each in _LINE_ENDS]
-_LINE = msgspec.json.Encoder(enc_hook=ScrapyJSONEncoder().default)  # knows what Scrapy's own exporters know
+_NUL = b"\\u0000"  # as JSON has it
+_default = ScrapyJSONEncoder().default  # knows what Scrapy's own exporters know
+_LINE = msgspec.json.Encoder(enc_hook=_default)
 
 
 def clean_text(text: str) -> str:
@@ -42,6 +44,14 @@ def _each_text(value: Any, change: Callable[[str], str]) -> Any:
     if isinstance(value, list | tuple | set):
         return [_each_text(each, change) for each in value]
     return value
+
+
+def is_clean(items: Sequence[Any]) -> bool:
+    """Say whether no text of items holds NUL or a lone surrogate."""
+    try:
+        return _NUL not in _LINE.encode_lines(items)
+    except (UnicodeEncodeError, TypeError):
+        return False
 
 
 def plain(item: Any) -> Any:
@@ -85,4 +95,6 @@ def _encoded(items: Sequence[Any]) -> bytes:
         lines = b"\\u0000"
     if b"\\u0000" not in lines:
         return lines
-    return _LINE.encode_lines([cleaned(msgspec.to_builtins(each, enc_hook=ScrapyJSONEncoder().default)) for each in items])
+    return _LINE.encode_lines(
+        [cleaned(msgspec.to_builtins(each, enc_hook=ScrapyJSONEncoder().default)) for each in items]
+    )

@@ -54,7 +54,7 @@ class Envelope(msgspec.Struct):
 
 
 class EnvelopePage(msgspec.Struct):
-    """The envelopes of one page. The engine passes them on together, because a walk through it costs more than a record.
+    """The envelopes of one page, which pass the engine together: that costs more than making a record.
 
     `scraper.output.item_processor` opens it: pipelines, signals and exporters see single envelopes.
 
