@@ -66,6 +66,7 @@ SCHEDULER_START_DISK_QUEUE = "scrapy.squeues.PickleFifoSQLiteQueue"
 # The way in: one page is one item, so that more than one worker a page would find nothing to do.
 CONCURRENT_ITEMS = 1
 WARN_ON_GENERATOR_RETURN_VALUE = False  # the check reads and parses the source of a callback again and again
+ITEM_PROCESSOR = "scraper.output.item_processor.ItemProcessor"
 FEED_EXPORT_ENCODING = "utf-8"
 FEED_EXPORTERS = {
     "jsonlines": "scraper.output.exporters.JsonLinesExporter",
@@ -74,6 +75,13 @@ FEED_EXPORTERS = {
     "json": "scraper.output.exporters.JsonExporter",
     "csv": "scraper.output.exporters.CsvExporter",
     "xml": "scraper.output.exporters.XmlExporter",
+    "pickle": "scraper.output.exporters.PickleExporter",
+    "marshal": "scraper.output.exporters.MarshalExporter",
+    "pprint": "scraper.output.exporters.PprintExporter",
+}
+FEED_STORAGES = {
+    "": "scraper.output.feed_storage.LocalFile",
+    "file": "scraper.output.feed_storage.LocalFile",
 }
 ITEM_PIPELINES = {
     "pipelines.database.Database": 800,
@@ -81,6 +89,10 @@ ITEM_PIPELINES = {
 
 EXTENSIONS = {
     "scrapy.extensions.throttle.AutoThrottle": None,
+    "scrapy.extensions.corestats.CoreStats": None,
+    "scraper.output.statistics.PageCoreStats": 0,
+    "scrapy.extensions.feedexport.FeedExporter": None,
+    "scraper.output.feeds.PageFeedExporter": 0,
     "scraper.network.autothrottle.PaceThrottle": 0,
     "scraper.output.progress.Summary": 0,
 }

@@ -26,19 +26,17 @@ PIPELINE = '''
 from itemadapter import ItemAdapter
 from scrapy.exceptions import DropItem
 
-from pipelines.envelopes import EnvelopePipeline
 
-
-class Mine(EnvelopePipeline):
+class Mine:
     """Keeps even positions, writes titles in capitals, and reads what it sees as any item."""
 
-    def process_envelope(self, envelope):
-        adapter = ItemAdapter(envelope)
-        assert list(adapter) == ["code", "router", "data"] and adapter["code"] == envelope.code
+    def process_item(self, item):
+        adapter = ItemAdapter(item)
+        assert list(adapter) == ["code", "router", "data"] and adapter["code"] == item.code
         if adapter["data"]["meta"]["position"] % 2:
             raise DropItem("odd")
-        envelope.data.title = f"MINE {adapter['data']['video_id']}"
-        return envelope
+        adapter["data"]["title"] = f"MINE {adapter['data']['video_id']}"
+        return item
 '''
 
 
