@@ -18,7 +18,6 @@ from scraper.platform.service import Service
 from scraper.platform.session import Session
 from scraper.platform.targets import UNKNOWN, Target, match
 from scraper.responses import Verdict
-from scraper.responses.exceptions import is_ours, verdict_of
 from scraper.responses.outcomes import Outcome, Remedy
 
 OK, NOTE, WRONG = "ok", "note", "WRONG"
@@ -108,10 +107,7 @@ class RouteCheck(PlatformSpider):
         return Verdict(Outcome.OK, f"{len(page.records)} records")
 
     def parse_failure(self, failure: Failure) -> Output:
-        if is_ours(failure.value):
-            trace = (failure.type, failure.value, failure.getTracebackObject())
-            self.logger.error("A fault of this program", exc_info=trace)
-        self.verdicts.append((failure.request.cb_kwargs["job"], verdict_of(failure.value)))
+        self.verdicts.append((failure.request.cb_kwargs["job"], self.verdict_on(failure)))
         yield from self.leaving(failure.request, iter(()))
 
     def findings(self) -> Iterator[Finding]:

@@ -1,12 +1,13 @@
 """What an answer leads to: envelopes, the next page, extra requests, what `with=` follows, or another try."""
 
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Protocol
 from urllib.parse import urljoin
 
+from scrapy.crawler import Crawler
 from scrapy.http import Request
 
 from scraper.crawling.list_registry import INTERRUPTED, ListRegistry
@@ -15,9 +16,13 @@ from scraper.crawling.retry_policy import CONCLUSIVE, RetryPolicy, most_informat
 from scraper.crawling.route_fallback import RouteFallback
 from scraper.crawling.session_probe import SessionProbes
 from scraper.identities.identity import Sent
+from scraper.identities.pool import Pool
 from scraper.inputs import with_argument
+from scraper.inputs.arguments import Arguments
 from scraper.inputs.short_links import REDIRECTS
+from scraper.jobs.input_tracker import InputTracker
 from scraper.jobs.job import Job, Tried
+from scraper.jobs.request_factory import Requests
 from scraper.network.middlewares import is_closing
 from scraper.output.emitter import Emitter, empty_listing
 from scraper.output.envelope import Batch
@@ -25,13 +30,11 @@ from scraper.output.manifest import Manifest
 from scraper.output.observations import Observer
 from scraper.output.observations import names as observed
 from scraper.platform import Endpoint, Page
+from scraper.platform.atlas import Atlas
 from scraper.platform.targets import SHORT_LINK, parse_link
 from scraper.records import Record
 from scraper.responses import Answer, Verdict, login_outcome
 from scraper.responses.outcomes import Outcome
-
-if TYPE_CHECKING:
-    from scraper.crawling.spider import PlatformSpider
 
 logger = logging.getLogger(__name__)
 STOPPED = Verdict(Outcome.INCOMPLETE, "the crawl was stopped", final=True)
@@ -39,6 +42,22 @@ KNOWN = Verdict(Outcome.NOT_FOUND, "what it would tell is known already", soft=T
 NOT_SERVED = Verdict(Outcome.NOT_FOUND, "what was asked for is not in the answer", soft=True)
 _MOST_MOVES = 2
 Output = Iterator[Request | Batch]
+
+
+class SpiderParts(Protocol):
+    """What a page handler uses of its spider."""
+
+    name: str
+    crawler: Crawler
+    given: Mapping[str, str]
+    arguments: Arguments
+    atlas: Atlas
+    endpoints: Mapping[str, Endpoint]
+    requests: Requests
+    inputs: InputTracker
+    run_id: str
+
+    def pool_of(self, job: Job) -> Pool: ...
 
 
 class PageHandler:
@@ -49,7 +68,7 @@ class PageHandler:
     :ivar is_resumed: whether what is left is written to disk then, to go on from there
     """
 
-    def __init__(self, spider: "PlatformSpider"):
+    def __init__(self, spider: SpiderParts):
         settings, stats = spider.crawler.settings, spider.crawler.stats
         self.arguments, self.pool_of = spider.arguments, spider.pool_of
         self.atlas, self.endpoints = spider.atlas, spider.endpoints

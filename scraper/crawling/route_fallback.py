@@ -36,6 +36,8 @@ class RouteFallback:
 
     def is_definite(self, job: Job, verdict: Verdict) -> bool:
         """Say whether no further route can know better. One that only helps to find a thing says nothing of it."""
+        if verdict.outcome is Outcome.BUG:
+            return True
         way = self._route(job)
         helps = way is not None and way.lookup is not None and not way.authoritative
         return verdict.outcome in ENDS and not verdict.soft and not helps

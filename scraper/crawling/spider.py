@@ -36,7 +36,7 @@ from scraper.platform.platform import Platform
 from scraper.platform.service import Service
 from scraper.platform.targets import SHORT_LINK, Target
 from scraper.responses import Verdict
-from scraper.responses.exceptions import Changed, Closing, is_ours, verdict_of
+from scraper.responses.exceptions import Changed, Closing, verdict_of
 from scraper.responses.outcomes import Outcome
 
 logger = logging.getLogger(__name__)
@@ -235,13 +235,14 @@ class PlatformSpider(scrapy.Spider):
         yield from self.leaving(request, self.walk.recover(request.cb_kwargs["job"], verdict, request))
 
     def verdict_on(self, failure: Failure) -> Verdict:
-        """Return why no answer came; a fault of this program is logged."""
+        """Return why no answer came; an error in this program is logged."""
         if failure.check(Closing):
             return STOPPED
-        if is_ours(failure.value):
+        verdict = verdict_of(failure.value)
+        if verdict.outcome is Outcome.BUG:
             trace = (failure.type, failure.value, failure.getTracebackObject())
-            logger.error("A fault of this program", exc_info=trace)
-        return verdict_of(failure.value)
+            logger.error("BUG while sending %s", failure.request, exc_info=trace)
+        return verdict
 
     def leaving(self, request: Request, outputs: Output) -> Output:
         """Yield what an answer leads to, and let the next request go out only then: the answer may forbid it."""
