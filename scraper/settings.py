@@ -5,6 +5,8 @@ Each value that differs from Scrapy's default says why. `-s NAME=value` wins ove
 
 from os import environ
 
+from scraper import directories
+
 BOT_NAME = "scraper"
 SPIDER_MODULES = ["spiders"]
 COMMANDS_MODULE = "scraper.commands"
@@ -101,9 +103,9 @@ REMOTE_CONTROL_ENABLED = False
 LOG_LEVEL = "INFO"  # DEBUG writes a line for every page
 
 # What a user sets: `-s NAME=value`, or the environment.
-CONFIG_DIR = environ.get("CONFIG_DIR", "config")
-OUTPUT_DIR = environ.get("OUTPUT_DIR", "output")
-STATE_DIR = environ.get("STATE_DIR", "state")
+CONFIG_DIR = environ.get("CONFIG_DIR") or str(directories.config_dir())
+OUTPUT_DIR = environ.get("OUTPUT_DIR") or str(directories.output_dir())
+STATE_DIR = environ.get("STATE_DIR") or str(directories.state_dir())
 DATABASE_URL = environ.get("DATABASE_URL")
 RATE_LIMIT_WAIT = environ.get("RATE_LIMIT_WAIT", 60)  # seconds
 RETRY_TIMES = environ.get("RETRY_TIMES", 3)
