@@ -26,7 +26,7 @@ from scraper.jobs.job import Job, Tried
 from scraper.jobs.request_factory import RequestFactory
 from scraper.network.middlewares import is_closing
 from scraper.output.emitter import Emitter, empty_listing
-from scraper.output.envelope import Batch
+from scraper.output.envelope import EnvelopePage
 from scraper.output.manifest import Manifest
 from scraper.output.observations import Observer
 from scraper.output.observations import names as observed
@@ -42,7 +42,7 @@ STOPPED = Verdict(Outcome.INCOMPLETE, "the crawl was stopped", final=True)
 KNOWN = Verdict(Outcome.NOT_FOUND, "what it would tell is known already", soft=True, final=True)
 NOT_SERVED = Verdict(Outcome.NOT_FOUND, "what was asked for is not in the answer", soft=True)
 _MOST_MOVES = 2
-Output = Iterator[Request | Batch]
+Output = Iterator[Request | EnvelopePage]
 
 
 class SpiderParts(Protocol):
@@ -78,7 +78,7 @@ class PageHandler:
         retries, wait = settings.getint("RETRY_TIMES"), settings.getfloat("RATE_LIMIT_WAIT")
         self.recovery = RetryPolicy(retries, wait, stats, route_rest=settings.getfloat("ROUTE_REST"))
         observer = Observer(observed(settings["OBSERVE"]), self.arguments, spider.run_id)
-        self.emitter = Emitter(stats, spider.atlas, self.arguments, self.inputs, observer, spider.run_id)
+        self.emitter = Emitter(spider.atlas, self.arguments, self.inputs, observer, spider.run_id)
         self.manifest = Manifest(Path(settings["STATE_DIR"]) / "runs", spider.run_id, spider.name, spider.given)
         self.listings = ListRegistry(self.arguments, self.atlas, stats, self.manifest.add)
         self.session_probes = SessionProbes()
