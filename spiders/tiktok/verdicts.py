@@ -1,4 +1,4 @@
-"""What TikTok's answers mean, web and app. Wire contract, section 6; the rulings decide where it is ambiguous."""
+"""From TikTok's codes, headers and pages to outcomes; see "Failures" in docs/wire/tiktok.md."""
 
 import re
 from collections.abc import Mapping
