@@ -289,4 +289,4 @@ class PageHandler:
 def tried(job: Job, verdict: Verdict, request: Request) -> Tried:
     """Return what is kept of a route that failed, where a further one is tried."""
     sent = request.meta.get("sent")
-    return Tried(job.route, verdict.outcome.value, verdict.message, sent.identity if sent else "")
+    return Tried(job.route, verdict.outcome.value, verdict.message, sent.identity if sent else "", verdict.advice)
