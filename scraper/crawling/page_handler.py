@@ -20,12 +20,13 @@ from scraper.identities.pool import Pool
 from scraper.inputs import with_argument
 from scraper.inputs.arguments import Arguments
 from scraper.inputs.short_links import REDIRECTS
+from scraper.jobs.dispatch import dispatch_of
 from scraper.jobs.input_tracker import InputTracker
 from scraper.jobs.job import Job, Tried
-from scraper.jobs.request_factory import Requests
+from scraper.jobs.request_factory import RequestFactory
 from scraper.network.middlewares import is_closing
 from scraper.output.emitter import Emitter, empty_listing
-from scraper.output.envelope import Batch
+from scraper.output.envelope import EnvelopePage
 from scraper.output.manifest import Manifest
 from scraper.output.observations import Observer
 from scraper.output.observations import names as observed
@@ -41,7 +42,7 @@ STOPPED = Verdict(Outcome.INCOMPLETE, "the crawl was stopped", final=True)
 KNOWN = Verdict(Outcome.NOT_FOUND, "what it would tell is known already", soft=True, final=True)
 NOT_SERVED = Verdict(Outcome.NOT_FOUND, "what was asked for is not in the answer", soft=True)
 _MOST_MOVES = 2
-Output = Iterator[Request | Batch]
+Output = Iterator[Request | EnvelopePage]
 
 
 class SpiderParts(Protocol):
@@ -53,7 +54,7 @@ class SpiderParts(Protocol):
     arguments: Arguments
     atlas: Atlas
     endpoints: Mapping[str, Endpoint]
-    requests: Requests
+    requests: RequestFactory
     inputs: InputTracker
     run_id: str
 
@@ -77,7 +78,7 @@ class PageHandler:
         retries, wait = settings.getint("RETRY_TIMES"), settings.getfloat("RATE_LIMIT_WAIT")
         self.recovery = RetryPolicy(retries, wait, stats, route_rest=settings.getfloat("ROUTE_REST"))
         observer = Observer(observed(settings["OBSERVE"]), self.arguments, spider.run_id)
-        self.emitter = Emitter(stats, spider.atlas, self.arguments, self.inputs, observer, spider.run_id)
+        self.emitter = Emitter(spider.atlas, self.arguments, self.inputs, observer, spider.run_id)
         self.manifest = Manifest(Path(settings["STATE_DIR"]) / "runs", spider.run_id, spider.name, spider.given)
         self.listings = ListRegistry(self.arguments, self.atlas, stats, self.manifest.add)
         self.session_probes = SessionProbes()
@@ -100,7 +101,7 @@ class PageHandler:
 
     def keep(self, job: Job, page: Page, request: Request) -> Output:
         """Yield what a page holds, and what it leads to."""
-        endpoint, sent = self.endpoints[job.router], request.meta["sent"]
+        endpoint, sent = self.endpoints[job.router], dispatch_of(request).sent
         if page.hints:
             self.lookup_cache.note(job, page.hints)
         if page.not_in_response or page.hints:
@@ -129,8 +130,12 @@ class PageHandler:
         if step.reason == "end" and not listing.count and not page.faults:
             records = [empty_listing(endpoint, job, listing.declared, self.arguments.sort)]
         if records or problems:
-            place = job.with_cursor(listing.go_on) if step.stop and not records else job
-            yield self.emitter.page(place, records, sent, problems)
+            stopped = job.with_cursor(listing.go_on)
+            if records and step.stop and listing.gap is not None:  # to go on from the gap, not from this page
+                yield self.emitter.page(job, records, sent, problems[:-1])
+                yield self.emitter.page(stopped, [], sent, problems[-1:])
+            else:
+                yield self.emitter.page(stopped if step.stop and not records else job, records, sent, problems)
         for place, record in enumerate(step.records if endpoint.extras else ()):
             yield from self.complete(job.extra(0, record, place), sent)
         yield from self.follow(job, records)
@@ -184,7 +189,7 @@ class PageHandler:
         if verdict is not STOPPED and (refused := self.refused(job)):
             return refused
         again = self.recovery.again(
-            job, verdict, self.pool_of(job), request.meta, optional=optional, next_route=next_route
+            job, verdict, self.pool_of(job), dispatch_of(request), optional=optional, next_route=next_route
         )
         return again if isinstance(again, Verdict) else self.request(again.job, again.not_before)
 
@@ -229,7 +234,7 @@ class PageHandler:
             return
         if self.needs_probe(job, verdict, request):
             job = job.awaiting_probe(tried(job, verdict, request))
-            known = self.session_probes.known(job, request.meta["sent"])
+            known = self.session_probes.known(job, dispatch_of(request).sent)
             if known is None:
                 yield self.requests.probe(job)
                 return
@@ -264,17 +269,17 @@ class PageHandler:
         if not job.step and job.target.kind != SHORT_LINK:
             reason = INTERRUPTED if verdict is STOPPED else told.outcome.name
             job = job.with_cursor(self.listings.close(job, reason))
-        yield self.emitter.page(job, [], request.meta.get("sent"), [told])
+        yield self.emitter.page(job, [], dispatch_of(request).sent, [told])
 
     def needs_probe(self, job: Job, verdict: Verdict, request: Request) -> bool:
         """Say whether the last route was refused in a way that may be the fault of the routes or of the session."""
-        sent, pool = request.meta.get("sent"), self.pool_of(job)
+        sent, pool = dispatch_of(request).sent, self.pool_of(job)
         if not verdict.stale or job.probed or sent is None or self.routes.has_next_route(job) or not pool.service.probe:
             return False
-        identity = pool.get(request.meta["identity"])
+        identity = pool.get(dispatch_of(request).identity)
         if any(Outcome(each.outcome) in CONCLUSIVE for each in job.tried):
             return False
-        return not self.recovery.may_renew(job, verdict, identity, request.meta)
+        return not self.recovery.may_renew(job, verdict, identity, dispatch_of(request))
 
     def do_without(self, job: Job, verdict: Verdict, request: Request) -> Output:
         """Yield what a record leads to whose extra request failed."""
@@ -283,10 +288,10 @@ class PageHandler:
         logger.info("%s without its %s: %s, %s", *what)
         self.recovery.extra_failed(job.router, extra.name, verdict)
         job.held.meta.missing.extend(extra.fills(job.held))
-        yield from self.complete(job, request.meta.get("sent"))
+        yield from self.complete(job, dispatch_of(request).sent)
 
 
 def tried(job: Job, verdict: Verdict, request: Request) -> Tried:
     """Return what is kept of a route that failed, where a further one is tried."""
-    sent = request.meta.get("sent")
+    sent = dispatch_of(request).sent
     return Tried(job.route, verdict.outcome.value, verdict.message, sent.identity if sent else "", verdict.advice)

@@ -6,16 +6,14 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 
 import msgspec
-from scrapy.statscollectors import StatsCollector
 
 from scraper.identities.identity import Sent
 from scraper.inputs.arguments import Arguments
 from scraper.jobs.input_tracker import InputTracker
 from scraper.jobs.job import Job
-from scraper.output.envelope import Batch, Envelope, Error, Failure
+from scraper.output.envelope import Envelope, EnvelopePage, Error, Failure
 from scraper.output.observations import Observer, listing_record
 from scraper.output.resume_command import command
-from scraper.output.statistics import OutcomeCounts
 from scraper.platform import Endpoint
 from scraper.platform.atlas import Atlas
 from scraper.platform.service import Service
@@ -49,26 +47,23 @@ def new_run_id(now: datetime | None = None) -> str:
 
 
 class Emitter:
-    """Makes the envelopes of a crawl.
-
-    :ivar tally: what came of it so far
-    """
+    """Makes the envelopes of a crawl."""
 
     def __init__(
         self,
-        stats: StatsCollector,
         atlas: Atlas,
         arguments: Arguments,
         inputs: InputTracker,
         observer: Observer,
         run_id: str,
     ):
-        self.tally = OutcomeCounts(stats)
         self.run_id = run_id
         self._atlas, self._arguments = atlas, arguments
         self._inputs, self._observer = inputs, observer
 
-    def page(self, job: Job, records: Sequence[Record], sent: Sent | None, verdicts: Sequence[Verdict] = ()) -> Batch:
+    def page(
+        self, job: Job, records: Sequence[Record], sent: Sent | None, verdicts: Sequence[Verdict] = ()
+    ) -> EnvelopePage:
         """Return the envelopes of a page: its records, then what could not be had."""
         at, others = now(), self._inputs.answer(job)
         endpoint = self._atlas.endpoints.get(job.router)
@@ -79,8 +74,7 @@ class Emitter:
         envelopes += [self._failure(job, verdict, sent, at) for verdict in verdicts]
         if others:
             envelopes += [_for(other, envelope) for other in others for envelope in list(envelopes)]
-        self.tally.add(envelopes)
-        return Batch(envelopes)
+        return EnvelopePage(envelopes)
 
     def _success(self, job: Job, record: Record, sent: Sent | None, at: str, position: int) -> Envelope:
         self._stamp(record.meta, job, sent, at)

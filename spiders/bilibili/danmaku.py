@@ -1,4 +1,4 @@
-"""From the bodies that hold danmaku to plain values, the same for both forms. Pure. Wire contract, section 5.15.
+"""Decode danmaku bodies, protobuf and XML, into one shape. Pure.
 
 Either form becomes {"source": "xml" or "segments", "elems": [{"id", "progress" (ms), "mode", "fontsize", "color",
 "midHash", "content", "ctime", "weight", "pool", "attr"}], "most": how many the XML form shows of a part}.

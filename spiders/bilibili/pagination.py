@@ -1,4 +1,4 @@
-"""How Bilibili's lists go on. Pure: from a page to what comes next."""
+"""Pagination of Bilibili's lists: from a page to the next cursor. Pure."""
 
 from collections.abc import Callable
 from typing import Any

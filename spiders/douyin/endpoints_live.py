@@ -1,4 +1,4 @@
-"""Live rooms, who gives most in them, and what is sold there. Wire contract, section 5.12.
+"""Endpoints of live rooms, gift rankings and products.
 
 A room has two numbers: one for links, and one for each time that it goes on air.
 """

@@ -1,6 +1,6 @@
-"""From the pages that hold Douyin's data to that data, in the shape of its API. Pure: bytes in, a dict out.
+"""Extract the embedded data of Douyin's pages, in the shape of its API. Pure.
 
-Wire contract, section 8. A page that is no such page raises ValueError, as JSON that was cut short does.
+A page without such data raises ValueError, like truncated JSON.
 """
 
 import json

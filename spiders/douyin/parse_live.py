@@ -1,4 +1,4 @@
-"""From Douyin's live rooms to records. Pure. Wire contract, section 5.12."""
+"""Parse Douyin's live rooms. Pure."""
 
 import json
 import re

@@ -1,4 +1,4 @@
-"""What Douyin's answers mean. Wire contract, section 7; the rulings decide where it is ambiguous."""
+"""From Douyin's codes, headers and pages to outcomes; see "Failures" in docs/wire/douyin.md."""
 
 import base64
 import binascii

@@ -1,4 +1,4 @@
-"""From TikTok's playlists, hashtags and sounds, as the web writes them, to records. Pure. Wire contract, 3.6, 3.10."""
+"""Parse TikTok's playlists, hashtags and sounds. Pure."""
 
 import re
 from typing import Any

@@ -1,4 +1,4 @@
-"""From TikTok's live rooms, a user's on the web and one by its number, to records. Pure. Wire contract, 3.12."""
+"""Parse TikTok's live rooms. Pure."""
 
 import json
 from collections.abc import Iterator

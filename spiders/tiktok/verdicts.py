@@ -1,4 +1,4 @@
-"""What TikTok's answers mean, web and app. Wire contract, section 6; the rulings decide where it is ambiguous."""
+"""From TikTok's codes, headers and pages to outcomes; see "Failures" in docs/wire/tiktok.md."""
 
 import re
 from collections.abc import Mapping
@@ -191,8 +191,8 @@ def _shape(code: int, data: Mapping[str, Any], answer: Answer) -> Reading | None
     if code in _AMBIGUOUS:
         return next((reading for pattern, reading in _BY_TEXT if pattern.search(said)), None)
     if code == 10222 and _has_payload(data):
-        counts = [dig(data, f"userInfo.{name}.videoCount") for name in ("statsV2", "stats")]
-        return _OK if any((integer(each) or 0) > 0 for each in counts) else None
+        counted = [dig(data, f"userInfo.{name}.videoCount") for name in ("statsV2", "stats")]
+        return _OK if any((integer(each) or 0) > 0 for each in counted) else None
     if code == 0:
         return _unshown(data)
     return None if code in _CODES or not _has_payload(data) else _OK
