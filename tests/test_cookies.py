@@ -112,7 +112,8 @@ def test_a_browser_is_given_no_cookie_that_ended_and_none_that_it_cannot_take() 
 
 WHOLE = {"SESSDATA": "s3%2C1893456000%2Cx", "bili_jct": "c"}
 BASH = (
-    "curl 'https://site.test/x?a=1' \\\n  -H 'accept: */*' \\\n  -H 'cookie: SESSDATA=s3%2C1893456000%2Cx; bili_jct=c' \\\n"
+    "curl 'https://site.test/x?a=1' \\\n  -H 'accept: */*' \\\n"
+    "  -H 'cookie: SESSDATA=s3%2C1893456000%2Cx; bili_jct=c' \\\n"
     "  -H 'user-agent: Mozilla/5.0 (X11; Linux)' \\\n  --data-raw 'msToken=no' --compressed"
 )
 TABLE = (

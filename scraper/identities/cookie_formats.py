@@ -104,7 +104,7 @@ def is_within(domain: str, domains: Sequence[str]) -> bool:
 def _header_in(text: str) -> str:
     """Return the value of the Cookie header where a text holds request headers, else the text.
 
-    >>> _header_in("GET / HTTP/1.1\\nHost: site.test\\nCookie: a=1\\nAccept: b=2"), _header_in("accept\\n*/*\\ncookie\\na=1")
+    >>> _header_in("GET / HTTP/1.1\\nCookie: a=1\\nAccept: b=2"), _header_in("accept\\n*/*\\ncookie\\na=1")
     ('a=1', 'a=1')
     """
     lines = text.splitlines()
@@ -163,9 +163,9 @@ def _lines(text: str, domains: Sequence[str]) -> Iterator[tuple[str, str, Any]]:
     """Yield name, value and end of the rows of a cookies.txt."""
     for line in text.splitlines():
         row = line.removeprefix("#HttpOnly_").split("\t")
-        if len(row) == _NETSCAPE_FIELDS and not row[0].startswith("#") and row[1].upper() in ("TRUE", "FALSE"):
-            if is_within(row[0], domains):
-                yield row[5], row[6], row[4]
+        is_row = len(row) == _NETSCAPE_FIELDS and not row[0].startswith("#") and row[1].upper() in ("TRUE", "FALSE")
+        if is_row and is_within(row[0], domains):
+            yield row[5], row[6], row[4]
 
 
 def _table(text: str, domains: Sequence[str]) -> Iterator[tuple[str, str, Any]]:
