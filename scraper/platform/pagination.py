@@ -93,6 +93,7 @@ class Page(NamedTuple):
     :param hints: hints that a route learned for those after it
     :param left_out: how many rows are nothing that the endpoint gives, such as an advertisement
     :param absent: whether the list itself is null; see `listed`
+    :param is_partial: whether its records lack what another route may give; see `Route.lacks`
     """
 
     records: list[Record]
@@ -103,3 +104,4 @@ class Page(NamedTuple):
     hints: Mapping[str, str] = {}
     absent: bool = False
     left_out: int = 0
+    is_partial: bool = False
