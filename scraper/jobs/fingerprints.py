@@ -25,7 +25,7 @@ class Fingerprinter:
         atlas = getattr(self._crawler.spider, "atlas", None)
         volatile = atlas.volatile if atlas else frozenset()
         job = request.cb_kwargs.get("job")
-        asked = f"{job.router} {job.target.key} {job.route} {job.step} {job.ask} {job.page}" if job else ""
+        asked = f"{job.route} {job.step} {job.page} {' '.join(map(str, job.walk))}" if job else ""
         what = f"{request.method} {stable(request.url, volatile)} {asked} ".encode() + request.body
         return sha1(what, usedforsecurity=False).digest()
 

@@ -7,7 +7,6 @@ from scrapy.http import Request
 
 from scraper.identities.identity import Sent
 from scraper.identities.pool import Pool
-from scraper.inputs.arguments import Arguments
 from scraper.jobs.job import Job
 from scraper.platform import Context, Extra, Route
 from scraper.platform.atlas import Atlas
@@ -22,7 +21,6 @@ _EXTRAS_FIRST = 1_000_000  # a record that waits for its extras holds memory
 class RequestSource(Protocol):
     """The spider, as the factory uses it: where callbacks, arguments and identities are."""
 
-    arguments: Arguments
     atlas: Atlas
     endpoints: Mapping[str, Endpoint]
 
@@ -53,10 +51,10 @@ class Requests:
 
         :param sent: how the answer was asked for; None before it is
         """
-        arguments, agent = self._spider.arguments, sent.user_agent if sent else None
+        ask, agent = job.ask, sent.user_agent if sent else None
         logged_in = sent.logged_in is True if sent else self._spider.pool_of(job).has_login(job.listing)
-        options = arguments.options.get(job.router, {})
-        wanted = job.target, arguments.sort, arguments.count
+        options = ask.options.get(job.router, {})
+        wanted = job.target, ask.sort, ask.count
         return Context(*wanted, logged_in, agent, options, job.cursor, job.tries)
 
     def page(self, job: Job, not_before: float = 0.0) -> Request:

@@ -6,6 +6,7 @@ from typing import Any
 import msgspec
 from itemadapter.adapter import AdapterInterface, ItemAdapter
 
+from scraper.jobs.job import Job
 from scraper.records import Meta, Record
 from scraper.responses.outcomes import Outcome
 
@@ -55,10 +56,12 @@ class Envelope(msgspec.Struct):
 class Batch(msgspec.Struct):
     """The envelopes of one page. It is the item that Scrapy sees: one page costs one walk through the pipelines.
 
+    `job` is what the page answers; `job.ask` says for whom.
     A pipeline that wants single envelopes derives from `pipelines.envelopes.EnvelopePipeline`.
     """
 
     envelopes: list[Envelope]
+    job: Job | None = None
 
     def __iter__(self) -> Iterator[Envelope]:
         return iter(self.envelopes)

@@ -68,6 +68,14 @@ class Route:
         url = self.url if isinstance(self.url, str) else self.url(context)
         return with_query(url, {**self.query(context), **(cursor if self.form is None else {})})
 
+    def requested_record(self, raw: Any, context: Context) -> Record | None:
+        """Return the record that a raw one holds, None if it is another one than was asked for.
+
+        :raises UnexpectedShapeError: if it is not of the shape that is known
+        """
+        record = self.parse(raw, context)
+        return record if record is not None and (not self.is_requested or self.is_requested(record, context)) else None
+
     def body_for(self, context: Context, cursor: Mapping[str, Any]) -> str:
         """Return the fields of the form, encoded; "" where there is none."""
         return encoded({**self.form(context), **cursor}) if self.form else ""

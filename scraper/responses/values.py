@@ -28,7 +28,11 @@ _MOST_EXACT = 2**53  # beyond it a float stands for several integers
 _LARGEST = 2**63 - 1  # what a database and a JSON encoder hold
 
 
-class MissingError(ValueError):
+class UnexpectedShapeError(ValueError):
+    """What a parser raises if an answer is not of the shape that it knows: the platform's doing, and never a bug."""
+
+
+class MissingError(UnexpectedShapeError):
     """A field that the record requires is not in the answer, or not of a usable type."""
 
 

@@ -9,8 +9,6 @@ import aiohttp
 from yarl import URL
 
 from scraper.identities.identity import Sent
-from scraper.inputs.arguments import Arguments
-from scraper.jobs.input_tracker import InputTracker
 from scraper.jobs.job import Job
 from scraper.output.emitter import Emitter, new_run_id
 from scraper.output.envelope import to_lines
@@ -41,9 +39,8 @@ class Pages:
         self._emitter = Emitter(
             _Stats(),
             Atlas([BILIBILI]),
-            Arguments(),
-            InputTracker(),
-            Observer(frozenset(), Arguments(), ""),
+            lambda job: (),
+            Observer(frozenset(), ""),
             new_run_id(),
         )
 
