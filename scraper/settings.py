@@ -13,7 +13,7 @@ TWISTED_REACTOR = "twisted.internet.asyncioreactor.AsyncioSelectorReactor"
 # The way out: an identity, then signing and the wire. Cookies, redirects and retries are the machine's own: Scrapy's
 # cookie middleware asks the network for the public-suffix list, and one page must not be sent by two mechanisms.
 DOWNLOAD_HANDLERS = {
-    "https": "scraper.network.download_handler.Downloader",
+    "https": "scraper.network.download_handler.DownloadHandler",
     "http": None,  # cookies go over TLS only
     "ftp": None,
     "s3": None,
@@ -31,7 +31,7 @@ PLAYWRIGHT_MAX_PAGES_PER_CONTEXT = environ.get("PLAYWRIGHT_MAX_PAGES_PER_CONTEXT
 PLAYWRIGHT_DEFAULT_NAVIGATION_TIMEOUT = environ.get("PLAYWRIGHT_DEFAULT_NAVIGATION_TIMEOUT", 20_000)  # milliseconds
 DOWNLOAD_VERIFY_CERTIFICATES = True  # Scrapy's default is not to
 DOWNLOADER_MIDDLEWARES = {
-    "scraper.identities.masking.MaskingMiddleware": 580,  # of what is unpacked
+    "scraper.network.middlewares.MaskingMiddleware": 580,  # of what is unpacked
     "scraper.network.middlewares.IdentityMiddleware": 600,  # before the proxy's, whose choice it may make
     "scraper.network.middlewares.ProxyMiddleware": 750,
     "scrapy.downloadermiddlewares.httpproxy.HttpProxyMiddleware": None,

@@ -10,6 +10,7 @@ import pytest
 from scrapy.http import Request, Response
 from scrapy.utils.test import get_crawler
 
+from scraper.jobs.dispatch import dispatch_of, update
 from scraper.output.envelope import Batch
 from spiders.douyin.spider import DouyinSpider
 from tests.cases import FIXTURES
@@ -28,8 +29,8 @@ def saved(name: str, router: str = "fetch_one_video") -> Answer:
 def kind_of(request: Request) -> str:
     """Return which of the routes a request takes."""
     parts = urlsplit(request.url)
-    if request.meta["transport"]:
-        return request.meta["transport"]
+    if dispatch_of(request).transport:
+        return dispatch_of(request).transport
     if parts.hostname == "v.douyin.com":
         return "short"
     if parts.path.endswith("/query/user/"):
@@ -64,9 +65,9 @@ class Crawl:
                 self._drain(self._answer(output))
 
     def _answer(self, request: Request) -> Any:
-        pool = self.spider.pools[request.meta["service"]]
-        identity = pool.choose(request.meta["listing"])
-        request.meta.update(identity=identity.credentials.name, sent=identity.sent())
+        pool = self.spider.pools[dispatch_of(request).service]
+        identity = pool.choose(dispatch_of(request).list_id)
+        update(request, identity=identity.credentials.name, sent=identity.sent())
         self.asked.append(kind_of(request))
         self.requests.append(request)
         assert len(self.asked) < 30
@@ -96,7 +97,7 @@ def test_the_share_page_is_enough(crawl: Any) -> None:
     (request,) = made.requests
     assert (
         request.url == f"https://www.iesdouyin.com/share/video/{ID}/"
-        and "iPhone" in request.meta["headers"]["User-Agent"]
+        and "iPhone" in dispatch_of(request).headers["User-Agent"]
     )
 
 
@@ -116,7 +117,7 @@ def test_the_third_route_is_the_unsigned_detail(crawl: Any) -> None:
     assert made.asked == ["share", "slidesinfo", "detail"] and made.only["code"] == 200
     request = made.requests[2]
     assert request.url == f"https://www.douyin.com/aweme/v1/web/aweme/detail/?aweme_id={ID}&aid=6383"
-    headers = request.meta["headers"]
+    headers = dispatch_of(request).headers
     assert (headers["Referer"], headers["Origin"]) == ("https://open.douyin.com/", "https://open.douyin.com")
 
 
@@ -169,7 +170,7 @@ def test_the_last_route_is_its_own_page(crawl: Any) -> None:
     request = made.requests[-1]
     query = parse_qs(urlsplit(request.url).query)
     assert (query["aweme_id"], query["aid"], query["device_platform"]) == ([ID], ["6383"], ["webapp"])
-    assert "browser_name" not in query and request.meta["described"] is True
+    assert "browser_name" not in query and dispatch_of(request).describes_browser
 
 
 def test_where_no_route_serves_the_check_is_reported(crawl: Any) -> None:

@@ -10,6 +10,7 @@ from scraper.crawling.door import Output
 from scraper.crawling.spider import PlatformSpider
 from scraper.inputs.arguments import Arguments, parse
 from scraper.inputs.parameters import example
+from scraper.jobs.dispatch import dispatch_of, job_of
 from scraper.jobs.job import Job
 from scraper.network.middlewares import answer_of
 from scraper.output.emitter import masked
@@ -87,13 +88,14 @@ class RouteCheck(PlatformSpider):
 
     def read_page(self, response: Response, job: Job) -> Output:
         request, route = response.request, self.endpoints[job.router].routes[job.route]
-        sent = request.meta["sent"]
-        answer = answer_of(response, request.meta["signed"], sent.login_cookie, route.decode)
+        dispatch = dispatch_of(request)
+        sent = dispatch.sent
+        answer = answer_of(response, dispatch.signed, sent.login_cookie, route.decode)
         verdict = self.atlas.platform(job.target, job.router).verdicts.classify(answer)
         if verdict.outcome is Outcome.OK:
             verdict = self._read(job, verdict, sent)
         if verdict.outcome.remedy in _STOPPING:
-            self.pool_of(job).stop(self.pool_of(job).get(request.meta["identity"]), verdict)
+            self.pool_of(job).stop(self.pool_of(job).get(dispatch.identity), verdict)
         self.verdicts.append((job, verdict))
         yield from ()
 
@@ -112,7 +114,7 @@ class RouteCheck(PlatformSpider):
         return Verdict(Outcome.OK, f"{len(page.records)} records")
 
     def parse_failure(self, failure: Failure) -> Output:
-        self.verdicts.append((failure.request.cb_kwargs["job"], self.verdict_on(failure)))
+        self.verdicts.append((job_of(failure.request), self.verdict_on(failure)))
         yield from self.leaving(failure.request, iter(()))
 
     def findings(self) -> Iterator[Finding]:

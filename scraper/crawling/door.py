@@ -12,6 +12,7 @@ from scrapy.http import Request
 
 from scraper.crawling.open_asks import OpenAsks
 from scraper.identities.identity import Sent
+from scraper.jobs.dispatch import job_of
 from scraper.jobs.job import Job
 from scraper.output.emitter import Emitter
 from scraper.output.envelope import Batch
@@ -62,6 +63,6 @@ class Door:
 
     def _note(self, output: Request | Batch, job: Job) -> None:
         if isinstance(output, Request):
-            self._asks.started(output.cb_kwargs["job"])
+            self._asks.started(job_of(output))
         else:
             self._asks.started(output.job or job)

@@ -3,7 +3,7 @@
 from collections.abc import Hashable, Mapping
 
 from scraper.jobs.job import Job
-from scraper.jobs.request_factory import Requests
+from scraper.jobs.request_factory import RequestFactory
 from scraper.platform import Endpoint
 from scraper.platform.targets import SHORT_LINK
 
@@ -16,7 +16,7 @@ class LookupCache:
     :param requests: knows what a job would ask for
     """
 
-    def __init__(self, endpoints: Mapping[str, Endpoint], requests: Requests):
+    def __init__(self, endpoints: Mapping[str, Endpoint], requests: RequestFactory):
         self._endpoints, self._requests = endpoints, requests
         self._known: dict[Hashable, Mapping[str, str]] = {}
 

@@ -21,8 +21,9 @@ from scraper.identities.identity import Sent
 from scraper.identities.pool import Pool
 from scraper.inputs import with_argument
 from scraper.inputs.short_links import REDIRECTS
+from scraper.jobs.dispatch import dispatch_of
 from scraper.jobs.job import Job, Tried
-from scraper.jobs.request_factory import Requests
+from scraper.jobs.request_factory import RequestFactory
 from scraper.network.middlewares import is_closing
 from scraper.output.emitter import Emitter, empty_listing
 from scraper.output.manifest import Manifest
@@ -53,7 +54,7 @@ class SpiderParts(Protocol):
     given: Mapping[str, str]
     atlas: Atlas
     endpoints: Mapping[str, Endpoint]
-    requests: Requests
+    requests: RequestFactory
     recorded: bool
     run_id: str
 
@@ -106,7 +107,7 @@ class PageHandler:
 
     def keep(self, job: Job, page: Page, request: Request) -> Output:
         """Yield what a page holds, and what it leads to."""
-        endpoint, sent = self.endpoints[job.router], request.meta["sent"]
+        endpoint, sent = self.endpoints[job.router], dispatch_of(request).sent
         if page.hints:
             self.lookup_cache.note(job, page.hints)
         if page.not_in_response or page.hints:
@@ -198,7 +199,7 @@ class PageHandler:
         if verdict is not STOPPED and (refused := self.refused(job)):
             return refused
         again = self.recovery.again(
-            job, verdict, self.pool_of(job), request.meta, optional=optional, next_route=next_route
+            job, verdict, self.pool_of(job), dispatch_of(request), optional=optional, next_route=next_route
         )
         return again if isinstance(again, Verdict) else self.request(again.job, again.not_before)
 
@@ -245,7 +246,7 @@ class PageHandler:
             return
         if self.needs_probe(job, verdict, request):
             job = job.awaiting_probe(tried(job, verdict, request))
-            known = self.session_probes.known(job, request.meta["sent"])
+            known = self.session_probes.known(job, dispatch_of(request).sent)
             if known is None:
                 yield self.requests.probe(job)
                 return
@@ -280,17 +281,17 @@ class PageHandler:
         if not job.step and job.target.kind != SHORT_LINK:
             reason = INTERRUPTED if verdict is STOPPED else told.outcome.name
             job = job.with_cursor(self.asks.of(job).lists.close(job, reason))
-        yield self.emitter.page(job, [], request.meta.get("sent"), [told])
+        yield self.emitter.page(job, [], dispatch_of(request).sent, [told])
 
     def needs_probe(self, job: Job, verdict: Verdict, request: Request) -> bool:
         """Say whether the last route was refused in a way that may be the fault of the routes or of the session."""
-        sent, pool = request.meta.get("sent"), self.pool_of(job)
+        sent, pool = dispatch_of(request).sent, self.pool_of(job)
         if not verdict.stale or job.probed or sent is None or self.routes.has_next_route(job) or not pool.service.probe:
             return False
-        identity = pool.get(request.meta["identity"])
+        identity = pool.get(dispatch_of(request).identity)
         if any(Outcome(each.outcome) in CONCLUSIVE for each in job.tried):
             return False
-        return not self.recovery.may_renew(job, verdict, identity, request.meta)
+        return not self.recovery.may_renew(job, verdict, identity, dispatch_of(request))
 
     def do_without(self, job: Job, verdict: Verdict, request: Request) -> Output:
         """Yield what a record leads to whose extra request failed."""
@@ -299,9 +300,9 @@ class PageHandler:
         logger.info("%s without its %s: %s, %s", *what)
         self.recovery.extra_failed(job.router, extra.name, verdict)
         if verdict.outcome is Outcome.BUG:
-            yield self.emitter.page(job, [], request.meta.get("sent"), [verdict])
+            yield self.emitter.page(job, [], dispatch_of(request).sent, [verdict])
         job.held.meta.missing.extend(extra.fills(job.held))
-        yield from self.complete(job, request.meta.get("sent"))
+        yield from self.complete(job, dispatch_of(request).sent)
 
 
 def _unrecorded(listing: Mapping[str, Any]) -> None:
@@ -310,5 +311,5 @@ def _unrecorded(listing: Mapping[str, Any]) -> None:
 
 def tried(job: Job, verdict: Verdict, request: Request) -> Tried:
     """Return what is kept of a route that failed, where a further one is tried."""
-    sent = request.meta.get("sent")
+    sent = dispatch_of(request).sent
     return Tried(job.route, verdict.outcome.value, verdict.message, sent.identity if sent else "")

@@ -6,7 +6,7 @@ inputs ─► targets ─► ask ─► parse_page ─► walk ─► envelopes
 """
 
 import logging
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any, ClassVar, Self
@@ -21,15 +21,15 @@ from twisted.python.failure import Failure
 from scraper.crawling.door import Output
 from scraper.crawling.page_handler import STOPPED, PageHandler
 from scraper.crawling.session_probe import last_word
-from scraper.identities.identity import Sent
+from scraper.identities.crawl_pools import pools_of
 from scraper.identities.pool import Pool
-from scraper.identities.service_config import ConfigFile
 from scraper.inputs import short_links
 from scraper.inputs.arguments import Arguments, parse, writable
 from scraper.inputs.ask import Ask
 from scraper.inputs.endpoint_choice import plan
+from scraper.jobs.dispatch import dispatch_of, find_dispatch, job_of
 from scraper.jobs.job import Job
-from scraper.jobs.request_factory import Requests
+from scraper.jobs.request_factory import Callbacks, RequestFactory
 from scraper.network.middlewares import answer_of
 from scraper.output.emitter import new_run_id
 from scraper.output.envelope import Batch
@@ -60,7 +60,8 @@ class PlatformSpider(scrapy.Spider):
     platforms: ClassVar[Sequence[Platform]]
     router: ClassVar[str | None] = None
     recorded: ClassVar[bool] = True
-    pools: dict[str, Pool]
+    pools: Mapping[str, Pool]
+    requests: RequestFactory
     others: dict[str, Platform]
     output_dir: str  # read by the name of the default feed
     walk: PageHandler
@@ -69,7 +70,7 @@ class PlatformSpider(scrapy.Spider):
         super().__init__(name)
         self.given, self.atlas = writable(given), self.build_atlas()
         self.arguments, self.endpoints = self.read_arguments(), self.atlas.endpoints
-        self.run_id, self.requests, self.is_resumed = new_run_id(), Requests(self), False
+        self.run_id, self.is_resumed = new_run_id(), False
 
     def read_arguments(self) -> Arguments:
         """Return what `-a` names."""
@@ -83,8 +84,8 @@ class PlatformSpider(scrapy.Spider):
     @classmethod
     def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
         spider = super().from_crawler(crawler, *args, **kwargs)
-        settings, services = crawler.settings, spider.atlas.services.values()
-        spider.pools = {each.name: Pool(each, ConfigFile(each, settings["CONFIG_DIR"])) for each in services}
+        settings, spider.pools = crawler.settings, pools_of(crawler).pools
+        spider.requests = RequestFactory(spider.atlas, spider.pools, spider.callbacks())
         spider.output_dir = settings["OUTPUT_DIR"]
         loader = get_spider_loader(settings)
         spider.others = {name: loader.load(name).platforms[0] for name in loader.list() if name != cls.name}
@@ -98,8 +99,6 @@ class PlatformSpider(scrapy.Spider):
 
     def opened(self) -> None:
         """Make what needs the stats, which are there only now."""
-        for pool in self.pools.values():
-            pool.stats = self.crawler.stats
         self.walk = PageHandler(self)
         opened = self.walk.asks.open(self.arguments.ask)
         if self.walk.is_resumed:
@@ -108,7 +107,8 @@ class PlatformSpider(scrapy.Spider):
 
     def dropped(self, request: Request) -> None:
         """Note that an earlier run has asked for an input: Scrapy filters its request."""
-        job = request.cb_kwargs.get("job")
+        dispatch = find_dispatch(request)
+        job = dispatch.job if dispatch else None
         if job and job.page == 1 and not job.step and not job.followed:
             self.walk.asks.of(job).inputs.answered_before(job)
 
@@ -134,6 +134,11 @@ class PlatformSpider(scrapy.Spider):
             logger.warning(
                 "The crawl was stopped (%s): %d inputs got no answer, such as %s", reason, len(left), left[0]
             )
+
+    def callbacks(self) -> Callbacks:
+        """Return the methods that get the answers to requests."""
+        failures = self.parse_failure, self.parse_probe_failure
+        return Callbacks(self.parse_page, self.parse_short_link, self.parse_probe, *failures)
 
     def service_of(self, job: Job) -> Service:
         """Return the service whose identity asks for a job."""
@@ -194,10 +199,10 @@ class PlatformSpider(scrapy.Spider):
 
     def refused(self, request: Request) -> Verdict | None:
         """Return why a request need not go out any more."""
-        return self.walk.refused(request.cb_kwargs["job"])
+        return self.walk.refused(job_of(request))
 
-    def parse_short_link(self, response: Response, job: Job) -> Output:
-        yield from self.leaving(response.request, self.read_short_link(response, job))
+    def parse_short_link(self, response: Response) -> Output:
+        yield from self.leaving(response.request, self.read_short_link(response, job_of(response.request)))
 
     def read_short_link(self, response: Response, job: Job) -> Output:
         platform = self.atlas.platform(job.target)
@@ -210,15 +215,15 @@ class PlatformSpider(scrapy.Spider):
         elif hop.verdict:
             yield from self.walk.recover(job, hop.verdict, response.request)
 
-    def parse_page(self, response: Response, job: Job) -> Output:
-        yield from self.leaving(response.request, self.read_page(response, job))
+    def parse_page(self, response: Response) -> Output:
+        yield from self.leaving(response.request, self.read_page(response, job_of(response.request)))
 
     def read_page(self, response: Response, job: Job) -> Output:
         request, endpoint = response.request, self.endpoints[job.router]
-        sent: Sent = request.meta["sent"]
+        dispatch = dispatch_of(request)
+        sent = dispatch.sent
         decode = self.walk.routes.extra(job).decode if job.step else endpoint.routes[job.route].decode
-        signed = request.meta["signed"] or request.meta["transport"] == "browser"
-        answer = answer_of(response, signed, sent.login_cookie, decode)
+        answer = answer_of(response, dispatch.is_signed, sent.login_cookie, decode)
         if moved := self.walk.moved(job, answer, response.url):
             yield moved
             return
@@ -228,7 +233,7 @@ class PlatformSpider(scrapy.Spider):
             return
         pool = self.pool_of(job)
         pool.leave(request)
-        pool.get(request.meta["identity"]).served(signed)
+        pool.get(dispatch.identity).served(dispatch.is_signed)
         pool.note(sent.identity, "ok")
         context = self.requests.context(job, sent)
         if job.step:
@@ -252,13 +257,13 @@ class PlatformSpider(scrapy.Spider):
         logger.error("BUG while reading the answer to %s %s", job.router, job.target.given, exc_info=error)
         return bug(error)
 
-    def parse_probe(self, response: Response, job: Job) -> Output:
-        yield from self.leaving(response.request, self.read_probe(response, job))
+    def parse_probe(self, response: Response) -> Output:
+        yield from self.leaving(response.request, self.read_probe(response, job_of(response.request)))
 
     def read_probe(self, response: Response, job: Job) -> Output:
         """Read what a session's own health says of a job that every route refused."""
         request, probe = response.request, self.service_of(job).probe
-        sent: Sent = request.meta["sent"]
+        sent = dispatch_of(request).sent
         answer = answer_of(response, login_cookie=sent.login_cookie, decode=probe.decode)
         verdict = self.atlas.platform(job.target, job.router).verdicts.classify(answer)
         try:
@@ -272,7 +277,7 @@ class PlatformSpider(scrapy.Spider):
         yield from self.leaving(failure.request, self.read_probe_failure(failure))
 
     def read_probe_failure(self, failure: Failure) -> Output:
-        job = failure.request.cb_kwargs["job"]
+        job = job_of(failure.request)
         said = STOPPED if self.verdict_on(failure) is STOPPED else last_word(job)
         yield from self.walk.recover(job, said, failure.request)
 
@@ -281,7 +286,7 @@ class PlatformSpider(scrapy.Spider):
         yield from self.leaving(failure.request, self.read_failure(failure))
 
     def read_failure(self, failure: Failure) -> Output:
-        request, job = failure.request, failure.request.cb_kwargs["job"]
+        request, job = failure.request, job_of(failure.request)
         if failure.check(Changed):
             yield self.walk.request(job).replace(dont_filter=True)
             return
@@ -299,9 +304,9 @@ class PlatformSpider(scrapy.Spider):
 
     def leaving(self, request: Request, outputs: Output) -> Output:
         """Yield what an answer leads to, and let the next request go out only then: the answer may forbid it."""
-        job = request.cb_kwargs["job"]
+        job = job_of(request)
         try:
-            yield from self.walk.door.guard(job, outputs, request.meta.get("sent"))
+            yield from self.walk.door.guard(job, outputs, dispatch_of(request).sent)
         finally:
-            self.pools[request.meta["service"]].leave(request)
+            self.pools[dispatch_of(request).service].leave(request)
             self.walk.asks.ended(job)

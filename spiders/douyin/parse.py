@@ -32,12 +32,12 @@ def parse_work(given: dict[str, Any], context: Context) -> Video:
     kind = _kind(raw, video, images)
     meta, flags = meta_for(Video, PLATFORM, work_id), _flags(raw)
     is_image = kind in ("image", "live_photo", "mixed")
-    media = None if is_image else streams.video_data(video, context)
+    music = refs.music_ref(obj(raw.get("music")))
+    media, lacking = (None, []) if is_image else streams.video_data(video, context, music.play_url if music else None)
     pictures = streams.image_data(images) if is_image else None
-    if not images and not media:
-        meta.missing = ["image_data" if is_image else "video_data"]
-    elif pictures:
-        meta.missing = pictures.lacking(posted)
+    if is_image:
+        lacking = pictures.lacking(posted) if images and pictures else ["image_data"]
+    meta.missing = lacking
     found = Video(
         video_id=work_id,
         alt_ids=_alt_ids(raw),

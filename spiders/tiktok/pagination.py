@@ -100,7 +100,7 @@ def _nothing(target: Target, follows: bool | None) -> NextPage:
     if follows is None:
         raise MissingError("hasMore")
     if declared := known_total(target, VIDEOS):
-        raise MissingError(f"itemList, though {declared} works are known_total,")
+        raise MissingError(f"itemList, though {declared} works are counted,")
     return END
 
 

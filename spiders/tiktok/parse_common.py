@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 from unicodedata import normalize
 
-from scraper.records import HashtagRef, ImageData, Mention, Meta, Place, VideoData, VideoStatistics
+from scraper.records import HashtagRef, ImageData, Mention, Meta, Place, VideoStatistics
 from scraper.responses.values import count, ident, integer, is_rounded, need, obj, seconds, text
 from spiders.tiktok.ids import created
 
@@ -12,14 +12,12 @@ VIDEO_TYPES, IMAGE_TYPES = {0, 51, 55, 58, 61}, {2, 68, 150}  # by `aweme_type`
 _HASHTAG, _MENTION = 1, 0  # by `type` of a marked text
 
 
-def missing(is_image: bool, posted: list[Any], images: ImageData | None, where: VideoData | None) -> list[str]:
-    """Return what a work has, and what could not be read of it.
+def missing(posted: list[Any], images: ImageData | None) -> list[str]:
+    """Return what could not be read of an image post.
 
     :param posted: its pictures, as the platform lists them
     """
-    if is_image:
-        return images.lacking(posted) if images else ["image_data"]
-    return [] if where else ["video_data"]
+    return images.lacking(posted) if images else ["image_data"]
 
 
 def create_time(value: Any, work: str, path: str, meta: Meta) -> int:

@@ -171,8 +171,8 @@ def _shape(code: int, data: Mapping[str, Any], answer: Answer) -> Reading | None
     if code in _AMBIGUOUS:
         return next((reading for pattern, reading in _BY_TEXT if pattern.search(said)), None)
     if code == 10222 and _has_payload(data):
-        known_total = [dig(data, f"userInfo.{name}.videoCount") for name in ("statsV2", "stats")]
-        return _OK if any((integer(each) or 0) > 0 for each in known_total) else None
+        counted = [dig(data, f"userInfo.{name}.videoCount") for name in ("statsV2", "stats")]
+        return _OK if any((integer(each) or 0) > 0 for each in counted) else None
     if code == 0:
         return _unshown(data)
     return None if code in _CODES or not _has_payload(data) else _OK
