@@ -15,13 +15,13 @@ from scraper.identities.identity import Sent
 from scraper.jobs.dispatch import job_of
 from scraper.jobs.job import Job
 from scraper.output.emitter import Emitter
-from scraper.output.envelope import Batch
+from scraper.output.envelope import EnvelopePage
 from scraper.responses.exceptions import bug
 from scraper.responses.guard import attempt
 from scraper.responses.outcomes import Outcome
 
 logger = logging.getLogger(__name__)
-Output = Iterator[Request | Batch]
+Output = Iterator[Request | EnvelopePage]
 
 
 class Door:
@@ -45,13 +45,13 @@ class Door:
             self._note(output, job)
             yield output
 
-    def report(self, job: Job, error: Exception) -> Batch:
+    def report(self, job: Job, error: Exception) -> EnvelopePage:
         """Return the page that answers a job whose input could not even be asked for."""
         page = self.bug(job, error)
         self._note(page, job)
         return page
 
-    def bug(self, job: Job, error: Exception, sent: Sent | None = None) -> Batch:
+    def bug(self, job: Job, error: Exception, sent: Sent | None = None) -> EnvelopePage:
         """Log an error of this program, and return the page that answers the input of its job."""
         logger.error("BUG: %s %s", job.router, job.target.given, exc_info=error)
         closed = attempt(partial(self._asks.of(job).lists.close, job, Outcome.BUG.name))
@@ -61,7 +61,7 @@ class Door:
                 logger.error("BUG while reporting a BUG", exc_info=failed)
         return self._emitter.minimal_page(job, bug(error)) if isinstance(page, Exception) else page
 
-    def _note(self, output: Request | Batch, job: Job) -> None:
+    def _note(self, output: Request | EnvelopePage, job: Job) -> None:
         if isinstance(output, Request):
             self._asks.started(job_of(output))
         else:

@@ -82,7 +82,7 @@ class PageHandler:
         self.manifest = Manifest(Path(settings["STATE_DIR"]) / "runs", spider.run_id, spider.name, spider.given)
         ended = self.manifest.add if spider.recorded else _unrecorded
         self.asks = OpenAsks(partial(ListRegistry, self.atlas, stats, ended))
-        self.emitter = Emitter(stats, spider.atlas, self._answered, observer, spider.run_id)
+        self.emitter = Emitter(spider.atlas, self._answered, observer, spider.run_id)
         self.door = Door(self.asks, self.emitter)
         self.session_probes = SessionProbes()
         self.lookup_cache = LookupCache(self.endpoints, self.requests)
@@ -138,8 +138,12 @@ class PageHandler:
         if step.reason == "end" and not listing.count and not problems:
             records = [empty_listing(endpoint, job, listing.declared)]
         if records or problems:
-            place = job.with_cursor(listing.go_on) if step.stop and not records else job
-            yield self.emitter.page(place, records, sent, problems)
+            stopped = job.with_cursor(listing.go_on)
+            if records and step.stop and listing.gap is not None:  # to go on from the gap, not from this page
+                yield self.emitter.page(job, records, sent, problems[:-1])
+                yield self.emitter.page(stopped, [], sent, problems[-1:])
+            else:
+                yield self.emitter.page(stopped if step.stop and not records else job, records, sent, problems)
         for place, record in enumerate(step.records if endpoint.extras else ()):
             yield from self.complete(job.extra(0, record, place), sent)
         yield from self.follow(job, records)
@@ -312,4 +316,4 @@ def _unrecorded(listing: Mapping[str, Any]) -> None:
 def tried(job: Job, verdict: Verdict, request: Request) -> Tried:
     """Return what is kept of a route that failed, where a further one is tried."""
     sent = dispatch_of(request).sent
-    return Tried(job.route, verdict.outcome.value, verdict.message, sent.identity if sent else "")
+    return Tried(job.route, verdict.outcome.value, verdict.message, sent.identity if sent else "", verdict.advice)

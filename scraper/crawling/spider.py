@@ -32,7 +32,7 @@ from scraper.jobs.job import Job
 from scraper.jobs.request_factory import Callbacks, RequestFactory
 from scraper.network.middlewares import answer_of
 from scraper.output.emitter import new_run_id
-from scraper.output.envelope import Batch
+from scraper.output.envelope import Envelope, EnvelopePage, page_processed
 from scraper.platform import reason
 from scraper.platform.atlas import Atlas
 from scraper.platform.platform import Platform
@@ -88,13 +88,13 @@ class PlatformSpider(scrapy.Spider):
         spider.requests = RequestFactory(spider.atlas, spider.pools, spider.callbacks())
         spider.output_dir = settings["OUTPUT_DIR"]
         loader = get_spider_loader(settings)
-        spider.others = {name: loader.load(name).platforms[0] for name in loader.list() if name != cls.name}
+        ours = {name: found for name in loader.list() if issubclass(found := loader.load(name), PlatformSpider)}
+        spider.others = {name: each.platforms[0] for name, each in ours.items() if name != cls.name}
         crawler.signals.connect(spider.opened, signals.spider_opened)
         crawler.signals.connect(spider.closed_down, signals.spider_closed)
         if settings["JOBDIR"]:
             crawler.signals.connect(spider.dropped, signals.request_dropped)
-        for signal in (signals.item_scraped, signals.item_dropped, signals.item_error):
-            crawler.signals.connect(spider.page_left, signal)
+        crawler.signals.connect(spider.page_left, page_processed)
         return spider
 
     def opened(self) -> None:
@@ -112,11 +112,11 @@ class PlatformSpider(scrapy.Spider):
         if job and job.page == 1 and not job.step and not job.followed:
             self.walk.asks.of(job).inputs.answered_before(job)
 
-    def page_left(self, item: Any) -> None:
-        """Note that the pipelines are done with a page."""
-        if isinstance(item, Batch) and item.job is not None:
-            self.walk.asks.receive(item.job, item.envelopes)
-            self.walk.asks.ended(item.job)
+    def page_left(self, page: EnvelopePage, items: Sequence[Envelope]) -> None:
+        """Note that pipelines and sinks are done with a page."""
+        if page.job is not None:
+            self.walk.asks.receive(page.job, items)
+            self.walk.asks.ended(page.job)
 
     def closed_down(self, reason: str) -> None:
         """Say what a stop left unanswered: requests that wait are dropped by Scrapy. Write what the run was."""
@@ -202,7 +202,7 @@ class PlatformSpider(scrapy.Spider):
         return self.walk.refused(job_of(request))
 
     def parse_short_link(self, response: Response) -> Output:
-        yield from self.leaving(response.request, self.read_short_link(response, job_of(response.request)))
+        yield from self.leaving(response, self.read_short_link(response, job_of(response.request)))
 
     def read_short_link(self, response: Response, job: Job) -> Output:
         platform = self.atlas.platform(job.target)
@@ -216,7 +216,7 @@ class PlatformSpider(scrapy.Spider):
             yield from self.walk.recover(job, hop.verdict, response.request)
 
     def parse_page(self, response: Response) -> Output:
-        yield from self.leaving(response.request, self.read_page(response, job_of(response.request)))
+        yield from self.leaving(response, self.read_page(response, job_of(response.request)))
 
     def read_page(self, response: Response, job: Job) -> Output:
         request, endpoint = response.request, self.endpoints[job.router]
@@ -258,7 +258,7 @@ class PlatformSpider(scrapy.Spider):
         return bug(error)
 
     def parse_probe(self, response: Response) -> Output:
-        yield from self.leaving(response.request, self.read_probe(response, job_of(response.request)))
+        yield from self.leaving(response, self.read_probe(response, job_of(response.request)))
 
     def read_probe(self, response: Response, job: Job) -> Output:
         """Read what a session's own health says of a job that every route refused."""
@@ -274,7 +274,7 @@ class PlatformSpider(scrapy.Spider):
 
     def parse_probe_failure(self, failure: Failure) -> Output:
         """No answer came to a probe, so that it tells nothing."""
-        yield from self.leaving(failure.request, self.read_probe_failure(failure))
+        yield from self.leaving(failure, self.read_probe_failure(failure))
 
     def read_probe_failure(self, failure: Failure) -> Output:
         job = job_of(failure.request)
@@ -283,7 +283,7 @@ class PlatformSpider(scrapy.Spider):
 
     def parse_failure(self, failure: Failure) -> Output:
         """No answer came."""
-        yield from self.leaving(failure.request, self.read_failure(failure))
+        yield from self.leaving(failure, self.read_failure(failure))
 
     def read_failure(self, failure: Failure) -> Output:
         request, job = failure.request, job_of(failure.request)
@@ -302,11 +302,15 @@ class PlatformSpider(scrapy.Spider):
             logger.error("BUG while sending %s", failure.request, exc_info=trace)
         return verdict
 
-    def leaving(self, request: Request, outputs: Output) -> Output:
+    def leaving(self, answer: Response | Failure, outputs: Output) -> Output:
         """Yield what an answer leads to, and let the next request go out only then: the answer may forbid it."""
+        request = answer.request
         job = job_of(request)
         try:
-            yield from self.walk.door.guard(job, outputs, dispatch_of(request).sent)
+            for output in self.walk.door.guard(job, outputs, dispatch_of(request).sent):
+                if isinstance(output, EnvelopePage):
+                    output.response = answer
+                yield output
         finally:
             self.pools[dispatch_of(request).service].leave(request)
             self.walk.asks.ended(job)

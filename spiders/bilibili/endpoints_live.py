@@ -1,4 +1,4 @@
-"""Live rooms: what they are, where their streams are, and which of an area are live. Wire contract, section 5.17."""
+"""Endpoints of live rooms: details, streams, live areas."""
 
 from collections.abc import Mapping
 from typing import Any

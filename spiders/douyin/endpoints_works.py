@@ -1,4 +1,4 @@
-"""Works, creators and the ids of both, which are asked for one by one. Wire contract, sections 5.1 to 5.3 and 8.
+"""Endpoints of posts, profiles and ids.
 
 Pages come first, then the API calls that Douyin answers without a signature, then its own page in a browser.
 """

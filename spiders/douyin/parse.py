@@ -1,4 +1,4 @@
-"""From Douyin's JSON to records. Pure: a dict in, a record out. Paths: the tables of docs/records.md."""
+"""Parse Douyin's posts. Pure."""
 
 from collections.abc import Callable
 from typing import Any

@@ -1,4 +1,4 @@
-"""From Douyin's play and picture addresses to where to fetch them. Pure. Wire contract, section 10."""
+"""Read Douyin's streams and images, and when their URLs expire. Pure."""
 
 import re
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""Works and their ids. Pages come first, then what TikTok answers unsigned, then its own page in a browser."""
+"""Endpoints of posts and their ids: pages first, then unsigned requests, then the page in a browser."""
 
 from collections.abc import Mapping
 from typing import Any

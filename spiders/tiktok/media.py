@@ -1,4 +1,4 @@
-"""Where TikTok's pictures and sound are: streams, images, and when their addresses end. Wire contract, section 8."""
+"""Read TikTok's streams and images, and when their URLs expire. Pure."""
 
 import re
 from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""From an `aweme` of TikTok's app API to a record. Pure. Wire contract of the app, section 5.1."""
+"""Parse posts (`aweme`) of TikTok's app API. Pure."""
 
 from collections.abc import Iterator
 from typing import Any

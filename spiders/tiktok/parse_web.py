@@ -1,4 +1,4 @@
-"""From an `itemStruct` of TikTok's pages and web API, of 2020 to 2026, to a record. Pure. Wire contract, 4.1."""
+"""Parse posts (`itemStruct`) of TikTok's pages and web API, 2020 to 2026. Pure."""
 
 from collections.abc import Iterator
 from typing import Any
