@@ -103,6 +103,7 @@ class Page(NamedTuple):
     :param not_in_response: whether what was asked for is not in it: records that were shown instead are left out
     :param hints: hints that a route learned for those after it
     :param absent: whether the list itself is null; see `listed`
+    :param is_partial: whether its records lack what another route may give; see `Route.lacks`
     """
 
     records: list[Record]
@@ -113,3 +114,4 @@ class Page(NamedTuple):
     hints: Mapping[str, str] = {}
     absent: bool = False
     bugs: Sequence[Bug] = ()
+    is_partial: bool = False

@@ -37,6 +37,8 @@ class Route:
     :param session: whether it needs what the session obtains first
     :param transport: what puts it on the wire: "" is plain HTTPS, `browser` the platform's own page in a browser,
         which signs what it asks
+    :param lacks: the fields of a record that it may not give, each with what says whether a record lacks it; such a
+        record is completed by the next route, or names the field in `meta.missing`
     :param describes_browser: whether its query tells of the browser, as the service puts it
     """
 
@@ -61,6 +63,7 @@ class Route:
     session: bool = True
     transport: str = ""
     describes_browser: bool = False
+    lacks: Mapping[str, Callable[[Any], bool]] = field(default_factory=dict)
     referer: Callable[[Target], str] | None = None
 
     def url_for(self, context: Context, cursor: Mapping[str, Any]) -> str:
@@ -80,6 +83,10 @@ class Route:
             raise UnexpectedShapeError(f"it is a {type(raw).__name__}")
         record = self.parse(raw, context)
         return record if record is not None and (not self.is_requested or self.is_requested(record, context)) else None
+
+    def lacking(self, record: Record) -> list[str]:
+        """Return which of the fields that this route may not give a record lacks."""
+        return [name for name, is_lacking in self.lacks.items() if is_lacking(record)]
 
     def body_for(self, context: Context, cursor: Mapping[str, Any]) -> str:
         """Return the fields of the form, encoded; "" where there is none."""
