@@ -130,8 +130,12 @@ class PageHandler:
         if step.reason == "end" and not listing.count and not page.faults:
             records = [empty_listing(endpoint, job, listing.declared, self.arguments.sort)]
         if records or problems:
-            place = job.with_cursor(listing.go_on) if step.stop and not records else job
-            yield self.emitter.page(place, records, sent, problems)
+            stopped = job.with_cursor(listing.go_on)
+            if records and step.stop and listing.gap is not None:  # to go on from the gap, not from this page
+                yield self.emitter.page(job, records, sent, problems[:-1])
+                yield self.emitter.page(stopped, [], sent, problems[-1:])
+            else:
+                yield self.emitter.page(stopped if step.stop and not records else job, records, sent, problems)
         for place, record in enumerate(step.records if endpoint.extras else ()):
             yield from self.complete(job.extra(0, record, place), sent)
         yield from self.follow(job, records)
@@ -290,4 +294,4 @@ class PageHandler:
 def tried(job: Job, verdict: Verdict, request: Request) -> Tried:
     """Return what is kept of a route that failed, where a further one is tried."""
     sent = dispatch_of(request).sent
-    return Tried(job.route, verdict.outcome.value, verdict.message, sent.identity if sent else "")
+    return Tried(job.route, verdict.outcome.value, verdict.message, sent.identity if sent else "", verdict.advice)

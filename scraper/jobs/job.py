@@ -17,12 +17,14 @@ class Tried(NamedTuple):
     :param route: its place among those of the endpoint
     :param outcome: its number
     :param identity: the hash of who asked, "" where nobody was asked
+    :param advice: what the user can do about it, if that is not what the outcome advises
     """
 
     route: int
     outcome: int
     message: str
     identity: str
+    advice: str = ""
 
 
 class Job(msgspec.Struct, frozen=True, kw_only=True):
