@@ -174,6 +174,7 @@ def reading(case: Case) -> dict[str, Any]:
             next_page["stop"] = next_page["stop"].name
         found |= {"next_page": next_page, "total": page.total, "faults": page.faults}
         found |= {"hints": dict(page.hints)} if page.hints else {}
+        found |= {"refused": [[each.outcome.name, each.message] for each in page.refused]} if page.refused else {}
         records = page.records
     else:
         records = [seeded(case)]

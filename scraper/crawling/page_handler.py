@@ -35,7 +35,7 @@ from scraper.platform.atlas import Atlas
 from scraper.platform.targets import SHORT_LINK, parse_link
 from scraper.records import Record
 from scraper.records.completing import completed
-from scraper.responses import Answer, Verdict, login_outcome
+from scraper.responses import Answer, Reading, Verdict, login_outcome
 from scraper.responses.outcomes import Outcome
 
 logger = logging.getLogger(__name__)
@@ -122,6 +122,7 @@ class PageHandler:
                 return
         listing, step = self.listings.take(page, job)
         problems = [Verdict(Outcome.UPSTREAM_CHANGED, f"a record could not be read: {fault}") for fault in page.faults]
+        problems += [Verdict(login_for(row, sent), row.message, advice=row.advice) for row in page.refused]
         if step.stop:
             outcome = login_outcome(sent.login_cookie) if step.login_marker else step.stop
             retry = {"once_more" if step.once else "retry": step.retry}
@@ -140,7 +141,7 @@ class PageHandler:
         if step.reason:
             self.listings.close(job, problems[-1].outcome.name if step.stop else step.reason)
         records = [] if endpoint.extras else step.records
-        if step.reason == "end" and not listing.count and not page.faults:
+        if step.reason == "end" and not listing.count and not page.faults and not page.refused:
             records = [empty_listing(endpoint, job, listing.declared, self.arguments.sort)]
         if records or problems:
             stopped = job.with_cursor(listing.go_on)
@@ -313,6 +314,11 @@ class PageHandler:
         self.recovery.extra_failed(job.router, extra.name, verdict)
         job.held.meta.missing.extend(extra.fills(job.held))
         yield from self.complete(job, dispatch_of(request).sent)
+
+
+def login_for(reading: Reading, sent: Sent | None) -> Outcome:
+    """Return the outcome of a row that is not shown, which may be for want of a login."""
+    return login_outcome(bool(sent and sent.login_cookie)) if reading.login_marker else reading.outcome
 
 
 def tried(job: Job, verdict: Verdict, request: Request) -> Tried:

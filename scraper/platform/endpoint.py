@@ -13,6 +13,7 @@ from scraper.platform.raw_records import NOTHING, UNREADABLE, fault
 from scraper.platform.route import Route
 from scraper.platform.targets import Target
 from scraper.records import EdgeKind, ListingKind, Record
+from scraper.responses import Reading
 from scraper.responses.values import MissingError, dig, integer
 
 
@@ -103,18 +104,32 @@ class Endpoint:
             return Page([], [], END, hints=way.lookup(data))
         next_page = self.pagination.next_page(data, context, cursor) if self.pagination else END
         total = integer(dig(data, self.pagination.total)) if self.pagination and self.pagination.total else None
-        records, faults = [], []
+        records, faults, refused = [], [], []
         found = way.raw(data) if next_page.stop is None else _rest(way, data)
         for place, raw in enumerate(found):
             try:
                 record = way.parse(raw, context)
-                if record is not None and (way.is_requested is None or way.is_requested(record, context)):
+                if record is None or not (way.is_requested is None or way.is_requested(record, context)):
+                    continue
+                if refusal := way.refusal(raw):
+                    refused.append(_of_row(refusal, getattr(record, record.id_field)))
+                else:
                     records.append(record)
             except UNREADABLE as error:
-                faults.append(fault(f"{way.path}[{place}]", raw, error))
+                where = f"{way.path}[{place}]"
+                if refusal := way.refusal(raw):  # what is not shown may lack what a record needs
+                    refused.append(_of_row(refusal, where))
+                else:
+                    faults.append(fault(where, raw, error))
         is_partial = _name_lacking(way, records)
-        not_in_response = way.is_requested is not None and not records and not faults
-        return Page(records, faults, next_page, total, not_in_response, absent=found is NOTHING, is_partial=is_partial)
+        not_in_response = way.is_requested is not None and not records and not faults and not refused
+        missing_list = found is NOTHING
+        read = Page(records, faults, next_page, total, not_in_response, absent=missing_list)
+        return read._replace(is_partial=is_partial, refused=refused)
+
+
+def _of_row(refusal: Reading, name: str) -> Reading:
+    return refusal._replace(message=f"{name}: {refusal.message}")
 
 
 def _name_lacking(route: Route, records: list[Record]) -> bool:

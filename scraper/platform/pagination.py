@@ -1,6 +1,6 @@
 """How a list goes on, and what one page of it holds."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -8,6 +8,7 @@ from scraper.platform.context import Context
 from scraper.platform.targets import Target
 from scraper.records import Record
 from scraper.responses.outcomes import Outcome
+from scraper.responses.verdict import Reading
 
 
 class NextPage(NamedTuple):
@@ -93,6 +94,7 @@ class Page(NamedTuple):
     :param hints: hints that a route learned for those after it
     :param absent: whether the list itself is null; see `listed`
     :param is_partial: whether its records lack what another route may give; see `Route.lacks`
+    :param refused: why rows are not shown: the message names each
     """
 
     records: list[Record]
@@ -103,3 +105,9 @@ class Page(NamedTuple):
     hints: Mapping[str, str] = {}
     absent: bool = False
     is_partial: bool = False
+    refused: Sequence[Reading] = ()
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether it holds nothing at all, not even something that is not shown or cannot be read."""
+        return not (self.records or self.faults or self.refused)
