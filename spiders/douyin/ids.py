@@ -3,11 +3,11 @@
 PLATFORM = "douyin"
 
 WORK = r"\d{15,20}"
-SEC_UID = r"MS4wLjABAAAA[A-Za-z0-9_\-]{20,100}"
+SEC_UID = r"(?-i:MS4wLjABAAAA[A-Za-z0-9_\-]{20,100})"
 OWN = "own"  # stands for whoever is logged in
 HASHTAG = r"\d{10,20}"
-ROOM = r"(?:\d{6,20}|(?!categor|hot_live|fusion|webcast)[A-Za-z][A-Za-z0-9_.]{2,40})"
-"""How a live room is named in links: its number for the web, or a name that its owner chose."""
+ROOM = r"[A-Za-z0-9_.]{2,40}"
+"""How a live room is named in links: its number for the web, or a name that its owner chose, of the same letters."""
 
 ROOM_ID = {"by": "room_id"}
 """Narrows the target of a link that holds the number of the stream, and not that of the room for the web."""
