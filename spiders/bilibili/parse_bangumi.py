@@ -15,7 +15,7 @@ _PAID = ("会员", "付费")
 
 
 def parse_episode(raw: dict[str, Any], context: Context) -> Video | Mix:
-    """Read an episode, or the season itself, which the table puts before them."""
+    """Parse an episode, or the season, which the endpoint puts first."""
     if SEASON not in raw:
         return parse_bangumi(raw)
     season, bvid = obj(raw[SEASON]), bvid_in(raw)

@@ -67,11 +67,11 @@ PATTERNS = [
     _pattern(SHORT_LINK, WWW, rf"/{_LANGUAGE}/t/{_CODE}/?", "https://www.tiktok.com/en/t/ZTSample1/"),
 ]  # fmt: skip
 
-_APP = "snssdk1233://"  # how a page opens the app
+_APP = "snssdk1233://"  # scheme of links that open the app
 
 
 def _last(link: str) -> str:
-    """Return the id at the end of a link into the app."""
+    """Return the id at the end of an app link."""
     return link.partition("?")[0].rpartition("/")[2]
 
 
