@@ -30,10 +30,11 @@ from scraper.output.envelope import EnvelopePage
 from scraper.output.manifest import Manifest
 from scraper.output.observations import Observer
 from scraper.output.observations import names as observed
-from scraper.platform import Endpoint, Page
+from scraper.platform import END, Endpoint, Page
 from scraper.platform.atlas import Atlas
 from scraper.platform.targets import SHORT_LINK, parse_link
 from scraper.records import Record
+from scraper.records.completing import completed
 from scraper.responses import Answer, Verdict, login_outcome
 from scraper.responses.outcomes import Outcome
 
@@ -107,6 +108,18 @@ class PageHandler:
         if page.not_in_response or page.hints:
             yield from self.recover(job, NOT_SERVED, request)
             return
+        if job.poorer is not None and not page.records:
+            unread = Verdict(Outcome.UPSTREAM_CHANGED, "; ".join(page.faults))
+            yield from self.complete_or_keep(job, unread, request)
+            return
+        if job.poorer is not None:
+            page = page._replace(records=[completed(record, job.poorer) for record in page.records])
+        if page.is_partial and endpoint.pagination is None and page.records:
+            further = self.routes.completing_route(job)
+            if further is not None and not self.is_ending():
+                note = tried(job, Verdict(Outcome.OK), request)
+                yield self.requests.page(job.to_complete(page.records[0], further, note))
+                return
         listing, step = self.listings.take(page, job)
         problems = [Verdict(Outcome.UPSTREAM_CHANGED, f"a record could not be read: {fault}") for fault in page.faults]
         if step.stop:
@@ -183,7 +196,7 @@ class PageHandler:
     def again(self, job: Job, verdict: Verdict, request: Request) -> Request | Verdict:
         """Return another try, or the verdict that stands."""
         optional, next_route = (
-            self.routes.is_optional(job) or self.routes.is_best_effort(job),
+            self.routes.is_optional(job) or self.routes.is_best_effort(job) or job.poorer is not None,
             self.routes.has_next_route(job),
         )
         if verdict is not STOPPED and (refused := self.refused(job)):
@@ -242,12 +255,23 @@ class PageHandler:
         again = self.again(job, verdict, request)
         if isinstance(again, Request):
             yield again
+        elif job.poorer is not None:
+            yield from self.complete_or_keep(job, again, request)
         elif self.routes.is_optional(job):
             yield from self.do_without(job, again, request)
         elif verdict is not STOPPED and self.routes.has_next_route(job) and not self.routes.is_definite(job, again):
             yield self.by_next_route(job, again, request)
         else:
             yield from self.give_up(job, again, request)
+
+    def complete_or_keep(self, job: Job, verdict: Verdict, request: Request) -> Output:
+        """Yield the next route that may complete a record, or the record as it is, which names what it lacks."""
+        self.recovery.failed(job.router, self.routes.way(job), verdict)
+        further = None if verdict is STOPPED else self.routes.completing_route(job)
+        if further is not None:
+            yield self.requests.page(job.to_complete(job.poorer, further, tried(job, verdict, request)))
+            return
+        yield from self.keep(job.without_poorer(), Page([job.poorer], [], END), request)
 
     def by_next_route(self, job: Job, verdict: Verdict, request: Request) -> Request:
         """Return the request of a job by the next route to its answer."""

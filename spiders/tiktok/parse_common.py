@@ -1,11 +1,12 @@
 """Helpers for posts of web and app."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, Literal
 from unicodedata import normalize
 
 from scraper.records import HashtagRef, ImageData, Mention, Meta, Place, VideoStatistics
 from scraper.responses.values import count, ident, integer, is_rounded, need, obj, seconds, text
+from spiders.tiktok import media
 from spiders.tiktok.ids import created
 
 VIDEO_TYPES, IMAGE_TYPES = {0, 51, 55, 58, 61}, {2, 68, 150}  # values of `aweme_type`
@@ -18,7 +19,15 @@ def missing(posted: list[Any], images: ImageData | None) -> list[str]:
 
     :param posted: its pictures, as the platform lists them
     """
-    return images.lacking(posted) if images else ["image_data"]
+    lacking = images.lacking(posted) if images else ["image_data"]
+    moving = sum(media.is_moving(image) for image in posted)
+    return [*lacking, "image_data.live_photos"] if moving > len(images.live_photos if images else ()) else lacking
+
+
+def image_kind(posted: list[Any]) -> Literal["image", "live_photo", "mixed"]:
+    """Return what an image post is: pictures that move, that do not, or some of each."""
+    moving = [media.is_moving(image) for image in posted]
+    return "image" if not any(moving) else "live_photo" if all(moving) else "mixed"
 
 
 def create_time(value: Any, work: str, path: str, meta: Meta) -> int:
