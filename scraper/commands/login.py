@@ -64,12 +64,12 @@ class Command(ScrapyCommand):
             if taken is None:
                 return
             cookie = given(service, json.dumps(taken.cookies))
-            changed = file.changed({"cookie": cookie.header, "user_agent": taken.user_agent})
+            print(cookie.said())
+            self.exitcode = file.update({"cookie": cookie.header, "user_agent": taken.user_agent})
         except ValueError as error:
             raise UsageError(f"{error}; nothing was changed") from None
-        print(cookie.said())
-        print(f"stored: user_agent, and the cookies {', '.join(cookie.names)}")
-        self.exitcode = file.write(changed)
+        if not self.exitcode:
+            print(f"stored: user_agent, and the cookies {', '.join(cookie.names)}")
 
     def _service(self, args: list[str]) -> Service:
         services = services_of(platforms_of(self.settings))

@@ -88,7 +88,7 @@ class PageHandler:
         self.session_probes = SessionProbes()
         self.lookup_cache = LookupCache(self.endpoints, self.requests)
         self.is_resumed = bool(settings["JOBDIR"])
-        self.is_closing = partial(is_closing, spider.crawler)
+        self.stats, self.is_closing = stats, partial(is_closing, spider.crawler)
 
     def _answered(self, job: Job) -> Sequence[str]:
         return self.asks.of(job).inputs.answer(job)
@@ -114,6 +114,9 @@ class PageHandler:
         if page.not_in_response or page.hints:
             yield from self.recover(job, NOT_SERVED, request)
             return
+        if page.left_out:
+            self.stats.inc_value(f"left_out/{job.router}", page.left_out)
+            logger.info("%s %s: %d rows are nothing of the kind: left out", job.router, job.target.id, page.left_out)
         if job.poorer is not None and not page.records:
             if page.bugs:
                 yield self.emitter.page(job, [], sent, [self.bug_of(found, job) for found in page.bugs])

@@ -39,6 +39,7 @@ class Endpoint:
     `router` is its name everywhere: in the envelope, in `-a router=`, in the stats and as the folder of its fixtures.
 
     :param kind: the kind of target that it takes
+    :param kinds: further kinds that it takes if its router is asked for
     :param record: the type of record that it gives
     :param also: further types of record that it gives
     :param routes: the ways to its answer, none where every record comes from `seed`
@@ -71,6 +72,7 @@ class Endpoint:
     singleton: str = ""
     aliases: Sequence[str] = ()
     also: Sequence[str] = ()
+    kinds: Sequence[str] = ()
 
     @property
     def name(self) -> str:
@@ -105,7 +107,7 @@ class Endpoint:
             return Page([], [], END, hints=way.lookup(data))
         next_page = self.pagination.next_page(data, context, cursor) if self.pagination else END
         total = integer(dig(data, self.pagination.total)) if self.pagination and self.pagination.total else None
-        records, faults, bugs = [], [], []
+        records, faults, bugs, left_out = [], [], [], 0
         found = way.raw(data) if next_page.stop is None else _rest(way, data)
         for place, raw in enumerate(found):
             record = attempt(partial(way.requested_record, raw, context))
@@ -115,10 +117,12 @@ class Endpoint:
                 bugs.append(Bug(f"{way.path}[{place}]", record))
             elif record is not None:
                 records.append(record)
+            else:
+                left_out += way.is_requested is None
         is_partial = _name_lacking(way, records)
         not_in_response = way.is_requested is not None and not records and not faults and not bugs
-        absent = found is NOTHING
-        return Page(records, faults, next_page, total, not_in_response, absent=absent, bugs=bugs, is_partial=is_partial)
+        page = Page(records, faults, next_page, total, not_in_response, absent=found is NOTHING)
+        return page._replace(bugs=bugs, left_out=left_out, is_partial=is_partial)
 
 
 def _name_lacking(route: Route, records: list[Record]) -> bool:

@@ -102,6 +102,7 @@ class Page(NamedTuple):
     :param faults: what of the answer is not of the shape that is known
     :param not_in_response: whether what was asked for is not in it: records that were shown instead are left out
     :param hints: hints that a route learned for those after it
+    :param left_out: how many rows are nothing that the endpoint gives, such as an advertisement
     :param absent: whether the list itself is null; see `listed`
     :param is_partial: whether its records lack what another route may give; see `Route.lacks`
     """
@@ -113,5 +114,6 @@ class Page(NamedTuple):
     not_in_response: bool = False
     hints: Mapping[str, str] = {}
     absent: bool = False
+    left_out: int = 0
     bugs: Sequence[Bug] = ()
     is_partial: bool = False

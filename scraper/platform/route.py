@@ -27,7 +27,8 @@ class Route:
         no code, such as XML
     :param raw: from data to the raw records; they are named by `path` in faults
     :param raw_type: what a raw record must be, so that the parser need not check it
-    :param parse: from a raw record and the context to a record, or None where `is_requested` would not have it
+    :param parse: from a raw record and the context to a record, or None where `is_requested` would not have it;
+        without that, for a row that is nothing of the kind, which is left out and counted
     :param is_requested: whether a record is the one that was asked for: what a platform shows instead is none
     :param is_available: whether a target has what it needs; where not, it is passed over
     :param lookup: from data to the hints that a further route needs: this one gives no record

@@ -46,11 +46,16 @@ def _search_page(target: Target) -> str:
 
 
 def _search(context: Context) -> Mapping[str, Any]:
-    users = context.option("search_type", "video") == "bili_user"
+    """Return what asks for a search; what a link says of it goes before the arguments."""
+
+    def option(name: str, default: str) -> str:
+        return context.target.get(name) or context.option(name, default)
+
+    users = option("search_type", "video") == "bili_user"
     return {
         "search_type": "bili_user" if users else "video", "keyword": context.target.id, "page_size": _PAGE,
-        "order": context.option("order", "0" if users else "totalrank"),
-        "duration": None if users else context.option("duration", "0"), "tids": None if users else 0,
+        "order": option("order", "0" if users else "totalrank"),
+        "duration": None if users else option("duration", "0"), "tids": None if users else 0,
         "platform": "pc", "web_location": 1430654,
     }  # fmt: skip
 

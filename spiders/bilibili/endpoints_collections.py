@@ -78,6 +78,20 @@ def _broadcast(data: Any) -> list[Any]:
     return [season, *({**each, parse_lists.SEASON: about} if isinstance(each, dict) else each for each in episodes)]
 
 
+def _episodes(data: Any) -> list[Any]:
+    """Return the episodes of a broadcast season, without the season."""
+    return _broadcast(data)[1:]
+
+
+def _is_asked_episode(record: Any, context: Context) -> bool:
+    return f"ep{record.alt_ids.get('ep_id')}" == context.target.id
+
+
+def _parse_asked_episode(raw: Any, context: Context) -> Any:
+    """Read an episode if it is the one that is asked for; the others need not be readable."""
+    return parse_bangumi.parse_episode(raw, context) if f"ep{ident(raw.get('id'))}" == context.target.id else None
+
+
 def _season_of_media(data: Any) -> Mapping[str, str]:
     """Return the season of a media number.
 
@@ -182,7 +196,7 @@ COLLECTIONS = [
     ),
     Endpoint(
         router=f"{ROUTER}/fetch_bangumi_season", kind="bangumi", record="video", also=["mix"], default=True,
-        params=[_number("season_id", "bangumi", "1001", "ss"), _number("ep_id", "bangumi", "2001", "ep")],
+        params=[_number("season_id", "bangumi", "1001", "ss"), _number("ep_id", "bangumi", "2001", "ep")], kinds=["episode"],
         summary="a broadcast season and its episodes",
         routes=[
             Route(
@@ -193,6 +207,16 @@ COLLECTIONS = [
                 url=f"{API}/pgc/view/web/season", query=_by_season, referer=_bangumi_page, is_available=lambda target: not _is_media(target),
                 raw=_broadcast, path="result.episodes", parse=parse_bangumi.parse_episode,
             ),
+        ],
+    ),
+    Endpoint(
+        router=f"{ROUTER}/fetch_bangumi_episode", kind="episode", record="video", default=True,
+        params=[_number("ep_id", "episode", "2001", "ep")], summary="one episode of a broadcast season",
+        routes=[
+            Route(
+                url=f"{API}/pgc/view/web/season", query=_by_season, referer=_bangumi_page, raw=_episodes, path="result.episodes",
+                parse=_parse_asked_episode, is_requested=_is_asked_episode,
+            )
         ],
     ),
 ]  # fmt: skip

@@ -8,7 +8,7 @@ _ALPHABET = "FcwAPNKTMug3GV5Lj7EJnHpWsx4tb8haYeviqBz6rkCy12mUSDQX9RdoZf"
 _XOR, _TOP, _MASK = 23442827791579, 1 << 51, (1 << 51) - 1
 _DIGITS = 9
 
-BV = r"(?:[bB][vV])1[1-9A-HJ-NP-Za-km-z]{9}"
+BV = r"(?:[bB][vV])(?-i:1[1-9A-HJ-NP-Za-km-z]{9})"
 AV = r"[aA][vV]\d{1,16}"
 
 

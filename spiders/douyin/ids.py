@@ -3,11 +3,11 @@
 PLATFORM = "douyin"
 
 WORK = r"\d{15,20}"
-SEC_UID = r"MS4wLjABAAAA[A-Za-z0-9_\-]{20,100}"
+SEC_UID = r"(?-i:MS4wLjABAAAA[A-Za-z0-9_\-]{20,100})"
 OWN = "own"  # the logged-in user
 HASHTAG = r"\d{10,20}"
-ROOM = r"(?:\d{6,20}|(?!categor|hot_live|fusion|webcast)[A-Za-z][A-Za-z0-9_.]{2,40})"
-"""The name of a live room in links: its web number, or a custom name."""
+ROOM = r"[A-Za-z0-9_.]{2,40}"
+"""How a live room is named in links: its number for the web, or a name that its owner chose, of the same letters."""
 
 ROOM_ID = {"by": "room_id"}
 """Marks a target whose id is a broadcast number, not the room's web number."""

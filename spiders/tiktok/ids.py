@@ -6,8 +6,8 @@ PLATFORM = "tiktok"
 HOME = "https://www.tiktok.com/"
 
 WORK = r"[0-9]{15,20}"
-SEC_UID = r"MS4wLjABAAAA[A-Za-z0-9_.\-]{8,88}"
-HANDLE = r"[A-Za-z0-9_.\-]{1,24}"
+SEC_UID = r"(?-i:MS4wLjABAAAA[A-Za-z0-9_.\-]{8,88})"
+HANDLE = r"[A-Za-z0-9_.\-]{0,23}[A-Za-z0-9_\-]"  # no point at its end
 NUMBER = r"[0-9]{5,20}"
 _BY_NUMBER = "id/"
 

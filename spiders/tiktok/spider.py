@@ -9,7 +9,7 @@ from spiders.tiktok.ids import HOME, PLATFORM
 from spiders.tiktok.page import session_data
 from spiders.tiktok.query import VOLATILE, describe
 from spiders.tiktok.table import APP_SERVICE, PAGE, WEB
-from spiders.tiktok.targets import APP_SHARE, BARE_IDS, PATTERNS, SHARE, SHORT, WWW
+from spiders.tiktok.targets import APP_SHARE, BARE_IDS, LITE, PATTERNS, SHARE, SHORT, WWW
 from spiders.tiktok.verdicts import VERDICTS
 
 # Known browsers get a page with a script, other clients the redirect.
@@ -32,7 +32,7 @@ TIKTOK = Platform(
             name="tiktok_web",
             label="tiktok_web",
             surface="web",
-            hosts=(*WWW, *SHORT, *SHARE, *APP_SHARE, WEBCAST),
+            hosts=(*WWW, *SHORT, *SHARE, *APP_SHARE, *LITE, WEBCAST),
             cookie_domains=("tiktok.com",),
             home=HOME,
             login_page="https://www.tiktok.com/login",
