@@ -16,6 +16,7 @@ from spiders.douyin.authors import parse_listed_author
 from spiders.douyin.pagination import next_page_by
 from spiders.douyin.parse import parse_work
 from spiders.douyin.parse_words import parse_hot_word
+from spiders.douyin.reasons import of_row
 from spiders.douyin.table import API, ROUTER, WEB, either, listing, size, starts
 
 _PAGE = 10
@@ -91,7 +92,14 @@ def _users(data: Any) -> list[Any]:
 
 def _ways(where: str, channel: str, version: str = "29.1.0", **shared: Any) -> dict[str, Any]:
     """Return the fields that all searches share."""
-    known = {"raw": found_works, "path": "data", "parse": parse_work, "referer": search_page, **shared}
+    known = {
+        "raw": found_works,
+        "path": "data",
+        "parse": parse_work,
+        "row_reading": of_row,
+        "referer": search_page,
+        **shared,
+    }
     return {
         "kind": "search", "listing": "search", "login": "more",
         "routes": listing(f"{API}/{where}/", _query(channel), version=version, **known),

@@ -7,6 +7,7 @@ from typing import Any
 from scraper.responses import Reading
 from scraper.responses.outcomes import Outcome
 from scraper.responses.values import flag, integer, obj, objs, text
+from spiders.douyin import camel
 
 _GONE = Reading(Outcome.NOT_FOUND, "the post does not exist or was deleted")
 _BANNED = Reading(Outcome.NOT_FOUND, "its author is banned")
@@ -66,6 +67,11 @@ def of_status(work: Mapping[str, Any]) -> Reading | None:
     if flag(status.get("self_see")):
         return _OWNER_ONLY
     return {1: _OWNER_ONLY, 2: _FRIENDS}.get(integer(status.get("private_status")) or 0)
+
+
+def of_row(raw: Mapping[str, Any]) -> Reading | None:
+    """Read why a work in a list is not shown, by the flags that count when it is asked for alone."""
+    return of_status(camel.work(dict(raw))) if "aweme_id" in raw or "awemeId" in raw else None
 
 
 def _can_be_seen(work: Mapping[str, Any]) -> bool:

@@ -10,6 +10,7 @@ from spiders.tiktok.pagination import works
 from spiders.tiktok.parse_app import parse_aweme
 from spiders.tiktok.query import APP_DEVICE
 from spiders.tiktok.table import APP, APP_SERVICE, AWEME_ID
+from spiders.tiktok.verdicts import of_status
 
 FEED = "https://api22-normal-c-alisg.tiktokv.com/aweme/v1/feed/"
 MULTI = "https://api16-normal-c-useast1a.tiktokv.com/aweme/v1/multi/aweme/detail/"
@@ -65,7 +66,7 @@ APPS = [
                 name="multi", service=APP_SERVICE, url=MULTI, query=lambda context: APP_DEVICE, best_effort=True,
                 form=lambda context: {"aweme_ids": f"[{context.target.id}]", "request_source": 0},
                 headers={"X-Argus": ""}, raw=works("aweme_details"), path="aweme_details", parse=parse_aweme,
-                is_requested=is_asked,
+                is_requested=is_asked, row_reading=of_status,
             )
         ],
         pagination=Pagination(cursor_params=lambda cursor, context: {}, next_page=_next_page),

@@ -25,6 +25,7 @@ from spiders.tiktok.table import (
     unsigned,
     user_page,
 )
+from spiders.tiktok.verdicts import of_item
 
 _PAGE = 30
 _MIX = Param(name="mixId", regex=NUMBER, example="7300000000000000011", kind="playlist")
@@ -38,7 +39,7 @@ _TAG_ID = Param(
     name="challengeID", regex=r"\d{1,20}", example="4001", kind="hashtag", make=hashtag, aliases=("challengeId",)
 )
 _playlists_next_page = pagination.next_page_by("cursor", "hasMore", "playList")
-_WORKS: dict[str, Any] = {"raw": pagination.works(), "path": "itemList", "parse": parse_item}
+_WORKS: dict[str, Any] = {"raw": pagination.works(), "path": "itemList", "parse": parse_item, "row_reading": of_item}
 
 
 def _page(folder: str) -> Any:

@@ -23,6 +23,7 @@ from spiders.tiktok.table import (
     unsigned,
     user_page,
 )
+from spiders.tiktok.verdicts import of_item
 
 _LEAST, _MOST = 16, 35  # posts per page of the signed list
 _PAGE = 30
@@ -30,6 +31,7 @@ _LIST: dict[str, Any] = {
     "raw": pagination.works(),
     "path": "itemList",
     "parse": parse_item,
+    "row_reading": of_item,
     "referer": user_page,
     "is_available": has_sec_uid,
 }

@@ -12,6 +12,7 @@ from spiders.tiktok.ids import HOME
 from spiders.tiktok.parse_user import parse_found_author
 from spiders.tiktok.parse_web import parse_item
 from spiders.tiktok.table import ITEM_ID, WEB, api, either, starts, work_page
+from spiders.tiktok.verdicts import of_item
 
 _KEYWORD = Param(name="keyword", regex=WORDS, example="sample", kind="search")
 _COUNT = Param(name="count", regex=r"[1-9]\d{0,2}", example="16")
@@ -68,7 +69,16 @@ def _next_page(items: str) -> pagination.NextPageOf:
 
 
 def _feed(url: str, query: Any, from_page: str, referer: Any) -> Any:
-    return either(url, query, from_page, referer=referer, raw=pagination.works(), path="itemList", parse=parse_item)
+    return either(
+        url,
+        query,
+        from_page,
+        referer=referer,
+        raw=pagination.works(),
+        path="itemList",
+        parse=parse_item,
+        row_reading=of_item,
+    )
 
 
 SEARCHES = [
@@ -76,7 +86,8 @@ SEARCHES = [
         router=f"{WEB}/fetch_search_video", kind="search", record="video", default=True, listing="search", login="more",
         params=[_KEYWORD, starts()], summary="posts that match a keyword",
         routes=either(
-            api("search/item/full"), _query, "search", referer=_home, raw=pagination.works("item_list"), path="item_list", parse=parse_item
+            api("search/item/full"), _query, "search", referer=_home, raw=pagination.works("item_list"), path="item_list", parse=parse_item,
+            row_reading=of_item,
         ),
         pagination=Pagination(cursor_params=_send("offset"), next_page=_next_page("item_list")),
     ),

@@ -205,11 +205,8 @@ def _shape(code: int, data: Mapping[str, Any], answer: Answer) -> Reading | None
 def _unshown(data: Mapping[str, Any]) -> Reading | None:
     """Read a success without content."""
     item = obj(dig(data, "itemInfo.itemStruct"))
-    if item and not is_shown(item):
-        if item.get("isContentClassified") is True:
-            return _AGE
-        if item.get("isPreview") is True or integer(item.get("previewType")) == 4:
-            return _PREVIEW
+    if item and (hidden := of_item(item)):
+        return hidden
     if room := _unshown_room(obj(data.get("data"))):
         return room
     filtered = [obj(data.get("filter_detail")), *objs(data.get("filter_list"))]
@@ -217,7 +214,18 @@ def _unshown(data: Mapping[str, Any]) -> Reading | None:
     empty = any(name in data and not data[name] for name in _APP_LISTS)
     if reason and not _has_payload(data):
         return next((reading for pattern, reading in _BY_TEXT if pattern.search(str(reason))), _GONE)
-    return _NOTHING if empty else _of_status(obj(dig(data, "aweme_list.0")))
+    return _NOTHING if empty else of_status(obj(dig(data, "aweme_list.0")))
+
+
+def of_item(item: Mapping[str, Any]) -> Reading | None:
+    """Read why a work of the web is not shown, asked for alone or in a list; None if it is, or nothing tells."""
+    if is_shown(item):
+        return None
+    if item.get("isContentClassified") is True:
+        return _AGE
+    if item.get("isPreview") is True or integer(item.get("previewType")) == 4:
+        return _PREVIEW
+    return None
 
 
 def _unshown_room(found: Mapping[str, Any]) -> Reading | None:
@@ -227,7 +235,7 @@ def _unshown_room(found: Mapping[str, Any]) -> Reading | None:
     return None
 
 
-def _of_status(work: Mapping[str, Any]) -> Reading | None:
+def of_status(work: Mapping[str, Any]) -> Reading | None:
     """Read the flags of an app post. A post with media is a record unless it was removed."""
     status = obj(work.get("status"))
     if flag(status.get("is_delete")):
