@@ -76,7 +76,7 @@ def test_a_hostile_link_points_at_nothing(platform: Platform) -> None:
 def test_no_request_gets_past_the_last_guard(platform: Platform, url: str) -> None:
     for service in platform.services:
         guard, pool = IdentityMiddleware(SimpleNamespace()), SimpleNamespace(service=service)
-        with pytest.raises(Refused, match="not asked"):
+        with pytest.raises(Refused, match="not requested"):
             guard._guard(Request(url.format(host=service.hosts[0])), pool)
 
 

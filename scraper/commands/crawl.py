@@ -55,8 +55,8 @@ class Command(ProjectCommand, ScrapyCrawl):
         """Stop before anything starts where an argument, a setting or the configuration is wrong."""
         loader = get_spider_loader(self.settings)
         if len(args) != 1 or args[0] not in loader.list():
-            named = f"there is no spider {args[0]} here yet" if len(args) == 1 else "a crawl runs one spider"
-            raise UsageError(f"{named}: name one of {', '.join(loader.list())}")
+            problem = f"unknown spider {args[0]}" if len(args) == 1 else "give one spider: scrapy crawl SPIDER -a url=…"
+            raise UsageError(f"{problem}; spiders are {', '.join(loader.list())}")
         atlas = loader.load(args[0]).build_atlas()
         try:
             check(self.settings)
@@ -71,6 +71,6 @@ class Command(ProjectCommand, ScrapyCrawl):
         code = exit_code.of_crawl(stats)
         resumed = crawler.spider.is_resumed  # a JOBDIR whose inputs were all answered before
         if code == exit_code.DONE and not counts(stats) and not resumed:
-            print("nothing in the input names a target: give links, ids or share texts", file=sys.stderr)
+            print("no link or id in the input: give links, ids or share texts", file=sys.stderr)
             return exit_code.USAGE
         return code

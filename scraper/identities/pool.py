@@ -111,7 +111,7 @@ class Pool:
             return well
         for each in self.identities:
             if each.stopped and self._clock() >= each.rested_at:
-                logger.info("%s has rested, and is tried again", each.slot)
+                logger.info("%s is tried again after a pause", each.slot)
                 each.release()
         return [each for each in self.identities if not each.stopped]
 
@@ -123,7 +123,7 @@ class Pool:
         if len(stopped) < 2:
             return why.unasked()
         each_of = "; ".join(f"{each.credentials.name} {_outcome(each)}" for each in stopped)
-        message = f"not asked, since none of its {len(stopped)} identities is left ({each_of}): {why.message}"
+        message = f"not requested, because none of its {len(stopped)} identities is left ({each_of}): {why.message}"
         return why.unasked()._replace(message=message)
 
     def stop(self, identity: Identity, verdict: Verdict) -> None:

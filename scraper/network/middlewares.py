@@ -80,7 +80,7 @@ class IdentityMiddleware:
         parts = urlparse_cached(request)
         if parts.scheme != "https" or parts.hostname not in pool.service.hosts:
             raise Refused(
-                Verdict(Outcome.BAD_INPUT, f"{parts.hostname} is no host of the platform: not asked", final=True)
+                Verdict(Outcome.BAD_INPUT, f"{parts.hostname} is not a host of the platform: not requested", final=True)
             )
 
     async def _hold(self, until: float) -> None:
