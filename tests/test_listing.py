@@ -125,7 +125,11 @@ def test_an_empty_page_with_an_old_cursor_stops_the_list() -> None:
 
 
 def test_of_a_gap_that_is_usual_only_the_first_page_is_asked_for_again() -> None:
-    for how, first, second in (({"empty_is_common": True}, True, False), ({"empty_is_valid": True}, False, False), ({}, True, True)):
+    for how, first, second in (
+        ({"empty_is_common": True}, True, False),
+        ({"empty_is_valid": True}, False, False),
+        ({}, True, True),
+    ):
         listing = ListProgress(Arguments(), FIRST, ROUGH)
         for job, asked in ((FIRST, first), (FIRST.after("2", 0), second)):
             step = listing.take(page(next_page=NextPage(cursor=f"{job.page + 1}", **how)), job)

@@ -24,7 +24,7 @@ from scraper.jobs.dispatch import dispatch_of
 from scraper.jobs.input_tracker import InputTracker
 from scraper.jobs.job import Job, Tried
 from scraper.jobs.request_factory import RequestFactory
-from scraper.network.middlewares import is_closing
+from scraper.network.private_apis import is_closing
 from scraper.output.emitter import Emitter, empty_listing
 from scraper.output.envelope import Batch
 from scraper.output.manifest import Manifest

@@ -28,7 +28,7 @@ from scraper.jobs.dispatch import dispatch_of, find_dispatch, job_of
 from scraper.jobs.input_tracker import InputTracker
 from scraper.jobs.job import Job
 from scraper.jobs.request_factory import Callbacks, RequestFactory
-from scraper.network.middlewares import answer_of
+from scraper.network.answer import answer_of
 from scraper.output.emitter import new_run_id
 from scraper.platform import UNREADABLE, reason
 from scraper.platform.atlas import Atlas
@@ -88,6 +88,7 @@ class PlatformSpider(scrapy.Spider):
     def opened(self) -> None:
         """Make what needs the stats, which are there only now."""
         self.walk = PageHandler(self)
+        pools_of(self.crawler).needless = self.walk.refused
         if self.walk.is_resumed:
             self.walk.listings.load(Path(self.settings["JOBDIR"], _LISTINGS))
 
@@ -155,10 +156,6 @@ class PlatformSpider(scrapy.Spider):
                 yield self.requests.hop(job)
             else:
                 yield from self.walk.begin(job)
-
-    def refused(self, request: Request) -> Verdict | None:
-        """Return why a request need not go out any more."""
-        return self.walk.refused(job_of(request))
 
     def parse_short_link(self, response: Response) -> Output:
         yield from self.leaving(response.request, self.read_short_link(response, job_of(response.request)))

@@ -13,11 +13,11 @@ from scrapy_playwright.handler import ScrapyPlaywrightDownloadHandler
 
 from scraper.identities.identity import Identity
 from scraper.identities.pool import Pool
+from scraper.network.answer import answer_of
 from scraper.network.browser.cookie_sync import CookieSync
 from scraper.network.browser.launch_options import context_proxy
 from scraper.network.browser.page import WarmPage, prepare, shut
 from scraper.network.browser.page_pool import PagePool
-from scraper.network.middlewares import answer_of
 from scraper.responses import Verdict, Verdicts
 from scraper.responses.exceptions import Refused
 
