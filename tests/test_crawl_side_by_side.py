@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from itertools import pairwise
 
 import pytest
 
@@ -12,9 +13,8 @@ from tests.simulator import Fault, World
 IS_NIGHTLY = "WORLD_USERS" in os.environ
 WORLD = World(seed=1, creators=3, videos=60)
 FAST = [f"https://www.bilibili.com/video/{WORLD.video(0, number).bvid}" for number in range(60)]
-SLOW = [
-    f"https://www.tiktok.com/@_/video/{WORLD.tiktok.video(0, number).id}" for number in range(60 if IS_NIGHTLY else 12)
-]
+SLOW_LINKS = 60 if IS_NIGHTLY else 20
+SLOW = [f"https://www.tiktok.com/@_/video/{WORLD.tiktok.video(0, number).id}" for number in range(SLOW_LINKS)]
 BILIBILI, TIKTOK = "api.bilibili.com", "www.tiktok.com"
 ONE_A_SECOND = {"tiktok_web": "pace: {delay_s: 1, concurrency: 1}\n"}
 RETRY_AFTER_S = 25 if IS_NIGHTLY else 10
@@ -41,12 +41,12 @@ def test_a_slow_service_slows_no_other(crawls: dict[str, Crawl]) -> None:
     done = crawls["slow"]
     assert done.code == 0 and len(done.records) == len(FAST) + len(SLOW)
     before = [each for each in done.requests if each.host == TIKTOK and each.time < fast_ones_ended(done)]
-    assert len(before) < len(SLOW) - 1, "the fast links do not wait until most slow ones were sent"
+    assert len(before) < 0.6 * len(SLOW), "the fast links do not wait until most slow ones were sent"
 
 
 def test_a_rate_limit_on_one_service_delays_no_answer_of_another(crawls: dict[str, Crawl]) -> None:
     done = crawls["limited"]
     assert done.code == 0 and len(done.records) == len(FAST) + len(SLOW)
     times = sorted(each.time for each in done.requests if each.host == TIKTOK)
-    resumed = next(after for before, after in zip(times, times[1:], strict=False) if after - before > RETRY_AFTER_S / 2)
+    resumed = next(after for before, after in pairwise(times) if after - before > RETRY_AFTER_S / 2)
     assert fast_ones_ended(done) < resumed, "all were answered while the other service was held"

@@ -4,10 +4,14 @@ Such a part may change in any release: the libraries are pinned exactly in requi
 tests/test_private_apis.py fails when a part is gone. Nothing else here reaches into another library.
 """
 
+from collections.abc import Mapping
 from typing import Any, NamedTuple
+from urllib.request import proxy_bypass_environment
 
 from scrapy.crawler import Crawler
 from scrapy.pqueues import DownloaderAwarePriorityQueue, DownloaderInterface
+
+_NO_LIMIT = 1_000_000
 
 
 class PrivateApi(NamedTuple):
@@ -19,6 +23,8 @@ class PrivateApi(NamedTuple):
     path: str
     why: str
 
+
+_CURL_HANDLER = "scrapy_download_handlers_incubator.handlers.curl_cffi:CurlCffiDownloadHandler"
 
 OVERRIDDEN = (
     PrivateApi(
@@ -35,8 +41,17 @@ OVERRIDDEN = (
         "scrapy.downloadermiddlewares.httpproxy:HttpProxyMiddleware._get_proxy",
         "a proxy without a scheme is an HTTP proxy; Scrapy gives it the scheme of the request",
     ),
+    PrivateApi("curl_cffi:AsyncSession._parse_response", "a head that cannot be read hides the error of curl itself"),
+    PrivateApi(
+        f"{_CURL_HANDLER}._make_session", "sessions without redirects or cookies of their own, with our CA file"
+    ),
+    PrivateApi(f"{_CURL_HANDLER}._get_session", "one session for each browser: a connection shows whose it is"),
+    PrivateApi(f"{_CURL_HANDLER}._extract_proxy_url_with_creds", "it leaves a slash in a password as it is"),
+    PrivateApi(f"{_CURL_HANDLER}._extract_proxy", "called by our `_extract_proxy_url_with_creds`"),
+    PrivateApi(f"{_CURL_HANDLER}._cancel_maxsize", "an answer that is too large is an error of its own"),
+    PrivateApi(f"{_CURL_HANDLER}._is_dataloss_exception", "our transport translates the errors of curl in one place"),
 )
-"""Methods that a class of ours overrides."""
+"""Methods that a class of ours overrides, or calls on itself."""
 
 
 def is_closing(crawler: Crawler) -> bool:
@@ -61,3 +76,50 @@ def disable_resend(session: Any) -> None:
     Two sends would be counted as one; the public `ClientSession` has no option for it.
     """
     session._retry_connection = False
+
+
+async def launch_playwright(handler: Any) -> None:
+    """Start the browser of scrapy-playwright's download handler.
+
+    It would do so when the engine starts; ours is made by the first request that needs a browser, long after that.
+    """
+    await handler._launch()
+    await handler._maybe_launch_browser()
+
+
+def configure_playwright(handler: Any, launch_options: Mapping[str, Any], cdp_url: str | None) -> None:
+    """Give scrapy-playwright's handler options that are known only when the browser starts; it reads settings earlier.
+
+    `PagePool` limits the pages. The handler's own limit would wait for pages that never say that they closed.
+    """
+    handler.config.launch_options = launch_options
+    handler.config.cdp_url, handler.config.connect_url = cdp_url, None
+    handler.config.max_pages_per_context = _NO_LIMIT
+
+
+def playwright_context(handler: Any, name: str) -> Any:
+    """Return a browser context of scrapy-playwright's handler, or None. By itself it closes them only all at once."""
+    wrapper = handler.context_wrappers.get(name)
+    return wrapper.context if wrapper else None
+
+
+def curl_ffi() -> Any:
+    """Return the cffi object of curl_cffi. Its public API takes no callback for CURLOPT_PREREQFUNCTION."""
+    from curl_cffi._wrapper import ffi
+
+    return ffi
+
+
+def set_curl_pointer(curl: Any, option: int, pointer: Any) -> None:
+    """Set an option of curl to a callback or to the data that the callback gets; see `curl_ffi`."""
+    from curl_cffi._wrapper import lib
+
+    lib._curl_easy_setopt(curl._curl, option, pointer)
+
+
+def is_proxy_bypassed(host: str, proxies: Mapping[str, str]) -> bool:
+    """Say whether `no_proxy` exempts a host.
+
+    :param proxies: the proxies of the environment by scheme, with `no` for the exemptions
+    """
+    return bool(proxy_bypass_environment(host, dict(proxies)))
