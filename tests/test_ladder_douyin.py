@@ -11,7 +11,7 @@ from scrapy.http import Request, Response
 from scrapy.utils.test import get_crawler
 
 from scraper.jobs.dispatch import dispatch_of, update
-from scraper.output.envelope import Batch
+from scraper.output.envelope import EnvelopePage
 from spiders.douyin.spider import DouyinSpider
 from tests.cases import FIXTURES
 
@@ -60,7 +60,7 @@ class Crawl:
 
     def _drain(self, outputs: Any) -> None:
         for output in outputs:
-            if isinstance(output, Batch):
+            if isinstance(output, EnvelopePage):
                 self.envelopes += [each.to_dict() for each in output]
             else:
                 self._drain(self._answer(output))

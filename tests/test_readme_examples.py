@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -64,24 +65,23 @@ def runnable(example: str, workspace: Workspace) -> str:
     return example
 
 
-@pytest.mark.parametrize("number", range(len(BLOCKS)))
-def test_an_example_runs(number: int, workspace: Workspace) -> None:
-    language, example = BLOCKS[number]
+def is_possible(language: str, example: str) -> bool:
+    """Say whether this machine has the optional library or tool that an example needs."""
     if language == "python":
-        for module in re.findall(r"^import (\w+)", example, re.MULTILINE):
-            pytest.importorskip(module)
-        assert workspace.run([sys.executable, "-c", example]).strip()
-    else:
-        for tool in ("jq", "sqlite3"):
-            if example.startswith(tool) and not shutil.which(tool):
-                pytest.skip(f"{tool} is not installed")
-        workspace.run(["bash", "-euc", runnable(example, workspace)])
+        return all(find_spec(module) for module in re.findall(r"^import (\w+)", example, re.MULTILINE))
+    return all(shutil.which(tool) for tool in ("jq", "sqlite3") if re.search(rf"^{tool} ", example, re.MULTILINE))
 
 
-def test_the_examples_wrote_what_the_readme_promises(workspace: Workspace) -> None:
+def test_the_examples_run_and_write_what_the_readme_promises(workspace: Workspace) -> None:
+    for language, example in BLOCKS:
+        if not is_possible(language, example):
+            continue
+        if language == "python":
+            assert workspace.run([sys.executable, "-c", example]).strip()
+        else:
+            workspace.run(["bash", "-euc", runnable(example, workspace)])
     feeds = {path.name: path.read_text("utf-8").splitlines() for path in workspace.folder.glob("*.jsonl")}
-    named = set(re.findall(r"-O (\w+\.jsonl)", README))
-    assert named and set(feeds) == named
+    assert set(feeds) == set(re.findall(r"-O (\w+\.jsonl)", README)) != set()
     assert {json.loads(line)["code"] for lines in feeds.values() for line in lines} == {200}
 
 

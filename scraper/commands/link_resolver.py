@@ -13,7 +13,7 @@ from scraper.inputs.arguments import Arguments
 from scraper.inputs.endpoint_choice import plan
 from scraper.inputs.share_text import find
 from scraper.jobs.job import Job
-from scraper.output.envelope import Batch
+from scraper.output.envelope import Envelope
 from scraper.platform.atlas import Atlas
 from scraper.platform.targets import AMBIGUOUS, SHORT_LINK, UNKNOWN, Target
 
@@ -80,9 +80,8 @@ class LinkResolver(PlatformSpider):
         self.hops.setdefault(job.target.given, []).append(_shown(response.url))
         yield from super().read_short_link(response, job)
 
-    def failed(self, item: Batch) -> None:
-        for envelope in item:
-            self.found[envelope.data.error.input] = f"{envelope.data.error.name}: {envelope.data.error.message}"
+    def failed(self, item: Envelope) -> None:
+        self.found[item.data.error.input] = f"{item.data.error.name}: {item.data.error.message}"
 
     def results(self, targets: Sequence[Target]) -> Iterator[dict[str, Any]]:
         """Yield how each target is understood, now that the short links were followed."""

@@ -30,6 +30,7 @@ from scraper.jobs.job import Job
 from scraper.jobs.request_factory import Callbacks, RequestFactory
 from scraper.network.answer import answer_of
 from scraper.output.emitter import new_run_id
+from scraper.output.envelope import EnvelopePage
 from scraper.platform import UNREADABLE, reason
 from scraper.platform.atlas import Atlas
 from scraper.platform.platform import Platform
@@ -77,7 +78,8 @@ class PlatformSpider(scrapy.Spider):
         spider.requests = RequestFactory(spider.atlas, spider.pools, spider.arguments, spider.callbacks())
         spider.output_dir = settings["OUTPUT_DIR"]
         loader = get_spider_loader(settings)
-        spider.others = {name: loader.load(name).platforms[0] for name in loader.list() if name != cls.name}
+        ours = {name: found for name in loader.list() if issubclass(found := loader.load(name), PlatformSpider)}
+        spider.others = {name: each.platforms[0] for name, each in ours.items() if name != cls.name}
         crawler.signals.connect(spider.opened, signals.spider_opened)
         crawler.signals.connect(spider.closed_down, signals.spider_closed)
         if settings["JOBDIR"]:
@@ -158,7 +160,7 @@ class PlatformSpider(scrapy.Spider):
                 yield from self.walk.begin(job)
 
     def parse_short_link(self, response: Response) -> Output:
-        yield from self.leaving(response.request, self.read_short_link(response, job_of(response.request)))
+        yield from self.leaving(response, self.read_short_link(response, job_of(response.request)))
 
     def read_short_link(self, response: Response, job: Job) -> Output:
         platform = self.atlas.platform(job.target)
@@ -171,7 +173,7 @@ class PlatformSpider(scrapy.Spider):
             yield from self.walk.recover(job, hop.verdict, response.request)
 
     def parse_page(self, response: Response) -> Output:
-        yield from self.leaving(response.request, self.read_page(response, job_of(response.request)))
+        yield from self.leaving(response, self.read_page(response, job_of(response.request)))
 
     def read_page(self, response: Response, job: Job) -> Output:
         request, endpoint = response.request, self.endpoints[job.router]
@@ -207,7 +209,7 @@ class PlatformSpider(scrapy.Spider):
             yield from self.walk.keep(job, page, request)
 
     def parse_probe(self, response: Response) -> Output:
-        yield from self.leaving(response.request, self.read_probe(response, job_of(response.request)))
+        yield from self.leaving(response, self.read_probe(response, job_of(response.request)))
 
     def read_probe(self, response: Response, job: Job) -> Output:
         """Read what a session's own health says of a job that every route refused."""
@@ -225,16 +227,16 @@ class PlatformSpider(scrapy.Spider):
         """No answer came to a probe, so that it tells nothing."""
         request, job = failure.request, job_of(failure.request)
         said = STOPPED if self.verdict_on(failure) is STOPPED else last_word(job)
-        yield from self.leaving(request, self.walk.recover(job, said, request))
+        yield from self.leaving(failure, self.walk.recover(job, said, request))
 
     def parse_failure(self, failure: Failure) -> Output:
         """No answer came."""
         if failure.check(Changed):
             again = self.walk.request(job_of(failure.request)).replace(dont_filter=True)
-            yield from self.leaving(failure.request, iter([again]))
+            yield from self.leaving(failure, iter([again]))
             return
         request, verdict = failure.request, self.verdict_on(failure)
-        yield from self.leaving(request, self.walk.recover(job_of(request), verdict, request))
+        yield from self.leaving(failure, self.walk.recover(job_of(request), verdict, request))
 
     def verdict_on(self, failure: Failure) -> Verdict:
         """Return why no answer came; an error in this program is logged."""
@@ -246,9 +248,12 @@ class PlatformSpider(scrapy.Spider):
             logger.error("BUG while sending %s", failure.request, exc_info=trace)
         return verdict
 
-    def leaving(self, request: Request, outputs: Output) -> Output:
+    def leaving(self, answer: Response | Failure, outputs: Output) -> Output:
         """Yield what an answer leads to, and let the next request go out only then: the answer may forbid it."""
         try:
-            yield from outputs
+            for output in outputs:
+                if isinstance(output, EnvelopePage):
+                    output.response = answer
+                yield output
         finally:
-            self.pools[dispatch_of(request).service].leave(request)
+            self.pools[dispatch_of(answer.request).service].leave(answer.request)

@@ -1,35 +1,61 @@
 """What came of a crawl: counts by router and outcome, in the stats and the summary."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple, Self
 
+from scrapy import signals
+from scrapy.crawler import Crawler
+from scrapy.extensions.corestats import CoreStats
 from scrapy.statscollectors import StatsCollector
 
 from scraper.output.envelope import Envelope
+from scraper.records import Meta
 from scraper.responses.outcomes import Outcome
 
 _PREFIX, _RECORDS = "envelopes/", "records/"
 
 
+class PageCoreStats(CoreStats):
+    """Scrapy's own stats. The item processor counts items, a page at a time."""
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        self = super().from_crawler(crawler)
+        crawler.signals.disconnect(self.item_scraped, signals.item_scraped)
+        return self
+
+
+class Origin(NamedTuple):
+    """What an envelope is, noted before pipelines change it.
+
+    :ivar record_type: None for a failure
+    """
+
+    router: str
+    code: int
+    record_type: str | None
+    meta: Meta
+
+
+def origin_of(envelope: Envelope) -> Origin:
+    """Return what an envelope is."""
+    data = envelope.data
+    return Origin(envelope.router, envelope.code, None if envelope.failed else data.meta.record_type, data.meta)
+
+
 class OutcomeCounts:
-    """Counts envelopes."""
+    """Counts envelopes in the stats, by router and outcome."""
 
     def __init__(self, stats: StatsCollector):
         self._stats = stats
-        self.example: Envelope | None = None
 
-    def add(self, envelopes: Iterable[Envelope]) -> None:
-        """Count envelopes by router and outcome, and keep one success as an example."""
-        for (router, code), count in Counter((each.router, each.code) for each in envelopes).items():
+    def add(self, origins: Sequence[Origin]) -> None:
+        """Count what was answered."""
+        for (router, code), count in Counter((each.router, each.code) for each in origins).items():
             self._stats.inc_value(f"{_PREFIX}{router}/{Outcome(code).name}", count)
-        for kind, count in Counter(each.data.record_type for each in envelopes if not each.failed).items():
+        for kind, count in Counter(each.record_type for each in origins if each.record_type).items():
             self._stats.inc_value(f"{_RECORDS}{kind}", count)
-        if self.example is None:
-            self.example = next((each for each in envelopes if not each.failed), None)
-
-    def counts(self) -> dict[tuple[str, Outcome], int]:
-        """Return how many envelopes each router gave of each outcome."""
-        return counts(self._stats.get_stats())
 
 
 def counts(stats: Mapping[str, object]) -> dict[tuple[str, Outcome], int]:

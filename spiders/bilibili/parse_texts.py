@@ -1,4 +1,4 @@
-"""From what flies over a video, and what is said in it, to records. Pure. Wire contract, sections 5.5 and 5.15."""
+"""Parse Bilibili's danmaku and subtitles. Pure."""
 
 import re
 from typing import Any

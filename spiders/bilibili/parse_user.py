@@ -1,4 +1,4 @@
-"""From Bilibili's `acc/info` and its counters to profiles. Pure."""
+"""Parse Bilibili's profiles (`acc/info`) and their counters. Pure."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any

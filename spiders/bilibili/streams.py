@@ -1,4 +1,4 @@
-"""From Bilibili's `playurl` to where picture and sound are. Pure. Wire contract, sections 5.4 and 9."""
+"""Read streams from Bilibili's `playurl` answers. Pure."""
 
 import re
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""Who follows a user, and whom he follows. Wire contract, section 3.8."""
+"""Endpoints of followers and following."""
 
 from collections.abc import Callable, Mapping
 from typing import Any

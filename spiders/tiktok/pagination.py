@@ -1,4 +1,4 @@
-"""How TikTok's lists go on. Pure: from a page to what comes next. The web says it in several spellings."""
+"""Pagination of TikTok's lists: from a page to the next cursor. Pure."""
 
 import time
 from collections.abc import Callable
