@@ -81,7 +81,16 @@ def items(site: Site, tmp_path_factory: pytest.TempPathFactory) -> list[dict[str
     folder = tmp_path_factory.mktemp("plain")
     (folder / "plain.py").write_text(SPIDER)
     url, feed = f"http://127.0.0.1:{site.server_port}", folder / "out.jsonl"
-    words = ["runspider", str(folder / "plain.py"), "-a", f"url={url}", "-a", f"out={feed}", "-s", f"STATE_DIR={folder}"]
+    words = [
+        "runspider",
+        str(folder / "plain.py"),
+        "-a",
+        f"url={url}",
+        "-a",
+        f"out={feed}",
+        "-s",
+        f"STATE_DIR={folder}",
+    ]
     # Scrapy's cookie middleware asks for the public-suffix list over the network; without it, it uses its own copy.
     environ = {name: value for name, value in os.environ.items() if not name.lower().endswith("_proxy")}
     environ |= {"https_proxy": "http://127.0.0.1:9", "no_proxy": "127.0.0.1"}

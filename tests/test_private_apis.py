@@ -10,6 +10,7 @@ from typing import Any
 import aiohttp
 import pytest
 from scrapy.core.downloader.handlers.base import BaseDownloadHandler
+from scrapy.extensions.feedexport import FeedSlot
 from scrapy.http import Request
 from scrapy.pqueues import DownloaderInterface
 from scrapy.squeues import FifoMemoryQueue
@@ -114,6 +115,11 @@ def test_of_curl_cffi() -> None:
     callback = ffi.callback("int(void *, char *, char *, int, int)", lambda *_: 0)
     private_apis.set_curl_pointer(curl, curl_cffi.CurlOpt.PREREQFUNCTION, callback)
     curl.close()
+
+
+def test_of_the_feed_exporter() -> None:
+    parameters = inspect.signature(FeedSlot._get_exporter).parameters
+    assert list(parameters)[:3] == ["self", "file", "format_"] and "kwargs" in parameters
 
 
 def test_of_urllib() -> None:

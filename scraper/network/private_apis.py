@@ -5,10 +5,11 @@ tests/test_private_apis.py fails when a part is gone. Nothing else here reaches 
 """
 
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import IO, Any, NamedTuple
 from urllib.request import proxy_bypass_environment
 
 from scrapy.crawler import Crawler
+from scrapy.extensions.feedexport import FeedSlot
 from scrapy.pqueues import DownloaderAwarePriorityQueue, DownloaderInterface
 
 _NO_LIMIT = 1_000_000
@@ -123,3 +124,8 @@ def is_proxy_bypassed(host: str, proxies: Mapping[str, str]) -> bool:
     :param proxies: the proxies of the environment by scheme, with `no` for the exemptions
     """
     return bool(proxy_bypass_environment(host, dict(proxies)))
+
+
+def make_feed_exporter(slot: FeedSlot, file: IO[bytes], format: str, **options: Any) -> Any:
+    """Return the exporter that a feed will use, made in advance: an option that it refuses is found at the start."""
+    return slot._get_exporter(file, format, **options)
