@@ -23,7 +23,7 @@ from twisted.python.failure import Failure
 
 import scraper.output.item_fields  # noqa: F401  ItemAdapter takes envelopes from now on
 from scraper.output.emitter import masked
-from scraper.output.envelope import Envelope, EnvelopePage, Error
+from scraper.output.envelope import Envelope, EnvelopePage, Error, page_processed
 from scraper.output.envelope import Failure as Lost
 from scraper.output.feeds import PageFeedExporter
 from scraper.output.sinks import OutputError, Sink
@@ -101,13 +101,27 @@ class ItemProcessor(ItemPipelineManager):
             self._crawler.stats.set_value(OUTPUT_FAILURES, [str(each) for each in self._failures])
 
     async def process_item_async(self, item: Any) -> Any:
-        page = item if isinstance(item, EnvelopePage) else None
-        given = page.envelopes if page else [item]
+        if not isinstance(item, EnvelopePage):
+            return await self._process([item], None)
+        kept: list[Any] = []
+        try:
+            return await self._process(item.envelopes, item.response, kept)
+        finally:
+            self._crawler.signals.send_catch_log(page_processed, page=item, items=kept)
+
+    async def _process(self, given: Sequence[Any], response: Source, kept: list[Any] | None = None) -> Any:
+        """Return the last of some items, as pipelines and sinks left it.
+
+        :param kept: gets all that were kept
+        :raises Exception: of the last item, if it was dropped or lost
+        """
         processed = [await self._piped(each) for each in given] if self.methods["process_item"] else _untouched(given)
         processed = await self._written(processed)
         self._count(processed)
+        if kept is not None:
+            kept += [each.item for each in processed if each.error is None]
         for each in processed[:-1]:
-            await self._announce(each, page.response if page else None)
+            await self._announce(each, response)
         if (last := processed[-1]).error:
             raise last.error
         return last.item

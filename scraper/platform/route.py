@@ -9,6 +9,7 @@ from scraper.platform.raw_records import at
 from scraper.platform.targets import Target
 from scraper.platform.urls import encoded, with_query
 from scraper.records import Record
+from scraper.responses.values import UnexpectedShapeError
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,6 +26,7 @@ class Route:
     :param decode: from a body to data, where that is not simply JSON; see `scraper.responses.content` for what holds
         no code, such as XML
     :param raw: from data to the raw records; they are named by `path` in faults
+    :param raw_type: what a raw record must be, so that the parser need not check it
     :param parse: from a raw record and the context to a record, or None where `is_requested` would not have it
     :param is_requested: whether a record is the one that was asked for: what a platform shows instead is none
     :param is_available: whether a target has what it needs; where not, it is passed over
@@ -51,6 +53,7 @@ class Route:
     decode: Callable[[bytes], Any] | None = None
     raw: Callable[[Any], list[Any]] = at("data")
     path: str = "data"
+    raw_type: type = dict
     is_requested: Callable[[Any, Context], bool] | None = None
     is_available: Callable[[Target], bool] = lambda target: True
     lookup: Callable[[Any], Mapping[str, str]] | None = None
@@ -70,6 +73,16 @@ class Route:
         """
         url = self.url if isinstance(self.url, str) else self.url(context)
         return with_query(url, {**self.query(context), **(cursor if self.form is None else {})})
+
+    def requested_record(self, raw: Any, context: Context) -> Record | None:
+        """Return the record that a raw one holds, None if it is another one than was asked for.
+
+        :raises UnexpectedShapeError: if it is not of the shape that is known
+        """
+        if not isinstance(raw, self.raw_type):
+            raise UnexpectedShapeError(f"it is a {type(raw).__name__}")
+        record = self.parse(raw, context)
+        return record if record is not None and (not self.is_requested or self.is_requested(record, context)) else None
 
     def lacking(self, record: Record) -> list[str]:
         """Return which of the fields that this route may not give a record lacks."""
