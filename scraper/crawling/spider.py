@@ -153,7 +153,7 @@ class PlatformSpider(scrapy.Spider):
     async def start(self) -> AsyncIterator[Any]:
         outputs = self.feed(self.arguments)
         while True:
-            # A long file is read as the crawl goes, so far ahead that a slow service does not hide the links of another.
+            # A long file is read as the crawl goes, and so far ahead that a slow service hides no link of another one.
             engine = self.crawler.engine
             while engine.needs_backout() or len(engine.scheduler) >= _READ_AHEAD:
                 await self.crawler.signals.wait_for(signals.scheduler_empty)
