@@ -2,6 +2,7 @@
 
 import asyncio
 from contextlib import suppress
+from typing import Any
 from weakref import finalize
 
 
@@ -13,7 +14,7 @@ class Gate:
     """
 
     def __init__(self) -> None:
-        self._inside: dict[int, finalize] = {}
+        self._inside: dict[int, Any] = {}
         self._changed = asyncio.Event()
 
     def is_full(self, places: int) -> bool:

@@ -29,5 +29,5 @@ class PaceThrottle(AutoThrottle):
             self.mindelay = self._min_delay()
             return super()._get_slot(request, spider) if self._is_for_all else _NONE
         key, slot = super()._get_slot(request, spider)
-        self.mindelay = self.crawler.engine.downloader.per_slot_settings.get(key, {}).get("delay", 0.0)
+        self.mindelay = self.crawler.engine.downloader.per_slot_settings.get(key or "", {}).get("delay", 0.0)
         return (key, slot) if self.mindelay else _NONE

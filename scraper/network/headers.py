@@ -20,9 +20,9 @@ def dress(request: Request, identity: Identity, pool: Pool) -> Request:
     dressed = Request(url, method=request.method, body=request.body, meta={**request.meta, "verbatim_url": True})
     for name, value in _headers(dispatch, identity, pool).items():  # Headers() given both b"X" and "X" sends two
         dressed.headers[name] = value
-    for name in _KEPT:
-        if name in request.headers:
-            dressed.headers[name] = request.headers[name]
+    for kept in _KEPT:
+        if kept in request.headers:
+            dressed.headers[kept] = request.headers[kept]
     parts = urlparse_cached(request)
     if not dispatch.sends_cookies:
         dressed.headers.pop(b"Cookie", None)  # of the configured ones
@@ -36,7 +36,7 @@ def _headers(dispatch: Dispatch, identity: Identity, pool: Pool) -> dict[str, st
     if dispatch.referer:
         headers["Referer"] = dispatch.referer
         headers["Origin"] = "/".join(dispatch.referer.split("/")[:3])
-    return headers | dispatch.headers
+    return {**headers, **dispatch.headers}
 
 
 def _url(url: str, dispatch: Dispatch, identity: Identity, pool: Pool) -> str:

@@ -6,7 +6,7 @@ tests/test_private_apis.py fails when a part is gone. Nothing else here reaches 
 
 from collections.abc import Mapping
 from typing import IO, Any, NamedTuple
-from urllib.request import proxy_bypass_environment
+from urllib import request
 
 from scrapy.crawler import Crawler
 from scrapy.extensions.feedexport import FeedSlot
@@ -123,7 +123,7 @@ def is_proxy_bypassed(host: str, proxies: Mapping[str, str]) -> bool:
 
     :param proxies: the proxies of the environment by scheme, with `no` for the exemptions
     """
-    return bool(proxy_bypass_environment(host, dict(proxies)))
+    return bool(request.proxy_bypass_environment(host, dict(proxies)))
 
 
 def make_feed_exporter(slot: FeedSlot, file: IO[bytes], format: str, **options: Any) -> Any:
