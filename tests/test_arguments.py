@@ -202,9 +202,12 @@ def test_parameters_name_a_target() -> None:
     reply = parsed(bv_id=BV, rpid="250000000001")
     assert (reply.named[0].kind, reply.named[0].id, reply.named[0].get("video")) == ("comment", "250000000001", BV)
     assert parsed(uid="0002").named[0].id == "2"
-    for name, value, ident in (("season_id", "1001", "ss1001"), ("ep_id", "02001", "ep2001")):
+    for name, value, kind, ident in (
+        ("season_id", "1001", "bangumi", "ss1001"),
+        ("ep_id", "02001", "episode", "ep2001"),
+    ):
         (season,) = parsed(**{name: value}).named
-        assert (season.kind, season.id, season.given) == ("bangumi", ident, value)
+        assert (season.kind, season.id, season.given) == (kind, ident, value)
     assert [each.rpartition("/")[2] for each in parsed(cid="7").ask.routers] == ["fetch_video_danmaku"]
 
 

@@ -83,7 +83,7 @@ class EndOfList:
             broken_off = self._cap() or self._end_inferred(next_page, job) or self._left_empty()
             return self._stopped(records, broken_off) if broken_off else PageResult(records, reason="end")
         self._list.cursors.add(job.cursor)
-        if not (page.records or page.faults or page.bugs):
+        if page.is_empty:
             return self._gap(page, job)
         is_old = self._is_old(next_page.cursor)
         self._list.go_on = job.cursor if is_old else next_page.cursor

@@ -95,10 +95,10 @@ class ListProgress:
         self.most_declared = max(self.most_declared, self.declared or 0)
         if job.page == 1:
             self.whole = not job.cursor
-        if page.records or page.faults or page.bugs or job.page == self.last_full + 1:
+        if not page.is_empty or job.page == self.last_full + 1:
             self.go_on = job.cursor
         self.empty_pages.pop(job.page, None)
-        if page.records or page.faults or page.bugs:
+        if not page.is_empty:
             self.last_full = job.page
         records = self._new(page.records)
         most = self.job.ask.max_items

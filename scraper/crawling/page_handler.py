@@ -37,7 +37,7 @@ from scraper.platform.pagination import Bug
 from scraper.platform.targets import SHORT_LINK, parse_link
 from scraper.records import Record
 from scraper.records.completing import completed
-from scraper.responses import Answer, Verdict, login_outcome
+from scraper.responses import Answer, Reading, Verdict, login_outcome
 from scraper.responses.exceptions import bug
 from scraper.responses.outcomes import Outcome
 
@@ -91,7 +91,7 @@ class PageHandler:
         self.session_probes = SessionProbes()
         self.lookup_cache = LookupCache(self.endpoints, self.requests)
         self.is_resumed = bool(settings["JOBDIR"])
-        self.is_closing = partial(is_closing, spider.crawler)
+        self.stats, self.is_closing = stats, partial(is_closing, spider.crawler)
 
     def _answered(self, job: Job) -> Sequence[str]:
         return self.asks.of(job).inputs.answer(job)
@@ -117,6 +117,9 @@ class PageHandler:
         if page.not_in_response or page.hints:
             yield from self.recover(job, NOT_SERVED, request)
             return
+        if page.left_out:
+            self.stats.inc_value(f"left_out/{job.router}", page.left_out)
+            logger.info("%s %s: %d rows are nothing of the kind: left out", job.router, job.target.id, page.left_out)
         if job.poorer is not None and not page.records:
             if page.bugs:
                 yield self.emitter.page(job, [], sent, [self.bug_of(found, job) for found in page.bugs])
@@ -134,6 +137,7 @@ class PageHandler:
         lists = self.asks.of(job).lists
         listing, step = lists.take(page, job)
         problems = [Verdict(Outcome.UPSTREAM_CHANGED, f"a record could not be read: {fault}") for fault in page.faults]
+        problems += [Verdict(login_for(row, sent), row.message, advice=row.advice) for row in page.refused]
         problems += [self.bug_of(found, job) for found in page.bugs]
         if step.stop:
             outcome = login_outcome(sent.login_cookie) if step.login_marker else step.stop
@@ -336,6 +340,11 @@ class PageHandler:
             yield self.emitter.page(job, [], dispatch_of(request).sent, [verdict])
         job.held.meta.missing.extend(extra.fills(job.held))
         yield from self.complete(job, dispatch_of(request).sent)
+
+
+def login_for(reading: Reading, sent: Sent | None) -> Outcome:
+    """Return the outcome of a row that is not shown, which may be for want of a login."""
+    return login_outcome(bool(sent and sent.login_cookie)) if reading.login_marker else reading.outcome
 
 
 def _unrecorded(listing: Mapping[str, Any]) -> None:

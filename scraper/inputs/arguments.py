@@ -13,7 +13,7 @@ from types import MappingProxyType
 from scraper.inputs import parameters, router_names, with_argument
 from scraper.inputs.ask import DEFAULT_SORT, Ask
 from scraper.inputs.parameters import COUNT
-from scraper.inputs.share_text import find
+from scraper.inputs.share_text import find, find_all
 from scraper.platform import Endpoint
 from scraper.platform.atlas import Atlas
 from scraper.platform.targets import Target
@@ -50,19 +50,23 @@ class Arguments:
         seen: set[int] = set()
         repeated: dict[str, list[str]] = {}
         for target in self._found(atlas, lines):
-            if hash(target.key) in seen:
-                repeated.setdefault(target.key, []).append(target.given)
-            seen.add(hash(target.key))
+            if hash(target.question) in seen:
+                repeated.setdefault(target.question, []).append(target.given)
+            seen.add(hash(target.question))
         for target in self._found(atlas, lines):
-            if hash(target.key) in seen:
-                seen.discard(hash(target.key))
-                yield target, repeated.pop(target.key, [])
+            if hash(target.question) in seen:
+                seen.discard(hash(target.question))
+                yield target, repeated.pop(target.question, [])
 
     def _found(self, atlas: Atlas, lines: list[str] | None) -> Iterator[Target]:
         yield from self.named
-        for each in (self.lines, self._file_lines() if lines is None else lines):
-            for line in each:
-                yield from find(line, atlas.patterns, atlas.bare_ids, atlas.link_hosts)
+        for target in self._linked(atlas, lines):
+            yield target.without_page() if self.ask.routers else target
+
+    def _linked(self, atlas: Atlas, lines: list[str] | None) -> Iterator[Target]:
+        yield from find_all(self.lines, atlas.patterns, atlas.bare_ids, atlas.link_hosts)
+        for line in self._file_lines() if lines is None else lines:
+            yield from find(line, atlas.patterns, atlas.bare_ids, atlas.link_hosts)
 
     def _file_lines(self) -> Iterator[str]:
         """Yield the lines of the file: in UTF-16 where its mark comes first, as Windows writes it, else in UTF-8."""

@@ -20,7 +20,7 @@ _UNTIL_HEX = re.compile(r"[?&]wsTime=([0-9a-fA-F]{8})(?![0-9a-fA-F])")
 
 
 def parse_room(raw: dict[str, Any], context: Context) -> LiveRoom:
-    """Read a room, as it is found by its number for the web or by that of its stream.
+    """Parse a room, found by its web number or its broadcast number.
 
     One that is offline may have no number of a broadcast: its name in links stands for it, and `meta.missing` says so.
     """
@@ -58,12 +58,12 @@ def parse_room(raw: dict[str, Any], context: Context) -> LiveRoom:
 
 
 def _named(context: Context) -> str | None:
-    """Return how the room is named in links, where that is how it was asked for."""
+    """Return the room's name in links, if it was requested by it."""
     return context.target.id or None if context.target.get("by") != ROOM_ID["by"] else None
 
 
 def _count(name: str, meta: Meta, *values: Any) -> int | None:
-    """Return the first of several counts that is known, and note where it is a text that rounds."""
+    """Return the first known count; a rounded text is noted as approximate."""
     for value in values:
         if (found := count(value)) is not None:
             meta.approximate += [name] if is_rounded(value) else []
@@ -72,12 +72,12 @@ def _count(name: str, meta: Meta, *values: Any) -> int | None:
 
 
 def _likes(raw: dict[str, Any], stats: dict[str, Any]) -> list[Any]:
-    """Return the counts of likes; one of the two is mostly a dummy of 0."""
+    """Return the like count; one of the two fields is usually a dummy 0."""
     return [each for each in (raw.get("like_count"), stats.get("like_count"), stats.get("like_count_str")) if each]
 
 
 def owner_ref(raw: dict[str, Any]) -> AuthorRef | None:
-    """Return who somebody in a room is, None where nothing tells."""
+    """Return the author of a user in a room, or None if unknown."""
     uid = ident(raw.get("id_str")) or ident(raw.get("id"))
     if not uid and not ident(raw.get("sec_uid")):
         return None
@@ -87,7 +87,7 @@ def owner_ref(raw: dict[str, Any]) -> AuthorRef | None:
 
 
 def _categories(road: dict[str, Any]) -> list[Category] | None:
-    """Return the field that a room is listed in, and the part of it."""
+    """Return the category and sub-category of a room."""
     if not road:
         return None
     below = obj(road.get("sub_partition"))
@@ -113,7 +113,7 @@ def _is_portrait(size: dict[str, Any]) -> bool | None:
 
 
 def _streams(raw: dict[str, Any]) -> list[LiveStream]:
-    """Return every quality of a broadcast, the best first, each address once."""
+    """Return every quality of a broadcast, best first, without duplicate URLs."""
     found: dict[str, LiveStream] = {}
     for each in (*_offered(raw), *_listed(raw)):
         if each.url:
@@ -122,7 +122,7 @@ def _streams(raw: dict[str, Any]) -> list[LiveStream]:
 
 
 def _offered(raw: dict[str, Any]) -> Iterator[LiveStream]:
-    """Yield the streams of the player's own list, which is JSON in a string."""
+    """Yield the streams in the player's list, which is JSON in a string."""
     pulled = obj(obj(raw.get("live_core_sdk_data")).get("pull_data"))
     streams = obj(decode_inner(pulled.get("stream_data")).get("data"))
     levels = {
