@@ -80,7 +80,7 @@ def test_an_error_while_inputs_are_read_is_a_line_too(live: Any, monkeypatch: py
     def read(*given: Any) -> Any:
         raise MemoryError
 
-    monkeypatch.setattr("scraper.inputs.arguments.find", read)
+    monkeypatch.setattr("scraper.inputs.arguments.Arguments._found", read)
     assert [each.code for each in run(live, url=ALL)] == [500]
 
 
