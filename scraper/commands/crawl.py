@@ -10,10 +10,12 @@ from scrapy.exceptions import UsageError
 from scrapy.spiderloader import get_spider_loader
 
 from scraper.crawling.settings_check import check
+from scraper.crawling.spider import PlatformSpider
 from scraper.identities.service_config import ConfigFile
 from scraper.inputs import arguments
 from scraper.output import exit_code
 from scraper.output.progress import summary, wanted
+from scraper.output.sinks import OUTPUT_FAILURES
 from scraper.output.statistics import counts
 from scraper.responses.exceptions import ArgumentError
 
@@ -28,8 +30,6 @@ class Command(ScrapyCrawl):
 
     def process_options(self, args: list[str], opts: argparse.Namespace) -> None:
         super().process_options(args, opts)
-        if not self.settings.getdict("FEEDS"):
-            self.settings.set("FEEDS", _DEFAULT_FEED, priority="project")
         if wanted(self.settings, sys.stderr) and self.settings.getpriority("LOG_LEVEL") <= 20:
             self.settings.set("LOG_LEVEL", "WARNING", priority="project")  # the progress line says the rest
 
@@ -54,7 +54,12 @@ class Command(ScrapyCrawl):
         if len(args) != 1 or args[0] not in loader.list():
             named = f"there is no spider {args[0]} here yet" if len(args) == 1 else "a crawl runs one spider"
             raise UsageError(f"{named}: name one of {', '.join(loader.list())}")
-        atlas = loader.load(args[0]).build_atlas()
+        spider = loader.load(args[0])
+        if not issubclass(spider, PlatformSpider):
+            return  # a spider of the user's has arguments and feeds of its own
+        if not self.settings.getdict("FEEDS"):
+            self.settings.set("FEEDS", _DEFAULT_FEED, priority="project")
+        atlas = spider.build_atlas()
         try:
             check(self.settings)
             arguments.parse(given, atlas)
@@ -66,6 +71,11 @@ class Command(ScrapyCrawl):
     def _code(self, crawler) -> int:
         stats = crawler.stats.get_stats()
         code = exit_code.of_crawl(stats)
+        if self.settings["LOG_FILE"] or not self.settings.getbool("LOG_ENABLED"):
+            for sentence in stats.get(OUTPUT_FAILURES, []):
+                print(sentence, file=sys.stderr)
+        if not isinstance(crawler.spider, PlatformSpider):
+            return code
         resumed = crawler.spider.inputs.resumed  # a JOBDIR whose inputs were all answered before
         if code == exit_code.DONE and not counts(stats) and not resumed:
             print("nothing in the input names a target: give links, ids or share texts", file=sys.stderr)

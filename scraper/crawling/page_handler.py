@@ -30,6 +30,7 @@ from scraper.output.envelope import EnvelopePage
 from scraper.output.manifest import Manifest
 from scraper.output.observations import Observer
 from scraper.output.observations import names as observed
+from scraper.output.sinks import note_failure
 from scraper.platform import Endpoint, Page
 from scraper.platform.atlas import Atlas
 from scraper.platform.targets import SHORT_LINK, parse_link
@@ -79,7 +80,8 @@ class PageHandler:
         self.recovery = RetryPolicy(retries, wait, stats, route_rest=settings.getfloat("ROUTE_REST"))
         observer = Observer(observed(settings["OBSERVE"]), self.arguments, spider.run_id)
         self.emitter = Emitter(spider.atlas, self.arguments, self.inputs, observer, spider.run_id)
-        self.manifest = Manifest(Path(settings["STATE_DIR"]) / "runs", spider.run_id, spider.name, spider.given)
+        folder, failed = Path(settings["STATE_DIR"]) / "runs", partial(note_failure, stats)
+        self.manifest = Manifest(folder, spider.run_id, spider.name, spider.given, failed)
         self.listings = ListRegistry(self.arguments, self.atlas, stats, self.manifest.add)
         self.session_probes = SessionProbes()
         self.lookup_cache = LookupCache(self.endpoints, self.requests)

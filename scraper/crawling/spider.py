@@ -13,12 +13,14 @@ from typing import Any, ClassVar, Self
 import scrapy
 from scrapy import signals
 from scrapy.crawler import Crawler
+from scrapy.exceptions import CloseSpider
 from scrapy.http import Request, Response
 from scrapy.spiderloader import get_spider_loader
 from twisted.python.failure import Failure
 
 from scraper.crawling.page_handler import STOPPED, Output, PageHandler
 from scraper.crawling.session_probe import last_word
+from scraper.crawling.unfinished import resume, unfinished_inputs
 from scraper.identities.crawl_pools import pools_of
 from scraper.identities.pool import Pool
 from scraper.inputs import short_links
@@ -31,6 +33,8 @@ from scraper.jobs.request_factory import Callbacks, RequestFactory
 from scraper.network.middlewares import answer_of
 from scraper.output.emitter import new_run_id
 from scraper.output.envelope import EnvelopePage
+from scraper.output.sinks import OUTPUT_FAILED, OutputError, note_failure
+from scraper.output.statistics import UNANSWERED
 from scraper.platform import UNREADABLE, reason
 from scraper.platform.atlas import Atlas
 from scraper.platform.platform import Platform
@@ -49,6 +53,7 @@ class PlatformSpider(scrapy.Spider):
 
     :cvar router: of every envelope, where that is not the router that was asked
     :cvar recorded: whether a manifest tells of its run
+    :ivar asked: how many inputs were asked for
     """
 
     platforms: ClassVar[Sequence[Platform]]
@@ -59,6 +64,7 @@ class PlatformSpider(scrapy.Spider):
     others: dict[str, Platform]
     output_dir: str  # read by the name of the default feed
     walk: PageHandler
+    asked = 0
 
     def __init__(self, name: str | None = None, **given: str):
         super().__init__(name)
@@ -90,6 +96,12 @@ class PlatformSpider(scrapy.Spider):
     def opened(self) -> None:
         """Make what needs the stats, which are there only now."""
         self.walk = PageHandler(self)
+        try:
+            if self.recorded:
+                self.walk.manifest.try_out()
+        except OutputError as error:
+            note_failure(self.crawler.stats, error)
+            raise CloseSpider(OUTPUT_FAILED) from None
         if self.walk.is_resumed:
             self.walk.listings.load(Path(self.settings["JOBDIR"], _LISTINGS))
 
@@ -105,13 +117,23 @@ class PlatformSpider(scrapy.Spider):
         if self.walk.is_resumed:
             self.inputs.save(Path(self.settings["JOBDIR"], _INPUTS))
             self.walk.listings.save(Path(self.settings["JOBDIR"], _LISTINGS))
+        if reason == OUTPUT_FAILED:
+            logger.error("To complete it, when it can be written again: %s", self.command_for_the_rest())
         self.walk.listings.interrupt()
+        if left := self.inputs.unanswered():
+            self.crawler.stats.set_value(UNANSWERED, len(left))
         if self.recorded:
             self.walk.manifest.close(reason, self.crawler.stats.get_stats())
-        if reason != "finished" and (left := self.inputs.unanswered()):
-            logger.warning(
-                "The crawl was stopped (%s): %d inputs got no answer, such as %s", reason, len(left), left[0]
-            )
+        if left:
+            logger.warning("The crawl ended (%s): %d inputs got no answer, such as %s", reason, len(left), left[0])
+
+    def command_for_the_rest(self) -> str:
+        """Return the command that asks for what is not completely in the output."""
+        unanswered = self.inputs.open_asks() | self.walk.listings.open_asks()
+        unwritten = self.crawler.engine.scraper.itemproc.unwritten
+        inputs = unfinished_inputs(self.arguments, self.atlas, self.asked, unanswered, unwritten)
+        path = Path(self.settings["STATE_DIR"]) / "runs" / f"{self.run_id}.unfinished.txt"
+        return resume(self.name, self.given, inputs, path)
 
     def callbacks(self) -> Callbacks:
         """Return the methods that get the answers to requests."""
@@ -128,13 +150,17 @@ class PlatformSpider(scrapy.Spider):
 
     async def start(self) -> AsyncIterator[Any]:
         asked = enumerate(self.arguments.targets(self.atlas), 1)
-        outputs = (each for number, (target, others) in asked for each in self.ask(target, number, others))
+        outputs = (each for number, (target, others) in asked for each in self.ask_next(target, number, others))
         while True:
             if self.crawler.engine.needs_backout():  # a long file is read as the crawl goes
                 await self.crawler.signals.wait_for(signals.scheduler_empty)
             if (output := next(outputs, None)) is None:  # no stop comes between this and its request
                 return
             yield output
+
+    def ask_next(self, target: Target, number: int, others: Sequence[str]) -> Output:
+        self.asked = number
+        yield from self.ask(target, number, others)
 
     def ask(self, target: Target, number: int, others: Sequence[str] = (), from_short_link: bool = False) -> Output:
         """Yield the requests for a target of the user, or the failure that says why there is none.

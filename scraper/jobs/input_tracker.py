@@ -74,6 +74,10 @@ class InputTracker:
         """Return the targets that got no answer."""
         return [target for _, target in self._open]
 
+    def open_asks(self) -> set[int]:
+        """Return the numbers of the inputs that got no answer."""
+        return {walk[0] for walk in self._open.values()}
+
     def answer(self, job: Job) -> Sequence[str]:
         """Return the further inputs that share an answer; from now on no input joins them."""
         self._close(job)

@@ -26,15 +26,11 @@ from scraper.output.emitter import masked
 from scraper.output.envelope import Envelope, EnvelopePage, Error
 from scraper.output.envelope import Failure as Lost
 from scraper.output.feeds import PageFeedExporter
-from scraper.output.sinks import OutputError, Sink
-from scraper.output.statistics import Origin, OutcomeCounts, origin_of
+from scraper.output.sinks import OUTPUT_FAILED, OutputError, Sink, note_failure
+from scraper.output.statistics import ITEM_ERRORS, Origin, OutcomeCounts, origin_of
 from scraper.responses.outcomes import Outcome
 
-logger = logging.getLogger(__name__)
 _ITEMS = logging.getLogger("scrapy.core.scraper")  # where Scrapy logs items
-ITEM_ERRORS = "item_error_count"
-OUTPUT_FAILED = "output_failed"
-OUTPUT_FAILURES = "output_failures"  # in the stats: a sentence for each sink that failed
 Source = Response | Failure | None
 
 
@@ -58,6 +54,7 @@ class ItemProcessor(ItemPipelineManager):
     """Runs pipelines by item and sinks by page.
 
     :ivar example: a record that the sinks took, if there is one
+    :ivar unwritten: the inputs of envelopes that a broken sink did not take
     """
 
     example: Envelope | None = None
@@ -66,8 +63,9 @@ class ItemProcessor(ItemPipelineManager):
         self._sinks: list[Sink] = [each for each in pipelines if hasattr(each, "write_page")]
         super().__init__(*(each for each in pipelines if not hasattr(each, "write_page")), crawler=crawler)
         self._crawler = crawler
+        self.unwritten: set[str] = set()
         self._open: list[Sink] = []
-        self._failures: list[OutputError] = []
+        self._failure: OutputError | None = None
         self._closing: asyncio.Task[None] | None = None
 
     async def open_spider_async(self) -> None:
@@ -82,7 +80,7 @@ class ItemProcessor(ItemPipelineManager):
                 self._note(error)
             else:
                 self._open.append(sink)
-        if self._failures:
+        if self._failure:
             raise CloseSpider(OUTPUT_FAILED)
 
     async def close_spider_async(self) -> None:
@@ -94,11 +92,8 @@ class ItemProcessor(ItemPipelineManager):
                 self._note(error)
 
     def _note(self, error: OutputError) -> None:
-        """Tell of a sink that failed, once."""
-        if str(error) not in map(str, self._failures):
-            self._failures.append(error)
-            logger.error("%s (%d items were written)", error, error.written, extra={"spider": self._spider})
-            self._crawler.stats.set_value(OUTPUT_FAILURES, [str(each) for each in self._failures])
+        self._failure = self._failure or error
+        note_failure(self._crawler.stats, error)
 
     async def process_item_async(self, item: Any) -> Any:
         page = item if isinstance(item, EnvelopePage) else None
@@ -128,8 +123,9 @@ class ItemProcessor(ItemPipelineManager):
         failures = [failure_of(each.origin, each.error) for each in processed if each.origin and is_fault(each.error)]
         await self._write(failures)
         processed[-1:-1] = _untouched(failures)
-        if self._failures:
-            lost = NotWritten(str(self._failures[0]))
+        if self._failure:
+            self.unwritten.update(each.origin.meta.target or "" for each in processed if each.origin)
+            lost = NotWritten(str(self._failure))
             return [each if each.error else each._replace(error=lost) for each in processed]
         return processed
 
@@ -141,7 +137,7 @@ class ItemProcessor(ItemPipelineManager):
                 lost |= await sink.write_page(items)
             except OutputError as error:
                 self._note(error)
-        if self._failures and not self._closing:
+        if self._failure and not self._closing:
             self._closing = asyncio.create_task(self._crawler.engine.close_spider_async(reason=OUTPUT_FAILED))
         return lost
 
