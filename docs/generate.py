@@ -4,6 +4,7 @@ docs/records.md           the data dictionary
 docs/records.schema.json  the JSON Schema of one line of a feed
 docs/coverage.md          what each endpoint wants, and by what it is tested
 docs/routers.md           the endpoints with their parameters
+docs/routes.md            what each route of an endpoint lacks
 docs/links.md             the table of link forms, between its two marks
 """
 
@@ -212,7 +213,28 @@ def _param(param: Param) -> str:
     return f"{param.name}{'' if param.kind and not param.optional else '*'}{older}"
 
 
+def route_table() -> str:
+    """Return one row per route of each endpoint that has several: what its records lack."""
+    text = [
+        "# What each route lacks",
+        "",
+        "An endpoint tries its routes in this order. A record that lacks a field below is completed by the next route"
+        " that needs no browser; if none can, `meta.missing` names the field.",
+        "",
+        "| endpoint | route | transport | may lack |",
+        "|---|---|---|---|",
+    ]
+    for platform in platforms().values():
+        for endpoint in platform.endpoints:
+            answering = [route for route in endpoint.routes if not route.lookup]
+            for route in answering if len(answering) > 1 else ():
+                lacks = ", ".join(f"`{name}`" for name in route.lacks) or "nothing"
+                text.append(f"| `{endpoint.router}` | {route.name} | {route.transport or 'direct'} | {lacks} |")
+    return "\n".join(text) + "\n"
+
+
 FILES = {
+    "docs/routes.md": route_table,
     "docs/records.md": dictionary,
     "docs/records.schema.json": schema,
     "docs/routers.md": routers,

@@ -47,6 +47,7 @@ class SavedProgress(msgspec.Struct):
     keys: set[int]
     cursors: set[str]
     empty_pages: dict[int, bool]
+    gap: str | None
 
 
 class ListProgress:
@@ -59,6 +60,7 @@ class ListProgress:
     :ivar go_on: the cursor to go on from where it stops here: before the empty pages that came last, if any did
     :ivar empty_pages: the numbers of the pages that stayed empty, each with whether that is unusual
     :ivar weight: how many of what is declared its records stand for
+    :ivar gap: the cursor of the first page that stayed empty though it should not, None if there is none
     :ivar last_full: the number of the last page that held something
     :ivar keys: marks of its records
     """
@@ -75,6 +77,7 @@ class ListProgress:
         self.keys: set[int] = set()
         self.cursors: set[str] = set()
         self.empty_pages: dict[int, bool] = {}
+        self.gap: str | None = None
 
     @property
     def seen(self) -> SavedProgress:
@@ -158,7 +161,7 @@ class ListProgress:
         if shrunk := self._shrunk(next_page.cursor is None):
             return self._stopped(records, shrunk)
         if next_page.cursor is None:
-            broken_off = self._cap() or self._end_inferred(next_page, job)
+            broken_off = self._cap() or self._end_inferred(next_page, job) or self._left_empty()
             return self._stopped(records, broken_off) if broken_off else PageResult(records, reason="end")
         self.cursors.add(job.cursor)
         if not page.records and not page.faults:
@@ -190,6 +193,7 @@ class ListProgress:
             self.go_on = next_page.cursor or ""
         if over and not next_page.empty_is_valid:
             self.empty_pages[job.page] = not next_page.empty_is_common
+            self.gap = job.cursor if self.gap is None else self.gap
         if over and (next_page.empty_is_valid or (next_page.empty_is_common and empty > 1)):
             return PageResult([], next_page.cursor)
         if over:
@@ -217,6 +221,13 @@ class ListProgress:
         if not next_page.end_inferred or not self.whole or self.count >= (1 if declared is None else declared):
             return ""
         return f"the platform says that more follows, but showed none on its last {job.page - self.last_full} pages"
+
+    def _left_empty(self) -> str:
+        """Say so where pages stayed empty, and what came is less than what the list holds."""
+        if not self.unusual or not self.exact or not self.whole or self.count >= (self.declared or 0):
+            return ""
+        self.go_on = self.gap or ""
+        return f"{self.holes} of its pages stayed empty"
 
     def _cap(self) -> str:
         """Say so where a list has reached what the platform shows of any, "" where it has not."""

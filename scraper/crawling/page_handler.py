@@ -31,10 +31,11 @@ from scraper.output.manifest import Manifest
 from scraper.output.observations import Observer
 from scraper.output.observations import names as observed
 from scraper.output.sinks import note_failure
-from scraper.platform import Endpoint, Page
+from scraper.platform import END, Endpoint, Page
 from scraper.platform.atlas import Atlas
 from scraper.platform.targets import SHORT_LINK, parse_link
 from scraper.records import Record
+from scraper.records.completing import completed
 from scraper.responses import Answer, Verdict, login_outcome
 from scraper.responses.outcomes import Outcome
 
@@ -109,6 +110,18 @@ class PageHandler:
         if page.not_in_response or page.hints:
             yield from self.recover(job, NOT_SERVED, request)
             return
+        if job.poorer is not None and not page.records:
+            unread = Verdict(Outcome.UPSTREAM_CHANGED, "; ".join(page.faults))
+            yield from self.complete_or_keep(job, unread, request)
+            return
+        if job.poorer is not None:
+            page = page._replace(records=[completed(record, job.poorer) for record in page.records])
+        if page.is_partial and endpoint.pagination is None and page.records:
+            further = self.routes.completing_route(job)
+            if further is not None and not self.is_ending():
+                note = tried(job, Verdict(Outcome.OK), request)
+                yield self.requests.page(job.to_complete(page.records[0], further, note))
+                return
         listing, step = self.listings.take(page, job)
         problems = [Verdict(Outcome.UPSTREAM_CHANGED, f"a record could not be read: {fault}") for fault in page.faults]
         if step.stop:
@@ -132,8 +145,12 @@ class PageHandler:
         if step.reason == "end" and not listing.count and not page.faults:
             records = [empty_listing(endpoint, job, listing.declared, self.arguments.sort)]
         if records or problems:
-            place = job.with_cursor(listing.go_on) if step.stop and not records else job
-            yield self.emitter.page(place, records, sent, problems)
+            stopped = job.with_cursor(listing.go_on)
+            if records and step.stop and listing.gap is not None:  # to go on from the gap, not from this page
+                yield self.emitter.page(job, records, sent, problems[:-1])
+                yield self.emitter.page(stopped, [], sent, problems[-1:])
+            else:
+                yield self.emitter.page(stopped if step.stop and not records else job, records, sent, problems)
         for place, record in enumerate(step.records if endpoint.extras else ()):
             yield from self.complete(job.extra(0, record, place), sent)
         yield from self.follow(job, records)
@@ -181,7 +198,7 @@ class PageHandler:
     def again(self, job: Job, verdict: Verdict, request: Request) -> Request | Verdict:
         """Return another try, or the verdict that stands."""
         optional, next_route = (
-            self.routes.is_optional(job) or self.routes.is_best_effort(job),
+            self.routes.is_optional(job) or self.routes.is_best_effort(job) or job.poorer is not None,
             self.routes.has_next_route(job),
         )
         if verdict is not STOPPED and (refused := self.refused(job)):
@@ -240,12 +257,23 @@ class PageHandler:
         again = self.again(job, verdict, request)
         if isinstance(again, Request):
             yield again
+        elif job.poorer is not None:
+            yield from self.complete_or_keep(job, again, request)
         elif self.routes.is_optional(job):
             yield from self.do_without(job, again, request)
         elif verdict is not STOPPED and self.routes.has_next_route(job) and not self.routes.is_definite(job, again):
             yield self.by_next_route(job, again, request)
         else:
             yield from self.give_up(job, again, request)
+
+    def complete_or_keep(self, job: Job, verdict: Verdict, request: Request) -> Output:
+        """Yield the next route that may complete a record, or the record as it is, which names what it lacks."""
+        self.recovery.failed(job.router, self.routes.way(job), verdict)
+        further = None if verdict is STOPPED else self.routes.completing_route(job)
+        if further is not None:
+            yield self.requests.page(job.to_complete(job.poorer, further, tried(job, verdict, request)))
+            return
+        yield from self.keep(job.without_poorer(), Page([job.poorer], [], END), request)
 
     def by_next_route(self, job: Job, verdict: Verdict, request: Request) -> Request:
         """Return the request of a job by the next route to its answer."""
@@ -292,4 +320,4 @@ class PageHandler:
 def tried(job: Job, verdict: Verdict, request: Request) -> Tried:
     """Return what is kept of a route that failed, where a further one is tried."""
     sent = dispatch_of(request).sent
-    return Tried(job.route, verdict.outcome.value, verdict.message, sent.identity if sent else "")
+    return Tried(job.route, verdict.outcome.value, verdict.message, sent.identity if sent else "", verdict.advice)

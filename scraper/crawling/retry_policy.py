@@ -220,14 +220,15 @@ def of_list(job: Job, verdict: Verdict) -> Verdict:
 
 def most_informative(job: Job, verdict: Verdict) -> Verdict:
     """Return the verdict that tells most of all routes that were tried; this one is the last."""
-    said = [(Outcome(each.outcome), each.message) for each in job.tried]
+    said = [(Outcome(each.outcome), each.message, each.advice) for each in job.tried]
     if not verdict.unavailable:
-        said.append((verdict.outcome, verdict.message))
+        said.append((verdict.outcome, verdict.message, verdict.advice))
     known = [each for each in said if each[0] in _BY_PRIORITY]
     if not job.tried or not known:
         return verdict
-    outcome, message = min(known, key=lambda each: _BY_PRIORITY.index(each[0]))
+    outcome, message, advice = min(known, key=lambda each: _BY_PRIORITY.index(each[0]))
     if outcome != verdict.outcome or verdict.unavailable:  # of a route that was not there to be tried, what it lacks
         what = "" if verdict.unavailable else f"by the last route {verdict.outcome.name}: "
         message = f"{message}; {what}{verdict.message}" if message != verdict.message else message
-    return verdict._replace(outcome=outcome, message=message)
+    unavailable = verdict.unavailable and outcome not in CONCLUSIVE and not advice  # else another remedy helps
+    return verdict._replace(outcome=outcome, message=message, advice=advice, unavailable=unavailable)

@@ -50,6 +50,14 @@ class RouteFallback:
         """Return the next route to the answer of a job's endpoint."""
         return self._endpoints[job.router].route_for(job.target, job.route + 1) if self._route(job) else None
 
+    def completing_route(self, job: Job) -> int | None:
+        """Return the next route that may complete a record; a browser is not started for a part of one."""
+        route = self.next_route(job)
+        routes = self._endpoints[job.router].routes
+        while route is not None and (routes[route].transport == "browser" or routes[route].lookup):
+            route = self._endpoints[job.router].route_for(job.target, route + 1)
+        return route
+
     def _route(self, job: Job) -> Route | None:
         """Return which route a job is for, None where it is for an extra request or a short link."""
         return None if job.step or job.target.kind == SHORT_LINK else self._endpoints[job.router].routes[job.route]

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 import msgspec
 
 from scraper.platform.targets import Target
+from scraper.responses.outcomes import Outcome
 
 ListId = tuple[int, str, str]
 _ANEW = {"tries": 0, "renewed": False, "probed": False, "moved": "", "moves": 0}
@@ -17,12 +18,14 @@ class Tried(NamedTuple):
     :param route: its place among those of the endpoint
     :param outcome: its number
     :param identity: the hash of who asked, "" where nobody was asked
+    :param advice: what the user can do about it, if that is not what the outcome advises
     """
 
     route: int
     outcome: int
     message: str
     identity: str
+    advice: str = ""
 
 
 class Job(msgspec.Struct, frozen=True, kw_only=True):
@@ -37,6 +40,7 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     :param tried: what the routes before it said of this page
     :param step: 0 for the endpoint's own answer, n for its n-th extra request
     :param held: the record that the extra requests complete
+    :param poorer: the record of a route that lacks a part, while further routes are asked for it
     :param tries: how often this was sent before
     :param renewed: whether the signing keys were already renewed for it
     :param doubted: whether every route was refused, so that the session itself was probed
@@ -57,6 +61,7 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     tried: tuple[Tried, ...] = ()
     step: int = 0
     held: Any = None
+    poorer: Any = None
     tries: int = 0
     renewed: bool = False
     probed: bool = False
@@ -104,6 +109,15 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     def by_route(self, route: int, tried: Tried) -> "Job":
         """Return the job of a further route, after this one failed."""
         return msgspec.structs.replace(self, route=route, tried=(*self.tried, tried), **_ANEW)
+
+    def to_complete(self, poorer: Any, route: int, tried: Tried) -> "Job":
+        """Return the job of a further route, which may complete a record."""
+        return msgspec.structs.replace(self.by_route(route, tried), poorer=poorer)
+
+    def without_poorer(self) -> "Job":
+        """Return the job by the route whose record was to be completed, since no further one could."""
+        route = next((each.route for each in reversed(self.tried) if each.outcome == Outcome.OK), self.route)
+        return msgspec.structs.replace(self, poorer=None, route=route)
 
     def for_next_identity(self) -> "Job":
         """Return the same job for another identity."""

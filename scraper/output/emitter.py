@@ -24,7 +24,8 @@ from scraper.responses.outcomes import Outcome
 _SHOWN = 300
 _RECORDS = {"user": "author"}  # the type of the record of a kind of target, where that has another name
 USABLE = "do what the message says, so that the last route can be used, and run it again"
-_SECRETS = re.compile(r"(?i)(sess\w*|\w*_jct|\w*token|\w*csrf\w*|passwd|password|cookie)=[^&;\s\"']+")
+_ASSIGNED = re.compile(r"(?<!\w)(\w{1,80})=[^&;\s\"']+")  # of a name that starts here, so that no two tries overlap
+_SECRET_NAME = re.compile(r"sess|_jct$|token$|csrf|passwd$|password$|cookie$", re.IGNORECASE)
 
 
 def masked(message: str) -> str:
@@ -33,7 +34,11 @@ def masked(message: str) -> str:
     >>> masked("refused: token=abc&a=1")
     'refused: token=…&a=1'
     """
-    return _SECRETS.sub(r"\1=…", message)[:_SHOWN]
+    return _ASSIGNED.sub(_masked, message[: 2 * _SHOWN])[:_SHOWN]
+
+
+def _masked(found: re.Match[str]) -> str:
+    return f"{found[1]}=…" if _SECRET_NAME.search(found[1]) else found[0]
 
 
 def new_run_id(now: datetime | None = None) -> str:
@@ -78,7 +83,8 @@ class Emitter:
 
     def _failure(self, job: Job, verdict: Verdict, sent: Sent | None, at: str) -> Envelope:
         outcome, service = verdict.outcome, self._service(job)
-        remedy = USABLE if verdict.unavailable else outcome.advice(service.label if service else "")
+        advice = verdict.advice or outcome.advice(service.label if service else "")
+        remedy = USABLE if verdict.unavailable else advice
         error = Error(
             name=outcome.name,
             message=masked(verdict.message) or outcome.name,

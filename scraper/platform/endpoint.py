@@ -112,8 +112,20 @@ class Endpoint:
                     records.append(record)
             except UNREADABLE as error:
                 faults.append(fault(f"{way.path}[{place}]", raw, error))
+        is_partial = _name_lacking(way, records)
         not_in_response = way.is_requested is not None and not records and not faults
-        return Page(records, faults, next_page, total, not_in_response, absent=found is NOTHING)
+        return Page(records, faults, next_page, total, not_in_response, absent=found is NOTHING, is_partial=is_partial)
+
+
+def _name_lacking(route: Route, records: list[Record]) -> bool:
+    """Name in each record what its route did not give, and say whether there is such a record."""
+    is_partial = False
+    for record in records:
+        for name in route.lacking(record):
+            is_partial = True
+            if name not in record.meta.missing:
+                record.meta.missing = [*record.meta.missing, name]
+    return is_partial
 
 
 def _rest(route: Route, data: Any) -> list[Any]:

@@ -92,6 +92,7 @@ class Page(NamedTuple):
     :param not_in_response: whether what was asked for is not in it: records that were shown instead are left out
     :param hints: hints that a route learned for those after it
     :param absent: whether the list itself is null; see `listed`
+    :param is_partial: whether its records lack what another route may give; see `Route.lacks`
     """
 
     records: list[Record]
@@ -101,3 +102,4 @@ class Page(NamedTuple):
     not_in_response: bool = False
     hints: Mapping[str, str] = {}
     absent: bool = False
+    is_partial: bool = False

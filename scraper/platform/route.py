@@ -35,6 +35,8 @@ class Route:
     :param session: whether it needs what the session obtains first
     :param transport: what puts it on the wire: "" is plain HTTPS, `browser` the platform's own page in a browser,
         which signs what it asks
+    :param lacks: the fields of a record that it may not give, each with what says whether a record lacks it; such a
+        record is completed by the next route, or names the field in `meta.missing`
     :param describes_browser: whether its query tells of the browser, as the service puts it
     """
 
@@ -58,6 +60,7 @@ class Route:
     session: bool = True
     transport: str = ""
     describes_browser: bool = False
+    lacks: Mapping[str, Callable[[Any], bool]] = field(default_factory=dict)
     referer: Callable[[Target], str] | None = None
 
     def url_for(self, context: Context, cursor: Mapping[str, Any]) -> str:
@@ -67,6 +70,10 @@ class Route:
         """
         url = self.url if isinstance(self.url, str) else self.url(context)
         return with_query(url, {**self.query(context), **(cursor if self.form is None else {})})
+
+    def lacking(self, record: Record) -> list[str]:
+        """Return which of the fields that this route may not give a record lacks."""
+        return [name for name, is_lacking in self.lacks.items() if is_lacking(record)]
 
     def body_for(self, context: Context, cursor: Mapping[str, Any]) -> str:
         """Return the fields of the form, encoded; "" where there is none."""

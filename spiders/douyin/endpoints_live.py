@@ -118,7 +118,7 @@ def _both(where: str, query: Any, other: tuple[str, Any] | None = None, **shared
 _ENTER = _both(
     "/webcast/room/web/enter/",
     _enter,
-    raw=at("data.data"),
+    raw=pages.rooms_of,
     path="data.data",
     parse=parse_room,
     is_requested=_has_name,

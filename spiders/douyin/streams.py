@@ -15,6 +15,7 @@ _REDIRECTOR = "https://aweme.snssdk.com/aweme/v1/{}/?video_id={}&ratio={}&line=0
 _PLAYED = ("play_addr", "play_addr_h264", "play_addr_265", "play_addr_bytevc1", "play_addr_lowbr")
 _H265 = {"play_addr_265", "play_addr_bytevc1"}
 _BYTEVC2 = 2
+_LIVE_CLIP = 5  # the clip_type of a live photo
 _LIFETIME_S = 3600  # of every play URL that was ever recorded, after its log id
 _BEIJING = timedelta(hours=8)
 _DUMMY = 720  # width and height where the platform does not know them
@@ -78,6 +79,11 @@ def image_data(images: list[dict[str, Any]]) -> ImageData:
         found.watermark_image_list += [marked] if marked else []
         found.live_photos += [LivePhoto(image=plain, clip=clip)] if clip else []
     return found
+
+
+def is_moving(image: dict[str, Any]) -> bool:
+    """Say whether a picture is marked as one that moves, with its clip or without."""
+    return count(image.get("clip_type")) == _LIVE_CLIP or count(image.get("live_photo_type")) == 1
 
 
 def clip_of(image: dict[str, Any]) -> str | None:

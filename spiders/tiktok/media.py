@@ -6,7 +6,7 @@ from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from scraper.platform import Context
-from scraper.records import AudioStream, Stream, VideoData, stream_choice
+from scraper.records import AudioStream, LivePhoto, Stream, VideoData, stream_choice
 from scraper.responses.values import count, integer, obj, seconds, text, url
 from spiders.tiktok.ids import HOME
 
@@ -165,3 +165,33 @@ def is_h265(raw: dict[str, Any]) -> str | None:
         return "bytevc2"
     flags = [integer(raw.get(name)) for name in ("is_bytevc1", "is_h265")]
     return "h265" if 1 in flags else "h264" if 0 in flags else None
+
+
+_CLIPS = ("video", "live_photo", "livePhoto", "live_photo_video", "livePhotoVideo")
+_MOVING_MARKS = {"clip_type": 5, "clipType": 5, "live_photo_type": 1, "livePhotoType": 1}
+
+
+def clip_of(picture: Any) -> str | None:
+    """Return the moving part of a picture, as web or app write it."""
+    for clip in (obj(obj(picture).get(name)) for name in _CLIPS):
+        for place in (clip, clip.get("play_addr"), clip.get("playAddr"), clip.get("PlayAddrStruct")):
+            found = addresses(list_of(place) if isinstance(place, dict) else place)
+            if found:
+                return found[0]
+    return None
+
+
+def is_moving(picture: Any) -> bool:
+    """Say whether a picture moves: it has a clip, or a mark that says so."""
+    raw = obj(picture)
+    marked = any(integer(raw.get(name)) == number for name, number in _MOVING_MARKS.items())
+    return marked or clip_of(picture) is not None
+
+
+def live_photos(posted: list[Any], pictures: list[str | None]) -> list[LivePhoto]:
+    """Return the pictures that have a clip, with it.
+
+    :param pictures: the addresses of all, in the same order
+    """
+    pairs = zip(posted, pictures, strict=True)
+    return [LivePhoto(image=image, clip=clip) for raw, image in pairs if (clip := clip_of(raw))]

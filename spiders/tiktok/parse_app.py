@@ -65,7 +65,7 @@ def parse_aweme(raw: dict[str, Any], context: Context) -> Video:
         video_id=ident_,
         alt_ids=_alt_ids(raw, ident_),
         type="image" if is_image else "video",
-        kind="image" if is_image else "video" if is_video else "unknown",
+        kind=parse_common.image_kind(posted) if is_image else "video" if is_video else "unknown",
         raw_kind=None if number is None else str(number),
         url=work_url(author.unique_id, ident_, is_image),
         title=title(dig(raw, "image_post_info.title")),
@@ -144,12 +144,14 @@ def _posted(raw: dict[str, Any]) -> list[Any]:
 
 
 def _images(posted: list[Any]) -> ImageData | None:
-    plain = [media.image(media.list_of(each.get("display_image"))) for each in objs(posted)]
+    plain = [media.image(media.list_of(obj(each).get("display_image"))) for each in posted]
     stamped = [media.image(media.list_of(each.get("owner_watermark_image"))) for each in objs(posted)]
     kept = [each for each in plain if each]
     if not kept:
         return None
-    return ImageData(no_watermark_image_list=kept, watermark_image_list=[each for each in stamped if each])
+    marked = [each for each in stamped if each]
+    live_photos = media.live_photos(posted, plain)
+    return ImageData(no_watermark_image_list=kept, watermark_image_list=marked, live_photos=live_photos)
 
 
 def _cover(raw: dict[str, Any], video: dict[str, Any]) -> Cover:

@@ -59,11 +59,12 @@ def parse_item(raw: dict[str, Any], context: Context) -> Video:
     music = _music(raw.get("music"))
     where, lacking = (None, []) if is_image else _video(video, music, context)
     meta.missing = parse_common.missing(posted, images) if is_image else lacking
+    is_video = where or count(video.get("duration"))
     return Video(
         video_id=ident_,
         alt_ids={"vid": vid} if (vid := ident(video.get("videoID"))) else {},
         type="image" if is_image else "video",
-        kind="image" if is_image else "video" if where or count(video.get("duration")) else "unknown",
+        kind=parse_common.image_kind(posted) if is_image else "video" if is_video else "unknown",
         raw_kind=ident(raw.get("CategoryType")),
         url=work_url(author.unique_id, ident_, image=is_image),
         title=title(obj(raw.get("imagePost")).get("title")),
@@ -156,9 +157,10 @@ def _posted(raw: dict[str, Any]) -> list[Any]:
 
 
 def _images(posted: list[Any]) -> ImageData | None:
-    found = [media.image(media.list_of(each.get("imageURL"))) for each in objs(posted)]
+    found = [media.image(media.list_of(obj(each).get("imageURL"))) for each in posted]
     kept = [each for each in found if each]
-    return ImageData(no_watermark_image_list=kept) if kept else None
+    live_photos = media.live_photos(posted, found)
+    return ImageData(no_watermark_image_list=kept, live_photos=live_photos) if kept else None
 
 
 def _cover(raw: dict[str, Any], video: dict[str, Any]) -> Cover:
