@@ -301,7 +301,7 @@ class Suite(MonitorSuite):
     monitors = (Coverage,)
 
 
-@pytest.mark.parametrize(("needed", "verdict"), [(0.8, "OK"), (0.9, "FAILED")])
+@pytest.mark.parametrize(("needed", "verdict"), [(0.8, "OK"), (0.9, "FAIL")])
 def test_spidermon_counts_records_and_their_fields(
     caplog: pytest.LogCaptureFixture, needed: float, verdict: str
 ) -> None:

@@ -101,8 +101,10 @@ class ItemProcessor(ItemPipelineManager):
         processed = [await self._piped(each) for each in given] if self.methods["process_item"] else _untouched(given)
         processed = await self._written(processed)
         self._count(processed)
+        quiet = not (self._is_watched() or _ITEMS.isEnabledFor(logging.DEBUG))
         for each in processed[:-1]:
-            await self._announce(each, page.response if page else None)
+            if each.error or not quiet:
+                await self._announce(each, page.response if page else None)
         if (last := processed[-1]).error:
             raise last.error
         return last.item
@@ -157,7 +159,8 @@ class ItemProcessor(ItemPipelineManager):
         """Log an item and send its signal, as Scrapy does for the last one of a page."""
         given, item, _, error = processed
         if error is None:
-            await self._scraped(item, response)
+            self._log(self._crawler.logformatter.scraped(item, response, self._spider), item)
+            await self._send(signals.item_scraped, item=item, response=response)
         elif isinstance(error, DropItem):
             self._log(self._crawler.logformatter.dropped(given, error, response, self._spider), given)
             await self._send(signals.item_dropped, item=given, response=response, exception=error)
@@ -166,12 +169,6 @@ class ItemProcessor(ItemPipelineManager):
             log = self._crawler.logformatter.item_error(given, error, response, self._spider)
             self._log(log, given, exc_info=failure_to_exc_info(failure))
             await self._send(signals.item_error, item=given, response=response, failure=failure)
-
-    async def _scraped(self, item: Any, response: Source) -> None:
-        if _ITEMS.isEnabledFor(logging.DEBUG):
-            self._log(self._crawler.logformatter.scraped(item, response, self._spider), item)
-        if self._is_watched():
-            await self._send(signals.item_scraped, item=item, response=response)
 
     def _is_watched(self) -> bool:
         """Say whether anyone receives `item_scraped`. Ours do not: they work by page."""
