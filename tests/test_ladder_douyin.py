@@ -55,8 +55,7 @@ class Crawl:
         self.spider.walk.is_closing = lambda: False
         self.answers, self.asked, self.requests = answers, [], []
         self.envelopes: list[dict[str, Any]] = []
-        for number, (target, others) in enumerate(self.spider.arguments.targets(self.spider.atlas), 1):
-            self._drain(self.spider.ask(target, number, others))
+        self._drain(self.spider.feed(self.spider.arguments))
 
     def _drain(self, outputs: Any) -> None:
         for output in outputs:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from scraper.platform import UNREADABLE
+from scraper.responses.values import UnexpectedShapeError
 from spiders.douyin import camel, pages
 from spiders.douyin.parse import parse_work
 from spiders.douyin.streams import video_data
@@ -184,7 +184,7 @@ def test_a_changed_work_of_a_page_gives_a_sound_record_or_none(data: st.DataObje
     changed = arrived(data.draw(mutated(PAGE_WORK)))
     try:
         video = parse_work(changed, context("video"))
-    except UNREADABLE:
+    except UnexpectedShapeError:
         return
     sound(video)
 

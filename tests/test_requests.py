@@ -105,8 +105,8 @@ def test_a_signature_is_volatile(platform: Platform) -> None:
 @pytest.mark.suits(when=lambda endpoint: endpoint.pagination)
 def test_two_walks_of_a_list_are_two_requests(platform: Platform, endpoint: Endpoint, tmp_path: Path) -> None:
     spider = crawl(platform, tmp_path)
-    first = Job(router=endpoint.router, target=example_target(endpoint), ask=1)
-    second = Job(router=endpoint.router, target=example_target(endpoint), ask=2)
+    first = Job(router=endpoint.router, target=example_target(endpoint), input=1)
+    second = Job(router=endpoint.router, target=example_target(endpoint), input=2)
     fingerprint = Fingerprinter(spider.crawler).fingerprint
     assert fingerprint(spider.requests.page(first)) != fingerprint(spider.requests.page(second))
 
@@ -120,7 +120,8 @@ def toy(tmp_path: Path) -> PlatformSpider:
 
 
 def test_a_form_is_posted_with_its_cursor_in_it(toy: PlatformSpider) -> None:
-    job = Job(router=f"{TOY_ROUTER}/fetch_own_likes", target=Target("own likes", "own", "x", (), "toy"))
+    ask = toy.arguments.ask
+    job = Job(router=f"{TOY_ROUTER}/fetch_own_likes", target=Target("own likes", "own", "x", (), "toy"), ask=ask)
     first, second = toy.requests.page(job), toy.requests.page(job.after("40", 30))
     assert (first.method, first.url, first.body) == ("POST", "https://api.toy.test/likes?aid=1", b"count=30&cursor=0")
     assert (second.url, second.body) == (first.url, b"count=30&cursor=40")

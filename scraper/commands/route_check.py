@@ -6,20 +6,21 @@ from typing import Any, ClassVar, NamedTuple
 from scrapy.http import Response
 from twisted.python.failure import Failure
 
-from scraper.crawling.page_handler import Output
+from scraper.crawling.door import Output
 from scraper.crawling.spider import PlatformSpider
-from scraper.inputs.arguments import parse
+from scraper.inputs.arguments import Arguments, parse
 from scraper.inputs.parameters import example
 from scraper.jobs.dispatch import dispatch_of, job_of
 from scraper.jobs.job import Job
 from scraper.network.middlewares import answer_of
 from scraper.output.emitter import masked
-from scraper.platform import UNREADABLE, Endpoint, reason
+from scraper.platform import Endpoint, reason
 from scraper.platform.service import Service
 from scraper.platform.session import Session
 from scraper.platform.targets import UNKNOWN, Target, match
 from scraper.responses import Verdict
 from scraper.responses.outcomes import Outcome, Remedy
+from scraper.responses.values import UnexpectedShapeError
 
 OK, NOTE, WRONG = "ok", "note", "WRONG"
 _ANSWERS = (Outcome.NOT_FOUND, Outcome.PRIVATE)
@@ -51,9 +52,13 @@ class RouteCheck(PlatformSpider):
     recorded = False
 
     def __init__(self, name: str | None = None, services: Collection[str] = (), **given: str):
-        super().__init__(name, url=self.platforms[0].patterns[0].example, **given)
+        super().__init__(name, **given)
         self.services = services
         self.verdicts: list[tuple[Job, Verdict]] = []
+
+    def read_arguments(self) -> Arguments:
+        """Return nothing: what is asked for are the examples of the endpoints."""
+        return Arguments()
 
     def jobs(self) -> Iterator[Job]:
         """Yield a job for each route that is not asked already."""
@@ -98,7 +103,7 @@ class RouteCheck(PlatformSpider):
         """Return the verdict on an answer that could be had: it may be of an unknown shape, or a wall."""
         try:
             page = self.endpoints[job.router].read(verdict.data, self.requests.context(job, sent), "", job.route)
-        except UNREADABLE as error:
+        except UnexpectedShapeError as error:
             return Verdict(Outcome.UPSTREAM_CHANGED, f"{reason(error)} in the answer")
         if page.faults:
             return Verdict(Outcome.UPSTREAM_CHANGED, f"a record could not be read: {page.faults[0]}")

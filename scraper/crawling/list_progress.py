@@ -4,8 +4,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from scraper.inputs.arguments import Arguments
-from scraper.jobs.hashing import hash64
+from scraper.inputs.hashing import hash64
 from scraper.jobs.job import Job
 from scraper.platform import NextPage, Page, Pagination
 from scraper.records import Record
@@ -65,8 +64,8 @@ class ListProgress:
     :ivar keys: marks of its records
     """
 
-    def __init__(self, limits: Arguments, job: Job, how: Pagination | None = None):
-        self.limits, self.how = limits, how
+    def __init__(self, job: Job, how: Pagination | None = None):
+        self.how = how
         self.job, self.go_on = job, job.cursor
         self.count = job.position
         self.declared: int | None = None
@@ -119,13 +118,13 @@ class ListProgress:
         self.most_declared = max(self.most_declared, self.declared or 0)
         if job.page == 1:
             self.whole = not job.cursor
-        if page.records or page.faults or job.page == self.last_full + 1:
+        if not page.is_empty or job.page == self.last_full + 1:
             self.go_on = job.cursor
         self.empty_pages.pop(job.page, None)
-        if page.records or page.faults:
+        if not page.is_empty:
             self.last_full = job.page
         records = self._new(page.records)
-        most = self.limits.max_items
+        most = self.job.ask.max_items
         if most is not None and self.count + len(records) >= most:
             records = records[: most - self.count]
         self._add(records)
@@ -164,11 +163,11 @@ class ListProgress:
             broken_off = self._cap() or self._end_inferred(next_page, job) or self._left_empty()
             return self._stopped(records, broken_off) if broken_off else PageResult(records, reason="end")
         self.cursors.add(job.cursor)
-        if not page.records and not page.faults:
+        if page.is_empty:
             return self._gap(page, job)
         is_old = self._is_old(next_page.cursor)
         self.go_on = job.cursor if is_old else next_page.cursor
-        if self.limits.max_pages is not None and job.page >= self.limits.max_pages:
+        if self.job.ask.max_pages is not None and job.page >= self.job.ask.max_pages:
             return PageResult(records, reason="max_pages")
         if is_old:
             return self._incomplete(records, f"the platform gave a cursor again after page {job.page}")
@@ -187,7 +186,7 @@ class ListProgress:
             and not self._is_old(next_page.cursor or "")
             and empty <= (self.how.max_empty_pages if self.how else 0)
         )
-        if over and self.limits.max_pages is not None and job.page >= self.limits.max_pages:
+        if over and self.job.ask.max_pages is not None and job.page >= self.job.ask.max_pages:
             return PageResult([], reason="max_pages")
         if over and next_page.empty_is_valid:
             self.go_on = next_page.cursor or ""

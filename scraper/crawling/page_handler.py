@@ -1,50 +1,51 @@
 """What an answer leads to: envelopes, the next page, extra requests, what `with=` follows, or another try."""
 
 import logging
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 from urllib.parse import urljoin
 
 from scrapy.crawler import Crawler
 from scrapy.http import Request
 
+from scraper.crawling.door import Door, Output
 from scraper.crawling.list_registry import INTERRUPTED, ListRegistry
 from scraper.crawling.lookup_cache import LookupCache
+from scraper.crawling.open_asks import OpenAsks
 from scraper.crawling.retry_policy import CONCLUSIVE, RetryPolicy, most_informative, of_list
 from scraper.crawling.route_fallback import RouteFallback
 from scraper.crawling.session_probe import SessionProbes
 from scraper.identities.identity import Sent
 from scraper.identities.pool import Pool
 from scraper.inputs import with_argument
-from scraper.inputs.arguments import Arguments
 from scraper.inputs.short_links import REDIRECTS
 from scraper.jobs.dispatch import dispatch_of
-from scraper.jobs.input_tracker import InputTracker
 from scraper.jobs.job import Job, Tried
 from scraper.jobs.request_factory import RequestFactory
 from scraper.network.middlewares import is_closing
 from scraper.output.emitter import Emitter, empty_listing
-from scraper.output.envelope import EnvelopePage
 from scraper.output.manifest import Manifest
 from scraper.output.observations import Observer
 from scraper.output.observations import names as observed
 from scraper.output.sinks import note_failure
 from scraper.platform import END, Endpoint, Page
 from scraper.platform.atlas import Atlas
+from scraper.platform.pagination import Bug
 from scraper.platform.targets import SHORT_LINK, parse_link
 from scraper.records import Record
 from scraper.records.completing import completed
-from scraper.responses import Answer, Verdict, login_outcome
+from scraper.responses import Answer, Reading, Verdict, login_outcome
+from scraper.responses.exceptions import bug
 from scraper.responses.outcomes import Outcome
 
 logger = logging.getLogger(__name__)
 STOPPED = Verdict(Outcome.INCOMPLETE, "the crawl was stopped", final=True)
+LEFT = Verdict(Outcome.INCOMPLETE, "nobody waits for the answer any more", final=True)
 KNOWN = Verdict(Outcome.NOT_FOUND, "what it would tell is known already", soft=True, final=True)
 NOT_SERVED = Verdict(Outcome.NOT_FOUND, "what was asked for is not in the answer", soft=True)
 _MOST_MOVES = 2
-Output = Iterator[Request | EnvelopePage]
 
 
 class SpiderParts(Protocol):
@@ -53,11 +54,10 @@ class SpiderParts(Protocol):
     name: str
     crawler: Crawler
     given: Mapping[str, str]
-    arguments: Arguments
     atlas: Atlas
     endpoints: Mapping[str, Endpoint]
     requests: RequestFactory
-    inputs: InputTracker
+    recorded: bool
     run_id: str
 
     def pool_of(self, job: Job) -> Pool: ...
@@ -66,6 +66,8 @@ class SpiderParts(Protocol):
 class PageHandler:
     """The state of one crawl, and the steps that it takes. Nothing ends without an envelope.
 
+    :ivar asks: the asks under way
+    :ivar door: what all outputs pass
     :ivar emitter: makes and counts the envelopes
     :ivar is_closing: says whether the crawl is being stopped, so that nothing further will be sent
     :ivar is_resumed: whether what is left is written to disk then, to go on from there
@@ -73,21 +75,25 @@ class PageHandler:
 
     def __init__(self, spider: SpiderParts):
         settings, stats = spider.crawler.settings, spider.crawler.stats
-        self.arguments, self.pool_of = spider.arguments, spider.pool_of
+        self.pool_of, self.requests = spider.pool_of, spider.requests
         self.atlas, self.endpoints = spider.atlas, spider.endpoints
-        self.requests, self.inputs = spider.requests, spider.inputs
         self.routes = RouteFallback(spider.endpoints)
         retries, wait = settings.getint("RETRY_TIMES"), settings.getfloat("RATE_LIMIT_WAIT")
         self.recovery = RetryPolicy(retries, wait, stats, route_rest=settings.getfloat("ROUTE_REST"))
-        observer = Observer(observed(settings["OBSERVE"]), self.arguments, spider.run_id)
-        self.emitter = Emitter(spider.atlas, self.arguments, self.inputs, observer, spider.run_id)
+        observer = Observer(observed(settings["OBSERVE"]), spider.run_id)
         folder, failed = Path(settings["STATE_DIR"]) / "runs", partial(note_failure, stats)
         self.manifest = Manifest(folder, spider.run_id, spider.name, spider.given, failed)
-        self.listings = ListRegistry(self.arguments, self.atlas, stats, self.manifest.add)
+        ended = self.manifest.add if spider.recorded else _unrecorded
+        self.asks = OpenAsks(partial(ListRegistry, self.atlas, stats, ended))
+        self.emitter = Emitter(spider.atlas, self._answered, observer, spider.run_id)
+        self.door = Door(self.asks, self.emitter)
         self.session_probes = SessionProbes()
         self.lookup_cache = LookupCache(self.endpoints, self.requests)
         self.is_resumed = bool(settings["JOBDIR"])
-        self.is_closing = partial(is_closing, spider.crawler)
+        self.stats, self.is_closing = stats, partial(is_closing, spider.crawler)
+
+    def _answered(self, job: Job) -> Sequence[str]:
+        return self.asks.of(job).inputs.answer(job)
 
     def is_ending(self) -> bool:
         """Say whether what is left will never be asked for."""
@@ -110,7 +116,12 @@ class PageHandler:
         if page.not_in_response or page.hints:
             yield from self.recover(job, NOT_SERVED, request)
             return
+        if page.left_out:
+            self.stats.inc_value(f"left_out/{job.router}", page.left_out)
+            logger.info("%s %s: %d rows are nothing of the kind: left out", job.router, job.target.id, page.left_out)
         if job.poorer is not None and not page.records:
+            if page.bugs:
+                yield self.emitter.page(job, [], sent, [self.bug_of(found, job) for found in page.bugs])
             unread = Verdict(Outcome.UPSTREAM_CHANGED, "; ".join(page.faults))
             yield from self.complete_or_keep(job, unread, request)
             return
@@ -122,8 +133,11 @@ class PageHandler:
                 note = tried(job, Verdict(Outcome.OK), request)
                 yield self.requests.page(job.to_complete(page.records[0], further, note))
                 return
-        listing, step = self.listings.take(page, job)
+        lists = self.asks.of(job).lists
+        listing, step = lists.take(page, job)
         problems = [Verdict(Outcome.UPSTREAM_CHANGED, f"a record could not be read: {fault}") for fault in page.faults]
+        problems += [Verdict(login_for(row, sent), row.message, advice=row.advice) for row in page.refused]
+        problems += [self.bug_of(found, job) for found in page.bugs]
         if step.stop:
             outcome = login_outcome(sent.login_cookie) if step.login_marker else step.stop
             retry = {"once_more" if step.once else "retry": step.retry}
@@ -140,10 +154,10 @@ class PageHandler:
             else:
                 logger.info("%s %s: %s: stepped over", job.router, job.target.id, step.message)
         if step.reason:
-            self.listings.close(job, problems[-1].outcome.name if step.stop else step.reason)
+            lists.close(job, problems[-1].outcome.name if step.stop else step.reason)
         records = [] if endpoint.extras else step.records
-        if step.reason == "end" and not listing.count and not page.faults:
-            records = [empty_listing(endpoint, job, listing.declared, self.arguments.sort)]
+        if step.reason == "end" and not listing.count and not problems:
+            records = [empty_listing(endpoint, job, listing.declared)]
         if records or problems:
             stopped = job.with_cursor(listing.go_on)
             if records and step.stop and listing.gap is not None:  # to go on from the gap, not from this page
@@ -157,10 +171,16 @@ class PageHandler:
         if step.cursor:
             following = job.after(step.cursor, listing.count)
             if self.is_ending():
-                self.listings.close(job, INTERRUPTED)
+                lists.close(job, INTERRUPTED)
                 yield self.emitter.page(following, [], sent, [of_list(following, STOPPED)])
             else:
                 yield self.requests.page(following)
+
+    def bug_of(self, found: Bug, job: Job) -> Verdict:
+        """Log an error of this program in one record, and return the verdict on it."""
+        logger.error("BUG in %s of %s %s", found.path, job.router, job.target.given, exc_info=found.error)
+        verdict = bug(found.error)
+        return verdict._replace(message=f"{found.path} could not be read: {verdict.message}")
 
     def complete(self, job: Job, sent: Sent | None) -> Output:
         """Yield the next extra request for the record that a job holds, or the record when it has all."""
@@ -179,21 +199,21 @@ class PageHandler:
 
     def follow(self, job: Job, records: Sequence[Record]) -> Output:
         """Yield the requests for what the user wants followed from records."""
-        if not self.arguments.follow:
+        if not job.ask.follow:
             return
         platform = self.atlas.platform(job.target, job.router).name
-        for endpoint in with_argument.endpoints(self.atlas, platform, self.arguments.follow):
+        for endpoint in with_argument.endpoints(self.atlas, platform, job.ask.follow):
             for record in records:
                 if record.record_type == endpoint.follow.record:
                     yield from self.lead(endpoint, record, job)
 
     def lead(self, endpoint: Endpoint, record: Record, job: Job) -> Output:
         """Yield the first requests for what a record leads to, each thing once in a crawl."""
+        inputs = self.asks.of(job).inputs
         for target in endpoint.follow.targets(record, job.target.given):
-            if self.inputs.follow((endpoint.router, target.key)):
+            if inputs.follow((endpoint.router, target.key)):
                 declared = endpoint.follow.declared(record)
-                led = Job(router=endpoint.router, target=target, ask=job.ask, depth=job.depth + 1, declared=declared)
-                yield from self.begin(led)
+                yield from self.begin(job.led_to(endpoint.router, target, declared))
 
     def again(self, job: Job, verdict: Verdict, request: Request) -> Request | Verdict:
         """Return another try, or the verdict that stands."""
@@ -231,6 +251,8 @@ class PageHandler:
 
     def refused(self, job: Job) -> Verdict | None:
         """Return why a job is not asked for any more, where its like were refused and it can be done without."""
+        if self.asks.of(job).is_left:
+            return LEFT
         if self.lookup_cache.known(job) is not None:
             return KNOWN
         can_do_without = (
@@ -294,7 +316,7 @@ class PageHandler:
         told = of_list(job, told)
         if not job.step and job.target.kind != SHORT_LINK:
             reason = INTERRUPTED if verdict is STOPPED else told.outcome.name
-            job = job.with_cursor(self.listings.close(job, reason))
+            job = job.with_cursor(self.asks.of(job).lists.close(job, reason))
         yield self.emitter.page(job, [], dispatch_of(request).sent, [told])
 
     def needs_probe(self, job: Job, verdict: Verdict, request: Request) -> bool:
@@ -313,8 +335,19 @@ class PageHandler:
         what = (job.target.given, extra.name, verdict.outcome.name, verdict.message)
         logger.info("%s without its %s: %s, %s", *what)
         self.recovery.extra_failed(job.router, extra.name, verdict)
+        if verdict.outcome is Outcome.BUG:
+            yield self.emitter.page(job, [], dispatch_of(request).sent, [verdict])
         job.held.meta.missing.extend(extra.fills(job.held))
         yield from self.complete(job, dispatch_of(request).sent)
+
+
+def login_for(reading: Reading, sent: Sent | None) -> Outcome:
+    """Return the outcome of a row that is not shown, which may be for want of a login."""
+    return login_outcome(bool(sent and sent.login_cookie)) if reading.login_marker else reading.outcome
+
+
+def _unrecorded(listing: Mapping[str, Any]) -> None:
+    """Write nothing of a list that ended: no manifest is kept of this crawl."""
 
 
 def tried(job: Job, verdict: Verdict, request: Request) -> Tried:

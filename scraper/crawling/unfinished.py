@@ -1,7 +1,7 @@
 """What a crawl left undone when its output failed, and the command that does it."""
 
 import shlex
-from collections.abc import Collection, Mapping, Set
+from collections.abc import Collection, Mapping
 from pathlib import Path
 
 from scraper.inputs.arguments import Arguments
@@ -11,22 +11,18 @@ _SHOWN = 20
 _INPUTS = ("url", "file")
 
 
-def unfinished_inputs(
-    arguments: Arguments, atlas: Atlas, asked: int, unanswered: Collection[int], unwritten: Set[str]
-) -> list[str]:
+def unfinished_inputs(arguments: Arguments, atlas: Atlas, asked: int, unfinished: Collection[int]) -> list[str]:
     """Return the inputs without a complete answer in the output, as they were given.
 
     :param asked: how many inputs were asked for; all further ones are unfinished
-    :param unanswered: the numbers of inputs that got no answer, or whose list is not at its end
-    :param unwritten: the inputs of envelopes that no sink confirmed
+    :param unfinished: the numbers of inputs that got no answer, whose list is not at its end, or whose page was lost
     """
     if arguments.file == "-":
         return []  # standard input is read once
     found: list[str] = []  # what is followed from records may be unfinished for any input
     for number, (target, others) in enumerate(arguments.targets(atlas), 1):
-        given = [target.given, *others]
-        if number > asked or arguments.follow or number in unanswered or not unwritten.isdisjoint(given):
-            found += given
+        if number > asked or number in unfinished or arguments.ask.follow:
+            found += [target.given, *others]
     return found
 
 

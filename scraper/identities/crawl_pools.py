@@ -41,7 +41,7 @@ def _make(crawler: Crawler) -> CrawlPools:
     platforms = getattr(crawler.spidercls, "platforms", ())
     if not platforms:
         return CrawlPools(None, {})
-    atlas = Atlas(platforms, getattr(crawler.spidercls, "router", None))
+    atlas = Atlas(platforms)
     folder = crawler.settings["CONFIG_DIR"]
     pools = {service.name: Pool(service, ConfigFile(service, folder)) for service in atlas.services.values()}
     return CrawlPools(atlas, pools)

@@ -3,12 +3,12 @@
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from scraper.inputs.arguments import Arguments
+from scraper.inputs.ask import Ask
 from scraper.inputs.parameters import form
 from scraper.platform import Endpoint, Param
 from scraper.platform.atlas import Atlas
 from scraper.platform.platform import Platform
-from scraper.platform.targets import AMBIGUOUS, UNKNOWN, Target, parse_link
+from scraper.platform.targets import AMBIGUOUS, NO_CONTENT, UNKNOWN, Target, parse_link
 
 
 class Plan(NamedTuple):
@@ -21,28 +21,26 @@ class Plan(NamedTuple):
     problem: str = ""
 
 
-def plan(target: Target, arguments: Arguments, atlas: Atlas, others: Mapping[str, Platform]) -> Plan:
+def plan(target: Target, ask: Ask, atlas: Atlas, others: Mapping[str, Platform]) -> Plan:
     """Return what to ask for a target.
 
     :param others: the platforms of the other spiders, by the spider's name
     """
     if target.kind == UNKNOWN:
-        return Plan([_asked(arguments, atlas)], _unknown(target, atlas, others))
+        return Plan([_asked(ask, atlas)], _unknown(target, atlas, others))
     if target.kind == AMBIGUOUS:
-        return Plan([_asked(arguments, atlas)], "an id that several platforms may have: give a link instead")
-    if not arguments.routers:
+        return Plan([_asked(ask, atlas)], "an id that several platforms may have: give a link instead")
+    if not ask.routers:
         endpoint = atlas.default(target)
         if endpoint:
             return Plan([endpoint.router])
-        article, page = "an" if target.kind[0] in "aei" else "a", "" if "page" in target.kind else " page"
-        problem = f"this is a link to {article} {target.kind}{page}, and there is no endpoint for that yet"
-        return Plan([atlas.platform(target).router_for_unknown], problem)
-    fitting = [router for each in arguments.routers if _fits(router := each.router, target, atlas)]
+        return Plan([atlas.platform(target).router_for_unknown], _unserved(target, atlas))
+    fitting = [router for router in ask.routers if _fits(router, target, atlas)]
     if fitting:
         return Plan(fitting)
-    own = [each for each in arguments.routers if atlas.platform(target, each.router).name == target.platform]
-    first = (own or arguments.routers)[0]
-    lacking = _lacks(first, target) if first.kind == target.kind else ""
+    own = [router for router in ask.routers if atlas.platform(target, router).name == target.platform]
+    first = atlas.endpoints[(own or ask.routers)[0]]
+    lacking = _lacks(first, target) if _takes(first, target) else ""
     if lacking:
         return Plan([first.router], f"{first.name} needs {lacking} as well: give {form(first)}")
     if first.singleton:
@@ -53,7 +51,25 @@ def plan(target: Target, arguments: Arguments, atlas: Atlas, others: Mapping[str
 def _fits(router: str, target: Target, atlas: Atlas) -> bool:
     endpoint = atlas.endpoints[router]
     same = atlas.platform(target, router).name == target.platform
-    return same and endpoint.kind == target.kind and not _lacks(endpoint, target)
+    return same and _takes(endpoint, target) and not _lacks(endpoint, target)
+
+
+def _takes(endpoint: Endpoint, target: Target) -> bool:
+    return target.kind in (endpoint.kind, *endpoint.kinds)
+
+
+def _unserved(target: Target, atlas: Atlas) -> str:
+    """Say why a link that is understood gets no endpoint."""
+    platform = atlas.platform(target)
+    if target.kind == NO_CONTENT:
+        return f"this is {target.page}, and no content of {platform.name}: give a link to a post, a user or a list"
+    if not target.page:
+        article, page = "an" if target.kind[0] in "aei" else "a", "" if "page" in target.kind else " page"
+        return f"this is a link to {article} {target.kind}{page}, and there is no endpoint for that yet"
+    others = [each.name for each in platform.endpoints if _takes(each, target) and each.record != "id"]
+    names = ", ".join(dict.fromkeys(others))
+    hint = f"; of the {target.kind} itself, router=… gives one of {names}" if others else ""
+    return f"this link shows {target.page}, and there is no endpoint for that yet{hint}"
 
 
 def _lacks(endpoint: Endpoint, target: Target) -> str:
@@ -68,8 +84,8 @@ def _is_given(param: Param, target: Target) -> bool:
     return is_narrowed and all(target.get(name) == value for name, value in param.sets.items())
 
 
-def _asked(arguments: Arguments, atlas: Atlas) -> str:
-    return arguments.routers[0].router if len(arguments.routers) == 1 else atlas.router_for_unknown
+def _asked(ask: Ask, atlas: Atlas) -> str:
+    return ask.routers[0] if len(ask.routers) == 1 else ask.answer_router or atlas.router_for_unknown
 
 
 def _unknown(target: Target, atlas: Atlas, others: Mapping[str, Platform]) -> str:

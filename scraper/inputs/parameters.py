@@ -137,13 +137,20 @@ def _fitting(naming: Mapping[str, str], atlas: Atlas) -> Endpoint:
 
     fitting = [each for each in atlas.endpoints.values() if takes(each)]
     fitting = [each for each in fitting if each.routes] or fitting  # what asks goes before what only computes
-    fitting = [each for each in fitting if each.default] or fitting
+    if natural := [each for each in fitting if each.default]:
+        fewest = min(_naming(each) for each in natural)  # an ep_id is an episode, before it is of a season
+        fitting = [each for each in natural if _naming(each) == fewest]
     if len(fitting) != 1:
         which = " or ".join(each.name if len(atlas.platforms) == 1 else each.router for each in fitting)
         raise ArgumentError(
             f"{', '.join(naming)}: say which endpoint by router=…" + (f": {which}" if which else " (`scrapy routes`)")
         )
     return fitting[0]
+
+
+def _naming(endpoint: Endpoint) -> int:
+    """Return how many of an endpoint's parameters name a target."""
+    return sum(bool(param.kind) for param in endpoint.params)
 
 
 def form(endpoint: Endpoint) -> str:

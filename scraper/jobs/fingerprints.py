@@ -35,7 +35,7 @@ class Fingerprinter:
         if dispatch is None:
             return self._scrapys.fingerprint(request)
         job = dispatch.job
-        asked = f"{job.router} {job.target.key} {job.route} {job.step} {job.ask} {job.page}" if job else ""
+        asked = f"{job.route} {job.step} {job.page} {' '.join(map(str, job.walk))}" if job else ""
         what = f"{request.method} {stable(request.url, self._volatile)} {asked} ".encode() + request.body
         return sha1(what, usedforsecurity=False).digest()
 

@@ -5,10 +5,11 @@ from typing import Any, NamedTuple
 
 import msgspec
 
+from scraper.inputs.ask import Ask
+from scraper.inputs.duplicates import ListId
 from scraper.platform.targets import Target
 from scraper.responses.outcomes import Outcome
 
-ListId = tuple[int, str, str]
 _ANEW = {"tries": 0, "renewed": False, "probed": False, "moved": "", "moves": 0}
 
 
@@ -47,7 +48,8 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     :param depth: how many records led here one after the other, 0 where the user did
     :param declared: how many records that one says are here, None where it does not say
     :param handed: to how many further identities this page was handed on
-    :param ask: tells apart two walks of the same list
+    :param ask: what is wanted, and by whom
+    :param input: the number of the input in its ask, which tells apart two walks of the same list
     """
 
     router: str
@@ -68,7 +70,8 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     depth: int = 0
     declared: int | None = None
     handed: int = 0
-    ask: int = 0
+    ask: Ask = Ask()
+    input: int = 0
 
     @property
     def key(self) -> tuple[str, str]:
@@ -88,7 +91,7 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def walk(self) -> ListId:
         """What names one walk of a list."""
-        return self.ask, self.router, self.target.key
+        return ListId(self.ask.id, self.input, self.router, self.target.key)
 
     def after(self, cursor: str, seen: int) -> "Job":
         """Return the job of the next page.
@@ -138,6 +141,15 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     def with_hints(self, hints: Mapping[str, str]) -> "Job":
         """Return the same job with more hints in its target."""
         return msgspec.structs.replace(self, target=self.target.with_hints(hints))
+
+    def led_to(self, router: str, target: Target, declared: int | None) -> "Job":
+        """Return the first job of what a record of this one leads to.
+
+        :param declared: how many the record says are there
+        """
+        return Job(
+            router=router, target=target, ask=self.ask, input=self.input, depth=self.depth + 1, declared=declared
+        )
 
     def extra(self, step: int, held: Any, place: int = 0) -> "Job":
         """Return the job of an extra request for a record.

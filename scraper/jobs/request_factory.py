@@ -7,7 +7,6 @@ from scrapy.http import Request
 
 from scraper.identities.identity import Sent
 from scraper.identities.pool import Pool
-from scraper.inputs.arguments import Arguments
 from scraper.jobs.dispatch import KEY, Dispatch
 from scraper.jobs.job import Job
 from scraper.platform import Context, Extra, Route
@@ -41,18 +40,18 @@ class Callbacks(NamedTuple):
 class RequestFactory:
     """Makes the requests of one crawl, each with the identity that will ask, in that identity's download slot."""
 
-    def __init__(self, atlas: Atlas, pools: Mapping[str, Pool], arguments: Arguments, callbacks: Callbacks):
-        self._atlas, self._pools, self._arguments, self._callbacks = atlas, pools, arguments, callbacks
+    def __init__(self, atlas: Atlas, pools: Mapping[str, Pool], callbacks: Callbacks):
+        self._atlas, self._pools, self._callbacks = atlas, pools, callbacks
 
     def context(self, job: Job, sent: Sent | None = None) -> Context:
         """Return what queries and parsers may know.
 
         :param sent: how the answer was asked for; None before it is
         """
-        arguments, agent = self._arguments, sent.user_agent if sent else None
+        ask, agent = job.ask, sent.user_agent if sent else None
         logged_in = sent.logged_in is True if sent else self._pool(job).has_login(job.listing)
-        options = arguments.options.get(job.router, {})
-        wanted = job.target, arguments.sort, arguments.count
+        options = ask.options.get(job.router, {})
+        wanted = job.target, ask.sort, ask.count
         return Context(*wanted, logged_in, agent, options, job.cursor, job.tries)
 
     def page(self, job: Job, not_before: float = 0.0) -> Request:
@@ -91,6 +90,7 @@ class RequestFactory:
     def probe(self, job: Job) -> Request:
         """Return the request that tells whether a job's session is well."""
         probe = self._atlas.service(job.target, job.router, job.route).probe
+        assert probe is not None, "a job awaits a probe only where its service has one"
         how = {"session": False, "headers": dict(probe.headers), "purpose": "probe"}
         dispatch = {**self._dispatch(job), **how}
         made = self._request(probe.url, self._callbacks.probe, dispatch, priority=_EXTRAS_FIRST, dont_filter=True)

@@ -7,8 +7,12 @@ import msgspec
 from scrapy.http import Response
 from twisted.python.failure import Failure as TwistedFailure
 
+from scraper.jobs.job import Job
 from scraper.records import Meta, Record
 from scraper.responses.outcomes import Outcome
+
+page_processed = object()
+"""Signal: pipelines and sinks are done with a page. It has `page`, and `items`, which are those that were kept."""
 
 
 class Error(msgspec.Struct, kw_only=True):
@@ -50,7 +54,8 @@ class Envelope(msgspec.Struct):
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain dicts and lists."""
-        return msgspec.to_builtins(self)
+        plain: dict[str, Any] = msgspec.to_builtins(self)
+        return plain
 
 
 class EnvelopePage(msgspec.Struct):
@@ -59,10 +64,12 @@ class EnvelopePage(msgspec.Struct):
     `scraper.output.item_processor` opens it: pipelines, signals and exporters see single envelopes. If all of them were
     lost, Scrapy signals the page; to receivers it is its last envelope.
 
+    :ivar job: what it answers; `job.ask` says for whom
     :ivar response: the answer that the page came from, or the failure; None if no request was made
     """
 
     envelopes: list[Envelope]
+    job: Job | None = None
     response: Response | TwistedFailure | None = None
 
     def __iter__(self) -> Iterator[Envelope]:

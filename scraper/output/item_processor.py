@@ -23,7 +23,7 @@ from twisted.python.failure import Failure
 
 import scraper.output.item_fields  # noqa: F401  ItemAdapter takes envelopes from now on
 from scraper.output.emitter import masked
-from scraper.output.envelope import Envelope, EnvelopePage, Error
+from scraper.output.envelope import Envelope, EnvelopePage, Error, page_processed
 from scraper.output.envelope import Failure as Lost
 from scraper.output.feeds import PageFeedExporter
 from scraper.output.sinks import OUTPUT_FAILED, OutputError, Sink, note_failure
@@ -37,8 +37,8 @@ Source = Response | Failure | None
 class NotWritten(DropItem):
     """A sink failed, so that nothing says that the item is in it."""
 
-    def __init__(self, *args: object):
-        super().__init__(*args, log_level="DEBUG")
+    def __init__(self, message: str):
+        super().__init__(message, log_level="DEBUG")
 
 
 class Processed(NamedTuple):
@@ -54,7 +54,7 @@ class ItemProcessor(ItemPipelineManager):
     """Runs pipelines by item and sinks by page.
 
     :ivar example: a record that the sinks took, if there is one
-    :ivar unwritten: the inputs of envelopes that a broken sink did not take
+    :ivar unwritten: the numbers of the inputs of pages that a broken sink did not take
     """
 
     example: Envelope | None = None
@@ -63,7 +63,7 @@ class ItemProcessor(ItemPipelineManager):
         self._sinks: list[Sink] = [each for each in pipelines if hasattr(each, "write_page")]
         super().__init__(*(each for each in pipelines if not hasattr(each, "write_page")), crawler=crawler)
         self._crawler = crawler
-        self.unwritten: set[str] = set()
+        self.unwritten: set[int] = set()
         self._open: list[Sink] = []
         self._failure: OutputError | None = None
         self._closing: asyncio.Task[None] | None = None
@@ -96,15 +96,33 @@ class ItemProcessor(ItemPipelineManager):
         note_failure(self._crawler.stats, error)
 
     async def process_item_async(self, item: Any) -> Any:
-        page = item if isinstance(item, EnvelopePage) else None
-        given = page.envelopes if page else [item]
+        if not isinstance(item, EnvelopePage):
+            return await self._process([item], None)
+        kept: list[Any] = []
+        try:
+            return await self._process(item.envelopes, item.response, kept)
+        except NotWritten:
+            if item.job is not None:
+                self.unwritten.add(item.job.input)
+            raise
+        finally:
+            self._crawler.signals.send_catch_log(page_processed, page=item, items=kept)
+
+    async def _process(self, given: Sequence[Any], response: Source, kept: list[Any] | None = None) -> Any:
+        """Return the last of some items, as pipelines and sinks left it.
+
+        :param kept: gets all that were kept
+        :raises Exception: of the last item, if it was dropped or lost
+        """
         processed = [await self._piped(each) for each in given] if self.methods["process_item"] else _untouched(given)
         processed = await self._written(processed)
         self._count(processed)
+        if kept is not None:
+            kept += [each.item for each in processed if each.error is None]
         quiet = not (self._is_watched() or _ITEMS.isEnabledFor(logging.DEBUG))
         for each in processed[:-1]:
             if each.error or not quiet:
-                await self._announce(each, page.response if page else None)
+                await self._announce(each, response)
         if (last := processed[-1]).error:
             raise last.error
         return last.item
@@ -126,7 +144,6 @@ class ItemProcessor(ItemPipelineManager):
         await self._write(failures)
         processed[-1:-1] = _untouched(failures)
         if self._failure:
-            self.unwritten.update(each.origin.meta.target or "" for each in processed if each.origin)
             lost = NotWritten(str(self._failure))
             return [each if each.error else each._replace(error=lost) for each in processed]
         return processed
@@ -165,7 +182,7 @@ class ItemProcessor(ItemPipelineManager):
             self._log(self._crawler.logformatter.dropped(given, error, response, self._spider), given)
             await self._send(signals.item_dropped, item=given, response=response, exception=error)
         else:
-            failure = Failure(error)
+            failure = Failure(error)  # type: ignore[no-untyped-call]
             log = self._crawler.logformatter.item_error(given, error, response, self._spider)
             self._log(log, given, exc_info=failure_to_exc_info(failure))
             await self._send(signals.item_error, item=given, response=response, failure=failure)

@@ -11,21 +11,17 @@ from scraper.responses.classifier import Verdicts
 
 
 class Atlas:
-    """The platforms of one spider, looked up by what a target, a link or a router says.
+    """The platforms of one spider, looked up by what a target, a link or a router says."""
 
-    :param router: of every envelope, where that is not the router that was asked
-    """
-
-    def __init__(self, platforms: Sequence[Platform], router: str | None = None):
+    def __init__(self, platforms: Sequence[Platform]):
         self.platforms = tuple(platforms)
-        self.router = router
         self.endpoints: dict[str, Endpoint] = {}
         self._of_router: dict[str, Platform] = {}
         for platform in platforms:
             for endpoint in platform.endpoints:
                 self.endpoints[endpoint.router] = endpoint
                 self._of_router[endpoint.router] = platform
-        self.router_for_unknown = router or platforms[0].router_for_unknown
+        self.router_for_unknown = platforms[0].router_for_unknown
 
     @property
     def name(self) -> str:
@@ -73,9 +69,12 @@ class Atlas:
         return next(each.verdicts for each in self.platforms if service in each.services)
 
     def default(self, target: Target) -> Endpoint | None:
-        """Return the endpoint that a target gets when no router is asked."""
-        endpoints = self.platform(target).endpoints
-        return next((each for each in endpoints if each.default and each.kind == target.kind), None)
+        """Return the endpoint that a target gets when no router is asked, None if none gives what its link shows."""
+        own = [each for each in self.platform(target).endpoints if each.kind == target.kind]
+        if target.router:
+            own = [each for each in own if each.name == target.router]
+            return next((each for each in own if "/web/" in each.router), own[0] if own else None)
+        return None if target.page else next((each for each in own if each.default), None)
 
     def service(self, target: Target, router: str, route: int) -> Service:
         """Return the service that asks for an endpoint's answer by a route."""

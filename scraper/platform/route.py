@@ -9,6 +9,9 @@ from scraper.platform.raw_records import at
 from scraper.platform.targets import Target
 from scraper.platform.urls import encoded, with_query
 from scraper.records import Record
+from scraper.responses.outcomes import Outcome
+from scraper.responses.values import UnexpectedShapeError
+from scraper.responses.verdict import Reading
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,7 +28,11 @@ class Route:
     :param decode: from a body to data, where that is not simply JSON; see `scraper.responses.content` for what holds
         no code, such as XML
     :param raw: from data to the raw records; they are named by `path` in faults
-    :param parse: from a raw record and the context to a record, or None where `is_requested` would not have it
+    :param raw_type: what a raw record must be, so that the parser need not check it
+    :param row_reading: why a raw record is not shown, by the code that judges it when it is asked for alone; None if
+        it is shown
+    :param parse: from a raw record and the context to a record, or None where `is_requested` would not have it;
+        without that, for a row that is nothing of the kind, which is left out and counted
     :param is_requested: whether a record is the one that was asked for: what a platform shows instead is none
     :param is_available: whether a target has what it needs; where not, it is passed over
     :param lookup: from data to the hints that a further route needs: this one gives no record
@@ -51,6 +58,8 @@ class Route:
     decode: Callable[[bytes], Any] | None = None
     raw: Callable[[Any], list[Any]] = at("data")
     path: str = "data"
+    row_reading: Callable[[Any], Reading | None] = lambda raw: None
+    raw_type: type = dict
     is_requested: Callable[[Any, Context], bool] | None = None
     is_available: Callable[[Target], bool] = lambda target: True
     lookup: Callable[[Any], Mapping[str, str]] | None = None
@@ -71,9 +80,24 @@ class Route:
         url = self.url if isinstance(self.url, str) else self.url(context)
         return with_query(url, {**self.query(context), **(cursor if self.form is None else {})})
 
+    def requested_record(self, raw: Any, context: Context) -> Record | None:
+        """Return the record that a raw one holds, None if it is another one than was asked for.
+
+        :raises UnexpectedShapeError: if it is not of the shape that is known
+        """
+        if not isinstance(raw, self.raw_type):
+            raise UnexpectedShapeError(f"it is a {type(raw).__name__}")
+        record = self.parse(raw, context)
+        return record if record is not None and (not self.is_requested or self.is_requested(record, context)) else None
+
     def lacking(self, record: Record) -> list[str]:
         """Return which of the fields that this route may not give a record lacks."""
         return [name for name, is_lacking in self.lacks.items() if is_lacking(record)]
+
+    def refusal(self, raw: Any) -> Reading | None:
+        """Return why a raw record is not shown, None if it is shown."""
+        reading = self.row_reading(raw) if isinstance(raw, dict) else None
+        return reading if reading and reading.outcome is not Outcome.OK else None
 
     def body_for(self, context: Context, cursor: Mapping[str, Any]) -> str:
         """Return the fields of the form, encoded; "" where there is none."""

@@ -7,6 +7,7 @@ import html
 import re
 from collections.abc import Iterable, Iterator
 from typing import Any
+from urllib.parse import SplitResult, urlsplit
 
 _UNITS = {
     "": 1,
@@ -28,7 +29,11 @@ _MOST_EXACT = 2**53  # beyond it a float stands for several integers
 _LARGEST = 2**63 - 1  # what a database and a JSON encoder hold
 
 
-class MissingError(ValueError):
+class UnexpectedShapeError(ValueError):
+    """What a parser raises if an answer is not of the shape that it knows: the platform's doing, and never a bug."""
+
+
+class MissingError(UnexpectedShapeError):
     """A field that the record requires is not in the answer, or not of a usable type."""
 
 
@@ -68,11 +73,8 @@ def integer(value: Any) -> int | None:
     (12, 3, None, None, None)
     """
     if type(value) is not int:
-        if isinstance(value, str):
-            whole = _INTEGER.fullmatch(value.strip())
-        else:
-            whole = isinstance(value, float) and value.is_integer()
-        if not whole:
+        is_whole_text = isinstance(value, str) and _INTEGER.fullmatch(value.strip()) is not None
+        if not is_whole_text and not (isinstance(value, float) and value.is_integer()):
             return None
         value = int(value)
     return value if -_LARGEST <= value <= _LARGEST else None
@@ -89,8 +91,8 @@ def count(value: Any) -> int | None:
     if isinstance(value, str) and (found := _COUNT.fullmatch(value.strip())):
         number = float(found[1].replace(",", "")) * _UNITS[found[2].lower()]
         return round(number) if number <= _LARGEST else None
-    number = integer(value)
-    return number if number is not None and number >= 0 else None
+    whole = integer(value)
+    return whole if whole is not None and whole >= 0 else None
 
 
 def is_rounded(value: Any) -> bool:
@@ -147,7 +149,7 @@ def flag(value: Any) -> bool | None:
         return value
     if isinstance(value, str) and (word := value.strip().lower()) in _WORDS:
         return _WORDS[word]
-    return _FLAGS.get(integer(value))
+    return None if (number := integer(value)) is None else _FLAGS.get(number)
 
 
 def any_true(values: Iterable[bool | None]) -> bool | None:
@@ -205,11 +207,33 @@ def duration_ms(value: Any) -> int | None:
     return count((integer(value) or 0) * 1000) or None
 
 
+def address_parts(value: Any) -> SplitResult:
+    """Return the parts of an address; all are empty if it is none.
+
+    >>> address_parts("//a.test/b?c=1").query, address_parts("https://[").path
+    ('c=1', '')
+    """
+    try:
+        return urlsplit(url(value) or "")
+    except ValueError:
+        return urlsplit("")
+
+
 def need(value: Any, path: str) -> Any:
     """Return a value that the record cannot do without.
 
     :raises MissingError: names the path
     """
     if value is None:
+        raise MissingError(path)
+    return value
+
+
+def need_obj(value: Any, path: str) -> dict[str, Any]:
+    """Return a dict that holds something and that the record cannot do without.
+
+    :raises MissingError: names the path
+    """
+    if not isinstance(value, dict) or not value:
         raise MissingError(path)
     return value

@@ -8,8 +8,6 @@ import aiohttp
 from yarl import URL
 
 from scraper.identities.identity import Sent
-from scraper.inputs.arguments import Arguments
-from scraper.jobs.input_tracker import InputTracker
 from scraper.jobs.job import Job
 from scraper.output.emitter import Emitter, new_run_id
 from scraper.output.encoding import to_lines
@@ -34,9 +32,8 @@ class Pages:
         self._endpoint = endpoint(work.router)
         self._emitter = Emitter(
             Atlas([BILIBILI]),
-            Arguments(),
-            InputTracker(),
-            Observer(frozenset(), Arguments(), ""),
+            lambda job: (),
+            Observer(frozenset(), ""),
             new_run_id(),
         )
 
