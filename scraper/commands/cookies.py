@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
+from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
 
 from scraper.commands.project_command import ProjectCommand
@@ -21,7 +22,7 @@ from scraper.responses.exceptions import ArgumentError
 _READ_BY_OTHERS = 0o077
 
 
-class Command(ProjectCommand):
+class Command(ProjectCommand, ScrapyCommand):
     """Exit codes: 0, or 1 where a configuration cannot be read."""
 
     requires_crawler_process = False

@@ -5,6 +5,7 @@ import time
 from os import environ
 from pathlib import Path
 
+from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
 
 from scraper.commands.environment_check import browser, configuration, network
@@ -22,7 +23,7 @@ from scraper.responses.exceptions import ArgumentError
 _LEAST_SECRET = 6
 
 
-class Command(ProjectCommand):
+class Command(ProjectCommand, ScrapyCommand):
     """Exit codes: 0 all is well, 1 something is wrong, 2 wrong usage."""
 
     def syntax(self) -> str:

@@ -8,6 +8,7 @@ import sys
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
 
 from scraper.commands.project_command import ProjectCommand
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 _LONGEST_S = 86_400.0
 
 
-class Command(ProjectCommand):
+class Command(ProjectCommand, ScrapyCommand):
     """Exit codes: 0 stored, 1 no browser or no page, or it could not be written, 2 wrong usage, 5 nobody logged in."""
 
     requires_crawler_process = False

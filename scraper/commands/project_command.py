@@ -1,16 +1,15 @@
-"""The base of our commands: what Scrapy has set when it calls one."""
+"""What Scrapy has set when it calls a command of ours. A mixin: it would list a subclass of its own as a command."""
 
-from scrapy.commands import ScrapyCommand
 from scrapy.crawler import CrawlerProcessBase
 from scrapy.settings import Settings
 
 
-class ProjectCommand(ScrapyCommand):
-    """A command of a project.
+class ProjectCommand:
+    """A command of a project, for a class that is a ScrapyCommand as well.
 
     :ivar crawler_process: set unless the command says `requires_crawler_process = False`
     """
 
     requires_project = True
-    settings: Settings  # type: ignore[assignment]  # Scrapy declares both optional, and sets them before any call
-    crawler_process: CrawlerProcessBase  # type: ignore[assignment]
+    settings: Settings  # Scrapy declares both as optional, and sets them before any call
+    crawler_process: CrawlerProcessBase

@@ -5,6 +5,7 @@ import json
 import sys
 from typing import Any
 
+from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
 
 from scraper.commands.link_resolver import LinkResolver, describe, understood
@@ -17,7 +18,7 @@ from scraper.platform.targets import SHORT_LINK, Target
 from scraper.responses.exceptions import ArgumentError
 
 
-class Command(ProjectCommand):
+class Command(ProjectCommand, ScrapyCommand):
     """Exit codes: 0, or 2 where nothing is understood."""
 
     def syntax(self) -> str:

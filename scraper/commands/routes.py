@@ -5,6 +5,7 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
+from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
 
 from scraper.commands.project_command import ProjectCommand
@@ -17,7 +18,7 @@ from scraper.platform.service import Service
 _COOKIE = {"": "not needed", "more": "shows more", "needed": "needed"}
 
 
-class Command(ProjectCommand):
+class Command(ProjectCommand, ScrapyCommand):
     requires_crawler_process = False
 
     def syntax(self) -> str:

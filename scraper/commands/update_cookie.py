@@ -4,6 +4,7 @@ import argparse
 import sys
 from pathlib import Path
 
+from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
 
 from scraper.commands.project_command import ProjectCommand
@@ -12,7 +13,7 @@ from scraper.platform.registry import platforms_of, service_named, services_of
 from scraper.responses.exceptions import ArgumentError
 
 
-class Command(ProjectCommand):
+class Command(ProjectCommand, ScrapyCommand):
     """Exit codes: 0 written, 1 it could not be written, 2 wrong usage or no cookie in what was given."""
 
     requires_crawler_process = False

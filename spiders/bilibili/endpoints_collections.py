@@ -72,7 +72,8 @@ def _broadcast(data: Any) -> list[Any]:
     if not isinstance(season, dict) or not isinstance(season.get("episodes") or [], list):
         raise MissingError("result.episodes")
     about = {name: season.get(name) for name in ("season_id", "title", "up_info")}
-    sections = season.get("section") if isinstance(season.get("section"), list) else []
+    section = season.get("section")
+    sections = section if isinstance(section, list) else []
     groups = [season.get("episodes"), *(obj(section).get("episodes") for section in sections)]
     episodes = [each for group in groups if isinstance(group, list) for each in group]
     return [season, *({**each, parse_lists.SEASON: about} if isinstance(each, dict) else each for each in episodes)]
