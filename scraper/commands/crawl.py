@@ -6,9 +6,12 @@ import logging
 import sys
 
 from scrapy.commands.crawl import Command as ScrapyCrawl
+from scrapy.crawler import Crawler
 from scrapy.exceptions import UsageError
 from scrapy.spiderloader import get_spider_loader
 
+from scraper.commands.project_command import ProjectCommand
+from scraper.commands.quiet_crawl import is_default
 from scraper.crawling.settings_check import check
 from scraper.identities.service_config import ConfigFile
 from scraper.inputs import arguments
@@ -20,7 +23,7 @@ from scraper.responses.exceptions import ArgumentError
 _DEFAULT_FEED = {"%(output_dir)s/%(name)s/%(run_id)s.jsonl": {"format": "jsonlines"}}
 
 
-class Command(ScrapyCrawl):
+class Command(ProjectCommand, ScrapyCrawl):
     """Run a spider. Exit codes: see `scraper.output.exit_code`."""
 
     def short_desc(self) -> str:
@@ -30,7 +33,7 @@ class Command(ScrapyCrawl):
         super().process_options(args, opts)
         if not self.settings.getdict("FEEDS"):
             self.settings.set("FEEDS", _DEFAULT_FEED, priority="project")
-        if wanted(self.settings, sys.stderr) and self.settings.getpriority("LOG_LEVEL") <= 20:
+        if wanted(self.settings, sys.stderr) and is_default(self.settings, "LOG_LEVEL"):
             self.settings.set("LOG_LEVEL", "WARNING", priority="project")  # the progress line says the rest
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
@@ -66,7 +69,7 @@ class Command(ScrapyCrawl):
         except ArgumentError as error:
             raise UsageError(str(error)) from None
 
-    def _code(self, crawler) -> int:
+    def _code(self, crawler: Crawler) -> int:
         stats = crawler.stats.get_stats()
         code = exit_code.of_crawl(stats)
         resumed = crawler.spider.is_resumed  # a JOBDIR whose inputs were all answered before

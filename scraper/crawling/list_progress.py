@@ -118,10 +118,10 @@ class ListProgress:
         self.most_declared = max(self.most_declared, self.declared or 0)
         if job.page == 1:
             self.whole = not job.cursor
-        if page.records or page.faults or page.bugs or job.page == self.last_full + 1:
+        if not page.is_empty or job.page == self.last_full + 1:
             self.go_on = job.cursor
         self.empty_pages.pop(job.page, None)
-        if page.records or page.faults or page.bugs:
+        if not page.is_empty:
             self.last_full = job.page
         records = self._new(page.records)
         most = self.job.ask.max_items
@@ -163,7 +163,7 @@ class ListProgress:
             broken_off = self._cap() or self._end_inferred(next_page, job) or self._left_empty()
             return self._stopped(records, broken_off) if broken_off else PageResult(records, reason="end")
         self.cursors.add(job.cursor)
-        if not (page.records or page.faults or page.bugs):
+        if page.is_empty:
             return self._gap(page, job)
         is_old = self._is_old(next_page.cursor)
         self.go_on = job.cursor if is_old else next_page.cursor

@@ -100,7 +100,7 @@ class ListRegistry:
             self._stats.inc_value(f"{name}/undelivered", short)
         if listing.holes:
             self._stats.inc_value(f"{name}/gaps", listing.holes)
-        row = {"router": job.router, "target": job.target.id}
+        row: dict[str, object] = {"router": job.router, "target": job.target.id}
         row |= {"declared": listing.declared, "declared_by_record": by_record, "collected": listing.count}
         row |= {"pages": job.page, "gaps": listing.holes, "stopped": reason, "cursor": None, "arguments": None}
         if reason != "end":

@@ -35,7 +35,7 @@ from scraper.platform.pagination import Bug
 from scraper.platform.targets import SHORT_LINK, parse_link
 from scraper.records import Record
 from scraper.records.completing import completed
-from scraper.responses import Answer, Verdict, login_outcome
+from scraper.responses import Answer, Reading, Verdict, login_outcome
 from scraper.responses.exceptions import bug
 from scraper.responses.outcomes import Outcome
 
@@ -134,6 +134,7 @@ class PageHandler:
         lists = self.asks.of(job).lists
         listing, step = lists.take(page, job)
         problems = [Verdict(Outcome.UPSTREAM_CHANGED, f"a record could not be read: {fault}") for fault in page.faults]
+        problems += [Verdict(login_for(row, sent), row.message, advice=row.advice) for row in page.refused]
         problems += [self.bug_of(found, job) for found in page.bugs]
         if step.stop:
             outcome = login_outcome(sent.login_cookie) if step.login_marker else step.stop
@@ -336,6 +337,11 @@ class PageHandler:
             yield self.emitter.page(job, [], dispatch_of(request).sent, [verdict])
         job.held.meta.missing.extend(extra.fills(job.held))
         yield from self.complete(job, dispatch_of(request).sent)
+
+
+def login_for(reading: Reading, sent: Sent | None) -> Outcome:
+    """Return the outcome of a row that is not shown, which may be for want of a login."""
+    return login_outcome(bool(sent and sent.login_cookie)) if reading.login_marker else reading.outcome
 
 
 def _unrecorded(listing: Mapping[str, Any]) -> None:

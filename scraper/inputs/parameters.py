@@ -188,10 +188,10 @@ def tuning(given: Mapping[str, str], endpoints: Sequence[Endpoint], asked: bool)
             _read(next(param for param in tunes if param not in readable), value)
     for endpoint in endpoints:
         for param in endpoint.params:
-            value = param.read(given[param.name]) if param.name in given and not param.kind else None
-            if value is not None and param.cursor:
-                found.cursors[endpoint.router] = value
-            elif value is not None:
-                found.options.setdefault(endpoint.router, {})[param.name] = value
+            read = param.read(given[param.name]) if param.name in given and not param.kind else None
+            if read is not None and param.cursor:
+                found.cursors[endpoint.router] = read
+            elif read is not None:
+                found.options.setdefault(endpoint.router, {})[param.name] = read
                 found.given.setdefault(endpoint.router, {})[param.name] = given[param.name]
     return found

@@ -54,7 +54,8 @@ class Envelope(msgspec.Struct):
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain dicts and lists."""
-        return msgspec.to_builtins(self)
+        plain: dict[str, Any] = msgspec.to_builtins(self)
+        return plain
 
 
 class EnvelopePage(msgspec.Struct):

@@ -124,7 +124,7 @@ class PageFeedExporter(FeedExporter):
             numbers, waiting = waiting[:room], waiting[room:]
             slot.start_exporting()
             _export(slot, numbers, items, lost)
-            if hasattr(slot.file, "flush"):  # a feed that is compressed on its way has none
+            if slot.file and hasattr(slot.file, "flush"):  # a feed that is compressed on its way has none
                 slot.file.flush()
             if isinstance(slot.storage, LocalFile) and slot.file:
                 slot.storage.confirm(slot.file)

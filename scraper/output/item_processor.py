@@ -41,8 +41,8 @@ Source = Response | Failure | None
 class NotWritten(DropItem):
     """A sink failed, so that nothing says that the item is in it."""
 
-    def __init__(self, *args: object):
-        super().__init__(*args, log_level="DEBUG")
+    def __init__(self, message: str):
+        super().__init__(message, log_level="DEBUG")
 
 
 class Processed(NamedTuple):

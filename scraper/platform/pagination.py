@@ -8,6 +8,7 @@ from scraper.platform.context import Context
 from scraper.platform.targets import Target
 from scraper.records import Record
 from scraper.responses.outcomes import Outcome
+from scraper.responses.verdict import Reading
 
 
 class NextPage(NamedTuple):
@@ -105,6 +106,7 @@ class Page(NamedTuple):
     :param left_out: how many rows are nothing that the endpoint gives, such as an advertisement
     :param absent: whether the list itself is null; see `listed`
     :param is_partial: whether its records lack what another route may give; see `Route.lacks`
+    :param refused: why rows are not shown: the message names each
     """
 
     records: list[Record]
@@ -117,3 +119,9 @@ class Page(NamedTuple):
     left_out: int = 0
     bugs: Sequence[Bug] = ()
     is_partial: bool = False
+    refused: Sequence[Reading] = ()
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether it holds nothing at all, not even something that is not shown or cannot be read."""
+        return not (self.records or self.faults or self.bugs or self.refused)

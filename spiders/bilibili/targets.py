@@ -23,7 +23,7 @@ _KEPT_OF_SEARCH = ("order", "duration")
 
 
 def _video(groups: dict[str, str]) -> tuple[str, dict[str, str]] | None:
-    """A video and its selected part, which is named only where it is not the first."""
+    """Return the BV code and the selected part, unless it is the first."""
     bvid = canonical(groups["id"])
     if bvid is None:
         return None
@@ -38,7 +38,7 @@ def _aid(groups: dict[str, str]) -> tuple[str, dict[str, str]] | None:
 
 
 def _area(groups: dict[str, str]) -> tuple[str, dict[str, str]] | None:
-    """An area, or one below it; 0 means all of it."""
+    """Return the area or sub-area; sub-area 0 means the whole area."""
     parent, below = str(int(groups["parent"])), groups.get("areaId", "0")
     if not re.fullmatch(r"\d{1,9}", below, re.ASCII):
         return None

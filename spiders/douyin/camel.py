@@ -17,7 +17,7 @@ _USER_NAMES = {"desc": "signature", "age": "user_age", "school": "school_name"}
 
 
 def work(raw: dict[str, Any]) -> dict[str, Any]:
-    """Return a work in the shape of the API; one that has it already is left as it is."""
+    """Return a post in the shape of the API; one that already has it is unchanged."""
     if "awemeId" not in raw:
         return raw
     found = {_RENAMED.get(name, name): value for name, value in _snake(raw).items()}

@@ -25,7 +25,7 @@ def _pattern(kind: str, hosts: tuple[str, ...], path: str, example: str, **more)
 
 
 def _modal(path: str, example: str) -> Pattern:
-    """A page with a work opened over it: the work is what is seen, and what is meant."""
+    """Return the pattern of a page with a post open on top; the post is the target."""
     found = f"https://www.douyin.com{example}?modal_id={_WORK_EXAMPLE}"
     return _pattern("video", WWW, path, found, query={"modal_id": _ID})
 
@@ -133,7 +133,7 @@ PATTERNS = [
     _pattern(SHORT_LINK, SHORT, r"/(?P<id>[A-Za-z0-9_\-]{5,16})/?", "https://v.douyin.com/AbCdEf1/"),
 ]  # fmt: skip
 
-# A work opened over another one is meant, so these go before the page itself.
+# A post open on top of a page is the target, so these precede the page itself.
 PATTERNS.sort(key=lambda pattern: "modal_id" not in pattern.query)
 
 BARE_IDS = [

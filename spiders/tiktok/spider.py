@@ -12,7 +12,7 @@ from spiders.tiktok.table import APP_SERVICE, PAGE, WEB
 from spiders.tiktok.targets import APP_SHARE, BARE_IDS, LITE, PATTERNS, SHARE, SHORT, WWW
 from spiders.tiktok.verdicts import VERDICTS
 
-# A browser that is known for one gets a page with a script; any other the redirect.
+# Known browsers get a page with a script, other clients the redirect.
 HOP = {"User-Agent": "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko)"}
 _LOGIN = ("sessionid", "sessionid_ss", "sid_tt")
 _EXPIRY = ("sid_guard",)

@@ -6,6 +6,7 @@ experimental and sends `Content-Length: 0` with every GET, as no browser does.
 
 import ssl
 import time
+from contextlib import AbstractAsyncContextManager
 
 import aiohttp
 import certifi
@@ -54,7 +55,7 @@ class Direct(BaseDownloadHandler):
         made = responsetypes.from_args(headers=headers, url=request.url, body=body)
         return made(request.url, status=answer.status, headers=headers, body=body, protocol="HTTP/1.1")
 
-    def _request(self, request: Request):
+    def _request(self, request: Request) -> AbstractAsyncContextManager[aiohttp.ClientResponse]:
         headers = request.headers.copy()
         credentials = headers.pop(b"Proxy-Authorization", None)
         return self._open_session().request(
