@@ -78,11 +78,7 @@ def _posted(data: Any) -> list[Any]:
 LISTS = [
     Endpoint(
         router=f"{WEB}/fetch_user_post", kind="user", record="video", default=True, listing="profile",
-<<<<<<< HEAD
-        params=[SEC_USER_ID, replace(UNIQUE_ID, optional=False), starts(), COVER], summary="the works of a creator, newest first",
-=======
-        params=[SEC_USER_ID, starts(), COVER], summary="a creator's posts, newest first",
->>>>>>> main
+        params=[SEC_USER_ID, replace(UNIQUE_ID, optional=False), starts(), COVER], summary="a creator's posts, newest first",
         routes=[
             *lookups.user(),
             unsigned(
