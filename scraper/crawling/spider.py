@@ -13,6 +13,7 @@ from typing import Any, ClassVar, Self
 import scrapy
 from scrapy import signals
 from scrapy.crawler import Crawler
+from scrapy.exceptions import CloseSpider
 from scrapy.http import Request, Response
 from scrapy.spiderloader import get_spider_loader
 from twisted.python.failure import Failure
@@ -20,6 +21,7 @@ from twisted.python.failure import Failure
 from scraper.crawling.door import Output
 from scraper.crawling.page_handler import STOPPED, PageHandler
 from scraper.crawling.session_probe import last_word
+from scraper.crawling.unfinished import resume, unfinished_inputs
 from scraper.identities.crawl_pools import pools_of
 from scraper.identities.pool import Pool
 from scraper.inputs import short_links
@@ -32,6 +34,8 @@ from scraper.jobs.request_factory import Callbacks, RequestFactory
 from scraper.network.answer import answer_of
 from scraper.output.emitter import new_run_id
 from scraper.output.envelope import Envelope, EnvelopePage, page_processed
+from scraper.output.sinks import OUTPUT_FAILED, OutputError, note_failure
+from scraper.output.statistics import UNANSWERED
 from scraper.platform import reason
 from scraper.platform.atlas import Atlas
 from scraper.platform.platform import Platform
@@ -54,6 +58,7 @@ class PlatformSpider(scrapy.Spider):
 
     :cvar router: the router of every envelope; None means the router of the endpoint that answered
     :cvar recorded: whether a manifest is kept of its run
+    :ivar asked: how many inputs were asked for
     :ivar is_resumed: whether an earlier run of a paused crawl left word
     """
 
@@ -65,6 +70,7 @@ class PlatformSpider(scrapy.Spider):
     others: dict[str, Platform]
     output_dir: str  # read by the name of the default feed
     walk: PageHandler
+    asked = 0
 
     def __init__(self, name: str | None = None, **given: str):
         super().__init__(name)
@@ -101,6 +107,12 @@ class PlatformSpider(scrapy.Spider):
         """Make what needs the stats, which are there only now."""
         self.walk = PageHandler(self)
         pools_of(self.crawler).needless = self.walk.refused
+        try:
+            if self.recorded:
+                self.walk.manifest.try_out()
+        except OutputError as error:
+            note_failure(self.crawler.stats, error)
+            raise CloseSpider(OUTPUT_FAILED) from None
         opened = self.walk.asks.open(self.arguments.ask)
         if self.walk.is_resumed:
             opened.inputs.load(Path(self.settings["JOBDIR"], _INPUTS))
@@ -127,14 +139,24 @@ class PlatformSpider(scrapy.Spider):
             self.is_resumed = own.inputs.resumed
             own.inputs.save(Path(self.settings["JOBDIR"], _INPUTS))
             own.lists.save(Path(self.settings["JOBDIR"], _LISTINGS))
+        if reason == OUTPUT_FAILED:
+            logger.error("To complete it, when it can be written again: %s", self.command_for_the_rest())
         left = asks.unanswered()
         asks.close()
+        if left:
+            self.crawler.stats.set_value(UNANSWERED, len(left))
+            logger.warning("The crawl ended (%s): %d inputs got no answer, such as %s", reason, len(left), left[0])
         if self.recorded:
             self.walk.manifest.close(reason, self.crawler.stats.get_stats())
-        if reason != "finished" and left:
-            logger.warning(
-                "The crawl was stopped (%s): %d inputs got no answer, such as %s", reason, len(left), left[0]
-            )
+
+    def command_for_the_rest(self) -> str:
+        """Return the command that asks for what is not completely in the output."""
+        own = self.walk.asks.of(self.unknown_job(self.arguments.ask, NO_TARGET))
+        unwritten = self.crawler.engine.scraper.itemproc.unwritten
+        unfinished = own.inputs.open_inputs() | own.lists.open_inputs() | unwritten
+        inputs = unfinished_inputs(self.arguments, self.atlas, self.asked, unfinished)
+        path = Path(self.settings["STATE_DIR"]) / "runs" / f"{self.run_id}.unfinished.txt"
+        return resume(self.name, self.given, inputs, path)
 
     def callbacks(self) -> Callbacks:
         """Return the methods that get the answers to requests."""
@@ -167,6 +189,7 @@ class PlatformSpider(scrapy.Spider):
     def read_inputs(self, arguments: Arguments) -> Output:
         ask = arguments.ask
         for number, (target, others) in enumerate(arguments.targets(self.atlas), 1):
+            self.asked = number
             outputs = self.ask(ask, target, number, others)
             yield from self.walk.door.contain(self.unknown_job(ask, target, number), outputs)
 
