@@ -45,10 +45,6 @@ class Closing(IgnoreRequest):
     """The crawl is being stopped."""
 
 
-class Changed(IgnoreRequest):
-    """The identity of a request was configured anew while the request waited for its turn."""
-
-
 _DECOMPRESSORS = {"zlib", "brotli", "backports", "compression"}
 _WORDS: list[tuple[type[Exception], str]] = [
     (CannotResolveHostError, "the host name could not be resolved"),
@@ -69,8 +65,10 @@ def verdict_of(error: BaseException) -> Verdict:
     if isinstance(error, ProxyError):
         return Verdict(Outcome.PROXY, f"the proxy does not work: {error}")
     if isinstance(error, CertificateError):
-        hint = "if a proxy has its own CA, set SSL_CERT_FILE to its file"
-        return Verdict(Outcome.UPSTREAM, f"the TLS certificate was not accepted ({error}); {hint}", final=True)
+        said = f"the TLS certificate was not accepted ({error})"
+        return Verdict(
+            Outcome.UPSTREAM, f"{said}; if a proxy has its own CA, set SSL_CERT_FILE to its file", final=True
+        )
     if isinstance(error, TooLargeError):
         return Verdict(Outcome.UPSTREAM_CHANGED, str(error))
     for kind, words in _WORDS:
@@ -78,8 +76,6 @@ def verdict_of(error: BaseException) -> Verdict:
             return Verdict(Outcome.UPSTREAM, words)
     if isinstance(error, EOFError) or type(error).__module__.partition(".")[0] in _DECOMPRESSORS:
         return Verdict(Outcome.UPSTREAM, "the answer could not be decompressed")
-    if isinstance(error, Changed):
-        return Verdict(Outcome.UPSTREAM, str(error))
     if isinstance(error, IgnoreRequest):  # of Scrapy's: a body that unpacks to more than DOWNLOAD_MAXSIZE
         return Verdict(Outcome.UPSTREAM_CHANGED, "the answer was dropped: it decompresses to an implausible size")
     return bug(error)
