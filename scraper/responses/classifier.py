@@ -106,7 +106,7 @@ class Verdicts:
     def _undecodable(self, answer: Answer, how: str) -> Verdict:
         if answer.status in self.statuses or answer.status >= 400 or 300 <= answer.status < 400:
             return self.statuses_alone(answer)
-        what = f"{how}, or was cut short" if answer.body.strip() else "is empty"
+        what = f"{how}, or was truncated" if answer.body.strip() else "is empty"
         return Verdict(Outcome.UPSTREAM, f"the answer {what}")
 
     def statuses_alone(self, answer: Answer) -> Verdict:
