@@ -44,7 +44,7 @@ class Mine(EnvelopePipeline):
 
 def kill(running: Running) -> None:
     running.until(lambda: len(running.sim.requests) > 25)
-    running.process.send_signal(signal.SIGKILL)
+    running.kill()
 
 
 def interrupt(running: Running) -> None:
@@ -72,7 +72,7 @@ def crawls(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Crawl]:
         appended=lambda: [
             crawl(mixed, f"--output={base}/own/o.jsonl", world=WORLD, feed=None, folder=base / "own") for _ in range(2)
         ][-1],
-        killed=lambda: crawl(USERS, **long, meanwhile=kill),
+        killed=lambda: crawl(USERS, **long, meanwhile=kill, process=True),
         interrupted=lambda: crawl(USERS, **long, meanwhile=interrupt),
         waiting=lambda: crawl(
             USERS, **long, meanwhile=interrupt_the_wait, env={"RATE_LIMIT_WAIT": "3000"}, faults=waiting
