@@ -8,7 +8,7 @@ PY := $(VENV)/bin/python
 # From the environment, so that no character of a share text means anything to the shell.
 export URL
 
-.PHONY: help crawl demo test nightly browser lint bench docs pins clean
+.PHONY: help crawl demo test nightly browser lint wheel bench docs pins clean
 
 help:
 	@echo 'make crawl URL="…" [ARGS="-a with=comments -O out.jsonl"]   crawl links, ids or share texts'
@@ -18,6 +18,7 @@ help:
 	@echo 'make nightly every test, with a larger world'
 	@echo 'make bench   speed, as ratios to bare Scrapy'
 	@echo 'make lint    style and types of the code'
+	@echo 'make wheel   build the package, install it into an empty environment and crawl the simulator with it'
 	@echo 'make docs    what is generated: the record schema, the tables of routers and links, that of the README'
 
 crawl: $(VENV)/.runtime
@@ -41,6 +42,9 @@ nightly: $(VENV)/.test browser
 lint: $(VENV)/.test
 	$(PY) -m ruff check .
 	$(PY) -m ruff format --check .
+
+wheel: $(VENV)/.test
+	$(PY) -m tests.installed
 
 bench: $(VENV)/.test
 	$(PY) -m tests.bench $(ARGS)

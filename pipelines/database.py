@@ -1,27 +1,41 @@
 """One table a record type in SQLite, one row a key: what is newer wins, but null never overwrites what is known."""
 
+import asyncio
 import logging
 import sqlite3
-from typing import Self
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, Self, TypeVar
 
+import msgspec
 from scrapy.crawler import Crawler
 from scrapy.exceptions import NotConfigured
 from scrapy.statscollectors import StatsCollector
 
 from pipelines.tables import Table, tables
-from scraper.crawling.settings_check import sqlite_path
-from scraper.output.envelope import Batch
+from scraper.output.database_url import sqlite_path
+from scraper.output.encoding import is_clean, plain
+from scraper.output.envelope import Envelope
+from scraper.output.sinks import OutputError
+from scraper.records import RECORDS, Record
+from scraper.responses.outcomes import Outcome
 
 logger = logging.getLogger(__name__)
+_PATIENCE_S, _TRIES = 20.0, 6  # as long as another program may hold the lock, and how often that is waited for
+_OF_A_ROW = (OverflowError, sqlite3.InterfaceError, sqlite3.DataError, sqlite3.ProgrammingError)
+_LOCKED = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
+_T = TypeVar("_T")
+Row = tuple[int, Table, tuple[object, ...]]
 
 
 class Database:
-    """Writes a page in one transaction. Failures are envelopes of the feed, and have no table."""
+    """A sink: a page is one transaction, in a thread of its own. Failures are in feeds, and have no table."""
 
     def __init__(self, url: str, stats: StatsCollector):
-        self._path = sqlite_path(url)
-        self._stats = stats
+        self._url, self._path, self._stats = url, sqlite_path(url), stats
         self._tables: dict[str, Table] = tables()
+        self._thread = ThreadPoolExecutor(1, "database")
+        self._rows = 0
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
@@ -29,32 +43,109 @@ class Database:
             raise NotConfigured
         return cls(crawler.settings["DATABASE_URL"], crawler.stats)
 
-    def open_spider(self) -> None:
+    async def open(self) -> None:
+        """See `scraper.output.sinks.Sink`."""
+        await self._in_thread(self._connect)
+
+    async def write_page(self, items: Sequence[Any]) -> dict[int, Exception]:
+        """See `scraper.output.sinks.Sink`. Only records are written."""
+        lost: dict[int, Exception] = {}
+        rows = self._rows_of(items, lost)
+        if rows:
+            lost |= await self._in_thread(lambda: self._store(rows))
+            self._rows += len(rows) - len(lost)
+            self._stats.inc_value("database/rows", len(rows) - len(lost))
+        return lost
+
+    async def close(self) -> None:
+        """See `scraper.output.sinks.Sink`."""
+        try:
+            await self._in_thread(lambda: self._connection.close())
+        finally:
+            self._thread.shutdown(wait=False)
+
+    async def _in_thread(self, work: Callable[[], _T]) -> _T:
+        """Do what waits for the disk or for a lock without holding up the crawl.
+
+        :raises OutputError: it cannot be done
+        """
+        loop = asyncio.get_running_loop()
+        for trial in range(1, _TRIES + 1):
+            try:
+                return await loop.run_in_executor(self._thread, work)
+            except (sqlite3.Error, OSError) as error:
+                if trial == _TRIES or getattr(error, "sqlite_errorcode", None) not in _LOCKED:
+                    raise OutputError(self._url, error, self._rows) from error
+                logger.warning("%s is locked by another program: waiting for it", self._path)
+        raise AssertionError
+
+    def _connect(self) -> None:
         self._path.parent.mkdir(parents=True, exist_ok=True)
-        self._connection = sqlite3.connect(self._path, timeout=30)
+        self._connection = sqlite3.connect(self._path, timeout=_PATIENCE_S)
         self._connection.execute("PRAGMA journal_mode = WAL")
         self._connection.execute("PRAGMA synchronous = NORMAL")
         with self._connection:
+            self._connection.execute("BEGIN IMMEDIATE")  # a file that cannot be written says so now
             for table in self._tables.values():
                 table.create(self._connection)
 
-    def process_item(self, item: Batch) -> Batch:
-        rows: dict[str, list[tuple[object, ...]]] = {}
-        for envelope in item:
-            if not envelope.failed:
-                table = self._tables[envelope.data.record_type]
-                rows.setdefault(table.name, []).append(table.row(envelope.data))
+    def _rows_of(self, items: Sequence[Any], lost: dict[int, Exception]) -> list[Row]:
+        """Return the rows of the records among items, each with its index."""
+        rows, clean = [], is_clean(items)
+        for number, item in enumerate(items):
+            try:
+                if (record := _record_of(item, clean)) is not None:
+                    table = self._tables[record.record_type]
+                    rows.append((number, table, _values(table, record)))
+            except (msgspec.ValidationError, AttributeError, KeyError, TypeError) as error:
+                lost[number] = error  # a pipeline left something that is no record
+        return rows
+
+    def _store(self, rows: Sequence[Row]) -> dict[int, Exception]:
+        """Write rows in one transaction, and return the exceptions of those that SQLite has no form for."""
+        by_table: dict[str, list[tuple[object, ...]]] = {}
+        for _, table, values in rows:
+            by_table.setdefault(table.upsert, []).append(values)
         try:
             with self._connection:
-                for name, of_table in rows.items():
-                    self._connection.executemany(self._tables[name].upsert, of_table)
-        except sqlite3.Error as error:
-            # the page still goes to the feed: raising here would lose it there as well
-            logger.error("A page was not stored in %s: %s", self._path, error)
-            self._stats.inc_value("database/failed_pages")
-        else:
-            self._stats.inc_value("database/rows", sum(map(len, rows.values())))
-        return item
+                for upsert, of_table in by_table.items():
+                    self._connection.executemany(upsert, of_table)
+        except _OF_A_ROW:
+            return self._store_each(rows)
+        return {}
 
-    def close_spider(self) -> None:
-        self._connection.close()
+    def _store_each(self, rows: Sequence[Row]) -> dict[int, Exception]:
+        lost: dict[int, Exception] = {}
+        with self._connection:
+            for number, table, values in rows:
+                try:
+                    self._connection.execute(table.upsert, values)
+                except _OF_A_ROW as error:
+                    lost[number] = error
+        return lost
+
+
+def _record_of(item: Any, clean: bool) -> Record | None:
+    """Return the record of an item, also if a pipeline made a dict of it; None for a failure and for a foreign item."""
+    if isinstance(item, Envelope):
+        code, data = item.code, item.data
+    elif isinstance(item, Mapping) and "code" in item and "data" in item:
+        code, data = item["code"], item["data"]
+    else:
+        return None
+    if code != Outcome.OK:
+        return None
+    return data if clean and isinstance(data, Record) else _read(data)
+
+
+def _values(table: Table, record: Record) -> tuple[object, ...]:
+    """Return the values of a row, also if a pipeline put a dict in the place of a part."""
+    try:
+        return table.row(record)
+    except AttributeError:
+        return table.row(_read(record))
+
+
+def _read(data: Any) -> Record:
+    values = plain(data)
+    return msgspec.convert(values, RECORDS[values["meta"]["record_type"]], strict=False)

@@ -5,6 +5,8 @@ Each value that differs from Scrapy's default says why. `-s NAME=value` wins ove
 
 from os import environ
 
+from scraper import directories
+
 BOT_NAME = "scraper"
 SPIDER_MODULES = ["spiders"]
 COMMANDS_MODULE = "scraper.commands"
@@ -13,7 +15,7 @@ TWISTED_REACTOR = "twisted.internet.asyncioreactor.AsyncioSelectorReactor"
 # The way out: an identity, then signing and the wire. Cookies, redirects and retries are the machine's own: Scrapy's
 # cookie middleware asks the network for the public-suffix list, and one page must not be sent by two mechanisms.
 DOWNLOAD_HANDLERS = {
-    "https": "scraper.network.download_handler.Downloader",
+    "https": "scraper.network.download_handler.DownloadHandler",
     "http": None,  # cookies go over TLS only
     "ftp": None,
     "s3": None,
@@ -31,7 +33,7 @@ PLAYWRIGHT_MAX_PAGES_PER_CONTEXT = environ.get("PLAYWRIGHT_MAX_PAGES_PER_CONTEXT
 PLAYWRIGHT_DEFAULT_NAVIGATION_TIMEOUT = environ.get("PLAYWRIGHT_DEFAULT_NAVIGATION_TIMEOUT", 20_000)  # milliseconds
 DOWNLOAD_VERIFY_CERTIFICATES = True  # Scrapy's default is not to
 DOWNLOADER_MIDDLEWARES = {
-    "scraper.identities.masking.MaskingMiddleware": 580,  # of what is unpacked
+    "scraper.network.middlewares.MaskingMiddleware": 580,  # of what is unpacked
     "scraper.network.middlewares.IdentityMiddleware": 600,  # before the proxy's, whose choice it may make
     "scraper.network.middlewares.ProxyMiddleware": 750,
     "scrapy.downloadermiddlewares.httpproxy.HttpProxyMiddleware": None,
@@ -66,6 +68,7 @@ SCHEDULER_START_DISK_QUEUE = "scrapy.squeues.PickleFifoSQLiteQueue"
 # The way in: one page is one item, so that more than one worker a page would find nothing to do.
 CONCURRENT_ITEMS = 1
 WARN_ON_GENERATOR_RETURN_VALUE = False  # the check reads and parses the source of a callback again and again
+ITEM_PROCESSOR = "scraper.output.item_processor.ItemProcessor"
 FEED_EXPORT_ENCODING = "utf-8"
 FEED_EXPORTERS = {
     "jsonlines": "scraper.output.exporters.JsonLinesExporter",
@@ -74,6 +77,13 @@ FEED_EXPORTERS = {
     "json": "scraper.output.exporters.JsonExporter",
     "csv": "scraper.output.exporters.CsvExporter",
     "xml": "scraper.output.exporters.XmlExporter",
+    "pickle": "scraper.output.exporters.PickleExporter",
+    "marshal": "scraper.output.exporters.MarshalExporter",
+    "pprint": "scraper.output.exporters.PprintExporter",
+}
+FEED_STORAGES = {
+    "": "scraper.output.feed_storage.LocalFile",
+    "file": "scraper.output.feed_storage.LocalFile",
 }
 ITEM_PIPELINES = {
     "pipelines.database.Database": 800,
@@ -81,6 +91,10 @@ ITEM_PIPELINES = {
 
 EXTENSIONS = {
     "scrapy.extensions.throttle.AutoThrottle": None,
+    "scrapy.extensions.corestats.CoreStats": None,
+    "scraper.output.statistics.PageCoreStats": 0,
+    "scrapy.extensions.feedexport.FeedExporter": None,
+    "scraper.output.feeds.PageFeedExporter": 0,
     "scraper.network.autothrottle.PaceThrottle": 0,
     "scraper.output.progress.Summary": 0,
 }
@@ -89,9 +103,9 @@ REMOTE_CONTROL_ENABLED = False
 LOG_LEVEL = "INFO"  # DEBUG writes a line for every page
 
 # What a user sets: `-s NAME=value`, or the environment.
-CONFIG_DIR = environ.get("CONFIG_DIR", "config")
-OUTPUT_DIR = environ.get("OUTPUT_DIR", "output")
-STATE_DIR = environ.get("STATE_DIR", "state")
+CONFIG_DIR = environ.get("CONFIG_DIR") or str(directories.config_dir())
+OUTPUT_DIR = environ.get("OUTPUT_DIR") or str(directories.output_dir())
+STATE_DIR = environ.get("STATE_DIR") or str(directories.state_dir())
 DATABASE_URL = environ.get("DATABASE_URL")
 RATE_LIMIT_WAIT = environ.get("RATE_LIMIT_WAIT", 60)  # seconds
 RETRY_TIMES = environ.get("RETRY_TIMES", 3)

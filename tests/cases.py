@@ -23,12 +23,13 @@ import msgspec
 from scrapy.spiderloader import SpiderLoader
 from scrapy.utils.project import get_project_settings
 
-from scraper.platform import UNREADABLE, Context, Endpoint, Page, reason
+from scraper.platform import Context, Endpoint, Page, reason
 from scraper.platform.platform import Platform
 from scraper.platform.targets import Target
 from scraper.records import Record
 from scraper.responses import Answer, Verdict
 from scraper.responses.outcomes import Outcome
+from scraper.responses.values import UnexpectedShapeError
 
 ROOT = Path(__file__).parents[1]
 FIXTURES = Path(__file__).parent / "fixtures"
@@ -133,7 +134,7 @@ def read_page(case: Case) -> tuple[Verdict, Page | None]:
         return verdict, None
     try:
         return verdict, case.endpoint.read(verdict.data, case.context, case.ask.get("cursor", ""), place)
-    except UNREADABLE as error:
+    except UnexpectedShapeError as error:
         return verdict._replace(outcome=Outcome.UPSTREAM_CHANGED, message=reason(error)), None
 
 
@@ -145,7 +146,7 @@ def add_extra(case: Case, name: str, record: Record, body: bytes) -> str:
         return f"{verdict.outcome.name}: {verdict.message}"
     try:
         extra.add(record, verdict.data, case.context)
-    except UNREADABLE as error:
+    except UnexpectedShapeError as error:
         return f"UPSTREAM_CHANGED: {reason(error)}"
     return "OK"
 
@@ -172,6 +173,8 @@ def reading(case: Case) -> dict[str, Any]:
         next_page = {name: value for name, value in page.next_page._asdict().items() if value not in (None, "", False)}
         if "stop" in next_page:
             next_page["stop"] = next_page["stop"].name
+        if page.bugs:
+            raise page.bugs[0].error
         found |= {"next_page": next_page, "total": page.total, "faults": page.faults}
         found |= {"hints": dict(page.hints)} if page.hints else {}
         records = page.records

@@ -81,7 +81,7 @@ ROOMS = (
     "python_api",
     "commands",
 )
-TOP = {"settings", "__version__"}
+TOP = {"settings", "directories", "__version__"}
 
 
 def room_imports(path: Path) -> Iterator[str]:

@@ -42,7 +42,7 @@ def routers(**given: str) -> list[list[str]]:
     """Return the last segments of the routers that each target gets."""
     arguments = parsed(**given)
     return [
-        [each.rpartition("/")[2] for each in plan(target, arguments, ATLAS, {}).routers]
+        [each.rpartition("/")[2] for each in plan(target, arguments.ask, ATLAS, {}).routers]
         for target in targets_of(arguments)
     ]
 
@@ -142,7 +142,7 @@ def test_the_natural_endpoint_of_a_kind() -> None:
 
 @pytest.mark.parametrize("name", [each.router for each in BILIBILI.endpoints] + [e.name for e in BILIBILI.endpoints])
 def test_a_router_by_its_path_or_its_last_segment(name: str) -> None:
-    assert [each.router for each in parsed(url=VIDEO, router=f" {name} ").routers] in (
+    assert list(parsed(url=VIDEO, router=f" {name} ").ask.routers) in (
         [[name]] if name.startswith("/") else [[each.router] for each in BILIBILI.endpoints if each.name == name]
     )
 
@@ -171,7 +171,7 @@ def test_several_routers_for_one_target() -> None:
 def test_a_wrong_target_says_what_is_wrong(url: str, router: str, words: list[str]) -> None:
     arguments = parsed(url=url or VIDEO, **({"router": router} if router else {}))
     (target,) = targets_of(arguments)
-    asked = plan(target, arguments, ATLAS, {})
+    asked = plan(target, arguments.ask, ATLAS, {})
     assert bool(asked.problem) is bool(words)
     assert [word for word in words if word not in asked.problem] == []
 
@@ -180,14 +180,14 @@ def test_a_link_of_another_platform_names_its_spider() -> None:
     arguments = parsed(url="https://site.test/v/1")
     (foreign,) = targets_of(arguments)
     other = SimpleNamespace(link_hosts={"site.test"})
-    assert "scrapy crawl other" in plan(foreign, arguments, ATLAS, {"other": other}).problem
+    assert "scrapy crawl other" in plan(foreign, arguments.ask, ATLAS, {"other": other}).problem
 
 
 def test_the_router_of_an_unknown_target_is_the_asked_one() -> None:
     for given, router in (({}, ONE), ({"router": "fetch_video_parts"}, "/api/bilibili/web/fetch_video_parts")):
         arguments = parsed(url="nothing", **given)
         (target,) = targets_of(arguments)
-        assert plan(target, arguments, ATLAS, {}).routers == [router]
+        assert plan(target, arguments.ask, ATLAS, {}).routers == [router]
 
 
 def test_parameters_name_a_target() -> None:
@@ -196,35 +196,42 @@ def test_parameters_name_a_target() -> None:
     assert arguments.named[0].given == "av170001"
     assert parsed(bv_id=BV, p="1").named[0].key == parsed(bv_id=BV).named[0].key
     streams = parsed(router="fetch_video_playurl", bv_id=BV, cid="25000000001")
-    assert [each.name for each in streams.routers] == ["fetch_video_playurl"] and streams.named[0].get("cid")
+    assert [each.rpartition("/")[2] for each in streams.ask.routers] == ["fetch_video_playurl"] and streams.named[
+        0
+    ].get("cid")
     reply = parsed(bv_id=BV, rpid="250000000001")
     assert (reply.named[0].kind, reply.named[0].id, reply.named[0].get("video")) == ("comment", "250000000001", BV)
     assert parsed(uid="0002").named[0].id == "2"
     for name, value, ident in (("season_id", "1001", "ss1001"), ("ep_id", "02001", "ep2001")):
         (season,) = parsed(**{name: value}).named
         assert (season.kind, season.id, season.given) == ("bangumi", ident, value)
-    assert [each.name for each in parsed(cid="7").routers] == ["fetch_video_danmaku"]
+    assert [each.rpartition("/")[2] for each in parsed(cid="7").ask.routers] == ["fetch_video_danmaku"]
 
 
 def test_parameters_that_tune_go_with_links() -> None:
     arguments = parsed(url="https://space.bilibili.com/2", pn="3", count="20", max_pages="1", max_items="7")
-    assert arguments.cursors["/api/bilibili/web/fetch_user_post_videos"] == "3"
-    assert (arguments.count, arguments.max_pages, arguments.max_items, arguments.sort) == (20, 1, 7, "hot")
+    assert arguments.ask.cursors["/api/bilibili/web/fetch_user_post_videos"] == "3"
+    assert (arguments.ask.count, arguments.ask.max_pages, arguments.ask.max_items, arguments.ask.sort) == (
+        20,
+        1,
+        7,
+        "hot",
+    )
 
 
 def test_a_first_cursor_of_comments() -> None:
     router = "/api/bilibili/web/fetch_video_comments"
     given = {"bv_id": BV, "router": "fetch_video_comments"}
     offset = '{"type":3,"direction":1,"Data":{"cursor":12}}'
-    assert parsed(**given, cursor=offset).cursors == {router: offset}
-    assert parsed(**given, pn="2").cursors == {router: '{"type":1,"direction":1,"data":{"pn":2}}'}
-    assert parsed(**given, pn="1").cursors == {router: ""}
+    assert parsed(**given, cursor=offset).ask.cursors == {router: offset}
+    assert parsed(**given, pn="2").ask.cursors == {router: '{"type":1,"direction":1,"data":{"pn":2}}'}
+    assert parsed(**given, pn="1").ask.cursors == {router: ""}
 
 
 def test_what_to_follow() -> None:
-    assert parsed(url=VIDEO).follow == frozenset()
-    assert parsed(url=VIDEO, with_=" comments ").follow == {"comments"}
-    assert parsed(url=VIDEO, with_="replies").follow == {"comments", "replies"}
+    assert parsed(url=VIDEO).ask.follow == frozenset()
+    assert parsed(url=VIDEO, with_=" comments ").ask.follow == {"comments"}
+    assert parsed(url=VIDEO, with_="replies").ask.follow == {"comments", "replies"}
 
 
 @pytest.mark.parametrize("name", ["bv_id", "uid", "rpid", "cid", "p", "pn", "cursor", "count"])
@@ -239,19 +246,19 @@ def test_every_spider_checks_its_arguments() -> None:
 
 
 def test_a_router_that_several_platforms_have_is_that_of_each_target() -> None:
-    every = Atlas([BILIBILI, DOUYIN, TIKTOK], "/api/hybrid/video_data")
+    every = Atlas([BILIBILI, DOUYIN, TIKTOK])
     links = (
         f"{VIDEO} https://www.tiktok.com/@_/video/7300000000000000002 https://www.douyin.com/video/7412345678901234567"
     )
     arguments = parse({"router": "fetch_one_video", "url": links}, every)
-    planned = [plan(target, arguments, every, {}).routers for target, _ in arguments.targets(every)]
+    planned = [plan(target, arguments.ask, every, {}).routers for target, _ in arguments.targets(every)]
     assert planned == [[ONE], ["/api/tiktok/web/fetch_one_video"], ["/api/douyin/web/fetch_one_video"]]
     users = parse({"router": "fetch_user_profile", "url": "https://www.douyin.com/video/7412345678901234567"}, every)
-    assert [plan(target, users, every, {}).problem for target, _ in users.targets(every)] == [
+    assert [plan(target, users.ask, every, {}).problem for target, _ in users.targets(every)] == [
         "fetch_user_profile takes a user, and this is a video"
     ]
     own = parse({"router": "fetch_one_video", "itemId": "7300000000000000002"}, every)
-    assert [each.router for each in own.routers] == ["/api/tiktok/web/fetch_one_video"]
+    assert list(own.ask.routers) == ["/api/tiktok/web/fetch_one_video"]
 
 
 def test_a_parameter_that_several_platforms_have_means_none_of_them_by_itself() -> None:

@@ -27,7 +27,7 @@ def refused(**given: str) -> str:
 def planned(**given: str) -> list[tuple[str, str, list[str], str]]:
     """Return kind, id, endpoints and problem of each target."""
     arguments = parsed(**given)
-    found = [(target, plan(target, arguments, ATLAS, {})) for target, _ in arguments.targets(ATLAS)]
+    found = [(target, plan(target, arguments.ask, ATLAS, {})) for target, _ in arguments.targets(ATLAS)]
     return [(each.kind, each.id, [name.rpartition("/")[2] for name in to.routers], to.problem) for each, to in found]
 
 
@@ -42,7 +42,11 @@ def test_a_router_that_needs_no_target() -> None:
 
 def test_a_router_that_needs_no_target_may_be_tuned_and_narrowed() -> None:
     arguments = parsed(router="fetch_popular", count="30", cursor="60", max_pages="2")
-    assert (arguments.count, arguments.cursors, arguments.max_pages) == (30, {f"{ROUTER}/fetch_popular": "60"}, 2)
+    assert (arguments.ask.count, arguments.ask.cursors, arguments.ask.max_pages) == (
+        30,
+        {f"{ROUTER}/fetch_popular": "60"},
+        2,
+    )
     assert planned(router="fetch_ranking", rid="3") == [("ranking", "3", ["fetch_ranking"], "")]
     assert planned(rid="3") == [("ranking", "3", ["fetch_ranking"], "")]
 
@@ -76,15 +80,15 @@ def test_a_target_of_two_parameters() -> None:
 
 def test_a_parameter_that_tunes() -> None:
     arguments = parsed(router="fetch_search", keyword="x", sort="new")
-    assert (arguments.options, arguments.sort) == ({f"{ROUTER}/fetch_search": {"sort": "1"}}, "hot")
+    assert (arguments.ask.options, arguments.ask.sort) == ({f"{ROUTER}/fetch_search": {"sort": "1"}}, "hot")
     assert "sort=best is ill-formed" in refused(router="fetch_search", keyword="x", sort="best")
     assert "sort=new" in refused(url=LINK, sort="new"), "elsewhere it has its own meaning"
 
 
 def test_older_names() -> None:
-    assert parsed(router="fetch_com_popular").routers == parsed(router="fetch_popular").routers
+    assert parsed(router="fetch_com_popular").ask.routers == parsed(router="fetch_popular").ask.routers
     arguments = parsed(router="fetch_popular", counts="30", max_cursor="60")
-    assert (arguments.count, arguments.cursors) == (30, {f"{ROUTER}/fetch_popular": "60"})
+    assert (arguments.ask.count, arguments.ask.cursors) == (30, {f"{ROUTER}/fetch_popular": "60"})
     assert "counts means the same as count" in refused(router="fetch_popular", count="1", counts="2")
 
 
@@ -111,7 +115,7 @@ def test_a_cookie_is_no_argument() -> None:
 
 
 def test_what_may_be_followed_is_what_the_platform_offers() -> None:
-    assert parsed(url=LINK, with_="danmaku").follow == {"danmaku"}
+    assert parsed(url=LINK, with_="danmaku").ask.follow == {"danmaku"}
     for word in ("comments", "replies", "subtitles", "author"):
         said = refused(url=LINK, with_=word)
         assert f"with={word}" in said and "toy has no endpoint for it" in said and "takes danmaku" in said

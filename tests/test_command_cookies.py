@@ -122,7 +122,7 @@ def test_a_file_that_others_may_read_and_one_that_cannot_be_read(shell: Shell) -
     assert done.code == 0 and f"chmod 600 {path(shell)}" in done.out
     path(shell).write_text("cookie: [s3cr3t\n")
     done = silent(shell("cookies"))
-    assert done.code == 1 and "is not YAML" in done.out
+    assert done.code == 1 and "is not valid YAML" in done.out
 
 
 def test_no_cookie_at_all(shell: Shell) -> None:

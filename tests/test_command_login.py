@@ -63,6 +63,7 @@ class Person:
         self, *words: str, service: Service = DOUYIN, env: Mapping[str, str | None] | None = None, **options: Any
     ) -> subprocess.Popen[str]:
         self.sim.forget()
+        (self.folder / "config").mkdir(exist_ok=True)
         own = {
             "CONFIG_DIR": str(self.folder / "config"),
             "STATE_DIR": str(self.folder / "state"),

@@ -3,11 +3,13 @@
 import json
 import logging
 import os
+import shutil
 from pathlib import Path
 
 import pytest
 
 from scraper.identities.service_config import ConfigFile
+from scraper.identities.session_file import SessionFile
 from scraper.responses.exceptions import ArgumentError
 from spiders.bilibili.spider import BILIBILI
 from tests.cases import PLATFORMS
@@ -63,7 +65,7 @@ def test_a_platform_ships_an_example_that_loads(platform, tmp_path: Path) -> Non
     (session,) = config.loaded.credentials
     assert "Mozilla" in session.user_agent and session.cookies == {} and session.proxy is None
     assert config.loaded.pace.delay_s > 0 and config.loaded.headers["Referer"].startswith("https://")
-    assert (tmp_path / platform.service.name / "config.example.yaml").exists() and not config.path.exists()
+    assert list(tmp_path.iterdir()) == [], "reading writes nothing"
 
 
 def test_services_have_names_of_their_own() -> None:
@@ -140,13 +142,25 @@ def test_several_identities(folder: Folder) -> None:
         ("pace: {delay_s: soon}\n", ["pace"]),
         ("impersonate: chrome\n", ["impersonate", "bool"]),
         ("identities: [{nam: a}]\n", ["nam"]),
-        ("identities: [{name: a}, {name: a}]\n", ["names of their own"]),
-        ("identities: [{cookie: a=1}, {cookie: a=2}]\n", ["names of their own"]),
-        ("cookie: a=1\n  b: 2\n", ["is not YAML at line", "config.example.yaml"]),
-        ("- a\n- b\n", ["holds no `name: value` lines"]),
-        ("just a text\n", ["holds no `name: value` lines"]),
+        ("identities: [{name: a}, {name: a}]\n", ["different names"]),
+        ("identities: [{cookie: a=1}, {cookie: a=2}]\n", ["different names"]),
+        ("cookie: a=1\n  b: 2\n", ["is not valid YAML at line", "config.example.yaml"]),
+        ("- a\n- b\n", ["has no `name: value` lines"]),
+        ("just a text\n", ["has no `name: value` lines"]),
         ("cookie: no pairs here\n", ["the cookie of bilibili", "no cookie in it"]),
-        ("cookie_file: not-there.txt\n", ["cookie_file", "not-there.txt", "cannot be read"]),
+        ("cookie_file: not-there.txt\n", ["cookie_file", "not-there.txt", "does not exist"]),
+        ("cookie: 2020-13-45\n", ["the cookie of bilibili", "no cookie in it"]),
+        ("name: !!timestamp x\n", ["is not valid YAML at line 1"]),
+        ("pace: {delay_s: 2020-01-01}\n", ["config.yaml", "pace.delay_s"]),
+        (f"pace: {{concurrency: {10**30}}}\n", ["config.yaml", "pace.concurrency"]),
+        (f"pace: {{delay_s: {'9' * 5000}}}\n", ["config.yaml", "pace.delay_s"]),
+        ("impersonate: !!bool maybe\n", ["config.yaml", "impersonate"]),
+        ("pace: {delay_s: !!float x}\n", ["config.yaml", "pace.delay_s"]),
+        (f"cookie: {'[' * 3000}{']' * 3000}\n", ["config.yaml", "nested too deeply"]),
+        ('cookie_file: "a\\0b"\n', ["config.yaml", "cookie_file", "control character"]),
+        ("cookie_file: ~nosuchuser/c.txt\n", ["config.yaml", "cookie_file", "~nosuchuser", "no such user"]),
+        ("cookie_file: /dev/zero\n", ["cookie_file", "/dev/zero", "not a regular file"]),
+        ("cookie_file: .\n", ["cookie_file", "not a regular file"]),
         ('user_agent: "Agent\\r\\nX-Injected: 1"\n', ["user_agent"]),
         ('headers: {X-Own: "1\\r\\nX-Injected: 1"}\n', ["X-Own"]),
         ('headers: {"X-Own: 1\\r\\nX": "1"}\n', ["X-Own"]),
@@ -157,7 +171,7 @@ def test_a_wrong_file_says_what_is_wrong(folder: Folder, text: str, words: list[
     folder.write(text)
     message = folder.refused()
     assert [word for word in words if word not in message] == []
-    assert "\r" not in message
+    assert "\r" not in message and "\n" not in message and "9999" not in message
 
 
 def test_a_message_never_shows_a_cookie(folder: Folder) -> None:
@@ -195,7 +209,19 @@ def test_a_file_that_appears_later_is_taken_up(folder: Folder) -> None:
     assert config.reload() is True and cookies(config) == [{"SESSDATA": "new"}]
 
 
-@pytest.mark.parametrize("broken", ["cookie: [", "coookie: x\n", "cookie: none\n", "cookie_file: gone.txt\n"])
+@pytest.mark.parametrize(
+    "broken",
+    [
+        "cookie: [",
+        "coookie: x\n",
+        "cookie: none\n",
+        "cookie_file: gone.txt\n",
+        "cookie: 2020-13-45\n",
+        "cookie: " + "[" * 3000,
+        'cookie_file: "a\\0b"\n',
+        "cookie_file: ~nosuchuser/c\n",
+    ],
+)
 def test_a_broken_file_in_mid_crawl_keeps_the_one_before(
     folder: Folder, broken: str, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -208,3 +234,29 @@ def test_a_broken_file_in_mid_crawl_keeps_the_one_before(
     assert len(caplog.records) == 1, "one word for each change is enough"
     folder.write("cookie: SESSDATA=two\n")
     assert config.reload() is True and cookies(config) == [{"SESSDATA": "two"}]
+
+
+def test_a_file_that_is_too_large_is_not_read(folder: Folder) -> None:
+    folder.write("cookie_file: large.txt\n")
+    with (folder.path / SERVICE.name / "large.txt").open("wb") as file:
+        file.truncate(2**30)
+    assert "too large" in folder.refused()
+
+
+def test_a_folder_that_was_named_must_be_there(tmp_path: Path) -> None:
+    missing = tmp_path / "confg"
+    for read in (lambda: ConfigFile(SERVICE, missing), lambda: SessionFile(SERVICE, str(missing), "")):
+        with pytest.raises(ArgumentError, match=r"CONFIG_DIR=.*confg does not exist"):
+            read()
+    assert not missing.exists()
+    missing.write_text("")
+    with pytest.raises(ArgumentError, match="is not a folder"):
+        ConfigFile(SERVICE, missing)
+
+
+def test_a_folder_that_goes_in_mid_crawl_keeps_what_was_read(folder: Folder) -> None:
+    folder.write("cookie: SESSDATA=one\n")
+    config = folder.load()
+    shutil.rmtree(folder.path)
+    assert config.reload() is False and cookies(config) == [{"SESSDATA": "one"}]
+    assert not folder.path.exists()

@@ -54,8 +54,8 @@ def crawls() -> dict[str, Crawl]:
         closed=lambda: run(f"url={CLOSED.id} {GONE.id}", of),
         start=lambda: run(f"aweme_id={BUSY.id}", of, "cursor=100", "count=10"),
         limited=lambda: run(f"aweme_id={BUSY.id}", of, "max_items=7"),
-        max_visible=lambda: run(f"{link}{crowded}", of, world=CROWDED),
-        empty_or_denied=lambda: run(f"aweme_id={BUSY.id}", of, faults=[wall], env=NO_BROWSER),
+        cap=lambda: run(f"{link}{crowded}", of, world=CROWDED),
+        hollow=lambda: run(f"aweme_id={BUSY.id}", of, faults=[wall], env=NO_BROWSER),
         author=lambda: run(f"url={' '.join(each.id for each in QUIET)}", "with=author"),
         hybrid=lambda: crawl(
             f"{link}{QUIET[0].id} https://www.bilibili.com/video/{WORLD.video(0, 0).bvid}", "with=comments",

@@ -59,7 +59,7 @@ def crawls() -> dict[str, Crawl]:
         limited=lambda: run(f"url={FIRST.sec_uid}", "max_pages=2"),
         unsigned=lambda: run(walled),
         logged_in=lambda: run(walled, config=LOGIN),
-        empty_is_common=lambda: run(page_of("user_gap")),
+        gap=lambda: run(page_of("user_gap")),
         stalled=lambda: run(page_of("user_stalled")),
         private=lambda: run(page_of("user_private")),
         gone=lambda: run(page_of("user_gone")),

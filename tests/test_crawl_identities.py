@@ -67,7 +67,7 @@ def crawls() -> dict[str, Crawl]:
         expired=lambda: two(videos, faults=[Fault(path=VIEW, nth=1, do="login")]),
         all_expired=lambda: two(videos, faults=[Fault(path=VIEW, do="login")]),
         updated=lambda: crawl(f"url={USERS[0]}", world=SLOW, pace=ONE_BY_ONE, config="# mine\n", meanwhile=update),
-        routes=lambda: crawl(
+        ladder=lambda: crawl(
             f"url={' '.join(WORKS)}",
             world=WORLD,
             command=("crawl", "tiktok"),

@@ -167,7 +167,7 @@ def the_failure(done: Crawl) -> Envelope:
     return failure
 
 
-@pytest.mark.parametrize(("kind", "came", "cursor"), [("repeat", 30, "2"), ("empty_page", 60, "3"), ("never", 60, "3")])
+@pytest.mark.parametrize(("kind", "came", "cursor"), [("repeat", 30, "2"), ("never", 60, "3")])
 def test_a_list_that_stops_before_its_end(stopped: dict[str, Crawl], kind: str, came: int, cursor: str) -> None:
     done = stopped[kind]
     assert ids(done) == list(SMALL.bvids(0))[:came]
@@ -176,6 +176,14 @@ def test_a_list_that_stops_before_its_end(stopped: dict[str, Crawl], kind: str, 
     assert failure["data"]["meta"]["cursor"] == cursor, "where to go on"
     assert failure["data"]["error"]["retryable"] is True
     assert failure["data"]["error"]["input"] == space(SMALL)
+
+
+def test_a_page_that_stays_empty_is_stepped_over_and_told(stopped: dict[str, Crawl]) -> None:
+    done, all_of_it = stopped["empty_page"], list(SMALL.bvids(0))
+    assert ids(done) == all_of_it[:60] + all_of_it[90:]
+    failure = the_failure(done)
+    assert failure["data"]["error"]["name"] == "INCOMPLETE" and failure["data"]["meta"]["cursor"] == "3"
+    assert "1 of its pages stayed empty" in failure["data"]["error"]["message"]
 
 
 @pytest.mark.parametrize("kind", ["null_data", "unknown_code"])

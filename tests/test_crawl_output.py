@@ -26,19 +26,17 @@ PIPELINE = '''
 from itemadapter import ItemAdapter
 from scrapy.exceptions import DropItem
 
-from pipelines.envelopes import EnvelopePipeline
 
-
-class Mine(EnvelopePipeline):
+class Mine:
     """Keeps even positions, writes titles in capitals, and reads what it sees as any item."""
 
-    def process_envelope(self, envelope):
-        adapter = ItemAdapter(envelope)
-        assert list(adapter) == ["code", "router", "data"] and adapter["code"] == envelope.code
+    def process_item(self, item):
+        adapter = ItemAdapter(item)
+        assert list(adapter) == ["code", "router", "data"] and adapter["code"] == item.code
         if adapter["data"]["meta"]["position"] % 2:
             raise DropItem("odd")
-        envelope.data.title = f"MINE {adapter['data']['video_id']}"
-        return envelope
+        adapter["data"]["title"] = f"MINE {adapter['data']['video_id']}"
+        return item
 '''
 
 
@@ -126,11 +124,15 @@ def test_the_default_feed(crawls: dict[str, Crawl]) -> None:
     assert sorted(each["code"] for each in envelopes) == [200, 200, 404]
 
 
-def test_folders_are_made_and_an_example_is_placed(tmp_path: Path) -> None:
-    places = {"CONFIG_DIR": str(tmp_path / "a" / "config"), "OUTPUT_DIR": str(tmp_path / "b" / "out")}
+def test_output_folders_are_made_and_a_missing_config_folder_is_an_error(tmp_path: Path) -> None:
+    places = {"CONFIG_DIR": str(tmp_path / "confg"), "OUTPUT_DIR": str(tmp_path / "b" / "out")}
+    refused = crawl("router=bv_to_aid", f"bv_id={ONE.bvid}", env=places, feed=None)
+    assert refused.code == 2 and f"CONFIG_DIR={tmp_path / 'confg'} does not exist" in refused.err
+    assert list(tmp_path.iterdir()) == [] and not refused.requests
+    (tmp_path / "confg").mkdir()
     done = crawl("router=bv_to_aid", f"bv_id={ONE.bvid}", env=places, feed=None)
     assert done.code == 0 and len(list(tmp_path.glob("b/out/bilibili/*.jsonl"))) == 1
-    assert "pace:" in (tmp_path / "a" / "config" / "bilibili_web" / "config.example.yaml").read_text("utf-8")
+    assert list((tmp_path / "confg").iterdir()) == []
 
 
 def test_lines_are_utf_8_that_is_not_escaped(crawls: dict[str, Crawl]) -> None:

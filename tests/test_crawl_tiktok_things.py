@@ -59,7 +59,7 @@ def crawls() -> dict[str, Crawl]:
             f"challengeID={TAG_ID}", "router=fetch_hashtag_videos", "max_items=3", settings={"OBSERVE": "listing"}
         ),
         again=lambda: go(f"mixId={MIX}", "router=fetch_user_mix", faults=[Fault(**SECOND, do="repeat")]),
-        empty_or_denied=lambda: go(f"mixId={MIX}", "router=fetch_user_mix", faults=[Fault(**SECOND, do="json", body={
+        hollow=lambda: go(f"mixId={MIX}", "router=fetch_user_mix", faults=[Fault(**SECOND, do="json", body={
             "statusCode": 0, "cursor": "60", "hasMore": True,
         })]),
         hollow_once=lambda: go(f"mixId={MIX}", "router=fetch_user_mix", faults=[

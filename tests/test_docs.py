@@ -1,14 +1,16 @@
-"""The generated documentation is that of the code, and what the documentation names is there."""
+"""The generated documentation is current, and what the documentation names exists."""
 
 import importlib.util
 import re
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 
 from scraper.platform import Endpoint
 from scraper.platform.platform import Platform
 from tests import coverage
+from tests.cases import example_context
 from tests.recordings import RECORDINGS, there_are_recordings
 
 ROOT = Path(__file__).parents[1]
@@ -30,7 +32,7 @@ def test_what_is_generated_is_current(file):
     assert (ROOT / file).read_text("utf-8") == GENERATOR.FILES[file](), "run `make docs`"
 
 
-@pytest.mark.parametrize("page", [ROOT / "README.md", *sorted(DOCS.glob("*.md"))], ids=lambda page: page.name)
+@pytest.mark.parametrize("page", [ROOT / "README.md", *sorted(DOCS.rglob("*.md"))], ids=lambda page: page.name)
 def test_a_link_leads_to_a_file(page):
     links = re.findall(r"\]\((?!https?:)([^)#]+)", page.read_text("utf-8"))
     missing = [link for link in links if not (page.parent / link).exists()]
@@ -48,6 +50,17 @@ def test_the_readme_names_routers_that_exist():
     known = {each.name for platform in GENERATOR.platforms().values() for each in platform.endpoints}
     named = set(re.findall(r"\b(?:fetch|handler|get)_[a-z_]+[a-z]\b", text)) - {"get_all"}
     assert named and named <= known
+
+
+def test_the_page_of_a_platforms_api_names_every_request(platform: Platform, endpoint: Endpoint) -> None:
+    page = (DOCS / "wire" / f"{platform.name}.md").read_text("utf-8")
+    context = example_context(endpoint)
+    urls = [endpoint.url_for(context, "", number) for number in range(len(endpoint.routes))]
+    urls += [extra.url for extra in endpoint.extras]
+    for parts in map(urlsplit, urls):
+        path = re.sub("^(?:/aweme/v1/web|/api)(?=/)", "", parts.path)
+        assert parts.hostname in page, parts.hostname
+        assert path in page or re.search(r"\d{6}|/@|MS4w", path), path  # a page for people has the target's id in it
 
 
 def test_an_example_is_shortened_and_still_told_apart():

@@ -9,7 +9,8 @@ from scrapy.crawler import Crawler
 from scrapy.http import Request, Response
 from scrapy.utils.test import get_crawler
 
-from scraper.network.download_handler import Downloader
+from scraper.jobs.dispatch import KEY, Dispatch
+from scraper.network.download_handler import DownloadHandler
 
 
 class Fake(BaseDownloadHandler):
@@ -42,29 +43,28 @@ class Page(Fake):
 
 
 @pytest.fixture
-def downloader() -> Downloader:
+def downloader() -> DownloadHandler:
     Fake.events = []
     paths = {"direct": "Plain", "impersonate": "Alike", "browser": "Page", "gone": "Gone"}
     transports = {name: f"{__name__}.{path}" for name, path in paths.items()}
-    return Downloader(get_crawler(settings_dict={"TRANSPORTS": transports}))
+    return DownloadHandler(get_crawler(settings_dict={"TRANSPORTS": transports}))
 
 
 @pytest.mark.parametrize(
-    "meta, impersonate, expected",
+    "transport, impersonate, expected",
     [
-        ({"transport": ""}, False, Plain),
-        ({}, False, Plain),
-        ({"transport": ""}, True, Alike),
-        ({}, True, Alike),
-        ({"transport": "browser"}, False, Page),
-        ({"transport": "browser"}, True, Page),
-        ({"transport": "direct"}, True, Plain),
+        ("", False, Plain),
+        ("", True, Alike),
+        ("browser", False, Page),
+        ("browser", True, Page),
+        ("direct", True, Plain),
     ],
 )
 def test_the_route_chooses_and_else_the_service(
-    downloader: Downloader, meta: dict[str, str], impersonate: bool, expected: type
+    downloader: DownloadHandler, transport: str, impersonate: bool, expected: type
 ) -> None:
-    request, pool = Request("https://site.test/", meta=meta), SimpleNamespace(impersonate=impersonate)
+    dispatch = Dispatch(service="site", identity="default", transport=transport)
+    request, pool = Request("https://site.test/", meta={KEY: dispatch}), SimpleNamespace(impersonate=impersonate)
     chosen = downloader.transport(request, pool)
     assert type(chosen) is expected and downloader.transport(request, pool) is chosen
     assert Fake.events == [f"start {expected.__name__}"]
@@ -72,6 +72,6 @@ def test_the_route_chooses_and_else_the_service(
     assert Fake.events == [f"start {expected.__name__}", f"close {expected.__name__}"]
 
 
-def test_what_was_never_asked_for_is_neither_started_nor_closed(downloader: Downloader) -> None:
+def test_what_was_never_asked_for_is_neither_started_nor_closed(downloader: DownloadHandler) -> None:
     asyncio.run(downloader.close())
     assert Fake.events == []

@@ -11,7 +11,7 @@ from tests.toys import API, parse_id
 
 ROW = Endpoint(
     router="/api/toy/web/list", kind="user", record="id", params=[], summary="a list",
-    routes=[Route(url=f"{API}/list", raw=listed("data.rows"), path="data.rows", parse=parse_id)],
+    routes=[Route(raw_type=object, url=f"{API}/list", raw=listed("data.rows"), path="data.rows", parse=parse_id)],
     pagination=Pagination(
         cursor_params=lambda cursor, context: {"c": cursor},
         next_page=lambda data, *_: NextPage(cursor="2") if data["more"] else END

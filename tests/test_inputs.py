@@ -4,13 +4,15 @@ from pathlib import Path
 
 import pytest
 
-from scraper.jobs.input_tracker import InputTracker
+from scraper.inputs.duplicates import InputTracker
 from scraper.jobs.job import Job
 from scraper.platform.targets import Target
 
 
-def job(ident: str, ask: int, given: str = "", page: int = 1) -> Job:
-    return Job(router="/api/x", target=Target("video", ident, given or f"link{ask}", (), "toy"), ask=ask, page=page)
+def job(ident: str, number: int, given: str = "", page: int = 1) -> Job:
+    return Job(
+        router="/api/x", target=Target("video", ident, given or f"link{number}", (), "toy"), input=number, page=page
+    )
 
 
 def resumed(inputs: InputTracker, folder: Path) -> InputTracker:
@@ -48,7 +50,7 @@ def test_each_thing_is_followed_once_and_not_where_the_user_asked_for_it(tmp_pat
 def test_the_next_run_asks_for_nothing_again_and_loses_nobody(tmp_path: Path) -> None:
     inputs = InputTracker()
     for each in (job("1", 1), job("2", 2), job("3", 3)):
-        inputs.ask(each, [f"again{each.ask}"])
+        inputs.ask(each, [f"again{each.input}"])
     inputs.answer(job("1", 1))
     following = resumed(inputs, tmp_path)
     assert following.resumed and following.unanswered() == ["toy:video:2", "toy:video:3"]

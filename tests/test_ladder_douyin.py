@@ -10,7 +10,8 @@ import pytest
 from scrapy.http import Request, Response
 from scrapy.utils.test import get_crawler
 
-from scraper.output.envelope import Batch
+from scraper.jobs.dispatch import dispatch_of, update
+from scraper.output.envelope import EnvelopePage
 from spiders.douyin.spider import DouyinSpider
 from tests.cases import FIXTURES
 
@@ -28,8 +29,8 @@ def saved(name: str, router: str = "fetch_one_video") -> Answer:
 def kind_of(request: Request) -> str:
     """Return which of the routes a request takes."""
     parts = urlsplit(request.url)
-    if request.meta["transport"]:
-        return request.meta["transport"]
+    if dispatch_of(request).transport:
+        return dispatch_of(request).transport
     if parts.hostname == "v.douyin.com":
         return "short"
     if parts.path.endswith("/query/user/"):
@@ -54,20 +55,19 @@ class Crawl:
         self.spider.walk.is_closing = lambda: False
         self.answers, self.asked, self.requests = answers, [], []
         self.envelopes: list[dict[str, Any]] = []
-        for number, (target, others) in enumerate(self.spider.arguments.targets(self.spider.atlas), 1):
-            self._drain(self.spider.ask(target, number, others))
+        self._drain(self.spider.feed(self.spider.arguments))
 
     def _drain(self, outputs: Any) -> None:
         for output in outputs:
-            if isinstance(output, Batch):
+            if isinstance(output, EnvelopePage):
                 self.envelopes += [each.to_dict() for each in output]
             else:
                 self._drain(self._answer(output))
 
     def _answer(self, request: Request) -> Any:
-        pool = self.spider.pools[request.meta["service"]]
-        identity = pool.choose(request.meta["listing"])
-        request.meta.update(identity=identity.credentials.name, sent=identity.sent())
+        pool = self.spider.pools[dispatch_of(request).service]
+        identity = pool.choose(dispatch_of(request).list_id)
+        update(request, identity=identity.credentials.name, sent=identity.sent())
         self.asked.append(kind_of(request))
         self.requests.append(request)
         assert len(self.asked) < 30
@@ -97,7 +97,7 @@ def test_the_share_page_is_enough(crawl: Any) -> None:
     (request,) = made.requests
     assert (
         request.url == f"https://www.iesdouyin.com/share/video/{ID}/"
-        and "iPhone" in request.meta["headers"]["User-Agent"]
+        and "iPhone" in dispatch_of(request).headers["User-Agent"]
     )
 
 
@@ -117,7 +117,7 @@ def test_the_third_route_is_the_unsigned_detail(crawl: Any) -> None:
     assert made.asked == ["share", "slidesinfo", "detail"] and made.only["code"] == 200
     request = made.requests[2]
     assert request.url == f"https://www.douyin.com/aweme/v1/web/aweme/detail/?aweme_id={ID}&aid=6383"
-    headers = request.meta["headers"]
+    headers = dispatch_of(request).headers
     assert (headers["Referer"], headers["Origin"]) == ("https://open.douyin.com/", "https://open.douyin.com")
 
 
@@ -170,7 +170,7 @@ def test_the_last_route_is_its_own_page(crawl: Any) -> None:
     request = made.requests[-1]
     query = parse_qs(urlsplit(request.url).query)
     assert (query["aweme_id"], query["aid"], query["device_platform"]) == ([ID], ["6383"], ["webapp"])
-    assert "browser_name" not in query and request.meta["described"] is True
+    assert "browser_name" not in query and dispatch_of(request).describes_browser
 
 
 def test_where_no_route_serves_the_check_is_reported(crawl: Any) -> None:

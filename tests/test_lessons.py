@@ -29,7 +29,7 @@ def test_what_one_job_taught_is_known_to_all_that_would_ask_the_same() -> None:
     known = LookupCache({"/a": ROW}, Asking())  # type: ignore[arg-type]
     assert known.known(job("one")) is None
     known.note(job("one"), {"number": "1"})
-    assert known.known(job("one", ask=7, cursor="20", page=3)) == {"number": "1"}
+    assert known.known(job("one", input=7, cursor="20", page=3)) == {"number": "1"}
     assert known.known(job("two")) is None
 
 

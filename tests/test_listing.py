@@ -4,6 +4,7 @@ import logging
 from dataclasses import replace
 from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -12,7 +13,7 @@ from scrapy.utils.test import get_crawler
 
 from scraper.crawling.list_progress import ListProgress
 from scraper.crawling.list_registry import ListRegistry
-from scraper.inputs.arguments import Arguments
+from scraper.inputs.ask import Ask
 from scraper.jobs.job import Job
 from scraper.platform import END, Endpoint, NextPage, Page, Pagination, Param
 from scraper.platform.atlas import Atlas
@@ -48,7 +49,8 @@ EXACT, ROUGH = cursor(exact=True), cursor()
 
 def walk(*pages: Page, how: Pagination = ROUGH, **limits: int) -> tuple[ListProgress, list[int], str, str]:
     """Walk a list, and return it, what it gave, how it ended and what was said. No page comes right by itself."""
-    listing, job, came = ListProgress(Arguments(**limits), FIRST, how), FIRST, []
+    first = msgspec.structs.replace(FIRST, ask=Ask(**limits))
+    listing, job, came = ListProgress(first, how), first, []
     for each in pages:
         step = listing.take(each, job)
         came += [int(record.input) for record in step.records]
@@ -125,8 +127,12 @@ def test_an_empty_page_with_an_old_cursor_stops_the_list() -> None:
 
 
 def test_of_a_gap_that_is_usual_only_the_first_page_is_asked_for_again() -> None:
-    for how, first, second in (({"gap": True}, True, False), ({"blank": True}, False, False), ({}, True, True)):
-        listing = ListProgress(Arguments(), FIRST, ROUGH)
+    for how, first, second in (
+        ({"empty_is_common": True}, True, False),
+        ({"empty_is_valid": True}, False, False),
+        ({}, True, True),
+    ):
+        listing = ListProgress(FIRST, ROUGH)
         for job, asked in ((FIRST, first), (FIRST.after("2", 0), second)):
             step = listing.take(page(next_page=NextPage(cursor=f"{job.page + 1}", **how)), job)
             assert (step.cursor, step.reason) == (f"{job.page + 1}", "")
@@ -148,7 +154,7 @@ def test_a_list_that_is_null_before_its_end_stops() -> None:
     null = page(next_page=after("3"))._replace(absent=True)
     _, came, reason, said = walk(page(1, next_page=after("2")), null, page(2))
     assert (came, reason) == ([1], "INCOMPLETE") and "page 2 holds no list at all (null)" in said
-    assert ListProgress(Arguments(), FIRST, ROUGH).take(null, FIRST).retry is True
+    assert ListProgress(FIRST, ROUGH).take(null, FIRST).retry is True
     assert walk(page(1, next_page=after("2")), page()._replace(absent=True))[2] == "end"
 
 
@@ -219,7 +225,7 @@ def test_a_page_of_nothing_but_faults_is_not_empty() -> None:
 
 def test_a_platform_that_stops_the_list() -> None:
     wall = NextPage(stop=Outcome.LOGIN_REQUIRED, message="log in", login_marker=True)
-    listing = ListProgress(Arguments(), FIRST)
+    listing = ListProgress(FIRST)
     listing.take(page(1, next_page=after("2")), FIRST)
     step = listing.take(page(2, next_page=wall, total=8), FIRST.after("2", 1))
     assert (step.stop, step.login_marker, step.reason, len(step.records)) == (wall.stop, True, "LOGIN_REQUIRED", 1)
@@ -249,14 +255,14 @@ def test_a_limit_that_is_reached_is_no_failure() -> None:
 
 def test_an_empty_page_may_come_right_but_one_with_records_is_kept() -> None:
     gap = NextPage(stop=Outcome.INCOMPLETE, message="empty", retry=True)
-    assert ListProgress(Arguments(), FIRST).take(page(next_page=gap), FIRST).retry is True
-    assert ListProgress(Arguments(), FIRST).take(page(1, next_page=gap), FIRST).retry is False
-    assert ListProgress(Arguments(), FIRST).take(page(next_page=after("2")), FIRST).retry is True
-    assert ListProgress(Arguments(), FIRST).take(page(1, next_page=after("")), FIRST).retry is False
+    assert ListProgress(FIRST).take(page(next_page=gap), FIRST).retry is True
+    assert ListProgress(FIRST).take(page(1, next_page=gap), FIRST).retry is False
+    assert ListProgress(FIRST).take(page(next_page=after("2")), FIRST).retry is True
+    assert ListProgress(FIRST).take(page(1, next_page=after("")), FIRST).retry is False
 
 
 def test_a_page_that_comes_right_the_second_time_goes_on() -> None:
-    listing = ListProgress(Arguments(), FIRST)
+    listing = ListProgress(FIRST)
     assert listing.take(page(next_page=after("2")), FIRST).stop is Outcome.INCOMPLETE
     step = listing.take(page(1, next_page=after("2")), FIRST.again())
     assert (step.stop, step.cursor, len(step.records)) == (None, "2", 1)
@@ -286,7 +292,7 @@ def stats() -> MemoryStatsCollector:
 
 def test_a_closed_list_is_forgotten_and_told(stats: MemoryStatsCollector, caplog: pytest.LogCaptureFixture) -> None:
     rows: list[dict[str, Any]] = []
-    listings = ListRegistry(Arguments(), row(EXACT), stats, rows.append)
+    listings = ListRegistry(row(EXACT), stats, rows.append)
     listings.take(page(1, 2, next_page=after("2"), total=9), FIRST)
     listings.take(page(3, total=9), FIRST.after("2", 2))
     with caplog.at_level(logging.INFO):
@@ -310,9 +316,9 @@ def test_a_closed_list_is_forgotten_and_told(stats: MemoryStatsCollector, caplog
 
 def test_a_list_that_declares_nothing(stats: MemoryStatsCollector, caplog: pytest.LogCaptureFixture) -> None:
     rows: list[dict[str, Any]] = []
-    listings = ListRegistry(Arguments(), row(ROUGH), stats, rows.append)
+    listings = ListRegistry(row(ROUGH), stats, rows.append)
     with caplog.at_level(logging.INFO):
-        for job in (FIRST, Job(router=FIRST.router, target=TARGET, ask=1, depth=1, declared=7)):
+        for job in (FIRST, Job(router=FIRST.router, target=TARGET, input=1, depth=1, declared=7)):
             listings.take(page(1), job)
             listings.close(job, "end")
     assert caplog.messages == [
@@ -328,14 +334,14 @@ def test_a_list_that_declares_nothing(stats: MemoryStatsCollector, caplog: pytes
 def test_a_list_whose_first_page_never_came(stats: MemoryStatsCollector, caplog: pytest.LogCaptureFixture) -> None:
     rows: list[dict[str, Any]] = []
     with caplog.at_level(logging.INFO):
-        ListRegistry(Arguments(), row(ROUGH), stats, rows.append).close(FIRST, "NOT_FOUND")
+        ListRegistry(row(ROUGH), stats, rows.append).close(FIRST, "NOT_FOUND")
     assert caplog.messages == ["/api/a/web/list 2: declared unknown, collected 0, stopped: NOT_FOUND"]
     assert (rows[0]["collected"], rows[0]["stopped"]) == (0, "NOT_FOUND")
 
 
 def test_lists_that_the_end_of_a_crawl_left_open(stats: MemoryStatsCollector) -> None:
     rows: list[dict[str, Any]] = []
-    listings = ListRegistry(Arguments(), row(ROUGH), stats, rows.append)
+    listings = ListRegistry(row(ROUGH), stats, rows.append)
     listings.take(page(1, next_page=after("2")), FIRST)
     listings.interrupt()
     listings.interrupt()
@@ -344,7 +350,7 @@ def test_lists_that_the_end_of_a_crawl_left_open(stats: MemoryStatsCollector) ->
 
 def test_where_to_go_on_from_a_list_that_stopped(stats: MemoryStatsCollector) -> None:
     rows: list[dict[str, Any]] = []
-    listings = ListRegistry(Arguments(), row(ROUGH), stats, rows.append)
+    listings = ListRegistry(row(ROUGH), stats, rows.append)
     for number, names, following in ((1, [1], "2"), (2, [], "3"), (3, [], "4")):
         job = Job(router=FIRST.router, target=TARGET, page=number, cursor="" if number == 1 else str(number))
         listings.take(page(*names, next_page=after(following)), job)
@@ -359,7 +365,7 @@ def test_usual_gaps_are_counted_where_something_came_behind_them_and_warn_of_not
     stats: MemoryStatsCollector, caplog: pytest.LogCaptureFixture
 ) -> None:
     rows: list[dict[str, Any]] = []
-    listings = ListRegistry(Arguments(), row(ROUGH), stats, rows.append)
+    listings = ListRegistry(row(ROUGH), stats, rows.append)
     names = {1: [1], 2: [], 3: [], 4: [2], 5: [], 6: [], 7: []}
     for number, each in names.items():
         next_page = END if number == 7 else NextPage(cursor=str(number + 1), empty_is_common=True)
@@ -373,15 +379,15 @@ def test_usual_gaps_are_counted_where_something_came_behind_them_and_warn_of_not
 
 
 def test_two_walks_of_a_list_do_not_meet(stats: MemoryStatsCollector) -> None:
-    listings = ListRegistry(Arguments(), row(ROUGH), stats, [].append)
-    second = Job(router=FIRST.router, target=TARGET, ask=1)
+    listings = ListRegistry(row(ROUGH), stats, [].append)
+    second = Job(router=FIRST.router, target=TARGET, input=1)
     for job in (FIRST, second):
         _, step = listings.take(page(1), job)
         assert len(step.records) == 1
 
 
 def test_a_single_answer_is_no_list_in_the_stats(stats: MemoryStatsCollector) -> None:
-    listings = ListRegistry(Arguments(), row(None), stats, [].append)
+    listings = ListRegistry(row(None), stats, [].append)
     listings.take(page(1), FIRST)
     listings.close(FIRST, "end")
     assert stats.get_stats() == {}
@@ -391,7 +397,7 @@ def test_a_single_answer_is_no_list_in_the_stats(stats: MemoryStatsCollector) ->
 def test_what_was_declared_and_not_delivered_is_counted_at_the_end_of_an_exact_list(
     stats: MemoryStatsCollector, how: Pagination, reason: str, short: int | None
 ) -> None:
-    listings = ListRegistry(Arguments(), row(how), stats, [].append)
+    listings = ListRegistry(row(how), stats, [].append)
     listings.take(page(1, 2, total=9), FIRST)
     listings.close(FIRST, reason)
     assert stats.get_value(f"listings/{FIRST.router}/undelivered") == short
@@ -399,24 +405,24 @@ def test_what_was_declared_and_not_delivered_is_counted_at_the_end_of_an_exact_l
 
 
 def test_a_last_page_that_repeats_is_no_end_where_more_was_declared() -> None:
-    listing = ListProgress(Arguments(), FIRST, EXACT)
+    listing = ListProgress(FIRST, EXACT)
     listing.take(page(1, 2, next_page=after("2"), total=3), FIRST)
     step = listing.take(page(1, 2, total=3), FIRST.after("2", 2))
     assert step.stop is Outcome.INCOMPLETE and "2 of 3" in step.message
-    listing = ListProgress(Arguments(), FIRST)
+    listing = ListProgress(FIRST)
     listing.take(page(1, 2, next_page=after("2"), total=9), FIRST)
     assert listing.take(page(1, 2, total=9), FIRST.after("2", 2)).reason == "end", "its total counts replies as well"
 
 
 def test_a_wall_does_not_lower_what_was_declared() -> None:
-    listing = ListProgress(Arguments(), FIRST)
+    listing = ListProgress(FIRST)
     listing.take(page(1, next_page=after("2"), total=8), FIRST)
     listing.take(page(next_page=NextPage(stop=Outcome.LOGIN_REQUIRED, message="a wall"), total=5), FIRST.after("2", 1))
     assert listing.declared == 8
 
 
 def test_a_page_that_is_asked_for_again_gives_all_its_records_again() -> None:
-    listing = ListProgress(Arguments(), FIRST, EXACT)
+    listing = ListProgress(FIRST, EXACT)
     listing.take(page(1, 2, next_page=after("2"), total=4), FIRST)
     second, wall = FIRST.after("2", 2), NextPage(stop=Outcome.LOGIN_REQUIRED, login_marker=True)
     step = listing.take(page(2, 3, next_page=wall), second)

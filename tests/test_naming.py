@@ -5,7 +5,7 @@ import shlex
 import pytest
 
 from scraper.inputs import parameters
-from scraper.inputs.arguments import Arguments, parse
+from scraper.inputs.arguments import parse
 from scraper.jobs.job import Job
 from scraper.output.resume_command import arguments, command, naming
 from scraper.platform import Endpoint
@@ -17,7 +17,7 @@ from tests.toys import PLATFORM, ROUTER
 
 
 def test_what_each_parameter_names_is_named_by_it(platform: Platform, endpoint: Endpoint) -> None:
-    atlas = Atlas([platform], "")
+    atlas = Atlas([platform])
     for group in parameters.alternatives(endpoint):
         for param in group:
             same = {each.name for each in group}
@@ -30,10 +30,10 @@ def test_what_each_parameter_names_is_named_by_it(platform: Platform, endpoint: 
 @pytest.mark.suits(when=lambda endpoint: endpoint.pagination and parameters.example(endpoint))
 def test_a_command_goes_on_from_a_cursor(platform: Platform, endpoint: Endpoint) -> None:
     starts = next((param for param in endpoint.params if param.cursor), None)
-    target, _ = parameters.target(parameters.example(endpoint), [endpoint], Atlas([platform], ""))
+    target, _ = parameters.target(parameters.example(endpoint), [endpoint], Atlas([platform]))
     cursor = starts.read(starts.example) if starts else "no cursor of its own"
     job = Job(router=endpoint.router, target=target)
-    words = shlex.split(command(job, cursor or "", Arguments(), Atlas([platform])))
+    words = shlex.split(command(job, cursor or "", Atlas([platform])))
     if starts is None:
         assert words == [], "nothing that cannot be given is proposed"
         return
@@ -46,14 +46,14 @@ def test_a_target_that_no_parameter_reads_is_not_named(platform: Platform) -> No
     endpoint = next(each for each in platform.endpoints if parameters.example(each))
     assert naming(endpoint, Target(endpoint.kind, "\x00", "?")) == {}
     for target in (Target("\x00", "\x00", "?"), Target(SHORT_LINK, "x", "https://x.example/1")):
-        assert command(Job(router=endpoint.router, target=target), "", Arguments(), Atlas([platform])) == ""
+        assert command(Job(router=endpoint.router, target=target), "", Atlas([platform])) == ""
 
 
 def test_each_list_that_a_link_leads_to_is_asked_for_again(platform: Platform, pattern: Pattern) -> None:
     atlas, target = Atlas([platform]), match(pattern.example, platform.patterns)
     lists = [each for each in platform.endpoints if target and each.kind == target.kind and each.pagination]
     for endpoint in lists:
-        found = arguments(Job(router=endpoint.router, target=target), "", Arguments(), atlas)
+        found = arguments(Job(router=endpoint.router, target=target), "", atlas)
         ((again, _),) = parse(found, atlas).targets(atlas)
         told = {param.narrows for param in endpoint.params if param.narrows}
         assert again.id == target.id and all(again.get(name) == target.get(name) for name in told), found
@@ -62,22 +62,22 @@ def test_each_list_that_a_link_leads_to_is_asked_for_again(platform: Platform, p
 def test_what_a_record_led_to_is_not_named_by_the_link_of_that_record(platform: Platform) -> None:
     endpoint = next(each for each in platform.endpoints if parameters.example(each))
     job = Job(router=endpoint.router, target=Target(endpoint.kind, "\x00", "https://x.example/1"), depth=1)
-    assert arguments(job, "", Arguments(), Atlas([platform])) == {}
+    assert arguments(job, "", Atlas([platform])) == {}
 
 
 def test_a_link_goes_without_its_query_where_that_says_nothing() -> None:
     tiktok = Atlas([each for each in PLATFORMS if each.name == "tiktok"])
     link = "https://www.tiktok.com/@sample.user"
     job = Job(router="/api/tiktok/web/fetch_user_post", target=match(f"{link}?token=abc", tiktok.patterns))
-    assert arguments(job, "5", Arguments(), tiktok) == {"router": "fetch_user_post", "url": link, "cursor": "5"}
+    assert arguments(job, "5", tiktok) == {"router": "fetch_user_post", "url": link, "cursor": "5"}
 
 
 def test_what_tunes_a_list_goes_with_its_cursor() -> None:
     toys, target = Atlas([PLATFORM]), Target("search", "x", "x", platform="toy")
     given = parse({"router": "fetch_search", "keyword": "x", "sort": "old", "counts": "30", "max_pages": "2"}, toys)
-    found = arguments(Job(router=f"{ROUTER}/fetch_search", target=target), "60", given, toys)
+    found = arguments(Job(router=f"{ROUTER}/fetch_search", target=target, ask=given.ask), "60", toys)
     assert found == {"router": "fetch_search", "keyword": "x", "cursor": "60", "sort": "old", "count": "30"}
-    assert parse(found, toys).options == given.options and parse(found, toys).count == 30
+    assert parse(found, toys).ask.options == given.ask.options and parse(found, toys).ask.count == 30
 
 
 def test_what_is_followed_from_a_list_is_followed_from_its_rest() -> None:
@@ -86,7 +86,7 @@ def test_what_is_followed_from_a_list_is_followed_from_its_rest() -> None:
 
     def tuned(name: str, kind: str, **more: str) -> dict[str, str]:
         target = Target(kind, "7300000000000000002", "", tuple(more.items()), "tiktok")
-        return arguments(Job(router=f"/api/tiktok/web/{name}", target=target, depth=1), "", given, both)
+        return arguments(Job(router=f"/api/tiktok/web/{name}", target=target, ask=given.ask, depth=1), "", both)
 
     comments = tuned("fetch_post_comment", "video")
     assert comments.pop("aweme_id") and comments.pop("router")

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from scraper.platform import UNREADABLE
+from scraper.responses.values import UnexpectedShapeError
 from spiders.douyin import camel, pages
 from spiders.douyin.parse import parse_work
 from spiders.douyin.streams import video_data
@@ -101,17 +101,17 @@ VC2 = {"uri": "v0300synthetic", "url_list": ["https://v3.test/vc2"], "data_size"
 )
 def test_what_hardly_any_program_plays_is_no_stream(told: dict[str, Any], key: str) -> None:
     rates = [{"bit_rate": 9, **told, "play_addr": {**VC2, "url_key": key}}]
-    found = video_data({"bit_rate": rates, "play_addr": PLAYED}, context("video"))
+    found = video_data({"bit_rate": rates, "play_addr": PLAYED}, context("video"))[0]
     assert [(each.codec, each.urls) for each in found.streams] == [("h264", ["https://v3.test/play"])]
     assert found.nwm_video_url_HQ == "https://v3.test/play"
     same = {**VC2, "url_list": ["https://v3.test/same"]}
-    alone = video_data({"bit_rate": rates, "play_addr": same}, context("video"))
+    alone = video_data({"bit_rate": rates, "play_addr": same}, context("video"))[0]
     assert (alone.streams, alone.nwm_video_url_HQ) == ([], None) and "v0300synthetic" in alone.nwm_video_url
 
 
 @pytest.mark.parametrize("told, codecs", [({"is_h265": 2}, []), ({"is_bytevc1": 2}, []), ({"is_h265": 1}, ["h265"])])
 def test_the_codec_of_an_address_that_stands_alone(told: dict[str, Any], codecs: list[str]) -> None:
-    found = video_data({**told, "play_addr": VC2}, context("video"))
+    found = video_data({**told, "play_addr": VC2}, context("video"))[0]
     assert [each.codec for each in found.streams] == codecs and found.nwm_video_url
 
 
@@ -184,7 +184,7 @@ def test_a_changed_work_of_a_page_gives_a_sound_record_or_none(data: st.DataObje
     changed = arrived(data.draw(mutated(PAGE_WORK)))
     try:
         video = parse_work(changed, context("video"))
-    except UNREADABLE:
+    except UnexpectedShapeError:
         return
     sound(video)
 

@@ -7,7 +7,8 @@ import msgspec
 import pytest
 
 from pipelines.tables import tables
-from scraper.output.envelope import Envelope, Failure, to_lines
+from scraper.output.encoding import to_lines
+from scraper.output.envelope import Envelope, Failure
 from scraper.records import PRIVACY, RECORDS, Record, meta_for
 from tests.cases import Case, seeded
 from tests.schemas import violations

@@ -9,9 +9,10 @@ from scrapy.utils.request import request_from_dict
 from scrapy.utils.test import get_crawler
 
 from scraper.crawling.spider import PlatformSpider
+from scraper.jobs.dispatch import dispatch_of, job_of, update
 from scraper.jobs.fingerprints import Fingerprinter, stable
 from scraper.jobs.job import Job
-from scraper.network.download_handler import Downloader
+from scraper.network.download_handler import DownloadHandler
 from scraper.platform import Endpoint, Extra
 from scraper.platform.platform import Platform
 from scraper.platform.targets import Target
@@ -53,8 +54,8 @@ def test_an_extra_request_holds_its_record_on_disk(
     record, step = seeded(case), list(endpoint.extras).index(extra) + 1
     job = Job(router=endpoint.router, target=example_target(endpoint)).extra(step, record)
     request = spider.requests.page(job)
-    assert request.url.startswith(extra.url) and request.meta["signed"] is extra.signed
-    again = restored(request, spider).cb_kwargs["job"]
+    assert request.url.startswith(extra.url) and dispatch_of(request).signed is extra.signed
+    again = job_of(restored(request, spider))
     assert again == job and again.held == record and type(again.held) is type(record)
 
 
@@ -63,7 +64,7 @@ def test_a_hop_of_a_short_link_can_be_kept_on_disk(platform: Platform, tmp_path:
     endpoint = platform.endpoints[0]
     job = Job(router=endpoint.router, target=example_target(endpoint), cursor=f"https://{platform.short_hosts[0]}/a")
     request = spider.requests.hop(job)
-    assert request.meta["signed"] is False and not request.dont_filter, "a resumed crawl does not ask again"
+    assert not dispatch_of(request).signed and not request.dont_filter, "a resumed crawl does not ask again"
     assert spider.requests.hop(job.after(job.cursor, 0)).dont_filter, "a link may lead in a circle"
     assert restored(request, spider).callback == spider.parse_short_link
 
@@ -76,9 +77,10 @@ def test_a_hop_of_a_short_link_bears_no_cookie(platform: Platform, tmp_path: Pat
     pool, endpoint = spider.pools[service.name], platform.endpoints[0]
     identity, host = pool.choose("list"), service.cookie_domains[0]
     job = Job(router=endpoint.router, target=example_target(endpoint), cursor=f"https://{host}/a")
-    hop, dress = spider.requests.hop(job), Downloader(spider.crawler).dress
+    hop, dress = spider.requests.hop(job), DownloadHandler(spider.crawler).dress
     assert b"Cookie" not in dress(hop, identity, pool).headers
-    assert b"mine" in dress(hop.replace(meta={}), identity, pool).headers[b"Cookie"]
+    update(hop, sends_cookies=True)
+    assert b"mine" in dress(hop, identity, pool).headers[b"Cookie"]
 
 
 @pytest.mark.suits(when=lambda endpoint: endpoint.routes)
@@ -103,8 +105,8 @@ def test_a_signature_is_volatile(platform: Platform) -> None:
 @pytest.mark.suits(when=lambda endpoint: endpoint.pagination)
 def test_two_walks_of_a_list_are_two_requests(platform: Platform, endpoint: Endpoint, tmp_path: Path) -> None:
     spider = crawl(platform, tmp_path)
-    first = Job(router=endpoint.router, target=example_target(endpoint), ask=1)
-    second = Job(router=endpoint.router, target=example_target(endpoint), ask=2)
+    first = Job(router=endpoint.router, target=example_target(endpoint), input=1)
+    second = Job(router=endpoint.router, target=example_target(endpoint), input=2)
     fingerprint = Fingerprinter(spider.crawler).fingerprint
     assert fingerprint(spider.requests.page(first)) != fingerprint(spider.requests.page(second))
 
@@ -118,11 +120,12 @@ def toy(tmp_path: Path) -> PlatformSpider:
 
 
 def test_a_form_is_posted_with_its_cursor_in_it(toy: PlatformSpider) -> None:
-    job = Job(router=f"{TOY_ROUTER}/fetch_own_likes", target=Target("own likes", "own", "x", (), "toy"))
+    ask = toy.arguments.ask
+    job = Job(router=f"{TOY_ROUTER}/fetch_own_likes", target=Target("own likes", "own", "x", (), "toy"), ask=ask)
     first, second = toy.requests.page(job), toy.requests.page(job.after("40", 30))
     assert (first.method, first.url, first.body) == ("POST", "https://api.toy.test/likes?aid=1", b"count=30&cursor=0")
     assert (second.url, second.body) == (first.url, b"count=30&cursor=40")
-    assert first.meta["headers"]["Content-Type"] == "application/x-www-form-urlencoded"
+    assert dispatch_of(first).headers["Content-Type"] == "application/x-www-form-urlencoded"
     again = restored(second, toy)
     assert (again.method, again.body) == ("POST", second.body)
     fingerprint = Fingerprinter(toy.crawler).fingerprint
@@ -133,7 +136,7 @@ def test_a_form_is_posted_with_its_cursor_in_it(toy: PlatformSpider) -> None:
 def test_a_form_goes_on_the_wire_as_it_is(toy: PlatformSpider) -> None:
     job = Job(router=f"{TOY_ROUTER}/fetch_own_likes", target=Target("own likes", "own", "x", (), "toy"))
     request, pool = toy.requests.page(job), next(iter(toy.pools.values()))
-    dressed = Downloader(toy.crawler).dress(request, pool.choose("list"), pool)
+    dressed = DownloadHandler(toy.crawler).dress(request, pool.choose("list"), pool)
     assert (dressed.method, dressed.body) == ("POST", request.body)
     assert dressed.headers["Content-Type"] == b"application/x-www-form-urlencoded"
 

@@ -8,10 +8,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from scraper.platform import UNREADABLE, Endpoint, Route
+from scraper.platform import Endpoint, Route
 from scraper.records import Record
 from scraper.responses import Content, decode
-from scraper.responses.values import dig
+from scraper.responses.values import UnexpectedShapeError, dig
 from tests.cases import CASES, Case, example_context, read_page, seeded
 from tests.invariants import problems
 from tests.mutation import ODD, mutated, put
@@ -53,7 +53,7 @@ def read(endpoint: Endpoint, answer: Any, case: Case) -> list[Record] | None:
         return endpoint.read(
             arrived(answer), case.context, case.ask.get("cursor", ""), case.ask.get("route", 0)
         ).records
-    except UNREADABLE:
+    except UnexpectedShapeError:
         return None
 
 
@@ -95,7 +95,7 @@ def test_a_changed_extra_answer_leaves_a_sound_record(known: Case, name: str, da
     before = msgspec.to_builtins(record)
     try:
         extra.add(record, arrived(data.draw(mutated(answer_of(known, f"{name}.response")))), known.context)
-    except UNREADABLE:
+    except UnexpectedShapeError:
         assert msgspec.to_builtins(record) == before, "a refused answer left a record half filled"
     sound(record)
 
@@ -105,6 +105,6 @@ def test_a_changed_extra_answer_leaves_a_sound_record(known: Case, name: str, da
 def test_an_answer_of_no_known_shape_is_refused_or_empty(platform, endpoint, odd: Any) -> None:
     try:
         page = endpoint.read(odd, example_context(endpoint))
-    except UNREADABLE:
+    except UnexpectedShapeError:
         return
     assert page.records == []

@@ -177,7 +177,7 @@ def test_yaml_runs_nothing(text: str, tmp_path: Path) -> None:
     mark, path = tmp_path / "ran", tmp_path / BILIBILI.service.name / "config.yaml"
     path.parent.mkdir()
     path.write_text(written := text.format(mark=mark))
-    with pytest.raises(ArgumentError, match="is not YAML"):
+    with pytest.raises(ArgumentError, match="is not valid YAML"):
         ConfigFile(BILIBILI.service, tmp_path, {})
     shell = Shell(tmp_path)
     assert shell("cookies").code == 1

@@ -114,7 +114,7 @@ def test_a_room_by_its_stream_is_another_than_one_by_its_number() -> None:
 def planned(link: str, **given: str) -> tuple[list[str], str]:
     atlas = Atlas([DOUYIN])
     (target,) = found(link)
-    made = plan(target, parse({"url": link, **given}, atlas), atlas, {})
+    made = plan(target, parse({"url": link, **given}, atlas).ask, atlas, {})
     return [each.rpartition("/")[2] for each in made.routers], made.problem
 
 
@@ -159,7 +159,7 @@ def test_a_profile_is_asked_for_by_its_router() -> None:
 )
 def test_a_parameter_names_what_asks(name: str, value: str, router: str) -> None:
     arguments = parse({name: value}, DouyinSpider.build_atlas())
-    assert [each.name for each in arguments.routers] == [router]
+    assert [each.rpartition("/")[2] for each in arguments.ask.routers] == [router]
     assert [(each.id, each.platform) for each in arguments.named] == [(value, "douyin")]
 
 

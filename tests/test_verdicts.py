@@ -1,4 +1,4 @@
-"""What each failure means: every row of the wire contract's section 6, signed and unsigned, with and without login."""
+"""The outcome of each failure of Bilibili, signed and unsigned, with and without a login: docs/wire/bilibili.md."""
 
 import json
 from datetime import UTC, datetime

@@ -1,4 +1,4 @@
-"""What each failure of Douyin means: the rows of the wire contract's section 7, and of the rulings."""
+"""The outcome of each failure of Douyin: the rows of "Failures" in docs/wire/douyin.md."""
 
 import json
 from typing import Any

@@ -39,7 +39,7 @@ LIST = Pagination(cursor_params=lambda cursor, context: {"cursor": cursor or 0},
 
 
 def route(path: str, **more: Any) -> list[Route]:
-    return [Route(url=f"{API}/{path}", parse=parse_id, **more)]
+    return [Route(url=f"{API}/{path}", parse=parse_id, **{"raw_type": object, **more})]
 
 
 ENDPOINTS = [

@@ -12,15 +12,16 @@ from scrapy.spiderloader import get_spider_loader
 from scraper.crawling.settings_check import check
 from scraper.identities.service_config import ConfigFile
 from scraper.inputs import arguments
+from scraper.output import exit_code
 from scraper.output.progress import summary, wanted
-from scraper.output.statistics import USAGE, counts, exit_code
+from scraper.output.statistics import counts
 from scraper.responses.exceptions import ArgumentError
 
 _DEFAULT_FEED = {"%(output_dir)s/%(name)s/%(run_id)s.jsonl": {"format": "jsonlines"}}
 
 
 class Command(ScrapyCrawl):
-    """Run a spider. Exit codes: see `scraper.output.statistics.exit_code`."""
+    """Run a spider. Exit codes: see `scraper.output.exit_code`."""
 
     def short_desc(self) -> str:
         return "Crawl links, ids or share texts: scrapy crawl SPIDER -a url=… -O out.jsonl"
@@ -41,7 +42,7 @@ class Command(ScrapyCrawl):
         gc.freeze()  # what was imported stays: the collector need not walk it again
         self.crawler_process.start()
         if self.crawler_process.bootstrap_failed or crawler.spider is None:
-            self.exitcode = 1
+            self.exitcode = exit_code.BUG
             return
         self.exitcode = self._code(crawler)
         if wanted(self.settings, sys.stderr):
@@ -63,10 +64,10 @@ class Command(ScrapyCrawl):
             raise UsageError(str(error)) from None
 
     def _code(self, crawler) -> int:
-        outcomes = {outcome for _, outcome in counts(crawler.stats.get_stats())}
-        finished = crawler.stats.get_value("finish_reason") == "finished"
-        resumed = crawler.spider.inputs.resumed  # a JOBDIR whose inputs were all answered before
-        if finished and not outcomes and not resumed:
+        stats = crawler.stats.get_stats()
+        code = exit_code.of_crawl(stats)
+        resumed = crawler.spider.is_resumed  # a JOBDIR whose inputs were all answered before
+        if code == exit_code.DONE and not counts(stats) and not resumed:
             print("nothing in the input names a target: give links, ids or share texts", file=sys.stderr)
-            return USAGE
-        return exit_code(outcomes, finished)
+            return exit_code.USAGE
+        return code

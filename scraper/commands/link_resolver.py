@@ -7,13 +7,14 @@ from scrapy import signals
 from scrapy.crawler import Crawler
 from scrapy.http import Response
 
-from scraper.crawling.page_handler import Output
+from scraper.crawling.door import Output
 from scraper.crawling.spider import PlatformSpider
 from scraper.inputs.arguments import Arguments
+from scraper.inputs.ask import Ask
 from scraper.inputs.endpoint_choice import plan
 from scraper.inputs.share_text import find
 from scraper.jobs.job import Job
-from scraper.output.envelope import Batch
+from scraper.output.envelope import Envelope
 from scraper.platform.atlas import Atlas
 from scraper.platform.targets import AMBIGUOUS, SHORT_LINK, UNKNOWN, Target
 
@@ -27,7 +28,7 @@ def understood(text: str, atlas: Atlas) -> list[Target]:
 
 def describe(target: Target, atlas: Atlas) -> dict[str, Any]:
     """Return how a target is understood; `problem` says why where it is not, or gets no endpoint."""
-    routers, problem = ([], "") if target.kind == SHORT_LINK else plan(target, Arguments(), atlas, {})
+    routers, problem = ([], "") if target.kind == SHORT_LINK else plan(target, Ask(), atlas, {})
     known = target.kind not in (UNKNOWN, AMBIGUOUS)
     return {
         "given": target.given,
@@ -54,10 +55,14 @@ class LinkResolver(PlatformSpider):
     recorded = False
 
     def __init__(self, name: str | None = None, links: Sequence[Target] = (), **given: str):
-        super().__init__(name, url=links[0].given, **given)
+        super().__init__(name, **given)
         self.links = links
         self.hops: dict[str, list[str]] = {}
         self.found: dict[str, Target | str] = {}
+
+    def read_arguments(self) -> Arguments:
+        """Return nothing: what is asked for is handed in."""
+        return Arguments()
 
     @classmethod
     def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> "LinkResolver":
@@ -67,10 +72,12 @@ class LinkResolver(PlatformSpider):
 
     async def start(self) -> AsyncIterator[Any]:
         for number, target in enumerate(self.links, 1):
-            for output in super().ask(target, number):
+            for output in super().ask(Ask(), target, number):
                 yield output
 
-    def ask(self, target: Target, number: int, others: Sequence[str] = (), from_short_link: bool = False) -> Output:
+    def ask(
+        self, ask: Ask, target: Target, number: int, others: Sequence[str] = (), from_short_link: bool = False
+    ) -> Output:
         """Keep what a short link leads to, and ask for nothing of it."""
         for given in (target.given, *others):
             self.found[given] = target
@@ -80,9 +87,8 @@ class LinkResolver(PlatformSpider):
         self.hops.setdefault(job.target.given, []).append(_shown(response.url))
         yield from super().read_short_link(response, job)
 
-    def failed(self, item: Batch) -> None:
-        for envelope in item:
-            self.found[envelope.data.error.input] = f"{envelope.data.error.name}: {envelope.data.error.message}"
+    def failed(self, item: Envelope) -> None:
+        self.found[item.data.error.input] = f"{item.data.error.name}: {item.data.error.message}"
 
     def results(self, targets: Sequence[Target]) -> Iterator[dict[str, Any]]:
         """Yield how each target is understood, now that the short links were followed."""

@@ -10,7 +10,7 @@ from scrapy.exceptions import UsageError
 
 from scraper.commands.link_resolver import LinkResolver, describe, understood
 from scraper.commands.quiet_crawl import check_configuration, quieten, spider_of
-from scraper.output.statistics import DONE, USAGE
+from scraper.output.exit_code import DONE, USAGE
 from scraper.platform.atlas import Atlas
 from scraper.platform.registry import platforms_of
 from scraper.platform.targets import SHORT_LINK, Target

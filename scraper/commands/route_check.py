@@ -6,20 +6,21 @@ from typing import Any, ClassVar, NamedTuple
 from scrapy.http import Response
 from twisted.python.failure import Failure
 
-from scraper.crawling.page_handler import Output
+from scraper.crawling.door import Output
 from scraper.crawling.spider import PlatformSpider
-from scraper.inputs.arguments import parse
+from scraper.inputs.arguments import Arguments, parse
 from scraper.inputs.parameters import example
+from scraper.jobs.dispatch import dispatch_of, job_of
 from scraper.jobs.job import Job
 from scraper.network.middlewares import answer_of
 from scraper.output.emitter import masked
-from scraper.platform import UNREADABLE, Endpoint, reason
+from scraper.platform import Endpoint, reason
 from scraper.platform.service import Service
 from scraper.platform.session import Session
 from scraper.platform.targets import UNKNOWN, Target, match
 from scraper.responses import Verdict
-from scraper.responses.exceptions import is_ours, verdict_of
 from scraper.responses.outcomes import Outcome, Remedy
+from scraper.responses.values import UnexpectedShapeError
 
 OK, NOTE, WRONG = "ok", "note", "WRONG"
 _ANSWERS = (Outcome.NOT_FOUND, Outcome.PRIVATE)
@@ -51,9 +52,13 @@ class RouteCheck(PlatformSpider):
     recorded = False
 
     def __init__(self, name: str | None = None, services: Collection[str] = (), **given: str):
-        super().__init__(name, url=self.platforms[0].patterns[0].example, **given)
+        super().__init__(name, **given)
         self.services = services
         self.verdicts: list[tuple[Job, Verdict]] = []
+
+    def read_arguments(self) -> Arguments:
+        """Return nothing: what is asked for are the examples of the endpoints."""
+        return Arguments()
 
     def jobs(self) -> Iterator[Job]:
         """Yield a job for each route that is not asked already."""
@@ -83,13 +88,14 @@ class RouteCheck(PlatformSpider):
 
     def read_page(self, response: Response, job: Job) -> Output:
         request, route = response.request, self.endpoints[job.router].routes[job.route]
-        sent = request.meta["sent"]
-        answer = answer_of(response, request.meta["signed"], sent.login_cookie, route.decode)
+        dispatch = dispatch_of(request)
+        sent = dispatch.sent
+        answer = answer_of(response, dispatch.signed, sent.login_cookie, route.decode)
         verdict = self.atlas.platform(job.target, job.router).verdicts.classify(answer)
         if verdict.outcome is Outcome.OK:
             verdict = self._read(job, verdict, sent)
         if verdict.outcome.remedy in _STOPPING:
-            self.pool_of(job).stop(self.pool_of(job).get(request.meta["identity"]), verdict)
+            self.pool_of(job).stop(self.pool_of(job).get(dispatch.identity), verdict)
         self.verdicts.append((job, verdict))
         yield from ()
 
@@ -97,7 +103,7 @@ class RouteCheck(PlatformSpider):
         """Return the verdict on an answer that could be had: it may be of an unknown shape, or a wall."""
         try:
             page = self.endpoints[job.router].read(verdict.data, self.requests.context(job, sent), "", job.route)
-        except UNREADABLE as error:
+        except UnexpectedShapeError as error:
             return Verdict(Outcome.UPSTREAM_CHANGED, f"{reason(error)} in the answer")
         if page.faults:
             return Verdict(Outcome.UPSTREAM_CHANGED, f"a record could not be read: {page.faults[0]}")
@@ -108,10 +114,7 @@ class RouteCheck(PlatformSpider):
         return Verdict(Outcome.OK, f"{len(page.records)} records")
 
     def parse_failure(self, failure: Failure) -> Output:
-        if is_ours(failure.value):
-            trace = (failure.type, failure.value, failure.getTracebackObject())
-            self.logger.error("A fault of this program", exc_info=trace)
-        self.verdicts.append((failure.request.cb_kwargs["job"], verdict_of(failure.value)))
+        self.verdicts.append((job_of(failure.request), self.verdict_on(failure)))
         yield from self.leaving(failure.request, iter(()))
 
     def findings(self) -> Iterator[Finding]:

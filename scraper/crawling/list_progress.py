@@ -4,8 +4,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from scraper.inputs.arguments import Arguments
-from scraper.jobs.hashing import hash64
+from scraper.inputs.hashing import hash64
 from scraper.jobs.job import Job
 from scraper.platform import NextPage, Page, Pagination
 from scraper.records import Record
@@ -47,6 +46,7 @@ class SavedProgress(msgspec.Struct):
     keys: set[int]
     cursors: set[str]
     empty_pages: dict[int, bool]
+    gap: str | None
 
 
 class ListProgress:
@@ -59,12 +59,13 @@ class ListProgress:
     :ivar go_on: the cursor to go on from where it stops here: before the empty pages that came last, if any did
     :ivar empty_pages: the numbers of the pages that stayed empty, each with whether that is unusual
     :ivar weight: how many of what is declared its records stand for
+    :ivar gap: the cursor of the first page that stayed empty though it should not, None if there is none
     :ivar last_full: the number of the last page that held something
     :ivar keys: marks of its records
     """
 
-    def __init__(self, limits: Arguments, job: Job, how: Pagination | None = None):
-        self.limits, self.how = limits, how
+    def __init__(self, job: Job, how: Pagination | None = None):
+        self.how = how
         self.job, self.go_on = job, job.cursor
         self.count = job.position
         self.declared: int | None = None
@@ -75,6 +76,7 @@ class ListProgress:
         self.keys: set[int] = set()
         self.cursors: set[str] = set()
         self.empty_pages: dict[int, bool] = {}
+        self.gap: str | None = None
 
     @property
     def seen(self) -> SavedProgress:
@@ -116,13 +118,13 @@ class ListProgress:
         self.most_declared = max(self.most_declared, self.declared or 0)
         if job.page == 1:
             self.whole = not job.cursor
-        if page.records or page.faults or job.page == self.last_full + 1:
+        if page.records or page.faults or page.bugs or job.page == self.last_full + 1:
             self.go_on = job.cursor
         self.empty_pages.pop(job.page, None)
-        if page.records or page.faults:
+        if page.records or page.faults or page.bugs:
             self.last_full = job.page
         records = self._new(page.records)
-        most = self.limits.max_items
+        most = self.job.ask.max_items
         if most is not None and self.count + len(records) >= most:
             records = records[: most - self.count]
         self._add(records)
@@ -158,14 +160,14 @@ class ListProgress:
         if shrunk := self._shrunk(next_page.cursor is None):
             return self._stopped(records, shrunk)
         if next_page.cursor is None:
-            broken_off = self._cap() or self._end_inferred(next_page, job)
+            broken_off = self._cap() or self._end_inferred(next_page, job) or self._left_empty()
             return self._stopped(records, broken_off) if broken_off else PageResult(records, reason="end")
         self.cursors.add(job.cursor)
-        if not page.records and not page.faults:
+        if not (page.records or page.faults or page.bugs):
             return self._gap(page, job)
         is_old = self._is_old(next_page.cursor)
         self.go_on = job.cursor if is_old else next_page.cursor
-        if self.limits.max_pages is not None and job.page >= self.limits.max_pages:
+        if self.job.ask.max_pages is not None and job.page >= self.job.ask.max_pages:
             return PageResult(records, reason="max_pages")
         if is_old:
             return self._incomplete(records, f"the platform gave a cursor again after page {job.page}")
@@ -184,12 +186,13 @@ class ListProgress:
             and not self._is_old(next_page.cursor or "")
             and empty <= (self.how.max_empty_pages if self.how else 0)
         )
-        if over and self.limits.max_pages is not None and job.page >= self.limits.max_pages:
+        if over and self.job.ask.max_pages is not None and job.page >= self.job.ask.max_pages:
             return PageResult([], reason="max_pages")
         if over and next_page.empty_is_valid:
             self.go_on = next_page.cursor or ""
         if over and not next_page.empty_is_valid:
             self.empty_pages[job.page] = not next_page.empty_is_common
+            self.gap = job.cursor if self.gap is None else self.gap
         if over and (next_page.empty_is_valid or (next_page.empty_is_common and empty > 1)):
             return PageResult([], next_page.cursor)
         if over:
@@ -217,6 +220,13 @@ class ListProgress:
         if not next_page.end_inferred or not self.whole or self.count >= (1 if declared is None else declared):
             return ""
         return f"the platform says that more follows, but showed none on its last {job.page - self.last_full} pages"
+
+    def _left_empty(self) -> str:
+        """Say so where pages stayed empty, and what came is less than what the list holds."""
+        if not self.unusual or not self.exact or not self.whole or self.count >= (self.declared or 0):
+            return ""
+        self.go_on = self.gap or ""
+        return f"{self.holes} of its pages stayed empty"
 
     def _cap(self) -> str:
         """Say so where a list has reached what the platform shows of any, "" where it has not."""

@@ -9,8 +9,8 @@ import msgspec
 from scrapy.statscollectors import StatsCollector
 
 from scraper.crawling.list_progress import ListProgress, PageResult, SavedProgress
-from scraper.inputs.arguments import Arguments
-from scraper.jobs.job import Job, ListId
+from scraper.inputs.duplicates import ListId
+from scraper.jobs.job import Job
 from scraper.output.resume_command import arguments
 from scraper.platform import Page
 from scraper.platform.atlas import Atlas
@@ -28,12 +28,11 @@ class ListRegistry:
 
     def __init__(
         self,
-        limits: Arguments,
         atlas: Atlas,
         stats: StatsCollector,
         ended: Callable[[dict[str, Any]], None],
     ):
-        self._limits, self._atlas, self._stats, self._ended = limits, atlas, stats, ended
+        self._atlas, self._stats, self._ended = atlas, stats, ended
         self._walked: dict[ListId, ListProgress] = {}
         self._left: dict[ListId, SavedProgress] = {}
 
@@ -56,7 +55,7 @@ class ListRegistry:
         return listing.go_on
 
     def _open(self, job: Job) -> ListProgress:
-        listing = ListProgress(self._limits, job, self._atlas.endpoints[job.router].pagination)
+        listing = ListProgress(job, self._atlas.endpoints[job.router].pagination)
         if left := self._left.pop(job.walk, None):
             listing.resume(left)
         return listing
@@ -106,5 +105,5 @@ class ListRegistry:
         row |= {"pages": job.page, "gaps": listing.holes, "stopped": reason, "cursor": None, "arguments": None}
         if reason != "end":
             row["cursor"] = listing.go_on or None
-            row["arguments"] = arguments(job, listing.go_on, self._limits, self._atlas) or None
+            row["arguments"] = arguments(job, listing.go_on, self._atlas) or None
         self._ended(row)

@@ -1,14 +1,11 @@
 """What routes taught that only learn: it is asked for once, however many inputs want to know it."""
 
 from collections.abc import Hashable, Mapping
-from typing import TYPE_CHECKING
 
 from scraper.jobs.job import Job
+from scraper.jobs.request_factory import RequestFactory
 from scraper.platform import Endpoint
 from scraper.platform.targets import SHORT_LINK
-
-if TYPE_CHECKING:
-    from scraper.jobs.request_factory import Requests
 
 _MOST = 10_000  # more are forgotten, the oldest first
 
@@ -19,7 +16,7 @@ class LookupCache:
     :param requests: knows what a job would ask for
     """
 
-    def __init__(self, endpoints: Mapping[str, Endpoint], requests: "Requests"):
+    def __init__(self, endpoints: Mapping[str, Endpoint], requests: RequestFactory):
         self._endpoints, self._requests = endpoints, requests
         self._known: dict[Hashable, Mapping[str, str]] = {}
 

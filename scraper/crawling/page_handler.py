@@ -1,70 +1,97 @@
 """What an answer leads to: envelopes, the next page, extra requests, what `with=` follows, or another try."""
 
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Any, Protocol
 from urllib.parse import urljoin
 
+from scrapy.crawler import Crawler
 from scrapy.http import Request
 
+from scraper.crawling.door import Door, Output
 from scraper.crawling.list_registry import INTERRUPTED, ListRegistry
 from scraper.crawling.lookup_cache import LookupCache
+from scraper.crawling.open_asks import OpenAsks
 from scraper.crawling.retry_policy import CONCLUSIVE, RetryPolicy, most_informative, of_list
 from scraper.crawling.route_fallback import RouteFallback
 from scraper.crawling.session_probe import SessionProbes
 from scraper.identities.identity import Sent
+from scraper.identities.pool import Pool
 from scraper.inputs import with_argument
 from scraper.inputs.short_links import REDIRECTS
+from scraper.jobs.dispatch import dispatch_of
 from scraper.jobs.job import Job, Tried
+from scraper.jobs.request_factory import RequestFactory
 from scraper.network.middlewares import is_closing
 from scraper.output.emitter import Emitter, empty_listing
-from scraper.output.envelope import Batch
 from scraper.output.manifest import Manifest
 from scraper.output.observations import Observer
 from scraper.output.observations import names as observed
-from scraper.platform import Endpoint, Page
+from scraper.platform import END, Endpoint, Page
+from scraper.platform.atlas import Atlas
+from scraper.platform.pagination import Bug
 from scraper.platform.targets import SHORT_LINK, parse_link
 from scraper.records import Record
+from scraper.records.completing import completed
 from scraper.responses import Answer, Verdict, login_outcome
+from scraper.responses.exceptions import bug
 from scraper.responses.outcomes import Outcome
-
-if TYPE_CHECKING:
-    from scraper.crawling.spider import PlatformSpider
 
 logger = logging.getLogger(__name__)
 STOPPED = Verdict(Outcome.INCOMPLETE, "the crawl was stopped", final=True)
+LEFT = Verdict(Outcome.INCOMPLETE, "nobody waits for the answer any more", final=True)
 KNOWN = Verdict(Outcome.NOT_FOUND, "what it would tell is known already", soft=True, final=True)
 NOT_SERVED = Verdict(Outcome.NOT_FOUND, "what was asked for is not in the answer", soft=True)
 _MOST_MOVES = 2
-Output = Iterator[Request | Batch]
+
+
+class SpiderParts(Protocol):
+    """What a page handler uses of its spider."""
+
+    name: str
+    crawler: Crawler
+    given: Mapping[str, str]
+    atlas: Atlas
+    endpoints: Mapping[str, Endpoint]
+    requests: RequestFactory
+    recorded: bool
+    run_id: str
+
+    def pool_of(self, job: Job) -> Pool: ...
 
 
 class PageHandler:
     """The state of one crawl, and the steps that it takes. Nothing ends without an envelope.
 
+    :ivar asks: the asks under way
+    :ivar door: what all outputs pass
     :ivar emitter: makes and counts the envelopes
     :ivar is_closing: says whether the crawl is being stopped, so that nothing further will be sent
     :ivar is_resumed: whether what is left is written to disk then, to go on from there
     """
 
-    def __init__(self, spider: "PlatformSpider"):
+    def __init__(self, spider: SpiderParts):
         settings, stats = spider.crawler.settings, spider.crawler.stats
-        self.arguments, self.pool_of = spider.arguments, spider.pool_of
+        self.pool_of, self.requests = spider.pool_of, spider.requests
         self.atlas, self.endpoints = spider.atlas, spider.endpoints
-        self.requests, self.inputs = spider.requests, spider.inputs
         self.routes = RouteFallback(spider.endpoints)
         retries, wait = settings.getint("RETRY_TIMES"), settings.getfloat("RATE_LIMIT_WAIT")
         self.recovery = RetryPolicy(retries, wait, stats, route_rest=settings.getfloat("ROUTE_REST"))
-        observer = Observer(observed(settings["OBSERVE"]), self.arguments, spider.run_id)
-        self.emitter = Emitter(stats, spider.atlas, self.arguments, self.inputs, observer, spider.run_id)
+        observer = Observer(observed(settings["OBSERVE"]), spider.run_id)
         self.manifest = Manifest(Path(settings["STATE_DIR"]) / "runs", spider.run_id, spider.name, spider.given)
-        self.listings = ListRegistry(self.arguments, self.atlas, stats, self.manifest.add)
+        ended = self.manifest.add if spider.recorded else _unrecorded
+        self.asks = OpenAsks(partial(ListRegistry, self.atlas, stats, ended))
+        self.emitter = Emitter(spider.atlas, self._answered, observer, spider.run_id)
+        self.door = Door(self.asks, self.emitter)
         self.session_probes = SessionProbes()
         self.lookup_cache = LookupCache(self.endpoints, self.requests)
         self.is_resumed = bool(settings["JOBDIR"])
         self.is_closing = partial(is_closing, spider.crawler)
+
+    def _answered(self, job: Job) -> Sequence[str]:
+        return self.asks.of(job).inputs.answer(job)
 
     def is_ending(self) -> bool:
         """Say whether what is left will never be asked for."""
@@ -81,14 +108,30 @@ class PageHandler:
 
     def keep(self, job: Job, page: Page, request: Request) -> Output:
         """Yield what a page holds, and what it leads to."""
-        endpoint, sent = self.endpoints[job.router], request.meta["sent"]
+        endpoint, sent = self.endpoints[job.router], dispatch_of(request).sent
         if page.hints:
             self.lookup_cache.note(job, page.hints)
         if page.not_in_response or page.hints:
             yield from self.recover(job, NOT_SERVED, request)
             return
-        listing, step = self.listings.take(page, job)
+        if job.poorer is not None and not page.records:
+            if page.bugs:
+                yield self.emitter.page(job, [], sent, [self.bug_of(found, job) for found in page.bugs])
+            unread = Verdict(Outcome.UPSTREAM_CHANGED, "; ".join(page.faults))
+            yield from self.complete_or_keep(job, unread, request)
+            return
+        if job.poorer is not None:
+            page = page._replace(records=[completed(record, job.poorer) for record in page.records])
+        if page.is_partial and endpoint.pagination is None and page.records:
+            further = self.routes.completing_route(job)
+            if further is not None and not self.is_ending():
+                note = tried(job, Verdict(Outcome.OK), request)
+                yield self.requests.page(job.to_complete(page.records[0], further, note))
+                return
+        lists = self.asks.of(job).lists
+        listing, step = lists.take(page, job)
         problems = [Verdict(Outcome.UPSTREAM_CHANGED, f"a record could not be read: {fault}") for fault in page.faults]
+        problems += [self.bug_of(found, job) for found in page.bugs]
         if step.stop:
             outcome = login_outcome(sent.login_cookie) if step.login_marker else step.stop
             retry = {"once_more" if step.once else "retry": step.retry}
@@ -105,23 +148,33 @@ class PageHandler:
             else:
                 logger.info("%s %s: %s: stepped over", job.router, job.target.id, step.message)
         if step.reason:
-            self.listings.close(job, problems[-1].outcome.name if step.stop else step.reason)
+            lists.close(job, problems[-1].outcome.name if step.stop else step.reason)
         records = [] if endpoint.extras else step.records
-        if step.reason == "end" and not listing.count and not page.faults:
-            records = [empty_listing(endpoint, job, listing.declared, self.arguments.sort)]
+        if step.reason == "end" and not listing.count and not problems:
+            records = [empty_listing(endpoint, job, listing.declared)]
         if records or problems:
-            place = job.with_cursor(listing.go_on) if step.stop and not records else job
-            yield self.emitter.page(place, records, sent, problems)
+            stopped = job.with_cursor(listing.go_on)
+            if records and step.stop and listing.gap is not None:  # to go on from the gap, not from this page
+                yield self.emitter.page(job, records, sent, problems[:-1])
+                yield self.emitter.page(stopped, [], sent, problems[-1:])
+            else:
+                yield self.emitter.page(stopped if step.stop and not records else job, records, sent, problems)
         for place, record in enumerate(step.records if endpoint.extras else ()):
             yield from self.complete(job.extra(0, record, place), sent)
         yield from self.follow(job, records)
         if step.cursor:
             following = job.after(step.cursor, listing.count)
             if self.is_ending():
-                self.listings.close(job, INTERRUPTED)
+                lists.close(job, INTERRUPTED)
                 yield self.emitter.page(following, [], sent, [of_list(following, STOPPED)])
             else:
                 yield self.requests.page(following)
+
+    def bug_of(self, found: Bug, job: Job) -> Verdict:
+        """Log an error of this program in one record, and return the verdict on it."""
+        logger.error("BUG in %s of %s %s", found.path, job.router, job.target.given, exc_info=found.error)
+        verdict = bug(found.error)
+        return verdict._replace(message=f"{found.path} could not be read: {verdict.message}")
 
     def complete(self, job: Job, sent: Sent | None) -> Output:
         """Yield the next extra request for the record that a job holds, or the record when it has all."""
@@ -140,32 +193,32 @@ class PageHandler:
 
     def follow(self, job: Job, records: Sequence[Record]) -> Output:
         """Yield the requests for what the user wants followed from records."""
-        if not self.arguments.follow:
+        if not job.ask.follow:
             return
         platform = self.atlas.platform(job.target, job.router).name
-        for endpoint in with_argument.endpoints(self.atlas, platform, self.arguments.follow):
+        for endpoint in with_argument.endpoints(self.atlas, platform, job.ask.follow):
             for record in records:
                 if record.record_type == endpoint.follow.record:
                     yield from self.lead(endpoint, record, job)
 
     def lead(self, endpoint: Endpoint, record: Record, job: Job) -> Output:
         """Yield the first requests for what a record leads to, each thing once in a crawl."""
+        inputs = self.asks.of(job).inputs
         for target in endpoint.follow.targets(record, job.target.given):
-            if self.inputs.follow((endpoint.router, target.key)):
+            if inputs.follow((endpoint.router, target.key)):
                 declared = endpoint.follow.declared(record)
-                led = Job(router=endpoint.router, target=target, ask=job.ask, depth=job.depth + 1, declared=declared)
-                yield from self.begin(led)
+                yield from self.begin(job.led_to(endpoint.router, target, declared))
 
     def again(self, job: Job, verdict: Verdict, request: Request) -> Request | Verdict:
         """Return another try, or the verdict that stands."""
         optional, next_route = (
-            self.routes.is_optional(job) or self.routes.is_best_effort(job),
+            self.routes.is_optional(job) or self.routes.is_best_effort(job) or job.poorer is not None,
             self.routes.has_next_route(job),
         )
         if verdict is not STOPPED and (refused := self.refused(job)):
             return refused
         again = self.recovery.again(
-            job, verdict, self.pool_of(job), request.meta, optional=optional, next_route=next_route
+            job, verdict, self.pool_of(job), dispatch_of(request), optional=optional, next_route=next_route
         )
         return again if isinstance(again, Verdict) else self.request(again.job, again.not_before)
 
@@ -192,6 +245,8 @@ class PageHandler:
 
     def refused(self, job: Job) -> Verdict | None:
         """Return why a job is not asked for any more, where its like were refused and it can be done without."""
+        if self.asks.of(job).is_left:
+            return LEFT
         if self.lookup_cache.known(job) is not None:
             return KNOWN
         can_do_without = (
@@ -210,7 +265,7 @@ class PageHandler:
             return
         if self.needs_probe(job, verdict, request):
             job = job.awaiting_probe(tried(job, verdict, request))
-            known = self.session_probes.known(job, request.meta["sent"])
+            known = self.session_probes.known(job, dispatch_of(request).sent)
             if known is None:
                 yield self.requests.probe(job)
                 return
@@ -218,12 +273,23 @@ class PageHandler:
         again = self.again(job, verdict, request)
         if isinstance(again, Request):
             yield again
+        elif job.poorer is not None:
+            yield from self.complete_or_keep(job, again, request)
         elif self.routes.is_optional(job):
             yield from self.do_without(job, again, request)
         elif verdict is not STOPPED and self.routes.has_next_route(job) and not self.routes.is_definite(job, again):
             yield self.by_next_route(job, again, request)
         else:
             yield from self.give_up(job, again, request)
+
+    def complete_or_keep(self, job: Job, verdict: Verdict, request: Request) -> Output:
+        """Yield the next route that may complete a record, or the record as it is, which names what it lacks."""
+        self.recovery.failed(job.router, self.routes.way(job), verdict)
+        further = None if verdict is STOPPED else self.routes.completing_route(job)
+        if further is not None:
+            yield self.requests.page(job.to_complete(job.poorer, further, tried(job, verdict, request)))
+            return
+        yield from self.keep(job.without_poorer(), Page([job.poorer], [], END), request)
 
     def by_next_route(self, job: Job, verdict: Verdict, request: Request) -> Request:
         """Return the request of a job by the next route to its answer."""
@@ -244,18 +310,18 @@ class PageHandler:
         told = of_list(job, told)
         if not job.step and job.target.kind != SHORT_LINK:
             reason = INTERRUPTED if verdict is STOPPED else told.outcome.name
-            job = job.with_cursor(self.listings.close(job, reason))
-        yield self.emitter.page(job, [], request.meta.get("sent"), [told])
+            job = job.with_cursor(self.asks.of(job).lists.close(job, reason))
+        yield self.emitter.page(job, [], dispatch_of(request).sent, [told])
 
     def needs_probe(self, job: Job, verdict: Verdict, request: Request) -> bool:
         """Say whether the last route was refused in a way that may be the fault of the routes or of the session."""
-        sent, pool = request.meta.get("sent"), self.pool_of(job)
+        sent, pool = dispatch_of(request).sent, self.pool_of(job)
         if not verdict.stale or job.probed or sent is None or self.routes.has_next_route(job) or not pool.service.probe:
             return False
-        identity = pool.get(request.meta["identity"])
+        identity = pool.get(dispatch_of(request).identity)
         if any(Outcome(each.outcome) in CONCLUSIVE for each in job.tried):
             return False
-        return not self.recovery.may_renew(job, verdict, identity, request.meta)
+        return not self.recovery.may_renew(job, verdict, identity, dispatch_of(request))
 
     def do_without(self, job: Job, verdict: Verdict, request: Request) -> Output:
         """Yield what a record leads to whose extra request failed."""
@@ -263,11 +329,17 @@ class PageHandler:
         what = (job.target.given, extra.name, verdict.outcome.name, verdict.message)
         logger.info("%s without its %s: %s, %s", *what)
         self.recovery.extra_failed(job.router, extra.name, verdict)
+        if verdict.outcome is Outcome.BUG:
+            yield self.emitter.page(job, [], dispatch_of(request).sent, [verdict])
         job.held.meta.missing.extend(extra.fills(job.held))
-        yield from self.complete(job, request.meta.get("sent"))
+        yield from self.complete(job, dispatch_of(request).sent)
+
+
+def _unrecorded(listing: Mapping[str, Any]) -> None:
+    """Write nothing of a list that ended: no manifest is kept of this crawl."""
 
 
 def tried(job: Job, verdict: Verdict, request: Request) -> Tried:
     """Return what is kept of a route that failed, where a further one is tried."""
-    sent = request.meta.get("sent")
-    return Tried(job.route, verdict.outcome.value, verdict.message, sent.identity if sent else "")
+    sent = dispatch_of(request).sent
+    return Tried(job.route, verdict.outcome.value, verdict.message, sent.identity if sent else "", verdict.advice)

@@ -2,14 +2,15 @@
 
 import logging
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from scrapy.statscollectors import StatsCollector
 
 from scraper.identities.identity import Identity, Sent
 from scraper.identities.pool import Pool
+from scraper.jobs.dispatch import Dispatch
 from scraper.jobs.job import Job
 from scraper.platform.targets import SHORT_LINK
 from scraper.responses import Verdict
@@ -77,19 +78,19 @@ class RetryPolicy:
         self._refusals: dict[tuple[str, str], _Refusals] = {}
 
     def again(
-        self, job: Job, verdict: Verdict, pool: Pool, meta: Mapping[str, Any], *, optional: bool, next_route: bool
+        self, job: Job, verdict: Verdict, pool: Pool, dispatch: Dispatch, *, optional: bool, next_route: bool
     ) -> Retry | Verdict:
         """Return how to ask again, or the verdict that stands.
 
-        :param meta: of the request: its identity, and how it was sent, if it was
+        :param dispatch: of the request: its identity, and how it was sent, if it was
         :param optional: the record is worth having without it, so that a refusal of it stops no identity
         :param further: another route may serve, so that whatever is wrong with this one does not stop the last identity
         """
-        identity, sent = pool.get(meta.get("identity", "")), meta.get("sent")
+        identity, sent = pool.get(dispatch.identity), dispatch.sent
         last = job.tries >= self.retries or verdict.final
         if sent:
             pool.note(sent.identity, verdict.outcome.name)
-        if not last and self.may_renew(job, verdict, identity, meta) and identity.renew(sent):
+        if not last and self.may_renew(job, verdict, identity, dispatch) and identity.renew(sent):
             return Retry(job.again(renewed=True))
         if sent is None or identity.hash == sent.identity:
             verdict, worn_out = self._note(pool, identity, verdict, optional, next_route)
@@ -123,16 +124,16 @@ class RetryPolicy:
     def _may_hand_on(self, job: Job, pool: Pool, asked: str) -> bool:
         return pool.other_than(asked) and job.handed + 1 < len(pool.identities)
 
-    def may_renew(self, job: Job, verdict: Verdict, identity: Identity, meta: Mapping[str, Any]) -> bool:
+    def may_renew(self, job: Job, verdict: Verdict, identity: Identity, dispatch: Dispatch) -> bool:
         """Say whether keys, or the page that signs, may be what is wrong. They are renewed once for a job.
 
         A page is opened anew once more where it served others since: while a job waits for its turn, the platform's
         script may change again.
         """
-        sent = meta.get("sent")
+        sent = dispatch.sent
         if not verdict.stale or sent is None or job.tries >= self.retries or not identity.can_renew(sent):
             return False
-        return not job.renewed or (meta.get("transport") == "browser" and identity.unproven == 0)
+        return not job.renewed or (dispatch.transport == "browser" and identity.unproven == 0)
 
     def _note(
         self, pool: Pool, identity: Identity, verdict: Verdict, optional: bool, next_route: bool
@@ -219,14 +220,15 @@ def of_list(job: Job, verdict: Verdict) -> Verdict:
 
 def most_informative(job: Job, verdict: Verdict) -> Verdict:
     """Return the verdict that tells most of all routes that were tried; this one is the last."""
-    said = [(Outcome(each.outcome), each.message) for each in job.tried]
+    said = [(Outcome(each.outcome), each.message, each.advice) for each in job.tried]
     if not verdict.unavailable:
-        said.append((verdict.outcome, verdict.message))
+        said.append((verdict.outcome, verdict.message, verdict.advice))
     known = [each for each in said if each[0] in _BY_PRIORITY]
     if not job.tried or not known:
         return verdict
-    outcome, message = min(known, key=lambda each: _BY_PRIORITY.index(each[0]))
+    outcome, message, advice = min(known, key=lambda each: _BY_PRIORITY.index(each[0]))
     if outcome != verdict.outcome or verdict.unavailable:  # of a route that was not there to be tried, what it lacks
         what = "" if verdict.unavailable else f"by the last route {verdict.outcome.name}: "
         message = f"{message}; {what}{verdict.message}" if message != verdict.message else message
-    return verdict._replace(outcome=outcome, message=message)
+    unavailable = verdict.unavailable and outcome not in CONCLUSIVE and not advice  # else another remedy helps
+    return verdict._replace(outcome=outcome, message=message, advice=advice, unavailable=unavailable)

@@ -36,6 +36,8 @@ class RouteFallback:
 
     def is_definite(self, job: Job, verdict: Verdict) -> bool:
         """Say whether no further route can know better. One that only helps to find a thing says nothing of it."""
+        if verdict.outcome is Outcome.BUG:
+            return True
         way = self._route(job)
         helps = way is not None and way.lookup is not None and not way.authoritative
         return verdict.outcome in ENDS and not verdict.soft and not helps
@@ -47,6 +49,14 @@ class RouteFallback:
     def next_route(self, job: Job) -> int | None:
         """Return the next route to the answer of a job's endpoint."""
         return self._endpoints[job.router].route_for(job.target, job.route + 1) if self._route(job) else None
+
+    def completing_route(self, job: Job) -> int | None:
+        """Return the next route that may complete a record; a browser is not started for a part of one."""
+        route = self.next_route(job)
+        routes = self._endpoints[job.router].routes
+        while route is not None and (routes[route].transport == "browser" or routes[route].lookup):
+            route = self._endpoints[job.router].route_for(job.target, route + 1)
+        return route
 
     def _route(self, job: Job) -> Route | None:
         """Return which route a job is for, None where it is for an extra request or a short link."""

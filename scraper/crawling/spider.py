@@ -6,7 +6,8 @@ inputs ─► targets ─► ask ─► parse_page ─► walk ─► envelopes
 """
 
 import logging
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any, ClassVar, Self
 
@@ -17,43 +18,50 @@ from scrapy.http import Request, Response
 from scrapy.spiderloader import get_spider_loader
 from twisted.python.failure import Failure
 
-from scraper.crawling.page_handler import STOPPED, Output, PageHandler
+from scraper.crawling.door import Output
+from scraper.crawling.page_handler import STOPPED, PageHandler
 from scraper.crawling.session_probe import last_word
-from scraper.identities.identity import Sent
+from scraper.identities.crawl_pools import pools_of
 from scraper.identities.pool import Pool
-from scraper.identities.service_config import ConfigFile
 from scraper.inputs import short_links
-from scraper.inputs.arguments import parse, writable
+from scraper.inputs.arguments import Arguments, parse, writable
+from scraper.inputs.ask import Ask
 from scraper.inputs.endpoint_choice import plan
-from scraper.jobs.input_tracker import InputTracker
+from scraper.jobs.dispatch import dispatch_of, find_dispatch, job_of
 from scraper.jobs.job import Job
-from scraper.jobs.request_factory import Requests
+from scraper.jobs.request_factory import Callbacks, RequestFactory
 from scraper.network.middlewares import answer_of
 from scraper.output.emitter import new_run_id
-from scraper.platform import UNREADABLE, reason
+from scraper.output.envelope import Envelope, EnvelopePage, page_processed
+from scraper.platform import reason
 from scraper.platform.atlas import Atlas
 from scraper.platform.platform import Platform
 from scraper.platform.service import Service
-from scraper.platform.targets import SHORT_LINK, Target
+from scraper.platform.targets import SHORT_LINK, UNKNOWN, Target
 from scraper.responses import Verdict
-from scraper.responses.exceptions import Changed, Closing, is_ours, verdict_of
+from scraper.responses.exceptions import Changed, Closing, bug, verdict_of
+from scraper.responses.guard import attempt
 from scraper.responses.outcomes import Outcome
+from scraper.responses.values import UnexpectedShapeError
 
 logger = logging.getLogger(__name__)
+NO_TARGET = Target(UNKNOWN, "", "")
 _INPUTS, _LISTINGS = "inputs", "listings"  # in JOBDIR
 
 
 class PlatformSpider(scrapy.Spider):
     """Base of all spiders. A platform sets `platforms`; how it differs is data in that object.
 
-    :cvar router: of every envelope, where that is not the router that was asked
-    :cvar recorded: whether a manifest tells of its run
+    :cvar router: the router of every envelope; None means the router of the endpoint that answered
+    :cvar recorded: whether a manifest is kept of its run
+    :ivar is_resumed: whether an earlier run of a paused crawl left word
     """
 
     platforms: ClassVar[Sequence[Platform]]
     router: ClassVar[str | None] = None
     recorded: ClassVar[bool] = True
-    pools: dict[str, Pool]
+    pools: Mapping[str, Pool]
+    requests: RequestFactory
     others: dict[str, Platform]
     output_dir: str  # read by the name of the default feed
     walk: PageHandler
@@ -61,55 +69,76 @@ class PlatformSpider(scrapy.Spider):
     def __init__(self, name: str | None = None, **given: str):
         super().__init__(name)
         self.given, self.atlas = writable(given), self.build_atlas()
-        self.arguments, self.endpoints = parse(self.given, self.atlas), self.atlas.endpoints
-        self.run_id, self.inputs, self.requests = new_run_id(), InputTracker(), Requests(self)
+        self.arguments, self.endpoints = self.read_arguments(), self.atlas.endpoints
+        self.run_id, self.is_resumed = new_run_id(), False
+
+    def read_arguments(self) -> Arguments:
+        """Return what `-a` names."""
+        return parse(self.given, self.atlas, self.router or "")
 
     @classmethod
     def build_atlas(cls) -> Atlas:
         """Return the platforms of this spider."""
-        return Atlas(cls.platforms, cls.router)
+        return Atlas(cls.platforms)
 
     @classmethod
     def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
         spider = super().from_crawler(crawler, *args, **kwargs)
-        settings, services = crawler.settings, spider.atlas.services.values()
-        spider.pools = {each.name: Pool(each, ConfigFile(each, settings["CONFIG_DIR"])) for each in services}
+        settings, spider.pools = crawler.settings, pools_of(crawler).pools
+        spider.requests = RequestFactory(spider.atlas, spider.pools, spider.callbacks())
         spider.output_dir = settings["OUTPUT_DIR"]
         loader = get_spider_loader(settings)
-        spider.others = {name: loader.load(name).platforms[0] for name in loader.list() if name != cls.name}
+        ours = {name: found for name in loader.list() if issubclass(found := loader.load(name), PlatformSpider)}
+        spider.others = {name: each.platforms[0] for name, each in ours.items() if name != cls.name}
         crawler.signals.connect(spider.opened, signals.spider_opened)
         crawler.signals.connect(spider.closed_down, signals.spider_closed)
         if settings["JOBDIR"]:
-            spider.inputs.load(Path(settings["JOBDIR"], _INPUTS))
             crawler.signals.connect(spider.dropped, signals.request_dropped)
+        crawler.signals.connect(spider.page_left, page_processed)
         return spider
 
     def opened(self) -> None:
         """Make what needs the stats, which are there only now."""
-        for pool in self.pools.values():
-            pool.stats = self.crawler.stats
         self.walk = PageHandler(self)
+        opened = self.walk.asks.open(self.arguments.ask)
         if self.walk.is_resumed:
-            self.walk.listings.load(Path(self.settings["JOBDIR"], _LISTINGS))
+            opened.inputs.load(Path(self.settings["JOBDIR"], _INPUTS))
+            opened.lists.load(Path(self.settings["JOBDIR"], _LISTINGS))
 
     def dropped(self, request: Request) -> None:
         """Note that an earlier run has asked for an input: Scrapy filters its request."""
-        job = request.cb_kwargs.get("job")
+        dispatch = find_dispatch(request)
+        job = dispatch.job if dispatch else None
         if job and job.page == 1 and not job.step and not job.followed:
-            self.inputs.answered_before(job)
+            self.walk.asks.of(job).inputs.answered_before(job)
+
+    def page_left(self, page: EnvelopePage, items: Sequence[Envelope]) -> None:
+        """Note that pipelines and sinks are done with a page."""
+        if page.job is not None:
+            self.walk.asks.receive(page.job, items)
+            self.walk.asks.ended(page.job)
 
     def closed_down(self, reason: str) -> None:
         """Say what a stop left unanswered: requests that wait are dropped by Scrapy. Write what the run was."""
+        asks = self.walk.asks
         if self.walk.is_resumed:
-            self.inputs.save(Path(self.settings["JOBDIR"], _INPUTS))
-            self.walk.listings.save(Path(self.settings["JOBDIR"], _LISTINGS))
-        self.walk.listings.interrupt()
+            own = asks.open_one(self.arguments.ask.id)
+            self.is_resumed = own.inputs.resumed
+            own.inputs.save(Path(self.settings["JOBDIR"], _INPUTS))
+            own.lists.save(Path(self.settings["JOBDIR"], _LISTINGS))
+        left = asks.unanswered()
+        asks.close()
         if self.recorded:
             self.walk.manifest.close(reason, self.crawler.stats.get_stats())
-        if reason != "finished" and (left := self.inputs.unanswered()):
+        if reason != "finished" and left:
             logger.warning(
                 "The crawl was stopped (%s): %d inputs got no answer, such as %s", reason, len(left), left[0]
             )
+
+    def callbacks(self) -> Callbacks:
+        """Return the methods that get the answers to requests."""
+        failures = self.parse_failure, self.parse_probe_failure
+        return Callbacks(self.parse_page, self.parse_short_link, self.parse_probe, *failures)
 
     def service_of(self, job: Job) -> Service:
         """Return the service whose identity asks for a job."""
@@ -120,8 +149,7 @@ class PlatformSpider(scrapy.Spider):
         return self.pools[self.service_of(job).name]
 
     async def start(self) -> AsyncIterator[Any]:
-        asked = enumerate(self.arguments.targets(self.atlas), 1)
-        outputs = (each for number, (target, others) in asked for each in self.ask(target, number, others))
+        outputs = self.feed(self.arguments)
         while True:
             if self.crawler.engine.needs_backout():  # a long file is read as the crawl goes
                 await self.crawler.signals.wait_for(signals.scheduler_empty)
@@ -129,20 +157,38 @@ class PlatformSpider(scrapy.Spider):
                 return
             yield output
 
-    def ask(self, target: Target, number: int, others: Sequence[str] = (), from_short_link: bool = False) -> Output:
+    def feed(self, arguments: Arguments) -> Output:
+        """Yield the first requests for everything that arguments name, and what fails without a request."""
+        ask, inputs = arguments.ask, enumerate(arguments.targets(self.atlas), 1)
+        while (found := attempt(partial(next, inputs, None))) is not None:
+            if isinstance(found, Exception):
+                yield self.walk.door.report(self.unknown_job(ask, NO_TARGET), found)
+                return
+            number, (target, others) = found
+            job = self.unknown_job(ask, target, number)
+            yield from self.walk.door.guard(job, self.ask(ask, target, number, others))
+
+    def unknown_job(self, ask: Ask, target: Target, number: int = 0) -> Job:
+        """Return what stands for an input whose endpoint is not known yet."""
+        return Job(router=ask.answer_router or self.atlas.router_for_unknown, target=target, ask=ask, input=number)
+
+    def ask(
+        self, ask: Ask, target: Target, number: int, others: Sequence[str] = (), from_short_link: bool = False
+    ) -> Output:
         """Yield the requests for a target of the user, or the failure that says why there is none.
 
-        :param number: its place among all, which is the same when a crawl is resumed
+        :param number: its place among all of its ask, which is the same when a crawl is resumed
         :param others: further inputs that mean the same, as they were given, and get the same answer
-        :param led_to: whether a short link led to it
+        :param from_short_link: whether a short link led to it
         """
+        inputs = self.walk.asks.of(self.unknown_job(ask, target)).inputs
         if target.kind == SHORT_LINK:
             routers, problem, url = [self.atlas.platform(target).router_for_unknown], "", short_links.first_url(target)
         else:
-            (routers, problem), url = plan(target, self.arguments, self.atlas, self.others), ""
+            (routers, problem), url = plan(target, ask, self.atlas, self.others), ""
         for router in routers:
-            job = Job(router=router, target=target, ask=number, cursor=url or self.arguments.cursors.get(router, ""))
-            if not self.inputs.ask(job, others, from_short_link):
+            job = Job(router=router, target=target, ask=ask, input=number, cursor=url or ask.cursors.get(router, ""))
+            if not inputs.ask(job, others, from_short_link):
                 continue
             if problem:
                 yield self.walk.emitter.page(job, [], None, [Verdict(Outcome.BAD_INPUT, problem)])
@@ -153,30 +199,31 @@ class PlatformSpider(scrapy.Spider):
 
     def refused(self, request: Request) -> Verdict | None:
         """Return why a request need not go out any more."""
-        return self.walk.refused(request.cb_kwargs["job"])
+        return self.walk.refused(job_of(request))
 
-    def parse_short_link(self, response: Response, job: Job) -> Output:
-        yield from self.leaving(response.request, self.read_short_link(response, job))
+    def parse_short_link(self, response: Response) -> Output:
+        yield from self.leaving(response, self.read_short_link(response, job_of(response.request)))
 
     def read_short_link(self, response: Response, job: Job) -> Output:
         platform = self.atlas.platform(job.target)
         hop = short_links.follow(answer_of(response), response.url, job.page, job.target, platform, self.others)
         if hop.target:
-            yield from self.ask(hop.target, job.ask, self.inputs.leave(job), from_short_link=True)
+            others = self.walk.asks.of(job).inputs.leave(job)
+            yield from self.ask(job.ask, hop.target, job.input, others, from_short_link=True)
         elif hop.url:
             yield self.requests.hop(job.after(hop.url, 0))
         elif hop.verdict:
             yield from self.walk.recover(job, hop.verdict, response.request)
 
-    def parse_page(self, response: Response, job: Job) -> Output:
-        yield from self.leaving(response.request, self.read_page(response, job))
+    def parse_page(self, response: Response) -> Output:
+        yield from self.leaving(response, self.read_page(response, job_of(response.request)))
 
     def read_page(self, response: Response, job: Job) -> Output:
         request, endpoint = response.request, self.endpoints[job.router]
-        sent: Sent = request.meta["sent"]
+        dispatch = dispatch_of(request)
+        sent = dispatch.sent
         decode = self.walk.routes.extra(job).decode if job.step else endpoint.routes[job.route].decode
-        signed = request.meta["signed"] or request.meta["transport"] == "browser"
-        answer = answer_of(response, signed, sent.login_cookie, decode)
+        answer = answer_of(response, dispatch.is_signed, sent.login_cookie, decode)
         if moved := self.walk.moved(job, answer, response.url):
             yield moved
             return
@@ -186,66 +233,84 @@ class PlatformSpider(scrapy.Spider):
             return
         pool = self.pool_of(job)
         pool.leave(request)
-        pool.get(request.meta["identity"]).served(signed)
+        pool.get(dispatch.identity).served(dispatch.is_signed)
         pool.note(sent.identity, "ok")
         context = self.requests.context(job, sent)
-        try:
-            if job.step:
-                endpoint.extras[job.step - 1].add(job.held, verdict.data, context)
-            else:
-                page = endpoint.read(verdict.data, context, job.cursor, job.route)
-        except UNREADABLE as error:
-            changed = Verdict(Outcome.UPSTREAM_CHANGED, f"{reason(error)} in the answer")
-            yield from self.walk.recover(job, changed, request)
+        if job.step:
+            add = endpoint.extras[job.step - 1].add
+            page = attempt(lambda: add(job.held, verdict.data, context))
+        else:
+            page = attempt(lambda: endpoint.read(verdict.data, context, job.cursor, job.route))
+        if isinstance(page, Exception):
+            yield from self.walk.recover(job, self.unreadable(page, job), request)
             return
         self.walk.recovery.served(job.router, self.walk.routes.way(job))
-        if job.step:
+        if page is None:
             yield from self.walk.complete(job, sent)
         else:
             yield from self.walk.keep(job, page, request)
 
-    def parse_probe(self, response: Response, job: Job) -> Output:
-        yield from self.leaving(response.request, self.read_probe(response, job))
+    def unreadable(self, error: Exception, job: Job) -> Verdict:
+        """Return the verdict on an answer that a parser could not read: it is new, or the parser is wrong."""
+        if isinstance(error, UnexpectedShapeError):
+            return Verdict(Outcome.UPSTREAM_CHANGED, f"{reason(error)} in the answer")
+        logger.error("BUG while reading the answer to %s %s", job.router, job.target.given, exc_info=error)
+        return bug(error)
+
+    def parse_probe(self, response: Response) -> Output:
+        yield from self.leaving(response, self.read_probe(response, job_of(response.request)))
 
     def read_probe(self, response: Response, job: Job) -> Output:
         """Read what a session's own health says of a job that every route refused."""
         request, probe = response.request, self.service_of(job).probe
-        sent: Sent = request.meta["sent"]
+        sent = dispatch_of(request).sent
         answer = answer_of(response, login_cookie=sent.login_cookie, decode=probe.decode)
         verdict = self.atlas.platform(job.target, job.router).verdicts.classify(answer)
         try:
             logged_in = probe.logged_in(verdict.data) if verdict.outcome is Outcome.OK else None
-        except UNREADABLE:
+        except UnexpectedShapeError:
             logged_in = None
         yield from self.walk.recover(job, self.walk.session_probes.note(job, verdict, logged_in, sent), request)
 
     def parse_probe_failure(self, failure: Failure) -> Output:
         """No answer came to a probe, so that it tells nothing."""
-        request, job = failure.request, failure.request.cb_kwargs["job"]
+        yield from self.leaving(failure, self.read_probe_failure(failure))
+
+    def read_probe_failure(self, failure: Failure) -> Output:
+        job = job_of(failure.request)
         said = STOPPED if self.verdict_on(failure) is STOPPED else last_word(job)
-        yield from self.leaving(request, self.walk.recover(job, said, request))
+        yield from self.walk.recover(job, said, failure.request)
 
     def parse_failure(self, failure: Failure) -> Output:
         """No answer came."""
+        yield from self.leaving(failure, self.read_failure(failure))
+
+    def read_failure(self, failure: Failure) -> Output:
+        request, job = failure.request, job_of(failure.request)
         if failure.check(Changed):
-            again = self.walk.request(failure.request.cb_kwargs["job"]).replace(dont_filter=True)
-            yield from self.leaving(failure.request, iter([again]))
+            yield self.walk.request(job).replace(dont_filter=True)
             return
-        request, verdict = failure.request, self.verdict_on(failure)
-        yield from self.leaving(request, self.walk.recover(request.cb_kwargs["job"], verdict, request))
+        yield from self.walk.recover(job, self.verdict_on(failure), request)
 
     def verdict_on(self, failure: Failure) -> Verdict:
-        """Return why no answer came; a fault of this program is logged."""
+        """Return why no answer came; an error in this program is logged."""
         if failure.check(Closing):
             return STOPPED
-        if is_ours(failure.value):
+        verdict = verdict_of(failure.value)
+        if verdict.outcome is Outcome.BUG:
             trace = (failure.type, failure.value, failure.getTracebackObject())
-            logger.error("A fault of this program", exc_info=trace)
-        return verdict_of(failure.value)
+            logger.error("BUG while sending %s", failure.request, exc_info=trace)
+        return verdict
 
-    def leaving(self, request: Request, outputs: Output) -> Output:
+    def leaving(self, answer: Response | Failure, outputs: Output) -> Output:
         """Yield what an answer leads to, and let the next request go out only then: the answer may forbid it."""
+        request = answer.request
+        job = job_of(request)
         try:
-            yield from outputs
+            for output in self.walk.door.guard(job, outputs, dispatch_of(request).sent):
+                if isinstance(output, EnvelopePage):
+                    output.response = answer
+                yield output
         finally:
-            self.pools[request.meta["service"]].leave(request)
+            self.pools[dispatch_of(request).service].leave(request)
+            self.walk.asks.ended(job)

@@ -5,11 +5,7 @@ So no message, record, log line or stat can hold it, wherever the platform put i
 
 import re
 from collections.abc import Collection
-from typing import Self
 from urllib.parse import unquote
-
-from scrapy.crawler import Crawler
-from scrapy.http import Request, Response
 
 from scraper.identities.cookie_jar import Jar
 
@@ -57,22 +53,3 @@ def _escaped(char: str) -> bytes:
     raw = char.encode("utf-8", "replace")
     quoted = b"".join(b"%%(?:25)?(?i:%02x)" % byte for byte in raw)
     return rb"(?:\\?%s|%s|\\u(?i:%04x))" % (re.escape(raw), quoted, ord(char))
-
-
-class MaskingMiddleware:
-    """Blanks the secrets in each answer, once it is unpacked."""
-
-    def __init__(self, crawler: Crawler):
-        self.crawler = crawler
-
-    @classmethod
-    def from_crawler(cls, crawler: Crawler) -> Self:
-        return cls(crawler)
-
-    def process_response(self, request: Request, response: Response) -> Response:
-        identity = self.crawler.spider.pools[request.meta["service"]].get(request.meta["identity"])
-        place = response.headers.get("Location")
-        if place and (blanked := identity.mask.blank(place)) != place:
-            response.headers["Location"] = blanked
-        body = identity.mask.blank(response.body)
-        return response if body is response.body else response.replace(body=body)

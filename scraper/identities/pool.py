@@ -75,17 +75,34 @@ class Pool:
             self._chosen.popitem(last=False)
         return chosen
 
+    def assign(self, listing: str) -> Identity:
+        """Return the identity for a listing; if none is left, the first one, whose requests will be refused."""
+        try:
+            return self.choose(listing)
+        except Refused:
+            return self.identities[0]
+
+    def preview(self, listing: str) -> Identity:
+        """Return the identity that `assign` would return now, without taking its turn."""
+        well = [each for each in self.identities if not each.stopped]
+        name = self._chosen.get(listing)
+        kept = next((each for each in well if each.credentials.name == name), None)
+        return kept or (self._up_next(well) if well else self.identities[0])
+
     def forget(self, listing: str) -> None:
         """Let a listing be asked by whichever identity need not wait."""
         self._chosen.pop(listing, None)
 
     def _next(self, well: list[Identity]) -> Identity:
         """Return the identity whose turn it is, one that need not wait where there is one."""
-        now = self._clock()
-        ready = [each for each in well if each.resume_at <= now] or well
-        chosen = ready[self._turns % len(ready)]
+        chosen = self._up_next(well)
         self._turns += 1
         return chosen
+
+    def _up_next(self, well: list[Identity]) -> Identity:
+        now = self._clock()
+        ready = [each for each in well if each.resume_at <= now] or well
+        return ready[self._turns % len(ready)]
 
     def _well(self) -> list[Identity]:
         """Return the identities that may be used. One that has rested is tried again, beside one that serves."""
@@ -139,11 +156,8 @@ class Pool:
             gate.release()
 
     def has_login(self, listing: str) -> bool:
-        """Say whether a listing would be asked for with the cookie of a logged-in session."""
-        try:
-            return self.choose(listing).login_cookie
-        except Refused:
-            return self.identities[0].login_cookie
+        """Say whether a listing would be asked for with the cookie of a logged-in session. Nobody's turn is taken."""
+        return self.preview(listing).login_cookie
 
     def get(self, name: str) -> Identity:
         """Return an identity by its name."""

@@ -3,17 +3,16 @@
 import logging
 import os
 import re
-import shutil
 from collections.abc import Mapping
 from importlib import import_module
-from importlib.resources import as_file, files
 from pathlib import Path
 from typing import Any
 
 import msgspec
-import yaml
 
+from scraper import directories
 from scraper.identities.cookie_formats import expiries, parse
+from scraper.identities.yaml_reading import read_mapping, read_text
 from scraper.platform.service import Service
 from scraper.responses.exceptions import ArgumentError
 
@@ -76,14 +75,18 @@ class Loaded(msgspec.Struct, frozen=True):
 
 
 class ConfigFile:
-    """The configuration of one service, read when it changes."""
+    """The configuration of one service, read when it changes.
+
+    :param folder: CONFIG_DIR
+    :raises ArgumentError: names the file and the key that is wrong
+    """
 
     def __init__(self, service: Service, folder: str | Path, environ: Mapping[str, str] = os.environ):
         self.service = service
+        self._config_dir = folder
         self.folder = Path(folder) / service.name
         self._environ = environ
         self._stamps: dict[Path, tuple[int, int] | None] = {}
-        self._place_example()
         self.loaded = self._load()
 
     @property
@@ -110,22 +113,10 @@ class ConfigFile:
         logger.info("The configuration of %s was read again", self.service.label)
         return True
 
-    def _place_example(self) -> None:
-        """Make the folder with its example where there is none, so that the user sees what can be set."""
-        example = files("config") / self.service.name / "config.example.yaml"
-        if (self.folder / "config.example.yaml").exists() or self.path.exists():
-            return
-        try:
-            self.folder.mkdir(parents=True, exist_ok=True)
-            with as_file(example) as source:
-                shutil.copyfile(source, self.folder / "config.example.yaml")
-        except OSError as error:
-            logger.debug("No example was placed in %s: %s", self.folder, error)
-
     def _load(self) -> Loaded:
+        check_folder(self._config_dir)
         self._stamps = {}
-        packaged = files("config") / self.service.name / "config.example.yaml"
-        example = yaml.safe_load(packaged.read_text("utf-8"))
+        example = read_mapping(directories.EXAMPLES / self.service.name / "config.example.yaml")
         example |= self._read(self.folder / "config.example.yaml")
         own = self._read(self.path)
         merged = example | {name: value for name, value in own.items() if value is not None}
@@ -136,19 +127,7 @@ class ConfigFile:
 
     def _read(self, path: Path) -> dict[str, Any]:
         self._stamps[path] = _stamp(path)
-        try:
-            data = yaml.safe_load(path.read_text("utf-8-sig"))
-        except FileNotFoundError:
-            return {}
-        except (OSError, UnicodeDecodeError) as error:
-            raise ArgumentError(f"{path} cannot be read: {error}") from error
-        except yaml.YAMLError as error:
-            mark = getattr(error, "problem_mark", None)
-            where = f" at line {mark.line + 1}" if mark else ""
-            raise ArgumentError(f"{path} is not YAML{where}; compare it with config.example.yaml") from None
-        if data is not None and not isinstance(data, dict):
-            raise ArgumentError(f"{path} holds no `name: value` lines; compare it with config.example.yaml")
-        return data or {}
+        return read_mapping(path)
 
     def _convert(self, data: dict[str, Any]) -> ServiceConfig:
         try:
@@ -156,7 +135,7 @@ class ConfigFile:
         except msgspec.ValidationError as error:
             raise ArgumentError(f"{self.path}: {error}; compare it with config.example.yaml") from None
         if not 0 <= config.pace.delay_s <= 3600 or not 1 <= config.pace.concurrency <= 64:
-            raise ArgumentError(f"{self.path}: pace wants a delay_s of 0 to 3600 and a concurrency of 1 to 64")
+            raise ArgumentError(f"{self.path}: pace needs a delay_s of 0 to 3600 and a concurrency of 1 to 64")
         if config.impersonate:
             check_impersonation(self.path)
         return config
@@ -169,37 +148,59 @@ class ConfigFile:
         each = [own] if from_environ or not config.identities else config.identities
         names = [identity.name for identity in each]
         if len(set(names)) < len(names):
-            raise ArgumentError(f"{self.path}: identities want names of their own, such as {{name: second, cookie: …}}")
+            raise ArgumentError(f"{self.path}: identities need different names, such as {{name: second, cookie: …}}")
         found = [self._credentials(identity, config) for identity in each]
         return Loaded(config.headers, config.pace, config.impersonate, found)
 
     def _credentials(self, identity: IdentityConfig, config: ServiceConfig) -> Credentials:
         user_agent, proxy = identity.user_agent or config.user_agent or "", identity.proxy or config.proxy
         if odd := [name for name in config.headers if not _HEADER.fullmatch(name)]:
-            raise ArgumentError(f"{self.path}: {odd[0]!r} is no name of a header")
+            raise ArgumentError(f"{self.path}: {odd[0]!r} is not a header name")
         for name, value in {**config.headers, "user_agent": user_agent, "proxy": proxy or ""}.items():
             if not value.isprintable():
                 raise ArgumentError(f"{self.path}: {name} holds a line break or another control character")
         if proxy and not proxy.startswith(("http://", "https://")):
-            raise ArgumentError(f"{self.path}: proxy wants the form http://user:pass@host:port")
+            raise ArgumentError(f"{self.path}: proxy must have the form http://user:pass@host:port")
         cookies, expires = self._cookies(identity)
         return Credentials(identity.name, cookies, user_agent, proxy, expires)
 
     def _cookies(self, identity: IdentityConfig) -> tuple[dict[str, str], dict[str, int]]:
         where, text = f"the cookie of {self.service.label}", identity.cookie or ""
         if identity.cookie_file and not text:
-            path = self.folder / Path(identity.cookie_file).expanduser()
+            path = self._cookie_file(identity.cookie_file)
             self._stamps[path] = _stamp(path)
             where = str(path)
             try:
-                text = path.read_text("utf-8-sig")
-            except (OSError, UnicodeDecodeError) as error:
-                raise ArgumentError(f"{self.path}: cookie_file {path} cannot be read: {error}") from error
+                text = read_text(path)
+            except FileNotFoundError:
+                raise ArgumentError(f"{self.path}: cookie_file {path} does not exist") from None
+            except ArgumentError as error:
+                raise ArgumentError(f"{self.path}: cookie_file {error}") from None
         try:
             domains = self.service.cookie_domains
             return parse(text, domains), expiries(text, domains)
         except ValueError as error:
             raise ArgumentError(f"{where}: {error}") from None
+
+    def _cookie_file(self, name: str) -> Path:
+        if not name.isprintable():
+            raise ArgumentError(f"{self.path}: cookie_file holds a control character")
+        try:
+            return self.folder / Path(name).expanduser()
+        except RuntimeError:
+            user = name.partition("/")[0]
+            raise ArgumentError(f"{self.path}: cookie_file names {user}, and there is no such user") from None
+
+
+def check_folder(folder: str | Path) -> None:
+    """Check a CONFIG_DIR: one that the user named must be there, so that a mistyped one is noticed.
+
+    :raises ArgumentError: says that it is missing
+    """
+    path = Path(folder)
+    if not path.is_dir() and path != directories.config_dir():
+        problem = "is not a folder" if path.exists() else "does not exist"
+        raise ArgumentError(f"CONFIG_DIR={folder} {problem}; correct its name, or create it first")
 
 
 def _stamp(path: Path) -> tuple[int, int] | None:

@@ -3,16 +3,16 @@
 import sys
 import time
 from collections.abc import Mapping
-from importlib.resources import files
 from os import environ
 from pathlib import Path
 from typing import NamedTuple
 
 import yaml
 
-from scraper.identities import cookie_formats, yaml_editing
+from scraper import directories
+from scraper.identities import cookie_formats, yaml_editing, yaml_reading
 from scraper.identities.cookie_report import Login, inspect
-from scraper.identities.service_config import ConfigFile
+from scraper.identities.service_config import ConfigFile, check_folder
 from scraper.platform.service import Service
 from scraper.responses.exceptions import ArgumentError
 
@@ -56,10 +56,13 @@ def given(service: Service, text: str) -> Given:
 class SessionFile:
     """The config.yaml of a service, there or not yet.
 
+    :param folder: CONFIG_DIR
     :param identity: which one of its `identities` is meant, "" where it has none
+    :raises ArgumentError: the folder was named by the user, and is missing
     """
 
     def __init__(self, service: Service, folder: str, identity: str):
+        check_folder(folder)
         self.service, self.folder, self.identity = service, folder, identity
         self.path = Path(folder) / service.name / "config.yaml"
 
@@ -71,7 +74,7 @@ class SessionFile:
         try:
             text = self.path.read_bytes().decode("utf-8-sig")
         except FileNotFoundError:
-            text = (files("config") / self.service.name / "config.example.yaml").read_text("utf-8")
+            text = (directories.EXAMPLES / self.service.name / "config.example.yaml").read_text("utf-8")
         except (OSError, UnicodeDecodeError):
             raise ArgumentError(f"{self.path} cannot be read: mend it by hand first") from None
         if (names := _identities(text)) and not self.identity:
@@ -100,6 +103,6 @@ class SessionFile:
 
 def _identities(text: str) -> list[str]:
     try:
-        return [str(each.get("name", "default")) for each in (yaml.safe_load(text) or {}).get("identities") or []]
+        return [str(each.get("name", "default")) for each in (yaml_reading.load(text) or {}).get("identities") or []]
     except (yaml.YAMLError, AttributeError, TypeError):
         return []  # what is wrong with it is said when it is changed

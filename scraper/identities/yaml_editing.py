@@ -10,6 +10,8 @@ from typing import Any
 import yaml
 from yaml.nodes import MappingNode, Node, SequenceNode
 
+from scraper.identities import yaml_reading
+
 
 def with_values(text: str, values: Mapping[str, str], identity: str = "") -> str:
     """Return the text with other values, at its top, or in the one of `identities` that is named.
@@ -29,8 +31,8 @@ def with_values(text: str, values: Mapping[str, str], identity: str = "") -> str
 
 def _with_value(text: str, name: str, value: str, identity: str) -> str:
     try:
-        before = yaml.safe_load(text)
-        root = yaml.compose(text, yaml.SafeLoader)
+        before = yaml_reading.load(text)
+        root = yaml_reading.compose(text)
     except yaml.YAMLError:
         raise ValueError("it is not YAML that could be read: mend it by hand first") from None
     if root is not None and not isinstance(root, MappingNode):
@@ -40,7 +42,7 @@ def _with_value(text: str, name: str, value: str, identity: str) -> str:
     entry = wanted if not identity else next(each for each in wanted["identities"] if each.get("name") == identity)
     entry[name] = value
     try:
-        same = yaml.safe_load(changed) == wanted
+        same = yaml_reading.load(changed) == wanted
     except yaml.YAMLError:
         same = False
     if not same:

@@ -4,12 +4,14 @@ import re
 import sys
 from codecs import BOM_UTF16_BE, BOM_UTF16_LE
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from difflib import get_close_matches
 from io import TextIOWrapper
 from pathlib import Path
+from types import MappingProxyType
 
 from scraper.inputs import parameters, router_names, with_argument
+from scraper.inputs.ask import DEFAULT_SORT, Ask
 from scraper.inputs.parameters import COUNT
 from scraper.inputs.share_text import find
 from scraper.platform import Endpoint
@@ -19,7 +21,7 @@ from scraper.responses.exceptions import ArgumentError
 
 _OURS = ("url", "file", "router", "with", "max_pages", "max_items", "sort", "since", "until")
 _LATER = {"since": "incremental crawls", "until": "incremental crawls"}
-_SORTS = ("hot", "time")
+_SORTS = (DEFAULT_SORT, "time")
 _LARGEST_COUNT = 100
 _NO_COOKIE = (
     "a cookie is not given as an argument, which others on this machine can see: "
@@ -29,28 +31,15 @@ _NO_COOKIE = (
 
 @dataclass(frozen=True, kw_only=True)
 class Arguments:
-    """What the user asks for.
+    """The targets that the user names, and what is wanted of each.
 
     :param named: the targets that parameters name, and those of endpoints that need none to be named
-    :param routers: the endpoints asked for; none means the natural one of each target
-    :param follow: what to follow from each record
-    :param cursors: where the walk starts, by router
-    :param options: further parameters of endpoints that tune, by router and name
-    :param tuned: the same as the user gave them
     """
 
     lines: Sequence[str] = ()
     file: str | None = None
     named: Sequence[Target] = ()
-    routers: Sequence[Endpoint] = ()
-    follow: frozenset[str] = frozenset()
-    cursors: Mapping[str, str] = field(default_factory=dict)
-    options: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
-    tuned: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
-    max_pages: int | None = None
-    max_items: int | None = None
-    count: int | None = None
-    sort: str = "hot"
+    ask: Ask = Ask()
 
     def targets(self, atlas: Atlas) -> Iterator[tuple[Target, list[str]]]:
         """Yield what is asked for, one line after the other, each with the further inputs that mean the same.
@@ -93,9 +82,18 @@ def writable(given: Mapping[str, str]) -> dict[str, str]:
     return {name: str(value).encode("utf-8", "replace").decode() for name, value in given.items()}
 
 
-def parse(given: Mapping[str, str], atlas: Atlas) -> Arguments:
+def parse(
+    given: Mapping[str, str],
+    atlas: Atlas,
+    answer_router: str = "",
+    ask_id: int = 0,
+    tags: Mapping[str, str] = MappingProxyType({}),
+) -> Arguments:
     """Return the arguments, checked.
 
+    :param answer_router: the router of every envelope; "" means the router of the endpoint that answered
+    :param ask_id: tells the ask apart from the others of the same crawler
+    :param tags: see Ask
     :raises ArgumentError: names the argument that is wrong, and shows the right form
     """
     every = list(atlas.endpoints.values())
@@ -112,15 +110,20 @@ def parse(given: Mapping[str, str], atlas: Atlas) -> Arguments:
         lines=_lines(given["url"]) if "url" in given else (),
         file=_file(given["file"]) if "file" in given else None,
         named=named,
-        routers=routers,
-        follow=with_argument.wanted(given.get("with", ""), atlas),
-        cursors=tuning.cursors,
-        options=tuning.options,
-        tuned=tuning.given,
-        max_pages=_number(given, "max_pages"),
-        max_items=_number(given, "max_items"),
-        count=_number(given, COUNT, _LARGEST_COUNT),
-        sort=_SORTS[0] if "sort" in own else _one_of(given, "sort", _SORTS),
+        ask=Ask(
+            id=ask_id,
+            routers=tuple(endpoint.router for endpoint in routers),
+            answer_router=answer_router,
+            tags=dict(tags),
+            follow=with_argument.wanted(given.get("with", ""), atlas),
+            cursors=tuning.cursors,
+            options=tuning.options,
+            tuned=tuning.given,
+            max_pages=_number(given, "max_pages"),
+            max_items=_number(given, "max_items"),
+            count=_number(given, COUNT, _LARGEST_COUNT),
+            sort=_SORTS[0] if "sort" in own else _one_of(given, "sort", _SORTS),
+        ),
     )
 
 

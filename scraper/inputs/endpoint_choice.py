@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from scraper.inputs.arguments import Arguments
+from scraper.inputs.ask import Ask
 from scraper.inputs.parameters import form
 from scraper.platform import Endpoint, Param
 from scraper.platform.atlas import Atlas
@@ -21,27 +21,27 @@ class Plan(NamedTuple):
     problem: str = ""
 
 
-def plan(target: Target, arguments: Arguments, atlas: Atlas, others: Mapping[str, Platform]) -> Plan:
+def plan(target: Target, ask: Ask, atlas: Atlas, others: Mapping[str, Platform]) -> Plan:
     """Return what to ask for a target.
 
     :param others: the platforms of the other spiders, by the spider's name
     """
     if target.kind == UNKNOWN:
-        return Plan([_asked(arguments, atlas)], _unknown(target, atlas, others))
+        return Plan([_asked(ask, atlas)], _unknown(target, atlas, others))
     if target.kind == AMBIGUOUS:
-        return Plan([_asked(arguments, atlas)], "an id that several platforms may have: give a link instead")
-    if not arguments.routers:
+        return Plan([_asked(ask, atlas)], "an id that several platforms may have: give a link instead")
+    if not ask.routers:
         endpoint = atlas.default(target)
         if endpoint:
             return Plan([endpoint.router])
         article, page = "an" if target.kind[0] in "aei" else "a", "" if "page" in target.kind else " page"
         problem = f"this is a link to {article} {target.kind}{page}, and there is no endpoint for that yet"
         return Plan([atlas.platform(target).router_for_unknown], problem)
-    fitting = [router for each in arguments.routers if _fits(router := each.router, target, atlas)]
+    fitting = [router for router in ask.routers if _fits(router, target, atlas)]
     if fitting:
         return Plan(fitting)
-    own = [each for each in arguments.routers if atlas.platform(target, each.router).name == target.platform]
-    first = (own or arguments.routers)[0]
+    own = [router for router in ask.routers if atlas.platform(target, router).name == target.platform]
+    first = atlas.endpoints[(own or ask.routers)[0]]
     lacking = _lacks(first, target) if first.kind == target.kind else ""
     if lacking:
         return Plan([first.router], f"{first.name} needs {lacking} as well: give {form(first)}")
@@ -68,8 +68,8 @@ def _is_given(param: Param, target: Target) -> bool:
     return is_narrowed and all(target.get(name) == value for name, value in param.sets.items())
 
 
-def _asked(arguments: Arguments, atlas: Atlas) -> str:
-    return arguments.routers[0].router if len(arguments.routers) == 1 else atlas.router_for_unknown
+def _asked(ask: Ask, atlas: Atlas) -> str:
+    return ask.routers[0] if len(ask.routers) == 1 else ask.answer_router or atlas.router_for_unknown
 
 
 def _unknown(target: Target, atlas: Atlas, others: Mapping[str, Platform]) -> str:

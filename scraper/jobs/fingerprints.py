@@ -1,6 +1,6 @@
-"""What makes two requests the same: the job, the unsigned URL without what says nothing of it, and the form.
+"""What makes two requests the same: the job, the unsigned URL without volatile parameters, and the form.
 
-The number of a page counts too: a list may give a cursor again and still go on.
+The number of a page counts too: a list may give a cursor again and still continue.
 """
 
 from hashlib import sha1
@@ -8,13 +8,22 @@ from typing import Self
 
 from scrapy.crawler import Crawler
 from scrapy.http import Request
+from scrapy.utils.misc import build_from_crawler
+from scrapy.utils.request import RequestFingerprinter
+
+from scraper.identities.crawl_pools import pools_of
+from scraper.jobs.dispatch import find_dispatch
 
 
 class Fingerprinter:
-    """Ignores the parameters that a platform names as volatile: times, signatures, random values."""
+    """Ignores the parameters that a platform names as volatile: times, signatures, random values.
+
+    Requests that are not ours get Scrapy's own fingerprint.
+    """
 
     def __init__(self, crawler: Crawler):
-        self._crawler = crawler
+        self._volatile = pools_of(crawler).volatile
+        self._scrapys: RequestFingerprinter = build_from_crawler(RequestFingerprinter, crawler)
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
@@ -22,11 +31,12 @@ class Fingerprinter:
 
     def fingerprint(self, request: Request) -> bytes:
         """Return the fingerprint of a request."""
-        atlas = getattr(self._crawler.spider, "atlas", None)
-        volatile = atlas.volatile if atlas else frozenset()
-        job = request.cb_kwargs.get("job")
-        asked = f"{job.router} {job.target.key} {job.route} {job.step} {job.ask} {job.page}" if job else ""
-        what = f"{request.method} {stable(request.url, volatile)} {asked} ".encode() + request.body
+        dispatch = find_dispatch(request)
+        if dispatch is None:
+            return self._scrapys.fingerprint(request)
+        job = dispatch.job
+        asked = f"{job.route} {job.step} {job.page} {' '.join(map(str, job.walk))}" if job else ""
+        what = f"{request.method} {stable(request.url, self._volatile)} {asked} ".encode() + request.body
         return sha1(what, usedforsecurity=False).digest()
 
 

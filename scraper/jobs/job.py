@@ -5,9 +5,11 @@ from typing import Any, NamedTuple
 
 import msgspec
 
+from scraper.inputs.ask import Ask
+from scraper.inputs.duplicates import ListId
 from scraper.platform.targets import Target
+from scraper.responses.outcomes import Outcome
 
-ListId = tuple[int, str, str]
 _ANEW = {"tries": 0, "renewed": False, "probed": False, "moved": "", "moves": 0}
 
 
@@ -17,12 +19,14 @@ class Tried(NamedTuple):
     :param route: its place among those of the endpoint
     :param outcome: its number
     :param identity: the hash of who asked, "" where nobody was asked
+    :param advice: what the user can do about it, if that is not what the outcome advises
     """
 
     route: int
     outcome: int
     message: str
     identity: str
+    advice: str = ""
 
 
 class Job(msgspec.Struct, frozen=True, kw_only=True):
@@ -37,13 +41,15 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     :param tried: what the routes before it said of this page
     :param step: 0 for the endpoint's own answer, n for its n-th extra request
     :param held: the record that the extra requests complete
+    :param poorer: the record of a route that lacks a part, while further routes are asked for it
     :param tries: how often this was sent before
     :param renewed: whether the signing keys were already renewed for it
     :param doubted: whether every route was refused, so that the session itself was probed
     :param depth: how many records led here one after the other, 0 where the user did
     :param declared: how many records that one says are here, None where it does not say
     :param handed: to how many further identities this page was handed on
-    :param ask: tells apart two walks of the same list
+    :param ask: what is wanted, and by whom
+    :param input: the number of the input in its ask, which tells apart two walks of the same list
     """
 
     router: str
@@ -57,13 +63,15 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     tried: tuple[Tried, ...] = ()
     step: int = 0
     held: Any = None
+    poorer: Any = None
     tries: int = 0
     renewed: bool = False
     probed: bool = False
     depth: int = 0
     declared: int | None = None
     handed: int = 0
-    ask: int = 0
+    ask: Ask = Ask()
+    input: int = 0
 
     @property
     def key(self) -> tuple[str, str]:
@@ -83,7 +91,7 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def walk(self) -> ListId:
         """What names one walk of a list."""
-        return self.ask, self.router, self.target.key
+        return ListId(self.ask.id, self.input, self.router, self.target.key)
 
     def after(self, cursor: str, seen: int) -> "Job":
         """Return the job of the next page.
@@ -105,6 +113,15 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
         """Return the job of a further route, after this one failed."""
         return msgspec.structs.replace(self, route=route, tried=(*self.tried, tried), **_ANEW)
 
+    def to_complete(self, poorer: Any, route: int, tried: Tried) -> "Job":
+        """Return the job of a further route, which may complete a record."""
+        return msgspec.structs.replace(self.by_route(route, tried), poorer=poorer)
+
+    def without_poorer(self) -> "Job":
+        """Return the job by the route whose record was to be completed, since no further one could."""
+        route = next((each.route for each in reversed(self.tried) if each.outcome == Outcome.OK), self.route)
+        return msgspec.structs.replace(self, poorer=None, route=route)
+
     def for_next_identity(self) -> "Job":
         """Return the same job for another identity."""
         return msgspec.structs.replace(self, handed=self.handed + 1, **_ANEW)
@@ -124,6 +141,15 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     def with_hints(self, hints: Mapping[str, str]) -> "Job":
         """Return the same job with more hints in its target."""
         return msgspec.structs.replace(self, target=self.target.with_hints(hints))
+
+    def led_to(self, router: str, target: Target, declared: int | None) -> "Job":
+        """Return the first job of what a record of this one leads to.
+
+        :param declared: how many the record says are there
+        """
+        return Job(
+            router=router, target=target, ask=self.ask, input=self.input, depth=self.depth + 1, declared=declared
+        )
 
     def extra(self, step: int, held: Any, place: int = 0) -> "Job":
         """Return the job of an extra request for a record.

@@ -13,12 +13,14 @@ from scrapy.http import Request, Response
 from scrapy.utils.httpobj import urlparse_cached
 from scrapy.utils.misc import build_from_crawler, load_object
 
+from scraper.identities.crawl_pools import pools_of
 from scraper.identities.identity import Identity
 from scraper.identities.pool import Pool
+from scraper.jobs.dispatch import dispatch_of, update
 from scraper.responses.exceptions import Changed, Refused
 
 
-class Downloader(BaseDownloadHandler):
+class DownloadHandler(BaseDownloadHandler):
     """Dresses, signs and sends."""
 
     lazy = True
@@ -29,50 +31,51 @@ class Downloader(BaseDownloadHandler):
 
     def transport(self, request: Request, pool: Pool) -> BaseDownloadHandler:
         """Return what puts a request on the wire, started at its first use."""
-        name = request.meta.get("transport") or ("impersonate" if pool.impersonate else "direct")
+        name = dispatch_of(request).transport or ("impersonate" if pool.impersonate else "direct")
         if name not in self._started:
             made = load_object(self.crawler.settings.getdict("TRANSPORTS")[name])
             self._started[name] = build_from_crawler(made, self.crawler)
         return self._started[name]
 
     async def download_request(self, request: Request) -> Response:
-        pool: Pool = self.crawler.spider.pools[request.meta["service"]]
+        dispatch = dispatch_of(request)
+        pool = pools_of(self.crawler).pools[dispatch.service]
         pool.refresh()
-        identity = pool.get(request.meta["identity"])
+        identity = pool.get(dispatch.identity)
         if identity.stopped:  # while this stood in the slot's queue
             raise Refused(identity.stopped.unasked())
         if request.meta.get("prepared", identity.serial) != identity.serial:
             raise Changed("the configuration changed before it was sent")
-        request.meta["sent"] = identity.sent()
+        update(request, sent=identity.sent())
         pool.note(identity.hash, "sent")
         dressed = self.dress(request, identity, pool)
         response = await self.transport(request, pool).download_request(dressed)
         request.meta["download_latency"] = dressed.meta["download_latency"]
-        if not request.meta.get("dont_merge_cookies"):
+        if dispatch.sends_cookies:
             identity.jar.take(response, request)
         return response
 
     def dress(self, request: Request, identity: Identity, pool: Pool) -> Request:
         """Return the request as it goes on the wire."""
-        url = request.url
-        if request.meta.get("described"):
+        url, dispatch = request.url, dispatch_of(request)
+        if dispatch.describes_browser:
             told = urlencode(pool.service.describe(identity.credentials.user_agent), quote_via=quote)
             url = f"{url}{'&' if '?' in url else '?'}{told}"
-        if request.meta.get("signed"):
+        if dispatch.signed:
             url = identity.session.sign(url, time.time())
         dressed = Request(url, method=request.method, body=request.body, meta={**request.meta, "verbatim_url": True})
         parts = urlparse_cached(request)
         headers = {**pool.headers, "User-Agent": identity.credentials.user_agent}
-        if referer := request.meta.get("referer"):
-            headers["Referer"] = referer
-            headers["Origin"] = "/".join(referer.split("/")[:3])
-        headers |= request.meta.get("headers") or {}
+        if dispatch.referer:
+            headers["Referer"] = dispatch.referer
+            headers["Origin"] = "/".join(dispatch.referer.split("/")[:3])
+        headers |= dispatch.headers
         for name, value in headers.items():  # one by one: Headers() given both b"X" and "X" sends two
             dressed.headers[name] = value
         for name in (b"Accept-Encoding", b"Proxy-Authorization"):
             if name in request.headers:
                 dressed.headers[name] = request.headers[name]
-        if request.meta.get("dont_merge_cookies"):
+        if not dispatch.sends_cookies:
             dressed.headers.pop(b"Cookie", None)  # of the configured ones
         elif cookie := identity.jar.header(request, parts.hostname or "", parts.path):
             dressed.headers[b"Cookie"] = cookie

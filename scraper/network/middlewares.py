@@ -10,8 +10,10 @@ from scrapy.downloadermiddlewares.httpproxy import HttpProxyMiddleware
 from scrapy.http import Request, Response
 from scrapy.utils.httpobj import urlparse_cached
 
+from scraper.identities.crawl_pools import pools_of
 from scraper.identities.identity import Identity
 from scraper.identities.pool import Pool
+from scraper.jobs.dispatch import KEY, Dispatch, dispatch_of, find_dispatch, update
 from scraper.responses import Answer, Verdict
 from scraper.responses.exceptions import NO_ANSWER, Closing, Refused, verdict_of
 from scraper.responses.outcomes import Outcome
@@ -35,37 +37,41 @@ class IdentityMiddleware:
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
+        for pool in pools_of(crawler).pools.values():
+            pool.stats = crawler.stats
         return cls(crawler)
 
     async def process_request(self, request: Request) -> None:
-        pool: Pool = self.crawler.spider.pools[request.meta["service"]]
+        dispatch = find_dispatch(request)
+        if dispatch is None:
+            return
+        pool = pools_of(self.crawler).pools[dispatch.service]
         self._guard(request, pool)
-        support = request.meta.get("support")
-        identity = pool.get(request.meta["identity"]) if support else await self._enter(request, pool)
-        request.meta["identity"] = identity.credentials.name
+        support = dispatch.purpose == "session"
+        identity = pool.get(dispatch.identity) if support else await self._enter(request, pool)
+        update(request, identity=identity.credentials.name)
         self._slot(identity, pool, request)
         if identity.credentials.proxy:
             request.meta["proxy"] = identity.credentials.proxy
-        if not support and request.meta.get("session", True):
+        if not support and dispatch.session:
             async with identity.lock:
-                await identity.session.ready(identity, bool(request.meta.get("signed")), self._fetch(identity))
+                await identity.session.ready(identity, dispatch.signed, self._fetch(identity))
         if not support:
             request.meta["prepared"] = identity.serial
 
     async def _enter(self, request: Request, pool: Pool) -> Identity:
         """Return the identity when it may send: it may be stopped or changed while it waits."""
-        backing_off = (
-            request.meta.get("not_before", 0.0) - time.time()
-        )  # the wall clock, since it may be read from disk
+        dispatch = dispatch_of(request)
+        backing_off = dispatch.not_before - time.time()
         await self._hold(time.monotonic() + min(backing_off, _LONGEST_BACK_OFF_S))
         while True:
-            identity = pool.choose(request.meta["listing"])
+            identity = pool.choose(dispatch.list_id)
             await pool.enter(request, identity)
             await self._hold(identity.resume_at)
             if refused := self.crawler.spider.refused(request):  # while this waited
                 raise Refused(refused)
             pool.refresh()
-            if identity is pool.choose(request.meta["listing"]) and identity.resume_at <= time.monotonic():
+            if identity is pool.choose(dispatch.list_id) and identity.resume_at <= time.monotonic():
                 return identity
             pool.leave(request)
 
@@ -100,14 +106,35 @@ class IdentityMiddleware:
 
     def _fetch(self, identity: Identity):
         async def fetch(url: str) -> Answer:
-            meta = {"service": identity.service.name, "identity": identity.credentials.name, "support": True}
-            request = Request(url, meta=meta, dont_filter=True)
+            how = {"service": identity.service.name, "identity": identity.credentials.name, "purpose": "session"}
+            request = Request(url, meta={KEY: Dispatch(**how)}, dont_filter=True)
             try:
                 return answer_of(await self.crawler.engine.download_async(request))
             except NO_ANSWER as error:
                 raise Refused(verdict_of(error)) from error
 
         return fetch
+
+
+class MaskingMiddleware:
+    """Blanks the secrets of the identity in each answer, once it is unpacked."""
+
+    def __init__(self, crawler: Crawler):
+        self._pools = pools_of(crawler).pools
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        return cls(crawler)
+
+    def process_response(self, request: Request, response: Response) -> Response:
+        if (dispatch := find_dispatch(request)) is None:
+            return response
+        identity = self._pools[dispatch.service].get(dispatch.identity)
+        place = response.headers.get("Location")
+        if place and (blanked := identity.mask.blank(place)) != place:
+            response.headers["Location"] = blanked
+        body = identity.mask.blank(response.body)
+        return response if body is response.body else response.replace(body=body)
 
 
 class ProxyMiddleware(HttpProxyMiddleware):

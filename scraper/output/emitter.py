@@ -2,20 +2,16 @@
 
 import re
 import secrets
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 
 import msgspec
-from scrapy.statscollectors import StatsCollector
 
 from scraper.identities.identity import Sent
-from scraper.inputs.arguments import Arguments
-from scraper.jobs.input_tracker import InputTracker
 from scraper.jobs.job import Job
-from scraper.output.envelope import Batch, Envelope, Error, Failure
+from scraper.output.envelope import Envelope, EnvelopePage, Error, Failure
 from scraper.output.observations import Observer, listing_record
 from scraper.output.resume_command import command
-from scraper.output.statistics import OutcomeCounts
 from scraper.platform import Endpoint
 from scraper.platform.atlas import Atlas
 from scraper.platform.service import Service
@@ -26,7 +22,8 @@ from scraper.responses.outcomes import Outcome
 _SHOWN = 300
 _RECORDS = {"user": "author"}  # the type of the record of a kind of target, where that has another name
 USABLE = "do what the message says, so that the last route can be used, and run it again"
-_SECRETS = re.compile(r"(?i)(sess\w*|\w*_jct|\w*token|\w*csrf\w*|passwd|password|cookie)=[^&;\s\"']+")
+_ASSIGNED = re.compile(r"(?<!\w)(\w{1,80})=[^&;\s\"']+")  # of a name that starts here, so that no two tries overlap
+_SECRET_NAME = re.compile(r"sess|_jct$|token$|csrf|passwd$|password$|cookie$", re.IGNORECASE)
 
 
 def masked(message: str) -> str:
@@ -35,7 +32,11 @@ def masked(message: str) -> str:
     >>> masked("refused: token=abc&a=1")
     'refused: token=…&a=1'
     """
-    return _SECRETS.sub(r"\1=…", message)[:_SHOWN]
+    return _ASSIGNED.sub(_masked, message[: 2 * _SHOWN])[:_SHOWN]
+
+
+def _masked(found: re.Match[str]) -> str:
+    return f"{found[1]}=…" if _SECRET_NAME.search(found[1]) else found[0]
 
 
 def new_run_id(now: datetime | None = None) -> str:
@@ -46,26 +47,24 @@ def new_run_id(now: datetime | None = None) -> str:
 class Emitter:
     """Makes the envelopes of a crawl.
 
-    :ivar tally: what came of it so far
+    :param answered: notes that a job's input is answered, and returns the further inputs that share the answer
     """
 
     def __init__(
         self,
-        stats: StatsCollector,
         atlas: Atlas,
-        arguments: Arguments,
-        inputs: InputTracker,
+        answered: Callable[[Job], Sequence[str]],
         observer: Observer,
         run_id: str,
     ):
-        self.tally = OutcomeCounts(stats)
         self.run_id = run_id
-        self._atlas, self._arguments = atlas, arguments
-        self._inputs, self._observer = inputs, observer
+        self._atlas, self._answered, self._observer = atlas, answered, observer
 
-    def page(self, job: Job, records: Sequence[Record], sent: Sent | None, verdicts: Sequence[Verdict] = ()) -> Batch:
+    def page(
+        self, job: Job, records: Sequence[Record], sent: Sent | None, verdicts: Sequence[Verdict] = ()
+    ) -> EnvelopePage:
         """Return the envelopes of a page: its records, then what could not be had."""
-        at, others = now(), self._inputs.answer(job)
+        at, others = now(), self._answered(job)
         endpoint = self._atlas.endpoints.get(job.router)
         envelopes = []
         for place, record in enumerate(records, job.position + 1):
@@ -74,8 +73,21 @@ class Emitter:
         envelopes += [self._failure(job, verdict, sent, at) for verdict in verdicts]
         if others:
             envelopes += [_for(other, envelope) for other in others for envelope in list(envelopes)]
-        self.tally.add(envelopes)
-        return Batch(envelopes)
+        return EnvelopePage(envelopes, job)
+
+    def minimal_page(self, job: Job, verdict: Verdict) -> EnvelopePage:
+        """Return a failure made of plain values alone, for the case that making the usual one fails."""
+        outcome, given = verdict.outcome, job.target.given
+        error = Error(
+            name=outcome.name,
+            message=verdict.message,
+            remedy=outcome.advice(""),
+            retryable=outcome.retryable,
+            retry_after=None,
+            input=given,
+        )
+        meta = Meta(platform=job.target.platform or None, target=given, run_id=self.run_id, router=job.router)
+        return EnvelopePage([Envelope(outcome.value, job.router, Failure(error=error, meta=meta))], job)
 
     def _success(self, job: Job, record: Record, sent: Sent | None, at: str, position: int) -> Envelope:
         self._stamp(record.meta, job, sent, at)
@@ -84,7 +96,8 @@ class Emitter:
 
     def _failure(self, job: Job, verdict: Verdict, sent: Sent | None, at: str) -> Envelope:
         outcome, service = verdict.outcome, self._service(job)
-        remedy = USABLE if verdict.unavailable else outcome.advice(service.label if service else "")
+        advice = verdict.advice or outcome.advice(service.label if service else "")
+        remedy = USABLE if verdict.unavailable else advice
         error = Error(
             name=outcome.name,
             message=masked(verdict.message) or outcome.name,
@@ -110,10 +123,10 @@ class Emitter:
         """Return the command that asks for what failed alone, where the input does not say as much."""
         if job.router not in self._atlas.endpoints or (not job.followed and job.page == 1):
             return ""
-        return command(job, job.cursor, self._arguments, self._atlas)
+        return command(job, job.cursor, self._atlas)
 
     def _router(self, job: Job) -> str:
-        return self._atlas.router or job.router
+        return job.ask.answer_router or job.router
 
     def _service(self, job: Job) -> Service | None:
         """Return the service that is asked, None where an input is of no platform."""
@@ -150,8 +163,8 @@ def _for(given: str, envelope: Envelope) -> Envelope:
     return Envelope(envelope.code, envelope.router, data)
 
 
-def empty_listing(endpoint: Endpoint, job: Job, declared: int | None, sort: str) -> Listing:
+def empty_listing(endpoint: Endpoint, job: Job, declared: int | None) -> Listing:
     """Return the record that says that a list holds nothing."""
-    record = listing_record(endpoint, job, job.target.platform, sort)
+    record = listing_record(endpoint, job, job.target.platform)
     record.declared_total = declared
     return record

@@ -1,13 +1,18 @@
 """What leaves a spider: envelopes, a page of them at a time."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import msgspec
-from itemadapter.adapter import AdapterInterface, ItemAdapter
+from scrapy.http import Response
+from twisted.python.failure import Failure as TwistedFailure
 
+from scraper.jobs.job import Job
 from scraper.records import Meta, Record
 from scraper.responses.outcomes import Outcome
+
+page_processed = object()
+"""Signal: pipelines and sinks are done with a page. It has `page`, and `items`, which are those that were kept."""
 
 
 class Error(msgspec.Struct, kw_only=True):
@@ -52,13 +57,18 @@ class Envelope(msgspec.Struct):
         return msgspec.to_builtins(self)
 
 
-class Batch(msgspec.Struct):
-    """The envelopes of one page. It is the item that Scrapy sees: one page costs one walk through the pipelines.
+class EnvelopePage(msgspec.Struct):
+    """The envelopes of one page, which pass the engine together: that costs more than making a record.
 
-    A pipeline that wants single envelopes derives from `pipelines.envelopes.EnvelopePipeline`.
+    `scraper.output.item_processor` opens it: pipelines, signals and exporters see single envelopes.
+
+    :ivar job: what it answers; `job.ask` says for whom
+    :ivar response: the answer that the page came from, or the failure; None if no request was made
     """
 
     envelopes: list[Envelope]
+    job: Job | None = None
+    response: Response | TwistedFailure | None = None
 
     def __iter__(self) -> Iterator[Envelope]:
         return iter(self.envelopes)
@@ -68,48 +78,3 @@ class Batch(msgspec.Struct):
 
     def __str__(self) -> str:
         return f"{len(self)} of {self.envelopes[0].router}" if self.envelopes else "nothing"
-
-
-_LINE = msgspec.json.Encoder()
-
-
-def to_lines(envelopes: Iterable[Envelope]) -> bytes:
-    """Return JSON lines in UTF-8, one envelope each."""
-    return _LINE.encode_lines(envelopes)
-
-
-class EnvelopeAdapter(AdapterInterface):
-    """Lets `ItemAdapter(envelope)` read code, router and data, as for any other item."""
-
-    @classmethod
-    def is_item_class(cls, item_class: type) -> bool:
-        return item_class is Envelope
-
-    @classmethod
-    def get_field_names_from_class(cls, item_class: type) -> list[str]:
-        return list(item_class.__struct_fields__)
-
-    def __getitem__(self, name: str) -> Any:
-        if name not in self.item.__struct_fields__:
-            raise KeyError(name)
-        return msgspec.to_builtins(getattr(self.item, name))
-
-    def __setitem__(self, name: str, value: Any) -> None:
-        if name not in self.item.__struct_fields__:
-            raise KeyError(name)
-        setattr(self.item, name, value)
-
-    def __delitem__(self, name: str) -> None:
-        raise KeyError(f"an envelope keeps its three keys: {name}")
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self.item.__struct_fields__)
-
-    def __len__(self) -> int:
-        return len(self.item.__struct_fields__)
-
-    def field_names(self) -> Any:
-        return self.item.__struct_fields__
-
-
-ItemAdapter.ADAPTER_CLASSES.appendleft(EnvelopeAdapter)

@@ -1,40 +1,83 @@
-"""Scrapy's feed formats, for pages of envelopes."""
+"""Scrapy's feed formats, for envelopes and for any other item.
 
+A feed writes a page at a time: `export_page` of an exporter that has it, otherwise `export_item` for each item.
+"""
+
+from collections.abc import Sequence
 from typing import Any
 
-from scrapy.exporters import BaseItemExporter, CsvItemExporter, JsonItemExporter, XmlItemExporter
+from scrapy.exporters import (
+    BaseItemExporter,
+    CsvItemExporter,
+    JsonItemExporter,
+    JsonLinesItemExporter,
+    MarshalItemExporter,
+    PickleItemExporter,
+    PprintItemExporter,
+    XmlItemExporter,
+)
+from scrapy.utils.python import to_bytes
 
-from scraper.output.envelope import Batch, to_lines
+from scraper.output.encoding import escaped_line_ends, plain, printable, to_lines
+
+_UTF_8 = ("utf-8", "utf8")
 
 
-class JsonLinesExporter(BaseItemExporter):
-    """One envelope a line, in UTF-8, flushed after each page: a killed run leaves whole lines but at most one."""
+class JsonLinesExporter(JsonLinesItemExporter):
+    """One item a line. A page is encoded at once, unless the feed has fields, an encoding or a format of its own."""
 
     def __init__(self, file: Any, **options: Any):
-        super().__init__(dont_fail=True, **options)
-        self._file = file
+        own_format = any(name != "encoding" and value is not None for name, value in options.items())
+        self._whole = not own_format and str(options.get("encoding")).lower() in _UTF_8
+        super().__init__(file, **options)
 
-    def export_item(self, item: Batch) -> None:
-        self._file.write(to_lines(item))
-        if hasattr(self._file, "flush"):  # a feed that is compressed on its way has none
-            self._file.flush()
+    def export_page(self, items: Sequence[Any]) -> None:
+        """Write items.
+
+        :raises TypeError: one of them cannot be encoded; none was written
+        """
+        if self._whole:
+            self.file.write(to_lines(items))
+        else:
+            self.file.write(b"".join([self._line(item) for item in items]))
+
+    def export_item(self, item: Any) -> None:
+        self.export_page([item])
+
+    def _line(self, item: Any) -> bytes:
+        text = self.encoder.encode(dict(self.get_serialized_fields(plain(item))))
+        return to_bytes(escaped_line_ends(text) + "\n", self.encoding, "backslashreplace")
 
 
-class _OneByOne:
-    """Hands the envelopes of a page to an exporter of Scrapy's, which knows single items."""
+class _Plain(BaseItemExporter):
+    """Hands items to an exporter of Scrapy's as plain dicts with clean text."""
 
-    def export_item(self, item: Batch) -> None:
-        for envelope in item:
-            super().export_item(envelope)  # type: ignore[misc]
+    def export_item(self, item: Any) -> None:
+        super().export_item(plain(item))  # type: ignore[safe-super]
 
 
-class JsonExporter(_OneByOne, JsonItemExporter):
+class JsonExporter(_Plain, JsonItemExporter):
     """One JSON array."""
 
 
-class CsvExporter(_OneByOne, CsvItemExporter):
-    """Three columns: code, router, data."""
+class CsvExporter(_Plain, CsvItemExporter):
+    """A row an item; of an envelope the columns are code, router, data."""
 
 
-class XmlExporter(_OneByOne, XmlItemExporter):
-    """One element an envelope."""
+class PickleExporter(_Plain, PickleItemExporter):
+    """A pickled dict an item."""
+
+
+class MarshalExporter(_Plain, MarshalItemExporter):
+    """A marshalled dict an item."""
+
+
+class PprintExporter(_Plain, PprintItemExporter):
+    """A formatted dict an item."""
+
+
+class XmlExporter(XmlItemExporter):
+    """One element an item. XML has no form for most control characters."""
+
+    def export_item(self, item: Any) -> None:
+        super().export_item(printable(plain(item)))

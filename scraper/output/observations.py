@@ -3,7 +3,6 @@
 import time
 from collections.abc import Iterator
 
-from scraper.inputs.arguments import Arguments
 from scraper.jobs.job import Job
 from scraper.output.edges import between, edges
 from scraper.output.resume_command import naming
@@ -32,8 +31,8 @@ class Observer:
     :param run_id: of the run: what was seen in another one is another observation
     """
 
-    def __init__(self, wanted: frozenset[str], arguments: Arguments, run_id: str):
-        self._wanted, self._arguments, self._run_id = wanted, arguments, run_id
+    def __init__(self, wanted: frozenset[str], run_id: str):
+        self._wanted, self._run_id = wanted, run_id
 
     def of(self, record: Record, position: int, job: Job, endpoint: Endpoint | None) -> Iterator[Record]:
         """Yield what a record that is given is evidence of.
@@ -53,24 +52,23 @@ class Observer:
         return between(*(ends if relation.outward else reversed(ends)), relation.kind, record)
 
     def _place(self, record: Record, position: int, job: Job, endpoint: Endpoint) -> Listing:
-        filters = {**dict(job.target.extra), **self._arguments.options.get(job.router, {})}
-        seen = listing_record(endpoint, job, record.meta.platform, self._arguments.sort, f":{self._run_id}:{position}")
+        filters = {**dict(job.target.extra), **job.ask.options.get(job.router, {})}
+        seen = listing_record(endpoint, job, record.meta.platform, f":{self._run_id}:{position}")
         seen.filters, seen.count, seen.item_key = filters or None, position, record.meta.key
         seen.promoted = record.flags.ad if isinstance(record, Video) else None
         return seen
 
 
-def listing_record(endpoint: Endpoint, job: Job, platform: str, sort: str, place: str = "") -> Listing:
+def listing_record(endpoint: Endpoint, job: Job, platform: str, place: str = "") -> Listing:
     """Return what a list was asked for, and when.
 
-    :param sort: what the user wants, which is left out where the list has an order of its own
     :param place: tells what stands in a list from the list itself
     """
     return Listing(
         listing=endpoint.name,
         kind=endpoint.listing or "other",
         query=next(iter(naming(endpoint, job.target).values()), job.target.id),
-        sort=sort if endpoint.sorted else None,
+        sort=job.ask.sort if endpoint.sorted else None,
         seen_at=int(time.time()),
         meta=meta_for(Listing, platform, f"{endpoint.name}:{job.target.key}{place}"),
     )

@@ -10,11 +10,11 @@ import msgspec
 from scrapy import signals
 from scrapy.crawler import Crawler
 from scrapy.exceptions import NotConfigured
-from scrapy.extensions.feedexport import FeedExporter
 from scrapy.settings import BaseSettings
 from scrapy.utils.asyncio import create_looping_call
 
 from scraper.output.envelope import Envelope
+from scraper.output.feeds import PageFeedExporter
 from scraper.output.statistics import counts
 from scraper.responses.outcomes import Outcome
 
@@ -90,11 +90,11 @@ def summary(crawler: Crawler) -> str:
     rows = sorted(counts(crawler.stats.get_stats()).items())
     width = max((len(router) for (router, _), _ in rows), default=0)
     lines += [f"  {router:<{width}}  {outcome.name:<18} {number:>7}" for (router, outcome), number in rows]
-    feeds = crawler.get_extension(FeedExporter)
+    feeds = crawler.get_extension(PageFeedExporter)
     lines += [f"  → {slot.uri}" for slot in (feeds.slots if feeds else [])]
     if crawler.settings["DATABASE_URL"]:
         lines.append(f"  → {crawler.settings['DATABASE_URL']}")
-    example = crawler.spider.walk.emitter.tally.example if crawler.spider else None
+    example = crawler.engine.scraper.itemproc.example
     return "\n".join([*lines, *(_example(example) if example else [])])
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from string import ascii_lowercase
 
 from scraper.inputs import with_argument
-from scraper.inputs.arguments import Arguments
+from scraper.inputs.ask import DEFAULT_SORT
 from scraper.inputs.parameters import COUNT, alternatives
 from scraper.jobs.job import Job
 from scraper.platform import Endpoint, Param
@@ -36,13 +36,11 @@ def _named(group: list[Param], value: str, target: Target) -> Iterator[tuple[str
                 yield param.name, given
 
 
-def arguments(job: Job, cursor: str, given: Arguments, atlas: Atlas) -> dict[str, str]:
+def arguments(job: Job, cursor: str, atlas: Atlas) -> dict[str, str]:
     """Return what asks for a list alone, from a cursor on ("" for its beginning), nothing where that cannot be given.
 
     What no parameter names is named by the link that the user gave, and what there is one of, such as a board, by its
     router. What tunes the list stays as it is: a cursor says nothing where the order or the size of a page is another.
-
-    :param given: what the user asked for in this crawl
     """
     endpoint, target = atlas.endpoints[job.router], job.target
     found = naming(endpoint, target)
@@ -51,7 +49,7 @@ def arguments(job: Job, cursor: str, given: Arguments, atlas: Atlas) -> dict[str
     starts = {param.name: cursor for param in endpoint.params if param.cursor and param.read(cursor) == cursor}
     if not (found or endpoint.singleton) or (cursor and not starts):
         return {}
-    return {"router": endpoint.name, **found, **(starts if cursor else {}), **_tuned(endpoint, target, given, atlas)}
+    return {"router": endpoint.name, **found, **(starts if cursor else {}), **_tuned(endpoint, job, atlas)}
 
 
 def _link(target: Target, atlas: Atlas) -> str:
@@ -61,22 +59,23 @@ def _link(target: Target, atlas: Atlas) -> str:
     return plain if same and same.key == target.key else target.given
 
 
-def _tuned(endpoint: Endpoint, target: Target, given: Arguments, atlas: Atlas) -> dict[str, str]:
+def _tuned(endpoint: Endpoint, job: Job, atlas: Atlas) -> dict[str, str]:
     """Return what the user gave that changes a list: its order, filters and pages, and what is followed from it."""
-    found = dict(given.tuned.get(endpoint.router, {}))
-    if given.count is not None and endpoint.pagination:
-        found[COUNT] = str(given.count)
-    led = with_argument.endpoints(atlas, target.platform, given.follow)
+    ask = job.ask
+    found = dict(ask.tuned.get(endpoint.router, {}))
+    if ask.count is not None and endpoint.pagination:
+        found[COUNT] = str(ask.count)
+    led = with_argument.endpoints(atlas, job.target.platform, ask.follow)
     onward = any(each.follow.record in (endpoint.record, *endpoint.also) for each in led if each is not endpoint)
     if onward:
         found["with"] = ",".join(sorted(each.follow.name for each in led))
-    if given.sort != Arguments.sort and (endpoint.sorted or onward):
-        found["sort"] = given.sort
+    if ask.sort != DEFAULT_SORT and (endpoint.sorted or onward):
+        found["sort"] = ask.sort
     return found
 
 
-def command(job: Job, cursor: str, given: Arguments, atlas: Atlas) -> str:
+def command(job: Job, cursor: str, atlas: Atlas) -> str:
     """Return the command that does so, "" where none does."""
-    found = arguments(job, cursor, given, atlas)
+    found = arguments(job, cursor, atlas)
     words = [f"-a {shlex.quote(f'{name}={value}')}" for name, value in found.items()]
     return f"scrapy crawl {job.target.platform} {' '.join(words)}" if words else ""

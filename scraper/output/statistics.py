@@ -1,39 +1,61 @@
-"""What came of a crawl: counts by router and outcome, in the stats, the summary and the exit code."""
+"""What came of a crawl: counts by router and outcome, in the stats and the summary."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple, Self
 
+from scrapy import signals
+from scrapy.crawler import Crawler
+from scrapy.extensions.corestats import CoreStats
 from scrapy.statscollectors import StatsCollector
 
 from scraper.output.envelope import Envelope
-from scraper.responses.outcomes import DEFINITE, Outcome
+from scraper.records import Meta
+from scraper.responses.outcomes import Outcome
 
 _PREFIX, _RECORDS = "envelopes/", "records/"
-_BLOCKED = {Outcome.CHALLENGE, Outcome.RATE_LIMITED, Outcome.SIGNATURE_REJECTED}
-_LOGIN = {Outcome.LOGIN_REQUIRED, Outcome.COOKIE_EXPIRED}
 
-DONE, USAGE, SOME_FAILED, BLOCKED, LOGIN, CHANGED = 0, 2, 3, 4, 5, 6
+
+class PageCoreStats(CoreStats):
+    """Scrapy's own stats. The item processor counts items, a page at a time."""
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        self = super().from_crawler(crawler)
+        crawler.signals.disconnect(self.item_scraped, signals.item_scraped)
+        return self
+
+
+class Origin(NamedTuple):
+    """What an envelope is, noted before pipelines change it.
+
+    :ivar record_type: None for a failure
+    """
+
+    router: str
+    code: int
+    record_type: str | None
+    meta: Meta
+
+
+def origin_of(envelope: Envelope) -> Origin:
+    """Return what an envelope is."""
+    data = envelope.data
+    return Origin(envelope.router, envelope.code, None if envelope.failed else data.meta.record_type, data.meta)
 
 
 class OutcomeCounts:
-    """Counts envelopes."""
+    """Counts envelopes in the stats, by router and outcome."""
 
     def __init__(self, stats: StatsCollector):
         self._stats = stats
-        self.example: Envelope | None = None
 
-    def add(self, envelopes: Iterable[Envelope]) -> None:
-        """Count envelopes by router and outcome, and keep one success as an example."""
-        for (router, code), count in Counter((each.router, each.code) for each in envelopes).items():
+    def add(self, origins: Sequence[Origin]) -> None:
+        """Count what was answered."""
+        for (router, code), count in Counter((each.router, each.code) for each in origins).items():
             self._stats.inc_value(f"{_PREFIX}{router}/{Outcome(code).name}", count)
-        for kind, count in Counter(each.data.record_type for each in envelopes if not each.failed).items():
+        for kind, count in Counter(each.record_type for each in origins if each.record_type).items():
             self._stats.inc_value(f"{_RECORDS}{kind}", count)
-        if self.example is None:
-            self.example = next((each for each in envelopes if not each.failed), None)
-
-    def counts(self) -> dict[tuple[str, Outcome], int]:
-        """Return how many envelopes each router gave of each outcome."""
-        return counts(self._stats.get_stats())
 
 
 def counts(stats: Mapping[str, object]) -> dict[tuple[str, Outcome], int]:
@@ -58,29 +80,3 @@ def records(stats: Mapping[str, object]) -> dict[str, int]:
     """Return how many records a crawl gave of each type."""
     own = {name.removeprefix(_RECORDS): value for name, value in stats.items() if name.startswith(_RECORDS)}
     return {name: value for name, value in sorted(own.items()) if isinstance(value, int)}
-
-
-def exit_code(seen: set[Outcome], finished: bool) -> int:
-    """Return the exit code of a crawl.
-
-    0: each input got its record or a definite answer. 2: nothing but bad input. 3: some failed. Where nothing
-    succeeded: 4 blocked, 5 login needed, 6 the platform's answers changed.
-
-    >>> exit_code({Outcome.OK, Outcome.NOT_FOUND}, True), exit_code({Outcome.BAD_INPUT}, True)
-    (0, 2)
-    >>> exit_code({Outcome.OK, Outcome.CHALLENGE}, True), exit_code({Outcome.CHALLENGE, Outcome.UPSTREAM}, True)
-    (3, 4)
-    >>> exit_code({Outcome.OK}, False), exit_code({Outcome.BAD_INPUT, Outcome.LOGIN_REQUIRED}, True)
-    (3, 5)
-    """
-    failed = seen - {Outcome.OK} - DEFINITE
-    if not failed:
-        return DONE if finished else SOME_FAILED
-    if failed == seen == {Outcome.BAD_INPUT}:
-        return USAGE
-    if failed != seen:
-        return SOME_FAILED
-    for kinds, code in ((_BLOCKED, BLOCKED), (_LOGIN, LOGIN), ({Outcome.UPSTREAM_CHANGED}, CHANGED)):
-        if failed & kinds:
-            return code
-    return SOME_FAILED

@@ -11,7 +11,7 @@ from scraper.platform.extra_request import Extra
 from scraper.platform.follow import REPLIES, Follow
 from scraper.platform.pagination import END, NextPage, Page, Pagination, lacking, numbered, sent_as
 from scraper.platform.param import WORDS, Param
-from scraper.platform.raw_records import NOTHING, UNREADABLE, at, listed, reason
+from scraper.platform.raw_records import NOTHING, at, listed, reason
 from scraper.platform.route import Route
 from scraper.platform.service import Probe
 from scraper.platform.urls import with_query
@@ -20,7 +20,6 @@ __all__ = [
     "END",
     "NOTHING",
     "REPLIES",
-    "UNREADABLE",
     "WORDS",
     "Context",
     "Endpoint",

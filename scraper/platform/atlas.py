@@ -11,21 +11,17 @@ from scraper.responses.classifier import Verdicts
 
 
 class Atlas:
-    """The platforms of one spider, looked up by what a target, a link or a router says.
+    """The platforms of one spider, looked up by what a target, a link or a router says."""
 
-    :param router: of every envelope, where that is not the router that was asked
-    """
-
-    def __init__(self, platforms: Sequence[Platform], router: str | None = None):
+    def __init__(self, platforms: Sequence[Platform]):
         self.platforms = tuple(platforms)
-        self.router = router
         self.endpoints: dict[str, Endpoint] = {}
         self._of_router: dict[str, Platform] = {}
         for platform in platforms:
             for endpoint in platform.endpoints:
                 self.endpoints[endpoint.router] = endpoint
                 self._of_router[endpoint.router] = platform
-        self.router_for_unknown = router or platforms[0].router_for_unknown
+        self.router_for_unknown = platforms[0].router_for_unknown
 
     @property
     def name(self) -> str:

@@ -2,18 +2,20 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, NamedTuple
 
 from scraper.platform.context import Context
 from scraper.platform.extra_request import Extra
 from scraper.platform.follow import Follow
-from scraper.platform.pagination import END, Page, Pagination
+from scraper.platform.pagination import END, Bug, Page, Pagination
 from scraper.platform.param import Param
-from scraper.platform.raw_records import NOTHING, UNREADABLE, fault
+from scraper.platform.raw_records import NOTHING, fault
 from scraper.platform.route import Route
 from scraper.platform.targets import Target
 from scraper.records import EdgeKind, ListingKind, Record
-from scraper.responses.values import MissingError, dig, integer
+from scraper.responses.guard import attempt
+from scraper.responses.values import MissingError, UnexpectedShapeError, dig, integer
 
 
 class Relation(NamedTuple):
@@ -103,17 +105,31 @@ class Endpoint:
             return Page([], [], END, hints=way.lookup(data))
         next_page = self.pagination.next_page(data, context, cursor) if self.pagination else END
         total = integer(dig(data, self.pagination.total)) if self.pagination and self.pagination.total else None
-        records, faults = [], []
+        records, faults, bugs = [], [], []
         found = way.raw(data) if next_page.stop is None else _rest(way, data)
         for place, raw in enumerate(found):
-            try:
-                record = way.parse(raw, context)
-                if record is not None and (way.is_requested is None or way.is_requested(record, context)):
-                    records.append(record)
-            except UNREADABLE as error:
-                faults.append(fault(f"{way.path}[{place}]", raw, error))
-        not_in_response = way.is_requested is not None and not records and not faults
-        return Page(records, faults, next_page, total, not_in_response, absent=found is NOTHING)
+            record = attempt(partial(way.requested_record, raw, context))
+            if isinstance(record, UnexpectedShapeError):
+                faults.append(fault(f"{way.path}[{place}]", raw, record))
+            elif isinstance(record, Exception):
+                bugs.append(Bug(f"{way.path}[{place}]", record))
+            elif record is not None:
+                records.append(record)
+        is_partial = _name_lacking(way, records)
+        not_in_response = way.is_requested is not None and not records and not faults and not bugs
+        absent = found is NOTHING
+        return Page(records, faults, next_page, total, not_in_response, absent=absent, bugs=bugs, is_partial=is_partial)
+
+
+def _name_lacking(route: Route, records: list[Record]) -> bool:
+    """Name in each record what its route did not give, and say whether there is such a record."""
+    is_partial = False
+    for record in records:
+        for name in route.lacking(record):
+            is_partial = True
+            if name not in record.meta.missing:
+                record.meta.missing = [*record.meta.missing, name]
+    return is_partial
 
 
 def _rest(route: Route, data: Any) -> list[Any]:

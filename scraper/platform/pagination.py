@@ -1,6 +1,6 @@
 """How a list goes on, and what one page of it holds."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -86,12 +86,24 @@ class Pagination:
     max_visible: int | None = None
 
 
-class Page(NamedTuple):
-    """What one answer holds. A record that could not be read becomes a fault, and costs the others nothing.
+class Bug(NamedTuple):
+    """An error of this program while it read one record.
 
+    :param path: where the record is in the answer
+    """
+
+    path: str
+    error: Exception
+
+
+class Page(NamedTuple):
+    """What one answer holds. A record that could not be read becomes a fault or a bug, and costs the others nothing.
+
+    :param faults: what of the answer is not of the shape that is known
     :param not_in_response: whether what was asked for is not in it: records that were shown instead are left out
     :param hints: hints that a route learned for those after it
     :param absent: whether the list itself is null; see `listed`
+    :param is_partial: whether its records lack what another route may give; see `Route.lacks`
     """
 
     records: list[Record]
@@ -101,3 +113,5 @@ class Page(NamedTuple):
     not_in_response: bool = False
     hints: Mapping[str, str] = {}
     absent: bool = False
+    bugs: Sequence[Bug] = ()
+    is_partial: bool = False

@@ -3,26 +3,23 @@
 from collections.abc import Callable
 from typing import Any
 
-from scraper.responses.values import MissingError, dig
-
-UNREADABLE = (KeyError, TypeError, ValueError, AttributeError, ArithmeticError, LookupError)
-"""What a parser raises on an answer of an unknown shape; anything else is a fault of this program."""
+from scraper.responses.values import MissingError, UnexpectedShapeError, dig
 
 
-def reason(error: Exception) -> str:
+def reason(error: UnexpectedShapeError) -> str:
     """Say what of an answer could not be read."""
-    return f"{error} is missing" if isinstance(error, MissingError) else f"{type(error).__name__}: {error}"
+    return f"{error} is missing" if isinstance(error, MissingError) else str(error)
 
 
 _NAMES = {type(None): "null", str: "a text", list: "a list", bool: "a flag", int: "a number", float: "a number"}
 
 
-def fault(path: str, raw: Any, error: Exception) -> str:
+def fault(path: str, raw: Any, error: UnexpectedShapeError) -> str:
     """Say what of a raw record could not be read.
 
     :param path: where it is
 
-    >>> fault("data[2]", None, TypeError()), fault("data[3]", {}, MissingError("id"))
+    >>> fault("data[2]", None, UnexpectedShapeError("no object")), fault("data[3]", {}, MissingError("id"))
     ('data[2] is null, not an object', 'data[3].id is missing')
     """
     if type(raw) in _NAMES:

@@ -9,6 +9,7 @@ from scraper.platform.raw_records import at
 from scraper.platform.targets import Target
 from scraper.platform.urls import encoded, with_query
 from scraper.records import Record
+from scraper.responses.values import UnexpectedShapeError
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,6 +26,7 @@ class Route:
     :param decode: from a body to data, where that is not simply JSON; see `scraper.responses.content` for what holds
         no code, such as XML
     :param raw: from data to the raw records; they are named by `path` in faults
+    :param raw_type: what a raw record must be, so that the parser need not check it
     :param parse: from a raw record and the context to a record, or None where `is_requested` would not have it
     :param is_requested: whether a record is the one that was asked for: what a platform shows instead is none
     :param is_available: whether a target has what it needs; where not, it is passed over
@@ -35,6 +37,8 @@ class Route:
     :param session: whether it needs what the session obtains first
     :param transport: what puts it on the wire: "" is plain HTTPS, `browser` the platform's own page in a browser,
         which signs what it asks
+    :param lacks: the fields of a record that it may not give, each with what says whether a record lacks it; such a
+        record is completed by the next route, or names the field in `meta.missing`
     :param describes_browser: whether its query tells of the browser, as the service puts it
     """
 
@@ -49,6 +53,7 @@ class Route:
     decode: Callable[[bytes], Any] | None = None
     raw: Callable[[Any], list[Any]] = at("data")
     path: str = "data"
+    raw_type: type = dict
     is_requested: Callable[[Any, Context], bool] | None = None
     is_available: Callable[[Target], bool] = lambda target: True
     lookup: Callable[[Any], Mapping[str, str]] | None = None
@@ -58,6 +63,7 @@ class Route:
     session: bool = True
     transport: str = ""
     describes_browser: bool = False
+    lacks: Mapping[str, Callable[[Any], bool]] = field(default_factory=dict)
     referer: Callable[[Target], str] | None = None
 
     def url_for(self, context: Context, cursor: Mapping[str, Any]) -> str:
@@ -67,6 +73,20 @@ class Route:
         """
         url = self.url if isinstance(self.url, str) else self.url(context)
         return with_query(url, {**self.query(context), **(cursor if self.form is None else {})})
+
+    def requested_record(self, raw: Any, context: Context) -> Record | None:
+        """Return the record that a raw one holds, None if it is another one than was asked for.
+
+        :raises UnexpectedShapeError: if it is not of the shape that is known
+        """
+        if not isinstance(raw, self.raw_type):
+            raise UnexpectedShapeError(f"it is a {type(raw).__name__}")
+        record = self.parse(raw, context)
+        return record if record is not None and (not self.is_requested or self.is_requested(record, context)) else None
+
+    def lacking(self, record: Record) -> list[str]:
+        """Return which of the fields that this route may not give a record lacks."""
+        return [name for name, is_lacking in self.lacks.items() if is_lacking(record)]
 
     def body_for(self, context: Context, cursor: Mapping[str, Any]) -> str:
         """Return the fields of the form, encoded; "" where there is none."""

@@ -1,8 +1,12 @@
 """Where pictures and sound are."""
 
-from typing import Any
+from typing import Any, Literal
 
 from scraper.records.base import Piece
+
+HqChoice = Literal["with_sound", "picture_with_separate_sound", "sound_unknown", "picture_only"]
+"""Why `nwm_video_url_HQ` is what it is: the best stream with sound; the best picture, whose sound is `audio_url_HQ`;
+the best stream of which nothing states whether it has sound; the best of streams that are all silent."""
 
 
 class Cover(Piece, kw_only=True):
@@ -12,8 +16,9 @@ class Cover(Piece, kw_only=True):
 
 
 class Stream(Piece, kw_only=True):
-    """One quality of a video: picture alone, or with sound where `audio` is true.
+    """One quality of a video.
 
+    :param audio: true with sound, false for a picture alone, null if nothing tells
     :param urls: all mirrors, best first; a video that the platform cut is in `segments` instead
     """
 
@@ -54,7 +59,11 @@ class Segment(Piece, kw_only=True):
 
 
 class VideoData(Piece, kw_only=True):
-    """Where the picture and sound are, as of `meta.fetched_at`. Null for an image post."""
+    """Where the picture and sound are, as of `meta.fetched_at`. Null for an image post.
+
+    :param audio_url: the sound of a video whose picture and sound are apart; if every stream is silent and no sound of
+        the video itself is served, the post's music, and `meta.missing` says so
+    """
 
     nwm_video_url: str | None = None
     nwm_video_url_HQ: str | None = None
@@ -65,6 +74,7 @@ class VideoData(Piece, kw_only=True):
     cid: str | None = None
     expire_time: int | None = None
     headers: dict[str, Any] | None = None
+    hq_choice: HqChoice | None = None
     streams: list[Stream] = []
     audio_streams: list[AudioStream] = []
     segments: list[Segment] = []

@@ -44,6 +44,7 @@ class Verdicts:
     :param page: reads an answer that is unmistakable whatever its status, or returns None
     :param shape: reads a decoded body whose code is ambiguous or lies, or returns None
     :param statuses: HTTP statuses that mean something on their own
+    :param error_page: reads a page that is unmistakable even if its status is that of a server error, or returns None
     """
 
     codes: Mapping[int, Reading]
@@ -52,9 +53,12 @@ class Verdicts:
     page: Callable[[Answer], Reading | None]
     shape: Callable[[int, Mapping[str, Any], Answer], Reading | None]
     statuses: Mapping[int, Reading] = field(default_factory=dict)
+    error_page: Callable[[Answer], Reading | None] = lambda answer: None
 
     def classify(self, answer: Answer) -> Verdict:
         """Return the verdict on an answer."""
+        if reading := self.error_page(answer):
+            return self._verdict(reading, answer, None)
         if answer.status >= 500:
             return Verdict(Outcome.UPSTREAM, f"the platform answered with HTTP {answer.status}")
         reading = self.page(answer)
@@ -120,4 +124,6 @@ class Verdicts:
         wait = retry_after(answer.headers) if outcome is Outcome.RATE_LIMITED else None
         stale = reading.stale and answer.signed
         verdict = Verdict(outcome, reading.message, data, wait, stale, reading.from_input)
-        return verdict._replace(once_more=reading.once_more, guessed=reading.guessed, soft=reading.soft)
+        return verdict._replace(
+            once_more=reading.once_more, guessed=reading.guessed, soft=reading.soft, advice=reading.advice
+        )

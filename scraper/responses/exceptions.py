@@ -63,7 +63,7 @@ NO_ANSWER = (*(kind for kind, _ in _WORDS), IgnoreRequest, EOFError)
 
 
 def verdict_of(error: BaseException) -> Verdict:
-    """Return what a failed request means. A fault of this program is one that trying again cannot mend."""
+    """Return what a failed request means. Whatever is not known here is a BUG."""
     if isinstance(error, Refused):
         return error.verdict
     if isinstance(error, ProxyError):
@@ -82,9 +82,9 @@ def verdict_of(error: BaseException) -> Verdict:
         return Verdict(Outcome.UPSTREAM, str(error))
     if isinstance(error, IgnoreRequest):  # of Scrapy's: a body that unpacks to more than DOWNLOAD_MAXSIZE
         return Verdict(Outcome.UPSTREAM_CHANGED, "the answer was ignored: it unpacks to more than is believable")
-    return Verdict(Outcome.UPSTREAM, f"a fault of this program: {type(error).__name__}", final=True)
+    return bug(error)
 
 
-def is_ours(error: BaseException) -> bool:
-    """Say whether a failed request is a fault of this program, which wants a trace in the log."""
-    return verdict_of(error).message.startswith("a fault of this program")
+def bug(error: BaseException) -> Verdict:
+    """Return the verdict on an error in this program. Its text may quote anything, so only the log has it."""
+    return Verdict(Outcome.BUG, f"an error in this program: {type(error).__name__}", final=True)

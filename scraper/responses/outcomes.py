@@ -15,6 +15,7 @@ RATE_LIMITED        429   wait               too fast for this identity
 COOKIE_EXPIRED      440   new identity       a cookie that is no longer accepted
 PRIVATE             451   give up            its owner lets nobody, or not us, see it
 GEO_BLOCKED         452   give up            not served to this country or address
+BUG                 500  give up            an error in this program's own code, logged with its traceback
 UPSTREAM            502   retry              empty, truncated, not JSON, 5xx, a broken connection
 PROXY               503   retry              the user's proxy does not answer
 """
@@ -52,6 +53,7 @@ class Outcome(IntEnum):
     COOKIE_EXPIRED = 440
     PRIVATE = 451
     GEO_BLOCKED = 452
+    BUG = 500
     UPSTREAM = 502
     PROXY = 503
 
@@ -110,6 +112,7 @@ _ADVICE = {
     " `scrapy update_cookie --service {service} --cookie -`; a running crawl takes it up at its next request",
     Outcome.PRIVATE: "nothing to do, unless your own account may see it: then configure its {service} cookie",
     Outcome.GEO_BLOCKED: "ask from an address in a country where it is shown (`proxy:` in the configuration)",
+    Outcome.BUG: "report it with the traceback from the log: this is an error in the program, not in your input",
     Outcome.UPSTREAM: "try again later",
     Outcome.PROXY: "check https_proxy, or `proxy:` in the configuration of {service}",
 }

@@ -7,6 +7,7 @@ import html
 import re
 from collections.abc import Iterable, Iterator
 from typing import Any
+from urllib.parse import SplitResult, urlsplit
 
 _UNITS = {
     "": 1,
@@ -28,7 +29,11 @@ _MOST_EXACT = 2**53  # beyond it a float stands for several integers
 _LARGEST = 2**63 - 1  # what a database and a JSON encoder hold
 
 
-class MissingError(ValueError):
+class UnexpectedShapeError(ValueError):
+    """What a parser raises if an answer is not of the shape that it knows: the platform's doing, and never a bug."""
+
+
+class MissingError(UnexpectedShapeError):
     """A field that the record requires is not in the answer, or not of a usable type."""
 
 
@@ -205,11 +210,33 @@ def duration_ms(value: Any) -> int | None:
     return count((integer(value) or 0) * 1000) or None
 
 
+def address_parts(value: Any) -> SplitResult:
+    """Return the parts of an address; all are empty if it is none.
+
+    >>> address_parts("//a.test/b?c=1").query, address_parts("https://[").path
+    ('c=1', '')
+    """
+    try:
+        return urlsplit(url(value) or "")
+    except ValueError:
+        return urlsplit("")
+
+
 def need(value: Any, path: str) -> Any:
     """Return a value that the record cannot do without.
 
     :raises MissingError: names the path
     """
     if value is None:
+        raise MissingError(path)
+    return value
+
+
+def need_obj(value: Any, path: str) -> dict[str, Any]:
+    """Return a dict that holds something and that the record cannot do without.
+
+    :raises MissingError: names the path
+    """
+    if not isinstance(value, dict) or not value:
         raise MissingError(path)
     return value

@@ -30,6 +30,7 @@ class Reading(NamedTuple):
     :param once_more: it is believed only when it is said twice
     :param guessed: nothing says so but that a page for people came
     :param soft: another route may know better
+    :param advice: what the user can do next, if that is not what the outcome advises
     """
 
     outcome: Outcome
@@ -40,6 +41,7 @@ class Reading(NamedTuple):
     once_more: bool = False
     guessed: bool = False
     soft: bool = False
+    advice: str = ""
 
 
 class Verdict(NamedTuple):
@@ -51,6 +53,7 @@ class Verdict(NamedTuple):
     :param once_more: asking a second time can help, and a third time cannot
     :param guessed: nothing says so but that a page for people came
     :param unavailable: the route itself cannot be used here, and the message says what would make it usable
+    :param advice: what the user can do next, if that is not what the outcome advises
     """
 
     outcome: Outcome
@@ -65,6 +68,7 @@ class Verdict(NamedTuple):
     once_more: bool = False
     guessed: bool = False
     unavailable: bool = False
+    advice: str = ""
 
     def unasked(self) -> "Verdict":
         """Return the verdict on what was not asked any more, since this stopped the identity."""

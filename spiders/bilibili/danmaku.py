@@ -1,4 +1,4 @@
-"""From the bodies that hold danmaku to plain values, the same for both forms. Pure. Wire contract, section 5.15.
+"""Decode danmaku bodies, protobuf and XML, into one shape. Pure.
 
 Either form becomes {"source": "xml" or "segments", "elems": [{"id", "progress" (ms), "mode", "fontsize", "color",
 "midHash", "content", "ctime", "weight", "pool", "attr"}], "most": how many the XML form shows of a part}.
@@ -17,9 +17,12 @@ _ELEMENT, _ELEMENTS = {
     1: "id", 2: "progress", 3: "mode", 4: "fontsize", 5: "color", 6: "midHash", 7: "content", 8: "ctime", 9: "weight",
     11: "pool", 12: "idStr", 13: "attr",
 }, 1  # fmt: skip
+_LAST_CHARACTER = 0x10FFFF
 _UNSENT = dict.fromkeys(("progress", "color", "weight", "pool", "attr"), 0)  # a number that is 0 is not sent
 _PLACES = ("", "mode", "fontsize", "color", "ctime", "pool", "midHash", "idStr", "weight")
-_CONTROLS = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f]")  # which XML forbids, and people type
+_FORBIDDEN = re.compile("[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")  # by XML, though people type it
+_REFERENCE = re.compile(r"&#(?:x([0-9a-fA-F]{1,6})|(\d{1,7}));", re.ASCII)
+_BARE = re.compile(r"&(?!(?:#\d{1,7}|#x[0-9a-fA-F]{1,6}|amp|lt|gt|quot|apos);)", re.ASCII)
 
 
 def read(body: bytes) -> dict[str, Any]:
@@ -48,13 +51,23 @@ def _of_xml(body: bytes) -> dict[str, Any]:
     if b"<!DOCTYPE" in body or b"<!ENTITY" in body:
         raise ValueError("no danmaku has a document type")
     try:
-        root = ElementTree.fromstring(_CONTROLS.sub(b"", body))
+        root = ElementTree.fromstring(_mended(body.decode("utf-8", "replace")))
     except ElementTree.ParseError:
         raise ValueError("cut short, or no XML") from None
     if root.tag != "i":
         raise ValueError(f"an XML of {root.tag}")
     most = integer(root.findtext("maxlimit"))
     return {"source": XML, "elems": [_of_element(each) for each in root.iter("d")], "most": most}
+
+
+def _mended(text: str) -> str:
+    """Return XML without the characters that it forbids, as they are or by number, and with each bare & escaped."""
+    return _BARE.sub("&amp;", _REFERENCE.sub(_allowed, _FORBIDDEN.sub("", text)))
+
+
+def _allowed(found: re.Match[str]) -> str:
+    number = int(found[1], 16) if found[1] else int(found[2])
+    return "" if number > _LAST_CHARACTER or _FORBIDDEN.match(chr(number)) else found[0]
 
 
 def _of_element(element: ElementTree.Element) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""What is popular, what ranks, and what a word finds. Wire contract, sections 5.13 and 5.14."""
+"""Endpoints of popular videos, rankings and search."""
 
 from collections.abc import Mapping
 from typing import Any

@@ -1,4 +1,4 @@
-"""What videos are gathered under: folders, seasons, series, and what is broadcast. Wire contract, sections 5.9, 5.10 and 5.18."""
+"""Endpoints of folders, seasons, series and broadcast seasons (bangumi)."""
 
 import re
 from collections.abc import Mapping

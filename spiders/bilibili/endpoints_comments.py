@@ -1,4 +1,4 @@
-"""Comments and the replies to them. Wire contract, section 5.11."""
+"""Endpoints of comments and replies."""
 
 import json
 from typing import Any

@@ -1,4 +1,4 @@
-"""Live rooms: what they are, where their streams are, and which of an area are live. Wire contract, section 5.17."""
+"""Endpoints of live rooms: details, streams, live areas."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -81,6 +81,7 @@ LIVES = [
             Route(
                 name="older", url=f"{_LIVE}/room/v1/Room/playUrl", referer=_room_page,
                 query=lambda context: {"cid": context.target.id, "platform": "web", "qn": 10000}, raw=_room, parse=parse_live.parse_old_play,
+                lacks=dict.fromkeys(("owner", "alias", "started_at", "portrait"), lambda record: True),
             ),
         ],
     ),

@@ -1,4 +1,4 @@
-"""What flies over a video, and what is said in it. Wire contract, sections 5.5 and 5.15."""
+"""Endpoints of danmaku and subtitles."""
 
 from collections.abc import Mapping
 from typing import Any

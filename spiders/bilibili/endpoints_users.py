@@ -1,4 +1,4 @@
-"""Creators: who they are, what they posted, and who follows whom. Wire contract, sections 5.6, 5.7, 5.12 and 5.16."""
+"""Endpoints of creators: profiles, posts, dynamics, followers and following."""
 
 from typing import Any
 

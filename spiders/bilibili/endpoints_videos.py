@@ -1,4 +1,4 @@
-"""Videos: what they are, their parts and their streams. Wire contract, sections 5.2 to 5.4."""
+"""Endpoints of videos: metadata, parts and streams."""
 
 from collections.abc import Mapping
 from typing import Any

@@ -1,4 +1,4 @@
-"""Bilibili's two names of a video, `av` numbers and `BV` codes. Vectors: wire contract, section 8.1."""
+"""Bilibili's two names of a video, `av` numbers and `BV` codes."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""How Bilibili's lists go on. Pure: from a page to what comes next."""
+"""Pagination of Bilibili's lists: from a page to the next cursor. Pure."""
 
 from collections.abc import Callable
 from typing import Any
@@ -23,6 +23,8 @@ def counting(pages: Any, cursor: str, came: list[Any], asked: int) -> NextPage:
     size = asked if said is None else said
     if declared is None or size < 1:
         return lacking("data.page.count")
+    if not came and number * size < declared:
+        return NextPage(cursor=str(number + 1))
     if not came and (number - 1) * size < declared:
         message = f"page {number} came empty, though {declared} were declared"
         return NextPage(stop=Outcome.INCOMPLETE, message=message, retry=True)

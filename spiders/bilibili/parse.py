@@ -1,4 +1,4 @@
-"""From Bilibili's `view` and from the entries of its lists to videos. Pure. Paths: docs/records.md."""
+"""Parse Bilibili's `view` answers, and the list entries that share their shape, into videos. Pure."""
 
 from typing import Any
 

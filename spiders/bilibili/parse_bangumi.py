@@ -1,4 +1,4 @@
-"""From the episodes of a broadcast season to videos. Pure. Wire contract, section 5.18."""
+"""Parse the episodes of a broadcast season into videos. Pure."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""From Bilibili's comments and replies to records. Pure."""
+"""Parse Bilibili's comments and replies. Pure."""
 
 from typing import Any
 

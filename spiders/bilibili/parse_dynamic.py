@@ -1,4 +1,4 @@
-"""From what users publish of any kind, Bilibili's dynamics, to posts. Pure. Wire contract, section 5.16."""
+"""Parse Bilibili's dynamics (posts of any kind in a user's feed). Pure."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""From the entries of Bilibili's lists to videos, each with what such a list tells. Pure. Wire contract, section 5."""
+"""Parse the entries of Bilibili's lists into videos. Pure."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""From Bilibili's live rooms to records. Pure. Wire contract, section 5.17."""
+"""Parse Bilibili's live rooms. Pure."""
 
 import re
 from collections.abc import Iterator

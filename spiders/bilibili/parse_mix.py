@@ -1,4 +1,4 @@
-"""From Bilibili's folders, seasons and series to mixes. Pure. Wire contract, sections 5.9, 5.10 and 5.18."""
+"""Parse Bilibili's folders, seasons and series into mixes. Pure."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""From Bilibili's `pagelist` to parts, and the records that need no answer. Pure."""
+"""Parse the parts of a video (`pagelist`), and build records that need no answer. Pure."""
 
 from typing import Any
 

@@ -1,13 +1,24 @@
-"""From what flies over a video, and what is said in it, to records. Pure. Wire contract, sections 5.5 and 5.15."""
+"""Parse Bilibili's danmaku and subtitles. Pure."""
 
 import re
 from typing import Any
-from urllib.parse import urlsplit
 
 from scraper.platform import Context
 from scraper.records import Cue, Danmaku, Subtitle, meta_for
 from scraper.responses import Content, decode
-from scraper.responses.values import MissingError, count, ident, integer, need, obj, objs, seconds, text, url
+from scraper.responses.values import (
+    MissingError,
+    address_parts,
+    count,
+    ident,
+    integer,
+    need,
+    obj,
+    objs,
+    seconds,
+    text,
+    url,
+)
 from spiders.bilibili import parts
 from spiders.bilibili.ids import PLATFORM, aid_of, canonical
 
@@ -60,7 +71,7 @@ def asked_part(context: Context) -> parts.Part:
 
 def made_of(raw: dict[str, Any]) -> str | None:
     """Return what the address of a subtitle that a machine made says that it is of: the numbers of video and part."""
-    made = _MADE.search(urlsplit(url(raw.get("subtitle_url")) or "").path)
+    made = _MADE.search(address_parts(raw.get("subtitle_url")).path)
     return made[1] if made else None
 
 
@@ -106,14 +117,14 @@ def file_fields(subtitle: Subtitle) -> list[str]:
 
 def file_place(subtitle: Subtitle) -> str:
     """Return where a subtitle's file is, below `FILES`."""
-    return urlsplit(subtitle.url or "").path.removeprefix("/bfs")
+    return address_parts(subtitle.url).path.removeprefix("/bfs")
 
 
 def file_key(subtitle: Subtitle) -> str | None:
     """Return the key that opens a subtitle's file, None where it is not where such files are."""
     if not subtitle.url or not subtitle.url.startswith(f"{FILES}/"):
         return None
-    found = _KEY.search(urlsplit(subtitle.url).query)
+    found = _KEY.search(address_parts(subtitle.url).query)
     return found[1] if found else None
 
 
@@ -125,7 +136,7 @@ def decode_file(body: bytes) -> Any:
 
 def add_file(subtitle: Subtitle, data: Any, context: Context) -> None:
     """Add what is said, and when."""
-    found = data.get("body")
+    found = obj(data).get("body")
     if not isinstance(found, list):
         raise MissingError("body")
     cues = [_cue(each) for each in objs(found)]
@@ -146,5 +157,5 @@ def _ms(value: Any) -> int | None:
 
 
 def _expires(address: str | None) -> int | None:
-    found = _KEY.search(urlsplit(address or "").query)
+    found = _KEY.search(address_parts(address).query)
     return seconds(found[1].partition("-")[0]) if found else None

@@ -1,11 +1,11 @@
-"""From Bilibili's `acc/info` and its counters to profiles. Pure."""
+"""Parse Bilibili's profiles (`acc/info`) and their counters. Pure."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from scraper.platform import Context
 from scraper.records import Author, AuthorStatistics, LiveRef, meta_for
-from scraper.responses.values import count, flag, ident, integer, need, obj, seconds, text, title, url
+from scraper.responses.values import count, flag, ident, integer, need, need_obj, obj, seconds, text, title, url
 from spiders.bilibili.common import SPACE_URL
 from spiders.bilibili.ids import PLATFORM
 
@@ -75,14 +75,14 @@ def _live(room: dict[str, Any]) -> LiveRef | None:
 
 def add_relation(author: Author, data: Any, context: Context) -> None:
     """Add what `relation/stat` counts."""
-    raw = need(data.get("data") or None, "data")
+    raw = need_obj(data.get("data"), "data")
     author.statistics.follower_count = need(count(raw.get("follower")), "data.follower")
     author.statistics.following_count = count(raw.get("following"))
 
 
 def add_numbers(author: Author, data: Any, context: Context) -> None:
     """Add what `navnum` counts."""
-    raw = need(data.get("data") or None, "data")
+    raw = need_obj(data.get("data"), "data")
     author.statistics.video_count = need(count(raw.get("video")), "data.video")
     author.statistics.article_count, author.statistics.audio_count = count(raw.get("article")), count(raw.get("audio"))
     author.statistics.mix_count = count(raw.get("season_num"))
@@ -90,7 +90,7 @@ def add_numbers(author: Author, data: Any, context: Context) -> None:
 
 def add_totals(author: Author, data: Any, context: Context) -> None:
     """Add what `upstat` counts, for a logged-in session."""
-    raw = need(data.get("data") or None, "data")
+    raw = need_obj(data.get("data"), "data")
     author.statistics.total_favorited = need(count(raw.get("likes")), "data.likes")
     author.statistics.play_total = count(obj(raw.get("archive")).get("view"))
     author.statistics.article_view_total = count(obj(raw.get("article")).get("view"))

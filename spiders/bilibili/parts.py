@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from scraper.platform.targets import Target
 from scraper.records import Video
-from scraper.responses.values import MissingError, duration_ms, ident, integer, objs
+from scraper.responses.values import MissingError, duration_ms, ident, integer, obj, objs
 
 CID = "cid"  # what an id begins with where only a part is named
 _HINT = "parts"
@@ -60,7 +60,7 @@ def lookup(data: Any) -> Mapping[str, str]:
     :raises MissingError: where it names none
     """
     found = [
-        f"{cid}:{duration_ms(each.get('duration')) or 0}" for each in objs(data.get("data")) if (cid := _cid(each))
+        f"{cid}:{duration_ms(each.get('duration')) or 0}" for each in objs(obj(data).get("data")) if (cid := _cid(each))
     ]
     if not found:
         raise MissingError("data[0].cid")

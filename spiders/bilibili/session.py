@@ -1,4 +1,4 @@
-"""What Bilibili wants before it answers: a device id from itself, and the day's signing keys."""
+"""A Bilibili session: the device id, which Bilibili hands out, and the WBI signing keys."""
 
 import logging
 import re

@@ -1,4 +1,4 @@
-"""The WBI signature. Pure: the same query, keys and time give the same result. Wire contract, section 4.1."""
+"""The WBI signature of Bilibili. Pure: the same query, keys and time give the same result."""
 
 import re
 from hashlib import md5

@@ -1,4 +1,4 @@
-"""Bilibili: videos with all that belongs to them, creators, lists, boards and live rooms."""
+"""The Bilibili platform and its spider."""
 
 from scraper.crawling.spider import PlatformSpider
 from scraper.platform.platform import Platform

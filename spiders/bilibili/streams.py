@@ -1,10 +1,11 @@
-"""From Bilibili's `playurl` to where picture and sound are. Pure. Wire contract, sections 5.4 and 9."""
+"""Read streams from Bilibili's `playurl` answers. Pure."""
 
 import re
+from collections.abc import Sequence
 from typing import Any
 
 from scraper.platform import Context
-from scraper.records import AudioStream, Segment, Stream, StreamSet, Video, VideoData
+from scraper.records import AudioStream, Segment, Stream, StreamSet, Video, VideoData, stream_choice
 from scraper.responses.values import MissingError, count, dig, ident, integer, obj, objs, seconds, text, url
 
 REFERER = "https://www.bilibili.com/"
@@ -29,18 +30,15 @@ def add_dash(record: Video | StreamSet, data: Any, context: Context) -> None:
         _quality(each) for each in (offered if isinstance(offered, list) else []) if integer(each) is not None
     ]
     dash = obj(payload.get("dash"))
-    found.streams = sorted(
-        (stream for raw in objs(dash.get("video")) if (stream := _picture(raw, cid))), key=_best_first
-    )
+    pictures = [stream for raw in objs(dash.get("video")) if (stream := _picture(raw, cid))]
     found.audio_streams = sorted(
         (sound for raw in _sounds(dash) if (sound := _sound(raw, cid))), key=lambda each: -(each.bitrate or 0)
     )
-    if found.streams:
-        found.nwm_video_url_HQ = found.streams[0].urls[0]
-    if found.audio_streams:
-        found.audio_url_HQ, found.audio_url = found.audio_streams[0].urls[0], found.audio_streams[-1].urls[0]
     if payload.get("durl"):
         _add_file(found, payload, cid)
+    lacking = _choose(found, pictures)
+    if lacking and dash.get("audio") is not None:  # it is null for a video without any sound
+        record.meta.missing += [name for name in lacking if name not in record.meta.missing]
     if not found.streams and not found.segments:
         raise MissingError("data.dash.video")
     found.expire_time = _earliest(found)
@@ -53,6 +51,10 @@ def add_mp4(record: Video | StreamSet, data: Any, context: Context) -> None:
     found = record.video_data or VideoData(cid=_cid(record), headers=_headers(context), preview=_preview(payload))
     if not _add_file(found, payload, _cid(record)):
         raise MissingError("data.durl")
+    _choose(found)
+    if any(stream.audio for stream in found.streams):
+        lacking = (stream_choice.NO_SOUND, stream_choice.NO_AUDIO_URL)
+        record.meta.missing = [name for name in record.meta.missing if name not in lacking]
     found.expire_time = _earliest(found)
     record.video_data = found
     record.meta.missing = ["video_data.streams" if name == "video_data" else name for name in record.meta.missing]
@@ -76,8 +78,6 @@ def _add_file(found: VideoData, payload: dict[str, Any], cid: str | None) -> boo
         found.segments = pieces
         return True
     quality, address = integer(payload.get("quality")), pieces[0].urls[0]
-    found.nwm_video_url = address
-    found.nwm_video_url_HQ = found.nwm_video_url_HQ or address
     found.streams.append(
         Stream(
             quality=_quality(quality) if quality is not None else None,
@@ -190,8 +190,15 @@ def _earliest(found: VideoData) -> int | None:
     return min((each for each in (*streams, *pieces) if each), default=None)
 
 
-def _best_first(stream: Stream) -> tuple[float, float, float]:
-    return -min(stream.width or 0, stream.height or 0), -(stream.fps or 0), -(stream.bitrate or 0)
+def _choose(found: VideoData, pictures: Sequence[Stream] = ()) -> list[str]:
+    """Order the streams, pictures first if their sound comes with them, and choose what to play.
+
+    :param pictures: those to add
+    """
+    files = [stream for stream in found.streams if stream.audio]
+    silent = [stream for stream in (*found.streams, *pictures) if not stream.audio]
+    found.streams = stream_choice.paired(silent, files, found.audio_streams)
+    return stream_choice.choose(found, files[0].urls[0] if files else None)
 
 
 def _preview(payload: dict[str, Any]) -> bool:

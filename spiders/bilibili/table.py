@@ -1,4 +1,4 @@
-"""What the tables of endpoints share: hosts, parameters, and the pages that a person would come from."""
+"""Hosts, parameters and referring pages that Bilibili's endpoint tables share."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -10,7 +10,7 @@ from spiders.bilibili.ids import AV, BV, canonical
 API = "https://api.bilibili.com"
 ROUTER = "/api/bilibili/web"
 
-# Ordinary parameters of a web player without WebGL; any short text is taken. Wire contract, section 4.2.
+# Constants that describe a browser without WebGL; Bilibili accepts any short text.
 DM_IMG = {
     "dm_img_list": "[]",
     "dm_img_str": "bm8gd2ViZ2",

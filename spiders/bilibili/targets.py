@@ -1,4 +1,4 @@
-"""The links of Bilibili that we know, each with an example that tests and documentation read."""
+"""Link forms of Bilibili, each with an example that tests and documentation use."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""What Bilibili's answers mean. Wire contract, section 6; the rulings decide where it is ambiguous."""
+"""From Bilibili's codes, headers and pages to outcomes; see "Failures" in docs/wire/bilibili.md."""
 
 from collections.abc import Mapping
 from typing import Any

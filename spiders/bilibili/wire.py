@@ -1,4 +1,4 @@
-"""The wire format of protobuf, as far as Bilibili's danmaku want it. Pure.
+"""Minimal protobuf reader for Bilibili's danmaku. Pure.
 
 A message is a sequence of fields: a varint that holds number and kind, and what that kind says. Numbers that are not
 known are passed over, so that a field that is added upstream does no harm.

@@ -1,4 +1,4 @@
-"""From Douyin's profiles to records. Pure. Wire contract, section 6.3."""
+"""Parse Douyin's profiles. Pure."""
 
 from typing import Any
 

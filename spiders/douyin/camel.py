@@ -1,6 +1,6 @@
-"""From the shapes of Douyin's pages (camelCase) to that of its API (snake_case), so that there is one parser.
+"""Convert the data of Douyin's pages (camelCase) to the shape of its API (snake_case), so that one parser reads both.
 
-Wire contract, section 8, and the recorded pages of 2023: addresses are plain texts or lists of {src} there.
+In the recorded pages of 2023, addresses are plain texts or lists of {src}.
 """
 
 import re

@@ -1,4 +1,4 @@
-"""What works are gathered under: mixes, sounds and hashtags themselves. Wire contract, sections 5.7 and 5.8."""
+"""Endpoints of mixes, sounds and hashtags."""
 
 from collections.abc import Callable
 from typing import Any

@@ -1,4 +1,4 @@
-"""The comments of works, and the replies to them. Wire contract, sections 5.9 and 5.10."""
+"""Endpoints of comments and replies."""
 
 from typing import Any
 

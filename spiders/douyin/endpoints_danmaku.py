@@ -1,4 +1,4 @@
-"""The texts that fly over a work. Wire contract, section 5.14.
+"""Endpoint of danmaku.
 
 They are asked for by windows of the work's time, so its length has to be known: where no record tells it, the ways to
 the work itself are asked first.

@@ -1,4 +1,4 @@
-"""Lists of works: of creators, mixes, sounds and hashtags. Wire contract, sections 5.4 to 5.8."""
+"""Endpoints of lists of posts: of creators, mixes, sounds and hashtags."""
 
 from collections.abc import Callable, Mapping
 from typing import Any

@@ -1,4 +1,4 @@
-"""Live rooms, who gives most in them, and what is sold there. Wire contract, section 5.12.
+"""Endpoints of live rooms, gift rankings and products.
 
 A room has two numbers: one for links, and one for each time that it goes on air.
 """
@@ -118,7 +118,7 @@ def _both(where: str, query: Any, other: tuple[str, Any] | None = None, **shared
 _ENTER = _both(
     "/webcast/room/web/enter/",
     _enter,
-    raw=at("data.data"),
+    raw=pages.rooms_of,
     path="data.data",
     parse=parse_room,
     is_requested=_has_name,

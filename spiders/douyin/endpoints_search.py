@@ -1,4 +1,4 @@
-"""Search, by a word. Wire contract, section 5.13.
+"""Endpoints of search and trending words.
 
 The pages of a search belong together by the id of its first answer, so a cursor is an offset and that id: `10-2026…`.
 """

@@ -1,4 +1,4 @@
-"""Who follows whom. Wire contract, section 5.11: in practice a login is needed."""
+"""Endpoints of followers and following. In practice they need a login."""
 
 from collections.abc import Callable, Mapping
 from typing import Any

@@ -1,4 +1,4 @@
-"""Works, creators and the ids of both, which are asked for one by one. Wire contract, sections 5.1 to 5.3 and 8.
+"""Endpoints of posts, profiles and ids.
 
 Pages come first, then the API calls that Douyin answers without a signature, then its own page in a browser.
 """
@@ -50,6 +50,12 @@ def _is_asked_user(record: Any, context: Context) -> bool:
     return record.sec_uid == context.target.id
 
 
+def _may_move(record: Any) -> bool:
+    """Say whether pictures may have clips that the share page leaves out: it shows stills, with or without a mark."""
+    pictures = record.image_data
+    return pictures is not None and len(pictures.live_photos) < len(pictures.no_watermark_image_list)
+
+
 def _author(video: Any, given: str) -> list[Target]:
     return [Target("user", video.author.sec_uid, given, (), PLATFORM)] if video.author.sec_uid else []
 
@@ -82,6 +88,7 @@ ONE_VIDEO = Endpoint(
         Route(
             name="share page", url=lambda context: _share_page(context.target), surface="page", headers=PAGE | _PHONE,
             decode=pages.decode_share, raw=at("item_list"), path="item_list", parse=parse.parse_work, is_requested=_is_asked,
+            lacks={"image_data.live_photos": _may_move},
         ),
         Route(
             name="slidesinfo", url=f"{_SHARE}/web/api/v2/aweme/slidesinfo/", headers=_PHONE, referer=_share_page,

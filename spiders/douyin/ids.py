@@ -1,4 +1,4 @@
-"""Douyin's ids. Wire contract, section 9."""
+"""Douyin's ids."""
 
 PLATFORM = "douyin"
 

@@ -1,6 +1,6 @@
-"""From the pages that hold Douyin's data to that data, in the shape of its API. Pure: bytes in, a dict out.
+"""Extract the embedded data of Douyin's pages, in the shape of its API. Pure.
 
-Wire contract, section 8. A page that is no such page raises ValueError, as JSON that was cut short does.
+A page without such data raises ValueError, like truncated JSON.
 """
 
 import json
@@ -9,12 +9,13 @@ from typing import Any
 from urllib.parse import unquote
 
 from scraper.responses import decode
-from scraper.responses.values import flag, integer, obj, text
+from scraper.responses.values import MissingError, flag, integer, obj, text
 
 STATE = (b"window._ROUTER_DATA", b'id="RENDER_DATA"', b"self.__pace_f")
 REFUSED = "_refused"  # marks an answer that held nothing, where nothing was signed
 
 REFUSED_SEARCHES = ("verify_check", "anonymous", "invalid_app", "params_check")
+OFFLINE = "_offline"  # marks a room that is not live, as its lack of an owner tells
 BARE = "_bare"  # marks a page of a list that is a code and nothing else
 TRACE = frozenset(
     {"status_code", "statusCode", "error_code", "errorCode", "status_msg", "statusMsg", "message"}
@@ -24,6 +25,7 @@ TRACE = frozenset(
 
 _PUSH = "self.__pace_f.push("
 _NEEDS_LOGIN = 8
+_ON_AIR = 2  # the status of a room
 _DEEPEST = 12
 
 
@@ -83,6 +85,32 @@ def decode_list(body: bytes) -> dict[str, Any]:
     """Return a page of a list. One of a code alone is marked, since only its place in the list tells what it means."""
     data = _object(body) if body.strip() else {}
     return {**data, BARE: True} if data and is_empty_or_denied(data) else data
+
+
+def owner_beside(room: Mapping[str, Any]) -> dict[str, Any]:
+    """Return whose room an answer is about, which stands beside the room; {} if it names nobody."""
+    user = obj(room.get("user"))
+    return user if text(user.get("sec_uid")) or text(user.get("nickname")) else {}
+
+
+def rooms_of(data: Any) -> list[Any]:
+    """Return the rooms of an answer, each with its owner. One that is not live may name its owner alone.
+
+    :raises MissingError: where there is neither
+    """
+    holder = obj(obj(data).get("data"))
+    rooms, owner = holder.get("data"), owner_beside(holder)
+    if not isinstance(rooms, list) or not (rooms or owner):
+        raise MissingError("data.data")
+    if not rooms:
+        return [{OFFLINE: True, "id_str": holder.get("enter_room_id"), "owner": owner}]
+    return [_with_owner(room, owner) for room in rooms]
+
+
+def _with_owner(room: Any, owner: dict[str, Any]) -> Any:
+    if not isinstance(room, dict) or not owner or obj(room.get("owner")):
+        return room
+    return {**room, "owner": owner, OFFLINE: integer(room.get("status")) != _ON_AIR}
 
 
 def is_empty_or_denied(data: dict[str, Any]) -> bool:

@@ -1,4 +1,4 @@
-"""From Douyin's JSON to records. Pure: a dict in, a record out. Paths: the tables of docs/records.md."""
+"""Parse Douyin's posts. Pure."""
 
 from collections.abc import Callable
 from typing import Any
@@ -32,12 +32,14 @@ def parse_work(given: dict[str, Any], context: Context) -> Video:
     kind = _kind(raw, video, images)
     meta, flags = meta_for(Video, PLATFORM, work_id), _flags(raw)
     is_image = kind in ("image", "live_photo", "mixed")
-    media = None if is_image else streams.video_data(video, context)
+    music = refs.music_ref(obj(raw.get("music")))
+    media, lacking = (None, []) if is_image else streams.video_data(video, context, music.play_url if music else None)
     pictures = streams.image_data(images) if is_image else None
-    if not images and not media:
-        meta.missing = ["image_data" if is_image else "video_data"]
-    elif pictures:
-        meta.missing = pictures.lacking(posted)
+    if is_image:
+        lacking = pictures.lacking(posted) if images and pictures else ["image_data"]
+        if any(streams.is_moving(image) and not streams.clip_of(image) for image in images):
+            lacking.append("image_data.live_photos")
+    meta.missing = lacking
     found = Video(
         video_id=work_id,
         alt_ids=_alt_ids(raw),
@@ -90,7 +92,7 @@ def _posted(raw: dict[str, Any]) -> list[Any]:
 def _kind(raw: dict[str, Any], video: dict[str, Any], images: list[dict[str, Any]]) -> Kind:
     """Return what a work is: its content tells first, then the number of its type."""
     if images:
-        moving = [bool(streams.clip_of(each)) for each in images]
+        moving = [bool(streams.clip_of(image)) or streams.is_moving(image) for image in images]
         return "live_photo" if all(moving) else "mixed" if any(moving) else "image"
     number = integer(raw.get("aweme_type"))
     if number in _IMAGE_TYPES or (integer(raw.get("media_type")) == _IMAGE_MEDIA and number not in _VIDEO_TYPES):

@@ -1,4 +1,4 @@
-"""From Douyin's sounds, hashtags and mixes to records. Pure. Wire contract, sections 5.7 and 5.8."""
+"""Parse Douyin's sounds, hashtags and mixes. Pure."""
 
 from typing import Any
 

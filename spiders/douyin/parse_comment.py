@@ -1,4 +1,4 @@
-"""From Douyin's comments and replies to records. Pure. Wire contract, sections 5.9 and 5.10."""
+"""Parse Douyin's comments and replies. Pure."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""From Douyin's live rooms to records. Pure. Wire contract, section 5.12."""
+"""Parse Douyin's live rooms. Pure."""
 
 import json
 import re
@@ -10,6 +10,7 @@ from scraper.records import AuthorRef, Category, LiveRoom, LiveStatus, LiveStrea
 from scraper.responses.values import count, flag, ident, integer, is_rounded, need, obj, objs, seconds, text, title, url
 from spiders.douyin import refs
 from spiders.douyin.ids import PLATFORM, ROOM_ID
+from spiders.douyin.pages import OFFLINE
 from spiders.douyin.streams import best
 
 _URL = "https://live.douyin.com/{}"
@@ -20,15 +21,20 @@ _LARGEST = 500_000  # characters of JSON in a string
 
 
 def parse_room(raw: dict[str, Any], context: Context) -> LiveRoom:
-    """Read a room, as it is found by its number for the web or by that of its stream."""
-    room_id = need(ident(raw.get("id_str")) or ident(raw.get("id")), "id_str")
+    """Read a room, as it is found by its number for the web or by that of its stream.
+
+    One that is offline may have no number of a broadcast: its name in links stands for it, and `meta.missing` says so.
+    """
+    known = ident(raw.get("id_str")) or ident(raw.get("id"))
+    room_id = known or need(_named(context) if raw.get(OFFLINE) else None, "id_str")
     owner, stats, status = (
         obj(raw.get("owner")),
         obj(raw.get("stats")),
-        _STATUSES.get(integer(raw.get("status")), "unknown"),
+        "offline" if raw.get(OFFLINE) else _STATUSES.get(integer(raw.get("status")), "unknown"),
     )
     alias, meta = ident(owner.get("web_rid")) or _named(context), meta_for(LiveRoom, PLATFORM, room_id)
     stream = obj(raw.get("stream_url"))
+    meta.missing = [] if known else ["room_id"]
     return LiveRoom(
         room_id=room_id,
         alias=alias,

@@ -1,4 +1,4 @@
-"""From who gives most in a broadcast, and from what is sold there, to records. Pure. Wire contract, section 5.12."""
+"""Parse the gift ranking and the products of a broadcast. Pure."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""From Douyin's danmaku and its list of hot words to records. Pure. Wire contract, sections 5.13 and 5.14."""
+"""Parse Douyin's danmaku and trending search words. Pure."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""What every query of Douyin's web API says beside what it asks. Wire contract, section 2.1.
+"""Query parameters that every request to Douyin's web API carries.
 
 The first half is the same for everybody, so that a URL is stable. What tells of the browser is added when the request
 is sent, since it has to agree with the user agent of whoever sends it. Tokens and signatures are added by Douyin's own

@@ -1,4 +1,4 @@
-"""Douyin: works with their media, what is said of them, who made them, lists of them, search, and live rooms."""
+"""The Douyin platform and its spider."""
 
 from scraper.crawling.spider import PlatformSpider
 from scraper.platform import with_query

@@ -1,4 +1,4 @@
-"""From Douyin's play and picture addresses to where to fetch them. Pure. Wire contract, section 10."""
+"""Read Douyin's streams and images, and when their URLs expire. Pure."""
 
 import re
 from collections.abc import Iterator
@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import quote, urlsplit
 
 from scraper.platform import Context
-from scraper.records import Cover, ImageData, LivePhoto, Stream, VideoData
+from scraper.records import AudioStream, Cover, ImageData, LivePhoto, Stream, VideoData, stream_choice
 from scraper.responses.values import count, flag, obj, objs, text, url
 
 REFERER = "https://www.douyin.com/"
@@ -15,6 +15,7 @@ _REDIRECTOR = "https://aweme.snssdk.com/aweme/v1/{}/?video_id={}&ratio={}&line=0
 _PLAYED = ("play_addr", "play_addr_h264", "play_addr_265", "play_addr_bytevc1", "play_addr_lowbr")
 _H265 = {"play_addr_265", "play_addr_bytevc1"}
 _BYTEVC2 = 2
+_LIVE_CLIP = 5  # the clip_type of a live photo
 _LIFETIME_S = 3600  # of every play URL that was ever recorded, after its log id
 _BEIJING = timedelta(hours=8)
 _DUMMY = 720  # width and height where the platform does not know them
@@ -26,22 +27,39 @@ _RATIO = re.compile(r"ratio=\w+")
 _LOG_ID = re.compile(r"[?&]l=(20\d{12})")
 
 
-def video_data(video: dict[str, Any], context: Context) -> VideoData | None:
-    """Return where a video is; None where nothing of it can be played."""
-    streams = sorted(_streams(video), key=_best_first)
+def video_data(video: dict[str, Any], context: Context, music: str | None = None) -> tuple[VideoData | None, list[str]]:
+    """Return where a video is, and what `meta.missing` has to name of it; None if nothing of it can be played.
+
+    :param music: the address of the post's music
+    """
+    streams = stream_choice.ranked(_streams(video))
     uri = _uri(video)
     if not streams and not uri:
-        return None
+        return None, ["video_data"]
     marked = best(obj(video.get("download_addr")).get("url_list"), prefer=())
-    return VideoData(
-        nwm_video_url=_REDIRECTOR.format("play", uri, "1080p") if uri else None,
-        nwm_video_url_HQ=streams[0].urls[0] if streams else None,
+    found = VideoData(
         wm_video_url=_REDIRECTOR.format("playwm", uri, "720p") if uri else None,
         wm_video_url_HQ=marked or (_REDIRECTOR.format("playwm", uri, "1080p") if uri else None),
         expire_time=min((each.expire_time for each in streams if each.expire_time), default=None),
         headers={"Referer": REFERER, "User-Agent": context.user_agent, "cookies": []},
         streams=streams,
+        audio_streams=sorted(_sounds(video), key=lambda sound: -(sound.bitrate or 0)),
     )
+    return found, stream_choice.choose(found, _REDIRECTOR.format("play", uri, "1080p") if uri else None, music)
+
+
+def _sounds(video: dict[str, Any]) -> Iterator[AudioStream]:
+    """Yield the sound of a video that Douyin serves apart from its pictures: {audio_meta: {url_list, bitrate}}."""
+    for raw in objs(video.get("bit_rate_audio")):
+        meta = obj(raw.get("audio_meta"))
+        listed = meta.get("url_list")
+        urls = _urls(listed if isinstance(listed, list) else list(obj(listed).values()))
+        if urls:
+            bitrate = count(meta.get("bitrate")) or None
+            codec = text(meta.get("codec_type"))
+            yield AudioStream(
+                bitrate=bitrate, codec=codec, urls=list(dict.fromkeys(urls)), expire_time=expires(urls[0])
+            )
 
 
 def is_playable(video: dict[str, Any]) -> bool:
@@ -63,9 +81,14 @@ def image_data(images: list[dict[str, Any]]) -> ImageData:
     return found
 
 
+def is_moving(image: dict[str, Any]) -> bool:
+    """Say whether a picture is marked as one that moves, with its clip or without."""
+    return count(image.get("clip_type")) == _LIVE_CLIP or count(image.get("live_photo_type")) == 1
+
+
 def clip_of(image: dict[str, Any]) -> str | None:
     """Return the moving part of a picture."""
-    streams = sorted(_streams(obj(image.get("video"))), key=_best_first)
+    streams = stream_choice.ranked(_streams(obj(image.get("video"))))
     return streams[0].urls[0] if streams else None
 
 
@@ -137,7 +160,8 @@ def _alone(name: str, video: dict[str, Any]) -> dict[str, Any]:
     codec = int(name in _H265)
     if name == "play_addr":
         codec = _BYTEVC2 if _flagged_bytevc2(video) else int(flag(video.get("is_h265")) or False)
-    return {"gear_name": name if name == "play_addr_lowbr" else None, "is_h265": codec}
+    told = {key: video.get(key) for key in ("format", "has_audio")}
+    return {**told, "gear_name": name if name == "play_addr_lowbr" else None, "is_h265": codec}
 
 
 def _is_bytevc2(raw: dict[str, Any], played: dict[str, Any]) -> bool:
@@ -173,7 +197,7 @@ def _stream(raw: dict[str, Any], played: dict[str, Any], video: dict[str, Any]) 
         size=count(played.get("data_size")) or None,
         watermark=any(mark in urls[0] for mark in ("watermark=1", "dy-water")),
         hdr=bool(raw["HDR_type"]) if isinstance(raw.get("HDR_type"), str) else None,
-        audio=True,
+        audio=stream_choice.has_sound(raw, urls),
         container=text(raw.get("format")) or text(raw.get("video_format")) or "mp4",
         urls=list(dict.fromkeys(urls)),
         expire_time=expires(urls[0]),
@@ -193,17 +217,6 @@ def _size(played: dict[str, Any], video: dict[str, Any]) -> tuple[int | None, in
     return width, height
 
 
-def _best_first(stream: Stream) -> tuple[float, float, float]:
-    short = min(stream.width or 0, stream.height or 0) or _named(stream.quality)
-    return -short, -(stream.fps or 0), -(stream.bitrate or 0)
-
-
-def _named(quality: str | None) -> int:
-    """Return the short side that a quality's name tells."""
-    found = re.search(r"(?<!\d)(\d{3,4})(?!\d)", quality or "")
-    return int(found[1]) if found else 0
-
-
 def _uri(video: dict[str, Any]) -> str | None:
     """Return the id of the file, which is no address: that would be a sound."""
     uri = text(obj(video.get("play_addr")).get("uri"))
@@ -213,7 +226,7 @@ def _uri(video: dict[str, Any]) -> str | None:
 def _is_sound(address: str) -> bool:
     path = address.partition("?")[0]
     host = urlsplit(address).hostname if "[" not in address else ""
-    return path.endswith((".mp3", ".m4a")) or (host or "").endswith("douyinstatic.com") or "ies-music" in path
+    return stream_choice.is_sound_only([address]) or (host or "").endswith("douyinstatic.com") or "ies-music" in path
 
 
 def _urls(addresses: Any) -> list[str]:

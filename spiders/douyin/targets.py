@@ -1,4 +1,4 @@
-"""The links of Douyin that we know, each with an example that tests and documentation read."""
+"""Link forms of Douyin, each with an example that tests and documentation use."""
 
 from urllib.parse import unquote
 

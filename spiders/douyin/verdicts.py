@@ -1,4 +1,4 @@
-"""What Douyin's answers mean. Wire contract, section 7; the rulings decide where it is ambiguous."""
+"""From Douyin's codes, headers and pages to outcomes; see "Failures" in docs/wire/douyin.md."""
 
 import base64
 import binascii
@@ -8,8 +8,8 @@ from typing import Any
 
 from scraper.responses import Answer, Reading, Verdicts
 from scraper.responses.outcomes import Outcome
-from scraper.responses.values import integer, obj, objs, text
-from spiders.douyin.pages import REFUSED, STATE, TRACE, nil_of
+from scraper.responses.values import dig, integer, obj, objs, text
+from spiders.douyin.pages import REFUSED, STATE, TRACE, nil_of, owner_beside
 from spiders.douyin.reasons import of_filter, of_status
 
 _OK = Reading(Outcome.OK, "")
@@ -51,6 +51,8 @@ _CODES = {
     10000: _CHALLENGE,
     10001: _CHALLENGE,
     10011: _PARAMETERS,
+    10037: Reading(Outcome.UPSTREAM, "Douyin is overloaded"),
+    4001038: Reading(Outcome.NOT_FOUND, "Douyin does not show it now"),
 }
 
 _STATUSES = {
@@ -156,8 +158,9 @@ def _of_payload(data: Mapping[str, Any]) -> Reading | None:
         return None if any(user.get(each) not in (None, "", "0", 0) for each in known) else _NO_USER
     if data.get(REFUSED):
         return _UNSIGNED
-    if obj(data.get("data")).get("data") == []:
-        return _NO_ROOM
+    room = obj(data.get("data"))
+    if room.get("data") == []:
+        return None if owner_beside(room) else _NO_ROOM
     if nil := nil_of(data):
         return _NIL[nil]
     if set(data) <= TRACE or any(name in data and not data[name] for name in _PAYLOADS):
@@ -180,7 +183,8 @@ def _code(data: Mapping[str, Any]) -> Any:
 
 
 def _message(data: Mapping[str, Any]) -> str:
-    found = (text(data.get(name)) for name in ("status_msg", "statusMsg", "message"))
+    names = ("status_msg", "statusMsg", "message", "data.prompts", "data.message")
+    found = (text(dig(data, name)) for name in names)
     return next((each for each in found if each), "")
 
 

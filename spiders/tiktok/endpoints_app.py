@@ -1,4 +1,4 @@
-"""What TikTok's app is answered without a signature: one work by its feed, and many at once. Wire contract of the app."""
+"""Endpoints of TikTok's app API, which needs no signature: one post from the feed, or many at once."""
 
 from typing import Any
 

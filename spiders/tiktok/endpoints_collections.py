@@ -1,4 +1,4 @@
-"""What works are gathered under: playlists, collections, sounds and hashtags. Wire contract, sections 3.5, 3.6, 3.10."""
+"""Endpoints of playlists, collections, sounds and hashtags."""
 
 from collections.abc import Mapping
 from typing import Any

@@ -1,4 +1,4 @@
-"""The comments of works, and the replies to them. Wire contract, section 3.7."""
+"""Endpoints of comments and replies."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""The works of users: their own, those that they like, save and repost. Wire contract, sections 3.3 to 3.5."""
+"""Endpoints of a user's posts, likes, saved posts and reposts."""
 
 from collections.abc import Mapping
 from typing import Any

@@ -1,4 +1,4 @@
-"""Live rooms: a user's by his name, and one by its number. Wire contract, section 3.12."""
+"""Endpoints of live rooms: by handle, and by room id."""
 
 from collections.abc import Mapping
 from typing import Any

@@ -1,4 +1,4 @@
-"""Who follows a user, and whom he follows. Wire contract, section 3.8."""
+"""Endpoints of followers and following."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -20,7 +20,7 @@ _HIDDEN = NextPage(stop=Outcome.PRIVATE, message="this list is hidden")
 
 
 def _next_page(name: str) -> pagination.NextPageOf:
-    """Return how a list of users goes on: from the older end of a page. Nothing at all, where some are known_total, is a wall.
+    """Return how a list of users goes on: from the older end of a page. Nothing at all, where some are counted, is a wall.
 
     :param name: of what a profile counts
     """

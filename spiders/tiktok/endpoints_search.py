@@ -1,4 +1,4 @@
-"""What TikTok finds and proposes: searches, works like another one, works for nobody in particular. Wire contract, 3.9."""
+"""Endpoints of search, related and recommended posts."""
 
 import json
 from collections.abc import Mapping

@@ -1,11 +1,11 @@
-"""Works and their ids. Pages come first, then what TikTok answers unsigned, then its own page in a browser."""
+"""Endpoints of posts and their ids: pages first, then unsigned requests, then the page in a browser."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from scraper.platform import Context, Endpoint, Route, at
 from scraper.platform.targets import Target
-from scraper.records import Video
+from scraper.records import Video, stream_choice
 from scraper.responses.values import ident, obj
 from spiders.tiktok import lookups, page, parse_user
 from spiders.tiktok.endpoints_app import feed, is_asked
@@ -65,6 +65,13 @@ _ITEM: dict[str, Any] = {
     "is_requested": is_asked,
 }
 
+
+def _misses(name: str) -> Callable[[Video], bool]:
+    return lambda record: name in record.meta.missing
+
+
+_LACKS = {name: _misses(name) for name in ("image_data.live_photos", stream_choice.NO_SOUND)}
+
 WORKS = [
     Endpoint(
         router=f"{WEB}/fetch_one_video", kind="video", record="video", default=True, login="more", params=[ITEM_ID],
@@ -72,7 +79,7 @@ WORKS = [
         routes=[
             Route(
                 name="page", surface="page", url=lambda context: work_page(context.target), decode=page.video_data,
-                headers=PAGE, **_ITEM,
+                headers=PAGE, lacks=_LACKS, **_ITEM,
             ),
             feed(),
             *_by_creator(),

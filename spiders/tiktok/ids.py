@@ -1,4 +1,4 @@
-"""TikTok's names of things: works, users by handle, number or `secUid`, and their canonical addresses."""
+"""TikTok's ids (posts, handles, user numbers, secUids) and canonical URLs."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""What must be found out before some routes can be asked: a user's secUid, a hashtag's number. Pure.
+"""Look up what some routes need first: a user's secUid, a hashtag's number. Pure.
 
 It comes from the page of the thing, else from the API by TikTok's own page, and is kept as hints of the target.
 """

@@ -1,10 +1,12 @@
-"""Where TikTok's pictures and sound are: streams, images, and when their addresses end. Wire contract, section 8."""
+"""Read TikTok's streams and images, and when their URLs expire. Pure."""
 
 import re
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from scraper.platform import Context
-from scraper.records import Stream, VideoData
+from scraper.records import AudioStream, LivePhoto, Stream, VideoData, stream_choice
 from scraper.responses.values import count, integer, obj, seconds, text, url
 from spiders.tiktok.ids import HOME
 
@@ -16,7 +18,6 @@ _EXPIRES = re.compile(r"[?&](?:expire|x-expires|VExpiration)=(\d{1,19})(?![^&#])
 _IN_PATH = re.compile(r"//[^/]+/[0-9a-f]{32}/([0-9a-f]{8})/")
 _LINES = re.compile(r"_(\d{3,4})p?(?=_|$)", re.A)
 _DUMMY = 720  # what the app gives as width and height of what it did not measure
-_SILENT = "/media-video-hvc1/"
 _FORMATS = (r"\.jpe?g", r"\.png", r"\.image", r"\.webp", r"\.heic")
 
 
@@ -24,6 +25,7 @@ class Raw(NamedTuple):
     """One quality, as web and app name its parts.
 
     :param address: {url_list, url_key, width, height, data_size}, in the app's names
+    :param entry: the whole of what TikTok lists for it, which may tell whether it has sound
     """
 
     address: dict[str, Any]
@@ -32,6 +34,7 @@ class Raw(NamedTuple):
     bitrate: Any = None
     fps: Any = None
     hdr: bool | None = None
+    entry: Mapping[str, Any] = MappingProxyType({})
 
 
 def addresses(values: Any) -> list[str]:
@@ -74,7 +77,7 @@ def stream(raw: Raw) -> Stream | None:
     """Return one quality, or None where nothing plays it."""
     urls, key = addresses(raw.address.get("url_list")), text(raw.address.get("url_key")) or ""
     codec = _codec(raw.codec, key)
-    if not urls or codec == "bytevc2":
+    if not urls or codec == "bytevc2" or stream_choice.is_sound_only(urls):
         return None
     lines = _lines(raw.gear, key)
     width, height = count(raw.address.get("width")) or None, count(raw.address.get("height")) or None
@@ -90,7 +93,7 @@ def stream(raw: Raw) -> Stream | None:
         size=count(raw.address.get("data_size")) or None,
         watermark=False,
         hdr=raw.hdr,
-        audio=None if any(_SILENT in each for each in urls) else True,
+        audio=stream_choice.has_sound(raw.entry, urls),
         container="mp4",
         urls=urls,
         expire_time=expires(urls[0]),
@@ -114,36 +117,41 @@ def _lines(gear: Any, key: str) -> int | None:
     return None
 
 
-def _best_first(each: Stream) -> tuple[float, float, float]:
-    named = re.fullmatch(r"(\d+)p", each.quality or "", re.A)
-    short = min(each.width or 0, each.height or 0) or (int(named[1]) if named else 0)
-    return -short, -(each.fps or 0), -(each.bitrate or 0)
+def sounds(raws: list[Raw]) -> list[AudioStream]:
+    """Return the qualities that are sound alone, best first."""
+    found = [
+        AudioStream(bitrate=count(raw.bitrate) or None, urls=urls, expire_time=expires(urls[0]))
+        for raw in raws
+        if (urls := addresses(raw.address.get("url_list"))) and stream_choice.is_sound_only(urls)
+    ]
+    return sorted(found, key=lambda sound: -(sound.bitrate or 0))
 
 
 def video_data(
-    raws: list[Raw], play: Any, download: Any, cookies: tuple[str, ...], context: Context
-) -> VideoData | None:
-    """Return where a video is, or None where it is nowhere.
+    raws: list[Raw], play: Any, download: Any, cookies: tuple[str, ...], context: Context, music: str | None = None
+) -> tuple[VideoData | None, list[str]]:
+    """Return where a video is, or None if it is nowhere, and what `meta.missing` has to name of it.
 
     :param play: the addresses without watermark, of the quality that TikTok would play
     :param download: the addresses with it
     :param cookies: names of those that the CDN wants to see again
+    :param music: the address of the post's music
     """
-    streams = sorted((found for raw in raws if (found := stream(raw))), key=_best_first)
+    streams = stream_choice.ranked(each for raw in raws if (each := stream(raw)))
     plain, marked = addresses(play), addresses(download)
     if not streams and not plain and not marked:
-        return None
+        return None, ["video_data"]
     used = [*(each.urls[0] for each in streams), *plain[:1], *marked[:1]]
-    return VideoData(
-        nwm_video_url=plain[0] if plain else None,
-        nwm_video_url_HQ=streams[0].urls[0] if streams else None,
+    found = VideoData(
         wm_video_url=marked[0] if marked else None,
         wm_video_url_HQ=marked[0] if marked else None,
         expire_time=min((end for each in used if (end := expires(each))), default=None),
         headers={"Referer": HOME, "User-Agent": context.user_agent, "cookies": list(cookies)},
         streams=streams,
+        audio_streams=sounds(raws),
         qualities_offered=list(dict.fromkeys(each.quality for each in streams if each.quality)),
     )
+    return found, stream_choice.choose(found, plain[0] if plain else None, music)
 
 
 def list_of(raw: Any) -> Any:
@@ -157,3 +165,33 @@ def is_h265(raw: dict[str, Any]) -> str | None:
         return "bytevc2"
     flags = [integer(raw.get(name)) for name in ("is_bytevc1", "is_h265")]
     return "h265" if 1 in flags else "h264" if 0 in flags else None
+
+
+_CLIPS = ("video", "live_photo", "livePhoto", "live_photo_video", "livePhotoVideo")
+_MOVING_MARKS = {"clip_type": 5, "clipType": 5, "live_photo_type": 1, "livePhotoType": 1}
+
+
+def clip_of(picture: Any) -> str | None:
+    """Return the moving part of a picture, as web or app write it."""
+    for clip in (obj(obj(picture).get(name)) for name in _CLIPS):
+        for place in (clip, clip.get("play_addr"), clip.get("playAddr"), clip.get("PlayAddrStruct")):
+            found = addresses(list_of(place) if isinstance(place, dict) else place)
+            if found:
+                return found[0]
+    return None
+
+
+def is_moving(picture: Any) -> bool:
+    """Say whether a picture moves: it has a clip, or a mark that says so."""
+    raw = obj(picture)
+    marked = any(integer(raw.get(name)) == number for name, number in _MOVING_MARKS.items())
+    return marked or clip_of(picture) is not None
+
+
+def live_photos(posted: list[Any], pictures: list[str | None]) -> list[LivePhoto]:
+    """Return the pictures that have a clip, with it.
+
+    :param pictures: the addresses of all, in the same order
+    """
+    pairs = zip(posted, pictures, strict=True)
+    return [LivePhoto(image=image, clip=clip) for raw, image in pairs if (clip := clip_of(raw))]

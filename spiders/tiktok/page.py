@@ -1,4 +1,4 @@
-"""From TikTok's pages to the data in them. Pure. Wire contract, section 5.
+"""Extract the embedded data of TikTok's pages. Pure.
 
 A page of 2023 and later holds scopes in `__UNIVERSAL_DATA_FOR_REHYDRATION__`; one before it, the state of the page in
 `SIGI_STATE`. Both are read into the shape of the API that gives the same.

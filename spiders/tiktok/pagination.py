@@ -1,4 +1,4 @@
-"""How TikTok's lists go on. Pure: from a page to what comes next. The web says it in several spellings."""
+"""Pagination of TikTok's lists: from a page to the next cursor. Pure."""
 
 import time
 from collections.abc import Callable
@@ -100,7 +100,7 @@ def _nothing(target: Target, follows: bool | None) -> NextPage:
     if follows is None:
         raise MissingError("hasMore")
     if declared := known_total(target, VIDEOS):
-        raise MissingError(f"itemList, though {declared} works are known_total,")
+        raise MissingError(f"itemList, though {declared} works are counted,")
     return END
 
 

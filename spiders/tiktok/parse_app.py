@@ -1,4 +1,4 @@
-"""From an `aweme` of TikTok's app API to a record. Pure. Wire contract of the app, section 5.1."""
+"""Parse posts (`aweme`) of TikTok's app API. Pure."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -57,14 +57,15 @@ def parse_aweme(raw: dict[str, Any], context: Context) -> Video:
     author, video, posted = author_of(obj(raw.get("author"))), obj(raw.get("video")), _posted(raw)
     flags, marks, number = _flags(raw), list(marked(raw)), integer(raw.get("aweme_type"))
     is_image, images = bool(posted) or number in parse_common.IMAGE_TYPES, _images(posted)
-    where = None if is_image else _video(video, context)
-    meta.missing = parse_common.missing(is_image, posted, images, where)
+    music = _music(obj(raw.get("music")))
+    where, lacking = (None, []) if is_image else _video(video, music, context)
+    meta.missing = parse_common.missing(posted, images) if is_image else lacking
     is_video = where or number in parse_common.VIDEO_TYPES
     return Video(
         video_id=ident_,
         alt_ids=_alt_ids(raw, ident_),
         type="image" if is_image else "video",
-        kind="image" if is_image else "video" if is_video else "unknown",
+        kind=parse_common.image_kind(posted) if is_image else "video" if is_video else "unknown",
         raw_kind=None if number is None else str(number),
         url=work_url(author.unique_id, ident_, is_image),
         title=title(dig(raw, "image_post_info.title")),
@@ -80,7 +81,7 @@ def parse_aweme(raw: dict[str, Any], context: Context) -> Video:
         statistics=parse_common.statistics(_COUNTS, [obj(raw.get("statistics"))], meta),
         hashtags=_hashtags(raw, marks),
         mentions=parse_common.mentions(marks) if parse_common.known(["text_extra"], raw) else None,
-        music=_music(obj(raw.get("music"))),
+        music=music,
         mix=_mix(obj(raw.get("mix_info"))),
         effects=_effects(raw),
         labels=_labels(raw),
@@ -117,21 +118,24 @@ def author_of(raw: dict[str, Any]) -> AuthorRef:
     )
 
 
-def _video(video: dict[str, Any], context: Context) -> VideoData | None:
-    """Return the streams: those listed, and where none is, what stands beside the list."""
+def _video(video: dict[str, Any], music: MusicRef | None, context: Context) -> tuple[VideoData | None, list[str]]:
+    """Return the streams, and what is missing of them: those listed, or if none is, what stands beside the list."""
     raws = [_raw(each) for each in objs(video.get("bit_rate"))]
     if not any(media.stream(each) for each in raws):
         beside = [obj(video.get(name)) for name in ("play_addr", "play_addr_h264", "play_addr_bytevc1")]
         codecs = [media.is_h265(video), "h264", "h265"]
-        raws = [media.Raw(each, None, codec) for each, codec in zip(beside, codecs, strict=True)]
-        raws = list({text(each.address.get("url_key")) or place: each for place, each in enumerate(raws)}.values())
+        alone = [media.Raw(each, None, codec, entry=video) for each, codec in zip(beside, codecs, strict=True)]
+        named = enumerate(alone)
+        raws += list({text(each.address.get("url_key")) or place: each for place, each in named}.values())
     play, download = media.list_of(video.get("play_addr")), media.list_of(video.get("download_addr"))
-    return media.video_data(raws, play, download, (), context)
+    return media.video_data(raws, play, download, (), context, music.play_url if music else None)
 
 
 def _raw(quality: dict[str, Any]) -> media.Raw:
     address, codec = obj(quality.get("play_addr")), media.is_h265(quality)
-    return media.Raw(address, quality.get("gear_name"), codec, quality.get("bit_rate"), quality.get("FPS"))
+    return media.Raw(
+        address, quality.get("gear_name"), codec, quality.get("bit_rate"), quality.get("FPS"), entry=quality
+    )
 
 
 def _posted(raw: dict[str, Any]) -> list[Any]:
@@ -140,12 +144,14 @@ def _posted(raw: dict[str, Any]) -> list[Any]:
 
 
 def _images(posted: list[Any]) -> ImageData | None:
-    plain = [media.image(media.list_of(each.get("display_image"))) for each in objs(posted)]
+    plain = [media.image(media.list_of(obj(each).get("display_image"))) for each in posted]
     stamped = [media.image(media.list_of(each.get("owner_watermark_image"))) for each in objs(posted)]
     kept = [each for each in plain if each]
     if not kept:
         return None
-    return ImageData(no_watermark_image_list=kept, watermark_image_list=[each for each in stamped if each])
+    marked = [each for each in stamped if each]
+    live_photos = media.live_photos(posted, plain)
+    return ImageData(no_watermark_image_list=kept, watermark_image_list=marked, live_photos=live_photos)
 
 
 def _cover(raw: dict[str, Any], video: dict[str, Any]) -> Cover:

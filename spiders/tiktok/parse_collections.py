@@ -1,7 +1,6 @@
-"""From TikTok's playlists, hashtags and sounds, as the web writes them, to records. Pure. Wire contract, 3.6, 3.10."""
+"""Parse TikTok's playlists, hashtags and sounds. Pure."""
 
 import re
-from collections.abc import Sequence
 from typing import Any
 from urllib.parse import quote
 
@@ -12,6 +11,7 @@ from spiders.tiktok import parse_common
 from spiders.tiktok.ids import HOME, PLATFORM
 from spiders.tiktok.parse_web import author_of
 
+_HASHTAG_COUNTS = {"view_count": ["viewCount"], "video_count": ["videoCount"]}
 _AND = re.compile(r"\s*(?:,|&|;|\bfeat\.|\bft\.)\s*")
 
 
@@ -38,6 +38,8 @@ def parse_hashtag(raw: dict[str, Any], context: Context) -> Hashtag:
     number, name = need(ident(challenge.get("id")), "challenge.id"), text(challenge.get("title"))
     pictures = [challenge.get(f"cover{size}") for size in ("Larger", "Medium", "Thumb")]
     sources = [obj(raw.get("statsV2")), obj(raw.get("stats")), obj(challenge.get("stats"))]
+    meta = meta_for(Hashtag, PLATFORM, number)
+    counted = {name: parse_common.counted(name, keys, sources, meta) for name, keys in _HASHTAG_COUNTS.items()}
     return Hashtag(
         hashtag_id=number,
         name=name,
@@ -45,9 +47,8 @@ def parse_hashtag(raw: dict[str, Any], context: Context) -> Hashtag:
         url=f"{HOME}tag/{quote(name)}" if name else None,
         cover_url=next((found for each in pictures if (found := url(each))), None),
         commerce=flag(challenge.get("isCommerce")),
-        view_count=_counted(sources, "viewCount"),
-        video_count=_counted(sources, "videoCount"),
-        meta=meta_for(Hashtag, PLATFORM, number),
+        **counted,
+        meta=meta,
     )
 
 
@@ -55,7 +56,8 @@ def parse_music(raw: dict[str, Any], context: Context) -> Music:
     """Read a `musicInfo`: {music: {id, title, authorName, …}, author: {…}, artists: […], stats: {videoCount}}."""
     music, author = obj(raw.get("music")), obj(raw.get("author"))
     number, named = need(ident(music.get("id")), "music.id"), text(music.get("authorName"))
-    original = flag(music.get("original"))
+    original, meta = flag(music.get("original")), meta_for(Music, PLATFORM, number)
+    sources = [obj(raw.get("statsV2")), obj(raw.get("stats"))]
     pictures = [music.get(f"cover{size}") for size in ("Large", "Medium", "Thumb")]
     return Music(
         music_id=number,
@@ -72,13 +74,9 @@ def parse_music(raw: dict[str, Any], context: Context) -> Music:
         artists=_artists(raw, named) if original is not True else None,
         play_url=url(music.get("playUrl")),
         cover_url=next((found for each in pictures if (found := url(each))), None),
-        video_count=_counted([obj(raw.get("statsV2")), obj(raw.get("stats"))], "videoCount"),
-        meta=meta_for(Music, PLATFORM, number),
+        video_count=parse_common.counted("video_count", ["videoCount"], sources, meta),
+        meta=meta,
     )
-
-
-def _counted(sources: Sequence[dict[str, Any]], name: str) -> int | None:
-    return next((found for each in sources if (found := count(each.get(name))) is not None), None)
 
 
 def _matched(raw: dict[str, Any]) -> Song | None:

@@ -1,4 +1,4 @@
-"""From TikTok's comments and replies, which web and app write alike, to records. Pure. Wire contract, section 3.7."""
+"""Parse TikTok's comments and replies, which web and app write alike. Pure."""
 
 from typing import Any
 

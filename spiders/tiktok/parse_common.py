@@ -1,25 +1,33 @@
 """What a work of the web and one of the app have in common."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, Literal
 from unicodedata import normalize
 
-from scraper.records import HashtagRef, ImageData, Mention, Meta, Place, VideoData, VideoStatistics
+from scraper.records import HashtagRef, ImageData, Mention, Meta, Place, VideoStatistics
 from scraper.responses.values import count, ident, integer, is_rounded, need, obj, seconds, text
+from spiders.tiktok import media
 from spiders.tiktok.ids import created
 
 VIDEO_TYPES, IMAGE_TYPES = {0, 51, 55, 58, 61}, {2, 68, 150}  # by `aweme_type`
+_ROUNDED_FROM = 10_000
 _HASHTAG, _MENTION = 1, 0  # by `type` of a marked text
 
 
-def missing(is_image: bool, posted: list[Any], images: ImageData | None, where: VideoData | None) -> list[str]:
-    """Return what a work has, and what could not be read of it.
+def missing(posted: list[Any], images: ImageData | None) -> list[str]:
+    """Return what could not be read of an image post.
 
     :param posted: its pictures, as the platform lists them
     """
-    if is_image:
-        return images.lacking(posted) if images else ["image_data"]
-    return [] if where else ["video_data"]
+    lacking = images.lacking(posted) if images else ["image_data"]
+    moving = sum(media.is_moving(image) for image in posted)
+    return [*lacking, "image_data.live_photos"] if moving > len(images.live_photos if images else ()) else lacking
+
+
+def image_kind(posted: list[Any]) -> Literal["image", "live_photo", "mixed"]:
+    """Return what an image post is: pictures that move, that do not, or some of each."""
+    moving = [media.is_moving(image) for image in posted]
+    return "image" if not any(moving) else "live_photo" if all(moving) else "mixed"
 
 
 def create_time(value: Any, work: str, path: str, meta: Meta) -> int:
@@ -35,14 +43,30 @@ def counts(names: Mapping[str, Sequence[str]], sources: Sequence[dict[str, Any]]
     """Fill counts from the first source, and the first of its names, that says them.
 
     :param names: of the record's field to those of the platform
+    :param sources: the exact one, and behind it those that TikTok may round
     """
     for field, keys in names.items():
-        given = [each[key] for each in sources for key in keys if key in each]
-        value = next((each for each in given if count(each) is not None), None)
-        setattr(into, field, count(value))
-        if is_rounded(value):
-            meta.approximate.append(f"statistics.{field}")
+        setattr(into, field, counted(f"statistics.{field}", keys, sources, meta))
     return into
+
+
+def counted(field: str, keys: Sequence[str], sources: Sequence[dict[str, Any]], meta: Meta) -> int | None:
+    """Return a count from the first source that says it; one that may be rounded is noted by its field's name."""
+    given = [(place, each[key]) for place, each in enumerate(sources) for key in keys if key in each]
+    place, value = next((each for each in given if count(each[1]) is not None), (0, None))
+    number = count(value)
+    if is_rounded(value) or (place and looks_rounded(number or 0)):
+        meta.approximate.append(field)
+    return number
+
+
+def looks_rounded(number: int) -> bool:
+    """Say whether a count is as TikTok rounds those above 10 000: 12 300, 1 200 000.
+
+    >>> looks_rounded(12_300), looks_rounded(12_345), looks_rounded(9_900), looks_rounded(1_200_000)
+    (True, False, False, True)
+    """
+    return number >= _ROUNDED_FROM and number % 100 == 0
 
 
 def statistics(names: Mapping[str, Sequence[str]], sources: Sequence[dict[str, Any]], meta: Meta) -> VideoStatistics:

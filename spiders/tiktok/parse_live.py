@@ -1,4 +1,4 @@
-"""From TikTok's live rooms, a user's on the web and one by its number, to records. Pure. Wire contract, 3.12."""
+"""Parse TikTok's live rooms. Pure."""
 
 import json
 from collections.abc import Iterator
@@ -42,25 +42,31 @@ def rooms(data: Any) -> list[Any]:
 
 
 def parse_user_room(raw: dict[str, Any], context: Context) -> LiveRoom:
-    """Read the room of a user: {user, liveRoom, stats}."""
+    """Read the room of a user: {user, liveRoom, stats}.
+
+    A user who is not live and never was has no number of a room: his handle stands for it, and `meta.missing` says so.
+    """
     user, room = obj(raw.get("user")), obj(raw.get("liveRoom"))
-    number = need(ident(user.get("roomId")) or ident(room.get("roomId")), "user.roomId")
     owner = web_author_of({"author": user})
+    known = ident(user.get("roomId")) or ident(room.get("roomId"))
+    number = known or need(owner.unique_id, "user.roomId")
     status = integer(room.get("status")) or integer(user.get("status"))
     stats = obj(room.get("liveRoomStats"))
+    meta = meta_for(LiveRoom, PLATFORM, number)
+    meta.missing = [] if known else ["room_id"]
     return LiveRoom(
         room_id=number,
         alias=owner.unique_id,
         title=title(room.get("title")),
         url=_page(owner),
         cover_url=url(room.get("coverUrl")),
-        status=_STATUS.get(status or 0, "unknown"),
+        status=_STATUS.get(status or 0, "unknown" if known else "offline"),
         started_at=seconds(room.get("startTime")),
         viewers=count(stats.get("userCount")),
         viewers_total=count(stats.get("enterCount")),
         owner=owner,
         streams=list(_streams(obj(obj(room.get("streamData")).get("pull_data")))) or None,
-        meta=meta_for(LiveRoom, PLATFORM, number),
+        meta=meta,
     )
 
 

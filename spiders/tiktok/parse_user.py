@@ -1,4 +1,4 @@
-"""From TikTok's profiles to records, and from what is asked to the ids in it. Pure. Wire contract, section 3.2."""
+"""Parse TikTok's profiles, and the ids in links to users and posts. Pure."""
 
 from typing import Any
 

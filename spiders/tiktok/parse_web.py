@@ -1,4 +1,4 @@
-"""From an `itemStruct` of TikTok's pages and web API, of 2020 to 2026, to a record. Pure. Wire contract, 4.1."""
+"""Parse posts (`itemStruct`) of TikTok's pages and web API, 2020 to 2026. Pure."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -56,13 +56,15 @@ def parse_item(raw: dict[str, Any], context: Context) -> Video:
     author, video, posted = author_of(raw), obj(raw.get("video")), _posted(raw)
     flags, marked = _flags(raw), list(_marked(raw))
     is_image, images = bool(posted), _images(posted)
-    where = None if is_image else _video(video, context)
-    meta.missing = parse_common.missing(is_image, posted, images, where)
+    music = _music(raw.get("music"))
+    where, lacking = (None, []) if is_image else _video(video, music, context)
+    meta.missing = parse_common.missing(posted, images) if is_image else lacking
+    is_video = where or count(video.get("duration"))
     return Video(
         video_id=ident_,
         alt_ids={"vid": vid} if (vid := ident(video.get("videoID"))) else {},
         type="image" if is_image else "video",
-        kind="image" if is_image else "video" if where or count(video.get("duration")) else "unknown",
+        kind=parse_common.image_kind(posted) if is_image else "video" if is_video else "unknown",
         raw_kind=ident(raw.get("CategoryType")),
         url=work_url(author.unique_id, ident_, image=is_image),
         title=title(obj(raw.get("imagePost")).get("title")),
@@ -79,7 +81,7 @@ def parse_item(raw: dict[str, Any], context: Context) -> Video:
         hashtags=_hashtags(raw, marked),
         mentions=parse_common.mentions(marked) if parse_common.known(["textExtra", "contents"], raw) else None,
         category=_category(raw),
-        music=_music(raw.get("music")),
+        music=music,
         mix=MixRef(id=mix) if (mix := ident(raw.get("playlistId"))) else None,
         effects=_effects(raw),
         overlay_text=_overlay(raw),
@@ -123,23 +125,25 @@ def author_of(raw: dict[str, Any]) -> AuthorRef:
     )
 
 
-def _video(video: dict[str, Any], context: Context) -> VideoData | None:
-    """Return the streams, of which old works have only the one that is played."""
+def _video(video: dict[str, Any], music: MusicRef | None, context: Context) -> tuple[VideoData | None, list[str]]:
+    """Return the streams, of which old works have only the one that is played, and what is missing of them."""
     raws = [_raw(each) for each in objs(video.get("bitrateInfo"))]
     played = obj(video.get("PlayAddrStruct"))
     play = media.addresses(video.get("playAddr")) or media.addresses(played.get("UrlList"))
     if not any(media.stream(each) for each in raws):
         address = _address(played) | {"url_list": play, "width": video.get("width"), "height": video.get("height")}
         size = address.get("data_size") or video.get("size")
-        raws = [
-            media.Raw({**address, "data_size": size}, video.get("ratio"), video.get("codecType"), video.get("bitrate"))
-        ]
-    return media.video_data(raws, play, video.get("downloadAddr"), media.WEB_COOKIES, context)
+        address["data_size"] = size
+        alone = media.Raw(address, video.get("ratio"), video.get("codecType"), video.get("bitrate"), entry=video)
+        raws = [*raws, alone]
+    played = music.play_url if music else None
+    return media.video_data(raws, play, video.get("downloadAddr"), media.WEB_COOKIES, context, played)
 
 
 def _raw(quality: dict[str, Any]) -> media.Raw:
     named = {"gear": "GearName", "codec": "CodecType", "bitrate": "Bitrate", "fps": "BitrateFPS"}
-    return media.Raw(_address(obj(quality.get("PlayAddr"))), **{name: quality.get(key) for name, key in named.items()})
+    told = {name: quality.get(key) for name, key in named.items()}
+    return media.Raw(_address(obj(quality.get("PlayAddr"))), **told, entry=quality)
 
 
 def _address(raw: dict[str, Any]) -> dict[str, Any]:
@@ -153,9 +157,10 @@ def _posted(raw: dict[str, Any]) -> list[Any]:
 
 
 def _images(posted: list[Any]) -> ImageData | None:
-    found = [media.image(media.list_of(each.get("imageURL"))) for each in objs(posted)]
+    found = [media.image(media.list_of(obj(each).get("imageURL"))) for each in posted]
     kept = [each for each in found if each]
-    return ImageData(no_watermark_image_list=kept) if kept else None
+    live_photos = media.live_photos(posted, found)
+    return ImageData(no_watermark_image_list=kept, live_photos=live_photos) if kept else None
 
 
 def _cover(raw: dict[str, Any], video: dict[str, Any]) -> Cover:

@@ -1,4 +1,4 @@
-"""What every query of TikTok says beside what it asks, web and app. Wire contracts, section 2.1.
+"""Query parameters that every request to TikTok's web or app API carries.
 
 It is the same for everybody, so that a URL is stable: ordinary parameters, with the ids of one device. What tells of
 the browser is added when the request is sent, since it has to agree with the user agent of whoever sends it. Tokens

@@ -1,4 +1,4 @@
-"""TikTok: videos, image posts and creators, from its pages and from the feed of its app."""
+"""The TikTok platform and its spider."""
 
 from scraper.crawling.spider import PlatformSpider
 from scraper.platform.platform import Platform

@@ -1,4 +1,4 @@
-"""What the tables of endpoints share: parameters, pages to come from, and the ways to an answer of the web API."""
+"""Parameters, referring pages and routes that TikTok's endpoint tables share."""
 
 from collections.abc import Callable, Mapping
 from typing import Any

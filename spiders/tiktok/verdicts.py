@@ -1,4 +1,4 @@
-"""What TikTok's answers mean, web and app. Wire contract, section 6; the rulings decide where it is ambiguous."""
+"""From TikTok's codes, headers and pages to outcomes; see "Failures" in docs/wire/tiktok.md."""
 
 import re
 from collections.abc import Mapping
@@ -6,7 +6,7 @@ from typing import Any
 
 from scraper.responses import Answer, Reading, Verdicts, decode
 from scraper.responses.outcomes import Outcome
-from scraper.responses.values import dig, flag, ident, integer, obj, objs
+from scraper.responses.values import dig, flag, integer, obj, objs
 from spiders.tiktok.page import has_data
 
 _OK = Reading(Outcome.OK, "")
@@ -27,6 +27,13 @@ _UNSIGNED = Reading(Outcome.SIGNATURE_REJECTED, "TikTok refuses the request as u
 _TOO_FAST = Reading(Outcome.RATE_LIMITED, "TikTok refuses requests from this address for now")
 _FAILED = Reading(Outcome.UPSTREAM, "TikTok failed for a moment")
 _PARAMETERS = Reading(Outcome.BAD_INPUT, "TikTok refuses the parameters", from_input=True)
+_HIDDEN = Reading(Outcome.NOT_FOUND, "TikTok does not show it now")
+_REFUSED_AGENT = Reading(
+    Outcome.CHALLENGE,
+    "TikTok refuses this user agent or address: it shows its page Site Under Maintenance",
+    advice="set `user_agent` to that of the browser which the cookie came from, and update that browser if it is old;"
+    " if it is refused all the same, ask from another address (`proxy:` in the configuration)",
+)
 _NOTHING = Reading(Outcome.NOT_FOUND, "it does not exist, or is not shown to this session", soft=True)
 
 _CODES = {
@@ -40,6 +47,8 @@ _CODES = {
     2149: _TOO_FAST,
     2150: _TOO_FAST,
     10000: _CAPTCHA,
+    10011: _PARAMETERS,
+    10037: _FAILED,
     10101: Reading(Outcome.UPSTREAM, "TikTok failed for a moment, or wants a login"),
     10102: _LOGIN,
     10111: _FAILED,
@@ -75,6 +84,7 @@ _CODES = {
     100002: _GONE,
     205001: _PARAMETERS,
     209002: _LOGIN,
+    4001038: _HIDDEN,
     4003110: _AGE,
     19881007: _NO_ROOM,
 }
@@ -90,6 +100,8 @@ _BY_TEXT = [
 _AMBIGUOUS = {10204, 10215, 10216, 10217, 10231}
 _NAMES = ("status_code", "statusCode", "error_code")
 _APP_LISTS = ("aweme_list", "aweme_details", "aweme_detail")
+_MAINTENANCE = b"site under maintenance"
+_LARGEST_MAINTENANCE = 262_144  # bytes of a page that says nothing else
 _WAITING, _GATED = b"Please wait", b"short-drama-login-gated-surface"
 _LARGEST_WAIT = 16_384  # bytes of an answer that is nothing but a request to wait
 _PAYLOADS = (
@@ -111,6 +123,14 @@ def _page(answer: Answer) -> Reading | None:
     if answer.status in (200, 403) and len(answer.body) <= _LARGEST_WAIT and _WAITING in answer.body:
         return None if _is_json(answer.body) else _CAPTCHA
     return None
+
+
+def _error_page(answer: Answer) -> Reading | None:
+    """Read the page for people that refuses a user agent, whatever its status."""
+    body = answer.body
+    if len(body) > _LARGEST_MAINTENANCE or body[:4096].lstrip()[:1] != b"<" or has_data(body):
+        return None
+    return _REFUSED_AGENT if _MAINTENANCE in b" ".join(body.lower().split()) else None
 
 
 def _is_json(body: bytes) -> bool:
@@ -171,8 +191,8 @@ def _shape(code: int, data: Mapping[str, Any], answer: Answer) -> Reading | None
     if code in _AMBIGUOUS:
         return next((reading for pattern, reading in _BY_TEXT if pattern.search(said)), None)
     if code == 10222 and _has_payload(data):
-        known_total = [dig(data, f"userInfo.{name}.videoCount") for name in ("statsV2", "stats")]
-        return _OK if any((integer(each) or 0) > 0 for each in known_total) else None
+        counted = [dig(data, f"userInfo.{name}.videoCount") for name in ("statsV2", "stats")]
+        return _OK if any((integer(each) or 0) > 0 for each in counted) else None
     if code == 0:
         return _unshown(data)
     return None if code in _CODES or not _has_payload(data) else _OK
@@ -197,11 +217,10 @@ def _unshown(data: Mapping[str, Any]) -> Reading | None:
 
 
 def _unshown_room(found: Mapping[str, Any]) -> Reading | None:
-    """Read the answer to the question for a live room in which there is none: a word of warning, or a user alone."""
+    """Read the answer to the question for a live room in which there is a word of warning alone."""
     if "prompts" in found and not found.get("id_str"):
         return _AGE
-    user = obj(found.get("user"))
-    return _NO_ROOM if "liveRoom" in found and user and not ident(user.get("roomId")) else None
+    return None
 
 
 def _of_status(work: Mapping[str, Any]) -> Reading | None:
@@ -236,8 +255,17 @@ def is_shown(item: Mapping[str, Any]) -> bool:
 
 
 def _message(data: Mapping[str, Any]) -> str:
-    said = next((text for name in ("statusMsg", "status_msg", "message") if (text := data.get(name))), "")
-    return said if isinstance(said, str) else ""
+    names = ("statusMsg", "status_msg", "message", "data.prompts", "data.message")
+    said = (dig(data, name) for name in names)
+    return next((words for words in said if isinstance(words, str) and words), "")
 
 
-VERDICTS = Verdicts(codes=_CODES, code=_code, message=_message, page=_page, shape=_shape, statuses={403: _TOO_FAST})
+VERDICTS = Verdicts(
+    codes=_CODES,
+    code=_code,
+    message=_message,
+    page=_page,
+    shape=_shape,
+    statuses={403: _TOO_FAST},
+    error_page=_error_page,
+)

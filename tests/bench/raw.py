@@ -2,18 +2,15 @@
 
 import asyncio
 import os
-from collections import Counter
 from pathlib import Path
 
 import aiohttp
 from yarl import URL
 
 from scraper.identities.identity import Sent
-from scraper.inputs.arguments import Arguments
-from scraper.jobs.input_tracker import InputTracker
 from scraper.jobs.job import Job
 from scraper.output.emitter import Emitter, new_run_id
-from scraper.output.envelope import to_lines
+from scraper.output.encoding import to_lines
 from scraper.output.observations import Observer
 from scraper.platform import Context
 from scraper.platform.atlas import Atlas
@@ -28,22 +25,15 @@ _AGENT = "Mozilla/5.0 (X11; Linux x86_64) Chrome/150.0.0.0"
 _SENT = Sent("00000000", False, False, _AGENT, "")
 
 
-class _Stats(Counter):
-    def inc_value(self, name: str, count: int = 1) -> None:
-        self[name] += count
-
-
 class Pages:
     """From the body of a page to its lines, as short as it can be done with the project's parsers."""
 
     def __init__(self, work: Work):
         self._endpoint = endpoint(work.router)
         self._emitter = Emitter(
-            _Stats(),
             Atlas([BILIBILI]),
-            Arguments(),
-            InputTracker(),
-            Observer(frozenset(), Arguments(), ""),
+            lambda job: (),
+            Observer(frozenset(), ""),
             new_run_id(),
         )
 
@@ -53,7 +43,7 @@ class Pages:
         cursor = str(place + 1) if place else ""
         job = Job(router=self._endpoint.router, target=target, cursor=cursor, page=place + 1, position=place * PAGE)
         page = self._endpoint.read(decode(body), Context(target), cursor)
-        return to_lines(self._emitter.page(job, page.records, _SENT))
+        return to_lines(self._emitter.page(job, page.records, _SENT).envelopes)
 
 
 async def fetch(work: Work, take) -> int:

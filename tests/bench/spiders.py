@@ -1,15 +1,16 @@
 """The references that are Scrapy: each makes the same requests as the crawl that is measured."""
 
 import json
-from collections.abc import AsyncIterator, Iterator
-from typing import Any, Self
+from collections.abc import AsyncIterator, Iterator, Sequence
+from typing import Any, ClassVar, Self
 
 import scrapy
 from scrapy.crawler import Crawler
 from scrapy.http import Request, Response
 
-from scraper.identities.pool import Pool
-from scraper.identities.service_config import ConfigFile
+from scraper.identities.crawl_pools import pools_of
+from scraper.jobs.dispatch import KEY, Dispatch
+from scraper.platform.platform import Platform
 from spiders.bilibili.spider import BILIBILI
 from tests.bench.work import Chain, Work
 
@@ -18,6 +19,7 @@ class Bare(scrapy.Spider):
     """R1: the project's settings, identity, signature and transport; the answers are dropped."""
 
     name = "bare"
+    platforms: ClassVar[Sequence[Platform]] = (BILIBILI,)
 
     def __init__(self, work: Work):
         super().__init__()
@@ -26,8 +28,7 @@ class Bare(scrapy.Spider):
     @classmethod
     def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
         spider = super().from_crawler(crawler, *args, **kwargs)
-        config = ConfigFile(BILIBILI.service, crawler.settings["CONFIG_DIR"])
-        spider.pools = {BILIBILI.service.name: Pool(BILIBILI.service, config)}
+        spider.pools = pools_of(crawler).pools
         return spider
 
     async def start(self) -> AsyncIterator[Request]:
@@ -37,7 +38,10 @@ class Bare(scrapy.Spider):
     def ask(self, chain: Chain, place: int) -> Request:
         """Return the request at a place of a chain."""
         ask = chain.asks[place]
-        meta = {"service": BILIBILI.service.name, "listing": chain.id, "signed": ask.signed, "referer": ask.referer}
+        identity = self.pools[BILIBILI.service.name].assign(chain.id)
+        how = {"service": BILIBILI.service.name, "signed": ask.signed, "referer": ask.referer}
+        dispatch = Dispatch(identity=identity.credentials.name, **how)
+        meta = {KEY: dispatch, "download_slot": identity.slot}
         return Request(ask.url, meta=meta, cb_kwargs={"chain": chain, "place": place}, priority=place)
 
     def refused(self, request: Request) -> None:

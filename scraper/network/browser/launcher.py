@@ -54,6 +54,8 @@ class BrowserLauncher:
         :raises ArgumentError: where a setting is ill-formed
         """
         settings = self._crawler.settings
+        if not settings.getbool("TWISTED_REACTOR_ENABLED"):  # scrapy-playwright cannot do without
+            raise MissingBrowserError("this needs a browser, which only the `scrapy crawl` command starts: use that")
         running = settings["PLAYWRIGHT_CDP_URL"]
         options = await asyncio.to_thread(launch_options, settings) if not running else {}
         address = await asyncio.to_thread(running_browser, running) if running else None

@@ -17,8 +17,10 @@ from scrapy.exceptions import DownloadTimeoutError
 from scrapy.http import Request, Response
 from scrapy_playwright.handler import ScrapyPlaywrightDownloadHandler
 
+from scraper.identities.crawl_pools import pools_of
 from scraper.identities.identity import Identity
 from scraper.identities.pool import Pool
+from scraper.jobs.dispatch import dispatch_of
 from scraper.network.browser import page_scripts
 from scraper.network.browser.launcher import BrowserLauncher
 from scraper.network.browser.page import WarmPage
@@ -52,10 +54,12 @@ class Browser(BaseDownloadHandler):
         self._most = settings.getint("PLAYWRIGHT_MAX_PAGES_PER_CONTEXT")
         self._starting = BrowserLauncher(crawler)
         self._seats: dict[int, BrowserSession] = {}
+        self._atlas = pools_of(crawler).atlas
 
     async def download_request(self, request: Request) -> Response:
-        pool: Pool = self.crawler.spider.pools[request.meta["service"]]
-        identity = pool.get(request.meta["identity"])
+        dispatch = dispatch_of(request)
+        pool = pools_of(self.crawler).pools[dispatch.service]
+        identity = pool.get(dispatch.identity)
         handler = await self._starting.handler()
         started = time.monotonic()
         try:
@@ -94,7 +98,7 @@ class Browser(BaseDownloadHandler):
     def _seat(self, handler: ScrapyPlaywrightDownloadHandler, identity: Identity, pool: Pool) -> BrowserSession:
         """Return the place of an identity; one that was configured anew is another one."""
         if identity.serial not in self._seats:
-            verdicts = self.crawler.spider.atlas.verdicts_of(identity.service)
+            verdicts = self._atlas.verdicts_of(identity.service)
             self._seats[identity.serial] = BrowserSession(handler, identity, pool, verdicts, self._warm_s, self._most)
         return self._seats[identity.serial]
 

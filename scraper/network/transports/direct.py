@@ -70,7 +70,10 @@ class Direct(BaseDownloadHandler):
     def _open_session(self) -> aiohttp.ClientSession:
         """Return the session, made at the first request, when the event loop runs."""
         if self._session is None:
-            connector = aiohttp.TCPConnector(limit=self._connections, limit_per_host=0, ssl=_verifying())
+            resolver = aiohttp.ThreadedResolver()  # aiodns, where it is installed, would leave a thread behind
+            connector = aiohttp.TCPConnector(
+                limit=self._connections, limit_per_host=0, ssl=_verifying(), resolver=resolver
+            )
             self._session = aiohttp.ClientSession(
                 connector=connector,
                 cookie_jar=aiohttp.DummyCookieJar(),

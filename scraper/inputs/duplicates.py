@@ -1,19 +1,49 @@
-"""Which targets were asked for, so that the same one given twice is fetched once, and each is answered once."""
+"""How equal inputs are recognised: the same target given twice is fetched once, and each input is answered once."""
 
 import logging
 from collections.abc import Sequence
 from pathlib import Path
+from typing import NamedTuple, Protocol
 
 import msgspec
 
-from scraper.jobs.hashing import hash64
-from scraper.jobs.job import Job, ListId
+from scraper.inputs.hashing import hash64
+from scraper.platform.targets import Target
 
 logger = logging.getLogger(__name__)
 
 
+class ListId(NamedTuple):
+    """Names one walk of a list, or one fetch of a single thing.
+
+    :param ask: the id of the ask
+    :param input: the number of the input in its ask
+    :param target: the key of the target
+    """
+
+    ask: int
+    input: int
+    router: str
+    target: str
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """What is fetched, whichever input asked for it."""
+        return self.router, self.target
+
+
+class Fetch(Protocol):
+    """The job of an input, as the tracker uses it."""
+
+    @property
+    def walk(self) -> ListId: ...
+
+    @property
+    def target(self) -> Target: ...
+
+
 class _Kept(msgspec.Struct):
-    """What the next run of a paused crawl must know; see `Inputs`."""
+    """What the next run of a paused crawl must know; see `InputTracker`."""
 
     asked: set[int]
     led: set[int]
@@ -22,7 +52,7 @@ class _Kept(msgspec.Struct):
 
 
 class InputTracker:
-    """The targets under way, by router and target.
+    """The targets of one ask that are under way, by router and target.
 
     A target that comes again before its first answer shares that answer; after it, it is fetched anew, so that it
     gets all of its answer.
@@ -41,17 +71,17 @@ class InputTracker:
         self._others: dict[ListId, list[str]] = {}
         self.resumed = False
 
-    def ask(self, job: Job, others: Sequence[str] = (), from_short_link: bool = False) -> bool:
+    def ask(self, job: Fetch, others: Sequence[str] = (), from_short_link: bool = False) -> bool:
         """Say whether a target must be fetched: not where it shares an answer, or where an earlier run has asked.
 
         :param others: further inputs that mean the same, as they were given
-        :param led_to: whether a short link led to it, and not the user
+        :param from_short_link: whether a short link led to it, and not the user
         """
-        known = hash64(" ".join(job.key))
+        known = hash64(" ".join(job.walk.key))
         if not from_short_link and known in self._before:
             return False
         (self._led if from_short_link else self._asked).add(known)
-        walk = self._open.setdefault(job.key, job.walk)
+        walk = self._open.setdefault(job.walk.key, job.walk)
         is_first = walk == job.walk
         if shared := [*others] if is_first else [job.target.given, *others]:
             self._others.setdefault(walk, []).extend(shared)
@@ -65,7 +95,7 @@ class InputTracker:
         self._led.add(known)
         return True
 
-    def answered_before(self, job: Job) -> None:
+    def answered_before(self, job: Fetch) -> None:
         """Note that an earlier run, which did not end in order, has asked for a target: it may be answered."""
         self.resumed = True
         self._close(job)
@@ -74,19 +104,19 @@ class InputTracker:
         """Return the targets that got no answer."""
         return [target for _, target in self._open]
 
-    def answer(self, job: Job) -> Sequence[str]:
+    def answer(self, job: Fetch) -> Sequence[str]:
         """Return the further inputs that share an answer; from now on no input joins them."""
         self._close(job)
         return self._others.get(job.walk, ())
 
-    def leave(self, job: Job) -> Sequence[str]:
+    def leave(self, job: Fetch) -> Sequence[str]:
         """Return the further inputs that a short link stood for, and forget it: it led on."""
         self._close(job)
         return self._others.pop(job.walk, ())
 
-    def _close(self, job: Job) -> None:
-        if self._open.get(job.key) == job.walk:
-            del self._open[job.key]
+    def _close(self, job: Fetch) -> None:
+        if self._open.get(job.walk.key) == job.walk:
+            del self._open[job.walk.key]
 
     def load(self, path: Path) -> None:
         """Go on where an earlier run stopped.
@@ -102,7 +132,7 @@ class InputTracker:
             return
         self._before, self._led, self._others, self.resumed = kept.asked, kept.led, dict(kept.others), True
         self.save(path)
-        self._open = {walk[1:]: walk for walk in kept.open}
+        self._open = {walk.key: walk for walk in kept.open}
 
     def save(self, path: Path) -> None:
         """Write what the next run must know, in one step."""

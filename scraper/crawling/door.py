@@ -1,0 +1,68 @@
+"""The guarded door: everything that callbacks, errbacks and the start of a crawl yield passes it.
+
+Whatever is raised behind it is logged with its traceback and becomes a BUG envelope for its input. It also counts what
+is under way for each ask, so that an ask is known to be done.
+"""
+
+import logging
+from collections.abc import Iterator
+from functools import partial
+
+from scrapy.http import Request
+
+from scraper.crawling.open_asks import OpenAsks
+from scraper.identities.identity import Sent
+from scraper.jobs.dispatch import job_of
+from scraper.jobs.job import Job
+from scraper.output.emitter import Emitter
+from scraper.output.envelope import EnvelopePage
+from scraper.responses.exceptions import bug
+from scraper.responses.guard import attempt
+from scraper.responses.outcomes import Outcome
+
+logger = logging.getLogger(__name__)
+Output = Iterator[Request | EnvelopePage]
+
+
+class Door:
+    """Lets outputs out, and turns what is raised behind it into envelopes."""
+
+    def __init__(self, asks: OpenAsks, emitter: Emitter):
+        self._asks, self._emitter = asks, emitter
+
+    def guard(self, job: Job, outputs: Output, sent: Sent | None = None) -> Output:
+        """Yield what a job leads to; after an exception, the failure of its input.
+
+        :param sent: how the request of the job was sent, if it was
+        """
+        while True:
+            output = attempt(partial(next, outputs, None))
+            if output is None:
+                return
+            if isinstance(output, Exception):
+                output = self.bug(job, output, sent)
+                outputs = iter(())
+            self._note(output, job)
+            yield output
+
+    def report(self, job: Job, error: Exception) -> EnvelopePage:
+        """Return the page that answers a job whose input could not even be asked for."""
+        page = self.bug(job, error)
+        self._note(page, job)
+        return page
+
+    def bug(self, job: Job, error: Exception, sent: Sent | None = None) -> EnvelopePage:
+        """Log an error of this program, and return the page that answers the input of its job."""
+        logger.error("BUG: %s %s", job.router, job.target.given, exc_info=error)
+        closed = attempt(partial(self._asks.of(job).lists.close, job, Outcome.BUG.name))
+        page = attempt(lambda: self._emitter.page(job, [], sent, [bug(error)]))
+        for failed in (closed, page):
+            if isinstance(failed, Exception):
+                logger.error("BUG while reporting a BUG", exc_info=failed)
+        return self._emitter.minimal_page(job, bug(error)) if isinstance(page, Exception) else page
+
+    def _note(self, output: Request | EnvelopePage, job: Job) -> None:
+        if isinstance(output, Request):
+            self._asks.started(job_of(output))
+        else:
+            self._asks.started(output.job or job)

@@ -1,0 +1,225 @@
+"""A crawler that never ends by itself: it takes asks from a queue and hands each caller its own answers.
+
+    async with LiveCrawler(settings) as crawler:
+        async for envelope in crawler.ask(url="https://…", follow=["comments"], max_items=100):
+            ...
+
+It runs in the event loop of its caller, and crawls every platform of the project with one engine: identities, pace and
+rests of routes are shared by all callers. For each input of an ask there is at least one envelope.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from itertools import count
+from typing import Any, ClassVar, NamedTuple, Self, cast
+
+from scrapy.crawler import AsyncCrawlerRunner
+from scrapy.settings import BaseSettings
+from scrapy.utils.reactor import is_reactor_installed
+
+from scraper.crawling.settings_check import check
+from scraper.crawling.spider import NO_TARGET, PlatformSpider
+from scraper.identities.service_config import ConfigFile
+from scraper.inputs.arguments import Arguments, parse, writable
+from scraper.output.envelope import Envelope
+from scraper.platform.atlas import Atlas
+from scraper.platform.platform import Platform
+from scraper.platform.registry import platforms_of, services_of
+from scraper.responses.exceptions import ArgumentError
+
+_OVERRIDES: Mapping[str, Any] = {
+    "DUPEFILTER_CLASS": "scrapy.dupefilters.BaseDupeFilter",  # each ask recognises its own repetitions
+    "JOBDIR": None,  # asks of callers that are gone are not resumed
+    "SUMMARY": "off",
+}
+
+
+class CrawlerStoppedError(RuntimeError):
+    """The crawler was stopped before an ask was answered."""
+
+
+class Answers:
+    """What an ask got so far, for the one who waits for it."""
+
+    def __init__(self) -> None:
+        self._ready: deque[Envelope] = deque()
+        self._news = asyncio.Event()
+        self._complete: bool | None = None
+
+    def receive(self, envelopes: Sequence[Envelope]) -> None:
+        """Take the envelopes of one page."""
+        self._ready.extend(envelopes)
+        self._news.set()
+
+    def finish(self, complete: bool) -> None:
+        """Note that nothing more comes."""
+        self._complete = complete
+        self._news.set()
+
+    async def envelopes(self) -> AsyncIterator[Envelope]:
+        """Yield envelopes as they come, until the ask is done.
+
+        :raises CrawlerStoppedError: if the crawler was stopped before every input was answered
+        """
+        while True:
+            while self._ready:
+                yield self._ready.popleft()
+            if self._complete is not None:
+                break
+            self._news.clear()
+            await self._news.wait()
+        if not self._complete:
+            raise CrawlerStoppedError("the crawler was stopped before every input was answered")
+
+
+class _Asked(NamedTuple):
+    arguments: Arguments
+    answers: Answers
+
+
+class LiveSpider(PlatformSpider):
+    """Feeds the engine with what callers ask."""
+
+    name = "live"
+    platforms: ClassVar[Sequence[Platform]] = ()
+    recorded = False
+
+    def __init__(self, name: str | None = None, **given: str):
+        super().__init__(name, **given)
+        self._queue: asyncio.Queue[_Asked | None] = asyncio.Queue()
+        self.is_open = asyncio.Event()
+
+    def read_arguments(self) -> Arguments:
+        """Return nothing: what is asked for comes by the queue."""
+        return Arguments()
+
+    def atlas_of(self, platform: str) -> Atlas:
+        """Return what the inputs of an ask are read by: all platforms, or the one that is named.
+
+        :raises ArgumentError: if there is no such platform
+        """
+        if not platform:
+            return self.atlas
+        named = [each for each in self.platforms if each.name == platform]
+        if not named:
+            known = ", ".join(each.name for each in self.platforms)
+            raise ArgumentError(f"platform={platform}: there is no such platform; known are {known}")
+        return Atlas(named)
+
+    def submit(self, arguments: Arguments) -> Answers:
+        """Queue an ask, and return where its answers come."""
+        answers = Answers()
+        self._queue.put_nowait(_Asked(arguments, answers))
+        return answers
+
+    def end(self) -> None:
+        """Take no further ask; the crawl ends when those before are answered."""
+        self._queue.put_nowait(None)
+
+    async def start(self) -> AsyncIterator[Any]:
+        self.is_open.set()
+        while (asked := await self._queue.get()) is not None:
+            ask = asked.arguments.ask
+            opened = self.walk.asks.open(ask, asked.answers)
+            opened.pending += 1  # its inputs are being read
+            for output in self.feed(asked.arguments):
+                yield output
+            self.walk.asks.ended(self.unknown_job(ask, NO_TARGET))
+
+
+class LiveCrawler:
+    """A crawler for many callers.
+
+    :param settings: of the project; what a live crawler cannot do, such as JOBDIR, is turned off
+    """
+
+    def __init__(self, settings: BaseSettings):
+        self._settings = settings.copy()
+        for name, value in {**_OVERRIDES, "TWISTED_REACTOR_ENABLED": is_reactor_installed()}.items():
+            self._settings.set(name, value, priority="cmdline")
+        self._platforms = platforms_of(self._settings)
+        self._numbers = count(1)
+        self._crawl: asyncio.Task[None] | None = None
+
+    @property
+    def open_asks(self) -> int:
+        """How many asks are under way."""
+        return len(self._spider.walk.asks) - 1  # the spider's own, which asks for nothing
+
+    async def start(self) -> None:
+        """Start the engine, and return when asks are taken.
+
+        :raises ArgumentError: if a setting or a configuration file is wrong
+        """
+        check(self._settings)
+        for service in services_of(self._platforms):
+            ConfigFile(service, self._settings["CONFIG_DIR"])
+        spider = type("LiveSpider", (LiveSpider,), {"platforms": tuple(self._platforms), "__module__": __name__})
+        runner = AsyncCrawlerRunner(self._settings)
+        crawler = runner.create_crawler(spider)
+        self._crawl = runner.crawl(crawler)
+        while crawler.spider is None and not self._crawl.done():
+            await asyncio.sleep(0)
+        if crawler.spider is None:
+            await self._crawl
+            raise CrawlerStoppedError("the crawler could not be started; the log says why")
+        self._crawler, self._spider = crawler, cast(LiveSpider, crawler.spider)
+        opened = asyncio.ensure_future(self._spider.is_open.wait())
+        await asyncio.wait([opened, self._crawl], return_when=asyncio.FIRST_COMPLETED)
+        opened.cancel()
+        if self._crawl.done():
+            await self._crawl
+            raise CrawlerStoppedError("the crawler could not be started; the log says why")
+
+    async def stop(self, *, now: bool = False) -> None:
+        """End the crawl, and return when its connections are closed.
+
+        :param now: answer nothing further; without it, everything that was asked is answered first
+        """
+        if self._crawl is None:
+            return
+        if now and not self._crawl.done():
+            await self._crawler.stop_async()
+        else:
+            self._spider.end()
+        await self._crawl
+
+    async def __aenter__(self) -> Self:
+        await self.start()
+        return self
+
+    async def __aexit__(self, *raised: object) -> None:
+        await self.stop(now=True)
+
+    async def ask(
+        self,
+        *,
+        platform: str = "",
+        answer_router: str = "",
+        follow: Iterable[str] = (),
+        tags: Mapping[str, str] | None = None,
+        **given: object,
+    ) -> AsyncIterator[Envelope]:
+        """Yield the envelopes of one ask as they come.
+
+        :param platform: takes links and routers of this platform only; "" takes all
+        :param answer_router: the router of every envelope; "" means the router of the endpoint that answered
+        :param follow: what to follow from each record, as `with=` names it
+        :param given: the arguments of a crawl by name, such as url, router, count, cursor, max_items
+        :raises ArgumentError: names the argument that is wrong, and shows the right form
+        :raises CrawlerStoppedError: if the crawler was stopped before every input was answered
+        """
+        words = {name: str(value) for name, value in given.items() if value is not None}
+        if wanted := ",".join(follow):
+            words["with"] = wanted
+        number = next(self._numbers)
+        arguments = parse(writable(words), self._spider.atlas_of(platform), answer_router, number, tags or {})
+        if self._crawl is None or self._crawl.done():
+            raise CrawlerStoppedError("the crawler is not running")
+        answers = self._spider.submit(arguments)
+        try:
+            async for envelope in answers.envelopes():
+                yield envelope
+        finally:
+            self._spider.walk.asks.leave(number)

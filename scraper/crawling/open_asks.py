@@ -1,0 +1,102 @@
+"""The asks under way: what is kept for each, and when it is done. Nothing is kept of an ask that is done."""
+
+from collections.abc import Callable, Sequence
+from typing import Protocol
+
+from scraper.crawling.list_registry import ListRegistry
+from scraper.inputs.ask import Ask
+from scraper.inputs.duplicates import InputTracker
+from scraper.jobs.job import Job
+from scraper.output.envelope import Envelope
+
+
+class Receiver(Protocol):
+    """Whoever waits for the answers to an ask."""
+
+    def receive(self, envelopes: Sequence[Envelope]) -> None:
+        """Take the envelopes of one page, as the pipelines left them."""
+
+    def finish(self, complete: bool) -> None:
+        """Note that nothing more comes.
+
+        :param complete: whether every input was answered; not if the crawl was stopped
+        """
+
+
+class OpenAsk:
+    """One ask under way.
+
+    :ivar inputs: its targets: asked for, followed, and sharing an answer
+    :ivar lists: its lists
+    :ivar pending: how many requests and pages of it are under way
+    :ivar is_left: whether nobody waits for its answers any more
+    """
+
+    def __init__(self, ask: Ask, lists: ListRegistry, receiver: Receiver | None = None):
+        self.ask, self.lists, self.receiver = ask, lists, receiver
+        self.inputs = InputTracker()
+        self.pending = 0
+        self.is_left = False
+
+
+class OpenAsks:
+    """All asks of a crawl, by id. One that has a receiver is forgotten as soon as nothing of it is under way."""
+
+    def __init__(self, new_lists: Callable[[], ListRegistry]):
+        self._new_lists = new_lists
+        self._open: dict[int, OpenAsk] = {}
+
+    def __len__(self) -> int:
+        return len(self._open)
+
+    def open(self, ask: Ask, receiver: Receiver | None = None) -> OpenAsk:
+        """Return a new ask under way."""
+        opened = self._open[ask.id] = OpenAsk(ask, self._new_lists(), receiver)
+        return opened
+
+    def of(self, job: Job) -> OpenAsk:
+        """Return the ask that a job belongs to. A job that Scrapy read from disk may be the first sight of its ask."""
+        return self._open.get(job.ask.id) or self.open(job.ask)
+
+    def open_one(self, ask_id: int) -> OpenAsk:
+        """Return the ask of an id, which is under way."""
+        return self._open[ask_id]
+
+    def started(self, job: Job) -> None:
+        """Note that a request or a page of a job is under way."""
+        self.of(job).pending += 1
+
+    def ended(self, job: Job) -> None:
+        """Note that a request or a page of a job was dealt with."""
+        known = self._open.get(job.ask.id)
+        if known is None:
+            return
+        known.pending -= 1
+        if known.pending <= 0 and known.receiver is not None:
+            self._close(known, complete=True)
+
+    def receive(self, job: Job, envelopes: Sequence[Envelope]) -> None:
+        """Hand a page to whoever waits for it."""
+        known = self._open.get(job.ask.id)
+        if known is not None and known.receiver is not None and not known.is_left:
+            known.receiver.receive(envelopes)
+
+    def leave(self, ask_id: int) -> None:
+        """Note that nobody waits for an ask any more: nothing further is asked for it."""
+        if (known := self._open.get(ask_id)) is not None:
+            known.is_left = True
+
+    def close(self) -> None:
+        """End all asks: the crawl is over."""
+        for known in list(self._open.values()):
+            known.lists.interrupt()
+            self._close(known, complete=False)
+
+    def unanswered(self) -> list[str]:
+        """Return the targets that got no answer."""
+        return [target for known in self._open.values() for target in known.inputs.unanswered()]
+
+    def _close(self, known: OpenAsk, complete: bool) -> None:
+        self._open.pop(known.ask.id, None)
+        if known.receiver is not None:
+            known.receiver.finish(complete)

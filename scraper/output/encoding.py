@@ -1,0 +1,100 @@
+"""From items to plain values and JSON lines, with text that every reader can take."""
+
+import re
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import msgspec
+from scrapy.utils.serialize import ScrapyJSONEncoder
+
+_BAD = re.compile("[\0\ud800-\udfff]")
+_CONTROL = re.compile("[\0-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
+_REPLACEMENT = "\ufffd"
+_LINE_ENDS = ("\u0085", "\u2028", "\u2029")  # str.splitlines() breaks at them, and some readers with it
+_ESCAPED = [(each.encode(), f"\\u{ord(each):04x}".encode()) for each in _LINE_ENDS]
+_NUL = b"\\u0000"  # as JSON has it
+_default = ScrapyJSONEncoder().default  # knows what Scrapy's own exporters know
+_LINE = msgspec.json.Encoder(enc_hook=_default)
+
+
+def clean_text(text: str) -> str:
+    """Return text with U+FFFD in place of NUL and of lone surrogates, which databases and UTF-8 refuse.
+
+    >>> clean_text("a\\ud800b\\0") == "a\\ufffdb\\ufffd"
+    True
+    """
+    return _BAD.sub(_REPLACEMENT, text)
+
+
+def cleaned(value: Any) -> Any:
+    """Return plain values with clean text, keys included."""
+    return _each_text(value, clean_text)
+
+
+def printable(value: Any) -> Any:
+    """Return plain values with U+FFFD in place of control characters, line ends and tabs excepted."""
+    return _each_text(value, lambda text: _CONTROL.sub(_REPLACEMENT, text))
+
+
+def _each_text(value: Any, change: Callable[[str], str]) -> Any:
+    if isinstance(value, str):
+        return change(value)
+    if isinstance(value, dict):
+        return {_each_text(key, change): _each_text(each, change) for key, each in value.items()}
+    if isinstance(value, list | tuple | set):
+        return [_each_text(each, change) for each in value]
+    return value
+
+
+def is_clean(items: Sequence[Any]) -> bool:
+    """Say whether no text of items holds NUL or a lone surrogate."""
+    try:
+        return _NUL not in _LINE.encode_lines(items)
+    except (UnicodeEncodeError, TypeError):
+        return False
+
+
+def plain(item: Any) -> Any:
+    """Return an item as dicts, lists, texts, numbers, booleans and None.
+
+    :raises TypeError: it holds something that JSON has no form for
+    """
+    return msgspec.json.decode(_encoded([item]))
+
+
+def to_lines(items: Sequence[Any]) -> bytes:
+    """Return JSON lines in UTF-8, one item each.
+
+    Line separators in text are escaped, so that a line of the file is a line for every reader.
+
+    :raises TypeError: an item holds something that JSON has no form for
+    """
+    lines = _encoded(items)
+    for raw, escaped in _ESCAPED:
+        if raw in lines:
+            lines = lines.replace(raw, escaped)
+    return lines
+
+
+def escaped_line_ends(text: str) -> str:
+    """Return JSON text with its line separators escaped.
+
+    >>> escaped_line_ends("a\\u2028b")
+    'a\\\\u2028b'
+    """
+    for end in _LINE_ENDS:
+        text = text.replace(end, f"\\u{ord(end):04x}")
+    return text
+
+
+def _encoded(items: Sequence[Any]) -> bytes:
+    """Return JSON lines with clean text. Almost all text is clean, so it is encoded first and looked at then."""
+    try:
+        lines = _LINE.encode_lines(items)
+    except UnicodeEncodeError:
+        lines = b"\\u0000"
+    if b"\\u0000" not in lines:
+        return lines
+    return _LINE.encode_lines(
+        [cleaned(msgspec.to_builtins(each, enc_hook=ScrapyJSONEncoder().default)) for each in items]
+    )

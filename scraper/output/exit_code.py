@@ -1,0 +1,57 @@
+"""The exit code of a crawl. The first rule that applies decides:
+
+1  an error of this program: a BUG envelope, or an exception that Scrapy counted
+0  every input got its record or a definite answer, and the crawl ran to its end
+2  nothing but bad input
+4  nothing succeeded: blocked
+5  nothing succeeded: a login is needed
+6  nothing succeeded: the platform's answers changed
+3  some inputs failed, or the crawl was stopped
+"""
+
+from collections.abc import Collection, Mapping
+
+from scraper.output.statistics import counts
+from scraper.responses.outcomes import DEFINITE, Outcome
+
+DONE, BUG, USAGE, SOME_FAILED, BLOCKED, LOGIN, CHANGED = 0, 1, 2, 3, 4, 5, 6
+_SPIDER_EXCEPTIONS = "spider_exceptions/"
+_NOTHING_SUCCEEDED: tuple[tuple[int, Collection[Outcome]], ...] = (
+    (BLOCKED, (Outcome.CHALLENGE, Outcome.RATE_LIMITED, Outcome.SIGNATURE_REJECTED)),
+    (LOGIN, (Outcome.LOGIN_REQUIRED, Outcome.COOKIE_EXPIRED)),
+    (CHANGED, (Outcome.UPSTREAM_CHANGED,)),
+)
+
+
+def of_crawl(stats: Mapping[str, object]) -> int:
+    """Return the exit code of a crawl that ended.
+
+    :param stats: all of the crawl's stats
+    """
+    if any(name.startswith(_SPIDER_EXCEPTIONS) for name in stats):
+        return BUG
+    return exit_code({outcome for _, outcome in counts(stats)}, stats.get("finish_reason") == "finished")
+
+
+def exit_code(seen: Collection[Outcome], finished: bool) -> int:
+    """Return the exit code for the outcomes of a crawl's envelopes.
+
+    >>> exit_code({Outcome.OK, Outcome.NOT_FOUND}, True), exit_code({Outcome.BAD_INPUT}, True)
+    (0, 2)
+    >>> exit_code({Outcome.OK, Outcome.CHALLENGE}, True), exit_code({Outcome.CHALLENGE, Outcome.UPSTREAM}, True)
+    (3, 4)
+    >>> exit_code({Outcome.OK}, False), exit_code({Outcome.BAD_INPUT, Outcome.LOGIN_REQUIRED}, True)
+    (3, 5)
+    >>> exit_code({Outcome.OK, Outcome.BUG}, True)
+    1
+    """
+    if Outcome.BUG in seen:
+        return BUG
+    failed = set(seen) - {Outcome.OK} - DEFINITE
+    if not failed:
+        return DONE if finished else SOME_FAILED
+    if failed != set(seen):
+        return SOME_FAILED
+    if failed == {Outcome.BAD_INPUT}:
+        return USAGE
+    return next((code for code, outcomes in _NOTHING_SUCCEEDED if failed & set(outcomes)), SOME_FAILED)

@@ -1,0 +1,227 @@
+"""Scrapy's feed exporter as a sink: it writes a page at a time, and says what it could not write.
+
+All settings of feeds mean what Scrapy's documentation says, and count items: filters, fields, batches, formats.
+"""
+
+import logging
+import shutil
+from collections.abc import Sequence
+from io import BytesIO
+from pathlib import Path, PureWindowsPath
+from typing import Any, Self
+from urllib.parse import urlparse
+
+from scrapy import Spider, signals
+from scrapy.crawler import Crawler
+from scrapy.exceptions import NotConfigured
+from scrapy.extensions.feedexport import FeedExporter, FeedSlot, ItemFilter, apply_uri_params
+from scrapy.utils.defer import ensure_awaitable
+
+from scraper.output.feed_storage import LocalFile, kept, try_out
+from scraper.output.sinks import OutputError, shown
+
+logger = logging.getLogger(__name__)
+_WRONG = (ImportError, NameError, AttributeError, TypeError, ValueError, OSError)  # of a name, an option or a URI
+
+
+class PageFeedExporter(FeedExporter):
+    """The feeds of a crawl. The item processor opens, fills and closes them."""
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        return cls(crawler)
+
+    def __init__(self, crawler: Crawler):
+        self._failures: list[OutputError] = []
+        self._uri = "FEEDS"
+        try:
+            super().__init__(crawler)
+        except _WRONG as error:
+            self._failures.append(OutputError(self._uri, error))
+
+    def _storage_supported(self, uri: str, feed_options: dict[str, Any]) -> bool:
+        """Note why a feed cannot be stored. It says yes always: one wrong feed must not turn all of them off."""
+        self._uri, scheme = uri, urlparse(uri).scheme
+        if scheme not in self.storages and not PureWindowsPath(uri).drive:
+            self._failures.append(OutputError(uri, f"there is no feed storage for {scheme}: in FEED_STORAGES"))
+            return True
+        try:
+            self._get_storage(uri, feed_options)
+        except NotConfigured as error:
+            self._failures.append(OutputError(uri, error))
+        return True
+
+    def _exporter_supported(self, format_: str) -> bool:
+        if format_ not in self.exporters:
+            known = ", ".join(sorted(self.exporters))
+            self._failures.append(OutputError(self._uri, f"unknown format {format_ or '(none)'}: use one of {known}"))
+        return True
+
+    def _settings_are_valid(self) -> bool:
+        if not super()._settings_are_valid():
+            self._failures.append(OutputError(self._uri, "a feed in batches needs %(batch_id)d in its URI"))
+        return True
+
+    async def open(self) -> None:
+        """See `Sink`."""
+        self._raise_failure()
+        spider = self.crawler.spider
+        assert spider
+        try:
+            self.open_spider(spider)
+        except (*_WRONG, KeyError) as error:
+            raise OutputError(", ".join(self.feeds), error) from error
+        for slot in self.slots:
+            try:
+                await try_out(slot.storage, spider)
+                _try_exporter(slot)
+            except Exception as error:  # storages and exporters raise what their libraries raise
+                raise OutputError(slot.uri, error) from error
+
+    async def write_page(self, items: Sequence[Any]) -> dict[int, Exception]:
+        """See `Sink`. A feed that failed is not written any more; the others are."""
+        lost: dict[int, Exception] = {}
+        slots = []
+        for slot in self.slots:
+            try:
+                slots.append(self._fill(slot, items, lost))
+            except OSError as error:
+                self._fail(slot, error)
+        self.slots = slots
+        self._raise_failure()
+        return lost
+
+    async def close(self) -> None:
+        """See `Sink`."""
+        spider = self.crawler.spider
+        assert spider
+        await self.close_spider(spider)
+        self._raise_failure()
+
+    def _raise_failure(self) -> None:
+        if self._failures:
+            raise self._failures[0]
+
+    def _fail(self, slot: FeedSlot, error: Exception, kept_at: Path | None = None) -> None:
+        """Note that a feed failed, and leave its file whole."""
+        reason = f"{error}; what was not uploaded is in {kept_at}" if kept_at else error
+        self._failures.append(OutputError(slot.uri, reason, slot.itemcount))
+        self.crawler.stats.inc_value(f"feedexport/failed_count/{type(slot.storage).__name__}")
+        if isinstance(slot.storage, LocalFile) and slot.file and not slot.file.closed:
+            slot.storage.abandon(self._raw_file(slot))
+
+    @staticmethod
+    def _raw_file(slot: FeedSlot) -> Any:
+        """Return the file below what compresses it."""
+        return getattr(slot.file, "file", slot.file) if "postprocessing" in slot.feed_options else slot.file
+
+    def _fill(self, slot: FeedSlot, items: Sequence[Any], lost: dict[int, Exception]) -> FeedSlot:
+        """Write to a feed what it accepts, and return its slot: another one after a full batch."""
+        waiting = [number for number, item in enumerate(items) if self._accepts(slot, item, number, lost)]
+        most = self.feeds[slot.uri_template]["batch_item_count"]
+        while waiting:
+            room = most - slot.itemcount if most else len(waiting)
+            numbers, waiting = waiting[:room], waiting[room:]
+            slot.start_exporting()
+            _export(slot, numbers, items, lost)
+            if hasattr(slot.file, "flush"):  # a feed that is compressed on its way has none
+                slot.file.flush()
+            if isinstance(slot.storage, LocalFile) and slot.file:
+                slot.storage.confirm(slot.file)
+            if most and slot.itemcount >= most:
+                slot = self._next_batch(slot)
+        return slot
+
+    @staticmethod
+    def _accepts(slot: FeedSlot, item: Any, number: int, lost: dict[int, Exception]) -> bool:
+        if type(slot.filter) is ItemFilter and not slot.filter.item_classes:
+            return True
+        try:
+            return slot.filter.accepts(item)
+        except Exception as error:  # noqa: BLE001  a filter of the user's costs its own item
+            lost[number] = error
+            return False
+
+    def _next_batch(self, full: FeedSlot) -> FeedSlot:
+        options, spider = self.feeds[full.uri_template], full.spider
+        params = self._get_uri_params(spider, options["uri_params"], full)
+        self._schedule_slot_close(full, spider)
+        uri = apply_uri_params(full.uri_template, params)
+        return self._start_new_batch(full.batch_id + 1, uri, options, spider, full.uri_template)
+
+    async def _close_slot(self, slot: FeedSlot, spider: Spider) -> None:
+        """Complete and store a feed. A file that cannot be uploaded is kept."""
+        if not slot.itemcount and not (slot.store_empty and slot.batch_id == 1):
+            return
+        try:
+            slot.start_exporting()
+            slot.finish_exporting()
+            await self._store(slot)
+        except Exception as error:  # noqa: BLE001  storages raise what their libraries raise
+            self._fail(slot, error)
+        await self.crawler.signals.send_catch_log_async(signals.feed_slot_closed, slot=slot)
+
+    async def _store(self, slot: FeedSlot) -> None:
+        file = self._get_file(slot)
+        with kept(file, slot.storage) as copy:
+            try:
+                await ensure_awaitable(slot.storage.store(file))
+            except Exception as error:  # noqa: BLE001
+                self._fail(slot, error, self._put_aside(copy, slot) if copy else None)
+                return
+        if copy:
+            copy.unlink()
+        what = {"format": slot.format, "count": slot.itemcount, "uri": shown(slot.uri)}
+        logger.info("Stored %(format)s feed (%(count)d items) in: %(uri)s", what, extra={"spider": slot.spider})
+        self.crawler.stats.inc_value(f"feedexport/success_count/{type(slot.storage).__name__}")
+
+    def _put_aside(self, copy: Path, slot: FeedSlot) -> Path:
+        """Move a file that was not uploaded to the output folder, if it can be written."""
+        name = Path(urlparse(slot.uri).path).name or f"feed.{slot.format}"
+        try:
+            folder = Path(self.settings["OUTPUT_DIR"] or ".")
+            folder.mkdir(parents=True, exist_ok=True)
+            return Path(shutil.move(copy, folder / f"not-uploaded-{copy.stem}-{name}"))
+        except OSError:
+            return copy
+
+
+def _export(slot: FeedSlot, numbers: Sequence[int], items: Sequence[Any], lost: dict[int, Exception]) -> None:
+    """Write items by their numbers, at once if the exporter can.
+
+    :raises OSError: the file cannot be written
+    """
+    export_page = getattr(slot.exporter, "export_page", None)
+    if export_page:
+        try:
+            export_page([items[number] for number in numbers])
+        except OSError:
+            raise
+        except Exception:  # one of them has no form here: the loop finds it
+            logger.debug("A page is written item by item", exc_info=True)
+        else:
+            slot.itemcount += len(numbers)
+            return
+    assert slot.exporter
+    for number in numbers:
+        try:
+            slot.exporter.export_item(items[number])
+        except OSError:
+            raise
+        except Exception as error:  # noqa: BLE001  it costs its own item
+            lost[number] = error
+        else:
+            slot.itemcount += 1
+
+
+def _try_exporter(slot: FeedSlot) -> None:
+    """Make the exporter of a feed, since it may refuse its options."""
+    options = slot.feed_options
+    slot._get_exporter(
+        BytesIO(),
+        options["format"],
+        fields_to_export=options["fields"],
+        encoding=options["encoding"],
+        indent=options["indent"],
+        **options["item_export_kwargs"],
+    )

@@ -1,0 +1,233 @@
+"""Open pages of envelopes, so that pipelines and signals see one envelope an item, and sinks still work by page.
+
+Scrapy hands each item of a spider to its ITEM_PROCESSOR, logs what comes back and sends the signal for it. Ours runs
+the pipelines for each envelope of a page, then hands what they left to the sinks, does for all envelopes but the last
+what Scrapy does for an item, and returns the last. Any other item is a page of one.
+
+A sink (`scraper.output.sinks`) is a pipeline with `write_page` instead of `process_item`, or the feed exporter.
+"""
+
+import asyncio
+import logging
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+from pydispatch.dispatcher import getAllReceivers, liveReceivers
+from scrapy import signals
+from scrapy.crawler import Crawler
+from scrapy.exceptions import CloseSpider, DropItem
+from scrapy.http import Response
+from scrapy.pipelines import ItemPipelineManager
+from scrapy.utils.log import failure_to_exc_info, logformatter_adapter
+from twisted.python.failure import Failure
+
+import scraper.output.item_fields  # noqa: F401  ItemAdapter takes envelopes from now on
+from scraper.output.emitter import masked
+from scraper.output.envelope import Envelope, EnvelopePage, Error, page_processed
+from scraper.output.envelope import Failure as Lost
+from scraper.output.feeds import PageFeedExporter
+from scraper.output.sinks import OutputError, Sink
+from scraper.output.statistics import Origin, OutcomeCounts, origin_of
+from scraper.responses.outcomes import Outcome
+
+logger = logging.getLogger(__name__)
+_ITEMS = logging.getLogger("scrapy.core.scraper")  # where Scrapy logs items
+ITEM_ERRORS = "item_error_count"
+OUTPUT_FAILED = "output_failed"
+OUTPUT_FAILURES = "output_failures"  # in the stats: a sentence for each sink that failed
+Source = Response | Failure | None
+
+
+class NotWritten(DropItem):
+    """A sink failed, so that nothing says that the item is in it."""
+
+    def __init__(self, *args: object):
+        super().__init__(*args, log_level="DEBUG")
+
+
+class Processed(NamedTuple):
+    """An item on its way through: as the spider made it, as the pipelines left it, and what was raised for it."""
+
+    given: Any
+    item: Any
+    origin: Origin | None
+    error: Exception | None = None
+
+
+class ItemProcessor(ItemPipelineManager):
+    """Runs pipelines by item and sinks by page.
+
+    :ivar example: a record that the sinks took, if there is one
+    """
+
+    example: Envelope | None = None
+
+    def __init__(self, *pipelines: Any, crawler: Crawler):
+        self._sinks: list[Sink] = [each for each in pipelines if hasattr(each, "write_page")]
+        super().__init__(*(each for each in pipelines if not hasattr(each, "write_page")), crawler=crawler)
+        self._crawler = crawler
+        self._open: list[Sink] = []
+        self._failures: list[OutputError] = []
+        self._closing: asyncio.Task[None] | None = None
+
+    async def open_spider_async(self) -> None:
+        self._outcomes = OutcomeCounts(self._crawler.stats)
+        if feeds := self._crawler.get_extension(PageFeedExporter):
+            self._sinks.append(feeds)
+        await super().open_spider_async()
+        for sink in self._sinks:
+            try:
+                await sink.open()
+            except OutputError as error:
+                self._note(error)
+            else:
+                self._open.append(sink)
+        if self._failures:
+            raise CloseSpider(OUTPUT_FAILED)
+
+    async def close_spider_async(self) -> None:
+        await super().close_spider_async()
+        for sink in self._open:
+            try:
+                await sink.close()
+            except OutputError as error:
+                self._note(error)
+
+    def _note(self, error: OutputError) -> None:
+        """Tell of a sink that failed, once."""
+        if str(error) not in map(str, self._failures):
+            self._failures.append(error)
+            logger.error("%s (%d items were written)", error, error.written, extra={"spider": self._spider})
+            self._crawler.stats.set_value(OUTPUT_FAILURES, [str(each) for each in self._failures])
+
+    async def process_item_async(self, item: Any) -> Any:
+        if not isinstance(item, EnvelopePage):
+            return await self._process([item], None)
+        kept: list[Any] = []
+        try:
+            return await self._process(item.envelopes, item.response, kept)
+        finally:
+            self._crawler.signals.send_catch_log(page_processed, page=item, items=kept)
+
+    async def _process(self, given: Sequence[Any], response: Source, kept: list[Any] | None = None) -> Any:
+        """Return the last of some items, as pipelines and sinks left it.
+
+        :param kept: gets all that were kept
+        :raises Exception: of the last item, if it was dropped or lost
+        """
+        processed = [await self._piped(each) for each in given] if self.methods["process_item"] else _untouched(given)
+        processed = await self._written(processed)
+        self._count(processed)
+        if kept is not None:
+            kept += [each.item for each in processed if each.error is None]
+        for each in processed[:-1]:
+            await self._announce(each, response)
+        if (last := processed[-1]).error:
+            raise last.error
+        return last.item
+
+    async def _piped(self, given: Any) -> Processed:
+        """Run the pipelines for one item."""
+        origin = origin_of(given) if isinstance(given, Envelope) else None
+        try:
+            return Processed(given, await super().process_item_async(given), origin)
+        except Exception as error:  # noqa: BLE001  whatever a pipeline raises costs its own item
+            return Processed(given, None, origin, error)
+
+    async def _written(self, processed: list[Processed]) -> list[Processed]:
+        """Hand what the pipelines left to the sinks, and add a failure for each envelope that was lost."""
+        left = [number for number, each in enumerate(processed) if not each.error]
+        for place, error in (await self._write([processed[number].item for number in left])).items():
+            processed[left[place]] = processed[left[place]]._replace(error=error)
+        failures = [failure_of(each.origin, each.error) for each in processed if each.origin and is_fault(each.error)]
+        await self._write(failures)
+        processed[-1:-1] = _untouched(failures)
+        if self._failures:
+            lost = NotWritten(str(self._failures[0]))
+            return [each if each.error else each._replace(error=lost) for each in processed]
+        return processed
+
+    async def _write(self, items: Sequence[Any]) -> dict[int, Exception]:
+        """Hand items to all sinks, and stop the crawl if one fails. Return what has no form in one of them."""
+        lost: dict[int, Exception] = {}
+        for sink in self._open if items else ():
+            try:
+                lost |= await sink.write_page(items)
+            except OutputError as error:
+                self._note(error)
+        if self._failures and not self._closing:
+            self._closing = asyncio.create_task(self._crawler.engine.close_spider_async(reason=OUTPUT_FAILED))
+        return lost
+
+    def _count(self, processed: Sequence[Processed]) -> None:
+        """Count what was answered. What a pipeline dropped was answered: the user does not want it."""
+        answered = [each for each in processed if each.origin and _is_answered(each.error)]
+        self._outcomes.add([each.origin for each in answered if each.origin])
+        if self.example is None:
+            records = (each.item for each in answered if isinstance(each.item, Envelope) and not each.item.failed)
+            self.example = next(records, None)
+        if scraped := sum(each.error is None for each in processed):
+            self._crawler.stats.inc_value("item_scraped_count", scraped)
+        if lost := sum(is_fault(each.error) for each in processed):
+            self._crawler.stats.inc_value(ITEM_ERRORS, lost)
+
+    async def _announce(self, processed: Processed, response: Source) -> None:
+        """Log an item and send its signal, as Scrapy does for the last one of a page."""
+        given, item, _, error = processed
+        if error is None:
+            await self._scraped(item, response)
+        elif isinstance(error, DropItem):
+            self._log(self._crawler.logformatter.dropped(given, error, response, self._spider), given)
+            await self._send(signals.item_dropped, item=given, response=response, exception=error)
+        else:
+            failure = Failure(error)
+            log = self._crawler.logformatter.item_error(given, error, response, self._spider)
+            self._log(log, given, exc_info=failure_to_exc_info(failure))
+            await self._send(signals.item_error, item=given, response=response, failure=failure)
+
+    async def _scraped(self, item: Any, response: Source) -> None:
+        if _ITEMS.isEnabledFor(logging.DEBUG):
+            self._log(self._crawler.logformatter.scraped(item, response, self._spider), item)
+        if self._is_watched():
+            await self._send(signals.item_scraped, item=item, response=response)
+
+    def _is_watched(self) -> bool:
+        """Say whether anyone receives `item_scraped`. Ours do not: they work by page."""
+        receivers = getAllReceivers(self._crawler.signals.sender, signals.item_scraped)
+        return next(iter(liveReceivers(receivers)), None) is not None
+
+    async def _send(self, signal: object, **named: Any) -> None:
+        await self._crawler.signals.send_catch_log_async(signal, spider=self._spider, **named)
+
+    def _log(self, entry: Any, item: Any, **more: Any) -> None:
+        if entry is not None:
+            _ITEMS.log(*logformatter_adapter(entry), extra={"spider": self._spider, "item": item}, **more)
+
+
+def _untouched(items: Sequence[Any]) -> list[Processed]:
+    return [Processed(each, each, origin_of(each) if isinstance(each, Envelope) else None) for each in items]
+
+
+def _is_answered(error: Exception | None) -> bool:
+    """Say whether an item is in the sinks, or was dropped on purpose."""
+    return error is None or (isinstance(error, DropItem) and not isinstance(error, NotWritten))
+
+
+def is_fault(error: Exception | None) -> bool:
+    """Say whether an item was lost by a fault, and not on purpose."""
+    return error is not None and not isinstance(error, DropItem)
+
+
+def failure_of(origin: Origin, error: Exception | None) -> Envelope:
+    """Return the failure of an envelope that a pipeline or an exporter raised for, so that its input has a line."""
+    meta, what = origin.meta, f"{type(error).__name__}: {error}"
+    message = masked(f"{meta.key or 'a failure'} was lost in a pipeline or an exporter: {what}")
+    about = Error(
+        name=Outcome.BUG.name,
+        message=message,
+        remedy=Outcome.BUG.advice(""),
+        retryable=False,
+        retry_after=None,
+        input=meta.target or "",
+    )
+    return Envelope(Outcome.BUG.value, origin.router, Lost(error=about, meta=meta))

@@ -1,0 +1,79 @@
+"""Keyword arguments to a crawl that can be run: its spider, its arguments, its settings."""
+
+from collections.abc import Iterable, Mapping
+from os import PathLike, fspath
+from typing import Any, NamedTuple
+
+from scrapy.settings import Settings
+from scrapy.spiderloader import get_spider_loader
+from scrapy.utils.reactor import is_reactor_installed
+
+from scraper.crawling.settings_check import check
+from scraper.crawling.spider import PlatformSpider
+from scraper.identities.service_config import ConfigFile
+from scraper.responses.exceptions import ArgumentError
+
+_SETTINGS_MODULE = "scraper.settings"
+_OWN: Mapping[str, Any] = {
+    "TWISTED_REACTOR_ENABLED": False,
+    "SUMMARY": "off",
+}
+_REACTOR = (
+    "a Twisted reactor is installed in this process, and a crawl from Python needs an event loop of its own:"
+    " run it in a process that does not import twisted.internet.reactor"
+)
+
+
+class Prepared(NamedTuple):
+    """A crawl that was checked and not started."""
+
+    spider: type[PlatformSpider]
+    arguments: dict[str, str]
+    settings: Settings
+
+
+def prepare(spider: str, given: Mapping[str, Any]) -> Prepared:
+    """Check a call and return the crawl that it asks for.
+
+    :param given: settings under upper-case names, and arguments of a crawl under lower-case names
+    :raises ArgumentError: names what is wrong, and shows the right form
+    """
+    if is_reactor_installed():
+        raise ArgumentError(_REACTOR)
+    settings = _settings({name: value for name, value in given.items() if name.isupper()})
+    loader = get_spider_loader(settings)
+    kind = loader.load(spider) if spider in loader.list() else None
+    if kind is None or not issubclass(kind, PlatformSpider):
+        raise ArgumentError(f"spider={spider}: there is no such spider; known are {', '.join(loader.list())}")
+    words = {name: _text(name, value) for name, value in given.items() if not name.isupper() and value is not None}
+    if "follow" in words:
+        words["with"] = words.pop("follow")
+    check(settings)
+    for service in kind(**words).atlas.services.values():
+        ConfigFile(service, settings["CONFIG_DIR"])
+    return Prepared(kind, words, settings)
+
+
+def _settings(given: Mapping[str, Any]) -> Settings:
+    settings = Settings()
+    settings.setmodule(_SETTINGS_MODULE, priority="project")
+    for name, value in {**_OWN, **given}.items():
+        settings.set(name, fspath(value) if isinstance(value, PathLike) else value, priority="cmdline")
+    return settings
+
+
+def _text(name: str, value: object) -> str:
+    """Return an argument as `-a` would give it.
+
+    >>> _text("follow", ["comments", "author"]), _text("max_items", 5), _text("dry_run", True)
+    ('comments,author', '5', '1')
+    """
+    if isinstance(value, bool):
+        return str(int(value))
+    if isinstance(value, PathLike):
+        return str(fspath(value))
+    if isinstance(value, str | int):
+        return str(value)
+    if isinstance(value, Iterable) and not isinstance(value, bytes | Mapping):
+        return ("\n" if name == "url" else ",").join(_text(name, each) for each in value)
+    raise ArgumentError(f"{name} must be a text, a number or a list of them, not {type(value).__name__}")

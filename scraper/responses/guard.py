@@ -1,0 +1,14 @@
+"""The one place that catches every exception, so that an error in this program costs one input and not the crawl."""
+
+from collections.abc import Callable
+from typing import TypeVar
+
+T = TypeVar("T")
+
+
+def attempt(call: Callable[[], T]) -> T | Exception:
+    """Return what a call returns, or whatever it raised: RecursionError, MemoryError and the like as well."""
+    try:
+        return call()
+    except Exception as error:  # noqa: BLE001
+        return error

@@ -1,0 +1,191 @@
+"""A crawler that never ends: many callers at once, each with wants of its own, each answered once, nothing kept."""
+
+import asyncio
+import logging
+import tracemalloc
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from scrapy.utils.project import get_project_settings
+
+from scraper.crawling.live import CrawlerStoppedError, LiveCrawler
+from scraper.output.envelope import Envelope
+from scraper.responses.exceptions import ArgumentError
+from tests.simulator import Simulator, World
+
+ROUTER = "/api/bilibili/web"
+VIDEO, COMMENTS, LIST = (
+    f"{ROUTER}/fetch_one_video",
+    f"{ROUTER}/fetch_video_comments",
+    f"{ROUTER}/fetch_user_post_videos",
+)
+HYBRID = "/api/hybrid/video_data"
+WORLD = World(seed=1, creators=3, videos=95)
+
+
+@pytest.fixture
+def live(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[], Any]:
+    """Return how a crawler before a simulator is started."""
+    for service in ("bilibili_web", "douyin_web", "tiktok_web", "tiktok_app"):
+        (tmp_path / "config" / service).mkdir(parents=True)
+        (tmp_path / "config" / service / "config.yaml").write_text("pace: {delay_s: 0, concurrency: 8}\n", "utf-8")
+
+    @asynccontextmanager
+    async def start(world: World = WORLD) -> AsyncIterator[LiveCrawler]:
+        with Simulator(world) as sim:
+            for name, value in sim.env.items():
+                monkeypatch.setenv(name, value)
+            settings = get_project_settings()
+            folders = {name: str(tmp_path / name.lower()) for name in ("OUTPUT_DIR", "STATE_DIR")}
+            settings.update({"CONFIG_DIR": str(tmp_path / "config"), **folders, "FEEDS": {}}, priority="cmdline")
+            async with LiveCrawler(settings) as crawler:
+                yield crawler
+
+    return start
+
+
+async def answers(crawler: LiveCrawler, **given: Any) -> list[Envelope]:
+    return [envelope async for envelope in crawler.ask(**given)]
+
+
+def keys(envelopes: list[Envelope]) -> list[str]:
+    return [str(each.data.meta.key) for each in envelopes]
+
+
+def test_each_caller_gets_its_own_answers(live: Any) -> None:
+    """200 calls by 10 callers; 20 of them ask at the same time for one link, each in its own way."""
+    shared, own = WORLD.creator(0), WORLD.creator(1)
+
+    async def caller(crawler: LiveCrawler, number: int) -> list[tuple[dict[str, Any], list[Envelope]]]:
+        link = f"https://space.bilibili.com/{shared.mid}"
+        wants: list[dict[str, Any]] = [
+            {"url": link, "max_items": number + 1, "count": 10 + number},
+            {"url": link, "pn": "2", "max_items": number + 1, "answer_router": HYBRID},
+        ]
+        together = await asyncio.gather(*(answers(crawler, **each) for each in wants))
+        done = list(zip(wants, together, strict=True))
+        for place in range(18):
+            video = WORLD.video(1, (number * 18 + place) % 60).bvid
+            want: dict[str, Any] = {"url": f"https://www.bilibili.com/video/{video}"}
+            want |= {"answer_router": HYBRID} if place % 2 else {"router": "fetch_one_video"}
+            done.append((want, await answers(crawler, **want)))
+        return done
+
+    async def run() -> list[list[tuple[dict[str, Any], list[Envelope]]]]:
+        async with live() as crawler:
+            return await asyncio.gather(*(caller(crawler, number) for number in range(10)))
+
+    calls = [call for done in asyncio.run(run()) for call in done]
+    assert len(calls) == 200 and own.mid != shared.mid
+    for want, envelopes in calls:
+        assert [each.code for each in envelopes] == [200] * want.get("max_items", 1), want
+        assert len(set(keys(envelopes))) == len(envelopes)
+        usual = LIST if "max_items" in want else VIDEO
+        assert {each.router for each in envelopes} == {want.get("answer_router", usual)}
+        assert {each.data.meta.target for each in envelopes} == {want["url"]}
+    firsts = [keys(envelopes)[0] for want, envelopes in calls if "count" in want]
+    seconds = [keys(envelopes)[0] for want, envelopes in calls if "pn" in want]
+    assert len(set(firsts)) == len(set(seconds)) == 1 and firsts[0] != seconds[0], "each began at its own cursor"
+
+
+def test_what_one_caller_follows_no_other_gets(live: Any) -> None:
+    link = f"https://www.bilibili.com/video/{WORLD.video(0, 0).bvid}"
+
+    async def run() -> tuple[list[Envelope], list[Envelope], list[Envelope]]:
+        async with live() as crawler:
+            return await asyncio.gather(
+                answers(crawler, url=link, follow=["comments"], max_pages=1),
+                answers(crawler, url=link),
+                answers(crawler, url=f"{link} {link}"),
+            )
+
+    followed, plain, twice = asyncio.run(run())
+    assert {each.router for each in followed} == {VIDEO, COMMENTS}
+    assert [each.router for each in plain] == [VIDEO]
+    assert [each.code for each in twice] == [200, 200], "one input twice in an ask is answered twice"
+
+
+def test_inputs_that_make_no_request_are_answered(live: Any) -> None:
+    async def run() -> list[Envelope]:
+        async with live() as crawler:
+            with pytest.raises(ArgumentError, match="there is no argument nonsense"):
+                await answers(crawler, url="x", nonsense="1")
+            return await answers(crawler, url="no link at all")
+
+    (envelope,) = asyncio.run(run())
+    assert envelope.code == 400
+
+
+def test_a_caller_that_leaves_costs_the_others_nothing(live: Any) -> None:
+    async def run() -> tuple[list[Envelope], int]:
+        async with live() as crawler:
+            link = f"https://space.bilibili.com/{WORLD.creator(0).mid}"
+            async for _ in crawler.ask(url=link):
+                break
+            video = await answers(crawler, url=WORLD.video(1, 0).bvid)
+            for _ in range(200):
+                if not (left := crawler.open_asks):
+                    break
+                await asyncio.sleep(0.02)
+            return video, left
+
+    video, left = asyncio.run(run())
+    assert [each.code for each in video] == [200] and left == 0
+
+
+def test_who_waits_when_the_crawler_stops_is_told(live: Any) -> None:
+    async def run() -> None:
+        async with live() as crawler:
+            waiting = asyncio.ensure_future(answers(crawler, url=" ".join(WORLD.video(0, n).bvid for n in range(60))))
+            await asyncio.sleep(0.05)
+            await crawler.stop(now=True)
+            with pytest.raises(CrawlerStoppedError):
+                await waiting
+
+    asyncio.run(run())
+
+
+def test_an_error_of_our_own_is_an_answer_too(
+    live: Any, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def run() -> list[Envelope]:
+        async with live() as crawler:
+            monkeypatch.setattr("scraper.crawling.page_handler.PageHandler.keep", lambda *given: 1 / 0)
+            return await answers(crawler, url=WORLD.video(0, 0).bvid)
+
+    with caplog.at_level(logging.ERROR):
+        (envelope,) = asyncio.run(run())
+    assert envelope.code == 500 and envelope.data.error.name == "BUG"
+    assert any(each.exc_info and each.exc_info[0] is ZeroDivisionError for each in caplog.records)
+
+
+def grown(calls: int, live: Any) -> float:
+    """Return by how many megabytes memory grows over the second half of some calls."""
+
+    async def run() -> float:
+        async with live() as crawler:
+            half = calls // 2
+
+            async def caller(number: int) -> None:
+                for place in range(half // 10):
+                    link = WORLD.video(number % 2, place % 60).bvid
+                    (envelope,) = await answers(crawler, url=link)
+                    assert envelope.code == 200
+
+            await asyncio.gather(*map(caller, range(10)))
+            tracemalloc.start()
+            before = tracemalloc.get_traced_memory()[0]
+            await asyncio.gather(*map(caller, range(10)))
+            after = tracemalloc.get_traced_memory()[0]
+            tracemalloc.stop()
+            assert crawler.open_asks == 0
+            return (after - before) / 2**20
+
+    return asyncio.run(run())
+
+
+def test_nothing_is_kept_of_an_ask_that_is_done(live: Any) -> None:
+    assert grown(400, live) <= 5
