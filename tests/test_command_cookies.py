@@ -29,7 +29,7 @@ def path(shell: Shell) -> Path:
     return shell.folder / NAME / "config.yaml"
 
 
-def silent(done: Done) -> Result:
+def silent(done: Result) -> Result:
     assert "s3cr3t" not in done.out + done.err
     return done
 
