@@ -110,7 +110,9 @@ DATABASE_URL = environ.get("DATABASE_URL")
 RATE_LIMIT_WAIT = environ.get("RATE_LIMIT_WAIT", 60)  # seconds
 RETRY_TIMES = environ.get("RETRY_TIMES", 3)
 ROUTE_REST = environ.get("ROUTE_REST", 60)  # seconds in which a route that was refused five times is not asked
-PLAYWRIGHT_LAUNCH_OPTIONS = environ.get("PLAYWRIGHT_LAUNCH_OPTIONS", {})  # JSON: executable_path, args, headless …
+PLAYWRIGHT_LAUNCH_OPTIONS: object = environ.get(
+    "PLAYWRIGHT_LAUNCH_OPTIONS", {}
+)  # JSON: executable_path, args, headless …
 PLAYWRIGHT_CDP_URL = environ.get("PLAYWRIGHT_CDP_URL")  # of a browser that runs already
 OBSERVE = environ.get("OBSERVE", "")  # what lists and records tell beside: listing, edge
 SUMMARY = environ.get("SUMMARY", "auto")  # a progress line and a summary: on, off, or auto: on a terminal

@@ -177,6 +177,7 @@ def reading(case: Case) -> dict[str, Any]:
             raise page.bugs[0].error
         found |= {"next_page": next_page, "total": page.total, "faults": page.faults}
         found |= {"hints": dict(page.hints)} if page.hints else {}
+        found |= {"refused": [[each.outcome.name, each.message] for each in page.refused]} if page.refused else {}
         records = page.records
     else:
         records = [seeded(case)]

@@ -1,12 +1,14 @@
 """`scrapy update_cookie` and `scrapy cookies`: what they take, what they say, and what they never show."""
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 import yaml
 
 from scraper.identities.cookie_report import end_in, inspect
+from scraper.identities.session_file import SessionFile
 from scraper.platform.registry import service_named
 from scraper.platform.service import Service
 from spiders.bilibili.spider import BILIBILI
@@ -107,6 +109,25 @@ def test_one_of_several_identities(shell: Shell) -> None:
         ("a", False),
         ("b", True),
     ]
+
+
+def test_of_several_programs_at_once_none_loses_an_update(tmp_path: Path) -> None:
+    names = [f"i{number}" for number in range(8)]
+    (tmp_path / NAME).mkdir()
+    rows = "".join(f"- {{name: {name}, cookie: old}}\n" for name in names)
+    (tmp_path / NAME / "config.yaml").write_text(f"identities:\n{rows}")
+    files = [SessionFile(BILIBILI.service, str(tmp_path), name) for name in names]
+    with ThreadPoolExecutor(len(names)) as pool:
+        codes = list(pool.map(lambda file: file.update({"cookie": f"SESSDATA={file.identity}"}), files))
+    written = yaml.safe_load((tmp_path / NAME / "config.yaml").read_text())["identities"]
+    assert {each["name"]: each["cookie"] for each in written} == {name: f"SESSDATA={name}" for name in names}
+    assert codes == [0] * len(names)
+
+
+def test_a_damaged_cookie_changes_nothing(shell: Shell) -> None:
+    done = update(shell, "SESSDATA=s3cr3t%2C1893456000%2Cbb…XZZ; bili_jct=x")
+    assert done.code == 2 and "the value of SESSDATA is shortened" in done.err and not path(shell).exists()
+    assert update(shell, f"-H 'cookie: {HEADER}'").code == 0
 
 
 def test_the_environment_that_wins_is_named(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:

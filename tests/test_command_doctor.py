@@ -82,7 +82,7 @@ def test_after_a_challenge_nothing_more_is_asked(crawls: dict[str, Crawl]) -> No
 
 @pytest.mark.parametrize(
     "name, words",
-    [("keys", ["signing keys were not given", "none were given"]), ("changed", ["UPSTREAM_CHANGED", "report it"]),
+    [("keys", ["no signing keys", "none were given"]), ("changed", ["UPSTREAM_CHANGED", "report it"]),
      ("proxy", ["PROXY", "→ check https_proxy", "http://…@127.0.0.1:1"]), ("own_proxy", ["PROXY", "http://…@127.0.0.1:1"]),
      ("no_ca", ["SSL_CERT_FILE names a CA file"]), ("bad_ca", ["SSL_CERT_FILE=/nowhere/ca.pem cannot be used"]),
      ("broken", ["configuration", "coookie", "→ correct what the message names"])],

@@ -7,7 +7,7 @@ import pytest
 
 from scraper.platform import Endpoint
 from scraper.platform.platform import Platform
-from scraper.platform.targets import SHORT_LINK, Pattern
+from scraper.platform.targets import NO_CONTENT, SHORT_LINK, Pattern
 from tests.cases import PLATFORMS
 from tests.commands import Shell
 from tests.crawling import Crawl, crawl, together
@@ -40,17 +40,24 @@ def test_routes_by_a_word(shell: Shell) -> None:
 def test_every_example_is_resolved_without_a_request(platform: Platform, pattern: Pattern, shell: Shell) -> None:
     done = shell("resolve", f"看【标题】{pattern.example}，快来", "--json")
     (row,) = json.loads(done.out)
-    assert done.code == 0 and row["understood"]
-    assert (row["given"], row["kind"], row["platform"]) == (pattern.example, pattern.kind, platform.name)
-    natural = next((each.router for each in platform.endpoints if each.default and each.kind == pattern.kind), None)
-    assert row["router"] == natural and bool(row["problem"]) is (natural is None and pattern.kind != SHORT_LINK)
+    assert done.code == (2 if pattern.kind == NO_CONTENT else 0) and row["understood"] is (not done.code)
+    assert (row["given"], row["kind"], row["platform"]) == (
+        pattern.example,
+        pattern.kind if row["understood"] else None,
+        platform.name,
+    )
+    own = [each for each in platform.endpoints if each.kind == pattern.kind]
+    shown = [each for each in own if each.name == pattern.router]
+    natural = shown if pattern.router or pattern.page else [each for each in own if each.default]
+    assert row["router"] == next((each.router for each in natural), None)
+    assert bool(row["problem"]) is (not natural and pattern.kind != SHORT_LINK)
 
 
 def test_a_text_with_several(shell: Shell) -> None:
-    done = shell("resolve", f"看 {VIDEO} 和 https://evil.example/?bilibili\n{VIDEO}")
+    done = shell("resolve", f"看 {VIDEO} 不看 https://left.example/\n{VIDEO} https://evil.example/?bilibili")
     assert done.code == 0 and done.out.count(VIDEO) == 1
     assert "is a      video of bilibili: BV1L9Uoa9EUx, p 2" in done.out and "fetch_one_video" in done.out
-    assert "evil.example is no host of" in done.out
+    assert "evil.example is no host of" in done.out and "left.example" not in done.out
 
 
 @pytest.mark.parametrize("text", ["nothing here", "https://evil.example/?bilibili", "file:///etc/passwd"])

@@ -108,3 +108,60 @@ def test_a_browser_is_given_no_cookie_that_ended_and_none_that_it_cannot_take() 
     jar.take(Response("https://www.site.test/", headers=headers), request)
     found = {each["name"]: (each["expires"], each["domain"], each["httpOnly"]) for each in jar.all()}
     assert found == {"far": (253_402_300_799, "www.site.test", True), "now": (-1, "www.site.test", False)}
+
+
+WHOLE = {"SESSDATA": "s3%2C1893456000%2Cx", "bili_jct": "c"}
+BASH = (
+    "curl 'https://site.test/x?a=1' \\\n  -H 'accept: */*' \\\n"
+    "  -H 'cookie: SESSDATA=s3%2C1893456000%2Cx; bili_jct=c' \\\n"
+    "  -H 'user-agent: Mozilla/5.0 (X11; Linux)' \\\n  --data-raw 'msToken=no' --compressed"
+)
+TABLE = (
+    "Name\tValue\tDomain\tPath\tExpires / Max-Age\tSize\tHttpOnly\n"
+    "SESSDATA\ts3%2C1893456000%2Cx\t.site.test\t/\t2030-01-01T00:00:00.000Z\t30\t✓\n"
+    "bili_jct\tc\tsite.test\t/\tSession\t9\t\n_ga\t1\t.evil.test\t/\tSession\t3\t"
+)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "SESSDATA=s3%2C1893456000%2Cx；bili_jct=c",
+        "Cookie：SESSDATA=s3%2C1893456000%2Cx； bili_jct=c；",
+        "SESSDATA=s3%2C1893456000%2Cx\nbili_jct=c",
+        TABLE,
+        BASH,
+        BASH.replace("-H 'cookie: ", "-b '"),
+        BASH.replace("-H 'cookie: ", "--header 'Cookie: "),
+        BASH.replace("'cookie: SESSDATA=s3%2C", "$'cookie: SESSDATA=s3\\u00252C"),
+        'curl "https://site.test/" ^\n  -H "accept: */*" ^\n  -b "SESSDATA=s3^%^2C1893456000^%^2Cx; bili_jct=c"',
+        "-H 'cookie: SESSDATA=s3%2C1893456000%2Cx; bili_jct=c'",
+        "GET /x HTTP/1.1\nHost: site.test\nCookie: SESSDATA=s3%2C1893456000%2Cx; bili_jct=c\nX-Token: a=b",
+        ":authority\nsite.test\ncookie\nSESSDATA=s3%2C1893456000%2Cx; bili_jct=c\nreferer\nhttps://x.test/?a=b",
+    ],
+)  # fmt: skip
+def test_what_people_copy_is_read_whole(text: str) -> None:
+    assert parse(text, DOMAINS) == WHOLE
+
+
+@pytest.mark.parametrize(
+    "text, words",
+    [
+        ("a=1; SESSDATA=aaaaaaaa%2C1893456000%2Cbb…XZZ; b=2", "the value of SESSDATA is shortened"),
+        ("SESSDATA=aaaa%2C1893456000...; b=2", "the value of SESSDATA is shortened"),
+        ("sessionid=aaaa%2", "the value of sessionid is shortened"),
+        ('{"sessionid": "abc[truncated]"}', "the value of sessionid is shortened"),
+        ("sessionid=ab***yz", "the value of sessionid is masked"),
+        ("sessionid=••••••••", "the value of sessionid is masked"),
+        ("sessionid=ab\ufffdyz", "the value of sessionid is masked"),
+        (TABLE.replace("s3%2C", "s3…"), "the value of SESSDATA is shortened"),
+        (BASH.replace("s3%2C", "s3…"), "the value of SESSDATA is shortened"),
+        ("SESSDATA=aaaa%2C18934560\n00%2Cbbbb; b=2", "a line break stands within or behind the value of SESSDATA"),
+        ("curl 'https://site.test/' -H 'accept: */*'", "sends no cookie"),
+        ("curl 'https://site.test/' -H 'cookie: a=1", "ends in the middle"),
+    ],
+)  # fmt: skip
+def test_what_is_visibly_damaged_is_refused(text: str, words: str) -> None:
+    with pytest.raises(ValueError, match=words) as error:
+        parse(text, DOMAINS)
+    assert "aaaa" not in str(error.value) and "s3" not in str(error.value)

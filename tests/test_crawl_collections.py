@@ -61,7 +61,10 @@ def crawls() -> dict[str, Crawl]:
         people=lambda: crawl("keyword=样例", "search_type=user", world=WORLD),
         nothing=lambda: crawl(f"url=https://search.bilibili.com/all?keyword={shelves.NOTHING}", world=WORLD),
         capped=lambda: crawl(f"keyword={shelves.EVERYTHING}", world=WIDE),
-        bangumi=lambda: crawl(f"url=https://www.bilibili.com/bangumi/play/ep{shelves.FIRST_EPISODE}", world=WORLD),
+        bangumi=lambda: crawl(
+            f"url=https://www.bilibili.com/bangumi/play/ep{shelves.FIRST_EPISODE}", "router=fetch_bangumi_season", world=WORLD
+        ),
+        episode=lambda: crawl(f"url=https://www.bilibili.com/bangumi/play/ep{shelves.FIRST_EPISODE + 1}", world=WORLD),
         media=lambda: crawl(f"url=https://www.bilibili.com/bangumi/media/md{shelves.MEDIA}", world=WORLD),
         region=lambda: crawl(f"season_id={shelves.GEO_SEASON}", world=WORLD),
         members=lambda: crawl(f"season_id={shelves.VIP_SEASON}", world=WORLD),
@@ -150,6 +153,11 @@ def test_a_search_that_holds_more_than_is_shown(crawls: dict[str, Crawl]) -> Non
     [failure] = done.failures
     assert (failure["error"]["name"], done.codes[-1]) == ("INCOMPLETE", 206)
     assert "no more than 1000" in failure["error"]["message"] and ended(done) == "INCOMPLETE"
+
+
+def test_of_an_episode_that_is_asked_for_nothing_else_comes(crawls: dict[str, Crawl]) -> None:
+    (found,) = crawls["episode"].records
+    assert found["alt_ids"]["ep_id"] == str(shelves.FIRST_EPISODE + 1) and crawls["episode"].code == 0
 
 
 def test_a_broadcast_season_and_its_episodes(crawls: dict[str, Crawl]) -> None:

@@ -123,7 +123,7 @@ def test_an_id_is_never_longer_or_shorter_than_it_is(kind: str, ident: str, url:
 @pytest.mark.parametrize(
     "url",
     [
-        f"{TIKTOK}/@josé", f"{TIKTOK}/@jos\u0435", f"{TIKTOK}/explore/日本", f"{TIKTOK}/music/été", f"{TIKTOK}/@日本",
+        f"{TIKTOK}/@josé", f"{TIKTOK}/@jos\u0435", f"{TIKTOK}/nowhere/日本", f"{TIKTOK}/music/été", f"{TIKTOK}/@日本",
         f"{DOUYIN}/hashtag/猫", f"{DOUYIN}/video/７４１２３４５６７８９０１２３４５６７", f"{BILIBILI}/ſ/video/{BV}",
         "https://vm.tiktok.com/ZMSampleé", "https://bücher.example/ä", "https://www.bilib\u0456li.com/video/" + BV,
     ],

@@ -3,7 +3,7 @@
 import re
 import subprocess
 import sys
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl, quote, urlsplit
 
 import pytest
 
@@ -24,6 +24,7 @@ RELATED = {
     "mix": ("in_mix", "mix"), "hashtag": ("uses_hashtag", "hashtag"), "music": ("uses_music", "music"),
     "related": ("related", "video"),
 }  # fmt: skip
+WORDED = ("search", "hashtag", "topic")  # their ids are words, which may be of any letters
 TRULY_VOLATILE = {"wts", "w_rid", "a_bogus", "msToken", "X-Bogus", "X-Gnarly", "_signature"}
 
 
@@ -55,13 +56,15 @@ def test_an_example_is_found_in_a_share_text(platform: Platform, pattern: Patter
 def test_text_that_is_glued_to_an_example_is_a_part_of_it_only_in_words(platform: Platform, pattern: Pattern) -> None:
     glued, target = "复制打开", match(pattern.example, platform.patterns)
     (found,) = found_in(f"看{pattern.example}{glued}", platform)
-    if pattern.kind in ("search", "hashtag") and target and not target.id.isdigit():
+    if target and pattern.example.endswith(quote(target.id)) and not target.id.isdigit() and pattern.kind in WORDED:
         assert (found.id, found.given) == (target.id + glued, pattern.example + glued)
     else:
         assert found == target
 
 
 def test_an_example_without_its_scheme_is_found(platform: Platform, pattern: Pattern) -> None:
+    if not pattern.example.startswith("https:"):
+        return  # it opens an app
     (target,) = found_in(pattern.example.partition("://")[2], platform)
     assert target.kind == pattern.kind
 

@@ -64,7 +64,7 @@ FORMS = [
     ("https://m.bilibili.com/space/2", "user", "2", {}),
     ("https://space.bilibili.com/2/lists/3001?type=season", "season", "3001", {}),
     ("https://space.bilibili.com/2/favlist?fid=1001&ftype=create", "folder", "1001", {}),
-    ("https://www.bilibili.com/bangumi/play/ep1001", "bangumi", "ep1001", {}),
+    ("https://www.bilibili.com/bangumi/play/ep1001", "episode", "ep1001", {}),
     ("https://live.bilibili.com/1001?broadcast_type=0", "live room", "1001", {}),
     ("https://t.bilibili.com/800000000000000001", "dynamic", "800000000000000001", {}),
 ]

@@ -223,7 +223,7 @@ def test_a_share_page(state: Any, outcome: Outcome) -> None:
 
 
 EMPTY = [
-    (200, O.CHALLENGE, "without what was asked for"), (403, O.CHALLENGE, "HTTP 403"), (405, O.CHALLENGE, "HTTP 405"),
+    (200, O.CHALLENGE, "omitted the requested data"), (403, O.CHALLENGE, "HTTP 403"), (405, O.CHALLENGE, "HTTP 405"),
     (412, O.CHALLENGE, "HTTP 412"), (444, O.RATE_LIMITED, "HTTP 444"), (404, O.UPSTREAM_CHANGED, "HTTP 404"),
     (429, O.RATE_LIMITED, "HTTP 429"), (401, O.LOGIN_REQUIRED, "HTTP 401"), (502, O.UPSTREAM, "HTTP 502"),
 ]  # fmt: skip
@@ -254,7 +254,7 @@ def test_a_redirect_says_where_to_and_no_query(page: Any, body: str, outcome: Ou
         assert verdict.outcome is outcome and "redirected to https://x.test/Home (" in verdict.message
         assert "s3cr3t" not in verdict.message
         assert VERDICTS.classify(answer(body, status, decode=page, location="/login?x")).outcome is O.LOGIN_REQUIRED
-    assert "without saying where" in VERDICTS.classify(answer(body, 302, decode=page)).message
+    assert "without a location" in VERDICTS.classify(answer(body, 302, decode=page)).message
 
 
 @pytest.mark.parametrize("page", [pages.decode_share, pages.decode_profile_page, pages.decode_unsigned, None])

@@ -12,24 +12,24 @@ from scraper.crawling.spider import PlatformSpider
 from scraper.inputs.arguments import Arguments
 from scraper.inputs.ask import Ask
 from scraper.inputs.endpoint_choice import plan
-from scraper.inputs.share_text import find
+from scraper.inputs.share_text import find_all
 from scraper.jobs.job import Job
-from scraper.output.envelope import Envelope
+from scraper.output.envelope import Envelope, Failure
 from scraper.platform.atlas import Atlas
-from scraper.platform.targets import AMBIGUOUS, SHORT_LINK, UNKNOWN, Target
+from scraper.platform.targets import AMBIGUOUS, NO_CONTENT, SHORT_LINK, UNKNOWN, Target
 
 
 def understood(text: str, atlas: Atlas) -> list[Target]:
     """Return what a text points at, each thing once and in order."""
     lines = [line for line in text.splitlines() if line.strip()]
-    found = [each for line in lines for each in find(line, atlas.patterns, atlas.bare_ids, atlas.link_hosts)]
+    found = find_all(lines, atlas.patterns, atlas.bare_ids, atlas.link_hosts)
     return list({(each.given, each.key): each for each in found}.values())
 
 
 def describe(target: Target, atlas: Atlas) -> dict[str, Any]:
     """Return how a target is understood; `problem` says why where it is not, or gets no endpoint."""
     routers, problem = ([], "") if target.kind == SHORT_LINK else plan(target, Ask(), atlas, {})
-    known = target.kind not in (UNKNOWN, AMBIGUOUS)
+    known = target.kind not in (UNKNOWN, AMBIGUOUS, NO_CONTENT)
     return {
         "given": target.given,
         "understood": known,
@@ -88,7 +88,8 @@ class LinkResolver(PlatformSpider):
         yield from super().read_short_link(response, job)
 
     def failed(self, item: Envelope) -> None:
-        self.found[item.data.error.input] = f"{item.data.error.name}: {item.data.error.message}"
+        if isinstance(item.data, Failure):
+            self.found[item.data.error.input] = f"{item.data.error.name}: {item.data.error.message}"
 
     def results(self, targets: Sequence[Target]) -> Iterator[dict[str, Any]]:
         """Yield how each target is understood, now that the short links were followed."""

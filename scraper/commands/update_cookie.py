@@ -7,15 +7,15 @@ from pathlib import Path
 from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
 
+from scraper.commands.project_command import ProjectCommand
 from scraper.identities.session_file import SessionFile, given
 from scraper.platform.registry import platforms_of, service_named, services_of
 from scraper.responses.exceptions import ArgumentError
 
 
-class Command(ScrapyCommand):
+class Command(ProjectCommand, ScrapyCommand):
     """Exit codes: 0 written, 1 it could not be written, 2 wrong usage or no cookie in what was given."""
 
-    requires_project = True
     requires_crawler_process = False
 
     def syntax(self) -> str:
@@ -27,7 +27,8 @@ class Command(ScrapyCommand):
     def long_desc(self) -> str:
         return (
             "Check a cookie and write it into config/<service>/config.yaml. It is taken as a header string, name=value"
-            " lines, a Netscape cookies.txt or a JSON export. A running crawl takes it up at its next request."
+            " lines, a cURL command, request headers, a Netscape cookies.txt, a JSON export, or the table of the"
+            " browser's developer tools. A running crawl takes it up at its next request."
         )
 
     def add_options(self, parser: argparse.ArgumentParser) -> None:
@@ -45,11 +46,11 @@ class Command(ScrapyCommand):
             service = service_named(opts.service, services_of(platforms_of(self.settings)))
             cookie = given(service, _text(opts))
             file = SessionFile(service, self.settings["CONFIG_DIR"], opts.identity)
-            changed = file.changed({"cookie": cookie.header})
+            file.changed({"cookie": cookie.header})  # refused before anything is said
+            print(cookie.said())
+            self.exitcode = file.update({"cookie": cookie.header})
         except ValueError as error:
             raise UsageError(f"{error}; nothing was changed") from None
-        print(cookie.said())
-        self.exitcode = file.write(changed)
         if not self.exitcode:
             print("user_agent there must be that of the browser which the cookie came from")
 

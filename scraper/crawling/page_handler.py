@@ -11,11 +11,13 @@ from scrapy.crawler import Crawler
 from scrapy.http import Request
 
 from scraper.crawling.door import Door, Output
+from scraper.crawling.end_of_list import of_list
 from scraper.crawling.list_registry import INTERRUPTED, ListRegistry
 from scraper.crawling.lookup_cache import LookupCache
 from scraper.crawling.open_asks import OpenAsks
-from scraper.crawling.retry_policy import CONCLUSIVE, RetryPolicy, most_informative, of_list
-from scraper.crawling.route_fallback import RouteFallback
+from scraper.crawling.retry_policy import RetryPolicy
+from scraper.crawling.route_breaker import RouteBreaker
+from scraper.crawling.route_fallback import CONCLUSIVE, RouteFallback, most_informative
 from scraper.crawling.session_probe import SessionProbes
 from scraper.identities.identity import Sent
 from scraper.identities.pool import Pool
@@ -29,13 +31,14 @@ from scraper.output.emitter import Emitter, empty_listing
 from scraper.output.manifest import Manifest
 from scraper.output.observations import Observer
 from scraper.output.observations import names as observed
+from scraper.output.sinks import note_failure
 from scraper.platform import END, Endpoint, Page
 from scraper.platform.atlas import Atlas
 from scraper.platform.pagination import Bug
 from scraper.platform.targets import SHORT_LINK, parse_link
 from scraper.records import Record
 from scraper.records.completing import completed
-from scraper.responses import Answer, Verdict, login_outcome
+from scraper.responses import Answer, Reading, Verdict, login_outcome
 from scraper.responses.exceptions import bug
 from scraper.responses.outcomes import Outcome
 
@@ -78,9 +81,11 @@ class PageHandler:
         self.atlas, self.endpoints = spider.atlas, spider.endpoints
         self.routes = RouteFallback(spider.endpoints)
         retries, wait = settings.getint("RETRY_TIMES"), settings.getfloat("RATE_LIMIT_WAIT")
-        self.recovery = RetryPolicy(retries, wait, stats, route_rest=settings.getfloat("ROUTE_REST"))
+        self.recovery = RetryPolicy(retries, wait)
+        self.breaker = RouteBreaker(stats, settings.getfloat("ROUTE_REST"))
         observer = Observer(observed(settings["OBSERVE"]), spider.run_id)
-        self.manifest = Manifest(Path(settings["STATE_DIR"]) / "runs", spider.run_id, spider.name, spider.given)
+        folder, failed = Path(settings["STATE_DIR"]) / "runs", partial(note_failure, stats)
+        self.manifest = Manifest(folder, spider.run_id, spider.name, spider.given, failed)
         ended = self.manifest.add if spider.recorded else _unrecorded
         self.asks = OpenAsks(partial(ListRegistry, self.atlas, stats, ended))
         self.emitter = Emitter(spider.atlas, self._answered, observer, spider.run_id)
@@ -88,7 +93,7 @@ class PageHandler:
         self.session_probes = SessionProbes()
         self.lookup_cache = LookupCache(self.endpoints, self.requests)
         self.is_resumed = bool(settings["JOBDIR"])
-        self.is_closing = partial(is_closing, spider.crawler)
+        self.stats, self.is_closing = stats, partial(is_closing, spider.crawler)
 
     def _answered(self, job: Job) -> Sequence[str]:
         return self.asks.of(job).inputs.answer(job)
@@ -114,6 +119,9 @@ class PageHandler:
         if page.not_in_response or page.hints:
             yield from self.recover(job, NOT_SERVED, request)
             return
+        if page.left_out:
+            self.stats.inc_value(f"left_out/{job.router}", page.left_out)
+            logger.info("%s %s: %d rows are nothing of the kind: left out", job.router, job.target.id, page.left_out)
         if job.poorer is not None and not page.records:
             if page.bugs:
                 yield self.emitter.page(job, [], sent, [self.bug_of(found, job) for found in page.bugs])
@@ -131,6 +139,7 @@ class PageHandler:
         lists = self.asks.of(job).lists
         listing, step = lists.take(page, job)
         problems = [Verdict(Outcome.UPSTREAM_CHANGED, f"a record could not be read: {fault}") for fault in page.faults]
+        problems += [Verdict(login_for(row, sent), row.message, advice=row.advice) for row in page.refused]
         problems += [self.bug_of(found, job) for found in page.bugs]
         if step.stop:
             outcome = login_outcome(sent.login_cookie) if step.login_marker else step.stop
@@ -182,7 +191,7 @@ class PageHandler:
         for place, extra in enumerate(endpoint.extras[job.step :], job.step + 1):
             if (extra.login and not context.logged_in) or extra.query(record, context) is None:
                 continue
-            refused = self.recovery.refused(job.router, extra.name)
+            refused = self.breaker.refused(job.router, extra.name)
             if (refused or self.is_ending()) and not extra.required:
                 record.meta.missing.extend(extra.fills(record))
                 continue
@@ -252,7 +261,7 @@ class PageHandler:
         can_do_without = (
             self.routes.is_optional(job) or self.routes.is_best_effort(job) or self.routes.has_next_route(job)
         )
-        return self.recovery.refused(job.router, self.routes.way(job)) if can_do_without else None
+        return self.breaker.refused(job.router, self.routes.way(job)) if can_do_without else None
 
     def recover(self, job: Job, verdict: Verdict, request: Request) -> Output:
         """Yield another try, the next route, or the failure; a record without an extra request goes on without it."""
@@ -284,7 +293,7 @@ class PageHandler:
 
     def complete_or_keep(self, job: Job, verdict: Verdict, request: Request) -> Output:
         """Yield the next route that may complete a record, or the record as it is, which names what it lacks."""
-        self.recovery.failed(job.router, self.routes.way(job), verdict)
+        self.breaker.failed(job.router, self.routes.way(job), verdict)
         further = None if verdict is STOPPED else self.routes.completing_route(job)
         if further is not None:
             yield self.requests.page(job.to_complete(job.poorer, further, tried(job, verdict, request)))
@@ -293,7 +302,7 @@ class PageHandler:
 
     def by_next_route(self, job: Job, verdict: Verdict, request: Request) -> Request:
         """Return the request of a job by the next route to its answer."""
-        self.recovery.failed(job.router, self.routes.way(job), verdict)
+        self.breaker.failed(job.router, self.routes.way(job), verdict)
         return self.requests.page(job.by_route(self.routes.next_route(job), tried(job, verdict, request)))
 
     def give_up(self, job: Job, verdict: Verdict, request: Request) -> Output:
@@ -306,7 +315,7 @@ class PageHandler:
                 yield self.request(handed)
                 return
         if self.routes.is_best_effort(job):
-            self.recovery.failed(job.router, self.routes.way(job), verdict)
+            self.breaker.failed(job.router, self.routes.way(job), verdict)
         told = of_list(job, told)
         if not job.step and job.target.kind != SHORT_LINK:
             reason = INTERRUPTED if verdict is STOPPED else told.outcome.name
@@ -328,11 +337,16 @@ class PageHandler:
         extra = self.routes.extra(job)
         what = (job.target.given, extra.name, verdict.outcome.name, verdict.message)
         logger.info("%s without its %s: %s, %s", *what)
-        self.recovery.extra_failed(job.router, extra.name, verdict)
+        self.breaker.extra_failed(job.router, extra.name, verdict)
         if verdict.outcome is Outcome.BUG:
             yield self.emitter.page(job, [], dispatch_of(request).sent, [verdict])
         job.held.meta.missing.extend(extra.fills(job.held))
         yield from self.complete(job, dispatch_of(request).sent)
+
+
+def login_for(reading: Reading, sent: Sent | None) -> Outcome:
+    """Return the outcome of a row that is not shown, which may be for want of a login."""
+    return login_outcome(bool(sent and sent.login_cookie)) if reading.login_marker else reading.outcome
 
 
 def _unrecorded(listing: Mapping[str, Any]) -> None:

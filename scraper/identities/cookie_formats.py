@@ -1,26 +1,27 @@
-"""Read cookies from any format that a browser or an extension exports, and write a header string."""
+"""Read cookies from any format that a browser, its developer tools or an extension exports; write a header string."""
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
+from scraper.identities import curl_command
 from scraper.responses.values import seconds
 
 _NAME = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
-
-
 _NETSCAPE_FIELDS = 7
-
-
+_TABLE_FIELDS = 5  # name, value, domain, path, expiry: the developer tools' table, which has more behind them
 HTTP_ONLY = "HttpOnly"
-
-
 _EXPIRES = ("expirationDate", "expires", "expiry", "expiration")
+_HEADER = re.compile(r"cookie[ \t]*[:：][ \t]*", re.I)
+_SHORTENED = re.compile(r"…|\.\.\.$|\[truncated\]|%[0-9A-Fa-f]?$", re.I)
+_MASKED = re.compile(r"\*{3}|•|\ufffd")
 
 
 def parse(text: str, domains: Sequence[str]) -> dict[str, str]:
-    """Return the cookies of a header string, of `k=v` lines, of a Netscape cookies.txt or of a JSON export.
+    """Return the cookies of a header string, `k=v` lines, request headers, a cURL command, a Netscape cookies.txt, a
+    JSON export, or the cookie table of a browser's developer tools.
 
     Cookies of other domains are left out, where the form names domains.
 
@@ -30,21 +31,37 @@ def parse(text: str, domains: Sequence[str]) -> dict[str, str]:
     {'a': '1'}
     >>> parse("#HttpOnly_.site.test\\tTRUE\\t/\\tTRUE\\t0\\ta\\t1", ["site.test"])
     {'a': '1'}
+    >>> parse("curl 'https://site.test/' -H 'accept: */*' -H 'cookie: a=1; b=2' --compressed", ["site.test"])
+    {'a': '1', 'b': '2'}
 
-    :raises ValueError: where nothing in it is a cookie; the message never quotes it
+    :raises ValueError: where nothing in it is a cookie, or a value is visibly damaged; the message never quotes a value
     """
     text = text.strip()
     if text.startswith(("[", "{")):
         found = _from_json(text, domains)
-    elif "\t" in text:
-        found = _from_netscape(text, domains)
+    elif curl_command.is_one(text):
+        found = _from_header(curl_command.cookie(text))
+    elif "\t" in text and (rows := [*_lines(text, domains), *_table(text, domains)]):
+        found = {name: value.strip() for name, value, _ in rows}
     else:
-        text = re.sub(r"^cookie\s*:\s*", "", text, flags=re.IGNORECASE)
-        found = dict(_pair(part) for part in re.split(r"[;\r\n]+", text) if "=" in part)
+        found = _from_header(_header_in(text))
     kept = {name: value for name, value in found.items() if _NAME.fullmatch(name) and value.isprintable()}
     if text and not kept:
         raise ValueError("no cookie in it: expected `name=value; name=value`, a cookies.txt or a JSON export")
+    for name, value in kept.items():
+        _check(name, value)
     return kept
+
+
+def _check(name: str, value: str) -> None:
+    """Refuse a value that was damaged on its way here.
+
+    :raises ValueError: names the cookie
+    """
+    if _SHORTENED.search(value):
+        raise ValueError(f"the value of {name[:60]} is shortened (…): copy it whole")
+    if _MASKED.search(value):
+        raise ValueError(f"the value of {name[:60]} is masked, or holds letters that were lost: copy it whole")
 
 
 def header(cookies: Mapping[str, str]) -> str:
@@ -53,22 +70,24 @@ def header(cookies: Mapping[str, str]) -> str:
     >>> header({"a": "1", "b": "x;y", "c": "z%2C"})
     'a=1; c=z%2C'
     """
-    return "; ".join(f"{name}={value.strip()}" for name, value in cookies.items() if ";" not in value)
+    return "; ".join(f"{name}={value.strip()}" for name, value in cookies.items() if not re.search("[;；]", value))
 
 
 def expiries(text: str, domains: Sequence[str]) -> dict[str, int]:
-    """Return when cookies end, in epoch seconds, where the form tells it: a cookies.txt or a JSON export.
+    """Return when cookies end, in epoch seconds, where the form tells it: a cookies.txt, a JSON export or a table.
 
     >>> expiries(".site.test\\tTRUE\\t/\\tTRUE\\t1893456000\\ta\\t1", ["site.test"])
     {'a': 1893456000}
     >>> expiries('[{"name": "a", "value": "1", "expirationDate": 1893456000.5}, {"name": "b"}]', ["site.test"])
+    {'a': 1893456000}
+    >>> expiries("a\\t1\\t.site.test\\t/\\t2030-01-01T00:00:00.000Z\\t2", ["site.test"])
     {'a': 1893456000}
     """
     text = text.strip()
     if text.startswith(("[", "{")):
         rows = [(row["name"], next((row[key] for key in _EXPIRES if key in row), None)) for row in _rows(text, domains)]
     elif "\t" in text:
-        rows = [(row[5], row[4]) for row in _lines(text, domains)]
+        rows = [(name, ends) for name, _, ends in (*_lines(text, domains), *_table(text, domains))]
     else:
         return {}
     found = {
@@ -77,14 +96,46 @@ def expiries(text: str, domains: Sequence[str]) -> dict[str, int]:
     return {name: when for name, when in found.items() if when and when > 0}
 
 
-def _pair(part: str) -> tuple[str, str]:
-    name, _, value = part.partition("=")
-    return name.strip(), value.strip()
-
-
 def is_within(domain: str, domains: Sequence[str]) -> bool:
     domain = domain.lstrip(".").lower()
     return not domain or any(domain == each or domain.endswith(f".{each}") for each in domains)
+
+
+def _header_in(text: str) -> str:
+    """Return the value of the Cookie header where a text holds request headers, else the text.
+
+    >>> _header_in("GET / HTTP/1.1\\nCookie: a=1\\nAccept: b=2"), _header_in("accept\\n*/*\\ncookie\\na=1")
+    ('a=1', 'a=1')
+    """
+    lines = text.splitlines()
+    for number, line in enumerate(lines):
+        if found := _HEADER.match(line):
+            rest = lines[number + 1 :] if number == 0 else []
+            return "\n".join([line[found.end() :], *rest])
+        if line.strip().lower() in ("cookie", "cookie:") and number + 1 < len(lines):
+            return lines[number + 1]
+    return text
+
+
+def _from_header(text: str) -> dict[str, str]:
+    """Return the pairs of a header string.
+
+    :raises ValueError: where a line break stands within a value
+    """
+    found: dict[str, str] = {}
+    for line in text.splitlines():
+        first, *others = re.split("[;；]", line)
+        if found and first.strip() and "=" not in first:
+            raise ValueError(
+                f"a line break stands within or behind the value of {[*found][-1][:60]}: copy it in one line"
+            )
+        found.update(_pair(part) for part in (first, *others) if "=" in part)
+    return found
+
+
+def _pair(part: str) -> tuple[str, str]:
+    name, _, value = part.partition("=")
+    return name.strip(), value.strip()
 
 
 def _from_json(text: str, domains: Sequence[str]) -> dict[str, str]:
@@ -108,12 +159,25 @@ def _rows(text: str, domains: Sequence[str]) -> list[dict[str, Any]]:
     return [row for row in rows if is_within(str(row.get("domain") or ""), domains)]
 
 
-def _from_netscape(text: str, domains: Sequence[str]) -> dict[str, str]:
-    return {row[5]: row[6].strip() for row in _lines(text, domains)}
+def _lines(text: str, domains: Sequence[str]) -> Iterator[tuple[str, str, Any]]:
+    """Yield name, value and end of the rows of a cookies.txt."""
+    for line in text.splitlines():
+        row = line.removeprefix("#HttpOnly_").split("\t")
+        is_row = len(row) == _NETSCAPE_FIELDS and not row[0].startswith("#") and row[1].upper() in ("TRUE", "FALSE")
+        if is_row and is_within(row[0], domains):
+            yield row[5], row[6], row[4]
 
 
-def _lines(text: str, domains: Sequence[str]) -> list[list[str]]:
-    """Return the rows of a cookies.txt."""
-    rows = [line.removeprefix("#HttpOnly_").split("\t") for line in text.splitlines()]
-    wanted = [row for row in rows if len(row) == _NETSCAPE_FIELDS and not row[0].startswith("#")]
-    return [row for row in wanted if is_within(row[0], domains)]
+def _table(text: str, domains: Sequence[str]) -> Iterator[tuple[str, str, Any]]:
+    """Yield name, value and end of the rows of the developer tools' table."""
+    for line in text.splitlines():
+        row = line.split("\t")
+        if len(row) >= _TABLE_FIELDS and "." in row[2] and row[3].startswith("/") and is_within(row[2], domains):
+            yield row[0].strip(), row[1], _moment(row[4])
+
+
+def _moment(text: str) -> int | None:
+    try:
+        return int(datetime.fromisoformat(text.strip()).timestamp())
+    except (ValueError, OverflowError):
+        return None  # "Session"

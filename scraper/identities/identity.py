@@ -126,7 +126,7 @@ class Identity:
 
     def stop(self, verdict: Verdict) -> float:
         """Use it no more until its cookie changes or it has rested, longer each time. Return the seconds."""
-        rest = min(_FIRST_REST_S * 2**self.stops, _LONGEST_REST_S)
+        rest: float = min(_FIRST_REST_S * 2**self.stops, _LONGEST_REST_S)
         self.stopped, self.stops, self.rested_at = verdict, self.stops + 1, self.clock() + rest
         return rest
 

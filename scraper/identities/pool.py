@@ -173,8 +173,9 @@ class Pool:
         self.identities = []
         for credentials in self._config.loaded.credentials:
             same = known.get(credentials.name)
-            keep = same is not None and same.credentials == credentials
-            self.identities.append(same if keep else Identity(credentials, self.service, self._clock))
+            if same is None or same.credentials != credentials:
+                same = Identity(credentials, self.service, self._clock)
+            self.identities.append(same)
 
 
 def _outcome(identity: Identity) -> str:

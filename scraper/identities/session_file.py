@@ -10,7 +10,7 @@ from typing import NamedTuple
 import yaml
 
 from scraper import directories
-from scraper.identities import cookie_formats, yaml_editing, yaml_reading
+from scraper.identities import cookie_formats, file_lock, yaml_editing, yaml_reading
 from scraper.identities.cookie_report import Login, inspect
 from scraper.identities.service_config import ConfigFile, check_folder
 from scraper.platform.service import Service
@@ -84,8 +84,21 @@ class SessionFile:
         except ValueError as error:
             raise ArgumentError(f"{self.path}: {error}") from None
 
-    def write(self, text: str) -> int:
-        """Write its text, say so, and return the exit code: 0, or 1 where it could not be written."""
+    def update(self, values: Mapping[str, str]) -> int:
+        """Write other values, say so, and return the exit code: 0, or 1 where they could not be written.
+
+        Of several programs that do so at once, one waits for the other.
+
+        :raises ArgumentError: see `changed`
+        """
+        try:
+            with file_lock.held(self.path.with_name(".config.lock")):
+                return self._write(self.changed(values))
+        except OSError as error:
+            print(f"{self.path} could not be locked ({error.strerror}): it is untouched", file=sys.stderr)
+            return 1
+
+    def _write(self, text: str) -> int:
         try:
             yaml_editing.write(self.path, text)
         except OSError as error:

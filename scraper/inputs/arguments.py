@@ -13,7 +13,8 @@ from types import MappingProxyType
 from scraper.inputs import parameters, router_names, with_argument
 from scraper.inputs.ask import DEFAULT_SORT, Ask
 from scraper.inputs.parameters import COUNT
-from scraper.inputs.share_text import find
+from scraper.inputs.share_text import find, find_all
+from scraper.inputs.target_files import targets_in
 from scraper.platform import Endpoint
 from scraper.platform.atlas import Atlas
 from scraper.platform.targets import Target
@@ -21,6 +22,7 @@ from scraper.responses.exceptions import ArgumentError
 
 _OURS = ("url", "file", "router", "with", "max_pages", "max_items", "sort", "since", "until")
 _LATER = {"since": "incremental crawls", "until": "incremental crawls"}
+_SCRAPYD = ("_job",)  # added by Scrapyd to every run; the manifest keeps it
 _SORTS = (DEFAULT_SORT, "time")
 _LARGEST_COUNT = 100
 _NO_COOKIE = (
@@ -50,19 +52,23 @@ class Arguments:
         seen: set[int] = set()
         repeated: dict[str, list[str]] = {}
         for target in self._found(atlas, lines):
-            if hash(target.key) in seen:
-                repeated.setdefault(target.key, []).append(target.given)
-            seen.add(hash(target.key))
+            if hash(target.question) in seen:
+                repeated.setdefault(target.question, []).append(target.given)
+            seen.add(hash(target.question))
         for target in self._found(atlas, lines):
-            if hash(target.key) in seen:
-                seen.discard(hash(target.key))
-                yield target, repeated.pop(target.key, [])
+            if hash(target.question) in seen:
+                seen.discard(hash(target.question))
+                yield target, repeated.pop(target.question, [])
 
     def _found(self, atlas: Atlas, lines: list[str] | None) -> Iterator[Target]:
         yield from self.named
-        for each in (self.lines, self._file_lines() if lines is None else lines):
-            for line in each:
-                yield from find(line, atlas.patterns, atlas.bare_ids, atlas.link_hosts)
+        for target in self._linked(atlas, lines):
+            yield target.without_page() if self.ask.routers else target
+
+    def _linked(self, atlas: Atlas, lines: list[str] | None) -> Iterator[Target]:
+        yield from find_all(self.lines, atlas.patterns, atlas.bare_ids, atlas.link_hosts)
+        for line in targets_in(self._file_lines() if lines is None else lines):
+            yield from find(line, atlas.patterns, atlas.bare_ids, atlas.link_hosts)
 
     def _file_lines(self) -> Iterator[str]:
         """Yield the lines of the file: in UTF-16 where its mark comes first, as Windows writes it, else in UTF-8."""
@@ -97,8 +103,10 @@ def parse(
     :raises ArgumentError: names the argument that is wrong, and shows the right form
     """
     every = list(atlas.endpoints.values())
+    asked = router_names.routers(given.get("router", ""), atlas, answer_router)
+    given = {name: value for name, value in given.items() if name not in _SCRAPYD}
+    given = parameters.without_empty(given, asked or every)
     _check_names(given, every)
-    asked = router_names.routers(given.get("router", ""), atlas)
     given = parameters.renamed(given, asked or every)
     own = {name: value for name, value in given.items() if name not in _OURS or _is_param(name, asked)}
     known = parameters.by_name(every)

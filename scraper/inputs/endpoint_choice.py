@@ -8,7 +8,7 @@ from scraper.inputs.parameters import form
 from scraper.platform import Endpoint, Param
 from scraper.platform.atlas import Atlas
 from scraper.platform.platform import Platform
-from scraper.platform.targets import AMBIGUOUS, UNKNOWN, Target, parse_link
+from scraper.platform.targets import AMBIGUOUS, NO_CONTENT, UNKNOWN, Target, parse_link
 
 
 class Plan(NamedTuple):
@@ -34,15 +34,13 @@ def plan(target: Target, ask: Ask, atlas: Atlas, others: Mapping[str, Platform])
         endpoint = atlas.default(target)
         if endpoint:
             return Plan([endpoint.router])
-        article, page = "an" if target.kind[0] in "aei" else "a", "" if "page" in target.kind else " page"
-        problem = f"this is a link to {article} {target.kind}{page}, and there is no endpoint for that yet"
-        return Plan([atlas.platform(target).router_for_unknown], problem)
+        return Plan([atlas.platform(target).router_for_unknown], _unserved(target, atlas))
     fitting = [router for router in ask.routers if _fits(router, target, atlas)]
     if fitting:
         return Plan(fitting)
     own = [router for router in ask.routers if atlas.platform(target, router).name == target.platform]
     first = atlas.endpoints[(own or ask.routers)[0]]
-    lacking = _lacks(first, target) if first.kind == target.kind else ""
+    lacking = _lacks(first, target) if _takes(first, target) else ""
     if lacking:
         return Plan([first.router], f"{first.name} needs {lacking} as well: give {form(first)}")
     if first.singleton:
@@ -53,7 +51,25 @@ def plan(target: Target, ask: Ask, atlas: Atlas, others: Mapping[str, Platform])
 def _fits(router: str, target: Target, atlas: Atlas) -> bool:
     endpoint = atlas.endpoints[router]
     same = atlas.platform(target, router).name == target.platform
-    return same and endpoint.kind == target.kind and not _lacks(endpoint, target)
+    return same and _takes(endpoint, target) and not _lacks(endpoint, target)
+
+
+def _takes(endpoint: Endpoint, target: Target) -> bool:
+    return target.kind in (endpoint.kind, *endpoint.kinds)
+
+
+def _unserved(target: Target, atlas: Atlas) -> str:
+    """Say why a link that is understood gets no endpoint."""
+    platform = atlas.platform(target)
+    if target.kind == NO_CONTENT:
+        return f"this is {target.page}, and no content of {platform.name}: give a link to a post, a user or a list"
+    if not target.page:
+        article, page = "an" if target.kind[0] in "aei" else "a", "" if "page" in target.kind else " page"
+        return f"this is a link to {article} {target.kind}{page}, and there is no endpoint for that yet"
+    others = [each.name for each in platform.endpoints if _takes(each, target) and each.record != "id"]
+    names = ", ".join(dict.fromkeys(others))
+    hint = f"; of the {target.kind} itself, router=… gives one of {names}" if others else ""
+    return f"this link shows {target.page}, and there is no endpoint for that yet{hint}"
 
 
 def _lacks(endpoint: Endpoint, target: Target) -> str:

@@ -6,10 +6,11 @@ Chinese share texts. So it is read as far as it is understood: see `_read`.
 
 import re
 from collections.abc import Callable, Iterable, Iterator
-from itertools import islice
+from itertools import islice, takewhile
 from typing import NamedTuple
+from urllib.parse import unquote
 
-from scraper.platform.targets import UNKNOWN, BareId, Link, Pattern, Target, bare_id, match, parse_link
+from scraper.platform.targets import NO_CONTENT, UNKNOWN, BareId, Link, Pattern, Target, bare_id, match, parse_link
 
 Understood = Callable[[str], Target | None]
 
@@ -20,7 +21,7 @@ _ENDS = (
 )
 _CHAR = rf"(?:[^{_ENDS}]|(?<=[^\x00-\x2f])'(?=[^\x00-\x40{_ENDS}]))"  # an apostrophe in a word, but no quotation mark
 _LINK = re.compile(
-    rf"https?://{_CHAR}+|(?<![\w:./\-])//[a-z0-9]{_CHAR}+|"
+    rf"https?://{_CHAR}+|(?<![a-z0-9+.\-])[a-z][a-z0-9+.\-]{{2,30}}(?<!http)(?<!https)://{_CHAR}+|(?<![\w:./\-])//[a-z0-9]{_CHAR}+|"
     rf"(?<![A-Za-z0-9@._\-/])(?:[a-z0-9\-]+\.)+[a-z]{{2,}}(?:/{_CHAR}*)?",
     re.I | re.A,
 )
@@ -107,6 +108,8 @@ def _trimmed(url: str) -> str:
 
 
 _SEPARATORS = re.compile(r"[\s,;，、；|]+")
+_ENCODED = re.compile(r"https?%3A%2F%2F[^\s]+", re.I | re.A)
+_UNTRIMMED = "untrimmed"
 
 
 _SHOWN = 200
@@ -115,25 +118,73 @@ _SHOWN = 200
 def find(line: str, patterns: Iterable[Pattern], bare: Iterable[BareId], hosts: Iterable[str]) -> Iterator[Target]:
     """Yield what one line points at: its ids where it holds nothing else, else its links.
 
-    A link that no pattern knows gives an UNKNOWN target, and so does a line that holds nothing at all.
+    A link that no pattern knows gives an UNKNOWN target, and so does a line that holds nothing at all. Beside a link to
+    content, an advertisement of a platform is left aside; in a text with words of its own, so is a link to any other
+    site.
 
     :param hosts: names without a scheme count as links only on these hosts, so that `v1.2 of readme.md` is no link
     """
     line = line.strip()
     words = [word for word in _SEPARATORS.split(line) if word]
-    bare = list(bare)
+    bare, patterns, hosts = list(bare), list(patterns), set(hosts)
     ids = [bare_id(word, bare) for word in words]
+    if "#" in line and words and not all(ids):  # ids with a comment behind them
+        head = [word for word in _SEPARATORS.split(re.split(r"(?:^|\s)#", line)[0]) if word]
+        ids = in_head if (in_head := [bare_id(word, bare) for word in head]) and all(in_head) else ids
+        words = head if all(ids) else words
     if words and all(ids):
         yield from filter(None, ids)
         return
-    patterns, hosts, any_link = list(patterns), set(hosts), False
+    found = _linked(unquote(line) if _ENCODED.fullmatch(line) else line, patterns, hosts)
+    is_text = len(words) > len(found)
+    if any(each.kind not in (UNKNOWN, NO_CONTENT) for each in found):
+        found = [each for each in found if not _is_aside(each, is_text, hosts)]
+    yield from found or [Target(UNKNOWN, line[:_SHOWN], line[:_SHOWN])]
+
+
+def find_all(
+    lines: Iterable[str], patterns: Iterable[Pattern], bare: Iterable[BareId], hosts: Iterable[str]
+) -> list[Target]:
+    """Return what a text of several lines points at, without its advertisements if anything else is content."""
+    patterns, bare, hosts = list(patterns), list(bare), list(hosts)
+    found = [each for line in lines for each in find(line, patterns, bare, hosts)]
+    content = [each for each in found if each.kind != NO_CONTENT]
+    return content if any(each.kind != UNKNOWN for each in content) else found
+
+
+def _linked(line: str, patterns: list[Pattern], hosts: set[str]) -> list[Target]:
+    """Return what the links of a line point at."""
+    found: list[Target] = []
     for url, target in links(line, lambda url: match(url, patterns)):
         link = parse_link(url)
         if "://" in url or (link and link.host in hosts):
-            any_link = True
-            yield target or Target(UNKNOWN, url, url, platform=_owner(link, patterns))
-    if not any_link:
-        yield Target(UNKNOWN, line[:_SHOWN], line[:_SHOWN])
+            found.append(
+                _checked(line, url, target, patterns) or Target(UNKNOWN, url, url, platform=_owner(link, patterns))
+            )
+    return found
+
+
+def _checked(line: str, url: str, target: Target | None, patterns: list[Pattern]) -> Target | None:
+    """Return a target whose id may end in punctuation, which was cut off: alone on its line, a link is all of it.
+
+    Elsewhere the longer id is noted as a hint, so that the answer can tell whether the shorter one is meant.
+    """
+    start = line.find(url)
+    tail = "".join(takewhile(_TRAILING.__contains__, line[start + len(url) :]))
+    whole = match(url + tail, patterns) if tail else None
+    if whole is None or (target and target.id == whole.id):
+        return target
+    if line == url + tail:
+        return whole
+    return target.with_hints({_UNTRIMMED: whole.id}) if target else None
+
+
+def _is_aside(target: Target, is_text: bool, hosts: set[str]) -> bool:
+    """Say whether a link beside content is none itself: an advertisement or a home page; in a text, any other site."""
+    link = parse_link(target.given) if target.kind == UNKNOWN else None
+    if link is None:
+        return target.kind in (UNKNOWN, NO_CONTENT)
+    return (is_text and link.host not in hosts) or (link.path == "/" and not link.query and link.host in hosts)
 
 
 def _owner(link: Link | None, patterns: Iterable[Pattern]) -> str:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from urllib.parse import urljoin
 
 from scraper.platform.platform import Platform
-from scraper.platform.targets import SHORT_LINK, Link, Target, match, parse_link
+from scraper.platform.targets import NO_CONTENT, SHORT_LINK, Link, Target, match, parse_link
 from scraper.responses import Answer, Verdict
 from scraper.responses.outcomes import Outcome
 
@@ -59,12 +59,12 @@ def follow(
     if not link or link.host not in platform.link_hosts | platform.hosts:
         return Hop(verdict=Verdict(Outcome.BAD_INPUT, f"the short link leads to {_foreign(link, others)}"))
     found = match(leads_to, platform.patterns, target.given)
-    if found and found.kind != SHORT_LINK:
+    if found and found.kind not in (SHORT_LINK, NO_CONTENT):
         return Hop(target=found)
     verdict = platform.verdicts.classify(answer)
     if verdict.outcome in _SAID:
         return Hop(verdict=verdict)
-    if link.path.strip("/") == "" and not found:
+    if (link.path == "/" and not found) or (found and found.kind == NO_CONTENT):
         return Hop(verdict=_HOME)
     if hops >= MOST_HOPS:
         return Hop(verdict=Verdict(Outcome.BAD_INPUT, f"the short link was still going on after {hops} redirects"))
@@ -89,7 +89,7 @@ def _is_at_home(url: str, platform: Platform) -> bool:
 
 def _foreign(link: Link | None, others: Mapping[str, Platform]) -> str:
     """Say where a link leads that leads away from its platform."""
-    if link is None:
+    if link is None or link.host.endswith(":"):
         return "an address that is no web page, which is no host of the platform"
     name = next((name for name, other in others.items() if link.host in other.link_hosts), None)
     crawl = f": give {link.host}{link.path} to `scrapy crawl {name}`" if name else ""

@@ -13,5 +13,5 @@ class PaceThrottle(AutoThrottle):
 
     def _get_slot(self, request: Request, spider: Spider) -> tuple[str | None, Slot | None]:
         key, slot = super()._get_slot(request, spider)
-        self.mindelay = self.crawler.engine.downloader.per_slot_settings.get(key, {}).get("delay", 0.0)
+        self.mindelay = self.crawler.engine.downloader.per_slot_settings.get(key or "", {}).get("delay", 0.0)
         return (key, slot) if self.mindelay else (key, None)

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Any, Self
 
 from scrapy.crawler import Crawler
@@ -104,10 +104,11 @@ class IdentityMiddleware:
             if slot := downloader.slots.get(identity.slot):
                 slot.delay, slot.concurrency, slot.jitter = delay, pool.concurrency, _LEAST_JITTER
 
-    def _fetch(self, identity: Identity):
+    def _fetch(self, identity: Identity) -> Callable[[str], Awaitable[Answer]]:
         async def fetch(url: str) -> Answer:
-            how = {"service": identity.service.name, "identity": identity.credentials.name, "purpose": "session"}
-            request = Request(url, meta={KEY: Dispatch(**how)}, dont_filter=True)
+            name, service = identity.credentials.name, identity.service.name
+            dispatch = Dispatch(service=service, identity=name, purpose="session")
+            request = Request(url, meta={KEY: dispatch}, dont_filter=True)
             try:
                 return answer_of(await self.crawler.engine.download_async(request))
             except NO_ANSWER as error:

@@ -69,9 +69,12 @@ class Atlas:
         return next(each.verdicts for each in self.platforms if service in each.services)
 
     def default(self, target: Target) -> Endpoint | None:
-        """Return the endpoint that a target gets when no router is asked."""
-        endpoints = self.platform(target).endpoints
-        return next((each for each in endpoints if each.default and each.kind == target.kind), None)
+        """Return the endpoint that a target gets when no router is asked, None if none gives what its link shows."""
+        own = [each for each in self.platform(target).endpoints if each.kind == target.kind]
+        if target.router:
+            own = [each for each in own if each.name == target.router]
+            return next((each for each in own if "/web/" in each.router), own[0] if own else None)
+        return None if target.page else next((each for each in own if each.default), None)
 
     def service(self, target: Target, router: str, route: int) -> Service:
         """Return the service that asks for an endpoint's answer by a route."""

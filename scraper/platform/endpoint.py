@@ -39,6 +39,7 @@ class Endpoint:
     `router` is its name everywhere: in the envelope, in `-a router=`, in the stats and as the folder of its fixtures.
 
     :param kind: the kind of target that it takes
+    :param kinds: further kinds that it takes if its router is asked for
     :param record: the type of record that it gives
     :param also: further types of record that it gives
     :param routes: the ways to its answer, none where every record comes from `seed`
@@ -71,6 +72,7 @@ class Endpoint:
     singleton: str = ""
     aliases: Sequence[str] = ()
     also: Sequence[str] = ()
+    kinds: Sequence[str] = ()
 
     @property
     def name(self) -> str:
@@ -105,20 +107,26 @@ class Endpoint:
             return Page([], [], END, hints=way.lookup(data))
         next_page = self.pagination.next_page(data, context, cursor) if self.pagination else END
         total = integer(dig(data, self.pagination.total)) if self.pagination and self.pagination.total else None
-        records, faults, bugs = [], [], []
+        records, faults, bugs, refused, left_out = [], [], [], [], 0
         found = way.raw(data) if next_page.stop is None else _rest(way, data)
         for place, raw in enumerate(found):
-            record = attempt(partial(way.requested_record, raw, context))
-            if isinstance(record, UnexpectedShapeError):
-                faults.append(fault(f"{way.path}[{place}]", raw, record))
+            record, where = attempt(partial(way.requested_record, raw, context)), f"{way.path}[{place}]"
+            refusal = way.refusal(raw) if record is not None else None  # what is not shown may lack what a record needs
+            if refusal:
+                name = where if isinstance(record, Exception) else getattr(record, record.id_field)
+                refused.append(refusal._replace(message=f"{name}: {refusal.message}"))
+            elif isinstance(record, UnexpectedShapeError):
+                faults.append(fault(where, raw, record))
             elif isinstance(record, Exception):
-                bugs.append(Bug(f"{way.path}[{place}]", record))
+                bugs.append(Bug(where, record))
             elif record is not None:
                 records.append(record)
+            else:
+                left_out += way.is_requested is None
         is_partial = _name_lacking(way, records)
-        not_in_response = way.is_requested is not None and not records and not faults and not bugs
-        absent = found is NOTHING
-        return Page(records, faults, next_page, total, not_in_response, absent=absent, bugs=bugs, is_partial=is_partial)
+        page = Page(records, faults, next_page, total, absent=found is NOTHING, refused=refused, bugs=bugs)
+        not_in_response = way.is_requested is not None and page.is_empty
+        return page._replace(not_in_response=not_in_response, left_out=left_out, is_partial=is_partial)
 
 
 def _name_lacking(route: Route, records: list[Record]) -> bool:

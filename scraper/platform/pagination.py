@@ -8,6 +8,7 @@ from scraper.platform.context import Context
 from scraper.platform.targets import Target
 from scraper.records import Record
 from scraper.responses.outcomes import Outcome
+from scraper.responses.verdict import Reading
 
 
 class NextPage(NamedTuple):
@@ -102,8 +103,10 @@ class Page(NamedTuple):
     :param faults: what of the answer is not of the shape that is known
     :param not_in_response: whether what was asked for is not in it: records that were shown instead are left out
     :param hints: hints that a route learned for those after it
+    :param left_out: how many rows are nothing that the endpoint gives, such as an advertisement
     :param absent: whether the list itself is null; see `listed`
     :param is_partial: whether its records lack what another route may give; see `Route.lacks`
+    :param refused: why rows are not shown: the message names each
     """
 
     records: list[Record]
@@ -113,5 +116,12 @@ class Page(NamedTuple):
     not_in_response: bool = False
     hints: Mapping[str, str] = {}
     absent: bool = False
+    left_out: int = 0
     bugs: Sequence[Bug] = ()
     is_partial: bool = False
+    refused: Sequence[Reading] = ()
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether it holds nothing at all, not even something that is not shown or cannot be read."""
+        return not (self.records or self.faults or self.bugs or self.refused)

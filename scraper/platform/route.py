@@ -9,7 +9,9 @@ from scraper.platform.raw_records import at
 from scraper.platform.targets import Target
 from scraper.platform.urls import encoded, with_query
 from scraper.records import Record
+from scraper.responses.outcomes import Outcome
 from scraper.responses.values import UnexpectedShapeError
+from scraper.responses.verdict import Reading
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,7 +29,10 @@ class Route:
         no code, such as XML
     :param raw: from data to the raw records; they are named by `path` in faults
     :param raw_type: what a raw record must be, so that the parser need not check it
-    :param parse: from a raw record and the context to a record, or None where `is_requested` would not have it
+    :param row_reading: why a raw record is not shown, by the code that judges it when it is asked for alone; None if
+        it is shown
+    :param parse: from a raw record and the context to a record, or None where `is_requested` would not have it;
+        without that, for a row that is nothing of the kind, which is left out and counted
     :param is_requested: whether a record is the one that was asked for: what a platform shows instead is none
     :param is_available: whether a target has what it needs; where not, it is passed over
     :param lookup: from data to the hints that a further route needs: this one gives no record
@@ -53,6 +58,7 @@ class Route:
     decode: Callable[[bytes], Any] | None = None
     raw: Callable[[Any], list[Any]] = at("data")
     path: str = "data"
+    row_reading: Callable[[Any], Reading | None] = lambda raw: None
     raw_type: type = dict
     is_requested: Callable[[Any, Context], bool] | None = None
     is_available: Callable[[Target], bool] = lambda target: True
@@ -87,6 +93,11 @@ class Route:
     def lacking(self, record: Record) -> list[str]:
         """Return which of the fields that this route may not give a record lacks."""
         return [name for name, is_lacking in self.lacks.items() if is_lacking(record)]
+
+    def refusal(self, raw: Any) -> Reading | None:
+        """Return why a raw record is not shown, None if it is shown."""
+        reading = self.row_reading(raw) if isinstance(raw, dict) else None
+        return reading if reading and reading.outcome is not Outcome.OK else None
 
     def body_for(self, context: Context, cursor: Mapping[str, Any]) -> str:
         """Return the fields of the form, encoded; "" where there is none."""

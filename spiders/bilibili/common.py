@@ -1,4 +1,4 @@
-"""What several of Bilibili's records have in common. Pure."""
+"""Helpers that several of Bilibili's parsers share. Pure."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ SPACE_URL = "https://space.bilibili.com/{}"
 
 
 def author_ref(mid: Any, name: Any, face: Any = None, official: Any = None) -> AuthorRef:
-    """Return who made something."""
+    """Return the author of a post or comment."""
     uid = ident(mid)
     kind = integer(obj(official).get("type"))
     return AuthorRef(
@@ -23,7 +23,7 @@ def author_ref(mid: Any, name: Any, face: Any = None, official: Any = None) -> A
 
 
 def size(dimension: Any) -> tuple[int | None, int | None]:
-    """Return width and height as they are seen."""
+    """Return width and height after rotation."""
     raw = obj(dimension)
     width, height = count(raw.get("width")) or None, count(raw.get("height")) or None
     return (height, width) if flag(raw.get("rotate")) else (width, height)
@@ -43,18 +43,18 @@ def part_ref(raw: dict[str, Any]) -> PartRef:
 
 
 def bvid_in(raw: dict[str, Any]) -> str:
-    """Return the BV code, which old answers leave empty."""
+    """Return the BV code; if an old answer leaves it empty, compute it from the aid."""
     return canonical(text(raw.get("bvid")) or "") or need(canonical(f"av{integer(raw.get('aid'))}"), "bvid")
 
 
 def cover(address: Any) -> Cover:
-    """Return a picture, and where it is without a size of its own."""
+    """Return a cover, and its URL without a size suffix."""
     found = url(address)
     return Cover(cover=found, origin_cover=found.partition("@")[0] if found else None)
 
 
 def counts(statistics: VideoStatistics, raw: dict[str, Any], names: dict[str, str], meta: Meta) -> VideoStatistics:
-    """Fill counts from their keys; those that a text rounds are noted."""
+    """Fill counts from their keys, and note those that the platform rounded."""
     for name, key in names.items():
         setattr(statistics, name, count(raw.get(key)))
         if is_rounded(raw.get(key)):
@@ -63,6 +63,6 @@ def counts(statistics: VideoStatistics, raw: dict[str, Any], names: dict[str, st
 
 
 def categories(raw: dict[str, Any], *levels: tuple[str, str]) -> list[Category] | None:
-    """Return what a video was filed under, from pairs of keys of an id and a name."""
+    """Return the categories of a video, from pairs of (id key, name key)."""
     found = [(number, ident(raw.get(key)), text(raw.get(name))) for number, (key, name) in enumerate(levels, 1)]
     return [Category(id=key, name=name, level=number) for number, key, name in found if key or name] or None

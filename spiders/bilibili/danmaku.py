@@ -1,7 +1,7 @@
 """Decode danmaku bodies, protobuf and XML, into one shape. Pure.
 
 Either form becomes {"source": "xml" or "segments", "elems": [{"id", "progress" (ms), "mode", "fontsize", "color",
-"midHash", "content", "ctime", "weight", "pool", "attr"}], "most": how many the XML form shows of a part}.
+"midHash", "content", "ctime", "weight", "pool", "attr"}], "most": the limit of the XML form per part, or None}.
 """
 
 import re
@@ -18,7 +18,7 @@ _ELEMENT, _ELEMENTS = {
     11: "pool", 12: "idStr", 13: "attr",
 }, 1  # fmt: skip
 _LAST_CHARACTER = 0x10FFFF
-_UNSENT = dict.fromkeys(("progress", "color", "weight", "pool", "attr"), 0)  # a number that is 0 is not sent
+_UNSENT = dict.fromkeys(("progress", "color", "weight", "pool", "attr"), 0)  # protobuf omits zeros
 _PLACES = ("", "mode", "fontsize", "color", "ctime", "pool", "midHash", "idStr", "weight")
 _FORBIDDEN = re.compile("[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")  # by XML, though people type it
 _REFERENCE = re.compile(r"&#(?:x([0-9a-fA-F]{1,6})|(\d{1,7}));", re.ASCII)
@@ -26,9 +26,9 @@ _BARE = re.compile(r"&(?!(?:#\d{1,7}|#x[0-9a-fA-F]{1,6}|amp|lt|gt|quot|apos);)",
 
 
 def read(body: bytes) -> dict[str, Any]:
-    """Return what a body holds. An empty one is a segment in which nobody said anything.
+    """Return the danmaku in a body. An empty body is a segment without danmaku.
 
-    :raises ValueError: where it is cut short, or something else
+    :raises ValueError: the body is truncated, or neither protobuf nor XML
     """
     return _of_xml(body) if body.lstrip()[:1] == b"<" else _of_segment(body)
 
@@ -42,18 +42,18 @@ def _of_segment(body: bytes) -> dict[str, Any]:
         if number == _ELEMENTS and isinstance(value, bytes):
             try:
                 elems.append({**_UNSENT, **wire.named(value, _ELEMENT)})
-            except ValueError:  # it costs only itself
+            except ValueError:  # skip only this element
                 elems.append({**_UNSENT})
     return {"source": SEGMENTS, "elems": elems, "most": None}
 
 
 def _of_xml(body: bytes) -> dict[str, Any]:
     if b"<!DOCTYPE" in body or b"<!ENTITY" in body:
-        raise ValueError("no danmaku has a document type")
+        raise ValueError("danmaku XML must not have a document type")
     try:
         root = ElementTree.fromstring(_mended(body.decode("utf-8", "replace")))
     except ElementTree.ParseError:
-        raise ValueError("cut short, or no XML") from None
+        raise ValueError("truncated, or not XML") from None
     if root.tag != "i":
         raise ValueError(f"an XML of {root.tag}")
     most = integer(root.findtext("maxlimit"))

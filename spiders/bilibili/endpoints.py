@@ -1,4 +1,4 @@
-"""The internal APIs of Bilibili that are known. To add one, add a row to the table of its theme, a parser and a fixture."""
+"""All endpoints of Bilibili. To add one, add a row to the table of its topic, a parser and a fixture."""
 
 from spiders.bilibili.endpoints_boards import BOARDS
 from spiders.bilibili.endpoints_collections import COLLECTIONS

@@ -27,7 +27,10 @@ from spiders.bilibili.table import API, PN, ROUTER, by_number
 
 _PAGE, _MOST_FOUND, _MOST_PAGES = 20, 1000, 50
 _KINDS = {"video": "video", "user": "bili_user", "bili_user": "bili_user"}
-_CAPPED = NextPage(stop=Outcome.INCOMPLETE, message=f"Bilibili shows no more than {_MOST_FOUND} of a search: narrow it")
+_CAPPED = NextPage(
+    stop=Outcome.INCOMPLETE,
+    message=f"Bilibili shows no more than {_MOST_FOUND} results of a search: use a narrower search",
+)
 
 
 def _popular_page(target: Target) -> str:
@@ -43,17 +46,22 @@ def _search_page(target: Target) -> str:
 
 
 def _search(context: Context) -> Mapping[str, Any]:
-    users = context.option("search_type", "video") == "bili_user"
+    """Return what asks for a search; what a link says of it goes before the arguments."""
+
+    def option(name: str, default: str) -> str:
+        return context.target.get(name) or context.option(name, default)
+
+    users = option("search_type", "video") == "bili_user"
     return {
         "search_type": "bili_user" if users else "video", "keyword": context.target.id, "page_size": _PAGE,
-        "order": context.option("order", "0" if users else "totalrank"),
-        "duration": None if users else context.option("duration", "0"), "tids": None if users else 0,
+        "order": option("order", "0" if users else "totalrank"),
+        "duration": None if users else option("duration", "0"), "tids": None if users else 0,
         "platform": "pc", "web_location": 1430654,
     }  # fmt: skip
 
 
 def _found(data: Any) -> list[Any]:
-    """Return what was found, which is not there at all where that is nothing."""
+    """Return the results; the key is absent if nothing matches."""
     page = dig(data, "data")
     if not isinstance(page, dict) or not isinstance(page.get("result") or [], list):
         raise MissingError("data.result")
@@ -61,7 +69,7 @@ def _found(data: Any) -> list[Any]:
 
 
 def _search_turn(data: Any, context: Context, cursor: str) -> NextPage:
-    """A search ends with its last page, but for one that holds as much as any may: what is behind is not shown."""
+    """Stop at the last page. A search at the maximum size is reported as truncated."""
     pages, total, number = integer(dig(data, "data.numPages")), integer(dig(data, "data.numResults")), int(cursor or 1)
     if pages is None or total is None:
         return lacking("data.numPages")
@@ -73,7 +81,7 @@ def _search_turn(data: Any, context: Context, cursor: str) -> NextPage:
 BOARDS = [
     Endpoint(
         router=f"{ROUTER}/fetch_com_popular", kind="popular list", record="video", singleton="popular", listing="trending", params=[PN],
-        summary="what is popular at the moment",
+        summary="popular videos",
         routes=[
             Route(
                 url=f"{API}/x/web-interface/popular", referer=_popular_page,
@@ -86,7 +94,7 @@ BOARDS = [
     Endpoint(
         router=f"{ROUTER}/fetch_ranking", kind="ranking", record="video", singleton="0", listing="trending",
         params=[Param(name="rid", regex=r"\d{1,6}", example="17", kind="ranking", optional=True, make=lambda rid: str(int(rid)))],
-        summary="the hundred videos that rank highest, of all or of one category (rid)",
+        summary="the top 100 videos, overall or of a category (rid)",
         routes=[
             Route(
                 url=f"{API}/x/web-interface/ranking/v2", referer=_ranking_page,
@@ -97,7 +105,7 @@ BOARDS = [
     ),
     Endpoint(
         router=f"{ROUTER}/fetch_search", kind="search", record="video", also=["author"], default=True, listing="search",
-        summary="the videos or users (search_type) that a word finds",
+        summary="videos or users (search_type) that match a keyword",
         params=[
             Param(name="keyword", regex=WORDS, example="样例", kind="search"),
             Param(name="search_type", regex="|".join(_KINDS), example="video", make=_KINDS.get),

@@ -13,9 +13,9 @@ from spiders.bilibili.pagination import counting, flagged
 from spiders.bilibili.table import API, PN, ROUTER, UID, by_number, space_page
 
 _SAVED, _LISTS, _ARCHIVES, _MOST_ARCHIVES = 20, 20, 30, 100
-_HIDDEN = NextPage(stop=Outcome.PRIVATE, message="the user has no folders, or hides them")
+_HIDDEN = NextPage(stop=Outcome.PRIVATE, message="the user has no folders or hides them")
 _paged = sent_as("page_num", 1)
-_SEASON = "season"  # a hint: the season that a media number stands for
+_SEASON = "season"  # hint: the season of a media number
 
 
 def _owner(kind: str) -> Param:
@@ -23,7 +23,7 @@ def _owner(kind: str) -> Param:
 
 
 def _number(name: str, kind: str, example: str, prefix: str = "") -> Param:
-    """Return the parameter that names a collection by its number."""
+    """Return the parameter for a collection's number."""
     return Param(
         name=name, regex=r"\d{1,16}", example=example, kind=kind, make=lambda value: f"{prefix}{int(value)}"
     )  # fmt: skip
@@ -34,7 +34,7 @@ def _space(target: Target) -> str:
 
 
 def _folders_turn(data: Any, context: Context, cursor: str) -> NextPage:
-    """All folders come at once; nothing at all where they are hidden."""
+    """All folders come at once; `data` is null if they are hidden."""
     return END if isinstance(data, dict) and data.get("data") is not None else _HIDDEN
 
 
@@ -48,7 +48,7 @@ def _lists(data: Any) -> list[Any]:
 
 
 def _archives(data: Any) -> list[Any]:
-    """Return the archives of a season or of a series, each with what the answer tells of its season."""
+    """Return the videos of a season or series, each with the metadata of its season."""
     about = obj(dig(data, "data.meta"))
     found = listed("data.archives")(data)
     return [{**each, parse_lists.SEASON: about} if isinstance(each, dict) else each for each in found]
@@ -67,21 +67,36 @@ def _mix_key(target: Target) -> str:
 
 
 def _broadcast(data: Any) -> list[Any]:
-    """Return a broadcast season, and behind it its episodes and what belongs to them, each with its season."""
+    """Return a broadcast season, followed by its episodes and extras, each with its season."""
     season = dig(data, "result")
     if not isinstance(season, dict) or not isinstance(season.get("episodes") or [], list):
         raise MissingError("result.episodes")
     about = {name: season.get(name) for name in ("season_id", "title", "up_info")}
-    sections = season.get("section") if isinstance(season.get("section"), list) else []
+    section = season.get("section")
+    sections = section if isinstance(section, list) else []
     groups = [season.get("episodes"), *(obj(section).get("episodes") for section in sections)]
     episodes = [each for group in groups if isinstance(group, list) for each in group]
     return [season, *({**each, parse_lists.SEASON: about} if isinstance(each, dict) else each for each in episodes)]
 
 
-def _season_of_media(data: Any) -> Mapping[str, str]:
-    """Return which season a media number stands for.
+def _episodes(data: Any) -> list[Any]:
+    """Return the episodes of a broadcast season, without the season."""
+    return _broadcast(data)[1:]
 
-    :raises MissingError: where the answer does not say
+
+def _is_asked_episode(record: Any, context: Context) -> bool:
+    return f"ep{record.alt_ids.get('ep_id')}" == context.target.id
+
+
+def _parse_asked_episode(raw: Any, context: Context) -> Any:
+    """Read an episode if it is the one that is asked for; the others need not be readable."""
+    return parse_bangumi.parse_episode(raw, context) if f"ep{ident(raw.get('id'))}" == context.target.id else None
+
+
+def _season_of_media(data: Any) -> Mapping[str, str]:
+    """Return the season of a media number.
+
+    :raises MissingError: the answer has no season id
     """
     found = ident(dig(data, "result.media.season_id"))
     if found is None:
@@ -107,7 +122,7 @@ def _bangumi_page(target: Target) -> str:
 COLLECTIONS = [
     Endpoint(
         router=f"{ROUTER}/fetch_collect_folders", kind="user", record="mix", params=[UID], login="more",
-        summary="the folders in which a user saved videos",
+        summary="a user's folders of saved videos",
         routes=[
             Route(
                 url=f"{API}/x/v3/fav/folder/created/list-all", referer=space_page,
@@ -119,7 +134,7 @@ COLLECTIONS = [
     ),
     Endpoint(
         router=f"{ROUTER}/fetch_user_collection_videos", kind="folder", record="video", also=["mix"], default=True, login="more",
-        params=[_number("folder_id", "folder", "1001"), PN], summary="what is in a folder, last saved first", listing="mix",
+        params=[_number("folder_id", "folder", "1001"), PN], summary="the entries of a folder, last saved first", listing="mix",
         routes=[
             Route(
                 url=f"{API}/x/v3/fav/resource/list", referer=_space,
@@ -135,7 +150,7 @@ COLLECTIONS = [
     ),
     Endpoint(
         router=f"{ROUTER}/fetch_user_seasons_series", kind="user", record="mix", params=[UID, PN],
-        summary="the seasons and series that a creator put videos into",
+        summary="the seasons and series of a creator",
         routes=[
             Route(
                 url=f"{API}/x/polymer/web-space/seasons_series_list", referer=space_page,
@@ -150,7 +165,7 @@ COLLECTIONS = [
     ),
     Endpoint(
         router=f"{ROUTER}/fetch_season_videos", kind="season", record="video", default=True, listing="mix",
-        params=[_owner("season"), _number("season_id", "season", "3001"), PN], summary="the videos of a season, in its order",
+        params=[_owner("season"), _number("season_id", "season", "3001"), PN], summary="the videos of a season, in order",
         relation=Relation("in_mix", "mix", outward=False),
         routes=[
             Route(
@@ -181,9 +196,19 @@ COLLECTIONS = [
         relation=Relation("in_mix", "mix", outward=False, ident=_mix_key),
     ),
     Endpoint(
+        router=f"{ROUTER}/fetch_bangumi_episode", kind="episode", record="video", default=True,
+        params=[_number("ep_id", "episode", "2001", "ep")], summary="one episode of a broadcast season",
+        routes=[
+            Route(
+                url=f"{API}/pgc/view/web/season", query=_by_season, referer=_bangumi_page, raw=_episodes, path="result.episodes",
+                parse=_parse_asked_episode, is_requested=_is_asked_episode,
+            )
+        ],
+    ),
+    Endpoint(
         router=f"{ROUTER}/fetch_bangumi_season", kind="bangumi", record="video", also=["mix"], default=True,
-        params=[_number("season_id", "bangumi", "1001", "ss"), _number("ep_id", "bangumi", "2001", "ep")],
-        summary="a broadcast season, and its episodes",
+        params=[_number("season_id", "bangumi", "1001", "ss"), _number("ep_id", "bangumi", "2001", "ep")], kinds=["episode"],
+        summary="a broadcast season and its episodes",
         routes=[
             Route(
                 name="media", url=f"{API}/pgc/review/user", query=lambda context: {"media_id": context.target.id[2:]}, referer=_bangumi_page,

@@ -12,12 +12,12 @@ from spiders.bilibili.pagination import WALL, counting
 from spiders.bilibili.table import API, BVID, PN, ROUTER, by_number, video_page
 
 _MODES = {"hot": 3, "time": 2}
-_VIDEO_COMMENTS = 1  # the type of a comment area
+_VIDEO_COMMENTS = 1  # type of the comment area
 _REPLIES = 20
 
 
 def _comments_turn(data: Any, context: Context, cursor: str) -> NextPage:
-    """The list ends at `is_end` alone. Without comments before that, it is the wall for sessions without a login."""
+    """Stop only at `is_end`. Null comments before that are the login wall."""
     at_end = dig(data, "data.cursor.is_end")
     if at_end is True or at_end == 1:
         return END
@@ -35,14 +35,14 @@ def _comments_turn(data: Any, context: Context, cursor: str) -> NextPage:
 
 
 def _offset(following: int, sort: str) -> str:
-    """Return the offset that the number of a page stands for. The capital D of the second is the platform's."""
+    """Return the offset for a page number. The capital D in the second form is Bilibili's."""
     if sort == "hot":
         return json.dumps({"type": 1, "direction": 1, "data": {"pn": following}}, separators=(",", ":"))
     return json.dumps({"type": 3, "direction": 1, "Data": {"cursor": following}}, separators=(",", ":"))
 
 
 def _comments(data: Any) -> list[Any]:
-    """Return a page's comments, the pinned ones first and marked, each once: a pinned one stands in several places."""
+    """Return a page's comments without duplicates, pinned ones first and marked."""
     page = dig(data, "data")
     if not isinstance(page, dict) or not isinstance(page.get("replies") or [], list):
         raise MissingError("data.replies")
@@ -62,7 +62,7 @@ def _comments(data: Any) -> list[Any]:
 
 
 def _replies_turn(data: Any, context: Context, cursor: str) -> NextPage:
-    if dig(data, "data.page.size") == 0 and not _replies(data):  # a skeleton of zeros is no empty list
+    if dig(data, "data.page.size") == 0 and not _replies(data):  # all zeros: withheld, not empty
         return WALL
     return counting(dig(data, "data.page"), cursor, _replies(data), _replies_size(context))
 
@@ -79,7 +79,7 @@ def _replies(data: Any) -> list[Any]:
 
 
 def _video(video: Any, given: str) -> list[Target]:
-    """Return a video itself; what was published of other kinds has comments elsewhere."""
+    """Return the video as a target; other kinds of posts have their comments elsewhere."""
     return [Target("video", bvid, given, (), PLATFORM)] if (bvid := canonical(video.video_id)) else []
 
 
@@ -114,7 +114,7 @@ COMMENTS = [
         router=f"{ROUTER}/fetch_comment_reply", kind="comment", record="comment", summary="the replies to a comment",
         params=[
             Param(name="bv_id", regex=rf"(?:{BV}|{AV})", example="BV1L9Uoa9EUx", kind="comment", narrows="video", make=canonical),
-            Param(name="rpid", regex=r"\d{1,20}", example="250000000001", kind="comment"),
+            Param(name="rpid", regex=r"\d{1,20}", example="250000000001", kind="comment", aliases=("comment_id",)),
             PN,
         ],
         routes=[

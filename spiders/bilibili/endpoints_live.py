@@ -27,9 +27,9 @@ def _live_page(target: Target) -> str:
 
 
 def _room(data: Any) -> list[Any]:
-    """Return the one room of an answer.
+    """Return the room of an answer.
 
-    :raises MissingError: where there is none
+    :raises MissingError: there is none
     """
     found = dig(data, "data")
     if not isinstance(found, dict):
@@ -38,13 +38,13 @@ def _room(data: Any) -> list[Any]:
 
 
 def _area(context: Context) -> Mapping[str, Any]:
-    """Return what asks for an area: one below another where that is named, else all of it."""
+    """Return the query for an area: a sub-area if its parent is known, else the whole area."""
     number, above = context.target.id, context.target.get("parent")
     return {"platform": "web", "parent_area_id": above or number, "area_id": number if above else 0, "sort_type": ""}
 
 
 def _areas(data: Any) -> list[Any]:
-    """Return all areas, each before those below it."""
+    """Return all areas, each before its sub-areas."""
     found: list[Any] = []
     for area in at("data")(data):
         above = {name: obj(area).get(name) for name in ("id", "name")}
@@ -58,7 +58,7 @@ def _areas(data: Any) -> list[Any]:
 LIVES = [
     Endpoint(
         router=f"{ROUTER}/fetch_live_room_detail", kind="live room", record="live_room", default=True, params=[_ROOM],
-        summary="what a live room is, and whether it is live",
+        summary="a live room and whether it is live",
         routes=[
             Route(
                 url=f"{_LIVE}/room/v1/Room/get_info", referer=_room_page, query=lambda context: {"room_id": context.target.id},
@@ -68,7 +68,7 @@ LIVES = [
     ),
     Endpoint(
         router=f"{ROUTER}/fetch_live_videos", kind="live room", record="live_room", login="more", params=[_ROOM],
-        summary="where the streams of a live room are",
+        summary="the streams of a live room",
         routes=[
             Route(
                 url=f"{_LIVE}/xlive/web-room/v2/index/getRoomPlayInfo", referer=_room_page,
@@ -87,7 +87,7 @@ LIVES = [
     ),
     Endpoint(
         router=f"{ROUTER}/fetch_live_streamers", kind="live area", record="live_room", default=True, listing="live",
-        params=[_AREA, _ABOVE, PN], summary="the rooms of an area that are live, or of one below it",
+        params=[_AREA, _ABOVE, PN], summary="rooms that are live in an area or sub-area",
         routes=[
             Route(
                 url=f"{_LIVE}/xlive/web-interface/v1/second/getList", referer=_live_page, signed=True, query=_area,
@@ -98,7 +98,7 @@ LIVES = [
     ),
     Endpoint(
         router=f"{ROUTER}/fetch_all_live_areas", kind="live areas", record="live_area", singleton="all", params=[],
-        summary="the areas that live rooms are filed under, and those below them",
+        summary="all areas and sub-areas of live rooms",
         routes=[Route(url=f"{_LIVE}/room/v1/Area/getList", referer=_live_page, raw=_areas, path="data", parse=parse_live.parse_area)],
     ),
 ]  # fmt: skip

@@ -13,21 +13,17 @@ from spiders.bilibili.ids import PLATFORM, aid_of, canonical
 from spiders.bilibili.table import API, BVID, CID, PART, PN, ROUTER, by_bvid, video_page
 
 _SEGMENT_MS = 360_000
-_MOST_SEGMENTS = 1000  # of a part: what is said to be longer is not believed
-_MOST_EMPTY = 10_000  # a long video may have nothing over it for a long time
-_CUT = "cut"  # what a cursor ends with where a part had more than was shown
+_MOST_SEGMENTS = 1000  # per part: a longer duration is considered wrong
+_MOST_EMPTY = 10_000  # long videos may have long stretches without danmaku
+_CUT = "cut"  # suffix of a cursor after a truncated part
 _SEGMENTS_URL, _XML_URL = f"{API}/x/v2/dm/wbi/web/seg.so", f"{API}/x/v1/dm/list.so"
-_PARTIAL = NextPage(
-    stop=Outcome.INCOMPLETE, message="Bilibili shows only some of the danmaku; sessions with a login get more"
-)
+_PARTIAL = NextPage(stop=Outcome.INCOMPLETE, message="Bilibili truncated the danmaku; logged-in sessions get more")
 _FOREIGN = NextPage(stop=Outcome.UPSTREAM, message="Bilibili answered with the subtitles of another video", retry=True)
-_WALL = NextPage(
-    stop=Outcome.LOGIN_REQUIRED, message="subtitles are shown to logged-in sessions only", login_marker=True
-)
+_WALL = NextPage(stop=Outcome.LOGIN_REQUIRED, message="subtitles need a login", login_marker=True)
 
 
 def _page(target: Target) -> str:
-    """Return the page of a video; where only its part is known, one that there is."""
+    """Return the page of a video, or the home page if only the part is known."""
     return video_page(target) if canonical(target.id) else "https://www.bilibili.com/"
 
 
@@ -38,13 +34,13 @@ def _parts_route() -> Route:
 
 
 def _whole(video: Video, given: str) -> list[Target]:
-    """Return a video with its parts, as far as a record tells of them."""
+    """Return the video as a target, with the parts that its record names."""
     bvid = canonical(video.video_id)
     return [Target("video", bvid, given, (), PLATFORM, parts.hints(video))] if bvid else []
 
 
 def _send(cursor: str, context: Context) -> Mapping[str, Any]:
-    """Return what asks for a segment; the XML of a whole part wants no more than its number."""
+    """Return the query for a segment. The XML form needs only `oid`."""
     part, segment = parse_texts.place_of(cursor)
     known = parts.of(context.target)
     video = canonical(context.target.id)
@@ -55,7 +51,7 @@ def _send(cursor: str, context: Context) -> Mapping[str, Any]:
 
 
 def _elements(data: Any) -> list[Any]:
-    """Return the texts of a page. Where nobody said anything there may be no content at all (HTTP 304)."""
+    """Return the danmaku of a page. Without danmaku, Bilibili may answer 304 without content."""
     if data is None:
         return []
     if not isinstance(data, dict) or not isinstance(data.get("elems"), list):
@@ -64,9 +60,9 @@ def _elements(data: Any) -> list[Any]:
 
 
 def _danmaku_turn(data: Any, context: Context, cursor: str) -> NextPage:
-    """Segments of six minutes follow each other, and then parts. What was not shown of a part is told at the end."""
+    """Walk the six-minute segments of each part. Truncated parts are reported at the end."""
     known, (part, segment) = parts.of(context.target), parse_texts.place_of(cursor)
-    if part >= len(known):  # what only tells of the parts
+    if part >= len(known):  # the lookup route
         return END
     elems, is_xml, most = _elements(data), dig(data, "source") == danmaku.XML, dig(data, "most")
     has_more = bool(most) and len(elems) >= most if is_xml else not context.logged_in
@@ -79,14 +75,14 @@ def _danmaku_turn(data: Any, context: Context, cursor: str) -> NextPage:
 
 
 def _goes_on(length_ms: int, segment: int, elems: list[Any]) -> bool:
-    """Say whether a part has another segment; where its length is not known, it goes on until one is empty."""
+    """Say whether a part has another segment; if its length is unknown, until one is empty."""
     if segment + 1 >= _MOST_SEGMENTS:
         return False
     return (segment + 1) * _SEGMENT_MS < length_ms if length_ms else bool(elems)
 
 
 def _subtitles(data: Any) -> list[Any]:
-    """Return the subtitles of a part, each with what the answer says that it is of."""
+    """Return the subtitles of a part, each with the video and part that the answer names."""
     holder = dig(data, "data.subtitle")
     if not isinstance(holder, dict) or not isinstance(holder.get("subtitles") or [], list):
         raise MissingError("data.subtitle.subtitles")
@@ -100,9 +96,9 @@ def _subtitles(data: Any) -> list[Any]:
 
 
 def _subtitles_turn(data: Any, context: Context, cursor: str) -> NextPage:
-    """One page holds the subtitles of one part."""
+    """Return the next part; one page holds the subtitles of one part."""
     known, number = parts.of(context.target), int(cursor or 1)
-    if number > len(known):  # what only tells of the parts
+    if number > len(known):  # the lookup route
         return END
     found = _subtitles(data)
     if not all(parse_texts.is_own(each, context) for each in found if isinstance(each, dict)):
@@ -121,11 +117,11 @@ def _player(path: str, name: str, *, signed: bool) -> Route:
 
 
 def _danmaku(name: str, *, preferred: bool) -> Route:
-    """Return one of two ways: a login sees most by segments, and without one the XML of a part holds more.
+    """Return one of the two danmaku routes: segments show more with a login, XML shows more without one.
 
-    Either is signed: that is how a session learns whether its login still holds.
+    Both are signed, because obtaining the keys reveals whether the login is still valid.
 
-    :param preferred: whether it is what shows a session most, or the other
+    :param preferred: whether this is the route that shows more to the session, or the other
     """
     return Route(
         name=name, referer=_page, is_available=parts.are_known, signed=True, decode=danmaku.decode, raw=_elements, path="elems",
@@ -136,7 +132,7 @@ def _danmaku(name: str, *, preferred: bool) -> Route:
 TEXTS = [
     Endpoint(
         router=f"{ROUTER}/fetch_video_danmaku", kind="video", record="danmaku", login="more",
-        summary="the texts that fly over a video, in all its parts",
+        summary="the danmaku of a video, all parts",
         params=[
             Param(name="cid", regex=r"\d{1,16}", example="25000000001", kind="video", make=lambda cid: f"{parts.CID}{int(cid)}"),
             BVID,
@@ -150,7 +146,7 @@ TEXTS = [
     ),
     Endpoint(
         router=f"{ROUTER}/fetch_video_subtitles", kind="video", record="subtitle", login="needed",
-        summary="what is said in a video, in each language that there is, of one part (cid) or of all", params=[BVID, CID, PART, PN],
+        summary="subtitles in every language, of one part (cid) or all", params=[BVID, CID, PART, PN],
         routes=[_parts_route(), _player("wbi/v2", "player", signed=True), _player("v2", "unsigned player", signed=False)],
         pagination=Pagination(
             cursor_params=lambda cursor, context: {"cid": parts.at(context.target, int(cursor or 1) - 1).cid if parts.of(context.target) else None},

@@ -50,7 +50,7 @@ def _makers(video: Any, given: str) -> list[Target]:
 
 
 def _relations_turn(data: Any, context: Context, cursor: str) -> NextPage:
-    """A list ends with its total; where it is longer than what is shown, with a page that holds nothing."""
+    """Stop at the total, or at an empty page if the platform shows fewer."""
     number, declared = int(cursor or 1), integer(dig(data, "data.total"))
     if declared is None:
         return lacking("data.total")
@@ -58,9 +58,9 @@ def _relations_turn(data: Any, context: Context, cursor: str) -> NextPage:
 
 
 def _relations(path: str, name: str, summary: str, max_visible: int, *, outward: bool) -> Endpoint:
-    """Return the row of whom a user follows, or of who follows a user.
+    """Return the endpoint of followers or following.
 
-    :param max_visible: how many are shown of another user's list
+    :param max_visible: how many entries are shown of other users' lists
     """
     return Endpoint(
         router=f"{ROUTER}/{name}", kind="user", record="author", login="needed", params=[UID, PN], summary=summary,
@@ -137,7 +137,7 @@ USERS = [
     Endpoint(
         router=f"{ROUTER}/fetch_user_dynamic", kind="user", record="video", login="more", listing="feed",
         params=[UID, Param(name="offset", regex=r"\d{1,20}", example="800000000000000001", cursor=True)],
-        summary="what a user published of any kind, newest first",
+        summary="a user's posts of any kind, newest first",
         routes=[
             Route(
                 url=f"{API}/x/polymer/web-dynamic/v1/feed/space", referer=_dynamics_page, signed=True,
@@ -150,6 +150,6 @@ USERS = [
         ],
         pagination=Pagination(cursor_params=lambda cursor, context: {"offset": cursor}, next_page=_dynamics_turn),
     ),
-    _relations("followers", "fetch_user_followers", "who follows a user, last first", 1000, outward=False),
-    _relations("followings", "fetch_user_following", "whom a user follows, last first", 100, outward=True),
+    _relations("followers", "fetch_user_followers", "followers of a user, newest first", 1000, outward=False),
+    _relations("followings", "fetch_user_following", "accounts that a user follows, newest first", 100, outward=True),
 ]  # fmt: skip

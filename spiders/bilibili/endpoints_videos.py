@@ -9,7 +9,7 @@ from spiders.bilibili.table import API, BVID, CID, DM_IMG, PART, ROUTER, by_bvid
 
 
 def _playurl(record: Any, context: Context, **more: Any) -> Mapping[str, Any] | None:
-    """Return what asks for streams; a session without a login sees more of them with `try_look`."""
+    """Return the query for streams. `try_look` shows more of them without a login."""
     if not streams.has_cid(record):
         return None
     cid = record.alt_ids["cid"] if hasattr(record, "alt_ids") else record.cid
@@ -26,7 +26,7 @@ def _playurl(record: Any, context: Context, **more: Any) -> Mapping[str, Any] | 
 
 
 def _streams(required: bool) -> list[Extra]:
-    """Return the two requests that a part's streams take: DASH in every quality, and one file with sound."""
+    """Return the two requests for a part's streams: DASH in every quality, and one file with sound."""
     url = f"{API}/x/player/wbi/playurl"
     return [
         Extra(

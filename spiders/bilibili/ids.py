@@ -1,4 +1,4 @@
-"""Bilibili's two names of a video, `av` numbers and `BV` codes."""
+"""Conversion between `av` numbers and `BV` codes, the two ids of a video."""
 
 import re
 
@@ -8,12 +8,12 @@ _ALPHABET = "FcwAPNKTMug3GV5Lj7EJnHpWsx4tb8haYeviqBz6rkCy12mUSDQX9RdoZf"
 _XOR, _TOP, _MASK = 23442827791579, 1 << 51, (1 << 51) - 1
 _DIGITS = 9
 
-BV = r"(?:[bB][vV])1[1-9A-HJ-NP-Za-km-z]{9}"
+BV = r"(?:[bB][vV])(?-i:1[1-9A-HJ-NP-Za-km-z]{9})"
 AV = r"[aA][vV]\d{1,16}"
 
 
 def aid_of(bvid: str) -> int:
-    """Return the number of a BV code.
+    """Return the av number of a BV code.
 
     >>> aid_of("BV1L9Uoa9EUx"), aid_of("BV17x411w7KC")
     (111298867365120, 170001)
@@ -25,7 +25,7 @@ def aid_of(bvid: str) -> int:
 
 
 def bvid_of(aid: int) -> str:
-    """Return the BV code of a number.
+    """Return the BV code of an av number.
 
     >>> bvid_of(111298867365120), bvid_of(170001)
     ('BV1L9Uoa9EUx', 'BV17x411w7KC')
@@ -38,7 +38,7 @@ def bvid_of(aid: int) -> str:
 
 
 def canonical(text: str) -> str | None:
-    """Return the BV code that an id in any form means, or None.
+    """Return the BV code for an id in any form, or None.
 
     >>> canonical("av170001"), canonical("bv17x411w7KC"), canonical("av0"), canonical("BV1short")
     ('BV17x411w7KC', 'BV17x411w7KC', None, None)

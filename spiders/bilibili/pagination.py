@@ -7,16 +7,14 @@ from scraper.platform import END, Context, NextPage, lacking
 from scraper.responses.outcomes import Outcome
 from scraper.responses.values import dig, flag, integer
 
-WALL = NextPage(
-    stop=Outcome.LOGIN_REQUIRED, login_marker=True, message="further comments are shown to logged-in sessions only"
-)
+WALL = NextPage(stop=Outcome.LOGIN_REQUIRED, login_marker=True, message="further comments need a login")
 
 
 def counting(pages: Any, cursor: str, came: list[Any], asked: int) -> NextPage:
-    """Return what follows a numbered page: its end is told by the total, and by nothing else.
+    """Return the page after a numbered page; only the total ends the list.
 
-    :param pages: what the answer says of its pages; their names differ
-    :param asked: the size of a page that was asked for, where the answer does not say its own
+    :param pages: the answer's page information, whose field names differ between endpoints
+    :param asked: the requested page size, used if the answer does not state its own
     """
     number, declared = int(cursor or 1), _number(pages, "count", "total")
     said = _number(pages, "ps", "size", "page_size")
@@ -28,7 +26,7 @@ def counting(pages: Any, cursor: str, came: list[Any], asked: int) -> NextPage:
     if not came and (number - 1) * size < declared:
         message = f"page {number} came empty, though {declared} were declared"
         return NextPage(stop=Outcome.INCOMPLETE, message=message, retry=True)
-    if number * size < declared or (len(came) >= size > 0 and number * size > declared):  # more came than was declared
+    if number * size < declared or (len(came) >= size > 0 and number * size > declared):  # more records than declared
         return NextPage(cursor=str(number + 1))
     return END
 
@@ -38,10 +36,10 @@ def _number(pages: Any, *names: str) -> int | None:
 
 
 def flagged(path: str, *, ends: bool = False) -> Callable[[Any, Context, str], NextPage]:
-    """Return how a numbered list goes on that says whether more follows.
+    """Return the pagination of a numbered list with a flag for "more" or "no more".
 
-    :param path: of what says so
-    :param ends: whether it says that there is no more
+    :param path: the path of the flag
+    :param ends: whether the flag means "no more"
     """
 
     def next_page(data: Any, context: Context, cursor: str) -> NextPage:

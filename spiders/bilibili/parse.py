@@ -47,7 +47,7 @@ VIDEO_URL = "https://www.bilibili.com/video/{}"
 _IN_REVIEW = {-1, -6, -7, -9, -10, -15, -30, -40}  # of `state`
 _PROHIBITED = {-2, -3, -4, -5, -11, -16}
 _DELETED, _UPLOADER_ONLY = {-100}, -50
-_ORIGINAL = {1: True, 2: False}  # by `copyright`
+_ORIGINAL: dict[int | None, bool] = {1: True, 2: False}  # by `copyright`
 _VIEW_COUNTS = {
     "play_count": "view", "digg_count": "like", "comment_count": "reply", "share_count": "share",
     "collect_count": "favorite", "coin_count": "coin", "danmaku_count": "danmaku",
@@ -56,7 +56,7 @@ _LIST_COUNTS = {"play_count": "play", "comment_count": "comment", "danmaku_count
 
 
 def parse_view(raw: dict[str, Any], context: Context) -> Video:
-    """Read a `view`. `width`, `height` and `alt_ids.cid` are of the selected part."""
+    """Parse a `view`. `width`, `height` and `alt_ids.cid` describe the selected part."""
     bvid, owner, stat, season = bvid_in(raw), obj(raw.get("owner")), obj(raw.get("stat")), obj(raw.get("ugc_season"))
     meta = meta_for(Video, PLATFORM, bvid)
     parts = [part_ref(each) for each in objs(raw.get("pages"))]
@@ -102,7 +102,7 @@ def parse_view(raw: dict[str, Any], context: Context) -> Video:
 
 
 def parse_listed_video(raw: dict[str, Any], context: Context) -> Video:
-    """Read an entry of a user's list, which gives less than a `view`: no likes, and counts that may be "--"."""
+    """Parse an entry of a user's list: no likes, and counts may be "--"."""
     bvid, season = bvid_in(raw), obj(raw.get("meta"))
     meta = meta_for(Video, PLATFORM, bvid, partial=True)
     ids = {"aid": ident(raw.get("aid")), "season_id": ident(raw.get("season_id")) or ident(season.get("id"))}
@@ -202,7 +202,7 @@ def _owner(owner: dict[str, Any]) -> AuthorRef:
 
 
 def _selected(parts: list[PartRef], raw: dict[str, Any], context: Context) -> PartRef | None:
-    """Return the part that the link selects; None where the video has no such part."""
+    """Return the part that the link selects, or None if the video has no such part."""
     wanted = int(context.target.get("p", "1"))
     if parts:
         return next((part for part in parts if part.no == wanted), parts[0] if wanted == 1 else None)

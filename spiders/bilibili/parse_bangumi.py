@@ -14,10 +14,12 @@ EPISODE_URL = "https://www.bilibili.com/bangumi/play/ep{}"
 _PAID = ("会员", "付费")
 
 
-def parse_episode(raw: dict[str, Any], context: Context) -> Video | Mix:
-    """Read an episode, or the season itself, which the table puts before them."""
+def parse_episode(raw: dict[str, Any], context: Context) -> Video | Mix | None:
+    """Read an episode, or the season itself, which the table puts before them; a row that only links is no video."""
     if SEASON not in raw:
         return parse_bangumi(raw)
+    if integer(raw.get("aid")) == 0 and not text(raw.get("bvid")):
+        return None
     season, bvid = obj(raw[SEASON]), bvid_in(raw)
     upper, number, badge = obj(season.get("up_info")), ident(raw.get("id")), text(raw.get("badge"))
     width, height = size(raw.get("dimension"))

@@ -8,14 +8,14 @@ from scraper.responses.values import any_true, count, flag, ident, integer, need
 from spiders.bilibili.common import author_ref
 from spiders.bilibili.ids import PLATFORM, canonical
 
-PINNED, HOT = "_pinned", "_hot"  # marks that the table sets on a raw comment by where it stood
+PINNED, HOT = "_pinned", "_hot"  # marks that the endpoint sets on raw comments by their place in the answer
 
 _CLIENTS = {1: "web", 2: "android", 3: "ios", 4: "windows phone"}
 _LOCATION = "IP属地："
 
 
 def parse_comment(raw: dict[str, Any], context: Context) -> Comment:
-    """Read a comment or a reply of any of the comment routes."""
+    """Parse a comment or reply of any comment route."""
     comment_id = need(ident(raw.get("rpid_str")) or ident(raw.get("rpid")), "rpid")
     root, parent = (ident(raw.get(f"{name}_str")) or ident(raw.get(name)) for name in ("root", "parent"))
     content, member, did, control = (obj(raw.get(name)) for name in ("content", "member", "up_action", "reply_control"))
@@ -51,7 +51,7 @@ def parse_comment(raw: dict[str, Any], context: Context) -> Comment:
 
 
 def _commented(raw: dict[str, Any], context: Context) -> str:
-    """Return the id of the commented post, a BV code where it is a video."""
+    """Return the id of the commented post: a BV code for a video."""
     asked = context.target.get("video") or (context.target.id if context.target.kind == "video" else "")
     oid = integer(raw.get("oid"))
     return asked or need(canonical(f"av{oid}") if integer(raw.get("type")) == 1 else ident(oid), "oid")

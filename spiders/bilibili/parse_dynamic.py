@@ -28,13 +28,13 @@ _KINDS = {
     "DYNAMIC_TYPE_ARTICLE": "article", "DYNAMIC_TYPE_MUSIC": "audio",
 }  # fmt: skip
 _PAID = ("MAJOR_TYPE_BLOCKED", "MAJOR_TYPE_UPOWER_COMMON")
-_SEEN = ("video", "audio", "unknown")  # the kinds that are no pictures and no texts
+_SEEN = ("video", "audio", "unknown")  # kinds that are neither pictures nor texts
 _PINNED, _LOCATION = "置顶", "IP属地："
 _COUNTS = {"play_count": "play", "danmaku_count": "danmaku"}
 
 
 def parse_dynamic(raw: dict[str, Any], context: Context) -> Video:
-    """Read a dynamic. One that announces a video is that video; what it is otherwise, its content decides."""
+    """Parse a dynamic. An announcement of a video becomes that video; otherwise the content decides."""
     number, kind, modules = need(ident(raw.get("id_str")), "id_str"), text(raw.get("type")), obj(raw.get("modules"))
     maker, dynamic = obj(modules.get("module_author")), obj(modules.get("module_dynamic"))
     major = obj(dynamic.get("major"))
@@ -62,7 +62,7 @@ def parse_dynamic(raw: dict[str, Any], context: Context) -> Video:
 
 
 def _ids(raw: dict[str, Any], number: str, archive: dict[str, Any]) -> dict[str, str]:
-    """Return the other names of a dynamic: that of its video, and of the area of its comments."""
+    """Return the other ids of a dynamic: its video and its comment area."""
     basic = obj(raw.get("basic"))
     found = {
         "dynamic_id": number,
@@ -81,7 +81,7 @@ def _statistics(stat: dict[str, Any], archive: dict[str, Any], meta: Meta) -> Vi
 
 
 def _announced(name: str, archive: dict[str, Any], dynamic: dict[str, Any]) -> dict[str, Any]:
-    """Return what a dynamic tells of the video that it announces."""
+    """Return the fields of the announced video."""
     return {
         "kind": "video",
         "url": VIDEO_URL.format(name),
@@ -93,7 +93,7 @@ def _announced(name: str, archive: dict[str, Any], dynamic: dict[str, Any]) -> d
 
 
 def _written(number: str, kind: str | None, dynamic: dict[str, Any], major: dict[str, Any]) -> dict[str, Any]:
-    """Return what stands in a dynamic itself: texts and pictures."""
+    """Return the texts and pictures of a dynamic."""
     opus, article, drawn = (obj(major.get(name)) for name in ("opus", "article", "draw"))
     said = obj(dynamic.get("desc")) or obj(opus.get("summary"))
     pictures = list(objs(opus.get("pics"))) or list(objs(drawn.get("items")))
@@ -116,7 +116,7 @@ def _written(number: str, kind: str | None, dynamic: dict[str, Any], major: dict
 
 
 def _kind(kind: str | None, photos: list[LivePhoto], is_said: bool) -> str:
-    """Return what a dynamic is by its content, and by its type where there is none, as of one that has to be paid."""
+    """Return the kind of a dynamic from its content, or from its type if the content is hidden (paid)."""
     moving = [bool(each.clip) for each in photos]
     if any(moving):
         return "live_photo" if all(moving) else "mixed"

@@ -24,9 +24,9 @@ from spiders.bilibili.parse import VIDEO_URL, parse_view
 from spiders.bilibili.parse_mix import parse_collected
 from spiders.bilibili.parse_user import parse_found_author
 
-SEASON = "_season"  # what the table adds to an archive: the season that its list is of
+SEASON = "_season"  # added to an archive by the endpoint: the season of its list
 AUDIO_URL = "https://www.bilibili.com/audio/au{}"
-_AUDIO, _SEASON_ITEM = 12, 21  # of `type` in a folder
+_AUDIO, _SEASON_ITEM = 12, 21  # values of `type` in a folder
 _FOUND_COUNTS = {
     "play_count": "play", "digg_count": "like", "comment_count": "review", "collect_count": "favorites",
     "danmaku_count": "danmaku",
@@ -40,7 +40,7 @@ _SAVED_COUNTS = {
 
 
 def thin(ident_: str, meta: Meta, ids: dict[str, str | None], **known: Any) -> Video:
-    """Return a video of which a list tells only this much."""
+    """Return a video with the few fields that a list has."""
     flags = known.setdefault("flags", Flags())
     known = {"kind": "video", "url": VIDEO_URL.format(ident_), "can": Can(), "refs": Refs(), **known}
     return Video(
@@ -53,14 +53,14 @@ def thin(ident_: str, meta: Meta, ids: dict[str, str | None], **known: Any) -> V
 
 
 def parse_popular(raw: dict[str, Any], context: Context) -> Video:
-    """Read an entry of what is popular, which is a `view` without its parts."""
+    """Parse an entry of the popular list: a `view` without parts."""
     video = parse_view(raw, context)
     video.meta.partial, video.ip_location = True, text(raw.get("pub_location"))
     return video
 
 
 def parse_archive(raw: dict[str, Any], context: Context) -> Video:
-    """Read an archive of a season or of a series; none of them says whose it is but their list."""
+    """Parse a video of a season or series. Its author is known only from the list."""
     bvid, season = bvid_in(raw), obj(raw.get(SEASON))
     meta = meta_for(Video, PLATFORM, bvid, partial=True)
     owner = ident(season.get("mid")) or context.target.get("uid")
@@ -82,7 +82,7 @@ def parse_archive(raw: dict[str, Any], context: Context) -> Video:
 
 
 def parse_saved(raw: dict[str, Any], context: Context) -> Video | Mix:
-    """Read an entry of a folder: a video, an audio or a season. What is gone keeps its place, without its title."""
+    """Parse an entry of a folder: a video, audio or season. A deleted entry keeps its place without a title."""
     kind, number, upper = integer(raw.get("type")), ident(raw.get("id")), obj(raw.get("upper"))
     if kind == _SEASON_ITEM:
         return parse_collected(raw, context)
@@ -110,7 +110,7 @@ def parse_saved(raw: dict[str, Any], context: Context) -> Video | Mix:
 
 
 def parse_found(raw: dict[str, Any], context: Context) -> Video | Author:
-    """Read what a search found: a video or a user."""
+    """Parse a search result: a video or user."""
     return parse_found_author(raw, context) if raw.get("type") == "bili_user" else _found_video(raw)
 
 

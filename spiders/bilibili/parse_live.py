@@ -7,20 +7,21 @@ from typing import Any
 
 from scraper.platform import Context
 from scraper.records import Category, LiveArea, LiveRoom, LiveStream, meta_for
+from scraper.records.live import LiveStatus
 from scraper.responses.values import count, flag, ident, integer, need, obj, objs, seconds, text, title, url
 from spiders.bilibili.common import author_ref
 from spiders.bilibili.ids import PLATFORM
 
-PARENT = "_parent"  # what the table adds to an area: the one that it is below
+PARENT = "_parent"  # added to an area by the endpoint: its parent
 ROOM_URL = "https://live.bilibili.com/{}"
-_STATES = {0: "offline", 1: "live", 2: "round"}
+_STATES: dict[int, LiveStatus] = {0: "offline", 1: "live", 2: "round"}
 _CODECS = {"avc": "h264", "hevc": "h265", "av1": "av1"}
 _ENDS = re.compile(r"[?&](?:expires|deadline)=(\d{9,11})(?![^&#])")
 _TAG = re.compile(r"<[^<>]{0,200}>")
 
 
 def parse_room(raw: dict[str, Any], context: Context) -> LiveRoom:
-    """Read what is told of one room."""
+    """Parse a room."""
     number = need(ident(raw.get("room_id")), "room_id")
     tags = text(raw.get("tags"))
     said = text(raw.get("description"))
@@ -43,7 +44,7 @@ def parse_room(raw: dict[str, Any], context: Context) -> LiveRoom:
 
 
 def parse_streaming(raw: dict[str, Any], context: Context) -> LiveRoom:
-    """Read a room in the list of those that are live."""
+    """Parse an entry of the list of live rooms."""
     number, seen = need(ident(raw.get("roomid")), "roomid"), obj(raw.get("watched_show"))
     return LiveRoom(
         room_id=number,
@@ -60,7 +61,7 @@ def parse_streaming(raw: dict[str, Any], context: Context) -> LiveRoom:
 
 
 def parse_play(raw: dict[str, Any], context: Context) -> LiveRoom:
-    """Read where the streams of a room are; there are none while it is not live."""
+    """Parse the streams of a room; there are none while it is offline."""
     number = need(ident(raw.get("room_id")), "room_id")
     playurl = obj(obj(raw.get("playurl_info")).get("playurl"))
     return LiveRoom(
@@ -77,7 +78,7 @@ def parse_play(raw: dict[str, Any], context: Context) -> LiveRoom:
 
 
 def parse_old_play(raw: dict[str, Any], context: Context) -> LiveRoom:
-    """Read the same of the older route, which gives one quality from several hosts."""
+    """Parse the older route, which gives one quality from several hosts."""
     number, names = context.target.id, _names(raw.get("quality_description"))
     found = integer(raw.get("current_qn"))
     streams = [
@@ -95,7 +96,7 @@ def parse_old_play(raw: dict[str, Any], context: Context) -> LiveRoom:
 
 
 def parse_area(raw: dict[str, Any], context: Context) -> LiveArea:
-    """Read an area, or one below it."""
+    """Parse an area or sub-area."""
     number, above = need(ident(raw.get("id")), "id"), obj(raw.get(PARENT))
     return LiveArea(
         area_id=number,
@@ -107,13 +108,13 @@ def parse_area(raw: dict[str, Any], context: Context) -> LiveArea:
     )
 
 
-def _state(raw: dict[str, Any]) -> str:
+def _state(raw: dict[str, Any]) -> LiveStatus:
     found = integer(raw.get("live_status"))
     return "unknown" if found is None else _STATES.get(found, "unknown")
 
 
 def _moment(value: Any) -> int | None:
-    """Return a time that is written as in Beijing; 0000-00-00 is none.
+    """Return the epoch seconds of a time in Beijing; 0000-00-00 is None.
 
     >>> _moment("2026-10-26 12:26:40"), _moment("0000-00-00 00:00:00"), _moment(0)
     (1792988800, None, None)

@@ -1,6 +1,6 @@
 """Parse Bilibili's folders, seasons and series into mixes. Pure."""
 
-from typing import Any
+from typing import Any, Literal
 
 from scraper.platform import Context
 from scraper.records import Mix, MixStatistics, meta_for
@@ -20,7 +20,7 @@ _BROADCAST = {
 
 
 def key_of(kind: str, number: str) -> str:
-    """Return what tells mixes apart: a folder and a series may have the number of a season."""
+    """Return the key of a mix; folders, series and seasons may have the same number."""
     return number if kind == "season" else f"{kind}:{number}"
 
 
@@ -29,7 +29,7 @@ def _statistics(raw: Any, names: dict[str, str]) -> MixStatistics:
 
 
 def parse_folder(raw: dict[str, Any], context: Context) -> Mix:
-    """Read a folder of what a user saved."""
+    """Parse a folder of saved videos."""
     number, attr = need(ident(raw.get("id")), "id"), integer(raw.get("attr"))
     owner = ident(raw.get("mid")) or context.target.id
     return Mix(
@@ -50,7 +50,7 @@ def parse_folder(raw: dict[str, Any], context: Context) -> Mix:
 
 
 def parse_collected(raw: dict[str, Any], context: Context) -> Mix:
-    """Read a season that stands in a folder."""
+    """Parse a season in a folder."""
     number, upper = need(ident(raw.get("id")), "id"), obj(raw.get("upper"))
     owner = ident(upper.get("mid"))
     return Mix(
@@ -69,9 +69,9 @@ def parse_collected(raw: dict[str, Any], context: Context) -> Mix:
 
 
 def parse_list_of_user(raw: dict[str, Any], context: Context) -> Mix:
-    """Read a season or a series among a user's lists."""
+    """Parse a season or series among a user's lists."""
     about = obj(raw.get("meta"))
-    kind = "series" if ident(about.get("series_id")) else "season"
+    kind: Literal["series", "season"] = "series" if ident(about.get("series_id")) else "season"
     number = need(ident(about.get(f"{kind}_id")), f"meta.{kind}_id")
     owner = ident(about.get("mid")) or context.target.id
     return Mix(
@@ -91,7 +91,7 @@ def parse_list_of_user(raw: dict[str, Any], context: Context) -> Mix:
 
 
 def parse_bangumi(raw: dict[str, Any]) -> Mix:
-    """Read a season of a series that Bilibili broadcasts itself; its id is written as links have it, `ss1001`."""
+    """Parse a broadcast season. Its id is written as in links: `ss1001`."""
     number = f"ss{need(ident(raw.get('season_id')), 'season_id')}"
     upper = obj(raw.get("up_info"))
     return Mix(
@@ -109,6 +109,6 @@ def parse_bangumi(raw: dict[str, Any]) -> Mix:
 
 
 def _total(raw: dict[str, Any]) -> int | None:
-    """Return how many episodes there are or will be; -1 where that is not known yet."""
+    """Return the number of episodes, or None; the platform writes -1 if it is unknown."""
     episodes = raw.get("episodes")
     return count(raw.get("total")) or (len(episodes) if isinstance(episodes, list) else None)

@@ -10,7 +10,7 @@ from spiders.bilibili.ids import PLATFORM, aid_of
 
 
 def parse_part(raw: dict[str, Any], context: Context) -> Part:
-    """Read an entry of `pagelist`."""
+    """Parse an entry of `pagelist`."""
     part = part_ref(raw)
     cid = need(part.cid, "cid")
     return Part(
@@ -28,7 +28,7 @@ def parse_part(raw: dict[str, Any], context: Context) -> Part:
 
 
 def parse_stream_part(raw: dict[str, Any], context: Context) -> StreamSet:
-    """Read an entry of `pagelist` as a part whose streams are asked for next."""
+    """Parse an entry of `pagelist` as a part whose streams are fetched next."""
     part = part_ref(raw)
     cid = need(part.cid, "cid")
     return StreamSet(
@@ -41,12 +41,12 @@ def parse_stream_part(raw: dict[str, Any], context: Context) -> StreamSet:
 
 
 def seed_stream_part(context: Context) -> StreamSet | None:
-    """Return the part that the user names by its cid."""
+    """Return the part with the user's cid."""
     cid = context.target.get("cid")
     return StreamSet(cid=cid, video_id=context.target.id, meta=meta_for(StreamSet, PLATFORM, cid)) if cid else None
 
 
 def seed_aid(context: Context) -> Id:
-    """Return the number of a BV code, which is computed."""
+    """Return the av number of a BV code."""
     bvid = context.target.id
     return Id(input=bvid, value=str(aid_of(bvid)), kind="aid", meta=meta_for(Id, PLATFORM, f"aid:{bvid}"))

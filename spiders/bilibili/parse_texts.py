@@ -5,6 +5,7 @@ from typing import Any
 
 from scraper.platform import Context
 from scraper.records import Cue, Danmaku, Subtitle, meta_for
+from scraper.records.texts import SubtitleSource
 from scraper.responses import Content, decode
 from scraper.responses.values import (
     MissingError,
@@ -22,16 +23,16 @@ from scraper.responses.values import (
 from spiders.bilibili import parts
 from spiders.bilibili.ids import PLATFORM, aid_of, canonical
 
-OF = "_of"  # what the table adds to a subtitle: the videos and parts that its answer says it is of
+OF = "_of"  # added to a subtitle by the endpoint: the videos and parts that the answer names
 FILES = "https://aisubtitle.hdslb.com/bfs"
 _KEPT = "keep"
 _MADE = re.compile(r"/ai_subtitle/prod/(\d+?)[0-9a-f]{32}(?:$|[.?/])")
 _KEY = re.compile(r"(?:^|&)auth_key=(\d{9,11}(?:-[0-9A-Za-z]{1,64}){1,4})(?:&|$)", re.ASCII)
-_SOURCES = {0: "creator", 1: "platform_ai"}
+_SOURCES: dict[int | None, SubtitleSource] = {0: "creator", 1: "platform_ai"}
 
 
 def place_of(cursor: str) -> tuple[int, int]:
-    """Return which part and which segment a cursor of danmaku names, each from 0.
+    """Return the part and segment of a danmaku cursor, counted from 0.
 
     >>> place_of(""), place_of("2:3"), place_of("2:1:cut")
     ((0, 0), (1, 2), (1, 0))
@@ -41,7 +42,7 @@ def place_of(cursor: str) -> tuple[int, int]:
 
 
 def parse_danmaku(raw: dict[str, Any], context: Context) -> Danmaku:
-    """Read a text of either form. Who sent it is left out unless the user asks for it."""
+    """Parse a danmaku of either form. The sender is omitted unless the user asks for it."""
     number = need(ident(raw.get("idStr")) or ident(raw.get("id")), "id")
     part, segment = place_of(context.cursor)
     is_kept = context.option("senders") == _KEPT
@@ -70,16 +71,16 @@ def asked_part(context: Context) -> parts.Part:
 
 
 def made_of(raw: dict[str, Any]) -> str | None:
-    """Return what the address of a subtitle that a machine made says that it is of: the numbers of video and part."""
+    """Return the aid and cid in the URL of a generated subtitle."""
     made = _MADE.search(address_parts(raw.get("subtitle_url")).path)
     return made[1] if made else None
 
 
 def is_own(raw: dict[str, Any], context: Context) -> bool:
-    """Say whether a subtitle is of the part that was asked for: Bilibili answers with those of others at times.
+    """Say whether a subtitle belongs to the requested part; Bilibili sometimes returns another video's.
 
-    The answer says whose it is, and so do the addresses of those in it that a machine made: where one of them is
-    of another, so may all the rest be.
+    The answer names its video, and so do the URLs of generated subtitles. If one of them names another video, none
+    is trusted.
     """
     aid, cid = str(aid_of(context.target.id)), asked_part(context).cid
     said = obj(raw.get(OF))
@@ -89,7 +90,7 @@ def is_own(raw: dict[str, Any], context: Context) -> bool:
 
 
 def parse_subtitle(raw: dict[str, Any], context: Context) -> Subtitle | None:
-    """Read an entry of a list of subtitles, None where it is not of what was asked for; its cues come from its file."""
+    """Parse a subtitle entry, or return None if it belongs to another part. Its cues come from its file."""
     if not is_own(raw, context):
         return None
     number = need(ident(raw.get("id_str")) or ident(raw.get("id")), "id_str")
@@ -116,12 +117,12 @@ def file_fields(subtitle: Subtitle) -> list[str]:
 
 
 def file_place(subtitle: Subtitle) -> str:
-    """Return where a subtitle's file is, below `FILES`."""
+    """Return the path of a subtitle's file below `FILES`."""
     return address_parts(subtitle.url).path.removeprefix("/bfs")
 
 
 def file_key(subtitle: Subtitle) -> str | None:
-    """Return the key that opens a subtitle's file, None where it is not where such files are."""
+    """Return the `auth_key` of a subtitle's file, or None if the URL has an unexpected host."""
     if not subtitle.url or not subtitle.url.startswith(f"{FILES}/"):
         return None
     found = _KEY.search(address_parts(subtitle.url).query)
@@ -129,13 +130,13 @@ def file_key(subtitle: Subtitle) -> str | None:
 
 
 def decode_file(body: bytes) -> Any:
-    """Return the file of a subtitle; it holds no code, and what holds none of its own is an answer like others."""
+    """Decode a subtitle's file. Unlike API answers, it has no `code`."""
     data = decode(body)
     return Content(data) if isinstance(data, dict) and "body" in data else data
 
 
 def add_file(subtitle: Subtitle, data: Any, context: Context) -> None:
-    """Add what is said, and when."""
+    """Add the cues."""
     found = obj(data).get("body")
     if not isinstance(found, list):
         raise MissingError("body")

@@ -10,7 +10,7 @@ from spiders.bilibili.common import SPACE_URL
 from spiders.bilibili.ids import PLATFORM
 
 _BEIJING = timedelta(hours=8)
-_LAST_TIME = 253402300799 - 8 * 3600  # what a date can hold
+_LAST_TIME = 253402300799 - 8 * 3600  # range of datetime
 _GENDERS = {"男": "male", "女": "female", "保密": None}
 _FOUND_GENDERS = {1: "male", 2: "female"}
 _MEMBERSHIPS = {1: "monthly", 2: "annual"}
@@ -18,7 +18,7 @@ _LIVE = {0: "offline", 1: "live", 2: "round"}
 
 
 def parse_author(raw: dict[str, Any], context: Context) -> Author:
-    """Read an `acc/info`."""
+    """Parse an `acc/info`."""
     uid = need(ident(raw.get("mid")), "mid")
     official, vip, school = obj(raw.get("official")), obj(raw.get("vip")), obj(raw.get("school"))
     verified, sex = integer(official.get("type")), text(raw.get("sex"))
@@ -48,7 +48,7 @@ def parse_author(raw: dict[str, Any], context: Context) -> Author:
 
 
 def _birthday(value: Any) -> str | None:
-    """Return month and day, which old answers give as a time."""
+    """Return month and day; old answers have a timestamp."""
     moment = seconds(value) if not isinstance(value, str) else None
     if moment is None or moment > _LAST_TIME:
         return text(value)
@@ -74,14 +74,14 @@ def _live(room: dict[str, Any]) -> LiveRef | None:
 
 
 def add_relation(author: Author, data: Any, context: Context) -> None:
-    """Add what `relation/stat` counts."""
+    """Add the counts of `relation/stat`."""
     raw = need_obj(data.get("data"), "data")
     author.statistics.follower_count = need(count(raw.get("follower")), "data.follower")
     author.statistics.following_count = count(raw.get("following"))
 
 
 def add_numbers(author: Author, data: Any, context: Context) -> None:
-    """Add what `navnum` counts."""
+    """Add the counts of `navnum`."""
     raw = need_obj(data.get("data"), "data")
     author.statistics.video_count = need(count(raw.get("video")), "data.video")
     author.statistics.article_count, author.statistics.audio_count = count(raw.get("article")), count(raw.get("audio"))
@@ -89,7 +89,7 @@ def add_numbers(author: Author, data: Any, context: Context) -> None:
 
 
 def add_totals(author: Author, data: Any, context: Context) -> None:
-    """Add what `upstat` counts, for a logged-in session."""
+    """Add the counts of `upstat`, which needs a login."""
     raw = need_obj(data.get("data"), "data")
     author.statistics.total_favorited = need(count(raw.get("likes")), "data.likes")
     author.statistics.play_total = count(obj(raw.get("archive")).get("view"))
@@ -97,7 +97,7 @@ def add_totals(author: Author, data: Any, context: Context) -> None:
 
 
 def parse_related(raw: dict[str, Any], context: Context) -> Author:
-    """Read somebody who follows or is followed, of whom less is told; no counts."""
+    """Parse an entry of followers or following, which has no counts."""
     uid, vip = need(ident(raw.get("mid")), "mid"), obj(raw.get("vip"))
     return Author(
         uid=uid,
@@ -113,7 +113,7 @@ def parse_related(raw: dict[str, Any], context: Context) -> Author:
 
 
 def parse_found_author(raw: dict[str, Any], context: Context) -> Author:
-    """Read a user whom a search found."""
+    """Parse a user in search results."""
     uid, room, is_live = need(ident(raw.get("mid")), "mid"), ident(raw.get("room_id")), flag(raw.get("is_live"))
     return Author(
         uid=uid,
@@ -131,7 +131,7 @@ def parse_found_author(raw: dict[str, Any], context: Context) -> Author:
 
 
 def _verified(raw: dict[str, Any]) -> dict[str, Any]:
-    """Return who vouches for a user: 0 is for a person, 1 for an organization; -1 and 127 for nobody."""
+    """Return the verification: 0 person, 1 organization, -1 and 127 none."""
     kind = integer(raw.get("type"))
     is_verified = kind in (0, 1)
     return {

@@ -1,6 +1,6 @@
-"""Which parts of a video are asked for, one after the other. Pure.
+"""The parts of a video to fetch, in order. Pure.
 
-They are known where the user or a record names them; where not, the list of the video's parts is asked for first.
+If neither the user nor a record names them, a lookup route fetches the list of parts first.
 """
 
 from collections.abc import Mapping
@@ -10,13 +10,13 @@ from scraper.platform.targets import Target
 from scraper.records import Video
 from scraper.responses.values import MissingError, duration_ms, ident, integer, obj, objs
 
-CID = "cid"  # what an id begins with where only a part is named
+CID = "cid"  # prefix of an id that names only a part
 _HINT = "parts"
 
 
 class Part(NamedTuple):
     """
-    :param length_ms: 0 where it is not known
+    :param length_ms: 0 if unknown
     """
 
     cid: str
@@ -24,7 +24,7 @@ class Part(NamedTuple):
 
 
 def of(target: Target) -> list[Part]:
-    """Return the parts that a target asks for, none where they are not known yet, or where there is no such part."""
+    """Return the parts that a target selects; empty if they are unknown or do not exist."""
     pairs = (each.partition(":") for each in target.hint(_HINT).split(",") if each)
     hinted = [Part(cid, int(length)) for cid, _, length in pairs]
     named = target.id.removeprefix(CID) if target.id.startswith(CID) else target.get("cid")
@@ -36,9 +36,9 @@ def of(target: Target) -> list[Part]:
 
 
 def at(target: Target, place: int) -> Part:
-    """Return one of the parts, by its place from 0.
+    """Return a part by its index.
 
-    :raises MissingError: where there is no such part
+    :raises MissingError: there is no such part
     """
     known = of(target)
     if not 0 <= place < len(known):
@@ -55,9 +55,9 @@ def are_unknown(target: Target) -> bool:
 
 
 def lookup(data: Any) -> Mapping[str, str]:
-    """Return the parts that `pagelist` names, as a hint.
+    """Return the parts in `pagelist` as a hint.
 
-    :raises MissingError: where it names none
+    :raises MissingError: it has none
     """
     found = [
         f"{cid}:{duration_ms(each.get('duration')) or 0}" for each in objs(obj(data).get("data")) if (cid := _cid(each))
@@ -68,7 +68,7 @@ def lookup(data: Any) -> Mapping[str, str]:
 
 
 def hints(video: Video) -> tuple[tuple[str, str], ...]:
-    """Return what a record tells of the parts of a video, as hints."""
+    """Return the parts in a video's record as hints."""
     known = [f"{each.cid}:{each.duration_ms or 0}" for each in video.parts or () if each.cid]
     return ((_HINT, ",".join(known)),) if known else ()
 

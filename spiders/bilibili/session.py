@@ -23,7 +23,7 @@ _DEVICE = re.compile(r"[\w.%+/=-]{1,200}", re.A)
 
 
 class BilibiliSession(Session):
-    """The device id is asked for once where the cookie holds none; the keys every hour, and when they are refused."""
+    """Fetches the device id once if the cookie has none, and the keys every hour or after a refusal."""
 
     scheme = "WBI"
 
@@ -49,28 +49,28 @@ class BilibiliSession(Session):
             self._renew_at = 0.0
 
     async def _obtain_device(self, identity: SessionOwner, fetch: Fetch) -> None:
-        """Put the device id that Bilibili hands out into the jar; without it, less is answered but not nothing.
+        """Store Bilibili's device id in the jar; some requests work without it.
 
-        A failure that another try may mend is raised, but for the last try.
+        A temporary failure is raised, except on the last try.
         """
         try:
             verdict = VERDICTS.classify(await fetch(SPI))
         except Refused as refused:
             verdict = refused.verdict
         if self._device_tries and verdict.outcome.remedy in (Remedy.RETRY, Remedy.WAIT):
-            raise Refused(verdict._replace(message=f"the device id was not given: {verdict.message}"))
+            raise Refused(verdict._replace(message=f"no device id: {verdict.message}"))
         device = {name: text(dig(verdict.data, f"data.{key}")) for name, key in (("buvid3", "b_3"), ("buvid4", "b_4"))}
         for name, value in device.items():
             if value and _DEVICE.fullmatch(value):
                 identity.jar.put(name, value)
         if "buvid3" not in identity.jar.names():
-            logger.warning("Bilibili handed out no device id: %s %s", verdict.outcome.name, verdict.message)
+            logger.warning("Bilibili returned no device id: %s %s", verdict.outcome.name, verdict.message)
 
     def _take_keys(self, identity: SessionOwner, answer: Answer) -> None:
         verdict = VERDICTS.classify(answer)
         code = dig(verdict.data, "code")
         if code != _LOGGED_OUT and verdict.outcome is not Outcome.OK:
-            raise Refused(verdict._replace(message=f"the signing keys were not given: {verdict.message}"))
+            raise Refused(verdict._replace(message=f"no signing keys: {verdict.message}"))
         try:
             self.keys = sign.mixin_key(verdict.data)
         except MissingError as error:
@@ -78,4 +78,4 @@ class BilibiliSession(Session):
         self._renew_at = time.monotonic() + _KEYS_LAST_S
         identity.logged_in = code == 0 and flag(dig(verdict.data, "data.isLogin")) is not False
         if identity.login_cookie and not identity.logged_in:
-            logger.warning("The cookie of %s is not accepted (expired?): going on without a login", identity.slot)
+            logger.warning("The cookie of %s is not accepted (expired?); continuing without a login", identity.slot)

@@ -13,9 +13,9 @@ _KEYS_LENGTH = 64
 
 
 def mixin_key(nav: object) -> str:
-    """Return the key that hides in the names of two images of the `nav` answer.
+    """Return the signing key, which is encoded in the names of two images of the `nav` answer.
 
-    :raises MissingError: where they are not there
+    :raises MissingError: the answer has no such names
     """
     urls = [dig(nav, f"data.wbi_img.{which}_url") for which in ("img", "sub")]
     keys = "".join(url.rpartition("/")[2].partition(".")[0] for url in urls if isinstance(url, str))
@@ -27,7 +27,7 @@ def mixin_key(nav: object) -> str:
 def sign(url: str, mixin: str, now: float) -> str:
     """Return a URL with `wts` and `w_rid`.
 
-    :param url: with a query in percent-encoding, a blank being %20, as `scraper.platform.with_query` writes it
+    :param url: with a percent-encoded query (space is %20), as `scraper.platform.with_query` writes it
     :param now: epoch seconds
     """
     address, _, query = url.partition("?")

@@ -21,7 +21,7 @@ _PREVIEW = "试看"
 
 
 def add_dash(record: Video | StreamSet, data: Any, context: Context) -> None:
-    """Fill `video_data` from an answer with DASH, or with the single file that some videos have only."""
+    """Fill `video_data` from DASH, or from the single file if a video has nothing else."""
     payload = obj(data.get("data")) or obj(data.get("result"))
     cid = _cid(record)
     found = VideoData(cid=cid, headers=_headers(context), preview=_preview(payload))
@@ -37,7 +37,7 @@ def add_dash(record: Video | StreamSet, data: Any, context: Context) -> None:
     if payload.get("durl"):
         _add_file(found, payload, cid)
     lacking = _choose(found, pictures)
-    if lacking and dash.get("audio") is not None:  # it is null for a video without any sound
+    if lacking and dash.get("audio") is not None:  # null for a video without sound
         record.meta.missing += [name for name in lacking if name not in record.meta.missing]
     if not found.streams and not found.segments:
         raise MissingError("data.dash.video")
@@ -46,7 +46,7 @@ def add_dash(record: Video | StreamSet, data: Any, context: Context) -> None:
 
 
 def add_mp4(record: Video | StreamSet, data: Any, context: Context) -> None:
-    """Add the single file with sound, which asks for no Referer."""
+    """Add the single file with sound, which needs no Referer."""
     payload = obj(data.get("data")) or obj(data.get("result"))
     found = record.video_data or VideoData(cid=_cid(record), headers=_headers(context), preview=_preview(payload))
     if not _add_file(found, payload, _cid(record)):
@@ -65,16 +65,16 @@ def _cid(record: Video | StreamSet) -> str | None:
 
 
 def _headers(context: Context) -> dict[str, Any]:
-    """Return what the CDN wants; it asks for no cookie."""
+    """Return the headers that the CDN needs."""
     return {"Referer": REFERER, "User-Agent": context.user_agent, "cookies": []}
 
 
 def _add_file(found: VideoData, payload: dict[str, Any], cid: str | None) -> bool:
-    """Add the single file, or the segments that make it up together, and say whether there was one."""
+    """Add the single file, or its segments; return whether there was one."""
     pieces = [piece for raw in objs(payload.get("durl")) if (piece := _segment(raw)).urls]
     if not pieces:
         return False
-    if len(pieces) > 1:  # none of them is the video
+    if len(pieces) > 1:  # a single segment is not the whole video
         found.segments = pieces
         return True
     quality, address = integer(payload.get("quality")), pieces[0].urls[0]
@@ -148,7 +148,7 @@ def _segment(raw: dict[str, Any]) -> Segment:
 
 
 def _urls(raw: dict[str, Any]) -> list[str]:
-    """Return the address and its mirrors, in the order of the platform."""
+    """Return the URL and its mirrors, in the platform's order."""
     mirrors = raw.get("backupUrl") or raw.get("backup_url") or []
     return _unique([raw.get("baseUrl") or raw.get("base_url"), *(mirrors if isinstance(mirrors, list) else [])])
 
@@ -163,7 +163,7 @@ def _quality(value: Any) -> str:
 
 
 def _fps(value: Any) -> float | None:
-    """Return frames a second, from "30", "29.97" or "16000/672".
+    """Return frames per second from "30", "29.97" or "16000/672".
 
     >>> _fps("30"), _fps("16000/640"), _fps(""), _fps("0/0")
     (30.0, 25.0, None, None)
@@ -175,7 +175,7 @@ def _fps(value: Any) -> float | None:
 
 
 def _expires(address: str) -> int | None:
-    """Return when a URL ends, which it says itself.
+    """Return the expiry in a URL, in epoch seconds.
 
     >>> _expires("https://cdn.test/a.m4s?deadline=1793007200&gen=playurlv3"), _expires("https://cdn.test/a.m4s")
     (1793007200, None)
@@ -185,7 +185,7 @@ def _expires(address: str) -> int | None:
 
 
 def _earliest(found: VideoData) -> int | None:
-    streams = [each.expire_time for each in (*found.streams, *found.audio_streams)]
+    streams = [each.expire_time for each in found.streams] + [each.expire_time for each in found.audio_streams]
     pieces = [_expires(piece.urls[0]) for piece in found.segments or ()]
     return min((each for each in (*streams, *pieces) if each), default=None)
 
@@ -202,7 +202,7 @@ def _choose(found: VideoData, pictures: Sequence[Stream] = ()) -> list[str]:
 
 
 def _preview(payload: dict[str, Any]) -> bool:
-    """Say whether only a sample is served."""
+    """Say whether only a preview is available."""
     described = dig(payload, "accept_description", [])
     described = described if isinstance(described, list) else []
     return (
@@ -211,5 +211,5 @@ def _preview(payload: dict[str, Any]) -> bool:
 
 
 def has_cid(record: Video | StreamSet) -> bool:
-    """Say whether it is known which part to ask for."""
+    """Say whether the part is known."""
     return ident(_cid(record)) is not None

@@ -3,23 +3,34 @@
 import re
 
 from scraper.platform import WORDS
-from scraper.platform.targets import SHORT_LINK, BareId, Pattern
+from scraper.platform.targets import NO_CONTENT, SHORT_LINK, BareId, Pattern
 from spiders.bilibili.ids import AV, BV, PLATFORM, canonical
 
 WWW = ("www.bilibili.com", "m.bilibili.com", "bilibili.com")
 SPACE = ("space.bilibili.com",)
 SHORT = ("b23.tv", "bili2233.cn", "bili22.cn", "bili23.cn", "bili33.cn")
+_PLAYER = ("player.bilibili.com",)
+_DYNAMIC = ("t.bilibili.com",)
+_LIVE = ("live.bilibili.com",)
+_SEARCH = ("search.bilibili.com",)
+_APP = ("bilibili:",)
 _ID = rf"(?P<id>{BV}|{AV})"
-_REST = r"(?:/.*)?"
+_N = r"(?P<id>\d{1,16})"
+_MID = r"/(?P<id>\d{1,16})"
+_PART_IN_PATH = r"(?:/|/index_(?P<index>\d{1,9})\.html)?"
+_PART = ("p", "page", "#")
+_KEPT_OF_SEARCH = ("order", "duration")
 
 
 def _video(groups: dict[str, str]) -> tuple[str, dict[str, str]] | None:
-    """A video and its selected part, which is named only where it is not the first."""
+    """Return the BV code and the selected part, unless it is the first."""
     bvid = canonical(groups["id"])
-    part = groups.get("p") or groups.get("page") or "1"
     if bvid is None:
         return None
-    return bvid, {"p": str(int(part))} if re.fullmatch(r"\d{1,4}", part, re.ASCII) and int(part) > 1 else {}
+    in_fragment = re.search(r"(?:^|[/&?])(?:page|p)=(\d{1,9})(?!\d)", groups.get("#", ""), re.ASCII)
+    given = (groups.get("p"), groups.get("page"), groups.get("index"), in_fragment and in_fragment[1])
+    part = next((each for each in given if each), "1").rstrip("/")
+    return bvid, {"p": str(int(part))} if re.fullmatch(r"\d{1,9}", part, re.ASCII) and int(part) > 1 else {}
 
 
 def _aid(groups: dict[str, str]) -> tuple[str, dict[str, str]] | None:
@@ -27,52 +38,153 @@ def _aid(groups: dict[str, str]) -> tuple[str, dict[str, str]] | None:
 
 
 def _area(groups: dict[str, str]) -> tuple[str, dict[str, str]] | None:
-    """An area, or one below it; 0 means all of it."""
+    """Return the area or sub-area; sub-area 0 means the whole area."""
     parent, below = str(int(groups["parent"])), groups.get("areaId", "0")
     if not re.fullmatch(r"\d{1,9}", below, re.ASCII):
         return None
     return (str(int(below)), {"parent": parent}) if int(below) else (parent, {})
 
 
+def _lower(groups: dict[str, str]) -> tuple[str, dict[str, str]]:
+    return groups["id"].lower(), {}
+
+
+def _number(groups: dict[str, str]) -> tuple[str, dict[str, str]]:
+    return str(int(groups["id"])), {}
+
+
+def _owned(groups: dict[str, str]) -> tuple[str, dict[str, str]]:
+    return str(int(groups["id"])), {"uid": str(int(groups["uid"]))}
+
+
+def _searched(**sets: str):
+    def make(groups: dict[str, str]) -> tuple[str, dict[str, str]]:
+        return groups["id"], {name: groups[name] for name in _KEPT_OF_SEARCH if groups.get(name)} | sets
+
+    return make
+
+
+def _the(ident: str):
+    """Return what makes a target of which there is only one."""
+    return lambda groups: (ident, {})
+
+
+def _prefixed(prefix: str):
+    """Return what makes an id of its own namespace from a number."""
+    return lambda groups: (f"{prefix}{int(groups['id'])}", {})
+
+
 def _pattern(kind: str, hosts: tuple[str, ...], path: str, example: str, **more) -> Pattern:
     return Pattern(kind=kind, hosts=hosts, path=path, example=example, platform=PLATFORM, **more)
 
 
-_BVID = {"query": {"bvid": rf"(?P<id>{BV})"}, "make": _video, "keep": ("p", "page")}
-_USER = {"make": lambda groups: (str(int(groups["id"])), {})}
-_OWNED = {"make": lambda groups: (str(int(groups["id"])), {"uid": str(int(groups["uid"]))})}
-_ROOM = {"make": lambda groups: (str(int(groups["id"])), {})}
+def _tab(path: str, example: str, router: str = "", page: str = "", **more) -> Pattern:
+    """A tab of a user's space: the endpoint that gives what it shows, or what that is if none does."""
+    found = {"make": _number, "router": router, "page": page or "a tab of a user", **more}
+    return _pattern("user", SPACE, f"{_MID}/{path}/?", f"https://space.bilibili.com/2/{example}", **found)
+
+
+_BVID = {"query": {"bvid": rf"(?P<id>{BV})"}, "make": _video, "keep": _PART}
+_AID = {"query": {"aid": r"(?:av)?(?P<id>\d{1,16})"}, "make": _aid, "keep": _PART}
+_OID = {"query": {"oid": r"(?P<id>\d{1,16})"}, "make": _aid, "keep": _PART}
+_SID = {"query": {"sid": _N}, "make": _owned}
+_EMBED = r"/blackboard/(?:html5mobileplayer|html5player|html5playerbeta|webplayer/embed-old|newplayer)(?:\.html)?"
+_UID = r"/(?P<uid>\d{1,16})"
 
 PATTERNS = [
-    _pattern("video", WWW, rf"(?i:/(?:s/)?video)/{_ID}{_REST}", "https://www.bilibili.com/video/BV1L9Uoa9EUx?p=2", make=_video, keep=("p",)),
-    _pattern("video", WWW, rf"/{_ID}/?", "https://bilibili.com/av170001", make=_video, keep=("p",)),
+    _pattern("video", WWW, rf"/(?:s/)?video/{_ID}{_PART_IN_PATH}", "https://www.bilibili.com/video/BV1L9Uoa9EUx?p=2", make=_video, keep=_PART),
+    _pattern("video", WWW, rf"/{_ID}{_PART_IN_PATH}", "https://bilibili.com/av170001", make=_video, keep=_PART),
     _pattern("video", WWW, r"/festival/.+", "https://www.bilibili.com/festival/sample?bvid=BV1L9Uoa9EUx", **_BVID),
     _pattern("video", WWW, r"/(?:list|medialist/play)/.+", "https://www.bilibili.com/list/ml1001?bvid=BV1L9Uoa9EUx", **_BVID),
-    _pattern("video", ("player.bilibili.com",), r"/player\.html", "https://player.bilibili.com/player.html?bvid=BV1L9Uoa9EUx&page=2", **_BVID),
-    _pattern("video", ("player.bilibili.com",), r"/player\.html", "https://player.bilibili.com/player.html?aid=170001", query={"aid": r"(?P<id>\d{1,16})"}, make=_aid, keep=("p", "page")),
-    _pattern("video", SHORT, rf"/{_ID}/?", "https://b23.tv/BV1L9Uoa9EUx", make=_video, keep=("p",)),
-    _pattern("folder", SPACE, r"/\d+/favlist", "https://space.bilibili.com/2/favlist?fid=1001", query={"fid": r"(?P<id>\d{1,16})"}),
-    _pattern("season", SPACE, r"/(?P<uid>\d{1,16})/channel/collectiondetail", "https://space.bilibili.com/2/channel/collectiondetail?sid=3001", query={"sid": r"(?P<id>\d{1,16})"}, **_OWNED),
-    _pattern("series", SPACE, r"/(?P<uid>\d{1,16})/channel/seriesdetail", "https://space.bilibili.com/2/channel/seriesdetail?sid=3001", query={"sid": r"(?P<id>\d{1,16})"}, **_OWNED),
-    _pattern("series", SPACE, r"/(?P<uid>\d{1,16})/lists/(?P<id>\d{1,16})", "https://space.bilibili.com/2/lists/3001?type=series", query={"type": "series"}, **_OWNED),
-    _pattern("season", SPACE, r"/(?P<uid>\d{1,16})/lists/(?P<id>\d{1,16})", "https://space.bilibili.com/2/lists/3001?type=season", **_OWNED),
-    _pattern("user", SPACE, rf"/(?P<id>\d{{1,16}}){_REST}", "https://space.bilibili.com/2/video", **_USER),
-    _pattern("user", WWW, rf"/space/(?P<id>\d{{1,16}}){_REST}", "https://m.bilibili.com/space/2", **_USER),
-    _pattern("bangumi", WWW, r"/bangumi/(?:play|media)/(?P<id>(?:ep|ss|md)\d{1,16})/?", "https://www.bilibili.com/bangumi/play/ep1001"),
-    _pattern("bangumi", SHORT, r"/(?P<id>(?:ep|ss)\d{1,16})/?", "https://b23.tv/ep1001"),
-    _pattern("course", WWW, r"/cheese/play/(?P<id>(?:ep|ss)\d+)/?", "https://www.bilibili.com/cheese/play/ss1001"),
-    _pattern("folder", WWW, r"/(?:list|medialist/(?:play|detail))/ml(?P<id>\d{1,16})/?", "https://www.bilibili.com/list/ml1001"),
-    _pattern("series", WWW, r"/list/(?P<uid>\d{1,16})/?", "https://www.bilibili.com/list/2?sid=3001", query={"sid": r"(?P<id>\d{1,16})"}, **_OWNED),
-    _pattern("dynamic", ("t.bilibili.com",), r"/(?P<id>\d{1,20})/?", "https://t.bilibili.com/800000000000000001"),
+    _pattern("video", WWW, r"/(?:list|medialist/play)/.+", "https://www.bilibili.com/list/ml1001?oid=170001", **_OID),
+    _pattern("video", WWW, rf"/medialist/play/(?:ml)?\w+/{_ID}/?", "https://www.bilibili.com/medialist/play/ml1001/BV1L9Uoa9EUx", make=_video, keep=_PART),
+    _pattern("video", (*_PLAYER, *WWW), rf"/player\.html|{_EMBED}", "https://player.bilibili.com/player.html?bvid=BV1L9Uoa9EUx&page=2", **_BVID),
+    _pattern("video", (*_PLAYER, *WWW), rf"/player\.html|{_EMBED}", "https://player.bilibili.com/player.html?aid=170001", **_AID),
+    _pattern("video", SHORT, rf"/{_ID}/?", "https://b23.tv/BV1L9Uoa9EUx", make=_video, keep=_PART),
+    _pattern("video", _APP, rf"/video/(?P<id>{BV})/?", "bilibili://video/BV1L9Uoa9EUx", make=_video, keep=_PART),
+    _pattern("video", _APP, rf"/video/(?:av)?{_N}/?", "bilibili://video/170001?page=2", make=_aid, keep=_PART),
+    _pattern("season", SPACE, rf"{_MID}/favlist", "https://space.bilibili.com/2/favlist?fid=3001&ftype=collect&ctype=21", query={"fid": _N, "ftype": "collect", "ctype": "21"}, make=_number),
+    _pattern("folder", SPACE, r"/\d+/favlist/?", "https://space.bilibili.com/2/favlist?fid=1001&ftype=collect&ctype=11", query={"fid": _N, "ftype": "collect", "ctype": "11"}, make=_number),
+    _pattern("folder", SPACE, r"/\d+/favlist/?", "https://space.bilibili.com/2/favlist?fid=1001", query={"fid": _N, "ftype": "(?:create)?", "ctype": "(?:11)?"}, make=_number),
+    _tab("favlist", "favlist?fid=pugvfav", page="the courses that a user saved", query={"fid": "pugvfav"}),
+    _tab("favlist", "favlist?fid=1001&ftype=collect", page="what a user collected, by a number whose kind the link does not say (ctype=11 or ctype=21)", query={"fid": r".+"}),
+    _tab("favlist", "favlist", "fetch_collect_folders"),
+    _pattern("season", SPACE, rf"{_UID}/channel/collectiondetail/?", "https://space.bilibili.com/2/channel/collectiondetail?sid=3001", **_SID),
+    _pattern("series", SPACE, rf"{_UID}/channel/seriesdetail/?", "https://space.bilibili.com/2/channel/seriesdetail?sid=3001", **_SID),
+    _pattern("series", SPACE, rf"{_UID}/lists/{_N}/?", "https://space.bilibili.com/2/lists/3001?type=series", query={"type": "series"}, make=_owned),
+    _pattern("season", SPACE, rf"{_UID}/lists/{_N}/?", "https://space.bilibili.com/2/lists/3001?type=season", query={"type": "(?:season)?"}, make=_owned),
+    _pattern("user", SPACE, rf"{_MID}(?:/(?:video|home|index|upload|upload/video|index\.html|#))?/?", "https://space.bilibili.com/2/video", make=_number, query={"keyword": "", "tid": "0?"}),
+    _tab("(?:video|upload/video)", "video?keyword=sample", page="what a search within a user's videos finds", query={"keyword": ".+"}),
+    _tab("(?:video|upload/video)", "video?tid=3", page="a user's videos of one category", query={"tid": r"\d+"}),
+    _tab("dynamic", "dynamic", "fetch_user_dynamic"),
+    _tab("(?:lists|channel|channel/series|channel/index|channel/collection)", "lists", "fetch_user_seasons_series"),
+    _tab("(?:fans/fans|relation/fans|fans)", "fans/fans", "fetch_user_followers"),
+    _tab("(?:fans/follow|relation/follow|follow)", "relation/follow", "fetch_user_following"),
+    _tab("(?:audio|upload/audio)", "upload/audio", page="the audio of a user"),
+    _tab("(?:article|upload/article|read)", "article", page="the articles of a user"),
+    _tab("(?:opus|upload/opus|album|upload/album)", "upload/opus", page="the picture posts of a user"),
+    _tab("(?:pugv|upload/pugv|cheese)", "pugv", page="the courses of a user"),
+    _tab("(?:bangumi|cinema|subs|subscribe)", "bangumi", page="the series that a user follows"),
+    _tab("search(?:/.*)?", "search/video?keyword=sample", page="what a search within a user's space finds"),
+    _tab("(?P<tab>[^?]{1,200})", "game", page='the page "{tab}" of a user'),
+    _pattern("user", WWW, rf"/space{_MID}/?", "https://m.bilibili.com/space/2", make=_number),
+    _pattern("user", _APP, rf"/(?:space|author){_MID}/?", "bilibili://space/2", make=_number),
+    _pattern("own account", SPACE, r"/", "https://space.bilibili.com/", make=_the("own")),
+    _pattern("episode", WWW, r"/bangumi/play/(?P<id>ep\d{1,16})/?", "https://www.bilibili.com/bangumi/play/ep1001", make=_lower),
+    _pattern("bangumi", WWW, r"/bangumi/(?:play/(?P<id>ss\d{1,16})|media/(?P<media>md\d{1,16}))/?", "https://www.bilibili.com/bangumi/media/md1001", make=lambda groups: ((groups.get("id") or groups["media"]).lower(), {})),
+    _pattern("episode", SHORT, r"/(?P<id>ep\d{1,16})/?", "https://b23.tv/ep1001", make=_lower),
+    _pattern("bangumi", SHORT, r"/(?P<id>(?:ss|md)\d{1,16})/?", "https://b23.tv/ss1001", make=_lower),
+    _pattern("bangumi", ("bangumi.bilibili.com",), rf"/anime{_MID}(?:/play)?/?", "https://bangumi.bilibili.com/anime/1001", make=_prefixed("ss")),
+    _pattern("bangumi", _APP, rf"/(?:bangumi|pgc)/season{_MID}/?", "bilibili://bangumi/season/1001", make=_prefixed("ss")),
+    _pattern("episode", _APP, rf"/(?:bangumi|pgc)/season/ep{_MID}/?", "bilibili://pgc/season/ep/1001", make=_prefixed("ep")),
+    _pattern("episode", _PLAYER, r"/player\.html", "https://player.bilibili.com/player.html?episodeId=1001", query={"episodeId": _N}, make=_prefixed("ep")),
+    _pattern("course", WWW, r"/cheese/play/(?P<id>(?:ep|ss)\d{1,16})/?", "https://www.bilibili.com/cheese/play/ss1001", make=_lower),
+    _pattern("watch later list", WWW, r"/(?:list/watchlater|watchlater|watchlater/.*|medialist/play/watchlater)/?", "https://www.bilibili.com/list/watchlater", make=_the("own")),
+    _pattern("folder", WWW, rf"/(?:list|medialist/(?:play|detail))/ml{_N}/?", "https://www.bilibili.com/list/ml1001", make=_number),
+    _pattern("folder", _APP, rf"/(?:music/playlist/detail|playlist){_MID}/?", "bilibili://music/playlist/detail/1001", make=_number),
+    _pattern("series", WWW, rf"/list{_UID}/?", "https://www.bilibili.com/list/2?sid=3001", **_SID),
+    _pattern("series", WWW, rf"/medialist/play{_UID}/?", "https://www.bilibili.com/medialist/play/2?business=space_series&business_id=3001", query={"business": "space_series", "business_id": _N}, make=_owned),
+    _pattern("season", WWW, rf"/medialist/play{_UID}/?", "https://www.bilibili.com/medialist/play/2?business=space_collection&business_id=3001", query={"business": "space_collection", "business_id": _N}, make=_owned),
+    _pattern("user", WWW, rf"/(?:list|medialist/play){_MID}/?", "https://www.bilibili.com/list/2", make=_number, query={"sid": "", "business": "(?:space)?", "business_id": r"\d*"}),
+    _pattern("user", WWW, rf"/(?:list|medialist/play){_MID}/?", "https://www.bilibili.com/medialist/play/2?business=space_channel&business_id=3001", make=_number, page="a list of a user of a kind that is not known ({business})", query={"business": r"(?P<business>\w+)"}),
+    _pattern("dynamic", _DYNAMIC, r"/(?:h5/dynamic/detail/)?(?P<id>\d{1,20})/?", "https://t.bilibili.com/800000000000000001"),
     _pattern("dynamic", WWW, r"/(?:opus|dynamic)/(?P<id>\d{1,20})/?", "https://www.bilibili.com/opus/800000000000000001"),
-    _pattern("article", WWW, r"/read/(?:cv|mobile/)(?P<id>\d+)/?", "https://www.bilibili.com/read/cv1001"),
-    _pattern("audio", WWW, r"/audio/(?P<id>a[um]\d+)/?", "https://www.bilibili.com/audio/au1001"),
-    _pattern("search", ("search.bilibili.com",), r"/(?:all|video)/?", "https://search.bilibili.com/all?keyword=sample", query={"keyword": rf"(?P<id>{WORDS})"}),
-    _pattern("live area", ("live.bilibili.com",), r"/p/eden/area-tags", "https://live.bilibili.com/p/eden/area-tags?parentAreaId=1&areaId=100", query={"parentAreaId": r"(?P<parent>\d{1,9})"}, make=_area, keep=("areaId",)),
-    _pattern("live room", ("live.bilibili.com",), r"/(?:blanc/|h5/)?(?P<id>\d{1,16})/?", "https://live.bilibili.com/1001", **_ROOM),
+    _pattern("dynamic", _APP, r"/(?:following/detail|opus/detail)/(?P<id>\d{1,20})/?", "bilibili://following/detail/800000000000000001"),
+    _pattern("followed feed", _DYNAMIC, r"/", "https://t.bilibili.com/", make=_the("own")),
+    _pattern("picture post", ("h.bilibili.com",), r"/(?:ywh/)?(?P<id>\d{1,20})/?", "https://h.bilibili.com/1001"),
+    _pattern("article", WWW, rf"/read/(?:(?:cv|mobile/|native\?id=){_N})/?", "https://www.bilibili.com/read/cv1001", make=_number),
+    _pattern("article", WWW, r"/read/(?:mobile|native)/?", "https://www.bilibili.com/read/mobile?id=1001", query={"id": _N}, make=_number),
+    _pattern("article", _APP, rf"/(?:article|read){_MID}/?", "bilibili://article/1001", make=_number),
+    _pattern("article list", WWW, rf"/read/(?:readlist/|mobile-readlist/)rl{_N}/?", "https://www.bilibili.com/read/readlist/rl1001", make=_number),
+    _pattern("audio", WWW, r"/audio/(?P<id>a[um]\d{1,16})/?", "https://www.bilibili.com/audio/au1001", make=_lower),
+    _pattern("comic", ("manga.bilibili.com",), r"/(?:m/)?(?:detail/)?mc(?P<id>\d{1,16})(?:/\d+)?/?", "https://manga.bilibili.com/detail/mc1001"),
+    _pattern("search", _SEARCH, r"/(?:all|video)?/?", "https://search.bilibili.com/all?keyword=sample", query={"keyword": rf"(?P<id>{WORDS})"}, make=_searched(), keep=_KEPT_OF_SEARCH),
+    _pattern("search", _SEARCH, r"/upuser/?", "https://search.bilibili.com/upuser?keyword=sample", query={"keyword": rf"(?P<id>{WORDS})"}, make=_searched(search_type="bili_user")),
+    _pattern("search", _SEARCH, r"/(?P<tab>[^/]{1,40})/?", "https://search.bilibili.com/live?keyword=sample", query={"keyword": rf"(?P<id>{WORDS})"}, make=_searched(), page='the tab "{tab}" of a search'),
+    _pattern("search", WWW, r"/search/?", "https://m.bilibili.com/search?keyword=sample", query={"keyword": rf"(?P<id>{WORDS})"}, make=_searched()),
+    _pattern("search", _APP, r"/search/?", "bilibili://search?keyword=sample", query={"keyword": rf"(?P<id>{WORDS})"}, make=_searched()),
+    _pattern("popular list", WWW, r"/v/popular(?:/all)?/?", "https://www.bilibili.com/v/popular/all", make=_the("popular"), router="fetch_com_popular"),
+    _pattern("ranking", WWW, r"/(?:v/popular/rank(?:/all)?|ranking|v/ranking)/?", "https://www.bilibili.com/v/popular/rank/all", make=_the("0"), router="fetch_ranking"),
+    _pattern("ranking", WWW, r"/(?:v/popular/rank|ranking|v/ranking)/(?P<area>.{1,60})", "https://www.bilibili.com/v/popular/rank/game", make=_the("0"), page='the ranking of one category ("{area}")'),
+    _pattern("weekly selection", WWW, r"/v/popular/(?P<id>weekly|history)/?", "https://www.bilibili.com/v/popular/weekly?num=100"),
+    _pattern("topic", WWW, r"/v/topic/detail/?", "https://www.bilibili.com/v/topic/detail?topic_id=1001", query={"topic_id": _N}, make=_number),
+    _pattern("category", WWW, r"/[vc]/(?P<id>[a-z0-9_\-/]{1,60})", "https://www.bilibili.com/v/kichiku/mad"),
+    _pattern("category", WWW, r"/(?P<id>anime|bangumi|guochuang|movie|documentary|tv|variety|cheese|read|audio|blackboard/\S{1,80})/?", "https://www.bilibili.com/anime/"),
+    _pattern("history of the logged-in user", WWW, r"/(?:account/)?(?P<id>history)/?", "https://www.bilibili.com/history"),
+    _pattern("live area", _LIVE, r"/p/eden/area-tags/?", "https://live.bilibili.com/p/eden/area-tags?parentAreaId=1&areaId=100", query={"parentAreaId": r"(?P<parent>\d{1,9})"}, make=_area, keep=("areaId",)),
+    _pattern("live areas", _LIVE, r"/p/eden/area-tags/?", "https://live.bilibili.com/p/eden/area-tags", make=_the("all"), router="fetch_all_live_areas"),
+    _pattern("live room", _LIVE, rf"/(?:blanc/|h5/)?{_N}/?", "https://live.bilibili.com/1001", make=_number),
+    _pattern("live room", _APP, rf"/live{_MID}/?", "bilibili://live/1001", make=_number),
+    _pattern("live replay", _LIVE, r"/record/(?P<id>\w{1,40})/?", "https://live.bilibili.com/record/R1sample"),
+    _pattern(NO_CONTENT, ("app.bilibili.com", "d.bilibili.com"), r"/.*", "https://app.bilibili.com/", make=_the("app"), page="an advertisement for Bilibili's app"),
     _pattern(SHORT_LINK, SHORT, r"/(?P<id>[A-Za-z0-9]{5,16})/?", "https://b23.tv/AbCd123"),
 ]  # fmt: skip
 
 BARE_IDS = [
     BareId(kind="video", regex=rf"(?:{BV}|{AV})", example="BV1L9Uoa9EUx", make=canonical, platform=PLATFORM),
-]
+    BareId(kind="episode", regex=r"[eE][pP]\d{1,16}", example="ep1001", make=str.lower, platform=PLATFORM),
+    BareId(kind="bangumi", regex=r"(?:[sS]{2}|[mM][dD])\d{1,16}", example="ss1001", make=str.lower, platform=PLATFORM),
+    BareId(kind="folder", regex=r"[mM][lL]\d{1,16}", example="ml1001", make=lambda word: str(int(word[2:])), platform=PLATFORM),
+    BareId(kind="article", regex=r"[cC][vV]\d{1,16}", example="cv1001", make=lambda word: str(int(word[2:])), platform=PLATFORM),
+    BareId(kind="audio", regex=r"[aA][uUmM]\d{1,16}", example="au1001", make=str.lower, platform=PLATFORM),
+]  # fmt: skip

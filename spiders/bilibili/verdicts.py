@@ -5,63 +5,64 @@ from typing import Any
 
 from scraper.responses import Answer, Reading, Verdicts
 from scraper.responses.outcomes import Outcome
-from scraper.responses.values import dig
+from scraper.responses.values import dig, integer
+from spiders.bilibili.ids import bvid_of
 
-_GONE = Reading(Outcome.NOT_FOUND, "it does not exist, or was deleted")
-_TOO_FAST = Reading(Outcome.RATE_LIMITED, "Bilibili refuses requests from this address for now")
-_RISK = Reading(Outcome.CHALLENGE, "Bilibili's risk control wants a check by a person", stale=True)
+_GONE = Reading(Outcome.NOT_FOUND, "it does not exist or was deleted")
+_TOO_FAST = Reading(Outcome.RATE_LIMITED, "Bilibili currently refuses requests from this address")
+_RISK = Reading(Outcome.CHALLENGE, "Bilibili's risk control requires a captcha", stale=True)
 _OVERLOADED = Reading(Outcome.UPSTREAM, "Bilibili is overloaded")
-_PAID = Reading(Outcome.LOGIN_REQUIRED, "only for members or buyers: a cookie of such an account is needed")
-_REVIEW = Reading(Outcome.PRIVATE, "it is under review, or did not pass it")
+_PAID = Reading(Outcome.LOGIN_REQUIRED, "members or buyers only: use the cookie of such an account")
+_REVIEW = Reading(Outcome.PRIVATE, "under review, or rejected")
 _OK = Reading(Outcome.OK, "")
 
 _CODES = {
     0: _OK,
-    1: Reading(Outcome.NOT_FOUND, "there is no such live room"),
+    1: Reading(Outcome.NOT_FOUND, "the live room does not exist"),
     -3: Reading(Outcome.SIGNATURE_REJECTED, "the signature was refused", stale=True),
     -101: Reading(Outcome.LOGIN_REQUIRED, "a login is needed", login_marker=True),
-    -102: Reading(Outcome.LOGIN_REQUIRED, "the account of this cookie is banned: another one is needed"),
-    -110: Reading(Outcome.LOGIN_REQUIRED, "the account of this cookie wants a phone number first"),
-    -113: Reading(Outcome.LOGIN_REQUIRED, "the account of this cookie wants a real name first"),
+    -102: Reading(Outcome.LOGIN_REQUIRED, "the account of this cookie is banned: use another one"),
+    -110: Reading(Outcome.LOGIN_REQUIRED, "the account of this cookie needs a verified phone number"),
+    -113: Reading(Outcome.LOGIN_REQUIRED, "the account of this cookie needs a verified real name"),
     -352: _RISK,
     -401: _RISK,
-    -400: Reading(Outcome.BAD_INPUT, "Bilibili refuses the parameters", from_input=True),
+    -400: Reading(Outcome.BAD_INPUT, "Bilibili rejected the parameters", from_input=True),
     -404: _GONE,
     -412: _TOO_FAST,
     -500: _OVERLOADED,
     -503: _OVERLOADED,
     -504: _OVERLOADED,
     -509: _TOO_FAST,
-    -626: Reading(Outcome.NOT_FOUND, "there is no such user"),
-    -688: Reading(Outcome.GEO_BLOCKED, "not shown in this region"),
-    -689: Reading(Outcome.GEO_BLOCKED, "not shown, for copyright"),
+    -626: Reading(Outcome.NOT_FOUND, "the user does not exist"),
+    -688: Reading(Outcome.GEO_BLOCKED, "not available in this region"),
+    -689: Reading(Outcome.GEO_BLOCKED, "not available for copyright reasons"),
     -799: Reading(Outcome.RATE_LIMITED, "too many requests"),
-    -1200: Reading(Outcome.BAD_INPUT, "Bilibili refuses the kind of search", from_input=True),
-    -8888: Reading(Outcome.UPSTREAM, "Bilibili failed for a moment"),
+    -1200: Reading(Outcome.BAD_INPUT, "Bilibili rejected the search type", from_input=True),
+    -8888: Reading(Outcome.UPSTREAM, "temporary failure of Bilibili"),
     11010: _GONE,
     12002: Reading(Outcome.NOT_FOUND, "the comments are closed"),
-    12006: Reading(Outcome.NOT_FOUND, "there is no such comment, or it is hidden"),
+    12006: Reading(Outcome.NOT_FOUND, "the comment does not exist or is hidden"),
     12022: Reading(Outcome.NOT_FOUND, "the comment was deleted"),
-    12061: Reading(Outcome.NOT_FOUND, "the comments are closed by the uploader"),
-    22115: Reading(Outcome.PRIVATE, "the user hides whom he follows"),
-    22118: Reading(Outcome.PRIVATE, "the user hides his followers"),
+    12061: Reading(Outcome.NOT_FOUND, "the uploader closed the comments"),
+    22115: Reading(Outcome.PRIVATE, "the user hides the following list"),
+    22118: Reading(Outcome.PRIVATE, "the user hides the follower list"),
     22007: Reading(Outcome.INCOMPLETE, "Bilibili shows no more of this list"),
     53013: Reading(Outcome.PRIVATE, "the user hides this list"),
-    60004: Reading(Outcome.NOT_FOUND, "there is no such live room"),
+    60004: Reading(Outcome.NOT_FOUND, "the live room does not exist"),
     62002: Reading(Outcome.NOT_FOUND, "the video is not visible: deleted, locked or hidden"),
     62003: _REVIEW,
     62004: _REVIEW,
-    62012: Reading(Outcome.PRIVATE, "only its uploader may see it"),
+    62012: Reading(Outcome.PRIVATE, "visible to its uploader only"),
     87007: _PAID,
     87008: _PAID,
-    1002002: Reading(Outcome.BAD_INPUT, "Bilibili refuses the parameters", from_input=True),
+    1002002: Reading(Outcome.BAD_INPUT, "Bilibili rejected the parameters", from_input=True),
     4101139: _GONE,
-    19002003: Reading(Outcome.NOT_FOUND, "there is no such live room"),
+    19002003: Reading(Outcome.NOT_FOUND, "the live room does not exist"),
 }
 
 
 def _page(answer: Answer) -> Reading | None:
-    """Read what is unmistakable whatever the status."""
+    """Recognise answers that are unambiguous regardless of the status."""
     if "x-bili-gaia-vvoucher" in answer.headers:
         return _RISK
     if answer.status in (301, 302, 303, 307, 308) and "passport.bilibili.com" in answer.headers.get("location", ""):
@@ -70,15 +71,13 @@ def _page(answer: Answer) -> Reading | None:
     if answer.status != 429 and start.startswith((b"<!doctype html", b"<html")):
         blocked = answer.status == 412 or "错误号:412".encode() in answer.body or "错误号：412".encode() in answer.body
         return (
-            _TOO_FAST
-            if blocked
-            else _RISK._replace(message="a page for people came where data was asked: risk control", guessed=True)
+            _TOO_FAST if blocked else _RISK._replace(message="an HTML page instead of data: risk control", guessed=True)
         )
     return None
 
 
 def _shape(code: int, data: Mapping[str, Any], answer: Answer) -> Reading | None:
-    """Read what the code alone does not tell."""
+    """Recognise answers whose code is ambiguous."""
     payload = data.get("data")
     if (
         code == 0
@@ -87,12 +86,16 @@ def _shape(code: int, data: Mapping[str, Any], answer: Answer) -> Reading | None
         and not (payload.get("dash") or payload.get("durl"))
     ):
         return _RISK
+    if code == -307 and (forward := integer(dig(data, "data.forward"))):
+        return Reading(Outcome.NOT_FOUND, f"it is a duplicate of {bvid_of(forward)}: ask for that one")
+    if code == -307:
+        return Reading(Outcome.NOT_FOUND, "it is a duplicate of a video that Bilibili does not name")
     if code == -403:
         if answer.signed:
-            return Reading(Outcome.SIGNATURE_REJECTED, "Bilibili refuses the signed request", stale=True)
-        return Reading(Outcome.PRIVATE, "Bilibili does not let this session see it")
+            return Reading(Outcome.SIGNATURE_REJECTED, "Bilibili refused the signed request", stale=True)
+        return Reading(Outcome.PRIVATE, "this session may not see it")
     if code == -10403:
-        return Reading(Outcome.GEO_BLOCKED, "not shown in this region") if "地区" in _message(data) else _PAID
+        return Reading(Outcome.GEO_BLOCKED, "not available in this region") if "地区" in _message(data) else _PAID
     return None
 
 

@@ -1,7 +1,7 @@
 """Minimal protobuf reader for Bilibili's danmaku. Pure.
 
-A message is a sequence of fields: a varint that holds number and kind, and what that kind says. Numbers that are not
-known are passed over, so that a field that is added upstream does no harm.
+A message is a sequence of fields: a varint with number and wire type, then the value. Unknown field numbers are
+skipped.
 """
 
 from collections.abc import Iterator, Mapping
@@ -14,12 +14,12 @@ _WORD = 1 << 64
 
 
 def fields(body: bytes) -> Iterator[tuple[int, int | bytes]]:
-    """Yield the number and the value of each field: an integer, or bytes.
+    """Yield number and value of each field; values are integers or bytes.
 
     >>> list(fields(bytes.fromhex("0801 1202 6869")))
     [(1, 1), (2, b'hi')]
 
-    :raises ValueError: where the message is cut short, or is none
+    :raises ValueError: the message is truncated or malformed
     """
     place = 0
     while place < len(body):
@@ -36,15 +36,15 @@ def fields(body: bytes) -> Iterator[tuple[int, int | bytes]]:
         else:
             size = _SIZES.get(kind, -1)
         if size < 0 or place + size > len(body):
-            raise ValueError(f"cut short, or a field of the unknown kind {kind}")
+            raise ValueError(f"truncated, or a field of unknown wire type {kind}")
         yield number, body[place : place + size]
         place += size
 
 
 def named(body: bytes, names: Mapping[int, str]) -> dict[str, Any]:
-    """Return the fields of a message that have a name; bytes become texts.
+    """Return the named fields of a message; bytes become texts.
 
-    :raises ValueError: where the message is cut short, or is none
+    :raises ValueError: the message is truncated or malformed
     """
     found: dict[str, Any] = {}
     for number, value in fields(body):
@@ -54,7 +54,7 @@ def named(body: bytes, names: Mapping[int, str]) -> dict[str, Any]:
 
 
 def _varint(body: bytes, place: int) -> tuple[int, int]:
-    """Return a varint of at most 64 bits, and the place behind it."""
+    """Return a varint of at most 64 bits, and the index after it."""
     value = 0
     for step in range(_LONGEST_VARINT):
         if place + step >= len(body):

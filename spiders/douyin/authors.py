@@ -16,7 +16,7 @@ _DUMMY_BIRTHDAY = "1900-01-01"
 
 
 def parse_author(given: dict[str, Any], context: Context) -> Author:
-    """Read a profile, from the API or from a page."""
+    """Parse a profile, from the API or a page."""
     raw = camel.user(given)
     uid = need(ident(raw.get("uid")), "user.uid")
     sec_uid, checked = ident(raw.get("sec_uid")), refs.verified(raw)
@@ -56,7 +56,7 @@ def parse_author(given: dict[str, Any], context: Context) -> Author:
 
 
 def parse_listed_author(raw: dict[str, Any], context: Context) -> Author:
-    """Read a user of a list, whose counts of 0 say nothing."""
+    """Parse a user in a list; counts of 0 mean "unknown"."""
     found = parse_author(raw, context)
     for name in found.statistics.__struct_fields__:
         setattr(found.statistics, name, getattr(found.statistics, name) or None)
@@ -82,7 +82,7 @@ def _banner(raw: dict[str, Any]) -> str | None:
 
 
 def _likes_public(raw: dict[str, Any]) -> bool | None:
-    """Say whether anyone may see what a user likes: 0 permits it."""
+    """Say whether a user's likes are public: 0 permits it."""
     shown, permission = flag(raw.get("show_favorite_list")), integer(raw.get("favorite_permission"))
     return shown if shown is not None else None if permission is None else permission == 0
 

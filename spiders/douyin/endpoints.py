@@ -1,6 +1,6 @@
-"""The internal APIs of Douyin that are known. To add one, add a row to the table of its theme, a parser and a fixture.
+"""All endpoints of Douyin. To add one, add a row to the table of its topic, a parser and a fixture.
 
-Nothing here computes a signature: what Douyin answers without one comes first, then its own page in a browser.
+No signature is computed: unsigned routes come first, then Douyin's own page in a browser.
 """
 
 from spiders.douyin.endpoints_collections import COLLECTIONS

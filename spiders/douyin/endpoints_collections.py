@@ -22,7 +22,7 @@ from spiders.douyin.table import (
 
 
 def _detail(path: str, query: Query, name: str, **shared: Any) -> list[Route]:
-    """Return the ways to one thing, which stands under a name."""
+    """Return the routes to a single object at `name`."""
     return either(f"{API}/{path}/", query, raw=at(name), path=name, **shared)
 
 
@@ -33,7 +33,7 @@ def _is(field: str) -> Callable[[Any, Context], bool]:
 COLLECTIONS = [
     Endpoint(
         router=f"{ROUTER}/fetch_user_mix_list", kind="user", record="mix", params=[USER_ID, starts("cursor")],
-        summary="the mixes of a creator",
+        summary="a creator's mixes",
         routes=listing(
             f"{API}/mix/list/", lambda context: {"sec_user_id": context.target.id, "count": size(context)},
             raw=listed("mix_infos"), path="mix_infos", parse=parse_mix, referer=user_page,
@@ -41,7 +41,7 @@ COLLECTIONS = [
         pagination=Pagination(cursor_params=offset, next_page=next_page_by("cursor", "mix_infos"), total="total"),
     ),
     Endpoint(
-        router=f"{ROUTER}/fetch_mix_detail", kind="mix", record="mix", params=[MIX_ID], summary="a mix, without its works",
+        router=f"{ROUTER}/fetch_mix_detail", kind="mix", record="mix", params=[MIX_ID], summary="a mix without its posts",
         routes=_detail(
             "mix/detail", lambda context: {"mix_id": context.target.id}, "mix_info", parse=parse_mix, is_requested=_is("mix_id"), referer=mix_page
         ),
@@ -55,7 +55,7 @@ COLLECTIONS = [
     ),
     Endpoint(
         router=f"{ROUTER}/fetch_hashtag_detail", kind="hashtag", record="hashtag", params=[HASHTAG_ID],
-        summary="a hashtag, with how often it was seen and used",
+        summary="a hashtag with its view and post counts",
         routes=_detail(
             "challenge/detail", lambda context: {"ch_id": context.target.id}, "ch_info", parse=parse_hashtag,
             is_requested=_is("hashtag_id"), referer=hashtag_page,

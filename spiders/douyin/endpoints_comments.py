@@ -10,7 +10,7 @@ from spiders.douyin.pagination import next_page_by
 from spiders.douyin.parse_comment import parse_comment
 from spiders.douyin.table import API, ROUTER, WORK_ID, listing, offset, size, starts, work_page
 
-_CAP = 860  # Douyin shows no more of a work's comments near 900, however many there are
+_CAP = 860  # Douyin shows about 900 comments of a post, however many there are
 _COMMENT = Param(name="comment_id", regex=WORK, example="7412345678900000001", kind="comment")
 _ITEM = Param(name="item_id", regex=WORK, example="7412345678901234567", kind="comment", narrows="video")
 _FIXED = {"item_type": 0, "insert_ids": "", "whale_cut_token": "", "cut_version": 1, "rcFT": ""}
@@ -30,7 +30,7 @@ _LIST = {"raw": listed("comments"), "path": "comments", "parse": parse_comment, 
 COMMENTS = [
     Endpoint(
         router=f"{ROUTER}/fetch_video_comments", kind="video", record="comment", params=[WORK_ID, starts("cursor")],
-        summary="the comments of a work, the hot ones first; Douyin shows about 900",
+        summary="the comments of a post, hot ones first; Douyin shows about 900",
         routes=listing(
             f"{API}/comment/list/", lambda context: {"aweme_id": context.target.id, **_FIXED, "count": size(context)}, **_LIST
         ),

@@ -1,7 +1,7 @@
 """Endpoint of danmaku.
 
-They are asked for by windows of the work's time, so its length has to be known: where no record tells it, the ways to
-the work itself are asked first.
+Danmaku are requested by time windows, so the post's duration must be known. If no record supplied it, the routes of the
+post itself are tried first.
 """
 
 from collections.abc import Mapping
@@ -11,7 +11,7 @@ from typing import Any
 
 from scraper.platform import END, Context, Endpoint, Follow, NextPage, Pagination, Route, listed
 from scraper.platform.targets import Target
-from scraper.responses.values import MissingError, count, obj
+from scraper.responses.values import MissingError, UnexpectedShapeError, count, obj
 from spiders.douyin import camel, pages
 from spiders.douyin.endpoints_works import ONE_VIDEO
 from spiders.douyin.ids import PLATFORM
@@ -20,8 +20,8 @@ from spiders.douyin.parse_words import parse_danmaku
 from spiders.douyin.table import API, MIRROR, ROUTER, WORK_ID, by_page, plain, starts, work_page
 
 _WINDOW_MS = 32_000
-_MOST_WINDOWS = 10_000  # a long work may have nothing over it for a long time
-_LONGEST_MS = 24 * 3_600_000  # what is said to be longer is not believed: it would be asked for without an end
+_MOST_WINDOWS = 10_000  # long posts may have long stretches without danmaku
+_LONGEST_MS = 24 * 3_600_000  # a longer duration is implausible, and would never end
 _LENGTH = "duration"
 
 
@@ -34,22 +34,22 @@ def _is_unknown(target: Target) -> bool:
 
 
 def _length(route: Route, data: Any) -> Mapping[str, str]:
-    """Return how long a work is, in milliseconds: 0 for a note.
+    """Return the duration of a post in milliseconds, 0 for a note.
 
-    :raises MissingError: where the answer holds no work
-    :raises ValueError: where that is not believable
+    :raises MissingError: the answer has no post
+    :raises UnexpectedShapeError: the duration is implausible
     """
     works = [camel.work(obj(each)) for each in route.raw(data)]
     if not works or not works[0]:
         raise MissingError(route.path)
     length = count(obj(works[0].get("video")).get("duration")) or count(works[0].get("duration")) or 0
     if length > _LONGEST_MS:
-        raise ValueError(f"a work of {length} ms")
+        raise UnexpectedShapeError(f"a work of {length} ms")
     return {_LENGTH: str(length)}
 
 
 def _windowed(data: Any) -> list[Any]:
-    """Return what flies in a window; null is nothing, and is no list that was withheld."""
+    """Return the danmaku of a window; null means that there are none."""
     return listed("danmaku_list")(data) or []
 
 
@@ -66,7 +66,7 @@ def _send(cursor: str, context: Context) -> Mapping[str, Any]:
 
 
 def _next_page(data: Any, context: Context, cursor: str) -> NextPage:
-    """The last window ends with the work."""
+    """Return the next window, or the end of the list at the end of the post."""
     page, following = obj(data), int(cursor or 0) + _WINDOW_MS
     if "danmaku_list" not in page:
         return WALL if is_walled(page, "danmaku_list", cursor) else WITHOUT
@@ -90,7 +90,7 @@ _LIST: dict[str, Any] = {
 DANMAKU = [
     Endpoint(
         router=f"{ROUTER}/fetch_video_danmaku", kind="video", record="danmaku", params=[WORK_ID, starts("cursor")],
-        summary="the texts that fly over a work, in the order of its time",
+        summary="the danmaku of a post, in order of time",
         routes=[
             *(replace(each, lookup=partial(_length, each), is_available=_is_unknown) for each in ONE_VIDEO.routes),
             plain(f"{MIRROR}/danmaku/get_v2/", _query, name="danmaku", **_LIST),

@@ -10,6 +10,7 @@ from scraper.responses.values import obj
 from spiders.douyin.ids import HASHTAG, OWN, WORK
 from spiders.douyin.pagination import next_page_by
 from spiders.douyin.parse import parse_work
+from spiders.douyin.reasons import of_row
 from spiders.douyin.table import (
     API,
     ROUTER,
@@ -30,8 +31,8 @@ from spiders.douyin.table import (
 _MS = "1790000000000"
 MIX_ID = Param(name="mix_id", regex=WORK, example="7400000000000000001", kind="mix")
 MUSIC_ID = Param(name="music_id", regex=WORK, example="7400000000000000002", kind="music")
-HASHTAG_ID = Param(name="ch_id", regex=HASHTAG, example="1600000000000000", kind="hashtag")
-_WORKS: dict[str, Any] = {"path": "aweme_list", "parse": parse_work}
+HASHTAG_ID = Param(name="ch_id", regex=HASHTAG, example="1600000000000000", kind="hashtag", aliases=("hashtag_id",))
+_WORKS: dict[str, Any] = {"path": "aweme_list", "parse": parse_work, "row_reading": of_row}
 _by_time, _by_offset = (
     next_page_by("max_cursor", "aweme_list", empty_is_common=True),
     next_page_by("cursor", "aweme_list"),
@@ -70,13 +71,11 @@ def _since(cursor: str, context: Context) -> Mapping[str, Any]:
 
 
 def _likes_turn(data: Any, context: Context, cursor: str) -> NextPage:
-    """Most users hide what they like, and then the list is empty."""
+    """Stop as PRIVATE if the first page is empty: most users hide their likes."""
     next_page = _by_time(data, context, cursor)
     if next_page != END or cursor or obj(data).get("aweme_list"):
         return next_page
-    return NextPage(
-        stop=Outcome.PRIVATE, message="it shows no work: its owner hides what they like, as most do, or likes nothing"
-    )
+    return NextPage(stop=Outcome.PRIVATE, message="no posts: the user hides their likes, as most do, or has none")
 
 
 def _works(path: str, query: Query, referer: Callable[[Target], str]) -> list[Route]:
@@ -90,19 +89,19 @@ def _related(context: Context) -> Mapping[str, Any]:
 LISTS = [
     Endpoint(
         router=f"{ROUTER}/fetch_user_post_videos", kind="user", record="video", listing="profile", default=True, login="more",
-        params=[USER_ID, starts("max_cursor", _MS)], summary="the works of a creator, the pinned ones first, then the newest",
+        params=[USER_ID, starts("max_cursor", _MS)], summary="a creator's posts: pinned ones first, then newest first",
         routes=_works("aweme/post", _of_user, user_page), pagination=Pagination(cursor_params=_since, next_page=_by_time),
     ),
     Endpoint(
         router=f"{ROUTER}/fetch_user_like_videos", kind="user", record="video", listing="likes", login="more",
-        params=[USER_ID, starts("max_cursor", _MS), counts("counts")], summary="what a user likes, where that is shown",
+        params=[USER_ID, starts("max_cursor", _MS), counts("counts")], summary="a user's likes, if public",
         routes=_works("aweme/favorite", lambda context: {**_of_user(context), "min_cursor": 0}, _likes_page),
         pagination=Pagination(cursor_params=_since, next_page=_likes_turn),
     ),
     Endpoint(
         router=f"{ROUTER}/fetch_user_collection_videos", kind="own favourites", record="video", singleton=OWN, default=True, login="needed",
         params=[starts("cursor", "1790000000000000", older="max_cursor"), counts("counts")],
-        summary="the favourites of whoever is logged in",
+        summary="the logged-in user's favourites",
         routes=listing(
             f"{API}/aweme/listcollection/", lambda context: {"publish_video_strategy_type": 2}, version="17.4.0",
             form=lambda context: {"count": size(context)}, raw=listed("aweme_list"), referer=_favourites_page, **_WORKS,
@@ -111,26 +110,26 @@ LISTS = [
     ),
     Endpoint(
         router=f"{ROUTER}/fetch_user_mix_videos", kind="mix", record="video", listing="mix", default=True,
-        params=[MIX_ID, starts("cursor", older="max_cursor"), counts("counts")], summary="the works in a mix, in its order",
+        params=[MIX_ID, starts("cursor", older="max_cursor"), counts("counts")], summary="the posts of a mix, in order",
         routes=_works("mix/aweme", lambda context: {"mix_id": context.target.id, "count": size(context)}, mix_page),
         pagination=Pagination(cursor_params=offset, next_page=_by_offset, total="aweme_list.0.mix_info.statis.updated_to_episode"),
         relation=Relation("in_mix", "mix", outward=False),
     ),
     Endpoint(
         router=f"{ROUTER}/fetch_music_videos", kind="music", record="video", listing="music", default=True,
-        params=[MUSIC_ID, starts("cursor")], summary="the works with a sound",
+        params=[MUSIC_ID, starts("cursor")], summary="posts with a sound",
         routes=_works("music/aweme", lambda context: {"music_id": context.target.id, "count": size(context, 18)}, music_page),
         pagination=Pagination(cursor_params=offset, next_page=_by_offset), relation=Relation("uses_music", "music", outward=False),
     ),
     Endpoint(
         router=f"{ROUTER}/fetch_hashtag_videos", kind="hashtag", record="video", listing="hashtag", default=True,
-        params=[HASHTAG_ID, starts("cursor")], summary="the works with a hashtag",
+        params=[HASHTAG_ID, starts("cursor")], summary="posts with a hashtag",
         routes=_works("challenge/aweme", lambda context: {"ch_id": context.target.id, "sort_type": 0, "count": size(context)}, hashtag_page),
         pagination=Pagination(cursor_params=offset, next_page=_by_offset), relation=Relation("uses_hashtag", "hashtag", outward=False),
     ),
     Endpoint(
         router=f"{ROUTER}/fetch_related_videos", kind="video", record="video", listing="related", params=[WORK_ID],
-        summary="works that Douyin shows beside a work, some twenty", relation=Relation("related", "video"),
+        summary="about twenty posts related to a post", relation=Relation("related", "video"),
         routes=either(f"{API}/aweme/related/", _related, raw=listed("aweme_list"), referer=work_page, **_WORKS),
     ),
 ]  # fmt: skip

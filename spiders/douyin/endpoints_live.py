@@ -1,6 +1,6 @@
 """Endpoints of live rooms, gift rankings and products.
 
-A room has two numbers: one for links, and one for each time that it goes on air.
+A room has a number for links, and another number for each broadcast.
 """
 
 import json
@@ -66,7 +66,7 @@ def _cart(context: Context) -> Mapping[str, Any]:
 
 
 def _counter(context: Context) -> Mapping[str, Any]:
-    """Ask for what is on the counter: all at once."""
+    """Return the query for all products of a broadcast at once."""
     seller = context.target.get("author_id")
     entrance = {
         "room_id": context.target.id,
@@ -93,7 +93,7 @@ def _by_number(target: Target) -> bool:
 
 
 def _has_name(record: Any, context: Context) -> bool:
-    """Say whether it is the room that was asked for; where its owner chose a name, its number does not tell."""
+    """Say whether this is the requested room; if it has a custom name, the number cannot be compared."""
     return record.alias == context.target.id or not context.target.id.isdigit()
 
 
@@ -102,7 +102,7 @@ def _has_number(record: Any, context: Context) -> bool:
 
 
 def _both(where: str, query: Any, other: tuple[str, Any] | None = None, **shared: Any) -> list[Route]:
-    """Return the way without a signature, and that by the page, which may ask another question."""
+    """Return the unsigned route and the browser route, which may request another path."""
     other_path, also = other or (where, query)
     return [
         Route(
@@ -136,22 +136,22 @@ _REFLOW = Route(
 LIVES = [
     Endpoint(
         router=f"{ROUTER}/fetch_user_live_videos", kind="live room", record="live_room", default=True, params=[ROOM_NAME],
-        summary="a live room with its streams, by its name in links", routes=[_ENTER[0], _PAGE, _ENTER[1], _REFLOW],
+        summary="a live room with its streams, by its name or number in links", routes=[_ENTER[0], _PAGE, _ENTER[1], _REFLOW],
     ),
     Endpoint(
         router=f"{ROUTER}/fetch_user_live_videos_by_room_id", kind="live room", record="live_room",
-        params=[_ROOM_ID, _OWNER], summary="a live room with its streams, by the number of its broadcast", routes=[_REFLOW],
+        params=[_ROOM_ID, _OWNER], summary="a live room with its streams, by broadcast number", routes=[_REFLOW],
     ),
     Endpoint(
         router=f"{ROUTER}/fetch_live_gift_ranking", kind="live room", record="live_rank", params=[_ROOM_ID, _RANKING],
-        summary="who gives most in a broadcast, as far as Douyin shows it", login="more",
+        summary="the gift ranking of a broadcast", login="more",
         routes=_both(
             "/webcast/ranklist/audience/", _ranking, raw=at("data.ranks"), path="data.ranks", parse=parse_rank, is_available=_by_number
         ),
     ),
     Endpoint(
         router=f"{ROUTER}/fetch_live_room_product_result", kind="live room", record="product", params=[_ROOM_ID, _SELLER, counts("limit")],
-        summary="what is sold in a broadcast, up to 100", login="needed",
+        summary="up to 100 products sold in a broadcast", login="needed",
         routes=_both(
             "/live/promotions/page/", _cart, ("/live/promotions/pop/v3/", _counter), raw=listed("promotions"),
             path="promotions", parse=parse_product, is_available=_by_number,

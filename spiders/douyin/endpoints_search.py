@@ -1,6 +1,6 @@
 """Endpoints of search and trending words.
 
-The pages of a search belong together by the id of its first answer, so a cursor is an offset and that id: `10-2026…`.
+The pages of a search share the id of its first answer, so a cursor is an offset and that id: `10-2026…`.
 """
 
 import json
@@ -16,6 +16,7 @@ from spiders.douyin.authors import parse_listed_author
 from spiders.douyin.pagination import next_page_by
 from spiders.douyin.parse import parse_work
 from spiders.douyin.parse_words import parse_hot_word
+from spiders.douyin.reasons import of_row
 from spiders.douyin.table import API, ROUTER, WEB, either, listing, size, starts
 
 _PAGE = 10
@@ -73,7 +74,7 @@ def _next_page(items: str) -> Callable[[Any, Context, str], NextPage]:
 
 
 def found_works(data: Any) -> list[Any]:
-    """Return the works among what a search found: alone, in a mix, on a card, or those of a user that was found."""
+    """Return the posts in search results: alone, in a mix, on a card, or under a user."""
     found: list[Any] = []
     for entry in listed("data")(data):
         each = obj(entry)
@@ -90,8 +91,15 @@ def _users(data: Any) -> list[Any]:
 
 
 def _ways(where: str, channel: str, version: str = "29.1.0", **shared: Any) -> dict[str, Any]:
-    """Return what is the same in the rows of all searches."""
-    known = {"raw": found_works, "path": "data", "parse": parse_work, "referer": search_page, **shared}
+    """Return the fields that all searches share."""
+    known = {
+        "raw": found_works,
+        "path": "data",
+        "parse": parse_work,
+        "row_reading": of_row,
+        "referer": search_page,
+        **shared,
+    }
     return {
         "kind": "search", "listing": "search", "login": "more",
         "routes": listing(f"{API}/{where}/", _query(channel), version=version, **known),
@@ -102,19 +110,19 @@ def _ways(where: str, channel: str, version: str = "29.1.0", **shared: Any) -> d
 SEARCHES = [
     Endpoint(
         router=f"{ROUTER}/fetch_general_search", record="video", default=True, sorted=True, params=[_KEYWORD, _PUBLISHED, _CURSOR],
-        summary="the works that Douyin finds for a word", **_ways("general/search/single", "aweme_general", "19.6.0"),
+        summary="posts that match a keyword", **_ways("general/search/single", "aweme_general", "19.6.0"),
     ),
     Endpoint(
         router=f"{ROUTER}/fetch_video_search", record="video", sorted=True, params=[_KEYWORD, _PUBLISHED, _CURSOR],
-        summary="the videos that Douyin finds for a word", **_ways("search/item", "aweme_video_web"),
+        summary="videos that match a keyword", **_ways("search/item", "aweme_video_web"),
     ),
     Endpoint(
-        router=f"{ROUTER}/fetch_user_search", record="author", params=[_KEYWORD, _CURSOR], summary="the users that Douyin finds for a word",
+        router=f"{ROUTER}/fetch_user_search", record="author", params=[_KEYWORD, _CURSOR], summary="users that match a keyword",
         **_ways("discover/search", "aweme_user_web", raw=_users, path="user_list", parse=parse_listed_author),
     ),
     Endpoint(
         router=f"{ROUTER}/fetch_hot_search", kind="hot list", record="hot_word", listing="trending", params=[], singleton="hot",
-        summary="what is searched for most at the moment",
+        summary="trending search words",
         routes=either(
             f"{API}/hot/search/list/", _hot, raw=at("data.word_list"), path="data.word_list", parse=parse_hot_word,
             referer=lambda target: f"{WEB}/hot",

@@ -10,11 +10,11 @@ from spiders.douyin.authors import parse_listed_author
 from spiders.douyin.pagination import WALL, next_page_by
 from spiders.douyin.table import API, ROUTER, USER_ID, listing, size, starts, user_page
 
-_HIDDEN = NextPage(stop=Outcome.PRIVATE, message="its owner hides this list")
+_HIDDEN = NextPage(stop=Outcome.PRIVATE, message="the user hides this list")
 
 
 def _next_page(items: str) -> Callable[[Any, Context, str], NextPage]:
-    """Return how a list of users goes on: by the time, in seconds, of the last one."""
+    """Return the pagination of a list of users: by the time of the last one, in seconds."""
     by_time = next_page_by("min_time", items)
 
     def next_page(data: Any, context: Context, cursor: str) -> NextPage:
@@ -35,8 +35,8 @@ def _query(context: Context) -> Mapping[str, Any]:
 
 def _follows(router: str, path: str, items: str, sources: tuple[int, int], outward: bool, summary: str) -> Endpoint:
     """
-    :param sources: the order that is asked for on the first page, and behind it
-    :param outward: whether the user follows those of the list, or they him
+    :param sources: `source_type` for the first page, and for further pages
+    :param outward: whether the user follows the listed accounts, or they follow the user
     """
     return Endpoint(
         router=f"{ROUTER}/{router}", kind="user", record="author", login="needed", summary=summary,
@@ -52,8 +52,8 @@ def _follows(router: str, path: str, items: str, sources: tuple[int, int], outwa
 
 
 USERS = [
-    _follows("fetch_user_followers", "follower", "followers", (2, 1), False, "who follows a user, where that is shown"),
+    _follows("fetch_user_followers", "follower", "followers", (2, 1), False, "a user's followers, if public"),
     _follows(
-        "fetch_user_following", "following", "followings", (1, 1), True, "whom a user follows, where that is shown"
+        "fetch_user_following", "following", "followings", (1, 1), True, "accounts that a user follows, if public"
     ),
 ]

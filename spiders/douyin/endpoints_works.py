@@ -1,6 +1,6 @@
 """Endpoints of posts, profiles and ids.
 
-Pages come first, then the API calls that Douyin answers without a signature, then its own page in a browser.
+Pages come first, then unsigned API requests, then Douyin's own page in a browser.
 """
 
 from collections.abc import Mapping
@@ -16,7 +16,7 @@ from spiders.douyin.table import API, PAGE, ROOM_NAME, ROUTER, USER_ID, WORK_ID,
 
 _SHARE = "https://www.iesdouyin.com"
 
-# What a phone's browser says of itself: the share page holds its data for phones only.
+# The share page embeds its data for phones only.
 MOBILE_AGENT = (
     "Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) "
     "Version/18.5 Mobile/15E148 Safari/604.1"
@@ -61,11 +61,11 @@ def _author(video: Any, given: str) -> list[Target]:
 
 
 def _ids(name: str, param: Param, kind: str, what: str) -> list[Endpoint]:
-    """Return the two routers of a helper: of one link, and of many, which is the same here."""
+    """Return the two routers of an id helper: for one link and for many, which work the same."""
     return [
         Endpoint(
             router=f"{ROUTER}/{router}", kind=param.kind, record="id", params=[param], seed=parse.seed_id(kind),
-            summary=f"the id of {what}, from any link; only a short link is asked for",
+            summary=f"the id of {what}, from any link; only short links need a request",
         )
         for router in (f"get_{name}", f"get_all_{name}")
     ]  # fmt: skip

@@ -12,16 +12,16 @@ from scraper.responses import decode
 from scraper.responses.values import MissingError, flag, integer, obj, text
 
 STATE = (b"window._ROUTER_DATA", b'id="RENDER_DATA"', b"self.__pace_f")
-REFUSED = "_refused"  # marks an answer that held nothing, where nothing was signed
+REFUSED = "_refused"  # marks an empty answer to an unsigned request
 
 REFUSED_SEARCHES = ("verify_check", "anonymous", "invalid_app", "params_check")
 OFFLINE = "_offline"  # marks a room that is not live, as its lack of an owner tells
-BARE = "_bare"  # marks a page of a list that is a code and nothing else
+BARE = "_bare"  # marks a page that is only a code
 TRACE = frozenset(
     {"status_code", "statusCode", "error_code", "errorCode", "status_msg", "statusMsg", "message"}
     | {"extra", "log_pb", "filter_list", "is_oversea", "now", "logid"}
 )
-"""What stands beside an answer and is none."""
+"""Keys that accompany an answer without being its payload."""
 
 _PUSH = "self.__pace_f.push("
 _NEEDS_LOGIN = 8
@@ -30,7 +30,7 @@ _DEEPEST = 12
 
 
 def decode_share(body: bytes) -> dict[str, Any]:
-    """Return what the mobile share page holds of a work: `status_code`, `item_list`, `filter_list`."""
+    """Return the post in a mobile share page: `status_code`, `item_list`, `filter_list`."""
     text = body.decode("utf-8", "replace").strip()
     if not text:
         return {}
@@ -38,7 +38,7 @@ def decode_share(body: bytes) -> dict[str, Any]:
         return _object(body)
     _, found, rest = text.partition("window._ROUTER_DATA")
     if not found:
-        raise ValueError("the page holds no _ROUTER_DATA")
+        raise ValueError("the page has no _ROUTER_DATA")
     written = rest.partition("</script>")[0].strip().lstrip("=").strip().rstrip(";")
     pages = obj(obj(decode(written.encode("utf-8", "replace"))).get("loaderData"))
     held = [obj(page).get("videoInfoRes") for page in pages.values()]
@@ -46,43 +46,43 @@ def decode_share(body: bytes) -> dict[str, Any]:
 
 
 def decode_profile_page(body: bytes) -> dict[str, Any]:
-    """Return what a profile page holds: `status_code`, `user`. A page without a profile wants a login."""
+    """Return the profile in a page: `status_code`, `user`. A page without a profile needs a login."""
     if not body.strip():
         return {}
     if not body.lstrip().startswith(b"<"):
         return _object(body)
     states = list(_states(body.decode("utf-8", "replace")))
     if not states:
-        raise ValueError("the page holds no data")
+        raise ValueError("the page has no data")
     for holder in _holders(states):
         user, code = obj(holder.get("user")), integer(holder.get("statusCode")) or 0
         if user or code:
             return {"status_code": code, "user": user}
     if any(flag(each.get("isLogin")) for each in _dicts(states)):
         return {"status_code": 0}
-    return {"status_code": _NEEDS_LOGIN, "status_msg": "the page came without the profile"}
+    return {"status_code": _NEEDS_LOGIN, "status_msg": "the page does not contain the profile"}
 
 
 def decode_live_page(body: bytes) -> dict[str, Any]:
-    """Return what the page of a live room holds: `status_code`, and `room` where it knows of one."""
+    """Return the live room in a page: `status_code`, and `room` if there is one."""
     if not body.strip():
         return {}
     states = list(_states(body.decode("utf-8", "replace")))
     if not states:
-        raise ValueError("the page holds no data")
+        raise ValueError("the page has no data")
     rooms = (obj(obj(obj(each.get("roomStore")).get("roomInfo")).get("room")) for each in _dicts(states))
     found = next((room for room in rooms if room), None)
     return {"status_code": 0, "room": [found] if found else []}
 
 
 def decode_unsigned(body: bytes) -> dict[str, Any]:
-    """Return an API's answer, marked where it holds nothing: without a signature that says nothing of the session."""
+    """Return the answer to an unsigned request. An empty one is marked, since it says nothing about the session."""
     data = _object(body) if body.strip() else {}
     return {**data, REFUSED: True} if is_empty_or_denied(data) or nil_of(data) else data
 
 
 def decode_list(body: bytes) -> dict[str, Any]:
-    """Return a page of a list. One of a code alone is marked, since only its place in the list tells what it means."""
+    """Return a page of a list. A bare code is marked, since its meaning depends on the place in the list."""
     data = _object(body) if body.strip() else {}
     return {**data, BARE: True} if data and is_empty_or_denied(data) else data
 
@@ -114,14 +114,14 @@ def _with_owner(room: Any, owner: dict[str, Any]) -> Any:
 
 
 def is_empty_or_denied(data: dict[str, Any]) -> bool:
-    """Say whether an answer says that all is well, and nothing else."""
+    """Say whether an answer reports success without a payload."""
     if integer(data.get("status_code")) or integer(data.get("statusCode")):
         return False
     return all(value in (None, {}, []) for name, value in data.items() if name not in TRACE)
 
 
 def nil_of(data: Mapping[str, Any]) -> str:
-    """Return why a search found nothing, where it is not that there is nothing."""
+    """Return why a search was refused, or ""."""
     said = text(obj(data.get("search_nil_info")).get("search_nil_type")) or ""
     return said if said in REFUSED_SEARCHES else ""
 
@@ -134,7 +134,7 @@ def _object(body: bytes) -> dict[str, Any]:
 
 
 def _states(text: str) -> Iterator[Any]:
-    """Yield the values that a page's scripts were given: of the old form one, of the new one many."""
+    """Yield the data in a page's scripts: one value in old pages, many in new ones."""
     _, found, rest = text.partition('id="RENDER_DATA"')
     if found:
         written = rest.partition(">")[2].partition("</script>")[0].strip()
@@ -145,7 +145,7 @@ def _states(text: str) -> Iterator[Any]:
             try:
                 yield decode(value.encode("utf-8", "replace"))
             except ValueError:
-                continue  # a piece of code or text, and no value
+                continue  # code or text, not data
 
 
 def _chunks(text: str) -> Iterator[str]:
@@ -161,7 +161,7 @@ def _chunks(text: str) -> Iterator[str]:
 
 
 def _holders(states: list[Any]) -> Iterator[dict[str, Any]]:
-    """Yield what a page keeps of the user that it shows; the user who looks at it is kept in another shape."""
+    """Yield candidates for the profile that a page shows; the viewer has another shape."""
     for each in _dicts(states):
         holder = each.get("user")
         if isinstance(holder, dict) and "user" in holder:

@@ -1,4 +1,4 @@
-"""How Douyin's lists go on. Pure: from a page to what comes next, which is told by `has_more` and nothing else."""
+"""Pagination of Douyin's lists: from a page to the next cursor. Only `has_more` ends a list. Pure."""
 
 from collections.abc import Callable
 from typing import Any
@@ -7,16 +7,16 @@ from scraper.platform import END, Context, NextPage, lacking, numbered
 from scraper.responses.outcomes import Outcome
 from scraper.responses.values import flag, integer, obj
 
-WALL = NextPage(stop=Outcome.LOGIN_REQUIRED, login_marker=True, message="more is shown to logged-in sessions only")
-WITHOUT = NextPage(stop=Outcome.CHALLENGE, message="Douyin answered without the list, and gave no reason")
+WALL = NextPage(stop=Outcome.LOGIN_REQUIRED, login_marker=True, message="more needs a login")
+WITHOUT = NextPage(stop=Outcome.CHALLENGE, message="Douyin omitted the list without a reason")
 
 
 def next_page_by(name: str, items: str, *, empty_is_common: bool = False) -> Callable[[Any, Context, str], NextPage]:
-    """Return how a list goes on whose next page is named by a number.
+    """Return the pagination of a list with a numeric cursor.
 
-    :param name: of the number in an answer: a time in milliseconds, or how many came before
-    :param items: the name of the list
-    :param empty_is_common: whether a page may be empty in the middle of the list
+    :param name: the key of the cursor in an answer: a time in milliseconds, or an offset
+    :param items: the key of the list
+    :param empty_is_common: whether pages in the middle of the list are often empty
     """
 
     def next_page(data: Any, context: Context, cursor: str) -> NextPage:
@@ -34,7 +34,7 @@ def next_page_by(name: str, items: str, *, empty_is_common: bool = False) -> Cal
 
 
 def is_walled(page: dict[str, Any], items: str, cursor: str) -> bool:
-    """Say whether a page is the wall for sessions without a login: nothing after the first, or an invitation alone."""
+    """Say whether a page is the login wall: an empty page after the first, or only an invitation to log in."""
     if cursor and items not in page and "has_more" not in page:
         return True
     return not page.get(items) and flag(obj(page.get("not_login_module")).get("guide_login_tip_exist")) is True

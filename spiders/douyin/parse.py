@@ -20,11 +20,11 @@ _COUNTS = {
     "collect_count": "collect_count", "repost_count": "forward_count", "download_count": "download_count",
     "admire_count": "admire_count",
 }  # fmt: skip
-_DUMMY_COUNTS = ("exposure_count", "live_watch_count")  # 0 says nothing there; the count of plays is always 0
+_DUMMY_COUNTS = ("exposure_count", "live_watch_count")  # 0 means unknown there; play_count is always 0
 
 
 def parse_work(given: dict[str, Any], context: Context) -> Video:
-    """Read a work of any kind, from the API or from a page."""
+    """Parse a post of any kind, from the API or a page."""
     raw = camel.work(given)
     work_id = need(ident(raw.get("aweme_id")), "aweme_id")
     video, posted = obj(raw.get("video")), _posted(raw)
@@ -69,7 +69,7 @@ def parse_work(given: dict[str, Any], context: Context) -> Video:
 
 
 def _with_refs(video: Video, raw: dict[str, Any]) -> Video:
-    """Add what stands beside the media."""
+    """Add author, music, hashtags and other references."""
     video.place, video.coauthors = refs.place(raw), refs.coauthors(raw)
     video.hashtags, video.mentions = refs.hashtags(raw), refs.mentions(raw)
     video.category, video.labels = refs.categories(raw), refs.labels(raw)
@@ -84,13 +84,14 @@ def _with_refs(video: Video, raw: dict[str, Any]) -> Video:
 
 
 def _posted(raw: dict[str, Any]) -> list[Any]:
-    """Return the pictures, as they are listed: of the first list that holds any."""
+    """Return the pictures of the first list that is not empty."""
     lists = (raw.get("images"), obj(raw.get("image_post_info")).get("images"))
-    return next((each for each in lists if next(objs(each), None) is not None), [])
+    found: list[Any] = next((each for each in lists if next(objs(each), None) is not None), [])
+    return found
 
 
 def _kind(raw: dict[str, Any], video: dict[str, Any], images: list[dict[str, Any]]) -> Kind:
-    """Return what a work is: its content tells first, then the number of its type."""
+    """Return the kind of a post, from its content, then from its type number."""
     if images:
         moving = [bool(streams.clip_of(image)) or streams.is_moving(image) for image in images]
         return "live_photo" if all(moving) else "mixed" if any(moving) else "image"
@@ -111,7 +112,7 @@ def _alt_ids(raw: dict[str, Any]) -> dict[str, str]:
 
 
 def _created(raw: dict[str, Any], work_id: str, approximate: list[str]) -> int:
-    """Return when it was published; old lists do not say, but the id does, nearly."""
+    """Return the creation time; old lists lack it, but the id has it approximately."""
     told = seconds(raw.get("create_time"))
     if told is None:
         approximate.append("create_time")
@@ -169,7 +170,7 @@ def _can(raw: dict[str, Any]) -> Can:
 
 
 def seed_id(kind: str) -> Callable[[Context], Id]:
-    """Return what makes the record of an id that stands in its input."""
+    """Return the builder of the record for an id in its input."""
 
     def seed(context: Context) -> Id:
         named = context.target.get("by", kind)

@@ -15,7 +15,7 @@ _HASHTAG_URL = "https://www.douyin.com/hashtag/{}"
 
 
 def parse_music(raw: dict[str, Any], context: Context) -> Music:
-    """Read a sound."""
+    """Parse a sound."""
     known = need(refs.music_ref(raw), "id_str")
     status, prevented = integer(raw.get("status")), flag(raw.get("prevent_download"))
     return Music(
@@ -43,7 +43,7 @@ def parse_music(raw: dict[str, Any], context: Context) -> Music:
 
 
 def parse_hashtag(raw: dict[str, Any], context: Context) -> Hashtag:
-    """Read a hashtag."""
+    """Parse a hashtag."""
     hashtag_id = need(ident(raw.get("cid")), "cid")
     kinds = [integer(raw.get(name)) for name in ("type", "sub_type")]
     music = [refs.music_ref(each) for each in objs(raw.get("connect_music"))]
@@ -62,7 +62,7 @@ def parse_hashtag(raw: dict[str, Any], context: Context) -> Hashtag:
 
 
 def parse_mix(raw: dict[str, Any], context: Context) -> Mix:
-    """Read a mix."""
+    """Parse a mix."""
     mix_id, told = need(ident(raw.get("mix_id")), "mix_id"), obj(raw.get("statis"))
     author = obj(raw.get("author"))
     return Mix(
@@ -82,7 +82,7 @@ def parse_mix(raw: dict[str, Any], context: Context) -> Mix:
 
 
 def _owner(raw: dict[str, Any]) -> AuthorRef | None:
-    """Return who put a sound up; a published song has nobody."""
+    """Return the uploader of a sound; a published song has none."""
     uid, sec_uid = ident(raw.get("owner_id")), ident(raw.get("sec_uid"))
     if not uid and not sec_uid:
         return None
@@ -112,7 +112,7 @@ def _artists(raw: dict[str, Any]) -> list[AuthorRef] | None:
 
 
 def _matched(raw: dict[str, Any]) -> Song | None:
-    """Return the published song that a sound was recognized as."""
+    """Return the published song that the platform recognized."""
     song, sound = obj(raw.get("matched_song")), obj(raw.get("matched_pgc_sound"))
     found = Song(
         id=ident(song.get("id")) or ident(sound.get("music_id")),

@@ -14,7 +14,7 @@ _REPLIED = "作者回复"
 
 
 def parse_comment(raw: dict[str, Any], context: Context) -> Comment:
-    """Read a comment or a reply."""
+    """Parse a comment or reply."""
     comment_id = need(ident(raw.get("cid")), "cid")
     root, parent = ident(raw.get("reply_id")), ident(raw.get("reply_to_reply_id"))
     location, state, user = text(raw.get("ip_label")), integer(raw.get("status")), obj(raw.get("user"))
@@ -45,13 +45,13 @@ def parse_comment(raw: dict[str, Any], context: Context) -> Comment:
 
 
 def _commented(raw: dict[str, Any], context: Context) -> str:
-    """Return the id of the work; what a comment says of it may be another number than that in links."""
+    """Return the id of the post as in links; a comment may carry another number."""
     asked = context.target.get("video") or (context.target.id if context.target.kind == "video" else "")
     return asked or need(ident(raw.get("aweme_id")), "aweme_id")
 
 
 def _replied(raw: dict[str, Any]) -> bool | None:
-    """Say whether the author of the work replied, which a label tells; without one it is not known."""
+    """Say whether the author of the post replied, from a label; None without one."""
     labels = [text(raw.get("label_text")), *(text(each.get("text")) for each in objs(raw.get("label_list")))]
     return True if any(_REPLIED in each for each in labels if each) else None
 

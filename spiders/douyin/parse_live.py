@@ -1,12 +1,12 @@
 """Parse Douyin's live rooms. Pure."""
 
-import json
 import re
 from collections.abc import Iterator
 from typing import Any
 
 from scraper.platform import Context
 from scraper.records import AuthorRef, Category, LiveRoom, LiveStatus, LiveStream, Meta, Permissions, meta_for
+from scraper.responses import decode_inner
 from scraper.responses.values import count, flag, ident, integer, is_rounded, need, obj, objs, seconds, text, title, url
 from spiders.douyin import refs
 from spiders.douyin.ids import PLATFORM, ROOM_ID
@@ -17,11 +17,10 @@ _URL = "https://live.douyin.com/{}"
 _STATUSES: dict[int | None, LiveStatus] = {2: "live", 4: "ended"}
 _UNTIL = re.compile(r"[?&]expire=(\d{9,11})(?!\d)")
 _UNTIL_HEX = re.compile(r"[?&]wsTime=([0-9a-fA-F]{8})(?![0-9a-fA-F])")
-_LARGEST = 500_000  # characters of JSON in a string
 
 
 def parse_room(raw: dict[str, Any], context: Context) -> LiveRoom:
-    """Read a room, as it is found by its number for the web or by that of its stream.
+    """Parse a room, found by its web number or its broadcast number.
 
     One that is offline may have no number of a broadcast: its name in links stands for it, and `meta.missing` says so.
     """
@@ -59,12 +58,12 @@ def parse_room(raw: dict[str, Any], context: Context) -> LiveRoom:
 
 
 def _named(context: Context) -> str | None:
-    """Return how the room is named in links, where that is how it was asked for."""
+    """Return the room's name in links, if it was requested by it."""
     return context.target.id or None if context.target.get("by") != ROOM_ID["by"] else None
 
 
 def _count(name: str, meta: Meta, *values: Any) -> int | None:
-    """Return the first of several counts that is known, and note where it is a text that rounds."""
+    """Return the first known count; a rounded text is noted as approximate."""
     for value in values:
         if (found := count(value)) is not None:
             meta.approximate += [name] if is_rounded(value) else []
@@ -73,12 +72,12 @@ def _count(name: str, meta: Meta, *values: Any) -> int | None:
 
 
 def _likes(raw: dict[str, Any], stats: dict[str, Any]) -> list[Any]:
-    """Return the counts of likes; one of the two is mostly a dummy of 0."""
+    """Return the like count; one of the two fields is usually a dummy 0."""
     return [each for each in (raw.get("like_count"), stats.get("like_count"), stats.get("like_count_str")) if each]
 
 
 def owner_ref(raw: dict[str, Any]) -> AuthorRef | None:
-    """Return who somebody in a room is, None where nothing tells."""
+    """Return the author of a user in a room, or None if unknown."""
     uid = ident(raw.get("id_str")) or ident(raw.get("id"))
     if not uid and not ident(raw.get("sec_uid")):
         return None
@@ -88,7 +87,7 @@ def owner_ref(raw: dict[str, Any]) -> AuthorRef | None:
 
 
 def _categories(road: dict[str, Any]) -> list[Category] | None:
-    """Return the field that a room is listed in, and the part of it."""
+    """Return the category and sub-category of a room."""
     if not road:
         return None
     below = obj(road.get("sub_partition"))
@@ -114,7 +113,7 @@ def _is_portrait(size: dict[str, Any]) -> bool | None:
 
 
 def _streams(raw: dict[str, Any]) -> list[LiveStream]:
-    """Return every quality of a broadcast, the best first, each address once."""
+    """Return every quality of a broadcast, best first, without duplicate URLs."""
     found: dict[str, LiveStream] = {}
     for each in (*_offered(raw), *_listed(raw)):
         if each.url:
@@ -123,16 +122,16 @@ def _streams(raw: dict[str, Any]) -> list[LiveStream]:
 
 
 def _offered(raw: dict[str, Any]) -> Iterator[LiveStream]:
-    """Yield the streams of the player's own list, which is JSON in a string."""
+    """Yield the streams in the player's list, which is JSON in a string."""
     pulled = obj(obj(raw.get("live_core_sdk_data")).get("pull_data"))
-    streams = obj(_inner(pulled.get("stream_data")).get("data"))
+    streams = obj(decode_inner(pulled.get("stream_data")).get("data"))
     levels = {
         text(each.get("sdk_key")): count(each.get("level")) or 0
         for each in objs(obj(pulled.get("options")).get("qualities"))
     }
     for quality in sorted(streams, key=lambda each: -levels.get(each, 0)):
         main = obj(obj(streams[quality]).get("main"))
-        codec = text(_inner(main.get("sdk_params")).get("VCodec"))
+        codec = text(decode_inner(main.get("sdk_params")).get("VCodec"))
         for protocol in ("flv", "hls"):
             yield _stream(quality, protocol, main.get(protocol), codec)
 
@@ -151,13 +150,3 @@ def _stream(quality: str, protocol: str, address: Any, codec: str | None) -> Liv
     return LiveStream(
         quality=quality or None, protocol=protocol, codec=codec.lower() if codec else None, url=where, expire_time=until
     )
-
-
-def _inner(value: Any) -> dict[str, Any]:
-    """Return an object that is written as JSON in a string, empty where it is none."""
-    if not isinstance(value, str) or len(value) > _LARGEST:
-        return {}
-    try:
-        return obj(json.loads(value))
-    except (ValueError, RecursionError):
-        return {}

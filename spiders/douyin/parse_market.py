@@ -11,7 +11,7 @@ from spiders.douyin.streams import best
 
 
 def parse_rank(raw: dict[str, Any], context: Context) -> LiveRank:
-    """Read somebody's place in a room's ranking. Those who hide have no number."""
+    """Parse an entry of a room's gift ranking. Anonymous users have no number."""
     position, user = rank(raw.get("rank")), obj(raw.get("user"))
     author = owner_ref(user)
     who = (author.uid or author.sec_uid) if author else f"#{need(position, 'rank')}"
@@ -27,7 +27,7 @@ def parse_rank(raw: dict[str, Any], context: Context) -> LiveRank:
 
 
 def parse_product(raw: dict[str, Any], context: Context) -> Product:
-    """Read something that is sold in a room. Prices are in fen."""
+    """Parse a product. Prices are in fen."""
     product_id = need(ident(raw.get("product_id")), "product_id")
     price, highest, cover = count(raw.get("min_price")), count(raw.get("max_price")), raw.get("cover")
     return Product(

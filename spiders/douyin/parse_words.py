@@ -12,7 +12,7 @@ BOARD = "hot"
 
 
 def parse_danmaku(raw: dict[str, Any], context: Context) -> Danmaku:
-    """Read a text over a work. Who wrote it is not kept."""
+    """Parse a danmaku. Its sender is not kept."""
     danmaku_id = need(ident(raw.get("danmaku_id")), "danmaku_id")
     return Danmaku(
         danmaku_id=danmaku_id,
@@ -25,7 +25,7 @@ def parse_danmaku(raw: dict[str, Any], context: Context) -> Danmaku:
 
 
 def parse_hot_word(raw: dict[str, Any], context: Context) -> HotWord:
-    """Read a word that is searched for at the moment."""
+    """Parse a trending search word."""
     word, label = need(text(raw.get("word")), "word"), integer(raw.get("label"))
     return HotWord(
         board=BOARD,

@@ -1,8 +1,7 @@
 """Query parameters that every request to Douyin's web API carries.
 
-The first half is the same for everybody, so that a URL is stable. What tells of the browser is added when the request
-is sent, since it has to agree with the user agent of whoever sends it. Tokens and signatures are added by Douyin's own
-page, and by nobody else.
+`common` is constant, which keeps URLs stable. `describe` is added when a request is sent, since it must match the
+identity's user agent. Only Douyin's own page adds tokens and signatures.
 """
 
 from collections.abc import Mapping
@@ -15,9 +14,9 @@ _SYSTEMS = {"Mac OS": "Mac", "iOS": "Mac"}
 
 
 def common(version: str = "29.1.0") -> dict[str, Any]:
-    """Return what is the same for everybody.
+    """Return the constant parameters.
 
-    :param version: of the web site's program; old ones are not shown live photos
+    :param version: of the web client; old versions get no live photos
     """
     major, minor, patch = version.split(".")
     return {
@@ -43,7 +42,7 @@ def common(version: str = "29.1.0") -> dict[str, Any]:
 
 
 def describe(user_agent: str) -> Mapping[str, Any]:
-    """Return what tells of a browser.
+    """Return the parameters that describe the browser.
 
     >>> found = describe("Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 Chrome/139.0.0.0 Safari/537.36")
     >>> found["browser_name"], found["browser_version"], found["os_name"], found["pc_libra_divert"]

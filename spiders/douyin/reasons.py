@@ -1,4 +1,4 @@
-"""Why Douyin does not show a work: what its filter says, and the flags of a work that came all the same."""
+"""Why Douyin hides a post: its filter reasons, and the flags of posts that it returns anyway."""
 
 import re
 from collections.abc import Mapping
@@ -7,14 +7,15 @@ from typing import Any
 from scraper.responses import Reading
 from scraper.responses.outcomes import Outcome
 from scraper.responses.values import flag, integer, obj, objs, text
+from spiders.douyin import camel
 
-_GONE = Reading(Outcome.NOT_FOUND, "the work does not exist, or was deleted")
+_GONE = Reading(Outcome.NOT_FOUND, "the post does not exist or was deleted")
 _BANNED = Reading(Outcome.NOT_FOUND, "its author is banned")
-_OWNER_ONLY = Reading(Outcome.PRIVATE, "only its author may see it")
-_FRIENDS = Reading(Outcome.PRIVATE, "only its author's friends may see it")
-_REVIEW = Reading(Outcome.PRIVATE, "it is under review, or did not pass it")
+_OWNER_ONLY = Reading(Outcome.PRIVATE, "visible to its author only")
+_FRIENDS = Reading(Outcome.PRIVATE, "visible to its author's friends only")
+_REVIEW = Reading(Outcome.PRIVATE, "under review, or rejected")
 
-# The first of these counts where Douyin names several.
+# If Douyin names several reasons, the first of these counts.
 REASONS = {
     "status_deleted": _GONE,
     "status_delete": _GONE,
@@ -32,15 +33,15 @@ REASONS = {
     "privacy": _OWNER_ONLY,
     "author_secret": _OWNER_ONLY,
     "only_friend_see": _FRIENDS,
-    "copyright_foreign": Reading(Outcome.GEO_BLOCKED, "not shown outside mainland China, for copyright"),
-    "story_25_filter": Reading(Outcome.PRIVATE, "a story, which only the app shows"),
-    "images_base": Reading(Outcome.UPSTREAM_CHANGED, "Douyin does not show notes to a client of this kind"),
-    "core_dep": Reading(Outcome.NOT_FOUND, "Douyin knows no such work", once_more=True),
+    "copyright_foreign": Reading(Outcome.GEO_BLOCKED, "not available outside mainland China for copyright reasons"),
+    "story_25_filter": Reading(Outcome.PRIVATE, "a story; only the app shows stories"),
+    "images_base": Reading(Outcome.UPSTREAM_CHANGED, "Douyin does not show notes to this kind of client"),
+    "core_dep": Reading(Outcome.NOT_FOUND, "Douyin has no such post", once_more=True),
 }  # fmt: skip
 
 
 def of_filter(data: Mapping[str, Any]) -> Reading | None:
-    """Read `filter_detail` or the first of `filter_list`; None where no reason is given."""
+    """Read `filter_detail` or the first of `filter_list`; None if there is no reason."""
     told = [obj(data.get("filter_detail")), *objs(data.get("filter_list"))]
     raw = next((said for each in told if (said := text(each.get("filter_reason")))), None)
     if raw is None:
@@ -48,12 +49,12 @@ def of_filter(data: Mapping[str, Any]) -> Reading | None:
     named = [each.strip().lower() for each in re.split(r"[&,]", raw)]
     found = next((REASONS[each] for each in REASONS if each in named), None)
     if found is None:
-        found = Reading(Outcome.UPSTREAM_CHANGED, "Douyin gives an unknown reason for not showing it")
+        found = Reading(Outcome.UPSTREAM_CHANGED, "Douyin hides it for an unknown reason")
     return found._replace(message=f"{found.message} (filter_reason: {raw})")
 
 
 def of_status(work: Mapping[str, Any]) -> Reading | None:
-    """Read the flags of a work. What can be played or seen is a record, whatever they say, unless it was taken away."""
+    """Read the flags of a post. A post with media is a record regardless of its flags, unless it was removed."""
     status = obj(work.get("status"))
     if flag(status.get("is_delete")):
         return _GONE
@@ -66,6 +67,11 @@ def of_status(work: Mapping[str, Any]) -> Reading | None:
     if flag(status.get("self_see")):
         return _OWNER_ONLY
     return {1: _OWNER_ONLY, 2: _FRIENDS}.get(integer(status.get("private_status")) or 0)
+
+
+def of_row(raw: Mapping[str, Any]) -> Reading | None:
+    """Read why a work in a list is not shown, by the flags that count when it is asked for alone."""
+    return of_status(camel.work(dict(raw))) if "aweme_id" in raw or "awemeId" in raw else None
 
 
 def _can_be_seen(work: Mapping[str, Any]) -> bool:

@@ -1,4 +1,4 @@
-"""What stands in a work beside its media: its author, its sound, its hashtags. Pure."""
+"""Parse what a post refers to: author, music, hashtags, products. Pure."""
 
 from typing import Any
 
@@ -7,11 +7,11 @@ from scraper.responses.values import count, duration_ms, flag, ident, integer, o
 from spiders.douyin.streams import best
 
 USER_URL = "https://www.douyin.com/user/{}"
-_MENTION = 0  # the type of an extra of a text
+_MENTION = 0  # type of a marked text
 
 
 def author_ref(raw: dict[str, Any]) -> AuthorRef:
-    """Return who made something. The counters beside it are dummies."""
+    """Return the author. The counters in the same object are dummies."""
     sec_uid = ident(raw.get("sec_uid"))
     return AuthorRef(
         uid=ident(raw.get("uid")),
@@ -31,7 +31,7 @@ def avatar(raw: dict[str, Any]) -> str | None:
 
 
 def verified(raw: dict[str, Any]) -> bool | None:
-    """Say whether a user is verified, which the reason for it tells."""
+    """Say whether a user is verified, from the verification text."""
     reasons = [raw.get(name) for name in ("custom_verify", "enterprise_verify_reason") if name in raw]
     return any(text(each) for each in reasons) if reasons else None
 
@@ -60,7 +60,7 @@ def mix_ref(raw: dict[str, Any]) -> MixRef | None:
 
 
 def hashtags(raw: dict[str, Any]) -> list[HashtagRef] | None:
-    """Return the hashtags of the text, then those that are only listed; None where neither is told."""
+    """Return the hashtags in the text, then those that are only listed; None if the answer has neither."""
     marked, listed = raw.get("text_extra"), raw.get("cha_list")
     if not isinstance(marked, list) and not isinstance(listed, list):
         return None
@@ -112,7 +112,7 @@ def categories(raw: dict[str, Any]) -> list[Category] | None:
 
 
 def labels(raw: dict[str, Any]) -> list[str] | None:
-    """Return what Douyin says of a work: warnings, and labels such as that of a machine's work."""
+    """Return Douyin's warnings and labels, such as "AI-generated"."""
     names = ("hybrid_label", "item_warn_notification", "risk_infos")
     if not any(name in raw for name in names):
         return None
@@ -135,7 +135,7 @@ def chapters(raw: dict[str, Any]) -> list[Chapter] | None:
 
 
 def commerce(raw: dict[str, Any]) -> list[Commerce] | None:
-    """Return the products, places and programs that a work leads to."""
+    """Return the products, places and mini programs of a post."""
     anchors = [*objs(raw.get("anchors")), *objs([raw.get("anchor_info")])]
     promoted = list(objs(raw.get("promotions")))
     if not any(name in raw for name in ("anchors", "anchor_info", "promotions")):

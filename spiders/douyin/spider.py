@@ -24,7 +24,7 @@ DOUYIN = Platform(
             home="https://www.douyin.com/",
             login_page="https://www.douyin.com/",
             describe=describe,
-            # It tells who one is to Douyin, a guest as well; unsigned it may say nothing, and that tells nothing.
+            # It names the session's user, also a guest. Unsigned it may be empty, which proves nothing.
             probe=Probe(url=with_query(f"{API}/query/user/", common()), decode=decode_unsigned),
             cookie_variable="DOUYIN_COOKIE",
             login_cookies=("sessionid", "sessionid_ss", "sid_tt"),

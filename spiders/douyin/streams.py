@@ -16,9 +16,9 @@ _PLAYED = ("play_addr", "play_addr_h264", "play_addr_265", "play_addr_bytevc1", 
 _H265 = {"play_addr_265", "play_addr_bytevc1"}
 _BYTEVC2 = 2
 _LIVE_CLIP = 5  # the clip_type of a live photo
-_LIFETIME_S = 3600  # of every play URL that was ever recorded, after its log id
+_LIFETIME_S = 3600  # of every recorded play URL, after its log id
 _BEIJING = timedelta(hours=8)
-_DUMMY = 720  # width and height where the platform does not know them
+_DUMMY = 720  # width and height if the platform does not know them
 _PREFERRED = (".jpeg", ".jpg", ".png", "", ".webp", ".heic", ".avif")
 _IN_PATH = re.compile(r"/[0-9a-f]{32}/([0-9a-f]{8})/")
 _SIGNED_UNTIL = re.compile(r"[?&]x-expires=(\d{9,11})(?!\d)")
@@ -28,9 +28,9 @@ _LOG_ID = re.compile(r"[?&]l=(20\d{12})")
 
 
 def video_data(video: dict[str, Any], context: Context, music: str | None = None) -> tuple[VideoData | None, list[str]]:
-    """Return where a video is, and what `meta.missing` has to name of it; None if nothing of it can be played.
+    """Return the streams, and the names for `meta.missing`; None if nothing can be played.
 
-    :param music: the address of the post's music
+    :param music: the URL of the post's music
     """
     streams = stream_choice.ranked(_streams(video))
     uri = _uri(video)
@@ -49,7 +49,7 @@ def video_data(video: dict[str, Any], context: Context, music: str | None = None
 
 
 def _sounds(video: dict[str, Any]) -> Iterator[AudioStream]:
-    """Yield the sound of a video that Douyin serves apart from its pictures: {audio_meta: {url_list, bitrate}}."""
+    """Yield the separate audio streams of a video: {audio_meta: {url_list, bitrate}}."""
     for raw in objs(video.get("bit_rate_audio")):
         meta = obj(raw.get("audio_meta"))
         listed = meta.get("url_list")
@@ -63,12 +63,12 @@ def _sounds(video: dict[str, Any]) -> Iterator[AudioStream]:
 
 
 def is_playable(video: dict[str, Any]) -> bool:
-    """Say whether there is a picture to play: notes have a sound there."""
+    """Say whether there is a video to play; notes have only sound here."""
     return bool(_uri(video)) or any(True for _ in _streams(video))
 
 
 def image_data(images: list[dict[str, Any]]) -> ImageData:
-    """Return the pictures of a note, in its order, each with its clip where it moves."""
+    """Return the pictures of a note in order, live photos with their clip."""
     found = ImageData()
     for raw in images:
         picture = obj(raw.get("display_image"))
@@ -87,7 +87,7 @@ def is_moving(image: dict[str, Any]) -> bool:
 
 
 def clip_of(image: dict[str, Any]) -> str | None:
-    """Return the moving part of a picture."""
+    """Return the clip of a live photo."""
     streams = stream_choice.ranked(_streams(obj(image.get("video"))))
     return streams[0].urls[0] if streams else None
 
@@ -102,7 +102,7 @@ def cover_data(video: dict[str, Any]) -> Cover:
 
 
 def best(addresses: Any, prefer: tuple[str, ...] = _PREFERRED) -> str | None:
-    """Return the first address, of several formats that of the one that most programs read.
+    """Return the first URL in the most widely supported format.
 
     >>> best(["http://p3.test/a~q75.webp?x=1", "https://p3.test/a~q75.jpeg?x=1"]), best([]), best(None)
     ('https://p3.test/a~q75.jpeg?x=1', None, None)
@@ -117,7 +117,7 @@ def _format(address: str, prefer: tuple[str, ...]) -> int:
 
 
 def expires(address: str) -> int | None:
-    """Return when a URL ends: it says so itself, or it says when it was asked for.
+    """Return the expiry of a URL in epoch seconds: stated in it, or derived from the time of the request.
 
     >>> expires("https://v3.test/0123456789abcdef0123456789abcdef/64ba6dea/video/?l=20230721183704ABC")
     1689939434
@@ -142,7 +142,7 @@ def expires(address: str) -> int | None:
 
 
 def _streams(video: dict[str, Any]) -> Iterator[Stream]:
-    """Yield every quality that plays, each once: those of the list, then those that stand alone."""
+    """Yield every playable quality once: the listed ones, then separate addresses."""
     seen: set[str] = set()
     rates = [(raw, obj(raw.get("play_addr"))) for raw in objs(video.get("bit_rate"))]
     alone = [(_alone(name, video), obj(video.get(name))) for name in _PLAYED]
@@ -156,7 +156,7 @@ def _streams(video: dict[str, Any]) -> Iterator[Stream]:
 
 
 def _alone(name: str, video: dict[str, Any]) -> dict[str, Any]:
-    """Return what is known of an address outside the list of qualities."""
+    """Return the known properties of an address outside the list of qualities."""
     codec = int(name in _H265)
     if name == "play_addr":
         codec = _BYTEVC2 if _flagged_bytevc2(video) else int(flag(video.get("is_h265")) or False)
@@ -165,7 +165,7 @@ def _alone(name: str, video: dict[str, Any]) -> dict[str, Any]:
 
 
 def _is_bytevc2(raw: dict[str, Any], played: dict[str, Any]) -> bool:
-    """Say whether a stream is H.266, which hardly any program plays."""
+    """Say whether a stream is H.266, which few programs can play."""
     named = f"{text(raw.get('gear_name'))} {text(played.get('url_key'))}".lower()
     return "bytevc2" in named or "h266" in named or _flagged_bytevc2(raw)
 
@@ -175,7 +175,7 @@ def _flagged_bytevc2(raw: dict[str, Any]) -> bool:
 
 
 def _same(played: dict[str, Any], stream: Stream) -> set[str]:
-    """Return what two addresses of the same file have in common."""
+    """Return the keys that identify the file of an address."""
     sized = f"{played.get('uri')} {stream.size}" if text(played.get("uri")) and stream.size else None
     return {each for each in (text(played.get("file_hash")), sized, stream.urls[0]) if each}
 
@@ -205,12 +205,12 @@ def _stream(raw: dict[str, Any], played: dict[str, Any], video: dict[str, Any]) 
 
 
 def _unmarked(address: str) -> str:
-    """Return the redirector to the file without a watermark, which share pages name with one, and in a low quality."""
+    """Return the redirector without watermark at 1080p; share pages name it with watermark and low quality."""
     return _RATIO.sub("ratio=1080p", address.replace("/playwm/", "/play/")) if "/playwm/" in address else address
 
 
 def _size(played: dict[str, Any], video: dict[str, Any]) -> tuple[int | None, int | None]:
-    """Return width and height; a square of 720 that is not that of the video is a dummy."""
+    """Return width and height; 720×720 is a dummy unless the video is square."""
     width, height = count(played.get("width")) or None, count(played.get("height")) or None
     if width == height == _DUMMY and video.get("width") != video.get("height"):
         return None, None
@@ -218,7 +218,7 @@ def _size(played: dict[str, Any], video: dict[str, Any]) -> tuple[int | None, in
 
 
 def _uri(video: dict[str, Any]) -> str | None:
-    """Return the id of the file, which is no address: that would be a sound."""
+    """Return the id of the file; if it is a URL, it is a sound."""
     uri = text(obj(video.get("play_addr")).get("uri"))
     return quote(uri, safe="") if uri and "/" not in uri and any(_urls(video["play_addr"].get("url_list"))) else None
 

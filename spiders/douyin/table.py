@@ -13,20 +13,26 @@ ROUTER = "/api/douyin/web"
 WEB = "https://www.douyin.com"
 API = f"{WEB}/aweme/v1/web"
 PAGE = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
-MIRROR = "https://www-hj.douyin.com/aweme/v1/web"  # the same, by another name
+MIRROR = "https://www-hj.douyin.com/aweme/v1/web"  # the same API under another name
 Query = Callable[[Context], Mapping[str, Any]]
-_LARGEST_PAGE = 20  # more is cut to it
+_LARGEST_PAGE = 20  # larger values are reduced to it
 offset = sent_as("cursor")
 
-WORK_ID = Param(name="aweme_id", regex=WORK, example="7412345678901234567", kind="video")
-USER_ID = Param(name="sec_user_id", regex=SEC_UID, example="MS4wLjABAAAA" + "sample-0_" * 4 + "sample1", kind="user")
+WORK_ID = Param(name="aweme_id", regex=WORK, example="7412345678901234567", kind="video", aliases=("video_id",))
+USER_ID = Param(
+    name="sec_user_id",
+    regex=SEC_UID,
+    example="MS4wLjABAAAA" + "sample-0_" * 4 + "sample1",
+    kind="user",
+    aliases=("sec_uid",),
+)
 ROOM_NAME = Param(name="webcast_id", regex=ROOM, example="123456789012", kind="live room")
 
 
 def starts(name: str, example: str = "20", regex: str = r"\d{1,18}", older: str = "") -> Param:
-    """Return the parameter that says where a list starts; 0 is its beginning.
+    """Return the parameter for the start of a list; 0 is its beginning.
 
-    :param older: another name of it
+    :param older: an older name of it
     """
     aliases = (older,) if older else ()
     return Param(
@@ -35,7 +41,7 @@ def starts(name: str, example: str = "20", regex: str = r"\d{1,18}", older: str 
 
 
 def counts(older: str) -> Param:
-    """Return the parameter that says how many a page has, where it has another name as well."""
+    """Return the page size parameter with an older name."""
     return Param(name="count", regex=r"[1-9]\d{0,2}", example="20", aliases=(older,))
 
 
@@ -48,7 +54,7 @@ def work_page(target: Target) -> str:
 
 
 def size(context: Context, usual: int = _LARGEST_PAGE, most: int = _LARGEST_PAGE) -> int:
-    """Return how many to ask for: what the user wants, within what Douyin gives."""
+    """Return the page size: the user's, up to Douyin's maximum."""
     return context.size(usual, most)
 
 
@@ -60,7 +66,7 @@ def by_page(
     decode: Callable[[bytes], Any] | None = None,
     **shared: Any,
 ) -> Route:
-    """Return the way by Douyin's own page in a browser, which signs what it asks.
+    """Return the route through Douyin's own page in a browser, which signs requests.
 
     :param shared: `raw`, `path`, `parse` and the like
     """
@@ -78,7 +84,7 @@ def plain(
     name: str = "api",
     **shared: Any,
 ) -> Route:
-    """Return the way of the same request without a signature, which Douyin answers at times: a refusal says little."""
+    """Return the unsigned route, which Douyin answers sometimes; a refusal does not count against the session."""
     return Route(
         name=name, url=url, describes_browser=True, best_effort=True, decode=pages.decode_unsigned,
         query=lambda context: {**common(version), **query(context)}, **shared,
@@ -86,13 +92,13 @@ def plain(
 
 
 def either(url: str, query: Query, *, decode: Callable[[bytes], Any] | None = None, **shared: Any) -> list[Route]:
-    """Return both ways: without a signature, then by Douyin's own page.
+    """Return both routes: unsigned, then through Douyin's own page.
 
-    :param decode: of what the page answers
+    :param decode: decoder for the browser route
     """
     return [plain(url, query, **shared), by_page(url, query, decode=decode, **shared)]
 
 
 def listing(url: str, query: Query, **shared: Any) -> list[Route]:
-    """Return the ways to the pages of a list."""
+    """Return the routes of a list."""
     return either(url, query, decode=pages.decode_list, **shared)

@@ -1,8 +1,10 @@
 """Link forms of Douyin, each with an example that tests and documentation use."""
 
+from typing import Any
 from urllib.parse import unquote
 
-from scraper.platform.targets import SHORT_LINK, BareId, Pattern
+from scraper.platform import WORDS
+from scraper.platform.targets import NO_CONTENT, SHORT_LINK, BareId, Pattern
 from spiders.douyin.ids import HASHTAG, OWN, PLATFORM, ROOM, ROOM_ID, SEC_UID, WORK
 
 WWW = ("www.douyin.com", "douyin.com", "www-hj.douyin.com")
@@ -23,13 +25,43 @@ def _pattern(kind: str, hosts: tuple[str, ...], path: str, example: str, **more)
 
 
 def _modal(path: str, example: str) -> Pattern:
-    """A page with a work opened over it: the work is what is seen, and what is meant."""
+    """Return the pattern of a page with a post open on top; the post is the target."""
     found = f"https://www.douyin.com{example}?modal_id={_WORK_EXAMPLE}"
     return _pattern("video", WWW, path, found, query={"modal_id": _ID})
 
 
 _BY_VID = {"query": {"vid": _ID}}
 _BY_ROOM = {"make": lambda groups: (groups["id"], ROOM_ID)}
+
+
+def _the(ident: str) -> Any:
+    """Return what makes a target of which there is only one."""
+    return lambda groups: (ident, {})
+
+
+def _word(groups: dict[str, str]) -> tuple[str, dict[str, str]]:
+    return unquote(groups["id"]), {}
+
+
+def _tab(query: dict[str, str], example: str, router: str = "", page: str = "a tab of a user") -> Pattern:
+    """A tab of a user: the endpoint that gives what it shows, or what that is if none does."""
+    found = f"https://www.douyin.com/user/{_USER_EXAMPLE}?{example}"
+    return _pattern("user", (*WWW, *MOBILE), rf"/user/{_SEC}/?", found, query=query, router=router, page=page)
+
+
+def _search(kind: str, example: str, router: str = "", page: str = "a tab of a search") -> Pattern:
+    """A tab of a search, by its `type`."""
+    return _pattern(
+        "search", WWW, _SEARCH, f"https://www.douyin.com/search/sample?type={example}", query={"type": kind}, make=_word,
+        router=router, page=page,
+    )  # fmt: skip
+
+
+_SEARCH = r"/(?:root/|jingxuan/)?search/(?P<id>[^/]+)/?"
+_APP = ("snssdk1128:", "snssdk2329:", "aweme:")
+_REFLOW = r"(?:/douyin)?/webcast/reflow"
+_ALL_SHARE = (*SHARE, *MOBILE, *WWW)
+_PLACE = rf"/collection/{_ID}/(?P<place>\d{{1,6}})/?"
 
 PATTERNS = [
     _pattern("video", WWW, rf"/video/{_ID}/?", f"https://www.douyin.com/video/{_WORK_EXAMPLE}"),
@@ -50,34 +82,58 @@ PATTERNS = [
     _pattern("video", (*SHARE, *WWW), rf"/share/slides/{_ID}/?", f"https://www.iesdouyin.com/share/slides/{_WORK_EXAMPLE}/"),
     _pattern("video", MOBILE, rf"/(?:share/)?(?:video|note|slides)/{_ID}/?", f"https://m.douyin.com/share/video/{_WORK_EXAMPLE}"),
     _pattern("video", ("open.douyin.com",), r"/player/video/?", f"https://open.douyin.com/player/video?vid={_WORK_EXAMPLE}", **_BY_VID),
-    _pattern("user", (*WWW, *MOBILE), rf"/user/{_SEC}/?", f"https://www.douyin.com/user/{_USER_EXAMPLE}"),
-    _pattern("own favourites", WWW, r"/user/self/?", "https://www.douyin.com/user/self?showTab=favorite_collection", query={"showTab": "favorite_collection"}, make=lambda groups: (OWN, {})),
+    _pattern("video", _APP, rf"/aweme/detail/{_ID}/?", f"snssdk1128://aweme/detail/{_WORK_EXAMPLE}"),
+    _pattern("user", (*WWW, *MOBILE), rf"/user/{_SEC}/?", f"https://www.douyin.com/user/{_USER_EXAMPLE}", query={"showTab": "(?:post)?"}),
+    _tab({"showTab": "like"}, "showTab=like", "fetch_user_like_videos"),
+    _tab({"showTab": "(?:mix|compilation|series)"}, "showTab=mix", "fetch_user_mix_list"),
+    _tab({"showTab": "favorite_collection"}, "showTab=favorite_collection", page="the favourites of another user, who alone can see them"),
+    _tab({"showTab": "(?P<tab>.{1,60})"}, "showTab=record", page='the tab "{tab}" of a user'),
+    _pattern("own favourites", WWW, r"/user/self/?", "https://www.douyin.com/user/self?showTab=favorite_collection", query={"showTab": "favorite_collection", "showSubTab": "(?:video)?"}, make=_the(OWN)),
     _pattern("page of the logged-in user", WWW, r"/user/(?P<id>self)/?", "https://www.douyin.com/user/self?showTab=like"),
-    _pattern("user", (*SHARE, *MOBILE, *WWW), rf"/share/user/{_SEC}/?", f"https://www.iesdouyin.com/share/user/{_USER_EXAMPLE}"),
-    _pattern("user", (*SHARE, *MOBILE, *WWW), r"/share/user/\d+/?", f"https://www.iesdouyin.com/share/user/100200300?sec_uid={_USER_EXAMPLE}", query={"sec_uid": _SEC}),
-    _pattern("mix", WWW, rf"/collection/{_ID}(?:/\d+)?/?", f"https://www.douyin.com/collection/{_OTHER}/3"),
+    _pattern("user", _ALL_SHARE, rf"/share/user/{_SEC}/?", f"https://www.iesdouyin.com/share/user/{_USER_EXAMPLE}"),
+    _pattern("user", _ALL_SHARE, r"/(?:share/)?user/\d+/?", f"https://www.iesdouyin.com/share/user/100200300?sec_uid={_USER_EXAMPLE}", query={"sec_uid": _SEC}),
+    _pattern("user by number", _ALL_SHARE, r"/(?:share/)?user/(?P<id>\d{1,20})/?", "https://www.douyin.com/share/user/100200300/", page="a user by number, by which Douyin's web pages find nobody (open it in a browser, and copy the address that is shown there)"),
+    _pattern("user", _APP, r"/user/profile/\d+/?", f"snssdk1128://user/profile/100200300?sec_uid={_USER_EXAMPLE}", query={"sec_uid": _SEC}),
+    _pattern("user by number", _APP, r"/user/profile/(?P<id>\d{1,20})/?", "snssdk1128://user/profile/100200300", page="a user by number, by which Douyin's web pages find nobody"),
+    _pattern("mix", WWW, _PLACE, f"https://www.douyin.com/collection/{_OTHER}/3", page="work {place} of a mix"),
+    _pattern("mix", WWW, rf"/collection/{_ID}/?", f"https://www.douyin.com/collection/{_OTHER}"),
     _pattern("mix", WWW, rf"/mix/{_ID}/?", f"https://www.douyin.com/mix/{_OTHER}"),
-    _pattern("mix", (*SHARE, *MOBILE), rf"/share/mix/detail/{_ID}/?", f"https://www.iesdouyin.com/share/mix/detail/{_OTHER}/"),
-    _pattern("series", WWW, rf"/series/{_ID}{_REST}", f"https://www.douyin.com/series/{_OTHER}"),
+    _pattern("mix", _ALL_SHARE, rf"/share/mix/detail/{_ID}/?", f"https://www.iesdouyin.com/share/mix/detail/{_OTHER}/"),
+    _pattern("mix", _APP, rf"/mix/detail/{_ID}/?", f"snssdk1128://mix/detail/{_OTHER}"),
+    _pattern("series", (*WWW, *_ALL_SHARE), rf"/(?:share/)?series/(?:detail/)?{_ID}{_REST}", f"https://www.douyin.com/series/{_OTHER}"),
     _pattern("music", WWW, rf"/music/{_ID}/?", f"https://www.douyin.com/music/{_OTHER}"),
-    _pattern("music", (*SHARE, *MOBILE), rf"/share/music/{_ID}/?", f"https://www.iesdouyin.com/share/music/{_OTHER}"),
+    _pattern("music", _ALL_SHARE, rf"/share/music/{_ID}/?", f"https://www.iesdouyin.com/share/music/{_OTHER}"),
+    _pattern("music", _APP, rf"/music/detail/{_ID}/?", f"snssdk1128://music/detail/{_OTHER}"),
     _pattern("hashtag", WWW, rf"/(?:hashtag|challenge)/(?P<id>{HASHTAG})/?", "https://www.douyin.com/hashtag/1600000000000000"),
-    _pattern("hashtag", (*SHARE, *MOBILE), rf"/share/challenge/(?P<id>{HASHTAG})/?", "https://www.iesdouyin.com/share/challenge/1600000000000000"),
+    _pattern("hashtag", _ALL_SHARE, rf"/share/challenge/(?P<id>{HASHTAG})/?", "https://www.iesdouyin.com/share/challenge/1600000000000000"),
+    _pattern("hashtag", _APP, rf"/challenge/detail/(?P<id>{HASHTAG})/?", "snssdk1128://challenge/detail/1600000000000000"),
+    _pattern("live directory", LIVE, r"/(?P<id>categor[a-z]*|hot_live|fusion|webcast|search|game)(?:/.*)?", "https://live.douyin.com/categorynew/4_103"),
     _pattern("live room", LIVE, rf"/(?P<id>{ROOM})/?", "https://live.douyin.com/123456789012"),
-    _pattern("live room", WWW, rf"/(?:follow|root)/live/(?P<id>{ROOM})/?", "https://www.douyin.com/follow/live/123456789012"),
+    _pattern("live room", WWW, rf"/(?:(?:follow|root)/)?live/(?P<id>{ROOM})/?", "https://www.douyin.com/follow/live/123456789012"),
     _pattern("live room", WWW, r"/follow/?", "https://www.douyin.com/follow?webRid=123456789012", query={"webRid": rf"(?P<id>{ROOM})"}),
-    _pattern("live room", (*WWW, *SHARE), r"/share/live/(?P<id>\d{6,20})/?", f"https://www.douyin.com/share/live/{_OTHER}", **_BY_ROOM),
-    _pattern("live replay", WEBCAST, rf"/douyin/webcast/reflow/episode/{_ID}/?", f"https://webcast.amemv.com/douyin/webcast/reflow/episode/{_OTHER}"),
-    _pattern("live room", WEBCAST, r"/douyin/webcast/reflow/(?P<id>\d{6,20})/?", f"https://webcast.amemv.com/douyin/webcast/reflow/{_OTHER}?sec_user_id={_USER_EXAMPLE}", query={"sec_user_id": rf"(?P<sec_user_id>{SEC_UID})"}, hints=("sec_user_id",), **_BY_ROOM),
-    _pattern("live room", WEBCAST, r"/douyin/webcast/reflow/(?P<id>\d{6,20})/?", f"https://webcast.amemv.com/douyin/webcast/reflow/{_OTHER}", **_BY_ROOM),
+    _pattern("live room", _ALL_SHARE, r"/share/live/(?P<id>\d{6,20})/?", f"https://www.douyin.com/share/live/{_OTHER}", **_BY_ROOM),
+    _pattern("live replay", WEBCAST, rf"{_REFLOW}/episode/{_ID}/?", f"https://webcast.amemv.com/douyin/webcast/reflow/episode/{_OTHER}"),
+    _pattern("live room", WEBCAST, rf"{_REFLOW}/(?P<id>\d{{6,20}})/?", f"https://webcast.amemv.com/douyin/webcast/reflow/{_OTHER}?sec_user_id={_USER_EXAMPLE}", query={"sec_user_id": rf"(?P<sec_user_id>{SEC_UID})"}, hints=("sec_user_id",), **_BY_ROOM),
+    _pattern("live room", WEBCAST, rf"{_REFLOW}/(?P<id>\d{{6,20}})/?", f"https://webcast.amemv.com/douyin/webcast/reflow/{_OTHER}", **_BY_ROOM),
+    _pattern("live room", _APP, r"/live/?", f"snssdk1128://live?room_id={_OTHER}", query={"room_id": r"(?P<id>\d{6,20})"}, **_BY_ROOM),
     _pattern("live replay", WWW, rf"/vsdetail/{_ID}/?", f"https://www.douyin.com/vsdetail/{_OTHER}"),
-    _pattern("article", WWW, rf"/article/{_ID}/?", f"https://www.douyin.com/article/{_OTHER}"),
-    _pattern("search", WWW, r"/(?:root/)?search/(?P<id>[^/]+)/?", "https://www.douyin.com/search/sample", make=lambda groups: (unquote(groups["id"]), {})),
+    _pattern("film", WWW, r"/lvdetail/(?P<id>\w{5,40})/?", f"https://www.douyin.com/lvdetail/{_OTHER}"),
+    _pattern("article", (*WWW, *_ALL_SHARE), rf"/(?:share/)?article/{_ID}/?", f"https://www.douyin.com/article/{_OTHER}"),
+    _pattern("topic page", WWW, r"/(?:shipin|zhuanti|topic)/(?P<id>\w{1,40})/?", f"https://www.douyin.com/shipin/{_OTHER}"),
+    _pattern("search", WWW, _SEARCH, "https://www.douyin.com/search/sample", make=_word, query={"type": "(?:general)?"}),
+    _search("video", "video", "fetch_video_search"),
+    _search("user", "user", "fetch_user_search"),
+    _search("(?P<tab>.{1,60})", "live", page='the tab "{tab}" of a search'),
+    _pattern("search", _APP, r"/search(?:/result)?/?", "snssdk1128://search?keyword=sample", query={"keyword": rf"(?P<id>{WORDS})"}),
+    _pattern("hot list", WWW, r"/hot/?", "https://www.douyin.com/hot", make=_the("hot"), router="fetch_hot_search"),
+    _pattern("hot topic", WWW, r"/hot/(?P<id>\d{1,20})(?:/.*)?", "https://www.douyin.com/hot/1001/sample"),
+    _pattern("feed", WWW, r"/(?P<id>discover|jingxuan|recommend|follow|friend|channel|vs|live|shortfilm|series|mall)(?:/.*)?", "https://www.douyin.com/discover"),
     _pattern("Xigua video", ("www.ixigua.com",), rf"/douyin/share/video/{_ID}/?", f"https://www.ixigua.com/douyin/share/video/{_OTHER}"),
+    _pattern(NO_CONTENT, (*WWW, *SHARE), r"/(?:download|downloadpage|share/download|aweme/download).*", "https://www.douyin.com/downloadpage/pc", make=_the("app"), page="an advertisement for Douyin's app"),
     _pattern(SHORT_LINK, SHORT, r"/(?P<id>[A-Za-z0-9_\-]{5,16})/?", "https://v.douyin.com/AbCdEf1/"),
 ]  # fmt: skip
 
-# A work opened over another one is meant, so these go before the page itself.
+# A post open on top of a page is the target, so these precede the page itself.
 PATTERNS.sort(key=lambda pattern: "modal_id" not in pattern.query)
 
 BARE_IDS = [

@@ -14,23 +14,23 @@ from spiders.douyin.reasons import of_filter, of_status
 
 _OK = Reading(Outcome.OK, "")
 _LOGIN = Reading(Outcome.LOGIN_REQUIRED, "a login is needed", login_marker=True)
-_CHALLENGE = Reading(Outcome.CHALLENGE, "Douyin wants a check by a person")
-# Where its own page signed, these may be the fault of a page that is old.
+_CHALLENGE = Reading(Outcome.CHALLENGE, "Douyin requires a captcha")
+# On browser routes, an outdated page may be the cause.
 _EMPTY = Reading(
-    Outcome.CHALLENGE, "Douyin answered with nothing, as it does when it does not trust a session", stale=True
+    Outcome.CHALLENGE, "Douyin sent an empty answer, as it does to sessions that it does not trust", stale=True
 )
-_WITHOUT = Reading(Outcome.CHALLENGE, "Douyin answered without what was asked for, and gave no reason", stale=True)
+_WITHOUT = Reading(Outcome.CHALLENGE, "Douyin omitted the requested data without a reason", stale=True)
 _SIGNATURE = Reading(
-    Outcome.SIGNATURE_REJECTED, "Douyin refuses the request as unsigned or from an unknown device", stale=True
+    Outcome.SIGNATURE_REJECTED, "Douyin refused the request as unsigned or from an unknown device", stale=True
 )
 _UNSIGNED = Reading(
     Outcome.SIGNATURE_REJECTED,
-    "Douyin answers this only to what its own page has signed, or to a session that is logged in",
+    "Douyin answers this only if its own page signed the request, or to logged-in sessions",
 )
-_PARAMETERS = Reading(Outcome.BAD_INPUT, "Douyin refuses the parameters", from_input=True)
-_GONE = Reading(Outcome.NOT_FOUND, "it does not exist, or was deleted")
-_NO_USER = Reading(Outcome.NOT_FOUND, "there is no such user")
-_NO_ROOM = Reading(Outcome.NOT_FOUND, "there is no such room, or its last broadcast is long over")
+_PARAMETERS = Reading(Outcome.BAD_INPUT, "Douyin rejected the parameters", from_input=True)
+_GONE = Reading(Outcome.NOT_FOUND, "it does not exist or was deleted")
+_NO_USER = Reading(Outcome.NOT_FOUND, "the user does not exist")
+_NO_ROOM = Reading(Outcome.NOT_FOUND, "the room does not exist, or its last broadcast ended long ago")
 _TOO_FAST = Reading(Outcome.RATE_LIMITED, "too many requests")
 
 _CODES = {
@@ -40,14 +40,14 @@ _CODES = {
     8: _LOGIN,
     2053: _GONE,
     2065: _NO_USER,
-    2096: Reading(Outcome.PRIVATE, "its owner hides this list"),
-    2149: Reading(Outcome.PRIVATE, "its owner does not let this session see it"),
+    2096: Reading(Outcome.PRIVATE, "the user hides this list"),
+    2149: Reading(Outcome.PRIVATE, "this session may not see it"),
     2154: _CHALLENGE,
     2156: _CHALLENGE,
     2483: _LOGIN,
     2863: _TOO_FAST,
-    30003: Reading(Outcome.NOT_FOUND, "the broadcast has ended, or there was none"),
-    4003110: Reading(Outcome.PRIVATE, "the room is shown to some only"),
+    30003: Reading(Outcome.NOT_FOUND, "the broadcast has ended or never existed"),
+    4003110: Reading(Outcome.PRIVATE, "the room is restricted to certain viewers"),
     10000: _CHALLENGE,
     10001: _CHALLENGE,
     10011: _PARAMETERS,
@@ -56,26 +56,26 @@ _CODES = {
 }
 
 _STATUSES = {
-    403: Reading(Outcome.CHALLENGE, "Douyin's firewall refuses this session for now (HTTP 403)"),
-    405: Reading(Outcome.CHALLENGE, "Douyin's firewall refuses this session for now (HTTP 405)"),
-    412: Reading(Outcome.CHALLENGE, "Douyin's firewall refuses this session for now (HTTP 412)"),
-    444: Reading(Outcome.RATE_LIMITED, "Douyin drops requests from this address for now (HTTP 444)"),
+    403: Reading(Outcome.CHALLENGE, "Douyin's firewall currently refuses this session (HTTP 403)"),
+    405: Reading(Outcome.CHALLENGE, "Douyin's firewall currently refuses this session (HTTP 405)"),
+    412: Reading(Outcome.CHALLENGE, "Douyin's firewall currently refuses this session (HTTP 412)"),
+    444: Reading(Outcome.RATE_LIMITED, "Douyin currently drops requests from this address (HTTP 444)"),
 }
 
-# Why a search shows nothing, though there may be something.
+# Reasons for a refused search.
 _NIL = {"verify_check": _CHALLENGE, "anonymous": _LOGIN, "invalid_app": _SIGNATURE, "params_check": _SIGNATURE}
 _CODE_NAMES = ("status_code", "statusCode", "error_code", "errorCode")
 _VERIFY_HEADERS = ("bdturing-verify", "x-vc-bdturing-parameters", "x-tt-verify-passport-decision")
 _VERIFY_KEYS = ("verify_ticket", "verify_data", "verify_event", "verify_center_decision_conf", "captcha", "verify_page")
 _REFUSALS = ("uifid not found", "signature not found", "sign invalid", "sign expired", "url doesn't match")
 _LOGIN_WORDS = ("未登录", "请先登录", "强制登录")
-_NAPPING = "打瞌睡"  # risk control that says it is a fault of the server
+_NAPPING = "打瞌睡"  # risk control disguised as a server error
 _PAYLOADS = ("aweme_detail", "aweme_details", "item_list", "user", "mix_info", "music_info", "ch_info")
-_SHORT = 1024  # a refusal is a line, and no record
+_SHORT = 1024  # refusals are short
 
 
 def _page(answer: Answer) -> Reading | None:
-    """Read what is unmistakable whatever the status."""
+    """Recognise answers that are unambiguous regardless of the status."""
     body, headers = answer.body.strip(), answer.headers
     if len(body) < _SHORT and any(each in body.decode("utf-8", "replace").lower() for each in _REFUSALS):
         return _SIGNATURE
@@ -91,20 +91,20 @@ def _page(answer: Answer) -> Reading | None:
 
 
 def _redirect(body: bytes, answer: Answer) -> Reading | None:
-    """Read a redirect: to a login, or to elsewhere, which counts as the empty answer that it is."""
+    """Read a redirect: to a login, or elsewhere, which counts as an empty answer."""
     location = answer.headers.get("location", "")
     if "passport" in location.lower() or "/login" in location.lower():
         return _LOGIN
     if body and not body.startswith(b"<"):
         return None
     silent = _of_payload(answer.decode(b"")) if answer.decode and not body else None
-    where = f"redirected to {re.split('[?#]', location)[0]}" if location else "redirected, without saying where"
+    where = f"redirected to {re.split('[?#]', location)[0]}" if location else "redirected without a location"
     outcome = silent.outcome if silent else Outcome.UPSTREAM_CHANGED
     return Reading(outcome, f"Douyin {where} (HTTP {answer.status})")
 
 
 def _nothing(answer: Answer) -> Reading | None:
-    """Read an empty answer, of which a header may tell the reason."""
+    """Read an empty answer; a header may give the reason."""
     said = answer.headers.get("x-whale-throughput-abort-data", "")
     try:
         said = base64.b64decode(said).decode("utf-8", "replace")
@@ -118,12 +118,12 @@ def _nothing(answer: Answer) -> Reading | None:
 
 
 def _html(body: bytes, answer: Answer) -> Reading | None:
-    """Read a page: one that holds what was asked for, a check, or an error."""
+    """Read an HTML page: data, a captcha, or an error."""
     if "验证码中间页".encode() in body or (b"__ac_nonce" in body and not _holds_state(body)):
-        return _CHALLENGE._replace(message="Douyin shows a page with a check for people")
+        return _CHALLENGE._replace(message="Douyin shows a captcha page")
     if answer.status >= 400 or (answer.decode is not None and _holds_state(body)):
         return None
-    return _CHALLENGE._replace(message="a page for people came where data was asked: risk control", guessed=True)
+    return _CHALLENGE._replace(message="an HTML page instead of data: risk control", guessed=True)
 
 
 def _holds_state(body: bytes) -> bool:
@@ -131,7 +131,7 @@ def _holds_state(body: bytes) -> bool:
 
 
 def _shape(code: int, data: Mapping[str, Any], answer: Answer) -> Reading | None:
-    """Read what the code alone does not tell."""
+    """Recognise answers whose code is ambiguous."""
     said = _message(data)
     if any(data.get(key) for key in _VERIFY_KEYS) or integer(data.get("code")) == 10000:
         return _CHALLENGE
@@ -147,7 +147,7 @@ def _shape(code: int, data: Mapping[str, Any], answer: Answer) -> Reading | None
 
 
 def _of_payload(data: Mapping[str, Any]) -> Reading | None:
-    """Read an answer whose code says that all is well."""
+    """Read an answer whose code reports success."""
     for work in _works(data):
         return of_status(work)
     if not data.get("aweme_list") and (found := of_filter(data)):
@@ -169,7 +169,7 @@ def _of_payload(data: Mapping[str, Any]) -> Reading | None:
 
 
 def _works(data: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
-    """Yield the work that was asked for."""
+    """Yield the requested post."""
     if detail := obj(data.get("aweme_detail")):
         yield detail
     for name in ("aweme_details", "item_list"):
@@ -177,7 +177,7 @@ def _works(data: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
 
 
 def _code(data: Mapping[str, Any]) -> Any:
-    """Return the code: of several, the one that is not 0; 0 where there is none."""
+    """Return the code that is not 0 among several names; 0 if there is none."""
     codes = [data[name] for name in _CODE_NAMES if data.get(name) is not None]
     return next((each for each in codes if integer(each) != 0), 0)
 

@@ -1,7 +1,6 @@
-"""The internal APIs and pages of TikTok that are known. To add one, add a row to the table of its theme, a parser and
-a fixture.
+"""All endpoints of TikTok. To add one, add a row to the table of its topic, a parser and a fixture.
 
-Nothing here computes a signature: what TikTok answers without one comes first, then its own page in a browser.
+No signature is computed: pages and unsigned requests come first, then TikTok's own page in a browser.
 """
 
 from spiders.tiktok.endpoints_app import APPS

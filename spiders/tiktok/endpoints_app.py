@@ -10,6 +10,7 @@ from spiders.tiktok.pagination import works
 from spiders.tiktok.parse_app import parse_aweme
 from spiders.tiktok.query import APP_DEVICE
 from spiders.tiktok.table import APP, APP_SERVICE, AWEME_ID
+from spiders.tiktok.verdicts import of_status
 
 FEED = "https://api22-normal-c-alisg.tiktokv.com/aweme/v1/feed/"
 MULTI = "https://api16-normal-c-useast1a.tiktokv.com/aweme/v1/multi/aweme/detail/"
@@ -17,12 +18,12 @@ _AT_ONCE = 20
 
 
 def is_asked(record: Any, context: Context) -> bool:
-    """Say whether a work is one that was asked for: the app shows another where it has not got it."""
+    """Say whether a post was requested; the app returns other posts if it does not have it."""
     return record.video_id in context.target.id.split(",")
 
 
 def feed() -> Route:
-    """Return the way by the app's feed."""
+    """Return the route through the app's feed."""
     return Route(
         name="feed", service=APP_SERVICE, url=FEED, query=lambda context: {**APP_DEVICE, "aweme_id": context.target.id},
         headers={"x-ladon": "unsigned"}, raw=at("aweme_list"), path="aweme_list", parse=parse_aweme, is_requested=is_asked,
@@ -30,7 +31,7 @@ def feed() -> Route:
 
 
 def _many(text: str) -> str:
-    """Return ids in canonical form: each once, with commas.
+    """Return comma-separated ids without duplicates.
 
     >>> _many("7300000000000000002, 7300000000000000003,7300000000000000002")
     '7300000000000000002,7300000000000000003'
@@ -39,12 +40,12 @@ def _many(text: str) -> str:
 
 
 def _next_page(data: Any, context: Context, cursor: str) -> NextPage:
-    """Say which works an answer leaves out: they are not there, or not shown. It gives no reason."""
+    """Report the posts that the answer omits; it gives no reason."""
     came = {ident(each.get("aweme_id")) for each in objs(dig(data, "aweme_details"))}
     left_out = [each for each in context.target.id.split(",") if each not in came]
     if not left_out:
         return END
-    return NextPage(stop=Outcome.NOT_FOUND, message=f"TikTok's app shows nothing of {', '.join(left_out)}")
+    return NextPage(stop=Outcome.NOT_FOUND, message=f"TikTok's app does not show {', '.join(left_out)}")
 
 
 _IDS = Param(
@@ -55,17 +56,17 @@ _IDS = Param(
 APPS = [
     Endpoint(
         router=f"{APP}/fetch_one_video", kind="video", record="video", params=[AWEME_ID], routes=[feed()],
-        summary="a video or image post, as the app shows it",
+        summary="a video or image post from the app",
     ),
     Endpoint(
         router=f"{APP}/fetch_multi_video", kind="videos", record="video", params=[_IDS],
-        summary=f"up to {_AT_ONCE} posts at once, as the app shows them",
+        summary=f"up to {_AT_ONCE} posts at once from the app",
         routes=[
             Route(
                 name="multi", service=APP_SERVICE, url=MULTI, query=lambda context: APP_DEVICE, best_effort=True,
                 form=lambda context: {"aweme_ids": f"[{context.target.id}]", "request_source": 0},
                 headers={"X-Argus": ""}, raw=works("aweme_details"), path="aweme_details", parse=parse_aweme,
-                is_requested=is_asked,
+                is_requested=is_asked, row_reading=of_status,
             )
         ],
         pagination=Pagination(cursor_params=lambda cursor, context: {}, next_page=_next_page),

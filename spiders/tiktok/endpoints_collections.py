@@ -25,24 +25,25 @@ from spiders.tiktok.table import (
     unsigned,
     user_page,
 )
+from spiders.tiktok.verdicts import of_item
 
 _PAGE = 30
-_MIX = Param(name="mixId", regex=NUMBER, example="7300000000000000011", kind="playlist")
+_MIX = Param(name="mixId", regex=NUMBER, example="7300000000000000011", kind="playlist", aliases=("mix_id",))
 _COLLECTION = Param(name="collectionId", regex=NUMBER, example="7300000000000000012", kind="collection")
-_MUSIC = Param(name="musicId", regex=NUMBER, example="7200000000000000003", kind="music")
+_MUSIC = Param(name="musicId", regex=NUMBER, example="7200000000000000003", kind="music", aliases=("music_id",))
 _TAG = Param(
     name="challengeName", regex=r"#?[^/\x00-\x20\x7f]{1,100}", example="sample", kind="hashtag",
     make=lambda name: name.removeprefix("#").lower() or None,
 )  # fmt: skip
 _TAG_ID = Param(
-    name="challengeID", regex=r"\d{1,20}", example="4001", kind="hashtag", make=hashtag, aliases=("challengeId",)
+    name="challengeID", regex=r"\d{1,20}", example="4001", kind="hashtag", make=hashtag, aliases=("challengeId", "hashtag_id")
 )
 _playlists_next_page = pagination.next_page_by("cursor", "hasMore", "playList")
-_WORKS: dict[str, Any] = {"raw": pagination.works(), "path": "itemList", "parse": parse_item}
+_WORKS: dict[str, Any] = {"raw": pagination.works(), "path": "itemList", "parse": parse_item, "row_reading": of_item}
 
 
 def _page(folder: str) -> Any:
-    """Return the page of what is named by a number, whose words in the address do not matter."""
+    """Return the page of a numbered object; the words in its URL do not matter."""
     return lambda target: f"{HOME}{folder}/-{target.id}"
 
 
@@ -55,9 +56,9 @@ def _sized(context: Context) -> Mapping[str, Any]:
 
 
 def _one(name: str, key: str) -> Any:
-    """Find the one thing in an answer.
+    """Find the single object in an answer.
 
-    :param key: of what names it in its object
+    :param key: a key that it must have
     """
 
     def find(data: Any) -> list[Any]:
@@ -85,7 +86,7 @@ def _number_of_tag(data: Any) -> Mapping[str, str]:
 
 
 def _challenge(target: Target) -> str:
-    """Return the number of a hashtag, "" where it is not known yet."""
+    """Return the number of a hashtag, or "" if unknown."""
     return hashtag_number(target.id) or target.hint("challenge")
 
 
@@ -94,7 +95,7 @@ def _named(context: Context) -> Mapping[str, Any]:
 
 
 def _to_tag() -> list[Route]:
-    """Return the ways to the number of a hashtag."""
+    """Return the routes that look up the number of a hashtag."""
     way = {
         "lookup": _number_of_tag,
         "authoritative": True,
@@ -110,7 +111,7 @@ def _to_tag() -> list[Route]:
 PLAYLISTS = [
     Endpoint(
         router=f"{WEB}/fetch_user_play_list", kind="user", record="mix", params=[SEC_USER_ID, starts()],
-        summary="the playlists of a creator",
+        summary="a creator's playlists",
         routes=[
             *lookups.user(),
             *either(
@@ -123,7 +124,7 @@ PLAYLISTS = [
     ),
     Endpoint(
         router=f"{WEB}/fetch_user_mix", kind="playlist", record="video", default=True, listing="mix",
-        params=[_MIX, starts(), COVER], summary="the works in a playlist",
+        params=[_MIX, starts(), COVER], summary="the posts of a playlist",
         routes=either(
             api("mix/item_list"), lambda context: {"mixId": context.target.id, **_sized(context)}, "user",
             referer=_page("playlist"), **_WORKS,
@@ -132,7 +133,7 @@ PLAYLISTS = [
     ),
     Endpoint(
         router=f"{WEB}/fetch_collection_videos", kind="collection", record="video", default=True, listing="mix",
-        params=[_COLLECTION, starts(), COVER], summary="the works in a public collection",
+        params=[_COLLECTION, starts(), COVER], summary="the posts of a public collection",
         routes=either(
             api("collection/item_list"),
             lambda context: {"collectionId": context.target.id, "sourceType": 113, **_sized(context)}, "user",
@@ -145,7 +146,7 @@ PLAYLISTS = [
 GATHERED = [
     Endpoint(
         router=f"{WEB}/fetch_hashtag_detail", kind="hashtag", record="hashtag", params=[_TAG],
-        summary="a hashtag, with how often it was seen and used",
+        summary="a hashtag with its view and post counts",
         routes=either(
             api("challenge/detail"), _named, "hashtag", raw=_one("challengeInfo", "challenge"), path="challengeInfo",
             parse=parse_hashtag, is_requested=_is_tag, referer=_tag_page,
@@ -153,7 +154,7 @@ GATHERED = [
     ),
     Endpoint(
         router=f"{WEB}/fetch_hashtag_videos", kind="hashtag", record="video", default=True, listing="hashtag",
-        params=[_TAG_ID, starts(), COVER], summary="the works with a hashtag",
+        params=[_TAG_ID, starts(), COVER], summary="posts with a hashtag",
         routes=[
             *_to_tag(),
             *either(
@@ -173,7 +174,7 @@ GATHERED = [
     ),
     Endpoint(
         router=f"{WEB}/fetch_music_videos", kind="music", record="video", default=True, listing="music",
-        params=[_MUSIC, starts(), COVER], summary="the works with a sound",
+        params=[_MUSIC, starts(), COVER], summary="posts with a sound",
         routes=either(
             api("music/item_list"), lambda context: {"musicID": context.target.id, **_sized(context)}, "music",
             referer=_page("music"), **_WORKS,

@@ -9,7 +9,7 @@ from spiders.tiktok.pagination import next_page_by
 from spiders.tiktok.parse_comment import parse_comment
 from spiders.tiktok.table import AWEME_ID, WEB, api, either, offset, starts, work_page
 
-_USUAL, _MOST = 20, 50  # more than that is refused
+_USUAL, _MOST = 20, 50  # larger values are refused
 _ITEM = Param(name="item_id", regex=WORK, example="7300000000000000002", kind="comment", narrows="video")
 _COMMENT = Param(name="comment_id", regex=WORK, example="7400000000000000011", kind="comment")
 _REGION = Param(name="current_region", regex=r"[A-Z]{0,2}", example="US")
@@ -32,7 +32,7 @@ _LIST: dict[str, Any] = {"raw": listed("comments"), "path": "comments", "parse":
 COMMENTS = [
     Endpoint(
         router=f"{WEB}/fetch_post_comment", kind="video", record="comment", params=[AWEME_ID, starts(), _REGION],
-        summary="the comments of a work; TikTok counts more than it shows",
+        summary="the comments of a post; TikTok counts more than it shows",
         routes=either(
             api("comment/list"), lambda context: {"aweme_id": context.target.id, **_listing(context)}, "video", **_LIST
         ),

@@ -1,6 +1,7 @@
 """Endpoints of a user's posts, likes, saved posts and reposts."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from scraper.platform import END, Context, Endpoint, NextPage, Pagination, Relation
@@ -13,6 +14,7 @@ from spiders.tiktok.query import creator
 from spiders.tiktok.table import (
     COVER,
     SEC_USER_ID,
+    UNIQUE_ID,
     WEB,
     api,
     cover,
@@ -23,13 +25,15 @@ from spiders.tiktok.table import (
     unsigned,
     user_page,
 )
+from spiders.tiktok.verdicts import of_item
 
-_LEAST, _MOST = 16, 35  # works on a page of the signed list
+_LEAST, _MOST = 16, 35  # posts per page of the signed list
 _PAGE = 30
 _LIST: dict[str, Any] = {
     "raw": pagination.works(),
     "path": "itemList",
     "parse": parse_item,
+    "row_reading": of_item,
     "referer": user_page,
     "is_available": has_sec_uid,
 }
@@ -37,7 +41,7 @@ _ORDER = {"post_item_list_request_type": 0, "needPinnedItemIds": "false"}
 
 
 def _at(cursor: str, context: Context) -> Mapping[str, Any]:
-    """Return the query of a page that is told by a moment. Where the first one starts, each way says by itself."""
+    """Return the query of a page with a time cursor; each route has its own first page."""
     return {"cursor": cursor} if cursor else {}
 
 
@@ -59,14 +63,14 @@ def _liked(context: Context) -> Mapping[str, Any]:
 
 
 def _unliked(target: Target) -> NextPage:
-    """Say what it means that no likes are there: mostly that the user does not show them."""
+    """Say what missing likes mean: usually that the user hides them."""
     if target.hint(lookups.LIKES) == "1":
         return END
-    return NextPage(stop=Outcome.PRIVATE, message="what this user likes is hidden")
+    return NextPage(stop=Outcome.PRIVATE, message="the user hides their likes")
 
 
 def _posted(data: Any) -> list[Any]:
-    """Return the works on a page of either list; on one of the creator's, none is nothing unusual."""
+    """Return the posts on a page of either list; empty pages are common in the creator list."""
     found = pagination.works()(data)
     return found or [] if "hasMorePrevious" in data else found
 
@@ -74,7 +78,7 @@ def _posted(data: Any) -> list[Any]:
 LISTS = [
     Endpoint(
         router=f"{WEB}/fetch_user_post", kind="user", record="video", default=True, listing="profile",
-        params=[SEC_USER_ID, starts(), COVER], summary="the works of a creator, newest first",
+        params=[SEC_USER_ID, replace(UNIQUE_ID, optional=False), starts(), COVER], summary="a creator's posts, newest first",
         routes=[
             *lookups.user(),
             unsigned(
@@ -88,19 +92,19 @@ LISTS = [
     ),
     Endpoint(
         router=f"{WEB}/fetch_user_like", kind="user", record="video", listing="likes", login="more",
-        params=[SEC_USER_ID, starts(), COVER], summary="the works that a user likes, where that is shown",
+        params=[SEC_USER_ID, starts(), COVER], summary="a user's likes, if public",
         routes=[*lookups.user(), *either(api("favorite/item_list"), _liked, "user", **_LIST)],
         pagination=Pagination(cursor_params=offset, next_page=pagination.unless_hidden(pagination.by_cursor, _unliked)),
     ),
     Endpoint(
         router=f"{WEB}/fetch_user_collect", kind="user", record="video", listing="likes", login="needed",
-        params=[SEC_USER_ID, starts(), COVER], summary="the works that the logged-in user saved",
+        params=[SEC_USER_ID, starts(), COVER], summary="posts that the logged-in user saved",
         routes=[*lookups.user(), *either(api("user/collect/item_list"), _of_user, "user", **_LIST)],
         pagination=Pagination(cursor_params=offset, next_page=pagination.by_cursor),
     ),
     Endpoint(
         router=f"{WEB}/fetch_user_repost", kind="user", record="video", listing="profile",
-        params=[SEC_USER_ID, starts(), COVER], summary="the works that a user reposted",
+        params=[SEC_USER_ID, starts(), COVER], summary="posts that a user reposted",
         routes=[*lookups.user(), *either(api("repost/item_list"), _of_user, "user", **_LIST)],
         pagination=Pagination(cursor_params=offset, next_page=pagination.unless_hidden(pagination.by_items, pagination.empty)),
         relation=Relation("repost", "author", ident=sec_uid),

@@ -41,7 +41,7 @@ _ROOM: dict[str, Any] = {"raw": rooms, "path": "data", "is_requested": _is_asked
 LIVES = [
     Endpoint(
         router=f"{WEB}/fetch_live_room", kind="live room", record="live_room", default=True, params=[_NAME],
-        summary="the live room of a user, live or not, with its streams",
+        summary="a user's live room, live or not, with its streams",
         routes=[
             *either(f"{HOME}api-live/user/room/", _query, "live", parse=parse_user_room, is_available=_is_user, **_ROOM),
             Route(

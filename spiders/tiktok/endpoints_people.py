@@ -11,18 +11,16 @@ from spiders.tiktok.lookups import has_sec_uid, known_total, sec_uid
 from spiders.tiktok.parse_user import parse_listed_author
 from spiders.tiktok.table import SEC_USER_ID, WEB, api, either, starts, user_page
 
-_FANS, _FOLLOWED = 67, 21  # by `scene`
+_FANS, _FOLLOWED = 67, 21  # values of `scene`
 _PAGE = 30
-_WALL = NextPage(
-    stop=Outcome.LOGIN_REQUIRED, login_marker=True, message="who follows whom is shown to logged-in sessions only"
-)
-_HIDDEN = NextPage(stop=Outcome.PRIVATE, message="this list is hidden")
+_WALL = NextPage(stop=Outcome.LOGIN_REQUIRED, login_marker=True, message="followers and following need a login")
+_HIDDEN = NextPage(stop=Outcome.PRIVATE, message="the user hides this list")
 
 
 def _next_page(name: str) -> pagination.NextPageOf:
-    """Return how a list of users goes on: from the older end of a page. Nothing at all, where some are counted, is a wall.
+    """Return the pagination of a list of users: from the older end of a page. An empty first page despite a count is a wall.
 
-    :param name: of what a profile counts
+    :param name: the profile's count of this list
     """
 
     by_older = pagination.next_page_by("minCursor", "hasMore", "userList")
@@ -62,6 +60,6 @@ def _people(router: str, scene: int, counted_as: str, outward: bool, summary: st
 
 
 PEOPLE = [
-    _people("fetch_user_fans", _FANS, lookups.FOLLOWERS, False, "who follows a user"),
-    _people("fetch_user_follow", _FOLLOWED, lookups.FOLLOWING, True, "whom a user follows"),
+    _people("fetch_user_fans", _FANS, lookups.FOLLOWERS, False, "a user's followers"),
+    _people("fetch_user_follow", _FOLLOWED, lookups.FOLLOWING, True, "accounts that a user follows"),
 ]

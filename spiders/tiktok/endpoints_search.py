@@ -12,6 +12,7 @@ from spiders.tiktok.ids import HOME
 from spiders.tiktok.parse_user import parse_found_author
 from spiders.tiktok.parse_web import parse_item
 from spiders.tiktok.table import ITEM_ID, WEB, api, either, starts, work_page
+from spiders.tiktok.verdicts import of_item
 
 _KEYWORD = Param(name="keyword", regex=WORDS, example="sample", kind="search")
 _COUNT = Param(name="count", regex=r"[1-9]\d{0,2}", example="16")
@@ -38,9 +39,9 @@ def _query(context: Context) -> Mapping[str, Any]:
 
 
 def _send(name: str) -> Any:
-    """Return how a page of a search is asked for: by a number, and by the name that the first answer gave the search.
+    """Return the query of a search page: a number, and the search id of the first answer.
 
-    :param name: of the number
+    :param name: the parameter of the number
     """
 
     def cursor_params(cursor: str, context: Context) -> Mapping[str, Any]:
@@ -51,9 +52,9 @@ def _send(name: str) -> Any:
 
 
 def _next_page(items: str) -> pagination.NextPageOf:
-    """Return how a search goes on: at a number, by the name that the first answer gave it.
+    """Return the pagination of a search: a number, and the search id of the first answer.
 
-    :param items: the name of the list
+    :param items: the key of the list
     """
     by_number = pagination.next_page_by("cursor", "has_more", items)
 
@@ -68,21 +69,31 @@ def _next_page(items: str) -> pagination.NextPageOf:
 
 
 def _feed(url: str, query: Any, from_page: str, referer: Any) -> Any:
-    return either(url, query, from_page, referer=referer, raw=pagination.works(), path="itemList", parse=parse_item)
+    return either(
+        url,
+        query,
+        from_page,
+        referer=referer,
+        raw=pagination.works(),
+        path="itemList",
+        parse=parse_item,
+        row_reading=of_item,
+    )
 
 
 SEARCHES = [
     Endpoint(
         router=f"{WEB}/fetch_search_video", kind="search", record="video", default=True, listing="search", login="more",
-        params=[_KEYWORD, starts()], summary="the works that a search finds",
+        params=[_KEYWORD, starts()], summary="posts that match a keyword",
         routes=either(
-            api("search/item/full"), _query, "search", referer=_home, raw=pagination.works("item_list"), path="item_list", parse=parse_item
+            api("search/item/full"), _query, "search", referer=_home, raw=pagination.works("item_list"), path="item_list", parse=parse_item,
+            row_reading=of_item,
         ),
         pagination=Pagination(cursor_params=_send("offset"), next_page=_next_page("item_list")),
     ),
     Endpoint(
         router=f"{WEB}/fetch_search_user", kind="search", record="author", listing="search", login="more",
-        params=[_KEYWORD, starts()], summary="the users that a search finds",
+        params=[_KEYWORD, starts()], summary="users that match a keyword",
         routes=either(
             api("search/user/full"), _query, "search", referer=_home, raw=pagination.works("user_list"), path="user_list",
             parse=parse_found_author,
@@ -91,7 +102,7 @@ SEARCHES = [
     ),
     Endpoint(
         router=f"{WEB}/fetch_related_videos", kind="video", record="video", listing="related", params=[ITEM_ID, _COUNT],
-        summary="works like another one, as many as one answer holds", relation=Relation("related", "video"),
+        summary="posts related to a post, one page", relation=Relation("related", "video"),
         routes=_feed(
             api("related/item_list"), lambda context: {"itemID": context.target.id, "count": context.size(_RELATED, _MOST)},
             "video", work_page,
@@ -99,7 +110,7 @@ SEARCHES = [
     ),
     Endpoint(
         router=f"{WEB}/fetch_recommended", kind="recommended", record="video", listing="feed", singleton="for you",
-        params=[_COUNT], summary="works for nobody in particular, as many as one answer holds",
+        params=[_COUNT], summary="recommended posts, one page",
         routes=_feed(api("recommend/item_list"), lambda context: {"count": context.size(_RELATED, _MOST)}, "fyp", _home),
     ),
 ]  # fmt: skip

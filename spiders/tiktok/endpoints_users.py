@@ -1,4 +1,4 @@
-"""Users: their profiles, and the names in them. The page comes first, then the API, at last TikTok's own page."""
+"""Endpoints of profiles, handles and secUids. The page comes first, then the API, then the page in a browser."""
 
 from dataclasses import replace
 from typing import Any
@@ -26,7 +26,7 @@ def _made_by(video: Any, given: str) -> list[Target]:
 
 
 def _helpers(name: str, summary: str, **more: Any) -> list[Endpoint]:
-    """Return the helper for one input and the one for many: here each takes many, and gives a line for each."""
+    """Return the two routers of a helper: for one input and for many, which work the same."""
     return [
         Endpoint(
             router=f"{WEB}/{prefix}_{name}", kind="user", record="id", params=[], summary=f"{summary}{of_many}", **more
@@ -44,7 +44,7 @@ USERS = [
     ),
     *_helpers("unique_id", "a user's handle", seed=parse_user.seed_handle, routes=_profile(parse_user.parse_handle)),
     *_helpers(
-        "sec_user_id", "a user's secUid, from his page", seed=parse_user.seed_sec_uid,
+        "sec_user_id", "a user's secUid, from the profile page", seed=parse_user.seed_sec_uid,
         routes=_profile(parse_user.parse_sec_uid),
     ),
 ]  # fmt: skip

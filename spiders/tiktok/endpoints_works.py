@@ -16,11 +16,11 @@ from spiders.tiktok.query import creator
 from spiders.tiktok.table import ITEM_ID, PAGE, WEB, api, in_page, unsigned, work_page
 from spiders.tiktok.verdicts import is_shown
 
-_MARGIN_S = 3600  # a work is dated some seconds after its id
+_MARGIN_S = 3600  # createTime is some seconds later than the id
 
 
 def _creator_query(context: Context) -> Mapping[str, Any]:
-    """Ask for the works just older than a moment after the one that is asked for: it is on this page, or on none."""
+    """Request the posts just older than the requested one's time: it is on this page or on none."""
     moment = (created(context.target.id) or 0) + _MARGIN_S
     return creator(context.target.hint("sec_uid"), moment * 1000, context.tries)
 
@@ -38,13 +38,13 @@ def _author_page(target: Target) -> str:
 
 
 def _parse_listed(raw: Any, context: Context) -> Video | None:
-    """Read a work of a list where it is the one that is asked for; the others need not be readable."""
+    """Parse a listed post if it is the requested one; the others need not be readable."""
     is_it = ident(obj(raw).get("id")) == context.target.id and is_shown(raw)
     return parse_item(raw, context) if is_it else None
 
 
 def _by_creator() -> list[Route]:
-    """Return the way by a list of the creator's works, and before it that to his secUid where there is but a handle."""
+    """Return the route through the creator's posts, preceded by the secUid lookup if only the handle is known."""
     return [
         lookups.profile(url=lambda context: _author_page(context.target), is_available=_is_nameable),
         unsigned(
@@ -89,7 +89,7 @@ WORKS = [
     *(
         Endpoint(
             router=f"{WEB}/{name}", kind="video", record="id", params=[], seed=parse_user.seed_work,
-            summary=f"the id in a link to a work{of_many}",
+            summary=f"the id in a link to a post{of_many}",
         )
         for name, of_many in (("get_aweme_id", ""), ("get_all_aweme_id", ", of many inputs"))
     ),

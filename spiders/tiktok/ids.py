@@ -6,14 +6,14 @@ PLATFORM = "tiktok"
 HOME = "https://www.tiktok.com/"
 
 WORK = r"[0-9]{15,20}"
-SEC_UID = r"MS4wLjABAAAA[A-Za-z0-9_.\-]{8,88}"
-HANDLE = r"[A-Za-z0-9_.\-]{1,24}"
+SEC_UID = r"(?-i:MS4wLjABAAAA[A-Za-z0-9_.\-]{8,88})"
+HANDLE = r"[A-Za-z0-9_.\-]{0,23}[A-Za-z0-9_\-]"  # no point at its end
 NUMBER = r"[0-9]{5,20}"
 _BY_NUMBER = "id/"
 
 
 def user(text: str) -> str:
-    """Return the canonical form of what names a user: a handle has no capitals, a `secUid` has.
+    """Return the canonical form of a user name: handles are lower case, a `secUid` is case-sensitive.
 
     >>> user("Sample.User"), user("MS4wLjABAAAAsample_1")
     ('sample.user', 'MS4wLjABAAAAsample_1')
@@ -26,12 +26,12 @@ def is_sec_uid(text: str) -> bool:
 
 
 def is_number(text: str) -> bool:
-    """Say whether a user is named by his number. No handle is a number."""
+    """Say whether a user is named by number. Handles are never numeric."""
     return re.fullmatch(NUMBER, text) is not None
 
 
 def work_url(handle: str | None, ident: str, image: bool = False) -> str:
-    """Return the canonical address of a work. TikTok leads on from one without a handle.
+    """Return the canonical URL of a post. TikTok redirects a URL without a handle.
 
     >>> work_url("sample.user", "7300000000000000002"), work_url(None, "7300000000000000002", image=True)
     ('https://www.tiktok.com/@sample.user/video/7300000000000000002', 'https://www.tiktok.com/@/photo/7300000000000000002')
@@ -44,7 +44,7 @@ def profile_url(handle: str | None) -> str | None:
 
 
 def hashtag(number: str) -> str:
-    """Return what a hashtag is called of which only the number is known; a name holds no "/".
+    """Return the id of a hashtag known only by number; names never contain "/".
 
     >>> hashtag("4001"), hashtag_number("id/4001"), hashtag_number("2024")
     ('id/4001', '4001', '')
@@ -57,7 +57,7 @@ def hashtag_number(ident: str) -> str:
 
 
 def created(ident: str) -> int | None:
-    """Return when a work was made, as its id tells: the seconds are in its upper half.
+    """Return the creation time in an id: epoch seconds in its upper 32 bits.
 
     >>> created("7300000000000000002"), created("12")
     (1699663698, None)

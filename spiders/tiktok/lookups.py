@@ -1,6 +1,6 @@
 """Look up what some routes need first: a user's secUid, a hashtag's number. Pure.
 
-It comes from the page of the thing, else from the API by TikTok's own page, and is kept as hints of the target.
+The page is tried first, then the API in TikTok's own page. Results are kept as hints of the target.
 """
 
 from collections.abc import Mapping
@@ -13,13 +13,13 @@ from spiders.tiktok import page
 from spiders.tiktok.ids import is_sec_uid
 from spiders.tiktok.table import PAGE, api, in_page, user_page
 
-PRIVATE, LIKES, VIEWER = "private", "likes", "viewer"  # "1" or "0"; the last is whether the session is logged in
+PRIVATE, LIKES, VIEWER = "private", "likes", "viewer"  # "1" or "0"; VIEWER: whether the session is logged in
 VIDEOS, FOLLOWERS, FOLLOWING = "videos", "followers", "following"
 _COUNTS = {VIDEOS: "videoCount", FOLLOWERS: "followerCount", FOLLOWING: "followingCount"}
 
 
 def sec_uid(target: Target) -> str:
-    """Return a user's secUid, "" where it is not known yet."""
+    """Return a user's secUid, or "" if unknown."""
     return target.id if is_sec_uid(target.id) else target.hint("sec_uid")
 
 
@@ -28,22 +28,22 @@ def has_sec_uid(target: Target) -> bool:
 
 
 def known_total(target: Target, name: str) -> int | None:
-    """Return how many the profile counts, None where it was not read."""
+    """Return the profile's count, or None if the profile was not read."""
     return count(target.hint(name))
 
 
 def user_query(context: Context) -> Mapping[str, Any]:
-    """Name a user by what is known of him."""
+    """Return the query that names a user."""
     asked = context.target.id
     return {"uniqueId": "", "secUid": asked} if is_sec_uid(asked) else {"uniqueId": asked, "secUid": ""}
 
 
 def of_user(data: Any) -> Mapping[str, str]:
-    """Return what a profile tells of a user: his secUid, whether he is private and shows likes, and his counts.
+    """Return the hints in a profile: secUid, private account, public likes, counts.
 
-    A page tells whether the session that looks at it is logged in as well.
+    A page also tells whether the session is logged in.
 
-    :raises MissingError: where it does not name him
+    :raises MissingError: the answer has no secUid
     """
     user = obj(dig(data, "userInfo.user"))
     named = user.get("secUid")
@@ -61,13 +61,13 @@ def of_user(data: Any) -> Mapping[str, str]:
 
 
 def profile(**more: Any) -> Route:
-    """Return the way to a user's secUid by his page."""
+    """Return the lookup route through a user's page."""
     given = {"url": lambda context: user_page(context.target), **more}
     return Route(name="profile", decode=page.user_data, headers=PAGE, lookup=of_user, best_effort=True, **given)
 
 
 def user() -> list[Route]:
-    """Return the ways to what is known of the user whose list is asked for: his page, else the API."""
+    """Return the lookup routes for a user: page first, then API."""
     return [
         profile(authoritative=True),
         in_page(

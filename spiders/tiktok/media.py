@@ -17,15 +17,15 @@ _NEEDS_DEVICE = re.compile(r"https://[^/]+/aweme/v1/play(?:wm)?/")
 _EXPIRES = re.compile(r"[?&](?:expire|x-expires|VExpiration)=(\d{1,19})(?![^&#])", re.A)
 _IN_PATH = re.compile(r"//[^/]+/[0-9a-f]{32}/([0-9a-f]{8})/")
 _LINES = re.compile(r"_(\d{3,4})p?(?=_|$)", re.A)
-_DUMMY = 720  # what the app gives as width and height of what it did not measure
+_DUMMY = 720  # the app's width and height of unmeasured media
 _FORMATS = (r"\.jpe?g", r"\.png", r"\.image", r"\.webp", r"\.heic")
 
 
 class Raw(NamedTuple):
-    """One quality, as web and app name its parts.
+    """One quality, from web or app.
 
     :param address: {url_list, url_key, width, height, data_size}, in the app's names
-    :param entry: the whole of what TikTok lists for it, which may tell whether it has sound
+    :param entry: TikTok's whole entry, which may tell whether it has sound
     """
 
     address: dict[str, Any]
@@ -38,14 +38,14 @@ class Raw(NamedTuple):
 
 
 def addresses(values: Any) -> list[str]:
-    """Return the addresses that can be asked for, in TikTok's order; those that want a device come last."""
+    """Return the playable URLs in TikTok's order; those that need a device come last."""
     listed = values if isinstance(values, list) else [values]
     known = list(dict.fromkeys(found for each in listed if (found := url(each)) and not _DEAD.match(found)))
     return sorted(known, key=lambda each: _NEEDS_DEVICE.match(each) is not None)
 
 
 def image(values: Any) -> str | None:
-    """Return an image's address, as jpeg where there is one.
+    """Return an image's URL, preferably jpeg.
 
     >>> image(["https://cdn.test/a.heic?x=1", "https://cdn.test/a.webp?x=1", "https://cdn.test/a.jpeg?x=1"])
     'https://cdn.test/a.jpeg?x=1'
@@ -60,7 +60,7 @@ def _format(address: str) -> int:
 
 
 def expires(address: str) -> int | None:
-    """Return when an address ends, which it says itself.
+    """Return the expiry in a URL, in epoch seconds.
 
     >>> expires("https://cdn.test/video/tos/?a=1988&expire=1790262358&l=1"), expires("https://cdn.test/video/")
     (1790262358, None)
@@ -74,7 +74,7 @@ def expires(address: str) -> int | None:
 
 
 def stream(raw: Raw) -> Stream | None:
-    """Return one quality, or None where nothing plays it."""
+    """Return one quality, or None if it cannot be played."""
     urls, key = addresses(raw.address.get("url_list")), text(raw.address.get("url_key")) or ""
     codec = _codec(raw.codec, key)
     if not urls or codec == "bytevc2" or stream_choice.is_sound_only(urls):
@@ -110,7 +110,7 @@ def _codec(named: Any, key: str) -> str | None:
 
 
 def _lines(gear: Any, key: str) -> int | None:
-    """Return the lines of a quality: its gear or its key names them, "adapt_lowest_1080_1", "…_h264_540p_965245"."""
+    """Return the lines of a quality from its gear or key: "adapt_lowest_1080_1", "…_h264_540p_965245"."""
     for name in (text(gear) or "", *re.findall(r"_\d{3,4}p(?=_|$)", key)):
         if found := _LINES.search(name):
             return int(found[1])
@@ -118,7 +118,7 @@ def _lines(gear: Any, key: str) -> int | None:
 
 
 def sounds(raws: list[Raw]) -> list[AudioStream]:
-    """Return the qualities that are sound alone, best first."""
+    """Return the audio-only qualities, best first."""
     found = [
         AudioStream(bitrate=count(raw.bitrate) or None, urls=urls, expire_time=expires(urls[0]))
         for raw in raws
@@ -130,12 +130,12 @@ def sounds(raws: list[Raw]) -> list[AudioStream]:
 def video_data(
     raws: list[Raw], play: Any, download: Any, cookies: tuple[str, ...], context: Context, music: str | None = None
 ) -> tuple[VideoData | None, list[str]]:
-    """Return where a video is, or None if it is nowhere, and what `meta.missing` has to name of it.
+    """Return the streams, or None if there are none, and the names for `meta.missing`.
 
-    :param play: the addresses without watermark, of the quality that TikTok would play
-    :param download: the addresses with it
-    :param cookies: names of those that the CDN wants to see again
-    :param music: the address of the post's music
+    :param play: URLs without watermark, in TikTok's default quality
+    :param download: URLs with watermark
+    :param cookies: names of the cookies that the CDN needs
+    :param music: the URL of the post's music
     """
     streams = stream_choice.ranked(each for raw in raws if (each := stream(raw)))
     plain, marked = addresses(play), addresses(download)
@@ -155,12 +155,12 @@ def video_data(
 
 
 def list_of(raw: Any) -> Any:
-    """Return the addresses of an object of the app, or of the web's `UrlList`."""
+    """Return the URLs of an object of the app or web."""
     return obj(raw).get("url_list") or obj(raw).get("UrlList") or obj(raw).get("urlList")
 
 
 def is_h265(raw: dict[str, Any]) -> str | None:
-    """Return the codec that the app's flags tell."""
+    """Return the codec in the app's flags."""
     if integer(raw.get("is_bytevc1")) == 2:
         return "bytevc2"
     flags = [integer(raw.get(name)) for name in ("is_bytevc1", "is_h265")]

@@ -1,7 +1,7 @@
 """Extract the embedded data of TikTok's pages. Pure.
 
-A page of 2023 and later holds scopes in `__UNIVERSAL_DATA_FOR_REHYDRATION__`; one before it, the state of the page in
-`SIGI_STATE`. Both are read into the shape of the API that gives the same.
+Pages since 2023 have scopes in `__UNIVERSAL_DATA_FOR_REHYDRATION__`; older ones have `SIGI_STATE`. Both are converted
+to the shape of the corresponding API answer.
 """
 
 import re
@@ -11,7 +11,7 @@ from typing import Any
 from scraper.responses import decode
 from scraper.responses.values import dig, obj
 
-# Of a tag that opens: without a "<" in it no two tries overlap, so that a page takes one pass whatever it holds.
+# An opening tag. Excluding "<" prevents overlapping matches, so that any page takes linear time.
 _OPENING = rb'<script\b[^<>]{0,200}\bid="%s"[^<>]{0,200}>'
 _SCOPES = re.compile(_OPENING % rb"__UNIVERSAL_DATA_FOR_REHYDRATION__")
 _STATE = re.compile(_OPENING % rb"(?:SIGI_STATE|sigi-persisted-data)")
@@ -21,41 +21,41 @@ _Reader = Callable[[dict[str, Any]], dict[str, Any]]
 
 
 def has_data(body: bytes) -> bool:
-    """Say whether a page holds data, which a page for a check by a person does not."""
+    """Say whether a page has embedded data; captcha pages have none."""
     return _script(_SCOPES, body) is not None or _script(_STATE, body) is not None
 
 
 def video_data(body: bytes) -> Any:
-    """Return what the page of a work says of it: {statusCode, statusMsg, itemInfo: {itemStruct}}.
+    """Return the post in a page: {statusCode, statusMsg, itemInfo: {itemStruct}}.
 
-    :raises ValueError: where the page does not hold it
+    :raises ValueError: the page does not contain it
     """
     return _data(body, "webapp.video-detail", _item_of)
 
 
 def user_data(body: bytes) -> Any:
-    """Return what a profile page says of its user: {statusCode, statusMsg, userInfo: {user, stats, statsV2}}.
+    """Return the profile in a page: {statusCode, statusMsg, userInfo: {user, stats, statsV2}}.
 
-    Beside it stands `viewer`, who looks at it: {uid, …}, empty for a session without a login.
+    `viewer` is the session's own user, {uid, …}; empty without a login.
 
-    :raises ValueError: where the page does not hold it
+    :raises ValueError: the page does not contain it
     """
     return _data(body, "webapp.user-detail", _user_of, _viewer)
 
 
 def session_data(body: bytes) -> Any:
-    """Return what any page says of the session that asks: {language, region, wid, user with a login}.
+    """Return the session in any page: {language, region, wid, user with a login}.
 
-    :raises ValueError: where the page does not hold it
+    :raises ValueError: the page does not contain it
     """
     return {"statusCode": 0, **obj(_data(body, "webapp.app-context", lambda state: {}))}
 
 
 def _data(body: bytes, scope: str, of_state: _Reader, beside: _Reader = lambda scopes: {}) -> Any:
-    """Return what is in a scope of a page.
+    """Return the data in a scope of a page.
 
     :param of_state: reads an older page
-    :param beside: reads from all scopes what is added to it
+    :param beside: returns additional keys from all scopes
     """
     found = _script(_SCOPES, body)
     if found is not None or body.lstrip()[:1] == b"{":
@@ -67,11 +67,11 @@ def _data(body: bytes, scope: str, of_state: _Reader, beside: _Reader = lambda s
         return {**own, **beside(obj(scopes))} if own else own
     if (found := _script(_STATE, body)) is not None:
         return of_state(obj(decode(_ASSIGNED.sub(b"", found))))
-    raise ValueError("the page holds no data")
+    raise ValueError("the page has no data")
 
 
 def _script(opening: re.Pattern[bytes], body: bytes) -> bytes | None:
-    """Return what a script holds. Where the first of them does not end, no later one does."""
+    """Return the content of a script. If the first match does not end, no later one does."""
     found = opening.search(body)
     end = body.find(b"</script>", found.end()) if found else -1
     return body[found.end() : end] if found and end >= 0 else None
@@ -83,7 +83,7 @@ def _viewer(scopes: dict[str, Any]) -> dict[str, Any]:
 
 
 def _item_of(state: dict[str, Any]) -> dict[str, Any]:
-    """Return a work of the old page state, which names its author only."""
+    """Return a post of the old page state, with its author from another key."""
     items = obj(state.get("ItemModule"))
     item = next((each for each in items.values() if isinstance(each, dict)), None)
     code = dig(state, "VideoPage.statusCode", 0)

@@ -11,16 +11,16 @@ from scraper.responses.values import MissingError, dig, flag, integer, obj, objs
 from spiders.tiktok.lookups import PRIVATE, VIDEOS, known_total
 
 PRIVATE_ACCOUNT = NextPage(stop=Outcome.PRIVATE, message="the account is private")
-_EARLIEST_MS = 1_472_706_000_000  # nothing on TikTok is older
+_EARLIEST_MS = 1_472_706_000_000  # no post is older
 _DAY_MS = 86_400_000
 _WEEK_MS = 7 * _DAY_MS
 NextPageOf = Callable[[Any, Context, str], NextPage]
 
 
 def works(name: str = "itemList") -> Callable[[Any], list[Any]]:
-    """Find the raw records of a list that an answer leaves out where it holds none, or where it was withheld.
+    """Return a finder of the list `name`, which answers omit if it is empty or withheld.
 
-    :raises MissingError: where something else is in its place
+    :raises MissingError: the value is not a list
     """
 
     def find(data: Any) -> list[Any]:
@@ -33,9 +33,9 @@ def works(name: str = "itemList") -> Callable[[Any], list[Any]]:
 
 
 def untold(page: dict[str, Any], more: str, items: str = "itemList") -> NextPage:
-    """Say that a page does not tell whether any follow.
+    """Stop a list whose page does not say whether more follow.
 
-    :raises MissingError: where it holds nothing either: such an answer is hollow, and another route may know better
+    :raises MissingError: the page is also empty; another route may have the data
     """
     if not page.get(items):
         raise MissingError(more)
@@ -43,11 +43,11 @@ def untold(page: dict[str, Any], more: str, items: str = "itemList") -> NextPage
 
 
 def next_page_by(name: str, more: str, items: str = "itemList") -> NextPageOf:
-    """Return how a list goes on whose next page is named by a number.
+    """Return the pagination of a list with a numeric cursor.
 
-    :param name: of the number in an answer: how many came before, or a time
-    :param more: the name of what says whether any follow
-    :param items: the name of the list
+    :param name: the key of the cursor: an offset, or a time
+    :param more: the key of the flag for further pages
+    :param items: the key of the list
     """
 
     def next_page(data: Any, context: Context, cursor: str) -> NextPage:
@@ -64,7 +64,7 @@ by_cursor = next_page_by("cursor", "hasMore")
 
 
 def by_items(data: Any, context: Context, cursor: str) -> NextPage:
-    """Say how a list goes on whose next page is named by how many works came before."""
+    """Return the next page of a list whose cursor is the number of posts so far."""
     follows, came = flag(obj(data).get("hasMore")), dig(data, "itemList")
     if follows is None:
         return untold(obj(data), "hasMore")
@@ -72,12 +72,12 @@ def by_items(data: Any, context: Context, cursor: str) -> NextPage:
 
 
 def latest_ms() -> int:
-    """Return a moment at which all works there are were made: the end of this day, so that a URL is stable for it."""
+    """Return the end of this day in milliseconds: later than any post, and stable for a day."""
     return (int(time.time() * 1000) // _DAY_MS + 1) * _DAY_MS
 
 
 def by_time(data: Any, context: Context, cursor: str) -> NextPage:
-    """Say how the works of a user go on, in either of the lists of them: each goes back in time."""
+    """Return the next page of a user's posts, in either list; both go back in time."""
     page, empty = obj(data), not dig(data, "itemList")
     more = "hasMorePrevious" if "hasMorePrevious" in page else "hasMore"
     follows = flag(page.get(more))
@@ -91,21 +91,21 @@ def by_time(data: Any, context: Context, cursor: str) -> NextPage:
 
 
 def _nothing(target: Target, follows: bool | None) -> NextPage:
-    """Say why a list has no first page: the account is private, or there are no works.
+    """Explain an empty first page: a private account, or no posts.
 
-    :raises MissingError: where there should be some: another route may know better
+    :raises MissingError: the profile counts posts; another route may have them
     """
     if target.hint(PRIVATE) == "1":
         return PRIVATE_ACCOUNT
     if follows is None:
         raise MissingError("hasMore")
     if declared := known_total(target, VIDEOS):
-        raise MissingError(f"itemList, though {declared} works are counted,")
+        raise MissingError(f"itemList, though {declared} posts are counted,")
     return END
 
 
 def _step_back(page: dict[str, Any], cursor: str) -> NextPage:
-    """Go on from the oldest work of a page; where there is none, a week back: the list has holes."""
+    """Continue from the oldest post of a page, or a week back if it is empty: the list has gaps."""
     here, oldest = int(cursor or latest_ms()), _oldest_ms(page)
     following = oldest if oldest is not None and oldest < here else here - _WEEK_MS
     return (
@@ -116,7 +116,7 @@ def _step_back(page: dict[str, Any], cursor: str) -> NextPage:
 
 
 def _go_back(page: dict[str, Any], cursor: str) -> NextPage:
-    """Go on from where a page says, unless that is no earlier: then from its oldest work."""
+    """Continue from the page's cursor, or from its oldest post if the cursor is not earlier."""
     following = integer(page.get("cursor"))
     if following is None or following <= 0 or (cursor and following >= int(cursor)):
         following = _oldest_ms(page)
@@ -124,20 +124,20 @@ def _go_back(page: dict[str, Any], cursor: str) -> NextPage:
 
 
 def _oldest_ms(page: dict[str, Any]) -> int | None:
-    """Return when the last work of a page was made that says so. Only the last ones are in the order of time."""
+    """Return the time of the last dated post of a page. Pinned posts at the top are out of order."""
     made = (seconds(each.get("createTime")) for each in reversed(list(objs(page.get("itemList")))))
     return next((each * 1000 for each in made if each is not None), None)
 
 
 def empty(target: Target) -> NextPage:
-    """Say that a list without a first page is just empty."""
+    """Treat a list without a first page as empty."""
     return END
 
 
 def unless_hidden(next_page: NextPageOf, hidden: Callable[[Target], NextPage], name: str = "itemList") -> NextPageOf:
-    """Return how a list goes on whose first page comes without the list where it is not shown.
+    """Return the pagination of a list whose first page lacks the list if it is hidden.
 
-    :param hidden: from the target to what that means
+    :param hidden: from the target to the meaning of a missing list
     """
 
     def turn_or_stop(data: Any, context: Context, cursor: str) -> NextPage:

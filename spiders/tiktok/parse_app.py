@@ -51,7 +51,7 @@ _SEEN_BY = {"private": "private", "friends only": "friends", "followers only": "
 
 
 def parse_aweme(raw: dict[str, Any], context: Context) -> Video:
-    """Read a work, a video or images. What images have in `play_addr` is their sound."""
+    """Parse a video or image post. The `play_addr` of an image post is its sound."""
     ident_ = need(ident(raw.get("aweme_id")), "aweme_id")
     meta = meta_for(Video, PLATFORM, ident_)
     author, video, posted = author_of(obj(raw.get("author"))), obj(raw.get("video")), _posted(raw)
@@ -103,7 +103,7 @@ def _alt_ids(raw: dict[str, Any], own: str) -> dict[str, str]:
 
 
 def author_of(raw: dict[str, Any]) -> AuthorRef:
-    """Return who made a work or wrote a comment."""
+    """Return the author of a post or comment."""
     handle = text(raw.get("unique_id"))
     pictures = [media.list_of(raw.get(f"avatar_{size}")) for size in ("larger", "medium", "thumb")]
     verified = text(raw.get("custom_verify")) or text(raw.get("enterprise_verify_reason"))
@@ -119,7 +119,7 @@ def author_of(raw: dict[str, Any]) -> AuthorRef:
 
 
 def _video(video: dict[str, Any], music: MusicRef | None, context: Context) -> tuple[VideoData | None, list[str]]:
-    """Return the streams, and what is missing of them: those listed, or if none is, what stands beside the list."""
+    """Return the listed streams, or else the single address, and the names for `meta.missing`."""
     raws = [_raw(each) for each in objs(video.get("bit_rate"))]
     if not any(media.stream(each) for each in raws):
         beside = [obj(video.get(name)) for name in ("play_addr", "play_addr_h264", "play_addr_bytevc1")]
@@ -165,7 +165,7 @@ def _cover(raw: dict[str, Any], video: dict[str, Any]) -> Cover:
 
 
 def marked(raw: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    """Yield the marked texts in a description or a comment."""
+    """Yield the marked texts in a description or comment."""
     names = ("type", "start", "end", "hashtag_id", "hashtag_name", "user_id", "sec_uid", "unique_id")
     for each in objs(raw.get("text_extra")):
         yield {name: each.get(name) for name in names} | {"is_commerce": flag(each.get("is_commerce"))}

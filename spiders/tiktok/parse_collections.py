@@ -11,12 +11,11 @@ from spiders.tiktok import parse_common
 from spiders.tiktok.ids import HOME, PLATFORM
 from spiders.tiktok.parse_web import author_of
 
-_HASHTAG_COUNTS = {"view_count": ["viewCount"], "video_count": ["videoCount"]}
 _AND = re.compile(r"\s*(?:,|&|;|\bfeat\.|\bft\.)\s*")
 
 
 def parse_mix(raw: dict[str, Any], context: Context) -> Mix:
-    """Read a playlist: {mixId, mixName, cover, videoCount, creator}."""
+    """Parse a playlist: {mixId, mixName, cover, videoCount, creator}."""
     mix_id = need(ident(raw.get("mixId")) or ident(raw.get("id")), "mixId")
     owner = author_of({"author": raw["creator"]}) if obj(raw.get("creator")) else None
     return Mix(
@@ -33,13 +32,12 @@ def parse_mix(raw: dict[str, Any], context: Context) -> Mix:
 
 
 def parse_hashtag(raw: dict[str, Any], context: Context) -> Hashtag:
-    """Read a `challengeInfo`: {challenge: {id, title, desc, isCommerce}, stats, statsV2: {viewCount, videoCount}}."""
+    """Parse a `challengeInfo`: {challenge: {id, title, desc, isCommerce}, stats, statsV2: {viewCount, videoCount}}."""
     challenge = obj(raw.get("challenge"))
     number, name = need(ident(challenge.get("id")), "challenge.id"), text(challenge.get("title"))
     pictures = [challenge.get(f"cover{size}") for size in ("Larger", "Medium", "Thumb")]
     sources = [obj(raw.get("statsV2")), obj(raw.get("stats")), obj(challenge.get("stats"))]
     meta = meta_for(Hashtag, PLATFORM, number)
-    counted = {name: parse_common.counted(name, keys, sources, meta) for name, keys in _HASHTAG_COUNTS.items()}
     return Hashtag(
         hashtag_id=number,
         name=name,
@@ -47,13 +45,14 @@ def parse_hashtag(raw: dict[str, Any], context: Context) -> Hashtag:
         url=f"{HOME}tag/{quote(name)}" if name else None,
         cover_url=next((found for each in pictures if (found := url(each))), None),
         commerce=flag(challenge.get("isCommerce")),
-        **counted,
+        view_count=parse_common.counted("view_count", ["viewCount"], sources, meta),
+        video_count=parse_common.counted("video_count", ["videoCount"], sources, meta),
         meta=meta,
     )
 
 
 def parse_music(raw: dict[str, Any], context: Context) -> Music:
-    """Read a `musicInfo`: {music: {id, title, authorName, …}, author: {…}, artists: […], stats: {videoCount}}."""
+    """Parse a `musicInfo`: {music: {id, title, authorName, …}, author: {…}, artists: […], stats: {videoCount}}."""
     music, author = obj(raw.get("music")), obj(raw.get("author"))
     number, named = need(ident(music.get("id")), "music.id"), text(music.get("authorName"))
     original, meta = flag(music.get("original")), meta_for(Music, PLATFORM, number)
@@ -80,14 +79,14 @@ def parse_music(raw: dict[str, Any], context: Context) -> Music:
 
 
 def _matched(raw: dict[str, Any]) -> Song | None:
-    """Return the published song that a sound is, of which the web says no more than a number."""
+    """Return the published song of a sound; the web has only its number."""
     numbers = (ident(each.get("meta_song_id")) for each in objs(raw.get("tt_to_dsp_song_infos")))
     number = next(filter(None, numbers), None)
     return Song(id=number) if number else None
 
 
 def _artists(raw: dict[str, Any], named: str | None) -> list[AuthorRef] | None:
-    """Return the artists: those who are listed, else those whose names stand together in one."""
+    """Return the listed artists, or else those joined in one name."""
     listed = [author_of({"author": each}) for each in objs(raw.get("artists"))]
     names = parse_common.texts(_AND.split(named)) if named else []
     return listed or [AuthorRef(nickname=each) for each in names] or None

@@ -9,12 +9,12 @@ from spiders.tiktok import media, parse_common
 from spiders.tiktok.ids import PLATFORM
 from spiders.tiktok.parse_app import author_of, marked
 
-_BY_CREATOR = 1  # the type of the label on what the work's creator wrote
+_BY_CREATOR = 1  # type of the label on the creator's comments
 _NO_LANGUAGE = "un"
 
 
 def parse_comment(raw: dict[str, Any], context: Context) -> Comment:
-    """Read a comment or a reply."""
+    """Parse a comment or reply."""
     comment_id = need(ident(raw.get("cid")), "cid")
     root, parent, state = ident(raw.get("reply_id")), ident(raw.get("reply_to_reply_id")), integer(raw.get("status"))
     user, language = obj(raw.get("user")), text(raw.get("comment_language"))
@@ -42,7 +42,7 @@ def parse_comment(raw: dict[str, Any], context: Context) -> Comment:
 
 
 def _commented(context: Context) -> str | None:
-    """Return the work that was asked for, which a comment need not name."""
+    """Return the requested post; a comment may not name it."""
     target = context.target
     return target.get("video") or (target.id if target.kind == "video" else None)
 

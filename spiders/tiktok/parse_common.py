@@ -1,4 +1,4 @@
-"""What a work of the web and one of the app have in common."""
+"""Helpers for posts of web and app."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Literal
@@ -9,13 +9,13 @@ from scraper.responses.values import count, ident, integer, is_rounded, need, ob
 from spiders.tiktok import media
 from spiders.tiktok.ids import created
 
-VIDEO_TYPES, IMAGE_TYPES = {0, 51, 55, 58, 61}, {2, 68, 150}  # by `aweme_type`
+VIDEO_TYPES, IMAGE_TYPES = {0, 51, 55, 58, 61}, {2, 68, 150}  # values of `aweme_type`
 _ROUNDED_FROM = 10_000
-_HASHTAG, _MENTION = 1, 0  # by `type` of a marked text
+_HASHTAG, _MENTION = 1, 0  # values of `type` of a marked text
 
 
 def missing(posted: list[Any], images: ImageData | None) -> list[str]:
-    """Return what could not be read of an image post.
+    """Return the names for `meta.missing` of an image post.
 
     :param posted: its pictures, as the platform lists them
     """
@@ -31,7 +31,7 @@ def image_kind(posted: list[Any]) -> Literal["image", "live_photo", "mixed"]:
 
 
 def create_time(value: Any, work: str, path: str, meta: Meta) -> int:
-    """Return when a work was made; where it is not said, its id tells."""
+    """Return the creation time, or else the time in the id."""
     said = seconds(value)
     if said is None:
         said = need(created(work), path)
@@ -40,9 +40,9 @@ def create_time(value: Any, work: str, path: str, meta: Meta) -> int:
 
 
 def counts(names: Mapping[str, Sequence[str]], sources: Sequence[dict[str, Any]], meta: Meta, into: Any) -> Any:
-    """Fill counts from the first source, and the first of its names, that says them.
+    """Fill counts from the first source and name that has them.
 
-    :param names: of the record's field to those of the platform
+    :param names: from the record's field to the platform's names
     :param sources: the exact one, and behind it those that TikTok may round
     """
     for field, keys in names.items():
@@ -74,7 +74,7 @@ def statistics(names: Mapping[str, Sequence[str]], sources: Sequence[dict[str, A
 
 
 def hashtags(marked: Iterable[dict[str, Any]], listed: Iterable[dict[str, Any]]) -> list[HashtagRef]:
-    """Return the hashtags in a text, then those that stand beside it only.
+    """Return the hashtags in a text, then those that are only listed.
 
     :param marked: {type, hashtag_id, hashtag_name, start, end, is_commerce}
     :param listed: {id, name, commerce}
@@ -98,12 +98,12 @@ def hashtags(marked: Iterable[dict[str, Any]], listed: Iterable[dict[str, Any]])
 
 
 def _folded(name: str) -> str:
-    """Return a name without what tells its spellings apart: a text may hold "！" where its hashtag has "!"."""
+    """Return a name in one spelling: a text may have "！" where its hashtag has "!"."""
     return normalize("NFKC", name).casefold()
 
 
 def mentions(marked: Iterable[dict[str, Any]]) -> list[Mention]:
-    """Return the users that a text names.
+    """Return the users mentioned in a text.
 
     :param marked: {type, user_id, sec_uid, unique_id, start, end}
     """
@@ -124,16 +124,16 @@ def place(raw: Any, id_name: str, name_name: str) -> Place | None:
 
 
 def texts(values: Iterable[Any]) -> list[str]:
-    """Return each text once."""
+    """Return texts without duplicates."""
     return list(dict.fromkeys(found for each in values if (found := text(each))))
 
 
 def listed(*values: Any) -> Iterator[Any]:
-    """Yield what lists hold; anything else holds nothing."""
+    """Yield the objects of lists; other values are ignored."""
     for each in values:
         yield from each if isinstance(each, list) else ()
 
 
 def known(names: Iterable[str], raw: Mapping[str, Any]) -> bool:
-    """Say whether one of the names is there at all: what is there and empty is known to be empty."""
+    """Say whether one of the names exists; an existing empty list is known to be empty."""
     return any(isinstance(raw.get(name), list | dict) for name in names)

@@ -1,12 +1,12 @@
 """Parse TikTok's live rooms. Pure."""
 
-import json
 from collections.abc import Iterator
 from typing import Any
 
 from scraper.platform import Context
 from scraper.records import AuthorRef, LiveRoom, LiveStream, meta_for
 from scraper.records.live import LiveStatus
+from scraper.responses import decode_inner
 from scraper.responses.values import (
     MissingError,
     count,
@@ -31,9 +31,9 @@ _PROTOCOLS = ("flv", "hls")
 
 
 def rooms(data: Any) -> list[Any]:
-    """Return the room in an answer. Where there is but a word of warning, there is none.
+    """Return the room in an answer; empty if there is only a warning.
 
-    :raises MissingError: where there is neither
+    :raises MissingError: there is neither
     """
     found = dig(data, "data")
     if not isinstance(found, dict) or not (found.get("user") or found.get("id_str")):
@@ -42,7 +42,7 @@ def rooms(data: Any) -> list[Any]:
 
 
 def parse_user_room(raw: dict[str, Any], context: Context) -> LiveRoom:
-    """Read the room of a user: {user, liveRoom, stats}.
+    """Parse a user's room: {user, liveRoom, stats}.
 
     A user who is not live and never was has no number of a room: his handle stands for it, and `meta.missing` says so.
     """
@@ -71,7 +71,7 @@ def parse_user_room(raw: dict[str, Any], context: Context) -> LiveRoom:
 
 
 def parse_room(raw: dict[str, Any], context: Context) -> LiveRoom:
-    """Read a room by its number: {id_str, status, title, owner, user_count, stream_url}."""
+    """Parse a room requested by number: {id_str, status, title, owner, user_count, stream_url}."""
     number, given = need(ident(raw.get("id_str")), "id_str"), obj(raw.get("owner"))
     owner = author_of({**given, "uid": given.get("id_str"), "unique_id": given.get("display_id")}) if given else None
     pulled = dig(raw, "stream_url.live_core_sdk_data.pull_data")
@@ -98,18 +98,18 @@ def _page(owner: AuthorRef | None) -> str | None:
 
 
 def _streams(pulled: dict[str, Any]) -> Iterator[LiveStream]:
-    """Yield the streams in what a player is given: a JSON text {data: {<key>: {main: {flv, hls, sdk_params}}}}."""
+    """Yield the streams in the player's JSON text {data: {<key>: {main: {flv, hls, sdk_params}}}}."""
     names = {text(each.get("sdk_key")): text(each.get("name")) for each in objs(dig(pulled, "options.qualities"))}
-    for key, each in obj(_decoded(pulled.get("stream_data")).get("data")).items():
+    for key, each in obj(decode_inner(pulled.get("stream_data")).get("data")).items():
         main = obj(obj(each).get("main"))
-        codec = text(_decoded(main.get("sdk_params")).get("VCodec"))
+        codec = text(decode_inner(main.get("sdk_params")).get("VCodec"))
         for protocol in _PROTOCOLS:
             if address := url(main.get(protocol)):
                 yield _stream(names.get(key) or key, protocol, address, codec)
 
 
 def _flat(streams: dict[str, Any]) -> Iterator[LiveStream]:
-    """Yield the streams that stand beside that text: {flv_pull_url: {<quality>: …}, hls_pull_url}."""
+    """Yield the streams in plain lists: {flv_pull_url: {<quality>: …}, hls_pull_url}."""
     for quality, each in obj(streams.get("flv_pull_url")).items():
         if address := url(each):
             yield _stream(quality, "flv", address)
@@ -120,11 +120,3 @@ def _flat(streams: dict[str, Any]) -> Iterator[LiveStream]:
 def _stream(quality: str | None, protocol: str, address: str, codec: str | None = None) -> LiveStream:
     expiry = media.expires(address)
     return LiveStream(quality=quality, protocol=protocol, codec=codec, url=address, expire_time=expiry)
-
-
-def _decoded(value: Any) -> dict[str, Any]:
-    """Return an object that is written as JSON in a text, empty where it is none."""
-    try:
-        return obj(json.loads(value)) if isinstance(value, str) else {}
-    except ValueError:
-        return {}

@@ -28,7 +28,7 @@ _FOLLOWING_SHOWN = {1: True, 2: False}
 def user_info(data: Any) -> list[Any]:
     """Return the `userInfo` of an answer, in a list.
 
-    :raises MissingError: where there is none
+    :raises MissingError: there is none
     """
     found = dig(data, "userInfo")
     if not isinstance(found, dict) or not isinstance(found.get("user"), dict):
@@ -37,7 +37,7 @@ def user_info(data: Any) -> list[Any]:
 
 
 def parse_author(raw: dict[str, Any], context: Context) -> Author:
-    """Read a `userInfo`."""
+    """Parse a `userInfo`."""
     user = obj(raw.get("user"))
     uid, sec_uid, handle = need(ident(user.get("id")), "user.id"), text(user.get("secUid")), text(user.get("uniqueId"))
     meta = meta_for(Author, PLATFORM, sec_uid or uid)
@@ -70,12 +70,12 @@ def parse_author(raw: dict[str, Any], context: Context) -> Author:
 
 
 def parse_listed_author(raw: dict[str, Any], context: Context) -> Author:
-    """Read somebody in a list of users: {user, stats}."""
+    """Parse a user in a list: {user, stats}."""
     return _thin(parse_author(raw, context))
 
 
 def parse_found_author(raw: dict[str, Any], context: Context) -> Author:
-    """Read somebody whom a search found: {user_info}, in the spelling of the app."""
+    """Parse a user in search results: {user_info}, with the app's names."""
     user = obj(raw.get("user_info"))
     named, live = parse_app.author_of(user), ident(user.get("room_id"))
     uid = need(named.uid, "user_info.uid")
@@ -101,7 +101,7 @@ def parse_found_author(raw: dict[str, Any], context: Context) -> Author:
 
 
 def _thin(author: Author) -> Author:
-    """Return one of a list, where a count of 0 says nothing."""
+    """Return a listed user; a count of 0 means "unknown"."""
     author.meta.partial = True
     for name in author.statistics.__struct_fields__:
         setattr(author.statistics, name, getattr(author.statistics, name) or None)
@@ -109,7 +109,7 @@ def _thin(author: Author) -> Author:
 
 
 def is_asked(record: Author, context: Context) -> bool:
-    """Say whether a profile is that of the user who was asked for."""
+    """Say whether a profile is the requested user's."""
     asked = context.target.id
     return asked in (record.sec_uid, record.uid) or asked == (record.unique_id or "").lower()
 
@@ -120,32 +120,32 @@ def _id(context: Context, value: str, kind: str) -> Id:
 
 
 def seed_work(context: Context) -> Id | None:
-    """Return the id of a work, which every link to it names."""
+    """Return the id of a post; every link names it."""
     return _id(context, context.target.id, "aweme_id") if context.target.id else None
 
 
 def seed_handle(context: Context) -> Id | None:
-    """Return a user's handle, where the link names it."""
+    """Return the user's handle if the link names it."""
     asked = context.target.id
     return _id(context, asked, "unique_id") if asked and not is_sec_uid(asked) and not is_number(asked) else None
 
 
 def seed_sec_uid(context: Context) -> Id | None:
-    """Return a user's `secUid`, where the link names it."""
+    """Return the user's `secUid` if the link names it."""
     asked = context.target.id
     return _id(context, asked, "sec_user_id") if is_sec_uid(asked) else None
 
 
 def parse_handle(raw: dict[str, Any], context: Context) -> Id:
-    """Read the handle in a `userInfo`."""
+    """Parse the handle in a `userInfo`."""
     return _id(context, need(_of_user(raw, context, "uniqueId"), "user.uniqueId"), "unique_id")
 
 
 def parse_sec_uid(raw: dict[str, Any], context: Context) -> Id:
-    """Read the `secUid` in a `userInfo`."""
+    """Parse the `secUid` in a `userInfo`."""
     return _id(context, need(_of_user(raw, context, "secUid"), "user.secUid"), "sec_user_id")
 
 
 def _of_user(raw: dict[str, Any], context: Context, name: str) -> str | None:
-    """Return a name of the user, when he is the one who was asked for."""
+    """Return an id of the user, if it is the requested one."""
     return text(obj(raw.get("user")).get(name)) if is_asked(parse_author(raw, context), context) else None

@@ -50,7 +50,7 @@ _MASKS = {3: "sensitive", 4: "photosensitive"}
 
 
 def parse_item(raw: dict[str, Any], context: Context) -> Video:
-    """Read a work, a video or images."""
+    """Parse a video or image post."""
     ident_ = need(ident(raw.get("id")), "id")
     meta = meta_for(Video, PLATFORM, ident_)
     author, video, posted = author_of(raw), obj(raw.get("video")), _posted(raw)
@@ -100,13 +100,13 @@ def parse_item(raw: dict[str, Any], context: Context) -> Video:
 
 
 def _desc(raw: dict[str, Any]) -> str | None:
-    """Return the description, which some works hold in parts only."""
+    """Return the description; some posts have it only in parts."""
     parts = parse_common.texts(each.get("desc") for each in objs(raw.get("contents")))
     return text(raw.get("desc")) or "\n".join(parts) or None
 
 
 def author_of(raw: dict[str, Any]) -> AuthorRef:
-    """Return who made a work: an object, or a handle whose owner's other names stand beside it."""
+    """Return the author: an object, or a handle with the other ids in sibling keys."""
     named = raw.get("author")
     given = obj(named) or {
         "uniqueId": named, "id": raw.get("authorId"), "secUid": raw.get("authorSecId"),
@@ -126,7 +126,7 @@ def author_of(raw: dict[str, Any]) -> AuthorRef:
 
 
 def _video(video: dict[str, Any], music: MusicRef | None, context: Context) -> tuple[VideoData | None, list[str]]:
-    """Return the streams, of which old works have only the one that is played, and what is missing of them."""
+    """Return the streams (old posts have only the played one), and the names for `meta.missing`."""
     raws = [_raw(each) for each in objs(video.get("bitrateInfo"))]
     played = obj(video.get("PlayAddrStruct"))
     play = media.addresses(video.get("playAddr")) or media.addresses(played.get("UrlList"))
@@ -136,8 +136,8 @@ def _video(video: dict[str, Any], music: MusicRef | None, context: Context) -> t
         address["data_size"] = size
         alone = media.Raw(address, video.get("ratio"), video.get("codecType"), video.get("bitrate"), entry=video)
         raws = [*raws, alone]
-    played = music.play_url if music else None
-    return media.video_data(raws, play, video.get("downloadAddr"), media.WEB_COOKIES, context, played)
+    sound = music.play_url if music else None
+    return media.video_data(raws, play, video.get("downloadAddr"), media.WEB_COOKIES, context, sound)
 
 
 def _raw(quality: dict[str, Any]) -> media.Raw:
@@ -173,7 +173,7 @@ def _cover(raw: dict[str, Any], video: dict[str, Any]) -> Cover:
 
 
 def _marked(raw: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    """Yield the marked texts of a description, in the app's names."""
+    """Yield the marked texts of a description, with the app's names."""
     named = {
         "type": "type", "start": "start", "end": "end", "hashtag_id": "hashtagId", "hashtag_name": "hashtagName",
         "user_id": "userId", "sec_uid": "secUid", "unique_id": "userUniqueId",

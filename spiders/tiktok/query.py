@@ -1,8 +1,7 @@
 """Query parameters that every request to TikTok's web or app API carries.
 
-It is the same for everybody, so that a URL is stable: ordinary parameters, with the ids of one device. What tells of
-the browser is added when the request is sent, since it has to agree with the user agent of whoever sends it. Tokens
-and signatures are added by TikTok's own page, and by nobody else.
+`common` is constant, with the ids of one device, which keeps URLs stable. `describe` is added when a request is sent,
+since it must match the identity's user agent. Only TikTok's own page adds tokens and signatures.
 """
 
 import time
@@ -27,9 +26,9 @@ VOLATILE = frozenset({"iid", "device_id", "odinId", "WebIdLastTime", "msToken", 
 
 
 def common(from_page: str, logged_in: bool = False) -> dict[str, Any]:
-    """Return what is the same for everybody.
+    """Return the constant parameters.
 
-    :param from_page: the kind of page that asks: user, video, search, fyp or live
+    :param from_page: the kind of page: user, video, search, fyp or live
     """
     return {
         "WebIdLastTime": _WEB_DEVICE >> 32,
@@ -63,27 +62,27 @@ def common(from_page: str, logged_in: bool = False) -> dict[str, Any]:
 
 
 def device(name: str, tries: int) -> dict[str, int]:
-    """Return what names a device, another one for each list, day and try.
+    """Return the parameters of a device, which differs per list, day and try.
 
-    Some are shown the same page of an unsigned list again and again: another one may see the next.
+    Some devices get the same page of an unsigned list again and again; another device may get the next.
 
-    :param name: of the list
+    :param name: the name of the list
     """
     chosen = Random(f"{name} {int(time.time()) // _DAY_S} {tries}").randrange(*_DEVICES)
     return {"device_id": chosen // 10 * 10 + 1, "WebIdLastTime": chosen >> 32}
 
 
 def creator(who: str, before_ms: int, tries: int) -> dict[str, Any]:
-    """Return what asks for the works of a user that are older than a moment: as many as are given at once.
+    """Return the query for a user's posts before a time, one page.
 
-    :param who: his secUid
-    :param tries: how often that was asked for before
+    :param who: the user's secUid
+    :param tries: number of earlier tries
     """
     return {**device(who, tries), "secUid": who, "type": 1, "count": _CREATOR_PAGE, "cursor": before_ms}
 
 
 def describe(user_agent: str) -> Mapping[str, Any]:
-    """Return what tells of a browser, in the words of its own `navigator`.
+    """Return the parameters that describe the browser, as its `navigator` does.
 
     >>> found = describe("Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 Chrome/139.0.0.0 Safari/537.36")
     >>> found["browser_version"]

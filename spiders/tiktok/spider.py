@@ -9,10 +9,10 @@ from spiders.tiktok.ids import HOME, PLATFORM
 from spiders.tiktok.page import session_data
 from spiders.tiktok.query import VOLATILE, describe
 from spiders.tiktok.table import APP_SERVICE, PAGE, WEB
-from spiders.tiktok.targets import APP_SHARE, BARE_IDS, PATTERNS, SHARE, SHORT, WWW
+from spiders.tiktok.targets import APP_SHARE, BARE_IDS, LITE, PATTERNS, SHARE, SHORT, WWW
 from spiders.tiktok.verdicts import VERDICTS
 
-# A browser that is known for one gets a page with a script; any other the redirect.
+# Known browsers get a page with a script, other clients the redirect.
 HOP = {"User-Agent": "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko)"}
 _LOGIN = ("sessionid", "sessionid_ss", "sid_tt")
 _EXPIRY = ("sid_guard",)
@@ -32,7 +32,7 @@ TIKTOK = Platform(
             name="tiktok_web",
             label="tiktok_web",
             surface="web",
-            hosts=(*WWW, *SHORT, *SHARE, *APP_SHARE, WEBCAST),
+            hosts=(*WWW, *SHORT, *SHARE, *APP_SHARE, *LITE, WEBCAST),
             cookie_domains=("tiktok.com",),
             home=HOME,
             login_page="https://www.tiktok.com/login",

@@ -10,23 +10,23 @@ from scraper.responses.values import dig, flag, integer, obj, objs
 from spiders.tiktok.page import has_data
 
 _OK = Reading(Outcome.OK, "")
-_GONE = Reading(Outcome.NOT_FOUND, "it does not exist, or was deleted")
-_NO_USER = Reading(Outcome.NOT_FOUND, "there is no such user, or the account is banned")
-_NO_ROOM = Reading(Outcome.NOT_FOUND, "there is no such user, or one who was never live")
-_UNAVAILABLE = Reading(Outcome.NOT_FOUND, "TikTok does not show it any more")
-_PRIVATE = Reading(Outcome.PRIVATE, "only its owner or friends may see it")
-_FRIENDS = Reading(Outcome.PRIVATE, "only its author's friends may see it")
-_REVIEW = Reading(Outcome.PRIVATE, "it is under review, or did not pass it")
-_GEO = Reading(Outcome.GEO_BLOCKED, "not shown in this region")
-_AGE = Reading(Outcome.LOGIN_REQUIRED, "only for grown-ups: a cookie of a logged-in account of age is needed")
-_PREVIEW = Reading(Outcome.LOGIN_REQUIRED, "only a preview is shown: a cookie of an account that may see it is needed")
+_GONE = Reading(Outcome.NOT_FOUND, "it does not exist or was deleted")
+_NO_USER = Reading(Outcome.NOT_FOUND, "the user does not exist or is banned")
+_NO_ROOM = Reading(Outcome.NOT_FOUND, "the user does not exist or was never live")
+_UNAVAILABLE = Reading(Outcome.NOT_FOUND, "TikTok no longer shows it")
+_PRIVATE = Reading(Outcome.PRIVATE, "visible to its owner or friends only")
+_FRIENDS = Reading(Outcome.PRIVATE, "visible to its author's friends only")
+_REVIEW = Reading(Outcome.PRIVATE, "under review, or rejected")
+_GEO = Reading(Outcome.GEO_BLOCKED, "not available in this region")
+_AGE = Reading(Outcome.LOGIN_REQUIRED, "age-restricted: use the cookie of a logged-in adult account")
+_PREVIEW = Reading(Outcome.LOGIN_REQUIRED, "only a preview: use the cookie of an account that may see it")
 _LOGIN = Reading(Outcome.LOGIN_REQUIRED, "a login is needed", login_marker=True)
-_CAPTCHA = Reading(Outcome.CHALLENGE, "TikTok wants a check by a person")
-_EMPTY = Reading(Outcome.CHALLENGE, "the answer is empty: TikTok does not serve this session here", stale=True)
-_UNSIGNED = Reading(Outcome.SIGNATURE_REJECTED, "TikTok refuses the request as unsigned", stale=True)
-_TOO_FAST = Reading(Outcome.RATE_LIMITED, "TikTok refuses requests from this address for now")
-_FAILED = Reading(Outcome.UPSTREAM, "TikTok failed for a moment")
-_PARAMETERS = Reading(Outcome.BAD_INPUT, "TikTok refuses the parameters", from_input=True)
+_CAPTCHA = Reading(Outcome.CHALLENGE, "TikTok requires a captcha")
+_EMPTY = Reading(Outcome.CHALLENGE, "empty answer: TikTok refuses this session", stale=True)
+_UNSIGNED = Reading(Outcome.SIGNATURE_REJECTED, "TikTok refused the request as unsigned", stale=True)
+_TOO_FAST = Reading(Outcome.RATE_LIMITED, "TikTok currently refuses requests from this address")
+_FAILED = Reading(Outcome.UPSTREAM, "temporary failure of TikTok")
+_PARAMETERS = Reading(Outcome.BAD_INPUT, "TikTok rejected the parameters", from_input=True)
 _HIDDEN = Reading(Outcome.NOT_FOUND, "TikTok does not show it now")
 _REFUSED_AGENT = Reading(
     Outcome.CHALLENGE,
@@ -34,7 +34,7 @@ _REFUSED_AGENT = Reading(
     advice="set `user_agent` to that of the browser which the cookie came from, and update that browser if it is old;"
     " if it is refused all the same, ask from another address (`proxy:` in the configuration)",
 )
-_NOTHING = Reading(Outcome.NOT_FOUND, "it does not exist, or is not shown to this session", soft=True)
+_NOTHING = Reading(Outcome.NOT_FOUND, "it does not exist or is not shown to this session", soft=True)
 
 _CODES = {
     0: _OK,
@@ -49,7 +49,7 @@ _CODES = {
     10000: _CAPTCHA,
     10011: _PARAMETERS,
     10037: _FAILED,
-    10101: Reading(Outcome.UPSTREAM, "TikTok failed for a moment, or wants a login"),
+    10101: Reading(Outcome.UPSTREAM, "temporary failure of TikTok, or a login is needed"),
     10102: _LOGIN,
     10111: _FAILED,
     10113: _CAPTCHA,
@@ -57,19 +57,19 @@ _CODES = {
     10119: _LOGIN,
     10201: _PARAMETERS,
     10202: _NO_USER,
-    10203: Reading(Outcome.NOT_FOUND, "there is no such music"),
+    10203: Reading(Outcome.NOT_FOUND, "the sound does not exist"),
     10204: _GONE,
-    10205: Reading(Outcome.NOT_FOUND, "there is no such hashtag"),
-    10208: Reading(Outcome.NOT_FOUND, "there is no such effect"),
+    10205: Reading(Outcome.NOT_FOUND, "the hashtag does not exist"),
+    10208: Reading(Outcome.NOT_FOUND, "the effect does not exist"),
     10209: Reading(Outcome.NOT_FOUND, "TikTok does not show this hashtag"),
-    10210: Reading(Outcome.NOT_FOUND, "there is no such live room"),
+    10210: Reading(Outcome.NOT_FOUND, "the live room does not exist"),
     10213: _AGE,
     10214: _AGE,
     10215: _UNAVAILABLE,
     10216: _PRIVATE,
     10217: _REVIEW,
     10218: _UNAVAILABLE,
-    10219: Reading(Outcome.GEO_BLOCKED, "not shown, for copyright"),
+    10219: Reading(Outcome.GEO_BLOCKED, "not available for copyright reasons"),
     10220: _UNAVAILABLE,
     10221: _NO_USER,
     10222: Reading(Outcome.PRIVATE, "the account is private"),
@@ -89,7 +89,7 @@ _CODES = {
     19881007: _NO_ROOM,
 }
 
-# In this order: what TikTok says of a work that it does not show, for the codes that mean several things.
+# Messages that decide between the meanings of ambiguous codes, in this order.
 _BY_TEXT = [
     (re.compile(r"cross_border|geo_fenc|geo_filter|person_geo", re.I), _GEO),
     (re.compile(r"content_classification", re.I), _AGE),
@@ -103,7 +103,7 @@ _APP_LISTS = ("aweme_list", "aweme_details", "aweme_detail")
 _MAINTENANCE = b"site under maintenance"
 _LARGEST_MAINTENANCE = 262_144  # bytes of a page that says nothing else
 _WAITING, _GATED = b"Please wait", b"short-drama-login-gated-surface"
-_LARGEST_WAIT = 16_384  # bytes of an answer that is nothing but a request to wait
+_LARGEST_WAIT = 16_384  # bytes; "Please wait" pages are small
 _PAYLOADS = (
     "itemInfo.itemStruct", "userInfo.user", "aweme_list.0", "aweme_details.0", "itemList.0", "comments.0", "playList.0",
     "userList.0", "item_list.0", "user_list.0", "challengeInfo.challenge", "musicInfo.music", "mixInfo.mixId",
@@ -111,7 +111,7 @@ _PAYLOADS = (
 
 
 def _page(answer: Answer) -> Reading | None:
-    """Read what is unmistakable whatever the status."""
+    """Recognise answers that are unambiguous regardless of the status."""
     if "bdturing-verify" in answer.headers or "x-vc-bdturing-parameters" in answer.headers:
         return _CAPTCHA
     if answer.status in (301, 302, 303, 307, 308):
@@ -134,18 +134,22 @@ def _error_page(answer: Answer) -> Reading | None:
 
 
 def _is_json(body: bytes) -> bool:
-    """Say whether a body is JSON, if only the beginning of it."""
+    """Say whether a body is JSON or the beginning of it."""
     return body.removeprefix(b"\xef\xbb\xbf").lstrip()[:1] in (b"{", b"[", b'"')
 
 
 def _redirect(location: str) -> Reading | None:
     if re.match(r"(?:https://[^/]+)?/login\b", location):
         return _LOGIN
-    return _GONE._replace(message="it is not there, or not shown in this region") if "notfound" in location else None
+    return (
+        _GONE._replace(message="it does not exist or is not available in this region")
+        if "notfound" in location
+        else None
+    )
 
 
 def _html(answer: Answer) -> Reading | None:
-    """Read a page for people; one with data in it is read for that."""
+    """Read an HTML page without embedded data."""
     body = answer.body
     if has_data(body):
         return _PREVIEW if _GATED in body and _tells_nothing(answer) else None
@@ -159,7 +163,7 @@ def _html(answer: Answer) -> Reading | None:
 
 
 def _tells_nothing(answer: Answer) -> bool:
-    """Say whether the data of a page are of anything but what it is about."""
+    """Say whether a page's data lacks its main object."""
     try:
         return (answer.decode or decode)(answer.body) == {}
     except ValueError:
@@ -167,8 +171,8 @@ def _tells_nothing(answer: Answer) -> bool:
 
 
 def _code(data: Mapping[str, Any]) -> Any:
-    """Return the code: of several names the one that is not 0; a payload without any means success."""
-    codes = [code for name in _NAMES if (code := integer(data.get(name))) is not None]
+    """Return the code that is not 0 among several names; a payload without a code means success."""
+    codes: list[int | None] = [code for name in _NAMES if (code := integer(data.get(name))) is not None]
     if data.get("type") == "verify" or not codes:
         codes.append(integer(data.get("code")) if "code" in data else None)
     known = [code for code in codes if code is not None]
@@ -182,7 +186,7 @@ def _has_payload(data: Mapping[str, Any]) -> bool:
 
 
 def _shape(code: int, data: Mapping[str, Any], answer: Answer) -> Reading | None:
-    """Read what the code alone does not tell."""
+    """Recognise answers whose code is ambiguous."""
     said = _message(data)
     if "url doesn't match" in said.lower():
         return _UNSIGNED
@@ -199,13 +203,10 @@ def _shape(code: int, data: Mapping[str, Any], answer: Answer) -> Reading | None
 
 
 def _unshown(data: Mapping[str, Any]) -> Reading | None:
-    """Read a success that shows nothing."""
+    """Read a success without content."""
     item = obj(dig(data, "itemInfo.itemStruct"))
-    if item and not is_shown(item):
-        if item.get("isContentClassified") is True:
-            return _AGE
-        if item.get("isPreview") is True or integer(item.get("previewType")) == 4:
-            return _PREVIEW
+    if item and (hidden := of_item(item)):
+        return hidden
     if room := _unshown_room(obj(data.get("data"))):
         return room
     filtered = [obj(data.get("filter_detail")), *objs(data.get("filter_list"))]
@@ -213,7 +214,18 @@ def _unshown(data: Mapping[str, Any]) -> Reading | None:
     empty = any(name in data and not data[name] for name in _APP_LISTS)
     if reason and not _has_payload(data):
         return next((reading for pattern, reading in _BY_TEXT if pattern.search(str(reason))), _GONE)
-    return _NOTHING if empty else _of_status(obj(dig(data, "aweme_list.0")))
+    return _NOTHING if empty else of_status(obj(dig(data, "aweme_list.0")))
+
+
+def of_item(item: Mapping[str, Any]) -> Reading | None:
+    """Read why a work of the web is not shown, asked for alone or in a list; None if it is, or nothing tells."""
+    if is_shown(item):
+        return None
+    if item.get("isContentClassified") is True:
+        return _AGE
+    if item.get("isPreview") is True or integer(item.get("previewType")) == 4:
+        return _PREVIEW
+    return None
 
 
 def _unshown_room(found: Mapping[str, Any]) -> Reading | None:
@@ -223,8 +235,8 @@ def _unshown_room(found: Mapping[str, Any]) -> Reading | None:
     return None
 
 
-def _of_status(work: Mapping[str, Any]) -> Reading | None:
-    """Read the flags of a work of the app. What can be seen is a record, except what TikTok or its author removed."""
+def of_status(work: Mapping[str, Any]) -> Reading | None:
+    """Read the flags of an app post. A post with media is a record unless it was removed."""
     status = obj(work.get("status"))
     if flag(status.get("is_delete")):
         return _GONE
@@ -240,14 +252,14 @@ def _of_status(work: Mapping[str, Any]) -> Reading | None:
 
 
 def _can_be_seen(work: Mapping[str, Any]) -> bool:
-    """Say whether a work of the app has images or a video; what images have in `play_addr` is their sound."""
+    """Say whether an app post has images or a video; `play_addr` of images is their sound."""
     video = obj(work.get("video"))
     posted = dig(work, "image_post_info.images")
     return bool(posted or video.get("bit_rate") or obj(video.get("play_addr")).get("url_list"))
 
 
 def is_shown(item: Mapping[str, Any]) -> bool:
-    """Say whether there is anything to play or to look at in a work."""
+    """Say whether a post has a video or images."""
     if obj(item.get("imagePost")):
         return True
     video = obj(item.get("video"))

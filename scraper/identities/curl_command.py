@@ -1,0 +1,52 @@
+"""Read the cookie of a cURL command, as browsers copy it for bash, for cmd.exe, and in parts. Pure."""
+
+import re
+import shlex
+
+_COMMAND = re.compile(r"(?:\$ )?curl(?:\.exe)?[ \t^\\\r\n]", re.I)
+_OPTION = re.compile(r"""(?:-H|--header|-b|--cookie)[ \t=]*(?=\^?["']|\$')""")
+_QUOTED = re.compile(r"\$'((?:[^'\\]|\\.)*)'", re.S)
+_ESCAPED = re.compile(r"\\(?:u([0-9a-fA-F]{4})|x([0-9a-fA-F]{2})|(.))", re.S)
+_LETTERS = {"n": "\n", "r": "\r", "t": "\t"}
+
+
+def is_one(text: str) -> bool:
+    """Say whether a text is a cURL command, or begins with one of its options."""
+    return bool(_COMMAND.match(text) or _OPTION.match(text))
+
+
+def cookie(text: str) -> str:
+    r"""Return the value of the Cookie header that a command sends.
+
+    >>> cookie("curl 'https://site.test/?a=1' \\\n -H 'accept: */*' \\\n -b 'a=1; b=2' --data-raw 'c=3'")
+    'a=1; b=2'
+    >>> cookie("-H $'cookie: a=1\\u0021'"), cookie('curl "https://site.test/" ^\n -H "cookie: a=%^25"')
+    ('a=1!', 'a=%25')
+
+    :raises ValueError: where it sends none, or ends in the middle
+    """
+    try:
+        words = shlex.split(_plain(text))
+    except ValueError:
+        raise ValueError("the cURL command ends in the middle: copy it whole") from None
+    for word, following in zip(words, [*words[1:], ""], strict=True):
+        option, _, attached = word.partition("=")
+        value = attached if option in ("--header", "--cookie") and attached else following
+        name, _, rest = value.partition(":")
+        if option in ("-H", "--header") and name.strip().lower() == "cookie":
+            return rest.strip()
+        if option in ("-b", "--cookie") and "=" in value:
+            return value.strip()
+    raise ValueError("the cURL command sends no cookie: copy a request to a page of the platform")
+
+
+def _plain(text: str) -> str:
+    """Return a command in the words of a plain shell."""
+    if re.search(r"\^\r?\n|\^[\"%]", text):  # of cmd.exe, where ^ escapes
+        text = re.sub(r"\^(\r?\n|.)", lambda found: " " if found[1].strip() == "" else found[1], text)
+    return _QUOTED.sub(lambda found: shlex.quote(_ESCAPED.sub(_letter, found[1])), text).replace("\\\r\n", "\\\n")
+
+
+def _letter(found: re.Match[str]) -> str:
+    number = found[1] or found[2]
+    return chr(int(number, 16)) if number else _LETTERS.get(found[3], found[3])
