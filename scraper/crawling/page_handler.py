@@ -26,7 +26,7 @@ from scraper.inputs.short_links import REDIRECTS
 from scraper.jobs.dispatch import dispatch_of
 from scraper.jobs.job import Job, Tried
 from scraper.jobs.request_factory import RequestFactory
-from scraper.network.middlewares import is_closing
+from scraper.network.private_apis import is_closing
 from scraper.output.emitter import Emitter, empty_listing
 from scraper.output.manifest import Manifest
 from scraper.output.observations import Observer

@@ -31,7 +31,7 @@ from scraper.inputs.endpoint_choice import plan
 from scraper.jobs.dispatch import dispatch_of, find_dispatch, job_of
 from scraper.jobs.job import Job
 from scraper.jobs.request_factory import Callbacks, RequestFactory
-from scraper.network.middlewares import answer_of
+from scraper.network.answer import answer_of
 from scraper.output.emitter import new_run_id
 from scraper.output.envelope import Envelope, EnvelopePage, page_processed
 from scraper.output.sinks import OUTPUT_FAILED, OutputError, note_failure
@@ -42,13 +42,14 @@ from scraper.platform.platform import Platform
 from scraper.platform.service import Service
 from scraper.platform.targets import SHORT_LINK, UNKNOWN, Target
 from scraper.responses import Verdict
-from scraper.responses.exceptions import Changed, Closing, bug, verdict_of
+from scraper.responses.exceptions import Closing, bug, verdict_of
 from scraper.responses.guard import attempt
 from scraper.responses.outcomes import Outcome
 from scraper.responses.values import UnexpectedShapeError
 
 logger = logging.getLogger(__name__)
 NO_TARGET = Target(UNKNOWN, "", "")
+_READ_AHEAD = 1_000  # requests that wait in the scheduler
 _INPUTS, _LISTINGS = "inputs", "listings"  # in JOBDIR
 
 
@@ -105,6 +106,7 @@ class PlatformSpider(scrapy.Spider):
     def opened(self) -> None:
         """Make what needs the stats, which are there only now."""
         self.walk = PageHandler(self)
+        pools_of(self.crawler).needless = self.walk.refused
         try:
             if self.recorded:
                 self.walk.manifest.try_out()
@@ -172,7 +174,9 @@ class PlatformSpider(scrapy.Spider):
     async def start(self) -> AsyncIterator[Any]:
         outputs = self.feed(self.arguments)
         while True:
-            if self.crawler.engine.needs_backout():  # a long file is read as the crawl goes
+            # A long file is read as the crawl goes, and so far ahead that a slow service hides no link of another one.
+            engine = self.crawler.engine
+            while engine.needs_backout() or len(engine.scheduler) >= _READ_AHEAD:
                 await self.crawler.signals.wait_for(signals.scheduler_empty)
             if (output := next(outputs, None)) is None:  # no stop comes between this and its request
                 return
@@ -217,10 +221,6 @@ class PlatformSpider(scrapy.Spider):
                 yield self.requests.hop(job)
             else:
                 yield from self.walk.begin(job)
-
-    def refused(self, request: Request) -> Verdict | None:
-        """Return why a request need not go out any more."""
-        return self.walk.refused(job_of(request))
 
     def parse_short_link(self, response: Response) -> Output:
         yield from self.leaving(response, self.read_short_link(response, job_of(response.request)))
@@ -307,11 +307,8 @@ class PlatformSpider(scrapy.Spider):
         yield from self.leaving(failure, self.read_failure(failure))
 
     def read_failure(self, failure: Failure) -> Output:
-        request, job = failure.request, job_of(failure.request)
-        if failure.check(Changed):
-            yield self.walk.request(job).replace(dont_filter=True)
-            return
-        yield from self.walk.recover(job, self.verdict_on(failure), request)
+        job = job_of(failure.request)
+        yield from self.walk.recover(job, self.verdict_on(failure), failure.request)
 
     def verdict_on(self, failure: Failure) -> Verdict:
         """Return why no answer came; an error in this program is logged."""

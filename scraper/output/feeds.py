@@ -18,6 +18,7 @@ from scrapy.exceptions import NotConfigured
 from scrapy.extensions.feedexport import FeedExporter, FeedSlot, ItemFilter, apply_uri_params
 from scrapy.utils.defer import ensure_awaitable
 
+from scraper.network.private_apis import make_feed_exporter
 from scraper.output.feed_storage import LocalFile, kept, try_out
 from scraper.output.sinks import OutputError, shown
 
@@ -220,7 +221,8 @@ def _export(slot: FeedSlot, numbers: Sequence[int], items: Sequence[Any], lost: 
 def _try_exporter(slot: FeedSlot) -> None:
     """Make the exporter of a feed, since it may refuse its options."""
     options = slot.feed_options
-    slot._get_exporter(
+    make_feed_exporter(
+        slot,
         BytesIO(),
         options["format"],
         fields_to_export=options["fields"],
