@@ -94,3 +94,24 @@ def test_every_recording_belongs_to_an_endpoint() -> None:
     there_are_recordings()
     there = {path.parent.relative_to(RECORDINGS).as_posix() for path in RECORDINGS.glob("*/*/*")}
     assert {folder for folders in coverage.RECORDED.values() for folder in folders} <= there
+
+
+def test_the_way_of_a_request_names_functions_that_exist() -> None:
+    text = (DOCS / "architecture.md").read_text("utf-8")
+    steps = re.findall(r"^\| \d+ \| .* \| `(\S+\.py)` \| (?:`(\w+)`)? ?\|$", text, re.MULTILINE)
+    assert len(steps) > 15
+    for file, name in steps:
+        assert re.search(rf"^ *(?:async )?(?:def|class) {name}\b", (ROOT / file).read_text("utf-8"), re.MULTILINE), name
+
+
+def test_the_architecture_names_files_and_rooms_that_exist() -> None:
+    text = (DOCS / "architecture.md").read_text("utf-8")
+    files = re.findall(r"`((?:scraper|spiders|pipelines|tests)/[^`<]*)`", text)
+    assert files and [file for file in files if not (ROOT / file).exists()] == []
+    rooms = {path.parent.name for path in (ROOT / "scraper").glob("*/__init__.py")}
+    assert rooms == set(re.findall(r"^\| `(\w+)/` \|", text, re.MULTILINE)) - {
+        "pipelines",
+        "config",
+        "tests",
+        "scraper",
+    }

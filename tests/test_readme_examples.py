@@ -41,7 +41,10 @@ class Workspace:
         (folder / "targets.txt").write_text(f"# a comment\n{self.links['BV1L9Uoa9EUx']}\n", "utf-8")
         path = os.pathsep.join((str(Path(sys.executable).parent), os.environ["PATH"]))
         own = {"CONFIG_DIR": str(folder / "config"), "STATE_DIR": str(folder / "state"), "LOG_LEVEL": "WARNING"}
-        project = {"PYTHONPATH": str(ROOT), "SCRAPY_SETTINGS_MODULE": "scraper.settings"}
+        project = {
+            "PYTHONPATH": os.pathsep.join(filter(None, (str(ROOT), os.environ.get("PYTHONPATH")))),
+            "SCRAPY_SETTINGS_MODULE": "scraper.settings",
+        }
         self._env = {**os.environ, **sim.env, **own, **project, "PATH": path}
 
     def run(self, command: list[str]) -> str:
@@ -68,7 +71,7 @@ def runnable(example: str, workspace: Workspace) -> str:
 def is_possible(language: str, example: str) -> bool:
     """Say whether this machine has the optional library or tool that an example needs."""
     if language == "python":
-        return all(find_spec(module) for module in re.findall(r"^import (\w+)", example, re.MULTILINE))
+        return all(find_spec(module) for module in re.findall(r"^(?:import|from) (\w+)", example, re.MULTILINE))
     return all(shutil.which(tool) for tool in ("jq", "sqlite3") if re.search(rf"^{tool} ", example, re.MULTILINE))
 
 
@@ -77,7 +80,7 @@ def test_the_examples_run_and_write_what_the_readme_promises(workspace: Workspac
         if not is_possible(language, example):
             continue
         if language == "python":
-            assert workspace.run([sys.executable, "-c", example]).strip()
+            assert workspace.run([sys.executable, "-c", runnable(example, workspace)]).strip()
         else:
             workspace.run(["bash", "-euc", runnable(example, workspace)])
     feeds = {path.name: path.read_text("utf-8").splitlines() for path in workspace.folder.glob("*.jsonl")}

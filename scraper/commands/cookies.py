@@ -11,6 +11,7 @@ import msgspec
 from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
 
+from scraper.commands.project_command import ProjectCommand
 from scraper.commands.terminal_table import table
 from scraper.identities.cookie_report import Login, inspect
 from scraper.identities.service_config import ConfigFile
@@ -21,10 +22,9 @@ from scraper.responses.exceptions import ArgumentError
 _READ_BY_OTHERS = 0o077
 
 
-class Command(ScrapyCommand):
+class Command(ProjectCommand, ScrapyCommand):
     """Exit codes: 0, or 1 where a configuration cannot be read."""
 
-    requires_project = True
     requires_crawler_process = False
 
     def syntax(self) -> str:

@@ -6,21 +6,26 @@ import logging
 import sys
 
 from scrapy.commands.crawl import Command as ScrapyCrawl
+from scrapy.crawler import Crawler
 from scrapy.exceptions import UsageError
 from scrapy.spiderloader import get_spider_loader
 
+from scraper.commands.project_command import ProjectCommand
+from scraper.commands.quiet_crawl import is_default
 from scraper.crawling.settings_check import check
+from scraper.crawling.spider import PlatformSpider
 from scraper.identities.service_config import ConfigFile
 from scraper.inputs import arguments
 from scraper.output import exit_code
 from scraper.output.progress import summary, wanted
+from scraper.output.sinks import OUTPUT_FAILURES
 from scraper.output.statistics import counts
 from scraper.responses.exceptions import ArgumentError
 
 _DEFAULT_FEED = {"%(output_dir)s/%(name)s/%(run_id)s.jsonl": {"format": "jsonlines"}}
 
 
-class Command(ScrapyCrawl):
+class Command(ProjectCommand, ScrapyCrawl):
     """Run a spider. Exit codes: see `scraper.output.exit_code`."""
 
     def short_desc(self) -> str:
@@ -28,9 +33,7 @@ class Command(ScrapyCrawl):
 
     def process_options(self, args: list[str], opts: argparse.Namespace) -> None:
         super().process_options(args, opts)
-        if not self.settings.getdict("FEEDS"):
-            self.settings.set("FEEDS", _DEFAULT_FEED, priority="project")
-        if wanted(self.settings, sys.stderr) and self.settings.getpriority("LOG_LEVEL") <= 20:
+        if wanted(self.settings, sys.stderr) and is_default(self.settings, "LOG_LEVEL"):
             self.settings.set("LOG_LEVEL", "WARNING", priority="project")  # the progress line says the rest
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
@@ -52,20 +55,33 @@ class Command(ScrapyCrawl):
         """Stop before anything starts where an argument, a setting or the configuration is wrong."""
         loader = get_spider_loader(self.settings)
         if len(args) != 1 or args[0] not in loader.list():
+            if loose := next((each for each in args[1:] if "=" in each), ""):
+                name = loose.partition("=")[0]
+                raise UsageError(f"{name}=… is an argument of the crawl: put -a before it: -a {name}=…")
             named = f"there is no spider {args[0]} here yet" if len(args) == 1 else "a crawl runs one spider"
             raise UsageError(f"{named}: name one of {', '.join(loader.list())}")
-        atlas = loader.load(args[0]).build_atlas()
+        spider = loader.load(args[0])
+        if not issubclass(spider, PlatformSpider):
+            return  # a spider of the user's has arguments and feeds of its own
+        if not self.settings.getdict("FEEDS"):
+            self.settings.set("FEEDS", _DEFAULT_FEED, priority="project")
+        atlas = spider.build_atlas()
         try:
             check(self.settings)
-            arguments.parse(given, atlas)
+            arguments.parse(given, atlas, loader.load(args[0]).router or "")
             for service in atlas.services.values():
                 ConfigFile(service, self.settings["CONFIG_DIR"])
         except ArgumentError as error:
             raise UsageError(str(error)) from None
 
-    def _code(self, crawler) -> int:
+    def _code(self, crawler: Crawler) -> int:
         stats = crawler.stats.get_stats()
         code = exit_code.of_crawl(stats)
+        if self.settings["LOG_FILE"] or not self.settings.getbool("LOG_ENABLED"):
+            for sentence in stats.get(OUTPUT_FAILURES, []):
+                print(sentence, file=sys.stderr)
+        if not isinstance(crawler.spider, PlatformSpider):
+            return code
         resumed = crawler.spider.is_resumed  # a JOBDIR whose inputs were all answered before
         if code == exit_code.DONE and not counts(stats) and not resumed:
             print("nothing in the input names a target: give links, ids or share texts", file=sys.stderr)

@@ -9,6 +9,7 @@ from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
 
 from scraper.commands.environment_check import browser, configuration, network
+from scraper.commands.project_command import ProjectCommand
 from scraper.commands.quiet_crawl import quieten, spider_of
 from scraper.commands.route_check import WRONG, Finding, RouteCheck
 from scraper.commands.terminal_table import table
@@ -22,10 +23,8 @@ from scraper.responses.exceptions import ArgumentError
 _LEAST_SECRET = 6
 
 
-class Command(ScrapyCommand):
+class Command(ProjectCommand, ScrapyCommand):
     """Exit codes: 0 all is well, 1 something is wrong, 2 wrong usage."""
-
-    requires_project = True
 
     def syntax(self) -> str:
         return "[service]"

@@ -14,7 +14,7 @@ from scraper.inputs.ask import Ask
 from scraper.inputs.endpoint_choice import plan
 from scraper.inputs.share_text import find_all
 from scraper.jobs.job import Job
-from scraper.output.envelope import Envelope
+from scraper.output.envelope import Envelope, Failure
 from scraper.platform.atlas import Atlas
 from scraper.platform.targets import AMBIGUOUS, NO_CONTENT, SHORT_LINK, UNKNOWN, Target
 
@@ -88,7 +88,8 @@ class LinkResolver(PlatformSpider):
         yield from super().read_short_link(response, job)
 
     def failed(self, item: Envelope) -> None:
-        self.found[item.data.error.input] = f"{item.data.error.name}: {item.data.error.message}"
+        if isinstance(item.data, Failure):
+            self.found[item.data.error.input] = f"{item.data.error.name}: {item.data.error.message}"
 
     def results(self, targets: Sequence[Target]) -> Iterator[dict[str, Any]]:
         """Yield how each target is understood, now that the short links were followed."""

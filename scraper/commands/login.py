@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
 
+from scraper.commands.project_command import ProjectCommand
 from scraper.identities.service_config import ConfigFile
 from scraper.identities.session_file import SessionFile, given
 from scraper.network.browser.launch_options import context_proxy, launch_options, need_playwright, running_browser
@@ -24,10 +25,9 @@ if TYPE_CHECKING:
 _LONGEST_S = 86_400.0
 
 
-class Command(ScrapyCommand):
+class Command(ProjectCommand, ScrapyCommand):
     """Exit codes: 0 stored, 1 no browser or no page, or it could not be written, 2 wrong usage, 5 nobody logged in."""
 
-    requires_project = True
     requires_crawler_process = False
 
     def syntax(self) -> str:

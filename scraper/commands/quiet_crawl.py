@@ -1,6 +1,7 @@
 """Small crawls by commands: the real engine with its middlewares and transport, without feeds, pipelines and noise."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from scrapy.settings import BaseSettings
 
@@ -11,15 +12,20 @@ from scraper.platform.platform import Platform
 from scraper.platform.registry import services_of
 
 _PROJECT = 20
-_OFF = {"FEEDS": {}, "ITEM_PIPELINES": {}, "DATABASE_URL": None, "JOBDIR": None, "SUMMARY": "off"}
+_OFF: dict[str, Any] = {"FEEDS": {}, "ITEM_PIPELINES": {}, "DATABASE_URL": None, "JOBDIR": None, "SUMMARY": "off"}
 
 
 def quieten(settings: BaseSettings) -> None:
     """Have a command's crawl write nothing but what the command prints, unless a log level was asked for."""
     for name, value in _OFF.items():
         settings.set(name, value, priority="cmdline")
-    if settings.getpriority("LOG_LEVEL") <= _PROJECT:
+    if is_default(settings, "LOG_LEVEL"):
         settings.set("LOG_LEVEL", "CRITICAL", priority="project")
+
+
+def is_default(settings: BaseSettings, name: str) -> bool:
+    """Say whether the user left a setting to the project."""
+    return (settings.getpriority(name) or 0) <= _PROJECT
 
 
 def check_configuration(settings: BaseSettings, platforms: Sequence[Platform]) -> None:

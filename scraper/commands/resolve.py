@@ -9,6 +9,7 @@ from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
 
 from scraper.commands.link_resolver import LinkResolver, describe, understood
+from scraper.commands.project_command import ProjectCommand
 from scraper.commands.quiet_crawl import check_configuration, quieten, spider_of
 from scraper.output.exit_code import DONE, USAGE
 from scraper.platform.atlas import Atlas
@@ -17,10 +18,8 @@ from scraper.platform.targets import SHORT_LINK, Target
 from scraper.responses.exceptions import ArgumentError
 
 
-class Command(ScrapyCommand):
+class Command(ProjectCommand, ScrapyCommand):
     """Exit codes: 0, or 2 where nothing is understood."""
-
-    requires_project = True
 
     def syntax(self) -> str:
         return '"text with links or ids" [--follow] [--json]'

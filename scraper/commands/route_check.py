@@ -12,7 +12,7 @@ from scraper.inputs.arguments import Arguments, parse
 from scraper.inputs.parameters import example
 from scraper.jobs.dispatch import dispatch_of, job_of
 from scraper.jobs.job import Job
-from scraper.network.middlewares import answer_of
+from scraper.network.answer import answer_of
 from scraper.output.emitter import masked
 from scraper.platform import Endpoint, reason
 from scraper.platform.service import Service
@@ -115,7 +115,7 @@ class RouteCheck(PlatformSpider):
 
     def parse_failure(self, failure: Failure) -> Output:
         self.verdicts.append((job_of(failure.request), self.verdict_on(failure)))
-        yield from self.leaving(failure.request, iter(()))
+        yield from self.leaving(failure, iter(()))
 
     def findings(self) -> Iterator[Finding]:
         """Yield what was found: the sessions first, then each route."""

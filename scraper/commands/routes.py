@@ -8,6 +8,7 @@ from typing import Any
 from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
 
+from scraper.commands.project_command import ProjectCommand
 from scraper.commands.terminal_table import table
 from scraper.platform import Endpoint, Extra, Param, Route
 from scraper.platform.platform import Platform
@@ -17,8 +18,7 @@ from scraper.platform.service import Service
 _COOKIE = {"": "not needed", "more": "shows more", "needed": "needed"}
 
 
-class Command(ScrapyCommand):
-    requires_project = True
+class Command(ProjectCommand, ScrapyCommand):
     requires_crawler_process = False
 
     def syntax(self) -> str:

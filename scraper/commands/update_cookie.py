@@ -7,15 +7,15 @@ from pathlib import Path
 from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
 
+from scraper.commands.project_command import ProjectCommand
 from scraper.identities.session_file import SessionFile, given
 from scraper.platform.registry import platforms_of, service_named, services_of
 from scraper.responses.exceptions import ArgumentError
 
 
-class Command(ScrapyCommand):
+class Command(ProjectCommand, ScrapyCommand):
     """Exit codes: 0 written, 1 it could not be written, 2 wrong usage or no cookie in what was given."""
 
-    requires_project = True
     requires_crawler_process = False
 
     def syntax(self) -> str:

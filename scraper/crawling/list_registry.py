@@ -77,6 +77,10 @@ class ListRegistry:
         kept = {**self._left, **{walk: listing.seen for walk, listing in self._walked.items()}}
         path.write_bytes(msgspec.msgpack.encode([*kept.items()]))
 
+    def open_inputs(self) -> set[int]:
+        """Return the numbers of the inputs whose lists are not at their end."""
+        return {walk.input for walk in self._walked}
+
     def interrupt(self) -> None:
         """Close what the end of the crawl left open."""
         for listing in list(self._walked.values()):
@@ -100,7 +104,7 @@ class ListRegistry:
             self._stats.inc_value(f"{name}/undelivered", short)
         if listing.holes:
             self._stats.inc_value(f"{name}/gaps", listing.holes)
-        row = {"router": job.router, "target": job.target.id}
+        row: dict[str, object] = {"router": job.router, "target": job.target.id}
         row |= {"declared": listing.declared, "declared_by_record": by_record, "collected": listing.count}
         row |= {"pages": job.page, "gaps": listing.holes, "stopped": reason, "cursor": None, "arguments": None}
         if reason != "end":

@@ -55,8 +55,7 @@ def _mapping(root: MappingNode | None, identity: str) -> MappingNode | None:
         return root
     rows = _value(root, "identities") if root else None
     for row in rows.value if isinstance(rows, SequenceNode) else []:
-        name = _value(row, "name") if isinstance(row, MappingNode) else None
-        if name is not None and name.value == identity:
+        if isinstance(row, MappingNode) and (name := _value(row, "name")) is not None and name.value == identity:
             return row
     raise ValueError(f"there is no {identity!r} among its identities")
 

@@ -10,7 +10,7 @@ from itertools import islice, takewhile
 from typing import NamedTuple
 from urllib.parse import unquote
 
-from scraper.platform.targets import NO_CONTENT, UNKNOWN, BareId, Link, Pattern, Target, bare_id, match, parse_link
+from scraper.platform.targets import NO_CONTENT, UNKNOWN, UNTRIMMED, BareId, Link, Pattern, Target, bare_id, match, parse_link
 
 Understood = Callable[[str], Target | None]
 
@@ -109,7 +109,6 @@ def _trimmed(url: str) -> str:
 
 _SEPARATORS = re.compile(r"[\s,;，、；|]+")
 _ENCODED = re.compile(r"https?%3A%2F%2F[^\s]+", re.I | re.A)
-_UNTRIMMED = "untrimmed"
 
 
 _SHOWN = 200
@@ -128,6 +127,10 @@ def find(line: str, patterns: Iterable[Pattern], bare: Iterable[BareId], hosts: 
     words = [word for word in _SEPARATORS.split(line) if word]
     bare, patterns, hosts = list(bare), list(patterns), set(hosts)
     ids = [bare_id(word, bare) for word in words]
+    if "#" in line and words and not all(ids):  # ids with a comment behind them
+        head = [word for word in _SEPARATORS.split(re.split(r"(?:^|\s)#", line)[0]) if word]
+        ids = in_head if (in_head := [bare_id(word, bare) for word in head]) and all(in_head) else ids
+        words = head if all(ids) else words
     if words and all(ids):
         yield from filter(None, ids)
         return
@@ -172,7 +175,7 @@ def _checked(line: str, url: str, target: Target | None, patterns: list[Pattern]
         return target
     if line == url + tail:
         return whole
-    return target.with_hints({_UNTRIMMED: whole.id}) if target else None
+    return target.with_hints({UNTRIMMED: whole.id}) if target else None
 
 
 def _is_aside(target: Target, is_text: bool, hosts: set[str]) -> bool:

@@ -90,6 +90,7 @@ class RequestFactory:
     def probe(self, job: Job) -> Request:
         """Return the request that tells whether a job's session is well."""
         probe = self._atlas.service(job.target, job.router, job.route).probe
+        assert probe is not None, "a job awaits a probe only where its service has one"
         how = {"session": False, "headers": dict(probe.headers), "purpose": "probe"}
         dispatch = {**self._dispatch(job), **how}
         made = self._request(probe.url, self._callbacks.probe, dispatch, priority=_EXTRAS_FIRST, dont_filter=True)

@@ -9,7 +9,7 @@ from typing import Any, NoReturn
 import msgspec
 from itemadapter.adapter import AdapterInterface, ItemAdapter
 
-from scraper.output.envelope import Envelope, Error, Failure
+from scraper.output.envelope import Envelope, EnvelopePage, Error, Failure
 from scraper.records import Record
 from scraper.records.base import Piece
 
@@ -32,14 +32,14 @@ class FieldDict(dict[str, Any]):
     def __delitem__(self, name: str) -> None:
         raise KeyError(f"{type(self._struct).__name__} keeps its fields: set {name} to None")
 
-    def __ior__(self, other: Any) -> "FieldDict":  # type: ignore[override,misc]
+    def __ior__(self, other: Any) -> "FieldDict":
         self.update(other)
         return self
 
     update = MutableMapping.update  # dict's own go past __setitem__
-    setdefault = MutableMapping.setdefault  # type: ignore[assignment]
-    pop = MutableMapping.pop  # type: ignore[assignment]
-    popitem = MutableMapping.popitem  # type: ignore[assignment]
+    setdefault = MutableMapping.setdefault
+    pop = MutableMapping.pop
+    popitem = MutableMapping.popitem
     clear = MutableMapping.clear
 
 
@@ -50,7 +50,7 @@ class FixedList(list[Any]):
         raise TypeError("this list is a copy: set the field to a new list instead")
 
     append = extend = insert = remove = pop = clear = sort = reverse = _refuse
-    __setitem__ = __delitem__ = __iadd__ = __imul__ = _refuse  # type: ignore[assignment]
+    __setitem__ = __delitem__ = __iadd__ = __imul__ = _refuse
 
 
 def by_name(value: Any) -> Any:
@@ -65,9 +65,12 @@ def by_name(value: Any) -> Any:
 class StructAdapter(AdapterInterface):
     """Makes `ItemAdapter` take envelopes, records and their parts."""
 
+    def __init__(self, item: Any):
+        super().__init__(item.envelopes[-1] if isinstance(item, EnvelopePage) else item)
+
     @classmethod
     def is_item_class(cls, item_class: type) -> bool:
-        return issubclass(item_class, _OURS)
+        return issubclass(item_class, (*_OURS, EnvelopePage))
 
     @classmethod
     def get_field_names_from_class(cls, item_class: type) -> list[str]:

@@ -49,7 +49,8 @@ class Observer:
 
     def _relation(self, relation: Relation, job: Job, record: Record) -> Edge:
         ends = [f"{record.meta.platform}:{relation.record}:{relation.ident(job.target)}", record.meta.key or ""]
-        return between(*(ends if relation.outward else reversed(ends)), relation.kind, record)
+        source, goal = ends if relation.outward else reversed(ends)
+        return between(source, goal, relation.kind, record)
 
     def _place(self, record: Record, position: int, job: Job, endpoint: Endpoint) -> Listing:
         filters = {**dict(job.target.extra), **job.ask.options.get(job.router, {})}

@@ -67,7 +67,7 @@ class Summary:
             by_outcome[outcome is Outcome.OK] += number
         minutes, seconds = divmod(int(time.monotonic() - self._started), 60)
         answers = stats.get_value("response_received_count", 0)
-        line = f"{self._crawler.spider.name} {minutes}:{seconds:02} · {answers} answers"
+        line = f"{self._crawler.spidercls.name} {minutes}:{seconds:02} · {answers} answers"
         line += f" · {by_outcome[True]} records · {by_outcome[False]} failed"
         self._stream.write(f"{_ERASE}{line}" if self._terminal else f"{line}\n")
         self._stream.flush()

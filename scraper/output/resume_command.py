@@ -21,7 +21,7 @@ def naming(endpoint: Endpoint, target: Target) -> dict[str, str]:
         named = next(_named(group, value, target), None)
         if named:
             found |= [named]
-        elif value != endpoint.singleton and not (not value and any(param.optional for param in group)):
+        elif not (value == endpoint.singleton if value else any(param.optional for param in group)):
             return {}
     return found
 
@@ -66,9 +66,10 @@ def _tuned(endpoint: Endpoint, job: Job, atlas: Atlas) -> dict[str, str]:
     if ask.count is not None and endpoint.pagination:
         found[COUNT] = str(ask.count)
     led = with_argument.endpoints(atlas, job.target.platform, ask.follow)
-    onward = any(each.follow.record in (endpoint.record, *endpoint.also) for each in led if each is not endpoint)
+    own = (endpoint.record, *endpoint.also)
+    onward = any(each.follow and each.follow.record in own for each in led if each is not endpoint)
     if onward:
-        found["with"] = ",".join(sorted(each.follow.name for each in led))
+        found["with"] = ",".join(sorted(each.follow.name for each in led if each.follow))
     if ask.sort != DEFAULT_SORT and (endpoint.sorted or onward):
         found["sort"] = ask.sort
     return found

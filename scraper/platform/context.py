@@ -18,7 +18,7 @@ class Context(NamedTuple):
 
     target: Target
     sort: str = "hot"
-    count: int | None = None
+    count: int | None = None  # type: ignore[assignment]  # a NamedTuple is a tuple, which has a method of that name
     logged_in: bool = False
     user_agent: str | None = None
     options: Mapping[str, str] = {}

@@ -1,6 +1,6 @@
 """What all records have in common."""
 
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import msgspec
 
@@ -45,6 +45,8 @@ class Record(msgspec.Struct, kw_only=True, gc=False):
 
     record_type: ClassVar[str]
     id_field: ClassVar[str]
+    if TYPE_CHECKING:
+        meta: Meta  # each record declares it itself, as its last field
 
 
 def meta_for(record: type[Record], platform: str, ident: str, **known: Any) -> Meta:

@@ -74,11 +74,8 @@ def integer(value: Any) -> int | None:
     (12, 3, None, None, None)
     """
     if type(value) is not int:
-        if isinstance(value, str):
-            whole = _INTEGER.fullmatch(value.strip())
-        else:
-            whole = isinstance(value, float) and value.is_integer()
-        if not whole:
+        is_whole_text = isinstance(value, str) and _INTEGER.fullmatch(value.strip()) is not None
+        if not is_whole_text and not (isinstance(value, float) and value.is_integer()):
             return None
         value = int(value)
     return value if -_LARGEST <= value <= _LARGEST else None
@@ -95,8 +92,8 @@ def count(value: Any) -> int | None:
     if isinstance(value, str) and (found := _COUNT.fullmatch(value.strip())):
         number = float(found[1].replace(",", "")) * _UNITS[found[2].lower()]
         return round(number) if number <= _LARGEST else None
-    number = integer(value)
-    return number if number is not None and number >= 0 else None
+    whole = integer(value)
+    return whole if whole is not None and whole >= 0 else None
 
 
 def is_rounded(value: Any) -> bool:
@@ -153,7 +150,7 @@ def flag(value: Any) -> bool | None:
         return value
     if isinstance(value, str) and (word := value.strip().lower()) in _WORDS:
         return _WORDS[word]
-    return _FLAGS.get(integer(value))
+    return None if (number := integer(value)) is None else _FLAGS.get(number)
 
 
 def any_true(values: Iterable[bool | None]) -> bool | None:

@@ -72,7 +72,8 @@ def _broadcast(data: Any) -> list[Any]:
     if not isinstance(season, dict) or not isinstance(season.get("episodes") or [], list):
         raise MissingError("result.episodes")
     about = {name: season.get(name) for name in ("season_id", "title", "up_info")}
-    sections = season.get("section") if isinstance(season.get("section"), list) else []
+    section = season.get("section")
+    sections = section if isinstance(section, list) else []
     groups = [season.get("episodes"), *(obj(section).get("episodes") for section in sections)]
     episodes = [each for group in groups if isinstance(group, list) for each in group]
     return [season, *({**each, parse_lists.SEASON: about} if isinstance(each, dict) else each for each in episodes)]
@@ -195,6 +196,16 @@ COLLECTIONS = [
         relation=Relation("in_mix", "mix", outward=False, ident=_mix_key),
     ),
     Endpoint(
+        router=f"{ROUTER}/fetch_bangumi_episode", kind="episode", record="video", default=True,
+        params=[_number("ep_id", "episode", "2001", "ep")], summary="one episode of a broadcast season",
+        routes=[
+            Route(
+                url=f"{API}/pgc/view/web/season", query=_by_season, referer=_bangumi_page, raw=_episodes, path="result.episodes",
+                parse=_parse_asked_episode, is_requested=_is_asked_episode,
+            )
+        ],
+    ),
+    Endpoint(
         router=f"{ROUTER}/fetch_bangumi_season", kind="bangumi", record="video", also=["mix"], default=True,
         params=[_number("season_id", "bangumi", "1001", "ss"), _number("ep_id", "bangumi", "2001", "ep")], kinds=["episode"],
         summary="a broadcast season and its episodes",
@@ -207,16 +218,6 @@ COLLECTIONS = [
                 url=f"{API}/pgc/view/web/season", query=_by_season, referer=_bangumi_page, is_available=lambda target: not _is_media(target),
                 raw=_broadcast, path="result.episodes", parse=parse_bangumi.parse_episode,
             ),
-        ],
-    ),
-    Endpoint(
-        router=f"{ROUTER}/fetch_bangumi_episode", kind="episode", record="video", default=True,
-        params=[_number("ep_id", "episode", "2001", "ep")], summary="one episode of a broadcast season",
-        routes=[
-            Route(
-                url=f"{API}/pgc/view/web/season", query=_by_season, referer=_bangumi_page, raw=_episodes, path="result.episodes",
-                parse=_parse_asked_episode, is_requested=_is_asked_episode,
-            )
         ],
     ),
 ]  # fmt: skip

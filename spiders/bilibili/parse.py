@@ -47,7 +47,7 @@ VIDEO_URL = "https://www.bilibili.com/video/{}"
 _IN_REVIEW = {-1, -6, -7, -9, -10, -15, -30, -40}  # of `state`
 _PROHIBITED = {-2, -3, -4, -5, -11, -16}
 _DELETED, _UPLOADER_ONLY = {-100}, -50
-_ORIGINAL = {1: True, 2: False}  # by `copyright`
+_ORIGINAL: dict[int | None, bool] = {1: True, 2: False}  # by `copyright`
 _VIEW_COUNTS = {
     "play_count": "view", "digg_count": "like", "comment_count": "reply", "share_count": "share",
     "collect_count": "favorite", "coin_count": "coin", "danmaku_count": "danmaku",

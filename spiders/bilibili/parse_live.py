@@ -7,13 +7,14 @@ from typing import Any
 
 from scraper.platform import Context
 from scraper.records import Category, LiveArea, LiveRoom, LiveStream, meta_for
+from scraper.records.live import LiveStatus
 from scraper.responses.values import count, flag, ident, integer, need, obj, objs, seconds, text, title, url
 from spiders.bilibili.common import author_ref
 from spiders.bilibili.ids import PLATFORM
 
 PARENT = "_parent"  # added to an area by the endpoint: its parent
 ROOM_URL = "https://live.bilibili.com/{}"
-_STATES = {0: "offline", 1: "live", 2: "round"}
+_STATES: dict[int, LiveStatus] = {0: "offline", 1: "live", 2: "round"}
 _CODECS = {"avc": "h264", "hevc": "h265", "av1": "av1"}
 _ENDS = re.compile(r"[?&](?:expires|deadline)=(\d{9,11})(?![^&#])")
 _TAG = re.compile(r"<[^<>]{0,200}>")
@@ -107,7 +108,7 @@ def parse_area(raw: dict[str, Any], context: Context) -> LiveArea:
     )
 
 
-def _state(raw: dict[str, Any]) -> str:
+def _state(raw: dict[str, Any]) -> LiveStatus:
     found = integer(raw.get("live_status"))
     return "unknown" if found is None else _STATES.get(found, "unknown")
 

@@ -1,6 +1,6 @@
 """Parse Bilibili's folders, seasons and series into mixes. Pure."""
 
-from typing import Any
+from typing import Any, Literal
 
 from scraper.platform import Context
 from scraper.records import Mix, MixStatistics, meta_for
@@ -71,7 +71,7 @@ def parse_collected(raw: dict[str, Any], context: Context) -> Mix:
 def parse_list_of_user(raw: dict[str, Any], context: Context) -> Mix:
     """Parse a season or series among a user's lists."""
     about = obj(raw.get("meta"))
-    kind = "series" if ident(about.get("series_id")) else "season"
+    kind: Literal["series", "season"] = "series" if ident(about.get("series_id")) else "season"
     number = need(ident(about.get(f"{kind}_id")), f"meta.{kind}_id")
     owner = ident(about.get("mid")) or context.target.id
     return Mix(

@@ -5,6 +5,7 @@ from typing import Any
 
 from scraper.platform import Context
 from scraper.records import Cue, Danmaku, Subtitle, meta_for
+from scraper.records.texts import SubtitleSource
 from scraper.responses import Content, decode
 from scraper.responses.values import (
     MissingError,
@@ -27,7 +28,7 @@ FILES = "https://aisubtitle.hdslb.com/bfs"
 _KEPT = "keep"
 _MADE = re.compile(r"/ai_subtitle/prod/(\d+?)[0-9a-f]{32}(?:$|[.?/])")
 _KEY = re.compile(r"(?:^|&)auth_key=(\d{9,11}(?:-[0-9A-Za-z]{1,64}){1,4})(?:&|$)", re.ASCII)
-_SOURCES = {0: "creator", 1: "platform_ai"}
+_SOURCES: dict[int | None, SubtitleSource] = {0: "creator", 1: "platform_ai"}
 
 
 def place_of(cursor: str) -> tuple[int, int]:

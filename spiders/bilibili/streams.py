@@ -185,7 +185,7 @@ def _expires(address: str) -> int | None:
 
 
 def _earliest(found: VideoData) -> int | None:
-    streams = [each.expire_time for each in (*found.streams, *found.audio_streams)]
+    streams = [each.expire_time for each in found.streams] + [each.expire_time for each in found.audio_streams]
     pieces = [_expires(piece.urls[0]) for piece in found.segments or ()]
     return min((each for each in (*streams, *pieces) if each), default=None)
 

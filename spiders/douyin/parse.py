@@ -86,7 +86,8 @@ def _with_refs(video: Video, raw: dict[str, Any]) -> Video:
 def _posted(raw: dict[str, Any]) -> list[Any]:
     """Return the pictures of the first list that is not empty."""
     lists = (raw.get("images"), obj(raw.get("image_post_info")).get("images"))
-    return next((each for each in lists if next(objs(each), None) is not None), [])
+    found: list[Any] = next((each for each in lists if next(objs(each), None) is not None), [])
+    return found
 
 
 def _kind(raw: dict[str, Any], video: dict[str, Any], images: list[dict[str, Any]]) -> Kind:

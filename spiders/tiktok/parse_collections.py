@@ -11,7 +11,6 @@ from spiders.tiktok import parse_common
 from spiders.tiktok.ids import HOME, PLATFORM
 from spiders.tiktok.parse_web import author_of
 
-_HASHTAG_COUNTS = {"view_count": ["viewCount"], "video_count": ["videoCount"]}
 _AND = re.compile(r"\s*(?:,|&|;|\bfeat\.|\bft\.)\s*")
 
 
@@ -39,7 +38,6 @@ def parse_hashtag(raw: dict[str, Any], context: Context) -> Hashtag:
     pictures = [challenge.get(f"cover{size}") for size in ("Larger", "Medium", "Thumb")]
     sources = [obj(raw.get("statsV2")), obj(raw.get("stats")), obj(challenge.get("stats"))]
     meta = meta_for(Hashtag, PLATFORM, number)
-    counted = {name: parse_common.counted(name, keys, sources, meta) for name, keys in _HASHTAG_COUNTS.items()}
     return Hashtag(
         hashtag_id=number,
         name=name,
@@ -47,7 +45,8 @@ def parse_hashtag(raw: dict[str, Any], context: Context) -> Hashtag:
         url=f"{HOME}tag/{quote(name)}" if name else None,
         cover_url=next((found for each in pictures if (found := url(each))), None),
         commerce=flag(challenge.get("isCommerce")),
-        **counted,
+        view_count=parse_common.counted("view_count", ["viewCount"], sources, meta),
+        video_count=parse_common.counted("video_count", ["videoCount"], sources, meta),
         meta=meta,
     )
 

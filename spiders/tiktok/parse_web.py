@@ -136,8 +136,8 @@ def _video(video: dict[str, Any], music: MusicRef | None, context: Context) -> t
         address["data_size"] = size
         alone = media.Raw(address, video.get("ratio"), video.get("codecType"), video.get("bitrate"), entry=video)
         raws = [*raws, alone]
-    played = music.play_url if music else None
-    return media.video_data(raws, play, video.get("downloadAddr"), media.WEB_COOKIES, context, played)
+    sound = music.play_url if music else None
+    return media.video_data(raws, play, video.get("downloadAddr"), media.WEB_COOKIES, context, sound)
 
 
 def _raw(quality: dict[str, Any]) -> media.Raw:

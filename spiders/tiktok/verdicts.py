@@ -172,7 +172,7 @@ def _tells_nothing(answer: Answer) -> bool:
 
 def _code(data: Mapping[str, Any]) -> Any:
     """Return the code that is not 0 among several names; a payload without a code means success."""
-    codes = [code for name in _NAMES if (code := integer(data.get(name))) is not None]
+    codes: list[int | None] = [code for name in _NAMES if (code := integer(data.get(name))) is not None]
     if data.get("type") == "verify" or not codes:
         codes.append(integer(data.get("code")) if "code" in data else None)
     known = [code for code in codes if code is not None]

@@ -3,7 +3,10 @@
 from typing import Any
 
 from curl_cffi import AsyncSession, Curl, CurlOpt
-from curl_cffi._wrapper import ffi, lib
+
+from scraper.network.private_apis import curl_ffi, set_curl_pointer
+
+ffi = curl_ffi()
 
 
 @ffi.callback("int(void *, char *, char *, int, int)")
@@ -36,6 +39,6 @@ class Session(AsyncSession):
     async def pop_curl(self) -> Curl:
         curl = await super().pop_curl()
         curl.sends = ffi.new_handle([])
-        lib._curl_easy_setopt(curl._curl, CurlOpt.PREREQFUNCTION, _is_again)
-        lib._curl_easy_setopt(curl._curl, CurlOpt.PREREQDATA, curl.sends)
+        set_curl_pointer(curl, CurlOpt.PREREQFUNCTION, _is_again)
+        set_curl_pointer(curl, CurlOpt.PREREQDATA, curl.sends)
         return curl

@@ -6,6 +6,7 @@ experimental and sends `Content-Length: 0` with every GET, as no browser does.
 
 import ssl
 import time
+from contextlib import AbstractAsyncContextManager
 
 import aiohttp
 import certifi
@@ -22,6 +23,7 @@ from scrapy.http import Headers, Request, Response
 from scrapy.responsetypes import responsetypes
 from yarl import URL
 
+from scraper.network.private_apis import disable_resend
 from scraper.responses.exceptions import CertificateError, ProxyError, TooLargeError
 
 _UNASKED = ("Accept", "Accept-Encoding", "Content-Type", "User-Agent")
@@ -50,11 +52,11 @@ class Direct(BaseDownloadHandler):
         except TimeoutError as error:
             raise DownloadTimeoutError(f"no answer in {self._timeout:.0f} s") from error
         request.meta["download_latency"] = time.monotonic() - started
-        headers = Headers(list(answer.headers.items()))
+        headers = Headers(list(answer.raw_headers))  # bytes as they came: they need not be UTF-8
         made = responsetypes.from_args(headers=headers, url=request.url, body=body)
         return made(request.url, status=answer.status, headers=headers, body=body, protocol="HTTP/1.1")
 
-    def _request(self, request: Request):
+    def _request(self, request: Request) -> AbstractAsyncContextManager[aiohttp.ClientResponse]:
         headers = request.headers.copy()
         credentials = headers.pop(b"Proxy-Authorization", None)
         return self._open_session().request(
@@ -81,8 +83,7 @@ class Direct(BaseDownloadHandler):
                 skip_auto_headers=_UNASKED,
                 timeout=aiohttp.ClientTimeout(total=self._timeout),
             )
-            # aiohttp sends a GET again by itself when a kept connection breaks: two sends where one was counted.
-            self._session._retry_connection = False
+            disable_resend(self._session)
         return self._session
 
     async def _read(self, answer: aiohttp.ClientResponse) -> bytes:

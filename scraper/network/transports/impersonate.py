@@ -50,7 +50,7 @@ class Impersonate(CurlCffiDownloadHandler):
 
     async def download_request(self, request: Request) -> Response:
         started = time.monotonic()
-        agent = request.headers.get("User-Agent", b"").decode("latin-1")
+        agent = (request.headers.get("User-Agent") or b"").decode("latin-1")
         request.meta["curl_cffi_impersonate"] = nearest(agent)
         for name, value in hints(agent).items():
             request.headers.setdefault(name, value)
