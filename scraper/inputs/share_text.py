@@ -10,7 +10,18 @@ from itertools import islice, takewhile
 from typing import NamedTuple
 from urllib.parse import unquote
 
-from scraper.platform.targets import NO_CONTENT, UNKNOWN, UNTRIMMED, BareId, Link, Pattern, Target, bare_id, match, parse_link
+from scraper.platform.targets import (
+    NO_CONTENT,
+    UNKNOWN,
+    UNTRIMMED,
+    BareId,
+    Link,
+    Pattern,
+    Target,
+    bare_id,
+    match,
+    parse_link,
+)
 
 Understood = Callable[[str], Target | None]
 
