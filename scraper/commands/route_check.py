@@ -115,7 +115,7 @@ class RouteCheck(PlatformSpider):
 
     def parse_failure(self, failure: Failure) -> Output:
         self.verdicts.append((job_of(failure.request), self.verdict_on(failure)))
-        yield from self.leaving(failure.request, iter(()))
+        yield from self.leaving(failure, iter(()))
 
     def findings(self) -> Iterator[Finding]:
         """Yield what was found: the sessions first, then each route."""
