@@ -124,3 +124,8 @@ def test_what_it_says(crawls: dict[str, Crawl]) -> None:
 def test_the_platforms_are_those_of_the_spiders(shell: Shell) -> None:
     routers = {each["router"] for each in json.loads(shell("routes", "--json").out)}
     assert routers == {each.router for platform in PLATFORMS for each in platform.endpoints}
+
+
+def test_a_forgotten_option_is_named(shell: Shell) -> None:
+    done = shell("crawl", "hybrid", f"url={VIDEO}")
+    assert done.code == 2 and "put -a before it: -a url=" in done.err
