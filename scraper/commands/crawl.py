@@ -69,7 +69,7 @@ class Command(ProjectCommand, ScrapyCrawl):
     def _code(self, crawler: Crawler) -> int:
         stats = crawler.stats.get_stats()
         code = exit_code.of_crawl(stats)
-        resumed = crawler.spider.is_resumed  # a JOBDIR whose inputs were all answered before
+        resumed = getattr(crawler.spider, "is_resumed", False)  # a JOBDIR whose inputs were all answered before
         if code == exit_code.DONE and not counts(stats) and not resumed:
             print("nothing in the input names a target: give links, ids or share texts", file=sys.stderr)
             return exit_code.USAGE

@@ -21,7 +21,7 @@ from scraper.identities.identity import Sent
 from scraper.identities.pool import Pool
 from scraper.inputs import with_argument
 from scraper.inputs.short_links import REDIRECTS
-from scraper.jobs.dispatch import dispatch_of
+from scraper.jobs.dispatch import dispatch_of, sent_of
 from scraper.jobs.job import Job, Tried
 from scraper.jobs.request_factory import RequestFactory
 from scraper.network.middlewares import is_closing
@@ -138,8 +138,8 @@ class PageHandler:
         problems += [self.bug_of(found, job) for found in page.bugs]
         if step.stop:
             outcome = login_outcome(sent.login_cookie) if step.login_marker else step.stop
-            retry = {"once_more" if step.once else "retry": step.retry}
-            again = self.again(job, Verdict(outcome, step.message, **retry), request)
+            once, more = step.once and step.retry, step.retry and not step.once
+            again = self.again(job, Verdict(outcome, step.message, once_more=once, retry=more), request)
             if isinstance(again, Request):  # the page may come right, or another identity may see more
                 listing.forget(step.records)
                 yield again
@@ -202,7 +202,7 @@ class PageHandler:
         platform = self.atlas.platform(job.target, job.router).name
         for endpoint in with_argument.endpoints(self.atlas, platform, job.ask.follow):
             for record in records:
-                if record.record_type == endpoint.follow.record:
+                if endpoint.follow and record.record_type == endpoint.follow.record:
                     yield from self.lead(endpoint, record, job)
 
     def lead(self, endpoint: Endpoint, record: Record, job: Job) -> Output:
@@ -269,7 +269,7 @@ class PageHandler:
             return
         if self.needs_probe(job, verdict, request):
             job = job.awaiting_probe(tried(job, verdict, request))
-            known = self.session_probes.known(job, dispatch_of(request).sent)
+            known = self.session_probes.known(job, sent_of(request))
             if known is None:
                 yield self.requests.probe(job)
                 return

@@ -27,7 +27,7 @@ from scraper.inputs import short_links
 from scraper.inputs.arguments import Arguments, parse, writable
 from scraper.inputs.ask import Ask
 from scraper.inputs.endpoint_choice import plan
-from scraper.jobs.dispatch import dispatch_of, find_dispatch, job_of
+from scraper.jobs.dispatch import dispatch_of, find_dispatch, job_of, request_of, sent_of
 from scraper.jobs.job import Job
 from scraper.jobs.request_factory import Callbacks, RequestFactory
 from scraper.network.middlewares import answer_of
@@ -202,7 +202,7 @@ class PlatformSpider(scrapy.Spider):
         return self.walk.refused(job_of(request))
 
     def parse_short_link(self, response: Response) -> Output:
-        yield from self.leaving(response, self.read_short_link(response, job_of(response.request)))
+        yield from self.leaving(response, self.read_short_link(response, job_of(request_of(response))))
 
     def read_short_link(self, response: Response, job: Job) -> Output:
         platform = self.atlas.platform(job.target)
@@ -213,15 +213,14 @@ class PlatformSpider(scrapy.Spider):
         elif hop.url:
             yield self.requests.hop(job.after(hop.url, 0))
         elif hop.verdict:
-            yield from self.walk.recover(job, hop.verdict, response.request)
+            yield from self.walk.recover(job, hop.verdict, request_of(response))
 
     def parse_page(self, response: Response) -> Output:
-        yield from self.leaving(response, self.read_page(response, job_of(response.request)))
+        yield from self.leaving(response, self.read_page(response, job_of(request_of(response))))
 
     def read_page(self, response: Response, job: Job) -> Output:
-        request, endpoint = response.request, self.endpoints[job.router]
-        dispatch = dispatch_of(request)
-        sent = dispatch.sent
+        request, endpoint = request_of(response), self.endpoints[job.router]
+        dispatch, sent = dispatch_of(request), sent_of(request)
         decode = self.walk.routes.extra(job).decode if job.step else endpoint.routes[job.route].decode
         answer = answer_of(response, dispatch.is_signed, sent.login_cookie, decode)
         if moved := self.walk.moved(job, answer, response.url):
@@ -258,12 +257,13 @@ class PlatformSpider(scrapy.Spider):
         return bug(error)
 
     def parse_probe(self, response: Response) -> Output:
-        yield from self.leaving(response, self.read_probe(response, job_of(response.request)))
+        yield from self.leaving(response, self.read_probe(response, job_of(request_of(response))))
 
     def read_probe(self, response: Response, job: Job) -> Output:
         """Read what a session's own health says of a job that every route refused."""
-        request, probe = response.request, self.service_of(job).probe
-        sent = dispatch_of(request).sent
+        request, probe = request_of(response), self.service_of(job).probe
+        assert probe is not None, "only a service with a probe is probed"
+        sent = sent_of(request)
         answer = answer_of(response, login_cookie=sent.login_cookie, decode=probe.decode)
         verdict = self.atlas.platform(job.target, job.router).verdicts.classify(answer)
         try:
@@ -277,16 +277,16 @@ class PlatformSpider(scrapy.Spider):
         yield from self.leaving(failure, self.read_probe_failure(failure))
 
     def read_probe_failure(self, failure: Failure) -> Output:
-        job = job_of(failure.request)
+        job = job_of(request_of(failure))
         said = STOPPED if self.verdict_on(failure) is STOPPED else last_word(job)
-        yield from self.walk.recover(job, said, failure.request)
+        yield from self.walk.recover(job, said, request_of(failure))
 
     def parse_failure(self, failure: Failure) -> Output:
         """No answer came."""
         yield from self.leaving(failure, self.read_failure(failure))
 
     def read_failure(self, failure: Failure) -> Output:
-        request, job = failure.request, job_of(failure.request)
+        request, job = request_of(failure), job_of(request_of(failure))
         if failure.check(Changed):
             yield self.walk.request(job).replace(dont_filter=True)
             return
@@ -299,12 +299,12 @@ class PlatformSpider(scrapy.Spider):
         verdict = verdict_of(failure.value)
         if verdict.outcome is Outcome.BUG:
             trace = (failure.type, failure.value, failure.getTracebackObject())
-            logger.error("BUG while sending %s", failure.request, exc_info=trace)
+            logger.error("BUG while sending %s", request_of(failure), exc_info=trace)
         return verdict
 
     def leaving(self, answer: Response | Failure, outputs: Output) -> Output:
         """Yield what an answer leads to, and let the next request go out only then: the answer may forbid it."""
-        request = answer.request
+        request = request_of(answer)
         job = job_of(request)
         try:
             for output in self.walk.door.guard(job, outputs, dispatch_of(request).sent):

@@ -72,9 +72,9 @@ class DownloadHandler(BaseDownloadHandler):
         headers |= dispatch.headers
         for name, value in headers.items():  # one by one: Headers() given both b"X" and "X" sends two
             dressed.headers[name] = value
-        for name in (b"Accept-Encoding", b"Proxy-Authorization"):
-            if name in request.headers:
-                dressed.headers[name] = request.headers[name]
+        for header in (b"Accept-Encoding", b"Proxy-Authorization"):
+            if header in request.headers:
+                dressed.headers[header] = request.headers[header]
         if not dispatch.sends_cookies:
             dressed.headers.pop(b"Cookie", None)  # of the configured ones
         elif cookie := identity.jar.header(request, parts.hostname or "", parts.path):

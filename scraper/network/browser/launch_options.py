@@ -10,7 +10,11 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
-from urllib.request import ProxyHandler, build_opener, proxy_bypass_environment
+from urllib.request import (
+    ProxyHandler,
+    build_opener,
+    proxy_bypass_environment,  # type: ignore[attr-defined]  # it is not documented, and what urllib itself uses
+)
 
 from scrapy.settings import BaseSettings
 

@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from curl_cffi import AsyncSession, Curl, CurlOpt
+from curl_cffi import AsyncSession, Curl, CurlOpt, Response
 from curl_cffi._wrapper import ffi, lib
 
 
-@ffi.callback("int(void *, char *, char *, int, int)")
+@ffi.callback("int(void *, char *, char *, int, int)")  # type: ignore[untyped-decorator]
 def _is_again(sends: Any, *_: Any) -> int:
     """Say whether a request was sent before, which ends it. It is called each time that curl is about to send one."""
     before = ffi.from_handle(sends)
@@ -14,7 +14,7 @@ def _is_again(sends: Any, *_: Any) -> int:
     return int(len(before) > 1)
 
 
-class Session(AsyncSession):
+class Session(AsyncSession[Response]):
     """Sends a URL as it stands, and no header of curl's own: those are of the system that they were recorded on.
 
     curl sends a request again by itself when a kept connection breaks: two sends where one was counted. No option of

@@ -8,7 +8,7 @@ import base64
 import re
 import ssl
 import time
-from typing import Any
+from typing import Any, NoReturn
 from urllib.parse import quote, urlsplit
 
 import certifi
@@ -77,7 +77,7 @@ class Impersonate(CurlCffiDownloadHandler):
             allow_redirects=False,
             discard_cookies=True,
             trust_env=False,
-            verify=_bundle(),
+            verify=_bundle(),  # type: ignore[arg-type]  # curl_cffi takes a path as well
             max_clients=self._pool_size_total,
             curl_options=options,
         )
@@ -99,7 +99,7 @@ class Impersonate(CurlCffiDownloadHandler):
         return parts._replace(netloc=f"{quote(user, safe='')}:{quote(password, safe='')}@{parts.netloc}").geturl()
 
     @staticmethod
-    def _cancel_maxsize(size: int, limit: int, request: Request, *, expected: bool) -> None:
+    def _cancel_maxsize(size: int, limit: int, request: Request, *, expected: bool) -> NoReturn:
         raise TooLargeError(f"the answer is larger than {limit} bytes")
 
     @staticmethod
