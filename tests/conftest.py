@@ -12,6 +12,7 @@ import pytest
 from hypothesis import settings
 
 from tests.cases import CASES, ENDPOINTS, PLATFORMS, SPIDERS
+from tests.live import Live
 from tests.simulator import Simulator, World
 from tests.simulator.authority import Authority
 
@@ -26,6 +27,15 @@ settings.load_profile("repeatable")
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--regen", action="store_true", help="write the golden files anew, for a person to review")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what takes too long for every day, unless it is asked for by `-m nightly`."""
+    if "nightly" not in (config.option.markexpr or ""):
+        skip = pytest.mark.skip(reason="run by make nightly")
+        for item in items:
+            if item.get_closest_marker("nightly"):
+                item.add_marker(skip)
 
 
 def pytest_configure() -> None:
@@ -67,6 +77,12 @@ def sim() -> Iterator[Simulator]:
     """A small simulator, where a module needs none of its own."""
     with Simulator(World(creators=2, videos=40)) as running:
         yield running
+
+
+@pytest.fixture
+def live(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Live:
+    """Starts crawlers in this process."""
+    return Live(tmp_path, monkeypatch)
 
 
 @pytest.fixture

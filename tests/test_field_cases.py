@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from scraper.crawling.retry_policy import most_informative
+from scraper.crawling.route_fallback import most_informative
 from scraper.jobs.job import Job, Tried
 from scraper.platform import Context
 from scraper.platform.targets import Target

@@ -1,20 +1,15 @@
 """A crawler that never ends: many callers at once, each with wants of its own, each answered once, nothing kept."""
 
 import asyncio
-import logging
 import tracemalloc
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
-from pathlib import Path
 from typing import Any
 
 import pytest
-from scrapy.utils.project import get_project_settings
 
 from scraper.crawling.live import CrawlerStoppedError, LiveCrawler
 from scraper.output.envelope import Envelope
 from scraper.responses.exceptions import ArgumentError
-from tests.simulator import Simulator, World
+from tests.live import WORLD, answers
 
 ROUTER = "/api/bilibili/web"
 VIDEO, COMMENTS, LIST = (
@@ -23,32 +18,6 @@ VIDEO, COMMENTS, LIST = (
     f"{ROUTER}/fetch_user_post_videos",
 )
 HYBRID = "/api/hybrid/video_data"
-WORLD = World(seed=1, creators=3, videos=95)
-
-
-@pytest.fixture
-def live(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[], Any]:
-    """Return how a crawler before a simulator is started."""
-    for service in ("bilibili_web", "douyin_web", "tiktok_web", "tiktok_app"):
-        (tmp_path / "config" / service).mkdir(parents=True)
-        (tmp_path / "config" / service / "config.yaml").write_text("pace: {delay_s: 0, concurrency: 8}\n", "utf-8")
-
-    @asynccontextmanager
-    async def start(world: World = WORLD) -> AsyncIterator[LiveCrawler]:
-        with Simulator(world) as sim:
-            for name, value in sim.env.items():
-                monkeypatch.setenv(name, value)
-            settings = get_project_settings()
-            folders = {name: str(tmp_path / name.lower()) for name in ("OUTPUT_DIR", "STATE_DIR")}
-            settings.update({"CONFIG_DIR": str(tmp_path / "config"), **folders, "FEEDS": {}}, priority="cmdline")
-            async with LiveCrawler(settings) as crawler:
-                yield crawler
-
-    return start
-
-
-async def answers(crawler: LiveCrawler, **given: Any) -> list[Envelope]:
-    return [envelope async for envelope in crawler.ask(**given)]
 
 
 def keys(envelopes: list[Envelope]) -> list[str]:
@@ -148,20 +117,6 @@ def test_who_waits_when_the_crawler_stops_is_told(live: Any) -> None:
     asyncio.run(run())
 
 
-def test_an_error_of_our_own_is_an_answer_too(
-    live: Any, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
-) -> None:
-    async def run() -> list[Envelope]:
-        async with live() as crawler:
-            monkeypatch.setattr("scraper.crawling.page_handler.PageHandler.keep", lambda *given: 1 / 0)
-            return await answers(crawler, url=WORLD.video(0, 0).bvid)
-
-    with caplog.at_level(logging.ERROR):
-        (envelope,) = asyncio.run(run())
-    assert envelope.code == 500 and envelope.data.error.name == "BUG"
-    assert any(each.exc_info and each.exc_info[0] is ZeroDivisionError for each in caplog.records)
-
-
 def grown(calls: int, live: Any) -> float:
     """Return by how many megabytes memory grows over the second half of some calls."""
 
@@ -189,3 +144,8 @@ def grown(calls: int, live: Any) -> float:
 
 def test_nothing_is_kept_of_an_ask_that_is_done(live: Any) -> None:
     assert grown(400, live) <= 5
+
+
+@pytest.mark.nightly
+def test_memory_is_flat_over_many_calls(live: Any) -> None:
+    assert grown(5000, live) <= 5

@@ -3,7 +3,8 @@
 from scrapy.statscollectors import MemoryStatsCollector
 from scrapy.utils.test import get_crawler
 
-from scraper.crawling.retry_policy import RetryPolicy, most_informative
+from scraper.crawling.route_breaker import RouteBreaker
+from scraper.crawling.route_fallback import most_informative
 from scraper.jobs.job import Job, Tried
 from scraper.platform.targets import Target
 from scraper.responses import Verdict
@@ -20,13 +21,13 @@ class Clock:
         return self.now
 
 
-def recovery(clock: Clock) -> RetryPolicy:
-    return RetryPolicy(3, 60, MemoryStatsCollector(get_crawler()), clock)
+def breaker(clock: Clock) -> RouteBreaker:
+    return RouteBreaker(MemoryStatsCollector(get_crawler()), 60, clock)
 
 
 def test_a_route_rests_after_five_refusals_in_a_row() -> None:
     clock = Clock()
-    known = recovery(clock)
+    known = breaker(clock)
     for _ in range(4):
         known.failed(ROUTER, "page", CHALLENGE)
     known.failed(ROUTER, "page", BROKEN)
@@ -48,7 +49,7 @@ def test_a_route_rests_after_five_refusals_in_a_row() -> None:
 
 
 def test_an_answer_in_between_starts_the_count_again() -> None:
-    known = recovery(Clock())
+    known = breaker(Clock())
     for _ in range(3):
         known.failed(ROUTER, "page", CHALLENGE)
         known.failed(ROUTER, "page", CHALLENGE)

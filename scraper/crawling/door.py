@@ -31,25 +31,21 @@ class Door:
         self._asks, self._emitter = asks, emitter
 
     def guard(self, job: Job, outputs: Output, sent: Sent | None = None) -> Output:
-        """Yield what a job leads to; after an exception, the failure of its input.
+        """Yield what a job leads to, counted for its ask; after an exception, the failure of its input.
 
         :param sent: how the request of the job was sent, if it was
         """
-        while True:
-            output = attempt(partial(next, outputs, None))
-            if output is None:
-                return
-            if isinstance(output, Exception):
-                output = self.bug(job, output, sent)
-                outputs = iter(())
+        for output in self.contain(job, outputs, sent):
             self._note(output, job)
             yield output
 
-    def report(self, job: Job, error: Exception) -> EnvelopePage:
-        """Return the page that answers a job whose input could not even be asked for."""
-        page = self.bug(job, error)
-        self._note(page, job)
-        return page
+    def contain(self, job: Job, outputs: Output, sent: Sent | None = None) -> Output:
+        """Do the same without counting, inside of what is guarded."""
+        while (output := attempt(partial(next, outputs, None))) is not None:
+            if isinstance(output, Exception):
+                yield self.bug(job, output, sent)
+                return
+            yield output
 
     def bug(self, job: Job, error: Exception, sent: Sent | None = None) -> EnvelopePage:
         """Log an error of this program, and return the page that answers the input of its job."""

@@ -11,11 +11,13 @@ from scrapy.crawler import Crawler
 from scrapy.http import Request
 
 from scraper.crawling.door import Door, Output
+from scraper.crawling.end_of_list import of_list
 from scraper.crawling.list_registry import INTERRUPTED, ListRegistry
 from scraper.crawling.lookup_cache import LookupCache
 from scraper.crawling.open_asks import OpenAsks
-from scraper.crawling.retry_policy import CONCLUSIVE, RetryPolicy, most_informative, of_list
-from scraper.crawling.route_fallback import RouteFallback
+from scraper.crawling.retry_policy import RetryPolicy
+from scraper.crawling.route_breaker import RouteBreaker
+from scraper.crawling.route_fallback import CONCLUSIVE, RouteFallback, most_informative
 from scraper.crawling.session_probe import SessionProbes
 from scraper.identities.identity import Sent
 from scraper.identities.pool import Pool
@@ -78,7 +80,8 @@ class PageHandler:
         self.atlas, self.endpoints = spider.atlas, spider.endpoints
         self.routes = RouteFallback(spider.endpoints)
         retries, wait = settings.getint("RETRY_TIMES"), settings.getfloat("RATE_LIMIT_WAIT")
-        self.recovery = RetryPolicy(retries, wait, stats, route_rest=settings.getfloat("ROUTE_REST"))
+        self.recovery = RetryPolicy(retries, wait)
+        self.breaker = RouteBreaker(stats, settings.getfloat("ROUTE_REST"))
         observer = Observer(observed(settings["OBSERVE"]), spider.run_id)
         self.manifest = Manifest(Path(settings["STATE_DIR"]) / "runs", spider.run_id, spider.name, spider.given)
         ended = self.manifest.add if spider.recorded else _unrecorded
@@ -186,7 +189,7 @@ class PageHandler:
         for place, extra in enumerate(endpoint.extras[job.step :], job.step + 1):
             if (extra.login and not context.logged_in) or extra.query(record, context) is None:
                 continue
-            refused = self.recovery.refused(job.router, extra.name)
+            refused = self.breaker.refused(job.router, extra.name)
             if (refused or self.is_ending()) and not extra.required:
                 record.meta.missing.extend(extra.fills(record))
                 continue
@@ -256,7 +259,7 @@ class PageHandler:
         can_do_without = (
             self.routes.is_optional(job) or self.routes.is_best_effort(job) or self.routes.has_next_route(job)
         )
-        return self.recovery.refused(job.router, self.routes.way(job)) if can_do_without else None
+        return self.breaker.refused(job.router, self.routes.way(job)) if can_do_without else None
 
     def recover(self, job: Job, verdict: Verdict, request: Request) -> Output:
         """Yield another try, the next route, or the failure; a record without an extra request goes on without it."""
@@ -288,7 +291,7 @@ class PageHandler:
 
     def complete_or_keep(self, job: Job, verdict: Verdict, request: Request) -> Output:
         """Yield the next route that may complete a record, or the record as it is, which names what it lacks."""
-        self.recovery.failed(job.router, self.routes.way(job), verdict)
+        self.breaker.failed(job.router, self.routes.way(job), verdict)
         further = None if verdict is STOPPED else self.routes.completing_route(job)
         if further is not None:
             yield self.requests.page(job.to_complete(job.poorer, further, tried(job, verdict, request)))
@@ -297,7 +300,7 @@ class PageHandler:
 
     def by_next_route(self, job: Job, verdict: Verdict, request: Request) -> Request:
         """Return the request of a job by the next route to its answer."""
-        self.recovery.failed(job.router, self.routes.way(job), verdict)
+        self.breaker.failed(job.router, self.routes.way(job), verdict)
         return self.requests.page(job.by_route(self.routes.next_route(job), tried(job, verdict, request)))
 
     def give_up(self, job: Job, verdict: Verdict, request: Request) -> Output:
@@ -310,7 +313,7 @@ class PageHandler:
                 yield self.request(handed)
                 return
         if self.routes.is_best_effort(job):
-            self.recovery.failed(job.router, self.routes.way(job), verdict)
+            self.breaker.failed(job.router, self.routes.way(job), verdict)
         told = of_list(job, told)
         if not job.step and job.target.kind != SHORT_LINK:
             reason = INTERRUPTED if verdict is STOPPED else told.outcome.name
@@ -332,7 +335,7 @@ class PageHandler:
         extra = self.routes.extra(job)
         what = (job.target.given, extra.name, verdict.outcome.name, verdict.message)
         logger.info("%s without its %s: %s, %s", *what)
-        self.recovery.extra_failed(job.router, extra.name, verdict)
+        self.breaker.extra_failed(job.router, extra.name, verdict)
         if verdict.outcome is Outcome.BUG:
             yield self.emitter.page(job, [], dispatch_of(request).sent, [verdict])
         job.held.meta.missing.extend(extra.fills(job.held))

@@ -2,41 +2,19 @@
 
 import logging
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
 from typing import NamedTuple
-
-from scrapy.statscollectors import StatsCollector
 
 from scraper.identities.identity import Identity, Sent
 from scraper.identities.pool import Pool
 from scraper.jobs.dispatch import Dispatch
 from scraper.jobs.job import Job
-from scraper.platform.targets import SHORT_LINK
 from scraper.responses import Verdict
-from scraper.responses.outcomes import Outcome, Remedy
+from scraper.responses.outcomes import Remedy
 
 logger = logging.getLogger(__name__)
 
 _LONGEST_BACK_OFF_S = 60.0
-_MAX_REFUSALS = 5
-_LONGEST_REST_S = 6 * 3600.0
 _MOST_LIMITS = 3
-CONCLUSIVE = (Outcome.GEO_BLOCKED, Outcome.LOGIN_REQUIRED, Outcome.COOKIE_EXPIRED)
-"""What a route says only where it is so: it is told, whatever the others say."""
-_BY_PRIORITY = [
-    Outcome.GEO_BLOCKED,
-    Outcome.COOKIE_EXPIRED,
-    Outcome.LOGIN_REQUIRED,
-    Outcome.CHALLENGE,
-    Outcome.SIGNATURE_REJECTED,
-    Outcome.RATE_LIMITED,
-    Outcome.UPSTREAM_CHANGED,
-    Outcome.INCOMPLETE,
-    Outcome.UPSTREAM,
-    Outcome.BAD_INPUT,
-]
-_REFUSING = (Remedy.PAUSE_IDENTITY, Remedy.WAIT, Remedy.NEXT_ROUTE)
 
 
 class Retry(NamedTuple):
@@ -49,16 +27,6 @@ class Retry(NamedTuple):
     not_before: float = 0.0
 
 
-@dataclass
-class _Refusals:
-    """How often in a row a route, or an extra request, was refused, and when it may be tried again."""
-
-    count: int = 0
-    last: Verdict | None = None
-    rests: int = 0
-    rested_at: float = 0.0
-
-
 class RetryPolicy:
     """Decides, and notes on the identity what the answer says of it. A page is sent 1 + `retries` times at the most."""
 
@@ -66,16 +34,9 @@ class RetryPolicy:
         self,
         retries: int,
         rate_limit_wait: float,
-        stats: StatsCollector,
-        clock: Callable[[], float] = time.monotonic,
-        route_rest: float = 60.0,
     ):
         self.retries = retries
         self.rate_limit_wait = rate_limit_wait
-        self.route_rest = route_rest
-        self._stats = stats
-        self._clock = clock
-        self._refusals: dict[tuple[str, str], _Refusals] = {}
 
     def again(
         self, job: Job, verdict: Verdict, pool: Pool, dispatch: Dispatch, *, optional: bool, next_route: bool
@@ -170,65 +131,3 @@ class RetryPolicy:
         if remedy is Remedy.NEW_IDENTITY and len(pool.identities) > 1 and identity.hash == sent.identity:
             pool.stop(identity, verdict)
         return True
-
-    def served(self, router: str, way: str) -> None:
-        """Note that a route or an extra request was answered, by a record or by what is known for certain."""
-        self._stats.inc_value(f"routes/{router}/{way}/served")
-        known = self._refusals.pop((router, way), None)
-        if known and known.rests:
-            logger.info("%s: %s serves again", router, way)
-
-    def failed(self, router: str, way: str, verdict: Verdict) -> None:
-        """Note that a route failed where another may serve, or an extra request that its record does without."""
-        if verdict.outcome.remedy not in _REFUSING or verdict.final:
-            return
-        self._stats.inc_value(f"routes/{router}/{way}/{verdict.outcome.name}")
-        known = self._refusals.setdefault((router, way), _Refusals())
-        known.count, known.last = known.count + 1, verdict
-        if verdict.outcome.remedy is Remedy.WAIT:  # it was waited for, and in vain
-            known.count = max(known.count, _MAX_REFUSALS)
-        if known.count >= _MAX_REFUSALS and self._clock() >= known.rested_at:
-            rest = min(self.route_rest * 2**known.rests, _LONGEST_REST_S)
-            known.rested_at, known.rests = self._clock() + rest, known.rests + 1
-            self._stats.inc_value(f"routes/{router}/{way}/rests")
-            what = (router, way, rest, known.count, verdict.outcome.name, verdict.message)
-            logger.warning("%s: %s rests for %.0f s, since it was refused %d times in a row: %s, %s", *what)
-
-    def extra_failed(self, router: str, extra: str, verdict: Verdict) -> None:
-        """Note that a record stays without what an extra request would have added."""
-        self._stats.inc_value(f"extras/{router}/{extra}/{verdict.outcome.name}")
-        self.failed(router, extra, verdict)
-
-    def refused(self, router: str, way: str) -> Verdict | None:
-        """Return why a route or an extra request is not asked for now: it was refused too often in a row."""
-        known = self._refusals.get((router, way))
-        if not known or not known.last or self._clock() >= known.rested_at:
-            return None
-        said = f"not asked, since it was refused again and again: {known.last.message}"
-        return known.last._replace(message=said, data=None, final=True)
-
-
-def of_list(job: Job, verdict: Verdict) -> Verdict:
-    """Return the verdict on a page, which from the second page on leaves a list without its end."""
-    if job.page == 1 or job.step or job.target.kind == SHORT_LINK:
-        return verdict
-    if verdict.outcome in (Outcome.UPSTREAM, Outcome.PROXY, Outcome.NOT_FOUND, Outcome.PRIVATE):
-        said = f"page {job.page} never came ({verdict.outcome.name}: {verdict.message})"
-        verdict = verdict._replace(outcome=Outcome.INCOMPLETE, message=said)
-    return verdict._replace(message=f"{verdict.message}; the list is incomplete: it stopped at page {job.page}")
-
-
-def most_informative(job: Job, verdict: Verdict) -> Verdict:
-    """Return the verdict that tells most of all routes that were tried; this one is the last."""
-    said = [(Outcome(each.outcome), each.message, each.advice) for each in job.tried]
-    if not verdict.unavailable:
-        said.append((verdict.outcome, verdict.message, verdict.advice))
-    known = [each for each in said if each[0] in _BY_PRIORITY]
-    if not job.tried or not known:
-        return verdict
-    outcome, message, advice = min(known, key=lambda each: _BY_PRIORITY.index(each[0]))
-    if outcome != verdict.outcome or verdict.unavailable:  # of a route that was not there to be tried, what it lacks
-        what = "" if verdict.unavailable else f"by the last route {verdict.outcome.name}: "
-        message = f"{message}; {what}{verdict.message}" if message != verdict.message else message
-    unavailable = verdict.unavailable and outcome not in CONCLUSIVE and not advice  # else another remedy helps
-    return verdict._replace(outcome=outcome, message=message, advice=advice, unavailable=unavailable)

@@ -8,6 +8,20 @@ from scraper.platform.targets import SHORT_LINK
 from scraper.responses import Verdict
 from scraper.responses.outcomes import Outcome
 
+CONCLUSIVE = (Outcome.GEO_BLOCKED, Outcome.LOGIN_REQUIRED, Outcome.COOKIE_EXPIRED)
+"""What a route says only where it is so: it is told, whatever the others say."""
+_BY_PRIORITY = [
+    Outcome.GEO_BLOCKED,
+    Outcome.COOKIE_EXPIRED,
+    Outcome.LOGIN_REQUIRED,
+    Outcome.CHALLENGE,
+    Outcome.SIGNATURE_REJECTED,
+    Outcome.RATE_LIMITED,
+    Outcome.UPSTREAM_CHANGED,
+    Outcome.INCOMPLETE,
+    Outcome.UPSTREAM,
+    Outcome.BAD_INPUT,
+]
 ENDS = (Outcome.NOT_FOUND, Outcome.PRIVATE)
 
 
@@ -61,3 +75,19 @@ class RouteFallback:
     def _route(self, job: Job) -> Route | None:
         """Return which route a job is for, None where it is for an extra request or a short link."""
         return None if job.step or job.target.kind == SHORT_LINK else self._endpoints[job.router].routes[job.route]
+
+
+def most_informative(job: Job, verdict: Verdict) -> Verdict:
+    """Return the verdict that tells most of all routes that were tried; this one is the last."""
+    said = [(Outcome(each.outcome), each.message, each.advice) for each in job.tried]
+    if not verdict.unavailable:
+        said.append((verdict.outcome, verdict.message, verdict.advice))
+    known = [each for each in said if each[0] in _BY_PRIORITY]
+    if not job.tried or not known:
+        return verdict
+    outcome, message, advice = min(known, key=lambda each: _BY_PRIORITY.index(each[0]))
+    if outcome != verdict.outcome or verdict.unavailable:  # of a route that was not there to be tried, what it lacks
+        what = "" if verdict.unavailable else f"by the last route {verdict.outcome.name}: "
+        message = f"{message}; {what}{verdict.message}" if message != verdict.message else message
+    unavailable = verdict.unavailable and outcome not in CONCLUSIVE and not advice  # else another remedy helps
+    return verdict._replace(outcome=outcome, message=message, advice=advice, unavailable=unavailable)

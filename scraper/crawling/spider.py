@@ -7,7 +7,6 @@ inputs ─► targets ─► ask ─► parse_page ─► walk ─► envelopes
 
 import logging
 from collections.abc import AsyncIterator, Mapping, Sequence
-from functools import partial
 from pathlib import Path
 from typing import Any, ClassVar, Self
 
@@ -159,14 +158,13 @@ class PlatformSpider(scrapy.Spider):
 
     def feed(self, arguments: Arguments) -> Output:
         """Yield the first requests for everything that arguments name, and what fails without a request."""
-        ask, inputs = arguments.ask, enumerate(arguments.targets(self.atlas), 1)
-        while (found := attempt(partial(next, inputs, None))) is not None:
-            if isinstance(found, Exception):
-                yield self.walk.door.report(self.unknown_job(ask, NO_TARGET), found)
-                return
-            number, (target, others) = found
-            job = self.unknown_job(ask, target, number)
-            yield from self.walk.door.guard(job, self.ask(ask, target, number, others))
+        return self.walk.door.guard(self.unknown_job(arguments.ask, NO_TARGET), self.read_inputs(arguments))
+
+    def read_inputs(self, arguments: Arguments) -> Output:
+        ask = arguments.ask
+        for number, (target, others) in enumerate(arguments.targets(self.atlas), 1):
+            outputs = self.ask(ask, target, number, others)
+            yield from self.walk.door.contain(self.unknown_job(ask, target, number), outputs)
 
     def unknown_job(self, ask: Ask, target: Target, number: int = 0) -> Job:
         """Return what stands for an input whose endpoint is not known yet."""
@@ -243,7 +241,7 @@ class PlatformSpider(scrapy.Spider):
         if isinstance(page, Exception):
             yield from self.walk.recover(job, self.unreadable(page, job), request)
             return
-        self.walk.recovery.served(job.router, self.walk.routes.way(job))
+        self.walk.breaker.served(job.router, self.walk.routes.way(job))
         if page is None:
             yield from self.walk.complete(job, sent)
         else:

@@ -7,7 +7,7 @@ Imports no other room. Start reading at `outcomes`.
 """
 
 from scraper.responses.classifier import Verdicts, login_outcome, retry_after
-from scraper.responses.decoding import Content, content, decode
+from scraper.responses.decoding import Content, content, decode, decode_inner
 from scraper.responses.verdict import Answer, Reading, Verdict
 
 __all__ = [
@@ -18,6 +18,7 @@ __all__ = [
     "Verdicts",
     "content",
     "decode",
+    "decode_inner",
     "login_outcome",
     "retry_after",
 ]

@@ -24,7 +24,7 @@ def retry_after(headers: Mapping[str, str], now: datetime | None = None) -> floa
         return float(value) if len(value) < 8 else None
     try:
         when = parsedate_to_datetime(value)
-    except ValueError:
+    except (ValueError, OverflowError):  # it is no date, or a year that no clock knows
         return None
     return max(0.0, (when - (now or datetime.now(UTC))).total_seconds()) if when.tzinfo else None
 

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 import msgspec
 
 _DECODE = msgspec.json.Decoder().decode
+_LARGEST_INNER = 500_000  # characters of JSON in a text
 _LONE_SURROGATES = re.compile("[\ud800-\udfff]")
 
 
@@ -65,3 +66,18 @@ def _mended(value: Any) -> Any:
     if isinstance(value, dict):
         return {_mended(name): _mended(each) for name, each in value.items()}
     return value
+
+
+def decode_inner(value: Any) -> dict[str, Any]:
+    """Return the object that a text holds as JSON; empty if it holds none, or one that is too large or too deep.
+
+    >>> decode_inner('{"a": 1}'), decode_inner("[" * 100_000), decode_inner(None)
+    ({'a': 1}, {}, {})
+    """
+    if not isinstance(value, str) or len(value) > _LARGEST_INNER:
+        return {}
+    try:
+        found = decode(value.encode("utf-8", "replace"))
+    except ValueError:
+        return {}
+    return found if isinstance(found, dict) else {}

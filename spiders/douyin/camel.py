@@ -7,9 +7,10 @@ import re
 from functools import lru_cache
 from typing import Any
 
-from scraper.responses.values import obj, objs
+from scraper.responses.values import UnexpectedShapeError, obj, objs
 
 _HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
+_MOST_LEVELS = 100
 _UNDEFINED = "$undefined"
 _RENAMED = {"author_info": "author", "stats": "statistics", "bit_rate_list": "bit_rate"}
 _VIDEO_ADDRESSES = {"play_addr": "play_addr", "play_addr_h265": "play_addr_265", "play_addr_h264": "play_addr_h264"}
@@ -82,11 +83,17 @@ def _addresses(value: Any) -> list[Any]:
     return [each.get("src") if isinstance(each, dict) else each for each in found]
 
 
-def _snake(value: Any) -> Any:
+def _snake(value: Any, levels: int = _MOST_LEVELS) -> Any:
+    """Return a value with its names in snake_case.
+
+    :raises UnexpectedShapeError: if it is nested too deeply
+    """
+    if not levels:
+        raise UnexpectedShapeError(f"a value is nested more than {_MOST_LEVELS} levels deep")
     if isinstance(value, dict):
-        return {_name(name): _snake(each) for name, each in value.items()}
+        return {_name(name): _snake(each, levels - 1) for name, each in value.items()}
     if isinstance(value, list):
-        return [_snake(each) for each in value]
+        return [_snake(each, levels - 1) for each in value]
     return None if value == _UNDEFINED else value
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from scraper.platform import END, Context, Endpoint, Follow, NextPage, Pagination, Route, listed
 from scraper.platform.targets import Target
-from scraper.responses.values import MissingError, count, obj
+from scraper.responses.values import MissingError, UnexpectedShapeError, count, obj
 from spiders.douyin import camel, pages
 from spiders.douyin.endpoints_works import ONE_VIDEO
 from spiders.douyin.ids import PLATFORM
@@ -37,14 +37,14 @@ def _length(route: Route, data: Any) -> Mapping[str, str]:
     """Return the duration of a post in milliseconds, 0 for a note.
 
     :raises MissingError: the answer has no post
-    :raises ValueError: the duration is implausible
+    :raises UnexpectedShapeError: the duration is implausible
     """
     works = [camel.work(obj(each)) for each in route.raw(data)]
     if not works or not works[0]:
         raise MissingError(route.path)
     length = count(obj(works[0].get("video")).get("duration")) or count(works[0].get("duration")) or 0
     if length > _LONGEST_MS:
-        raise ValueError(f"a work of {length} ms")
+        raise UnexpectedShapeError(f"a work of {length} ms")
     return {_LENGTH: str(length)}
 
 

@@ -1,12 +1,12 @@
 """Parse Douyin's live rooms. Pure."""
 
-import json
 import re
 from collections.abc import Iterator
 from typing import Any
 
 from scraper.platform import Context
 from scraper.records import AuthorRef, Category, LiveRoom, LiveStatus, LiveStream, Meta, Permissions, meta_for
+from scraper.responses import decode_inner
 from scraper.responses.values import count, flag, ident, integer, is_rounded, need, obj, objs, seconds, text, title, url
 from spiders.douyin import refs
 from spiders.douyin.ids import PLATFORM, ROOM_ID
@@ -17,7 +17,6 @@ _URL = "https://live.douyin.com/{}"
 _STATUSES: dict[int | None, LiveStatus] = {2: "live", 4: "ended"}
 _UNTIL = re.compile(r"[?&]expire=(\d{9,11})(?!\d)")
 _UNTIL_HEX = re.compile(r"[?&]wsTime=([0-9a-fA-F]{8})(?![0-9a-fA-F])")
-_LARGEST = 500_000  # characters
 
 
 def parse_room(raw: dict[str, Any], context: Context) -> LiveRoom:
@@ -125,14 +124,14 @@ def _streams(raw: dict[str, Any]) -> list[LiveStream]:
 def _offered(raw: dict[str, Any]) -> Iterator[LiveStream]:
     """Yield the streams in the player's list, which is JSON in a string."""
     pulled = obj(obj(raw.get("live_core_sdk_data")).get("pull_data"))
-    streams = obj(_inner(pulled.get("stream_data")).get("data"))
+    streams = obj(decode_inner(pulled.get("stream_data")).get("data"))
     levels = {
         text(each.get("sdk_key")): count(each.get("level")) or 0
         for each in objs(obj(pulled.get("options")).get("qualities"))
     }
     for quality in sorted(streams, key=lambda each: -levels.get(each, 0)):
         main = obj(obj(streams[quality]).get("main"))
-        codec = text(_inner(main.get("sdk_params")).get("VCodec"))
+        codec = text(decode_inner(main.get("sdk_params")).get("VCodec"))
         for protocol in ("flv", "hls"):
             yield _stream(quality, protocol, main.get(protocol), codec)
 
@@ -151,13 +150,3 @@ def _stream(quality: str, protocol: str, address: Any, codec: str | None) -> Liv
     return LiveStream(
         quality=quality or None, protocol=protocol, codec=codec.lower() if codec else None, url=where, expire_time=until
     )
-
-
-def _inner(value: Any) -> dict[str, Any]:
-    """Return an object from JSON in a string; empty if it is not an object."""
-    if not isinstance(value, str) or len(value) > _LARGEST:
-        return {}
-    try:
-        return obj(json.loads(value))
-    except (ValueError, RecursionError):
-        return {}

@@ -1,12 +1,12 @@
 """Parse TikTok's live rooms. Pure."""
 
-import json
 from collections.abc import Iterator
 from typing import Any
 
 from scraper.platform import Context
 from scraper.records import AuthorRef, LiveRoom, LiveStream, meta_for
 from scraper.records.live import LiveStatus
+from scraper.responses import decode_inner
 from scraper.responses.values import (
     MissingError,
     count,
@@ -100,9 +100,9 @@ def _page(owner: AuthorRef | None) -> str | None:
 def _streams(pulled: dict[str, Any]) -> Iterator[LiveStream]:
     """Yield the streams in the player's JSON text {data: {<key>: {main: {flv, hls, sdk_params}}}}."""
     names = {text(each.get("sdk_key")): text(each.get("name")) for each in objs(dig(pulled, "options.qualities"))}
-    for key, each in obj(_decoded(pulled.get("stream_data")).get("data")).items():
+    for key, each in obj(decode_inner(pulled.get("stream_data")).get("data")).items():
         main = obj(obj(each).get("main"))
-        codec = text(_decoded(main.get("sdk_params")).get("VCodec"))
+        codec = text(decode_inner(main.get("sdk_params")).get("VCodec"))
         for protocol in _PROTOCOLS:
             if address := url(main.get(protocol)):
                 yield _stream(names.get(key) or key, protocol, address, codec)
@@ -120,11 +120,3 @@ def _flat(streams: dict[str, Any]) -> Iterator[LiveStream]:
 def _stream(quality: str | None, protocol: str, address: str, codec: str | None = None) -> LiveStream:
     expiry = media.expires(address)
     return LiveStream(quality=quality, protocol=protocol, codec=codec, url=address, expire_time=expiry)
-
-
-def _decoded(value: Any) -> dict[str, Any]:
-    """Return an object from JSON in a text; empty if it is not an object."""
-    try:
-        return obj(json.loads(value)) if isinstance(value, str) else {}
-    except ValueError:
-        return {}

@@ -1,0 +1,187 @@
+"""How the end of a list is detected, and what else may stop it. Every stop that is no end has its name."""
+
+from typing import NamedTuple, Protocol
+
+from scraper.jobs.job import Job
+from scraper.platform import NextPage, Page, Pagination
+from scraper.platform.targets import SHORT_LINK
+from scraper.records import Record
+from scraper.responses import Verdict
+from scraper.responses.outcomes import Outcome
+
+
+class PageResult(NamedTuple):
+    """What a page adds to its list.
+
+    :param records: those that the list did not give before
+    :param cursor: of the next page, or None. With `stop` it is where to go on if the page does not come right
+    :param stop: why the list stopped without its end, or None
+    :param retry: whether the same page may come right when it is asked for again
+    :param once: whether one more time is enough for that
+    :param reason: how the list ended: end, max_items, max_pages, or the name of an outcome; "" while it goes on
+    """
+
+    records: list[Record]
+    cursor: str | None = None
+    stop: Outcome | None = None
+    message: str = ""
+    login_marker: bool = False
+    reason: str = ""
+    retry: bool = False
+    once: bool = False
+
+
+class Walked(Protocol):
+    """What a list gave so far; see `ListProgress`."""
+
+    how: Pagination | None
+    job: Job
+    go_on: str
+    gap: str | None
+    count: int
+    weight: int
+    declared: int | None
+    most_declared: int
+    whole: bool
+    last_full: int
+    cursors: set[str]
+    empty_pages: dict[int, bool]
+
+    @property
+    def exact(self) -> bool: ...
+
+    @property
+    def known_total(self) -> int | None: ...
+
+    @property
+    def unusual(self) -> bool: ...
+
+    @property
+    def holes(self) -> int: ...
+
+
+class EndOfList:
+    """Decides after each page whether a list goes on, has ended, or was cut short."""
+
+    def __init__(self, walked: Walked):
+        self._list = walked
+
+    def next_step(self, page: Page, job: Job, records: list[Record]) -> PageResult:
+        """Return what follows a page.
+
+        :param records: those that the list did not give before
+        """
+        next_page = page.next_page
+        if next_page.stop is not None:
+            return self._stopped(records, next_page.message, next_page.stop, next_page.login_marker, next_page.retry)
+        is_short = self._list.exact and self._list.whole and (self._list.declared or 0) > self._list.count
+        if page.records and not records and (next_page.cursor is not None or is_short):
+            return self._incomplete(records, f"page {job.page} holds only what earlier pages held", retry=True)
+        if shrunk := self._shrunk(next_page.cursor is None):
+            return self._stopped(records, shrunk)
+        if next_page.cursor is None:
+            broken_off = self._cap() or self._end_inferred(next_page, job) or self._left_empty()
+            return self._stopped(records, broken_off) if broken_off else PageResult(records, reason="end")
+        self._list.cursors.add(job.cursor)
+        if page.is_empty:
+            return self._gap(page, job)
+        is_old = self._is_old(next_page.cursor)
+        self._list.go_on = job.cursor if is_old else next_page.cursor
+        if self._list.job.ask.max_pages is not None and job.page >= self._list.job.ask.max_pages:
+            return PageResult(records, reason="max_pages")
+        if is_old:
+            return self._incomplete(records, f"the platform gave a cursor again after page {job.page}")
+        return PageResult(records, next_page.cursor)
+
+    def _is_old(self, cursor: str) -> bool:
+        return cursor in self._list.cursors and not (self._list.how and self._list.how.cursor_may_repeat)
+
+    def _gap(self, page: Page, job: Job) -> PageResult:
+        """Return what follows a page that came empty before the end: the next one, for a few pages in a row."""
+        next_page, empty = page.next_page, job.page - self._list.last_full
+        what = "holds no list at all (null)" if page.absent else "came empty"
+        said = f"page {job.page} {what}, though the list goes on"
+        over = (
+            not page.absent
+            and not self._is_old(next_page.cursor or "")
+            and empty <= (self._list.how.max_empty_pages if self._list.how else 0)
+        )
+        if over and self._list.job.ask.max_pages is not None and job.page >= self._list.job.ask.max_pages:
+            return PageResult([], reason="max_pages")
+        if over and next_page.empty_is_valid:
+            self._list.go_on = next_page.cursor or ""
+        if over and not next_page.empty_is_valid:
+            self._list.empty_pages[job.page] = not next_page.empty_is_common
+            self._list.gap = job.cursor if self._list.gap is None else self._list.gap
+        if over and (next_page.empty_is_valid or (next_page.empty_is_common and empty > 1)):
+            return PageResult([], next_page.cursor)
+        if over:
+            return PageResult(
+                [], next_page.cursor, Outcome.INCOMPLETE, said, retry=True, once=next_page.empty_is_common
+            )
+        if empty > 1:
+            said = f"{said}, and so did the {empty - 1} before it" if not page.absent else said
+        return self._incomplete(
+            [], said, retry=not next_page.empty_is_valid and (not next_page.empty_is_common or empty == 1)
+        )
+
+    def _shrunk(self, at_end: bool) -> str:
+        """Say so where the platform declares fewer than before, and what came cannot be all."""
+        declared = self._list.declared or 0
+        if not self._list.exact or not self._list.whole or declared >= self._list.most_declared:
+            return ""
+        if (declared > self._list.count) if at_end else (declared < self._list.count):
+            return f"the list shrank while it was walked, from {self._list.most_declared} declared to {declared}"
+        return ""
+
+    def _end_inferred(self, next_page: NextPage, job: Job) -> str:
+        """Say so where a list ends only because nothing can follow, and what came cannot be all."""
+        walked = self._list
+        declared = walked.declared if walked.declared is not None else walked.known_total
+        if not next_page.end_inferred or not walked.whole or walked.count >= (1 if declared is None else declared):
+            return ""
+        return f"the platform says that more follows, but showed none on its last {job.page - walked.last_full} pages"
+
+    def _left_empty(self) -> str:
+        """Say so where pages stayed empty, and what came is less than what the list holds."""
+        walked = self._list
+        if not walked.unusual or not walked.exact or not walked.whole or walked.count >= (walked.declared or 0):
+            return ""
+        walked.go_on = walked.gap or ""
+        return f"{walked.holes} of its pages stayed empty"
+
+    def _cap(self) -> str:
+        """Say so where a list has reached what the platform shows of any, "" where it has not."""
+        cap = self._list.how.max_visible if self._list.how else None
+        if cap is None or not self._list.whole or self._list.count < cap:
+            return ""
+        if self._list.declared is not None and cap < self._list.declared <= self._list.weight:
+            return ""
+        return f"the platform shows no more than about {self._list.count} of a list, however long it is"
+
+    def _incomplete(self, records: list[Record], message: str, retry: bool = False) -> PageResult:
+        """Return a stop that the platform's cap may explain."""
+        capped = self._cap()
+        return self._stopped(records, capped or message, retry=retry and not capped)
+
+    def _stopped(
+        self,
+        records: list[Record],
+        message: str,
+        stop: Outcome = Outcome.INCOMPLETE,
+        login_marker: bool = False,
+        retry: bool = False,
+    ) -> PageResult:
+        of = f" of {self._list.declared}" if self._list.declared is not None else ""
+        said = f"{message}; the list is incomplete: {self._list.count}{of} came"
+        return PageResult(records, None, stop, said, login_marker, stop.name, retry and not records)
+
+
+def of_list(job: Job, verdict: Verdict) -> Verdict:
+    """Return the verdict on a page, which from the second page on leaves a list without its end."""
+    if job.page == 1 or job.step or job.target.kind == SHORT_LINK:
+        return verdict
+    if verdict.outcome in (Outcome.UPSTREAM, Outcome.PROXY, Outcome.NOT_FOUND, Outcome.PRIVATE):
+        said = f"page {job.page} never came ({verdict.outcome.name}: {verdict.message})"
+        verdict = verdict._replace(outcome=Outcome.INCOMPLETE, message=said)
+    return verdict._replace(message=f"{verdict.message}; the list is incomplete: it stopped at page {job.page}")

@@ -1,0 +1,75 @@
+"""Stop asking a route, or an extra request, that was refused five times in a row; try it again after a rest."""
+
+import logging
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from scrapy.statscollectors import StatsCollector
+
+from scraper.responses import Verdict
+from scraper.responses.outcomes import Remedy
+
+logger = logging.getLogger(__name__)
+
+_MAX_REFUSALS = 5
+_LONGEST_REST_S = 6 * 3600.0
+_REFUSING = (Remedy.PAUSE_IDENTITY, Remedy.WAIT, Remedy.NEXT_ROUTE)
+
+
+@dataclass
+class _Refusals:
+    """How often in a row a route, or an extra request, was refused, and when it may be tried again."""
+
+    count: int = 0
+    last: Verdict | None = None
+    rests: int = 0
+    rested_at: float = 0.0
+
+
+class RouteBreaker:
+    """Counts refusals in a row of each route and extra request.
+
+    :param route_rest: seconds of the first rest; each further one is twice as long
+    """
+
+    def __init__(self, stats: StatsCollector, route_rest: float, clock: Callable[[], float] = time.monotonic):
+        self.route_rest = route_rest
+        self._stats, self._clock = stats, clock
+        self._refusals: dict[tuple[str, str], _Refusals] = {}
+
+    def served(self, router: str, way: str) -> None:
+        """Note that a route or an extra request was answered, by a record or by what is known for certain."""
+        self._stats.inc_value(f"routes/{router}/{way}/served")
+        known = self._refusals.pop((router, way), None)
+        if known and known.rests:
+            logger.info("%s: %s serves again", router, way)
+
+    def failed(self, router: str, way: str, verdict: Verdict) -> None:
+        """Note that a route failed where another may serve, or an extra request that its record does without."""
+        if verdict.outcome.remedy not in _REFUSING or verdict.final:
+            return
+        self._stats.inc_value(f"routes/{router}/{way}/{verdict.outcome.name}")
+        known = self._refusals.setdefault((router, way), _Refusals())
+        known.count, known.last = known.count + 1, verdict
+        if verdict.outcome.remedy is Remedy.WAIT:  # it was waited for, and in vain
+            known.count = max(known.count, _MAX_REFUSALS)
+        if known.count >= _MAX_REFUSALS and self._clock() >= known.rested_at:
+            rest = min(self.route_rest * 2**known.rests, _LONGEST_REST_S)
+            known.rested_at, known.rests = self._clock() + rest, known.rests + 1
+            self._stats.inc_value(f"routes/{router}/{way}/rests")
+            what = (router, way, rest, known.count, verdict.outcome.name, verdict.message)
+            logger.warning("%s: %s rests for %.0f s, since it was refused %d times in a row: %s, %s", *what)
+
+    def extra_failed(self, router: str, extra: str, verdict: Verdict) -> None:
+        """Note that a record stays without what an extra request would have added."""
+        self._stats.inc_value(f"extras/{router}/{extra}/{verdict.outcome.name}")
+        self.failed(router, extra, verdict)
+
+    def refused(self, router: str, way: str) -> Verdict | None:
+        """Return why a route or an extra request is not asked for now: it was refused too often in a row."""
+        known = self._refusals.get((router, way))
+        if not known or not known.last or self._clock() >= known.rested_at:
+            return None
+        said = f"not asked, since it was refused again and again: {known.last.message}"
+        return known.last._replace(message=said, data=None, final=True)

@@ -1,0 +1,48 @@
+"""Crawls in the test's own process: a live crawler, with the real engine and transport, before a simulator."""
+
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from scrapy.utils.project import get_project_settings
+
+from scraper.crawling.live import LiveCrawler
+from scraper.output.envelope import Envelope
+from tests.simulator import Fault, Simulator, World
+
+WORLD = World(seed=1, creators=3, videos=95)
+SERVICES = ("bilibili_web", "douyin_web", "tiktok_web", "tiktok_app")
+
+
+class Live:
+    """Starts live crawlers whose files are in one folder."""
+
+    def __init__(self, folder: Path, monkeypatch: pytest.MonkeyPatch):
+        self._folder, self._monkeypatch = folder, monkeypatch
+        for service in SERVICES:
+            (folder / "config" / service).mkdir(parents=True)
+            config = folder / "config" / service / "config.yaml"
+            config.write_text("pace: {delay_s: 0, concurrency: 8}\n", "utf-8")
+
+    @asynccontextmanager
+    async def __call__(self, faults: Iterable[Fault] = (), **more: object) -> AsyncIterator[LiveCrawler]:
+        """Yield a crawler before a simulator.
+
+        :param more: settings
+        """
+        with Simulator(WORLD, faults) as sim:
+            for name, value in sim.env.items():
+                self._monkeypatch.setenv(name, value)
+            settings = get_project_settings()
+            folders = {name: str(self._folder / name.lower()) for name in ("OUTPUT_DIR", "STATE_DIR")}
+            own = {"CONFIG_DIR": str(self._folder / "config"), **folders, "FEEDS": {}, **more}
+            settings.update(own, priority="cmdline")
+            async with LiveCrawler(settings) as crawler:
+                yield crawler
+
+
+async def answers(crawler: LiveCrawler, **given: Any) -> list[Envelope]:
+    """Return all envelopes of one ask."""
+    return [envelope async for envelope in crawler.ask(**given)]

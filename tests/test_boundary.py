@@ -1,0 +1,121 @@
+"""Whatever is raised behind the guarded door is a BUG line of its own input, and costs no other one anything."""
+
+import asyncio
+import logging
+from datetime import UTC, datetime
+from importlib import import_module
+from typing import Any
+
+import pytest
+
+from scraper.output.envelope import Envelope
+from scraper.platform.route import Route
+from scraper.responses import retry_after
+from scraper.responses.values import UnexpectedShapeError
+from spiders.douyin import camel
+from tests.live import WORLD, answers
+from tests.simulator import Fault
+
+VIEW = "/x/web-interface/view"
+FIRST, SECOND, THIRD = (WORLD.video(0, place).bvid for place in range(3))
+ALL = f"{FIRST} {SECOND} {THIRD}"
+ERRORS = (AttributeError, KeyError, RecursionError, OverflowError, MemoryError)
+HANDLER = "scraper.crawling.page_handler.PageHandler"
+
+
+def run(live: Any, faults: Any = (), **given: Any) -> list[Envelope]:
+    async def crawl() -> list[Envelope]:
+        async with live(faults, RETRY_TIMES=0) as crawler:
+            return await answers(crawler, **given)
+
+    return asyncio.run(crawl())
+
+
+def codes(envelopes: list[Envelope]) -> dict[str, int]:
+    return {str(each.data.meta.target): each.code for each in envelopes}
+
+
+def given_of(value: Any) -> str:
+    """Return the input that a job or a target is of, "" for any other value."""
+    return str(getattr(getattr(value, "target", value), "given", ""))
+
+
+def failing(monkeypatch: pytest.MonkeyPatch, place: str, error: type[Exception], target: str) -> None:
+    """Let a method fail for the jobs of one target."""
+    owner, _, name = place.rpartition(".")
+    module, _, kind = owner.rpartition(".")
+    holder = getattr(import_module(module), kind)
+    whole = getattr(holder, name)
+
+    def method(self: Any, *given: Any, **more: Any) -> Any:
+        if target in map(given_of, given):
+            raise error("on purpose")
+        return whole(self, *given, **more)
+
+    monkeypatch.setattr(holder, name, method)
+
+
+PLACES = {
+    "callback": f"{HANDLER}.keep",
+    "errback": f"{HANDLER}.recover",
+    "start": "scraper.inputs.duplicates.InputTracker.ask",
+}
+
+
+@pytest.mark.parametrize("error", ERRORS)
+@pytest.mark.parametrize("where", PLACES)
+def test_an_error_of_our_own_is_a_line_for_its_input(
+    live: Any, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, where: str, error: type[Exception]
+) -> None:
+    faults = [Fault(path=VIEW, do="reset", times=3)] if where == "errback" else []
+    failing(monkeypatch, PLACES[where], error, SECOND)
+    with caplog.at_level(logging.ERROR):
+        found = codes(run(live, faults, url=ALL))
+    other = 502 if faults else 200
+    assert found == {FIRST: other, SECOND: 500, THIRD: other}
+    assert any(each.exc_info and each.exc_info[0] is error for each in caplog.records), "its traceback is in the log"
+
+
+def test_an_error_while_inputs_are_read_is_a_line_too(live: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    def read(*given: Any) -> Any:
+        raise MemoryError
+
+    monkeypatch.setattr("scraper.inputs.arguments.Arguments._found", read)
+    assert [each.code for each in run(live, url=ALL)] == [500]
+
+
+def test_the_door_stands_where_making_an_envelope_fails(live: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    failing(monkeypatch, "scraper.output.emitter.Emitter._success", ZeroDivisionError, SECOND)
+    failing(monkeypatch, "scraper.output.emitter.Emitter._failure", ZeroDivisionError, SECOND)
+    assert codes(run(live, url=ALL)) == {FIRST: 200, SECOND: 500, THIRD: 200}
+
+
+def test_one_record_that_a_parser_fails_on_costs_only_itself(live: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    whole, seen = Route.requested_record, []
+
+    def parse(self: Any, raw: Any, context: Any) -> Any:
+        seen.append(raw)
+        return raw.no_such_thing if len(seen) == 3 else whole(self, raw, context)
+
+    monkeypatch.setattr(Route, "requested_record", parse)
+    found = run(live, url=f"https://space.bilibili.com/{WORLD.creator(0).mid}", max_pages=1)
+    assert [each.code for each in found].count(500) == 1
+    assert [each.code for each in found].count(200) == len(seen) - 1 > 10
+    (bug,) = (each for each in found if each.code == 500)
+    assert bug.data.error.name == "BUG" and "vlist[2]" in bug.data.error.message
+    assert "traceback" in bug.data.error.remedy
+
+
+def test_a_date_that_no_clock_knows_is_no_time_to_wait() -> None:
+    now = datetime(2027, 12, 31, 23, 59, 49, tzinfo=UTC)
+    assert retry_after({"retry-after": "Fri, 31 Dec 2027 23:59:59 GMT"}, now) == 10
+    for year in ("99999", "9" * 30):
+        assert retry_after({"retry-after": f"Fri, 31 Dec {year} 23:59:59 GMT"}) is None
+
+
+def test_a_value_that_is_too_deep_is_the_platform_s_doing() -> None:
+    deep: Any = "x"
+    for _ in range(600):
+        deep = [deep]
+    with pytest.raises(UnexpectedShapeError, match="levels deep"):
+        camel.work({"awemeId": "1", "odd": deep})
