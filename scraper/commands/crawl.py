@@ -13,6 +13,7 @@ from scrapy.spiderloader import get_spider_loader
 from scraper.commands.project_command import ProjectCommand
 from scraper.commands.quiet_crawl import is_default
 from scraper.crawling.settings_check import check
+from scraper.crawling.spider import PlatformSpider
 from scraper.identities.service_config import ConfigFile
 from scraper.inputs import arguments
 from scraper.output import exit_code
@@ -57,7 +58,10 @@ class Command(ProjectCommand, ScrapyCrawl):
         if len(args) != 1 or args[0] not in loader.list():
             named = f"there is no spider {args[0]} here yet" if len(args) == 1 else "a crawl runs one spider"
             raise UsageError(f"{named}: name one of {', '.join(loader.list())}")
-        atlas = loader.load(args[0]).build_atlas()
+        kind = loader.load(args[0])
+        if not issubclass(kind, PlatformSpider):  # a plain spider of the user's has arguments of its own
+            return
+        atlas = kind.build_atlas()
         try:
             check(self.settings)
             arguments.parse(given, atlas)

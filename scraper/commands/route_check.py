@@ -65,7 +65,9 @@ class RouteCheck(PlatformSpider):
         asked = set()
         for endpoint in self.endpoints.values():
             target = self._example(endpoint)
-            for place in range(len(endpoint.routes)) if target else ():
+            if target is None:
+                continue
+            for place in range(len(endpoint.routes)):
                 if not endpoint.routes[place].is_available(target):
                     continue
                 job = Job(router=endpoint.router, target=target, route=place)

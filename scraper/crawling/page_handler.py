@@ -52,14 +52,20 @@ _MOST_MOVES = 2
 class SpiderParts(Protocol):
     """What a page handler uses of its spider."""
 
-    name: str
     crawler: Crawler
-    given: Mapping[str, str]
-    atlas: Atlas
-    endpoints: Mapping[str, Endpoint]
     requests: RequestFactory
-    recorded: bool
+    atlas: Atlas
     run_id: str
+    name: str
+
+    @property
+    def given(self) -> Mapping[str, str]: ...
+
+    @property
+    def endpoints(self) -> Mapping[str, Endpoint]: ...
+
+    @property
+    def recorded(self) -> bool: ...
 
     def pool_of(self, job: Job) -> Pool: ...
 
@@ -111,7 +117,7 @@ class PageHandler:
 
     def keep(self, job: Job, page: Page, request: Request) -> Output:
         """Yield what a page holds, and what it leads to."""
-        endpoint, sent = self.endpoints[job.router], dispatch_of(request).sent
+        endpoint, sent = self.endpoints[job.router], sent_of(request)
         if page.hints:
             self.lookup_cache.note(job, page.hints)
         if page.not_in_response or page.hints:
@@ -211,9 +217,10 @@ class PageHandler:
     def lead(self, endpoint: Endpoint, record: Record, job: Job) -> Output:
         """Yield the first requests for what a record leads to, each thing once in a crawl."""
         inputs = self.asks.of(job).inputs
-        for target in endpoint.follow.targets(record, job.target.given):
-            if inputs.follow((endpoint.router, target.key)):
-                declared = endpoint.follow.declared(record)
+        follow = endpoint.follow
+        for target in follow.targets(record, job.target.given) if follow else ():
+            if follow and inputs.follow((endpoint.router, target.key)):
+                declared = follow.declared(record)
                 yield from self.begin(job.led_to(endpoint.router, target, declared))
 
     def again(self, job: Job, verdict: Verdict, request: Request) -> Request | Verdict:
@@ -301,7 +308,9 @@ class PageHandler:
     def by_next_route(self, job: Job, verdict: Verdict, request: Request) -> Request:
         """Return the request of a job by the next route to its answer."""
         self.breaker.failed(job.router, self.routes.way(job), verdict)
-        return self.requests.page(job.by_route(self.routes.next_route(job), tried(job, verdict, request)))
+        route = self.routes.next_route(job)
+        assert route is not None, "callers have asked whether there is one"
+        return self.requests.page(job.by_route(route, tried(job, verdict, request)))
 
     def give_up(self, job: Job, verdict: Verdict, request: Request) -> Output:
         """Yield the failure of a job, unless another identity may get further by the routes that are there."""

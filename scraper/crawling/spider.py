@@ -32,7 +32,7 @@ from scraper.jobs.request_factory import Callbacks, RequestFactory
 from scraper.network.middlewares import answer_of
 from scraper.output.emitter import new_run_id
 from scraper.output.envelope import Envelope, EnvelopePage, page_processed
-from scraper.platform import reason
+from scraper.platform import Page, reason
 from scraper.platform.atlas import Atlas
 from scraper.platform.platform import Platform
 from scraper.platform.service import Service
@@ -233,6 +233,7 @@ class PlatformSpider(scrapy.Spider):
         pool.get(dispatch.identity).served(dispatch.is_signed)
         pool.note(sent.identity, "ok")
         context = self.requests.context(job, sent)
+        page: Page | Exception | None
         if job.step:
             add = endpoint.extras[job.step - 1].add
             page = attempt(lambda: add(job.held, verdict.data, context))
@@ -294,9 +295,11 @@ class PlatformSpider(scrapy.Spider):
         """Return why no answer came; an error in this program is logged."""
         if failure.check(Closing):
             return STOPPED
-        verdict = verdict_of(failure.value)
+        error = failure.value
+        assert error is not None, "a failure without an exception"
+        verdict = verdict_of(error)
         if verdict.outcome is Outcome.BUG:
-            trace = (failure.type, failure.value, failure.getTracebackObject())
+            trace = (type(error), error, failure.getTracebackObject())
             logger.error("BUG while sending %s", request_of(failure), exc_info=trace)
         return verdict
 

@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections.abc import Awaitable, Callable
-from typing import Any, Self
+from typing import Any, Protocol, Self, cast
 
 from scrapy.crawler import Crawler
 from scrapy.downloadermiddlewares.httpproxy import HttpProxyMiddleware
@@ -21,6 +21,12 @@ from scraper.responses.outcomes import Outcome
 _POLL_S = 0.5
 _LONGEST_BACK_OFF_S = 60.0
 _LEAST_JITTER = 0.2  # of the slot's delay, which is raised by as much, so that `pace` stays a floor
+
+
+class _Gate(Protocol):
+    """What asks for a spider of ours."""
+
+    def refused(self, request: Request) -> Verdict | None: ...
 
 
 class IdentityMiddleware:
@@ -68,7 +74,7 @@ class IdentityMiddleware:
             identity = pool.choose(dispatch.list_id)
             await pool.enter(request, identity)
             await self._hold(identity.resume_at)
-            if refused := self.crawler.spider.refused(request):  # while this waited
+            if refused := cast(_Gate, self.crawler.spider).refused(request):  # while this waited
                 raise Refused(refused)
             pool.refresh()
             if identity is pool.choose(dispatch.list_id) and identity.resume_at <= time.monotonic():

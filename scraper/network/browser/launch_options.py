@@ -10,10 +10,10 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
-from urllib.request import (
+from urllib.request import (  # type: ignore[attr-defined]  # the last one is not documented
     ProxyHandler,
     build_opener,
-    proxy_bypass_environment,  # type: ignore[attr-defined]  # it is not documented, and what urllib itself uses
+    proxy_bypass_environment,
 )
 
 from scrapy.settings import BaseSettings

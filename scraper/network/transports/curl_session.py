@@ -35,7 +35,8 @@ class Session(AsyncSession[Response]):
 
     async def pop_curl(self) -> Curl:
         curl = await super().pop_curl()
-        curl.sends = ffi.new_handle([])
+        sends = ffi.new_handle([])
+        curl.sends = sends  # type: ignore[attr-defined]  # a handle lives as long as what holds it
         lib._curl_easy_setopt(curl._curl, CurlOpt.PREREQFUNCTION, _is_again)
-        lib._curl_easy_setopt(curl._curl, CurlOpt.PREREQDATA, curl.sends)
+        lib._curl_easy_setopt(curl._curl, CurlOpt.PREREQDATA, sends)
         return curl
