@@ -10,6 +10,7 @@ import pytest
 from scraper.inputs.arguments import Arguments, parse
 from scraper.inputs.endpoint_choice import plan
 from scraper.platform.atlas import Atlas
+from scraper.platform.platform import Platform
 from scraper.platform.targets import UNKNOWN, Target
 from scraper.responses.exceptions import ArgumentError
 from spiders.bilibili.spider import BILIBILI
@@ -269,3 +270,80 @@ def test_a_parameter_that_several_platforms_have_means_none_of_them_by_itself() 
         parse({"keyword": "x"}, HybridSpider.build_atlas())
     routers = ("/api/bilibili/web/fetch_search", "/api/tiktok/web/fetch_search_video")
     assert "say which endpoint by router=" in str(found.value) and all(each in str(found.value) for each in routers)
+
+
+def test_scrapyd_adds_an_argument_of_its_own() -> None:
+    assert list(parsed(url=VIDEO, _job="0123abcd").lines) == [VIDEO]
+
+
+def test_the_router_of_every_hybrid_line_is_accepted() -> None:
+    hybrid, router = HybridSpider.build_atlas(), "/api/hybrid/video_data"
+    assert parse({"url": VIDEO, "router": router}, hybrid, router).ask.routers == ()
+    with pytest.raises(ArgumentError, match="no such endpoint"):
+        parse({"url": VIDEO, "router": router}, Atlas([BILIBILI]))
+
+
+def test_the_router_is_judged_before_its_parameters() -> None:
+    with pytest.raises(ArgumentError, match="no signature and no token is computed"):
+        parse({"router": "generate_a_bogus", "user_agent": "x", "url": VIDEO}, Atlas([DOUYIN]))
+
+
+def test_an_empty_value_of_an_optional_parameter_is_no_value() -> None:
+    tiktok = Atlas([TIKTOK])
+    by_name = parse({"router": "fetch_user_profile", "uniqueId": "sample.user", "secUid": ""}, tiktok)
+    assert [each.id for each in by_name.named] == ["sample.user"]
+    comments = parse({"router": "fetch_post_comment", "aweme_id": "7300000000000000002", "current_region": ""}, tiktok)
+    assert comments.named and not comments.ask.options
+    assert parsed(uid="2", offset="").named and "bv_id is empty" in refused(bv_id="")
+
+
+@pytest.mark.parametrize(
+    "of, name, value, kind, ident",
+    [
+        (TIKTOK, "unique_id", "Sample.User", "user", "sample.user"),
+        (TIKTOK, "uniqueId", "@sample.user", "user", "sample.user"),
+        (TIKTOK, "sec_uid", "MS4wLjABAAAAsample0000000000000000", "user", "MS4wLjABAAAAsample0000000000000000"),
+        (TIKTOK, "video_id", "7300000000000000002", "video", "7300000000000000002"),
+        (TIKTOK, "music_id", "7200000000000000003", "music", "7200000000000000003"),
+        (TIKTOK, "hashtag_id", "4001", "hashtag", "id/4001"),
+        (DOUYIN, "video_id", "7412345678901234567", "video", "7412345678901234567"),
+        (DOUYIN, "sec_uid", "MS4wLjABAAAA" + "a" * 40, "user", "MS4wLjABAAAA" + "a" * 40),
+        (BILIBILI, "video_id", BV, "video", BV),
+        (BILIBILI, "bvid", BV, "video", BV),
+        (BILIBILI, "mid", "2", "user", "2"),
+    ],
+)
+def test_a_field_of_a_record_is_a_parameter(of: Platform, name: str, value: str, kind: str, ident: str) -> None:
+    arguments = parse({name: value}, Atlas([of]))
+    assert [(each.kind, each.id) for each in arguments.named] == [(kind, ident)] and len(arguments.ask.routers) == 1
+
+
+def test_a_field_that_several_platforms_have_is_told_by_its_value() -> None:
+    hybrid = HybridSpider.build_atlas()
+    assert parse({"video_id": BV}, hybrid).named[0].platform == "bilibili"
+    with pytest.raises(ArgumentError, match="may be aweme_id or itemId"):
+        parse({"video_id": "7300000000000000002"}, hybrid)
+
+
+CREATOR = "https://www.tiktok.com/@sample.user"
+
+
+@pytest.mark.parametrize(
+    "text, expected",
+    [
+        (f"{BV} # my note\nav170001\t# another\n# {BV}\n", [BV, "BV17x411w7KC"]),
+        (f"{VIDEO} # see https://b23.tv/AbCd123\n", [BV]),
+        (f'\ufefftitle,url\n"a, b",{VIDEO}\n', [BV]),
+        (f"url\n{VIDEO}\n", [BV]),
+        (f'Title;URL;Views\r\n"a; b";"{VIDEO}";5\r\nx;av170001;6\r\n', [BV, "BV17x411w7KC"]),
+        (f"video_id\ttitle\n{BV}\tx\n", [BV]),
+        ("unique_id,followers\nSample.User,5\n@other,6\n", ["sample.user", "other"]),
+        ("@sample.user\n", ["sample.user"]),
+        (f"{CREATOR},{VIDEO}\n", ["sample.user", BV]),
+    ],
+)
+def test_files_as_people_keep_them(text: str, expected: list[str], tmp_path: Path) -> None:
+    (tmp_path / "targets").write_text(text, "utf-8", newline="")
+    hybrid = HybridSpider.build_atlas()
+    found = parse({"file": str(tmp_path / "targets")}, hybrid).targets(hybrid)
+    assert [target.id for target, _ in found] == expected

@@ -68,8 +68,8 @@ def test_what_a_record_led_to_is_not_named_by_the_link_of_that_record(platform: 
 def test_a_link_goes_without_its_query_where_that_says_nothing() -> None:
     tiktok = Atlas([each for each in PLATFORMS if each.name == "tiktok"])
     link = "https://www.tiktok.com/@sample.user"
-    job = Job(router="/api/tiktok/web/fetch_user_post", target=match(f"{link}?token=abc", tiktok.patterns))
-    assert arguments(job, "5", tiktok) == {"router": "fetch_user_post", "url": link, "cursor": "5"}
+    job = Job(router="/api/tiktok/web/fetch_user_repost", target=match(f"{link}?token=abc", tiktok.patterns))
+    assert arguments(job, "5", tiktok) == {"router": "fetch_user_repost", "url": link, "cursor": "5"}
 
 
 def test_what_tunes_a_list_goes_with_its_cursor() -> None:

@@ -46,7 +46,7 @@ CODES = [
     (-3, O.SIGNATURE_REJECTED),
     # those that no endpoint of ours can cause, and those that nobody knows
     (-1, O.UPSTREAM_CHANGED), (-2, O.UPSTREAM_CHANGED), (-4, O.UPSTREAM_CHANGED), (-111, O.UPSTREAM_CHANGED),
-    (-304, O.UPSTREAM_CHANGED), (-307, O.UPSTREAM_CHANGED), (12009, O.UPSTREAM_CHANGED), (53016, O.UPSTREAM_CHANGED),
+    (-304, O.UPSTREAM_CHANGED), (-307, O.NOT_FOUND), (12009, O.UPSTREAM_CHANGED), (53016, O.UPSTREAM_CHANGED),
     (987654, O.UPSTREAM_CHANGED), (-987654, O.UPSTREAM_CHANGED),
 ]  # fmt: skip
 
@@ -217,3 +217,8 @@ BINARY = ENDPOINTS[-1].routes[0]
 def test_an_answer_that_is_no_json_is_read_by_its_route(body: bytes, status: int, outcome: Outcome, data: Any) -> None:
     verdict = PLATFORM.verdicts.classify(Answer(status, {}, body, decode=BINARY.decode))
     assert (verdict.outcome, verdict.data) == (outcome, data)
+
+
+def test_a_duplicate_names_the_video_that_it_forwards_to() -> None:
+    verdict = VERDICTS.classify(answer(coded(-307, data={"forward": 170001})))
+    assert verdict.outcome is O.NOT_FOUND and "duplicate of BV17x411w7KC" in verdict.message

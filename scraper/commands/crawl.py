@@ -56,6 +56,9 @@ class Command(ProjectCommand, ScrapyCrawl):
         """Stop before anything starts where an argument, a setting or the configuration is wrong."""
         loader = get_spider_loader(self.settings)
         if len(args) != 1 or args[0] not in loader.list():
+            if loose := next((each for each in args[1:] if "=" in each), ""):
+                name = loose.partition("=")[0]
+                raise UsageError(f"{name}=… is an argument of the crawl: put -a before it: -a {name}=…")
             named = f"there is no spider {args[0]} here yet" if len(args) == 1 else "a crawl runs one spider"
             raise UsageError(f"{named}: name one of {', '.join(loader.list())}")
         kind = loader.load(args[0])
@@ -64,7 +67,7 @@ class Command(ProjectCommand, ScrapyCrawl):
         atlas = kind.build_atlas()
         try:
             check(self.settings)
-            arguments.parse(given, atlas)
+            arguments.parse(given, atlas, loader.load(args[0]).router or "")
             for service in atlas.services.values():
                 ConfigFile(service, self.settings["CONFIG_DIR"])
         except ArgumentError as error:

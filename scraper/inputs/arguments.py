@@ -15,6 +15,7 @@ from scraper.inputs import parameters, router_names, with_argument
 from scraper.inputs.ask import DEFAULT_SORT, Ask
 from scraper.inputs.parameters import COUNT
 from scraper.inputs.share_text import find, find_all
+from scraper.inputs.target_files import targets_in
 from scraper.platform import Endpoint
 from scraper.platform.atlas import Atlas
 from scraper.platform.targets import Target
@@ -22,6 +23,7 @@ from scraper.responses.exceptions import ArgumentError
 
 _OURS = ("url", "file", "router", "with", "max_pages", "max_items", "sort", "since", "until")
 _LATER = {"since": "incremental crawls", "until": "incremental crawls"}
+_SCRAPYD = ("_job",)  # added by Scrapyd to every run; the manifest keeps it
 _SORTS = (DEFAULT_SORT, "time")
 _LARGEST_COUNT = 100
 _NO_COOKIE = (
@@ -66,7 +68,7 @@ class Arguments:
 
     def _linked(self, atlas: Atlas, lines: list[str] | None) -> Iterator[Target]:
         yield from find_all(self.lines, atlas.patterns, atlas.bare_ids, atlas.link_hosts)
-        for line in self._file_lines() if lines is None else lines:
+        for line in targets_in(self._file_lines() if lines is None else lines):
             yield from find(line, atlas.patterns, atlas.bare_ids, atlas.link_hosts)
 
     def _file_lines(self) -> Iterator[str]:
@@ -101,8 +103,10 @@ def parse(
     :raises ArgumentError: names the argument that is wrong, and shows the right form
     """
     every = list(atlas.endpoints.values())
+    asked = router_names.routers(given.get("router", ""), atlas, answer_router)
+    given = {name: value for name, value in given.items() if name not in _SCRAPYD}
+    given = parameters.without_empty(given, asked or every)
     _check_names(given, every)
-    asked = router_names.routers(given.get("router", ""), atlas)
     given = parameters.renamed(given, asked or every)
     own = {name: value for name, value in given.items() if name not in _OURS or _is_param(name, asked)}
     known = parameters.by_name(every)

@@ -35,20 +35,37 @@ def by_name(endpoints: Iterable[Endpoint]) -> dict[str, list[Param]]:
     return found
 
 
+def without_empty(given: Mapping[str, str], endpoints: Sequence[Endpoint]) -> dict[str, str]:
+    """Return what was given without the empty values of parameters that may be left out."""
+    known = by_name(endpoints)
+    optional = {name for name, params in known.items() if any(param.optional or not param.kind for param in params)}
+    return {name: value for name, value in given.items() if name not in optional or str(value).strip()}
+
+
 def renamed(given: Mapping[str, str], endpoints: Sequence[Endpoint]) -> dict[str, str]:
     """Return what was given, with older names of parameters replaced by those of today.
 
-    :raises ArgumentError: where both are given
+    :raises ArgumentError: where both are given, or an older name means several things
     """
     today = by_name(endpoints)
-    older = {alias: param.name for params in today.values() for param in params for alias in param.aliases}
     found: dict[str, str] = {}
     for name, value in given.items():
-        now = name if name in today else older.get(name, name)
+        now = name if name in today else _renamed(name, value, endpoints)
         if now in found:
             raise ArgumentError(f"{name} means the same as {now}: give one of them")
         found[now] = value
     return found
+
+
+def _renamed(name: str, value: str, endpoints: Sequence[Endpoint]) -> str:
+    """Return the name of today for another name of a parameter: the one that can read the value."""
+    meant = [(each, param) for each in endpoints for param in each.params if name in param.aliases]
+    meant = [pair for pair in meant if pair[1].read(value) is not None] or meant
+    meant = [pair for pair in meant if pair[0].default] or meant
+    names = list(dict.fromkeys(param.name for _, param in meant))
+    if len(names) > 1:
+        raise ArgumentError(f"{name}={value} may be {' or '.join(names)}: give one of these, a router=…, or a link")
+    return names[0] if names else name
 
 
 def target(naming: Mapping[str, str], routers: list[Endpoint], atlas: Atlas) -> tuple[Target, Endpoint]:
@@ -138,19 +155,14 @@ def _fitting(naming: Mapping[str, str], atlas: Atlas) -> Endpoint:
     fitting = [each for each in atlas.endpoints.values() if takes(each)]
     fitting = [each for each in fitting if each.routes] or fitting  # what asks goes before what only computes
     if natural := [each for each in fitting if each.default]:
-        fewest = min(_naming(each) for each in natural)  # an ep_id is an episode, before it is of a season
-        fitting = [each for each in natural if _naming(each) == fewest]
+        platforms = {atlas.platform(Target("", "", ""), each.router).name for each in natural}
+        fitting = natural[:1] if len(platforms) == 1 else natural  # the first of its table
     if len(fitting) != 1:
         which = " or ".join(each.name if len(atlas.platforms) == 1 else each.router for each in fitting)
         raise ArgumentError(
             f"{', '.join(naming)}: say which endpoint by router=…" + (f": {which}" if which else " (`scrapy routes`)")
         )
     return fitting[0]
-
-
-def _naming(endpoint: Endpoint) -> int:
-    """Return how many of an endpoint's parameters name a target."""
-    return sum(bool(param.kind) for param in endpoint.params)
 
 
 def form(endpoint: Endpoint) -> str:

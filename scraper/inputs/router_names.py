@@ -19,13 +19,15 @@ _INSTEAD = {
 }
 
 
-def routers(text: str, atlas: Atlas) -> list[Endpoint]:
+def routers(text: str, atlas: Atlas, answer_router: str = "") -> list[Endpoint]:
     """Return the endpoints of full paths, or of last segments: then of each platform that has one of that name.
 
+    :param answer_router: the router of every envelope, "" if there is none; it means the default of each target
     :raises ArgumentError: where there is none of a name; it says what comes near, or what to use instead
     """
     found: list[Endpoint] = []
-    for word in filter(None, (part.strip() for part in text.split(","))):
+    words = [part.strip() for part in text.split(",")]
+    for word in (each for each in words if each and each != answer_router):
         named = [endpoint for platform in atlas.platforms if (endpoint := _named(word, platform.endpoints))]
         if not named:
             raise ArgumentError(f"router={word}: {_instead(word) or _unknown(word, atlas)}")

@@ -128,6 +128,10 @@ def find(line: str, patterns: Iterable[Pattern], bare: Iterable[BareId], hosts: 
     words = [word for word in _SEPARATORS.split(line) if word]
     bare, patterns, hosts = list(bare), list(patterns), set(hosts)
     ids = [bare_id(word, bare) for word in words]
+    if "#" in line and words and not all(ids):  # ids with a comment behind them
+        head = [word for word in _SEPARATORS.split(re.split(r"(?:^|\s)#", line)[0]) if word]
+        ids = in_head if (in_head := [bare_id(word, bare) for word in head]) and all(in_head) else ids
+        words = head if all(ids) else words
     if words and all(ids):
         yield from filter(None, ids)
         return

@@ -21,7 +21,7 @@ def naming(endpoint: Endpoint, target: Target) -> dict[str, str]:
         named = next(_named(group, value, target), None)
         if named:
             found |= [named]
-        elif value != endpoint.singleton and not (not value and any(param.optional for param in group)):
+        elif not (value == endpoint.singleton if value else any(param.optional for param in group)):
             return {}
     return found
 

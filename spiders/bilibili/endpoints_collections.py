@@ -196,6 +196,16 @@ COLLECTIONS = [
         relation=Relation("in_mix", "mix", outward=False, ident=_mix_key),
     ),
     Endpoint(
+        router=f"{ROUTER}/fetch_bangumi_episode", kind="episode", record="video", default=True,
+        params=[_number("ep_id", "episode", "2001", "ep")], summary="one episode of a broadcast season",
+        routes=[
+            Route(
+                url=f"{API}/pgc/view/web/season", query=_by_season, referer=_bangumi_page, raw=_episodes, path="result.episodes",
+                parse=_parse_asked_episode, is_requested=_is_asked_episode,
+            )
+        ],
+    ),
+    Endpoint(
         router=f"{ROUTER}/fetch_bangumi_season", kind="bangumi", record="video", also=["mix"], default=True,
         params=[_number("season_id", "bangumi", "1001", "ss"), _number("ep_id", "bangumi", "2001", "ep")], kinds=["episode"],
         summary="a broadcast season and its episodes",
@@ -208,16 +218,6 @@ COLLECTIONS = [
                 url=f"{API}/pgc/view/web/season", query=_by_season, referer=_bangumi_page, is_available=lambda target: not _is_media(target),
                 raw=_broadcast, path="result.episodes", parse=parse_bangumi.parse_episode,
             ),
-        ],
-    ),
-    Endpoint(
-        router=f"{ROUTER}/fetch_bangumi_episode", kind="episode", record="video", default=True,
-        params=[_number("ep_id", "episode", "2001", "ep")], summary="one episode of a broadcast season",
-        routes=[
-            Route(
-                url=f"{API}/pgc/view/web/season", query=_by_season, referer=_bangumi_page, raw=_episodes, path="result.episodes",
-                parse=_parse_asked_episode, is_requested=_is_asked_episode,
-            )
         ],
     ),
 ]  # fmt: skip

@@ -18,7 +18,14 @@ DM_IMG = {
     "dm_img_inter": '{"ds":[],"wh":[0,0,0],"of":[0,0,0]}',
 }
 
-BVID = Param(name="bv_id", regex=rf"(?:{BV}|{AV})", example="BV1L9Uoa9EUx", kind="video", make=canonical)
+BVID = Param(
+    name="bv_id",
+    regex=rf"(?:{BV}|{AV})",
+    example="BV1L9Uoa9EUx",
+    kind="video",
+    make=canonical,
+    aliases=("bvid", "video_id"),
+)
 PART = Param(
     name="p",
     regex=r"[1-9]\d{0,3}",
@@ -28,7 +35,9 @@ PART = Param(
     optional=True,
     make=lambda p: p if p != "1" else "",
 )
-UID = Param(name="uid", regex=r"\d{1,16}", example="100200300", kind="user", make=lambda uid: str(int(uid)))
+UID = Param(
+    name="uid", regex=r"\d{1,16}", example="100200300", kind="user", make=lambda uid: str(int(uid)), aliases=("mid",)
+)
 CID = Param(name="cid", regex=r"\d{1,16}", example="25000000001", kind="video", narrows="cid", optional=True)
 PN = Param(name="pn", regex=r"[1-9]\d{0,5}", example="1", cursor=True)
 by_number = sent_as("pn", 1)

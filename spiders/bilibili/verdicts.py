@@ -5,7 +5,8 @@ from typing import Any
 
 from scraper.responses import Answer, Reading, Verdicts
 from scraper.responses.outcomes import Outcome
-from scraper.responses.values import dig
+from scraper.responses.values import dig, integer
+from spiders.bilibili.ids import bvid_of
 
 _GONE = Reading(Outcome.NOT_FOUND, "it does not exist or was deleted")
 _TOO_FAST = Reading(Outcome.RATE_LIMITED, "Bilibili currently refuses requests from this address")
@@ -85,6 +86,10 @@ def _shape(code: int, data: Mapping[str, Any], answer: Answer) -> Reading | None
         and not (payload.get("dash") or payload.get("durl"))
     ):
         return _RISK
+    if code == -307 and (forward := integer(dig(data, "data.forward"))):
+        return Reading(Outcome.NOT_FOUND, f"it is a duplicate of {bvid_of(forward)}: ask for that one")
+    if code == -307:
+        return Reading(Outcome.NOT_FOUND, "it is a duplicate of a video that Bilibili does not name")
     if code == -403:
         if answer.signed:
             return Reading(Outcome.SIGNATURE_REJECTED, "Bilibili refused the signed request", stale=True)

@@ -18,8 +18,14 @@ Query = Callable[[Context], Mapping[str, Any]]
 _LARGEST_PAGE = 20  # larger values are reduced to it
 offset = sent_as("cursor")
 
-WORK_ID = Param(name="aweme_id", regex=WORK, example="7412345678901234567", kind="video")
-USER_ID = Param(name="sec_user_id", regex=SEC_UID, example="MS4wLjABAAAA" + "sample-0_" * 4 + "sample1", kind="user")
+WORK_ID = Param(name="aweme_id", regex=WORK, example="7412345678901234567", kind="video", aliases=("video_id",))
+USER_ID = Param(
+    name="sec_user_id",
+    regex=SEC_UID,
+    example="MS4wLjABAAAA" + "sample-0_" * 4 + "sample1",
+    kind="user",
+    aliases=("sec_uid",),
+)
 ROOM_NAME = Param(name="webcast_id", regex=ROOM, example="123456789012", kind="live room")
 
 

@@ -28,15 +28,15 @@ from spiders.tiktok.table import (
 from spiders.tiktok.verdicts import of_item
 
 _PAGE = 30
-_MIX = Param(name="mixId", regex=NUMBER, example="7300000000000000011", kind="playlist")
+_MIX = Param(name="mixId", regex=NUMBER, example="7300000000000000011", kind="playlist", aliases=("mix_id",))
 _COLLECTION = Param(name="collectionId", regex=NUMBER, example="7300000000000000012", kind="collection")
-_MUSIC = Param(name="musicId", regex=NUMBER, example="7200000000000000003", kind="music")
+_MUSIC = Param(name="musicId", regex=NUMBER, example="7200000000000000003", kind="music", aliases=("music_id",))
 _TAG = Param(
     name="challengeName", regex=r"#?[^/\x00-\x20\x7f]{1,100}", example="sample", kind="hashtag",
     make=lambda name: name.removeprefix("#").lower() or None,
 )  # fmt: skip
 _TAG_ID = Param(
-    name="challengeID", regex=r"\d{1,20}", example="4001", kind="hashtag", make=hashtag, aliases=("challengeId",)
+    name="challengeID", regex=r"\d{1,20}", example="4001", kind="hashtag", make=hashtag, aliases=("challengeId", "hashtag_id")
 )
 _playlists_next_page = pagination.next_page_by("cursor", "hasMore", "playList")
 _WORKS: dict[str, Any] = {"raw": pagination.works(), "path": "itemList", "parse": parse_item, "row_reading": of_item}

@@ -1,6 +1,7 @@
 """Endpoints of a user's posts, likes, saved posts and reposts."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from scraper.platform import END, Context, Endpoint, NextPage, Pagination, Relation
@@ -13,6 +14,7 @@ from spiders.tiktok.query import creator
 from spiders.tiktok.table import (
     COVER,
     SEC_USER_ID,
+    UNIQUE_ID,
     WEB,
     api,
     cover,
@@ -76,7 +78,7 @@ def _posted(data: Any) -> list[Any]:
 LISTS = [
     Endpoint(
         router=f"{WEB}/fetch_user_post", kind="user", record="video", default=True, listing="profile",
-        params=[SEC_USER_ID, starts(), COVER], summary="a creator's posts, newest first",
+        params=[SEC_USER_ID, replace(UNIQUE_ID, optional=False), starts(), COVER], summary="a creator's posts, newest first",
         routes=[
             *lookups.user(),
             unsigned(

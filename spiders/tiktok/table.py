@@ -13,13 +13,19 @@ APP_SERVICE = "tiktok_app"
 PAGE = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
 Query = Callable[[Context], Mapping[str, Any]]
 
-ITEM_ID = Param(name="itemId", regex=WORK, example="7300000000000000002", kind="video")
-AWEME_ID = Param(name="aweme_id", regex=WORK, example="7300000000000000002", kind="video")
+ITEM_ID = Param(name="itemId", regex=WORK, example="7300000000000000002", kind="video", aliases=("video_id",))
+AWEME_ID = Param(name="aweme_id", regex=WORK, example="7300000000000000002", kind="video", aliases=("video_id",))
 UNIQUE_ID = Param(
     name="uniqueId", regex=rf"@?(?:{SEC_UID}|{HANDLE}|{NUMBER})", example="sample.user", kind="user", optional=True,
-    make=lambda name: user(name.removeprefix("@")),
+    make=lambda name: user(name.removeprefix("@")), aliases=("unique_id",),
 )  # fmt: skip
-SEC_USER_ID = Param(name="secUid", regex=SEC_UID, example="MS4wLjABAAAAsample0000000000000000", kind="user")
+SEC_USER_ID = Param(
+    name="secUid",
+    regex=SEC_UID,
+    example="MS4wLjABAAAAsample0000000000000000",
+    kind="user",
+    aliases=("sec_uid", "sec_user_id"),
+)
 offset = sent_as("cursor")
 COVER = Param(name="coverFormat", regex=r"[0-9]", example="2")
 

@@ -51,7 +51,7 @@ class Direct(BaseDownloadHandler):
         except TimeoutError as error:
             raise DownloadTimeoutError(f"no answer in {self._timeout:.0f} s") from error
         request.meta["download_latency"] = time.monotonic() - started
-        headers = Headers(list(answer.headers.items()))
+        headers = Headers(list(answer.raw_headers))  # bytes as they came: they need not be UTF-8
         made = responsetypes.from_args(headers=headers, url=request.url, body=body)
         return made(request.url, status=answer.status, headers=headers, body=body, protocol="HTTP/1.1")
 
