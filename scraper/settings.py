@@ -12,16 +12,10 @@ SPIDER_MODULES = ["spiders"]
 COMMANDS_MODULE = "scraper.commands"
 TWISTED_REACTOR = "twisted.internet.asyncioreactor.AsyncioSelectorReactor"
 
-# The way out: an identity, then signing and the wire. Cookies, redirects and retries are the machine's own: Scrapy's
-# cookie middleware asks the network for the public-suffix list, and one page must not be sent by two mechanisms.
-DOWNLOAD_HANDLERS = {
-    "https": "scraper.network.download_handler.DownloadHandler",
-    "http": None,  # cookies go over TLS only
-    "ftp": None,
-    "s3": None,
-    "file": None,
-    "data": None,
-}
+# The way out: an identity, then signing and the wire. Requests of ours carry a `dispatch` and keys that have Scrapy's
+# middlewares for cookies, redirects and retries pass them by (`jobs.request_factory`): the identity has the cookies,
+# and one page must not be sent by two mechanisms. For other requests Scrapy works as usual.
+DOWNLOAD_HANDLERS = {"https": "scraper.network.download_handler.DownloadHandler"}  # ours go over TLS only
 TRANSPORTS = {  # each is started by the first request that goes by it
     "direct": "scraper.network.transports.direct.Direct",
     "impersonate": "scraper.network.transports.impersonate.Impersonate",
@@ -37,29 +31,15 @@ DOWNLOADER_MIDDLEWARES = {
     "scraper.network.middlewares.IdentityMiddleware": 600,  # before the proxy's, whose choice it may make
     "scraper.network.middlewares.ProxyMiddleware": 750,
     "scrapy.downloadermiddlewares.httpproxy.HttpProxyMiddleware": None,
-    "scrapy.downloadermiddlewares.offsite.OffsiteMiddleware": None,
-    "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
-    "scrapy.downloadermiddlewares.httpauth.HttpAuthMiddleware": None,
-    "scrapy.downloadermiddlewares.downloadtimeout.DownloadTimeoutMiddleware": None,
-    "scrapy.downloadermiddlewares.defaultheaders.DefaultHeadersMiddleware": None,
-    "scrapy.downloadermiddlewares.useragent.UserAgentMiddleware": None,
-    "scrapy.downloadermiddlewares.retry.RetryMiddleware": None,
-    "scrapy.downloadermiddlewares.redirect.MetaRefreshMiddleware": None,
-    "scrapy.downloadermiddlewares.redirect.RedirectMiddleware": None,
-    "scrapy.downloadermiddlewares.cookies.CookiesMiddleware": None,
-    "scrapy.downloadermiddlewares.httpcache.HttpCacheMiddleware": None,
 }
 SPIDER_MIDDLEWARES = {
-    "scrapy.spidermiddlewares.start.StartSpiderMiddleware": None,
-    "scrapy.spidermiddlewares.httperror.HttpErrorMiddleware": None,  # what a status means is for verdicts to say
-    "scrapy.spidermiddlewares.referer.RefererMiddleware": None,
-    "scrapy.spidermiddlewares.urllength.UrlLengthMiddleware": None,
-    "scrapy.spidermiddlewares.depth.DepthMiddleware": None,
+    "scrapy.spidermiddlewares.urllength.UrlLengthMiddleware": None,  # it drops a request, and nothing answers its input
 }
 REQUEST_FINGERPRINTER_CLASS = "scraper.jobs.fingerprints.Fingerprinter"
 HTTPPROXY_AUTH_ENCODING = "utf-8"  # of a proxy's user and password
 DOWNLOAD_TIMEOUT = 30
 DOWNLOAD_MAXSIZE = 64 * 1024 * 1024  # no page of an API is larger; a body that unpacks to more is refused too
+SCHEDULER_PRIORITY_QUEUE = "scraper.network.scheduler_queue.FairPriorityQueue"
 CONCURRENT_REQUESTS = 32  # over all identities; each has its own limit in `pace`
 AUTOTHROTTLE_ENABLED = True
 SCHEDULER_DISK_QUEUE = "scrapy.squeues.PickleLifoSQLiteQueue"  # these survive a kill, where JOBDIR is set

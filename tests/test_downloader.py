@@ -9,7 +9,7 @@ from scrapy.crawler import Crawler
 from scrapy.http import Request, Response
 from scrapy.utils.test import get_crawler
 
-from scraper.jobs.dispatch import KEY, Dispatch
+from scraper.jobs.dispatch import Dispatch
 from scraper.network.download_handler import DownloadHandler
 
 
@@ -64,9 +64,9 @@ def test_the_route_chooses_and_else_the_service(
     downloader: DownloadHandler, transport: str, impersonate: bool, expected: type
 ) -> None:
     dispatch = Dispatch(service="site", identity="default", transport=transport)
-    request, pool = Request("https://site.test/", meta={KEY: dispatch}), SimpleNamespace(impersonate=impersonate)
-    chosen = downloader.transport(request, pool)
-    assert type(chosen) is expected and downloader.transport(request, pool) is chosen
+    pool = SimpleNamespace(impersonate=impersonate)
+    chosen = downloader.transport(dispatch, pool)
+    assert type(chosen) is expected and downloader.transport(dispatch, pool) is chosen
     assert Fake.events == [f"start {expected.__name__}"]
     asyncio.run(downloader.close())
     assert Fake.events == [f"start {expected.__name__}", f"close {expected.__name__}"]

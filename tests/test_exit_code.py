@@ -1,13 +1,18 @@
 """Which exit code a crawl ends with."""
 
+import re
+from typing import Any
+
 import pytest
 
+from scraper.output import exit_code
 from scraper.output.exit_code import of_crawl
+from tests.cases import ROOT
 
 ROUTER = "/api/toy/web/one"
 
 
-def stats(*outcomes: str, reason: str = "finished", **more: int) -> dict[str, object]:
+def stats(*outcomes: str, reason: str = "finished", **more: Any) -> dict[str, object]:
     return {f"envelopes/{ROUTER}/{name}": 1 for name in outcomes} | {"finish_reason": reason} | more
 
 
@@ -26,6 +31,31 @@ def stats(*outcomes: str, reason: str = "finished", **more: int) -> dict[str, ob
 )
 def test_the_code_follows_from_the_outcomes(outcomes: list[str], code: int) -> None:
     assert of_crawl(stats(*outcomes)) == code
+
+
+@pytest.mark.parametrize(
+    ("seen", "code"),
+    [
+        ({"output_failures": ["out.jsonl cannot be written"]}, 7),
+        ({"output_failures": ["out.jsonl cannot be written"], "reason": "output_failed"}, 7),
+        ({"output_failures": ["out.jsonl cannot be written"], "item_error_count": 1}, 1),
+        ({"item_error_count": 1}, 1),
+        ({"inputs_unanswered": 1}, 1),
+        ({"inputs_unanswered": 1, "reason": "shutdown"}, 3),
+    ],
+)
+def test_success_needs_sinks_that_took_all_and_a_line_for_each_input(seen: dict[str, Any], code: int) -> None:
+    assert of_crawl(stats("OK", **seen)) == code
+
+
+def test_the_table_in_the_docs_is_in_the_order_of_the_rules() -> None:
+    """The first row, wrong usage, is the command's: no crawl starts."""
+    text = (
+        (ROOT / "docs" / "reading-a-crawl.md").read_text("utf-8").partition("## The exit code")[2].partition("\n## ")[0]
+    )
+    rows = [int(code) for code in re.findall(r"^\| (\d) \|", text, re.M)]
+    rules = [int(code) for code in re.findall(r"^(\d)  ", exit_code.__doc__ or "", re.M)]
+    assert rows[1:] and sorted(rows[1:]) == sorted(rules) and rows[1:4] == rules[:3] == [1, 7, 0]
 
 
 def test_an_exception_that_scrapy_counted_is_an_error_of_this_program() -> None:

@@ -12,7 +12,7 @@ from scraper.crawling.spider import PlatformSpider
 from scraper.jobs.dispatch import dispatch_of, job_of, update
 from scraper.jobs.fingerprints import Fingerprinter, stable
 from scraper.jobs.job import Job
-from scraper.network.download_handler import DownloadHandler
+from scraper.network.headers import dress
 from scraper.platform import Endpoint, Extra
 from scraper.platform.platform import Platform
 from scraper.platform.targets import Target
@@ -77,7 +77,7 @@ def test_a_hop_of_a_short_link_bears_no_cookie(platform: Platform, tmp_path: Pat
     pool, endpoint = spider.pools[service.name], platform.endpoints[0]
     identity, host = pool.choose("list"), service.cookie_domains[0]
     job = Job(router=endpoint.router, target=example_target(endpoint), cursor=f"https://{host}/a")
-    hop, dress = spider.requests.hop(job), DownloadHandler(spider.crawler).dress
+    hop = spider.requests.hop(job)
     assert b"Cookie" not in dress(hop, identity, pool).headers
     update(hop, sends_cookies=True)
     assert b"mine" in dress(hop, identity, pool).headers[b"Cookie"]
@@ -136,7 +136,7 @@ def test_a_form_is_posted_with_its_cursor_in_it(toy: PlatformSpider) -> None:
 def test_a_form_goes_on_the_wire_as_it_is(toy: PlatformSpider) -> None:
     job = Job(router=f"{TOY_ROUTER}/fetch_own_likes", target=Target("own likes", "own", "x", (), "toy"))
     request, pool = toy.requests.page(job), next(iter(toy.pools.values()))
-    dressed = DownloadHandler(toy.crawler).dress(request, pool.choose("list"), pool)
+    dressed = dress(request, pool.choose("list"), pool)
     assert (dressed.method, dressed.body) == ("POST", request.body)
     assert dressed.headers["Content-Type"] == b"application/x-www-form-urlencoded"
 

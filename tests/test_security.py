@@ -12,7 +12,7 @@ from scrapy.http import Request
 from scraper.identities.service_config import ConfigFile
 from scraper.inputs.share_text import find
 from scraper.inputs.short_links import follow
-from scraper.network.middlewares import IdentityMiddleware
+from scraper.network.middlewares import guard
 from scraper.platform.platform import Platform
 from scraper.platform.targets import SHORT_LINK, UNKNOWN, Target, parse_link
 from scraper.responses import Answer
@@ -75,9 +75,8 @@ def test_a_hostile_link_points_at_nothing(platform: Platform) -> None:
 @pytest.mark.parametrize("url", ["http://{host}/", "https://evil.example/", "file:///etc/passwd", "https://127.0.0.1/"])
 def test_no_request_gets_past_the_last_guard(platform: Platform, url: str) -> None:
     for service in platform.services:
-        guard, pool = IdentityMiddleware(SimpleNamespace()), SimpleNamespace(service=service)
         with pytest.raises(Refused, match="not asked"):
-            guard._guard(Request(url.format(host=service.hosts[0])), pool)
+            guard(Request(url.format(host=service.hosts[0])), SimpleNamespace(service=service))
 
 
 def codes(count: int) -> list[str]:

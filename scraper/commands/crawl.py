@@ -18,6 +18,7 @@ from scraper.identities.service_config import ConfigFile
 from scraper.inputs import arguments
 from scraper.output import exit_code
 from scraper.output.progress import summary, wanted
+from scraper.output.sinks import OUTPUT_FAILURES
 from scraper.output.statistics import counts
 from scraper.responses.exceptions import ArgumentError
 
@@ -32,8 +33,6 @@ class Command(ProjectCommand, ScrapyCrawl):
 
     def process_options(self, args: list[str], opts: argparse.Namespace) -> None:
         super().process_options(args, opts)
-        if not self.settings.getdict("FEEDS"):
-            self.settings.set("FEEDS", _DEFAULT_FEED, priority="project")
         if wanted(self.settings, sys.stderr) and is_default(self.settings, "LOG_LEVEL"):
             self.settings.set("LOG_LEVEL", "WARNING", priority="project")  # the progress line says the rest
 
@@ -61,13 +60,15 @@ class Command(ProjectCommand, ScrapyCrawl):
                 raise UsageError(f"{name}=… is an argument of the crawl: put -a before it: -a {name}=…")
             named = f"there is no spider {args[0]} here yet" if len(args) == 1 else "a crawl runs one spider"
             raise UsageError(f"{named}: name one of {', '.join(loader.list())}")
-        kind = loader.load(args[0])
-        if not issubclass(kind, PlatformSpider):  # a plain spider of the user's has arguments of its own
-            return
-        atlas = kind.build_atlas()
+        spider = loader.load(args[0])
+        if not issubclass(spider, PlatformSpider):
+            return  # a spider of the user's has arguments and feeds of its own
+        if not self.settings.getdict("FEEDS"):
+            self.settings.set("FEEDS", _DEFAULT_FEED, priority="project")
+        atlas = spider.build_atlas()
         try:
             check(self.settings)
-            arguments.parse(given, atlas, kind.router or "")
+            arguments.parse(given, atlas, spider.router or "")
             for service in atlas.services.values():
                 ConfigFile(service, self.settings["CONFIG_DIR"])
         except ArgumentError as error:
@@ -76,7 +77,12 @@ class Command(ProjectCommand, ScrapyCrawl):
     def _code(self, crawler: Crawler) -> int:
         stats = crawler.stats.get_stats()
         code = exit_code.of_crawl(stats)
-        resumed = getattr(crawler.spider, "is_resumed", False)  # a JOBDIR whose inputs were all answered before
+        if self.settings["LOG_FILE"] or not self.settings.getbool("LOG_ENABLED"):
+            for sentence in stats.get(OUTPUT_FAILURES, []):
+                print(sentence, file=sys.stderr)
+        if not isinstance(crawler.spider, PlatformSpider):
+            return code
+        resumed = crawler.spider.is_resumed  # a JOBDIR whose inputs were all answered before
         if code == exit_code.DONE and not counts(stats) and not resumed:
             print("nothing in the input names a target: give links, ids or share texts", file=sys.stderr)
             return exit_code.USAGE

@@ -12,7 +12,7 @@ from scraper.inputs.arguments import Arguments, parse
 from scraper.inputs.parameters import example
 from scraper.jobs.dispatch import dispatch_of, job_of, request_of, sent_of
 from scraper.jobs.job import Job
-from scraper.network.middlewares import answer_of
+from scraper.network.answer import answer_of
 from scraper.output.emitter import masked
 from scraper.platform import Endpoint, reason
 from scraper.platform.service import Service

@@ -78,6 +78,10 @@ class ListRegistry:
         kept = {**self._left, **{walk: listing.seen for walk, listing in self._walked.items()}}
         path.write_bytes(msgspec.msgpack.encode([*kept.items()]))
 
+    def open_inputs(self) -> set[int]:
+        """Return the numbers of the inputs whose lists are not at their end."""
+        return {walk.input for walk in self._walked}
+
     def interrupt(self) -> None:
         """Close what the end of the crawl left open."""
         for listing in list(self._walked.values()):

@@ -26,11 +26,12 @@ from scraper.inputs.short_links import REDIRECTS
 from scraper.jobs.dispatch import dispatch_of, sent_of
 from scraper.jobs.job import Job, Tried
 from scraper.jobs.request_factory import RequestFactory
-from scraper.network.middlewares import is_closing
+from scraper.network.private_apis import is_closing
 from scraper.output.emitter import Emitter, empty_listing
 from scraper.output.manifest import Manifest
 from scraper.output.observations import Observer
 from scraper.output.observations import names as observed
+from scraper.output.sinks import note_failure
 from scraper.platform import END, Endpoint, Page
 from scraper.platform.atlas import Atlas
 from scraper.platform.pagination import Bug
@@ -89,7 +90,8 @@ class PageHandler:
         self.recovery = RetryPolicy(retries, wait)
         self.breaker = RouteBreaker(stats, settings.getfloat("ROUTE_REST"))
         observer = Observer(observed(settings["OBSERVE"]), spider.run_id)
-        self.manifest = Manifest(Path(settings["STATE_DIR"]) / "runs", spider.run_id, spider.name, spider.given)
+        folder, failed = Path(settings["STATE_DIR"]) / "runs", partial(note_failure, stats)
+        self.manifest = Manifest(folder, spider.run_id, spider.name, spider.given, failed)
         ended = self.manifest.add if spider.recorded else _unrecorded
         self.asks = OpenAsks(partial(ListRegistry, self.atlas, stats, ended))
         self.emitter = Emitter(spider.atlas, self._answered, observer, spider.run_id)

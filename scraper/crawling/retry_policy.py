@@ -105,16 +105,16 @@ class RetryPolicy:
         """
         remedy, worn_out = verdict.outcome.remedy, False
         if remedy is Remedy.WAIT and not verdict.final:
-            limits = identity.limits
+            limits = identity.rate_limits.count
             verdict = verdict._replace(retry_after=identity.wait(verdict.retry_after, self.rate_limit_wait))
-            if identity.limits > limits:
+            if identity.rate_limits.count > limits:
                 pool.note(identity.hash, "waits")
             # whichever pages it was for, it was rate limited all the time
-            worn_out = identity.limits >= max(_MOST_LIMITS, self.retries + 1)
+            worn_out = identity.rate_limits.count >= max(_MOST_LIMITS, self.retries + 1)
         if verdict.final:
             return verdict, worn_out
         if next_route and not pool.other_than(identity.hash):  # it is needed for the routes that are left
-            identity.limits = 0 if worn_out else identity.limits
+            identity.rate_limits.count = 0 if worn_out else identity.rate_limits.count
         elif worn_out or (remedy is Remedy.PAUSE_IDENTITY and not optional):
             pool.stop(identity, verdict)
         return verdict, worn_out

@@ -6,13 +6,14 @@ inputs ─► targets ─► ask ─► parse_page ─► walk ─► envelopes
 """
 
 import logging
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence, Sized
 from pathlib import Path
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar, Self, cast
 
 import scrapy
 from scrapy import signals
 from scrapy.crawler import Crawler
+from scrapy.exceptions import CloseSpider
 from scrapy.http import Request, Response
 from scrapy.spiderloader import get_spider_loader
 from twisted.python.failure import Failure
@@ -20,6 +21,7 @@ from twisted.python.failure import Failure
 from scraper.crawling.door import Output
 from scraper.crawling.page_handler import STOPPED, PageHandler
 from scraper.crawling.session_probe import last_word
+from scraper.crawling.unfinished import resume, unfinished_inputs
 from scraper.identities.crawl_pools import pools_of
 from scraper.identities.pool import Pool
 from scraper.inputs import short_links
@@ -29,22 +31,26 @@ from scraper.inputs.endpoint_choice import plan
 from scraper.jobs.dispatch import dispatch_of, find_dispatch, job_of, request_of, sent_of
 from scraper.jobs.job import Job
 from scraper.jobs.request_factory import Callbacks, RequestFactory
-from scraper.network.middlewares import answer_of
+from scraper.network.answer import answer_of
 from scraper.output.emitter import new_run_id
 from scraper.output.envelope import Envelope, EnvelopePage, page_processed
+from scraper.output.item_processor import ItemProcessor
+from scraper.output.sinks import OUTPUT_FAILED, OutputError, note_failure
+from scraper.output.statistics import UNANSWERED
 from scraper.platform import Page, reason
 from scraper.platform.atlas import Atlas
 from scraper.platform.platform import Platform
 from scraper.platform.service import Service
 from scraper.platform.targets import SHORT_LINK, UNKNOWN, Target
 from scraper.responses import Verdict
-from scraper.responses.exceptions import Changed, Closing, bug, verdict_of
+from scraper.responses.exceptions import Closing, bug, verdict_of
 from scraper.responses.guard import attempt
 from scraper.responses.outcomes import Outcome
 from scraper.responses.values import UnexpectedShapeError
 
 logger = logging.getLogger(__name__)
 NO_TARGET = Target(UNKNOWN, "", "")
+_READ_AHEAD = 1_000  # requests that wait in the scheduler
 _INPUTS, _LISTINGS = "inputs", "listings"  # in JOBDIR
 
 
@@ -53,6 +59,7 @@ class PlatformSpider(scrapy.Spider):
 
     :cvar router: the router of every envelope; None means the router of the endpoint that answered
     :cvar recorded: whether a manifest is kept of its run
+    :ivar asked: how many inputs were asked for
     :ivar is_resumed: whether an earlier run of a paused crawl left word
     """
 
@@ -64,6 +71,7 @@ class PlatformSpider(scrapy.Spider):
     others: dict[str, Platform]
     output_dir: str  # read by the name of the default feed
     walk: PageHandler
+    asked = 0
 
     def __init__(self, name: str | None = None, **given: str):
         super().__init__(name)
@@ -99,6 +107,13 @@ class PlatformSpider(scrapy.Spider):
     def opened(self) -> None:
         """Make what needs the stats, which are there only now."""
         self.walk = PageHandler(self)
+        pools_of(self.crawler).needless = self.walk.refused
+        try:
+            if self.recorded:
+                self.walk.manifest.try_out()
+        except OutputError as error:
+            note_failure(self.crawler.stats, error)
+            raise CloseSpider(OUTPUT_FAILED) from None
         opened = self.walk.asks.open(self.arguments.ask)
         if self.walk.is_resumed:
             opened.inputs.load(Path(self.settings["JOBDIR"], _INPUTS))
@@ -125,14 +140,25 @@ class PlatformSpider(scrapy.Spider):
             self.is_resumed = own.inputs.resumed
             own.inputs.save(Path(self.settings["JOBDIR"], _INPUTS))
             own.lists.save(Path(self.settings["JOBDIR"], _LISTINGS))
+        if reason == OUTPUT_FAILED:
+            logger.error("To complete it, when it can be written again: %s", self.command_for_the_rest())
         left = asks.unanswered()
         asks.close()
+        if left:
+            self.crawler.stats.set_value(UNANSWERED, len(left))
+            logger.warning("The crawl ended (%s): %d inputs got no answer, such as %s", reason, len(left), left[0])
         if self.recorded:
             self.walk.manifest.close(reason, self.crawler.stats.get_stats())
-        if reason != "finished" and left:
-            logger.warning(
-                "The crawl was stopped (%s): %d inputs got no answer, such as %s", reason, len(left), left[0]
-            )
+
+    def command_for_the_rest(self) -> str:
+        """Return the command that asks for what is not completely in the output."""
+        own = self.walk.asks.of(self.unknown_job(self.arguments.ask, NO_TARGET))
+        processor = self.crawler.engine.scraper.itemproc
+        unwritten = processor.unwritten if isinstance(processor, ItemProcessor) else set()
+        unfinished = own.inputs.open_inputs() | own.lists.open_inputs() | unwritten
+        inputs = unfinished_inputs(self.arguments, self.atlas, self.asked, unfinished)
+        path = Path(self.settings["STATE_DIR"]) / "runs" / f"{self.run_id}.unfinished.txt"
+        return resume(self.name, self.given, inputs, path)
 
     def callbacks(self) -> Callbacks:
         """Return the methods that get the answers to requests."""
@@ -150,7 +176,9 @@ class PlatformSpider(scrapy.Spider):
     async def start(self) -> AsyncIterator[Any]:
         outputs = self.feed(self.arguments)
         while True:
-            if self.crawler.engine.needs_backout():  # a long file is read as the crawl goes
+            # A long file is read as the crawl goes, and so far ahead that a slow service hides no link of another one.
+            engine = self.crawler.engine
+            while engine.needs_backout() or len(cast(Sized, engine.scheduler)) >= _READ_AHEAD:
                 await self.crawler.signals.wait_for(signals.scheduler_empty)
             if (output := next(outputs, None)) is None:  # no stop comes between this and its request
                 return
@@ -163,6 +191,7 @@ class PlatformSpider(scrapy.Spider):
     def read_inputs(self, arguments: Arguments) -> Output:
         ask = arguments.ask
         for number, (target, others) in enumerate(arguments.targets(self.atlas), 1):
+            self.asked = number
             outputs = self.ask(ask, target, number, others)
             yield from self.walk.door.contain(self.unknown_job(ask, target, number), outputs)
 
@@ -194,10 +223,6 @@ class PlatformSpider(scrapy.Spider):
                 yield self.requests.hop(job)
             else:
                 yield from self.walk.begin(job)
-
-    def refused(self, request: Request) -> Verdict | None:
-        """Return why a request need not go out any more."""
-        return self.walk.refused(job_of(request))
 
     def parse_short_link(self, response: Response) -> Output:
         yield from self.leaving(response, self.read_short_link(response, job_of(request_of(response))))
@@ -285,11 +310,8 @@ class PlatformSpider(scrapy.Spider):
         yield from self.leaving(failure, self.read_failure(failure))
 
     def read_failure(self, failure: Failure) -> Output:
-        request, job = request_of(failure), job_of(request_of(failure))
-        if failure.check(Changed):
-            yield self.walk.request(job).replace(dont_filter=True)
-            return
-        yield from self.walk.recover(job, self.verdict_on(failure), request)
+        job = job_of(request_of(failure))
+        yield from self.walk.recover(job, self.verdict_on(failure), request_of(failure))
 
     def verdict_on(self, failure: Failure) -> Verdict:
         """Return why no answer came; an error in this program is logged."""

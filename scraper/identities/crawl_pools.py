@@ -1,6 +1,7 @@
 """The platforms of one crawl, and the identities of their services. Every component of the crawl shares them."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from typing import Any
 from weakref import WeakKeyDictionary
 
 from scrapy.crawler import Crawler
@@ -8,6 +9,7 @@ from scrapy.crawler import Crawler
 from scraper.identities.pool import Pool
 from scraper.identities.service_config import ConfigFile
 from scraper.platform.atlas import Atlas
+from scraper.responses import Verdict
 
 _MADE: "WeakKeyDictionary[Crawler, CrawlPools]" = WeakKeyDictionary()
 
@@ -16,10 +18,14 @@ class CrawlPools:
     """
     :ivar atlas: the platforms that the spider declares; None for a spider that is not ours
     :ivar pools: the identities of each service, by its name
+    :ivar needless: says why a job need not be sent any more, None if it must; the crawl sets it
     """
+
+    needless: Callable[[Any], Verdict | None]
 
     def __init__(self, atlas: Atlas | None, pools: Mapping[str, Pool]):
         self.atlas, self.pools = atlas, pools
+        self.needless = lambda job: None
 
     @property
     def volatile(self) -> frozenset[str]:

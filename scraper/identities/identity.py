@@ -10,13 +10,13 @@ from typing import NamedTuple
 
 from scraper.identities.cookie_jar import Jar
 from scraper.identities.masking import Mask
+from scraper.identities.rate_limits import RateLimits
 from scraper.identities.service_config import Credentials
 from scraper.platform.service import Service
 from scraper.responses import Verdict
 
 logger = logging.getLogger(__name__)
 
-_LONGEST_WAIT_S = 3600.0
 _MOST_RENEWALS = 2
 _SERIALS = count()
 _FIRST_REST_S, _LONGEST_REST_S = 60.0, 6 * 3600.0
@@ -42,8 +42,7 @@ class Identity:
     """One session of the user with one platform.
 
     :ivar logged_in: what the platform says of the session, None before it was asked
-    :ivar resume_at: no request goes out before this, on the clock of `time.monotonic`
-    :ivar limits: how often it was rate limited since it was last served
+    :ivar rate_limits: until when it must wait
     :ivar generation: how often its signing keys were renewed because they were refused
     :ivar unproven: how often in a row, with nothing signed served in between
     :ivar serial: tells it from one that was made of a later configuration
@@ -61,11 +60,11 @@ class Identity:
         self.session = service.session()
         self.login_cookie = any(credentials.cookies.get(name) for name in service.login_cookies)
         self.logged_in: bool | None = None if self.login_cookie else False
-        self.resume_at = 0.0
+        self.rate_limits = RateLimits(clock)
         self.stopped: Verdict | None = None
         self.stops, self.rested_at = 0, 0.0
         self.lock = asyncio.Lock()
-        self.limits = self.generation = self.unproven = 0
+        self.generation = self.unproven = 0
         self.serial = next(_SERIALS)
         secret = f"{service.name}|{credentials.name}|{sorted(credentials.cookies.items())}"
         self.hash = sha256(secret.encode("utf-8", "replace")).hexdigest()[:8]
@@ -86,27 +85,22 @@ class Identity:
             self.generation,
         )
 
+    @property
+    def is_ready(self) -> bool:
+        """Whether a request may go out now, as far as rate limits are concerned."""
+        return self.rate_limits.left_s <= 0
+
     def wait(self, seconds: float | None, base: float) -> float:
-        """Hold all requests back after a rate limit, longer with each further one, and return the seconds left.
-
-        Refusals of requests that were under way together are one rate limit.
-
-        :param seconds: what the platform asks for, or None
-        :param base: what the first wait takes where it asks for nothing
-        """
-        left = self.resume_at - self.clock()
-        if left <= 0:
-            self.limits += 1
-        if left <= 0 or seconds is not None:
-            wait = base * 2 ** (self.limits - 1) if seconds is None else seconds
-            left = max(left, min(wait, _LONGEST_WAIT_S))
-            self.resume_at = self.clock() + left
+        """Hold all requests back after a rate limit, and return the seconds left; see `RateLimits.note`."""
+        is_new = self.is_ready or seconds is not None
+        left = self.rate_limits.note(seconds, base)
+        if is_new:
             logger.warning("Rate limited: %s waits %.1f s", self.slot, left)
         return left
 
     def served(self, signed: bool) -> None:
         """Note that the platform served it, so that the next wait starts small again."""
-        self.limits = 0
+        self.rate_limits.count = 0
         if signed:
             self.unproven = 0
 
@@ -132,4 +126,4 @@ class Identity:
 
     def release(self) -> None:
         """Let it be used again after its rest."""
-        self.stopped, self.limits = None, 0
+        self.stopped, self.rate_limits.count = None, 0

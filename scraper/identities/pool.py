@@ -1,14 +1,15 @@
 """The identities of one service: which one asks for a listing, how many requests are under way, which ones rest."""
 
-import asyncio
 import logging
 import time
-from collections import OrderedDict
+from collections import defaultdict
 from collections.abc import Callable
 
 from scrapy.statscollectors import StatsCollector
 
+from scraper.identities.gate import Gate
 from scraper.identities.identity import Identity
+from scraper.identities.rotation import Rotation
 from scraper.identities.service_config import ConfigFile
 from scraper.platform.service import Service
 from scraper.responses import Verdict
@@ -16,8 +17,6 @@ from scraper.responses.exceptions import Refused
 from scraper.responses.outcomes import Outcome
 
 logger = logging.getLogger(__name__)
-
-_MOST_REMEMBERED = 50_000  # listings; one that is forgotten gets the identity whose turn it is
 
 
 class Pool:
@@ -31,10 +30,8 @@ class Pool:
         self.identities: list[Identity] = []
         self.stats: StatsCollector | None = None
         self._config, self._clock = config, clock
-        self._turns = 0
-        self._chosen: OrderedDict[str, str] = OrderedDict()
-        self._gates: dict[str, tuple[int, asyncio.Semaphore]] = {}
-        self._inside: dict[object, asyncio.Semaphore] = {}
+        self._rotation = Rotation()
+        self._gates: defaultdict[str, Gate] = defaultdict(Gate)
         self._build()
 
     @property
@@ -53,66 +50,70 @@ class Pool:
     def impersonate(self) -> bool:
         return self._config.loaded.impersonate
 
-    def refresh(self) -> None:
-        """Take up a changed configuration. An identity that did not change keeps its cookies and its health."""
-        if self._config.reload():
-            self._build()
+    def refresh(self) -> bool:
+        """Take up a changed configuration, and say whether there was one.
 
-    def choose(self, listing: str) -> Identity:
-        """Return the identity for a listing: the same for all of its pages, as long as it is well.
-
-        :raises Refused: where none is left
+        An identity that did not change keeps its cookies and its health.
         """
+        is_changed = self._config.reload()
+        if is_changed:
+            self._build()
+        return is_changed
+
+    def choose(self, list_id: str) -> Identity:
+        """Return the identity for a list: the same for all of its pages, as long as it is well.
+
+        :raises Refused: if none is left
+        """
+        self._release_rested()
         if not (well := self._well()):
             raise Refused(self._none_left())
-        if len(self.identities) == 1:
-            return well[0]
-        name = self._chosen.get(listing)
-        chosen = next((each for each in well if each.credentials.name == name), None) or self._next(well)
-        self._chosen[listing] = chosen.credentials.name
-        self._chosen.move_to_end(listing)
-        if len(self._chosen) > _MOST_REMEMBERED:
-            self._chosen.popitem(last=False)
-        return chosen
+        return self._rotation.choose(list_id, well)
 
-    def assign(self, listing: str) -> Identity:
-        """Return the identity for a listing; if none is left, the first one, whose requests will be refused."""
+    def assign(self, list_id: str) -> Identity:
+        """Return the identity for a list; if none is left, the first one, whose requests will be refused."""
         try:
-            return self.choose(listing)
+            return self.choose(list_id)
         except Refused:
             return self.identities[0]
 
-    def preview(self, listing: str) -> Identity:
-        """Return the identity that `assign` would return now, without taking its turn."""
-        well = [each for each in self.identities if not each.stopped]
-        name = self._chosen.get(listing)
-        kept = next((each for each in well if each.credentials.name == name), None)
-        return kept or (self._up_next(well) if well else self.identities[0])
+    def reassign(self, name: str, list_id: str, is_bound: bool) -> Identity:
+        """Return the identity that is to send a request now.
 
-    def forget(self, listing: str) -> None:
-        """Let a listing be asked by whichever identity need not wait."""
-        self._chosen.pop(listing, None)
+        That is the one it was made for, as long as it is well. If it must wait and another one is ready, the other.
 
-    def _next(self, well: list[Identity]) -> Identity:
-        """Return the identity whose turn it is, one that need not wait where there is one."""
-        chosen = self._up_next(well)
-        self._turns += 1
-        return chosen
+        :param name: of the identity that it was made for
+        :param is_bound: whether it waits all the same, since it continues a list
+        :raises Refused: if none is left
+        """
+        self._release_rested()
+        well = self._well()
+        own = next((each for each in well if each.credentials.name == name), None)
+        if own and (is_bound or own.is_ready or not any(each.is_ready for each in well)):
+            return own
+        self.forget(list_id)
+        return self.choose(list_id)
 
-    def _up_next(self, well: list[Identity]) -> Identity:
-        now = self._clock()
-        ready = [each for each in well if each.resume_at <= now] or well
-        return ready[self._turns % len(ready)]
+    def forget(self, list_id: str) -> None:
+        """Let a list be asked by whichever identity is ready."""
+        self._rotation.forget(list_id)
 
-    def _well(self) -> list[Identity]:
-        """Return the identities that may be used. One that has rested is tried again, beside one that serves."""
-        well = [each for each in self.identities if not each.stopped]
-        if not well or len(well) == len(self.identities):
-            return well
+    def has_login(self, list_id: str) -> bool:
+        """Say whether a list would be asked for with the cookie of a logged-in session."""
+        well = self._well()
+        return (self._rotation.preview(list_id, well) if well else self.identities[0]).login_cookie
+
+    def _release_rested(self) -> None:
+        """Let those that have rested be tried again, as long as another one still works."""
+        if not self._well():
+            return
         for each in self.identities:
             if each.stopped and self._clock() >= each.rested_at:
-                logger.info("%s has rested, and is tried again", each.slot)
+                logger.info("%s has rested and is tried again", each.slot)
                 each.release()
+
+    def _well(self) -> list[Identity]:
+        """Return the identities that may be used."""
         return [each for each in self.identities if not each.stopped]
 
     def _none_left(self) -> Verdict:
@@ -141,23 +142,14 @@ class Pool:
         if self.stats is not None:
             self.stats.inc_value(f"identities/{self.service.name}/{identity}/{what}")
 
-    async def enter(self, request: object, identity: Identity) -> None:
-        """Wait until the identity may have one more request under way."""
-        places, gate = self._gates.get(identity.slot, (0, asyncio.Semaphore()))
-        if places != self.concurrency:
-            gate = asyncio.Semaphore(self.concurrency)
-            self._gates[identity.slot] = self.concurrency, gate
-        await gate.acquire()
-        self._inside[request] = gate
+    def gate(self, identity: Identity) -> Gate:
+        """Return what counts the requests of an identity that are under way. A new configuration keeps it."""
+        return self._gates[identity.slot]
 
     def leave(self, request: object) -> None:
         """Note that a request's answer was read, and what it says of the identity noted."""
-        if gate := self._inside.pop(request, None):
-            gate.release()
-
-    def has_login(self, listing: str) -> bool:
-        """Say whether a listing would be asked for with the cookie of a logged-in session. Nobody's turn is taken."""
-        return self.preview(listing).login_cookie
+        for gate in self._gates.values():
+            gate.leave(request)
 
     def get(self, name: str) -> Identity:
         """Return an identity by its name."""
@@ -166,6 +158,7 @@ class Pool:
     def other_than(self, identity: str) -> bool:
         """Say whether another identity than that of a hash, or this one with a new cookie, can be tried."""
         self.refresh()
+        self._release_rested()
         return any(each.hash != identity for each in self._well())
 
     def _build(self) -> None:

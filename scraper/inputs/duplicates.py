@@ -104,6 +104,10 @@ class InputTracker:
         """Return the targets that got no answer."""
         return [target for _, target in self._open]
 
+    def open_inputs(self) -> set[int]:
+        """Return the numbers of the inputs that got no answer."""
+        return {walk.input for walk in self._open.values()}
+
     def answer(self, job: Fetch) -> Sequence[str]:
         """Return the further inputs that share an answer; from now on no input joins them."""
         self._close(job)

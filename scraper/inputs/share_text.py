@@ -10,7 +10,18 @@ from itertools import islice, takewhile
 from typing import NamedTuple
 from urllib.parse import unquote
 
-from scraper.platform.targets import NO_CONTENT, UNKNOWN, BareId, Link, Pattern, Target, bare_id, match, parse_link
+from scraper.platform.targets import (
+    NO_CONTENT,
+    UNKNOWN,
+    UNTRIMMED,
+    BareId,
+    Link,
+    Pattern,
+    Target,
+    bare_id,
+    match,
+    parse_link,
+)
 
 Understood = Callable[[str], Target | None]
 
@@ -109,7 +120,6 @@ def _trimmed(url: str) -> str:
 
 _SEPARATORS = re.compile(r"[\s,;，、；|]+")
 _ENCODED = re.compile(r"https?%3A%2F%2F[^\s]+", re.I | re.A)
-_UNTRIMMED = "untrimmed"
 
 
 _SHOWN = 200
@@ -176,7 +186,7 @@ def _checked(line: str, url: str, target: Target | None, patterns: list[Pattern]
         return target
     if line == url + tail:
         return whole
-    return target.with_hints({_UNTRIMMED: whole.id}) if target else None
+    return target.with_hints({UNTRIMMED: whole.id}) if target else None
 
 
 def _is_aside(target: Target, is_text: bool, hosts: set[str]) -> bool:

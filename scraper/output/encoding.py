@@ -70,7 +70,7 @@ def to_lines(items: Sequence[Any]) -> bytes:
     :raises TypeError: an item holds something that JSON has no form for
     """
     lines = _encoded(items)
-    for raw, escaped in _ESCAPED:
+    for raw, escaped in _ESCAPED if not lines.isascii() else ():
         if raw in lines:
             lines = lines.replace(raw, escaped)
     return lines

@@ -61,7 +61,8 @@ class Envelope(msgspec.Struct):
 class EnvelopePage(msgspec.Struct):
     """The envelopes of one page, which pass the engine together: that costs more than making a record.
 
-    `scraper.output.item_processor` opens it: pipelines, signals and exporters see single envelopes.
+    `scraper.output.item_processor` opens it: pipelines, signals and exporters see single envelopes. If all of them were
+    lost, Scrapy signals the page; to receivers it is its last envelope.
 
     :ivar job: what it answers; `job.ask` says for whom
     :ivar response: the answer that the page came from, or the failure; None if no request was made
@@ -77,5 +78,17 @@ class EnvelopePage(msgspec.Struct):
     def __len__(self) -> int:
         return len(self.envelopes)
 
+    @property
+    def code(self) -> int:
+        return self.envelopes[-1].code
+
+    @property
+    def router(self) -> str:
+        return self.envelopes[-1].router
+
+    @property
+    def data(self) -> Record | Failure:
+        return self.envelopes[-1].data
+
     def __str__(self) -> str:
-        return f"{len(self)} of {self.envelopes[0].router}" if self.envelopes else "nothing"
+        return str(self.envelopes[-1])

@@ -1,6 +1,7 @@
 """The exit code of a crawl. The first rule that applies decides:
 
-1  an error of this program: a BUG envelope, or an exception that Scrapy counted
+1  an error of this program: a BUG envelope, an exception of a callback or an item, or an input without a line
+7  an output failed: a feed, the database, or what is kept of a run
 0  every input got its record or a definite answer, and the crawl ran to its end
 2  nothing but bad input
 4  nothing succeeded: blocked
@@ -11,10 +12,11 @@
 
 from collections.abc import Collection, Mapping
 
-from scraper.output.statistics import counts
+from scraper.output.sinks import OUTPUT_FAILURES
+from scraper.output.statistics import ITEM_ERRORS, UNANSWERED, counts
 from scraper.responses.outcomes import DEFINITE, Outcome
 
-DONE, BUG, USAGE, SOME_FAILED, BLOCKED, LOGIN, CHANGED = 0, 1, 2, 3, 4, 5, 6
+DONE, BUG, USAGE, SOME_FAILED, BLOCKED, LOGIN, CHANGED, OUTPUT = 0, 1, 2, 3, 4, 5, 6, 7
 _SPIDER_EXCEPTIONS = "spider_exceptions/"
 _NOTHING_SUCCEEDED: tuple[tuple[int, Collection[Outcome]], ...] = (
     (BLOCKED, (Outcome.CHALLENGE, Outcome.RATE_LIMITED, Outcome.SIGNATURE_REJECTED)),
@@ -28,9 +30,14 @@ def of_crawl(stats: Mapping[str, object]) -> int:
 
     :param stats: all of the crawl's stats
     """
-    if any(name.startswith(_SPIDER_EXCEPTIONS) for name in stats):
+    seen = {outcome for _, outcome in counts(stats)}
+    if Outcome.BUG in seen or stats.get(ITEM_ERRORS) or any(name.startswith(_SPIDER_EXCEPTIONS) for name in stats):
         return BUG
-    return exit_code({outcome for _, outcome in counts(stats)}, stats.get("finish_reason") == "finished")
+    if stats.get(OUTPUT_FAILURES):
+        return OUTPUT
+    if stats.get("finish_reason") == "finished" and stats.get(UNANSWERED):
+        return BUG
+    return exit_code(seen, stats.get("finish_reason") == "finished")
 
 
 def exit_code(seen: Collection[Outcome], finished: bool) -> int:

@@ -20,6 +20,7 @@ from scrapy.utils.python import to_bytes
 
 from scraper.output.encoding import escaped_line_ends, plain, printable, to_lines
 
+_OF_NO_EFFECT = ("encoding", "indent")  # on how a line of UTF-8 looks
 _UTF_8 = ("utf-8", "utf8")
 
 
@@ -27,7 +28,7 @@ class JsonLinesExporter(JsonLinesItemExporter):
     """One item a line. A page is encoded at once, unless the feed has fields, an encoding or a format of its own."""
 
     def __init__(self, file: Any, **options: Any):
-        own_format = any(name != "encoding" and value is not None for name, value in options.items())
+        own_format = any(value is not None for name, value in options.items() if name not in _OF_NO_EFFECT)
         self._whole = not own_format and str(options.get("encoding")).lower() in _UTF_8
         super().__init__(file, **options)
 

@@ -44,7 +44,7 @@ class LocalFile(FileFeedStorage):
             if not stat.S_ISREG(mode) and not stat.S_ISDIR(mode):
                 return  # a pipe or a device: opening it may have an effect
             path.open("r+b").close()
-        _try_folder(path.parent)
+        try_folder(path.parent)
 
     def open(self, spider: Spider) -> IO[bytes]:
         if self.write_mode == "ab" and self._by_line:
@@ -65,7 +65,7 @@ class LocalFile(FileFeedStorage):
         file.close()
 
 
-def _try_folder(folder: Path) -> None:
+def try_folder(folder: Path) -> None:
     """Write and remove some bytes, if files can be made here: a full disk lets them be made, and no more."""
     if os.access(folder, os.W_OK):
         with TemporaryFile(dir=folder) as file:

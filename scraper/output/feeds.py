@@ -10,6 +10,7 @@ from io import BytesIO
 from pathlib import Path, PureWindowsPath
 from typing import Any, Self
 from urllib.parse import urlparse
+from weakref import WeakKeyDictionary
 
 from scrapy import Spider, signals
 from scrapy.crawler import Crawler
@@ -17,6 +18,7 @@ from scrapy.exceptions import NotConfigured
 from scrapy.extensions.feedexport import FeedExporter, FeedSlot, ItemFilter, apply_uri_params
 from scrapy.utils.defer import ensure_awaitable
 
+from scraper.network.private_apis import make_feed_exporter
 from scraper.output.feed_storage import LocalFile, kept, try_out
 from scraper.output.sinks import OutputError, shown
 
@@ -33,6 +35,7 @@ class PageFeedExporter(FeedExporter):
 
     def __init__(self, crawler: Crawler):
         self._failures: list[OutputError] = []
+        self._written: WeakKeyDictionary[FeedSlot, int] = WeakKeyDictionary()
         self._uri = "FEEDS"
         try:
             super().__init__(crawler)
@@ -105,7 +108,7 @@ class PageFeedExporter(FeedExporter):
     def _fail(self, slot: FeedSlot, error: Exception, kept_at: Path | None = None) -> None:
         """Note that a feed failed, and leave its file whole."""
         reason = f"{error}; what was not uploaded is in {kept_at}" if kept_at else error
-        self._failures.append(OutputError(slot.uri, reason, slot.itemcount))
+        self._failures.append(OutputError(slot.uri, reason, self._written.get(slot, 0)))
         self.crawler.stats.inc_value(f"feedexport/failed_count/{type(slot.storage).__name__}")
         if isinstance(slot.storage, LocalFile) and slot.file and not slot.file.closed:
             slot.storage.abandon(self._raw_file(slot))
@@ -128,6 +131,7 @@ class PageFeedExporter(FeedExporter):
                 slot.file.flush()
             if isinstance(slot.storage, LocalFile) and slot.file:
                 slot.storage.confirm(slot.file)
+            self._written[slot] = slot.itemcount
             if most and slot.itemcount >= most:
                 slot = self._next_batch(slot)
         return slot
@@ -217,7 +221,8 @@ def _export(slot: FeedSlot, numbers: Sequence[int], items: Sequence[Any], lost: 
 def _try_exporter(slot: FeedSlot) -> None:
     """Make the exporter of a feed, since it may refuse its options."""
     options = slot.feed_options
-    slot._get_exporter(
+    make_feed_exporter(
+        slot,
         BytesIO(),
         options["format"],
         fields_to_export=options["fields"],

@@ -9,7 +9,7 @@ from typing import Any, NoReturn
 import msgspec
 from itemadapter.adapter import AdapterInterface, ItemAdapter
 
-from scraper.output.envelope import Envelope, Error, Failure
+from scraper.output.envelope import Envelope, EnvelopePage, Error, Failure
 from scraper.records import Record
 from scraper.records.base import Piece
 
@@ -65,9 +65,12 @@ def by_name(value: Any) -> Any:
 class StructAdapter(AdapterInterface):
     """Makes `ItemAdapter` take envelopes, records and their parts."""
 
+    def __init__(self, item: Any):
+        super().__init__(item.envelopes[-1] if isinstance(item, EnvelopePage) else item)
+
     @classmethod
     def is_item_class(cls, item_class: type) -> bool:
-        return issubclass(item_class, _OURS)
+        return issubclass(item_class, (*_OURS, EnvelopePage))
 
     @classmethod
     def get_field_names_from_class(cls, item_class: type) -> list[str]:

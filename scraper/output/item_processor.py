@@ -26,15 +26,11 @@ from scraper.output.emitter import masked
 from scraper.output.envelope import Envelope, EnvelopePage, Error, page_processed
 from scraper.output.envelope import Failure as Lost
 from scraper.output.feeds import PageFeedExporter
-from scraper.output.sinks import OutputError, Sink
-from scraper.output.statistics import Origin, OutcomeCounts, origin_of
+from scraper.output.sinks import OUTPUT_FAILED, OutputError, Sink, note_failure
+from scraper.output.statistics import ITEM_ERRORS, Origin, OutcomeCounts, origin_of
 from scraper.responses.outcomes import Outcome
 
-logger = logging.getLogger(__name__)
 _ITEMS = logging.getLogger("scrapy.core.scraper")  # where Scrapy logs items
-ITEM_ERRORS = "item_error_count"
-OUTPUT_FAILED = "output_failed"
-OUTPUT_FAILURES = "output_failures"  # in the stats: a sentence for each sink that failed
 Source = Response | Failure | None
 
 
@@ -58,6 +54,7 @@ class ItemProcessor(ItemPipelineManager):
     """Runs pipelines by item and sinks by page.
 
     :ivar example: a record that the sinks took, if there is one
+    :ivar unwritten: the numbers of the inputs of pages that a broken sink did not take
     """
 
     example: Envelope | None = None
@@ -66,8 +63,9 @@ class ItemProcessor(ItemPipelineManager):
         self._sinks: list[Sink] = [each for each in pipelines if hasattr(each, "write_page")]
         super().__init__(*(each for each in pipelines if not hasattr(each, "write_page")), crawler=crawler)
         self._crawler = crawler
+        self.unwritten: set[int] = set()
         self._open: list[Sink] = []
-        self._failures: list[OutputError] = []
+        self._failure: OutputError | None = None
         self._closing: asyncio.Task[None] | None = None
 
     async def open_spider_async(self) -> None:
@@ -82,7 +80,7 @@ class ItemProcessor(ItemPipelineManager):
                 self._note(error)
             else:
                 self._open.append(sink)
-        if self._failures:
+        if self._failure:
             raise CloseSpider(OUTPUT_FAILED)
 
     async def close_spider_async(self) -> None:
@@ -94,11 +92,8 @@ class ItemProcessor(ItemPipelineManager):
                 self._note(error)
 
     def _note(self, error: OutputError) -> None:
-        """Tell of a sink that failed, once."""
-        if str(error) not in map(str, self._failures):
-            self._failures.append(error)
-            logger.error("%s (%d items were written)", error, error.written, extra={"spider": self._spider})
-            self._crawler.stats.set_value(OUTPUT_FAILURES, [str(each) for each in self._failures])
+        self._failure = self._failure or error
+        note_failure(self._crawler.stats, error)
 
     async def process_item_async(self, item: Any) -> Any:
         if not isinstance(item, EnvelopePage):
@@ -106,6 +101,10 @@ class ItemProcessor(ItemPipelineManager):
         kept: list[Any] = []
         try:
             return await self._process(item.envelopes, item.response, kept)
+        except NotWritten:
+            if item.job is not None:
+                self.unwritten.add(item.job.input)
+            raise
         finally:
             self._crawler.signals.send_catch_log(page_processed, page=item, items=kept)
 
@@ -120,8 +119,10 @@ class ItemProcessor(ItemPipelineManager):
         self._count(processed)
         if kept is not None:
             kept += [each.item for each in processed if each.error is None]
+        quiet = not (self._is_watched() or _ITEMS.isEnabledFor(logging.DEBUG))
         for each in processed[:-1]:
-            await self._announce(each, response)
+            if each.error or not quiet:
+                await self._announce(each, response)
         if (last := processed[-1]).error:
             raise last.error
         return last.item
@@ -142,8 +143,8 @@ class ItemProcessor(ItemPipelineManager):
         failures = [failure_of(each.origin, each.error) for each in processed if each.origin and is_fault(each.error)]
         await self._write(failures)
         processed[-1:-1] = _untouched(failures)
-        if self._failures:
-            lost = NotWritten(str(self._failures[0]))
+        if self._failure:
+            lost = NotWritten(str(self._failure))
             return [each if each.error else each._replace(error=lost) for each in processed]
         return processed
 
@@ -155,7 +156,7 @@ class ItemProcessor(ItemPipelineManager):
                 lost |= await sink.write_page(items)
             except OutputError as error:
                 self._note(error)
-        if self._failures and not self._closing:
+        if self._failure and not self._closing:
             self._closing = asyncio.create_task(self._crawler.engine.close_spider_async(reason=OUTPUT_FAILED))
         return lost
 
@@ -175,7 +176,8 @@ class ItemProcessor(ItemPipelineManager):
         """Log an item and send its signal, as Scrapy does for the last one of a page."""
         given, item, _, error = processed
         if error is None:
-            await self._scraped(item, response)
+            self._log(self._crawler.logformatter.scraped(item, response, self._spider), item)
+            await self._send(signals.item_scraped, item=item, response=response)
         elif isinstance(error, DropItem):
             self._log(self._crawler.logformatter.dropped(given, error, response, self._spider), given)
             await self._send(signals.item_dropped, item=given, response=response, exception=error)
@@ -184,12 +186,6 @@ class ItemProcessor(ItemPipelineManager):
             log = self._crawler.logformatter.item_error(given, error, response, self._spider)
             self._log(log, given, exc_info=failure_to_exc_info(failure))
             await self._send(signals.item_error, item=given, response=response, failure=failure)
-
-    async def _scraped(self, item: Any, response: Source) -> None:
-        if _ITEMS.isEnabledFor(logging.DEBUG):
-            self._log(self._crawler.logformatter.scraped(item, response, self._spider), item)
-        if self._is_watched():
-            await self._send(signals.item_scraped, item=item, response=response)
 
     def _is_watched(self) -> bool:
         """Say whether anyone receives `item_scraped`. Ours do not: they work by page."""

@@ -5,12 +5,14 @@ The lists are written as they end, so that memory stays flat, and their sums sta
 
 import json
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 from scraper import __version__
 from scraper.output.emitter import masked, now
+from scraper.output.feed_storage import try_folder
+from scraper.output.sinks import OutputError
 from scraper.output.statistics import outcomes, records
 from scraper.records import SCHEMA_VERSION
 
@@ -21,9 +23,13 @@ class Manifest:
     """The manifest of one run.
 
     :param given: the arguments of the crawl
+    :param failed: is given why something could not be written
     """
 
-    def __init__(self, folder: Path, run_id: str, spider: str, given: Mapping[str, str]):
+    def __init__(
+        self, folder: Path, run_id: str, spider: str, given: Mapping[str, str], failed: Callable[[OutputError], None]
+    ):
+        self._failed = failed
         self._path = folder / f"{run_id}.json"
         self._lists = folder / f"{run_id}.listings.jsonl"
         self._head = {
@@ -45,9 +51,7 @@ class Manifest:
         self._sums["undeclared"] += declared is None
         for name in ("collected", "pages"):
             self._sums[name] += listing[name]
-        self._lists.parent.mkdir(parents=True, exist_ok=True)
-        with self._lists.open("a", encoding="utf-8") as file:
-            file.write(json.dumps(listing, ensure_ascii=False) + "\n")
+        self._write(self._lists, "a", json.dumps(listing, ensure_ascii=False) + "\n")
 
     def close(self, reason: str, stats: Mapping[str, Any]) -> None:
         """Write the manifest.
@@ -64,5 +68,24 @@ class Manifest:
             "failures": {each.name: number for each, number in outcomes(stats).items() if each.value != 200},
             "listings": {**lists, **self._sums, "stopped": dict(self._stopped)},
         }
-        self._path.parent.mkdir(parents=True, exist_ok=True)
-        self._path.write_text(json.dumps(found, ensure_ascii=False, indent=_INDENT) + "\n", "utf-8")
+        self._write(self._path, "w", json.dumps(found, ensure_ascii=False, indent=_INDENT) + "\n")
+
+    def try_out(self) -> None:
+        """Try the folder before anything is asked for.
+
+        :raises OutputError: it cannot be written
+        """
+        try:
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            try_folder(self._path.parent)
+        except OSError as error:
+            raise OutputError(str(self._path.parent), error) from error
+
+    def _write(self, path: Path, mode: str, text: str) -> None:
+        """Write text. Records come first: a manifest that cannot be written stops nothing."""
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            with path.open(mode, encoding="utf-8", errors="replace") as file:
+                file.write(text)
+        except OSError as error:
+            self._failed(OutputError(str(path), error))

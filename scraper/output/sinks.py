@@ -1,8 +1,15 @@
 """What pages are written to: the feeds and the database."""
 
+import logging
 from collections.abc import Sequence
 from typing import Any, Protocol
 from urllib.parse import urlsplit
+
+from scrapy.statscollectors import StatsCollector
+
+logger = logging.getLogger(__name__)
+OUTPUT_FAILED = "output_failed"  # why a crawl ended
+OUTPUT_FAILURES = "output_failures"  # in the stats: a sentence for each sink that failed
 
 
 class OutputError(Exception):
@@ -14,7 +21,8 @@ class OutputError(Exception):
 
     def __init__(self, sink: str, reason: object, written: int = 0):
         self.sink, self.written = shown(sink), written
-        super().__init__(f"{self.sink} cannot be written: {reason or type(reason).__name__}")
+        what = reason or type(reason).__name__
+        super().__init__(f"{self.sink} cannot be written: {what} ({written} items are in it)")
 
 
 class Sink(Protocol):
@@ -38,6 +46,14 @@ class Sink(Protocol):
 
         :raises OutputError: it is not complete
         """
+
+
+def note_failure(stats: StatsCollector, error: OutputError) -> None:
+    """Tell of a sink that failed, once: in the log, and in the stats for the exit code."""
+    known: list[str] = stats.get_value(OUTPUT_FAILURES, [])
+    if str(error) not in known:
+        stats.set_value(OUTPUT_FAILURES, [*known, str(error)])
+        logger.error("%s", error)
 
 
 def shown(uri: str) -> str:

@@ -13,6 +13,8 @@ from scraper.output.envelope import Envelope
 from scraper.records import Meta
 from scraper.responses.outcomes import Outcome
 
+ITEM_ERRORS = "item_error_count"  # items that a pipeline or an exporter raised for
+UNANSWERED = "inputs_unanswered"  # at the end of a crawl
 _PREFIX, _RECORDS = "envelopes/", "records/"
 
 

@@ -12,6 +12,9 @@ import msgspec
 
 SHORT_LINK, UNKNOWN, AMBIGUOUS, NO_CONTENT = "short link", "unknown", "ambiguous id", "no content"
 
+UNTRIMMED = "untrimmed"
+"""A hint: the longer id that the link may have meant, since punctuation behind it was cut off."""
+
 
 class Target(msgspec.Struct, frozen=True):
     """What a link points at: one video, one user, or a short link still to be resolved.

@@ -45,10 +45,6 @@ class Closing(IgnoreRequest):
     """The crawl is being stopped."""
 
 
-class Changed(IgnoreRequest):
-    """The identity of a request was configured anew while the request waited for its turn."""
-
-
 _DECOMPRESSORS = {"zlib", "brotli", "backports", "compression"}
 _WORDS: list[tuple[type[Exception], str]] = [
     (CannotResolveHostError, "the host's name could not be resolved"),
@@ -78,8 +74,6 @@ def verdict_of(error: BaseException) -> Verdict:
             return Verdict(Outcome.UPSTREAM, words)
     if isinstance(error, EOFError) or type(error).__module__.partition(".")[0] in _DECOMPRESSORS:
         return Verdict(Outcome.UPSTREAM, "the answer could not be unpacked")
-    if isinstance(error, Changed):
-        return Verdict(Outcome.UPSTREAM, str(error))
     if isinstance(error, IgnoreRequest):  # of Scrapy's: a body that unpacks to more than DOWNLOAD_MAXSIZE
         return Verdict(Outcome.UPSTREAM_CHANGED, "the answer was ignored: it unpacks to more than is believable")
     return bug(error)

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from scraper.platform import Context, Endpoint, Param, Route, at, listed
-from scraper.platform.targets import Target
+from scraper.platform.targets import UNTRIMMED, Target
 from spiders.douyin import pages
 from spiders.douyin.ids import ROOM_ID, SEC_UID
 from spiders.douyin.parse_live import parse_room
@@ -93,8 +93,14 @@ def _by_number(target: Target) -> bool:
 
 
 def _has_name(record: Any, context: Context) -> bool:
-    """Say whether this is the requested room; if it has a custom name, the number cannot be compared."""
-    return record.alias == context.target.id or not context.target.id.isdigit()
+    """Say whether this is the requested room; if it has a custom name, the number cannot be compared.
+
+    A name from which punctuation was cut must be that of the owner: it may be the name of another room.
+    """
+    asked = context.target.id
+    if context.target.hint(UNTRIMMED):
+        return (getattr(record.owner, "unique_id", None) or "").lower() == asked.lower()
+    return record.alias == asked or not asked.isdigit()
 
 
 def _has_number(record: Any, context: Context) -> bool:

@@ -10,15 +10,12 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
-from urllib.request import (  # type: ignore[attr-defined]  # the last one is not documented
-    ProxyHandler,
-    build_opener,
-    proxy_bypass_environment,
-)
+from urllib.request import ProxyHandler, build_opener
 
 from scrapy.settings import BaseSettings
 
 from scraper.network.browser.certificates import trusting_home
+from scraper.network.private_apis import is_proxy_bypassed
 from scraper.responses.exceptions import ArgumentError, MissingBrowserError
 
 _NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "microsoft-edge")
@@ -189,4 +186,4 @@ def context_proxy(proxy: str | None, host: str, environ: Mapping[str, str] = os.
 
 
 def _bypassed(host: str, proxies: Mapping[str, str]) -> bool:
-    return bool(proxy_bypass_environment(host, dict(proxies)))
+    return is_proxy_bypassed(host, proxies)

@@ -11,6 +11,7 @@ from scrapy.utils.misc import build_from_crawler
 from scrapy_playwright.handler import ScrapyPlaywrightDownloadHandler
 
 from scraper.network.browser.launch_options import launch_options, running_browser, unusable
+from scraper.network.private_apis import configure_playwright, launch_playwright
 from scraper.responses import Verdict
 from scraper.responses.exceptions import ArgumentError, MissingBrowserError, Refused
 from scraper.responses.outcomes import Outcome
@@ -18,7 +19,6 @@ from scraper.responses.outcomes import Outcome
 logger = logging.getLogger(__name__)
 
 _CLOSING_S = 10.0
-_NO_LIMIT = 1_000_000
 
 
 class BrowserLauncher:
@@ -64,8 +64,7 @@ class BrowserLauncher:
         logging.getLogger("playwright").setLevel(logging.CRITICAL)  # a browser that dies is told by what it was asked
         handler = self._made(options, address)
         try:
-            await handler._launch()  # it would do so by itself when the engine starts, which it has long done
-            await handler._maybe_launch_browser()
+            await launch_playwright(handler)
         except (Error, OSError, TypeError) as error:  # the last, where an option is none
             await _closed(handler)
             raise MissingBrowserError(unusable(str(error), running, options)) from None
@@ -78,10 +77,7 @@ class BrowserLauncher:
             raise ArgumentError(
                 "a setting that starts with PLAYWRIGHT_ is ill-formed, or contradicts another"
             ) from error
-        handler.config.launch_options = options
-        handler.config.cdp_url, handler.config.connect_url = address, None
-        # `Tabs` counts them; the handler's own count would wait for pages that never say that they closed.
-        handler.config.max_pages_per_context = _NO_LIMIT
+        configure_playwright(handler, options, address)
         return handler
 
     async def close(self) -> None:

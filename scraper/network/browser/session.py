@@ -13,11 +13,12 @@ from scrapy_playwright.handler import ScrapyPlaywrightDownloadHandler
 
 from scraper.identities.identity import Identity
 from scraper.identities.pool import Pool
+from scraper.network.answer import answer_of
 from scraper.network.browser.cookie_sync import CookieSync
 from scraper.network.browser.launch_options import context_proxy
 from scraper.network.browser.page import WarmPage, prepare, shut
 from scraper.network.browser.page_pool import PagePool
-from scraper.network.middlewares import answer_of
+from scraper.network.private_apis import playwright_context
 from scraper.responses import Verdict, Verdicts
 from scraper.responses.exceptions import Refused
 
@@ -70,9 +71,9 @@ class BrowserSession:
 
     async def close(self) -> None:
         """Close the context, and with it all pages and cookies in it."""
-        if wrapper := self._handler.context_wrappers.get(self._name):
+        if context := playwright_context(self._handler, self._name):
             with suppress(Error, TimeoutError):
-                await asyncio.wait_for(wrapper.context.close(), _SOON_S)
+                await asyncio.wait_for(context.close(), _SOON_S)
 
     async def _open(self, home: str) -> WarmPage:
         """Return a page that stands on `home`, with its script ready.

@@ -3,10 +3,13 @@
 from typing import Any
 
 from curl_cffi import AsyncSession, Curl, CurlOpt, Response
-from curl_cffi._wrapper import ffi, lib
+
+from scraper.network.private_apis import curl_ffi, set_curl_pointer
+
+ffi = curl_ffi()
 
 
-@ffi.callback("int(void *, char *, char *, int, int)")  # type: ignore[untyped-decorator]
+@ffi.callback("int(void *, char *, char *, int, int)")  # type: ignore[untyped-decorator]  # cffi has no types
 def _is_again(sends: Any, *_: Any) -> int:
     """Say whether a request was sent before, which ends it. It is called each time that curl is about to send one."""
     before = ffi.from_handle(sends)
@@ -37,6 +40,6 @@ class Session(AsyncSession[Response]):
         curl = await super().pop_curl()
         sends = ffi.new_handle([])
         curl.sends = sends  # type: ignore[attr-defined]  # a handle lives as long as what holds it
-        lib._curl_easy_setopt(curl._curl, CurlOpt.PREREQFUNCTION, _is_again)
-        lib._curl_easy_setopt(curl._curl, CurlOpt.PREREQDATA, sends)
+        set_curl_pointer(curl, CurlOpt.PREREQFUNCTION, _is_again)
+        set_curl_pointer(curl, CurlOpt.PREREQDATA, sends)
         return curl

@@ -23,6 +23,7 @@ from scrapy.http import Headers, Request, Response
 from scrapy.responsetypes import responsetypes
 from yarl import URL
 
+from scraper.network.private_apis import disable_resend
 from scraper.responses.exceptions import CertificateError, ProxyError, TooLargeError
 
 _UNASKED = ("Accept", "Accept-Encoding", "Content-Type", "User-Agent")
@@ -82,8 +83,7 @@ class Direct(BaseDownloadHandler):
                 skip_auto_headers=_UNASKED,
                 timeout=aiohttp.ClientTimeout(total=self._timeout),
             )
-            # aiohttp sends a GET again by itself when a kept connection breaks: two sends where one was counted.
-            self._session._retry_connection = False
+            disable_resend(self._session)
         return self._session
 
     async def _read(self, answer: aiohttp.ClientResponse) -> bytes:

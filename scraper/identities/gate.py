@@ -1,0 +1,45 @@
+"""Count the requests of one identity that are under way: sent, and their answers not read yet."""
+
+import asyncio
+from contextlib import suppress
+from typing import Any
+from weakref import finalize
+
+
+class Gate:
+    """Lets one more request out only after an earlier answer was read, since that answer may stop the identity.
+
+    A request that nobody answers leaves when it is no longer referenced, for example if a middleware of the user
+    replaced it.
+    """
+
+    def __init__(self) -> None:
+        self._inside: dict[int, Any] = {}
+        self._changed = asyncio.Event()
+
+    def is_full(self, places: int) -> bool:
+        """Say whether as many requests are under way as may be."""
+        return len(self._inside) >= places
+
+    def enter(self, request: object) -> None:
+        """Note that a request is being sent."""
+        watch = finalize(request, self._remove, id(request))
+        watch.atexit = False
+        self._inside[id(request)] = watch
+
+    def leave(self, request: object) -> None:
+        """Note that the answer to a request was read. It may be said twice."""
+        if watch := self._inside.get(id(request)):
+            watch.detach()
+            self._remove(id(request))
+
+    async def wait(self, seconds: float) -> None:
+        """Wait until a request leaves, or some seconds at the most."""
+        self._changed.clear()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._changed.wait()
+
+    def _remove(self, key: int) -> None:
+        self._inside.pop(key, None)
+        self._changed.set()

@@ -1,0 +1,41 @@
+"""Which identity a list is asked with: new lists take turns, and a list keeps the identity of its first page."""
+
+from collections import OrderedDict
+from collections.abc import Sequence
+
+from scraper.identities.identity import Identity
+
+_MOST_REMEMBERED = 50_000  # lists; one that is forgotten gets the identity whose turn it is
+
+
+class Rotation:
+    """Remembers which identity asks for which list."""
+
+    def __init__(self) -> None:
+        self._turns = 0
+        self._chosen: OrderedDict[str, str] = OrderedDict()
+
+    def preview(self, list_id: str, well: Sequence[Identity]) -> Identity:
+        """Return what `choose` would return, without taking a turn.
+
+        :param well: the identities that may be used, at least one
+        """
+        name = self._chosen.get(list_id)
+        kept = next((each for each in well if each.credentials.name == name), None)
+        ready = [each for each in well if each.is_ready] or well
+        return kept or ready[self._turns % len(ready)]
+
+    def choose(self, list_id: str, well: Sequence[Identity]) -> Identity:
+        """Return the identity of a list; a new list gets the next one, one that need not wait if there is one."""
+        chosen = self.preview(list_id, well)
+        if len(well) > 1 and self._chosen.get(list_id) != chosen.credentials.name:
+            self._turns += 1
+        self._chosen[list_id] = chosen.credentials.name
+        self._chosen.move_to_end(list_id)
+        if len(self._chosen) > _MOST_REMEMBERED:
+            self._chosen.popitem(last=False)
+        return chosen
+
+    def forget(self, list_id: str) -> None:
+        """Let a list be asked by whichever identity is ready."""
+        self._chosen.pop(list_id, None)

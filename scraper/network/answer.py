@@ -1,0 +1,23 @@
+"""Turn a response of Scrapy into the answer that verdicts are passed on."""
+
+from collections.abc import Callable
+from typing import Any
+
+from scrapy.http import Response
+
+from scraper.responses import Answer
+
+
+def answer_of(
+    response: Response, signed: bool = False, login_cookie: bool = False, decode: Callable[[bytes], Any] | None = None
+) -> Answer:
+    """Return the answer in a response.
+
+    :param signed: whether the request was signed
+    :param login_cookie: whether it was sent with the cookie of a logged-in session
+    :param decode: from the body to data, if that is not simply JSON
+    """
+    headers = {
+        name.decode("latin-1").lower(): b",".join(values).decode("latin-1") for name, values in response.headers.items()
+    }
+    return Answer(response.status, headers, response.body, signed, login_cookie, decode)

@@ -1,0 +1,46 @@
+"""The headers that go on the wire with every request, and the signature of its URL."""
+
+import time
+from urllib.parse import quote, urlencode
+
+from scrapy.http import Request
+from scrapy.utils.httpobj import urlparse_cached
+
+from scraper.identities.identity import Identity
+from scraper.identities.pool import Pool
+from scraper.jobs.dispatch import Dispatch, dispatch_of
+
+_KEPT = (b"Accept-Encoding", b"Proxy-Authorization")  # set by Scrapy's middlewares
+
+
+def dress(request: Request, identity: Identity, pool: Pool) -> Request:
+    """Return the request as it goes on the wire: as its identity, with cookies, and signed."""
+    dispatch = dispatch_of(request)
+    url = _url(request.url, dispatch, identity, pool)
+    dressed = Request(url, method=request.method, body=request.body, meta={**request.meta, "verbatim_url": True})
+    for name, value in _headers(dispatch, identity, pool).items():  # Headers() given both b"X" and "X" sends two
+        dressed.headers[name] = value
+    for kept in _KEPT:
+        if kept in request.headers:
+            dressed.headers[kept] = request.headers[kept]
+    parts = urlparse_cached(request)
+    if not dispatch.sends_cookies:
+        dressed.headers.pop(b"Cookie", None)  # of the configured ones
+    elif cookie := identity.jar.header(request, parts.hostname or "", parts.path):
+        dressed.headers[b"Cookie"] = cookie
+    return dressed
+
+
+def _headers(dispatch: Dispatch, identity: Identity, pool: Pool) -> dict[str, str]:
+    headers = {**pool.headers, "User-Agent": identity.credentials.user_agent}
+    if dispatch.referer:
+        headers["Referer"] = dispatch.referer
+        headers["Origin"] = "/".join(dispatch.referer.split("/")[:3])
+    return {**headers, **dispatch.headers}
+
+
+def _url(url: str, dispatch: Dispatch, identity: Identity, pool: Pool) -> str:
+    if dispatch.describes_browser:
+        description = urlencode(pool.service.describe(identity.credentials.user_agent), quote_via=quote)
+        url = f"{url}{'&' if '?' in url else '?'}{description}"
+    return identity.session.sign(url, time.time()) if dispatch.signed else url

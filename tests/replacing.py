@@ -1,0 +1,19 @@
+"""A downloader middleware as users write them: it replaces responses, and sends some requests again."""
+
+from scrapy.http import Request, Response
+
+
+class Replacing:
+    """Answers every second request anew, and gives a response of its own to the others."""
+
+    def __init__(self) -> None:
+        self.count = 0
+
+    def process_response(self, request: Request, response: Response) -> Request | Response:
+        self.count += 1
+        if self.count % 2:
+            return request.replace(dont_filter=True)
+        return response.__class__(response.url, response.status, response.headers, response.body)
+
+    def process_exception(self, request: Request, exception: Exception) -> Request | None:
+        return request.replace(dont_filter=True) if isinstance(exception, OSError) else None

@@ -1,0 +1,52 @@
+"""A service that waits slows no other one, though all share one crawl."""
+
+from __future__ import annotations
+
+import os
+from itertools import pairwise
+
+import pytest
+
+from tests.crawling import Crawl, crawl, together
+from tests.simulator import Fault, World
+
+IS_NIGHTLY = "WORLD_USERS" in os.environ
+WORLD = World(seed=1, creators=3, videos=60)
+FAST = [f"https://www.bilibili.com/video/{WORLD.video(0, number).bvid}" for number in range(60)]
+SLOW_LINKS = 60 if IS_NIGHTLY else 20
+SLOW = [f"https://www.tiktok.com/@_/video/{WORLD.tiktok.video(0, number).id}" for number in range(SLOW_LINKS)]
+BILIBILI, TIKTOK = "api.bilibili.com", "www.tiktok.com"
+ONE_A_SECOND = {"tiktok_web": "pace: {delay_s: 1, concurrency: 1}\n"}
+RETRY_AFTER_S = 25 if IS_NIGHTLY else 10
+
+
+def mixed(**more: object) -> Crawl:
+    """Crawl the links of both, the slow ones first, with fewer requests at once than there are slow ones."""
+    links = f"url={' '.join((*SLOW, *FAST))}"
+    return crawl(links, world=WORLD, command=("crawl", "hybrid"), settings={"CONCURRENT_REQUESTS": 8}, **more)
+
+
+@pytest.fixture(scope="module")
+def crawls() -> dict[str, Crawl]:
+    limited = Fault(host=TIKTOK, nth=1, do="rate_limit", status=429, retry_after=RETRY_AFTER_S)
+    return together(slow=lambda: mixed(configs=ONE_A_SECOND), limited=lambda: mixed(faults=[limited]))
+
+
+def fast_ones_ended(done: Crawl) -> float:
+    """Return when the last request of the fast service was sent."""
+    return max(each.time for each in done.requests if each.host == BILIBILI)
+
+
+def test_a_slow_service_slows_no_other(crawls: dict[str, Crawl]) -> None:
+    done = crawls["slow"]
+    assert done.code == 0 and len(done.records) == len(FAST) + len(SLOW)
+    before = [each for each in done.requests if each.host == TIKTOK and each.time < fast_ones_ended(done)]
+    assert len(before) < 0.6 * len(SLOW), "the fast links do not wait until most slow ones were sent"
+
+
+def test_a_rate_limit_on_one_service_delays_no_answer_of_another(crawls: dict[str, Crawl]) -> None:
+    done = crawls["limited"]
+    assert done.code == 0 and len(done.records) == len(FAST) + len(SLOW)
+    assert f"Rate limited: tiktok_web:default waits {RETRY_AFTER_S}" in done.err
+    times = sorted(each.time for each in done.requests if each.host == BILIBILI)
+    assert max(after - before for before, after in pairwise(times)) < RETRY_AFTER_S / 2

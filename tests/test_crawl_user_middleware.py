@@ -1,0 +1,24 @@
+"""A middleware of the user that replaces what we sent or got never stops a crawl."""
+
+from __future__ import annotations
+
+import json
+
+from scrapy.utils.project import get_project_settings
+
+from tests.crawling import crawl
+from tests.simulator import Fault, World
+
+WORLD = World(seed=1, creators=1, videos=6)
+LINKS = [f"https://www.bilibili.com/video/{WORLD.video(0, number).bvid}" for number in range(6)]
+ONE_BY_ONE = {"delay_s": 0, "concurrency": 1}
+
+
+def test_requests_that_a_middleware_replaces_leave_their_place() -> None:
+    ours = get_project_settings().getdict("DOWNLOADER_MIDDLEWARES")
+    middlewares = json.dumps({**ours, "tests.replacing.Replacing": 950})
+    settings = {"DOWNLOADER_MIDDLEWARES": middlewares, "COMPRESSION_ENABLED": False}
+    faults = [Fault(nth=5, do="reset")]
+    done = crawl(f"url={' '.join(LINKS)}", world=WORLD, pace=ONE_BY_ONE, settings=settings, faults=faults)
+    assert done.code == 0 and len(done.records) == 6, done.err
+    assert max(each.under_way for each in done.requests) == 1

@@ -1,0 +1,223 @@
+"""An output that cannot be written stops the crawl before its first request, or at the first write that fails."""
+
+from __future__ import annotations
+
+import json
+import os
+import resource
+import sqlite3
+import stat
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
+from moto.server import ThreadedMotoServer
+from scrapy import signals
+
+import pipelines.database
+from scraper.output.envelope import Envelope
+from scraper.output.exit_code import OUTPUT, of_crawl
+from scraper.output.sinks import OUTPUT_FAILURES
+from tests.pages import run
+from tests.test_items import envelope
+
+
+def pages(count: int = 3, size: int = 4) -> list[list[Envelope]]:
+    made = [[envelope(f"{page}-{place}") for place in range(size)] for page in range(count)]
+    for each in (each for page in made for each in page):
+        each.data.meta.key = f"toy:video:{each.data.title}"
+        each.data.meta.target = each.data.title
+    return made
+
+
+def file(folder: Path) -> Path:
+    path = folder / "file"
+    path.write_text("x")
+    return path
+
+
+def broken_database(folder: Path) -> str:
+    (folder / "broken.db").write_bytes(b"this is no database" * 100)
+    return f"sqlite:///{folder}/broken.db"
+
+
+def not_null(folder: Path) -> str:
+    connection = sqlite3.connect(folder / "strict.db")
+    connection.execute("CREATE TABLE video (key TEXT PRIMARY KEY, mine TEXT NOT NULL)")
+    connection.close()
+    return f"sqlite:///{folder}/strict.db"
+
+
+def feeds(uri: object, **options: Any) -> dict[str, Any]:
+    return {"FEEDS": {str(uri): {"format": "jsonl", **options}}}
+
+
+AT_START: dict[str, Callable[[Path], dict[str, Any]]] = {
+    "a folder in place of the file": lambda folder: feeds(folder),
+    "a file in place of the folder": lambda folder: feeds(file(folder) / "out.jsonl"),
+    "a name that is too long": lambda folder: feeds(folder / ("x" * 300)),
+    "no such storage": lambda folder: feeds("s4://bucket/x.jsonl"),
+    "no such format": lambda folder: feeds(folder / "out", format="parquet"),
+    "no such option": lambda folder: feeds(folder / "out", format="xml", item_export_kwargs={"no_such": 1}),
+    "no such filter": lambda folder: feeds(folder / "out", item_filter="no.such.Filter"),
+    "no such placeholder": lambda folder: feeds(folder / "%(no_such)s"),
+    "batches without a number": lambda folder: feeds(folder / "out", batch_item_count=2),
+    "one wrong feed of two": lambda folder: {
+        "FEEDS": {f"{folder}/good": {"format": "jsonl"}, f"{folder}/bad": {"format": "x"}}
+    },
+    "a folder in place of the database": lambda folder: {"DATABASE_URL": f"sqlite:///{folder}"},
+    "no database": lambda folder: {"DATABASE_URL": broken_database(folder)},
+}
+
+
+@pytest.mark.parametrize("output", AT_START)
+def test_what_cannot_be_written_stops_the_crawl_before_its_first_request(tmp_path: Path, output: str) -> None:
+    stats = run(pages(), **AT_START[output](tmp_path))
+    assert (of_crawl(stats), stats["finish_reason"]) == (OUTPUT, "output_failed")
+    assert "downloader/request_count" not in stats and "response_received_count" not in stats
+    [sentence] = stats[OUTPUT_FAILURES]
+    assert "cannot be written" in sentence and "Traceback" not in sentence
+
+
+@contextmanager
+def largest_file(size: int) -> Iterator[None]:
+    """Refuse to write more than that to any file, as a full disk does."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
+@pytest.mark.parametrize("format_", ["jsonl", "json", "csv", "xml", "pickle"])
+def test_a_full_disk_stops_the_crawl_at_the_first_write_that_fails(tmp_path: Path, format_: str) -> None:
+    path = tmp_path / "out"
+    with largest_file(40_000):
+        stats = run(pages(30), **feeds(path, format=format_))
+    assert (of_crawl(stats), stats["finish_reason"]) == (OUTPUT, "output_failed")
+    assert 0 < stats["item_scraped_count"] < 120 and stats["response_received_count"] < 30
+    assert stats[OUTPUT_FAILURES] == [
+        f"{path} cannot be written: [Errno 27] File too large ({stats['item_scraped_count']} items are in it)"
+    ]
+    if format_ == "jsonl":
+        assert len([json.loads(line) for line in path.read_text().splitlines()]) == stats["item_scraped_count"]
+
+
+def test_a_full_device_is_no_success() -> None:
+    stats = run(pages(), **feeds("/dev/full"))
+    assert of_crawl(stats) == OUTPUT and "No space left" in stats[OUTPUT_FAILURES][0]
+    assert "item_scraped_count" not in stats and not any(name.startswith("envelopes/") for name in stats)
+
+
+def test_a_sound_feed_beside_a_broken_one_keeps_what_it_got(tmp_path: Path) -> None:
+    good = {"FEEDS": {f"{tmp_path}/good": {"format": "jsonl"}, "/dev/full": {"format": "jsonl"}}}
+    assert of_crawl(run(pages(1), **good)) == OUTPUT
+    assert len((tmp_path / "good").read_text().splitlines()) == 4
+
+
+def test_a_table_that_refuses_records_stops_the_crawl(tmp_path: Path) -> None:
+    stats = run(pages(), DATABASE_URL=not_null(tmp_path), ITEM_PIPELINES={"pipelines.database.Database": 1})
+    assert of_crawl(stats) == OUTPUT and "NOT NULL" in stats[OUTPUT_FAILURES][0]
+
+
+@pytest.mark.parametrize(("tries", "code"), [(40, 0), (2, OUTPUT)])
+def test_a_locked_database_is_waited_for_and_not_for_ever(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, tries: int, code: int
+) -> None:
+    monkeypatch.setattr(pipelines.database, "_PATIENCE_S", 0.05)
+    monkeypatch.setattr(pipelines.database, "_TRIES", tries)
+    other: list[sqlite3.Connection] = []
+
+    def lock(crawler: Any) -> None:
+        def taken() -> None:
+            other.append(sqlite3.connect(tmp_path / "a.db", check_same_thread=False))
+            other[0].execute("BEGIN EXCLUSIVE")
+            if not code:
+                threading.Timer(0.5, other[0].rollback).start()
+
+        crawler.signals.connect(taken, signals.spider_opened, weak=False)
+
+    stats = run(pages(), lock, DATABASE_URL=f"sqlite:///{tmp_path}/a.db")
+    other[0].close()
+    assert of_crawl(stats) == code
+    assert (stats.get("database/rows", 0) == 12) == (code == 0)
+
+
+@pytest.fixture(scope="module")
+def s3() -> Iterator[dict[str, str]]:
+    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0)
+    server.start()
+    host, port = server.get_host_and_port()
+    keys = {"AWS_ENDPOINT_URL": f"http://{host}:{port}", "AWS_REGION_NAME": "us-east-1"}
+    keys |= {"AWS_ACCESS_KEY_ID": "key", "AWS_SECRET_ACCESS_KEY": "secret"}
+    client(keys).create_bucket(Bucket="mine")
+    yield keys
+    server.stop()
+
+
+def client(keys: dict[str, str]) -> Any:
+    names = {"aws_access_key_id": "key", "aws_secret_access_key": "secret", "region_name": "us-east-1"}
+    return boto3.client("s3", endpoint_url=keys["AWS_ENDPOINT_URL"], **names)
+
+
+def test_a_bucket_is_tried_before_the_first_request(s3: dict[str, str]) -> None:
+    stats = run(pages(), **feeds("s3://key:secret@no-such-bucket/out.jsonl"), **s3)
+    assert of_crawl(stats) == OUTPUT and "response_received_count" not in stats
+    assert "s3://no-such-bucket/out.jsonl cannot be written" in stats[OUTPUT_FAILURES][0]
+    assert "secret" not in stats[OUTPUT_FAILURES][0]
+
+
+def test_what_is_uploaded_is_all_there(s3: dict[str, str]) -> None:
+    assert of_crawl(run(pages(), **feeds("s3://mine/out.jsonl"), **s3)) == 0
+    body = client(s3).get_object(Bucket="mine", Key="out.jsonl")["Body"].read()
+    assert len(body.splitlines()) == 12
+
+
+def test_what_cannot_be_uploaded_is_kept_and_named(s3: dict[str, str], tmp_path: Path) -> None:
+    def vanish(crawler: Any) -> None:
+        def remove() -> None:
+            client(s3).delete_bucket(Bucket="short-lived")
+
+        crawler.signals.connect(remove, signals.spider_idle, weak=False)
+
+    client(s3).create_bucket(Bucket="short-lived")
+    stats = run(pages(), vanish, **feeds("s3://short-lived/out.jsonl"), **s3, OUTPUT_DIR=str(tmp_path / "output"))
+    [kept] = (tmp_path / "output").iterdir()
+    assert of_crawl(stats) == OUTPUT and str(kept) in stats[OUTPUT_FAILURES][0]
+    assert len(kept.read_text().splitlines()) == 12
+
+
+@pytest.mark.parametrize(
+    ("there", "kept"),
+    [
+        (b'{"code":200}\n{"co', 1),
+        (b'{"code":200}\n{"code":200,"data":{"a":"b', 1),
+        (b'{"code":200}\n{"code":404}', 2),
+        (b"", 0),
+    ],
+)
+def test_a_feed_that_is_appended_to_ends_its_last_line_first(tmp_path: Path, there: bytes, kept: int) -> None:
+    path = tmp_path / "out.jsonl"
+    path.write_bytes(there)
+    assert of_crawl(run(pages(1), **feeds(path))) == 0
+    assert len([json.loads(line) for line in path.read_bytes().splitlines()]) == kept + 4
+
+
+def test_a_trial_leaves_nothing_behind(tmp_path: Path) -> None:
+    run([], **feeds(tmp_path / "new" / "out.jsonl", store_empty=False))
+    assert list((tmp_path / "new").iterdir()) == []
+
+
+def test_a_pipe_is_no_file_to_try(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    read: list[bytes] = []
+    reader = threading.Thread(target=lambda: read.append((tmp_path / "pipe").read_bytes()))
+    reader.start()
+    assert of_crawl(run(pages(1), **feeds(tmp_path / "pipe"))) == 0
+    reader.join()
+    assert len(read[0].splitlines()) == 4 and stat.S_ISFIFO((tmp_path / "pipe").stat().st_mode)
