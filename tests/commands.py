@@ -2,28 +2,18 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
-from typing import NamedTuple
 
-import pytest
-from scrapy.cmdline import execute
-from scrapy.utils.project import get_project_settings
-
-
-class Done(NamedTuple):
-    code: int
-    out: str
-    err: str
+from tests import in_process
+from tests.in_process import Result
 
 
 class Shell:
-    """Runs `scrapy …` with a CONFIG_DIR of its own. Commands that crawl want a process of their own instead."""
+    """Runs `scrapy …` with a CONFIG_DIR of its own, and whatever the test has set in the environment."""
 
-    def __init__(self, folder: Path, capsys: pytest.CaptureFixture[str]):
-        self.folder, self._capsys = folder, capsys
+    def __init__(self, folder: Path):
+        self.folder = folder
 
-    def __call__(self, *words: str) -> Done:
-        with pytest.raises(SystemExit) as ended:
-            execute(["scrapy", *words, "-s", f"CONFIG_DIR={self.folder}"], get_project_settings())
-        out, err = self._capsys.readouterr()
-        return Done(int(ended.value.code or 0), out, err)
+    def __call__(self, *words: str, stdin: bytes = b"") -> Result:
+        return in_process.run([*words, "-s", f"CONFIG_DIR={self.folder}"], env=dict(os.environ), stdin=stdin)

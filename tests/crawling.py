@@ -1,4 +1,4 @@
-"""Whole crawls, as a user runs them: the command in a process of its own, against a simulator of its own.
+"""Whole crawls, as a user runs them: the command, in this process or in one of its own, against a simulator of its own.
 
 Whatever a crawl is about, it is held to what is true of each: whole lines of three keys, no traceback, no host but the
 platform's, no request without TLS, no cookie where it does not belong.
@@ -13,17 +13,17 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from tests import in_process
+from tests.in_process import PATIENCE_S, ROOT, Result
 from tests.simulator import Fault, Seen, Simulator, Video, Violation, World
 from tests.simulator.notary import Notary
 
-ROOT = Path(__file__).parents[1]
 ROUTER = "/api/bilibili/web"
 VIDEO, LIST, PROFILE = f"{ROUTER}/fetch_one_video", f"{ROUTER}/fetch_user_post_videos", f"{ROUTER}/fetch_user_profile"
 COMMENTS, REPLIES = f"{ROUTER}/fetch_video_comments", f"{ROUTER}/fetch_comment_reply"
@@ -38,11 +38,11 @@ OURS = (
     "ROUTE_REST",
     "SUMMARY",
 )
-PATIENCE_S = 120
 STUBBORN = {"RETRY_TIMES": 12}
 """Where faults are dealt out by number among lists that run side by side, and none may be so unlucky as to give up."""
 
 Envelope = dict[str, Any]
+Meanwhile = Callable[..., object]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -101,23 +101,35 @@ class Crawl:
 
 @dataclass(kw_only=True)
 class Running:
-    """A crawl under way, for those who interfere with it."""
+    """A crawl under way, for those who interfere with it.
 
-    process: subprocess.Popen[bytes]
+    :param process: where it has one of its own
+    """
+
     sim: Simulator
     folder: Path
+    has_ended: Callable[[], bool]
+    process: subprocess.Popen[bytes] | None = None
 
     def until(self, holds: Callable[[], bool]) -> None:
         """Wait until something is seen to have happened."""
         end = time.monotonic() + PATIENCE_S
         while not holds():
-            assert self.process.poll() is None, "the crawl ended before"
+            assert not self.has_ended(), "the crawl ended before"
             assert time.monotonic() < end
             time.sleep(0.01)
 
+    def kill(self) -> None:
+        """What ends a process without a word."""
+        assert self.process, "a kill takes a process of its own"
+        self.process.kill()
+
     def interrupt(self) -> None:
         """What Ctrl-C does."""
-        self.process.send_signal(signal.SIGINT)
+        if self.process:
+            self.process.send_signal(signal.SIGINT)
+        else:
+            in_process.send(signal.SIGINT)
 
 
 def write_config(
@@ -146,6 +158,7 @@ def crawl(
     meanwhile: Callable[[Running], None] | None = None,
     folder: Path | None = None,
     gzip: bool = False,
+    process: bool = False,
 ) -> Crawl:
     """Run a crawl to its end.
 
@@ -156,35 +169,30 @@ def crawl(
     :param feed: the file below the folder that `-O` names, or None for none
     :param meanwhile: what to do while it runs
     :param gzip: whether answers come compressed
+    :param process: whether it has a process of its own, as a kill and a browser need it
     """
     with ExitStack() as stack:
+        if not process:
+            stack.enter_context(in_process.nothing_left_open())
         folder = folder or Path(stack.enter_context(TemporaryDirectory(prefix="crawl-")))
         folder.mkdir(exist_ok=True)
         sim = stack.enter_context(Simulator(world or World(seed=1, creators=3, videos=40), faults, gzip=gzip))
         for name, lines in {"bilibili_web": config, **(configs or {})}.items():
             write_config(folder, lines, pace, name)
-        process = subprocess.Popen(
-            [sys.executable, "-m", "scrapy", *command, *_options(words, settings or {}, feed, folder)],
-            cwd=ROOT,
-            env=_environment(sim, folder / "config", folder, env or {}),
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
+        run = _in_new_process if process else _in_this_process
+        result = run(
+            [*command, *_options(words, settings or {}, feed, folder)],
+            _environment(sim, folder / "config", folder, env or {}),
+            stdin.encode(),
+            lambda **running: meanwhile and meanwhile(Running(sim=sim, folder=folder, **running)),
         )
-        try:
-            if meanwhile:
-                meanwhile(Running(process=process, sim=sim, folder=folder))
-            out, err = process.communicate(stdin.encode(), timeout=PATIENCE_S)
-        finally:
-            process.kill()
-            process.wait()
         files = {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
-        killed = process.returncode == -signal.SIGKILL
+        killed = result.code == -signal.SIGKILL
         done = Crawl(
-            code=process.returncode,
+            code=result.code,
             envelopes=read_feed(files.get(feed, b""), killed) if feed and feed.endswith(".jsonl") else [],
-            out=out.decode(),
-            err=err.decode(),
+            out=result.out,
+            err=result.err,
             requests=sim.requests,
             refused=list(sim.refused),
             violations=list(sim.violations),
@@ -196,6 +204,22 @@ def crawl(
     assert not done.violations
     assert all(each.secure for each in done.requests)
     return done
+
+
+def _in_this_process(words: Sequence[str], env: Mapping[str, str], stdin: bytes, meanwhile: Meanwhile) -> Result:
+    return in_process.run(words, env=env, stdin=stdin, meanwhile=lambda ended: meanwhile(has_ended=ended.is_set))
+
+
+def _in_new_process(words: Sequence[str], env: Mapping[str, str], stdin: bytes, meanwhile: Meanwhile) -> Result:
+    pipes = dict.fromkeys(("stdin", "stdout", "stderr"), subprocess.PIPE)
+    process = subprocess.Popen([sys.executable, "-m", "scrapy", *words], cwd=ROOT, env=env, **pipes)
+    try:
+        meanwhile(has_ended=lambda: process.poll() is not None, process=process)
+        out, err = process.communicate(stdin, timeout=PATIENCE_S)
+    finally:
+        process.kill()
+        process.wait()
+    return Result(process.returncode, out.decode(), err.decode())
 
 
 def read_feed(lines: bytes, killed: bool = False) -> list[Envelope]:
@@ -218,9 +242,8 @@ def special(world: World, name: str) -> Video:
 
 
 def together(**crawls: Callable[[], Crawl]) -> dict[str, Crawl]:
-    """Run several crawls side by side, and return them by their names."""
-    with ThreadPoolExecutor(3) as workers:
-        return dict(zip(crawls, workers.map(lambda run: run(), crawls.values()), strict=True))
+    """Run several crawls, and return them by their names."""
+    return {name: run() for name, run in crawls.items()}
 
 
 def by_target(crawl: Crawl) -> dict[str, list[Envelope]]:

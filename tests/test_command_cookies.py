@@ -1,6 +1,5 @@
 """`scrapy update_cookie` and `scrapy cookies`: what they take, what they say, and what they never show."""
 
-import io
 import json
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -13,7 +12,7 @@ from scraper.identities.session_file import SessionFile
 from scraper.platform.registry import service_named
 from scraper.platform.service import Service
 from spiders.bilibili.spider import BILIBILI
-from tests.commands import Done, Shell
+from tests.commands import Result, Shell
 
 NAME, LABEL = BILIBILI.service.name, BILIBILI.service.label
 LATER, PAST = 4_000_000_000, 1_600_000_000
@@ -24,20 +23,20 @@ EXPORT = json.dumps([{"name": "SESSDATA", "value": "s3cr3t", "domain": ".bilibil
 
 
 @pytest.fixture
-def shell(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Shell:
-    return Shell(tmp_path, capsys)
+def shell(tmp_path: Path) -> Shell:
+    return Shell(tmp_path)
 
 
 def path(shell: Shell) -> Path:
     return shell.folder / NAME / "config.yaml"
 
 
-def silent(done: Done) -> Done:
+def silent(done: Result) -> Result:
     assert "s3cr3t" not in done.out + done.err
     return done
 
 
-def update(shell: Shell, cookie: str, *more: str) -> Done:
+def update(shell: Shell, cookie: str, *more: str) -> Result:
     return silent(shell("update_cookie", "--service", LABEL, "--cookie", cookie, *more))
 
 
@@ -67,10 +66,9 @@ def test_a_cookie_file_tells_when_it_ends_later_as_well(shell: Shell) -> None:
     assert "until 2096-10-02" in silent(shell("cookies")).out
 
 
-def test_standard_input(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
-    stdin = io.TextIOWrapper(io.BytesIO(f"\ufeffCookie: {HEADER}\r\n".encode()))
-    monkeypatch.setattr("sys.stdin", stdin)
-    assert update(shell, "-").code == 0
+def test_standard_input(shell: Shell) -> None:
+    given = f"\ufeffCookie: {HEADER}\r\n".encode()
+    assert silent(shell("update_cookie", "--service", LABEL, "--cookie", "-", stdin=given)).code == 0
     assert yaml.safe_load(path(shell).read_text("utf-8"))["cookie"] == HEADER
 
 

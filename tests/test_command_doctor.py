@@ -100,8 +100,8 @@ def test_it_is_safe_to_paste(crawls: dict[str, Crawl]) -> None:
             assert secret not in done.out + done.err
 
 
-def test_wrong_usage(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    shell = Shell(tmp_path, capsys)
+def test_wrong_usage(tmp_path: Path) -> None:
+    shell = Shell(tmp_path)
     assert shell("doctor", "nowhere").code == 2
 
 

@@ -18,8 +18,8 @@ VIDEO = "https://www.bilibili.com/video/BV1L9Uoa9EUx?p=2"
 
 
 @pytest.fixture
-def shell(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Shell:
-    return Shell(tmp_path, capsys)
+def shell(tmp_path: Path) -> Shell:
+    return Shell(tmp_path)
 
 
 def test_every_endpoint_has_its_row(platform: Platform, endpoint: Endpoint, shell: Shell) -> None:

@@ -39,7 +39,7 @@ def comments(works: Iterable[str], *words: str, signing: Signing | None = None, 
     world = World(seed=1, creators=10, videos=25, comments=5, replies=1, signing={"douyin": signing or Signing()})
     options: dict[str, Any] = {"world": world, "command": ("crawl", "douyin"), "pace": FOUR, "configs": PLAIN, **more}
     links = " ".join(f"https://www.douyin.com/video/{work}" for work in works)
-    return crawl(f"url={links}", COMMENTS, "max_pages=1", *words, **options)
+    return crawl(f"url={links}", COMMENTS, "max_pages=1", *words, **options, process=True)
 
 
 def served(done: Crawl) -> set[str]:
@@ -209,7 +209,7 @@ def test_without_a_browser_other_routes_go_on(tmp_path: Path) -> None:
     env = {"PATH": str(tmp_path), "PLAYWRIGHT_BROWSERS_PATH": str(tmp_path)}
     both = "router=fetch_video_comments,fetch_one_video"
     link = f"url=https://www.douyin.com/video/{WORKS[0]}"
-    done = crawl(link, both, world=WORLD, command=("crawl", "douyin"), env=env, configs=PLAIN)
+    done = crawl(link, both, world=WORLD, command=("crawl", "douyin"), env=env, configs=PLAIN, process=True)
     assert [each["video_id"] for each in done.records] == [WORKS[0]]
     (failure,) = done.failures
     assert "playwright install chromium" in failure["error"]["message"] and "apt install chromium" in done.err

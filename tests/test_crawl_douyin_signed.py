@@ -32,7 +32,7 @@ ROOM = DOUYIN.special["room"]
 def test_it_is_signed_by_the_page(words: Sequence[str], count: int) -> None:
     chromium()
     login = {"douyin_web": f'cookie: "{DOUYIN.login_cookie}"\n'}
-    done = crawl(*words, world=WORLD, command=("crawl", "douyin"), configs=login)
+    done = crawl(*words, world=WORLD, command=("crawl", "douyin"), configs=login, process=True)
     assert (done.code, done.failures, len(done.records)) == (0, [], count)
     assert {each["meta"]["surface"] for each in done.records} <= {"browser", "page"}
     signed = [each for each in done.requests if "a_bogus" in each.query]
@@ -55,7 +55,7 @@ def test_where_the_page_is_refused_as_well_the_session_is_asked_after(
     chromium()
     done = crawl(
         f"url={BUSY}", "router=fetch_video_comments", world=WORLD, command=("crawl", "douyin"),
-        configs={"douyin_web": ""}, faults=faults,
+        configs={"douyin_web": ""}, faults=faults, process=True,
     )  # fmt: skip
     failure = done.only()
     assert failure["code"] == code and words in failure["data"]["error"]["message"]
@@ -69,7 +69,12 @@ def test_nothing_is_lost_while_the_way_to_sign_changes() -> None:
     world = World(seed=1, creators=3, videos=50, comments=70, signing={"douyin": Signing(rotate_after=3)})
     maker = world.douyin.creator(0)
     done = crawl(
-        f"url={maker.sec_uid}", "count=5", world=world, command=("crawl", "douyin"), configs={"douyin_web": ""}
+        f"url={maker.sec_uid}",
+        "count=5",
+        world=world,
+        command=("crawl", "douyin"),
+        configs={"douyin_web": ""},
+        process=True,
     )
     assert (done.code, done.failures) == (0, [])
     assert [each["video_id"] for each in done.records] == list(world.douyin.ids(0))

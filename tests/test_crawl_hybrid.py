@@ -70,7 +70,7 @@ def crawls(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Crawl]:
     folder = Path(tmp_path_factory.mktemp("hybrid"))
     waf = [Fault(host="*.douyin.com", do="captcha"), Fault(host="*.iesdouyin.com", do="captcha")]
     return together(
-        mixed=lambda: run(INPUTS, folder / "mixed", world=WORLD, configs=logins(WORLD)),
+        mixed=lambda: run(INPUTS, folder / "mixed", world=WORLD, configs=logins(WORLD), process=True),
         anonymous=lambda: run(OTHERS, folder / "anonymous", world=SLOW, configs=dict.fromkeys(SERVICES.values(), "")),
         challenged=lambda: run(OTHERS, folder / "challenged", world=SLOW, configs=logins(SLOW), faults=waf),
         limited=lambda: crawl(
@@ -80,6 +80,7 @@ def crawls(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Crawl]:
             configs={"douyin_web": ""},
             pace=ONE_BY_ONE,
             faults=[Fault(do="rate_limit")],
+            process=True,  # its last route is a browser's
         ),
         refused=lambda: crawl(
             "url=" + "\n".join(REFUSED),
@@ -178,7 +179,7 @@ def test_a_new_cookie_is_taken_up_by_the_next_request(crawls: dict[str, Crawl]) 
 def interrupt_at_once(running: Running) -> None:
     """Stop a crawl once it has asked for something, if it does."""
     end = time.monotonic() + 20
-    while not running.sim.requests and running.process.poll() is None and time.monotonic() < end:
+    while not running.sim.requests and not running.has_ended() and time.monotonic() < end:
         time.sleep(0.01)
     running.interrupt()
 

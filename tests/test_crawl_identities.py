@@ -45,6 +45,8 @@ def without_browser(*faults: Fault) -> Crawl:
 def update(running: Running) -> None:
     """Give a running crawl a cookie by the command."""
     running.until(lambda: len(running.sim.requests) >= 6)
+    running.sim.hold()
+    running.until(lambda: running.sim.held > 0)  # nothing is on its way now
     words = ["update_cookie", "--service", "bilibili", "--cookie", "-", "-s", f"CONFIG_DIR={running.folder / 'config'}"]
     line = WORLD.login_cookie.encode()
     done = subprocess.run(
@@ -52,6 +54,7 @@ def update(running: Running) -> None:
     )
     assert b"logged in, until 2030-01-01" in done.stdout and WORLD.sessdata.encode() not in done.stdout + done.stderr
     (running.folder / "asked").write_text(str(len(running.sim.requests)))
+    running.sim.release()
 
 
 @pytest.fixture(scope="module")
@@ -147,7 +150,7 @@ def test_the_command_renews_the_cookie_of_a_running_crawl(crawls: dict[str, Craw
 
 
 def test_another_identity_is_asked_before_another_route(crawls: dict[str, Crawl]) -> None:
-    done = crawls["ladder"]
+    done = crawls["routes"]
     assert done.codes == [200] * 8 and done.code == 0
     assert {each.host for each in done.requests} == {"www.tiktok.com"}, "no feed was needed"
     assert len(done.requests) == 8 + 2

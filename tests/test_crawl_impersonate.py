@@ -70,7 +70,7 @@ def crawls(tmp_path_factory: pytest.TempPathFactory, hellos: dict[str, list[Hell
     def without(package: str, config: str = ON, **more: Any) -> Crawl:
         folder = tmp_path_factory.mktemp("without")
         (folder / "sitecustomize.py").write_text(MISSING.format(name=package))
-        return crawl(ONE, world=WORLD, config=config, env={"PYTHONPATH": str(folder)}, **more)
+        return crawl(ONE, world=WORLD, config=config, env={"PYTHONPATH": str(folder)}, process=True, **more)
 
     return together(
         plain=lambda: tapped("plain", LOGIN),

@@ -42,7 +42,7 @@ class Mine:
 
 def kill(running: Running) -> None:
     running.until(lambda: len(running.sim.requests) > 25)
-    running.process.send_signal(signal.SIGKILL)
+    running.kill()
 
 
 def interrupt(running: Running) -> None:
@@ -70,7 +70,7 @@ def crawls(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Crawl]:
         appended=lambda: [
             crawl(mixed, f"--output={base}/own/o.jsonl", world=WORLD, feed=None, folder=base / "own") for _ in range(2)
         ][-1],
-        killed=lambda: crawl(USERS, **long, meanwhile=kill),
+        killed=lambda: crawl(USERS, **long, meanwhile=kill, process=True),
         interrupted=lambda: crawl(USERS, **long, meanwhile=interrupt),
         waiting=lambda: crawl(
             USERS, **long, meanwhile=interrupt_the_wait, env={"RATE_LIMIT_WAIT": "3000"}, faults=waiting

@@ -2,15 +2,14 @@
 
 import json
 import os
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from tests.cases import FIXTURES, ROOT
+from tests import in_process
+from tests.cases import FIXTURES
 from tests.crawling import crawl
 from tests.simulator import Fault, World
 
@@ -55,11 +54,9 @@ class Crawl:
         }  # fmt: skip
         named = [word for name, value in settings.items() for word in ("-s", f"{name}={value}")]
         given = [word for each in words for word in ("-a", each)]
-        command = [sys.executable, "-m", "scrapy", "crawl", "tiktok", *given, *named, "-O", str(folder / "out.jsonl")]
-        done = subprocess.run(
-            command, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False, env=dict(os.environ)
-        )
-        assert "Traceback" not in done.stderr, done.stderr
+        command = ["crawl", "tiktok", *given, *named, "-O", str(folder / "out.jsonl")]
+        done = in_process.run(command, env=dict(os.environ))
+        assert "Traceback" not in done.err, done.err
         self.envelopes = self._lines(folder / "out.jsonl")
         self.seen = self._lines(folder / "canned.seen")
 

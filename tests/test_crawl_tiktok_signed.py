@@ -21,7 +21,7 @@ OTHERS = ("/@*", "/aweme/v1/feed/", "/api/creator/item_list/")  # with these gon
 def run(*words: str, signing: Signing | None = None, **more: Any) -> tuple[Crawl, World]:
     chromium()
     world = World(seed=1, creators=3, videos=12, comments=45, replies=3, signing={"tiktok": signing or Signing()})
-    done = crawl(*words, world=world, **{"command": ("crawl", "tiktok"), "configs": PLAIN, **more})
+    done = crawl(*words, world=world, process=True, **{"command": ("crawl", "tiktok"), "configs": PLAIN, **more})
     return done, world
 
 

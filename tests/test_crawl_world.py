@@ -83,7 +83,7 @@ def test_a_whole_world(tmp_path: Path) -> None:
 
     done = crawl(
         f"file={targets}", "with=comments,replies", world=world, command=("crawl", "hybrid"),
-        configs={**PLAIN, **login}, meanwhile=watch, settings={"LOG_LEVEL": "WARNING"},
+        configs={**PLAIN, **login}, meanwhile=watch, settings={"LOG_LEVEL": "WARNING"}, process=True,
     )  # fmt: skip
     assert (done.code, done.failures) == (0, [])
     assert given(done) == held(world, range(EACH))
@@ -97,7 +97,7 @@ def test_some_of_it_where_nothing_is_told_unsigned(name: str) -> None:
     world = World(seed=5, creators=EACH, videos=VIDEOS, comments=SAID, replies=ANSWERED, signing=sealed)
     realm: Realm = getattr(world, name)
     targets = " ".join(each for each in links(world, 0, 2) if name in each)
-    done = crawl(f"url={targets}", "with=replies", world=world, command=("crawl", name), configs=PLAIN)
+    done = crawl(f"url={targets}", "with=replies", world=world, command=("crawl", name), configs=PLAIN, process=True)
     assert (done.code, done.failures) == (0, [])
     assert given(done) == Counter(of_realm(realm, name, range(2)))
     assert "browser" in {each["meta"]["surface"] for each in done.records}

@@ -172,13 +172,13 @@ TAGS = [
 
 
 @pytest.mark.parametrize("text", TAGS)
-def test_yaml_runs_nothing(text: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_yaml_runs_nothing(text: str, tmp_path: Path) -> None:
     mark, path = tmp_path / "ran", tmp_path / BILIBILI.service.name / "config.yaml"
     path.parent.mkdir()
     path.write_text(written := text.format(mark=mark))
     with pytest.raises(ArgumentError, match="is not valid YAML"):
         ConfigFile(BILIBILI.service, tmp_path, {})
-    shell = Shell(tmp_path, capsys)
+    shell = Shell(tmp_path)
     assert shell("cookies").code == 1
     assert shell("update_cookie", "--service", BILIBILI.service.label, "--cookie", "a=1").code == 2
     assert not mark.exists() and path.read_text() == written

@@ -44,5 +44,11 @@ def go(*words: str, faults: Sequence[Fault] = (), login: bool = False, browser: 
     ways_out = {} if browser else {"TRANSPORTS": json.dumps(dict.fromkeys(("direct", "browser"), _DIRECT))}
     settings = {**ways_out, **more.pop("settings", {})}
     configs = {"tiktok_web": cookie, "tiktok_app": ""}
-    ways = {"world": WORLD, "command": ("crawl", "tiktok"), "configs": configs, "settings": settings}
+    ways = {
+        "world": WORLD,
+        "command": ("crawl", "tiktok"),
+        "configs": configs,
+        "settings": settings,
+        "process": browser,
+    }
     return crawl(*words, faults=faults, **{**ways, **more})

@@ -1,26 +1,19 @@
-"""Whole crawls of the platform of no site, by the real engine, with answers from a script.
-
-As a program it runs one crawl: `python -m tests.toycrawl FOLDER name=value …`.
-"""
+"""Whole crawls of the platform of no site, by the real engine, with answers from a script."""
 
 import json
 import os
 import re
-import subprocess
-import sys
 from collections import Counter
 from pathlib import Path
 from typing import Any
 
 from scrapy.core.downloader.handlers.base import BaseDownloadHandler
-from scrapy.crawler import Crawler, CrawlerProcess
+from scrapy.crawler import Crawler
 from scrapy.http import Request, Response
-from scrapy.utils.project import get_project_settings
 
 from scraper.crawling.spider import PlatformSpider
+from tests import in_process
 from tests.toys import API, PLATFORM
-
-ROOT = Path(__file__).parents[1]
 
 
 class ToySpider(PlatformSpider):
@@ -70,24 +63,25 @@ class Crawl:
         service.mkdir(parents=True)
         (service / "config.yaml").write_text("pace: {delay_s: 0, concurrency: 4}\n", "utf-8")
         (folder / "script.json").write_text(json.dumps(script), "utf-8")
-        command = [sys.executable, "-m", "tests.toycrawl", str(folder), *words]
-        done = subprocess.run(
-            command,
-            cwd=ROOT,
-            capture_output=True,
-            text=True,
-            timeout=60,
-            check=False,
-            env={**os.environ, **environment},
-        )
-        assert done.returncode == 0 and "Traceback" not in done.stderr, done.stderr
-        self.log = done.stderr
+        settings = {
+            "CONFIG_DIR": folder / "config",
+            "STATE_DIR": folder / "state",
+            "SCRIPT": folder,
+            "TRANSPORTS": {"direct": "tests.toycrawl.Scripted"},
+            "SPIDER_MODULES": ["tests.toycrawl"],
+            "FEEDS": {folder / "out.jsonl": {"format": "jsonlines"}},
+            "RETRY_TIMES": 1,
+        }
+        given = [part for word in words for part in ("-a", word)]
+        done = in_process.run(["crawl", "toy", *given], env={**os.environ, **environment}, settings=settings)
+        assert "Traceback" not in done.err, done.err
+        self.log = done.err
         self.envelopes = _lines(folder / "out.jsonl")
         self.asked = (folder / "asked.txt").read_text("utf-8").splitlines()
         (manifest,) = (folder / "state" / "runs").glob("*.json")
         self.manifest = json.loads(manifest.read_text("utf-8"))
         self.listings = _lines(manifest.with_suffix(".listings.jsonl"))
-        told = [line for line in done.stderr.splitlines() if ": declared " in line]
+        told = [line for line in done.err.splitlines() if ": declared " in line]
         self.lists = [re.split("INFO: |WARNING: ", line)[-1] for line in told]
 
     @property
@@ -107,24 +101,3 @@ class Crawl:
 
 def _lines(path: Path) -> list[Any]:
     return [json.loads(line) for line in path.read_text("utf-8").splitlines()] if path.exists() else []
-
-
-def main(folder: Path, words: list[str]) -> None:
-    settings = get_project_settings()
-    settings.update(
-        {
-            "CONFIG_DIR": str(folder / "config"),
-            "STATE_DIR": str(folder / "state"),
-            "SCRIPT": str(folder),
-            "TRANSPORTS": {"direct": "tests.toycrawl.Scripted"},
-            "FEEDS": {str(folder / "out.jsonl"): {"format": "jsonlines"}},
-            "RETRY_TIMES": 1,
-        }
-    )
-    process = CrawlerProcess(settings)
-    process.crawl(ToySpider, **dict(word.split("=", 1) for word in words))
-    process.start()
-
-
-if __name__ == "__main__":
-    main(Path(sys.argv[1]), sys.argv[2:])

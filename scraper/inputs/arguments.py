@@ -77,10 +77,11 @@ class Arguments:
             return
         with cast(BufferedReader, sys.stdin.buffer) if self.file == "-" else Path(self.file).open("rb") as source:
             encoding = "utf-16" if source.peek(2)[:2] in (BOM_UTF16_LE, BOM_UTF16_BE) else "utf-8"
-            for raw in TextIOWrapper(source, encoding, "replace"):
-                line = raw.removeprefix("\ufeff").strip()
-                if line and not line.startswith("#"):
-                    yield line
+            with TextIOWrapper(source, encoding, "replace") as text:
+                for raw in text:
+                    line = raw.removeprefix("\ufeff").strip()
+                    if line and not line.startswith("#"):
+                        yield line
 
 
 def writable(given: Mapping[str, str]) -> dict[str, str]:

@@ -7,6 +7,7 @@ import gzip
 import socket
 import struct
 from collections.abc import Callable
+from functools import partial
 from http import HTTPStatus
 from typing import Protocol, cast
 from urllib.parse import urlsplit
@@ -32,6 +33,12 @@ class Hub(Protocol):
     def answer(self, request: Request) -> Answer:
         """Answer one request."""
 
+    def must_wait(self, answer: Answer) -> bool:
+        """Whether an answer cannot go out at once."""
+
+    def later(self, delay: float, send: Callable[[], None]) -> Callable[[], None]:
+        """Send an answer when its time has come; returns what calls it off."""
+
 
 class Connection(asyncio.Protocol):
     """Parses requests one after the other and writes the answers in the same order."""
@@ -43,7 +50,7 @@ class Connection(asyncio.Protocol):
         self._tunnel = ""
         self._busy = False
         self._transport: asyncio.Transport
-        self._waiting: asyncio.TimerHandle | None = None
+        self._call_off: Callable[[], None] | None = None
         self._task: asyncio.Task[None] | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -53,8 +60,8 @@ class Connection(asyncio.Protocol):
     def connection_lost(self, exc: Exception | None) -> None:
         """Drop whatever was still to be sent."""
         self._busy = True
-        if self._waiting is not None:
-            self._waiting.cancel()
+        if self._call_off is not None:
+            self._call_off()
             self._hub.held -= 1
         self._forget(self)
 
@@ -107,17 +114,16 @@ class Connection(asyncio.Protocol):
         cookies = parse_cookies(headers.get("cookie", ""))
         request = Request(method, scheme, host, path, query, parse_query(query), headers, cookies, body)
         answer = self._hub.answer(request)
-        if answer.delay > 0:
+        if self._hub.must_wait(answer):
             self._busy = True
             self._hub.held += 1
-            loop = asyncio.get_running_loop()
-            self._waiting = loop.call_later(answer.delay, self._resume, request, answer)
+            self._call_off = self._hub.later(answer.delay, partial(self._resume, request, answer))
         else:
             self._send(request, answer)
 
     def _resume(self, request: Request, answer: Answer) -> None:
         self._busy = False
-        self._waiting = None
+        self._call_off = None
         self._hub.held -= 1
         self._send(request, answer)
         self._advance()

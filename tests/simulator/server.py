@@ -62,6 +62,8 @@ class Simulator:
         self._lock = threading.Lock()
         self._number = 0
         self.held = 0
+        self._holding = False
+        self._held_back: list[Callable[[], None]] = []
         self._on_request = on_request
         self._on_refused = on_refused
         self._owners: dict[str, Platform | None] = {}
@@ -98,6 +100,27 @@ class Simulator:
             self._violations.clear()
             self.refused.clear()
 
+    def hold(self) -> None:
+        """Hold all answers back from now on, so that whoever asks waits."""
+        self._holding = True
+
+    def release(self) -> None:
+        """Send what was held back, and answer at once again."""
+        self._holding = False
+        self._loop.call_soon_threadsafe(self._send_held_back)
+
+    def _send_held_back(self) -> None:
+        waiting, self._held_back = self._held_back, []
+        for send in waiting:
+            send()
+
+    def later(self, delay: float, send: Callable[[], None]) -> Callable[[], None]:
+        """Send an answer after its delay, or with all that are held back; returns what calls it off."""
+        if self._holding:
+            self._held_back.append(send)
+            return lambda: self._held_back.remove(send)
+        return self._loop.call_later(delay, send).cancel
+
     def start(self) -> Self:
         """Serve in a background thread; returns when the port is open."""
         self._thread = threading.Thread(target=self._run, name="simulator", daemon=True)
@@ -122,6 +145,10 @@ class Simulator:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+    def must_wait(self, answer: Answer) -> bool:
+        """Whether an answer cannot go out at once."""
+        return self._holding or answer.delay > 0
 
     def admits(self, host: str) -> bool:
         """Whether `host` is a platform's; others are noted as refused."""
