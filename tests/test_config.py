@@ -181,9 +181,8 @@ def test_a_message_never_shows_a_cookie(folder: Folder) -> None:
 
 
 def test_what_would_inject_a_header_is_no_cookie(folder: Folder) -> None:
-    folder.write('cookie: "a=1; b=2\\r\\nX-Injected: 1; c=3\\0; d e=4; f=5"\n')
-    assert all(value.isprintable() for value in cookies(folder.load())[0].values())
-    assert set(cookies(folder.load())[0]) == {"a", "b", "f"}
+    folder.write('cookie: "a=1; b=2\\r\\nX-Injected: 1; c=3"\n')
+    assert "line break" in folder.refused()
 
 
 def test_a_change_is_taken_up(folder: Folder) -> None:

@@ -68,7 +68,7 @@ class Command(ProjectCommand, ScrapyCrawl):
         atlas = spider.build_atlas()
         try:
             check(self.settings)
-            arguments.parse(given, atlas, loader.load(args[0]).router or "")
+            arguments.parse(given, atlas, spider.router or "")
             for service in atlas.services.values():
                 ConfigFile(service, self.settings["CONFIG_DIR"])
         except ArgumentError as error:

@@ -62,7 +62,8 @@ class Command(ProjectCommand, ScrapyCommand):
         crawler = self.crawler_process.create_crawler(spider_of(LinkResolver, platforms))
         self.crawler_process.crawl(crawler, links=short)
         self.crawler_process.start()
-        return list(crawler.spider.results(targets))
+        spider = crawler.spider
+        return list(spider.results(targets)) if isinstance(spider, LinkResolver) else []
 
 
 def _words(row: dict[str, Any]) -> str:

@@ -10,7 +10,7 @@ from scraper.crawling.door import Output
 from scraper.crawling.spider import PlatformSpider
 from scraper.inputs.arguments import Arguments, parse
 from scraper.inputs.parameters import example
-from scraper.jobs.dispatch import dispatch_of, job_of
+from scraper.jobs.dispatch import dispatch_of, job_of, request_of, sent_of
 from scraper.jobs.job import Job
 from scraper.network.answer import answer_of
 from scraper.output.emitter import masked
@@ -65,7 +65,9 @@ class RouteCheck(PlatformSpider):
         asked = set()
         for endpoint in self.endpoints.values():
             target = self._example(endpoint)
-            for place in range(len(endpoint.routes) if target else 0):
+            if target is None:
+                continue
+            for place in range(len(endpoint.routes)):
                 if not endpoint.routes[place].is_available(target):
                     continue
                 job = Job(router=endpoint.router, target=target, route=place)
@@ -87,9 +89,8 @@ class RouteCheck(PlatformSpider):
             yield self.requests.page(job)
 
     def read_page(self, response: Response, job: Job) -> Output:
-        request, route = response.request, self.endpoints[job.router].routes[job.route]
-        dispatch = dispatch_of(request)
-        sent = dispatch.sent
+        request, route = request_of(response), self.endpoints[job.router].routes[job.route]
+        dispatch, sent = dispatch_of(request), sent_of(request)
         answer = answer_of(response, dispatch.signed, sent.login_cookie, route.decode)
         verdict = self.atlas.platform(job.target, job.router).verdicts.classify(answer)
         if verdict.outcome is Outcome.OK:
@@ -114,7 +115,7 @@ class RouteCheck(PlatformSpider):
         return Verdict(Outcome.OK, f"{len(page.records)} records")
 
     def parse_failure(self, failure: Failure) -> Output:
-        self.verdicts.append((job_of(failure.request), self.verdict_on(failure)))
+        self.verdicts.append((job_of(request_of(failure)), self.verdict_on(failure)))
         yield from self.leaving(failure, iter(()))
 
     def findings(self) -> Iterator[Finding]:

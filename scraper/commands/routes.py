@@ -63,7 +63,7 @@ def describe(platform: Platform, endpoint: Endpoint) -> dict[str, Any]:
         "extras": [_source(each, each.url) for each in endpoint.extras],
         "follow": endpoint.follow.name if endpoint.follow else None,
         "cookie": endpoint.login or "none",
-        "signed": any(each.signed for each in (*endpoint.routes, *endpoint.extras)),
+        "signed": any(each.signed for each in endpoint.routes) or any(each.signed for each in endpoint.extras),
     }
 
 

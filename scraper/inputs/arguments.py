@@ -6,9 +6,10 @@ from codecs import BOM_UTF16_BE, BOM_UTF16_LE
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
-from io import TextIOWrapper
+from io import BufferedReader, TextIOWrapper
 from pathlib import Path
 from types import MappingProxyType
+from typing import cast
 
 from scraper.inputs import parameters, router_names, with_argument
 from scraper.inputs.ask import DEFAULT_SORT, Ask
@@ -74,7 +75,7 @@ class Arguments:
         """Yield the lines of the file: in UTF-16 where its mark comes first, as Windows writes it, else in UTF-8."""
         if self.file is None:
             return
-        with sys.stdin.buffer if self.file == "-" else Path(self.file).open("rb") as source:
+        with cast(BufferedReader, sys.stdin.buffer) if self.file == "-" else Path(self.file).open("rb") as source:
             encoding = "utf-16" if source.peek(2)[:2] in (BOM_UTF16_LE, BOM_UTF16_BE) else "utf-8"
             with TextIOWrapper(source, encoding, "replace") as text:
                 for raw in text:

@@ -5,7 +5,7 @@ from typing import Any
 
 from scrapy.crawler import AsyncCrawlerRunner
 
-from scraper.output.item_processor import OUTPUT_FAILURES
+from scraper.output.sinks import OUTPUT_FAILURES
 from scraper.output.statistics import counts
 from scraper.python_api.inbox import Inbox, sink_for
 from scraper.python_api.prepared import Prepared

@@ -54,7 +54,7 @@ _WORDS: list[tuple[type[Exception], str]] = [
     (DownloadFailedError, "the connection broke"),
     (OSError, "the connection broke"),
 ]
-NO_ANSWER = (*(kind for kind, _ in _WORDS), IgnoreRequest, EOFError)
+NO_ANSWER: tuple[type[Exception], ...] = (*(kind for kind, _ in _WORDS), IgnoreRequest, EOFError)
 """What a request raises that got no answer, or none that could be read."""
 
 

@@ -71,7 +71,7 @@ _NET_ERRORS: list[tuple[tuple[str, ...], type[Exception], str]] = [
 
 def asked(request: Request, limit_s: float, largest: int) -> dict[str, Any]:
     """Return the argument of `FETCH` for a request. What a page may not set, the browser sets by itself."""
-    headers = {name: request.headers[name].decode("latin-1") for name in _PASSED_ON if name in request.headers}
+    headers = {name: (request.headers[name] or b"").decode("latin-1") for name in _PASSED_ON if name in request.headers}
     referrer = request.headers.get("Referer")
     return {
         "url": request.url,
