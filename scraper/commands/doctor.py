@@ -65,7 +65,7 @@ class Command(ProjectCommand, ScrapyCommand):
         self.crawler_process.crawl(crawler, services=wanted)
         self.crawler_process.start()
         if not isinstance(crawler.spider, RouteCheck):
-            return [Finding("crawl", WRONG, "it could not be started", "run it again with -L DEBUG")]
+            return [Finding("crawl", WRONG, "it could not be run", "run it again with -L DEBUG")]
         return list(crawler.spider.findings())
 
     def _show(self, found: list[Finding], secrets: list[str]) -> None:

@@ -111,7 +111,7 @@ class RouteCheck(PlatformSpider):
         if page.next_page.stop:
             return Verdict(page.next_page.stop, page.next_page.message)
         if page.not_in_response:
-            return Verdict(Outcome.NOT_FOUND, "what was asked for is not in the answer")
+            return Verdict(Outcome.NOT_FOUND, "the requested item is not in the answer")
         return Verdict(Outcome.OK, f"{len(page.records)} records")
 
     def parse_failure(self, failure: Failure) -> Output:
@@ -131,7 +131,7 @@ class RouteCheck(PlatformSpider):
         answered = [job for job, _ in self.verdicts]
         for job in self.jobs():
             if job not in answered:
-                yield Finding(job.router, WRONG, "it was stopped before it was asked", "run it again")
+                yield Finding(job.router, WRONG, "stopped before its request", "run it again")
 
     def _sessions(self, service: Service) -> Iterator[Finding]:
         """Yield what the platform says of each identity that asked."""
@@ -151,7 +151,7 @@ def _login(slot: str, accepted: bool, label: str) -> Finding:
     if accepted:
         return Finding(f"{slot} login", OK, "the platform accepts it")
     again = f"scrapy update_cookie --service {label} --cookie -, or scrapy login {label}"
-    renew = f"log in again in the browser, then {again}"
+    renew = f"log in again with the browser, then {again}"
     return Finding(f"{slot} login", WRONG, "the platform does not accept the cookie", renew)
 
 
@@ -164,8 +164,8 @@ def judged(check: str, verdict: Verdict, label: str, expected: bool) -> Finding:
     if outcome is Outcome.OK:
         return Finding(check, OK, said)
     if outcome in _ANSWERS:
-        return Finding(check, OK, f"answers; the example is not there any more ({outcome.name})")
+        return Finding(check, OK, f"answers; the example no longer exists ({outcome.name})")
     if outcome is Outcome.BAD_INPUT:
-        return Finding(check, NOTE, f"answers, and does not take the example: {said}")
-    noted = (expected and outcome in _LACKS) or said.startswith("not asked")
+        return Finding(check, NOTE, f"answers, but rejects the example: {said}")
+    noted = (expected and outcome in _LACKS) or said.startswith("not requested")
     return Finding(check, NOTE if noted else WRONG, f"{outcome.name}: {said}", outcome.advice(label))

@@ -148,7 +148,7 @@ def _named(
     sources = [name for name in ("url", "file") if name in given] + (["/".join(naming)] if naming else [])
     ways = "-a url=…, -a file=…, or -a router=… with the endpoint's own parameters"
     if len(sources) > 1:
-        raise ArgumentError(f"{' and '.join(sources)} cannot be given together: give one of {ways}")
+        raise ArgumentError(f"{' and '.join(sources)} exclude each other: give one of {ways}")
     if naming:
         target, endpoint = parameters.target(naming, asked, atlas)
         return [target], [endpoint]
@@ -169,11 +169,11 @@ def _check_names(given: Mapping[str, str], every: Sequence[Endpoint]) -> None:
                 raise ArgumentError(_NO_COOKIE)
             close = get_close_matches(name, known, 1)
             hint = f"did you mean {close[0]}?" if close else f"known are {', '.join(sorted(set(known)))}"
-            raise ArgumentError(f"there is no argument {name}: {hint}")
+            raise ArgumentError(f"unknown argument {name}: {hint}")
         if name in _LATER:
-            raise ArgumentError(f"{name}={value}: {_LATER[name]} come in a later release; leave {name} out")
+            raise ArgumentError(f"{name}={value}: {_LATER[name]} are not supported yet; leave {name} out")
         if not isinstance(value, str) or not value.strip():
-            raise ArgumentError(f"{name} is empty: give it a value, or leave it out")
+            raise ArgumentError(f"{name} is empty: give it a value or leave it out")
 
 
 def _lines(text: str) -> list[str]:
@@ -194,7 +194,7 @@ def _number(given: Mapping[str, str], name: str, most: int | None = None) -> int
     value = given[name].strip()
     if not re.fullmatch(r"[1-9]\d{0,8}", value, re.ASCII) or (most and int(value) > most):
         limit = f" up to {most}" if most else ""
-        raise ArgumentError(f"{name}={value}: a whole number from 1{limit} is wanted, such as {name}=20")
+        raise ArgumentError(f"{name}={value}: must be a whole number from 1{limit} is wanted, such as {name}=20")
     return int(value)
 
 

@@ -60,7 +60,7 @@ class RunningCrawl:
         if failures := stats.get(OUTPUT_FAILURES):
             raise CrawlError("; ".join(failures))
         if stats.get("finish_reason") == "finished" and not counts(stats):
-            raise ArgumentError("nothing in the input names a target: give links, ids or share texts")
+            raise ArgumentError("no link or id in the input: give links, ids or share texts")
 
     async def stop(self) -> None:
         """End the crawl, and return when its connections and outputs are closed."""

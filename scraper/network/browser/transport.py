@@ -67,7 +67,7 @@ class Browser(BaseDownloadHandler):
         try:
             response = await self._asked(self._seat(handler, identity, pool), request)
         except (PageTimeoutError, TimeoutError):
-            raise DownloadTimeoutError("the page gave no answer in time") from None
+            raise DownloadTimeoutError("no answer from the page in time") from None
         except Error as error:
             raise page_scripts.translated(error.message) from None
         finally:

@@ -125,9 +125,9 @@ class Impersonate(CurlCffiDownloadHandler):
         if code == CurlECode.OPERATION_TIMEDOUT:
             return DownloadTimeoutError(f"no answer in {self._limit_s:.0f} s")
         if code in _CUT:
-            return ResponseDataLossError("the answer was cut short")
+            return ResponseDataLossError("the answer was truncated")
         if code == CurlECode.COULDNT_RESOLVE_HOST:
-            return CannotResolveHostError("the host's name could not be resolved")
+            return CannotResolveHostError("the host name could not be resolved")
         if code == CurlECode.COULDNT_CONNECT:
             return DownloadConnectionRefusedError("the connection was refused")
         return DownloadFailedError(f"curl {code}")
