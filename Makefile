@@ -37,11 +37,12 @@ browser: $(VENV)/.test
 
 # The same, with a world of 1 000 creators.
 nightly: $(VENV)/.test browser
-	WORLD_USERS=1000 $(PY) -m pytest -q
+	WORLD_USERS=1000 $(PY) -m pytest -q -m "nightly or not nightly"
 
 lint: $(VENV)/.test
 	$(PY) -m ruff check .
 	$(PY) -m ruff format --check .
+	$(PY) -m mypy
 
 wheel: $(VENV)/.test
 	$(PY) -m tests.installed

@@ -32,7 +32,7 @@ class Live:
 
         :param more: settings
         """
-        with Simulator(WORLD, faults) as sim:
+        with Simulator(WORLD, faults, remember=100) as sim:
             for name, value in sim.env.items():
                 self._monkeypatch.setenv(name, value)
             settings = get_project_settings()

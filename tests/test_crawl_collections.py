@@ -62,7 +62,9 @@ def crawls() -> dict[str, Crawl]:
         nothing=lambda: crawl(f"url=https://search.bilibili.com/all?keyword={shelves.NOTHING}", world=WORLD),
         capped=lambda: crawl(f"keyword={shelves.EVERYTHING}", world=WIDE),
         bangumi=lambda: crawl(
-            f"url=https://www.bilibili.com/bangumi/play/ep{shelves.FIRST_EPISODE}", "router=fetch_bangumi_season", world=WORLD
+            f"url=https://www.bilibili.com/bangumi/play/ep{shelves.FIRST_EPISODE}",
+            "router=fetch_bangumi_season",
+            world=WORLD,
         ),
         episode=lambda: crawl(f"url=https://www.bilibili.com/bangumi/play/ep{shelves.FIRST_EPISODE + 1}", world=WORLD),
         media=lambda: crawl(f"url=https://www.bilibili.com/bangumi/media/md{shelves.MEDIA}", world=WORLD),

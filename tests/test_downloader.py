@@ -11,6 +11,7 @@ from scrapy.utils.test import get_crawler
 
 from scraper.jobs.dispatch import Dispatch
 from scraper.network.download_handler import DownloadHandler
+from scraper.network.transports.direct import Direct
 
 
 class Fake(BaseDownloadHandler):
@@ -75,3 +76,25 @@ def test_the_route_chooses_and_else_the_service(
 def test_what_was_never_asked_for_is_neither_started_nor_closed(downloader: DownloadHandler) -> None:
     asyncio.run(downloader.close())
     assert Fake.events == []
+
+
+async def _latin_server(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    await reader.readuntil(b"\r\n\r\n")
+    writer.write(b"HTTP/1.1 200 OK\r\nX-Name: caf\xe9\r\nContent-Length: 2\r\nConnection: close\r\n\r\n{}")
+    await writer.drain()
+    writer.close()
+
+
+def test_header_bytes_that_are_not_utf8_are_kept() -> None:
+    async def fetched() -> Response:
+        server = await asyncio.start_server(_latin_server, "127.0.0.1", 0)
+        port = server.sockets[0].getsockname()[1]
+        handler = Direct(get_crawler(settings_dict={"DOWNLOAD_TIMEOUT": 10}))
+        try:
+            return await handler.download_request(Request(f"http://127.0.0.1:{port}/"))
+        finally:
+            await handler.close()
+            server.close()
+
+    response = asyncio.run(fetched())
+    assert response.status == 200 and response.headers["X-Name"] == b"caf\xe9"

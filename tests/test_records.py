@@ -6,7 +6,7 @@ from typing import Any, Literal, Union, get_args, get_origin
 import msgspec
 import pytest
 
-from pipelines.tables import tables
+from pipelines.upserts import tables
 from scraper.output.encoding import to_lines
 from scraper.output.envelope import Envelope, Failure
 from scraper.records import PRIVACY, RECORDS, Record, meta_for

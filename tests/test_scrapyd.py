@@ -52,13 +52,18 @@ def test_scrapyd_runs_a_spider_and_its_job_is_in_the_manifest(tmp_path: Path) ->
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "OUTPUT_DIR": str(tmp_path / "output")}
     environment |= {"STATE_DIR": str(state), "CONFIG_DIR": str(tmp_path / "config")}
     with subprocess.Popen(
-        [sys.executable, "-m", "scrapyd"], cwd=tmp_path, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        [sys.executable, "-m", "scrapyd"],
+        cwd=tmp_path,
+        env=environment,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
     ) as server:
         try:
             _until(port, "daemonstatus.json", lambda found: found["status"] == "ok")
             form = b"project=project&spider=bilibili&router=bv_to_aid&bv_id=BV17x411w7KC"
             job = _called(port, "schedule.json", form)["jobid"]
-            _until(port, "listjobs.json?project=project", lambda found: any(each["id"] == job for each in found["finished"]))
+            finished = "listjobs.json?project=project"
+            _until(port, finished, lambda found: any(each["id"] == job for each in found["finished"]))
         finally:
             server.terminate()
     (manifest,) = [json.loads(path.read_text()) for path in (state / "runs").glob("*.json")]

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from playwright.async_api import Error
 from scrapy.settings import Settings
+from scrapy.utils.test import get_crawler
 from scrapy_playwright.handler import ScrapyPlaywrightDownloadHandler
 
 from scraper.network.browser import launcher
@@ -92,7 +93,7 @@ def test_the_place_of_an_identity_that_was_configured_anew_is_closed_when_nobody
     identity: Any = SimpleNamespace(slot="site:default", serial=7, jar=None, generation=0)
     pool: Any = SimpleNamespace(identities=[identity])
     handler: Any = SimpleNamespace(context_wrappers={"site:default:7": SimpleNamespace(context=context)})
-    crawler: Any = SimpleNamespace(settings=Settings({"PLAYWRIGHT_MAX_PAGES_PER_CONTEXT": 1}))
+    crawler = get_crawler(settings_dict={"PLAYWRIGHT_MAX_PAGES_PER_CONTEXT": 1})
     browser = Browser(crawler)
     seat = BrowserSession(handler, identity, pool, None, 1.0, 1)  # type: ignore[arg-type]
     browser._seats[7] = seat

@@ -94,7 +94,7 @@ def summary(crawler: Crawler) -> str:
     lines += [f"  → {slot.uri}" for slot in (feeds.slots if feeds else [])]
     if crawler.settings["DATABASE_URL"]:
         lines.append(f"  → {crawler.settings['DATABASE_URL']}")
-    example = crawler.engine.scraper.itemproc.example
+    example = getattr(crawler.engine.scraper.itemproc, "example", None)
     return "\n".join([*lines, *(_example(example) if example else [])])
 
 

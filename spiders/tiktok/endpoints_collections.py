@@ -36,7 +36,12 @@ _TAG = Param(
     make=lambda name: name.removeprefix("#").lower() or None,
 )  # fmt: skip
 _TAG_ID = Param(
-    name="challengeID", regex=r"\d{1,20}", example="4001", kind="hashtag", make=hashtag, aliases=("challengeId", "hashtag_id")
+    name="challengeID",
+    regex=r"\d{1,20}",
+    example="4001",
+    kind="hashtag",
+    make=hashtag,
+    aliases=("challengeId", "hashtag_id"),
 )
 _playlists_next_page = pagination.next_page_by("cursor", "hasMore", "playList")
 _WORKS: dict[str, Any] = {"raw": pagination.works(), "path": "itemList", "parse": parse_item, "row_reading": of_item}
