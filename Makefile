@@ -42,6 +42,7 @@ nightly: $(VENV)/.test browser
 lint: $(VENV)/.test
 	$(PY) -m ruff check .
 	$(PY) -m ruff format --check .
+	$(PY) -m mypy
 
 wheel: $(VENV)/.test
 	$(PY) -m tests.installed

@@ -12,7 +12,7 @@ from scrapy.crawler import Crawler
 from scrapy.exceptions import NotConfigured
 from scrapy.statscollectors import StatsCollector
 
-from pipelines.tables import Table, tables
+from pipelines.upserts import Table, tables
 from scraper.output.database_url import sqlite_path
 from scraper.output.encoding import is_clean, plain
 from scraper.output.envelope import Envelope

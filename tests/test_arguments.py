@@ -51,16 +51,16 @@ def routers(**given: str) -> list[list[str]]:
 @pytest.mark.parametrize(
     "given, words",
     [
-        ({"ulr": VIDEO}, ["no argument ulr", "did you mean url?"]),
+        ({"ulr": VIDEO}, ["unknown argument ulr", "did you mean url?"]),
         ({"url": VIDEO, "max_page": "2"}, ["max_page", "did you mean max_pages?"]),
-        ({"url": VIDEO, "qqqqqqq": "1"}, ["no argument qqqqqqq", "url", "max_items"]),
+        ({"url": VIDEO, "qqqqqqq": "1"}, ["unknown argument qqqqqqq", "url", "max_items"]),
         ({}, ["nothing to crawl", "-a url=", "-a file=", "-a router="]),
         ({"router": "fetch_one_video"}, ["nothing to crawl"]),
         ({"max_items": "2"}, ["nothing to crawl"]),
-        ({"url": VIDEO, "file": "-"}, ["url and file cannot be given together"]),
-        ({"url": VIDEO, "bv_id": BV}, ["url and bv_id cannot be given together"]),
-        ({"file": "-", "uid": "2"}, ["file and uid cannot be given together"]),
-        ({"url": VIDEO, "p": "2"}, ["url and p cannot be given together"]),
+        ({"url": VIDEO, "file": "-"}, ["url and file exclude each other"]),
+        ({"url": VIDEO, "bv_id": BV}, ["url and bv_id exclude each other"]),
+        ({"file": "-", "uid": "2"}, ["file and uid exclude each other"]),
+        ({"url": VIDEO, "p": "2"}, ["url and p exclude each other"]),
         ({"url": ""}, ["url is empty"]),
         ({"url": VIDEO, "sort": " "}, ["sort is empty"]),
         ({"url": VIDEO, "router": ""}, ["router is empty"]),
@@ -73,19 +73,19 @@ def routers(**given: str) -> list[list[str]]:
         ({"url": VIDEO, "max_pages": "１"}, ["max_pages=１"]),
         ({"url": VIDEO, "max_pages": "9999999999"}, ["max_pages=9999999999"]),
         ({"uid": "2", "count": "101"}, ["count=101", "up to 100"]),
-        ({"url": VIDEO, "since": "7d"}, ["since=7d", "later release"]),
-        ({"url": VIDEO, "until": "2026-01-01"}, ["until=2026-01-01", "later release"]),
+        ({"url": VIDEO, "since": "7d"}, ["since=7d", "not supported yet"]),
+        ({"url": VIDEO, "until": "2026-01-01"}, ["until=2026-01-01", "not supported yet"]),
         ({"url": VIDEO, "with": "coments"}, ["with=coments", "comments"]),
         ({"url": VIDEO, "router": "fetch_one_vidoe"}, ["router=fetch_one_vidoe", "did you mean fetch_one_video?"]),
-        ({"url": VIDEO, "router": "/api/elsewhere/web/fetch_one_video"}, ["router=", "no such endpoint"]),
+        ({"url": VIDEO, "router": "/api/elsewhere/web/fetch_one_video"}, ["router=", "unknown endpoint"]),
         ({"url": VIDEO, "router": "fetch_one_video,nothing"}, ["router=nothing"]),
         ({"bv_id": "BV1short"}, ["bv_id=BV1short", "bv_id=BV1L9Uoa9EUx"]),
         ({"bv_id": "av0"}, ["bv_id=av0"]),
         ({"uid": "abc"}, ["uid=abc", "uid=100200300"]),
         ({"bv_id": BV, "p": "0"}, ["p=0", "p=2"]),
         ({"router": "fetch_video_playurl", "bv_id": BV, "cid": "x"}, ["cid=x", "cid=25000000001"]),
-        ({"bv_id": BV, "cid": "1"}, ["say which endpoint", "fetch_video_playurl or fetch_video_subtitles"]),
-        ({"season_id": "1", "ep_id": "2", "router": "fetch_bangumi_season"}, ["mean the same", "give one of them"]),
+        ({"bv_id": BV, "cid": "1"}, ["choose an endpoint", "fetch_video_playurl or fetch_video_subtitles"]),
+        ({"season_id": "1", "ep_id": "2", "router": "fetch_bangumi_season"}, ["mean the same", "give only one"]),
         ({"router": "fetch_video_danmaku", "p": "2"}, ["needs cid or bv_id", "-a cid=25000000001 or -a bv_id="]),
         ({"uid": "2", "pn": "0"}, ["pn=0", "pn=1"]),
         ({"p": "2"}, ["p", "router="]),
@@ -94,7 +94,7 @@ def routers(**given: str) -> list[list[str]]:
         ({"router": "fetch_comment_reply", "bv_id": BV}, ["fetch_comment_reply needs rpid"]),
         ({"router": "fetch_one_video", "uid": "2"}, ["fetch_one_video takes no uid", "-a bv_id="]),
         ({"router": "fetch_one_video", "bv_id": BV, "pn": "2"}, ["fetch_one_video takes no pn"]),
-        ({"router": "fetch_one_video,fetch_video_parts", "bv_id": BV}, ["a single router"]),
+        ({"router": "fetch_one_video,fetch_video_parts", "bv_id": BV}, ["exactly one router"]),
         ({"url": VIDEO, "router": "fetch_one_video", "pn": "2"}, ["takes no pn"]),
     ],
 )  # fmt: skip
@@ -162,10 +162,10 @@ def test_several_routers_for_one_target() -> None:
     [
         ("https://space.bilibili.com/2", "fetch_one_video", ["fetch_one_video takes a video", "this is a user"]),
         (VIDEO, "fetch_comment_reply", ["fetch_comment_reply takes a comment"]),
-        ("https://www.bilibili.com/read/cv1", "", ["a link to an article page", "no endpoint for that yet"]),
-        ("https://www.bilibili.com/", "", ["of no form that is known"]),
-        ("https://evil.example/x", "", ["evil.example is no host of bilibili"]),
-        ("看看这个", "", ["no link and no id", BV]),
+        ("https://www.bilibili.com/read/cv1", "", ["a link to an article page", "not supported yet"]),
+        ("https://www.bilibili.com/", "", ["not in a known form"]),
+        ("https://evil.example/x", "", ["evil.example is not a host of bilibili"]),
+        ("看看这个", "", ["no link or id found", BV]),
         ("", "fetch_video_parts", []),
     ],
 )
@@ -240,7 +240,7 @@ def test_what_to_follow() -> None:
 
 @pytest.mark.parametrize("name", ["bv_id", "uid", "rpid", "cid", "p", "pn", "cursor", "count"])
 def test_every_known_parameter_is_an_argument(name: str) -> None:
-    assert "there is no argument" not in refused(url=VIDEO, file="-", **{name: "1"})
+    assert "unknown argument" not in refused(url=VIDEO, file="-", **{name: "1"})
 
 
 def test_every_spider_checks_its_arguments() -> None:
@@ -269,7 +269,7 @@ def test_a_parameter_that_several_platforms_have_means_none_of_them_by_itself() 
     with pytest.raises(ArgumentError) as found:
         parse({"keyword": "x"}, HybridSpider.build_atlas())
     routers = ("/api/bilibili/web/fetch_search", "/api/tiktok/web/fetch_search_video")
-    assert "say which endpoint by router=" in str(found.value) and all(each in str(found.value) for each in routers)
+    assert "choose an endpoint with router=" in str(found.value) and all(each in str(found.value) for each in routers)
 
 
 def test_scrapyd_adds_an_argument_of_its_own() -> None:
@@ -279,7 +279,7 @@ def test_scrapyd_adds_an_argument_of_its_own() -> None:
 def test_the_router_of_every_hybrid_line_is_accepted() -> None:
     hybrid, router = HybridSpider.build_atlas(), "/api/hybrid/video_data"
     assert parse({"url": VIDEO, "router": router}, hybrid, router).ask.routers == ()
-    with pytest.raises(ArgumentError, match="no such endpoint"):
+    with pytest.raises(ArgumentError, match="unknown endpoint"):
         parse({"url": VIDEO, "router": router}, Atlas([BILIBILI]))
 
 

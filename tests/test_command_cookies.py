@@ -101,7 +101,7 @@ def test_a_session_without_a_login_or_past_its_end_is_written_and_said(shell: Sh
 def test_one_of_several_identities(shell: Shell) -> None:
     path(shell).parent.mkdir()
     path(shell).write_text("identities:\n- {name: a, cookie: x=1} # A\n- {name: b}\n")
-    assert "say which by --identity: a, b" in update(shell, HEADER).err
+    assert "select one with --identity: a, b" in update(shell, HEADER).err
     assert update(shell, HEADER, "--identity", "b").code == 0
     assert "# A" in path(shell).read_text()
     rows = json.loads(silent(shell("cookies", "--json")).out)
@@ -148,7 +148,7 @@ def test_a_file_that_others_may_read_and_one_that_cannot_be_read(shell: Shell) -
 
 def test_no_cookie_at_all(shell: Shell) -> None:
     done = shell("cookies", LABEL)
-    assert done.code == 0 and "no cookie; wanted: SESSDATA" in done.out
+    assert done.code == 0 and "no cookie; needed: SESSDATA" in done.out
 
 
 def service(**more: object) -> Service:

@@ -70,21 +70,21 @@ def test_no_cookie_is_worth_a_note_and_nothing_wrong(crawls: dict[str, Crawl]) -
 def test_a_cookie_that_is_not_accepted(crawls: dict[str, Crawl]) -> None:
     done = crawls["stale"]
     assert done.code == 1 and "the platform does not accept the cookie" in done.out
-    assert "→ log in again in the browser, then scrapy update_cookie --service bilibili" in done.out
+    assert "→ log in again with the browser, then scrapy update_cookie --service bilibili" in done.out
 
 
 def test_after_a_challenge_nothing_more_is_asked(crawls: dict[str, Crawl]) -> None:
     done = crawls["challenged"]
     assert done.code == 1 and len(done.asked("/x/player/pagelist")) == 1
     assert [line.split()[0] for line in lines(done, WRONG)] == ["/api/bilibili/web/fetch_video_playurl"]
-    assert any("not asked" in line for line in lines(done, NOTE))
+    assert any("not requested" in line for line in lines(done, NOTE))
 
 
 @pytest.mark.parametrize(
     "name, words",
     [("keys", ["no signing keys", "none were given"]), ("changed", ["UPSTREAM_CHANGED", "report it"]),
      ("proxy", ["PROXY", "→ check https_proxy", "http://…@127.0.0.1:1"]), ("own_proxy", ["PROXY", "http://…@127.0.0.1:1"]),
-     ("no_ca", ["SSL_CERT_FILE names a CA file"]), ("bad_ca", ["SSL_CERT_FILE=/nowhere/ca.pem cannot be used"]),
+     ("no_ca", ["set SSL_CERT_FILE to its file"]), ("bad_ca", ["SSL_CERT_FILE=/nowhere/ca.pem cannot be used"]),
      ("broken", ["configuration", "coookie", "→ correct what the message names"])],
 )  # fmt: skip
 def test_what_is_wrong_is_named(crawls: dict[str, Crawl], name: str, words: list[str]) -> None:
@@ -115,7 +115,7 @@ def test_wrong_usage(tmp_path: Path) -> None:
         (Outcome.SIGNATURE_REJECTED, "unsigned", True, NOTE),
         (Outcome.CHALLENGE, "a captcha", True, WRONG),
         (Outcome.CHALLENGE, "a captcha", False, WRONG),
-        (Outcome.CHALLENGE, "not asked, since this service was stopped before: a captcha", False, NOTE),
+        (Outcome.CHALLENGE, "not requested, because the service was stopped: a captcha", False, NOTE),
     ],
 )
 def test_what_an_answer_says(outcome: Outcome, message: str, expected: bool, state: str) -> None:

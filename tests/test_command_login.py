@@ -234,12 +234,12 @@ def is_browser(pid: int) -> bool:
 @pytest.mark.parametrize(
     ("env", "options", "code", "said"),
     [
-        ({"DISPLAY": None, "WAYLAND_DISPLAY": None}, {}, 1, "there is no display: run it where DISPLAY is set"),
-        ({"DISPLAY": ":4999"}, {}, 1, "there is no display: run it where DISPLAY is set"),
-        ({"https_proxy": DEAD, "HTTPS_PROXY": DEAD}, {}, 1, "https://www.douyin.com/: the proxy does not serve"),
+        ({"DISPLAY": None, "WAYLAND_DISPLAY": None}, {}, 1, "there is no display: set DISPLAY"),
+        ({"DISPLAY": ":4999"}, {}, 1, "there is no display: set DISPLAY"),
+        ({"https_proxy": DEAD, "HTTPS_PROXY": DEAD}, {}, 1, "https://www.douyin.com/: the proxy does not work"),
         ({}, {"executable_path": "/no/such"}, 1, "there is no browser at /no/such"),
         ({}, {"executable_path": "/bin/false"}, 1, "the browser could not be used"),
-        ({}, {"args": "--x"}, 2, "PLAYWRIGHT_LAUNCH_OPTIONS wants a JSON object"),
+        ({}, {"args": "--x"}, 2, "PLAYWRIGHT_LAUNCH_OPTIONS must be a JSON object"),
         ({"PLAYWRIGHT_CDP_URL": DEAD}, {}, 1, f"no browser answers at {DEAD}"),
     ],
     ids=["no display", "no screen", "dead proxy", "no browser", "no program", "wrong options", "none runs"],

@@ -57,7 +57,7 @@ def test_a_text_with_several(shell: Shell) -> None:
     done = shell("resolve", f"看 {VIDEO} 不看 https://left.example/\n{VIDEO} https://evil.example/?bilibili")
     assert done.code == 0 and done.out.count(VIDEO) == 1
     assert "is a      video of bilibili: BV1L9Uoa9EUx, p 2" in done.out and "fetch_one_video" in done.out
-    assert "evil.example is no host of" in done.out and "left.example" not in done.out
+    assert "evil.example is not a host of" in done.out and "left.example" not in done.out
 
 
 @pytest.mark.parametrize("text", ["nothing here", "https://evil.example/?bilibili", "file:///etc/passwd"])
@@ -106,7 +106,7 @@ def test_short_links_are_followed_hop_by_hop(crawls: dict[str, Crawl]) -> None:
     assert (part["kind"], part["narrowing"], part["hops"]) == ("video", {"p": "2"}, [b23("b23_part")])
     assert part["router"].endswith("fetch_one_video") and rows[b23("b23_space")]["kind"] == "user"
     assert len(loop["hops"]) == 5 and "after 5 redirects" in loop["problem"]
-    for name, words in (("foreign", "no host of the platform"), ("home", "home page"), ("dead", "NOT_FOUND")):
+    for name, words in (("foreign", "not a host of the platform"), ("home", "home page"), ("dead", "NOT_FOUND")):
         row = rows[b23(f"b23_{name}")]
         assert words in row["problem"] and not row["understood"] and row["router"] is None
     assert rows[VIDEO]["understood"]
@@ -124,3 +124,8 @@ def test_what_it_says(crawls: dict[str, Crawl]) -> None:
 def test_the_platforms_are_those_of_the_spiders(shell: Shell) -> None:
     routers = {each["router"] for each in json.loads(shell("routes", "--json").out)}
     assert routers == {each.router for platform in PLATFORMS for each in platform.endpoints}
+
+
+def test_a_forgotten_option_is_named(shell: Shell) -> None:
+    done = shell("crawl", "hybrid", f"url={VIDEO}")
+    assert done.code == 2 and "put -a before it: -a url=" in done.err

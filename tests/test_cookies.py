@@ -157,8 +157,8 @@ def test_what_people_copy_is_read_whole(text: str) -> None:
         (TABLE.replace("s3%2C", "s3…"), "the value of SESSDATA is shortened"),
         (BASH.replace("s3%2C", "s3…"), "the value of SESSDATA is shortened"),
         ("SESSDATA=aaaa%2C18934560\n00%2Cbbbb; b=2", "a line break stands within or behind the value of SESSDATA"),
-        ("curl 'https://site.test/' -H 'accept: */*'", "sends no cookie"),
-        ("curl 'https://site.test/' -H 'cookie: a=1", "ends in the middle"),
+        ("curl 'https://site.test/' -H 'accept: */*'", "has no cookie"),
+        ("curl 'https://site.test/' -H 'cookie: a=1", "is truncated"),
     ],
 )  # fmt: skip
 def test_what_is_visibly_damaged_is_refused(text: str, words: str) -> None:

@@ -148,7 +148,7 @@ def test_messages_say_what_was_wrong(single: dict[str, Crawl]) -> None:
     says = {
         "503": "HTTP 503",
         "too late": "in time",
-        "truncate": "cut short",
+        "truncate": "truncated",
         "unknown_code": "987654",
         "wrong_types": "owner.mid",
         "-101": "账号未登录",
@@ -191,7 +191,7 @@ def test_after_a_challenge_the_others_get_its_outcome_without_a_request(crawls: 
     done = crawls["challenged"]
     assert sorted(done.codes) == [200, 423, 423, 423, 423] and done.code == 3
     assert len(done.asked(VIEW)) == 2
-    assert sum("not asked" in each["error"]["message"] for each in done.failures) == 3
+    assert sum("not requested" in each["error"]["message"] for each in done.failures) == 3
     assert len({each["error"]["input"] for each in done.failures}) == 4
 
 

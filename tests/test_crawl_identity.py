@@ -159,7 +159,7 @@ def test_a_running_crawl_takes_a_new_cookie_up(crawls: dict[str, Crawl]) -> None
     logged_in = [each["meta"]["logged_in"] for each in done.records]
     assert logged_in == sorted(logged_in) and {*logged_in} == {False, True}
     assert len({each["meta"]["identity"] for each in done.records}) == 2
-    assert "stays in force" in done.err, "a file that cannot be read changes nothing"
+    assert "stays in use" in done.err, "a file that cannot be read changes nothing"
 
 
 def test_cookies_that_answers_set_are_kept(crawls: dict[str, Crawl]) -> None:

@@ -40,7 +40,7 @@ sys.meta_path.insert(0, Without())
 # What the view of a video answers, further settings, and the outcome, how often it is asked for, and what is said.
 FAULTS: dict[str, tuple[dict[str, Any], dict[str, Any], str, int, str]] = {
     "reset": ({"do": "reset"}, {}, "UPSTREAM", 3, "the connection broke"),
-    "truncated": ({"do": "truncate"}, {}, "UPSTREAM", 3, "cut short"),
+    "truncated": ({"do": "truncate"}, {}, "UPSTREAM", 3, "truncated"),
     "late": ({"do": "slow", "delay": 60}, {"DOWNLOAD_TIMEOUT": 1}, "UPSTREAM", 3, "in time"),
     "large": ({"do": "html", "body": "x" * 40_000}, {"DOWNLOAD_MAXSIZE": 30_000}, "UPSTREAM_CHANGED", 1, "larger than"),
     "redirect": ({"do": "redirect", "location": "https://ads.example.com/"}, {}, "UPSTREAM_CHANGED", 1, "302"),

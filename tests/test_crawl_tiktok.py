@@ -178,7 +178,7 @@ def test_a_profile_whose_page_is_refused(tmp_path: Path) -> None:
 def test_a_link_that_has_no_default_yet(tmp_path: Path) -> None:
     done = Crawl(tmp_path, {}, f"url={WWW}/sticker/sample-1000001")
     assert (done.only["code"], done.only["router"], done.urls) == (400, ONE, [])
-    assert "no endpoint for that yet" in done.only["data"]["error"]["message"]
+    assert "not supported yet" in done.only["data"]["error"]["message"]
 
 
 def test_helpers_ask_for_nothing_that_the_link_says(tmp_path: Path) -> None:

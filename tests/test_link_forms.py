@@ -81,6 +81,11 @@ def test_a_tab_with_a_router_is_the_thing_itself() -> None:
         ("Look https://vm.tiktok.com/ZMSample1/ and https://www.tiktok.com/", ["ZMSample1"]),
         ("Look https://vm.tiktok.com/ZMSample1/ made with https://editor.example/app", ["ZMSample1"]),
         ("https://vm.tiktok.com/ZMSample1/ https://other.example/x", ["ZMSample1", "https://other.example/x"]),
+        ("https://vm.tiktok.com/ZMSample1/ https://www.tiktok.com/", ["ZMSample1", "https://www.tiktok.com/"]),
+        (
+            "https://vm.tiktok.com/ZMSample1/ https://tiktok.com@x.example/",
+            ["ZMSample1", "https://tiktok.com@x.example/"],
+        ),
         ("https://www.tiktok.com/tiktoklite", ["app"]),
     ],
 )

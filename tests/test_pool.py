@@ -110,7 +110,7 @@ def test_a_single_identity_rests_to_the_end(tmp_path: Path, clock: Clock) -> Non
     pool = Pool(BILIBILI.service, ConfigFile(BILIBILI.service, tmp_path, {}), clock)
     pool.stop(pool.get("only"), CHALLENGE)
     clock.now += 1_000_000
-    with pytest.raises(Refused, match="stopped before: a captcha"):
+    with pytest.raises(Refused, match="was stopped: a captcha"):
         pool.choose("any")
 
 

@@ -52,21 +52,21 @@ def sim(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Simulator]:
 def nothing_left(sim: Simulator) -> Iterator[None]:
     """Check that what ran in a test is gone after it: threads, open files and connections, handlers."""
     list(crawl(DELETED))  # what is imported and opened once in a process
-    before = traces()
+    threads, files, handlers = set(threading.enumerate()), open_files(), handlers_set()
     yield
     end = time.monotonic() + PATIENCE_S
-    while traces() != before and time.monotonic() < end:
+    while (left := set(threading.enumerate()) - threads or open_files() > files) and time.monotonic() < end:
         time.sleep(0.02)  # the simulator's side of a connection closes after ours
-    assert traces() == before
+    assert not left, (left, files, open_files())
+    assert handlers_set() == handlers
 
 
-def traces() -> dict[str, Any]:
-    return {
-        "threads": sorted(each.name for each in threading.enumerate()),
-        "open": len(list(Path("/proc/self/fd").iterdir())) if sys.platform == "linux" else 0,
-        "signals": [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)],
-        "logs": list(logging.getLogger().handlers),
-    }
+def open_files() -> int:
+    return len(list(Path("/proc/self/fd").iterdir())) if sys.platform == "linux" else 0
+
+
+def handlers_set() -> tuple[Any, ...]:
+    return (*map(signal.getsignal, (signal.SIGINT, signal.SIGTERM)), *logging.getLogger().handlers)
 
 
 def bvids(envelopes: list[Any]) -> set[str]:

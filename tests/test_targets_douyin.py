@@ -121,7 +121,7 @@ def planned(link: str, **given: str) -> tuple[list[str], str]:
 @pytest.mark.parametrize("link", [f"https://www.douyin.com/series/{ID}", f"https://www.douyin.com/article/{ID}"])
 def test_a_kind_without_an_endpoint_says_so(link: str) -> None:
     routers, problem = planned(link)
-    assert routers == ["fetch_one_video"] and "there is no endpoint for that yet" in problem
+    assert routers == ["fetch_one_video"] and "not supported yet" in problem
 
 
 @pytest.mark.parametrize(

@@ -31,7 +31,7 @@ class Command(ProjectCommand, ScrapyCommand):
         return "[service] [--json]"
 
     def short_desc(self) -> str:
-        return "Show for each service whether there is a cookie, of a login or not, and until when"
+        return "Show each service's cookie: present, logged in, expiry"
 
     def add_options(self, parser: argparse.ArgumentParser) -> None:
         super().add_options(parser)
@@ -78,4 +78,4 @@ def _is_open(path: Path) -> bool:
 
 
 def _open(path: Path) -> str:
-    return f"{path} may be read by others on this machine: chmod 600 {path}"
+    return f"{path} is readable by other users of this machine: chmod 600 {path}"

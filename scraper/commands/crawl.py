@@ -58,8 +58,8 @@ class Command(ProjectCommand, ScrapyCrawl):
             if loose := next((each for each in args[1:] if "=" in each), ""):
                 name = loose.partition("=")[0]
                 raise UsageError(f"{name}=… is an argument of the crawl: put -a before it: -a {name}=…")
-            named = f"there is no spider {args[0]} here yet" if len(args) == 1 else "a crawl runs one spider"
-            raise UsageError(f"{named}: name one of {', '.join(loader.list())}")
+            problem = f"unknown spider {args[0]}" if len(args) == 1 else "give one spider: scrapy crawl SPIDER -a url=…"
+            raise UsageError(f"{problem}; spiders are {', '.join(loader.list())}")
         spider = loader.load(args[0])
         if not issubclass(spider, PlatformSpider):
             return  # a spider of the user's has arguments and feeds of its own
@@ -68,7 +68,7 @@ class Command(ProjectCommand, ScrapyCrawl):
         atlas = spider.build_atlas()
         try:
             check(self.settings)
-            arguments.parse(given, atlas, loader.load(args[0]).router or "")
+            arguments.parse(given, atlas, spider.router or "")
             for service in atlas.services.values():
                 ConfigFile(service, self.settings["CONFIG_DIR"])
         except ArgumentError as error:
@@ -84,6 +84,6 @@ class Command(ProjectCommand, ScrapyCrawl):
             return code
         resumed = crawler.spider.is_resumed  # a JOBDIR whose inputs were all answered before
         if code == exit_code.DONE and not counts(stats) and not resumed:
-            print("nothing in the input names a target: give links, ids or share texts", file=sys.stderr)
+            print("no link or id in the input: give links, ids or share texts", file=sys.stderr)
             return exit_code.USAGE
         return code

@@ -65,8 +65,8 @@ class Command(ProjectCommand, ScrapyCommand):
         wanted = [each.name for each in services_of(fit) if each.name in names]
         self.crawler_process.crawl(crawler, services=wanted)
         self.crawler_process.start()
-        if crawler.spider is None:
-            return [Finding("crawl", WRONG, "it could not be started", "run it again with -L DEBUG")]
+        if not isinstance(crawler.spider, RouteCheck):
+            return [Finding("crawl", WRONG, "it could not be run", "run it again with -L DEBUG")]
         return list(crawler.spider.findings())
 
     def _show(self, found: list[Finding], secrets: list[str]) -> None:

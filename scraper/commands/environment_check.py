@@ -20,15 +20,15 @@ def network(environ: Mapping[str, str]) -> Iterator[Finding]:
     yield Finding("proxy", OK, f"https_proxy is {without_password(proxy)}" if proxy else "none in the environment")
     authority = environ.get("SSL_CERT_FILE", "")
     if not authority:
-        yield Finding("TLS", OK, "certificates are verified by those of the system")
+        yield Finding("TLS", OK, "certificates are verified against the system's authorities")
         return
     try:
         ssl.create_default_context(cafile=authority)
     except (OSError, ValueError) as error:
-        why = getattr(error, "strerror", None) or "it holds no certificate"
+        why = getattr(error, "strerror", None) or "it contains no certificate"
         yield Finding("TLS", WRONG, f"SSL_CERT_FILE={authority} cannot be used: {why}", "name a PEM file, or unset it")
         return
-    yield Finding("TLS", OK, f"certificates are verified by SSL_CERT_FILE={authority}")
+    yield Finding("TLS", OK, f"certificates are verified against SSL_CERT_FILE={authority}")
 
 
 def browser(services: Sequence[Service]) -> Iterator[Finding]:
@@ -38,14 +38,14 @@ def browser(services: Sequence[Service]) -> Iterator[Finding]:
     try:
         yield Finding("browser", OK, find())
     except MissingBrowserError as error:
-        yield Finding("browser", NOTE, "none: what only the platform's own page is answered cannot be had", str(error))
+        yield Finding("browser", NOTE, "none: browser routes do not work", str(error))
 
 
 def without_password(proxy: str) -> str:
     """Return a proxy as it may be shown.
 
     >>> without_password("http://me:secret@proxy.test:8080/"), without_password("nonsense")
-    ('http://…@proxy.test:8080', 'of no form that can be shown')
+    ('http://…@proxy.test:8080', '(not shown: unexpected form)')
     """
     try:
         parts = urlsplit(proxy)
@@ -53,7 +53,7 @@ def without_password(proxy: str) -> str:
     except ValueError:
         parts, port = urlsplit(""), ""
     if not parts.hostname:
-        return "of no form that can be shown"
+        return "(not shown: unexpected form)"
     return f"{parts.scheme}://{'…@' if '@' in parts.netloc else ''}{parts.hostname}{port}"
 
 

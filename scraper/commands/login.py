@@ -45,7 +45,7 @@ class Command(ProjectCommand, ScrapyCommand):
 
     def add_options(self, parser: argparse.ArgumentParser) -> None:
         super().add_options(parser)
-        parser.add_argument("--identity", default="", help="which one of `identities`, where the file has several")
+        parser.add_argument("--identity", default="", help="which of the file's `identities`, if it has several")
         parser.add_argument("--timeout", type=float, default=600.0, help="seconds to wait for the login (default: 600)")
         parser.add_argument(
             "--cdp", default="",
@@ -59,7 +59,7 @@ class Command(ProjectCommand, ScrapyCommand):
             file = SessionFile(service, self.settings["CONFIG_DIR"], opts.identity)
             file.changed({"cookie": "", "user_agent": ""})  # before anybody takes the trouble to log in
             if not 0 < opts.timeout <= _LONGEST_S:
-                raise ArgumentError(f"--timeout wants seconds, more than 0 and at most {_LONGEST_S:.0f}")
+                raise ArgumentError(f"--timeout must be seconds, more than 0 and at most {_LONGEST_S:.0f}")
             taken = self._taken(service, opts)
             if taken is None:
                 return
@@ -77,7 +77,7 @@ class Command(ProjectCommand, ScrapyCommand):
             raise ArgumentError(f"name one service: {', '.join(s.label for s in services if s.login_page)}")
         service = service_named(args[0], services)
         if not service.login_page:
-            raise ArgumentError(f"{service.label} has no page to log in at: use `scrapy update_cookie`")
+            raise ArgumentError(f"{service.label} has no login page: use `scrapy update_cookie`")
         return service
 
     def _taken(self, service: Service, opts: argparse.Namespace) -> "Taken | None":

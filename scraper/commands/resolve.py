@@ -33,7 +33,7 @@ class Command(ProjectCommand, ScrapyCommand):
 
     def add_options(self, parser: argparse.ArgumentParser) -> None:
         super().add_options(parser)
-        parser.add_argument("--follow", action="store_true", help="ask where short links lead")
+        parser.add_argument("--follow", action="store_true", help="resolve short links")
         parser.add_argument("--json", action="store_true", help="as JSON")
 
     def process_options(self, args: list[str], opts: argparse.Namespace) -> None:
@@ -63,7 +63,8 @@ class Command(ProjectCommand, ScrapyCommand):
         crawler = self.crawler_process.create_crawler(spider_of(LinkResolver, platforms))
         self.crawler_process.crawl(crawler, links=short)
         self.crawler_process.start()
-        return list(crawler.spider.results(targets))
+        spider = crawler.spider
+        return list(spider.results(targets)) if isinstance(spider, LinkResolver) else []
 
 
 def _words(row: dict[str, Any]) -> str:
@@ -77,7 +78,7 @@ def _words(row: dict[str, Any]) -> str:
     if row["router"]:
         lines.append(f"  gets      {row['router']}")
     elif row["kind"] == SHORT_LINK and not row["problem"]:
-        lines.append("  leads to  not asked: --follow asks")
+        lines.append("  leads to  unknown: use --follow")
     if row["problem"]:
         lines.append(f"  but       {row['problem']}")
     return "\n".join(map(visible, lines))

@@ -10,7 +10,7 @@ from scraper.crawling.door import Output
 from scraper.crawling.spider import PlatformSpider
 from scraper.inputs.arguments import Arguments, parse
 from scraper.inputs.parameters import example
-from scraper.jobs.dispatch import dispatch_of, job_of
+from scraper.jobs.dispatch import dispatch_of, job_of, request_of, sent_of
 from scraper.jobs.job import Job
 from scraper.network.answer import answer_of
 from scraper.output.emitter import masked
@@ -65,7 +65,9 @@ class RouteCheck(PlatformSpider):
         asked = set()
         for endpoint in self.endpoints.values():
             target = self._example(endpoint)
-            for place in range(len(endpoint.routes) if target else 0):
+            if target is None:
+                continue
+            for place in range(len(endpoint.routes)):
                 if not endpoint.routes[place].is_available(target):
                     continue
                 job = Job(router=endpoint.router, target=target, route=place)
@@ -87,9 +89,8 @@ class RouteCheck(PlatformSpider):
             yield self.requests.page(job)
 
     def read_page(self, response: Response, job: Job) -> Output:
-        request, route = response.request, self.endpoints[job.router].routes[job.route]
-        dispatch = dispatch_of(request)
-        sent = dispatch.sent
+        request, route = request_of(response), self.endpoints[job.router].routes[job.route]
+        dispatch, sent = dispatch_of(request), sent_of(request)
         answer = answer_of(response, dispatch.signed, sent.login_cookie, route.decode)
         verdict = self.atlas.platform(job.target, job.router).verdicts.classify(answer)
         if verdict.outcome is Outcome.OK:
@@ -110,11 +111,11 @@ class RouteCheck(PlatformSpider):
         if page.next_page.stop:
             return Verdict(page.next_page.stop, page.next_page.message)
         if page.not_in_response:
-            return Verdict(Outcome.NOT_FOUND, "what was asked for is not in the answer")
+            return Verdict(Outcome.NOT_FOUND, "the requested item is not in the answer")
         return Verdict(Outcome.OK, f"{len(page.records)} records")
 
     def parse_failure(self, failure: Failure) -> Output:
-        self.verdicts.append((job_of(failure.request), self.verdict_on(failure)))
+        self.verdicts.append((job_of(request_of(failure)), self.verdict_on(failure)))
         yield from self.leaving(failure, iter(()))
 
     def findings(self) -> Iterator[Finding]:
@@ -130,7 +131,7 @@ class RouteCheck(PlatformSpider):
         answered = [job for job, _ in self.verdicts]
         for job in self.jobs():
             if job not in answered:
-                yield Finding(job.router, WRONG, "it was stopped before it was asked", "run it again")
+                yield Finding(job.router, WRONG, "stopped before its request", "run it again")
 
     def _sessions(self, service: Service) -> Iterator[Finding]:
         """Yield what the platform says of each identity that asked."""
@@ -150,7 +151,7 @@ def _login(slot: str, accepted: bool, label: str) -> Finding:
     if accepted:
         return Finding(f"{slot} login", OK, "the platform accepts it")
     again = f"scrapy update_cookie --service {label} --cookie -, or scrapy login {label}"
-    renew = f"log in again in the browser, then {again}"
+    renew = f"log in again with the browser, then {again}"
     return Finding(f"{slot} login", WRONG, "the platform does not accept the cookie", renew)
 
 
@@ -163,8 +164,8 @@ def judged(check: str, verdict: Verdict, label: str, expected: bool) -> Finding:
     if outcome is Outcome.OK:
         return Finding(check, OK, said)
     if outcome in _ANSWERS:
-        return Finding(check, OK, f"answers; the example is not there any more ({outcome.name})")
+        return Finding(check, OK, f"answers; the example no longer exists ({outcome.name})")
     if outcome is Outcome.BAD_INPUT:
-        return Finding(check, NOTE, f"answers, and does not take the example: {said}")
-    noted = (expected and outcome in _LACKS) or said.startswith("not asked")
+        return Finding(check, NOTE, f"answers, but rejects the example: {said}")
+    noted = (expected and outcome in _LACKS) or said.startswith("not requested")
     return Finding(check, NOTE if noted else WRONG, f"{outcome.name}: {said}", outcome.advice(label))

@@ -25,7 +25,7 @@ class Command(ProjectCommand, ScrapyCommand):
         return "[word in the router] [--json]"
 
     def short_desc(self) -> str:
-        return "Show every router: what it takes, what it gives, its cookie and signature needs"
+        return "List every router: parameters, records, cookie and signature needs"
 
     def add_options(self, parser: argparse.ArgumentParser) -> None:
         super().add_options(parser)
@@ -44,7 +44,7 @@ class Command(ProjectCommand, ScrapyCommand):
             print(json.dumps(rows, ensure_ascii=False, indent=1))
             return
         print(table(["router", "of a", "gives", "takes", "routes", "cookie", "signed"], [_row(each) for each in rows]))
-        print("\n* may be left out   + what such a link gets without router=…   routes are tried in order")
+        print("\n* optional   + the default for such a link   routes are tried in order")
 
 
 def describe(platform: Platform, endpoint: Endpoint) -> dict[str, Any]:
@@ -63,7 +63,7 @@ def describe(platform: Platform, endpoint: Endpoint) -> dict[str, Any]:
         "extras": [_source(each, each.url) for each in endpoint.extras],
         "follow": endpoint.follow.name if endpoint.follow else None,
         "cookie": endpoint.login or "none",
-        "signed": any(each.signed for each in (*endpoint.routes, *endpoint.extras)),
+        "signed": any(each.signed for each in endpoint.routes) or any(each.signed for each in endpoint.extras),
     }
 
 

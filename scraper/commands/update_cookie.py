@@ -35,13 +35,13 @@ class Command(ProjectCommand, ScrapyCommand):
         super().add_options(parser)
         parser.add_argument("--service", required=True, help="whose cookie it is")
         source = parser.add_mutually_exclusive_group(required=True)
-        source.add_argument("--cookie", help="the cookie, or - for standard input: an argument is seen in `ps`")
+        source.add_argument("--cookie", help="the cookie, or - for standard input (arguments are visible in `ps`)")
         source.add_argument("--file", help="a file with the cookie")
-        parser.add_argument("--identity", default="", help="which one of `identities`, where the file has several")
+        parser.add_argument("--identity", default="", help="which of the file's `identities`, if it has several")
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         if args:
-            raise UsageError("put the cookie into quotes: there are words that belong to no option")
+            raise UsageError("quote the cookie: there are words outside any option")
         try:
             service = service_named(opts.service, services_of(platforms_of(self.settings)))
             cookie = given(service, _text(opts))
@@ -52,7 +52,7 @@ class Command(ProjectCommand, ScrapyCommand):
         except ValueError as error:
             raise UsageError(f"{error}; nothing was changed") from None
         if not self.exitcode:
-            print("user_agent there must be that of the browser which the cookie came from")
+            print("user_agent there must belong to the browser that the cookie came from")
 
 
 def _text(opts: argparse.Namespace) -> str:

@@ -8,7 +8,8 @@ from typing import Any
 import msgspec
 from scrapy.statscollectors import StatsCollector
 
-from scraper.crawling.list_progress import ListProgress, PageResult, SavedProgress
+from scraper.crawling.end_of_list import PageResult
+from scraper.crawling.list_progress import ListProgress, SavedProgress
 from scraper.inputs.duplicates import ListId
 from scraper.jobs.job import Job
 from scraper.output.resume_command import arguments

@@ -15,7 +15,7 @@ from itertools import count
 from typing import Any, ClassVar, NamedTuple, Self, cast
 
 from scrapy.crawler import AsyncCrawlerRunner
-from scrapy.settings import BaseSettings
+from scrapy.settings import Settings
 from scrapy.utils.reactor import is_reactor_installed
 
 from scraper.crawling.settings_check import check
@@ -134,7 +134,7 @@ class LiveCrawler:
     :param settings: of the project; what a live crawler cannot do, such as JOBDIR, is turned off
     """
 
-    def __init__(self, settings: BaseSettings):
+    def __init__(self, settings: Settings):
         self._settings = settings.copy()
         for name, value in {**_OVERRIDES, "TWISTED_REACTOR_ENABLED": is_reactor_installed()}.items():
             self._settings.set(name, value, priority="cmdline")

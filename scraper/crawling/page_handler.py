@@ -23,7 +23,7 @@ from scraper.identities.identity import Sent
 from scraper.identities.pool import Pool
 from scraper.inputs import with_argument
 from scraper.inputs.short_links import REDIRECTS
-from scraper.jobs.dispatch import dispatch_of
+from scraper.jobs.dispatch import dispatch_of, sent_of
 from scraper.jobs.job import Job, Tried
 from scraper.jobs.request_factory import RequestFactory
 from scraper.network.private_apis import is_closing
@@ -46,21 +46,27 @@ logger = logging.getLogger(__name__)
 STOPPED = Verdict(Outcome.INCOMPLETE, "the crawl was stopped", final=True)
 LEFT = Verdict(Outcome.INCOMPLETE, "nobody waits for the answer any more", final=True)
 KNOWN = Verdict(Outcome.NOT_FOUND, "what it would tell is known already", soft=True, final=True)
-NOT_SERVED = Verdict(Outcome.NOT_FOUND, "what was asked for is not in the answer", soft=True)
+NOT_SERVED = Verdict(Outcome.NOT_FOUND, "the requested item is not in the answer", soft=True)
 _MOST_MOVES = 2
 
 
 class SpiderParts(Protocol):
     """What a page handler uses of its spider."""
 
-    name: str
     crawler: Crawler
-    given: Mapping[str, str]
-    atlas: Atlas
-    endpoints: Mapping[str, Endpoint]
     requests: RequestFactory
-    recorded: bool
+    atlas: Atlas
     run_id: str
+    name: str
+
+    @property
+    def given(self) -> Mapping[str, str]: ...
+
+    @property
+    def endpoints(self) -> Mapping[str, Endpoint]: ...
+
+    @property
+    def recorded(self) -> bool: ...
 
     def pool_of(self, job: Job) -> Pool: ...
 
@@ -113,7 +119,7 @@ class PageHandler:
 
     def keep(self, job: Job, page: Page, request: Request) -> Output:
         """Yield what a page holds, and what it leads to."""
-        endpoint, sent = self.endpoints[job.router], dispatch_of(request).sent
+        endpoint, sent = self.endpoints[job.router], sent_of(request)
         if page.hints:
             self.lookup_cache.note(job, page.hints)
         if page.not_in_response or page.hints:
@@ -143,8 +149,8 @@ class PageHandler:
         problems += [self.bug_of(found, job) for found in page.bugs]
         if step.stop:
             outcome = login_outcome(sent.login_cookie) if step.login_marker else step.stop
-            retry = {"once_more" if step.once else "retry": step.retry}
-            again = self.again(job, Verdict(outcome, step.message, **retry), request)
+            once, more = step.once and step.retry, step.retry and not step.once
+            again = self.again(job, Verdict(outcome, step.message, once_more=once, retry=more), request)
             if isinstance(again, Request):  # the page may come right, or another identity may see more
                 listing.forget(step.records)
                 yield again
@@ -207,15 +213,16 @@ class PageHandler:
         platform = self.atlas.platform(job.target, job.router).name
         for endpoint in with_argument.endpoints(self.atlas, platform, job.ask.follow):
             for record in records:
-                if record.record_type == endpoint.follow.record:
+                if endpoint.follow and record.record_type == endpoint.follow.record:
                     yield from self.lead(endpoint, record, job)
 
     def lead(self, endpoint: Endpoint, record: Record, job: Job) -> Output:
         """Yield the first requests for what a record leads to, each thing once in a crawl."""
         inputs = self.asks.of(job).inputs
-        for target in endpoint.follow.targets(record, job.target.given):
-            if inputs.follow((endpoint.router, target.key)):
-                declared = endpoint.follow.declared(record)
+        follow = endpoint.follow
+        for target in follow.targets(record, job.target.given) if follow else ():
+            if follow and inputs.follow((endpoint.router, target.key)):
+                declared = follow.declared(record)
                 yield from self.begin(job.led_to(endpoint.router, target, declared))
 
     def again(self, job: Job, verdict: Verdict, request: Request) -> Request | Verdict:
@@ -274,7 +281,7 @@ class PageHandler:
             return
         if self.needs_probe(job, verdict, request):
             job = job.awaiting_probe(tried(job, verdict, request))
-            known = self.session_probes.known(job, dispatch_of(request).sent)
+            known = self.session_probes.known(job, sent_of(request))
             if known is None:
                 yield self.requests.probe(job)
                 return
@@ -303,7 +310,9 @@ class PageHandler:
     def by_next_route(self, job: Job, verdict: Verdict, request: Request) -> Request:
         """Return the request of a job by the next route to its answer."""
         self.breaker.failed(job.router, self.routes.way(job), verdict)
-        return self.requests.page(job.by_route(self.routes.next_route(job), tried(job, verdict, request)))
+        route = self.routes.next_route(job)
+        assert route is not None, "callers have asked whether there is one"
+        return self.requests.page(job.by_route(route, tried(job, verdict, request)))
 
     def give_up(self, job: Job, verdict: Verdict, request: Request) -> Output:
         """Yield the failure of a job, unless another identity may get further by the routes that are there."""

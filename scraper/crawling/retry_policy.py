@@ -51,7 +51,7 @@ class RetryPolicy:
         last = job.tries >= self.retries or verdict.final
         if sent:
             pool.note(sent.identity, verdict.outcome.name)
-        if not last and self.may_renew(job, verdict, identity, dispatch) and identity.renew(sent):
+        if sent and not last and self.may_renew(job, verdict, identity, dispatch) and identity.renew(sent):
             return Retry(job.again(renewed=True))
         if sent is None or identity.hash == sent.identity:
             verdict, worn_out = self._note(pool, identity, verdict, optional, next_route)

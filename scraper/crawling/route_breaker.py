@@ -71,5 +71,5 @@ class RouteBreaker:
         known = self._refusals.get((router, way))
         if not known or not known.last or self._clock() >= known.rested_at:
             return None
-        said = f"not asked, since it was refused again and again: {known.last.message}"
+        said = f"not requested, because it was refused repeatedly: {known.last.message}"
         return known.last._replace(message=said, data=None, final=True)

@@ -9,7 +9,7 @@ from scraper.responses import Verdict
 from scraper.responses.outcomes import Outcome
 
 CONCLUSIVE = (Outcome.GEO_BLOCKED, Outcome.LOGIN_REQUIRED, Outcome.COOKIE_EXPIRED)
-"""What a route says only where it is so: it is told, whatever the others say."""
+"""Outcomes reported regardless of what other routes returned."""
 _BY_PRIORITY = [
     Outcome.GEO_BLOCKED,
     Outcome.COOKIE_EXPIRED,

@@ -6,9 +6,9 @@ inputs ─► targets ─► ask ─► parse_page ─► walk ─► envelopes
 """
 
 import logging
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence, Sized
 from pathlib import Path
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar, Self, cast
 
 import scrapy
 from scrapy import signals
@@ -28,15 +28,16 @@ from scraper.inputs import short_links
 from scraper.inputs.arguments import Arguments, parse, writable
 from scraper.inputs.ask import Ask
 from scraper.inputs.endpoint_choice import plan
-from scraper.jobs.dispatch import dispatch_of, find_dispatch, job_of
+from scraper.jobs.dispatch import dispatch_of, find_dispatch, job_of, request_of, sent_of
 from scraper.jobs.job import Job
 from scraper.jobs.request_factory import Callbacks, RequestFactory
 from scraper.network.answer import answer_of
 from scraper.output.emitter import new_run_id
 from scraper.output.envelope import Envelope, EnvelopePage, page_processed
+from scraper.output.item_processor import ItemProcessor
 from scraper.output.sinks import OUTPUT_FAILED, OutputError, note_failure
 from scraper.output.statistics import UNANSWERED
-from scraper.platform import reason
+from scraper.platform import Page, reason
 from scraper.platform.atlas import Atlas
 from scraper.platform.platform import Platform
 from scraper.platform.service import Service
@@ -152,7 +153,8 @@ class PlatformSpider(scrapy.Spider):
     def command_for_the_rest(self) -> str:
         """Return the command that asks for what is not completely in the output."""
         own = self.walk.asks.of(self.unknown_job(self.arguments.ask, NO_TARGET))
-        unwritten = self.crawler.engine.scraper.itemproc.unwritten
+        processor = self.crawler.engine.scraper.itemproc
+        unwritten = processor.unwritten if isinstance(processor, ItemProcessor) else set()
         unfinished = own.inputs.open_inputs() | own.lists.open_inputs() | unwritten
         inputs = unfinished_inputs(self.arguments, self.atlas, self.asked, unfinished)
         path = Path(self.settings["STATE_DIR"]) / "runs" / f"{self.run_id}.unfinished.txt"
@@ -176,7 +178,7 @@ class PlatformSpider(scrapy.Spider):
         while True:
             # A long file is read as the crawl goes, and so far ahead that a slow service hides no link of another one.
             engine = self.crawler.engine
-            while engine.needs_backout() or len(engine.scheduler) >= _READ_AHEAD:
+            while engine.needs_backout() or len(cast(Sized, engine.scheduler)) >= _READ_AHEAD:
                 await self.crawler.signals.wait_for(signals.scheduler_empty)
             if (output := next(outputs, None)) is None:  # no stop comes between this and its request
                 return
@@ -223,7 +225,7 @@ class PlatformSpider(scrapy.Spider):
                 yield from self.walk.begin(job)
 
     def parse_short_link(self, response: Response) -> Output:
-        yield from self.leaving(response, self.read_short_link(response, job_of(response.request)))
+        yield from self.leaving(response, self.read_short_link(response, job_of(request_of(response))))
 
     def read_short_link(self, response: Response, job: Job) -> Output:
         platform = self.atlas.platform(job.target)
@@ -234,15 +236,14 @@ class PlatformSpider(scrapy.Spider):
         elif hop.url:
             yield self.requests.hop(job.after(hop.url, 0))
         elif hop.verdict:
-            yield from self.walk.recover(job, hop.verdict, response.request)
+            yield from self.walk.recover(job, hop.verdict, request_of(response))
 
     def parse_page(self, response: Response) -> Output:
-        yield from self.leaving(response, self.read_page(response, job_of(response.request)))
+        yield from self.leaving(response, self.read_page(response, job_of(request_of(response))))
 
     def read_page(self, response: Response, job: Job) -> Output:
-        request, endpoint = response.request, self.endpoints[job.router]
-        dispatch = dispatch_of(request)
-        sent = dispatch.sent
+        request, endpoint = request_of(response), self.endpoints[job.router]
+        dispatch, sent = dispatch_of(request), sent_of(request)
         decode = self.walk.routes.extra(job).decode if job.step else endpoint.routes[job.route].decode
         answer = answer_of(response, dispatch.is_signed, sent.login_cookie, decode)
         if moved := self.walk.moved(job, answer, response.url):
@@ -257,6 +258,7 @@ class PlatformSpider(scrapy.Spider):
         pool.get(dispatch.identity).served(dispatch.is_signed)
         pool.note(sent.identity, "ok")
         context = self.requests.context(job, sent)
+        page: Page | Exception | None
         if job.step:
             add = endpoint.extras[job.step - 1].add
             page = attempt(lambda: add(job.held, verdict.data, context))
@@ -279,12 +281,13 @@ class PlatformSpider(scrapy.Spider):
         return bug(error)
 
     def parse_probe(self, response: Response) -> Output:
-        yield from self.leaving(response, self.read_probe(response, job_of(response.request)))
+        yield from self.leaving(response, self.read_probe(response, job_of(request_of(response))))
 
     def read_probe(self, response: Response, job: Job) -> Output:
         """Read what a session's own health says of a job that every route refused."""
-        request, probe = response.request, self.service_of(job).probe
-        sent = dispatch_of(request).sent
+        request, probe = request_of(response), self.service_of(job).probe
+        assert probe is not None, "only a service with a probe is probed"
+        sent = sent_of(request)
         answer = answer_of(response, login_cookie=sent.login_cookie, decode=probe.decode)
         verdict = self.atlas.platform(job.target, job.router).verdicts.classify(answer)
         try:
@@ -298,31 +301,33 @@ class PlatformSpider(scrapy.Spider):
         yield from self.leaving(failure, self.read_probe_failure(failure))
 
     def read_probe_failure(self, failure: Failure) -> Output:
-        job = job_of(failure.request)
+        job = job_of(request_of(failure))
         said = STOPPED if self.verdict_on(failure) is STOPPED else last_word(job)
-        yield from self.walk.recover(job, said, failure.request)
+        yield from self.walk.recover(job, said, request_of(failure))
 
     def parse_failure(self, failure: Failure) -> Output:
         """No answer came."""
         yield from self.leaving(failure, self.read_failure(failure))
 
     def read_failure(self, failure: Failure) -> Output:
-        job = job_of(failure.request)
-        yield from self.walk.recover(job, self.verdict_on(failure), failure.request)
+        job = job_of(request_of(failure))
+        yield from self.walk.recover(job, self.verdict_on(failure), request_of(failure))
 
     def verdict_on(self, failure: Failure) -> Verdict:
         """Return why no answer came; an error in this program is logged."""
         if failure.check(Closing):
             return STOPPED
-        verdict = verdict_of(failure.value)
+        error = failure.value
+        assert error is not None, "a failure without an exception"
+        verdict = verdict_of(error)
         if verdict.outcome is Outcome.BUG:
-            trace = (failure.type, failure.value, failure.getTracebackObject())
-            logger.error("BUG while sending %s", failure.request, exc_info=trace)
+            trace = (type(error), error, failure.getTracebackObject())
+            logger.error("BUG while sending %s", request_of(failure), exc_info=trace)
         return verdict
 
     def leaving(self, answer: Response | Failure, outputs: Output) -> Output:
         """Yield what an answer leads to, and let the next request go out only then: the answer may forbid it."""
-        request = answer.request
+        request = request_of(answer)
         job = job_of(request)
         try:
             for output in self.walk.door.guard(job, outputs, dispatch_of(request).sent):

@@ -47,7 +47,7 @@ def parse(text: str, domains: Sequence[str]) -> dict[str, str]:
         found = _from_header(_header_in(text))
     kept = {name: value for name, value in found.items() if _NAME.fullmatch(name) and value.isprintable()}
     if text and not kept:
-        raise ValueError("no cookie in it: expected `name=value; name=value`, a cookies.txt or a JSON export")
+        raise ValueError("no cookie found: expected `name=value; name=value`, a cookies.txt or a JSON export")
     for name, value in kept.items():
         _check(name, value)
     return kept
@@ -149,7 +149,7 @@ def _loaded(text: str) -> Any:
     try:
         data: Any = json.loads(text)
     except (ValueError, RecursionError):
-        raise ValueError("it starts like JSON, but is not") from None
+        raise ValueError("it starts like JSON but is not JSON") from None
     return data["cookies"] if isinstance(data, dict) and isinstance(data.get("cookies"), list) else data
 
 

@@ -32,14 +32,14 @@ class Login(msgspec.Struct, frozen=True, kw_only=True):
     def words(self, now: float) -> str:
         """Return it in plain words."""
         if not self.present:
-            return f"no cookie; wanted: {', '.join(self.missing)}" if self.missing else "no cookie"
+            return f"no cookie; needed: {', '.join(self.missing)}" if self.missing else "no cookie"
         said = "logged in" if self.logged_in else "login expired" if self.expired else "not logged in"
         if self.expires is not None:
             days = (self.expires - now) / _DAY_S
             left = f"{days:.0f} days left" if days >= 2 else f"{days * 24:.0f} hours left" if days > 0 else "ended"
             said += f", until {datetime.fromtimestamp(self.expires, UTC):%Y-%m-%d %H:%M} UTC ({left})"
         elif self.logged_in:
-            said += ", its end is not told"
+            said += ", expiry unknown"
         return said + (f"; missing: {', '.join(self.missing)}" if self.missing else "")
 
 

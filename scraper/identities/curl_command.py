@@ -28,7 +28,7 @@ def cookie(text: str) -> str:
     try:
         words = shlex.split(_plain(text))
     except ValueError:
-        raise ValueError("the cURL command ends in the middle: copy it whole") from None
+        raise ValueError("the cURL command is truncated: copy all of it") from None
     for word, following in zip(words, [*words[1:], ""], strict=True):
         option, _, attached = word.partition("=")
         value = attached if option in ("--header", "--cookie") and attached else following
@@ -37,7 +37,7 @@ def cookie(text: str) -> str:
             return rest.strip()
         if option in ("-b", "--cookie") and "=" in value:
             return value.strip()
-    raise ValueError("the cURL command sends no cookie: copy a request to a page of the platform")
+    raise ValueError("the cURL command has no cookie: copy a request to a page of the platform")
 
 
 def _plain(text: str) -> str:

@@ -124,7 +124,7 @@ class Pool:
         if len(stopped) < 2:
             return why.unasked()
         each_of = "; ".join(f"{each.credentials.name} {_outcome(each)}" for each in stopped)
-        message = f"not asked, since none of its {len(stopped)} identities is left ({each_of}): {why.message}"
+        message = f"not requested, because none of its {len(stopped)} identities is left ({each_of}): {why.message}"
         return why.unasked()._replace(message=message)
 
     def stop(self, identity: Identity, verdict: Verdict) -> None:

@@ -108,9 +108,9 @@ class ConfigFile:
         try:
             self.loaded = self._load()
         except ArgumentError as error:
-            logger.warning("The configuration before it stays in force: %s", error)
+            logger.warning("The previous configuration stays in use: %s", error)
             return False
-        logger.info("The configuration of %s was read again", self.service.label)
+        logger.info("Reloaded the configuration of %s", self.service.label)
         return True
 
     def _load(self) -> Loaded:

@@ -34,9 +34,9 @@ class Given(NamedTuple):
         """Return what they are, in plain words and without a value."""
         lines = [f"{self.login.service}: {len(self.names)} cookies, {self.login.words(time.time())}"]
         if not self.login.logged_in:
-            lines.append("less will be seen without a login: log in with the browser, and copy the cookie anew")
+            lines.append("less is visible without a login: log in with the browser and copy the cookie again")
         if self.left_out:
-            lines.append(f"left out, since no header can hold them: {', '.join(self.left_out)}")
+            lines.append(f"omitted, because a header cannot hold them: {', '.join(self.left_out)}")
         return "\n".join(lines)
 
 
@@ -48,7 +48,7 @@ def given(service: Service, text: str) -> Given:
     found = cookie_formats.parse(text, service.cookie_domains)
     kept = cookie_formats.parse(header := cookie_formats.header(found), service.cookie_domains)
     if not kept:
-        raise ArgumentError("it is empty: give the value of a request's Cookie header")
+        raise ArgumentError("empty: give the value of a request's Cookie header")
     login = inspect(service, kept, cookie_formats.expiries(text, service.cookie_domains), time.time())
     return Given(header, list(kept), sorted(found.keys() - kept.keys()), login)
 
@@ -76,9 +76,9 @@ class SessionFile:
         except FileNotFoundError:
             text = (directories.EXAMPLES / self.service.name / "config.example.yaml").read_text("utf-8")
         except (OSError, UnicodeDecodeError):
-            raise ArgumentError(f"{self.path} cannot be read: mend it by hand first") from None
+            raise ArgumentError(f"{self.path} cannot be read: fix it by hand first") from None
         if (names := _identities(text)) and not self.identity:
-            raise ArgumentError(f"{self.path} has several identities: say which by --identity: {', '.join(names)}")
+            raise ArgumentError(f"{self.path} has several identities: select one with --identity: {', '.join(names)}")
         try:
             return yaml_editing.with_values(text, values, self.identity)
         except ValueError as error:
@@ -102,15 +102,15 @@ class SessionFile:
         try:
             yaml_editing.write(self.path, text)
         except OSError as error:
-            print(f"{self.path} could not be written ({error.strerror}): the old one is untouched", file=sys.stderr)
+            print(f"{self.path} could not be written ({error.strerror}): the old file is unchanged", file=sys.stderr)
             return 1
-        print(f"written to {self.path}; a running crawl takes it up at its next request")
+        print(f"written to {self.path}; a running crawl uses it for its next request")
         if environ.get(self.service.cookie_variable):
-            print(f"but {self.service.cookie_variable} is set in the environment, and is used before it: unset it")
+            print(f"but {self.service.cookie_variable} is set in the environment and overrides it: unset it")
         try:
             ConfigFile(self.service, self.folder)
         except ArgumentError as error:
-            print(f"the file has another fault, which a crawl will refuse: {error}", file=sys.stderr)
+            print(f"the file has another error, which a crawl will reject: {error}", file=sys.stderr)
         return 0
 
 

@@ -34,9 +34,9 @@ def _with_value(text: str, name: str, value: str, identity: str) -> str:
         before = yaml_reading.load(text)
         root = yaml_reading.compose(text)
     except yaml.YAMLError:
-        raise ValueError("it is not YAML that could be read: mend it by hand first") from None
+        raise ValueError("it is not valid YAML: fix it by hand first") from None
     if root is not None and not isinstance(root, MappingNode):
-        raise ValueError("it holds no `name: value` lines: mend it by hand first")
+        raise ValueError("it has no `name: value` lines: fix it by hand first")
     changed = _put(text, _mapping(root, identity), name, json.dumps(value, ensure_ascii=False))
     wanted = before or {}
     entry = wanted if not identity else next(each for each in wanted["identities"] if each.get("name") == identity)
@@ -46,7 +46,7 @@ def _with_value(text: str, name: str, value: str, identity: str) -> str:
     except yaml.YAMLError:
         same = False
     if not same:
-        raise ValueError(f"its `{name}:` is written in a way that cannot be changed safely: change it by hand")
+        raise ValueError(f"its `{name}:` has a form that cannot be changed safely: change it by hand")
     return changed
 
 

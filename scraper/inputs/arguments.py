@@ -6,9 +6,10 @@ from codecs import BOM_UTF16_BE, BOM_UTF16_LE
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
-from io import TextIOWrapper
+from io import BufferedReader, TextIOWrapper
 from pathlib import Path
 from types import MappingProxyType
+from typing import cast
 
 from scraper.inputs import parameters, router_names, with_argument
 from scraper.inputs.ask import DEFAULT_SORT, Ask
@@ -67,14 +68,14 @@ class Arguments:
 
     def _linked(self, atlas: Atlas, lines: list[str] | None) -> Iterator[Target]:
         yield from find_all(self.lines, atlas.patterns, atlas.bare_ids, atlas.link_hosts)
-        for line in targets_in(self._file_lines() if lines is None else lines):
+        for line in targets_in(self._file_lines() if lines is None else lines, atlas.id_names):
             yield from find(line, atlas.patterns, atlas.bare_ids, atlas.link_hosts)
 
     def _file_lines(self) -> Iterator[str]:
         """Yield the lines of the file: in UTF-16 where its mark comes first, as Windows writes it, else in UTF-8."""
         if self.file is None:
             return
-        with sys.stdin.buffer if self.file == "-" else Path(self.file).open("rb") as source:
+        with cast(BufferedReader, sys.stdin.buffer) if self.file == "-" else Path(self.file).open("rb") as source:
             encoding = "utf-16" if source.peek(2)[:2] in (BOM_UTF16_LE, BOM_UTF16_BE) else "utf-8"
             with TextIOWrapper(source, encoding, "replace") as text:
                 for raw in text:
@@ -147,7 +148,7 @@ def _named(
     sources = [name for name in ("url", "file") if name in given] + (["/".join(naming)] if naming else [])
     ways = "-a url=…, -a file=…, or -a router=… with the endpoint's own parameters"
     if len(sources) > 1:
-        raise ArgumentError(f"{' and '.join(sources)} cannot be given together: give one of {ways}")
+        raise ArgumentError(f"{' and '.join(sources)} exclude each other: give one of {ways}")
     if naming:
         target, endpoint = parameters.target(naming, asked, atlas)
         return [target], [endpoint]
@@ -168,11 +169,11 @@ def _check_names(given: Mapping[str, str], every: Sequence[Endpoint]) -> None:
                 raise ArgumentError(_NO_COOKIE)
             close = get_close_matches(name, known, 1)
             hint = f"did you mean {close[0]}?" if close else f"known are {', '.join(sorted(set(known)))}"
-            raise ArgumentError(f"there is no argument {name}: {hint}")
+            raise ArgumentError(f"unknown argument {name}: {hint}")
         if name in _LATER:
-            raise ArgumentError(f"{name}={value}: {_LATER[name]} come in a later release; leave {name} out")
+            raise ArgumentError(f"{name}={value}: {_LATER[name]} are not supported yet; leave {name} out")
         if not isinstance(value, str) or not value.strip():
-            raise ArgumentError(f"{name} is empty: give it a value, or leave it out")
+            raise ArgumentError(f"{name} is empty: give it a value or leave it out")
 
 
 def _lines(text: str) -> list[str]:
@@ -193,7 +194,7 @@ def _number(given: Mapping[str, str], name: str, most: int | None = None) -> int
     value = given[name].strip()
     if not re.fullmatch(r"[1-9]\d{0,8}", value, re.ASCII) or (most and int(value) > most):
         limit = f" up to {most}" if most else ""
-        raise ArgumentError(f"{name}={value}: a whole number from 1{limit} is wanted, such as {name}=20")
+        raise ArgumentError(f"{name}={value}: must be a whole number from 1{limit} is wanted, such as {name}=20")
     return int(value)
 
 

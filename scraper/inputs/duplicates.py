@@ -132,7 +132,7 @@ class InputTracker:
         except FileNotFoundError:
             return
         except msgspec.DecodeError:
-            logger.warning("%s cannot be read: what earlier runs answered may be answered again", path)
+            logger.warning("%s cannot be read: inputs of earlier runs may be answered again", path)
             return
         self._before, self._led, self._others, self.resumed = kept.asked, kept.led, dict(kept.others), True
         self.save(path)

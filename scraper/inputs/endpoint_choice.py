@@ -29,7 +29,7 @@ def plan(target: Target, ask: Ask, atlas: Atlas, others: Mapping[str, Platform])
     if target.kind == UNKNOWN:
         return Plan([_asked(ask, atlas)], _unknown(target, atlas, others))
     if target.kind == AMBIGUOUS:
-        return Plan([_asked(ask, atlas)], "an id that several platforms may have: give a link instead")
+        return Plan([_asked(ask, atlas)], "this id is ambiguous between platforms: give a link instead")
     if not ask.routers:
         endpoint = atlas.default(target)
         if endpoint:
@@ -65,11 +65,11 @@ def _unserved(target: Target, atlas: Atlas) -> str:
         return f"this is {target.page}, and no content of {platform.name}: give a link to a post, a user or a list"
     if not target.page:
         article, page = "an" if target.kind[0] in "aei" else "a", "" if "page" in target.kind else " page"
-        return f"this is a link to {article} {target.kind}{page}, and there is no endpoint for that yet"
+        return f"this is a link to {article} {target.kind}{page}, which is not supported yet"
     others = [each.name for each in platform.endpoints if _takes(each, target) and each.record != "id"]
     names = ", ".join(dict.fromkeys(others))
     hint = f"; of the {target.kind} itself, router=… gives one of {names}" if others else ""
-    return f"this link shows {target.page}, and there is no endpoint for that yet{hint}"
+    return f"this link shows {target.page}, which is not supported yet{hint}"
 
 
 def _lacks(endpoint: Endpoint, target: Target) -> str:
@@ -95,10 +95,10 @@ def _unknown(target: Target, atlas: Atlas, others: Mapping[str, Platform]) -> st
         alone = len(atlas.platforms) == 1
         shown = [*(atlas.bare_ids if alone else ()), *(each.patterns[0] for each in atlas.platforms)]
         examples, takes = ", ".join(each.example for each in shown), "takes" if alone else "take"
-        return f"no link and no id in it; {atlas.name} {takes} {examples}"
+        return f"no link or id found; {atlas.name} {takes} {examples}"
     for name, other in others.items():
         if link.host in other.link_hosts and link.host not in atlas.link_hosts:
-            return f"this is a link of another platform: crawl it with `scrapy crawl {name}`"
+            return f"this link belongs to another platform: crawl it with `scrapy crawl {name}`"
     if link.host in atlas.link_hosts:
-        return f"a page of {link.host}, but of no form that is known: {link.path}"
-    return f"{link.host} is no host of {atlas.name}: not asked"
+        return f"a page of {link.host}, but not in a known form: {link.path}"
+    return f"{link.host} is not a host of {atlas.name}: not requested"

@@ -77,7 +77,7 @@ def target(naming: Mapping[str, str], routers: list[Endpoint], atlas: Atlas) -> 
         taking = [each for each in routers if set(naming) <= {param.name for param in each.params}]
         routers = (taking if len(taking) == 1 else None) or routers
     if len(routers) > 1:
-        raise ArgumentError("parameters of an endpoint go with one router: give a single router=…, or a url=…")
+        raise ArgumentError("endpoint parameters need exactly one router: give one router=…, or a url=…")
     endpoint = routers[0] if routers else _fitting(naming, atlas)
     values = _values(naming, endpoint)
     extra = tuple(sorted((name, value) for name, value in values.items() if name and value))
@@ -109,7 +109,7 @@ def _values(naming: Mapping[str, str], endpoint: Endpoint) -> dict[str, str]:
     for group in alternatives(endpoint):
         given = [param for param in group if param.name in naming]
         if len(given) > 1:
-            raise ArgumentError(f"{' and '.join(param.name for param in given)} mean the same: give one of them")
+            raise ArgumentError(f"{' and '.join(param.name for param in given)} mean the same: give only one")
         if not given and not any(param.optional for param in group):
             names = " or ".join(param.name for param in group)
             raise ArgumentError(f"{endpoint.name} needs {names}: {form(endpoint)}")
@@ -138,7 +138,7 @@ def alternatives(endpoint: Endpoint) -> list[list[Param]]:
 def _read(param: Param, given: str) -> str:
     value = param.read(given)
     if value is None:
-        raise ArgumentError(f"{param.name}={given} is ill-formed: it looks like {param.name}={param.example}")
+        raise ArgumentError(f"{param.name}={given} is malformed; example: {param.name}={param.example}")
     return value
 
 
@@ -160,7 +160,7 @@ def _fitting(naming: Mapping[str, str], atlas: Atlas) -> Endpoint:
     if len(fitting) != 1:
         which = " or ".join(each.name if len(atlas.platforms) == 1 else each.router for each in fitting)
         raise ArgumentError(
-            f"{', '.join(naming)}: say which endpoint by router=…" + (f": {which}" if which else " (`scrapy routes`)")
+            f"{', '.join(naming)}: choose an endpoint with router=…" + (f": {which}" if which else " (`scrapy routes`)")
         )
     return fitting[0]
 

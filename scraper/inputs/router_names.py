@@ -13,9 +13,9 @@ _COMPUTED = (
     "the crawl signs what it sends, or lets the platform's own page in a browser do it (`scrapy routes` shows which)"
 )
 _INSTEAD = {
-    "download": "it belongs to the HTTP front; a crawl gives the addresses in video_data and image_data of each record",
+    "download": "it belongs to the HTTP front; a crawl returns the URLs in video_data and image_data of each record",
     "update_cookie": "it is a command of its own: scrapy update_cookie --service … --cookie -",
-    "shortcut": "it belongs to the HTTP front, and a crawl has no use for it: give links by -a url=… or -a file=…",
+    "shortcut": "it belongs to the HTTP front: give links with -a url=… or -a file=…",
 }
 
 
@@ -50,4 +50,4 @@ def _instead(word: str) -> str:
 def _unknown(word: str, atlas: Atlas) -> str:
     close = get_close_matches(word, sorted({each.name for each in atlas.endpoints.values()}), 1)
     hint = f"did you mean {close[0]}? " if close else ""
-    return f"there is no such endpoint here; {hint}`scrapy routes` shows all that there are"
+    return f"unknown endpoint; {hint}`scrapy routes` lists all"

@@ -190,11 +190,11 @@ def _checked(line: str, url: str, target: Target | None, patterns: list[Pattern]
 
 
 def _is_aside(target: Target, is_text: bool, hosts: set[str]) -> bool:
-    """Say whether a link beside content is none itself: an advertisement or a home page; in a text, any other site."""
-    link = parse_link(target.given) if target.kind == UNKNOWN else None
-    if link is None:
-        return target.kind in (UNKNOWN, NO_CONTENT)
-    return (is_text and link.host not in hosts) or (link.path == "/" and not link.query and link.host in hosts)
+    """Say whether a link beside content is none itself: an advertisement; in a text, a home page or any other site."""
+    if target.kind != UNKNOWN or not is_text:
+        return target.kind == NO_CONTENT
+    link = parse_link(target.given)
+    return link is None or link.host not in hosts or (link.path == "/" and not link.query)
 
 
 def _owner(link: Link | None, patterns: Iterable[Pattern]) -> str:

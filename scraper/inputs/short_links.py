@@ -15,7 +15,7 @@ from scraper.responses.outcomes import Outcome
 MOST_HOPS = 5
 _LINKED = re.compile(rb'\s{0,100}<a href="(https?://[^"]{1,2000})"')
 _NONE: Mapping[str, Platform] = MappingProxyType({})
-_DEAD = Verdict(Outcome.NOT_FOUND, "the short-link service knows no such code, or it has expired")
+_DEAD = Verdict(Outcome.NOT_FOUND, "the short link does not exist or has expired")
 _HOME = Verdict(
     Outcome.BAD_INPUT,
     "the short link dead-ended: it leads to the platform's home page, and points at nothing from this address;"
@@ -67,7 +67,7 @@ def follow(
     if (link.path == "/" and not found) or (found and found.kind == NO_CONTENT):
         return Hop(verdict=_HOME)
     if hops >= MOST_HOPS:
-        return Hop(verdict=Verdict(Outcome.BAD_INPUT, f"the short link was still going on after {hops} redirects"))
+        return Hop(verdict=Verdict(Outcome.BAD_INPUT, f"the short link did not end after {hops} redirects"))
     return Hop(url=leads_to.replace("http://", "https://", 1) if leads_to.startswith("http://") else leads_to)
 
 
@@ -90,10 +90,10 @@ def _is_at_home(url: str, platform: Platform) -> bool:
 def _foreign(link: Link | None, others: Mapping[str, Platform]) -> str:
     """Say where a link leads that leads away from its platform."""
     if link is None or link.host.endswith(":"):
-        return "an address that is no web page, which is no host of the platform"
+        return "a URL that is not a web page of the platform"
     name = next((name for name, other in others.items() if link.host in other.link_hosts), None)
     crawl = f": give {link.host}{link.path} to `scrapy crawl {name}`" if name else ""
-    return f"{link.host}, which is no host of the platform{crawl}"
+    return f"{link.host}, which is not a host of the platform{crawl}"
 
 
 def _dead_end(answer: Answer, url: str, platform: Platform) -> Verdict:
@@ -107,4 +107,4 @@ def _dead_end(answer: Answer, url: str, platform: Platform) -> Verdict:
         return verdict
     if answer.status >= 500 or (answer.status == 200 and not answer.body):
         return verdict
-    return _DEAD if at_home else Verdict(Outcome.BAD_INPUT, f"the short link leads to {url}, a page of no known form")
+    return _DEAD if at_home else Verdict(Outcome.BAD_INPUT, f"the short link leads to {url}, an unknown kind of page")

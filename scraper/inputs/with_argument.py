@@ -18,7 +18,7 @@ def wanted(text: str, atlas: Atlas) -> frozenset[str]:
         if word not in offered:
             lacking = f"{atlas.name} has no endpoint for it; " if word in NAMES else ""
             takes = ", ".join(name for name in NAMES if name in offered)
-            form = f"with takes {takes}" if takes else "leave with out, since nothing can be followed here"
+            form = f"with takes {takes}" if takes else "leave out `with`; nothing can be followed here"
             raise ArgumentError(f"with={word}: {lacking}{form}")
         found |= {word, *offered[word].implies}
     return frozenset(found)

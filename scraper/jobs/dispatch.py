@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from typing import Any, Literal
 
 import msgspec
-from scrapy.http import Request
+from scrapy.http import Request, Response
+from twisted.python.failure import Failure
 
 from scraper.identities.identity import Sent
 from scraper.jobs.job import Job
@@ -75,6 +76,20 @@ def dispatch_of(request: Request) -> Dispatch:
     """
     dispatch: Dispatch = request.meta[KEY]
     return dispatch
+
+
+def request_of(answer: Response | Failure) -> Request:
+    """Return the request that an answer is for, or a failure."""
+    request = getattr(answer, "request", None)  # Scrapy sets it on a Twisted Failure, which does not declare it
+    assert isinstance(request, Request), "callbacks and errbacks get what a request led to"
+    return request
+
+
+def sent_of(request: Request) -> Sent:
+    """Return how a request of ours was sent."""
+    sent = dispatch_of(request).sent
+    assert sent is not None, "an answer came, so that the request was sent"
+    return sent
 
 
 def job_of(request: Request) -> Job:

@@ -98,7 +98,9 @@ def guard(request: Request, pool: Pool) -> None:
     """
     parts = urlparse_cached(request)
     if parts.scheme != "https" or parts.hostname not in pool.service.hosts:
-        raise Refused(Verdict(Outcome.BAD_INPUT, f"{parts.hostname} is no host of the platform: not asked", final=True))
+        raise Refused(
+            Verdict(Outcome.BAD_INPUT, f"{parts.hostname} is not a host of the platform: not requested", final=True)
+        )
 
 
 def reassigned(request: Request, identity: Identity) -> Request:

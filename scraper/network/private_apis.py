@@ -123,7 +123,7 @@ def is_proxy_bypassed(host: str, proxies: Mapping[str, str]) -> bool:
 
     :param proxies: the proxies of the environment by scheme, with `no` for the exemptions
     """
-    return bool(request.proxy_bypass_environment(host, dict(proxies)))
+    return bool(request.proxy_bypass_environment(host, dict(proxies)))  # type: ignore[attr-defined]
 
 
 def make_feed_exporter(slot: FeedSlot, file: IO[bytes], format: str, **options: Any) -> Any:

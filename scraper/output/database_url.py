@@ -22,6 +22,6 @@ def sqlite_path(url: str) -> Path:
     if parts.scheme != "sqlite" or parts.netloc or not path or path == ":memory:":
         scheme = parts.scheme or "nothing"
         raise ArgumentError(
-            f"DATABASE_URL ({scheme}:…): give sqlite:///path/to/file.db; other databases come in a later release"
+            f"DATABASE_URL ({scheme}:…): give sqlite:///path/to/file.db; other databases are not supported yet"
         )
     return Path(path)

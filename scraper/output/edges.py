@@ -34,7 +34,7 @@ def between(src_key: str, dst_key: str, kind: EdgeKind, evidence: Record) -> Edg
     :param evidence: the record that says so
     """
     platform, at = evidence.meta.platform, getattr(evidence, "create_time", None)
-    meta = meta_for(Edge, platform, f"{kind}:{src_key}>{dst_key}")
+    meta = meta_for(Edge, platform or "", f"{kind}:{src_key}>{dst_key}")
     return Edge(src_key=src_key, dst_key=dst_key, kind=kind, at=at, evidence_key=evidence.meta.key, meta=meta)
 
 

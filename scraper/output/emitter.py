@@ -21,7 +21,7 @@ from scraper.responses.outcomes import Outcome
 
 _SHOWN = 300
 _RECORDS = {"user": "author"}  # the type of the record of a kind of target, where that has another name
-USABLE = "do what the message says, so that the last route can be used, and run it again"
+USABLE = "follow the message to enable the last route, and run it again"
 _ASSIGNED = re.compile(r"(?<!\w)(\w{1,80})=[^&;\s\"']+")  # of a name that starts here, so that no two tries overlap
 _SECRET_NAME = re.compile(r"sess|_jct$|token$|csrf|passwd$|password$|cookie$", re.IGNORECASE)
 

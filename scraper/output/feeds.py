@@ -107,7 +107,7 @@ class PageFeedExporter(FeedExporter):
 
     def _fail(self, slot: FeedSlot, error: Exception, kept_at: Path | None = None) -> None:
         """Note that a feed failed, and leave its file whole."""
-        reason = f"{error}; what was not uploaded is in {kept_at}" if kept_at else error
+        reason = f"{error}; the local copy is in {kept_at}" if kept_at else error
         self._failures.append(OutputError(slot.uri, reason, self._written.get(slot, 0)))
         self.crawler.stats.inc_value(f"feedexport/failed_count/{type(slot.storage).__name__}")
         if isinstance(slot.storage, LocalFile) and slot.file and not slot.file.closed:

@@ -32,7 +32,7 @@ class FieldDict(dict[str, Any]):
     def __delitem__(self, name: str) -> None:
         raise KeyError(f"{type(self._struct).__name__} keeps its fields: set {name} to None")
 
-    def __ior__(self, other: Any) -> "FieldDict":
+    def __ior__(self, other: Any) -> "FieldDict":  # type: ignore[override,misc]  # it keeps its fields, unlike what | makes
         self.update(other)
         return self
 

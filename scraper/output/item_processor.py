@@ -187,7 +187,7 @@ class ItemProcessor(ItemPipelineManager):
             self._log(self._crawler.logformatter.dropped(given, error, response, self._spider), given)
             await self._send(signals.item_dropped, item=given, response=response, exception=error)
         else:
-            failure = Failure(error)  # type: ignore[no-untyped-call]
+            failure = Failure(error)
             log = self._crawler.logformatter.item_error(given, error, response, self._spider)
             self._log(log, given, exc_info=failure_to_exc_info(failure))
             await self._send(signals.item_error, item=given, response=response, failure=failure)

@@ -54,7 +54,7 @@ class Observer:
 
     def _place(self, record: Record, position: int, job: Job, endpoint: Endpoint) -> Listing:
         filters = {**dict(job.target.extra), **job.ask.options.get(job.router, {})}
-        seen = listing_record(endpoint, job, record.meta.platform, f":{self._run_id}:{position}")
+        seen = listing_record(endpoint, job, record.meta.platform or "", f":{self._run_id}:{position}")
         seen.filters, seen.count, seen.item_key = filters or None, position, record.meta.key
         seen.promoted = record.flags.ad if isinstance(record, Video) else None
         return seen

@@ -16,6 +16,7 @@ from scrapy.utils.asyncio import create_looping_call
 from scraper.output.envelope import Envelope
 from scraper.output.failure_log import sentence
 from scraper.output.feeds import PageFeedExporter
+from scraper.output.item_processor import ItemProcessor
 from scraper.output.statistics import counts
 from scraper.output.visible_text import visible
 from scraper.responses.outcomes import Outcome
@@ -97,9 +98,11 @@ def summary(crawler: Crawler) -> str:
     if crawler.settings["DATABASE_URL"]:
         lines.append(f"  → {crawler.settings['DATABASE_URL']}")
     items = crawler.engine.scraper.itemproc
-    if failure := items.failures.example:
-        lines.append(f"  failed, for example: {sentence(failure)}")
-    return "\n".join([*lines, *(_example(items.example) if items.example else [])])
+    if isinstance(items, ItemProcessor):
+        if failure := items.failures.example:
+            lines.append(f"  failed, for example: {sentence(failure)}")
+        lines += _example(items.example) if items.example else []
+    return "\n".join(lines)
 
 
 def _seconds(crawler: Crawler) -> str:

@@ -112,7 +112,7 @@ class Endpoint:
         for place, raw in enumerate(found):
             record, where = attempt(partial(way.requested_record, raw, context)), f"{way.path}[{place}]"
             refusal = way.refusal(raw) if record is not None else None  # what is not shown may lack what a record needs
-            if refusal:
+            if record is not None and refusal:
                 name = where if isinstance(record, Exception) else getattr(record, record.id_field)
                 refused.append(refusal._replace(message=f"{name}: {refusal.message}"))
             elif isinstance(record, UnexpectedShapeError):

@@ -49,7 +49,7 @@ def numbered(following: int | None, name: str, *, empty_is_common: bool = False)
     :param name: of the number in the answer
     """
     if not following or following < 0:
-        return NextPage(stop=Outcome.INCOMPLETE, message=f"the platform says that more follows, but gives no {name}")
+        return NextPage(stop=Outcome.INCOMPLETE, message=f"the platform announces more but gives no {name}")
     return NextPage(cursor=str(following), empty_is_common=empty_is_common)
 
 

@@ -26,7 +26,7 @@ def fault(path: str, raw: Any, error: UnexpectedShapeError) -> str:
         return f"{path} is {_NAMES[type(raw)]}, not an object"
     if isinstance(error, MissingError):
         return f"{path}.{reason(error)}"
-    return f"{path} is of an unknown shape ({reason(error)})"
+    return f"{path} has an unknown shape ({reason(error)})"
 
 
 def at(path: str) -> Callable[[Any], list[Any]]:

@@ -38,7 +38,7 @@ def service_named(word: str, services: Sequence[Service]) -> Service:
     known = sorted({service.label for service in services})
     close = get_close_matches(asked, [*known, *(service.name for service in services)], 1)
     hint = f"did you mean {close[0]}?" if close else f"known are {', '.join(known)}"
-    raise ArgumentError(f"there is no service {word}: {hint}")
+    raise ArgumentError(f"unknown service {word}: {hint}")
 
 
 def _bare(name: str) -> str:

@@ -19,9 +19,13 @@ class Jar(Protocol):
 class SessionOwner(Protocol):
     """The identity that a session belongs to, as a session uses it."""
 
-    jar: Jar
     logged_in: bool | None
-    login_cookie: bool
+
+    @property
+    def jar(self) -> Jar: ...
+
+    @property
+    def login_cookie(self) -> bool: ...
 
     @property
     def slot(self) -> str: ...

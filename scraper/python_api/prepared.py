@@ -57,7 +57,11 @@ def prepare(spider: str, given: Mapping[str, Any]) -> Prepared:
 def _settings(given: Mapping[str, Any]) -> Settings:
     settings = Settings()
     settings.setmodule(_SETTINGS_MODULE, priority="project")
-    for name, value in {**_OWN, **given}.items():
+    handlers = {
+        **settings.getdict("DOWNLOAD_HANDLERS"),
+        "http": None,
+    }  # Scrapy's warns each time that it is experimental
+    for name, value in {**_OWN, "DOWNLOAD_HANDLERS": handlers, **given}.items():
         settings.set(name, fspath(value) if isinstance(value, PathLike) else value, priority="cmdline")
     return settings
 

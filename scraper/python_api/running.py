@@ -5,7 +5,7 @@ from typing import Any
 
 from scrapy.crawler import AsyncCrawlerRunner
 
-from scraper.output.item_processor import OUTPUT_FAILURES
+from scraper.output.sinks import OUTPUT_FAILURES
 from scraper.output.statistics import counts
 from scraper.python_api.inbox import Inbox, sink_for
 from scraper.python_api.prepared import Prepared
@@ -60,7 +60,7 @@ class RunningCrawl:
         if failures := stats.get(OUTPUT_FAILURES):
             raise CrawlError("; ".join(failures))
         if stats.get("finish_reason") == "finished" and not counts(stats):
-            raise ArgumentError("nothing in the input names a target: give links, ids or share texts")
+            raise ArgumentError("no link or id in the input: give links, ids or share texts")
 
     async def stop(self) -> None:
         """End the crawl, and return when its connections and outputs are closed."""

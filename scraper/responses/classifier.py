@@ -91,11 +91,11 @@ class Verdicts:
     def _by_code(self, data: dict[str, Any], answer: Answer) -> Verdict:
         code = integer(self.code(data))
         if code is None:
-            return Verdict(Outcome.UPSTREAM_CHANGED, "code is missing in the answer", data)
+            return Verdict(Outcome.UPSTREAM_CHANGED, "the answer has no code", data)
         reading = self.shape(code, data, answer) or self.codes.get(code)
         if reading is None:
             said = self.message(data)
-            return Verdict(Outcome.UPSTREAM_CHANGED, f"the platform gave the unknown code {code} ({said})", data)
+            return Verdict(Outcome.UPSTREAM_CHANGED, f"unknown code {code} ({said})", data)
         if reading.outcome is Outcome.OK and answer.status >= 400:
             return self.statuses_alone(answer)
         said = self.message(data)
@@ -106,7 +106,7 @@ class Verdicts:
     def _undecodable(self, answer: Answer, how: str) -> Verdict:
         if answer.status in self.statuses or answer.status >= 400 or 300 <= answer.status < 400:
             return self.statuses_alone(answer)
-        what = f"{how}, or was cut short" if answer.body.strip() else "is empty"
+        what = f"{how}, or was truncated" if answer.body.strip() else "is empty"
         return Verdict(Outcome.UPSTREAM, f"the answer {what}")
 
     def statuses_alone(self, answer: Answer) -> Verdict:
@@ -117,7 +117,7 @@ class Verdicts:
             return self._verdict(
                 Reading(Outcome.LOGIN_REQUIRED, "a login is needed (HTTP 401)", login_marker=True), answer, None
             )
-        return Verdict(Outcome.UPSTREAM_CHANGED, f"HTTP {answer.status} where an answer in JSON was expected")
+        return Verdict(Outcome.UPSTREAM_CHANGED, f"HTTP {answer.status} instead of JSON")
 
     def _verdict(self, reading: Reading, answer: Answer, data: Any) -> Verdict:
         outcome = login_outcome(answer.login_cookie) if reading.login_marker else reading.outcome

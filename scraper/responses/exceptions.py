@@ -47,14 +47,14 @@ class Closing(IgnoreRequest):
 
 _DECOMPRESSORS = {"zlib", "brotli", "backports", "compression"}
 _WORDS: list[tuple[type[Exception], str]] = [
-    (CannotResolveHostError, "the host's name could not be resolved"),
+    (CannotResolveHostError, "the host name could not be resolved"),
     (DownloadConnectionRefusedError, "the connection was refused"),
-    (DownloadTimeoutError, "no answer came in time"),
-    (ResponseDataLossError, "the answer was cut short"),
+    (DownloadTimeoutError, "no answer in time"),
+    (ResponseDataLossError, "the answer was truncated"),
     (DownloadFailedError, "the connection broke"),
     (OSError, "the connection broke"),
 ]
-NO_ANSWER = (*(kind for kind, _ in _WORDS), IgnoreRequest, EOFError)
+NO_ANSWER: tuple[type[Exception], ...] = (*(kind for kind, _ in _WORDS), IgnoreRequest, EOFError)
 """What a request raises that got no answer, or none that could be read."""
 
 
@@ -63,19 +63,21 @@ def verdict_of(error: BaseException) -> Verdict:
     if isinstance(error, Refused):
         return error.verdict
     if isinstance(error, ProxyError):
-        return Verdict(Outcome.PROXY, f"the proxy does not serve: {error}")
+        return Verdict(Outcome.PROXY, f"the proxy does not work: {error}")
     if isinstance(error, CertificateError):
         said = f"the TLS certificate was not accepted ({error})"
-        return Verdict(Outcome.UPSTREAM, f"{said}; SSL_CERT_FILE names a CA file where a proxy has its own", final=True)
+        return Verdict(
+            Outcome.UPSTREAM, f"{said}; if a proxy has its own CA, set SSL_CERT_FILE to its file", final=True
+        )
     if isinstance(error, TooLargeError):
         return Verdict(Outcome.UPSTREAM_CHANGED, str(error))
     for kind, words in _WORDS:
         if isinstance(error, kind):
             return Verdict(Outcome.UPSTREAM, words)
     if isinstance(error, EOFError) or type(error).__module__.partition(".")[0] in _DECOMPRESSORS:
-        return Verdict(Outcome.UPSTREAM, "the answer could not be unpacked")
+        return Verdict(Outcome.UPSTREAM, "the answer could not be decompressed")
     if isinstance(error, IgnoreRequest):  # of Scrapy's: a body that unpacks to more than DOWNLOAD_MAXSIZE
-        return Verdict(Outcome.UPSTREAM_CHANGED, "the answer was ignored: it unpacks to more than is believable")
+        return Verdict(Outcome.UPSTREAM_CHANGED, "the answer was dropped: it decompresses to an implausible size")
     return bug(error)
 
 

@@ -97,21 +97,21 @@ _RETRYABLE = {
 
 _ADVICE = {
     Outcome.OK: "",
-    Outcome.INCOMPLETE: "run the same target again later, or give the cursor in meta.cursor to go on from there",
+    Outcome.INCOMPLETE: "run the same target again later, or continue from the cursor in meta.cursor",
     Outcome.BAD_INPUT: "correct the link, id or parameter that the message names",
-    Outcome.LOGIN_REQUIRED: "log in by `scrapy login {service}`, or give the cookie of a logged-in browser session:"
+    Outcome.LOGIN_REQUIRED: "log in with `scrapy login {service}`, or give the cookie of a logged-in browser session:"
     " `scrapy update_cookie --service {service} --cookie -`",
-    Outcome.SIGNATURE_REJECTED: "try again later; if it stays so, the platform changed how it signs: report it",
-    Outcome.NOT_FOUND: "nothing to do: the platform says that it does not exist",
+    Outcome.SIGNATURE_REJECTED: "try again later; if it persists, the platform changed its signature: report it",
+    Outcome.NOT_FOUND: "nothing to do: it does not exist on the platform",
     Outcome.MEDIA_EXPIRED: "fetch the video again for fresh URLs",
-    Outcome.UPSTREAM_CHANGED: "report it with the path that the message names: the platform's answer has a new shape",
+    Outcome.UPSTREAM_CHANGED: "report it with the path in the message: the platform changed the shape of its answer",
     Outcome.CHALLENGE: "open the platform in the browser that the {service} cookie came from and pass the check by"
     " hand, wait, and crawl more slowly; challenges are never solved here",
-    Outcome.RATE_LIMITED: "wait as long as retry_after says and raise pace.delay_s of {service}",
-    Outcome.COOKIE_EXPIRED: "log in again by `scrapy login {service}`, or in your browser and give the new cookie:"
-    " `scrapy update_cookie --service {service} --cookie -`; a running crawl takes it up at its next request",
+    Outcome.RATE_LIMITED: "wait for retry_after seconds and raise pace.delay_s of {service}",
+    Outcome.COOKIE_EXPIRED: "log in again with `scrapy login {service}`, or in your browser and give the new cookie:"
+    " `scrapy update_cookie --service {service} --cookie -`; a running crawl uses it for its next request",
     Outcome.PRIVATE: "nothing to do, unless your own account may see it: then configure its {service} cookie",
-    Outcome.GEO_BLOCKED: "ask from an address in a country where it is shown (`proxy:` in the configuration)",
+    Outcome.GEO_BLOCKED: "use a proxy in a country where it is available (`proxy:` in the configuration)",
     Outcome.BUG: "report it with the traceback from the log: this is an error in the program, not in your input",
     Outcome.UPSTREAM: "try again later",
     Outcome.PROXY: "check https_proxy, or `proxy:` in the configuration of {service}",

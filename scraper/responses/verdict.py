@@ -72,5 +72,5 @@ class Verdict(NamedTuple):
 
     def unasked(self) -> "Verdict":
         """Return the verdict on what was not asked any more, since this stopped the identity."""
-        said = f"not asked, since this service was stopped before: {self.message}"
+        said = f"not requested, because the service was stopped: {self.message}"
         return self._replace(message=said, data=None, final=True)

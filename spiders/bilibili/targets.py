@@ -53,6 +53,11 @@ def _number(groups: dict[str, str]) -> tuple[str, dict[str, str]]:
     return str(int(groups["id"])), {}
 
 
+def _space(groups: dict[str, str]) -> tuple[str, dict[str, str]] | None:
+    """A user's space; an older link has its tab in the fragment, and is none of these."""
+    return None if groups.get("#", "").startswith("/") and groups["#"].strip("/") != "video" else _number(groups)
+
+
 def _owned(groups: dict[str, str]) -> tuple[str, dict[str, str]]:
     return str(int(groups["id"])), {"uid": str(int(groups["uid"]))}
 
@@ -113,7 +118,7 @@ PATTERNS = [
     _pattern("series", SPACE, rf"{_UID}/channel/seriesdetail/?", "https://space.bilibili.com/2/channel/seriesdetail?sid=3001", **_SID),
     _pattern("series", SPACE, rf"{_UID}/lists/{_N}/?", "https://space.bilibili.com/2/lists/3001?type=series", query={"type": "series"}, make=_owned),
     _pattern("season", SPACE, rf"{_UID}/lists/{_N}/?", "https://space.bilibili.com/2/lists/3001?type=season", query={"type": "(?:season)?"}, make=_owned),
-    _pattern("user", SPACE, rf"{_MID}(?:/(?:video|home|index|upload|upload/video|index\.html|#))?/?", "https://space.bilibili.com/2/video", make=_number, query={"keyword": "", "tid": "0?"}),
+    _pattern("user", SPACE, rf"{_MID}(?:/(?:video|home|index|upload|upload/video|index\.html|#))?/?", "https://space.bilibili.com/2/video", make=_space, keep=("#",), query={"keyword": "", "tid": "0?"}),
     _tab("(?:video|upload/video)", "video?keyword=sample", page="what a search within a user's videos finds", query={"keyword": ".+"}),
     _tab("(?:video|upload/video)", "video?tid=3", page="a user's videos of one category", query={"tid": r"\d+"}),
     _tab("dynamic", "dynamic", "fetch_user_dynamic"),

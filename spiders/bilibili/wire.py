@@ -58,7 +58,7 @@ def _varint(body: bytes, place: int) -> tuple[int, int]:
     value = 0
     for step in range(_LONGEST_VARINT):
         if place + step >= len(body):
-            raise ValueError("cut short")
+            raise ValueError("truncated")
         byte = body[place + step]
         value |= (byte & 0x7F) << (7 * step)
         if byte < 0x80:

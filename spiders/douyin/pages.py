@@ -88,7 +88,7 @@ def decode_list(body: bytes) -> dict[str, Any]:
 
 
 def owner_beside(room: Mapping[str, Any]) -> dict[str, Any]:
-    """Return whose room an answer is about, which stands beside the room; {} if it names nobody."""
+    """Return whose room an answer is about, which stands next to the room; {} if it names nobody."""
     user = obj(room.get("user"))
     return user if text(user.get("sec_uid")) or text(user.get("nickname")) else {}
 

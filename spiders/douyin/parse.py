@@ -85,7 +85,7 @@ def _with_refs(video: Video, raw: dict[str, Any]) -> Video:
 
 def _posted(raw: dict[str, Any]) -> list[Any]:
     """Return the pictures of the first list that is not empty."""
-    lists = (raw.get("images"), obj(raw.get("image_post_info")).get("images"))
+    lists: tuple[Any, ...] = (raw.get("images"), obj(raw.get("image_post_info")).get("images"))
     found: list[Any] = next((each for each in lists if next(objs(each), None) is not None), [])
     return found
 

@@ -41,7 +41,7 @@ def trusting_home(state: Path) -> Path | None:
             _make(home, extra, certutil)
     except (OSError, subprocess.SubprocessError) as error:
         said = getattr(error, "stderr", None) or str(error)
-        logger.warning("The browser could not be given the authorities of SSL_CERT_FILE: %s", said.strip()[-200:])
+        logger.warning("The authorities in SSL_CERT_FILE could not be added to the browser: %s", said.strip()[-200:])
         return None
     return home
 

@@ -50,11 +50,11 @@ async def _add(context: BrowserContext, cookies: Sequence[Mapping[str, Any]]) ->
     if not cookies:
         return
     try:
-        await context.add_cookies(list(cookies))
+        await context.add_cookies(list(cookies))  # type: ignore[arg-type]  # Playwright does not export its type
     except Error:
         for each in cookies:
             with suppress(Error):
-                await context.add_cookies([each])
+                await context.add_cookies([each])  # type: ignore[list-item]
 
 
 def _key(cookie: Mapping[str, Any]) -> _Key:

@@ -103,15 +103,15 @@ def unusable(said: str, running: str | None, options: Mapping[str, Any]) -> str:
     :param options: what it was launched with, where it was
 
     >>> unusable("WebSocket error: ws://browser.test/?token=1 403", "wss://a:b@browser.test/?token=1", {})
-    'the browser at wss://browser.test does not let itself be driven: start it anew, or unset PLAYWRIGHT_CDP_URL'
+    'the browser at wss://browser.test cannot be controlled: restart it, or unset PLAYWRIGHT_CDP_URL'
     """
     if running:
-        how = "start it anew, or unset PLAYWRIGHT_CDP_URL"
-        return f"the browser at {_address(running)} does not let itself be driven: {how}"
+        how = "restart it, or unset PLAYWRIGHT_CDP_URL"
+        return f"the browser at {_address(running)} cannot be controlled: {how}"
     if "XServer" in said:
-        return "there is no display for a browser with a window: leave `headless` as it is, or set DISPLAY"
+        return "no display for a browser window: leave `headless` on, or set DISPLAY"
     path = options.get("executable_path") or options.get("channel")
-    return f"the browser {path} does not start: mend it, name another in PLAYWRIGHT_LAUNCH_OPTIONS, or {_INSTALL}"
+    return f"the browser {path} does not start: repair it, set another in PLAYWRIGHT_LAUNCH_OPTIONS, or {_INSTALL}"
 
 
 def _address(url: str) -> str:
@@ -132,7 +132,7 @@ def given_options(settings: BaseSettings) -> dict[str, Any]:
         given = None
     if not isinstance(given, dict) or not isinstance(given.get("args", []), list):
         raise ArgumentError(
-            'PLAYWRIGHT_LAUNCH_OPTIONS wants a JSON object, such as {"executable_path": "/usr/bin/chromium"}'
+            'PLAYWRIGHT_LAUNCH_OPTIONS must be a JSON object, such as {"executable_path": "/usr/bin/chromium"}'
         )
     return given
 

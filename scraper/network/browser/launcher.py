@@ -90,4 +90,4 @@ async def _closed(handler: ScrapyPlaywrightDownloadHandler) -> None:
     try:
         await asyncio.wait_for(handler.close(), _CLOSING_S)
     except (Error, TimeoutError) as error:
-        logger.warning("The browser did not close as it should: %s", type(error).__name__)
+        logger.warning("The browser did not close cleanly: %s", type(error).__name__)

@@ -5,9 +5,9 @@ import sys
 import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
-from playwright.async_api import Browser, BrowserContext, Error, Page, Playwright, async_playwright
+from playwright.async_api import Browser, BrowserContext, Error, Page, Playwright, ProxySettings, async_playwright
 
 from scraper.network.browser import page_scripts
 from scraper.platform.service import Service
@@ -92,7 +92,8 @@ class SignIn:
             raise NoSignIn(said) from None
 
     async def _attend(self, browser: Browser) -> Taken:
-        context = browser.contexts[0] if self._cdp else await browser.new_context(proxy=self._proxy, no_viewport=True)
+        proxy = cast(ProxySettings | None, self._proxy)
+        context = browser.contexts[0] if self._cdp else await browser.new_context(proxy=proxy, no_viewport=True)
         talk = await browser.new_browser_cdp_session()
         agent = str((await talk.send("Browser.getVersion"))["userAgent"])
         page = await context.new_page()

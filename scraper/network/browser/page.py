@@ -84,7 +84,7 @@ class WarmPage:
         except Error as error:
             if self.is_lost() or "navigation" not in error.message:
                 raise
-            logger.info("A page of %s went elsewhere while it was asked; it is asked once more", self.home)
+            logger.info("A page of %s navigated away during a request; trying once more", self.home)
         await self.is_ready(limit_s)
         return await asyncio.wait_for(self.page.evaluate(script, argument), limit_s)
 

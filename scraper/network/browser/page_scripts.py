@@ -58,20 +58,20 @@ _NET_ERRORS: list[tuple[tuple[str, ...], type[Exception], str]] = [
     (
         ("socks5 proxy authentication",),
         ProxyError,
-        "a browser has no password for a SOCKS proxy; one for HTTP may have",
+        "browsers support no password for a SOCKS proxy; use an HTTP proxy",
     ),
     (("ERR_PROXY", "ERR_TUNNEL", "ERR_NO_SUPPORTED_PROXIES"), ProxyError, "no connection through it"),
     (("ERR_CERT", "ERR_SSL"), CertificateError, "the browser does not accept it"),
-    (("ERR_NAME_NOT_RESOLVED", "ERR_NAME_RESOLUTION"), CannotResolveHostError, "the host's name could not be resolved"),
+    (("ERR_NAME_NOT_RESOLVED", "ERR_NAME_RESOLUTION"), CannotResolveHostError, "the host name could not be resolved"),
     (("ERR_CONNECTION_REFUSED",), DownloadConnectionRefusedError, "the connection was refused"),
     (("ERR_TIMED_OUT", "ERR_CONNECTION_TIMED_OUT", "Timeout"), DownloadTimeoutError, "no answer in time"),
-    (("ERR_CONTENT_LENGTH", "ERR_INCOMPLETE"), ResponseDataLossError, "the answer was cut short"),
+    (("ERR_CONTENT_LENGTH", "ERR_INCOMPLETE"), ResponseDataLossError, "the answer was truncated"),
 ]
 
 
 def asked(request: Request, limit_s: float, largest: int) -> dict[str, Any]:
     """Return the argument of `FETCH` for a request. What a page may not set, the browser sets by itself."""
-    headers = {name: request.headers[name].decode("latin-1") for name in _PASSED_ON if name in request.headers}
+    headers = {name: (request.headers[name] or b"").decode("latin-1") for name in _PASSED_ON if name in request.headers}
     referrer = request.headers.get("Referer")
     return {
         "url": request.url,
@@ -92,7 +92,7 @@ def answered(request: Request, found: Mapping[str, Any], limit_s: float, failure
     """
     if error := found.get("error"):
         if error == "size":
-            raise TooLargeError("the answer is larger than is believable")
+            raise TooLargeError("the answer is implausibly large")
         if error == "time":
             raise DownloadTimeoutError(f"no answer in {limit_s:.0f} s")
         raise translated(failure)
@@ -109,7 +109,7 @@ def _body(data_url: str) -> bytes:
     try:
         return base64.b64decode(data_url.partition("base64,")[2], validate=True)
     except binascii.Error:
-        raise ResponseDataLossError("the answer was cut short") from None
+        raise ResponseDataLossError("the answer was truncated") from None
 
 
 def translated(said: str) -> Exception:

@@ -132,7 +132,7 @@ class BrowserSession:
         """
         if refused := await self._shown(tab, response):
             raise Refused(refused)
-        logger.warning("The script of %s did not come in %.0f s; it is asked without", tab.home, self._warm_s)
+        logger.warning("The script of %s did not load in %.0f s; continuing without it", tab.home, self._warm_s)
 
     def _context(self, home: str) -> dict[str, Any]:
         """Return what makes a context that of the identity."""

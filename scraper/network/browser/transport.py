@@ -54,7 +54,9 @@ class Browser(BaseDownloadHandler):
         self._most = settings.getint("PLAYWRIGHT_MAX_PAGES_PER_CONTEXT")
         self._starting = BrowserLauncher(crawler)
         self._seats: dict[int, BrowserSession] = {}
-        self._atlas = pools_of(crawler).atlas
+        atlas = pools_of(crawler).atlas
+        assert atlas is not None, "a spider that is not ours has no requests for a browser of ours"
+        self._atlas = atlas
 
     async def download_request(self, request: Request) -> Response:
         dispatch = dispatch_of(request)
@@ -65,7 +67,7 @@ class Browser(BaseDownloadHandler):
         try:
             response = await self._asked(self._seat(handler, identity, pool), request)
         except (PageTimeoutError, TimeoutError):
-            raise DownloadTimeoutError("the page gave no answer in time") from None
+            raise DownloadTimeoutError("no answer from the page in time") from None
         except Error as error:
             raise page_scripts.translated(error.message) from None
         finally:

@@ -2,14 +2,14 @@
 
 from typing import Any
 
-from curl_cffi import AsyncSession, Curl, CurlOpt
+from curl_cffi import AsyncSession, Curl, CurlOpt, Response
 
 from scraper.network.private_apis import curl_ffi, set_curl_pointer
 
 ffi = curl_ffi()
 
 
-@ffi.callback("int(void *, char *, char *, int, int)")
+@ffi.callback("int(void *, char *, char *, int, int)")  # type: ignore[untyped-decorator]  # cffi has no types
 def _is_again(sends: Any, *_: Any) -> int:
     """Say whether a request was sent before, which ends it. It is called each time that curl is about to send one."""
     before = ffi.from_handle(sends)
@@ -17,7 +17,7 @@ def _is_again(sends: Any, *_: Any) -> int:
     return int(len(before) > 1)
 
 
-class Session(AsyncSession):
+class Session(AsyncSession[Response]):
     """Sends a URL as it stands, and no header of curl's own: those are of the system that they were recorded on.
 
     curl sends a request again by itself when a kept connection breaks: two sends where one was counted. No option of
@@ -38,7 +38,8 @@ class Session(AsyncSession):
 
     async def pop_curl(self) -> Curl:
         curl = await super().pop_curl()
-        curl.sends = ffi.new_handle([])
+        sends = ffi.new_handle([])
+        curl.sends = sends  # type: ignore[attr-defined]  # a handle lives as long as what holds it
         set_curl_pointer(curl, CurlOpt.PREREQFUNCTION, _is_again)
-        set_curl_pointer(curl, CurlOpt.PREREQDATA, curl.sends)
+        set_curl_pointer(curl, CurlOpt.PREREQDATA, sends)
         return curl

@@ -114,7 +114,7 @@ def _verifying() -> ssl.SSLContext:
 def _translated(error: aiohttp.ClientError) -> Exception:
     """Return Scrapy's or our own exception. The text of aiohttp's may hold a proxy's password, so none is kept."""
     if isinstance(error, aiohttp.ClientPayloadError):
-        return ResponseDataLossError("the answer was cut short")
+        return ResponseDataLossError("the answer was truncated")
     if isinstance(error, aiohttp.ClientHttpProxyError):
         refused = error.status in _PROXY_STATUSES
         return (ProxyError if refused else DownloadFailedError)(f"the proxy answered with HTTP {error.status}")
@@ -124,7 +124,7 @@ def _translated(error: aiohttp.ClientError) -> Exception:
         cause = getattr(error, "certificate_error", None) or error.__cause__
         return CertificateError(getattr(cause, "verify_message", "") or getattr(cause, "reason", "") or "TLS failed")
     if isinstance(error, aiohttp.ClientConnectorDNSError):
-        return CannotResolveHostError("the host's name could not be resolved")
+        return CannotResolveHostError("the host name could not be resolved")
     if isinstance(error, aiohttp.ClientConnectorError):
         return DownloadConnectionRefusedError("the connection was refused")
     return DownloadFailedError(type(error).__name__)

@@ -8,11 +8,12 @@ import base64
 import re
 import ssl
 import time
-from typing import Any
+from typing import Any, NoReturn
 from urllib.parse import quote, urlsplit
 
 import certifi
-from curl_cffi import CurlECode, CurlOpt
+from curl_cffi import AsyncSession, CurlECode, CurlOpt
+from curl_cffi import Response as CurlResponse
 from curl_cffi.requests.exceptions import RequestException
 from scrapy.crawler import Crawler
 from scrapy.exceptions import (
@@ -30,6 +31,8 @@ from scraper.identities.user_agents import hints
 from scraper.network.transports.curl_session import Session
 from scraper.network.transports.tls_handshakes import nearest
 from scraper.responses.exceptions import NO_ANSWER, CertificateError, ProxyError, TooLargeError
+
+_NO_ANSWER: tuple[type[Exception], ...] = (*NO_ANSWER, UnsupportedURLSchemeError)
 
 _PROXY_STATUSES = (401, 403, 407)
 _TUNNEL = re.compile(r"CONNECT tunnel failed, response (\d+)")
@@ -59,7 +62,7 @@ class Impersonate(CurlCffiDownloadHandler):
             response = await super().download_request(request)
         except ValueError:  # of a length that is no number
             raise DownloadFailedError("no HTTP") from None
-        except (*NO_ANSWER, UnsupportedURLSchemeError) as error:
+        except _NO_ANSWER as error:
             if not isinstance(error.__cause__, RequestException):
                 raise
             raise self._translated(error.__cause__, bool(request.meta.get("proxy"))) from None
@@ -77,12 +80,14 @@ class Impersonate(CurlCffiDownloadHandler):
             allow_redirects=False,
             discard_cookies=True,
             trust_env=False,
-            verify=_bundle(),
+            verify=_bundle(),  # type: ignore[arg-type]  # curl_cffi takes a path as well
             max_clients=self._pool_size_total,
             curl_options=options,
         )
 
-    def _get_session(self, proxy_url: str | None, proxy_headers: Any = (), impersonate: Any = None) -> Session:
+    def _get_session(
+        self, proxy_url: str | None, proxy_headers: Any = (), impersonate: Any = None
+    ) -> AsyncSession[CurlResponse]:
         """Return the session of a browser: a connection that one has made is no other one's."""
         if impersonate not in self._sessions:
             self._sessions[impersonate] = self._make_session()
@@ -99,7 +104,7 @@ class Impersonate(CurlCffiDownloadHandler):
         return parts._replace(netloc=f"{quote(user, safe='')}:{quote(password, safe='')}@{parts.netloc}").geturl()
 
     @staticmethod
-    def _cancel_maxsize(size: int, limit: int, request: Request, *, expected: bool) -> None:
+    def _cancel_maxsize(size: int, limit: int, request: Request, *, expected: bool) -> NoReturn:
         raise TooLargeError(f"the answer is larger than {limit} bytes")
 
     @staticmethod
@@ -120,9 +125,9 @@ class Impersonate(CurlCffiDownloadHandler):
         if code == CurlECode.OPERATION_TIMEDOUT:
             return DownloadTimeoutError(f"no answer in {self._limit_s:.0f} s")
         if code in _CUT:
-            return ResponseDataLossError("the answer was cut short")
+            return ResponseDataLossError("the answer was truncated")
         if code == CurlECode.COULDNT_RESOLVE_HOST:
-            return CannotResolveHostError("the host's name could not be resolved")
+            return CannotResolveHostError("the host name could not be resolved")
         if code == CurlECode.COULDNT_CONNECT:
             return DownloadConnectionRefusedError("the connection was refused")
         return DownloadFailedError(f"curl {code}")

@@ -56,10 +56,10 @@ def _offered() -> list[Handshake]:
     """Return what curl_cffi brings along, the newest first."""
     found = []
     for each in NATIVE_IMPERSONATE_TARGETS:
-        if (name := each["browser"]) in _FAMILIES:
-            system = _SYSTEMS.get(each["os"], each["os"])
-            version = _number(each["version"])
-            found.append(Handshake(each["target_name"], _family(name, system), name, version, system))
+        if (name := str(each["browser"])) in _FAMILIES:
+            system = _SYSTEMS.get(str(each["os"]), str(each["os"]))
+            version = _number(str(each["version"]))
+            found.append(Handshake(str(each["target_name"]), _family(name, system), name, version, system))
     return sorted(found, key=lambda each: -each.version)
 
 

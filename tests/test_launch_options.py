@@ -128,7 +128,7 @@ def test_the_users_options_are_merged_over_ours(machine: Machine, form: Any) -> 
 @pytest.mark.parametrize("given", ["{", "[]", '{"args": "--x"}'])
 def test_ill_formed_options_are_refused(machine: Machine, given: str) -> None:
     machine.install("chromium")
-    with pytest.raises(ArgumentError, match="PLAYWRIGHT_LAUNCH_OPTIONS wants a JSON object"):
+    with pytest.raises(ArgumentError, match="PLAYWRIGHT_LAUNCH_OPTIONS must be a JSON object"):
         machine.options(given)
 
 

@@ -147,9 +147,9 @@ def test_several_identities(folder: Folder) -> None:
         ("cookie: a=1\n  b: 2\n", ["is not valid YAML at line", "config.example.yaml"]),
         ("- a\n- b\n", ["has no `name: value` lines"]),
         ("just a text\n", ["has no `name: value` lines"]),
-        ("cookie: no pairs here\n", ["the cookie of bilibili", "no cookie in it"]),
+        ("cookie: no pairs here\n", ["the cookie of bilibili", "no cookie found"]),
         ("cookie_file: not-there.txt\n", ["cookie_file", "not-there.txt", "does not exist"]),
-        ("cookie: 2020-13-45\n", ["the cookie of bilibili", "no cookie in it"]),
+        ("cookie: 2020-13-45\n", ["the cookie of bilibili", "no cookie found"]),
         ("name: !!timestamp x\n", ["is not valid YAML at line 1"]),
         ("pace: {delay_s: 2020-01-01}\n", ["config.yaml", "pace.delay_s"]),
         (f"pace: {{concurrency: {10**30}}}\n", ["config.yaml", "pace.concurrency"]),
@@ -181,9 +181,8 @@ def test_a_message_never_shows_a_cookie(folder: Folder) -> None:
 
 
 def test_what_would_inject_a_header_is_no_cookie(folder: Folder) -> None:
-    folder.write('cookie: "a=1; b=2\\r\\nX-Injected: 1; c=3\\0; d e=4; f=5"\n')
-    assert all(value.isprintable() for value in cookies(folder.load())[0].values())
-    assert set(cookies(folder.load())[0]) == {"a", "b", "f"}
+    folder.write('cookie: "a=1; b=2\\r\\nX-Injected: 1; c=3"\n')
+    assert "line break" in folder.refused()
 
 
 def test_a_change_is_taken_up(folder: Folder) -> None:

@@ -81,7 +81,7 @@ def test_a_target_of_two_parameters() -> None:
 def test_a_parameter_that_tunes() -> None:
     arguments = parsed(router="fetch_search", keyword="x", sort="new")
     assert (arguments.ask.options, arguments.ask.sort) == ({f"{ROUTER}/fetch_search": {"sort": "1"}}, "hot")
-    assert "sort=best is ill-formed" in refused(router="fetch_search", keyword="x", sort="best")
+    assert "sort=best is malformed" in refused(router="fetch_search", keyword="x", sort="best")
     assert "sort=new" in refused(url=LINK, sort="new"), "elsewhere it has its own meaning"
 
 

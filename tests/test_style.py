@@ -1,0 +1,70 @@
+"""Phrases that we agreed to avoid in documentation, docstrings of platforms, and messages."""
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+PAGES = sorted(
+    [ROOT / "README.md", ROOT / "CHANGELOG.md", *(ROOT / "docs").rglob("*.md"), *ROOT.glob("config/*/*.yaml")]
+)
+GENERATED = {"records.md", "routers.md", "routes.md", "links.md", "coverage.md"}  # their words are those of the code
+CODE = sorted(path for folder in ("spiders", "pipelines") for path in (ROOT / folder).rglob("*.py"))
+MESSAGES = sorted((ROOT / "scraper").rglob("*.py"))
+
+EVERYWHERE = (
+    r"wire contract|what is of\b|which one it is|\bis had\b|\bbe had\b|\bgo on with\b|\basked of\b|\bneeded are\b"
+)
+IN_PROSE = (
+    r"\bwants? (?:a|an|the|to)\b|\bis told\b|\bas far as\b|\bbeside the\b|\bno blank\b"
+    r"|, where (?:it|that|there) (?:is|are)\b"
+    r"|\bit goes on\b|\bfor people came\b|\bone of too low\b|\bnothing but that\b|\bgrown-ups\b|\bof no form\b"
+)
+IN_MESSAGES = (
+    r"\bwants? (?:a|an|the|to)\b|\bis told\b|\bno host of\b|\bnot asked\b|\bmend it\b|\bcut short\b"
+    r"|\bgrown-ups\b|\bof no form\b"
+    r"|\bthere is no (?:argument|service|such endpoint)\b|\bfor people\b|\bis not told\b"
+)
+
+
+def found(pattern: str, texts: Iterator[tuple[int, str]]) -> list[str]:
+    regex = re.compile(pattern, re.IGNORECASE)
+    return [f"line {line}: {match[0]}" for line, text in texts if (match := regex.search(text))]
+
+
+def lines_of(path: Path) -> Iterator[tuple[int, str]]:
+    yield from enumerate(path.read_text("utf-8").splitlines(), 1)
+
+
+def strings_of(path: Path, docstrings: bool) -> Iterator[tuple[int, str]]:
+    """Yield the docstrings of a module, or else its other strings."""
+    tree = ast.parse(path.read_text("utf-8"))
+    kinds = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
+    owners = [node for node in ast.walk(tree) if isinstance(node, kinds) and ast.get_docstring(node)]
+    documented = {id(node.body[0].value) for node in owners if isinstance(node.body[0], ast.Expr)}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and (id(node) in documented) is docstrings:
+            yield node.lineno, node.value
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
+def test_a_page_avoids_them(page: Path) -> None:
+    pattern = EVERYWHERE if page.name in GENERATED else f"{EVERYWHERE}|{IN_PROSE}"
+    assert found(pattern, lines_of(page)) == []
+
+
+@pytest.mark.parametrize("module", CODE, ids=lambda path: path.relative_to(ROOT).as_posix())
+def test_docstrings_of_a_platform_avoid_them(module: Path) -> None:
+    assert found(f"{EVERYWHERE}|{IN_PROSE}", strings_of(module, docstrings=True)) == []
+
+
+@pytest.mark.parametrize("module", [*CODE, *MESSAGES], ids=lambda path: path.relative_to(ROOT).as_posix())
+def test_messages_avoid_them(module: Path) -> None:
+    assert found(f"{EVERYWHERE}|{IN_MESSAGES}", strings_of(module, docstrings=False)) == []
+
+
+def test_a_phrase_is_found() -> None:
+    assert found(IN_MESSAGES, iter([(3, "site.test is no host of it: not asked")])) == ["line 3: no host of"]
