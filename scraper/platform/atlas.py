@@ -32,6 +32,12 @@ class Atlas:
         return [pattern for platform in self.platforms for pattern in platform.patterns]
 
     @cached_property
+    def id_names(self) -> list[str]:
+        """The names of parameters that name a target, older names included."""
+        params = [param for endpoint in self.endpoints.values() for param in endpoint.params if param.kind]
+        return list(dict.fromkeys(name for param in params for name in (param.name, *param.aliases)))
+
+    @cached_property
     def bare_ids(self) -> list[BareId]:
         return [bare for platform in self.platforms for bare in platform.bare_ids]
 
