@@ -201,7 +201,7 @@ def duration_ms(value: Any) -> int | None:
             return None
         total = 0
         for part in value.split(":"):
-            if not re.fullmatch(r"\s*\d{1,18}\s*", part):
+            if not re.fullmatch(r"\d{1,18}", part.strip()):
                 return None
             total = total * 60 + int(part)
         return count(total * 1000) or None
