@@ -16,8 +16,14 @@ _SUFFIX = "_web"
 def platforms_of(settings: BaseSettings) -> list[Platform]:
     """Return each platform that any spider crawls, once."""
     loader = get_spider_loader(settings)
-    found = {each.name: each for name in loader.list() for each in getattr(loader.load(name), "platforms", ())}
+    found = {each.name: each for name in loader.list() for each in declared_platforms(loader.load(name))}
     return list(found.values())
+
+
+def declared_platforms(spider: type) -> list[Platform]:
+    """Return the platforms of a spider. One that is not ours has none, whatever it calls by that name."""
+    declared = getattr(spider, "platforms", ())
+    return [each for each in declared if isinstance(each, Platform)] if isinstance(declared, list | tuple) else []
 
 
 def services_of(platforms: Sequence[Platform]) -> list[Service]:
