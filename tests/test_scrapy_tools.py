@@ -242,8 +242,8 @@ def test_a_tool_with_a_spider_that_there_is_none_of(tool: str, tmp_path: Path) -
 
 def test_it_is_listed_and_checked_and_run_from_its_file(foreign: Path, site: Site) -> None:
     assert run(foreign, "list").out.split() == ["bilibili", "douyin", "foreign", "hybrid", "tiktok"]
-    checked = run(foreign, "check")
-    assert (checked.code == 0 and "Ran 3 contracts" in checked.err) or "Ran 1 contract" in checked.err, checked.err
+    checked = run_process(foreign, "check")  # it replaces `start` of every spider class
+    assert checked.code == 0 and "Ran 1 contract" in checked.err, checked.err
     assert "/page" in site.paths()
     file = str(foreign / "theirs" / "foreign.py")
     ran = run(foreign, "runspider", file, "-a", f"site={site.url}", "-O", f"{foreign}/run.jsonl")
