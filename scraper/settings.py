@@ -77,6 +77,7 @@ EXTENSIONS = {
     "scrapy.extensions.feedexport.FeedExporter": None,
     "scraper.output.feeds.PageFeedExporter": 0,
     "scraper.network.autothrottle.PaceThrottle": 0,
+    "scraper.output.visible_text.VisibleLog": 0,
     "scraper.output.progress.Summary": 0,
 }
 TELNETCONSOLE_ENABLED = False  # both open a port that runs code

@@ -101,7 +101,7 @@ def test_a_session_without_a_login_or_past_its_end_is_written_and_said(shell: Sh
 def test_one_of_several_identities(shell: Shell) -> None:
     path(shell).parent.mkdir()
     path(shell).write_text("identities:\n- {name: a, cookie: x=1} # A\n- {name: b}\n")
-    assert "say which by --identity: a, b" in update(shell, HEADER).err
+    assert "select one with --identity: a, b" in update(shell, HEADER).err
     assert update(shell, HEADER, "--identity", "b").code == 0
     assert "# A" in path(shell).read_text()
     rows = json.loads(silent(shell("cookies", "--json")).out)

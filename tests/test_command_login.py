@@ -156,7 +156,7 @@ def test_one_of_several_identities_through_its_own_proxy(person: Person) -> None
     proxy = person.sim.env["https_proxy"]
     rows = f"- {{name: a, cookie: x=1, proxy: {DEAD}}} # A\n- name: b\n  proxy: {proxy}\n"
     person.path().write_text(f"identities:\n{rows}")
-    assert person.run() == 2 and "say which by --identity: a, b" in person.err
+    assert person.run() == 2 and "select one with --identity: a, b" in person.err
     assert person.run("--identity", "c") == 2 and "no 'c' among its identities" in person.err
     assert person.sim.requests == []
     person.sim.desk.presses_after = SOON

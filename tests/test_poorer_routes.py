@@ -10,7 +10,7 @@ from scraper.platform import Context
 from scraper.platform.targets import Target
 from spiders.tiktok.parse_app import parse_aweme
 from spiders.tiktok.parse_web import parse_item
-from tests.test_ladder_douyin import EMPTY, ID, Answer, Crawl
+from tests.test_route_fallback_douyin import EMPTY, ID, Answer, Crawl
 
 MARKS: list[dict[str, int]] = [{"clip_type": 5}, {"live_photo_type": 1}, {}]
 CLIP = {"play_addr": {"uri": "v1", "url_list": ["https://v3.test/clip"]}}

@@ -14,7 +14,7 @@ from spiders.douyin.endpoints import ENDPOINTS as DOUYIN
 from spiders.douyin.verdicts import VERDICTS as DOUYIN_VERDICTS
 from spiders.tiktok.endpoints import ENDPOINTS as TIKTOK
 from spiders.tiktok.verdicts import VERDICTS as TIKTOK_VERDICTS
-from tests.test_ladder_douyin import Crawl
+from tests.test_route_fallback_douyin import Crawl
 
 O = Outcome  # noqa: E741
 ID, GOOD = "7412345678901234567", "7412345678901234568"

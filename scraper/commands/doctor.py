@@ -15,6 +15,7 @@ from scraper.commands.route_check import WRONG, Finding, RouteCheck
 from scraper.commands.terminal_table import table
 from scraper.crawling.settings_check import check
 from scraper.identities.service_config import ConfigFile
+from scraper.output.visible_text import visible
 from scraper.platform.platform import Platform
 from scraper.platform.registry import platforms_of, service_named, services_of
 from scraper.platform.service import Service
@@ -71,7 +72,7 @@ class Command(ProjectCommand, ScrapyCommand):
     def _show(self, found: list[Finding], secrets: list[str]) -> None:
         text = table(["check", "state", "what it says"], [each[:3] for each in found])
         advice = dict.fromkeys(each.remedy for each in found if each.state == WRONG and each.remedy)
-        text += "".join(f"\n→ {each}" for each in advice)
+        text += "".join(f"\n→ {visible(each)}" for each in advice)
         for secret in secrets:
             text = text.replace(secret, "…")
         print(text)

@@ -12,6 +12,7 @@ from scraper.commands.link_resolver import LinkResolver, describe, understood
 from scraper.commands.project_command import ProjectCommand
 from scraper.commands.quiet_crawl import check_configuration, quieten, spider_of
 from scraper.output.exit_code import DONE, USAGE
+from scraper.output.visible_text import visible
 from scraper.platform.atlas import Atlas
 from scraper.platform.registry import platforms_of
 from scraper.platform.targets import SHORT_LINK, Target
@@ -80,4 +81,4 @@ def _words(row: dict[str, Any]) -> str:
         lines.append("  leads to  unknown: use --follow")
     if row["problem"]:
         lines.append(f"  but       {row['problem']}")
-    return "\n".join(lines)
+    return "\n".join(map(visible, lines))

@@ -7,7 +7,7 @@ _BROWSERS = [
     ("Edge", r"Edg(?:A|iOS)?/([\d.]+)"),
     ("Firefox", r"(?:Firefox|FxiOS)/([\d.]+)"),
     ("Chrome", r"(?:Chrome|CriOS|Chromium)/([\d.]+)"),
-    ("Safari", r"Version/([\d.]+).*Safari/"),
+    ("Safari", r"Version/([\d.]+).{0,100}Safari/"),
 ]
 _ENGINES = {"Edge": "Blink", "Chrome": "Blink", "Firefox": "Gecko", "Safari": "WebKit"}
 _SYSTEMS = [

@@ -68,7 +68,7 @@ class Arguments:
 
     def _linked(self, atlas: Atlas, lines: list[str] | None) -> Iterator[Target]:
         yield from find_all(self.lines, atlas.patterns, atlas.bare_ids, atlas.link_hosts)
-        for line in targets_in(self._file_lines() if lines is None else lines):
+        for line in targets_in(self._file_lines() if lines is None else lines, atlas.id_names):
             yield from find(line, atlas.patterns, atlas.bare_ids, atlas.link_hosts)
 
     def _file_lines(self) -> Iterator[str]:

@@ -25,6 +25,7 @@ import scraper.output.item_fields  # noqa: F401  ItemAdapter takes envelopes fro
 from scraper.output.emitter import masked
 from scraper.output.envelope import Envelope, EnvelopePage, Error, page_processed
 from scraper.output.envelope import Failure as Lost
+from scraper.output.failure_log import FailureLog
 from scraper.output.feeds import PageFeedExporter
 from scraper.output.sinks import OUTPUT_FAILED, OutputError, Sink, note_failure
 from scraper.output.statistics import ITEM_ERRORS, Origin, OutcomeCounts, origin_of
@@ -54,6 +55,7 @@ class ItemProcessor(ItemPipelineManager):
     """Runs pipelines by item and sinks by page.
 
     :ivar example: a record that the sinks took, if there is one
+    :ivar failures: warns of those that the sinks took
     :ivar unwritten: the numbers of the inputs of pages that a broken sink did not take
     """
 
@@ -64,6 +66,7 @@ class ItemProcessor(ItemPipelineManager):
         super().__init__(*(each for each in pipelines if not hasattr(each, "write_page")), crawler=crawler)
         self._crawler = crawler
         self.unwritten: set[int] = set()
+        self.failures = FailureLog()
         self._open: list[Sink] = []
         self._failure: OutputError | None = None
         self._closing: asyncio.Task[None] | None = None
@@ -85,6 +88,7 @@ class ItemProcessor(ItemPipelineManager):
 
     async def close_spider_async(self) -> None:
         await super().close_spider_async()
+        self.failures.close()
         for sink in self._open:
             try:
                 await sink.close()
@@ -167,6 +171,7 @@ class ItemProcessor(ItemPipelineManager):
         if self.example is None:
             records = (each.item for each in answered if isinstance(each.item, Envelope) and not each.item.failed)
             self.example = next(records, None)
+        self.failures.add(each.item for each in answered if isinstance(each.item, Envelope) and each.item.failed)
         if scraped := sum(each.error is None for each in processed):
             self._crawler.stats.inc_value("item_scraped_count", scraped)
         if lost := sum(is_fault(each.error) for each in processed):

@@ -14,8 +14,11 @@ from scrapy.settings import BaseSettings
 from scrapy.utils.asyncio import create_looping_call
 
 from scraper.output.envelope import Envelope
+from scraper.output.failure_log import sentence
 from scraper.output.feeds import PageFeedExporter
+from scraper.output.item_processor import ItemProcessor
 from scraper.output.statistics import counts
+from scraper.output.visible_text import visible
 from scraper.responses.outcomes import Outcome
 
 _ERASE = "\r\x1b[K"
@@ -94,8 +97,12 @@ def summary(crawler: Crawler) -> str:
     lines += [f"  → {slot.uri}" for slot in (feeds.slots if feeds else [])]
     if crawler.settings["DATABASE_URL"]:
         lines.append(f"  → {crawler.settings['DATABASE_URL']}")
-    example = getattr(crawler.engine.scraper.itemproc, "example", None)
-    return "\n".join([*lines, *(_example(example) if example else [])])
+    items = crawler.engine.scraper.itemproc
+    if isinstance(items, ItemProcessor):
+        if failure := items.failures.example:
+            lines.append(f"  failed, for example: {sentence(failure)}")
+        lines += _example(items.example) if items.example else []
+    return "\n".join(lines)
 
 
 def _seconds(crawler: Crawler) -> str:
@@ -106,11 +113,11 @@ def _seconds(crawler: Crawler) -> str:
 def _example(envelope: Envelope) -> list[str]:
     """Return a few fields of a record, each on a line."""
     record = msgspec.to_builtins(envelope.data)
-    shown = [f"  such as {record['meta']['key']}"]
+    shown = [visible(f"  such as {record['meta']['key']}")]
     for name in _EXAMPLE:
         value = record.get(name)
         if isinstance(value, dict):
             value = ", ".join(f"{key} {each}" for key, each in value.items() if each is not None)
         if value not in (None, ""):
-            shown.append(f"    {name:<12} {' '.join(str(value).split())[:_SHOWN]}")
+            shown.append(f"    {name:<12} {visible(' '.join(str(value).split())[:_SHOWN])}")
     return shown

@@ -11,7 +11,7 @@ from spiders.tiktok import parse_common
 from spiders.tiktok.ids import HOME, PLATFORM
 from spiders.tiktok.parse_web import author_of
 
-_AND = re.compile(r"\s*(?:,|&|;|\bfeat\.|\bft\.)\s*")
+_AND = re.compile(r",|&|;|\bfeat\.|\bft\.")
 
 
 def parse_mix(raw: dict[str, Any], context: Context) -> Mix:
@@ -88,5 +88,5 @@ def _matched(raw: dict[str, Any]) -> Song | None:
 def _artists(raw: dict[str, Any], named: str | None) -> list[AuthorRef] | None:
     """Return the listed artists, or else those joined in one name."""
     listed = [author_of({"author": each}) for each in objs(raw.get("artists"))]
-    names = parse_common.texts(_AND.split(named)) if named else []
+    names = parse_common.texts(each.strip() for each in _AND.split(named)) if named else []
     return listed or [AuthorRef(nickname=each) for each in names] or None

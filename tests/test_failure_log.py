@@ -1,0 +1,68 @@
+"""What failed is in the log, once for an input and not without end, and no text of a platform controls a terminal."""
+
+from __future__ import annotations
+
+import logging
+import re
+import sys
+
+import pytest
+
+from scraper.output.envelope import Envelope, Error, Failure
+from scraper.output.failure_log import FailureLog, sentence
+from scraper.output.visible_text import VisibleFormatter, visible
+from scraper.records import Meta
+from tests.crawling import crawl
+
+HOSTILE = "\x1b[2J\x1b]0;x\x07 a\r\n2026-11-28 12:00:00 [scraper] ERROR: forged\x9b1m\u202egnp"
+RECORD = re.compile(r"^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d \[", re.M)
+
+
+def failure(given: str, name: str = "NOT_FOUND", message: str = "gone") -> Envelope:
+    error = Error(name=name, message=message, remedy="check it", retryable=False, retry_after=None, input=given)
+    return Envelope(404, "/api/x", Failure(error=error, meta=Meta(platform=None, target=given)))
+
+
+def test_each_of_the_first_inputs_is_named_and_the_others_are_counted(caplog: pytest.LogCaptureFixture) -> None:
+    log = FailureLog()
+    for number in range(2_000):
+        log.add([failure(f"link{number}"), failure(f"link{number}", "INCOMPLETE")])
+    log.close()
+    named, last = [each.getMessage() for each in caplog.records[:-1]], caplog.records[-1].getMessage()
+    assert [each.split()[1] for each in named] == [f"link{number}:" for number in range(20)]
+    assert last == "3980 more failures are in the output (INCOMPLETE 2000, NOT_FOUND 1980)"
+    assert log.example is not None and log.example.error.input == "link0"
+
+
+def test_a_crawl_without_failures_says_nothing(caplog: pytest.LogCaptureFixture) -> None:
+    FailureLog().close()
+    assert not caplog.records
+
+
+def test_a_failure_is_one_line_that_controls_nothing() -> None:
+    shown = sentence(failure("x\ny", message=HOSTILE).data)  # type: ignore[arg-type]
+    assert shown.isprintable() and "\\x1b[2J" in shown and "\\r\\n2026" in shown
+    assert visible("中文 😀 é") == "中文 😀 é"
+
+
+def test_no_text_in_a_log_record_passes_for_another_record() -> None:
+    formatter = VisibleFormatter(
+        logging.Formatter("%(asctime)s [%(name)s] %(levelname)s: %(message)s", "%Y-%m-%d %H:%M:%S")
+    )
+    try:
+        raise ValueError(HOSTILE)
+    except ValueError:
+        trace = sys.exc_info()
+    record = logging.LogRecord("x", logging.ERROR, __file__, 1, "said %s", (HOSTILE,), trace)
+    text = formatter.format(record)
+    assert len(RECORD.findall(text)) == 1 and text.replace("\n", "").isprintable()
+    assert all(line.startswith(("    ", "Traceback (")) for line in text.splitlines()[1:]) and "Traceback" in text
+    assert record.args == (HOSTILE,), "other handlers get it as it is"
+
+
+def test_a_crawl_names_what_failed_and_gives_an_example() -> None:
+    done = crawl("url=https://evil.example/a\x1b[2Jb https://nowhere.example/", env={"SUMMARY": "on"})
+    assert done.code == 2 and not done.requests and "\x1b[2J" not in done.err
+    warned = [line for line in done.err.splitlines() if "[scraper.output.failure_log] WARNING: BAD_INPUT" in line]
+    assert len(warned) == len(done.envelopes) >= 2
+    assert "failed, for example: BAD_INPUT https://evil.example/a" in done.err
