@@ -22,7 +22,7 @@ def check(settings: BaseSettings) -> None:
         except (TypeError, ValueError):
             sound = False
         if not sound:
-            raise ArgumentError(f"{name}={settings[name]}: it must be a number from 0, such as {name}=3")
+            raise ArgumentError(f"{name}={settings[name]}: must be a number from 0, such as {name}=3")
     given_options(settings)
     if settings["SUMMARY"] not in _SUMMARY:
         raise ArgumentError(f"SUMMARY={settings['SUMMARY']}: it is one of {', '.join(_SUMMARY)}")

@@ -1,25 +1,24 @@
-"""The arguments of a crawl (`-a name=value`), checked before anything is asked."""
+"""Parse and check the arguments of a crawl (`-a name=value`) before any request is sent."""
 
 import re
-import sys
-from codecs import BOM_UTF16_BE, BOM_UTF16_LE
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
-from io import BufferedReader, TextIOWrapper
+from functools import partial
 from pathlib import Path
 from types import MappingProxyType
-from typing import cast
 
 from scraper.inputs import parameters, router_names, with_argument
 from scraper.inputs.ask import DEFAULT_SORT, Ask
+from scraper.inputs.asked_targets import AskedTargets, Unread
 from scraper.inputs.parameters import COUNT
 from scraper.inputs.share_text import find, find_all
-from scraper.inputs.target_files import targets_in
+from scraper.inputs.target_files import lines_of, targets_in
 from scraper.platform import Endpoint
 from scraper.platform.atlas import Atlas
-from scraper.platform.targets import Target
+from scraper.platform.targets import UNKNOWN, Target
 from scraper.responses.exceptions import ArgumentError
+from scraper.responses.guard import attempt
 
 _OURS = ("url", "file", "router", "with", "max_pages", "max_items", "sort", "since", "until")
 _LATER = {"since": "incremental crawls", "until": "incremental crawls"}
@@ -27,6 +26,7 @@ _SCRAPYD = ("_job",)  # added by Scrapyd to every run; the manifest keeps it
 _SORTS = (DEFAULT_SORT, "time")
 _LARGEST_COUNT = 100
 _SIMILAR = 0.65  # a slip of the keyboard; at difflib's 0.6, `user` means `router`
+_SHOWN = 300  # characters of a line that cannot be read
 _NO_COOKIE = (
     "a cookie is not given as an argument, which others on this machine can see: "
     "scrapy update_cookie --service … --cookie -"
@@ -35,9 +35,9 @@ _NO_COOKIE = (
 
 @dataclass(frozen=True, kw_only=True)
 class Arguments:
-    """The targets that the user names, and what is wanted of each.
+    """The parsed arguments of a crawl: its targets, and the `Ask` that applies to each.
 
-    :param named: the targets that parameters name, and those of endpoints that need none to be named
+    :param named: targets given by parameters, and the fixed targets of endpoints that need none
     """
 
     lines: Sequence[str] = ()
@@ -45,48 +45,36 @@ class Arguments:
     named: Sequence[Target] = ()
     ask: Ask = Ask()
 
-    def targets(self, atlas: Atlas) -> Iterator[tuple[Target, list[str]]]:
-        """Yield what is asked for, one line after the other, each with the further inputs that mean the same.
+    def targets(self, atlas: Atlas) -> AskedTargets:
+        """Return the targets to crawl, read as the crawl goes. The caller closes it."""
+        return AskedTargets(self._found(atlas), UNKNOWN)
 
-        The inputs are read twice, so that a long file needs no memory but for its repetitions.
-        """
-        lines = list(self._file_lines()) if self.file == "-" else None
-        seen: set[int] = set()
-        repeated: dict[str, list[str]] = {}
-        for target in self._found(atlas, lines):
-            if hash(target.question) in seen:
-                repeated.setdefault(target.question, []).append(target.given)
-            seen.add(hash(target.question))
-        for target in self._found(atlas, lines):
-            if hash(target.question) in seen:
-                seen.discard(hash(target.question))
-                yield target, repeated.pop(target.question, [])
-
-    def _found(self, atlas: Atlas, lines: list[str] | None) -> Iterator[Target]:
+    def _found(self, atlas: Atlas) -> Generator[Target | Unread, None, None]:
+        """Yield all targets as they come. An input that cannot be read costs no other one."""
         yield from self.named
-        for target in self._linked(atlas, lines):
-            yield target.without_page() if self.ask.routers else target
-
-    def _linked(self, atlas: Atlas, lines: list[str] | None) -> Iterator[Target]:
-        yield from find_all(self.lines, atlas.patterns, atlas.bare_ids, atlas.link_hosts)
-        for line in targets_in(self._file_lines() if lines is None else lines, atlas.id_names):
-            yield from find(line, atlas.patterns, atlas.bare_ids, atlas.link_hosts)
-
-    def _file_lines(self) -> Iterator[str]:
-        """Yield the lines of the file: in UTF-16 where its mark comes first, as Windows writes it, else in UTF-8."""
+        yield from map(self._asked, find_all(self.lines, atlas.patterns, atlas.bare_ids, atlas.link_hosts))
         if self.file is None:
             return
-        with cast(BufferedReader, sys.stdin.buffer) if self.file == "-" else Path(self.file).open("rb") as source:
-            encoding = "utf-16" if source.peek(2)[:2] in (BOM_UTF16_LE, BOM_UTF16_BE) else "utf-8"
-            with TextIOWrapper(source, encoding, "replace") as text:
-                for raw in text:
-                    line = raw.removeprefix("\ufeff").strip()
-                    if line and not line.startswith("#"):
-                        yield line
+        lines = targets_in(lines_of(self.file), atlas.id_names)
+        while (line := attempt(partial(next, lines, None))) is not None:
+            if isinstance(line, Exception):  # nothing tells what would have come after it
+                yield Unread(f"file={self.file}", line)
+                return
+            yield from self._in_line(line, atlas)
+
+    def _in_line(self, line: str, atlas: Atlas) -> Iterator[Target | Unread]:
+        found = attempt(lambda: [*find(line, atlas.patterns, atlas.bare_ids, atlas.link_hosts)])
+        if isinstance(found, Exception):
+            yield Unread(line[:_SHOWN], found)
+        else:
+            yield from map(self._asked, found)
+
+    def _asked(self, target: Target) -> Target:
+        return target.without_page() if self.ask.routers else target
 
 
 def writable(given: Mapping[str, str]) -> dict[str, str]:
-    """Return arguments as texts that can be written: Python keeps bytes of a shell that are no UTF-8 as surrogates."""
+    """Return arguments as valid UTF-8 text: Python decodes other bytes from a shell as lone surrogates."""
     return {name: str(value).encode("utf-8", "replace").decode() for name, value in given.items()}
 
 
@@ -97,12 +85,12 @@ def parse(
     ask_id: int = 0,
     tags: Mapping[str, str] = MappingProxyType({}),
 ) -> Arguments:
-    """Return the arguments, checked.
+    """Parse the arguments of a crawl.
 
     :param answer_router: the router of every envelope; "" means the router of the endpoint that answered
-    :param ask_id: tells the ask apart from the others of the same crawler
+    :param ask_id: identifies the ask within its crawler
     :param tags: see Ask
-    :raises ArgumentError: names the argument that is wrong, and shows the right form
+    :raises ArgumentError: names the wrong argument and shows the right form
     """
     every = list(atlas.endpoints.values())
     asked = router_names.routers(given.get("router", ""), atlas, answer_router)
@@ -111,8 +99,8 @@ def parse(
     _check_names(given, every, asked)
     given = parameters.renamed(given, asked or every)
     own = {name: value for name, value in given.items() if name not in _OURS or _is_param(name, asked)}
-    known = parameters.by_name(every)
-    naming = {name: value for name, value in own.items() if any(each.kind for each in known.get(name, ()))}
+    params = parameters.by_name(every)
+    naming = {name: value for name, value in own.items() if any(each.kind for each in params.get(name, ()))}
     named, routers = _named(given, naming, asked, atlas)
     tuned = {name: value for name, value in own.items() if name not in naming}
     tuning = parameters.tuning(tuned, routers or every, bool(routers))
@@ -138,14 +126,14 @@ def parse(
 
 
 def _is_param(name: str, asked: Sequence[Endpoint]) -> bool:
-    """Say whether a name of ours is a parameter of the asked endpoints, which gives it a meaning of its own."""
+    """Return whether a crawl argument is also a parameter of the requested endpoints, which then takes precedence."""
     return name == "sort" and name in parameters.by_name(asked)
 
 
 def _named(
     given: Mapping[str, str], naming: Mapping[str, str], asked: list[Endpoint], atlas: Atlas
 ) -> tuple[list[Target], list[Endpoint]]:
-    """Return the targets that the arguments name by themselves, and the endpoints asked for."""
+    """Return the targets given by parameters, or the fixed targets of the endpoints, and the requested endpoints."""
     sources = [name for name in ("url", "file") if name in given] + (["/".join(naming)] if naming else [])
     ways = "-a url=…, -a file=…, or -a router=… with the endpoint's own parameters"
     if len(sources) > 1:
@@ -155,7 +143,7 @@ def _named(
         return [target], [endpoint]
     alone = [] if sources else parameters.lone_targets(asked, atlas)
     if not sources and not alone:
-        needy = next((each for each in asked if not each.singleton), None)
+        needy = next((endpoint for endpoint in asked if not endpoint.singleton), None)
         needs = f"; {needy.name} takes {parameters.form(needy)}" if needy else ""
         raise ArgumentError(f"nothing to crawl: give {ways}{needs}")
     return alone, asked
@@ -201,7 +189,7 @@ def _number(given: Mapping[str, str], name: str, most: int | None = None) -> int
     value = given[name].strip()
     if not re.fullmatch(r"[1-9]\d{0,8}", value, re.ASCII) or (most and int(value) > most):
         limit = f" up to {most}" if most else ""
-        raise ArgumentError(f"{name}={value}: it must be a whole number from 1{limit}, such as {name}=20")
+        raise ArgumentError(f"{name}={value}: must be a whole number from 1{limit}, such as {name}=20")
     return int(value)
 
 

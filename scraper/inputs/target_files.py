@@ -1,9 +1,14 @@
-"""The targets in a file as people keep them: lines with comments behind them, or a table with a header. Pure."""
+"""Read the targets of a file: lines with optional comments, or a table with a header."""
 
 import csv
 import re
+import sys
+from codecs import BOM_UTF16_BE, BOM_UTF16_LE
 from collections.abc import Collection, Iterable, Iterator
+from io import BufferedReader, TextIOWrapper
 from itertools import chain
+from pathlib import Path
+from typing import cast
 
 _LINKS = ("url", "link", "share_url", "webpage_url", "video_url", "href", "链接", "网址")
 _IDS = ("video_id", "item_id", "sec_uid", "id", "target", "input")
@@ -11,12 +16,13 @@ _HANDLES = ("unique_id", "username", "handle")
 _HANDLE_WORDS = {name.replace("_", "") for name in _HANDLES}
 _COMMENT = re.compile(r"^(\S{1,2000})\s+#\s.*$")
 _DELIMITERS = "\t;,"
+_MOST_LINES = 50  # that one row of a table may span
 
 
 def targets_in(lines: Iterable[str], id_names: Collection[str] = ()) -> Iterator[str]:
     """Yield the targets of a file, one for each line or row.
 
-    :param id_names: the platforms' own names of ids, which may head a column
+    :param id_names: the platforms' names of ids, which are recognised as column names
 
     >>> list(targets_in(["abc123 # my note", "look https://site.test/AbCd123 #tag"]))
     ['abc123', 'look https://site.test/AbCd123 #tag']
@@ -25,20 +31,66 @@ def targets_in(lines: Iterable[str], id_names: Collection[str] = ()) -> Iterator
     >>> list(targets_in(["unique_id,note", "sample.user,x"]))
     ['@sample.user']
     """
-    known = list(dict.fromkeys((*_LINKS, *_IDS, *(name.lower() for name in id_names), *_HANDLES)))
+    column_names = list(dict.fromkeys((*_LINKS, *_IDS, *(name.lower() for name in id_names), *_HANDLES)))
     rest = iter(lines)
     first = next(rest, None)
     if first is None:
         return
-    if delimiter := _delimiter(first, known):
-        yield from _rows(csv.reader(rest, delimiter=delimiter), _cells(first, delimiter), known)
+    if delimiter := _delimiter(first, column_names):
+        yield from _rows(_table(rest, delimiter), _cells(first, delimiter), column_names)
     else:
         yield from (_COMMENT.sub(r"\1", line) for line in chain([first], rest))
 
 
+def lines_of(name: str) -> Iterator[str]:
+    """Yield the lines of a file, decoded as UTF-16 if it starts with a byte order mark, else as UTF-8.
+
+    Empty lines and those that start with # are left out.
+
+    :param name: a path, or - for standard input
+    :raises OSError: it cannot be read
+    """
+    with cast(BufferedReader, sys.stdin.buffer) if name == "-" else Path(name).open("rb") as source:
+        encoding = "utf-16" if source.peek(2)[:2] in (BOM_UTF16_LE, BOM_UTF16_BE) else "utf-8"
+        with TextIOWrapper(source, encoding, "replace") as text:
+            for raw in text:
+                line = raw.removeprefix("\ufeff").strip()
+                if line and not line.startswith("#"):
+                    yield line
+
+
+def _table(lines: Iterable[str], delimiter: str) -> Iterator[list[str]]:
+    """Yield the rows of a table. A quote that is never closed costs no row after it.
+
+    >>> list(_table(['1,"a', 'b"', '2,"c', "3,d"], ","))
+    [['1', 'a\\nb'], ['2', 'c'], ['3', 'd']]
+    """
+    held: list[str] = []
+    for line in lines:
+        held.append(line)
+        if len(held) == _MOST_LINES or not "".join(held).count('"') % 2:
+            yield from _parsed(held, delimiter)
+            held = []
+    yield from _parsed(held, delimiter)
+
+
+def _parsed(lines: list[str], delimiter: str) -> list[list[str]]:
+    """Return the row that some lines make, or if they make none, a row for each of them."""
+    if "".join(lines).count('"') % 2 == 0:
+        try:
+            rows = list(csv.reader([f"{line}\n" for line in lines], delimiter=delimiter))
+        except csv.Error:
+            rows = []
+        if len(rows) == 1 or not lines:
+            return rows
+    if len(lines) > 1:
+        return [row for line in lines for row in _parsed([line], delimiter)]
+    return [[cell.strip('"') for cell in lines[0].split(delimiter)]]
+
+
 def _delimiter(line: str, known: Collection[str]) -> str:
-    """Return what separates the cells of a header, "" if the line is none."""
-    for delimiter in (each for each in _DELIMITERS if each in line):
+    """Return the delimiter of a header line, "" if the line is not a header."""
+    for delimiter in (delimiter for delimiter in _DELIMITERS if delimiter in line):
         if set(_cells(line, delimiter)) & set(known):
             return delimiter
     return "," if _cells(line, ",") in [[name] for name in known] else ""
@@ -49,7 +101,7 @@ def _cells(line: str, delimiter: str) -> list[str]:
 
 
 def _rows(rows: Iterable[list[str]], header: list[str], known: Iterable[str]) -> Iterator[str]:
-    """Yield of each row what names its target: a link, else an id, else a handle, else all of it."""
+    """Yield the target of each row: its link, else its id, else its handle, else the whole row."""
     places = [
         (header.index(name), "@" if name.replace("_", "") in _HANDLE_WORDS else "") for name in known if name in header
     ]

@@ -16,10 +16,14 @@ _SUFFIX = "_web"
 def platforms_of(settings: BaseSettings) -> list[Platform]:
     """Return the platforms of all spiders, each once."""
     loader = get_spider_loader(settings)
-    by_name = {
-        platform.name: platform for name in loader.list() for platform in getattr(loader.load(name), "platforms", ())
-    }
+    by_name = {platform.name: platform for name in loader.list() for platform in declared_platforms(loader.load(name))}
     return list(by_name.values())
+
+
+def declared_platforms(spider: type) -> list[Platform]:
+    """Return the platforms of a spider. One that is not ours has none, whatever it calls by that name."""
+    declared = getattr(spider, "platforms", ())
+    return [each for each in declared if isinstance(each, Platform)] if isinstance(declared, list | tuple) else []
 
 
 def services_of(platforms: Sequence[Platform]) -> list[Service]:
