@@ -41,8 +41,8 @@ class RouteBreaker:
     def served(self, router: str, way: str) -> None:
         """Note that a route or an extra request was answered, by a record or by what is known for certain."""
         self._stats.inc_value(f"routes/{router}/{way}/served")
-        known = self._refusals.pop((router, way), None)
-        if known and known.rests:
+        refusals = self._refusals.pop((router, way), None)
+        if refusals and refusals.rests:
             logger.info("%s: %s serves again", router, way)
 
     def failed(self, router: str, way: str, verdict: Verdict) -> None:
@@ -50,15 +50,15 @@ class RouteBreaker:
         if verdict.outcome.remedy not in _REFUSING or verdict.final:
             return
         self._stats.inc_value(f"routes/{router}/{way}/{verdict.outcome.name}")
-        known = self._refusals.setdefault((router, way), _Refusals())
-        known.count, known.last = known.count + 1, verdict
+        refusals = self._refusals.setdefault((router, way), _Refusals())
+        refusals.count, refusals.last = refusals.count + 1, verdict
         if verdict.outcome.remedy is Remedy.WAIT:  # it was waited for, and in vain
-            known.count = max(known.count, _MAX_REFUSALS)
-        if known.count >= _MAX_REFUSALS and self._clock() >= known.rested_at:
-            rest = min(self.route_rest * 2**known.rests, _LONGEST_REST_S)
-            known.rested_at, known.rests = self._clock() + rest, known.rests + 1
+            refusals.count = max(refusals.count, _MAX_REFUSALS)
+        if refusals.count >= _MAX_REFUSALS and self._clock() >= refusals.rested_at:
+            rest = min(self.route_rest * 2**refusals.rests, _LONGEST_REST_S)
+            refusals.rested_at, refusals.rests = self._clock() + rest, refusals.rests + 1
             self._stats.inc_value(f"routes/{router}/{way}/rests")
-            what = (router, way, rest, known.count, verdict.outcome.name, verdict.message)
+            what = (router, way, rest, refusals.count, verdict.outcome.name, verdict.message)
             logger.warning("%s: %s rests for %.0f s, since it was refused %d times in a row: %s, %s", *what)
 
     def extra_failed(self, router: str, extra: str, verdict: Verdict) -> None:
@@ -68,8 +68,8 @@ class RouteBreaker:
 
     def refused(self, router: str, way: str) -> Verdict | None:
         """Return why a route or an extra request is not asked for now: it was refused too often in a row."""
-        known = self._refusals.get((router, way))
-        if not known or not known.last or self._clock() >= known.rested_at:
+        refusals = self._refusals.get((router, way))
+        if not refusals or not refusals.last or self._clock() >= refusals.rested_at:
             return None
-        said = f"not requested, because it was refused repeatedly: {known.last.message}"
-        return known.last._replace(message=said, data=None, final=True)
+        said = f"not requested, because it was refused repeatedly: {refusals.last.message}"
+        return refusals.last._replace(message=said, data=None, final=True)
