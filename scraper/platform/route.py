@@ -8,7 +8,7 @@ from scraper.platform.context import Context
 from scraper.platform.raw_records import at
 from scraper.platform.targets import Target
 from scraper.platform.urls import encoded, with_query
-from scraper.records import Record
+from scraper.records import Record, forget_unknown_zeros
 from scraper.responses.outcomes import Outcome
 from scraper.responses.values import UnexpectedShapeError
 from scraper.responses.verdict import Reading
@@ -88,6 +88,8 @@ class Route:
         if not isinstance(raw, self.raw_type):
             raise UnexpectedShapeError(f"it is a {type(raw).__name__}")
         record = self.parse(raw, context)
+        if record is not None:
+            forget_unknown_zeros(record)
         return record if record is not None and (not self.is_requested or self.is_requested(record, context)) else None
 
     def lacking(self, record: Record) -> list[str]:
