@@ -3,6 +3,8 @@
 VENV ?= .venv
 PYTHON ?= python3
 SPIDER ?= hybrid
+WORKERS ?= 2
+PARTS := faults kills mutations worlds browser
 PY := $(VENV)/bin/python
 
 # From the environment, so that no character of a share text means anything to the shell.
@@ -14,8 +16,8 @@ help:
 	@echo 'make crawl URL="…" [ARGS="-a with=comments -O out.jsonl"]   crawl links, ids or share texts'
 	@echo 'make crawl SPIDER=bilibili URL="…"   the same with one platform only; by default it is $(SPIDER), which takes all'
 	@echo 'make demo    a crawl against the simulator, without a network'
-	@echo 'make test    every test'
-	@echo 'make nightly every test, with a larger world'
+	@echo 'make test    every test, in WORKERS=2 processes'
+	@echo 'make nightly [PART=…]   more of what takes long: $(PARTS)'
 	@echo 'make bench   speed, as ratios to bare Scrapy'
 	@echo 'make lint    style and types of the code'
 	@echo 'make wheel   build the package, install it into an empty environment and crawl the simulator with it'
@@ -29,15 +31,17 @@ demo: $(VENV)/.test
 	@$(PY) -m tests.demo
 
 test: $(VENV)/.test browser
-	$(PY) -m pytest -q
+	$(PY) -m pytest -q -n $(WORKERS) --dist loadfile
 
 # A real Chromium, its certificates and a screen for it. Where none of it can be had, the tests that want it say so.
 browser: $(VENV)/.test
 	@$(PY) -m tests.browsers
 
-# The same, with a world of 1 000 creators.
+# Each part takes up to half an hour; docs/testing.md says what it is for. One that fails does not stop the others.
 nightly: $(VENV)/.test browser
-	WORLD_USERS=1000 $(PY) -m pytest -q -m "nightly or not nightly"
+	@failed=; for part in $(or $(PART),$(PARTS)); do echo "nightly: $$part"; \
+		NIGHTLY=1 $(PY) -m pytest -q -n $(WORKERS) --dist loadfile -m $$part || failed="$$failed $$part"; done; \
+		test -z "$$failed" || { echo "failed:$$failed"; exit 1; }
 
 lint: $(VENV)/.test
 	$(PY) -m ruff check .

@@ -9,6 +9,7 @@ from scraper import directories
 
 BOT_NAME = "scraper"
 SPIDER_MODULES = ["spiders"]
+NEWSPIDER_MODULE = "spiders"  # where genspider puts a new one
 COMMANDS_MODULE = "scraper.commands"
 TWISTED_REACTOR = "twisted.internet.asyncioreactor.AsyncioSelectorReactor"
 

@@ -13,6 +13,7 @@ from hypothesis import settings
 
 from tests.cases import CASES, ENDPOINTS, PLATFORMS, SPIDERS
 from tests.live import Live
+from tests.parts import EXAMPLES, IS_NIGHTLY, parts_of
 from tests.simulator import Simulator, World
 from tests.simulator.authority import Authority
 
@@ -22,20 +23,25 @@ if TYPE_CHECKING:
 # The same examples in every run, so that no run fails by chance; `--hypothesis-profile search` looks for new ones.
 settings.register_profile("search", deadline=None, max_examples=1000)
 settings.register_profile("repeatable", deadline=None, derandomize=True)
-settings.load_profile("repeatable")
+settings.register_profile("nightly", deadline=None, max_examples=EXAMPLES, print_blob=True)
+settings.load_profile("nightly" if IS_NIGHTLY else "repeatable")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--regen", action="store_true", help="write the golden files anew, for a person to review")
 
 
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out what takes too long for every day, unless it is asked for by `-m nightly`."""
-    if "nightly" not in (config.option.markexpr or ""):
-        skip = pytest.mark.skip(reason="run by make nightly")
-        for item in items:
-            if item.get_closest_marker("nightly"):
-                item.add_marker(skip)
+@pytest.hookimpl(tryfirst=True)  # before `-m` chooses by these marks
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark each test with its parts, and leave out what takes too long for every day."""
+    folder, skip = Path(__file__).parent, pytest.mark.skip(reason="run by make nightly")
+    for item in items:
+        if item.path.is_relative_to(folder):
+            file = item.path.relative_to(folder).with_suffix("").as_posix()
+            for part in parts_of(file, hasattr(getattr(item, "obj", None), "hypothesis")):
+                item.add_marker(part)
+        if item.get_closest_marker("nightly") and not IS_NIGHTLY:
+            item.add_marker(skip)
 
 
 def pytest_configure() -> None:

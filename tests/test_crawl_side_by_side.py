@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import os
 from itertools import pairwise
 
 import pytest
 
 from tests.crawling import Crawl, crawl, together
+from tests.parts import IS_NIGHTLY
 from tests.simulator import Fault, World
 
-IS_NIGHTLY = "WORLD_USERS" in os.environ
 WORLD = World(seed=1, creators=3, videos=60)
 FAST = [f"https://www.bilibili.com/video/{WORLD.video(0, number).bvid}" for number in range(60)]
 SLOW_LINKS = 60 if IS_NIGHTLY else 20

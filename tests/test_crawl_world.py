@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,12 +10,12 @@ import pytest
 
 from tests.browsers import chromium
 from tests.crawling import Crawl, Running, crawl
+from tests.parts import CREATORS
 from tests.simulator import World
 from tests.simulator.signing import OPEN, Signing
 from tests.simulator.worlds.realm import Realm
 
-USERS = int(os.environ.get("WORLD_USERS", "60"))  # `make nightly` has 1 000
-EACH = USERS // 3
+EACH = CREATORS // 3
 VIDEOS, SAID, ANSWERED = 8, 6, 2
 PLAIN = dict.fromkeys(("bilibili_web", "douyin_web", "tiktok_web", "tiktok_app"), "")
 

@@ -15,12 +15,13 @@ from scraper.responses.values import UnexpectedShapeError, dig
 from tests.cases import CASES, Case, example_context, read_page, seeded
 from tests.invariants import problems
 from tests.mutation import ODD, mutated, put
+from tests.parts import EXAMPLES
 
 READABLE = [case for case in CASES if "response" in case.files and read_page(case)[1]]
 WITH_RECORDS = [case for case in READABLE if read_page(case)[1].records]
 LISTS = [case for case in WITH_RECORDS if len(read_page(case)[1].records) > 1]
 EXTRAS = [(case, name) for case in CASES for name in case.extras()]
-QUICK = settings(max_examples=40, suppress_health_check=[HealthCheck.too_slow])
+QUICK = settings(max_examples=EXAMPLES, suppress_health_check=[HealthCheck.too_slow])
 
 
 def answer_of(case: Case, what: str = "response") -> Any:

@@ -1,8 +1,10 @@
-"""Phrases that we agreed to avoid in documentation, docstrings of platforms, and messages."""
+"""Phrases that we agreed to avoid in documentation, docstrings, comments and messages."""
 
 import ast
 import re
+import tokenize
 from collections.abc import Iterator
+from itertools import chain
 from pathlib import Path
 
 import pytest
@@ -14,6 +16,9 @@ PAGES = sorted(
 GENERATED = {"records.md", "routers.md", "routes.md", "links.md", "coverage.md"}  # their words are those of the code
 CODE = sorted(path for folder in ("spiders", "pipelines") for path in (ROOT / folder).rglob("*.py"))
 MESSAGES = sorted((ROOT / "scraper").rglob("*.py"))
+
+ROOMS = ("responses", "platform", "inputs")  # whose docstrings and comments are checked
+IN_ROOMS = sorted(path for room in ROOMS for path in (ROOT / "scraper" / room).rglob("*.py"))
 
 EVERYWHERE = (
     r"wire contract|what is of\b|which one it is|\bis had\b|\bbe had\b|\bgo on with\b|\basked of\b|\bneeded are\b"
@@ -27,6 +32,13 @@ IN_MESSAGES = (
     r"\bwants? (?:a|an|the|to)\b|\bis told\b|\bno host of\b|\bnot asked\b|\bmend it\b|\bcut short\b"
     r"|\bgrown-ups\b|\bof no form\b"
     r"|\bthere is no (?:argument|service|such endpoint)\b|\bfor people\b|\bis not told\b"
+)
+
+IN_CODE = (
+    r"\bsaid\b|\btold\b|\bas far as\b|\bbeside\b|\b(?:go|goes|went) on\b|\bserves\b|\bblanks?\b|\bsay whether\b"
+    r"|\bwhat is (?:of|no|not|said|asked|known)\b|\bthat of (?:a|an|the)\b|\bwhich one\b|\bwants?\b|\bis told\b"
+    r"|:raises [\w.]+: where\b|\b(?:none|empty|\"\"|;|,) where (?:there|it|that|this|none|nothing|not|no|a|an|the)\b"
+    r"|\bthere is no(?:ne)? of\b|\bleft word\b|\bof ours?\b|\bis none of\b|\bfor people\b"
 )
 
 
@@ -50,6 +62,13 @@ def strings_of(path: Path, docstrings: bool) -> Iterator[tuple[int, str]]:
             yield node.lineno, node.value
 
 
+def comments_of(path: Path) -> Iterator[tuple[int, str]]:
+    with path.open("rb") as source:
+        for token in tokenize.tokenize(source.readline):
+            if token.type == tokenize.COMMENT:
+                yield token.start[0], token.string
+
+
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
 def test_a_page_avoids_them(page: Path) -> None:
     pattern = EVERYWHERE if page.name in GENERATED else f"{EVERYWHERE}|{IN_PROSE}"
@@ -61,6 +80,12 @@ def test_docstrings_of_a_platform_avoid_them(module: Path) -> None:
     assert found(f"{EVERYWHERE}|{IN_PROSE}", strings_of(module, docstrings=True)) == []
 
 
+@pytest.mark.parametrize("module", IN_ROOMS, ids=lambda path: path.relative_to(ROOT).as_posix())
+def test_docstrings_and_comments_of_a_room_avoid_them(module: Path) -> None:
+    texts = chain(strings_of(module, docstrings=True), comments_of(module))
+    assert found(f"{EVERYWHERE}|{IN_PROSE}|{IN_CODE}", texts) == []
+
+
 @pytest.mark.parametrize("module", [*CODE, *MESSAGES], ids=lambda path: path.relative_to(ROOT).as_posix())
 def test_messages_avoid_them(module: Path) -> None:
     assert found(f"{EVERYWHERE}|{IN_MESSAGES}", strings_of(module, docstrings=False)) == []
@@ -68,3 +93,8 @@ def test_messages_avoid_them(module: Path) -> None:
 
 def test_a_phrase_is_found() -> None:
     assert found(IN_MESSAGES, iter([(3, "site.test is no host of it: not asked")])) == ["line 3: no host of"]
+
+
+def test_a_phrase_in_a_comment_is_found(tmp_path: Path) -> None:
+    (module := tmp_path / "module.py").write_text("page = 1  # what is said of it\n", "utf-8")
+    assert found(IN_CODE, comments_of(module)) == ["line 1: what is said"]

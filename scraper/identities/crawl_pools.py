@@ -9,6 +9,7 @@ from scrapy.crawler import Crawler
 from scraper.identities.pool import Pool
 from scraper.identities.service_config import ConfigFile
 from scraper.platform.atlas import Atlas
+from scraper.platform.registry import declared_platforms
 from scraper.responses import Verdict
 
 _MADE: "WeakKeyDictionary[Crawler, CrawlPools]" = WeakKeyDictionary()
@@ -44,7 +45,7 @@ def pools_of(crawler: Crawler) -> CrawlPools:
 
 
 def _make(crawler: Crawler) -> CrawlPools:
-    platforms = getattr(crawler.spidercls, "platforms", ())
+    platforms = declared_platforms(crawler.spidercls)
     if not platforms:
         return CrawlPools(None, {})
     atlas = Atlas(platforms)

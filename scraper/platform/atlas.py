@@ -11,7 +11,7 @@ from scraper.responses.classifier import Verdicts
 
 
 class Atlas:
-    """The platforms of one spider, looked up by what a target, a link or a router says."""
+    """The platforms of one spider. Looks up the platform, endpoint or service of a target, link or router."""
 
     def __init__(self, platforms: Sequence[Platform]):
         self.platforms = tuple(platforms)
@@ -33,7 +33,7 @@ class Atlas:
 
     @cached_property
     def id_names(self) -> list[str]:
-        """The names of parameters that name a target, older names included."""
+        """Names of the parameters that identify a target, including their aliases."""
         params = [param for endpoint in self.endpoints.values() for param in endpoint.params if param.kind]
         return list(dict.fromkeys(name for param in params for name in (param.name, *param.aliases)))
 
@@ -54,16 +54,16 @@ class Atlas:
         return frozenset(name for platform in self.platforms for name in platform.volatile)
 
     def owner(self, target: Target, router: str = "") -> Platform | None:
-        """Return whose a router or a target is, None where neither tells and there are several platforms."""
+        """Return the platform of a router or target. None if it is ambiguous."""
         if router in self._of_router:
             return self._of_router[router]
         lone = self.platforms[0] if len(self.platforms) == 1 else None
-        return next((each for each in self.platforms if each.name == target.platform), lone)
+        return next((platform for platform in self.platforms if platform.name == target.platform), lone)
 
     def platform(self, target: Target, router: str = "") -> Platform:
-        """Return whose a router or a target is, where that is known.
+        """Return the platform of a router or target.
 
-        :raises LookupError: where it is not
+        :raises LookupError: if it is ambiguous
         """
         owner = self.owner(target, router)
         if owner is None:
@@ -71,19 +71,19 @@ class Atlas:
         return owner
 
     def verdicts_of(self, service: Service) -> Verdicts:
-        """Return the words of the platform that a service belongs to."""
-        return next(each.verdicts for each in self.platforms if service in each.services)
+        """Return the verdict table of the platform that a service belongs to."""
+        return next(platform.verdicts for platform in self.platforms if service in platform.services)
 
     def default(self, target: Target) -> Endpoint | None:
-        """Return the endpoint that a target gets when no router is asked, None if none gives what its link shows."""
-        own = [each for each in self.platform(target).endpoints if each.kind == target.kind]
+        """Return the default endpoint of a target, or None if no endpoint returns what its link shows."""
+        own = [endpoint for endpoint in self.platform(target).endpoints if endpoint.kind == target.kind]
         if target.router:
-            own = [each for each in own if each.name == target.router]
-            return next((each for each in own if "/web/" in each.router), own[0] if own else None)
-        return None if target.page else next((each for each in own if each.default), None)
+            own = [endpoint for endpoint in own if endpoint.name == target.router]
+            return next((endpoint for endpoint in own if "/web/" in endpoint.router), own[0] if own else None)
+        return None if target.page else next((endpoint for endpoint in own if endpoint.default), None)
 
     def service(self, target: Target, router: str, route: int) -> Service:
-        """Return the service that asks for an endpoint's answer by a route."""
+        """Return the service that sends the requests of an endpoint's route."""
         platform, endpoint = self.platform(target, router), self.endpoints.get(router)
         name = endpoint.routes[route].service if endpoint and endpoint.routes else ""
         return self.services[name] if name else platform.service

@@ -1,4 +1,4 @@
-"""What is asked for, as queries and parsers know it."""
+"""The request's context that queries and parsers may use."""
 
 from collections.abc import Mapping
 from typing import NamedTuple
@@ -7,13 +7,13 @@ from scraper.platform.targets import Target
 
 
 class Context(NamedTuple):
-    """What a query or a parser may know beside the answer itself.
+    """The context of a request, passed to query builders and parsers.
 
-    :param logged_in: whether the identity's session is a logged-in one
-    :param user_agent: what the identity sends, for `video_data.headers`
-    :param options: the endpoint's own parameters that tune, by name
-    :param cursor: of the page that is read
-    :param tries: how often that was asked for before
+    :param logged_in: whether the identity's session is logged in
+    :param user_agent: the identity's user agent, for `video_data.headers`
+    :param options: the endpoint's own parameters that do not identify a target, by name
+    :param cursor: cursor of the current page
+    :param tries: number of earlier attempts
     """
 
     target: Target
@@ -26,9 +26,9 @@ class Context(NamedTuple):
     tries: int = 0
 
     def size(self, usual: int, most: int) -> int:
-        """Return how many records to ask for on a page: what the user wants, within what the platform gives."""
+        """Return the page size to request: the user's, limited to the platform's maximum."""
         return min(self.count or usual, most)
 
     def option(self, name: str, default: str = "") -> str:
-        """Return what the user gave for a parameter that tunes, in canonical form."""
+        """Return the user's value of an option, in canonical form."""
         return self.options.get(name, default)

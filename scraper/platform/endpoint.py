@@ -1,4 +1,4 @@
-"""One row of a platform's table."""
+"""The declaration of an endpoint: one row of a platform's table."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -19,11 +19,11 @@ from scraper.responses.values import MissingError, UnexpectedShapeError, dig, in
 
 
 class Relation(NamedTuple):
-    """How what a list is asked for is related to each of its records, such as a user to whom he follows.
+    """The relation between a list's target and its records, such as from a user to the accounts they follow.
 
-    :param record: the type of record of what it is asked for
-    :param outward: whether it points at the records, or they at it
-    :param ident: the id that this record has, where that is not the one that it was asked for by
+    :param record: record type of the target
+    :param outward: whether the edge points from the target to the records, or the other way
+    :param ident: returns the target's record id if it differs from the id in the request
     """
 
     kind: EdgeKind
@@ -34,24 +34,24 @@ class Relation(NamedTuple):
 
 @dataclass(frozen=True, kw_only=True)
 class Endpoint:
-    """One row of a platform's table.
+    """An endpoint: what it takes, what it returns, and the routes to its answer.
 
     `router` is its name everywhere: in the envelope, in `-a router=`, in the stats and as the folder of its fixtures.
 
-    :param kind: the kind of target that it takes
-    :param kinds: further kinds that it takes if its router is asked for
-    :param record: the type of record that it gives
-    :param also: further types of record that it gives
-    :param routes: the ways to its answer, none where every record comes from `seed`
-    :param seed: from the context to a record that needs no answer of its own, or None where it must be asked for
-    :param login: what a session without login gets: "" all, "more" less, "needed" nothing
+    :param kind: the kind of target it takes
+    :param kinds: further kinds it takes if its router is given
+    :param record: the type of record it returns
+    :param also: further types of record it returns
+    :param routes: the ways to its answer; empty if every record comes from `seed`
+    :param seed: builds a record without a request, or returns None if a request is needed
+    :param login: what a session without a login gets: "" everything, "more" less, "needed" nothing
     :param sorted: whether `sort` changes its order
-    :param default: whether a target of its kind gets it when no router is asked
-    :param listing: what sort of list it is, if positions in it are observed; see `scraper.output.observations`
-    :param relation: how its target is related to its records, where that is an edge
-    :param singleton: the id of what it is asked for where the user names nothing, such as a board that there is one of;
-        "" where a target must be named. Its kind is then its own
-    :param aliases: older names of its router, last segments or whole paths, which are taken as well
+    :param default: whether it is the default for targets of its kind
+    :param listing: the type of list, if positions in it are observed; see `scraper.output.observations`
+    :param relation: the relation between its target and its records, if edges are recorded
+    :param singleton: the id of its only target, such as a platform's one hot board; "" if the user must give a target.
+        A singleton has a kind of its own
+    :param aliases: older names of its router that are accepted too, as last segments or whole paths
     """
 
     router: str
@@ -80,7 +80,7 @@ class Endpoint:
         return self.router.rpartition("/")[2]
 
     def route_for(self, target: Target, first: int = 0) -> int | None:
-        """Return the first route from a place on that fits a target."""
+        """Return the first route at or after a position that is available for a target."""
         fitting = (place for place in range(first, len(self.routes)) if self.routes[place].is_available(target))
         return next(fitting, None)
 
@@ -89,7 +89,7 @@ class Endpoint:
         return self.routes[route].url_for(context, self._sent(context, cursor, route))
 
     def body_for(self, context: Context, cursor: str = "", route: int = 0) -> str:
-        """Return the form that asks for a page, "" where it is asked for by GET."""
+        """Return the encoded form that requests a page; "" for a GET request."""
         return self.routes[route].body_for(context, self._sent(context, cursor, route))
 
     def _sent(self, context: Context, cursor: str, route: int) -> Mapping[str, Any]:
@@ -98,9 +98,9 @@ class Endpoint:
         )
 
     def read(self, data: Any, context: Context, cursor: str = "", route: int = 0) -> Page:
-        """Return what an answer holds. A record that was not asked for is left out.
+        """Parse an answer into records, faults and the next page. Records that were not requested are dropped.
 
-        :raises MissingError: where the answer is not of the shape that is known, and names the path
+        :raises MissingError: if the answer has an unknown shape; names the path
         """
         way = self.routes[route]
         if way.lookup:
@@ -108,10 +108,10 @@ class Endpoint:
         next_page = self.pagination.next_page(data, context, cursor) if self.pagination else END
         total = integer(dig(data, self.pagination.total)) if self.pagination and self.pagination.total else None
         records, faults, bugs, refused, left_out = [], [], [], [], 0
-        found = way.raw(data) if next_page.stop is None else _rest(way, data)
-        for place, raw in enumerate(found):
+        raw_records = way.raw(data) if next_page.stop is None else _rest(way, data)
+        for place, raw in enumerate(raw_records):
             record, where = attempt(partial(way.requested_record, raw, context)), f"{way.path}[{place}]"
-            refusal = way.refusal(raw) if record is not None else None  # what is not shown may lack what a record needs
+            refusal = way.refusal(raw) if record is not None else None  # a hidden row may lack required fields
             if record is not None and refusal:
                 name = where if isinstance(record, Exception) else getattr(record, record.id_field)
                 refused.append(refusal._replace(message=f"{name}: {refusal.message}"))
@@ -124,13 +124,13 @@ class Endpoint:
             else:
                 left_out += way.is_requested is None
         is_partial = _name_lacking(way, records)
-        page = Page(records, faults, next_page, total, absent=found is NOTHING, refused=refused, bugs=bugs)
+        page = Page(records, faults, next_page, total, absent=raw_records is NOTHING, refused=refused, bugs=bugs)
         not_in_response = way.is_requested is not None and page.is_empty
         return page._replace(not_in_response=not_in_response, left_out=left_out, is_partial=is_partial)
 
 
 def _name_lacking(route: Route, records: list[Record]) -> bool:
-    """Name in each record what its route did not give, and say whether there is such a record."""
+    """Add the fields that the route did not return to each record's `missing`; return whether there were any."""
     is_partial = False
     for record in records:
         for name in route.lacking(record):
@@ -141,7 +141,7 @@ def _name_lacking(route: Route, records: list[Record]) -> bool:
 
 
 def _rest(route: Route, data: Any) -> list[Any]:
-    """Return what a page that stops its list still holds."""
+    """Return the raw records of a page at which its list stops."""
     try:
         return route.raw(data)
     except MissingError:

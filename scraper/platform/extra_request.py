@@ -1,4 +1,4 @@
-"""A further request that completes a record."""
+"""Extra requests that complete a record."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -11,15 +11,15 @@ from scraper.platform.urls import with_query
 
 @dataclass(frozen=True, kw_only=True)
 class Extra:
-    """A further request that completes a record, such as the streams of a video.
+    """An extra request that completes a record, such as one for the streams of a video.
 
-    :param place: from the record to what follows `url`, where it is not always the same
-    :param query: from the record and the context to query parameters, or None where there is nothing to ask
-    :param decode: from the body to data, where that is not simply JSON with a code; see `scraper.responses.content`
-    :param add: from the record, the answer and the context to the completed record
-    :param fills: the fields that it fills, named in `meta.missing` where the request fails
-    :param required: whether the record is nothing without it: then its failure is that of the record
-    :param login: whether only a logged-in session is asked
+    :param place: returns the part of the URL after `url`, if it depends on the record
+    :param query: returns the query parameters, or None if no request is needed
+    :param decode: decodes a body that is not JSON with a code; see `scraper.responses.content`
+    :param add: returns the completed record, given the record, the answer and the context
+    :param fills: the fields it fills; listed in `meta.missing` if the request fails
+    :param required: whether the record fails if this request fails
+    :param login: whether it needs a logged-in session
     """
 
     name: str
@@ -35,5 +35,5 @@ class Extra:
     referer: Callable[[Target], str] | None = None
 
     def url_for(self, record: Any, context: Context) -> str:
-        """Return the unsigned, stable URL of a record."""
+        """Return the unsigned, stable URL of the extra request for a record."""
         return with_query(self.url + self.place(record), self.query(record, context) or {})

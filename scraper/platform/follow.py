@@ -1,4 +1,4 @@
-"""What is asked beside an endpoint's own answer, or because of it."""
+"""Links between endpoints: which records lead to further requests."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -9,14 +9,14 @@ from scraper.platform.targets import Target
 
 @dataclass(frozen=True, kw_only=True)
 class Follow:
-    """That the records of one type lead to this endpoint, when the user asks for it by `with=`.
+    """Follows each record of one type to this endpoint, if the user asks for it with `with=`.
 
     :param name: one of `scraper.inputs.with_argument.NAMES`
-    :param record: the type of record
-    :param targets: from a record, and the input that it came of, to what is asked for
-    :param declared: from a record to how many the platform says there are, None where it does not say
-    :param implies: what is followed as well, since this one comes of it
-    :param ident: from a target to the id in the key of its record, "" where that is the one that it is asked for by
+    :param record: the type of record that is followed
+    :param targets: returns the targets to crawl, given a record and the target it came from
+    :param declared: returns the platform's own count of the followed records, None if unknown
+    :param implies: names that are followed too, because this one depends on them
+    :param ident: returns the record id of a target, "" if it equals the target's own id
     """
 
     name: str
@@ -28,7 +28,7 @@ class Follow:
 
 
 def _replied(comment: Any, given: str) -> list[Target]:
-    """Return a comment that has replies; a reply has none of its own."""
+    """Return a top-level comment with replies as a target; replies have no replies."""
     if comment.depth or not comment.reply_count:
         return []
     return [Target("comment", comment.comment_id, given, (("video", comment.video_id),), comment.meta.platform)]
@@ -41,4 +41,4 @@ REPLIES = Follow(
     declared=lambda comment: comment.reply_count,
     implies=["comments"],
 )
-"""How comments lead to the replies to them: the same wherever an endpoint takes a comment and its video."""
+"""Follows comments to their replies, for endpoints that take a comment id and its video id."""

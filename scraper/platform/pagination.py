@@ -1,4 +1,4 @@
-"""How a list goes on, and what one page of it holds."""
+"""Pagination of lists: the next page, and the contents of one page."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ class NextPage(NamedTuple):
     :param empty_is_common: empty pages are common in this list: only the first of several is requested once more
     :param empty_is_valid: an empty page is a regular answer, for example for a time window without items
     :param end_inferred: the platform did not signal the end, but no further page can exist; the list is complete if
-        everything that the platform counts has come
+        as many records arrived as the platform counts
     """
 
     cursor: str | None = None
@@ -36,17 +36,17 @@ END = NextPage()
 
 
 def lacking(path: str) -> NextPage:
-    """Return the stop of a list whose answer does not say whether, or how, it goes on.
+    """Return a premature stop, for an answer that lacks the field which tells whether there is another page.
 
-    :param path: of what should say so
+    :param path: the path of the missing field
     """
     return NextPage(stop=Outcome.UPSTREAM_CHANGED, message=f"{path} is missing in the answer, or cannot be read")
 
 
 def numbered(following: int | None, name: str, *, empty_is_common: bool = False) -> NextPage:
-    """Return the turn of a list that goes on, to a page that is named by a number; without one above 0 it stops.
+    """Return the next page of a list that uses numeric cursors; a premature stop if the number is not above 0.
 
-    :param name: of the number in the answer
+    :param name: the name of the number in the answer
     """
     if not following or following < 0:
         return NextPage(stop=Outcome.INCOMPLETE, message=f"the platform announces more but gives no {name}")
@@ -54,26 +54,26 @@ def numbered(following: int | None, name: str, *, empty_is_common: bool = False)
 
 
 def sent_as(name: str, first: int = 0) -> Callable[[str, Context], Mapping[str, Any]]:
-    """Return how a cursor is sent that is one parameter of the query.
+    """Return a `Pagination.cursor_params` that sends the cursor as one query parameter.
 
-    :param first: what asks for the first page
+    :param first: the value for the first page
     """
     return lambda cursor, context: {name: cursor or first}
 
 
 @dataclass(frozen=True, kw_only=True)
 class Pagination:
-    """How a list goes on.
+    """How an endpoint's list is paginated.
 
-    :param cursor_params: from the cursor ("" for the first page) and the context to query parameters
-    :param next_page: from an answer, the context and the cursor of this page to what comes next
-    :param total: the path of the total that the platform declares, or ""
-    :param known_total: from the target to what was learned of how many there are, None where that is not known
-    :param exact: whether that total counts just what the list gives
-    :param weight: how many of that total a record stands for, such as a comment for itself and the replies to it
-    :param max_empty_pages: how many pages in a row may come empty before its end, and the list is believed to go on
-    :param cursor_may_repeat: whether a cursor may come again on the way: then only a page that comes again stops it
-    :param max_visible: about how many records the platform shows of any list, however long it is: an end there is none
+    :param cursor_params: returns the query parameters of a cursor ("" for the first page)
+    :param next_page: returns the next page, given an answer, the context and the current cursor
+    :param total: the path of the total declared by the platform, or ""
+    :param known_total: returns a total that is known from the target's hints, or None
+    :param exact: whether the total counts exactly the records of the list
+    :param weight: how much a record adds to that total, for example a comment plus its replies
+    :param max_empty_pages: how many consecutive empty pages are allowed before the list stops
+    :param cursor_may_repeat: whether a cursor may legitimately repeat; then only a repeated page stops the list
+    :param max_visible: approximate hard limit of records per list; a list that stops near it is reported as truncated
     """
 
     cursor_params: Callable[[str, Context], Mapping[str, Any]]
@@ -88,9 +88,9 @@ class Pagination:
 
 
 class Bug(NamedTuple):
-    """An error of this program while it read one record.
+    """An error in this program while it parsed one record.
 
-    :param path: where the record is in the answer
+    :param path: the path of the record in the answer
     """
 
     path: str
@@ -98,15 +98,15 @@ class Bug(NamedTuple):
 
 
 class Page(NamedTuple):
-    """What one answer holds. A record that could not be read becomes a fault or a bug, and costs the others nothing.
+    """The contents of one answer. A record that cannot be parsed becomes a fault or a bug; the others are kept.
 
-    :param faults: what of the answer is not of the shape that is known
-    :param not_in_response: whether what was asked for is not in it: records that were shown instead are left out
-    :param hints: hints that a route learned for those after it
-    :param left_out: how many rows are nothing that the endpoint gives, such as an advertisement
+    :param faults: parts of the answer with an unknown shape
+    :param not_in_response: whether the requested record is missing; records returned in its place are dropped
+    :param hints: hints found by this route for the next routes
+    :param left_out: number of rows dropped because they are not records, such as advertisements
     :param absent: whether the list itself is null; see `listed`
-    :param is_partial: whether its records lack what another route may give; see `Route.lacks`
-    :param refused: why rows are not shown: the message names each
+    :param is_partial: whether another route may complete its records; see `Route.lacks`
+    :param refused: why the platform hides rows; the message names each
     """
 
     records: list[Record]
@@ -123,5 +123,5 @@ class Page(NamedTuple):
 
     @property
     def is_empty(self) -> bool:
-        """Whether it holds nothing at all, not even something that is not shown or cannot be read."""
+        """Whether the page has no rows at all, counting hidden and unreadable rows."""
         return not (self.records or self.faults or self.bugs or self.refused)

@@ -1,22 +1,22 @@
-"""What an endpoint is asked by."""
+"""Parameters of endpoints."""
 
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 WORDS = r"[^\x00-\x1f\x7f]{1,100}"
-"""What a person may search for."""
+"""The pattern of a search term."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Param:
-    """A parameter of an endpoint, by the name that users know.
+    """A parameter of an endpoint, under its public name.
 
-    :param kind: the kind of target that it names, or "" where it only tunes: then `Context.option` has it
-    :param narrows: the value of the target that it sets, such as `p` or `cid`
-    :param sets: what else is true of a target that it names, such as by what it is found
-    :param cursor: whether it says where the walk starts; the value is turned into a cursor by `make`
-    :param aliases: older names of it, which are taken as well
+    :param kind: the kind of target it identifies; "" for an option, which is read by `Context.option`
+    :param narrows: the key of `Target.extra` that it sets, such as `p` or `cid`
+    :param sets: further values of the target it identifies
+    :param cursor: whether it sets the start of the list; `make` turns the value into a cursor
+    :param aliases: older names that are accepted too
     """
 
     name: str
@@ -31,6 +31,6 @@ class Param:
     aliases: Sequence[str] = ()
 
     def read(self, value: str) -> str | None:
-        """Return the value in canonical form, or None where it is ill-formed."""
+        """Return the value in canonical form, or None if it is malformed."""
         value = value.strip()
         return self.make(value) if re.fullmatch(self.regex, value) else None

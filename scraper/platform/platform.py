@@ -1,4 +1,4 @@
-"""A platform, described: everything that the machine has to know of it, in one object."""
+"""The declaration of a platform: everything the crawler needs to know about it, in one object."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -12,13 +12,14 @@ from scraper.responses import Verdicts
 
 @dataclass(frozen=True, kw_only=True)
 class Platform:
-    """
-    :param services: the first is that of every route that names none
-    :param patterns: the forms of link, the first match counts
-    :param short_hosts: hosts whose links lead elsewhere
-    :param hop_headers: what short links are asked with instead of the configured headers
+    """A platform's services, endpoints, link patterns and verdicts.
+
+    :param services: the first is the default service of routes
+    :param patterns: the supported forms of links; the first match wins
+    :param short_hosts: hosts of short links
+    :param hop_headers: headers for short-link requests, instead of the configured ones
     :param router_for_unknown: the router in the envelope of an input whose kind is unknown
-    :param volatile: query parameters that say nothing of what is asked
+    :param volatile: query parameters that are ignored when requests are compared
     """
 
     name: str
@@ -38,10 +39,10 @@ class Platform:
 
     @cached_property
     def hosts(self) -> frozenset[str]:
-        """Every host that any of its services may ask."""
+        """Every host that its services may send requests to."""
         return frozenset(host for service in self.services for host in service.hosts)
 
     @cached_property
     def link_hosts(self) -> frozenset[str]:
-        """The hosts of all links that it knows."""
+        """The hosts of all supported links."""
         return frozenset(host for pattern in self.patterns for host in pattern.hosts) | frozenset(self.short_hosts)

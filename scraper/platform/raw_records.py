@@ -1,4 +1,4 @@
-"""Finding the raw records in an answer, and what it is called that one could not be read."""
+"""Find the raw records in an answer, and describe those that cannot be parsed."""
 
 from collections.abc import Callable
 from typing import Any
@@ -7,7 +7,7 @@ from scraper.responses.values import MissingError, UnexpectedShapeError, dig
 
 
 def reason(error: UnexpectedShapeError) -> str:
-    """Say what of an answer could not be read."""
+    """Describe an error in the shape of an answer."""
     return f"{error} is missing" if isinstance(error, MissingError) else str(error)
 
 
@@ -15,9 +15,9 @@ _NAMES = {type(None): "null", str: "a text", list: "a list", bool: "a flag", int
 
 
 def fault(path: str, raw: Any, error: UnexpectedShapeError) -> str:
-    """Say what of a raw record could not be read.
+    """Describe why a raw record could not be parsed.
 
-    :param path: where it is
+    :param path: its path in the answer
 
     >>> fault("data[2]", None, UnexpectedShapeError("no object")), fault("data[3]", {}, MissingError("id"))
     ('data[2] is null, not an object', 'data[3].id is missing')
@@ -30,30 +30,30 @@ def fault(path: str, raw: Any, error: UnexpectedShapeError) -> str:
 
 
 def at(path: str) -> Callable[[Any], list[Any]]:
-    """Find the raw records at a dotted path.
+    """Return a function that finds the raw records at a dotted path.
 
-    :raises MissingError: where the path is not there, or leads to no list and no object
+    The function raises MissingError if the path is missing, or is neither a list nor an object.
     """
 
     def find(data: Any) -> list[Any]:
-        found = dig(data, path)
-        if isinstance(found, list):
-            return found
-        if isinstance(found, dict):
-            return [found]
+        value = dig(data, path)
+        if isinstance(value, list):
+            return value
+        if isinstance(value, dict):
+            return [value]
         raise MissingError(path)
 
     return find
 
 
 NOTHING: list[Any] = []
-"""What a list is that is null."""
+"""Stands for a list that is null."""
 
 
 def listed(path: str) -> Callable[[Any], list[Any]]:
-    """Find the raw records of a list at a dotted path. Null is NOTHING: an empty list, or one that was withheld.
+    """Return a function that finds the list at a dotted path; NOTHING if it is null: empty, or withheld.
 
-    :raises MissingError: where the path is not there, or leads to no list
+    The function raises MissingError if the path is missing or not a list.
     """
     parent, _, name = path.rpartition(".")
 

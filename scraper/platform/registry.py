@@ -1,4 +1,4 @@
-"""The platforms and services of the project, as its spiders name them: Scrapy's spider loader is the registry."""
+"""Find the platforms and services that the project's spiders declare, through Scrapy's spider loader."""
 
 from collections.abc import Sequence
 from difflib import get_close_matches
@@ -14,30 +14,38 @@ _SUFFIX = "_web"
 
 
 def platforms_of(settings: BaseSettings) -> list[Platform]:
-    """Return each platform that any spider crawls, once."""
+    """Return the platforms of all spiders, each once."""
     loader = get_spider_loader(settings)
-    found = {each.name: each for name in loader.list() for each in getattr(loader.load(name), "platforms", ())}
-    return list(found.values())
+    by_name = {
+        platform.name: platform for name in loader.list() for platform in declared_platforms(loader.load(name))
+    }
+    return list(by_name.values())
+
+
+def declared_platforms(spider: type) -> list[Platform]:
+    """Return the platforms of a spider. One that is not ours has none, whatever it calls by that name."""
+    declared = getattr(spider, "platforms", ())
+    return [each for each in declared if isinstance(each, Platform)] if isinstance(declared, list | tuple) else []
 
 
 def services_of(platforms: Sequence[Platform]) -> list[Service]:
-    """Return each service of the platforms, once."""
+    """Return the services of all platforms, each once."""
     return list({service.name: service for platform in platforms for service in platform.services}.values())
 
 
 def service_named(word: str, services: Sequence[Service]) -> Service:
     """Return a service by its name or label, with or without `_web`.
 
-    :raises ArgumentError: where there is none
+    :raises ArgumentError: if there is no such service
     """
-    asked = word.strip().lower()
+    name = word.strip().lower()
     for form in (str, _bare):
         for service in services:
-            if form(asked) in (form(service.name), form(service.label)):
+            if form(name) in (form(service.name), form(service.label)):
                 return service
-    known = sorted({service.label for service in services})
-    close = get_close_matches(asked, [*known, *(service.name for service in services)], 1)
-    hint = f"did you mean {close[0]}?" if close else f"known are {', '.join(known)}"
+    labels = sorted({service.label for service in services})
+    close = get_close_matches(name, [*labels, *(service.name for service in services)], 1)
+    hint = f"did you mean {close[0]}?" if close else f"known are {', '.join(labels)}"
     raise ArgumentError(f"unknown service {word}: {hint}")
 
 

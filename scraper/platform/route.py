@@ -1,4 +1,4 @@
-"""One way to an answer."""
+"""The declaration of a route: one way to get an endpoint's answer."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -16,35 +16,34 @@ from scraper.responses.verdict import Reading
 
 @dataclass(frozen=True, kw_only=True)
 class Route:
-    """One way to an endpoint's answer. Where there are several, they are tried in order.
+    """One way to get an endpoint's answer. If there are several, they are tried in order.
 
     :param name: such as api, page or feed
-    :param url: where it is, or from the context to where it is
-    :param service: the name of the service that asks, "" for the platform's first
-    :param surface: what `meta.surface` says, "" for the surface of the service
-    :param query: from the context to query parameters, without cursor and signature
-    :param form: from the context to the fields of a form that is posted, the cursor's beside them; None asks by GET
-    :param headers: what it wants beside or instead of the configured headers
-    :param decode: from a body to data, where that is not simply JSON; see `scraper.responses.content` for what holds
-        no code, such as XML
-    :param raw: from data to the raw records; they are named by `path` in faults
-    :param raw_type: what a raw record must be, so that the parser need not check it
-    :param row_reading: why a raw record is not shown, by the code that judges it when it is asked for alone; None if
-        it is shown
-    :param parse: from a raw record and the context to a record, or None where `is_requested` would not have it;
-        without that, for a row that is nothing of the kind, which is left out and counted
-    :param is_requested: whether a record is the one that was asked for: what a platform shows instead is none
-    :param is_available: whether a target has what it needs; where not, it is passed over
-    :param lookup: from data to the hints that a further route needs: this one gives no record
+    :param url: the URL, or a function that builds it from the context
+    :param service: the name of the service that sends its requests; "" for the platform's first
+    :param surface: the value of `meta.surface`; "" for the surface of the service
+    :param query: returns the query parameters, without cursor and signature
+    :param form: returns the fields of a POST form, to which the cursor is added; None for a GET request
+    :param headers: headers that are added to, or replace, the configured ones
+    :param decode: decodes a body that is not JSON; for content without a code, such as XML, see
+        `scraper.responses.content`
+    :param raw: finds the raw records in decoded data; faults name their `path`
+    :param raw_type: the required type of a raw record, so that the parser need not check it
+    :param row_reading: returns why the platform hides a row, read as if the row were requested alone; None if it is
+        visible
+    :param parse: turns a raw record into a record. None if `is_requested` would reject it; without `is_requested`,
+        None drops a row that is not a record, and counts it
+    :param is_requested: whether a record is the requested one, since platforms may return another in its place
+    :param is_available: whether the route can be used for a target; if not, it is skipped
+    :param lookup: extracts hints for the next route; a lookup route returns no records
     :param authoritative: for lookup routes: NOT_FOUND and PRIVATE end the job
-    :param best_effort: whether an identity is worth having without it, so that a refusal of it stops none
-    :param signed: whether the query is signed, just before it is sent
-    :param session: whether it needs what the session obtains first
-    :param transport: what puts it on the wire: "" is plain HTTPS, `browser` the platform's own page in a browser,
-        which signs what it asks
-    :param lacks: the fields of a record that it may not give, each with what says whether a record lacks it; such a
-        record is completed by the next route, or names the field in `meta.missing`
-    :param describes_browser: whether its query tells of the browser, as the service puts it
+    :param best_effort: a refusal on this route never disables the identity
+    :param signed: whether the query is signed just before sending
+    :param session: whether `Session.ready` must run first
+    :param transport: "" for plain HTTPS; `browser` for the platform's own page in a browser, which signs its requests
+    :param lacks: fields that this route may not return, each with a test for a record that lacks it; the next route
+        completes such a record, or the field is listed in `meta.missing`
+    :param describes_browser: whether the query includes the parameters of `Service.describe`
     """
 
     name: str = "api"
@@ -73,17 +72,17 @@ class Route:
     referer: Callable[[Target], str] | None = None
 
     def url_for(self, context: Context, cursor: Mapping[str, Any]) -> str:
-        """Return the unsigned, stable URL.
+        """Return the unsigned, stable URL of a request.
 
-        :param cursor: the parameters of the cursor, which stand in the form where there is one
+        :param cursor: the parameters of the cursor; they go into the form if the route has one
         """
         url = self.url if isinstance(self.url, str) else self.url(context)
         return with_query(url, {**self.query(context), **(cursor if self.form is None else {})})
 
     def requested_record(self, raw: Any, context: Context) -> Record | None:
-        """Return the record that a raw one holds, None if it is another one than was asked for.
+        """Parse a raw record; return None if it is not the requested one.
 
-        :raises UnexpectedShapeError: if it is not of the shape that is known
+        :raises UnexpectedShapeError: if its shape is unknown
         """
         if not isinstance(raw, self.raw_type):
             raise UnexpectedShapeError(f"it is a {type(raw).__name__}")
@@ -93,14 +92,14 @@ class Route:
         return record if record is not None and (not self.is_requested or self.is_requested(record, context)) else None
 
     def lacking(self, record: Record) -> list[str]:
-        """Return which of the fields that this route may not give a record lacks."""
+        """Return the fields of `lacks` that a record lacks."""
         return [name for name, is_lacking in self.lacks.items() if is_lacking(record)]
 
     def refusal(self, raw: Any) -> Reading | None:
-        """Return why a raw record is not shown, None if it is shown."""
+        """Return why the platform hides a raw record, None if it is visible."""
         reading = self.row_reading(raw) if isinstance(raw, dict) else None
         return reading if reading and reading.outcome is not Outcome.OK else None
 
     def body_for(self, context: Context, cursor: Mapping[str, Any]) -> str:
-        """Return the fields of the form, encoded; "" where there is none."""
+        """Return the encoded form of a POST request; "" for a GET request."""
         return encoded({**self.form(context), **cursor}) if self.form else ""

@@ -1,4 +1,4 @@
-"""A service: one surface of a platform, with its own hosts, cookies and configuration."""
+"""The declaration of a service: one surface of a platform, with its own hosts, cookies and configuration."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -9,10 +9,10 @@ from scraper.platform.session import Session
 
 @dataclass(frozen=True, kw_only=True)
 class Probe:
-    """A cheap request that any session is answered, unless the platform refuses the session or its address.
+    """A cheap request that succeeds unless the platform refuses the session or its IP address.
 
-    :param decode: from a body to data, where that is not simply JSON
-    :param logged_in: from data to whether the session is a logged-in one, or None where that does not tell
+    :param decode: decodes a body that is not JSON
+    :param logged_in: whether the decoded answer shows a logged-in session; None if it does not tell
     """
 
     url: str
@@ -23,21 +23,21 @@ class Probe:
 
 @dataclass(frozen=True, kw_only=True)
 class Service:
-    """One surface of a platform, with a cookie and a configuration of its own.
+    """One surface of a platform, such as its website, with its own cookie and configuration.
 
     :param name: the folder under CONFIG_DIR, such as `<platform>_web`
-    :param label: its name in messages and commands, mostly that of the platform
-    :param surface: what `meta.surface` says: web or app
-    :param hosts: every host that may be asked; no request goes anywhere else
-    :param cookie_domains: where its cookies go, and whose cookies are kept
+    :param label: its name in messages and commands, usually the platform's name
+    :param surface: the value of `meta.surface`: web or app
+    :param hosts: the only hosts that requests may go to
+    :param cookie_domains: the domains whose cookies are sent and kept
     :param cookie_variable: the environment variable that may hold the cookie
-    :param login_cookies: names of which one must be there for a session to be a logged-in one
-    :param wanted_cookies: names that a whole cookie holds; without them, one of `login_cookies`
-    :param expiry_cookies: names whose values tell when the login ends; without them, `login_cookies`
-    :param home: the page in which a browser asks, "" where none does
-    :param login_page: where a person logs in
-    :param describe: from a user agent to the query parameters that tell of its browser
-    :param probe: what is asked where every route was refused, to tell what is wrong
+    :param login_cookies: cookie names; a logged-in session has at least one of them
+    :param wanted_cookies: names that a complete cookie has; by default one of `login_cookies`
+    :param expiry_cookies: names whose values contain the expiry of the login; by default `login_cookies`
+    :param home: the page from which browser requests are sent; "" if there are none
+    :param login_page: the page on which the user logs in
+    :param describe: returns the query parameters that describe the browser of a user agent
+    :param probe: the request that finds the cause after every route was refused
     """
 
     name: str

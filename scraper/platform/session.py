@@ -1,4 +1,4 @@
-"""What a platform wants before it answers: device ids, signing keys. The base wants nothing."""
+"""Session hooks: what a platform requires before it answers, such as device ids and signing keys."""
 
 from collections.abc import Awaitable, Callable
 from typing import ClassVar, Protocol
@@ -32,21 +32,21 @@ class SessionOwner(Protocol):
 
 
 class Session:
-    """One per identity. A platform overrides what it needs.
+    """The session state of one identity. The base class needs no preparation; platforms override the hooks.
 
-    :cvar scheme: the name of its signature, "" where it has none
-    :ivar keys: names the signing keys in use, so that a refusal can be told from one of older keys
+    :cvar scheme: the name of its signature scheme; "" for none
+    :ivar keys: identifies the current signing keys, so that refusals of older keys can be recognised
     """
 
     scheme: ClassVar[str] = ""
     keys: str = ""
 
     async def ready(self, identity: SessionOwner, signed: bool, fetch: Fetch) -> None:
-        """Obtain what the next request needs. Called before each, so it must be quick when there is nothing to do.
+        """Obtain what the next request needs. Called before each request, so it must be fast if nothing is needed.
 
         :param signed: whether the next request will be signed
-        :param fetch: asks the platform, at the identity's pace
-        :raises scraper.responses.exceptions.Refused: where the platform does not give it
+        :param fetch: sends a GET request to the platform, at the identity's pace
+        :raises scraper.responses.exceptions.Refused: if the platform refuses
         """
 
     def sign(self, url: str, now: float) -> str:
@@ -54,4 +54,4 @@ class Session:
         return url
 
     def renew(self, keys: str) -> None:
-        """Forget the keys, unless they were renewed since the refused request was signed with `keys`."""
+        """Discard the signing keys, unless they were renewed after the refused request was signed with `keys`."""

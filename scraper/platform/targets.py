@@ -1,4 +1,4 @@
-"""From whatever a person pastes to what it points at. Pure: no Scrapy, no network.
+"""Recognise what a link or an id points at. Pure: no Scrapy, no network.
 
 A link counts by its parsed host, never by a substring: `https://evil.example/?site` is a link to evil.example.
 """
@@ -13,20 +13,20 @@ import msgspec
 SHORT_LINK, UNKNOWN, AMBIGUOUS, NO_CONTENT = "short link", "unknown", "ambiguous id", "no content"
 
 UNTRIMMED = "untrimmed"
-"""A hint: the longer id that the link may have meant, since punctuation behind it was cut off."""
+"""The name of a hint: the longer id that the link may have meant, because trailing punctuation was cut off."""
 
 
 class Target(msgspec.Struct, frozen=True):
     """What a link points at: one video, one user, or a short link still to be resolved.
 
-    :param kind: such as `video`, `user`, or one of SHORT_LINK, UNKNOWN, AMBIGUOUS and NO_CONTENT
+    :param kind: for example `video` or `user`, or one of SHORT_LINK, UNKNOWN, AMBIGUOUS and NO_CONTENT
     :param id: its id in canonical form
     :param given: the link or id as the user gave it, without the text around it
-    :param extra: what narrows it, such as {"p": "2"}
-    :param platform: whose it is, "" where that is not known
-    :param hints: what else the link says, such as whose it is: it helps to find the thing, and makes it no other
-    :param router: the endpoint that gives what the link shows, if that is not the default of its kind; its last segment
-    :param page: what the link shows, in words, if that is not the thing itself; without a router no endpoint has it
+    :param extra: values that narrow it, such as {"p": "2"}
+    :param platform: the platform's name, "" if unknown
+    :param hints: further information from the link, such as its author, which helps to find the target
+    :param router: last segment of the router for what the link shows, if it is not the default of its kind
+    :param page: description of what the link shows, unless it is the target itself; unsupported without a router
     """
 
     kind: str
@@ -40,20 +40,20 @@ class Target(msgspec.Struct, frozen=True):
 
     @property
     def question(self) -> str:
-        """The same for every link that asks for the same: two tabs of one user are two questions."""
+        """Identifies the target and the page of it: two tabs of one user are two questions."""
         return f"{self.key} {self.router or self.page}" if self.page else self.key
 
     @property
     def key(self) -> str:
-        """The same for every form of the same thing."""
+        """Identifies the target, whatever the form of its link."""
         return ":".join([self.platform, self.kind, self.id, *(f"{name}={value}" for name, value in self.extra)])
 
     def get(self, name: str, default: str = "") -> str:
-        """Return one of the values that narrow it."""
+        """Return one of the `extra` values."""
         return dict(self.extra).get(name, default)
 
     def hint(self, name: str) -> str:
-        """Return one of the hints, "" where it is not known."""
+        """Return one of the hints, "" if there is none."""
         return dict(self.hints).get(name, "")
 
     def with_hints(self, hints: Mapping[str, str]) -> "Target":
@@ -61,15 +61,15 @@ class Target(msgspec.Struct, frozen=True):
         return msgspec.structs.replace(self, hints=tuple(sorted({**dict(self.hints), **hints}.items())))
 
     def without_page(self) -> "Target":
-        """Return the thing itself, whatever the link shows of it."""
+        """Return the target itself, without the page that the link shows."""
         return msgspec.structs.replace(self, router="", page="")
 
 
 class Link(msgspec.Struct, frozen=True):
     """A parsed link.
 
-    :param host: in lower case; the scheme with its colon for a link that opens an app (`snssdk1128:`)
-    :param path: without percent-encoding of letters, digits, `@` and `-._~`, where that says nothing
+    :param host: in lower case; for an app link, the scheme with its colon (`snssdk1128:`)
+    :param path: with the percent-encoding of letters, digits, `@` and `-._~` removed
     :param query: the first value of each key
     """
 
@@ -85,7 +85,7 @@ _APP = re.compile(r"(?!https?:)([a-z][a-z0-9+.\-]{1,30})://", re.I | re.A)
 
 
 def parse_link(url: str) -> Link | None:
-    """Return the parts of an http(s) link on a standard port, without user and password, or of one that opens an app.
+    """Parse an http(s) link on a standard port without credentials, or an app link; return None for anything else.
 
     >>> parse_link("HTTPS://A.test/Video/%31?p=2&p=3#c")
     Link(host='a.test', path='/Video/1', query={'p': '2'}, url='HTTPS://A.test/Video/%31?p=2&p=3#c', fragment='c')
@@ -97,7 +97,9 @@ def parse_link(url: str) -> Link | None:
     try:
         parts = urlsplit(url if "://" in url else f"https://{url.removeprefix('//')}")
         host, port = (parts.hostname or "").rstrip("."), parts.port
-        query = {name.removeprefix("amp;"): each[0] for name, each in parse_qs(parts.query, max_num_fields=100).items()}
+        query = {
+            name.removeprefix("amp;"): values[0] for name, values in parse_qs(parts.query, max_num_fields=100).items()
+        }
     except ValueError:
         return None
     if parts.username is not None:
@@ -111,21 +113,20 @@ def parse_link(url: str) -> Link | None:
 
 
 def _path(raw: str) -> str:
-    """Return a path in one of its spellings: `/%40a//b` is `/@a/b`."""
-    return re.sub(r"/{2,}", "/", _PLAIN.sub(lambda found: unquote(found[0]), raw)) or "/"
+    """Return a path in canonical form: `/%40a//b` is `/@a/b`."""
+    return re.sub(r"/{2,}", "/", _PLAIN.sub(lambda match: unquote(match[0]), raw)) or "/"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Pattern:
-    """A form of link. Its example is its test, and its row in the documentation.
+    """A form of link. Its example is used as its test and in the documentation.
 
-    :param platform: whose form it is
-    :param path: matched against the whole path without regard to case; its groups are passed to `make`. What has case
-        says so: `(?-i:…)`
-    :param query: keys that must be there, each with the pattern of its value; their groups are passed on as well
-    :param make: from the groups to (id, extra), or None where the id is not valid
-    :param keep: keys of the query that are passed to `make` if they are there; "#" is the fragment
-    :param hints: the groups that are hints
+    :param platform: the platform it belongs to
+    :param path: regex for the whole path; its groups are passed to `make`. Ignores case, except in `(?-i:…)`
+    :param query: required query keys, each with a regex for its value; their groups are passed to `make` too
+    :param make: returns (id, extra) for the groups, or None if the id is invalid
+    :param keep: optional query keys that are passed to `make`; "#" is the fragment
+    :param hints: names of the groups that become hints
     :param router: see `Target`
     :param page: see `Target`; it may name groups in braces
     """
@@ -143,7 +144,7 @@ class Pattern:
     page: str = ""
 
     def match(self, link: Link, given: str) -> Target | None:
-        """Return the target, or None where the link is of another form."""
+        """Return the target, or None if the link has another form."""
         groups = self._groups(link) if link.host in self.hosts else None
         made = self.make(groups) if groups is not None else None
         if groups is None or not made:
@@ -154,10 +155,10 @@ class Pattern:
         return target.with_hints(hints)
 
     def _groups(self, link: Link) -> dict[str, str] | None:
-        """Return what the patterns find in a link, None if one of them does not fit."""
-        if not (found := re.fullmatch(self.path, link.path, re.ASCII | re.IGNORECASE)):
+        """Return the groups of all patterns, None if one of them does not match."""
+        if not (path_match := re.fullmatch(self.path, link.path, re.ASCII | re.IGNORECASE)):
             return None
-        groups = {name: value for name, value in found.groupdict().items() if value is not None}
+        groups = {name: value for name, value in path_match.groupdict().items() if value is not None}
         for key, pattern in self.query.items():
             value = link.query.get(key, "")
             in_query = re.fullmatch(pattern, value, re.ASCII) or re.fullmatch(pattern, value.rstrip("/"), re.ASCII)
@@ -170,7 +171,7 @@ class Pattern:
 
 @dataclass(frozen=True, kw_only=True)
 class BareId:
-    """An id without a link, such as a line of nothing but numbers."""
+    """The form of an id without a link, such as a number."""
 
     kind: str
     regex: str
@@ -179,13 +180,13 @@ class BareId:
     platform: str = ""
 
     def match(self, word: str) -> Target | None:
-        """Return the target, or None where the word is no such id."""
+        """Return the target, or None if the word is not such an id."""
         made = self.make(word) if re.fullmatch(self.regex, word, re.ASCII) else None
         return Target(self.kind, made, word, (), self.platform) if made else None
 
 
 def match(url: str, patterns: Iterable[Pattern], given: str = "") -> Target | None:
-    """Return the target of the first pattern that knows the link.
+    """Return the target of a link, by the first pattern that matches; None if none does.
 
     >>> video = Pattern(kind="video", hosts=["site.test"], path=r"/v/(?P<id>\\w+)", example="https://site.test/v/a1")
     >>> match("https://site.test/v/a1?from=share", [video]).id
@@ -200,8 +201,8 @@ def match(url: str, patterns: Iterable[Pattern], given: str = "") -> Target | No
 
 
 def bare_id(word: str, bare: Iterable[BareId]) -> Target | None:
-    """Return the target of an id, AMBIGUOUS where several platforms have ids like it."""
-    found = [target for each in bare if (target := each.match(word))]
-    if len({target.platform for target in found}) > 1:
+    """Return the target of an id; AMBIGUOUS if several platforms have ids of this form, None if none has."""
+    targets = [target for pattern in bare if (target := pattern.match(word))]
+    if len({target.platform for target in targets}) > 1:
         return Target(AMBIGUOUS, word, word)
-    return found[0] if found else None
+    return targets[0] if targets else None

@@ -1,4 +1,4 @@
-"""From bytes to meaning: what an answer of a platform says.
+"""From response bytes to meaning: how a platform's answers are decoded and classified.
 
 Outcomes and their codes (`outcomes`), the classifier of answers (`classifier`, `verdict`), decoding of bodies
 (`decoding`), reading of untrusted values (`values`), and the exceptions of the project (`exceptions`).

@@ -1,5 +1,8 @@
-"""From an answer to its outcome. The order is: no answer or 5xx, unmistakable pages, the message where the code is
-ambiguous, the code, the shape, the status alone. Each platform's `verdicts.py` holds the words of its own."""
+"""Classify a platform's answer as one of the outcomes.
+
+The signals are read in this order: no answer or 5xx, unmistakable pages, the message if the code is ambiguous, the
+code, the shape of the payload, and the HTTP status last. Each platform's `verdicts.py` supplies its own signals.
+"""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -24,27 +27,27 @@ def retry_after(headers: Mapping[str, str], now: datetime | None = None) -> floa
         return float(value) if len(value) < 8 else None
     try:
         when = parsedate_to_datetime(value)
-    except (ValueError, OverflowError):  # it is no date, or a year that no clock knows
+    except (ValueError, OverflowError):  # not a date, or a year out of range
         return None
     return max(0.0, (when - (now or datetime.now(UTC))).total_seconds()) if when.tzinfo else None
 
 
 def login_outcome(login_cookie: bool) -> Outcome:
-    """Return what a login marker means."""
+    """Return the outcome of a login marker: COOKIE_EXPIRED if a login cookie was sent, else LOGIN_REQUIRED."""
     return Outcome.COOKIE_EXPIRED if login_cookie else Outcome.LOGIN_REQUIRED
 
 
 @dataclass(frozen=True, kw_only=True)
 class Verdicts:
-    """How one platform says each outcome.
+    """The signals of one platform, and the outcomes they stand for.
 
-    :param codes: its own codes, and what they mean
-    :param code: from a decoded body to its code
-    :param message: from a decoded body to its own message, which is quoted
-    :param page: reads an answer that is unmistakable whatever its status, or returns None
-    :param shape: reads a decoded body whose code is ambiguous or lies, or returns None
-    :param statuses: HTTP statuses that mean something on their own
-    :param error_page: reads a page that is unmistakable even if its status is that of a server error, or returns None
+    :param codes: the platform's own status codes
+    :param code: extracts the code from a decoded body
+    :param message: extracts the platform's own message, which is quoted to the user
+    :param page: recognises answers that are unmistakable whatever their status, else returns None
+    :param shape: overrules the code of a body whose code is ambiguous or wrong, else returns None
+    :param statuses: HTTP statuses with a meaning of their own
+    :param error_page: like `page`, but also consulted for 5xx answers
     """
 
     codes: Mapping[int, Reading]
@@ -56,7 +59,7 @@ class Verdicts:
     error_page: Callable[[Answer], Reading | None] = lambda answer: None
 
     def classify(self, answer: Answer) -> Verdict:
-        """Return the verdict on an answer."""
+        """Return the verdict on an answer to a request."""
         if reading := self.error_page(answer):
             return self._verdict(reading, answer, None)
         if answer.status >= 500:
@@ -77,10 +80,12 @@ class Verdicts:
         return self._by_code(data, answer)
 
     def of_page(self, answer: Answer, asked: str, url: str) -> Verdict | None:
-        """Return what a page for people says, where it is not the one that was asked for: a check, or a login.
+        """Return the verdict on an HTML page opened in a browser, or None if it is the requested page.
 
-        :param asked: the URL that a browser was sent to
-        :param url: where it ended
+        Verification pages and login walls get a verdict.
+
+        :param asked: the URL that the browser was sent to
+        :param url: the URL after redirects
         """
         reading = self.page(answer)
         if url != asked and (reading is None or reading.guessed):
@@ -94,13 +99,13 @@ class Verdicts:
             return Verdict(Outcome.UPSTREAM_CHANGED, "the answer has no code", data)
         reading = self.shape(code, data, answer) or self.codes.get(code)
         if reading is None:
-            said = self.message(data)
-            return Verdict(Outcome.UPSTREAM_CHANGED, f"unknown code {code} ({said})", data)
+            message = self.message(data)
+            return Verdict(Outcome.UPSTREAM_CHANGED, f"unknown code {code} ({message})", data)
         if reading.outcome is Outcome.OK and answer.status >= 400:
             return self.statuses_alone(answer)
-        said = self.message(data)
-        if reading.outcome is not Outcome.OK and said and said not in reading.message:
-            reading = reading._replace(message=f"{reading.message} (code {code}: {said})")
+        message = self.message(data)
+        if reading.outcome is not Outcome.OK and message and message not in reading.message:
+            reading = reading._replace(message=f"{reading.message} (code {code}: {message})")
         return self._verdict(reading, answer, data)
 
     def _undecodable(self, answer: Answer, how: str) -> Verdict:
@@ -110,7 +115,7 @@ class Verdicts:
         return Verdict(Outcome.UPSTREAM, f"the answer {what}")
 
     def statuses_alone(self, answer: Answer) -> Verdict:
-        """Return the verdict where nothing but the HTTP status tells."""
+        """Return the verdict on an answer of which only the HTTP status is meaningful."""
         if reading := self.statuses.get(answer.status):
             return self._verdict(reading, answer, None)
         if answer.status == 401:

@@ -1,4 +1,4 @@
-"""From a body to data."""
+"""Decode response bodies, tolerating the malformed JSON that platforms send."""
 
 import json
 import re
@@ -8,31 +8,31 @@ from typing import Any, NamedTuple
 import msgspec
 
 _DECODE = msgspec.json.Decoder().decode
-_LARGEST_INNER = 500_000  # characters of JSON in a text
+_LARGEST_INNER = 500_000  # characters
 _LONE_SURROGATES = re.compile("[\ud800-\udfff]")
 
 
 class Content(NamedTuple):
-    """What a route read from an answer that is no JSON of the platform's and so holds no code, such as XML."""
+    """Data decoded from an answer that is not the platform's JSON and so carries no status code, such as XML."""
 
     data: Any
 
 
 class UnreadableError(ValueError):
-    """Content that is cut short, or something else."""
+    """Content is truncated, or not of the expected format."""
 
 
 def content(read: Callable[[bytes], Any]) -> Callable[[bytes], Any]:
-    """Return what decodes the answers of such a route: a JSON object in its place says why it is not there.
+    """Return a decoder for a route whose content is not JSON. A JSON object instead of it is decoded as an error.
 
-    :param read: from a body to data; raises ValueError where it is cut short or something else
+    :param read: decodes the body; raises ValueError if it is truncated or of another format
     """
 
     def decode_either(body: bytes) -> Any:
         if body.lstrip()[:1] == b"{":
             try:
                 return decode(body)
-            except ValueError:  # what is not text may begin like it
+            except ValueError:  # binary content may begin with the same byte
                 pass
         try:
             return Content(read(body))
@@ -43,9 +43,9 @@ def content(read: Callable[[bytes], Any]) -> Callable[[bytes], Any]:
 
 
 def decode(body: bytes) -> Any:
-    """Return the JSON of a body, also where it holds control characters, lone surrogates or bytes that are no UTF-8.
+    """Decode a JSON body, even if it has control characters, lone surrogates or invalid UTF-8.
 
-    :raises ValueError: where it is not JSON at all
+    :raises ValueError: if it is not JSON at all
     """
     try:
         return _DECODE(body)
@@ -58,18 +58,18 @@ def decode(body: bytes) -> Any:
 
 
 def _mended(value: Any) -> Any:
-    """Replace what cannot be written as UTF-8 again."""
+    """Replace lone surrogates, which cannot be encoded as UTF-8."""
     if isinstance(value, str):
         return _LONE_SURROGATES.sub("\ufffd", value)
     if isinstance(value, list):
-        return [_mended(each) for each in value]
+        return [_mended(item) for item in value]
     if isinstance(value, dict):
-        return {_mended(name): _mended(each) for name, each in value.items()}
+        return {_mended(name): _mended(item) for name, item in value.items()}
     return value
 
 
 def decode_inner(value: Any) -> dict[str, Any]:
-    """Return the object that a text holds as JSON; empty if it holds none, or one that is too large or too deep.
+    """Decode a JSON object inside a string; return an empty dict if there is none, or it is too large or too deep.
 
     >>> decode_inner('{"a": 1}'), decode_inner("[" * 100_000), decode_inner(None)
     ({'a': 1}, {}, {})
@@ -77,7 +77,7 @@ def decode_inner(value: Any) -> dict[str, Any]:
     if not isinstance(value, str) or len(value) > _LARGEST_INNER:
         return {}
     try:
-        found = decode(value.encode("utf-8", "replace"))
+        data = decode(value.encode("utf-8", "replace"))
     except ValueError:
         return {}
-    return found if isinstance(found, dict) else {}
+    return data if isinstance(data, dict) else {}

@@ -1,4 +1,4 @@
-"""Why a request got no answer. Each is raised on a request's way out, and becomes a verdict in the spider."""
+"""Exceptions for requests that got no usable answer, and the verdicts they become in the spider."""
 
 from scrapy.exceptions import (
     CannotResolveHostError,
@@ -18,7 +18,7 @@ class ArgumentError(ValueError):
 
 
 class MissingBrowserError(RuntimeError):
-    """No browser can be started; the message says how to get one."""
+    """No browser can be started. The message says how to install one."""
 
 
 class ProxyError(DownloadFailedError):
@@ -30,11 +30,11 @@ class CertificateError(DownloadFailedError):
 
 
 class TooLargeError(DownloadFailedError):
-    """The answer is larger than is believable."""
+    """The answer is implausibly large."""
 
 
 class Refused(IgnoreRequest):
-    """The platform refused what a request needs first, or the identity was stopped; the verdict says which."""
+    """The request was not sent: the platform refused a prerequisite, or the identity was stopped. See `verdict`."""
 
     def __init__(self, verdict: Verdict):
         super().__init__(verdict.message)
@@ -55,19 +55,19 @@ _WORDS: list[tuple[type[Exception], str]] = [
     (OSError, "the connection broke"),
 ]
 NO_ANSWER: tuple[type[Exception], ...] = (*(kind for kind, _ in _WORDS), IgnoreRequest, EOFError)
-"""What a request raises that got no answer, or none that could be read."""
+"""Exceptions of requests that got no answer, or an unreadable one."""
 
 
 def verdict_of(error: BaseException) -> Verdict:
-    """Return what a failed request means. Whatever is not known here is a BUG."""
+    """Return the verdict on a failed request. Unexpected exceptions are a BUG."""
     if isinstance(error, Refused):
         return error.verdict
     if isinstance(error, ProxyError):
         return Verdict(Outcome.PROXY, f"the proxy does not work: {error}")
     if isinstance(error, CertificateError):
-        said = f"the TLS certificate was not accepted ({error})"
+        reason = f"the TLS certificate was not accepted ({error})"
         return Verdict(
-            Outcome.UPSTREAM, f"{said}; if a proxy has its own CA, set SSL_CERT_FILE to its file", final=True
+            Outcome.UPSTREAM, f"{reason}; if a proxy has its own CA, set SSL_CERT_FILE to its file", final=True
         )
     if isinstance(error, TooLargeError):
         return Verdict(Outcome.UPSTREAM_CHANGED, str(error))
@@ -76,11 +76,11 @@ def verdict_of(error: BaseException) -> Verdict:
             return Verdict(Outcome.UPSTREAM, words)
     if isinstance(error, EOFError) or type(error).__module__.partition(".")[0] in _DECOMPRESSORS:
         return Verdict(Outcome.UPSTREAM, "the answer could not be decompressed")
-    if isinstance(error, IgnoreRequest):  # of Scrapy's: a body that unpacks to more than DOWNLOAD_MAXSIZE
+    if isinstance(error, IgnoreRequest):  # raised by Scrapy if the body decompresses to more than DOWNLOAD_MAXSIZE
         return Verdict(Outcome.UPSTREAM_CHANGED, "the answer was dropped: it decompresses to an implausible size")
     return bug(error)
 
 
 def bug(error: BaseException) -> Verdict:
-    """Return the verdict on an error in this program. Its text may quote anything, so only the log has it."""
+    """Return the verdict on an error in this program. The error's text may quote secrets, so only the log has it."""
     return Verdict(Outcome.BUG, f"an error in this program: {type(error).__name__}", final=True)

@@ -7,7 +7,7 @@ T = TypeVar("T")
 
 
 def attempt(call: Callable[[], T]) -> T | Exception:
-    """Return what a call returns, or whatever it raised: RecursionError, MemoryError and the like as well."""
+    """Return the result of a call, or the exception it raised, including RecursionError and MemoryError."""
     try:
         return call()
     except Exception as error:  # noqa: BLE001

@@ -1,20 +1,20 @@
-"""What an answer turned out to be. The only list of outcomes in the project.
+"""The outcomes of a request, with their codes and remedies. This is the project's only list of them.
 
 outcome             code  remedy             what it is
 ------------------  ----  -----------------  ---------------------------------------------------------------
 OK                  200   keep               a page of records
-INCOMPLETE          206   report             a list that stopped without its end
-BAD_INPUT           400   give up            a link of no shape that we know, a parameter missing or ill-formed
-LOGIN_REQUIRED      401   give up            no cookie, or one of too low a level, for this endpoint
+INCOMPLETE          206   report             a list that stopped before its end
+BAD_INPUT           400   give up            unrecognised link, or a missing or malformed parameter
+LOGIN_REQUIRED      401   give up            this endpoint needs a login, or a higher account level
 SIGNATURE_REJECTED  403   next route         refused as unsigned or wrongly signed
-NOT_FOUND           404   give up            deleted, or never there
-MEDIA_EXPIRED       410   ask again          a media URL past its time
-UPSTREAM_CHANGED    422   give up            an answer, but not of the shape that the parser knows
+NOT_FOUND           404   give up            deleted, or never existed
+MEDIA_EXPIRED       410   ask again          an expired media URL
+UPSTREAM_CHANGED    422   give up            an answer in a format that the parser does not know
 CHALLENGE           423   pause identity     captcha, verify page, risk control: reported, never solved
-RATE_LIMITED        429   wait               too fast for this identity
-COOKIE_EXPIRED      440   new identity       a cookie that is no longer accepted
-PRIVATE             451   give up            its owner lets nobody, or not us, see it
-GEO_BLOCKED         452   give up            not served to this country or address
+RATE_LIMITED        429   wait               too many requests by this identity
+COOKIE_EXPIRED      440   new identity       the cookie is no longer accepted
+PRIVATE             451   give up            visible only to its owner, or to people the owner chose
+GEO_BLOCKED         452   give up            blocked for this country or IP address
 BUG                 500  give up            an error in this program's own code, logged with its traceback
 UPSTREAM            502   retry              empty, truncated, not JSON, 5xx, a broken connection
 PROXY               503   retry              the user's proxy does not answer
@@ -24,7 +24,7 @@ from enum import Enum, IntEnum
 
 
 class Remedy(Enum):
-    """What the machine does about an outcome."""
+    """What the crawler does after an outcome."""
 
     KEEP = "keep"
     REPORT = "report"
@@ -63,13 +63,13 @@ class Outcome(IntEnum):
 
     @property
     def retryable(self) -> bool:
-        """Whether asking again later, with nothing changed, can succeed."""
+        """Whether the same request can succeed later."""
         return self in _RETRYABLE
 
     def advice(self, service: str) -> str:
-        """Return what the user can do next, in plain words.
+        """Return a sentence that tells the user what to do next.
 
-        :param service: the service whose cookie and pace are meant
+        :param service: the service whose cookie and pace the sentence names
         """
         return _ADVICE[self].format(service=service)
 
@@ -118,4 +118,4 @@ _ADVICE = {
 }
 
 DEFINITE = {Outcome.NOT_FOUND, Outcome.PRIVATE, Outcome.GEO_BLOCKED}
-"""Answers about an input that are no fault of the crawl."""
+"""Definite answers about an input, which do not count as failures of the crawl."""

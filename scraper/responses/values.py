@@ -1,6 +1,6 @@
-"""Reading values that cannot be trusted: each function takes anything, and returns the asked type or None.
+"""Convert untrusted values: each function accepts anything and returns the requested type or None.
 
-None means "not known": an empty text, an id of 0 and a count of "--" say nothing, so they are None.
+None means "not known": an empty text, an id of 0 and a count of "--" are all None.
 """
 
 import html
@@ -26,20 +26,20 @@ _FLAGS = {0: False, 1: True}
 _WORDS = {"false": False, "true": True}
 _MILLISECONDS_FROM = 10**11
 _LONGEST_CLOCK = 100  # characters
-_MOST_EXACT = 2**53  # beyond it a float stands for several integers
-_LARGEST = 2**63 - 1  # what a database and a JSON encoder hold
+_MOST_EXACT = 2**53  # floats beyond this are not exact integers
+_LARGEST = 2**63 - 1  # the limit of a database column and of the JSON encoder
 
 
 class UnexpectedShapeError(ValueError):
-    """What a parser raises if an answer is not of the shape that it knows: the platform's doing, and never a bug."""
+    """An answer does not have the expected shape. The platform changed; this is not a bug in the program."""
 
 
 class MissingError(UnexpectedShapeError):
-    """A field that the record requires is not in the answer, or not of a usable type."""
+    """A required field is missing from the answer, or has an unusable type."""
 
 
 def dig(data: Any, path: str, default: Any = None) -> Any:
-    """Return what lies at a dotted path, or the default where a step is missing.
+    """Return the value at a dotted path, or the default if a step is missing.
 
     >>> dig({"data": {"urls": ["a", "b"]}}, "data.urls.0")
     'a'
@@ -55,17 +55,17 @@ def dig(data: Any, path: str, default: Any = None) -> Any:
 
 
 def obj(value: Any) -> dict[str, Any]:
-    """Return a dict, empty where there is none."""
+    """Return the value if it is a dict, else an empty dict."""
     return value if isinstance(value, dict) else {}
 
 
 def objs(value: Any) -> Iterator[dict[str, Any]]:
-    """Yield the dicts of a list.
+    """Yield the items of a list that are dicts.
 
     >>> list(objs([{"a": 1}, None, 3]))
     [{'a': 1}]
     """
-    return (each for each in value if isinstance(each, dict)) if isinstance(value, list) else iter(())
+    return (item for item in value if isinstance(item, dict)) if isinstance(value, list) else iter(())
 
 
 def integer(value: Any) -> int | None:
@@ -82,22 +82,22 @@ def integer(value: Any) -> int | None:
 
 
 def count(value: Any) -> int | None:
-    """Return a count: never negative, and read from texts as well. See `is_rounded`.
+    """Return a count, never negative; also parses texts. See `is_rounded`.
 
     >>> count(7), count("7"), count("1.2万"), count("10w+"), count("3亿"), count("--"), count(-1614092016)
     (7, 7, 12000, 100000, 300000000, None, None)
     """
     if type(value) is int:
         return value if 0 <= value <= _LARGEST else None
-    if isinstance(value, str) and (found := _COUNT.fullmatch(value.strip())):
-        number = float(found[1].replace(",", "")) * _UNITS[found[2].lower()]
+    if isinstance(value, str) and (match := _COUNT.fullmatch(value.strip())):
+        number = float(match[1].replace(",", "")) * _UNITS[match[2].lower()]
         return round(number) if number <= _LARGEST else None
     whole = integer(value)
     return whole if whole is not None and whole >= 0 else None
 
 
 def is_rounded(value: Any) -> bool:
-    """Say whether a count is a text that rounds.
+    """Return whether a count is a rounded text.
 
     >>> is_rounded("1.2万"), is_rounded("1,234"), is_rounded(12)
     (True, False, False)
@@ -106,12 +106,12 @@ def is_rounded(value: Any) -> bool:
 
 
 def rank(value: Any) -> int | None:
-    """Return a place in a chart; 0 means that there is none."""
+    """Return a place in a chart; 0 becomes None."""
     return count(value) or None
 
 
 def ident(value: Any) -> str | None:
-    """Return an id as text; 0 and the empty text name nothing.
+    """Return an id as text; 0 and the empty text become None.
 
     >>> ident(12), ident("MS4w"), ident(12.0), ident(0), ident("0"), ident({})
     ('12', 'MS4w', '12', None, None, None)
@@ -154,7 +154,7 @@ def flag(value: Any) -> bool | None:
 
 
 def any_true(values: Iterable[bool | None]) -> bool | None:
-    """Return whether one is true; None where none is known.
+    """Return whether any value is true; None if none is known.
 
     >>> any_true([None, True]), any_true([None, False]), any_true([None])
     (True, False, None)
@@ -164,7 +164,7 @@ def any_true(values: Iterable[bool | None]) -> bool | None:
 
 
 def url(value: Any) -> str | None:
-    """Return an address, always with https.
+    """Return a URL, always with https.
 
     >>> url("//i0.example/a.jpg"), url("http://i0.example/a.jpg"), url("a.jpg"), url("")
     ('https://i0.example/a.jpg', 'https://i0.example/a.jpg', None, None)
@@ -179,7 +179,7 @@ def url(value: Any) -> str | None:
 
 
 def seconds(value: Any) -> int | None:
-    """Return a time in epoch seconds; 0 is no time, and milliseconds are told by their size.
+    """Return a time in epoch seconds. 0 becomes None, and milliseconds are recognised by their size.
 
     >>> seconds(1793000000), seconds("1793000000123"), seconds(0), seconds(-62135596800)
     (1793000000, 1793000000, None, None)
@@ -191,7 +191,7 @@ def seconds(value: Any) -> int | None:
 
 
 def duration_ms(value: Any) -> int | None:
-    """Return a duration in milliseconds, from seconds or from a clock text; 0 is unknown.
+    """Return a duration in milliseconds, from seconds or a text like "01:02"; 0 becomes None.
 
     >>> duration_ms(12), duration_ms(1.5), duration_ms("01:51"), duration_ms("1:00:01"), duration_ms("00:00")
     (12000, 1500, 111000, 3601000, None)
@@ -211,7 +211,7 @@ def duration_ms(value: Any) -> int | None:
 
 
 def address_parts(value: Any) -> SplitResult:
-    """Return the parts of an address; all are empty if it is none.
+    """Return the parts of a URL; all are empty if it is not valid.
 
     >>> address_parts("//a.test/b?c=1").query, address_parts("https://[").path
     ('c=1', '')
@@ -223,7 +223,7 @@ def address_parts(value: Any) -> SplitResult:
 
 
 def need(value: Any, path: str) -> Any:
-    """Return a value that the record cannot do without.
+    """Return a required value.
 
     :raises MissingError: names the path
     """
@@ -233,7 +233,7 @@ def need(value: Any, path: str) -> Any:
 
 
 def need_obj(value: Any, path: str) -> dict[str, Any]:
-    """Return a dict that holds something and that the record cannot do without.
+    """Return a required dict that is not empty.
 
     :raises MissingError: names the path
     """

@@ -1,4 +1,4 @@
-"""What an answer is judged by, and what is said of it."""
+"""The types of the classifier: an answer, the reading of a platform's signal, and the verdict."""
 
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
@@ -7,10 +7,11 @@ from scraper.responses.outcomes import Outcome
 
 
 class Answer(NamedTuple):
-    """
+    """An answer to a request, as the classifier sees it.
+
     :param headers: names in lower case
     :param login_cookie: whether the identity holds the cookie of a logged-in session
-    :param decode: from the body to data, where the route expects a page and not JSON
+    :param decode: decodes the body of a route that expects an HTML page and not JSON
     """
 
     status: int
@@ -22,15 +23,15 @@ class Answer(NamedTuple):
 
 
 class Reading(NamedTuple):
-    """What a platform's word means.
+    """The meaning of one signal of a platform, such as a code.
 
-    :param login_marker: the session is not logged in: with a login cookie, the cookie has expired
-    :param stale: on a signed route the keys may be old: renew them once before it is believed
-    :param from_input: it is the user's input where the user gave it, else our own request that is out of date
-    :param once_more: it is believed only when it is said twice
-    :param guessed: nothing says so but that a page for people came
-    :param soft: another route may know better
-    :param advice: what the user can do next, if that is not what the outcome advises
+    :param login_marker: the session is not logged in; if a login cookie was sent, it has expired
+    :param stale: on a signed route the keys may be stale: renew them once before accepting the outcome
+    :param from_input: blames the user's input if the user set the parameter, else our outdated request
+    :param once_more: accepted only if a second request gets the same
+    :param guessed: inferred only from the fact that an HTML page came instead of JSON
+    :param soft: another route may give a different outcome
+    :param advice: what the user can do next, if it differs from the outcome's advice
     """
 
     outcome: Outcome
@@ -45,15 +46,16 @@ class Reading(NamedTuple):
 
 
 class Verdict(NamedTuple):
-    """
-    :param data: the decoded body, where there is one
+    """The outcome of a request, with the details that decide what happens next.
+
+    :param data: the decoded body, if there is one
     :param final: trying again cannot help
-    :param retry: trying again can help, though the outcome alone does not say so
-    :param soft: another route may know better
-    :param once_more: asking a second time can help, and a third time cannot
-    :param guessed: nothing says so but that a page for people came
-    :param unavailable: the route itself cannot be used here, and the message says what would make it usable
-    :param advice: what the user can do next, if that is not what the outcome advises
+    :param retry: trying again can help, whatever the outcome's remedy
+    :param soft: another route may give a different outcome
+    :param once_more: a second request can help, a third cannot
+    :param guessed: inferred only from the fact that an HTML page came instead of JSON
+    :param unavailable: the route cannot be used in this installation; the message says what it needs
+    :param advice: what the user can do next, if it differs from the outcome's advice
     """
 
     outcome: Outcome
@@ -71,6 +73,6 @@ class Verdict(NamedTuple):
     advice: str = ""
 
     def unasked(self) -> "Verdict":
-        """Return the verdict on what was not asked any more, since this stopped the identity."""
-        said = f"not requested, because the service was stopped: {self.message}"
-        return self._replace(message=said, data=None, final=True)
+        """Return the verdict on requests that are not sent because this verdict stopped the identity."""
+        message = f"not requested, because the service was stopped: {self.message}"
+        return self._replace(message=message, data=None, final=True)

@@ -18,8 +18,8 @@ _DISPLAYS = ("DISPLAY", "WAYLAND_DISPLAY")
 _OTHER_WAY = "log in with a browser elsewhere, and give its cookie to `scrapy update_cookie`"
 
 _NO_DISPLAY = (
-    "a window is needed to log in, and there is no display: run it where DISPLAY is set, or under `xvfb-run` with a way"
-    f" to see that screen; or {_OTHER_WAY}"
+    "logging in needs a window, and there is no display: set DISPLAY, or use `xvfb-run` with a way to see that screen;"
+    f" or {_OTHER_WAY}"
 )
 
 

@@ -1,0 +1,41 @@
+"""The parts of the suite that `make nightly` runs with more examples, larger worlds and rarer faults.
+
+A test belongs to a part by its file; a property, which Hypothesis runs, belongs to `mutations`. `docs/testing.md` says
+what each part is for.
+"""
+
+import os
+from fnmatch import fnmatchcase
+
+IS_NIGHTLY = bool(os.environ.get("NIGHTLY"))
+EXAMPLES = 200 if IS_NIGHTLY else 8
+"""How many changed answers a property tries for each case of an endpoint."""
+CREATORS = 1000 if IS_NIGHTLY else 60
+"""How many creators the large world has, over all platforms."""
+
+PARTS = {
+    "faults": ("test_*faults*", "faults/*", "test_boundary", "test_crawl_politeness"),
+    "kills": ("kills/*", "test_crawl_output", "test_crawl_hybrid", "test_unfinished", "test_sinks"),
+    "mutations": ("mutations/*", "test_robustness"),
+    "worlds": ("worlds/*", "test_crawl_world", "test_crawl_side_by_side", "test_live", "test_mixed"),
+    "browser": (
+        "browser/*",
+        "test_crawl_browser*",
+        "test_crawl_*_signed",
+        "test_simulator_seal",
+        "test_simulator_signing",
+        "test_command_login",
+        "test_launch_options",
+        "test_page_*",
+        "test_transport_browser",
+    ),
+}
+
+
+def parts_of(file: str, is_property: bool) -> set[str]:
+    """Return the parts that a test belongs to.
+
+    :param file: the path of its file below `tests/`, without its suffix
+    """
+    found = {part for part, patterns in PARTS.items() if any(fnmatchcase(file, each) for each in patterns)}
+    return found | {"mutations"} if is_property else found
