@@ -18,7 +18,7 @@ import pytest
 
 from scraper.platform import Context, Endpoint
 from scraper.platform.platform import Platform
-from scraper.records import Record
+from scraper.records import RECORDS, Id, Record, meta_for
 from scraper.responses.outcomes import Outcome
 from scraper.responses.values import UnexpectedShapeError
 from tests.bounded import bounded
@@ -169,3 +169,28 @@ def test_broken_answers_give_sound_records_or_none() -> None:
 @pytest.mark.parametrize("shard", range(SHARDS))
 def test_many_broken_answers_give_sound_records_or_none(shard: int) -> None:
     assert_none(range(shard, FULL, SHARDS))
+
+
+def test_a_parser_that_raises_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    answer = next(each for each in answers() if each.has_records)
+    endpoint, place, context = answer.readers[0]
+
+    def read(*args: Any, **named: Any) -> Any:
+        raise OverflowError("too large")
+
+    monkeypatch.setattr(type(endpoint), "read", read)
+    with pytest.raises(OverflowError):
+        _read(answer.platform, answer.body, endpoint, place, context)
+    assert any(said and "OverflowError" in said for said in map(run, range(len(answers()), len(answers()) + 30)))
+
+
+def test_a_record_without_what_it_needs_is_found() -> None:
+    record = Id(input="7", value="7", kind="aweme_id", meta=meta_for(Id, "tiktok", "7"))
+    assert_sound(record)
+    record.value = None  # type: ignore[assignment]
+    with pytest.raises((AssertionError, msgspec.ValidationError)):
+        assert_sound(record)
+
+
+def test_what_is_required_is_said_of_every_type_of_record() -> None:
+    assert set(REQUIRED) == set(RECORDS) - {"edge"}, "no parser makes an edge"

@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 
 from scraper.records import AuthorRef, AuthorStatistics, Can, Cover, Flags, Refs, Video, VideoStatistics, meta_for
-from scraper.records.unknown_zeros import forget_all_zeros, forget_unknown_zeros
+from scraper.records.unknown_zeros import SIGNS_OF_LIFE, forget_all_zeros, forget_unknown_zeros
+from tests.cases import ROOT
 from tests.recordings import context, endpoint_of
 
 DOUYIN, TIKTOK, BILIBILI = "/api/douyin/web", "/api/tiktok/web", "/api/bilibili/web"
@@ -95,3 +96,13 @@ def video(**counts: int | None) -> Video:
         cover_data=Cover(),
         meta=meta_for(Video, "tiktok", "7"),
     )
+
+
+def test_the_documentation_lists_every_rule() -> None:
+    page = (ROOT / "docs" / "unknown-values.md").read_text("utf-8")
+    rows = [line.split("|") for line in page.splitlines() if line.startswith("| `")]
+    for rules in SIGNS_OF_LIFE.values():
+        for name, signs in rules.items():
+            wanted = {f"`{sign}`" for sign in signs}
+            said = [set(row[3].replace(",", " ").split()) for row in rows if f"{name}`" in row[2]]
+            assert any(wanted <= each for each in said), name

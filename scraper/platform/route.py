@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from scraper.platform.context import Context
@@ -12,6 +13,15 @@ from scraper.records import Record, forget_unknown_zeros
 from scraper.responses.outcomes import Outcome
 from scraper.responses.values import UnexpectedShapeError
 from scraper.responses.verdict import Reading
+
+
+def if_missing(*names: str) -> Mapping[str, Callable[[Any], bool]]:
+    """Return a `Route.lacks` of fields that a route lacks if its parser names them in `meta.missing`."""
+    return {name: partial(_names, name) for name in names}
+
+
+def _names(name: str, record: Record) -> bool:
+    return name in record.meta.missing
 
 
 @dataclass(frozen=True, kw_only=True)
