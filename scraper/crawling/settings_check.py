@@ -1,4 +1,4 @@
-"""Settings that a user gives, checked before a crawl starts."""
+"""Check the user's settings before a crawl starts."""
 
 from scrapy.settings import BaseSettings
 
@@ -12,7 +12,7 @@ _SUMMARY = ("auto", "on", "off")
 
 
 def check(settings: BaseSettings) -> None:
-    """Check the settings that only this project has.
+    """Check the project's own settings.
 
     :raises ArgumentError: names the setting and shows the right form
     """

@@ -46,7 +46,7 @@ class Arguments:
     ask: Ask = Ask()
 
     def targets(self, atlas: Atlas) -> AskedTargets:
-        """Return the targets to crawl, read as the crawl goes. The caller closes it."""
+        """Return the targets, to be read during the crawl. The caller closes them."""
         return AskedTargets(self._found(atlas), UNKNOWN)
 
     def _found(self, atlas: Atlas) -> Generator[Target | Unread, None, None]:
