@@ -66,7 +66,7 @@ FEED_STORAGES = {
     "": "scraper.output.feed_storage.LocalFile",
     "file": "scraper.output.feed_storage.LocalFile",
 }
-ITEM_PIPELINES = {
+ITEM_PIPELINES_BASE = {  # not ITEM_PIPELINES: `-s ITEM_PIPELINES=…` replaces that, and DATABASE_URL would do nothing
     "pipelines.database.Database": 800,
 }
 

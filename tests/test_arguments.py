@@ -54,6 +54,8 @@ def routers(**given: str) -> list[list[str]]:
         ({"ulr": VIDEO}, ["unknown argument ulr", "did you mean url?"]),
         ({"url": VIDEO, "max_page": "2"}, ["max_page", "did you mean max_pages?"]),
         ({"url": VIDEO, "qqqqqqq": "1"}, ["unknown argument qqqqqqq", "url", "max_items"]),
+        ({"router": "fetch_user_post_videos", "user": "1"}, ["unknown argument user: known are ", " mid, ", " uid, "]),
+        ({"url": VIDEO, "max_items": "ten"}, ["max_items=ten: must be a whole number from 1, such as max_items=20"]),
         ({}, ["nothing to crawl", "-a url=", "-a file=", "-a router="]),
         ({"router": "fetch_one_video"}, ["nothing to crawl"]),
         ({"max_items": "2"}, ["nothing to crawl"]),

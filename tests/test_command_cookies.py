@@ -148,7 +148,7 @@ def test_a_file_that_others_may_read_and_one_that_cannot_be_read(shell: Shell) -
 
 def test_no_cookie_at_all(shell: Shell) -> None:
     done = shell("cookies", LABEL)
-    assert done.code == 0 and "no cookie; needed: SESSDATA" in done.out
+    assert done.code == 0 and "no cookie; a login needs SESSDATA" in done.out
 
 
 def service(**more: object) -> Service:

@@ -113,7 +113,7 @@ def test_short_links_are_followed_hop_by_hop(crawls: dict[str, Crawl]) -> None:
 
 
 def test_what_it_says(crawls: dict[str, Crawl]) -> None:
-    assert f"asked     {b23('b23_part')}" in crawls["words"].out and "p 2" in crawls["words"].out
+    assert f"requested {b23('b23_part')}" in crawls["words"].out and "p 2" in crawls["words"].out
     assert crawls["words"].err == ""
     assert crawls["dead"].code == 2 and len(crawls["dead"].requests) == 2, "it is tried again as in a crawl"
     assert crawls["proxy"].code == 2 and "PROXY" in crawls["proxy"].out

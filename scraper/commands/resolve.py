@@ -71,7 +71,7 @@ def _words(row: dict[str, Any]) -> str:
     """Return a row as lines for a person."""
     lines = [row["given"]]
     if row["hops"]:
-        lines.append("  asked     " + " → ".join(row["hops"]))
+        lines.append("  requested " + " → ".join(row["hops"]))
     if row["understood"]:
         narrowed = "".join(f", {name} {value}" for name, value in row["narrowing"].items())
         lines.append(f"  is a      {row['kind']} of {row['platform']}: {row['id']}{narrowed}")

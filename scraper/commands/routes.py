@@ -16,6 +16,7 @@ from scraper.platform.registry import platforms_of
 from scraper.platform.service import Service
 
 _COOKIE = {"": "not needed", "more": "shows more", "needed": "needed"}
+_PLURALS = {"danmaku": "danmaku", "mix": "mixes"}
 
 
 class Command(ProjectCommand, ScrapyCommand):
@@ -39,7 +40,7 @@ class Command(ProjectCommand, ScrapyCommand):
             if all(word in endpoint.router for word in args)
         ]
         if not rows:
-            raise UsageError(f"no router has {' and '.join(args)} in it; without a word all are shown")
+            raise UsageError(f"no router contains {' and '.join(args)}; `scrapy routes` lists all")
         if opts.json:
             print(json.dumps(rows, ensure_ascii=False, indent=1))
             return
@@ -86,7 +87,7 @@ def _row(row: dict[str, Any]) -> list[str]:
     """Return a line of the table."""
     takes = " ".join(f"{each['name']}{'' if each['needed'] else '*'}" for each in row["params"])
     signed = [each["name"] for each in (*row["routes"], *row["extras"]) if each["signed"]]
-    gives = f"{row['record']}{'s' if row['list'] else ''}"
+    gives = _PLURALS.get(row["record"], f"{row['record']}s") if row["list"] else row["record"]
     router = row["router"] + (" +" if row["natural"] else "")
     routes = _names(row["routes"]) or "none: no request"
     return [router, row["kind"], gives, takes, routes, _COOKIE[_cookie(row)], ", ".join(signed) or "no"]

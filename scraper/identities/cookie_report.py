@@ -33,7 +33,7 @@ class Login(msgspec.Struct, frozen=True, kw_only=True):
     def words(self, now: float) -> str:
         """Return a description for the user."""
         if not self.present:
-            return f"no cookie; needed: {', '.join(self.missing)}" if self.missing else "no cookie"
+            return f"no cookie; a login needs {', '.join(self.missing)}" if self.missing else "no cookie"
         said = "logged in" if self.logged_in else "login expired" if self.expired else "not logged in"
         if self.expires is not None:
             days = (self.expires - now) / _DAY_S

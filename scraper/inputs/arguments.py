@@ -25,6 +25,7 @@ _LATER = {"since": "incremental crawls", "until": "incremental crawls"}
 _SCRAPYD = ("_job",)  # added by Scrapyd to every run; the manifest keeps it
 _SORTS = (DEFAULT_SORT, "time")
 _LARGEST_COUNT = 100
+_SIMILAR = 0.65  # a slip of the keyboard; at difflib's 0.6, `user` means `router`
 _SHOWN = 300  # characters of a line that cannot be read
 _NO_COOKIE = (
     "a cookie is not given as an argument, which others on this machine can see: "
@@ -95,7 +96,7 @@ def parse(
     asked = router_names.routers(given.get("router", ""), atlas, answer_router)
     given = {name: value for name, value in given.items() if name not in _SCRAPYD}
     given = parameters.without_empty(given, asked or every)
-    _check_names(given, every)
+    _check_names(given, every, asked)
     given = parameters.renamed(given, asked or every)
     own = {name: value for name, value in given.items() if name not in _OURS or _is_param(name, asked)}
     params = parameters.by_name(every)
@@ -148,15 +149,21 @@ def _named(
     return alone, asked
 
 
-def _check_names(given: Mapping[str, str], every: Sequence[Endpoint]) -> None:
-    params = [param for endpoint in every for param in endpoint.params]
-    known = [*_OURS, COUNT, *dict.fromkeys(name for param in params for name in (param.name, *param.aliases))]
+def _names(endpoints: Sequence[Endpoint]) -> list[str]:
+    """Return the names of all arguments that endpoints take."""
+    params = [param for endpoint in endpoints for param in endpoint.params]
+    return [*_OURS, COUNT, *dict.fromkeys(name for param in params for name in (param.name, *param.aliases))]
+
+
+def _check_names(given: Mapping[str, str], every: Sequence[Endpoint], asked: Sequence[Endpoint]) -> None:
+    known = _names(every)
     for name, value in given.items():
         if name not in known:
             if name == "cookie":
                 raise ArgumentError(_NO_COOKIE)
-            close = get_close_matches(name, known, 1)
-            hint = f"did you mean {close[0]}?" if close else f"known are {', '.join(sorted(set(known)))}"
+            close = get_close_matches(name, known, 1, _SIMILAR)
+            listed = ", ".join(sorted(set(_names(asked or every))))
+            hint = f"did you mean {close[0]}?" if close else f"known are {listed}"
             raise ArgumentError(f"unknown argument {name}: {hint}")
         if name in _LATER:
             raise ArgumentError(f"{name}={value}: {_LATER[name]} are not supported yet; leave {name} out")
