@@ -1,4 +1,4 @@
-"""Read DATABASE_URL."""
+"""Parse DATABASE_URL."""
 
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
@@ -7,12 +7,12 @@ from scraper.responses.exceptions import ArgumentError
 
 
 def sqlite_path(url: str) -> Path:
-    """Return the file that a database URL names.
+    """Return the path of a database URL.
 
     >>> sqlite_path("sqlite:///output/crawl.db"), sqlite_path("sqlite:////var/crawl.db")
     (PosixPath('output/crawl.db'), PosixPath('/var/crawl.db'))
 
-    :raises ArgumentError: where it names no SQLite file
+    :raises ArgumentError: if it is not the URL of an SQLite file
     """
     try:
         parts = urlsplit(url)

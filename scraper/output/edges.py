@@ -1,4 +1,4 @@
-"""What a record says of how things point at each other. Pure: from a record to edges, named by their `meta.key`."""
+"""Derive edges between records, such as from a video to its author. Pure."""
 
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
@@ -8,8 +8,8 @@ from scraper.records import AuthorRef, Comment, Edge, EdgeKind, Mention, Record,
 
 class Pointer(NamedTuple):
     """
-    :param record: the type of what is pointed at
-    :param ident: its id, None where it is not known
+    :param record: the type of the record it points at
+    :param ident: the id of that record, None if unknown
     """
 
     kind: EdgeKind
@@ -18,7 +18,7 @@ class Pointer(NamedTuple):
 
 
 def edges(record: Record) -> list[Edge]:
-    """Return the edges that a record is the evidence of, each once."""
+    """Return the edges that a record is evidence of, each once."""
     meta = record.meta
     found: dict[str, Edge] = {}
     for pointer in _pointers(record):
@@ -29,9 +29,9 @@ def edges(record: Record) -> list[Edge]:
 
 
 def between(src_key: str, dst_key: str, kind: EdgeKind, evidence: Record) -> Edge:
-    """Return the edge from one thing to another.
+    """Return the edge from one record to another.
 
-    :param evidence: the record that says so
+    :param evidence: the record that shows the relation
     """
     platform, at = evidence.meta.platform, getattr(evidence, "create_time", None)
     meta = meta_for(Edge, platform or "", f"{kind}:{src_key}>{dst_key}")

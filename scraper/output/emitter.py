@@ -1,4 +1,4 @@
-"""From records and verdicts to envelopes: the context is stamped here, and everything that leaves is counted."""
+"""Turn records and verdicts into envelopes, with the context of their job."""
 
 import re
 import secrets
@@ -20,14 +20,14 @@ from scraper.responses import Verdict
 from scraper.responses.outcomes import Outcome
 
 _SHOWN = 300
-_RECORDS = {"user": "author"}  # the type of the record of a kind of target, where that has another name
+_RECORDS = {"user": "author"}  # record types that are named differently from the kind of target
 USABLE = "follow the message to enable the last route, and run it again"
 _ASSIGNED = re.compile(r"(?<!\w)(\w{1,80})=[^&;\s\"']+")  # of a name that starts here, so that no two tries overlap
 _SECRET_NAME = re.compile(r"sess|_jct$|token$|csrf|passwd$|password$|cookie$", re.IGNORECASE)
 
 
 def masked(message: str) -> str:
-    """Return a message as it may be shown: short, and without what looks like a secret.
+    """Return a message that is safe to show: short, with possible secrets masked.
 
     >>> masked("refused: token=abc&a=1")
     'refused: token=…&a=1'
@@ -40,7 +40,7 @@ def _masked(found: re.Match[str]) -> str:
 
 
 def new_run_id(now: datetime | None = None) -> str:
-    """Return the name of a run: its start in UTC, and four random letters."""
+    """Return a new run id: the start in UTC and four random letters."""
     return f"{now or datetime.now(UTC):%Y%m%dT%H%M%SZ}-{secrets.token_hex(2)}"
 
 
@@ -63,7 +63,7 @@ class Emitter:
     def page(
         self, job: Job, records: Sequence[Record], sent: Sent | None, verdicts: Sequence[Verdict] = ()
     ) -> EnvelopePage:
-        """Return the envelopes of a page: its records, then what could not be had."""
+        """Return the envelopes of a page: its records, then its failures."""
         at = now()
         endpoint = self._atlas.endpoints.get(job.router)
         envelopes = []
@@ -80,7 +80,7 @@ class Emitter:
         return EnvelopePage([_for(job.target.given, each) for each in page], job)
 
     def minimal_page(self, job: Job, verdict: Verdict) -> EnvelopePage:
-        """Return a failure made of plain values alone, for the case that making the usual one fails."""
+        """Return a failure made of plain values only, in case the usual one cannot be made."""
         outcome, given = verdict.outcome, job.target.given
         error = Error(
             name=outcome.name,
@@ -119,12 +119,12 @@ class Emitter:
         return Envelope(outcome.value, self._router(job), Failure(error=error, meta=meta))
 
     def _ident(self, job: Job) -> str:
-        """Return the id in the key of what a record led to, or whose list it is."""
+        """Return the record id of a job's target."""
         follow = self._atlas.endpoints[job.router].follow
         return (follow.ident(job.target) if follow else "") or job.target.id
 
     def _alone(self, job: Job) -> str:
-        """Return the command that asks for what failed alone, where the input does not say as much."""
+        """Return the command that crawls only what failed, if it differs from the input."""
         if job.router not in self._atlas.endpoints or (not job.followed and job.page == 1):
             return ""
         return command(job, job.cursor, self._atlas)
@@ -133,7 +133,7 @@ class Emitter:
         return job.ask.answer_router or job.router
 
     def _service(self, job: Job) -> Service | None:
-        """Return the service that is asked, None where an input is of no platform."""
+        """Return the service of a job, None if its input belongs to no platform."""
         owned = self._atlas.owner(job.target, job.router)
         return self._atlas.service(job.target, job.router, job.route) if owned else None
 
@@ -151,12 +151,12 @@ class Emitter:
 
 
 def now() -> str:
-    """Return the time in UTC, as RFC 3339."""
+    """Return the current time in UTC, as RFC 3339."""
     return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def _for(given: str, envelope: Envelope) -> Envelope:
-    """Return the same answer for another input."""
+    """Return a copy of an envelope for another input."""
     data = envelope.data
     meta = msgspec.structs.replace(data.meta, target=given)
     if isinstance(data, Failure):
@@ -168,7 +168,7 @@ def _for(given: str, envelope: Envelope) -> Envelope:
 
 
 def empty_listing(endpoint: Endpoint, job: Job, declared: int | None) -> Listing:
-    """Return the record that says that a list holds nothing."""
+    """Return the record of an empty list."""
     record = listing_record(endpoint, job, job.target.platform)
     record.declared_total = declared
     return record

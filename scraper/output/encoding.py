@@ -1,4 +1,4 @@
-"""From items to plain values and JSON lines, with text that every reader can take."""
+"""Encode items as plain values and JSON lines, with text that every reader can handle."""
 
 import re
 from collections.abc import Callable, Sequence
@@ -10,15 +10,15 @@ from scrapy.utils.serialize import ScrapyJSONEncoder
 _BAD = re.compile("[\0\ud800-\udfff]")
 _CONTROL = re.compile("[\0-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 _REPLACEMENT = "\ufffd"
-_LINE_ENDS = ("\u0085", "\u2028", "\u2029")  # str.splitlines() breaks at them, and some readers with it
+_LINE_ENDS = ("\u0085", "\u2028", "\u2029")  # str.splitlines() and some readers break lines at these
 _ESCAPED = [(each.encode(), f"\\u{ord(each):04x}".encode()) for each in _LINE_ENDS]
-_NUL = b"\\u0000"  # as JSON has it
-_default = ScrapyJSONEncoder().default  # knows what Scrapy's own exporters know
+_NUL = b"\\u0000"  # in JSON
+_default = ScrapyJSONEncoder().default  # the types that Scrapy's own exporters support
 _LINE = msgspec.json.Encoder(enc_hook=_default)
 
 
 def clean_text(text: str) -> str:
-    """Return text with U+FFFD in place of NUL and of lone surrogates, which databases and UTF-8 refuse.
+    """Replace NUL and lone surrogates, which databases and UTF-8 reject, by U+FFFD.
 
     >>> clean_text("a\\ud800b\\0") == "a\\ufffdb\\ufffd"
     True
@@ -27,7 +27,7 @@ def clean_text(text: str) -> str:
 
 
 def cleaned(value: Any) -> Any:
-    """Return plain values with clean text, keys included."""
+    """Clean all texts in plain values, including keys."""
     return _each_text(value, clean_text)
 
 
@@ -47,7 +47,7 @@ def _each_text(value: Any, change: Callable[[str], str]) -> Any:
 
 
 def is_clean(items: Sequence[Any]) -> bool:
-    """Say whether no text of items holds NUL or a lone surrogate."""
+    """Return whether no text in items has NUL or lone surrogates."""
     try:
         return _NUL not in _LINE.encode_lines(items)
     except (UnicodeEncodeError, TypeError):
@@ -55,9 +55,9 @@ def is_clean(items: Sequence[Any]) -> bool:
 
 
 def plain(item: Any) -> Any:
-    """Return an item as dicts, lists, texts, numbers, booleans and None.
+    """Convert an item to dicts, lists, texts, numbers, booleans and None.
 
-    :raises TypeError: it holds something that JSON has no form for
+    :raises TypeError: if it has a value that JSON cannot represent
     """
     return msgspec.json.decode(_encoded([item]))
 
@@ -67,7 +67,7 @@ def to_lines(items: Sequence[Any]) -> bytes:
 
     Line separators in text are escaped, so that a line of the file is a line for every reader.
 
-    :raises TypeError: an item holds something that JSON has no form for
+    :raises TypeError: if an item has a value that JSON cannot represent
     """
     lines = _encoded(items)
     for raw, escaped in _ESCAPED if not lines.isascii() else ():
@@ -88,7 +88,7 @@ def escaped_line_ends(text: str) -> str:
 
 
 def _encoded(items: Sequence[Any]) -> bytes:
-    """Return JSON lines with clean text. Almost all text is clean, so it is encoded first and looked at then."""
+    """Return JSON lines with clean text. Almost all text is clean, so it is checked after encoding."""
     try:
         lines = _LINE.encode_lines(items)
     except UnicodeEncodeError:

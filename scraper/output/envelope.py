@@ -1,4 +1,4 @@
-"""What leaves a spider: envelopes, a page of them at a time."""
+"""Envelopes, the items of this project, and pages of envelopes."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -12,16 +12,16 @@ from scraper.records import Meta, Record
 from scraper.responses.outcomes import Outcome
 
 page_processed = object()
-"""Signal: pipelines and sinks are done with a page. It has `page`, and `items`, which are those that were kept."""
+"""Signal: pipelines and sinks have finished a page. Its arguments are `page`, and `items`, the ones that were kept."""
 
 
 class Error(msgspec.Struct, kw_only=True):
-    """Why there is no record.
+    """Why there is no record for an input.
 
-    :param message: what happened, in plain words
+    :param message: what happened
     :param remedy: what the user can do next
-    :param retry_after: seconds to wait before asking again, where the platform or the back-off names them
-    :param input: the link or id that this is about
+    :param retry_after: seconds to wait before the next attempt, if known
+    :param input: the link or id that failed
     """
 
     name: str
@@ -53,19 +53,19 @@ class Envelope(msgspec.Struct):
         return self.code != Outcome.OK
 
     def to_dict(self) -> dict[str, Any]:
-        """Return plain dicts and lists."""
+        """Convert the envelope to plain dicts and lists."""
         plain: dict[str, Any] = msgspec.to_builtins(self)
         return plain
 
 
 class EnvelopePage(msgspec.Struct):
-    """The envelopes of one page, which pass the engine together: that costs more than making a record.
+    """The envelopes of one page. They pass the engine as one item, since that costs more than making a record.
 
     `scraper.output.item_processor` opens it: pipelines, signals and exporters see single envelopes. If all of them were
     lost, Scrapy signals the page; to receivers it is its last envelope.
 
-    :ivar job: what it answers; `job.ask` says for whom
-    :ivar response: the answer that the page came from, or the failure; None if no request was made
+    :ivar job: the job it answers; `job.ask` is the caller's request
+    :ivar response: the page's response or failure; None if no request was made
     """
 
     envelopes: list[Envelope]

@@ -26,7 +26,7 @@ _NOTHING_SUCCEEDED: tuple[tuple[int, Collection[Outcome]], ...] = (
 
 
 def of_crawl(stats: Mapping[str, object]) -> int:
-    """Return the exit code of a crawl that ended.
+    """Return the exit code of a finished crawl.
 
     :param stats: all of the crawl's stats
     """

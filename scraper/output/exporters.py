@@ -20,12 +20,12 @@ from scrapy.utils.python import to_bytes
 
 from scraper.output.encoding import escaped_line_ends, plain, printable, to_lines
 
-_OF_NO_EFFECT = ("encoding", "indent")  # on how a line of UTF-8 looks
+_OF_NO_EFFECT = ("encoding", "indent")  # no effect on a line of UTF-8
 _UTF_8 = ("utf-8", "utf8")
 
 
 class JsonLinesExporter(JsonLinesItemExporter):
-    """One item a line. A page is encoded at once, unless the feed has fields, an encoding or a format of its own."""
+    """One JSON object per line. A page is encoded at once, unless the feed sets fields, an encoding or a format."""
 
     def __init__(self, file: Any, **options: Any):
         own_format = any(value is not None for name, value in options.items() if name not in _OF_NO_EFFECT)
@@ -35,7 +35,7 @@ class JsonLinesExporter(JsonLinesItemExporter):
     def export_page(self, items: Sequence[Any]) -> None:
         """Write items.
 
-        :raises TypeError: one of them cannot be encoded; none was written
+        :raises TypeError: if one of them cannot be encoded; then none is written
         """
         if self._whole:
             self.file.write(to_lines(items))
@@ -51,7 +51,7 @@ class JsonLinesExporter(JsonLinesItemExporter):
 
 
 class _Plain(BaseItemExporter):
-    """Hands items to an exporter of Scrapy's as plain dicts with clean text."""
+    """Passes items to a Scrapy exporter as plain dicts with clean text."""
 
     def export_item(self, item: Any) -> None:
         super().export_item(plain(item))  # type: ignore[safe-super]
@@ -62,23 +62,23 @@ class JsonExporter(_Plain, JsonItemExporter):
 
 
 class CsvExporter(_Plain, CsvItemExporter):
-    """A row an item; of an envelope the columns are code, router, data."""
+    """One row per item. The columns of an envelope are code, router and data."""
 
 
 class PickleExporter(_Plain, PickleItemExporter):
-    """A pickled dict an item."""
+    """One pickled dict per item."""
 
 
 class MarshalExporter(_Plain, MarshalItemExporter):
-    """A marshalled dict an item."""
+    """One marshalled dict per item."""
 
 
 class PprintExporter(_Plain, PprintItemExporter):
-    """A formatted dict an item."""
+    """One pretty-printed dict per item."""
 
 
 class XmlExporter(XmlItemExporter):
-    """One element an item. XML has no form for most control characters."""
+    """One element per item. XML cannot represent most control characters."""
 
     def export_item(self, item: Any) -> None:
         super().export_item(printable(plain(item)))

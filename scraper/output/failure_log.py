@@ -1,4 +1,4 @@
-"""Failures in the log: a warning for each of the first inputs that fail, and the number of the others at the end."""
+"""Log failures: a warning for each of the first inputs that fail, and the number of the others at the end."""
 
 import logging
 from collections import Counter
@@ -23,7 +23,7 @@ class FailureLog:
         self._others: Counter[str] = Counter()
 
     def add(self, envelopes: Iterable[Envelope]) -> None:
-        """Warn of failures, once for an input: one video may fail in its comments, its replies and its author."""
+        """Warn about failures, once per input: one video may fail in its comments, its replies and its author."""
         for data in (each.data for each in envelopes if isinstance(each.data, Failure)):
             self.example = self.example or data
             given = data.meta.target or data.error.input
@@ -34,7 +34,7 @@ class FailureLog:
                 logger.warning("%s", sentence(data))
 
     def close(self) -> None:
-        """Say how many failures got no warning of their own."""
+        """Log how many failures got no warning of their own."""
         if self._others:
             numbers = ", ".join(f"{name} {number}" for name, number in self._others.most_common())
             logger.warning("%d more failures are in the output (%s)", self._others.total(), numbers)

@@ -1,4 +1,4 @@
-"""Where feeds are stored: a file of this machine, with care for what was cut short; and a trial of each place."""
+"""Store feeds in local files, repair truncated ones, and check each destination before the crawl."""
 
 import os
 import stat
@@ -20,7 +20,7 @@ _LARGEST_TAIL = 64 * 1024 * 1024
 
 
 class LocalFile(FileFeedStorage):
-    """A file. What it holds is whole lines, also if it is appended to after a kill, or cannot be written any more."""
+    """A local feed file that always consists of whole lines, even after a kill or a write error."""
 
     def __init__(self, uri: str, *, feed_options: dict[str, Any] | None = None):
         super().__init__(uri, feed_options=feed_options)
@@ -29,16 +29,16 @@ class LocalFile(FileFeedStorage):
         self._confirmed: int | None = None
 
     def try_out(self) -> None:
-        """Try to write, and leave nothing behind.
+        """Check that the file can be written, without leaving anything behind.
 
-        :raises OSError: it cannot be written
+        :raises OSError: if it cannot be written
         """
         path = Path(self.path)
         try:
             mode = path.stat().st_mode
         except FileNotFoundError:
             path.parent.mkdir(parents=True, exist_ok=True)
-            path.open("xb").close()  # its name may be one that the file system refuses
+            path.open("xb").close()  # the file system may reject its name
             path.unlink()
         else:
             if not stat.S_ISREG(mode) and not stat.S_ISDIR(mode):
@@ -54,21 +54,21 @@ class LocalFile(FileFeedStorage):
         return file
 
     def confirm(self, file: IO[bytes]) -> None:
-        """Note that what was written so far is whole."""
+        """Note that everything written so far is complete."""
         if self._by_line and file.seekable():
             self._confirmed = file.tell()
 
     def abandon(self, file: IO[bytes]) -> None:
-        """Close a file that cannot be written, without what was written of it in part."""
+        """Close a file that cannot be written, and remove its incomplete end."""
         if self._confirmed is not None:
             os.ftruncate(file.fileno(), self._confirmed)
-        with Path(os.devnull).open("wb") as nowhere:  # its buffer is not empty, and is written when it is closed
+        with Path(os.devnull).open("wb") as nowhere:  # its buffer is not empty, and closing would flush it
             os.dup2(nowhere.fileno(), file.fileno())
         file.close()
 
 
 def try_folder(folder: Path) -> None:
-    """Write and remove some bytes, if files can be made here: a full disk lets them be made, and no more."""
+    """Write and remove some bytes, if files can be created here: on a full disk, only creating them works."""
     if os.access(folder, os.W_OK):
         with TemporaryFile(dir=folder) as file:
             file.write(_TRIAL)
@@ -76,7 +76,7 @@ def try_folder(folder: Path) -> None:
 
 
 def mend_last_line(path: Path) -> int:
-    """Make a file of JSON lines end in a line end, and return how many bytes of a line that was cut short are gone.
+    """Remove an incomplete last line from a file of JSON lines, and return its size in bytes.
 
     >>> from tempfile import mkdtemp
     >>> path = Path(mkdtemp(), "a.jsonl"); _ = path.write_bytes(b'{"code":200}\\n{"code":2')
@@ -98,7 +98,7 @@ def mend_last_line(path: Path) -> int:
 
 
 def _after_last_line_end(file: BinaryIO) -> bytes:
-    """Return what follows the last line end."""
+    """Return the bytes after the last line end."""
     size, step, tail = file.seek(0, os.SEEK_END), 1 << 16, b""
     while len(tail) < min(size, _LARGEST_TAIL) and b"\n" not in tail:
         start = max(0, size - len(tail) - step)
@@ -108,7 +108,7 @@ def _after_last_line_end(file: BinaryIO) -> bytes:
 
 
 def _is_half_line(tail: bytes) -> bool:
-    """Say whether a last line is one of ours that was cut short."""
+    """Return whether a last line is a truncated line of a feed."""
     try:
         msgspec.json.decode(tail)
     except msgspec.DecodeError:
@@ -117,7 +117,7 @@ def _is_half_line(tail: bytes) -> bool:
 
 
 async def try_out(storage: FeedStorageProtocol, spider: Spider) -> None:
-    """Try a place before anything is written to it.
+    """Check a destination before anything is written to it.
 
     :raises Exception: whatever its library raises if it cannot be written
     """
@@ -132,20 +132,20 @@ async def try_out(storage: FeedStorageProtocol, spider: Spider) -> None:
 
 
 def _try_bucket(storage: S3FeedStorage) -> None:
-    from botocore.exceptions import ClientError  # of an optional library
+    from botocore.exceptions import ClientError  # an optional library
 
     try:
         storage.s3_client.head_bucket(Bucket=storage.bucketname)
     except ClientError as error:
-        if error.response["ResponseMetadata"]["HTTPStatusCode"] != 403:  # one may write who may not look
+        if error.response["ResponseMetadata"]["HTTPStatusCode"] != 403:  # writing may be allowed without reading
             raise
 
 
 @contextmanager
 def kept(file: IO[bytes], storage: FeedStorageProtocol) -> Iterator[Path | None]:
-    """Keep a second name of a temporary file that is uploaded and then removed. None if it is no such file.
+    """Hard-link a temporary file that is removed after its upload. None if it is not such a file.
 
-    Who uses this removes the file, or says where it is.
+    The caller removes the link, or reports its path.
     """
     if not isinstance(storage, BlockingFeedStorage) or not isinstance(getattr(file, "name", None), str):
         yield None

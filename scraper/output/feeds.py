@@ -1,6 +1,6 @@
-"""Scrapy's feed exporter as a sink: it writes a page at a time, and says what it could not write.
+"""Scrapy's feed exporter as a sink: it writes a page at a time, and reports the items it could not write.
 
-All settings of feeds mean what Scrapy's documentation says, and count items: filters, fields, batches, formats.
+All feed settings work as in Scrapy's documentation, and count items: filters, fields, batches, formats.
 """
 
 import logging
@@ -23,7 +23,7 @@ from scraper.output.feed_storage import LocalFile, kept, try_out
 from scraper.output.sinks import OutputError, shown
 
 logger = logging.getLogger(__name__)
-_WRONG = (ImportError, NameError, AttributeError, TypeError, ValueError, OSError)  # of a name, an option or a URI
+_WRONG = (ImportError, NameError, AttributeError, TypeError, ValueError, OSError)  # from a wrong name, option or URI
 
 
 class PageFeedExporter(FeedExporter):
@@ -43,7 +43,7 @@ class PageFeedExporter(FeedExporter):
             self._failures.append(OutputError(self._uri, error))
 
     def _storage_supported(self, uri: str, feed_options: dict[str, Any]) -> bool:
-        """Note why a feed cannot be stored. It says yes always: one wrong feed must not turn all of them off."""
+        """Note why a feed cannot be stored. Always returns True: one wrong feed must not disable all of them."""
         self._uri, scheme = uri, urlparse(uri).scheme
         if scheme not in self.storages and not PureWindowsPath(uri).drive:
             self._failures.append(OutputError(uri, f"there is no feed storage for {scheme}: in FEED_STORAGES"))
@@ -78,7 +78,7 @@ class PageFeedExporter(FeedExporter):
             try:
                 await try_out(slot.storage, spider)
                 _try_exporter(slot)
-            except Exception as error:  # storages and exporters raise what their libraries raise
+            except Exception as error:  # storages and exporters raise the exceptions of their libraries
                 raise OutputError(slot.uri, error) from error
 
     async def write_page(self, items: Sequence[Any]) -> dict[int, Exception]:
@@ -115,11 +115,11 @@ class PageFeedExporter(FeedExporter):
 
     @staticmethod
     def _raw_file(slot: FeedSlot) -> Any:
-        """Return the file below what compresses it."""
+        """Return the file below its compression."""
         return getattr(slot.file, "file", slot.file) if "postprocessing" in slot.feed_options else slot.file
 
     def _fill(self, slot: FeedSlot, items: Sequence[Any], lost: dict[int, Exception]) -> FeedSlot:
-        """Write to a feed what it accepts, and return its slot: another one after a full batch."""
+        """Write the items that a feed accepts, and return its slot: a new one after a full batch."""
         waiting = [number for number, item in enumerate(items) if self._accepts(slot, item, number, lost)]
         most = self.feeds[slot.uri_template]["batch_item_count"]
         while waiting:
@@ -127,7 +127,7 @@ class PageFeedExporter(FeedExporter):
             numbers, waiting = waiting[:room], waiting[room:]
             slot.start_exporting()
             _export(slot, numbers, items, lost)
-            if slot.file and hasattr(slot.file, "flush"):  # a feed that is compressed on its way has none
+            if slot.file and hasattr(slot.file, "flush"):  # a compressed feed has none
                 slot.file.flush()
             if isinstance(slot.storage, LocalFile) and slot.file:
                 slot.storage.confirm(slot.file)
@@ -191,9 +191,9 @@ class PageFeedExporter(FeedExporter):
 
 
 def _export(slot: FeedSlot, numbers: Sequence[int], items: Sequence[Any], lost: dict[int, Exception]) -> None:
-    """Write items by their numbers, at once if the exporter can.
+    """Write items by their indices, all at once if the exporter can.
 
-    :raises OSError: the file cannot be written
+    :raises OSError: if the file cannot be written
     """
     export_page = getattr(slot.exporter, "export_page", None)
     if export_page:
@@ -201,7 +201,7 @@ def _export(slot: FeedSlot, numbers: Sequence[int], items: Sequence[Any], lost: 
             export_page([items[number] for number in numbers])
         except OSError:
             raise
-        except Exception:  # one of them has no form here: the loop finds it
+        except Exception:  # one of them cannot be encoded: the loop finds it
             logger.debug("A page is written item by item", exc_info=True)
         else:
             slot.itemcount += len(numbers)
@@ -219,7 +219,7 @@ def _export(slot: FeedSlot, numbers: Sequence[int], items: Sequence[Any], lost: 
 
 
 def _try_exporter(slot: FeedSlot) -> None:
-    """Make the exporter of a feed, since it may refuse its options."""
+    """Create the exporter of a feed, to check its options."""
     options = slot.feed_options
     make_feed_exporter(
         slot,

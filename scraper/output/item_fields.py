@@ -17,7 +17,7 @@ _OURS = (Envelope, Failure, Error, Record, Piece)
 
 
 class FieldDict(dict[str, Any]):
-    """The fields of a struct. A real dict, since tools ask for one; what is set here is set in the struct as well."""
+    """The fields of a struct, as a real dict, because tools check for one. Changes are also made in the struct."""
 
     def __init__(self, struct: msgspec.Struct):
         super().__init__((name, by_name(getattr(struct, name))) for name in struct.__struct_fields__)
@@ -36,7 +36,7 @@ class FieldDict(dict[str, Any]):
         self.update(other)
         return self
 
-    update = MutableMapping.update  # dict's own go past __setitem__
+    update = MutableMapping.update  # dict's own bypasses __setitem__
     setdefault = MutableMapping.setdefault
     pop = MutableMapping.pop
     popitem = MutableMapping.popitem
@@ -44,7 +44,7 @@ class FieldDict(dict[str, Any]):
 
 
 class FixedList(list[Any]):
-    """A list of structs by field name. It is a copy: set the field to a new list to change its length."""
+    """A list of structs as dicts. It is a copy: to change its length, set the field to a new list."""
 
     def _refuse(self, *_: Any, **__: Any) -> NoReturn:
         raise TypeError("this list is a copy: set the field to a new list instead")
@@ -54,7 +54,7 @@ class FixedList(list[Any]):
 
 
 def by_name(value: Any) -> Any:
-    """Return a value with the structs in it as dicts of their fields."""
+    """Replace the structs in a value by dicts of their fields."""
     if isinstance(value, msgspec.Struct):
         return FieldDict(value)
     if isinstance(value, list) and any(isinstance(each, msgspec.Struct) for each in value):

@@ -1,6 +1,6 @@
-"""Open pages of envelopes, so that pipelines and signals see one envelope an item, and sinks still work by page.
+"""Split pages of envelopes, so that pipelines and signals see single envelopes, while sinks still work by page.
 
-Scrapy hands each item of a spider to its ITEM_PROCESSOR, logs what comes back and sends the signal for it. Ours runs
+Scrapy passes each item of a spider to its ITEM_PROCESSOR, logs the result and sends its signal. This one runs
 the pipelines for each envelope of a page, then hands what they left to the sinks, does for all envelopes but the last
 what Scrapy does for an item, and returns the last. Any other item is a page of one.
 
@@ -31,19 +31,19 @@ from scraper.output.sinks import OUTPUT_FAILED, OutputError, Sink, note_failure
 from scraper.output.statistics import ITEM_ERRORS, Origin, OutcomeCounts, origin_of
 from scraper.responses.outcomes import Outcome
 
-_ITEMS = logging.getLogger("scrapy.core.scraper")  # where Scrapy logs items
+_ITEMS = logging.getLogger("scrapy.core.scraper")  # Scrapy's logger for items
 Source = Response | Failure | None
 
 
 class NotWritten(DropItem):
-    """A sink failed, so that nothing says that the item is in it."""
+    """A sink failed, so the item may not have been written."""
 
     def __init__(self, message: str):
         super().__init__(message, log_level="DEBUG")
 
 
 class Processed(NamedTuple):
-    """An item on its way through: as the spider made it, as the pipelines left it, and what was raised for it."""
+    """An item in processing: as the spider made it, as the pipelines left it, and its exception."""
 
     given: Any
     item: Any
@@ -54,9 +54,9 @@ class Processed(NamedTuple):
 class ItemProcessor(ItemPipelineManager):
     """Runs pipelines by item and sinks by page.
 
-    :ivar example: a record that the sinks took, if there is one
-    :ivar failures: warns of those that the sinks took
-    :ivar unwritten: the numbers of the inputs of pages that a broken sink did not take
+    :ivar example: a record that was written, if there is one
+    :ivar failures: logs the failures that were written
+    :ivar unwritten: numbers of the inputs whose pages a broken sink did not write
     """
 
     example: Envelope | None = None
@@ -113,10 +113,10 @@ class ItemProcessor(ItemPipelineManager):
             self._crawler.signals.send_catch_log(page_processed, page=item, items=kept)
 
     async def _process(self, given: Sequence[Any], response: Source, kept: list[Any] | None = None) -> Any:
-        """Return the last of some items, as pipelines and sinks left it.
+        """Process items, and return the last one as pipelines and sinks left it.
 
-        :param kept: gets all that were kept
-        :raises Exception: of the last item, if it was dropped or lost
+        :param kept: a list to which the kept items are added
+        :raises Exception: the last item's exception, if it was dropped or lost
         """
         processed = [await self._piped(each) for each in given] if self.methods["process_item"] else _untouched(given)
         processed = await self._written(processed)
@@ -140,7 +140,7 @@ class ItemProcessor(ItemPipelineManager):
             return Processed(given, None, origin, error)
 
     async def _written(self, processed: list[Processed]) -> list[Processed]:
-        """Hand what the pipelines left to the sinks, and add a failure for each envelope that was lost."""
+        """Write the remaining items to the sinks, and add a failure for each envelope that was lost."""
         left = [number for number, each in enumerate(processed) if not each.error]
         for place, error in (await self._write([processed[number].item for number in left])).items():
             processed[left[place]] = processed[left[place]]._replace(error=error)
@@ -153,7 +153,7 @@ class ItemProcessor(ItemPipelineManager):
         return processed
 
     async def _write(self, items: Sequence[Any]) -> dict[int, Exception]:
-        """Hand items to all sinks, and stop the crawl if one fails. Return what has no form in one of them."""
+        """Write items to all sinks, and stop the crawl if one fails. Return the items that a sink cannot represent."""
         lost: dict[int, Exception] = {}
         for sink in self._open if items else ():
             try:
@@ -165,7 +165,7 @@ class ItemProcessor(ItemPipelineManager):
         return lost
 
     def _count(self, processed: Sequence[Processed]) -> None:
-        """Count what was answered. What a pipeline dropped was answered: the user does not want it."""
+        """Count the answered items. Items dropped by a pipeline count as answered."""
         answered = [each for each in processed if each.origin and _is_answered(each.error)]
         self._outcomes.add([each.origin for each in answered if each.origin])
         if self.example is None:
@@ -193,7 +193,7 @@ class ItemProcessor(ItemPipelineManager):
             await self._send(signals.item_error, item=given, response=response, failure=failure)
 
     def _is_watched(self) -> bool:
-        """Say whether anyone receives `item_scraped`. Ours do not: they work by page."""
+        """Return whether `item_scraped` has foreign receivers. The project's own work by page."""
         receivers = getAllReceivers(self._crawler.signals.sender, signals.item_scraped)
         return next(iter(liveReceivers(receivers)), None) is not None
 
@@ -210,17 +210,17 @@ def _untouched(items: Sequence[Any]) -> list[Processed]:
 
 
 def _is_answered(error: Exception | None) -> bool:
-    """Say whether an item is in the sinks, or was dropped on purpose."""
+    """Return whether an item was written, or dropped on purpose."""
     return error is None or (isinstance(error, DropItem) and not isinstance(error, NotWritten))
 
 
 def is_fault(error: Exception | None) -> bool:
-    """Say whether an item was lost by a fault, and not on purpose."""
+    """Return whether an item was lost by a fault, and not on purpose."""
     return error is not None and not isinstance(error, DropItem)
 
 
 def failure_of(origin: Origin, error: Exception | None) -> Envelope:
-    """Return the failure of an envelope that a pipeline or an exporter raised for, so that its input has a line."""
+    """Return the failure for an envelope lost in a pipeline or exporter, so that its input has a line."""
     meta, what = origin.meta, f"{type(error).__name__}: {error}"
     message = masked(f"{meta.key or 'a failure'} was lost in a pipeline or an exporter: {what}")
     about = Error(

@@ -1,6 +1,6 @@
-"""What a run was, kept beside its output: `<STATE_DIR>/runs/<run_id>.json`, and its lists as `….listings.jsonl`.
+"""The manifest of a run: `<STATE_DIR>/runs/<run_id>.json`, with its lists in `….listings.jsonl`.
 
-The lists are written as they end, so that memory stays flat, and their sums stand in the manifest.
+Lists are written as they end, so that memory stays flat; the manifest has their totals.
 """
 
 import json
@@ -23,7 +23,7 @@ class Manifest:
     """The manifest of one run.
 
     :param given: the arguments of the crawl
-    :param failed: is given why something could not be written
+    :param failed: called with the reason if something cannot be written
     """
 
     def __init__(
@@ -44,7 +44,7 @@ class Manifest:
         self._sums: Counter[str] = Counter()
 
     def add(self, listing: dict[str, Any]) -> None:
-        """Write what became of a list."""
+        """Write the result of a list."""
         self._stopped[listing["stopped"]] += 1
         declared = listing["declared"] if listing["declared"] is not None else listing["declared_by_record"]
         self._sums["declared"] += declared or 0
@@ -56,8 +56,8 @@ class Manifest:
     def close(self, reason: str, stats: Mapping[str, Any]) -> None:
         """Write the manifest.
 
-        :param reason: why the crawl ended, in Scrapy's words; `finished` where nothing stopped it
-        :param stats: of the crawl
+        :param reason: Scrapy's reason why the crawl ended; `finished` if nothing stopped it
+        :param stats: the stats of the crawl
         """
         lists = {"file": self._lists.name if self._stopped else None, "number": self._stopped.total()}
         found = {
@@ -71,9 +71,9 @@ class Manifest:
         self._write(self._path, "w", json.dumps(found, ensure_ascii=False, indent=_INDENT) + "\n")
 
     def try_out(self) -> None:
-        """Try the folder before anything is asked for.
+        """Check the folder before the crawl.
 
-        :raises OutputError: it cannot be written
+        :raises OutputError: if it cannot be written
         """
         try:
             self._path.parent.mkdir(parents=True, exist_ok=True)
@@ -82,7 +82,7 @@ class Manifest:
             raise OutputError(str(self._path.parent), error) from error
 
     def _write(self, path: Path, mode: str, text: str) -> None:
-        """Write text. Records come first: a manifest that cannot be written stops nothing."""
+        """Write text. If that fails, the crawl continues, since records matter more."""
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             with path.open(mode, encoding="utf-8", errors="replace") as file:

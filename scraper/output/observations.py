@@ -1,4 +1,4 @@
-"""What the setting OBSERVE adds to a feed: what stood where in a list, and what points at what."""
+"""The records that the setting OBSERVE adds to a feed: positions in lists, and edges between records."""
 
 import time
 from collections.abc import Iterator
@@ -14,9 +14,9 @@ NAMES = (Listing.record_type, Edge.record_type)
 
 
 def names(text: str) -> frozenset[str]:
-    """Return the names in the setting.
+    """Parse the setting.
 
-    :raises ArgumentError: where one is unknown
+    :raises ArgumentError: if a name is unknown
     """
     given = frozenset(filter(None, (part.strip() for part in (text or "").split(","))))
     if given - set(NAMES):
@@ -28,14 +28,14 @@ def names(text: str) -> frozenset[str]:
 class Observer:
     """
     :param wanted: which of NAMES are asked for
-    :param run_id: of the run: what was seen in another one is another observation
+    :param run_id: the run's id, which is part of each observation's key
     """
 
     def __init__(self, wanted: frozenset[str], run_id: str):
         self._wanted, self._run_id = wanted, run_id
 
     def of(self, record: Record, position: int, job: Job, endpoint: Endpoint | None) -> Iterator[Record]:
-        """Yield what a record that is given is evidence of.
+        """Yield the observations that a record is evidence of.
 
         :param position: its place in its list, from 1
         """
@@ -61,7 +61,7 @@ class Observer:
 
 
 def listing_record(endpoint: Endpoint, job: Job, platform: str, place: str = "") -> Listing:
-    """Return what a list was asked for, and when.
+    """Return the record of a list: its target, and the time.
 
     :param place: tells what stands in a list from the list itself
     """

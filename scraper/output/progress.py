@@ -1,4 +1,4 @@
-"""What a person sees of a crawl on a terminal: a progress line while it works, a short summary at its end."""
+"""Show a crawl on a terminal: a progress line while it runs, and a short summary at its end."""
 
 import logging
 import sys
@@ -27,7 +27,7 @@ _SHOWN = 100
 
 
 def wanted(settings: BaseSettings, stream: TextIO) -> bool:
-    """Say whether a person watches."""
+    """Return whether the crawl runs on a terminal."""
     return settings["SUMMARY"] == "on" or (settings["SUMMARY"] == "auto" and stream.isatty())
 
 
@@ -88,7 +88,7 @@ class _Eraser(logging.Handler):
 
 
 def summary(crawler: Crawler) -> str:
-    """Return the short report of a crawl: counts by router and outcome, where the data went, an example."""
+    """Return the short report of a crawl: counts by router and outcome, the destination of the data, an example."""
     lines = [f"{crawler.spidercls.name}: {crawler.stats.get_value('finish_reason')}, {_seconds(crawler)}"]
     rows = sorted(counts(crawler.stats.get_stats()).items())
     width = max((len(router) for (router, _), _ in rows), default=0)

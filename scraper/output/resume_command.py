@@ -1,4 +1,4 @@
-"""From a target back to the parameters that name it, so that whoever reads a line can go on from there."""
+"""Build the commands in remedies and summaries: they crawl one target, or continue a list."""
 
 import shlex
 from collections.abc import Iterator
@@ -14,7 +14,7 @@ from scraper.platform.targets import Target, match
 
 
 def naming(endpoint: Endpoint, target: Target) -> dict[str, str]:
-    """Return the parameters of an endpoint that name a target, its id first, none where they cannot."""
+    """Return the parameters of an endpoint that identify a target, its id first; empty if they cannot."""
     found: dict[str, str] = {}
     for group in sorted(alternatives(endpoint), key=lambda params: bool(params[0].narrows)):
         value = target.get(group[0].narrows) if group[0].narrows else target.id
@@ -27,7 +27,7 @@ def naming(endpoint: Endpoint, target: Target) -> dict[str, str]:
 
 
 def _named(group: list[Param], value: str, target: Target) -> Iterator[tuple[str, str]]:
-    """Yield the parameters, of those that mean the same, that read as a value. What was put before it is left out."""
+    """Yield the parameters, of a group of alternatives, that accept a value, without a prefix added to it."""
     telling = {name for param in group for name in param.sets}
     told = {name: kept for name in telling if (kept := target.get(name))}
     for param in group:
@@ -37,7 +37,7 @@ def _named(group: list[Param], value: str, target: Target) -> Iterator[tuple[str
 
 
 def arguments(job: Job, cursor: str, atlas: Atlas) -> dict[str, str]:
-    """Return what asks for a list alone, from a cursor on ("" for its beginning), nothing where that cannot be given.
+    """Return the arguments that crawl one list from a cursor ("" for its beginning); empty if there are none.
 
     What no parameter names is named by the link that the user gave, and what there is one of, such as a board, by its
     router. What tunes the list stays as it is: a cursor says nothing where the order or the size of a page is another.
@@ -53,14 +53,14 @@ def arguments(job: Job, cursor: str, atlas: Atlas) -> dict[str, str]:
 
 
 def _link(target: Target, atlas: Atlas) -> str:
-    """Return the link that the user gave, without its query where the rest of it says as much."""
+    """Return the link that the user gave, without its query if that makes no difference."""
     plain = target.given.partition("?")[0]
     same = match(plain, atlas.patterns)
     return plain if same and same.key == target.key else target.given
 
 
 def _tuned(endpoint: Endpoint, job: Job, atlas: Atlas) -> dict[str, str]:
-    """Return what the user gave that changes a list: its order, filters and pages, and what is followed from it."""
+    """Return the user's arguments that change a list: its order, filters and pages, and what is followed from it."""
     ask = job.ask
     found = dict(ask.tuned.get(endpoint.router, {}))
     if ask.count is not None and endpoint.pagination:
@@ -76,7 +76,7 @@ def _tuned(endpoint: Endpoint, job: Job, atlas: Atlas) -> dict[str, str]:
 
 
 def command(job: Job, cursor: str, atlas: Atlas) -> str:
-    """Return the command that does so, "" where none does."""
+    """Return the command that continues a job's list, "" if there is none."""
     found = arguments(job, cursor, atlas)
     words = [f"-a {shlex.quote(f'{name}={value}')}" for name, value in found.items()]
     return f"scrapy crawl {job.target.platform} {' '.join(words)}" if words else ""

@@ -1,4 +1,4 @@
-"""What pages are written to: the feeds and the database."""
+"""The interface of sinks, which pages are written to: the feeds and the database."""
 
 import logging
 from collections.abc import Sequence
@@ -8,15 +8,15 @@ from urllib.parse import urlsplit
 from scrapy.statscollectors import StatsCollector
 
 logger = logging.getLogger(__name__)
-OUTPUT_FAILED = "output_failed"  # why a crawl ended
-OUTPUT_FAILURES = "output_failures"  # in the stats: a sentence for each sink that failed
+OUTPUT_FAILED = "output_failed"  # the crawl's close reason
+OUTPUT_FAILURES = "output_failures"  # stats key: a sentence for each sink that failed
 
 
 class OutputError(Exception):
     """A sink cannot be written to.
 
     :ivar sink: the feed's URI or the database's URL, without its password
-    :ivar written: how many items it took before
+    :ivar written: number of items written before
     """
 
     def __init__(self, sink: str, reason: object, written: int = 0):
@@ -26,10 +26,10 @@ class OutputError(Exception):
 
 
 class Sink(Protocol):
-    """What takes pages of items, after all pipelines."""
+    """Writes pages of items, after all pipelines."""
 
     async def open(self) -> None:
-        """Open what is written to, and try it before anything is asked for.
+        """Open the destination, and check that it can be written.
 
         :raises OutputError: it cannot be written
         """
@@ -37,19 +37,19 @@ class Sink(Protocol):
     async def write_page(self, items: Sequence[Any]) -> dict[int, Exception]:
         """Write items, and return when they are written.
 
-        :return: the exceptions of items that have no form here, by their index; all others are written
-        :raises OutputError: the sink is broken, and nothing says that the items are in it
+        :return: the exceptions of items that it cannot represent, by their index; all others are written
+        :raises OutputError: if the sink is broken, and the items may not have been written
         """
 
     async def close(self) -> None:
-        """Complete what is written to.
+        """Complete the output.
 
-        :raises OutputError: it is not complete
+        :raises OutputError: if it is incomplete
         """
 
 
 def note_failure(stats: StatsCollector, error: OutputError) -> None:
-    """Tell of a sink that failed, once: in the log, and in the stats for the exit code."""
+    """Report a failed sink once, in the log and in the stats for the exit code."""
     known: list[str] = stats.get_value(OUTPUT_FAILURES, [])
     if str(error) not in known:
         stats.set_value(OUTPUT_FAILURES, [*known, str(error)])
@@ -57,7 +57,7 @@ def note_failure(stats: StatsCollector, error: OutputError) -> None:
 
 
 def shown(uri: str) -> str:
-    """Return a URI as it may be shown.
+    """Return a URI without its password.
 
     >>> shown("s3://key:secret@bucket/a.jsonl"), shown("out.jsonl")
     ('s3://bucket/a.jsonl', 'out.jsonl')

@@ -1,4 +1,4 @@
-"""What came of a crawl: counts by router and outcome, in the stats and the summary."""
+"""Count the results of a crawl by router and outcome, for the stats and the summary."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -13,7 +13,7 @@ from scraper.output.envelope import Envelope
 from scraper.records import Meta
 from scraper.responses.outcomes import Outcome
 
-ITEM_ERRORS = "item_error_count"  # items that a pipeline or an exporter raised for
+ITEM_ERRORS = "item_error_count"  # items lost by an exception in a pipeline or exporter
 UNANSWERED = "inputs_unanswered"  # at the end of a crawl
 _PREFIX, _RECORDS = "envelopes/", "records/"
 
@@ -29,7 +29,7 @@ class PageCoreStats(CoreStats):
 
 
 class Origin(NamedTuple):
-    """What an envelope is, noted before pipelines change it.
+    """The origin of an envelope, noted before pipelines change it.
 
     :ivar record_type: None for a failure
     """
@@ -41,7 +41,7 @@ class Origin(NamedTuple):
 
 
 def origin_of(envelope: Envelope) -> Origin:
-    """Return what an envelope is."""
+    """Return the origin of an envelope."""
     data = envelope.data
     return Origin(envelope.router, envelope.code, None if envelope.failed else data.meta.record_type, data.meta)
 
@@ -53,7 +53,7 @@ class OutcomeCounts:
         self._stats = stats
 
     def add(self, origins: Sequence[Origin]) -> None:
-        """Count what was answered."""
+        """Count answered envelopes."""
         for (router, code), count in Counter((each.router, each.code) for each in origins).items():
             self._stats.inc_value(f"{_PREFIX}{router}/{Outcome(code).name}", count)
         for kind, count in Counter(each.record_type for each in origins if each.record_type).items():
@@ -71,7 +71,7 @@ def counts(stats: Mapping[str, object]) -> dict[tuple[str, Outcome], int]:
 
 
 def outcomes(stats: Mapping[str, object]) -> dict[Outcome, int]:
-    """Return how many envelopes a crawl gave of each outcome."""
+    """Return the number of envelopes by outcome."""
     found: Counter[Outcome] = Counter()
     for (_, outcome), number in counts(stats).items():
         found[outcome] += number
@@ -79,6 +79,6 @@ def outcomes(stats: Mapping[str, object]) -> dict[Outcome, int]:
 
 
 def records(stats: Mapping[str, object]) -> dict[str, int]:
-    """Return how many records a crawl gave of each type."""
+    """Return the number of records by type."""
     own = {name.removeprefix(_RECORDS): value for name, value in stats.items() if name.startswith(_RECORDS)}
     return {name: value for name, value in sorted(own.items()) if isinstance(value, int)}

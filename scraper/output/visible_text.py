@@ -1,4 +1,4 @@
-"""Text of a platform as a terminal and a log may show it: what controls a terminal is escaped."""
+"""Make a platform's text safe for terminals and logs, by escaping control characters."""
 
 import logging
 import re
@@ -27,7 +27,7 @@ def visible_lines(text: str) -> str:
 
 
 class VisibleFormatter(logging.Formatter):
-    """Formats a log record as another formatter does, but so that no text in it passes for a record of its own.
+    """Wraps a formatter so that no text within a log record can imitate another record.
 
     Lines after the first are indented.
     """
@@ -50,7 +50,7 @@ def _indented(text: str) -> str:
 
 
 class VisibleLog:
-    """Has the log that Scrapy writes show control characters escaped. A log of the user's own stays as it is."""
+    """Escapes control characters in Scrapy's log. The user's own log handlers are unchanged."""
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
