@@ -1,4 +1,4 @@
-"""The arguments of a crawl (`-a name=value`), checked before anything is asked."""
+"""Parse and check the arguments of a crawl (`-a name=value`) before any request is sent."""
 
 import re
 import sys
@@ -34,9 +34,9 @@ _NO_COOKIE = (
 
 @dataclass(frozen=True, kw_only=True)
 class Arguments:
-    """The targets that the user names, and what is wanted of each.
+    """The parsed arguments of a crawl: its targets, and the `Ask` that applies to each.
 
-    :param named: the targets that parameters name, and those of endpoints that need none to be named
+    :param named: targets given by parameters, and the fixed targets of endpoints that need none
     """
 
     lines: Sequence[str] = ()
@@ -45,9 +45,9 @@ class Arguments:
     ask: Ask = Ask()
 
     def targets(self, atlas: Atlas) -> Iterator[tuple[Target, list[str]]]:
-        """Yield what is asked for, one line after the other, each with the further inputs that mean the same.
+        """Yield the targets in the order given, each with the other inputs that mean the same target.
 
-        The inputs are read twice, so that a long file needs no memory but for its repetitions.
+        The inputs are read twice, so that only the duplicates of a long file are held in memory.
         """
         lines = list(self._file_lines()) if self.file == "-" else None
         seen: set[int] = set()
@@ -72,7 +72,7 @@ class Arguments:
             yield from find(line, atlas.patterns, atlas.bare_ids, atlas.link_hosts)
 
     def _file_lines(self) -> Iterator[str]:
-        """Yield the lines of the file: in UTF-16 where its mark comes first, as Windows writes it, else in UTF-8."""
+        """Yield the lines of the file, decoded as UTF-16 if it starts with a byte order mark, else as UTF-8."""
         if self.file is None:
             return
         with cast(BufferedReader, sys.stdin.buffer) if self.file == "-" else Path(self.file).open("rb") as source:
@@ -85,7 +85,7 @@ class Arguments:
 
 
 def writable(given: Mapping[str, str]) -> dict[str, str]:
-    """Return arguments as texts that can be written: Python keeps bytes of a shell that are no UTF-8 as surrogates."""
+    """Return arguments as valid UTF-8 text: Python decodes other bytes from a shell as lone surrogates."""
     return {name: str(value).encode("utf-8", "replace").decode() for name, value in given.items()}
 
 
@@ -96,12 +96,12 @@ def parse(
     ask_id: int = 0,
     tags: Mapping[str, str] = MappingProxyType({}),
 ) -> Arguments:
-    """Return the arguments, checked.
+    """Parse the arguments of a crawl.
 
     :param answer_router: the router of every envelope; "" means the router of the endpoint that answered
-    :param ask_id: tells the ask apart from the others of the same crawler
+    :param ask_id: identifies the ask within its crawler
     :param tags: see Ask
-    :raises ArgumentError: names the argument that is wrong, and shows the right form
+    :raises ArgumentError: names the wrong argument and shows the right form
     """
     every = list(atlas.endpoints.values())
     asked = router_names.routers(given.get("router", ""), atlas, answer_router)
@@ -110,8 +110,8 @@ def parse(
     _check_names(given, every)
     given = parameters.renamed(given, asked or every)
     own = {name: value for name, value in given.items() if name not in _OURS or _is_param(name, asked)}
-    known = parameters.by_name(every)
-    naming = {name: value for name, value in own.items() if any(each.kind for each in known.get(name, ()))}
+    params = parameters.by_name(every)
+    naming = {name: value for name, value in own.items() if any(each.kind for each in params.get(name, ()))}
     named, routers = _named(given, naming, asked, atlas)
     tuned = {name: value for name, value in own.items() if name not in naming}
     tuning = parameters.tuning(tuned, routers or every, bool(routers))
@@ -137,14 +137,14 @@ def parse(
 
 
 def _is_param(name: str, asked: Sequence[Endpoint]) -> bool:
-    """Say whether a name of ours is a parameter of the asked endpoints, which gives it a meaning of its own."""
+    """Return whether a crawl argument is also a parameter of the requested endpoints, which then takes precedence."""
     return name == "sort" and name in parameters.by_name(asked)
 
 
 def _named(
     given: Mapping[str, str], naming: Mapping[str, str], asked: list[Endpoint], atlas: Atlas
 ) -> tuple[list[Target], list[Endpoint]]:
-    """Return the targets that the arguments name by themselves, and the endpoints asked for."""
+    """Return the targets given by parameters, or the fixed targets of the endpoints, and the requested endpoints."""
     sources = [name for name in ("url", "file") if name in given] + (["/".join(naming)] if naming else [])
     ways = "-a url=…, -a file=…, or -a router=… with the endpoint's own parameters"
     if len(sources) > 1:
@@ -154,7 +154,7 @@ def _named(
         return [target], [endpoint]
     alone = [] if sources else parameters.lone_targets(asked, atlas)
     if not sources and not alone:
-        needy = next((each for each in asked if not each.singleton), None)
+        needy = next((endpoint for endpoint in asked if not endpoint.singleton), None)
         needs = f"; {needy.name} takes {parameters.form(needy)}" if needy else ""
         raise ArgumentError(f"nothing to crawl: give {ways}{needs}")
     return alone, asked
@@ -194,7 +194,7 @@ def _number(given: Mapping[str, str], name: str, most: int | None = None) -> int
     value = given[name].strip()
     if not re.fullmatch(r"[1-9]\d{0,8}", value, re.ASCII) or (most and int(value) > most):
         limit = f" up to {most}" if most else ""
-        raise ArgumentError(f"{name}={value}: must be a whole number from 1{limit} is wanted, such as {name}=20")
+        raise ArgumentError(f"{name}={value}: must be a whole number from 1{limit}, such as {name}=20")
     return int(value)
 
 

@@ -1,4 +1,4 @@
-"""What one caller wants: which endpoints, how much, in which order. Every job carries it."""
+"""A caller's request: which endpoints, how much, in which order. Every job carries its `Ask`."""
 
 from collections.abc import Mapping
 
@@ -8,19 +8,19 @@ DEFAULT_SORT = "hot"
 
 
 class Ask(msgspec.Struct, frozen=True, kw_only=True):
-    """What one caller wants of the targets that it names. Plain values only, so that a job can be written to disk.
+    """One caller's request, without its targets. Has plain values only, so that jobs can be written to disk.
 
-    :param id: tells the asks of one crawler apart; 0 is the ask of the command line
-    :param routers: the endpoints to ask; none means the default endpoint of each target
+    :param id: unique within a crawler; 0 is the ask of the command line
+    :param routers: the requested endpoints; if empty, each target gets its default endpoint
     :param answer_router: the router of every envelope; "" means the router of the endpoint that answered
     :param follow: what to follow from each record
     :param cursors: where the first page starts, by router
-    :param options: further parameters of endpoints in canonical form, by router and name
+    :param options: further endpoint parameters in canonical form, by router and name
     :param tuned: the same parameters as the user gave them
     :param max_pages: limit for each list
     :param max_items: limit for each list
     :param count: how many records to ask for on a page
-    :param tags: what the caller wants to find again in its envelopes' ask
+    :param tags: the caller's own values, passed through to its envelopes
     """
 
     id: int = 0

@@ -1,4 +1,4 @@
-"""How equal inputs are recognised: the same target given twice is fetched once, and each input is answered once."""
+"""Recognise equal inputs: a target given twice is fetched once, and each input is answered once."""
 
 import logging
 from collections.abc import Sequence
@@ -14,7 +14,7 @@ logger = logging.getLogger(__name__)
 
 
 class ListId(NamedTuple):
-    """Names one walk of a list, or one fetch of a single thing.
+    """Identifies one walk through a list, or one fetch of a single record.
 
     :param ask: the id of the ask
     :param input: the number of the input in its ask
@@ -28,7 +28,7 @@ class ListId(NamedTuple):
 
     @property
     def key(self) -> tuple[str, str]:
-        """What is fetched, whichever input asked for it."""
+        """Router and target, without the input that requested them."""
         return self.router, self.target
 
 
@@ -43,7 +43,7 @@ class Fetch(Protocol):
 
 
 class _Kept(msgspec.Struct):
-    """What the next run of a paused crawl must know; see `InputTracker`."""
+    """The state of an `InputTracker` that the next run of a paused crawl needs."""
 
     asked: set[int]
     led: set[int]
@@ -52,15 +52,15 @@ class _Kept(msgspec.Struct):
 
 
 class InputTracker:
-    """The targets of one ask that are under way, by router and target.
+    """Tracks the targets of one ask, by router and target.
 
-    A target that comes again before its first answer shares that answer; after it, it is fetched anew, so that it
-    gets all of its answer.
+    A target that is repeated before its first answer shares that answer. After it, it is fetched again, so that it
+    gets a complete answer.
 
-    In memory are hashes of what was asked for, the walks that got no answer yet, and the inputs that share an answer.
-    Those go with their walk to its end, since they get each of its pages.
+    In memory are hashes of the requested targets, the walks without an answer, and the inputs that share an answer.
+    Those inputs are kept until their walk ends, since they get each of its pages.
 
-    :ivar resumed: whether an earlier run of a paused crawl left word
+    :ivar resumed: whether this run continues a paused crawl
     """
 
     def __init__(self) -> None:
@@ -72,15 +72,15 @@ class InputTracker:
         self.resumed = False
 
     def ask(self, job: Fetch, others: Sequence[str] = (), from_short_link: bool = False) -> bool:
-        """Say whether a target must be fetched: not where it shares an answer, or where an earlier run has asked.
+        """Return whether a target must be fetched. It need not if it shares an answer, or an earlier run fetched it.
 
-        :param others: further inputs that mean the same, as they were given
-        :param from_short_link: whether a short link led to it, and not the user
+        :param others: other inputs that mean the same target, as given
+        :param from_short_link: whether the target was found through a short link
         """
-        known = hash64(" ".join(job.walk.key))
-        if not from_short_link and known in self._before:
+        key_hash = hash64(" ".join(job.walk.key))
+        if not from_short_link and key_hash in self._before:
             return False
-        (self._led if from_short_link else self._asked).add(known)
+        (self._led if from_short_link else self._asked).add(key_hash)
         walk = self._open.setdefault(job.walk.key, job.walk)
         is_first = walk == job.walk
         if shared := [*others] if is_first else [job.target.given, *others]:
@@ -88,15 +88,15 @@ class InputTracker:
         return is_first
 
     def follow(self, key: tuple[str, str]) -> bool:
-        """Say whether a target that a record led to must be fetched: each only once in a crawl."""
-        known = hash64(" ".join(key))
-        if any(known in marks for marks in (self._before, self._asked, self._led)):
+        """Return whether a target found in a record must be fetched. Each is fetched once in a crawl."""
+        key_hash = hash64(" ".join(key))
+        if any(key_hash in marks for marks in (self._before, self._asked, self._led)):
             return False
-        self._led.add(known)
+        self._led.add(key_hash)
         return True
 
     def answered_before(self, job: Fetch) -> None:
-        """Note that an earlier run, which did not end in order, has asked for a target: it may be answered."""
+        """Note that an earlier run, which was killed, requested a target. It may have been answered."""
         self.resumed = True
         self._close(job)
 
@@ -109,12 +109,12 @@ class InputTracker:
         return {walk.input for walk in self._open.values()}
 
     def answer(self, job: Fetch) -> Sequence[str]:
-        """Return the further inputs that share an answer; from now on no input joins them."""
+        """Close a target after its first answer, and return the other inputs that share it."""
         self._close(job)
         return self._others.get(job.walk, ())
 
     def leave(self, job: Fetch) -> Sequence[str]:
-        """Return the further inputs that a short link stood for, and forget it: it led on."""
+        """Forget a resolved short link, and return the other inputs that share it."""
         self._close(job)
         return self._others.pop(job.walk, ())
 
@@ -123,9 +123,9 @@ class InputTracker:
             del self._open[job.walk.key]
 
     def load(self, path: Path) -> None:
-        """Go on where an earlier run stopped.
+        """Load the state of an earlier run.
 
-        What was open then is known for this run only: when it is killed, nothing tells what was answered in it.
+        The file is rewritten without the open inputs: if this run is killed, it is unknown which of them it answered.
         """
         try:
             kept = msgspec.msgpack.decode(path.read_bytes(), type=_Kept)
@@ -139,7 +139,7 @@ class InputTracker:
         self._open = {walk.key: walk for walk in kept.open}
 
     def save(self, path: Path) -> None:
-        """Write what the next run must know, in one step."""
+        """Write the state for the next run, atomically."""
         kept = _Kept(self._before | self._asked, self._led, [*self._open.values()], [*self._others.items()])
         new = path.with_suffix(".new")
         new.write_bytes(msgspec.msgpack.encode(kept))

@@ -1,4 +1,4 @@
-"""Which endpoints a target gets. Pure."""
+"""Choose the endpoints for a target. Pure."""
 
 from collections.abc import Mapping
 from typing import NamedTuple
@@ -12,9 +12,10 @@ from scraper.platform.targets import AMBIGUOUS, NO_CONTENT, UNKNOWN, Target, par
 
 
 class Plan(NamedTuple):
-    """
-    :param routers: of the endpoints to ask; where there is a problem, the one that its envelope carries
-    :param problem: why the target cannot be asked, "" where it can
+    """The endpoints chosen for a target, or the reason why there are none.
+
+    :param routers: routers of the endpoints; if there is a problem, the router of the failure's envelope
+    :param problem: why the target cannot be crawled; "" if it can
     """
 
     routers: list[str]
@@ -22,7 +23,7 @@ class Plan(NamedTuple):
 
 
 def plan(target: Target, ask: Ask, atlas: Atlas, others: Mapping[str, Platform]) -> Plan:
-    """Return what to ask for a target.
+    """Return the endpoints for a target, or the reason why there are none.
 
     :param others: the platforms of the other spiders, by the spider's name
     """
@@ -59,27 +60,27 @@ def _takes(endpoint: Endpoint, target: Target) -> bool:
 
 
 def _unserved(target: Target, atlas: Atlas) -> str:
-    """Say why a link that is understood gets no endpoint."""
+    """Explain why a recognised link has no endpoint."""
     platform = atlas.platform(target)
     if target.kind == NO_CONTENT:
         return f"this is {target.page}, and no content of {platform.name}: give a link to a post, a user or a list"
     if not target.page:
         article, page = "an" if target.kind[0] in "aei" else "a", "" if "page" in target.kind else " page"
         return f"this is a link to {article} {target.kind}{page}, which is not supported yet"
-    others = [each.name for each in platform.endpoints if _takes(each, target) and each.record != "id"]
+    others = [endpoint.name for endpoint in platform.endpoints if _takes(endpoint, target) and endpoint.record != "id"]
     names = ", ".join(dict.fromkeys(others))
     hint = f"; of the {target.kind} itself, router=… gives one of {names}" if others else ""
     return f"this link shows {target.page}, which is not supported yet{hint}"
 
 
 def _lacks(endpoint: Endpoint, target: Target) -> str:
-    """Return the parameter that a target found in a link cannot give."""
+    """Return the name of a required parameter that the target does not provide, "" if there is none."""
     needed = [param for param in endpoint.params if param.kind and not param.optional]
     return next((param.name for param in needed if not _is_given(param, target)), "")
 
 
 def _is_given(param: Param, target: Target) -> bool:
-    """Say whether a target holds what a parameter would have given it."""
+    """Return whether a target has the values that a parameter would set."""
     is_narrowed = not param.narrows or bool(target.get(param.narrows))
     return is_narrowed and all(target.get(name) == value for name, value in param.sets.items())
 
@@ -89,12 +90,12 @@ def _asked(ask: Ask, atlas: Atlas) -> str:
 
 
 def _unknown(target: Target, atlas: Atlas, others: Mapping[str, Platform]) -> str:
-    """Say why a text points at nothing here."""
+    """Explain why an input is not recognised."""
     link = parse_link(target.given) if "/" in target.given else None
     if not link or ("://" not in target.given and " " in target.given):
         alone = len(atlas.platforms) == 1
-        shown = [*(atlas.bare_ids if alone else ()), *(each.patterns[0] for each in atlas.platforms)]
-        examples, takes = ", ".join(each.example for each in shown), "takes" if alone else "take"
+        shown = [*(atlas.bare_ids if alone else ()), *(source.patterns[0] for source in atlas.platforms)]
+        examples, takes = ", ".join(source.example for source in shown), "takes" if alone else "take"
         return f"no link or id found; {atlas.name} {takes} {examples}"
     for name, other in others.items():
         if link.host in other.link_hosts and link.host not in atlas.link_hosts:

@@ -1,4 +1,4 @@
-"""The parameters of endpoints, as the user gave them: what they name, where a list starts, and what they tune."""
+"""Read the user's endpoint parameters: the target they identify, the start of a list, and options."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
@@ -14,11 +14,11 @@ COUNT = "count"
 
 
 class Tuning(NamedTuple):
-    """What does not name a target, by router.
+    """Parameters that do not identify a target, by router.
 
-    :param cursors: where the walk starts
-    :param options: by name
-    :param given: the same as the user gave them
+    :param cursors: the first cursor of the list
+    :param options: values in canonical form, by name
+    :param given: the same values as the user gave them
     """
 
     cursors: dict[str, str]
@@ -27,38 +27,38 @@ class Tuning(NamedTuple):
 
 
 def by_name(endpoints: Iterable[Endpoint]) -> dict[str, list[Param]]:
-    """Return the parameters of endpoints, by the name that is used now."""
-    found: dict[str, list[Param]] = {}
+    """Group the parameters of endpoints by their current names."""
+    params: dict[str, list[Param]] = {}
     for endpoint in endpoints:
         for param in endpoint.params:
-            found.setdefault(param.name, []).append(param)
-    return found
+            params.setdefault(param.name, []).append(param)
+    return params
 
 
 def without_empty(given: Mapping[str, str], endpoints: Sequence[Endpoint]) -> dict[str, str]:
-    """Return what was given without the empty values of parameters that may be left out."""
+    """Drop the empty values of optional parameters."""
     known = by_name(endpoints)
     optional = {name for name, params in known.items() if any(param.optional or not param.kind for param in params)}
     return {name: value for name, value in given.items() if name not in optional or str(value).strip()}
 
 
 def renamed(given: Mapping[str, str], endpoints: Sequence[Endpoint]) -> dict[str, str]:
-    """Return what was given, with older names of parameters replaced by those of today.
+    """Replace aliases of parameters by their current names.
 
-    :raises ArgumentError: where both are given, or an older name means several things
+    :raises ArgumentError: if both are given, or an alias is ambiguous
     """
     today = by_name(endpoints)
-    found: dict[str, str] = {}
+    current: dict[str, str] = {}
     for name, value in given.items():
         now = name if name in today else _renamed(name, value, endpoints)
-        if now in found:
+        if now in current:
             raise ArgumentError(f"{name} means the same as {now}: give one of them")
-        found[now] = value
-    return found
+        current[now] = value
+    return current
 
 
 def _renamed(name: str, value: str, endpoints: Sequence[Endpoint]) -> str:
-    """Return the name of today for another name of a parameter: the one that can read the value."""
+    """Return the current name of an alias; of several, the parameter that can read the value."""
     meant = [(each, param) for each in endpoints for param in each.params if name in param.aliases]
     meant = [pair for pair in meant if pair[1].read(value) is not None] or meant
     meant = [pair for pair in meant if pair[0].default] or meant
@@ -69,11 +69,11 @@ def _renamed(name: str, value: str, endpoints: Sequence[Endpoint]) -> str:
 
 
 def target(naming: Mapping[str, str], routers: list[Endpoint], atlas: Atlas) -> tuple[Target, Endpoint]:
-    """Return the target that an endpoint's own parameters name, and the endpoint that takes it.
+    """Return the target identified by endpoint parameters, and the endpoint that takes it.
 
-    :raises ArgumentError: where one is missing, too many or ill-formed
+    :raises ArgumentError: if a parameter is missing, superfluous or malformed
     """
-    if len({each.name for each in routers}) == 1:  # of several platforms, the one that has such parameters
+    if len({each.name for each in routers}) == 1:  # the same name on several platforms: choose by parameters
         taking = [each for each in routers if set(naming) <= {param.name for param in each.params}]
         routers = (taking if len(taking) == 1 else None) or routers
     if len(routers) > 1:
@@ -88,19 +88,19 @@ def target(naming: Mapping[str, str], routers: list[Endpoint], atlas: Atlas) -> 
 
 
 def lone_targets(routers: Sequence[Endpoint], atlas: Atlas) -> list[Target]:
-    """Return the targets of endpoints that need none to be named, none where one of them does."""
-    if not all(each.singleton for each in routers):
+    """Return the fixed targets of endpoints; an empty list if one of them needs a target."""
+    if not all(endpoint.singleton for endpoint in routers):
         return []
-    return [_of(each, atlas, Target(each.kind, each.singleton, each.name)) for each in routers]
+    return [_of(endpoint, atlas, Target(endpoint.kind, endpoint.singleton, endpoint.name)) for endpoint in routers]
 
 
 def _of(endpoint: Endpoint, atlas: Atlas, named: Target) -> Target:
-    """Return a target as one of the endpoint's platform."""
+    """Return a target with the platform of its endpoint."""
     return msgspec.structs.replace(named, platform=atlas.platform(named, endpoint.router).name)
 
 
 def _values(naming: Mapping[str, str], endpoint: Endpoint) -> dict[str, str]:
-    """Return the values of a target's parts in canonical form, its id under ""."""
+    """Return the values of a target in canonical form, its id under ""."""
     accepted = {param.name for param in endpoint.params if param.kind}
     for name in naming:
         if name not in accepted:
@@ -119,7 +119,7 @@ def _values(naming: Mapping[str, str], endpoint: Endpoint) -> dict[str, str]:
 
 
 def example(endpoint: Endpoint) -> dict[str, str]:
-    """Return what names a target, by the parameters' own examples: of those that mean the same, the first."""
+    """Return example parameters that identify a target, one of each group of alternatives."""
     groups = alternatives(endpoint)
     needed = [each for each in groups if not any(param.optional for param in each)]
     chosen = needed or ([] if endpoint.singleton else groups[:1])
@@ -127,12 +127,12 @@ def example(endpoint: Endpoint) -> dict[str, str]:
 
 
 def alternatives(endpoint: Endpoint) -> list[list[Param]]:
-    """Return the parameters that name a target, those together that name the same part of it: one of them is given."""
-    found: dict[str, list[Param]] = {}
+    """Group the parameters that identify a target. Of each group, the user gives one."""
+    groups: dict[str, list[Param]] = {}
     for param in endpoint.params:
         if param.kind:
-            found.setdefault(param.narrows, []).append(param)
-    return list(found.values())
+            groups.setdefault(param.narrows, []).append(param)
+    return list(groups.values())
 
 
 def _read(param: Param, given: str) -> str:
@@ -143,7 +143,7 @@ def _read(param: Param, given: str) -> str:
 
 
 def _fitting(naming: Mapping[str, str], atlas: Atlas) -> Endpoint:
-    """Return the endpoint that a set of parameters means: the natural one, or else the one that takes just these."""
+    """Return the endpoint for a set of parameters: the default one, or else the only one that takes exactly these."""
 
     def takes(endpoint: Endpoint) -> bool:
         for group in alternatives(endpoint):
@@ -153,10 +153,10 @@ def _fitting(naming: Mapping[str, str], atlas: Atlas) -> Endpoint:
         return set(naming) <= {param.name for param in endpoint.params if param.kind}
 
     fitting = [each for each in atlas.endpoints.values() if takes(each)]
-    fitting = [each for each in fitting if each.routes] or fitting  # what asks goes before what only computes
+    fitting = [each for each in fitting if each.routes] or fitting  # those that send requests win
     if natural := [each for each in fitting if each.default]:
         platforms = {atlas.platform(Target("", "", ""), each.router).name for each in natural}
-        fitting = natural[:1] if len(platforms) == 1 else natural  # the first of its table
+        fitting = natural[:1] if len(platforms) == 1 else natural  # the first in its platform's table
     if len(fitting) != 1:
         which = " or ".join(each.name if len(atlas.platforms) == 1 else each.router for each in fitting)
         raise ArgumentError(
@@ -166,17 +166,17 @@ def _fitting(naming: Mapping[str, str], atlas: Atlas) -> Endpoint:
 
 
 def form(endpoint: Endpoint) -> str:
-    """Return how the target of an endpoint is given."""
-    given = ([f"-a {param.name}={param.example}" for param in each] for each in alternatives(endpoint))
-    return " ".join(" or ".join(each) for each in given) or "-a url=…"
+    """Return the arguments that identify a target of an endpoint, as an example for messages."""
+    given = ([f"-a {param.name}={param.example}" for param in group] for group in alternatives(endpoint))
+    return " ".join(" or ".join(group) for group in given) or "-a url=…"
 
 
 def tuning(given: Mapping[str, str], endpoints: Sequence[Endpoint], asked: bool) -> Tuning:
-    """Return where lists start and what tunes them.
+    """Return the first cursors and options that the user set.
 
-    :param given: the parameters of endpoints alone, without those that name a target
-    :param asked: whether the user named the endpoints; where not, each takes what it understands
-    :raises ArgumentError: where no endpoint takes a parameter, or one cannot read its value
+    :param given: endpoint parameters, without those that identify a target
+    :param asked: whether the user named the endpoints; if not, each takes the parameters it knows
+    :raises ArgumentError: if no endpoint takes a parameter, or its value is malformed
     """
     found, known = Tuning({}, {}, {}), by_name(endpoints)
     for name, value in given.items():

@@ -1,4 +1,4 @@
-"""From the names that users know to endpoints: routers, their older names, and what stands in for those not offered."""
+"""Find endpoints by router, last segment or alias, and suggest replacements for unsupported routers."""
 
 from collections.abc import Sequence
 from difflib import get_close_matches
@@ -20,29 +20,29 @@ _INSTEAD = {
 
 
 def routers(text: str, atlas: Atlas, answer_router: str = "") -> list[Endpoint]:
-    """Return the endpoints of full paths, or of last segments: then of each platform that has one of that name.
+    """Return the endpoints for full paths or last segments. A last segment matches on every platform.
 
-    :param answer_router: the router of every envelope, "" if there is none; it means the default of each target
-    :raises ArgumentError: where there is none of a name; it says what comes near, or what to use instead
+    :param answer_router: the router of every envelope, or ""; as a name it stands for each target's default endpoint
+    :raises ArgumentError: if a name is unknown; suggests a similar name or a replacement
     """
-    found: list[Endpoint] = []
+    endpoints_found: list[Endpoint] = []
     words = [part.strip() for part in text.split(",")]
     for word in (each for each in words if each and each != answer_router):
         named = [endpoint for platform in atlas.platforms if (endpoint := _named(word, platform.endpoints))]
         if not named:
             raise ArgumentError(f"router={word}: {_instead(word) or _unknown(word, atlas)}")
-        found += named
-    return found
+        endpoints_found += named
+    return endpoints_found
 
 
 def _named(word: str, endpoints: Sequence[Endpoint]) -> Endpoint | None:
-    named = [each for each in endpoints if word in (each.router, each.name)]
-    named = named or [each for each in endpoints if word in each.aliases]
-    return next((each for each in named if "/web/" in each.router), named[0] if named else None)
+    named = [endpoint for endpoint in endpoints if word in (endpoint.router, endpoint.name)]
+    named = named or [endpoint for endpoint in endpoints if word in endpoint.aliases]
+    return next((endpoint for endpoint in named if "/web/" in endpoint.router), named[0] if named else None)
 
 
 def _instead(word: str) -> str:
-    """Return what to use instead of a router that this project does not offer, "" where it knows of none."""
+    """Return the replacement for a router that this project does not support, "" if there is none."""
     name = word.rstrip("/").rpartition("/")[2]
     return _COMPUTED if name.startswith(_SIGNERS) else _INSTEAD.get(name, "")
 

@@ -1,7 +1,7 @@
-"""Where the links in a text begin and end. Pure: what is a link to what is told by whoever asks.
+"""Find the links and ids in a text. Pure: the caller supplies the patterns.
 
-A link may hold words as they are read (`/tag/café`, `?q=猫`), and text may follow it with no blank between, as in
-Chinese share texts. So it is read as far as it is understood: see `_read`.
+A link may contain unencoded words (`/tag/café`, `?q=猫`), and text may follow it without a space, as in Chinese
+share texts. Where it ends depends on what it points at: see `_read`.
 """
 
 import re
@@ -25,30 +25,30 @@ from scraper.platform.targets import (
 
 Understood = Callable[[str], Target | None]
 
-# Invisible marks, blanks, quotation marks, brackets, and the marks between Chinese sentences: none is in any link.
+# Invisible marks, whitespace, quotation marks, brackets and Chinese punctuation never occur in a link.
 _ENDS = (
     "\x00-\x20\"'<>\\\\^`{}\x7f-\xa0\u1680\u2000-\u200b\u200e\u200f\u2028-\u202f\u205f-\u206f\u3000\ud800-\udfff\ufeff"
     "«»“”…，。！？、；：（）［］｛｝【】〖〗《》〈〉「」『』"
 )
-_CHAR = rf"(?:[^{_ENDS}]|(?<=[^\x00-\x2f])'(?=[^\x00-\x40{_ENDS}]))"  # an apostrophe in a word, but no quotation mark
+_CHAR = rf"(?:[^{_ENDS}]|(?<=[^\x00-\x2f])'(?=[^\x00-\x40{_ENDS}]))"  # an apostrophe, not a quotation mark
 _LINK = re.compile(
     rf"https?://{_CHAR}+|(?<![a-z0-9+.\-])[a-z][a-z0-9+.\-]{{2,30}}(?<!http)(?<!https)://{_CHAR}+|(?<![\w:./\-])//[a-z0-9]{_CHAR}+|"
     rf"(?<![A-Za-z0-9@._\-/])(?:[a-z0-9\-]+\.)+[a-z]{{2,}}(?:/{_CHAR}*)?",
     re.I | re.A,
 )
-_NEXT = re.compile(r"(?<![=?&#@:%])https?://", re.I | re.A)  # after those, it belongs to the link that it stands in
-_ALPHABETS = "\u00c0-\u0dff\u1e00-\u1fff"  # their words are set apart by blanks, so that `@josé` is not `@jos`
+_NEXT = re.compile(r"(?<![=?&#@:%])https?://", re.I | re.A)  # after these characters it is part of the link before it
+_ALPHABETS = "\u00c0-\u0dff\u1e00-\u1fff"  # words in these are separated by spaces, so `@josé` is not `@jos`
 _RUN = re.compile(rf"(?:'|[^\x00-\x7f{_ALPHABETS}]|(?<=/)[^\x00-\x7f])[^\x00-\x7f]*")
 _MOST_RUNS = 100
 _TITLED = re.compile(r"\[([^\s\[\]]{1,2000})\]\((?=\1)")  # Markdown: a link whose text is the link itself
-_TRAILING = ".,;:!?*|#&@$+~=(['’—～"  # not - and _, in which ids and handles may end
+_TRAILING = ".,;:!?*|#&@$+~=(['’—～"  # without - and _, which ids and handles may end in
 _BRACKETS = {")": "(", "]": "["}
 
 
 class Reading(NamedTuple):
     """
-    :param url: the link, without the punctuation that is glued to it
-    :param end: where it ends, with that punctuation
+    :param url: the link, without adjacent punctuation
+    :param end: the position after it and that punctuation
     """
 
     url: str
@@ -57,7 +57,7 @@ class Reading(NamedTuple):
 
 
 def links(text: str, understood: "Understood") -> Iterator[tuple[str, "Target | None"]]:
-    """Yield every link in a text, and what it points at.
+    """Yield every link in a text with its target.
 
     >>> [url for url, _ in links("看【标题】https://b.test/abc，快来(https://c.test/d).", lambda url: None)]
     ['https://b.test/abc', 'https://c.test/d']
@@ -75,7 +75,7 @@ def links(text: str, understood: "Understood") -> Iterator[tuple[str, "Target | 
 
 
 def _first(raw: str, understood: "Understood") -> str:
-    """Return the first of several links that are glued together. After a "/", one may as well be a part of another."""
+    """Return the first of several concatenated links. After a "/", a link may be part of another."""
     for other in _NEXT.finditer(raw, 1):
         before = raw[: other.start()]
         if not before.endswith("/") or understood(before):
@@ -84,10 +84,10 @@ def _first(raw: str, understood: "Understood") -> str:
 
 
 def _read(raw: str, understood: "Understood") -> Reading:
-    """Return how far a link reaches where text follows that may be a part of it: each run of what is not ASCII may.
+    """Return the end of a link that is followed by non-ASCII text, each run of which may belong to the link.
 
-    It reaches over the last run that the id holds (`/tag/café`), or that stands before the id (`/music/été-72…`).
-    Without one it ends as soon as it is understood. A link that is not understood anyhow is all of it.
+    It ends after the last run that is in its id (`/tag/café`) or before its id (`/music/été-72…`). If there is no
+    such run, it ends as soon as it is recognised. A link that is never recognised includes all runs.
     """
     runs = list(islice(_RUN.finditer(raw), _MOST_RUNS))
     readings = []
@@ -101,16 +101,16 @@ def _read(raw: str, understood: "Understood") -> Reading:
 
 
 def _is_part(run: str, rest: str, ident: str) -> bool:
-    """Say whether a run belongs to the link to an id.
+    """Return whether a run of non-ASCII text belongs to the link.
 
-    :param rest: of the link, from the run on
+    :param rest: the rest of the link, from the run on
     """
     ident, rest = ident.casefold(), rest.casefold()
     return run.casefold() in ident or any(f"{sign}{ident}" in rest for sign in "/-=")
 
 
 def _trimmed(url: str) -> str:
-    """Return a link without the punctuation and the brackets around it."""
+    """Return a link without surrounding punctuation and brackets."""
     while url and (
         url[-1] in _TRAILING or (url[-1] in _BRACKETS and url.count(_BRACKETS[url[-1]]) < url.count(url[-1]))
     ):
@@ -126,44 +126,43 @@ _SHOWN = 200
 
 
 def find(line: str, patterns: Iterable[Pattern], bare: Iterable[BareId], hosts: Iterable[str]) -> Iterator[Target]:
-    """Yield what one line points at: its ids where it holds nothing else, else its links.
+    """Yield the targets of one line: its ids if it consists of ids, else its links.
 
-    A link that no pattern knows gives an UNKNOWN target, and so does a line that holds nothing at all. Beside a link to
-    content, an advertisement of a platform is left aside; in a text with words of its own, so is a link to any other
-    site.
+    An unrecognised link becomes an UNKNOWN target, and so does a line without links and ids. If the line has a link to
+    content, a platform's advertisements are ignored; in a text with other words, so are links to other sites.
 
-    :param hosts: names without a scheme count as links only on these hosts, so that `v1.2 of readme.md` is no link
+    :param hosts: hosts whose links are recognised without a scheme, so that `v1.2 of readme.md` is not a link
     """
     line = line.strip()
     words = [word for word in _SEPARATORS.split(line) if word]
     bare, patterns, hosts = list(bare), list(patterns), set(hosts)
     ids = [bare_id(word, bare) for word in words]
-    if "#" in line and words and not all(ids):  # ids with a comment behind them
+    if "#" in line and words and not all(ids):  # ids followed by a comment
         head = [word for word in _SEPARATORS.split(re.split(r"(?:^|\s)#", line)[0]) if word]
         ids = in_head if (in_head := [bare_id(word, bare) for word in head]) and all(in_head) else ids
         words = head if all(ids) else words
     if words and all(ids):
         yield from filter(None, ids)
         return
-    found = _linked(unquote(line) if _ENCODED.fullmatch(line) else line, patterns, hosts)
-    is_text = len(words) > len(found)
-    if any(each.kind not in (UNKNOWN, NO_CONTENT) for each in found):
-        found = [each for each in found if not _is_aside(each, is_text, hosts)]
-    yield from found or [Target(UNKNOWN, line[:_SHOWN], line[:_SHOWN])]
+    targets = _linked(unquote(line) if _ENCODED.fullmatch(line) else line, patterns, hosts)
+    is_text = len(words) > len(targets)
+    if any(each.kind not in (UNKNOWN, NO_CONTENT) for each in targets):
+        targets = [each for each in targets if not _is_aside(each, is_text, hosts)]
+    yield from targets or [Target(UNKNOWN, line[:_SHOWN], line[:_SHOWN])]
 
 
 def find_all(
     lines: Iterable[str], patterns: Iterable[Pattern], bare: Iterable[BareId], hosts: Iterable[str]
 ) -> list[Target]:
-    """Return what a text of several lines points at, without its advertisements if anything else is content."""
+    """Return the targets of a text of several lines, without advertisements if there is other content."""
     patterns, bare, hosts = list(patterns), list(bare), list(hosts)
-    found = [each for line in lines for each in find(line, patterns, bare, hosts)]
-    content = [each for each in found if each.kind != NO_CONTENT]
-    return content if any(each.kind != UNKNOWN for each in content) else found
+    targets = [target for line in lines for target in find(line, patterns, bare, hosts)]
+    content = [target for target in targets if target.kind != NO_CONTENT]
+    return content if any(target.kind != UNKNOWN for target in content) else targets
 
 
 def _linked(line: str, patterns: list[Pattern], hosts: set[str]) -> list[Target]:
-    """Return what the links of a line point at."""
+    """Return the targets of the links in a line."""
     found: list[Target] = []
     for url, target in links(line, lambda url: match(url, patterns)):
         link = parse_link(url)
@@ -175,9 +174,9 @@ def _linked(line: str, patterns: list[Pattern], hosts: set[str]) -> list[Target]
 
 
 def _checked(line: str, url: str, target: Target | None, patterns: list[Pattern]) -> Target | None:
-    """Return a target whose id may end in punctuation, which was cut off: alone on its line, a link is all of it.
+    """Return a target whose id may have lost its trailing punctuation; a link alone on its line keeps it.
 
-    Elsewhere the longer id is noted as a hint, so that the answer can tell whether the shorter one is meant.
+    Elsewhere the longer id is added as a hint, so that the answer can show which id was meant.
     """
     start = line.find(url)
     tail = "".join(takewhile(_TRAILING.__contains__, line[start + len(url) :]))
@@ -190,7 +189,7 @@ def _checked(line: str, url: str, target: Target | None, patterns: list[Pattern]
 
 
 def _is_aside(target: Target, is_text: bool, hosts: set[str]) -> bool:
-    """Say whether a link beside content is none itself: an advertisement; in a text, a home page or any other site."""
+    """Return whether a link is not content: an advertisement or, in a text, a home page or another site."""
     if target.kind != UNKNOWN or not is_text:
         return target.kind == NO_CONTENT
     link = parse_link(target.given)
@@ -198,5 +197,5 @@ def _is_aside(target: Target, is_text: bool, hosts: set[str]) -> bool:
 
 
 def _owner(link: Link | None, patterns: Iterable[Pattern]) -> str:
-    """Return the platform whose host a link is on, "" where it is nobody's."""
-    return next((each.platform for each in patterns if link and link.host in each.hosts), "")
+    """Return the platform of a link's host, "" if there is none."""
+    return next((pattern.platform for pattern in patterns if link and link.host in pattern.hosts), "")

@@ -1,4 +1,4 @@
-"""Where a short link leads, one hop at a time. Pure: the spider sends the requests."""
+"""Resolve short links one redirect at a time. Pure: the spider sends the requests."""
 
 import re
 from collections.abc import Collection, Mapping
@@ -26,7 +26,7 @@ REDIRECTS: Collection[int] = (301, 302, 303, 307, 308)
 
 
 class Hop(NamedTuple):
-    """Exactly one is set: where it leads, what to ask next, or why it leads nowhere."""
+    """One redirect. Exactly one is set: the target, the next URL, or the reason why it cannot be resolved."""
 
     target: Target | None = None
     url: str = ""
@@ -34,7 +34,7 @@ class Hop(NamedTuple):
 
 
 def first_url(target: Target) -> str:
-    """Return the URL to ask for a short link, without tracking."""
+    """Return the URL of a short link, without tracking parameters."""
     link = parse_link(target.given)
     return f"https://{link.host}{link.path}" if link else ""
 
@@ -42,10 +42,10 @@ def first_url(target: Target) -> str:
 def follow(
     answer: Answer, url: str, hops: int, target: Target, platform: Platform, others: Mapping[str, Platform] = _NONE
 ) -> Hop:
-    """Read one hop.
+    """Read the answer to a short link's request.
 
-    :param url: what was asked
-    :param hops: how many requests were made so far, this one included
+    :param url: the requested URL
+    :param hops: number of requests so far, including this one
     :param others: the platforms of the other spiders, by the spider's name
     """
     location = _location(answer, url, platform)
@@ -53,18 +53,18 @@ def follow(
         return Hop(verdict=_dead_end(answer, url, platform))
     try:
         leads_to = urljoin(url, location)
-    except ValueError:  # it is no address
+    except ValueError:  # not a valid URL
         leads_to = location
     link = parse_link(leads_to)
     if not link or link.host not in platform.link_hosts | platform.hosts:
         return Hop(verdict=Verdict(Outcome.BAD_INPUT, f"the short link leads to {_foreign(link, others)}"))
-    found = match(leads_to, platform.patterns, target.given)
-    if found and found.kind not in (SHORT_LINK, NO_CONTENT):
-        return Hop(target=found)
+    destination = match(leads_to, platform.patterns, target.given)
+    if destination and destination.kind not in (SHORT_LINK, NO_CONTENT):
+        return Hop(target=destination)
     verdict = platform.verdicts.classify(answer)
     if verdict.outcome in _SAID:
         return Hop(verdict=verdict)
-    if (link.path == "/" and not found) or (found and found.kind == NO_CONTENT):
+    if (link.path == "/" and not destination) or (destination and destination.kind == NO_CONTENT):
         return Hop(verdict=_HOME)
     if hops >= MOST_HOPS:
         return Hop(verdict=Verdict(Outcome.BAD_INPUT, f"the short link did not end after {hops} redirects"))
@@ -72,7 +72,7 @@ def follow(
 
 
 def _location(answer: Answer, url: str, platform: Platform) -> str:
-    """Return where an answer leads: by its header, or by the link that is all there is in its body."""
+    """Return the redirect's URL, from the Location header or from a body that consists of one link."""
     if answer.status in REDIRECTS and (location := answer.headers.get("location", "").strip()):
         return location
     if answer.status not in (200, *REDIRECTS) or not _is_at_home(url, platform):
@@ -82,13 +82,15 @@ def _location(answer: Answer, url: str, platform: Platform) -> str:
 
 
 def _is_at_home(url: str, platform: Platform) -> bool:
-    """Say whether a URL is a short link itself."""
-    link, known = parse_link(url), match(url, platform.patterns)
-    return (link is not None and link.host in platform.short_hosts) or (known is not None and known.kind == SHORT_LINK)
+    """Return whether a URL is itself a short link."""
+    link, matched = parse_link(url), match(url, platform.patterns)
+    return (link is not None and link.host in platform.short_hosts) or (
+        matched is not None and matched.kind == SHORT_LINK
+    )
 
 
 def _foreign(link: Link | None, others: Mapping[str, Platform]) -> str:
-    """Say where a link leads that leads away from its platform."""
+    """Explain that a short link leads to another site."""
     if link is None or link.host.endswith(":"):
         return "a URL that is not a web page of the platform"
     name = next((name for name, other in others.items() if link.host in other.link_hosts), None)
@@ -97,10 +99,10 @@ def _foreign(link: Link | None, others: Mapping[str, Platform]) -> str:
 
 
 def _dead_end(answer: Answer, url: str, platform: Platform) -> Verdict:
-    """Return what an answer without a redirect means."""
+    """Return the meaning of an answer without a redirect."""
     verdict, at_home = platform.verdicts.classify(answer), _is_at_home(url, platform)
     if at_home and answer.status in (404, 410):
-        return _DEAD  # whatever page comes with it
+        return _DEAD  # whatever its body
     if answer.status in REDIRECTS:
         return Verdict(Outcome.UPSTREAM_CHANGED, f"HTTP {answer.status} that does not say where the short link leads")
     if verdict.outcome in (Outcome.RATE_LIMITED, Outcome.CHALLENGE, Outcome.NOT_FOUND) and not verdict.guessed:

@@ -1,4 +1,4 @@
-"""The targets in a file as people keep them: lines with comments behind them, or a table with a header. Pure."""
+"""Read the targets of a file: lines with optional comments, or a table with a header. Pure."""
 
 import csv
 import re
@@ -16,7 +16,7 @@ _DELIMITERS = "\t;,"
 def targets_in(lines: Iterable[str], id_names: Collection[str] = ()) -> Iterator[str]:
     """Yield the targets of a file, one for each line or row.
 
-    :param id_names: the platforms' own names of ids, which may head a column
+    :param id_names: the platforms' names of ids, which are recognised as column names
 
     >>> list(targets_in(["abc123 # my note", "look https://site.test/AbCd123 #tag"]))
     ['abc123', 'look https://site.test/AbCd123 #tag']
@@ -25,20 +25,20 @@ def targets_in(lines: Iterable[str], id_names: Collection[str] = ()) -> Iterator
     >>> list(targets_in(["unique_id,note", "sample.user,x"]))
     ['@sample.user']
     """
-    known = list(dict.fromkeys((*_LINKS, *_IDS, *(name.lower() for name in id_names), *_HANDLES)))
+    column_names = list(dict.fromkeys((*_LINKS, *_IDS, *(name.lower() for name in id_names), *_HANDLES)))
     rest = iter(lines)
     first = next(rest, None)
     if first is None:
         return
-    if delimiter := _delimiter(first, known):
-        yield from _rows(csv.reader(rest, delimiter=delimiter), _cells(first, delimiter), known)
+    if delimiter := _delimiter(first, column_names):
+        yield from _rows(csv.reader(rest, delimiter=delimiter), _cells(first, delimiter), column_names)
     else:
         yield from (_COMMENT.sub(r"\1", line) for line in chain([first], rest))
 
 
 def _delimiter(line: str, known: Collection[str]) -> str:
-    """Return what separates the cells of a header, "" if the line is none."""
-    for delimiter in (each for each in _DELIMITERS if each in line):
+    """Return the delimiter of a header line, "" if the line is not a header."""
+    for delimiter in (delimiter for delimiter in _DELIMITERS if delimiter in line):
         if set(_cells(line, delimiter)) & set(known):
             return delimiter
     return "," if _cells(line, ",") in [[name] for name in known] else ""
@@ -49,7 +49,7 @@ def _cells(line: str, delimiter: str) -> list[str]:
 
 
 def _rows(rows: Iterable[list[str]], header: list[str], known: Iterable[str]) -> Iterator[str]:
-    """Yield of each row what names its target: a link, else an id, else a handle, else all of it."""
+    """Yield the target of each row: its link, else its id, else its handle, else the whole row."""
     places = [
         (header.index(name), "@" if name.replace("_", "") in _HANDLE_WORDS else "") for name in known if name in header
     ]

@@ -1,4 +1,4 @@
-"""What `with=` may follow from a record. Which platform offers which is said by the rows of its table."""
+"""Parse `with=`: what to follow from each record. The `Follow` rows of the platforms define what they offer."""
 
 from scraper.platform import Endpoint
 from scraper.platform.atlas import Atlas
@@ -8,23 +8,23 @@ NAMES = ("comments", "replies", "danmaku", "subtitles", "author")
 
 
 def wanted(text: str, atlas: Atlas) -> frozenset[str]:
-    """Return the names that a user gave, and those that they imply.
+    """Return the names in a `with=` argument, and those they imply.
 
-    :raises ArgumentError: where a name is unknown, or no platform here offers it
+    :raises ArgumentError: if a name is unknown, or no platform of this spider offers it
     """
-    offered = {each.follow.name: each.follow for each in atlas.endpoints.values() if each.follow}
-    found: set[str] = set()
+    offered = {endpoint.follow.name: endpoint.follow for endpoint in atlas.endpoints.values() if endpoint.follow}
+    names: set[str] = set()
     for word in filter(None, (part.strip() for part in text.split(","))):
         if word not in offered:
             lacking = f"{atlas.name} has no endpoint for it; " if word in NAMES else ""
             takes = ", ".join(name for name in NAMES if name in offered)
             form = f"with takes {takes}" if takes else "leave out `with`; nothing can be followed here"
             raise ArgumentError(f"with={word}: {lacking}{form}")
-        found |= {word, *offered[word].implies}
-    return frozenset(found)
+        names |= {word, *offered[word].implies}
+    return frozenset(names)
 
 
 def endpoints(atlas: Atlas, platform: str, names: frozenset[str]) -> list[Endpoint]:
-    """Return the endpoints of a platform that records lead to."""
-    own = next((each.endpoints for each in atlas.platforms if each.name == platform), ())
-    return [each for each in own if each.follow and each.follow.name in names]
+    """Return the endpoints of a platform that are followed for the given names."""
+    own = next((candidate.endpoints for candidate in atlas.platforms if candidate.name == platform), ())
+    return [endpoint for endpoint in own if endpoint.follow and endpoint.follow.name in names]

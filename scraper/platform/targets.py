@@ -26,7 +26,7 @@ class Target(msgspec.Struct, frozen=True):
     :param platform: the platform's name, "" if unknown
     :param hints: further information from the link, such as its author, which helps to find the target
     :param router: last segment of the router for what the link shows, if it is not the default of its kind
-    :param page: description of the page that the link shows, unless it is the target itself; unsupported without a router
+    :param page: description of what the link shows, unless it is the target itself; unsupported without a router
     """
 
     kind: str
