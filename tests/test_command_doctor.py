@@ -65,7 +65,8 @@ def test_all_is_well(crawls: dict[str, Crawl]) -> None:
 def test_each_endpoint_says_by_which_route_it_is_served(crawls: dict[str, Crawl]) -> None:
     routers = {each.router for each in BILIBILI.endpoints}
     rows = {line.split()[0]: line for line in crawls["well"].out.split("why not")[1].splitlines() if line.strip()}
-    assert routers <= set(rows) and all("  yes" in rows[router] for router in routers)
+    unserved = [router for router in routers if "  yes" not in rows[router]]
+    assert unserved == ["/api/bilibili/web/fetch_video_subtitles"], "it needs a hint from the answer of another route"
     (failed,) = [line for line in crawls["changed"].out.split("why not")[1].splitlines() if "  NO  " in line]
     assert "fetch_one_video" in failed and "UPSTREAM_CHANGED" in failed
 
@@ -79,7 +80,7 @@ def test_a_proxy_that_answers_nothing_is_one_line(crawls: dict[str, Crawl]) -> N
 def test_quick_asks_little_and_is_read_by_programs(crawls: dict[str, Crawl]) -> None:
     done = crawls["quick"]
     found = json.loads(done.out)
-    assert len([each for each in done.requests if "bilibili" in each.host]) <= 3 + 1, "and one for the signing keys"
+    assert len([each for each in done.requests if "bilibili" in each.host]) <= 3 + 2, "and two for the session"
     assert {each["served"] for each in found["endpoints"]} <= {SERVED, LIMITED, FAILED, UNKNOWN}
     (agent,) = [each for each in found["checks"] if each["check"] == "tiktok_web:default user agent"]
     assert agent["state"] == WRONG and "Chrome 140 to 149" in agent["says"] and "set user_agent" in agent["remedy"]

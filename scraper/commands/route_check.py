@@ -63,7 +63,8 @@ class RouteCheck(PlatformSpider):
         super().__init__(name, **given)
         self.services, self._most, self._report = services, most, report
         self.verdicts: list[tuple[Job, Verdict]] = []
-        self._silent: set[tuple[str, int]] = set()
+        self._silent: dict[str, list[Verdict]] = {}
+        self._answering: set[str] = set()
 
     def read_arguments(self) -> Arguments:
         """Return nothing: what is asked for are the examples of the endpoints."""
@@ -112,6 +113,7 @@ class RouteCheck(PlatformSpider):
 
     def read_page(self, response: Response, job: Job) -> Output:
         request, route = request_of(response), self.endpoints[job.router].routes[job.route]
+        self._answering.add(self.service_of(job).name)
         dispatch, sent = dispatch_of(request), sent_of(request)
         answer = answer_of(response, dispatch.signed, sent.login_cookie, route.decode)
         verdict = self.atlas.platform(job.target, job.router).verdicts.classify(answer)
@@ -140,35 +142,29 @@ class RouteCheck(PlatformSpider):
         job, verdict = job_of(request_of(failure)), self.verdict_on(failure)
         self._note(job, verdict)
         if verdict.outcome in (Outcome.PROXY, Outcome.UPSTREAM) and not failure.check(Refused):
-            self._silent.add(_place(job))
-            self._give_up(self.service_of(job), verdict)
+            self._note_silence(self.service_of(job), verdict)
         yield from self.leaving(failure, iter(()))
 
-    def _give_up(self, service: Service, verdict: Verdict) -> None:
-        """Ask a service no more that answers nothing."""
-        own = [job for job, _ in self.verdicts if self.service_of(job) is service]
-        if len(own) >= _SILENT and all(_place(job) in self._silent for job in own):
+    def _note_silence(self, service: Service, verdict: Verdict) -> None:
+        """Note that no answer came, and ask a service no more that answers nothing."""
+        self._silent.setdefault(service.name, []).append(verdict)
+        if service.name not in self._answering and len(self._silent[service.name]) >= _SILENT:
             pool = self.pools[service.name]
             for identity in pool.identities:
                 pool.stop(identity, verdict)
 
     def silence(self) -> dict[str, Verdict]:
         """Return the services none of whose requests was answered, each with why."""
-        found = {}
-        for name in self.services:
-            own = [(job, verdict) for job, verdict in self.verdicts if self.service_of(job).name == name]
-            silent = [verdict for job, verdict in own if _place(job) in self._silent]
-            if silent and all(_place(job) in self._silent or is_unasked(verdict) for job, verdict in own):
-                found[name] = silent[0]
-        return found
+        return {name: verdicts[0] for name, verdicts in self._silent.items() if name not in self._answering}
 
     def endpoint_states(self) -> list[EndpointState]:
         """Return of each endpoint of the services whether it can be served now; one that answers nothing has none."""
         verdicts, found = self._verdicts(), []
+        answering = set(self.services) - set(self.silence())
         for endpoint in self.endpoints.values():
             ways = [way for way in self.ways() if way.job.router == endpoint.router]
             services = {self.service_of(way.job).name for way in ways}
-            if services <= set(self.services) - set(self.silence()) and (services or not endpoint.routes):
+            if (services and services <= answering) or (not endpoint.routes and answering):
                 own = {way.job.route: verdicts[way.key] for way in ways if way.key in verdicts}
                 has_login = any(self._has_login(way.job) for way in ways)
                 found.append(state_of(endpoint, own, has_login))
