@@ -123,8 +123,12 @@ class LiveSpider(PlatformSpider):
             ask = asked.arguments.ask
             opened = self.walk.asks.open(ask, asked.answers)
             opened.pending += 1  # its inputs are being read
-            for output in self.feed(asked.arguments):
-                yield output
+            targets = asked.arguments.targets(self.atlas)
+            try:
+                async for output in self.feed(ask, targets):
+                    yield output
+            finally:
+                targets.close()
             self.walk.asks.ended(self.unknown_job(ask, NO_TARGET))
 
 

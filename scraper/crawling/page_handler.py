@@ -28,6 +28,7 @@ from scraper.jobs.job import Job, Tried
 from scraper.jobs.request_factory import RequestFactory
 from scraper.network.private_apis import is_closing
 from scraper.output.emitter import Emitter, empty_listing
+from scraper.output.envelope import Envelope
 from scraper.output.manifest import Manifest
 from scraper.output.observations import Observer
 from scraper.output.observations import names as observed
@@ -101,8 +102,8 @@ class PageHandler:
         self.is_resumed = bool(settings["JOBDIR"])
         self.stats, self.is_closing = stats, partial(is_closing, spider.crawler)
 
-    def _answered(self, job: Job) -> Sequence[str]:
-        return self.asks.of(job).inputs.answer(job)
+    def _answered(self, job: Job, page: Sequence[Envelope]) -> Sequence[str]:
+        return self.asks.of(job).inputs.answer(job, page)
 
     def is_ending(self) -> bool:
         """Say whether what is left will never be asked for."""

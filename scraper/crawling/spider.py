@@ -5,6 +5,7 @@ inputs ─► targets ─► ask ─► parse_page ─► walk ─► envelopes
   short link ┘                  └───────────┘ next page, extra requests, what `with=` follows, another try
 """
 
+import asyncio
 import logging
 from collections.abc import AsyncIterator, Mapping, Sequence, Sized
 from pathlib import Path
@@ -27,6 +28,8 @@ from scraper.identities.pool import Pool
 from scraper.inputs import short_links
 from scraper.inputs.arguments import Arguments, parse, writable
 from scraper.inputs.ask import Ask
+from scraper.inputs.asked_targets import Asked, AskedTargets
+from scraper.inputs.duplicates import InputTracker
 from scraper.inputs.endpoint_choice import plan
 from scraper.jobs.dispatch import dispatch_of, find_dispatch, job_of, request_of, sent_of
 from scraper.jobs.job import Job
@@ -51,6 +54,8 @@ from scraper.responses.values import UnexpectedShapeError
 logger = logging.getLogger(__name__)
 NO_TARGET = Target(UNKNOWN, "", "")
 _READ_AHEAD = 1_000  # requests that wait in the scheduler
+_PAGES_AHEAD = 50  # pages without a request that wait for the sinks
+_MOST_KEPT = 5_000  # envelopes that wait until it is known that their input does not come again
 _INPUTS, _LISTINGS = "inputs", "listings"  # in JOBDIR
 
 
@@ -71,6 +76,7 @@ class PlatformSpider(scrapy.Spider):
     others: dict[str, Platform]
     output_dir: str  # read by the name of the default feed
     walk: PageHandler
+    targets: AskedTargets | None = None
     asked = 0
 
     def __init__(self, name: str | None = None, **given: str):
@@ -147,8 +153,18 @@ class PlatformSpider(scrapy.Spider):
         if left:
             self.crawler.stats.set_value(UNANSWERED, len(left))
             logger.warning("The crawl ended (%s): %d inputs got no answer, such as %s", reason, len(left), left[0])
+        if self.targets:
+            self.say_what_was_not_read(reason, self.targets)
+            self.targets.close()
         if self.recorded:
             self.walk.manifest.close(reason, self.crawler.stats.get_stats())
+
+    def say_what_was_not_read(self, reason: str, targets: AskedTargets) -> None:
+        """Warn of inputs that a stop left before anything was asked for them."""
+        if not targets.is_read:
+            logger.warning("The crawl ended (%s) before all inputs were read: it came to number %d", reason, self.asked)
+        elif targets.left:
+            logger.warning("The crawl ended (%s): nothing was asked for the last %d inputs", reason, targets.left)
 
     def command_for_the_rest(self) -> str:
         """Return the command that asks for what is not completely in the output."""
@@ -156,7 +172,8 @@ class PlatformSpider(scrapy.Spider):
         processor = self.crawler.engine.scraper.itemproc
         unwritten = processor.unwritten if isinstance(processor, ItemProcessor) else set()
         unfinished = own.inputs.open_inputs() | own.lists.open_inputs() | unwritten
-        inputs = unfinished_inputs(self.arguments, self.atlas, self.asked, unfinished)
+        follows = bool(self.arguments.ask.follow)
+        inputs = unfinished_inputs(self.targets or (), self.asked, unfinished, follows)
         path = Path(self.settings["STATE_DIR"]) / "runs" / f"{self.run_id}.unfinished.txt"
         return resume(self.name, self.given, inputs, path)
 
@@ -174,38 +191,83 @@ class PlatformSpider(scrapy.Spider):
         return self.pools[self.service_of(job).name]
 
     async def start(self) -> AsyncIterator[Any]:
-        outputs = self.feed(self.arguments)
-        while True:
-            # A long file is read as the crawl goes, and so far ahead that a slow service hides no link of another one.
-            engine = self.crawler.engine
-            while engine.needs_backout() or len(cast(Sized, engine.scheduler)) >= _READ_AHEAD:
-                await self.crawler.signals.wait_for(signals.scheduler_empty)
-            if (output := next(outputs, None)) is None:  # no stop comes between this and its request
-                return
+        self.targets = self.arguments.targets(self.atlas)
+        async for output in self.feed(self.arguments.ask, self.targets):
             yield output
 
-    def feed(self, arguments: Arguments) -> Output:
-        """Yield the first requests for everything that arguments name, and what fails without a request."""
-        return self.walk.door.guard(self.unknown_job(arguments.ask, NO_TARGET), self.read_inputs(arguments))
+    async def feed(self, ask: Ask, targets: AskedTargets) -> AsyncIterator[Request | EnvelopePage]:
+        """Yield the first requests for all targets of an ask, and what fails without a request."""
+        inputs = self.walk.asks.of(self.unknown_job(ask, NO_TARGET)).inputs
+        inputs.keep_pages()
+        while self.walk.is_resumed and not targets.is_read:  # a paused crawl keeps no pages for its next run
+            targets.read()
+            await asyncio.sleep(0)
+        while True:
+            # A long file is read as the crawl goes, and so far ahead that a slow service hides no link of another one.
+            await self.room(targets, inputs)
+            if targets.is_settled:
+                inputs.forget_pages()
+            if (asked := targets.take()) is None:
+                return
+            for output in self.begin(ask, asked):  # no stop comes between this and its request
+                yield output
 
-    def read_inputs(self, arguments: Arguments) -> Output:
-        ask = arguments.ask
-        for number, (target, others) in enumerate(arguments.targets(self.atlas), 1):
-            self.asked = number
-            outputs = self.ask(ask, target, number, others)
-            yield from self.walk.door.contain(self.unknown_job(ask, target, number), outputs)
+    async def room(self, targets: AskedTargets, inputs: InputTracker) -> None:
+        """Wait until the crawl can take more, and read on meanwhile. A stop is answered in between."""
+        await asyncio.sleep(0)
+        while (busy := self.busy_until()) or (inputs.kept > _MOST_KEPT and not targets.is_read):
+            if not targets.is_read:
+                targets.read()
+                await asyncio.sleep(0)
+            elif busy:
+                await self.crawler.signals.wait_for(busy)
+
+    def busy_until(self) -> object | None:
+        """Return the signal to wait for before more is asked for, None if there is room."""
+        engine = self.crawler.engine
+        if engine.needs_backout() or len(cast(Sized, engine.scheduler)) >= _READ_AHEAD:
+            return signals.scheduler_empty
+        slot = engine.scraper.slot
+        return page_processed if slot and slot.itemproc_size >= _PAGES_AHEAD else None
+
+    def begin(self, ask: Ask, asked: Asked) -> Output:
+        """Yield the requests for a target that was read, or why there is none."""
+        self.asked = max(self.asked, asked.number)
+        job = self.unknown_job(ask, asked.target, asked.number)
+        outputs = (
+            self.unread(job, asked.error)
+            if asked.error
+            else self.ask(ask, *asked[1:3], asked.number, again=asked.is_again)
+        )
+        yield from self.walk.door.guard(job, outputs)
+
+    def unread(self, job: Job, error: Exception) -> Output:
+        """Yield the failure of an input that could not be read."""
+        if isinstance(error, OSError):
+            problem = f"it cannot be read any further ({error.strerror}): nothing after it is asked for"
+            yield self.walk.emitter.page(job, [], None, [Verdict(Outcome.BAD_INPUT, problem)])
+        else:
+            yield self.walk.door.bug(job, error)
 
     def unknown_job(self, ask: Ask, target: Target, number: int = 0) -> Job:
         """Return what stands for an input whose endpoint is not known yet."""
         return Job(router=ask.answer_router or self.atlas.router_for_unknown, target=target, ask=ask, input=number)
 
     def ask(
-        self, ask: Ask, target: Target, number: int, others: Sequence[str] = (), from_short_link: bool = False
+        self,
+        ask: Ask,
+        target: Target,
+        others: Sequence[str],
+        number: int,
+        *,
+        again: bool = False,
+        from_short_link: bool = False,
     ) -> Output:
         """Yield the requests for a target of the user, or the failure that says why there is none.
 
-        :param number: its place among all of its ask, which is the same when a crawl is resumed
         :param others: further inputs that mean the same, as they were given, and get the same answer
+        :param number: its place among all of its ask, which is the same when a crawl is resumed
+        :param again: whether it was asked for before, and may be answered already
         :param from_short_link: whether a short link led to it
         """
         inputs = self.walk.asks.of(self.unknown_job(ask, target)).inputs
@@ -215,9 +277,11 @@ class PlatformSpider(scrapy.Spider):
             (routers, problem), url = plan(target, ask, self.atlas, self.others), ""
         for router in routers:
             job = Job(router=router, target=target, ask=ask, input=number, cursor=url or ask.cursors.get(router, ""))
-            if not inputs.ask(job, others, from_short_link):
+            if again and (missed := inputs.repeat(job)) is not None:
+                yield from (self.walk.emitter.repeated(job, cast(Sequence[Envelope], page)) for page in missed)
+            elif not inputs.ask(job, others, from_short_link):
                 continue
-            if problem:
+            elif problem:
                 yield self.walk.emitter.page(job, [], None, [Verdict(Outcome.BAD_INPUT, problem)])
             elif target.kind == SHORT_LINK:
                 yield self.requests.hop(job)
@@ -232,7 +296,7 @@ class PlatformSpider(scrapy.Spider):
         hop = short_links.follow(answer_of(response), response.url, job.page, job.target, platform, self.others)
         if hop.target:
             others = self.walk.asks.of(job).inputs.leave(job)
-            yield from self.ask(job.ask, hop.target, job.input, others, from_short_link=True)
+            yield from self.ask(job.ask, hop.target, others, job.input, from_short_link=True)
         elif hop.url:
             yield self.requests.hop(job.after(hop.url, 0))
         elif hop.verdict:

@@ -1,28 +1,26 @@
 """What a crawl left undone when its output failed, and the command that does it."""
 
 import shlex
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 
-from scraper.inputs.arguments import Arguments
-from scraper.platform.atlas import Atlas
+from scraper.inputs.asked_targets import Asked
 
 _SHOWN = 20
 _INPUTS = ("url", "file")
 
 
-def unfinished_inputs(arguments: Arguments, atlas: Atlas, asked: int, unfinished: Collection[int]) -> list[str]:
+def unfinished_inputs(targets: Iterable[Asked], asked: int, unfinished: Collection[int], follows: bool) -> list[str]:
     """Return the inputs without a complete answer in the output, as they were given.
 
     :param asked: how many inputs were asked for; all further ones are unfinished
     :param unfinished: the numbers of inputs that got no answer, whose list is not at its end, or whose page was lost
+    :param follows: whether more is fetched for each record, which may be unfinished for any input
     """
-    if arguments.file == "-":
-        return []  # standard input is read once
-    found: list[str] = []  # what is followed from records may be unfinished for any input
-    for number, (target, others) in enumerate(arguments.targets(atlas), 1):
-        if number > asked or number in unfinished or arguments.ask.follow:
-            found += [target.given, *others]
+    found: list[str] = []
+    for each in targets:
+        if each.number > asked or each.number in unfinished or follows:
+            found += [each.target.given, *each.others]
     return found
 
 
