@@ -78,7 +78,7 @@ def test_a_browser_that_does_not_start_is_said_once_and_without_a_secret(
 
 def test_ill_formed_settings_keep_it_from_starting(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     settings = {"STATE_DIR": str(tmp_path), "PLAYWRIGHT_LAUNCH_OPTIONS": "{"}
-    assert "wants a JSON object" in started(settings, monkeypatch).said  # type: ignore[attr-defined]
+    assert "must be a JSON object" in started(settings, monkeypatch).said  # type: ignore[attr-defined]
     settings = {"PLAYWRIGHT_CDP_URL": "ws://127.0.0.1:9", "PLAYWRIGHT_LAUNCH_OPTIONS": "{"}
     assert "PLAYWRIGHT_" in started(settings, monkeypatch).said  # type: ignore[attr-defined]
 
@@ -91,12 +91,12 @@ class Context:
         self.closed += 1
 
 
-def test_the_place_of_an_identity_that_was_configured_anew_is_closed_when_nobody_uses_it() -> None:
+def test_the_place_of_an_identity_that_was_configured_anew_is_closed_when_nobody_uses_it(tmp_path: Path) -> None:
     context = Context()
     identity: Any = SimpleNamespace(slot="site:default", serial=7, jar=None, generation=0)
     pool: Any = SimpleNamespace(identities=[identity])
     handler: Any = SimpleNamespace(context_wrappers={"site:default:7": SimpleNamespace(context=context)})
-    crawler = get_crawler(BilibiliSpider, {"PLAYWRIGHT_MAX_PAGES_PER_CONTEXT": 1})
+    crawler = get_crawler(BilibiliSpider, {"PLAYWRIGHT_MAX_PAGES_PER_CONTEXT": 1, "CONFIG_DIR": str(tmp_path)})
     browser = Browser(crawler)
     seat = BrowserSession(handler, identity, pool, None, 1.0, 1, set())  # type: ignore[arg-type]
     browser._seats[7] = seat
@@ -168,8 +168,8 @@ def test_a_home_page_without_its_script_is_waited_for_once_in_a_crawl() -> None:
     assert page.waited[0] == 20.0 and len(page.waited) == 4 and sum(page.waited[1:]) < 20.0 / 4
 
 
-def test_a_stop_does_not_wait_for_a_page(monkeypatch: pytest.MonkeyPatch) -> None:
-    browser = Browser(get_crawler(BilibiliSpider))
+def test_a_stop_does_not_wait_for_a_page(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    browser = Browser(get_crawler(BilibiliSpider, {"CONFIG_DIR": str(tmp_path)}))
     cancelled: list[bool] = []
 
     async def hang() -> Any:
