@@ -1,4 +1,4 @@
-"""What a crawl left undone when its output failed, and the command that does it."""
+"""Find the inputs that a crawl left unfinished when its output failed, and the command that crawls them."""
 
 import shlex
 from collections.abc import Collection, Iterable, Mapping
@@ -11,24 +11,24 @@ _INPUTS = ("url", "file")
 
 
 def unfinished_inputs(targets: Iterable[Asked], asked: int, unfinished: Collection[int], follows: bool) -> list[str]:
-    """Return the inputs without a complete answer in the output, as they were given.
+    """Return the inputs without a complete answer in the output, as given.
 
-    :param asked: how many inputs were asked for; all further ones are unfinished
-    :param unfinished: the numbers of inputs that got no answer, whose list is not at its end, or whose page was lost
+    :param asked: number of inputs read; all further ones are unfinished
+    :param unfinished: numbers of the inputs without an answer, with an open list, or with a lost page
     :param follows: whether more is fetched for each record, which may be unfinished for any input
     """
-    found: list[str] = []
+    inputs: list[str] = []
     for each in targets:
         if each.number > asked or each.number in unfinished or follows:
-            found += [each.target.given, *each.others]
-    return found
+            inputs += [each.target.given, *each.others]
+    return inputs
 
 
 def resume(spider: str, given: Mapping[str, str], inputs: list[str], path: Path) -> str:
-    """Return the command that asks for inputs again, with all else as it was.
+    """Return the command that crawls inputs again, with the same arguments.
 
     :param given: the arguments of the crawl
-    :param path: the file that many inputs are written to; if it cannot be written, the first ones are in the command
+    :param path: the file for many inputs; if it cannot be written, the command contains the first ones
     """
     kept = {name: value for name, value in given.items() if name not in _INPUTS}
     if inputs and any(name in given for name in _INPUTS):

@@ -45,7 +45,7 @@ class Arguments:
     ask: Ask = Ask()
 
     def targets(self, atlas: Atlas) -> AskedTargets:
-        """Return what is asked for, to be read as the crawl goes. Whoever takes it closes it."""
+        """Return the targets, to be read during the crawl. The caller closes them."""
         return AskedTargets(self._found(atlas), UNKNOWN)
 
     def _found(self, atlas: Atlas) -> Generator[Target | Unread, None, None]:
