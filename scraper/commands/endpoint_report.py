@@ -7,7 +7,7 @@ from scraper.platform import Endpoint
 from scraper.responses import Verdict
 from scraper.responses.outcomes import Outcome
 
-SERVED, LIMITED, FAILED, UNKNOWN = "yes", "no: by choice", "NO", "not asked"
+SERVED, LIMITED, FAILED, UNKNOWN = "yes", "no: by choice", "NO", "not requested"
 ANSWERS = (Outcome.OK, Outcome.NOT_FOUND, Outcome.PRIVATE, Outcome.BAD_INPUT)
 """Outcomes of an example that show that the route works."""
 
