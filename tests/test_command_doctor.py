@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
 from scrapy.utils.test import get_crawler
 
+from scraper.commands.endpoint_report import FAILED, LIMITED, SERVED, UNKNOWN, state_of
 from scraper.commands.quiet_crawl import spider_of
 from scraper.commands.route_check import NOTE, OK, WRONG, RouteCheck, judged
 from scraper.crawling.spider import PlatformSpider
+from scraper.platform import Endpoint, Route
 from scraper.platform.registry import services_of
 from scraper.responses import Verdict
 from scraper.responses.outcomes import Outcome
+from spiders.bilibili.spider import BILIBILI
 from tests.commands import Shell
 from tests.crawling import Crawl, crawl, together
 from tests.simulator import Fault, World
@@ -20,6 +24,7 @@ from tests.simulator import Fault, World
 WORLD = World(seed=1, creators=3, videos=40)
 LOGIN = f"cookie: '{WORLD.login_cookie}'\n"
 STALE = "cookie: 'SESSDATA=s3cr3tvalue%2C1893456000%2Cs3cr3t; bili_jct=s3cr3tcsrf; DedeUserID=42'\n"
+REFUSED_AGENT = "user_agent: 'Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 Chrome/144.0.0.0 Safari/537.36'\n"
 PROXY = {"https_proxy": "http://me:hunter2@127.0.0.1:1"}
 
 
@@ -40,6 +45,7 @@ def crawls() -> dict[str, Crawl]:
         own_proxy=lambda: doctor("bilibili", config=f"{LOGIN}proxy: 'http://me:hunter2@127.0.0.1:1'\n"),
         no_ca=lambda: doctor("bilibili", env={"SSL_CERT_FILE": None}),
         bad_ca=lambda: doctor("bilibili", env={"SSL_CERT_FILE": "/nowhere/ca.pem"}),
+        quick=lambda: doctor("--quick", "--json", "bilibili", "tiktok_web", configs={"tiktok_web": REFUSED_AGENT}),
         broken=lambda: doctor("bilibili", config="coookie: s3cr3tvalue\n"),
     )
 
@@ -53,7 +59,58 @@ def test_all_is_well(crawls: dict[str, Crawl]) -> None:
     assert done.code == 0 and "checks are well" in done.out and not lines(done, WRONG)
     for words in ("cookie  ", "login  ", "signing keys", "fetch_one_video by api", "TLS"):
         assert words in done.out
-    assert done.err == ""
+    assert done.err.startswith("asking the platforms: ") and done.err.count("\n") == 1
+
+
+def test_each_endpoint_says_by_which_route_it_is_served(crawls: dict[str, Crawl]) -> None:
+    routers = {each.router for each in BILIBILI.endpoints}
+    rows = {line.split()[0]: line for line in crawls["well"].out.split("why not")[1].splitlines() if line.strip()}
+    unserved = [router for router in routers if "  yes" not in rows[router]]
+    assert unserved == ["/api/bilibili/web/fetch_video_subtitles"], "it needs a hint from the answer of another route"
+    (failed,) = [line for line in crawls["changed"].out.split("why not")[1].splitlines() if "  NO  " in line]
+    assert "fetch_one_video" in failed and "UPSTREAM_CHANGED" in failed
+
+
+def test_a_proxy_that_answers_nothing_is_one_line(crawls: dict[str, Crawl]) -> None:
+    for name in ("proxy", "own_proxy"):
+        (line,) = lines(crawls[name], WRONG)
+        assert "nothing answers: PROXY" in line and "endpoint" not in crawls[name].out
+
+
+def test_quick_asks_little_and_is_read_by_programs(crawls: dict[str, Crawl]) -> None:
+    done = crawls["quick"]
+    found = json.loads(done.out)
+    assert len([each for each in done.requests if "bilibili" in each.host]) <= 3 + 2, "and two for the session"
+    assert {each["served"] for each in found["endpoints"]} <= {SERVED, LIMITED, FAILED, UNKNOWN}
+    (agent,) = [each for each in found["checks"] if each["check"] == "tiktok_web:default user agent"]
+    assert agent["state"] == WRONG and "Chrome 140 to 149" in agent["says"] and "set user_agent" in agent["remedy"]
+    assert (done.code, found["ok"]) == (1, False)
+
+
+REFUSED = Verdict(Outcome.SIGNATURE_REJECTED, "unsigned")
+NO_BROWSER = Verdict(Outcome.SIGNATURE_REJECTED, "needs a browser", unavailable=True)
+
+
+@pytest.mark.parametrize(
+    "verdicts, login, has_login, served, route",
+    [
+        ([REFUSED, Verdict(Outcome.OK)], "", False, SERVED, "browser"),
+        ([REFUSED, NO_BROWSER], "", True, LIMITED, ""),
+        ([REFUSED, Verdict(Outcome.CHALLENGE)], "", False, FAILED, ""),
+        ([Verdict(Outcome.LOGIN_REQUIRED)], "needed", False, LIMITED, ""),
+        ([Verdict(Outcome.LOGIN_REQUIRED)], "needed", True, FAILED, ""),
+        ([Verdict(Outcome.UPSTREAM_CHANGED), NO_BROWSER], "", False, FAILED, ""),
+        ([Verdict(Outcome.CHALLENGE, "not requested, because the service was stopped")], "", False, UNKNOWN, ""),
+        ([], "", False, UNKNOWN, ""),
+    ],
+)
+def test_whether_an_endpoint_can_be_served(
+    verdicts: list[Verdict], login: str, has_login: bool, served: str, route: str
+) -> None:
+    routes = [Route(url="https://site.test/"), Route(name="browser", url="https://site.test/", transport="browser")]
+    endpoint = Endpoint(router="/a/b", kind="video", record="video", params=[], summary="", routes=routes, login=login)
+    found = state_of(endpoint, dict(enumerate(verdicts)), has_login)
+    assert (found.served, found.route) == (served, route) and bool(found.reason) is (served in (LIMITED, FAILED))
 
 
 def test_each_route_is_asked_once(crawls: dict[str, Crawl]) -> None:
@@ -127,7 +184,10 @@ def test_every_endpoint_that_asks_something_has_an_example(spider: type[Platform
     kind = spider_of(RouteCheck, spider.platforms)
     crawler = get_crawler(kind, {"CONFIG_DIR": str(tmp_path)})
     doctor = crawler._create_spider(services=[each.name for each in services_of(spider.platforms)])
-    asked = {doctor.requests.page(job).url.partition("?")[0] for job in doctor.jobs()}
-    assert len(asked) == len(list(doctor.jobs()))
+    keys = {(way.job.router, way.job.route): way.key for way in doctor.ways()}
+    asked = [keys[job.router, job.route] for job in doctor.jobs()]
+    assert len(asked) == len(set(asked)) and set(asked) == set(keys.values())
+    quick = list(crawler._create_spider(services=doctor.services, most=3).jobs())
+    assert 0 < len(quick) <= 3 * len(doctor.services)
     for endpoint in doctor.endpoints.values():
         assert not endpoint.routes or doctor._example(endpoint), endpoint.router

@@ -6,12 +6,15 @@ from pathlib import Path
 from urllib.parse import urlsplit
 from urllib.request import getproxies_environment
 
-from scraper.commands.route_check import NOTE, OK, WRONG, Finding
+from scraper.commands.finding import NOTE, OK, WRONG, Finding
+from scraper.identities import user_agents
 from scraper.identities.cookie_report import inspect
-from scraper.identities.service_config import ConfigFile
+from scraper.identities.service_config import ConfigFile, Credentials, example_user_agent
 from scraper.network.browser.launch_options import find
 from scraper.platform.service import Service
 from scraper.responses.exceptions import ArgumentError, MissingBrowserError
+
+_OLDEST = {"Chrome": 120, "Edge": 120, "Firefox": 115, "Safari": 16}  # major versions of 2023
 
 
 def network(environ: Mapping[str, str]) -> Iterator[Finding]:
@@ -72,7 +75,24 @@ def configuration(service: Service, folder: Path, now: float) -> Iterator[Findin
         slot = f"{service.name}:{each.name}"
         if each.proxy:
             yield Finding(f"{slot} proxy", OK, without_password(each.proxy))
+        yield _user_agent(slot, each, service)
         login = inspect(service, each.cookies, each.expires, now, each.name)
         renew = f"scrapy update_cookie --service {service.label} --cookie -"
         state = OK if login.logged_in else WRONG if login.expired else NOTE
         yield Finding(f"{slot} cookie", state, login.words(now), "" if login.logged_in else renew)
+
+
+def _user_agent(slot: str, credentials: Credentials, service: Service) -> Finding:
+    """Return what the user agent that is sent says, against the cookie that it is sent with."""
+    check, agent = f"{slot} user agent", user_agents.read(credentials.user_agent)
+    own = f"set user_agent in the configuration of {service.label} to that of the browser that the cookie came from"
+    if not agent.version:
+        return Finding(check, WRONG if credentials.cookies else NOTE, "none, or that of no browser", own)
+    says = f"{agent.name} {agent.major} on {agent.system}"
+    if refused := service.refused_agent(credentials.user_agent):
+        return Finding(check, WRONG, f"{says}: {refused}", own)
+    if agent.major < _OLDEST.get(agent.name, 0):
+        return Finding(check, NOTE, f"{says}: an old version, which platforms may refuse", own)
+    if credentials.cookies and credentials.user_agent == example_user_agent(service):
+        return Finding(check, NOTE, f"{says}: the example's, with a cookie of your own", own)
+    return Finding(check, OK, says)

@@ -1,11 +1,14 @@
 """One cheap request for each route, as a crawl of the real engine, and what its answer says of the route's health."""
 
-from collections.abc import AsyncIterator, Collection, Iterator
+from collections import Counter
+from collections.abc import AsyncIterator, Callable, Collection, Iterator
 from typing import Any, ClassVar, NamedTuple
 
 from scrapy.http import Response
 from twisted.python.failure import Failure
 
+from scraper.commands.endpoint_report import SERVED, EndpointState, is_by_design, is_unasked, state_of
+from scraper.commands.finding import NOTE, OK, WRONG, Finding
 from scraper.crawling.door import Output
 from scraper.crawling.spider import PlatformSpider
 from scraper.inputs.arguments import Arguments, parse
@@ -19,26 +22,24 @@ from scraper.platform.service import Service
 from scraper.platform.session import Session
 from scraper.platform.targets import UNKNOWN, Target, match
 from scraper.responses import Verdict
+from scraper.responses.exceptions import Refused
 from scraper.responses.outcomes import Outcome, Remedy
 from scraper.responses.values import UnexpectedShapeError
 
-OK, NOTE, WRONG = "ok", "note", "WRONG"
-_ANSWERS = (Outcome.NOT_FOUND, Outcome.PRIVATE)
+NO_LIMIT = 1_000_000
 _LACKS = (Outcome.LOGIN_REQUIRED, Outcome.SIGNATURE_REJECTED)
 _STOPPING = (Remedy.PAUSE_IDENTITY, Remedy.WAIT)
+_SILENT = 2  # requests without any answer, after which a service is asked no more
 
 
-class Finding(NamedTuple):
-    """A row of the table.
+class Way(NamedTuple):
+    """A route of an endpoint with its example.
 
-    :param state: OK, NOTE or WRONG
-    :param remedy: what the user can do, "" where nothing is to be done
+    :param key: equal for routes that ask the same path the same way
     """
 
-    check: str
-    state: str
-    says: str
-    remedy: str = ""
+    job: Job
+    key: tuple[str, str]
 
 
 class RouteCheck(PlatformSpider):
@@ -51,10 +52,19 @@ class RouteCheck(PlatformSpider):
     platforms: ClassVar[Any] = ()
     recorded = False
 
-    def __init__(self, name: str | None = None, services: Collection[str] = (), **given: str):
+    def __init__(
+        self,
+        name: str | None = None,
+        services: Collection[str] = (),
+        most: int = NO_LIMIT,
+        report: Callable[[int, int], None] = lambda done, total: None,
+        **given: str,
+    ):
         super().__init__(name, **given)
-        self.services = services
+        self.services, self._most, self._report = services, most, report
         self.verdicts: list[tuple[Job, Verdict]] = []
+        self._silent: dict[str, list[Verdict]] = {}
+        self._answering: set[str] = set()
 
     def read_arguments(self) -> Arguments:
         """Return nothing: what is asked for are the examples of the endpoints."""
@@ -62,19 +72,25 @@ class RouteCheck(PlatformSpider):
 
     def jobs(self) -> Iterator[Job]:
         """Yield a job for each route that is not asked already."""
-        asked = set()
+        asked, counts = set(), Counter[str]()
+        for way in sorted(self.ways(), key=lambda way: not self.endpoints[way.job.router].default):
+            service = self.service_of(way.job).name
+            if way.key not in asked and service in self.services and counts[service] < self._most:
+                if self._most < NO_LIMIT and way.key[1]:
+                    continue  # a browser takes longer to start than a quick check may last
+                asked.add(way.key)
+                counts[service] += 1
+                yield way.job
+
+    def ways(self) -> Iterator[Way]:
+        """Yield each route of each endpoint that its example can be asked by."""
         for endpoint in self.endpoints.values():
-            target = self._example(endpoint)
-            if target is None:
+            if (target := self._example(endpoint)) is None:
                 continue
-            for place in range(len(endpoint.routes)):
-                if not endpoint.routes[place].is_available(target):
-                    continue
-                job = Job(router=endpoint.router, target=target, route=place)
-                where = self.requests.page(job).url.partition("?")[0]
-                if where not in asked and self.service_of(job).name in self.services:
-                    asked.add(where)
-                    yield job
+            for place, route in enumerate(endpoint.routes):
+                if route.is_available(target):
+                    job = Job(router=endpoint.router, target=target, route=place)
+                    yield Way(job, (self.requests.page(job).url.partition("?")[0], route.transport))
 
     def _example(self, endpoint: Endpoint) -> Target | None:
         """Return what an endpoint's own parameters give as an example, or else a link of the kind that it takes."""
@@ -85,11 +101,19 @@ class RouteCheck(PlatformSpider):
         return next((match(each.example, patterns) for each in patterns if each.kind == endpoint.kind), None)
 
     async def start(self) -> AsyncIterator[Any]:
-        for job in self.jobs():
+        jobs = list(self.jobs())
+        self._total = len(jobs)
+        self._report(0, self._total)
+        for job in jobs:
             yield self.requests.page(job)
+
+    def _note(self, job: Job, verdict: Verdict) -> None:
+        self.verdicts.append((job, verdict))
+        self._report(len(self.verdicts), self._total)
 
     def read_page(self, response: Response, job: Job) -> Output:
         request, route = request_of(response), self.endpoints[job.router].routes[job.route]
+        self._answering.add(self.service_of(job).name)
         dispatch, sent = dispatch_of(request), sent_of(request)
         answer = answer_of(response, dispatch.signed, sent.login_cookie, route.decode)
         verdict = self.atlas.platform(job.target, job.router).verdicts.classify(answer)
@@ -97,7 +121,7 @@ class RouteCheck(PlatformSpider):
             verdict = self._read(job, verdict, sent)
         if verdict.outcome.remedy in _STOPPING:
             self.pool_of(job).stop(self.pool_of(job).get(dispatch.identity), verdict)
-        self.verdicts.append((job, verdict))
+        self._note(job, verdict)
         yield from ()
 
     def _read(self, job: Job, verdict: Verdict, sent: Any) -> Verdict:
@@ -115,23 +139,68 @@ class RouteCheck(PlatformSpider):
         return Verdict(Outcome.OK, f"{len(page.records)} records")
 
     def parse_failure(self, failure: Failure) -> Output:
-        self.verdicts.append((job_of(request_of(failure)), self.verdict_on(failure)))
+        job, verdict = job_of(request_of(failure)), self.verdict_on(failure)
+        self._note(job, verdict)
+        if verdict.outcome in (Outcome.PROXY, Outcome.UPSTREAM) and not failure.check(Refused):
+            self._note_silence(self.service_of(job), verdict)
         yield from self.leaving(failure, iter(()))
 
+    def _note_silence(self, service: Service, verdict: Verdict) -> None:
+        """Note that no answer came, and ask a service no more that answers nothing."""
+        self._silent.setdefault(service.name, []).append(verdict)
+        if service.name not in self._answering and len(self._silent[service.name]) >= _SILENT:
+            pool = self.pools[service.name]
+            for identity in pool.identities:
+                pool.stop(identity, verdict)
+
+    def silence(self) -> dict[str, Verdict]:
+        """Return the services none of whose requests was answered, each with why."""
+        return {name: verdicts[0] for name, verdicts in self._silent.items() if name not in self._answering}
+
+    def endpoint_states(self) -> list[EndpointState]:
+        """Return of each endpoint of the services whether it can be served now; one that answers nothing has none."""
+        verdicts, found = self._verdicts(), []
+        answering = set(self.services) - set(self.silence())
+        for endpoint in self.endpoints.values():
+            ways = [way for way in self.ways() if way.job.router == endpoint.router]
+            services = {self.service_of(way.job).name for way in ways}
+            if (services and services <= answering) or (not endpoint.routes and answering):
+                own = {way.job.route: verdicts[way.key] for way in ways if way.key in verdicts}
+                has_login = any(self._has_login(way.job) for way in ways)
+                found.append(state_of(endpoint, own, has_login))
+        return found
+
+    def _verdicts(self) -> dict[tuple[str, str], Verdict]:
+        """Return the verdict on each way that was asked."""
+        keys = {_place(way.job): way.key for way in self.ways()}
+        return {keys[_place(job)]: verdict for job, verdict in self.verdicts}
+
+    def _has_login(self, job: Job) -> bool:
+        return any(identity.login_cookie for identity in self.pool_of(job).identities)
+
     def findings(self) -> Iterator[Finding]:
-        """Yield what was found: the sessions first, then each route."""
+        """Yield what was found: the sessions first, then each route; one line for each service that answers nothing."""
+        silence = self.silence()
+        if silence and set(silence) == set(self.services):
+            verdict = next(iter(silence.values()))
+            yield _silent("network", verdict, self.atlas.services[next(iter(silence))].label)
+            return
+        for name, verdict in silence.items():
+            yield _silent(name, verdict, self.atlas.services[name].label)
         for name in self.services:
-            yield from self._sessions(self.atlas.services[name])
-        served = {job.router for job, verdict in self.verdicts if verdict.outcome in (Outcome.OK, *_ANSWERS)}
+            if name not in silence:
+                yield from self._sessions(self.atlas.services[name])
+        yield from self._routes(silence)
+
+    def _routes(self, silence: Collection[str]) -> Iterator[Finding]:
+        served = {state.router for state in self.endpoint_states() if state.served == SERVED}
         for job, verdict in self.verdicts:
-            endpoint = self.endpoints[job.router]
+            endpoint, service = self.endpoints[job.router], self.service_of(job)
+            if service.name in silence:
+                continue
             check = f"{endpoint.router} by {endpoint.routes[job.route].name}"
-            expected = endpoint.login == "needed" or job.router in served
-            yield judged(check, verdict, self.service_of(job).label, expected)
-        answered = [job for job, _ in self.verdicts]
-        for job in self.jobs():
-            if job not in answered:
-                yield Finding(job.router, WRONG, "stopped before its request", "run it again")
+            expected = is_by_design(verdict, endpoint, self._has_login(job))
+            yield judged(check, verdict, service.label, expected, job.router in served)
 
     def _sessions(self, service: Service) -> Iterator[Finding]:
         """Yield what the platform says of each identity that asked."""
@@ -155,17 +224,30 @@ def _login(slot: str, accepted: bool, label: str) -> Finding:
     return Finding(f"{slot} login", WRONG, "the platform does not accept the cookie", renew)
 
 
-def judged(check: str, verdict: Verdict, label: str, expected: bool) -> Finding:
+def _place(job: Job) -> tuple[str, int]:
+    return job.router, job.route
+
+
+def _silent(check: str, verdict: Verdict, label: str) -> Finding:
+    outcome = verdict.outcome
+    says = f"nothing answers: {outcome.name}: {masked(verdict.message)}"
+    advice = outcome.advice(label) if outcome is Outcome.PROXY else "check the network, the proxy and SSL_CERT_FILE"
+    return Finding(check, WRONG, says, advice)
+
+
+def judged(check: str, verdict: Verdict, label: str, expected: bool, covered: bool = False) -> Finding:
     """Return what an answer says of its route.
 
-    :param expected: whether a lack of a login or a signature is no fault: another route serves, or the endpoint says so
+    :param expected: whether a lack of a login or a signature is by design
+    :param covered: whether another route serves the endpoint
     """
     outcome, said = verdict.outcome, masked(verdict.message)
     if outcome is Outcome.OK:
         return Finding(check, OK, said)
-    if outcome in _ANSWERS:
+    if outcome in (Outcome.NOT_FOUND, Outcome.PRIVATE):
         return Finding(check, OK, f"answers; the example no longer exists ({outcome.name})")
     if outcome is Outcome.BAD_INPUT:
         return Finding(check, NOTE, f"answers, but rejects the example: {said}")
-    noted = (expected and outcome in _LACKS) or said.startswith("not requested")
-    return Finding(check, NOTE if noted else WRONG, f"{outcome.name}: {said}", outcome.advice(label))
+    noted = (expected and outcome in _LACKS) or covered or is_unasked(verdict)
+    advice = verdict.advice or outcome.advice(label)
+    return Finding(check, NOTE if noted else WRONG, f"{outcome.name}: {said}", advice)

@@ -193,6 +193,11 @@ class ConfigFile:
             raise ArgumentError(f"{self.path}: cookie_file names {user}, and there is no such user") from None
 
 
+def example_user_agent(service: Service) -> str:
+    """Return the user agent of the example, which is sent where the user sets none."""
+    return str(read_mapping(directories.EXAMPLES / service.name / "config.example.yaml").get("user_agent") or "")
+
+
 def check_folder(folder: str | Path) -> None:
     """Check that a CONFIG_DIR set by the user exists, so that typing errors are noticed.
 

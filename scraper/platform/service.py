@@ -37,6 +37,7 @@ class Service:
     :param home: the page from which browser requests are sent; "" if there are none
     :param login_page: the page on which the user logs in
     :param describe: returns the query parameters that describe the browser of a user agent
+    :param refused_agent: from a user agent to why the platform refuses it, "" if it is not known to
     :param probe: the request that finds the cause after every route was refused
     """
 
@@ -52,5 +53,6 @@ class Service:
     home: str = ""
     login_page: str = ""
     describe: Callable[[str], Mapping[str, Any]] = lambda user_agent: {}
+    refused_agent: Callable[[str], str] = lambda user_agent: ""
     probe: Probe | None = None
     session: type[Session] = Session

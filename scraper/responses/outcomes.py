@@ -101,7 +101,8 @@ _ADVICE = {
     Outcome.BAD_INPUT: "correct the link, id or parameter that the message names",
     Outcome.LOGIN_REQUIRED: "log in with `scrapy login {service}`, or give the cookie of a logged-in browser session:"
     " `scrapy update_cookie --service {service} --cookie -`",
-    Outcome.SIGNATURE_REJECTED: "try again later; if it persists, the platform changed its signature: report it",
+    Outcome.SIGNATURE_REJECTED: "try again later, or with the cookie of a logged-in session for {service};"
+    " some routes need a browser on this machine: `scrapy doctor` says which",
     Outcome.NOT_FOUND: "nothing to do: it does not exist on the platform",
     Outcome.MEDIA_EXPIRED: "fetch the video again for fresh URLs",
     Outcome.UPSTREAM_CHANGED: "report it with the path in the message: the platform changed the shape of its answer",

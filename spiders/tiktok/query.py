@@ -16,6 +16,7 @@ _DEVICES = (7_250_000_000_000_000_000, 7_325_099_899_999_994_577)
 _DAY_S = 86_400
 _CREATOR_PAGE = 15
 _SYSTEMS = {"Windows": "windows", "Mac OS": "mac", "iOS": "ios", "Android": "android", "Linux": "linux"}
+_REFUSED_FROM, _REFUSED_TO = 140, 149  # versions of Chrome
 
 APP_DEVICE = {
     "iid": "7318518857994389254", "device_id": "7318517321748022790", "channel": "googleplay", "app_name": "musical_ly",
@@ -97,3 +98,17 @@ def describe(user_agent: str) -> Mapping[str, Any]:
         "browser_version": user_agent.removeprefix("Mozilla/"),
         "os": _SYSTEMS[agent.system],
     }
+
+
+def refused_agent(user_agent: str) -> str:
+    """Return why TikTok refuses a user agent, "" if it is not known to: seen from August 2026 on.
+
+    >>> refused_agent("Mozilla/5.0 (Windows NT 10.0; Win64; x64) Chrome/140.0.0.0 Safari/537.36")
+    'TikTok refuses Chrome 140 to 149 and shows its page Site Under Maintenance'
+    >>> refused_agent("Mozilla/5.0 (Windows NT 10.0; Win64; x64) Chrome/150.0.0.0 Safari/537.36")
+    ''
+    """
+    agent = user_agents.read(user_agent)
+    if agent.name != "Chrome" or not _REFUSED_FROM <= agent.major <= _REFUSED_TO:
+        return ""
+    return "TikTok refuses Chrome 140 to 149 and shows its page Site Under Maintenance"

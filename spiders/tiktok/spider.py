@@ -7,7 +7,7 @@ from spiders.tiktok.endpoints import ENDPOINTS
 from spiders.tiktok.endpoints_live import WEBCAST
 from spiders.tiktok.ids import HOME, PLATFORM
 from spiders.tiktok.page import session_data
-from spiders.tiktok.query import VOLATILE, describe
+from spiders.tiktok.query import VOLATILE, describe, refused_agent
 from spiders.tiktok.table import APP_SERVICE, PAGE, WEB
 from spiders.tiktok.targets import APP_SHARE, BARE_IDS, LITE, PATTERNS, SHARE, SHORT, WWW
 from spiders.tiktok.verdicts import VERDICTS
@@ -37,6 +37,7 @@ TIKTOK = Platform(
             home=HOME,
             login_page="https://www.tiktok.com/login",
             describe=describe,
+            refused_agent=refused_agent,
             probe=Probe(url=HOME, headers=PAGE, decode=session_data, logged_in=lambda data: bool(data.get("user"))),
             cookie_variable="TIKTOK_WEB_COOKIE",
             login_cookies=_LOGIN,

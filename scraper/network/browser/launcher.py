@@ -18,7 +18,7 @@ from scraper.responses.outcomes import Outcome
 
 logger = logging.getLogger(__name__)
 
-_CLOSING_S = 10.0
+_CLOSING_S = 2.0
 
 
 class BrowserLauncher:

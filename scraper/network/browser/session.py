@@ -26,6 +26,7 @@ logger = logging.getLogger(__name__)
 
 _SOON_S = 5.0
 _BARRED_S = 6.0
+_AGAIN_S = 0.5
 
 
 class BrowserSession:
@@ -34,6 +35,7 @@ class BrowserSession:
     :param verdicts: how the platform says what it shows
     :param warm_s: in which a page must be there, and as long again until its script is
     :param most: how many pages there may be at once
+    :param scriptless: the home pages whose script did not come, of all identities of the crawl
     :ivar tabs: its pages
     """
 
@@ -45,11 +47,13 @@ class BrowserSession:
         verdicts: Verdicts,
         warm_s: float,
         most: int,
+        scriptless: set[str],
     ):
         self.identity, self.pool = identity, pool
         self.tabs = PagePool(self._open, most)
         self._name = f"{identity.slot}:{identity.serial}"
         self._handler, self._verdicts, self._warm_s = handler, verdicts, warm_s
+        self._scriptless = scriptless
         self._cookies = CookieSync(identity.jar)
 
     def is_left(self) -> bool:
@@ -87,8 +91,11 @@ class BrowserSession:
             async with asyncio.timeout(2 * self._warm_s + _SOON_S):
                 response = await self._handler.download_request(request)
                 tab = WarmPage(request.meta["playwright_page"], home, generation)
-                if not await tab.is_ready(await self._patience(tab, response)):
+                if await tab.is_ready(await self._patience(tab, response)):
+                    self._scriptless.discard(home)
+                else:
                     await self._refuse(tab, response)
+                    self._scriptless.add(home)
             is_warm = True
         finally:
             if not is_warm and (page := request.meta.get("playwright_page")):
@@ -98,8 +105,11 @@ class BrowserSession:
     async def _patience(self, tab: WarmPage, response: Response) -> float:
         """Return how long a page's script is waited for: less where it shows a check, which some browsers pass.
 
-        A page may never say that it is whole, and yet have its script.
+        A page may never say that it is whole, and yet have its script. A home page that had none in all that time is
+        not waited for again in the same crawl.
         """
+        if tab.home in self._scriptless:
+            return _AGAIN_S
         with suppress(PageTimeoutError):
             await tab.page.wait_for_load_state("domcontentloaded", timeout=min(self._warm_s, _BARRED_S) * 1000)
         return self._warm_s if await self._shown(tab, response) is None else min(self._warm_s, _BARRED_S)

@@ -6,6 +6,7 @@ Nothing here computes a signature, and nothing solves a check: a page that shows
 
 import asyncio
 import time
+from collections.abc import Coroutine
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -25,6 +26,8 @@ from scraper.network.browser import page_scripts
 from scraper.network.browser.launcher import BrowserLauncher
 from scraper.network.browser.page import WarmPage
 from scraper.network.browser.session import BrowserSession
+from scraper.network.private_apis import is_closing
+from scraper.responses.exceptions import Closing
 
 if TYPE_CHECKING:
     from playwright.async_api import Request as PageRequest
@@ -32,6 +35,7 @@ if TYPE_CHECKING:
 _UNSEEN = ("image", "media", "font")
 _DENIED = (401, 403)
 _MARGIN_S = 5.0
+_POLL_S, _STOPPING_S = 0.25, 2.0
 _SETTLING_S = 3.0  # in which the script of a page that has just been opened may still come
 
 
@@ -54,6 +58,7 @@ class Browser(BaseDownloadHandler):
         self._most = settings.getint("PLAYWRIGHT_MAX_PAGES_PER_CONTEXT")
         self._starting = BrowserLauncher(crawler)
         self._seats: dict[int, BrowserSession] = {}
+        self._scriptless: set[str] = set()
         atlas = pools_of(crawler).atlas
         assert atlas is not None, "a spider that is not ours has no requests for a browser of ours"
         self._atlas = atlas
@@ -65,7 +70,7 @@ class Browser(BaseDownloadHandler):
         handler = await self._starting.handler()
         started = time.monotonic()
         try:
-            response = await self._asked(self._seat(handler, identity, pool), request)
+            response = await self._until_stopped(self._asked(self._seat(handler, identity, pool), request))
         except (PageTimeoutError, TimeoutError):
             raise DownloadTimeoutError("no answer from the page in time") from None
         except Error as error:
@@ -74,6 +79,24 @@ class Browser(BaseDownloadHandler):
             await self._clear()
         request.meta["download_latency"] = time.monotonic() - started
         return response
+
+    async def _until_stopped(self, work: Coroutine[Any, Any, Response]) -> Response:
+        """Return what it gives. A stop of the crawl waits for it only a little, since a page may take long.
+
+        :raises Closing: if the crawl is being stopped
+        """
+        task = asyncio.ensure_future(work)
+        try:
+            while not is_closing(self.crawler):
+                await asyncio.wait({task}, timeout=_POLL_S)
+                if task.done():
+                    return task.result()
+            await asyncio.wait({task}, timeout=_STOPPING_S)
+            if task.done():
+                return task.result()
+            raise Closing("the crawl is being stopped")
+        finally:
+            task.cancel()
 
     async def _asked(self, seat: BrowserSession, request: Request) -> Response:
         home = _home(request.url, seat.pool.service.home)
@@ -101,7 +124,9 @@ class Browser(BaseDownloadHandler):
         """Return the place of an identity; one that was configured anew is another one."""
         if identity.serial not in self._seats:
             verdicts = self._atlas.verdicts_of(identity.service)
-            self._seats[identity.serial] = BrowserSession(handler, identity, pool, verdicts, self._warm_s, self._most)
+            self._seats[identity.serial] = BrowserSession(
+                handler, identity, pool, verdicts, self._warm_s, self._most, self._scriptless
+            )
         return self._seats[identity.serial]
 
     async def _clear(self) -> None:
