@@ -16,9 +16,7 @@ _SUFFIX = "_web"
 def platforms_of(settings: BaseSettings) -> list[Platform]:
     """Return the platforms of all spiders, each once."""
     loader = get_spider_loader(settings)
-    by_name = {
-        platform.name: platform for name in loader.list() for platform in declared_platforms(loader.load(name))
-    }
+    by_name = {platform.name: platform for name in loader.list() for platform in declared_platforms(loader.load(name))}
     return list(by_name.values())
 
 

@@ -10,7 +10,7 @@ from scraper.platform.targets import Target
 from scraper.platform.urls import encoded, with_query
 from scraper.records import Record
 from scraper.responses.outcomes import Outcome
-from scraper.responses.values import UnexpectedShapeError
+from scraper.responses.values import UnexpectedShapeError, json_type
 from scraper.responses.verdict import Reading
 
 
@@ -85,7 +85,7 @@ class Route:
         :raises UnexpectedShapeError: if its shape is unknown
         """
         if not isinstance(raw, self.raw_type):
-            raise UnexpectedShapeError(f"it is a {type(raw).__name__}")
+            raise UnexpectedShapeError(f"it is {json_type(raw)}")
         record = self.parse(raw, context)
         return record if record is not None and (not self.is_requested or self.is_requested(record, context)) else None
 
