@@ -45,7 +45,11 @@ class Database:
 
     async def open(self) -> None:
         """See `scraper.output.sinks.Sink`."""
-        await self._in_thread(self._connect)
+        try:
+            await self._in_thread(self._connect)
+        except OutputError:
+            self._thread.shutdown()
+            raise
 
     async def write_page(self, items: Sequence[Any]) -> dict[int, Exception]:
         """See `scraper.output.sinks.Sink`. Only records are written."""
@@ -82,6 +86,13 @@ class Database:
     def _connect(self) -> None:
         self._path.parent.mkdir(parents=True, exist_ok=True)
         self._connection = sqlite3.connect(self._path, timeout=_PATIENCE_S)
+        try:
+            self._prepare()
+        except sqlite3.Error:
+            self._connection.close()
+            raise
+
+    def _prepare(self) -> None:
         self._connection.execute("PRAGMA journal_mode = WAL")
         self._connection.execute("PRAGMA synchronous = NORMAL")
         with self._connection:

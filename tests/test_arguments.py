@@ -30,7 +30,7 @@ def parsed(**given: str) -> Arguments:
 
 
 def targets_of(arguments: Arguments) -> list[Target]:
-    return [target for target, _ in arguments.targets(ATLAS)]
+    return [each.target for each in arguments.targets(ATLAS)]
 
 
 def refused(**given: str) -> str:
@@ -255,10 +255,10 @@ def test_a_router_that_several_platforms_have_is_that_of_each_target() -> None:
         f"{VIDEO} https://www.tiktok.com/@_/video/7300000000000000002 https://www.douyin.com/video/7412345678901234567"
     )
     arguments = parse({"router": "fetch_one_video", "url": links}, every)
-    planned = [plan(target, arguments.ask, every, {}).routers for target, _ in arguments.targets(every)]
+    planned = [plan(target, arguments.ask, every, {}).routers for _, target, *_ in arguments.targets(every)]
     assert planned == [[ONE], ["/api/tiktok/web/fetch_one_video"], ["/api/douyin/web/fetch_one_video"]]
     users = parse({"router": "fetch_user_profile", "url": "https://www.douyin.com/video/7412345678901234567"}, every)
-    assert [plan(target, users.ask, every, {}).problem for target, _ in users.targets(every)] == [
+    assert [plan(target, users.ask, every, {}).problem for _, target, *_ in users.targets(every)] == [
         "fetch_user_profile takes a user, and this is a video"
     ]
     own = parse({"router": "fetch_one_video", "itemId": "7300000000000000002"}, every)
@@ -346,4 +346,4 @@ def test_files_as_people_keep_them(text: str, expected: list[str], tmp_path: Pat
     (tmp_path / "targets").write_text(text, "utf-8", newline="")
     hybrid = HybridSpider.build_atlas()
     found = parse({"file": str(tmp_path / "targets")}, hybrid).targets(hybrid)
-    assert [target.id for target, _ in found] == expected
+    assert [each.target.id for each in found] == expected

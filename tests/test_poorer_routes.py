@@ -104,3 +104,24 @@ def test_live_photos_of_tiktok(read: Any) -> None:
     marked = read({"live_photo_type": 1}, {"clip_type": 5})
     assert (marked.kind, marked.meta.missing) == ("live_photo", [MISSING])
     assert (read({}, {}).kind, read({}, {}).meta.missing) == ("image", [])
+
+
+def test_streams_come_from_the_next_route_that_has_them(tmp_path: Path) -> None:
+    bare = {"aweme_id": ID, "aweme_type": 0, "create_time": 1790000000, "author": {"uid": "1", "sec_uid": "MS4w"}}
+    played = {**bare, "video": {"play_addr": {"uri": "v1", "url_list": ["https://v3.test/play/?ratio=1080p"]}}}
+    answers = {
+        "share": share({**bare, "statistics": {"digg_count": 7}}),
+        "slidesinfo": answer("aweme_details", [bare]),
+        "detail": answer("aweme_detail", played),
+    }
+    done = crawl(answers, tmp_path)
+    record = done.only["data"]
+    assert done.asked[0] == "share" and done.asked[-1] == "detail"
+    assert record["video_data"]["nwm_video_url"] and record["meta"]["missing"] == []
+    assert record["statistics"]["digg_count"] == 7
+
+
+def test_a_video_without_streams_anywhere_names_them(tmp_path: Path) -> None:
+    bare = {"aweme_id": ID, "aweme_type": 0, "create_time": 1790000000, "author": {"uid": "1", "sec_uid": "MS4w"}}
+    done = crawl({"share": share(bare), "slidesinfo": REFUSED, "detail": REFUSED}, tmp_path)
+    assert (done.only["code"], done.only["data"]["meta"]["missing"]) == (200, ["video_data"])

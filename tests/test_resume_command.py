@@ -54,7 +54,7 @@ def test_each_list_that_a_link_leads_to_is_asked_for_again(platform: Platform, p
     lists = [each for each in platform.endpoints if target and each.kind == target.kind and each.pagination]
     for endpoint in lists:
         found = arguments(Job(router=endpoint.router, target=target), "", atlas)
-        ((again, _),) = parse(found, atlas).targets(atlas)
+        ((_, again, *_),) = parse(found, atlas).targets(atlas)
         told = {param.narrows for param in endpoint.params if param.narrows}
         assert again.id == target.id and all(again.get(name) == target.get(name) for name in told), found
 

@@ -55,7 +55,8 @@ class Crawl:
         self.spider.walk.is_closing = lambda: False
         self.answers, self.asked, self.requests = answers, [], []
         self.envelopes: list[dict[str, Any]] = []
-        self._drain(self.spider.feed(self.spider.arguments))
+        for asked in self.spider.arguments.targets(self.spider.atlas):
+            self._drain(self.spider.begin(self.spider.arguments.ask, asked))
 
     def _drain(self, outputs: Any) -> None:
         for output in outputs:

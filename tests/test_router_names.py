@@ -27,7 +27,7 @@ def refused(**given: str) -> str:
 def planned(**given: str) -> list[tuple[str, str, list[str], str]]:
     """Return kind, id, endpoints and problem of each target."""
     arguments = parsed(**given)
-    found = [(target, plan(target, arguments.ask, ATLAS, {})) for target, _ in arguments.targets(ATLAS)]
+    found = [(target, plan(target, arguments.ask, ATLAS, {})) for _, target, *_ in arguments.targets(ATLAS)]
     return [(each.kind, each.id, [name.rpartition("/")[2] for name in to.routers], to.problem) for each, to in found]
 
 

@@ -17,7 +17,14 @@ GENERATED = {"records.md", "routers.md", "routes.md", "links.md", "coverage.md"}
 CODE = sorted(path for folder in ("spiders", "pipelines") for path in (ROOT / folder).rglob("*.py"))
 MESSAGES = sorted((ROOT / "scraper").rglob("*.py"))
 
-ROOMS = ("responses", "platform", "inputs")  # whose docstrings and comments are checked
+ROOMS = (
+    "responses",
+    "platform",
+    "inputs",
+    "jobs",
+    "identities",
+    "crawling",
+)  # whose docstrings and comments are checked
 IN_ROOMS = sorted(path for room in ROOMS for path in (ROOT / "scraper" / room).rglob("*.py"))
 
 EVERYWHERE = (

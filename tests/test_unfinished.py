@@ -20,12 +20,12 @@ LINKS = [f"https://space.bilibili.com/{number}" for number in range(1001, 1031)]
 )
 def test_inputs_without_a_complete_answer_are_unfinished(asked: int, unfinished: set[int], left: list[int]) -> None:
     arguments = parse({"url": " ".join(LINKS)}, ATLAS)
-    assert unfinished_inputs(arguments, ATLAS, asked, unfinished) == [LINKS[number] for number in left]
+    assert unfinished_inputs(arguments.targets(ATLAS), asked, unfinished, False) == [LINKS[number] for number in left]
 
 
 def test_what_is_followed_may_be_unfinished_for_any_input() -> None:
     arguments = parse({"url": " ".join(LINKS), "with": "comments"}, ATLAS)
-    assert unfinished_inputs(arguments, ATLAS, 30, set()) == LINKS
+    assert unfinished_inputs(arguments.targets(ATLAS), 30, set(), True) == LINKS
 
 
 def test_the_command_asks_for_the_same_with_fewer_inputs(tmp_path: Path) -> None:

@@ -72,11 +72,18 @@ class LinkResolver(PlatformSpider):
 
     async def start(self) -> AsyncIterator[Any]:
         for number, target in enumerate(self.links, 1):
-            for output in super().ask(Ask(), target, number):
+            for output in super().ask(Ask(), target, (), number):
                 yield output
 
     def ask(
-        self, ask: Ask, target: Target, number: int, others: Sequence[str] = (), from_short_link: bool = False
+        self,
+        ask: Ask,
+        target: Target,
+        others: Sequence[str],
+        number: int,
+        *,
+        again: bool = False,
+        from_short_link: bool = False,
     ) -> Output:
         """Keep what a short link leads to, and ask for nothing of it."""
         for given in (target.given, *others):

@@ -1,4 +1,4 @@
-"""What happens to an answer: the next page, extra requests, another try, another route, or a failure.
+"""Decide what follows an answer: the next page, extra requests, another attempt, another route, or a failure.
 
 Imports everything but `python_api` and `commands`. Start reading at `spider`, then `page_handler`.
 """

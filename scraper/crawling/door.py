@@ -1,7 +1,7 @@
-"""The guarded door: everything that callbacks, errbacks and the start of a crawl yield passes it.
+"""The guarded door: everything that callbacks, errbacks and the start of a crawl yield passes through it.
 
-Whatever is raised behind it is logged with its traceback and becomes a BUG envelope for its input. It also counts what
-is under way for each ask, so that an ask is known to be done.
+An exception raised behind it is logged with its traceback and becomes a BUG envelope for its input. It also counts
+the requests and pages under way for each ask, to detect when an ask is done.
 """
 
 import logging
@@ -25,22 +25,22 @@ Output = Iterator[Request | EnvelopePage]
 
 
 class Door:
-    """Lets outputs out, and turns what is raised behind it into envelopes."""
+    """Passes on the outputs of callbacks, and turns their exceptions into envelopes."""
 
     def __init__(self, asks: OpenAsks, emitter: Emitter):
         self._asks, self._emitter = asks, emitter
 
     def guard(self, job: Job, outputs: Output, sent: Sent | None = None) -> Output:
-        """Yield what a job leads to, counted for its ask; after an exception, the failure of its input.
+        """Yield the outputs of a job, counted for its ask; after an exception, the failure of its input.
 
-        :param sent: how the request of the job was sent, if it was
+        :param sent: how the request of the job was sent, None if it was not
         """
         for output in self.contain(job, outputs, sent):
             self._note(output, job)
             yield output
 
     def contain(self, job: Job, outputs: Output, sent: Sent | None = None) -> Output:
-        """Do the same without counting, inside of what is guarded."""
+        """Do the same as `guard` without counting, for code that is already guarded."""
         while (output := attempt(partial(next, outputs, None))) is not None:
             if isinstance(output, Exception):
                 yield self.bug(job, output, sent)
@@ -48,7 +48,7 @@ class Door:
             yield output
 
     def bug(self, job: Job, error: Exception, sent: Sent | None = None) -> EnvelopePage:
-        """Log an error of this program, and return the page that answers the input of its job."""
+        """Log an error in this program, and return the page that answers the job's input."""
         logger.error("BUG: %s %s", job.router, job.target.given, exc_info=error)
         closed = attempt(partial(self._asks.of(job).lists.close, job, Outcome.BUG.name))
         page = attempt(lambda: self._emitter.page(job, [], sent, [bug(error)]))

@@ -1,4 +1,4 @@
-"""How the end of a list is detected, and what else may stop it. Every stop that is no end has its name."""
+"""Detect the end of a list, and the reasons why a list stops before its end."""
 
 from typing import NamedTuple, Protocol
 
@@ -11,14 +11,14 @@ from scraper.responses.outcomes import Outcome
 
 
 class PageResult(NamedTuple):
-    """What a page adds to its list.
+    """What a page adds to its list, and how the list continues.
 
-    :param records: those that the list did not give before
-    :param cursor: of the next page, or None. With `stop` it is where to go on if the page does not come right
-    :param stop: why the list stopped without its end, or None
-    :param retry: whether the same page may come right when it is asked for again
-    :param once: whether one more time is enough for that
-    :param reason: how the list ended: end, max_items, max_pages, or the name of an outcome; "" while it goes on
+    :param records: the records that are new in this list
+    :param cursor: the cursor of the next page, or None; with `stop`, where to continue if a retry does not help
+    :param stop: why the list stopped before its end, or None
+    :param retry: whether requesting the page again may help
+    :param once: whether to request it again only once
+    :param reason: how the list ended: end, max_items, max_pages, or the name of an outcome; "" while it continues
     """
 
     records: list[Record]
@@ -32,7 +32,7 @@ class PageResult(NamedTuple):
 
 
 class Walked(Protocol):
-    """What a list gave so far; see `ListProgress`."""
+    """The progress of a list so far; see `ListProgress`."""
 
     how: Pagination | None
     job: Job
@@ -61,15 +61,15 @@ class Walked(Protocol):
 
 
 class EndOfList:
-    """Decides after each page whether a list goes on, has ended, or was cut short."""
+    """Decides after each page whether a list continues, has ended, or stopped before its end."""
 
     def __init__(self, walked: Walked):
         self._list = walked
 
     def next_step(self, page: Page, job: Job, records: list[Record]) -> PageResult:
-        """Return what follows a page.
+        """Return the result of a page.
 
-        :param records: those that the list did not give before
+        :param records: the records that are new in this list
         """
         next_page = page.next_page
         if next_page.stop is not None:
@@ -97,7 +97,7 @@ class EndOfList:
         return cursor in self._list.cursors and not (self._list.how and self._list.how.cursor_may_repeat)
 
     def _gap(self, page: Page, job: Job) -> PageResult:
-        """Return what follows a page that came empty before the end: the next one, for a few pages in a row."""
+        """Return the result of an empty page before the end: the next page, for a limited number of pages in a row."""
         next_page, empty = page.next_page, job.page - self._list.last_full
         what = "holds no list at all (null)" if page.absent else "came empty"
         said = f"page {job.page} {what}, though the list goes on"
@@ -126,7 +126,7 @@ class EndOfList:
         )
 
     def _shrunk(self, at_end: bool) -> str:
-        """Say so where the platform declares fewer than before, and what came cannot be all."""
+        """Return a stop if the platform declares fewer records than before, and the list may be incomplete."""
         declared = self._list.declared or 0
         if not self._list.exact or not self._list.whole or declared >= self._list.most_declared:
             return ""
@@ -135,7 +135,7 @@ class EndOfList:
         return ""
 
     def _end_inferred(self, next_page: NextPage, job: Job) -> str:
-        """Say so where a list ends only because nothing can follow, and what came cannot be all."""
+        """Return a stop if the end was only inferred, and the list may be incomplete."""
         walked = self._list
         declared = walked.declared if walked.declared is not None else walked.known_total
         if not next_page.end_inferred or not walked.whole or walked.count >= (1 if declared is None else declared):
@@ -143,7 +143,7 @@ class EndOfList:
         return f"the platform says that more follows, but showed none on its last {job.page - walked.last_full} pages"
 
     def _left_empty(self) -> str:
-        """Say so where pages stayed empty, and what came is less than what the list holds."""
+        """Return a stop if pages stayed empty, and fewer records arrived than the list has."""
         walked = self._list
         if not walked.unusual or not walked.exact or not walked.whole or walked.count >= (walked.declared or 0):
             return ""
@@ -151,7 +151,7 @@ class EndOfList:
         return f"{walked.holes} of its pages stayed empty"
 
     def _cap(self) -> str:
-        """Say so where a list has reached what the platform shows of any, "" where it has not."""
+        """Describe that a list has reached the platform's limit of visible records; "" if it has not."""
         cap = self._list.how.max_visible if self._list.how else None
         if cap is None or not self._list.whole or self._list.count < cap:
             return ""
@@ -160,7 +160,7 @@ class EndOfList:
         return f"the platform shows no more than about {self._list.count} of a list, however long it is"
 
     def _incomplete(self, records: list[Record], message: str, retry: bool = False) -> PageResult:
-        """Return a stop that the platform's cap may explain."""
+        """Return a stop, with the platform's limit as its possible reason."""
         capped = self._cap()
         return self._stopped(records, capped or message, retry=retry and not capped)
 
@@ -178,7 +178,7 @@ class EndOfList:
 
 
 def of_list(job: Job, verdict: Verdict) -> Verdict:
-    """Return the verdict on a page, which from the second page on leaves a list without its end."""
+    """Return the verdict on a page that failed; from the second page on, the list is INCOMPLETE."""
     if job.page == 1 or job.step or job.target.kind == SHORT_LINK:
         return verdict
     if verdict.outcome in (Outcome.UPSTREAM, Outcome.PROXY, Outcome.NOT_FOUND, Outcome.PRIVATE):

@@ -1,4 +1,4 @@
-"""What one list gave so far. How its end is detected is in `end_of_list`."""
+"""Track the progress of one list. `end_of_list` detects its end."""
 
 import msgspec
 
@@ -10,7 +10,7 @@ from scraper.records import Record
 
 
 class SavedProgress(msgspec.Struct):
-    """What the next run of a paused crawl must know of a list; see `ListProgress`."""
+    """The state of a list that the next run of a paused crawl needs; see `ListProgress`."""
 
     job: Job
     go_on: str
@@ -27,18 +27,18 @@ class SavedProgress(msgspec.Struct):
 
 
 class ListProgress:
-    """What was seen of one list. A cursor or a page that comes again stops it, and is no end.
+    """The progress of one list. A repeated cursor or page stops it as incomplete.
 
-    :ivar count: how many records it gave
-    :ivar declared: how many the platform says there are, None where it does not say
+    :ivar count: number of records so far
+    :ivar declared: the total declared by the platform, None if unknown
     :ivar whole: whether it was walked from its first page
-    :ivar job: the last page of it that came
-    :ivar go_on: the cursor to go on from where it stops here: before the empty pages that came last, if any did
-    :ivar empty_pages: the numbers of the pages that stayed empty, each with whether that is unusual
-    :ivar weight: how many of what is declared its records stand for
-    :ivar gap: the cursor of the first page that stayed empty though it should not, None if there is none
-    :ivar last_full: the number of the last page that held something
-    :ivar keys: marks of its records
+    :ivar job: the job of the last page that arrived
+    :ivar go_on: the cursor to continue from if the list stops here: the first of the empty pages at its end, if any
+    :ivar empty_pages: the numbers of the pages that stayed empty, and whether each is unusual
+    :ivar weight: how much its records add to the declared total
+    :ivar gap: the cursor of the first page that was unexpectedly empty, None if there is none
+    :ivar last_full: the number of the last page that was not empty
+    :ivar keys: hashes of its records
     """
 
     def __init__(self, job: Job, how: Pagination | None = None):
@@ -57,40 +57,38 @@ class ListProgress:
 
     @property
     def seen(self) -> SavedProgress:
-        """What is to be known of it when the crawl goes on after a pause."""
+        """The state to save when the crawl is paused."""
         return SavedProgress(**{name: getattr(self, name) for name in SavedProgress.__struct_fields__})
 
     def resume(self, seen: SavedProgress) -> None:
-        """Go on where an earlier run has left it."""
+        """Continue from the state of an earlier run."""
         for name in SavedProgress.__struct_fields__:
             setattr(self, name, getattr(seen, name))
 
     @property
     def exact(self) -> bool:
-        """Whether the total that the platform declares counts just what the list gives."""
+        """Whether the declared total counts exactly the records of the list."""
         return self.how is not None and self.how.exact
 
     @property
     def known_total(self) -> int | None:
-        """What was learned beforehand of how many there are."""
+        """The total that was known before the first page, None if unknown."""
         return self.how.known_total(self.job.target) if self.how else None
 
     @property
     def unusual(self) -> bool:
-        """Whether a page stayed empty that should not."""
+        """Whether a page was unexpectedly empty."""
         return any(self.empty_pages.values())
 
     @property
     def holes(self) -> int:
-        """How many pages stayed empty; usual ones count where something came behind them."""
+        """The number of pages that stayed empty; expected ones only count if a later page was not empty."""
         return sum(is_unusual or number < self.last_full for number, is_unusual in self.empty_pages.items())
 
     def take(self, page: Page, job: Job) -> PageResult:
-        """Return what a page adds, and whether the list goes on."""
+        """Return the new records of a page, and how the list continues."""
         self.job = job
-        if self.declared is None or (
-            page.total and page.next_page.stop is None
-        ):  # a wall declares that there is nothing
+        if self.declared is None or (page.total and page.next_page.stop is None):  # a login wall declares a total of 0
             self.declared = page.total
         self.most_declared = max(self.most_declared, self.declared or 0)
         if job.page == 1:
@@ -110,7 +108,7 @@ class ListProgress:
         return EndOfList(self).next_step(page, job, records)
 
     def forget(self, records: list[Record]) -> None:
-        """Take back what a page added, since the page is asked for again."""
+        """Undo a page, because it is requested again."""
         self.keys -= {hash64(record.meta.key or "") for record in records}
         self._add(records, -1)
 

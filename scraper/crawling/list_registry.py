@@ -1,4 +1,4 @@
-"""The lists that are being walked, and how each ended. One that ended is forgotten, so that memory stays flat."""
+"""Keep the progress of all open lists, and report how each ends. Ended lists are forgotten, so memory stays flat."""
 
 import logging
 from collections.abc import Callable
@@ -21,10 +21,11 @@ INTERRUPTED = "interrupted"
 
 
 class ListRegistry:
-    """
-    :param ended: is given what became of each list, in plain values: router, target, declared, collected,
-        pages, gaps, stopped, and the cursor and the arguments to go on with; `declared_by_record` is what is known of
-        it from elsewhere, such as from the record that led to it
+    """The open lists of a crawl.
+
+    :param ended: called with the result of each list in plain values: router, target, declared, collected, pages,
+        gaps, stopped, and the cursor and arguments to continue with; `declared_by_record` is a total from elsewhere,
+        such as from the record that led to the list
     """
 
     def __init__(
@@ -38,16 +39,16 @@ class ListRegistry:
         self._left: dict[ListId, SavedProgress] = {}
 
     def take(self, page: Page, job: Job) -> tuple[ListProgress, PageResult]:
-        """Return what a page adds to its list."""
+        """Return the result of a page for its list."""
         listing = self._walked.get(job.walk)
         if listing is None:
             listing = self._walked[job.walk] = self._open(job)
         return listing, listing.take(page, job)
 
     def close(self, job: Job, reason: str) -> str:
-        """Forget a list, say how it ended, and return the cursor to go on from.
+        """Forget a list, report how it ended, and return the cursor to continue from.
 
-        One whose first page never came is told of as well.
+        A list whose first page failed is reported too.
         """
         known = self._walked.pop(job.walk, None)
         listing = known or self._open(job)
@@ -62,7 +63,7 @@ class ListRegistry:
         return listing
 
     def load(self, path: Path) -> None:
-        """Go on with the lists that an earlier run of a paused crawl has left, as far as it could say so."""
+        """Continue the lists that an earlier run of a paused crawl saved."""
         try:
             kept = msgspec.msgpack.decode(path.read_bytes(), type=list[tuple[ListId, SavedProgress]])
         except FileNotFoundError:
@@ -70,20 +71,20 @@ class ListRegistry:
         except msgspec.DecodeError:
             logger.warning("%s cannot be read: what lists gave in earlier runs may come again", path)
             return
-        path.unlink()  # where this run is killed, what stands in it does not hold any more
+        path.unlink()  # outdated from now on, even if this run is killed
         self._left = dict(kept)
 
     def save(self, path: Path) -> None:
-        """Write what the next run must know of the lists that are not at their end."""
+        """Save the state of the open lists for the next run."""
         kept = {**self._left, **{walk: listing.seen for walk, listing in self._walked.items()}}
         path.write_bytes(msgspec.msgpack.encode([*kept.items()]))
 
     def open_inputs(self) -> set[int]:
-        """Return the numbers of the inputs whose lists are not at their end."""
+        """Return the numbers of the inputs with open lists."""
         return {walk.input for walk in self._walked}
 
     def interrupt(self) -> None:
-        """Close what the end of the crawl left open."""
+        """Close the lists that are still open when the crawl ends."""
         for listing in list(self._walked.values()):
             self.close(listing.job, INTERRUPTED)
 
@@ -101,7 +102,7 @@ class ListRegistry:
         self._stats.inc_value(f"{name}/collected", listing.count)
         if declared is not None:
             self._stats.inc_value(f"{name}/declared", declared)
-        if short > 0:  # works that the platform counts and hides, or pages that came short: nothing tells which
+        if short > 0:  # hidden works that the platform counts, or short pages: these cannot be distinguished
             self._stats.inc_value(f"{name}/undelivered", short)
         if listing.holes:
             self._stats.inc_value(f"{name}/gaps", listing.holes)

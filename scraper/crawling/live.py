@@ -1,11 +1,11 @@
-"""A crawler that never ends by itself: it takes asks from a queue and hands each caller its own answers.
+"""A long-lived crawler: it takes asks from a queue and returns to each caller its own envelopes.
 
     async with LiveCrawler(settings) as crawler:
         async for envelope in crawler.ask(url="https://…", follow=["comments"], max_items=100):
             ...
 
-It runs in the event loop of its caller, and crawls every platform of the project with one engine: identities, pace and
-rests of routes are shared by all callers. For each input of an ask there is at least one envelope.
+It runs in the event loop of its caller, and crawls all platforms of the project with one engine. Identities, pace
+and the rests of routes are shared by all callers. Each input of an ask gets at least one envelope.
 """
 
 import asyncio
@@ -29,8 +29,8 @@ from scraper.platform.registry import platforms_of, services_of
 from scraper.responses.exceptions import ArgumentError
 
 _OVERRIDES: Mapping[str, Any] = {
-    "DUPEFILTER_CLASS": "scrapy.dupefilters.BaseDupeFilter",  # each ask recognises its own repetitions
-    "JOBDIR": None,  # asks of callers that are gone are not resumed
+    "DUPEFILTER_CLASS": "scrapy.dupefilters.BaseDupeFilter",  # each ask has its own duplicate detection
+    "JOBDIR": None,  # asks are not resumed, since their callers are gone
     "SUMMARY": "off",
 }
 
@@ -40,7 +40,7 @@ class CrawlerStoppedError(RuntimeError):
 
 
 class Answers:
-    """What an ask got so far, for the one who waits for it."""
+    """The envelopes of an ask, buffered for its caller."""
 
     def __init__(self) -> None:
         self._ready: deque[Envelope] = deque()
@@ -53,12 +53,12 @@ class Answers:
         self._news.set()
 
     def finish(self, complete: bool) -> None:
-        """Note that nothing more comes."""
+        """Note that there are no more envelopes."""
         self._complete = complete
         self._news.set()
 
     async def envelopes(self) -> AsyncIterator[Envelope]:
-        """Yield envelopes as they come, until the ask is done.
+        """Yield envelopes as they arrive, until the ask is done.
 
         :raises CrawlerStoppedError: if the crawler was stopped before every input was answered
         """
@@ -79,7 +79,7 @@ class _Asked(NamedTuple):
 
 
 class LiveSpider(PlatformSpider):
-    """Feeds the engine with what callers ask."""
+    """Starts the requests of the callers' asks."""
 
     name = "live"
     platforms: ClassVar[Sequence[Platform]] = ()
@@ -91,11 +91,11 @@ class LiveSpider(PlatformSpider):
         self.is_open = asyncio.Event()
 
     def read_arguments(self) -> Arguments:
-        """Return nothing: what is asked for comes by the queue."""
+        """Return no inputs: asks arrive in the queue."""
         return Arguments()
 
     def atlas_of(self, platform: str) -> Atlas:
-        """Return what the inputs of an ask are read by: all platforms, or the one that is named.
+        """Return the atlas for the inputs of an ask: all platforms, or one.
 
         :raises ArgumentError: if there is no such platform
         """
@@ -108,13 +108,13 @@ class LiveSpider(PlatformSpider):
         return Atlas(named)
 
     def submit(self, arguments: Arguments) -> Answers:
-        """Queue an ask, and return where its answers come."""
+        """Queue an ask, and return its `Answers`."""
         answers = Answers()
         self._queue.put_nowait(_Asked(arguments, answers))
         return answers
 
     def end(self) -> None:
-        """Take no further ask; the crawl ends when those before are answered."""
+        """Accept no more asks. The crawl ends when the queued ones are answered."""
         self._queue.put_nowait(None)
 
     async def start(self) -> AsyncIterator[Any]:
@@ -123,15 +123,19 @@ class LiveSpider(PlatformSpider):
             ask = asked.arguments.ask
             opened = self.walk.asks.open(ask, asked.answers)
             opened.pending += 1  # its inputs are being read
-            for output in self.feed(asked.arguments):
-                yield output
+            targets = asked.arguments.targets(self.atlas)
+            try:
+                async for output in self.feed(ask, targets):
+                    yield output
+            finally:
+                targets.close()
             self.walk.asks.ended(self.unknown_job(ask, NO_TARGET))
 
 
 class LiveCrawler:
     """A crawler for many callers.
 
-    :param settings: of the project; what a live crawler cannot do, such as JOBDIR, is turned off
+    :param settings: the project's settings; unsupported ones, such as JOBDIR, are overridden
     """
 
     def __init__(self, settings: Settings):
@@ -144,11 +148,11 @@ class LiveCrawler:
 
     @property
     def open_asks(self) -> int:
-        """How many asks are under way."""
-        return len(self._spider.walk.asks) - 1  # the spider's own, which asks for nothing
+        """The number of asks under way."""
+        return len(self._spider.walk.asks) - 1  # the spider's own ask, which has no inputs
 
     async def start(self) -> None:
-        """Start the engine, and return when asks are taken.
+        """Start the engine, and return when asks are accepted.
 
         :raises ArgumentError: if a setting or a configuration file is wrong
         """
@@ -175,7 +179,7 @@ class LiveCrawler:
     async def stop(self, *, now: bool = False) -> None:
         """End the crawl, and return when its connections are closed.
 
-        :param now: answer nothing further; without it, everything that was asked is answered first
+        :param now: stop without answering the open asks; by default they are answered first
         """
         if self._crawl is None:
             return
@@ -201,13 +205,13 @@ class LiveCrawler:
         tags: Mapping[str, str] | None = None,
         **given: object,
     ) -> AsyncIterator[Envelope]:
-        """Yield the envelopes of one ask as they come.
+        """Yield the envelopes of one ask as they arrive.
 
-        :param platform: takes links and routers of this platform only; "" takes all
+        :param platform: accept links and routers of this platform only; "" for all
         :param answer_router: the router of every envelope; "" means the router of the endpoint that answered
-        :param follow: what to follow from each record, as `with=` names it
+        :param follow: what to follow from each record, by the names of `with=`
         :param given: the arguments of a crawl by name, such as url, router, count, cursor, max_items
-        :raises ArgumentError: names the argument that is wrong, and shows the right form
+        :raises ArgumentError: names the wrong argument and shows the right form
         :raises CrawlerStoppedError: if the crawler was stopped before every input was answered
         """
         words = {name: str(value) for name, value in given.items() if value is not None}

@@ -1,4 +1,4 @@
-"""The asks under way: what is kept for each, and when it is done. Nothing is kept of an ask that is done."""
+"""Keep the state of the asks under way, and detect when one is done. Nothing is kept of a finished ask."""
 
 from collections.abc import Callable, Sequence
 from typing import Protocol
@@ -11,25 +11,25 @@ from scraper.output.envelope import Envelope
 
 
 class Receiver(Protocol):
-    """Whoever waits for the answers to an ask."""
+    """Receives the envelopes of an ask."""
 
     def receive(self, envelopes: Sequence[Envelope]) -> None:
         """Take the envelopes of one page, as the pipelines left them."""
 
     def finish(self, complete: bool) -> None:
-        """Note that nothing more comes.
+        """Note that there are no more envelopes.
 
-        :param complete: whether every input was answered; not if the crawl was stopped
+        :param complete: whether every input was answered; False if the crawl was stopped
         """
 
 
 class OpenAsk:
     """One ask under way.
 
-    :ivar inputs: its targets: asked for, followed, and sharing an answer
+    :ivar inputs: its targets: requested, followed, and sharing an answer
     :ivar lists: its lists
-    :ivar pending: how many requests and pages of it are under way
-    :ivar is_left: whether nobody waits for its answers any more
+    :ivar pending: number of its requests and pages under way
+    :ivar is_left: whether its caller has stopped waiting
     """
 
     def __init__(self, ask: Ask, lists: ListRegistry, receiver: Receiver | None = None):
@@ -40,7 +40,7 @@ class OpenAsk:
 
 
 class OpenAsks:
-    """All asks of a crawl, by id. One that has a receiver is forgotten as soon as nothing of it is under way."""
+    """All asks of a crawl, by id. An ask with a receiver is forgotten as soon as none of its requests is under way."""
 
     def __init__(self, new_lists: Callable[[], ListRegistry]):
         self._new_lists = new_lists
@@ -50,16 +50,16 @@ class OpenAsks:
         return len(self._open)
 
     def open(self, ask: Ask, receiver: Receiver | None = None) -> OpenAsk:
-        """Return a new ask under way."""
+        """Add an ask and return its state."""
         opened = self._open[ask.id] = OpenAsk(ask, self._new_lists(), receiver)
         return opened
 
     def of(self, job: Job) -> OpenAsk:
-        """Return the ask that a job belongs to. A job that Scrapy read from disk may be the first sight of its ask."""
+        """Return the ask of a job. It is added if the job was read from disk and is the first of its ask."""
         return self._open.get(job.ask.id) or self.open(job.ask)
 
     def open_one(self, ask_id: int) -> OpenAsk:
-        """Return the ask of an id, which is under way."""
+        """Return the open ask with an id."""
         return self._open[ask_id]
 
     def started(self, job: Job) -> None:
@@ -67,7 +67,7 @@ class OpenAsks:
         self.of(job).pending += 1
 
     def ended(self, job: Job) -> None:
-        """Note that a request or a page of a job was dealt with."""
+        """Note that a request or a page of a job is finished."""
         known = self._open.get(job.ask.id)
         if known is None:
             return
@@ -76,18 +76,18 @@ class OpenAsks:
             self._close(known, complete=True)
 
     def receive(self, job: Job, envelopes: Sequence[Envelope]) -> None:
-        """Hand a page to whoever waits for it."""
+        """Pass a page to the receiver of its ask."""
         known = self._open.get(job.ask.id)
         if known is not None and known.receiver is not None and not known.is_left:
             known.receiver.receive(envelopes)
 
     def leave(self, ask_id: int) -> None:
-        """Note that nobody waits for an ask any more: nothing further is asked for it."""
+        """Note that the caller of an ask has stopped waiting: no more requests are sent for it."""
         if (known := self._open.get(ask_id)) is not None:
             known.is_left = True
 
     def close(self) -> None:
-        """End all asks: the crawl is over."""
+        """Finish all asks at the end of the crawl."""
         for known in list(self._open.values()):
             known.lists.interrupt()
             self._close(known, complete=False)

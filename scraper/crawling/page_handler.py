@@ -1,4 +1,4 @@
-"""What an answer leads to: envelopes, the next page, extra requests, what `with=` follows, or another try."""
+"""Turn answers into envelopes and further requests: next pages, extra requests, `with=`, and retries."""
 
 import logging
 from collections.abc import Mapping, Sequence
@@ -28,6 +28,7 @@ from scraper.jobs.job import Job, Tried
 from scraper.jobs.request_factory import RequestFactory
 from scraper.network.private_apis import is_closing
 from scraper.output.emitter import Emitter, empty_listing
+from scraper.output.envelope import Envelope
 from scraper.output.manifest import Manifest
 from scraper.output.observations import Observer
 from scraper.output.observations import names as observed
@@ -51,7 +52,7 @@ _MOST_MOVES = 2
 
 
 class SpiderParts(Protocol):
-    """What a page handler uses of its spider."""
+    """The parts of a spider that a page handler uses."""
 
     crawler: Crawler
     requests: RequestFactory
@@ -72,13 +73,13 @@ class SpiderParts(Protocol):
 
 
 class PageHandler:
-    """The state of one crawl, and the steps that it takes. Nothing ends without an envelope.
+    """Handles the answers of one crawl. Every input ends in at least one envelope.
 
     :ivar asks: the asks under way
-    :ivar door: what all outputs pass
+    :ivar door: the guarded door that all outputs pass through
     :ivar emitter: makes and counts the envelopes
-    :ivar is_closing: says whether the crawl is being stopped, so that nothing further will be sent
-    :ivar is_resumed: whether what is left is written to disk then, to go on from there
+    :ivar is_closing: returns whether the crawl is being stopped, so that nothing more will be sent
+    :ivar is_resumed: whether the remaining requests are then saved to disk
     """
 
     def __init__(self, spider: SpiderParts):
@@ -101,15 +102,15 @@ class PageHandler:
         self.is_resumed = bool(settings["JOBDIR"])
         self.stats, self.is_closing = stats, partial(is_closing, spider.crawler)
 
-    def _answered(self, job: Job) -> Sequence[str]:
-        return self.asks.of(job).inputs.answer(job)
+    def _answered(self, job: Job, page: Sequence[Envelope]) -> Sequence[str]:
+        return self.asks.of(job).inputs.answer(job, page)
 
     def is_ending(self) -> bool:
-        """Say whether what is left will never be asked for."""
+        """Return whether the remaining requests will never be sent."""
         return not self.is_resumed and self.is_closing()
 
     def begin(self, job: Job) -> Output:
-        """Yield the first request of an endpoint, or what the record that needs none leads to."""
+        """Yield the first request of an endpoint, or the outputs of its record if it needs no request."""
         endpoint = self.endpoints[job.router]
         record = endpoint.seed(self.requests.context(job))
         if record:
@@ -118,7 +119,7 @@ class PageHandler:
             yield self.requests.page(job.from_route(endpoint.route_for(job.target) or 0))
 
     def keep(self, job: Job, page: Page, request: Request) -> Output:
-        """Yield what a page holds, and what it leads to."""
+        """Yield the records of a page and the requests that follow from them."""
         endpoint, sent = self.endpoints[job.router], sent_of(request)
         if page.hints:
             self.lookup_cache.note(job, page.hints)
@@ -151,7 +152,7 @@ class PageHandler:
             outcome = login_outcome(sent.login_cookie) if step.login_marker else step.stop
             once, more = step.once and step.retry, step.retry and not step.once
             again = self.again(job, Verdict(outcome, step.message, once_more=once, retry=more), request)
-            if isinstance(again, Request):  # the page may come right, or another identity may see more
+            if isinstance(again, Request):  # a retry or another identity may help
                 listing.forget(step.records)
                 yield again
                 return
@@ -169,7 +170,7 @@ class PageHandler:
             records = [empty_listing(endpoint, job, listing.declared)]
         if records or problems:
             stopped = job.with_cursor(listing.go_on)
-            if records and step.stop and listing.gap is not None:  # to go on from the gap, not from this page
+            if records and step.stop and listing.gap is not None:  # to continue from the gap, not from this page
                 yield self.emitter.page(job, records, sent, problems[:-1])
                 yield self.emitter.page(stopped, [], sent, problems[-1:])
             else:
@@ -186,13 +187,13 @@ class PageHandler:
                 yield self.requests.page(following)
 
     def bug_of(self, found: Bug, job: Job) -> Verdict:
-        """Log an error of this program in one record, and return the verdict on it."""
+        """Log an error in this program that affects one record, and return its verdict."""
         logger.error("BUG in %s of %s %s", found.path, job.router, job.target.given, exc_info=found.error)
         verdict = bug(found.error)
         return verdict._replace(message=f"{found.path} could not be read: {verdict.message}")
 
     def complete(self, job: Job, sent: Sent | None) -> Output:
-        """Yield the next extra request for the record that a job holds, or the record when it has all."""
+        """Yield the next extra request for the record of a job, or the record when it is complete."""
         endpoint, context, record = self.endpoints[job.router], self.requests.context(job, sent), job.held
         for place, extra in enumerate(endpoint.extras[job.step :], job.step + 1):
             if (extra.login and not context.logged_in) or extra.query(record, context) is None:
@@ -207,7 +208,7 @@ class PageHandler:
         yield from self.follow(job, [record])
 
     def follow(self, job: Job, records: Sequence[Record]) -> Output:
-        """Yield the requests for what the user wants followed from records."""
+        """Yield the requests that `with=` follows from records."""
         if not job.ask.follow:
             return
         platform = self.atlas.platform(job.target, job.router).name
@@ -217,7 +218,7 @@ class PageHandler:
                     yield from self.lead(endpoint, record, job)
 
     def lead(self, endpoint: Endpoint, record: Record, job: Job) -> Output:
-        """Yield the first requests for what a record leads to, each thing once in a crawl."""
+        """Yield the first requests for the targets of a record, each target once in a crawl."""
         inputs = self.asks.of(job).inputs
         follow = endpoint.follow
         for target in follow.targets(record, job.target.given) if follow else ():
@@ -226,7 +227,7 @@ class PageHandler:
                 yield from self.begin(job.led_to(endpoint.router, target, declared))
 
     def again(self, job: Job, verdict: Verdict, request: Request) -> Request | Verdict:
-        """Return another try, or the verdict that stands."""
+        """Return the request of another attempt, or the final verdict."""
         optional, next_route = (
             self.routes.is_optional(job) or self.routes.is_best_effort(job) or job.poorer is not None,
             self.routes.has_next_route(job),
@@ -239,7 +240,7 @@ class PageHandler:
         return again if isinstance(again, Verdict) else self.request(again.job, again.not_before)
 
     def moved(self, job: Job, answer: Answer, url: str) -> Request | None:
-        """Return the request for the place where a page moved to: on the same host, and of the same thing."""
+        """Return the request for a page's redirect, if it is on the same host and has the same target."""
         if job.step or job.moves >= _MOST_MOVES or answer.status not in REDIRECTS:
             return None
         try:
@@ -255,12 +256,12 @@ class PageHandler:
         return self.requests.page(job.redirected_to(place)) if job.target.id in named else None
 
     def request(self, job: Job, not_before: float = 0.0) -> Request:
-        """Return the request of a job, undressed."""
+        """Return the request of a job, without headers."""
         make = self.requests.hop if job.target.kind == SHORT_LINK else self.requests.page
         return make(job, not_before)
 
     def refused(self, job: Job) -> Verdict | None:
-        """Return why a job is not asked for any more, where its like were refused and it can be done without."""
+        """Return why an optional job is skipped after refusals of similar requests. None if it must be sent."""
         if self.asks.of(job).is_left:
             return LEFT
         if self.lookup_cache.known(job) is not None:
@@ -271,7 +272,7 @@ class PageHandler:
         return self.breaker.refused(job.router, self.routes.way(job)) if can_do_without else None
 
     def recover(self, job: Job, verdict: Verdict, request: Request) -> Output:
-        """Yield another try, the next route, or the failure; a record without an extra request goes on without it."""
+        """Yield another attempt, the next route, or the failure; if an extra request failed, the record without it."""
         job = job.with_hints(self.lookup_cache.known(job) or {})
         by_user = not job.step or (bool(job.target.extra) and not self.routes.is_optional(job))
         if verdict.from_input and (job.followed or not by_user or job.page > 1):
@@ -299,7 +300,7 @@ class PageHandler:
             yield from self.give_up(job, again, request)
 
     def complete_or_keep(self, job: Job, verdict: Verdict, request: Request) -> Output:
-        """Yield the next route that may complete a record, or the record as it is, which names what it lacks."""
+        """Yield a request by a route that may complete a record, or the record with its missing fields named."""
         self.breaker.failed(job.router, self.routes.way(job), verdict)
         further = None if verdict is STOPPED else self.routes.completing_route(job)
         if further is not None:
@@ -308,14 +309,14 @@ class PageHandler:
         yield from self.keep(job.without_poorer(), Page([job.poorer], [], END), request)
 
     def by_next_route(self, job: Job, verdict: Verdict, request: Request) -> Request:
-        """Return the request of a job by the next route to its answer."""
+        """Return the request of a job by its next route."""
         self.breaker.failed(job.router, self.routes.way(job), verdict)
         route = self.routes.next_route(job)
         assert route is not None, "callers have asked whether there is one"
         return self.requests.page(job.by_route(route, tried(job, verdict, request)))
 
     def give_up(self, job: Job, verdict: Verdict, request: Request) -> Output:
-        """Yield the failure of a job, unless another identity may get further by the routes that are there."""
+        """Yield the failure of a job, unless another identity may succeed."""
         certain = verdict is STOPPED or job.probed or self.routes.is_definite(job, verdict)
         told = verdict if certain else most_informative(job, verdict)
         if verdict.unavailable and job.tried:
@@ -332,7 +333,7 @@ class PageHandler:
         yield self.emitter.page(job, [], dispatch_of(request).sent, [told])
 
     def needs_probe(self, job: Job, verdict: Verdict, request: Request) -> bool:
-        """Say whether the last route was refused in a way that may be the fault of the routes or of the session."""
+        """Return whether the session must be probed, because either the routes or the session may be the cause."""
         sent, pool = dispatch_of(request).sent, self.pool_of(job)
         if not verdict.stale or job.probed or sent is None or self.routes.has_next_route(job) or not pool.service.probe:
             return False
@@ -342,7 +343,7 @@ class PageHandler:
         return not self.recovery.may_renew(job, verdict, identity, dispatch_of(request))
 
     def do_without(self, job: Job, verdict: Verdict, request: Request) -> Output:
-        """Yield what a record leads to whose extra request failed."""
+        """Yield the outputs of a record whose extra request failed."""
         extra = self.routes.extra(job)
         what = (job.target.given, extra.name, verdict.outcome.name, verdict.message)
         logger.info("%s without its %s: %s, %s", *what)
@@ -354,15 +355,15 @@ class PageHandler:
 
 
 def login_for(reading: Reading, sent: Sent | None) -> Outcome:
-    """Return the outcome of a row that is not shown, which may be for want of a login."""
+    """Return the outcome of a hidden row, which may be LOGIN_REQUIRED."""
     return login_outcome(bool(sent and sent.login_cookie)) if reading.login_marker else reading.outcome
 
 
 def _unrecorded(listing: Mapping[str, Any]) -> None:
-    """Write nothing of a list that ended: no manifest is kept of this crawl."""
+    """Ignore an ended list, for crawls without a manifest."""
 
 
 def tried(job: Job, verdict: Verdict, request: Request) -> Tried:
-    """Return what is kept of a route that failed, where a further one is tried."""
+    """Return the record of a route's failure, for a job that tries another route."""
     sent = dispatch_of(request).sent
     return Tried(job.route, verdict.outcome.value, verdict.message, sent.identity if sent else "", verdict.advice)

@@ -1,4 +1,4 @@
-"""What to do about an answer that is no page of records: ask again, wait, use another identity, or give up."""
+"""Decide what to do about a failed request: retry, wait, use another identity, or give up."""
 
 import logging
 import time
@@ -18,7 +18,7 @@ _MOST_LIMITS = 3
 
 
 class Retry(NamedTuple):
-    """Send a job once more.
+    """The decision to send a job again.
 
     :param not_before: epoch seconds
     """
@@ -28,7 +28,7 @@ class Retry(NamedTuple):
 
 
 class RetryPolicy:
-    """Decides, and notes on the identity what the answer says of it. A page is sent 1 + `retries` times at the most."""
+    """Decides about failed requests, and updates the identity's health. A page is sent at most 1 + `retries` times."""
 
     def __init__(
         self,
@@ -41,11 +41,11 @@ class RetryPolicy:
     def again(
         self, job: Job, verdict: Verdict, pool: Pool, dispatch: Dispatch, *, optional: bool, next_route: bool
     ) -> Retry | Verdict:
-        """Return how to ask again, or the verdict that stands.
+        """Return how to retry, or the final verdict.
 
-        :param dispatch: of the request: its identity, and how it was sent, if it was
-        :param optional: the record is worth having without it, so that a refusal of it stops no identity
-        :param further: another route may serve, so that whatever is wrong with this one does not stop the last identity
+        :param dispatch: the dispatch of the request, with its identity and how it was sent
+        :param optional: the record is useful without this request, so that a refusal stops no identity
+        :param further: another route is left, so that a refusal does not stop the last identity
         """
         identity, sent = pool.get(dispatch.identity), dispatch.sent
         last = job.tries >= self.retries or verdict.final
@@ -70,9 +70,9 @@ class RetryPolicy:
         return Retry(job.again(), not_before)
 
     def hand_on(self, job: Job, verdict: Verdict, pool: Pool) -> Job | None:
-        """Return the job of another identity, by the routes that were tried, where there is one that may be served.
+        """Return the job for another identity, with its routes untried; None if no other identity may succeed.
 
-        :param verdict: what all of them said that tells most
+        :param verdict: the most informative verdict of all routes
         """
         asked = next((each for each in pool.identities if each.hash == job.tried[-1].identity), None)
         if not asked or verdict.outcome.remedy not in (Remedy.PAUSE_IDENTITY, Remedy.NEW_IDENTITY, Remedy.WAIT):
@@ -86,9 +86,9 @@ class RetryPolicy:
         return pool.other_than(asked) and job.handed + 1 < len(pool.identities)
 
     def may_renew(self, job: Job, verdict: Verdict, identity: Identity, dispatch: Dispatch) -> bool:
-        """Say whether keys, or the page that signs, may be what is wrong. They are renewed once for a job.
+        """Return whether the keys, or the signing page, may be the cause. They are renewed once for a job.
 
-        A page is opened anew once more where it served others since: while a job waits for its turn, the platform's
+        A page is reopened once more if it worked for others since then: while a job waits for its turn, the platform's
         script may change again.
         """
         sent = dispatch.sent
@@ -99,9 +99,9 @@ class RetryPolicy:
     def _note(
         self, pool: Pool, identity: Identity, verdict: Verdict, optional: bool, next_route: bool
     ) -> tuple[Verdict, bool]:
-        """Note on the identity what an answer says of it: it waits, or it was challenged and is used no more.
+        """Update the identity after an answer: it waits, or it was challenged and is stopped.
 
-        Return the verdict with the seconds that it waits, and whether waiting did not help.
+        Return the verdict with the seconds to wait, and whether waiting has already failed.
         """
         remedy, worn_out = verdict.outcome.remedy, False
         if remedy is Remedy.WAIT and not verdict.final:
@@ -113,20 +113,20 @@ class RetryPolicy:
             worn_out = identity.rate_limits.count >= max(_MOST_LIMITS, self.retries + 1)
         if verdict.final:
             return verdict, worn_out
-        if next_route and not pool.other_than(identity.hash):  # it is needed for the routes that are left
+        if next_route and not pool.other_than(identity.hash):  # the remaining routes need it
             identity.rate_limits.count = 0 if worn_out else identity.rate_limits.count
         elif worn_out or (remedy is Remedy.PAUSE_IDENTITY and not optional):
             pool.stop(identity, verdict)
         return verdict, worn_out
 
     def _can_help(self, verdict: Verdict, pool: Pool, identity: Identity, sent: Sent | None) -> bool:
-        """Say whether asking again can help: later, or as another identity."""
+        """Return whether a retry can help: later, or with another identity."""
         remedy = verdict.outcome.remedy
         if remedy in (Remedy.RETRY, Remedy.WAIT) or verdict.retry:
             return True
         if remedy not in (Remedy.PAUSE_IDENTITY, Remedy.NEW_IDENTITY) or not sent or not pool.other_than(sent.identity):
             return False
-        if remedy is Remedy.PAUSE_IDENTITY:  # where it was not stopped, the same one would be asked again
+        if remedy is Remedy.PAUSE_IDENTITY:  # if it was not stopped, the same one would be chosen again
             return identity.stopped is not None or identity.hash != sent.identity
         if remedy is Remedy.NEW_IDENTITY and len(pool.identities) > 1 and identity.hash == sent.identity:
             pool.stop(identity, verdict)

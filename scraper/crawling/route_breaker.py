@@ -1,4 +1,4 @@
-"""Stop asking a route, or an extra request, that was refused five times in a row; try it again after a rest."""
+"""Stop using a route or extra request after five refusals in a row; try it again after a rest."""
 
 import logging
 import time
@@ -19,7 +19,7 @@ _REFUSING = (Remedy.PAUSE_IDENTITY, Remedy.WAIT, Remedy.NEXT_ROUTE)
 
 @dataclass
 class _Refusals:
-    """How often in a row a route, or an extra request, was refused, and when it may be tried again."""
+    """The consecutive refusals of a route or extra request, and when it may be tried again."""
 
     count: int = 0
     last: Verdict | None = None
@@ -28,7 +28,7 @@ class _Refusals:
 
 
 class RouteBreaker:
-    """Counts refusals in a row of each route and extra request.
+    """Counts the consecutive refusals of each route and extra request.
 
     :param route_rest: seconds of the first rest; each further one is twice as long
     """
@@ -39,37 +39,37 @@ class RouteBreaker:
         self._refusals: dict[tuple[str, str], _Refusals] = {}
 
     def served(self, router: str, way: str) -> None:
-        """Note that a route or an extra request was answered, by a record or by what is known for certain."""
+        """Note that a route or extra request got a record or another conclusive answer."""
         self._stats.inc_value(f"routes/{router}/{way}/served")
-        known = self._refusals.pop((router, way), None)
-        if known and known.rests:
+        refusals = self._refusals.pop((router, way), None)
+        if refusals and refusals.rests:
             logger.info("%s: %s serves again", router, way)
 
     def failed(self, router: str, way: str, verdict: Verdict) -> None:
-        """Note that a route failed where another may serve, or an extra request that its record does without."""
+        """Note the failure of a route that has alternatives, or of an optional extra request."""
         if verdict.outcome.remedy not in _REFUSING or verdict.final:
             return
         self._stats.inc_value(f"routes/{router}/{way}/{verdict.outcome.name}")
-        known = self._refusals.setdefault((router, way), _Refusals())
-        known.count, known.last = known.count + 1, verdict
-        if verdict.outcome.remedy is Remedy.WAIT:  # it was waited for, and in vain
-            known.count = max(known.count, _MAX_REFUSALS)
-        if known.count >= _MAX_REFUSALS and self._clock() >= known.rested_at:
-            rest = min(self.route_rest * 2**known.rests, _LONGEST_REST_S)
-            known.rested_at, known.rests = self._clock() + rest, known.rests + 1
+        refusals = self._refusals.setdefault((router, way), _Refusals())
+        refusals.count, refusals.last = refusals.count + 1, verdict
+        if verdict.outcome.remedy is Remedy.WAIT:  # waiting did not help
+            refusals.count = max(refusals.count, _MAX_REFUSALS)
+        if refusals.count >= _MAX_REFUSALS and self._clock() >= refusals.rested_at:
+            rest = min(self.route_rest * 2**refusals.rests, _LONGEST_REST_S)
+            refusals.rested_at, refusals.rests = self._clock() + rest, refusals.rests + 1
             self._stats.inc_value(f"routes/{router}/{way}/rests")
-            what = (router, way, rest, known.count, verdict.outcome.name, verdict.message)
+            what = (router, way, rest, refusals.count, verdict.outcome.name, verdict.message)
             logger.warning("%s: %s rests for %.0f s, since it was refused %d times in a row: %s, %s", *what)
 
     def extra_failed(self, router: str, extra: str, verdict: Verdict) -> None:
-        """Note that a record stays without what an extra request would have added."""
+        """Note that a record stays without the fields of an extra request."""
         self._stats.inc_value(f"extras/{router}/{extra}/{verdict.outcome.name}")
         self.failed(router, extra, verdict)
 
     def refused(self, router: str, way: str) -> Verdict | None:
-        """Return why a route or an extra request is not asked for now: it was refused too often in a row."""
-        known = self._refusals.get((router, way))
-        if not known or not known.last or self._clock() >= known.rested_at:
+        """Return why a route or extra request is not used now; None if it may be used."""
+        refusals = self._refusals.get((router, way))
+        if not refusals or not refusals.last or self._clock() >= refusals.rested_at:
             return None
-        said = f"not requested, because it was refused repeatedly: {known.last.message}"
-        return known.last._replace(message=said, data=None, final=True)
+        message = f"not requested, because it was refused repeatedly: {refusals.last.message}"
+        return refusals.last._replace(message=message, data=None, final=True)

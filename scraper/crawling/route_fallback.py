@@ -1,4 +1,4 @@
-"""Where a job stands on the way to its answer: on which route or extra request, and what there is beyond."""
+"""Choose the next route of a job after one failed, and the verdict to report after all failed."""
 
 from collections.abc import Mapping
 
@@ -26,30 +26,30 @@ ENDS = (Outcome.NOT_FOUND, Outcome.PRIVATE)
 
 
 class RouteFallback:
-    """The routes of each endpoint in their order, and its extra requests."""
+    """The order of the routes and extra requests of each endpoint."""
 
     def __init__(self, endpoints: Mapping[str, Endpoint]):
         self._endpoints = endpoints
 
     def is_optional(self, job: Job) -> bool:
-        """Say whether a job is for an extra request that its record can do without."""
+        """Return whether a job is for an optional extra request."""
         return bool(job.step) and not self.extra(job).required
 
     def way(self, job: Job) -> str:
-        """Return the name of the route or of the extra request that a job is for."""
+        """Return the name of the job's route or extra request."""
         return self.extra(job).name if job.step else self._endpoints[job.router].routes[job.route].name
 
     def extra(self, job: Job) -> Extra:
-        """Return which extra request a job is for."""
+        """Return the job's extra request."""
         return self._endpoints[job.router].extras[job.step - 1]
 
     def is_best_effort(self, job: Job) -> bool:
-        """Say whether a job takes a route whose refusal says little of an identity."""
+        """Return whether a job uses a best-effort route."""
         way = self._route(job)
         return way is not None and way.best_effort
 
     def is_definite(self, job: Job, verdict: Verdict) -> bool:
-        """Say whether no further route can know better. One that only helps to find a thing says nothing of it."""
+        """Return whether no other route can give a different outcome. See `authoritative`."""
         if verdict.outcome is Outcome.BUG:
             return True
         way = self._route(job)
@@ -57,15 +57,15 @@ class RouteFallback:
         return verdict.outcome in ENDS and not verdict.soft and not helps
 
     def has_next_route(self, job: Job) -> bool:
-        """Say whether the endpoint has another route to its answer."""
+        """Return whether the endpoint has another route."""
         return self.next_route(job) is not None
 
     def next_route(self, job: Job) -> int | None:
-        """Return the next route to the answer of a job's endpoint."""
+        """Return the job's next route."""
         return self._endpoints[job.router].route_for(job.target, job.route + 1) if self._route(job) else None
 
     def completing_route(self, job: Job) -> int | None:
-        """Return the next route that may complete a record; a browser is not started for a part of one."""
+        """Return the next route that may complete a record. A browser is not started only for missing fields."""
         route = self.next_route(job)
         routes = self._endpoints[job.router].routes
         while route is not None and (routes[route].transport == "browser" or routes[route].lookup):
@@ -73,12 +73,12 @@ class RouteFallback:
         return route
 
     def _route(self, job: Job) -> Route | None:
-        """Return which route a job is for, None where it is for an extra request or a short link."""
+        """Return the route of a job, None if it is for an extra request or a short link."""
         return None if job.step or job.target.kind == SHORT_LINK else self._endpoints[job.router].routes[job.route]
 
 
 def most_informative(job: Job, verdict: Verdict) -> Verdict:
-    """Return the verdict that tells most of all routes that were tried; this one is the last."""
+    """Return the most informative verdict of all routes."""
     said = [(Outcome(each.outcome), each.message, each.advice) for each in job.tried]
     if not verdict.unavailable:
         said.append((verdict.outcome, verdict.message, verdict.advice))
@@ -86,8 +86,8 @@ def most_informative(job: Job, verdict: Verdict) -> Verdict:
     if not job.tried or not known:
         return verdict
     outcome, message, advice = min(known, key=lambda each: _BY_PRIORITY.index(each[0]))
-    if outcome != verdict.outcome or verdict.unavailable:  # of a route that was not there to be tried, what it lacks
+    if outcome != verdict.outcome or verdict.unavailable:  # for an unavailable route, what it needs
         what = "" if verdict.unavailable else f"by the last route {verdict.outcome.name}: "
         message = f"{message}; {what}{verdict.message}" if message != verdict.message else message
-    unavailable = verdict.unavailable and outcome not in CONCLUSIVE and not advice  # else another remedy helps
+    unavailable = verdict.unavailable and outcome not in CONCLUSIVE and not advice  # otherwise another remedy helps
     return verdict._replace(outcome=outcome, message=message, advice=advice, unavailable=unavailable)

@@ -1,6 +1,6 @@
-"""Where every route of an endpoint was refused: is it the routes, the cookie, or the address?
+"""Find out why every route of an endpoint was refused: the routes, the cookie, or the IP address.
 
-One cheap request of the same identity decides, and its answer is believed for a minute.
+One cheap request of the same identity decides. Its result is used for a minute.
 """
 
 import time
@@ -22,33 +22,33 @@ _OF_THE_SESSION = (
 
 
 class SessionProbes:
-    """What was found out about sessions whose requests were refused by every route."""
+    """The results of probes, by identity."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic):
         self._clock = clock
         self._known: dict[str, tuple[float, Verdict, bool | None]] = {}
 
     def known(self, job: Job, sent: Sent) -> Verdict | None:
-        """Return what a probe of a moment ago says of a job in doubt, or None where the session must be probed."""
+        """Return the verdict on a refused job from a recent probe, or None if the session must be probed."""
         at, probe, logged_in = self._known.get(sent.identity, (0.0, None, None))
         if probe is None or self._clock() - at >= _BELIEVED_S:
             return None
         return judged(job, probe, logged_in, sent)
 
     def note(self, job: Job, probe: Verdict, logged_in: bool | None, sent: Sent) -> Verdict:
-        """Keep what a probe says, and return what that means for a job in doubt."""
+        """Store the result of a probe, and return the verdict on the refused job."""
         self._known[sent.identity] = self._clock(), probe._replace(data=None), logged_in
         return judged(job, probe, logged_in, sent)
 
 
 def last_word(job: Job) -> Verdict:
-    """Return what the last route said of a job in doubt, where no probe knows better."""
+    """Return the verdict of a refused job's last route, for a probe without a result."""
     last = job.tried[-1]
     return Verdict(Outcome(last.outcome), last.message)
 
 
 def judged(job: Job, probe: Verdict, logged_in: bool | None, sent: Sent) -> Verdict:
-    """Return what the answer to a probe means for a job in doubt."""
+    """Return the verdict on a refused job, given the answer to a probe."""
     doubt = last_word(job)
     if probe.outcome in _OF_THE_SESSION:
         return probe._replace(

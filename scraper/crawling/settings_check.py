@@ -1,4 +1,4 @@
-"""Settings that a user gives, checked before a crawl starts."""
+"""Check the user's settings before a crawl starts."""
 
 from scrapy.settings import BaseSettings
 
@@ -12,7 +12,7 @@ _SUMMARY = ("auto", "on", "off")
 
 
 def check(settings: BaseSettings) -> None:
-    """Check the settings that only this project has.
+    """Check the project's own settings.
 
     :raises ArgumentError: names the setting and shows the right form
     """
@@ -22,7 +22,7 @@ def check(settings: BaseSettings) -> None:
         except (TypeError, ValueError):
             sound = False
         if not sound:
-            raise ArgumentError(f"{name}={settings[name]}: a number from 0 is wanted, such as {name}=3")
+            raise ArgumentError(f"{name}={settings[name]}: must be a number from 0, such as {name}=3")
     given_options(settings)
     if settings["SUMMARY"] not in _SUMMARY:
         raise ArgumentError(f"SUMMARY={settings['SUMMARY']}: it is one of {', '.join(_SUMMARY)}")

@@ -5,6 +5,7 @@ inputs ─► targets ─► ask ─► parse_page ─► walk ─► envelopes
   short link ┘                  └───────────┘ next page, extra requests, what `with=` follows, another try
 """
 
+import asyncio
 import logging
 from collections.abc import AsyncIterator, Mapping, Sequence, Sized
 from pathlib import Path
@@ -27,6 +28,8 @@ from scraper.identities.pool import Pool
 from scraper.inputs import short_links
 from scraper.inputs.arguments import Arguments, parse, writable
 from scraper.inputs.ask import Ask
+from scraper.inputs.asked_targets import Asked, AskedTargets
+from scraper.inputs.duplicates import InputTracker
 from scraper.inputs.endpoint_choice import plan
 from scraper.jobs.dispatch import dispatch_of, find_dispatch, job_of, request_of, sent_of
 from scraper.jobs.job import Job
@@ -50,7 +53,9 @@ from scraper.responses.values import UnexpectedShapeError
 
 logger = logging.getLogger(__name__)
 NO_TARGET = Target(UNKNOWN, "", "")
-_READ_AHEAD = 1_000  # requests that wait in the scheduler
+_READ_AHEAD = 1_000  # maximum number of requests in the scheduler before more inputs are read
+_PAGES_AHEAD = 50  # pages without a request that wait for the sinks
+_MOST_KEPT = 5_000  # envelopes that wait until it is known that their input does not come again
 _INPUTS, _LISTINGS = "inputs", "listings"  # in JOBDIR
 
 
@@ -58,9 +63,9 @@ class PlatformSpider(scrapy.Spider):
     """Base of all spiders. A platform sets `platforms`; how it differs is data in that object.
 
     :cvar router: the router of every envelope; None means the router of the endpoint that answered
-    :cvar recorded: whether a manifest is kept of its run
-    :ivar asked: how many inputs were asked for
-    :ivar is_resumed: whether an earlier run of a paused crawl left word
+    :cvar recorded: whether a manifest of its run is written
+    :ivar asked: number of inputs read so far
+    :ivar is_resumed: whether this run continues a paused crawl
     """
 
     platforms: ClassVar[Sequence[Platform]]
@@ -69,8 +74,9 @@ class PlatformSpider(scrapy.Spider):
     pools: Mapping[str, Pool]
     requests: RequestFactory
     others: dict[str, Platform]
-    output_dir: str  # read by the name of the default feed
+    output_dir: str  # used in the name of the default feed
     walk: PageHandler
+    targets: AskedTargets | None = None
     asked = 0
 
     def __init__(self, name: str | None = None, **given: str):
@@ -80,7 +86,7 @@ class PlatformSpider(scrapy.Spider):
         self.run_id, self.is_resumed = new_run_id(), False
 
     def read_arguments(self) -> Arguments:
-        """Return what `-a` names."""
+        """Parse the arguments given by `-a`."""
         return parse(self.given, self.atlas, self.router or "")
 
     @classmethod
@@ -105,7 +111,7 @@ class PlatformSpider(scrapy.Spider):
         return spider
 
     def opened(self) -> None:
-        """Make what needs the stats, which are there only now."""
+        """Create the parts that need the stats, which exist only now."""
         self.walk = PageHandler(self)
         pools_of(self.crawler).needless = self.walk.refused
         try:
@@ -120,20 +126,20 @@ class PlatformSpider(scrapy.Spider):
             opened.lists.load(Path(self.settings["JOBDIR"], _LISTINGS))
 
     def dropped(self, request: Request) -> None:
-        """Note that an earlier run has asked for an input: Scrapy filters its request."""
+        """Note that an earlier run requested an input, since Scrapy's duplicate filter dropped its request."""
         dispatch = find_dispatch(request)
         job = dispatch.job if dispatch else None
         if job and job.page == 1 and not job.step and not job.followed:
             self.walk.asks.of(job).inputs.answered_before(job)
 
     def page_left(self, page: EnvelopePage, items: Sequence[Envelope]) -> None:
-        """Note that pipelines and sinks are done with a page."""
+        """Note that pipelines and sinks have finished a page."""
         if page.job is not None:
             self.walk.asks.receive(page.job, items)
             self.walk.asks.ended(page.job)
 
     def closed_down(self, reason: str) -> None:
-        """Say what a stop left unanswered: requests that wait are dropped by Scrapy. Write what the run was."""
+        """Report the inputs that a stop left unanswered, since Scrapy drops waiting requests. Write the manifest."""
         asks = self.walk.asks
         if self.walk.is_resumed:
             own = asks.open_one(self.arguments.ask.id)
@@ -147,66 +153,122 @@ class PlatformSpider(scrapy.Spider):
         if left:
             self.crawler.stats.set_value(UNANSWERED, len(left))
             logger.warning("The crawl ended (%s): %d inputs got no answer, such as %s", reason, len(left), left[0])
+        if self.targets:
+            self.say_what_was_not_read(reason, self.targets)
+            self.targets.close()
         if self.recorded:
             self.walk.manifest.close(reason, self.crawler.stats.get_stats())
 
+    def say_what_was_not_read(self, reason: str, targets: AskedTargets) -> None:
+        """Warn of inputs that a stop left before anything was asked for them."""
+        if not targets.is_read:
+            logger.warning("The crawl ended (%s) before all inputs were read: it came to number %d", reason, self.asked)
+        elif targets.left:
+            logger.warning("The crawl ended (%s): nothing was asked for the last %d inputs", reason, targets.left)
+
     def command_for_the_rest(self) -> str:
-        """Return the command that asks for what is not completely in the output."""
+        """Return the command that crawls the inputs that are not completely in the output."""
         own = self.walk.asks.of(self.unknown_job(self.arguments.ask, NO_TARGET))
         processor = self.crawler.engine.scraper.itemproc
         unwritten = processor.unwritten if isinstance(processor, ItemProcessor) else set()
         unfinished = own.inputs.open_inputs() | own.lists.open_inputs() | unwritten
-        inputs = unfinished_inputs(self.arguments, self.atlas, self.asked, unfinished)
+        follows = bool(self.arguments.ask.follow)
+        inputs = unfinished_inputs(self.targets or (), self.asked, unfinished, follows)
         path = Path(self.settings["STATE_DIR"]) / "runs" / f"{self.run_id}.unfinished.txt"
         return resume(self.name, self.given, inputs, path)
 
     def callbacks(self) -> Callbacks:
-        """Return the methods that get the answers to requests."""
+        """Return the callbacks of requests."""
         failures = self.parse_failure, self.parse_probe_failure
         return Callbacks(self.parse_page, self.parse_short_link, self.parse_probe, *failures)
 
     def service_of(self, job: Job) -> Service:
-        """Return the service whose identity asks for a job."""
+        """Return the service of a job."""
         return self.atlas.service(job.target, job.router, job.route)
 
     def pool_of(self, job: Job) -> Pool:
-        """Return the identities that may ask for a job."""
+        """Return the identity pool of a job's service."""
         return self.pools[self.service_of(job).name]
 
     async def start(self) -> AsyncIterator[Any]:
-        outputs = self.feed(self.arguments)
-        while True:
-            # A long file is read as the crawl goes, and so far ahead that a slow service hides no link of another one.
-            engine = self.crawler.engine
-            while engine.needs_backout() or len(cast(Sized, engine.scheduler)) >= _READ_AHEAD:
-                await self.crawler.signals.wait_for(signals.scheduler_empty)
-            if (output := next(outputs, None)) is None:  # no stop comes between this and its request
-                return
+        self.targets = self.arguments.targets(self.atlas)
+        async for output in self.feed(self.arguments.ask, self.targets):
             yield output
 
-    def feed(self, arguments: Arguments) -> Output:
-        """Yield the first requests for everything that arguments name, and what fails without a request."""
-        return self.walk.door.guard(self.unknown_job(arguments.ask, NO_TARGET), self.read_inputs(arguments))
+    async def feed(self, ask: Ask, targets: AskedTargets) -> AsyncIterator[Request | EnvelopePage]:
+        """Yield the first requests for all targets of an ask, and what fails without a request."""
+        inputs = self.walk.asks.of(self.unknown_job(ask, NO_TARGET)).inputs
+        inputs.keep_pages()
+        while self.walk.is_resumed and not targets.is_read:  # a paused crawl keeps no pages for its next run
+            targets.read()
+            await asyncio.sleep(0)
+        while True:
+            # Long files are read during the crawl, but far enough ahead that a slow service delays no other.
+            await self.room(targets, inputs)
+            if targets.is_settled:
+                inputs.forget_pages()
+            if (asked := targets.take()) is None:
+                return
+            for output in self.begin(ask, asked):  # so the crawl cannot be stopped between an input and its request
+                yield output
 
-    def read_inputs(self, arguments: Arguments) -> Output:
-        ask = arguments.ask
-        for number, (target, others) in enumerate(arguments.targets(self.atlas), 1):
-            self.asked = number
-            outputs = self.ask(ask, target, number, others)
-            yield from self.walk.door.contain(self.unknown_job(ask, target, number), outputs)
+    async def room(self, targets: AskedTargets, inputs: InputTracker) -> None:
+        """Wait until the crawl can take more, and read on meanwhile. A stop is answered in between."""
+        await asyncio.sleep(0)
+        while (busy := self.busy_until()) or (inputs.kept > _MOST_KEPT and not targets.is_read):
+            if not targets.is_read:
+                targets.read()
+                await asyncio.sleep(0)
+            elif busy:
+                await self.crawler.signals.wait_for(busy)
+
+    def busy_until(self) -> object | None:
+        """Return the signal to wait for before more is asked for, None if there is room."""
+        engine = self.crawler.engine
+        if engine.needs_backout() or len(cast(Sized, engine.scheduler)) >= _READ_AHEAD:
+            return signals.scheduler_empty
+        slot = engine.scraper.slot
+        return page_processed if slot and slot.itemproc_size >= _PAGES_AHEAD else None
+
+    def begin(self, ask: Ask, asked: Asked) -> Output:
+        """Yield the requests for a target that was read, or why there is none."""
+        self.asked = max(self.asked, asked.number)
+        job = self.unknown_job(ask, asked.target, asked.number)
+        outputs = (
+            self.unread(job, asked.error)
+            if asked.error
+            else self.ask(ask, *asked[1:3], asked.number, again=asked.is_again)
+        )
+        yield from self.walk.door.guard(job, outputs)
+
+    def unread(self, job: Job, error: Exception) -> Output:
+        """Yield the failure of an input that could not be read."""
+        if isinstance(error, OSError):
+            problem = f"it cannot be read any further ({error.strerror}): nothing after it is asked for"
+            yield self.walk.emitter.page(job, [], None, [Verdict(Outcome.BAD_INPUT, problem)])
+        else:
+            yield self.walk.door.bug(job, error)
 
     def unknown_job(self, ask: Ask, target: Target, number: int = 0) -> Job:
-        """Return what stands for an input whose endpoint is not known yet."""
+        """Return the job of an input whose endpoint is not known yet."""
         return Job(router=ask.answer_router or self.atlas.router_for_unknown, target=target, ask=ask, input=number)
 
     def ask(
-        self, ask: Ask, target: Target, number: int, others: Sequence[str] = (), from_short_link: bool = False
+        self,
+        ask: Ask,
+        target: Target,
+        others: Sequence[str],
+        number: int,
+        *,
+        again: bool = False,
+        from_short_link: bool = False,
     ) -> Output:
-        """Yield the requests for a target of the user, or the failure that says why there is none.
+        """Yield the requests for a target, or the failure that explains why it cannot be crawled.
 
-        :param number: its place among all of its ask, which is the same when a crawl is resumed
-        :param others: further inputs that mean the same, as they were given, and get the same answer
-        :param from_short_link: whether a short link led to it
+        :param others: other inputs that mean the same target, as given; they get the same answer
+        :param number: its index in its ask, which is the same when a crawl is resumed
+        :param again: whether it was asked for before, and may be answered already
+        :param from_short_link: whether it was found through a short link
         """
         inputs = self.walk.asks.of(self.unknown_job(ask, target)).inputs
         if target.kind == SHORT_LINK:
@@ -215,9 +277,11 @@ class PlatformSpider(scrapy.Spider):
             (routers, problem), url = plan(target, ask, self.atlas, self.others), ""
         for router in routers:
             job = Job(router=router, target=target, ask=ask, input=number, cursor=url or ask.cursors.get(router, ""))
-            if not inputs.ask(job, others, from_short_link):
+            if again and (missed := inputs.repeat(job)) is not None:
+                yield from (self.walk.emitter.repeated(job, cast(Sequence[Envelope], page)) for page in missed)
+            elif not inputs.ask(job, others, from_short_link):
                 continue
-            if problem:
+            elif problem:
                 yield self.walk.emitter.page(job, [], None, [Verdict(Outcome.BAD_INPUT, problem)])
             elif target.kind == SHORT_LINK:
                 yield self.requests.hop(job)
@@ -232,7 +296,7 @@ class PlatformSpider(scrapy.Spider):
         hop = short_links.follow(answer_of(response), response.url, job.page, job.target, platform, self.others)
         if hop.target:
             others = self.walk.asks.of(job).inputs.leave(job)
-            yield from self.ask(job.ask, hop.target, job.input, others, from_short_link=True)
+            yield from self.ask(job.ask, hop.target, others, job.input, from_short_link=True)
         elif hop.url:
             yield self.requests.hop(job.after(hop.url, 0))
         elif hop.verdict:
@@ -274,7 +338,7 @@ class PlatformSpider(scrapy.Spider):
             yield from self.walk.keep(job, page, request)
 
     def unreadable(self, error: Exception, job: Job) -> Verdict:
-        """Return the verdict on an answer that a parser could not read: it is new, or the parser is wrong."""
+        """Return the verdict on an answer that a parser failed on: the platform changed, or the parser has a bug."""
         if isinstance(error, UnexpectedShapeError):
             return Verdict(Outcome.UPSTREAM_CHANGED, f"{reason(error)} in the answer")
         logger.error("BUG while reading the answer to %s %s", job.router, job.target.given, exc_info=error)
@@ -284,7 +348,7 @@ class PlatformSpider(scrapy.Spider):
         yield from self.leaving(response, self.read_probe(response, job_of(request_of(response))))
 
     def read_probe(self, response: Response, job: Job) -> Output:
-        """Read what a session's own health says of a job that every route refused."""
+        """Yield the outputs of a job that every route refused, given the verdict on its session."""
         request, probe = request_of(response), self.service_of(job).probe
         assert probe is not None, "only a service with a probe is probed"
         sent = sent_of(request)
@@ -297,7 +361,7 @@ class PlatformSpider(scrapy.Spider):
         yield from self.walk.recover(job, self.walk.session_probes.note(job, verdict, logged_in, sent), request)
 
     def parse_probe_failure(self, failure: Failure) -> Output:
-        """No answer came to a probe, so that it tells nothing."""
+        """Handle a probe without an answer, which has no result."""
         yield from self.leaving(failure, self.read_probe_failure(failure))
 
     def read_probe_failure(self, failure: Failure) -> Output:
@@ -306,7 +370,7 @@ class PlatformSpider(scrapy.Spider):
         yield from self.walk.recover(job, said, request_of(failure))
 
     def parse_failure(self, failure: Failure) -> Output:
-        """No answer came."""
+        """Handle a request without an answer."""
         yield from self.leaving(failure, self.read_failure(failure))
 
     def read_failure(self, failure: Failure) -> Output:
@@ -314,7 +378,7 @@ class PlatformSpider(scrapy.Spider):
         yield from self.walk.recover(job, self.verdict_on(failure), request_of(failure))
 
     def verdict_on(self, failure: Failure) -> Verdict:
-        """Return why no answer came; an error in this program is logged."""
+        """Return why a request got no answer; errors in this program are logged."""
         if failure.check(Closing):
             return STOPPED
         error = failure.value
@@ -326,7 +390,7 @@ class PlatformSpider(scrapy.Spider):
         return verdict
 
     def leaving(self, answer: Response | Failure, outputs: Output) -> Output:
-        """Yield what an answer leads to, and let the next request go out only then: the answer may forbid it."""
+        """Yield the outputs of an answer, then let the next request out: the answer may have stopped the identity."""
         request = request_of(answer)
         job = job_of(request)
         try:

@@ -1,36 +1,34 @@
-"""What a crawl left undone when its output failed, and the command that does it."""
+"""Find the inputs that a crawl left unfinished when its output failed, and the command that crawls them."""
 
 import shlex
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 
-from scraper.inputs.arguments import Arguments
-from scraper.platform.atlas import Atlas
+from scraper.inputs.asked_targets import Asked
 
 _SHOWN = 20
 _INPUTS = ("url", "file")
 
 
-def unfinished_inputs(arguments: Arguments, atlas: Atlas, asked: int, unfinished: Collection[int]) -> list[str]:
-    """Return the inputs without a complete answer in the output, as they were given.
+def unfinished_inputs(targets: Iterable[Asked], asked: int, unfinished: Collection[int], follows: bool) -> list[str]:
+    """Return the inputs without a complete answer in the output, as given.
 
-    :param asked: how many inputs were asked for; all further ones are unfinished
-    :param unfinished: the numbers of inputs that got no answer, whose list is not at its end, or whose page was lost
+    :param asked: number of inputs read; all further ones are unfinished
+    :param unfinished: numbers of the inputs without an answer, with an open list, or with a lost page
+    :param follows: whether more is fetched for each record, which may be unfinished for any input
     """
-    if arguments.file == "-":
-        return []  # standard input is read once
-    found: list[str] = []  # what is followed from records may be unfinished for any input
-    for number, (target, others) in enumerate(arguments.targets(atlas), 1):
-        if number > asked or number in unfinished or arguments.ask.follow:
-            found += [target.given, *others]
-    return found
+    inputs: list[str] = []
+    for each in targets:
+        if each.number > asked or each.number in unfinished or follows:
+            inputs += [each.target.given, *each.others]
+    return inputs
 
 
 def resume(spider: str, given: Mapping[str, str], inputs: list[str], path: Path) -> str:
-    """Return the command that asks for inputs again, with all else as it was.
+    """Return the command that crawls inputs again, with the same arguments.
 
     :param given: the arguments of the crawl
-    :param path: the file that many inputs are written to; if it cannot be written, the first ones are in the command
+    :param path: the file for many inputs; if it cannot be written, the command contains the first ones
     """
     kept = {name: value for name, value in given.items() if name not in _INPUTS}
     if inputs and any(name in given for name in _INPUTS):

@@ -1,4 +1,4 @@
-"""Who asks: cookies, user agents, proxies and their health, as `config/<service>/config.yaml` gives them.
+"""Identities: cookies, user agents, proxies and their health, from `config/<service>/config.yaml`.
 
 Imports `platform` and below. Start reading at `identity`, then `pool`, which chooses the identity of a list.
 """

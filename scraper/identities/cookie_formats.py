@@ -11,7 +11,7 @@ from scraper.responses.values import seconds
 
 _NAME = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
 _NETSCAPE_FIELDS = 7
-_TABLE_FIELDS = 5  # name, value, domain, path, expiry: the developer tools' table, which has more behind them
+_TABLE_FIELDS = 5  # name, value, domain, path, expiry: the first columns of the developer tools' table
 HTTP_ONLY = "HttpOnly"
 _EXPIRES = ("expirationDate", "expires", "expiry", "expiration")
 _HEADER = re.compile(r"cookie[ \t]*[:：][ \t]*", re.I)
@@ -20,10 +20,10 @@ _MASKED = re.compile(r"\*{3}|•|\ufffd")
 
 
 def parse(text: str, domains: Sequence[str]) -> dict[str, str]:
-    """Return the cookies of a header string, `k=v` lines, request headers, a cURL command, a Netscape cookies.txt, a
+    """Parse the cookies of a header string, `k=v` lines, request headers, a cURL command, a Netscape cookies.txt, a
     JSON export, or the cookie table of a browser's developer tools.
 
-    Cookies of other domains are left out, where the form names domains.
+    If the format has domains, cookies of other domains are dropped.
 
     >>> parse("Cookie: a=1; b=x%2Cy=", ["site.test"])
     {'a': '1', 'b': 'x%2Cy='}
@@ -34,7 +34,7 @@ def parse(text: str, domains: Sequence[str]) -> dict[str, str]:
     >>> parse("curl 'https://site.test/' -H 'accept: */*' -H 'cookie: a=1; b=2' --compressed", ["site.test"])
     {'a': '1', 'b': '2'}
 
-    :raises ValueError: where nothing in it is a cookie, or a value is visibly damaged; the message never quotes a value
+    :raises ValueError: if there are no cookies, or a value is visibly damaged; the message never quotes a value
     """
     text = text.strip()
     if text.startswith(("[", "{")):
@@ -54,7 +54,7 @@ def parse(text: str, domains: Sequence[str]) -> dict[str, str]:
 
 
 def _check(name: str, value: str) -> None:
-    """Refuse a value that was damaged on its way here.
+    """Reject a value that was damaged by copying.
 
     :raises ValueError: names the cookie
     """
@@ -65,7 +65,7 @@ def _check(name: str, value: str) -> None:
 
 
 def header(cookies: Mapping[str, str]) -> str:
-    """Return a header string that is read as the same cookies. What cannot stand in one is left out.
+    """Format cookies as a header string. Cookies that a header cannot contain are dropped.
 
     >>> header({"a": "1", "b": "x;y", "c": "z%2C"})
     'a=1; c=z%2C'
@@ -74,7 +74,7 @@ def header(cookies: Mapping[str, str]) -> str:
 
 
 def expiries(text: str, domains: Sequence[str]) -> dict[str, int]:
-    """Return when cookies end, in epoch seconds, where the form tells it: a cookies.txt, a JSON export or a table.
+    """Return the expiry of cookies in epoch seconds, from a cookies.txt, a JSON export or a table.
 
     >>> expiries(".site.test\\tTRUE\\t/\\tTRUE\\t1893456000\\ta\\t1", ["site.test"])
     {'a': 1893456000}
@@ -102,7 +102,7 @@ def is_within(domain: str, domains: Sequence[str]) -> bool:
 
 
 def _header_in(text: str) -> str:
-    """Return the value of the Cookie header where a text holds request headers, else the text.
+    """Return the value of the Cookie header if a text consists of request headers, else the text.
 
     >>> _header_in("GET / HTTP/1.1\\nCookie: a=1\\nAccept: b=2"), _header_in("accept\\n*/*\\ncookie\\na=1")
     ('a=1', 'a=1')
@@ -118,9 +118,9 @@ def _header_in(text: str) -> str:
 
 
 def _from_header(text: str) -> dict[str, str]:
-    """Return the pairs of a header string.
+    """Parse the pairs of a header string.
 
-    :raises ValueError: where a line break stands within a value
+    :raises ValueError: if there is a line break within a value
     """
     found: dict[str, str] = {}
     for line in text.splitlines():
@@ -160,7 +160,7 @@ def _rows(text: str, domains: Sequence[str]) -> list[dict[str, Any]]:
 
 
 def _lines(text: str, domains: Sequence[str]) -> Iterator[tuple[str, str, Any]]:
-    """Yield name, value and end of the rows of a cookies.txt."""
+    """Yield name, value and expiry of the rows of a cookies.txt."""
     for line in text.splitlines():
         row = line.removeprefix("#HttpOnly_").split("\t")
         is_row = len(row) == _NETSCAPE_FIELDS and not row[0].startswith("#") and row[1].upper() in ("TRUE", "FALSE")
@@ -169,7 +169,7 @@ def _lines(text: str, domains: Sequence[str]) -> Iterator[tuple[str, str, Any]]:
 
 
 def _table(text: str, domains: Sequence[str]) -> Iterator[tuple[str, str, Any]]:
-    """Yield name, value and end of the rows of the developer tools' table."""
+    """Yield name, value and expiry of the rows of the developer tools' table."""
     for line in text.splitlines():
         row = line.split("\t")
         if len(row) >= _TABLE_FIELDS and "." in row[2] and row[3].startswith("/") and is_within(row[2], domains):

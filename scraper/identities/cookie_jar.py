@@ -1,7 +1,7 @@
 """The cookie jar of one identity.
 
-Scrapy's own cookie middleware asks the public-suffix list over the network at its first cookie. Here a jar belongs
-to one platform and takes and gives cookies of that platform's domains only, so no list is needed.
+Scrapy's own cookie middleware downloads the public-suffix list at its first cookie. Here a jar belongs to one
+platform and only handles cookies of that platform's domains, so no list is needed.
 """
 
 import re
@@ -16,17 +16,17 @@ from scrapy.http.cookies import CookieJar
 from scraper.identities.cookie_formats import HTTP_ONLY, is_within
 
 _FRESH_S = 60.0
-_LAST_S = 253_402_300_799  # what a browser takes for the end of a cookie at the latest
+_LAST_S = 253_402_300_799  # the latest expiry that browsers accept
 _TOO_LONG_AGE = re.compile(rb"(?i)(;\s*max-age\s*=\s*\"?-?\d{15})\d+")
 
 
 class Jar:
     """The cookies of one identity on one platform.
 
-    :param domains: the platform's own, such as `site.test`, subdomains included
-    :param cookies: what the user configured
-    :param hidden: names of those that no script of a page may read
-    :ivar changes: grows with each change
+    :param domains: the platform's domains, such as `site.test`; they include their subdomains
+    :param cookies: the cookies that the user configured
+    :param hidden: names of the HttpOnly cookies
+    :ivar changes: a counter that grows with each change
     """
 
     def __init__(self, domains: Sequence[str], cookies: Mapping[str, str], hidden: Sequence[str] = ()):
@@ -44,7 +44,7 @@ class Jar:
         return {cookie.name for cookie in self._jar}
 
     def put(self, name: str, value: str) -> None:
-        """Set a cookie for all of the platform's hosts, until the crawl ends."""
+        """Set a session cookie for all of the platform's hosts."""
         for domain in self._domains:
             self._jar.set_cookie(_cookie(name, value, f".{domain}", hidden=name in self._hidden))
         self._changed()
@@ -54,7 +54,7 @@ class Jar:
         self.changes += 1
 
     def all(self) -> list[dict[str, Any]]:
-        """Return the cookies in the form that a browser's context takes and gives; -1 is one that ends with it."""
+        """Return the cookies in the format of a browser context; an expiry of -1 means a session cookie."""
         return [
             {
                 "name": each.name,
@@ -70,7 +70,7 @@ class Jar:
         ]
 
     def absorb(self, cookies: Iterable[Mapping[str, Any]]) -> None:
-        """Keep cookies that a browser's context holds, where they are the platform's and new."""
+        """Store the new cookies of a browser context that belong to the platform."""
         known = {(each.name, each.domain, each.path): (each.value, each.expires) for each in self._jar}
         for cookie in cookies:
             name, domain, path, value = (str(cookie[key]) for key in ("name", "domain", "path", "value"))
@@ -81,7 +81,7 @@ class Jar:
                 self._changed()
 
     def take(self, response: Response, request: Request) -> None:
-        """Keep the cookies that an answer sets."""
+        """Store the cookies set by an answer."""
         if set_cookies := response.headers.getlist("Set-Cookie"):
             # http.cookiejar drops every cookie of an answer if one has an age that no float can hold.
             shortened = [_TOO_LONG_AGE.sub(rb"\1", each) for each in set_cookies]
@@ -89,7 +89,7 @@ class Jar:
             self._changed()
 
     def header(self, request: Request, host: str, path: str) -> bytes | None:
-        """Return the Cookie header for a request, or None. Computed once a minute for a path."""
+        """Return the Cookie header for a request, or None. Cached for a minute per path."""
         now = time.monotonic()
         if now >= self._fresh_until:
             self._headers.clear()
@@ -104,9 +104,9 @@ class Jar:
 def _cookie(
     name: str, value: str, domain: str, path: str = "/", expires: int | None = None, hidden: bool = False
 ) -> Cookie:
-    """Return a cookie for the hosts below a domain that starts with a dot, else for that host alone.
+    """Return a cookie for a domain, if it starts with a dot, else for one host.
 
-    :param hidden: whether no script may read it
+    :param hidden: whether it is HttpOnly
     """
     dotted = domain.startswith(".")
     return Cookie(

@@ -1,4 +1,4 @@
-"""What a cookie says of itself: whether it is of a login, when that ends, what is missing. Never a value. Pure."""
+"""Describe a cookie without showing its values: whether it is logged in, when it expires, what is missing. Pure."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -16,9 +16,10 @@ _DAY_S = 86400.0
 
 
 class Login(msgspec.Struct, frozen=True, kw_only=True):
-    """
-    :param logged_in: whether it holds a login's cookie that has not ended; what the platform thinks is not known
-    :param expires: epoch seconds, None where nothing tells
+    """What a cookie shows about its login.
+
+    :param logged_in: whether it has an unexpired login cookie; the platform may have ended the login earlier
+    :param expires: epoch seconds, None if unknown
     """
 
     service: str
@@ -30,7 +31,7 @@ class Login(msgspec.Struct, frozen=True, kw_only=True):
     missing: list[str]
 
     def words(self, now: float) -> str:
-        """Return it in plain words."""
+        """Return a description for the user."""
         if not self.present:
             return f"no cookie; needed: {', '.join(self.missing)}" if self.missing else "no cookie"
         said = "logged in" if self.logged_in else "login expired" if self.expired else "not logged in"
@@ -46,9 +47,9 @@ class Login(msgspec.Struct, frozen=True, kw_only=True):
 def inspect(
     service: Service, cookies: Mapping[str, str], ends: Mapping[str, int], now: float, identity: str = "default"
 ) -> Login:
-    """Return what cookies say.
+    """Describe the cookies of a service.
 
-    :param ends: when each ends, where the file that they came from tells it
+    :param ends: the expiry of each cookie, if the file has it
     """
     has = [name for name in service.login_cookies if cookies.get(name)]
     expires = _expires(service, cookies, ends, has)
@@ -63,13 +64,13 @@ def inspect(
 
 
 def _expires(service: Service, cookies: Mapping[str, str], ends: Mapping[str, int], has: list[str]) -> int | None:
-    """Return when the login ends: what a value says itself counts before the file that it came in."""
+    """Return the expiry of the login. An expiry within a cookie's value takes precedence over that in the file."""
     told = [end for name in service.expiry_cookies or has if (end := end_in(cookies.get(name, "")))]
     return min(told, default=None) or max((ends[name] for name in has if name in ends), default=None)
 
 
 def end_in(value: str) -> int | None:
-    """Return the epoch seconds at which a value says that it ends: alone, or a start with a lifetime behind it.
+    """Return the expiry within a cookie's value, in epoch seconds: a single time, or a start time and a lifetime.
 
     >>> end_in("ab12cd34%2C1893456000%2Cef56*78"), end_in("ab12%7C1893400000%7C56000%7CThu")
     (1893456000, 1893456000)

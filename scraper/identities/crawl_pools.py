@@ -1,4 +1,4 @@
-"""The platforms of one crawl, and the identities of their services. Every component of the crawl shares them."""
+"""The platforms of one crawl and the identity pools of their services, shared by all components of the crawl."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -16,10 +16,11 @@ _MADE: "WeakKeyDictionary[Crawler, CrawlPools]" = WeakKeyDictionary()
 
 
 class CrawlPools:
-    """
-    :ivar atlas: the platforms that the spider declares; None for a spider that is not ours
-    :ivar pools: the identities of each service, by its name
-    :ivar needless: says why a job need not be sent any more, None if it must; the crawl sets it
+    """The identity pools of one crawl.
+
+    :ivar atlas: the platforms that the spider declares; None for a spider that is not a `PlatformSpider`
+    :ivar pools: the identity pool of each service, by the service's name
+    :ivar needless: returns why a job need not be sent any more, None if it must; set by the crawl
     """
 
     needless: Callable[[Any], Verdict | None]
@@ -30,12 +31,12 @@ class CrawlPools:
 
     @property
     def volatile(self) -> frozenset[str]:
-        """Query parameters that differ between two requests for the same thing."""
+        """Query parameters that are ignored when requests are compared."""
         return self.atlas.volatile if self.atlas else frozenset()
 
 
 def pools_of(crawler: Crawler) -> CrawlPools:
-    """Return the pools of a crawl, made from its settings when they are first needed.
+    """Return the pools of a crawl. They are made from its settings when first needed.
 
     :raises scraper.responses.exceptions.ArgumentError: if a configuration file is wrong
     """

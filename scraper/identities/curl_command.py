@@ -1,4 +1,4 @@
-"""Read the cookie of a cURL command, as browsers copy it for bash, for cmd.exe, and in parts. Pure."""
+"""Read the cookie of a cURL command copied from a browser, for bash or cmd.exe, complete or in part. Pure."""
 
 import re
 import shlex
@@ -11,7 +11,7 @@ _LETTERS = {"n": "\n", "r": "\r", "t": "\t"}
 
 
 def is_one(text: str) -> bool:
-    """Say whether a text is a cURL command, or begins with one of its options."""
+    """Return whether a text is a cURL command, or begins with one of its options."""
     return bool(_COMMAND.match(text) or _OPTION.match(text))
 
 
@@ -23,7 +23,7 @@ def cookie(text: str) -> str:
     >>> cookie("-H $'cookie: a=1\\u0021'"), cookie('curl "https://site.test/" ^\n -H "cookie: a=%^25"')
     ('a=1!', 'a=%25')
 
-    :raises ValueError: where it sends none, or ends in the middle
+    :raises ValueError: if it sends none, or is truncated
     """
     try:
         words = shlex.split(_plain(text))
@@ -41,8 +41,8 @@ def cookie(text: str) -> str:
 
 
 def _plain(text: str) -> str:
-    """Return a command in the words of a plain shell."""
-    if re.search(r"\^\r?\n|\^[\"%]", text):  # of cmd.exe, where ^ escapes
+    """Return a command in the syntax of a POSIX shell."""
+    if re.search(r"\^\r?\n|\^[\"%]", text):  # cmd.exe escapes with ^
         text = re.sub(r"\^(\r?\n|.)", lambda found: " " if found[1].strip() == "" else found[1], text)
     return _QUOTED.sub(lambda found: shlex.quote(_ESCAPED.sub(_letter, found[1])), text).replace("\\\r\n", "\\\n")
 

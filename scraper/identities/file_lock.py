@@ -9,9 +9,9 @@ from typing import IO
 
 @contextmanager
 def held(path: Path) -> Iterator[None]:
-    """Hold a lock by its file, which stays; wait while another program holds it. A program that ends lets it go.
+    """Hold a lock file, after waiting for other programs. The file is not removed; the lock ends with the program.
 
-    :raises OSError: where the file cannot be written
+    :raises OSError: if the file cannot be written
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("a+b") as file:

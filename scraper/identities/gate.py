@@ -1,4 +1,4 @@
-"""Count the requests of one identity that are under way: sent, and their answers not read yet."""
+"""Limit the requests of one identity that are under way: sent, but their answers not processed yet."""
 
 import asyncio
 from contextlib import suppress
@@ -7,10 +7,10 @@ from weakref import finalize
 
 
 class Gate:
-    """Lets one more request out only after an earlier answer was read, since that answer may stop the identity.
+    """Lets a request out only after an earlier answer was processed, since that answer may stop the identity.
 
-    A request that nobody answers leaves when it is no longer referenced, for example if a middleware of the user
-    replaced it.
+    A request that never gets an answer is dropped when it is no longer referenced, for example because a user's
+    middleware replaced it.
     """
 
     def __init__(self) -> None:
@@ -18,7 +18,7 @@ class Gate:
         self._changed = asyncio.Event()
 
     def is_full(self, places: int) -> bool:
-        """Say whether as many requests are under way as may be."""
+        """Return whether the maximum number of requests is under way."""
         return len(self._inside) >= places
 
     def enter(self, request: object) -> None:
@@ -28,13 +28,13 @@ class Gate:
         self._inside[id(request)] = watch
 
     def leave(self, request: object) -> None:
-        """Note that the answer to a request was read. It may be said twice."""
+        """Note that the answer to a request was processed. Calling it twice does no harm."""
         if watch := self._inside.get(id(request)):
             watch.detach()
             self._remove(id(request))
 
     async def wait(self, seconds: float) -> None:
-        """Wait until a request leaves, or some seconds at the most."""
+        """Wait until a request leaves, or a number of seconds has passed."""
         self._changed.clear()
         with suppress(TimeoutError):
             async with asyncio.timeout(seconds):

@@ -1,4 +1,4 @@
-"""Who a request claims to be: cookies, user agent, proxy and signing keys, which must change together."""
+"""An identity: the cookies, user agent, proxy and signing keys of a request, which must change together."""
 
 import asyncio
 import logging
@@ -23,11 +23,11 @@ _FIRST_REST_S, _LONGEST_REST_S = 60.0, 6 * 3600.0
 
 
 class Sent(NamedTuple):
-    """How a request was sent: what its answer is judged by, and what its records say of themselves.
+    """How a request was sent: the facts that its verdict and its records' metadata depend on.
 
     :param identity: a short hash, never the cookie
-    :param keys: names the signing keys that were in use
-    :param generation: how often they had been renewed
+    :param keys: identifies the signing keys that were used
+    :param generation: how often the keys had been renewed
     """
 
     identity: str
@@ -41,14 +41,14 @@ class Sent(NamedTuple):
 class Identity:
     """One session of the user with one platform.
 
-    :ivar logged_in: what the platform says of the session, None before it was asked
-    :ivar rate_limits: until when it must wait
+    :ivar logged_in: whether the platform considers the session logged in, None if unknown
+    :ivar rate_limits: the waits after rate limits
     :ivar generation: how often its signing keys were renewed because they were refused
-    :ivar unproven: how often in a row, with nothing signed served in between
-    :ivar serial: tells it from one that was made of a later configuration
-    :ivar stopped: why it is used no more, for now or for good
+    :ivar unproven: the number of renewals since a signed request last succeeded
+    :ivar serial: distinguishes it from an identity of the same name made from a later configuration
+    :ivar stopped: why it is not used any more, temporarily or for the rest of the crawl
     :ivar stops: how often it was stopped
-    :ivar rested_at: from when on it may be tried again, as long as another one serves
+    :ivar rested_at: when it may be tried again, if another identity still works
     """
 
     def __init__(self, credentials: Credentials, service: Service, clock: Callable[[], float] = time.monotonic):
@@ -71,11 +71,11 @@ class Identity:
 
     @property
     def slot(self) -> str:
-        """The name of its download slot: its pace is its own."""
+        """The name of its download slot, so that each identity has its own pace."""
         return f"{self.service.name}:{self.credentials.name}"
 
     def sent(self) -> Sent:
-        """Return how a request of this moment is sent."""
+        """Return how a request sent now is sent."""
         return Sent(
             self.hash,
             self.login_cookie,
@@ -87,11 +87,11 @@ class Identity:
 
     @property
     def is_ready(self) -> bool:
-        """Whether a request may go out now, as far as rate limits are concerned."""
+        """Whether its rate limits allow a request now."""
         return self.rate_limits.left_s <= 0
 
     def wait(self, seconds: float | None, base: float) -> float:
-        """Hold all requests back after a rate limit, and return the seconds left; see `RateLimits.note`."""
+        """Pause all its requests after a rate limit, and return the seconds left; see `RateLimits.note`."""
         is_new = self.is_ready or seconds is not None
         left = self.rate_limits.note(seconds, base)
         if is_new:
@@ -99,31 +99,31 @@ class Identity:
         return left
 
     def served(self, signed: bool) -> None:
-        """Note that the platform served it, so that the next wait starts small again."""
+        """Note a success, so that the next wait starts small again."""
         self.rate_limits.count = 0
         if signed:
             self.unproven = 0
 
     def can_renew(self, sent: Sent) -> bool:
-        """Say whether renewing the signing keys may help: not where new ones were refused as well."""
+        """Return whether renewing the signing keys may help. It cannot if new keys were refused too."""
         return sent.generation != self.generation or self.unproven < _MOST_RENEWALS
 
     def renew(self, sent: Sent) -> bool:
-        """Have the signing keys, or the pages that sign, renewed, and say whether that may help."""
+        """Discard the signing keys, or the pages that sign, and return whether new ones may help."""
         if not self.can_renew(sent):
             return False
-        if sent.generation != self.generation:  # they were renewed since
+        if sent.generation != self.generation:  # they were renewed in the meantime
             return True
         self.session.renew(sent.keys)
         self.generation, self.unproven = self.generation + 1, self.unproven + 1
         return True
 
     def stop(self, verdict: Verdict) -> float:
-        """Use it no more until its cookie changes or it has rested, longer each time. Return the seconds."""
+        """Stop using it until its cookie changes or its rest is over. Each rest is longer. Return its seconds."""
         rest: float = min(_FIRST_REST_S * 2**self.stops, _LONGEST_REST_S)
         self.stopped, self.stops, self.rested_at = verdict, self.stops + 1, self.clock() + rest
         return rest
 
     def release(self) -> None:
-        """Let it be used again after its rest."""
+        """Use it again after its rest."""
         self.stopped, self.rate_limits.count = None, 0

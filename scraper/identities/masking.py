@@ -1,6 +1,6 @@
-"""What an answer repeats of the cookies that it was asked with is blanked before anyone reads it.
+"""Mask cookie values that a platform repeats in its answers.
 
-So no message, record, log line or stat can hold it, wherever the platform put it.
+This happens before anything reads the answer, so that no message, record, log line or stat can contain a secret.
 """
 
 import re
@@ -9,14 +9,14 @@ from urllib.parse import unquote
 
 from scraper.identities.cookie_jar import Jar
 
-_LEAST, _LEAST_OF_ANY = 8, 16  # characters: of what makes a login, of every other cookie
-_PLAIN = re.compile(r"[A-Za-z0-9_.~\-]+")  # stands for itself in every form of a text
+_LEAST, _LEAST_OF_ANY = 8, 16  # minimum characters of login cookies, and of other cookies
+_PLAIN = re.compile(r"[A-Za-z0-9_.~\-]+")  # is never escaped
 
 
 class Mask:
-    """The secrets of one identity: the values of its cookies. What is short, or a number, is in many a text.
+    """The secrets of one identity: its cookie values, except short ones and numbers, which occur in ordinary text.
 
-    :param known: names of the cookies that make a login
+    :param known: names of the login cookies
     """
 
     def __init__(self, jar: Jar, known: Collection[str]):
@@ -25,7 +25,7 @@ class Mask:
         self._secrets: dict[str, bytes] = {}
 
     def blank(self, body: bytes) -> bytes:
-        """Return a body with as many asterisks where a secret was, in whatever escapes."""
+        """Replace the secrets in a body by asterisks of the same length, however they are escaped."""
         if self._changes != self._jar.changes:
             self._changes, self._secrets = self._jar.changes, self._read()
         for secret, part in self._secrets.items():
@@ -34,7 +34,7 @@ class Mask:
         return body
 
     def _read(self) -> dict[str, bytes]:
-        """Return the secrets, the longest first, each with the longest part of it that no escape changes."""
+        """Return the secrets, the longest first, each with its longest part that is never escaped."""
         found = {}
         values = {(each["name"], unquote(each["value"].strip('"'))) for each in self._jar.all()}
         for name, value in sorted(values, key=lambda each: len(each[1]), reverse=True):
@@ -45,7 +45,7 @@ class Mask:
 
 
 def _pattern(secret: str) -> bytes:
-    """Return what finds a secret as it is, or escaped as in JSON or in a URL, once or twice."""
+    """Return a pattern for a secret as it is, or escaped once or twice as in JSON or a URL."""
     return b"".join(re.escape(each.encode()) if _PLAIN.match(each) else _escaped(each) for each in secret)
 
 

@@ -1,4 +1,4 @@
-"""The identities of one service: which one asks for a listing, how many requests are under way, which ones rest."""
+"""The identities of one service: their choice for a list, their requests under way, their rests."""
 
 import logging
 import time
@@ -20,9 +20,9 @@ logger = logging.getLogger(__name__)
 
 
 class Pool:
-    """The identities of one service. A listing keeps its identity; new ones go round among those that are well.
+    """The identities of one service. A list keeps its identity; new lists rotate among those that work.
 
-    :ivar stats: where the health of the identities is counted, None before the crawl has any
+    :ivar stats: the stats that count the health of the identities, None before the crawl has any
     """
 
     def __init__(self, service: Service, config: ConfigFile, clock: Callable[[], float] = time.monotonic):
@@ -51,7 +51,7 @@ class Pool:
         return self._config.loaded.impersonate
 
     def refresh(self) -> bool:
-        """Take up a changed configuration, and say whether there was one.
+        """Load the configuration if it changed; return whether it did.
 
         An identity that did not change keeps its cookies and its health.
         """
@@ -61,7 +61,7 @@ class Pool:
         return is_changed
 
     def choose(self, list_id: str) -> Identity:
-        """Return the identity for a list: the same for all of its pages, as long as it is well.
+        """Return the identity for a list: the same for all of its pages, as long as it works.
 
         :raises Refused: if none is left
         """
@@ -78,12 +78,12 @@ class Pool:
             return self.identities[0]
 
     def reassign(self, name: str, list_id: str, is_bound: bool) -> Identity:
-        """Return the identity that is to send a request now.
+        """Return the identity that sends a request now.
 
-        That is the one it was made for, as long as it is well. If it must wait and another one is ready, the other.
+        This is the one it was made for, as long as that works. If it must wait and another one is ready, the other.
 
-        :param name: of the identity that it was made for
-        :param is_bound: whether it waits all the same, since it continues a list
+        :param name: the identity that the request was made for
+        :param is_bound: whether it must wait for that identity, because it continues a list
         :raises Refused: if none is left
         """
         self._release_rested()
@@ -95,16 +95,16 @@ class Pool:
         return self.choose(list_id)
 
     def forget(self, list_id: str) -> None:
-        """Let a list be asked by whichever identity is ready."""
+        """Let any identity request a list."""
         self._rotation.forget(list_id)
 
     def has_login(self, list_id: str) -> bool:
-        """Say whether a list would be asked for with the cookie of a logged-in session."""
+        """Return whether a list would be requested with the cookie of a logged-in session."""
         well = self._well()
         return (self._rotation.preview(list_id, well) if well else self.identities[0]).login_cookie
 
     def _release_rested(self) -> None:
-        """Let those that have rested be tried again, as long as another one still works."""
+        """Release the identities whose rest is over, if another one still works."""
         if not self._well():
             return
         for each in self.identities:
@@ -117,7 +117,7 @@ class Pool:
         return [each for each in self.identities if not each.stopped]
 
     def _none_left(self) -> Verdict:
-        """Return why nothing is asked any more: the reason of the one that was stopped last."""
+        """Return why no request can be sent: the reason of the identity that was stopped last."""
         stopped = [each for each in self.identities if each.stopped]
         last = max(stopped, key=lambda each: each.rested_at, default=None)
         why = (last and last.stopped) or Verdict(Outcome.UPSTREAM, "no identity")
@@ -128,7 +128,7 @@ class Pool:
         return why.unasked()._replace(message=message)
 
     def stop(self, identity: Identity, verdict: Verdict) -> None:
-        """Use an identity no more: for a while as long as another one serves, else to the end of the crawl."""
+        """Stop using an identity: for a rest if another one works, else to the end of the crawl."""
         if identity.stopped:
             return
         rest = identity.stop(verdict)
@@ -138,25 +138,25 @@ class Pool:
         logger.error("%s %s: %s, %s", identity.slot, how, verdict.outcome.name, verdict.message)
 
     def note(self, identity: str, what: str) -> None:
-        """Count what happened to an identity, by its hash."""
+        """Count an event of an identity in the stats, by its hash."""
         if self.stats is not None:
             self.stats.inc_value(f"identities/{self.service.name}/{identity}/{what}")
 
     def gate(self, identity: Identity) -> Gate:
-        """Return what counts the requests of an identity that are under way. A new configuration keeps it."""
+        """Return the gate of an identity. It survives changes of the configuration."""
         return self._gates[identity.slot]
 
     def leave(self, request: object) -> None:
-        """Note that a request's answer was read, and what it says of the identity noted."""
+        """Note that a request's answer was processed."""
         for gate in self._gates.values():
             gate.leave(request)
 
     def get(self, name: str) -> Identity:
-        """Return an identity by its name."""
+        """Return an identity by its name; the first one if there is none."""
         return next((each for each in self.identities if each.credentials.name == name), self.identities[0])
 
     def other_than(self, identity: str) -> bool:
-        """Say whether another identity than that of a hash, or this one with a new cookie, can be tried."""
+        """Return whether another identity than this hash, or the same one with a new cookie, can be tried."""
         self.refresh()
         self._release_rested()
         return any(each.hash != identity for each in self._well())

@@ -1,4 +1,4 @@
-"""How long an identity pauses after a rate limit (429, or what a platform sends instead)."""
+"""How long an identity pauses after a rate limit (HTTP 429, or the platform's equivalent)."""
 
 import time
 from collections.abc import Callable
@@ -9,8 +9,8 @@ _LONGEST_WAIT_S = 3600.0
 class RateLimits:
     """The rate limits of one identity. Each further one makes it wait longer, up to an hour.
 
-    :ivar resume_at: no request goes out before this, on the clock of `time.monotonic`
-    :ivar count: how often it was rate limited since it was last served
+    :ivar resume_at: no request is sent before this time of `time.monotonic`
+    :ivar count: the number of rate limits since the last success
     """
 
     def __init__(self, clock: Callable[[], float] = time.monotonic):
@@ -28,8 +28,8 @@ class RateLimits:
 
         Refusals of requests that were under way together count as one rate limit.
 
-        :param asked_s: what the platform asks for (`Retry-After`), or None
-        :param first_s: how long the first wait is if the platform asks for nothing
+        :param asked_s: the seconds in the platform's `Retry-After`, or None
+        :param first_s: the first wait if the platform sends no `Retry-After`
         """
         left = self.left_s
         if left <= 0:

@@ -1,15 +1,15 @@
-"""Which identity a list is asked with: new lists take turns, and a list keeps the identity of its first page."""
+"""Choose the identity of a list: new lists take turns, and a list keeps the identity of its first page."""
 
 from collections import OrderedDict
 from collections.abc import Sequence
 
 from scraper.identities.identity import Identity
 
-_MOST_REMEMBERED = 50_000  # lists; one that is forgotten gets the identity whose turn it is
+_MOST_REMEMBERED = 50_000  # lists; a forgotten one gets the next identity
 
 
 class Rotation:
-    """Remembers which identity asks for which list."""
+    """Remembers the identity of each list."""
 
     def __init__(self) -> None:
         self._turns = 0
@@ -26,7 +26,7 @@ class Rotation:
         return kept or ready[self._turns % len(ready)]
 
     def choose(self, list_id: str, well: Sequence[Identity]) -> Identity:
-        """Return the identity of a list; a new list gets the next one, one that need not wait if there is one."""
+        """Return the identity of a list. A new list gets the next identity, preferably one that need not wait."""
         chosen = self.preview(list_id, well)
         if len(well) > 1 and self._chosen.get(list_id) != chosen.credentials.name:
             self._turns += 1
@@ -37,5 +37,5 @@ class Rotation:
         return chosen
 
     def forget(self, list_id: str) -> None:
-        """Let a list be asked by whichever identity is ready."""
+        """Let any identity request a list."""
         self._chosen.pop(list_id, None)

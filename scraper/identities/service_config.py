@@ -22,9 +22,10 @@ _HEADER = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
 
 
 class Pace(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """
-    :param delay_s: seconds between two requests of one identity, at the least
-    :param concurrency: requests of one identity under way at once
+    """The request rate of each identity.
+
+    :param delay_s: minimum seconds between two requests of one identity
+    :param concurrency: maximum number of requests of one identity under way
     """
 
     delay_s: float = 3.0
@@ -32,7 +33,7 @@ class Pace(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class IdentityConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """One session of the user, as the file gives it."""
+    """One entry of `identities` in the file."""
 
     name: str = "default"
     cookie: str | None = None
@@ -42,9 +43,9 @@ class IdentityConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
 
 
 class ServiceConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A file, as it stands.
+    """The contents of a configuration file.
 
-    :param impersonate: whether plain requests have the handshake of the browser that the user agent names
+    :param impersonate: whether plain HTTPS requests use the TLS handshake of the user agent's browser
     """
 
     cookie: str | None = None
@@ -58,7 +59,7 @@ class ServiceConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
 
 
 class Credentials(msgspec.Struct, frozen=True):
-    """One session, ready to use."""
+    """One session with its defaults filled in."""
 
     name: str
     cookies: dict[str, str]
@@ -75,10 +76,10 @@ class Loaded(msgspec.Struct, frozen=True):
 
 
 class ConfigFile:
-    """The configuration of one service, read when it changes.
+    """The configuration file of one service, reloaded when it changes.
 
     :param folder: CONFIG_DIR
-    :raises ArgumentError: names the file and the key that is wrong
+    :raises ArgumentError: names the file and the wrong key
     """
 
     def __init__(self, service: Service, folder: str | Path, environ: Mapping[str, str] = os.environ):
@@ -95,13 +96,13 @@ class ConfigFile:
 
     @property
     def paths(self) -> list[Path]:
-        """The files that may hold a cookie, of those that were read."""
+        """The files that were read and may contain a cookie."""
         return [path for path in self._stamps if path.name != "config.example.yaml"]
 
     def reload(self) -> bool:
-        """Read the files again where one changed, and say whether that gave a new configuration.
+        """Read the files again if one changed; return whether the configuration is new.
 
-        A file that cannot be read in mid-crawl is reported, and the configuration before it stays in force.
+        If a file becomes unreadable during a crawl, this is reported and the old configuration stays in force.
         """
         if all(_stamp(path) == stamp for path, stamp in self._stamps.items()):
             return False
@@ -193,9 +194,9 @@ class ConfigFile:
 
 
 def check_folder(folder: str | Path) -> None:
-    """Check a CONFIG_DIR: one that the user named must be there, so that a mistyped one is noticed.
+    """Check that a CONFIG_DIR set by the user exists, so that typing errors are noticed.
 
-    :raises ArgumentError: says that it is missing
+    :raises ArgumentError: if it is missing
     """
     path = Path(folder)
     if not path.is_dir() and path != directories.config_dir():
@@ -212,10 +213,10 @@ def _stamp(path: Path) -> tuple[int, int] | None:
 
 
 def check_impersonation(path: Path) -> None:
-    """Check that what `impersonate: true` needs is there.
+    """Check that the package for `impersonate: true` is installed.
 
-    :param path: the file that says so
-    :raises ArgumentError: says how to get it
+    :param path: the file with this setting
+    :raises ArgumentError: says how to install it
     """
     try:
         import_module("scraper.network.transports.impersonate")

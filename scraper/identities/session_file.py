@@ -1,4 +1,4 @@
-"""A session into a service's config.yaml: read and judged first, and never a value of it shown."""
+"""Write a session to a service's config.yaml, after checking it. Its values are never shown."""
 
 import sys
 import time
@@ -18,11 +18,11 @@ from scraper.responses.exceptions import ArgumentError
 
 
 class Given(NamedTuple):
-    """Cookies of a service, as they can be written.
+    """Cookies of a service, ready to be written.
 
-    :param header: what `cookie:` becomes
-    :param names: of those in it
-    :param left_out: names of those that no header can hold
+    :param header: the new value of `cookie:`
+    :param names: names of the cookies in it
+    :param left_out: names of cookies that a header cannot contain
     """
 
     header: str
@@ -31,7 +31,7 @@ class Given(NamedTuple):
     login: Login
 
     def said(self) -> str:
-        """Return what they are, in plain words and without a value."""
+        """Return a description without values."""
         lines = [f"{self.login.service}: {len(self.names)} cookies, {self.login.words(time.time())}"]
         if not self.login.logged_in:
             lines.append("less is visible without a login: log in with the browser and copy the cookie again")
@@ -41,9 +41,9 @@ class Given(NamedTuple):
 
 
 def given(service: Service, text: str) -> Given:
-    """Return the cookies that a text of any form holds.
+    """Return the cookies in a text of any supported format.
 
-    :raises ValueError: where there is none; the message never quotes it
+    :raises ValueError: if there are none; the message never quotes the text
     """
     found = cookie_formats.parse(text, service.cookie_domains)
     kept = cookie_formats.parse(header := cookie_formats.header(found), service.cookie_domains)
@@ -54,11 +54,11 @@ def given(service: Service, text: str) -> Given:
 
 
 class SessionFile:
-    """The config.yaml of a service, there or not yet.
+    """The config.yaml of a service, which may not exist yet.
 
     :param folder: CONFIG_DIR
-    :param identity: which one of its `identities` is meant, "" where it has none
-    :raises ArgumentError: the folder was named by the user, and is missing
+    :param identity: the name of one of its `identities`, "" if it has none
+    :raises ArgumentError: if the user set the folder and it is missing
     """
 
     def __init__(self, service: Service, folder: str, identity: str):
@@ -67,9 +67,9 @@ class SessionFile:
         self.path = Path(folder) / service.name / "config.yaml"
 
     def changed(self, values: Mapping[str, str]) -> str:
-        """Return its text with other values; where there is no file yet, it starts as the example.
+        """Return its text with new values. A new file starts as a copy of the example.
 
-        :raises ArgumentError: where it cannot be changed, or the identity is none of it
+        :raises ArgumentError: if it cannot be changed, or has no such identity
         """
         try:
             text = self.path.read_bytes().decode("utf-8-sig")
@@ -85,9 +85,9 @@ class SessionFile:
             raise ArgumentError(f"{self.path}: {error}") from None
 
     def update(self, values: Mapping[str, str]) -> int:
-        """Write other values, say so, and return the exit code: 0, or 1 where they could not be written.
+        """Write new values, print the result, and return the exit code: 0, or 1 if the file could not be written.
 
-        Of several programs that do so at once, one waits for the other.
+        Concurrent updates by other programs wait for each other.
 
         :raises ArgumentError: see `changed`
         """
@@ -118,4 +118,4 @@ def _identities(text: str) -> list[str]:
     try:
         return [str(each.get("name", "default")) for each in (yaml_reading.load(text) or {}).get("identities") or []]
     except (yaml.YAMLError, AttributeError, TypeError):
-        return []  # what is wrong with it is said when it is changed
+        return []  # `changed` reports the error

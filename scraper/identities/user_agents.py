@@ -1,4 +1,4 @@
-"""What a user agent says of its browser: requests that describe one must not contradict it. Pure."""
+"""Parse user agents, so that request parameters that describe the browser match them. Pure."""
 
 import re
 from typing import NamedTuple
@@ -25,13 +25,14 @@ _ORDERS = ((0, 1, 2), (0, 2, 1), (1, 0, 2), (1, 2, 0), (2, 0, 1), (2, 1, 0))
 
 
 class Agent(NamedTuple):
-    """
+    """The browser that a user agent names.
+
     :param name: Chrome, Edge, Firefox or Safari
     :param version: such as 139.0.0.0
     :param engine: Blink, Gecko or WebKit
     :param system: Windows, Mac OS, Linux, Android or iOS
-    :param system_version: such as 10 or 10.15.7, "" where it is not said
-    :param platform: as `navigator.platform` has it
+    :param system_version: such as 10 or 10.15.7, "" if unknown
+    :param platform: the value of `navigator.platform`
     """
 
     name: str
@@ -43,12 +44,12 @@ class Agent(NamedTuple):
 
     @property
     def major(self) -> int:
-        """The number that browsers count up."""
+        """The major version."""
         return int(self.version.partition(".")[0] or 0)
 
 
 def read(user_agent: str) -> Agent:
-    """Return what a user agent says; where it says nothing that is known, that of Chrome on Windows.
+    """Parse a user agent; unknown parts default to Chrome on Windows.
 
     >>> read("Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 Chrome/139.0.0.0 Safari/537.36")
     Agent(name='Chrome', version='139.0.0.0', engine='Blink', system='Windows', system_version='10', platform='Win32')
@@ -67,7 +68,7 @@ def read(user_agent: str) -> Agent:
 def hints(user_agent: str) -> dict[str, str]:
     """Return the client hints that Chrome and Edge send with every request; no other browser has any.
 
-    Their order and the made-up brand among them follow from the version, as Chromium computes them since version 105.
+    Their order and the fake brand among them depend on the version, as in Chromium since version 105.
 
     >>> found = hints("Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 Chrome/150.0.0.0 Safari/537.36")
     >>> found["sec-ch-ua"], found["sec-ch-ua-platform"]

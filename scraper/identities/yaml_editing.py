@@ -1,4 +1,4 @@
-"""New values in the text of a config.yaml, with its comments and all else kept; and writing it in one step."""
+"""Change values in the text of a config.yaml, preserving comments and everything else, and write it atomically."""
 
 import json
 import os
@@ -14,7 +14,7 @@ from scraper.identities import yaml_reading
 
 
 def with_values(text: str, values: Mapping[str, str], identity: str = "") -> str:
-    """Return the text with other values, at its top, or in the one of `identities` that is named.
+    """Return the text with new values, at its top level, or in one of its `identities`.
 
     >>> print(with_values("# mine\\ncookie: 'a=1'  # old\\npace: {delay_s: 1}\\n", {"cookie": "b=2"}))
     # mine
@@ -22,7 +22,7 @@ def with_values(text: str, values: Mapping[str, str], identity: str = "") -> str
     pace: {delay_s: 1}
     <BLANKLINE>
 
-    :raises ValueError: where it cannot be changed without touching anything else; the message quotes nothing of it
+    :raises ValueError: if nothing else can be left unchanged; the message quotes nothing of the text
     """
     for name, value in values.items():
         text = _with_value(text, name, value, identity)
@@ -83,11 +83,11 @@ def _replaced(text: str, old: Node, quoted: str) -> str:
 
 
 def write(path: Path, text: str) -> None:
-    """Write a file so that a reader sees the old or the new one, readable by its owner only.
+    """Write a file atomically, readable by its owner only.
 
-    :raises OSError: where it cannot be written; the file is untouched then
+    :raises OSError: if it cannot be written; the file is then unchanged
     """
-    path = path.resolve()  # a link stays a link
+    path = path.resolve()  # keep symbolic links
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(  # its mode is 0600
         prefix=f".{path.name}.", dir=path.parent
@@ -105,7 +105,7 @@ def write(path: Path, text: str) -> None:
 
 
 def _sync(folder: Path) -> None:
-    """Have the new name on disk, where a system can open folders."""
+    """Flush a folder to disk, if the operating system can open folders."""
     if not hasattr(os, "O_DIRECTORY"):
         return
     handle = os.open(folder, os.O_RDONLY)

@@ -1,4 +1,4 @@
-"""Reading a file that a user wrote: text of a sane size, and YAML that holds plain values only."""
+"""Read files that a user wrote: text of limited size, and YAML with plain values only."""
 
 import stat
 from pathlib import Path
@@ -9,7 +9,7 @@ from yaml.nodes import Node, ScalarNode
 
 from scraper.responses.exceptions import ArgumentError
 
-_MOST_BYTES = 4 * 1024 * 1024  # the largest browser exports are below one
+_MOST_BYTES = 4 * 1024 * 1024  # the largest browser exports are below 1 MB
 _LARGEST_INT = 2**63
 _PLAIN = ("null", "bool", "int", "float", "str", "seq", "map")
 
@@ -26,7 +26,7 @@ class _PlainLoader(yaml.SafeLoader):
     }
 
     def construct_int(self, node: ScalarNode) -> int | str:
-        """Return an int, or the text where that is none that a setting could have."""
+        """Return an int, or the text if it is not an int of at most 64 bits."""
         try:
             number: int = self.construct_yaml_int(node)
         except ValueError:  # `!!int x`, or more digits than Python reads
@@ -34,7 +34,7 @@ class _PlainLoader(yaml.SafeLoader):
         return number if abs(number) < _LARGEST_INT else str(node.value)
 
     def construct_float(self, node: ScalarNode) -> float | str:
-        """Return a float, or the text of what is marked as one and is none."""
+        """Return a float, or the text if it is not valid."""
         try:
             number: float = self.construct_yaml_float(node)
         except ValueError:
@@ -42,7 +42,7 @@ class _PlainLoader(yaml.SafeLoader):
         return number
 
     def construct_bool(self, node: ScalarNode) -> bool | str:
-        """Return a bool, or the text of what is marked as one and is none."""
+        """Return a bool, or the text if it is not valid."""
         return self.bool_values.get(str(node.value).lower(), str(node.value))
 
 
@@ -51,12 +51,12 @@ for _name in ("int", "float", "bool"):
 
 
 def load(text: str) -> Any:
-    """Return the value of a YAML document: dicts, lists, texts, numbers that fit 64 bits, bools and None.
+    """Parse a YAML document: dicts, lists, texts, numbers of at most 64 bits, bools and None.
 
     >>> load("cookie: 2020-13-45")
     {'cookie': '2020-13-45'}
 
-    :raises yaml.YAMLError: when it is not YAML, or nested too deeply to be a configuration
+    :raises yaml.YAMLError: if it is not YAML, or nested too deeply
     """
     try:
         return yaml.load(text, _PlainLoader)
@@ -65,14 +65,14 @@ def load(text: str) -> Any:
 
 
 def compose(text: str) -> Node | None:
-    """Return the nodes of a YAML document that `load` can read."""
+    """Return the root node of a YAML document that `load` can read."""
     return yaml.compose(text, _PlainLoader)
 
 
 def read_text(path: Path) -> str:
     """Return the text of a file.
 
-    :raises FileNotFoundError: when there is none
+    :raises FileNotFoundError: if there is no file
     :raises ArgumentError: says in one sentence why it cannot be read
     """
     try:
@@ -91,7 +91,7 @@ def read_text(path: Path) -> str:
 
 
 def read_mapping(path: Path) -> dict[str, Any]:
-    """Return the `name: value` lines of a YAML file, or none where there is no file.
+    """Return the mapping in a YAML file; empty if there is no file.
 
     :raises ArgumentError: says in one sentence what is wrong with the file, without quoting its values
     """

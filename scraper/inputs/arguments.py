@@ -1,31 +1,31 @@
 """Parse and check the arguments of a crawl (`-a name=value`) before any request is sent."""
 
 import re
-import sys
-from codecs import BOM_UTF16_BE, BOM_UTF16_LE
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
-from io import BufferedReader, TextIOWrapper
+from functools import partial
 from pathlib import Path
 from types import MappingProxyType
-from typing import cast
 
 from scraper.inputs import parameters, router_names, with_argument
 from scraper.inputs.ask import DEFAULT_SORT, Ask
+from scraper.inputs.asked_targets import AskedTargets, Unread
 from scraper.inputs.parameters import COUNT
 from scraper.inputs.share_text import find, find_all
-from scraper.inputs.target_files import targets_in
+from scraper.inputs.target_files import lines_of, targets_in
 from scraper.platform import Endpoint
 from scraper.platform.atlas import Atlas
-from scraper.platform.targets import Target
+from scraper.platform.targets import UNKNOWN, Target
 from scraper.responses.exceptions import ArgumentError
+from scraper.responses.guard import attempt
 
 _OURS = ("url", "file", "router", "with", "max_pages", "max_items", "sort", "since", "until")
 _LATER = {"since": "incremental crawls", "until": "incremental crawls"}
 _SCRAPYD = ("_job",)  # added by Scrapyd to every run; the manifest keeps it
 _SORTS = (DEFAULT_SORT, "time")
 _LARGEST_COUNT = 100
+_SHOWN = 300  # characters of a line that cannot be read
 _NO_COOKIE = (
     "a cookie is not given as an argument, which others on this machine can see: "
     "scrapy update_cookie --service … --cookie -"
@@ -44,44 +44,32 @@ class Arguments:
     named: Sequence[Target] = ()
     ask: Ask = Ask()
 
-    def targets(self, atlas: Atlas) -> Iterator[tuple[Target, list[str]]]:
-        """Yield the targets in the order given, each with the other inputs that mean the same target.
+    def targets(self, atlas: Atlas) -> AskedTargets:
+        """Return the targets, to be read during the crawl. The caller closes them."""
+        return AskedTargets(self._found(atlas), UNKNOWN)
 
-        The inputs are read twice, so that only the duplicates of a long file are held in memory.
-        """
-        lines = list(self._file_lines()) if self.file == "-" else None
-        seen: set[int] = set()
-        repeated: dict[str, list[str]] = {}
-        for target in self._found(atlas, lines):
-            if hash(target.question) in seen:
-                repeated.setdefault(target.question, []).append(target.given)
-            seen.add(hash(target.question))
-        for target in self._found(atlas, lines):
-            if hash(target.question) in seen:
-                seen.discard(hash(target.question))
-                yield target, repeated.pop(target.question, [])
-
-    def _found(self, atlas: Atlas, lines: list[str] | None) -> Iterator[Target]:
+    def _found(self, atlas: Atlas) -> Generator[Target | Unread, None, None]:
+        """Yield all targets as they come. An input that cannot be read costs no other one."""
         yield from self.named
-        for target in self._linked(atlas, lines):
-            yield target.without_page() if self.ask.routers else target
-
-    def _linked(self, atlas: Atlas, lines: list[str] | None) -> Iterator[Target]:
-        yield from find_all(self.lines, atlas.patterns, atlas.bare_ids, atlas.link_hosts)
-        for line in targets_in(self._file_lines() if lines is None else lines, atlas.id_names):
-            yield from find(line, atlas.patterns, atlas.bare_ids, atlas.link_hosts)
-
-    def _file_lines(self) -> Iterator[str]:
-        """Yield the lines of the file, decoded as UTF-16 if it starts with a byte order mark, else as UTF-8."""
+        yield from map(self._asked, find_all(self.lines, atlas.patterns, atlas.bare_ids, atlas.link_hosts))
         if self.file is None:
             return
-        with cast(BufferedReader, sys.stdin.buffer) if self.file == "-" else Path(self.file).open("rb") as source:
-            encoding = "utf-16" if source.peek(2)[:2] in (BOM_UTF16_LE, BOM_UTF16_BE) else "utf-8"
-            with TextIOWrapper(source, encoding, "replace") as text:
-                for raw in text:
-                    line = raw.removeprefix("\ufeff").strip()
-                    if line and not line.startswith("#"):
-                        yield line
+        lines = targets_in(lines_of(self.file), atlas.id_names)
+        while (line := attempt(partial(next, lines, None))) is not None:
+            if isinstance(line, Exception):  # nothing tells what would have come after it
+                yield Unread(f"file={self.file}", line)
+                return
+            yield from self._in_line(line, atlas)
+
+    def _in_line(self, line: str, atlas: Atlas) -> Iterator[Target | Unread]:
+        found = attempt(lambda: [*find(line, atlas.patterns, atlas.bare_ids, atlas.link_hosts)])
+        if isinstance(found, Exception):
+            yield Unread(line[:_SHOWN], found)
+        else:
+            yield from map(self._asked, found)
+
+    def _asked(self, target: Target) -> Target:
+        return target.without_page() if self.ask.routers else target
 
 
 def writable(given: Mapping[str, str]) -> dict[str, str]:

@@ -54,8 +54,9 @@ class _Kept(msgspec.Struct):
 class InputTracker:
     """Tracks the targets of one ask, by router and target.
 
-    A target that is repeated before its first answer shares that answer. After it, it is fetched again, so that it
-    gets a complete answer.
+    A target that comes again before its first answer shares that answer. After it, it gets the pages again that were
+    kept. They are kept as long as inputs are read: later nothing is known to come again, but by a short link, whose
+    target is then fetched anew.
 
     In memory are hashes of the requested targets, the walks without an answer, and the inputs that share an answer.
     Those inputs are kept until their walk ends, since they get each of its pages.
@@ -64,6 +65,8 @@ class InputTracker:
     """
 
     def __init__(self) -> None:
+        self._pages: dict[ListId, list[Sequence[object]]] | None = None
+        self._kept = 0
         self._before: set[int] = set()
         self._asked: set[int] = set()
         self._led: set[int] = set()
@@ -108,10 +111,40 @@ class InputTracker:
         """Return the numbers of the inputs that got no answer."""
         return {walk.input for walk in self._open.values()}
 
-    def answer(self, job: Fetch) -> Sequence[str]:
-        """Close a target after its first answer, and return the other inputs that share it."""
+    def answer(self, job: Fetch, page: Sequence[object] = ()) -> Sequence[str]:
+        """Close a target after its first answer, and return the other inputs that share it.
+
+        :param page: the envelopes of this page, as the first input gets them
+        """
         self._close(job)
+        if self._pages is not None:
+            self._pages.setdefault(job.walk, []).append(page)
+            self._kept += len(page)
         return self._others.get(job.walk, ())
+
+    def repeat(self, job: Fetch) -> list[Sequence[object]] | None:
+        """Have an input that came again share the answer to the first one, and return the pages that it missed.
+
+        :return: None if it must be fetched: the first one led elsewhere
+        """
+        missed = (self._pages or {}).get(job.walk)
+        if missed is None and self._open.get(job.walk.key) != job.walk:
+            return None
+        self._others.setdefault(job.walk, []).append(job.target.given)
+        return [*missed] if missed else []
+
+    def keep_pages(self) -> None:
+        """Keep the pages of answers from now on: inputs are read that may come again."""
+        self._pages = {}
+
+    def forget_pages(self) -> None:
+        """Keep none any more: all inputs were read."""
+        self._pages, self._kept = None, 0
+
+    @property
+    def kept(self) -> int:
+        """How many envelopes are kept."""
+        return self._kept
 
     def leave(self, job: Fetch) -> Sequence[str]:
         """Forget a resolved short link, and return the other inputs that share it."""

@@ -1,9 +1,14 @@
-"""Read the targets of a file: lines with optional comments, or a table with a header. Pure."""
+"""Read the targets of a file: lines with optional comments, or a table with a header."""
 
 import csv
 import re
+import sys
+from codecs import BOM_UTF16_BE, BOM_UTF16_LE
 from collections.abc import Collection, Iterable, Iterator
+from io import BufferedReader, TextIOWrapper
 from itertools import chain
+from pathlib import Path
+from typing import cast
 
 _LINKS = ("url", "link", "share_url", "webpage_url", "video_url", "href", "链接", "网址")
 _IDS = ("video_id", "item_id", "sec_uid", "id", "target", "input")
@@ -11,6 +16,7 @@ _HANDLES = ("unique_id", "username", "handle")
 _HANDLE_WORDS = {name.replace("_", "") for name in _HANDLES}
 _COMMENT = re.compile(r"^(\S{1,2000})\s+#\s.*$")
 _DELIMITERS = "\t;,"
+_MOST_LINES = 50  # that one row of a table may span
 
 
 def targets_in(lines: Iterable[str], id_names: Collection[str] = ()) -> Iterator[str]:
@@ -31,9 +37,55 @@ def targets_in(lines: Iterable[str], id_names: Collection[str] = ()) -> Iterator
     if first is None:
         return
     if delimiter := _delimiter(first, column_names):
-        yield from _rows(csv.reader(rest, delimiter=delimiter), _cells(first, delimiter), column_names)
+        yield from _rows(_table(rest, delimiter), _cells(first, delimiter), column_names)
     else:
         yield from (_COMMENT.sub(r"\1", line) for line in chain([first], rest))
+
+
+def lines_of(name: str) -> Iterator[str]:
+    """Yield the lines of a file, decoded as UTF-16 if it starts with a byte order mark, else as UTF-8.
+
+    Empty lines and those that start with # are left out.
+
+    :param name: a path, or - for standard input
+    :raises OSError: it cannot be read
+    """
+    with cast(BufferedReader, sys.stdin.buffer) if name == "-" else Path(name).open("rb") as source:
+        encoding = "utf-16" if source.peek(2)[:2] in (BOM_UTF16_LE, BOM_UTF16_BE) else "utf-8"
+        with TextIOWrapper(source, encoding, "replace") as text:
+            for raw in text:
+                line = raw.removeprefix("\ufeff").strip()
+                if line and not line.startswith("#"):
+                    yield line
+
+
+def _table(lines: Iterable[str], delimiter: str) -> Iterator[list[str]]:
+    """Yield the rows of a table. A quote that is never closed costs no row after it.
+
+    >>> list(_table(['1,"a', 'b"', '2,"c', "3,d"], ","))
+    [['1', 'a\\nb'], ['2', 'c'], ['3', 'd']]
+    """
+    held: list[str] = []
+    for line in lines:
+        held.append(line)
+        if len(held) == _MOST_LINES or not "".join(held).count('"') % 2:
+            yield from _parsed(held, delimiter)
+            held = []
+    yield from _parsed(held, delimiter)
+
+
+def _parsed(lines: list[str], delimiter: str) -> list[list[str]]:
+    """Return the row that some lines make, or if they make none, a row for each of them."""
+    if "".join(lines).count('"') % 2 == 0:
+        try:
+            rows = list(csv.reader([f"{line}\n" for line in lines], delimiter=delimiter))
+        except csv.Error:
+            rows = []
+        if len(rows) == 1 or not lines:
+            return rows
+    if len(lines) > 1:
+        return [row for line in lines for row in _parsed([line], delimiter)]
+    return [[cell.strip('"') for cell in lines[0].split(delimiter)]]
 
 
 def _delimiter(line: str, known: Collection[str]) -> str:

@@ -1,6 +1,6 @@
-"""How a request is sent: the one thing of ours that travels in `request.meta`, under the key `dispatch`.
+"""How a request is sent: the project's only key in `request.meta`, `dispatch`.
 
-A request without it is not ours. Every component of this project leaves such a request to Scrapy.
+Every component of this project leaves requests without it to Scrapy.
 """
 
 from collections.abc import Mapping
@@ -18,20 +18,22 @@ Purpose = Literal["page", "hop", "probe", "session"]
 
 
 class Dispatch(msgspec.Struct, frozen=True, kw_only=True):
-    """Plain values only, so that Scrapy can write a request to disk. Middlewares replace it as a whole.
+    """How a request is sent, and for which job. Has plain values only, so that Scrapy can write requests to disk.
 
-    :param service: the name of the service that is asked
-    :param identity: the name of the identity that asks
-    :param job: what is asked for; None if the session itself asks
-    :param purpose: a page of a job, a hop of a short link, a probe of the session, or what the session needs first
-    :param transport: the name of a transport; "" is the one that the service is configured for
-    :param signed: whether the URL is signed just before it is sent
-    :param session: whether it needs what the session obtains first
+    It is immutable: middlewares replace it with `update`.
+
+    :param service: the name of the service
+    :param identity: the name of the identity that sends it
+    :param job: the job it belongs to; None for requests of the session itself
+    :param purpose: page of a job, redirect of a short link, probe of the session, or preparation of the session
+    :param transport: the name of a transport; "" for the service's configured one
+    :param signed: whether the URL is signed just before sending
+    :param session: whether `Session.ready` must run first
     :param describes_browser: whether the query describes the browser of the identity
-    :param headers: instead of, or in addition to, the configured ones
-    :param sends_cookies: if not, no cookie is sent and none that comes back is kept
-    :param not_before: in epoch seconds, since it may be read from disk
-    :param sent: how it was sent; None until then
+    :param headers: headers that replace, or are added to, the configured ones
+    :param sends_cookies: if False, no cookies are sent, and cookies in the answer are dropped
+    :param not_before: epoch seconds before which it is not sent
+    :param sent: how it was sent; None before sending
     """
 
     service: str
@@ -50,57 +52,57 @@ class Dispatch(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def list_id(self) -> str:
-        """The same for all pages of a list, so that one identity asks for them."""
+        """Identifies the list, so that one identity requests all of its pages."""
         return self.job.listing if self.job else ""
 
     @property
     def is_bound(self) -> bool:
-        """Whether it waits for its identity, even if another one is ready."""
+        """Whether it must wait for its identity, even if another one is ready."""
         return self.purpose in ("probe", "session") or (self.job is not None and self.job.page > 1)
 
     @property
     def is_signed(self) -> bool:
-        """Whether the answer is one to a signed request: by us, or by the platform's own page in a browser."""
+        """Whether the request was signed, by this program or by the platform's own page in a browser."""
         return self.signed or self.transport == "browser"
 
 
 def find_dispatch(request: Request) -> Dispatch | None:
-    """Return how a request is sent, None if it is not ours."""
+    """Return the dispatch of a request, None if the request is not from this project."""
     return request.meta.get(KEY)
 
 
 def dispatch_of(request: Request) -> Dispatch:
-    """Return how a request of ours is sent.
+    """Return the dispatch of a request.
 
-    :raises KeyError: if the request is not ours
+    :raises KeyError: if the request is not from this project
     """
     dispatch: Dispatch = request.meta[KEY]
     return dispatch
 
 
 def request_of(answer: Response | Failure) -> Request:
-    """Return the request that an answer is for, or a failure."""
+    """Return the request of a response or a failure."""
     request = getattr(answer, "request", None)  # Scrapy sets it on a Twisted Failure, which does not declare it
     assert isinstance(request, Request), "callbacks and errbacks get what a request led to"
     return request
 
 
 def sent_of(request: Request) -> Sent:
-    """Return how a request of ours was sent."""
+    """Return how a request was sent."""
     sent = dispatch_of(request).sent
     assert sent is not None, "an answer came, so that the request was sent"
     return sent
 
 
 def job_of(request: Request) -> Job:
-    """Return the job that a request of ours is for."""
+    """Return the job of a request."""
     job = dispatch_of(request).job
     assert job is not None, "requests of the session itself have no callback"
     return job
 
 
 def update(request: Request, **changes: Any) -> Dispatch:
-    """Replace the dispatch of a request by one with other values, and return it."""
+    """Replace the dispatch of a request by a copy with other values, and return the copy."""
     dispatch = msgspec.structs.replace(dispatch_of(request), **changes)
     request.meta[KEY] = dispatch
     return dispatch

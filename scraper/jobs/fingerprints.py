@@ -1,6 +1,6 @@
-"""What makes two requests the same: the job, the unsigned URL without volatile parameters, and the form.
+"""Request fingerprints: the job, the unsigned URL without volatile parameters, and the form.
 
-The number of a page counts too: a list may give a cursor again and still continue.
+The page number is included, because a list may repeat a cursor and still continue.
 """
 
 from hashlib import sha1
@@ -16,9 +16,9 @@ from scraper.jobs.dispatch import find_dispatch
 
 
 class Fingerprinter:
-    """Ignores the parameters that a platform names as volatile: times, signatures, random values.
+    """Fingerprints requests without the volatile parameters of a platform: times, signatures, random values.
 
-    Requests that are not ours get Scrapy's own fingerprint.
+    Requests without a `Dispatch` get Scrapy's own fingerprint.
     """
 
     def __init__(self, crawler: Crawler):
@@ -41,7 +41,7 @@ class Fingerprinter:
 
 
 def stable(url: str, volatile: frozenset[str]) -> str:
-    """Return a URL without volatile parameters, the others sorted.
+    """Return a URL without volatile parameters, and with the others sorted.
 
     >>> stable("https://site.test/a?now=1&b=2&a=1", frozenset({"now"}))
     'https://site.test/a?a=1&b=2'

@@ -1,4 +1,4 @@
-"""One request to make. Plain values and names only, so that Scrapy can write it to disk and a crawl can be paused."""
+"""The unit of work: one request. Has plain values only, so that Scrapy can write it to disk and pause a crawl."""
 
 from collections.abc import Mapping
 from typing import Any, NamedTuple
@@ -14,12 +14,12 @@ _ANEW = {"tries": 0, "renewed": False, "probed": False, "moved": "", "moves": 0}
 
 
 class Tried(NamedTuple):
-    """What a route said before a further one was tried.
+    """The failure of a route, kept while another route is tried.
 
-    :param route: its place among those of the endpoint
-    :param outcome: its number
-    :param identity: the hash of who asked, "" where nobody was asked
-    :param advice: what the user can do about it, if that is not what the outcome advises
+    :param route: the index of the route in its endpoint
+    :param outcome: the outcome's code
+    :param identity: the hash of the identity, "" if no request was sent
+    :param advice: what the user can do, if it differs from the outcome's advice
     """
 
     route: int
@@ -30,26 +30,27 @@ class Tried(NamedTuple):
 
 
 class Job(msgspec.Struct, frozen=True, kw_only=True):
-    """
+    """One page of an endpoint, or one extra request for a record.
+
     :param router: the endpoint's router path
-    :param cursor: where this page starts, as the platform said it; "" for the first
+    :param cursor: the platform's cursor of this page; "" for the first
     :param page: 1 for the first page
-    :param position: how many records of the listing came before this page
-    :param route: which of the endpoint's routes is tried
-    :param moved: where the platform moved it to, "" where it is asked for at its own place
-    :param moves: how often it did
-    :param tried: what the routes before it said of this page
+    :param position: number of records of the list before this page
+    :param route: the index of the route in use
+    :param moved: the URL that the platform redirected to, "" if none
+    :param moves: number of redirects
+    :param tried: the failures of earlier routes
     :param step: 0 for the endpoint's own answer, n for its n-th extra request
     :param held: the record that the extra requests complete
-    :param poorer: the record of a route that lacks a part, while further routes are asked for it
-    :param tries: how often this was sent before
+    :param poorer: an incomplete record, kept while another route is tried to complete it
+    :param tries: number of earlier attempts
     :param renewed: whether the signing keys were already renewed for it
-    :param doubted: whether every route was refused, so that the session itself was probed
-    :param depth: how many records led here one after the other, 0 where the user did
-    :param declared: how many records that one says are here, None where it does not say
-    :param handed: to how many further identities this page was handed on
-    :param ask: what is wanted, and by whom
-    :param input: the number of the input in its ask, which tells apart two walks of the same list
+    :param doubted: whether all routes were refused and the session was probed
+    :param depth: number of `with=` steps from the user's input; 0 for the input itself
+    :param declared: the number of records declared by the record that led here, None if unknown
+    :param handed: number of further identities this page was passed to
+    :param ask: the caller's request
+    :param input: the number of the input in its ask, which distinguishes two walks of the same list
     """
 
     router: str
@@ -75,77 +76,77 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def key(self) -> tuple[str, str]:
-        """What names the listing, or the single thing, that this is a part of."""
+        """Router and target: identifies the list or record that this job is part of."""
         return self.router, self.target.key
 
     @property
     def followed(self) -> bool:
-        """Whether a record led here, and not the user."""
+        """Whether a record led here, and not the user's input."""
         return self.depth > 0
 
     @property
     def listing(self) -> str:
-        """The same for all pages of a list, so that they share an identity."""
+        """Identifies the list, so that its pages share an identity."""
         return f"{self.router} {self.target.key}"
 
     @property
     def walk(self) -> ListId:
-        """What names one walk of a list."""
+        """Identifies one walk through a list."""
         return ListId(self.ask.id, self.input, self.router, self.target.key)
 
     def after(self, cursor: str, seen: int) -> "Job":
         """Return the job of the next page.
 
-        :param seen: how many records the listing has given so far
+        :param seen: number of records of the list so far
         """
         again = {"cursor": cursor, "page": self.page + 1, "position": seen, "tried": (), "handed": 0, **_ANEW}
         return msgspec.structs.replace(self, **again)
 
     def with_cursor(self, cursor: str) -> "Job":
-        """Return the same job as one that starts at a cursor."""
+        """Return the job with another first cursor."""
         return msgspec.structs.replace(self, cursor=cursor) if cursor != self.cursor else self
 
     def from_route(self, route: int) -> "Job":
-        """Return the same job by the first route that fits its target."""
+        """Return the job with the first route that is available for its target."""
         return msgspec.structs.replace(self, route=route) if route else self
 
     def by_route(self, route: int, tried: Tried) -> "Job":
-        """Return the job of a further route, after this one failed."""
+        """Return the job for another route, after this one failed."""
         return msgspec.structs.replace(self, route=route, tried=(*self.tried, tried), **_ANEW)
 
     def to_complete(self, poorer: Any, route: int, tried: Tried) -> "Job":
-        """Return the job of a further route, which may complete a record."""
+        """Return the job for another route, which may complete a record."""
         return msgspec.structs.replace(self.by_route(route, tried), poorer=poorer)
 
     def without_poorer(self) -> "Job":
-        """Return the job by the route whose record was to be completed, since no further one could."""
+        """Return the job for the route of the incomplete record, after no other route could complete it."""
         route = next((each.route for each in reversed(self.tried) if each.outcome == Outcome.OK), self.route)
         return msgspec.structs.replace(self, poorer=None, route=route)
 
     def for_next_identity(self) -> "Job":
-        """Return the same job for another identity."""
+        """Return the job for another identity."""
         return msgspec.structs.replace(self, handed=self.handed + 1, **_ANEW)
 
     def restart_routes(self) -> "Job":
-        """Return the same job with all routes before it again that were tried for this page."""
+        """Return the job with all its routes untried."""
         return msgspec.structs.replace(self, route=self.tried[0].route, tried=())
 
     def awaiting_probe(self, tried: Tried) -> "Job":
-        """Return the same job, with what its last route said, while the session is probed."""
+        """Return the job with the failure of its last route, while the session is probed."""
         return msgspec.structs.replace(self, tried=(*self.tried, tried), probed=True)
 
     def redirected_to(self, url: str) -> "Job":
-        """Return the same job where the platform moved it to."""
+        """Return the job for the URL that the platform redirected to."""
         return msgspec.structs.replace(self, moved=url, moves=self.moves + 1)
 
     def with_hints(self, hints: Mapping[str, str]) -> "Job":
-        """Return the same job with more hints in its target."""
+        """Return the job with more hints in its target."""
         return msgspec.structs.replace(self, target=self.target.with_hints(hints))
 
     def led_to(self, router: str, target: Target, declared: int | None) -> "Job":
-        """Return the first job of what a record of this one leads to.
+        """Return the first job of a target that is followed from a record of this job.
 
-        :param declared: how many the record says are there
+        :param declared: the number of records that the record declares
         """
         return Job(
             router=router, target=target, ask=self.ask, input=self.input, depth=self.depth + 1, declared=declared
@@ -154,11 +155,11 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     def extra(self, step: int, held: Any, place: int = 0) -> "Job":
         """Return the job of an extra request for a record.
 
-        :param place: of the record in its page, from 0
+        :param place: the index of the record in its page
         """
         again = {"step": step, "held": held, "position": self.position + place, **_ANEW}
         return msgspec.structs.replace(self, **again)
 
     def again(self, renewed: bool = False) -> "Job":
-        """Return the job of another try."""
+        """Return the job for another attempt."""
         return msgspec.structs.replace(self, tries=self.tries + 1, renewed=self.renewed or renewed)

@@ -1,4 +1,4 @@
-"""Make the requests of a crawl: unsigned, without headers, picklable, and the same whenever they are made."""
+"""Make the Scrapy requests of a crawl: unsigned, without headers, picklable and deterministic."""
 
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
@@ -14,7 +14,7 @@ from scraper.platform.atlas import Atlas
 
 _FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 _DEEPER = 100_000
-_EXTRAS_FIRST = 1_000_000  # a record that waits for its extras holds memory
+_EXTRAS_FIRST = 1_000_000  # a record that waits for extra requests occupies memory
 _ANSWERED_BY_US = {
     "dont_redirect": True,
     "dont_retry": True,
@@ -23,12 +23,12 @@ _ANSWERED_BY_US = {
     "dont_obey_robotstxt": True,
     "handle_httpstatus_all": True,
 }
-"""Keys of Scrapy's own that keep its middlewares off our requests: the identity has the cookies, the callbacks decide
-about redirects, retries and what a status means."""
+"""Scrapy's meta keys that disable its middlewares for these requests: the identity has the cookies, and the callbacks
+handle redirects, retries and status codes."""
 
 
 class Callbacks(NamedTuple):
-    """Methods of the spider, so that Scrapy can write them to disk by their names."""
+    """The callbacks of requests. They are methods of the spider, so that Scrapy can write them to disk by name."""
 
     page: Callable[..., Any]
     short_link: Callable[..., Any]
@@ -38,15 +38,15 @@ class Callbacks(NamedTuple):
 
 
 class RequestFactory:
-    """Makes the requests of one crawl, each with the identity that will ask, in that identity's download slot."""
+    """Makes the requests of one crawl, each with an identity and in that identity's download slot."""
 
     def __init__(self, atlas: Atlas, pools: Mapping[str, Pool], callbacks: Callbacks):
         self._atlas, self._pools, self._callbacks = atlas, pools, callbacks
 
     def context(self, job: Job, sent: Sent | None = None) -> Context:
-        """Return what queries and parsers may know.
+        """Return the context for queries and parsers.
 
-        :param sent: how the answer was asked for; None before it is
+        :param sent: how the request was sent; None before sending
         """
         ask, agent = job.ask, sent.user_agent if sent else None
         logged_in = sent.logged_in is True if sent else self._pool(job).has_login(job.listing)
@@ -55,10 +55,10 @@ class RequestFactory:
         return Context(*wanted, logged_in, agent, options, job.cursor, job.tries)
 
     def page(self, job: Job, not_before: float = 0.0) -> Request:
-        """Return the request of a job: a page of its endpoint, or one of the endpoint's extra requests.
+        """Return the request for a job: a page of its endpoint, or an extra request.
 
-        Deeper pages go first, and what records lead to before them, so that lists end before others begin and memory
-        stays flat.
+        Followed records have priority over deeper pages, and those over first pages, so that lists end before others
+        begin and memory stays flat.
         """
         dispatch, endpoint = self._dispatch(job, not_before=not_before), self._atlas.endpoints[job.router]
         context, body = self.context(job), ""
@@ -80,15 +80,17 @@ class RequestFactory:
         )
 
     def hop(self, job: Job, not_before: float = 0.0) -> Request:
-        """Return the request of one hop of a short link, whose URL is the job's cursor. It sends no cookie."""
+        """Return the request for a short link or a redirect of it. The URL is the job's cursor; no cookies are sent."""
         headers = dict(self._atlas.platform(job.target).hop_headers)
         how = {"session": False, "sends_cookies": False, "headers": headers, "purpose": "hop"}
-        again = job.tries > 0 or job.page > 1  # a link that leads in a circle is ended by its hops, with an answer
+        again = (
+            job.tries > 0 or job.page > 1
+        )  # a circular link is not filtered: it gets its answer after the maximum of redirects
         dispatch = self._dispatch(job, not_before=not_before)
         return self._request(job.cursor, self._callbacks.short_link, {**dispatch, **how}, dont_filter=again)
 
     def probe(self, job: Job) -> Request:
-        """Return the request that tells whether a job's session is well."""
+        """Return the probe request, which shows whether a job's session works."""
         probe = self._atlas.service(job.target, job.router, job.route).probe
         assert probe is not None, "a job awaits a probe only where its service has one"
         how = {"session": False, "headers": dict(probe.headers), "purpose": "probe"}

@@ -47,13 +47,13 @@ def new_run_id(now: datetime | None = None) -> str:
 class Emitter:
     """Makes the envelopes of a crawl.
 
-    :param answered: notes that a job's input is answered, and returns the further inputs that share the answer
+    :param answered: notes that a job's input is answered, and by what; returns the further inputs that share it
     """
 
     def __init__(
         self,
         atlas: Atlas,
-        answered: Callable[[Job], Sequence[str]],
+        answered: Callable[[Job, Sequence[Envelope]], Sequence[str]],
         observer: Observer,
         run_id: str,
     ):
@@ -64,16 +64,20 @@ class Emitter:
         self, job: Job, records: Sequence[Record], sent: Sent | None, verdicts: Sequence[Verdict] = ()
     ) -> EnvelopePage:
         """Return the envelopes of a page: its records, then what could not be had."""
-        at, others = now(), self._answered(job)
+        at = now()
         endpoint = self._atlas.endpoints.get(job.router)
         envelopes = []
         for place, record in enumerate(records, job.position + 1):
             for each in (record, *self._observer.of(record, place, job, endpoint)):
                 envelopes.append(self._success(job, each, sent, at, place))
         envelopes += [self._failure(job, verdict, sent, at) for verdict in verdicts]
-        if others:
+        if others := self._answered(job, tuple(envelopes)):
             envelopes += [_for(other, envelope) for other in others for envelope in list(envelopes)]
         return EnvelopePage(envelopes, job)
+
+    def repeated(self, job: Job, page: Sequence[Envelope]) -> EnvelopePage:
+        """Return a page that was given before, for another input."""
+        return EnvelopePage([_for(job.target.given, each) for each in page], job)
 
     def minimal_page(self, job: Job, verdict: Verdict) -> EnvelopePage:
         """Return a failure made of plain values alone, for the case that making the usual one fails."""

@@ -49,7 +49,9 @@ class LocalFile(FileFeedStorage):
     def open(self, spider: Spider) -> IO[bytes]:
         if self.write_mode == "ab" and self._by_line:
             mend_last_line(Path(self.path))
-        return super().open(spider)
+        file = super().open(spider)
+        self.confirm(file)
+        return file
 
     def confirm(self, file: IO[bytes]) -> None:
         """Note that what was written so far is whole."""

@@ -12,7 +12,7 @@ from scraper.platform.follow import REPLIES, Follow
 from scraper.platform.pagination import END, NextPage, Page, Pagination, lacking, numbered, sent_as
 from scraper.platform.param import WORDS, Param
 from scraper.platform.raw_records import NOTHING, at, listed, reason
-from scraper.platform.route import Route
+from scraper.platform.route import Route, if_missing
 from scraper.platform.service import Probe
 from scraper.platform.urls import with_query
 
@@ -33,6 +33,7 @@ __all__ = [
     "Relation",
     "Route",
     "at",
+    "if_missing",
     "lacking",
     "listed",
     "numbered",

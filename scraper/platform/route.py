@@ -2,16 +2,26 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from scraper.platform.context import Context
 from scraper.platform.raw_records import at
 from scraper.platform.targets import Target
 from scraper.platform.urls import encoded, with_query
-from scraper.records import Record
+from scraper.records import Record, forget_unknown_zeros
 from scraper.responses.outcomes import Outcome
 from scraper.responses.values import UnexpectedShapeError, json_type
 from scraper.responses.verdict import Reading
+
+
+def if_missing(*names: str) -> Mapping[str, Callable[[Any], bool]]:
+    """Return a `Route.lacks` of fields that a route lacks if its parser names them in `meta.missing`."""
+    return {name: partial(_names, name) for name in names}
+
+
+def _names(name: str, record: Record) -> bool:
+    return name in record.meta.missing
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -87,6 +97,8 @@ class Route:
         if not isinstance(raw, self.raw_type):
             raise UnexpectedShapeError(f"it is {json_type(raw)}")
         record = self.parse(raw, context)
+        if record is not None:
+            forget_unknown_zeros(record)
         return record if record is not None and (not self.is_requested or self.is_requested(record, context)) else None
 
     def lacking(self, record: Record) -> list[str]:

@@ -33,6 +33,7 @@ from scraper.records.refs import (
     Place,
 )
 from scraper.records.texts import Cue, Danmaku, Subtitle, SubtitleSource
+from scraper.records.unknown_zeros import forget_all_zeros, forget_unknown_zeros
 from scraper.records.video import Availability, Can, Flags, Kind, Refs, Video, VideoStatistics, availability
 
 _ALL = (

@@ -3,7 +3,7 @@
 from typing import Any
 
 from scraper.platform import Context
-from scraper.records import Author, AuthorStatistics, LiveRef, meta_for
+from scraper.records import Author, AuthorStatistics, LiveRef, forget_all_zeros, meta_for
 from scraper.responses.values import count, flag, ident, integer, need, obj, seconds, text
 from spiders.douyin import camel, refs
 from spiders.douyin.ids import PLATFORM
@@ -58,8 +58,7 @@ def parse_author(given: dict[str, Any], context: Context) -> Author:
 def parse_listed_author(raw: dict[str, Any], context: Context) -> Author:
     """Parse a user in a list; counts of 0 mean "unknown"."""
     found = parse_author(raw, context)
-    for name in found.statistics.__struct_fields__:
-        setattr(found.statistics, name, getattr(found.statistics, name) or None)
+    forget_all_zeros(found.statistics)
     found.meta.partial = True
     return found
 

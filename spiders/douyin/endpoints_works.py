@@ -6,7 +6,7 @@ Pages come first, then unsigned API requests, then Douyin's own page in a browse
 from collections.abc import Mapping
 from typing import Any
 
-from scraper.platform import Context, Endpoint, Follow, Param, Route, at
+from scraper.platform import Context, Endpoint, Follow, Param, Route, at, if_missing
 from scraper.platform.targets import Target
 from spiders.douyin import pages, parse
 from spiders.douyin.authors import parse_author
@@ -88,12 +88,13 @@ ONE_VIDEO = Endpoint(
         Route(
             name="share page", url=lambda context: _share_page(context.target), surface="page", headers=PAGE | _PHONE,
             decode=pages.decode_share, raw=at("item_list"), path="item_list", parse=parse.parse_work, is_requested=_is_asked,
-            lacks={"image_data.live_photos": _may_move},
+            lacks={**if_missing("video_data", "image_data"), "image_data.live_photos": _may_move},
         ),
         Route(
             name="slidesinfo", url=f"{_SHARE}/web/api/v2/aweme/slidesinfo/", headers=_PHONE, referer=_share_page,
             query=lambda context: {"aweme_ids": f"[{context.target.id}]", "request_source": 200},
             raw=at("aweme_details"), path="aweme_details", parse=parse.parse_work, is_requested=_is_asked,
+            lacks=if_missing("video_data", "image_data", "image_data.live_photos"),
         ),
         Route(
             name="detail", url=f"{API}/aweme/detail/", headers=_EMBEDDED,

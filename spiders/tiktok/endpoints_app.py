@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from scraper.platform import END, Context, Endpoint, NextPage, Pagination, Param, Route, at
+from scraper.platform import END, Context, Endpoint, NextPage, Pagination, Param, Route, at, if_missing
 from scraper.responses.outcomes import Outcome
 from scraper.responses.values import dig, ident, objs
 from spiders.tiktok.ids import WORK
@@ -27,6 +27,7 @@ def feed() -> Route:
     return Route(
         name="feed", service=APP_SERVICE, url=FEED, query=lambda context: {**APP_DEVICE, "aweme_id": context.target.id},
         headers={"x-ladon": "unsigned"}, raw=at("aweme_list"), path="aweme_list", parse=parse_aweme, is_requested=is_asked,
+        lacks=if_missing("video_data", "image_data"),
     )  # fmt: skip
 
 

@@ -1,9 +1,9 @@
 """Endpoints of posts and their ids: pages first, then unsigned requests, then the page in a browser."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
-from scraper.platform import Context, Endpoint, Route, at
+from scraper.platform import Context, Endpoint, Route, at, if_missing
 from scraper.platform.targets import Target
 from scraper.records import Video, stream_choice
 from scraper.responses.values import ident, obj
@@ -66,11 +66,7 @@ _ITEM: dict[str, Any] = {
 }
 
 
-def _misses(name: str) -> Callable[[Video], bool]:
-    return lambda record: name in record.meta.missing
-
-
-_LACKS = {name: _misses(name) for name in ("image_data.live_photos", stream_choice.NO_SOUND)}
+_LACKS = if_missing("video_data", "image_data", "image_data.live_photos", stream_choice.NO_SOUND)
 
 WORKS = [
     Endpoint(

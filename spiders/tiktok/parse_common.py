@@ -51,9 +51,13 @@ def counts(names: Mapping[str, Sequence[str]], sources: Sequence[dict[str, Any]]
 
 
 def counted(field: str, keys: Sequence[str], sources: Sequence[dict[str, Any]], meta: Meta) -> int | None:
-    """Return a count from the first source that says it; one that may be rounded is noted by its field's name."""
+    """Return a count from the first source that has it, one above 0 if there is any.
+
+    One that may be rounded is noted by its field's name.
+    """
     given = [(place, each[key]) for place, each in enumerate(sources) for key in keys if key in each]
-    place, value = next((each for each in given if count(each[1]) is not None), (0, None))
+    known = [each for each in given if count(each[1]) is not None]
+    place, value = next((each for each in known if count(each[1])), known[0] if known else (0, None))
     number = count(value)
     if is_rounded(value) or (place and looks_rounded(number or 0)):
         meta.approximate.append(field)

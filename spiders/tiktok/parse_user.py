@@ -3,7 +3,7 @@
 from typing import Any
 
 from scraper.platform import Context
-from scraper.records import Author, AuthorStatistics, Id, LiveRef, meta_for
+from scraper.records import Author, AuthorStatistics, Id, LiveRef, forget_all_zeros, meta_for
 from scraper.responses.values import MissingError, any_true, dig, flag, ident, integer, need, obj, seconds, text, url
 from spiders.tiktok import parse_app, parse_common
 from spiders.tiktok.ids import PLATFORM, is_number, is_sec_uid, profile_url
@@ -103,8 +103,7 @@ def parse_found_author(raw: dict[str, Any], context: Context) -> Author:
 def _thin(author: Author) -> Author:
     """Return a listed user; a count of 0 means "unknown"."""
     author.meta.partial = True
-    for name in author.statistics.__struct_fields__:
-        setattr(author.statistics, name, getattr(author.statistics, name) or None)
+    forget_all_zeros(author.statistics)
     return author
 
 

@@ -32,7 +32,7 @@ class Pages:
         self._endpoint = endpoint(work.router)
         self._emitter = Emitter(
             Atlas([BILIBILI]),
-            lambda job: (),
+            lambda job, page: (),
             Observer(frozenset(), ""),
             new_run_id(),
         )

@@ -1,0 +1,132 @@
+"""What the user asks for, each target once, with the further inputs that mean the same.
+
+The inputs are read once, a few at a time, ahead of the crawl. What was read waits in a temporary file, so that a long
+file needs little memory: a number for each target, and the texts of those that come again.
+"""
+
+from collections import deque
+from collections.abc import Generator, Iterator
+from itertools import islice
+from tempfile import SpooledTemporaryFile
+from typing import NamedTuple
+
+import msgspec
+
+from scraper.platform.targets import Target
+
+_AT_ONCE = 20  # a few milliseconds
+_IN_MEMORY = 4 * 1024 * 1024
+
+
+class Unread(NamedTuple):
+    """An input that could not be read.
+
+    :ivar given: what there is of it to name it by
+    """
+
+    given: str
+    error: Exception
+
+
+class Asked(NamedTuple):
+    """A target to ask for.
+
+    :ivar number: its place among all targets; one that comes again has the number of the first
+    :ivar others: further inputs that mean the same, as they were given
+    :ivar is_again: whether the same target was taken before, so that it may be answered already
+    :ivar error: why it could not be read
+    """
+
+    number: int
+    target: Target
+    others: list[str]
+    is_again: bool = False
+    error: Exception | None = None
+
+
+class AskedTargets:
+    """The targets of one ask, in their order.
+
+    :param found: yields them as they are read, also those that come again
+    :param unknown: the kind of target that stands for what could not be read
+    :ivar is_read: whether all inputs were read
+    """
+
+    def __init__(self, found: Generator[Target | Unread, None, None], unknown: str):
+        self._found, self._unknown = found, unknown
+        self._waiting = SpooledTemporaryFile(max_size=_IN_MEMORY)  # noqa: SIM115  closed by `close`
+        self._decoder = msgspec.json.Decoder(Target)
+        self._numbers: dict[int, int] = {}
+        self._others: dict[int, list[str]] = {}
+        self._again: deque[Asked] = deque()
+        self._errors: dict[int, Exception] = {}
+        self._last = self._taken = self._place = 0
+        self.is_read = False
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether nothing that was taken can come again."""
+        return self.is_read and not self._again
+
+    @property
+    def left(self) -> int:
+        """How many targets that were read were not taken."""
+        return self._last - self._taken
+
+    def __iter__(self) -> Iterator[Asked]:
+        """Yield all targets from the first on, each once. The inputs are read to their end before."""
+        while not self.is_read:
+            self.read()
+        place = 0
+        for number in range(1, self._last + 1):
+            asked, place = self._read_back(number, place)
+            yield asked
+
+    def read(self) -> None:
+        """Read some more inputs."""
+        some = list(islice(self._found, _AT_ONCE))
+        for each in some:
+            self._add(each)
+        if len(some) < _AT_ONCE:
+            self.is_read = True
+            self._numbers.clear()
+
+    def take(self) -> Asked | None:
+        """Return the next target, None at the end. It reads ahead, so that most that come again are known in time."""
+        if not self.is_read:
+            self.read()
+        if self._again:
+            return self._again.popleft()
+        if self._taken == self._last:
+            return None
+        self._taken += 1
+        asked, self._place = self._read_back(self._taken, self._place)
+        return asked
+
+    def close(self) -> None:
+        """Forget what was read."""
+        self._waiting.close()
+        self._found.close()
+
+    def _add(self, found: Target | Unread) -> None:
+        if isinstance(found, Unread):
+            self._errors[self._last + 1] = found.error
+            found = Target(self._unknown, "", found.given)
+        elif number := self._numbers.get(hash(found.question)):
+            self._others.setdefault(number, []).append(found.given)
+            if number <= self._taken:
+                self._again.append(Asked(number, found, [], is_again=True))
+            return
+        else:
+            self._numbers[hash(found.question)] = self._last + 1
+        self._last += 1
+        self._waiting.seek(0, 2)
+        self._waiting.write(msgspec.json.encode(found) + b"\n")
+
+    def _read_back(self, number: int, place: int) -> tuple[Asked, int]:
+        """Return the target that stands at a place of the file, and the place after it."""
+        self._waiting.seek(place)
+        line = self._waiting.readline()
+        others = [*self._others.get(number, ())]
+        asked = Asked(number, self._decoder.decode(line), others, error=self._errors.get(number))
+        return asked, place + len(line)
