@@ -69,6 +69,14 @@ def test_a_jar_keeps_what_an_answer_sets() -> None:
     assert jar.names() == {"a", "b"}
 
 
+@pytest.mark.parametrize(("age", "is_kept"), [("9" * 400, True), ("9" * 5000, True), ("-" + "9" * 400, False)])
+def test_an_implausible_age_costs_no_other_cookie(age: str, is_kept: bool) -> None:
+    jar = Jar(DOMAINS, {})
+    headers = {"Set-Cookie": [f"a=1; Max-Age={age}; Path=/", "b=2; Path=/"]}
+    jar.take(Response("https://www.site.test/", headers=headers), Request("https://www.site.test/"))
+    assert sent(jar, "https://www.site.test/x") == ({"a": "1"} if is_kept else {}) | {"b": "2"}
+
+
 def test_a_jar_takes_nothing_for_another_domain() -> None:
     jar, request = Jar(DOMAINS, {}), Request("https://api.site.test/x")
     for cookie in ("a=1; Domain=evil.test", "a=1; Domain=.test", "a=1; Domain=other.test; Path=/"):

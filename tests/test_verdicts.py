@@ -169,6 +169,12 @@ def test_odd_characters_stay_readable(body: bytes, message: str) -> None:
     verdict.data["message"].encode("utf-8")
 
 
+@pytest.mark.parametrize(("body", "words"), [("null", "null"), ("[]", "a list"), ("true", "a flag"), ('"x"', "a text")])
+def test_what_is_no_object_is_named_in_plain_words(body: str, words: str) -> None:
+    verdict = VERDICTS.classify(answer(body))
+    assert (verdict.outcome, verdict.message) == (O.UPSTREAM_CHANGED, f"the answer is {words}, not an object")
+
+
 def test_nesting_without_end_is_no_json() -> None:
     assert VERDICTS.classify(answer(b"[" * 100_000)).outcome is O.UPSTREAM
     assert VERDICTS.classify(answer(b'{"a":' * 100_000 + b"1" + b"}" * 100_000)).outcome is O.UPSTREAM

@@ -4,6 +4,7 @@ Scrapy's own cookie middleware downloads the public-suffix list at its first coo
 platform and only handles cookies of that platform's domains, so no list is needed.
 """
 
+import re
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from http.cookiejar import Cookie, DefaultCookiePolicy
@@ -16,6 +17,7 @@ from scraper.identities.cookie_formats import HTTP_ONLY, is_within
 
 _FRESH_S = 60.0
 _LAST_S = 253_402_300_799  # the latest expiry that browsers accept
+_TOO_LONG_AGE = re.compile(rb"(?i)(;\s*max-age\s*=\s*\"?-?\d{15})\d+")
 
 
 class Jar:
@@ -80,8 +82,10 @@ class Jar:
 
     def take(self, response: Response, request: Request) -> None:
         """Store the cookies set by an answer."""
-        if b"Set-Cookie" in response.headers:
-            self._jar.extract_cookies(response, request)
+        if set_cookies := response.headers.getlist("Set-Cookie"):
+            # http.cookiejar drops every cookie of an answer if one has an age that no float can hold.
+            shortened = [_TOO_LONG_AGE.sub(rb"\1", each) for each in set_cookies]
+            self._jar.extract_cookies(Response(response.url, headers={"Set-Cookie": shortened}), request)
             self._changed()
 
     def header(self, request: Request, host: str, path: str) -> bytes | None:

@@ -3,15 +3,12 @@
 from collections.abc import Callable
 from typing import Any
 
-from scraper.responses.values import MissingError, UnexpectedShapeError, dig
+from scraper.responses.values import MissingError, UnexpectedShapeError, dig, json_type
 
 
 def reason(error: UnexpectedShapeError) -> str:
     """Describe an error in the shape of an answer."""
     return f"{error} is missing" if isinstance(error, MissingError) else str(error)
-
-
-_NAMES = {type(None): "null", str: "a text", list: "a list", bool: "a flag", int: "a number", float: "a number"}
 
 
 def fault(path: str, raw: Any, error: UnexpectedShapeError) -> str:
@@ -22,8 +19,8 @@ def fault(path: str, raw: Any, error: UnexpectedShapeError) -> str:
     >>> fault("data[2]", None, UnexpectedShapeError("no object")), fault("data[3]", {}, MissingError("id"))
     ('data[2] is null, not an object', 'data[3].id is missing')
     """
-    if type(raw) in _NAMES:
-        return f"{path} is {_NAMES[type(raw)]}, not an object"
+    if not isinstance(raw, dict):
+        return f"{path} is {json_type(raw)}, not an object"
     if isinstance(error, MissingError):
         return f"{path}.{reason(error)}"
     return f"{path} has an unknown shape ({reason(error)})"

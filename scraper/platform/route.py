@@ -11,7 +11,7 @@ from scraper.platform.targets import Target
 from scraper.platform.urls import encoded, with_query
 from scraper.records import Record, forget_unknown_zeros
 from scraper.responses.outcomes import Outcome
-from scraper.responses.values import UnexpectedShapeError
+from scraper.responses.values import UnexpectedShapeError, json_type
 from scraper.responses.verdict import Reading
 
 
@@ -95,7 +95,7 @@ class Route:
         :raises UnexpectedShapeError: if its shape is unknown
         """
         if not isinstance(raw, self.raw_type):
-            raise UnexpectedShapeError(f"it is a {type(raw).__name__}")
+            raise UnexpectedShapeError(f"it is {json_type(raw)}")
         record = self.parse(raw, context)
         if record is not None:
             forget_unknown_zeros(record)

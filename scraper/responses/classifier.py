@@ -12,7 +12,7 @@ from typing import Any
 
 from scraper.responses.decoding import Content, UnreadableError, decode
 from scraper.responses.outcomes import Outcome
-from scraper.responses.values import integer
+from scraper.responses.values import integer, json_type
 from scraper.responses.verdict import Answer, Reading, Verdict
 
 
@@ -76,7 +76,7 @@ class Verdicts:
         if isinstance(data, Content):
             return Verdict(Outcome.OK, "", data.data) if answer.status < 300 else self.statuses_alone(answer)
         if not isinstance(data, dict):
-            return Verdict(Outcome.UPSTREAM_CHANGED, f"the answer is a JSON {type(data).__name__}, not an object")
+            return Verdict(Outcome.UPSTREAM_CHANGED, f"the answer is {json_type(data)}, not an object")
         return self._by_code(data, answer)
 
     def of_page(self, answer: Answer, asked: str, url: str) -> Verdict | None:

@@ -24,6 +24,15 @@ _INTEGER = re.compile(r"-?\d{1,19}", re.ASCII)
 _COUNT = re.compile(r"(\d[\d,]*(?:\.\d+)?)\s*([千kKmMwW万萬亿億]?)\+?")
 _FLAGS = {0: False, 1: True}
 _WORDS = {"false": False, "true": True}
+_JSON_TYPES = {
+    type(None): "null",
+    str: "a text",
+    list: "a list",
+    bool: "a flag",
+    int: "a number",
+    float: "a number",
+    dict: "an object",
+}
 _MILLISECONDS_FROM = 10**11
 _LONGEST_CLOCK = 100  # characters
 _MOST_EXACT = 2**53  # floats beyond this are not exact integers
@@ -52,6 +61,15 @@ def dig(data: Any, path: str, default: Any = None) -> Any:
         except (KeyError, IndexError, TypeError, ValueError):
             return default
     return default if data is None else data
+
+
+def json_type(value: Any) -> str:
+    """Name the type of a decoded JSON value for people.
+
+    >>> json_type(None), json_type("x"), json_type([])
+    ('null', 'a text', 'a list')
+    """
+    return _JSON_TYPES.get(type(value), "a value of another type")
 
 
 def obj(value: Any) -> dict[str, Any]:
