@@ -31,6 +31,7 @@ from twisted.python import log as twisted_log
 ROOT = Path(__file__).parents[1]
 PATIENCE_S = 120
 _SETTINGS = "scraper.settings"  # reads the environment as it is imported
+_HTTP_HANDLER = "scrapy.core.downloader.handlers._base_streaming"
 _HIDDEN = (DeprecationWarning, PendingDeprecationWarning, ImportWarning)
 
 
@@ -219,16 +220,23 @@ def _logging() -> Iterator[None]:
     handlers, level = root.handlers, root.level
     levels = {logger: logger.level for logger in _loggers()}
     root.handlers = []
+    logging.getLogger(_HTTP_HANDLER).addFilter(_is_expected)
     try:
         yield
     finally:
         logging.captureWarnings(False)
         _uninstall_scrapy_root_handler()  # else each later crawl of this process gets a handler of its own
+        logging.getLogger(_HTTP_HANDLER).removeFilter(_is_expected)
         root.handlers, root.level = handlers, level
         for logger in _loggers():
             logger.setLevel(levels.get(logger, logging.NOTSET))
         for observer in set(twisted_log.theLogPublisher.observers) - set(observers):
             twisted_log.removeObserver(observer)
+
+
+def _is_expected(record: logging.LogRecord) -> bool:
+    """Leave out that Scrapy's own handler for plain HTTP is another one without a reactor."""
+    return "is experimental" not in record.getMessage()
 
 
 def _loggers() -> list[logging.Logger]:

@@ -55,14 +55,14 @@ def crawls() -> dict[str, Crawl]:
         start=lambda: run(f"aweme_id={BUSY.id}", of, "cursor=100", "count=10"),
         limited=lambda: run(f"aweme_id={BUSY.id}", of, "max_items=7"),
         cap=lambda: run(f"{link}{crowded}", of, world=CROWDED),
-        hollow=lambda: run(f"aweme_id={BUSY.id}", of, faults=[wall], env=NO_BROWSER),
+        hollow=lambda: run(f"aweme_id={BUSY.id}", of, faults=[wall], env=NO_BROWSER, process=True),
         author=lambda: run(f"url={' '.join(each.id for each in QUIET)}", "with=author"),
         hybrid=lambda: crawl(
             f"{link}{QUIET[0].id} https://www.bilibili.com/video/{WORLD.video(0, 0).bvid}", "with=comments",
             world=WORLD, command=("crawl", "hybrid"),
             configs={"douyin_web": "", "tiktok_web": "", "bilibili_web": f"cookie: '{WORLD.login_cookie}'\n"},
         ),
-        sealed=lambda: run(f"{link}{SEALED.douyin.video(0, 0).id}", of, world=SEALED, env=NO_BROWSER),
+        sealed=lambda: run(f"{link}{SEALED.douyin.video(0, 0).id}", of, world=SEALED, env=NO_BROWSER, process=True),
     )  # fmt: skip
 
 

@@ -57,7 +57,7 @@ def crawls() -> dict[str, Crawl]:
             "count=10",
         ),
         limited=lambda: run(f"url={FIRST.sec_uid}", "max_pages=2"),
-        unsigned=lambda: run(walled),
+        unsigned=lambda: run(walled, process=True),
         logged_in=lambda: run(walled, config=LOGIN),
         gap=lambda: run(page_of("user_gap")),
         stalled=lambda: run(page_of("user_stalled")),
@@ -129,7 +129,7 @@ def test_the_wall_behind_the_first_page_is_no_end(config: str, error: str, code:
 def test_without_a_browser_the_wall_may_be_one_of_signatures(crawls: dict[str, Crawl]) -> None:
     [failure] = crawls["unsigned"].failures
     assert len(crawls["unsigned"].records) == 18 and failure["error"]["name"] == "SIGNATURE_REJECTED"
-    assert "logged-in" in failure["error"]["message"] and "browser" in failure["error"]["message"]
+    assert "logged-in" in failure["error"]["message"] and "no browser" in failure["error"]["message"]
 
 
 @pytest.mark.parametrize(

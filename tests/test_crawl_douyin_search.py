@@ -86,7 +86,7 @@ def test_a_word_that_finds_nothing(crawls: dict[str, Crawl]) -> None:
 @pytest.mark.parametrize("name", ["checked", "guest"])
 def test_a_check_or_a_wall_is_no_empty_search(crawls: dict[str, Crawl], name: str) -> None:
     failure = crawls[name].only()
-    assert failure["code"] == 403 and "logged in" in failure["data"]["error"]["message"]
+    assert failure["code"] == 403 and "logged-in" in failure["data"]["error"]["message"]
 
 
 def test_a_login_is_told_more(crawls: dict[str, Crawl]) -> None:

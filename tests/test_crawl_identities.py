@@ -150,7 +150,7 @@ def test_the_command_renews_the_cookie_of_a_running_crawl(crawls: dict[str, Craw
 
 
 def test_another_identity_is_asked_before_another_route(crawls: dict[str, Crawl]) -> None:
-    done = crawls["routes"]
+    done = crawls["ladder"]
     assert done.codes == [200] * 8 and done.code == 0
     assert {each.host for each in done.requests} == {"www.tiktok.com"}, "no feed was needed"
     assert len(done.requests) == 8 + 2

@@ -103,7 +103,7 @@ def test_what_guests_are_shown(crawls: dict[str, Crawl]) -> None:
     cut = crawls["cut"]
     assert ids(cut) == flown(LONG)[-flying.MOST :]
     [failure] = cut.failures
-    assert failure["error"]["name"] == "INCOMPLETE" and "with a login" in failure["error"]["message"]
+    assert failure["error"]["name"] == "INCOMPLETE" and "logged-in" in failure["error"]["message"]
 
 
 def test_a_part_alone(crawls: dict[str, Crawl]) -> None:
