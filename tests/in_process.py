@@ -24,6 +24,7 @@ from types import FrameType
 from typing import Any, NamedTuple
 
 from scrapy.cmdline import execute
+from scrapy.utils.log import _uninstall_scrapy_root_handler
 from scrapy.utils.project import get_project_settings
 from twisted.python import log as twisted_log
 
@@ -224,6 +225,7 @@ def _logging() -> Iterator[None]:
         yield
     finally:
         logging.captureWarnings(False)
+        _uninstall_scrapy_root_handler()  # else each later crawl of this process gets a handler of its own
         logging.getLogger(_HTTP_HANDLER).removeFilter(_is_expected)
         root.handlers, root.level = handlers, level
         for logger in _loggers():

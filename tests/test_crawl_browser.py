@@ -213,7 +213,7 @@ def test_without_a_browser_other_routes_go_on(tmp_path: Path) -> None:
     assert [each["video_id"] for each in done.records] == [WORKS[0]]
     (failure,) = done.failures
     assert "playwright install chromium" in failure["error"]["message"] and "apt install chromium" in done.err
-    assert failure["error"]["remedy"].startswith("do what the message says")
+    assert failure["error"]["remedy"].startswith("follow the message")
     assert done.code == 3
 
 

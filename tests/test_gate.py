@@ -10,21 +10,22 @@ URL = "https://site.test/"
 
 
 def test_a_request_is_inside_until_its_answer_was_read() -> None:
-    gate, first, second = Gate(), Request(URL), Request(URL)
+    gate, first, second, third = Gate(), Request(URL), Request(URL), Request(URL)
     gate.enter(first)
-    assert gate.is_full(1) and not gate.is_full(2)
+    gate.enter(first)
+    assert gate.admits(first, 1) and not gate.admits(second, 1) and gate.admits(second, 2)
     gate.enter(second)
-    assert gate.is_full(2)
+    assert not gate.admits(third, 2)
     gate.leave(first)
     gate.leave(first)
-    assert gate.is_full(1) and not gate.is_full(2), "an answer that is read twice frees one place"
+    assert not gate.admits(third, 1) and gate.admits(third, 2), "an answer that is read twice frees one place"
 
 
 def test_a_request_that_nobody_answers_leaves_when_it_is_gone() -> None:
     gate, request = Gate(), Request(URL)
     gate.enter(request)
     del request
-    assert not gate.is_full(1)
+    assert gate.admits(Request(URL), 1)
 
 
 def test_who_waits_is_woken_by_the_one_that_leaves() -> None:

@@ -177,7 +177,7 @@ def test_failures_are_raised_if_wanted(nothing_left: None) -> None:
 @pytest.mark.parametrize(
     "given, words",
     [
-        ({"url": LINK, "max_itms": 3}, "no argument max_itms: did you mean max_items"),
+        ({"url": LINK, "max_itms": 3}, "unknown argument max_itms: did you mean max_items"),
         ({"url": LINK, "max_items": "many"}, "max_items=many"),
         ({"url": LINK, "follow": ["commnts"]}, "commnts"),
         ({"url": LINK, "spider": "youtube"}, "spider=youtube"),

@@ -75,7 +75,7 @@ def test_a_hostile_link_points_at_nothing(platform: Platform) -> None:
 @pytest.mark.parametrize("url", ["http://{host}/", "https://evil.example/", "file:///etc/passwd", "https://127.0.0.1/"])
 def test_no_request_gets_past_the_last_guard(platform: Platform, url: str) -> None:
     for service in platform.services:
-        with pytest.raises(Refused, match="not asked"):
+        with pytest.raises(Refused, match="not requested"):
             guard(Request(url.format(host=service.hosts[0])), SimpleNamespace(service=service))
 
 

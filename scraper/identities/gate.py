@@ -17,12 +17,14 @@ class Gate:
         self._inside: dict[int, Any] = {}
         self._changed = asyncio.Event()
 
-    def is_full(self, places: int) -> bool:
-        """Return whether the maximum number of requests is under way."""
-        return len(self._inside) >= places
+    def admits(self, request: object, places: int) -> bool:
+        """Return whether a request may be under way: it is already, or fewer than the maximum number are."""
+        return id(request) in self._inside or len(self._inside) < places
 
     def enter(self, request: object) -> None:
-        """Note that a request is being sent."""
+        """Note that a request is under way. Calling it twice does no harm."""
+        if id(request) in self._inside:
+            return
         watch = finalize(request, self._remove, id(request))
         watch.atexit = False
         self._inside[id(request)] = watch

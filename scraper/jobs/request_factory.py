@@ -15,7 +15,7 @@ from scraper.platform.atlas import Atlas
 _FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 _DEEPER = 100_000
 _EXTRAS_FIRST = 1_000_000  # a record that waits for extra requests occupies memory
-_ANSWERED_BY_US = {
+ANSWERED_BY_US = {
     "dont_redirect": True,
     "dont_retry": True,
     "dont_merge_cookies": True,
@@ -114,7 +114,7 @@ class RequestFactory:
     def _request(self, url: str, callback: Any, how: Mapping[str, Any], **more: Any) -> Request:
         dispatch = Dispatch(**how)
         slot = self._pools[dispatch.service].get(dispatch.identity).slot
-        meta = {KEY: dispatch, "download_slot": slot, **_ANSWERED_BY_US}
+        meta = {KEY: dispatch, "download_slot": slot, **ANSWERED_BY_US}
         return Request(url, callback, errback=self._callbacks.failure, meta=meta, **more)
 
 

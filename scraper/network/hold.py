@@ -14,6 +14,7 @@ from scrapy.http import Request
 from scraper.identities.crawl_pools import CrawlPools
 from scraper.identities.identity import Identity
 from scraper.jobs.dispatch import KEY, Dispatch, dispatch_of
+from scraper.jobs.request_factory import ANSWERED_BY_US
 from scraper.network.answer import answer_of
 from scraper.network.pace import apply_pace, session_slot, take_turn
 from scraper.network.private_apis import is_closing
@@ -57,15 +58,15 @@ class Hold:
             identity = self._identity()
             if (left := identity.rate_limits.left_s) > 0:
                 await self._sleep(left)
-            elif self._pool.gate(identity).is_full(self._pool.concurrency):
+            elif not self._pool.gate(identity).admits(self._request, self._pool.concurrency):
                 self._has_turn = False
                 await self._pool.gate(identity).wait(_POLL_S)
             elif not self._has_turn and (left := take_turn(self._crawler, identity.slot)) > 0:
                 await self._sleep(left)
             else:
                 self._has_turn = True
+                self._pool.gate(identity).enter(self._request)  # a refusal of what the session needs is an answer too
                 if not await self._prepare(identity):
-                    self._pool.gate(identity).enter(self._request)
                     return identity
 
     def _identity(self) -> Identity:
@@ -80,6 +81,7 @@ class Hold:
         wanted = self._dispatch.identity, self._dispatch.list_id, self._dispatch.is_bound
         identity = self._pool.reassign(*wanted)
         if identity.credentials.name != self._dispatch.identity:
+            self._pool.leave(self._request)
             raise Reassigned(identity)
         return identity
 
@@ -121,7 +123,7 @@ class Hold:
                 raise Closing("the crawl is being stopped")
         self._has_turn = False
         dispatch = Dispatch(service=identity.service.name, identity=identity.credentials.name, purpose="session")
-        meta = {KEY: dispatch, "download_slot": session_slot(identity)}
+        meta = {**ANSWERED_BY_US, KEY: dispatch, "download_slot": session_slot(identity)}
         try:
             return answer_of(await self._crawler.engine.download_async(Request(url, meta=meta, dont_filter=True)))
         except NO_ANSWER as error:

@@ -61,7 +61,6 @@ _SEARCH = r"/(?:root/|jingxuan/)?search/(?P<id>[^/]+)/?"
 _APP = ("snssdk1128:", "snssdk2329:", "aweme:")
 _REFLOW = r"(?:/douyin)?/webcast/reflow"
 _ALL_SHARE = (*SHARE, *MOBILE, *WWW)
-_PLACE = rf"/collection/{_ID}/(?P<place>\d{{1,6}})/?"
 
 PATTERNS = [
     _pattern("video", WWW, rf"/video/{_ID}/?", f"https://www.douyin.com/video/{_WORK_EXAMPLE}"),
@@ -95,8 +94,7 @@ PATTERNS = [
     _pattern("user by number", _ALL_SHARE, r"/(?:share/)?user/(?P<id>\d{1,20})/?", "https://www.douyin.com/share/user/100200300/", page="a user by number, by which Douyin's web pages find nobody (open it in a browser, and copy the address that is shown there)"),
     _pattern("user", _APP, r"/user/profile/\d+/?", f"snssdk1128://user/profile/100200300?sec_uid={_USER_EXAMPLE}", query={"sec_uid": _SEC}),
     _pattern("user by number", _APP, r"/user/profile/(?P<id>\d{1,20})/?", "snssdk1128://user/profile/100200300", page="a user by number, by which Douyin's web pages find nobody"),
-    _pattern("mix", WWW, _PLACE, f"https://www.douyin.com/collection/{_OTHER}/3", page="work {place} of a mix"),
-    _pattern("mix", WWW, rf"/collection/{_ID}/?", f"https://www.douyin.com/collection/{_OTHER}"),
+    _pattern("mix", WWW, rf"/collection/{_ID}(?:/\d{{1,6}})?/?", f"https://www.douyin.com/collection/{_OTHER}/3"),
     _pattern("mix", WWW, rf"/mix/{_ID}/?", f"https://www.douyin.com/mix/{_OTHER}"),
     _pattern("mix", _ALL_SHARE, rf"/share/mix/detail/{_ID}/?", f"https://www.iesdouyin.com/share/mix/detail/{_OTHER}/"),
     _pattern("mix", _APP, rf"/mix/detail/{_ID}/?", f"snssdk1128://mix/detail/{_OTHER}"),
