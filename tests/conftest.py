@@ -13,7 +13,7 @@ from hypothesis import settings
 
 from tests.cases import CASES, ENDPOINTS, PLATFORMS, SPIDERS
 from tests.live import Live
-from tests.parts import EXAMPLES, IS_NIGHTLY, parts_of
+from tests.parts import EXAMPLES, IS_NIGHTLY, PARTS, parts_of
 from tests.simulator import Simulator, World
 from tests.simulator.authority import Authority
 
@@ -40,8 +40,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             file = item.path.relative_to(folder).with_suffix("").as_posix()
             for part in parts_of(file, hasattr(getattr(item, "obj", None), "hypothesis")):
                 item.add_marker(part)
-        if item.get_closest_marker("nightly") and not IS_NIGHTLY:
-            item.add_marker(skip)
+        if item.get_closest_marker("nightly"):
+            if not any(item.get_closest_marker(part) for part in PARTS):
+                raise pytest.UsageError(
+                    f"{item.nodeid} is nightly, but of no part in tests/parts.py: it would never run"
+                )
+            if not IS_NIGHTLY:
+                item.add_marker(skip)
 
 
 def pytest_configure() -> None:

@@ -24,6 +24,7 @@ from types import FrameType
 from typing import Any, NamedTuple
 
 from scrapy.cmdline import execute
+from scrapy.utils import log as scrapy_log
 from scrapy.utils.log import _uninstall_scrapy_root_handler
 from scrapy.utils.project import get_project_settings
 from twisted.python import log as twisted_log
@@ -227,6 +228,7 @@ def _logging() -> Iterator[None]:
         logging.captureWarnings(False)
         _uninstall_scrapy_root_handler()  # else each later crawl of this process gets a handler of its own
         logging.getLogger(_HTTP_HANDLER).removeFilter(_is_expected)
+        scrapy_log._uninstall_scrapy_root_handler()  # it would be installed anew by the next crawl of any kind
         root.handlers, root.level = handlers, level
         for logger in _loggers():
             logger.setLevel(levels.get(logger, logging.NOTSET))

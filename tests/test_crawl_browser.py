@@ -83,6 +83,7 @@ def test_what_the_page_was_given_belongs_to_the_identity() -> None:
     assert (plain[-1].cookies["msToken"], plain[-1].cookies["ttwid"]) == (session.token, session.visitor)
 
 
+@pytest.mark.nightly
 def test_a_crash_and_a_new_version_in_between_lose_nothing() -> None:
     def disturb(running: Running) -> None:
         notary = running.sim.notaries["douyin"]
@@ -110,6 +111,7 @@ def test_a_browser_that_dies_is_started_again() -> None:
     assert "'playwright/browser_count': 2" in done.err
 
 
+@pytest.mark.nightly
 def test_a_browser_that_hangs_does_not_hang_the_crawl(tmp_path: Path) -> None:
     seen: set[int] = set()
 
@@ -129,6 +131,7 @@ def test_a_browser_that_hangs_does_not_hang_the_crawl(tmp_path: Path) -> None:
     assert left_of(seen, str(tmp_path)) == set()
 
 
+@pytest.mark.nightly
 def test_the_plain_route_rests_and_is_tried_again() -> None:
     def open_up(running: Running) -> None:
         running.until(lambda: running.sim.notaries["douyin"].verdicts["accepted"] >= 20)
@@ -146,12 +149,11 @@ def test_the_plain_route_rests_and_is_tried_again() -> None:
 @pytest.mark.parametrize(
     "signing, concurrency",
     [
-        (Signing(ready_after=1.0), 4),
-        (Signing(leave_after=4), 4),
-        (Signing(rotate_after=7), 1),
-        (Signing(limit=(10, 0.5)), 4),
+        pytest.param(Signing(ready_after=1.0), 4, id="ready late", marks=pytest.mark.nightly),
+        pytest.param(Signing(leave_after=4), 4, id="navigates away", marks=pytest.mark.nightly),
+        pytest.param(Signing(rotate_after=7), 1, id="new versions"),
+        pytest.param(Signing(limit=(10, 0.5)), 4, id="rate limit", marks=pytest.mark.nightly),
     ],
-    ids=["ready late", "navigates away", "new versions", "rate limit"],
 )
 def test_it_gets_over(signing: Signing, concurrency: int) -> None:
     pace = {"delay_s": 0, "concurrency": concurrency}
@@ -190,12 +192,15 @@ NEVER = Signing(ready_after=10**6)  # the page never signs, so that every route 
 @pytest.mark.parametrize(
     "config, faults, name, word",
     [
-        ("", [], "SIGNATURE_REJECTED", "served elsewhere"),
-        (f'cookie: "{DEAD}"\n', [], "COOKIE_EXPIRED", "the session"),
-        ("", [Fault(do="captcha", path=PROBE)], "CHALLENGE", "the session"),
-        ("", [Fault(do="reset", path=PROBE)], "CHALLENGE", ""),
+        pytest.param("", [], "SIGNATURE_REJECTED", "served elsewhere", id="stale routes", marks=pytest.mark.nightly),
+        pytest.param(f'cookie: "{DEAD}"\n', [], "COOKIE_EXPIRED", "the session", id="dead cookie"),
+        pytest.param(
+            "", [Fault(do="captcha", path=PROBE)], "CHALLENGE", "the session", id="blocked", marks=pytest.mark.nightly
+        ),
+        pytest.param(
+            "", [Fault(do="reset", path=PROBE)], "CHALLENGE", "", id="no answer to it", marks=pytest.mark.nightly
+        ),
     ],
-    ids=["stale routes", "dead cookie", "blocked address", "a probe without an answer"],
 )
 def test_where_every_route_is_refused_a_probe_says_why(config: str, faults: list[Fault], name: str, word: str) -> None:
     done = comments(WORKS[:3], signing=NEVER, configs={"douyin_web": config}, faults=faults, settings=SHORT)
@@ -239,8 +244,13 @@ STARTED: set[int] = set()
 
 @pytest.mark.parametrize(
     "signals",
-    [(), (signal.SIGINT,), (signal.SIGINT, signal.SIGINT), (signal.SIGTERM,), (signal.SIGKILL,)],
-    ids=["at its end", "Ctrl-C", "Ctrl-C twice", "SIGTERM", "SIGKILL"],
+    [
+        pytest.param((), id="at its end", marks=pytest.mark.nightly),
+        pytest.param((signal.SIGINT,), id="Ctrl-C"),
+        pytest.param((signal.SIGINT, signal.SIGINT), id="Ctrl-C twice", marks=pytest.mark.nightly),
+        pytest.param((signal.SIGTERM,), id="SIGTERM", marks=pytest.mark.nightly),
+        pytest.param((signal.SIGKILL,), id="SIGKILL"),
+    ],
 )
 def test_nothing_is_left_running(signals: tuple[int, ...], tmp_path: Path) -> None:
     STARTED.clear()
@@ -280,6 +290,7 @@ def test_a_browser_that_runs_already_is_left_as_it_was(tmp_path: Path) -> None:
         chrome.wait()
 
 
+@pytest.mark.nightly
 def test_it_can_be_watched() -> None:
     with screen() as display:
         done = comments(WORKS[:4], env={"DISPLAY": display, "PLAYWRIGHT_LAUNCH_OPTIONS": '{"headless": false}'})
@@ -291,6 +302,7 @@ def test_a_script_that_comes_after_another_one_is_waited_for() -> None:
     assert (done.code, done.failures, served(done)) == (0, [], set(WORKS[:6]))
 
 
+@pytest.mark.nightly
 def test_a_page_that_never_ends_is_asked_all_the_same() -> None:
     done = comments(WORKS[:3], faults=[Fault(do="stall", path="/", after=1)])  # the first visit is loaded twice
     assert (done.code, done.failures, served(done)) == (0, [], set(WORKS[:3]))

@@ -21,11 +21,16 @@ ROOM = DOUYIN.special["room"]
     "words, count",
     [
         ([f"url={USER}"], 50),
-        ([f"url={USER}", "router=handler_user_profile,fetch_user_followers"], 46),
+        pytest.param(
+            [f"url={USER}", "router=handler_user_profile,fetch_user_followers"], 46, marks=pytest.mark.nightly
+        ),
         ([f"url={BUSY}", "router=fetch_video_comments"], 70),
         (["url=https://www.douyin.com/search/%E7%8C%AB", "router=fetch_general_search,fetch_user_search"], 90),
-        (["router=fetch_user_collection_videos"], 50),
-        ([f"room_id={ROOM}", f"author_id={STAR.uid}", "router=fetch_live_room_product_result"], 25),
+        pytest.param(["router=fetch_user_collection_videos"], 50, marks=pytest.mark.nightly),
+        pytest.param(
+            [f"room_id={ROOM}", f"author_id={STAR.uid}", "router=fetch_live_room_product_result"], 25,
+            marks=pytest.mark.nightly,
+        ),
     ],
     ids=["posts", "users", "comments", "search", "favourites", "products"],
 )  # fmt: skip
