@@ -213,8 +213,10 @@ def _in_this_process(words: Sequence[str], env: Mapping[str, str], stdin: bytes,
 
 
 def _in_new_process(words: Sequence[str], env: Mapping[str, str], stdin: bytes, meanwhile: Meanwhile) -> Result:
-    pipes = dict.fromkeys(("stdin", "stdout", "stderr"), subprocess.PIPE)
-    process = subprocess.Popen([sys.executable, "-m", "scrapy", *words], cwd=ROOT, env=env, **pipes)
+    pipe = subprocess.PIPE
+    process = subprocess.Popen(
+        [sys.executable, "-m", "scrapy", *words], cwd=ROOT, env=env, stdin=pipe, stdout=pipe, stderr=pipe
+    )
     try:
         meanwhile(has_ended=lambda: process.poll() is not None, process=process)
         out, err = process.communicate(stdin, timeout=PATIENCE_S)

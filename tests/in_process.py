@@ -98,7 +98,7 @@ def run(
     env: Mapping[str, str],
     stdin: bytes = b"",
     settings: Mapping[str, object] | None = None,
-    meanwhile: Callable[[threading.Event], None] | None = None,
+    meanwhile: Callable[[threading.Event], object] | None = None,
 ) -> Result:
     """Run `scrapy` with these words, as a process of this environment would.
 
@@ -119,11 +119,11 @@ def run(
             stack.enter_context(_another_thread(meanwhile, terminator))
         stack.enter_context(terminator)
         code = _execute(["scrapy", *words], settings or {})
-    result = Result(code, _text(out), _text(err))
-    assert code is not None, f"it did not end in {PATIENCE_S} s\n{result.err}"
+    written, errors = out.written.getvalue().decode(), err.written.getvalue().decode()
+    assert code is not None, f"it did not end in {PATIENCE_S} s\n{errors}"
     assert not loop.left, loop.left
-    assert "ResourceWarning" not in result.err, result.err
-    return result
+    assert "ResourceWarning" not in errors, errors
+    return Result(code, written, errors)
 
 
 @contextmanager
@@ -158,9 +158,12 @@ def _execute(argv: list[str], more: Mapping[str, object]) -> int | None:
     return 1
 
 
-def _text(stream: io.TextIOWrapper) -> str:
-    stream.flush()
-    return stream.buffer.getvalue().decode()
+class _Stream(io.TextIOWrapper):
+    """Keeps what is written to it."""
+
+    def __init__(self) -> None:
+        self.written = io.BytesIO()
+        super().__init__(self.written, "utf-8", write_through=True)
 
 
 @contextmanager
@@ -203,9 +206,9 @@ def _signals() -> Iterator[None]:
 
 
 @contextmanager
-def _streams(stdin: bytes) -> Iterator[tuple[io.TextIOWrapper, io.TextIOWrapper]]:
+def _streams(stdin: bytes) -> Iterator[tuple[_Stream, _Stream]]:
     kept = sys.stdin, sys.stdout, sys.stderr
-    out, err = (io.TextIOWrapper(io.BytesIO(), "utf-8", write_through=True) for _ in range(2))
+    out, err = _Stream(), _Stream()
     given = io.TextIOWrapper(io.BufferedReader(io.BytesIO(stdin)), "utf-8")
     sys.stdin, sys.stdout, sys.stderr = given, out, err
     try:
@@ -285,7 +288,7 @@ def _loop() -> Iterator[WatchedLoop]:
 
 
 @contextmanager
-def _another_thread(action: Callable[[threading.Event], None], terminator: Terminator) -> Iterator[None]:
+def _another_thread(action: Callable[[threading.Event], object], terminator: Terminator) -> Iterator[None]:
     failures: list[BaseException] = []
     ended = threading.Event()
 
