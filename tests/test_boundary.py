@@ -78,6 +78,7 @@ def test_an_error_of_our_own_is_a_line_for_its_input(
 
 def test_an_error_while_inputs_are_read_is_a_line_too(live: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     def read(*given: Any) -> Any:
+        yield from ()
         raise MemoryError
 
     monkeypatch.setattr("scraper.inputs.arguments.Arguments._found", read)

@@ -178,7 +178,7 @@ def test_a_season_that_is_not_shown(crawls: dict[str, Crawl], name: str, outcome
 
 
 def test_two_names_of_one_thing(crawls: dict[str, Crawl]) -> None:
-    assert crawls["both"].code == 2 and "give one of them" in crawls["both"].err
+    assert crawls["both"].code == 2 and "give only one" in crawls["both"].err
 
 
 @pytest.mark.parametrize("name", STOPS)

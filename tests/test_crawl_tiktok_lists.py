@@ -90,7 +90,11 @@ def test_the_works_of_a_user_go_on_by_the_line_that_says_where_they_broke_off(cr
     words = shlex.split(failure["error"]["remedy"].partition("this alone: ")[2])
     assert words[:5] == ["scrapy", "crawl", "tiktok", "-a", "router=fetch_user_post"]
     rest = go(*words[4::2])
-    assert f"url={user(0)}" in words and ids(crawls["broken"]) + ids(rest) == works(0) and rest.code == 0
+    assert (
+        f"uniqueId={TIKTOK.creator(0).handle}" in words
+        and ids(crawls["broken"]) + ids(rest) == works(0)
+        and rest.code == 0
+    )
 
 
 def test_a_maker_who_did_not_come_is_named_by_his_key(crawls: dict[str, Crawl]) -> None:

@@ -125,7 +125,7 @@ def test_a_new_version_refuses_old_pages(lab: Lab, name: str) -> None:
 @pytest.mark.parametrize("name", NAMES)
 def test_a_page_that_is_not_ready(lab: Lab, name: str) -> None:
     place = lab.place(name)
-    place.notary.signing = Signing(ready_after=0.4)
+    place.notary.signing = Signing(ready_after=2.0)
 
     async def talk(context: BrowserContext) -> list[bool]:
         page = await opened(context, place)

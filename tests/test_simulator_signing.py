@@ -119,7 +119,7 @@ def test_what_a_page_shows_is_seen_to_be_asked(lab: Lab) -> None:
 @pytest.mark.parametrize("name", NAMES)
 def test_somebody_logs_in(lab: Lab, name: str) -> None:
     place = lab.place(name)
-    place.notary.signing = Signing(login_after=0.1, wall=("home", "api"))
+    place.notary.signing = Signing(login_after=1.5, wall=("home", "api"))
 
     async def talk(context: BrowserContext) -> list[bool]:
         page = await context.new_page()

@@ -6,13 +6,14 @@ file needs little memory: a number for each target, and the texts of those that 
 
 from collections import deque
 from collections.abc import Generator, Iterator
-from itertools import islice
+from functools import partial
 from tempfile import SpooledTemporaryFile
 from typing import NamedTuple
 
 import msgspec
 
 from scraper.platform.targets import Target
+from scraper.responses.guard import attempt
 
 _AT_ONCE = 20  # a few milliseconds
 _IN_MEMORY = 4 * 1024 * 1024
@@ -84,12 +85,15 @@ class AskedTargets:
 
     def read(self) -> None:
         """Read some more inputs."""
-        some = list(islice(self._found, _AT_ONCE))
-        for each in some:
-            self._add(each)
-        if len(some) < _AT_ONCE:
-            self.is_read = True
-            self._numbers.clear()
+        for _ in range(_AT_ONCE):
+            found = attempt(partial(next, self._found, None))
+            if isinstance(found, Exception):  # nothing says what would have come after it
+                self._add(Unread("the inputs", found))
+            if found is None or isinstance(found, Exception):
+                self.is_read = True
+                self._numbers.clear()
+                return
+            self._add(found)
 
     def take(self) -> Asked | None:
         """Return the next target, None at the end. It reads ahead, so that most that come again are known in time."""

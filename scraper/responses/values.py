@@ -64,7 +64,7 @@ def dig(data: Any, path: str, default: Any = None) -> Any:
 
 
 def json_type(value: Any) -> str:
-    """Name the type of a decoded JSON value for people.
+    """Return the name of the JSON type of a decoded value, for messages.
 
     >>> json_type(None), json_type("x"), json_type([])
     ('null', 'a text', 'a list')
