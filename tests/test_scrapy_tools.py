@@ -160,7 +160,10 @@ def run_process(folder: Path, *words: str) -> Result:
 def test_a_spider_of_the_users_crawls_as_in_any_project(foreign: Path, site: Site) -> None:
     words = ("-a", f"site={site.url}", "-O", f"{foreign}/out.jsonl", "-O", f"{foreign}/out.json")
     done = run_process(foreign, "crawl", "foreign", *words)
-    assert done.code == 0 and "Traceback" not in done.err, done.err
+    # Scrapy's cookie middleware asks for the public-suffix list, which no test machine can reach, and logs why not.
+    assert done.code == 0 and "[scrapy.core.scraper] ERROR" not in done.err and "'log_count/ERROR'" not in done.err, (
+        done.err
+    )
     items: list[dict[str, Any]] = [
         json.loads(line) for line in (foreign / "out.jsonl").read_text("utf-8").split("\n") if line
     ]
