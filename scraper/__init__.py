@@ -23,7 +23,7 @@ _OFFERED = {
 
 
 def __getattr__(name: str) -> object:
-    """Import what is offered when it is used first: most of the program needs none of it."""
+    """Import `crawl` and its companions on first use, since most of the program does not need them."""
     if name not in _OFFERED:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     return getattr(import_module(_OFFERED[name]), name)

@@ -85,9 +85,9 @@ def configuration(service: Service, folder: Path, now: float) -> Iterator[Findin
 def _user_agent(slot: str, credentials: Credentials, service: Service) -> Finding:
     """Return what the user agent that is sent says, against the cookie that it is sent with."""
     check, agent = f"{slot} user agent", user_agents.read(credentials.user_agent)
-    own = f"set user_agent in the configuration of {service.label} to that of the browser that the cookie came from"
+    own = f"set user_agent in the configuration of {service.label} to the user agent of the cookie's browser"
     if not agent.version:
-        return Finding(check, WRONG if credentials.cookies else NOTE, "none, or that of no browser", own)
+        return Finding(check, WRONG if credentials.cookies else NOTE, "none, or not one of a browser", own)
     says = f"{agent.name} {agent.major} on {agent.system}"
     if refused := service.refused_agent(credentials.user_agent):
         return Finding(check, WRONG, f"{says}: {refused}", own)

@@ -26,8 +26,8 @@ def apply_pace(crawler: Crawler, pool: Pool) -> None:
 def session_slot(identity: Identity) -> str:
     """Return the download slot of what a session asks for itself.
 
-    Not that of the identity, where it would wait for the request that waits for it. Its requests take the turns of
-    that slot all the same.
+    It differs from the slot of the identity, in which it would wait for the very request that needs it. The requests
+    of both slots share one pace.
     """
     return f"{identity.slot}:session"
 

@@ -6,6 +6,7 @@ All feed settings work as in Scrapy's documentation, and count items: filters, f
 import logging
 import shutil
 from collections.abc import Sequence
+from functools import partial
 from io import BytesIO
 from pathlib import Path, PureWindowsPath
 from typing import Any, Self
@@ -21,6 +22,7 @@ from scrapy.utils.defer import ensure_awaitable
 from scraper.network.private_apis import make_feed_exporter
 from scraper.output.feed_storage import LocalFile, kept, try_out
 from scraper.output.sinks import OutputError, shown
+from scraper.responses.guard import attempt, attempt_async
 
 logger = logging.getLogger(__name__)
 _WRONG = (ImportError, NameError, AttributeError, TypeError, ValueError, OSError)  # from a wrong name, option or URI
@@ -75,11 +77,8 @@ class PageFeedExporter(FeedExporter):
         except (*_WRONG, KeyError) as error:
             raise OutputError(", ".join(self.feeds), error) from error
         for slot in self.slots:
-            try:
-                await try_out(slot.storage, spider)
-                _try_exporter(slot)
-            except Exception as error:  # storages and exporters raise the exceptions of their libraries
-                raise OutputError(slot.uri, error) from error
+            if problem := await attempt_async(self._try(slot, spider)):
+                raise OutputError(slot.uri, problem) from problem
 
     async def write_page(self, items: Sequence[Any]) -> dict[int, Exception]:
         """See `Sink`. A feed that failed is not written any more; the others are."""
@@ -140,11 +139,11 @@ class PageFeedExporter(FeedExporter):
     def _accepts(slot: FeedSlot, item: Any, number: int, lost: dict[int, Exception]) -> bool:
         if type(slot.filter) is ItemFilter and not slot.filter.item_classes:
             return True
-        try:
-            return slot.filter.accepts(item)
-        except Exception as error:  # noqa: BLE001  a filter of the user's costs its own item
-            lost[number] = error
+        accepted = attempt(partial(slot.filter.accepts, item))
+        if isinstance(accepted, Exception):
+            lost[number] = accepted
             return False
+        return accepted
 
     def _next_batch(self, full: FeedSlot) -> FeedSlot:
         options, spider = self.feeds[full.uri_template], full.spider
@@ -157,20 +156,24 @@ class PageFeedExporter(FeedExporter):
         """Complete and store a feed. A file that cannot be uploaded is kept."""
         if not slot.itemcount and not (slot.store_empty and slot.batch_id == 1):
             return
-        try:
-            slot.start_exporting()
-            slot.finish_exporting()
-            await self._store(slot)
-        except Exception as error:  # noqa: BLE001  storages raise what their libraries raise
+        if error := await attempt_async(self._complete(slot)):
             self._fail(slot, error)
         await self.crawler.signals.send_catch_log_async(signals.feed_slot_closed, slot=slot)
+
+    @staticmethod
+    async def _try(slot: FeedSlot, spider: Spider) -> None:
+        await try_out(slot.storage, spider)
+        _try_exporter(slot)
+
+    async def _complete(self, slot: FeedSlot) -> None:
+        slot.start_exporting()
+        slot.finish_exporting()
+        await self._store(slot)
 
     async def _store(self, slot: FeedSlot) -> None:
         file = self._get_file(slot)
         with kept(file, slot.storage) as copy:
-            try:
-                await ensure_awaitable(slot.storage.store(file))
-            except Exception as error:  # noqa: BLE001
+            if error := await attempt_async(_upload(slot, file)):
                 self._fail(slot, error, self._put_aside(copy, slot) if copy else None)
                 return
         if copy:
@@ -190,6 +193,10 @@ class PageFeedExporter(FeedExporter):
             return copy
 
 
+async def _upload(slot: FeedSlot, file: Any) -> None:
+    await ensure_awaitable(slot.storage.store(file))
+
+
 def _export(slot: FeedSlot, numbers: Sequence[int], items: Sequence[Any], lost: dict[int, Exception]) -> None:
     """Write items by their indices, all at once if the exporter can.
 
@@ -197,22 +204,19 @@ def _export(slot: FeedSlot, numbers: Sequence[int], items: Sequence[Any], lost: 
     """
     export_page = getattr(slot.exporter, "export_page", None)
     if export_page:
-        try:
-            export_page([items[number] for number in numbers])
-        except OSError:
-            raise
-        except Exception:  # one of them cannot be encoded: the loop finds it
-            logger.debug("A page is written item by item", exc_info=True)
-        else:
+        error = attempt(partial(export_page, [items[number] for number in numbers]))
+        if isinstance(error, OSError):
+            raise error
+        if not isinstance(error, Exception):
             slot.itemcount += len(numbers)
             return
+        logger.debug("A page is written item by item", exc_info=error)  # the loop finds the item without a form
     assert slot.exporter
     for number in numbers:
-        try:
-            slot.exporter.export_item(items[number])
-        except OSError:
-            raise
-        except Exception as error:  # noqa: BLE001  it costs its own item
+        error = attempt(partial(slot.exporter.export_item, items[number]))
+        if isinstance(error, OSError):
+            raise error
+        if isinstance(error, Exception):
             lost[number] = error
         else:
             slot.itemcount += 1

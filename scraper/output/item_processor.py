@@ -29,6 +29,7 @@ from scraper.output.failure_log import FailureLog
 from scraper.output.feeds import PageFeedExporter
 from scraper.output.sinks import OUTPUT_FAILED, OutputError, Sink, note_failure
 from scraper.output.statistics import ITEM_ERRORS, Origin, OutcomeCounts, origin_of
+from scraper.responses.guard import attempt_async
 from scraper.responses.outcomes import Outcome
 
 _ITEMS = logging.getLogger("scrapy.core.scraper")  # Scrapy's logger for items
@@ -134,10 +135,9 @@ class ItemProcessor(ItemPipelineManager):
     async def _piped(self, given: Any) -> Processed:
         """Run the pipelines for one item."""
         origin = origin_of(given) if isinstance(given, Envelope) else None
-        try:
-            return Processed(given, await super().process_item_async(given), origin)
-        except Exception as error:  # noqa: BLE001  whatever a pipeline raises costs its own item
-            return Processed(given, None, origin, error)
+        item = await attempt_async(super().process_item_async(given))
+        failed = isinstance(item, Exception)  # whatever a pipeline raises costs its own item
+        return Processed(given, None, origin, item) if failed else Processed(given, item, origin)
 
     async def _written(self, processed: list[Processed]) -> list[Processed]:
         """Write the remaining items to the sinks, and add a failure for each envelope that was lost."""
