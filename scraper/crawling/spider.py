@@ -7,7 +7,7 @@ inputs ─► targets ─► ask ─► parse_page ─► walk ─► envelopes
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Mapping, Sequence, Sized
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence, Sized
 from pathlib import Path
 from typing import Any, ClassVar, Self, cast
 
@@ -22,7 +22,7 @@ from twisted.python.failure import Failure
 from scraper.crawling.door import Output
 from scraper.crawling.page_handler import STOPPED, PageHandler
 from scraper.crawling.session_probe import last_word
-from scraper.crawling.unfinished import resume, unfinished_inputs
+from scraper.crawling.unfinished import given_inputs, same_with, together, unfinished, written
 from scraper.identities.crawl_pools import pools_of
 from scraper.identities.pool import Pool
 from scraper.inputs import short_links
@@ -55,7 +55,9 @@ logger = logging.getLogger(__name__)
 NO_TARGET = Target(UNKNOWN, "", "")
 _READ_AHEAD = 1_000  # maximum number of requests in the scheduler before more inputs are read
 _PAGES_AHEAD = 50  # pages without a request that wait for the sinks
+_POLL_S = 0.05  # between two looks at an input that has not arrived
 _MOST_KEPT = 5_000  # envelopes that wait until it is known that their input does not come again
+FINISHED = "finished"  # Scrapy's close reason of a crawl that came to its end
 _INPUTS, _LISTINGS = "inputs", "listings"  # in JOBDIR
 
 
@@ -146,8 +148,9 @@ class PlatformSpider(scrapy.Spider):
             self.is_resumed = own.inputs.resumed
             own.inputs.save(Path(self.settings["JOBDIR"], _INPUTS))
             own.lists.save(Path(self.settings["JOBDIR"], _LISTINGS))
-        if reason == OUTPUT_FAILED:
-            logger.error("To complete it, when it can be written again: %s", self.command_for_the_rest())
+        if self.recorded and (reason == OUTPUT_FAILED or not self.walk.is_resumed):
+            for command in self.commands_for_the_rest(reason):
+                logger.warning("The crawl is not complete (%s). For the rest: %s", reason, command)
         left = asks.unanswered()
         asks.close()
         if left:
@@ -166,16 +169,24 @@ class PlatformSpider(scrapy.Spider):
         elif targets.left:
             logger.warning("The crawl ended (%s): nothing was asked for the last %d inputs", reason, targets.left)
 
-    def command_for_the_rest(self) -> str:
-        """Return the command that crawls the inputs that are not completely in the output."""
-        own = self.walk.asks.of(self.unknown_job(self.arguments.ask, NO_TARGET))
+    def commands_for_the_rest(self, reason: str) -> Iterator[str]:
+        """Yield the commands that crawl what is not completely in the output."""
+        if self.targets is None:
+            yield written(self.name, self.given)
+            return
+        own = self.walk.asks.open_one(self.arguments.ask.id)
         processor = self.crawler.engine.scraper.itemproc
-        unwritten = processor.unwritten if isinstance(processor, ItemProcessor) else set()
-        unfinished = own.inputs.open_inputs() | own.lists.open_inputs() | unwritten
-        follows = bool(self.arguments.ask.follow)
-        inputs = unfinished_inputs(self.targets or (), self.asked, unfinished, follows)
+        unwritten = processor.unwritten if isinstance(processor, ItemProcessor) else []
+        again, lists = unfinished([*own.under_way, *unwritten], self.atlas)
+        if reason != FINISHED:
+            again |= own.inputs.open_inputs()
+        if reason == OUTPUT_FAILED:
+            self.targets.read_what_is_there()
+        inputs = given_inputs(self.targets.so_far(), self.asked, again) if again or reason != FINISHED else []
         path = Path(self.settings["STATE_DIR"]) / "runs" / f"{self.run_id}.unfinished.txt"
-        return resume(self.name, self.given, inputs, path)
+        if inputs:
+            yield same_with(self.name, self.given, inputs, path)
+        yield from together(lists, path.with_suffix(".sh"))
 
     def callbacks(self) -> Callbacks:
         """Return the callbacks of requests."""
@@ -200,15 +211,17 @@ class PlatformSpider(scrapy.Spider):
         inputs = self.walk.asks.of(self.unknown_job(ask, NO_TARGET)).inputs
         inputs.keep_pages()
         while self.walk.is_resumed and not targets.is_read:  # a paused crawl keeps no pages for its next run
-            targets.read()
-            await asyncio.sleep(0)
+            await self.read_ahead(targets)
         while True:
             # Long files are read during the crawl, but far enough ahead that a slow service delays no other.
             await self.room(targets, inputs)
             if targets.is_settled:
                 inputs.forget_pages()
             if (asked := targets.take()) is None:
-                return
+                if targets.is_read:
+                    return
+                await asyncio.sleep(_POLL_S)
+                continue
             for output in self.begin(ask, asked):  # so the crawl cannot be stopped between an input and its request
                 yield output
 
@@ -217,10 +230,14 @@ class PlatformSpider(scrapy.Spider):
         await asyncio.sleep(0)
         while (busy := self.busy_until()) or (inputs.kept > _MOST_KEPT and not targets.is_read):
             if not targets.is_read:
-                targets.read()
-                await asyncio.sleep(0)
+                await self.read_ahead(targets)
             elif busy:
                 await self.crawler.signals.wait_for(busy)
+
+    async def read_ahead(self, targets: AskedTargets) -> None:
+        """Read some inputs, and let the crawl continue."""
+        targets.read()
+        await asyncio.sleep(_POLL_S if targets.is_waiting else 0)
 
     def busy_until(self) -> object | None:
         """Return the signal to wait for before more is asked for, None if there is room."""
