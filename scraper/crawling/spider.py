@@ -17,6 +17,7 @@ from scrapy.crawler import Crawler
 from scrapy.exceptions import CloseSpider
 from scrapy.http import Request, Response
 from scrapy.spiderloader import get_spider_loader
+from scrapy.utils.httpobj import urlparse_cached
 from twisted.python.failure import Failure
 
 from scraper.crawling.callback_guard import Output
@@ -93,6 +94,12 @@ class PlatformSpider(scrapy.Spider):
     def build_atlas(cls) -> Atlas:
         """Return the platforms of this spider."""
         return Atlas(cls.platforms)
+
+    @classmethod
+    def handles_request(cls, request: Request) -> bool:
+        """Return whether a link is one of the platform's. A spider of several platforms leaves it to theirs."""
+        host = urlparse_cached(request).hostname or ""
+        return len(cls.platforms) == 1 and host in cls.platforms[0].hosts | cls.platforms[0].link_hosts
 
     @classmethod
     def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
