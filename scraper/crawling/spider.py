@@ -398,7 +398,7 @@ class PlatformSpider(scrapy.Spider):
 
     def verdict_on(self, failure: Failure) -> Verdict:
         """Return why a request got no answer; errors in this program are logged."""
-        if failure.check(Closing):
+        if failure.check(Closing, asyncio.CancelledError):  # the event loop may end before the crawl does
             return STOPPED
         error = failure.value
         assert error is not None, "a failure without an exception"
