@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 from scraper.identities.masking import mask
-from scraper.responses.guard import attempt
+from scraper.responses.catch_all import attempt
 
 _TRACEBACKS = logging.Formatter()
 
