@@ -18,7 +18,7 @@ from scrapy.utils.httpobj import urlparse_cached
 from scraper.commands.project_command import ProjectCommand
 from scraper.commands.quiet_crawl import check_configuration
 from scraper.crawling.spider import PlatformSpider
-from scraper.identities.crawl_pools import CrawlPools, pools_of
+from scraper.identities.service_pools import ServicePools, pools_of
 from scraper.inputs import arguments
 from scraper.inputs.arguments import Arguments
 from scraper.jobs.dispatch import KEY, Dispatch, find_dispatch
@@ -51,7 +51,7 @@ class ToolSpiderLoader(SpiderLoader):
 class UrlsAsIdentity:
     """Gives a plain request to a host of the spider's platforms the identity that sends it."""
 
-    def __init__(self, crawler: Crawler, pools: CrawlPools):
+    def __init__(self, crawler: Crawler, pools: ServicePools):
         self._crawler, self._pools = crawler, pools
         crawler.signals.connect(self.left, signals.request_left_downloader)
 

@@ -11,12 +11,12 @@ from scrapy.downloadermiddlewares.httpproxy import HttpProxyMiddleware
 from scrapy.http import Request, Response
 from scrapy.utils.httpobj import urlparse_cached
 
-from scraper.identities.crawl_pools import CrawlPools, pools_of
 from scraper.identities.identity import Identity
 from scraper.identities.pool import Pool
+from scraper.identities.service_pools import ServicePools, pools_of
 from scraper.jobs.dispatch import KEY, Dispatch, dispatch_of, find_dispatch
-from scraper.network.hold import Reassigned
 from scraper.network.pace import apply_pace
+from scraper.network.wait_to_send import Reassigned
 from scraper.responses import Verdict
 from scraper.responses.exceptions import Refused
 from scraper.responses.outcomes import Outcome
@@ -28,7 +28,7 @@ class IdentityMiddleware:
     An identity that cannot send is one that was stopped, or one that must wait while another one is ready.
     """
 
-    def __init__(self, crawler: Crawler, pools: CrawlPools):
+    def __init__(self, crawler: Crawler, pools: ServicePools):
         self._crawler, self._pools = crawler, pools
 
     @classmethod

@@ -19,10 +19,10 @@ from scraper.platform import (
 from scraper.platform.targets import Target
 from scraper.responses.values import MissingError, dig, flag, ident, integer
 from spiders.bilibili import parse, parse_dynamic, parse_user
+from spiders.bilibili.endpoints_common import API, DM_IMG, PN, ROUTER, UID, by_number, space_page
 from spiders.bilibili.hidden_rows import of_dynamic
 from spiders.bilibili.ids import PLATFORM
 from spiders.bilibili.pagination import counting
-from spiders.bilibili.table import API, DM_IMG, PN, ROUTER, UID, by_number, space_page
 
 _LARGEST_PAGE, _PAGE, _RELATIONS = 50, 30, 50
 _FEATURES = (

@@ -31,7 +31,8 @@ from scraper.responses.values import (
     title,
     url,
 )
-from spiders.bilibili.common import (
+from spiders.bilibili.ids import PLATFORM
+from spiders.bilibili.parse_common import (
     author_ref,
     bvid_in,
     categories,
@@ -40,7 +41,6 @@ from spiders.bilibili.common import (
     part_ref,
     size,
 )
-from spiders.bilibili.ids import PLATFORM
 
 VIDEO_URL = "https://www.bilibili.com/video/{}"
 

@@ -18,9 +18,9 @@ from scraper.records import (
     meta_for,
 )
 from scraper.responses.values import duration_ms, flag, ident, integer, need, obj, seconds, text, title, url
-from spiders.bilibili.common import author_ref, bvid_in, categories, counts, cover
 from spiders.bilibili.ids import PLATFORM
 from spiders.bilibili.parse import VIDEO_URL, flags_of_state, parse_view
+from spiders.bilibili.parse_common import author_ref, bvid_in, categories, counts, cover
 from spiders.bilibili.parse_mix import parse_collected
 from spiders.bilibili.parse_user import parse_found_author
 
