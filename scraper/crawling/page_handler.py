@@ -146,7 +146,6 @@ class PageHandler:
         lists = self.asks.of(job).lists
         listing, step = lists.take(page, job)
         problems = [Verdict(Outcome.UPSTREAM_CHANGED, f"a record could not be read: {fault}") for fault in page.faults]
-        problems += [Verdict(login_for(row, sent), row.message, advice=row.advice) for row in page.refused]
         problems += [self.bug_of(found, job) for found in page.bugs]
         if step.stop:
             outcome = login_outcome(sent.login_cookie) if step.login_marker else step.stop
@@ -163,6 +162,8 @@ class PageHandler:
                 problems.append(again)
             else:
                 logger.info("%s %s: %s: stepped over", job.router, job.target.id, step.message)
+        hidden = listing.new_refusals(page.refused)
+        problems[:0] = [Verdict(login_for(row, sent), row.message, advice=row.advice) for row in hidden]
         if step.reason:
             lists.close(job, problems[-1].outcome.name if step.stop else step.reason)
         records = [] if endpoint.extras else step.records
