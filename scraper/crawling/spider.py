@@ -10,12 +10,14 @@ import logging
 from collections.abc import AsyncIterator, Mapping, Sequence, Sized
 from pathlib import Path
 from typing import Any, ClassVar, Self, cast
+from urllib.request import getproxies_environment
 
 import scrapy
 from scrapy import signals
 from scrapy.crawler import Crawler
 from scrapy.exceptions import CloseSpider
 from scrapy.http import Request, Response
+from scrapy.settings import BaseSettings
 from scrapy.spiderloader import get_spider_loader
 from scrapy.utils.httpobj import urlparse_cached
 from twisted.python.failure import Failure
@@ -24,6 +26,8 @@ from scraper.crawling.callback_guard import Output
 from scraper.crawling.page_handler import STOPPED, PageHandler
 from scraper.crawling.session_probe import last_word
 from scraper.crawling.unfinished import resume, unfinished_inputs
+from scraper.identities.masked_log import protect_log
+from scraper.identities.masking import keep_named
 from scraper.identities.pool import Pool
 from scraper.identities.service_pools import pools_of
 from scraper.inputs import short_links
@@ -50,6 +54,7 @@ from scraper.responses import Verdict
 from scraper.responses.catch_all import attempt
 from scraper.responses.exceptions import Closing, bug, verdict_of
 from scraper.responses.outcomes import Outcome
+from scraper.responses.user_code import culprit, is_users, remedy_for
 from scraper.responses.values import UnexpectedShapeError
 
 logger = logging.getLogger(__name__)
@@ -94,6 +99,14 @@ class PlatformSpider(scrapy.Spider):
     def build_atlas(cls) -> Atlas:
         """Return the platforms of this spider."""
         return Atlas(cls.platforms)
+
+    @classmethod
+    def update_settings(cls, settings: BaseSettings) -> None:
+        """Keep the secrets in the settings before Scrapy logs those that differ from its defaults."""
+        super().update_settings(settings)
+        protect_log()
+        keep_named({name: settings[name] for name in settings})
+        keep_named(getproxies_environment())
 
     @classmethod
     def handles_request(cls, request: Request) -> bool:
@@ -386,7 +399,7 @@ class PlatformSpider(scrapy.Spider):
 
     def verdict_on(self, failure: Failure) -> Verdict:
         """Return why a request got no answer; errors in this program are logged."""
-        if failure.check(Closing):
+        if failure.check(Closing, asyncio.CancelledError):  # the event loop may end before the crawl does
             return STOPPED
         error = failure.value
         assert error is not None, "a failure without an exception"
@@ -394,6 +407,11 @@ class PlatformSpider(scrapy.Spider):
         if verdict.outcome is Outcome.BUG:
             trace = (type(error), error, failure.getTracebackObject())
             logger.error("BUG while sending %s", request_of(failure), exc_info=trace)
+            middlewares = self.crawler.engine.downloader.middleware.middlewares
+            component = culprit(trace[2], lambda owner: any(owner is each for each in middlewares))
+            if is_users(component):
+                message = f"{component} raised {type(error).__name__}"
+                return verdict._replace(message=message, advice=remedy_for(component))
         return verdict
 
     def leaving(self, answer: Response | Failure, outputs: Output) -> Output:

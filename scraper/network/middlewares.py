@@ -8,7 +8,7 @@ from typing import Self
 import msgspec
 from scrapy.crawler import Crawler
 from scrapy.downloadermiddlewares.httpproxy import HttpProxyMiddleware
-from scrapy.http import Request, Response
+from scrapy.http import Request
 from scrapy.utils.httpobj import urlparse_cached
 
 from scraper.identities.identity import Identity
@@ -61,27 +61,6 @@ class IdentityMiddleware:
         if dispatch.purpose == "session":
             return pool.get(dispatch.identity)
         return pool.reassign(dispatch.identity, dispatch.list_id, dispatch.is_bound)
-
-
-class MaskingMiddleware:
-    """Blanks the secrets of the identity in each answer, once it is unpacked."""
-
-    def __init__(self, crawler: Crawler):
-        self._pools = pools_of(crawler).pools
-
-    @classmethod
-    def from_crawler(cls, crawler: Crawler) -> Self:
-        return cls(crawler)
-
-    def process_response(self, request: Request, response: Response) -> Response:
-        if (dispatch := find_dispatch(request)) is None:
-            return response
-        identity = self._pools[dispatch.service].get(dispatch.identity)
-        place = response.headers.get("Location")
-        if place and (blanked := identity.mask.blank(place)) != place:
-            response.headers["Location"] = blanked
-        body = identity.mask.blank(response.body)
-        return response if body is response.body else response.replace(body=body)
 
 
 class ProxyMiddleware(HttpProxyMiddleware):
