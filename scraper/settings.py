@@ -28,7 +28,6 @@ PLAYWRIGHT_MAX_PAGES_PER_CONTEXT = environ.get("PLAYWRIGHT_MAX_PAGES_PER_CONTEXT
 PLAYWRIGHT_DEFAULT_NAVIGATION_TIMEOUT = environ.get("PLAYWRIGHT_DEFAULT_NAVIGATION_TIMEOUT", 20_000)  # milliseconds
 DOWNLOAD_VERIFY_CERTIFICATES = True  # Scrapy's default is not to
 DOWNLOADER_MIDDLEWARES = {
-    "scraper.network.middlewares.MaskingMiddleware": 580,  # of what is unpacked
     "scraper.network.middlewares.IdentityMiddleware": 600,  # before the proxy's, whose choice it may make
     "scraper.network.middlewares.ProxyMiddleware": 750,
     "scrapy.downloadermiddlewares.httpproxy.HttpProxyMiddleware": None,

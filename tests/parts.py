@@ -17,7 +17,7 @@ PARTS = {
     "faults": ("test_*faults*", "faults/*", "test_boundary", "test_crawl_politeness"),
     "kills": ("kills/*", "test_crawl_output", "test_crawl_hybrid", "test_unfinished", "test_sinks"),
     "mutations": ("mutations/*", "test_robustness", "test_mutations"),
-    "worlds": ("worlds/*", "test_crawl_world", "test_crawl_side_by_side", "test_live", "test_mixed"),
+    "worlds": ("worlds/*", "test_crawl_world", "test_crawl_side_by_side", "test_long_lived", "test_mixed"),
     "browser": (
         "browser/*",
         "test_crawl_browser*",
@@ -30,6 +30,9 @@ PARTS = {
         "test_transport_browser",
     ),
 }
+
+WAITING = ("test_crawl_side_by_side", "test_crawl_world", "test_python_api", "test_scrapy_tools", "test_sinks")
+"""Files whose tests take long though they need little CPU, or that start many processes."""
 
 
 def parts_of(file: str, is_property: bool) -> set[str]:

@@ -8,25 +8,22 @@ from os import environ
 from pathlib import Path
 
 from scrapy.commands import ScrapyCommand
-from scrapy.exceptions import UsageError
 
 from scraper.commands.endpoint_report import FAILED, EndpointState
 from scraper.commands.environment_check import browser, configuration, network
 from scraper.commands.finding import WRONG, Finding
-from scraper.commands.project_command import ProjectCommand
+from scraper.commands.project_command import ProjectCommand, wrong_usage
 from scraper.commands.quiet_crawl import is_default, quieten, spider_of
 from scraper.commands.route_check import NO_LIMIT, RouteCheck
 from scraper.commands.terminal_table import table
 from scraper.crawling.settings_check import check
+from scraper.identities.masking import mask
 from scraper.identities.service_config import ConfigFile
 from scraper.output.visible_text import visible
 from scraper.platform.platform import Platform
 from scraper.platform.registry import platforms_of, service_named, services_of
 from scraper.platform.service import Service
 from scraper.responses.exceptions import ArgumentError
-
-_LEAST_SECRET = 6
-
 
 _QUICK = 3  # requests a service
 _QUICK_S = 12  # after which no more are sent
@@ -64,7 +61,7 @@ class Command(ProjectCommand, ScrapyCommand):
             check(self.settings)
             asked = [service_named(word, services) for word in args] or services
         except ArgumentError as error:
-            raise UsageError(str(error)) from None
+            raise wrong_usage(error) from None
         folder, now = Path(self.settings["CONFIG_DIR"]), time.time()
         found = [*network(environ), *browser(asked)]
         for service in asked:
@@ -72,9 +69,7 @@ class Command(ProjectCommand, ScrapyCommand):
         live, endpoints = self._live(platforms, asked, folder, _QUICK if opts.quick else NO_LIMIT)
         found += live
         text = _as_json(found, endpoints) if opts.json else _as_tables(found, endpoints)
-        for secret in _secrets(asked, folder):
-            text = text.replace(secret, "…")
-        print(text)
+        print(mask(text))
         self.exitcode = int(not _is_well(found, endpoints))
 
     def _live(
@@ -137,15 +132,3 @@ def _loads(platform: Platform, folder: Path) -> bool:
     except ArgumentError:
         return False
     return True
-
-
-def _secrets(services: list[Service], folder: Path) -> list[str]:
-    """Return the values that must not be shown, whatever a message quotes."""
-    found = set()
-    for service in services:
-        try:
-            loaded = ConfigFile(service, folder).loaded
-        except ArgumentError:
-            continue
-        found |= {value for each in loaded.credentials for value in each.cookies.values()}
-    return sorted((each for each in found if len(each) >= _LEAST_SECRET), key=len, reverse=True)

@@ -1,9 +1,9 @@
-"""`scrapy fetch`, with a sentence where it is given a spider of ours."""
+"""`scrapy fetch`, which sends a URL as an identity of the platform if the spider is ours."""
 
 from scrapy.commands.fetch import Command as ScrapyFetch
 
-from scraper.commands.plain_requests import PlainRequests
+from scraper.commands.scrapy_tool import ScrapyTool
 
 
-class Command(PlainRequests, ScrapyFetch):
+class Command(ScrapyTool, ScrapyFetch):
     """Work as Scrapy's own command."""

@@ -1,9 +1,9 @@
-"""`scrapy shell`, with a sentence where it is given a spider of ours."""
+"""`scrapy shell`, which sends a URL as an identity of the platform if the spider is ours."""
 
 from scrapy.commands.shell import Command as ScrapyShell
 
-from scraper.commands.plain_requests import PlainRequests
+from scraper.commands.scrapy_tool import ScrapyTool
 
 
-class Command(PlainRequests, ScrapyShell):
+class Command(ScrapyTool, ScrapyShell):
     """Work as Scrapy's own command."""

@@ -1,9 +1,9 @@
-"""`scrapy view`, with a sentence where it is given a spider of ours."""
+"""`scrapy view`, which sends a URL as an identity of the platform if the spider is ours."""
 
 from scrapy.commands.view import Command as ScrapyView
 
-from scraper.commands.plain_requests import PlainRequests
+from scraper.commands.scrapy_tool import ScrapyTool
 
 
-class Command(PlainRequests, ScrapyView):
+class Command(ScrapyTool, ScrapyView):
     """Work as Scrapy's own command."""

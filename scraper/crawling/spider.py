@@ -10,21 +10,26 @@ import logging
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence, Sized
 from pathlib import Path
 from typing import Any, ClassVar, Self, cast
+from urllib.request import getproxies_environment
 
 import scrapy
 from scrapy import signals
 from scrapy.crawler import Crawler
 from scrapy.exceptions import CloseSpider
 from scrapy.http import Request, Response
+from scrapy.settings import BaseSettings
 from scrapy.spiderloader import get_spider_loader
+from scrapy.utils.httpobj import urlparse_cached
 from twisted.python.failure import Failure
 
-from scraper.crawling.door import Output
+from scraper.crawling.callback_guard import Output
 from scraper.crawling.page_handler import STOPPED, PageHandler
 from scraper.crawling.session_probe import last_word
 from scraper.crawling.unfinished import given_inputs, same_with, together, unfinished, written
-from scraper.identities.crawl_pools import pools_of
+from scraper.identities.masked_log import protect_log
+from scraper.identities.masking import keep_named
 from scraper.identities.pool import Pool
+from scraper.identities.service_pools import pools_of
 from scraper.inputs import short_links
 from scraper.inputs.arguments import Arguments, parse, writable
 from scraper.inputs.ask import Ask
@@ -38,7 +43,7 @@ from scraper.network.answer import answer_of
 from scraper.output.emitter import new_run_id
 from scraper.output.envelope import Envelope, EnvelopePage, page_processed
 from scraper.output.item_processor import ItemProcessor
-from scraper.output.sinks import OUTPUT_FAILED, OutputError, note_failure
+from scraper.output.sinks import OUTPUT_FAILED, OUTPUT_GONE, OutputError, note_failure
 from scraper.output.statistics import UNANSWERED
 from scraper.platform import Page, reason
 from scraper.platform.atlas import Atlas
@@ -46,9 +51,10 @@ from scraper.platform.platform import Platform
 from scraper.platform.service import Service
 from scraper.platform.targets import SHORT_LINK, UNKNOWN, Target
 from scraper.responses import Verdict
+from scraper.responses.catch_all import attempt
 from scraper.responses.exceptions import Closing, bug, verdict_of
-from scraper.responses.guard import attempt
 from scraper.responses.outcomes import Outcome
+from scraper.responses.user_code import culprit, is_users, remedy_for
 from scraper.responses.values import UnexpectedShapeError
 
 logger = logging.getLogger(__name__)
@@ -95,6 +101,20 @@ class PlatformSpider(scrapy.Spider):
     def build_atlas(cls) -> Atlas:
         """Return the platforms of this spider."""
         return Atlas(cls.platforms)
+
+    @classmethod
+    def update_settings(cls, settings: BaseSettings) -> None:
+        """Keep the secrets in the settings before Scrapy logs those that differ from its defaults."""
+        super().update_settings(settings)
+        protect_log()
+        keep_named({name: settings[name] for name in settings})
+        keep_named(getproxies_environment())
+
+    @classmethod
+    def handles_request(cls, request: Request) -> bool:
+        """Return whether a link is one of the platform's. A spider of several platforms leaves it to theirs."""
+        host = urlparse_cached(request).hostname or ""
+        return len(cls.platforms) == 1 and host in cls.platforms[0].hosts | cls.platforms[0].link_hosts
 
     @classmethod
     def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
@@ -149,8 +169,7 @@ class PlatformSpider(scrapy.Spider):
             own.inputs.save(Path(self.settings["JOBDIR"], _INPUTS))
             own.lists.save(Path(self.settings["JOBDIR"], _LISTINGS))
         if self.recorded and (reason == OUTPUT_FAILED or not self.walk.is_resumed):
-            for command in self.commands_for_the_rest(reason):
-                logger.warning("The crawl is not complete (%s). For the rest: %s", reason, command)
+            self.say_how_to_complete(reason)
         left = asks.unanswered()
         asks.close()
         if left:
@@ -169,9 +188,16 @@ class PlatformSpider(scrapy.Spider):
         elif targets.left:
             logger.warning("The crawl ended (%s): nothing was asked for the last %d inputs", reason, targets.left)
 
+    def say_how_to_complete(self, reason: str) -> None:
+        """Log the commands that crawl the rest. If the crawl seemed to be complete, something was lost."""
+        for number, command in enumerate(self.commands_for_the_rest(reason), 1):
+            logger.warning("The crawl is not complete (%s). For the rest: %s", reason, command)
+            if reason == FINISHED:
+                self.crawler.stats.set_value(UNANSWERED, number)
+
     def commands_for_the_rest(self, reason: str) -> Iterator[str]:
-        """Yield the commands that crawl what is not completely in the output."""
-        if self.targets is None:
+        """Yield the commands that complete the output."""
+        if self.targets is None or self.crawler.stats.get_value(OUTPUT_GONE):
             yield written(self.name, self.given)
             return
         own = self.walk.asks.open_one(self.arguments.ask.id)
@@ -256,7 +282,7 @@ class PlatformSpider(scrapy.Spider):
             if asked.error
             else self.ask(ask, *asked[1:3], asked.number, again=asked.is_again)
         )
-        yield from self.walk.door.guard(job, outputs)
+        yield from self.walk.guard.guard(job, outputs)
 
     def unread(self, job: Job, error: Exception) -> Output:
         """Yield the failure of an input that could not be read."""
@@ -264,7 +290,7 @@ class PlatformSpider(scrapy.Spider):
             problem = f"it cannot be read any further ({error.strerror}): nothing after it is asked for"
             yield self.walk.emitter.page(job, [], None, [Verdict(Outcome.BAD_INPUT, problem)])
         else:
-            yield self.walk.door.bug(job, error)
+            yield self.walk.guard.bug(job, error)
 
     def unknown_job(self, ask: Ask, target: Target, number: int = 0) -> Job:
         """Return the job of an input whose endpoint is not known yet."""
@@ -396,7 +422,7 @@ class PlatformSpider(scrapy.Spider):
 
     def verdict_on(self, failure: Failure) -> Verdict:
         """Return why a request got no answer; errors in this program are logged."""
-        if failure.check(Closing):
+        if failure.check(Closing, asyncio.CancelledError):  # the event loop may end before the crawl does
             return STOPPED
         error = failure.value
         assert error is not None, "a failure without an exception"
@@ -404,6 +430,11 @@ class PlatformSpider(scrapy.Spider):
         if verdict.outcome is Outcome.BUG:
             trace = (type(error), error, failure.getTracebackObject())
             logger.error("BUG while sending %s", request_of(failure), exc_info=trace)
+            middlewares = self.crawler.engine.downloader.middleware.middlewares
+            component = culprit(trace[2], lambda owner: any(owner is each for each in middlewares))
+            if is_users(component):
+                message = f"{component} raised {type(error).__name__}"
+                return verdict._replace(message=message, advice=remedy_for(component))
         return verdict
 
     def leaving(self, answer: Response | Failure, outputs: Output) -> Output:
@@ -411,7 +442,7 @@ class PlatformSpider(scrapy.Spider):
         request = request_of(answer)
         job = job_of(request)
         try:
-            for output in self.walk.door.guard(job, outputs, dispatch_of(request).sent):
+            for output in self.walk.guard.guard(job, outputs, dispatch_of(request).sent):
                 if isinstance(output, EnvelopePage):
                     output.response = answer
                 yield output

@@ -61,8 +61,8 @@ def same_with(spider: str, given: Mapping[str, str], inputs: list[str], path: Pa
 def written(spider: str, given: Mapping[str, str]) -> str:
     """Return the command of a crawl.
 
-    >>> written("bilibili", {"url": "a b"})
-    "scrapy crawl bilibili -a 'url=a b'"
+    >>> written("toys", {"url": "a b"})
+    "scrapy crawl toys -a 'url=a b'"
     """
     words = (f"-a {shlex.quote(f'{name}={value}')}" for name, value in given.items())
     return " ".join([f"scrapy crawl {spider}", *words])

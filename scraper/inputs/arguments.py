@@ -19,8 +19,8 @@ from scraper.inputs.target_files import STANDARD_INPUT, lines_of, targets_in
 from scraper.platform import Endpoint
 from scraper.platform.atlas import Atlas
 from scraper.platform.targets import UNKNOWN, Target
+from scraper.responses.catch_all import attempt
 from scraper.responses.exceptions import ArgumentError
-from scraper.responses.guard import attempt
 
 _OURS = ("url", "file", "router", "with", "max_pages", "max_items", "sort", "since", "until")
 _LATER = {"since": "incremental crawls", "until": "incremental crawls"}

@@ -15,7 +15,7 @@ import msgspec
 
 from scraper.inputs.standard_input import NotYet
 from scraper.platform.targets import Target
-from scraper.responses.guard import attempt
+from scraper.responses.catch_all import attempt
 
 _POLL_S = 0.01  # between two looks at an input that has not arrived
 _AT_ONCE = 20  # a few milliseconds

@@ -6,7 +6,7 @@ from queue import Empty, Queue
 from threading import Event, Thread
 from typing import Final
 
-from scraper.responses.guard import attempt
+from scraper.responses.catch_all import attempt
 
 _AHEAD = 1_000  # lines
 

@@ -59,8 +59,9 @@ def is_closing(crawler: Crawler) -> bool:
     """Say whether the crawl is being stopped. Nothing public says that a stop was asked for: `spider_closed` and
     `engine_stopped` come only after all requests ended, and these wait for the answer.
     """
-    slot = crawler.engine._slot if crawler.engine else None
-    return not crawler.crawling or slot is None or slot.closing is not None
+    engine = crawler.engine  # `crawler.crawling` is never set in a shell
+    slot = engine._slot if engine and engine.running else None
+    return slot is None or slot.closing is not None
 
 
 def replace_downloader_interface(queue: DownloaderAwarePriorityQueue, interface: DownloaderInterface) -> None:

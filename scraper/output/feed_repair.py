@@ -13,7 +13,7 @@ from typing import Any, BinaryIO
 
 import msgspec
 
-from scraper.responses.guard import attempt
+from scraper.responses.catch_all import attempt
 
 logger = logging.getLogger(__name__)
 JSON_LINES = ("jsonl", "jsonlines", "jl")

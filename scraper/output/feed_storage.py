@@ -1,6 +1,5 @@
 """Store feeds in local files, and check each destination before the crawl."""
 
-import errno
 import os
 import stat
 from collections.abc import Iterator
@@ -14,6 +13,7 @@ from scrapy.extensions.feedexport import BlockingFeedStorage, FeedStorageProtoco
 from scrapy.utils.asyncio import run_in_thread
 
 from scraper.output.feed_repair import mend, problem
+from scraper.output.sinks import OutputGoneError
 
 _TRIAL = b"\0" * 4096
 
@@ -63,7 +63,7 @@ class LocalFile(FileFeedStorage):
     def confirm(self, file: IO[bytes]) -> None:
         """Note that everything written so far is complete.
 
-        :raises OSError: if the file was removed or replaced
+        :raises OutputGoneError: if the file was removed or replaced
         """
         if stat.S_ISREG((opened := os.fstat(file.fileno())).st_mode):
             same_file(Path(self.path), opened)
@@ -79,7 +79,7 @@ class LocalFile(FileFeedStorage):
     def store(self, file: IO[bytes]) -> None:
         """Close the file.
 
-        :raises OSError: if it was removed or replaced
+        :raises OutputGoneError: if it was removed or replaced
         """
         try:
             self.confirm(file)
@@ -97,11 +97,14 @@ def close_unflushed(file: IO[bytes]) -> None:
 def same_file(path: Path, opened: os.stat_result) -> None:
     """Check that an open file is still the one at its path.
 
-    :raises OSError: if it was removed or replaced, so that what is written to it is lost
+    :raises OutputGoneError: if it was removed or replaced
     """
-    now = path.stat()
+    try:
+        now = path.stat()
+    except OSError as error:
+        raise OutputGoneError(path) from error
     if (now.st_ino, now.st_dev) != (opened.st_ino, opened.st_dev):
-        raise FileNotFoundError(errno.ENOENT, "it was replaced while the crawl ran", str(path))
+        raise OutputGoneError(path)
 
 
 def try_folder(folder: Path) -> None:

@@ -116,7 +116,7 @@ class BrowserSession:
 
     async def _shown(self, tab: WarmPage, response: Response) -> Verdict | None:
         """Return what a page shows for people, None where that is nothing that is known."""
-        content = self.identity.mask.blank((await tab.page.content()).encode())
+        content = (await tab.page.content()).encode()
         shown = response.replace(body=content, url=tab.page.url)
         answer = answer_of(shown, login_cookie=self.identity.login_cookie)
         return self._verdicts.of_page(answer, tab.home, shown.url)
