@@ -12,7 +12,7 @@ from scraper.commands.finding import NOTE, OK, WRONG, Finding
 from scraper.crawling.callback_guard import Output
 from scraper.crawling.spider import PlatformSpider
 from scraper.inputs.arguments import Arguments, parse
-from scraper.inputs.parameters import example
+from scraper.inputs.parameters import example, full_example
 from scraper.jobs.dispatch import dispatch_of, job_of, request_of, sent_of
 from scraper.jobs.job import Job
 from scraper.network.answer import answer_of
@@ -93,10 +93,17 @@ class RouteCheck(PlatformSpider):
                     yield Way(job, (self.requests.page(job).url.partition("?")[0], route.transport))
 
     def _example(self, endpoint: Endpoint) -> Target | None:
-        """Return what an endpoint's own parameters give as an example, or else a link of the kind that it takes."""
-        given = example(endpoint)
-        if given or endpoint.singleton:
-            return parse({"router": endpoint.router, **given}, self.atlas).named[0]
+        """Return what an endpoint's own parameters give as an example, or else a link of the kind that it takes.
+
+        An example is narrowed if only a lookup route is available for it as it is.
+        """
+        given = [each for each in (example(endpoint), full_example(endpoint)) if each or endpoint.singleton]
+        targets = [parse({"router": endpoint.router, **each}, self.atlas).named[0] for each in given]
+        for target in targets:
+            if any(route.is_available(target) and not route.lookup for route in endpoint.routes):
+                return target
+        if targets:
+            return targets[0]
         patterns = self.atlas.platform(Target(UNKNOWN, "", ""), endpoint.router).patterns
         return next((match(each.example, patterns) for each in patterns if each.kind == endpoint.kind), None)
 

@@ -52,7 +52,9 @@ FETCH = """async ({url, method, headers, body, referrer, limit, largest}) => {
   }
 }"""
 
-_PASSED_ON = ("Accept", "Content-Type")
+PASSED_ON = ("Accept", "Content-Type")
+"""The configured headers that a request in a page has; the others are the browser's own."""
+
 _UNPACKED = {"content-encoding", "content-length", "transfer-encoding"}
 _NET_ERRORS: list[tuple[tuple[str, ...], type[Exception], str]] = [
     (
@@ -71,7 +73,7 @@ _NET_ERRORS: list[tuple[tuple[str, ...], type[Exception], str]] = [
 
 def asked(request: Request, limit_s: float, largest: int) -> dict[str, Any]:
     """Return the argument of `FETCH` for a request. What a page may not set, the browser sets by itself."""
-    headers = {name: (request.headers[name] or b"").decode("latin-1") for name in _PASSED_ON if name in request.headers}
+    headers = {name: (request.headers[name] or b"").decode("latin-1") for name in PASSED_ON if name in request.headers}
     referrer = request.headers.get("Referer")
     return {
         "url": request.url,
