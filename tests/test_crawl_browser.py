@@ -16,7 +16,6 @@ from tests.browsers import chromium
 from tests.crawling import Crawl, Running, crawl, write_config
 from tests.simulator import Fault, World
 from tests.simulator.signing import Signing
-from tests.tap import Tap
 from tests.windows import below, free_port, left_of, screen, words_of
 
 COMMENTS = "router=fetch_video_comments"
@@ -165,15 +164,14 @@ def test_it_gets_over(signing: Signing, concurrency: int) -> None:
 
 def test_an_echo_of_the_platform_shows_no_secret(tmp_path: Path) -> None:
     cookie = canaries.header(DOUYIN.login_cookie)
-    with Tap() as tap:
-        done = comments(
-            WORKS[:8],
-            configs={"douyin_web": canaries.config(cookie, {"proxy": f"{canaries.PROXY}:{tap.port}"})},
-            faults=canaries.faults(LIST, "aweme_id", WORKS[:6], "https://www.douyin.com/", cookie),
-            settings={"LOG_LEVEL": "DEBUG", "RETRY_TIMES": 0, "DATABASE_URL": f"sqlite:///{tmp_path}/crawl.db"},
-            folder=tmp_path,
-            meanwhile=tap.before,
-        )
+    proxy = canaries.PROXY.replace("127.0.0.1:1", "{simulator}")
+    done = comments(
+        WORKS[:8],
+        configs={"douyin_web": canaries.config(cookie, {"proxy": proxy})},
+        faults=canaries.faults(LIST, "aweme_id", WORKS[:6], "https://www.douyin.com/", cookie),
+        settings={"LOG_LEVEL": "DEBUG", "RETRY_TIMES": 0, "DATABASE_URL": f"sqlite:///{tmp_path}/crawl.db"},
+        folder=tmp_path,
+    )
     (session,) = done.notaries["douyin"].sessions
     assert session.verdicts["accepted"] >= 2 and served(done) >= set(WORKS[6:8])
     assert any("not accepted: ttwid=…" in each["error"]["message"] for each in done.failures), done.failures
