@@ -164,7 +164,7 @@ def crawl(
     """Run a crawl to its end.
 
     :param words: arguments `name=value`, each given by `-a`; what starts with a dash goes as it is
-    :param config: lines of config.yaml beside the pace, for Bilibili; `{simulator}` in it is host and port of the simulator
+    :param config: lines of config.yaml beside the pace, for Bilibili; `{simulator}` in it becomes its host and port
     :param configs: the same for other services, by name
     :param env: variables to set, or to remove where the value is None
     :param feed: the file below the folder that `-O` names, or None for none
