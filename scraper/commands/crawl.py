@@ -15,6 +15,7 @@ from scraper.commands.project_command import ProjectCommand, wrong_usage
 from scraper.commands.quiet_crawl import is_default
 from scraper.crawling.settings_check import check
 from scraper.crawling.spider import PlatformSpider
+from scraper.identities.masking import mask
 from scraper.identities.service_config import ConfigFile
 from scraper.inputs import arguments
 from scraper.output import exit_code
@@ -52,7 +53,7 @@ class Command(ProjectCommand, ScrapyCrawl):
             return
         self.exitcode = self._code(crawler)
         if wanted(self.settings, sys.stderr):
-            print(summary(crawler), file=sys.stderr)
+            print(mask(summary(crawler)), file=sys.stderr)
 
     def _check(self, args: list[str], given: dict[str, str]) -> None:
         """Stop before anything starts where an argument, a setting or the configuration is wrong."""

@@ -13,7 +13,7 @@ from urllib.parse import unquote
 
 _SHOWN = "…"
 _LEAST_CREDENTIAL, _LEAST_OTHER, _LEAST_PASSWORD = 8, 16, 6  # characters; shorter ones occur in ordinary text
-_MOST_RECEIVED = 500
+_MOST_RECEIVED, _MOST_PATTERNS = 500, 64
 _PLAIN = re.compile(r"[A-Za-z0-9_.~\-]+")  # is never escaped
 _NAME = re.compile(
     r"sess|_jct$|token$|csrf|passwd$|password$|_pass$|passphrase$|cookie$|secret|authorization$|_ticket|api_?key$|access_?key$",
@@ -114,7 +114,7 @@ def secret_cookie(name: str, value: str, credentials: Collection[str]) -> str:
     ('a1b2c3d4', '', '')
     """
     value = unquote(value.strip('"'))
-    if value.isdigit() or not _PLAIN.search(value):
+    if value.isdigit() or not any(map(str.isalnum, value)):
         return ""
     if name in credentials or _NAME.search(name) or _CREDENTIAL.search(name):
         return value if len(value) >= _LEAST_CREDENTIAL else ""
@@ -155,7 +155,7 @@ def _quoted(found: re.Match[str]) -> str:
     return f"{found[1]}{found[2]}{_SHOWN}" if _NAME.search(found[1].replace("-", "_")) else found[0]
 
 
-@lru_cache(_MOST_RECEIVED)
+@lru_cache(_MOST_PATTERNS)
 def _pattern(secret: str) -> re.Pattern[str]:
     """Return a pattern for a secret as it is, or escaped once or twice as in JSON, a URL, HTML or the text of bytes."""
     return re.compile("".join(re.escape(char) if _PLAIN.match(char) else _escaped(char) for char in secret))
