@@ -3,6 +3,7 @@
 import argparse
 import gc
 import logging
+import signal
 import sys
 
 from scrapy.commands.crawl import Command as ScrapyCrawl
@@ -44,8 +45,10 @@ class Command(ProjectCommand, ScrapyCrawl):
         level = self.settings["LOG_LEVEL"]
         logging.getLogger("scrapy").setLevel(level)  # else a record is made for each page, and then dropped
         gc.freeze()  # what was imported stays: the collector need not walk it again
+        _stop_on_hangup()
         self.crawler_process.start()
         if self.crawler_process.bootstrap_failed or crawler.spider is None:
+            print("The crawl did not start: the error above says why; nothing was asked", file=sys.stderr)
             self.exitcode = exit_code.BUG
             return
         self.exitcode = self._code(crawler)
@@ -88,3 +91,9 @@ class Command(ProjectCommand, ScrapyCrawl):
             print("no link or id in the input: give links, ids or share texts", file=sys.stderr)
             return exit_code.USAGE
         return code
+
+
+def _stop_on_hangup() -> None:
+    """Have the end of the terminal stop the crawl as SIGTERM does, unless it is ignored, as under nohup."""
+    if hasattr(signal, "SIGHUP") and signal.getsignal(signal.SIGHUP) == signal.SIG_DFL:
+        signal.signal(signal.SIGHUP, lambda *_: signal.raise_signal(signal.SIGTERM))
