@@ -19,9 +19,11 @@ _BY_PRIORITY = [
     Outcome.RATE_LIMITED,
     Outcome.UPSTREAM_CHANGED,
     Outcome.INCOMPLETE,
+    Outcome.PROXY,
     Outcome.UPSTREAM,
     Outcome.BAD_INPUT,
 ]
+_OWN_REMEDY = (*CONCLUSIVE, Outcome.PROXY)  # what another route needs does not help
 ENDS = (Outcome.NOT_FOUND, Outcome.PRIVATE)
 
 
@@ -99,5 +101,5 @@ def most_informative(job: Job, verdict: Verdict) -> Verdict:
     if outcome != verdict.outcome or verdict.unavailable:  # for an unavailable route, what it needs
         what = "" if verdict.unavailable else f"by the last route {verdict.outcome.name}: "
         message = f"{message}; {what}{verdict.message}" if message != verdict.message else message
-    unavailable = verdict.unavailable and outcome not in CONCLUSIVE and not advice  # otherwise another remedy helps
+    unavailable = verdict.unavailable and outcome not in _OWN_REMEDY and not advice  # otherwise another remedy helps
     return verdict._replace(outcome=outcome, message=message, advice=advice, unavailable=unavailable)

@@ -7,7 +7,7 @@ inputs ─► targets ─► ask ─► parse_page ─► walk ─► envelopes
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Mapping, Sequence, Sized
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence, Sized
 from pathlib import Path
 from typing import Any, ClassVar, Self, cast
 from urllib.request import getproxies_environment
@@ -25,7 +25,7 @@ from twisted.python.failure import Failure
 from scraper.crawling.callback_guard import Output
 from scraper.crawling.page_handler import STOPPED, PageHandler
 from scraper.crawling.session_probe import last_word
-from scraper.crawling.unfinished import resume, unfinished_inputs
+from scraper.crawling.unfinished import given_inputs, same_with, together, unfinished, written
 from scraper.identities.masked_log import protect_log
 from scraper.identities.masking import keep_named
 from scraper.identities.pool import Pool
@@ -43,7 +43,7 @@ from scraper.network.answer import answer_of
 from scraper.output.emitter import new_run_id
 from scraper.output.envelope import Envelope, EnvelopePage, page_processed
 from scraper.output.item_processor import ItemProcessor
-from scraper.output.sinks import OUTPUT_FAILED, OutputError, note_failure
+from scraper.output.sinks import OUTPUT_FAILED, OUTPUT_GONE, OutputError, note_failure
 from scraper.output.statistics import UNANSWERED
 from scraper.platform import Page, reason
 from scraper.platform.atlas import Atlas
@@ -61,7 +61,9 @@ logger = logging.getLogger(__name__)
 NO_TARGET = Target(UNKNOWN, "", "")
 _READ_AHEAD = 1_000  # maximum number of requests in the scheduler before more inputs are read
 _PAGES_AHEAD = 50  # pages without a request that wait for the sinks
+_POLL_S = 0.05  # between two looks at an input that has not arrived
 _MOST_KEPT = 5_000  # envelopes that wait until it is known that their input does not come again
+FINISHED = "finished"  # Scrapy's close reason of a crawl that came to its end
 _INPUTS, _LISTINGS = "inputs", "listings"  # in JOBDIR
 
 
@@ -166,8 +168,8 @@ class PlatformSpider(scrapy.Spider):
             self.is_resumed = own.inputs.resumed
             own.inputs.save(Path(self.settings["JOBDIR"], _INPUTS))
             own.lists.save(Path(self.settings["JOBDIR"], _LISTINGS))
-        if reason == OUTPUT_FAILED:
-            logger.error("To complete it, when it can be written again: %s", self.command_for_the_rest())
+        if self.recorded and (reason == OUTPUT_FAILED or not self.walk.is_resumed):
+            self.say_how_to_complete(reason)
         left = asks.unanswered()
         asks.close()
         if left:
@@ -186,16 +188,31 @@ class PlatformSpider(scrapy.Spider):
         elif targets.left:
             logger.warning("The crawl ended (%s): nothing was asked for the last %d inputs", reason, targets.left)
 
-    def command_for_the_rest(self) -> str:
-        """Return the command that crawls the inputs that are not completely in the output."""
-        own = self.walk.asks.of(self.unknown_job(self.arguments.ask, NO_TARGET))
+    def say_how_to_complete(self, reason: str) -> None:
+        """Log the commands that crawl the rest. If the crawl seemed to be complete, something was lost."""
+        for number, command in enumerate(self.commands_for_the_rest(reason), 1):
+            logger.warning("The crawl is not complete (%s). For the rest: %s", reason, command)
+            if reason == FINISHED:
+                self.crawler.stats.set_value(UNANSWERED, number)
+
+    def commands_for_the_rest(self, reason: str) -> Iterator[str]:
+        """Yield the commands that complete the output."""
+        if self.targets is None or self.crawler.stats.get_value(OUTPUT_GONE):
+            yield written(self.name, self.given)
+            return
+        own = self.walk.asks.open_one(self.arguments.ask.id)
         processor = self.crawler.engine.scraper.itemproc
-        unwritten = processor.unwritten if isinstance(processor, ItemProcessor) else set()
-        unfinished = own.inputs.open_inputs() | own.lists.open_inputs() | unwritten
-        follows = bool(self.arguments.ask.follow)
-        inputs = unfinished_inputs(self.targets or (), self.asked, unfinished, follows)
+        unwritten = processor.unwritten if isinstance(processor, ItemProcessor) else []
+        again, lists = unfinished([*own.under_way, *unwritten], self.atlas)
+        if reason != FINISHED:
+            again |= own.inputs.open_inputs()
+        if reason == OUTPUT_FAILED:
+            self.targets.read_what_is_there()
+        inputs = given_inputs(self.targets.so_far(), self.asked, again) if again or reason != FINISHED else []
         path = Path(self.settings["STATE_DIR"]) / "runs" / f"{self.run_id}.unfinished.txt"
-        return resume(self.name, self.given, inputs, path)
+        if inputs:
+            yield same_with(self.name, self.given, inputs, path)
+        yield from together(lists, path.with_suffix(".sh"))
 
     def callbacks(self) -> Callbacks:
         """Return the callbacks of requests."""
@@ -220,15 +237,17 @@ class PlatformSpider(scrapy.Spider):
         inputs = self.walk.asks.of(self.unknown_job(ask, NO_TARGET)).inputs
         inputs.keep_pages()
         while self.walk.is_resumed and not targets.is_read:  # a paused crawl keeps no pages for its next run
-            targets.read()
-            await asyncio.sleep(0)
+            await self.read_ahead(targets)
         while True:
             # Long files are read during the crawl, but far enough ahead that a slow service delays no other.
             await self.room(targets, inputs)
             if targets.is_settled:
                 inputs.forget_pages()
             if (asked := targets.take()) is None:
-                return
+                if targets.is_read:
+                    return
+                await asyncio.sleep(_POLL_S)
+                continue
             for output in self.begin(ask, asked):  # so the crawl cannot be stopped between an input and its request
                 yield output
 
@@ -237,10 +256,14 @@ class PlatformSpider(scrapy.Spider):
         await asyncio.sleep(0)
         while (busy := self.busy_until()) or (inputs.kept > _MOST_KEPT and not targets.is_read):
             if not targets.is_read:
-                targets.read()
-                await asyncio.sleep(0)
+                await self.read_ahead(targets)
             elif busy:
                 await self.crawler.signals.wait_for(busy)
+
+    async def read_ahead(self, targets: AskedTargets) -> None:
+        """Read some inputs, and let the crawl continue."""
+        targets.read()
+        await asyncio.sleep(_POLL_S if targets.is_waiting else 0)
 
     def busy_until(self) -> object | None:
         """Return the signal to wait for before more is asked for, None if there is room."""
