@@ -173,7 +173,8 @@ class EndOfList:
         retry: bool = False,
     ) -> PageResult:
         of = f" of {self._list.declared}" if self._list.declared is not None else ""
-        said = f"{message}; the list is incomplete: {self._list.count}{of} came"
+        is_nothing = stop in (Outcome.NOT_FOUND, Outcome.PRIVATE) and not self._list.count
+        said = message if is_nothing else f"{message}; the list is incomplete: {self._list.count}{of} came"
         return PageResult(records, None, stop, said, login_marker, stop.name, retry and not records)
 
 

@@ -47,8 +47,10 @@ logger = logging.getLogger(__name__)
 STOPPED = Verdict(Outcome.INCOMPLETE, "the crawl was stopped", final=True)
 LEFT = Verdict(Outcome.INCOMPLETE, "nobody waits for the answer any more", final=True)
 KNOWN = Verdict(Outcome.NOT_FOUND, "what it would tell is known already", soft=True, final=True)
+EMPTY = Verdict(Outcome.NOT_FOUND, "the list is empty", soft=True)
 NOT_SERVED = Verdict(Outcome.NOT_FOUND, "the requested item is not in the answer", soft=True)
 _MOST_MOVES = 2
+_TOTAL = "total"  # hint: what an empty list declares, while it is explained
 
 
 class SpiderParts(Protocol):
@@ -118,9 +120,36 @@ class PageHandler:
         else:
             yield self.requests.page(job.from_route(endpoint.route_for(job.target) or 0))
 
+    def take(self, job: Job, page: Page, request: Request) -> Output:
+        """Yield the outputs of a page. If its list is empty, that may first have to be explained."""
+        if self.routes.is_explaining(job):
+            self.lookup_cache.note(job, page.hints)
+            yield from self.explain(job.with_hints(page.hints), request)
+            return
+        how = self.endpoints[job.router].pagination
+        is_empty = page.is_empty and page.next_page == END and job.page == 1 and not job.cursor
+        if how is None or how.why_empty is None or not is_empty:
+            yield from self.keep(job, page, request)
+            return
+        route = self.routes.explaining_route(job)
+        job = job.by_route(route or 0, tried(job, EMPTY, request))
+        if page.total is not None:
+            job = job.with_hints({_TOTAL: str(page.total)})
+        if route is None or self.is_ending():
+            yield from self.explain(job, request)
+        else:
+            yield self.requests.page(job)
+
+    def explain(self, job: Job, request: Request) -> Output:
+        """Yield what it means that a list is empty, by the hints of its target."""
+        how, context = self.endpoints[job.router].pagination, self.requests.context(job, dispatch_of(request).sent)
+        means = how.why_empty(context) if how and how.why_empty else END
+        total = job.target.hint(_TOTAL)
+        yield from self.keep(job.of_empty_list(), Page([], [], means, int(total) if total else None), request)
+
     def keep(self, job: Job, page: Page, request: Request) -> Output:
         """Yield the records of a page and the requests that follow from them."""
-        endpoint, sent = self.endpoints[job.router], sent_of(request)
+        endpoint, sent = self.endpoints[job.router], dispatch_of(request).sent
         if page.hints:
             self.lookup_cache.note(job, page.hints)
         if page.not_in_response or page.hints:
@@ -148,7 +177,7 @@ class PageHandler:
         problems = [Verdict(Outcome.UPSTREAM_CHANGED, f"a record could not be read: {fault}") for fault in page.faults]
         problems += [self.bug_of(found, job) for found in page.bugs]
         if step.stop:
-            outcome = login_outcome(sent.login_cookie) if step.login_marker else step.stop
+            outcome = login_outcome(bool(sent and sent.login_cookie)) if step.login_marker else step.stop
             once, more = step.once and step.retry, step.retry and not step.once
             again = self.again(job, Verdict(outcome, step.message, once_more=once, retry=more), request)
             if isinstance(again, Request):  # a retry or another identity may help
@@ -291,6 +320,8 @@ class PageHandler:
         again = self.again(job, verdict, request)
         if isinstance(again, Request):
             yield again
+        elif self.routes.is_explaining(job):
+            yield from self.explain(job, request)
         elif job.poorer is not None:
             yield from self.complete_or_keep(job, again, request)
         elif self.routes.is_optional(job):

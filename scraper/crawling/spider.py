@@ -378,7 +378,7 @@ class PlatformSpider(scrapy.Spider):
         if page is None:
             yield from self.walk.complete(job, sent)
         else:
-            yield from self.walk.keep(job, page, request)
+            yield from self.walk.take(job, page, request)
 
     def unreadable(self, error: Exception, job: Job) -> Verdict:
         """Return the verdict on an answer that a parser failed on: the platform changed, or the parser has a bug."""

@@ -13,7 +13,7 @@ from urllib.parse import unquote
 
 _SHOWN = "…"
 _LEAST, _LEAST_MIXED, _LEAST_OTHER = 8, 6, 16  # characters; shorter ones occur in ordinary text
-_MOST_RECEIVED, _MOST_PATTERNS = 500, 64
+_MOST_RECEIVED, _MOST_PATTERNS, _MOST_NAMES = 500, 64, 1_000
 _PLAIN = re.compile(r"[A-Za-z0-9_.~\-]+")  # is never escaped
 _NAME = re.compile(
     r"sess|_jct$|token$|csrf|passwd$|password$|_pass$|passphrase$|cookie$|secret|authorization$|_ticket|api_?key$|access_?key$",
@@ -23,9 +23,12 @@ _CREDENTIAL = re.compile(r"^s?sid(_|$)|^uid_tt|sid_tt", re.IGNORECASE)  # furthe
 _HANDLE = re.compile(r"[a-z0-9_.]{1,24}")  # of a user
 _ALTERNATION = re.compile(r"[a-z](?=[0-9])|[0-9](?=[a-z])")
 _RANDOM = 4  # alternations of letters and digits, from which on no person chose it
-# A name starts where no other starts, so that no two tries overlap.
-_ASSIGNED = re.compile(r"(?<!\w)(\w{1,80})=[^&;\s\"']+")
-_QUOTED = re.compile(r"""(?<![\w-])([\w-]{1,80})(["']?\s?[:=]\s?\[?b?["'])[^"'\\]+""")
+# A name starts where no other starts, so that no two tries overlap. Values are read only behind secret names, since a
+# value may contain further names: url=https://…?token=…
+_ASSIGNED = re.compile(r"(?<!\w)(\w{1,80}+)=")
+_ASSIGNED_VALUE = re.compile(r"[^&;\s\"']+")
+_QUOTED = re.compile(r"""(?<![\w-])([\w-]{1,80}+)(?:\\?["'])?\s?[:=]\s?\[?b?\\?["']""")
+_QUOTED_VALUE = re.compile(r"""[^"'\\]+""")
 _USER = re.compile(r"""(?<=://)(?!user:pass@)[^\s/?#@"'<>]{1,500}@""")
 
 
@@ -91,7 +94,7 @@ def mask(text: str) -> str:
     text = SECRETS.mask(text)
     if "://" in text:
         text = _USER.sub(f"{_SHOWN}@", text)
-    return _QUOTED.sub(_quoted, _ASSIGNED.sub(_assigned, text))
+    return _mask_values(_mask_values(text, _ASSIGNED, _ASSIGNED_VALUE), _QUOTED, _QUOTED_VALUE)
 
 
 def keep_cookies(cookies: Mapping[str, str], credentials: Collection[str]) -> None:
@@ -116,7 +119,7 @@ def secret_cookie(name: str, value: str, credentials: Collection[str]) -> str:
     value = unquote(value.strip('"'))
     if value.isdigit() or not any(map(str.isalnum, value)):
         return ""
-    if name in credentials or _NAME.search(name) or _CREDENTIAL.search(name):
+    if name in credentials or _is_secret(name) or _CREDENTIAL.search(name):
         return value if _is_distinct(value) else ""
     return value if len(value) >= _LEAST_OTHER and not _is_ordinary(value) else ""
 
@@ -147,16 +150,27 @@ def keep_named(values: Mapping[str, object]) -> None:
         for text in (value, *(value if isinstance(value, Mapping) else ())):
             if isinstance(text, str) and "://" in text and "@" in text:
                 keep_url(text)
-        if isinstance(value, str) and _NAME.search(name.replace("-", "_")) and _is_distinct(value):
+        if isinstance(value, str) and _is_secret(name) and _is_distinct(value):
             SECRETS.keep(value)
 
 
-def _assigned(found: re.Match[str]) -> str:
-    return f"{found[1]}={_SHOWN}" if _NAME.search(found[1]) else found[0]
+def _mask_values(text: str, names: re.Pattern[str], values: re.Pattern[str]) -> str:
+    """Mask the values behind secret names.
+
+    :param names: matches a name, which is its group, up to where the value begins
+    """
+    pieces, at = [], 0
+    for name in names.finditer(text):
+        if name.start() >= at and _is_secret(name[1]) and (value := values.match(text, name.end())):
+            pieces += [text[at : name.end()], _SHOWN]
+            at = value.end()
+    return "".join([*pieces, text[at:]]) if pieces else text
 
 
-def _quoted(found: re.Match[str]) -> str:
-    return f"{found[1]}{found[2]}{_SHOWN}" if _NAME.search(found[1].replace("-", "_")) else found[0]
+@lru_cache(_MOST_NAMES)
+def _is_secret(name: str) -> bool:
+    """Return whether a name says that its value is secret."""
+    return bool(_NAME.search(name.replace("-", "_")))
 
 
 @lru_cache(_MOST_PATTERNS)

@@ -19,14 +19,9 @@ class PagePool:
         self._places = asyncio.Semaphore(most)
         self._most = most
         self._idle: list[WarmPage] = []
-        self._users = self._busy = 0
+        self._busy = 0
         self._first = asyncio.Lock()
         self._is_known = False
-
-    @property
-    def is_wanted(self) -> bool:
-        """Say whether a request uses one, or waits for one."""
-        return self._users > 0
 
     @asynccontextmanager
     async def borrow(self, home: str, generation: Callable[[], int]) -> AsyncIterator[WarmPage]:
@@ -34,17 +29,13 @@ class PagePool:
 
         :param generation: which one the identity has at the moment
         """
-        self._users += 1
-        try:
-            async with self._places:
-                self._busy += 1
-                try:
-                    async with self._taken(home, generation) as tab:
-                        yield tab
-                finally:
-                    self._busy -= 1
-        finally:
-            self._users -= 1
+        async with self._places:
+            self._busy += 1
+            try:
+                async with self._taken(home, generation) as tab:
+                    yield tab
+            finally:
+                self._busy -= 1
 
     @asynccontextmanager
     async def _taken(self, home: str, generation: Callable[[], int]) -> AsyncIterator[WarmPage]:

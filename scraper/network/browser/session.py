@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from contextlib import suppress
+from itertools import count
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -27,6 +28,7 @@ logger = logging.getLogger(__name__)
 _SOON_S = 5.0
 _BARRED_S = 6.0
 _AGAIN_S = 0.5
+_NUMBERS = count()  # a context that is being closed still has its name
 
 
 class BrowserSession:
@@ -36,7 +38,9 @@ class BrowserSession:
     :param warm_s: in which a page must be there, and as long again until its script is
     :param most: how many pages there may be at once
     :param scriptless: the home pages whose script did not come, of all identities of the crawl
+    :param opening: limits the pages that load at once, of all identities of the crawl
     :ivar tabs: its pages
+    :ivar users: how many requests use it or wait for one of its pages
     """
 
     def __init__(
@@ -48,17 +52,19 @@ class BrowserSession:
         warm_s: float,
         most: int,
         scriptless: set[str],
+        opening: asyncio.Semaphore,
     ):
         self.identity, self.pool = identity, pool
+        self.users = 0
         self.tabs = PagePool(self._open, most)
-        self._name = f"{identity.slot}:{identity.serial}"
+        self._name = f"{identity.slot}:{next(_NUMBERS)}"
         self._handler, self._verdicts, self._warm_s = handler, verdicts, warm_s
-        self._scriptless = scriptless
+        self._scriptless, self._opening = scriptless, opening
         self._cookies = CookieSync(identity.jar)
 
     def is_left(self) -> bool:
         """Say whether its identity was configured anew or is no more, and none of its pages is wanted."""
-        return self.identity not in self.pool.identities and not self.tabs.is_wanted
+        return self.identity not in self.pool.identities and not self.users
 
     async def give_cookies(self, page: Page) -> None:
         """Give the page the cookies that came by other routes since.
@@ -88,7 +94,7 @@ class BrowserSession:
         generation, is_warm = self.identity.generation, False
         request = Request(home, meta=self._meta(home), dont_filter=True)
         try:
-            async with asyncio.timeout(2 * self._warm_s + _SOON_S):
+            async with self._opening, asyncio.timeout(2 * self._warm_s + _SOON_S):
                 response = await self._handler.download_request(request)
                 tab = WarmPage(request.meta["playwright_page"], home, generation)
                 if await tab.is_ready(await self._patience(tab, response)):

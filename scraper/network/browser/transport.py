@@ -5,8 +5,9 @@ Nothing here computes a signature, and nothing solves a check: a page that shows
 """
 
 import asyncio
+import sys
 import time
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -26,6 +27,7 @@ from scraper.network.browser import page_scripts
 from scraper.network.browser.launcher import BrowserLauncher
 from scraper.network.browser.page import WarmPage
 from scraper.network.browser.session import BrowserSession
+from scraper.network.browser.sessions import BrowserSessions
 from scraper.network.private_apis import is_closing
 from scraper.responses.exceptions import Closing
 
@@ -36,6 +38,7 @@ _UNSEEN = ("image", "media", "font")
 _DENIED = (401, 403)
 _MARGIN_S = 5.0
 _POLL_S, _STOPPING_S = 0.25, 2.0
+_MOST_OPENING = 4  # pages that load at once, of all identities: more would all be too late
 _SETTLING_S = 3.0  # in which the script of a page that has just been opened may still come
 
 
@@ -57,8 +60,9 @@ class Browser(BaseDownloadHandler):
         self._largest = settings.getint("DOWNLOAD_MAXSIZE")
         self._most = settings.getint("PLAYWRIGHT_MAX_PAGES_PER_CONTEXT")
         self._starting = BrowserLauncher(crawler)
-        self._seats: dict[int, BrowserSession] = {}
+        self._sessions = BrowserSessions(settings.getint("PLAYWRIGHT_MAX_CONTEXTS") or sys.maxsize)
         self._scriptless: set[str] = set()
+        self._opening = asyncio.Semaphore(_MOST_OPENING)
         atlas = pools_of(crawler).atlas
         assert atlas is not None, "a spider that is not ours has no requests for a browser of ours"
         self._atlas = atlas
@@ -70,13 +74,11 @@ class Browser(BaseDownloadHandler):
         handler = await self._starting.handler()
         started = time.monotonic()
         try:
-            response = await self._until_stopped(self._asked(self._seat(handler, identity, pool), request))
+            response = await self._until_stopped(self._asked(self._new(handler, identity, pool), identity, request))
         except (PageTimeoutError, TimeoutError):
             raise DownloadTimeoutError("no answer from the page in time") from None
         except Error as error:
             raise page_scripts.translated(error.message) from None
-        finally:
-            await self._clear()
         request.meta["download_latency"] = time.monotonic() - started
         return response
 
@@ -98,13 +100,14 @@ class Browser(BaseDownloadHandler):
         finally:
             task.cancel()
 
-    async def _asked(self, seat: BrowserSession, request: Request) -> Response:
-        home = _home(request.url, seat.pool.service.home)
-        async with seat.tabs.borrow(home, lambda: seat.identity.generation) as tab:
-            await seat.give_cookies(tab.page)
-            response = await self._ask(tab, request)
-            if not tab.is_lost():
-                await seat.take_cookies(tab.page)
+    async def _asked(self, new: Callable[[], BrowserSession], identity: Identity, request: Request) -> Response:
+        async with self._sessions.borrow(identity, new) as session:
+            home = _home(request.url, session.pool.service.home)
+            async with session.tabs.borrow(home, lambda: identity.generation) as tab:
+                await session.give_cookies(tab.page)
+                response = await self._ask(tab, request)
+                if not tab.is_lost():
+                    await session.take_cookies(tab.page)
         return response
 
     async def _ask(self, tab: WarmPage, request: Request) -> Response:
@@ -120,20 +123,12 @@ class Browser(BaseDownloadHandler):
         found = await tab.run(page_scripts.FETCH, argument, self._limit_s + _MARGIN_S)
         return page_scripts.answered(request, found, self._limit_s, tab.failure)
 
-    def _seat(self, handler: ScrapyPlaywrightDownloadHandler, identity: Identity, pool: Pool) -> BrowserSession:
-        """Return the place of an identity; one that was configured anew is another one."""
-        if identity.serial not in self._seats:
-            verdicts = self._atlas.verdicts_of(identity.service)
-            self._seats[identity.serial] = BrowserSession(
-                handler, identity, pool, verdicts, self._warm_s, self._most, self._scriptless
-            )
-        return self._seats[identity.serial]
-
-    async def _clear(self) -> None:
-        """Close the places that nobody will come back to."""
-        left = [serial for serial, seat in self._seats.items() if seat.is_left()]
-        for seat in [self._seats.pop(serial) for serial in left]:
-            await seat.close()
+    def _new(
+        self, handler: ScrapyPlaywrightDownloadHandler, identity: Identity, pool: Pool
+    ) -> Callable[[], BrowserSession]:
+        """Return what makes the session of an identity."""
+        verdicts, shared = self._atlas.verdicts_of(identity.service), (self._scriptless, self._opening)
+        return lambda: BrowserSession(handler, identity, pool, verdicts, self._warm_s, self._most, *shared)
 
     async def close(self) -> None:
         await self._starting.close()
