@@ -23,7 +23,7 @@ TRANSPORTS = {  # each is started by the first request that goes by it
     "browser": "scraper.network.browser.transport.Browser",
 }
 PLAYWRIGHT_PROCESS_REQUEST_HEADERS = None  # by default Scrapy's user agent is sent, and not the one that was signed for
-PLAYWRIGHT_ABORT_REQUEST = "scraper.network.browser.transport.is_unseen"
+PLAYWRIGHT_ABORT_REQUEST = "scraper.network.browser.transport.is_skipped"
 PLAYWRIGHT_MAX_PAGES_PER_CONTEXT = environ.get("PLAYWRIGHT_MAX_PAGES_PER_CONTEXT", 4)  # of one identity
 PLAYWRIGHT_DEFAULT_NAVIGATION_TIMEOUT = environ.get("PLAYWRIGHT_DEFAULT_NAVIGATION_TIMEOUT", 20_000)  # milliseconds
 DOWNLOAD_VERIFY_CERTIFICATES = True  # Scrapy's default is not to

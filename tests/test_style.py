@@ -18,7 +18,9 @@ CODE = sorted(path for folder in ("spiders", "pipelines") for path in (ROOT / fo
 MESSAGES = sorted((ROOT / "scraper").rglob("*.py"))
 
 # Their docstrings and comments are checked.
-ROOMS = ("responses", "platform", "inputs", "jobs", "identities", "output", "crawling")
+ROOMS = (
+    "records", "responses", "platform", "inputs", "identities", "jobs", "network", "output", "crawling",
+)  # fmt: skip
 IN_ROOMS = sorted(path for room in ROOMS for path in (ROOT / "scraper" / room).rglob("*.py"))
 
 EVERYWHERE = (

@@ -98,23 +98,23 @@ def test_the_place_of_an_identity_that_was_configured_anew_is_closed_when_nobody
     handler: Any = SimpleNamespace(context_wrappers={"site:default:7": SimpleNamespace(context=context)})
     crawler = get_crawler(BilibiliSpider, {"PLAYWRIGHT_MAX_PAGES_PER_CONTEXT": 1, "CONFIG_DIR": str(tmp_path)})
     browser = Browser(crawler)
-    seat = BrowserSession(handler, identity, pool, None, 1.0, 1, set())  # type: ignore[arg-type]
-    browser._seats[7] = seat
+    session = BrowserSession(handler, identity, pool, None, 1.0, 1, set())  # type: ignore[arg-type]
+    browser._sessions[7] = session
 
     async def steps() -> list[int]:
         found = []
-        await browser._clear()
+        await browser._close_obsolete()
         found.append(context.closed)
         pool.identities = []
-        seat.tabs._users = 1
-        await browser._clear()
+        session.pages._users = 1
+        await browser._close_obsolete()
         found.append(context.closed)
-        seat.tabs._users = 0
-        await browser._clear()
+        session.pages._users = 0
+        await browser._close_obsolete()
         return [*found, context.closed]
 
     assert asyncio.run(steps()) == [0, 0, 1]
-    assert browser._seats == {}
+    assert browser._sessions == {}
 
 
 class SlowPage:
@@ -161,9 +161,9 @@ def test_a_home_page_without_its_script_is_waited_for_once_in_a_crawl() -> None:
         )  # fmt: skip
         pool: Any = SimpleNamespace(identities=[identity], headers={})
         handler: Any = SimpleNamespace(download_request=download)
-        seat = BrowserSession(handler, identity, pool, verdicts, 20.0, 1, scriptless)
+        session = BrowserSession(handler, identity, pool, verdicts, 20.0, 1, scriptless)
         for _ in range(2):
-            asyncio.run(seat._open(HOME))
+            asyncio.run(session._open(HOME))
     assert scriptless == {HOME}
     assert page.waited[0] == 20.0 and len(page.waited) == 4 and sum(page.waited[1:]) < 20.0 / 4
 

@@ -20,7 +20,7 @@ from scraper.platform.service import Service
 from scraper.responses.exceptions import ArgumentError, MissingBrowserError
 
 if TYPE_CHECKING:
-    from scraper.network.browser.login_window import Taken
+    from scraper.network.browser.login_window import LoginSession
 
 _LONGEST_S = 86_400.0
 
@@ -80,7 +80,7 @@ class Command(ProjectCommand, ScrapyCommand):
             raise ArgumentError(f"{service.label} has no login page: use `scrapy update_cookie`")
         return service
 
-    def _taken(self, service: Service, opts: argparse.Namespace) -> "Taken | None":
+    def _taken(self, service: Service, opts: argparse.Namespace) -> "LoginSession | None":
         """Return the session, or None where there is none; a message and the exit code say why.
 
         :raises ArgumentError: where a setting is ill-formed
@@ -88,23 +88,23 @@ class Command(ProjectCommand, ScrapyCommand):
         try:
             need_playwright()
             from scraper.network.browser.login_window import (  # it takes a moment, and most commands need none of it
-                GaveUp,
-                NoSignIn,
+                LoginAbortedError,
+                NoLoginPageError,
             )
 
             return self._wait(service, opts)
         except MissingBrowserError as error:
             self._end(1, str(error))
-        except NoSignIn as error:
+        except NoLoginPageError as error:
             self._end(1, str(error))
-        except GaveUp as error:
+        except LoginAbortedError as error:
             self._end(5, str(error))
         except KeyboardInterrupt:
             self._end(5, "it was interrupted")
         return None
 
-    def _wait(self, service: Service, opts: argparse.Namespace) -> "Taken":
-        from scraper.network.browser.login_window import SignIn, need_display
+    def _wait(self, service: Service, opts: argparse.Namespace) -> "LoginSession":
+        from scraper.network.browser.login_window import LoginWindow, need_display
 
         options, cdp = {}, opts.cdp or self.settings["PLAYWRIGHT_CDP_URL"] or ""
         if cdp:
@@ -116,7 +116,7 @@ class Command(ProjectCommand, ScrapyCommand):
         proxy = next((each.proxy for each in loaded if each.name == opts.identity), loaded[0].proxy)
         host = urlsplit(service.login_page).netloc
         print(f"log in at {service.login_page}, in the window that opens; to give up, close it", file=sys.stderr)
-        return asyncio.run(SignIn(service, opts.timeout, options, context_proxy(proxy, host), cdp).run())
+        return asyncio.run(LoginWindow(service, opts.timeout, options, context_proxy(proxy, host), cdp).run())
 
     def _end(self, code: int, why: str) -> None:
         print(f"{why}; nothing was changed", file=sys.stderr)

@@ -1,4 +1,4 @@
-"""Completing a record of one route with what another route gave of the same thing."""
+"""Complete a record from one route with the same item's record from another route."""
 
 from typing import Any
 
@@ -10,9 +10,9 @@ _BY_PART = ("statistics", "flags", "can", "author", "cover_data")
 
 
 def completed(richer: Record, poorer: Record) -> Record:
-    """Return the richer record, with what only the poorer one knows of the same thing.
+    """Fill the null fields of the richer record from the poorer one, in place, and return it.
 
-    Media are never mixed: addresses of two answers may expire at different times.
+    Media are never mixed: URLs from two answers may expire at different times.
     """
     for name in richer.__struct_fields__:
         if name != "meta":
