@@ -56,10 +56,10 @@ def lines(done: Crawl, state: str) -> list[str]:
 
 def test_all_is_well(crawls: dict[str, Crawl]) -> None:
     done = crawls["well"]
-    assert done.code == 0 and "checks are well" in done.out and not lines(done, WRONG)
+    assert done.code == 0 and "checks passed" in done.out and not lines(done, WRONG)
     for words in ("cookie  ", "login  ", "signing keys", "fetch_one_video by api", "TLS"):
         assert words in done.out
-    assert done.err.startswith("asking the platforms: ") and done.err.count("\n") == 1
+    assert done.err.startswith("testing the endpoints: ") and done.err.count("\n") == 1
 
 
 def test_each_endpoint_says_by_which_route_it_is_served(crawls: dict[str, Crawl]) -> None:
@@ -74,7 +74,7 @@ def test_each_endpoint_says_by_which_route_it_is_served(crawls: dict[str, Crawl]
 def test_a_proxy_that_answers_nothing_is_one_line(crawls: dict[str, Crawl]) -> None:
     for name in ("proxy", "own_proxy"):
         (line,) = lines(crawls[name], WRONG)
-        assert "nothing answers: PROXY" in line and "endpoint" not in crawls[name].out
+        assert "no request was answered: PROXY" in line and "endpoint" not in crawls[name].out
 
 
 def test_quick_asks_little_and_is_read_by_programs(crawls: dict[str, Crawl]) -> None:
@@ -139,7 +139,7 @@ def test_after_a_challenge_nothing_more_is_asked(crawls: dict[str, Crawl]) -> No
 
 @pytest.mark.parametrize(
     "name, words",
-    [("keys", ["no signing keys", "none were given"]), ("changed", ["UPSTREAM_CHANGED", "report it"]),
+    [("keys", ["no signing keys", "not obtained"]), ("changed", ["UPSTREAM_CHANGED", "report it"]),
      ("proxy", ["PROXY", "→ check https_proxy", "http://…@127.0.0.1:1"]), ("own_proxy", ["PROXY", "http://…@127.0.0.1:1"]),
      ("no_ca", ["set SSL_CERT_FILE to its file"]), ("bad_ca", ["SSL_CERT_FILE=/nowhere/ca.pem cannot be used"]),
      ("broken", ["configuration", "coookie", "→ correct what the message names"])],

@@ -118,5 +118,5 @@ def test_what_may_be_followed_is_what_the_platform_offers() -> None:
     assert parsed(url=LINK, with_="danmaku").ask.follow == {"danmaku"}
     for word in ("comments", "replies", "subtitles", "author"):
         said = refused(url=LINK, with_=word)
-        assert f"with={word}" in said and "toy has no endpoint for it" in said and "takes danmaku" in said
+        assert f"with={word}" in said and "Toy has no endpoint for it" in said and "takes danmaku" in said
     assert "has no endpoint" not in refused(url=LINK, with_="coments")

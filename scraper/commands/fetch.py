@@ -1,4 +1,4 @@
-"""`scrapy fetch`, with a sentence where it is given a spider of ours."""
+"""`scrapy fetch`: Scrapy's command; it rejects platform spiders."""
 
 from scrapy.commands.fetch import Command as ScrapyFetch
 
@@ -6,4 +6,4 @@ from scraper.commands.plain_requests import PlainRequests
 
 
 class Command(PlainRequests, ScrapyFetch):
-    """Work as Scrapy's own command."""
+    """Scrapy's command, without platform spiders."""

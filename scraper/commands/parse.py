@@ -1,4 +1,4 @@
-"""`scrapy parse`, with a sentence where it is given a spider of ours."""
+"""`scrapy parse`: Scrapy's command; it rejects platform spiders."""
 
 from scrapy.commands.parse import Command as ScrapyParse
 
@@ -6,4 +6,4 @@ from scraper.commands.plain_requests import PlainRequests
 
 
 class Command(PlainRequests, ScrapyParse):
-    """Work as Scrapy's own command."""
+    """Scrapy's command, without platform spiders."""

@@ -1,4 +1,4 @@
-"""Commands of Scrapy that send plain requests: a spider of ours has no use in them, and says so in one sentence."""
+"""Base of Scrapy's commands that send plain requests. Platform spiders do not work with them."""
 
 import argparse
 
@@ -7,10 +7,11 @@ from scrapy.spiderloader import get_spider_loader
 
 from scraper.commands.project_command import ProjectCommand
 from scraper.crawling.spider import PlatformSpider
+from scraper.responses.wording import unknown
 
 
 class PlainRequests(ProjectCommand):
-    """Refuse `--spider` with a spider of ours: it takes links as arguments, and signs and sends them its own way."""
+    """Reject `--spider` with a platform spider, which takes links as arguments and signs its own requests."""
 
     requires_project = False
 
@@ -20,11 +21,11 @@ class PlainRequests(ProjectCommand):
         if not opts.spider:
             return
         if opts.spider not in loader.list():
-            raise UsageError(f"unknown spider {opts.spider}; spiders are {', '.join(loader.list())}", print_help=False)
+            raise UsageError(unknown("spider", opts.spider, loader.list()), print_help=False)
         if issubclass(loader.load(opts.spider), PlatformSpider):
             link = args[0] if args else "LINK"
             raise UsageError(
                 f"{opts.spider} takes links as arguments: scrapy crawl {opts.spider} -a url={link};"
-                " to see a page as it is, leave --spider out",
+                " to see the raw page, omit --spider",
                 print_help=False,
             )

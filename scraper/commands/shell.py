@@ -1,4 +1,4 @@
-"""`scrapy shell`, with a sentence where it is given a spider of ours."""
+"""`scrapy shell`: Scrapy's command; it rejects platform spiders."""
 
 from scrapy.commands.shell import Command as ScrapyShell
 
@@ -6,4 +6,4 @@ from scraper.commands.plain_requests import PlainRequests
 
 
 class Command(PlainRequests, ScrapyShell):
-    """Work as Scrapy's own command."""
+    """Scrapy's command, without platform spiders."""

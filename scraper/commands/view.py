@@ -1,4 +1,4 @@
-"""`scrapy view`, with a sentence where it is given a spider of ours."""
+"""`scrapy view`: Scrapy's command; it rejects platform spiders."""
 
 from scrapy.commands.view import Command as ScrapyView
 
@@ -6,4 +6,4 @@ from scraper.commands.plain_requests import PlainRequests
 
 
 class Command(PlainRequests, ScrapyView):
-    """Work as Scrapy's own command."""
+    """Scrapy's command, without platform spiders."""

@@ -27,6 +27,7 @@ from scraper.platform.atlas import Atlas
 from scraper.platform.platform import Platform
 from scraper.platform.registry import platforms_of, services_of
 from scraper.responses.exceptions import ArgumentError
+from scraper.responses.wording import unknown
 
 _OVERRIDES: Mapping[str, Any] = {
     "DUPEFILTER_CLASS": "scrapy.dupefilters.BaseDupeFilter",  # each ask has its own duplicate detection
@@ -101,11 +102,10 @@ class LiveSpider(PlatformSpider):
         """
         if not platform:
             return self.atlas
-        named = [each for each in self.platforms if each.name == platform]
-        if not named:
-            known = ", ".join(each.name for each in self.platforms)
-            raise ArgumentError(f"platform={platform}: there is no such platform; known are {known}")
-        return Atlas(named)
+        matching = [known for known in self.platforms if known.name == platform]
+        if not matching:
+            raise ArgumentError(unknown("platform", platform, [known.name for known in self.platforms]))
+        return Atlas(matching)
 
     def submit(self, arguments: Arguments) -> Answers:
         """Queue an ask, and return its `Answers`."""

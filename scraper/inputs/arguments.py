@@ -19,6 +19,7 @@ from scraper.platform.atlas import Atlas
 from scraper.platform.targets import UNKNOWN, Target
 from scraper.responses.exceptions import ArgumentError
 from scraper.responses.guard import attempt
+from scraper.responses.wording import unknown
 
 _OURS = ("url", "file", "router", "with", "max_pages", "max_items", "sort", "since", "until")
 _LATER = {"since": "incremental crawls", "until": "incremental crawls"}
@@ -28,7 +29,7 @@ _LARGEST_COUNT = 100
 _SIMILAR = 0.65  # a slip of the keyboard; at difflib's 0.6, `user` means `router`
 _SHOWN = 300  # characters of a line that cannot be read
 _NO_COOKIE = (
-    "a cookie is not given as an argument, which others on this machine can see: "
+    "do not pass a cookie as an argument, which other users of this machine can see: "
     "scrapy update_cookie --service … --cookie -"
 )
 
@@ -47,9 +48,9 @@ class Arguments:
 
     def targets(self, atlas: Atlas) -> AskedTargets:
         """Return the targets, to be read during the crawl. The caller closes them."""
-        return AskedTargets(self._found(atlas), UNKNOWN)
+        return AskedTargets(self._all(atlas), UNKNOWN)
 
-    def _found(self, atlas: Atlas) -> Generator[Target | Unread, None, None]:
+    def _all(self, atlas: Atlas) -> Generator[Target | Unread, None, None]:
         """Yield all targets as they come. An input that cannot be read costs no other one."""
         yield from self.named
         yield from map(self._asked, find_all(self.lines, atlas.patterns, atlas.bare_ids, atlas.link_hosts))
@@ -57,17 +58,17 @@ class Arguments:
             return
         lines = targets_in(lines_of(self.file), atlas.id_names)
         while (line := attempt(partial(next, lines, None))) is not None:
-            if isinstance(line, Exception):  # nothing tells what would have come after it
+            if isinstance(line, Exception):  # the rest of the file is lost
                 yield Unread(f"file={self.file}", line)
                 return
             yield from self._in_line(line, atlas)
 
     def _in_line(self, line: str, atlas: Atlas) -> Iterator[Target | Unread]:
-        found = attempt(lambda: [*find(line, atlas.patterns, atlas.bare_ids, atlas.link_hosts)])
-        if isinstance(found, Exception):
-            yield Unread(line[:_SHOWN], found)
+        targets = attempt(lambda: [*find(line, atlas.patterns, atlas.bare_ids, atlas.link_hosts)])
+        if isinstance(targets, Exception):
+            yield Unread(line[:_SHOWN], targets)
         else:
-            yield from map(self._asked, found)
+            yield from map(self._asked, targets)
 
     def _asked(self, target: Target) -> Target:
         return target.without_page() if self.ask.routers else target
@@ -137,7 +138,7 @@ def _named(
     sources = [name for name in ("url", "file") if name in given] + (["/".join(naming)] if naming else [])
     ways = "-a url=…, -a file=…, or -a router=… with the endpoint's own parameters"
     if len(sources) > 1:
-        raise ArgumentError(f"{' and '.join(sources)} exclude each other: give one of {ways}")
+        raise ArgumentError(f"{' and '.join(sources)} cannot be combined: give one of {ways}")
     if naming:
         target, endpoint = parameters.target(naming, asked, atlas)
         return [target], [endpoint]
@@ -152,7 +153,8 @@ def _named(
 def _names(endpoints: Sequence[Endpoint]) -> list[str]:
     """Return the names of all arguments that endpoints take."""
     params = [param for endpoint in endpoints for param in endpoint.params]
-    return [*_OURS, COUNT, *dict.fromkeys(name for param in params for name in (param.name, *param.aliases))]
+    named = dict.fromkeys(name for param in params for name in (param.name, *param.aliases))
+    return list(dict.fromkeys([*_OURS, COUNT, *named]))
 
 
 def _check_names(given: Mapping[str, str], every: Sequence[Endpoint], asked: Sequence[Endpoint]) -> None:
@@ -161,14 +163,21 @@ def _check_names(given: Mapping[str, str], every: Sequence[Endpoint], asked: Seq
         if name not in known:
             if name == "cookie":
                 raise ArgumentError(_NO_COOKIE)
-            close = get_close_matches(name, known, 1, _SIMILAR)
-            listed = ", ".join(sorted(set(_names(asked or every))))
-            hint = f"did you mean {close[0]}?" if close else f"known are {listed}"
-            raise ArgumentError(f"unknown argument {name}: {hint}")
+            raise ArgumentError(_unknown(name, known, asked))
         if name in _LATER:
             raise ArgumentError(f"{name}={value}: {_LATER[name]} are not supported yet; leave {name} out")
         if not isinstance(value, str) or not value.strip():
             raise ArgumentError(f"{name} is empty: give it a value or leave it out")
+
+
+def _unknown(name: str, known: Sequence[str], asked: Sequence[Endpoint]) -> str:
+    """Return the message for an unknown argument: the closest supported one, or else those that the crawl takes."""
+    supported = [argument for argument in known if argument not in _LATER]
+    if get_close_matches(name, supported, 1, _SIMILAR):
+        return unknown("argument", name, supported, similar=_SIMILAR)
+    listed = [argument for argument in _names(asked) if argument not in _LATER]
+    endpoint = "" if asked else ", and the parameters of an endpoint (`scrapy routes` lists them)"
+    return f"unknown argument {name}; arguments are {', '.join(listed)}{endpoint}"
 
 
 def _lines(text: str) -> list[str]:

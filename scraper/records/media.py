@@ -62,7 +62,7 @@ class VideoData(Piece, kw_only=True):
     """The media URLs of a video, as of `meta.fetched_at`. Null for an image post.
 
     :param audio_url: the sound of a video with separate picture and sound. If every stream is silent and the platform
-        serves no sound of the video itself, the post's music; `meta.missing` then says so
+        has no sound of the video itself, the post's music; `meta.missing` then says so
     """
 
     nwm_video_url: str | None = None

@@ -1,6 +1,6 @@
 """Choose the best stream of a post to play, by the same rule on every platform.
 
-A file without sound is never chosen if one with sound exists, unless the platform serves picture and sound separately;
+A file without sound is never chosen if one with sound exists, unless the platform delivers picture and sound apart;
 then `audio_url` is set as well.
 """
 
@@ -149,6 +149,6 @@ def _how(best: Stream, video: VideoData) -> HqChoice:
 
 
 def paired(pictures: Iterable[Stream], files: Iterable[Stream], sounds: list[AudioStream]) -> list[Stream]:
-    """Order the streams of a platform that serves picture and sound separately: pictures first if there is sound."""
+    """Order the streams of a platform with separate picture and sound: pictures come first if there is sound."""
     pictures, files = sorted(pictures, key=by_quality), list(files)
     return [*pictures, *files] if sounds else [*files, *pictures]
