@@ -29,7 +29,6 @@ PLAYWRIGHT_MAX_PAGES_PER_CONTEXT = environ.get("PLAYWRIGHT_MAX_PAGES_PER_CONTEXT
 PLAYWRIGHT_DEFAULT_NAVIGATION_TIMEOUT = environ.get("PLAYWRIGHT_DEFAULT_NAVIGATION_TIMEOUT", 20_000)  # milliseconds
 DOWNLOAD_VERIFY_CERTIFICATES = True  # Scrapy's default is False
 DOWNLOADER_MIDDLEWARES = {
-    "scraper.network.middlewares.MaskingMiddleware": 580,  # sees decompressed bodies
     "scraper.network.middlewares.IdentityMiddleware": 600,  # may set a proxy, so it runs before ProxyMiddleware
     "scraper.network.middlewares.ProxyMiddleware": 750,
     "scrapy.downloadermiddlewares.httpproxy.HttpProxyMiddleware": None,

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import settings
 
 from tests.cases import CASES, ENDPOINTS, PLATFORMS, SPIDERS
-from tests.live import Live
+from tests.long_lived import Live
 from tests.parts import EXAMPLES, IS_NIGHTLY, PARTS, parts_of
 from tests.simulator import Simulator, World
 from tests.simulator.authority import Authority

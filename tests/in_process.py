@@ -29,6 +29,8 @@ from scrapy.utils.log import _uninstall_scrapy_root_handler
 from scrapy.utils.project import get_project_settings
 from twisted.python import log as twisted_log
 
+from scraper.identities.masking import SECRETS
+
 ROOT = Path(__file__).parents[1]
 PATIENCE_S = 120
 _SETTINGS = "scraper.settings"  # reads the environment as it is imported
@@ -223,12 +225,14 @@ def _logging() -> Iterator[None]:
     root, observers = logging.root, list(twisted_log.theLogPublisher.observers)
     handlers, level = root.handlers, root.level
     levels = {logger: logger.level for logger in _loggers()}
-    root.handlers = []
+    root.handlers, factory = [], logging.getLogRecordFactory()
+    SECRETS.clear()
     logging.getLogger(_HTTP_HANDLER).addFilter(_is_expected)
     try:
         yield
     finally:
         logging.captureWarnings(False)
+        logging.setLogRecordFactory(factory)
         _uninstall_scrapy_root_handler()  # else each later crawl of this process gets a handler of its own
         logging.getLogger(_HTTP_HANDLER).removeFilter(_is_expected)
         scrapy_log._uninstall_scrapy_root_handler()  # it would be installed anew by the next crawl of any kind

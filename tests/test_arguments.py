@@ -54,7 +54,7 @@ def routers(**given: str) -> list[list[str]]:
         ({"ulr": VIDEO}, ["unknown argument ulr", "did you mean url?"]),
         ({"url": VIDEO, "max_page": "2"}, ["max_page", "did you mean max_pages?"]),
         ({"url": VIDEO, "qqqqqqq": "1"}, ["unknown argument qqqqqqq", "url", "max_items"]),
-        ({"router": "fetch_user_post_videos", "user": "1"}, ["unknown argument user; arguments are url, ", " mid", " uid"]),
+        ({"router": "fetch_user_post_videos", "user": "1"}, ["unknown argument user; ", " mid", " uid"]),
         ({"url": VIDEO, "max_items": "ten"}, ["max_items=ten: must be a whole number from 1, such as max_items=20"]),
         ({}, ["nothing to crawl", "-a url=", "-a file=", "-a router="]),
         ({"router": "fetch_one_video"}, ["nothing to crawl"]),

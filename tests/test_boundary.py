@@ -12,8 +12,8 @@ from scraper.output.envelope import Envelope
 from scraper.platform.route import Route
 from scraper.responses import retry_after
 from scraper.responses.values import UnexpectedShapeError
-from spiders.douyin import camel
-from tests.live import WORLD, answers
+from spiders.douyin import camel_case
+from tests.long_lived import WORLD, answers
 from tests.simulator import Fault
 
 VIEW = "/x/web-interface/view"
@@ -119,4 +119,4 @@ def test_a_value_that_is_too_deep_is_the_platform_s_doing() -> None:
     for _ in range(600):
         deep = [deep]
     with pytest.raises(UnexpectedShapeError, match="levels deep"):
-        camel.work({"awemeId": "1", "odd": deep})
+        camel_case.work({"awemeId": "1", "odd": deep})

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from spiders.bilibili import danmaku, wire
-from tests.simulator import protobuf
+from spiders.bilibili import danmaku, protobuf
+from tests.simulator import protobuf as simulated
 
 NUMBERS = st.integers(-(2**63), 2**63 - 1).filter(bool)
 VALUES = st.one_of(NUMBERS, st.binary(max_size=40))
@@ -25,15 +25,15 @@ def body_of(texts: list[dict[str, object]], more: list[tuple[int, int | bytes]])
     """A segment with these texts, each with fields that nobody knows."""
     unknown = [(number + 1000, value) for number, value in more]
     elems = [
-        (1, protobuf.message([*unknown, (2, each["progress"]), (7, each["content"]), (12, each["idStr"])]))
+        (1, simulated.message([*unknown, (2, each["progress"]), (7, each["content"]), (12, each["idStr"])]))
         for each in texts
     ]
-    return protobuf.message([*unknown, *elems, *unknown])
+    return simulated.message([*unknown, *elems, *unknown])
 
 
 @given(FIELDS)
 def test_a_message_is_read_as_it_was_written(given_: list[tuple[int, int | bytes]]) -> None:
-    assert list(wire.fields(protobuf.message(given_))) == given_
+    assert list(protobuf.fields(simulated.message(given_))) == given_
 
 
 @given(TEXTS, FIELDS)
@@ -72,12 +72,12 @@ def test_whatever_comes_is_read_or_refused(body: bytes) -> None:
 )
 def test_no_message(body: str) -> None:
     with pytest.raises(ValueError):
-        list(wire.fields(bytes.fromhex(body)))
+        list(protobuf.fields(bytes.fromhex(body)))
 
 
 def test_kinds_of_numbers() -> None:
     body = bytes.fromhex("09" + "01" * 8 + "15" + "02" * 4 + "18ffffffffffffffffff01")
-    assert list(wire.fields(body)) == [(1, b"\x01" * 8), (2, b"\x02" * 4), (3, -1)]
+    assert list(protobuf.fields(body)) == [(1, b"\x01" * 8), (2, b"\x02" * 4), (3, -1)]
 
 
 @pytest.mark.parametrize("body", ["<i>", "<html></html>", "<i><d></i>", '<!DOCTYPE i [<!ENTITY a "b">]><i>&a;</i>'])

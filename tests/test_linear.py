@@ -10,7 +10,7 @@ import pytest
 
 from scraper.output.emitter import masked
 from scraper.responses.values import count, duration_ms, title
-from spiders.tiktok.page import has_data
+from spiders.tiktok.embedded_data import has_data
 from tests.bounded import bounded
 from tests.patterns import all_patterns, hostile_texts
 

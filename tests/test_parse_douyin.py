@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from scraper.responses.values import UnexpectedShapeError
-from spiders.douyin import camel, pages
+from spiders.douyin import camel_case, embedded_data
 from spiders.douyin.parse import parse_work
 from spiders.douyin.streams import video_data
 from tests.cases import FIXTURES, plain
@@ -130,7 +130,7 @@ def test_a_work_that_only_its_author_sees(told: dict[str, Any], private: bool | 
     for video in (
         parse_work({**PAGE_WORK, "status": status}, context("video")),
         parse_work(
-            {**camel.work(PAGE_WORK), "status": camel.work({"awemeId": ID, "status": status})["status"]},
+            {**camel_case.work(PAGE_WORK), "status": camel_case.work({"awemeId": ID, "status": status})["status"]},
             context("video"),
         ),
     ):
@@ -175,7 +175,7 @@ def test_a_work_inside_of_another_is_left_alone() -> None:
 
 def test_what_has_the_shape_of_the_api_is_left_as_it_is() -> None:
     raw = {"aweme_id": ID, "video": {"playAddr": 1}}
-    assert camel.work(raw) is raw
+    assert camel_case.work(raw) is raw
 
 
 @settings(max_examples=150, suppress_health_check=[HealthCheck.too_slow])
@@ -192,8 +192,8 @@ def test_a_changed_work_of_a_page_gives_a_sound_record_or_none(data: st.DataObje
 def test_a_flight_that_is_cut_anywhere_is_put_together() -> None:
     """The chunks of the page of 2026 are not the lines of what they say."""
     page = (FIXTURES / "douyin/web/handler_user_profile/page_2026.response.html").read_text("utf-8")
-    found = pages.decode_profile_page(page.encode())
+    found = embedded_data.decode_profile_page(page.encode())
     lines = f'1:{json.dumps(["$", {"user": {"user": found["user"]}}])}\n2:["x"]\n'
     for cut in range(0, len(lines), 7):
         pushed = "".join(f"self.__pace_f.push([1,{json.dumps(part)}])" for part in (lines[:cut], lines[cut:]))
-        assert pages.decode_profile_page(f"<html><script>{pushed}</script></html>".encode()) == found
+        assert embedded_data.decode_profile_page(f"<html><script>{pushed}</script></html>".encode()) == found

@@ -60,8 +60,10 @@ def test_an_override_takes_what_it_is_given(api: PrivateApi) -> None:
 
 
 def test_a_crawl_that_is_being_stopped_is_known() -> None:
-    crawler = SimpleNamespace(crawling=True, engine=SimpleNamespace(_slot=SimpleNamespace(closing=None)))
-    assert not private_apis.is_closing(crawler)  # type: ignore[arg-type]
+    crawler: Any = SimpleNamespace(engine=SimpleNamespace(running=True, _slot=SimpleNamespace(closing=None)))
+    assert not private_apis.is_closing(crawler)
+    crawler.engine.running = False
+    assert private_apis.is_closing(crawler)
     from scrapy.core.engine import ExecutionEngine, _Slot
 
     assert "_slot" in inspect.getsource(ExecutionEngine.__init__) and "closing" in inspect.getsource(_Slot.__init__)

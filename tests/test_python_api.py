@@ -258,6 +258,18 @@ def test_a_program_that_ends_meanwhile_leaves_whole_lines(sim: Simulator, tmp_pa
     assert lines and all(json.loads(line)["code"] in (200, 206) for line in lines)
 
 
+def test_a_route_in_a_browser_needs_the_command(sim: Simulator) -> None:
+    """The failure of the input says so, as does the exception; inputs that need no browser are answered."""
+    douyin = WORLD.douyin
+    signed = f"https://www.douyin.com/user/{douyin.creator(0).sec_uid}"
+    envelopes = list(crawl([signed, LINK], max_items=5))
+    (failure,) = [envelope.data for envelope in envelopes if envelope.failed]
+    assert failure.meta.target == signed and "only the `scrapy crawl` command starts" in failure.error.message
+    assert sum(not envelope.failed for envelope in envelopes) == 5
+    with pytest.raises(CrawlError, match="only the `scrapy crawl` command starts"):
+        list(crawl(signed, errors="raise"))
+
+
 def examples() -> list[str]:
     """Return the examples of the docs, with links of the simulator's world."""
     found = re.findall(r"^```python\n(.*?)^```$", (ROOT / "docs" / "python.md").read_text("utf-8"), re.M | re.S)

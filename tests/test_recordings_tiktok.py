@@ -8,7 +8,7 @@ import pytest
 
 from scraper.records import Author, Comment, Video
 from scraper.responses.outcomes import Outcome
-from spiders.tiktok import page
+from spiders.tiktok import embedded_data
 from spiders.tiktok.parse_app import parse_aweme
 from spiders.tiktok.parse_comment import parse_comment
 from spiders.tiktok.parse_user import parse_author, user_info
@@ -214,7 +214,7 @@ def test_every_recorded_work_is_read(folder: str) -> None:
 
 
 def test_a_whole_page() -> None:
-    verdict = classify(TIKTOK, recorded("tiktok_web/page_html/index.html"), decode=page.video_data)
+    verdict = classify(TIKTOK, recorded("tiktok_web/page_html/index.html"), decode=embedded_data.video_data)
     assert verdict.outcome is Outcome.OK
     video = sound(parse_item(verdict.data["itemInfo"]["itemStruct"], context("video")))
     assert (video.video_id, video.create_time, video.duration_ms) == ("7524919458657241955", 1752031845, 31000)
@@ -225,7 +225,7 @@ def test_a_whole_page() -> None:
 
 
 def test_the_scope_of_a_page() -> None:
-    verdict = classify(TIKTOK, recorded("tiktok_web/page_rehydration/plain.json"), decode=page.video_data)
+    verdict = classify(TIKTOK, recorded("tiktok_web/page_rehydration/plain.json"), decode=embedded_data.video_data)
     video = sound(parse_item(verdict.data["itemInfo"]["itemStruct"], context("video")))
     assert (video.video_id, video.statistics.collect_count) == ("7665075737534121784", 6767)
     assert video.video_data.streams[0].size == 3356735 and video.author.verified is True
@@ -237,7 +237,7 @@ def profile(data: Any) -> Author:
 
 
 def test_a_profile_page_of_2026() -> None:
-    verdict = classify(TIKTOK, recorded("tiktok_web/page_user/bio_link.json"), decode=page.user_data)
+    verdict = classify(TIKTOK, recorded("tiktok_web/page_user/bio_link.json"), decode=embedded_data.user_data)
     author = profile(verdict.data)
     assert (author.uid, author.unique_id, author.register_time) == ("68616494644492932", "kkmrmske", 1456730962)
     counts = author.statistics
@@ -272,7 +272,7 @@ def test_a_profile_of_the_api() -> None:
     ],
 )
 def test_a_recorded_failure(file: str, outcome: Outcome, is_page: bool) -> None:
-    read = (page.user_data if "user" in file else page.video_data) if is_page else None
+    read = (embedded_data.user_data if "user" in file else embedded_data.video_data) if is_page else None
     assert classify(TIKTOK, recorded(file), decode=read).outcome is outcome
 
 

@@ -10,6 +10,8 @@ from scraper.platform import Context, Endpoint
 from scraper.platform.targets import Target
 from scraper.responses import Answer
 from scraper.responses.outcomes import Outcome
+from spiders.bilibili.endpoints import ENDPOINTS as BILIBILI
+from spiders.bilibili.verdicts import VERDICTS as BILIBILI_VERDICTS
 from spiders.douyin.endpoints import ENDPOINTS as DOUYIN
 from spiders.douyin.verdicts import VERDICTS as DOUYIN_VERDICTS
 from spiders.tiktok.endpoints import ENDPOINTS as TIKTOK
@@ -81,6 +83,62 @@ def test_rows_of_the_app() -> None:
     target = Target("videos", ID, "as given", (), "")
     page = named(TIKTOK, "fetch_multi_video").read({"status_code": 0, "aweme_details": [hidden]}, Context(target))
     assert page.records == [] and [reading.outcome for reading in page.refused] == [O.NOT_FOUND]
+
+
+BVID = "BV17x411w7KC"
+
+
+def archive(bvid: str, **more: Any) -> dict[str, Any]:
+    return {"bvid": bvid, "pubdate": 1790000000, "owner": {"mid": 1}, "title": "样例", "pages": [], **more}
+
+
+def bilibili(name: str, rows: list[dict[str, Any]]) -> Any:
+    """Return the page that an endpoint reads from rows."""
+    page = {"count": 2, "num": 1, "size": 30}
+    data = {"list": rows, "no_more": True} if "archives" not in name else {"archives": rows, "page": page}
+    endpoint = named(BILIBILI, name.partition(" ")[0])
+    return endpoint.read({"code": 0, "data": data}, Context(TARGET))
+
+
+@pytest.mark.parametrize(
+    "name", ["fetch_com_popular", "fetch_ranking", "fetch_season_videos archives", "fetch_series_videos archives"]
+)
+def test_rows_of_bilibili_have_the_availability_of_the_video_alone(name: str) -> None:
+    states = {-100: "deleted", -50: "private", -40: "restricted", -16: "restricted", -4: "restricted", 0: "public"}
+    rows = [archive(BVID, state=state) for state in states]
+    assert [record.availability for record in bilibili(name, rows).records] == [*states.values()]
+    view = named(BILIBILI, "fetch_one_video")
+    alone_ = [view.read({"code": 0, "data": row}, Context(TARGET)).records[0].availability for row in rows]
+    assert alone_ == [*states.values()]
+
+
+@pytest.mark.parametrize(
+    "told",
+    [{"attr": 9}, {"attr": 1}, {"attr": 0}, {"title": "已失效视频"}, {"title": "已失效视频", "attr": 0}],
+    ids=str,
+)
+@pytest.mark.parametrize("kind", [2, 12])
+def test_entries_of_a_folder(told: dict[str, Any], kind: int) -> None:
+    """`attr` alone tells, if it is there: anyone may call a video so."""
+    row = {"id": 170001, "type": kind, "bvid": BVID, "ctime": 1790000000, "title": "样例", "upper": {"mid": 1}, **told}
+    data = {"code": 0, "data": {"medias": [row], "has_more": False}}
+    page = named(BILIBILI, "fetch_user_collection_videos").read(data, Context(TARGET))
+    is_gone = told.get("attr", 1) != 0
+    assert len(page.records) == (not is_gone) and page.faults == []
+    assert [reading.outcome for reading in page.refused] == [O.NOT_FOUND] * is_gone
+
+
+@pytest.mark.parametrize("told", [{"type": "DYNAMIC_TYPE_NONE"}, {"major": {"type": "MAJOR_TYPE_NONE"}}], ids=str)
+def test_a_dynamic_whose_content_was_deleted(told: dict[str, Any]) -> None:
+    outcome = alone(BILIBILI_VERDICTS, {"code": 4101139, "message": "", "data": None})
+    modules = {"module_author": {"mid": 1, "pub_ts": 1790000000}, "module_dynamic": {"major": told.get("major")}}
+    rows = [{"id_str": "800000000000000001", "type": told.get("type", "DYNAMIC_TYPE_AV"), "modules": modules}]
+    forward = {**rows[0], "type": "DYNAMIC_TYPE_FORWARD", "id_str": "800000000000000002", "orig": {**rows[0], **told}}
+    forward["modules"] = {**modules, "module_dynamic": {"desc": {"text": "转发"}, "major": None}}
+    data = {"code": 0, "data": {"items": [*rows, forward], "has_more": False, "offset": ""}}
+    page = named(BILIBILI, "fetch_user_dynamic").read(data, Context(TARGET))
+    assert [reading.outcome for reading in page.refused] == [outcome]
+    assert [record.video_id for record in page.records] == ["800000000000000002"], "what it forwards is another thing"
 
 
 def test_a_row_that_is_not_shown_has_a_line(tmp_path: Path) -> None:

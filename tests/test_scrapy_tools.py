@@ -6,9 +6,13 @@ import csv
 import io
 import json
 import os
+import re
+import sqlite3
 import subprocess
 import sys
+from ast import literal_eval
 from collections.abc import Iterator
+from contextlib import closing
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
@@ -20,9 +24,9 @@ from scrapy.settings import Settings
 
 from scraper.platform.registry import platforms_of
 from tests import in_process
-from tests.crawling import ROOT, crawl
+from tests.crawling import ROOT, Crawl, crawl
 from tests.in_process import Result
-from tests.simulator import World
+from tests.simulator import Fault, World
 
 WORLD = World(seed=1, creators=1, videos=3)
 LINK = f"https://www.bilibili.com/video/{WORLD.video(0, 0).bvid}"
@@ -222,19 +226,118 @@ def test_view_opens_the_page_in_the_browser(foreign: Path, site: Site, monkeypat
     assert done.code == 0 and opened == ["<title>A page</title>"]
 
 
-def test_the_shell_on_a_platforms_page() -> None:
-    done = crawl(command=("shell", "--nolog", LINK, "-c", "response.url"), feed=None, world=WORLD, process=True)
-    assert done.code == 0 and LINK in done.out, "plain requests go over https as well"
+COOKIE = "SESSDATA=secret-of-the-shell%2C1; buvid3=one"
+FETCH_AGAIN = "(response.url, fetch(request.url) or [response.status, request.meta['dispatch'].identity])"
+
+
+@pytest.mark.parametrize("option", [(), ("--spider=bilibili",), ("--spider=hybrid",)])
+def test_the_shell_sends_a_url_as_the_platforms_identity(option: tuple[str, ...]) -> None:
+    """Without `--spider` as well: one spider handles the host."""
+    words = ("shell", "--nolog", *option, LINK, "-c", FETCH_AGAIN)
+    done = crawl(command=words, feed=None, world=WORLD, process=True, config=f'cookie: "{COOKIE}"')
+    assert (done.code, done.out.strip()) == (0, str((LINK, [200, "default"]))), done.err
+    pages = done.asked(f"/video/{WORLD.video(0, 0).bvid}")
+    assert len(pages) == 2 and {page.cookies.get("buvid3") for page in pages} == {"one"}
+
+
+@pytest.mark.parametrize("tool", ["fetch", "view"])
+def test_a_url_is_sent_as_the_platforms_identity(tool: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    opened: list[str] = []
+    monkeypatch.setattr(view, "open_in_browser", lambda response: opened.append(response.text))
+    done = crawl(
+        command=(tool, "--spider=bilibili", LINK), feed=None, world=WORLD, config=f'cookie: "{COOKIE}"', may_raise=False
+    )
+    (page,) = done.asked(f"/video/{WORLD.video(0, 0).bvid}")
+    assert done.code == 0 and page.cookies.get("buvid3") == "one" and "<html" in (done.out + "".join(opened)).lower()
+    assert "secret-of-the-shell" not in done.out + done.err
+
+
+def parsed(*words: str, **more: Any) -> tuple[list[dict[str, Any]], list[str], Crawl]:
+    """Return the items and the URLs of the requests that `scrapy parse` prints."""
+    done = crawl(command=("parse", "--nolog", *words), feed=None, world=WORLD, **more)
+    items, requests = done.out.partition("# Scraped Items")[2].split("# Requests")
+    found = literal_eval(items.partition("\n")[2])
+    return found, re.findall(r"<(?:GET|POST) ([^>]+)>", requests), done
+
+
+@pytest.mark.parametrize("name", ["bilibili", "hybrid", None])
+def test_parse_shows_the_records_of_a_link(name: str | None) -> None:
+    found, requests, done = parsed(*([f"--spider={name}"] if name else []), LINK)
+    router = "/api/hybrid/video_data" if name == "hybrid" else "/api/bilibili/web/fetch_one_video"
+    assert [(item["code"], item["router"]) for item in found] == [(200, router)] and not requests, done.err
+    assert found[0]["data"]["video_id"] == WORLD.video(0, 0).bvid and found[0]["data"]["video_data"]["streams"]
+    assert done.code == 0 and not done.files.keys() - {"config/bilibili_web/config.yaml"}, "nothing is recorded"
+
+
+def test_parse_goes_as_deep_as_it_is_asked() -> None:
+    creator = WORLD.creator(0)
+    space = f"https://space.bilibili.com/{creator.mid}"
+    world = ("--spider=bilibili", "-a", "with=comments", "-a", "count=1", "-a", "max_pages=2")
+    first, requests, _ = parsed(*world, space)
+    ids = [WORLD.video(0, place).bvid for place in range(3)]
+    assert [item["data"]["meta"]["record_type"] for item in first] == ["video"]
+    assert {True, False} == {"/reply/" in url for url in requests}, "the next page, and the comments of the first video"
+    deeper, _, _ = parsed(*world, "--depth=2", space)
+    types = {item["data"]["meta"]["record_type"] for item in deeper}
+    videos = {item["data"]["video_id"] for item in deeper if item["data"]["meta"]["record_type"] == "video"}
+    assert types >= {"video", "comment"} and len(videos) == 2 and videos < set(ids)
+
+
+def test_parse_shows_failures_and_has_the_exit_code_of_a_crawl() -> None:
+    found, requests, done = parsed("--spider=bilibili", "https://www.bilibili.com/video/BV1xx411c7mD")
+    assert [item["code"] for item in found] == [404] and not requests and done.code == 0
+    found, _, done = parsed("--spider=bilibili", "https://www.bilibili.com/audio/am1")
+    assert [item["code"] for item in found] == [400] and done.code == 2 and not done.requests
+    fault = Fault(host="api.bilibili.com", do="reset")
+    found, _, done = parsed("--spider=bilibili", LINK, faults=[fault], settings={"RETRY_TIMES": 1})
+    assert [item["code"] for item in found] == [502] and done.code == 3, "what an errback yields is shown too"
+
+
+def test_parse_with_pipelines_and_a_feed(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path}/crawl.db"
+    words = ("--spider=bilibili", "--pipelines", LINK)
+    _, _, done = parsed(*words, settings={"DATABASE_URL": url})
+    with closing(sqlite3.connect(tmp_path / "crawl.db")) as database:
+        assert [*database.execute("select video_id from video")] == [(WORLD.video(0, 0).bvid,)], done.err
+    parsed("--spider=bilibili", "-o", f"{tmp_path}/out.jsonl", LINK)
+    assert [json.loads(line)["code"] for line in (tmp_path / "out.jsonl").read_text().splitlines()] == [200]
 
 
 @pytest.mark.parametrize(
-    "tool, name",
-    [("fetch", "bilibili"), ("view", "tiktok"), ("shell", "douyin"), ("parse", "bilibili"), ("parse", "hybrid")],
+    "words, says",
+    [
+        (("--spider=bilibili", "-c", "nobody", LINK), "bilibili has no callback nobody"),
+        (("--spider=bilibili", "-a", "tempo=1", LINK), "unknown argument tempo"),
+        (("https://www.youtube.com/watch",), "no spider handles www.youtube.com"),
+    ],
 )
-def test_a_tool_with_a_spider_of_ours_says_what_to_do(tool: str, name: str) -> None:
-    done = crawl(command=(tool, f"--spider={name}", LINK), feed=None, world=WORLD)
-    assert done.code == 2 and f"scrapy crawl {name} -a url={LINK}" in done.out + done.err
-    assert not done.requests
+def test_parse_refuses_what_it_cannot_do(words: tuple[str, ...], says: str) -> None:
+    done = crawl(command=("parse", *words), feed=None, world=WORLD)
+    assert done.code == 2 and says in done.out + done.err and not done.requests
+
+
+CHILD = """
+from spiders.bilibili.spider import BilibiliSpider
+
+
+class Child(BilibiliSpider):
+    name = "child"
+
+    def parse_size(self, response, unit="bytes"):
+        yield {"path": response.url.partition("?")[0], "unit": unit, "size": len(response.body)}
+"""
+
+
+def test_parse_with_a_callback_of_the_users(tmp_path: Path) -> None:
+    """As somebody who extends one of our spiders tries it."""
+    package = tmp_path / "extended"
+    package.mkdir()
+    (package / "__init__.py").touch()
+    (package / "child.py").write_text(CHILD)
+    words = ("--spider=child", "-c", "parse_size", "--cbkwargs", '{"unit": "octets"}', LINK)
+    more = {"settings": {"SPIDER_MODULES": "extended"}, "env": {"PYTHONPATH": str(tmp_path)}}
+    found, _, done = parsed(*words, **more)
+    assert [(item["unit"], item["size"] > 1000) for item in found] == [("octets", True)], done.err
 
 
 @pytest.mark.parametrize("tool", PARTS)

@@ -150,7 +150,8 @@ def test_no_secret_is_in_logs_feeds_stats_errors_or_the_database(crawls: dict[st
     names = {each["error"]["name"] for each in done.failures}
     assert {"UPSTREAM", "COOKIE_EXPIRED", "UPSTREAM_CHANGED", "CHALLENGE"} <= names and done.records
     echo = crawls["echo"]
-    assert "SESSDATA=…" in echo.failures[0]["error"]["message"] and "****" in echo.failures[0]["error"]["message"]
+    message = echo.failures[0]["error"]["message"]
+    assert "SESSDATA=…; bili_jct=…" in message and message.endswith(": …, …)")
     assert "DEBUG" in done.err and "Dumping Scrapy stats" in done.err and "identities/bilibili_web/" in done.err
     assert "crawl.db" in done.files and len(done.files["out.jsonl"]) > 1000
     shown = {name: body for name, body in done.files.items() if not name.startswith("config/")}

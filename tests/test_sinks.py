@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 import os
 import resource
@@ -206,6 +208,39 @@ def test_a_feed_that_is_appended_to_ends_its_last_line_first(tmp_path: Path, the
     path.write_bytes(there)
     assert of_crawl(run(pages(1), **feeds(path))) == 0
     assert len([json.loads(line) for line in path.read_bytes().splitlines()]) == kept + 4
+
+
+def appended(path: Path, format_: str, at: int) -> tuple[int, bytes]:
+    """Append a page to a feed that was cut, and return the exit code and what is in the feed then."""
+    assert of_crawl(run(pages(1), **feeds(path, format=format_))) == 0
+    path.write_bytes(path.read_bytes()[:at])
+    return of_crawl(run(pages(1), **feeds(path, format=format_))), path.read_bytes()
+
+
+@pytest.mark.parametrize("at", [-1, -2, -3, -400, -2_000, 25])
+def test_a_table_that_is_appended_to_loses_its_half_row_and_no_other(tmp_path: Path, at: int) -> None:
+    code, body = appended(tmp_path / "out.csv", "csv", at)
+    rows = list(csv.reader(io.StringIO(body.decode()), strict=True))
+    assert code == 0 and rows[0] == ["code", "router", "data"] and {len(row) for row in rows} == {3}
+    whole = {-1: 4, -2: 4, 25: 0}.get(at, 3)
+    assert [row[0] for row in rows[1:]] == ["200"] * (whole + 4)
+
+
+def test_a_whole_table_that_is_appended_to_has_one_header(tmp_path: Path) -> None:
+    code, body = appended(tmp_path / "out.csv", "csv", 10**9)
+    assert code == 0 and len(list(csv.DictReader(io.StringIO(body.decode())))) == 8 and body.count(b"code,router") == 1
+
+
+@pytest.mark.parametrize("format_", ["json", "xml", "pickle", "marshal"])
+def test_what_cannot_be_repaired_is_not_appended_to(tmp_path: Path, format_: str) -> None:
+    done, whole = appended(tmp_path / "whole", format_, 10**9)
+    code, body = appended(tmp_path / "cut", format_, -3)
+    assert (done, code) == (0, OUTPUT) and len(body) < len(whole) / 2
+
+
+def test_a_printed_item_starts_on_a_line_of_its_own(tmp_path: Path) -> None:
+    code, body = appended(tmp_path / "out", "pprint", -3)
+    assert code == 0 and len([line for line in body.splitlines() if line.startswith(b"{'code'")]) == 8
 
 
 def test_a_trial_leaves_nothing_behind(tmp_path: Path) -> None:

@@ -157,7 +157,6 @@ def test_a_home_page_without_its_script_is_waited_for_once_in_a_crawl() -> None:
     for slot in ("site:one", "site:two"):
         identity: Any = SimpleNamespace(
             slot=slot, serial=1, jar=None, generation=0, login_cookie=False, credentials=credentials,
-            mask=SimpleNamespace(blank=lambda body: body),
         )  # fmt: skip
         pool: Any = SimpleNamespace(identities=[identity], headers={})
         handler: Any = SimpleNamespace(download_request=download)

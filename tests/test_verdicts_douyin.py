@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from scraper.responses import Answer
 from scraper.responses.outcomes import Outcome
-from spiders.douyin import pages
-from spiders.douyin.reasons import REASONS
+from spiders.douyin import embedded_data
+from spiders.douyin.hidden_reasons import REASONS
 from spiders.douyin.verdicts import VERDICTS
 
 O = Outcome  # noqa: E741
@@ -195,7 +195,7 @@ def test_the_flags_of_a_work(status: Any, work: dict[str, Any], outcome: Outcome
     ],
 )
 def test_what_is_asked_unsigned_says_nothing_of_the_session(body: str, outcome: Outcome) -> None:
-    verdict = VERDICTS.classify(answer(body, decode=pages.decode_unsigned))
+    verdict = VERDICTS.classify(answer(body, decode=embedded_data.decode_unsigned))
     assert verdict.outcome is outcome
     if outcome is O.SIGNATURE_REJECTED:
         assert "its own page" in verdict.message
@@ -219,7 +219,7 @@ SHARE = '<html><script src="byted_acrawler"></script><script>window._ROUTER_DATA
 )
 def test_a_share_page(state: Any, outcome: Outcome) -> None:
     body = SHARE % json.dumps(state)
-    assert VERDICTS.classify(answer(body, decode=pages.decode_share)).outcome is outcome
+    assert VERDICTS.classify(answer(body, decode=embedded_data.decode_share)).outcome is outcome
 
 
 EMPTY = [
@@ -229,7 +229,7 @@ EMPTY = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize("page", [pages.decode_share, pages.decode_profile_page])
+@pytest.mark.parametrize("page", [embedded_data.decode_share, embedded_data.decode_profile_page])
 @pytest.mark.parametrize("status, outcome, said", EMPTY)
 def test_an_empty_page_is_read_by_its_status(page: Any, status: int, outcome: Outcome, said: str) -> None:
     for body in ("", " \n"):
@@ -240,10 +240,10 @@ def test_an_empty_page_is_read_by_its_status(page: Any, status: int, outcome: Ou
 @pytest.mark.parametrize(
     "page, body, outcome",
     [
-        (pages.decode_share, "", O.CHALLENGE),
-        (pages.decode_profile_page, "", O.CHALLENGE),
-        (pages.decode_unsigned, "", O.SIGNATURE_REJECTED),
-        (pages.decode_share, "<html>moved</html>", O.UPSTREAM_CHANGED),
+        (embedded_data.decode_share, "", O.CHALLENGE),
+        (embedded_data.decode_profile_page, "", O.CHALLENGE),
+        (embedded_data.decode_unsigned, "", O.SIGNATURE_REJECTED),
+        (embedded_data.decode_share, "<html>moved</html>", O.UPSTREAM_CHANGED),
         (None, "<html>moved</html>", O.UPSTREAM_CHANGED),
         (None, "", O.UPSTREAM_CHANGED),
     ],
@@ -257,8 +257,10 @@ def test_a_redirect_says_where_to_and_no_query(page: Any, body: str, outcome: Ou
     assert "without a location" in VERDICTS.classify(answer(body, 302, decode=page)).message
 
 
-@pytest.mark.parametrize("page", [pages.decode_share, pages.decode_profile_page, pages.decode_unsigned, None])
-@given(body=st.binary(max_size=300), start=st.sampled_from([b"", b"<", b"<html>", *pages.STATE, b"{"]))
+@pytest.mark.parametrize(
+    "page", [embedded_data.decode_share, embedded_data.decode_profile_page, embedded_data.decode_unsigned, None]
+)
+@given(body=st.binary(max_size=300), start=st.sampled_from([b"", b"<", b"<html>", *embedded_data.STATE, b"{"]))
 def test_no_answer_is_a_fault_of_this_program(page: Any, body: bytes, start: bytes) -> None:
     for raw in (body, b"<html>" + start + body, start + body):
         assert VERDICTS.classify(Answer(200, {}, raw, False, False, page)).outcome in Outcome

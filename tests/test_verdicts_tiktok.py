@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from scraper.responses import Answer, Verdict
 from scraper.responses.outcomes import Outcome
-from spiders.tiktok import page
+from spiders.tiktok import embedded_data
 from spiders.tiktok.verdicts import VERDICTS
 
 O = Outcome  # noqa: E741
@@ -55,7 +55,7 @@ def test_a_code_by_any_of_its_names(code: int, outcome: Outcome, name: str, logi
 
 @pytest.mark.parametrize("code, outcome", CODES)
 def test_a_code_in_a_page(code: int, outcome: Outcome) -> None:
-    assert classify(scoped(statusCode=code, statusMsg=""), decode=page.video_data).outcome is outcome
+    assert classify(scoped(statusCode=code, statusMsg=""), decode=embedded_data.video_data).outcome is outcome
 
 
 @pytest.mark.parametrize("code", [8, 10102, 10119, 209002])
@@ -87,7 +87,7 @@ TEXTS = [
 @pytest.mark.parametrize("said, outcome", TEXTS)
 def test_the_text_decides_on_10204(said: str, outcome: Outcome) -> None:
     assert classify({"statusCode": 10204, "statusMsg": said}).outcome is outcome
-    assert classify(scoped(statusCode=10204, statusMsg=said), decode=page.video_data).outcome is outcome
+    assert classify(scoped(statusCode=10204, statusMsg=said), decode=embedded_data.video_data).outcome is outcome
 
 
 def test_other_codes_have_a_meaning_without_a_text() -> None:
@@ -149,13 +149,15 @@ def test_a_login_wall_with_a_cookie() -> None:
 
 @pytest.mark.parametrize("body", [WAF, "", json.dumps(CAPTCHA)])
 def test_a_check_is_one_where_a_page_is_expected_too(body: str) -> None:
-    for read in (page.video_data, page.user_data):
+    for read in (embedded_data.video_data, embedded_data.user_data):
         assert classify(body, decode=read).outcome is O.CHALLENGE
 
 
 def test_a_page_with_data_is_read_whatever_its_words() -> None:
     item = {**ITEM, "desc": "Please wait... captcha-verify, discontinued operating"}
-    assert classify(scoped(statusCode=0, itemInfo={"itemStruct": item}), decode=page.video_data).outcome is O.OK
+    assert (
+        classify(scoped(statusCode=0, itemInfo={"itemStruct": item}), decode=embedded_data.video_data).outcome is O.OK
+    )
 
 
 SCOPES, STATE = b'<script id="__UNIVERSAL_DATA_FOR_REHYDRATION__">', b'<script id="SIGI_STATE">'
@@ -169,8 +171,8 @@ ASSIGNED = [b" ", b"; ", b";\n \n", b"window[", b"window.a", b"; windows", b"win
 def test_a_hostile_page_takes_one_pass(part: bytes) -> None:
     """A quadratic reader would take hours."""
     body = b"<html>" + part * (5_000_000 // len(part))
-    assert not page.has_data(body)
-    for read in (page.video_data, page.user_data):
+    assert not embedded_data.has_data(body)
+    for read in (embedded_data.video_data, embedded_data.user_data):
         assert classify(body, decode=read).outcome is O.UPSTREAM
 
 
@@ -178,15 +180,15 @@ def test_a_hostile_page_takes_one_pass(part: bytes) -> None:
 @pytest.mark.parametrize("before", [b"", b"window.", b"window[", b"window.a", b";"])
 def test_a_hostile_state_takes_one_pass(before: bytes, part: bytes) -> None:
     body = b"<html>" + STATE + before + part * (1_000_000 // len(part)) + b"x</script>"
-    assert classify(body, decode=page.video_data).outcome is O.UPSTREAM
+    assert classify(body, decode=embedded_data.video_data).outcome is O.UPSTREAM
 
 
 @pytest.mark.parametrize("more", [b'nonce="x" ', b"\n", b'data-a="1" ' * 9])
 def test_a_script_by_its_id(more: bytes) -> None:
     data = b'{"__DEFAULT_SCOPE__": {"webapp.video-detail": {"statusCode": 0}}}'
     opening = SCOPES.replace(b" id", b" " + more + b"id")
-    assert page.video_data(b"<html><script>1</script>" + opening + data + b"</script><p>") == {"statusCode": 0}
-    assert not page.has_data(opening + data) and not page.has_data(b"</script>" + opening + data)
+    assert embedded_data.video_data(b"<html><script>1</script>" + opening + data + b"</script><p>") == {"statusCode": 0}
+    assert not embedded_data.has_data(opening + data) and not embedded_data.has_data(b"</script>" + opening + data)
 
 
 def user(code: int, videos: Any, **more: Any) -> Any:
@@ -260,16 +262,16 @@ GATED = '<html><div id="short-drama-login-gated-surface"></div>{}</html>'
 def test_a_short_drama_wants_a_login() -> None:
     elsewhere = json.dumps({"__DEFAULT_SCOPE__": {"webapp.app-context": {}}})
     for more in ("", SCOPES.decode() + elsewhere + "</script>", "<p>Please wait"):
-        assert classify(GATED.format(more), decode=page.video_data).outcome is O.LOGIN_REQUIRED
+        assert classify(GATED.format(more), decode=embedded_data.video_data).outcome is O.LOGIN_REQUIRED
     assert classify(GATED.format("")).outcome is O.LOGIN_REQUIRED
     whole = scoped(statusCode=0, itemInfo={"itemStruct": ITEM})
-    assert classify(GATED.format(whole), decode=page.video_data).outcome is O.OK
-    assert classify(GATED.format(scoped(statusCode=10204)), decode=page.video_data).outcome is O.NOT_FOUND
+    assert classify(GATED.format(whole), decode=embedded_data.video_data).outcome is O.OK
+    assert classify(GATED.format(scoped(statusCode=10204)), decode=embedded_data.video_data).outcome is O.NOT_FOUND
     cut = SCOPES.decode() + "{</script>"
-    assert classify(GATED.format(cut), decode=page.video_data).outcome is O.UPSTREAM
+    assert classify(GATED.format(cut), decode=embedded_data.video_data).outcome is O.UPSTREAM
 
 
-@pytest.mark.parametrize("decode", [None, page.video_data])
+@pytest.mark.parametrize("decode", [None, embedded_data.video_data])
 def test_please_wait_without_a_page(decode: Any) -> None:
     for status in (200, 403):
         assert classify("Please wait...", status, decode=decode).outcome is O.CHALLENGE
@@ -295,5 +297,5 @@ def test_a_wait_says_how_long() -> None:
 @settings(max_examples=150, deadline=None)
 @given(body=st.binary(max_size=80), status=st.integers(200, 599), paged=st.booleans())
 def test_any_body_has_an_outcome(body: bytes, status: int, paged: bool) -> None:
-    verdict = classify(body, status, decode=page.video_data if paged else None)
+    verdict = classify(body, status, decode=embedded_data.video_data if paged else None)
     assert verdict.outcome is not O.OK and verdict.message

@@ -9,9 +9,8 @@ from typing import Any
 
 import msgspec
 from scrapy.commands import ScrapyCommand
-from scrapy.exceptions import UsageError
 
-from scraper.commands.project_command import ProjectCommand
+from scraper.commands.project_command import ProjectCommand, wrong_usage
 from scraper.commands.terminal_table import table
 from scraper.identities.cookie_report import Login, inspect
 from scraper.identities.service_config import ConfigFile
@@ -42,7 +41,7 @@ class Command(ProjectCommand, ScrapyCommand):
         try:
             selected = [service_named(word, services) for word in args] or services
         except ArgumentError as error:
-            raise UsageError(str(error)) from None
+            raise wrong_usage(error) from None
         rows = [row for service in selected for row in self._rows(service)]
         self.exitcode = int(any(row["problem"] for row in rows))
         if opts.json:

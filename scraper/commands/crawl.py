@@ -10,7 +10,7 @@ from scrapy.crawler import Crawler
 from scrapy.exceptions import UsageError
 from scrapy.spiderloader import get_spider_loader
 
-from scraper.commands.project_command import ProjectCommand
+from scraper.commands.project_command import ProjectCommand, wrong_usage
 from scraper.commands.quiet_crawl import is_default
 from scraper.crawling.settings_check import check
 from scraper.crawling.spider import PlatformSpider
@@ -77,7 +77,7 @@ class Command(ProjectCommand, ScrapyCrawl):
             for service in atlas.services.values():
                 ConfigFile(service, self.settings["CONFIG_DIR"])
         except ArgumentError as error:
-            raise UsageError(str(error)) from None
+            raise wrong_usage(error) from None
 
     def _code(self, crawler: Crawler) -> int:
         stats = crawler.stats.get_stats()

@@ -8,16 +8,16 @@ from os import environ
 from pathlib import Path
 
 from scrapy.commands import ScrapyCommand
-from scrapy.exceptions import UsageError
 
 from scraper.commands.endpoint_report import FAILED, EndpointState
 from scraper.commands.environment_check import browser, configuration, network
 from scraper.commands.finding import WRONG, Finding
-from scraper.commands.project_command import ProjectCommand
+from scraper.commands.project_command import ProjectCommand, wrong_usage
 from scraper.commands.quiet_crawl import is_default, quieten, spider_of
 from scraper.commands.route_check import NO_LIMIT, RouteCheck
 from scraper.commands.terminal_table import table
 from scraper.crawling.settings_check import check
+from scraper.identities.masking import mask
 from scraper.identities.service_config import ConfigFile
 from scraper.output.visible_text import visible
 from scraper.platform.platform import Platform
@@ -26,7 +26,6 @@ from scraper.platform.service import Service
 from scraper.responses.exceptions import ArgumentError
 from scraper.responses.wording import counted
 
-_MIN_SECRET_LENGTH = 6
 _QUICK = 3  # requests per service
 _QUICK_S = 12  # no requests are sent after this time
 _TIMEOUT_S, _QUICK_TIMEOUT_S = 15, 8
@@ -63,7 +62,7 @@ class Command(ProjectCommand, ScrapyCommand):
             check(self.settings)
             selected = [service_named(word, services) for word in args] or services
         except ArgumentError as error:
-            raise UsageError(str(error)) from None
+            raise wrong_usage(error) from None
         folder, now = Path(self.settings["CONFIG_DIR"]), time.time()
         findings = [*network(environ), *browser(selected)]
         for service in selected:
@@ -71,9 +70,7 @@ class Command(ProjectCommand, ScrapyCommand):
         live, endpoints = self._live(platforms, selected, folder, _QUICK if opts.quick else NO_LIMIT)
         findings += live
         text = _as_json(findings, endpoints) if opts.json else _as_tables(findings, endpoints)
-        for secret in _secrets(selected, folder):
-            text = text.replace(secret, "…")
-        print(text)
+        print(mask(text))
         self.exitcode = int(not _is_healthy(findings, endpoints))
 
     def _live(
@@ -141,15 +138,3 @@ def _loads(platform: Platform, folder: Path) -> bool:
     except ArgumentError:
         return False
     return True
-
-
-def _secrets(services: list[Service], folder: Path) -> list[str]:
-    """Return the cookie values, longest first: they are masked even if a message quotes them."""
-    values: set[str] = set()
-    for service in services:
-        try:
-            loaded = ConfigFile(service, folder).loaded
-        except ArgumentError:
-            continue
-        values |= {value for credentials in loaded.credentials for value in credentials.cookies.values()}
-    return sorted((value for value in values if len(value) >= _MIN_SECRET_LENGTH), key=len, reverse=True)

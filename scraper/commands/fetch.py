@@ -1,9 +1,9 @@
-"""`scrapy fetch`: Scrapy's command; it rejects platform spiders."""
+"""`scrapy fetch`: Scrapy's command; with a platform spider, it sends the URL as one of the platform's identities."""
 
 from scrapy.commands.fetch import Command as ScrapyFetch
 
-from scraper.commands.plain_requests import PlainRequests
+from scraper.commands.scrapy_tool import ScrapyTool
 
 
-class Command(PlainRequests, ScrapyFetch):
-    """Scrapy's command, without platform spiders."""
+class Command(ScrapyTool, ScrapyFetch):
+    """Scrapy's command, with support for platform spiders."""

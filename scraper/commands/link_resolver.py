@@ -7,7 +7,7 @@ from scrapy import signals
 from scrapy.crawler import Crawler
 from scrapy.http import Response
 
-from scraper.crawling.door import Output
+from scraper.crawling.callback_guard import Output
 from scraper.crawling.spider import PlatformSpider
 from scraper.inputs.arguments import Arguments
 from scraper.inputs.ask import Ask

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from scrapy.commands import ScrapyCommand
-from scrapy.exceptions import UsageError
 
-from scraper.commands.project_command import ProjectCommand
+from scraper.commands.project_command import ProjectCommand, wrong_usage
+from scraper.identities.masking import mask
 from scraper.identities.service_config import ConfigFile
 from scraper.identities.session_file import SessionFile, given
 from scraper.network.browser.launch_options import context_proxy, launch_options, need_playwright, running_browser
@@ -67,7 +67,7 @@ class Command(ProjectCommand, ScrapyCommand):
             print(cookie.said())
             self.exitcode = file.update({"cookie": cookie.header, "user_agent": session.user_agent})
         except ValueError as error:
-            raise UsageError(f"{error}; nothing was changed") from None
+            raise wrong_usage(f"{error}; nothing was changed") from None
         if not self.exitcode:
             print(f"stored: user_agent, and the cookies {', '.join(cookie.names)}")
 
@@ -121,5 +121,5 @@ class Command(ProjectCommand, ScrapyCommand):
         return asyncio.run(LoginWindow(service, opts.timeout, options, context_proxy(proxy, host), cdp).run())
 
     def _end(self, code: int, why: str) -> None:
-        print(f"{why}; nothing was changed", file=sys.stderr)
+        print(mask(f"{why}; nothing was changed"), file=sys.stderr)
         self.exitcode = code

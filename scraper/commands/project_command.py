@@ -4,7 +4,10 @@ from typing import TYPE_CHECKING
 
 from scrapy.commands import ScrapyCommand
 from scrapy.crawler import CrawlerProcessBase
+from scrapy.exceptions import UsageError
 from scrapy.settings import Settings
+
+from scraper.identities.masking import mask
 
 if TYPE_CHECKING:
     _Base = ScrapyCommand
@@ -21,3 +24,8 @@ class ProjectCommand(_Base):
     requires_project = True
     settings: Settings  # Scrapy declares both as optional, and sets them before any call
     crawler_process: CrawlerProcessBase
+
+
+def wrong_usage(message: object) -> UsageError:
+    """Return the error that has Scrapy print a message, without the secrets in it."""
+    return UsageError(mask(str(message)))

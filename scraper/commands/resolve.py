@@ -9,7 +9,7 @@ from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
 
 from scraper.commands.link_resolver import LinkResolver, describe, understood
-from scraper.commands.project_command import ProjectCommand
+from scraper.commands.project_command import ProjectCommand, wrong_usage
 from scraper.commands.quiet_crawl import check_configuration, quieten, spider_of
 from scraper.output.exit_code import DONE, USAGE
 from scraper.output.visible_text import visible
@@ -62,7 +62,7 @@ class Command(ProjectCommand, ScrapyCommand):
         try:
             check_configuration(self.settings, platforms)
         except ArgumentError as error:
-            raise UsageError(str(error)) from None
+            raise wrong_usage(error) from None
         crawler = self.crawler_process.create_crawler(spider_of(LinkResolver, platforms))
         self.crawler_process.crawl(crawler, links=short)
         self.crawler_process.start()

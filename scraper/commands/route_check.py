@@ -9,7 +9,7 @@ from twisted.python.failure import Failure
 
 from scraper.commands.endpoint_report import SERVED, EndpointState, is_by_design, is_not_requested, state_of
 from scraper.commands.finding import NOTE, OK, WRONG, Finding
-from scraper.crawling.door import Output
+from scraper.crawling.callback_guard import Output
 from scraper.crawling.spider import PlatformSpider
 from scraper.inputs.arguments import Arguments, parse
 from scraper.inputs.parameters import example as example_arguments

@@ -1,9 +1,9 @@
-"""`scrapy shell`: Scrapy's command; it rejects platform spiders."""
+"""`scrapy shell`: Scrapy's command; with a platform spider, it sends the URL as one of the platform's identities."""
 
 from scrapy.commands.shell import Command as ScrapyShell
 
-from scraper.commands.plain_requests import PlainRequests
+from scraper.commands.scrapy_tool import ScrapyTool
 
 
-class Command(PlainRequests, ScrapyShell):
-    """Scrapy's command, without platform spiders."""
+class Command(ScrapyTool, ScrapyShell):
+    """Scrapy's command, with support for platform spiders."""

@@ -7,7 +7,7 @@ from pathlib import Path
 from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
 
-from scraper.commands.project_command import ProjectCommand
+from scraper.commands.project_command import ProjectCommand, wrong_usage
 from scraper.identities.session_file import SessionFile, given
 from scraper.platform.registry import platforms_of, service_named, services_of
 from scraper.responses.exceptions import ArgumentError
@@ -50,7 +50,7 @@ class Command(ProjectCommand, ScrapyCommand):
             print(cookie.said())
             self.exitcode = file.update({"cookie": cookie.header})
         except ValueError as error:
-            raise UsageError(f"{error}; nothing was changed") from None
+            raise wrong_usage(f"{error}; nothing was changed") from None
         if not self.exitcode:
             print("make sure that user_agent in the file is that of the browser the cookie came from")
 

@@ -1,5 +1,7 @@
 """Track the progress of one list. `end_of_list` detects its end."""
 
+from collections.abc import Sequence
+
 import msgspec
 
 from scraper.crawling.end_of_list import EndOfList, PageResult
@@ -7,6 +9,7 @@ from scraper.inputs.hashing import hash64
 from scraper.jobs.job import Job
 from scraper.platform import Page, Pagination
 from scraper.records import Record
+from scraper.responses import Reading
 
 
 class SavedProgress(msgspec.Struct):
@@ -38,7 +41,7 @@ class ListProgress:
     :ivar weight: how much its records add to the declared total
     :ivar gap: the cursor of the first page that was unexpectedly empty, None if there is none
     :ivar last_full: the number of the last page that was not empty
-    :ivar keys: hashes of its records
+    :ivar keys: hashes of its records and hidden rows
     """
 
     def __init__(self, job: Job, how: Pagination | None = None):
@@ -111,6 +114,13 @@ class ListProgress:
         """Undo a page, because it is requested again."""
         self.keys -= {hash64(record.meta.key or "") for record in records}
         self._add(records, -1)
+
+    def new_refusals(self, refused: Sequence[Reading]) -> list[Reading]:
+        """Return the hidden rows that no earlier page of the list had."""
+        hashes = {hash64(row.message): row for row in refused}
+        new = {key: row for key, row in hashes.items() if key not in self.keys}
+        self.keys |= new.keys()
+        return [*new.values()]
 
     def _add(self, records: list[Record], sign: int = 1) -> None:
         self.count += sign * len(records)

@@ -10,7 +10,7 @@ from urllib.parse import urljoin
 from scrapy.crawler import Crawler
 from scrapy.http import Request
 
-from scraper.crawling.door import Door, Output
+from scraper.crawling.callback_guard import CallbackGuard, Output
 from scraper.crawling.end_of_list import of_list
 from scraper.crawling.list_registry import INTERRUPTED, ListRegistry
 from scraper.crawling.lookup_cache import LookupCache
@@ -76,7 +76,7 @@ class PageHandler:
     """Handles the answers of one crawl. Every input ends in at least one envelope.
 
     :ivar asks: the asks under way
-    :ivar door: the guarded door that all outputs pass through
+    :ivar guard: every output of a callback passes through it
     :ivar emitter: makes and counts the envelopes
     :ivar is_closing: returns whether the crawl is being stopped, so that nothing more will be sent
     :ivar is_resumed: whether the remaining requests are then saved to disk
@@ -96,7 +96,7 @@ class PageHandler:
         ended = self.manifest.add if spider.recorded else _unrecorded
         self.asks = OpenAsks(partial(ListRegistry, self.atlas, stats, ended))
         self.emitter = Emitter(spider.atlas, self._answered, observer, spider.run_id)
-        self.door = Door(self.asks, self.emitter)
+        self.guard = CallbackGuard(self.asks, self.emitter)
         self.session_probes = SessionProbes()
         self.lookup_cache = LookupCache(self.endpoints, self.requests)
         self.is_resumed = bool(settings["JOBDIR"])
@@ -146,7 +146,6 @@ class PageHandler:
         lists = self.asks.of(job).lists
         listing, step = lists.take(page, job)
         problems = [Verdict(Outcome.UPSTREAM_CHANGED, f"a record could not be read: {fault}") for fault in page.faults]
-        problems += [Verdict(login_for(row, sent), row.message, advice=row.advice) for row in page.refused]
         problems += [self.bug_of(found, job) for found in page.bugs]
         if step.stop:
             outcome = login_outcome(sent.login_cookie) if step.login_marker else step.stop
@@ -163,6 +162,8 @@ class PageHandler:
                 problems.append(again)
             else:
                 logger.info("%s %s: %s: stepped over", job.router, job.target.id, step.message)
+        hidden = listing.new_refusals(page.refused)
+        problems[:0] = [Verdict(login_for(row, sent), row.message, advice=row.advice) for row in hidden]
         if step.reason:
             lists.close(job, problems[-1].outcome.name if step.stop else step.reason)
         records = [] if endpoint.extras else step.records

@@ -10,21 +10,26 @@ import logging
 from collections.abc import AsyncIterator, Mapping, Sequence, Sized
 from pathlib import Path
 from typing import Any, ClassVar, Self, cast
+from urllib.request import getproxies_environment
 
 import scrapy
 from scrapy import signals
 from scrapy.crawler import Crawler
 from scrapy.exceptions import CloseSpider
 from scrapy.http import Request, Response
+from scrapy.settings import BaseSettings
 from scrapy.spiderloader import get_spider_loader
+from scrapy.utils.httpobj import urlparse_cached
 from twisted.python.failure import Failure
 
-from scraper.crawling.door import Output
+from scraper.crawling.callback_guard import Output
 from scraper.crawling.page_handler import STOPPED, PageHandler
 from scraper.crawling.session_probe import last_word
 from scraper.crawling.unfinished import resume, unfinished_inputs
-from scraper.identities.crawl_pools import pools_of
+from scraper.identities.masked_log import protect_log
+from scraper.identities.masking import keep_named
 from scraper.identities.pool import Pool
+from scraper.identities.service_pools import pools_of
 from scraper.inputs import short_links
 from scraper.inputs.arguments import Arguments, parse, writable
 from scraper.inputs.ask import Ask
@@ -46,8 +51,8 @@ from scraper.platform.platform import Platform
 from scraper.platform.service import Service
 from scraper.platform.targets import SHORT_LINK, UNKNOWN, Target
 from scraper.responses import Verdict
+from scraper.responses.catch_all import attempt
 from scraper.responses.exceptions import Closing, bug, verdict_of
-from scraper.responses.guard import attempt
 from scraper.responses.outcomes import Outcome
 from scraper.responses.values import UnexpectedShapeError
 
@@ -93,6 +98,20 @@ class PlatformSpider(scrapy.Spider):
     def build_atlas(cls) -> Atlas:
         """Return the platforms of this spider."""
         return Atlas(cls.platforms)
+
+    @classmethod
+    def update_settings(cls, settings: BaseSettings) -> None:
+        """Keep the secrets in the settings before Scrapy logs those that differ from its defaults."""
+        super().update_settings(settings)
+        protect_log()
+        keep_named({name: settings[name] for name in settings})
+        keep_named(getproxies_environment())
+
+    @classmethod
+    def handles_request(cls, request: Request) -> bool:
+        """Return whether a link is one of the platform's. A spider of several platforms leaves it to theirs."""
+        host = urlparse_cached(request).hostname or ""
+        return len(cls.platforms) == 1 and host in cls.platforms[0].hosts | cls.platforms[0].link_hosts
 
     @classmethod
     def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
@@ -239,7 +258,7 @@ class PlatformSpider(scrapy.Spider):
             if asked.error
             else self.ask(ask, *asked[1:3], asked.number, again=asked.is_again)
         )
-        yield from self.walk.door.guard(job, outputs)
+        yield from self.walk.guard.guard(job, outputs)
 
     def unread(self, job: Job, error: Exception) -> Output:
         """Yield the failure of an input that could not be read."""
@@ -247,7 +266,7 @@ class PlatformSpider(scrapy.Spider):
             problem = f"it cannot be read any further ({error.strerror}): nothing after it is asked for"
             yield self.walk.emitter.page(job, [], None, [Verdict(Outcome.BAD_INPUT, problem)])
         else:
-            yield self.walk.door.bug(job, error)
+            yield self.walk.guard.bug(job, error)
 
     def unknown_job(self, ask: Ask, target: Target, number: int = 0) -> Job:
         """Return the job of an input whose endpoint is not known yet."""
@@ -394,7 +413,7 @@ class PlatformSpider(scrapy.Spider):
         request = request_of(answer)
         job = job_of(request)
         try:
-            for output in self.walk.door.guard(job, outputs, dispatch_of(request).sent):
+            for output in self.walk.guard.guard(job, outputs, dispatch_of(request).sent):
                 if isinstance(output, EnvelopePage):
                     output.response = answer
                 yield output

@@ -6,7 +6,7 @@ platform and only handles cookies of that platform's domains, so no list is need
 
 import re
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from http.cookiejar import Cookie, DefaultCookiePolicy
 from typing import Any
 
@@ -26,11 +26,18 @@ class Jar:
     :param domains: the platform's domains, such as `site.test`; they include their subdomains
     :param cookies: the cookies that the user configured
     :param hidden: names of the HttpOnly cookies
+    :param received: called with the name and value of each cookie that is stored
     :ivar changes: a counter that grows with each change
     """
 
-    def __init__(self, domains: Sequence[str], cookies: Mapping[str, str], hidden: Sequence[str] = ()):
-        self._domains, self._hidden = domains, hidden
+    def __init__(
+        self,
+        domains: Sequence[str],
+        cookies: Mapping[str, str],
+        hidden: Sequence[str] = (),
+        received: Callable[[str, str], None] = lambda name, value: None,
+    ):
+        self._domains, self._hidden, self._received = domains, hidden, received
         allowed = [form for domain in domains for form in (domain, f".{domain}")]
         self._jar = CookieJar(DefaultCookiePolicy(allowed_domains=allowed))
         self._headers: dict[tuple[str, str], bytes | None] = {}
@@ -47,6 +54,7 @@ class Jar:
         """Set a session cookie for all of the platform's hosts."""
         for domain in self._domains:
             self._jar.set_cookie(_cookie(name, value, f".{domain}", hidden=name in self._hidden))
+        self._received(name, value)
         self._changed()
 
     def _changed(self) -> None:
@@ -78,6 +86,7 @@ class Jar:
             found = value, until if until > 0 else None
             if is_within(domain, self._domains) and known.get((name, domain, path)) != found:
                 self._jar.set_cookie(_cookie(name, value, domain, path, found[1], bool(cookie.get("httpOnly"))))
+                self._received(name, value)
                 self._changed()
 
     def take(self, response: Response, request: Request) -> None:
@@ -86,6 +95,9 @@ class Jar:
             # http.cookiejar drops every cookie of an answer if one has an age that no float can hold.
             shortened = [_TOO_LONG_AGE.sub(rb"\1", each) for each in set_cookies]
             self._jar.extract_cookies(Response(response.url, headers={"Set-Cookie": shortened}), request)
+            for each in set_cookies:
+                name, _, value = each.partition(b";")[0].decode("utf-8", "replace").partition("=")
+                self._received(name.strip(), value.strip())
             self._changed()
 
     def header(self, request: Request, host: str, path: str) -> bytes | None:

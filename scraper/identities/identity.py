@@ -9,7 +9,7 @@ from itertools import count
 from typing import NamedTuple
 
 from scraper.identities.cookie_jar import Jar
-from scraper.identities.masking import Mask
+from scraper.identities.masking import SECRETS, secret_cookie
 from scraper.identities.rate_limits import RateLimits
 from scraper.identities.service_config import Credentials
 from scraper.platform.service import Service
@@ -55,8 +55,8 @@ class Identity:
         self.clock = clock
         self.credentials = credentials
         self.service = service
-        self.jar = Jar(service.cookie_domains, credentials.cookies, (*service.login_cookies, *service.expiry_cookies))
-        self.mask = Mask(self.jar, (*service.login_cookies, *service.wanted_cookies, *service.expiry_cookies))
+        hidden = (*service.login_cookies, *service.expiry_cookies)
+        self.jar = Jar(service.cookie_domains, credentials.cookies, hidden, self._received)
         self.session = service.session()
         self.login_cookie = any(credentials.cookies.get(name) for name in service.login_cookies)
         self.logged_in: bool | None = None if self.login_cookie else False
@@ -68,6 +68,11 @@ class Identity:
         self.serial = next(_SERIALS)
         secret = f"{service.name}|{credentials.name}|{sorted(credentials.cookies.items())}"
         self.hash = sha256(secret.encode("utf-8", "replace")).hexdigest()[:8]
+
+    def _received(self, name: str, value: str) -> None:
+        """Keep a cookie as a secret, if it is one."""
+        if secret := secret_cookie(name, value, self.service.credentials):
+            SECRETS.receive(secret)
 
     @property
     def slot(self) -> str:

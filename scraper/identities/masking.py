@@ -1,55 +1,170 @@
-"""Mask cookie values that a platform repeats in its answers.
+"""Mask secrets in texts that leave the program: logs, messages, manifests, what commands print. Data is never masked.
 
-This happens before anything reads the answer, so that no message, record, log line or stat can contain a secret.
+Whoever reads or receives a secret keeps it in `SECRETS`; whoever writes a text passes it through `mask`. The log does
+so by itself: see `masked_log`.
 """
 
 import re
-from collections.abc import Collection
+from base64 import b64encode
+from collections.abc import Collection, Mapping
+from functools import lru_cache
+from threading import Lock
 from urllib.parse import unquote
 
-from scraper.identities.cookie_jar import Jar
-
-_LEAST, _LEAST_OF_ANY = 8, 16  # minimum characters of login cookies, and of other cookies
+_SHOWN = "…"
+_LEAST_CREDENTIAL, _LEAST_OTHER, _LEAST_PASSWORD = 8, 16, 6  # characters; shorter ones occur in ordinary text
+_MOST_RECEIVED = 500
 _PLAIN = re.compile(r"[A-Za-z0-9_.~\-]+")  # is never escaped
+_NAME = re.compile(
+    r"sess|_jct$|token$|csrf|passwd$|password$|_pass$|passphrase$|cookie$|secret|authorization$|_ticket|api_?key$|access_?key$",
+    re.IGNORECASE,
+)
+_CREDENTIAL = re.compile(r"^s?sid(_|$)|^uid_tt|sid_tt", re.IGNORECASE)  # further names of cookies
+_HANDLE = re.compile(r"[a-z0-9_.]{1,24}")  # of a user
+_ALTERNATION = re.compile(r"[a-z](?=[0-9])|[0-9](?=[a-z])")
+_RANDOM = 4  # alternations of letters and digits, from which on no person chose it
+# A name starts where no other starts, so that no two tries overlap.
+_ASSIGNED = re.compile(r"(?<!\w)(\w{1,80})=[^&;\s\"']+")
+_QUOTED = re.compile(r"""(?<![\w-])([\w-]{1,80})(["']?\s?[:=]\s?\[?b?["'])[^"'\\]+""")
+_USER = re.compile(r"""(?<=://)(?!user:pass@)[^\s/?#@"'<>]{1,500}@""")
 
 
-class Mask:
-    """The secrets of one identity: its cookie values, except short ones and numbers, which occur in ordinary text.
+class Secrets:
+    """The secrets that this process knows.
 
-    :param known: names of the login cookies
+    What the user configured is kept for good; of what platforms set, the latest are kept.
     """
 
-    def __init__(self, jar: Jar, known: Collection[str]):
-        self._jar, self._known = jar, known
-        self._changes = -1
-        self._secrets: dict[str, bytes] = {}
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self.clear()
 
-    def blank(self, body: bytes) -> bytes:
-        """Replace the secrets in a body by asterisks of the same length, however they are escaped."""
-        if self._changes != self._jar.changes:
-            self._changes, self._secrets = self._jar.changes, self._read()
-        for secret, part in self._secrets.items():
-            if part in body:
-                body = re.sub(_pattern(secret), lambda found: b"*" * len(found[0]), body)
-        return body
+    def clear(self) -> None:
+        """Forget all secrets, as a new process knows none."""
+        self._configured: dict[str, None] = {}
+        self._received: dict[str, None] = {}
+        self._parts: dict[str, str] | None = None
 
-    def _read(self) -> dict[str, bytes]:
-        """Return the secrets, the longest first, each with its longest part that is never escaped."""
-        found = {}
-        values = {(each["name"], unquote(each["value"].strip('"'))) for each in self._jar.all()}
-        for name, value in sorted(values, key=lambda each: len(each[1]), reverse=True):
-            least = _LEAST if name in self._known else _LEAST_OF_ANY
-            if len(value) >= least and not value.isdigit() and (parts := _PLAIN.findall(value)):
-                found[value] = max(parts, key=len).encode()
-        return found
+    def keep(self, secret: str) -> None:
+        """Keep a secret that the user configured."""
+        with self._lock:
+            self._configured[secret] = None
+            self._parts = None
+
+    def receive(self, secret: str) -> None:
+        """Keep a secret that a platform set."""
+        with self._lock:
+            if secret in self._configured:
+                return
+            if secret in self._received:
+                del self._received[secret]  # to be the latest
+            else:
+                self._parts = None
+            self._received[secret] = None
+            if len(self._received) > _MOST_RECEIVED:
+                del self._received[next(iter(self._received))]
+
+    def mask(self, text: str) -> str:
+        """Replace the secrets in a text, however they are escaped."""
+        for secret, part in (self._parts or self._read()).items():
+            if part in text:
+                text = _pattern(secret).sub(_SHOWN, text)
+        return text
+
+    def _read(self) -> dict[str, str]:
+        """Return each secret with its longest part that is never escaped, the longest secret first."""
+        with self._lock:
+            known = sorted([*self._configured, *self._received], key=len, reverse=True)  # one may contain another
+            self._parts = {secret: max(_PLAIN.findall(secret), key=len, default="") for secret in known}
+            return self._parts
 
 
-def _pattern(secret: str) -> bytes:
-    """Return a pattern for a secret as it is, or escaped once or twice as in JSON or a URL."""
-    return b"".join(re.escape(each.encode()) if _PLAIN.match(each) else _escaped(each) for each in secret)
+SECRETS = Secrets()
 
 
-def _escaped(char: str) -> bytes:
-    raw = char.encode("utf-8", "replace")
-    quoted = b"".join(b"%%(?:25)?(?i:%02x)" % byte for byte in raw)
-    return rb"(?:\\?%s|%s|\\u(?i:%04x))" % (re.escape(raw), quoted, ord(char))
+def mask(text: str) -> str:
+    """Return a text without the secrets that are known, the values of names such as `token`, and users in URLs.
+
+    >>> mask("GET https://me:pw@proxy.test/?token=abc&a=1 {'Cookie': 'b'}")
+    "GET https://…@proxy.test/?token=…&a=1 {'Cookie': '…'}"
+    """
+    text = SECRETS.mask(text)
+    if "://" in text:
+        text = _USER.sub(f"{_SHOWN}@", text)
+    return _QUOTED.sub(_quoted, _ASSIGNED.sub(_assigned, text))
+
+
+def keep_cookies(cookies: Mapping[str, str], credentials: Collection[str]) -> None:
+    """Keep the cookies of a configuration that are secrets.
+
+    :param credentials: names of the cookies of a login
+    """
+    for name, value in cookies.items():
+        if secret := secret_cookie(name, value, credentials):
+            SECRETS.keep(secret)
+
+
+def secret_cookie(name: str, value: str, credentials: Collection[str]) -> str:
+    """Return the value of a cookie as text, if it is a secret that ordinary text does not contain, else "".
+
+    The values of a login's cookies are, from 8 characters on. Others are from 16 on, unless they are a number, a link
+    or what may be a user's handle.
+
+    >>> secret_cookie("sid", "a1b2c3d4", ()), secret_cookie("theme", "darkmode", ()), secret_cookie("n", "abcd" * 5, ())
+    ('a1b2c3d4', '', '')
+    """
+    value = unquote(value.strip('"'))
+    if value.isdigit() or not _PLAIN.search(value):
+        return ""
+    if name in credentials or _NAME.search(name) or _CREDENTIAL.search(name):
+        return value if len(value) >= _LEAST_CREDENTIAL else ""
+    return value if len(value) >= _LEAST_OTHER and not _is_ordinary(value) else ""
+
+
+def _is_ordinary(value: str) -> bool:
+    if "://" in value:
+        return True
+    return bool(_HANDLE.fullmatch(value)) and len(_ALTERNATION.findall(value)) < _RANDOM
+
+
+def keep_url(url: str) -> None:
+    """Keep the password in a URL, such as a proxy's, and the header that it is sent in."""
+    user, _, password = url.partition("://")[2].rpartition("@")[0].partition(":")
+    user, password = unquote(user), unquote(password)
+    if len(password) >= _LEAST_CREDENTIAL or (len(password) >= _LEAST_PASSWORD and not password.isalnum()):
+        SECRETS.keep(password)
+    if password:
+        SECRETS.keep(b64encode(f"{user}:{password}".encode()).decode().rstrip("="))
+
+
+def keep_named(values: Mapping[str, object]) -> None:
+    """Keep the values of settings or headers whose names say that they are secret, and the passwords in URLs."""
+    for name, value in values.items():
+        for text in (value, *(value if isinstance(value, Mapping) else ())):
+            if isinstance(text, str) and "://" in text and "@" in text:
+                keep_url(text)
+        if isinstance(value, str) and _NAME.search(name.replace("-", "_")) and len(value) >= _LEAST_CREDENTIAL:
+            SECRETS.keep(value)
+
+
+def _assigned(found: re.Match[str]) -> str:
+    return f"{found[1]}={_SHOWN}" if _NAME.search(found[1]) else found[0]
+
+
+def _quoted(found: re.Match[str]) -> str:
+    return f"{found[1]}{found[2]}{_SHOWN}" if _NAME.search(found[1].replace("-", "_")) else found[0]
+
+
+@lru_cache(_MOST_RECEIVED)
+def _pattern(secret: str) -> re.Pattern[str]:
+    """Return a pattern for a secret as it is, or escaped once or twice as in JSON, a URL, HTML or the text of bytes."""
+    return re.compile("".join(re.escape(char) if _PLAIN.match(char) else _escaped(char) for char in secret))
+
+
+def _escaped(char: str) -> str:
+    encoded = char.encode("utf-8", "replace")
+    quoted = "".join(f"%(?:25)?(?i:{byte:02x})" for byte in encoded)
+    in_bytes = "".join(rf"\\x{byte:02x}" for byte in encoded)
+    named = {"&": "|&amp;", '"': "|&quot;", "<": "|&lt;", ">": "|&gt;", "'": "|&\\#39;"}.get(char, "")
+    coded = rf"\\u(?i:{ord(char):04x})|&\#0?{ord(char)};|&\#x(?i:{ord(char):x});"
+    return rf"(?:\\?{re.escape(char)}|{quoted}|{in_bytes}|{coded}{named})"

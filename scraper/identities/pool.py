@@ -7,9 +7,9 @@ from collections.abc import Callable
 
 from scrapy.statscollectors import StatsCollector
 
-from scraper.identities.gate import Gate
 from scraper.identities.identity import Identity
-from scraper.identities.rotation import Rotation
+from scraper.identities.identity_choice import IdentityChoice
+from scraper.identities.in_flight import InFlight
 from scraper.identities.service_config import ConfigFile
 from scraper.platform.service import Service
 from scraper.responses import Verdict
@@ -30,8 +30,8 @@ class Pool:
         self.identities: list[Identity] = []
         self.stats: StatsCollector | None = None
         self._config, self._clock = config, clock
-        self._rotation = Rotation()
-        self._gates: defaultdict[str, Gate] = defaultdict(Gate)
+        self._rotation = IdentityChoice()
+        self._in_flight: defaultdict[str, InFlight] = defaultdict(InFlight)
         self._build()
 
     @property
@@ -142,14 +142,14 @@ class Pool:
         if self.stats is not None:
             self.stats.inc_value(f"identities/{self.service.name}/{identity}/{what}")
 
-    def gate(self, identity: Identity) -> Gate:
-        """Return the gate of an identity. It survives changes of the configuration."""
-        return self._gates[identity.slot]
+    def in_flight(self, identity: Identity) -> InFlight:
+        """Return the requests of an identity that are in flight. They survive changes of the configuration."""
+        return self._in_flight[identity.slot]
 
     def leave(self, request: object) -> None:
         """Note that a request's answer was processed."""
-        for gate in self._gates.values():
-            gate.leave(request)
+        for requests in self._in_flight.values():
+            requests.leave(request)
 
     def get(self, name: str) -> Identity:
         """Return an identity by its name; the first one if there is none."""

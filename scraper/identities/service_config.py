@@ -12,6 +12,8 @@ import msgspec
 
 from scraper import directories
 from scraper.identities.cookie_formats import expiries, parse
+from scraper.identities.masked_log import protect_log
+from scraper.identities.masking import keep_cookies, keep_named, keep_url
 from scraper.identities.yaml_reading import read_mapping, read_text
 from scraper.platform.service import Service
 from scraper.responses.exceptions import ArgumentError
@@ -88,6 +90,7 @@ class ConfigFile:
         self.folder = Path(folder) / service.name
         self._environ = environ
         self._stamps: dict[Path, tuple[int, int] | None] = {}
+        protect_log()
         self.loaded = self._load()
 
     @property
@@ -151,7 +154,15 @@ class ConfigFile:
         if len(set(names)) < len(names):
             raise ArgumentError(f"{self.path}: identities need different names, such as {{name: second, cookie: …}}")
         found = [self._credentials(identity, config) for identity in each]
+        self._keep_secrets(found, config.headers)
         return Loaded(config.headers, config.pace, config.impersonate, found)
+
+    def _keep_secrets(self, found: list[Credentials], headers: dict[str, str]) -> None:
+        keep_named(headers)
+        for credentials in found:
+            keep_cookies(credentials.cookies, self.service.credentials)
+            if credentials.proxy:
+                keep_url(credentials.proxy)
 
     def _credentials(self, identity: IdentityConfig, config: ServiceConfig) -> Credentials:
         user_agent, proxy = identity.user_agent or config.user_agent or "", identity.proxy or config.proxy

@@ -12,6 +12,7 @@ import yaml
 from scraper import directories
 from scraper.identities import cookie_formats, file_lock, yaml_editing, yaml_reading
 from scraper.identities.cookie_report import Login, inspect
+from scraper.identities.masking import keep_cookies
 from scraper.identities.service_config import ConfigFile, check_folder
 from scraper.platform.service import Service
 from scraper.responses.exceptions import ArgumentError
@@ -49,6 +50,7 @@ def given(service: Service, text: str) -> Given:
     kept = cookie_formats.parse(header := cookie_formats.header(found), service.cookie_domains)
     if not kept:
         raise ArgumentError("empty: give the value of a request's Cookie header")
+    keep_cookies(found, service.credentials)
     login = inspect(service, kept, cookie_formats.expiries(text, service.cookie_domains), time.time())
     return Given(header, list(kept), sorted(found.keys() - kept.keys()), login)
 

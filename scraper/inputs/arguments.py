@@ -17,8 +17,8 @@ from scraper.inputs.target_files import lines_of, targets_in
 from scraper.platform import Endpoint
 from scraper.platform.atlas import Atlas
 from scraper.platform.targets import UNKNOWN, Target
+from scraper.responses.catch_all import attempt
 from scraper.responses.exceptions import ArgumentError
-from scraper.responses.guard import attempt
 from scraper.responses.wording import unknown
 
 _OURS = ("url", "file", "router", "with", "max_pages", "max_items", "sort", "since", "until")

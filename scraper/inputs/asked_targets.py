@@ -13,7 +13,7 @@ from typing import NamedTuple
 import msgspec
 
 from scraper.platform.targets import Target
-from scraper.responses.guard import attempt
+from scraper.responses.catch_all import attempt
 
 _AT_ONCE = 20  # a few milliseconds
 _IN_MEMORY = 4 * 1024 * 1024

@@ -11,7 +11,7 @@ from scrapy.http import Request
 from scrapy.utils.misc import build_from_crawler
 from scrapy.utils.request import RequestFingerprinter
 
-from scraper.identities.crawl_pools import pools_of
+from scraper.identities.service_pools import pools_of
 from scraper.jobs.dispatch import find_dispatch
 
 

@@ -10,12 +10,12 @@ from scrapy.crawler import Crawler
 from scrapy.http import Request, Response
 from scrapy.utils.misc import build_from_crawler, load_object
 
-from scraper.identities.crawl_pools import pools_of
 from scraper.identities.identity import Identity
 from scraper.identities.pool import Pool
+from scraper.identities.service_pools import pools_of
 from scraper.jobs.dispatch import Dispatch, dispatch_of, find_dispatch, update
 from scraper.network.headers import dress
-from scraper.network.hold import Hold
+from scraper.network.wait_to_send import WaitToSend
 
 _SCRAPY = "scrapy"
 
@@ -37,7 +37,7 @@ class DownloadHandler(BaseDownloadHandler):
         pool = self._pools.pools[dispatch.service]
         if dispatch.purpose == "session":
             return await self._send(request, pool.get(dispatch.identity), pool)
-        identity = await Hold(self.crawler, self._pools, request).until_ready()
+        identity = await WaitToSend(self.crawler, self._pools, request).until_ready()
         return await self._send(request, identity, pool)
 
     def transport(self, dispatch: Dispatch, pool: Pool) -> BaseDownloadHandler:

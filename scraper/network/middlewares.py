@@ -1,4 +1,4 @@
-"""Downloader middlewares: identity and proxy on the way out, masking on the way back. None of them waits.
+"""Downloader middlewares: they choose the identity and the proxy of a request. None of them waits.
 
 Requests without a `dispatch` come from other spiders and pass unchanged.
 """
@@ -8,15 +8,15 @@ from typing import Self
 import msgspec
 from scrapy.crawler import Crawler
 from scrapy.downloadermiddlewares.httpproxy import HttpProxyMiddleware
-from scrapy.http import Request, Response
+from scrapy.http import Request
 from scrapy.utils.httpobj import urlparse_cached
 
-from scraper.identities.crawl_pools import CrawlPools, pools_of
 from scraper.identities.identity import Identity
 from scraper.identities.pool import Pool
+from scraper.identities.service_pools import ServicePools, pools_of
 from scraper.jobs.dispatch import KEY, Dispatch, dispatch_of, find_dispatch
-from scraper.network.hold import Reassigned
 from scraper.network.pace import apply_pace
+from scraper.network.wait_to_send import Reassigned
 from scraper.responses import Verdict
 from scraper.responses.exceptions import Refused
 from scraper.responses.outcomes import Outcome
@@ -28,7 +28,7 @@ class IdentityMiddleware:
     An identity cannot send if it was stopped, or has to wait while another one is ready.
     """
 
-    def __init__(self, crawler: Crawler, pools: CrawlPools):
+    def __init__(self, crawler: Crawler, pools: ServicePools):
         self._crawler, self._pools = crawler, pools
 
     @classmethod
@@ -61,27 +61,6 @@ class IdentityMiddleware:
         if dispatch.purpose == "session":
             return pool.get(dispatch.identity)
         return pool.reassign(dispatch.identity, dispatch.list_id, dispatch.is_bound)
-
-
-class MaskingMiddleware:
-    """Mask the identity's secrets in every decompressed answer."""
-
-    def __init__(self, crawler: Crawler):
-        self._pools = pools_of(crawler).pools
-
-    @classmethod
-    def from_crawler(cls, crawler: Crawler) -> Self:
-        return cls(crawler)
-
-    def process_response(self, request: Request, response: Response) -> Response:
-        if (dispatch := find_dispatch(request)) is None:
-            return response
-        identity = self._pools[dispatch.service].get(dispatch.identity)
-        place = response.headers.get("Location")
-        if place and (blanked := identity.mask.blank(place)) != place:
-            response.headers["Location"] = blanked
-        body = identity.mask.blank(response.body)
-        return response if body is response.body else response.replace(body=body)
 
 
 class ProxyMiddleware(HttpProxyMiddleware):

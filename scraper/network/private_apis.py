@@ -61,8 +61,9 @@ def is_closing(crawler: Crawler) -> bool:
     No public API tells: `spider_closed` and `engine_stopped` come only after all requests have ended, and the requests
     that wait need to know earlier.
     """
-    slot = crawler.engine._slot if crawler.engine else None
-    return not crawler.crawling or slot is None or slot.closing is not None
+    engine = crawler.engine  # `crawler.crawling` is never set in a shell
+    slot = engine._slot if engine and engine.running else None
+    return slot is None or slot.closing is not None
 
 
 def replace_downloader_interface(queue: DownloaderAwarePriorityQueue, interface: DownloaderInterface) -> None:

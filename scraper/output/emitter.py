@@ -1,6 +1,5 @@
 """Turn records and verdicts into envelopes, with the context of their job."""
 
-import re
 import secrets
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
@@ -8,6 +7,7 @@ from datetime import UTC, datetime
 import msgspec
 
 from scraper.identities.identity import Sent
+from scraper.identities.masking import mask
 from scraper.jobs.job import Job
 from scraper.output.envelope import Envelope, EnvelopePage, Error, Failure
 from scraper.output.observations import Observer, listing_record
@@ -19,11 +19,9 @@ from scraper.records import Id, Listing, Meta, Record
 from scraper.responses import Verdict
 from scraper.responses.outcomes import Outcome
 
-_SHOWN = 300
+_SHOWN, _LONGEST_SECRET = 300, 4096  # characters
 _RECORDS = {"user": "author"}  # record types that are named differently from the kind of target
 USABLE = "follow the message to enable the last route, and run it again"
-_ASSIGNED = re.compile(r"(?<!\w)(\w{1,80})=[^&;\s\"']+")  # of a name that starts here, so that no two tries overlap
-_SECRET_NAME = re.compile(r"sess|_jct$|token$|csrf|passwd$|password$|cookie$", re.IGNORECASE)
 
 
 def masked(message: str) -> str:
@@ -32,11 +30,7 @@ def masked(message: str) -> str:
     >>> masked("refused: token=abc&a=1")
     'refused: token=…&a=1'
     """
-    return _ASSIGNED.sub(_masked, message[: 2 * _SHOWN])[:_SHOWN]
-
-
-def _masked(found: re.Match[str]) -> str:
-    return f"{found[1]}=…" if _SECRET_NAME.search(found[1]) else found[0]
+    return mask(message[: _SHOWN + _LONGEST_SECRET])[:_SHOWN]
 
 
 def new_run_id(now: datetime | None = None) -> str:

@@ -31,13 +31,18 @@ def of_crawl(stats: Mapping[str, object]) -> int:
     :param stats: all of the crawl's stats
     """
     seen = {outcome for _, outcome in counts(stats)}
-    if Outcome.BUG in seen or stats.get(ITEM_ERRORS) or any(name.startswith(_SPIDER_EXCEPTIONS) for name in stats):
+    if Outcome.BUG in seen or stats.get(ITEM_ERRORS) or has_spider_exception(stats):
         return BUG
     if stats.get(OUTPUT_FAILURES):
         return OUTPUT
     if stats.get("finish_reason") == "finished" and stats.get(UNANSWERED):
         return BUG
     return exit_code(seen, stats.get("finish_reason") == "finished")
+
+
+def has_spider_exception(stats: Mapping[str, object]) -> bool:
+    """Return whether a callback raised an exception that Scrapy counted."""
+    return any(name.startswith(_SPIDER_EXCEPTIONS) for name in stats)
 
 
 def exit_code(seen: Collection[Outcome], finished: bool) -> int:

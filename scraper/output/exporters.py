@@ -3,9 +3,10 @@
 A feed writes a page at a time: `export_page` of an exporter that has it, otherwise `export_item` for each item.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
+from itemadapter import ItemAdapter
 from scrapy.exporters import (
     BaseItemExporter,
     CsvItemExporter,
@@ -19,6 +20,7 @@ from scrapy.exporters import (
 from scrapy.utils.python import to_bytes
 
 from scraper.output.encoding import escaped_line_ends, plain, printable, to_lines
+from scraper.output.feed_repair import existing_header
 
 _OF_NO_EFFECT = ("encoding", "indent")  # no effect on a line of UTF-8
 _UTF_8 = ("utf-8", "utf8")
@@ -62,7 +64,22 @@ class JsonExporter(_Plain, JsonItemExporter):
 
 
 class CsvExporter(_Plain, CsvItemExporter):
-    """One row per item. The columns of an envelope are code, router and data."""
+    """One row per item. The columns of an envelope are code, router and data.
+
+    The header is not repeated in a file that has it already.
+    """
+
+    def __init__(self, file: Any, **options: Any):
+        self._header = existing_header(file)
+        super().__init__(file, **options)
+
+    def export_item(self, item: Any) -> None:
+        if self._header:
+            names = self.fields_to_export or ItemAdapter(plain(item)).field_names()
+            if list(names.values() if isinstance(names, Mapping) else names) == self._header:
+                self.include_headers_line, self.fields_to_export = False, names
+            self._header = []
+        super().export_item(item)
 
 
 class PickleExporter(_Plain, PickleItemExporter):

@@ -1,4 +1,4 @@
-"""Store feeds in local files, repair truncated ones, and check each destination before the crawl."""
+"""Store feeds in local files, and check each destination before the crawl."""
 
 import os
 import stat
@@ -6,32 +6,32 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryFile
-from typing import IO, Any, BinaryIO
+from typing import IO, Any
 
-import msgspec
 from scrapy import Spider
 from scrapy.extensions.feedexport import BlockingFeedStorage, FeedStorageProtocol, FileFeedStorage, S3FeedStorage
 from scrapy.utils.asyncio import run_in_thread
 
+from scraper.output.feed_repair import mend, problem
+
 _TRIAL = b"\0" * 4096
-_HALF_LINE = b'{"code":'
-_LINES = ("jsonl", "jsonlines", "jl")
-_LARGEST_TAIL = 64 * 1024 * 1024
 
 
 class LocalFile(FileFeedStorage):
-    """A local feed file that always consists of whole lines, even after a kill or a write error."""
+    """A local feed file that consists of whole items, even after a kill or a write error. Compressed files do not."""
 
     def __init__(self, uri: str, *, feed_options: dict[str, Any] | None = None):
         super().__init__(uri, feed_options=feed_options)
         options = feed_options or {}
-        self._by_line = options.get("format") in _LINES and not options.get("postprocessing")
+        self._format, self._options = str(options.get("format")), options.get("item_export_kwargs") or {}
+        self._is_plain = not options.get("postprocessing")
         self._confirmed: int | None = None
 
     def try_out(self) -> None:
         """Check that the file can be written, without leaving anything behind.
 
         :raises OSError: if it cannot be written
+        :raises ValueError: if nothing can be appended to what is in it
         """
         path = Path(self.path)
         try:
@@ -45,17 +45,23 @@ class LocalFile(FileFeedStorage):
                 return  # a pipe or a device: opening it may have an effect
             path.open("r+b").close()
         try_folder(path.parent)
+        if self._appends and (why := problem(path, self._format)):
+            raise ValueError(why)
+
+    @property
+    def _appends(self) -> bool:
+        return self.write_mode == "ab" and self._is_plain
 
     def open(self, spider: Spider) -> IO[bytes]:
-        if self.write_mode == "ab" and self._by_line:
-            mend_last_line(Path(self.path))
+        if self._appends:
+            mend(Path(self.path), self._format, self._options)
         file = super().open(spider)
         self.confirm(file)
         return file
 
     def confirm(self, file: IO[bytes]) -> None:
         """Note that everything written so far is complete."""
-        if self._by_line and file.seekable():
+        if self._is_plain and file.seekable():
             self._confirmed = file.tell()
 
     def abandon(self, file: IO[bytes]) -> None:
@@ -73,47 +79,6 @@ def try_folder(folder: Path) -> None:
         with TemporaryFile(dir=folder) as file:
             file.write(_TRIAL)
             file.flush()
-
-
-def mend_last_line(path: Path) -> int:
-    """Remove an incomplete last line from a file of JSON lines, and return its size in bytes.
-
-    >>> from tempfile import mkdtemp
-    >>> path = Path(mkdtemp(), "a.jsonl"); _ = path.write_bytes(b'{"code":200}\\n{"code":2')
-    >>> mend_last_line(path), path.read_bytes()
-    (9, b'{"code":200}\\n')
-    """
-    if not path.is_file() or not path.stat().st_size:
-        return 0
-    with path.open("r+b") as file:
-        tail = _after_last_line_end(file)
-        if not tail:
-            return 0
-        if not _is_half_line(tail):
-            file.seek(0, os.SEEK_END)
-            file.write(b"\n")
-            return 0
-        file.truncate(file.seek(0, os.SEEK_END) - len(tail))
-        return len(tail)
-
-
-def _after_last_line_end(file: BinaryIO) -> bytes:
-    """Return the bytes after the last line end."""
-    size, step, tail = file.seek(0, os.SEEK_END), 1 << 16, b""
-    while len(tail) < min(size, _LARGEST_TAIL) and b"\n" not in tail:
-        start = max(0, size - len(tail) - step)
-        file.seek(start)
-        tail = file.read(size - len(tail) - start) + tail
-    return tail[tail.rfind(b"\n") + 1 :]
-
-
-def _is_half_line(tail: bytes) -> bool:
-    """Return whether a last line is a truncated line of a feed."""
-    try:
-        msgspec.json.decode(tail)
-    except msgspec.DecodeError:
-        return tail.startswith(_HALF_LINE) or _HALF_LINE.startswith(tail)
-    return False
 
 
 async def try_out(storage: FeedStorageProtocol, spider: Spider) -> None:

@@ -22,7 +22,7 @@ from scrapy.utils.defer import ensure_awaitable
 from scraper.network.private_apis import make_feed_exporter
 from scraper.output.feed_storage import LocalFile, kept, try_out
 from scraper.output.sinks import OutputError, shown
-from scraper.responses.guard import attempt, attempt_async
+from scraper.responses.catch_all import attempt, attempt_async
 
 logger = logging.getLogger(__name__)
 _WRONG = (ImportError, NameError, AttributeError, TypeError, ValueError, OSError)  # from a wrong name, option or URI

@@ -29,7 +29,7 @@ from scraper.output.failure_log import FailureLog
 from scraper.output.feeds import PageFeedExporter
 from scraper.output.sinks import OUTPUT_FAILED, OutputError, Sink, note_failure
 from scraper.output.statistics import ITEM_ERRORS, Origin, OutcomeCounts, origin_of
-from scraper.responses.guard import attempt_async
+from scraper.responses.catch_all import attempt_async
 from scraper.responses.outcomes import Outcome
 
 _ITEMS = logging.getLogger("scrapy.core.scraper")  # Scrapy's logger for items

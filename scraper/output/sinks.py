@@ -7,6 +7,8 @@ from urllib.parse import urlsplit
 
 from scrapy.statscollectors import StatsCollector
 
+from scraper.identities.masking import mask
+
 logger = logging.getLogger(__name__)
 OUTPUT_FAILED = "output_failed"  # the crawl's close reason
 OUTPUT_FAILURES = "output_failures"  # stats key: a sentence for each sink that failed
@@ -22,7 +24,7 @@ class OutputError(Exception):
     def __init__(self, sink: str, reason: object, written: int = 0):
         self.sink, self.written = shown(sink), written
         what = reason or type(reason).__name__
-        super().__init__(f"{self.sink} cannot be written: {what} ({written} items are in it)")
+        super().__init__(mask(f"{self.sink} cannot be written: {what} ({written} items are in it)"))
 
 
 class Sink(Protocol):

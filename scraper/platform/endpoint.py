@@ -14,7 +14,7 @@ from scraper.platform.raw_records import NOTHING, fault
 from scraper.platform.route import Route
 from scraper.platform.targets import Target
 from scraper.records import EdgeKind, ListingKind, Record
-from scraper.responses.guard import attempt
+from scraper.responses.catch_all import attempt
 from scraper.responses.values import MissingError, UnexpectedShapeError, dig, integer
 
 

@@ -56,3 +56,8 @@ class Service:
     refused_agent: Callable[[str], str] = lambda user_agent: ""
     probe: Probe | None = None
     session: type[Session] = Session
+
+    @property
+    def credentials(self) -> tuple[str, ...]:
+        """The names of the cookies that belong to a login."""
+        return (*self.login_cookies, *self.wanted_cookies, *self.expiry_cookies)

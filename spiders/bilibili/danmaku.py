@@ -10,7 +10,7 @@ from xml.etree import ElementTree
 
 from scraper.responses import content
 from scraper.responses.values import integer
-from spiders.bilibili import wire
+from spiders.bilibili import protobuf
 
 XML, SEGMENTS = "xml", "segments"
 _ELEMENT, _ELEMENTS = {
@@ -38,10 +38,10 @@ decode = content(read)
 
 def _of_segment(body: bytes) -> dict[str, Any]:
     elems = []
-    for number, value in wire.fields(body):
+    for number, value in protobuf.fields(body):
         if number == _ELEMENTS and isinstance(value, bytes):
             try:
-                elems.append({**_UNSENT, **wire.named(value, _ELEMENT)})
+                elems.append({**_UNSENT, **protobuf.named(value, _ELEMENT)})
             except ValueError:  # skip only this element
                 elems.append({**_UNSENT})
     return {"source": SEGMENTS, "elems": elems, "most": None}

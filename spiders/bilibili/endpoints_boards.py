@@ -22,8 +22,8 @@ from scraper.platform.targets import Target
 from scraper.responses.outcomes import Outcome
 from scraper.responses.values import MissingError, dig, integer
 from spiders.bilibili import parse_lists
+from spiders.bilibili.endpoints_common import API, PN, ROUTER, by_number
 from spiders.bilibili.pagination import flagged
-from spiders.bilibili.table import API, PN, ROUTER, by_number
 
 _PAGE, _MOST_FOUND, _MOST_PAGES = 20, 1000, 50
 _KINDS = {"video": "video", "user": "bili_user", "bili_user": "bili_user"}

@@ -9,8 +9,9 @@ from scraper.platform.targets import Target
 from scraper.responses.outcomes import Outcome
 from scraper.responses.values import MissingError, dig, ident, obj
 from spiders.bilibili import parse_bangumi, parse_lists, parse_mix
+from spiders.bilibili.endpoints_common import API, PN, ROUTER, UID, by_number, space_page
+from spiders.bilibili.hidden_rows import of_saved
 from spiders.bilibili.pagination import counting, flagged
-from spiders.bilibili.table import API, PN, ROUTER, UID, by_number, space_page
 
 _SAVED, _LISTS, _ARCHIVES, _MOST_ARCHIVES = 20, 20, 30, 100
 _HIDDEN = NextPage(stop=Outcome.PRIVATE, message="the user has no folders or hides them")
@@ -142,7 +143,7 @@ COLLECTIONS = [
                     "media_id": context.target.id, "ps": context.size(_SAVED, _SAVED), "keyword": "", "order": "mtime", "type": 0,
                     "tid": 0, "platform": "web",
                 },
-                raw=listed("data.medias"), path="data.medias", parse=parse_lists.parse_saved,
+                raw=listed("data.medias"), path="data.medias", parse=parse_lists.parse_saved, row_reading=of_saved,
             )
         ],
         pagination=Pagination(cursor_params=by_number, next_page=flagged("data.has_more"), total="data.info.media_count"),

@@ -7,9 +7,9 @@ from scraper.platform import END, REPLIES, Context, Endpoint, Follow, NextPage, 
 from scraper.platform.targets import Target
 from scraper.responses.values import MissingError, dig, ident, integer, obj, objs
 from spiders.bilibili import parse_comment
+from spiders.bilibili.endpoints_common import API, BVID, PN, ROUTER, by_number, video_page
 from spiders.bilibili.ids import AV, BV, PLATFORM, aid_of, canonical
 from spiders.bilibili.pagination import WALL, counting
-from spiders.bilibili.table import API, BVID, PN, ROUTER, by_number, video_page
 
 _MODES = {"hot": 3, "time": 2}
 _VIDEO_COMMENTS = 1  # type of the comment area

@@ -7,8 +7,8 @@ from scraper.platform import Context, Endpoint, Pagination, Param, Route, at, li
 from scraper.platform.targets import Target
 from scraper.responses.values import MissingError, dig, obj
 from spiders.bilibili import parse_live
+from spiders.bilibili.endpoints_common import PN, ROUTER
 from spiders.bilibili.pagination import flagged
-from spiders.bilibili.table import PN, ROUTER
 
 _LIVE = "https://api.live.bilibili.com"
 _ROOM = Param(name="room_id", regex=r"\d{1,16}", example="1001", kind="live room", make=lambda number: str(int(number)))

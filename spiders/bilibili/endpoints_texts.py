@@ -9,8 +9,8 @@ from scraper.records import Video
 from scraper.responses.outcomes import Outcome
 from scraper.responses.values import MissingError, dig, flag, objs
 from spiders.bilibili import danmaku, parse_texts, parts
+from spiders.bilibili.endpoints_common import API, BVID, CID, PART, PN, ROUTER, by_bvid, video_page
 from spiders.bilibili.ids import PLATFORM, aid_of, canonical
-from spiders.bilibili.table import API, BVID, CID, PART, PN, ROUTER, by_bvid, video_page
 
 _SEGMENT_MS = 360_000
 _MOST_SEGMENTS = 1000  # per part: a longer duration is considered wrong

@@ -19,9 +19,10 @@ from scraper.platform import (
 from scraper.platform.targets import Target
 from scraper.responses.values import MissingError, dig, flag, ident, integer
 from spiders.bilibili import parse, parse_dynamic, parse_user
+from spiders.bilibili.endpoints_common import API, DM_IMG, PN, ROUTER, UID, by_number, space_page
+from spiders.bilibili.hidden_rows import of_dynamic
 from spiders.bilibili.ids import PLATFORM
 from spiders.bilibili.pagination import counting
-from spiders.bilibili.table import API, DM_IMG, PN, ROUTER, UID, by_number, space_page
 
 _LARGEST_PAGE, _PAGE, _RELATIONS = 50, 30, 50
 _FEATURES = (
@@ -145,7 +146,7 @@ USERS = [
                     "host_mid": context.target.id, "timezone_offset": -480, "platform": "web", "features": _FEATURES,
                     "web_location": "333.1387", **DM_IMG,
                 },
-                raw=listed("data.items"), path="data.items", parse=parse_dynamic.parse_dynamic,
+                raw=listed("data.items"), path="data.items", parse=parse_dynamic.parse_dynamic, row_reading=of_dynamic,
             )
         ],
         pagination=Pagination(cursor_params=lambda cursor, context: {"offset": cursor}, next_page=_dynamics_turn),

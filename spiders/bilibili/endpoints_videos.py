@@ -5,7 +5,7 @@ from typing import Any
 
 from scraper.platform import Context, Endpoint, Extra, Route
 from spiders.bilibili import parse, parse_part, streams
-from spiders.bilibili.table import API, BVID, CID, DM_IMG, PART, ROUTER, by_bvid, video_page
+from spiders.bilibili.endpoints_common import API, BVID, CID, DM_IMG, PART, ROUTER, by_bvid, video_page
 
 
 def _playurl(record: Any, context: Context, **more: Any) -> Mapping[str, Any] | None:

@@ -31,7 +31,8 @@ from scraper.responses.values import (
     title,
     url,
 )
-from spiders.bilibili.common import (
+from spiders.bilibili.ids import PLATFORM
+from spiders.bilibili.parse_common import (
     author_ref,
     bvid_in,
     categories,
@@ -40,7 +41,6 @@ from spiders.bilibili.common import (
     part_ref,
     size,
 )
-from spiders.bilibili.ids import PLATFORM
 
 VIDEO_URL = "https://www.bilibili.com/video/{}"
 
@@ -131,25 +131,26 @@ def parse_listed_video(raw: dict[str, Any], context: Context) -> Video:
 
 
 def _flags(raw: dict[str, Any]) -> Flags:
-    rights, state = obj(raw.get("rights")), integer(raw.get("state"))
+    rights = obj(raw.get("rights"))
+    flags = flags_of_state(raw)
     paid = [flag(rights.get(name)) for name in ("pay", "ugc_pay", "arc_pay")] + [flag(raw.get("is_upower_exclusive"))]
+    flags.private = any_true([flag(raw.get("is_view_self")), flag(raw.get("is_self_view")), flags.private])
+    flags.story, flags.original = flag(raw.get("is_story")), _ORIGINAL.get(integer(raw.get("copyright")))
+    flags.paid, flags.interactive = any_true(paid), flag(rights.get("is_stein_gate"))
+    flags.panorama, flags.coop = flag(rights.get("is_360")), flag(rights.get("is_cooperation"))
+    return flags
+
+
+def flags_of_state(raw: dict[str, Any]) -> Flags:
+    """Return the flags that follow from the state of a video, requested alone or in a list."""
+    state = integer(raw.get("state"))
+    if state is None:
+        return Flags()
     return Flags(
-        private=any_true(
-            [
-                flag(raw.get("is_view_self")),
-                flag(raw.get("is_self_view")),
-                None if state is None else state == _UPLOADER_ONLY,
-            ]
-        ),
-        deleted=None if state is None else state in _DELETED,
-        in_review=None if state is None else state in _IN_REVIEW,
-        prohibited=None if state is None else state in _PROHIBITED,
-        story=flag(raw.get("is_story")),
-        original=_ORIGINAL.get(integer(raw.get("copyright"))),
-        paid=any_true(paid),
-        interactive=flag(rights.get("is_stein_gate")),
-        panorama=flag(rights.get("is_360")),
-        coop=flag(rights.get("is_cooperation")),
+        private=state == _UPLOADER_ONLY,
+        deleted=state in _DELETED,
+        in_review=state in _IN_REVIEW,
+        prohibited=state in _PROHIBITED,
     )
 
 

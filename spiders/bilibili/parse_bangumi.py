@@ -5,8 +5,8 @@ from typing import Any
 from scraper.platform import Context
 from scraper.records import Flags, Mix, MixRef, Video, VideoStatistics, meta_for
 from scraper.responses.values import count, ident, integer, need, obj, seconds, text, title
-from spiders.bilibili.common import author_ref, bvid_in, cover, size
 from spiders.bilibili.ids import PLATFORM
+from spiders.bilibili.parse_common import author_ref, bvid_in, cover, size
 from spiders.bilibili.parse_lists import SEASON, thin
 from spiders.bilibili.parse_mix import parse_bangumi
 

@@ -5,8 +5,8 @@ from typing import Any
 from scraper.platform import Context
 from scraper.records import AuthorRef, Client, Comment, Mention, Picture, meta_for
 from scraper.responses.values import any_true, count, flag, ident, integer, need, obj, objs, rank, seconds, text, url
-from spiders.bilibili.common import author_ref
 from spiders.bilibili.ids import PLATFORM, canonical
+from spiders.bilibili.parse_common import author_ref
 
 PINNED, HOT = "_pinned", "_hot"  # marks that the endpoint sets on raw comments by their place in the answer
 

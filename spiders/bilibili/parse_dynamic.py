@@ -18,9 +18,9 @@ from scraper.records import (
     meta_for,
 )
 from scraper.responses.values import count, duration_ms, ident, need, obj, objs, seconds, text, title, url
-from spiders.bilibili.common import author_ref, bvid_in, counts, cover
 from spiders.bilibili.ids import PLATFORM
 from spiders.bilibili.parse import VIDEO_URL
+from spiders.bilibili.parse_common import author_ref, bvid_in, counts, cover
 
 POST_URL = "https://www.bilibili.com/opus/{}"
 _KINDS = {

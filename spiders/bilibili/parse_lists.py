@@ -18,9 +18,9 @@ from scraper.records import (
     meta_for,
 )
 from scraper.responses.values import duration_ms, flag, ident, integer, need, obj, seconds, text, title, url
-from spiders.bilibili.common import author_ref, bvid_in, categories, counts, cover
 from spiders.bilibili.ids import PLATFORM
-from spiders.bilibili.parse import VIDEO_URL, parse_view
+from spiders.bilibili.parse import VIDEO_URL, flags_of_state, parse_view
+from spiders.bilibili.parse_common import author_ref, bvid_in, categories, counts, cover
 from spiders.bilibili.parse_mix import parse_collected
 from spiders.bilibili.parse_user import parse_found_author
 
@@ -64,7 +64,8 @@ def parse_archive(raw: dict[str, Any], context: Context) -> Video:
     bvid, season = bvid_in(raw), obj(raw.get(SEASON))
     meta = meta_for(Video, PLATFORM, bvid, partial=True)
     owner = ident(season.get("mid")) or context.target.get("uid")
-    number = ident(season.get("season_id"))
+    number, flags = ident(season.get("season_id")), flags_of_state(raw)
+    flags.interactive, flags.paid = flag(raw.get("interactive_video")), flag(raw.get("ugc_pay"))
     return thin(
         bvid,
         meta,
@@ -76,19 +77,18 @@ def parse_archive(raw: dict[str, Any], context: Context) -> Video:
         author=author_ref(owner, None),
         statistics=counts(VideoStatistics(), obj(raw.get("stat")), {"play_count": "view"}, meta),
         mix=MixRef(id=number, title=title(season.get("name"))) if number else None,
-        flags=Flags(interactive=flag(raw.get("interactive_video")), paid=flag(raw.get("ugc_pay"))),
+        flags=flags,
         cover_data=cover(raw.get("pic")),
     )
 
 
 def parse_saved(raw: dict[str, Any], context: Context) -> Video | Mix:
-    """Parse an entry of a folder: a video, audio or season. A deleted entry keeps its place without a title."""
+    """Parse an entry of a folder: a video, audio or season."""
     kind, number, upper = integer(raw.get("type")), ident(raw.get("id")), obj(raw.get("upper"))
     if kind == _SEASON_ITEM:
         return parse_collected(raw, context)
     is_audio = kind == _AUDIO
     name = f"au{need(number, 'id')}" if is_audio else bvid_in({**raw, "aid": number})
-    gone = integer(raw.get("attr")) not in (0, None)
     meta = meta_for(Video, PLATFORM, name, partial=True)
     return thin(
         name,
@@ -97,14 +97,14 @@ def parse_saved(raw: dict[str, Any], context: Context) -> Video | Mix:
         kind="audio" if is_audio else "video",
         raw_kind=None if kind is None else str(kind),
         url=(AUDIO_URL.format(number) if is_audio else VIDEO_URL.format(name)),
-        title=None if gone else title(raw.get("title")),
+        title=title(raw.get("title")),
         desc=text(raw.get("intro")),
         create_time=need(seconds(raw.get("pubtime")) or seconds(raw.get("ctime")), "pubtime"),
         submit_time=seconds(raw.get("ctime")),
         duration_ms=duration_ms(raw.get("duration")),
         author=author_ref(upper.get("mid"), upper.get("name"), upper.get("face")),
-        statistics=counts(VideoStatistics(), {} if gone else obj(raw.get("cnt_info")), _SAVED_COUNTS, meta),
-        flags=Flags(deleted=gone),
+        statistics=counts(VideoStatistics(), obj(raw.get("cnt_info")), _SAVED_COUNTS, meta),
+        flags=Flags(deleted=False if integer(raw.get("attr")) == 0 else None),  # else it is hidden: see `hidden_rows`
         cover_data=cover(raw.get("cover")),
     )
 

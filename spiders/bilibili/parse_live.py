@@ -9,8 +9,8 @@ from scraper.platform import Context
 from scraper.records import Category, LiveArea, LiveRoom, LiveStream, meta_for
 from scraper.records.live import LiveStatus
 from scraper.responses.values import count, flag, ident, integer, need, obj, objs, seconds, text, title, url
-from spiders.bilibili.common import author_ref
 from spiders.bilibili.ids import PLATFORM
+from spiders.bilibili.parse_common import author_ref
 
 PARENT = "_parent"  # added to an area by the endpoint: its parent
 ROOM_URL = "https://live.bilibili.com/{}"

@@ -5,8 +5,8 @@ from typing import Any, Literal
 from scraper.platform import Context
 from scraper.records import Mix, MixStatistics, meta_for
 from scraper.responses.values import count, ident, integer, need, obj, seconds, text, title, url
-from spiders.bilibili.common import author_ref
 from spiders.bilibili.ids import PLATFORM
+from spiders.bilibili.parse_common import author_ref
 
 _SPACE = "https://space.bilibili.com/{}"
 _SAVED = {

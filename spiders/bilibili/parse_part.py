@@ -5,8 +5,8 @@ from typing import Any
 from scraper.platform import Context
 from scraper.records import Id, Part, StreamSet, meta_for
 from scraper.responses.values import need, seconds, url
-from spiders.bilibili.common import part_ref
 from spiders.bilibili.ids import PLATFORM, aid_of
+from spiders.bilibili.parse_common import part_ref
 
 
 def parse_part(raw: dict[str, Any], context: Context) -> Part:

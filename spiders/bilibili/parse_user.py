@@ -6,8 +6,8 @@ from typing import Any
 from scraper.platform import Context
 from scraper.records import Author, AuthorStatistics, LiveRef, meta_for
 from scraper.responses.values import count, flag, ident, integer, need, need_obj, obj, seconds, text, title, url
-from spiders.bilibili.common import SPACE_URL
 from spiders.bilibili.ids import PLATFORM
+from spiders.bilibili.parse_common import SPACE_URL
 
 _BEIJING = timedelta(hours=8)
 _LAST_TIME = 253402300799 - 8 * 3600  # range of datetime

@@ -4,9 +4,9 @@ from scraper.crawling.spider import PlatformSpider
 from scraper.platform.platform import Platform
 from scraper.platform.service import Service
 from spiders.bilibili.endpoints import ENDPOINTS, VOLATILE
+from spiders.bilibili.endpoints_common import ROUTER
 from spiders.bilibili.ids import PLATFORM
 from spiders.bilibili.session import BilibiliSession
-from spiders.bilibili.table import ROUTER
 from spiders.bilibili.targets import BARE_IDS, PATTERNS, SHORT, SPACE, WWW
 from spiders.bilibili.verdicts import VERDICTS
 

@@ -5,7 +5,7 @@ from typing import Any
 from scraper.platform import Context
 from scraper.records import Author, AuthorStatistics, LiveRef, forget_all_zeros, meta_for
 from scraper.responses.values import count, flag, ident, integer, need, obj, seconds, text
-from spiders.douyin import camel, refs
+from spiders.douyin import camel_case, refs
 from spiders.douyin.ids import PLATFORM
 from spiders.douyin.streams import best
 
@@ -17,7 +17,7 @@ _DUMMY_BIRTHDAY = "1900-01-01"
 
 def parse_author(given: dict[str, Any], context: Context) -> Author:
     """Parse a profile, from the API or a page."""
-    raw = camel.user(given)
+    raw = camel_case.user(given)
     uid = need(ident(raw.get("uid")), "user.uid")
     sec_uid, checked = ident(raw.get("sec_uid")), refs.verified(raw)
     location = text(raw.get("ip_location"))

@@ -4,10 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from scraper.platform import Context, Endpoint, Pagination, Route, at, listed
-from spiders.douyin.endpoints_lists import HASHTAG_ID, MIX_ID, MUSIC_ID, hashtag_page, mix_page, music_page
-from spiders.douyin.pagination import next_page_by
-from spiders.douyin.parse_collections import parse_hashtag, parse_mix, parse_music
-from spiders.douyin.table import (
+from spiders.douyin.endpoints_common import (
     API,
     ROUTER,
     USER_ID,
@@ -19,6 +16,9 @@ from spiders.douyin.table import (
     starts,
     user_page,
 )
+from spiders.douyin.endpoints_lists import HASHTAG_ID, MIX_ID, MUSIC_ID, hashtag_page, mix_page, music_page
+from spiders.douyin.pagination import next_page_by
+from spiders.douyin.parse_collections import parse_hashtag, parse_mix, parse_music
 
 
 def _detail(path: str, query: Query, name: str, **shared: Any) -> list[Route]:

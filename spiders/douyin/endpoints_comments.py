@@ -5,10 +5,10 @@ from typing import Any
 from scraper.platform import REPLIES, Endpoint, Follow, Pagination, Param, listed
 from scraper.platform.targets import Target
 from scraper.records import Comment
+from spiders.douyin.endpoints_common import API, ROUTER, WORK_ID, listing, offset, size, starts, work_page
 from spiders.douyin.ids import PLATFORM, WORK
 from spiders.douyin.pagination import next_page_by
 from spiders.douyin.parse_comment import parse_comment
-from spiders.douyin.table import API, ROUTER, WORK_ID, listing, offset, size, starts, work_page
 
 _CAP = 860  # Douyin shows about 900 comments of a post, however many there are
 _COMMENT = Param(name="comment_id", regex=WORK, example="7412345678900000001", kind="comment")

@@ -12,12 +12,12 @@ from typing import Any
 from scraper.platform import END, Context, Endpoint, Follow, NextPage, Pagination, Route, listed
 from scraper.platform.targets import Target
 from scraper.responses.values import MissingError, UnexpectedShapeError, count, obj
-from spiders.douyin import camel, pages
+from spiders.douyin import camel_case, embedded_data
+from spiders.douyin.endpoints_common import API, MIRROR, ROUTER, WORK_ID, by_page, plain, starts, work_page
 from spiders.douyin.endpoints_works import ONE_VIDEO
 from spiders.douyin.ids import PLATFORM
 from spiders.douyin.pagination import WALL, WITHOUT, is_walled
 from spiders.douyin.parse_words import parse_danmaku
-from spiders.douyin.table import API, MIRROR, ROUTER, WORK_ID, by_page, plain, starts, work_page
 
 _WINDOW_MS = 32_000
 _MOST_WINDOWS = 10_000  # long posts may have long stretches without danmaku
@@ -39,7 +39,7 @@ def _length(route: Route, data: Any) -> Mapping[str, str]:
     :raises MissingError: the answer has no post
     :raises UnexpectedShapeError: the duration is implausible
     """
-    works = [camel.work(obj(each)) for each in route.raw(data)]
+    works = [camel_case.work(obj(each)) for each in route.raw(data)]
     if not works or not works[0]:
         raise MissingError(route.path)
     length = count(obj(works[0].get("video")).get("duration")) or count(works[0].get("duration")) or 0
@@ -94,7 +94,7 @@ DANMAKU = [
         routes=[
             *(replace(each, lookup=partial(_length, each), is_available=_is_unknown) for each in ONE_VIDEO.routes),
             plain(f"{MIRROR}/danmaku/get_v2/", _query, name="danmaku", **_LIST),
-            by_page(f"{API}/danmaku/get_v2/", _query, decode=pages.decode_list, **_LIST),
+            by_page(f"{API}/danmaku/get_v2/", _query, decode=embedded_data.decode_list, **_LIST),
         ],
         pagination=Pagination(cursor_params=_send, next_page=_next_page, total="total", max_empty_pages=_MOST_WINDOWS),
         follow=Follow(name="danmaku", record="video", targets=_flown, declared=lambda video: video.statistics.danmaku_count),

@@ -7,11 +7,7 @@ from scraper.platform import END, Context, Endpoint, NextPage, Pagination, Param
 from scraper.platform.targets import Target
 from scraper.responses.outcomes import Outcome
 from scraper.responses.values import obj
-from spiders.douyin.ids import HASHTAG, OWN, WORK
-from spiders.douyin.pagination import next_page_by
-from spiders.douyin.parse import parse_work
-from spiders.douyin.reasons import of_row
-from spiders.douyin.table import (
+from spiders.douyin.endpoints_common import (
     API,
     ROUTER,
     USER_ID,
@@ -27,6 +23,10 @@ from spiders.douyin.table import (
     user_page,
     work_page,
 )
+from spiders.douyin.hidden_reasons import of_row
+from spiders.douyin.ids import HASHTAG, OWN, WORK
+from spiders.douyin.pagination import next_page_by
+from spiders.douyin.parse import parse_work
 
 _MS = "1790000000000"
 MIX_ID = Param(name="mix_id", regex=WORK, example="7400000000000000001", kind="mix")

@@ -9,12 +9,12 @@ from typing import Any
 
 from scraper.platform import Context, Endpoint, Param, Route, at, listed
 from scraper.platform.targets import UNTRIMMED, Target
-from spiders.douyin import pages
+from spiders.douyin import embedded_data
+from spiders.douyin.endpoints_common import PAGE, ROOM_NAME, ROUTER, counts, size
 from spiders.douyin.ids import ROOM_ID, SEC_UID
 from spiders.douyin.parse_live import parse_room
 from spiders.douyin.parse_market import parse_product, parse_rank
 from spiders.douyin.query import AID
-from spiders.douyin.table import PAGE, ROOM_NAME, ROUTER, counts, size
 
 _LIVE = "https://live.douyin.com"
 _WEBCAST = "https://webcast.amemv.com"
@@ -112,7 +112,7 @@ def _both(where: str, query: Any, other: tuple[str, Any] | None = None, **shared
     other_path, also = other or (where, query)
     return [
         Route(
-            name="api", url=f"{_LIVE}{where}", query=query, describes_browser=True, best_effort=True, referer=_home, decode=pages.decode_unsigned, **shared
+            name="api", url=f"{_LIVE}{where}", query=query, describes_browser=True, best_effort=True, referer=_home, decode=embedded_data.decode_unsigned, **shared
         ),
         Route(
             name="browser", transport="browser", surface="browser", url=f"{_LIVE}{other_path}", query=also, describes_browser=True,
@@ -124,14 +124,14 @@ def _both(where: str, query: Any, other: tuple[str, Any] | None = None, **shared
 _ENTER = _both(
     "/webcast/room/web/enter/",
     _enter,
-    raw=pages.rooms_of,
+    raw=embedded_data.rooms_of,
     path="data.data",
     parse=parse_room,
     is_requested=_has_name,
     is_available=_by_name,
 )
 _PAGE = Route(
-    name="page", url=lambda context: f"{_LIVE}/{context.target.id}", surface="page", headers=PAGE, decode=pages.decode_live_page,
+    name="page", url=lambda context: f"{_LIVE}/{context.target.id}", surface="page", headers=PAGE, decode=embedded_data.decode_live_page,
     raw=at("room"), path="room", parse=parse_room, is_requested=_has_name, is_available=_by_name,
 )  # fmt: skip
 _REFLOW = Route(

@@ -13,11 +13,11 @@ from scraper.platform import WORDS, Context, Endpoint, NextPage, Pagination, Par
 from scraper.platform.targets import Target
 from scraper.responses.values import dig, obj, objs, text
 from spiders.douyin.authors import parse_listed_author
+from spiders.douyin.endpoints_common import API, ROUTER, WEB, either, listing, size, starts
+from spiders.douyin.hidden_reasons import of_row
 from spiders.douyin.pagination import next_page_by
 from spiders.douyin.parse import parse_work
 from spiders.douyin.parse_words import parse_hot_word
-from spiders.douyin.reasons import of_row
-from spiders.douyin.table import API, ROUTER, WEB, either, listing, size, starts
 
 _PAGE = 10
 _ORDERS = {"hot": "0", "time": "2"}

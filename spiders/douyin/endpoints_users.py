@@ -7,8 +7,8 @@ from scraper.platform import END, Context, Endpoint, NextPage, Pagination, Relat
 from scraper.responses.outcomes import Outcome
 from scraper.responses.values import integer, obj
 from spiders.douyin.authors import parse_listed_author
+from spiders.douyin.endpoints_common import API, ROUTER, USER_ID, listing, size, starts, user_page
 from spiders.douyin.pagination import WALL, next_page_by
-from spiders.douyin.table import API, ROUTER, USER_ID, listing, size, starts, user_page
 
 _HIDDEN = NextPage(stop=Outcome.PRIVATE, message="the user hides this list")
 

@@ -8,11 +8,22 @@ from typing import Any
 
 from scraper.platform import Context, Endpoint, Follow, Param, Route, at, if_missing
 from scraper.platform.targets import Target
-from spiders.douyin import pages, parse
+from spiders.douyin import embedded_data, parse
 from spiders.douyin.authors import parse_author
+from spiders.douyin.endpoints_common import (
+    API,
+    PAGE,
+    ROOM_NAME,
+    ROUTER,
+    USER_ID,
+    WORK_ID,
+    by_page,
+    plain,
+    user_page,
+    work_page,
+)
 from spiders.douyin.ids import PLATFORM
 from spiders.douyin.query import AID
-from spiders.douyin.table import API, PAGE, ROOM_NAME, ROUTER, USER_ID, WORK_ID, by_page, plain, user_page, work_page
 
 _SHARE = "https://www.iesdouyin.com"
 
@@ -87,7 +98,7 @@ ONE_VIDEO = Endpoint(
     routes=[
         Route(
             name="share page", url=lambda context: _share_page(context.target), surface="page", headers=PAGE | _PHONE,
-            decode=pages.decode_share, raw=at("item_list"), path="item_list", parse=parse.parse_work, is_requested=_is_asked,
+            decode=embedded_data.decode_share, raw=at("item_list"), path="item_list", parse=parse.parse_work, is_requested=_is_asked,
             lacks={**if_missing("video_data", "image_data"), "image_data.live_photos": _may_move},
         ),
         Route(
@@ -113,7 +124,7 @@ WORKS = [
         routes=[
             Route(
                 name="page", url=lambda context: user_page(context.target), surface="page", headers=PAGE,
-                decode=pages.decode_profile_page, raw=at("user"), path="user", parse=parse_author, is_requested=_is_asked_user,
+                decode=embedded_data.decode_profile_page, raw=at("user"), path="user", parse=parse_author, is_requested=_is_asked_user,
             ),
             plain(f"{API}/user/profile/other/", _profile, name="profile", **_USER),
             by_page(f"{API}/user/profile/other/", _profile, **_USER),

@@ -6,7 +6,7 @@ from typing import Any
 from scraper.platform import Context
 from scraper.records import AuthorRef, Can, Flags, Id, Kind, Refs, Video, VideoStatistics, availability, meta_for
 from scraper.responses.values import count, flag, ident, integer, need, obj, objs, seconds, text, title
-from spiders.douyin import camel, refs, streams
+from spiders.douyin import camel_case, refs, streams
 from spiders.douyin.ids import PLATFORM, made_at
 
 _URL = "https://www.douyin.com/{}/{}"
@@ -25,7 +25,7 @@ _DUMMY_COUNTS = ("exposure_count", "live_watch_count")  # 0 means unknown there;
 
 def parse_work(given: dict[str, Any], context: Context) -> Video:
     """Parse a post of any kind, from the API or a page."""
-    raw = camel.work(given)
+    raw = camel_case.work(given)
     work_id = need(ident(raw.get("aweme_id")), "aweme_id")
     video, posted = obj(raw.get("video")), _posted(raw)
     images = list(objs(posted))

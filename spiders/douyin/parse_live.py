@@ -9,8 +9,8 @@ from scraper.records import AuthorRef, Category, LiveRoom, LiveStatus, LiveStrea
 from scraper.responses import decode_inner
 from scraper.responses.values import count, flag, ident, integer, is_rounded, need, obj, objs, seconds, text, title, url
 from spiders.douyin import refs
+from spiders.douyin.embedded_data import OFFLINE
 from spiders.douyin.ids import PLATFORM, ROOM_ID
-from spiders.douyin.pages import OFFLINE
 from spiders.douyin.streams import best
 
 _URL = "https://live.douyin.com/{}"

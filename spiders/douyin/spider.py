@@ -4,11 +4,11 @@ from scraper.crawling.spider import PlatformSpider
 from scraper.platform import with_query
 from scraper.platform.platform import Platform
 from scraper.platform.service import Probe, Service
+from spiders.douyin.embedded_data import decode_unsigned
 from spiders.douyin.endpoints import ENDPOINTS, VOLATILE
+from spiders.douyin.endpoints_common import API, ROUTER
 from spiders.douyin.ids import PLATFORM
-from spiders.douyin.pages import decode_unsigned
 from spiders.douyin.query import common, describe
-from spiders.douyin.table import API, ROUTER
 from spiders.douyin.targets import BARE_IDS, LIVE, MOBILE, PATTERNS, SHARE, SHORT, WEBCAST, WWW
 from spiders.douyin.verdicts import VERDICTS
 

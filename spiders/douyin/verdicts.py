@@ -9,8 +9,8 @@ from typing import Any
 from scraper.responses import Answer, Reading, Verdicts
 from scraper.responses.outcomes import Outcome
 from scraper.responses.values import dig, integer, obj, objs, text
-from spiders.douyin.pages import REFUSED, STATE, TRACE, nil_of, owner_beside
-from spiders.douyin.reasons import of_filter, of_status
+from spiders.douyin.embedded_data import REFUSED, STATE, TRACE, nil_of, owner_beside
+from spiders.douyin.hidden_reasons import of_filter, of_status
 
 _OK = Reading(Outcome.OK, "")
 _LOGIN = Reading(Outcome.LOGIN_REQUIRED, "a login is needed", login_marker=True)

@@ -5,11 +5,11 @@ from typing import Any
 from scraper.platform import END, Context, Endpoint, NextPage, Pagination, Param, Route, at, if_missing
 from scraper.responses.outcomes import Outcome
 from scraper.responses.values import dig, ident, objs
+from spiders.tiktok.endpoints_common import APP, APP_SERVICE, AWEME_ID
 from spiders.tiktok.ids import WORK
 from spiders.tiktok.pagination import works
 from spiders.tiktok.parse_app import parse_aweme
 from spiders.tiktok.query import APP_DEVICE
-from spiders.tiktok.table import APP, APP_SERVICE, AWEME_ID
 from spiders.tiktok.verdicts import of_status
 
 FEED = "https://api22-normal-c-alisg.tiktokv.com/aweme/v1/feed/"

@@ -8,11 +8,7 @@ from scraper.platform import Context, Endpoint, Pagination, Param, Relation, Rou
 from scraper.platform.targets import Target
 from scraper.responses.values import MissingError, dig, ident, obj
 from spiders.tiktok import lookups, pagination
-from spiders.tiktok.ids import HOME, NUMBER, hashtag, hashtag_number
-from spiders.tiktok.lookups import has_sec_uid, sec_uid
-from spiders.tiktok.parse_collections import parse_hashtag, parse_mix, parse_music
-from spiders.tiktok.parse_web import parse_item
-from spiders.tiktok.table import (
+from spiders.tiktok.endpoints_common import (
     COVER,
     SEC_USER_ID,
     WEB,
@@ -25,6 +21,10 @@ from spiders.tiktok.table import (
     unsigned,
     user_page,
 )
+from spiders.tiktok.ids import HOME, NUMBER, hashtag, hashtag_number
+from spiders.tiktok.lookups import has_sec_uid, sec_uid
+from spiders.tiktok.parse_collections import parse_hashtag, parse_mix, parse_music
+from spiders.tiktok.parse_web import parse_item
 from spiders.tiktok.verdicts import of_item
 
 _PAGE = 30

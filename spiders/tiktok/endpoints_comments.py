@@ -4,10 +4,10 @@ from typing import Any
 
 from scraper.platform import REPLIES, Endpoint, Follow, Pagination, Param, listed
 from scraper.platform.targets import Target
+from spiders.tiktok.endpoints_common import AWEME_ID, WEB, api, either, offset, starts, work_page
 from spiders.tiktok.ids import PLATFORM, WORK
 from spiders.tiktok.pagination import next_page_by
 from spiders.tiktok.parse_comment import parse_comment
-from spiders.tiktok.table import AWEME_ID, WEB, api, either, offset, starts, work_page
 
 _USUAL, _MOST = 20, 50  # larger values are refused
 _ITEM = Param(name="item_id", regex=WORK, example="7300000000000000002", kind="comment", narrows="video")

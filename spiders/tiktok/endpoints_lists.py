@@ -8,10 +8,7 @@ from scraper.platform import END, Context, Endpoint, NextPage, Pagination, Relat
 from scraper.platform.targets import Target
 from scraper.responses.outcomes import Outcome
 from spiders.tiktok import lookups, pagination
-from spiders.tiktok.lookups import has_sec_uid, known_total, sec_uid
-from spiders.tiktok.parse_web import parse_item
-from spiders.tiktok.query import creator
-from spiders.tiktok.table import (
+from spiders.tiktok.endpoints_common import (
     COVER,
     SEC_USER_ID,
     UNIQUE_ID,
@@ -25,6 +22,9 @@ from spiders.tiktok.table import (
     unsigned,
     user_page,
 )
+from spiders.tiktok.lookups import has_sec_uid, known_total, sec_uid
+from spiders.tiktok.parse_web import parse_item
+from spiders.tiktok.query import creator
 from spiders.tiktok.verdicts import of_item
 
 _LEAST, _MOST = 16, 35  # posts per page of the signed list

@@ -5,9 +5,9 @@ from typing import Any
 
 from scraper.platform import Context, Endpoint, Param, Route
 from scraper.platform.targets import Target
+from spiders.tiktok.endpoints_common import WEB, either
 from spiders.tiktok.ids import HANDLE, HOME, is_number, user
 from spiders.tiktok.parse_live import parse_room, parse_user_room, rooms
-from spiders.tiktok.table import WEB, either
 
 WEBCAST = "webcast.tiktok.com"
 _NAME = Param(

@@ -7,9 +7,9 @@ from scraper.platform import Context, Endpoint, NextPage, Pagination, Param, Rel
 from scraper.responses.outcomes import Outcome
 from scraper.responses.values import integer, obj
 from spiders.tiktok import lookups, pagination
+from spiders.tiktok.endpoints_common import SEC_USER_ID, WEB, api, either, starts, user_page
 from spiders.tiktok.lookups import has_sec_uid, known_total, sec_uid
 from spiders.tiktok.parse_user import parse_listed_author
-from spiders.tiktok.table import SEC_USER_ID, WEB, api, either, starts, user_page
 
 _FANS, _FOLLOWED = 67, 21  # values of `scene`
 _PAGE = 30

@@ -8,10 +8,10 @@ from scraper.platform import WORDS, Context, Endpoint, NextPage, Pagination, Par
 from scraper.platform.targets import Target
 from scraper.responses.values import dig, text
 from spiders.tiktok import pagination
+from spiders.tiktok.endpoints_common import ITEM_ID, WEB, api, either, starts, work_page
 from spiders.tiktok.ids import HOME
 from spiders.tiktok.parse_user import parse_found_author
 from spiders.tiktok.parse_web import parse_item
-from spiders.tiktok.table import ITEM_ID, WEB, api, either, starts, work_page
 from spiders.tiktok.verdicts import of_item
 
 _KEYWORD = Param(name="keyword", regex=WORDS, example="sample", kind="search")

@@ -5,16 +5,16 @@ from typing import Any
 
 from scraper.platform import Endpoint, Follow, Route
 from scraper.platform.targets import Target
-from spiders.tiktok import page, parse_user
+from spiders.tiktok import embedded_data, parse_user
+from spiders.tiktok.endpoints_common import PAGE, SEC_USER_ID, UNIQUE_ID, WEB, api, either, user_page
 from spiders.tiktok.ids import PLATFORM, user
 from spiders.tiktok.lookups import sec_uid, user_query
-from spiders.tiktok.table import PAGE, SEC_USER_ID, UNIQUE_ID, WEB, api, either, user_page
 
 
 def _profile(parse: Any, serves: Any = None) -> list[Route]:
     shared = {"raw": parse_user.user_info, "path": "userInfo", "parse": parse, "is_requested": serves}
     by_page = Route(
-        name="page", surface="page", url=lambda context: user_page(context.target), decode=page.user_data, headers=PAGE,
+        name="page", surface="page", url=lambda context: user_page(context.target), decode=embedded_data.user_data, headers=PAGE,
         **shared,
     )  # fmt: skip
     return [by_page, *either(api("user/detail"), user_query, "user", referer=user_page, **shared)]

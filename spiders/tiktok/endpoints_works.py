@@ -7,13 +7,13 @@ from scraper.platform import Context, Endpoint, Route, at, if_missing
 from scraper.platform.targets import Target
 from scraper.records import Video, stream_choice
 from scraper.responses.values import ident, obj
-from spiders.tiktok import lookups, page, parse_user
+from spiders.tiktok import embedded_data, lookups, parse_user
 from spiders.tiktok.endpoints_app import feed, is_asked
+from spiders.tiktok.endpoints_common import ITEM_ID, PAGE, WEB, api, in_page, unsigned, work_page
 from spiders.tiktok.ids import HOME, created, user
 from spiders.tiktok.pagination import works
 from spiders.tiktok.parse_web import parse_item
 from spiders.tiktok.query import creator
-from spiders.tiktok.table import ITEM_ID, PAGE, WEB, api, in_page, unsigned, work_page
 from spiders.tiktok.verdicts import is_shown
 
 _MARGIN_S = 3600  # createTime is some seconds later than the id
@@ -74,7 +74,7 @@ WORKS = [
         summary="a video or image post with its counts and streams",
         routes=[
             Route(
-                name="page", surface="page", url=lambda context: work_page(context.target), decode=page.video_data,
+                name="page", surface="page", url=lambda context: work_page(context.target), decode=embedded_data.video_data,
                 headers=PAGE, lacks=_LACKS, **_ITEM,
             ),
             feed(),

@@ -9,9 +9,9 @@ from typing import Any
 from scraper.platform import Context, Route
 from scraper.platform.targets import Target
 from scraper.responses.values import MissingError, any_true, count, dig, flag, obj
-from spiders.tiktok import page
+from spiders.tiktok import embedded_data
+from spiders.tiktok.endpoints_common import PAGE, api, in_page, user_page
 from spiders.tiktok.ids import is_sec_uid
-from spiders.tiktok.table import PAGE, api, in_page, user_page
 
 PRIVATE, LIKES, VIEWER = "private", "likes", "viewer"  # "1" or "0"; VIEWER: whether the session is logged in
 VIDEOS, FOLLOWERS, FOLLOWING = "videos", "followers", "following"
@@ -63,7 +63,9 @@ def of_user(data: Any) -> Mapping[str, str]:
 def profile(**more: Any) -> Route:
     """Return the lookup route through a user's page."""
     given = {"url": lambda context: user_page(context.target), **more}
-    return Route(name="profile", decode=page.user_data, headers=PAGE, lookup=of_user, best_effort=True, **given)
+    return Route(
+        name="profile", decode=embedded_data.user_data, headers=PAGE, lookup=of_user, best_effort=True, **given
+    )
 
 
 def user() -> list[Route]:

@@ -3,12 +3,12 @@
 from scraper.crawling.spider import PlatformSpider
 from scraper.platform.platform import Platform
 from scraper.platform.service import Probe, Service
+from spiders.tiktok.embedded_data import session_data
 from spiders.tiktok.endpoints import ENDPOINTS
+from spiders.tiktok.endpoints_common import APP_SERVICE, PAGE, WEB
 from spiders.tiktok.endpoints_live import WEBCAST
 from spiders.tiktok.ids import HOME, PLATFORM
-from spiders.tiktok.page import session_data
 from spiders.tiktok.query import VOLATILE, describe, refused_agent
-from spiders.tiktok.table import APP_SERVICE, PAGE, WEB
 from spiders.tiktok.targets import APP_SHARE, BARE_IDS, LITE, PATTERNS, SHARE, SHORT, WWW
 from spiders.tiktok.verdicts import VERDICTS
 

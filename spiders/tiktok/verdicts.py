@@ -7,7 +7,7 @@ from typing import Any
 from scraper.responses import Answer, Reading, Verdicts, decode
 from scraper.responses.outcomes import Outcome
 from scraper.responses.values import dig, flag, integer, obj, objs
-from spiders.tiktok.page import has_data
+from spiders.tiktok.embedded_data import has_data
 
 _OK = Reading(Outcome.OK, "")
 _GONE = Reading(Outcome.NOT_FOUND, "it does not exist or was deleted")

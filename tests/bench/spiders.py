@@ -8,7 +8,7 @@ import scrapy
 from scrapy.crawler import Crawler
 from scrapy.http import Request, Response
 
-from scraper.identities.crawl_pools import pools_of
+from scraper.identities.service_pools import pools_of
 from scraper.jobs.dispatch import KEY, Dispatch
 from scraper.platform.platform import Platform
 from spiders.bilibili.spider import BILIBILI

@@ -10,7 +10,7 @@ import msgspec
 from scraper.platform import Context, Endpoint, with_query
 from scraper.platform.targets import Target
 from spiders.bilibili.endpoints import ENDPOINTS
-from spiders.bilibili.table import ROUTER
+from spiders.bilibili.endpoints_common import ROUTER
 from tests.simulator import World
 
 PAGE = 30

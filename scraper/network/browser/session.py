@@ -118,7 +118,7 @@ class BrowserSession:
 
     async def _content_verdict(self, warm_page: WarmPage, response: Response) -> Verdict | None:
         """Return the verdict on what a page shows, or None if it is no known challenge or login page."""
-        content = self.identity.mask.blank((await warm_page.page.content()).encode())
+        content = (await warm_page.page.content()).encode()
         current = response.replace(body=content, url=warm_page.page.url)
         answer = answer_of(current, login_cookie=self.identity.login_cookie)
         return self._verdicts.of_page(answer, warm_page.home, current.url)

@@ -18,9 +18,9 @@ from scrapy.exceptions import DownloadTimeoutError
 from scrapy.http import Request, Response
 from scrapy_playwright.handler import ScrapyPlaywrightDownloadHandler
 
-from scraper.identities.crawl_pools import pools_of
 from scraper.identities.identity import Identity
 from scraper.identities.pool import Pool
+from scraper.identities.service_pools import pools_of
 from scraper.jobs.dispatch import dispatch_of
 from scraper.network.browser import page_scripts
 from scraper.network.browser.launcher import BrowserLauncher

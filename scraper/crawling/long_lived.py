@@ -1,6 +1,6 @@
 """A long-lived crawler: it takes asks from a queue and returns to each caller its own envelopes.
 
-    async with LiveCrawler(settings) as crawler:
+    async with LongLivedCrawler(settings) as crawler:
         async for envelope in crawler.ask(url="https://…", follow=["comments"], max_items=100):
             ...
 
@@ -79,7 +79,7 @@ class _Asked(NamedTuple):
     answers: Answers
 
 
-class LiveSpider(PlatformSpider):
+class LongLivedSpider(PlatformSpider):
     """Starts the requests of the callers' asks."""
 
     name = "live"
@@ -132,7 +132,7 @@ class LiveSpider(PlatformSpider):
             self.walk.asks.ended(self.unknown_job(ask, NO_TARGET))
 
 
-class LiveCrawler:
+class LongLivedCrawler:
     """A crawler for many callers.
 
     :param settings: the project's settings; unsupported ones, such as JOBDIR, are overridden
@@ -159,7 +159,9 @@ class LiveCrawler:
         check(self._settings)
         for service in services_of(self._platforms):
             ConfigFile(service, self._settings["CONFIG_DIR"])
-        spider = type("LiveSpider", (LiveSpider,), {"platforms": tuple(self._platforms), "__module__": __name__})
+        spider = type(
+            "LongLivedSpider", (LongLivedSpider,), {"platforms": tuple(self._platforms), "__module__": __name__}
+        )
         runner = AsyncCrawlerRunner(self._settings)
         crawler = runner.create_crawler(spider)
         self._crawl = runner.crawl(crawler)
@@ -168,7 +170,7 @@ class LiveCrawler:
         if crawler.spider is None:
             await self._crawl
             raise CrawlerStoppedError("the crawler could not be started; the log says why")
-        self._crawler, self._spider = crawler, cast(LiveSpider, crawler.spider)
+        self._crawler, self._spider = crawler, cast(LongLivedSpider, crawler.spider)
         opened = asyncio.ensure_future(self._spider.is_open.wait())
         await asyncio.wait([opened, self._crawl], return_when=asyncio.FIRST_COMPLETED)
         opened.cancel()

@@ -5,7 +5,7 @@ from typing import Any
 
 from scraper.platform import Context, Param, Route, sent_as
 from scraper.platform.targets import Target
-from spiders.douyin import pages
+from spiders.douyin import embedded_data
 from spiders.douyin.ids import ROOM, SEC_UID, WORK
 from spiders.douyin.query import common
 
@@ -86,7 +86,7 @@ def plain(
 ) -> Route:
     """Return the unsigned route, which Douyin answers sometimes; a refusal does not count against the session."""
     return Route(
-        name=name, url=url, describes_browser=True, best_effort=True, decode=pages.decode_unsigned,
+        name=name, url=url, describes_browser=True, best_effort=True, decode=embedded_data.decode_unsigned,
         query=lambda context: {**common(version), **query(context)}, **shared,
     )  # fmt: skip
 
@@ -101,4 +101,4 @@ def either(url: str, query: Query, *, decode: Callable[[bytes], Any] | None = No
 
 def listing(url: str, query: Query, **shared: Any) -> list[Route]:
     """Return the routes of a list."""
-    return either(url, query, decode=pages.decode_list, **shared)
+    return either(url, query, decode=embedded_data.decode_list, **shared)

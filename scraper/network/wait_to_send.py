@@ -11,8 +11,8 @@ from scrapy.crawler import Crawler
 from scrapy.exceptions import IgnoreRequest
 from scrapy.http import Request
 
-from scraper.identities.crawl_pools import CrawlPools
 from scraper.identities.identity import Identity
+from scraper.identities.service_pools import ServicePools
 from scraper.jobs.dispatch import KEY, Dispatch, dispatch_of
 from scraper.jobs.request_factory import ANSWERED_BY_US
 from scraper.network.answer import answer_of
@@ -33,14 +33,14 @@ class Reassigned(IgnoreRequest):
         self.identity = identity
 
 
-class Hold:
+class WaitToSend:
     """The wait of one request, from the moment its slot releases it.
 
     The slot released it at the right pace. It loses this turn as soon as it waits for something else, or the session
     uses the turn for a request of its own; then it has to take another one.
     """
 
-    def __init__(self, crawler: Crawler, pools: CrawlPools, request: Request):
+    def __init__(self, crawler: Crawler, pools: ServicePools, request: Request):
         self._crawler, self._pools, self._request = crawler, pools, request
         self._dispatch = dispatch_of(request)
         self._pool = pools.pools[self._dispatch.service]
@@ -58,14 +58,16 @@ class Hold:
             identity = self._identity()
             if (left := identity.rate_limits.left_s) > 0:
                 await self._sleep(left)
-            elif not self._pool.gate(identity).admits(self._request, self._pool.concurrency):
+            elif not self._pool.in_flight(identity).admits(self._request, self._pool.concurrency):
                 self._has_turn = False
-                await self._pool.gate(identity).wait(_POLL_S)
+                await self._pool.in_flight(identity).wait(_POLL_S)
             elif not self._has_turn and (left := take_turn(self._crawler, identity.slot)) > 0:
                 await self._sleep(left)
             else:
                 self._has_turn = True
-                self._pool.gate(identity).enter(self._request)  # before a session request, whose refusal counts too
+                self._pool.in_flight(identity).enter(
+                    self._request
+                )  # before a session request, whose refusal counts too
                 if not await self._prepare(identity):
                     return identity
 

@@ -12,10 +12,10 @@ from scraper.platform.atlas import Atlas
 from scraper.platform.registry import declared_platforms
 from scraper.responses import Verdict
 
-_MADE: "WeakKeyDictionary[Crawler, CrawlPools]" = WeakKeyDictionary()
+_MADE: "WeakKeyDictionary[Crawler, ServicePools]" = WeakKeyDictionary()
 
 
-class CrawlPools:
+class ServicePools:
     """The identity pools of one crawl.
 
     :ivar atlas: the platforms that the spider declares; None for a spider that is not a `PlatformSpider`
@@ -35,7 +35,7 @@ class CrawlPools:
         return self.atlas.volatile if self.atlas else frozenset()
 
 
-def pools_of(crawler: Crawler) -> CrawlPools:
+def pools_of(crawler: Crawler) -> ServicePools:
     """Return the pools of a crawl. They are made from its settings when first needed.
 
     :raises scraper.responses.exceptions.ArgumentError: if a configuration file is wrong
@@ -45,11 +45,11 @@ def pools_of(crawler: Crawler) -> CrawlPools:
     return made
 
 
-def _make(crawler: Crawler) -> CrawlPools:
+def _make(crawler: Crawler) -> ServicePools:
     platforms = declared_platforms(crawler.spidercls)
     if not platforms:
-        return CrawlPools(None, {})
+        return ServicePools(None, {})
     atlas = Atlas(platforms)
     folder = crawler.settings["CONFIG_DIR"]
     pools = {service.name: Pool(service, ConfigFile(service, folder)) for service in atlas.services.values()}
-    return CrawlPools(atlas, pools)
+    return ServicePools(atlas, pools)

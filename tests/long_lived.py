@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from scrapy.utils.project import get_project_settings
 
-from scraper.crawling.live import LiveCrawler
+from scraper.crawling.long_lived import LongLivedCrawler
 from scraper.output.envelope import Envelope
 from tests.simulator import Fault, Simulator, World
 
@@ -27,7 +27,7 @@ class Live:
             config.write_text("pace: {delay_s: 0, concurrency: 8}\n", "utf-8")
 
     @asynccontextmanager
-    async def __call__(self, faults: Iterable[Fault] = (), **more: object) -> AsyncIterator[LiveCrawler]:
+    async def __call__(self, faults: Iterable[Fault] = (), **more: object) -> AsyncIterator[LongLivedCrawler]:
         """Yield a crawler before a simulator.
 
         :param more: settings
@@ -39,10 +39,10 @@ class Live:
             folders = {name: str(self._folder / name.lower()) for name in ("OUTPUT_DIR", "STATE_DIR")}
             own = {"CONFIG_DIR": str(self._folder / "config"), **folders, "FEEDS": {}, **more}
             settings.update(own, priority="cmdline")
-            async with LiveCrawler(settings) as crawler:
+            async with LongLivedCrawler(settings) as crawler:
                 yield crawler
 
 
-async def answers(crawler: LiveCrawler, **given: Any) -> list[Envelope]:
+async def answers(crawler: LongLivedCrawler, **given: Any) -> list[Envelope]:
     """Return all envelopes of one ask."""
     return [envelope async for envelope in crawler.ask(**given)]

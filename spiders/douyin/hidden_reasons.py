@@ -7,7 +7,7 @@ from typing import Any
 from scraper.responses import Reading
 from scraper.responses.outcomes import Outcome
 from scraper.responses.values import flag, integer, obj, objs, text
-from spiders.douyin import camel
+from spiders.douyin import camel_case
 
 _GONE = Reading(Outcome.NOT_FOUND, "the post does not exist or was deleted")
 _BANNED = Reading(Outcome.NOT_FOUND, "its author is banned")
@@ -71,7 +71,7 @@ def of_status(work: Mapping[str, Any]) -> Reading | None:
 
 def of_row(raw: Mapping[str, Any]) -> Reading | None:
     """Read why a work in a list is not shown, by the flags that count when it is asked for alone."""
-    return of_status(camel.work(dict(raw))) if "aweme_id" in raw or "awemeId" in raw else None
+    return of_status(camel_case.work(dict(raw))) if "aweme_id" in raw or "awemeId" in raw else None
 
 
 def _can_be_seen(work: Mapping[str, Any]) -> bool:

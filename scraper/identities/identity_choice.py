@@ -8,7 +8,7 @@ from scraper.identities.identity import Identity
 _MOST_REMEMBERED = 50_000  # lists; a forgotten one gets the next identity
 
 
-class Rotation:
+class IdentityChoice:
     """Remembers the identity of each list."""
 
     def __init__(self) -> None:

@@ -1,6 +1,6 @@
-"""The guarded door: everything that callbacks, errbacks and the start of a crawl yield passes through it.
+"""Everything that callbacks, errbacks and the start of a crawl yield passes through `CallbackGuard`.
 
-An exception raised behind it is logged with its traceback and becomes a BUG envelope for its input. It also counts
+An exception raised by them is logged with its traceback and becomes a BUG envelope for its input. It also counts
 the requests and pages under way for each ask, to detect when an ask is done.
 """
 
@@ -16,15 +16,15 @@ from scraper.jobs.dispatch import job_of
 from scraper.jobs.job import Job
 from scraper.output.emitter import Emitter
 from scraper.output.envelope import EnvelopePage
+from scraper.responses.catch_all import attempt
 from scraper.responses.exceptions import bug
-from scraper.responses.guard import attempt
 from scraper.responses.outcomes import Outcome
 
 logger = logging.getLogger(__name__)
 Output = Iterator[Request | EnvelopePage]
 
 
-class Door:
+class CallbackGuard:
     """Passes on the outputs of callbacks, and turns their exceptions into envelopes."""
 
     def __init__(self, asks: OpenAsks, emitter: Emitter):

@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from scraper.crawling.live import CrawlerStoppedError, LiveCrawler
+from scraper.crawling.long_lived import CrawlerStoppedError, LongLivedCrawler
 from scraper.output.envelope import Envelope
 from scraper.responses.exceptions import ArgumentError
-from tests.live import WORLD, answers
+from tests.long_lived import WORLD, answers
 
 ROUTER = "/api/bilibili/web"
 VIDEO, COMMENTS, LIST = (
@@ -28,7 +28,7 @@ def test_each_caller_gets_its_own_answers(live: Any) -> None:
     """200 calls by 10 callers; 20 of them ask at the same time for one link, each in its own way."""
     shared, own = WORLD.creator(0), WORLD.creator(1)
 
-    async def caller(crawler: LiveCrawler, number: int) -> list[tuple[dict[str, Any], list[Envelope]]]:
+    async def caller(crawler: LongLivedCrawler, number: int) -> list[tuple[dict[str, Any], list[Envelope]]]:
         link = f"https://space.bilibili.com/{shared.mid}"
         wants: list[dict[str, Any]] = [
             {"url": link, "max_items": number + 1, "count": 10 + number},

@@ -6,7 +6,7 @@ from typing import Any
 from weakref import finalize
 
 
-class Gate:
+class InFlight:
     """Lets a request out only after an earlier answer was processed, since that answer may stop the identity.
 
     A request that never gets an answer is dropped when it is no longer referenced, for example because a user's
