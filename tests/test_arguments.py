@@ -286,7 +286,7 @@ def test_the_router_of_every_hybrid_line_is_accepted() -> None:
 
 
 def test_the_router_is_judged_before_its_parameters() -> None:
-    with pytest.raises(ArgumentError, match="no signature and no token is computed"):
+    with pytest.raises(ArgumentError, match="signatures and tokens are not computed"):
         parse({"router": "generate_a_bogus", "user_agent": "x", "url": VIDEO}, Atlas([DOUYIN]))
 
 

@@ -127,7 +127,7 @@ def test_no_cookie_is_worth_a_note_and_nothing_wrong(crawls: dict[str, Crawl]) -
 def test_a_cookie_that_is_not_accepted(crawls: dict[str, Crawl]) -> None:
     done = crawls["stale"]
     assert done.code == 1 and "the platform does not accept the cookie" in done.out
-    assert "→ log in again with the browser, then scrapy update_cookie --service bilibili" in done.out
+    assert "→ log in again in your browser, then run scrapy update_cookie --service bilibili" in done.out
 
 
 def test_after_a_challenge_nothing_more_is_asked(crawls: dict[str, Crawl]) -> None:
@@ -146,7 +146,7 @@ def test_after_a_challenge_nothing_more_is_asked(crawls: dict[str, Crawl]) -> No
 )  # fmt: skip
 def test_what_is_wrong_is_named(crawls: dict[str, Crawl], name: str, words: list[str]) -> None:
     done = crawls[name]
-    assert done.code == 1 and "are wrong" in done.out
+    assert done.code == 1 and "checks failed" in done.out
     assert [word for word in words if word not in done.out] == []
 
 
@@ -184,7 +184,7 @@ def test_every_endpoint_that_asks_something_has_an_example(spider: type[Platform
     kind = spider_of(RouteCheck, spider.platforms)
     crawler = get_crawler(kind, {"CONFIG_DIR": str(tmp_path)})
     doctor = crawler._create_spider(services=[each.name for each in services_of(spider.platforms)])
-    keys = {(way.job.router, way.job.route): way.key for way in doctor.ways()}
+    keys = {(example.job.router, example.job.route): example.key for example in doctor.examples()}
     asked = [keys[job.router, job.route] for job in doctor.jobs()]
     assert len(asked) == len(set(asked)) and set(asked) == set(keys.values())
     quick = list(crawler._create_spider(services=doctor.services, most=3).jobs())

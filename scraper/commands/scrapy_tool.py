@@ -1,7 +1,7 @@
 """Support for platform spiders in Scrapy's own tools: `fetch`, `view`, `shell` and `parse`.
 
-A URL on a host of the spider's platform is sent with the headers, cookies, proxy and pace of an identity. Other URLs and
-spiders are left to Scrapy.
+A URL on a host of the spider's platform is sent with the headers, cookies, proxy and pace of an identity. Other URLs
+and spiders are handled by Scrapy as usual.
 """
 
 import argparse

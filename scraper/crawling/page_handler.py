@@ -234,7 +234,8 @@ class PageHandler:
             self.routes.has_next_route(job),
         )
         if verdict is not STOPPED and (refused := self.refused(job)):
-            return refused
+            was_sent = dispatch_of(request).sent is not None
+            return verdict._replace(final=True) if was_sent and refused not in (LEFT, KNOWN) else refused
         again = self.recovery.again(
             job, verdict, self.pool_of(job), dispatch_of(request), optional=optional, next_route=next_route
         )
@@ -318,8 +319,8 @@ class PageHandler:
 
     def give_up(self, job: Job, verdict: Verdict, request: Request) -> Output:
         """Yield the failure of a job, unless another identity may succeed."""
-        certain = verdict is STOPPED or job.probed or self.routes.is_definite(job, verdict)
-        told = verdict if certain else most_informative(job, verdict)
+        certain = verdict is STOPPED or job.probed or not job.tried or self.routes.is_definite(job, verdict)
+        told = verdict if certain else most_informative(job, verdict, self.routes.names(job), self.routes.way(job))
         if verdict.unavailable and job.tried:
             handed = self.recovery.hand_on(job, told, self.pool_of(job))
             if handed:

@@ -109,7 +109,7 @@ class Pool:
             return
         for each in self.identities:
             if each.stopped and self._clock() >= each.rested_at:
-                logger.info("%s has rested and is tried again", each.slot)
+                logger.info("%s is tried again after its pause", each.slot)
                 each.release()
 
     def _well(self) -> list[Identity]:
@@ -134,7 +134,7 @@ class Pool:
         rest = identity.stop(verdict)
         self.note(identity.hash, "stopped")
         others = any(not each.stopped for each in self.identities)
-        how = f"rests for {rest:.0f} s, others go on" if others else "is used no more"
+        how = f"paused for {rest:.0f} s, other identities continue" if others else "stopped for the rest of the crawl"
         logger.error("%s %s: %s, %s", identity.slot, how, verdict.outcome.name, verdict.message)
 
     def note(self, identity: str, what: str) -> None:

@@ -18,8 +18,8 @@ def counted(number: int, singular: str, plural: str = "") -> str:
 def enumerated(names: Sequence[str], conjunction: str = "and") -> str:
     """Return names as a list in a sentence.
 
-    >>> enumerated(["Bilibili"]), enumerated(["a", "b"], "or"), enumerated(["Bilibili", "Douyin", "TikTok"])
-    ('Bilibili', 'a or b', 'Bilibili, Douyin and TikTok')
+    >>> enumerated(["a"]), enumerated(["a", "b"], "or"), enumerated(["a", "b", "c"])
+    ('a', 'a or b', 'a, b and c')
     """
     *others, last = names
     return f"{', '.join(others)} {conjunction} {last}" if others else last
@@ -28,10 +28,10 @@ def enumerated(names: Sequence[str], conjunction: str = "and") -> str:
 def unknown(noun: str, name: str, known: Iterable[str], plural: str = "", similar: float = _SIMILAR) -> str:
     """Return a message for an unknown name: the closest known name, or else all of them.
 
-    >>> unknown("spider", "tiktoc", ["bilibili", "tiktok"])
-    'unknown spider tiktoc; did you mean tiktok?'
-    >>> unknown("spider", "x", ["bilibili", "tiktok"])
-    'unknown spider x; spiders are bilibili, tiktok'
+    >>> unknown("spider", "hybird", ["hybrid", "toy"])
+    'unknown spider hybird; did you mean hybrid?'
+    >>> unknown("spider", "x", ["hybrid", "toy"])
+    'unknown spider x; spiders are hybrid, toy'
     """
     names = list(known)
     close = get_close_matches(name, names, 1, similar)
