@@ -170,7 +170,7 @@ def only_failure(done: Crawl) -> dict[str, Any]:
 def test_a_check_for_people_stops_the_session_and_is_not_solved() -> None:
     done = comments(WORKS[:12], signing=Signing(challenges=10**6), settings=SHORT)
     assert only_failure(done)["name"] == "CHALLENGE"
-    assert done.code == 4 and "is used no more: CHALLENGE" in done.err
+    assert done.code == 4 and "stopped for the rest of the crawl: CHALLENGE" in done.err
     assert len([each for each in done.requests if each.path == "/"]) <= 5
 
 
