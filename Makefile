@@ -31,7 +31,7 @@ demo: $(VENV)/.test
 	@$(PY) -m tests.demo
 
 test: $(VENV)/.test browser
-	$(PY) -m pytest -q -n $(WORKERS) --dist loadfile
+	$(PY) -m pytest -q -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 
 # A real Chromium, its certificates and a screen for it. Where none of it can be had, the tests that want it say so.
 browser: $(VENV)/.test
@@ -40,7 +40,7 @@ browser: $(VENV)/.test
 # Each part takes up to half an hour; docs/testing.md says what it is for. One that fails does not stop the others.
 nightly: $(VENV)/.test browser
 	@failed=; for part in $(or $(PART),$(PARTS)); do echo "nightly: $$part"; \
-		NIGHTLY=1 $(PY) -m pytest -q -n $(WORKERS) --dist loadfile -m $$part || failed="$$failed $$part"; done; \
+		NIGHTLY=1 $(PY) -m pytest -q -n $(WORKERS) --dist loadfile --no-loadscope-reorder -m $$part || failed="$$failed $$part"; done; \
 		test -z "$$failed" || { echo "failed:$$failed"; exit 1; }
 
 lint: $(VENV)/.test

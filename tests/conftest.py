@@ -13,7 +13,7 @@ from hypothesis import settings
 
 from tests.cases import CASES, ENDPOINTS, PLATFORMS, SPIDERS
 from tests.long_lived import Live
-from tests.parts import EXAMPLES, IS_NIGHTLY, PARTS, parts_of
+from tests.parts import EXAMPLES, IS_NIGHTLY, PARTS, WAITING, parts_of
 from tests.simulator import Simulator, World
 from tests.simulator.authority import Authority
 
@@ -47,6 +47,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
                 )
             if not IS_NIGHTLY:
                 item.add_marker(skip)
+    items.sort(key=_runs_late)
+
+
+def _runs_late(item: pytest.Item) -> int:
+    """Return a rank: files that take long run first, so that no worker is left with one of them at the end."""
+    if item.get_closest_marker("browser") or item.path.stem in WAITING:
+        return 0
+    return 1 if item.path.stem.startswith(("test_crawl", "test_command")) else 2
 
 
 def pytest_configure() -> None:

@@ -1,11 +1,12 @@
 """Crawls in the test's own process: a live crawler, with the real engine and transport, before a simulator."""
 
-from collections.abc import AsyncIterator, Iterable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
+from scrapy.settings import Settings
 from scrapy.utils.project import get_project_settings
 
 from scraper.crawling.long_lived import LongLivedCrawler
@@ -32,6 +33,13 @@ class Live:
 
         :param more: settings
         """
+        with self.simulator(faults, **more) as (_, settings):
+            async with LongLivedCrawler(settings) as crawler:
+                yield crawler
+
+    @contextmanager
+    def simulator(self, faults: Iterable[Fault] = (), **more: object) -> Iterator[tuple[Simulator, Settings]]:
+        """Yield a simulator, and the settings of a crawler that asks it."""
         with Simulator(WORLD, faults, remember=100) as sim:
             for name, value in sim.env.items():
                 self._monkeypatch.setenv(name, value)
@@ -39,8 +47,7 @@ class Live:
             folders = {name: str(self._folder / name.lower()) for name in ("OUTPUT_DIR", "STATE_DIR")}
             own = {"CONFIG_DIR": str(self._folder / "config"), **folders, "FEEDS": {}, **more}
             settings.update(own, priority="cmdline")
-            async with LongLivedCrawler(settings) as crawler:
-                yield crawler
+            yield sim, settings
 
 
 async def answers(crawler: LongLivedCrawler, **given: Any) -> list[Envelope]:

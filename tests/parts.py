@@ -31,6 +31,9 @@ PARTS = {
     ),
 }
 
+WAITING = ("test_crawl_side_by_side", "test_crawl_world", "test_python_api", "test_scrapy_tools", "test_sinks")
+"""Files whose tests take long though they need little CPU, or that start many processes."""
+
 
 def parts_of(file: str, is_property: bool) -> set[str]:
     """Return the parts that a test belongs to.

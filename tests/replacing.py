@@ -17,3 +17,10 @@ class Replacing:
 
     def process_exception(self, request: Request, exception: Exception) -> Request | None:
         return request.replace(dont_filter=True) if isinstance(exception, OSError) else None
+
+
+class Failing:
+    """Has a mistake."""
+
+    def process_request(self, request: Request) -> None:
+        raise LookupError("a mistake of a middleware")

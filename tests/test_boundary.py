@@ -7,14 +7,16 @@ from importlib import import_module
 from typing import Any
 
 import pytest
+from scrapy.settings import Settings
 
+from scraper.crawling.long_lived import LongLivedCrawler
 from scraper.output.envelope import Envelope
 from scraper.platform.route import Route
 from scraper.responses import retry_after
 from scraper.responses.values import UnexpectedShapeError
 from spiders.douyin import camel_case
 from tests.long_lived import WORLD, answers
-from tests.simulator import Fault
+from tests.simulator import Fault, Simulator
 
 VIEW = "/x/web-interface/view"
 FIRST, SECOND, THIRD = (WORLD.video(0, place).bvid for place in range(3))
@@ -74,6 +76,23 @@ def test_an_error_of_our_own_is_a_line_for_its_input(
     other = 502 if faults else 200
     assert found == {FIRST: other, SECOND: 500, THIRD: other}
     assert any(each.exc_info and each.exc_info[0] is error for each in caplog.records), "its traceback is in the log"
+
+
+def test_an_event_loop_that_ends_before_the_crawl_is_no_error_of_this_program(
+    live: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def leave(sim: Simulator, settings: Settings) -> None:
+        crawler = LongLivedCrawler(settings)
+        await crawler.start()
+        asking = asyncio.create_task(answers(crawler, url=ALL))
+        while not (sim.held or asking.done()):
+            await asyncio.sleep(0.01)
+        assert sim.held
+
+    with caplog.at_level(logging.WARNING), live.simulator() as (sim, settings):
+        sim.hold()
+        asyncio.run(leave(sim, settings))  # cancels what is under way
+    assert not [each for each in caplog.records if each.getMessage().startswith("BUG") or each.exc_info]
 
 
 def test_an_error_while_inputs_are_read_is_a_line_too(live: Any, monkeypatch: pytest.MonkeyPatch) -> None:

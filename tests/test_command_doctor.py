@@ -9,6 +9,7 @@ import pytest
 from scrapy.utils.test import get_crawler
 
 from scraper.commands.endpoint_report import FAILED, LIMITED, SERVED, UNKNOWN, state_of
+from scraper.commands.environment_check import configuration
 from scraper.commands.quiet_crawl import spider_of
 from scraper.commands.route_check import NOTE, OK, WRONG, RouteCheck, judged
 from scraper.crawling.spider import PlatformSpider
@@ -17,8 +18,9 @@ from scraper.platform.registry import services_of
 from scraper.responses import Verdict
 from scraper.responses.outcomes import Outcome
 from spiders.bilibili.spider import BILIBILI
+from spiders.douyin.spider import DOUYIN
 from tests.commands import Shell
-from tests.crawling import Crawl, crawl, together
+from tests.crawling import Crawl, crawl, together, write_config
 from tests.simulator import Fault, World
 
 WORLD = World(seed=1, creators=3, videos=40)
@@ -65,8 +67,7 @@ def test_all_is_well(crawls: dict[str, Crawl]) -> None:
 def test_each_endpoint_says_by_which_route_it_is_served(crawls: dict[str, Crawl]) -> None:
     routers = {each.router for each in BILIBILI.endpoints}
     rows = {line.split()[0]: line for line in crawls["well"].out.split("why not")[1].splitlines() if line.strip()}
-    unserved = [router for router in routers if "  yes" not in rows[router]]
-    assert unserved == ["/api/bilibili/web/fetch_video_subtitles"], "it needs a hint from the answer of another route"
+    assert [router for router in routers if "  yes" not in rows[router]] == []
     (failed,) = [line for line in crawls["changed"].out.split("why not")[1].splitlines() if "  NO  " in line]
     assert "fetch_one_video" in failed and "UPSTREAM_CHANGED" in failed
 
@@ -85,6 +86,18 @@ def test_quick_asks_little_and_is_read_by_programs(crawls: dict[str, Crawl]) -> 
     (agent,) = [each for each in found["checks"] if each["check"] == "tiktok_web:default user agent"]
     assert agent["state"] == WRONG and "Chrome 140 to 149" in agent["says"] and "set user_agent" in agent["remedy"]
     assert (done.code, found["ok"]) == (1, False)
+
+
+def test_headers_that_browser_routes_do_not_send_are_named(tmp_path: Path) -> None:
+    """Of those that the user set: the example's own are no news. Bilibili has no browser routes."""
+    headers = "headers: {X-Mine: s3cr3tvalue, accept: text/html, Accept-Language: 'zh-CN,zh;q=0.9'}\n"
+    rows = []
+    for service in services_of([BILIBILI, DOUYIN]):
+        write_config(tmp_path, headers, service_name=service.name)
+        rows += [each for each in configuration(service, tmp_path / "config", 0.0) if each.check.endswith(" headers")]
+    (row,) = rows
+    assert (row.check, row.state) == ("douyin_web headers", NOTE)
+    assert "X-Mine" in row.says and "ccept" not in row.says and "s3cr3tvalue" not in row.says
 
 
 REFUSED = Verdict(Outcome.SIGNATURE_REJECTED, "unsigned")

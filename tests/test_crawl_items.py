@@ -19,11 +19,13 @@ from itemadapter import ItemAdapter
 from scrapy import signals
 from scrapy.crawler import Crawler
 from scrapy.exceptions import DropItem
+from scrapy.extensions.feedexport import ItemFilter
 from spidermon import Monitor, MonitorSuite, monitors
 from spidermon.contrib.scrapy import monitors as common
 
 from scraper.output.envelope import Envelope
 from scraper.output.exit_code import of_crawl
+from scraper.output.exporters import JsonLinesExporter
 from tests.pages import run
 from tests.test_items import envelope
 
@@ -147,10 +149,68 @@ def test_a_record_whose_pipeline_raises_is_a_line_with_code_500(
     assert titles(path) == [each for each in TITLES if each not in lost]
     bugs = [each["data"] for each in lines(path) if each["code"] == 500]
     assert [each["error"]["name"] for each in bugs] == ["BUG"] * len(lost)
-    assert all("a mistake about" in each["error"]["message"] and each["meta"]["key"] for each in bugs)
+    assert all(
+        f"was lost in {HERE}.Reject: ValueError: a mistake about" in each["error"]["message"]
+        and each["error"]["remedy"].startswith(f"fix {HERE}.Reject: the traceback is in the log")
+        and each["meta"]["key"]
+        for each in bugs
+    )
     assert sorted(seen.failed) == sorted(lost)
     assert stats["item_scraped_count"] == len(lines(path)) == len(seen.scraped) == 5
     assert of_crawl(stats) == 1
+
+
+class Raising(JsonLinesExporter):
+    """An exporter of the user's own."""
+
+    def export_page(self, items: Any) -> None:
+        raise ZeroDivisionError
+
+    def export_item(self, item: Any) -> None:
+        if item.code == 200:
+            raise ZeroDivisionError("a mistake of an exporter")
+        super().export_page([item])
+
+
+class Fussy(ItemFilter):
+    """An item filter of the user's own."""
+
+    def accepts(self, item: Any) -> bool:
+        if item.code == 200:
+            raise LookupError("a mistake of a filter")
+        return True
+
+
+class Spoiler:
+    """A pipeline that makes what no exporter can write."""
+
+    def process_item(self, item: Any) -> Any:
+        item.data.desc = object()
+        return item
+
+
+@pytest.mark.parametrize(
+    ("settings", "options", "message", "remedy"),
+    [
+        (
+            {"FEED_EXPORTERS": {"mine": f"{HERE}.Raising"}}, {"format": "mine"},
+            f"was lost in {HERE}.Raising: ZeroDivisionError: a mistake of an exporter", f"fix {HERE}.Raising",
+        ),
+        ({}, {"item_filter": f"{HERE}.Fussy"}, f"was lost in {HERE}.Fussy: LookupError: a mist", f"fix {HERE}.Fussy"),
+        (
+            {"ITEM_PIPELINES": {f"{HERE}.Spoiler": 1}}, {},
+            "was lost in scraper.output.exporters.JsonLinesExporter: TypeError", f"check what {HERE}.Spoiler made",
+        ),
+    ],
+)  # fmt: skip
+def test_a_mistake_in_code_of_the_user_is_named(
+    tmp_path: Path, settings: dict[str, Any], options: dict[str, Any], message: str, remedy: str
+) -> None:
+    path, feeds = feed(tmp_path, **options)
+    stats = run(pages()[:1], FEEDS=feeds, **settings)
+    errors = [each["data"]["error"] for each in lines(path)]
+    assert len(errors) == 3 and {each["name"] for each in errors} == {"BUG"} and of_crawl(stats) == 1
+    assert all(message in each["message"] and each["remedy"].startswith(remedy) for each in errors), errors
 
 
 @pytest.mark.parametrize("place", range(5))

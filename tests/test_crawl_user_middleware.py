@@ -22,3 +22,12 @@ def test_requests_that_a_middleware_replaces_leave_their_place() -> None:
     done = crawl(f"url={' '.join(LINKS)}", world=WORLD, pace=ONE_BY_ONE, settings=settings, faults=faults)
     assert done.code == 0 and len(done.records) == 6, done.err
     assert max(each.under_way for each in done.requests) == 1
+
+
+def test_a_mistake_in_a_middleware_is_named() -> None:
+    ours = get_project_settings().getdict("DOWNLOADER_MIDDLEWARES")
+    settings = {"DOWNLOADER_MIDDLEWARES": json.dumps({**ours, "tests.replacing.Failing": 950})}
+    done = crawl(f"url={LINKS[0]}", world=WORLD, settings=settings, may_raise=True)
+    error = done.only()["data"]["error"]
+    assert (done.code, error["name"], error["message"]) == (1, "BUG", "tests.replacing.Failing raised LookupError")
+    assert error["remedy"].startswith("fix tests.replacing.Failing") and "a mistake of a middleware" in done.err

@@ -25,9 +25,10 @@ from tests.bounded import bounded
 from tests.cases import CASES, PLATFORMS, classify, example_context
 from tests.invariants import problems
 from tests.mutation import broken
-from tests.recordings import RECORDINGS
+from tests.recordings import RECORDINGS, there_are_recordings
 
-QUICK, FULL, SHARDS = 2_000, 200_000, 20
+QUICK = {"fixtures": 2_000, "recordings": 1_000}
+FULL, SHARDS = 100_000, 20  # of each
 SEED = int(os.environ.get("MUTATION_SEED", "7"))
 MOST_S = 1.0
 SHOWN = 5
@@ -69,9 +70,14 @@ class Answer:
 
 
 @cache
-def answers() -> list[Answer]:
-    """Return all answers; those that hold records come three times, since most can go wrong in them."""
-    found = [*_of_fixtures(), *(_recorded() if RECORDINGS.is_dir() else ())]
+def answers(origin: str) -> list[Answer]:
+    """Return all answers of an origin; those that hold records come three times, since most can go wrong in them.
+
+    The test is skipped, with a word, if there are no recordings.
+    """
+    if origin == "recordings":
+        there_are_recordings()
+    found = [*(_of_fixtures() if origin == "fixtures" else _recorded())]
     return found + 2 * [each for each in found if each.has_records]
 
 
@@ -136,10 +142,10 @@ def assert_sound(record: Record) -> None:
     assert problems(plain) == []
 
 
-def run(number: int) -> str | None:
+def run(origin: str, number: int) -> str | None:
     """Mutate one answer and read it; return what went wrong."""
     source = random.Random(f"{SEED}/{number}")
-    answer = answers()[number % len(answers())]
+    answer = answers(origin)[number % len(answers(origin))]
     endpoint, place, context = source.choice(answer.readers)
     body = broken(answer.body, source)
     try:
@@ -155,24 +161,26 @@ def run(number: int) -> str | None:
     return None
 
 
-def assert_none(numbers: range) -> None:
-    wrong = {number: said for number in numbers if (said := run(number))}
+def assert_none(origin: str, numbers: range) -> None:
+    wrong = {number: said for number in numbers if (said := run(origin, number))}
     shown = [f"mutation {number}: {said}" for number, said in list(wrong.items())[:SHOWN]]
-    assert not wrong, f"{len(wrong)} of {len(numbers)} (MUTATION_SEED={SEED}):\n" + "\n".join(shown)
+    assert not wrong, f"{len(wrong)} of {len(numbers)} {origin} (MUTATION_SEED={SEED}):\n" + "\n".join(shown)
 
 
-def test_broken_answers_give_sound_records_or_none() -> None:
-    assert_none(range(QUICK))
+@pytest.mark.parametrize(("origin", "number"), QUICK.items())
+def test_broken_answers_give_sound_records_or_none(origin: str, number: int) -> None:
+    assert_none(origin, range(number))
 
 
 @pytest.mark.nightly
 @pytest.mark.parametrize("shard", range(SHARDS))
-def test_many_broken_answers_give_sound_records_or_none(shard: int) -> None:
-    assert_none(range(shard, FULL, SHARDS))
+@pytest.mark.parametrize("origin", QUICK)
+def test_many_broken_answers_give_sound_records_or_none(origin: str, shard: int) -> None:
+    assert_none(origin, range(shard, FULL, SHARDS))
 
 
 def test_a_parser_that_raises_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
-    answer = next(each for each in answers() if each.has_records)
+    answer = next(each for each in answers("fixtures") if each.has_records)
     endpoint, place, context = answer.readers[0]
 
     def read(*args: Any, **named: Any) -> Any:
@@ -181,7 +189,7 @@ def test_a_parser_that_raises_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(type(endpoint), "read", read)
     with pytest.raises(OverflowError):
         _read(answer.platform, answer.body, endpoint, place, context)
-    assert any(said and "OverflowError" in said for said in map(run, range(len(answers()), len(answers()) + 30)))
+    assert any(said and "OverflowError" in said for said in (run("fixtures", number) for number in range(30)))
 
 
 def test_a_record_without_what_it_needs_is_found() -> None:

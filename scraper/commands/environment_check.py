@@ -9,8 +9,9 @@ from urllib.request import getproxies_environment
 from scraper.commands.finding import NOTE, OK, WRONG, Finding
 from scraper.identities import user_agents
 from scraper.identities.cookie_report import inspect
-from scraper.identities.service_config import ConfigFile, Credentials, example_user_agent
+from scraper.identities.service_config import ConfigFile, Credentials, Loaded, example_user_agent, own_headers
 from scraper.network.browser.launch_options import find
+from scraper.network.browser.page_scripts import SENT_HEADERS
 from scraper.platform.service import Service
 from scraper.responses.exceptions import ArgumentError, MissingBrowserError
 from scraper.responses.wording import counted
@@ -74,6 +75,7 @@ def configuration(service: Service, folder: Path, now: float) -> Iterator[Findin
     from_ = config.path if config.path.exists() else "no config.yaml: using the example's values"
     pace_text = f"{pace.delay_s:g} s between requests, {pace.concurrency} at once"
     yield Finding(check, OK, f"{from_}, {identities}, {pace_text}")
+    yield from _headers(service, config.loaded)
     for credentials in config.loaded.credentials:
         slot = f"{service.name}:{credentials.name}"
         if credentials.proxy:
@@ -83,6 +85,16 @@ def configuration(service: Service, folder: Path, now: float) -> Iterator[Findin
         renew = f"scrapy update_cookie --service {service.label} --cookie -"
         state = OK if login.logged_in else WRONG if login.expired else NOTE
         yield Finding(f"{slot} cookie", state, login.words(now), "" if login.logged_in else renew)
+
+
+def _headers(service: Service, loaded: Loaded) -> Iterator[Finding]:
+    """Name the configured headers that the browser routes of a service do not send."""
+    unsent = [name for name in own_headers(service, loaded) if name.title() not in SENT_HEADERS]
+    if service.home and unsent:
+        says = (
+            f"sent with plain requests only: {', '.join(unsent)}; on browser routes, the browser sends its own headers"
+        )
+        yield Finding(f"{service.name} headers", NOTE, says)
 
 
 def _user_agent(slot: str, credentials: Credentials, service: Service) -> Finding:

@@ -12,7 +12,8 @@ from scraper.commands.finding import NOTE, OK, WRONG, Finding
 from scraper.crawling.callback_guard import Output
 from scraper.crawling.spider import PlatformSpider
 from scraper.inputs.arguments import Arguments, parse
-from scraper.inputs.parameters import example as example_arguments
+from scraper.inputs.parameters import example as short_example
+from scraper.inputs.parameters import full_example
 from scraper.jobs.dispatch import dispatch_of, job_of, request_of, sent_of
 from scraper.jobs.job import Job
 from scraper.network.answer import answer_of
@@ -94,10 +95,21 @@ class RouteCheck(PlatformSpider):
                     yield RouteExample(job, (self.requests.page(job).url.partition("?")[0], route.transport))
 
     def _example(self, endpoint: Endpoint) -> Target | None:
-        """Return an example target from the endpoint's parameters, or else from a link pattern of its kind."""
-        arguments = example_arguments(endpoint)
-        if arguments or endpoint.singleton:
-            return parse({"router": endpoint.router, **arguments}, self.atlas).named[0]
+        """Return an example target from the endpoint's parameters, or else from a link pattern of its kind.
+
+        The example has all parameters if only a lookup route is available with the required ones.
+        """
+        examples = (short_example(endpoint), full_example(endpoint))
+        targets = [
+            parse({"router": endpoint.router, **arguments}, self.atlas).named[0]
+            for arguments in examples
+            if arguments or endpoint.singleton
+        ]
+        for target in targets:
+            if any(route.is_available(target) and not route.lookup for route in endpoint.routes):
+                return target
+        if targets:
+            return targets[0]
         patterns = self.atlas.platform(Target(UNKNOWN, "", ""), endpoint.router).patterns
         return next((match(form.example, patterns) for form in patterns if form.kind == endpoint.kind), None)
 

@@ -54,6 +54,7 @@ from scraper.responses import Verdict
 from scraper.responses.catch_all import attempt
 from scraper.responses.exceptions import Closing, bug, verdict_of
 from scraper.responses.outcomes import Outcome
+from scraper.responses.user_code import culprit, is_users, remedy_for
 from scraper.responses.values import UnexpectedShapeError
 
 logger = logging.getLogger(__name__)
@@ -398,7 +399,7 @@ class PlatformSpider(scrapy.Spider):
 
     def verdict_on(self, failure: Failure) -> Verdict:
         """Return why a request got no answer; errors in this program are logged."""
-        if failure.check(Closing):
+        if failure.check(Closing, asyncio.CancelledError):  # the event loop may end before the crawl does
             return STOPPED
         error = failure.value
         assert error is not None, "a failure without an exception"
@@ -406,6 +407,11 @@ class PlatformSpider(scrapy.Spider):
         if verdict.outcome is Outcome.BUG:
             trace = (type(error), error, failure.getTracebackObject())
             logger.error("BUG while sending %s", request_of(failure), exc_info=trace)
+            middlewares = self.crawler.engine.downloader.middleware.middlewares
+            component = culprit(trace[2], lambda owner: any(owner is each for each in middlewares))
+            if is_users(component):
+                message = f"{component} raised {type(error).__name__}"
+                return verdict._replace(message=message, advice=remedy_for(component))
         return verdict
 
     def leaving(self, answer: Response | Failure, outputs: Output) -> Output:

@@ -206,7 +206,17 @@ class ConfigFile:
 
 def example_user_agent(service: Service) -> str:
     """Return the user agent of the example, which is sent where the user sets none."""
-    return str(read_mapping(directories.EXAMPLES / service.name / "config.example.yaml").get("user_agent") or "")
+    return str(_example(service).get("user_agent") or "")
+
+
+def own_headers(service: Service, loaded: Loaded) -> list[str]:
+    """Return the names of the headers that the user configured, other than as in the example."""
+    example = _example(service).get("headers") or {}
+    return [name for name, value in loaded.headers.items() if example.get(name) != value]
+
+
+def _example(service: Service) -> dict[str, Any]:
+    return read_mapping(directories.EXAMPLES / service.name / "config.example.yaml")
 
 
 def check_folder(folder: str | Path) -> None:

@@ -126,6 +126,11 @@ def example(endpoint: Endpoint) -> dict[str, str]:
     return {each[0].name: each[0].example for each in chosen}
 
 
+def full_example(endpoint: Endpoint) -> dict[str, str]:
+    """Return example parameters that identify a target as narrowly as the endpoint allows."""
+    return {each[0].name: each[0].example for each in alternatives(endpoint)}
+
+
 def alternatives(endpoint: Endpoint) -> list[list[Param]]:
     """Group the parameters that identify a target. Of each group, the user gives one."""
     groups: dict[str, list[Param]] = {}

@@ -22,15 +22,13 @@ from scrapy.utils.log import failure_to_exc_info, logformatter_adapter
 from twisted.python.failure import Failure
 
 import scraper.output.item_fields  # noqa: F401  ItemAdapter takes envelopes from now on
-from scraper.output.emitter import masked
-from scraper.output.envelope import Envelope, EnvelopePage, Error, page_processed
-from scraper.output.envelope import Failure as Lost
+from scraper.output.envelope import Envelope, EnvelopePage, page_processed
 from scraper.output.failure_log import FailureLog
 from scraper.output.feeds import PageFeedExporter
+from scraper.output.lost_items import failure_of
 from scraper.output.sinks import OUTPUT_FAILED, OutputError, Sink, note_failure
 from scraper.output.statistics import ITEM_ERRORS, Origin, OutcomeCounts, origin_of
 from scraper.responses.catch_all import attempt_async
-from scraper.responses.outcomes import Outcome
 
 _ITEMS = logging.getLogger("scrapy.core.scraper")  # Scrapy's logger for items
 Source = Response | Failure | None
@@ -144,7 +142,12 @@ class ItemProcessor(ItemPipelineManager):
         left = [number for number, each in enumerate(processed) if not each.error]
         for place, error in (await self._write([processed[number].item for number in left])).items():
             processed[left[place]] = processed[left[place]]._replace(error=error)
-        failures = [failure_of(each.origin, each.error) for each in processed if each.origin and is_fault(each.error)]
+        components = [*self.middlewares, *self._sinks]
+        failures = [
+            failure_of(each.origin, each.error, components)
+            for each in processed
+            if each.origin and each.error and is_fault(each.error)
+        ]
         await self._write(failures)
         processed[-1:-1] = _untouched(failures)
         if self._failure:
@@ -217,18 +220,3 @@ def _is_answered(error: Exception | None) -> bool:
 def is_fault(error: Exception | None) -> bool:
     """Return whether an item was lost by a fault, and not on purpose."""
     return error is not None and not isinstance(error, DropItem)
-
-
-def failure_of(origin: Origin, error: Exception | None) -> Envelope:
-    """Return the failure for an envelope lost in a pipeline or exporter, so that its input has a line."""
-    meta, what = origin.meta, f"{type(error).__name__}: {error}"
-    message = masked(f"{meta.key or 'a failure'} was lost in a pipeline or an exporter: {what}")
-    about = Error(
-        name=Outcome.BUG.name,
-        message=message,
-        remedy=Outcome.BUG.advice(""),
-        retryable=False,
-        retry_after=None,
-        input=meta.target or "",
-    )
-    return Envelope(Outcome.BUG.value, origin.router, Lost(error=about, meta=meta))

@@ -53,7 +53,9 @@ FETCH = """async ({url, method, headers, body, referrer, limit, largest}) => {
   }
 }"""
 
-_SENT_HEADERS = ("Accept", "Content-Type")
+SENT_HEADERS = ("Accept", "Content-Type")
+"""The configured headers that a request in a page has; the browser sets the others itself."""
+
 _TRANSFER_HEADERS = {"content-encoding", "content-length", "transfer-encoding"}
 _NET_ERRORS: list[tuple[tuple[str, ...], type[Exception], str]] = [
     (
@@ -77,7 +79,7 @@ def fetch_argument(request: Request, limit_s: float, largest: int) -> dict[str, 
     :param largest: maximum size of the body in bytes
     """
     headers = {
-        name: (request.headers[name] or b"").decode("latin-1") for name in _SENT_HEADERS if name in request.headers
+        name: (request.headers[name] or b"").decode("latin-1") for name in SENT_HEADERS if name in request.headers
     }
     referrer = request.headers.get("Referer")
     return {
