@@ -100,7 +100,7 @@ class EndOfList:
         """Return the result of an empty page before the end: the next page, for a limited number of pages in a row."""
         next_page, empty = page.next_page, job.page - self._list.last_full
         what = "holds no list at all (null)" if page.absent else "came empty"
-        said = f"page {job.page} {what}, though the list goes on"
+        message = f"page {job.page} {what}, though the list goes on"
         over = (
             not page.absent
             and not self._is_old(next_page.cursor or "")
@@ -117,12 +117,12 @@ class EndOfList:
             return PageResult([], next_page.cursor)
         if over:
             return PageResult(
-                [], next_page.cursor, Outcome.INCOMPLETE, said, retry=True, once=next_page.empty_is_common
+                [], next_page.cursor, Outcome.INCOMPLETE, message, retry=True, once=next_page.empty_is_common
             )
         if empty > 1:
-            said = f"{said}, and so did the {empty - 1} before it" if not page.absent else said
+            message = f"{message}, and so did the {empty - 1} before it" if not page.absent else message
         return self._incomplete(
-            [], said, retry=not next_page.empty_is_valid and (not next_page.empty_is_common or empty == 1)
+            [], message, retry=not next_page.empty_is_valid and (not next_page.empty_is_common or empty == 1)
         )
 
     def _shrunk(self, at_end: bool) -> str:
@@ -173,8 +173,8 @@ class EndOfList:
         retry: bool = False,
     ) -> PageResult:
         of = f" of {self._list.declared}" if self._list.declared is not None else ""
-        said = f"{message}; the list is incomplete: {self._list.count}{of} came"
-        return PageResult(records, None, stop, said, login_marker, stop.name, retry and not records)
+        summary = f"{message}; the list is incomplete: {self._list.count}{of} came"
+        return PageResult(records, None, stop, summary, login_marker, stop.name, retry and not records)
 
 
 def of_list(job: Job, verdict: Verdict) -> Verdict:
@@ -182,6 +182,6 @@ def of_list(job: Job, verdict: Verdict) -> Verdict:
     if job.page == 1 or job.step or job.target.kind == SHORT_LINK:
         return verdict
     if verdict.outcome in (Outcome.UPSTREAM, Outcome.PROXY, Outcome.NOT_FOUND, Outcome.PRIVATE):
-        said = f"page {job.page} never came ({verdict.outcome.name}: {verdict.message})"
-        verdict = verdict._replace(outcome=Outcome.INCOMPLETE, message=said)
+        summary = f"page {job.page} never came ({verdict.outcome.name}: {verdict.message})"
+        verdict = verdict._replace(outcome=Outcome.INCOMPLETE, message=summary)
     return verdict._replace(message=f"{verdict.message}; the list is incomplete: it stopped at page {job.page}")

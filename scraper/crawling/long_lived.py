@@ -86,8 +86,8 @@ class LongLivedSpider(PlatformSpider):
     platforms: ClassVar[Sequence[Platform]] = ()
     recorded = False
 
-    def __init__(self, name: str | None = None, **given: str):
-        super().__init__(name, **given)
+    def __init__(self, name: str | None = None, **kwargs: str):
+        super().__init__(name, **kwargs)
         self._queue: asyncio.Queue[_Asked | None] = asyncio.Queue()
         self.is_open = asyncio.Event()
 
@@ -205,25 +205,25 @@ class LongLivedCrawler:
         answer_router: str = "",
         follow: Iterable[str] = (),
         tags: Mapping[str, str] | None = None,
-        **given: object,
+        **arguments: object,
     ) -> AsyncIterator[Envelope]:
         """Yield the envelopes of one ask as they arrive.
 
         :param platform: accept links and routers of this platform only; "" for all
         :param answer_router: the router of every envelope; "" means the router of the endpoint that answered
         :param follow: what to follow from each record, by the names of `with=`
-        :param given: the arguments of a crawl by name, such as url, router, count, cursor, max_items
+        :param arguments: the arguments of a crawl by name, such as url, router, count, cursor, max_items
         :raises ArgumentError: names the wrong argument and shows the right form
         :raises CrawlerStoppedError: if the crawler was stopped before every input was answered
         """
-        words = {name: str(value) for name, value in given.items() if value is not None}
-        if wanted := ",".join(follow):
-            words["with"] = wanted
+        texts = {name: str(value) for name, value in arguments.items() if value is not None}
+        if followed := ",".join(follow):
+            texts["with"] = followed
         number = next(self._numbers)
-        arguments = parse(writable(words), self._spider.atlas_of(platform), answer_router, number, tags or {})
+        parsed = parse(writable(texts), self._spider.atlas_of(platform), answer_router, number, tags or {})
         if self._crawl is None or self._crawl.done():
             raise CrawlerStoppedError("the crawler is not running")
-        answers = self._spider.submit(arguments)
+        answers = self._spider.submit(parsed)
         try:
             async for envelope in answers.envelopes():
                 yield envelope

@@ -131,7 +131,7 @@ class PageHandler:
             logger.info("%s %s: %d rows are nothing of the kind: left out", job.router, job.target.id, page.left_out)
         if job.poorer is not None and not page.records:
             if page.bugs:
-                yield self.emitter.page(job, [], sent, [self.bug_of(found, job) for found in page.bugs])
+                yield self.emitter.page(job, [], sent, [self.bug_of(found_bug, job) for found_bug in page.bugs])
             unread = Verdict(Outcome.UPSTREAM_CHANGED, "; ".join(page.faults))
             yield from self.complete_or_keep(job, unread, request)
             return
@@ -146,7 +146,7 @@ class PageHandler:
         lists = self.asks.of(job).lists
         listing, step = lists.take(page, job)
         problems = [Verdict(Outcome.UPSTREAM_CHANGED, f"a record could not be read: {fault}") for fault in page.faults]
-        problems += [self.bug_of(found, job) for found in page.bugs]
+        problems += [self.bug_of(found_bug, job) for found_bug in page.bugs]
         if step.stop:
             outcome = login_outcome(sent.login_cookie) if step.login_marker else step.stop
             once, more = step.once and step.retry, step.retry and not step.once
@@ -187,11 +187,11 @@ class PageHandler:
             else:
                 yield self.requests.page(following)
 
-    def bug_of(self, found: Bug, job: Job) -> Verdict:
+    def bug_of(self, found_bug: Bug, job: Job) -> Verdict:
         """Log an error in this program that affects one record, and return its verdict."""
-        logger.error("BUG in %s of %s %s", found.path, job.router, job.target.given, exc_info=found.error)
-        verdict = bug(found.error)
-        return verdict._replace(message=f"{found.path} could not be read: {verdict.message}")
+        logger.error("BUG in %s of %s %s", found_bug.path, job.router, job.target.given, exc_info=found_bug.error)
+        verdict = bug(found_bug.error)
+        return verdict._replace(message=f"{found_bug.path} could not be read: {verdict.message}")
 
     def complete(self, job: Job, sent: Sent | None) -> Output:
         """Yield the next extra request for the record of a job, or the record when it is complete."""
@@ -320,19 +320,19 @@ class PageHandler:
     def give_up(self, job: Job, verdict: Verdict, request: Request) -> Output:
         """Yield the failure of a job, unless another identity may succeed."""
         certain = verdict is STOPPED or job.probed or not job.tried or self.routes.is_definite(job, verdict)
-        told = verdict if certain else most_informative(job, verdict, self.routes.names(job), self.routes.way(job))
+        reported = verdict if certain else most_informative(job, verdict, self.routes.names(job), self.routes.way(job))
         if verdict.unavailable and job.tried:
-            handed = self.recovery.hand_on(job, told, self.pool_of(job))
+            handed = self.recovery.hand_on(job, reported, self.pool_of(job))
             if handed:
                 yield self.request(handed)
                 return
         if self.routes.is_best_effort(job):
             self.breaker.failed(job.router, self.routes.way(job), verdict)
-        told = of_list(job, told)
+        reported = of_list(job, reported)
         if not job.step and job.target.kind != SHORT_LINK:
-            reason = INTERRUPTED if verdict is STOPPED else told.outcome.name
+            reason = INTERRUPTED if verdict is STOPPED else reported.outcome.name
             job = job.with_cursor(self.asks.of(job).lists.close(job, reason))
-        yield self.emitter.page(job, [], dispatch_of(request).sent, [told])
+        yield self.emitter.page(job, [], dispatch_of(request).sent, [reported])
 
     def needs_probe(self, job: Job, verdict: Verdict, request: Request) -> bool:
         """Return whether the session must be probed, because either the routes or the session may be the cause."""
@@ -340,7 +340,7 @@ class PageHandler:
         if not verdict.stale or job.probed or sent is None or self.routes.has_next_route(job) or not pool.service.probe:
             return False
         identity = pool.get(dispatch_of(request).identity)
-        if any(Outcome(each.outcome) in CONCLUSIVE for each in job.tried):
+        if any(Outcome(attempt.outcome) in CONCLUSIVE for attempt in job.tried):
             return False
         return not self.recovery.may_renew(job, verdict, identity, dispatch_of(request))
 

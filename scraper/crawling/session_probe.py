@@ -58,5 +58,5 @@ def judged(job: Job, probe: Verdict, logged_in: bool | None, sent: Sent) -> Verd
         return doubt
     if sent.login_cookie and logged_in is False:
         return Verdict(Outcome.COOKIE_EXPIRED, "the platform takes the session for one that is not logged in")
-    said = f"every route to it was refused, though the session is served elsewhere ({doubt.message})"
-    return Verdict(Outcome.SIGNATURE_REJECTED, said, final=True)
+    message = f"every route to it was refused, though the session is served elsewhere ({doubt.message})"
+    return Verdict(Outcome.SIGNATURE_REJECTED, message, final=True)

@@ -85,9 +85,9 @@ class PlatformSpider(scrapy.Spider):
     targets: AskedTargets | None = None
     asked = 0
 
-    def __init__(self, name: str | None = None, **given: str):
+    def __init__(self, name: str | None = None, **arguments: str):
         super().__init__(name)
-        self.given, self.atlas = writable(given), self.build_atlas()
+        self.given, self.atlas = writable(arguments), self.build_atlas()
         self.arguments, self.endpoints = self.read_arguments(), self.atlas.endpoints
         self.run_id, self.is_resumed = new_run_id(), False
 
@@ -121,8 +121,8 @@ class PlatformSpider(scrapy.Spider):
         spider.requests = RequestFactory(spider.atlas, spider.pools, spider.callbacks())
         spider.output_dir = settings["OUTPUT_DIR"]
         loader = get_spider_loader(settings)
-        ours = {name: found for name in loader.list() if issubclass(found := loader.load(name), PlatformSpider)}
-        spider.others = {name: each.platforms[0] for name, each in ours.items() if name != cls.name}
+        classes = {name: loader.load(name) for name in loader.list() if name != cls.name}
+        spider.others = {name: kind.platforms[0] for name, kind in classes.items() if issubclass(kind, PlatformSpider)}
         crawler.signals.connect(spider.opened, signals.spider_opened)
         crawler.signals.connect(spider.closed_down, signals.spider_closed)
         if settings["JOBDIR"]:
@@ -386,8 +386,8 @@ class PlatformSpider(scrapy.Spider):
 
     def read_probe_failure(self, failure: Failure) -> Output:
         job = job_of(request_of(failure))
-        said = STOPPED if self.verdict_on(failure) is STOPPED else last_word(job)
-        yield from self.walk.recover(job, said, request_of(failure))
+        verdict = STOPPED if self.verdict_on(failure) is STOPPED else last_word(job)
+        yield from self.walk.recover(job, verdict, request_of(failure))
 
     def parse_failure(self, failure: Failure) -> Output:
         """Handle a request without an answer."""
@@ -408,7 +408,7 @@ class PlatformSpider(scrapy.Spider):
             trace = (type(error), error, failure.getTracebackObject())
             logger.error("BUG while sending %s", request_of(failure), exc_info=trace)
             middlewares = self.crawler.engine.downloader.middleware.middlewares
-            component = culprit(trace[2], lambda owner: any(owner is each for each in middlewares))
+            component = culprit(trace[2], lambda owner: any(owner is middleware for middleware in middlewares))
             if is_users(component):
                 message = f"{component} raised {type(error).__name__}"
                 return verdict._replace(message=message, advice=remedy_for(component))

@@ -18,29 +18,30 @@ def unfinished_inputs(targets: Iterable[Asked], asked: int, unfinished: Collecti
     :param follows: whether more is fetched for each record, which may be unfinished for any input
     """
     inputs: list[str] = []
-    for each in targets:
-        if each.number > asked or each.number in unfinished or follows:
-            inputs += [each.target.given, *each.others]
+    for target in targets:
+        if target.number > asked or target.number in unfinished or follows:
+            inputs += [target.target.given, *target.others]
     return inputs
 
 
-def resume(spider: str, given: Mapping[str, str], inputs: list[str], path: Path) -> str:
+def resume(spider: str, arguments: Mapping[str, str], inputs: list[str], path: Path) -> str:
     """Return the command that crawls inputs again, with the same arguments.
 
-    :param given: the arguments of the crawl
+    :param arguments: the arguments of the crawl
     :param path: the file for many inputs; if it cannot be written, the command contains the first ones
     """
-    kept = {name: value for name, value in given.items() if name not in _INPUTS}
-    if inputs and any(name in given for name in _INPUTS):
+    kept = {name: value for name, value in arguments.items() if name not in _INPUTS}
+    if inputs and any(name in arguments for name in _INPUTS):
         kept = {**_inputs(inputs, path), **kept}
-    return " ".join([f"scrapy crawl {spider}", *(f"-a {shlex.quote(f'{name}={each}')}" for name, each in kept.items())])
+    options = [f"-a {shlex.quote(f'{name}={value}')}" for name, value in kept.items()]
+    return " ".join([f"scrapy crawl {spider}", *options])
 
 
 def _inputs(inputs: list[str], path: Path) -> dict[str, str]:
     if len(inputs) > _SHOWN:
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text("".join(f"{each}\n" for each in inputs), "utf-8")
+            path.write_text("".join(f"{text}\n" for text in inputs), "utf-8")
         except OSError:
             return {"url": " ".join([*inputs[:_SHOWN], "…"])}
         return {"file": str(path)}

@@ -147,12 +147,12 @@ def keep_named(values: Mapping[str, object]) -> None:
             SECRETS.keep(value)
 
 
-def _assigned(found: re.Match[str]) -> str:
-    return f"{found[1]}={_SHOWN}" if _NAME.search(found[1]) else found[0]
+def _assigned(match: re.Match[str]) -> str:
+    return f"{match[1]}={_SHOWN}" if _NAME.search(match[1]) else match[0]
 
 
-def _quoted(found: re.Match[str]) -> str:
-    return f"{found[1]}{found[2]}{_SHOWN}" if _NAME.search(found[1].replace("-", "_")) else found[0]
+def _quoted(match: re.Match[str]) -> str:
+    return f"{match[1]}{match[2]}{_SHOWN}" if _NAME.search(match[1].replace("-", "_")) else match[0]
 
 
 @lru_cache(_MOST_RECEIVED)

@@ -46,13 +46,13 @@ def given(service: Service, text: str) -> Given:
 
     :raises ValueError: if there are none; the message never quotes the text
     """
-    found = cookie_formats.parse(text, service.cookie_domains)
-    kept = cookie_formats.parse(header := cookie_formats.header(found), service.cookie_domains)
+    cookies = cookie_formats.parse(text, service.cookie_domains)
+    kept = cookie_formats.parse(header := cookie_formats.header(cookies), service.cookie_domains)
     if not kept:
         raise ArgumentError("empty: give the value of a request's Cookie header")
-    keep_cookies(found, service.credentials)
+    keep_cookies(cookies, service.credentials)
     login = inspect(service, kept, cookie_formats.expiries(text, service.cookie_domains), time.time())
-    return Given(header, list(kept), sorted(found.keys() - kept.keys()), login)
+    return Given(header, list(kept), sorted(cookies.keys() - kept.keys()), login)
 
 
 class SessionFile:
@@ -118,6 +118,7 @@ class SessionFile:
 
 def _identities(text: str) -> list[str]:
     try:
-        return [str(each.get("name", "default")) for each in (yaml_reading.load(text) or {}).get("identities") or []]
+        identities = (yaml_reading.load(text) or {}).get("identities") or []
+        return [str(identity.get("name", "default")) for identity in identities]
     except (yaml.YAMLError, AttributeError, TypeError):
         return []  # `changed` reports the error

@@ -74,13 +74,13 @@ class Arguments:
         return target.without_page() if self.ask.routers else target
 
 
-def writable(given: Mapping[str, str]) -> dict[str, str]:
+def writable(arguments: Mapping[str, str]) -> dict[str, str]:
     """Return arguments as valid UTF-8 text: Python decodes other bytes from a shell as lone surrogates."""
-    return {name: str(value).encode("utf-8", "replace").decode() for name, value in given.items()}
+    return {name: str(value).encode("utf-8", "replace").decode() for name, value in arguments.items()}
 
 
 def parse(
-    given: Mapping[str, str],
+    arguments: Mapping[str, str],
     atlas: Atlas,
     answer_router: str = "",
     ask_id: int = 0,
@@ -94,34 +94,34 @@ def parse(
     :raises ArgumentError: names the wrong argument and shows the right form
     """
     every = list(atlas.endpoints.values())
-    asked = router_names.routers(given.get("router", ""), atlas, answer_router)
-    given = {name: value for name, value in given.items() if name not in _SCRAPYD}
-    given = parameters.without_empty(given, asked or every)
-    _check_names(given, every, asked)
-    given = parameters.renamed(given, asked or every)
-    own = {name: value for name, value in given.items() if name not in _OURS or _is_param(name, asked)}
+    asked = router_names.routers(arguments.get("router", ""), atlas, answer_router)
+    arguments = {name: value for name, value in arguments.items() if name not in _SCRAPYD}
+    arguments = parameters.without_empty(arguments, asked or every)
+    _check_names(arguments, every, asked)
+    arguments = parameters.renamed(arguments, asked or every)
+    own = {name: value for name, value in arguments.items() if name not in _OURS or _is_param(name, asked)}
     params = parameters.by_name(every)
-    naming = {name: value for name, value in own.items() if any(each.kind for each in params.get(name, ()))}
-    named, routers = _named(given, naming, asked, atlas)
+    naming = {name: value for name, value in own.items() if any(param.kind for param in params.get(name, ()))}
+    named, routers = _named(arguments, naming, asked, atlas)
     tuned = {name: value for name, value in own.items() if name not in naming}
     tuning = parameters.tuning(tuned, routers or every, bool(routers))
     return Arguments(
-        lines=_lines(given["url"]) if "url" in given else (),
-        file=_file(given["file"]) if "file" in given else None,
+        lines=_lines(arguments["url"]) if "url" in arguments else (),
+        file=_file(arguments["file"]) if "file" in arguments else None,
         named=named,
         ask=Ask(
             id=ask_id,
             routers=tuple(endpoint.router for endpoint in routers),
             answer_router=answer_router,
             tags=dict(tags),
-            follow=with_argument.wanted(given.get("with", ""), atlas),
+            follow=with_argument.wanted(arguments.get("with", ""), atlas),
             cursors=tuning.cursors,
             options=tuning.options,
             tuned=tuning.given,
-            max_pages=_number(given, "max_pages"),
-            max_items=_number(given, "max_items"),
-            count=_number(given, COUNT, _LARGEST_COUNT),
-            sort=_SORTS[0] if "sort" in own else _one_of(given, "sort", _SORTS),
+            max_pages=_number(arguments, "max_pages"),
+            max_items=_number(arguments, "max_items"),
+            count=_number(arguments, COUNT, _LARGEST_COUNT),
+            sort=_SORTS[0] if "sort" in own else _one_of(arguments, "sort", _SORTS),
         ),
     )
 
@@ -132,10 +132,10 @@ def _is_param(name: str, asked: Sequence[Endpoint]) -> bool:
 
 
 def _named(
-    given: Mapping[str, str], naming: Mapping[str, str], asked: list[Endpoint], atlas: Atlas
+    arguments: Mapping[str, str], naming: Mapping[str, str], asked: list[Endpoint], atlas: Atlas
 ) -> tuple[list[Target], list[Endpoint]]:
     """Return the targets given by parameters, or the fixed targets of the endpoints, and the requested endpoints."""
-    sources = [name for name in ("url", "file") if name in given] + (["/".join(naming)] if naming else [])
+    sources = [name for name in ("url", "file") if name in arguments] + (["/".join(naming)] if naming else [])
     ways = "-a url=…, -a file=…, or -a router=… with the endpoint's own parameters"
     if len(sources) > 1:
         raise ArgumentError(f"{' and '.join(sources)} cannot be combined: give one of {ways}")
@@ -157,9 +157,9 @@ def _names(endpoints: Sequence[Endpoint]) -> list[str]:
     return list(dict.fromkeys([*_OURS, COUNT, *named]))
 
 
-def _check_names(given: Mapping[str, str], every: Sequence[Endpoint], asked: Sequence[Endpoint]) -> None:
+def _check_names(arguments: Mapping[str, str], every: Sequence[Endpoint], asked: Sequence[Endpoint]) -> None:
     known = _names(every)
-    for name, value in given.items():
+    for name, value in arguments.items():
         if name not in known:
             if name == "cookie":
                 raise ArgumentError(_NO_COOKIE)
@@ -192,18 +192,18 @@ def _file(name: str) -> str:
     return name
 
 
-def _number(given: Mapping[str, str], name: str, most: int | None = None) -> int | None:
-    if name not in given:
+def _number(arguments: Mapping[str, str], name: str, most: int | None = None) -> int | None:
+    if name not in arguments:
         return None
-    value = given[name].strip()
+    value = arguments[name].strip()
     if not re.fullmatch(r"[1-9]\d{0,8}", value, re.ASCII) or (most and int(value) > most):
         limit = f" up to {most}" if most else ""
         raise ArgumentError(f"{name}={value}: must be a whole number from 1{limit}, such as {name}=20")
     return int(value)
 
 
-def _one_of(given: Mapping[str, str], name: str, allowed: Sequence[str]) -> str:
-    value = given.get(name, allowed[0]).strip()
+def _one_of(arguments: Mapping[str, str], name: str, allowed: Sequence[str]) -> str:
+    value = arguments.get(name, allowed[0]).strip()
     if value not in allowed:
         raise ArgumentError(f"{name}={value}: it is one of {', '.join(allowed)}")
     return value
