@@ -90,10 +90,10 @@ def expiries(text: str, domains: Sequence[str]) -> dict[str, int]:
         rows = [(name, ends) for name, _, ends in (*_lines(text, domains), *_table(text, domains))]
     else:
         return {}
-    expiries = {
+    ends = {
         str(name): seconds(int(value) if type(value) is float and abs(value) < 1e15 else value) for name, value in rows
     }
-    return {name: when for name, when in expiries.items() if when and when > 0}
+    return {name: when for name, when in ends.items() if when and when > 0}
 
 
 def is_within(domain: str, domains: Sequence[str]) -> bool:
@@ -109,9 +109,9 @@ def _header_in(text: str) -> str:
     """
     lines = text.splitlines()
     for number, line in enumerate(lines):
-        if header := _HEADER.match(line):
+        if named := _HEADER.match(line):
             rest = lines[number + 1 :] if number == 0 else []
-            return "\n".join([line[header.end() :], *rest])
+            return "\n".join([line[named.end() :], *rest])
         if line.strip().lower() in ("cookie", "cookie:") and number + 1 < len(lines):
             return lines[number + 1]
     return text

@@ -67,9 +67,9 @@ def links(text: str, understood: "Understood") -> Iterator[tuple[str, "Target | 
     ['https://b.test/a', 'https://c.test/é']
     """
     text, at = _TITLED.sub("(", text), 0
-    while match := _LINK.search(text, at):
-        reading = _read(_first(match[0], understood), understood)
-        at = match.start() + reading.end
+    while link := _LINK.search(text, at):
+        reading = _read(_first(link[0], understood), understood)
+        at = link.start() + reading.end
         if reading.url.rstrip("/") not in ("http:", "https:", ""):
             yield reading.url, reading.target
 

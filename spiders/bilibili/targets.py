@@ -29,7 +29,7 @@ def _video(groups: dict[str, str]) -> tuple[str, dict[str, str]] | None:
         return None
     in_fragment = re.search(r"(?:^|[/&?])(?:page|p)=(\d{1,9})(?!\d)", groups.get("#", ""), re.ASCII)
     given = (groups.get("p"), groups.get("page"), groups.get("index"), in_fragment and in_fragment[1])
-    part = next((each for each in given if each), "1").rstrip("/")
+    part = next((value for value in given if value), "1").rstrip("/")
     return bvid, {"p": str(int(part))} if re.fullmatch(r"\d{1,9}", part, re.ASCII) and int(part) > 1 else {}
 
 
@@ -85,8 +85,8 @@ def _pattern(kind: str, hosts: tuple[str, ...], path: str, example: str, **more)
 
 def _tab(path: str, example: str, router: str = "", page: str = "", **more) -> Pattern:
     """A tab of a user's space: the endpoint that gives what it shows, or what that is if none does."""
-    found = {"make": _number, "router": router, "page": page or "a tab of a user", **more}
-    return _pattern("user", SPACE, f"{_MID}/{path}/?", f"https://space.bilibili.com/2/{example}", **found)
+    options = {"make": _number, "router": router, "page": page or "a tab of a user", **more}
+    return _pattern("user", SPACE, f"{_MID}/{path}/?", f"https://space.bilibili.com/2/{example}", **options)
 
 
 _BVID = {"query": {"bvid": rf"(?P<id>{BV})"}, "make": _video, "keep": _PART}

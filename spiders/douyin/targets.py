@@ -26,8 +26,8 @@ def _pattern(kind: str, hosts: tuple[str, ...], path: str, example: str, **more)
 
 def _modal(path: str, example: str) -> Pattern:
     """Return the pattern of a page with a post open on top; the post is the target."""
-    found = f"https://www.douyin.com{example}?modal_id={_WORK_EXAMPLE}"
-    return _pattern("video", WWW, path, found, query={"modal_id": _ID})
+    link = f"https://www.douyin.com{example}?modal_id={_WORK_EXAMPLE}"
+    return _pattern("video", WWW, path, link, query={"modal_id": _ID})
 
 
 _BY_VID = {"query": {"vid": _ID}}
@@ -45,8 +45,8 @@ def _word(groups: dict[str, str]) -> tuple[str, dict[str, str]]:
 
 def _tab(query: dict[str, str], example: str, router: str = "", page: str = "a tab of a user") -> Pattern:
     """A tab of a user: the endpoint that gives what it shows, or what that is if none does."""
-    found = f"https://www.douyin.com/user/{_USER_EXAMPLE}?{example}"
-    return _pattern("user", (*WWW, *MOBILE), rf"/user/{_SEC}/?", found, query=query, router=router, page=page)
+    link = f"https://www.douyin.com/user/{_USER_EXAMPLE}?{example}"
+    return _pattern("user", (*WWW, *MOBILE), rf"/user/{_SEC}/?", link, query=query, router=router, page=page)
 
 
 def _search(kind: str, example: str, router: str = "", page: str = "a tab of a search") -> Pattern:

@@ -71,8 +71,8 @@ def _unliked(target: Target) -> NextPage:
 
 def _posted(data: Any) -> list[Any]:
     """Return the posts on a page of either list; empty pages are common in the creator list."""
-    found = pagination.works()(data)
-    return found or [] if "hasMorePrevious" in data else found
+    works = pagination.works()(data)
+    return works or [] if "hasMorePrevious" in data else works
 
 
 LISTS = [
