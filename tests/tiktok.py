@@ -14,7 +14,11 @@ from tests.simulator.worlds.realm import Maker
 ROUTER, SITE = "/api/tiktok/web", "https://www.tiktok.com"
 WORLD = World(seed=1, creators=3, videos=80, comments=130, replies=45, signing=OPEN)
 TIKTOK = WORLD.tiktok
-_DIRECT = "scraper.network.transports.direct.Direct"  # what a page in a browser would ask is taken unsigned
+_TRANSPORTS = {
+    "direct": "scraper.network.transports.direct.Direct",
+    "impersonate": "scraper.network.transports.impersonate.Impersonate",
+    "browser": "scraper.network.transports.direct.Direct",  # what a page would ask is taken unsigned
+}
 
 
 def maker(name: str | int) -> Maker:
@@ -41,7 +45,7 @@ def go(*words: str, faults: Sequence[Fault] = (), login: bool = False, browser: 
     :param browser: whether a real one asks what a page is to sign
     """
     cookie = f"cookie: '{TIKTOK.login_cookie}'\n" if login else ""
-    ways_out = {} if browser else {"TRANSPORTS": json.dumps(dict.fromkeys(("direct", "browser"), _DIRECT))}
+    ways_out = {} if browser else {"TRANSPORTS": json.dumps(_TRANSPORTS)}
     settings = {**ways_out, **more.pop("settings", {})}
     configs = {"tiktok_web": cookie, "tiktok_app": ""}
     ways = {

@@ -15,6 +15,7 @@ from scraper.output.resume_command import command
 from scraper.platform import Endpoint
 from scraper.platform.atlas import Atlas
 from scraper.platform.service import Service
+from scraper.platform.targets import SHORT_LINK
 from scraper.records import Id, Listing, Meta, Record
 from scraper.responses import Verdict
 from scraper.responses.outcomes import Outcome
@@ -106,7 +107,8 @@ class Emitter:
         )
         owner = self._atlas.owner(job.target, job.router)
         platform = job.target.platform or (owner.name if owner else None)
-        meta = Meta(platform=platform, page=job.page, cursor=job.cursor or None)
+        cursor = job.cursor if job.target.kind != SHORT_LINK else ""  # which is where a short link has led so far
+        meta = Meta(platform=platform, page=job.page, cursor=cursor or None)
         if job.followed:
             meta.key = f"{platform}:{_RECORDS.get(job.target.kind, job.target.kind)}:{self._ident(job)}"
         self._stamp(meta, job, sent, at)

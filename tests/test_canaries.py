@@ -1,0 +1,202 @@
+"""No secret is in anything that a crawl writes, whatever fails and whatever echoes it; and records are as they came."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+
+from scraper.identities import masked_log
+from scraper.output import emitter
+from scraper.platform import Endpoint
+from tests import canaries
+from tests.canaries import LINKED, PROXY, echo, faults, leaks
+from tests.crawling import Crawl, crawl
+from tests.simulator import Fault, World
+from tests.simulator.signing import OPEN
+from tests.tap import Tap
+from tests.tiktok import go
+
+WORLD = World(seed=1, creators=2, videos=20, signing=OPEN)
+VIDEOS = [WORLD.video(0, place) for place in range(10)]
+LINKS = [f"https://www.bilibili.com/video/{video.bvid}?token={LINKED}" for video in VIDEOS]
+VIEW, API = "/x/web-interface/view", "https://api.bilibili.com/"
+SECRET = canaries.header(WORLD.login_cookie)
+COOKIE = f"{SECRET}; user_session={quote(VIDEOS[9].title)}"  # which a record is to show
+CONFIG: dict[str, dict[str, object]] = {"direct": {}, "impersonate": {"impersonate": True}}
+DEBUG = {"LOG_LEVEL": "DEBUG", "RETRY_TIMES": 0}
+USERS = f"""
+from scraper.output.exporters import JsonLinesExporter
+
+ECHO = {echo(COOKIE)!r}
+
+
+class Pipeline:
+    def process_item(self, item):
+        if item.code == 200 and item.data.video_id == {VIDEOS[0].bvid!r}:
+            raise ValueError(ECHO)
+        return item
+
+
+class Exporter(JsonLinesExporter):
+    def export_page(self, items):
+        raise LookupError(ECHO)
+
+    def export_item(self, item):
+        if item.code == 200:
+            raise LookupError(ECHO)
+        super().export_page([item])
+"""
+
+
+def run(transport: str, *words: str, more: dict[str, object] | None = None, **options: Any) -> Crawl:
+    config = canaries.config(COOKIE, {**CONFIG[transport], **(more or {})})
+    settings = {**DEBUG, **options.pop("settings", {})}
+    return crawl(*words, **{"world": WORLD, "config": config, "settings": settings, "may_raise": True, **options})
+
+
+def echoed(transport: str, folder: Path) -> Crawl:
+    """Crawl through a proxy with a password, where everything echoes."""
+    code, dead = (str(WORLD.special[name]) for name in ("b23_video", "b23_dead"))
+    short = [
+        Fault(host="b23.tv", path=f"/{code}", do="redirect", location=f"{LINKS[9]}&echo={quote(echo(COOKIE))}"),
+        Fault(
+            host="b23.tv", path=f"/{dead}", times=1, do="redirect", location=f"https://b23.tv/x?{quote(echo(COOKIE))}"
+        ),
+    ]
+    broken = faults(VIEW, "bvid", (video.bvid for video in VIDEOS[:6]), API, COOKIE)
+    links = [*LINKS[:6], LINKS[8], f"https://b23.tv/{code}", f"https://b23.tv/{dead}"]
+    with Tap() as tap:
+        return run(
+            transport,
+            f"url={' '.join(links)}",
+            more={"proxy": f"{PROXY}:{tap.port}"},
+            settings={"DATABASE_URL": f"sqlite:///{folder}/crawl.db"},
+            faults=[*short, *broken],
+            folder=folder,
+            meanwhile=tap.before,
+        )
+
+
+@pytest.mark.parametrize("transport", CONFIG)
+def test_an_echo_of_the_platform_shows_no_secret(transport: str, tmp_path: Path) -> None:
+    done = echoed(transport, tmp_path)
+    assert leaks(done, SECRET) == []
+    names = {each["error"]["name"] for each in done.failures}
+    assert names == {"UPSTREAM", "UPSTREAM_CHANGED", "NOT_FOUND"} and len(done.failures) == 7, done.codes
+    assert any("not accepted: SESSDATA=…" in each["error"]["message"] for each in done.failures)
+    assert "DEBUG" in done.err and "crawl.db" in done.files and done.rows == []
+    titles = {each["video_id"]: each["title"] for each in done.records}
+    assert titles == {video.bvid: video.title for video in VIDEOS[8:]}, (
+        "redirects lead on, and records are as they came"
+    )
+
+
+@pytest.mark.parametrize("transport", CONFIG)
+def test_a_page_for_people_shows_no_secret(transport: str) -> None:
+    page = f"<html><title>{echo(COOKIE)}</title><a href='/?{quote(echo(COOKIE))}'>{echo(COOKIE)}</a></html>"
+    done = run(transport, f"url={' '.join(LINKS)}", faults=[Fault(path=VIEW, do="html", body=page)])
+    assert set(done.codes) == {423} and leaks(done, SECRET) == []
+
+
+@pytest.mark.parametrize("transport", CONFIG)
+def test_a_crash_shows_no_secret(transport: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def read(*given: object) -> None:
+        raise RuntimeError(echo(COOKIE))
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Endpoint, "read", read)
+        parser = run(transport, f"url={LINKS[0]}")
+    (tmp_path / "canary_users.py").write_text(USERS)
+    users = run(
+        transport,
+        f"url={LINKS[0]} {LINKS[1]}",
+        feed="out.mine",
+        folder=tmp_path,
+        env={"PYTHONPATH": str(tmp_path)},
+        settings={
+            "ITEM_PIPELINES": json.dumps({"canary_users.Pipeline": 1}),
+            "FEED_EXPORTERS": json.dumps({"mine": "canary_users.Exporter"}),
+        },
+    )
+    users.files.pop("canary_users.py")
+    for done, error in ((parser, "RuntimeError: not"), (users, "ValueError: not"), (users, "LookupError: not")):
+        assert done.code == 1 and "Traceback" in done.err and f"{error} accepted: SESSDATA=…" in done.err
+        assert leaks(done, SECRET) == []
+    assert users.files["out.mine"].count(b"not accepted: SESSDATA=\xe2\x80\xa6") == 2
+
+
+@pytest.mark.parametrize("transport", CONFIG)
+def test_a_connection_that_fails_shows_no_secret(transport: str) -> None:
+    certificate = run(transport, f"url={LINKS[0]}", env={"SSL_CERT_FILE": None})
+    proxy = run(transport, f"url={LINKS[0]}", more={"proxy": f"{PROXY}:1"})
+    from_environment = run(transport, f"url={LINKS[0]}", env={"https_proxy": f"{PROXY}:1", "HTTPS_PROXY": f"{PROXY}:1"})
+    late = [Fault(path=VIEW, do="slow", delay=60)]
+    timeout = run(transport, f"url={LINKS[0]}", faults=late, settings={"DOWNLOAD_TIMEOUT": 1})
+    for done, name in ((timeout, "UPSTREAM"), (certificate, "UPSTREAM"), (proxy, "PROXY"), (from_environment, "PROXY")):
+        assert done.only()["data"]["error"]["name"] == name
+        assert leaks(done, SECRET) == []
+
+
+def test_a_wrong_call_shows_no_secret() -> None:
+    for done in (
+        run("direct", f"cookie={COOKIE}"),
+        run("direct", f"url={LINKS[0]}", more={"pace": COOKIE}),
+        run("direct", f"url={LINKS[0]}", settings={"DATABASE_URL": f"nothing{PROXY.removeprefix('http')}:1/x"}),
+        run("direct", f"url={LINKS[0]}", feed=None, settings={"FEEDS": json.dumps({f"ftp{PROXY[4:]}:1/x.jsonl": {}})}),
+    ):
+        assert done.code in (1, 2, 7)
+        assert leaks(done, SECRET) == []
+
+
+@pytest.mark.parametrize("place", ["log", "message"])
+def test_the_search_finds_a_secret_where_nothing_is_masked(
+    place: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    module = {"log": masked_log, "message": emitter}[place]
+    monkeypatch.setattr(module, "mask", lambda text: text)
+    places = {name for name, _ in leaks(echoed("direct", tmp_path), SECRET)}
+    if place == "log":
+        assert places == {"stderr"}
+    else:
+        assert "out.jsonl" in places and any(name.startswith("state/runs/") for name in places), places
+
+
+def platforms() -> dict[str, tuple[Any, str]]:
+    """Return for each platform its crawl with a cookie, and the text in a record that the cookie equals."""
+    douyin, tiktok = WORLD.douyin, WORLD.tiktok
+    work, shown = douyin.video(0, 0), tiktok.video(0, 0)
+    handle = tiktok.creator(0).handle
+    return {
+        "douyin": (
+            lambda more: crawl(
+                f"url=https://www.douyin.com/video/{work.id}", world=WORLD, command=("crawl", "douyin"), settings=DEBUG,
+                configs={"douyin_web": canaries.config(f"sessionid={quote(work.title)}", more)},
+            ), work.title,
+        ),
+        "tiktok": (
+            lambda more: go(
+                f"url=https://www.tiktok.com/@{handle}/video/{shown.id}", world=WORLD, settings=DEBUG,
+                configs={"tiktok_web": canaries.config(f"sessionid={handle}", more), "tiktok_app": ""},
+            ), handle,
+        ),
+        "bilibili": (
+            lambda more: crawl(
+                f"url={LINKS[0]}", world=WORLD, settings=DEBUG,
+                config=canaries.config(f"SESSDATA={quote(VIDEOS[0].title)}", more),
+            ), VIDEOS[0].title,
+        ),
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("transport", CONFIG)
+@pytest.mark.parametrize("site", ["bilibili", "douyin", "tiktok"])
+def test_a_record_that_equals_a_cookie_is_as_it_came(site: str, transport: str) -> None:
+    work, text = platforms()[site]
+    done = work(CONFIG[transport])
+    record = done.records[0]
+    shown = json.dumps(record, ensure_ascii=False)
+    assert text in shown and "…" not in shown and text not in done.err
