@@ -1,7 +1,7 @@
 """Default folders for files: in the project, or else in the user's own directories.
 
-The project is the closest folder with a `scrapy.cfg`, from the working directory upwards, as for Scrapy itself. Outside
-a project, where the installed package usually runs, configuration and state are kept per user.
+The project is the closest folder with a `scrapy.cfg`, from the working directory upwards, as for Scrapy itself. The
+installed package usually runs outside a project; then configuration and state are kept per user.
 """
 
 from pathlib import Path

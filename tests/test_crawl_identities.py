@@ -124,7 +124,7 @@ def test_where_both_are_stopped_it_ends_and_says_why(crawls: dict[str, Crawl]) -
     assert done.code == 4 and done.codes == [423] * len(VIDEOS)
     assert len(done.asked(VIEW)) == 2, "one each, and nothing more is asked"
     said = [each["error"]["message"] for each in done.failures]
-    assert sum("none of its 2 identities is left (first CHALLENGE; second CHALLENGE)" in each for each in said) >= 4
+    assert sum("all 2 identities were stopped (first: CHALLENGE, second: CHALLENGE)" in each for each in said) >= 4
     assert stat(done, "stopped") == [1, 1]
 
 

@@ -13,7 +13,7 @@ from scrapy.commands import ScrapyCommand
 from scraper.commands.project_command import ProjectCommand, wrong_usage
 from scraper.identities.masking import mask
 from scraper.identities.service_config import ConfigFile
-from scraper.identities.session_file import SessionFile, given
+from scraper.identities.session_file import SessionFile, read_cookies
 from scraper.network.browser.launch_options import context_proxy, launch_options, need_playwright, running_browser
 from scraper.platform.registry import platforms_of, service_named, services_of
 from scraper.platform.service import Service
@@ -63,8 +63,8 @@ class Command(ProjectCommand, ScrapyCommand):
             session = self._session(service, opts)
             if session is None:
                 return
-            cookie = given(service, json.dumps(session.cookies))
-            print(cookie.said())
+            cookie = read_cookies(service, json.dumps(session.cookies))
+            print(cookie.summary())
             self.exitcode = file.update({"cookie": cookie.header, "user_agent": session.user_agent})
         except ValueError as error:
             raise wrong_usage(f"{error}; nothing was changed") from None

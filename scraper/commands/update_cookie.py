@@ -8,7 +8,7 @@ from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
 
 from scraper.commands.project_command import ProjectCommand, wrong_usage
-from scraper.identities.session_file import SessionFile, given
+from scraper.identities.session_file import SessionFile, read_cookies
 from scraper.platform.registry import platforms_of, service_named, services_of
 from scraper.responses.exceptions import ArgumentError
 
@@ -44,10 +44,10 @@ class Command(ProjectCommand, ScrapyCommand):
             raise UsageError("put the cookie in quotes: there are words outside the options")
         try:
             service = service_named(opts.service, services_of(platforms_of(self.settings)))
-            cookie = given(service, _text(opts))
+            cookie = read_cookies(service, _text(opts))
             file = SessionFile(service, self.settings["CONFIG_DIR"], opts.identity)
             file.changed({"cookie": cookie.header})  # fails before anything is printed
-            print(cookie.said())
+            print(cookie.summary())
             self.exitcode = file.update({"cookie": cookie.header})
         except ValueError as error:
             raise wrong_usage(f"{error}; nothing was changed") from None

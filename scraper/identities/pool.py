@@ -123,8 +123,8 @@ class Pool:
         why = (last and last.stopped) or Verdict(Outcome.UPSTREAM, "no identity")
         if len(stopped) < 2:
             return why.unasked()
-        each_of = "; ".join(f"{identity.credentials.name} {_outcome(identity)}" for identity in stopped)
-        message = f"not requested, because none of its {len(stopped)} identities is left ({each_of}): {why.message}"
+        reasons = ", ".join(f"{identity.credentials.name}: {_outcome(identity)}" for identity in stopped)
+        message = f"not requested, because all {len(stopped)} identities were stopped ({reasons}): {why.message}"
         return why.unasked()._replace(message=message)
 
     def stop(self, identity: Identity, verdict: Verdict) -> None:

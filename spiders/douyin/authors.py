@@ -15,9 +15,9 @@ _LOCATION = "IP属地："
 _DUMMY_BIRTHDAY = "1900-01-01"
 
 
-def parse_author(given: dict[str, Any], context: Context) -> Author:
+def parse_author(answer: dict[str, Any], context: Context) -> Author:
     """Parse a profile, from the API or a page."""
-    raw = camel_case.user(given)
+    raw = camel_case.user(answer)
     uid = need(ident(raw.get("uid")), "user.uid")
     sec_uid, checked = ident(raw.get("sec_uid")), refs.verified(raw)
     location = text(raw.get("ip_location"))

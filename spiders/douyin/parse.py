@@ -23,9 +23,9 @@ _COUNTS = {
 _DUMMY_COUNTS = ("exposure_count", "live_watch_count")  # 0 means unknown there; play_count is always 0
 
 
-def parse_work(given: dict[str, Any], context: Context) -> Video:
+def parse_work(answer: dict[str, Any], context: Context) -> Video:
     """Parse a post of any kind, from the API or a page."""
-    raw = camel_case.work(given)
+    raw = camel_case.work(answer)
     work_id = need(ident(raw.get("aweme_id")), "aweme_id")
     video, posted = obj(raw.get("video")), _posted(raw)
     images = list(objs(posted))
