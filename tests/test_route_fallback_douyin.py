@@ -52,7 +52,7 @@ class Crawl:
         crawler = get_crawler(DouyinSpider, settings)
         self.spider = crawler.spider = crawler._create_spider(**arguments)
         self.spider.opened()
-        self.spider.walk.is_closing = lambda: False
+        self.spider.page_handler.is_closing = lambda: False
         self.answers, self.asked, self.requests = answers, [], []
         self.envelopes: list[dict[str, Any]] = []
         for asked in self.spider.arguments.targets(self.spider.atlas):

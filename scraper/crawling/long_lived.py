@@ -18,8 +18,9 @@ from scrapy.crawler import AsyncCrawlerRunner
 from scrapy.settings import Settings
 from scrapy.utils.reactor import is_reactor_installed
 
+from scraper.crawling.input_feed import NO_TARGET, InputFeed
 from scraper.crawling.settings_check import check
-from scraper.crawling.spider import NO_TARGET, PlatformSpider
+from scraper.crawling.spider import PlatformSpider
 from scraper.identities.service_config import ConfigFile
 from scraper.inputs.arguments import Arguments, parse, writable
 from scraper.output.envelope import Envelope
@@ -121,15 +122,15 @@ class LongLivedSpider(PlatformSpider):
         self.is_open.set()
         while (asked := await self._queue.get()) is not None:
             ask = asked.arguments.ask
-            opened = self.walk.asks.open(ask, asked.answers)
+            opened = self.page_handler.asks.open(ask, asked.answers)
             opened.pending += 1  # its inputs are being read
             targets = asked.arguments.targets(self.atlas)
             try:
-                async for output in self.feed(ask, targets):
+                async for output in InputFeed(self).feed(ask, targets):
                     yield output
             finally:
                 targets.close()
-            self.walk.asks.ended(self.unknown_job(ask, NO_TARGET))
+            self.page_handler.asks.ended(self.unknown_job(ask, NO_TARGET))
 
 
 class LongLivedCrawler:
@@ -149,7 +150,7 @@ class LongLivedCrawler:
     @property
     def open_asks(self) -> int:
         """The number of asks under way."""
-        return len(self._spider.walk.asks) - 1  # the spider's own ask, which has no inputs
+        return len(self._spider.page_handler.asks) - 1  # the spider's own ask, which has no inputs
 
     async def start(self) -> None:
         """Start the engine, and return when asks are accepted.
@@ -228,4 +229,4 @@ class LongLivedCrawler:
             async for envelope in answers.envelopes():
                 yield envelope
         finally:
-            self._spider.walk.asks.leave(number)
+            self._spider.page_handler.asks.leave(number)

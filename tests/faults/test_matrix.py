@@ -45,7 +45,7 @@ INPUTS: dict[str, tuple[str, list[str], set[str]]] = {
     ),
 }
 OUTPUTS = ("jsonl", "csv", "sqlite", "stdout")
-SAYS = re.compile(r"cannot be written|BUG|The crawl ended|got no answer|item_error|Error processing")
+SAYS = re.compile(r"cannot be written|BUG|The crawl ended|not answered|item_error|Error processing")
 PIPELINE = """
 class Raising:
     def process_item(self, item):
