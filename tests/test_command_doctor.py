@@ -155,7 +155,7 @@ def test_after_a_challenge_nothing_more_is_asked(crawls: dict[str, Crawl]) -> No
     [("keys", ["no signing keys", "not obtained"]), ("changed", ["UPSTREAM_CHANGED", "report it"]),
      ("proxy", ["PROXY", "→ check https_proxy", "http://…@127.0.0.1:1"]), ("own_proxy", ["PROXY", "http://…@127.0.0.1:1"]),
      ("no_ca", ["set SSL_CERT_FILE to its file"]), ("bad_ca", ["SSL_CERT_FILE=/nowhere/ca.pem cannot be used"]),
-     ("broken", ["configuration", "coookie", "→ correct what the message names"])],
+     ("broken", ["configuration", "coookie", "→ correct the configuration as the message says"])],
 )  # fmt: skip
 def test_what_is_wrong_is_named(crawls: dict[str, Crawl], name: str, words: list[str]) -> None:
     done = crawls[name]

@@ -145,9 +145,8 @@ class AnswerCallbacks(scrapy.Spider):
             logged_in = probe.logged_in(verdict.data) if verdict.outcome is Outcome.OK else None
         except UnexpectedShapeError:
             logged_in = None
-        yield from self.page_handler.recover(
-            job, self.page_handler.session_probes.note(job, verdict, logged_in, sent), request
-        )
+        verdict = self.page_handler.session_probes.note(job, verdict, logged_in, sent)
+        yield from self.page_handler.recover(job, verdict, request)
 
     def parse_probe_failure(self, failure: Failure) -> Output:
         """Handle a probe without an answer, which has no result."""

@@ -60,9 +60,8 @@ class InputFeed:
         """Yield the first requests for all targets of an ask, and the failures that need no request."""
         inputs = self._spider.page_handler.asks.of(self._spider.unknown_job(ask, NO_TARGET)).inputs
         inputs.keep_pages()
-        while (
-            self._spider.page_handler.is_resumed and not targets.is_read
-        ):  # a paused crawl keeps no pages for its next run
+        is_resumed = self._spider.page_handler.is_resumed
+        while is_resumed and not targets.is_read:  # a paused crawl keeps no pages for its next run
             targets.read()
             await asyncio.sleep(0)
         while True:
@@ -72,9 +71,7 @@ class InputFeed:
                 inputs.forget_pages()
             if (asked := targets.take()) is None:
                 return
-            for output in self.begin(
-                ask, asked
-            ):  # without awaiting: a stop cannot come between an input and its request
+            for output in self.begin(ask, asked):  # no stop can come between an input and its request
                 yield output
 
     async def room(self, targets: AskedTargets, inputs: InputTracker) -> None:
