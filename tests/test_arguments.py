@@ -165,7 +165,7 @@ def test_several_routers_for_one_target() -> None:
         ("https://space.bilibili.com/2", "fetch_one_video", ["fetch_one_video takes a video", "this is a user"]),
         (VIDEO, "fetch_comment_reply", ["fetch_comment_reply takes a comment"]),
         ("https://www.bilibili.com/read/cv1", "", ["a link to an article page", "not supported yet"]),
-        ("https://www.bilibili.com/", "", ["unrecognised link", "www.bilibili.com has the path /"]),
+        ("https://www.bilibili.com/", "", ["unrecognised link: www.bilibili.com/ is not a supported page"]),
         ("https://evil.example/x", "", ["evil.example is not supported (Bilibili is)"]),
         ("看看这个", "", ["no link or id found. Example: https://www.bilibili.com/"]),
         ("", "fetch_video_parts", []),

@@ -98,5 +98,5 @@ def _unknown(target: Target, atlas: Atlas, others: Mapping[str, Platform]) -> st
         if link.host in other.link_hosts and link.host not in atlas.link_hosts:
             return f"this link belongs to another platform: crawl it with `scrapy crawl {name}`"
     if link.host in atlas.link_hosts:
-        return f"unrecognised link: no supported page of {link.host} has the path {link.path}"
+        return f"unrecognised link: {link.host}{link.path} is not a supported page"
     return f"{link.host} is not supported ({atlas.title} {'is' if len(atlas.platforms) == 1 else 'are'})"
