@@ -16,6 +16,7 @@ from pipelines.upserts import Table, tables
 from scraper.output.database_url import sqlite_path
 from scraper.output.encoding import is_clean, plain
 from scraper.output.envelope import Envelope
+from scraper.output.feed_storage import same_file
 from scraper.output.sinks import OutputError
 from scraper.records import RECORDS, Record
 from scraper.responses.outcomes import Outcome
@@ -56,7 +57,7 @@ class Database:
         lost: dict[int, Exception] = {}
         rows = self._rows_of(items, lost)
         if rows:
-            lost |= await self._in_thread(lambda: self._store(rows))
+            lost |= await self._in_thread(lambda: self._stored(rows))
             self._rows += len(rows) - len(lost)
             self._stats.inc_value("database/rows", len(rows) - len(lost))
         return lost
@@ -64,9 +65,9 @@ class Database:
     async def close(self) -> None:
         """See `scraper.output.sinks.Sink`."""
         try:
-            await self._in_thread(lambda: self._connection.close())
+            await self._in_thread(self._end)
         finally:
-            self._thread.shutdown(wait=False)
+            self._thread.shutdown()
 
     async def _in_thread(self, work: Callable[[], _T]) -> _T:
         """Run `work`, which may wait for the disk or a lock, without blocking the event loop.
@@ -91,6 +92,11 @@ class Database:
         except sqlite3.Error:
             self._connection.close()
             raise
+        self._file = self._path.stat()
+
+    def _end(self) -> None:
+        self._connection.close()
+        same_file(self._path, self._file)
 
     def _prepare(self) -> None:
         self._connection.execute("PRAGMA journal_mode = WAL")
@@ -99,6 +105,15 @@ class Database:
             self._connection.execute("BEGIN IMMEDIATE")  # fails now if the file is read-only
             for table in self._tables.values():
                 table.create(self._connection)
+
+    def _stored(self, rows: Sequence[Row]) -> dict[int, Exception]:
+        """Write rows to the file that is at the path.
+
+        :raises OSError: if it was removed or replaced, so that they would go to a file without a name
+        """
+        lost = self._store(rows)
+        same_file(self._path, self._file)
+        return lost
 
     def _rows_of(self, items: Sequence[Any], lost: dict[int, Exception]) -> list[Row]:
         """Return the rows of all records in a page, each with the index of its item."""

@@ -21,7 +21,8 @@ SET = "canary.set.by.the.platform.9f8e7d"
 """The value of a cookie that comes with an answer."""
 LINKED = "canary0token0in0a0link"
 BASIC = b64encode(f"{USER}:{PASSWORD}".encode()).decode()
-PROXY = f"http://{USER}:{quote(PASSWORD, safe='')}@127.0.0.1"
+PROXY = f"http://{USER}:{quote(PASSWORD, safe='')}@127.0.0.1:1"
+"""Where nothing answers."""
 
 
 def header(login: str, **more: str) -> str:

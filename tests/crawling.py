@@ -164,7 +164,7 @@ def crawl(
     """Run a crawl to its end.
 
     :param words: arguments `name=value`, each given by `-a`; what starts with a dash goes as it is
-    :param config: lines of config.yaml beside the pace, for Bilibili
+    :param config: lines of config.yaml beside the pace, for Bilibili; `{simulator}` in it becomes its host and port
     :param configs: the same for other services, by name
     :param env: variables to set, or to remove where the value is None
     :param feed: the file below the folder that `-O` names, or None for none
@@ -180,7 +180,7 @@ def crawl(
         folder.mkdir(exist_ok=True)
         sim = stack.enter_context(Simulator(world or World(seed=1, creators=3, videos=40), faults, gzip=gzip))
         for name, lines in {"bilibili_web": config, **(configs or {})}.items():
-            write_config(folder, lines, pace, name)
+            write_config(folder, lines.replace("{simulator}", f"127.0.0.1:{sim.port}"), pace, name)
         run = _in_new_process if process else _in_this_process
         result = run(
             [*command, *_options(words, settings or {}, feed, folder)],

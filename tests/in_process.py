@@ -160,11 +160,15 @@ def _execute(argv: list[str], more: Mapping[str, object]) -> int | None:
     return 1
 
 
+new_stdout: Callable[[], io.BytesIO] = io.BytesIO
+"""What standard output is made by; a test may put another in its place, which takes less."""
+
+
 class _Stream(io.TextIOWrapper):
     """Keeps what is written to it."""
 
-    def __init__(self) -> None:
-        self.written = io.BytesIO()
+    def __init__(self, written: io.BytesIO) -> None:
+        self.written = written
         super().__init__(self.written, "utf-8", write_through=True)
 
 
@@ -199,7 +203,7 @@ def _modules(env: Mapping[str, str]) -> Iterator[None]:
 
 @contextmanager
 def _signals() -> Iterator[None]:
-    kept = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    kept = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)}
     try:
         yield
     finally:
@@ -210,7 +214,7 @@ def _signals() -> Iterator[None]:
 @contextmanager
 def _streams(stdin: bytes) -> Iterator[tuple[_Stream, _Stream]]:
     kept = sys.stdin, sys.stdout, sys.stderr
-    out, err = _Stream(), _Stream()
+    out, err = _Stream(new_stdout()), _Stream(io.BytesIO())
     given = io.TextIOWrapper(io.BufferedReader(io.BytesIO(stdin)), "utf-8")
     sys.stdin, sys.stdout, sys.stderr = given, out, err
     try:

@@ -24,8 +24,12 @@ class Live:
         self._folder, self._monkeypatch = folder, monkeypatch
         for service in SERVICES:
             (folder / "config" / service).mkdir(parents=True)
-            config = folder / "config" / service / "config.yaml"
-            config.write_text("pace: {delay_s: 0, concurrency: 8}\n", "utf-8")
+            self.configure(service)
+
+    def configure(self, service: str, more: str = "") -> None:
+        """Write the configuration of a service."""
+        path = self._folder / "config" / service / "config.yaml"
+        path.write_text(f"pace: {{delay_s: 0, concurrency: 8}}\n{more}", "utf-8")
 
     @asynccontextmanager
     async def __call__(self, faults: Iterable[Fault] = (), **more: object) -> AsyncIterator[LongLivedCrawler]:

@@ -127,13 +127,13 @@ def test_a_file_may_be_in_any_encoding_that_windows_writes(
         ["# 看看", f"看【标题】{VIDEO}", "", "av2", "https://search.bilibili.com/all?keyword=猫咪"]
     )
     (tmp_path / "targets.txt").write_bytes(text.encode(encoding))
-    monkeypatch.setattr(sys, "stdin", SimpleNamespace(buffer=io.BufferedReader(io.BytesIO(text.encode(encoding)))))
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BufferedReader(io.BytesIO(text.encode(encoding)))))
     for file in (str(tmp_path / "targets.txt"), "-"):
         assert [each.id for each in targets_of(parsed(file=file))] == [BV, "BV1xx411c7mD", "猫咪"]
 
 
 def test_a_file_may_be_standard_input(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sys, "stdin", SimpleNamespace(buffer=io.BufferedReader(io.BytesIO(b"av2\n#av3\n"))))
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BufferedReader(io.BytesIO(b"av2\n#av3\n"))))
     assert [each.id for each in targets_of(parsed(file="-"))] == ["BV1xx411c7mD"]
 
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
+import io
 import json
+import logging
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -15,9 +18,9 @@ from scraper.platform import Endpoint
 from tests import canaries
 from tests.canaries import LINKED, PROXY, echo, faults, leaks
 from tests.crawling import Crawl, crawl
+from tests.long_lived import answers
 from tests.simulator import Fault, World
 from tests.simulator.signing import OPEN
-from tests.tap import Tap
 from tests.tiktok import go
 
 WORLD = World(seed=1, creators=2, videos=20, signing=OPEN)
@@ -69,16 +72,14 @@ def echoed(transport: str, folder: Path) -> Crawl:
     ]
     broken = faults(VIEW, "bvid", (video.bvid for video in VIDEOS[:6]), API, COOKIE)
     links = [*LINKS[:6], LINKS[8], f"https://b23.tv/{code}", f"https://b23.tv/{dead}"]
-    with Tap() as tap:
-        return run(
-            transport,
-            f"url={' '.join(links)}",
-            more={"proxy": f"{PROXY}:{tap.port}"},
-            settings={"DATABASE_URL": f"sqlite:///{folder}/crawl.db"},
-            faults=[*short, *broken],
-            folder=folder,
-            meanwhile=tap.before,
-        )
+    return run(
+        transport,
+        f"url={' '.join(links)}",
+        more={"proxy": PROXY.replace("127.0.0.1:1", "{simulator}")},
+        settings={"DATABASE_URL": f"sqlite:///{folder}/crawl.db", "SUMMARY": "on"},
+        faults=[*short, *broken],
+        folder=folder,
+    )
 
 
 @pytest.mark.parametrize("transport", CONFIG)
@@ -88,7 +89,7 @@ def test_an_echo_of_the_platform_shows_no_secret(transport: str, tmp_path: Path)
     names = {each["error"]["name"] for each in done.failures}
     assert names == {"UPSTREAM", "UPSTREAM_CHANGED", "NOT_FOUND"} and len(done.failures) == 7, done.codes
     assert any("not accepted: SESSDATA=…" in each["error"]["message"] for each in done.failures)
-    assert "DEBUG" in done.err and "crawl.db" in done.files and done.rows == []
+    assert "DEBUG" in done.err and "such as" in done.err and "crawl.db" in done.files and done.rows == []
     titles = {each["video_id"]: each["title"] for each in done.records}
     assert titles == {video.bvid: video.title for video in VIDEOS[8:]}, (
         "redirects lead on, and records are as they came"
@@ -132,8 +133,8 @@ def test_a_crash_shows_no_secret(transport: str, tmp_path: Path, monkeypatch: py
 @pytest.mark.parametrize("transport", CONFIG)
 def test_a_connection_that_fails_shows_no_secret(transport: str) -> None:
     certificate = run(transport, f"url={LINKS[0]}", env={"SSL_CERT_FILE": None})
-    proxy = run(transport, f"url={LINKS[0]}", more={"proxy": f"{PROXY}:1"})
-    from_environment = run(transport, f"url={LINKS[0]}", env={"https_proxy": f"{PROXY}:1", "HTTPS_PROXY": f"{PROXY}:1"})
+    proxy = run(transport, f"url={LINKS[0]}", more={"proxy": PROXY})
+    from_environment = run(transport, f"url={LINKS[0]}", env={"https_proxy": PROXY, "HTTPS_PROXY": PROXY})
     late = [Fault(path=VIEW, do="slow", delay=60)]
     timeout = run(transport, f"url={LINKS[0]}", faults=late, settings={"DOWNLOAD_TIMEOUT": 1})
     for done, name in ((timeout, "UPSTREAM"), (certificate, "UPSTREAM"), (proxy, "PROXY"), (from_environment, "PROXY")):
@@ -145,11 +146,37 @@ def test_a_wrong_call_shows_no_secret() -> None:
     for done in (
         run("direct", f"cookie={COOKIE}"),
         run("direct", f"url={LINKS[0]}", more={"pace": COOKIE}),
-        run("direct", f"url={LINKS[0]}", settings={"DATABASE_URL": f"nothing{PROXY.removeprefix('http')}:1/x"}),
-        run("direct", f"url={LINKS[0]}", feed=None, settings={"FEEDS": json.dumps({f"ftp{PROXY[4:]}:1/x.jsonl": {}})}),
+        run("direct", f"url={LINKS[0]}", settings={"DATABASE_URL": f"nothing{PROXY.removeprefix('http')}/x"}),
+        run("direct", f"url={LINKS[0]}", feed=None, settings={"FEEDS": json.dumps({f"ftp{PROXY[4:]}/x.jsonl": {}})}),
     ):
         assert done.code in (1, 2, 7)
         assert leaks(done, SECRET) == []
+
+
+def test_a_crawl_from_python_shows_no_secret(live: Any, capsys: pytest.CaptureFixture[str]) -> None:
+    """In the handlers of the caller, who configured logging before."""
+    shown, secrets = io.StringIO(), [SECRET, echo(SECRET)]
+    handler, logger = logging.StreamHandler(shown), logging.getLogger()
+    make, level = logging.getLogRecordFactory(), logger.level
+    logger.addHandler(handler)
+    logger.setLevel(logging.DEBUG)
+    live.configure("bilibili_web", canaries.config(SECRET))
+    body = {"code": 99999, "message": secrets[1]}
+    try:
+        found = asyncio.run(_ask(live, [Fault(path=VIEW, do="json", body=body)]))
+        logging.getLogger("theirs").error("of the caller: %s", secrets)
+    finally:
+        logger.removeHandler(handler)
+        logger.setLevel(level)
+        logging.setLogRecordFactory(make)
+    text = shown.getvalue() + found[0].data.error.message
+    assert "not accepted: SESSDATA=…" in text and "of the caller: " in text and "Crawled (200)" in text
+    assert [form for secret in canaries.secrets(SECRET) for form in canaries.forms(secret) if form in text] == []
+
+
+async def _ask(live: Any, faults: list[Fault]) -> list[Any]:
+    async with live(faults, RETRY_TIMES=0) as crawler:
+        return await answers(crawler, url=LINKS[0])
 
 
 @pytest.mark.parametrize("place", ["log", "message"])

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from tests import canaries
 from tests.browsers import chromium
 from tests.crawling import Crawl, Running, crawl, write_config
 from tests.simulator import Fault, World
@@ -159,6 +160,36 @@ def test_it_gets_over(signing: Signing, concurrency: int) -> None:
     pace = {"delay_s": 0, "concurrency": concurrency}
     done = comments(WORKS[:30], signing=signing, pace=pace, settings={"RETRY_TIMES": 6})
     assert (done.code, done.failures, served(done)) == (0, [], set(WORKS[:30]))
+
+
+def test_an_echo_of_the_platform_shows_no_secret(tmp_path: Path) -> None:
+    cookie = canaries.header(DOUYIN.login_cookie)
+    proxy = canaries.PROXY.replace("127.0.0.1:1", "{simulator}")
+    done = comments(
+        WORKS[:8],
+        configs={"douyin_web": canaries.config(cookie, {"proxy": proxy})},
+        faults=canaries.faults(LIST, "aweme_id", WORKS[:6], "https://www.douyin.com/", cookie),
+        settings={"LOG_LEVEL": "DEBUG", "RETRY_TIMES": 0, "DATABASE_URL": f"sqlite:///{tmp_path}/crawl.db"},
+        folder=tmp_path,
+    )
+    (session,) = done.notaries["douyin"].sessions
+    assert session.verdicts["accepted"] >= 2 and served(done) >= set(WORKS[6:8])
+    assert any("not accepted: ttwid=…" in each["error"]["message"] for each in done.failures), done.failures
+    of_page = f"msToken={session.token}; ttwid={session.visitor}"
+    assert canaries.leaks(done, f"{cookie}; {of_page}") == []
+
+
+@pytest.mark.nightly
+def test_a_page_that_echoes_shows_no_secret() -> None:
+    cookie = canaries.header(DOUYIN.login_cookie)
+    said = canaries.echo(cookie)
+    page = (
+        f"<html><title>{said}</title><script>console.error({said!r}); throw new Error({said!r})</script>{said}</html>"
+    )
+    configs = {"douyin_web": canaries.config(cookie)}
+    settings = {"LOG_LEVEL": "DEBUG", "RETRY_TIMES": 0, **SHORT}
+    done = comments(WORKS[:2], configs=configs, faults=[Fault(path="/", do="html", body=page)], settings=settings)
+    assert done.failures and canaries.leaks(done, cookie) == []
 
 
 def only_failure(done: Crawl) -> dict[str, Any]:

@@ -40,6 +40,8 @@ def test_the_code_follows_from_the_outcomes(outcomes: list[str], code: int) -> N
         ({"output_failures": ["out.jsonl cannot be written"], "reason": "output_failed"}, 7),
         ({"output_failures": ["out.jsonl cannot be written"], "item_error_count": 1}, 1),
         ({"item_error_count": 1}, 1),
+        ({"pipeline_error_count": 1}, 1),
+        ({"pipeline_error_count": 1, "reason": "pipeline_failed"}, 1),
         ({"inputs_unanswered": 1}, 1),
         ({"inputs_unanswered": 1, "reason": "shutdown"}, 3),
     ],

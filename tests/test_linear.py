@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from scraper.identities.masking import Secrets, mask
 from scraper.output.emitter import masked
 from scraper.responses.values import count, duration_ms, title
 from spiders.tiktok.embedded_data import has_data
@@ -19,9 +20,40 @@ MOST_RATIO = 40  # 10 is linear, 100 is quadratic
 NEGLIGIBLE_S = 0.002  # of a probe: what is quadratic takes some 8 million steps
 BOUND_S = 1  # of the processor; linear reading takes some 0.02
 TRIES = 3
-PIECES = ("a", "1", "_", "token", "sess", "a=", "=", " ", "<em", "</em", "<em ", "&", "&#1", "1:", "1,", "1.", "万")
+PIECES = (
+    "a",
+    "1",
+    "_",
+    "token",
+    "sess",
+    "a=",
+    "=",
+    " ",
+    "<em",
+    "</em",
+    "<em ",
+    "&",
+    "&#1",
+    "1:",
+    "1,",
+    "1.",
+    "万",
+    "a1",
+    "/",
+    "\\/",
+    "%2F",
+    "%252F",
+    "://",
+    "-",
+    "'",
+)
+SECRETS = Secrets()
+for secret in ("a1" * 20, "aB3/+x|z9=é~q.Zk7-w", "/" * 20 + "x", "token=token=token"):
+    SECRETS.keep(secret)
 READERS: dict[str, Callable[[str], Any]] = {
     "masked": masked,
+    "mask": mask,
+    "secrets": SECRETS.mask,
     "title": title,
     "title with highlights": lambda text: title(f"<em>{text}"),
     "count": count,

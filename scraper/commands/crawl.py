@@ -3,6 +3,7 @@
 import argparse
 import gc
 import logging
+import signal
 import sys
 
 from scrapy.commands.crawl import Command as ScrapyCrawl
@@ -14,6 +15,7 @@ from scraper.commands.project_command import ProjectCommand, wrong_usage
 from scraper.commands.quiet_crawl import is_default
 from scraper.crawling.settings_check import check
 from scraper.crawling.spider import PlatformSpider
+from scraper.identities.masking import mask
 from scraper.identities.service_config import ConfigFile
 from scraper.inputs import arguments
 from scraper.output import exit_code
@@ -44,13 +46,15 @@ class Command(ProjectCommand, ScrapyCrawl):
         level = self.settings["LOG_LEVEL"]
         logging.getLogger("scrapy").setLevel(level)  # otherwise every page creates a log record that is dropped
         gc.freeze()  # imported modules stay: the collector need not traverse them
+        _stop_on_hangup()
         self.crawler_process.start()
         if self.crawler_process.bootstrap_failed or crawler.spider is None:
+            print("The crawl did not start: the error above says why; no request was sent", file=sys.stderr)
             self.exitcode = exit_code.BUG
             return
         self.exitcode = self._code(crawler)
         if wanted(self.settings, sys.stderr):
-            print(summary(crawler), file=sys.stderr)
+            print(mask(summary(crawler)), file=sys.stderr)
 
     def _check(self, args: list[str], arguments_given: dict[str, str]) -> None:
         """Check arguments, settings and configuration before anything starts.
@@ -92,3 +96,9 @@ class Command(ProjectCommand, ScrapyCrawl):
             print("no link or id found in the input: give links, ids or share texts", file=sys.stderr)
             return exit_code.USAGE
         return code
+
+
+def _stop_on_hangup() -> None:
+    """Stop the crawl when its terminal closes, as SIGTERM does, unless SIGHUP is ignored, as under nohup."""
+    if hasattr(signal, "SIGHUP") and signal.getsignal(signal.SIGHUP) == signal.SIG_DFL:
+        signal.signal(signal.SIGHUP, lambda *_: signal.raise_signal(signal.SIGTERM))

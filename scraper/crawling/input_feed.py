@@ -20,6 +20,7 @@ from scraper.responses import Verdict
 from scraper.responses.outcomes import Outcome
 
 _READ_AHEAD = 1_000  # maximum number of requests in the scheduler before more inputs are read
+_POLL_S = 0.05  # between two checks for an input that has not arrived yet
 _PAGES_AHEAD = 50  # pages without a request that wait for the sinks
 _MOST_KEPT = 5_000  # envelopes that wait until it is known that their input does not come again
 
@@ -62,15 +63,17 @@ class InputFeed:
         inputs.keep_pages()
         is_resumed = self._spider.page_handler.is_resumed
         while is_resumed and not targets.is_read:  # a paused crawl keeps no pages for its next run
-            targets.read()
-            await asyncio.sleep(0)
+            await self.read_ahead(targets)
         while True:
             # Long files are read during the crawl, but far enough ahead that a slow service delays no other.
             await self.room(targets, inputs)
             if targets.is_settled:
                 inputs.forget_pages()
             if (asked := targets.take()) is None:
-                return
+                if targets.is_read:
+                    return
+                await asyncio.sleep(_POLL_S)
+                continue
             for output in self.begin(ask, asked):  # no stop can come between an input and its request
                 yield output
 
@@ -79,10 +82,14 @@ class InputFeed:
         await asyncio.sleep(0)
         while (busy := self.busy_until()) or (inputs.kept > _MOST_KEPT and not targets.is_read):
             if not targets.is_read:
-                targets.read()
-                await asyncio.sleep(0)
+                await self.read_ahead(targets)
             elif busy:
                 await self._spider.crawler.signals.wait_for(busy)
+
+    async def read_ahead(self, targets: AskedTargets) -> None:
+        """Read some inputs, and let the crawl continue."""
+        targets.read()
+        await asyncio.sleep(_POLL_S if targets.is_waiting else 0)
 
     def busy_until(self) -> object | None:
         """Return the signal to wait for before the next request, None if there is room."""

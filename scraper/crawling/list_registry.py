@@ -79,10 +79,6 @@ class ListRegistry:
         kept = {**self._left, **{walk: listing.seen for walk, listing in self._walked.items()}}
         path.write_bytes(msgspec.msgpack.encode([*kept.items()]))
 
-    def open_inputs(self) -> set[int]:
-        """Return the numbers of the inputs with open lists."""
-        return {walk.input for walk in self._walked}
-
     def interrupt(self) -> None:
         """Close the lists that are still open when the crawl ends."""
         for listing in list(self._walked.values()):

@@ -37,6 +37,25 @@ class OpenAsk:
         self.inputs = InputTracker()
         self.pending = 0
         self.is_left = False
+        self._under_way: dict[int, list[Job]] = {}  # by identity: a request and a page may have the same job
+
+    @property
+    def under_way(self) -> list[Job]:
+        """The jobs of requests and pages that were not finished."""
+        return [job for same in self._under_way.values() for job in same]
+
+    def started(self, job: Job) -> None:
+        """Note that a request or a page of a job is under way."""
+        self.pending += 1
+        self._under_way.setdefault(id(job), []).append(job)
+
+    def ended(self, job: Job) -> None:
+        """Note that a request or a page of a job is finished."""
+        self.pending -= 1
+        if same := self._under_way.get(id(job)):
+            same.pop()
+            if not same:
+                del self._under_way[id(job)]
 
 
 class OpenAsks:
@@ -64,14 +83,14 @@ class OpenAsks:
 
     def started(self, job: Job) -> None:
         """Note that a request or a page of a job is under way."""
-        self.of(job).pending += 1
+        self.of(job).started(job)
 
     def ended(self, job: Job) -> None:
         """Note that a request or a page of a job is finished."""
         known = self._open.get(job.ask.id)
         if known is None:
             return
-        known.pending -= 1
+        known.ended(job)
         if known.pending <= 0 and known.receiver is not None:
             self._close(known, complete=True)
 

@@ -21,9 +21,11 @@ _BY_PRIORITY = [
     Outcome.RATE_LIMITED,
     Outcome.UPSTREAM_CHANGED,
     Outcome.INCOMPLETE,
+    Outcome.PROXY,
     Outcome.UPSTREAM,
     Outcome.BAD_INPUT,
 ]
+_OWN_REMEDY = (*CONCLUSIVE, Outcome.PROXY)  # what another route needs does not help
 ENDS = (Outcome.NOT_FOUND, Outcome.PRIVATE)
 
 
@@ -112,7 +114,7 @@ def most_informative(job: Job, verdict: Verdict, names: Sequence[str], last: str
         outcome=best.outcome,
         message=_all_attempts(best, attempts),
         advice=best.advice,
-        unavailable=verdict.unavailable and best.outcome not in CONCLUSIVE and not best.advice,  # else that helps first
+        unavailable=verdict.unavailable and best.outcome not in _OWN_REMEDY and not best.advice,
     )
 
 

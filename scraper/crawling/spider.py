@@ -6,7 +6,7 @@ inputs ─► InputFeed ─► ask ─► callbacks ─► PageHandler ─► en
 """
 
 import logging
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, ClassVar, Self, cast
 from urllib.request import getproxies_environment
@@ -21,9 +21,9 @@ from scrapy.utils.httpobj import urlparse_cached
 
 from scraper.crawling.callback_guard import Output
 from scraper.crawling.callbacks import AnswerCallbacks
-from scraper.crawling.input_feed import NO_TARGET, InputFeed
+from scraper.crawling.input_feed import InputFeed
 from scraper.crawling.page_handler import PageHandler
-from scraper.crawling.unfinished import resume, unfinished_inputs
+from scraper.crawling.unfinished import given_inputs, same_with, together, unfinished, written
 from scraper.identities.masked_log import protect_log
 from scraper.identities.masking import keep_named
 from scraper.identities.pool import Pool
@@ -39,7 +39,7 @@ from scraper.jobs.request_factory import RequestFactory
 from scraper.output.emitter import new_run_id
 from scraper.output.envelope import Envelope, EnvelopePage, page_processed
 from scraper.output.item_processor import ItemProcessor
-from scraper.output.sinks import OUTPUT_FAILED, OutputError, note_failure
+from scraper.output.sinks import OUTPUT_FAILED, OUTPUT_GONE, OutputError, note_failure
 from scraper.output.statistics import UNANSWERED
 from scraper.platform.atlas import Atlas
 from scraper.platform.platform import Platform
@@ -49,6 +49,7 @@ from scraper.responses.outcomes import Outcome
 from scraper.responses.wording import counted
 
 logger = logging.getLogger(__name__)
+FINISHED = "finished"  # Scrapy's close reason if a crawl completed
 _INPUTS, _LISTINGS = "inputs", "listings"  # in JOBDIR
 
 
@@ -153,8 +154,8 @@ class PlatformSpider(AnswerCallbacks):
             self.is_resumed = own.inputs.resumed
             own.inputs.save(Path(self.settings["JOBDIR"], _INPUTS))
             own.lists.save(Path(self.settings["JOBDIR"], _LISTINGS))
-        if reason == OUTPUT_FAILED:
-            logger.error("To complete the output once it can be written again: %s", self.command_for_the_rest())
+        if self.recorded and (reason == OUTPUT_FAILED or not self.page_handler.is_resumed):
+            self.log_commands_for_the_rest(reason)
         left = asks.unanswered()
         asks.close()
         if left:
@@ -176,16 +177,31 @@ class PlatformSpider(AnswerCallbacks):
         elif targets.left:
             logger.warning("The crawl ended (%s) before the last %s", reason, counted(targets.left, "input"))
 
-    def command_for_the_rest(self) -> str:
-        """Return the command that crawls the inputs whose output is incomplete."""
-        own = self.page_handler.asks.of(self.unknown_job(self.arguments.ask, NO_TARGET))
+    def log_commands_for_the_rest(self, reason: str) -> None:
+        """Log the commands that crawl the rest. If the crawl seemed complete, it was not: note that."""
+        for number, command in enumerate(self.commands_for_the_rest(reason), 1):
+            logger.warning("The crawl is incomplete (%s). To crawl the rest: %s", reason, command)
+            if reason == FINISHED:
+                self.crawler.stats.set_value(UNANSWERED, number)
+
+    def commands_for_the_rest(self, reason: str) -> Iterator[str]:
+        """Yield the commands that complete the output."""
+        if self.targets is None or self.crawler.stats.get_value(OUTPUT_GONE):
+            yield written(self.name, self.given)
+            return
+        own = self.page_handler.asks.open_one(self.arguments.ask.id)
         processor = self.crawler.engine.scraper.itemproc
-        unwritten = processor.unwritten if isinstance(processor, ItemProcessor) else set()
-        unfinished = own.inputs.open_inputs() | own.lists.open_inputs() | unwritten
-        follows = bool(self.arguments.ask.follow)
-        inputs = unfinished_inputs(self.targets or (), self.asked, unfinished, follows)
+        unwritten = processor.unwritten if isinstance(processor, ItemProcessor) else []
+        again, lists = unfinished([*own.under_way, *unwritten], self.atlas)
+        if reason != FINISHED:
+            again |= own.inputs.open_inputs()
+        if reason == OUTPUT_FAILED:
+            self.targets.read_what_is_there()
+        inputs = given_inputs(self.targets.so_far(), self.asked, again) if again or reason != FINISHED else []
         path = Path(self.settings["STATE_DIR"]) / "runs" / f"{self.run_id}.unfinished.txt"
-        return resume(self.name, self.given, inputs, path)
+        if inputs:
+            yield same_with(self.name, self.given, inputs, path)
+        yield from together(lists, path.with_suffix(".sh"))
 
     async def start(self) -> AsyncIterator[Any]:
         self.targets = self.arguments.targets(self.atlas)

@@ -1,30 +1,52 @@
-"""Find the inputs that a crawl left unfinished when its output failed, and the command that crawls them."""
+"""Find what a crawl left unfinished when it was stopped, and the commands that crawl the rest."""
 
 import shlex
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from scraper.inputs.asked_targets import Asked
+from scraper.inputs.duplicates import ListId
+from scraper.jobs.job import Job
+from scraper.output.resume_command import command
+from scraper.platform.atlas import Atlas
 
 _SHOWN = 20
 _INPUTS = ("url", "file")
 
 
-def unfinished_inputs(targets: Iterable[Asked], asked: int, unfinished: Collection[int], follows: bool) -> list[str]:
-    """Return the inputs without a complete answer in the output, as given.
+def unfinished(jobs: Iterable[Job], atlas: Atlas) -> tuple[set[int], list[str]]:
+    """Sort unfinished jobs into inputs to crawl again and lists to continue.
 
-    :param asked: number of inputs read; all further ones are unfinished
-    :param unfinished: numbers of the inputs without an answer, with an open list, or with a lost page
-    :param follows: whether more is fetched for each record, which may be unfinished for any input
+    :return: the numbers of the inputs, and a command for each list, from its first unfinished page
+    """
+    first: dict[ListId, Job] = {}
+    for job in jobs:
+        if job.walk not in first or job.page < first[job.walk].page:
+            first[job.walk] = job
+    inputs, lists = set(), []
+    for job in first.values():
+        words = command(job, job.cursor, atlas) if job.followed or job.page > 1 else ""
+        if words:
+            lists.append((job.input, words))
+        else:
+            inputs.add(job.input)
+    return inputs, [words for number, words in lists if number not in inputs]
+
+
+def given_inputs(targets: Iterable[Asked], asked: int, unfinished: Collection[int]) -> list[str]:
+    """Return the inputs to crawl again, as given.
+
+    :param asked: number of inputs requested; all further ones are unfinished
+    :param unfinished: the numbers of unfinished inputs before that
     """
     inputs: list[str] = []
-    for target in targets:
-        if target.number > asked or target.number in unfinished or follows:
-            inputs += [target.target.given, *target.others]
+    for asked_target in targets:
+        if asked_target.number > asked or asked_target.number in unfinished:
+            inputs += [asked_target.target.given, *asked_target.others]
     return inputs
 
 
-def resume(spider: str, arguments: Mapping[str, str], inputs: list[str], path: Path) -> str:
+def same_with(spider: str, arguments: Mapping[str, str], inputs: list[str], path: Path) -> str:
     """Return the command that crawls inputs again, with the same arguments.
 
     :param arguments: the arguments of the crawl
@@ -33,16 +55,37 @@ def resume(spider: str, arguments: Mapping[str, str], inputs: list[str], path: P
     kept = {name: value for name, value in arguments.items() if name not in _INPUTS}
     if inputs and any(name in arguments for name in _INPUTS):
         kept = {**_inputs(inputs, path), **kept}
-    options = [f"-a {shlex.quote(f'{name}={value}')}" for name, value in kept.items()]
+    return written(spider, kept)
+
+
+def written(spider: str, arguments: Mapping[str, str]) -> str:
+    """Return the command of a crawl.
+
+    >>> written("toys", {"url": "a b"})
+    "scrapy crawl toys -a 'url=a b'"
+    """
+    options = (f"-a {shlex.quote(f'{name}={value}')}" for name, value in arguments.items())
     return " ".join([f"scrapy crawl {spider}", *options])
 
 
+def together(commands: Sequence[str], path: Path) -> Iterator[str]:
+    """Yield commands, or the one that runs them from a file if they are many and it can be written."""
+    if len(commands) > _SHOWN and _is_written(path, commands):
+        yield f"sh {shlex.quote(str(path))}"
+    else:
+        yield from commands
+
+
 def _inputs(inputs: list[str], path: Path) -> dict[str, str]:
-    if len(inputs) > _SHOWN:
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text("".join(f"{text}\n" for text in inputs), "utf-8")
-        except OSError:
-            return {"url": " ".join([*inputs[:_SHOWN], "…"])}
-        return {"file": str(path)}
-    return {"url": " ".join(inputs)}
+    if len(inputs) <= _SHOWN:
+        return {"url": " ".join(inputs)}
+    return {"file": str(path)} if _is_written(path, inputs) else {"url": " ".join([*inputs[:_SHOWN], "…"])}
+
+
+def _is_written(path: Path, lines: Sequence[str]) -> bool:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("".join(f"{line}\n" for line in lines), "utf-8")
+    except OSError:
+        return False
+    return True

@@ -13,7 +13,7 @@ from urllib.parse import unquote
 
 _SHOWN = "…"
 _LEAST_CREDENTIAL, _LEAST_OTHER, _LEAST_PASSWORD = 8, 16, 6  # characters; shorter ones occur in ordinary text
-_MOST_RECEIVED = 500
+_MOST_RECEIVED, _MOST_PATTERNS = 500, 64
 _PLAIN = re.compile(r"[A-Za-z0-9_.~\-]+")  # is never escaped
 _NAME = re.compile(
     r"sess|_jct$|token$|csrf|passwd$|password$|_pass$|passphrase$|cookie$|secret|authorization$|_ticket|api_?key$|access_?key$",
@@ -155,7 +155,7 @@ def _quoted(match: re.Match[str]) -> str:
     return f"{match[1]}{match[2]}{_SHOWN}" if _NAME.search(match[1].replace("-", "_")) else match[0]
 
 
-@lru_cache(_MOST_RECEIVED)
+@lru_cache(_MOST_PATTERNS)
 def _pattern(secret: str) -> re.Pattern[str]:
     """Return a pattern for a secret as it is, or escaped once or twice as in JSON, a URL, HTML or the text of bytes."""
     return re.compile("".join(re.escape(char) if _PLAIN.match(char) else _escaped(char) for char in secret))

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Generator, Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import partial
@@ -13,7 +14,8 @@ from scraper.inputs.ask import DEFAULT_SORT, Ask
 from scraper.inputs.asked_targets import AskedTargets, Unread
 from scraper.inputs.parameters import COUNT
 from scraper.inputs.share_text import find, find_all
-from scraper.inputs.target_files import lines_of, targets_in
+from scraper.inputs.standard_input import NotYet, as_they_arrive
+from scraper.inputs.target_files import STANDARD_INPUT, lines_of, targets_in
 from scraper.platform import Endpoint
 from scraper.platform.atlas import Atlas
 from scraper.platform.targets import UNKNOWN, Target
@@ -50,18 +52,22 @@ class Arguments:
         """Return the targets, to be read during the crawl. The caller closes them."""
         return AskedTargets(self._all(atlas), UNKNOWN)
 
-    def _all(self, atlas: Atlas) -> Generator[Target | Unread, None, None]:
+    def _all(self, atlas: Atlas) -> Generator[Target | Unread | NotYet, None, None]:
         """Yield all targets as they come. An input that cannot be read costs no other one."""
         yield from self.named
         yield from map(self._asked, find_all(self.lines, atlas.patterns, atlas.bare_ids, atlas.link_hosts))
         if self.file is None:
             return
-        lines = targets_in(lines_of(self.file), atlas.id_names)
-        while (line := attempt(partial(next, lines, None))) is not None:
-            if isinstance(line, Exception):  # the rest of the file is lost
-                yield Unread(f"file={self.file}", line)
-                return
-            yield from self._in_line(line, atlas)
+        targets = targets_in(lines_of(self.file), atlas.id_names)
+        with closing(as_they_arrive(targets) if self.file == STANDARD_INPUT else targets) as lines:
+            while (line := attempt(partial(next, lines, None))) is not None:
+                if isinstance(line, Exception):  # the rest of the file is lost
+                    yield Unread(f"file={self.file}", line)
+                    return
+                if isinstance(line, NotYet):
+                    yield line
+                else:
+                    yield from self._in_line(line, atlas)
 
     def _in_line(self, line: str, atlas: Atlas) -> Iterator[Target | Unread]:
         targets = attempt(lambda: [*find(line, atlas.patterns, atlas.bare_ids, atlas.link_hosts)])

@@ -4,6 +4,7 @@ The inputs are read once, a few at a time, ahead of the crawl. What was read wai
 file needs little memory: a number for each target, and the texts of those that come again.
 """
 
+import time
 from collections import deque
 from collections.abc import Generator, Iterator
 from functools import partial
@@ -12,9 +13,11 @@ from typing import NamedTuple
 
 import msgspec
 
+from scraper.inputs.standard_input import NotYet
 from scraper.platform.targets import Target
 from scraper.responses.catch_all import attempt
 
+_POLL_S = 0.01  # between two looks at an input that has not arrived
 _AT_ONCE = 20  # a few milliseconds
 _IN_MEMORY = 4 * 1024 * 1024
 
@@ -51,9 +54,10 @@ class AskedTargets:
     :param inputs: yields all targets as they are read, including repeated ones
     :param unknown: the kind of target that stands for what could not be read
     :ivar is_read: whether all inputs were read
+    :ivar is_waiting: whether the next input has not arrived yet
     """
 
-    def __init__(self, inputs: Generator[Target | Unread, None, None], unknown: str):
+    def __init__(self, inputs: Generator[Target | Unread | NotYet, None, None], unknown: str):
         self._found, self._unknown = inputs, unknown
         self._waiting = SpooledTemporaryFile(max_size=_IN_MEMORY)  # noqa: SIM115  closed by `close`
         self._decoder = msgspec.json.Decoder(Target)
@@ -62,7 +66,7 @@ class AskedTargets:
         self._again: deque[Asked] = deque()
         self._errors: dict[int, Exception] = {}
         self._last = self._taken = self._place = 0
-        self.is_read = False
+        self.is_read = self.is_waiting = False
 
     @property
     def is_settled(self) -> bool:
@@ -78,6 +82,17 @@ class AskedTargets:
         """Yield all targets from the first on, each once. The inputs are read to their end before."""
         while not self.is_read:
             self.read()
+            time.sleep(_POLL_S if self.is_waiting else 0)
+        yield from self.so_far()
+
+    def read_what_is_there(self) -> None:
+        """Read all inputs, or those that have arrived."""
+        self.is_waiting = False
+        while not (self.is_read or self.is_waiting):
+            self.read()
+
+    def so_far(self) -> Iterator[Asked]:
+        """Yield the targets that were read, from the first on, each once."""
         place = 0
         for number in range(1, self._last + 1):
             asked, place = self._read_back(number, place)
@@ -87,6 +102,9 @@ class AskedTargets:
         """Read some more inputs."""
         for _ in range(_AT_ONCE):
             read = attempt(partial(next, self._found, None))
+            self.is_waiting = isinstance(read, NotYet)
+            if isinstance(read, NotYet):
+                return
             if isinstance(read, Exception):  # nothing says what would have come after it
                 self._add(Unread("the inputs", read))
             if read is None or isinstance(read, Exception):
@@ -96,7 +114,10 @@ class AskedTargets:
             self._add(read)
 
     def take(self) -> Asked | None:
-        """Return the next target, None at the end. It reads ahead, so that most that come again are known in time."""
+        """Return the next target; None at the end, or while it waits for one.
+
+        It reads ahead, so that most that come again are known in time.
+        """
         if not self.is_read:
             self.read()
         if self._again:

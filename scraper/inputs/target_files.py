@@ -1,15 +1,17 @@
 """Read the targets of a file: lines with optional comments, or a table with a header."""
 
 import csv
+import os
 import re
 import sys
 from codecs import BOM_UTF16_BE, BOM_UTF16_LE
-from collections.abc import Collection, Iterable, Iterator
-from io import BufferedReader, TextIOWrapper
+from collections.abc import Collection, Generator, Iterable, Iterator
+from io import BufferedReader, TextIOWrapper, UnsupportedOperation
 from itertools import chain
 from pathlib import Path
 from typing import cast
 
+STANDARD_INPUT = "-"
 _LINKS = ("url", "link", "share_url", "webpage_url", "video_url", "href", "链接", "网址")
 _IDS = ("video_id", "item_id", "sec_uid", "id", "target", "input")
 _HANDLES = ("unique_id", "username", "handle")
@@ -19,7 +21,7 @@ _DELIMITERS = "\t;,"
 _MOST_LINES = 50  # that one row of a table may span
 
 
-def targets_in(lines: Iterable[str], id_names: Collection[str] = ()) -> Iterator[str]:
+def targets_in(lines: Iterable[str], id_names: Collection[str] = ()) -> Generator[str, None, None]:
     """Yield the targets of a file, one for each line or row.
 
     :param id_names: the platforms' names of ids, which are recognised as column names
@@ -50,13 +52,21 @@ def lines_of(name: str) -> Iterator[str]:
     :param name: a path, or - for standard input
     :raises OSError: it cannot be read
     """
-    with cast(BufferedReader, sys.stdin.buffer) if name == "-" else Path(name).open("rb") as source:
+    with _standard_input() if name == STANDARD_INPUT else Path(name).open("rb") as source:
         encoding = "utf-16" if source.peek(2)[:2] in (BOM_UTF16_LE, BOM_UTF16_BE) else "utf-8"
         with TextIOWrapper(source, encoding, "replace") as text:
             for raw in text:
                 line = raw.removeprefix("\ufeff").strip()
                 if line and not line.startswith("#"):
                     yield line
+
+
+def _standard_input() -> BufferedReader:
+    """Return another object for standard input: the interpreter cannot end while a thread waits in its own."""
+    try:
+        return os.fdopen(os.dup(sys.stdin.fileno()), "rb")
+    except UnsupportedOperation:  # it was replaced by something in memory
+        return cast(BufferedReader, sys.stdin.buffer)
 
 
 def _table(lines: Iterable[str], delimiter: str) -> Iterator[list[str]]:

@@ -1,6 +1,7 @@
 """The exit code of a crawl. The first rule that applies decides:
 
-1  an error of this program: a BUG envelope, an exception of a callback or an item, or an input without a line
+1  an error of this program: a BUG envelope, an exception of a callback, a pipeline or an item, or an input without a
+   line
 7  an output failed: a feed, the database, or what is kept of a run
 0  every input got its record or a definite answer, and the crawl ran to its end
 2  nothing but bad input
@@ -13,7 +14,7 @@
 from collections.abc import Collection, Mapping
 
 from scraper.output.sinks import OUTPUT_FAILURES
-from scraper.output.statistics import ITEM_ERRORS, UNANSWERED, counts
+from scraper.output.statistics import ITEM_ERRORS, PIPELINE_ERRORS, UNANSWERED, counts
 from scraper.responses.outcomes import DEFINITE, Outcome
 
 DONE, BUG, USAGE, SOME_FAILED, BLOCKED, LOGIN, CHANGED, OUTPUT = 0, 1, 2, 3, 4, 5, 6, 7
@@ -31,7 +32,8 @@ def of_crawl(stats: Mapping[str, object]) -> int:
     :param stats: all of the crawl's stats
     """
     seen = {outcome for _, outcome in counts(stats)}
-    if Outcome.BUG in seen or stats.get(ITEM_ERRORS) or has_spider_exception(stats):
+    lost = stats.get(ITEM_ERRORS) or stats.get(PIPELINE_ERRORS)
+    if Outcome.BUG in seen or lost or has_spider_exception(stats):
         return BUG
     if stats.get(OUTPUT_FAILURES):
         return OUTPUT

@@ -13,6 +13,7 @@ from scrapy.extensions.feedexport import BlockingFeedStorage, FeedStorageProtoco
 from scrapy.utils.asyncio import run_in_thread
 
 from scraper.output.feed_repair import mend, problem
+from scraper.output.sinks import OutputGoneError
 
 _TRIAL = b"\0" * 4096
 
@@ -60,7 +61,12 @@ class LocalFile(FileFeedStorage):
         return file
 
     def confirm(self, file: IO[bytes]) -> None:
-        """Note that everything written so far is complete."""
+        """Note that everything written so far is complete.
+
+        :raises OutputGoneError: if the file was removed or replaced
+        """
+        if stat.S_ISREG((opened := os.fstat(file.fileno())).st_mode):
+            same_file(Path(self.path), opened)
         if self._is_plain and file.seekable():
             self._confirmed = file.tell()
 
@@ -68,9 +74,37 @@ class LocalFile(FileFeedStorage):
         """Close a file that cannot be written, and remove its incomplete end."""
         if self._confirmed is not None:
             os.ftruncate(file.fileno(), self._confirmed)
-        with Path(os.devnull).open("wb") as nowhere:  # its buffer is not empty, and closing would flush it
-            os.dup2(nowhere.fileno(), file.fileno())
-        file.close()
+        close_unflushed(file)
+
+    def store(self, file: IO[bytes]) -> None:
+        """Close the file.
+
+        :raises OutputGoneError: if it was removed or replaced
+        """
+        try:
+            self.confirm(file)
+        finally:
+            super().store(file)
+
+
+def close_unflushed(file: IO[bytes]) -> None:
+    """Close a file that cannot be written. Its buffer, which closing would flush, is dropped."""
+    with Path(os.devnull).open("wb") as nowhere:
+        os.dup2(nowhere.fileno(), file.fileno())
+    file.close()
+
+
+def same_file(path: Path, opened: os.stat_result) -> None:
+    """Check that an open file is still the one at its path.
+
+    :raises OutputGoneError: if it was removed or replaced
+    """
+    try:
+        now = path.stat()
+    except OSError as error:
+        raise OutputGoneError(path) from error
+    if (now.st_ino, now.st_dev) != (opened.st_ino, opened.st_dev):
+        raise OutputGoneError(path)
 
 
 def try_folder(folder: Path) -> None:
@@ -107,15 +141,18 @@ def _try_bucket(storage: S3FeedStorage) -> None:
 
 
 @contextmanager
-def kept(file: IO[bytes], storage: FeedStorageProtocol) -> Iterator[Path | None]:
+def kept(file: IO[bytes], storage: FeedStorageProtocol, *, flush: bool = True) -> Iterator[Path | None]:
     """Hard-link a temporary file that is removed after its upload. None if it is not such a file.
 
     The caller removes the link, or reports its path.
+
+    :param flush: whether its buffer can be written first
     """
     if not isinstance(storage, BlockingFeedStorage) or not isinstance(getattr(file, "name", None), str):
         yield None
         return
-    file.flush()
+    if flush:
+        file.flush()
     second = Path(f"{file.name}.kept")
     os.link(file.name, second)
     yield second

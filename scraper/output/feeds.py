@@ -16,11 +16,11 @@ from weakref import WeakKeyDictionary
 from scrapy import Spider, signals
 from scrapy.crawler import Crawler
 from scrapy.exceptions import NotConfigured
-from scrapy.extensions.feedexport import FeedExporter, FeedSlot, ItemFilter, apply_uri_params
+from scrapy.extensions.feedexport import BlockingFeedStorage, FeedExporter, FeedSlot, ItemFilter, apply_uri_params
 from scrapy.utils.defer import ensure_awaitable
 
 from scraper.network.private_apis import make_feed_exporter
-from scraper.output.feed_storage import LocalFile, kept, try_out
+from scraper.output.feed_storage import LocalFile, close_unflushed, kept, try_out
 from scraper.output.sinks import OutputError, shown
 from scraper.responses.catch_all import attempt, attempt_async
 
@@ -38,6 +38,7 @@ class PageFeedExporter(FeedExporter):
     def __init__(self, crawler: Crawler):
         self._failures: list[OutputError] = []
         self._written: WeakKeyDictionary[FeedSlot, int] = WeakKeyDictionary()
+        self._confirmed: WeakKeyDictionary[FeedSlot, int] = WeakKeyDictionary()  # bytes of whole pages
         self._uri = "FEEDS"
         try:
             super().__init__(crawler)
@@ -88,7 +89,7 @@ class PageFeedExporter(FeedExporter):
             try:
                 slots.append(self._fill(slot, items, lost))
             except OSError as error:
-                self._fail(slot, error)
+                self._fail(slot, error, await self._salvage(slot))
         self.slots = slots
         self._raise_failure()
         return lost
@@ -112,6 +113,22 @@ class PageFeedExporter(FeedExporter):
         if isinstance(slot.storage, LocalFile) and slot.file and not slot.file.closed:
             slot.storage.abandon(self._raw_file(slot))
 
+    async def _salvage(self, slot: FeedSlot) -> Path | None:
+        """Store the whole pages that the temporary file of a failed feed holds. Return where they are kept if not."""
+        size = self._confirmed.get(slot, 0)
+        if not isinstance(slot.storage, BlockingFeedStorage) or not slot.file:
+            return None
+        with kept(slot.file, slot.storage, flush=False) as copy:
+            close_unflushed(slot.file)
+            assert copy, "a temporary file has a name"
+            if size:
+                with copy.open("r+b") as whole:
+                    whole.truncate(size)
+                    if await attempt_async(_upload(slot, whole)):
+                        return self._put_aside(copy, slot)
+            copy.unlink()
+        return None
+
     @staticmethod
     def _raw_file(slot: FeedSlot) -> Any:
         """Return the file below its compression."""
@@ -130,6 +147,12 @@ class PageFeedExporter(FeedExporter):
                 slot.file.flush()
             if isinstance(slot.storage, LocalFile) and slot.file:
                 slot.storage.confirm(slot.file)
+            elif (
+                isinstance(slot.storage, BlockingFeedStorage)
+                and slot.file
+                and "postprocessing" not in slot.feed_options
+            ):
+                self._confirmed[slot] = slot.file.tell()
             self._written[slot] = slot.itemcount
             if most and slot.itemcount >= most:
                 slot = self._next_batch(slot)
@@ -157,7 +180,7 @@ class PageFeedExporter(FeedExporter):
         if not slot.itemcount and not (slot.store_empty and slot.batch_id == 1):
             return
         if error := await attempt_async(self._complete(slot)):
-            self._fail(slot, error)
+            self._fail(slot, error, await self._salvage(slot))
         await self.crawler.signals.send_catch_log_async(signals.feed_slot_closed, slot=slot)
 
     @staticmethod

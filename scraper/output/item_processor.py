@@ -22,14 +22,17 @@ from scrapy.utils.log import failure_to_exc_info, logformatter_adapter
 from twisted.python.failure import Failure
 
 import scraper.output.item_fields  # noqa: F401  ItemAdapter takes envelopes from now on
+from scraper.jobs.job import Job
 from scraper.output.envelope import Envelope, EnvelopePage, page_processed
 from scraper.output.failure_log import FailureLog
 from scraper.output.feeds import PageFeedExporter
 from scraper.output.lost_items import failure_of
 from scraper.output.sinks import OUTPUT_FAILED, OutputError, Sink, note_failure
-from scraper.output.statistics import ITEM_ERRORS, Origin, OutcomeCounts, origin_of
+from scraper.output.statistics import ITEM_ERRORS, PIPELINE_ERRORS, Origin, OutcomeCounts, origin_of
 from scraper.responses.catch_all import attempt_async
 
+logger = logging.getLogger(__name__)
+PIPELINE_FAILED = "pipeline_failed"  # the crawl's close reason
 _ITEMS = logging.getLogger("scrapy.core.scraper")  # Scrapy's logger for items
 Source = Response | Failure | None
 
@@ -55,7 +58,7 @@ class ItemProcessor(ItemPipelineManager):
 
     :ivar example: a record that was written, if there is one
     :ivar failures: logs the failures that were written
-    :ivar unwritten: numbers of the inputs whose pages a broken sink did not write
+    :ivar unwritten: the jobs whose pages a broken sink did not write
     """
 
     example: Envelope | None = None
@@ -64,7 +67,7 @@ class ItemProcessor(ItemPipelineManager):
         self._sinks: list[Sink] = [pipeline for pipeline in pipelines if hasattr(pipeline, "write_page")]
         super().__init__(*(pipeline for pipeline in pipelines if not hasattr(pipeline, "write_page")), crawler=crawler)
         self._crawler = crawler
-        self.unwritten: set[int] = set()
+        self.unwritten: list[Job] = []
         self.failures = FailureLog()
         self._open: list[Sink] = []
         self._failure: OutputError | None = None
@@ -74,7 +77,11 @@ class ItemProcessor(ItemPipelineManager):
         self._outcomes = OutcomeCounts(self._crawler.stats)
         if feeds := self._crawler.get_extension(PageFeedExporter):
             self._sinks.append(feeds)
-        await super().open_spider_async()
+        if error := await attempt_async(super().open_spider_async()):
+            self._note_pipeline(
+                error, "The crawl did not start: a pipeline raised %s when it opened; no request was sent"
+            )
+            raise CloseSpider(PIPELINE_FAILED)
         for sink in self._sinks:
             try:
                 await sink.open()
@@ -86,13 +93,18 @@ class ItemProcessor(ItemPipelineManager):
             raise CloseSpider(OUTPUT_FAILED)
 
     async def close_spider_async(self) -> None:
-        await super().close_spider_async()
+        if error := await attempt_async(super().close_spider_async()):
+            self._note_pipeline(error, "A pipeline raised %s when it closed; its final output may be incomplete")
         self.failures.close()
         for sink in self._open:
             try:
                 await sink.close()
             except OutputError as error:
                 self._note(error)
+
+    def _note_pipeline(self, error: Exception, sentence: str) -> None:
+        self._crawler.stats.inc_value(PIPELINE_ERRORS)
+        logger.error(sentence, f"{type(error).__name__}: {error}", exc_info=error)
 
     def _note(self, error: OutputError) -> None:
         self._failure = self._failure or error
@@ -104,11 +116,9 @@ class ItemProcessor(ItemPipelineManager):
         kept: list[Any] = []
         try:
             return await self._process(item.envelopes, item.response, kept)
-        except NotWritten:
-            if item.job is not None:
-                self.unwritten.add(item.job.input)
-            raise
         finally:
+            if self._failure and item.job is not None:
+                self.unwritten.append(item.job)
             self._crawler.signals.send_catch_log(page_processed, page=item, items=kept)
 
     async def _process(self, items: Sequence[Any], response: Source, kept: list[Any] | None = None) -> Any:
@@ -134,6 +144,8 @@ class ItemProcessor(ItemPipelineManager):
         """Run the pipelines for one item."""
         origin = origin_of(item) if isinstance(item, Envelope) else None
         result = await attempt_async(super().process_item_async(item))
+        if result is None:
+            result = TypeError("a pipeline returned nothing: process_item must return the item")
         failed = isinstance(result, Exception)  # whatever a pipeline raises costs its own item
         return Processed(item, None, origin, result) if failed else Processed(item, result, origin)
 
@@ -148,7 +160,9 @@ class ItemProcessor(ItemPipelineManager):
             for entry in processed
             if entry.origin and entry.error and is_fault(entry.error)
         ]
-        await self._write(failures)
+        for error in (await self._write(failures)).values():  # nothing else would say what is missing
+            self._note(OutputError("the output", error))
+            self._stop()
         processed[-1:-1] = _untouched(failures)
         if self._failure:
             lost = NotWritten(str(self._failure))
@@ -163,9 +177,13 @@ class ItemProcessor(ItemPipelineManager):
                 lost |= await sink.write_page(items)
             except OutputError as error:
                 self._note(error)
-        if self._failure and not self._closing:
-            self._closing = asyncio.create_task(self._crawler.engine.close_spider_async(reason=OUTPUT_FAILED))
+        if self._failure:
+            self._stop()
         return lost
+
+    def _stop(self) -> None:
+        if not self._closing:
+            self._closing = asyncio.create_task(self._crawler.engine.close_spider_async(reason=OUTPUT_FAILED))
 
     def _count(self, processed: Sequence[Processed]) -> None:
         """Count the answered items. Items dropped by a pipeline count as answered."""

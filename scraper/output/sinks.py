@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any, Protocol
 from urllib.parse import urlsplit
 
@@ -12,19 +13,29 @@ from scraper.identities.masking import mask
 logger = logging.getLogger(__name__)
 OUTPUT_FAILED = "output_failed"  # the crawl's close reason
 OUTPUT_FAILURES = "output_failures"  # stats key: a sentence for each sink that failed
+OUTPUT_GONE = "output_gone"  # stats key: whether what was written is gone as well
+
+
+class OutputGoneError(OSError):
+    """A file was removed or replaced while it was written."""
+
+    def __init__(self, path: Path):
+        super().__init__(f"{path.name} was removed or replaced while the crawl ran, and what was written is gone")
 
 
 class OutputError(Exception):
     """A sink cannot be written to.
 
     :ivar sink: the feed's URI or the database's URL, without its password
-    :ivar written: number of items written before
+    :ivar written: number of items written before that are still there
+    :ivar is_gone: whether others are not
     """
 
     def __init__(self, sink: str, reason: object, written: int = 0):
-        self.sink, self.written = shown(sink), written
+        self.is_gone = isinstance(reason, OutputGoneError)
+        self.sink, self.written = shown(sink), 0 if self.is_gone else written
         what = reason or type(reason).__name__
-        super().__init__(mask(f"{self.sink} cannot be written: {what} ({written} items are in it)"))
+        super().__init__(mask(f"{self.sink} cannot be written: {what} ({self.written} items are in it)"))
 
 
 class Sink(Protocol):
@@ -55,6 +66,8 @@ def note_failure(stats: StatsCollector, error: OutputError) -> None:
     known: list[str] = stats.get_value(OUTPUT_FAILURES, [])
     if str(error) not in known:
         stats.set_value(OUTPUT_FAILURES, [*known, str(error)])
+        if error.is_gone:
+            stats.set_value(OUTPUT_GONE, True)
         logger.error("%s", error)
 
 

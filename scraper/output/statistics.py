@@ -14,6 +14,7 @@ from scraper.records import Meta
 from scraper.responses.outcomes import Outcome
 
 ITEM_ERRORS = "item_error_count"  # items lost by an exception in a pipeline or exporter
+PIPELINE_ERRORS = "pipeline_error_count"  # exceptions of pipelines as they opened or closed
 UNANSWERED = "inputs_unanswered"  # at the end of a crawl
 _PREFIX, _RECORDS = "envelopes/", "records/"
 

@@ -1,0 +1,83 @@
+"""Standard input from a producer that pauses: what has arrived is crawled, and Ctrl-C ends the crawl."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from scraper.inputs.standard_input import NotYet, as_they_arrive
+from tests.crawling import PATIENCE_S, Running, crawl
+from tests.in_process import ROOT
+from tests.simulator import Simulator, World
+
+WORLD = World(seed=1, creators=2, videos=4)
+FIRST, SECOND = WORLD.video(0, 0).bvid, WORLD.video(0, 1).bvid
+
+
+def test_lines_are_given_as_they_arrive() -> None:
+    more = threading.Event()
+
+    def lines() -> Iterator[str]:
+        yield "first"
+        more.wait()
+        yield "second"
+
+    arriving = as_they_arrive(lines())
+    seen: list[Any] = [next(each for each in arriving if each == "first"), next(arriving)]
+    more.set()
+    seen += [each for each in arriving if not isinstance(each, NotYet)]
+    assert seen[0] == "first" and isinstance(seen[1], NotYet) and seen[2:] == ["second"]
+
+
+def test_an_error_while_reading_is_raised() -> None:
+    def lines() -> Iterator[str]:
+        yield "first"
+        raise ValueError("cut")
+
+    arriving = as_they_arrive(lines())
+    with pytest.raises(ValueError, match="cut"):
+        assert [each for each in arriving if not isinstance(each, NotYet)] == ["first"]
+
+
+def started(sim: Simulator, folder: Path) -> subprocess.Popen[bytes]:
+    """Start a crawl of what comes by its standard input."""
+    env = {**os.environ, **sim.env, "CONFIG_DIR": str(folder / "config"), "STATE_DIR": str(folder / "state")}
+    words = ["crawl", "hybrid", "-a", "file=-", "-O", str(folder / "out.jsonl")]
+    (folder / "config").mkdir()
+    pipe = subprocess.PIPE
+    return subprocess.Popen([sys.executable, "-m", "scrapy", *words], cwd=ROOT, env=env, stdin=pipe, stderr=pipe)
+
+
+def rows(path: Path) -> list[str]:
+    body = path.read_bytes() if path.exists() else b""
+    return [json.loads(line)["data"]["video_id"] for line in body.splitlines()]
+
+
+def test_a_producer_that_pauses_delays_nothing(tmp_path: Path) -> None:
+    with Simulator(WORLD) as sim, started(sim, tmp_path) as process:
+        running = Running(sim=sim, folder=tmp_path, has_ended=lambda: process.poll() is not None, process=process)
+        assert process.stdin
+        process.stdin.write(f"https://www.bilibili.com/video/{FIRST}\n".encode())
+        process.stdin.flush()
+        running.until(lambda: rows(tmp_path / "out.jsonl") == [FIRST])
+        process.stdin.write(f"{SECOND}\n".encode())
+        process.stdin.flush()
+        running.until(lambda: len(rows(tmp_path / "out.jsonl")) == 2)
+        process.send_signal(signal.SIGINT)  # the producer still pauses
+        assert process.stderr and process.wait(PATIENCE_S) == 3
+        assert b"before all inputs were read" in process.stderr.read()
+    assert rows(tmp_path / "out.jsonl") == [FIRST, SECOND]
+
+
+def test_the_end_of_standard_input_is_the_end_of_the_crawl() -> None:
+    done = crawl("file=-", world=WORLD, stdin=f"{FIRST}\n{SECOND}\n")
+    assert done.code == 0 and {each["video_id"] for each in done.records} == {FIRST, SECOND}
