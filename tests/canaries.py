@@ -19,6 +19,7 @@ COOKIES = {
 }
 SET = "canary.set.by.the.platform.9f8e7d"
 """The value of a cookie that comes with an answer."""
+KEY = "canary0key0in0a0setting"
 LINKED = "canary0token0in0a0link"
 BASIC = b64encode(f"{USER}:{PASSWORD}".encode()).decode()
 PROXY = f"http://{USER}:{quote(PASSWORD, safe='')}@127.0.0.1:1"
@@ -74,7 +75,7 @@ def faults(path: str, name: str, idents: Iterable[str], link: str, cookie: str, 
 
 def leaks(done: Crawl, cookie: str) -> list[tuple[str, str]]:
     """Return each secret that is in something that a crawl wrote, with the place."""
-    wanted = {form for secret in (*secrets(cookie), SET, PASSWORD, BASIC.rstrip("=")) for form in forms(secret)}
+    wanted = {form for secret in (*secrets(cookie), SET, KEY, PASSWORD, BASIC.rstrip("=")) for form in forms(secret)}
     found = [(place, form) for place, text in written(done) for form in sorted(wanted) if form in text]
     return found + [(place, LINKED) for place, text in _texts(done) if LINKED in text]
 

@@ -6,6 +6,7 @@ import asyncio
 import io
 import json
 import logging
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -30,7 +31,7 @@ VIEW, API = "/x/web-interface/view", "https://api.bilibili.com/"
 SECRET = canaries.header(WORLD.login_cookie)
 COOKIE = f"{SECRET}; user_session={quote(VIDEOS[9].title)}"  # which a record is to show
 CONFIG: dict[str, dict[str, object]] = {"direct": {}, "impersonate": {"impersonate": True}}
-DEBUG = {"LOG_LEVEL": "DEBUG", "RETRY_TIMES": 0}
+DEBUG = {"LOG_LEVEL": "DEBUG", "RETRY_TIMES": 0, "AWS_SECRET_ACCESS_KEY": canaries.KEY}
 USERS = f"""
 from scraper.output.exporters import JsonLinesExporter
 
@@ -190,6 +191,46 @@ def test_the_search_finds_a_secret_where_nothing_is_masked(
         assert places == {"stderr"}
     else:
         assert "out.jsonl" in places and any(name.startswith("state/runs/") for name in places), places
+
+
+ECHOES: dict[str, Callable[[str], dict[str, Any]]] = {
+    "json": lambda said: {
+        "do": "json",
+        "body": {"code": 99999, "status_code": 99999, "message": said, "status_msg": said},
+    },
+    "html": lambda said: {"do": "html", "body": f"<html><title>{said}</title>{said}</html>"},
+    "script": lambda said: {"do": "html", "body": f"<html><script>x={json.dumps({said: said})}</script></html>"},
+    "location": lambda said: {"do": "redirect", "location": f"/login?{quote(said)}"},
+    "header": lambda said: {"do": "status", "status": 403, "headers": {"X-Echo": said}, "body": said},
+    "text": lambda said: {"do": "status", "status": 200, "body": said},
+}
+SITES: dict[str, tuple[str, str, str]] = {
+    "bilibili": ("bilibili_web", WORLD.login_cookie, f"{LINKS[0]} https://space.bilibili.com/{WORLD.creator(0).mid}"),
+    "douyin": (
+        "douyin_web", WORLD.douyin.login_cookie,
+        f"https://www.douyin.com/video/{WORLD.douyin.video(0, 0).id} "
+        f"https://www.douyin.com/user/{WORLD.douyin.creator(0).sec_uid}",
+    ),
+    "tiktok": (
+        "tiktok_web", WORLD.tiktok.login_cookie,
+        f"{WORLD.tiktok.url(WORLD.tiktok.video(0, 0))} https://www.tiktok.com/@{WORLD.tiktok.creator(0).handle}",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("site", SITES)
+def test_no_platform_gets_a_secret_into_a_text(site: str) -> None:
+    service, login, links = SITES[site]
+    cookie = canaries.header(login)
+    seen = set()
+    for echoes in ECHOES.values():
+        done = go(
+            f"url={links}", "with=comments,author", world=WORLD, command=("crawl", site), settings=DEBUG,
+            configs={service: canaries.config(cookie)}, faults=[Fault(**echoes(echo(cookie)))],
+        )  # fmt: skip
+        assert done.failures and leaks(done, cookie) == []
+        seen |= {each["error"]["name"] for each in done.failures}
+    assert len(seen) >= 3, seen
 
 
 def platforms() -> dict[str, tuple[Any, str]]:

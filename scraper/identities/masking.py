@@ -12,7 +12,7 @@ from threading import Lock
 from urllib.parse import unquote
 
 _SHOWN = "…"
-_LEAST_CREDENTIAL, _LEAST_OTHER, _LEAST_PASSWORD = 8, 16, 6  # characters; shorter ones occur in ordinary text
+_LEAST, _LEAST_MIXED, _LEAST_OTHER = 8, 6, 16  # characters; shorter ones occur in ordinary text
 _MOST_RECEIVED, _MOST_PATTERNS = 500, 64
 _PLAIN = re.compile(r"[A-Za-z0-9_.~\-]+")  # is never escaped
 _NAME = re.compile(
@@ -107,8 +107,8 @@ def keep_cookies(cookies: Mapping[str, str], credentials: Collection[str]) -> No
 def secret_cookie(name: str, value: str, credentials: Collection[str]) -> str:
     """Return the value of a cookie as text, if it is a secret that ordinary text does not contain, else "".
 
-    The values of a login's cookies are, from 8 characters on. Others are from 16 on, unless they are a number, a link
-    or what may be a user's handle.
+    The values of a login's cookies are, from 8 characters on, or 6 if they do not consist of letters alone. Others are
+    from 16 on, unless they are a link or what may be a user's handle. Numbers never are: they may be ids.
 
     >>> secret_cookie("sid", "a1b2c3d4", ()), secret_cookie("theme", "darkmode", ()), secret_cookie("n", "abcd" * 5, ())
     ('a1b2c3d4', '', '')
@@ -117,8 +117,12 @@ def secret_cookie(name: str, value: str, credentials: Collection[str]) -> str:
     if value.isdigit() or not any(map(str.isalnum, value)):
         return ""
     if name in credentials or _NAME.search(name) or _CREDENTIAL.search(name):
-        return value if len(value) >= _LEAST_CREDENTIAL else ""
+        return value if _is_distinct(value) else ""
     return value if len(value) >= _LEAST_OTHER and not _is_ordinary(value) else ""
+
+
+def _is_distinct(secret: str) -> bool:
+    return len(secret) >= (_LEAST if secret.isalpha() or secret.isdigit() else _LEAST_MIXED)
 
 
 def _is_ordinary(value: str) -> bool:
@@ -131,7 +135,7 @@ def keep_url(url: str) -> None:
     """Keep the password in a URL, such as a proxy's, and the header that it is sent in."""
     user, _, password = url.partition("://")[2].rpartition("@")[0].partition(":")
     user, password = unquote(user), unquote(password)
-    if len(password) >= _LEAST_CREDENTIAL or (len(password) >= _LEAST_PASSWORD and not password.isalnum()):
+    if _is_distinct(password):
         SECRETS.keep(password)
     if password:
         SECRETS.keep(b64encode(f"{user}:{password}".encode()).decode().rstrip("="))
@@ -143,7 +147,7 @@ def keep_named(values: Mapping[str, object]) -> None:
         for text in (value, *(value if isinstance(value, Mapping) else ())):
             if isinstance(text, str) and "://" in text and "@" in text:
                 keep_url(text)
-        if isinstance(value, str) and _NAME.search(name.replace("-", "_")) and len(value) >= _LEAST_CREDENTIAL:
+        if isinstance(value, str) and _NAME.search(name.replace("-", "_")) and _is_distinct(value):
             SECRETS.keep(value)
 
 

@@ -100,7 +100,7 @@ class Emitter:
         error = Error(
             name=outcome.name,
             message=masked(verdict.message) or outcome.name,
-            remedy=f"{remedy}; this alone: {alone}" if (alone := self._alone(job)) else remedy,
+            remedy=mask(f"{remedy}; this alone: {alone}" if (alone := self._alone(job)) else remedy),
             retryable=outcome.retryable,
             retry_after=verdict.retry_after,
             input=job.target.given,
