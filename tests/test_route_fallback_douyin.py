@@ -10,6 +10,7 @@ import pytest
 from scrapy.http import Request, Response
 from scrapy.utils.test import get_crawler
 
+from scraper.crawling.input_feed import InputFeed
 from scraper.jobs.dispatch import dispatch_of, update
 from scraper.output.envelope import EnvelopePage
 from spiders.douyin.spider import DouyinSpider
@@ -56,7 +57,7 @@ class Crawl:
         self.answers, self.asked, self.requests = answers, [], []
         self.envelopes: list[dict[str, Any]] = []
         for asked in self.spider.arguments.targets(self.spider.atlas):
-            self._drain(self.spider.begin(self.spider.arguments.ask, asked))
+            self._drain(InputFeed(self.spider).begin(self.spider.arguments.ask, asked))
 
     def _drain(self, outputs: Any) -> None:
         for output in outputs:
