@@ -48,7 +48,7 @@ class PageHandler(FailureHandler):
             return
         if page.left_out:
             self.stats.inc_value(f"left_out/{job.router}", page.left_out)
-            logger.info("%s %s: %d rows are nothing of the kind: left out", job.router, job.target.id, page.left_out)
+            logger.info("%s %s: skipped %d rows of another kind", job.router, job.target.id, page.left_out)
         if job.poorer is not None and not page.records:
             if page.bugs:
                 yield self.emitter.page(job, [], sent, [self.bug_of(found_bug, job) for found_bug in page.bugs])
@@ -81,7 +81,7 @@ class PageHandler(FailureHandler):
             if step.cursor is None:
                 problems.append(again)
             else:
-                logger.info("%s %s: %s: stepped over", job.router, job.target.id, step.message)
+                logger.info("%s %s: %s; skipped", job.router, job.target.id, step.message)
         hidden = listing.new_refusals(page.refused)
         problems[:0] = [Verdict(login_for(row, sent), row.message, advice=row.advice) for row in hidden]
         if step.reason:

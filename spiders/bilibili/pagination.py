@@ -24,7 +24,7 @@ def counting(pages: Any, cursor: str, came: list[Any], asked: int) -> NextPage:
     if not came and number * size < declared:
         return NextPage(cursor=str(number + 1))
     if not came and (number - 1) * size < declared:
-        message = f"page {number} came empty, though {declared} were declared"
+        message = f"page {number} was empty, but {declared} were declared"
         return NextPage(stop=Outcome.INCOMPLETE, message=message, retry=True)
     if number * size < declared or (len(came) >= size > 0 and number * size > declared):  # more records than declared
         return NextPage(cursor=str(number + 1))
