@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import bz2
 import csv
+import gzip
 import io
 import json
+import lzma
 import os
 import resource
 import sqlite3
@@ -208,6 +211,33 @@ def test_a_feed_that_is_appended_to_ends_its_last_line_first(tmp_path: Path, the
     path.write_bytes(there)
     assert of_crawl(run(pages(1), **feeds(path))) == 0
     assert len([json.loads(line) for line in path.read_bytes().splitlines()]) == kept + 4
+
+
+@pytest.mark.parametrize("plugin", ["GzipPlugin", "LZMAPlugin", "Bz2Plugin"])
+def test_a_compressed_feed_is_whole(tmp_path: Path, plugin: str) -> None:
+    path = tmp_path / "out.jsonl.packed"
+    assert of_crawl(run(pages(), **feeds(path, postprocessing=[f"scrapy.extensions.postprocessing.{plugin}"]))) == 0
+    opened = {"GzipPlugin": gzip.open, "LZMAPlugin": lzma.open, "Bz2Plugin": bz2.open}[plugin]
+    with opened(path) as file:
+        assert len([json.loads(line) for line in file]) == 12
+
+
+def removed(path: Path) -> Callable[[Any], None]:
+    """Remove a file as soon as the first page is in it."""
+
+    def prepare(crawler: Any) -> None:
+        crawler.signals.connect(lambda: path.unlink(missing_ok=True), signals.response_received, weak=False)
+
+    return prepare
+
+
+@pytest.mark.parametrize("form", ["jsonl", "csv", "database"])
+def test_an_output_that_is_removed_meanwhile_is_no_success(tmp_path: Path, form: str) -> None:
+    path = tmp_path / "out"
+    settings = {"DATABASE_URL": f"sqlite:///{path}"} if form == "database" else feeds(path, format=form)
+    stats = run(pages(), removed(path), **settings)
+    [sentence] = stats[OUTPUT_FAILURES]
+    assert of_crawl(stats) == OUTPUT and "removed or replaced" in sentence and "(0 items are in it)" in sentence
 
 
 def appended(path: Path, format_: str, at: int) -> tuple[int, bytes]:

@@ -146,7 +146,7 @@ class PageFeedExporter(FeedExporter):
             if slot.file and hasattr(slot.file, "flush"):  # a compressed feed has none
                 slot.file.flush()
             if isinstance(slot.storage, LocalFile) and slot.file:
-                slot.storage.confirm(slot.file)
+                slot.storage.confirm(self._raw_file(slot))
             elif (
                 isinstance(slot.storage, BlockingFeedStorage)
                 and slot.file
