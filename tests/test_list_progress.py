@@ -95,7 +95,7 @@ def test_a_cursor_that_comes_again_stops_the_list(cursors: list[str]) -> None:
     pages = [page(number, next_page=NextPage(cursor=cursor)) for number, cursor in enumerate(cursors)]
     listing, came, reason, said = walk(*pages)
     assert (came, reason, listing.count) == (list(range(len(cursors))), "INCOMPLETE", len(cursors))
-    assert f"cursor again after page {len(cursors)}" in said
+    assert f"repeated a cursor after page {len(cursors)}" in said
 
 
 def test_an_empty_page_before_the_end_is_stepped_over() -> None:
@@ -106,7 +106,7 @@ def test_an_empty_page_before_the_end_is_stepped_over() -> None:
 def test_too_many_empty_pages_in_a_row_stop_the_list() -> None:
     empty = [page(next_page=after(str(number))) for number in range(3, 12)]
     _, came, reason, said = walk(page(1, next_page=after("2")), *empty, how=cursor(max_empty_pages=2))
-    assert (came, reason) == ([1], "INCOMPLETE") and "page 4 was empty" in said and "so were the 2 pages before it" in said
+    assert (came, reason) == ([1], "INCOMPLETE") and "page 4 was empty" in said and "the 2 pages before" in said
     _, came, reason, said = walk(
         page(1, next_page=after("2")), page(next_page=after("3")), page(2), how=cursor(max_empty_pages=0)
     )
@@ -146,7 +146,7 @@ def test_where_the_platform_says_no_end(counted: int | None, came: int, reason: 
     how = cursor(known_total=lambda target: counted)
     first, last = page(*range(came), next_page=after("2")), page(next_page=NextPage(end_inferred=True))
     listing, _, stopped, said = walk(first, last, how=how)
-    assert stopped == reason and ("showed none" in said) == (reason == "INCOMPLETE")
+    assert stopped == reason and ("showed nothing" in said) == (reason == "INCOMPLETE")
     assert listing.go_on == ("2" if came else ""), "from where the empty pages begin"
 
 

@@ -146,7 +146,7 @@ class EndOfList:
         if not next_page.end_inferred or not walked.whole or walked.count >= (1 if declared is None else declared):
             return ""
         empty = counted(job.page - walked.last_full, "page")
-        return f"the platform says that there is more, but the last {empty} had nothing new"
+        return f"the platform says that there is more, but showed nothing on its last {empty}"
 
     def _left_empty(self) -> str:
         """Return a stop if pages stayed empty, and fewer records arrived than the list has."""
