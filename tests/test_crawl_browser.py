@@ -223,7 +223,7 @@ NEVER = Signing(ready_after=10**6)  # the page never signs, so that every route 
 @pytest.mark.parametrize(
     "config, faults, name, word",
     [
-        pytest.param("", [], "SIGNATURE_REJECTED", "served elsewhere", id="stale routes", marks=pytest.mark.nightly),
+        pytest.param("", [], "SIGNATURE_REJECTED", "works elsewhere", id="stale routes", marks=pytest.mark.nightly),
         pytest.param(f'cookie: "{DEAD}"\n', [], "COOKIE_EXPIRED", "the session", id="dead cookie"),
         pytest.param(
             "", [Fault(do="captcha", path=PROBE)], "CHALLENGE", "the session", id="blocked", marks=pytest.mark.nightly

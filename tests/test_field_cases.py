@@ -137,7 +137,7 @@ MAINTENANCE = b"<!DOCTYPE html><html><head><title>Site Under\n Maintenance</titl
 def test_site_under_maintenance(status: int) -> None:
     found = verdict(TIKTOK_VERDICTS, MAINTENANCE, status)
     assert "refuses this user agent or address" in found.message
-    assert "user_agent" in found.advice and "browser which the cookie came from" in found.advice
+    assert "user_agent" in found.advice and "browser that the cookie came from" in found.advice
     assert found.outcome is O.CHALLENGE
 
 

@@ -69,7 +69,7 @@ class ListRegistry:
         except FileNotFoundError:
             return
         except msgspec.DecodeError:
-            logger.warning("%s cannot be read: what lists gave in earlier runs may come again", path)
+            logger.warning("%s cannot be read: records from earlier runs may appear again", path)
             return
         path.unlink()  # outdated from now on, even if this run is killed
         self._left = dict(kept)

@@ -25,7 +25,7 @@ def check(settings: BaseSettings) -> None:
             raise ArgumentError(f"{name}={settings[name]}: must be a number from 0, such as {name}=3")
     configured_options(settings)
     if settings["SUMMARY"] not in _SUMMARY:
-        raise ArgumentError(f"SUMMARY={settings['SUMMARY']}: it is one of {', '.join(_SUMMARY)}")
+        raise ArgumentError(f"SUMMARY={settings['SUMMARY']}: must be one of {', '.join(_SUMMARY)}")
     names(settings["OBSERVE"])
     if settings["DATABASE_URL"]:
         sqlite_path(settings["DATABASE_URL"])

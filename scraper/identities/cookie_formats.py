@@ -59,9 +59,9 @@ def _check(name: str, value: str) -> None:
     :raises ValueError: names the cookie
     """
     if _SHORTENED.search(value):
-        raise ValueError(f"the value of {name[:60]} is shortened (…): copy it whole")
+        raise ValueError(f"the value of {name[:60]} is shortened (…): copy the complete value")
     if _MASKED.search(value):
-        raise ValueError(f"the value of {name[:60]} is masked, or holds letters that were lost: copy it whole")
+        raise ValueError(f"the value of {name[:60]} is masked or contains damaged characters: copy the complete value")
 
 
 def header(cookies: Mapping[str, str]) -> str:
@@ -127,7 +127,7 @@ def _from_header(text: str) -> dict[str, str]:
         first, *others = re.split("[;；]", line)
         if cookies and first.strip() and "=" not in first:
             raise ValueError(
-                f"a line break stands within or behind the value of {[*cookies][-1][:60]}: copy it in one line"
+                f"the value of {[*cookies][-1][:60]} contains a line break: copy the cookie as one line"
             )
         cookies.update(_pair(part) for part in (first, *others) if "=" in part)
     return cookies

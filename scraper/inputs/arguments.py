@@ -193,7 +193,7 @@ def _lines(text: str) -> list[str]:
 def _file(name: str) -> str:
     if name != "-" and not Path(name).is_file():
         raise ArgumentError(
-            f"file={name}: no such file; give a text file with one target a line, or - for standard input"
+            f"file={name}: no such file; give a text file with one target per line, or - for standard input"
         )
     return name
 
@@ -211,5 +211,5 @@ def _number(arguments: Mapping[str, str], name: str, most: int | None = None) ->
 def _one_of(arguments: Mapping[str, str], name: str, allowed: Sequence[str]) -> str:
     value = arguments.get(name, allowed[0]).strip()
     if value not in allowed:
-        raise ArgumentError(f"{name}={value}: it is one of {', '.join(allowed)}")
+        raise ArgumentError(f"{name}={value}: must be one of {', '.join(allowed)}")
     return value

@@ -87,7 +87,7 @@ def _shape(code: int, data: Mapping[str, Any], answer: Answer) -> Reading | None
     ):
         return _RISK
     if code == -307 and (forward := integer(dig(data, "data.forward"))):
-        return Reading(Outcome.NOT_FOUND, f"it is a duplicate of {bvid_of(forward)}: ask for that one")
+        return Reading(Outcome.NOT_FOUND, f"it is a duplicate of {bvid_of(forward)}: crawl that one instead")
     if code == -307:
         return Reading(Outcome.NOT_FOUND, "it is a duplicate of a video that Bilibili does not name")
     if code == -403:

@@ -31,8 +31,8 @@ _HIDDEN = Reading(Outcome.NOT_FOUND, "TikTok does not show it now")
 _REFUSED_AGENT = Reading(
     Outcome.CHALLENGE,
     "TikTok refuses this user agent or address: it shows its page Site Under Maintenance",
-    advice="set `user_agent` to that of the browser which the cookie came from, and update that browser if it is old;"
-    " if it is refused all the same, ask from another address (`proxy:` in the configuration)",
+    advice="set `user_agent` to that of the browser that the cookie came from, and update that browser if it is old;"
+    " if it is still refused, use another IP address (`proxy:` in the configuration)",
 )
 _NOTHING = Reading(Outcome.NOT_FOUND, "it does not exist or is not shown to this session", soft=True)
 
