@@ -26,6 +26,7 @@ TRANSPORTS = {  # each is started by the first request that uses it
 PLAYWRIGHT_PROCESS_REQUEST_HEADERS = None  # the default would send Scrapy's user agent instead of the identity's
 PLAYWRIGHT_ABORT_REQUEST = "scraper.network.browser.transport.is_skipped"
 PLAYWRIGHT_MAX_PAGES_PER_CONTEXT = environ.get("PLAYWRIGHT_MAX_PAGES_PER_CONTEXT", 4)  # per identity
+PLAYWRIGHT_MAX_CONTEXTS = environ.get("PLAYWRIGHT_MAX_CONTEXTS", 16)  # maximum number of identities in the browser
 PLAYWRIGHT_DEFAULT_NAVIGATION_TIMEOUT = environ.get("PLAYWRIGHT_DEFAULT_NAVIGATION_TIMEOUT", 20_000)  # milliseconds
 DOWNLOAD_VERIFY_CERTIFICATES = True  # Scrapy's default is False
 DOWNLOADER_MIDDLEWARES = {

@@ -237,7 +237,7 @@ def is_browser(pid: int) -> bool:
         ({"DISPLAY": None, "WAYLAND_DISPLAY": None}, {}, 1, "there is no display: set DISPLAY"),
         ({"DISPLAY": ":4999"}, {}, 1, "there is no display: set DISPLAY"),
         ({"https_proxy": DEAD, "HTTPS_PROXY": DEAD}, {}, 1, "https://www.douyin.com/: the proxy does not work"),
-        ({}, {"executable_path": "/no/such"}, 1, "PLAYWRIGHT_LAUNCH_OPTIONS names /no/such, which does not exist"),
+        ({}, {"executable_path": "/no/such"}, 1, "there is no browser at /no/such"),
         ({}, {"executable_path": "/bin/false"}, 1, "the browser could not be used"),
         ({}, {"args": "--x"}, 2, "PLAYWRIGHT_LAUNCH_OPTIONS must be a JSON object"),
         ({"PLAYWRIGHT_CDP_URL": DEAD}, {}, 1, f"no browser answers at {DEAD}"),

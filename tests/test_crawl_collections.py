@@ -12,6 +12,7 @@ WORLD = World(seed=1, creators=2, videos=50)
 WIDE = World(seed=1, creators=2, videos=520)
 LOGIN = f'cookie: "{WORLD.login_cookie}"\n'
 MID = WORLD.creator(0).mid
+EPISODE = "https://www.bilibili.com/bangumi/play/ep"
 FOLDER = WORLD.library.folders(WORLD.creator(0))[0].number
 SEASON, SERIES = shelves.FIRST_SEASON, shelves.FIRST_SERIES
 SPACE = f"https://space.bilibili.com/{MID}"
@@ -66,7 +67,14 @@ def crawls() -> dict[str, Crawl]:
             "router=fetch_bangumi_season",
             world=WORLD,
         ),
-        episode=lambda: crawl(f"url=https://www.bilibili.com/bangumi/play/ep{shelves.FIRST_EPISODE + 1}", world=WORLD),
+        episode=lambda: crawl(f"url={EPISODE}{shelves.FIRST_EPISODE}", world=WORLD),
+        members_episode=lambda: crawl(f"url={EPISODE}{shelves.FIRST_EPISODE + 1}", world=WORLD),
+        encrypted=lambda: crawl(f"url={EPISODE}{shelves.FIRST_EPISODE + shelves.DRM_PLACE}", world=WORLD),
+        bare=lambda: crawl(
+            f"url={EPISODE}{shelves.FIRST_EPISODE}",
+            world=WORLD,
+            faults=[Fault(path="/x/web-interface/view", do="null_data")],
+        ),
         media=lambda: crawl(f"url=https://www.bilibili.com/bangumi/media/md{shelves.MEDIA}", world=WORLD),
         region=lambda: crawl(f"season_id={shelves.GEO_SEASON}", world=WORLD),
         members=lambda: crawl(f"season_id={shelves.VIP_SEASON}", world=WORLD),
@@ -158,8 +166,30 @@ def test_a_search_that_holds_more_than_is_shown(crawls: dict[str, Crawl]) -> Non
 
 
 def test_of_an_episode_that_is_asked_for_nothing_else_comes(crawls: dict[str, Crawl]) -> None:
+    """It is as full as the video that it is: with counts, description, parts and streams."""
     (found,) = crawls["episode"].records
-    assert found["alt_ids"]["ep_id"] == str(shelves.FIRST_EPISODE + 1) and crawls["episode"].code == 0
+    video = WORLD.library.episodes()[0]
+    (alone,) = crawl(f"url=https://www.bilibili.com/video/{video.bvid}", world=WORLD).records
+    assert (found["alt_ids"]["ep_id"], found["video_id"]) == (str(shelves.FIRST_EPISODE), video.bvid)
+    assert found["url"] == f"{EPISODE}{shelves.FIRST_EPISODE}" and found["mix"]["episode"] == 1
+    for name in ("statistics", "desc", "parts", "category"):
+        assert found[name] == alone[name] is not None, name
+    assert found["video_data"]["streams"] and found["video_data"]["audio_url"]
+    assert (found["meta"]["missing"], found["meta"]["partial"], crawls["episode"].code) == ([], False, 0)
+
+
+@pytest.mark.parametrize("name", ["members_episode", "encrypted"])
+def test_an_episode_whose_streams_cannot_be_played_says_so(crawls: dict[str, Crawl], name: str) -> None:
+    (found,) = crawls[name].records
+    assert (found["video_data"], found["meta"]["missing"]) == (None, ["video_data"]) and found["statistics"][
+        "play_count"
+    ]
+
+
+def test_an_episode_without_its_video_names_what_is_missing(crawls: dict[str, Crawl]) -> None:
+    (found,) = crawls["bare"].records
+    assert found["video_data"]["streams"] and found["statistics"]["play_count"] is None
+    assert (found["meta"]["missing"], found["meta"]["partial"]) == (["statistics", "desc"], True)
 
 
 def test_a_broadcast_season_and_its_episodes(crawls: dict[str, Crawl]) -> None:

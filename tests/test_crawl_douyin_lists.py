@@ -30,6 +30,12 @@ def page_of(name: str) -> str:
     return f"url={WWW}/user/{DOUYIN.special_creator(name).sec_uid}"
 
 
+def sec_uid_of(name: str) -> str:
+    """The secUid of whose list is looked at, by the name of the crawl."""
+    maker = FIRST if name == "hidden_likes" else DOUYIN.special_creator(f"user_{name}")
+    return maker.sec_uid
+
+
 def works(maker: Maker) -> list[Work]:
     return [DOUYIN.listed(maker, place) for place in range(DOUYIN.count(maker))]
 
@@ -61,10 +67,20 @@ def crawls() -> dict[str, Crawl]:
         logged_in=lambda: run(walled, config=LOGIN),
         gap=lambda: run(page_of("user_gap")),
         stalled=lambda: run(page_of("user_stalled")),
-        private=lambda: run(page_of("user_private")),
+        private=lambda: run(page_of("user_private"), config=LOGIN),
         gone=lambda: run(page_of("user_gone")),
+        empty=lambda: run(page_of("user_empty"), config=LOGIN),
+        banned=lambda: run(page_of("user_banned"), config=LOGIN),
+        guest_of_nothing=lambda: run(page_of("user_empty")),
+        unexplained=lambda: run(page_of("user_empty"), faults=[Fault(path="/user/*", do="status")], config=LOGIN),
+        both=lambda: run(
+            page_of("user_private"),
+            f"router=fetch_user_post_videos,{likes.partition('=')[2]}",
+            config=LOGIN,
+            pace={"delay_s": 0, "concurrency": 1},
+        ),
         likes=lambda: run(page_of("user_likes"), likes),
-        hidden_likes=lambda: run(f"url={FIRST.sec_uid}", likes),
+        hidden_likes=lambda: run(f"url={FIRST.sec_uid}", likes, config=LOGIN),
         mix=lambda: run(f"url={WWW}/collection/{DOUYIN.mix_id(MIX.number)}/3"),
         old_name=lambda: run("router=fetch_user_mix_videos", f"mix_id={DOUYIN.mix_id(MIX.number)}", "max_cursor=40"),
         sound=lambda: run(f"url={WWW}/music/{SOUND}"),
@@ -162,11 +178,30 @@ def test_a_time_that_does_not_move_is_no_end(crawls: dict[str, Crawl]) -> None:
 
 
 def test_nothing_to_see(crawls: dict[str, Crawl]) -> None:
-    [empty] = crawls["private"].records
-    assert (empty["listing"], empty["count"]) == ("fetch_user_post_videos", 0)
-    assert crawls["gone"].only()["code"] == 404
-    hidden = crawls["hidden_likes"].only()
-    assert (hidden["code"], hidden["data"]["error"]["name"]) == (451, "PRIVATE") and crawls["hidden_likes"].code == 0
+    """Private, empty, banned and gone accounts are four different answers, though three of the lists look the same."""
+    answers = {name: crawls[name].only() for name in ("private", "empty", "banned", "gone", "hidden_likes")}
+    assert {name: answer["code"] for name, answer in answers.items()} == {
+        "private": 451, "empty": 200, "banned": 404, "gone": 404, "hidden_likes": 451,
+    }  # fmt: skip
+    said = {name: answer["data"]["error"]["message"] for name, answer in answers.items() if answer["code"] != 200}
+    assert (said["private"], said["banned"]) == ("the account is private", "the account is banned")
+    assert said["hidden_likes"] == "the user hides their likes"
+    listing = answers["empty"]["data"]
+    assert (listing["listing"], listing["count"]) == ("fetch_user_post_videos", 0)
+    for name in ("private", "empty", "banned", "hidden_likes"):
+        assert crawls[name].code == 0 and len(crawls[name].asked(f"/user/{sec_uid_of(name)}")) == 1
+
+
+def test_without_the_profile_it_is_not_said_that_there_is_nothing(crawls: dict[str, Crawl]) -> None:
+    for name in ("unexplained", "guest_of_nothing"):
+        (failure,) = crawls[name].failures
+        assert failure["error"]["name"] == "PRIVATE" and "has none or hides them" in failure["error"]["message"]
+
+
+def test_two_lists_of_one_account_are_explained_by_one_profile(crawls: dict[str, Crawl]) -> None:
+    done = crawls["both"]
+    assert [each["error"]["message"] for each in done.failures] == ["the account is private"] * 2
+    assert len(done.asked(f"/user/{sec_uid_of('private')}")) == 1
 
 
 def test_what_a_user_likes(crawls: dict[str, Crawl]) -> None:

@@ -129,6 +129,11 @@ def test_secrets_in_settings_and_headers() -> None:
     [
         ("msToken=abc&a=1; sessionid=def bili_jct=ghi", "msToken=…&a=1; sessionid=… bili_jct=…"),
         ("{'Cookie': 'a=b', b'X-Csrf-Token': [b'x'], 'a': 'b'}", "{'Cookie': '…', b'X-Csrf-Token': [b'…'], 'a': 'b'}"),
+        ("-a url=https://site.test/?token=abc&a=b", "-a url=https://site.test/?token=…&a=b"),
+        ("at='https://site.test/x?next=/y?token=abc'", "at='https://site.test/x?next=/y?token=…'"),
+        ('{"url": "https://site.test/?csrf=abc"}', '{"url": "https://site.test/?csrf=…"}'),
+        (r'"{\"token\":\"abc\",\"a\":\"b\"}"', r'"{\"token\":\"…\",\"a\":\"b\"}"'),
+        ("token=token=abc x", "token=… x"),
         ('{"msToken":"abc","aweme_id":"7"}', '{"msToken":"…","aweme_id":"7"}'),
         ("proxy must have the form http://user:pass@host:port", "proxy must have the form http://user:pass@host:port"),
         ("the token: expired", "the token: expired"), ("session_probe=1", "session_probe=…"),

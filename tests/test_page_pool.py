@@ -222,16 +222,3 @@ def test_a_page_that_is_newer_than_who_waited_for_it_is_kept() -> None:
         assert len(opened.pages) == opened.alive == 1
 
     run(steps)
-
-
-def test_it_is_wanted_as_long_as_a_request_uses_or_awaits_a_page() -> None:
-    async def steps(opened: Opened, tabs: PagePool) -> None:
-        assert not tabs.is_in_use
-        async with tabs.borrow(HOME, lambda: 0):
-            waiting = asyncio.create_task(ask(tabs))
-            await asyncio.sleep(0)
-        assert tabs.is_in_use
-        await waiting
-        assert not tabs.is_in_use
-
-    run(steps, most=1)

@@ -17,6 +17,7 @@ from scrapy_playwright.handler import ScrapyPlaywrightDownloadHandler
 from scraper.network.browser import launcher, transport
 from scraper.network.browser.launcher import BrowserLauncher
 from scraper.network.browser.session import BrowserSession
+from scraper.network.browser.sessions import BrowserSessions
 from scraper.network.browser.transport import Browser
 from scraper.responses.exceptions import Closing, Refused
 from spiders.bilibili.spider import BilibiliSpider
@@ -83,38 +84,137 @@ def test_ill_formed_settings_keep_it_from_starting(monkeypatch: pytest.MonkeyPat
     assert "PLAYWRIGHT_" in started(settings, monkeypatch).said  # type: ignore[attr-defined]
 
 
-class Context:
-    def __init__(self) -> None:
-        self.closed = 0
+PATIENCE_S = 60
+
+
+class Held:
+    """The session of an identity, in a browser that is none; it notes when it is closed."""
+
+    def __init__(self, serial: int, log: list[str], pool: Any):
+        self.serial, self._log, self._pool, self.users = serial, log, pool, 0
+        log.append(f"open {serial}")
+
+    def is_obsolete(self) -> bool:
+        return self.serial not in self._pool and not self.users
 
     async def close(self) -> None:
-        self.closed += 1
+        self._log.append(f"close {self.serial}")
 
 
-def test_the_place_of_an_identity_that_was_configured_anew_is_closed_when_nobody_uses_it(tmp_path: Path) -> None:
-    context = Context()
-    identity: Any = SimpleNamespace(slot="site:default", serial=7, jar=None, generation=0)
-    pool: Any = SimpleNamespace(identities=[identity])
-    handler: Any = SimpleNamespace(context_wrappers={"site:default:7": SimpleNamespace(context=context)})
-    crawler = get_crawler(BilibiliSpider, {"PLAYWRIGHT_MAX_PAGES_PER_CONTEXT": 1, "CONFIG_DIR": str(tmp_path)})
-    browser = Browser(crawler)
-    session = BrowserSession(handler, identity, pool, None, 1.0, 1, set())  # type: ignore[arg-type]
-    browser._sessions[7] = session
+class Browsing:
+    """Requests of identities, each of which lasts until it is told to end."""
 
-    async def steps() -> list[int]:
-        found = []
-        await browser._close_obsolete()
-        found.append(context.closed)
-        pool.identities = []
-        session.pages._users = 1
-        await browser._close_obsolete()
-        found.append(context.closed)
-        session.pages._users = 0
-        await browser._close_obsolete()
-        return [*found, context.closed]
+    def __init__(self, most: int) -> None:
+        self.log: list[str] = []
+        self.configured = set(range(100))
+        self.sessions, self._ends = BrowserSessions(most), dict[int, asyncio.Event]()
 
-    assert asyncio.run(steps()) == [0, 0, 1]
-    assert browser._sessions == {}
+    async def ask(self, serial: int) -> None:
+        identity: Any = SimpleNamespace(serial=serial)
+        new: Any = lambda: Held(serial, self.log, self.configured)  # noqa: E731
+        async with self.sessions.borrow(identity, new):
+            self._ends[serial] = asyncio.Event()
+            await self._ends[serial].wait()
+
+    async def start(self, *serials: int) -> list[asyncio.Task[None]]:
+        tasks = [asyncio.create_task(self.ask(serial)) for serial in serials]
+        await self._settle()
+        return tasks
+
+    async def end(self, *serials: int) -> None:
+        for serial in serials:
+            self._ends.pop(serial).set()
+        await self._settle()
+
+    async def _settle(self) -> None:
+        for _ in range(20):
+            await asyncio.sleep(0)
+
+
+def test_an_identity_that_was_configured_anew_is_closed_when_nobody_uses_it() -> None:
+    async def steps() -> list[str]:
+        browsing = Browsing(most=9)
+        await browsing.start(7)
+        browsing.configured.remove(7)
+        await browsing.start(8)
+        await browsing.end(8)
+        assert browsing.log == ["open 7", "open 8"]
+        await browsing.end(7)
+        return browsing.log
+
+    assert asyncio.run(steps()) == ["open 7", "open 8", "close 7"]
+
+
+def test_few_identities_are_in_the_browser_at_once_however_many_there_are() -> None:
+    """The one used least recently makes room; one that is in use does not."""
+
+    async def steps() -> None:
+        browsing = Browsing(most=2)
+        await browsing.start(1, 2, 3)
+        assert browsing.log == ["open 1", "open 2"], "the third waits: both places are in use"
+        await browsing.end(1)
+        assert browsing.log == ["open 1", "open 2", "close 1", "open 3"]
+        await browsing.end(2)
+        await browsing.start(2)
+        await browsing.end(2, 3)
+        await browsing.start(4)
+        assert browsing.log[4:] == ["close 3", "open 4"], "2 was used later"
+
+    asyncio.run(steps())
+
+
+@pytest.mark.parametrize("identities", [5, 80])
+def test_every_request_is_answered_in_the_end(identities: int) -> None:
+    async def ask(browsing: Browsing, serial: int) -> None:
+        new: Any = lambda: Held(serial, browsing.log, browsing.configured)  # noqa: E731
+        async with browsing.sessions.borrow(SimpleNamespace(serial=serial), new):  # type: ignore[arg-type]
+            await asyncio.sleep(0)
+
+    async def steps() -> list[str]:
+        browsing = Browsing(most=3)
+        await asyncio.wait_for(asyncio.gather(*(ask(browsing, n % identities) for n in range(400))), PATIENCE_S)
+        return browsing.log
+
+    is_open, most = set[str](), 0
+    for what, serial in map(str.split, asyncio.run(steps())):
+        (is_open.add if what == "open" else is_open.remove)(serial)
+        most = max(most, len(is_open))
+    assert most == 3
+
+
+def test_few_pages_load_at_once(tmp_path: Path) -> None:
+    """Of all identities together: on a small machine they would all be too late."""
+    loading: list[int] = []
+    most = 0
+
+    async def download(request: Any) -> HtmlResponse:
+        nonlocal most
+        loading.append(1)
+        most = max(most, len(loading))
+        await asyncio.sleep(0)
+        loading.pop()
+        request.meta["playwright_page"] = SlowPage()
+        return HtmlResponse(HOME)
+
+    async def steps() -> None:
+        opening = asyncio.Semaphore(2)
+        sessions = [session_of(f"site:{number}", download, set(), opening) for number in range(8)]
+        await asyncio.gather(*(session._open(HOME) for session in sessions))
+
+    asyncio.run(steps())
+    assert most == 2
+
+
+def session_of(slot: str, download: Any, scriptless: set[str], opening: asyncio.Semaphore) -> BrowserSession:
+    """Return the session of an identity whose pages are downloaded by a function."""
+    credentials = SimpleNamespace(user_agent="", proxy=None)
+    verdicts: Any = SimpleNamespace(of_page=lambda *given: None)
+    identity: Any = SimpleNamespace(
+        slot=slot, serial=1, jar=None, generation=0, login_cookie=False, credentials=credentials,
+    )  # fmt: skip
+    pool: Any = SimpleNamespace(identities=[identity], headers={})
+    handler: Any = SimpleNamespace(download_request=download)
+    return BrowserSession(handler, identity, pool, verdicts, 20.0, 1, scriptless, opening)
 
 
 class SlowPage:
@@ -152,15 +252,8 @@ def test_a_home_page_without_its_script_is_waited_for_once_in_a_crawl() -> None:
         request.meta["playwright_page"] = page
         return HtmlResponse(HOME)
 
-    credentials = SimpleNamespace(user_agent="", proxy=None)
-    verdicts: Any = SimpleNamespace(of_page=lambda *given: None)
     for slot in ("site:one", "site:two"):
-        identity: Any = SimpleNamespace(
-            slot=slot, serial=1, jar=None, generation=0, login_cookie=False, credentials=credentials,
-        )  # fmt: skip
-        pool: Any = SimpleNamespace(identities=[identity], headers={})
-        handler: Any = SimpleNamespace(download_request=download)
-        session = BrowserSession(handler, identity, pool, verdicts, 20.0, 1, scriptless)
+        session = session_of(slot, download, scriptless, asyncio.Semaphore(1))
         for _ in range(2):
             asyncio.run(session._open(HOME))
     assert scriptless == {HOME}

@@ -227,4 +227,5 @@ def test_an_answer_that_is_no_json_is_read_by_its_route(body: bytes, status: int
 
 def test_a_duplicate_names_the_video_that_it_forwards_to() -> None:
     verdict = VERDICTS.classify(answer(coded(-307, data={"forward": 170001})))
-    assert verdict.outcome is O.NOT_FOUND and "duplicate of BV17x411w7KC" in verdict.message
+    link = "https://www.bilibili.com/video/BV17x411w7KC"
+    assert verdict.outcome is O.NOT_FOUND and link in verdict.message and link in verdict.advice

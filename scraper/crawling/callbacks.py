@@ -122,7 +122,7 @@ class AnswerCallbacks(scrapy.Spider):
         if page is None:
             yield from self.page_handler.complete(job, sent)
         else:
-            yield from self.page_handler.keep(job, page, request)
+            yield from self.page_handler.take(job, page, request)
 
     def unreadable(self, error: Exception, job: Job) -> Verdict:
         """Return the verdict on an answer that a parser failed on: the platform changed, or the parser has a bug."""

@@ -179,7 +179,8 @@ class EndOfList:
         retry: bool = False,
     ) -> PageResult:
         of = f" of {self._list.declared}" if self._list.declared is not None else ""
-        summary = f"{message}; the list is incomplete: {self._list.count}{of} collected"
+        is_nothing = stop in (Outcome.NOT_FOUND, Outcome.PRIVATE) and not self._list.count
+        summary = message if is_nothing else f"{message}; the list is incomplete: {self._list.count}{of} collected"
         return PageResult(records, None, stop, summary, login_marker, stop.name, retry and not records)
 
 

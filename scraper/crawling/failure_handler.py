@@ -35,6 +35,10 @@ class FailureHandler(CrawlParts):
         """Yield the records of a page and the requests that follow from them."""
 
     @abstractmethod
+    def explain(self, job: Job, request: Request) -> Output:
+        """Yield what it means that a list is empty, by the hints of its target."""
+
+    @abstractmethod
     def complete(self, job: Job, sent: Sent | None) -> Output:
         """Yield the next extra request for the record of a job, or the record when it is complete."""
 
@@ -103,6 +107,8 @@ class FailureHandler(CrawlParts):
         again = self.again(job, verdict, request)
         if isinstance(again, Request):
             yield again
+        elif self.routes.is_explaining(job):
+            yield from self.explain(job, request)
         elif job.poorer is not None:
             yield from self.complete_or_keep(job, again, request)
         elif self.routes.is_optional(job):

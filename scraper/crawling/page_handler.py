@@ -11,10 +11,10 @@ from scraper.crawling.failure_handler import STOPPED, FailureHandler, tried
 from scraper.crawling.list_registry import INTERRUPTED
 from scraper.identities.identity import Sent
 from scraper.inputs import with_argument
-from scraper.jobs.dispatch import sent_of
+from scraper.jobs.dispatch import dispatch_of
 from scraper.jobs.job import Job
 from scraper.output.emitter import empty_listing
-from scraper.platform import Endpoint, Page
+from scraper.platform import END, Endpoint, Page
 from scraper.platform.pagination import Bug
 from scraper.records import Record
 from scraper.records.completing import completed
@@ -23,6 +23,7 @@ from scraper.responses.exceptions import bug
 from scraper.responses.outcomes import Outcome
 
 logger = logging.getLogger(__name__)
+EMPTY = Verdict(Outcome.NOT_FOUND, "the list is empty", soft=True)
 NOT_SERVED = Verdict(Outcome.NOT_FOUND, "the requested item is not in the answer", soft=True)
 
 
@@ -38,9 +39,32 @@ class PageHandler(FailureHandler):
         else:
             yield self.requests.page(job.from_route(endpoint.route_for(job.target) or 0))
 
+    def take(self, job: Job, page: Page, request: Request) -> Output:
+        """Yield the outputs of a page. If its list is empty, the reason may have to be fetched first."""
+        if self.routes.is_explaining(job):
+            self.lookup_cache.note(job, page.hints)
+            yield from self.explain(job.with_hints(page.hints), request)
+            return
+        how, route = self.endpoints[job.router].pagination, self.routes.explaining_route(job)
+        is_empty = page.is_empty and page.next_page == END and job.page == 1 and not job.cursor
+        if how is None or how.why_empty is None or not is_empty:
+            yield from self.keep(job, page, request)
+            return
+        job = job.by_route(route or 0, tried(job, EMPTY, request))
+        if route is None or self.is_ending():
+            yield from self.explain(job, request)
+        else:
+            yield self.requests.page(job)
+
+    def explain(self, job: Job, request: Request) -> Output:
+        """Yield what it means that a list is empty, by the hints of its target."""
+        how, context = self.endpoints[job.router].pagination, self.requests.context(job, dispatch_of(request).sent)
+        means = how.why_empty(context) if how and how.why_empty else END
+        yield from self.keep(job.of_empty_list(), Page([], [], means), request)
+
     def keep(self, job: Job, page: Page, request: Request) -> Output:
         """Yield the records of a page and the requests that follow from them."""
-        endpoint, sent = self.endpoints[job.router], sent_of(request)
+        endpoint, sent = self.endpoints[job.router], dispatch_of(request).sent
         if page.hints:
             self.lookup_cache.note(job, page.hints)
         if page.not_in_response or page.hints:
@@ -68,7 +92,7 @@ class PageHandler(FailureHandler):
         problems = [Verdict(Outcome.UPSTREAM_CHANGED, f"a record could not be read: {fault}") for fault in page.faults]
         problems += [self.bug_of(found_bug, job) for found_bug in page.bugs]
         if step.stop:
-            outcome = login_outcome(sent.login_cookie) if step.login_marker else step.stop
+            outcome = login_outcome(bool(sent and sent.login_cookie)) if step.login_marker else step.stop
             once, more = step.once and step.retry, step.retry and not step.once
             again = self.again(job, Verdict(outcome, step.message, once_more=once, retry=more), request)
             if isinstance(again, Request):  # a retry or another identity may help

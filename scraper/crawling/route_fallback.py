@@ -72,6 +72,16 @@ class RouteFallback:
         """Return the job's next route."""
         return self._endpoints[job.router].route_for(job.target, job.route + 1) if self._route(job) else None
 
+    def explaining_route(self, job: Job) -> int | None:
+        """Return the route that explains why a job's list is empty, None if there is none."""
+        routes = self._endpoints[job.router].routes
+        return next((place for place, route in enumerate(routes) if route.explains_empty), None)
+
+    def is_explaining(self, job: Job) -> bool:
+        """Return whether a job asks why its list is empty."""
+        way = self._route(job)
+        return way is not None and way.explains_empty
+
     def completing_route(self, job: Job) -> int | None:
         """Return the next route that may complete a record. A browser is not started only for missing fields."""
         route = self.next_route(job)

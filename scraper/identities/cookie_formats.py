@@ -126,9 +126,7 @@ def _from_header(text: str) -> dict[str, str]:
     for line in text.splitlines():
         first, *others = re.split("[;；]", line)
         if cookies and first.strip() and "=" not in first:
-            raise ValueError(
-                f"the value of {[*cookies][-1][:60]} contains a line break: copy the cookie as one line"
-            )
+            raise ValueError(f"the value of {[*cookies][-1][:60]} contains a line break: copy the cookie as one line")
         cookies.update(_pair(part) for part in (first, *others) if "=" in part)
     return cookies
 

@@ -23,9 +23,12 @@ _CREDENTIAL = re.compile(r"^s?sid(_|$)|^uid_tt|sid_tt", re.IGNORECASE)  # furthe
 _HANDLE = re.compile(r"[a-z0-9_.]{1,24}")  # of a user
 _ALTERNATION = re.compile(r"[a-z](?=[0-9])|[0-9](?=[a-z])")
 _RANDOM = 4  # alternations of letters and digits, from which on no person chose it
-# A name starts where no other starts, so that no two tries overlap.
-_ASSIGNED = re.compile(r"(?<!\w)(\w{1,80})=[^&;\s\"']+")
-_QUOTED = re.compile(r"""(?<![\w-])([\w-]{1,80})(["']?\s?[:=]\s?\[?b?["'])[^"'\\]+""")
+# A name starts where no other starts, so that no two tries overlap. Values are read only behind secret names, since a
+# value may contain further names: url=https://…?token=…
+_ASSIGNED = re.compile(r"(?<!\w)(\w{1,80})=")
+_ASSIGNED_VALUE = re.compile(r"[^&;\s\"']+")
+_QUOTED = re.compile(r"""(?<![\w-])([\w-]{1,80})(?:\\?["'])?\s?[:=]\s?\[?b?\\?["']""")
+_QUOTED_VALUE = re.compile(r"""[^"'\\]+""")
 _USER = re.compile(r"""(?<=://)(?!user:pass@)[^\s/?#@"'<>]{1,500}@""")
 
 
@@ -91,7 +94,7 @@ def mask(text: str) -> str:
     text = SECRETS.mask(text)
     if "://" in text:
         text = _USER.sub(f"{_SHOWN}@", text)
-    return _QUOTED.sub(_quoted, _ASSIGNED.sub(_assigned, text))
+    return _mask_values(_mask_values(text, _ASSIGNED, _ASSIGNED_VALUE), _QUOTED, _QUOTED_VALUE)
 
 
 def keep_cookies(cookies: Mapping[str, str], credentials: Collection[str]) -> None:
@@ -151,12 +154,17 @@ def keep_named(values: Mapping[str, object]) -> None:
             SECRETS.keep(value)
 
 
-def _assigned(match: re.Match[str]) -> str:
-    return f"{match[1]}={_SHOWN}" if _NAME.search(match[1]) else match[0]
+def _mask_values(text: str, names: re.Pattern[str], values: re.Pattern[str]) -> str:
+    """Mask the values behind secret names.
 
-
-def _quoted(match: re.Match[str]) -> str:
-    return f"{match[1]}{match[2]}{_SHOWN}" if _NAME.search(match[1].replace("-", "_")) else match[0]
+    :param names: matches a name, which is its group, up to where the value begins
+    """
+    pieces, at = [], 0
+    for name in names.finditer(text):
+        if name.start() >= at and _NAME.search(name[1].replace("-", "_")) and (value := values.match(text, name.end())):
+            pieces += [text[at : name.end()], _SHOWN]
+            at = value.end()
+    return "".join([*pieces, text[at:]]) if pieces else text
 
 
 @lru_cache(_MOST_PATTERNS)

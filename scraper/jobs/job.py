@@ -114,6 +114,10 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
         """Return the job for another route, after this one failed."""
         return msgspec.structs.replace(self, route=route, tried=(*self.tried, tried), **_ANEW)
 
+    def of_empty_list(self) -> "Job":
+        """Return the job whose list was empty, with the hints that a route found in order to explain it."""
+        return msgspec.structs.replace(self, route=self.tried[-1].route, tried=self.tried[:-1])
+
     def to_complete(self, poorer: Any, route: int, tried: Tried) -> "Job":
         """Return the job for another route, which may complete a record."""
         return msgspec.structs.replace(self.by_route(route, tried), poorer=poorer)

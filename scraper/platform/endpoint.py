@@ -81,8 +81,9 @@ class Endpoint:
 
     def route_for(self, target: Target, first: int = 0) -> int | None:
         """Return the first route at or after a position that is available for a target."""
-        fitting = (place for place in range(first, len(self.routes)) if self.routes[place].is_available(target))
-        return next(fitting, None)
+        places = range(first, len(self.routes))
+        fitting = (place for place in places if self.routes[place].is_available(target))
+        return next((place for place in fitting if not self.routes[place].explains_empty), None)
 
     def url_for(self, context: Context, cursor: str = "", route: int = 0) -> str:
         """Return the unsigned, stable URL of a page."""

@@ -73,6 +73,7 @@ class Pagination:
     :param weight: how much a record adds to that total, for example a comment plus its replies
     :param max_empty_pages: how many consecutive empty pages are allowed before the list stops
     :param cursor_may_repeat: whether a cursor may legitimately repeat; then only a repeated page stops the list
+    :param why_empty: returns what an empty list means, by the hints of the route that explains it, if it gave any
     :param max_visible: approximate hard limit of records per list; a list that stops near it is reported as truncated
     """
 
@@ -84,6 +85,7 @@ class Pagination:
     weight: Callable[[Any], int] = lambda record: 1
     max_empty_pages: int = 5
     cursor_may_repeat: bool = False
+    why_empty: Callable[[Context], NextPage] | None = None
     max_visible: int | None = None
 
 

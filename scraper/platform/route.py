@@ -46,6 +46,7 @@ class Route:
     :param is_requested: whether a record is the requested one, since platforms may return another in its place
     :param is_available: whether the route can be used for a target; if not, it is skipped
     :param lookup: extracts hints for the next route; a lookup route returns no records
+    :param explains_empty: for lookup routes: asked only if the list is empty; see `Pagination.why_empty`
     :param authoritative: for lookup routes: NOT_FOUND and PRIVATE end the job
     :param best_effort: a refusal on this route never disables the identity
     :param signed: whether the query is signed just before sending
@@ -72,6 +73,7 @@ class Route:
     is_requested: Callable[[Any, Context], bool] | None = None
     is_available: Callable[[Target], bool] = lambda target: True
     lookup: Callable[[Any], Mapping[str, str]] | None = None
+    explains_empty: bool = False
     authoritative: bool = False
     best_effort: bool = False
     signed: bool = False

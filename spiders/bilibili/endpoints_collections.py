@@ -4,7 +4,19 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from scraper.platform import END, Context, Endpoint, NextPage, Pagination, Param, Relation, Route, listed, sent_as
+from scraper.platform import (
+    END,
+    Context,
+    Endpoint,
+    Extra,
+    NextPage,
+    Pagination,
+    Param,
+    Relation,
+    Route,
+    listed,
+    sent_as,
+)
 from scraper.platform.targets import Target
 from scraper.responses.outcomes import Outcome
 from scraper.responses.values import MissingError, dig, ident, obj
@@ -95,6 +107,13 @@ def _is_asked_episode(record: Any, context: Context) -> bool:
 def _parse_asked_episode(raw: Any, context: Context) -> Any:
     """Read an episode if it is the one that is asked for; the others need not be readable."""
     return parse_bangumi.parse_episode(raw, context) if f"ep{ident(raw.get('id'))}" == context.target.id else None
+
+
+def _episode_streams(record: Any, context: Context) -> Mapping[str, Any]:
+    return {
+        "ep_id": record.alt_ids["ep_id"], "qn": 127, "fnval": 4048, "fnver": 0, "fourk": 1, "drm_tech_type": 2,
+        "support_multi_audio": "true", "from_client": "BROWSER",
+    }  # fmt: skip
 
 
 def _season_of_media(data: Any) -> Mapping[str, str]:
@@ -207,6 +226,16 @@ COLLECTIONS = [
                 url=f"{API}/pgc/view/web/season", query=_by_season, referer=_bangumi_page, raw=_episodes, path="result.episodes",
                 parse=_parse_asked_episode, is_requested=_is_asked_episode,
             )
+        ],
+        extras=[
+            Extra(
+                name="view", url=f"{API}/x/web-interface/view", query=lambda record, context: {"bvid": record.video_id}, referer=_bangumi_page,
+                add=parse_bangumi.add_view, fills=lambda record: ["statistics", "desc"],
+            ),
+            Extra(
+                name="streams", url=f"{API}/pgc/player/web/v2/playurl", query=_episode_streams, referer=_bangumi_page,
+                add=parse_bangumi.add_streams, fills=lambda record: ["video_data"],
+            ),
         ],
     ),
     Endpoint(

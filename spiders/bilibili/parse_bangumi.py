@@ -3,12 +3,15 @@
 from typing import Any
 
 from scraper.platform import Context
-from scraper.records import Flags, Mix, MixRef, Video, VideoStatistics, meta_for
-from scraper.responses.values import count, ident, integer, need, obj, seconds, text, title
+from scraper.records import Flags, Mix, MixRef, Video, VideoStatistics, availability, meta_for
+from scraper.records.completing import completed
+from scraper.responses.values import count, dig, flag, ident, integer, need, obj, seconds, text, title
 from spiders.bilibili.ids import PLATFORM
+from spiders.bilibili.parse import parse_view
 from spiders.bilibili.parse_common import author_ref, bvid_in, cover, size
 from spiders.bilibili.parse_lists import SEASON, thin
 from spiders.bilibili.parse_mix import parse_bangumi
+from spiders.bilibili.streams import add_dash
 
 EPISODE_URL = "https://www.bilibili.com/bangumi/play/ep{}"
 _PAID = ("会员", "付费")
@@ -46,6 +49,21 @@ def parse_episode(raw: dict[str, Any], context: Context) -> Video | Mix | None:
         flags=Flags(paid=None if badge is None else any(word in badge for word in _PAID)),
         cover_data=cover(raw.get("cover")),
     )
+
+
+def add_view(episode: Video, data: Any, context: Context) -> None:
+    """Complete an episode with the answer to its video: counts, description, parts."""
+    completed(episode, parse_view(obj(data.get("data")), context))
+    episode.availability, episode.meta.partial = availability(episode.flags), False
+
+
+def add_streams(episode: Video, data: Any, context: Context) -> None:
+    """Fill `video_data`. Encrypted streams cannot be played, and count as none."""
+    info = obj(dig(data, "result.video_info"))
+    if flag(info.get("is_drm")):
+        episode.meta.missing.append("video_data")
+    else:
+        add_dash(episode, {"data": info}, context)
 
 
 def _season(season: dict[str, Any]) -> str | None:

@@ -87,9 +87,10 @@ def _shape(code: int, data: Mapping[str, Any], answer: Answer) -> Reading | None
     ):
         return _RISK
     if code == -307 and (forward := integer(dig(data, "data.forward"))):
-        return Reading(Outcome.NOT_FOUND, f"it is a duplicate of {bvid_of(forward)}: crawl that one instead")
+        link = f"https://www.bilibili.com/video/{bvid_of(forward)}"
+        return Reading(Outcome.NOT_FOUND, f"it was merged into {link}", advice=f"crawl {link} instead")
     if code == -307:
-        return Reading(Outcome.NOT_FOUND, "it is a duplicate of a video that Bilibili does not name")
+        return Reading(Outcome.NOT_FOUND, "it was merged into a video that Bilibili does not name")
     if code == -403:
         if answer.signed:
             return Reading(Outcome.SIGNATURE_REJECTED, "Bilibili refused the signed request", stale=True)

@@ -49,7 +49,7 @@ def parse_author(answer: dict[str, Any], context: Context) -> Author:
         language=text(raw.get("signature_language")) or text(raw.get("language")),
         register_time=seconds(raw.get("create_time")),
         statistics=_statistics(raw),
-        likes_public=_likes_public(raw),
+        likes_public=likes_public(raw),
         live=_live(raw),
         meta=meta_for(Author, PLATFORM, sec_uid or uid),
     )
@@ -80,7 +80,7 @@ def _banner(raw: dict[str, Any]) -> str | None:
     return best(obj(first).get("url_list")) or best([first])
 
 
-def _likes_public(raw: dict[str, Any]) -> bool | None:
+def likes_public(raw: dict[str, Any]) -> bool | None:
     """Say whether a user's likes are public: 0 permits it."""
     shown, permission = flag(raw.get("show_favorite_list")), integer(raw.get("favorite_permission"))
     return shown if shown is not None else None if permission is None else permission == 0

@@ -3,10 +3,9 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from scraper.platform import END, Context, Endpoint, NextPage, Pagination, Param, Relation, Route, listed
+from scraper.platform import Context, Endpoint, Pagination, Param, Relation, Route, listed
 from scraper.platform.targets import Target
-from scraper.responses.outcomes import Outcome
-from scraper.responses.values import obj
+from spiders.douyin import lookups
 from spiders.douyin.endpoints_common import (
     API,
     ROUTER,
@@ -70,14 +69,6 @@ def _since(cursor: str, context: Context) -> Mapping[str, Any]:
     return {"max_cursor": cursor or 0, "need_time_list": 0 if cursor else 1}
 
 
-def _likes_turn(data: Any, context: Context, cursor: str) -> NextPage:
-    """Stop as PRIVATE if the first page is empty: most users hide their likes."""
-    next_page = _by_time(data, context, cursor)
-    if next_page != END or cursor or obj(data).get("aweme_list"):
-        return next_page
-    return NextPage(stop=Outcome.PRIVATE, message="no posts: the user hides their likes, as most do, or has none")
-
-
 def _works(path: str, query: Query, referer: Callable[[Target], str]) -> list[Route]:
     return listing(f"{API}/{path}/", query, raw=listed("aweme_list"), referer=referer, **_WORKS)
 
@@ -90,13 +81,16 @@ LISTS = [
     Endpoint(
         router=f"{ROUTER}/fetch_user_post_videos", kind="user", record="video", listing="profile", default=True, login="more",
         params=[USER_ID, starts("max_cursor", _MS)], summary="a creator's posts: pinned ones first, then newest first",
-        routes=_works("aweme/post", _of_user, user_page), pagination=Pagination(cursor_params=_since, next_page=_by_time),
+        routes=[*_works("aweme/post", _of_user, user_page), lookups.explaining()],
+        pagination=Pagination(cursor_params=_since, next_page=_by_time, why_empty=lookups.no_posts),
     ),
     Endpoint(
         router=f"{ROUTER}/fetch_user_like_videos", kind="user", record="video", listing="likes", login="more",
         params=[USER_ID, starts("max_cursor", _MS), counts("counts")], summary="a user's likes, if public",
-        routes=_works("aweme/favorite", lambda context: {**_of_user(context), "min_cursor": 0}, _likes_page),
-        pagination=Pagination(cursor_params=_since, next_page=_likes_turn),
+        routes=[
+            *_works("aweme/favorite", lambda context: {**_of_user(context), "min_cursor": 0}, _likes_page), lookups.explaining(),
+        ],
+        pagination=Pagination(cursor_params=_since, next_page=_by_time, why_empty=lookups.no_likes),
     ),
     Endpoint(
         router=f"{ROUTER}/fetch_user_collection_videos", kind="own favourites", record="video", singleton=OWN, default=True, login="needed",

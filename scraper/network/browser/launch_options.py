@@ -72,7 +72,7 @@ def launch_options(settings: BaseSettings) -> dict[str, Any]:
     if not options.get("executable_path") and not options.get("channel"):
         options["executable_path"] = find()
     elif (path := options.get("executable_path")) and not Path(path).exists():
-        raise MissingBrowserError(f"PLAYWRIGHT_LAUNCH_OPTIONS names {path}, which does not exist: correct the path")
+        raise MissingBrowserError(f"there is no browser at {path}: correct the path in PLAYWRIGHT_LAUNCH_OPTIONS")
     if "env" not in options and (home := trusting_home(Path(settings["STATE_DIR"]))):
         options["env"] = {**os.environ, "HOME": str(home)}
     return options

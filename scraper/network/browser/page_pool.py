@@ -19,14 +19,9 @@ class PagePool:
         self._places = asyncio.Semaphore(max_pages)
         self._max_pages = max_pages
         self._idle: list[WarmPage] = []
-        self._users = self._busy = 0
+        self._busy = 0
         self._first = asyncio.Lock()
         self._has_opened = False
-
-    @property
-    def is_in_use(self) -> bool:
-        """Whether a request uses a page, or waits for one."""
-        return self._users > 0
 
     @asynccontextmanager
     async def borrow(self, home: str, generation: Callable[[], int]) -> AsyncIterator[WarmPage]:
@@ -34,17 +29,13 @@ class PagePool:
 
         :param generation: returns the identity's current generation
         """
-        self._users += 1
-        try:
-            async with self._places:
-                self._busy += 1
-                try:
-                    async with self._checked_out(home, generation) as page:
-                        yield page
-                finally:
-                    self._busy -= 1
-        finally:
-            self._users -= 1
+        async with self._places:
+            self._busy += 1
+            try:
+                async with self._checked_out(home, generation) as page:
+                    yield page
+            finally:
+                self._busy -= 1
 
     @asynccontextmanager
     async def _checked_out(self, home: str, generation: Callable[[], int]) -> AsyncIterator[WarmPage]:

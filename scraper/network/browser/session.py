@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from contextlib import suppress
+from itertools import count
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -27,6 +28,7 @@ logger = logging.getLogger(__name__)
 _QUICK_S = 5.0  # for operations that need no network
 _CHALLENGED_S = 6.0
 _SCRIPTLESS_S = 0.5
+_NUMBERS = count()  # a context that is being closed still has its name
 
 
 class BrowserSession:
@@ -37,6 +39,8 @@ class BrowserSession:
     :param warm_s: time limit for loading a page, and again for its script
     :param max_pages: maximum number of open pages
     :param scriptless: home pages whose script did not load, shared by all sessions of the crawl
+    :param opening: limits how many pages load at once, shared by all sessions of the crawl
+    :ivar users: number of requests that use the session or wait for one of its pages
     """
 
     def __init__(
@@ -48,17 +52,19 @@ class BrowserSession:
         warm_s: float,
         max_pages: int,
         scriptless: set[str],
+        opening: asyncio.Semaphore,
     ):
         self.identity, self.pool = identity, pool
+        self.users = 0
         self.pages = PagePool(self._open, max_pages)
-        self._name = f"{identity.slot}:{identity.serial}"
+        self._name = f"{identity.slot}:{next(_NUMBERS)}"
         self._handler, self._verdicts, self._warm_s = handler, verdicts, warm_s
-        self._scriptless = scriptless
+        self._scriptless, self._opening = scriptless, opening
         self._cookies = CookieSync(identity.jar)
 
     def is_obsolete(self) -> bool:
         """Return whether the identity was removed or reconfigured, and no request uses a page any more."""
-        return self.identity not in self.pool.identities and not self.pages.is_in_use
+        return self.identity not in self.pool.identities and not self.users
 
     async def give_cookies(self, page: Page) -> None:
         """Copy to the page cookies that other routes received since the last sync.
@@ -88,7 +94,7 @@ class BrowserSession:
         generation, is_warm = self.identity.generation, False
         request = Request(home, meta=self._meta(home), dont_filter=True)
         try:
-            async with asyncio.timeout(2 * self._warm_s + _QUICK_S):
+            async with self._opening, asyncio.timeout(2 * self._warm_s + _QUICK_S):
                 response = await self._handler.download_request(request)
                 warm_page = WarmPage(request.meta["playwright_page"], home, generation)
                 if await warm_page.is_ready(await self._script_limit_s(warm_page, response)):

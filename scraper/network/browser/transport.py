@@ -5,8 +5,9 @@ solves a challenge: a page that shows one ends in a CHALLENGE.
 """
 
 import asyncio
+import sys
 import time
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -26,6 +27,7 @@ from scraper.network.browser import page_scripts
 from scraper.network.browser.launcher import BrowserLauncher
 from scraper.network.browser.page import WarmPage
 from scraper.network.browser.session import BrowserSession
+from scraper.network.browser.sessions import BrowserSessions
 from scraper.network.private_apis import is_closing
 from scraper.responses.exceptions import Closing
 
@@ -36,6 +38,7 @@ _SKIPPED_TYPES = ("image", "media", "font")
 _DENIED = (401, 403)
 _MARGIN_S = 5.0
 _POLL_S, _STOPPING_S = 0.25, 2.0
+_MAX_OPENING = 4  # pages of all identities that load at once: more would all be too late
 _SETTLING_S = 3.0  # the script of a page that was just opened may still be loading
 
 
@@ -57,8 +60,9 @@ class Browser(BaseDownloadHandler):
         self._largest = settings.getint("DOWNLOAD_MAXSIZE")
         self._max_pages = settings.getint("PLAYWRIGHT_MAX_PAGES_PER_CONTEXT")
         self._launcher = BrowserLauncher(crawler)
-        self._sessions: dict[int, BrowserSession] = {}
+        self._sessions = BrowserSessions(settings.getint("PLAYWRIGHT_MAX_CONTEXTS") or sys.maxsize)
         self._scriptless: set[str] = set()
+        self._opening = asyncio.Semaphore(_MAX_OPENING)
         atlas = pools_of(crawler).atlas
         assert atlas is not None, "only platform spiders have requests for this transport"
         self._atlas = atlas
@@ -70,14 +74,12 @@ class Browser(BaseDownloadHandler):
         handler = await self._launcher.handler()
         started = time.monotonic()
         try:
-            session = self._session(handler, identity, pool)
-            response = await self._until_stopped(self._fetch(session, request))
+            new_session = self._new(handler, identity, pool)
+            response = await self._until_stopped(self._fetch(new_session, identity, request))
         except (PageTimeoutError, TimeoutError):
             raise DownloadTimeoutError("no answer from the page in time") from None
         except Error as error:
             raise page_scripts.to_exception(error.message) from None
-        finally:
-            await self._close_obsolete()
         request.meta["download_latency"] = time.monotonic() - started
         return response
 
@@ -99,13 +101,14 @@ class Browser(BaseDownloadHandler):
         finally:
             task.cancel()
 
-    async def _fetch(self, session: BrowserSession, request: Request) -> Response:
-        home = _home(request.url, session.pool.service.home)
-        async with session.pages.borrow(home, lambda: session.identity.generation) as page:
-            await session.give_cookies(page.page)
-            response = await self._fetch_in(page, request)
-            if not page.is_lost():
-                await session.take_cookies(page.page)
+    async def _fetch(self, new_session: Callable[[], BrowserSession], identity: Identity, request: Request) -> Response:
+        async with self._sessions.borrow(identity, new_session) as session:
+            home = _home(request.url, session.pool.service.home)
+            async with session.pages.borrow(home, lambda: identity.generation) as page:
+                await session.give_cookies(page.page)
+                response = await self._fetch_in(page, request)
+                if not page.is_lost():
+                    await session.take_cookies(page.page)
         return response
 
     async def _fetch_in(self, page: WarmPage, request: Request) -> Response:
@@ -121,20 +124,12 @@ class Browser(BaseDownloadHandler):
         result = await page.run(page_scripts.FETCH, argument, self._limit_s + _MARGIN_S)
         return page_scripts.to_response(request, result, self._limit_s, page.failure)
 
-    def _session(self, handler: ScrapyPlaywrightDownloadHandler, identity: Identity, pool: Pool) -> BrowserSession:
-        """Return the browser session of an identity; a reconfigured identity gets a new one."""
-        if identity.serial not in self._sessions:
-            verdicts = self._atlas.verdicts_of(identity.service)
-            self._sessions[identity.serial] = BrowserSession(
-                handler, identity, pool, verdicts, self._warm_s, self._max_pages, self._scriptless
-            )
-        return self._sessions[identity.serial]
-
-    async def _close_obsolete(self) -> None:
-        """Close the sessions of identities that were removed or reconfigured."""
-        obsolete = [serial for serial, session in self._sessions.items() if session.is_obsolete()]
-        for session in [self._sessions.pop(serial) for serial in obsolete]:
-            await session.close()
+    def _new(
+        self, handler: ScrapyPlaywrightDownloadHandler, identity: Identity, pool: Pool
+    ) -> Callable[[], BrowserSession]:
+        """Return a function that creates the session of an identity."""
+        verdicts, shared = self._atlas.verdicts_of(identity.service), (self._scriptless, self._opening)
+        return lambda: BrowserSession(handler, identity, pool, verdicts, self._warm_s, self._max_pages, *shared)
 
     async def close(self) -> None:
         await self._launcher.close()

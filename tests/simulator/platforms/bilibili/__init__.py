@@ -189,6 +189,7 @@ class Bilibili:
             "/x/polymer/web-space/seasons_archives_list": (known, lambda request: collections.season(world, request)),
             "/x/series/archives": (known, lambda request: collections.series(world, request)),
             "/pgc/review/user": (known, collections.media),
+            "/pgc/player/web/v2/playurl": (known, lambda request: streams.broadcast(world, gate, request)),
             "/pgc/view/web/season": (known, lambda request: collections.broadcast(world, request)),
         }
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from typing import Any
 
-from tests.simulator.messages import Answer, Request, whole
+from tests.simulator.messages import Answer, Request, json_answer, whole
 from tests.simulator.platforms.bilibili import envelope, work
 from tests.simulator.platforms.bilibili.gate import Gate
 from tests.simulator.platforms.bilibili.qualities import (
@@ -20,6 +20,7 @@ from tests.simulator.platforms.bilibili.qualities import (
 )
 from tests.simulator.randomness import hex_of
 from tests.simulator.world import Video, World
+from tests.simulator.worlds.bilibili import DRM_PLACE, EPISODES, FIRST_EPISODE
 
 VALID_S = 7200
 SEGMENTS = 4
@@ -42,6 +43,21 @@ def playurl(world: World, gate: Gate, request: Request) -> Answer:
     if video.kind == "voucher_playurl":
         return envelope.disguised(gate.voucher())
     return envelope.ok(_payload(video, cid, query, _limit(world, gate, request)))
+
+
+def broadcast(world: World, gate: Gate, request: Request) -> Answer:
+    """The streams of an episode. Those for members are refused to others, which one message says of regions as well."""
+    place = (whole(request.query.get("ep_id")) or 0) - FIRST_EPISODE
+    if not 0 <= place < EPISODES:
+        return envelope.refusal(-404)
+    if place % 2 and not world.account.vip:
+        return json_answer({"code": -10403, "message": "大会员专享限制"})
+    video = world.library.episodes()[place]
+    info = _payload(video, video.cid, request.query, _limit(world, gate, request))
+    info = {"code": 0, "is_preview": 0, "is_drm": place == DRM_PLACE, **info}
+    checked = {"play_detail": "PLAY_WHOLE"}
+    result = {"video_info": info, "play_check": checked, "play_video_type": "whole", "plugins": []}
+    return json_answer({"code": 0, "message": "success", "result": result})
 
 
 def _limit(world: World, gate: Gate, request: Request) -> int:

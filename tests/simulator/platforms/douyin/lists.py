@@ -22,7 +22,7 @@ def posts(world: DouyinWorld, gate: Gate, request: Request) -> Answer:
     cursor, guest = number(request, "max_cursor"), maker.kind == "user_walled" and not gate.logged_in(request)
     if guest and cursor:
         return json_answer({"status_code": 0})
-    if maker.kind == "user_private":
+    if maker.kind in ("user_private", "user_banned"):
         return _timed(world, None, (0, False), guest)
     if maker.kind == "user_gap" and cursor and cursor % 1000 == 0:
         return _timed(world, [], (cursor - 1, True), guest)

@@ -1,0 +1,41 @@
+"""What it means that a list is empty: private, banned, nothing there, or not shown to this session."""
+
+from typing import Any
+
+import pytest
+
+from scraper.platform import Context
+from scraper.platform.targets import Target
+from scraper.responses.outcomes import Outcome
+from scraper.responses.values import MissingError
+from spiders.douyin import lookups
+
+O = Outcome  # noqa: E741
+LISTS = {"posts": lookups.no_posts, "likes": lookups.no_likes}
+PROFILE = {"uid": "1", "secret": 0, "is_ban": False, "aweme_count": 7, "favoriting_count": 9}
+
+
+@pytest.mark.parametrize(
+    "told, logged_in, posts, likes",
+    [
+        ({"secret": 1}, True, O.PRIVATE, O.PRIVATE),
+        ({"is_ban": True}, True, O.NOT_FOUND, O.NOT_FOUND),
+        ({"aweme_count": 0, "favoriting_count": 0}, True, None, None),
+        ({"aweme_count": 0, "show_favorite_list": False}, False, None, O.PRIVATE),
+        ({"show_favorite_list": True}, False, O.LOGIN_REQUIRED, None),
+        ({"favorite_permission": 1}, True, O.INCOMPLETE, O.PRIVATE),
+        ({}, True, O.INCOMPLETE, O.PRIVATE),
+        (None, True, O.PRIVATE, O.PRIVATE),
+    ],
+    ids=str,
+)
+def test_of_douyin(told: dict[str, Any] | None, logged_in: bool, posts: Outcome | None, likes: Outcome | None) -> None:
+    hints = {} if told is None else lookups.of_profile({"user": {**PROFILE, **told}})
+    context = Context(Target("user", "MS4w", "given").with_hints(hints), logged_in=logged_in)
+    assert {name: means(context).stop for name, means in LISTS.items()} == {"posts": posts, "likes": likes}
+
+
+@pytest.mark.parametrize("data", [None, {}, {"user": None}, {"user": []}, {"user": {"secret": 1}}], ids=str)
+def test_an_answer_without_a_profile_gives_no_hints(data: Any) -> None:
+    with pytest.raises(MissingError):
+        lookups.of_profile(data)
