@@ -20,6 +20,12 @@ CROWDED = World(seed=1, creators=1, videos=10, comments=1000, replies=3, signing
 SEALED = World(seed=1, creators=1, videos=10)
 DOUYIN, TALK = WORLD.douyin, WORLD.douyin.talk
 BUSY, CLOSED = DOUYIN.special_work("busy"), DOUYIN.special_work("comments_closed")
+SILENT = next(
+    work
+    for maker in map(DOUYIN.creator, range(3))
+    for place in range(DOUYIN.count(maker))
+    if not DOUYIN.talk.count(work := DOUYIN.listed(maker, place))
+)
 GONE = DOUYIN.special_work("status_deleted")
 QUIET = [work for place in range(10) if 25 < TALK.count(work := DOUYIN.video(0, place)) < 80][:2]
 FAULTS = [Fault(every=7, times=2, do=kind) for kind in ("reset", "truncate", "rate_limit", "garbage")]
@@ -51,7 +57,9 @@ def crawls() -> dict[str, Crawl]:
         all=lambda: run(f"{link}{BUSY.id}", of),
         replies=lambda: run(f"item_id={BUSY.id}", f"comment_id={TALK.ident(BUSY, 0)}", f"router={REPLIES}"),
         tree=lambda: run(f"url={three}", "with=replies", faults=FAULTS, settings=STUBBORN, gzip=True),
-        closed=lambda: run(f"url={CLOSED.id} {GONE.id}", of),
+        closed=lambda: run(f"url={CLOSED.id} {GONE.id} {SILENT.id}", of),
+        followed=lambda: run(f"url={CLOSED.id} {SILENT.id}", "with=comments"),
+        unexplained=lambda: run(f"url={CLOSED.id}", of, faults=[Fault(path="/share/video/*", do="status")]),
         start=lambda: run(f"aweme_id={BUSY.id}", of, "cursor=100", "count=10"),
         limited=lambda: run(f"aweme_id={BUSY.id}", of, "max_items=7"),
         cap=lambda: run(f"{link}{crowded}", of, world=CROWDED),
@@ -109,10 +117,27 @@ def test_the_whole_tree_though_requests_fail(crawls: dict[str, Crawl]) -> None:
         assert len(own) == TALK.all(work)
 
 
-def test_closed_comments_and_a_work_that_is_gone(crawls: dict[str, Crawl]) -> None:
-    empty, gone = sorted(crawls["closed"].envelopes, key=lambda each: each["code"])
+def test_closed_comments_no_comments_and_a_work_that_is_gone(crawls: dict[str, Crawl]) -> None:
+    """Three different answers, though the lists of the first two look the same."""
+    done = crawls["closed"]
+    empty, *failed = sorted(done.envelopes, key=lambda each: each["code"])
     assert (empty["code"], empty["data"]["count"], empty["data"]["declared_total"]) == (200, 0, 0)
-    assert (gone["code"], gone["router"]) == (404, COMMENTS) and crawls["closed"].code == 0
+    assert empty["data"]["meta"]["target"] == SILENT.id
+    said = {each["data"]["meta"]["target"]: each["data"]["error"]["message"] for each in failed}
+    assert {each["code"] for each in failed} == {404} and set(said) == {CLOSED.id, GONE.id}
+    assert said[CLOSED.id] == "the comments are closed" != said[GONE.id]
+    assert done.code == 0 and len([each for each in done.requests if each.path.startswith("/share/")]) == 2
+
+
+def test_the_record_that_leads_to_the_comments_tells_that_they_are_closed(crawls: dict[str, Crawl]) -> None:
+    done = crawls["followed"]
+    own = {each["data"]["meta"]["target"]: each for each in done.envelopes if each["router"] == COMMENTS}
+    assert {target: each["code"] for target, each in own.items()} == {CLOSED.id: 404, SILENT.id: 200}
+    assert len([each for each in done.requests if each.path.startswith("/share/")]) == 2, "none is asked again"
+
+
+def test_without_the_post_it_is_no_failure_that_there_are_no_comments(crawls: dict[str, Crawl]) -> None:
+    assert crawls["unexplained"].only()["code"] == 200 and crawls["unexplained"].code == 0
 
 
 def test_limits_and_where_to_start(crawls: dict[str, Crawl]) -> None:

@@ -16,6 +16,7 @@ PATH, REPLY_PATH = "/api/comment/list/", "/api/comment/list/reply/"
 TALK = TIKTOK.talk
 BUSY = TIKTOK.special_work("busy")
 CLOSED = TIKTOK.special_work("comments_closed")
+SILENT = next(work for maker in range(3) for place in range(80) if not TALK.count(work := TIKTOK.video(maker, place)))
 QUIET = [work for place in range(10) if 25 < TALK.count(work := TIKTOK.video(0, place)) < 80][:2]
 FAULTS = [
     Fault(path="/api/comment/*", every=7, times=2, do=kind) for kind in ("reset", "truncate", "rate_limit", "garbage")
@@ -46,6 +47,7 @@ def crawls() -> dict[str, Crawl]:
         replies=lambda: go("router=fetch_post_comment_reply", *replied),
         missing=lambda: go("router=fetch_post_comment_reply", f"item_id={BUSY.id}", "comment_id=7400000000000000099"),
         closed=lambda: go(link(CLOSED), "router=fetch_post_comment"),
+        silent=lambda: go(link(SILENT), "router=fetch_post_comment"),
         tree=lambda: go(f"url={three}", "with=replies", faults=FAULTS, settings=STUBBORN),
         again=lambda: go(link(BUSY), "router=fetch_post_comment", faults=[Fault(**UNSHOWN, do="repeat")]),
         null=lambda: go(
@@ -83,8 +85,9 @@ def test_all_replies(crawls: dict[str, Crawl]) -> None:
 
 
 def test_no_comments_and_no_such_comment(crawls: dict[str, Crawl]) -> None:
-    closed = crawls["closed"].only()
-    assert (closed["code"], closed["data"]["meta"]["record_type"], closed["data"]["count"]) == (200, "listing", 0)
+    silent, closed = crawls["silent"].only(), crawls["closed"].only()
+    assert (silent["code"], silent["data"]["meta"]["record_type"], silent["data"]["count"]) == (200, "listing", 0)
+    assert (closed["code"], closed["data"]["error"]["message"]) == (404, "the comments are closed")
     assert crawls["missing"].only()["code"] == 404
 
 

@@ -25,6 +25,7 @@ from scraper.responses.outcomes import Outcome
 logger = logging.getLogger(__name__)
 EMPTY = Verdict(Outcome.NOT_FOUND, "the list is empty", soft=True)
 NOT_SERVED = Verdict(Outcome.NOT_FOUND, "the requested item is not in the answer", soft=True)
+_TOTAL = "total"  # hint: what an empty list declares, while it is explained
 
 
 class PageHandler(FailureHandler):
@@ -45,12 +46,15 @@ class PageHandler(FailureHandler):
             self.lookup_cache.note(job, page.hints)
             yield from self.explain(job.with_hints(page.hints), request)
             return
-        how, route = self.endpoints[job.router].pagination, self.routes.explaining_route(job)
+        how = self.endpoints[job.router].pagination
         is_empty = page.is_empty and page.next_page == END and job.page == 1 and not job.cursor
         if how is None or how.why_empty is None or not is_empty:
             yield from self.keep(job, page, request)
             return
+        route = self.routes.explaining_route(job)
         job = job.by_route(route or 0, tried(job, EMPTY, request))
+        if page.total is not None:
+            job = job.with_hints({_TOTAL: str(page.total)})
         if route is None or self.is_ending():
             yield from self.explain(job, request)
         else:
@@ -60,7 +64,8 @@ class PageHandler(FailureHandler):
         """Yield what it means that a list is empty, by the hints of its target."""
         how, context = self.endpoints[job.router].pagination, self.requests.context(job, dispatch_of(request).sent)
         means = how.why_empty(context) if how and how.why_empty else END
-        yield from self.keep(job.of_empty_list(), Page([], [], means), request)
+        total = job.target.hint(_TOTAL)
+        yield from self.keep(job.of_empty_list(), Page([], [], means, int(total) if total else None), request)
 
     def keep(self, job: Job, page: Page, request: Request) -> Output:
         """Yield the records of a page and the requests that follow from them."""

@@ -75,7 +75,8 @@ class RouteFallback:
     def explaining_route(self, job: Job) -> int | None:
         """Return the route that explains why a job's list is empty, None if there is none."""
         routes = self._endpoints[job.router].routes
-        return next((place for place, route in enumerate(routes) if route.explains_empty), None)
+        fitting = (place for place, route in enumerate(routes) if route.explains_empty)
+        return next((place for place in fitting if routes[place].is_available(job.target)), None)
 
     def is_explaining(self, job: Job) -> bool:
         """Return whether a job asks why its list is empty."""

@@ -1,13 +1,18 @@
 """Endpoints of comments and replies."""
 
+from collections.abc import Mapping
 from typing import Any
 
-from scraper.platform import REPLIES, Endpoint, Follow, Pagination, Param, listed
+from scraper.platform import REPLIES, Endpoint, Follow, Pagination, Param, Route, closed_comments, listed
 from scraper.platform.targets import Target
 from scraper.records import Comment
+from scraper.responses.values import dig, obj
+from spiders.douyin import camel_case
 from spiders.douyin.endpoints_common import API, ROUTER, WORK_ID, listing, offset, size, starts, work_page
+from spiders.douyin.endpoints_works import SHARE_PAGE
 from spiders.douyin.ids import PLATFORM, WORK
 from spiders.douyin.pagination import next_page_by
+from spiders.douyin.parse import can_comment
 from spiders.douyin.parse_comment import parse_comment
 
 _CAP = 860  # Douyin shows about 900 comments of a post, however many there are
@@ -18,7 +23,12 @@ _by_cursor = next_page_by("cursor", "comments")
 
 
 def _video(video: Any, given: str) -> list[Target]:
-    return [Target("video", video.video_id, given, (), PLATFORM)]
+    return closed_comments.commented(video, given, PLATFORM)
+
+
+def _of_work(data: Any) -> Mapping[str, str]:
+    """Return the hints of a post's share page."""
+    return closed_comments.found(can_comment(camel_case.work(obj(dig(data, "item_list.0")))))
 
 
 def _with_replies(comment: Comment) -> int:
@@ -31,10 +41,18 @@ COMMENTS = [
     Endpoint(
         router=f"{ROUTER}/fetch_video_comments", kind="video", record="comment", params=[WORK_ID, starts("cursor")],
         summary="the comments of a post, hot ones first; Douyin shows about 900",
-        routes=listing(
-            f"{API}/comment/list/", lambda context: {"aweme_id": context.target.id, **_FIXED, "count": size(context)}, **_LIST
+        routes=[
+            *listing(
+                f"{API}/comment/list/", lambda context: {"aweme_id": context.target.id, **_FIXED, "count": size(context)}, **_LIST
+            ),
+            Route(
+                name="share page", lookup=_of_work, explains_empty=True, is_available=closed_comments.are_unknown, best_effort=True, **SHARE_PAGE
+            ),
+        ],
+        pagination=Pagination(
+            cursor_params=offset, next_page=_by_cursor, total="total", max_visible=_CAP, weight=_with_replies,
+            why_empty=closed_comments.no_comments,
         ),
-        pagination=Pagination(cursor_params=offset, next_page=_by_cursor, total="total", max_visible=_CAP, weight=_with_replies),
         follow=Follow(name="comments", record="video", targets=_video, declared=lambda video: video.statistics.comment_count),
     ),
     Endpoint(

@@ -92,13 +92,17 @@ _USER: dict[str, Any] = {
     "raw": at("user"), "path": "user", "parse": parse_author, "is_requested": _is_asked_user, "referer": user_page,
 }  # fmt: skip
 
+SHARE_PAGE: dict[str, Any] = {
+    "url": lambda context: _share_page(context.target), "surface": "page", "headers": PAGE | _PHONE,
+    "decode": embedded_data.decode_share,
+}  # fmt: skip
+
 ONE_VIDEO = Endpoint(
     router=f"{ROUTER}/fetch_one_video", kind="video", record="video", default=True, params=[WORK_ID],
     summary="a video, note or live photo with its counts and media",
     routes=[
         Route(
-            name="share page", url=lambda context: _share_page(context.target), surface="page", headers=PAGE | _PHONE,
-            decode=embedded_data.decode_share, raw=at("item_list"), path="item_list", parse=parse.parse_work, is_requested=_is_asked,
+            name="share page", raw=at("item_list"), path="item_list", parse=parse.parse_work, is_requested=_is_asked, **SHARE_PAGE,
             lacks={**if_missing("video_data", "image_data"), "image_data.live_photos": _may_move},
         ),
         Route(

@@ -157,13 +157,18 @@ def _flags(raw: dict[str, Any]) -> Flags:
     )
 
 
+def can_comment(raw: dict[str, Any]) -> bool | None:
+    """Return whether others may comment on a post."""
+    allowed = flag(obj(raw.get("aweme_control")).get("can_comment"))
+    return flag(obj(raw.get("status")).get("allow_comment")) if allowed is None else allowed
+
+
 def _can(raw: dict[str, Any]) -> Can:
     control, status = obj(raw.get("aweme_control")), obj(raw.get("status"))
     allowed, prevented = flag(obj(raw.get("video_control")).get("allow_download")), flag(raw.get("prevent_download"))
     share = flag(control.get("can_share"))
-    comment = flag(control.get("can_comment"))
     return Can(
-        comment=flag(status.get("allow_comment")) if comment is None else comment,
+        comment=can_comment(raw),
         share=flag(status.get("allow_share")) if share is None else share,
         download=allowed if allowed is not None else None if prevented is None else not prevented,
     )

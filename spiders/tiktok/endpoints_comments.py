@@ -1,13 +1,17 @@
 """Endpoints of comments and replies."""
 
+from collections.abc import Mapping
 from typing import Any
 
-from scraper.platform import REPLIES, Endpoint, Follow, Pagination, Param, listed
+from scraper.platform import REPLIES, Endpoint, Follow, Pagination, Param, Route, closed_comments, listed
 from scraper.platform.targets import Target
-from spiders.tiktok.endpoints_common import AWEME_ID, WEB, api, either, offset, starts, work_page
+from scraper.responses.values import dig, obj
+from spiders.tiktok import embedded_data
+from spiders.tiktok.endpoints_common import AWEME_ID, PAGE, WEB, api, either, offset, starts, work_page
 from spiders.tiktok.ids import PLATFORM, WORK
 from spiders.tiktok.pagination import next_page_by
 from spiders.tiktok.parse_comment import parse_comment
+from spiders.tiktok.parse_web import can_comment
 
 _USUAL, _MOST = 20, 50  # larger values are refused
 _ITEM = Param(name="item_id", regex=WORK, example="7300000000000000002", kind="comment", narrows="video")
@@ -24,7 +28,12 @@ def _listing(context: Any) -> dict[str, Any]:
 
 
 def _commented(video: Any, given: str) -> list[Target]:
-    return [Target("video", video.video_id, given, (), PLATFORM)]
+    return closed_comments.commented(video, given, PLATFORM)
+
+
+def _of_item(data: Any) -> Mapping[str, str]:
+    """Return the hints of a post's page."""
+    return closed_comments.found(can_comment(obj(dig(data, "itemInfo.itemStruct"))))
 
 
 _LIST: dict[str, Any] = {"raw": listed("comments"), "path": "comments", "parse": parse_comment, "referer": work_page}
@@ -33,10 +42,16 @@ COMMENTS = [
     Endpoint(
         router=f"{WEB}/fetch_post_comment", kind="video", record="comment", params=[AWEME_ID, starts(), _REGION],
         summary="the comments of a post; TikTok counts more than it shows",
-        routes=either(
-            api("comment/list"), lambda context: {"aweme_id": context.target.id, **_listing(context)}, "video", **_LIST
+        routes=[
+            *either(api("comment/list"), lambda context: {"aweme_id": context.target.id, **_listing(context)}, "video", **_LIST),
+            Route(
+                name="page", surface="page", url=lambda context: work_page(context.target), decode=embedded_data.video_data,
+                headers=PAGE, lookup=_of_item, explains_empty=True, is_available=closed_comments.are_unknown, best_effort=True,
+            ),
+        ],
+        pagination=Pagination(
+            cursor_params=offset, next_page=_by_cursor, total="total", why_empty=closed_comments.no_comments
         ),
-        pagination=Pagination(cursor_params=offset, next_page=_by_cursor, total="total"),
         follow=Follow(
             name="comments", record="video", targets=_commented, declared=lambda video: video.statistics.comment_count,
         ),

@@ -66,7 +66,9 @@ def _unliked(target: Target) -> NextPage:
     """Say what missing likes mean: usually that the user hides them."""
     if target.hint(lookups.LIKES) == "1":
         return END
-    return NextPage(stop=Outcome.PRIVATE, message="the user hides their likes")
+    is_known = target.hint(lookups.LIKES) == "0"
+    said = "the user hides their likes" if is_known else "no posts: the user hides their likes, as most do, or has none"
+    return NextPage(stop=Outcome.PRIVATE, message=said)
 
 
 def _posted(data: Any) -> list[Any]:

@@ -266,10 +266,15 @@ def _flags(raw: dict[str, Any]) -> Flags:
     )
 
 
+def can_comment(raw: dict[str, Any]) -> bool | None:
+    """Return whether others may comment on a post."""
+    status = integer(raw.get("itemCommentStatus"))
+    return None if status is None else status == 0
+
+
 def _can(raw: dict[str, Any]) -> Can:
-    comments = integer(raw.get("itemCommentStatus"))
     return Can(
-        comment=None if comments is None else comments == 0,
+        comment=can_comment(raw),
         share=flag(raw.get("shareEnabled")),
         duet=flag(raw.get("duetEnabled")),
         stitch=flag(raw.get("stitchEnabled")),
