@@ -67,8 +67,8 @@ def _unliked(target: Target) -> NextPage:
     if target.hint(lookups.LIKES) == "1":
         return END
     is_known = target.hint(lookups.LIKES) == "0"
-    said = "the user hides their likes" if is_known else "no posts: the user hides their likes, as most do, or has none"
-    return NextPage(stop=Outcome.PRIVATE, message=said)
+    message = "the user hides their likes" if is_known else "no posts: the user hides their likes, as most do, or has none"
+    return NextPage(stop=Outcome.PRIVATE, message=message)
 
 
 def _posted(data: Any) -> list[Any]:
