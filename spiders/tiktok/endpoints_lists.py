@@ -67,7 +67,9 @@ def _unliked(target: Target) -> NextPage:
     if target.hint(lookups.LIKES) == "1":
         return END
     is_known = target.hint(lookups.LIKES) == "0"
-    message = "the user hides their likes" if is_known else "no posts: the user hides their likes, as most do, or has none"
+    message = (
+        "the user hides their likes" if is_known else "no posts: the user hides their likes, as most do, or has none"
+    )
     return NextPage(stop=Outcome.PRIVATE, message=message)
 
 
