@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import bz2
 import csv
 import gzip
@@ -195,6 +196,31 @@ def test_what_cannot_be_uploaded_is_kept_and_named(s3: dict[str, str], tmp_path:
     [kept] = (tmp_path / "output").iterdir()
     assert of_crawl(stats) == OUTPUT and str(kept) in stats[OUTPUT_FAILURES][0]
     assert len(kept.read_text().splitlines()) == 12
+
+
+class Stopping:
+    """Has the crawl stopped, as a signal does, while it closes by itself."""
+
+    def __init__(self, crawler: Any):
+        self._crawler = crawler
+
+    @classmethod
+    def from_crawler(cls, crawler: Any) -> Stopping:
+        return cls(crawler)
+
+    async def close_spider(self) -> None:
+        self._stop = asyncio.create_task(self._crawler.stop_async())
+        for _ in range(1_000):  # turns of the event loop, which are enough for the crawl to end
+            await asyncio.sleep(0)
+
+    def process_item(self, item: Any) -> Any:
+        return item
+
+
+def test_a_stop_does_not_cut_what_a_crawl_does_at_its_end(tmp_path: Path) -> None:
+    stats = run(pages(), **feeds(tmp_path / "out"), ITEM_PIPELINES={"tests.test_sinks.Stopping": 1})
+    assert (of_crawl(stats), stats.get("finish_reason")) == (0, "finished")
+    assert stats["feedexport/success_count/LocalFile"] == 1
 
 
 @pytest.mark.parametrize(

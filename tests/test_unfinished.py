@@ -2,11 +2,13 @@
 
 import shlex
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from scraper.crawling.unfinished import given_inputs, same_with, together, unfinished
 from scraper.inputs.arguments import parse
+from scraper.inputs.ask import Ask
 from scraper.jobs.job import Job
 from scraper.platform.atlas import Atlas
 from scraper.platform.targets import Target
@@ -37,6 +39,20 @@ def test_a_list_is_continued_from_its_first_unfinished_page() -> None:
     inputs, lists = unfinished(jobs, ATLAS)
     assert inputs == set()
     assert lists == ["scrapy crawl bilibili -a router=fetch_user_post_videos -a uid=1001 -a pn=3"]
+
+
+@pytest.mark.parametrize(
+    ("limits", "left"),
+    [
+        ({"max_items": 100}, " -a max_items=40"),
+        ({"max_pages": 9}, " -a max_pages=7"),
+        ({"max_items": 100, "follow": frozenset({"author"})}, " -a max_items=100"),
+    ],
+)
+def test_limits_count_what_was_read_before(limits: dict[str, Any], left: str) -> None:
+    first = Job(router=POSTS, target=USER, input=1, ask=Ask(**limits))
+    _, [words] = unfinished([first.after("2", 30).after("3", 60)], ATLAS)
+    assert words.endswith(left)
 
 
 def test_a_followed_list_is_asked_for_from_its_beginning() -> None:

@@ -27,7 +27,7 @@ from scraper.crawling.page_handler import STOPPED, PageHandler
 from scraper.crawling.session_probe import last_word
 from scraper.crawling.unfinished import given_inputs, same_with, together, unfinished, written
 from scraper.identities.masked_log import protect_log
-from scraper.identities.masking import keep_named
+from scraper.identities.masking import keep_named, keep_url
 from scraper.identities.pool import Pool
 from scraper.identities.service_pools import pools_of
 from scraper.inputs import short_links
@@ -108,7 +108,8 @@ class PlatformSpider(scrapy.Spider):
         super().update_settings(settings)
         protect_log()
         keep_named({name: settings[name] for name in settings})
-        keep_named(getproxies_environment())
+        for proxy in getproxies_environment().values():
+            keep_url(proxy)
 
     @classmethod
     def handles_request(cls, request: Request) -> bool:

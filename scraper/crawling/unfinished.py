@@ -27,10 +27,20 @@ def unfinished(jobs: Iterable[Job], atlas: Atlas) -> tuple[set[int], list[str]]:
     for job in first.values():
         words = command(job, job.cursor, atlas) if job.followed or job.page > 1 else ""
         if words:
-            lists.append((job.input, words))
+            lists.append((job.input, words + _limits(job)))
         else:
             inputs.add(job.input)
     return inputs, [words for number, words in lists if number not in inputs]
+
+
+def _limits(job: Job) -> str:
+    """Return the arguments for what the user's limits leave of a list; whole limits if others are followed from it."""
+    ask, is_whole = job.ask, bool(job.ask.follow or job.step)
+    left = {
+        "max_items": ask.max_items and ask.max_items - (0 if is_whole else job.position),
+        "max_pages": ask.max_pages and ask.max_pages - (0 if is_whole else job.page - 1),
+    }
+    return "".join(f" -a {name}={number}" for name, number in left.items() if number)
 
 
 def given_inputs(targets: Iterable[Asked], asked: int, unfinished: Collection[int]) -> list[str]:

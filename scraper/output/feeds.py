@@ -3,6 +3,7 @@
 All feed settings work as in Scrapy's documentation, and count items: filters, fields, batches, formats.
 """
 
+import asyncio
 import logging
 import shutil
 from collections.abc import Sequence
@@ -37,6 +38,7 @@ class PageFeedExporter(FeedExporter):
 
     def __init__(self, crawler: Crawler):
         self._failures: list[OutputError] = []
+        self._writing = asyncio.Lock()
         self._written: WeakKeyDictionary[FeedSlot, int] = WeakKeyDictionary()
         self._confirmed: WeakKeyDictionary[FeedSlot, int] = WeakKeyDictionary()  # bytes of whole pages
         self._uri = "FEEDS"
@@ -84,13 +86,14 @@ class PageFeedExporter(FeedExporter):
     async def write_page(self, items: Sequence[Any]) -> dict[int, Exception]:
         """See `Sink`. A feed that failed is not written any more; the others are."""
         lost: dict[int, Exception] = {}
-        slots = []
-        for slot in self.slots:
-            try:
-                slots.append(self._fill(slot, items, lost))
-            except OSError as error:
-                self._fail(slot, error, await self._salvage(slot))
-        self.slots = slots
+        async with self._writing:  # a page that comes while a failed feed is stored must not be taken as written
+            slots = []
+            for slot in self.slots:
+                try:
+                    slots.append(self._fill(slot, items, lost))
+                except OSError as error:
+                    self._fail(slot, error, await self._salvage(slot))
+            self.slots = slots
         self._raise_failure()
         return lost
 

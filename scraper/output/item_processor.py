@@ -72,9 +72,12 @@ class ItemProcessor(ItemPipelineManager):
         self._open: list[Sink] = []
         self._failure: OutputError | None = None
         self._closing: asyncio.Task[None] | None = None
+        self._is_closed = asyncio.Event()
 
     async def open_spider_async(self) -> None:
         self._outcomes = OutcomeCounts(self._crawler.stats)
+        self._crawler.signals.connect(self._is_closed.set, signals.spider_closed)
+        self._crawler.signals.connect(self._wait_for_close, signals.engine_stopped)
         if feeds := self._crawler.get_extension(PageFeedExporter):
             self._sinks.append(feeds)
         if error := await attempt_async(super().open_spider_async()):
@@ -99,6 +102,10 @@ class ItemProcessor(ItemPipelineManager):
                 await sink.close()
             except OutputError as error:
                 self._note(error)
+
+    async def _wait_for_close(self) -> None:
+        """Wait for uploads and reports: Scrapy does not, if a signal stops a crawl that is closing by itself."""
+        await self._is_closed.wait()
 
     def _note_pipeline(self, error: Exception, sentence: str) -> None:
         self._crawler.stats.inc_value(PIPELINE_ERRORS)

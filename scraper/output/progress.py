@@ -4,6 +4,7 @@ import logging
 import sys
 import time
 from collections import Counter
+from contextlib import suppress
 from typing import Self, TextIO
 
 import msgspec
@@ -60,8 +61,7 @@ class Summary:
         self._loop.stop()
         if self._terminal:
             logging.root.handlers.remove(self._eraser)
-            self._stream.write(_ERASE)
-            self._stream.flush()
+            _show(self._stream, _ERASE)
 
     def _draw(self) -> None:
         stats = self._crawler.stats
@@ -72,8 +72,7 @@ class Summary:
         answers = stats.get_value("response_received_count", 0)
         line = f"{self._crawler.spidercls.name} {minutes}:{seconds:02} · {answers} answers"
         line += f" · {by_outcome[True]} records · {by_outcome[False]} failed"
-        self._stream.write(f"{_ERASE}{line}" if self._terminal else f"{line}\n")
-        self._stream.flush()
+        _show(self._stream, f"{_ERASE}{line}" if self._terminal else f"{line}\n")
 
 
 class _Eraser(logging.Handler):
@@ -84,7 +83,14 @@ class _Eraser(logging.Handler):
         self._stream = stream
 
     def emit(self, record: logging.LogRecord) -> None:
-        self._stream.write(_ERASE)
+        _show(self._stream, _ERASE)
+
+
+def _show(stream: TextIO, text: str) -> None:
+    """Write to the terminal, unless it was closed: that must not cost the crawl."""
+    with suppress(OSError):
+        stream.write(text)
+        stream.flush()
 
 
 def summary(crawler: Crawler) -> str:

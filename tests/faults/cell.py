@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Collection, Iterable, Mapping
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 
-from tests.crawling import Crawl, Running, crawl
+import pytest
+
+from tests.crawling import Crawl, crawl
 from tests.faults.inputs import CONFIG, INPUTS, OTHER_SERVICES, WORLD, Given
 from tests.faults.oracle import Verdict, warnings_of
 from tests.faults.outputs import Place, Store
 from tests.simulator import Fault as Answered
+from tests.simulator import Simulator
+from tests.simulator.messages import Answer, Request
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,7 +42,6 @@ class Fault:
 
     :ivar codes: the exit codes that it may have; 0 always stands for a crawl that it did not reach
     :ivar around: what holds while the crawl runs
-    :ivar meanwhile: what happens while it runs
     :ivar answers: what the platform's side does
     :ivar process: whether the crawl has a process of its own, since it ends with things open
     :ivar below: a folder that its output is in, which the fault takes away
@@ -46,7 +49,6 @@ class Fault:
 
     codes: Collection[int]
     around: Callable[[Cell], AbstractContextManager[object]] = _nothing
-    meanwhile: Callable[[Cell, Running], None] | None = None
     settings: Callable[[Cell], Mapping[str, object]] = lambda cell: {}
     env: Callable[[Cell], Mapping[str, str]] = lambda cell: {}
     answers: Callable[[], Iterable[Answered]] = tuple
@@ -54,13 +56,23 @@ class Fault:
     process: bool = False
 
 
-def reached(running: Running, requests: int) -> bool:
-    """Wait until a crawl has sent so many requests, and return whether it did before its end."""
-    while len(running.sim.requests) < requests:
-        if running.has_ended():
-            return False
-        time.sleep(0.005)
-    return True
+def at_request(number: int, act: Callable[[Cell], object]) -> Callable[[Cell], AbstractContextManager[None]]:
+    """Return what has something happen before the answer to a request, by its number; never if there are fewer."""
+
+    @contextmanager
+    def acting(cell: Cell) -> Iterator[None]:
+        sound, numbers = Simulator.answer, count(1)
+
+        def answer(simulator: Simulator, request: Request) -> Answer:
+            if next(numbers) == number:
+                act(cell)
+            return sound(simulator, request)
+
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(Simulator, "answer", answer)
+            yield
+
+    return acting
 
 
 def run(fault: Fault, output: str, given: str, folder: Path, store: Store | None = None) -> None:
@@ -78,7 +90,6 @@ def run(fault: Fault, output: str, given: str, folder: Path, store: Store | None
 
 def _crawl(cell: Cell, fault: Fault) -> Crawl:
     settings = {**(cell.store.settings if cell.store else {}), **fault.settings(cell)}
-    meanwhile = fault.meanwhile
     return crawl(
         *cell.given.words,
         *cell.place.words,
@@ -91,7 +102,6 @@ def _crawl(cell: Cell, fault: Fault) -> Crawl:
         settings=settings,
         env={"PYTHONPATH": str(cell.folder), "RETRY_TIMES": "1", "no_proxy": "127.0.0.1", **fault.env(cell)},
         faults=fault.answers(),
-        meanwhile=(lambda running: meanwhile(cell, running)) if meanwhile else None,
         process=fault.process,
         may_raise=True,
     )

@@ -13,9 +13,8 @@ import stat
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -25,8 +24,7 @@ from scrapy.extensions import feedexport
 
 import pipelines.database
 from tests import in_process
-from tests.crawling import Running
-from tests.faults.cell import Cell, Fault, reached
+from tests.faults.cell import Cell, Fault, at_request
 
 _EMPTY = 60  # pages of a database with all its tables and no row, more or less
 _RAISING = """
@@ -174,21 +172,11 @@ def _replace(folder: Path) -> None:
     folder.write_text("a file where a folder has to be")
 
 
-def _held(running: Running, requests: int) -> None:
-    """Let a crawl send so many requests, or all that it has, and hold the answers from then on."""
-    if requests == 1:
-        running.sim.hold()
-    if reached(running, requests):
-        running.sim.hold()
-
-
-def _place_goes(cell: Cell, running: Running, requests: int, instead: Callable[[Path], None]) -> None:
-    _held(running, requests)
+def _place_goes(cell: Cell, instead: Callable[[Path], None]) -> None:
     if cell.place.name == "s3" and cell.store:
         cell.store.remove(cell.place.bucket)
     elif cell.place.name != "stdout":
         instead(cell.place.folder)
-    running.sim.release()
 
 
 def _database(cell: Cell) -> Path:
@@ -224,12 +212,12 @@ def _other_program(cell: Cell) -> Iterator[None]:
         other.communicate()
 
 
-def _lock(cell: Cell, running: Running) -> None:
-    _held(running, 1)
-    with _other_program(cell):
-        running.sim.release()
-        while not running.has_ended():
-            time.sleep(0.02)
+@contextmanager
+def _locked_later(cell: Cell) -> Iterator[None]:
+    with ExitStack() as stack:
+        stack.enter_context(_impatient(cell))
+        stack.enter_context(at_request(1, lambda cell: stack.enter_context(_other_program(cell)))(cell))
+        yield
 
 
 @contextmanager
@@ -245,11 +233,9 @@ def _strict_table(cell: Cell) -> Iterator[None]:
     yield
 
 
-def _drop_table(cell: Cell, running: Running) -> None:
-    _held(running, 1)
+def _drop_table(cell: Cell) -> None:
     with closing(sqlite3.connect(_database(cell), timeout=60)) as other:
         other.execute("DROP TABLE video")
-    running.sim.release()
 
 
 def _exporter(when: str = "False", base: str = "OfRow", lines: str = "OfPage") -> Fault:
@@ -265,8 +251,8 @@ def _deleted(folder: Path) -> None:
     shutil.rmtree(folder)
 
 
-def _goes(requests: int, instead: Callable[[Path], None]) -> Fault:
-    return Fault(codes={7}, meanwhile=lambda cell, running: _place_goes(cell, running, requests, instead), below="out")
+def _goes(request: int, instead: Callable[[Path], None]) -> Fault:
+    return Fault(codes={7}, around=at_request(request, lambda cell: _place_goes(cell, instead)), below="out")
 
 
 FAULTS: Mapping[str, Fault] = {
@@ -277,10 +263,10 @@ FAULTS: Mapping[str, Fault] = {
     "output removed before its first row": _goes(1, _deleted),
     "output removed in mid crawl": _goes(5, _deleted),
     "database locked": Fault(codes={7}, around=_locked, settings=_beside),
-    "database locked in mid crawl": Fault(codes={7}, around=_impatient, meanwhile=_lock, settings=_beside),
+    "database locked in mid crawl": Fault(codes={7}, around=_locked_later, settings=_beside),
     "no database": Fault(codes={7}, around=_no_database, settings=_beside),
     "a table with a strange column": Fault(codes={7}, around=_strict_table, settings=_beside),
-    "table dropped in mid crawl": Fault(codes={7}, meanwhile=_drop_table, settings=_beside),
+    "table dropped in mid crawl": Fault(codes={7}, around=at_request(1, _drop_table), settings=_beside),
     "exporter raises on the first row": _exporter("OfRow.number == 1"),
     "exporter raises on one row": _exporter("OfRow.number == 7"),
     "exporter raises on each row": _exporter("True"),

@@ -9,8 +9,7 @@ from contextlib import AbstractContextManager, contextmanager
 import pytest
 
 from tests import in_process
-from tests.crawling import Running
-from tests.faults.cell import Cell, Fault, reached
+from tests.faults.cell import Cell, Fault, at_request
 from tests.simulator import Fault as Answered
 from tests.simulator.connection import Connection
 
@@ -18,12 +17,8 @@ _CLOSED_PORT = "http://127.0.0.1:9"
 _SHORT = {"DOWNLOAD_TIMEOUT": 0.5}
 
 
-def _signal(number: signal.Signals, requests: int) -> Fault:
-    def send(cell: Cell, running: Running) -> None:
-        if reached(running, requests):
-            in_process.send(number)
-
-    return Fault(codes={3}, meanwhile=send)
+def _signal(number: signal.Signals, request: int) -> Fault:
+    return Fault(codes={3}, around=at_request(request, lambda cell: in_process.send(number)))
 
 
 def _down(cell: Cell) -> Mapping[str, str]:
@@ -55,12 +50,6 @@ def _acting(act: Callable[[Connection], None], every: int, after: int) -> Iterat
         yield
 
 
-def _goes_down(cell: Cell, running: Running) -> None:
-    """Cut all connections, and take no further ones."""
-    reached(running, 3)
-    running.sim.close()
-
-
 def _answer(text: bytes) -> Callable[[Connection], None]:
     def send(connection: Connection) -> None:
         connection._busy = True
@@ -86,7 +75,7 @@ FAULTS: Mapping[str, Fault] = {
     "SIGHUP": _signal(signal.SIGHUP, 1),
     "SIGHUP after some answers": _signal(signal.SIGHUP, 5),
     "network down": Fault(codes={3}, env=_down),
-    "network down in mid crawl": Fault(codes={3}, meanwhile=_goes_down, settings=lambda cell: _SHORT),
+    "network down in mid crawl": Fault(codes={3}, answers=lambda: [Answered(after=3, do="reset")]),
     "proxy asks for a password": _proxy(_refuses(407)),
     "proxy has no way": _proxy(_refuses(502)),
     "proxy has no way now and then": _proxy(_refuses(502), every=2),

@@ -5,15 +5,15 @@ from __future__ import annotations
 import asyncio
 import json
 import shutil
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 import pytest
 
 from scraper.platform import Endpoint
-from tests.crawling import Running, write_config
-from tests.faults.cell import Cell, Fault, reached
+from tests.crawling import write_config
+from tests.faults.cell import Cell, Fault, at_request
 
 _PIPELINE = """
 import asyncio
@@ -92,17 +92,6 @@ def _no_state(cell: Cell) -> Iterator[None]:
     yield
 
 
-def _meanwhile(act: Callable[[Cell], None], requests: int = 1) -> Callable[[Cell, Running], None]:
-    def changed(cell: Cell, running: Running) -> None:
-        if requests == 1:
-            running.sim.hold()
-        reached(running, requests)
-        act(cell)
-        running.sim.release()
-
-    return changed
-
-
 FAULTS: Mapping[str, Fault] = {
     "pipeline cannot be made": _method("__init__(self)", process=True),
     "pipeline raises as it opens": _method("open_spider(self, spider)"),
@@ -127,15 +116,15 @@ FAULTS: Mapping[str, Fault] = {
     "parser: RecursionError after some answers": _parser(RecursionError, 3),
     "no state": Fault(codes={7}, around=_no_state),
     "state replaced in mid crawl": Fault(
-        codes={7}, meanwhile=_meanwhile(lambda cell: _file_in_place_of(cell.folder / "state"))
+        codes={7}, around=at_request(1, lambda cell: _file_in_place_of(cell.folder / "state"))
     ),
     "state removed in mid crawl": Fault(
-        codes=(), meanwhile=_meanwhile(lambda cell: shutil.rmtree(cell.folder / "state"))
+        codes=(), around=at_request(1, lambda cell: shutil.rmtree(cell.folder / "state"))
     ),
     "bad configuration in mid crawl": Fault(
-        codes=(), meanwhile=_meanwhile(lambda cell: write_config(cell.folder, "cookie: [unclosed"))
+        codes=(), around=at_request(1, lambda cell: write_config(cell.folder, "cookie: [unclosed"))
     ),
     "no configuration in mid crawl": Fault(
-        codes=(), meanwhile=_meanwhile(lambda cell: shutil.rmtree(cell.folder / "config"))
+        codes=(), around=at_request(1, lambda cell: shutil.rmtree(cell.folder / "config"))
     ),
 }
