@@ -5,7 +5,6 @@ solves a challenge: a page that shows one ends in a CHALLENGE.
 """
 
 import asyncio
-import sys
 import time
 from collections.abc import Callable, Coroutine
 from typing import TYPE_CHECKING, Any
@@ -60,7 +59,7 @@ class Browser(BaseDownloadHandler):
         self._largest = settings.getint("DOWNLOAD_MAXSIZE")
         self._max_pages = settings.getint("PLAYWRIGHT_MAX_PAGES_PER_CONTEXT")
         self._launcher = BrowserLauncher(crawler)
-        self._sessions = BrowserSessions(settings.getint("PLAYWRIGHT_MAX_CONTEXTS") or sys.maxsize)
+        self._sessions = BrowserSessions(settings.getint("PLAYWRIGHT_MAX_CONTEXTS"))
         self._scriptless: set[str] = set()
         self._opening = asyncio.Semaphore(_MAX_OPENING)
         atlas = pools_of(crawler).atlas
