@@ -8,6 +8,7 @@ from scraper.platform import Context
 from scraper.platform.targets import Target
 from scraper.responses.outcomes import Outcome
 from scraper.responses.values import MissingError
+from spiders.bilibili.endpoints import ENDPOINTS as BILIBILI
 from spiders.douyin import lookups
 
 O = Outcome  # noqa: E741
@@ -39,3 +40,25 @@ def test_of_douyin(told: dict[str, Any] | None, logged_in: bool, posts: Outcome 
 def test_an_answer_without_a_profile_gives_no_hints(data: Any) -> None:
     with pytest.raises(MissingError):
         lookups.of_profile(data)
+
+
+@pytest.mark.parametrize(
+    "told, closed",
+    [
+        ({"control": {"input_disable": True}}, True),
+        ({"config": {"read_only": True}}, True),
+        ({"control": {"input_disable": False}, "config": {"read_only": False}}, False),
+        ({}, False),
+    ],
+    ids=str,
+)
+def test_closed_comments_of_bilibili(told: dict[str, Any], closed: bool) -> None:
+    """Comments from before they were closed are still a list."""
+    comments = next(each for each in BILIBILI if each.name == "fetch_video_comments")
+    context = Context(Target("video", "BV17x411w7KC", "given"))
+    said = {"rpid": 1, "oid": 170001, "type": 1, "mid": 2, "ctime": 1790000000, "content": {"message": "好"}}
+    for replies in ([], None, [said]):
+        data = {"code": 0, "data": {"cursor": {"is_end": True, "all_count": 0}, "replies": replies, **told}}
+        page = comments.read(data, context)
+        assert page.next_page.stop == (O.NOT_FOUND if closed and not replies else None)
+        assert len(page.records) == len(replies or ())

@@ -100,8 +100,9 @@ PROXY = "http://me:p@ss-w0rd%2F1@proxy.test:80"
         f"Basic {b64encode(b'me:p@ss-w0rd/1').decode()}",
     ],
 )  # fmt: skip
-def test_the_password_of_a_proxy_is_masked(text: str) -> None:
-    keep_url(PROXY)
+@pytest.mark.parametrize("proxy", [PROXY, PROXY.removeprefix("http://")])
+def test_the_password_of_a_proxy_is_masked(text: str, proxy: str) -> None:
+    keep_url(proxy)
     left = mask(text)
     assert "w0rd" not in left and "cEBzcy" not in left and "bWU6" not in left and "…" in left
 
@@ -112,6 +113,7 @@ def test_a_password_that_is_a_word_is_masked_in_urls_only(password: str) -> None
     text = f"the {password} does not work"
     assert mask(text) == text
     assert mask(f"http://me:{password}@proxy.test/x") == "http://…@proxy.test/x"
+    assert mask(f"'Basic {b64encode(f'me:{password}'.encode()).decode()}'").rstrip("='").endswith("…")
 
 
 def test_secrets_in_settings_and_headers() -> None:
@@ -119,9 +121,13 @@ def test_secrets_in_settings_and_headers() -> None:
         "AWS_SECRET_ACCESS_KEY": "aws-key-of-mine", "FEEDS": {"ftp://me:of-a-feed@host/x": {}}, 
         "X-Csrf-Token": "abcdefgh",
         "DATABASE_URL": "postgresql://me:of-a-database@host/x", "LOG_LEVEL": "DEBUG", "CONCURRENT_REQUESTS": 32,
+        "Authorization": "Bearer of-the-bearer", "PLAYWRIGHT_CDP_URL": "wss://key-of-a-user@host/x",
+        "USER_AGENT": "mine (+https://of-mine.test/@me)", "HOME": "https://www.site.test:443/a/b/@me",
     })  # fmt: skip
-    left = mask("aws-key-of-mine of-a-feed of-a-database abcdefgh DEBUG 32")
-    assert left == "… … … … DEBUG 32"
+    left = mask("aws-key-of-mine of-a-feed of-a-database abcdefgh of-the-bearer key-of-a-user DEBUG 32")
+    assert left == "… … … … … … DEBUG 32"
+    keep_url("https://www.site.test/@me")
+    assert mask("www.site.test/a/b of-mine.test 443/a/b/") == "www.site.test/a/b of-mine.test 443/a/b/"
 
 
 @pytest.mark.parametrize(

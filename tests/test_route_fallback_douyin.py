@@ -10,6 +10,7 @@ import pytest
 from scrapy.http import Request, Response
 from scrapy.utils.test import get_crawler
 
+from scraper.crawling.input_feed import InputFeed
 from scraper.jobs.dispatch import dispatch_of, update
 from scraper.output.envelope import EnvelopePage
 from spiders.douyin.spider import DouyinSpider
@@ -52,11 +53,11 @@ class Crawl:
         crawler = get_crawler(DouyinSpider, settings)
         self.spider = crawler.spider = crawler._create_spider(**arguments)
         self.spider.opened()
-        self.spider.walk.is_closing = lambda: False
+        self.spider.page_handler.is_closing = lambda: False
         self.answers, self.asked, self.requests = answers, [], []
         self.envelopes: list[dict[str, Any]] = []
         for asked in self.spider.arguments.targets(self.spider.atlas):
-            self._drain(self.spider.begin(self.spider.arguments.ask, asked))
+            self._drain(InputFeed(self.spider).begin(self.spider.arguments.ask, asked))
 
     def _drain(self, outputs: Any) -> None:
         for output in outputs:

@@ -94,7 +94,7 @@ class Held:
         self.serial, self._log, self._pool, self.users = serial, log, pool, 0
         log.append(f"open {serial}")
 
-    def is_left(self) -> bool:
+    def is_obsolete(self) -> bool:
         return self.serial not in self._pool and not self.users
 
     async def close(self) -> None:

@@ -2,12 +2,19 @@
 
 from scrapy.settings import BaseSettings
 
-from scraper.network.browser.launch_options import given_options
+from scraper.network.browser.launch_options import configured_options
 from scraper.output.database_url import sqlite_path
 from scraper.output.observations import names
 from scraper.responses.exceptions import ArgumentError
 
-_NUMBERS = {"RETRY_TIMES": int, "RATE_LIMIT_WAIT": float, "ROUTE_REST": float}
+_NUMBERS: dict[str, tuple[type[int | float], int]] = {  # each with its least value
+    "RETRY_TIMES": (int, 0),
+    "RATE_LIMIT_WAIT": (float, 0),
+    "ROUTE_REST": (float, 0),
+    "PLAYWRIGHT_MAX_CONTEXTS": (int, 1),
+    "PLAYWRIGHT_MAX_PAGES_PER_CONTEXT": (int, 1),
+    "PLAYWRIGHT_DEFAULT_NAVIGATION_TIMEOUT": (float, 1),
+}
 _SUMMARY = ("auto", "on", "off")
 
 
@@ -16,16 +23,16 @@ def check(settings: BaseSettings) -> None:
 
     :raises ArgumentError: names the setting and shows the right form
     """
-    for name, kind in _NUMBERS.items():
+    for name, (kind, least) in _NUMBERS.items():
         try:
-            sound = kind(settings[name]) >= 0
+            sound = kind(settings[name]) >= least
         except (TypeError, ValueError):
             sound = False
         if not sound:
-            raise ArgumentError(f"{name}={settings[name]}: must be a number from 0, such as {name}=3")
-    given_options(settings)
+            raise ArgumentError(f"{name}={settings[name]}: must be a number from {least}, such as {name}={least + 3}")
+    configured_options(settings)
     if settings["SUMMARY"] not in _SUMMARY:
-        raise ArgumentError(f"SUMMARY={settings['SUMMARY']}: it is one of {', '.join(_SUMMARY)}")
+        raise ArgumentError(f"SUMMARY={settings['SUMMARY']}: must be one of {', '.join(_SUMMARY)}")
     names(settings["OBSERVE"])
     if settings["DATABASE_URL"]:
         sqlite_path(settings["DATABASE_URL"])

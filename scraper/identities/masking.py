@@ -15,8 +15,8 @@ _SHOWN = "…"
 _LEAST, _LEAST_MIXED, _LEAST_OTHER = 8, 6, 16  # characters; shorter ones occur in ordinary text
 _MOST_RECEIVED, _MOST_PATTERNS, _MOST_NAMES = 500, 64, 1_000
 _PLAIN = re.compile(r"[A-Za-z0-9_.~\-]+")  # is never escaped
-_NAME = re.compile(
-    r"sess|_jct$|token$|csrf|passwd$|password$|_pass$|passphrase$|cookie$|secret|authorization$|_ticket|api_?key$|access_?key$",
+_NAME = re.compile(  # not `session_id`, which numbers the walk through a list in cursors
+    r"sess(?!ion_id$)|_jct$|token$|csrf|passwd$|password$|_pass$|passphrase$|cookie$|secret|authorization$|_ticket|api_?key$|access_?key$",
     re.IGNORECASE,
 )
 _CREDENTIAL = re.compile(r"^s?sid(_|$)|^uid_tt|sid_tt", re.IGNORECASE)  # further names of cookies
@@ -30,6 +30,8 @@ _ASSIGNED_VALUE = re.compile(r"[^&;\s\"']+")
 _QUOTED = re.compile(r"""(?<![\w-])([\w-]{1,80}+)(?:\\?["'])?\s?[:=]\s?\[?b?\\?["']""")
 _QUOTED_VALUE = re.compile(r"""[^"'\\]+""")
 _USER = re.compile(r"""(?<=://)(?!user:pass@)[^\s/?#@"'<>]{1,500}@""")
+
+_AUTHORITY = re.compile(r"[\w+.\-]{1,40}://[^/\s]{1,500}@")
 
 
 class Secrets:
@@ -135,23 +137,27 @@ def _is_ordinary(value: str) -> bool:
 
 
 def keep_url(url: str) -> None:
-    """Keep the password in a URL, such as a proxy's, and the header that it is sent in."""
-    user, _, password = url.partition("://")[2].rpartition("@")[0].partition(":")
+    """Keep the password in a URL, such as a proxy's, and the header that it is sent in. Some take a key as the user."""
+    user, _, password = (url.partition("://")[2] or url).rpartition("@")[0].partition(":")
     user, password = unquote(user), unquote(password)
-    if _is_distinct(password):
-        SECRETS.keep(password)
-    if password:
-        SECRETS.keep(b64encode(f"{user}:{password}".encode()).decode().rstrip("="))
+    secret = password or user
+    if "/" in user or not secret:  # a path may hold an @, a user does not hold a /
+        return
+    if _is_distinct(secret):
+        SECRETS.keep(secret)
+    sent = b64encode(f"{user}:{password}".encode()).decode().rstrip("=")
+    SECRETS.keep(sent if _is_distinct(sent) else f"Basic {sent}")
 
 
 def keep_named(values: Mapping[str, object]) -> None:
     """Keep the values of settings or headers whose names say that they are secret, and the passwords in URLs."""
     for name, value in values.items():
         for text in (value, *(value if isinstance(value, Mapping) else ())):
-            if isinstance(text, str) and "://" in text and "@" in text:
+            if isinstance(text, str) and _AUTHORITY.match(text):
                 keep_url(text)
         if isinstance(value, str) and _is_secret(name) and _is_distinct(value):
             SECRETS.keep(value)
+            SECRETS.keep(value.removeprefix("Bearer "))
 
 
 def _mask_values(text: str, names: re.Pattern[str], values: re.Pattern[str]) -> str:

@@ -5,6 +5,7 @@ from typing import Any
 
 from scraper.platform import END, REPLIES, Context, Endpoint, Follow, NextPage, Pagination, Param, Route, lacking
 from scraper.platform.targets import Target
+from scraper.responses.outcomes import Outcome
 from scraper.responses.values import MissingError, dig, ident, integer, obj, objs
 from spiders.bilibili import parse_comment
 from spiders.bilibili.endpoints_common import API, BVID, PN, ROUTER, by_number, video_page
@@ -14,13 +15,19 @@ from spiders.bilibili.pagination import WALL, counting
 _MODES = {"hot": 3, "time": 2}
 _VIDEO_COMMENTS = 1  # type of the comment area
 _REPLIES = 20
+_CLOSED = NextPage(stop=Outcome.NOT_FOUND, message="the comments are closed")
+
+
+def _is_closed(data: Any) -> bool:
+    """Return whether nobody may comment; comments from before may still be shown."""
+    return dig(data, "data.control.input_disable") is True or dig(data, "data.config.read_only") is True
 
 
 def _comments_turn(data: Any, context: Context, cursor: str) -> NextPage:
     """Stop only at `is_end`. Null comments before that are the login wall."""
     at_end = dig(data, "data.cursor.is_end")
     if at_end is True or at_end == 1:
-        return END
+        return _CLOSED if not cursor and _is_closed(data) and not _comments(data) else END
     if dig(data, "data.replies") is None:
         return WALL
     if at_end is None:
@@ -49,15 +56,15 @@ def _comments(data: Any) -> list[Any]:
     top, upper = obj(page.get("top")), obj(page.get("upper"))
     pinned = [
         *objs(page.get("top_replies")),
-        *(obj(each) for each in (top.get("upper"), top.get("admin"), upper.get("top"))),
+        *(obj(comment) for comment in (top.get("upper"), top.get("admin"), upper.get("top"))),
     ]
-    marked = [{**each, parse_comment.PINNED: True} for each in pinned if each] + [
-        {**each, parse_comment.HOT: True} for each in objs(page.get("hots"))
+    marked = [{**comment, parse_comment.PINNED: True} for comment in pinned if comment] + [
+        {**comment, parse_comment.HOT: True} for comment in objs(page.get("hots"))
     ]
     first: dict[Any, dict[str, Any]] = {}
-    for place, each in enumerate(marked):
-        first.setdefault(ident(each.get("rpid")) or place, each)
-    others = [each for each in page.get("replies") or [] if ident(obj(each).get("rpid")) not in first]
+    for place, comment in enumerate(marked):
+        first.setdefault(ident(comment.get("rpid")) or place, comment)
+    others = [comment for comment in page.get("replies") or [] if ident(obj(comment).get("rpid")) not in first]
     return [*first.values(), *others]
 
 

@@ -26,4 +26,5 @@ def of_saved(raw: Mapping[str, Any]) -> Reading | None:
 def of_dynamic(raw: Mapping[str, Any]) -> Reading | None:
     """Read a dynamic whose content was deleted."""
     major = obj(obj(obj(raw.get("modules")).get("module_dynamic")).get("major"))
-    return VERDICTS.codes[4101139] if {raw.get("type"), major.get("type")} & {*_NO_DYNAMIC} else None
+    types = text(raw.get("type")), text(major.get("type"))
+    return VERDICTS.codes[4101139] if any(name in _NO_DYNAMIC for name in types) else None
