@@ -224,9 +224,14 @@ NEVER = Signing(ready_after=10**6)  # the page never signs, so that every route 
     "config, faults, name, word",
     [
         pytest.param("", [], "SIGNATURE_REJECTED", "works elsewhere", id="stale routes", marks=pytest.mark.nightly),
-        pytest.param(f'cookie: "{DEAD}"\n', [], "COOKIE_EXPIRED", "the session", id="dead cookie"),
+        pytest.param(f'cookie: "{DEAD}"\n', [], "COOKIE_EXPIRED", "session is refused", id="dead cookie"),
         pytest.param(
-            "", [Fault(do="captcha", path=PROBE)], "CHALLENGE", "the session", id="blocked", marks=pytest.mark.nightly
+            "",
+            [Fault(do="captcha", path=PROBE)],
+            "CHALLENGE",
+            "session is refused",
+            id="blocked",
+            marks=pytest.mark.nightly,
         ),
         pytest.param(
             "", [Fault(do="reset", path=PROBE)], "CHALLENGE", "", id="no answer to it", marks=pytest.mark.nightly

@@ -30,7 +30,7 @@ from scraper.responses import Verdict
 from scraper.responses.catch_all import attempt
 from scraper.responses.exceptions import Closing, bug, verdict_of
 from scraper.responses.outcomes import Outcome
-from scraper.responses.user_code import culprit, is_users, remedy_for
+from scraper.responses.user_components import culprit, is_users, remedy_for
 from scraper.responses.values import UnexpectedShapeError
 
 logger = logging.getLogger(__name__)

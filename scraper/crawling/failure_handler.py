@@ -7,7 +7,7 @@ from urllib.parse import urljoin
 from scrapy.http import Request
 
 from scraper.crawling.callback_guard import Output
-from scraper.crawling.crawl_parts import CrawlParts
+from scraper.crawling.crawl_components import CrawlComponents
 from scraper.crawling.end_of_list import of_list
 from scraper.crawling.list_registry import INTERRUPTED
 from scraper.crawling.route_fallback import CONCLUSIVE, most_informative
@@ -27,7 +27,7 @@ KNOWN = Verdict(Outcome.NOT_FOUND, "not requested, because its result is already
 _MOST_MOVES = 2
 
 
-class FailureHandler(CrawlParts):
+class FailureHandler(CrawlComponents):
     """Decides what follows a failed request. Every input ends in at least one envelope."""
 
     @abstractmethod

@@ -10,7 +10,7 @@ from scraper.output.emitter import masked
 from scraper.output.envelope import Envelope, Error, Failure
 from scraper.output.statistics import Origin
 from scraper.responses.outcomes import Outcome
-from scraper.responses.user_code import culprit, full_name, is_users, remedy_for
+from scraper.responses.user_components import culprit, full_name, is_users, remedy_for
 
 
 def failure_of(origin: Origin, error: Exception, components: Sequence[Any]) -> Envelope:

@@ -26,7 +26,7 @@ from scraper.network.browser import page_scripts
 from scraper.network.browser.launcher import BrowserLauncher
 from scraper.network.browser.page import WarmPage
 from scraper.network.browser.session import BrowserSession
-from scraper.network.browser.sessions import BrowserSessions
+from scraper.network.browser.session_limit import BrowserSessions
 from scraper.network.private_apis import is_closing
 from scraper.responses.exceptions import Closing
 

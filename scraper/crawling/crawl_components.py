@@ -50,7 +50,7 @@ class SpiderParts(Protocol):
     def pool_of(self, job: Job) -> Pool: ...
 
 
-class CrawlParts:
+class CrawlComponents:
     """The parts that handle the answers of one crawl.
 
     :ivar asks: the asks under way
