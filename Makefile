@@ -1,4 +1,4 @@
-# Two commands set up all they need: `make crawl URL=…` and `make test`.
+# `make crawl URL=…` and `make test` install everything they need.
 
 VENV ?= .venv
 PYTHON ?= python3
@@ -7,21 +7,21 @@ WORKERS ?= 2
 PARTS := faults kills mutations worlds browser
 PY := $(VENV)/bin/python
 
-# From the environment, so that no character of a share text means anything to the shell.
+# Passed through the environment, so that the shell does not interpret characters of a share text.
 export URL
 
 .PHONY: help crawl demo test nightly browser lint wheel bench docs pins clean
 
 help:
 	@echo 'make crawl URL="…" [ARGS="-a with=comments -O out.jsonl"]   crawl links, ids or share texts'
-	@echo 'make crawl SPIDER=bilibili URL="…"   the same with one platform only; by default it is $(SPIDER), which takes all'
-	@echo 'make demo    a crawl against the simulator, without a network'
-	@echo 'make test    every test, in WORKERS=2 processes'
-	@echo 'make nightly [PART=…]   more of what takes long: $(PARTS)'
-	@echo 'make bench   speed, as ratios to bare Scrapy'
-	@echo 'make lint    style and types of the code'
+	@echo 'make crawl SPIDER=bilibili URL="…"   the same for one platform; the default is $(SPIDER), which takes all links'
+	@echo 'make demo    crawl the simulator, without a network'
+	@echo 'make test    run the tests in WORKERS=2 processes'
+	@echo 'make nightly [PART=…]   the tests that take long: $(PARTS)'
+	@echo 'make bench   measure the speed, relative to plain Scrapy'
+	@echo 'make lint    check style and types'
 	@echo 'make wheel   build the package, install it into an empty environment and crawl the simulator with it'
-	@echo 'make docs    what is generated: the record schema, the tables of routers and links, that of the README'
+	@echo 'make docs    regenerate the record schema and the tables of records, routers, routes and links'
 
 crawl: $(VENV)/.runtime
 	@test -n "$$URL" || { echo 'give a link, an id or a share text: make crawl URL="https://b23.tv/…"'; exit 2; }
@@ -33,11 +33,11 @@ demo: $(VENV)/.test
 test: $(VENV)/.test browser
 	$(PY) -m pytest -q -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 
-# A real Chromium, its certificates and a screen for it. Where none of it can be had, the tests that want it say so.
+# Install Chromium, its certificates and a virtual screen. If that is impossible, the tests that need them say so.
 browser: $(VENV)/.test
 	@$(PY) -m tests.browsers
 
-# Each part takes up to half an hour; docs/testing.md says what it is for. One that fails does not stop the others.
+# Each part takes up to half an hour (see docs/testing.md). A failing part does not stop the others.
 nightly: $(VENV)/.test browser
 	@failed=; for part in $(or $(PART),$(PARTS)); do echo "nightly: $$part"; \
 		NIGHTLY=1 $(PY) -m pytest -q -n $(WORKERS) --dist loadfile --no-loadscope-reorder -m $$part || failed="$$failed $$part"; done; \

@@ -1,11 +1,11 @@
-"""Generate the documentation that comes from the code (`make docs`). A test checks that it is current.
+"""Generate documentation from the code (`make docs`). A test checks that it is up to date.
 
 docs/records.md           the data dictionary
 docs/records.schema.json  the JSON Schema of one line of a feed
-docs/coverage.md          what each endpoint wants, and by what it is tested
+docs/coverage.md          what each endpoint needs, and how it is tested
 docs/routers.md           the endpoints with their parameters
-docs/routes.md            what each route of an endpoint lacks
-docs/links.md             the table of link forms, between its two marks
+docs/routes.md            the fields that each route of an endpoint lacks
+docs/links.md             the table of link forms, between two markers
 """
 
 import json
@@ -92,7 +92,7 @@ def _fields(struct: type[msgspec.Struct], prefix: str = "") -> Iterator[tuple[st
 
 def _plain(annotation: Any) -> Any:
     if get_origin(annotation) in (Union, UnionType):
-        return next(each for each in get_args(annotation) if each is not NoneType)
+        return next(kind for kind in get_args(annotation) if kind is not NoneType)
     return annotation
 
 
@@ -131,7 +131,7 @@ def routers() -> str:
             f"\n## {name}: endpoints\n\n"
             "| router | returns | target | parameters | routes | login | signed |\n|---|---|---|---|---|---|---|"
         )
-        text += [_row(each) for each in platform.endpoints]
+        text += [_row(endpoint) for endpoint in platform.endpoints]
         text.append(
             "\n`*` marks an optional parameter; older names are in brackets. An endpoint marked **alone** needs its "
             "router and no target. A link gets the endpoint of its kind that is marked **default**. "
@@ -148,9 +148,9 @@ def routers() -> str:
 
 
 def links() -> str:
-    """Return docs/links.md with a current table of link forms.
+    """Return docs/links.md with an updated table of link forms.
 
-    :raises ValueError: a mark is missing
+    :raises ValueError: if a marker is missing
     """
     before, opening, rest = (ROOT / "docs/links.md").read_text("utf-8").partition(MARKS[0])
     _, closing, after = rest.partition(MARKS[1])
@@ -160,21 +160,21 @@ def links() -> str:
 
 
 def forms() -> str:
-    """Return one row per platform and kind: the examples of its forms, and its endpoints."""
+    """Return the table of link forms: one row per platform and kind, with examples and endpoints."""
     text = ["| platform | kind | forms | endpoint |", "|---|---|---|---|"]
     for name, platform in platforms().items():
         kinds: dict[str, list[str]] = {}
-        for each in (*platform.patterns, *platform.bare_ids):
-            kinds.setdefault(each.kind, []).append(f"`{_short(each.example)}`")
+        for form in (*platform.patterns, *platform.bare_ids):
+            kinds.setdefault(form.kind, []).append(f"`{_short(form.example)}`")
         text += [
             f"| {name} | {kind} | {' '.join(dict.fromkeys(examples))} | {_gives(platform, kind)} |"
-            for kind, examples in sorted(kinds.items(), key=lambda each: _gives(platform, each[0]) == _NOT_YET)
+            for kind, examples in sorted(kinds.items(), key=lambda item: _gives(platform, item[0]) == _NOT_YET)
         ]
     return "\n".join(text) + "\n"
 
 
 def _short(example: str) -> str:
-    """Return an example without its scheme, and with long ids cut.
+    """Return an example without its scheme, and with long ids shortened.
 
     >>> _short("https://site.test/v/7412345678901234567?p=2")
     'site.test/v/7412…?p=2'
@@ -185,26 +185,26 @@ def _short(example: str) -> str:
 def _gives(platform: Platform, kind: str) -> str:
     if kind == SHORT_LINK:
         return "the endpoint of its target"
-    fitting = [each for each in platform.endpoints if each.kind == kind and not each.name.startswith("get_all_")]
-    names = Counter(each.name for each in fitting)
-    default = [f"`{each.name}`" for each in fitting if each.default]
-    others = [f"`{each.name if names[each.name] == 1 else each.router}`" for each in fitting if not each.default]
-    asked = [f"with `router=`: {', '.join(others)}"] if others else []
-    return "; ".join(default + asked) or _NOT_YET
+    endpoints = [end for end in platform.endpoints if end.kind == kind and not end.name.startswith("get_all_")]
+    names = Counter(endpoint.name for endpoint in endpoints)
+    default = [f"`{endpoint.name}`" for endpoint in endpoints if endpoint.default]
+    others = [f"`{end.name if names[end.name] == 1 else end.router}`" for end in endpoints if not end.default]
+    with_router = [f"with `router=`: {', '.join(others)}"] if others else []
+    return "; ".join(default + with_router) or _NOT_YET
 
 
 _NOT_YET = "not yet"
 
 
 def _row(endpoint: Endpoint) -> str:
-    params = " ".join(f"`{_param(each)}`" for each in endpoint.params)
+    params = " ".join(f"`{_param(param)}`" for param in endpoint.params)
     default = " **default**" if endpoint.default else ""
     default += "".join(f" or `{name}`" for name in endpoint.aliases)
-    signed = "yes" if any(each.signed for each in (*endpoint.routes, *endpoint.extras)) else "no"
-    what = f"{endpoint.summary} ({', '.join(f'`{each}`' for each in (endpoint.record, *endpoint.also))})"
-    ways = ", ".join(each.name for each in endpoint.routes) or "no request"
+    signed = "yes" if any(source.signed for source in (*endpoint.routes, *endpoint.extras)) else "no"
+    what = f"{endpoint.summary} ({', '.join(f'`{record}`' for record in (endpoint.record, *endpoint.also))})"
+    routes = ", ".join(route.name for route in endpoint.routes) or "no request"
     kind = f"{endpoint.kind}, alone" if endpoint.singleton else endpoint.kind
-    cells = (f"`{endpoint.router}`{default}", what, kind, params, ways, _LOGIN[endpoint.login], signed)
+    cells = (f"`{endpoint.router}`{default}", what, kind, params, routes, _LOGIN[endpoint.login], signed)
     return f"| {' | '.join(cells)} |"
 
 
@@ -214,7 +214,7 @@ def _param(param: Param) -> str:
 
 
 def route_table() -> str:
-    """Return one row per route of each endpoint that has several: what its records lack."""
+    """Return the table of fields that each route lacks, for endpoints with several routes."""
     text = [
         "# What each route lacks",
         "",

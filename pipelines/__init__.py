@@ -1,1 +1,1 @@
-"""Where it goes. Pipelines know envelopes only; settings number them."""
+"""Item pipelines that store records. They handle envelopes only; `scraper/settings.py` sets their order."""

@@ -1,4 +1,4 @@
-"""One table a record type in SQLite, one row a key: what is newer wins, but null never overwrites what is known."""
+"""Store records in SQLite: a table per record type, a row per key. Newer values win, but null overwrites nothing."""
 
 import asyncio
 import logging
@@ -22,15 +22,15 @@ from scraper.records import RECORDS, Record
 from scraper.responses.outcomes import Outcome
 
 logger = logging.getLogger(__name__)
-_PATIENCE_S, _TRIES = 20.0, 6  # as long as another program may hold the lock, and how often that is waited for
-_OF_A_ROW = (OverflowError, sqlite3.InterfaceError, sqlite3.DataError, sqlite3.ProgrammingError)
+_LOCK_TIMEOUT_S, _TRIES = 20.0, 6  # another program may hold the lock for 6 × 20 s
+_ROW_ERRORS = (OverflowError, sqlite3.InterfaceError, sqlite3.DataError, sqlite3.ProgrammingError)
 _LOCKED = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
 _T = TypeVar("_T")
 Row = tuple[int, Table, tuple[object, ...]]
 
 
 class Database:
-    """A sink: a page is one transaction, in a thread of its own. Failures are in feeds, and have no table."""
+    """A sink that writes each page in one transaction, in a separate thread. Failures are only in feeds, not here."""
 
     def __init__(self, url: str, stats: StatsCollector):
         self._url, self._path, self._stats = url, sqlite_path(url), stats
@@ -70,9 +70,9 @@ class Database:
             self._thread.shutdown()
 
     async def _in_thread(self, work: Callable[[], _T]) -> _T:
-        """Do what waits for the disk or for a lock without holding up the crawl.
+        """Run `work`, which may wait for the disk or a lock, without blocking the event loop.
 
-        :raises OutputError: it cannot be done
+        :raises OutputError: if it fails
         """
         loop = asyncio.get_running_loop()
         for trial in range(1, _TRIES + 1):
@@ -81,12 +81,12 @@ class Database:
             except (sqlite3.Error, OSError) as error:
                 if trial == _TRIES or getattr(error, "sqlite_errorcode", None) not in _LOCKED:
                     raise OutputError(self._url, error, self._rows) from error
-                logger.warning("%s is locked by another program: waiting for it", self._path)
+                logger.warning("%s is locked by another program; waiting", self._path)
         raise AssertionError
 
     def _connect(self) -> None:
         self._path.parent.mkdir(parents=True, exist_ok=True)
-        self._connection = sqlite3.connect(self._path, timeout=_PATIENCE_S)
+        self._connection = sqlite3.connect(self._path, timeout=_LOCK_TIMEOUT_S)
         try:
             self._prepare()
         except sqlite3.Error:
@@ -102,7 +102,7 @@ class Database:
         self._connection.execute("PRAGMA journal_mode = WAL")
         self._connection.execute("PRAGMA synchronous = NORMAL")
         with self._connection:
-            self._connection.execute("BEGIN IMMEDIATE")  # a file that cannot be written says so now
+            self._connection.execute("BEGIN IMMEDIATE")  # fails now if the file is read-only
             for table in self._tables.values():
                 table.create(self._connection)
 
@@ -116,7 +116,7 @@ class Database:
         return lost
 
     def _rows_of(self, items: Sequence[Any], lost: dict[int, Exception]) -> list[Row]:
-        """Return the rows of the records among items, each with its index."""
+        """Return the rows of all records in a page, each with the index of its item."""
         rows, clean = [], is_clean(items)
         for number, item in enumerate(items):
             try:
@@ -124,19 +124,19 @@ class Database:
                     table = self._tables[record.record_type]
                     rows.append((number, table, _values(table, record)))
             except (msgspec.ValidationError, AttributeError, KeyError, TypeError) as error:
-                lost[number] = error  # a pipeline left something that is no record
+                lost[number] = error  # an earlier pipeline broke the record
         return rows
 
     def _store(self, rows: Sequence[Row]) -> dict[int, Exception]:
-        """Write rows in one transaction, and return the exceptions of those that SQLite has no form for."""
+        """Write rows in one transaction. Return the exceptions of rows that SQLite cannot store, by item index."""
         by_table: dict[str, list[tuple[object, ...]]] = {}
         for _, table, values in rows:
             by_table.setdefault(table.upsert, []).append(values)
         try:
             with self._connection:
-                for upsert, of_table in by_table.items():
-                    self._connection.executemany(upsert, of_table)
-        except _OF_A_ROW:
+                for upsert, table_rows in by_table.items():
+                    self._connection.executemany(upsert, table_rows)
+        except _ROW_ERRORS:
             return self._store_each(rows)
         return {}
 
@@ -146,13 +146,13 @@ class Database:
             for number, table, values in rows:
                 try:
                     self._connection.execute(table.upsert, values)
-                except _OF_A_ROW as error:
+                except _ROW_ERRORS as error:
                     lost[number] = error
         return lost
 
 
 def _record_of(item: Any, clean: bool) -> Record | None:
-    """Return the record of an item, also if a pipeline made a dict of it; None for a failure and for a foreign item."""
+    """Return the record of an item, even if a pipeline converted it to a dict; None for failures and other items."""
     if isinstance(item, Envelope):
         code, data = item.code, item.data
     elif isinstance(item, Mapping) and "code" in item and "data" in item:
@@ -165,7 +165,7 @@ def _record_of(item: Any, clean: bool) -> Record | None:
 
 
 def _values(table: Table, record: Record) -> tuple[object, ...]:
-    """Return the values of a row, also if a pipeline put a dict in the place of a part."""
+    """Return the values of a row, even if a pipeline replaced a nested object by a dict."""
     try:
         return table.row(record)
     except AttributeError:

@@ -1,7 +1,7 @@
-"""The tables that the record definitions mean.
+"""Database tables generated from the record definitions.
 
-A nested object becomes columns with its name in front (`statistics_play_count`); lists and free-form objects are JSON
-texts; `meta.key` is the primary key `key`.
+A nested object becomes columns prefixed with its name (`statistics_play_count`); lists and free-form objects are
+stored as JSON; `meta.key` becomes the primary key `key`.
 """
 
 import sqlite3
@@ -14,14 +14,14 @@ import msgspec
 from scraper.records import RECORDS, Record
 
 _TYPES = {int: "INTEGER", bool: "INTEGER", float: "REAL", str: "TEXT"}
-_KEPT_IF_THINNER = ("meta_partial", "meta_missing", "meta_approximate")
+_KEPT_IF_PARTIAL = ("meta_partial", "meta_missing", "meta_approximate")
 
 
 class Column(NamedTuple):
     """
-    :param path: the attributes that lead to the value
-    :param json: whether the value is stored as a JSON text
-    :param merged: whether it is a free-form object, whose known keys stay
+    :param path: the attribute names that lead to the value
+    :param json: whether the value is stored as JSON
+    :param merged: whether it is a free-form object, which is merged key by key
     """
 
     name: str
@@ -32,15 +32,15 @@ class Column(NamedTuple):
 
 
 def _plain(annotation: Any) -> Any:
-    """Return the type beside None."""
+    """Return an annotation without None; `object` for a union of several types."""
     if get_origin(annotation) in (Union, UnionType):
-        kinds = [each for each in get_args(annotation) if each is not NoneType]
+        kinds = [kind for kind in get_args(annotation) if kind is not NoneType]
         return kinds[0] if len(kinds) == 1 else object
     return annotation
 
 
 def columns(struct: type[msgspec.Struct], path: tuple[str, ...] = ()) -> Iterator[Column]:
-    """Yield the columns of a record, those of its nested objects included."""
+    """Yield the columns of a record, including those of its nested objects."""
     for field in msgspec.structs.fields(struct):
         kind, here = _plain(field.type), (*path, field.name)
         if isinstance(kind, type) and issubclass(kind, msgspec.Struct):
@@ -69,9 +69,9 @@ class Table:
         )
 
     def _newer(self, column: Column) -> str:
-        """Return the expression of an updated column."""
+        """Return the SQL expression for the updated value of a column."""
         new, old = f'excluded."{column.name}"', f'"{self.name}"."{column.name}"'
-        if column.name in _KEPT_IF_THINNER:
+        if column.name in _KEPT_IF_PARTIAL:
             return f'CASE WHEN excluded."meta_partial" AND NOT "{self.name}"."meta_partial" THEN {old} ELSE {new} END'
         if column.merged:
             either = f"COALESCE({new}, {old})"
@@ -79,14 +79,14 @@ class Table:
         return f"COALESCE({new}, {old})"
 
     def create(self, connection: sqlite3.Connection) -> None:
-        """Create the table where it is missing, and add the columns that an older version had not."""
+        """Create the table if it is missing, and add the columns that a table from an older version lacks."""
         declared = ", ".join(
             f'"{column.name}" {column.type}{" PRIMARY KEY" if column.name == "key" else ""}' for column in self.columns
         )
         connection.execute(f'CREATE TABLE IF NOT EXISTS "{self.name}" ({declared})')
-        there = {row[1] for row in connection.execute(f'PRAGMA table_info("{self.name}")')}
+        existing = {row[1] for row in connection.execute(f'PRAGMA table_info("{self.name}")')}
         for column in self.columns:
-            if column.name not in there:
+            if column.name not in existing:
                 connection.execute(f'ALTER TABLE "{self.name}" ADD COLUMN "{column.name}" {column.type}')
 
     def row(self, record: Record) -> tuple[object, ...]:

@@ -1,4 +1,4 @@
-"""The machine: everything that is true of every platform. Knows no platform by name.
+"""The crawler: everything that all platforms share. It names no platform.
 
 From Python: `from scraper import crawl, acrawl`, and the exceptions `ArgumentError` and `CrawlError`.
 """
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 __version__ = "0.1.0"
 
-_OFFERED = {
+_PUBLIC = {
     "crawl": "scraper.python_api.calls",
     "acrawl": "scraper.python_api.calls",
     "CrawlError": "scraper.python_api.running",
@@ -23,7 +23,7 @@ _OFFERED = {
 
 
 def __getattr__(name: str) -> object:
-    """Import `crawl` and its companions on first use, since most of the program does not need them."""
-    if name not in _OFFERED:
+    """Import the Python API on first use: most of the program does not need it."""
+    if name not in _PUBLIC:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(_OFFERED[name]), name)
+    return getattr(import_module(_PUBLIC[name]), name)

@@ -1,7 +1,7 @@
-"""Where files are kept by default: in the project, or in the user's own directories.
+"""Default folders for files: in the project, or else in the user's own directories.
 
-A project is the closest folder upwards from the working directory that holds a `scrapy.cfg`, as for Scrapy itself.
-Outside of one, which is how the installed package is usually run, configuration and state belong to the user.
+The project is the closest folder with a `scrapy.cfg`, from the working directory upwards, as for Scrapy itself. The
+installed package usually runs outside a project; then configuration and state are kept per user.
 """
 
 from pathlib import Path
@@ -11,13 +11,13 @@ from scrapy.utils.conf import closest_scrapy_cfg
 
 _APP = "short-video-scraper"
 EXAMPLES = Path(__file__).parents[1] / "config"
-"""The example configuration of each service, in a checkout as well as in the installed package."""
+"""The example configuration of each service, both in a checkout and in the installed package."""
 
 
 def project() -> Path | None:
-    """Return the folder of the project that the working directory is in, or None outside of one."""
-    found = closest_scrapy_cfg()
-    return Path(found).parent.absolute() if found else None
+    """Return the folder of the project that contains the working directory, or None."""
+    cfg = closest_scrapy_cfg()
+    return Path(cfg).parent.absolute() if cfg else None
 
 
 def config_dir() -> Path:
@@ -27,7 +27,7 @@ def config_dir() -> Path:
 
 
 def output_dir() -> Path:
-    """Return the default OUTPUT_DIR: the project's, else below the working directory."""
+    """Return the default OUTPUT_DIR: the project's, else one in the working directory."""
     return (project() or Path.cwd()) / "output"
 
 

@@ -1,6 +1,7 @@
-"""Scrapy's settings: how the machine is put together. What a user tunes is in config/ and in the last block.
+"""Scrapy settings: how the crawler is assembled. Settings for users are in config/ and in the last block.
 
-Each value that differs from Scrapy's default says why. `-s NAME=value` wins over the environment, and that over these.
+Comments say why a value differs from Scrapy's default. `-s NAME=value` overrides the environment, which overrides
+these values.
 """
 
 from os import environ
@@ -13,42 +14,42 @@ NEWSPIDER_MODULE = "spiders"  # where genspider puts a new one
 COMMANDS_MODULE = "scraper.commands"
 TWISTED_REACTOR = "twisted.internet.asyncioreactor.AsyncioSelectorReactor"
 
-# The way out: an identity, then signing and the wire. Requests of ours carry a `dispatch` and keys that have Scrapy's
-# middlewares for cookies, redirects and retries pass them by (`jobs.request_factory`): the identity has the cookies,
-# and one page must not be sent by two mechanisms. For other requests Scrapy works as usual.
-DOWNLOAD_HANDLERS = {"https": "scraper.network.download_handler.DownloadHandler"}  # ours go over TLS only
-TRANSPORTS = {  # each is started by the first request that goes by it
+# Sending: an identity is chosen, then the request is signed and sent. Requests of platform spiders have a `dispatch` in
+# their meta, and keys that make Scrapy's cookie, redirect and retry middlewares skip them (`jobs.request_factory`):
+# cookies belong to the identity, and there must be only one retry mechanism. Other requests work as usual in Scrapy.
+DOWNLOAD_HANDLERS = {"https": "scraper.network.download_handler.DownloadHandler"}  # platforms are reached over TLS only
+TRANSPORTS = {  # each is started by the first request that uses it
     "direct": "scraper.network.transports.direct.Direct",
     "impersonate": "scraper.network.transports.impersonate.Impersonate",
     "browser": "scraper.network.browser.transport.Browser",
 }
-PLAYWRIGHT_PROCESS_REQUEST_HEADERS = None  # by default Scrapy's user agent is sent, and not the one that was signed for
-PLAYWRIGHT_ABORT_REQUEST = "scraper.network.browser.transport.is_unseen"
-PLAYWRIGHT_MAX_PAGES_PER_CONTEXT = environ.get("PLAYWRIGHT_MAX_PAGES_PER_CONTEXT", 4)  # of one identity
-PLAYWRIGHT_MAX_CONTEXTS = environ.get("PLAYWRIGHT_MAX_CONTEXTS", 16)  # identities in the browser at once
+PLAYWRIGHT_PROCESS_REQUEST_HEADERS = None  # the default would send Scrapy's user agent instead of the identity's
+PLAYWRIGHT_ABORT_REQUEST = "scraper.network.browser.transport.is_skipped"
+PLAYWRIGHT_MAX_PAGES_PER_CONTEXT = environ.get("PLAYWRIGHT_MAX_PAGES_PER_CONTEXT", 4)  # per identity
+PLAYWRIGHT_MAX_CONTEXTS = environ.get("PLAYWRIGHT_MAX_CONTEXTS", 16)  # maximum number of identities in the browser
 PLAYWRIGHT_DEFAULT_NAVIGATION_TIMEOUT = environ.get("PLAYWRIGHT_DEFAULT_NAVIGATION_TIMEOUT", 20_000)  # milliseconds
-DOWNLOAD_VERIFY_CERTIFICATES = True  # Scrapy's default is not to
+DOWNLOAD_VERIFY_CERTIFICATES = True  # Scrapy's default is False
 DOWNLOADER_MIDDLEWARES = {
-    "scraper.network.middlewares.IdentityMiddleware": 600,  # before the proxy's, whose choice it may make
+    "scraper.network.middlewares.IdentityMiddleware": 600,  # may set a proxy, so it runs before ProxyMiddleware
     "scraper.network.middlewares.ProxyMiddleware": 750,
     "scrapy.downloadermiddlewares.httpproxy.HttpProxyMiddleware": None,
 }
 SPIDER_MIDDLEWARES = {
-    "scrapy.spidermiddlewares.urllength.UrlLengthMiddleware": None,  # it drops a request, and nothing answers its input
+    "scrapy.spidermiddlewares.urllength.UrlLengthMiddleware": None,  # it would drop requests silently
 }
 REQUEST_FINGERPRINTER_CLASS = "scraper.jobs.fingerprints.Fingerprinter"
-HTTPPROXY_AUTH_ENCODING = "utf-8"  # of a proxy's user and password
+HTTPPROXY_AUTH_ENCODING = "utf-8"  # of the proxy's user name and password
 DOWNLOAD_TIMEOUT = 30
-DOWNLOAD_MAXSIZE = 64 * 1024 * 1024  # no page of an API is larger; a body that unpacks to more is refused too
+DOWNLOAD_MAXSIZE = 64 * 1024 * 1024  # larger than any page of an API; also limits decompressed bodies
 SCHEDULER_PRIORITY_QUEUE = "scraper.network.scheduler_queue.FairPriorityQueue"
-CONCURRENT_REQUESTS = 32  # over all identities; each has its own limit in `pace`
+CONCURRENT_REQUESTS = 32  # for all identities together; each has its own limit in `pace`
 AUTOTHROTTLE_ENABLED = True
-SCHEDULER_DISK_QUEUE = "scrapy.squeues.PickleLifoSQLiteQueue"  # these survive a kill, where JOBDIR is set
+SCHEDULER_DISK_QUEUE = "scrapy.squeues.PickleLifoSQLiteQueue"  # with JOBDIR, survives a kill
 SCHEDULER_START_DISK_QUEUE = "scrapy.squeues.PickleFifoSQLiteQueue"
 
-# The way in: one page is one item, so that more than one worker a page would find nothing to do.
+# Receiving: a page is one item inside the engine, so more than one worker per page would be idle.
 CONCURRENT_ITEMS = 1
-WARN_ON_GENERATOR_RETURN_VALUE = False  # the check reads and parses the source of a callback again and again
+WARN_ON_GENERATOR_RETURN_VALUE = False  # the check parses the source code of callbacks repeatedly
 ITEM_PROCESSOR = "scraper.output.item_processor.ItemProcessor"
 FEED_EXPORT_ENCODING = "utf-8"
 FEED_EXPORTERS = {
@@ -66,7 +67,7 @@ FEED_STORAGES = {
     "": "scraper.output.feed_storage.LocalFile",
     "file": "scraper.output.feed_storage.LocalFile",
 }
-ITEM_PIPELINES_BASE = {  # not ITEM_PIPELINES: `-s ITEM_PIPELINES=…` replaces that, and DATABASE_URL would do nothing
+ITEM_PIPELINES_BASE = {  # in ITEM_PIPELINES, `-s ITEM_PIPELINES=…` would disable DATABASE_URL
     "pipelines.database.Database": 800,
 }
 
@@ -80,21 +81,21 @@ EXTENSIONS = {
     "scraper.output.visible_text.VisibleLog": 0,
     "scraper.output.progress.Summary": 0,
 }
-TELNETCONSOLE_ENABLED = False  # both open a port that runs code
+TELNETCONSOLE_ENABLED = False  # this and REMOTE_CONTROL would open a port that executes code
 REMOTE_CONTROL_ENABLED = False
-LOG_LEVEL = "INFO"  # DEBUG writes a line for every page
+LOG_LEVEL = "INFO"  # DEBUG logs every page
 
-# What a user sets: `-s NAME=value`, or the environment.
+# Settings for users: `-s NAME=value`, or the environment.
 CONFIG_DIR = environ.get("CONFIG_DIR") or str(directories.config_dir())
 OUTPUT_DIR = environ.get("OUTPUT_DIR") or str(directories.output_dir())
 STATE_DIR = environ.get("STATE_DIR") or str(directories.state_dir())
 DATABASE_URL = environ.get("DATABASE_URL")
 RATE_LIMIT_WAIT = environ.get("RATE_LIMIT_WAIT", 60)  # seconds
 RETRY_TIMES = environ.get("RETRY_TIMES", 3)
-ROUTE_REST = environ.get("ROUTE_REST", 60)  # seconds in which a route that was refused five times is not asked
+ROUTE_REST = environ.get("ROUTE_REST", 60)  # seconds for which a route is skipped after five refusals in a row
 PLAYWRIGHT_LAUNCH_OPTIONS: object = environ.get(
     "PLAYWRIGHT_LAUNCH_OPTIONS", {}
 )  # JSON: executable_path, args, headless …
-PLAYWRIGHT_CDP_URL = environ.get("PLAYWRIGHT_CDP_URL")  # of a browser that runs already
-OBSERVE = environ.get("OBSERVE", "")  # what lists and records tell beside: listing, edge
+PLAYWRIGHT_CDP_URL = environ.get("PLAYWRIGHT_CDP_URL")  # of a running browser to use
+OBSERVE = environ.get("OBSERVE", "")  # optional records: listing, edge
 SUMMARY = environ.get("SUMMARY", "auto")  # a progress line and a summary: on, off, or auto: on a terminal

@@ -15,6 +15,7 @@ import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -160,6 +161,7 @@ def crawl(
     gzip: bool = False,
     process: bool = False,
     may_raise: bool = False,
+    may_leave: bool = False,
 ) -> Crawl:
     """Run a crawl to its end.
 
@@ -172,6 +174,7 @@ def crawl(
     :param gzip: whether answers come compressed
     :param process: whether it has a process of its own, as a kill and a browser need it
     :param may_raise: whether a traceback is expected in the log
+    :param may_leave: whether it may end with something open, if it has no process of its own
     """
     with ExitStack() as stack:
         if not process:
@@ -181,7 +184,7 @@ def crawl(
         sim = stack.enter_context(Simulator(world or World(seed=1, creators=3, videos=40), faults, gzip=gzip))
         for name, lines in {"bilibili_web": config, **(configs or {})}.items():
             write_config(folder, lines.replace("{simulator}", f"127.0.0.1:{sim.port}"), pace, name)
-        run = _in_new_process if process else _in_this_process
+        run = _in_new_process if process else partial(_in_this_process, may_leave)
         result = run(
             [*command, *_options(words, settings or {}, feed, folder)],
             _environment(sim, folder / "config", folder, env or {}),
@@ -208,8 +211,16 @@ def crawl(
     return done
 
 
-def _in_this_process(words: Sequence[str], env: Mapping[str, str], stdin: bytes, meanwhile: Meanwhile) -> Result:
-    return in_process.run(words, env=env, stdin=stdin, meanwhile=lambda ended: meanwhile(has_ended=ended.is_set))
+def _in_this_process(
+    may_leave: bool, words: Sequence[str], env: Mapping[str, str], stdin: bytes, meanwhile: Meanwhile
+) -> Result:
+    return in_process.run(
+        words,
+        env=env,
+        stdin=stdin,
+        meanwhile=lambda ended: meanwhile(has_ended=ended.is_set),
+        may_leave=may_leave,
+    )
 
 
 def _in_new_process(words: Sequence[str], env: Mapping[str, str], stdin: bytes, meanwhile: Meanwhile) -> Result:

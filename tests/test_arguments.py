@@ -54,15 +54,15 @@ def routers(**given: str) -> list[list[str]]:
         ({"ulr": VIDEO}, ["unknown argument ulr", "did you mean url?"]),
         ({"url": VIDEO, "max_page": "2"}, ["max_page", "did you mean max_pages?"]),
         ({"url": VIDEO, "qqqqqqq": "1"}, ["unknown argument qqqqqqq", "url", "max_items"]),
-        ({"router": "fetch_user_post_videos", "user": "1"}, ["unknown argument user: known are ", " mid, ", " uid, "]),
+        ({"router": "fetch_user_post_videos", "user": "1"}, ["unknown argument user; ", " mid", " uid"]),
         ({"url": VIDEO, "max_items": "ten"}, ["max_items=ten: must be a whole number from 1, such as max_items=20"]),
         ({}, ["nothing to crawl", "-a url=", "-a file=", "-a router="]),
         ({"router": "fetch_one_video"}, ["nothing to crawl"]),
         ({"max_items": "2"}, ["nothing to crawl"]),
-        ({"url": VIDEO, "file": "-"}, ["url and file exclude each other"]),
-        ({"url": VIDEO, "bv_id": BV}, ["url and bv_id exclude each other"]),
-        ({"file": "-", "uid": "2"}, ["file and uid exclude each other"]),
-        ({"url": VIDEO, "p": "2"}, ["url and p exclude each other"]),
+        ({"url": VIDEO, "file": "-"}, ["url and file cannot be combined"]),
+        ({"url": VIDEO, "bv_id": BV}, ["url and bv_id cannot be combined"]),
+        ({"file": "-", "uid": "2"}, ["file and uid cannot be combined"]),
+        ({"url": VIDEO, "p": "2"}, ["url and p cannot be combined"]),
         ({"url": ""}, ["url is empty"]),
         ({"url": VIDEO, "sort": " "}, ["sort is empty"]),
         ({"url": VIDEO, "router": ""}, ["router is empty"]),
@@ -165,9 +165,9 @@ def test_several_routers_for_one_target() -> None:
         ("https://space.bilibili.com/2", "fetch_one_video", ["fetch_one_video takes a video", "this is a user"]),
         (VIDEO, "fetch_comment_reply", ["fetch_comment_reply takes a comment"]),
         ("https://www.bilibili.com/read/cv1", "", ["a link to an article page", "not supported yet"]),
-        ("https://www.bilibili.com/", "", ["not in a known form"]),
-        ("https://evil.example/x", "", ["evil.example is not a host of bilibili"]),
-        ("看看这个", "", ["no link or id found", BV]),
+        ("https://www.bilibili.com/", "", ["unrecognised link: www.bilibili.com/ is not a supported page"]),
+        ("https://evil.example/x", "", ["evil.example is not supported (Bilibili is)"]),
+        ("看看这个", "", ["no link or id found. Example: https://www.bilibili.com/"]),
         ("", "fetch_video_parts", []),
     ],
 )
@@ -286,7 +286,7 @@ def test_the_router_of_every_hybrid_line_is_accepted() -> None:
 
 
 def test_the_router_is_judged_before_its_parameters() -> None:
-    with pytest.raises(ArgumentError, match="no signature and no token is computed"):
+    with pytest.raises(ArgumentError, match="signatures and tokens are not computed"):
         parse({"router": "generate_a_bogus", "user_agent": "x", "url": VIDEO}, Atlas([DOUYIN]))
 
 

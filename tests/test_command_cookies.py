@@ -54,7 +54,7 @@ def test_a_cookie_is_written_and_told_of(shell: Shell, service: str) -> None:
 def test_a_file_tells_when_it_ends(shell: Shell, tmp_path: Path, text: str) -> None:
     (tmp_path / "given").write_text(text)
     done = silent(shell("update_cookie", "--service", LABEL, "--file", str(tmp_path / "given")))
-    assert done.code == 0 and "1 cookies, logged in, until 2096-10-02" in done.out
+    assert done.code == 0 and "1 cookie, logged in, until 2096-10-02" in done.out
     assert "missing: bili_jct, DedeUserID" in done.out
     assert yaml.safe_load(path(shell).read_text("utf-8"))["cookie"] == "SESSDATA=s3cr3t"
 
@@ -94,7 +94,7 @@ def test_wrong_usage(shell: Shell, words: list[str]) -> None:
 
 def test_a_session_without_a_login_or_past_its_end_is_written_and_said(shell: Shell) -> None:
     done = update(shell, "buvid3=x")
-    assert done.code == 0 and "not logged in; missing: SESSDATA" in done.out and "log in with the browser" in done.out
+    assert done.code == 0 and "not logged in; missing: SESSDATA" in done.out and "log in with your browser" in done.out
     assert "login expired, until 2020-09-13" in update(shell, f"SESSDATA=a%2C{PAST}%2Cb").out
 
 

@@ -58,10 +58,10 @@ def lines(done: Crawl, state: str) -> list[str]:
 
 def test_all_is_well(crawls: dict[str, Crawl]) -> None:
     done = crawls["well"]
-    assert done.code == 0 and "checks are well" in done.out and not lines(done, WRONG)
+    assert done.code == 0 and "checks passed" in done.out and not lines(done, WRONG)
     for words in ("cookie  ", "login  ", "signing keys", "fetch_one_video by api", "TLS"):
         assert words in done.out
-    assert done.err.startswith("asking the platforms: ") and done.err.count("\n") == 1
+    assert done.err.startswith("testing the endpoints: ") and done.err.count("\n") == 1
 
 
 def test_each_endpoint_says_by_which_route_it_is_served(crawls: dict[str, Crawl]) -> None:
@@ -75,7 +75,7 @@ def test_each_endpoint_says_by_which_route_it_is_served(crawls: dict[str, Crawl]
 def test_a_proxy_that_answers_nothing_is_one_line(crawls: dict[str, Crawl]) -> None:
     for name in ("proxy", "own_proxy"):
         (line,) = lines(crawls[name], WRONG)
-        assert "nothing answers: PROXY" in line and "endpoint" not in crawls[name].out
+        assert "no request was answered: PROXY" in line and "endpoint" not in crawls[name].out
 
 
 def test_quick_asks_little_and_is_read_by_programs(crawls: dict[str, Crawl]) -> None:
@@ -140,7 +140,7 @@ def test_no_cookie_is_worth_a_note_and_nothing_wrong(crawls: dict[str, Crawl]) -
 def test_a_cookie_that_is_not_accepted(crawls: dict[str, Crawl]) -> None:
     done = crawls["stale"]
     assert done.code == 1 and "the platform does not accept the cookie" in done.out
-    assert "→ log in again with the browser, then scrapy update_cookie --service bilibili" in done.out
+    assert "→ log in again in your browser, then run scrapy update_cookie --service bilibili" in done.out
 
 
 def test_after_a_challenge_nothing_more_is_asked(crawls: dict[str, Crawl]) -> None:
@@ -152,14 +152,14 @@ def test_after_a_challenge_nothing_more_is_asked(crawls: dict[str, Crawl]) -> No
 
 @pytest.mark.parametrize(
     "name, words",
-    [("keys", ["no signing keys", "none were given"]), ("changed", ["UPSTREAM_CHANGED", "report it"]),
+    [("keys", ["no signing keys", "not obtained"]), ("changed", ["UPSTREAM_CHANGED", "report it"]),
      ("proxy", ["PROXY", "→ check https_proxy", "http://…@127.0.0.1:1"]), ("own_proxy", ["PROXY", "http://…@127.0.0.1:1"]),
      ("no_ca", ["set SSL_CERT_FILE to its file"]), ("bad_ca", ["SSL_CERT_FILE=/nowhere/ca.pem cannot be used"]),
-     ("broken", ["configuration", "coookie", "→ correct what the message names"])],
+     ("broken", ["configuration", "coookie", "→ correct the configuration as the message says"])],
 )  # fmt: skip
 def test_what_is_wrong_is_named(crawls: dict[str, Crawl], name: str, words: list[str]) -> None:
     done = crawls[name]
-    assert done.code == 1 and "are wrong" in done.out
+    assert done.code == 1 and "checks failed" in done.out
     assert [word for word in words if word not in done.out] == []
 
 
@@ -197,7 +197,7 @@ def test_every_endpoint_that_asks_something_has_an_example(spider: type[Platform
     kind = spider_of(RouteCheck, spider.platforms)
     crawler = get_crawler(kind, {"CONFIG_DIR": str(tmp_path)})
     doctor = crawler._create_spider(services=[each.name for each in services_of(spider.platforms)])
-    keys = {(way.job.router, way.job.route): way.key for way in doctor.ways()}
+    keys = {(example.job.router, example.job.route): example.key for example in doctor.examples()}
     asked = [keys[job.router, job.route] for job in doctor.jobs()]
     assert len(asked) == len(set(asked)) and set(asked) == set(keys.values())
     quick = list(crawler._create_spider(services=doctor.services, most=3).jobs())

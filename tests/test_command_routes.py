@@ -27,8 +27,19 @@ def test_every_endpoint_has_its_row(platform: Platform, endpoint: Endpoint, shel
     assert [each["name"] for each in row["params"]] == [each.name for each in endpoint.params]
     assert [each["name"] for each in row["routes"]] == [each.name for each in endpoint.routes]
     assert row["record"] == endpoint.record and row["natural"] is endpoint.default
-    line = next(each for each in shell("routes").out.splitlines() if each.split()[0:1] == [endpoint.router])
-    assert all(each.name in line for each in endpoint.params)
+    (entry,) = [row for row in table_rows(shell("routes").out) if row.split()[0] == endpoint.router]
+    assert all(param.name in entry for param in endpoint.params)
+
+
+def table_rows(text: str) -> list[str]:
+    """Return the rows of the table, each with the lines that its cells are wrapped to."""
+    return [f"/api/{row}" for row in f"\n{text}".split("\n/api/")[1:]]
+
+
+def test_the_table_fits_a_terminal(shell: Shell) -> None:
+    done = shell("routes")
+    endpoints = json.loads(shell("routes", "--json").out)
+    assert max(map(len, done.out.splitlines())) <= 120 and len(table_rows(done.out)) == len(endpoints)
 
 
 def test_routes_by_a_word(shell: Shell) -> None:
@@ -57,7 +68,8 @@ def test_a_text_with_several(shell: Shell) -> None:
     done = shell("resolve", f"看 {VIDEO} 不看 https://left.example/\n{VIDEO} https://evil.example/?bilibili")
     assert done.code == 0 and done.out.count(VIDEO) == 1
     assert "is a      video of bilibili: BV1L9Uoa9EUx, p 2" in done.out and "fetch_one_video" in done.out
-    assert "evil.example is not a host of" in done.out and "left.example" not in done.out
+    assert "evil.example is not supported (Bilibili, Douyin and TikTok are)" in done.out
+    assert "left.example" not in done.out
 
 
 @pytest.mark.parametrize("text", ["nothing here", "https://evil.example/?bilibili", "file:///etc/passwd"])
@@ -106,7 +118,7 @@ def test_short_links_are_followed_hop_by_hop(crawls: dict[str, Crawl]) -> None:
     assert (part["kind"], part["narrowing"], part["hops"]) == ("video", {"p": "2"}, [b23("b23_part")])
     assert part["router"].endswith("fetch_one_video") and rows[b23("b23_space")]["kind"] == "user"
     assert len(loop["hops"]) == 5 and "after 5 redirects" in loop["problem"]
-    for name, words in (("foreign", "not a host of the platform"), ("home", "home page"), ("dead", "NOT_FOUND")):
+    for name, words in (("foreign", "which is another site"), ("home", "home page"), ("dead", "NOT_FOUND")):
         row = rows[b23(f"b23_{name}")]
         assert words in row["problem"] and not row["understood"] and row["router"] is None
     assert rows[VIDEO]["understood"]
@@ -128,4 +140,4 @@ def test_the_platforms_are_those_of_the_spiders(shell: Shell) -> None:
 
 def test_a_forgotten_option_is_named(shell: Shell) -> None:
     done = shell("crawl", "hybrid", f"url={VIDEO}")
-    assert done.code == 2 and "put -a before it: -a url=" in done.err
+    assert done.code == 2 and "put -a before url=…: scrapy crawl hybrid -a url=…" in done.err

@@ -164,7 +164,7 @@ def test_what_people_copy_is_read_whole(text: str) -> None:
         ("sessionid=ab\ufffdyz", "the value of sessionid is masked"),
         (TABLE.replace("s3%2C", "s3…"), "the value of SESSDATA is shortened"),
         (BASH.replace("s3%2C", "s3…"), "the value of SESSDATA is shortened"),
-        ("SESSDATA=aaaa%2C18934560\n00%2Cbbbb; b=2", "a line break stands within or behind the value of SESSDATA"),
+        ("SESSDATA=aaaa%2C18934560\n00%2Cbbbb; b=2", "the value of SESSDATA contains a line break"),
         ("curl 'https://site.test/' -H 'accept: */*'", "has no cookie"),
         ("curl 'https://site.test/' -H 'cookie: a=1", "is truncated"),
     ],

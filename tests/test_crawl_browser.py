@@ -201,7 +201,7 @@ def only_failure(done: Crawl) -> dict[str, Any]:
 def test_a_check_for_people_stops_the_session_and_is_not_solved() -> None:
     done = comments(WORKS[:12], signing=Signing(challenges=10**6), settings=SHORT)
     assert only_failure(done)["name"] == "CHALLENGE"
-    assert done.code == 4 and "is used no more: CHALLENGE" in done.err
+    assert done.code == 4 and "stopped for the rest of the crawl: CHALLENGE" in done.err
     assert len([each for each in done.requests if each.path == "/"]) <= 5
 
 
@@ -223,10 +223,15 @@ NEVER = Signing(ready_after=10**6)  # the page never signs, so that every route 
 @pytest.mark.parametrize(
     "config, faults, name, word",
     [
-        pytest.param("", [], "SIGNATURE_REJECTED", "served elsewhere", id="stale routes", marks=pytest.mark.nightly),
-        pytest.param(f'cookie: "{DEAD}"\n', [], "COOKIE_EXPIRED", "the session", id="dead cookie"),
+        pytest.param("", [], "SIGNATURE_REJECTED", "works elsewhere", id="stale routes", marks=pytest.mark.nightly),
+        pytest.param(f'cookie: "{DEAD}"\n', [], "COOKIE_EXPIRED", "session is refused", id="dead cookie"),
         pytest.param(
-            "", [Fault(do="captcha", path=PROBE)], "CHALLENGE", "the session", id="blocked", marks=pytest.mark.nightly
+            "",
+            [Fault(do="captcha", path=PROBE)],
+            "CHALLENGE",
+            "session is refused",
+            id="blocked",
+            marks=pytest.mark.nightly,
         ),
         pytest.param(
             "", [Fault(do="reset", path=PROBE)], "CHALLENGE", "", id="no answer to it", marks=pytest.mark.nightly

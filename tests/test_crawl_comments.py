@@ -136,7 +136,7 @@ def test_a_page_that_holds_nothing_is_stepped_over(crawls: dict[str, Crawl]) -> 
     assert ids(crawls["once"]) == ids(crawls["hot"]), "it is asked for once more"
     done = crawls["hole"]
     assert len(done.asked(PATH)) == len(crawls["hot"].asked(PATH)) + 1 and done.code == 0
-    assert ids(done)[1:] == true[:19] + true[39:] and "stepped over" in done.err
+    assert ids(done)[1:] == true[:19] + true[39:] and "; skipped" in done.err
 
 
 def test_a_comment(crawls: dict[str, Crawl]) -> None:

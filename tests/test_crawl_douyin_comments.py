@@ -152,7 +152,7 @@ def test_the_cap_is_no_end(crawls: dict[str, Crawl]) -> None:
     [failure] = done.failures
     assert failure["error"]["name"] == "INCOMPLETE" and "no more than about" in failure["error"]["message"]
     total = CROWDED.douyin.talk.all(CROWDED.douyin.special_work("busy"))
-    assert f"900 of {total} came" in failure["error"]["message"]
+    assert f"900 of {total} collected" in failure["error"]["message"]
 
 
 @pytest.mark.parametrize("name, came", [("hollow", 40), ("sealed", 0)])

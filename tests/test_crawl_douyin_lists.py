@@ -173,7 +173,7 @@ def test_a_login_sees_behind_the_wall(crawls: dict[str, Crawl]) -> None:
 
 def test_a_time_that_does_not_move_is_no_end(crawls: dict[str, Crawl]) -> None:
     [failure] = crawls["stalled"].failures
-    assert failure["error"]["name"] == "INCOMPLETE" and "cursor again" in failure["error"]["message"]
+    assert failure["error"]["name"] == "INCOMPLETE" and "repeated a cursor" in failure["error"]["message"]
     assert crawls["stalled"].code == 3
 
 

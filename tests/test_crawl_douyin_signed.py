@@ -52,7 +52,7 @@ CHECKED = Fault(path="/aweme/v1/web/query/user/", do="captcha", json=True)
 
 @pytest.mark.parametrize(
     "faults, code, words",
-    [([REFUSED], 403, "the session is served elsewhere"), ([REFUSED, CHECKED], 423, "not this endpoint alone")],
+    [([REFUSED], 403, "the session works elsewhere"), ([REFUSED, CHECKED], 423, "not only this endpoint")],
 )
 def test_where_the_page_is_refused_as_well_the_session_is_asked_after(
     faults: Sequence[Fault], code: int, words: str

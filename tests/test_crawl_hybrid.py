@@ -136,7 +136,7 @@ def test_what_is_refused_says_whose_it_is_as_far_as_it_tells(crawls: dict[str, C
     platforms = {target: each[0]["data"]["meta"]["platform"] for target, each in by_target(done).items()}
     assert platforms == REFUSED
     message = by_target(done)["nothing in it"][0]["data"]["error"]["message"]
-    assert all(f"https://www.{each}.com/" in message for each in SERVICES)
+    assert message.startswith("no link or id found. Example: https://www.")
 
 
 def test_each_platform_sees_its_own_cookie_only(crawls: dict[str, Crawl]) -> None:

@@ -116,7 +116,7 @@ def test_where_one_is_stopped_the_other_serves(crawls: dict[str, Crawl], name: s
     stopped, *others = done.asked(VIEW)
     assert {each.headers["user-agent"] for each in others[1:]} == {FIRST, SECOND} - {stopped.headers["user-agent"]}
     assert stat(done, outcome) == stat(done, "stopped") == [1]
-    assert re.search(rf"rests for 60 s, others go on: {outcome}", done.err)
+    assert re.search(rf"paused for 60 s, other identities continue: {outcome}", done.err)
 
 
 def test_where_both_are_stopped_it_ends_and_says_why(crawls: dict[str, Crawl]) -> None:
@@ -124,7 +124,7 @@ def test_where_both_are_stopped_it_ends_and_says_why(crawls: dict[str, Crawl]) -
     assert done.code == 4 and done.codes == [423] * len(VIDEOS)
     assert len(done.asked(VIEW)) == 2, "one each, and nothing more is asked"
     said = [each["error"]["message"] for each in done.failures]
-    assert sum("none of its 2 identities is left (first CHALLENGE; second CHALLENGE)" in each for each in said) >= 4
+    assert sum("all 2 identities were stopped (first: CHALLENGE, second: CHALLENGE)" in each for each in said) >= 4
     assert stat(done, "stopped") == [1, 1]
 
 
@@ -165,7 +165,7 @@ def test_where_no_further_route_is_there_the_other_goes_on_with_the_list(crawls:
     assert not done.failures and [each["video_id"] for each in done.of(LIKES)] == works(0)[:75]
     sessions = [each.cookies.get("sessionid") for each in done.asked(LIKED)]
     assert sessions[0] == sessions[2] != sessions[-1]
-    assert "others go on" in done.err
+    assert "other identities continue" in done.err
 
 
 def test_where_both_are_refused_the_line_says_what_stopped_the_list(crawls: dict[str, Crawl]) -> None:

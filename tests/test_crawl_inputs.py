@@ -183,7 +183,7 @@ def test_bad_targets_cost_only_themselves(crawls: dict[str, Crawl]) -> None:
     assert answers[link(ONE.bvid)][0]["code"] == 200
     messages = {target: failure(answers, target)[1] for target in answers if target != link(ONE.bvid)}
     [foreign, course, home, audio, trick] = messages.values()
-    assert "example.com is not a host of bilibili" in foreign
+    assert "example.com is not supported (Bilibili is)" in foreign
     assert "course" in course and "audio" in audio and "www.bilibili.com" in home and trick
     assert {each["router"] for each in done.envelopes} == {VIDEO}
 
@@ -192,7 +192,7 @@ def test_nothing_but_bad_input_is_wrong_usage(crawls: dict[str, Crawl]) -> None:
     code, message = failure(by_target(crawls["bad"]), "hello world")
     assert (code, crawls["bad"].code) == (400, 2)
     assert "https://www.bilibili.com/video/BV" in message
-    assert crawls["nothing"].code == 2 and "no link or id in the input" in crawls["nothing"].err
+    assert crawls["nothing"].code == 2 and "no link or id found in the input" in crawls["nothing"].err
     assert crawls["bad"].requests == crawls["nothing"].requests == []
 
 

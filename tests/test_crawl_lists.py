@@ -183,7 +183,7 @@ def test_a_page_that_stays_empty_is_stepped_over_and_told(stopped: dict[str, Cra
     assert ids(done) == all_of_it[:60] + all_of_it[90:]
     failure = the_failure(done)
     assert failure["data"]["error"]["name"] == "INCOMPLETE" and failure["data"]["meta"]["cursor"] == "3"
-    assert "1 of its pages stayed empty" in failure["data"]["error"]["message"]
+    assert "1 page stayed empty" in failure["data"]["error"]["message"]
 
 
 @pytest.mark.parametrize("kind", ["null_data", "unknown_code"])

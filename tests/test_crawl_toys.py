@@ -70,7 +70,7 @@ def test_an_empty_page_is_asked_for_again_and_then_stepped_over(tmp_path: Path) 
     done = Crawl(tmp_path, script, "router=fetch_popular")
     assert done.values == ["a", "b"] and not done.errors
     assert done.asked.count("/popular?cursor=20") == 2
-    assert "page 2 came empty, though the list goes on" in done.log
+    assert "page 2 was empty, but the list continues" in done.log
     assert done.lists == [f"{ROUTER}/fetch_popular popular: declared unknown, collected 2, stopped: end"]
     assert f"WARNING: {done.lists[0]}" in done.log and done.listings[0]["gaps"] == 1
 
@@ -79,7 +79,7 @@ def test_pages_that_stay_empty_are_a_named_stop(tmp_path: Path) -> None:
     script = {f"/popular?cursor={number}": page([], number + 1) for number in range(9)}
     done = Crawl(tmp_path, script, "router=fetch_popular")
     ((name, said),) = done.errors
-    assert name == "INCOMPLETE" and "page 6 came empty, though the list goes on" in said
+    assert name == "INCOMPLETE" and "page 6 was empty, but the list continues" in said
     assert done.listings[0]["stopped"] == "INCOMPLETE"
 
 

@@ -137,7 +137,7 @@ MAINTENANCE = b"<!DOCTYPE html><html><head><title>Site Under\n Maintenance</titl
 def test_site_under_maintenance(status: int) -> None:
     found = verdict(TIKTOK_VERDICTS, MAINTENANCE, status)
     assert "refuses this user agent or address" in found.message
-    assert "user_agent" in found.advice and "browser which the cookie came from" in found.advice
+    assert "user_agent" in found.advice and "browser that the cookie came from" in found.advice
     assert found.outcome is O.CHALLENGE
 
 
@@ -189,15 +189,21 @@ def test_the_remedy_of_what_is_told() -> None:
     job = Job(
         router="/r", target=Target("video", "1", "given", (), ""), tried=(Tried(0, O.GEO_BLOCKED, "not here", ""),)
     )
-    told = most_informative(job, Verdict(O.UPSTREAM, "there is no browser", unavailable=True))
+    told = most_informative(
+        job, Verdict(O.UPSTREAM, "there is no browser", unavailable=True), ["page", "browser"], "browser"
+    )
     assert told.outcome is O.GEO_BLOCKED and not told.unavailable and "not here" in told.message
 
 
 def test_a_browser_is_advised_where_it_would_help() -> None:
     tried = (Tried(0, O.CHALLENGE, "a check", ""),)
     job = Job(router="/r", target=Target("video", "1", "given", (), ""), tried=tried)
-    assert most_informative(job, Verdict(O.UPSTREAM, "there is no browser", unavailable=True)).unavailable
+    assert most_informative(
+        job, Verdict(O.UPSTREAM, "there is no browser", unavailable=True), ["page", "browser"], "browser"
+    ).unavailable
     of_its_own = (Tried(0, O.CHALLENGE, "refused agent", "", "change the user agent"),)
     job = Job(router="/r", target=Target("video", "1", "given", (), ""), tried=of_its_own)
-    told = most_informative(job, Verdict(O.UPSTREAM, "there is no browser", unavailable=True))
+    told = most_informative(
+        job, Verdict(O.UPSTREAM, "there is no browser", unavailable=True), ["page", "browser"], "browser"
+    )
     assert (told.advice, told.unavailable) == ("change the user agent", False)

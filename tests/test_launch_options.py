@@ -107,7 +107,9 @@ def test_playwrights_own_is_used_before_an_installed_one_and_the_newest_of_them(
 def test_without_a_browser_the_message_says_how_to_get_one(machine: Machine, monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(MissingBrowserError, match=r"python -m playwright install chromium.*apt install chromium"):
         machine.options()
-    with pytest.raises(MissingBrowserError, match="no browser at /no/such, which PLAYWRIGHT_LAUNCH_OPTIONS names"):
+    with pytest.raises(
+        MissingBrowserError, match="no browser at /no/such: correct the path in PLAYWRIGHT_LAUNCH_OPTIONS"
+    ):
         machine.options({"executable_path": "/no/such"})
     monkeypatch.setattr(launching, "find_spec", lambda name: None)
     with pytest.raises(MissingBrowserError, match=r"pip install scrapy-playwright.*playwright install chromium"):

@@ -82,7 +82,7 @@ def test_a_page_that_comes_again_stops_the_list() -> None:
         page(1, 2, next_page=after("2"), total=9), page(1, 2, next_page=after("3"), total=9)
     )
     assert (came, reason, listing.count) == ([1, 2], "INCOMPLETE", 2)
-    assert "page 2 holds only what earlier pages held" in said and "2 of 9 came" in said
+    assert "page 2 holds only what earlier pages held" in said and "2 of 9 collected" in said
 
 
 def test_a_last_page_that_comes_again_is_the_end() -> None:
@@ -95,7 +95,7 @@ def test_a_cursor_that_comes_again_stops_the_list(cursors: list[str]) -> None:
     pages = [page(number, next_page=NextPage(cursor=cursor)) for number, cursor in enumerate(cursors)]
     listing, came, reason, said = walk(*pages)
     assert (came, reason, listing.count) == (list(range(len(cursors))), "INCOMPLETE", len(cursors))
-    assert f"cursor again after page {len(cursors)}" in said
+    assert f"repeated a cursor after page {len(cursors)}" in said
 
 
 def test_an_empty_page_before_the_end_is_stepped_over() -> None:
@@ -106,11 +106,11 @@ def test_an_empty_page_before_the_end_is_stepped_over() -> None:
 def test_too_many_empty_pages_in_a_row_stop_the_list() -> None:
     empty = [page(next_page=after(str(number))) for number in range(3, 12)]
     _, came, reason, said = walk(page(1, next_page=after("2")), *empty, how=cursor(max_empty_pages=2))
-    assert (came, reason) == ([1], "INCOMPLETE") and "page 4 came empty" in said and "the 2 before it" in said
+    assert (came, reason) == ([1], "INCOMPLETE") and "page 4 was empty" in said and "the 2 pages before" in said
     _, came, reason, said = walk(
         page(1, next_page=after("2")), page(next_page=after("3")), page(2), how=cursor(max_empty_pages=0)
     )
-    assert (came, reason) == ([1], "INCOMPLETE") and "page 2 came empty, though the list goes on" in said
+    assert (came, reason) == ([1], "INCOMPLETE") and "page 2 was empty, but the list continues" in said
     pages = (
         page(1, next_page=after("2")),
         *empty[:2],
@@ -123,7 +123,7 @@ def test_too_many_empty_pages_in_a_row_stop_the_list() -> None:
 
 def test_an_empty_page_with_an_old_cursor_stops_the_list() -> None:
     _, came, reason, said = walk(page(1, next_page=after("2")), page(next_page=after("2")), page(2))
-    assert (came, reason) == ([1], "INCOMPLETE") and "page 2 came empty" in said
+    assert (came, reason) == ([1], "INCOMPLETE") and "page 2 was empty" in said
 
 
 def test_of_a_gap_that_is_usual_only_the_first_page_is_asked_for_again() -> None:
@@ -146,14 +146,14 @@ def test_where_the_platform_says_no_end(counted: int | None, came: int, reason: 
     how = cursor(known_total=lambda target: counted)
     first, last = page(*range(came), next_page=after("2")), page(next_page=NextPage(end_inferred=True))
     listing, _, stopped, said = walk(first, last, how=how)
-    assert stopped == reason and ("showed none" in said) == (reason == "INCOMPLETE")
+    assert stopped == reason and ("showed nothing" in said) == (reason == "INCOMPLETE")
     assert listing.go_on == ("2" if came else ""), "from where the empty pages begin"
 
 
 def test_a_list_that_is_null_before_its_end_stops() -> None:
     null = page(next_page=after("3"))._replace(absent=True)
     _, came, reason, said = walk(page(1, next_page=after("2")), null, page(2))
-    assert (came, reason) == ([1], "INCOMPLETE") and "page 2 holds no list at all (null)" in said
+    assert (came, reason) == ([1], "INCOMPLETE") and "page 2 has no list at all (null)" in said
     assert ListProgress(FIRST, ROUGH).take(null, FIRST).retry is True
     assert walk(page(1, next_page=after("2")), page()._replace(absent=True))[2] == "end"
 
@@ -168,7 +168,7 @@ def test_a_list_that_shrank_until_its_end(totals: tuple[int, ...], reason: str) 
     )
     _, came, ended, said = walk(*pages, how=EXACT)
     assert (came, ended) == ([1, 2, 3, 4], reason)
-    assert ("the list shrank while it was walked, from 9 declared to 5" in said) is (reason != "end")
+    assert ("the list shrank during the crawl, from 9 declared to 5" in said) is (reason != "end")
     assert walk(*pages, how=ROUGH)[2] == "end", "its total counts something else"
 
 
@@ -229,7 +229,7 @@ def test_a_platform_that_stops_the_list() -> None:
     listing.take(page(1, next_page=after("2")), FIRST)
     step = listing.take(page(2, next_page=wall, total=8), FIRST.after("2", 1))
     assert (step.stop, step.login_marker, step.reason, len(step.records)) == (wall.stop, True, "LOGIN_REQUIRED", 1)
-    assert step.message == "log in; the list is incomplete: 2 of 8 came"
+    assert step.message == "log in; the list is incomplete: 2 of 8 collected"
 
 
 @pytest.mark.parametrize(

@@ -28,7 +28,7 @@ def answer(body: bytes = b"{}", **more: Any) -> dict[str, Any]:
 
 
 def test_a_page_is_asked_the_unsigned_url_and_no_header_that_is_the_browsers() -> None:
-    asked = page_scripts.asked(REQUEST, 7.5, 1000)
+    asked = page_scripts.fetch_argument(REQUEST, 7.5, 1000)
     assert asked["url"] == URL
     assert asked["headers"] == {"Accept": "*/*"}
     assert asked["referrer"] == "https://www.site.test/x"
@@ -39,7 +39,7 @@ def test_a_form_goes_as_it_is() -> None:
     form = Request(
         URL, method="POST", body=b"a=%E4%BD%A0", headers={"Content-Type": "application/x-www-form-urlencoded"}
     )
-    asked = page_scripts.asked(form, 1, 1)
+    asked = page_scripts.fetch_argument(form, 1, 1)
     assert (asked["method"], asked["body"], asked["headers"]) == (
         "POST",
         "a=%E4%BD%A0",
@@ -50,19 +50,19 @@ def test_a_form_goes_as_it_is() -> None:
 
 @pytest.mark.parametrize("body", [b"", b'{"a": "\xe4\xbd\xa0"}', bytes(range(256))])
 def test_the_bytes_come_back_as_they_were(body: bytes) -> None:
-    response = page_scripts.answered(REQUEST, answer(body), 1, "")
+    response = page_scripts.to_response(REQUEST, answer(body), 1, "")
     assert (response.status, response.body, response.url) == (200, body, URL)
 
 
 def test_headers_of_what_the_browser_unpacked_are_left_out() -> None:
     headers = [["content-encoding", "gzip"], ["Content-Length", "9"], ["tt_orcas_res", "1"]]
-    response = page_scripts.answered(REQUEST, answer(headers=headers), 1, "")
+    response = page_scripts.to_response(REQUEST, answer(headers=headers), 1, "")
     assert response.headers.to_unicode_dict() == {"Tt_Orcas_Res": "1"}
 
 
 def test_an_answer_from_elsewhere_is_the_redirect_that_led_there() -> None:
     moved = answer(url="https://www.site.test/login", redirected=True)
-    response = page_scripts.answered(REQUEST, moved, 1, "")
+    response = page_scripts.to_response(REQUEST, moved, 1, "")
     assert (response.status, response.headers["Location"]) == (302, b"https://www.site.test/login")
 
 
@@ -84,10 +84,10 @@ def test_an_answer_from_elsewhere_is_the_redirect_that_led_there() -> None:
 )
 def test_what_went_wrong_is_told_apart(found: dict[str, Any], failure: str, error: type[Exception]) -> None:
     with pytest.raises(error) as raised:
-        page_scripts.answered(REQUEST, found, 1, failure)
+        page_scripts.to_response(REQUEST, found, 1, failure)
     assert type(raised.value) is error
 
 
 def test_no_word_of_the_browser_is_kept() -> None:
     said = "net::ERR_PROXY_CONNECTION_FAILED at https://www.site.test/?msToken=secret"
-    assert "secret" not in str(page_scripts.translated(said))
+    assert "secret" not in str(page_scripts.to_exception(said))

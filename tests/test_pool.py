@@ -102,7 +102,7 @@ def test_when_none_is_left_it_says_so_at_once_and_no_rest_helps(pool: Pool, cloc
         pool.choose("any")
     verdict = refused.value.verdict
     assert verdict.outcome is Outcome.CHALLENGE and verdict.final
-    assert "none of its 3 identities is left (a CHALLENGE; b COOKIE_EXPIRED; c CHALLENGE)" in verdict.message
+    assert "all 3 identities were stopped (a: CHALLENGE, b: COOKIE_EXPIRED, c: CHALLENGE)" in verdict.message
 
 
 def test_a_single_identity_rests_to_the_end(tmp_path: Path, clock: Clock) -> None:

@@ -177,15 +177,15 @@ def test_failures_are_raised_if_wanted(nothing_left: None) -> None:
 @pytest.mark.parametrize(
     "given, words",
     [
-        ({"url": LINK, "max_itms": 3}, "unknown argument max_itms: did you mean max_items"),
+        ({"url": LINK, "max_itms": 3}, "unknown argument max_itms; did you mean max_items"),
         ({"url": LINK, "max_items": "many"}, "max_items=many"),
         ({"url": LINK, "follow": ["commnts"]}, "commnts"),
-        ({"url": LINK, "spider": "youtube"}, "spider=youtube"),
+        ({"url": LINK, "spider": "youtube"}, "unknown spider youtube; spiders are "),
         ({"url": LINK, "errors": "ignore"}, "errors='ignore'"),
         ({"url": LINK, "RETRY_TIMES": "often"}, "RETRY_TIMES=often"),
         ({"url": LINK, "CONFIG_DIR": "no/such"}, "CONFIG_DIR=no/such does not exist"),
         ({"url": LINK, "file": "targets.txt"}, "url and file"),
-        ({"url": b"bytes"}, "url must be a text"),
+        ({"url": b"bytes"}, "url must be a string"),
         ({}, "nothing to crawl"),
     ],
 )
@@ -264,9 +264,9 @@ def test_a_route_in_a_browser_needs_the_command(sim: Simulator) -> None:
     signed = f"https://www.douyin.com/user/{douyin.creator(0).sec_uid}"
     envelopes = list(crawl([signed, LINK], max_items=5))
     (failure,) = [envelope.data for envelope in envelopes if envelope.failed]
-    assert failure.meta.target == signed and "only the `scrapy crawl` command starts" in failure.error.message
+    assert failure.meta.target == signed and "only the `scrapy crawl` command can start" in failure.error.message
     assert sum(not envelope.failed for envelope in envelopes) == 5
-    with pytest.raises(CrawlError, match="only the `scrapy crawl` command starts"):
+    with pytest.raises(CrawlError, match="only the `scrapy crawl` command can start"):
         list(crawl(signed, errors="raise"))
 
 

@@ -66,5 +66,18 @@ def test_of_all_routes_the_most_telling_outcome_is_told() -> None:
         (Outcome.BAD_INPUT, Outcome.UPSTREAM, Outcome.UPSTREAM),
         (Outcome.COOKIE_EXPIRED, Outcome.CHALLENGE, Outcome.COOKIE_EXPIRED),
     ):
-        found = most_informative(job.by_route(1, Tried(0, int(first), "said first", "")), Verdict(last, "said last"))
-        assert found.outcome is told
+        next_job = job.by_route(1, Tried(0, int(first), "first message", ""))
+        reported = most_informative(next_job, Verdict(last, "last message"), ["page", "feed"], "feed")
+        assert reported.outcome is told
+
+
+def test_the_message_says_what_came_of_each_route() -> None:
+    names = ["page", "feed", "browser"]
+    job = Job(router=ROUTER, target=Target("video", "1", "1")).by_route(1, Tried(0, Outcome.CHALLENGE, "empty", ""))
+    same = most_informative(job, Verdict(Outcome.CHALLENGE, "empty"), names, "feed")
+    assert same.message == "empty (page and feed routes)"
+    job = job.by_route(2, Tried(1, Outcome.UPSTREAM, "truncated", ""))
+    needs = Verdict(Outcome.SIGNATURE_REJECTED, "this needs a browser", unavailable=True)
+    assert most_informative(job, needs, names, "browser").message == (
+        "empty (page route); feed route: UPSTREAM: truncated; browser route: this needs a browser"
+    )

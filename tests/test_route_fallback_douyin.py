@@ -10,8 +10,12 @@ import pytest
 from scrapy.http import Request, Response
 from scrapy.utils.test import get_crawler
 
+from scraper.crawling.input_feed import InputFeed
+from scraper.crawling.route_breaker import RouteBreaker
 from scraper.jobs.dispatch import dispatch_of, update
 from scraper.output.envelope import EnvelopePage
+from scraper.responses import Verdict
+from scraper.responses.outcomes import Outcome
 from spiders.douyin.spider import DouyinSpider
 from tests.cases import FIXTURES
 
@@ -52,11 +56,11 @@ class Crawl:
         crawler = get_crawler(DouyinSpider, settings)
         self.spider = crawler.spider = crawler._create_spider(**arguments)
         self.spider.opened()
-        self.spider.walk.is_closing = lambda: False
+        self.spider.page_handler.is_closing = lambda: False
         self.answers, self.asked, self.requests = answers, [], []
         self.envelopes: list[dict[str, Any]] = []
         for asked in self.spider.arguments.targets(self.spider.atlas):
-            self._drain(self.spider.begin(self.spider.arguments.ask, asked))
+            self._drain(InputFeed(self.spider).begin(self.spider.arguments.ask, asked))
 
     def _drain(self, outputs: Any) -> None:
         for output in outputs:
@@ -179,6 +183,16 @@ def test_where_no_route_serves_the_check_is_reported(crawl: Any) -> None:
     made = crawl(share=saved("share_captcha"), slidesinfo=EMPTY, detail=uifid, browser=uifid, probe=probe)
     assert made.asked == ["share", "slidesinfo", "detail", "browser", "browser", "probe"]
     assert made.only["code"] == 423 and made.only["data"]["error"]["input"] == ID
+
+
+def test_a_route_that_was_requested_is_never_reported_as_skipped(crawl: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """While its answers were under way, each route was refused so often that it is skipped from now on."""
+    skipped = Verdict(Outcome.CHALLENGE, "not requested, because it was refused 5 times in a row", final=True)
+    monkeypatch.setattr(RouteBreaker, "refused", lambda *_: skipped)
+    made = crawl(share=saved("share_captcha"), slidesinfo=EMPTY, detail=EMPTY, browser=(500, {}, b""))
+    message = made.only["data"]["error"]["message"]
+    assert made.asked[:3] == ["share", "slidesinfo", "detail"] and "not requested" not in message
+    assert "captcha" in message and "empty answer" in message and "route" in message
 
 
 def test_a_profile_comes_from_its_page(crawl: Any) -> None:

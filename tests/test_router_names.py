@@ -95,11 +95,11 @@ def test_older_names() -> None:
 @pytest.mark.parametrize(
     "router, words",
     [
-        ("generate_real_msToken", ["no signature and no token is computed", "scrapy routes"]),
-        ("/api/toy/web/generate_a_bogus", ["the crawl signs what it sends"]),
-        ("/api/download", ["HTTP front", "video_data"]),
+        ("generate_real_msToken", ["signatures and tokens are not computed", "scrapy routes"]),
+        ("/api/toy/web/generate_a_bogus", ["the crawl signs the request"]),
+        ("/api/download", ["not part of a crawl", "video_data"]),
         ("update_cookie", ["scrapy update_cookie --service"]),
-        ("ios/shortcut", ["HTTP front", "-a url="]),
+        ("ios/shortcut", ["not part of a crawl", "-a url="]),
     ],
 )
 def test_what_is_not_offered_says_what_to_use_instead(router: str, words: list[str]) -> None:
@@ -118,5 +118,5 @@ def test_what_may_be_followed_is_what_the_platform_offers() -> None:
     assert parsed(url=LINK, with_="danmaku").ask.follow == {"danmaku"}
     for word in ("comments", "replies", "subtitles", "author"):
         said = refused(url=LINK, with_=word)
-        assert f"with={word}" in said and "toy has no endpoint for it" in said and "takes danmaku" in said
+        assert f"with={word}" in said and "Toy has no endpoint for it" in said and "takes danmaku" in said
     assert "has no endpoint" not in refused(url=LINK, with_="coments")

@@ -135,7 +135,7 @@ def test_a_table_that_refuses_records_stops_the_crawl(tmp_path: Path) -> None:
 def test_a_locked_database_is_waited_for_and_not_for_ever(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, tries: int, code: int
 ) -> None:
-    monkeypatch.setattr(pipelines.database, "_PATIENCE_S", 0.05)
+    monkeypatch.setattr(pipelines.database, "_LOCK_TIMEOUT_S", 0.05)
     monkeypatch.setattr(pipelines.database, "_TRIES", tries)
     other: list[sqlite3.Connection] = []
 

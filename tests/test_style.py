@@ -17,9 +17,8 @@ GENERATED = {"records.md", "routers.md", "routes.md", "links.md", "coverage.md"}
 CODE = sorted(path for folder in ("spiders", "pipelines") for path in (ROOT / folder).rglob("*.py"))
 MESSAGES = sorted((ROOT / "scraper").rglob("*.py"))
 
-# Their docstrings and comments are checked.
-ROOMS = ("responses", "platform", "inputs", "jobs", "identities", "output", "crawling")
-IN_ROOMS = sorted(path for room in ROOMS for path in (ROOT / "scraper" / room).rglob("*.py"))
+PROGRAM = sorted([*CODE, *MESSAGES, *(ROOT / "docs").rglob("*.py")])
+NO_INFORMATION = {"each", "found", "said", "told"}  # as names of local variables and parameters
 
 EVERYWHERE = (
     r"wire contract|what is of\b|which one it is|\bis had\b|\bbe had\b|\bgo on with\b|\basked of\b|\bneeded are\b"
@@ -70,6 +69,21 @@ def comments_of(path: Path) -> Iterator[tuple[int, str]]:
                 yield token.start[0], token.string
 
 
+def empty_names_of(path: Path) -> Iterator[tuple[int, str]]:
+    """Yield the local names that carry no information, and `given` as a name for arguments."""
+    tree = ast.parse(path.read_text("utf-8"))
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store) and node.id in NO_INFORMATION:
+            yield node.lineno, node.id
+        elif isinstance(node, ast.arguments):
+            variadic = [parameter for parameter in (node.vararg, node.kwarg) if parameter]
+            for parameter in (*node.posonlyargs, *node.args, *node.kwonlyargs, *variadic):
+                kind = ast.unparse(parameter.annotation) if parameter.annotation else ""
+                are_arguments = parameter in variadic or kind.startswith(("Mapping[", "dict["))
+                if parameter.arg in NO_INFORMATION or (parameter.arg == "given" and are_arguments):
+                    yield parameter.lineno, parameter.arg
+
+
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
 def test_a_page_avoids_them(page: Path) -> None:
     pattern = EVERYWHERE if page.name in GENERATED else f"{EVERYWHERE}|{IN_PROSE}"
@@ -81,8 +95,8 @@ def test_docstrings_of_a_platform_avoid_them(module: Path) -> None:
     assert found(f"{EVERYWHERE}|{IN_PROSE}", strings_of(module, docstrings=True)) == []
 
 
-@pytest.mark.parametrize("module", IN_ROOMS, ids=lambda path: path.relative_to(ROOT).as_posix())
-def test_docstrings_and_comments_of_a_room_avoid_them(module: Path) -> None:
+@pytest.mark.parametrize("module", MESSAGES, ids=lambda path: path.relative_to(ROOT).as_posix())
+def test_docstrings_and_comments_of_scraper_avoid_them(module: Path) -> None:
     texts = chain(strings_of(module, docstrings=True), comments_of(module))
     assert found(f"{EVERYWHERE}|{IN_PROSE}|{IN_CODE}", texts) == []
 
@@ -90,6 +104,17 @@ def test_docstrings_and_comments_of_a_room_avoid_them(module: Path) -> None:
 @pytest.mark.parametrize("module", [*CODE, *MESSAGES], ids=lambda path: path.relative_to(ROOT).as_posix())
 def test_messages_avoid_them(module: Path) -> None:
     assert found(f"{EVERYWHERE}|{IN_MESSAGES}", strings_of(module, docstrings=False)) == []
+
+
+@pytest.mark.parametrize("module", PROGRAM, ids=lambda path: path.relative_to(ROOT).as_posix())
+def test_local_names_carry_information(module: Path) -> None:
+    assert list(empty_names_of(module)) == []
+
+
+def test_a_name_without_information_is_found(tmp_path: Path) -> None:
+    code = "def parse(given: Mapping[str, str], link: str, **said: str):\n    return [each for each in given]\n"
+    (module := tmp_path / "module.py").write_text(code, "utf-8")
+    assert sorted(empty_names_of(module)) == [(1, "given"), (1, "said"), (2, "each")]
 
 
 def test_a_phrase_is_found() -> None:

@@ -17,7 +17,7 @@ from scrapy_playwright.handler import ScrapyPlaywrightDownloadHandler
 from scraper.network.browser import launcher, transport
 from scraper.network.browser.launcher import BrowserLauncher
 from scraper.network.browser.session import BrowserSession
-from scraper.network.browser.sessions import BrowserSessions
+from scraper.network.browser.session_limit import BrowserSessions
 from scraper.network.browser.transport import Browser
 from scraper.responses.exceptions import Closing, Refused
 from spiders.bilibili.spider import BilibiliSpider
@@ -94,7 +94,7 @@ class Held:
         self.serial, self._log, self._pool, self.users = serial, log, pool, 0
         log.append(f"open {serial}")
 
-    def is_left(self) -> bool:
+    def is_obsolete(self) -> bool:
         return self.serial not in self._pool and not self.users
 
     async def close(self) -> None:

@@ -105,7 +105,8 @@ ENDPOINTS = [
 ]  # fmt: skip
 
 PLATFORM = Platform(
-    name=TOY, services=[SERVICE], short_hosts=[], endpoints=ENDPOINTS, router_for_unknown=f"{ROUTER}/fetch_one_video",
+    name=TOY, title="Toy", services=[SERVICE], short_hosts=[], endpoints=ENDPOINTS,
+    router_for_unknown=f"{ROUTER}/fetch_one_video",
     patterns=[
         Pattern(kind="video", hosts=["toy.test"], path=r"/(?P<id>v\d+)", example="https://toy.test/v1", platform=TOY)
     ],

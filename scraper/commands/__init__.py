@@ -1,4 +1,4 @@
-"""The commands beside Scrapy's own: a module each, and what only commands use.
+"""Our Scrapy commands, one module each, and the helpers that only commands use.
 
 Imports every other room. Start reading at `crawl`.
 """

@@ -1,4 +1,4 @@
-"""`scrapy cookies`: what the configured cookies say of themselves, without a request and without a value."""
+"""`scrapy cookies`: report the configured cookies, without sending a request or showing a value."""
 
 import argparse
 import json
@@ -22,7 +22,7 @@ _READ_BY_OTHERS = 0o077
 
 
 class Command(ProjectCommand, ScrapyCommand):
-    """Exit codes: 0, or 1 where a configuration cannot be read."""
+    """Exit codes: 0, or 1 if a configuration file cannot be read."""
 
     requires_crawler_process = False
 
@@ -30,30 +30,30 @@ class Command(ProjectCommand, ScrapyCommand):
         return "[service] [--json]"
 
     def short_desc(self) -> str:
-        return "Show each service's cookie: present, logged in, expiry"
+        return "Show each service's cookie: whether it is present and logged in, and when it expires"
 
     def add_options(self, parser: argparse.ArgumentParser) -> None:
         super().add_options(parser)
-        parser.add_argument("--json", action="store_true", help="as JSON")
+        parser.add_argument("--json", action="store_true", help="print JSON")
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         services = services_of(platforms_of(self.settings))
         try:
-            asked = [service_named(word, services) for word in args] or services
+            selected = [service_named(word, services) for word in args] or services
         except ArgumentError as error:
             raise wrong_usage(error) from None
-        found = [each for service in asked for each in self._rows(service)]
-        self.exitcode = int(any(each["problem"] for each in found))
+        rows = [row for service in selected for row in self._rows(service)]
+        self.exitcode = int(any(row["problem"] for row in rows))
         if opts.json:
-            print(json.dumps(found, ensure_ascii=False, indent=1))
+            print(json.dumps(rows, ensure_ascii=False, indent=1))
             return
-        rows = [[each["service"], each["identity"], each["from"], each["problem"] or each["says"]] for each in found]
-        print(table(["service", "identity", "from", "cookie"], rows))
-        for note in dict.fromkeys(note for each in found for note in each["notes"]):
+        cells = [[row["service"], row["identity"], row["from"], row["problem"] or row["says"]] for row in rows]
+        print(table(["service", "identity", "from", "cookie"], cells))
+        for note in dict.fromkeys(note for row in rows for note in row["notes"]):
             print(note)
 
     def _rows(self, service: Service) -> list[dict[str, Any]]:
-        """Return what is known of each identity of a service."""
+        """Return one row per identity of a service."""
         now, row = time.time(), {"service": service.label, "identity": "", "from": "", "problem": "", "says": ""}
         try:
             config = ConfigFile(service, self.settings["CONFIG_DIR"])
@@ -61,11 +61,11 @@ class Command(ProjectCommand, ScrapyCommand):
             return [{**row, "problem": str(error), "notes": []}]
         notes = [_open(path) for path in config.paths if _is_open(path)]
         rows = []
-        for each in config.loaded.credentials:
-            login: Login = inspect(service, each.cookies, each.expires, now, each.name)
+        for credentials in config.loaded.credentials:
+            login: Login = inspect(service, credentials.cookies, credentials.expires, now, credentials.name)
             from_ = service.cookie_variable if environ.get(service.cookie_variable) else str(config.path)
-            known = {**msgspec.to_builtins(login), "from": from_ if login.present else ""}
-            rows.append({**row, **known, "says": login.words(now), "notes": notes})
+            fields = {**msgspec.to_builtins(login), "from": from_ if login.present else ""}
+            rows.append({**row, **fields, "says": login.words(now), "notes": notes})
         return rows
 
 
@@ -77,4 +77,4 @@ def _is_open(path: Path) -> bool:
 
 
 def _open(path: Path) -> str:
-    return f"{path} is readable by other users of this machine: chmod 600 {path}"
+    return f"{path} is readable by other users of this machine; run: chmod 600 {path}"

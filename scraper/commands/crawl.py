@@ -1,4 +1,4 @@
-"""`scrapy crawl`, with arguments that are checked first and an exit code that says what came of it."""
+"""`scrapy crawl`: Scrapy's command, plus a check of arguments before the start and exit codes that tell the result."""
 
 import argparse
 import gc
@@ -23,6 +23,7 @@ from scraper.output.progress import summary, wanted
 from scraper.output.sinks import OUTPUT_FAILURES
 from scraper.output.statistics import counts
 from scraper.responses.exceptions import ArgumentError
+from scraper.responses.wording import unknown
 
 _DEFAULT_FEED = {"%(output_dir)s/%(name)s/%(run_id)s.jsonl": {"format": "jsonlines"}}
 
@@ -36,43 +37,47 @@ class Command(ProjectCommand, ScrapyCrawl):
     def process_options(self, args: list[str], opts: argparse.Namespace) -> None:
         super().process_options(args, opts)
         if wanted(self.settings, sys.stderr) and is_default(self.settings, "LOG_LEVEL"):
-            self.settings.set("LOG_LEVEL", "WARNING", priority="project")  # the progress line says the rest
+            self.settings.set("LOG_LEVEL", "WARNING", priority="project")  # the progress line shows the rest
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         self._check(args, opts.spargs)
         crawler = self._create_crawler(args[0])
         self.crawler_process.crawl(crawler, **opts.spargs)
         level = self.settings["LOG_LEVEL"]
-        logging.getLogger("scrapy").setLevel(level)  # else a record is made for each page, and then dropped
-        gc.freeze()  # what was imported stays: the collector need not walk it again
+        logging.getLogger("scrapy").setLevel(level)  # otherwise every page creates a log record that is dropped
+        gc.freeze()  # imported modules stay: the collector need not traverse them
         _stop_on_hangup()
         self.crawler_process.start()
         if self.crawler_process.bootstrap_failed or crawler.spider is None:
-            print("The crawl did not start: the error above says why; nothing was asked", file=sys.stderr)
+            print("The crawl did not start: the error above says why; no request was sent", file=sys.stderr)
             self.exitcode = exit_code.BUG
             return
         self.exitcode = self._code(crawler)
         if wanted(self.settings, sys.stderr):
             print(mask(summary(crawler)), file=sys.stderr)
 
-    def _check(self, args: list[str], given: dict[str, str]) -> None:
-        """Stop before anything starts where an argument, a setting or the configuration is wrong."""
+    def _check(self, args: list[str], arguments_given: dict[str, str]) -> None:
+        """Check arguments, settings and configuration before anything starts.
+
+        :raises UsageError: names what is wrong
+        """
         loader = get_spider_loader(self.settings)
         if len(args) != 1 or args[0] not in loader.list():
-            if loose := next((each for each in args[1:] if "=" in each), ""):
-                name = loose.partition("=")[0]
-                raise UsageError(f"{name}=… is an argument of the crawl: put -a before it: -a {name}=…")
-            problem = f"unknown spider {args[0]}" if len(args) == 1 else "give one spider: scrapy crawl SPIDER -a url=…"
-            raise UsageError(f"{problem}; spiders are {', '.join(loader.list())}")
+            if without_option := next((arg for arg in args[1:] if "=" in arg), ""):
+                name = without_option.partition("=")[0]
+                raise UsageError(f"put -a before {name}=…: scrapy crawl {args[0]} -a {name}=…")
+            if len(args) != 1:
+                raise UsageError(f"give one spider: scrapy crawl SPIDER -a url=… (spiders: {', '.join(loader.list())})")
+            raise UsageError(unknown("spider", args[0], loader.list()))
         spider = loader.load(args[0])
         if not issubclass(spider, PlatformSpider):
-            return  # a spider of the user's has arguments and feeds of its own
+            return  # the user's own spider has its own arguments and feeds
         if not self.settings.getdict("FEEDS"):
             self.settings.set("FEEDS", _DEFAULT_FEED, priority="project")
         atlas = spider.build_atlas()
         try:
             check(self.settings)
-            arguments.parse(given, atlas, spider.router or "")
+            arguments.parse(arguments_given, atlas, spider.router or "")
             for service in atlas.services.values():
                 ConfigFile(service, self.settings["CONFIG_DIR"])
         except ArgumentError as error:
@@ -86,14 +91,14 @@ class Command(ProjectCommand, ScrapyCrawl):
                 print(sentence, file=sys.stderr)
         if not isinstance(crawler.spider, PlatformSpider):
             return code
-        resumed = crawler.spider.is_resumed  # a JOBDIR whose inputs were all answered before
+        resumed = crawler.spider.is_resumed  # from a JOBDIR in which all inputs were finished before
         if code == exit_code.DONE and not counts(stats) and not resumed:
-            print("no link or id in the input: give links, ids or share texts", file=sys.stderr)
+            print("no link or id found in the input: give links, ids or share texts", file=sys.stderr)
             return exit_code.USAGE
         return code
 
 
 def _stop_on_hangup() -> None:
-    """Have the end of the terminal stop the crawl as SIGTERM does, unless it is ignored, as under nohup."""
+    """Stop the crawl when its terminal closes, as SIGTERM does, unless SIGHUP is ignored, as under nohup."""
     if hasattr(signal, "SIGHUP") and signal.getsignal(signal.SIGHUP) == signal.SIG_DFL:
         signal.signal(signal.SIGHUP, lambda *_: signal.raise_signal(signal.SIGTERM))

@@ -1,4 +1,4 @@
-"""`scrapy doctor`: what works, what is wrong, and what to do about it. Its output is safe to paste."""
+"""`scrapy doctor`: report what works, what is wrong and what to do about it. Its output is safe to share."""
 
 import argparse
 import json
@@ -24,24 +24,25 @@ from scraper.platform.platform import Platform
 from scraper.platform.registry import platforms_of, service_named, services_of
 from scraper.platform.service import Service
 from scraper.responses.exceptions import ArgumentError
+from scraper.responses.wording import counted
 
-_QUICK = 3  # requests a service
-_QUICK_S = 12  # after which no more are sent
+_QUICK = 3  # requests per service
+_QUICK_S = 12  # no requests are sent after this time
 _TIMEOUT_S, _QUICK_TIMEOUT_S = 15, 8
 
 
 class Command(ProjectCommand, ScrapyCommand):
-    """Exit codes: 0 every endpoint can be served or lacks what the user did not give, 1 otherwise, 2 wrong usage."""
+    """Exit codes: 0 if every endpoint works, or lacks only a login or a browser; 1 otherwise; 2 for wrong usage."""
 
     def syntax(self) -> str:
         return "[service] [--quick] [--json]"
 
     def short_desc(self) -> str:
-        return "Check network, TLS, configuration, cookies, signing keys, and which endpoints can be served now"
+        return "Check network, TLS, configuration, cookies and signing keys, and which endpoints work now"
 
     def add_options(self, parser: argparse.ArgumentParser) -> None:
         super().add_options(parser)
-        parser.add_argument("--json", action="store_true", help="as JSON")
+        parser.add_argument("--json", action="store_true", help="print JSON")
         parser.add_argument(
             "--quick", action="store_true", help=f"at most {_QUICK} requests per service and no browser: under 30 s"
         )
@@ -59,70 +60,75 @@ class Command(ProjectCommand, ScrapyCommand):
         services = services_of(platforms)
         try:
             check(self.settings)
-            asked = [service_named(word, services) for word in args] or services
+            selected = [service_named(word, services) for word in args] or services
         except ArgumentError as error:
             raise wrong_usage(error) from None
         folder, now = Path(self.settings["CONFIG_DIR"]), time.time()
-        found = [*network(environ), *browser(asked)]
-        for service in asked:
-            found += configuration(service, folder, now)
-        live, endpoints = self._live(platforms, asked, folder, _QUICK if opts.quick else NO_LIMIT)
-        found += live
-        text = _as_json(found, endpoints) if opts.json else _as_tables(found, endpoints)
+        findings = [*network(environ), *browser(selected)]
+        for service in selected:
+            findings += configuration(service, folder, now)
+        live, endpoints = self._live(platforms, selected, folder, _QUICK if opts.quick else NO_LIMIT)
+        findings += live
+        text = _as_json(findings, endpoints) if opts.json else _as_tables(findings, endpoints)
         print(mask(text))
-        self.exitcode = int(not _is_well(found, endpoints))
+        self.exitcode = int(not _is_healthy(findings, endpoints))
 
     def _live(
-        self, platforms: list[Platform], asked: list[Service], folder: Path, most: int
+        self, platforms: list[Platform], selected: list[Service], folder: Path, most: int
     ) -> tuple[list[Finding], list[EndpointState]]:
-        """Ask the routes of the services whose configuration can be used."""
-        names = {each.name for each in asked}
-        fit = [each for each in platforms if names & {s.name for s in each.services} and _loads(each, folder)]
-        if not fit:
+        """Request the routes of every selected service whose configuration is valid."""
+        names = {service.name for service in selected}
+        usable = [
+            platform
+            for platform in platforms
+            if names & {service.name for service in platform.services} and _loads(platform, folder)
+        ]
+        if not usable:
             return [], []
-        crawler = self.crawler_process.create_crawler(spider_of(RouteCheck, fit))
-        wanted = [each.name for each in services_of(fit) if each.name in names]
-        self.crawler_process.crawl(crawler, services=wanted, most=most, report=_progress)
+        crawler = self.crawler_process.create_crawler(spider_of(RouteCheck, usable))
+        checked = [service.name for service in services_of(usable) if service.name in names]
+        self.crawler_process.crawl(crawler, services=checked, most=most, report=_progress)
         self.crawler_process.start()
         if not isinstance(crawler.spider, RouteCheck):
-            return [Finding("crawl", WRONG, "it could not be run", "run it again with -L DEBUG")], []
+            return [Finding("crawl", WRONG, "the test crawl did not start", "run doctor again with -L DEBUG")], []
         return list(crawler.spider.findings()), crawler.spider.endpoint_states()
 
 
 def _progress(done: int, total: int) -> None:
-    """Show on standard error how far it is: one line that changes on a terminal, elsewhere one line at the start."""
+    """Show the progress on standard error: on a terminal a line that is updated, elsewhere one line at the start."""
     if sys.stderr.isatty():
-        print(
-            f"\rasking the platforms: {done} of {total}", end="\n" if done == total else "", file=sys.stderr, flush=True
-        )
+        end = "\n" if done == total else ""
+        print(f"\rtesting the endpoints: {done} of {total}", end=end, file=sys.stderr, flush=True)
     elif not done:
-        print(f"asking the platforms: {total} requests", file=sys.stderr, flush=True)
+        print(f"testing the endpoints: {counted(total, 'request')}", file=sys.stderr, flush=True)
 
 
-def _is_well(found: list[Finding], endpoints: list[EndpointState]) -> bool:
-    return not any(each.state == WRONG for each in found) and not any(each.served == FAILED for each in endpoints)
-
-
-def _as_tables(found: list[Finding], endpoints: list[EndpointState]) -> str:
-    text = table(["check", "state", "what it says"], [each[:3] for each in found])
-    if endpoints:
-        rows = [(each.router, each.served, each.route, each.reason) for each in endpoints]
-        text += "\n\n" + table(["endpoint", "served", "by", "why not"], rows)
-    advice = dict.fromkeys(each.remedy for each in found if each.state == WRONG and each.remedy)
-    text += "".join(f"\n→ {visible(each)}" for each in advice)
-    wrong = sum(each.state == WRONG for each in found)
-    return text + (
-        f"\n\n{wrong} of {len(found)} checks are wrong" if wrong else f"\n\nall {len(found)} checks are well"
+def _is_healthy(findings: list[Finding], endpoints: list[EndpointState]) -> bool:
+    return not any(finding.state == WRONG for finding in findings) and not any(
+        endpoint.served == FAILED for endpoint in endpoints
     )
 
 
-def _as_json(found: list[Finding], endpoints: list[EndpointState]) -> str:
-    shown = {
-        "ok": _is_well(found, endpoints),
-        "checks": [each._asdict() for each in found],
-        "endpoints": [each._asdict() for each in endpoints],
+def _as_tables(findings: list[Finding], endpoints: list[EndpointState]) -> str:
+    text = table(["check", "state", "details"], [finding[:3] for finding in findings])
+    if endpoints:
+        rows = [(endpoint.router, endpoint.served, endpoint.route, endpoint.reason) for endpoint in endpoints]
+        text += "\n\n" + table(["endpoint", "works", "route", "why not"], rows)
+    wrong = [finding for finding in findings if finding.state == WRONG]
+    remedies = dict.fromkeys(finding.remedy for finding in wrong if finding.remedy)
+    text += "".join(f"\n→ {visible(remedy)}" for remedy in remedies)
+    return text + (
+        f"\n\n{len(wrong)} of {len(findings)} checks failed" if wrong else f"\n\nall {len(findings)} checks passed"
+    )
+
+
+def _as_json(findings: list[Finding], endpoints: list[EndpointState]) -> str:
+    report = {
+        "ok": _is_healthy(findings, endpoints),
+        "checks": [finding._asdict() for finding in findings],
+        "endpoints": [endpoint._asdict() for endpoint in endpoints],
     }
-    return json.dumps(shown, ensure_ascii=False, indent=1)
+    return json.dumps(report, ensure_ascii=False, indent=1)
 
 
 def _loads(platform: Platform, folder: Path) -> bool:

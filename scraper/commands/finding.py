@@ -1,4 +1,4 @@
-"""What `scrapy doctor` finds, row by row."""
+"""A row in the report of `scrapy doctor`."""
 
 from typing import NamedTuple
 
@@ -6,10 +6,10 @@ OK, NOTE, WRONG = "ok", "note", "WRONG"
 
 
 class Finding(NamedTuple):
-    """A row of the table.
+    """The result of one check.
 
     :param state: OK, NOTE or WRONG
-    :param remedy: what the user can do, "" where nothing is to be done
+    :param remedy: what the user can do, or ""
     """
 
     check: str

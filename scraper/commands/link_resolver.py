@@ -1,4 +1,4 @@
-"""What a text contains, in plain values; and where its short links lead, through the engine that crawls use."""
+"""Describe the links and ids in a text, and resolve its short links with the crawl engine."""
 
 from collections.abc import AsyncIterator, Iterator, Sequence
 from typing import Any, ClassVar
@@ -20,14 +20,14 @@ from scraper.platform.targets import AMBIGUOUS, NO_CONTENT, SHORT_LINK, UNKNOWN,
 
 
 def understood(text: str, atlas: Atlas) -> list[Target]:
-    """Return what a text points at, each thing once and in order."""
+    """Return the targets in a text, each once and in order."""
     lines = [line for line in text.splitlines() if line.strip()]
-    found = find_all(lines, atlas.patterns, atlas.bare_ids, atlas.link_hosts)
-    return list({(each.given, each.key): each for each in found}.values())
+    targets = find_all(lines, atlas.patterns, atlas.bare_ids, atlas.link_hosts)
+    return list({(target.given, target.key): target for target in targets}.values())
 
 
 def describe(target: Target, atlas: Atlas) -> dict[str, Any]:
-    """Return how a target is understood; `problem` says why where it is not, or gets no endpoint."""
+    """Return how a target is understood, as JSON values. `problem` says why it is not, or why it has no endpoint."""
     routers, problem = ([], "") if target.kind == SHORT_LINK else plan(target, Ask(), atlas, {})
     known = target.kind not in (UNKNOWN, AMBIGUOUS, NO_CONTENT)
     return {
@@ -44,24 +44,24 @@ def describe(target: Target, atlas: Atlas) -> dict[str, Any]:
 
 
 class LinkResolver(PlatformSpider):
-    """Follows short links, and asks for nothing else.
+    """Resolve short links without crawling their targets.
 
-    :ivar hops: what was asked for each link, by the link as it was given
-    :ivar found: the target of each link, or the words that say why there is none
+    :ivar hops: the requested URLs for each link, by the link as given
+    :ivar resolved: the target of each link, or a message that says why there is none, by the link as given
     """
 
     name = "resolve"
     platforms: ClassVar[Sequence[Any]] = ()
     recorded = False
 
-    def __init__(self, name: str | None = None, links: Sequence[Target] = (), **given: str):
-        super().__init__(name, **given)
+    def __init__(self, name: str | None = None, links: Sequence[Target] = (), **kwargs: str):
+        super().__init__(name, **kwargs)
         self.links = links
         self.hops: dict[str, list[str]] = {}
-        self.found: dict[str, Target | str] = {}
+        self.resolved: dict[str, Target | str] = {}
 
     def read_arguments(self) -> Arguments:
-        """Return nothing: what is asked for is handed in."""
+        """Return no arguments: the links are passed to the constructor."""
         return Arguments()
 
     @classmethod
@@ -85,9 +85,9 @@ class LinkResolver(PlatformSpider):
         again: bool = False,
         from_short_link: bool = False,
     ) -> Output:
-        """Keep what a short link leads to, and ask for nothing of it."""
-        for given in (target.given, *others):
-            self.found[given] = target
+        """Store the target of a short link without requesting it."""
+        for link in (target.given, *others):
+            self.resolved[link] = target
         yield from ()
 
     def read_short_link(self, response: Response, job: Job) -> Output:
@@ -96,14 +96,14 @@ class LinkResolver(PlatformSpider):
 
     def failed(self, item: Envelope) -> None:
         if isinstance(item.data, Failure):
-            self.found[item.data.error.input] = f"{item.data.error.name}: {item.data.error.message}"
+            self.resolved[item.data.error.input] = f"{item.data.error.name}: {item.data.error.message}"
 
     def results(self, targets: Sequence[Target]) -> Iterator[dict[str, Any]]:
-        """Yield how each target is understood, now that the short links were followed."""
+        """Yield how each target is understood, after its short links were resolved."""
         for target in targets:
             row = describe(target, self.atlas)
             if target.kind == SHORT_LINK:
-                leads_to = self.found.get(target.given, "it got no answer")
+                leads_to = self.resolved.get(target.given, "the short link was not answered")
                 if isinstance(leads_to, Target):
                     row = describe(leads_to, self.atlas)
                 else:
@@ -113,5 +113,5 @@ class LinkResolver(PlatformSpider):
 
 
 def _shown(url: str) -> str:
-    """Return a URL without its query, which tracks people."""
+    """Return a URL without its query, which may identify a person."""
     return url.partition("?")[0]

@@ -1,7 +1,7 @@
-"""`scrapy parse`, with the requests that a spider of ours makes for the link.
+"""`scrapy parse`: Scrapy's command; with a platform spider, it sends the requests that the spider makes for the link.
 
-A level of `--depth` is a page of a list, or what `with=` follows from it. What a page needs besides (redirects of a
-short link, extra requests, further attempts and routes) belongs to its level.
+A level of `--depth` is a page of a list, or what `with=` follows from it. Other requests for a page (redirects of a
+short link, extra requests, retries and further routes) belong to its level.
 """
 
 import argparse
@@ -28,7 +28,7 @@ Callback = Callable[..., Any]
 
 
 class Command(ScrapyTool, ScrapyParse):
-    """Run the callbacks of a spider for a link. For a spider of ours, exit codes are those of a crawl."""
+    """Run the callbacks of a spider for a link. For a platform spider, exit codes are those of a crawl."""
 
     def process_options(self, args: list[str], opts: argparse.Namespace) -> None:
         super().process_options(args, opts)
@@ -72,7 +72,7 @@ class Command(ScrapyTool, ScrapyParse):
             async for output in first(spider):
                 if isinstance(output, Request):
                     if opts.callback:
-                        output.callback = None  # so that Scrapy takes the user's
+                        output.callback = None  # Scrapy then uses the one from --callback
                     yield self._watched(self.prepare_request(spider, output, opts), spider, opts)
                 else:
                     for item in self.scraped_data(([output], [], opts, 1, spider, first)):
@@ -81,7 +81,7 @@ class Command(ScrapyTool, ScrapyParse):
         self.spidercls = type(self.ours.__name__, (self.ours,), {"start": start, "__module__": self.ours.__module__})
 
     def _watched(self, request: Request, spider: Spider, opts: argparse.Namespace) -> Request:
-        """Have the outputs of a request's errback shown as well."""
+        """Show the outputs of a request's errback as well."""
         if request.errback and find_dispatch(request):
             request.errback = partial(self._failed, spider, opts, request.callback, request.errback)
         return request
@@ -101,7 +101,7 @@ class Command(ScrapyTool, ScrapyParse):
         return outputs.addCallback(self._noted, request_of(response))
 
     def _noted(self, outputs: Iterable[Any], parent: Request) -> Iterator[Any]:
-        """Note which of the requests are needed for the same page as their parent."""
+        """Remember the requests that are needed for the same page as their parent."""
         for output in outputs:
             if isinstance(output, Request) and is_same_page(output, parent):
                 self._within.append(output)
@@ -127,7 +127,7 @@ class Command(ScrapyTool, ScrapyParse):
 
 
 def is_same_page(request: Request, parent: Request) -> bool:
-    """Return whether a request of ours is needed for the page that its parent is part of."""
+    """Return whether a request of a platform spider is needed for the page that its parent is part of."""
     if find_dispatch(request) is None or find_dispatch(parent) is None:
         return False
     dispatch, before = dispatch_of(request), dispatch_of(parent)

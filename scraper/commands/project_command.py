@@ -1,4 +1,4 @@
-"""What Scrapy has set when it calls a command of ours. A mixin: it would list a subclass of its own as a command."""
+"""Mixin that types what Scrapy sets on a command. It is no ScrapyCommand itself, or Scrapy would list it."""
 
 from typing import TYPE_CHECKING
 
@@ -16,9 +16,9 @@ else:
 
 
 class ProjectCommand(_Base):
-    """A command of a project, for a class that is a ScrapyCommand as well.
+    """Base of commands that need a project, used together with ScrapyCommand.
 
-    :ivar crawler_process: set unless the command says `requires_crawler_process = False`
+    :ivar crawler_process: set unless the command has `requires_crawler_process = False`
     """
 
     requires_project = True

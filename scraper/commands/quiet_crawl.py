@@ -1,4 +1,4 @@
-"""Small crawls by commands: the real engine with its middlewares and transport, without feeds, pipelines and noise."""
+"""Small crawls run by commands: the real engine, middlewares and transports, without feeds, pipelines and logs."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -16,7 +16,7 @@ _OFF: dict[str, Any] = {"FEEDS": {}, "ITEM_PIPELINES": {}, "DATABASE_URL": None,
 
 
 def quieten(settings: BaseSettings) -> None:
-    """Have a command's crawl write nothing but what the command prints, unless a log level was asked for."""
+    """Turn off all output of a command's crawl, and its log unless the user set a log level."""
     for name, value in _OFF.items():
         settings.set(name, value, priority="cmdline")
     if is_default(settings, "LOG_LEVEL"):
@@ -24,12 +24,12 @@ def quieten(settings: BaseSettings) -> None:
 
 
 def is_default(settings: BaseSettings, name: str) -> bool:
-    """Say whether the user left a setting to the project."""
+    """Return whether the user left a setting at the project's value."""
     return (settings.getpriority(name) or 0) <= _PROJECT
 
 
 def check_configuration(settings: BaseSettings, platforms: Sequence[Platform]) -> None:
-    """Check settings and files before anything starts.
+    """Check settings and configuration files before anything starts.
 
     :raises ArgumentError: names what is wrong
     """
@@ -39,5 +39,5 @@ def check_configuration(settings: BaseSettings, platforms: Sequence[Platform]) -
 
 
 def spider_of(base: type[PlatformSpider], platforms: Sequence[Platform]) -> type[PlatformSpider]:
-    """Return a spider for just these platforms."""
+    """Return a spider class for the given platforms."""
     return type(base.__name__, (base,), {"platforms": tuple(platforms), "__module__": base.__module__})

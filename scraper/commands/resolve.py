@@ -1,4 +1,4 @@
-"""`scrapy resolve`: what a text contains, and how each link is understood. No request, unless `--follow`."""
+"""`scrapy resolve`: show how the links and ids in a text are understood. Sends requests only with `--follow`."""
 
 import argparse
 import json
@@ -20,21 +20,24 @@ from scraper.responses.exceptions import ArgumentError
 
 
 class Command(ProjectCommand, ScrapyCommand):
-    """Exit codes: 0, or 2 where nothing is understood."""
+    """Exit codes: 0, or 2 if nothing is understood."""
 
     def syntax(self) -> str:
         return '"text with links or ids" [--follow] [--json]'
 
     def short_desc(self) -> str:
-        return "Show how the links and ids of a text are understood"
+        return "Show how the links and ids in a text are understood"
 
     def long_desc(self) -> str:
-        return "Show what a text contains and how each link is understood, without a request; - reads standard input."
+        return (
+            "Show the links and ids in a text and how each is understood. Sends no request unless --follow is given;"
+            " - reads standard input."
+        )
 
     def add_options(self, parser: argparse.ArgumentParser) -> None:
         super().add_options(parser)
         parser.add_argument("--follow", action="store_true", help="resolve short links")
-        parser.add_argument("--json", action="store_true", help="as JSON")
+        parser.add_argument("--json", action="store_true", help="print JSON")
 
     def process_options(self, args: list[str], opts: argparse.Namespace) -> None:
         super().process_options(args, opts)
@@ -47,13 +50,13 @@ class Command(ProjectCommand, ScrapyCommand):
         platforms = platforms_of(self.settings)
         atlas = Atlas(platforms)
         targets = understood(text, atlas)
-        short = list({each.given: each for each in targets if each.kind == SHORT_LINK}.values())
+        short = list({target.given: target for target in targets if target.kind == SHORT_LINK}.values())
         if opts.follow and short:
             rows = self._followed(targets, short, platforms)
         else:
-            rows = [describe(each, atlas) for each in targets]
-        print(json.dumps(rows, ensure_ascii=False, indent=1) if opts.json else "\n".join(map(_words, rows)))
-        self.exitcode = DONE if any(each["understood"] for each in rows) else USAGE
+            rows = [describe(target, atlas) for target in targets]
+        print(json.dumps(rows, ensure_ascii=False, indent=1) if opts.json else "\n".join(map(_text, rows)))
+        self.exitcode = DONE if any(row["understood"] for row in rows) else USAGE
 
     def _followed(self, targets: list[Target], short: list[Target], platforms: list[Any]) -> list[dict[str, Any]]:
         try:
@@ -67,8 +70,8 @@ class Command(ProjectCommand, ScrapyCommand):
         return list(spider.results(targets)) if isinstance(spider, LinkResolver) else []
 
 
-def _words(row: dict[str, Any]) -> str:
-    """Return a row as lines for a person."""
+def _text(row: dict[str, Any]) -> str:
+    """Return a row as readable lines."""
     lines = [row["given"]]
     if row["hops"]:
         lines.append("  requested " + " → ".join(row["hops"]))

@@ -1,8 +1,8 @@
-"""`scrapy routes`: every router, what it takes and gives, and what it needs. Generated from the platforms' tables."""
+"""`scrapy routes`: list every router with its parameters, records and needs, from the platforms' tables."""
 
 import argparse
 import json
-from collections.abc import Sequence
+import shutil
 from typing import Any
 
 from scrapy.commands import ScrapyCommand
@@ -17,20 +17,24 @@ from scraper.platform.service import Service
 
 _COOKIE = {"": "not needed", "more": "shows more", "needed": "needed"}
 _PLURALS = {"danmaku": "danmaku", "mix": "mixes"}
+_WIDTH = 120  # if the output is not a terminal
+_LEGEND = "* optional   + default for a link of this kind   routes are tried in order"
 
 
 class Command(ProjectCommand, ScrapyCommand):
+    """Exit codes: 0, or 2 if no router matches."""
+
     requires_crawler_process = False
 
     def syntax(self) -> str:
         return "[word in the router] [--json]"
 
     def short_desc(self) -> str:
-        return "List every router: parameters, records, cookie and signature needs"
+        return "List every router with its parameters, records, routes and cookie needs"
 
     def add_options(self, parser: argparse.ArgumentParser) -> None:
         super().add_options(parser)
-        parser.add_argument("--json", action="store_true", help="as JSON, with the URLs of each route")
+        parser.add_argument("--json", action="store_true", help="print JSON, with the URL of each route")
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         rows = [
@@ -40,16 +44,18 @@ class Command(ProjectCommand, ScrapyCommand):
             if all(word in endpoint.router for word in args)
         ]
         if not rows:
-            raise UsageError(f"no router contains {' and '.join(args)}; `scrapy routes` lists all")
+            raise UsageError(f"no router contains {' and '.join(args)}; `scrapy routes` lists all of them")
         if opts.json:
             print(json.dumps(rows, ensure_ascii=False, indent=1))
             return
-        print(table(["router", "of a", "gives", "takes", "routes", "cookie", "signed"], [_row(each) for each in rows]))
-        print("\n* optional   + the default for such a link   routes are tried in order")
+        head = ["router", "target", "returns", "parameters", "routes", "cookie"]
+        width = shutil.get_terminal_size((_WIDTH, 0)).columns
+        print(table(head, [_row(row) for row in rows], max_width=width))
+        print(f"\n{_LEGEND}")
 
 
 def describe(platform: Platform, endpoint: Endpoint) -> dict[str, Any]:
-    """Return an endpoint in plain values."""
+    """Return an endpoint as JSON values."""
     return {
         "router": endpoint.router,
         "natural": endpoint.default,
@@ -59,12 +65,12 @@ def describe(platform: Platform, endpoint: Endpoint) -> dict[str, Any]:
         "list": endpoint.pagination is not None,
         "alone": bool(endpoint.singleton),
         "aliases": list(endpoint.aliases),
-        "params": [_param(each) for each in endpoint.params],
-        "routes": [_route(platform, each) for each in endpoint.routes],
-        "extras": [_source(each, each.url) for each in endpoint.extras],
+        "params": [_param(param) for param in endpoint.params],
+        "routes": [_route(platform, route) for route in endpoint.routes],
+        "extras": [_source(extra, extra.url) for extra in endpoint.extras],
         "follow": endpoint.follow.name if endpoint.follow else None,
         "cookie": endpoint.login or "none",
-        "signed": any(each.signed for each in endpoint.routes) or any(each.signed for each in endpoint.extras),
+        "signed": any(route.signed for route in endpoint.routes) or any(extra.signed for extra in endpoint.extras),
     }
 
 
@@ -74,7 +80,8 @@ def _param(param: Param) -> dict[str, Any]:
 
 
 def _route(platform: Platform, route: Route) -> dict[str, Any]:
-    service: Service = next((each for each in platform.services if each.name == route.service), platform.service)
+    named = (service for service in platform.services if service.name == route.service)
+    service: Service = next(named, platform.service)
     url = route.url if isinstance(route.url, str) else None
     return {**_source(route, url), "service": service.label, "surface": route.surface or service.surface}
 
@@ -84,18 +91,18 @@ def _source(source: Route | Extra, url: str | None) -> dict[str, Any]:
 
 
 def _row(row: dict[str, Any]) -> list[str]:
-    """Return a line of the table."""
-    takes = " ".join(f"{each['name']}{'' if each['needed'] else '*'}" for each in row["params"])
-    signed = [each["name"] for each in (*row["routes"], *row["extras"]) if each["signed"]]
-    gives = _PLURALS.get(row["record"], f"{row['record']}s") if row["list"] else row["record"]
+    """Return a row of the table."""
+    parameters = " ".join(f"{param['name']}{'' if param['needed'] else '*'}" for param in row["params"])
+    returns = _PLURALS.get(row["record"], f"{row['record']}s") if row["list"] else row["record"]
     router = row["router"] + (" +" if row["natural"] else "")
-    routes = _names(row["routes"]) or "none: no request"
-    return [router, row["kind"], gives, takes, routes, _COOKIE[_cookie(row)], ", ".join(signed) or "no"]
+    signed_extras = [extra for extra in row["extras"] if extra["signed"]]
+    routes = ", ".join([*map(_name, row["routes"]), *(f"then {_name(extra)}" for extra in signed_extras)])
+    return [router, row["kind"], returns, parameters, routes or "none: no request", _COOKIE[_cookie(row)]]
 
 
 def _cookie(row: dict[str, Any]) -> str:
     return "" if row["cookie"] == "none" else row["cookie"]
 
 
-def _names(routes: Sequence[dict[str, Any]]) -> str:
-    return ", ".join(f"{each['name']} ({each['service']})" for each in routes)
+def _name(source: dict[str, Any]) -> str:
+    return f"{source['name']} (signed)" if source["signed"] else source["name"]

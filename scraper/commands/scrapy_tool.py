@@ -1,7 +1,7 @@
-"""Scrapy's own tools (`fetch`, `view`, `shell`, `parse`) for spiders of ours, which otherwise need arguments.
+"""Support for platform spiders in Scrapy's own tools: `fetch`, `view`, `shell` and `parse`.
 
-A spider of ours sends a URL with the headers, cookies, proxy and pace of an identity, if the URL is on a host of its
-platform. Other URLs and spiders are left to Scrapy.
+A URL on a host of the spider's platform is sent with the headers, cookies, proxy and pace of an identity. Other URLs
+and spiders are handled by Scrapy as usual.
 """
 
 import argparse
@@ -24,13 +24,14 @@ from scraper.inputs.arguments import Arguments
 from scraper.jobs.dispatch import KEY, Dispatch, find_dispatch
 from scraper.jobs.request_factory import ANSWERED_BY_US
 from scraper.responses.exceptions import ArgumentError
+from scraper.responses.wording import unknown
 
 _BEFORE_IDENTITIES = 595  # IdentityMiddleware is at 600
 _COOKIES = {name: ANSWERED_BY_US[name] for name in ("dont_merge_cookies", "dont_obey_robotstxt")}
 
 
 class ToolSpider(PlatformSpider):
-    """A spider of ours in a tool: it needs no arguments, and keeps no record of its run."""
+    """A platform spider in a tool: it needs no arguments, and writes no manifest."""
 
     recorded = False
 
@@ -39,7 +40,7 @@ class ToolSpider(PlatformSpider):
 
 
 class ToolSpiderLoader(SpiderLoader):
-    """Loads each spider of ours as a `ToolSpider`."""
+    """Load each platform spider as a `ToolSpider`."""
 
     def load(self, spider_name: str) -> type[Spider]:
         loaded = super().load(spider_name)
@@ -49,7 +50,7 @@ class ToolSpiderLoader(SpiderLoader):
 
 
 class UrlsAsIdentity:
-    """Gives a plain request to a host of the spider's platforms the identity that sends it."""
+    """Downloader middleware that assigns an identity to plain requests to the spider's platforms."""
 
     def __init__(self, crawler: Crawler, pools: ServicePools):
         self._crawler, self._pools = crawler, pools
@@ -64,7 +65,7 @@ class UrlsAsIdentity:
         if find_dispatch(request) or parts.scheme != "https" or not isinstance(self._crawler.spider, PlatformSpider):
             return
         services = self._crawler.spider.atlas.services.values()
-        service = next((each for each in services if parts.hostname in each.hosts), None)
+        service = next((service for service in services if parts.hostname in service.hosts), None)
         if service is None:
             return
         identity = self._pools.pools[service.name].assign(request.url)
@@ -72,16 +73,16 @@ class UrlsAsIdentity:
         request.meta.update({KEY: dispatch, "download_slot": identity.slot, **_COOKIES})
 
     def left(self, request: Request) -> None:
-        """Let the next request of the identity out. No callback of ours does so for a request without a job."""
+        """Release the identity for its next request: no spider callback does so for a request without a job."""
         dispatch = find_dispatch(request)
         if dispatch and dispatch.job is None and dispatch.purpose == "page":
             self._pools.pools[dispatch.service].leave(request)
 
 
 class ScrapyTool(ProjectCommand):
-    """A tool of Scrapy's that takes `--spider`; without it, the only spider that handles the URL is taken.
+    """A Scrapy tool with the option `--spider`; by default it uses the only spider that handles the URL.
 
-    :ivar ours: the spider of the tool, None if it is not ours
+    :ivar ours: the spider, if it is a platform spider
     """
 
     requires_project = False
@@ -96,29 +97,29 @@ class ScrapyTool(ProjectCommand):
         self.ours = loaded
         self.settings.set("JOBDIR", None, priority="cmdline")
         self.settings["DOWNLOADER_MIDDLEWARES"].set(UrlsAsIdentity, _BEFORE_IDENTITIES)
-        given = self.arguments(args, opts)
+        spider_arguments = self.arguments(args, opts)
         try:
             check_configuration(self.settings, loaded.platforms)
-            if given:
-                arguments.parse(given, loaded.build_atlas(), loaded.router or "")
+            if spider_arguments:
+                arguments.parse(spider_arguments, loaded.build_atlas(), loaded.router or "")
         except ArgumentError as error:
             raise UsageError(str(error), print_help=False) from None
 
     def arguments(self, args: list[str], opts: argparse.Namespace) -> dict[str, str]:
-        """Return the arguments of our spider, none where the tool sends a plain request."""
+        """Return the arguments of the platform spider; none if the tool sends a plain request."""
         return {}
 
 
 def load(name: str | None, args: list[str], settings: BaseSettings) -> type[Spider] | None:
-    """Return the spider with a name, or the only one that handles the URL.
+    """Return the named spider, or the only one that handles the URL; None if there is not exactly one.
 
     :raises UsageError: if there is no spider with that name
     """
     loader = get_spider_loader(settings)
     if name and name not in loader.list():
-        raise UsageError(f"unknown spider {name}; spiders are {', '.join(loader.list())}", print_help=False)
+        raise UsageError(unknown("spider", name, loader.list()), print_help=False)
     try:
         names = [name] if name else loader.find_by_request(Request(args[0])) if args else []
-    except ValueError:  # a file, or no URL at all
+    except ValueError:  # a file, or not a URL
         return None
     return loader.load(names[0]) if len(names) == 1 else None

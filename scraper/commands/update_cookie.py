@@ -1,4 +1,4 @@
-"""`scrapy update_cookie`: a new cookie into a service's configuration, checked first. No value of it is ever shown."""
+"""`scrapy update_cookie`: check a cookie and store it in a service's configuration. Values are never shown."""
 
 import argparse
 import sys
@@ -8,13 +8,13 @@ from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
 
 from scraper.commands.project_command import ProjectCommand, wrong_usage
-from scraper.identities.session_file import SessionFile, given
+from scraper.identities.session_file import SessionFile, read_cookies
 from scraper.platform.registry import platforms_of, service_named, services_of
 from scraper.responses.exceptions import ArgumentError
 
 
 class Command(ProjectCommand, ScrapyCommand):
-    """Exit codes: 0 written, 1 it could not be written, 2 wrong usage or no cookie in what was given."""
+    """Exit codes: 0 written; 1 the file could not be written; 2 wrong usage, or the input holds no cookie."""
 
     requires_crawler_process = False
 
@@ -22,37 +22,37 @@ class Command(ProjectCommand, ScrapyCommand):
         return '--service SERVICE (--cookie "name=value; …" | --cookie - | --file cookies.txt)'
 
     def short_desc(self) -> str:
-        return "Check a cookie and write it into a service's configuration"
+        return "Check a cookie and write it to a service's configuration"
 
     def long_desc(self) -> str:
         return (
-            "Check a cookie and write it into config/<service>/config.yaml. It is taken as a header string, name=value"
-            " lines, a cURL command, request headers, a Netscape cookies.txt, a JSON export, or the table of the"
-            " browser's developer tools. A running crawl takes it up at its next request."
+            "Check a cookie and write it to config/<service>/config.yaml. It may be a header string, name=value lines,"
+            " a cURL command, request headers, a Netscape cookies.txt, a JSON export, or the cookie table of the"
+            " browser's developer tools. A running crawl uses it from its next request on."
         )
 
     def add_options(self, parser: argparse.ArgumentParser) -> None:
         super().add_options(parser)
-        parser.add_argument("--service", required=True, help="whose cookie it is")
+        parser.add_argument("--service", required=True, help="service that the cookie is for")
         source = parser.add_mutually_exclusive_group(required=True)
         source.add_argument("--cookie", help="the cookie, or - for standard input (arguments are visible in `ps`)")
         source.add_argument("--file", help="a file with the cookie")
-        parser.add_argument("--identity", default="", help="which of the file's `identities`, if it has several")
+        parser.add_argument("--identity", default="", help="name of one of the file's `identities`, if it has several")
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         if args:
-            raise UsageError("quote the cookie: there are words outside any option")
+            raise UsageError("put the cookie in quotes: there are words outside the options")
         try:
             service = service_named(opts.service, services_of(platforms_of(self.settings)))
-            cookie = given(service, _text(opts))
+            cookie = read_cookies(service, _text(opts))
             file = SessionFile(service, self.settings["CONFIG_DIR"], opts.identity)
-            file.changed({"cookie": cookie.header})  # refused before anything is said
-            print(cookie.said())
+            file.changed({"cookie": cookie.header})  # fails before anything is printed
+            print(cookie.summary())
             self.exitcode = file.update({"cookie": cookie.header})
         except ValueError as error:
             raise wrong_usage(f"{error}; nothing was changed") from None
         if not self.exitcode:
-            print("user_agent there must belong to the browser that the cookie came from")
+            print("make sure that user_agent in the file is that of the browser the cookie came from")
 
 
 def _text(opts: argparse.Namespace) -> str:
@@ -63,5 +63,5 @@ def _text(opts: argparse.Namespace) -> str:
     try:
         return Path(opts.file).read_text("utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
-        why = getattr(error, "strerror", None) or "it is no text"
+        why = getattr(error, "strerror", None) or "it is not a text file"
         raise ArgumentError(f"{opts.file} cannot be read: {why}") from None

@@ -1,4 +1,4 @@
-"""`scrapy view`, which sends a URL as an identity of the platform if the spider is ours."""
+"""`scrapy view`: Scrapy's command; with a platform spider, it sends the URL as one of the platform's identities."""
 
 from scrapy.commands.view import Command as ScrapyView
 
@@ -6,4 +6,4 @@ from scraper.commands.scrapy_tool import ScrapyTool
 
 
 class Command(ScrapyTool, ScrapyView):
-    """Work as Scrapy's own command."""
+    """Scrapy's command, with support for platform spiders."""

@@ -1,4 +1,4 @@
 """Decide what follows an answer: the next page, extra requests, another attempt, another route, or a failure.
 
-Imports everything but `python_api` and `commands`. Start reading at `spider`, then `page_handler`.
+Imports everything but `python_api` and `commands`. Start reading at `spider`, then `callbacks` and `page_handler`.
 """

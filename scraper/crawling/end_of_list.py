@@ -8,6 +8,7 @@ from scraper.platform.targets import SHORT_LINK
 from scraper.records import Record
 from scraper.responses import Verdict
 from scraper.responses.outcomes import Outcome
+from scraper.responses.wording import counted
 
 
 class PageResult(NamedTuple):
@@ -90,7 +91,7 @@ class EndOfList:
         if self._list.job.ask.max_pages is not None and job.page >= self._list.job.ask.max_pages:
             return PageResult(records, reason="max_pages")
         if is_old:
-            return self._incomplete(records, f"the platform gave a cursor again after page {job.page}")
+            return self._incomplete(records, f"the platform repeated a cursor after page {job.page}")
         return PageResult(records, next_page.cursor)
 
     def _is_old(self, cursor: str) -> bool:
@@ -99,8 +100,8 @@ class EndOfList:
     def _gap(self, page: Page, job: Job) -> PageResult:
         """Return the result of an empty page before the end: the next page, for a limited number of pages in a row."""
         next_page, empty = page.next_page, job.page - self._list.last_full
-        what = "holds no list at all (null)" if page.absent else "came empty"
-        said = f"page {job.page} {what}, though the list goes on"
+        what = "has no list at all (null)" if page.absent else "was empty"
+        message = f"page {job.page} {what}, but the list continues"
         over = (
             not page.absent
             and not self._is_old(next_page.cursor or "")
@@ -117,12 +118,16 @@ class EndOfList:
             return PageResult([], next_page.cursor)
         if over:
             return PageResult(
-                [], next_page.cursor, Outcome.INCOMPLETE, said, retry=True, once=next_page.empty_is_common
+                [], next_page.cursor, Outcome.INCOMPLETE, message, retry=True, once=next_page.empty_is_common
             )
         if empty > 1:
-            said = f"{said}, and so did the {empty - 1} before it" if not page.absent else said
+            message = (
+                f"{message}; so {'was' if empty == 2 else 'were'} the {counted(empty - 1, 'page')} before it"
+                if not page.absent
+                else message
+            )
         return self._incomplete(
-            [], said, retry=not next_page.empty_is_valid and (not next_page.empty_is_common or empty == 1)
+            [], message, retry=not next_page.empty_is_valid and (not next_page.empty_is_common or empty == 1)
         )
 
     def _shrunk(self, at_end: bool) -> str:
@@ -131,7 +136,7 @@ class EndOfList:
         if not self._list.exact or not self._list.whole or declared >= self._list.most_declared:
             return ""
         if (declared > self._list.count) if at_end else (declared < self._list.count):
-            return f"the list shrank while it was walked, from {self._list.most_declared} declared to {declared}"
+            return f"the list shrank during the crawl, from {self._list.most_declared} declared to {declared}"
         return ""
 
     def _end_inferred(self, next_page: NextPage, job: Job) -> str:
@@ -140,7 +145,8 @@ class EndOfList:
         declared = walked.declared if walked.declared is not None else walked.known_total
         if not next_page.end_inferred or not walked.whole or walked.count >= (1 if declared is None else declared):
             return ""
-        return f"the platform says that more follows, but showed none on its last {job.page - walked.last_full} pages"
+        empty = counted(job.page - walked.last_full, "page")
+        return f"the platform says that there is more, but showed nothing on its last {empty}"
 
     def _left_empty(self) -> str:
         """Return a stop if pages stayed empty, and fewer records arrived than the list has."""
@@ -148,7 +154,7 @@ class EndOfList:
         if not walked.unusual or not walked.exact or not walked.whole or walked.count >= (walked.declared or 0):
             return ""
         walked.go_on = walked.gap or ""
-        return f"{walked.holes} of its pages stayed empty"
+        return f"{counted(walked.holes, 'page')} stayed empty"
 
     def _cap(self) -> str:
         """Describe that a list has reached the platform's limit of visible records; "" if it has not."""
@@ -174,8 +180,8 @@ class EndOfList:
     ) -> PageResult:
         of = f" of {self._list.declared}" if self._list.declared is not None else ""
         is_nothing = stop in (Outcome.NOT_FOUND, Outcome.PRIVATE) and not self._list.count
-        said = message if is_nothing else f"{message}; the list is incomplete: {self._list.count}{of} came"
-        return PageResult(records, None, stop, said, login_marker, stop.name, retry and not records)
+        summary = message if is_nothing else f"{message}; the list is incomplete: {self._list.count}{of} collected"
+        return PageResult(records, None, stop, summary, login_marker, stop.name, retry and not records)
 
 
 def of_list(job: Job, verdict: Verdict) -> Verdict:
@@ -183,6 +189,6 @@ def of_list(job: Job, verdict: Verdict) -> Verdict:
     if job.page == 1 or job.step or job.target.kind == SHORT_LINK:
         return verdict
     if verdict.outcome in (Outcome.UPSTREAM, Outcome.PROXY, Outcome.NOT_FOUND, Outcome.PRIVATE):
-        said = f"page {job.page} never came ({verdict.outcome.name}: {verdict.message})"
-        verdict = verdict._replace(outcome=Outcome.INCOMPLETE, message=said)
+        summary = f"page {job.page} could not be fetched ({verdict.outcome.name}: {verdict.message})"
+        verdict = verdict._replace(outcome=Outcome.INCOMPLETE, message=summary)
     return verdict._replace(message=f"{verdict.message}; the list is incomplete: it stopped at page {job.page}")

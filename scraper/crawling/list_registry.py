@@ -69,7 +69,7 @@ class ListRegistry:
         except FileNotFoundError:
             return
         except msgspec.DecodeError:
-            logger.warning("%s cannot be read: what lists gave in earlier runs may come again", path)
+            logger.warning("%s cannot be read: records from earlier runs may appear again", path)
             return
         path.unlink()  # outdated from now on, even if this run is killed
         self._left = dict(kept)
@@ -90,9 +90,9 @@ class ListRegistry:
         declared = listing.declared if listing.declared is not None else by_record
         exact = listing.declared if listing.exact else counted
         short = (exact or 0) - listing.count if reason == "end" and listing.whole else 0
-        said = (job.router, job.target.id, "unknown" if declared is None else declared, listing.count, reason)
+        details = (job.router, job.target.id, "unknown" if declared is None else declared, listing.count, reason)
         level = logging.WARNING if short > 0 or listing.unusual else logging.INFO
-        logger.log(level, "%s %s: declared %s, collected %d, stopped: %s", *said)
+        logger.log(level, "%s %s: declared %s, collected %d, stopped: %s", *details)
         name = f"listings/{job.router}"
         self._stats.inc_value(f"{name}/{reason}")
         self._stats.inc_value(f"{name}/collected", listing.count)

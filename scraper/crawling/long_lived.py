@@ -18,8 +18,9 @@ from scrapy.crawler import AsyncCrawlerRunner
 from scrapy.settings import Settings
 from scrapy.utils.reactor import is_reactor_installed
 
+from scraper.crawling.input_feed import NO_TARGET, InputFeed
 from scraper.crawling.settings_check import check
-from scraper.crawling.spider import NO_TARGET, PlatformSpider
+from scraper.crawling.spider import PlatformSpider
 from scraper.identities.service_config import ConfigFile
 from scraper.inputs.arguments import Arguments, parse, writable
 from scraper.output.envelope import Envelope
@@ -27,6 +28,7 @@ from scraper.platform.atlas import Atlas
 from scraper.platform.platform import Platform
 from scraper.platform.registry import platforms_of, services_of
 from scraper.responses.exceptions import ArgumentError
+from scraper.responses.wording import unknown
 
 _OVERRIDES: Mapping[str, Any] = {
     "DUPEFILTER_CLASS": "scrapy.dupefilters.BaseDupeFilter",  # each ask has its own duplicate detection
@@ -85,8 +87,8 @@ class LongLivedSpider(PlatformSpider):
     platforms: ClassVar[Sequence[Platform]] = ()
     recorded = False
 
-    def __init__(self, name: str | None = None, **given: str):
-        super().__init__(name, **given)
+    def __init__(self, name: str | None = None, **kwargs: str):
+        super().__init__(name, **kwargs)
         self._queue: asyncio.Queue[_Asked | None] = asyncio.Queue()
         self.is_open = asyncio.Event()
 
@@ -101,11 +103,10 @@ class LongLivedSpider(PlatformSpider):
         """
         if not platform:
             return self.atlas
-        named = [each for each in self.platforms if each.name == platform]
-        if not named:
-            known = ", ".join(each.name for each in self.platforms)
-            raise ArgumentError(f"platform={platform}: there is no such platform; known are {known}")
-        return Atlas(named)
+        matching = [known for known in self.platforms if known.name == platform]
+        if not matching:
+            raise ArgumentError(unknown("platform", platform, [known.name for known in self.platforms]))
+        return Atlas(matching)
 
     def submit(self, arguments: Arguments) -> Answers:
         """Queue an ask, and return its `Answers`."""
@@ -121,15 +122,15 @@ class LongLivedSpider(PlatformSpider):
         self.is_open.set()
         while (asked := await self._queue.get()) is not None:
             ask = asked.arguments.ask
-            opened = self.walk.asks.open(ask, asked.answers)
+            opened = self.page_handler.asks.open(ask, asked.answers)
             opened.pending += 1  # its inputs are being read
             targets = asked.arguments.targets(self.atlas)
             try:
-                async for output in self.feed(ask, targets):
+                async for output in InputFeed(self).feed(ask, targets):
                     yield output
             finally:
                 targets.close()
-            self.walk.asks.ended(self.unknown_job(ask, NO_TARGET))
+            self.page_handler.asks.ended(self.unknown_job(ask, NO_TARGET))
 
 
 class LongLivedCrawler:
@@ -149,7 +150,7 @@ class LongLivedCrawler:
     @property
     def open_asks(self) -> int:
         """The number of asks under way."""
-        return len(self._spider.walk.asks) - 1  # the spider's own ask, which has no inputs
+        return len(self._spider.page_handler.asks) - 1  # the spider's own ask, which has no inputs
 
     async def start(self) -> None:
         """Start the engine, and return when asks are accepted.
@@ -205,27 +206,27 @@ class LongLivedCrawler:
         answer_router: str = "",
         follow: Iterable[str] = (),
         tags: Mapping[str, str] | None = None,
-        **given: object,
+        **arguments: object,
     ) -> AsyncIterator[Envelope]:
         """Yield the envelopes of one ask as they arrive.
 
         :param platform: accept links and routers of this platform only; "" for all
         :param answer_router: the router of every envelope; "" means the router of the endpoint that answered
         :param follow: what to follow from each record, by the names of `with=`
-        :param given: the arguments of a crawl by name, such as url, router, count, cursor, max_items
+        :param arguments: the arguments of a crawl by name, such as url, router, count, cursor, max_items
         :raises ArgumentError: names the wrong argument and shows the right form
         :raises CrawlerStoppedError: if the crawler was stopped before every input was answered
         """
-        words = {name: str(value) for name, value in given.items() if value is not None}
-        if wanted := ",".join(follow):
-            words["with"] = wanted
+        texts = {name: str(value) for name, value in arguments.items() if value is not None}
+        if followed := ",".join(follow):
+            texts["with"] = followed
         number = next(self._numbers)
-        arguments = parse(writable(words), self._spider.atlas_of(platform), answer_router, number, tags or {})
+        parsed = parse(writable(texts), self._spider.atlas_of(platform), answer_router, number, tags or {})
         if self._crawl is None or self._crawl.done():
             raise CrawlerStoppedError("the crawler is not running")
-        answers = self._spider.submit(arguments)
+        answers = self._spider.submit(parsed)
         try:
             async for envelope in answers.envelopes():
                 yield envelope
         finally:
-            self._spider.walk.asks.leave(number)
+            self._spider.page_handler.asks.leave(number)

@@ -74,12 +74,12 @@ class RetryPolicy:
 
         :param verdict: the most informative verdict of all routes
         """
-        asked = next((each for each in pool.identities if each.hash == job.tried[-1].identity), None)
-        if not asked or verdict.outcome.remedy not in (Remedy.PAUSE_IDENTITY, Remedy.NEW_IDENTITY, Remedy.WAIT):
+        last_used = next((identity for identity in pool.identities if identity.hash == job.tried[-1].identity), None)
+        if not last_used or verdict.outcome.remedy not in (Remedy.PAUSE_IDENTITY, Remedy.NEW_IDENTITY, Remedy.WAIT):
             return None
-        if not self._may_hand_on(job, pool, asked.hash):
+        if not self._may_hand_on(job, pool, last_used.hash):
             return None
-        pool.stop(asked, verdict)
+        pool.stop(last_used, verdict)
         return job.restart_routes().for_next_identity()
 
     def _may_hand_on(self, job: Job, pool: Pool, asked: str) -> bool:

@@ -43,7 +43,7 @@ class RouteBreaker:
         self._stats.inc_value(f"routes/{router}/{way}/served")
         refusals = self._refusals.pop((router, way), None)
         if refusals and refusals.rests:
-            logger.info("%s: %s serves again", router, way)
+            logger.info("%s: the %s route works again", router, way)
 
     def failed(self, router: str, way: str, verdict: Verdict) -> None:
         """Note the failure of a route that has alternatives, or of an optional extra request."""
@@ -58,8 +58,8 @@ class RouteBreaker:
             rest = min(self.route_rest * 2**refusals.rests, _LONGEST_REST_S)
             refusals.rested_at, refusals.rests = self._clock() + rest, refusals.rests + 1
             self._stats.inc_value(f"routes/{router}/{way}/rests")
-            what = (router, way, rest, refusals.count, verdict.outcome.name, verdict.message)
-            logger.warning("%s: %s rests for %.0f s, since it was refused %d times in a row: %s, %s", *what)
+            details = (router, way, rest, refusals.count, verdict.outcome.name, verdict.message)
+            logger.warning("%s: skipping %s for %.0f s after %d refusals in a row: %s, %s", *details)
 
     def extra_failed(self, router: str, extra: str, verdict: Verdict) -> None:
         """Note that a record stays without the fields of an extra request."""
@@ -71,5 +71,5 @@ class RouteBreaker:
         refusals = self._refusals.get((router, way))
         if not refusals or not refusals.last or self._clock() >= refusals.rested_at:
             return None
-        message = f"not requested, because it was refused repeatedly: {refusals.last.message}"
+        message = f"not requested, because it was refused {refusals.count} times in a row: {refusals.last.message}"
         return refusals.last._replace(message=message, data=None, final=True)

@@ -1,12 +1,14 @@
 """Choose the next route of a job after one failed, and the verdict to report after all failed."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 from scraper.jobs.job import Job
 from scraper.platform import Endpoint, Extra, Route
 from scraper.platform.targets import SHORT_LINK
 from scraper.responses import Verdict
 from scraper.responses.outcomes import Outcome
+from scraper.responses.wording import enumerated
 
 CONCLUSIVE = (Outcome.GEO_BLOCKED, Outcome.LOGIN_REQUIRED, Outcome.COOKIE_EXPIRED)
 """Outcomes reported regardless of what other routes returned."""
@@ -40,6 +42,10 @@ class RouteFallback:
     def way(self, job: Job) -> str:
         """Return the name of the job's route or extra request."""
         return self.extra(job).name if job.step else self._endpoints[job.router].routes[job.route].name
+
+    def names(self, job: Job) -> list[str]:
+        """Return the names of the endpoint's routes."""
+        return [route.name for route in self._endpoints[job.router].routes]
 
     def extra(self, job: Job) -> Extra:
         """Return the job's extra request."""
@@ -90,17 +96,47 @@ class RouteFallback:
         return None if job.step or job.target.kind == SHORT_LINK else self._endpoints[job.router].routes[job.route]
 
 
-def most_informative(job: Job, verdict: Verdict) -> Verdict:
-    """Return the most informative verdict of all routes."""
-    said = [(Outcome(each.outcome), each.message, each.advice) for each in job.tried]
-    if not verdict.unavailable:
-        said.append((verdict.outcome, verdict.message, verdict.advice))
-    known = [each for each in said if each[0] in _BY_PRIORITY]
+class _Attempt(NamedTuple):
+    """What came of one route of a job."""
+
+    route: str
+    outcome: Outcome
+    message: str
+    advice: str
+    unavailable: bool = False
+
+
+def most_informative(job: Job, verdict: Verdict, names: Sequence[str], last: str) -> Verdict:
+    """Return the most informative verdict of all routes. Its message lists what came of each route.
+
+    :param verdict: the verdict on the last route or extra request
+    :param names: the names of the endpoint's routes, by index
+    :param last: the name of the last route or extra request
+    """
+    attempts = [
+        _Attempt(names[tried.route], Outcome(tried.outcome), tried.message, tried.advice) for tried in job.tried
+    ]
+    attempts.append(_Attempt(last, verdict.outcome, verdict.message, verdict.advice, verdict.unavailable))
+    known = [attempt for attempt in attempts if attempt.outcome in _BY_PRIORITY and not attempt.unavailable]
     if not job.tried or not known:
         return verdict
-    outcome, message, advice = min(known, key=lambda each: _BY_PRIORITY.index(each[0]))
-    if outcome != verdict.outcome or verdict.unavailable:  # for an unavailable route, what it needs
-        what = "" if verdict.unavailable else f"by the last route {verdict.outcome.name}: "
-        message = f"{message}; {what}{verdict.message}" if message != verdict.message else message
-    unavailable = verdict.unavailable and outcome not in _OWN_REMEDY and not advice  # otherwise another remedy helps
-    return verdict._replace(outcome=outcome, message=message, advice=advice, unavailable=unavailable)
+    best = min(known, key=lambda attempt: _BY_PRIORITY.index(attempt.outcome))
+    return verdict._replace(
+        outcome=best.outcome,
+        message=_all_attempts(best, attempts),
+        advice=best.advice,
+        unavailable=verdict.unavailable and best.outcome not in _OWN_REMEDY and not best.advice,
+    )
+
+
+def _all_attempts(best: _Attempt, attempts: Sequence[_Attempt]) -> str:
+    """Return the message of the best attempt, followed by what came of the other routes."""
+    same = [other.route for other in attempts if (other.outcome, other.message) == (best.outcome, best.message)]
+    routes = list(dict.fromkeys(same))
+    texts = [f"{best.message} ({enumerated(routes)} route{'s' if len(routes) > 1 else ''})"]
+    for other in attempts:
+        if other.route not in routes:
+            routes.append(other.route)
+            outcome = "" if other.unavailable else f"{other.outcome.name}: "
+            texts.append(f"{other.route} route: {outcome}{other.message}")
+    return "; ".join(texts)

@@ -52,11 +52,11 @@ def judged(job: Job, probe: Verdict, logged_in: bool | None, sent: Sent) -> Verd
     doubt = last_word(job)
     if probe.outcome in _OF_THE_SESSION:
         return probe._replace(
-            message=f"{probe.message}; not this endpoint alone is refused, but the session", data=None
+            message=f"{probe.message}; the whole session is refused, not only this endpoint", data=None
         )
     if probe.outcome is not Outcome.OK:
         return doubt
     if sent.login_cookie and logged_in is False:
-        return Verdict(Outcome.COOKIE_EXPIRED, "the platform takes the session for one that is not logged in")
-    said = f"every route to it was refused, though the session is served elsewhere ({doubt.message})"
-    return Verdict(Outcome.SIGNATURE_REJECTED, said, final=True)
+        return Verdict(Outcome.COOKIE_EXPIRED, "the platform does not accept this session as logged in")
+    message = f"every route of this endpoint was refused, but the session works elsewhere ({doubt.message})"
+    return Verdict(Outcome.SIGNATURE_REJECTED, message, final=True)

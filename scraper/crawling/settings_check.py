@@ -2,7 +2,7 @@
 
 from scrapy.settings import BaseSettings
 
-from scraper.network.browser.launch_options import given_options
+from scraper.network.browser.launch_options import configured_options
 from scraper.output.database_url import sqlite_path
 from scraper.output.observations import names
 from scraper.responses.exceptions import ArgumentError
@@ -30,9 +30,9 @@ def check(settings: BaseSettings) -> None:
             sound = False
         if not sound:
             raise ArgumentError(f"{name}={settings[name]}: must be a number from {least}, such as {name}={least + 3}")
-    given_options(settings)
+    configured_options(settings)
     if settings["SUMMARY"] not in _SUMMARY:
-        raise ArgumentError(f"SUMMARY={settings['SUMMARY']}: it is one of {', '.join(_SUMMARY)}")
+        raise ArgumentError(f"SUMMARY={settings['SUMMARY']}: must be one of {', '.join(_SUMMARY)}")
     names(settings["OBSERVE"])
     if settings["DATABASE_URL"]:
         sqlite_path(settings["DATABASE_URL"])

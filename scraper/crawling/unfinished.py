@@ -50,32 +50,32 @@ def given_inputs(targets: Iterable[Asked], asked: int, unfinished: Collection[in
     :param unfinished: the numbers of unfinished inputs before that
     """
     inputs: list[str] = []
-    for each in targets:
-        if each.number > asked or each.number in unfinished:
-            inputs += [each.target.given, *each.others]
+    for asked_target in targets:
+        if asked_target.number > asked or asked_target.number in unfinished:
+            inputs += [asked_target.target.given, *asked_target.others]
     return inputs
 
 
-def same_with(spider: str, given: Mapping[str, str], inputs: list[str], path: Path) -> str:
+def same_with(spider: str, arguments: Mapping[str, str], inputs: list[str], path: Path) -> str:
     """Return the command that crawls inputs again, with the same arguments.
 
-    :param given: the arguments of the crawl
+    :param arguments: the arguments of the crawl
     :param path: the file for many inputs; if it cannot be written, the command contains the first ones
     """
-    kept = {name: value for name, value in given.items() if name not in _INPUTS}
-    if inputs and any(name in given for name in _INPUTS):
+    kept = {name: value for name, value in arguments.items() if name not in _INPUTS}
+    if inputs and any(name in arguments for name in _INPUTS):
         kept = {**_inputs(inputs, path), **kept}
     return written(spider, kept)
 
 
-def written(spider: str, given: Mapping[str, str]) -> str:
+def written(spider: str, arguments: Mapping[str, str]) -> str:
     """Return the command of a crawl.
 
     >>> written("toys", {"url": "a b"})
     "scrapy crawl toys -a 'url=a b'"
     """
-    words = (f"-a {shlex.quote(f'{name}={value}')}" for name, value in given.items())
-    return " ".join([f"scrapy crawl {spider}", *words])
+    options = (f"-a {shlex.quote(f'{name}={value}')}" for name, value in arguments.items())
+    return " ".join([f"scrapy crawl {spider}", *options])
 
 
 def together(commands: Sequence[str], path: Path) -> Iterator[str]:

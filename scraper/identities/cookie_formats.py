@@ -38,14 +38,14 @@ def parse(text: str, domains: Sequence[str]) -> dict[str, str]:
     """
     text = text.strip()
     if text.startswith(("[", "{")):
-        found = _from_json(text, domains)
+        cookies = _from_json(text, domains)
     elif curl_command.is_one(text):
-        found = _from_header(curl_command.cookie(text))
+        cookies = _from_header(curl_command.cookie(text))
     elif "\t" in text and (rows := [*_lines(text, domains), *_table(text, domains)]):
-        found = {name: value.strip() for name, value, _ in rows}
+        cookies = {name: value.strip() for name, value, _ in rows}
     else:
-        found = _from_header(_header_in(text))
-    kept = {name: value for name, value in found.items() if _NAME.fullmatch(name) and value.isprintable()}
+        cookies = _from_header(_header_in(text))
+    kept = {name: value for name, value in cookies.items() if _NAME.fullmatch(name) and value.isprintable()}
     if text and not kept:
         raise ValueError("no cookie found: expected `name=value; name=value`, a cookies.txt or a JSON export")
     for name, value in kept.items():
@@ -59,9 +59,9 @@ def _check(name: str, value: str) -> None:
     :raises ValueError: names the cookie
     """
     if _SHORTENED.search(value):
-        raise ValueError(f"the value of {name[:60]} is shortened (…): copy it whole")
+        raise ValueError(f"the value of {name[:60]} is shortened (…): copy the complete value")
     if _MASKED.search(value):
-        raise ValueError(f"the value of {name[:60]} is masked, or holds letters that were lost: copy it whole")
+        raise ValueError(f"the value of {name[:60]} is masked or contains damaged characters: copy the complete value")
 
 
 def header(cookies: Mapping[str, str]) -> str:
@@ -90,15 +90,15 @@ def expiries(text: str, domains: Sequence[str]) -> dict[str, int]:
         rows = [(name, ends) for name, _, ends in (*_lines(text, domains), *_table(text, domains))]
     else:
         return {}
-    found = {
+    ends = {
         str(name): seconds(int(value) if type(value) is float and abs(value) < 1e15 else value) for name, value in rows
     }
-    return {name: when for name, when in found.items() if when and when > 0}
+    return {name: when for name, when in ends.items() if when and when > 0}
 
 
 def is_within(domain: str, domains: Sequence[str]) -> bool:
     domain = domain.lstrip(".").lower()
-    return not domain or any(domain == each or domain.endswith(f".{each}") for each in domains)
+    return not domain or any(domain == parent or domain.endswith(f".{parent}") for parent in domains)
 
 
 def _header_in(text: str) -> str:
@@ -109,9 +109,9 @@ def _header_in(text: str) -> str:
     """
     lines = text.splitlines()
     for number, line in enumerate(lines):
-        if found := _HEADER.match(line):
+        if named := _HEADER.match(line):
             rest = lines[number + 1 :] if number == 0 else []
-            return "\n".join([line[found.end() :], *rest])
+            return "\n".join([line[named.end() :], *rest])
         if line.strip().lower() in ("cookie", "cookie:") and number + 1 < len(lines):
             return lines[number + 1]
     return text
@@ -122,15 +122,13 @@ def _from_header(text: str) -> dict[str, str]:
 
     :raises ValueError: if there is a line break within a value
     """
-    found: dict[str, str] = {}
+    cookies: dict[str, str] = {}
     for line in text.splitlines():
         first, *others = re.split("[;；]", line)
-        if found and first.strip() and "=" not in first:
-            raise ValueError(
-                f"a line break stands within or behind the value of {[*found][-1][:60]}: copy it in one line"
-            )
-        found.update(_pair(part) for part in (first, *others) if "=" in part)
-    return found
+        if cookies and first.strip() and "=" not in first:
+            raise ValueError(f"the value of {[*cookies][-1][:60]} contains a line break: copy the cookie as one line")
+        cookies.update(_pair(part) for part in (first, *others) if "=" in part)
+    return cookies
 
 
 def _pair(part: str) -> tuple[str, str]:
@@ -155,7 +153,7 @@ def _loaded(text: str) -> Any:
 
 def _rows(text: str, domains: Sequence[str]) -> list[dict[str, Any]]:
     data = _loaded(text)
-    rows = [each for each in data if isinstance(each, dict) and "name" in each] if isinstance(data, list) else []
+    rows = [row for row in data if isinstance(row, dict) and "name" in row] if isinstance(data, list) else []
     return [row for row in rows if is_within(str(row.get("domain") or ""), domains)]
 
 

@@ -65,27 +65,27 @@ class Jar:
         """Return the cookies in the format of a browser context; an expiry of -1 means a session cookie."""
         return [
             {
-                "name": each.name,
-                "value": each.value or "",
-                "domain": each.domain,
-                "path": each.path,
-                "expires": min(each.expires, _LAST_S) if each.expires else -1,
-                "secure": each.secure,
-                "httpOnly": each.has_nonstandard_attr(HTTP_ONLY),
+                "name": cookie.name,
+                "value": cookie.value or "",
+                "domain": cookie.domain,
+                "path": cookie.path,
+                "expires": min(cookie.expires, _LAST_S) if cookie.expires else -1,
+                "secure": cookie.secure,
+                "httpOnly": cookie.has_nonstandard_attr(HTTP_ONLY),
             }
-            for each in self._jar
-            if not each.is_expired()
+            for cookie in self._jar
+            if not cookie.is_expired()
         ]
 
     def absorb(self, cookies: Iterable[Mapping[str, Any]]) -> None:
         """Store the new cookies of a browser context that belong to the platform."""
-        known = {(each.name, each.domain, each.path): (each.value, each.expires) for each in self._jar}
+        known = {(cookie.name, cookie.domain, cookie.path): (cookie.value, cookie.expires) for cookie in self._jar}
         for cookie in cookies:
             name, domain, path, value = (str(cookie[key]) for key in ("name", "domain", "path", "value"))
             until = int(cookie.get("expires") or 0)
-            found = value, until if until > 0 else None
-            if is_within(domain, self._domains) and known.get((name, domain, path)) != found:
-                self._jar.set_cookie(_cookie(name, value, domain, path, found[1], bool(cookie.get("httpOnly"))))
+            state = value, until if until > 0 else None
+            if is_within(domain, self._domains) and known.get((name, domain, path)) != state:
+                self._jar.set_cookie(_cookie(name, value, domain, path, state[1], bool(cookie.get("httpOnly"))))
                 self._received(name, value)
                 self._changed()
 
@@ -93,10 +93,10 @@ class Jar:
         """Store the cookies set by an answer."""
         if set_cookies := response.headers.getlist("Set-Cookie"):
             # http.cookiejar drops every cookie of an answer if one has an age that no float can hold.
-            shortened = [_TOO_LONG_AGE.sub(rb"\1", each) for each in set_cookies]
+            shortened = [_TOO_LONG_AGE.sub(rb"\1", header) for header in set_cookies]
             self._jar.extract_cookies(Response(response.url, headers={"Set-Cookie": shortened}), request)
-            for each in set_cookies:
-                name, _, value = each.partition(b";")[0].decode("utf-8", "replace").partition("=")
+            for header in set_cookies:
+                name, _, value = header.partition(b";")[0].decode("utf-8", "replace").partition("=")
                 self._received(name.strip(), value.strip())
             self._changed()
 

@@ -34,14 +34,14 @@ class Login(msgspec.Struct, frozen=True, kw_only=True):
         """Return a description for the user."""
         if not self.present:
             return f"no cookie; a login needs {', '.join(self.missing)}" if self.missing else "no cookie"
-        said = "logged in" if self.logged_in else "login expired" if self.expired else "not logged in"
+        text = "logged in" if self.logged_in else "login expired" if self.expired else "not logged in"
         if self.expires is not None:
             days = (self.expires - now) / _DAY_S
             left = f"{days:.0f} days left" if days >= 2 else f"{days * 24:.0f} hours left" if days > 0 else "ended"
-            said += f", until {datetime.fromtimestamp(self.expires, UTC):%Y-%m-%d %H:%M} UTC ({left})"
+            text += f", until {datetime.fromtimestamp(self.expires, UTC):%Y-%m-%d %H:%M} UTC ({left})"
         elif self.logged_in:
-            said += ", expiry unknown"
-        return said + (f"; missing: {', '.join(self.missing)}" if self.missing else "")
+            text += ", expiry unknown"
+        return text + (f"; missing: {', '.join(self.missing)}" if self.missing else "")
 
 
 def inspect(
@@ -65,8 +65,8 @@ def inspect(
 
 def _expires(service: Service, cookies: Mapping[str, str], ends: Mapping[str, int], has: list[str]) -> int | None:
     """Return the expiry of the login. An expiry within a cookie's value takes precedence over that in the file."""
-    told = [end for name in service.expiry_cookies or has if (end := end_in(cookies.get(name, "")))]
-    return min(told, default=None) or max((ends[name] for name in has if name in ends), default=None)
+    in_values = [end for name in service.expiry_cookies or has if (end := end_in(cookies.get(name, "")))]
+    return min(in_values, default=None) or max((ends[name] for name in has if name in ends), default=None)
 
 
 def end_in(value: str) -> int | None:

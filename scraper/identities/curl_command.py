@@ -43,10 +43,10 @@ def cookie(text: str) -> str:
 def _plain(text: str) -> str:
     """Return a command in the syntax of a POSIX shell."""
     if re.search(r"\^\r?\n|\^[\"%]", text):  # cmd.exe escapes with ^
-        text = re.sub(r"\^(\r?\n|.)", lambda found: " " if found[1].strip() == "" else found[1], text)
-    return _QUOTED.sub(lambda found: shlex.quote(_ESCAPED.sub(_letter, found[1])), text).replace("\\\r\n", "\\\n")
+        text = re.sub(r"\^(\r?\n|.)", lambda match: " " if match[1].strip() == "" else match[1], text)
+    return _QUOTED.sub(lambda match: shlex.quote(_ESCAPED.sub(_letter, match[1])), text).replace("\\\r\n", "\\\n")
 
 
-def _letter(found: re.Match[str]) -> str:
-    number = found[1] or found[2]
-    return chr(int(number, 16)) if number else _LETTERS.get(found[3], found[3])
+def _letter(match: re.Match[str]) -> str:
+    number = match[1] or match[2]
+    return chr(int(number, 16)) if number else _LETTERS.get(match[3], match[3])

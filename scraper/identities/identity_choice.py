@@ -21,8 +21,8 @@ class IdentityChoice:
         :param well: the identities that may be used, at least one
         """
         name = self._chosen.get(list_id)
-        kept = next((each for each in well if each.credentials.name == name), None)
-        ready = [each for each in well if each.is_ready] or well
+        kept = next((identity for identity in well if identity.credentials.name == name), None)
+        ready = [identity for identity in well if identity.is_ready] or well
         return kept or ready[self._turns % len(ready)]
 
     def choose(self, list_id: str, well: Sequence[Identity]) -> Identity:

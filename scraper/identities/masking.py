@@ -15,8 +15,8 @@ _SHOWN = "…"
 _LEAST, _LEAST_MIXED, _LEAST_OTHER = 8, 6, 16  # characters; shorter ones occur in ordinary text
 _MOST_RECEIVED, _MOST_PATTERNS, _MOST_NAMES = 500, 64, 1_000
 _PLAIN = re.compile(r"[A-Za-z0-9_.~\-]+")  # is never escaped
-_NAME = re.compile(
-    r"sess|_jct$|token$|csrf|passwd$|password$|_pass$|passphrase$|cookie$|secret|authorization$|_ticket|api_?key$|access_?key$",
+_NAME = re.compile(  # not `session_id`, which numbers the walk through a list in cursors
+    r"sess(?!ion_id$)|_jct$|token$|csrf|passwd$|password$|_pass$|passphrase$|cookie$|secret|authorization$|_ticket|api_?key$|access_?key$",
     re.IGNORECASE,
 )
 _CREDENTIAL = re.compile(r"^s?sid(_|$)|^uid_tt|sid_tt", re.IGNORECASE)  # further names of cookies

@@ -88,8 +88,8 @@ class Pool:
         """
         self._release_rested()
         well = self._well()
-        own = next((each for each in well if each.credentials.name == name), None)
-        if own and (is_bound or own.is_ready or not any(each.is_ready for each in well)):
+        own = next((identity for identity in well if identity.credentials.name == name), None)
+        if own and (is_bound or own.is_ready or not any(identity.is_ready for identity in well)):
             return own
         self.forget(list_id)
         return self.choose(list_id)
@@ -107,24 +107,24 @@ class Pool:
         """Release the identities whose rest is over, if another one still works."""
         if not self._well():
             return
-        for each in self.identities:
-            if each.stopped and self._clock() >= each.rested_at:
-                logger.info("%s has rested and is tried again", each.slot)
-                each.release()
+        for identity in self.identities:
+            if identity.stopped and self._clock() >= identity.rested_at:
+                logger.info("%s is tried again after its pause", identity.slot)
+                identity.release()
 
     def _well(self) -> list[Identity]:
         """Return the identities that may be used."""
-        return [each for each in self.identities if not each.stopped]
+        return [identity for identity in self.identities if not identity.stopped]
 
     def _none_left(self) -> Verdict:
         """Return why no request can be sent: the reason of the identity that was stopped last."""
-        stopped = [each for each in self.identities if each.stopped]
-        last = max(stopped, key=lambda each: each.rested_at, default=None)
+        stopped = [identity for identity in self.identities if identity.stopped]
+        last = max(stopped, key=lambda identity: identity.rested_at, default=None)
         why = (last and last.stopped) or Verdict(Outcome.UPSTREAM, "no identity")
         if len(stopped) < 2:
             return why.unasked()
-        each_of = "; ".join(f"{each.credentials.name} {_outcome(each)}" for each in stopped)
-        message = f"not requested, because none of its {len(stopped)} identities is left ({each_of}): {why.message}"
+        reasons = ", ".join(f"{identity.credentials.name}: {_outcome(identity)}" for identity in stopped)
+        message = f"not requested, because all {len(stopped)} identities were stopped ({reasons}): {why.message}"
         return why.unasked()._replace(message=message)
 
     def stop(self, identity: Identity, verdict: Verdict) -> None:
@@ -133,8 +133,8 @@ class Pool:
             return
         rest = identity.stop(verdict)
         self.note(identity.hash, "stopped")
-        others = any(not each.stopped for each in self.identities)
-        how = f"rests for {rest:.0f} s, others go on" if others else "is used no more"
+        others = any(not other.stopped for other in self.identities)
+        how = f"paused for {rest:.0f} s, other identities continue" if others else "stopped for the rest of the crawl"
         logger.error("%s %s: %s, %s", identity.slot, how, verdict.outcome.name, verdict.message)
 
     def note(self, identity: str, what: str) -> None:
@@ -153,16 +153,16 @@ class Pool:
 
     def get(self, name: str) -> Identity:
         """Return an identity by its name; the first one if there is none."""
-        return next((each for each in self.identities if each.credentials.name == name), self.identities[0])
+        return next((identity for identity in self.identities if identity.credentials.name == name), self.identities[0])
 
     def other_than(self, identity: str) -> bool:
         """Return whether another identity than this hash, or the same one with a new cookie, can be tried."""
         self.refresh()
         self._release_rested()
-        return any(each.hash != identity for each in self._well())
+        return any(candidate.hash != identity for candidate in self._well())
 
     def _build(self) -> None:
-        known = {each.credentials.name: each for each in self.identities}
+        known = {identity.credentials.name: identity for identity in self.identities}
         self.identities = []
         for credentials in self._config.loaded.credentials:
             same = known.get(credentials.name)

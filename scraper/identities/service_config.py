@@ -149,17 +149,17 @@ class ConfigFile:
         from_environ = self._environ.get(self.service.cookie_variable)
         if from_environ:
             own = IdentityConfig(cookie=from_environ)
-        each = [own] if from_environ or not config.identities else config.identities
-        names = [identity.name for identity in each]
+        identities = [own] if from_environ or not config.identities else config.identities
+        names = [identity.name for identity in identities]
         if len(set(names)) < len(names):
             raise ArgumentError(f"{self.path}: identities need different names, such as {{name: second, cookie: …}}")
-        found = [self._credentials(identity, config) for identity in each]
-        self._keep_secrets(found, config.headers)
-        return Loaded(config.headers, config.pace, config.impersonate, found)
+        credentials = [self._credentials(identity, config) for identity in identities]
+        self._keep_secrets(credentials, config.headers)
+        return Loaded(config.headers, config.pace, config.impersonate, credentials)
 
-    def _keep_secrets(self, found: list[Credentials], headers: dict[str, str]) -> None:
+    def _keep_secrets(self, identities: list[Credentials], headers: dict[str, str]) -> None:
         keep_named(headers)
-        for credentials in found:
+        for credentials in identities:
             keep_cookies(credentials.cookies, self.service.credentials)
             if credentials.proxy:
                 keep_url(credentials.proxy)
@@ -232,10 +232,10 @@ def check_folder(folder: str | Path) -> None:
 
 def _stamp(path: Path) -> tuple[int, int] | None:
     try:
-        found = path.stat()
+        status = path.stat()
     except OSError:
         return None
-    return found.st_mtime_ns, found.st_size
+    return status.st_mtime_ns, status.st_size
 
 
 def check_impersonation(path: Path) -> None:

@@ -16,9 +16,10 @@ from scraper.identities.masking import keep_cookies
 from scraper.identities.service_config import ConfigFile, check_folder
 from scraper.platform.service import Service
 from scraper.responses.exceptions import ArgumentError
+from scraper.responses.wording import counted
 
 
-class Given(NamedTuple):
+class ServiceCookies(NamedTuple):
     """Cookies of a service, ready to be written.
 
     :param header: the new value of `cookie:`
@@ -31,28 +32,28 @@ class Given(NamedTuple):
     left_out: list[str]
     login: Login
 
-    def said(self) -> str:
+    def summary(self) -> str:
         """Return a description without values."""
-        lines = [f"{self.login.service}: {len(self.names)} cookies, {self.login.words(time.time())}"]
+        lines = [f"{self.login.service}: {counted(len(self.names), 'cookie')}, {self.login.words(time.time())}"]
         if not self.login.logged_in:
-            lines.append("less is visible without a login: log in with the browser and copy the cookie again")
+            lines.append("without a login, less is visible: log in with your browser and copy the cookie again")
         if self.left_out:
-            lines.append(f"omitted, because a header cannot hold them: {', '.join(self.left_out)}")
+            lines.append(f"omitted, because a header cannot contain them: {', '.join(self.left_out)}")
         return "\n".join(lines)
 
 
-def given(service: Service, text: str) -> Given:
+def read_cookies(service: Service, text: str) -> ServiceCookies:
     """Return the cookies in a text of any supported format.
 
     :raises ValueError: if there are none; the message never quotes the text
     """
-    found = cookie_formats.parse(text, service.cookie_domains)
-    kept = cookie_formats.parse(header := cookie_formats.header(found), service.cookie_domains)
+    cookies = cookie_formats.parse(text, service.cookie_domains)
+    kept = cookie_formats.parse(header := cookie_formats.header(cookies), service.cookie_domains)
     if not kept:
-        raise ArgumentError("empty: give the value of a request's Cookie header")
-    keep_cookies(found, service.credentials)
+        raise ArgumentError("no cookie found: give the value of a request's Cookie header")
+    keep_cookies(cookies, service.credentials)
     login = inspect(service, kept, cookie_formats.expiries(text, service.cookie_domains), time.time())
-    return Given(header, list(kept), sorted(found.keys() - kept.keys()), login)
+    return ServiceCookies(header, list(kept), sorted(cookies.keys() - kept.keys()), login)
 
 
 class SessionFile:
@@ -118,6 +119,7 @@ class SessionFile:
 
 def _identities(text: str) -> list[str]:
     try:
-        return [str(each.get("name", "default")) for each in (yaml_reading.load(text) or {}).get("identities") or []]
+        identities = (yaml_reading.load(text) or {}).get("identities") or []
+        return [str(identity.get("name", "default")) for identity in identities]
     except (yaml.YAMLError, AttributeError, TypeError):
         return []  # `changed` reports the error

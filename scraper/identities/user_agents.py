@@ -59,9 +59,9 @@ def read(user_agent: str) -> Agent:
     Agent(name='Chrome', version='', engine='Blink', system='Windows', system_version='10', platform='Win32')
     """
     browsers = ((name, re.search(pattern, user_agent)) for name, pattern in _BROWSERS)
-    name, version = next(((name, found[1]) for name, found in browsers if found), ("Chrome", ""))
+    name, version = next(((name, match[1]) for name, match in browsers if match), ("Chrome", ""))
     systems = ((system, platform, re.search(pattern, user_agent)) for system, platform, pattern in _SYSTEMS)
-    system, platform, number = next(((*of, found[1]) for *of, found in systems if found), ("Windows", "Win32", "10"))
+    system, platform, number = next(((*of, match[1]) for *of, match in systems if match), ("Windows", "Win32", "10"))
     return Agent(name, version, _ENGINES[name], system, re.sub(r"\.0$", "", number.replace("_", ".")), platform)
 
 

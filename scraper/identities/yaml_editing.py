@@ -39,7 +39,7 @@ def _with_value(text: str, name: str, value: str, identity: str) -> str:
         raise ValueError("it has no `name: value` lines: fix it by hand first")
     changed = _put(text, _mapping(root, identity), name, json.dumps(value, ensure_ascii=False))
     wanted = before or {}
-    entry = wanted if not identity else next(each for each in wanted["identities"] if each.get("name") == identity)
+    entry = wanted if not identity else next(entry for entry in wanted["identities"] if entry.get("name") == identity)
     entry[name] = value
     try:
         same = yaml_reading.load(changed) == wanted

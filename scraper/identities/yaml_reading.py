@@ -76,11 +76,11 @@ def read_text(path: Path) -> str:
     :raises ArgumentError: says in one sentence why it cannot be read
     """
     try:
-        found = path.stat()
-        if not stat.S_ISREG(found.st_mode):
+        status = path.stat()
+        if not stat.S_ISREG(status.st_mode):
             raise ArgumentError(f"{path} is not a regular file")
-        if found.st_size > _MOST_BYTES:
-            raise ArgumentError(f"{path} is too large: {found.st_size:,} bytes, of at most {_MOST_BYTES:,}")
+        if status.st_size > _MOST_BYTES:
+            raise ArgumentError(f"{path} is too large: {status.st_size:,} bytes, of at most {_MOST_BYTES:,}")
         return path.read_text("utf-8-sig")
     except FileNotFoundError:
         raise

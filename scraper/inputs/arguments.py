@@ -21,6 +21,7 @@ from scraper.platform.atlas import Atlas
 from scraper.platform.targets import UNKNOWN, Target
 from scraper.responses.catch_all import attempt
 from scraper.responses.exceptions import ArgumentError
+from scraper.responses.wording import unknown
 
 _OURS = ("url", "file", "router", "with", "max_pages", "max_items", "sort", "since", "until")
 _LATER = {"since": "incremental crawls", "until": "incremental crawls"}
@@ -30,7 +31,7 @@ _LARGEST_COUNT = 100
 _SIMILAR = 0.65  # a slip of the keyboard; at difflib's 0.6, `user` means `router`
 _SHOWN = 300  # characters of a line that cannot be read
 _NO_COOKIE = (
-    "a cookie is not given as an argument, which others on this machine can see: "
+    "do not pass a cookie as an argument, which other users of this machine can see: "
     "scrapy update_cookie --service … --cookie -"
 )
 
@@ -49,9 +50,9 @@ class Arguments:
 
     def targets(self, atlas: Atlas) -> AskedTargets:
         """Return the targets, to be read during the crawl. The caller closes them."""
-        return AskedTargets(self._found(atlas), UNKNOWN)
+        return AskedTargets(self._all(atlas), UNKNOWN)
 
-    def _found(self, atlas: Atlas) -> Generator[Target | Unread | NotYet, None, None]:
+    def _all(self, atlas: Atlas) -> Generator[Target | Unread | NotYet, None, None]:
         """Yield all targets as they come. An input that cannot be read costs no other one."""
         yield from self.named
         yield from map(self._asked, find_all(self.lines, atlas.patterns, atlas.bare_ids, atlas.link_hosts))
@@ -60,7 +61,7 @@ class Arguments:
         targets = targets_in(lines_of(self.file), atlas.id_names)
         with closing(as_they_arrive(targets) if self.file == STANDARD_INPUT else targets) as lines:
             while (line := attempt(partial(next, lines, None))) is not None:
-                if isinstance(line, Exception):  # nothing tells what would have come after it
+                if isinstance(line, Exception):  # the rest of the file is lost
                     yield Unread(f"file={self.file}", line)
                     return
                 if isinstance(line, NotYet):
@@ -69,23 +70,23 @@ class Arguments:
                     yield from self._in_line(line, atlas)
 
     def _in_line(self, line: str, atlas: Atlas) -> Iterator[Target | Unread]:
-        found = attempt(lambda: [*find(line, atlas.patterns, atlas.bare_ids, atlas.link_hosts)])
-        if isinstance(found, Exception):
-            yield Unread(line[:_SHOWN], found)
+        targets = attempt(lambda: [*find(line, atlas.patterns, atlas.bare_ids, atlas.link_hosts)])
+        if isinstance(targets, Exception):
+            yield Unread(line[:_SHOWN], targets)
         else:
-            yield from map(self._asked, found)
+            yield from map(self._asked, targets)
 
     def _asked(self, target: Target) -> Target:
         return target.without_page() if self.ask.routers else target
 
 
-def writable(given: Mapping[str, str]) -> dict[str, str]:
+def writable(arguments: Mapping[str, str]) -> dict[str, str]:
     """Return arguments as valid UTF-8 text: Python decodes other bytes from a shell as lone surrogates."""
-    return {name: str(value).encode("utf-8", "replace").decode() for name, value in given.items()}
+    return {name: str(value).encode("utf-8", "replace").decode() for name, value in arguments.items()}
 
 
 def parse(
-    given: Mapping[str, str],
+    arguments: Mapping[str, str],
     atlas: Atlas,
     answer_router: str = "",
     ask_id: int = 0,
@@ -99,34 +100,34 @@ def parse(
     :raises ArgumentError: names the wrong argument and shows the right form
     """
     every = list(atlas.endpoints.values())
-    asked = router_names.routers(given.get("router", ""), atlas, answer_router)
-    given = {name: value for name, value in given.items() if name not in _SCRAPYD}
-    given = parameters.without_empty(given, asked or every)
-    _check_names(given, every, asked)
-    given = parameters.renamed(given, asked or every)
-    own = {name: value for name, value in given.items() if name not in _OURS or _is_param(name, asked)}
+    asked = router_names.routers(arguments.get("router", ""), atlas, answer_router)
+    arguments = {name: value for name, value in arguments.items() if name not in _SCRAPYD}
+    arguments = parameters.without_empty(arguments, asked or every)
+    _check_names(arguments, every, asked)
+    arguments = parameters.renamed(arguments, asked or every)
+    own = {name: value for name, value in arguments.items() if name not in _OURS or _is_param(name, asked)}
     params = parameters.by_name(every)
-    naming = {name: value for name, value in own.items() if any(each.kind for each in params.get(name, ()))}
-    named, routers = _named(given, naming, asked, atlas)
+    naming = {name: value for name, value in own.items() if any(param.kind for param in params.get(name, ()))}
+    named, routers = _named(arguments, naming, asked, atlas)
     tuned = {name: value for name, value in own.items() if name not in naming}
     tuning = parameters.tuning(tuned, routers or every, bool(routers))
     return Arguments(
-        lines=_lines(given["url"]) if "url" in given else (),
-        file=_file(given["file"]) if "file" in given else None,
+        lines=_lines(arguments["url"]) if "url" in arguments else (),
+        file=_file(arguments["file"]) if "file" in arguments else None,
         named=named,
         ask=Ask(
             id=ask_id,
             routers=tuple(endpoint.router for endpoint in routers),
             answer_router=answer_router,
             tags=dict(tags),
-            follow=with_argument.wanted(given.get("with", ""), atlas),
+            follow=with_argument.wanted(arguments.get("with", ""), atlas),
             cursors=tuning.cursors,
             options=tuning.options,
             tuned=tuning.given,
-            max_pages=_number(given, "max_pages"),
-            max_items=_number(given, "max_items"),
-            count=_number(given, COUNT, _LARGEST_COUNT),
-            sort=_SORTS[0] if "sort" in own else _one_of(given, "sort", _SORTS),
+            max_pages=_number(arguments, "max_pages"),
+            max_items=_number(arguments, "max_items"),
+            count=_number(arguments, COUNT, _LARGEST_COUNT),
+            sort=_SORTS[0] if "sort" in own else _one_of(arguments, "sort", _SORTS),
         ),
     )
 
@@ -137,13 +138,13 @@ def _is_param(name: str, asked: Sequence[Endpoint]) -> bool:
 
 
 def _named(
-    given: Mapping[str, str], naming: Mapping[str, str], asked: list[Endpoint], atlas: Atlas
+    arguments: Mapping[str, str], naming: Mapping[str, str], asked: list[Endpoint], atlas: Atlas
 ) -> tuple[list[Target], list[Endpoint]]:
     """Return the targets given by parameters, or the fixed targets of the endpoints, and the requested endpoints."""
-    sources = [name for name in ("url", "file") if name in given] + (["/".join(naming)] if naming else [])
+    sources = [name for name in ("url", "file") if name in arguments] + (["/".join(naming)] if naming else [])
     ways = "-a url=…, -a file=…, or -a router=… with the endpoint's own parameters"
     if len(sources) > 1:
-        raise ArgumentError(f"{' and '.join(sources)} exclude each other: give one of {ways}")
+        raise ArgumentError(f"{' and '.join(sources)} cannot be combined: give one of {ways}")
     if naming:
         target, endpoint = parameters.target(naming, asked, atlas)
         return [target], [endpoint]
@@ -158,23 +159,31 @@ def _named(
 def _names(endpoints: Sequence[Endpoint]) -> list[str]:
     """Return the names of all arguments that endpoints take."""
     params = [param for endpoint in endpoints for param in endpoint.params]
-    return [*_OURS, COUNT, *dict.fromkeys(name for param in params for name in (param.name, *param.aliases))]
+    named = dict.fromkeys(name for param in params for name in (param.name, *param.aliases))
+    return list(dict.fromkeys([*_OURS, COUNT, *named]))
 
 
-def _check_names(given: Mapping[str, str], every: Sequence[Endpoint], asked: Sequence[Endpoint]) -> None:
+def _check_names(arguments: Mapping[str, str], every: Sequence[Endpoint], asked: Sequence[Endpoint]) -> None:
     known = _names(every)
-    for name, value in given.items():
+    for name, value in arguments.items():
         if name not in known:
             if name == "cookie":
                 raise ArgumentError(_NO_COOKIE)
-            close = get_close_matches(name, known, 1, _SIMILAR)
-            listed = ", ".join(sorted(set(_names(asked or every))))
-            hint = f"did you mean {close[0]}?" if close else f"known are {listed}"
-            raise ArgumentError(f"unknown argument {name}: {hint}")
+            raise ArgumentError(_unknown(name, known, asked))
         if name in _LATER:
             raise ArgumentError(f"{name}={value}: {_LATER[name]} are not supported yet; leave {name} out")
         if not isinstance(value, str) or not value.strip():
             raise ArgumentError(f"{name} is empty: give it a value or leave it out")
+
+
+def _unknown(name: str, known: Sequence[str], asked: Sequence[Endpoint]) -> str:
+    """Return the message for an unknown argument: the closest supported one, or else those that the crawl takes."""
+    supported = [argument for argument in known if argument not in _LATER]
+    if get_close_matches(name, supported, 1, _SIMILAR):
+        return unknown("argument", name, supported, similar=_SIMILAR)
+    listed = [argument for argument in _names(asked) if argument not in _LATER]
+    endpoint = "" if asked else ", and the parameters of an endpoint (`scrapy routes` lists them)"
+    return f"unknown argument {name}; arguments are {', '.join(listed)}{endpoint}"
 
 
 def _lines(text: str) -> list[str]:
@@ -184,23 +193,23 @@ def _lines(text: str) -> list[str]:
 def _file(name: str) -> str:
     if name != "-" and not Path(name).is_file():
         raise ArgumentError(
-            f"file={name}: no such file; give a text file with one target a line, or - for standard input"
+            f"file={name}: no such file; give a text file with one target per line, or - for standard input"
         )
     return name
 
 
-def _number(given: Mapping[str, str], name: str, most: int | None = None) -> int | None:
-    if name not in given:
+def _number(arguments: Mapping[str, str], name: str, most: int | None = None) -> int | None:
+    if name not in arguments:
         return None
-    value = given[name].strip()
+    value = arguments[name].strip()
     if not re.fullmatch(r"[1-9]\d{0,8}", value, re.ASCII) or (most and int(value) > most):
         limit = f" up to {most}" if most else ""
         raise ArgumentError(f"{name}={value}: must be a whole number from 1{limit}, such as {name}=20")
     return int(value)
 
 
-def _one_of(given: Mapping[str, str], name: str, allowed: Sequence[str]) -> str:
-    value = given.get(name, allowed[0]).strip()
+def _one_of(arguments: Mapping[str, str], name: str, allowed: Sequence[str]) -> str:
+    value = arguments.get(name, allowed[0]).strip()
     if value not in allowed:
-        raise ArgumentError(f"{name}={value}: it is one of {', '.join(allowed)}")
+        raise ArgumentError(f"{name}={value}: must be one of {', '.join(allowed)}")
     return value

@@ -25,7 +25,7 @@ _IN_MEMORY = 4 * 1024 * 1024
 class Unread(NamedTuple):
     """An input that could not be read.
 
-    :ivar given: what there is of it to name it by
+    :ivar given: the part of it that identifies it in messages
     """
 
     given: str
@@ -51,14 +51,14 @@ class Asked(NamedTuple):
 class AskedTargets:
     """The targets of one ask, in their order.
 
-    :param found: yields them as they are read, also those that come again
+    :param inputs: yields all targets as they are read, including repeated ones
     :param unknown: the kind of target that stands for what could not be read
     :ivar is_read: whether all inputs were read
     :ivar is_waiting: whether the next input has not arrived yet
     """
 
-    def __init__(self, found: Generator[Target | Unread | NotYet, None, None], unknown: str):
-        self._found, self._unknown = found, unknown
+    def __init__(self, inputs: Generator[Target | Unread | NotYet, None, None], unknown: str):
+        self._found, self._unknown = inputs, unknown
         self._waiting = SpooledTemporaryFile(max_size=_IN_MEMORY)  # noqa: SIM115  closed by `close`
         self._decoder = msgspec.json.Decoder(Target)
         self._numbers: dict[int, int] = {}
@@ -101,17 +101,17 @@ class AskedTargets:
     def read(self) -> None:
         """Read some more inputs."""
         for _ in range(_AT_ONCE):
-            found = attempt(partial(next, self._found, None))
-            self.is_waiting = isinstance(found, NotYet)
-            if isinstance(found, NotYet):
+            read = attempt(partial(next, self._found, None))
+            self.is_waiting = isinstance(read, NotYet)
+            if isinstance(read, NotYet):
                 return
-            if isinstance(found, Exception):  # nothing says what would have come after it
-                self._add(Unread("the inputs", found))
-            if found is None or isinstance(found, Exception):
+            if isinstance(read, Exception):  # nothing says what would have come after it
+                self._add(Unread("the inputs", read))
+            if read is None or isinstance(read, Exception):
                 self.is_read = True
                 self._numbers.clear()
                 return
-            self._add(found)
+            self._add(read)
 
     def take(self) -> Asked | None:
         """Return the next target; None at the end, or while it waits for one.
@@ -133,20 +133,20 @@ class AskedTargets:
         self._waiting.close()
         self._found.close()
 
-    def _add(self, found: Target | Unread) -> None:
-        if isinstance(found, Unread):
-            self._errors[self._last + 1] = found.error
-            found = Target(self._unknown, "", found.given)
-        elif number := self._numbers.get(hash(found.question)):
-            self._others.setdefault(number, []).append(found.given)
+    def _add(self, read: Target | Unread) -> None:
+        if isinstance(read, Unread):
+            self._errors[self._last + 1] = read.error
+            read = Target(self._unknown, "", read.given)
+        elif number := self._numbers.get(hash(read.question)):
+            self._others.setdefault(number, []).append(read.given)
             if number <= self._taken:
-                self._again.append(Asked(number, found, [], is_again=True))
+                self._again.append(Asked(number, read, [], is_again=True))
             return
         else:
-            self._numbers[hash(found.question)] = self._last + 1
+            self._numbers[hash(read.question)] = self._last + 1
         self._last += 1
         self._waiting.seek(0, 2)
-        self._waiting.write(msgspec.json.encode(found) + b"\n")
+        self._waiting.write(msgspec.json.encode(read) + b"\n")
 
     def _read_back(self, number: int, place: int) -> tuple[Asked, int]:
         """Return the target that stands at a place of the file, and the place after it."""

@@ -63,13 +63,13 @@ def _unserved(target: Target, atlas: Atlas) -> str:
     """Explain why a recognised link has no endpoint."""
     platform = atlas.platform(target)
     if target.kind == NO_CONTENT:
-        return f"this is {target.page}, and no content of {platform.name}: give a link to a post, a user or a list"
+        return f"this is {target.page}, not content of {platform.title}: give a link to a post, a user or a list"
     if not target.page:
         article, page = "an" if target.kind[0] in "aei" else "a", "" if "page" in target.kind else " page"
         return f"this is a link to {article} {target.kind}{page}, which is not supported yet"
     others = [endpoint.name for endpoint in platform.endpoints if _takes(endpoint, target) and endpoint.record != "id"]
     names = ", ".join(dict.fromkeys(others))
-    hint = f"; of the {target.kind} itself, router=… gives one of {names}" if others else ""
+    hint = f"; for the {target.kind} itself, give router= with one of {names}" if others else ""
     return f"this link shows {target.page}, which is not supported yet{hint}"
 
 
@@ -93,13 +93,10 @@ def _unknown(target: Target, atlas: Atlas, others: Mapping[str, Platform]) -> st
     """Explain why an input is not recognised."""
     link = parse_link(target.given) if "/" in target.given else None
     if not link or ("://" not in target.given and " " in target.given):
-        alone = len(atlas.platforms) == 1
-        shown = [*(atlas.bare_ids if alone else ()), *(source.patterns[0] for source in atlas.platforms)]
-        examples, takes = ", ".join(source.example for source in shown), "takes" if alone else "take"
-        return f"no link or id found; {atlas.name} {takes} {examples}"
+        return f"no link or id found. Example: {atlas.patterns[0].example}"
     for name, other in others.items():
         if link.host in other.link_hosts and link.host not in atlas.link_hosts:
             return f"this link belongs to another platform: crawl it with `scrapy crawl {name}`"
     if link.host in atlas.link_hosts:
-        return f"a page of {link.host}, but not in a known form: {link.path}"
-    return f"{link.host} is not a host of {atlas.name}: not requested"
+        return f"unrecognised link: {link.host}{link.path} is not a supported page"
+    return f"{link.host} is not supported ({atlas.title} {'is' if len(atlas.platforms) == 1 else 'are'})"

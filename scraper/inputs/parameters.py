@@ -35,21 +35,21 @@ def by_name(endpoints: Iterable[Endpoint]) -> dict[str, list[Param]]:
     return params
 
 
-def without_empty(given: Mapping[str, str], endpoints: Sequence[Endpoint]) -> dict[str, str]:
+def without_empty(arguments: Mapping[str, str], endpoints: Sequence[Endpoint]) -> dict[str, str]:
     """Drop the empty values of optional parameters."""
     known = by_name(endpoints)
     optional = {name for name, params in known.items() if any(param.optional or not param.kind for param in params)}
-    return {name: value for name, value in given.items() if name not in optional or str(value).strip()}
+    return {name: value for name, value in arguments.items() if name not in optional or str(value).strip()}
 
 
-def renamed(given: Mapping[str, str], endpoints: Sequence[Endpoint]) -> dict[str, str]:
+def renamed(arguments: Mapping[str, str], endpoints: Sequence[Endpoint]) -> dict[str, str]:
     """Replace aliases of parameters by their current names.
 
     :raises ArgumentError: if both are given, or an alias is ambiguous
     """
     today = by_name(endpoints)
     current: dict[str, str] = {}
-    for name, value in given.items():
+    for name, value in arguments.items():
         now = name if name in today else _renamed(name, value, endpoints)
         if now in current:
             raise ArgumentError(f"{name} means the same as {now}: give one of them")
@@ -59,7 +59,7 @@ def renamed(given: Mapping[str, str], endpoints: Sequence[Endpoint]) -> dict[str
 
 def _renamed(name: str, value: str, endpoints: Sequence[Endpoint]) -> str:
     """Return the current name of an alias; of several, the parameter that can read the value."""
-    meant = [(each, param) for each in endpoints for param in each.params if name in param.aliases]
+    meant = [(endpoint, param) for endpoint in endpoints for param in endpoint.params if name in param.aliases]
     meant = [pair for pair in meant if pair[1].read(value) is not None] or meant
     meant = [pair for pair in meant if pair[0].default] or meant
     names = list(dict.fromkeys(param.name for _, param in meant))
@@ -73,8 +73,8 @@ def target(naming: Mapping[str, str], routers: list[Endpoint], atlas: Atlas) -> 
 
     :raises ArgumentError: if a parameter is missing, superfluous or malformed
     """
-    if len({each.name for each in routers}) == 1:  # the same name on several platforms: choose by parameters
-        taking = [each for each in routers if set(naming) <= {param.name for param in each.params}]
+    if len({endpoint.name for endpoint in routers}) == 1:  # the same name on several platforms: choose by parameters
+        taking = [endpoint for endpoint in routers if set(naming) <= {param.name for param in endpoint.params}]
         routers = (taking if len(taking) == 1 else None) or routers
     if len(routers) > 1:
         raise ArgumentError("endpoint parameters need exactly one router: give one router=…, or a url=…")
@@ -107,13 +107,13 @@ def _values(naming: Mapping[str, str], endpoint: Endpoint) -> dict[str, str]:
             raise ArgumentError(f"{endpoint.name} takes no {name}: it takes {form(endpoint)}")
     values: dict[str, str] = {}
     for group in alternatives(endpoint):
-        given = [param for param in group if param.name in naming]
-        if len(given) > 1:
-            raise ArgumentError(f"{' and '.join(param.name for param in given)} mean the same: give only one")
-        if not given and not any(param.optional for param in group):
+        named = [param for param in group if param.name in naming]
+        if len(named) > 1:
+            raise ArgumentError(f"{' and '.join(param.name for param in named)} mean the same: give only one")
+        if not named and not any(param.optional for param in group):
             names = " or ".join(param.name for param in group)
             raise ArgumentError(f"{endpoint.name} needs {names}: {form(endpoint)}")
-        for param in given:
+        for param in named:
             values |= {**param.sets, param.narrows: _read(param, naming[param.name])}
     return values
 
@@ -121,14 +121,14 @@ def _values(naming: Mapping[str, str], endpoint: Endpoint) -> dict[str, str]:
 def example(endpoint: Endpoint) -> dict[str, str]:
     """Return example parameters that identify a target, one of each group of alternatives."""
     groups = alternatives(endpoint)
-    needed = [each for each in groups if not any(param.optional for param in each)]
+    needed = [group for group in groups if not any(param.optional for param in group)]
     chosen = needed or ([] if endpoint.singleton else groups[:1])
-    return {each[0].name: each[0].example for each in chosen}
+    return {group[0].name: group[0].example for group in chosen}
 
 
 def full_example(endpoint: Endpoint) -> dict[str, str]:
     """Return example parameters that identify a target as narrowly as the endpoint allows."""
-    return {each[0].name: each[0].example for each in alternatives(endpoint)}
+    return {group[0].name: group[0].example for group in alternatives(endpoint)}
 
 
 def alternatives(endpoint: Endpoint) -> list[list[Param]]:
@@ -140,10 +140,10 @@ def alternatives(endpoint: Endpoint) -> list[list[Param]]:
     return list(groups.values())
 
 
-def _read(param: Param, given: str) -> str:
-    value = param.read(given)
+def _read(param: Param, text: str) -> str:
+    value = param.read(text)
     if value is None:
-        raise ArgumentError(f"{param.name}={given} is malformed; example: {param.name}={param.example}")
+        raise ArgumentError(f"{param.name}={text} is malformed; example: {param.name}={param.example}")
     return value
 
 
@@ -152,18 +152,18 @@ def _fitting(naming: Mapping[str, str], atlas: Atlas) -> Endpoint:
 
     def takes(endpoint: Endpoint) -> bool:
         for group in alternatives(endpoint):
-            given = sum(param.name in naming for param in group)
-            if given > 1 or (not given and not any(param.optional for param in group)):
+            named = sum(param.name in naming for param in group)
+            if named > 1 or (not named and not any(param.optional for param in group)):
                 return False
         return set(naming) <= {param.name for param in endpoint.params if param.kind}
 
-    fitting = [each for each in atlas.endpoints.values() if takes(each)]
-    fitting = [each for each in fitting if each.routes] or fitting  # those that send requests win
-    if natural := [each for each in fitting if each.default]:
-        platforms = {atlas.platform(Target("", "", ""), each.router).name for each in natural}
+    fitting = [endpoint for endpoint in atlas.endpoints.values() if takes(endpoint)]
+    fitting = [endpoint for endpoint in fitting if endpoint.routes] or fitting  # those that send requests win
+    if natural := [endpoint for endpoint in fitting if endpoint.default]:
+        platforms = {atlas.platform(Target("", "", ""), endpoint.router).name for endpoint in natural}
         fitting = natural[:1] if len(platforms) == 1 else natural  # the first in its platform's table
     if len(fitting) != 1:
-        which = " or ".join(each.name if len(atlas.platforms) == 1 else each.router for each in fitting)
+        which = " or ".join(endpoint.name if len(atlas.platforms) == 1 else endpoint.router for endpoint in fitting)
         raise ArgumentError(
             f"{', '.join(naming)}: choose an endpoint with router=…" + (f": {which}" if which else " (`scrapy routes`)")
         )
@@ -172,31 +172,31 @@ def _fitting(naming: Mapping[str, str], atlas: Atlas) -> Endpoint:
 
 def form(endpoint: Endpoint) -> str:
     """Return the arguments that identify a target of an endpoint, as an example for messages."""
-    given = ([f"-a {param.name}={param.example}" for param in group] for group in alternatives(endpoint))
-    return " ".join(" or ".join(group) for group in given) or "-a url=…"
+    groups = ([f"-a {param.name}={param.example}" for param in group] for group in alternatives(endpoint))
+    return " ".join(" or ".join(group) for group in groups) or "-a url=…"
 
 
-def tuning(given: Mapping[str, str], endpoints: Sequence[Endpoint], asked: bool) -> Tuning:
+def tuning(arguments: Mapping[str, str], endpoints: Sequence[Endpoint], asked: bool) -> Tuning:
     """Return the first cursors and options that the user set.
 
-    :param given: endpoint parameters, without those that identify a target
+    :param arguments: endpoint parameters, without those that identify a target
     :param asked: whether the user named the endpoints; if not, each takes the parameters it knows
     :raises ArgumentError: if no endpoint takes a parameter, or its value is malformed
     """
-    found, known = Tuning({}, {}, {}), by_name(endpoints)
-    for name, value in given.items():
+    result, known = Tuning({}, {}, {}), by_name(endpoints)
+    for name, value in arguments.items():
         tunes = [param for param in known.get(name, ()) if not param.kind]
-        if not tunes and not (name == COUNT and any(each.pagination for each in endpoints)):
-            raise ArgumentError(f"{' and '.join(each.name for each in endpoints)} takes no {name}")
+        if not tunes and not (name == COUNT and any(endpoint.pagination for endpoint in endpoints)):
+            raise ArgumentError(f"{' and '.join(endpoint.name for endpoint in endpoints)} takes no {name}")
         readable = [param for param in tunes if param.read(value) is not None]
         if tunes and (not readable or (asked and len(readable) < len(tunes))):
             _read(next(param for param in tunes if param not in readable), value)
     for endpoint in endpoints:
         for param in endpoint.params:
-            read = param.read(given[param.name]) if param.name in given and not param.kind else None
+            read = param.read(arguments[param.name]) if param.name in arguments and not param.kind else None
             if read is not None and param.cursor:
-                found.cursors[endpoint.router] = read
+                result.cursors[endpoint.router] = read
             elif read is not None:
-                found.options.setdefault(endpoint.router, {})[param.name] = read
-                found.given.setdefault(endpoint.router, {})[param.name] = given[param.name]
-    return found
+                result.options.setdefault(endpoint.router, {})[param.name] = read
+                result.given.setdefault(endpoint.router, {})[param.name] = arguments[param.name]
+    return result

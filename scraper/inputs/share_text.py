@@ -67,9 +67,9 @@ def links(text: str, understood: "Understood") -> Iterator[tuple[str, "Target | 
     ['https://b.test/a', 'https://c.test/é']
     """
     text, at = _TITLED.sub("(", text), 0
-    while found := _LINK.search(text, at):
-        reading = _read(_first(found[0], understood), understood)
-        at = found.start() + reading.end
+    while link := _LINK.search(text, at):
+        reading = _read(_first(link[0], understood), understood)
+        at = link.start() + reading.end
         if reading.url.rstrip("/") not in ("http:", "https:", ""):
             yield reading.url, reading.target
 
@@ -97,7 +97,7 @@ def _read(raw: str, understood: "Understood") -> Reading:
     for run, reading in zip(reversed(runs), reversed(readings), strict=False):
         if reading.target and _is_part(reading.url[slice(*run.span())], reading.url[run.start() :], reading.target.id):
             return reading
-    return next((each for each in readings if each.target), readings[-1])
+    return next((reading for reading in readings if reading.target), readings[-1])
 
 
 def _is_part(run: str, rest: str, ident: str) -> bool:
@@ -146,8 +146,8 @@ def find(line: str, patterns: Iterable[Pattern], bare: Iterable[BareId], hosts: 
         return
     targets = _linked(unquote(line) if _ENCODED.fullmatch(line) else line, patterns, hosts)
     is_text = len(words) > len(targets)
-    if any(each.kind not in (UNKNOWN, NO_CONTENT) for each in targets):
-        targets = [each for each in targets if not _is_aside(each, is_text, hosts)]
+    if any(target.kind not in (UNKNOWN, NO_CONTENT) for target in targets):
+        targets = [target for target in targets if not _is_aside(target, is_text, hosts)]
     yield from targets or [Target(UNKNOWN, line[:_SHOWN], line[:_SHOWN])]
 
 
@@ -163,14 +163,14 @@ def find_all(
 
 def _linked(line: str, patterns: list[Pattern], hosts: set[str]) -> list[Target]:
     """Return the targets of the links in a line."""
-    found: list[Target] = []
+    targets: list[Target] = []
     for url, target in links(line, lambda url: match(url, patterns)):
         link = parse_link(url)
         if "://" in url or (link and link.host in hosts):
-            found.append(
+            targets.append(
                 _checked(line, url, target, patterns) or Target(UNKNOWN, url, url, platform=_owner(link, patterns))
             )
-    return found
+    return targets
 
 
 def _checked(line: str, url: str, target: Target | None, patterns: list[Pattern]) -> Target | None:

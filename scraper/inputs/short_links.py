@@ -18,10 +18,10 @@ _NONE: Mapping[str, Platform] = MappingProxyType({})
 _DEAD = Verdict(Outcome.NOT_FOUND, "the short link does not exist or has expired")
 _HOME = Verdict(
     Outcome.BAD_INPUT,
-    "the short link dead-ended: it leads to the platform's home page, and points at nothing from this address;"
-    " open it in a browser, and give the address that is shown there",
+    "the short link leads only to the platform's home page, at least from this network;"
+    " open it in a browser, and crawl the URL that the browser shows",
 )
-_SAID: Collection[Outcome] = (Outcome.NOT_FOUND, Outcome.LOGIN_REQUIRED, Outcome.COOKIE_EXPIRED)
+_EXPLAINED: Collection[Outcome] = (Outcome.NOT_FOUND, Outcome.LOGIN_REQUIRED, Outcome.COOKIE_EXPIRED)
 REDIRECTS: Collection[int] = (301, 302, 303, 307, 308)
 
 
@@ -62,12 +62,12 @@ def follow(
     if destination and destination.kind not in (SHORT_LINK, NO_CONTENT):
         return Hop(target=destination)
     verdict = platform.verdicts.classify(answer)
-    if verdict.outcome in _SAID:
+    if verdict.outcome in _EXPLAINED:
         return Hop(verdict=verdict)
     if (link.path == "/" and not destination) or (destination and destination.kind == NO_CONTENT):
         return Hop(verdict=_HOME)
     if hops >= MOST_HOPS:
-        return Hop(verdict=Verdict(Outcome.BAD_INPUT, f"the short link did not end after {hops} redirects"))
+        return Hop(verdict=Verdict(Outcome.BAD_INPUT, f"the short link still redirects after {hops} redirects"))
     return Hop(url=leads_to.replace("http://", "https://", 1) if leads_to.startswith("http://") else leads_to)
 
 
@@ -94,8 +94,8 @@ def _foreign(link: Link | None, others: Mapping[str, Platform]) -> str:
     if link is None or link.host.endswith(":"):
         return "a URL that is not a web page of the platform"
     name = next((name for name, other in others.items() if link.host in other.link_hosts), None)
-    crawl = f": give {link.host}{link.path} to `scrapy crawl {name}`" if name else ""
-    return f"{link.host}, which is not a host of the platform{crawl}"
+    crawl = f": crawl {link.host}{link.path} with `scrapy crawl {name}`" if name else ""
+    return f"{link.host}, which is another site{crawl}"
 
 
 def _dead_end(answer: Answer, url: str, platform: Platform) -> Verdict:
@@ -104,7 +104,7 @@ def _dead_end(answer: Answer, url: str, platform: Platform) -> Verdict:
     if at_home and answer.status in (404, 410):
         return _DEAD  # whatever its body
     if answer.status in REDIRECTS:
-        return Verdict(Outcome.UPSTREAM_CHANGED, f"HTTP {answer.status} that does not say where the short link leads")
+        return Verdict(Outcome.UPSTREAM_CHANGED, f"HTTP {answer.status} for the short link, without a target URL")
     if verdict.outcome in (Outcome.RATE_LIMITED, Outcome.CHALLENGE, Outcome.NOT_FOUND) and not verdict.guessed:
         return verdict
     if answer.status >= 500 or (answer.status == 200 and not answer.body):

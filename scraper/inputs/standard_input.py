@@ -12,7 +12,7 @@ _AHEAD = 1_000  # lines
 
 
 class NotYet:
-    """Stands for a line that has not arrived yet."""
+    """Marks that the next line has not arrived yet."""
 
 
 NOT_YET: Final = NotYet()

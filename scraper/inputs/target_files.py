@@ -117,6 +117,6 @@ def _rows(rows: Iterable[list[str]], header: list[str], known: Iterable[str]) ->
     ]
     for row in rows:
         named = ((row[place].strip(), mark) for place, mark in places if place < len(row))
-        found = next((f"{mark}{cell.removeprefix(mark)}" for cell, mark in named if cell), "")
-        if found or any(row):
-            yield found or ", ".join(row)
+        row_target = next((f"{mark}{cell.removeprefix(mark)}" for cell, mark in named if cell), "")
+        if row_target or any(row):
+            yield row_target or ", ".join(row)

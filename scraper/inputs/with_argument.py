@@ -16,7 +16,7 @@ def wanted(text: str, atlas: Atlas) -> frozenset[str]:
     names: set[str] = set()
     for word in filter(None, (part.strip() for part in text.split(","))):
         if word not in offered:
-            lacking = f"{atlas.name} has no endpoint for it; " if word in NAMES else ""
+            lacking = f"{atlas.title} has no endpoint for it; " if word in NAMES else ""
             takes = ", ".join(name for name in NAMES if name in offered)
             form = f"with takes {takes}" if takes else "leave out `with`; nothing can be followed here"
             raise ArgumentError(f"with={word}: {lacking}{form}")

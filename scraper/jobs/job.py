@@ -124,7 +124,7 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
 
     def without_poorer(self) -> "Job":
         """Return the job for the route of the incomplete record, after no other route could complete it."""
-        route = next((each.route for each in reversed(self.tried) if each.outcome == Outcome.OK), self.route)
+        route = next((attempt.route for attempt in reversed(self.tried) if attempt.outcome == Outcome.OK), self.route)
         return msgspec.structs.replace(self, poorer=None, route=route)
 
     def for_next_identity(self) -> "Job":

@@ -1,8 +1,7 @@
-"""The way to the wire: middlewares, pace, headers, and the transports that send.
+"""Send requests: middlewares, pace, headers and transports.
 
-`transports/` sends over plain or browser-like HTTPS, `browser/` through the platform's own page.
+`transports/` sends over plain or browser-like HTTPS, `browser/` through the platform's own page. `wait_to_send` delays
+a request until it may be sent. `private_apis` lists the private parts of other libraries that we use, and why.
 
-`wait_to_send` says what a request waits for, `private_apis` which private parts of other libraries are used, and why.
-
-Imports `identities` and below, and `jobs`. Start reading at `download_handler`.
+Imports `jobs`, `identities` and below. Start reading at `download_handler`.
 """

@@ -1,4 +1,4 @@
-"""Turn a response of Scrapy into the answer that verdicts are passed on."""
+"""Convert a Scrapy response to the `Answer` that platforms classify."""
 
 from collections.abc import Callable
 from typing import Any
@@ -11,11 +11,11 @@ from scraper.responses import Answer
 def answer_of(
     response: Response, signed: bool = False, login_cookie: bool = False, decode: Callable[[bytes], Any] | None = None
 ) -> Answer:
-    """Return the answer in a response.
+    """Return a response as an `Answer`.
 
     :param signed: whether the request was signed
     :param login_cookie: whether it was sent with the cookie of a logged-in session
-    :param decode: from the body to data, if that is not simply JSON
+    :param decode: converts the body to data; None for JSON
     """
     headers = {
         name.decode("latin-1").lower(): b",".join(values).decode("latin-1") for name, values in response.headers.items()

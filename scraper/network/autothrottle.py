@@ -1,4 +1,4 @@
-"""AutoThrottle that keeps each service's `pace` as a minimum, and is off if that is 0."""
+"""AutoThrottle with each service's `pace` as its minimum delay; off for a pace of 0."""
 
 from scrapy import Request, Spider
 from scrapy.core.downloader import Slot
@@ -11,10 +11,10 @@ _NONE = None, None
 
 
 class PaceThrottle(AutoThrottle):
-    """Slows down as answers take longer, and never goes faster than the configuration says.
+    """Slow down when the platform does, but never go faster than the configured pace.
 
-    AUTOTHROTTLE_ENABLED is on by default here, for our requests. Other requests are throttled only if the user, or
-    their spider, sets it.
+    AUTOTHROTTLE_ENABLED is on by default, but only for requests of platform spiders. Other requests are throttled only
+    if the user or their spider enables it.
     """
 
     def _spider_opened(self, spider: Spider) -> None:

@@ -1,8 +1,8 @@
-"""The last step before the wire: a request waits for its turn, gets headers and signature, and is sent.
+"""The last step before sending: wait for the request's turn, add headers and signature, and pass it to a transport.
 
-It is a download handler, not a middleware, on purpose. Scrapy's duplicate filter, retries and logs then see the
-unsigned request, which is stable and holds no cookie, and another try is signed afresh. And what waits here, waits in
-its own download slot.
+This is a download handler rather than a middleware on purpose. Scrapy's duplicate filter, retries and logs then see
+the unsigned request, which is stable and contains no cookie, and every retry is signed anew. A request that waits here
+occupies only its own download slot.
 """
 
 from scrapy.core.downloader.handlers.base import BaseDownloadHandler
@@ -17,11 +17,11 @@ from scraper.jobs.dispatch import Dispatch, dispatch_of, find_dispatch, update
 from scraper.network.headers import dress
 from scraper.network.wait_to_send import WaitToSend
 
-_SCRAPYS = "scrapy"
+_SCRAPY = "scrapy"
 
 
 class DownloadHandler(BaseDownloadHandler):
-    """Holds, dresses, signs and sends our requests over HTTPS. Other requests go to Scrapy's own handler."""
+    """Hold, sign and send requests of platform spiders; pass all others to Scrapy's own handler."""
 
     lazy = True
 
@@ -33,7 +33,7 @@ class DownloadHandler(BaseDownloadHandler):
     async def download_request(self, request: Request) -> Response:
         dispatch = find_dispatch(request)
         if dispatch is None:
-            return await self._handler(_SCRAPYS).download_request(request)
+            return await self._handler(_SCRAPY).download_request(request)
         pool = self._pools.pools[dispatch.service]
         if dispatch.purpose == "session":
             return await self._send(request, pool.get(dispatch.identity), pool)
@@ -41,7 +41,7 @@ class DownloadHandler(BaseDownloadHandler):
         return await self._send(request, identity, pool)
 
     def transport(self, dispatch: Dispatch, pool: Pool) -> BaseDownloadHandler:
-        """Return what puts a request on the wire, started at its first use."""
+        """Return the transport for a request, started on first use."""
         return self._handler(dispatch.transport or ("impersonate" if pool.impersonate else "direct"))
 
     async def _send(self, request: Request, identity: Identity, pool: Pool) -> Response:
@@ -57,7 +57,7 @@ class DownloadHandler(BaseDownloadHandler):
     def _handler(self, name: str) -> BaseDownloadHandler:
         if name not in self._started:
             settings = self.crawler.settings
-            paths = {_SCRAPYS: settings["DOWNLOAD_HANDLERS_BASE"]["https"], **settings.getdict("TRANSPORTS")}
+            paths = {_SCRAPY: settings["DOWNLOAD_HANDLERS_BASE"]["https"], **settings.getdict("TRANSPORTS")}
             self._started[name] = build_from_crawler(load_object(paths[name]), self.crawler)
         return self._started[name]
 

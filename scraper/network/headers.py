@@ -1,4 +1,4 @@
-"""The headers that go on the wire with every request, and the signature of its URL."""
+"""Add headers, cookies and the URL signature to a request."""
 
 import time
 from urllib.parse import quote, urlencode
@@ -10,22 +10,22 @@ from scraper.identities.identity import Identity
 from scraper.identities.pool import Pool
 from scraper.jobs.dispatch import Dispatch, dispatch_of
 
-_KEPT = (b"Accept-Encoding", b"Proxy-Authorization")  # set by Scrapy's middlewares
+_SET_BY_SCRAPY = (b"Accept-Encoding", b"Proxy-Authorization")  # by its middlewares
 
 
 def dress(request: Request, identity: Identity, pool: Pool) -> Request:
-    """Return the request as it goes on the wire: as its identity, with cookies, and signed."""
+    """Return the request as it will be sent: with the identity's headers and cookies, and signed."""
     dispatch = dispatch_of(request)
     url = _url(request.url, dispatch, identity, pool)
     dressed = Request(url, method=request.method, body=request.body, meta={**request.meta, "verbatim_url": True})
     for name, value in _headers(dispatch, identity, pool).items():  # Headers() given both b"X" and "X" sends two
         dressed.headers[name] = value
-    for kept in _KEPT:
-        if kept in request.headers:
-            dressed.headers[kept] = request.headers[kept]
+    for header in _SET_BY_SCRAPY:
+        if header in request.headers:
+            dressed.headers[header] = request.headers[header]
     parts = urlparse_cached(request)
     if not dispatch.sends_cookies:
-        dressed.headers.pop(b"Cookie", None)  # of the configured ones
+        dressed.headers.pop(b"Cookie", None)  # it may be among the configured headers
     elif cookie := identity.jar.header(request, parts.hostname or "", parts.path):
         dressed.headers[b"Cookie"] = cookie
     return dressed

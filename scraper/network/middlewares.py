@@ -1,6 +1,6 @@
-"""What a request of ours gets on its way out and its answer on the way back. Nothing here waits.
+"""Downloader middlewares: they choose the identity and the proxy of a request. None of them waits.
 
-Requests without a dispatch are not ours and pass untouched.
+Requests without a `dispatch` come from other spiders and pass unchanged.
 """
 
 from typing import Self
@@ -23,9 +23,9 @@ from scraper.responses.outcomes import Outcome
 
 
 class IdentityMiddleware:
-    """Hand a request to another identity if its own one cannot send it now, and keep it on the platform's hosts.
+    """Keep requests on the platform's hosts, and reassign those whose identity cannot send now.
 
-    An identity that cannot send is one that was stopped, or one that must wait while another one is ready.
+    An identity cannot send if it was stopped, or has to wait while another one is ready.
     """
 
     def __init__(self, crawler: Crawler, pools: ServicePools):
@@ -54,7 +54,7 @@ class IdentityMiddleware:
         return None
 
     def process_exception(self, request: Request, exception: Exception) -> Request | None:
-        """Send a request through the scheduler again if its identity changed while it was held in its slot."""
+        """Reschedule a request whose identity changed while it waited in its slot."""
         return reassigned(request, exception.identity) if isinstance(exception, Reassigned) else None
 
     def _sender(self, dispatch: Dispatch, pool: Pool) -> Identity:
@@ -64,30 +64,30 @@ class IdentityMiddleware:
 
 
 class ProxyMiddleware(HttpProxyMiddleware):
-    """Takes a proxy without a scheme for an HTTP proxy, as all programs do; see `private_apis`."""
+    """Treat a proxy without a scheme as an HTTP proxy, as other programs do; see `private_apis`."""
 
     def _get_proxy(self, url: str, orig_type: str) -> tuple[bytes | None, str]:
         return super()._get_proxy(url, "http")
 
 
 def guard(request: Request, pool: Pool) -> None:
-    """Let no request go to any host but the platform's.
+    """Reject requests to any host but the platform's.
 
-    :raises Refused: if it would
+    :raises Refused: if the host is not one of them, or the scheme is not https
     """
     parts = urlparse_cached(request)
     if parts.scheme != "https" or parts.hostname not in pool.service.hosts:
         raise Refused(
-            Verdict(Outcome.BAD_INPUT, f"{parts.hostname} is not a host of the platform: not requested", final=True)
+            Verdict(Outcome.BAD_INPUT, f"{parts.hostname} is not a host of this platform: not requested", final=True)
         )
 
 
 def reassigned(request: Request, identity: Identity) -> Request:
-    """Return a request for another identity, in the download slot of that one."""
+    """Return a copy of a request for another identity, in that identity's download slot."""
     dispatch = msgspec.structs.replace(dispatch_of(request), identity=identity.credentials.name)
     meta = {**request.meta, KEY: dispatch, "download_slot": identity.slot}
     headers = request.headers.copy()
-    for name in ("proxy", "_auth_proxy"):  # of the identity before; HttpProxyMiddleware sets them again
+    for name in ("proxy", "_auth_proxy"):  # of the previous identity; HttpProxyMiddleware sets them again
         meta.pop(name, None)
     headers.pop(b"Proxy-Authorization", None)
     return request.replace(meta=meta, headers=headers, dont_filter=True)

@@ -1,4 +1,4 @@
-"""The pace of an identity: how far apart its requests are, and how many at once. Scrapy's download slot keeps it."""
+"""The pace of an identity, enforced by its Scrapy download slot: delay between requests, and concurrency."""
 
 import time
 
@@ -7,37 +7,36 @@ from scrapy.crawler import Crawler
 from scraper.identities.identity import Identity
 from scraper.identities.pool import Pool
 
-_JITTER = 0.2  # of the slot's delay, which is longer by as much, so that `pace` stays a minimum
+_JITTER = 0.2  # fraction of the slot's delay, which is lengthened to match, so that `pace` stays a minimum
 
 
 def apply_pace(crawler: Crawler, pool: Pool) -> None:
-    """Give the download slots of a service's identities the pace that is configured now."""
+    """Apply the currently configured pace to the download slots of a service's identities."""
     downloader = crawler.engine.downloader
     delay = pool.delay_s / (1 - _JITTER)
-    wanted = {"delay": delay, "concurrency": pool.concurrency, "jitter": _JITTER}
+    configured = {"delay": delay, "concurrency": pool.concurrency, "jitter": _JITTER}
     for identity in pool.identities:
         downloader.per_slot_settings.setdefault(session_slot(identity), {"delay": 0, "concurrency": 1, "jitter": 0})
-        if downloader.per_slot_settings.get(identity.slot) != wanted:
-            downloader.per_slot_settings[identity.slot] = wanted
+        if downloader.per_slot_settings.get(identity.slot) != configured:
+            downloader.per_slot_settings[identity.slot] = configured
             if slot := downloader.slots.get(identity.slot):
                 slot.delay, slot.concurrency, slot.jitter = delay, pool.concurrency, _JITTER
 
 
 def session_slot(identity: Identity) -> str:
-    """Return the download slot of what a session asks for itself.
+    """Return the download slot for a session's own requests.
 
-    It differs from the slot of the identity, in which it would wait for the very request that needs it. The requests
-    of both slots share one pace.
+    In the identity's slot they would wait for the very request that needs them. Both slots share one pace.
     """
     return f"{identity.slot}:session"
 
 
 def take_turn(crawler: Crawler, slot_name: str) -> float:
-    """Take the next turn of a slot for a request that has left the slot's queue already.
+    """Take a slot's next turn for a request that has already left the slot's queue.
 
-    A request that was held there lost its turn: others may have been sent since, or the next one may follow too soon.
+    A request that was held lost its turn: others may have been sent since, or the next one might follow too soon.
 
-    :return: seconds to wait before asking again; 0.0 if the turn was taken, and the request must be sent now
+    :return: seconds to wait before trying again; 0.0 if the turn was taken, and the request must be sent now
     """
     slot = crawler.engine.downloader.slots.get(slot_name)
     if slot is None:

@@ -1,7 +1,7 @@
-"""Every use of a part of another library that is not public, with the reason.
+"""Every use of a private part of another library, with the reason.
 
-Such a part may change in any release: the libraries are pinned exactly in requirements.txt, and
-tests/test_private_apis.py fails when a part is gone. Nothing else here reaches into another library.
+Private parts may change in any release: requirements.txt pins these libraries exactly, and
+tests/test_private_apis.py fails if a part is missing. No other module uses private parts.
 """
 
 from collections.abc import Mapping
@@ -18,7 +18,7 @@ _NO_LIMIT = 1_000_000
 class PrivateApi(NamedTuple):
     """
     :param path: `module:attribute.attribute`
-    :param why: what it is needed for, and why nothing public does it
+    :param why: why it is needed, and why no public API will do
     """
 
     path: str
@@ -30,11 +30,11 @@ _CURL_HANDLER = "scrapy_download_handlers_incubator.handlers.curl_cffi:CurlCffiD
 OVERRIDDEN = (
     PrivateApi(
         "scrapy.extensions.throttle:AutoThrottle._get_slot",
-        "PaceThrottle gives each slot its own minimum delay; AutoThrottle knows one for all slots",
+        "PaceThrottle gives each slot its own minimum delay; AutoThrottle has one for all slots",
     ),
     PrivateApi(
         "scrapy.extensions.throttle:AutoThrottle._spider_opened",
-        "AutoThrottle would start every slot, also those with a pace of their own, at AUTOTHROTTLE_START_DELAY",
+        "AutoThrottle would start every slot at AUTOTHROTTLE_START_DELAY, including those with their own pace",
     ),
     PrivateApi("scrapy.extensions.throttle:AutoThrottle._min_delay", "PaceThrottle starts as AutoThrottle does"),
     PrivateApi("scrapy.extensions.throttle:AutoThrottle._max_delay", "PaceThrottle starts as AutoThrottle does"),
@@ -42,22 +42,24 @@ OVERRIDDEN = (
         "scrapy.downloadermiddlewares.httpproxy:HttpProxyMiddleware._get_proxy",
         "a proxy without a scheme is an HTTP proxy; Scrapy gives it the scheme of the request",
     ),
-    PrivateApi("curl_cffi:AsyncSession._parse_response", "a head that cannot be read hides the error of curl itself"),
+    PrivateApi("curl_cffi:AsyncSession._parse_response", "an unreadable response head hides curl's own error"),
     PrivateApi(
         f"{_CURL_HANDLER}._make_session", "sessions without redirects or cookies of their own, with our CA file"
     ),
-    PrivateApi(f"{_CURL_HANDLER}._get_session", "one session for each browser: a connection shows whose it is"),
-    PrivateApi(f"{_CURL_HANDLER}._extract_proxy_url_with_creds", "it leaves a slash in a password as it is"),
+    PrivateApi(f"{_CURL_HANDLER}._get_session", "one session per browser: a connection's handshake identifies it"),
+    PrivateApi(f"{_CURL_HANDLER}._extract_proxy_url_with_creds", "it does not quote a slash in a password"),
     PrivateApi(f"{_CURL_HANDLER}._extract_proxy", "called by our `_extract_proxy_url_with_creds`"),
-    PrivateApi(f"{_CURL_HANDLER}._cancel_maxsize", "an answer that is too large is an error of its own"),
-    PrivateApi(f"{_CURL_HANDLER}._is_dataloss_exception", "our transport translates the errors of curl in one place"),
+    PrivateApi(f"{_CURL_HANDLER}._cancel_maxsize", "a response that is too large is reported as a separate error"),
+    PrivateApi(f"{_CURL_HANDLER}._is_dataloss_exception", "our transport translates all curl errors in one place"),
 )
-"""Methods that a class of ours overrides, or calls on itself."""
+"""Methods that our subclasses override or call."""
 
 
 def is_closing(crawler: Crawler) -> bool:
-    """Say whether the crawl is being stopped. Nothing public says that a stop was asked for: `spider_closed` and
-    `engine_stopped` come only after all requests ended, and these wait for the answer.
+    """Return whether the crawl is being stopped.
+
+    No public API tells: `spider_closed` and `engine_stopped` come only after all requests have ended, and the requests
+    that wait need to know earlier.
     """
     engine = crawler.engine  # `crawler.crawling` is never set in a shell
     slot = engine._slot if engine and engine.running else None
@@ -65,17 +67,17 @@ def is_closing(crawler: Crawler) -> bool:
 
 
 def replace_downloader_interface(queue: DownloaderAwarePriorityQueue, interface: DownloaderInterface) -> None:
-    """Have Scrapy's scheduler queue ask another object which slots there are and what they hold.
+    """Replace the object that Scrapy's scheduler queue asks about the download slots.
 
-    Otherwise all of `pop` would have to be repeated, which also keeps the queue's files on disk in order.
+    The alternative is a copy of `pop`, which also keeps the queue's files on disk consistent.
     """
     queue._downloader_interface = interface
 
 
 def disable_resend(session: Any) -> None:
-    """Keep an aiohttp session from sending a GET again by itself when a kept connection breaks.
+    """Stop an aiohttp session from silently repeating a GET when a kept-alive connection breaks.
 
-    Two sends would be counted as one; the public `ClientSession` has no option for it.
+    Two sends would be counted as one. `ClientSession` has no public option for it.
     """
     session._retry_connection = False
 
@@ -83,16 +85,17 @@ def disable_resend(session: Any) -> None:
 async def launch_playwright(handler: Any) -> None:
     """Start the browser of scrapy-playwright's download handler.
 
-    It would do so when the engine starts; ours is made by the first request that needs a browser, long after that.
+    It normally starts with the engine. We create the handler at the first request that needs a browser, much later.
     """
     await handler._launch()
     await handler._maybe_launch_browser()
 
 
 def configure_playwright(handler: Any, launch_options: Mapping[str, Any], cdp_url: str | None) -> None:
-    """Give scrapy-playwright's handler options that are known only when the browser starts; it reads settings earlier.
+    """Set options of scrapy-playwright's handler that are known only when the browser starts.
 
-    `PagePool` limits the pages. The handler's own limit would wait for pages that never say that they closed.
+    The handler reads its settings earlier. `PagePool` limits the number of pages, because the handler's own limit
+    would wait for pages that never report that they closed.
     """
     handler.config.launch_options = launch_options
     handler.config.cdp_url, handler.config.connect_url = cdp_url, None
@@ -100,7 +103,7 @@ def configure_playwright(handler: Any, launch_options: Mapping[str, Any], cdp_ur
 
 
 def playwright_context(handler: Any, name: str) -> Any:
-    """Return a browser context of scrapy-playwright's handler, or None. By itself it closes them only all at once."""
+    """Return a browser context of scrapy-playwright's handler, or None. The handler can only close all of them."""
     wrapper = handler.context_wrappers.get(name)
     return wrapper.context if wrapper else None
 
@@ -120,13 +123,13 @@ def set_curl_pointer(curl: Any, option: int, pointer: Any) -> None:
 
 
 def is_proxy_bypassed(host: str, proxies: Mapping[str, str]) -> bool:
-    """Say whether `no_proxy` exempts a host.
+    """Return whether `no_proxy` exempts a host.
 
-    :param proxies: the proxies of the environment by scheme, with `no` for the exemptions
+    :param proxies: the environment's proxies by scheme; `no` lists the exempt hosts
     """
     return bool(request.proxy_bypass_environment(host, dict(proxies)))  # type: ignore[attr-defined]
 
 
 def make_feed_exporter(slot: FeedSlot, file: IO[bytes], format: str, **options: Any) -> Any:
-    """Return the exporter that a feed will use, made in advance: an option that it refuses is found at the start."""
+    """Return the exporter that a feed will use, so that invalid options are found before the crawl starts."""
     return slot._get_exporter(file, format, **options)

@@ -1,4 +1,4 @@
-"""The order in which requests leave the scheduler: a slow service takes few of CONCURRENT_REQUESTS."""
+"""Scheduler queue that keeps a slow service from using up CONCURRENT_REQUESTS."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -9,13 +9,13 @@ from scrapy.pqueues import DownloaderAwarePriorityQueue, DownloaderInterface
 
 from scraper.network.private_apis import replace_downloader_interface
 
-_PLACES_HELD = 2  # for each request that a slot may send at once, another one waits in it
+_HELD_PER_PLACE = 2  # one being sent, one waiting
 
 
 class FairPriorityQueue(DownloaderAwarePriorityQueue):
-    """Passes over download slots that hold twice as many requests as they may send at once.
+    """Skip download slots that already hold twice as many requests as they may send at once.
 
-    Scrapy's own takes the slot that holds the fewest, whatever it can send: slots that wait fill the downloader.
+    Scrapy's queue picks the slot that holds the fewest, so that waiting slots fill the downloader.
     """
 
     def __init__(self, crawler: Crawler, *args: Any, **kwargs: Any):
@@ -24,12 +24,12 @@ class FairPriorityQueue(DownloaderAwarePriorityQueue):
 
 
 class OpenSlots(DownloaderInterface):
-    """Counts the requests of each download slot, also those that are on their way to it through the middlewares."""
+    """Count the requests of each download slot, including those still passing through the middlewares."""
 
     def stats(self, possible_slots: Iterable[str]) -> list[tuple[int, str]]:
-        """Return how many requests each slot holds that may take another one."""
+        """Return the number of requests in each slot that has room for another one."""
         held = Counter(map(self.get_slot_key, self.downloader.active))
-        return [(held[slot], slot) for slot in possible_slots if held[slot] < _PLACES_HELD * self._places(slot)]
+        return [(held[slot], slot) for slot in possible_slots if held[slot] < _HELD_PER_PLACE * self._places(slot)]
 
     def _places(self, name: str) -> int:
         if slot := self.downloader.slots.get(name):

@@ -1,7 +1,7 @@
-"""Wait until a request may be sent, while it occupies a place of its own download slot.
+"""Delay a request until it may be sent. Meanwhile it occupies its own download slot, and no other.
 
-A rate limit, a back-off, answers that were not read yet, and missing signing keys hold back the requests of one
-identity. Other identities and services have slots of their own and are not held.
+Reasons to wait: a rate limit, a back-off, answers that are still being read, missing signing keys. They concern one
+identity; other identities and services have their own slots.
 """
 
 import asyncio
@@ -22,22 +22,22 @@ from scraper.responses import Answer
 from scraper.responses.exceptions import NO_ANSWER, Closing, Refused, verdict_of
 
 _POLL_S = 0.5  # Ctrl-C ends every wait within this time
-_LONGEST_BACK_OFF_S = 60.0
+_MAX_BACK_OFF_S = 60.0
 
 
 class Reassigned(IgnoreRequest):
-    """Another identity is to send the request: its own was stopped, or must wait while the other one is ready."""
+    """Another identity must send the request: its own was stopped, or has to wait while the other one is ready."""
 
     def __init__(self, identity: Identity):
-        super().__init__(f"handed to {identity.slot}")
+        super().__init__(f"reassigned to {identity.slot}")
         self.identity = identity
 
 
 class WaitToSend:
-    """The wait of one request, from the moment when the slot let it go.
+    """The wait of one request, from the moment its slot releases it.
 
-    The slot has kept the pace for it. That turn is lost as soon as it waits for something else, or the session uses
-    the turn to ask for what the request needs; then it takes another.
+    The slot released it at the right pace. It loses this turn as soon as it waits for something else, or the session
+    uses the turn for a request of its own; then it has to take another one.
     """
 
     def __init__(self, crawler: Crawler, pools: ServicePools, request: Request):
@@ -47,11 +47,11 @@ class WaitToSend:
         self._has_turn = True
 
     async def until_ready(self) -> Identity:
-        """Return the identity that sends the request, which must be done at once.
+        """Wait, then return the identity to send with. The caller must send immediately.
 
         :raises Closing: if the crawl is being stopped
-        :raises Refused: if no identity is left, or the answer is not needed any more
-        :raises Reassigned: if another identity is to send it
+        :raises Refused: if no identity is left, or the answer is no longer needed
+        :raises Reassigned: if another identity must send it
         """
         await self._back_off()
         while True:
@@ -67,12 +67,12 @@ class WaitToSend:
                 self._has_turn = True
                 self._pool.in_flight(identity).enter(
                     self._request
-                )  # a refusal of what the session needs is an answer too
+                )  # before a session request, whose refusal counts too
                 if not await self._prepare(identity):
                     return identity
 
     def _identity(self) -> Identity:
-        """Return who is to send it. While it waited, identities may have been stopped or configured anew."""
+        """Return the identity to send with: while the request waited, some may have been stopped or reconfigured."""
         if is_closing(self._crawler):
             raise Closing("the crawl is being stopped")
         job = self._dispatch.job
@@ -80,16 +80,15 @@ class WaitToSend:
             raise Refused(verdict)
         self._pool.refresh()
         apply_pace(self._crawler, self._pool)
-        wanted = self._dispatch.identity, self._dispatch.list_id, self._dispatch.is_bound
-        identity = self._pool.reassign(*wanted)
+        identity = self._pool.reassign(self._dispatch.identity, self._dispatch.list_id, self._dispatch.is_bound)
         if identity.credentials.name != self._dispatch.identity:
             self._pool.leave(self._request)
             raise Reassigned(identity)
         return identity
 
     async def _back_off(self) -> None:
-        """Wait as long as the retry of a failed request asks for, by the clock on the wall."""
-        end = time.monotonic() + min(self._dispatch.not_before - time.time(), _LONGEST_BACK_OFF_S)
+        """Wait until the time that the retry of a failed request set."""
+        end = time.monotonic() + min(self._dispatch.not_before - time.time(), _MAX_BACK_OFF_S)
         while (left := end - time.monotonic()) > 0:
             await self._sleep(left)
             self._identity()
@@ -99,9 +98,10 @@ class WaitToSend:
         await asyncio.sleep(min(seconds, _POLL_S))
 
     async def _prepare(self, identity: Identity) -> bool:
-        """Have the session obtain what the request needs. Say whether that took time, so that all must be checked anew.
+        """Let the session obtain what the request needs, such as signing keys.
 
-        :raises Refused: if the platform does not give it
+        :return: whether that took time, after which all conditions must be checked again
+        :raises Refused: if the platform refuses it
         """
         if not self._dispatch.session:
             return False
@@ -118,7 +118,7 @@ class WaitToSend:
         return started
 
     async def _fetch(self, identity: Identity, url: str) -> Answer:
-        """Return an answer that the session needs. Its request passes all middlewares, at the pace of the identity."""
+        """Fetch a URL for the session, through all middlewares and at the identity's pace."""
         while not self._has_turn and (left := take_turn(self._crawler, identity.slot)) > 0:
             await self._sleep(left)
             if is_closing(self._crawler):

@@ -5,6 +5,8 @@ from urllib.parse import unquote, urlsplit
 
 from scraper.responses.exceptions import ArgumentError
 
+_FORM = "give sqlite:///path/to/file.db"
+
 
 def sqlite_path(url: str) -> Path:
     """Return the path of a database URL.
@@ -19,9 +21,10 @@ def sqlite_path(url: str) -> Path:
     except ValueError:
         parts = urlsplit("")
     path = unquote(parts.path)[1:]
-    if parts.scheme != "sqlite" or parts.netloc or not path or path == ":memory:":
-        scheme = parts.scheme or "nothing"
-        raise ArgumentError(
-            f"DATABASE_URL ({scheme}:…): give sqlite:///path/to/file.db; other databases are not supported yet"
-        )
+    if not parts.scheme:
+        raise ArgumentError(f"DATABASE_URL is not a URL: {_FORM}")
+    if parts.scheme != "sqlite":  # the rest of the URL may contain a password
+        raise ArgumentError(f"DATABASE_URL: {parts.scheme} databases are not supported yet: {_FORM}")
+    if parts.netloc or not path or path == ":memory:":
+        raise ArgumentError(f"DATABASE_URL does not name an SQLite file: {_FORM}")
     return Path(path)

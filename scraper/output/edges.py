@@ -20,12 +20,12 @@ class Pointer(NamedTuple):
 def edges(record: Record) -> list[Edge]:
     """Return the edges that a record is evidence of, each once."""
     meta = record.meta
-    found: dict[str, Edge] = {}
+    by_key: dict[str, Edge] = {}
     for pointer in _pointers(record):
         if pointer.ident:
             edge = between(meta.key or "", f"{meta.platform}:{pointer.record}:{pointer.ident}", pointer.kind, record)
-            found.setdefault(edge.meta.key or "", edge)
-    return list(found.values())
+            by_key.setdefault(edge.meta.key or "", edge)
+    return list(by_key.values())
 
 
 def between(src_key: str, dst_key: str, kind: EdgeKind, evidence: Record) -> Edge:
@@ -45,7 +45,7 @@ def _pointers(record: Record) -> Iterator[Pointer]:
         yield Pointer("duet", "video", record.refs.duet_from)
         yield Pointer("repost", "video", record.refs.forward_of)
         yield Pointer("uses_music", "music", record.music.music_id if record.music else None)
-        yield from (Pointer("uses_hashtag", "hashtag", each.id) for each in record.hashtags or ())
+        yield from (Pointer("uses_hashtag", "hashtag", hashtag.id) for hashtag in record.hashtags or ())
         yield Pointer("in_mix", "mix", record.mix.id if record.mix else None)
     elif isinstance(record, Comment):
         yield from _people("mention", record.mentions)
@@ -53,5 +53,5 @@ def _pointers(record: Record) -> Iterator[Pointer]:
 
 
 def _people(kind: EdgeKind, refs: Iterable[AuthorRef | Mention] | None) -> Iterator[Pointer]:
-    for each in refs or ():
-        yield Pointer(kind, "author", each.sec_uid or each.uid)
+    for person in refs or ():
+        yield Pointer(kind, "author", person.sec_uid or person.uid)

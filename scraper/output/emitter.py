@@ -63,8 +63,8 @@ class Emitter:
         endpoint = self._atlas.endpoints.get(job.router)
         envelopes = []
         for place, record in enumerate(records, job.position + 1):
-            for each in (record, *self._observer.of(record, place, job, endpoint)):
-                envelopes.append(self._success(job, each, sent, at, place))
+            for written in (record, *self._observer.of(record, place, job, endpoint)):
+                envelopes.append(self._success(job, written, sent, at, place))
         envelopes += [self._failure(job, verdict, sent, at) for verdict in verdicts]
         if others := self._answered(job, tuple(envelopes)):
             envelopes += [_for(other, envelope) for other in others for envelope in list(envelopes)]
@@ -72,7 +72,7 @@ class Emitter:
 
     def repeated(self, job: Job, page: Sequence[Envelope]) -> EnvelopePage:
         """Return a page that was given before, for another input."""
-        return EnvelopePage([_for(job.target.given, each) for each in page], job)
+        return EnvelopePage([_for(job.target.given, envelope) for envelope in page], job)
 
     def minimal_page(self, job: Job, verdict: Verdict) -> EnvelopePage:
         """Return a failure made of plain values only, in case the usual one cannot be made."""

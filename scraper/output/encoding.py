@@ -11,7 +11,7 @@ _BAD = re.compile("[\0\ud800-\udfff]")
 _CONTROL = re.compile("[\0-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 _REPLACEMENT = "\ufffd"
 _LINE_ENDS = ("\u0085", "\u2028", "\u2029")  # str.splitlines() and some readers break lines at these
-_ESCAPED = [(each.encode(), f"\\u{ord(each):04x}".encode()) for each in _LINE_ENDS]
+_ESCAPED = [(line_end.encode(), f"\\u{ord(line_end):04x}".encode()) for line_end in _LINE_ENDS]
 _NUL = b"\\u0000"  # in JSON
 _default = ScrapyJSONEncoder().default  # the types that Scrapy's own exporters support
 _LINE = msgspec.json.Encoder(enc_hook=_default)
@@ -40,9 +40,9 @@ def _each_text(value: Any, change: Callable[[str], str]) -> Any:
     if isinstance(value, str):
         return change(value)
     if isinstance(value, dict):
-        return {_each_text(key, change): _each_text(each, change) for key, each in value.items()}
+        return {_each_text(key, change): _each_text(part, change) for key, part in value.items()}
     if isinstance(value, list | tuple | set):
-        return [_each_text(each, change) for each in value]
+        return [_each_text(part, change) for part in value]
     return value
 
 
@@ -96,5 +96,5 @@ def _encoded(items: Sequence[Any]) -> bytes:
     if b"\\u0000" not in lines:
         return lines
     return _LINE.encode_lines(
-        [cleaned(msgspec.to_builtins(each, enc_hook=ScrapyJSONEncoder().default)) for each in items]
+        [cleaned(msgspec.to_builtins(item, enc_hook=ScrapyJSONEncoder().default)) for item in items]
     )

@@ -24,7 +24,7 @@ class FailureLog:
 
     def add(self, envelopes: Iterable[Envelope]) -> None:
         """Warn about failures, once per input: one video may fail in its comments, its replies and its author."""
-        for data in (each.data for each in envelopes if isinstance(each.data, Failure)):
+        for data in (envelope.data for envelope in envelopes if isinstance(envelope.data, Failure)):
             self.example = self.example or data
             given = data.meta.target or data.error.input
             if given in self._inputs or len(self._inputs) >= _WARNED:

@@ -150,8 +150,8 @@ def _after_last_row(file: BinaryIO) -> bytes:
     file.seek(0)
     while chunk := file.read(_STEP):
         for part in chunk.split(_QUOTE):
-            if quotes % 2 == 0 and (found := part.rfind(_LINE_END)) >= 0:
-                end = place + found + 1
+            if quotes % 2 == 0 and (line_end := part.rfind(_LINE_END)) >= 0:
+                end = place + line_end + 1
             place += len(part) + 1
             quotes += 1
         place, quotes = place - 1, quotes - 1  # there is one quote less than parts

@@ -57,8 +57,8 @@ def by_name(value: Any) -> Any:
     """Replace the structs in a value by dicts of their fields."""
     if isinstance(value, msgspec.Struct):
         return FieldDict(value)
-    if isinstance(value, list) and any(isinstance(each, msgspec.Struct) for each in value):
-        return FixedList(by_name(each) for each in value)
+    if isinstance(value, list) and any(isinstance(element, msgspec.Struct) for element in value):
+        return FixedList(by_name(element) for element in value)
     return value
 
 

@@ -64,8 +64,8 @@ class ItemProcessor(ItemPipelineManager):
     example: Envelope | None = None
 
     def __init__(self, *pipelines: Any, crawler: Crawler):
-        self._sinks: list[Sink] = [each for each in pipelines if hasattr(each, "write_page")]
-        super().__init__(*(each for each in pipelines if not hasattr(each, "write_page")), crawler=crawler)
+        self._sinks: list[Sink] = [pipeline for pipeline in pipelines if hasattr(pipeline, "write_page")]
+        super().__init__(*(pipeline for pipeline in pipelines if not hasattr(pipeline, "write_page")), crawler=crawler)
         self._crawler = crawler
         self.unwritten: list[Job] = []
         self.failures = FailureLog()
@@ -81,7 +81,9 @@ class ItemProcessor(ItemPipelineManager):
         if feeds := self._crawler.get_extension(PageFeedExporter):
             self._sinks.append(feeds)
         if error := await attempt_async(super().open_spider_async()):
-            self._note_pipeline(error, "The crawl did not start: a pipeline raised %s as it opened; nothing was asked")
+            self._note_pipeline(
+                error, "The crawl did not start: a pipeline raised %s when it opened; no request was sent"
+            )
             raise CloseSpider(PIPELINE_FAILED)
         for sink in self._sinks:
             try:
@@ -95,7 +97,7 @@ class ItemProcessor(ItemPipelineManager):
 
     async def close_spider_async(self) -> None:
         if error := await attempt_async(super().close_spider_async()):
-            self._note_pipeline(error, "A pipeline raised %s as it closed: what it does at its end is incomplete")
+            self._note_pipeline(error, "A pipeline raised %s when it closed; its final output may be incomplete")
         self.failures.close()
         for sink in self._open:
             try:
@@ -126,44 +128,44 @@ class ItemProcessor(ItemPipelineManager):
                 self.unwritten.append(item.job)
             self._crawler.signals.send_catch_log(page_processed, page=item, items=kept)
 
-    async def _process(self, given: Sequence[Any], response: Source, kept: list[Any] | None = None) -> Any:
+    async def _process(self, items: Sequence[Any], response: Source, kept: list[Any] | None = None) -> Any:
         """Process items, and return the last one as pipelines and sinks left it.
 
         :param kept: a list to which the kept items are added
         :raises Exception: the last item's exception, if it was dropped or lost
         """
-        processed = [await self._piped(each) for each in given] if self.methods["process_item"] else _untouched(given)
+        processed = [await self._piped(item) for item in items] if self.methods["process_item"] else _untouched(items)
         processed = await self._written(processed)
         self._count(processed)
         if kept is not None:
-            kept += [each.item for each in processed if each.error is None]
+            kept += [entry.item for entry in processed if entry.error is None]
         quiet = not (self._is_watched() or _ITEMS.isEnabledFor(logging.DEBUG))
-        for each in processed[:-1]:
-            if each.error or not quiet:
-                await self._announce(each, response)
+        for entry in processed[:-1]:
+            if entry.error or not quiet:
+                await self._announce(entry, response)
         if (last := processed[-1]).error:
             raise last.error
         return last.item
 
-    async def _piped(self, given: Any) -> Processed:
+    async def _piped(self, item: Any) -> Processed:
         """Run the pipelines for one item."""
-        origin = origin_of(given) if isinstance(given, Envelope) else None
-        item = await attempt_async(super().process_item_async(given))
-        if item is None:
-            item = TypeError("a pipeline returned nothing: process_item must return the item")
-        failed = isinstance(item, Exception)  # whatever a pipeline raises costs its own item
-        return Processed(given, None, origin, item) if failed else Processed(given, item, origin)
+        origin = origin_of(item) if isinstance(item, Envelope) else None
+        result = await attempt_async(super().process_item_async(item))
+        if result is None:
+            result = TypeError("a pipeline returned nothing: process_item must return the item")
+        failed = isinstance(result, Exception)  # whatever a pipeline raises costs its own item
+        return Processed(item, None, origin, result) if failed else Processed(item, result, origin)
 
     async def _written(self, processed: list[Processed]) -> list[Processed]:
         """Write the remaining items to the sinks, and add a failure for each envelope that was lost."""
-        left = [number for number, each in enumerate(processed) if not each.error]
+        left = [number for number, entry in enumerate(processed) if not entry.error]
         for place, error in (await self._write([processed[number].item for number in left])).items():
             processed[left[place]] = processed[left[place]]._replace(error=error)
         components = [*self.middlewares, *self._sinks]
         failures = [
-            failure_of(each.origin, each.error, components)
-            for each in processed
-            if each.origin and each.error and is_fault(each.error)
+            failure_of(entry.origin, entry.error, components)
+            for entry in processed
+            if entry.origin and entry.error and is_fault(entry.error)
         ]
         for error in (await self._write(failures)).values():  # nothing else would say what is missing
             self._note(OutputError("the output", error))
@@ -171,7 +173,7 @@ class ItemProcessor(ItemPipelineManager):
         processed[-1:-1] = _untouched(failures)
         if self._failure:
             lost = NotWritten(str(self._failure))
-            return [each if each.error else each._replace(error=lost) for each in processed]
+            return [entry if entry.error else entry._replace(error=lost) for entry in processed]
         return processed
 
     async def _write(self, items: Sequence[Any]) -> dict[int, Exception]:
@@ -192,15 +194,15 @@ class ItemProcessor(ItemPipelineManager):
 
     def _count(self, processed: Sequence[Processed]) -> None:
         """Count the answered items. Items dropped by a pipeline count as answered."""
-        answered = [each for each in processed if each.origin and _is_answered(each.error)]
-        self._outcomes.add([each.origin for each in answered if each.origin])
+        answered = [entry for entry in processed if entry.origin and _is_answered(entry.error)]
+        self._outcomes.add([entry.origin for entry in answered if entry.origin])
         if self.example is None:
-            records = (each.item for each in answered if isinstance(each.item, Envelope) and not each.item.failed)
+            records = (entry.item for entry in answered if isinstance(entry.item, Envelope) and not entry.item.failed)
             self.example = next(records, None)
-        self.failures.add(each.item for each in answered if isinstance(each.item, Envelope) and each.item.failed)
-        if scraped := sum(each.error is None for each in processed):
+        self.failures.add(entry.item for entry in answered if isinstance(entry.item, Envelope) and entry.item.failed)
+        if scraped := sum(entry.error is None for entry in processed):
             self._crawler.stats.inc_value("item_scraped_count", scraped)
-        if lost := sum(is_fault(each.error) for each in processed):
+        if lost := sum(is_fault(entry.error) for entry in processed):
             self._crawler.stats.inc_value(ITEM_ERRORS, lost)
 
     async def _announce(self, processed: Processed, response: Source) -> None:
@@ -232,7 +234,7 @@ class ItemProcessor(ItemPipelineManager):
 
 
 def _untouched(items: Sequence[Any]) -> list[Processed]:
-    return [Processed(each, each, origin_of(each) if isinstance(each, Envelope) else None) for each in items]
+    return [Processed(item, item, origin_of(item) if isinstance(item, Envelope) else None) for item in items]
 
 
 def _is_answered(error: Exception | None) -> bool:

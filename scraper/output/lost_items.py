@@ -10,7 +10,7 @@ from scraper.output.emitter import masked
 from scraper.output.envelope import Envelope, Error, Failure
 from scraper.output.statistics import Origin
 from scraper.responses.outcomes import Outcome
-from scraper.responses.user_code import culprit, full_name, is_users, remedy_for
+from scraper.responses.user_components import culprit, full_name, is_users, remedy_for
 
 
 def failure_of(origin: Origin, error: Exception, components: Sequence[Any]) -> Envelope:
@@ -31,7 +31,7 @@ def failure_of(origin: Origin, error: Exception, components: Sequence[Any]) -> E
     about = Error(
         name=Outcome.BUG.name,
         message=masked(f"{meta.key or 'a failure'} was lost in {where}: {type(error).__name__}: {error}"),
-        remedy=_remedy(component, [full_name(each) for each in components]),
+        remedy=_remedy(component, [full_name(other) for other in components]),
         retryable=False,
         retry_after=None,
         input=meta.target or "",

@@ -22,12 +22,17 @@ _INDENT = 1
 class Manifest:
     """The manifest of one run.
 
-    :param given: the arguments of the crawl
+    :param arguments: the arguments of the crawl
     :param failed: called with the reason if something cannot be written
     """
 
     def __init__(
-        self, folder: Path, run_id: str, spider: str, given: Mapping[str, str], failed: Callable[[OutputError], None]
+        self,
+        folder: Path,
+        run_id: str,
+        spider: str,
+        arguments: Mapping[str, str],
+        failed: Callable[[OutputError], None],
     ):
         self._failed = failed
         self._path = folder / f"{run_id}.json"
@@ -35,7 +40,7 @@ class Manifest:
         self._head = {
             "run_id": run_id,
             "spider": spider,
-            "arguments": {name: masked(value) for name, value in given.items()},
+            "arguments": {name: masked(value) for name, value in arguments.items()},
             "code_version": __version__,
             "schema_version": SCHEMA_VERSION,
             "started_at": now(),
@@ -60,15 +65,15 @@ class Manifest:
         :param stats: the stats of the crawl
         """
         lists = {"file": self._lists.name if self._stopped else None, "number": self._stopped.total()}
-        found = {
+        manifest = {
             **self._head,
             "ended_at": now(),
             "reason": reason,
             "records": records(stats),
-            "failures": {each.name: number for each, number in outcomes(stats).items() if each.value != 200},
+            "failures": {outcome.name: number for outcome, number in outcomes(stats).items() if outcome.value != 200},
             "listings": {**lists, **self._sums, "stopped": dict(self._stopped)},
         }
-        self._write(self._path, "w", json.dumps(found, ensure_ascii=False, indent=_INDENT) + "\n")
+        self._write(self._path, "w", json.dumps(manifest, ensure_ascii=False, indent=_INDENT) + "\n")
 
     def try_out(self) -> None:
         """Check the folder before the crawl.

@@ -18,11 +18,11 @@ def names(text: str) -> frozenset[str]:
 
     :raises ArgumentError: if a name is unknown
     """
-    given = frozenset(filter(None, (part.strip() for part in (text or "").split(","))))
-    if given - set(NAMES):
-        wrong = ", ".join(sorted(given - set(NAMES)))
+    requested = frozenset(filter(None, (part.strip() for part in (text or "").split(","))))
+    if requested - set(NAMES):
+        wrong = ", ".join(sorted(requested - set(NAMES)))
         raise ArgumentError(f"OBSERVE={wrong}: it takes {', '.join(NAMES)}, or several with commas")
-    return given
+    return requested
 
 
 class Observer:
@@ -45,7 +45,7 @@ class Observer:
             yield self._place(record, position, job, endpoint)
         if Edge.record_type in self._wanted:
             related = [self._relation(endpoint.relation, job, record)] if endpoint.relation else []
-            yield from {each.meta.key: each for each in (*edges(record), *related)}.values()
+            yield from {record.meta.key: record for record in (*edges(record), *related)}.values()
 
     def _relation(self, relation: Relation, job: Job, record: Record) -> Edge:
         ends = [f"{record.meta.platform}:{relation.record}:{relation.ident(job.target)}", record.meta.key or ""]

@@ -123,7 +123,7 @@ def _example(envelope: Envelope) -> list[str]:
     for name in _EXAMPLE:
         value = record.get(name)
         if isinstance(value, dict):
-            value = ", ".join(f"{key} {each}" for key, each in value.items() if each is not None)
+            value = ", ".join(f"{key} {element}" for key, element in value.items() if element is not None)
         if value not in (None, ""):
             shown.append(f"    {name:<12} {visible(' '.join(str(value).split())[:_SHOWN])}")
     return shown

@@ -15,25 +15,25 @@ from scraper.platform.targets import Target, match
 
 def naming(endpoint: Endpoint, target: Target) -> dict[str, str]:
     """Return the parameters of an endpoint that identify a target, its id first; empty if they cannot."""
-    found: dict[str, str] = {}
+    identifying: dict[str, str] = {}
     for group in sorted(alternatives(endpoint), key=lambda params: bool(params[0].narrows)):
         value = target.get(group[0].narrows) if group[0].narrows else target.id
         named = next(_named(group, value, target), None)
         if named:
-            found |= [named]
+            identifying |= [named]
         elif not (value == endpoint.singleton if value else any(param.optional for param in group)):
             return {}
-    return found
+    return identifying
 
 
 def _named(group: list[Param], value: str, target: Target) -> Iterator[tuple[str, str]]:
     """Yield the parameters, of a group of alternatives, that accept a value, without a prefix added to it."""
     telling = {name for param in group for name in param.sets}
-    told = {name: kept for name in telling if (kept := target.get(name))}
+    hints = {name: kept for name in telling if (kept := target.get(name))}
     for param in group:
-        for given in (value, value.rpartition("/")[2], value.lstrip(ascii_lowercase)):
-            if param.sets == told and param.read(given) == value:
-                yield param.name, given
+        for text in (value, value.rpartition("/")[2], value.lstrip(ascii_lowercase)):
+            if param.sets == hints and param.read(text) == value:
+                yield param.name, text
 
 
 def arguments(job: Job, cursor: str, atlas: Atlas) -> dict[str, str]:
@@ -43,13 +43,13 @@ def arguments(job: Job, cursor: str, atlas: Atlas) -> dict[str, str]:
     router. What tunes the list stays as it is: a cursor says nothing where the order or the size of a page is another.
     """
     endpoint, target = atlas.endpoints[job.router], job.target
-    found = naming(endpoint, target)
-    if not (found or endpoint.singleton or job.followed) and target.kind == endpoint.kind:
-        found = {"url": _link(target, atlas)}
+    options = naming(endpoint, target)
+    if not (options or endpoint.singleton or job.followed) and target.kind == endpoint.kind:
+        options = {"url": _link(target, atlas)}
     starts = {param.name: cursor for param in endpoint.params if param.cursor and param.read(cursor) == cursor}
-    if not (found or endpoint.singleton) or (cursor and not starts):
+    if not (options or endpoint.singleton) or (cursor and not starts):
         return {}
-    return {"router": endpoint.name, **found, **(starts if cursor else {}), **_tuned(endpoint, job, atlas)}
+    return {"router": endpoint.name, **options, **(starts if cursor else {}), **_tuned(endpoint, job, atlas)}
 
 
 def _link(target: Target, atlas: Atlas) -> str:
@@ -62,21 +62,21 @@ def _link(target: Target, atlas: Atlas) -> str:
 def _tuned(endpoint: Endpoint, job: Job, atlas: Atlas) -> dict[str, str]:
     """Return the user's arguments that change a list: its order, filters and pages, and what is followed from it."""
     ask = job.ask
-    found = dict(ask.tuned.get(endpoint.router, {}))
+    options = dict(ask.tuned.get(endpoint.router, {}))
     if ask.count is not None and endpoint.pagination:
-        found[COUNT] = str(ask.count)
+        options[COUNT] = str(ask.count)
     led = with_argument.endpoints(atlas, job.target.platform, ask.follow)
     own = (endpoint.record, *endpoint.also)
-    onward = any(each.follow and each.follow.record in own for each in led if each is not endpoint)
+    onward = any(followed.follow and followed.follow.record in own for followed in led if followed is not endpoint)
     if onward:
-        found["with"] = ",".join(sorted(each.follow.name for each in led if each.follow))
+        options["with"] = ",".join(sorted(followed.follow.name for followed in led if followed.follow))
     if ask.sort != DEFAULT_SORT and (endpoint.sorted or onward):
-        found["sort"] = ask.sort
-    return found
+        options["sort"] = ask.sort
+    return options
 
 
 def command(job: Job, cursor: str, atlas: Atlas) -> str:
     """Return the command that continues a job's list, "" if there is none."""
-    found = arguments(job, cursor, atlas)
-    words = [f"-a {shlex.quote(f'{name}={value}')}" for name, value in found.items()]
-    return f"scrapy crawl {job.target.platform} {' '.join(words)}" if words else ""
+    named = arguments(job, cursor, atlas)
+    options = [f"-a {shlex.quote(f'{name}={value}')}" for name, value in named.items()]
+    return f"scrapy crawl {job.target.platform} {' '.join(options)}" if options else ""

@@ -55,28 +55,28 @@ class OutcomeCounts:
 
     def add(self, origins: Sequence[Origin]) -> None:
         """Count answered envelopes."""
-        for (router, code), count in Counter((each.router, each.code) for each in origins).items():
+        for (router, code), count in Counter((origin.router, origin.code) for origin in origins).items():
             self._stats.inc_value(f"{_PREFIX}{router}/{Outcome(code).name}", count)
-        for kind, count in Counter(each.record_type for each in origins if each.record_type).items():
+        for kind, count in Counter(origin.record_type for origin in origins if origin.record_type).items():
             self._stats.inc_value(f"{_RECORDS}{kind}", count)
 
 
 def counts(stats: Mapping[str, object]) -> dict[tuple[str, Outcome], int]:
     """Read the counts back from a crawl's stats."""
-    found = {}
+    numbers = {}
     for name, value in stats.items():
         if name.startswith(_PREFIX) and isinstance(value, int):
             router, _, outcome = name.removeprefix(_PREFIX).rpartition("/")
-            found[router, Outcome[outcome]] = value
-    return found
+            numbers[router, Outcome[outcome]] = value
+    return numbers
 
 
 def outcomes(stats: Mapping[str, object]) -> dict[Outcome, int]:
     """Return the number of envelopes by outcome."""
-    found: Counter[Outcome] = Counter()
+    numbers: Counter[Outcome] = Counter()
     for (_, outcome), number in counts(stats).items():
-        found[outcome] += number
-    return dict(found)
+        numbers[outcome] += number
+    return dict(numbers)
 
 
 def records(stats: Mapping[str, object]) -> dict[str, int]:

@@ -23,7 +23,7 @@ def visible(text: str) -> str:
 
 def visible_lines(text: str) -> str:
     """Return the same with its line ends."""
-    return _CONTROL.sub(lambda found: found[0].encode("unicode_escape").decode(), text)
+    return _CONTROL.sub(lambda match: match[0].encode("unicode_escape").decode(), text)
 
 
 class VisibleFormatter(logging.Formatter):

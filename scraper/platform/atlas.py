@@ -8,6 +8,7 @@ from scraper.platform.platform import Platform
 from scraper.platform.service import Service
 from scraper.platform.targets import BareId, Pattern, Target
 from scraper.responses.classifier import Verdicts
+from scraper.responses.wording import enumerated
 
 
 class Atlas:
@@ -24,8 +25,9 @@ class Atlas:
         self.router_for_unknown = platforms[0].router_for_unknown
 
     @property
-    def name(self) -> str:
-        return " and ".join(platform.name for platform in self.platforms)
+    def title(self) -> str:
+        """The names of the platforms, for messages."""
+        return enumerated(sorted(platform.title for platform in self.platforms))
 
     @cached_property
     def patterns(self) -> list[Pattern]:
@@ -67,7 +69,7 @@ class Atlas:
         """
         owner = self.owner(target, router)
         if owner is None:
-            raise LookupError(f"{target.given} is of no platform of {self.name}")
+            raise LookupError(f"{target.given} belongs to none of {self.title}")
         return owner
 
     def verdicts_of(self, service: Service) -> Verdicts:

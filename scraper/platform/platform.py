@@ -14,6 +14,7 @@ from scraper.responses import Verdicts
 class Platform:
     """A platform's services, endpoints, link patterns and verdicts.
 
+    :param title: its name in messages, in its own spelling
     :param services: the first is the default service of routes
     :param patterns: the supported forms of links; the first match wins
     :param short_hosts: hosts of short links
@@ -23,6 +24,7 @@ class Platform:
     """
 
     name: str
+    title: str
     services: Sequence[Service]
     patterns: Sequence[Pattern]
     bare_ids: Sequence[BareId]

@@ -1,7 +1,6 @@
 """Find the platforms and services that the project's spiders declare, through Scrapy's spider loader."""
 
 from collections.abc import Sequence
-from difflib import get_close_matches
 
 from scrapy.settings import BaseSettings
 from scrapy.spiderloader import get_spider_loader
@@ -9,6 +8,7 @@ from scrapy.spiderloader import get_spider_loader
 from scraper.platform.platform import Platform
 from scraper.platform.service import Service
 from scraper.responses.exceptions import ArgumentError
+from scraper.responses.wording import unknown
 
 _SUFFIX = "_web"
 
@@ -21,9 +21,11 @@ def platforms_of(settings: BaseSettings) -> list[Platform]:
 
 
 def declared_platforms(spider: type) -> list[Platform]:
-    """Return the platforms of a spider. One that is not ours has none, whatever it calls by that name."""
+    """Return the platforms of a spider. Other spiders have none, even if they have an attribute of this name."""
     declared = getattr(spider, "platforms", ())
-    return [each for each in declared if isinstance(each, Platform)] if isinstance(declared, list | tuple) else []
+    if not isinstance(declared, list | tuple):
+        return []
+    return [platform for platform in declared if isinstance(platform, Platform)]
 
 
 def services_of(platforms: Sequence[Platform]) -> list[Service]:
@@ -41,10 +43,7 @@ def service_named(word: str, services: Sequence[Service]) -> Service:
         for service in services:
             if form(name) in (form(service.name), form(service.label)):
                 return service
-    labels = sorted({service.label for service in services})
-    close = get_close_matches(name, [*labels, *(service.name for service in services)], 1)
-    hint = f"did you mean {close[0]}?" if close else f"known are {', '.join(labels)}"
-    raise ArgumentError(f"unknown service {word}: {hint}")
+    raise ArgumentError(unknown("service", word, sorted({service.label for service in services})))
 
 
 def _bare(name: str) -> str:

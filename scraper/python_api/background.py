@@ -1,4 +1,4 @@
-"""A crawl in a thread with an event loop of its own, apart from every loop of the caller."""
+"""Run a crawl in a separate thread with its own event loop, independent of the caller's loops."""
 
 import asyncio
 import atexit
@@ -13,7 +13,7 @@ _under_way: set["BackgroundCrawl"] = set()
 
 
 class BackgroundCrawl:
-    """A crawl that starts when its first page is asked for. Its methods are for the caller's thread."""
+    """A crawl that starts when its first page is requested. Call its methods from the caller's thread."""
 
     def __init__(self, prepared: Prepared):
         self._prepared = prepared
@@ -22,7 +22,7 @@ class BackgroundCrawl:
         self._stopping: Future[None] | None = None
 
     def next_page(self) -> "Future[list[Any] | None]":
-        """Ask for the next page of items, or None at the end."""
+        """Return a future of the next page of items, or of None at the end."""
         if self._thread is None:
             self._runner = asyncio.Runner(loop_factory=asyncio.new_event_loop)
             self._loop = self._runner.get_loop()
@@ -32,7 +32,7 @@ class BackgroundCrawl:
         return asyncio.run_coroutine_threadsafe(self._next_page(), self._loop)
 
     def stop(self) -> "Future[None]":
-        """Have the crawl end, and return the future that is done when it has closed all that it opened."""
+        """Stop the crawl, and return a future that is done when everything it opened is closed."""
         if self._stopping is None:
             if self._thread is None:
                 self._stopping = Future()
@@ -43,7 +43,7 @@ class BackgroundCrawl:
         return self._stopping
 
     def close(self) -> None:
-        """Have the crawl end, and return when its thread has ended."""
+        """Stop the crawl, and return when its thread has ended."""
         self.stop().result()
         if self._thread is not None:
             self._thread.join()
@@ -67,6 +67,6 @@ class BackgroundCrawl:
 
 @atexit.register
 def _close_all() -> None:
-    """Complete the outputs of crawls that are still held when the program ends."""
+    """Close the crawls that are still open when the program ends, so that their outputs are complete."""
     for crawl in list(_under_way):
         crawl.close()

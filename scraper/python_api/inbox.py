@@ -1,15 +1,15 @@
-"""How pages of items get from a crawl to its caller, and how a slow caller slows the crawl down."""
+"""Pass pages of items from a crawl to its caller. A slow caller slows the crawl down."""
 
 import asyncio
 from collections import deque
 from collections.abc import Sequence
 from typing import Any
 
-_MOST_PAGES = 4
+_MAX_PAGES = 4
 
 
 class Inbox:
-    """A short queue of pages. The crawl waits when it is full."""
+    """A bounded queue of pages. The crawl waits while it is full."""
 
     def __init__(self) -> None:
         self._pages: deque[list[Any]] = deque()
@@ -17,15 +17,15 @@ class Inbox:
         self._changed = asyncio.Condition()
 
     async def put(self, page: list[Any]) -> None:
-        """Add a page, once there is room. After `close`, the page is dropped."""
+        """Wait for room and add a page. After `close`, pages are dropped."""
         async with self._changed:
-            await self._changed.wait_for(lambda: self._is_closed or len(self._pages) < _MOST_PAGES)
+            await self._changed.wait_for(lambda: self._is_closed or len(self._pages) < _MAX_PAGES)
             if not self._is_closed:
                 self._pages.append(page)
             self._changed.notify_all()
 
     async def get(self) -> list[Any] | None:
-        """Return the next page, or None when no more will come."""
+        """Wait for the next page and return it, or None if there are no more."""
         async with self._changed:
             await self._changed.wait_for(lambda: self._is_closed or bool(self._pages))
             page = self._pages.popleft() if self._pages else None
@@ -33,9 +33,9 @@ class Inbox:
         return page
 
     async def close(self, *, discard: bool = False) -> None:
-        """Take no further pages.
+        """Accept no further pages.
 
-        :param discard: whether to drop those that nobody has taken yet
+        :param discard: whether to drop the pages that are still queued
         """
         async with self._changed:
             self._is_closed = True
@@ -45,22 +45,22 @@ class Inbox:
 
 
 class InboxSink:
-    """The last sink of a crawl: hands every page to the caller, as the pipelines left it."""
+    """The last sink of a crawl: passes every page to the caller, as the pipelines left it."""
 
     inbox: Inbox
 
     async def open(self) -> None:
-        """Open nothing: the caller waits already."""
+        """Do nothing: the caller is already waiting."""
 
     async def write_page(self, items: Sequence[Any]) -> dict[int, Exception]:
-        """Hand over a page, and return when there was room for it."""
+        """Put a page into the inbox, waiting for room."""
         await self.inbox.put(list(items))
         return {}
 
     async def close(self) -> None:
-        """Close nothing: the inbox is closed when the crawl has ended."""
+        """Do nothing: `RunningCrawl` closes the inbox when the crawl has ended."""
 
 
 def sink_for(inbox: Inbox) -> type[InboxSink]:
-    """Return an item pipeline for ITEM_PIPELINES: settings can hold a class, and no object."""
+    """Return a pipeline class bound to an inbox: ITEM_PIPELINES takes classes, not objects."""
     return type("InboxSink", (InboxSink,), {"inbox": inbox, "__module__": __name__})

@@ -1,4 +1,4 @@
-"""Keyword arguments to a crawl that can be run: its spider, its arguments, its settings."""
+"""Prepare a crawl from keyword arguments: its spider, arguments and settings."""
 
 from collections.abc import Iterable, Mapping
 from os import PathLike, fspath
@@ -12,6 +12,7 @@ from scraper.crawling.settings_check import check
 from scraper.crawling.spider import PlatformSpider
 from scraper.identities.service_config import ConfigFile
 from scraper.responses.exceptions import ArgumentError
+from scraper.responses.wording import unknown
 
 _SETTINGS_MODULE = "scraper.settings"
 _OWN: Mapping[str, Any] = {
@@ -19,55 +20,55 @@ _OWN: Mapping[str, Any] = {
     "SUMMARY": "off",
 }
 _REACTOR = (
-    "a Twisted reactor is installed in this process, and a crawl from Python needs an event loop of its own:"
-    " run it in a process that does not import twisted.internet.reactor"
+    "a Twisted reactor is installed in this process, but a crawl from Python needs its own event loop:"
+    " call it in a process that does not import twisted.internet.reactor"
 )
 
 
 class Prepared(NamedTuple):
-    """A crawl that was checked and not started."""
+    """A crawl that was checked but not started."""
 
     spider: type[PlatformSpider]
     arguments: dict[str, str]
     settings: Settings
 
 
-def prepare(spider: str, given: Mapping[str, Any]) -> Prepared:
-    """Check a call and return the crawl that it asks for.
+def prepare(spider: str, options: Mapping[str, Any]) -> Prepared:
+    """Check the keyword arguments of a call, and return its crawl.
 
-    :param given: settings under upper-case names, and arguments of a crawl under lower-case names
+    :param options: settings under upper-case names, arguments of the crawl under lower-case names
     :raises ArgumentError: names what is wrong, and shows the right form
     """
     if is_reactor_installed():
         raise ArgumentError(_REACTOR)
-    settings = _settings({name: value for name, value in given.items() if name.isupper()})
+    settings = _settings({name: value for name, value in options.items() if name.isupper()})
     loader = get_spider_loader(settings)
     kind = loader.load(spider) if spider in loader.list() else None
     if kind is None or not issubclass(kind, PlatformSpider):
-        raise ArgumentError(f"spider={spider}: there is no such spider; known are {', '.join(loader.list())}")
-    words = {name: _text(name, value) for name, value in given.items() if not name.isupper() and value is not None}
-    if "follow" in words:
-        words["with"] = words.pop("follow")
+        raise ArgumentError(unknown("spider", spider, loader.list()))
+    arguments = {n: _text(n, value) for n, value in options.items() if not n.isupper() and value is not None}
+    if "follow" in arguments:
+        arguments["with"] = arguments.pop("follow")
     check(settings)
-    for service in kind(**words).atlas.services.values():
+    for service in kind(**arguments).atlas.services.values():
         ConfigFile(service, settings["CONFIG_DIR"])
-    return Prepared(kind, words, settings)
+    return Prepared(kind, arguments, settings)
 
 
-def _settings(given: Mapping[str, Any]) -> Settings:
+def _settings(overrides: Mapping[str, Any]) -> Settings:
     settings = Settings()
     settings.setmodule(_SETTINGS_MODULE, priority="project")
     handlers = {
         **settings.getdict("DOWNLOAD_HANDLERS"),
         "http": None,
-    }  # Scrapy's warns each time that it is experimental
-    for name, value in {**_OWN, "DOWNLOAD_HANDLERS": handlers, **given}.items():
+    }  # Scrapy's handler for these settings warns that it is experimental
+    for name, value in {**_OWN, "DOWNLOAD_HANDLERS": handlers, **overrides}.items():
         settings.set(name, fspath(value) if isinstance(value, PathLike) else value, priority="cmdline")
     return settings
 
 
 def _text(name: str, value: object) -> str:
-    """Return an argument as `-a` would give it.
+    """Return the value of an argument as text, in the form of `-a`.
 
     >>> _text("follow", ["comments", "author"]), _text("max_items", 5), _text("dry_run", True)
     ('comments,author', '5', '1')
@@ -79,5 +80,5 @@ def _text(name: str, value: object) -> str:
     if isinstance(value, str | int):
         return str(value)
     if isinstance(value, Iterable) and not isinstance(value, bytes | Mapping):
-        return ("\n" if name == "url" else ",").join(_text(name, each) for each in value)
-    raise ArgumentError(f"{name} must be a text, a number or a list of them, not {type(value).__name__}")
+        return ("\n" if name == "url" else ",").join(_text(name, element) for element in value)
+    raise ArgumentError(f"{name} must be a string, a number or a list of them, not {type(value).__name__}")

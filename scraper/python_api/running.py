@@ -1,4 +1,4 @@
-"""One crawl in the event loop that runs it: start it, take its pages, stop it."""
+"""A crawl in the event loop that runs it: start it, read its pages, stop it."""
 
 import asyncio
 from typing import Any
@@ -11,14 +11,14 @@ from scraper.python_api.inbox import Inbox, sink_for
 from scraper.python_api.prepared import Prepared
 from scraper.responses.exceptions import ArgumentError
 
-_LAST = 1_000_000  # after every other sink, so that the caller never sees what could not be written
+_LAST = 1_000_000  # after every other sink, so that the caller only sees items that were written
 _PAUSE_S = 0.01
 
 
 class CrawlError(RuntimeError):
-    """A crawl did not do what it was asked for. The message says what happened and what to do.
+    """A crawl failed. The message says what happened and what to do.
 
-    :ivar envelope: the failure, if one input failed and `errors="raise"` was given
+    :ivar envelope: the failure, if an input failed and `errors="raise"`; else None
     """
 
     def __init__(self, message: str, envelope: Any = None):
@@ -27,7 +27,7 @@ class CrawlError(RuntimeError):
 
 
 class RunningCrawl:
-    """A crawl under way. All methods run in its own loop."""
+    """A crawl in progress. All methods run in its own loop."""
 
     def __init__(self, prepared: Prepared):
         self._inbox = Inbox()
@@ -46,8 +46,8 @@ class RunningCrawl:
     async def next_page(self) -> list[Any] | None:
         """Return the next page of items, or None at the end.
 
-        :raises CrawlError: the crawl could not be started, or an output of it failed
-        :raises ArgumentError: nothing in the input names a target
+        :raises CrawlError: if the crawl could not be started, or one of its outputs failed
+        :raises ArgumentError: if the input contains no link or id
         """
         page = await self._inbox.get()
         if page is None:
@@ -55,15 +55,15 @@ class RunningCrawl:
         return page
 
     async def _conclude(self) -> None:
-        await self._task  # raises what kept the crawl from starting
+        await self._task  # raises if the crawl could not start
         stats = self._crawler.stats.get_stats()
         if failures := stats.get(OUTPUT_FAILURES):
             raise CrawlError("; ".join(failures))
         if stats.get("finish_reason") == "finished" and not counts(stats):
-            raise ArgumentError("no link or id in the input: give links, ids or share texts")
+            raise ArgumentError("no link or id found in the input: give links, ids or share texts")
 
     async def stop(self) -> None:
-        """End the crawl, and return when its connections and outputs are closed."""
+        """Stop the crawl, and return when its connections and outputs are closed."""
         await self._inbox.close(discard=True)
         while not self._task.done() and not self._is_running():
             await asyncio.sleep(_PAUSE_S)
@@ -71,7 +71,7 @@ class RunningCrawl:
             await self._crawler.stop_async()
         await asyncio.wait([self._task, self._closing])
         if not self._task.cancelled():
-            self._task.exception()  # it was told by next_page, or nobody waits for it any more
+            self._task.exception()  # asyncio would report it if it were never retrieved
 
     def _is_running(self) -> bool:
         return self._crawler.spider is not None and self._crawler.engine.running

@@ -1,11 +1,13 @@
-"""What every platform is normalized to: the only definition of the output.
+"""The records that every platform is normalized to: the only definition of the output.
 
-The JSON Schema, the database's tables and the data dictionary are generated from these classes. In every record null
-means "not known"; ids are texts, `*_time` and `*_at` are epoch seconds in UTC, `*_ms` milliseconds, counts and bytes
-integers. Fields without a default are required: their absence is a fault of the record.
+The JSON Schema, the database tables and the data dictionary are generated from these classes. In every record, null
+means "not known"; ids are strings, `*_time` and `*_at` are epoch seconds in UTC, `*_ms` milliseconds, counts and sizes
+integers. Fields without a default are required: a record without one is faulty.
 
-The classes are msgspec structs, since building and encoding a page of them costs a third of what dataclasses cost.
-They are left out of garbage collection, since nothing in a record leads back to it.
+The classes are msgspec structs: building and encoding a page of them costs a third of what dataclasses cost. They are
+exempt from garbage collection, because records contain no reference cycles.
+
+Imports no other room. Start reading at `video`.
 """
 
 from scraper.records.author import Author, AuthorStatistics
@@ -40,4 +42,4 @@ _ALL = (
     Video, Author, Comment, Music, Hashtag, Mix, LiveRoom, LiveArea, LiveRank, Product, Danmaku, Subtitle, Part,
     StreamSet, Id, HotWord, Listing, Edge,
 )  # fmt: skip
-RECORDS: dict[str, type[Record]] = {each.record_type: each for each in _ALL}
+RECORDS: dict[str, type[Record]] = {record.record_type: record for record in _ALL}

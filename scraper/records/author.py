@@ -1,4 +1,4 @@
-"""A creator."""
+"""Creators' profiles."""
 
 from scraper.records.base import Meta, Piece, Record
 from scraper.records.refs import LiveRef

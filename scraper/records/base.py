@@ -1,4 +1,4 @@
-"""What all records have in common."""
+"""Base classes of the records."""
 
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -8,14 +8,13 @@ SCHEMA_VERSION = 1
 
 
 class Piece(msgspec.Struct, kw_only=True, gc=False):
-    """A part of a record."""
+    """A nested object within a record."""
 
 
 class Meta(Piece, kw_only=True):
-    """The context of a record. What a parser knows is set there, the rest by the machine.
+    """The context of a record: parsers set what they know, the engine sets the rest.
 
-    `platform` is null only in the failure of an input that is of none, such as a link of a foreign host given to a
-    spider of several platforms.
+    `platform` is null only in failures of inputs that belong to no platform, such as a link to an unsupported site.
     """
 
     record_type: str | None = None
@@ -41,7 +40,7 @@ class Meta(Piece, kw_only=True):
 
 
 class Record(msgspec.Struct, kw_only=True, gc=False):
-    """Base of all records. `meta` is written last, and stamped by the machine."""
+    """Base class of all records. `meta` is the last field; the engine completes it."""
 
     record_type: ClassVar[str]
     id_field: ClassVar[str]
@@ -50,9 +49,10 @@ class Record(msgspec.Struct, kw_only=True, gc=False):
 
 
 def meta_for(record: type[Record], platform: str, ident: str, **known: Any) -> Meta:
-    """Return what a parser knows of the context of a record.
+    """Return the `meta` of a record with what its parser knows.
 
-    :param ident: the record's id, unique for its type on its platform
+    :param ident: the record's id, unique per record type and platform
+    :param known: further fields of `meta`
     """
     return Meta(
         record_type=record.record_type, platform=platform, key=f"{platform}:{record.record_type}:{ident}", **known

@@ -1,4 +1,4 @@
-"""What posts are gathered under: a sound, a hashtag, a series of them."""
+"""Groups of posts: sounds, hashtags and mixes."""
 
 from typing import Literal
 
@@ -9,7 +9,7 @@ MixKind = Literal["mix", "playlist", "collection", "folder", "season", "series",
 
 
 class Song(Piece, kw_only=True):
-    """The published song that a sound was recognized as."""
+    """The published song that the platform recognized in a sound."""
 
     id: str | None = None
     title: str | None = None
@@ -17,7 +17,7 @@ class Song(Piece, kw_only=True):
 
 
 class Music(Record, kw_only=True):
-    """A sound that posts use, or an audio post. `video_count` is how many posts use it."""
+    """A sound that posts use, or an audio post. `video_count` is the number of posts that use it."""
 
     record_type = "music"
     id_field = "music_id"
@@ -46,7 +46,7 @@ class Music(Record, kw_only=True):
 
 
 class Hashtag(Record, kw_only=True):
-    """A hashtag, a topic or a tag. `kind` is the platform's word for it."""
+    """A hashtag, topic or tag. `kind` is the platform's own term."""
 
     record_type = "hashtag"
     id_field = "hashtag_id"
@@ -75,7 +75,7 @@ class MixStatistics(Piece, kw_only=True):
 
 
 class Mix(Record, kw_only=True):
-    """Posts that somebody put in an order: a mix, a playlist, a folder of favourites, a season, a series."""
+    """An ordered group of posts: a mix, playlist, favourites folder, season or series."""
 
     record_type = "mix"
     id_field = "mix_id"

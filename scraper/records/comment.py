@@ -1,4 +1,4 @@
-"""A comment."""
+"""Comments and replies."""
 
 from scraper.records.base import Meta, Piece, Record
 from scraper.records.refs import AuthorRef, Mention, Picture

@@ -1,4 +1,4 @@
-"""Complete a record of one route with what another route returned of the same thing."""
+"""Complete a record from one route with the same item's record from another route."""
 
 from typing import Any
 
@@ -12,10 +12,10 @@ _OF_MEDIA = ("type", "kind", "url", *_MEDIA)  # these describe one another, and 
 
 
 def completed(richer: Record, poorer: Record) -> Record:
-    """Return the richer record, with what only the poorer one knows of the same thing.
+    """Fill the null fields of the richer record from the poorer one, in place, and return it.
 
-    Media are never mixed, since addresses of two answers may expire at different times: they are those of the richer
-    record unless it has none, or lacks more of them. What was filled is no longer in `meta.missing`.
+    Media are never mixed, because URLs from two answers may expire at different times: they are those of the richer
+    record unless it has none or lacks more. What was filled is removed from `meta.missing`.
     """
     media = poorer if _media_rank(poorer) > _media_rank(richer) else richer
     filled = set()

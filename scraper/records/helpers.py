@@ -1,11 +1,11 @@
-"""What the small endpoints give."""
+"""Records of the helper endpoints: parts, stream sets and converted ids."""
 
 from scraper.records.base import Meta, Record
 from scraper.records.media import VideoData
 
 
 class Part(Record, kw_only=True):
-    """One part of a multi-part video, as a record of its own."""
+    """One part of a multi-part video, as a separate record."""
 
     record_type = "part"
     id_field = "cid"
@@ -23,7 +23,7 @@ class Part(Record, kw_only=True):
 
 
 class StreamSet(Record, kw_only=True):
-    """Where the picture and sound of one part are."""
+    """The media URLs of one part."""
 
     record_type = "stream_set"
     id_field = "cid"
@@ -37,7 +37,7 @@ class StreamSet(Record, kw_only=True):
 
 
 class Id(Record, kw_only=True):
-    """One id turned into another."""
+    """An id converted to another form."""
 
     record_type = "id"
     id_field = "input"

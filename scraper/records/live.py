@@ -1,4 +1,4 @@
-"""What is broadcast live."""
+"""Live rooms, their categories, rankings and products."""
 
 from typing import Literal
 
@@ -9,7 +9,7 @@ LiveStatus = Literal["live", "ended", "round", "offline", "unknown"]
 
 
 class LiveStream(Piece, kw_only=True):
-    """One quality of a broadcast by one protocol, such as flv or hls."""
+    """One quality of a broadcast in one protocol, such as flv or hls."""
 
     quality: str | None = None
     protocol: str | None = None
@@ -28,9 +28,8 @@ class Permissions(Piece, kw_only=True):
 
 
 class LiveRoom(Record, kw_only=True):
-    """A room, live or not. `viewers` are there now, `viewers_total` came so far; `alias` is its number in links.
-
-    `round` means that a recording is shown in turn.
+    """A live room, on air or not. `viewers` counts current viewers, `viewers_total` all so far; `alias` is the room's
+    number in links. The status `round` means that recordings are played in a loop.
     """
 
     record_type = "live_room"
@@ -58,7 +57,7 @@ class LiveRoom(Record, kw_only=True):
 
 
 class LiveArea(Record, kw_only=True):
-    """A category of rooms; the one that it belongs to is its parent."""
+    """A category of live rooms, with its parent category."""
 
     record_type = "live_area"
     id_field = "area_id"
@@ -72,7 +71,7 @@ class LiveArea(Record, kw_only=True):
 
 
 class LiveRank(Record, kw_only=True):
-    """Somebody's place among those who give most in a broadcast; `score` is the platform's own measure."""
+    """A viewer's place in a broadcast's gift ranking; `score` is in the platform's own unit."""
 
     record_type = "live_rank"
     id_field = "room_id"
@@ -87,7 +86,7 @@ class LiveRank(Record, kw_only=True):
 
 
 class Product(Record, kw_only=True):
-    """Something that is sold in a broadcast. Prices are in the hundredth part of `currency`."""
+    """A product sold in a broadcast. Prices are in hundredths of `currency`."""
 
     record_type = "product"
     id_field = "product_id"

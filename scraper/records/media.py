@@ -1,12 +1,12 @@
-"""Where pictures and sound are."""
+"""Media URLs: video and audio streams, covers and images."""
 
 from typing import Any, Literal
 
 from scraper.records.base import Piece
 
 HqChoice = Literal["with_sound", "picture_with_separate_sound", "sound_unknown", "picture_only"]
-"""Why `nwm_video_url_HQ` is what it is: the best stream with sound; the best picture, whose sound is `audio_url_HQ`;
-the best stream of which nothing states whether it has sound; the best of streams that are all silent."""
+"""How `nwm_video_url_HQ` was chosen: the best stream with sound; the best picture, with its sound in `audio_url_HQ`;
+the best stream, because no stream states whether it has sound; the best stream, because all are silent."""
 
 
 class Cover(Piece, kw_only=True):
@@ -18,8 +18,8 @@ class Cover(Piece, kw_only=True):
 class Stream(Piece, kw_only=True):
     """One quality of a video.
 
-    :param audio: true with sound, false for a picture alone, null if nothing tells
-    :param urls: all mirrors, best first; a video that the platform cut is in `segments` instead
+    :param audio: true with sound, false without, null if unknown
+    :param urls: all mirrors, best first; a video split by the platform is in `segments` instead
     """
 
     quality: str | None = None
@@ -50,7 +50,7 @@ class AudioStream(Piece, kw_only=True):
 
 
 class Segment(Piece, kw_only=True):
-    """One piece of a single-file stream that the platform cut; play them in order."""
+    """One segment of a stream that the platform split; play them in order."""
 
     order: int | None = None
     duration_ms: int | None = None
@@ -59,10 +59,10 @@ class Segment(Piece, kw_only=True):
 
 
 class VideoData(Piece, kw_only=True):
-    """Where the picture and sound are, as of `meta.fetched_at`. Null for an image post.
+    """The media URLs of a video, as of `meta.fetched_at`. Null for an image post.
 
-    :param audio_url: the sound of a video whose picture and sound are apart; if every stream is silent and no sound of
-        the video itself is served, the post's music, and `meta.missing` says so
+    :param audio_url: the sound of a video with separate picture and sound. If every stream is silent and the platform
+        has no sound of the video itself, the post's music; `meta.missing` then says so
     """
 
     nwm_video_url: str | None = None
@@ -88,16 +88,16 @@ class LivePhoto(Piece, kw_only=True):
 
 
 class ImageData(Piece, kw_only=True):
-    """The pictures of an image post, in its order. Null for a video."""
+    """The images of an image post, in order. Null for a video."""
 
     no_watermark_image_list: list[str] = []
     watermark_image_list: list[str] = []
     live_photos: list[LivePhoto] = []
 
     def lacking(self, posted: Any) -> list[str]:
-        """Return what `meta.missing` says of it: not each of the pictures that were posted could be read.
+        """Return the entries for `meta.missing`: one if some of the posted images could not be read.
 
-        :param posted: the pictures, as the platform lists them
+        :param posted: the images, as the platform lists them
         """
         whole = isinstance(posted, list) and len(self.no_watermark_image_list) >= len(posted)
         return [] if whole else ["image_data.no_watermark_image_list"]

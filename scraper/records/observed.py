@@ -1,4 +1,4 @@
-"""What was seen where and when, and what points at what."""
+"""Observations: positions in lists, trending words, and links between records."""
 
 from typing import Literal
 
@@ -14,10 +14,11 @@ EdgeKind = Literal[
 
 
 class Listing(Record, kw_only=True):
-    """A list that holds nothing, which is an answer too; with `OBSERVE=listing` also what stood at a place of a list.
+    """An empty list; with `OBSERVE=listing`, also one line per position of every list.
 
-    `listing` is the name of its router, `query` what it was asked for, `item_key` the `meta.key` of what stood there,
-    and `count` how many records the list had given: 0 where it holds nothing. Its page and position are in `meta`.
+    `listing` is the name of the router, `query` the target of the request, `item_key` the `meta.key` of the item at
+    this position, and `count` the number of records that the list has returned: 0 for an empty list. Page and position
+    are in `meta`.
     """
 
     record_type = "listing"
@@ -38,7 +39,7 @@ class Listing(Record, kw_only=True):
 
 
 class HotWord(Record, kw_only=True):
-    """A word on a board of what is talked of; `heat` is the platform's own measure."""
+    """A word on a trending board; `heat` is in the platform's own unit."""
 
     record_type = "hot_word"
     id_field = "word"
@@ -57,7 +58,7 @@ class HotWord(Record, kw_only=True):
 
 
 class Edge(Record, kw_only=True):
-    """That one thing points at another: both are named by their `meta.key`, and so is the record that says so."""
+    """A link from one item to another. Both ends, and the record that shows the link, are named by `meta.key`."""
 
     record_type = "edge"
     id_field = "src_key"

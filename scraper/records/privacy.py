@@ -1,4 +1,4 @@
-"""The privacy class of each field that may say something of a person."""
+"""The privacy class of every field that may contain personal data."""
 
 P1, P2, P3 = "P1", "P2", "P3"
 _DIRECT = [
@@ -19,4 +19,4 @@ PRIVACY: dict[str, str] = {
     **dict.fromkeys(_INDIRECT, P2),
     **dict.fromkeys(_TEXTS, P3),
 }
-"""By field: P1 names a person, P2 says something of one, P3 is text or media that may do either."""
+"""By field name: P1 identifies a person, P2 describes one, P3 is text or media that may do either."""

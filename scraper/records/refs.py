@@ -1,10 +1,10 @@
-"""What is copied into a record of what it points at, so that one line is usable alone."""
+"""Short copies of related items within a record, so that each line can be used on its own."""
 
 from scraper.records.base import Piece
 
 
 class AuthorRef(Piece, kw_only=True):
-    """Who made something, copied into it, so that one line is usable alone."""
+    """The author of an item."""
 
     uid: str | None = None
     sec_uid: str | None = None

@@ -1,7 +1,7 @@
-"""Which of a post's streams is the best one to play: the same rule on every platform.
+"""Choose the best stream of a post to play, by the same rule on every platform.
 
-A file without sound is never chosen while one with sound exists, unless the platform serves picture and sound as a
-pair; then `audio_url` comes with it.
+A file without sound is never chosen if one with sound exists, unless the platform delivers picture and sound apart;
+then `audio_url` is set as well.
 """
 
 import re
@@ -26,7 +26,7 @@ _SOUND_RANK = {True: 0, None: 1, False: 2}
 
 
 def is_sound_only(urls: Iterable[str]) -> bool:
-    """Say whether addresses lead to sound without a picture.
+    """Return whether URLs lead to sound without a picture.
 
     >>> is_sound_only(["https://cdn.test/media-audio-und-mp4a/1"]), is_sound_only(["https://cdn.test/a.mp3?x=1"])
     (True, True)
@@ -37,12 +37,12 @@ def is_sound_only(urls: Iterable[str]) -> bool:
 
 
 def has_sound(raw: Mapping[str, Any], urls: Iterable[str] = ()) -> bool | None:
-    """Say whether a quality has sound, from what the platform states about it; None if it names an unknown format.
+    """Return whether a quality has sound by the platform's own data; None for contradictions and unknown formats.
 
-    A plain mp4 has sound on all platforms, unless a mark says otherwise.
+    A plain mp4 has sound on all platforms unless its data says otherwise.
 
     :param raw: one entry of the platform's list of qualities
-    :param urls: its addresses
+    :param urls: its URLs
 
     >>> has_sound({"Format": "mp4"}), has_sound({"format": "dash"}), has_sound({}, ["https://cdn.test/media-video-hvc1/"])
     (True, False, False)
@@ -64,7 +64,7 @@ def _by_urls(urls: Iterable[str]) -> Iterable[bool]:
 
 
 def _by_fields(raw: Mapping[str, Any]) -> Iterable[bool]:
-    """Yield what each mark states: whether there is sound."""
+    """Yield whether there is sound, by each field that tells."""
     if any(isinstance(name := raw.get(key), str) and name.lower() == "dash" for key in _FORMAT_NAMES):
         yield False
     for key in (*_BITRATE_NAMES, *_FLAG_NAMES):
@@ -80,76 +80,75 @@ def _by_fields(raw: Mapping[str, Any]) -> Iterable[bool]:
 
 
 def by_quality(stream: Stream) -> tuple[float, float, float]:
-    """Return the sort key that puts the best picture first: short side, frames a second, bitrate."""
+    """Return a sort key that puts the best picture first: by short side, frame rate, bitrate."""
     short = min(stream.width or 0, stream.height or 0) or lines(stream.quality)
     return -short, -(stream.fps or 0), -(stream.bitrate or 0)
 
 
 def lines(quality: str | None) -> int:
-    """Return the short side that the name of a quality holds, 0 if none.
+    """Return the short side in the name of a quality, or 0.
 
     >>> lines("normal_1080_0"), lines("540p"), lines("lowest"), lines(None)
     (1080, 540, 0, 0)
     """
-    found = _LINES.search((quality or "")[:100])
-    return int(found[0]) if found else 0
+    number = _LINES.search((quality or "")[:100])
+    return int(number[0]) if number else 0
 
 
 def ranked(streams: Iterable[Stream]) -> list[Stream]:
-    """Return streams best first; those of unknown sound come after those with sound, and silent ones last."""
+    """Return streams best first: those with sound, then those that may have it, then silent ones."""
     return sorted(streams, key=lambda stream: (_SOUND_RANK[stream.audio], *by_quality(stream)))
 
 
-def choose(found: VideoData, played: str | None = None, music: str | None = None) -> list[str]:
-    """Fill `nwm_video_url*`, `audio_url*` and `hq_choice` from streams in their order of preference.
+def choose(video: VideoData, played: str | None = None, music: str | None = None) -> list[str]:
+    """Fill `nwm_video_url*`, `audio_url*` and `hq_choice` from the streams, in their order of preference.
 
-    Return what `meta.missing` has to name: sound that no stream has, and sound that is nowhere.
-
-    :param found: with `streams` as the platform pairs them: silent ones first only if `audio_streams` go with them
-    :param played: the address that the platform itself would play
-    :param music: the address of the post's music, for posts whose every stream is silent
+    :param video: with `streams` in order; silent ones come first only if `audio_streams` accompany them
+    :param played: the URL that the platform itself would play
+    :param music: the URL of the post's music, used if every stream is silent
+    :return: the entries for `meta.missing`: no stream has sound, or there is no sound at all
     """
-    if found.audio_streams:
-        found.audio_url_HQ, found.audio_url = found.audio_streams[0].urls[0], found.audio_streams[-1].urls[0]
-    if not found.streams:
-        found.nwm_video_url = played
+    if video.audio_streams:
+        video.audio_url_HQ, video.audio_url = video.audio_streams[0].urls[0], video.audio_streams[-1].urls[0]
+    if not video.streams:
+        video.nwm_video_url = played
         return []
-    with_sound = [stream for stream in found.streams if stream.audio]
-    pool = found.streams if found.audio_streams else with_sound or found.streams
+    with_sound = [stream for stream in video.streams if stream.audio]
+    pool = video.streams if video.audio_streams else with_sound or video.streams
     best = pool[0]
-    found.nwm_video_url_HQ = best.urls[0]
-    found.nwm_video_url = _playable(found, played, with_sound, best)
-    found.hq_choice = _how(best, found)
-    if with_sound or best.audio is None or found.audio_streams:
+    video.nwm_video_url_HQ = best.urls[0]
+    video.nwm_video_url = _playable(video, played, with_sound, best)
+    video.hq_choice = _how(best, video)
+    if with_sound or best.audio is None or video.audio_streams:
         return []
-    found.audio_url = found.audio_url_HQ = music
+    video.audio_url = video.audio_url_HQ = music
     return [NO_SOUND] if music else [NO_SOUND, NO_AUDIO_URL]
 
 
-def _playable(found: VideoData, played: str | None, with_sound: list[Stream], best: Stream) -> str | None:
-    """Return the address to play: the platform's own unless that is known to be silent."""
+def _playable(video: VideoData, played: str | None, with_sound: list[Stream], best: Stream) -> str | None:
+    """Return the URL to play: the platform's own choice unless it is known to be silent."""
     if played is None:
         return None
-    silent = is_silent(played, found.streams)
+    silent = is_silent(played, video.streams)
     if not silent:
         return played
     return with_sound[0].urls[0] if with_sound else best.urls[0] if best.audio is None else played
 
 
 def is_silent(address: str, streams: Iterable[Stream]) -> bool:
-    """Say whether an address is marked as silent, or is one of a stream without known sound."""
+    """Return whether a URL is marked as silent, or belongs to a stream that is not known to have sound."""
     return _PICTURE_PATH in address or any(address in stream.urls and not stream.audio for stream in streams)
 
 
-def _how(best: Stream, found: VideoData) -> HqChoice:
+def _how(best: Stream, video: VideoData) -> HqChoice:
     if best.audio:
         return "with_sound"
     if best.audio is None:
         return "sound_unknown"
-    return "picture_with_separate_sound" if found.audio_streams else "picture_only"
+    return "picture_with_separate_sound" if video.audio_streams else "picture_only"
 
 
 def paired(pictures: Iterable[Stream], files: Iterable[Stream], sounds: list[AudioStream]) -> list[Stream]:
-    """Return the streams of a platform whose players combine pictures and sounds: pictures first if sounds exist."""
+    """Order the streams of a platform with separate picture and sound: pictures come first if there is sound."""
     pictures, files = sorted(pictures, key=by_quality), list(files)
     return [*pictures, *files] if sounds else [*files, *pictures]

@@ -1,4 +1,4 @@
-"""What is written or said over a video."""
+"""Danmaku and subtitles."""
 
 from typing import Literal
 
@@ -8,10 +8,10 @@ SubtitleSource = Literal["asr", "mt", "creator", "platform_ai", "local", "unknow
 
 
 class Danmaku(Record, kw_only=True):
-    """A text that flies over a video at `at_ms`. Of modes, 1 to 3 scroll, 4 is at the bottom, 5 at the top.
+    """A bullet comment shown over a video at `at_ms`. Modes 1 to 3 scroll, 4 is at the bottom, 5 at the top.
 
-    `video_id` is null where only the part was named. `sender_hash` is what the platform sends for a sender where a
-    parser keeps it: a checksum of the user's number, which can be turned back, so that it is as direct as a name.
+    `video_id` is null if the input named only the part. `sender_hash` is the platform's checksum of the sender's user
+    id. It can be reversed, so it identifies a person as directly as a name.
     """
 
     record_type = "danmaku"
@@ -42,7 +42,7 @@ class Cue(Piece, kw_only=True):
 
 
 class Subtitle(Record, kw_only=True):
-    """What is said in one language. `original` tells the language spoken, `text` is all cues in one."""
+    """Subtitles in one language. `original` marks the language spoken; `text` joins all cues."""
 
     record_type = "subtitle"
     id_field = "subtitle_id"

@@ -1,7 +1,7 @@
-"""Counts of 0 that stand for "not known": the one place that decides, for all platforms.
+"""Detect counts of 0 that mean "not known", for all platforms.
 
-A platform that does not count something often sends 0. Such a 0 is told from a real one by what else is counted: nobody
-can like a video that nobody has seen. docs/unknown-values.md lists all values that stand for "not known".
+A platform that does not count something often sends 0. Other counts tell such a 0 from a real one: nobody can like a
+video that nobody has seen. docs/unknown-values.md lists all values that mean "not known".
 """
 
 from collections.abc import Mapping, Sequence
@@ -17,7 +17,7 @@ from scraper.records.video import Video, VideoStatistics
 
 _REACTIONS = ("digg_count", "comment_count", "share_count", "collect_count", "danmaku_count")
 
-# From a count to those that cannot be above 0 unless it is too.
+# Maps a count to the counts that can exceed 0 only if it does.
 SIGNS_OF_LIFE: Mapping[type[msgspec.Struct], Mapping[str, Sequence[str]]] = {
     VideoStatistics: {"play_count": (*_REACTIONS, "repost_count", "coin_count", "download_count")},
     MixStatistics: {"play_count": _REACTIONS},
@@ -33,9 +33,9 @@ SIGNS_OF_LIFE: Mapping[type[msgspec.Struct], Mapping[str, Sequence[str]]] = {
 
 def forget_unknown_zeros(record: Record) -> None:
     """Set to null each count of 0 that contradicts the rest of the record."""
-    _forget(record, record)
+    _forget(record)
     if isinstance(record, Video | Author | Mix) and record.statistics:
-        _forget(record.statistics, record.statistics)
+        _forget(record.statistics)
     if isinstance(record, Mix):
         _forget_of_mix(record)
     if isinstance(record, Comment) and record.reply_count == 0 and record.replied_by_author:
@@ -43,15 +43,15 @@ def forget_unknown_zeros(record: Record) -> None:
 
 
 def forget_all_zeros(statistics: AuthorStatistics) -> None:
-    """Set every count of 0 to null, for a list whose users come with empty counters."""
+    """Set every count of 0 to null, for lists that return users with empty counters."""
     for name in statistics.__struct_fields__:
         setattr(statistics, name, getattr(statistics, name) or None)
 
 
-def _forget(counted: msgspec.Struct, beside: msgspec.Struct) -> None:
-    for name, signs in SIGNS_OF_LIFE.get(type(counted), {}).items():
-        if getattr(counted, name) == 0 and any(getattr(beside, sign) for sign in signs):
-            setattr(counted, name, None)
+def _forget(counts: msgspec.Struct) -> None:
+    for name, signs in SIGNS_OF_LIFE.get(type(counts), {}).items():
+        if getattr(counts, name) == 0 and any(getattr(counts, sign) for sign in signs):
+            setattr(counts, name, None)
 
 
 def _forget_of_mix(mix: Mix) -> None:

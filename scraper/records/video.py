@@ -1,4 +1,4 @@
-"""One post."""
+"""Posts: videos, image posts and all other kinds."""
 
 from typing import Literal
 
@@ -60,7 +60,7 @@ class Flags(Piece, kw_only=True):
 
 
 def availability(flags: Flags) -> Availability:
-    """Return who may see a post that has these flags."""
+    """Return who may see a post with these flags."""
     if flags.deleted:
         return "deleted"
     if flags.private:
@@ -84,7 +84,7 @@ class Can(Piece, kw_only=True):
 
 
 class Refs(Piece, kw_only=True):
-    """What a post points at."""
+    """Other posts that a post refers to."""
 
     duet_from: str | None = None
     forward_of: str | None = None
@@ -92,7 +92,7 @@ class Refs(Piece, kw_only=True):
 
 
 class Video(Record, kw_only=True):
-    """One post of any kind, an image post too."""
+    """One post of any kind, including image posts."""
 
     record_type = "video"
     id_field = "video_id"

@@ -57,7 +57,7 @@ def _of_xml(body: bytes) -> dict[str, Any]:
     if root.tag != "i":
         raise ValueError(f"an XML of {root.tag}")
     most = integer(root.findtext("maxlimit"))
-    return {"source": XML, "elems": [_of_element(each) for each in root.iter("d")], "most": most}
+    return {"source": XML, "elems": [_of_element(element) for element in root.iter("d")], "most": most}
 
 
 def _mended(text: str) -> str:
@@ -65,15 +65,15 @@ def _mended(text: str) -> str:
     return _BARE.sub("&amp;", _REFERENCE.sub(_allowed, _FORBIDDEN.sub("", text)))
 
 
-def _allowed(found: re.Match[str]) -> str:
-    number = int(found[1], 16) if found[1] else int(found[2])
-    return "" if number > _LAST_CHARACTER or _FORBIDDEN.match(chr(number)) else found[0]
+def _allowed(match: re.Match[str]) -> str:
+    number = int(match[1], 16) if match[1] else int(match[2])
+    return "" if number > _LAST_CHARACTER or _FORBIDDEN.match(chr(number)) else match[0]
 
 
 def _of_element(element: ElementTree.Element) -> dict[str, Any]:
     values = element.get("p", "").split(",")
-    found: dict[str, Any] = dict(zip(_PLACES, values, strict=False))
-    return {**found, "progress": _milliseconds(found.pop("")), "content": element.text or ""}
+    fields: dict[str, Any] = dict(zip(_PLACES, values, strict=False))
+    return {**fields, "progress": _milliseconds(fields.pop("")), "content": element.text or ""}
 
 
 def _milliseconds(value: str) -> int | None:

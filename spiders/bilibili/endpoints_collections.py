@@ -54,17 +54,17 @@ def _folders_turn(data: Any, context: Context, cursor: str) -> NextPage:
 def _lists(data: Any) -> list[Any]:
     """Return a user's seasons and series."""
     holder = dig(data, "data.items_lists")
-    found = [obj(holder).get(name) for name in ("seasons_list", "series_list")]
-    if not isinstance(holder, dict) or not all(isinstance(each or [], list) for each in found):
+    lists = [obj(holder).get(name) for name in ("seasons_list", "series_list")]
+    if not isinstance(holder, dict) or not all(isinstance(entries or [], list) for entries in lists):
         raise MissingError("data.items_lists.seasons_list")
-    return [each for entries in found for each in entries or []]
+    return [entry for entries in lists for entry in entries or []]
 
 
 def _archives(data: Any) -> list[Any]:
     """Return the videos of a season or series, each with the metadata of its season."""
     about = obj(dig(data, "data.meta"))
-    found = listed("data.archives")(data)
-    return [{**each, parse_lists.SEASON: about} if isinstance(each, dict) else each for each in found]
+    archives = listed("data.archives")(data)
+    return [{**archive, parse_lists.SEASON: about} if isinstance(archive, dict) else archive for archive in archives]
 
 
 def _archives_size(context: Context) -> int:
@@ -88,8 +88,11 @@ def _broadcast(data: Any) -> list[Any]:
     section = season.get("section")
     sections = section if isinstance(section, list) else []
     groups = [season.get("episodes"), *(obj(section).get("episodes") for section in sections)]
-    episodes = [each for group in groups if isinstance(group, list) for each in group]
-    return [season, *({**each, parse_lists.SEASON: about} if isinstance(each, dict) else each for each in episodes)]
+    episodes = [episode for group in groups if isinstance(group, list) for episode in group]
+    return [
+        season,
+        *({**episode, parse_lists.SEASON: about} if isinstance(episode, dict) else episode for episode in episodes),
+    ]
 
 
 def _episodes(data: Any) -> list[Any]:
@@ -118,10 +121,10 @@ def _season_of_media(data: Any) -> Mapping[str, str]:
 
     :raises MissingError: the answer has no season id
     """
-    found = ident(dig(data, "result.media.season_id"))
-    if found is None:
+    season_id = ident(dig(data, "result.media.season_id"))
+    if season_id is None:
         raise MissingError("result.media.season_id")
-    return {_SEASON: found}
+    return {_SEASON: season_id}
 
 
 def _is_media(target: Target) -> bool:

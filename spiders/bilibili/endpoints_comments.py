@@ -56,15 +56,15 @@ def _comments(data: Any) -> list[Any]:
     top, upper = obj(page.get("top")), obj(page.get("upper"))
     pinned = [
         *objs(page.get("top_replies")),
-        *(obj(each) for each in (top.get("upper"), top.get("admin"), upper.get("top"))),
+        *(obj(comment) for comment in (top.get("upper"), top.get("admin"), upper.get("top"))),
     ]
-    marked = [{**each, parse_comment.PINNED: True} for each in pinned if each] + [
-        {**each, parse_comment.HOT: True} for each in objs(page.get("hots"))
+    marked = [{**comment, parse_comment.PINNED: True} for comment in pinned if comment] + [
+        {**comment, parse_comment.HOT: True} for comment in objs(page.get("hots"))
     ]
     first: dict[Any, dict[str, Any]] = {}
-    for place, each in enumerate(marked):
-        first.setdefault(ident(each.get("rpid")) or place, each)
-    others = [each for each in page.get("replies") or [] if ident(obj(each).get("rpid")) not in first]
+    for place, comment in enumerate(marked):
+        first.setdefault(ident(comment.get("rpid")) or place, comment)
+    others = [comment for comment in page.get("replies") or [] if ident(obj(comment).get("rpid")) not in first]
     return [*first.values(), *others]
 
 

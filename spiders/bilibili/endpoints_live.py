@@ -31,10 +31,10 @@ def _room(data: Any) -> list[Any]:
 
     :raises MissingError: there is none
     """
-    found = dig(data, "data")
-    if not isinstance(found, dict):
+    room = dig(data, "data")
+    if not isinstance(room, dict):
         raise MissingError("data.room_id")
-    return [found]
+    return [room]
 
 
 def _area(context: Context) -> Mapping[str, Any]:
@@ -45,14 +45,14 @@ def _area(context: Context) -> Mapping[str, Any]:
 
 def _areas(data: Any) -> list[Any]:
     """Return all areas, each before its sub-areas."""
-    found: list[Any] = []
+    areas: list[Any] = []
     for area in at("data")(data):
         above = {name: obj(area).get(name) for name in ("id", "name")}
         below = obj(area).get("list")
-        found.append(area)
-        for each in below if isinstance(below, list) else []:
-            found.append({**each, parse_live.PARENT: above} if isinstance(each, dict) else each)
-    return found
+        areas.append(area)
+        for sub_area in below if isinstance(below, list) else []:
+            areas.append({**sub_area, parse_live.PARENT: above} if isinstance(sub_area, dict) else sub_area)
+    return areas
 
 
 LIVES = [

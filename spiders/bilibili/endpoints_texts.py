@@ -86,13 +86,13 @@ def _subtitles(data: Any) -> list[Any]:
     holder = dig(data, "data.subtitle")
     if not isinstance(holder, dict) or not isinstance(holder.get("subtitles") or [], list):
         raise MissingError("data.subtitle.subtitles")
-    found = holder.get("subtitles") or []
-    said = {
+    subtitles = holder.get("subtitles") or []
+    origin = {
         "aid": dig(data, "data.aid"),
         "cid": dig(data, "data.cid"),
-        "made": list(map(parse_texts.made_of, objs(found))),
+        "made": list(map(parse_texts.made_of, objs(subtitles))),
     }
-    return [{**each, parse_texts.OF: said} if isinstance(each, dict) else each for each in found]
+    return [{**subtitle, parse_texts.OF: origin} if isinstance(subtitle, dict) else subtitle for subtitle in subtitles]
 
 
 def _subtitles_turn(data: Any, context: Context, cursor: str) -> NextPage:
@@ -100,10 +100,10 @@ def _subtitles_turn(data: Any, context: Context, cursor: str) -> NextPage:
     known, number = parts.of(context.target), int(cursor or 1)
     if number > len(known):  # the lookup route
         return END
-    found = _subtitles(data)
-    if not all(parse_texts.is_own(each, context) for each in found if isinstance(each, dict)):
+    subtitles = _subtitles(data)
+    if not all(parse_texts.is_own(subtitle, context) for subtitle in subtitles if isinstance(subtitle, dict)):
         return _FOREIGN
-    if not found and flag(dig(data, "data.need_login_subtitle")):
+    if not subtitles and flag(dig(data, "data.need_login_subtitle")):
         return _WALL
     return NextPage(cursor=str(number + 1), empty_is_valid=True) if number < len(known) else END
 

@@ -40,10 +40,10 @@ def _posts_size(context: Context) -> int:
 
 
 def _posts(data: Any) -> list[Any]:
-    found = dig(data, "data.list")
-    if not isinstance(found, dict) or not isinstance(found.get("vlist") or [], list):
+    lists = dig(data, "data.list")
+    if not isinstance(lists, dict) or not isinstance(lists.get("vlist") or [], list):
         raise MissingError("data.list.vlist")
-    return found.get("vlist") or []
+    return lists.get("vlist") or []
 
 
 def _makers(video: Any, given: str) -> list[Target]:

@@ -17,14 +17,14 @@ def counting(pages: Any, cursor: str, came: list[Any], asked: int) -> NextPage:
     :param asked: the requested page size, used if the answer does not state its own
     """
     number, declared = int(cursor or 1), _number(pages, "count", "total")
-    said = _number(pages, "ps", "size", "page_size")
-    size = asked if said is None else said
+    page_size = _number(pages, "ps", "size", "page_size")
+    size = asked if page_size is None else page_size
     if declared is None or size < 1:
         return lacking("data.page.count")
     if not came and number * size < declared:
         return NextPage(cursor=str(number + 1))
     if not came and (number - 1) * size < declared:
-        message = f"page {number} came empty, though {declared} were declared"
+        message = f"page {number} was empty, but {declared} were declared"
         return NextPage(stop=Outcome.INCOMPLETE, message=message, retry=True)
     if number * size < declared or (len(came) >= size > 0 and number * size > declared):  # more records than declared
         return NextPage(cursor=str(number + 1))
@@ -32,7 +32,7 @@ def counting(pages: Any, cursor: str, came: list[Any], asked: int) -> NextPage:
 
 
 def _number(pages: Any, *names: str) -> int | None:
-    return next((found for name in names if (found := integer(dig(pages, name))) is not None), None)
+    return next((number for name in names if (number := integer(dig(pages, name))) is not None), None)
 
 
 def flagged(path: str, *, ends: bool = False) -> Callable[[Any, Context, str], NextPage]:
@@ -43,9 +43,9 @@ def flagged(path: str, *, ends: bool = False) -> Callable[[Any, Context, str], N
     """
 
     def next_page(data: Any, context: Context, cursor: str) -> NextPage:
-        said = flag(dig(data, path))
-        if said is None:
+        has_more = flag(dig(data, path))
+        if has_more is None:
             return lacking(path)
-        return END if said is ends else NextPage(cursor=str(int(cursor or 1) + 1))
+        return END if has_more is ends else NextPage(cursor=str(int(cursor or 1) + 1))
 
     return next_page

@@ -59,7 +59,7 @@ def parse_view(raw: dict[str, Any], context: Context) -> Video:
     """Parse a `view`. `width`, `height` and `alt_ids.cid` describe the selected part."""
     bvid, owner, stat, season = bvid_in(raw), obj(raw.get("owner")), obj(raw.get("stat")), obj(raw.get("ugc_season"))
     meta = meta_for(Video, PLATFORM, bvid)
-    parts = [part_ref(each) for each in objs(raw.get("pages"))]
+    parts = [part_ref(part) for part in objs(raw.get("pages"))]
     selected = _selected(parts, raw, context)
     described = list(objs(raw.get("desc_v2")))
     flags, (width, height) = _flags(raw), size(raw.get("dimension"))
@@ -186,14 +186,14 @@ def _mix(season: dict[str, Any], bvid: str) -> MixRef | None:
 
 
 def _labels(raw: dict[str, Any]) -> list[str] | None:
-    found = [text(obj(raw.get("argue_info")).get("argue_msg")), text(obj(raw.get("stat")).get("argue_msg"))]
-    found += [text(honor.get("desc")) for honor in objs(obj(raw.get("honor_reply")).get("honor"))]
-    known = [each for each in found if each]
+    labels = [text(obj(raw.get("argue_info")).get("argue_msg")), text(obj(raw.get("stat")).get("argue_msg"))]
+    labels += [text(honor.get("desc")) for honor in objs(obj(raw.get("honor_reply")).get("honor"))]
+    known = [label for label in labels if label]
     return known or ([] if "argue_info" in raw or "honor_reply" in raw else None)
 
 
 def _mentions(described: list[dict[str, Any]]) -> list[Mention]:
-    named = [ident(each.get("biz_id")) for each in described if integer(each.get("type")) == 2]
+    named = [ident(node.get("biz_id")) for node in described if integer(node.get("type")) == 2]
     return [Mention(uid=uid) for uid in named if uid]
 
 
@@ -221,13 +221,13 @@ def has_part(video: Video, context: Context) -> bool:
 
 
 def _joined(described: list[dict[str, Any]]) -> str | None:
-    return "".join(text(each.get("raw_text")) or "" for each in described) or None
+    return "".join(text(node.get("raw_text")) or "" for node in described) or None
 
 
 def _staff(raw: dict[str, Any]) -> list[AuthorRef] | None:
     if not isinstance(raw.get("staff"), list):
         return None
     return [
-        author_ref(each.get("mid"), each.get("name"), each.get("face"), each.get("official"))
-        for each in objs(raw["staff"])
+        author_ref(member.get("mid"), member.get("name"), member.get("face"), member.get("official"))
+        for member in objs(raw["staff"])
     ]

@@ -41,7 +41,7 @@ def parse_comment(raw: dict[str, Any], context: Context) -> Comment:
         hot=flag(raw.get(HOT)),
         folded=any_true([flag(obj(raw.get("folder")).get("is_folded")), flag(raw.get("invisible"))]),
         images=_pictures(content),
-        mentions=[Mention(uid=ident(each.get("mid"))) for each in objs(content.get("members"))],
+        mentions=[Mention(uid=ident(member.get("mid"))) for member in objs(content.get("members"))],
         client=Client(platform=_CLIENTS.get(plat, str(plat)), device=text(content.get("device"))) if plat else None,
         floor=rank(raw.get("floor")),
         state=str(state) if (state := integer(raw.get("state"))) is not None else None,
@@ -63,8 +63,12 @@ def _commenter(raw: dict[str, Any], member: dict[str, Any]) -> AuthorRef | None:
 
 
 def _pictures(content: dict[str, Any]) -> list[Picture]:
-    found = objs(content.get("pictures"))
+    pictures = objs(content.get("pictures"))
     return [
-        Picture(url=url(each.get("img_src")), width=count(each.get("img_width")), height=count(each.get("img_height")))
-        for each in found
+        Picture(
+            url=url(picture.get("img_src")),
+            width=count(picture.get("img_width")),
+            height=count(picture.get("img_height")),
+        )
+        for picture in pictures
     ]

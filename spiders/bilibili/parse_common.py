@@ -49,8 +49,8 @@ def bvid_in(raw: dict[str, Any]) -> str:
 
 def cover(address: Any) -> Cover:
     """Return a cover, and its URL without a size suffix."""
-    found = url(address)
-    return Cover(cover=found, origin_cover=found.partition("@")[0] if found else None)
+    cover_url = url(address)
+    return Cover(cover=cover_url, origin_cover=cover_url.partition("@")[0] if cover_url else None)
 
 
 def counts(statistics: VideoStatistics, raw: dict[str, Any], names: dict[str, str], meta: Meta) -> VideoStatistics:
@@ -64,5 +64,5 @@ def counts(statistics: VideoStatistics, raw: dict[str, Any], names: dict[str, st
 
 def categories(raw: dict[str, Any], *levels: tuple[str, str]) -> list[Category] | None:
     """Return the categories of a video, from pairs of (id key, name key)."""
-    found = [(number, ident(raw.get(key)), text(raw.get(name))) for number, (key, name) in enumerate(levels, 1)]
-    return [Category(id=key, name=name, level=number) for number, key, name in found if key or name] or None
+    named = [(number, ident(raw.get(key)), text(raw.get(name))) for number, (key, name) in enumerate(levels, 1)]
+    return [Category(id=key, name=name, level=number) for number, key, name in named if key or name] or None

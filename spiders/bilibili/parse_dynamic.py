@@ -64,13 +64,13 @@ def parse_dynamic(raw: dict[str, Any], context: Context) -> Video:
 def _ids(raw: dict[str, Any], number: str, archive: dict[str, Any]) -> dict[str, str]:
     """Return the other ids of a dynamic: its video and its comment area."""
     basic = obj(raw.get("basic"))
-    found = {
+    ids = {
         "dynamic_id": number,
         "aid": ident(archive.get("aid")),
         "comment_type": ident(basic.get("comment_type")),
         "comment_id": ident(basic.get("comment_id_str")),
     }
-    return {name: value for name, value in found.items() if value}
+    return {name: value for name, value in ids.items() if value}
 
 
 def _statistics(stat: dict[str, Any], archive: dict[str, Any], meta: Meta) -> VideoStatistics:
@@ -95,29 +95,29 @@ def _announced(name: str, archive: dict[str, Any], dynamic: dict[str, Any]) -> d
 def _written(number: str, kind: str | None, dynamic: dict[str, Any], major: dict[str, Any]) -> dict[str, Any]:
     """Return the texts and pictures of a dynamic."""
     opus, article, drawn = (obj(major.get(name)) for name in ("opus", "article", "draw"))
-    said = obj(dynamic.get("desc")) or obj(opus.get("summary"))
+    written = obj(dynamic.get("desc")) or obj(opus.get("summary"))
     pictures = list(objs(opus.get("pics"))) or list(objs(drawn.get("items")))
-    photos = [LivePhoto(image=_address(each), clip=url(each.get("live_url"))) for each in pictures]
-    images = [each.image for each in photos if each.image]
-    found = _kind(kind, photos, bool(text(said.get("text"))))
+    photos = [LivePhoto(image=_address(picture), clip=url(picture.get("live_url"))) for picture in pictures]
+    images = [photo.image for photo in photos if photo.image]
+    actual_kind = _kind(kind, photos, bool(text(written.get("text"))))
     first = images[0] if images else next(iter(_covers(article)), None)
     return {
-        "kind": found,
-        "type": "video" if found in _SEEN else "image",
+        "kind": actual_kind,
+        "type": "video" if actual_kind in _SEEN else "image",
         "url": POST_URL.format(number),
         "title": title(opus.get("title")) or title(article.get("title")),
-        "desc": text(said.get("text")) or text(article.get("desc")),
-        "mentions": _mentions(said),
+        "desc": text(written.get("text")) or text(article.get("desc")),
+        "mentions": _mentions(written),
         "cover_data": cover(first),
         "image_data": None
-        if found in _SEEN
-        else ImageData(no_watermark_image_list=images, live_photos=[each for each in photos if each.clip]),
+        if actual_kind in _SEEN
+        else ImageData(no_watermark_image_list=images, live_photos=[photo for photo in photos if photo.clip]),
     }
 
 
 def _kind(kind: str | None, photos: list[LivePhoto], is_said: bool) -> str:
     """Return the kind of a dynamic from its content, or from its type if the content is hidden (paid)."""
-    moving = [bool(each.clip) for each in photos]
+    moving = [bool(photo.clip) for photo in photos]
     if any(moving):
         return "live_photo" if all(moving) else "mixed"
     known = _KINDS.get(kind or "", "unknown")
@@ -131,13 +131,13 @@ def _address(picture: dict[str, Any]) -> str | None:
 
 
 def _covers(article: dict[str, Any]) -> list[str]:
-    found = article.get("covers")
-    return [address for each in found if (address := url(each))] if isinstance(found, list) else []
+    covers = article.get("covers")
+    return [address for entry in covers if (address := url(entry))] if isinstance(covers, list) else []
 
 
-def _mentions(said: dict[str, Any]) -> list[Mention]:
-    nodes = objs(said.get("rich_text_nodes"))
-    named = [ident(each.get("rid")) for each in nodes if each.get("type") == "RICH_TEXT_NODE_TYPE_AT"]
+def _mentions(written: dict[str, Any]) -> list[Mention]:
+    nodes = objs(written.get("rich_text_nodes"))
+    named = [ident(node.get("rid")) for node in nodes if node.get("type") == "RICH_TEXT_NODE_TYPE_AT"]
     return [Mention(uid=uid) for uid in named if uid]
 
 

@@ -130,7 +130,7 @@ def _found_video(raw: dict[str, Any]) -> Video:
         duration_ms=duration_ms(raw.get("duration")),
         author=author_ref(need(ident(raw.get("mid")), "mid"), raw.get("author"), url(raw.get("upic"))),
         statistics=counts(VideoStatistics(), raw, _FOUND_COUNTS, meta),
-        hashtags=[HashtagRef(name=name) for each in tags.split(",") if (name := each.strip())] if tags else None,
+        hashtags=[HashtagRef(name=name) for tag in tags.split(",") if (name := tag.strip())] if tags else None,
         category=categories(raw, ("typeid", "typename")),
         flags=Flags(paid=flag(raw.get("is_pay")), coop=flag(raw.get("is_union_video"))),
         cover_data=cover(raw.get("pic")),

@@ -24,12 +24,12 @@ def parse_room(raw: dict[str, Any], context: Context) -> LiveRoom:
     """Parse a room."""
     number = need(ident(raw.get("room_id")), "room_id")
     tags = text(raw.get("tags"))
-    said = text(raw.get("description"))
+    description = text(raw.get("description"))
     return LiveRoom(
         room_id=number,
         alias=ident(raw.get("short_id")),
         title=title(raw.get("title")),
-        text=title(_TAG.sub("", said).strip()) if said else None,
+        text=title(_TAG.sub("", description).strip()) if description else None,
         url=ROOM_URL.format(number),
         cover_url=url(raw.get("user_cover")) or url(raw.get("keyframe")),
         status=_state(raw),
@@ -37,7 +37,7 @@ def parse_room(raw: dict[str, Any], context: Context) -> LiveRoom:
         viewers=count(raw.get("online")) if integer(raw.get("live_status")) == 1 else None,
         category=_areas(raw),
         owner=author_ref(raw.get("uid"), None),
-        tags=[each.strip() for each in tags.split(",") if each.strip()] if tags else None,
+        tags=[tag.strip() for tag in tags.split(",") if tag.strip()] if tags else None,
         portrait=flag(raw.get("is_portrait")),
         meta=meta_for(LiveRoom, PLATFORM, number),
     )
@@ -80,11 +80,11 @@ def parse_play(raw: dict[str, Any], context: Context) -> LiveRoom:
 def parse_old_play(raw: dict[str, Any], context: Context) -> LiveRoom:
     """Parse the older route, which gives one quality from several hosts."""
     number, names = context.target.id, _names(raw.get("quality_description"))
-    found = integer(raw.get("current_qn"))
+    quality = integer(raw.get("current_qn"))
     streams = [
-        LiveStream(quality=_quality(found, names), protocol="flv", url=address, expire_time=_expires(address))
-        for each in objs(need(raw.get("durl"), "durl"))
-        if (address := url(each.get("url")))
+        LiveStream(quality=_quality(quality, names), protocol="flv", url=address, expire_time=_expires(address))
+        for stream in objs(need(raw.get("durl"), "durl"))
+        if (address := url(stream.get("url")))
     ]
     return LiveRoom(
         room_id=number,
@@ -109,8 +109,8 @@ def parse_area(raw: dict[str, Any], context: Context) -> LiveArea:
 
 
 def _state(raw: dict[str, Any]) -> LiveStatus:
-    found = integer(raw.get("live_status"))
-    return "unknown" if found is None else _STATES.get(found, "unknown")
+    status = integer(raw.get("live_status"))
+    return "unknown" if status is None else _STATES.get(status, "unknown")
 
 
 def _moment(value: Any) -> int | None:
@@ -145,7 +145,7 @@ def _mirrors(codec: dict[str, Any], form: str | None, names: dict[int, str]) -> 
     name = text(codec.get("codec_name"))
     for mirror in objs(codec.get("url_info")):
         host, place, extra = (
-            text(each) or "" for each in (mirror.get("host"), codec.get("base_url"), mirror.get("extra"))
+            text(part) or "" for part in (mirror.get("host"), codec.get("base_url"), mirror.get("extra"))
         )
         if address := url(host + place + extra):
             yield LiveStream(
@@ -160,8 +160,8 @@ def _mirrors(codec: dict[str, Any], form: str | None, names: dict[int, str]) -> 
 def _names(described: Any) -> dict[int, str]:
     return {
         number: name
-        for each in objs(described)
-        if (number := integer(each.get("qn"))) is not None and (name := text(each.get("desc")))
+        for quality in objs(described)
+        if (number := integer(quality.get("qn"))) is not None and (name := text(quality.get("desc")))
     }
 
 
@@ -170,5 +170,5 @@ def _quality(number: int | None, names: dict[int, str]) -> str | None:
 
 
 def _expires(address: str) -> int | None:
-    found = _ENDS.search(address)
-    return seconds(found[1]) if found else None
+    match = _ENDS.search(address)
+    return seconds(match[1]) if match else None

@@ -83,10 +83,10 @@ def is_own(raw: dict[str, Any], context: Context) -> bool:
     is trusted.
     """
     aid, cid = str(aid_of(context.target.id)), asked_part(context).cid
-    said = obj(raw.get(OF))
-    if (ident(said.get("aid")) or aid, ident(said.get("cid")) or cid) != (aid, cid):
+    origin = obj(raw.get(OF))
+    if (ident(origin.get("aid")) or aid, ident(origin.get("cid")) or cid) != (aid, cid):
         return False
-    return {*said.get("made", ())} <= {None, f"{aid}{cid}"}
+    return {*origin.get("made", ())} <= {None, f"{aid}{cid}"}
 
 
 def parse_subtitle(raw: dict[str, Any], context: Context) -> Subtitle | None:
@@ -125,8 +125,8 @@ def file_key(subtitle: Subtitle) -> str | None:
     """Return the `auth_key` of a subtitle's file, or None if the URL has an unexpected host."""
     if not subtitle.url or not subtitle.url.startswith(f"{FILES}/"):
         return None
-    found = _KEY.search(address_parts(subtitle.url).query)
-    return found[1] if found else None
+    match = _KEY.search(address_parts(subtitle.url).query)
+    return match[1] if match else None
 
 
 def decode_file(body: bytes) -> Any:
@@ -137,12 +137,12 @@ def decode_file(body: bytes) -> Any:
 
 def add_file(subtitle: Subtitle, data: Any, context: Context) -> None:
     """Add the cues."""
-    found = obj(data).get("body")
-    if not isinstance(found, list):
+    body = obj(data).get("body")
+    if not isinstance(body, list):
         raise MissingError("body")
-    cues = [_cue(each) for each in objs(found)]
+    cues = [_cue(line) for line in objs(body)]
     subtitle.cues = cues
-    subtitle.text = "\n".join(each.text for each in cues if each.text) or None
+    subtitle.text = "\n".join(cue.text for cue in cues if cue.text) or None
 
 
 def _cue(raw: dict[str, Any]) -> Cue:
@@ -158,5 +158,5 @@ def _ms(value: Any) -> int | None:
 
 
 def _expires(address: str | None) -> int | None:
-    found = _KEY.search(address_parts(address).query)
-    return seconds(found[1].partition("-")[0]) if found else None
+    match = _KEY.search(address_parts(address).query)
+    return seconds(match[1].partition("-")[0]) if match else None

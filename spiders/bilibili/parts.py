@@ -25,7 +25,7 @@ class Part(NamedTuple):
 
 def of(target: Target) -> list[Part]:
     """Return the parts that a target selects; empty if they are unknown or do not exist."""
-    pairs = (each.partition(":") for each in target.hint(_HINT).split(",") if each)
+    pairs = (part.partition(":") for part in target.hint(_HINT).split(",") if part)
     hinted = [Part(cid, int(length)) for cid, _, length in pairs]
     named = target.id.removeprefix(CID) if target.id.startswith(CID) else target.get("cid")
     if named:
@@ -59,17 +59,17 @@ def lookup(data: Any) -> Mapping[str, str]:
 
     :raises MissingError: it has none
     """
-    found = [
-        f"{cid}:{duration_ms(each.get('duration')) or 0}" for each in objs(obj(data).get("data")) if (cid := _cid(each))
+    known = [
+        f"{cid}:{duration_ms(part.get('duration')) or 0}" for part in objs(obj(data).get("data")) if (cid := _cid(part))
     ]
-    if not found:
+    if not known:
         raise MissingError("data[0].cid")
-    return {_HINT: ",".join(found)}
+    return {_HINT: ",".join(known)}
 
 
 def hints(video: Video) -> tuple[tuple[str, str], ...]:
     """Return the parts in a video's record as hints."""
-    known = [f"{each.cid}:{each.duration_ms or 0}" for each in video.parts or () if each.cid]
+    known = [f"{part.cid}:{part.duration_ms or 0}" for part in video.parts or () if part.cid]
     return ((_HINT, ",".join(known)),) if known else ()
 
 

@@ -46,11 +46,11 @@ def named(body: bytes, names: Mapping[int, str]) -> dict[str, Any]:
 
     :raises ValueError: the message is truncated or malformed
     """
-    found: dict[str, Any] = {}
+    fields_by_name: dict[str, Any] = {}
     for number, value in fields(body):
         if number in names:
-            found[names[number]] = value.decode("utf-8", "replace") if isinstance(value, bytes) else value
-    return found
+            fields_by_name[names[number]] = value.decode("utf-8", "replace") if isinstance(value, bytes) else value
+    return fields_by_name
 
 
 def _varint(body: bytes, place: int) -> tuple[int, int]:

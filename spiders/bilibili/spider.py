@@ -12,6 +12,7 @@ from spiders.bilibili.verdicts import VERDICTS
 
 BILIBILI = Platform(
     name=PLATFORM,
+    title="Bilibili",
     services=[
         Service(
             name="bilibili_web",

@@ -24,39 +24,39 @@ def add_dash(record: Video | StreamSet, data: Any, context: Context) -> None:
     """Fill `video_data` from DASH, or from the single file if a video has nothing else."""
     payload = obj(data.get("data")) or obj(data.get("result"))
     cid = _cid(record)
-    found = VideoData(cid=cid, headers=_headers(context), preview=_preview(payload))
+    video = VideoData(cid=cid, headers=_headers(context), preview=_preview(payload))
     offered = payload.get("accept_quality")
-    found.qualities_offered = [
-        _quality(each) for each in (offered if isinstance(offered, list) else []) if integer(each) is not None
+    video.qualities_offered = [
+        _quality(quality) for quality in (offered if isinstance(offered, list) else []) if integer(quality) is not None
     ]
     dash = obj(payload.get("dash"))
     pictures = [stream for raw in objs(dash.get("video")) if (stream := _picture(raw, cid))]
-    found.audio_streams = sorted(
-        (sound for raw in _sounds(dash) if (sound := _sound(raw, cid))), key=lambda each: -(each.bitrate or 0)
+    video.audio_streams = sorted(
+        (sound for raw in _sounds(dash) if (sound := _sound(raw, cid))), key=lambda sound: -(sound.bitrate or 0)
     )
     if payload.get("durl"):
-        _add_file(found, payload, cid)
-    lacking = _choose(found, pictures)
+        _add_file(video, payload, cid)
+    lacking = _choose(video, pictures)
     if lacking and dash.get("audio") is not None:  # null for a video without sound
         record.meta.missing += [name for name in lacking if name not in record.meta.missing]
-    if not found.streams and not found.segments:
+    if not video.streams and not video.segments:
         raise MissingError("data.dash.video")
-    found.expire_time = _earliest(found)
-    record.video_data = found
+    video.expire_time = _earliest(video)
+    record.video_data = video
 
 
 def add_mp4(record: Video | StreamSet, data: Any, context: Context) -> None:
     """Add the single file with sound, which needs no Referer."""
     payload = obj(data.get("data")) or obj(data.get("result"))
-    found = record.video_data or VideoData(cid=_cid(record), headers=_headers(context), preview=_preview(payload))
-    if not _add_file(found, payload, _cid(record)):
+    video = record.video_data or VideoData(cid=_cid(record), headers=_headers(context), preview=_preview(payload))
+    if not _add_file(video, payload, _cid(record)):
         raise MissingError("data.durl")
-    _choose(found)
-    if any(stream.audio for stream in found.streams):
+    _choose(video)
+    if any(stream.audio for stream in video.streams):
         lacking = (stream_choice.NO_SOUND, stream_choice.NO_AUDIO_URL)
         record.meta.missing = [name for name in record.meta.missing if name not in lacking]
-    found.expire_time = _earliest(found)
-    record.video_data = found
+    video.expire_time = _earliest(video)
+    record.video_data = video
     record.meta.missing = ["video_data.streams" if name == "video_data" else name for name in record.meta.missing]
 
 
@@ -69,16 +69,16 @@ def _headers(context: Context) -> dict[str, Any]:
     return {"Referer": REFERER, "User-Agent": context.user_agent, "cookies": []}
 
 
-def _add_file(found: VideoData, payload: dict[str, Any], cid: str | None) -> bool:
+def _add_file(video: VideoData, payload: dict[str, Any], cid: str | None) -> bool:
     """Add the single file, or its segments; return whether there was one."""
     pieces = [piece for raw in objs(payload.get("durl")) if (piece := _segment(raw)).urls]
     if not pieces:
         return False
     if len(pieces) > 1:  # a single segment is not the whole video
-        found.segments = pieces
+        video.segments = pieces
         return True
     quality, address = integer(payload.get("quality")), pieces[0].urls[0]
-    found.streams.append(
+    video.streams.append(
         Stream(
             quality=_quality(quality) if quality is not None else None,
             codec=_CODECS.get(integer(payload.get("video_codecid")) or 0),
@@ -168,10 +168,10 @@ def _fps(value: Any) -> float | None:
     >>> _fps("30"), _fps("16000/640"), _fps(""), _fps("0/0")
     (30.0, 25.0, None, None)
     """
-    found = re.fullmatch(r"(\d{1,9}(?:\.\d+)?)(?:/(\d{1,9}))?", str(value or ""), re.ASCII)
-    if not found or not float(found[1]) or found[2] == "0":
+    match = re.fullmatch(r"(\d{1,9}(?:\.\d+)?)(?:/(\d{1,9}))?", str(value or ""), re.ASCII)
+    if not match or not float(match[1]) or match[2] == "0":
         return None
-    return round(float(found[1]) / int(found[2] or 1), 3)
+    return round(float(match[1]) / int(match[2] or 1), 3)
 
 
 def _expires(address: str) -> int | None:
@@ -180,34 +180,33 @@ def _expires(address: str) -> int | None:
     >>> _expires("https://cdn.test/a.m4s?deadline=1793007200&gen=playurlv3"), _expires("https://cdn.test/a.m4s")
     (1793007200, None)
     """
-    found = _DEADLINE.search(address)
-    return seconds(found[1]) if found else None
+    match = _DEADLINE.search(address)
+    return seconds(match[1]) if match else None
 
 
-def _earliest(found: VideoData) -> int | None:
-    streams = [each.expire_time for each in found.streams] + [each.expire_time for each in found.audio_streams]
-    pieces = [_expires(piece.urls[0]) for piece in found.segments or ()]
-    return min((each for each in (*streams, *pieces) if each), default=None)
+def _earliest(video: VideoData) -> int | None:
+    streams = [stream.expire_time for stream in video.streams] + [stream.expire_time for stream in video.audio_streams]
+    pieces = [_expires(piece.urls[0]) for piece in video.segments or ()]
+    return min((end for end in (*streams, *pieces) if end), default=None)
 
 
-def _choose(found: VideoData, pictures: Sequence[Stream] = ()) -> list[str]:
+def _choose(video: VideoData, pictures: Sequence[Stream] = ()) -> list[str]:
     """Order the streams, pictures first if their sound comes with them, and choose what to play.
 
     :param pictures: those to add
     """
-    files = [stream for stream in found.streams if stream.audio]
-    silent = [stream for stream in (*found.streams, *pictures) if not stream.audio]
-    found.streams = stream_choice.paired(silent, files, found.audio_streams)
-    return stream_choice.choose(found, files[0].urls[0] if files else None)
+    files = [stream for stream in video.streams if stream.audio]
+    silent = [stream for stream in (*video.streams, *pictures) if not stream.audio]
+    video.streams = stream_choice.paired(silent, files, video.audio_streams)
+    return stream_choice.choose(video, files[0].urls[0] if files else None)
 
 
 def _preview(payload: dict[str, Any]) -> bool:
     """Say whether only a preview is available."""
     described = dig(payload, "accept_description", [])
     described = described if isinstance(described, list) else []
-    return (
-        any(_PREVIEW in each for each in described if isinstance(each, str)) or integer(payload.get("is_preview")) == 1
-    )
+    is_named = any(_PREVIEW in label for label in described if isinstance(label, str))
+    return is_named or integer(payload.get("is_preview")) == 1
 
 
 def has_cid(record: Video | StreamSet) -> bool:

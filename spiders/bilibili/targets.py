@@ -30,7 +30,7 @@ def _video(groups: dict[str, str]) -> tuple[str, dict[str, str]] | None:
         return None
     in_fragment = re.search(r"(?:^|[/&?])(?:page|p)=(\d{1,9})(?!\d)", groups.get("#", ""), re.ASCII)
     given = (groups.get("p"), groups.get("page"), groups.get("index"), in_fragment and in_fragment[1])
-    part = next((each for each in given if each), "")
+    part = next((value for value in given if value), "")
     if not part and re.fullmatch(r"[1-9]\d{0,15}", cid := groups.get("cid", ""), re.ASCII):
         return bvid, {"cid": cid}
     number = re.match(r"\d{1,9}(?!\d)", part, re.ASCII)  # Bilibili's pages ignore what follows the number
@@ -95,8 +95,8 @@ def _pattern(kind: str, hosts: tuple[str, ...], path: str, example: str, **more)
 
 def _tab(path: str, example: str, router: str = "", page: str = "", **more) -> Pattern:
     """A tab of a user's space: the endpoint that gives what it shows, or what that is if none does."""
-    found = {"make": _number, "router": router, "page": page or "a tab of a user", **more}
-    return _pattern("user", SPACE, f"{_MID}/{path}/?", f"https://space.bilibili.com/2/{example}", **found)
+    options = {"make": _number, "router": router, "page": page or "a tab of a user", **more}
+    return _pattern("user", SPACE, f"{_MID}/{path}/?", f"https://space.bilibili.com/2/{example}", **options)
 
 
 _BVID = {"query": {"bvid": rf"(?P<id>{BV})"}, "make": _video, "keep": _PART_OF_PLAYER}
@@ -122,7 +122,7 @@ PATTERNS = [
     _pattern("folder", SPACE, r"/\d+/favlist/?", "https://space.bilibili.com/2/favlist?fid=1001&ftype=collect&ctype=11", query={"fid": _N, "ftype": "collect", "ctype": "11"}, make=_number),
     _pattern("folder", SPACE, r"/\d+/favlist/?", "https://space.bilibili.com/2/favlist?fid=1001", query={"fid": _N, "ftype": "(?:create)?", "ctype": "(?:11)?"}, make=_number),
     _tab("favlist", "favlist?fid=pugvfav", page="the courses that a user saved", query={"fid": "pugvfav"}),
-    _tab("favlist", "favlist?fid=1001&ftype=collect", page="what a user collected, by a number whose kind the link does not say (ctype=11 or ctype=21)", query={"fid": r".+"}),
+    _tab("favlist", "favlist?fid=1001&ftype=collect", page="a collection of a user, without its kind (ctype=11 or ctype=21)", query={"fid": r".+"}),
     _tab("favlist", "favlist", "fetch_collect_folders"),
     _pattern("season", SPACE, rf"{_UID}/channel/collectiondetail/?", "https://space.bilibili.com/2/channel/collectiondetail?sid=3001", **_SID),
     _pattern("series", SPACE, rf"{_UID}/channel/seriesdetail/?", "https://space.bilibili.com/2/channel/seriesdetail?sid=3001", **_SID),
@@ -167,7 +167,7 @@ PATTERNS = [
     _pattern("user", WWW, rf"/(?:list|medialist/play){_MID}/?", "https://www.bilibili.com/list/2", make=_number, query={"sid": "", "business": "(?:space)?", "business_id": r"\d*", "keyword": "", "tid": "0?"}),
     _pattern("user", WWW, rf"/(?:list|medialist/play){_MID}/?", "https://www.bilibili.com/list/2?keyword=sample", make=_number, page="what a search within a user's videos finds", query={"keyword": ".+", "sid": ""}),
     _pattern("user", WWW, rf"/(?:list|medialist/play){_MID}/?", "https://www.bilibili.com/list/2?tid=3", make=_number, page="a user's videos of one category", query={"tid": r"\d+", "sid": ""}),
-    _pattern("user", WWW, rf"/(?:list|medialist/play){_MID}/?", "https://www.bilibili.com/medialist/play/2?business=space_channel&business_id=3001", make=_number, page="a list of a user of a kind that is not known ({business})", query={"business": r"(?P<business>\w+)"}),
+    _pattern("user", WWW, rf"/(?:list|medialist/play){_MID}/?", "https://www.bilibili.com/medialist/play/2?business=space_channel&business_id=3001", make=_number, page="a user's list of unknown kind ({business})", query={"business": r"(?P<business>\w+)"}),
     _pattern("dynamic", _DYNAMIC, r"/(?:h5/dynamic/detail/)?(?P<id>\d{1,20})/?", "https://t.bilibili.com/800000000000000001"),
     _pattern("dynamic", WWW, r"/(?:opus|dynamic)/(?P<id>\d{1,20})/?", "https://www.bilibili.com/opus/800000000000000001"),
     _pattern("dynamic", _APP, r"/(?:following/detail|opus/detail)/(?P<id>\d{1,20})/?", "bilibili://following/detail/800000000000000001"),

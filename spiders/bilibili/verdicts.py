@@ -101,8 +101,8 @@ def _shape(code: int, data: Mapping[str, Any], answer: Answer) -> Reading | None
 
 
 def _message(data: Mapping[str, Any]) -> str:
-    said = dig(data, "message") or dig(data, "msg") or ""
-    return said if isinstance(said, str) and said.lstrip("-").isdigit() is False else ""
+    message = dig(data, "message") or dig(data, "msg") or ""
+    return message if isinstance(message, str) and message.lstrip("-").isdigit() is False else ""
 
 
 VERDICTS = Verdicts(

@@ -15,9 +15,9 @@ _LOCATION = "IP属地："
 _DUMMY_BIRTHDAY = "1900-01-01"
 
 
-def parse_author(given: dict[str, Any], context: Context) -> Author:
+def parse_author(answer: dict[str, Any], context: Context) -> Author:
     """Parse a profile, from the API or a page."""
-    raw = camel_case.user(given)
+    raw = camel_case.user(answer)
     uid = need(ident(raw.get("uid")), "user.uid")
     sec_uid, checked = ident(raw.get("sec_uid")), refs.verified(raw)
     location = text(raw.get("ip_location"))
@@ -57,10 +57,10 @@ def parse_author(given: dict[str, Any], context: Context) -> Author:
 
 def parse_listed_author(raw: dict[str, Any], context: Context) -> Author:
     """Parse a user in a list; counts of 0 mean "unknown"."""
-    found = parse_author(raw, context)
-    forget_all_zeros(found.statistics)
-    found.meta.partial = True
-    return found
+    author = parse_author(raw, context)
+    forget_all_zeros(author.statistics)
+    author.meta.partial = True
+    return author
 
 
 def _statistics(raw: dict[str, Any]) -> AuthorStatistics:
@@ -94,5 +94,5 @@ def _live(raw: dict[str, Any]) -> LiveRef | None:
 
 
 def _any(raw: dict[str, Any], *names: str) -> bool | None:
-    known = [each for name in names if (each := flag(raw.get(name))) is not None]
+    known = [value for name in names if (value := flag(raw.get(name))) is not None]
     return any(known) if known else None

@@ -21,54 +21,54 @@ def work(raw: dict[str, Any]) -> dict[str, Any]:
     """Return a post in the shape of the API; one that already has it is unchanged."""
     if "awemeId" not in raw:
         return raw
-    found = {_RENAMED.get(name, name): value for name, value in _snake(raw).items()}
-    tag, status = obj(found.get("tag")), obj(found.get("status"))
-    found |= {name: tag[name] for name in ("is_top", "is_story") if name in tag}
+    renamed = {_RENAMED.get(name, name): value for name, value in _snake(raw).items()}
+    tag, status = obj(renamed.get("tag")), obj(renamed.get("status"))
+    renamed |= {name: tag[name] for name in ("is_top", "is_story") if name in tag}
     if tag.get("in_reviewing") or status.get("is_reviewing"):
         status["in_reviewing"] = True
     elif "is_reviewing" in status:
         status["in_reviewing"] = status["is_reviewing"]
-    if found.get("is_private") is True:
+    if renamed.get("is_private") is True:
         status["private_status"] = 1
-    found["video"] = _video(obj(found.get("video")))
-    found["chapter_list"] = obj(found.get("chapter_info")).get("list")
-    seo = obj(found.get("seo_info"))
+    renamed["video"] = _video(obj(renamed.get("video")))
+    renamed["chapter_list"] = obj(renamed.get("chapter_info")).get("list")
+    seo = obj(renamed.get("seo_info"))
     if "ocr_content" in seo:
         seo["seo_ocr_content"] = seo["ocr_content"]
-    if "avatar_uri" in obj(found.get("author")):
-        found["author"] = user(found["author"])
-    return found
+    if "avatar_uri" in obj(renamed.get("author")):
+        renamed["author"] = user(renamed["author"])
+    return renamed
 
 
 def user(raw: dict[str, Any]) -> dict[str, Any]:
     """Return a user in the shape of the API."""
-    found = _snake(raw) if "secUid" in raw or "userInfo" in raw else dict(raw)
+    renamed = _snake(raw) if "secUid" in raw or "userInfo" in raw else dict(raw)
     for name, ours in _USER_NAMES.items():
-        if name in found and ours not in found:
-            found[ours] = found[name]
-    small = found.get("avatar_url") or found.get("avatar_uri")
-    large = found.get("avatar300_url") or small
+        if name in renamed and ours not in renamed:
+            renamed[ours] = renamed[name]
+    small = renamed.get("avatar_url") or renamed.get("avatar_uri")
+    large = renamed.get("avatar300_url") or small
     for name, address in (("avatar_thumb", small), ("avatar_larger", large)):
-        if isinstance(address, str) and not obj(found.get(name)):
-            found[name] = {"url_list": [address]}
-    return found
+        if isinstance(address, str) and not obj(renamed.get(name)):
+            renamed[name] = {"url_list": [address]}
+    return renamed
 
 
 def _video(raw: dict[str, Any]) -> dict[str, Any]:
-    found = dict(raw)
+    video = dict(raw)
     for name, ours in _VIDEO_ADDRESSES.items():
         if isinstance(raw.get(name), list):
-            found[ours] = {"uri": raw.get("uri"), "url_list": _addresses(raw[name])}
+            video[ours] = {"uri": raw.get("uri"), "url_list": _addresses(raw[name])}
     size = {name: raw.get(name) for name in ("width", "height", "data_size")}
-    if isinstance(found.get("play_addr"), dict):
-        found["play_addr"] = size | found["play_addr"]
-    found["bit_rate"] = [_rate(each) for each in objs(raw.get("bit_rate") or raw.get("bit_rate_list"))]
+    if isinstance(video.get("play_addr"), dict):
+        video["play_addr"] = size | video["play_addr"]
+    video["bit_rate"] = [_rate(rate) for rate in objs(raw.get("bit_rate") or raw.get("bit_rate_list"))]
     covers = raw.get("cover_url_list")
-    found["cover"] = {"url_list": covers if isinstance(covers, list) else [raw.get("cover")]}
+    video["cover"] = {"url_list": covers if isinstance(covers, list) else [raw.get("cover")]}
     for name in ("origin_cover", "dynamic_cover"):
         if isinstance(raw.get(name), str):
-            found[name] = {"url_list": [raw[name]]}
-    return found
+            video[name] = {"url_list": [raw[name]]}
+    return video
 
 
 def _rate(raw: dict[str, Any]) -> dict[str, Any]:
@@ -79,8 +79,8 @@ def _rate(raw: dict[str, Any]) -> dict[str, Any]:
 
 
 def _addresses(value: Any) -> list[Any]:
-    found = value if isinstance(value, list) else []
-    return [each.get("src") if isinstance(each, dict) else each for each in found]
+    entries = value if isinstance(value, list) else []
+    return [entry.get("src") if isinstance(entry, dict) else entry for entry in entries]
 
 
 def _snake(value: Any, levels: int = _MOST_LEVELS) -> Any:
@@ -91,9 +91,9 @@ def _snake(value: Any, levels: int = _MOST_LEVELS) -> Any:
     if not levels:
         raise UnexpectedShapeError(f"a value is nested more than {_MOST_LEVELS} levels deep")
     if isinstance(value, dict):
-        return {_name(name): _snake(each, levels - 1) for name, each in value.items()}
+        return {_name(name): _snake(part, levels - 1) for name, part in value.items()}
     if isinstance(value, list):
-        return [_snake(each, levels - 1) for each in value]
+        return [_snake(part, levels - 1) for part in value]
     return None if value == _UNDEFINED else value
 
 

@@ -36,13 +36,13 @@ def decode_share(body: bytes) -> dict[str, Any]:
         return {}
     if not text.startswith("<"):
         return _object(body)
-    _, found, rest = text.partition("window._ROUTER_DATA")
-    if not found:
+    _, marker, rest = text.partition("window._ROUTER_DATA")
+    if not marker:
         raise ValueError("the page has no _ROUTER_DATA")
     written = rest.partition("</script>")[0].strip().lstrip("=").strip().rstrip(";")
     pages = obj(obj(decode(written.encode("utf-8", "replace"))).get("loaderData"))
-    held = [obj(page).get("videoInfoRes") for page in pages.values()]
-    return next(({"status_code": 0, **each} for each in held if isinstance(each, dict)), {"status_code": 0})
+    results = [obj(page).get("videoInfoRes") for page in pages.values()]
+    return next(({"status_code": 0, **result} for result in results if isinstance(result, dict)), {"status_code": 0})
 
 
 def decode_profile_page(body: bytes) -> dict[str, Any]:
@@ -58,7 +58,7 @@ def decode_profile_page(body: bytes) -> dict[str, Any]:
         user, code = obj(holder.get("user")), integer(holder.get("statusCode")) or 0
         if user or code:
             return {"status_code": code, "user": user}
-    if any(flag(each.get("isLogin")) for each in _dicts(states)):
+    if any(flag(state.get("isLogin")) for state in _dicts(states)):
         return {"status_code": 0}
     return {"status_code": _NEEDS_LOGIN, "status_msg": "the page does not contain the profile"}
 
@@ -70,9 +70,9 @@ def decode_live_page(body: bytes) -> dict[str, Any]:
     states = list(_states(body.decode("utf-8", "replace")))
     if not states:
         raise ValueError("the page has no data")
-    rooms = (obj(obj(obj(each.get("roomStore")).get("roomInfo")).get("room")) for each in _dicts(states))
-    found = next((room for room in rooms if room), None)
-    return {"status_code": 0, "room": [found] if found else []}
+    rooms = (obj(obj(obj(state.get("roomStore")).get("roomInfo")).get("room")) for state in _dicts(states))
+    room_data = next((room for room in rooms if room), None)
+    return {"status_code": 0, "room": [room_data] if room_data else []}
 
 
 def decode_unsigned(body: bytes) -> dict[str, Any]:
@@ -122,8 +122,8 @@ def is_empty_or_denied(data: dict[str, Any]) -> bool:
 
 def nil_of(data: Mapping[str, Any]) -> str:
     """Return why a search was refused, or ""."""
-    said = text(obj(data.get("search_nil_info")).get("search_nil_type")) or ""
-    return said if said in REFUSED_SEARCHES else ""
+    nil_type = text(obj(data.get("search_nil_info")).get("search_nil_type")) or ""
+    return nil_type if nil_type in REFUSED_SEARCHES else ""
 
 
 def _object(body: bytes) -> dict[str, Any]:
@@ -135,13 +135,13 @@ def _object(body: bytes) -> dict[str, Any]:
 
 def _states(text: str) -> Iterator[Any]:
     """Yield the data in a page's scripts: one value in old pages, many in new ones."""
-    _, found, rest = text.partition('id="RENDER_DATA"')
-    if found:
+    _, marker, rest = text.partition('id="RENDER_DATA"')
+    if marker:
         written = rest.partition(">")[2].partition("</script>")[0].strip()
         yield decode(unquote(written).encode("utf-8", "replace"))
     for line in "".join(_chunks(text)).split("\n"):
-        _, found, value = line.partition(":")
-        if found and value.startswith(("[", "{")):
+        _, marker, value = line.partition(":")
+        if marker and value.startswith(("[", "{")):
             try:
                 yield decode(value.encode("utf-8", "replace"))
             except ValueError:
@@ -162,8 +162,8 @@ def _chunks(text: str) -> Iterator[str]:
 
 def _holders(states: list[Any]) -> Iterator[dict[str, Any]]:
     """Yield candidates for the profile that a page shows; the viewer has another shape."""
-    for each in _dicts(states):
-        holder = each.get("user")
+    for state in _dicts(states):
+        holder = state.get("user")
         if isinstance(holder, dict) and "user" in holder:
             yield holder
 
@@ -174,8 +174,8 @@ def _dicts(value: Any, depth: int = 0) -> Iterator[dict[str, Any]]:
         return
     if isinstance(value, dict):
         yield value
-        for each in value.values():
-            yield from _dicts(each, depth + 1)
+        for part in value.values():
+            yield from _dicts(part, depth + 1)
     elif isinstance(value, list):
-        for each in value:
-            yield from _dicts(each, depth + 1)
+        for part in value:
+            yield from _dicts(part, depth + 1)

@@ -39,7 +39,7 @@ def _length(route: Route, data: Any) -> Mapping[str, str]:
     :raises MissingError: the answer has no post
     :raises UnexpectedShapeError: the duration is implausible
     """
-    works = [camel_case.work(obj(each)) for each in route.raw(data)]
+    works = [camel_case.work(obj(raw_work)) for raw_work in route.raw(data)]
     if not works or not works[0]:
         raise MissingError(route.path)
     length = count(obj(works[0].get("video")).get("duration")) or count(works[0].get("duration")) or 0
@@ -92,7 +92,7 @@ DANMAKU = [
         router=f"{ROUTER}/fetch_video_danmaku", kind="video", record="danmaku", params=[WORK_ID, starts("cursor")],
         summary="the danmaku of a post, in order of time",
         routes=[
-            *(replace(each, lookup=partial(_length, each), is_available=_is_unknown) for each in ONE_VIDEO.routes),
+            *(replace(route, lookup=partial(_length, route), is_available=_is_unknown) for route in ONE_VIDEO.routes),
             plain(f"{MIRROR}/danmaku/get_v2/", _query, name="danmaku", **_LIST),
             by_page(f"{API}/danmaku/get_v2/", _query, decode=embedded_data.decode_list, **_LIST),
         ],

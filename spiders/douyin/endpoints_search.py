@@ -66,28 +66,28 @@ def _next_page(items: str) -> Callable[[Any, Context, str], NextPage]:
 
     def next_page(data: Any, context: Context, cursor: str) -> NextPage:
         next_page = by_offset(data, context, cursor)
-        said = cursor.partition("-")[2] or text(dig(data, "log_pb.impr_id")) or text(dig(data, "extra.logid"))
-        is_known = next_page.cursor and said and re.fullmatch(_ID, said)
-        return next_page._replace(cursor=f"{next_page.cursor}-{said}") if is_known else next_page
+        search_id = cursor.partition("-")[2] or text(dig(data, "log_pb.impr_id")) or text(dig(data, "extra.logid"))
+        is_known = next_page.cursor and search_id and re.fullmatch(_ID, search_id)
+        return next_page._replace(cursor=f"{next_page.cursor}-{search_id}") if is_known else next_page
 
     return next_page
 
 
 def found_works(data: Any) -> list[Any]:
     """Return the posts in search results: alone, in a mix, on a card, or under a user."""
-    found: list[Any] = []
+    works: list[Any] = []
     for entry in listed("data")(data):
-        each = obj(entry)
-        mixed, card = obj(each.get("aweme_mix_info")), obj(obj(each.get("card_info")).get("attached_info"))
-        found += [each["aweme_info"]] if each.get("aweme_info") else []
-        found += [*objs(mixed.get("mix_items")), *objs(card.get("aweme_list"))]
-        for user in objs(each.get("user_list")):
-            found += objs(user.get("items"))
-    return found
+        result = obj(entry)
+        mixed, card = obj(result.get("aweme_mix_info")), obj(obj(result.get("card_info")).get("attached_info"))
+        works += [result["aweme_info"]] if result.get("aweme_info") else []
+        works += [*objs(mixed.get("mix_items")), *objs(card.get("aweme_list"))]
+        for user in objs(result.get("user_list")):
+            works += objs(user.get("items"))
+    return works
 
 
 def _users(data: Any) -> list[Any]:
-    return [obj(each).get("user_info") for each in listed("user_list")(data)]
+    return [obj(entry).get("user_info") for entry in listed("user_list")(data)]
 
 
 def _ways(where: str, channel: str, version: str = "29.1.0", **shared: Any) -> dict[str, Any]:

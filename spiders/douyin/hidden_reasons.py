@@ -42,15 +42,15 @@ REASONS = {
 
 def of_filter(data: Mapping[str, Any]) -> Reading | None:
     """Read `filter_detail` or the first of `filter_list`; None if there is no reason."""
-    told = [obj(data.get("filter_detail")), *objs(data.get("filter_list"))]
-    raw = next((said for each in told if (said := text(each.get("filter_reason")))), None)
+    details = [obj(data.get("filter_detail")), *objs(data.get("filter_list"))]
+    raw = next((reason for detail in details if (reason := text(detail.get("filter_reason")))), None)
     if raw is None:
         return None
-    named = [each.strip().lower() for each in re.split(r"[&,]", raw)]
-    found = next((REASONS[each] for each in REASONS if each in named), None)
-    if found is None:
-        found = Reading(Outcome.UPSTREAM_CHANGED, "Douyin hides it for an unknown reason")
-    return found._replace(message=f"{found.message} (filter_reason: {raw})")
+    named = [part.strip().lower() for part in re.split(r"[&,]", raw)]
+    reading = next((REASONS[reason] for reason in REASONS if reason in named), None)
+    if reading is None:
+        reading = Reading(Outcome.UPSTREAM_CHANGED, "Douyin hides it for an unknown reason")
+    return reading._replace(message=f"{reading.message} (filter_reason: {raw})")
 
 
 def of_status(work: Mapping[str, Any]) -> Reading | None:

@@ -49,8 +49,8 @@ def no_posts(context: Context) -> NextPage:
         return NextPage(stop=Outcome.PRIVATE, message="no posts: the user has none or hides them; a login may tell")
     if posted and not context.logged_in:
         return WALL
-    said = f"the profile counts {posted} posts, but Douyin shows none"
-    return NextPage(stop=Outcome.INCOMPLETE, message=said) if posted else END
+    message = f"the profile counts {posted} posts, but Douyin shows none"
+    return NextPage(stop=Outcome.INCOMPLETE, message=message) if posted else END
 
 
 def no_likes(context: Context) -> NextPage:
@@ -61,8 +61,8 @@ def no_likes(context: Context) -> NextPage:
     if target.hint(_LIKES) == "0" or target.hint(_LIKES_PUBLIC) == "1":
         return END
     known = target.hint(_LIKES_PUBLIC) == "0"
-    said = "the user hides their likes" if known else "no posts: the user hides their likes, as most do, or has none"
-    return NextPage(stop=Outcome.PRIVATE, message=said)
+    message = "the user hides their likes" if known else "no posts: the user hides their likes, as most do, or has none"
+    return NextPage(stop=Outcome.PRIVATE, message=message)
 
 
 def _account(target: Target) -> NextPage | None:

@@ -23,9 +23,9 @@ _COUNTS = {
 _DUMMY_COUNTS = ("exposure_count", "live_watch_count")  # 0 means unknown there; play_count is always 0
 
 
-def parse_work(given: dict[str, Any], context: Context) -> Video:
+def parse_work(answer: dict[str, Any], context: Context) -> Video:
     """Parse a post of any kind, from the API or a page."""
-    raw = camel_case.work(given)
+    raw = camel_case.work(answer)
     work_id = need(ident(raw.get("aweme_id")), "aweme_id")
     video, posted = obj(raw.get("video")), _posted(raw)
     images = list(objs(posted))
@@ -40,7 +40,7 @@ def parse_work(given: dict[str, Any], context: Context) -> Video:
         if any(streams.is_moving(image) and not streams.clip_of(image) for image in images):
             lacking.append("image_data.live_photos")
     meta.missing = lacking
-    found = Video(
+    record = Video(
         video_id=work_id,
         alt_ids=_alt_ids(raw),
         type="image" if is_image else "video",
@@ -65,7 +65,7 @@ def parse_work(given: dict[str, Any], context: Context) -> Video:
         image_data=pictures,
         meta=meta,
     )
-    return _with_refs(found, raw)
+    return _with_refs(record, raw)
 
 
 def _with_refs(video: Video, raw: dict[str, Any]) -> Video:
@@ -79,15 +79,15 @@ def _with_refs(video: Video, raw: dict[str, Any]) -> Video:
     video.overlay_text = [seen] if seen else None
     similar = obj(raw.get("impression_data")).get("similar_id_list_a")
     if isinstance(similar, list):
-        video.similar_ids = [number for each in similar if (number := ident(each))]
+        video.similar_ids = [number for item_id in similar if (number := ident(item_id))]
     return video
 
 
 def _posted(raw: dict[str, Any]) -> list[Any]:
     """Return the pictures of the first list that is not empty."""
     lists: tuple[Any, ...] = (raw.get("images"), obj(raw.get("image_post_info")).get("images"))
-    found: list[Any] = next((each for each in lists if next(objs(each), None) is not None), [])
-    return found
+    posted: list[Any] = next((pictures for pictures in lists if next(objs(pictures), None) is not None), [])
+    return posted
 
 
 def _kind(raw: dict[str, Any], video: dict[str, Any], images: list[dict[str, Any]]) -> Kind:
@@ -103,20 +103,20 @@ def _kind(raw: dict[str, Any], video: dict[str, Any], images: list[dict[str, Any
 
 def _raw_kind(raw: dict[str, Any]) -> str | None:
     numbers = [integer(raw.get(name)) for name in ("aweme_type", "media_type")]
-    return "/".join(str(each) for each in numbers if each is not None) or None
+    return "/".join(str(number) for number in numbers if number is not None) or None
 
 
 def _alt_ids(raw: dict[str, Any]) -> dict[str, str]:
-    found = {name: ident(raw.get(name)) for name in ("group_id", "comment_gid")}
-    return {name: value for name, value in found.items() if value}
+    ids = {name: ident(raw.get(name)) for name in ("group_id", "comment_gid")}
+    return {name: value for name, value in ids.items() if value}
 
 
 def _created(raw: dict[str, Any], work_id: str, approximate: list[str]) -> int:
     """Return the creation time; old lists lack it, but the id has it approximately."""
-    told = seconds(raw.get("create_time"))
-    if told is None:
+    created = seconds(raw.get("create_time"))
+    if created is None:
         approximate.append("create_time")
-    return told or need(made_at(work_id), "create_time")
+    return created or need(made_at(work_id), "create_time")
 
 
 def _author(raw: dict[str, Any]) -> AuthorRef:
@@ -126,13 +126,13 @@ def _author(raw: dict[str, Any]) -> AuthorRef:
 
 
 def _statistics(raw: dict[str, Any]) -> VideoStatistics:
-    told = obj(raw.get("statistics"))
-    found = VideoStatistics(danmaku_count=count(obj(raw.get("danmaku_control")).get("danmaku_cnt")))
+    counters = obj(raw.get("statistics"))
+    statistics = VideoStatistics(danmaku_count=count(obj(raw.get("danmaku_control")).get("danmaku_cnt")))
     for name, key in _COUNTS.items():
-        setattr(found, name, count(told.get(key)))
+        setattr(statistics, name, count(counters.get(key)))
     for name in _DUMMY_COUNTS:
-        setattr(found, name, count(told.get(name)) or None)
-    return found
+        setattr(statistics, name, count(counters.get(name)) or None)
+    return statistics
 
 
 def _flags(raw: dict[str, Any]) -> Flags:

@@ -46,24 +46,24 @@ def parse_hashtag(raw: dict[str, Any], context: Context) -> Hashtag:
     """Parse a hashtag."""
     hashtag_id = need(ident(raw.get("cid")), "cid")
     kinds = [integer(raw.get(name)) for name in ("type", "sub_type")]
-    music = [refs.music_ref(each) for each in objs(raw.get("connect_music"))]
+    music = [refs.music_ref(raw_music) for raw_music in objs(raw.get("connect_music"))]
     return Hashtag(
         hashtag_id=hashtag_id,
         name=text(raw.get("cha_name")),
         text=text(raw.get("desc")),
         url=_HASHTAG_URL.format(hashtag_id),
         commerce=flag(raw.get("is_commerce")),
-        kind="/".join(str(each) for each in kinds if each is not None) or None,
+        kind="/".join(str(number) for number in kinds if number is not None) or None,
         view_count=count(raw.get("view_count")),
         user_count=count(raw.get("user_count")),
-        music=[each for each in music if each] if isinstance(raw.get("connect_music"), list) else None,
+        music=[ref for ref in music if ref] if isinstance(raw.get("connect_music"), list) else None,
         meta=meta_for(Hashtag, PLATFORM, hashtag_id),
     )
 
 
 def parse_mix(raw: dict[str, Any], context: Context) -> Mix:
     """Parse a mix."""
-    mix_id, told = need(ident(raw.get("mix_id")), "mix_id"), obj(raw.get("statis"))
+    mix_id, counters = need(ident(raw.get("mix_id")), "mix_id"), obj(raw.get("statis"))
     author = obj(raw.get("author"))
     return Mix(
         mix_id=mix_id,
@@ -73,8 +73,10 @@ def parse_mix(raw: dict[str, Any], context: Context) -> Mix:
         url=_MIX_URL.format(mix_id),
         cover_url=_image(raw, "cover_url"),
         owner=refs.author_ref(author) if ident(author.get("sec_uid")) or ident(author.get("uid")) else None,
-        item_count=count(told.get("updated_to_episode")),
-        statistics=MixStatistics(play_count=count(told.get("play_vv")), collect_count=count(told.get("collect_vv"))),
+        item_count=count(counters.get("updated_to_episode")),
+        statistics=MixStatistics(
+            play_count=count(counters.get("play_vv")), collect_count=count(counters.get("collect_vv"))
+        ),
         created_at=seconds(raw.get("create_time")),
         updated_at=seconds(raw.get("update_time")),
         meta=meta_for(Mix, PLATFORM, mix_id),
@@ -101,27 +103,27 @@ def _artists(raw: dict[str, Any]) -> list[AuthorRef] | None:
         return None
     return [
         AuthorRef(
-            uid=ident(each.get("uid")),
-            sec_uid=ident(each.get("sec_uid")),
-            unique_id=ident(each.get("handle")),
-            nickname=text(each.get("nick_name")),
-            verified=flag(each.get("is_verified")),
+            uid=ident(artist.get("uid")),
+            sec_uid=ident(artist.get("sec_uid")),
+            unique_id=ident(artist.get("handle")),
+            nickname=text(artist.get("nick_name")),
+            verified=flag(artist.get("is_verified")),
         )
-        for each in objs(raw["artists"])
+        for artist in objs(raw["artists"])
     ]
 
 
 def _matched(raw: dict[str, Any]) -> Song | None:
     """Return the published song that the platform recognized."""
     song, sound = obj(raw.get("matched_song")), obj(raw.get("matched_pgc_sound"))
-    found = Song(
+    matched = Song(
         id=ident(song.get("id")) or ident(sound.get("music_id")),
         title=title(song.get("title")) or title(sound.get("title")),
         author=text(song.get("author")) or text(sound.get("pgc_author")) or text(sound.get("author")),
     )
-    return found if found.id or found.title or found.author else None
+    return matched if matched.id or matched.title or matched.author else None
 
 
 def _image(raw: dict[str, Any], *names: str) -> str | None:
-    found = (best(obj(raw.get(name)).get("url_list")) for name in names)
-    return next((each for each in found if each), None)
+    urls = (best(obj(raw.get(name)).get("url_list")) for name in names)
+    return next((address for address in urls if address), None)

@@ -52,18 +52,18 @@ def _commented(raw: dict[str, Any], context: Context) -> str:
 
 def _replied(raw: dict[str, Any]) -> bool | None:
     """Say whether the author of the post replied, from a label; None without one."""
-    labels = [text(raw.get("label_text")), *(text(each.get("text")) for each in objs(raw.get("label_list")))]
-    return True if any(_REPLIED in each for each in labels if each) else None
+    labels = [text(raw.get("label_text")), *(text(label.get("text")) for label in objs(raw.get("label_list")))]
+    return True if any(_REPLIED in label for label in labels if label) else None
 
 
 def _pictures(raw: dict[str, Any]) -> list[Picture] | None:
     if "image_list" not in raw:
         return None
-    found = [obj(each.get("origin_url")) for each in objs(raw["image_list"])]
-    pictures = [(best(each.get("url_list")), each) for each in found]
+    originals = [obj(image.get("origin_url")) for image in objs(raw["image_list"])]
+    pictures = [(best(original.get("url_list")), original) for original in originals]
     return [
-        Picture(url=address, width=count(each.get("width")) or None, height=count(each.get("height")) or None)
-        for address, each in pictures
+        Picture(url=address, width=count(original.get("width")) or None, height=count(original.get("height")) or None)
+        for address, original in pictures
         if address
     ]
 

@@ -65,15 +65,15 @@ def _named(context: Context) -> str | None:
 def _count(name: str, meta: Meta, *values: Any) -> int | None:
     """Return the first known count; a rounded text is noted as approximate."""
     for value in values:
-        if (found := count(value)) is not None:
+        if (number := count(value)) is not None:
             meta.approximate += [name] if is_rounded(value) else []
-            return found
+            return number
     return None
 
 
 def _likes(raw: dict[str, Any], stats: dict[str, Any]) -> list[Any]:
     """Return the like count; one of the two fields is usually a dummy 0."""
-    return [each for each in (raw.get("like_count"), stats.get("like_count"), stats.get("like_count_str")) if each]
+    return [likes for likes in (raw.get("like_count"), stats.get("like_count"), stats.get("like_count_str")) if likes]
 
 
 def owner_ref(raw: dict[str, Any]) -> AuthorRef | None:
@@ -81,9 +81,9 @@ def owner_ref(raw: dict[str, Any]) -> AuthorRef | None:
     uid = ident(raw.get("id_str")) or ident(raw.get("id"))
     if not uid and not ident(raw.get("sec_uid")):
         return None
-    found = refs.author_ref({**raw, "uid": uid, "unique_id": raw.get("display_id")})
-    found.avatar_url = found.avatar_url or best(obj(raw.get("avatar_large")).get("url_list"))
-    return found
+    owner = refs.author_ref({**raw, "uid": uid, "unique_id": raw.get("display_id")})
+    owner.avatar_url = owner.avatar_url or best(obj(raw.get("avatar_large")).get("url_list"))
+    return owner
 
 
 def _categories(road: dict[str, Any]) -> list[Category] | None:
@@ -93,18 +93,18 @@ def _categories(road: dict[str, Any]) -> list[Category] | None:
     below = obj(road.get("sub_partition"))
     places = [obj(road.get("partition")), obj(below.get("partition")) or below]
     return [
-        Category(id=ident(each.get("id_str")), name=text(each.get("title")), level=level)
-        for level, each in enumerate(places, 1)
-        if ident(each.get("id_str"))
+        Category(id=ident(category.get("id_str")), name=text(category.get("title")), level=level)
+        for level, category in enumerate(places, 1)
+        if ident(category.get("id_str"))
     ]
 
 
 def _permissions(raw: dict[str, Any]) -> Permissions | None:
-    told = obj(raw.get("room_auth"))
-    if not told:
+    rights = obj(raw.get("room_auth"))
+    if not rights:
         return None
     names = ("Chat", "Gift", "Digg", "Share")
-    return Permissions(**{name.lower(): flag(told.get(name)) for name in names})
+    return Permissions(**{name.lower(): flag(rights.get(name)) for name in names})
 
 
 def _is_portrait(size: dict[str, Any]) -> bool | None:
@@ -114,11 +114,11 @@ def _is_portrait(size: dict[str, Any]) -> bool | None:
 
 def _streams(raw: dict[str, Any]) -> list[LiveStream]:
     """Return every quality of a broadcast, best first, without duplicate URLs."""
-    found: dict[str, LiveStream] = {}
-    for each in (*_offered(raw), *_listed(raw)):
-        if each.url:
-            found.setdefault(each.url, each)
-    return list(found.values())
+    by_url: dict[str, LiveStream] = {}
+    for stream in (*_offered(raw), *_listed(raw)):
+        if stream.url:
+            by_url.setdefault(stream.url, stream)
+    return list(by_url.values())
 
 
 def _offered(raw: dict[str, Any]) -> Iterator[LiveStream]:
@@ -126,10 +126,10 @@ def _offered(raw: dict[str, Any]) -> Iterator[LiveStream]:
     pulled = obj(obj(raw.get("live_core_sdk_data")).get("pull_data"))
     streams = obj(decode_inner(pulled.get("stream_data")).get("data"))
     levels = {
-        text(each.get("sdk_key")): count(each.get("level")) or 0
-        for each in objs(obj(pulled.get("options")).get("qualities"))
+        text(quality.get("sdk_key")): count(quality.get("level")) or 0
+        for quality in objs(obj(pulled.get("options")).get("qualities"))
     }
-    for quality in sorted(streams, key=lambda each: -levels.get(each, 0)):
+    for quality in sorted(streams, key=lambda name: -levels.get(name, 0)):
         main = obj(obj(streams[quality]).get("main"))
         codec = text(decode_inner(main.get("sdk_params")).get("VCodec"))
         for protocol in ("flv", "hls"):

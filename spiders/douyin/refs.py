@@ -26,14 +26,14 @@ def author_ref(raw: dict[str, Any]) -> AuthorRef:
 
 def avatar(raw: dict[str, Any]) -> str | None:
     names = ("avatar_larger", "avatar_300x300", "avatar_medium", "avatar_thumb")
-    found = (best(obj(raw.get(name)).get("url_list")) for name in names)
-    return next((each for each in found if each), None)
+    urls = (best(obj(raw.get(name)).get("url_list")) for name in names)
+    return next((address for address in urls if address), None)
 
 
 def verified(raw: dict[str, Any]) -> bool | None:
     """Say whether a user is verified, from the verification text."""
     reasons = [raw.get(name) for name in ("custom_verify", "enterprise_verify_reason") if name in raw]
-    return any(text(each) for each in reasons) if reasons else None
+    return any(text(reason) for reason in reasons) if reasons else None
 
 
 def music_ref(raw: dict[str, Any]) -> MusicRef | None:
@@ -46,7 +46,7 @@ def music_ref(raw: dict[str, Any]) -> MusicRef | None:
         music_id=music_id,
         title=title(raw.get("title")) or title(raw.get("music_name")),
         author=text(raw.get("author")),
-        original=True if True in original else next((each for each in original if each is not None), None),
+        original=True if True in original else next((value for value in original if value is not None), None),
         play_url=best(played.get("url_list"), prefer=()) or url(played.get("uri")),
         duration_ms=duration_ms(raw.get("duration")),
     )
@@ -64,50 +64,50 @@ def hashtags(raw: dict[str, Any]) -> list[HashtagRef] | None:
     marked, listed = raw.get("text_extra"), raw.get("cha_list")
     if not isinstance(marked, list) and not isinstance(listed, list):
         return None
-    found = [
+    tags = [
         HashtagRef(
-            id=ident(each.get("hashtag_id")),
-            name=text(each.get("hashtag_name")),
-            start=count(each.get("start")),
-            end=count(each.get("end")),
-            commerce=flag(each.get("is_commerce")),
+            id=ident(mark.get("hashtag_id")),
+            name=text(mark.get("hashtag_name")),
+            start=count(mark.get("start")),
+            end=count(mark.get("end")),
+            commerce=flag(mark.get("is_commerce")),
         )
-        for each in objs(marked)
-        if text(each.get("hashtag_name"))
+        for mark in objs(marked)
+        if text(mark.get("hashtag_name"))
     ]
-    names, ids = {each.name for each in found}, {each.id for each in found}
-    for each in objs(listed):
-        name, number = text(each.get("cha_name")), ident(each.get("cid"))
+    names, ids = {tag.name for tag in tags}, {tag.id for tag in tags}
+    for entry in objs(listed):
+        name, number = text(entry.get("cha_name")), ident(entry.get("cid"))
         if name and name not in names and number not in ids:
-            found.append(HashtagRef(id=number, name=name, commerce=flag(each.get("is_commerce"))))
-    return found
+            tags.append(HashtagRef(id=number, name=name, commerce=flag(entry.get("is_commerce"))))
+    return tags
 
 
 def mentions(raw: dict[str, Any]) -> list[Mention] | None:
     marked = raw.get("text_extra")
     if not isinstance(marked, list):
         return None
-    found = (
+    people = (
         Mention(
-            uid=ident(each.get("user_id")),
-            sec_uid=ident(each.get("sec_uid")),
-            unique_id=ident(each.get("unique_id")),
-            start=count(each.get("start")),
-            end=count(each.get("end")),
+            uid=ident(mark.get("user_id")),
+            sec_uid=ident(mark.get("sec_uid")),
+            unique_id=ident(mark.get("unique_id")),
+            start=count(mark.get("start")),
+            end=count(mark.get("end")),
         )
-        for each in objs(marked)
-        if integer(each.get("type")) == _MENTION and not text(each.get("hashtag_name"))
+        for mark in objs(marked)
+        if integer(mark.get("type")) == _MENTION and not text(mark.get("hashtag_name"))
     )
-    return [each for each in found if each.uid or each.sec_uid]
+    return [person for person in people if person.uid or person.sec_uid]
 
 
 def categories(raw: dict[str, Any]) -> list[Category] | None:
     if not isinstance(raw.get("video_tag"), list):
         return None
     return [
-        Category(id=ident(each.get("tag_id")), name=text(each.get("tag_name")), level=count(each.get("level")))
-        for each in objs(raw["video_tag"])
-        if ident(each.get("tag_id"))
+        Category(id=ident(tag.get("tag_id")), name=text(tag.get("tag_name")), level=count(tag.get("level")))
+        for tag in objs(raw["video_tag"])
+        if ident(tag.get("tag_id"))
     ]
 
 
@@ -116,9 +116,9 @@ def labels(raw: dict[str, Any]) -> list[str] | None:
     names = ("hybrid_label", "item_warn_notification", "risk_infos")
     if not any(name in raw for name in names):
         return None
-    found = [text(each.get("text")) for each in objs(raw.get("hybrid_label"))]
-    found += [text(obj(raw.get(name)).get("content")) for name in names[1:]]
-    return list(dict.fromkeys(each for each in found if each))
+    texts = [text(label.get("text")) for label in objs(raw.get("hybrid_label"))]
+    texts += [text(obj(raw.get(name)).get("content")) for name in names[1:]]
+    return list(dict.fromkeys(label for label in texts if label))
 
 
 def chapters(raw: dict[str, Any]) -> list[Chapter] | None:
@@ -126,11 +126,11 @@ def chapters(raw: dict[str, Any]) -> list[Chapter] | None:
         return None
     return [
         Chapter(
-            start_ms=count(each.get("timestamp")) if "timestamp" in each else count(each.get("start_time")),
-            end_ms=count(each.get("end_time")),
-            title=title(each.get("desc")) or title(each.get("title")),
+            start_ms=count(chapter.get("timestamp")) if "timestamp" in chapter else count(chapter.get("start_time")),
+            end_ms=count(chapter.get("end_time")),
+            title=title(chapter.get("desc")) or title(chapter.get("title")),
         )
-        for each in objs(raw["chapter_list"])
+        for chapter in objs(raw["chapter_list"])
     ]
 
 
@@ -140,19 +140,19 @@ def commerce(raw: dict[str, Any]) -> list[Commerce] | None:
     promoted = list(objs(raw.get("promotions")))
     if not any(name in raw for name in ("anchors", "anchor_info", "promotions")):
         return None
-    found = [
+    items = [
         Commerce(
-            kind=str(kind) if (kind := integer(each.get("type"))) is not None else None,
-            id=ident(each.get("id")),
-            title=title(each.get("title")) or title(each.get("keyword")),
+            kind=str(kind) if (kind := integer(anchor.get("type"))) is not None else None,
+            id=ident(anchor.get("id")),
+            title=title(anchor.get("title")) or title(anchor.get("keyword")),
         )
-        for each in anchors
-        if each
+        for anchor in anchors
+        if anchor
     ]
-    for each in promoted:
-        number = ident(each.get("promotion_id")) or ident(each.get("product_id"))
-        found.append(Commerce(kind="promotion", id=number, title=title(each.get("title"))))
-    return found
+    for product in promoted:
+        number = ident(product.get("promotion_id")) or ident(product.get("product_id"))
+        items.append(Commerce(kind="promotion", id=number, title=title(product.get("title"))))
+    return items
 
 
 def place(raw: dict[str, Any]) -> Place | None:
@@ -165,4 +165,4 @@ def place(raw: dict[str, Any]) -> Place | None:
 
 def coauthors(raw: dict[str, Any]) -> list[AuthorRef] | None:
     made = obj(raw.get("cooperation_info")).get("co_creators")
-    return [author_ref(each) for each in objs(made)] if isinstance(made, list) else None
+    return [author_ref(raw_author) for raw_author in objs(made)] if isinstance(made, list) else None

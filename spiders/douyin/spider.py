@@ -14,6 +14,7 @@ from spiders.douyin.verdicts import VERDICTS
 
 DOUYIN = Platform(
     name=PLATFORM,
+    title="Douyin",
     services=[
         Service(
             name="douyin_web",

@@ -37,15 +37,15 @@ def video_data(video: dict[str, Any], context: Context, music: str | None = None
     if not streams and not uri:
         return None, ["video_data"]
     marked = best(obj(video.get("download_addr")).get("url_list"), prefer=())
-    found = VideoData(
+    data = VideoData(
         wm_video_url=_REDIRECTOR.format("playwm", uri, "720p") if uri else None,
         wm_video_url_HQ=marked or (_REDIRECTOR.format("playwm", uri, "1080p") if uri else None),
-        expire_time=min((each.expire_time for each in streams if each.expire_time), default=None),
+        expire_time=min((stream.expire_time for stream in streams if stream.expire_time), default=None),
         headers={"Referer": REFERER, "User-Agent": context.user_agent, "cookies": []},
         streams=streams,
         audio_streams=sorted(_sounds(video), key=lambda sound: -(sound.bitrate or 0)),
     )
-    return found, stream_choice.choose(found, _REDIRECTOR.format("play", uri, "1080p") if uri else None, music)
+    return data, stream_choice.choose(data, _REDIRECTOR.format("play", uri, "1080p") if uri else None, music)
 
 
 def _sounds(video: dict[str, Any]) -> Iterator[AudioStream]:
@@ -69,16 +69,16 @@ def is_playable(video: dict[str, Any]) -> bool:
 
 def image_data(images: list[dict[str, Any]]) -> ImageData:
     """Return the pictures of a note in order, live photos with their clip."""
-    found = ImageData()
+    data = ImageData()
     for raw in images:
         picture = obj(raw.get("display_image"))
         plain = best(raw.get("url_list")) or best(picture.get("url_list"))
         marked = best(raw.get("download_url_list")) or best(obj(raw.get("owner_watermark_image")).get("url_list"))
         clip = clip_of(raw)
-        found.no_watermark_image_list += [plain] if plain else []
-        found.watermark_image_list += [marked] if marked else []
-        found.live_photos += [LivePhoto(image=plain, clip=clip)] if clip else []
-    return found
+        data.no_watermark_image_list += [plain] if plain else []
+        data.watermark_image_list += [marked] if marked else []
+        data.live_photos += [LivePhoto(image=plain, clip=clip)] if clip else []
+    return data
 
 
 def is_moving(image: dict[str, Any]) -> bool:
@@ -107,8 +107,8 @@ def best(addresses: Any, prefer: tuple[str, ...] = _PREFERRED) -> str | None:
     >>> best(["http://p3.test/a~q75.webp?x=1", "https://p3.test/a~q75.jpeg?x=1"]), best([]), best(None)
     ('https://p3.test/a~q75.jpeg?x=1', None, None)
     """
-    found = _urls(addresses)
-    return min(found, key=lambda each: _format(each, prefer)) if found else None
+    urls = _urls(addresses)
+    return min(urls, key=lambda address: _format(address, prefer)) if urls else None
 
 
 def _format(address: str, prefer: tuple[str, ...]) -> int:
@@ -126,15 +126,15 @@ def expires(address: str) -> int | None:
     >>> expires("https://v3.test/a/?l=20230721183704097ABC"), expires("https://v3.test/a/")
     (1689939424, None)
     """
-    if found := _IN_PATH.search(address):
-        return int(found[1], 16)
-    if found := _SIGNED_UNTIL.search(address):
-        return int(found[1])
-    if found := _ASKED_AT.search(address):
-        return int(found[1]) + _LIFETIME_S
-    if found := _LOG_ID.search(address):
+    if match := _IN_PATH.search(address):
+        return int(match[1], 16)
+    if match := _SIGNED_UNTIL.search(address):
+        return int(match[1])
+    if match := _ASKED_AT.search(address):
+        return int(match[1]) + _LIFETIME_S
+    if match := _LOG_ID.search(address):
         try:
-            asked = datetime.strptime(found[1], "%Y%m%d%H%M%S").replace(tzinfo=UTC) - _BEIJING
+            asked = datetime.strptime(match[1], "%Y%m%d%H%M%S").replace(tzinfo=UTC) - _BEIJING
         except ValueError:
             return None
         return int(asked.timestamp()) + _LIFETIME_S
@@ -160,8 +160,8 @@ def _alone(name: str, video: dict[str, Any]) -> dict[str, Any]:
     codec = int(name in _H265)
     if name == "play_addr":
         codec = _BYTEVC2 if _flagged_bytevc2(video) else int(flag(video.get("is_h265")) or False)
-    told = {key: video.get(key) for key in ("format", "has_audio")}
-    return {**told, "gear_name": name if name == "play_addr_lowbr" else None, "is_h265": codec}
+    marks = {key: video.get(key) for key in ("format", "has_audio")}
+    return {**marks, "gear_name": name if name == "play_addr_lowbr" else None, "is_h265": codec}
 
 
 def _is_bytevc2(raw: dict[str, Any], played: dict[str, Any]) -> bool:
@@ -177,11 +177,11 @@ def _flagged_bytevc2(raw: dict[str, Any]) -> bool:
 def _same(played: dict[str, Any], stream: Stream) -> set[str]:
     """Return the keys that identify the file of an address."""
     sized = f"{played.get('uri')} {stream.size}" if text(played.get("uri")) and stream.size else None
-    return {each for each in (text(played.get("file_hash")), sized, stream.urls[0]) if each}
+    return {key for key in (text(played.get("file_hash")), sized, stream.urls[0]) if key}
 
 
 def _stream(raw: dict[str, Any], played: dict[str, Any], video: dict[str, Any]) -> Stream | None:
-    urls = [_unmarked(each) for each in _urls(played.get("url_list")) if not _is_sound(each)]
+    urls = [_unmarked(address) for address in _urls(played.get("url_list")) if not _is_sound(address)]
     if not urls:
         return None
     width, height = _size(played, video)
@@ -230,5 +230,5 @@ def _is_sound(address: str) -> bool:
 
 
 def _urls(addresses: Any) -> list[str]:
-    found = addresses if isinstance(addresses, list) else []
-    return [address for each in found if (address := url(each))]
+    entries = addresses if isinstance(addresses, list) else []
+    return [address for entry in entries if (address := url(entry))]

@@ -26,8 +26,8 @@ def _pattern(kind: str, hosts: tuple[str, ...], path: str, example: str, **more)
 
 def _modal(path: str, example: str) -> Pattern:
     """Return the pattern of a page with a post open on top; the post is the target."""
-    found = f"https://www.douyin.com{example}?modal_id={_WORK_EXAMPLE}"
-    return _pattern("video", WWW, path, found, query={"modal_id": _ID})
+    link = f"https://www.douyin.com{example}?modal_id={_WORK_EXAMPLE}"
+    return _pattern("video", WWW, path, link, query={"modal_id": _ID})
 
 
 _BY_VID = {"query": {"vid": _ID}}
@@ -45,8 +45,8 @@ def _word(groups: dict[str, str]) -> tuple[str, dict[str, str]]:
 
 def _tab(query: dict[str, str], example: str, router: str = "", page: str = "a tab of a user") -> Pattern:
     """A tab of a user: the endpoint that gives what it shows, or what that is if none does."""
-    found = f"https://www.douyin.com/user/{_USER_EXAMPLE}?{example}"
-    return _pattern("user", (*WWW, *MOBILE), rf"/user/{_SEC}/?", found, query=query, router=router, page=page)
+    link = f"https://www.douyin.com/user/{_USER_EXAMPLE}?{example}"
+    return _pattern("user", (*WWW, *MOBILE), rf"/user/{_SEC}/?", link, query=query, router=router, page=page)
 
 
 def _search(kind: str, example: str, router: str = "", page: str = "a tab of a search") -> Pattern:
@@ -91,9 +91,9 @@ PATTERNS = [
     _pattern("page of the logged-in user", WWW, r"/user/(?P<id>self)/?", "https://www.douyin.com/user/self?showTab=like"),
     _pattern("user", _ALL_SHARE, rf"/share/user/{_SEC}/?", f"https://www.iesdouyin.com/share/user/{_USER_EXAMPLE}"),
     _pattern("user", _ALL_SHARE, r"/(?:share/)?user/\d+/?", f"https://www.iesdouyin.com/share/user/100200300?sec_uid={_USER_EXAMPLE}", query={"sec_uid": _SEC}),
-    _pattern("user by number", _ALL_SHARE, r"/(?:share/)?user/(?P<id>\d{1,20})/?", "https://www.douyin.com/share/user/100200300/", page="a user by number, by which Douyin's web pages find nobody (open it in a browser, and copy the address that is shown there)"),
+    _pattern("user by number", _ALL_SHARE, r"/(?:share/)?user/(?P<id>\d{1,20})/?", "https://www.douyin.com/share/user/100200300/", page="a user by number, which Douyin's web pages do not accept (open it in a browser, and copy the URL that the browser shows)"),
     _pattern("user", _APP, r"/user/profile/\d+/?", f"snssdk1128://user/profile/100200300?sec_uid={_USER_EXAMPLE}", query={"sec_uid": _SEC}),
-    _pattern("user by number", _APP, r"/user/profile/(?P<id>\d{1,20})/?", "snssdk1128://user/profile/100200300", page="a user by number, by which Douyin's web pages find nobody"),
+    _pattern("user by number", _APP, r"/user/profile/(?P<id>\d{1,20})/?", "snssdk1128://user/profile/100200300", page="a user by number, which Douyin's web pages do not accept"),
     _pattern("mix", WWW, rf"/collection/{_ID}(?:/\d{{1,6}})?/?", f"https://www.douyin.com/collection/{_OTHER}/3"),
     _pattern("mix", WWW, rf"/mix/{_ID}/?", f"https://www.douyin.com/mix/{_OTHER}"),
     _pattern("mix", _ALL_SHARE, rf"/share/mix/detail/{_ID}/?", f"https://www.iesdouyin.com/share/mix/detail/{_OTHER}/"),

@@ -77,7 +77,7 @@ _SHORT = 1024  # refusals are short
 def _page(answer: Answer) -> Reading | None:
     """Recognise answers that are unambiguous regardless of the status."""
     body, headers = answer.body.strip(), answer.headers
-    if len(body) < _SHORT and any(each in body.decode("utf-8", "replace").lower() for each in _REFUSALS):
+    if len(body) < _SHORT and any(word in body.decode("utf-8", "replace").lower() for word in _REFUSALS):
         return _SIGNATURE
     if any(name in headers for name in _VERIFY_HEADERS):
         return _CHALLENGE
@@ -105,14 +105,14 @@ def _redirect(body: bytes, answer: Answer) -> Reading | None:
 
 def _nothing(answer: Answer) -> Reading | None:
     """Read an empty answer; a header may give the reason."""
-    said = answer.headers.get("x-whale-throughput-abort-data", "")
+    abort_data = answer.headers.get("x-whale-throughput-abort-data", "")
     try:
-        said = base64.b64decode(said).decode("utf-8", "replace")
+        abort_data = base64.b64decode(abort_data).decode("utf-8", "replace")
     except (ValueError, binascii.Error):
-        said = ""
-    if "不存在" in said:
+        abort_data = ""
+    if "不存在" in abort_data:
         return _NO_USER
-    if "anonymous" in said or "登录" in said:
+    if "anonymous" in abort_data or "登录" in abort_data:
         return _LOGIN
     return _EMPTY if answer.status == 200 and answer.decode is None else None
 
@@ -127,19 +127,19 @@ def _html(body: bytes, answer: Answer) -> Reading | None:
 
 
 def _holds_state(body: bytes) -> bool:
-    return any(each in body for each in STATE)
+    return any(marker in body for marker in STATE)
 
 
 def _shape(code: int, data: Mapping[str, Any], answer: Answer) -> Reading | None:
     """Recognise answers whose code is ambiguous."""
-    said = _message(data)
+    message = _message(data)
     if any(data.get(key) for key in _VERIFY_KEYS) or integer(data.get("code")) == 10000:
         return _CHALLENGE
-    if any(each in said for each in _LOGIN_WORDS):
+    if any(word in message for word in _LOGIN_WORDS):
         return _LOGIN
-    if any(each in said.lower() for each in _REFUSALS):
+    if any(word in message.lower() for word in _REFUSALS):
         return _SIGNATURE
-    if code == 4 and _NAPPING in said:
+    if code == 4 and _NAPPING in message:
         return _CHALLENGE
     if code or (answer.status >= 400 and not answer.body.strip()):
         return None
@@ -150,12 +150,12 @@ def _of_payload(data: Mapping[str, Any]) -> Reading | None:
     """Read an answer whose code reports success."""
     for work in _works(data):
         return of_status(work)
-    if not data.get("aweme_list") and (found := of_filter(data)):
-        return found
+    if not data.get("aweme_list") and (reading := of_filter(data)):
+        return reading
     user = data.get("user")
     if isinstance(user, dict) and user:
         known = {"uid", "sec_uid", "secUid", "nickname"}
-        return None if any(user.get(each) not in (None, "", "0", 0) for each in known) else _NO_USER
+        return None if any(user.get(name) not in (None, "", "0", 0) for name in known) else _NO_USER
     if data.get(REFUSED):
         return _UNSIGNED
     room = obj(data.get("data"))
@@ -179,13 +179,13 @@ def _works(data: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
 def _code(data: Mapping[str, Any]) -> Any:
     """Return the code that is not 0 among several names; 0 if there is none."""
     codes = [data[name] for name in _CODE_NAMES if data.get(name) is not None]
-    return next((each for each in codes if integer(each) != 0), 0)
+    return next((code for code in codes if integer(code) != 0), 0)
 
 
 def _message(data: Mapping[str, Any]) -> str:
     names = ("status_msg", "statusMsg", "message", "data.prompts", "data.message")
-    found = (text(dig(data, name)) for name in names)
-    return next((each for each in found if each), "")
+    messages = (text(dig(data, name)) for name in names)
+    return next((message for message in messages if message), "")
 
 
 VERDICTS = Verdicts(codes=_CODES, code=_code, message=_message, page=_page, shape=_shape, statuses=_STATUSES)

@@ -57,24 +57,24 @@ def _data(body: bytes, scope: str, of_state: _Reader, beside: _Reader = lambda s
     :param of_state: reads an older page
     :param beside: returns additional keys from all scopes
     """
-    found = _script(_SCOPES, body)
-    if found is not None or body.lstrip()[:1] == b"{":
-        data = decode(body if found is None else found)
+    script = _script(_SCOPES, body)
+    if script is not None or body.lstrip()[:1] == b"{":
+        data = decode(body if script is None else script)
         scopes = dig(data, "__DEFAULT_SCOPE__")
         if scopes is None:
             return data
         own = obj(obj(scopes).get(scope))
         return {**own, **beside(obj(scopes))} if own else own
-    if (found := _script(_STATE, body)) is not None:
-        return of_state(obj(decode(_ASSIGNED.sub(b"", found))))
+    if (state := _script(_STATE, body)) is not None:
+        return of_state(obj(decode(_ASSIGNED.sub(b"", state))))
     raise ValueError("the page has no data")
 
 
 def _script(opening: re.Pattern[bytes], body: bytes) -> bytes | None:
     """Return the content of a script. If the first match does not end, no later one does."""
-    found = opening.search(body)
-    end = body.find(b"</script>", found.end()) if found else -1
-    return body[found.end() : end] if found and end >= 0 else None
+    match = opening.search(body)
+    end = body.find(b"</script>", match.end()) if match else -1
+    return body[match.end() : end] if match and end >= 0 else None
 
 
 def _viewer(scopes: dict[str, Any]) -> dict[str, Any]:
@@ -85,7 +85,7 @@ def _viewer(scopes: dict[str, Any]) -> dict[str, Any]:
 def _item_of(state: dict[str, Any]) -> dict[str, Any]:
     """Return a post of the old page state, with its author from another key."""
     items = obj(state.get("ItemModule"))
-    item = next((each for each in items.values() if isinstance(each, dict)), None)
+    item = next((entry for entry in items.values() if isinstance(entry, dict)), None)
     code = dig(state, "VideoPage.statusCode", 0)
     if not item:
         return {"statusCode": code, "itemInfo": {}} if "VideoPage" in state else {}
@@ -96,7 +96,7 @@ def _item_of(state: dict[str, Any]) -> dict[str, Any]:
 def _user_of(state: dict[str, Any]) -> dict[str, Any]:
     users, stats = obj(dig(state, "UserModule.users")), obj(dig(state, "UserModule.stats"))
     code = dig(state, "UserPage.statusCode", 0)
-    name = next((name for name, each in users.items() if isinstance(each, dict)), None)
+    name = next((name for name, user in users.items() if isinstance(user, dict)), None)
     if name is None:
         return {"statusCode": code} if "UserPage" in state else {}
     return {"statusCode": code, "userInfo": {"user": users[name], "stats": obj(stats.get(name))}}

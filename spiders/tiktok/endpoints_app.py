@@ -42,8 +42,8 @@ def _many(text: str) -> str:
 
 def _next_page(data: Any, context: Context, cursor: str) -> NextPage:
     """Report the posts that the answer omits; it gives no reason."""
-    came = {ident(each.get("aweme_id")) for each in objs(dig(data, "aweme_details"))}
-    left_out = [each for each in context.target.id.split(",") if each not in came]
+    came = {ident(work.get("aweme_id")) for work in objs(dig(data, "aweme_details"))}
+    left_out = [work_id for work_id in context.target.id.split(",") if work_id not in came]
     if not left_out:
         return END
     return NextPage(stop=Outcome.NOT_FOUND, message=f"TikTok's app does not show {', '.join(left_out)}")

@@ -67,10 +67,10 @@ def _one(name: str, key: str) -> Any:
     """
 
     def find(data: Any) -> list[Any]:
-        found = obj(dig(data, name))
-        if not obj(found.get(key)):
+        entry = obj(dig(data, name))
+        if not obj(entry.get(key)):
             raise MissingError(f"{name}.{key}")
-        return [found]
+        return [entry]
 
     return find
 
@@ -84,10 +84,10 @@ def _is_tag(record: Any, context: Context) -> bool:
 
 
 def _number_of_tag(data: Any) -> Mapping[str, str]:
-    found = ident(dig(data, "challengeInfo.challenge.id"))
-    if not found:
+    number = ident(dig(data, "challengeInfo.challenge.id"))
+    if not number:
         raise MissingError("challengeInfo.challenge.id")
-    return {"challenge": found}
+    return {"challenge": number}
 
 
 def _challenge(target: Target) -> str:

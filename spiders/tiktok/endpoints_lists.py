@@ -67,14 +67,16 @@ def _unliked(target: Target) -> NextPage:
     if target.hint(lookups.LIKES) == "1":
         return END
     is_known = target.hint(lookups.LIKES) == "0"
-    said = "the user hides their likes" if is_known else "no posts: the user hides their likes, as most do, or has none"
-    return NextPage(stop=Outcome.PRIVATE, message=said)
+    message = (
+        "the user hides their likes" if is_known else "no posts: the user hides their likes, as most do, or has none"
+    )
+    return NextPage(stop=Outcome.PRIVATE, message=message)
 
 
 def _posted(data: Any) -> list[Any]:
     """Return the posts on a page of either list; empty pages are common in the creator list."""
-    found = pagination.works()(data)
-    return found or [] if "hasMorePrevious" in data else found
+    works = pagination.works()(data)
+    return works or [] if "hasMorePrevious" in data else works
 
 
 LISTS = [

@@ -59,11 +59,11 @@ def _next_page(items: str) -> pagination.NextPageOf:
     by_number = pagination.next_page_by("cursor", "has_more", items)
 
     def next_page(data: Any, context: Context, cursor: str) -> NextPage:
-        found, search = by_number(data, context, cursor), cursor.partition(" ")[2]
-        if found.cursor is None:
-            return found
+        following, search = by_number(data, context, cursor), cursor.partition(" ")[2]
+        if following.cursor is None:
+            return following
         search = search or text(dig(data, "rid")) or text(dig(data, "log_pb.impr_id")) or ""
-        return found._replace(cursor=f"{found.cursor} {search}".strip())
+        return following._replace(cursor=f"{following.cursor} {search}".strip())
 
     return next_page
 

@@ -56,7 +56,7 @@ def of_user(data: Any) -> Mapping[str, str]:
     }
     stats = {**obj(dig(data, "userInfo.stats")), **obj(dig(data, "userInfo.statsV2"))}
     numbers = {name: count(stats.get(key)) for name, key in _COUNTS.items()}
-    known = {name: str(int(each)) for name, each in {**flags, **numbers}.items() if each is not None}
+    known = {name: str(int(value)) for name, value in {**flags, **numbers}.items() if value is not None}
     return {"sec_uid": named, **known}
 
 

@@ -40,8 +40,8 @@ class Raw(NamedTuple):
 def addresses(values: Any) -> list[str]:
     """Return the playable URLs in TikTok's order; those that need a device come last."""
     listed = values if isinstance(values, list) else [values]
-    known = list(dict.fromkeys(found for each in listed if (found := url(each)) and not _DEAD.match(found)))
-    return sorted(known, key=lambda each: _NEEDS_DEVICE.match(each) is not None)
+    known = list(dict.fromkeys(address for entry in listed if (address := url(entry)) and not _DEAD.match(address)))
+    return sorted(known, key=lambda address: _NEEDS_DEVICE.match(address) is not None)
 
 
 def image(values: Any) -> str | None:
@@ -50,13 +50,13 @@ def image(values: Any) -> str | None:
     >>> image(["https://cdn.test/a.heic?x=1", "https://cdn.test/a.webp?x=1", "https://cdn.test/a.jpeg?x=1"])
     'https://cdn.test/a.jpeg?x=1'
     """
-    known = [found for each in (values if isinstance(values, list) else [values]) if (found := url(each))]
+    known = [address for value in (values if isinstance(values, list) else [values]) if (address := url(value))]
     return min(known, key=_format, default=None)
 
 
 def _format(address: str) -> int:
     path = address.partition("?")[0]
-    return next((place for place, each in enumerate(_FORMATS) if re.search(each + "$", path)), 2)
+    return next((place for place, pattern in enumerate(_FORMATS) if re.search(pattern + "$", path)), 2)
 
 
 def expires(address: str) -> int | None:
@@ -67,10 +67,10 @@ def expires(address: str) -> int | None:
     >>> expires("https://cdn.test/d184a8a43bf9528810b34b16c11b489f/61c97cfc/video/tos/useast2a/")
     1640594684
     """
-    if found := _EXPIRES.search(address):
-        return seconds(found[1])
-    found = _IN_PATH.search(address)
-    return seconds(int(found[1], 16)) if found else None
+    if match := _EXPIRES.search(address):
+        return seconds(match[1])
+    match = _IN_PATH.search(address)
+    return seconds(int(match[1], 16)) if match else None
 
 
 def stream(raw: Raw) -> Stream | None:
@@ -112,19 +112,19 @@ def _codec(named: Any, key: str) -> str | None:
 def _lines(gear: Any, key: str) -> int | None:
     """Return the lines of a quality from its gear or key: "adapt_lowest_1080_1", "…_h264_540p_965245"."""
     for name in (text(gear) or "", *re.findall(r"_\d{3,4}p(?=_|$)", key)):
-        if found := _LINES.search(name):
-            return int(found[1])
+        if match := _LINES.search(name):
+            return int(match[1])
     return None
 
 
 def sounds(raws: list[Raw]) -> list[AudioStream]:
     """Return the audio-only qualities, best first."""
-    found = [
+    streams = [
         AudioStream(bitrate=count(raw.bitrate) or None, urls=urls, expire_time=expires(urls[0]))
         for raw in raws
         if (urls := addresses(raw.address.get("url_list"))) and stream_choice.is_sound_only(urls)
     ]
-    return sorted(found, key=lambda sound: -(sound.bitrate or 0))
+    return sorted(streams, key=lambda sound: -(sound.bitrate or 0))
 
 
 def video_data(
@@ -137,21 +137,21 @@ def video_data(
     :param cookies: names of the cookies that the CDN needs
     :param music: the URL of the post's music
     """
-    streams = stream_choice.ranked(each for raw in raws if (each := stream(raw)))
+    streams = stream_choice.ranked(quality for raw in raws if (quality := stream(raw)))
     plain, marked = addresses(play), addresses(download)
     if not streams and not plain and not marked:
         return None, ["video_data"]
-    used = [*(each.urls[0] for each in streams), *plain[:1], *marked[:1]]
-    found = VideoData(
+    used = [*(quality.urls[0] for quality in streams), *plain[:1], *marked[:1]]
+    data = VideoData(
         wm_video_url=marked[0] if marked else None,
         wm_video_url_HQ=marked[0] if marked else None,
-        expire_time=min((end for each in used if (end := expires(each))), default=None),
+        expire_time=min((end for address in used if (end := expires(address))), default=None),
         headers={"Referer": HOME, "User-Agent": context.user_agent, "cookies": list(cookies)},
         streams=streams,
         audio_streams=sounds(raws),
-        qualities_offered=list(dict.fromkeys(each.quality for each in streams if each.quality)),
+        qualities_offered=list(dict.fromkeys(entry.quality for entry in streams if entry.quality)),
     )
-    return found, stream_choice.choose(found, plain[0] if plain else None, music)
+    return data, stream_choice.choose(data, plain[0] if plain else None, music)
 
 
 def list_of(raw: Any) -> Any:
@@ -175,9 +175,9 @@ def clip_of(picture: Any) -> str | None:
     """Return the moving part of a picture, as web or app write it."""
     for clip in (obj(obj(picture).get(name)) for name in _CLIPS):
         for place in (clip, clip.get("play_addr"), clip.get("playAddr"), clip.get("PlayAddrStruct")):
-            found = addresses(list_of(place) if isinstance(place, dict) else place)
-            if found:
-                return found[0]
+            clips = addresses(list_of(place) if isinstance(place, dict) else place)
+            if clips:
+                return clips[0]
     return None
 
 

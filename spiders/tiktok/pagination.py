@@ -24,10 +24,10 @@ def works(name: str = "itemList") -> Callable[[Any], list[Any]]:
     """
 
     def find(data: Any) -> list[Any]:
-        found = obj(data).get(name)
-        if found is not None and not isinstance(found, list):
+        entries = obj(data).get(name)
+        if entries is not None and not isinstance(entries, list):
             raise MissingError(name)
-        return NOTHING if found is None else found
+        return NOTHING if entries is None else entries
 
     return find
 
@@ -125,8 +125,8 @@ def _go_back(page: dict[str, Any], cursor: str) -> NextPage:
 
 def _oldest_ms(page: dict[str, Any]) -> int | None:
     """Return the time of the last dated post of a page. Pinned posts at the top are out of order."""
-    made = (seconds(each.get("createTime")) for each in reversed(list(objs(page.get("itemList")))))
-    return next((each * 1000 for each in made if each is not None), None)
+    times = (seconds(item.get("createTime")) for item in reversed(list(objs(page.get("itemList")))))
+    return next((created_at * 1000 for created_at in times if created_at is not None), None)
 
 
 def empty(target: Target) -> NextPage:

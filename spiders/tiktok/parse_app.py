@@ -112,7 +112,7 @@ def author_of(raw: dict[str, Any]) -> AuthorRef:
         sec_uid=text(raw.get("sec_uid")),
         unique_id=handle,
         nickname=text(raw.get("nickname")),
-        avatar_url=next((found for each in pictures if (found := media.image(each))), None),
+        avatar_url=next((address for picture in pictures if (address := media.image(picture))), None),
         verified=bool(verified) if "custom_verify" in raw else None,
         url=profile_url(handle),
     )
@@ -120,13 +120,13 @@ def author_of(raw: dict[str, Any]) -> AuthorRef:
 
 def _video(video: dict[str, Any], music: MusicRef | None, context: Context) -> tuple[VideoData | None, list[str]]:
     """Return the listed streams, or else the single address, and the names for `meta.missing`."""
-    raws = [_raw(each) for each in objs(video.get("bit_rate"))]
-    if not any(media.stream(each) for each in raws):
+    raws = [_raw(rate) for rate in objs(video.get("bit_rate"))]
+    if not any(media.stream(raw_stream) for raw_stream in raws):
         beside = [obj(video.get(name)) for name in ("play_addr", "play_addr_h264", "play_addr_bytevc1")]
         codecs = [media.is_h265(video), "h264", "h265"]
-        alone = [media.Raw(each, None, codec, entry=video) for each, codec in zip(beside, codecs, strict=True)]
-        named = enumerate(alone)
-        raws += list({text(each.address.get("url_key")) or place: each for place, each in named}.values())
+        alone = [media.Raw(address, None, codec, entry=video) for address, codec in zip(beside, codecs, strict=True)]
+        by_key = {text(raw.address.get("url_key")) or place: raw for place, raw in enumerate(alone)}
+        raws += by_key.values()
     play, download = media.list_of(video.get("play_addr")), media.list_of(video.get("download_addr"))
     return media.video_data(raws, play, download, (), context, music.play_url if music else None)
 
@@ -144,12 +144,12 @@ def _posted(raw: dict[str, Any]) -> list[Any]:
 
 
 def _images(posted: list[Any]) -> ImageData | None:
-    plain = [media.image(media.list_of(obj(each).get("display_image"))) for each in posted]
-    stamped = [media.image(media.list_of(each.get("owner_watermark_image"))) for each in objs(posted)]
-    kept = [each for each in plain if each]
+    plain = [media.image(media.list_of(obj(picture).get("display_image"))) for picture in posted]
+    stamped = [media.image(media.list_of(picture.get("owner_watermark_image"))) for picture in objs(posted)]
+    kept = [image for image in plain if image]
     if not kept:
         return None
-    marked = [each for each in stamped if each]
+    marked = [image for image in stamped if image]
     live_photos = media.live_photos(posted, plain)
     return ImageData(no_watermark_image_list=kept, watermark_image_list=marked, live_photos=live_photos)
 
@@ -160,24 +160,24 @@ def _cover(raw: dict[str, Any], video: dict[str, Any]) -> Cover:
     return Cover(
         cover=media.image(media.list_of(video.get("cover"))) or post,
         origin_cover=media.image(media.list_of(video.get("origin_cover"))) or post,
-        dynamic_cover=next((each for each in moving if each), None),
+        dynamic_cover=next((address for address in moving if address), None),
     )
 
 
 def marked(raw: dict[str, Any]) -> Iterator[dict[str, Any]]:
     """Yield the marked texts in a description or comment."""
     names = ("type", "start", "end", "hashtag_id", "hashtag_name", "user_id", "sec_uid", "unique_id")
-    for each in objs(raw.get("text_extra")):
-        yield {name: each.get(name) for name in names} | {"is_commerce": flag(each.get("is_commerce"))}
+    for mark in objs(raw.get("text_extra")):
+        yield {name: mark.get(name) for name in names} | {"is_commerce": flag(mark.get("is_commerce"))}
 
 
 def _hashtags(raw: dict[str, Any], marks: list[dict[str, Any]]) -> list[Any] | None:
     beside = [
-        {"id": each.get("cid"), "name": each.get("cha_name"), "commerce": flag(each.get("is_commerce"))}
-        for each in objs(raw.get("cha_list"))
+        {"id": tag.get("cid"), "name": tag.get("cha_name"), "commerce": flag(tag.get("is_commerce"))}
+        for tag in objs(raw.get("cha_list"))
     ]
-    found = parse_common.hashtags(marks, beside)
-    return found if found or parse_common.known(["cha_list", "text_extra"], raw) else None
+    tags = parse_common.hashtags(marks, beside)
+    return tags if tags or parse_common.known(["cha_list", "text_extra"], raw) else None
 
 
 def _music(music: dict[str, Any]) -> MusicRef | None:
@@ -202,27 +202,27 @@ def _mix(raw: dict[str, Any]) -> MixRef | None:
 
 
 def _effects(raw: dict[str, Any]) -> list[Effect] | None:
-    found = [Effect(id=ident(each.get("id")), name=text(each.get("name"))) for each in objs(raw.get("effect_stickers"))]
-    return found or None
+    stickers = objs(raw.get("effect_stickers"))
+    return [Effect(id=ident(sticker.get("id")), name=text(sticker.get("name"))) for sticker in stickers] or None
 
 
 def _labels(raw: dict[str, Any]) -> list[str] | None:
-    said = [*(each.get("text") for each in objs(raw.get("hybrid_label"))), dig(raw, "risk_infos.content")]
-    return parse_common.texts(said) or None
+    texts = [*(label.get("text") for label in objs(raw.get("hybrid_label"))), dig(raw, "risk_infos.content")]
+    return parse_common.texts(texts) or None
 
 
 def _commerce(raw: dict[str, Any]) -> list[Commerce] | None:
-    found = [
-        Commerce(kind=ident(each.get("type")), id=ident(each.get("id")), title=text(each.get("keyword")))
-        for each in objs(raw.get("anchors"))
+    items = [
+        Commerce(kind=ident(anchor.get("type")), id=ident(anchor.get("id")), title=text(anchor.get("keyword")))
+        for anchor in objs(raw.get("anchors"))
     ]
-    return found or None
+    return items or None
 
 
 def _flags(raw: dict[str, Any]) -> Flags:
     status, seen_by = obj(raw.get("status")), integer(dig(raw, "status.private_status"))
     labels = {
-        _SEEN_BY.get(label.lower()) for each in objs(raw.get("hybrid_label")) if (label := text(each.get("text")))
+        _SEEN_BY.get(label.lower()) for entry in objs(raw.get("hybrid_label")) if (label := text(entry.get("text")))
     }
     of_status = None if seen_by is None else seen_by == 1
     return Flags(

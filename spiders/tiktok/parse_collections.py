@@ -43,7 +43,7 @@ def parse_hashtag(raw: dict[str, Any], context: Context) -> Hashtag:
         name=name,
         text=text(challenge.get("desc")),
         url=f"{HOME}tag/{quote(name)}" if name else None,
-        cover_url=next((found for each in pictures if (found := url(each))), None),
+        cover_url=next((address for picture in pictures if (address := url(picture))), None),
         commerce=flag(challenge.get("isCommerce")),
         view_count=parse_common.counted("view_count", ["viewCount"], sources, meta),
         video_count=parse_common.counted("video_count", ["videoCount"], sources, meta),
@@ -72,7 +72,7 @@ def parse_music(raw: dict[str, Any], context: Context) -> Music:
         matched=_matched(obj(music.get("tt2dsp"))),
         artists=_artists(raw, named) if original is not True else None,
         play_url=url(music.get("playUrl")),
-        cover_url=next((found for each in pictures if (found := url(each))), None),
+        cover_url=next((address for picture in pictures if (address := url(picture))), None),
         video_count=parse_common.counted("video_count", ["videoCount"], sources, meta),
         meta=meta,
     )
@@ -80,13 +80,13 @@ def parse_music(raw: dict[str, Any], context: Context) -> Music:
 
 def _matched(raw: dict[str, Any]) -> Song | None:
     """Return the published song of a sound; the web has only its number."""
-    numbers = (ident(each.get("meta_song_id")) for each in objs(raw.get("tt_to_dsp_song_infos")))
+    numbers = (ident(song.get("meta_song_id")) for song in objs(raw.get("tt_to_dsp_song_infos")))
     number = next(filter(None, numbers), None)
     return Song(id=number) if number else None
 
 
 def _artists(raw: dict[str, Any], named: str | None) -> list[AuthorRef] | None:
     """Return the listed artists, or else those joined in one name."""
-    listed = [author_of({"author": each}) for each in objs(raw.get("artists"))]
-    names = parse_common.texts(each.strip() for each in _AND.split(named)) if named else []
-    return listed or [AuthorRef(nickname=each) for each in names] or None
+    listed = [author_of({"author": artist}) for artist in objs(raw.get("artists"))]
+    names = parse_common.texts(name.strip() for name in _AND.split(named)) if named else []
+    return listed or [AuthorRef(nickname=name) for name in names] or None

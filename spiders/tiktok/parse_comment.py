@@ -49,7 +49,7 @@ def _commented(context: Context) -> str | None:
 
 def _is_of_creator(reply: dict[str, Any]) -> bool:
     labels = [*objs(reply.get("label_list")), {"type": reply.get("label_type")}]
-    return any(integer(each.get("type")) == _BY_CREATOR for each in labels)
+    return any(integer(label.get("type")) == _BY_CREATOR for label in labels)
 
 
 def _is_stuck(raw: dict[str, Any]) -> bool | None:
@@ -60,8 +60,10 @@ def _is_stuck(raw: dict[str, Any]) -> bool | None:
 def _pictures(raw: dict[str, Any]) -> list[Picture] | None:
     if not parse_common.known(["image_list"], raw):
         return None
-    origins = [obj(each.get("origin_url")) or obj(each.get("crop_url")) for each in objs(raw["image_list"])]
+    origins = [obj(image.get("origin_url")) or obj(image.get("crop_url")) for image in objs(raw["image_list"])]
     return [
-        Picture(url=media.image(media.list_of(each)), width=count(each.get("width")), height=count(each.get("height")))
-        for each in origins
+        Picture(
+            url=media.image(media.list_of(origin)), width=count(origin.get("width")), height=count(origin.get("height"))
+        )
+        for origin in origins
     ]

@@ -32,11 +32,11 @@ def image_kind(posted: list[Any]) -> Literal["image", "live_photo", "mixed"]:
 
 def create_time(value: Any, work: str, path: str, meta: Meta) -> int:
     """Return the creation time, or else the time in the id."""
-    said = seconds(value)
-    if said is None:
-        said = need(created(work), path)
+    created_at = seconds(value)
+    if created_at is None:
+        created_at = need(created(work), path)
         meta.approximate.append("create_time")
-    return said
+    return created_at
 
 
 def counts(names: Mapping[str, Sequence[str]], sources: Sequence[dict[str, Any]], meta: Meta, into: Any) -> Any:
@@ -55,9 +55,9 @@ def counted(field: str, keys: Sequence[str], sources: Sequence[dict[str, Any]], 
 
     One that may be rounded is noted by its field's name.
     """
-    given = [(place, each[key]) for place, each in enumerate(sources) for key in keys if key in each]
-    known = [each for each in given if count(each[1]) is not None]
-    place, value = next((each for each in known if count(each[1])), known[0] if known else (0, None))
+    given = [(place, source[key]) for place, source in enumerate(sources) for key in keys if key in source]
+    known = [entry for entry in given if count(entry[1]) is not None]
+    place, value = next((entry for entry in known if count(entry[1])), known[0] if known else (0, None))
     number = count(value)
     if is_rounded(value) or (place and looks_rounded(number or 0)):
         meta.approximate.append(field)
@@ -83,22 +83,22 @@ def hashtags(marked: Iterable[dict[str, Any]], listed: Iterable[dict[str, Any]])
     :param marked: {type, hashtag_id, hashtag_name, start, end, is_commerce}
     :param listed: {id, name, commerce}
     """
-    found = [
+    tags = [
         HashtagRef(
-            id=ident(each["hashtag_id"]), name=text(each["hashtag_name"]), commerce=each["is_commerce"],
-            start=count(each["start"]), end=count(each["end"]),
+            id=ident(mark["hashtag_id"]), name=text(mark["hashtag_name"]), commerce=mark["is_commerce"],
+            start=count(mark["start"]), end=count(mark["end"]),
         )
-        for each in marked
-        if integer(each["type"]) == _HASHTAG and text(each["hashtag_name"])
+        for mark in marked
+        if integer(mark["type"]) == _HASHTAG and text(mark["hashtag_name"])
     ]  # fmt: skip
-    known = {_folded(each.name or ""): each for each in found}
-    for each in listed:
-        same = known.get(_folded(each["name"])) if text(each["name"]) else None
+    known = {_folded(tag.name or ""): tag for tag in tags}
+    for tag in listed:
+        same = known.get(_folded(tag["name"])) if text(tag["name"]) else None
         if same:
-            same.id = same.id or ident(each["id"])
-        elif text(each["name"]):
-            found.append(HashtagRef(id=ident(each["id"]), name=each["name"], commerce=each["commerce"]))
-    return found
+            same.id = same.id or ident(tag["id"])
+        elif text(tag["name"]):
+            tags.append(HashtagRef(id=ident(tag["id"]), name=tag["name"], commerce=tag["commerce"]))
+    return tags
 
 
 def _folded(name: str) -> str:
@@ -113,29 +113,29 @@ def mentions(marked: Iterable[dict[str, Any]]) -> list[Mention]:
     """
     return [
         Mention(
-            uid=ident(each["user_id"]), sec_uid=text(each["sec_uid"]), unique_id=text(each["unique_id"]),
-            start=count(each["start"]), end=count(each["end"]),
+            uid=ident(mark["user_id"]), sec_uid=text(mark["sec_uid"]), unique_id=text(mark["unique_id"]),
+            start=count(mark["start"]), end=count(mark["end"]),
         )
-        for each in marked
-        if integer(each["type"]) == _MENTION and (ident(each["user_id"]) or text(each["sec_uid"]))
+        for mark in marked
+        if integer(mark["type"]) == _MENTION and (ident(mark["user_id"]) or text(mark["sec_uid"]))
     ]  # fmt: skip
 
 
 def place(raw: Any, id_name: str, name_name: str) -> Place | None:
     named = obj(raw)
-    found = Place(id=ident(named.get(id_name)), name=text(named.get(name_name)), address=text(named.get("address")))
-    return found if found.id or found.name else None
+    location = Place(id=ident(named.get(id_name)), name=text(named.get(name_name)), address=text(named.get("address")))
+    return location if location.id or location.name else None
 
 
 def texts(values: Iterable[Any]) -> list[str]:
     """Return texts without duplicates."""
-    return list(dict.fromkeys(found for each in values if (found := text(each))))
+    return list(dict.fromkeys(string for value in values if (string := text(value))))
 
 
 def listed(*values: Any) -> Iterator[Any]:
     """Yield the objects of lists; other values are ignored."""
-    for each in values:
-        yield from each if isinstance(each, list) else ()
+    for value in values:
+        yield from value if isinstance(value, list) else ()
 
 
 def known(names: Iterable[str], raw: Mapping[str, Any]) -> bool:

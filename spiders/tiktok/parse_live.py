@@ -35,10 +35,10 @@ def rooms(data: Any) -> list[Any]:
 
     :raises MissingError: there is neither
     """
-    found = dig(data, "data")
-    if not isinstance(found, dict) or not (found.get("user") or found.get("id_str")):
+    room = dig(data, "data")
+    if not isinstance(room, dict) or not (room.get("user") or room.get("id_str")):
         raise MissingError("data.user")
-    return [found]
+    return [room]
 
 
 def parse_user_room(raw: dict[str, Any], context: Context) -> LiveRoom:
@@ -99,9 +99,10 @@ def _page(owner: AuthorRef | None) -> str | None:
 
 def _streams(pulled: dict[str, Any]) -> Iterator[LiveStream]:
     """Yield the streams in the player's JSON text {data: {<key>: {main: {flv, hls, sdk_params}}}}."""
-    names = {text(each.get("sdk_key")): text(each.get("name")) for each in objs(dig(pulled, "options.qualities"))}
-    for key, each in obj(decode_inner(pulled.get("stream_data")).get("data")).items():
-        main = obj(obj(each).get("main"))
+    qualities = objs(dig(pulled, "options.qualities"))
+    names = {text(quality.get("sdk_key")): text(quality.get("name")) for quality in qualities}
+    for key, stream in obj(decode_inner(pulled.get("stream_data")).get("data")).items():
+        main = obj(obj(stream).get("main"))
         codec = text(decode_inner(main.get("sdk_params")).get("VCodec"))
         for protocol in _PROTOCOLS:
             if address := url(main.get(protocol)):
@@ -110,8 +111,8 @@ def _streams(pulled: dict[str, Any]) -> Iterator[LiveStream]:
 
 def _flat(streams: dict[str, Any]) -> Iterator[LiveStream]:
     """Yield the streams in plain lists: {flv_pull_url: {<quality>: …}, hls_pull_url}."""
-    for quality, each in obj(streams.get("flv_pull_url")).items():
-        if address := url(each):
+    for quality, raw_address in obj(streams.get("flv_pull_url")).items():
+        if address := url(raw_address):
             yield _stream(quality, "flv", address)
     if address := url(streams.get("hls_pull_url")):
         yield _stream(None, "hls", address)

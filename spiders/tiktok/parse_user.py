@@ -30,10 +30,10 @@ def user_info(data: Any) -> list[Any]:
 
     :raises MissingError: there is none
     """
-    found = dig(data, "userInfo")
-    if not isinstance(found, dict) or not isinstance(found.get("user"), dict):
+    info = dig(data, "userInfo")
+    if not isinstance(info, dict) or not isinstance(info.get("user"), dict):
         raise MissingError("userInfo.user")
-    return [found]
+    return [info]
 
 
 def parse_author(raw: dict[str, Any], context: Context) -> Author:
@@ -52,7 +52,7 @@ def parse_author(raw: dict[str, Any], context: Context) -> Author:
         nickname=text(user.get("nickname")),
         signature=text(user.get("signature")),
         url=profile_url(handle),
-        avatar_url=next((found for each in pictures if (found := url(each))), None),
+        avatar_url=next((address for picture in pictures if (address := url(picture))), None),
         verified=flag(user.get("verified")),
         private=any_true([flag(user.get("privateAccount")), flag(user.get("secret"))]),
         commerce=any_true([flag(dig(user, "commerceUserInfo.commerceUser")), flag(user.get("ttSeller"))]),

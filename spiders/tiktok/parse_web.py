@@ -101,7 +101,7 @@ def parse_item(raw: dict[str, Any], context: Context) -> Video:
 
 def _desc(raw: dict[str, Any]) -> str | None:
     """Return the description; some posts have it only in parts."""
-    parts = parse_common.texts(each.get("desc") for each in objs(raw.get("contents")))
+    parts = parse_common.texts(part.get("desc") for part in objs(raw.get("contents")))
     return text(raw.get("desc")) or "\n".join(parts) or None
 
 
@@ -119,7 +119,7 @@ def author_of(raw: dict[str, Any]) -> AuthorRef:
         sec_uid=text(given.get("secUid")),
         unique_id=handle,
         nickname=text(given.get("nickname")),
-        avatar_url=next((found for each in pictures if (found := url(each))), None),
+        avatar_url=next((address for picture in pictures if (address := url(picture))), None),
         verified=flag(given.get("verified")),
         url=profile_url(handle),
     )
@@ -127,10 +127,10 @@ def author_of(raw: dict[str, Any]) -> AuthorRef:
 
 def _video(video: dict[str, Any], music: MusicRef | None, context: Context) -> tuple[VideoData | None, list[str]]:
     """Return the streams (old posts have only the played one), and the names for `meta.missing`."""
-    raws = [_raw(each) for each in objs(video.get("bitrateInfo"))]
+    raws = [_raw(rate) for rate in objs(video.get("bitrateInfo"))]
     played = obj(video.get("PlayAddrStruct"))
     play = media.addresses(video.get("playAddr")) or media.addresses(played.get("UrlList"))
-    if not any(media.stream(each) for each in raws):
+    if not any(media.stream(raw_stream) for raw_stream in raws):
         address = _address(played) | {"url_list": play, "width": video.get("width"), "height": video.get("height")}
         size = address.get("data_size") or video.get("size")
         address["data_size"] = size
@@ -142,8 +142,8 @@ def _video(video: dict[str, Any], music: MusicRef | None, context: Context) -> t
 
 def _raw(quality: dict[str, Any]) -> media.Raw:
     named = {"gear": "GearName", "codec": "CodecType", "bitrate": "Bitrate", "fps": "BitrateFPS"}
-    told = {name: quality.get(key) for name, key in named.items()}
-    return media.Raw(_address(obj(quality.get("PlayAddr"))), **told, entry=quality)
+    quality_marks = {name: quality.get(key) for name, key in named.items()}
+    return media.Raw(_address(obj(quality.get("PlayAddr"))), **quality_marks, entry=quality)
 
 
 def _address(raw: dict[str, Any]) -> dict[str, Any]:
@@ -157,9 +157,9 @@ def _posted(raw: dict[str, Any]) -> list[Any]:
 
 
 def _images(posted: list[Any]) -> ImageData | None:
-    found = [media.image(media.list_of(obj(each).get("imageURL"))) for each in posted]
-    kept = [each for each in found if each]
-    live_photos = media.live_photos(posted, found)
+    images = [media.image(media.list_of(obj(picture).get("imageURL"))) for picture in posted]
+    kept = [image for image in images if image]
+    live_photos = media.live_photos(posted, images)
     return ImageData(no_watermark_image_list=kept, live_photos=live_photos) if kept else None
 
 
@@ -179,24 +179,24 @@ def _marked(raw: dict[str, Any]) -> Iterator[dict[str, Any]]:
         "user_id": "userId", "sec_uid": "secUid", "unique_id": "userUniqueId",
     }  # fmt: skip
     given = list(objs(raw.get("textExtra")))
-    for each in given or (mark for part in objs(raw.get("contents")) for mark in objs(part.get("textExtra"))):
-        yield {name: each.get(key) for name, key in named.items()} | {"is_commerce": flag(each.get("isCommerce"))}
+    for mark in given or (mark for part in objs(raw.get("contents")) for mark in objs(part.get("textExtra"))):
+        yield {name: mark.get(key) for name, key in named.items()} | {"is_commerce": flag(mark.get("isCommerce"))}
 
 
 def _hashtags(raw: dict[str, Any], marked: list[dict[str, Any]]) -> list[Any] | None:
     beside = [
-        {"id": each.get("id"), "name": each.get("title"), "commerce": flag(each.get("isCommerce"))}
-        for each in objs(raw.get("challenges"))
+        {"id": challenge.get("id"), "name": challenge.get("title"), "commerce": flag(challenge.get("isCommerce"))}
+        for challenge in objs(raw.get("challenges"))
     ]
-    found = parse_common.hashtags(marked, beside)
-    return found if found or parse_common.known(["challenges", "textExtra"], raw) else None
+    tags = parse_common.hashtags(marked, beside)
+    return tags if tags or parse_common.known(["challenges", "textExtra"], raw) else None
 
 
 def _category(raw: dict[str, Any]) -> list[Category] | None:
     number = ident(raw.get("CategoryType"))
     names = parse_common.texts(parse_common.listed(raw.get("diversificationLabels")))
-    found = [Category(id=number)] if number else []
-    return found + [Category(name=each) for each in names] or None
+    categories = [Category(id=number)] if number else []
+    return categories + [Category(name=name) for name in names] or None
 
 
 def _music(raw: Any) -> MusicRef | None:
@@ -214,40 +214,40 @@ def _music(raw: Any) -> MusicRef | None:
 
 
 def _effects(raw: dict[str, Any]) -> list[Effect] | None:
-    found = [
-        Effect(id=ident(each.get("ID") or each.get("id")), name=text(each.get("name")))
-        for each in objs(raw.get("effectStickers"))
+    effects = [
+        Effect(id=ident(sticker.get("ID") or sticker.get("id")), name=text(sticker.get("name")))
+        for sticker in objs(raw.get("effectStickers"))
     ]
-    return found if parse_common.known(["effectStickers"], raw) else None
+    return effects if parse_common.known(["effectStickers"], raw) else None
 
 
 def _overlay(raw: dict[str, Any]) -> list[str] | None:
-    found = parse_common.texts(
-        parse_common.listed(*(each.get("stickerText") for each in objs(raw.get("stickersOnItem"))))
+    overlay = parse_common.texts(
+        parse_common.listed(*(sticker.get("stickerText") for sticker in objs(raw.get("stickersOnItem"))))
     )
-    return found if parse_common.known(["stickersOnItem"], raw) else None
+    return overlay if parse_common.known(["stickersOnItem"], raw) else None
 
 
 def _labels(raw: dict[str, Any]) -> list[str] | None:
     mask = _MASKS.get(integer(raw.get("maskType")) or 0)
-    found = parse_common.texts([*(each.get("text") for each in objs(raw.get("warnInfo"))), mask])
-    return found if found or parse_common.known(["warnInfo"], raw) else None
+    labels = parse_common.texts([*(warning.get("text") for warning in objs(raw.get("warnInfo"))), mask])
+    return labels if labels or parse_common.known(["warnInfo"], raw) else None
 
 
 def _words(raw: dict[str, Any]) -> list[str] | None:
     groups = objs(obj(raw.get("videoSuggestWordsList")).get("video_suggest_words_struct"))
-    found = [each.get("word") for group in groups for each in objs(group.get("words"))]
-    words = parse_common.texts([*found, *parse_common.listed(raw.get("suggestedWords"))])
+    suggested = [entry.get("word") for group in groups for entry in objs(group.get("words"))]
+    words = parse_common.texts([*suggested, *parse_common.listed(raw.get("suggestedWords"))])
     return words if parse_common.known(["videoSuggestWordsList", "suggestedWords"], raw) else None
 
 
 def _commerce(raw: dict[str, Any]) -> list[Commerce] | None:
-    found = [
-        Commerce(kind=str(kind) if (kind := integer(each.get("type"))) is not None and kind >= 0 else None,
-                 id=ident(each.get("id")), title=text(each.get("keyword")) or text(each.get("description")))
-        for each in objs(raw.get("anchors"))
+    items = [
+        Commerce(kind=str(kind) if (kind := integer(anchor.get("type"))) is not None and kind >= 0 else None,
+                 id=ident(anchor.get("id")), title=text(anchor.get("keyword")) or text(anchor.get("description")))
+        for anchor in objs(raw.get("anchors"))
     ]  # fmt: skip
-    return found or None
+    return items or None
 
 
 def _flags(raw: dict[str, Any]) -> Flags:

@@ -27,6 +27,7 @@ _APP_HOSTS = (
 
 TIKTOK = Platform(
     name=PLATFORM,
+    title="TikTok",
     services=[
         Service(
             name="tiktok_web",

@@ -31,8 +31,8 @@ _HIDDEN = Reading(Outcome.NOT_FOUND, "TikTok does not show it now")
 _REFUSED_AGENT = Reading(
     Outcome.CHALLENGE,
     "TikTok refuses this user agent or address: it shows its page Site Under Maintenance",
-    advice="set `user_agent` to that of the browser which the cookie came from, and update that browser if it is old;"
-    " if it is refused all the same, ask from another address (`proxy:` in the configuration)",
+    advice="set `user_agent` to that of the browser that the cookie came from, and update that browser if it is old;"
+    " if it is still refused, use another IP address (`proxy:` in the configuration)",
 )
 _NOTHING = Reading(Outcome.NOT_FOUND, "it does not exist or is not shown to this session", soft=True)
 
@@ -187,16 +187,16 @@ def _has_payload(data: Mapping[str, Any]) -> bool:
 
 def _shape(code: int, data: Mapping[str, Any], answer: Answer) -> Reading | None:
     """Recognise answers whose code is ambiguous."""
-    said = _message(data)
-    if "url doesn't match" in said.lower():
+    message = _message(data)
+    if "url doesn't match" in message.lower():
         return _UNSIGNED
-    if said == "user_not_found":
+    if message == "user_not_found":
         return _NO_ROOM
     if code in _AMBIGUOUS:
-        return next((reading for pattern, reading in _BY_TEXT if pattern.search(said)), None)
+        return next((reading for pattern, reading in _BY_TEXT if pattern.search(message)), None)
     if code == 10222 and _has_payload(data):
         counted = [dig(data, f"userInfo.{name}.videoCount") for name in ("statsV2", "stats")]
-        return _OK if any((integer(each) or 0) > 0 for each in counted) else None
+        return _OK if any((integer(number) or 0) > 0 for number in counted) else None
     if code == 0:
         return _unshown(data)
     return None if code in _CODES or not _has_payload(data) else _OK
@@ -210,7 +210,7 @@ def _unshown(data: Mapping[str, Any]) -> Reading | None:
     if room := _unshown_room(obj(data.get("data"))):
         return room
     filtered = [obj(data.get("filter_detail")), *objs(data.get("filter_list"))]
-    reason = next((text for each in filtered if (text := each.get("filter_reason") or each.get("reason"))), None)
+    reason = next((text for entry in filtered if (text := entry.get("filter_reason") or entry.get("reason"))), None)
     empty = any(name in data and not data[name] for name in _APP_LISTS)
     if reason and not _has_payload(data):
         return next((reading for pattern, reading in _BY_TEXT if pattern.search(str(reason))), _GONE)
@@ -228,9 +228,9 @@ def of_item(item: Mapping[str, Any]) -> Reading | None:
     return None
 
 
-def _unshown_room(found: Mapping[str, Any]) -> Reading | None:
+def _unshown_room(room: Mapping[str, Any]) -> Reading | None:
     """Read the answer to the question for a live room in which there is a word of warning alone."""
-    if "prompts" in found and not found.get("id_str"):
+    if "prompts" in room and not room.get("id_str"):
         return _AGE
     return None
 
@@ -268,8 +268,8 @@ def is_shown(item: Mapping[str, Any]) -> bool:
 
 def _message(data: Mapping[str, Any]) -> str:
     names = ("statusMsg", "status_msg", "message", "data.prompts", "data.message")
-    said = (dig(data, name) for name in names)
-    return next((words for words in said if isinstance(words, str) and words), "")
+    messages = (dig(data, name) for name in names)
+    return next((words for words in messages if isinstance(words, str) and words), "")
 
 
 VERDICTS = Verdicts(

@@ -31,7 +31,7 @@ def committed() -> dict[str, int]:
 def measured() -> dict[str, int]:
     """Return function calls a page, of each kind of crawl."""
     with ThreadPoolExecutor(len(_SIZES)) as pool:
-        return dict(zip(_SIZES, pool.map(_slope, _SIZES), strict=True))
+        return dict(zip(_SIZES, pool.map(slope, _SIZES), strict=True))
 
 
 def write() -> str:
@@ -41,7 +41,8 @@ def write() -> str:
     return FILE.read_text("utf-8")
 
 
-def _slope(name: str) -> int:
+def slope(name: str) -> int:
+    """Return function calls a page of one kind of crawl."""
     make, few, many = _SIZES[name]
     calls = [_calls(WorldSize(_USERS, size), make) for size in (few, many)]
     return round((calls[1] - calls[0]) / (_USERS * (_MANY - _FEW)))

@@ -43,7 +43,7 @@ class Fault:
     :ivar codes: the exit codes that it may have; 0 always stands for a crawl that it did not reach
     :ivar around: what holds while the crawl runs
     :ivar answers: what the platform's side does
-    :ivar process: whether the crawl has a process of its own, since it ends with things open
+    :ivar may_leave: whether the crawl may end with something open, because Scrapy could not start it
     :ivar below: a folder that its output is in, which the fault takes away
     """
 
@@ -53,7 +53,7 @@ class Fault:
     env: Callable[[Cell], Mapping[str, str]] = lambda cell: {}
     answers: Callable[[], Iterable[Answered]] = tuple
     below: str = "."
-    process: bool = False
+    may_leave: bool = False
 
 
 def at_request(number: int, act: Callable[[Cell], object]) -> Callable[[Cell], AbstractContextManager[None]]:
@@ -102,6 +102,6 @@ def _crawl(cell: Cell, fault: Fault) -> Crawl:
         settings=settings,
         env={"PYTHONPATH": str(cell.folder), "RETRY_TIMES": "1", "no_proxy": "127.0.0.1", **fault.env(cell)},
         faults=fault.answers(),
-        process=fault.process,
+        may_leave=fault.may_leave,
         may_raise=True,
     )

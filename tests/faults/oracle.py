@@ -17,7 +17,7 @@ from tests.faults.outputs import Row
 
 _COMMAND = re.compile(r"scrapy crawl \w+(?: -a (?:'[^']*'|[^\s']+)+)+")
 _WRITTEN = re.compile(r"^.*?(\S+) cannot be written: .*\((\d+) items are in it\)$", re.M)
-NOT_STARTED = re.compile(r"The crawl did not start: .*nothing was asked")
+NOT_STARTED = re.compile(r"The crawl did not start: .*no request was sent")
 
 
 class Verdict:

@@ -197,7 +197,7 @@ def _locked(cell: Cell) -> Iterator[None]:
 @contextmanager
 def _impatient(cell: Cell) -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(pipelines.database, "_PATIENCE_S", 0.02)
+        patch.setattr(pipelines.database, "_LOCK_TIMEOUT_S", 0.02)
         patch.setattr(pipelines.database, "_TRIES", 2)
         yield
 

@@ -42,22 +42,22 @@ _BROKEN = """
 """
 
 
-def _pipeline(methods: str, *, process: bool = False) -> Fault:
+def _pipeline(methods: str, *, may_leave: bool = False) -> Fault:
     def written(cell: Cell) -> Mapping[str, object]:
         (cell.folder / "raising.py").write_text(
             _PIPELINE.format(methods=methods.replace("LAST", str(len(cell.given.keys))))
         )
         return {"ITEM_PIPELINES": json.dumps({"raising.Raising": 500})}
 
-    return Fault(codes={1, 3}, settings=written, process=process)
+    return Fault(codes={1, 3}, settings=written, may_leave=may_leave)
 
 
 def _on(when: str, act: str = 'raise ArithmeticError("of the user")', kind: str = "def") -> Fault:
     return _pipeline(_NUMBERED.format(when=when, act=act, kind=kind))
 
 
-def _method(head: str, *, process: bool = False) -> Fault:
-    return _pipeline(_BROKEN.format(head=head), process=process)
+def _method(head: str, *, may_leave: bool = False) -> Fault:
+    return _pipeline(_BROKEN.format(head=head), may_leave=may_leave)
 
 
 def _parser(error: type[BaseException], after: int = 0) -> Fault:
@@ -93,7 +93,7 @@ def _no_state(cell: Cell) -> Iterator[None]:
 
 
 FAULTS: Mapping[str, Fault] = {
-    "pipeline cannot be made": _method("__init__(self)", process=True),
+    "pipeline cannot be made": _method("__init__(self)", may_leave=True),
     "pipeline raises as it opens": _method("open_spider(self, spider)"),
     "pipeline raises on the first record": _on("Raising.number == 1"),
     "pipeline raises on one record": _on("Raising.number == 7"),

@@ -1,1 +1,1 @@
-"""Sends requests through the platform's own page in a browser, whose script signs them."""
+"""Transport through the platform's own page in a browser, whose script signs the requests."""

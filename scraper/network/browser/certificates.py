@@ -1,6 +1,6 @@
-"""Having a browser trust what the crawl trusts: the authorities in SSL_CERT_FILE.
+"""Make a browser trust the certificate authorities in SSL_CERT_FILE, as the crawl does.
 
-Chromium on Linux takes authorities of the user's from a database below its HOME, and from nowhere else.
+Chromium on Linux reads the user's authorities only from a database in its HOME.
 """
 
 import logging
@@ -21,7 +21,7 @@ _LIMIT_S = 30
 
 
 def trusting_home(state: Path) -> Path | None:
-    """Return a HOME for a browser that trusts the authorities of SSL_CERT_FILE, None where the user's own will do."""
+    """Return a HOME in which a browser trusts SSL_CERT_FILE, or None if the user's own HOME will do."""
     bundle = os.environ.get("SSL_CERT_FILE")
     if not bundle or not sys.platform.startswith("linux"):
         return None
@@ -31,7 +31,7 @@ def trusting_home(state: Path) -> Path | None:
     certutil = shutil.which("certutil")
     if certutil is None:
         logger.warning(
-            "The browser does not know the authorities of SSL_CERT_FILE: it needs certutil for that"
+            "The browser does not trust the authorities in SSL_CERT_FILE: adding them needs certutil"
             " (on Debian `apt install libnss3-tools`)"
         )
         return None
@@ -40,14 +40,14 @@ def trusting_home(state: Path) -> Path | None:
         if not home.exists():
             _make(home, extra, certutil)
     except (OSError, subprocess.SubprocessError) as error:
-        said = getattr(error, "stderr", None) or str(error)
-        logger.warning("The authorities in SSL_CERT_FILE could not be added to the browser: %s", said.strip()[-200:])
+        detail = getattr(error, "stderr", None) or str(error)
+        logger.warning("The authorities in SSL_CERT_FILE could not be added to the browser: %s", detail.strip()[-200:])
         return None
     return home
 
 
 def _authorities(path: str) -> set[bytes]:
-    """Return the certificates of a file, as DER."""
+    """Return the certificates in a PEM file, as DER."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     try:
         context.load_verify_locations(path)
@@ -57,32 +57,32 @@ def _authorities(path: str) -> set[bytes]:
 
 
 def _make(home: Path, authorities: set[bytes], certutil: str) -> None:
-    """Make a home with a database, whole or not at all: another crawl may be making the same.
+    """Create a home with a certificate database, atomically: another crawl may be creating the same one.
 
-    :raises OSError: where it cannot be written
-    :raises subprocess.SubprocessError: where certutil does not do it
+    :raises OSError: if it cannot be written
+    :raises subprocess.SubprocessError: if certutil fails
     """
     home.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=home.parent) as folder:
-        made = Path(folder) / "home"
-        store = made / ".pki" / "nssdb"
+        new_home = Path(folder) / "home"
+        store = new_home / ".pki" / "nssdb"
         own = Path.home() / ".pki" / "nssdb"
         if own.is_dir():
             shutil.copytree(own, store)
         else:
             store.mkdir(parents=True)
             _run(certutil, store, "-N", "--empty-password")
-        for each in authorities:
-            pem = ssl.DER_cert_to_PEM_cert(each)
-            _run(certutil, store, "-A", "-a", "-t", "C,,", "-n", sha256(each).hexdigest()[:16], given=pem)
-        made.chmod(0o700)
+        for certificate in authorities:
+            pem = ssl.DER_cert_to_PEM_cert(certificate)
+            _run(certutil, store, "-A", "-a", "-t", "C,,", "-n", sha256(certificate).hexdigest()[:16], stdin=pem)
+        new_home.chmod(0o700)
         try:
-            made.rename(home)
+            new_home.rename(home)
         except OSError:
             if not home.exists():
                 raise
 
 
-def _run(certutil: str, store: Path, *words: str, given: str = "") -> None:
-    command = [certutil, "-d", f"sql:{store}", *words]
-    subprocess.run(command, input=given, text=True, capture_output=True, timeout=_LIMIT_S, check=True)
+def _run(certutil: str, store: Path, *arguments: str, stdin: str = "") -> None:
+    command = [certutil, "-d", f"sql:{store}", *arguments]
+    subprocess.run(command, input=stdin, text=True, capture_output=True, timeout=_LIMIT_S, check=True)

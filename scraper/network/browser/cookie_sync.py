@@ -1,4 +1,4 @@
-"""The cookies of an identity and those of its context in a browser, which are to be the same."""
+"""Keep an identity's cookie jar and its browser context in sync."""
 
 import asyncio
 from collections.abc import Mapping, Sequence
@@ -14,7 +14,7 @@ _State = tuple[str, int]
 
 
 class CookieSync:
-    """Gives each side what is new on the other. What only looks new, since the other has changed, goes nowhere."""
+    """Sync cookies both ways between jar and browser context, without echoing a side's own changes back to it."""
 
     def __init__(self, jar: Jar):
         self._jar = jar
@@ -24,37 +24,37 @@ class CookieSync:
         self._lock = asyncio.Lock()
 
     def is_due(self, context: BrowserContext) -> bool:
-        """Say whether the identity has cookies that came by other routes since, or the context is a new one."""
+        """Return whether the jar has changed since the last sync, or the context is a new one."""
         return context is not self._context or self._changes != self._jar.changes
 
     async def run(self, context: BrowserContext) -> None:
-        """Give the identity what the page was given, and then the page what came by other routes.
+        """Copy new cookies from the context to the jar, then from the jar to the context.
 
-        :raises playwright.async_api.Error: where the context is gone
+        :raises playwright.async_api.Error: if the context is closed
         """
         async with self._lock:
             if context is not self._context:
                 self._context, self._known = context, {}
-            held = list(await context.cookies())
-            self._jar.absorb(each for each in held if self._known.get(_key(each)) != _state(each))
-            self._known |= {_key(each): _state(each) for each in held}
-            changes, ours = self._jar.changes, self._jar.all()
-            lacking = [each for each in ours if self._known.get(_key(each)) != _state(each)]
-            await _add(context, lacking)
-            self._known |= {_key(each): _state(each) for each in lacking}
+            in_context = list(await context.cookies())
+            self._jar.absorb(cookie for cookie in in_context if self._known.get(_key(cookie)) != _state(cookie))
+            self._known |= {_key(cookie): _state(cookie) for cookie in in_context}
+            changes, in_jar = self._jar.changes, self._jar.all()
+            missing = [cookie for cookie in in_jar if self._known.get(_key(cookie)) != _state(cookie)]
+            await _add(context, missing)
+            self._known |= {_key(cookie): _state(cookie) for cookie in missing}
             self._changes = changes
 
 
 async def _add(context: BrowserContext, cookies: Sequence[Mapping[str, Any]]) -> None:
-    """Add cookies. A browser that takes one for ill-formed refuses them all: then it goes without that one."""
+    """Add cookies. A browser rejects all of them if one is malformed; in that case add them one by one."""
     if not cookies:
         return
     try:
         await context.add_cookies(list(cookies))  # type: ignore[arg-type]  # Playwright does not export its type
     except Error:
-        for each in cookies:
+        for cookie in cookies:
             with suppress(Error):
-                await context.add_cookies([each])  # type: ignore[list-item]
+                await context.add_cookies([cookie])  # type: ignore[list-item]
 
 
 def _key(cookie: Mapping[str, Any]) -> _Key:

@@ -1,4 +1,4 @@
-"""Finding a browser, and starting one that trusts what the crawl trusts and talks to nobody of its own accord."""
+"""Find a browser and choose its launch options: it trusts what the crawl trusts, and contacts only the platform."""
 
 import json
 import os
@@ -34,73 +34,73 @@ _ARGUMENTS = (
     "--disable-component-update",
     "--disable-sync",
 )
-# A browser asks its maker for updates and accounts, whatever it is told. All that is the platform's goes by the proxy
-# of its context, so that what is left leads nowhere.
+# A browser contacts its vendor for updates and accounts despite all options. Platform traffic uses the proxy of its
+# context, so the browser-wide proxy can point nowhere.
 _NOWHERE = "http://127.0.0.1:9"
-_PATIENCE_S = 10.0
+_TIMEOUT_S = 10.0
 _INSTALL = "`python -m playwright install chromium`, or on Debian `apt install chromium`"
 
 
 def need_playwright() -> None:
-    """Go on where Playwright is installed.
+    """Check that Playwright is installed.
 
-    :raises MissingBrowserError: where it is not
+    :raises MissingBrowserError: if it is not
     """
     if find_spec("playwright") is None:
         raise MissingBrowserError(f"this needs Playwright: `pip install scrapy-playwright`, then {_INSTALL}")
 
 
 def launch_options(settings: BaseSettings) -> dict[str, Any]:
-    """Return what Playwright's `chromium.launch` is given: ours, and what PLAYWRIGHT_LAUNCH_OPTIONS says instead.
+    """Return the arguments of Playwright's `chromium.launch`: our defaults, overridden by PLAYWRIGHT_LAUNCH_OPTIONS.
 
     It may run certutil, which takes a moment.
 
-    :raises MissingBrowserError: where no browser is found, or what drives it is not installed
-    :raises ArgumentError: where the setting is ill-formed
+    :raises MissingBrowserError: if no browser is found, or Playwright is not installed
+    :raises ArgumentError: if the setting is invalid
     """
     need_playwright()
-    given = given_options(settings)
+    configured = configured_options(settings)
     options = {
         "headless": True,
         "proxy": {"server": _NOWHERE},
         "handle_sigint": False,  # a crawl that is being stopped still needs it
         "handle_sigterm": False,
         "handle_sighup": False,
-        **given,
-        "args": [*_ARGUMENTS, *given.get("args", ())],
+        **configured,
+        "args": [*_ARGUMENTS, *configured.get("args", ())],
     }
     if not options.get("executable_path") and not options.get("channel"):
         options["executable_path"] = find()
     elif (path := options.get("executable_path")) and not Path(path).exists():
-        raise MissingBrowserError(f"there is no browser at {path}, which PLAYWRIGHT_LAUNCH_OPTIONS names")
+        raise MissingBrowserError(f"there is no browser at {path}: correct the path in PLAYWRIGHT_LAUNCH_OPTIONS")
     if "env" not in options and (home := trusting_home(Path(settings["STATE_DIR"]))):
         options["env"] = {**os.environ, "HOME": str(home)}
     return options
 
 
 def running_browser(url: str) -> str:
-    """Return the address by which a browser that runs already is driven.
+    """Return the WebSocket address that controls a running browser.
 
-    It is asked without the environment's proxy, which would be asked for this machine otherwise. It may take seconds.
+    The request bypasses the environment's proxy, because the browser is usually on this machine. It may take seconds.
 
-    :raises MissingBrowserError: where none answers
+    :raises MissingBrowserError: if no browser answers
     """
     if not url.startswith(("http://", "https://")):
         return url
     try:
-        with build_opener(ProxyHandler({})).open(f"{url.rstrip('/')}/json/version", timeout=_PATIENCE_S) as answer:
+        with build_opener(ProxyHandler({})).open(f"{url.rstrip('/')}/json/version", timeout=_TIMEOUT_S) as answer:
             return str(json.load(answer)["webSocketDebuggerUrl"])
     except (OSError, HTTPException, ValueError, LookupError, TypeError):
         how = "start Chrome with --remote-debugging-port=9222 and a --user-data-dir of its own"
         raise MissingBrowserError(f"no browser answers at {_address(url)}: {how}") from None
 
 
-def unusable(said: str, running: str | None, options: Mapping[str, Any]) -> str:
-    """Return why a browser that was found cannot be used, and what to do. None of its own text is kept.
+def unusable(playwright_error: str, running: str | None, options: Mapping[str, Any]) -> str:
+    """Return why a browser cannot be used, and what to do. The browser's own text is dropped.
 
-    :param said: by Playwright
-    :param running: the address of one that runs already, where that is used
-    :param options: what it was launched with, where it was
+    :param playwright_error: Playwright's message
+    :param running: the address of a running browser, if one is used
+    :param options: the launch options, if it was launched
 
     >>> unusable("WebSocket error: ws://browser.test/?token=1 403", "wss://a:b@browser.test/?token=1", {})
     'the browser at wss://browser.test cannot be controlled: restart it, or unset PLAYWRIGHT_CDP_URL'
@@ -108,50 +108,49 @@ def unusable(said: str, running: str | None, options: Mapping[str, Any]) -> str:
     if running:
         how = "restart it, or unset PLAYWRIGHT_CDP_URL"
         return f"the browser at {_address(running)} cannot be controlled: {how}"
-    if "XServer" in said:
+    if "XServer" in playwright_error:
         return "no display for a browser window: leave `headless` on, or set DISPLAY"
     path = options.get("executable_path") or options.get("channel")
     return f"the browser {path} does not start: repair it, set another in PLAYWRIGHT_LAUNCH_OPTIONS, or {_INSTALL}"
 
 
 def _address(url: str) -> str:
-    """Return where a URL leads, without what may be a secret in it."""
+    """Return a URL's scheme and host, without anything that may be secret."""
     parts = urlsplit(url)
     return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"
 
 
-def given_options(settings: BaseSettings) -> dict[str, Any]:
-    """Return what PLAYWRIGHT_LAUNCH_OPTIONS says.
+def configured_options(settings: BaseSettings) -> dict[str, Any]:
+    """Return the value of PLAYWRIGHT_LAUNCH_OPTIONS.
 
-    :raises ArgumentError: where it is ill-formed
+    :raises ArgumentError: if it is invalid
     """
-    text = settings["PLAYWRIGHT_LAUNCH_OPTIONS"] or {}
+    value = settings["PLAYWRIGHT_LAUNCH_OPTIONS"] or {}
     try:
-        given = json.loads(text) if isinstance(text, str) else dict(text)
+        options = json.loads(value) if isinstance(value, str) else dict(value)
     except ValueError:
-        given = None
-    if not isinstance(given, dict) or not isinstance(given.get("args", []), list):
+        options = None
+    if not isinstance(options, dict) or not isinstance(options.get("args", []), list):
         raise ArgumentError(
             'PLAYWRIGHT_LAUNCH_OPTIONS must be a JSON object, such as {"executable_path": "/usr/bin/chromium"}'
         )
-    return given
+    return options
 
 
 def find() -> str:
-    """Return the path of a browser: Playwright's own where it was downloaded, else an installed one.
+    """Return the path of a browser: Playwright's own if it was downloaded, else an installed one.
 
-    :raises MissingBrowserError: where there is none
+    :raises MissingBrowserError: if there is none
     """
-    own = _downloaded()
-    found = own or next(filter(None, map(shutil.which, _NAMES)), None)
-    found = found or next((place for place in _PLACES if Path(place).exists()), None)
-    if found is None:
+    path = _downloaded() or next(filter(None, map(shutil.which, _NAMES)), None)
+    path = path or next((place for place in _PLACES if Path(place).exists()), None)
+    if path is None:
         raise MissingBrowserError(f"this needs a browser, and none was found; install one: {_INSTALL}")
-    return found
+    return path
 
 
 def _downloaded() -> str | None:
-    """Return the newest Chromium that Playwright downloaded, where it keeps such."""
+    """Return the newest Chromium in Playwright's download folder, or None."""
     if named := os.environ.get("PLAYWRIGHT_BROWSERS_PATH"):
         folder = Path(named)
     else:
@@ -161,12 +160,12 @@ def _downloaded() -> str | None:
         }
         folder = caches.get(sys.platform, Path.home() / ".cache") / "ms-playwright"
     programs = ("chrome-linux*/chrome", "chrome-mac*/*.app/Contents/MacOS/*Chrom*", "chrome-win*/chrome.exe")
-    found = [path for each in programs for path in folder.glob(f"chromium-*/{each}")]
-    return str(max(found, key=lambda path: path.stat().st_mtime)) if found else None
+    installed = [path for program in programs for path in folder.glob(f"chromium-*/{program}")]
+    return str(max(installed, key=lambda path: path.stat().st_mtime)) if installed else None
 
 
 def context_proxy(proxy: str | None, host: str, environ: Mapping[str, str] = os.environ) -> dict[str, str]:
-    """Return Playwright's proxy for a context: the identity's, else the environment's, else none at all.
+    """Return Playwright's proxy options for a context: the identity's proxy, else the environment's, else none.
 
     >>> context_proxy("http://a:b%40@proxy.test:80", "site.test", {})
     {'server': 'http://proxy.test:80', 'username': 'a', 'password': 'b@'}
@@ -179,10 +178,10 @@ def context_proxy(proxy: str | None, host: str, environ: Mapping[str, str] = os.
     if not url:
         return {"server": _NOWHERE, "bypass": "*"}
     parts = urlsplit(url if "://" in url else f"http://{url}")
-    found = {"server": f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"}
+    options = {"server": f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"}
     if parts.username:
-        found |= {"username": unquote(parts.username), "password": unquote(parts.password or "")}
-    return found
+        options |= {"username": unquote(parts.username), "password": unquote(parts.password or "")}
+    return options
 
 
 def _bypassed(host: str, proxies: Mapping[str, str]) -> bool:

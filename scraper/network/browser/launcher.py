@@ -1,4 +1,4 @@
-"""Starting the browser of a crawl, and saying what keeps it from starting."""
+"""Start a crawl's browser, or report why it cannot start."""
 
 import asyncio
 import logging
@@ -22,7 +22,7 @@ _CLOSING_S = 2.0
 
 
 class BrowserLauncher:
-    """One browser a crawl, started by the first request that wants it."""
+    """One browser per crawl, started by the first request that needs it."""
 
     def __init__(self, crawler: Crawler):
         self._crawler = crawler
@@ -31,9 +31,9 @@ class BrowserLauncher:
         self._unavailable: Verdict | None = None
 
     async def handler(self) -> ScrapyPlaywrightDownloadHandler:
-        """Return what opens pages. What keeps the browser from starting is believed, and said once.
+        """Return the handler that opens pages. A failed start is logged once and not repeated.
 
-        :raises Refused: where there is none
+        :raises Refused: if the browser cannot be started
         """
         async with self._once:
             if self._unavailable:
@@ -48,45 +48,43 @@ class BrowserLauncher:
             return self._handler
 
     async def _started(self) -> ScrapyPlaywrightDownloadHandler:
-        """Start it.
+        """Start the browser.
 
-        :raises MissingBrowserError: where none is found, or it does not start
-        :raises ArgumentError: where a setting is ill-formed
+        :raises MissingBrowserError: if none is found, or it does not start
+        :raises ArgumentError: if a setting is invalid
         """
         settings = self._crawler.settings
-        if not settings.getbool("TWISTED_REACTOR_ENABLED"):  # scrapy-playwright cannot do without
-            raise MissingBrowserError("this needs a browser, which only the `scrapy crawl` command starts: use that")
+        if not settings.getbool("TWISTED_REACTOR_ENABLED"):  # scrapy-playwright needs it
+            raise MissingBrowserError("this needs a browser, which only the `scrapy crawl` command can start: use that")
         running = settings["PLAYWRIGHT_CDP_URL"]
         options = await asyncio.to_thread(launch_options, settings) if not running else {}
         address = await asyncio.to_thread(running_browser, running) if running else None
-        # At INFO it writes the address of a running browser, which may hold a password, at DEBUG all that pages ask.
+        # INFO logs the address of a running browser, which may contain a password, and DEBUG every request of a page.
         logging.getLogger("scrapy-playwright").setLevel(logging.WARNING)
-        logging.getLogger("playwright").setLevel(logging.CRITICAL)  # a browser that dies is told by what it was asked
-        handler = self._made(options, address)
+        logging.getLogger("playwright").setLevel(logging.CRITICAL)  # requests report a crash themselves
+        handler = self._create(options, address)
         try:
             await launch_playwright(handler)
-        except (Error, OSError, TypeError) as error:  # the last, where an option is none
-            await _closed(handler)
+        except (Error, OSError, TypeError) as error:  # TypeError: an option that Playwright does not know
+            await _close(handler)
             raise MissingBrowserError(unusable(str(error), running, options)) from None
         return handler
 
-    def _made(self, options: dict[str, Any], address: str | None) -> ScrapyPlaywrightDownloadHandler:
+    def _create(self, options: dict[str, Any], address: str | None) -> ScrapyPlaywrightDownloadHandler:
         try:
             handler = build_from_crawler(ScrapyPlaywrightDownloadHandler, self._crawler)
         except (NotSupported, ValueError) as error:
-            raise ArgumentError(
-                "a setting that starts with PLAYWRIGHT_ is ill-formed, or contradicts another"
-            ) from error
+            raise ArgumentError("a PLAYWRIGHT_… setting is invalid, or contradicts another one") from error
         configure_playwright(handler, options, address)
         return handler
 
     async def close(self) -> None:
         if self._handler is not None:
-            await _closed(self._handler)
+            await _close(self._handler)
 
 
-async def _closed(handler: ScrapyPlaywrightDownloadHandler) -> None:
-    """Close a browser, where that takes no longer than is worth while: what drives it ends it when it ends itself."""
+async def _close(handler: ScrapyPlaywrightDownloadHandler) -> None:
+    """Close the browser, but wait only briefly: Playwright's driver ends it when the driver itself exits."""
     try:
         await asyncio.wait_for(handler.close(), _CLOSING_S)
     except (Error, TimeoutError) as error:

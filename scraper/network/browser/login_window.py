@@ -1,4 +1,4 @@
-"""A person logs in by hand, in a browser that is opened for it. Nothing is typed, clicked or solved for them."""
+"""Open a browser window in which a person logs in by hand. Nothing is typed, clicked or solved for them."""
 
 import asyncio
 import sys
@@ -13,28 +13,29 @@ from scraper.network.browser import page_scripts
 from scraper.platform.service import Service
 from scraper.responses.exceptions import verdict_of
 
-_POLL_S, _SETTLED_S, _LATE_S, _CLOSE_S = 0.5, 2.0, 15.0, 5.0
+_POLL_S, _CLOSE_S = 0.5, 5.0
+_SETTLE_S, _MAX_SETTLE_S = 2.0, 15.0  # a login sets several cookies, one after the other
 _DISPLAYS = ("DISPLAY", "WAYLAND_DISPLAY")
-_OTHER_WAY = "log in with a browser elsewhere, and give its cookie to `scrapy update_cookie`"
+_OTHER_WAY = "log in with a browser elsewhere, and store its cookie with `scrapy update_cookie`"
 
 _NO_DISPLAY = (
-    "logging in needs a window, and there is no display: set DISPLAY, or use `xvfb-run` with a way to see that screen;"
+    "logging in needs a window, but there is no display: set DISPLAY, or run `xvfb-run` with a way to see its screen,"
     f" or {_OTHER_WAY}"
 )
 
 
-class GaveUp(Exception):
+class LoginAbortedError(Exception):
     """Nobody logged in; the message says what ended the wait."""
 
 
-class NoSignIn(Exception):
-    """There is no login page in front of a person; the message says why, and what to do."""
+class NoLoginPageError(Exception):
+    """The login page could not be shown; the message says why, and what to do."""
 
 
-class Taken(NamedTuple):
-    """A session.
+class LoginSession(NamedTuple):
+    """The session of a person who has logged in.
 
-    :param cookies: as a browser's context gives them: name, value, domain, path, expires …
+    :param cookies: as Playwright returns them, with the keys name, value, domain, path, expires …
     """
 
     cookies: list[Mapping[str, Any]]
@@ -42,21 +43,21 @@ class Taken(NamedTuple):
 
 
 def need_display(environ: Mapping[str, Any]) -> None:
-    """Go on where a window can be opened.
+    """Check that a window can be opened.
 
-    :raises NoSignIn: where none can
+    :raises NoLoginPageError: if there is no display
     """
     if sys.platform.startswith("linux") and not any(environ.get(name) for name in _DISPLAYS):
-        raise NoSignIn(_NO_DISPLAY)
+        raise NoLoginPageError(_NO_DISPLAY)
 
 
-class SignIn:
-    """One wait at the login page of a service.
+class LoginWindow:
+    """A window with the login page of a service.
 
-    :param limit_s: how long a person has
-    :param options: what a browser of our own is launched with
-    :param proxy: that of its context
-    :param cdp: by which a browser that runs already is driven; it is used instead, and left running
+    :param limit_s: how long to wait for the login
+    :param options: launch options of the browser
+    :param proxy: Playwright's proxy options for its context
+    :param cdp: address of a running browser, which is used instead and left running
     """
 
     def __init__(
@@ -65,22 +66,22 @@ class SignIn:
         self._service, self._limit_s = service, limit_s
         self._options, self._proxy, self._cdp = options, proxy, cdp
 
-    async def run(self) -> Taken:
-        """Open the page, wait, and return the session. No browser that was started is left.
+    async def run(self) -> LoginSession:
+        """Open the page, wait for the login, and return the session. A launched browser is always closed.
 
-        :raises GaveUp: where the window was closed, or the time was over
-        :raises NoSignIn: where no page could be shown
+        :raises LoginAbortedError: if the window was closed, or time ran out
+        :raises NoLoginPageError: if the page could not be shown
         """
         async with async_playwright() as playwright:
             browser = await self._browser(playwright)
             try:
-                return await self._attend(browser)
+                return await self._show_page(browser)
             except Error as error:
                 if not browser.is_connected():
-                    raise GaveUp("the browser was closed") from None
-                raise NoSignIn(f"{self._service.login_page}: {_words(error)}") from None
+                    raise LoginAbortedError("the browser was closed") from None
+                raise NoLoginPageError(f"{self._service.login_page}: {_reason(error)}") from None
             finally:
-                await _closed(browser)
+                await _close(browser)
 
     async def _browser(self, playwright: Playwright) -> Browser:
         try:
@@ -88,64 +89,64 @@ class SignIn:
                 return await playwright.chromium.connect_over_cdp(self._cdp)
             return await playwright.chromium.launch(**self._options)
         except Error as error:
-            said = _NO_DISPLAY if "XServer" in error.message else f"the browser could not be used; {_OTHER_WAY}"
-            raise NoSignIn(said) from None
+            message = _NO_DISPLAY if "XServer" in error.message else f"the browser could not be used; {_OTHER_WAY}"
+            raise NoLoginPageError(message) from None
 
-    async def _attend(self, browser: Browser) -> Taken:
+    async def _show_page(self, browser: Browser) -> LoginSession:
         proxy = cast(ProxySettings | None, self._proxy)
         context = browser.contexts[0] if self._cdp else await browser.new_context(proxy=proxy, no_viewport=True)
-        talk = await browser.new_browser_cdp_session()
-        agent = str((await talk.send("Browser.getVersion"))["userAgent"])
+        cdp_session = await browser.new_browser_cdp_session()
+        agent = str((await cdp_session.send("Browser.getVersion"))["userAgent"])
         page = await context.new_page()
         try:
             await page.goto(self._service.login_page, wait_until="commit")
-            return Taken(await self._wait(context, page), agent)
+            return LoginSession(await self._wait(context, page), agent)
         except Error:
             if page.is_closed():
-                raise GaveUp("the window was closed") from None
+                raise LoginAbortedError("the window was closed") from None
             raise
         finally:
             if self._cdp:
-                await _closed(page)
+                await _close(page)
 
     async def _wait(self, context: BrowserContext, page: Page) -> list[Mapping[str, Any]]:
-        """Return the cookies once a login is among them, and no further one has come for a moment.
+        """Wait for a login cookie, then until no new cookies come, and return all cookies.
 
-        :raises GaveUp: where none came
+        :raises LoginAbortedError: if no login cookie came
         """
         end = time.monotonic() + self._limit_s
-        while not self._is_login(found := await self._cookies(context)):
+        while not self._is_login(cookies := await self._cookies(context)):
             if page.is_closed() and (self._cdp or not context.pages):
-                raise GaveUp("the window was closed")
+                raise LoginAbortedError("the window was closed")
             if time.monotonic() >= end:
-                raise GaveUp(f"nobody logged in within {self._limit_s:g} s")
+                raise LoginAbortedError(f"nobody logged in within {self._limit_s:g} s")
             await asyncio.sleep(_POLL_S)
-        settled, late = time.monotonic() + _SETTLED_S, time.monotonic() + _LATE_S
-        while time.monotonic() < min(settled, late):
+        settled, latest = time.monotonic() + _SETTLE_S, time.monotonic() + _MAX_SETTLE_S
+        while time.monotonic() < min(settled, latest):
             await asyncio.sleep(_POLL_S)
             newer = await self._cookies(context)
-            if _names(newer) - _names(found):
-                settled = time.monotonic() + _SETTLED_S
-            found = newer if self._is_login(newer) else found
-        return found
+            if _names(newer) - _names(cookies):
+                settled = time.monotonic() + _SETTLE_S
+            cookies = newer if self._is_login(newer) else cookies
+        return cookies
 
     async def _cookies(self, context: BrowserContext) -> list[Mapping[str, Any]]:
-        """Return the cookies that requests to the service would carry; no others are asked for."""
+        """Return only the cookies that requests to the service would carry."""
         return list(await context.cookies([f"https://{host}/" for host in self._service.hosts]))
 
     def _is_login(self, cookies: Sequence[Mapping[str, Any]]) -> bool:
-        return any(each["name"] in self._service.login_cookies and each["value"] for each in cookies)
+        return any(cookie["name"] in self._service.login_cookies and cookie["value"] for cookie in cookies)
 
 
-async def _closed(what: Browser | Page) -> None:
-    """Close it, where that takes no longer than is worth while: what drives a browser ends it as well when it ends."""
+async def _close(opened: Browser | Page) -> None:
+    """Close a browser or a page, but wait only briefly: Playwright's driver ends the browser when it exits."""
     with suppress(Error, TimeoutError):
-        await asyncio.wait_for(what.close(), _CLOSE_S)
+        await asyncio.wait_for(opened.close(), _CLOSE_S)
 
 
 def _names(cookies: Sequence[Mapping[str, Any]]) -> set[str]:
-    return {each["name"] for each in cookies}
+    return {cookie["name"] for cookie in cookies}
 
 
-def _words(error: Error) -> str:
-    return verdict_of(page_scripts.translated(error.message)).message
+def _reason(error: Error) -> str:
+    return verdict_of(page_scripts.to_exception(error.message)).message

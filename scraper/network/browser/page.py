@@ -1,4 +1,4 @@
-"""A warm page: it stands on the platform's own page, whose script signs what it asks."""
+"""A warm page: a browser tab with the platform's own page, whose script signs the requests made in it."""
 
 import asyncio
 import logging
@@ -15,24 +15,24 @@ from scraper.network.browser import page_scripts
 
 logger = logging.getLogger(__name__)
 
-_MOST_USES, _OLDEST_S, _MAX_REFUSALS = 200, 900.0, 2
+_MAX_USES, _MAX_AGE_S, _MAX_REFUSALS = 200, 900.0, 2
 _CLOSING_S = 5.0
 _WATCHER = f"_{secrets.token_hex(6)}"
 _FETCHES = ("fetch", "xhr")
 
 
 class WarmPage:
-    """One page.
+    """One open page.
 
-    :ivar home: where it stands
-    :ivar generation: that of the identity when it was opened: a later one wants it opened anew
-    :ivar refusals: how many answers in a row were hollow or refused
-    :ivar failure: what the browser said of the last request that got no answer
+    :ivar home: the URL that it was opened with
+    :ivar generation: the identity's generation when it was opened; a newer one makes the page obsolete
+    :ivar refusals: number of empty or denied answers in a row
+    :ivar failure: the browser's error text for the last request without an answer
     """
 
     def __init__(self, page: Page, home: str, generation: int, clock: Callable[[], float] = time.monotonic):
         self.page, self.home, self.generation = page, home, generation
-        self.uses = self.refusals = self.served = 0
+        self.uses = self.refusals = self.successes = 0
         self.failure = ""
         self._clock, self._born, self._broken = clock, clock(), False
         page.on("crash", self._note_crash)
@@ -46,30 +46,30 @@ class WarmPage:
             self.failure = request.failure or ""
 
     def is_spent(self, generation: int) -> bool:
-        """Say whether it must not be asked any more."""
-        worn = self.uses >= _MOST_USES or self._clock() - self._born >= _OLDEST_S
+        """Return whether the page must not be used any more."""
+        worn = self.uses >= _MAX_USES or self._clock() - self._born >= _MAX_AGE_S
         return worn or self.is_lost() or self.refusals >= _MAX_REFUSALS or self.generation < generation
 
     def note(self, empty_or_denied: bool) -> None:
-        """Note whether an answer was hollow, as those are that the platform refuses."""
+        """Count an answer; platforms refuse with empty or denied ones."""
         self.refusals = self.refusals + 1 if empty_or_denied else 0
-        self.served += not empty_or_denied
+        self.successes += not empty_or_denied
 
     def is_unproven(self) -> bool:
-        """Say whether nothing but its first answer tells how it is served."""
-        return not self.served and not self.refusals
+        """Return whether the page has had no answer yet, good or bad."""
+        return not self.successes and not self.refusals
 
     def is_lost(self) -> bool:
-        """Say whether it is gone, or gives no sign any more."""
+        """Return whether the page crashed, closed or stopped responding."""
         return self._broken or self.page.is_closed()
 
     async def run(self, script: str, argument: Any, limit_s: float) -> Any:
-        """Return what a script gives in the page. A navigation that takes the page from under it is waited for, once.
+        """Run a script in the page and return its result. If the page navigates meanwhile, try once more.
 
-        A page that gives nothing else either is not asked again: `page_scripts.FETCH` reports a failed request.
+        After any other error the page counts as lost: `page_scripts.FETCH` reports failed requests as results.
 
-        :raises playwright.async_api.Error: where the page is gone
-        :raises TimeoutError: where it does not come back
+        :raises playwright.async_api.Error: if the page is gone
+        :raises TimeoutError: if the script does not return in time
         """
         self.uses, self.failure = self.uses + 1, ""
         try:
@@ -89,7 +89,7 @@ class WarmPage:
         return await asyncio.wait_for(self.page.evaluate(script, argument), limit_s)
 
     async def is_ready(self, limit_s: float) -> bool:
-        """Wait for the page's script, and say whether it came: it changes how the page asks."""
+        """Wait for the page's signing script, and return whether it loaded. It replaces the page's `fetch`."""
         try:
             await self.page.wait_for_function(page_scripts.READY, arg=_WATCHER, timeout=limit_s * 1000)
         except PageTimeoutError:
@@ -101,12 +101,12 @@ class WarmPage:
 
 
 async def shut(page: Page) -> None:
-    """Close a page; one that was on its way elsewhere may never say that it is closed."""
+    """Close a page, but wait only briefly: a page that is navigating may never report that it closed."""
     with suppress(Error, TimeoutError):
         await asyncio.wait_for(page.close(), _CLOSING_S)
 
 
 async def prepare(page: Page) -> None:
-    """Have a page that is new tell when its script is there, and close what it opens beside itself."""
+    """Set up a new page: detect when its script has loaded, and close pop-ups."""
     page.on("popup", shut)
     await page.add_init_script(f"{page_scripts.WATCH}({_WATCHER!r})")

@@ -1,4 +1,4 @@
-"""What runs in a page, and what comes back of it. Pure."""
+"""JavaScript that runs in a page, and the conversion of its arguments and results. Pure."""
 
 import base64
 import binascii
@@ -17,8 +17,8 @@ from scrapy.responsetypes import responsetypes
 
 from scraper.responses.exceptions import CertificateError, ProxyError, TooLargeError
 
-# Runs before any script of the page: it remembers what is native, and tells when the page's script has changed it.
-# What a script put in the place of `fetch` may look native, so nothing but the comparison is sure.
+# Runs before any script of the page. It remembers the native functions, to detect when the page's script replaces
+# them. A replacement may look native, so only a comparison is reliable.
 WATCH = """(name => {
   const {fetch} = window, {open, send} = XMLHttpRequest.prototype;
   const value = () => window.fetch !== fetch
@@ -28,23 +28,24 @@ WATCH = """(name => {
 
 READY = "name => Boolean(window[name] && window[name]())"
 
-# `window.fetch` is that of the page's script, which signs. A redirect is followed, since where one leads that is not
-# followed cannot be read.
+# `window.fetch` has been replaced by the page's script, which signs. Redirects are followed, because the target of one
+# that is not followed cannot be read.
 FETCH = """async ({url, method, headers, body, referrer, limit, largest}) => {
   const stop = new AbortController(), timer = setTimeout(() => stop.abort(), limit);
   try {
     const options = {method, headers, body, referrer, credentials: "include", signal: stop.signal};
     const answer = await window.fetch(url, options);
-    const found = {status: answer.status, url: answer.url, redirected: answer.redirected, headers: [...answer.headers]};
+    const {status, url: finalUrl, redirected} = answer;
+    const result = {status, url: finalUrl, redirected, headers: [...answer.headers]};
     const whole = await answer.blob();
     if (whole.size > largest) return {error: "size"};
-    found.body = await new Promise((done, failed) => {
+    result.body = await new Promise((done, failed) => {
       const reader = new FileReader();
       reader.onload = () => done(reader.result);
       reader.onerror = () => failed(reader.error);
       reader.readAsDataURL(whole);
     });
-    return found;
+    return result;
   } catch (error) {
     return {error: stop.signal.aborted ? "time" : "network"};
   } finally {
@@ -52,10 +53,10 @@ FETCH = """async ({url, method, headers, body, referrer, limit, largest}) => {
   }
 }"""
 
-PASSED_ON = ("Accept", "Content-Type")
-"""The configured headers that a request in a page has; the others are the browser's own."""
+SENT_HEADERS = ("Accept", "Content-Type")
+"""The configured headers that a request in a page has; the browser sets the others itself."""
 
-_UNPACKED = {"content-encoding", "content-length", "transfer-encoding"}
+_TRANSFER_HEADERS = {"content-encoding", "content-length", "transfer-encoding"}
 _NET_ERRORS: list[tuple[tuple[str, ...], type[Exception], str]] = [
     (
         ("socks5 proxy authentication",),
@@ -71,9 +72,15 @@ _NET_ERRORS: list[tuple[tuple[str, ...], type[Exception], str]] = [
 ]
 
 
-def asked(request: Request, limit_s: float, largest: int) -> dict[str, Any]:
-    """Return the argument of `FETCH` for a request. What a page may not set, the browser sets by itself."""
-    headers = {name: (request.headers[name] or b"").decode("latin-1") for name in PASSED_ON if name in request.headers}
+def fetch_argument(request: Request, limit_s: float, largest: int) -> dict[str, Any]:
+    """Return the argument of `FETCH` for a request. The browser sets the headers that a page may not set.
+
+    :param limit_s: seconds until the page gives up
+    :param largest: maximum size of the body in bytes
+    """
+    headers = {
+        name: (request.headers[name] or b"").decode("latin-1") for name in SENT_HEADERS if name in request.headers
+    }
     referrer = request.headers.get("Referer")
     return {
         "url": request.url,
@@ -86,24 +93,24 @@ def asked(request: Request, limit_s: float, largest: int) -> dict[str, Any]:
     }
 
 
-def answered(request: Request, found: Mapping[str, Any], limit_s: float, failure: str) -> Response:
-    """Return the response that a page got.
+def to_response(request: Request, result: Mapping[str, Any], limit_s: float, failure: str) -> Response:
+    """Convert the result of `FETCH` to a response.
 
-    :param failure: what the browser says of the request, where there was no answer
-    :raises Exception: Scrapy's or our own, where there was none
+    :param failure: the browser's error text, if there was no answer
+    :raises Exception: Scrapy's or our own, if there was no answer
     """
-    if error := found.get("error"):
+    if error := result.get("error"):
         if error == "size":
             raise TooLargeError("the answer is implausibly large")
         if error == "time":
             raise DownloadTimeoutError(f"no answer in {limit_s:.0f} s")
-        raise translated(failure)
-    if found["redirected"]:
-        return Response(request.url, status=302, headers={"Location": found["url"]})
-    headers = Headers([(name, value) for name, value in found["headers"] if name.lower() not in _UNPACKED])
-    body = _body(found["body"])
-    made = responsetypes.from_args(headers=headers, url=request.url, body=body)
-    return made(request.url, status=found["status"], headers=headers, body=body)
+        raise to_exception(failure)
+    if result["redirected"]:
+        return Response(request.url, status=302, headers={"Location": result["url"]})
+    headers = Headers([(name, value) for name, value in result["headers"] if name.lower() not in _TRANSFER_HEADERS])
+    body = _body(result["body"])
+    response_class = responsetypes.from_args(headers=headers, url=request.url, body=body)
+    return response_class(request.url, status=result["status"], headers=headers, body=body)
 
 
 def _body(data_url: str) -> bytes:
@@ -114,13 +121,13 @@ def _body(data_url: str) -> bytes:
         raise ResponseDataLossError("the answer was truncated") from None
 
 
-def translated(said: str) -> Exception:
-    """Return Scrapy's or our own exception for the browser's word. None of its text is kept: it may hold the URL.
+def to_exception(browser_error: str) -> Exception:
+    """Convert a browser's error text to Scrapy's or our own exception. The text is dropped: it may contain the URL.
 
-    >>> translated("net::ERR_TUNNEL_CONNECTION_FAILED at https://site.test/")
+    >>> to_exception("net::ERR_TUNNEL_CONNECTION_FAILED at https://site.test/")
     ProxyError('no connection through it')
     """
-    for names, kind, words in _NET_ERRORS:
-        if any(name in said for name in names):
-            return kind(words)
-    return DownloadFailedError("the connection of the page broke")
+    for names, kind, message in _NET_ERRORS:
+        if any(name in browser_error for name in names):
+            return kind(message)
+    return DownloadFailedError("the page lost its connection")

@@ -1,4 +1,4 @@
-"""The place of one identity in a browser: a context of its own, whose pages ask for it."""
+"""The browser session of one identity: its own browser context and pages."""
 
 import asyncio
 import logging
@@ -25,22 +25,22 @@ from scraper.responses.exceptions import Refused
 
 logger = logging.getLogger(__name__)
 
-_SOON_S = 5.0
-_BARRED_S = 6.0
-_AGAIN_S = 0.5
+_QUICK_S = 5.0  # for operations that need no network
+_CHALLENGED_S = 6.0
+_SCRIPTLESS_S = 0.5
 _NUMBERS = count()  # a context that is being closed still has its name
 
 
 class BrowserSession:
-    """
+    """The browser context of one identity, with a pool of warm pages.
+
     :param handler: opens pages
-    :param verdicts: how the platform says what it shows
-    :param warm_s: in which a page must be there, and as long again until its script is
-    :param most: how many pages there may be at once
-    :param scriptless: the home pages whose script did not come, of all identities of the crawl
-    :param opening: limits the pages that load at once, of all identities of the crawl
-    :ivar tabs: its pages
-    :ivar users: how many requests use it or wait for one of its pages
+    :param verdicts: classifies what a page shows
+    :param warm_s: time limit for loading a page, and again for its script
+    :param max_pages: maximum number of open pages
+    :param scriptless: home pages whose script did not load, shared by all sessions of the crawl
+    :param opening: limits how many pages load at once, shared by all sessions of the crawl
+    :ivar users: number of requests that use the session or wait for one of its pages
     """
 
     def __init__(
@@ -50,85 +50,87 @@ class BrowserSession:
         pool: Pool,
         verdicts: Verdicts,
         warm_s: float,
-        most: int,
+        max_pages: int,
         scriptless: set[str],
         opening: asyncio.Semaphore,
     ):
         self.identity, self.pool = identity, pool
         self.users = 0
-        self.tabs = PagePool(self._open, most)
+        self.pages = PagePool(self._open, max_pages)
         self._name = f"{identity.slot}:{next(_NUMBERS)}"
         self._handler, self._verdicts, self._warm_s = handler, verdicts, warm_s
         self._scriptless, self._opening = scriptless, opening
         self._cookies = CookieSync(identity.jar)
 
-    def is_left(self) -> bool:
-        """Say whether its identity was configured anew or is no more, and none of its pages is wanted."""
+    def is_obsolete(self) -> bool:
+        """Return whether the identity was removed or reconfigured, and no request uses a page any more."""
         return self.identity not in self.pool.identities and not self.users
 
     async def give_cookies(self, page: Page) -> None:
-        """Give the page the cookies that came by other routes since.
+        """Copy to the page cookies that other routes received since the last sync.
 
-        :raises TimeoutError: where the browser gives no sign
+        :raises TimeoutError: if the browser does not respond
         """
         if self._cookies.is_due(page.context):
-            await asyncio.wait_for(self._cookies.run(page.context), _SOON_S)
+            await asyncio.wait_for(self._cookies.run(page.context), _QUICK_S)
 
     async def take_cookies(self, page: Page) -> None:
-        """Give the identity the cookies that the page was given; an answer is not lost where that cannot be done."""
+        """Copy the page's cookies to the identity. Errors are ignored, because the answer is already there."""
         with suppress(Error, TimeoutError):
-            await asyncio.wait_for(self._cookies.run(page.context), _SOON_S)
+            await asyncio.wait_for(self._cookies.run(page.context), _QUICK_S)
 
     async def close(self) -> None:
-        """Close the context, and with it all pages and cookies in it."""
+        """Close the context with all its pages and cookies."""
         if context := playwright_context(self._handler, self._name):
             with suppress(Error, TimeoutError):
-                await asyncio.wait_for(context.close(), _SOON_S)
+                await asyncio.wait_for(context.close(), _QUICK_S)
 
     async def _open(self, home: str) -> WarmPage:
-        """Return a page that stands on `home`, with its script ready.
+        """Open a page on `home` and wait for its script.
 
-        :raises Refused: where the platform shows something else
-        :raises TimeoutError: where the browser gives no sign
+        :raises Refused: if the platform shows a challenge or a login instead
+        :raises TimeoutError: if the browser does not respond
         """
         generation, is_warm = self.identity.generation, False
         request = Request(home, meta=self._meta(home), dont_filter=True)
         try:
-            async with self._opening, asyncio.timeout(2 * self._warm_s + _SOON_S):
+            async with self._opening, asyncio.timeout(2 * self._warm_s + _QUICK_S):
                 response = await self._handler.download_request(request)
-                tab = WarmPage(request.meta["playwright_page"], home, generation)
-                if await tab.is_ready(await self._patience(tab, response)):
+                warm_page = WarmPage(request.meta["playwright_page"], home, generation)
+                if await warm_page.is_ready(await self._script_limit_s(warm_page, response)):
                     self._scriptless.discard(home)
                 else:
-                    await self._refuse(tab, response)
+                    await self._check_content(warm_page, response)
                     self._scriptless.add(home)
             is_warm = True
         finally:
             if not is_warm and (page := request.meta.get("playwright_page")):
                 await shut(page)
-        return tab
+        return warm_page
 
-    async def _patience(self, tab: WarmPage, response: Response) -> float:
-        """Return how long a page's script is waited for: less where it shows a check, which some browsers pass.
+    async def _script_limit_s(self, warm_page: WarmPage, response: Response) -> float:
+        """Return how many seconds to wait for a page's script: fewer if it shows a challenge, which some browsers pass.
 
-        A page may never say that it is whole, and yet have its script. A home page that had none in all that time is
-        not waited for again in the same crawl.
+        A page may have its script without ever finishing to load. If a home page did not load its script once, the
+        crawl does not wait for it again.
         """
-        if tab.home in self._scriptless:
-            return _AGAIN_S
+        if warm_page.home in self._scriptless:
+            return _SCRIPTLESS_S
         with suppress(PageTimeoutError):
-            await tab.page.wait_for_load_state("domcontentloaded", timeout=min(self._warm_s, _BARRED_S) * 1000)
-        return self._warm_s if await self._shown(tab, response) is None else min(self._warm_s, _BARRED_S)
+            limit_ms = min(self._warm_s, _CHALLENGED_S) * 1000
+            await warm_page.page.wait_for_load_state("domcontentloaded", timeout=limit_ms)
+        verdict = await self._content_verdict(warm_page, response)
+        return self._warm_s if verdict is None else min(self._warm_s, _CHALLENGED_S)
 
-    async def _shown(self, tab: WarmPage, response: Response) -> Verdict | None:
-        """Return what a page shows for people, None where that is nothing that is known."""
-        content = (await tab.page.content()).encode()
-        shown = response.replace(body=content, url=tab.page.url)
-        answer = answer_of(shown, login_cookie=self.identity.login_cookie)
-        return self._verdicts.of_page(answer, tab.home, shown.url)
+    async def _content_verdict(self, warm_page: WarmPage, response: Response) -> Verdict | None:
+        """Return the verdict on what a page shows, or None if it is no known challenge or login page."""
+        content = (await warm_page.page.content()).encode()
+        current = response.replace(body=content, url=warm_page.page.url)
+        answer = answer_of(current, login_cookie=self.identity.login_cookie)
+        return self._verdicts.of_page(answer, warm_page.home, current.url)
 
     def _meta(self, home: str) -> dict[str, Any]:
-        async def made(page: Page, request: Request) -> None:
+        async def on_page_created(page: Page, request: Request) -> None:
             await prepare(page)
             await self.give_cookies(page)
 
@@ -136,28 +138,28 @@ class BrowserSession:
             "playwright": True,
             "playwright_include_page": True,
             "playwright_context": self._name,
-            "playwright_context_kwargs": self._context(home),
+            "playwright_context_kwargs": self._context_options(home),
             "playwright_page_goto_kwargs": {"wait_until": "commit"},
-            "playwright_page_init_callback": made,
+            "playwright_page_init_callback": on_page_created,
         }
 
-    async def _refuse(self, tab: WarmPage, response: Response) -> None:
-        """Say what came instead of a page that signs, where that is known; else it is asked as it is.
+    async def _check_content(self, warm_page: WarmPage, response: Response) -> None:
+        """Check why a page has no signing script. If the reason is unknown, the page is used without it.
 
-        :raises Refused: where it is a check for people, or a login
+        :raises Refused: if the page shows a challenge or a login
         """
-        if refused := await self._shown(tab, response):
-            raise Refused(refused)
-        logger.warning("The script of %s did not load in %.0f s; continuing without it", tab.home, self._warm_s)
+        if verdict := await self._content_verdict(warm_page, response):
+            raise Refused(verdict)
+        logger.warning("The script of %s did not load in %.0f s; continuing without it", warm_page.home, self._warm_s)
 
-    def _context(self, home: str) -> dict[str, Any]:
-        """Return what makes a context that of the identity."""
+    def _context_options(self, home: str) -> dict[str, Any]:
+        """Return the options of the identity's browser context."""
         credentials = self.identity.credentials
         language = self.pool.headers.get("Accept-Language", "").partition(",")[0].strip()
-        found = {
+        options = {
             "user_agent": credentials.user_agent or None,
             "locale": language or None,
             "proxy": context_proxy(credentials.proxy, urlsplit(home).netloc),
             "service_workers": "block",
         }
-        return {name: value for name, value in found.items() if value is not None}
+        return {name: value for name, value in options.items() if value is not None}

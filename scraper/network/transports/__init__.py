@@ -1,1 +1,1 @@
-"""Send requests over HTTPS: each module is a download handler."""
+"""Transports over HTTPS: `direct` uses aiohttp, `impersonate` a browser's TLS handshake."""

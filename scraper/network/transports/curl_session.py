@@ -1,4 +1,4 @@
-"""Connections of curl_cffi, which do what they are asked, and nothing else."""
+"""curl_cffi sessions that send each request exactly once and unchanged."""
 
 from typing import Any
 
@@ -10,27 +10,27 @@ ffi = curl_ffi()
 
 
 @ffi.callback("int(void *, char *, char *, int, int)")  # type: ignore[untyped-decorator]  # cffi has no types
-def _is_again(sends: Any, *_: Any) -> int:
-    """Say whether a request was sent before, which ends it. It is called each time that curl is about to send one."""
-    before = ffi.from_handle(sends)
-    before.append(True)
-    return int(len(before) > 1)
+def _abort_resend(handle: Any, *_: Any) -> int:
+    """Abort a request that was sent before. curl calls this each time it is about to send."""
+    sends = ffi.from_handle(handle)
+    sends.append(True)
+    return int(len(sends) > 1)
 
 
 class Session(AsyncSession[Response]):
-    """Sends a URL as it stands, and no header of curl's own: those are of the system that they were recorded on.
+    """Send URLs verbatim, without curl_cffi's default headers, which belong to the system they were recorded on.
 
-    curl sends a request again by itself when a kept connection breaks: two sends where one was counted. No option of
-    it forbids that, but it asks before each.
+    curl silently repeats a request when a kept-alive connection breaks, so that two sends would be counted as one. No
+    option disables that, but curl calls a function before each send.
     """
 
-    async def request(self, *given: Any, **more: Any) -> Any:
-        return await super().request(*given, **{**more, "quote": False, "default_headers": False})
+    async def request(self, *args: Any, **kwargs: Any) -> Any:
+        return await super().request(*args, **{**kwargs, "quote": False, "default_headers": False})
 
-    def _parse_response(self, curl: Curl, *given: Any) -> Any:
-        """Return a response, without a status where its head cannot be read: curl_cffi would lose curl's own error."""
+    def _parse_response(self, curl: Curl, *args: Any) -> Any:
+        """Return the response, with status 0 if its head is unreadable: curl_cffi would hide curl's own error."""
         try:
-            return super()._parse_response(curl, *given)
+            return super()._parse_response(curl, *args)
         except (ValueError, IndexError):
             unreadable = self.response_class(curl)
             unreadable.status_code = 0
@@ -39,7 +39,7 @@ class Session(AsyncSession[Response]):
     async def pop_curl(self) -> Curl:
         curl = await super().pop_curl()
         sends = ffi.new_handle([])
-        curl.sends = sends  # type: ignore[attr-defined]  # a handle lives as long as what holds it
-        set_curl_pointer(curl, CurlOpt.PREREQFUNCTION, _is_again)
+        curl.sends = sends  # type: ignore[attr-defined]  # a cffi handle must be kept alive
+        set_curl_pointer(curl, CurlOpt.PREREQFUNCTION, _abort_resend)
         set_curl_pointer(curl, CurlOpt.PREREQDATA, sends)
         return curl

@@ -1,7 +1,7 @@
-"""Plain HTTPS with certificates verified, over one pool of connections.
+"""Plain HTTPS with verified certificates, over one connection pool.
 
-It is a handler of our own on aiohttp, since Scrapy's default costs a third more CPU a request, and its aiohttp one is
-experimental and sends `Content-Length: 0` with every GET, as no browser does.
+We use aiohttp directly: Scrapy's default handler costs a third more CPU per request, and its aiohttp handler is
+experimental and sends `Content-Length: 0` with every GET, which no browser does.
 """
 
 import asyncio
@@ -29,13 +29,13 @@ from yarl import URL
 from scraper.network.private_apis import disable_resend
 from scraper.responses.exceptions import CertificateError, ProxyError, TooLargeError
 
-_UNASKED = ("Accept", "Accept-Encoding", "Content-Type", "User-Agent")
+_AIOHTTP_HEADERS = ("Accept", "Accept-Encoding", "Content-Type", "User-Agent")
 _PROXY_STATUSES = (401, 403, 407)
 _LOOP_TURNS = 20  # more than a connection needs to notice that its socket was shut down
 
 
 class Direct(BaseDownloadHandler):
-    """Sends a request as it is: no redirects, no retries, no cookies of its own."""
+    """Send a request as it is: no redirects, no retries, no cookies of its own."""
 
     lazy = True
 
@@ -57,9 +57,9 @@ class Direct(BaseDownloadHandler):
         except TimeoutError as error:
             raise DownloadTimeoutError(f"no answer in {self._timeout:.0f} s") from error
         request.meta["download_latency"] = time.monotonic() - started
-        headers = Headers(list(answer.raw_headers))  # bytes as they came: they need not be UTF-8
-        made = responsetypes.from_args(headers=headers, url=request.url, body=body)
-        return made(request.url, status=answer.status, headers=headers, body=body, protocol="HTTP/1.1")
+        headers = Headers(list(answer.raw_headers))  # raw bytes, which need not be UTF-8
+        response_class = responsetypes.from_args(headers=headers, url=request.url, body=body)
+        return response_class(request.url, status=answer.status, headers=headers, body=body, protocol="HTTP/1.1")
 
     def _request(self, request: Request) -> AbstractAsyncContextManager[aiohttp.ClientResponse]:
         headers = request.headers.copy()
@@ -75,13 +75,13 @@ class Direct(BaseDownloadHandler):
         )
 
     def _open_session(self) -> aiohttp.ClientSession:
-        """Return the session, made at the first request, when the event loop runs."""
+        """Return the session, created at the first request, when the event loop is running."""
         if self._session is None:
-            resolver = aiohttp.ThreadedResolver()  # aiodns, where it is installed, would leave a thread behind
+            resolver = aiohttp.ThreadedResolver()  # aiodns, if installed, would leave a thread behind
             connector = aiohttp.TCPConnector(
                 limit=self._connections,
                 limit_per_host=0,
-                ssl=_verifying(),
+                ssl=_ssl_context(),
                 resolver=resolver,
                 socket_factory=self._open_socket,
             )
@@ -89,14 +89,17 @@ class Direct(BaseDownloadHandler):
                 connector=connector,
                 cookie_jar=aiohttp.DummyCookieJar(),
                 auto_decompress=False,
-                skip_auto_headers=_UNASKED,
+                skip_auto_headers=_AIOHTTP_HEADERS,
                 timeout=aiohttp.ClientTimeout(total=self._timeout),
             )
             disable_resend(self._session)
         return self._session
 
     async def _read(self, answer: aiohttp.ClientResponse) -> bytes:
-        """Return the body, which must be whole and of a believable size."""
+        """Return the complete body.
+
+        :raises TooLargeError: if it exceeds DOWNLOAD_MAXSIZE
+        """
         chunks, size = [], 0
         async for chunk in answer.content.iter_any():
             chunks.append(chunk)
@@ -127,8 +130,8 @@ class Direct(BaseDownloadHandler):
             await asyncio.sleep(0)
 
 
-def _verifying() -> ssl.SSLContext:
-    """Return a context that verifies, by SSL_CERT_FILE, else by the system's certificates, else by certifi's."""
+def _ssl_context() -> ssl.SSLContext:
+    """Return a verifying context that trusts SSL_CERT_FILE, else the system's authorities, else certifi's."""
     context = ssl.create_default_context()
     paths = ssl.get_default_verify_paths()
     if paths.cafile is None and paths.capath is None:
@@ -137,7 +140,7 @@ def _verifying() -> ssl.SSLContext:
 
 
 def _translated(error: aiohttp.ClientError) -> Exception:
-    """Return Scrapy's or our own exception. The text of aiohttp's may hold a proxy's password, so none is kept."""
+    """Convert to Scrapy's or our own exception. aiohttp's text is dropped: it may contain a proxy's password."""
     if isinstance(error, aiohttp.ClientPayloadError):
         return ResponseDataLossError("the answer was truncated")
     if isinstance(error, aiohttp.ClientHttpProxyError):

@@ -1,7 +1,7 @@
-"""Plain HTTPS with the handshake of a browser: TLS and HTTP/2 as the one has them that the user agent names.
+"""Plain HTTPS with a browser's handshake: the TLS and HTTP/2 fingerprint of the browser in the user agent.
 
-It stands on the handler of Scrapy's developers for curl_cffi, which keeps connections. Both are an optional extra, so
-that nothing imports this before a service wants it.
+Built on the curl_cffi handler by Scrapy's developers, which keeps connections alive. Both are an optional extra, so
+this module is imported only if a service needs it.
 """
 
 import base64
@@ -36,16 +36,16 @@ _NO_ANSWER: tuple[type[Exception], ...] = (*NO_ANSWER, UnsupportedURLSchemeError
 
 _PROXY_STATUSES = (401, 403, 407)
 _TUNNEL = re.compile(r"CONNECT tunnel failed, response (\d+)")
-_CUT = (CurlECode.PARTIAL_FILE, CurlECode.HTTP2_STREAM)
-_UNPROXIED = (CurlECode.COULDNT_RESOLVE_PROXY, CurlECode.PROXY)
+_TRUNCATED = (CurlECode.PARTIAL_FILE, CurlECode.HTTP2_STREAM)
+_PROXY_ERRORS = (CurlECode.COULDNT_RESOLVE_PROXY, CurlECode.PROXY)
 _UNTRUSTED = (CurlECode.PEER_FAILED_VERIFICATION, CurlECode.SSL_CACERT_BADFILE, CurlECode.SSL_ISSUER_ERROR)
 _REASON = re.compile(r"verify result: ([^.(]+)|OPENSSL_internal:(\w+)|SSL: (no alternative [\w ]+)")
 
 
 class Impersonate(CurlCffiDownloadHandler):
-    """Sends a request as it is: no redirects, no retries, no cookies of its own."""
+    """Send a request as it is: no redirects, no retries, no cookies of its own."""
 
-    experimental = False  # it would say so in every log
+    experimental = False  # True would log a warning in every crawl
 
     def __init__(self, crawler: Crawler):
         super().__init__(crawler)
@@ -60,27 +60,27 @@ class Impersonate(CurlCffiDownloadHandler):
         request.meta.update(download_timeout=self._limit_s, download_warnsize=0)
         try:
             response = await super().download_request(request)
-        except ValueError:  # of a length that is no number
-            raise DownloadFailedError("no HTTP") from None
+        except ValueError:  # a Content-Length that is not a number
+            raise DownloadFailedError("not a valid HTTP response") from None
         except _NO_ANSWER as error:
             if not isinstance(error.__cause__, RequestException):
                 raise
             raise self._translated(error.__cause__, bool(request.meta.get("proxy"))) from None
         if not response.status:
-            raise DownloadFailedError("no HTTP")
+            raise DownloadFailedError("not a valid HTTP response")
         request.meta["download_latency"] = time.monotonic() - started
         return response
 
     def _make_session(self, proxy_headers: Any = ()) -> Session:
         options = {
             CurlOpt.PATH_AS_IS: 1,
-            CurlOpt.TIMEOUT_MS: int(self._limit_s * 1000),  # of the handler's own, none is for an answer that trickles
+            CurlOpt.TIMEOUT_MS: int(self._limit_s * 1000),  # the handler's own timeouts ignore slow trickles
         }
         return Session(
             allow_redirects=False,
             discard_cookies=True,
             trust_env=False,
-            verify=_bundle(),  # type: ignore[arg-type]  # curl_cffi takes a path as well
+            verify=_ca_file(),  # type: ignore[arg-type]  # curl_cffi accepts a path as well
             max_clients=self._pool_size_total,
             curl_options=options,
         )
@@ -88,18 +88,18 @@ class Impersonate(CurlCffiDownloadHandler):
     def _get_session(
         self, proxy_url: str | None, proxy_headers: Any = (), impersonate: Any = None
     ) -> AsyncSession[CurlResponse]:
-        """Return the session of a browser: a connection that one has made is no other one's."""
+        """Return the session for one browser's handshake: browsers must not share connections."""
         if impersonate not in self._sessions:
             self._sessions[impersonate] = self._make_session()
         return self._sessions[impersonate]
 
     def _extract_proxy_url_with_creds(self, request: Request) -> str | None:
-        """Return the proxy as curl takes it. The handler's own leaves a slash in a password as it is."""
+        """Return the proxy URL for curl, fully quoted. The handler's own version does not quote slashes."""
         proxy, credentials = self._extract_proxy(request)
         if proxy is None or credentials is None:
             return proxy
-        given = base64.b64decode(credentials.partition(" ")[2]).decode(self._proxy_auth_encoding)
-        user, _, password = given.partition(":")
+        user_and_password = base64.b64decode(credentials.partition(" ")[2]).decode(self._proxy_auth_encoding)
+        user, _, password = user_and_password.partition(":")
         parts = urlsplit(proxy)
         return parts._replace(netloc=f"{quote(user, safe='')}:{quote(password, safe='')}@{parts.netloc}").geturl()
 
@@ -109,22 +109,22 @@ class Impersonate(CurlCffiDownloadHandler):
 
     @staticmethod
     def _is_dataloss_exception(exc: Exception) -> bool:
-        return False  # what it is, is told in one place
+        return False  # _translated decides
 
     def _translated(self, error: RequestException, proxied: bool) -> Exception:
-        """Return Scrapy's or our own exception. None of curl's text is kept but the reason why a certificate is bad."""
-        code, said = error.code, str(error)
-        if answered := _TUNNEL.search(said):
-            refused = int(answered[1]) in _PROXY_STATUSES
-            return (ProxyError if refused else DownloadFailedError)(f"the proxy answered with HTTP {answered[1]}")
-        if code in _UNPROXIED or (proxied and code == CurlECode.COULDNT_CONNECT):
+        """Convert to Scrapy's or our own exception. curl's text is dropped, except why a certificate was rejected."""
+        code, curl_text = error.code, str(error)
+        if tunnel := _TUNNEL.search(curl_text):
+            refused = int(tunnel[1]) in _PROXY_STATUSES
+            return (ProxyError if refused else DownloadFailedError)(f"the proxy answered with HTTP {tunnel[1]}")
+        if code in _PROXY_ERRORS or (proxied and code == CurlECode.COULDNT_CONNECT):
             return ProxyError("no connection to it")
-        reason = _REASON.search(said)
+        reason = _REASON.search(curl_text)
         if code in _UNTRUSTED or (code == CurlECode.SSL_CONNECT_ERROR and reason):
             return CertificateError(reason[reason.lastindex or 0].strip() if reason else "TLS failed")
         if code == CurlECode.OPERATION_TIMEDOUT:
             return DownloadTimeoutError(f"no answer in {self._limit_s:.0f} s")
-        if code in _CUT:
+        if code in _TRUNCATED:
             return ResponseDataLossError("the answer was truncated")
         if code == CurlECode.COULDNT_RESOLVE_HOST:
             return CannotResolveHostError("the host name could not be resolved")
@@ -133,6 +133,6 @@ class Impersonate(CurlCffiDownloadHandler):
         return DownloadFailedError(f"curl {code}")
 
 
-def _bundle() -> str:
-    """Return the file of SSL_CERT_FILE, else the system's, else certifi's."""
+def _ca_file() -> str:
+    """Return the path in SSL_CERT_FILE, else the system's CA file, else certifi's."""
     return ssl.get_default_verify_paths().cafile or certifi.where()

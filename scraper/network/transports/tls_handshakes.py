@@ -1,4 +1,4 @@
-"""Which of the handshakes that curl_cffi can make is nearest to that of the browser which a user agent names. Pure."""
+"""Choose the curl_cffi handshake closest to the browser in a user agent. Pure."""
 
 from functools import cache
 from typing import NamedTuple
@@ -14,9 +14,9 @@ _FAMILIES = {"Chrome": "Blink", "Edge": "Blink", "Firefox": "Gecko", "Safari": "
 
 class Handshake(NamedTuple):
     """
-    :param target: what curl_cffi calls it
-    :param family: which of the handshakes are comparable by their version
-    :param version: such as 150.0 or 18.4
+    :param target: curl_cffi's name for it
+    :param family: versions are comparable within a family
+    :param version: such as 150.0 or 18.04
     """
 
     target: str
@@ -28,9 +28,9 @@ class Handshake(NamedTuple):
 
 @cache
 def nearest(user_agent: str) -> str:
-    """Return curl_cffi's name of the browser with the nearest version; plain `chrome` where none is named.
+    """Return curl_cffi's name for the browser with the closest version; `chrome` if the user agent names no browser.
 
-    What is Chrome, Edge or Firefox by its name is Safari on an iPhone: all browsers there have the system's handshake.
+    On an iPhone, Chrome, Edge and Firefox count as Safari: all browsers there use the system's handshake.
 
     >>> nearest("Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/150.0.0.0")
     'chrome150'
@@ -43,24 +43,24 @@ def nearest(user_agent: str) -> str:
     if not agent.version:
         return "chrome"
     family, version = _family(agent.name, agent.system), _number(_version(agent))
-    alike = [each for each in _offered() if each.family == family]
+    candidates = [handshake for handshake in _available() if handshake.family == family]
 
-    def distance(each: Handshake) -> tuple[float, bool, bool]:
-        return abs(each.version - version), each.name != agent.name, each.system != agent.system
+    def distance(handshake: Handshake) -> tuple[float, bool, bool]:
+        return abs(handshake.version - version), handshake.name != agent.name, handshake.system != agent.system
 
-    return min(alike, key=distance).target
+    return min(candidates, key=distance).target
 
 
 @cache
-def _offered() -> list[Handshake]:
-    """Return what curl_cffi brings along, the newest first."""
-    found = []
-    for each in NATIVE_IMPERSONATE_TARGETS:
-        if (name := str(each["browser"])) in _FAMILIES:
-            system = _SYSTEMS.get(str(each["os"]), str(each["os"]))
-            version = _number(str(each["version"]))
-            found.append(Handshake(str(each["target_name"]), _family(name, system), name, version, system))
-    return sorted(found, key=lambda each: -each.version)
+def _available() -> list[Handshake]:
+    """Return curl_cffi's handshakes, newest first."""
+    handshakes = []
+    for target in NATIVE_IMPERSONATE_TARGETS:
+        if (name := str(target["browser"])) in _FAMILIES:
+            system = _SYSTEMS.get(str(target["os"]), str(target["os"]))
+            version = _number(str(target["version"]))
+            handshakes.append(Handshake(str(target["target_name"]), _family(name, system), name, version, system))
+    return sorted(handshakes, key=lambda handshake: -handshake.version)
 
 
 def _family(name: str, system: str) -> str:
@@ -68,7 +68,7 @@ def _family(name: str, system: str) -> str:
 
 
 def _version(agent: Agent) -> str:
-    """Return the version of what makes the handshake: on an iPhone the system's, which other browsers do not tell."""
+    """Return the version that determines the handshake: on an iPhone, the system's version."""
     return agent.system_version if agent.system == "iOS" and agent.name != "Safari" else agent.version
 
 

@@ -1,4 +1,4 @@
-"""The sessions of a crawl in its browser: contexts with pages. Those used least recently make room for others."""
+"""The browser sessions of a crawl, limited in number: the least recently used one makes room for another."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
@@ -9,23 +9,26 @@ from scraper.network.browser.session import BrowserSession
 
 
 class BrowserSessions:
-    """At most so many sessions at once, however many identities there are: each takes 50 to 200 MB."""
+    """Limits the number of open sessions, whatever the number of identities: each takes 50 to 200 MB.
+
+    :param most: maximum number of open sessions
+    """
 
     def __init__(self, most: int):
         self._most = most
-        self._open: dict[int, BrowserSession] = {}  # by identity; the one used last comes last
+        self._open: dict[int, BrowserSession] = {}  # by identity; the most recently used is last
         self._changed = asyncio.Condition()
 
     @asynccontextmanager
     async def borrow(self, identity: Identity, new: Callable[[], BrowserSession]) -> AsyncIterator[BrowserSession]:
-        """Give the session of an identity, for one request. An identity that was configured anew gets a new one."""
+        """Lend the session of an identity for one request. A reconfigured identity gets a new one."""
         session = await self._take(identity.serial, new)
         try:
             yield session
         finally:
             session.users -= 1
             async with self._changed:
-                for serial in [serial for serial, each in self._open.items() if each.is_left()]:
+                for serial in [serial for serial, other in self._open.items() if other.is_obsolete()]:
                     await self._open.pop(serial).close()
                 self._changed.notify_all()
 
@@ -33,10 +36,10 @@ class BrowserSessions:
         async with self._changed:
             await self._changed.wait_for(lambda: serial in self._open or self._has_room())
             if serial not in self._open and len(self._open) >= self._most:
-                await self._open.pop(next(key for key, each in self._open.items() if not each.users)).close()
+                await self._open.pop(next(key for key, other in self._open.items() if not other.users)).close()
             session = self._open[serial] = self._open.pop(serial) if serial in self._open else new()
             session.users += 1
             return session
 
     def _has_room(self) -> bool:
-        return len(self._open) < self._most or any(not each.users for each in self._open.values())
+        return len(self._open) < self._most or any(not session.users for session in self._open.values())
