@@ -303,6 +303,7 @@ def test_an_empty_value_of_an_optional_parameter_is_no_value() -> None:
     "of, name, value, kind, ident",
     [
         (TIKTOK, "unique_id", "Sample.User", "user", "sample.user"),
+        (BILIBILI, "aid", "av170001", "video", "BV17x411w7KC"),
         (TIKTOK, "uniqueId", "@sample.user", "user", "sample.user"),
         (TIKTOK, "sec_uid", "MS4wLjABAAAAsample0000000000000000", "user", "MS4wLjABAAAAsample0000000000000000"),
         (TIKTOK, "video_id", "7300000000000000002", "video", "7300000000000000002"),

@@ -145,6 +145,7 @@ TABLE = (
         'curl "https://site.test/" ^\n  -H "accept: */*" ^\n  -b "SESSDATA=s3^%^2C1893456000^%^2Cx; bili_jct=c"',
         "-H 'cookie: SESSDATA=s3%2C1893456000%2Cx; bili_jct=c'",
         "GET /x HTTP/1.1\nHost: site.test\nCookie: SESSDATA=s3%2C1893456000%2Cx; bili_jct=c\nX-Token: a=b",
+        '"SESSDATA=s3%2C1893456000%2Cx; bili_jct=c"',
         ":authority\nsite.test\ncookie\nSESSDATA=s3%2C1893456000%2Cx; bili_jct=c\nreferer\nhttps://x.test/?a=b",
     ],
 )  # fmt: skip
@@ -152,11 +153,21 @@ def test_what_people_copy_is_read_whole(text: str) -> None:
     assert parse(text, DOMAINS) == WHOLE
 
 
+def test_a_value_may_be_json() -> None:
+    given = 'g_state={"i_l":0,"i_b":"x"}; a=1'
+    assert parse(given, DOMAINS) == {"g_state": '{"i_l":0,"i_b":"x"}', "a": "1"}
+
+
 @pytest.mark.parametrize(
     "text, words",
     [
         ("a=1; SESSDATA=aaaaaaaa%2C1893456000%2Cbb…XZZ; b=2", "the value of SESSDATA is shortened"),
         ("SESSDATA=aaaa%2C1893456000...; b=2", "the value of SESSDATA is shortened"),
+        ("SESSDATA=aaaa%2C1893456000%2Cbb...XZZ; b=2", "the value of SESSDATA is shortened"),
+        ('fetch("https://site.test/", {"headers": {"cookie": "sessionid=a; msToken=b"}})', "around the cookie"),
+        ("sessionid=a; msToken=b' -H 'accept: */*' --compressed", "around the cookie"),
+        ('$session.Cookies.Add((New-Object System.Net.Cookie("sessionid", "a=b")))', "around the cookie"),
+        ("\"sessionid=a; msToken=b", "around the cookie"),
         ("sessionid=aaaa%2", "the value of sessionid is shortened"),
         ('{"sessionid": "abc[truncated]"}', "the value of sessionid is shortened"),
         ("sessionid=ab***yz", "the value of sessionid is masked"),

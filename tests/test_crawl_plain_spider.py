@@ -12,7 +12,7 @@ from threading import Thread
 
 import pytest
 
-from tests.crawling import ROOT, crawl
+from tests.crawling import ROOT
 from tests.simulator import World
 
 WORLD = World(seed=1, creators=1, videos=2)
@@ -113,11 +113,3 @@ def test_its_cookies_are_kept_and_equal_requests_are_sent_once(site: Site, items
     assert (paths.count("/set"), paths.count("/busy")) == (1, 2)
     assert dict(site.asked)["/cookie"]["cookie"] == "seen=1"
     assert dict(site.asked)["/cookie"]["referer"].endswith("/set")
-
-
-def test_fetch_asks_a_platform_as_scrapy_does() -> None:
-    url = f"https://api.bilibili.com/x/web-interface/view?bvid={WORLD.video(0, 0).bvid}"
-    done = crawl(command=("fetch", "--nolog", url), feed=None, world=WORLD)
-    assert done.code == 0 and "412" in done.out, "the simulated platform refuses a user agent of no browser"
-    (request,) = done.requests
-    assert request.headers["user-agent"].startswith("Scrapy/") and not request.cookies

@@ -15,8 +15,10 @@ _TABLE_FIELDS = 5  # name, value, domain, path, expiry: the first columns of the
 HTTP_ONLY = "HttpOnly"
 _EXPIRES = ("expirationDate", "expires", "expiry", "expiration")
 _HEADER = re.compile(r"cookie[ \t]*[:：][ \t]*", re.I)
-_SHORTENED = re.compile(r"…|\.\.\.$|\[truncated\]|%[0-9A-Fa-f]?$", re.I)
+_SHORTENED = re.compile(r"…|\.\.\.|\[truncated\]|%[0-9A-Fa-f]?$", re.I)
 _MASKED = re.compile(r"\*{3}|•|\ufffd")
+_CODE = re.compile(r"""^["']|["'][ \t]+-|\(["']|["'}][ \t]*\)""")
+"""The program text around a copied cookie: a quote at its start, an option, a call. A value may be JSON."""
 
 
 def parse(text: str, domains: Sequence[str]) -> dict[str, str]:
@@ -120,9 +122,13 @@ def _header_in(text: str) -> str:
 def _from_header(text: str) -> dict[str, str]:
     """Parse the pairs of a header string.
 
-    :raises ValueError: if there is a line break within a value
+    :raises ValueError: if there is a line break within a value, or program text around the cookie
     """
     cookies: dict[str, str] = {}
+    if (quote := text[:1]) in ('"', "'") and text.count(quote) == 2 and text.endswith(quote):
+        text = text[1:-1]
+    if _CODE.search(text):
+        raise ValueError("there is other text around the cookie: copy the value of the Cookie header alone")
     for line in text.splitlines():
         first, *others = re.split("[;；]", line)
         if cookies and first.strip() and "=" not in first:

@@ -24,7 +24,7 @@ BVID = Param(
     example="BV1L9Uoa9EUx",
     kind="video",
     make=canonical,
-    aliases=("bvid", "video_id"),
+    aliases=("bvid", "video_id", "aid"),
 )
 PART = Param(
     name="p",

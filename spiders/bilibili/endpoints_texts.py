@@ -7,7 +7,7 @@ from scraper.platform import END, Context, Endpoint, Extra, Follow, NextPage, Pa
 from scraper.platform.targets import Target
 from scraper.records import Video
 from scraper.responses.outcomes import Outcome
-from scraper.responses.values import MissingError, dig, flag, objs
+from scraper.responses.values import MissingError, dig, flag, integer, objs
 from spiders.bilibili import danmaku, parse_texts, parts
 from spiders.bilibili.endpoints_common import API, BVID, CID, PART, PN, ROUTER, by_bvid, video_page
 from spiders.bilibili.ids import PLATFORM, aid_of, canonical
@@ -64,7 +64,7 @@ def _danmaku_turn(data: Any, context: Context, cursor: str) -> NextPage:
     known, (part, segment) = parts.of(context.target), parse_texts.place_of(cursor)
     if part >= len(known):  # the lookup route
         return END
-    elems, is_xml, most = _elements(data), dig(data, "source") == danmaku.XML, dig(data, "most")
+    elems, is_xml, most = _elements(data), dig(data, "source") == danmaku.XML, integer(dig(data, "most"))
     has_more = bool(most) and len(elems) >= most if is_xml else not context.logged_in
     is_cut = f":{_CUT}" if has_more or cursor.endswith(_CUT) else ""
     if not is_xml and _goes_on(known[part].length_ms, segment, elems):

@@ -115,7 +115,7 @@ PATTERNS = [
     _pattern("video", WWW, rf"/medialist/play/(?:ml)?\w+/{_ID}/?", "https://www.bilibili.com/medialist/play/ml1001/BV1L9Uoa9EUx", make=_video, keep=_PART),
     _pattern("video", (*_PLAYER, *WWW), rf"/player\.html|{_EMBED}", "https://player.bilibili.com/player.html?bvid=BV1L9Uoa9EUx&page=2", **_BVID),
     _pattern("video", (*_PLAYER, *WWW), rf"/player\.html|{_EMBED}", "https://player.bilibili.com/player.html?aid=170001", **_AID),
-    _pattern("video", SHORT, rf"/{_ID}/?", "https://b23.tv/BV1L9Uoa9EUx", make=_video, keep=_PART),
+    _pattern("video", SHORT, rf"/{_ID}(?:/p(?P<index>\d{{1,9}}))?/?", "https://b23.tv/BV1L9Uoa9EUx/p2", make=_video, keep=_PART),
     _pattern("video", _APP, rf"/video/(?P<id>{BV})/?", "bilibili://video/BV1L9Uoa9EUx", make=_video, keep=_PART_OF_PLAYER),
     _pattern("video", _APP, rf"/video/(?:av)?{_N}/?", "bilibili://video/170001?page=2", make=_aid, keep=_PART_OF_PLAYER),
     _pattern("season", SPACE, rf"{_MID}/favlist", "https://space.bilibili.com/2/favlist?fid=3001&ftype=collect&ctype=21", query={"fid": _N, "ftype": "collect", "ctype": "21"}, make=_number),

@@ -82,7 +82,7 @@ PATTERNS = [
     _page("video", rf"/v/{_ID}(?:\.html)?", "v/7300000000000000002.html"),
     _pattern("video", _ALL_SHARE, rf"{_SHARED}/(?:video|item|photo)/{_ID}(?:\.html)?/?", "https://www.tiktokv.com/share/video/7300000000000000002/"),
     _app("video", rf"/aweme/detail/{_ID}", "aweme/detail/7300000000000000002"),
-    _page("live room", rf"/{_USER}/live", "@sample.user/live", make=_user),
+    _page("live room", rf"/(?!@[0-9]+/){_USER}/live", "@sample.user/live", make=_user),
     _pattern("live room", _ALL_SHARE, rf"{_SHARED}/live/{_NUMBER}/?", "https://m.tiktok.com/share/live/7400000000000000021"),
     _app("live room", r"/live", "live?room_id=7400000000000000021", query={"room_id": _NUMBER}),
     _page("playlist", rf"/{_ANY}/playlist/{_SLUG}", "@sample.user/playlist/songs-7300000000000000011"),
