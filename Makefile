@@ -76,6 +76,6 @@ $(VENV)/.runtime: requirements.txt
 $(VENV)/.test: requirements.txt requirements-test.txt
 	@test -x $(PY) || $(PYTHON) -m venv $(VENV)
 	@$(PY) -c 'import sys; sys.exit("Python 3.11 or newer is needed: make PYTHON=python3.11 …" if sys.version_info < (3, 11) else 0)'
-	@echo 'installing what the tests need …'
+	@echo 'installing what the tests and the simulator need, which takes a minute or more …'
 	@$(PY) -m pip install -q --disable-pip-version-check -r requirements-test.txt
 	@touch $@ $(VENV)/.runtime

@@ -39,8 +39,8 @@ def _named(group: list[Param], value: str, target: Target) -> Iterator[tuple[str
 def arguments(job: Job, cursor: str, atlas: Atlas) -> dict[str, str]:
     """Return the arguments that crawl one list from a cursor ("" for its beginning); empty if there are none.
 
-    What no parameter names is named by the link that the user gave, and what there is one of, such as a board, by its
-    router. What tunes the list stays as it is: a cursor says nothing where the order or the size of a page is another.
+    A target that no parameter can name is given by the user's link; a list that exists only once, such as a board, by
+    its router. Options such as the sort order and the page size are kept, since a cursor depends on them.
     """
     endpoint, target = atlas.endpoints[job.router], job.target
     options = naming(endpoint, target)

@@ -64,8 +64,8 @@ def _danmaku_turn(data: Any, context: Context, cursor: str) -> NextPage:
     known, (part, segment) = parts.of(context.target), parse_texts.place_of(cursor)
     if part >= len(known):  # the lookup route
         return END
-    elems, is_xml, most = _elements(data), dig(data, "source") == danmaku.XML, integer(dig(data, "most"))
-    has_more = bool(most) and len(elems) >= most if is_xml else not context.logged_in
+    elems, is_xml, most = _elements(data), dig(data, "source") == danmaku.XML, integer(dig(data, "most")) or 0
+    has_more = 0 < most <= len(elems) if is_xml else not context.logged_in
     is_cut = f":{_CUT}" if has_more or cursor.endswith(_CUT) else ""
     if not is_xml and _goes_on(known[part].length_ms, segment, elems):
         return NextPage(cursor=f"{part + 1}:{segment + 2}{is_cut}", empty_is_valid=True)

@@ -204,6 +204,8 @@ def _owner(owner: dict[str, Any]) -> AuthorRef:
 
 def _selected(parts: list[PartRef], raw: dict[str, Any], context: Context) -> PartRef | None:
     """Return the part that the link selects, or None if the video has no such part."""
+    if cid := context.target.get("cid"):
+        return next((part for part in parts if part.cid == cid), None if parts else PartRef(no=1, cid=cid))
     wanted = int(context.target.get("p", "1"))
     if parts:
         return next((part for part in parts if part.no == wanted), parts[0] if wanted == 1 else None)
@@ -212,8 +214,10 @@ def _selected(parts: list[PartRef], raw: dict[str, Any], context: Context) -> Pa
 
 def has_part(video: Video, context: Context) -> bool:
     """Say whether a video has the part that the link selects."""
-    wanted = context.target.get("p")
-    return not wanted or not video.parts or any(part.no == int(wanted) for part in video.parts)
+    wanted, cid = context.target.get("p"), context.target.get("cid")
+    return not video.parts or any(
+        (not wanted or part.no == int(wanted)) and (not cid or part.cid == cid) for part in video.parts
+    )
 
 
 def _joined(described: list[dict[str, Any]]) -> str | None:

@@ -19,18 +19,22 @@ _N = r"(?P<id>\d{1,16})"
 _MID = r"/(?P<id>\d{1,16})"
 _PART_IN_PATH = r"(?:/|/index_(?P<index>\d{1,9})\.html)?"
 _PART = ("p", "page", "#")
+_PART_OF_PLAYER = (*_PART, "cid")
 _KEPT_OF_SEARCH = ("order", "duration")
 
 
 def _video(groups: dict[str, str]) -> tuple[str, dict[str, str]] | None:
-    """Return the BV code and the selected part, unless it is the first."""
+    """Return the BV code and the selected part: by its place unless it is the first, or by its number."""
     bvid = canonical(groups["id"])
     if bvid is None:
         return None
     in_fragment = re.search(r"(?:^|[/&?])(?:page|p)=(\d{1,9})(?!\d)", groups.get("#", ""), re.ASCII)
     given = (groups.get("p"), groups.get("page"), groups.get("index"), in_fragment and in_fragment[1])
-    part = next((value for value in given if value), "1").rstrip("/")
-    return bvid, {"p": str(int(part))} if re.fullmatch(r"\d{1,9}", part, re.ASCII) and int(part) > 1 else {}
+    part = next((value for value in given if value), "")
+    if not part and re.fullmatch(r"[1-9]\d{0,15}", cid := groups.get("cid", ""), re.ASCII):
+        return bvid, {"cid": cid}
+    number = re.match(r"\d{1,9}(?!\d)", part, re.ASCII)  # Bilibili's pages ignore what follows the number
+    return bvid, {"p": str(int(number[0]))} if number and int(number[0]) > 1 else {}
 
 
 def _aid(groups: dict[str, str]) -> tuple[str, dict[str, str]] | None:
@@ -56,6 +60,12 @@ def _number(groups: dict[str, str]) -> tuple[str, dict[str, str]]:
 def _space(groups: dict[str, str]) -> tuple[str, dict[str, str]] | None:
     """A user's space; an older link has its tab in the fragment, and is none of these."""
     return None if groups.get("#", "").startswith("/") and groups["#"].strip("/") != "video" else _number(groups)
+
+
+def _in_fragment(groups: dict[str, str]) -> tuple[str, dict[str, str]] | None:
+    """An episode whose number is the link's fragment."""
+    number = re.fullmatch(r"(?:ep)?(\d{1,16})", groups.get("#", ""), re.ASCII)
+    return (f"ep{int(number[1])}", {}) if number else None
 
 
 def _owned(groups: dict[str, str]) -> tuple[str, dict[str, str]]:
@@ -89,8 +99,8 @@ def _tab(path: str, example: str, router: str = "", page: str = "", **more) -> P
     return _pattern("user", SPACE, f"{_MID}/{path}/?", f"https://space.bilibili.com/2/{example}", **options)
 
 
-_BVID = {"query": {"bvid": rf"(?P<id>{BV})"}, "make": _video, "keep": _PART}
-_AID = {"query": {"aid": r"(?:av)?(?P<id>\d{1,16})"}, "make": _aid, "keep": _PART}
+_BVID = {"query": {"bvid": rf"(?P<id>{BV})"}, "make": _video, "keep": _PART_OF_PLAYER}
+_AID = {"query": {"aid": r"(?:av)?(?P<id>\d{1,16})"}, "make": _aid, "keep": _PART_OF_PLAYER}
 _OID = {"query": {"oid": r"(?P<id>\d{1,16})"}, "make": _aid, "keep": _PART}
 _SID = {"query": {"sid": _N}, "make": _owned}
 _EMBED = r"/blackboard/(?:html5mobileplayer|html5player|html5playerbeta|webplayer/embed-old|newplayer)(?:\.html)?"
@@ -106,8 +116,8 @@ PATTERNS = [
     _pattern("video", (*_PLAYER, *WWW), rf"/player\.html|{_EMBED}", "https://player.bilibili.com/player.html?bvid=BV1L9Uoa9EUx&page=2", **_BVID),
     _pattern("video", (*_PLAYER, *WWW), rf"/player\.html|{_EMBED}", "https://player.bilibili.com/player.html?aid=170001", **_AID),
     _pattern("video", SHORT, rf"/{_ID}(?:/p(?P<index>\d{{1,9}}))?/?", "https://b23.tv/BV1L9Uoa9EUx/p2", make=_video, keep=_PART),
-    _pattern("video", _APP, rf"/video/(?P<id>{BV})/?", "bilibili://video/BV1L9Uoa9EUx", make=_video, keep=_PART),
-    _pattern("video", _APP, rf"/video/(?:av)?{_N}/?", "bilibili://video/170001?page=2", make=_aid, keep=_PART),
+    _pattern("video", _APP, rf"/video/(?P<id>{BV})/?", "bilibili://video/BV1L9Uoa9EUx", make=_video, keep=_PART_OF_PLAYER),
+    _pattern("video", _APP, rf"/video/(?:av)?{_N}/?", "bilibili://video/170001?page=2", make=_aid, keep=_PART_OF_PLAYER),
     _pattern("season", SPACE, rf"{_MID}/favlist", "https://space.bilibili.com/2/favlist?fid=3001&ftype=collect&ctype=21", query={"fid": _N, "ftype": "collect", "ctype": "21"}, make=_number),
     _pattern("folder", SPACE, r"/\d+/favlist/?", "https://space.bilibili.com/2/favlist?fid=1001&ftype=collect&ctype=11", query={"fid": _N, "ftype": "collect", "ctype": "11"}, make=_number),
     _pattern("folder", SPACE, r"/\d+/favlist/?", "https://space.bilibili.com/2/favlist?fid=1001", query={"fid": _N, "ftype": "(?:create)?", "ctype": "(?:11)?"}, make=_number),
@@ -118,6 +128,8 @@ PATTERNS = [
     _pattern("series", SPACE, rf"{_UID}/channel/seriesdetail/?", "https://space.bilibili.com/2/channel/seriesdetail?sid=3001", **_SID),
     _pattern("series", SPACE, rf"{_UID}/lists/{_N}/?", "https://space.bilibili.com/2/lists/3001?type=series", query={"type": "series"}, make=_owned),
     _pattern("season", SPACE, rf"{_UID}/lists/{_N}/?", "https://space.bilibili.com/2/lists/3001?type=season", query={"type": "(?:season)?"}, make=_owned),
+    _pattern("series", SPACE, rf"{_UID}/lists/?", "https://space.bilibili.com/2/lists?sid=3001&type=series", query={"sid": _N, "type": "series"}, make=_owned),
+    _pattern("season", SPACE, rf"{_UID}/lists/?", "https://space.bilibili.com/2/lists?sid=3001", query={"sid": _N, "type": "(?:season)?"}, make=_owned),
     _pattern("user", SPACE, rf"{_MID}(?:/(?:video|home|index|upload|upload/video|index\.html|#))?/?", "https://space.bilibili.com/2/video", make=_space, keep=("#",), query={"keyword": "", "tid": "0?"}),
     _tab("(?:video|upload/video)", "video?keyword=sample", page="what a search within a user's videos finds", query={"keyword": ".+"}),
     _tab("(?:video|upload/video)", "video?tid=3", page="a user's videos of one category", query={"tid": r"\d+"}),
@@ -136,6 +148,8 @@ PATTERNS = [
     _pattern("user", _APP, rf"/(?:space|author){_MID}/?", "bilibili://space/2", make=_number),
     _pattern("own account", SPACE, r"/", "https://space.bilibili.com/", make=_the("own")),
     _pattern("episode", WWW, r"/bangumi/play/(?P<id>ep\d{1,16})/?", "https://www.bilibili.com/bangumi/play/ep1001", make=_lower),
+    _pattern("episode", WWW, r"/bangumi/play/ss\d{1,16}/?", "https://www.bilibili.com/bangumi/play/ss1001#1002", make=_in_fragment, keep=("#",)),
+    _pattern("episode", ("bangumi.bilibili.com",), r"/anime/\d{1,16}/play/?", "https://bangumi.bilibili.com/anime/1001/play#1002", make=_in_fragment, keep=("#",)),
     _pattern("bangumi", WWW, r"/bangumi/(?:play/(?P<id>ss\d{1,16})|media/(?P<media>md\d{1,16}))/?", "https://www.bilibili.com/bangumi/media/md1001", make=lambda groups: ((groups.get("id") or groups["media"]).lower(), {})),
     _pattern("episode", SHORT, r"/(?P<id>ep\d{1,16})/?", "https://b23.tv/ep1001", make=_lower),
     _pattern("bangumi", SHORT, r"/(?P<id>(?:ss|md)\d{1,16})/?", "https://b23.tv/ss1001", make=_lower),
@@ -150,7 +164,9 @@ PATTERNS = [
     _pattern("series", WWW, rf"/list{_UID}/?", "https://www.bilibili.com/list/2?sid=3001", **_SID),
     _pattern("series", WWW, rf"/medialist/play{_UID}/?", "https://www.bilibili.com/medialist/play/2?business=space_series&business_id=3001", query={"business": "space_series", "business_id": _N}, make=_owned),
     _pattern("season", WWW, rf"/medialist/play{_UID}/?", "https://www.bilibili.com/medialist/play/2?business=space_collection&business_id=3001", query={"business": "space_collection", "business_id": _N}, make=_owned),
-    _pattern("user", WWW, rf"/(?:list|medialist/play){_MID}/?", "https://www.bilibili.com/list/2", make=_number, query={"sid": "", "business": "(?:space)?", "business_id": r"\d*"}),
+    _pattern("user", WWW, rf"/(?:list|medialist/play){_MID}/?", "https://www.bilibili.com/list/2", make=_number, query={"sid": "", "business": "(?:space)?", "business_id": r"\d*", "keyword": "", "tid": "0?"}),
+    _pattern("user", WWW, rf"/(?:list|medialist/play){_MID}/?", "https://www.bilibili.com/list/2?keyword=sample", make=_number, page="what a search within a user's videos finds", query={"keyword": ".+", "sid": ""}),
+    _pattern("user", WWW, rf"/(?:list|medialist/play){_MID}/?", "https://www.bilibili.com/list/2?tid=3", make=_number, page="a user's videos of one category", query={"tid": r"\d+", "sid": ""}),
     _pattern("user", WWW, rf"/(?:list|medialist/play){_MID}/?", "https://www.bilibili.com/medialist/play/2?business=space_channel&business_id=3001", make=_number, page="a user's list of unknown kind ({business})", query={"business": r"(?P<business>\w+)"}),
     _pattern("dynamic", _DYNAMIC, r"/(?:h5/dynamic/detail/)?(?P<id>\d{1,20})/?", "https://t.bilibili.com/800000000000000001"),
     _pattern("dynamic", WWW, r"/(?:opus|dynamic)/(?P<id>\d{1,20})/?", "https://www.bilibili.com/opus/800000000000000001"),

@@ -1,5 +1,6 @@
 """Link forms of TikTok, each with an example that tests and documentation use."""
 
+import re
 from typing import Any
 from urllib.parse import unquote
 
@@ -41,6 +42,12 @@ def _page(kind: str, path: str, example: str, **more: Any) -> Pattern:
 def _app(kind: str, path: str, example: str, **more: Any) -> Pattern:
     """A form of link that opens the app."""
     return _pattern(kind, _APP, f"{path}/?", f"snssdk1233://{example}", **more)
+
+
+def _in_fragment(groups: dict[str, str]) -> tuple[str, dict[str, str]] | None:
+    """A post that is open on top of a page of recommendations."""
+    path = re.fullmatch(rf"/@[^/]*/(?:video|photo)/({WORK})/?(?:\?.*)?", groups.get("#", ""), re.ASCII)
+    return (path[1], {}) if path else None
 
 
 def _user(groups: dict[str, str]) -> tuple[str, dict[str, str]]:
@@ -95,7 +102,9 @@ PATTERNS = [
     _page("search", r"/search(?:/video|/top)?", "search?q=sample", **_WORDS),
     _page("search", r"/search/user", "search/user?q=sample", router="fetch_search_user", page="the users of a search", **_WORDS),
     _page("search", r"/search/(?P<tab>[^/]{1,40})", "search/live?q=sample", page='the tab "{tab}" of a search', **_WORDS),
-    _page("video", r"/foryou", "foryou?item_id=7300000000000000002", query={"item_id": _ID}),
+    _page("video", r"/(?:foryou|trending)?", "foryou?item_id=7300000000000000002", query={"item_id": _ID}),
+    _page("video", r"/(?:foryou|trending)?", "trending?shareId=7300000000000000002", query={"shareId": _ID}),
+    _page("video", r"/(?:foryou|trending)?", "foryou#/@sample.user/video/7300000000000000002", make=_in_fragment, keep=("#",)),
     _page("recommended", r"/foryou", "foryou", make=_the("for you"), router="fetch_recommended"),
     _page("effect", rf"/(?:sticker|effect)/{_SLUG}", "sticker/sample-1000001"),
     _page("place", rf"/place/{_SLUG}", "place/sample-22535796485870001"),
