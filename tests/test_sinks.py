@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 import bz2
 import csv
+import errno
 import gzip
 import io
 import json
+import logging
 import lzma
 import os
 import resource
@@ -24,6 +26,7 @@ import boto3
 import pytest
 from moto.server import ThreadedMotoServer
 from scrapy import signals
+from scrapy.extensions.feedexport import BlockingFeedStorage
 
 import pipelines.database
 from scraper.output.envelope import Envelope
@@ -88,6 +91,15 @@ def test_what_cannot_be_written_stops_the_crawl_before_its_first_request(tmp_pat
     assert "downloader/request_count" not in stats and "response_received_count" not in stats
     [sentence] = stats[OUTPUT_FAILURES]
     assert "cannot be written" in sentence and "Traceback" not in sentence
+    assert "[Errno" not in sentence and "items are in it" not in sentence
+
+
+def test_a_path_that_cannot_be_written_says_what_to_correct() -> None:
+    [sentence] = run(pages(), **feeds("/proc/nope/out.jsonl"))[OUTPUT_FAILURES]
+    assert sentence == (
+        "/proc/nope/out.jsonl cannot be written: No such file or directory: /proc/nope;"
+        " correct the path or its permissions first"
+    )
 
 
 @contextmanager
@@ -109,14 +121,17 @@ def test_a_full_disk_stops_the_crawl_at_the_first_write_that_fails(tmp_path: Pat
     assert (of_crawl(stats), stats["finish_reason"]) == (OUTPUT, "output_failed")
     assert 0 < stats["item_scraped_count"] < 120 and stats["response_received_count"] < 30
     assert stats[OUTPUT_FAILURES] == [
-        f"{path} cannot be written: [Errno 27] File too large ({stats['item_scraped_count']} items are in it)"
+        f"{path} cannot be written: File too large ({stats['item_scraped_count']} items are in it)"
     ]
     if format_ == "jsonl":
         assert len([json.loads(line) for line in path.read_text().splitlines()]) == stats["item_scraped_count"]
 
 
-def test_a_full_device_is_no_success() -> None:
+def test_a_full_device_is_no_success(caplog: pytest.LogCaptureFixture) -> None:
     stats = run(pages(), **feeds("/dev/full"))
+    failed = [record.getMessage() for record in caplog.records if record.levelno >= logging.ERROR]
+    assert failed == ["/dev/full cannot be written: No space left on device (0 items are in it)"]
+    assert not any(record.exc_info for record in caplog.records)
     assert of_crawl(stats) == OUTPUT and "No space left" in stats[OUTPUT_FAILURES][0]
     assert "item_scraped_count" not in stats and not any(name.startswith("envelopes/") for name in stats)
     assert stats["finish_reason"] == "output_failed"
@@ -134,14 +149,38 @@ def test_an_end_that_cannot_be_removed_does_not_delay_the_stop(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     def refused(*_: object) -> None:
-        raise OSError("no cut today")
+        raise OSError(errno.EIO, "no cut today")
 
     monkeypatch.setattr(os, "ftruncate", refused)
     with largest_file(40_000):
         stats = run(pages(30), **feeds(tmp_path / "out"))
     assert (of_crawl(stats), stats["finish_reason"]) == (OUTPUT, "output_failed")
     assert stats["response_received_count"] < 30
-    assert "may end in an incomplete item: no cut today" in caplog.text
+    assert "may end in an incomplete row: no cut today" in caplog.text
+
+
+class Elsewhere(BlockingFeedStorage):
+    """A storage that is filled at the end, from a temporary file."""
+
+    def __init__(self, uri: str, *, feed_options: dict[str, Any] | None = None):
+        """Take any place."""
+
+    def _store_in_thread(self, file: Any) -> None:
+        file.close()
+
+
+def test_a_complete_part_that_cannot_be_stored_does_not_delay_the_stop(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def refused(*_: object) -> None:
+        raise OSError(errno.EIO, "no link today")
+
+    monkeypatch.setattr(os, "link", refused)
+    with largest_file(40_000):
+        stats = run(pages(30), FEED_STORAGES={"elsewhere": Elsewhere}, **feeds("elsewhere://there"))
+    assert (of_crawl(stats), stats["finish_reason"]) == (OUTPUT, "output_failed")
+    assert stats["response_received_count"] < 30
+    assert "elsewhere://there: the complete part of it was not stored" in caplog.text
 
 
 @pytest.mark.parametrize("plugin", ["GzipPlugin", "Bz2Plugin", "LZMAPlugin"])
@@ -152,7 +191,7 @@ def test_a_compressed_feed_that_does_not_fit_is_no_success(tmp_path: Path, plugi
     path, plugins = tmp_path / "out", [f"scrapy.extensions.postprocessing.{plugin}"]
     with largest_file(40_000):
         stats = run(made, **feeds(path, postprocessing=plugins))
-    assert of_crawl(stats) == OUTPUT, stats
+    assert of_crawl(stats) == OUTPUT
     assert len(stats[OUTPUT_FAILURES]) == 1 and "File too large" in stats[OUTPUT_FAILURES][0]
 
 

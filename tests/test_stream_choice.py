@@ -190,3 +190,22 @@ def test_a_bilibili_video_without_any_sound_lacks_nothing() -> None:
     video = bilibili()
     add_dash(video, dash(None), CONTEXT)
     assert video.meta.missing == [] and video.video_data and video.video_data.hq_choice == "picture_only"
+
+
+def test_a_bilibili_answer_that_does_not_mention_sound_lacks_it() -> None:
+    video, answer = bilibili(), dash(None)
+    del answer["data"]["dash"]["audio"]
+    add_dash(video, answer, CONTEXT)
+    assert video.meta.missing == ["video_data.streams.audio", "video_data.audio_url"]
+    assert video.video_data and video.video_data.hq_choice == "picture_only"
+
+
+def test_a_douyin_video_without_sound_has_none_in_any_quality_that_says_nothing() -> None:
+    alone = {"play_addr": {"uri": "v1", "url_list": ["https://cdn.test/1"]}}
+    video = douyin([rate(1080), rate(720, format="mp4"), rate(540, audio_bitrate=64000)], has_audio=False, **alone)
+    assert video.video_data
+    heard = {stream.urls[0].rpartition("/")[2]: stream.audio for stream in video.video_data.streams}
+    assert heard == {"1080": False, "720": False, "540": True, "1": False}
+    silent = douyin([rate(1080)], has_audio=False)
+    assert silent.meta.missing == ["video_data.streams.audio"]
+    assert silent.video_data and silent.video_data.hq_choice == "picture_only"

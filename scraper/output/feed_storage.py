@@ -1,6 +1,7 @@
 """Store feeds in local files, pipes and standard output, and check each destination before the crawl."""
 
 import errno
+import logging
 import os
 import stat
 import sys
@@ -24,6 +25,7 @@ from scrapy.utils.asyncio import run_in_thread
 from scraper.output.feed_repair import mend, problem
 from scraper.output.sinks import OutputGoneError
 
+logger = logging.getLogger(__name__)
 _TRIAL = b"\0" * 4096
 
 
@@ -88,21 +90,19 @@ class LocalFile(FileFeedStorage):
         :raises OutputGoneError: if the file was removed or replaced
         """
         if not stat.S_ISREG((opened := os.fstat(file.fileno())).st_mode):
-            return  # a pipe or a device, which cannot be cut
+            return  # of a pipe or a device, nothing can be cut off
         same_file(Path(self.path), opened)
         if self._is_plain:
             self._confirmed = file.tell()
 
     def abandon(self, file: IO[bytes]) -> None:
-        """Close a file that cannot be written, and remove its incomplete end.
-
-        :raises OSError: if that cannot be removed either
-        """
+        """Close a file that cannot be written, and remove its incomplete end."""
         try:
             if self._confirmed is not None:
                 os.ftruncate(file.fileno(), self._confirmed)
-        finally:
-            close_unflushed(file)
+        except OSError as error:
+            logger.warning("%s may end in an incomplete row: %s", self.path, error.strerror)
+        close_unflushed(file)
 
     def store(self, file: IO[bytes]) -> None:
         """Close the file.

@@ -26,7 +26,8 @@ class Target(msgspec.Struct, frozen=True):
     :param platform: the platform's name, "" if unknown
     :param hints: further information from the link, such as its author, which helps to find the target
     :param router: last segment of the router for what the link shows, if it is not the default of its kind
-    :param page: description of what the link shows, unless it is the target itself; unsupported without a router
+    :param page: description of what the link shows, unless it is the target itself; unsupported without a router.
+    :param instead: what the user can do if it is unsupported, "" if nothing
     """
 
     kind: str
@@ -37,6 +38,7 @@ class Target(msgspec.Struct, frozen=True):
     hints: tuple[tuple[str, str], ...] = ()
     router: str = ""
     page: str = ""
+    instead: str = ""
 
     @property
     def question(self) -> str:
@@ -62,7 +64,7 @@ class Target(msgspec.Struct, frozen=True):
 
     def without_page(self) -> "Target":
         """Return the target itself, without the page that the link shows."""
-        return msgspec.structs.replace(self, router="", page="")
+        return msgspec.structs.replace(self, router="", page="", instead="")
 
 
 class Link(msgspec.Struct, frozen=True):
@@ -129,6 +131,7 @@ class Pattern:
     :param hints: names of the groups that become hints
     :param router: see `Target`
     :param page: see `Target`; it may name groups in braces
+    :param instead: see `Target`
     """
 
     kind: str
@@ -142,6 +145,7 @@ class Pattern:
     platform: str = ""
     router: str = ""
     page: str = ""
+    instead: str = ""
 
     def match(self, link: Link, given: str) -> Target | None:
         """Return the target, or None if the link has another form."""
@@ -152,7 +156,7 @@ class Pattern:
         hints = {name: groups[name] for name in self.hints if name in groups}
         extra, page = tuple(sorted(made[1].items())), self.page.format_map({"id": made[0], **groups})
         target = Target(self.kind, made[0], given, extra, self.platform, router=self.router, page=page)
-        return target.with_hints(hints)
+        return msgspec.structs.replace(target, instead=self.instead).with_hints(hints)
 
     def _groups(self, link: Link) -> dict[str, str] | None:
         """Return the groups of all patterns, None if one of them does not match."""

@@ -36,20 +36,24 @@ def is_sound_only(urls: Iterable[str]) -> bool:
     )
 
 
-def has_sound(raw: Mapping[str, Any], urls: Iterable[str] = ()) -> bool | None:
+def has_sound(raw: Mapping[str, Any], urls: Iterable[str] = (), video: Mapping[str, Any] | None = None) -> bool | None:
     """Return whether a quality has sound by the platform's own data; None for contradictions and unknown formats.
 
     A plain mp4 has sound on all platforms unless its data says otherwise.
 
     :param raw: one entry of the platform's list of qualities
     :param urls: its URLs
+    :param video: the data of the whole video; its flag holds for a quality that says nothing
 
     >>> has_sound({"Format": "mp4"}), has_sound({"format": "dash"}), has_sound({}, ["https://cdn.test/media-video-hvc1/"])
     (True, False, False)
     >>> has_sound({"audio_bitrate": 0}), has_sound({"format": "ts"}), has_sound({"format": "dash", "has_audio": True})
     (False, None, None)
+    >>> has_sound({}, video={"has_audio": False}), has_sound({"has_audio": True}, video={"has_audio": False})
+    (False, True)
     """
-    marks = {*_by_urls(urls), *_by_fields(raw)}
+    flags = {key: video.get(key) for key in _FLAG_NAMES} if video else {}
+    marks = {*_by_urls(urls), *_by_fields(raw)} or {*_by_fields(flags)}
     if len(marks) > 1:
         return None
     if marks:

@@ -37,7 +37,7 @@ def add_dash(record: Video | StreamSet, data: Any, context: Context) -> None:
     if payload.get("durl"):
         _add_file(video, payload, cid)
     lacking = _choose(video, pictures)
-    if lacking and dash.get("audio") is not None:  # null for a video without sound
+    if lacking and dash.get("audio", ()) is not None:  # null for a video without sound; absent if unknown
         record.meta.missing += [name for name in lacking if name not in record.meta.missing]
     if not video.streams and not video.segments:
         raise MissingError("data.dash.video")

@@ -197,7 +197,7 @@ def _stream(raw: dict[str, Any], played: dict[str, Any], video: dict[str, Any]) 
         size=count(played.get("data_size")) or None,
         watermark=any(mark in urls[0] for mark in ("watermark=1", "dy-water")),
         hdr=bool(raw["HDR_type"]) if isinstance(raw.get("HDR_type"), str) else None,
-        audio=stream_choice.has_sound(raw, urls),
+        audio=stream_choice.has_sound(raw, urls, video),
         container=text(raw.get("format")) or text(raw.get("video_format")) or "mp4",
         urls=list(dict.fromkeys(urls)),
         expire_time=expires(urls[0]),
