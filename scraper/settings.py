@@ -66,6 +66,7 @@ FEED_EXPORTERS = {
 FEED_STORAGES = {
     "": "scraper.output.feed_storage.LocalFile",
     "file": "scraper.output.feed_storage.LocalFile",
+    "stdout": "scraper.output.feed_storage.StandardOutput",
 }
 ITEM_PIPELINES_BASE = {  # in ITEM_PIPELINES, `-s ITEM_PIPELINES=…` would disable DATABASE_URL
     "pipelines.database.Database": 800,

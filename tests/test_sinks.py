@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import bz2
 import csv
+import errno
 import gzip
 import io
 import json
@@ -14,6 +15,7 @@ import os
 import resource
 import sqlite3
 import stat
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -24,6 +26,7 @@ import boto3
 import pytest
 from moto.server import ThreadedMotoServer
 from scrapy import signals
+from scrapy.extensions.feedexport import BlockingFeedStorage
 
 import pipelines.database
 from scraper.output.envelope import Envelope
@@ -131,6 +134,65 @@ def test_a_full_device_is_no_success(caplog: pytest.LogCaptureFixture) -> None:
     assert not any(record.exc_info for record in caplog.records)
     assert of_crawl(stats) == OUTPUT and "No space left" in stats[OUTPUT_FAILURES][0]
     assert "item_scraped_count" not in stats and not any(name.startswith("envelopes/") for name in stats)
+    assert stats["finish_reason"] == "output_failed"
+
+
+@pytest.mark.parametrize("format_", ["jsonl", "json", "csv"])
+def test_a_full_device_stops_the_crawl_at_its_first_page(format_: str) -> None:
+    stats = run(pages(30), **feeds("/dev/full", format=format_))
+    assert (of_crawl(stats), stats["finish_reason"]) == (OUTPUT, "output_failed")
+    assert stats["response_received_count"] <= 3, "one page, and what was under way"
+    assert "log_count/CRITICAL" not in stats and "item_error_count" not in stats
+
+
+def test_an_end_that_cannot_be_removed_does_not_delay_the_stop(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def refused(*_: object) -> None:
+        raise OSError(errno.EIO, "no cut today")
+
+    monkeypatch.setattr(os, "ftruncate", refused)
+    with largest_file(40_000):
+        stats = run(pages(30), **feeds(tmp_path / "out"))
+    assert (of_crawl(stats), stats["finish_reason"]) == (OUTPUT, "output_failed")
+    assert stats["response_received_count"] < 30
+    assert "may end in an incomplete row: no cut today" in caplog.text
+
+
+class Elsewhere(BlockingFeedStorage):
+    """A storage that is filled at the end, from a temporary file."""
+
+    def __init__(self, uri: str, *, feed_options: dict[str, Any] | None = None):
+        """Take any place."""
+
+    def _store_in_thread(self, file: Any) -> None:
+        file.close()
+
+
+def test_a_complete_part_that_cannot_be_stored_does_not_delay_the_stop(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def refused(*_: object) -> None:
+        raise OSError(errno.EIO, "no link today")
+
+    monkeypatch.setattr(os, "link", refused)
+    with largest_file(40_000):
+        stats = run(pages(30), FEED_STORAGES={"elsewhere": Elsewhere}, **feeds("elsewhere://there"))
+    assert (of_crawl(stats), stats["finish_reason"]) == (OUTPUT, "output_failed")
+    assert stats["response_received_count"] < 30
+    assert "elsewhere://there: the complete part of it was not stored" in caplog.text
+
+
+@pytest.mark.parametrize("plugin", ["GzipPlugin", "Bz2Plugin", "LZMAPlugin"])
+def test_a_compressed_feed_that_does_not_fit_is_no_success(tmp_path: Path, plugin: str) -> None:
+    made = pages(30)
+    for each in (each for page in made for each in page):
+        each.data.title = os.urandom(4_000).hex()  # which does not become small
+    path, plugins = tmp_path / "out", [f"scrapy.extensions.postprocessing.{plugin}"]
+    with largest_file(40_000):
+        stats = run(made, **feeds(path, postprocessing=plugins))
+    assert of_crawl(stats) == OUTPUT
+    assert len(stats[OUTPUT_FAILURES]) == 1 and "File too large" in stats[OUTPUT_FAILURES][0]
 
 
 def test_a_sound_feed_beside_a_broken_one_keeps_what_it_got(tmp_path: Path) -> None:
@@ -318,10 +380,22 @@ def test_a_trial_leaves_nothing_behind(tmp_path: Path) -> None:
 
 
 def test_a_pipe_is_no_file_to_try(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    with os.fdopen(os.open(pipe, os.O_RDONLY | os.O_NONBLOCK), "rb") as reader:  # it is there before the crawl
+        assert of_crawl(run(pages(1), **feeds(pipe))) == 0
+        assert len(reader.read().splitlines()) == 4 and stat.S_ISFIFO(pipe.stat().st_mode)
+
+
+def test_a_pipe_that_nothing_reads_stops_the_crawl_before_its_first_request(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe")
-    read: list[bytes] = []
-    reader = threading.Thread(target=lambda: read.append((tmp_path / "pipe").read_bytes()))
-    reader.start()
-    assert of_crawl(run(pages(1), **feeds(tmp_path / "pipe"))) == 0
-    reader.join()
-    assert len(read[0].splitlines()) == 4 and stat.S_ISFIFO((tmp_path / "pipe").stat().st_mode)
+    stats = run(pages(1), **feeds(tmp_path / "pipe"))
+    assert (of_crawl(stats), stats["finish_reason"]) == (OUTPUT, "output_failed")
+    assert "response_received_count" not in stats and "nothing reads" in stats[OUTPUT_FAILURES][0]
+
+
+def test_a_closed_standard_output_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stdout", None)  # as Python leaves it
+    stats = run(pages(1), **feeds("stdout:"))
+    assert (of_crawl(stats), stats["finish_reason"]) == (OUTPUT, "output_failed")
+    assert "response_received_count" not in stats and "standard output is closed" in stats[OUTPUT_FAILURES][0]

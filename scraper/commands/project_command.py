@@ -1,5 +1,9 @@
 """Mixin that types what Scrapy sets on a command. It is no ScrapyCommand itself, or Scrapy would list it."""
 
+import argparse
+import os
+import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from scrapy.commands import ScrapyCommand
@@ -24,6 +28,12 @@ class ProjectCommand(_Base):
     requires_project = True
     settings: Settings  # Scrapy declares both as optional, and sets them before any call
     crawler_process: CrawlerProcessBase
+
+    def process_options(self, args: list[str], opts: argparse.Namespace) -> None:
+        """Read the options. If the caller closed standard error, the log goes nowhere."""
+        if sys.stderr is None:
+            sys.stderr = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115  it stays open
+        super().process_options(args, opts)
 
 
 def wrong_usage(message: object) -> UsageError:

@@ -1,8 +1,10 @@
-"""Store feeds in local files, and check each destination before the crawl."""
+"""Store feeds in local files, pipes and standard output, and check each destination before the crawl."""
 
+import errno
 import logging
 import os
 import stat
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -10,7 +12,14 @@ from tempfile import TemporaryFile
 from typing import IO, Any
 
 from scrapy import Spider
-from scrapy.extensions.feedexport import BlockingFeedStorage, FeedStorageProtocol, FileFeedStorage, S3FeedStorage
+from scrapy.exceptions import NotConfigured
+from scrapy.extensions.feedexport import (
+    BlockingFeedStorage,
+    FeedStorageProtocol,
+    FileFeedStorage,
+    S3FeedStorage,
+    StdoutFeedStorage,
+)
 from scrapy.utils.asyncio import run_in_thread
 
 from scraper.output.feed_repair import mend, problem
@@ -18,6 +27,15 @@ from scraper.output.sinks import OutputGoneError
 
 logger = logging.getLogger(__name__)
 _TRIAL = b"\0" * 4096
+
+
+class StandardOutput(StdoutFeedStorage):
+    """Scrapy's storage for standard output, which a caller may have closed."""
+
+    def __init__(self, uri: str, *, feed_options: dict[str, Any] | None = None):
+        if sys.stdout is None:
+            raise NotConfigured("standard output is closed")
+        super().__init__(uri, feed_options=feed_options)
 
 
 class LocalFile(FileFeedStorage):
@@ -29,6 +47,7 @@ class LocalFile(FileFeedStorage):
         self._format, self._options = str(options.get("format")), options.get("item_export_kwargs") or {}
         self._is_plain = not options.get("postprocessing")
         self._confirmed: int | None = None
+        self._pipe: IO[bytes] | None = None
 
     def try_out(self) -> None:
         """Check that the file can be written, without leaving anything behind.
@@ -44,8 +63,11 @@ class LocalFile(FileFeedStorage):
             path.open("xb").close()  # the file system may reject its name
             path.unlink()
         else:
+            if stat.S_ISFIFO(mode):
+                self._pipe = open_pipe(path)  # and keep it: its reader sees the end once it is closed
+                return
             if not stat.S_ISREG(mode) and not stat.S_ISDIR(mode):
-                return  # a pipe or a device: opening it may have an effect
+                return  # a device: opening it may have an effect
             path.open("r+b").close()
         try_folder(path.parent)
         if self._appends and (why := problem(path, self._format)):
@@ -58,7 +80,7 @@ class LocalFile(FileFeedStorage):
     def open(self, spider: Spider) -> IO[bytes]:
         if self._appends:
             mend(Path(self.path), self._format, self._options)
-        file = super().open(spider)
+        file = self._pipe or super().open(spider)
         self.confirm(file)
         return file
 
@@ -91,6 +113,21 @@ class LocalFile(FileFeedStorage):
             self.confirm(file)
         finally:
             super().store(file)
+
+
+def open_pipe(path: Path) -> IO[bytes]:
+    """Open a named pipe. Without a reader, opening it as a file would block until one comes.
+
+    :raises OSError: if nothing reads it
+    """
+    try:
+        number = os.open(path, os.O_WRONLY | os.O_NONBLOCK)
+    except OSError as error:
+        if error.errno != errno.ENXIO:
+            raise
+        raise OSError("it is a pipe that nothing reads: start its reader first") from error
+    os.set_blocking(number, True)
+    return os.fdopen(number, "wb")
 
 
 def close_unflushed(file: IO[bytes]) -> None:

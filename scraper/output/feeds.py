@@ -92,7 +92,7 @@ class PageFeedExporter(FeedExporter):
                 try:
                     slots.append(self._fill(slot, items, lost))
                 except OSError as error:
-                    self._fail(slot, error, await self._salvage(slot))
+                    await self._give_up(slot, error)
             self.slots = slots
         self._raise_failure()
         return lost
@@ -115,6 +115,14 @@ class PageFeedExporter(FeedExporter):
         self.crawler.stats.inc_value(f"feedexport/failed_count/{type(slot.storage).__name__}")
         if isinstance(slot.storage, LocalFile) and slot.file and not slot.file.closed:
             slot.storage.abandon(self._raw_file(slot))
+
+    async def _give_up(self, slot: FeedSlot, error: Exception) -> None:
+        """Note that a feed failed, and store what it got before. It raises nothing, so that the crawl stops now."""
+        kept_at = await attempt_async(self._salvage(slot))
+        if isinstance(kept_at, Exception):
+            logger.error("%s: the complete part of it was not stored: %s", shown(slot.uri), kept_at)
+            kept_at = None
+        self._fail(slot, error, kept_at)
 
     async def _salvage(self, slot: FeedSlot) -> Path | None:
         """Store the whole pages that the temporary file of a failed feed holds. Return where they are kept if not."""
@@ -183,7 +191,7 @@ class PageFeedExporter(FeedExporter):
         if not slot.itemcount and not (slot.store_empty and slot.batch_id == 1):
             return
         if error := await attempt_async(self._complete(slot)):
-            self._fail(slot, error, await self._salvage(slot))
+            await self._give_up(slot, error)
         await self.crawler.signals.send_catch_log_async(signals.feed_slot_closed, slot=slot)
 
     @staticmethod

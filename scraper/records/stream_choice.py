@@ -36,9 +36,7 @@ def is_sound_only(urls: Iterable[str]) -> bool:
     )
 
 
-def has_sound(
-    raw: Mapping[str, Any], urls: Iterable[str] = (), video: Mapping[str, Any] | None = None
-) -> bool | None:
+def has_sound(raw: Mapping[str, Any], urls: Iterable[str] = (), video: Mapping[str, Any] | None = None) -> bool | None:
     """Return whether a quality has sound by the platform's own data; None for contradictions and unknown formats.
 
     A plain mp4 has sound on all platforms unless its data says otherwise.
