@@ -80,7 +80,7 @@ class Database:
                 return await loop.run_in_executor(self._thread, work)
             except (sqlite3.Error, OSError) as error:
                 if trial == _TRIES or getattr(error, "sqlite_errorcode", None) not in _LOCKED:
-                    raise OutputError(self._url, error, self._rows) from error
+                    raise OutputError(self._url, error, self._rows or None) from error
                 logger.warning("%s is locked by another program; waiting", self._path)
         raise AssertionError
 

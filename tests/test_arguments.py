@@ -55,6 +55,8 @@ def routers(**given: str) -> list[list[str]]:
         ({"url": VIDEO, "max_page": "2"}, ["max_page", "did you mean max_pages?"]),
         ({"url": VIDEO, "qqqqqqq": "1"}, ["unknown argument qqqqqqq", "url", "max_items"]),
         ({"router": "fetch_user_post_videos", "user": "1"}, ["unknown argument user; ", " mid", " uid"]),
+        ({"router": "fetch_user_post_videos", "sec_uid": "1"}, ["sec_uid; fetch_user_post_videos takes", " uid"]),
+        ({"sec_uid": "1"}, ["unknown argument sec_uid; arguments are url, "]),
         ({"url": VIDEO, "max_items": "ten"}, ["max_items=ten: must be a whole number from 1, such as max_items=20"]),
         ({}, ["nothing to crawl", "-a url=", "-a file=", "-a router="]),
         ({"router": "fetch_one_video"}, ["nothing to crawl"]),
@@ -182,8 +184,43 @@ def test_a_wrong_target_says_what_is_wrong(url: str, router: str, words: list[st
 def test_a_link_of_another_platform_names_its_spider() -> None:
     arguments = parsed(url="https://site.test/v/1")
     (foreign,) = targets_of(arguments)
-    other = SimpleNamespace(link_hosts={"site.test"})
-    assert "scrapy crawl other" in plan(foreign, arguments.ask, ATLAS, {"other": other}).problem
+    other = SimpleNamespace(name="other", link_hosts={"site.test"})
+    planned = plan(foreign, arguments.ask, ATLAS, {"other": other})
+    assert "scrapy crawl other" in planned.problem and planned.platform == "other"
+    assert planned.advice == "do what the message says"
+
+
+@pytest.mark.parametrize(
+    "url, router, advice",
+    [
+        ("看看这个", "", "give a link, an id, or a share text that contains one"),
+        ("https://www.youtube.com/watch?v=1", "", "remove this input: it cannot be corrected"),
+        ("https://www.bilibili.com/read/cv1", "", "remove this input: it cannot be corrected"),
+        ("https://www.bilibili.com/", "", ""),
+        ("https://space.bilibili.com/2", "fetch_one_video", ""),
+    ],
+)
+def test_the_advice_fits_what_can_be_corrected(url: str, router: str, advice: str) -> None:
+    arguments = parsed(url=url, **({"router": router} if router else {}))
+    (target,) = targets_of(arguments)
+    assert plan(target, arguments.ask, ATLAS, {}).advice == advice
+
+
+def test_an_unfit_router_is_answered_with_those_that_fit() -> None:
+    arguments = parsed(url="https://space.bilibili.com/2", router="fetch_one_video")
+    (target,) = targets_of(arguments)
+    problem = plan(target, arguments.ask, ATLAS, {}).problem
+    assert "a user: give router= with one of fetch_user_post_videos, " in problem and "fetch_user_profile" in problem
+
+
+def test_an_ambiguous_id_names_the_platforms_and_the_spiders_that_accept_it() -> None:
+    every = HybridSpider.build_atlas()
+    arguments = parse({"url": "7300000000000000002"}, every)
+    others = {platform.name: platform for platform in every.platforms}
+    [target] = [asked.target for asked in arguments.targets(every)]
+    rejected = plan(target, arguments.ask, every, others)
+    assert "Douyin or TikTok" in rejected.problem and "Bilibili" not in rejected.problem
+    assert "`scrapy crawl douyin` or `scrapy crawl tiktok`" in rejected.problem
 
 
 def test_the_router_of_an_unknown_target_is_the_asked_one() -> None:
@@ -261,7 +298,8 @@ def test_a_router_that_several_platforms_have_is_that_of_each_target() -> None:
     assert planned == [[ONE], ["/api/tiktok/web/fetch_one_video"], ["/api/douyin/web/fetch_one_video"]]
     users = parse({"router": "fetch_user_profile", "url": "https://www.douyin.com/video/7412345678901234567"}, every)
     assert [plan(target, users.ask, every, {}).problem for _, target, *_ in users.targets(every)] == [
-        "fetch_user_profile takes a user, and this is a video"
+        "fetch_user_profile takes a user, and this is a video: give router= with one of "
+        "fetch_one_video, fetch_related_videos, fetch_video_comments, fetch_video_danmaku"
     ]
     own = parse({"router": "fetch_one_video", "itemId": "7300000000000000002"}, every)
     assert list(own.ask.routers) == ["/api/tiktok/web/fetch_one_video"]

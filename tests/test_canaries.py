@@ -90,7 +90,7 @@ def test_an_echo_of_the_platform_shows_no_secret(transport: str, tmp_path: Path)
     names = {each["error"]["name"] for each in done.failures}
     assert names == {"UPSTREAM", "UPSTREAM_CHANGED", "NOT_FOUND"} and len(done.failures) == 7, done.codes
     assert any("not accepted: SESSDATA=…" in each["error"]["message"] for each in done.failures)
-    assert "DEBUG" in done.err and "such as" in done.err and "crawl.db" in done.files and done.rows == []
+    assert "DEBUG" in done.err and "example record: " in done.err and "crawl.db" in done.files and done.rows == []
     titles = {each["video_id"]: each["title"] for each in done.records}
     assert titles == {video.bvid: video.title for video in VIDEOS[8:]}, (
         "redirects lead on, and records are as they came"

@@ -48,6 +48,20 @@ def test_routes_by_a_word(shell: Shell) -> None:
     assert shell("routes", "nothing-like-it").code == 2
 
 
+@pytest.mark.parametrize(
+    "word, routers",
+    [
+        ("comments", ["/api/tiktok/web/fetch_post_comment", "/api/bilibili/web/fetch_video_comments"]),
+        ("Comment", ["/api/tiktok/web/fetch_post_comment"]),
+        ("uniqueId", ["/api/tiktok/web/fetch_user_profile"]),
+        ("danmaku", ["/api/bilibili/web/fetch_video_danmaku"]),
+    ],
+)
+def test_routes_by_what_they_take_and_return(word: str, routers: list[str], shell: Shell) -> None:
+    shown = [row["router"] for row in json.loads(shell("routes", word, "--json").out)]
+    assert set(routers) <= set(shown) and "/api/douyin/web/fetch_hot_search" not in shown
+
+
 def test_every_example_is_resolved_without_a_request(platform: Platform, pattern: Pattern, shell: Shell) -> None:
     done = shell("resolve", f"看【标题】{pattern.example}，快来", "--json")
     (row,) = json.loads(done.out)

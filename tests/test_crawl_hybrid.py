@@ -135,6 +135,7 @@ def test_what_is_refused_says_whose_it_is_as_far_as_it_tells(crawls: dict[str, C
     assert done.codes == [400] * len(REFUSED) and done.requests == [] and done.code == 2
     platforms = {target: each[0]["data"]["meta"]["platform"] for target, each in by_target(done).items()}
     assert platforms == REFUSED
+    assert {each["data"]["meta"]["surface"] for each in done.envelopes} == {None}
     message = by_target(done)["nothing in it"][0]["data"]["error"]["message"]
     assert message.startswith("no link or id found. Example: https://www.")
 

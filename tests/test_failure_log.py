@@ -65,4 +65,18 @@ def test_a_crawl_names_what_failed_and_gives_an_example() -> None:
     assert done.code == 2 and not done.requests and "\x1b[2J" not in done.err
     warned = [line for line in done.err.splitlines() if "[scraper.output.failure_log] WARNING: BAD_INPUT" in line]
     assert len(warned) == len(done.envelopes) >= 2
-    assert "failed, for example: BAD_INPUT https://evil.example/a" in done.err
+    assert "  example failure: BAD_INPUT https://evil.example/a" in done.err
+
+
+def test_a_link_of_another_platform_has_the_platform_of_its_host_and_no_surface() -> None:
+    done = crawl("url=https://www.bilibili.com/video/BV1L9Uoa9EUx https://youtu.be/abc", command=("crawl", "tiktok"))
+    metas = [each["data"]["meta"] for each in done.envelopes]
+    assert [(meta["platform"], meta["surface"]) for meta in metas] == [("bilibili", None), (None, None)]
+    own, foreign = (each["data"]["error"]["remedy"] for each in done.envelopes)
+    assert own == "do what the message says" and foreign == "remove this input: it cannot be corrected"
+
+
+def test_an_output_that_cannot_be_opened_is_corrected_before_the_rest() -> None:
+    done = crawl("url=https://youtu.be/abc", "--overwrite-output=/proc/nope/out.jsonl", feed=None)
+    [rest] = [line for line in done.err.splitlines() if "To crawl the rest: " in line]
+    assert done.code == 7 and "Correct the output that failed, and give one with -O or -o. To crawl the rest: " in rest

@@ -13,7 +13,7 @@ from urllib.parse import urlencode
 import pytest
 
 from scraper.inputs.ask import Ask
-from scraper.inputs.endpoint_choice import plan
+from scraper.inputs.endpoint_choice import Plan, plan
 from scraper.inputs.share_text import find
 from scraper.platform import Context
 from scraper.platform.atlas import Atlas
@@ -49,7 +49,7 @@ def fault(form: Form, atlas: Atlas) -> str:
         return f"{form.text}: {read} instead of {form[1:4]}"
     if form.kind == SHORT_LINK:
         return ""
-    routers, problem = plan(targets[0], Ask(), atlas, {})
+    routers, problem, *_ = plan(targets[0], Ask(), atlas, {})
     if form.gives.startswith("!"):
         return "" if problem and form.gives[1:] in problem else f"{form.text}: {problem or routers}"
     is_given = [each.rpartition("/")[2] for each in routers] == [form.gives] and not problem
@@ -71,10 +71,10 @@ def test_a_tab_with_a_router_is_the_thing_itself() -> None:
     for tab in ("dynamic", "upload/audio", "favlist"):
         (target,) = found(f"https://space.bilibili.com/2/{tab}", atlas)
         router = "/api/bilibili/web/fetch_user_profile"
-        assert plan(target, Ask(routers=(router,)), atlas, {}) == ([router], "")
+        assert plan(target, Ask(routers=(router,)), atlas, {}) == Plan([router])
     (target,) = found("https://www.bilibili.com/bangumi/play/ep1011", atlas)
     season = "/api/bilibili/web/fetch_bangumi_season"
-    assert plan(target, Ask(routers=(season,)), atlas, {}) == ([season], "")
+    assert plan(target, Ask(routers=(season,)), atlas, {}) == Plan([season])
 
 
 @pytest.mark.parametrize(

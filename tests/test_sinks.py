@@ -8,6 +8,7 @@ import csv
 import gzip
 import io
 import json
+import logging
 import lzma
 import os
 import resource
@@ -87,6 +88,15 @@ def test_what_cannot_be_written_stops_the_crawl_before_its_first_request(tmp_pat
     assert "downloader/request_count" not in stats and "response_received_count" not in stats
     [sentence] = stats[OUTPUT_FAILURES]
     assert "cannot be written" in sentence and "Traceback" not in sentence
+    assert "[Errno" not in sentence and "items are in it" not in sentence
+
+
+def test_a_path_that_cannot_be_written_says_what_to_correct() -> None:
+    [sentence] = run(pages(), **feeds("/proc/nope/out.jsonl"))[OUTPUT_FAILURES]
+    assert sentence == (
+        "/proc/nope/out.jsonl cannot be written: No such file or directory: /proc/nope;"
+        " correct the path or its permissions first"
+    )
 
 
 @contextmanager
@@ -108,14 +118,17 @@ def test_a_full_disk_stops_the_crawl_at_the_first_write_that_fails(tmp_path: Pat
     assert (of_crawl(stats), stats["finish_reason"]) == (OUTPUT, "output_failed")
     assert 0 < stats["item_scraped_count"] < 120 and stats["response_received_count"] < 30
     assert stats[OUTPUT_FAILURES] == [
-        f"{path} cannot be written: [Errno 27] File too large ({stats['item_scraped_count']} items are in it)"
+        f"{path} cannot be written: File too large ({stats['item_scraped_count']} items are in it)"
     ]
     if format_ == "jsonl":
         assert len([json.loads(line) for line in path.read_text().splitlines()]) == stats["item_scraped_count"]
 
 
-def test_a_full_device_is_no_success() -> None:
+def test_a_full_device_is_no_success(caplog: pytest.LogCaptureFixture) -> None:
     stats = run(pages(), **feeds("/dev/full"))
+    failed = [record.getMessage() for record in caplog.records if record.levelno >= logging.ERROR]
+    assert failed == ["/dev/full cannot be written: No space left on device (0 items are in it)"]
+    assert not any(record.exc_info for record in caplog.records)
     assert of_crawl(stats) == OUTPUT and "No space left" in stats[OUTPUT_FAILURES][0]
     assert "item_scraped_count" not in stats and not any(name.startswith("envelopes/") for name in stats)
 

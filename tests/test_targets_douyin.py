@@ -140,6 +140,14 @@ def test_a_list_is_the_natural_thing_of_what_has_one(link: str, router: str) -> 
     assert planned(link) == ([router], "")
 
 
+def test_a_user_by_number_is_told_what_to_give_instead() -> None:
+    _, problem = planned("https://www.douyin.com/share/user/100200300/")
+    assert problem == (
+        "this link shows a user by number, which is not supported yet:"
+        " open it in a browser, and give the URL that the browser shows"
+    )
+
+
 def test_a_profile_is_asked_for_by_its_router() -> None:
     assert planned(f"https://www.douyin.com/user/{SEC}", router="handler_user_profile") == (
         ["handler_user_profile"],

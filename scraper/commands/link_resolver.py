@@ -11,7 +11,7 @@ from scraper.crawling.callback_guard import Output
 from scraper.crawling.spider import PlatformSpider
 from scraper.inputs.arguments import Arguments
 from scraper.inputs.ask import Ask
-from scraper.inputs.endpoint_choice import plan
+from scraper.inputs.endpoint_choice import Plan, plan
 from scraper.inputs.share_text import find_all
 from scraper.jobs.job import Job
 from scraper.output.envelope import Envelope, Failure
@@ -28,7 +28,7 @@ def understood(text: str, atlas: Atlas) -> list[Target]:
 
 def describe(target: Target, atlas: Atlas) -> dict[str, Any]:
     """Return how a target is understood, as JSON values. `problem` says why it is not, or why it has no endpoint."""
-    routers, problem = ([], "") if target.kind == SHORT_LINK else plan(target, Ask(), atlas, {})
+    routers, problem, *_ = Plan([]) if target.kind == SHORT_LINK else plan(target, Ask(), atlas, {})
     known = target.kind not in (UNKNOWN, AMBIGUOUS, NO_CONTENT)
     return {
         "given": target.given,

@@ -27,7 +27,7 @@ class Command(ProjectCommand, ScrapyCommand):
     requires_crawler_process = False
 
     def syntax(self) -> str:
-        return "[word in the router] [--json]"
+        return "[word in the router, target, record or parameters] [--json]"
 
     def short_desc(self) -> str:
         return "List every router with its parameters, records, routes and cookie needs"
@@ -38,13 +38,11 @@ class Command(ProjectCommand, ScrapyCommand):
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         rows = [
-            describe(platform, endpoint)
-            for platform in platforms_of(self.settings)
-            for endpoint in platform.endpoints
-            if all(word in endpoint.router for word in args)
+            describe(platform, endpoint) for platform in platforms_of(self.settings) for endpoint in platform.endpoints
         ]
+        rows = [row for row in rows if all(_is_about(row, word.lower()) for word in args)]
         if not rows:
-            raise UsageError(f"no router contains {' and '.join(args)}; `scrapy routes` lists all of them")
+            raise UsageError(f"no router is about {' and '.join(args)}; `scrapy routes` lists all of them")
         if opts.json:
             print(json.dumps(rows, ensure_ascii=False, indent=1))
             return
@@ -74,6 +72,18 @@ def describe(platform: Platform, endpoint: Endpoint) -> dict[str, Any]:
     }
 
 
+def _is_about(row: dict[str, Any], word: str) -> bool:
+    """Return whether a word is in a router, or names what it takes or returns, also in the plural."""
+    names = [row["kind"], row["record"], _returns(row), *(param["name"].lower() for param in row["params"])]
+    return word in row["router"] or word in names or word in [f"{name}s" for name in names]
+
+
+def _returns(row: dict[str, Any]) -> str:
+    """Return what a router returns, in the plural for a list."""
+    plural = _PLURALS.get(row["record"], f"{row['record']}s")
+    return plural if row["list"] else row["record"]
+
+
 def _param(param: Param) -> dict[str, Any]:
     needed, aliases = bool(param.kind) and not param.optional, {"aliases": list(param.aliases)}
     return {"name": param.name, "needed": needed, "cursor": param.cursor, "example": param.example} | aliases
@@ -93,11 +103,10 @@ def _source(source: Route | Extra, url: str | None) -> dict[str, Any]:
 def _row(row: dict[str, Any]) -> list[str]:
     """Return a row of the table."""
     parameters = " ".join(f"{param['name']}{'' if param['needed'] else '*'}" for param in row["params"])
-    returns = _PLURALS.get(row["record"], f"{row['record']}s") if row["list"] else row["record"]
     router = row["router"] + (" +" if row["natural"] else "")
     signed_extras = [extra for extra in row["extras"] if extra["signed"]]
     routes = ", ".join([*map(_name, row["routes"]), *(f"then {_name(extra)}" for extra in signed_extras)])
-    return [router, row["kind"], returns, parameters, routes or "none: no request", _COOKIE[_cookie(row)]]
+    return [router, row["kind"], _returns(row), parameters, routes or "none: no request", _COOKIE[_cookie(row)]]
 
 
 def _cookie(row: dict[str, Any]) -> str:

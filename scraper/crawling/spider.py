@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, ClassVar, Self, cast
 from urllib.request import getproxies_environment
 
+import msgspec
 from scrapy import signals
 from scrapy.crawler import Crawler
 from scrapy.exceptions import CloseSpider
@@ -32,7 +33,7 @@ from scraper.inputs import short_links
 from scraper.inputs.arguments import Arguments, parse, writable
 from scraper.inputs.ask import Ask
 from scraper.inputs.asked_targets import AskedTargets
-from scraper.inputs.endpoint_choice import plan
+from scraper.inputs.endpoint_choice import Plan, plan
 from scraper.jobs.dispatch import find_dispatch
 from scraper.jobs.job import Job
 from scraper.jobs.request_factory import RequestFactory
@@ -181,7 +182,8 @@ class PlatformSpider(AnswerCallbacks):
     def log_commands_for_the_rest(self, reason: str) -> None:
         """Log the commands that crawl the rest. If the crawl seemed complete, it was not: note that."""
         for number, command in enumerate(self.commands_for_the_rest(reason), 1):
-            logger.warning("The crawl is incomplete (%s). To crawl the rest: %s", reason, command)
+            first = "Correct the output that failed, and give one with -O or -o. " if reason == OUTPUT_FAILED else ""
+            logger.warning("The crawl is incomplete (%s). %sTo crawl the rest: %s", reason, first, command)
             if reason == FINISHED:
                 self.crawler.stats.set_value(UNANSWERED, number)
 
@@ -232,17 +234,19 @@ class PlatformSpider(AnswerCallbacks):
         """
         inputs = self.page_handler.asks.of(self.unknown_job(ask, target)).inputs
         if target.kind == SHORT_LINK:
-            routers, problem, url = [self.atlas.platform(target).router_for_unknown], "", short_links.first_url(target)
+            planned, url = Plan([self.atlas.platform(target).router_for_unknown]), short_links.first_url(target)
         else:
-            (routers, problem), url = plan(target, ask, self.atlas, self.others), ""
-        for router in routers:
+            planned, url = plan(target, ask, self.atlas, self.others), ""
+        target = msgspec.structs.replace(target, platform=planned.platform or target.platform)
+        for router in planned.routers:
             job = Job(router=router, target=target, ask=ask, input=number, cursor=url or ask.cursors.get(router, ""))
             if again and (missed := inputs.repeat(job)) is not None:
                 yield from (self.page_handler.emitter.repeated(job, cast(Sequence[Envelope], page)) for page in missed)
             elif not inputs.ask(job, others, from_short_link):
                 continue
-            elif problem:
-                yield self.page_handler.emitter.page(job, [], None, [Verdict(Outcome.BAD_INPUT, problem)])
+            elif planned.problem:
+                verdict = Verdict(Outcome.BAD_INPUT, planned.problem, advice=planned.advice)
+                yield self.page_handler.emitter.page(job, [], None, [verdict])
             elif target.kind == SHORT_LINK:
                 yield self.requests.hop(job)
             else:

@@ -21,14 +21,14 @@ from scraper.platform.atlas import Atlas
 from scraper.platform.targets import UNKNOWN, Target
 from scraper.responses.catch_all import attempt
 from scraper.responses.exceptions import ArgumentError
-from scraper.responses.wording import unknown
+from scraper.responses.wording import enumerated
 
 _OURS = ("url", "file", "router", "with", "max_pages", "max_items", "sort", "since", "until")
 _LATER = {"since": "incremental crawls", "until": "incremental crawls"}
 _SCRAPYD = ("_job",)  # added by Scrapyd to every run; the manifest keeps it
 _SORTS = (DEFAULT_SORT, "time")
 _LARGEST_COUNT = 100
-_SIMILAR = 0.65  # a slip of the keyboard; at difflib's 0.6, `user` means `router`
+_SIMILAR = 0.7  # a slip of the keyboard; below, `sec_uid` would mean `ep_id`, and `user` would mean `router`
 _SHOWN = 300  # characters of a line that cannot be read
 _NO_COOKIE = (
     "do not pass a cookie as an argument, which other users of this machine can see: "
@@ -178,12 +178,19 @@ def _check_names(arguments: Mapping[str, str], every: Sequence[Endpoint], asked:
 
 def _unknown(name: str, known: Sequence[str], asked: Sequence[Endpoint]) -> str:
     """Return the message for an unknown argument: the closest supported one, or else those that the crawl takes."""
-    supported = [argument for argument in known if argument not in _LATER]
-    if get_close_matches(name, supported, 1, _SIMILAR):
-        return unknown("argument", name, supported, similar=_SIMILAR)
-    listed = [argument for argument in _names(asked) if argument not in _LATER]
-    endpoint = "" if asked else ", and the parameters of an endpoint (`scrapy routes` lists them)"
-    return f"unknown argument {name}; arguments are {', '.join(listed)}{endpoint}"
+    names = [argument for argument in (_names(asked) if asked else known) if argument not in _LATER]
+    if close := [argument for argument in names if sorted(argument) == sorted(name)] or get_close_matches(
+        name, names, 1, _SIMILAR
+    ):
+        return f"unknown argument {name}; did you mean {close[0]}?"
+    listed = [argument for argument in _names(()) if argument not in _LATER]
+    if not asked:
+        more = "and the parameters of an endpoint (`scrapy routes` lists them)"
+        return f"unknown argument {name}; arguments are {', '.join(listed)}, {more}"
+    own = [argument for argument in _names(asked) if argument not in _OURS]
+    endpoints = enumerated(list(dict.fromkeys(endpoint.name for endpoint in asked)))
+    take = "takes" if len(asked) == 1 else "take"
+    return f"unknown argument {name}; {endpoints} {take} {', '.join(own)}; a crawl also takes {', '.join(listed)}"
 
 
 def _lines(text: str) -> list[str]:

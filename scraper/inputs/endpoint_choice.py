@@ -5,10 +5,11 @@ from typing import NamedTuple
 
 from scraper.inputs.ask import Ask
 from scraper.inputs.parameters import form
+from scraper.inputs.rejections import ambiguous, takes, unfit, unknown, unserved
 from scraper.platform import Endpoint, Param
 from scraper.platform.atlas import Atlas
 from scraper.platform.platform import Platform
-from scraper.platform.targets import AMBIGUOUS, NO_CONTENT, UNKNOWN, Target, parse_link
+from scraper.platform.targets import AMBIGUOUS, UNKNOWN, Target
 
 
 class Plan(NamedTuple):
@@ -16,10 +17,14 @@ class Plan(NamedTuple):
 
     :param routers: routers of the endpoints; if there is a problem, the router of the failure's envelope
     :param problem: why the target cannot be crawled; "" if it can
+    :param advice: what the user can do, if it differs from the advice of BAD_INPUT
+    :param platform: the platform of the link's host, if it is not one of the spider's
     """
 
     routers: list[str]
     problem: str = ""
+    advice: str = ""
+    platform: str = ""
 
 
 def plan(target: Target, ask: Ask, atlas: Atlas, others: Mapping[str, Platform]) -> Plan:
@@ -28,49 +33,32 @@ def plan(target: Target, ask: Ask, atlas: Atlas, others: Mapping[str, Platform])
     :param others: the platforms of the other spiders, by the spider's name
     """
     if target.kind == UNKNOWN:
-        return Plan([_asked(ask, atlas)], _unknown(target, atlas, others))
+        return Plan([_asked(ask, atlas)], *unknown(target, atlas, others))
     if target.kind == AMBIGUOUS:
-        return Plan([_asked(ask, atlas)], "this id is ambiguous between platforms: give a link instead")
+        return Plan([_asked(ask, atlas)], *ambiguous(target, atlas, others))
     if not ask.routers:
         endpoint = atlas.default(target)
         if endpoint:
             return Plan([endpoint.router])
-        return Plan([atlas.platform(target).router_for_unknown], _unserved(target, atlas))
+        platform = atlas.platform(target)
+        return Plan([platform.router_for_unknown], *unserved(target, platform))
     fitting = [router for router in ask.routers if _fits(router, target, atlas)]
     if fitting:
         return Plan(fitting)
     own = [router for router in ask.routers if atlas.platform(target, router).name == target.platform]
     first = atlas.endpoints[(own or ask.routers)[0]]
-    lacking = _lacks(first, target) if _takes(first, target) else ""
+    lacking = _lacks(first, target) if takes(first, target) else ""
     if lacking:
         return Plan([first.router], f"{first.name} needs {lacking} as well: give {form(first)}")
     if first.singleton:
         return Plan([first.router], f"{first.name} takes no link: give -a router={first.name} alone")
-    return Plan([first.router], f"{first.name} takes a {first.kind}, and this is a {target.kind}")
+    return Plan([first.router], *unfit(target, first, atlas.platform(target)))
 
 
 def _fits(router: str, target: Target, atlas: Atlas) -> bool:
     endpoint = atlas.endpoints[router]
     same = atlas.platform(target, router).name == target.platform
-    return same and _takes(endpoint, target) and not _lacks(endpoint, target)
-
-
-def _takes(endpoint: Endpoint, target: Target) -> bool:
-    return target.kind in (endpoint.kind, *endpoint.kinds)
-
-
-def _unserved(target: Target, atlas: Atlas) -> str:
-    """Explain why a recognised link has no endpoint."""
-    platform = atlas.platform(target)
-    if target.kind == NO_CONTENT:
-        return f"this is {target.page}, not content of {platform.title}: give a link to a post, a user or a list"
-    if not target.page:
-        article, page = "an" if target.kind[0] in "aei" else "a", "" if "page" in target.kind else " page"
-        return f"this is a link to {article} {target.kind}{page}, which is not supported yet"
-    others = [endpoint.name for endpoint in platform.endpoints if _takes(endpoint, target) and endpoint.record != "id"]
-    names = ", ".join(dict.fromkeys(others))
-    hint = f"; for the {target.kind} itself, give router= with one of {names}" if others else ""
-    return f"this link shows {target.page}, which is not supported yet{hint}"
+    return same and takes(endpoint, target) and not _lacks(endpoint, target)
 
 
 def _lacks(endpoint: Endpoint, target: Target) -> str:
@@ -87,16 +75,3 @@ def _is_given(param: Param, target: Target) -> bool:
 
 def _asked(ask: Ask, atlas: Atlas) -> str:
     return ask.routers[0] if len(ask.routers) == 1 else ask.answer_router or atlas.router_for_unknown
-
-
-def _unknown(target: Target, atlas: Atlas, others: Mapping[str, Platform]) -> str:
-    """Explain why an input is not recognised."""
-    link = parse_link(target.given) if "/" in target.given else None
-    if not link or ("://" not in target.given and " " in target.given):
-        return f"no link or id found. Example: {atlas.patterns[0].example}"
-    for name, other in others.items():
-        if link.host in other.link_hosts and link.host not in atlas.link_hosts:
-            return f"this link belongs to another platform: crawl it with `scrapy crawl {name}`"
-    if link.host in atlas.link_hosts:
-        return f"unrecognised link: {link.host}{link.path} is not a supported page"
-    return f"{link.host} is not supported ({atlas.title} {'is' if len(atlas.platforms) == 1 else 'are'})"

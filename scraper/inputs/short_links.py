@@ -10,7 +10,7 @@ from urllib.parse import urljoin
 from scraper.platform.platform import Platform
 from scraper.platform.targets import NO_CONTENT, SHORT_LINK, Link, Target, match, parse_link
 from scraper.responses import Answer, Verdict
-from scraper.responses.outcomes import Outcome
+from scraper.responses.outcomes import FOLLOW_MESSAGE, REMOVE_INPUT, Outcome
 
 MOST_HOPS = 5
 _LINKED = re.compile(rb'\s{0,100}<a href="(https?://[^"]{1,2000})"')
@@ -20,7 +20,10 @@ _HOME = Verdict(
     Outcome.BAD_INPUT,
     "the short link leads only to the platform's home page, at least from this network;"
     " open it in a browser, and crawl the URL that the browser shows",
+    advice=FOLLOW_MESSAGE,
 )
+_LOOP = "the short link still redirects after {} redirects"
+_PAGE = "the short link leads to {}, an unknown kind of page"
 _EXPLAINED: Collection[Outcome] = (Outcome.NOT_FOUND, Outcome.LOGIN_REQUIRED, Outcome.COOKIE_EXPIRED)
 REDIRECTS: Collection[int] = (301, 302, 303, 307, 308)
 
@@ -57,7 +60,7 @@ def follow(
         leads_to = location
     link = parse_link(leads_to)
     if not link or link.host not in platform.link_hosts | platform.hosts:
-        return Hop(verdict=Verdict(Outcome.BAD_INPUT, f"the short link leads to {_foreign(link, others)}"))
+        return Hop(verdict=_foreign(link, others))
     destination = match(leads_to, platform.patterns, target.given)
     if destination and destination.kind not in (SHORT_LINK, NO_CONTENT):
         return Hop(target=destination)
@@ -67,7 +70,7 @@ def follow(
     if (link.path == "/" and not destination) or (destination and destination.kind == NO_CONTENT):
         return Hop(verdict=_HOME)
     if hops >= MOST_HOPS:
-        return Hop(verdict=Verdict(Outcome.BAD_INPUT, f"the short link still redirects after {hops} redirects"))
+        return Hop(verdict=Verdict(Outcome.BAD_INPUT, _LOOP.format(hops), advice=REMOVE_INPUT))
     return Hop(url=leads_to.replace("http://", "https://", 1) if leads_to.startswith("http://") else leads_to)
 
 
@@ -89,13 +92,17 @@ def _is_at_home(url: str, platform: Platform) -> bool:
     )
 
 
-def _foreign(link: Link | None, others: Mapping[str, Platform]) -> str:
+def _foreign(link: Link | None, others: Mapping[str, Platform]) -> Verdict:
     """Explain that a short link leads to another site."""
     if link is None or link.host.endswith(":"):
-        return "a URL that is not a web page of the platform"
-    name = next((name for name, other in others.items() if link.host in other.link_hosts), None)
-    crawl = f": crawl {link.host}{link.path} with `scrapy crawl {name}`" if name else ""
-    return f"{link.host}, which is another site{crawl}"
+        problem = "the short link leads to a URL that is not a web page of the platform"
+        return Verdict(Outcome.BAD_INPUT, problem, advice=REMOVE_INPUT)
+    problem = f"the short link leads to {link.host}, which is another site"
+    for name, other in others.items():
+        if link.host in other.link_hosts:
+            problem = f"{problem}: crawl {link.host}{link.path} with `scrapy crawl {name}`"
+            return Verdict(Outcome.BAD_INPUT, problem, advice=FOLLOW_MESSAGE)
+    return Verdict(Outcome.BAD_INPUT, problem, advice=REMOVE_INPUT)
 
 
 def _dead_end(answer: Answer, url: str, platform: Platform) -> Verdict:
@@ -109,4 +116,4 @@ def _dead_end(answer: Answer, url: str, platform: Platform) -> Verdict:
         return verdict
     if answer.status >= 500 or (answer.status == 200 and not answer.body):
         return verdict
-    return _DEAD if at_home else Verdict(Outcome.BAD_INPUT, f"the short link leads to {url}, an unknown kind of page")
+    return _DEAD if at_home else Verdict(Outcome.BAD_INPUT, _PAGE.format(url), advice=REMOVE_INPUT)

@@ -15,12 +15,13 @@ from scraper.output.resume_command import command
 from scraper.platform import Endpoint
 from scraper.platform.atlas import Atlas
 from scraper.platform.service import Service
-from scraper.platform.targets import SHORT_LINK
+from scraper.platform.targets import AMBIGUOUS, SHORT_LINK, UNKNOWN
 from scraper.records import Id, Listing, Meta, Record
 from scraper.responses import Verdict
 from scraper.responses.outcomes import Outcome
 
 _SHOWN, _LONGEST_SECRET = 300, 4096  # characters
+_NOBODYS = (UNKNOWN, AMBIGUOUS)  # kinds of targets whose platform is known only from the host of their link
 _RECORDS = {"user": "author"}  # record types that are named differently from the kind of target
 USABLE = "follow the message to enable the last route, and run it again"
 
@@ -105,13 +106,14 @@ class Emitter:
             retry_after=verdict.retry_after,
             input=job.target.given,
         )
-        owner = self._atlas.owner(job.target, job.router)
+        owner = None if job.target.kind in _NOBODYS else self._atlas.owner(job.target, job.router)
         platform = job.target.platform or (owner.name if owner else None)
         cursor = job.cursor if job.target.kind != SHORT_LINK else ""  # which is where a short link has led so far
         meta = Meta(platform=platform, page=job.page, cursor=cursor or None)
         if job.followed:
             meta.key = f"{platform}:{_RECORDS.get(job.target.kind, job.target.kind)}:{self._ident(job)}"
         self._stamp(meta, job, sent, at)
+        meta.surface = meta.surface if sent else None
         return Envelope(outcome.value, self._router(job), Failure(error=error, meta=meta))
 
     def _ident(self, job: Job) -> str:

@@ -1,5 +1,6 @@
 """Store feeds in local files, and check each destination before the crawl."""
 
+import logging
 import os
 import stat
 from collections.abc import Iterator
@@ -15,6 +16,7 @@ from scrapy.utils.asyncio import run_in_thread
 from scraper.output.feed_repair import mend, problem
 from scraper.output.sinks import OutputGoneError
 
+logger = logging.getLogger(__name__)
 _TRIAL = b"\0" * 4096
 
 
@@ -65,15 +67,19 @@ class LocalFile(FileFeedStorage):
 
         :raises OutputGoneError: if the file was removed or replaced
         """
-        if stat.S_ISREG((opened := os.fstat(file.fileno())).st_mode):
-            same_file(Path(self.path), opened)
-        if self._is_plain and file.seekable():
+        if not stat.S_ISREG((opened := os.fstat(file.fileno())).st_mode):
+            return  # of a pipe or a device, nothing can be cut off
+        same_file(Path(self.path), opened)
+        if self._is_plain:
             self._confirmed = file.tell()
 
     def abandon(self, file: IO[bytes]) -> None:
         """Close a file that cannot be written, and remove its incomplete end."""
-        if self._confirmed is not None:
-            os.ftruncate(file.fileno(), self._confirmed)
+        try:
+            if self._confirmed is not None:
+                os.ftruncate(file.fileno(), self._confirmed)
+        except OSError as error:
+            logger.warning("%s may end in an incomplete row: %s", self.path, error.strerror)
         close_unflushed(file)
 
     def store(self, file: IO[bytes]) -> None:

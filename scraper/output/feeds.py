@@ -22,7 +22,7 @@ from scrapy.utils.defer import ensure_awaitable
 
 from scraper.network.private_apis import make_feed_exporter
 from scraper.output.feed_storage import LocalFile, close_unflushed, kept, try_out
-from scraper.output.sinks import OutputError, shown
+from scraper.output.sinks import OutputError, explained, shown
 from scraper.responses.catch_all import attempt, attempt_async
 
 logger = logging.getLogger(__name__)
@@ -110,7 +110,7 @@ class PageFeedExporter(FeedExporter):
 
     def _fail(self, slot: FeedSlot, error: Exception, kept_at: Path | None = None) -> None:
         """Note that a feed failed, and leave its file whole."""
-        reason = f"{error}; the local copy is in {kept_at}" if kept_at else error
+        reason = f"{explained(error, slot.uri)}; the local copy is in {kept_at}" if kept_at else error
         self._failures.append(OutputError(slot.uri, reason, self._written.get(slot, 0)))
         self.crawler.stats.inc_value(f"feedexport/failed_count/{type(slot.storage).__name__}")
         if isinstance(slot.storage, LocalFile) and slot.file and not slot.file.closed:

@@ -106,7 +106,7 @@ def summary(crawler: Crawler) -> str:
     items = crawler.engine.scraper.itemproc
     if isinstance(items, ItemProcessor):
         if failure := items.failures.example:
-            lines.append(f"  failed, for example: {sentence(failure)}")
+            lines.append(f"  example failure: {sentence(failure)}")
         lines += _example(items.example) if items.example else []
     return "\n".join(lines)
 
@@ -119,7 +119,7 @@ def _seconds(crawler: Crawler) -> str:
 def _example(envelope: Envelope) -> list[str]:
     """Return a few fields of a record, each on a line."""
     record = msgspec.to_builtins(envelope.data)
-    shown = [visible(f"  such as {record['meta']['key']}")]
+    shown = [visible(f"  example record: {record['meta']['key']}")]
     for name in _EXAMPLE:
         value = record.get(name)
         if isinstance(value, dict):

@@ -1,5 +1,6 @@
 """The interface of sinks, which pages are written to: the feeds and the database."""
 
+import errno
 import logging
 from collections.abc import Sequence
 from pathlib import Path
@@ -10,6 +11,7 @@ from scrapy.statscollectors import StatsCollector
 
 from scraper.identities.masking import mask
 
+_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 logger = logging.getLogger(__name__)
 OUTPUT_FAILED = "output_failed"  # the crawl's close reason
 OUTPUT_FAILURES = "output_failures"  # stats key: a sentence for each sink that failed
@@ -27,15 +29,30 @@ class OutputError(Exception):
     """A sink cannot be written to.
 
     :ivar sink: the feed's URI or the database's URL, without its password
-    :ivar written: number of items written before that are still there
+    :ivar written: number of items written before that are still there; None before the crawl
     :ivar is_gone: whether others are not
     """
 
-    def __init__(self, sink: str, reason: object, written: int = 0):
+    def __init__(self, sink: str, reason: object, written: int | None = None):
         self.is_gone = isinstance(reason, OutputGoneError)
         self.sink, self.written = shown(sink), 0 if self.is_gone else written
-        what = reason or type(reason).__name__
-        super().__init__(mask(f"{self.sink} cannot be written: {what} ({self.written} items are in it)"))
+        remaining = f" ({self.written} items are in it)" if self.written is not None else _what_to_do(reason)
+        super().__init__(mask(f"{self.sink} cannot be written: {explained(reason, self.sink)}{remaining}"))
+
+
+def explained(reason: object, sink: str) -> str:
+    """Return why something cannot be written: the system's own words, without its numbers and repetitions."""
+    if not isinstance(reason, OSError) or not reason.strerror:
+        return str(reason) or type(reason).__name__
+    path = reason.filename or ""
+    return f"{reason.strerror}: {path}" if path and str(path) != sink else str(reason.strerror)
+
+
+def _what_to_do(reason: object) -> str:
+    """Return what to correct before the crawl, "" if that is not known."""
+    if not isinstance(reason, OSError) or not reason.strerror:
+        return ""
+    return "; free some space first" if reason.errno in _FULL else "; correct the path or its permissions first"
 
 
 class Sink(Protocol):

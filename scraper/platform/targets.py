@@ -26,7 +26,8 @@ class Target(msgspec.Struct, frozen=True):
     :param platform: the platform's name, "" if unknown
     :param hints: further information from the link, such as its author, which helps to find the target
     :param router: last segment of the router for what the link shows, if it is not the default of its kind
-    :param page: description of what the link shows, unless it is the target itself; unsupported without a router
+    :param page: description of what the link shows, unless it is the target itself; unsupported without a router.
+    :param instead: what the user can do if it is unsupported, "" if nothing
     """
 
     kind: str
@@ -37,6 +38,7 @@ class Target(msgspec.Struct, frozen=True):
     hints: tuple[tuple[str, str], ...] = ()
     router: str = ""
     page: str = ""
+    instead: str = ""
 
     @property
     def question(self) -> str:
@@ -62,7 +64,7 @@ class Target(msgspec.Struct, frozen=True):
 
     def without_page(self) -> "Target":
         """Return the target itself, without the page that the link shows."""
-        return msgspec.structs.replace(self, router="", page="")
+        return msgspec.structs.replace(self, router="", page="", instead="")
 
 
 class Link(msgspec.Struct, frozen=True):
@@ -96,6 +98,7 @@ class Link(msgspec.Struct, frozen=True):
 
 
 _PLAIN = re.compile(r"%(?:2[dD]|2[eE]|3[0-9]|4[0-9a-fA-F]|5[0-9aAfF]|6[1-9a-fA-F]|7[0-9aAeE])")
+_WITHOUT_FILTERS = "remove the filters from the link to crawl the whole list"
 _APP = re.compile(r"(?!https?:)([a-z][a-z0-9+.\-]{1,30})://", re.I | re.A)
 
 
@@ -153,6 +156,7 @@ class Pattern:
     :param hints: names of the groups that become hints
     :param router: see `Target`
     :param page: see `Target`; it may name groups in braces
+    :param instead: see `Target`
     """
 
     kind: str
@@ -168,6 +172,7 @@ class Pattern:
     platform: str = ""
     router: str = ""
     page: str = ""
+    instead: str = ""
 
     def match(self, link: Link, given: str) -> Target | None:
         """Return the target, or None if the link has another form."""
@@ -178,9 +183,10 @@ class Pattern:
             return None
         hints = {name: groups[name] for name in self.hints if name in groups}
         extra, page = tuple(sorted(made[1].items())), self.page.format_map({"id": made[0], **groups})
-        selected = self._selected(link)
-        router, page = ("", f"a filtered list ({selected})") if selected else (self.router, page)
-        target = Target(self.kind, made[0], given, extra, self.platform, router=router, page=page)
+        target = Target(self.kind, made[0], given, extra, self.platform, (), self.router, page, self.instead)
+        if selected := self._selected(link):
+            filtered = {"router": "", "page": f"a filtered list ({selected})", "instead": _WITHOUT_FILTERS}
+            target = msgspec.structs.replace(target, **filtered)
         return target.with_hints(hints)
 
     def _selected(self, link: Link) -> str:

@@ -118,5 +118,10 @@ _ADVICE = {
     Outcome.PROXY: "check https_proxy, or `proxy:` in the configuration of {service}",
 }
 
+GIVE_INPUT = "give a link, an id, or a share text that contains one"
+FOLLOW_MESSAGE = "do what the message says"
+REMOVE_INPUT = "remove this input: it cannot be corrected"
+"""Advice for a BAD_INPUT whose message names nothing to correct."""
+
 DEFINITE = {Outcome.NOT_FOUND, Outcome.PRIVATE, Outcome.GEO_BLOCKED}
 """Definite answers about an input, which do not count as failures of the crawl."""

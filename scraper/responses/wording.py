@@ -25,7 +25,7 @@ def enumerated(names: Sequence[str], conjunction: str = "and") -> str:
     return f"{', '.join(others)} {conjunction} {last}" if others else last
 
 
-def unknown(noun: str, name: str, known: Iterable[str], plural: str = "", similar: float = _SIMILAR) -> str:
+def unknown(noun: str, name: str, known: Iterable[str], plural: str = "") -> str:
     """Return a message for an unknown name: the closest known name, or else all of them.
 
     >>> unknown("spider", "hybird", ["hybrid", "toy"])
@@ -34,6 +34,6 @@ def unknown(noun: str, name: str, known: Iterable[str], plural: str = "", simila
     'unknown spider x; spiders are hybrid, toy'
     """
     names = list(known)
-    close = get_close_matches(name, names, 1, similar)
+    close = get_close_matches(name, names, 1, _SIMILAR)
     hint = f"did you mean {close[0]}?" if close else f"{plural or f'{noun}s'} are {', '.join(names)}"
     return f"unknown {noun} {name}; {hint}"

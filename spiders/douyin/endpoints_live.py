@@ -26,7 +26,7 @@ _OWNER = Param(
 )  # fmt: skip
 _RANKING = Param(name="rank_type", regex=r"\d{1,3}", example="30")
 _SELLER = Param(
-    name="author_id", regex=r"(?!0+(?!\d))\d{5,20}", example="100200300400", kind="live room", narrows="author_id"
+    name="author_id", regex=r"(?=0{0,19}[1-9])\d{5,20}", example="100200300400", kind="live room", narrows="author_id"
 )
 
 
