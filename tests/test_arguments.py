@@ -56,6 +56,8 @@ def routers(**given: str) -> list[list[str]]:
         ({"url": VIDEO, "qqqqqqq": "1"}, ["unknown argument qqqqqqq", "url", "max_items"]),
         ({"router": "fetch_user_post_videos", "user": "1"}, ["unknown argument user; ", " mid", " uid"]),
         ({"router": "fetch_user_post_videos", "sec_uid": "1"}, ["sec_uid; fetch_user_post_videos takes", " uid"]),
+        ({"router": "fetch_com_popular", "sec_uid": "1"}, ["argument sec_uid; fetch_com_popular takes pn; "]),
+        ({"router": "fetch_com_popular,fetch_ranking", "sec_uid": "1"}, ["popular and fetch_ranking take pn, rid; "]),
         ({"sec_uid": "1"}, ["unknown argument sec_uid; arguments are url, "]),
         ({"url": VIDEO, "max_items": "ten"}, ["max_items=ten: must be a whole number from 1, such as max_items=20"]),
         ({}, ["nothing to crawl", "-a url=", "-a file=", "-a router="]),

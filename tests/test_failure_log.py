@@ -80,3 +80,11 @@ def test_an_output_that_cannot_be_opened_is_corrected_before_the_rest() -> None:
     done = crawl("url=https://youtu.be/abc", "--overwrite-output=/proc/nope/out.jsonl", feed=None)
     [rest] = [line for line in done.err.splitlines() if "To crawl the rest: " in line]
     assert done.code == 7 and "Correct the output that failed, and give one with -O or -o. To crawl the rest: " in rest
+
+
+def test_a_file_that_cannot_be_read_is_not_called_a_wrong_link() -> None:
+    done = crawl("file=/proc/self/mem")  # a regular file: reading its first page fails
+    [envelope] = done.envelopes
+    error = envelope["data"]["error"]
+    assert error["message"].startswith("the input cannot be read further (")
+    assert error["remedy"] == "make the file readable, and crawl the inputs that are left"

@@ -17,7 +17,7 @@ from scraper.jobs.job import Job
 from scraper.output.envelope import EnvelopePage, page_processed
 from scraper.platform.targets import UNKNOWN, Target
 from scraper.responses import Verdict
-from scraper.responses.outcomes import Outcome
+from scraper.responses.outcomes import READ_REST, Outcome
 
 _READ_AHEAD = 1_000  # maximum number of requests in the scheduler before more inputs are read
 _POLL_S = 0.05  # between two checks for an input that has not arrived yet
@@ -114,6 +114,7 @@ class InputFeed:
         """Yield the failure of an input that could not be read."""
         if isinstance(error, OSError):
             problem = f"the input cannot be read further ({error.strerror}); what follows is not crawled"
-            yield self._spider.page_handler.emitter.page(job, [], None, [Verdict(Outcome.BAD_INPUT, problem)])
+            verdict = Verdict(Outcome.BAD_INPUT, problem, advice=READ_REST)
+            yield self._spider.page_handler.emitter.page(job, [], None, [verdict])
         else:
             yield self._spider.page_handler.guard.bug(job, error)

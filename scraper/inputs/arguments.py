@@ -179,18 +179,17 @@ def _check_names(arguments: Mapping[str, str], every: Sequence[Endpoint], asked:
 def _unknown(name: str, known: Sequence[str], asked: Sequence[Endpoint]) -> str:
     """Return the message for an unknown argument: the closest supported one, or else those that the crawl takes."""
     names = [argument for argument in (_names(asked) if asked else known) if argument not in _LATER]
-    if close := [argument for argument in names if sorted(argument) == sorted(name)] or get_close_matches(
-        name, names, 1, _SIMILAR
-    ):
-        return f"unknown argument {name}; did you mean {close[0]}?"
+    transposed = [argument for argument in names if sorted(argument) == sorted(name)]
+    if similar := transposed or get_close_matches(name, names, 1, _SIMILAR):
+        return f"unknown argument {name}; did you mean {similar[0]}?"
     listed = [argument for argument in _names(()) if argument not in _LATER]
     if not asked:
         more = "and the parameters of an endpoint (`scrapy routes` lists them)"
         return f"unknown argument {name}; arguments are {', '.join(listed)}, {more}"
-    own = [argument for argument in _names(asked) if argument not in _OURS]
-    endpoints = enumerated(list(dict.fromkeys(endpoint.name for endpoint in asked)))
-    take = "takes" if len(asked) == 1 else "take"
-    return f"unknown argument {name}; {endpoints} {take} {', '.join(own)}; a crawl also takes {', '.join(listed)}"
+    own = [argument for argument in _names(asked) if argument not in (*_OURS, COUNT)] or ["no parameters"]
+    endpoints = list(dict.fromkeys(endpoint.name for endpoint in asked))
+    takes = f"{enumerated(endpoints)} {'takes' if len(endpoints) == 1 else 'take'} {', '.join(own)}"
+    return f"unknown argument {name}; {takes}; a crawl also takes {', '.join(listed)}"
 
 
 def _lines(text: str) -> list[str]:

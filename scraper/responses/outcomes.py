@@ -98,7 +98,7 @@ _RETRYABLE = {
 _ADVICE = {
     Outcome.OK: "",
     Outcome.INCOMPLETE: "run the same target again later, or continue from the cursor in meta.cursor",
-    Outcome.BAD_INPUT: "correct the link, id or parameter that the message names",
+    Outcome.BAD_INPUT: "correct the link, id or parameter",
     Outcome.LOGIN_REQUIRED: "log in with `scrapy login {service}`, or give the cookie of a logged-in browser session:"
     " `scrapy update_cookie --service {service} --cookie -`",
     Outcome.SIGNATURE_REJECTED: "try again later, or with the cookie of a logged-in session for {service};"
@@ -120,8 +120,9 @@ _ADVICE = {
 
 GIVE_INPUT = "give a link, an id, or a share text that contains one"
 FOLLOW_MESSAGE = "do what the message says"
+READ_REST = "make the file readable, and crawl the inputs that are left"
 REMOVE_INPUT = "remove this input: it cannot be corrected"
-"""Advice for a BAD_INPUT whose message names nothing to correct."""
+"""Advice for a BAD_INPUT in which nothing can be corrected, or something else than the input."""
 
 DEFINITE = {Outcome.NOT_FOUND, Outcome.PRIVATE, Outcome.GEO_BLOCKED}
 """Definite answers about an input, which do not count as failures of the crawl."""
