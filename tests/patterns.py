@@ -73,7 +73,9 @@ def _texts_of_tables(module: ModuleType) -> Iterator[str]:
 def _declared() -> Iterator[re.Pattern[Any]]:
     for platform in PLATFORMS:
         for form in platform.patterns:
-            yield from (re.compile(each, re.IGNORECASE) for each in (form.path, *dict(form.query).values()))
+            yield from (
+                re.compile(each, re.IGNORECASE) for each in (form.path, *form.query.values(), *form.filters.values())
+            )
         yield from (re.compile(form.regex) for form in platform.bare_ids)
         yield from (re.compile(param.regex) for endpoint in platform.endpoints for param in endpoint.params)
 

@@ -4,14 +4,18 @@ The expectations are written as a user of the platform sees the pages: a tab's l
 never lost, and a number of one namespace is never used in another.
 """
 
+import json
+from collections.abc import Mapping
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
+from urllib.parse import urlencode
 
 import pytest
 
 from scraper.inputs.ask import Ask
 from scraper.inputs.endpoint_choice import Plan, plan
 from scraper.inputs.share_text import find
+from scraper.platform import Context
 from scraper.platform.atlas import Atlas
 from scraper.platform.targets import SHORT_LINK, Target
 from tests.cases import PLATFORMS
@@ -98,3 +102,43 @@ def test_a_name_that_was_trimmed_in_a_text_is_known_to_be() -> None:
     (within,) = found("看 https://live.douyin.com/falv1217.. 快来", ATLASES["douyin"])
     assert (alone.id, alone.hints) == ("falv1217..", ())
     assert (within.id, within.hint("untrimmed")) == ("falv1217", "falv1217..")
+
+
+def sent(text: str, platform: str) -> Mapping[str, Any]:
+    """Return the query that a link leads to."""
+    (target,) = found(text, ATLASES[platform])
+    endpoint = ATLASES[platform].endpoints[plan(target, Ask(), ATLASES[platform], {}).routers[0]]
+    return endpoint.routes[0].query(Context(target))
+
+
+def test_the_filters_of_a_search_link_reach_the_platform() -> None:
+    base = "https://search.bilibili.com/"
+    filters = {
+        "order": "dm",
+        "duration": "2",
+        "tids": "3",
+        "pubtime_begin_s": "1790000000",
+        "pubtime_end_s": "1790086399",
+    }
+    videos = sent(f"{base}video?keyword=a&{urlencode(filters)}", "bilibili")
+    assert {name: videos[name] for name in filters} == filters
+    filters = {"order": "level", "order_sort": "1", "user_type": "2"}
+    users = sent(f"{base}upuser?keyword=a&{urlencode(filters)}", "bilibili")
+    assert {name: users[name] for name in filters} == filters and users["search_type"] == "bili_user"
+    posts = sent("https://www.douyin.com/search/a?type=video&publish_time=180&sort_type=1", "douyin")
+    selected = json.loads(posts["filter_selected"])
+    assert (selected["publish_time"], selected["sort_type"], posts["is_filter_search"]) == ("180", "1", 1)
+
+
+@pytest.mark.parametrize("text", ["ep0", "ss00", "md0", "ml0", "cv0", "au0", "av0"])
+def test_zero_is_no_id(text: str) -> None:
+    assert [target.kind for target in found(text, ATLASES["bilibili"])] in ([], ["unknown"])
+
+
+@pytest.mark.parametrize("name", sorted(ATLASES))
+def test_zero_is_no_id_in_an_argument_either(name: str) -> None:
+    params = [param for endpoint in ATLASES[name].endpoints.values() for param in endpoint.params]
+    identifying = [param for param in params if param.kind and param.example.isdigit()]
+    others = {"p", "rid", "area_id", "parent_area_id"}  # a place; 0 is the whole ranking or area
+    wrong = {param.name for param in identifying if param.read("0" * len(param.example)) is not None}
+    assert identifying and wrong <= others

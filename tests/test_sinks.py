@@ -199,7 +199,14 @@ def test_a_compressed_feed_that_does_not_fit_is_no_success(tmp_path: Path, plugi
     with largest_file(40_000):
         stats = run(made, **feeds(path, postprocessing=plugins))
     assert of_crawl(stats) == OUTPUT
-    assert len(stats[OUTPUT_FAILURES]) == 1 and "File too large" in stats[OUTPUT_FAILURES][0]
+    assert stats[OUTPUT_FAILURES] == [f"{path} cannot be written: File too large; free some space first"]
+
+
+def test_a_compressed_feed_that_fails_at_its_end_claims_no_items() -> None:
+    plugins = ["scrapy.extensions.postprocessing.GzipPlugin"]
+    stats = run(pages(1), **feeds("/dev/full", postprocessing=plugins))  # all of it waits in the compressor
+    assert of_crawl(stats) == OUTPUT
+    assert stats[OUTPUT_FAILURES] == ["/dev/full cannot be written: No space left on device; free some space first"]
 
 
 def test_a_half_row_that_cannot_be_cut_off_is_named(

@@ -111,7 +111,8 @@ class PageFeedExporter(FeedExporter):
     def _fail(self, slot: FeedSlot, error: Exception, kept_at: Path | None = None) -> None:
         """Note that a feed failed, and leave its file whole."""
         reason = f"{explained(error, slot.uri)}; the local copy is in {kept_at}" if kept_at else error
-        self._failures.append(OutputError(slot.uri, reason, self._written.get(slot, 0)))
+        is_compressed = "postprocessing" in slot.feed_options  # what of it can be read is unknown
+        self._failures.append(OutputError(slot.uri, reason, None if is_compressed else self._written.get(slot, 0)))
         self.crawler.stats.inc_value(f"feedexport/failed_count/{type(slot.storage).__name__}")
         if isinstance(slot.storage, LocalFile) and slot.file and not slot.file.closed:
             slot.storage.abandon(self._raw_file(slot))

@@ -29,7 +29,7 @@ class OutputError(Exception):
     """A sink cannot be written to.
 
     :ivar sink: the feed's URI or the database's URL, without its password
-    :ivar written: number of items written before that are still there; None before the crawl
+    :ivar written: number of items written before that are still there; None before the crawl, and if unknown
     :ivar is_gone: whether others are not
     """
 

@@ -81,8 +81,24 @@ class Link(msgspec.Struct, frozen=True):
     url: str
     fragment: str = ""
 
+    @property
+    def unrouted(self) -> "Link":
+        """The same link with the path and query of its fragment in their place, if it has any.
+
+        >>> link = parse_link("https://a.test/2#/list?p=1").unrouted
+        >>> link.path, link.query, link.fragment
+        ('/2/list', {'p': '1'}, '')
+        """
+        path, _, in_fragment = self.fragment.removeprefix("!").partition("?")
+        try:
+            query = {**self.query, **_query(in_fragment)}
+        except ValueError:
+            return self
+        return Link(self.host, _path(self.path + path), query, self.url) if path.startswith("/") else self
+
 
 _PLAIN = re.compile(r"%(?:2[dD]|2[eE]|3[0-9]|4[0-9a-fA-F]|5[0-9aAfF]|6[1-9a-fA-F]|7[0-9aAeE])")
+_WITHOUT_FILTERS = "remove the filters from the link to crawl the whole list"
 _APP = re.compile(r"(?!https?:)([a-z][a-z0-9+.\-]{1,30})://", re.I | re.A)
 
 
@@ -99,9 +115,7 @@ def parse_link(url: str) -> Link | None:
     try:
         parts = urlsplit(url if "://" in url else f"https://{url.removeprefix('//')}")
         host, port = (parts.hostname or "").rstrip("."), parts.port
-        query = {
-            name.removeprefix("amp;"): values[0] for name, values in parse_qs(parts.query, max_num_fields=100).items()
-        }
+        query = _query(parts.query)
     except ValueError:
         return None
     if parts.username is not None:
@@ -112,6 +126,14 @@ def parse_link(url: str) -> Link | None:
     if not host or port not in standard:
         return None
     return Link(host, _path(parts.path), query, url, parts.fragment)
+
+
+def _query(raw: str) -> dict[str, str]:
+    """Return the first value of each key.
+
+    :raises ValueError: there are too many
+    """
+    return {name.removeprefix("amp;"): values[0] for name, values in parse_qs(raw, max_num_fields=100).items()}
 
 
 def _path(raw: str) -> str:
@@ -128,6 +150,9 @@ class Pattern:
     :param query: required query keys, each with a regex for its value; their groups are passed to `make` too
     :param make: returns (id, extra) for the groups, or None if the id is invalid
     :param keep: optional query keys that are passed to `make`; "#" is the fragment
+    :param filters: query keys that select a part of the list, each with a regex for the values that are passed on or
+        select everything; with another value, the link shows a page that is not supported
+    :param routed: whether older links have the end of their path, and their query, in the fragment: `/2#/video?pn=1`
     :param hints: names of the groups that become hints
     :param router: see `Target`
     :param page: see `Target`; it may name groups in braces
@@ -141,6 +166,8 @@ class Pattern:
     query: dict[str, str] = field(default_factory=dict)
     make: Callable[[dict[str, str]], tuple[str, dict[str, str]] | None] = lambda groups: (groups["id"], {})
     keep: Sequence[str] = ()
+    filters: Mapping[str, str] = field(default_factory=dict)
+    routed: bool = False
     hints: Sequence[str] = ()
     platform: str = ""
     router: str = ""
@@ -149,14 +176,25 @@ class Pattern:
 
     def match(self, link: Link, given: str) -> Target | None:
         """Return the target, or None if the link has another form."""
+        link = link.unrouted if self.routed else link
         groups = self._groups(link) if link.host in self.hosts else None
         made = self.make(groups) if groups is not None else None
         if groups is None or not made:
             return None
         hints = {name: groups[name] for name in self.hints if name in groups}
         extra, page = tuple(sorted(made[1].items())), self.page.format_map({"id": made[0], **groups})
-        target = Target(self.kind, made[0], given, extra, self.platform, router=self.router, page=page)
-        return msgspec.structs.replace(target, instead=self.instead).with_hints(hints)
+        target = Target(self.kind, made[0], given, extra, self.platform, (), self.router, page, self.instead)
+        if selected := self._selected(link):
+            filtered = {"router": "", "page": f"a filtered list ({selected})", "instead": _WITHOUT_FILTERS}
+            target = msgspec.structs.replace(target, **filtered)
+        return target.with_hints(hints)
+
+    def _selected(self, link: Link) -> str:
+        """Return the filters of a link that are not supported, as in its query; "" if there are none."""
+        given = {name: link.query[name] for name in self.filters if name in link.query}
+        return "&".join(
+            f"{name}={value}" for name, value in given.items() if not re.fullmatch(self.filters[name], value, re.ASCII)
+        )
 
     def _groups(self, link: Link) -> dict[str, str] | None:
         """Return the groups of all patterns, None if one of them does not match."""

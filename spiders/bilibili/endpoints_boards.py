@@ -24,6 +24,7 @@ from scraper.responses.values import MissingError, dig, integer
 from spiders.bilibili import parse_lists
 from spiders.bilibili.endpoints_common import API, PN, ROUTER, by_number
 from spiders.bilibili.pagination import flagged
+from spiders.bilibili.search_filters import USER_FILTERS, VIDEO_FILTERS
 
 _PAGE, _MOST_FOUND, _MOST_PAGES = 20, 1000, 50
 _KINDS = {"video": "video", "user": "bili_user", "bili_user": "bili_user"}
@@ -52,11 +53,11 @@ def _search(context: Context) -> Mapping[str, Any]:
         return context.target.get(name) or context.option(name, default)
 
     users = option("search_type", "video") == "bili_user"
+    usual = {"order": "0"} if users else {"order": "totalrank", "duration": "0", "tids": "0"}
+    filters = {name: option(name, usual.get(name, "")) or None for name in (USER_FILTERS if users else VIDEO_FILTERS)}
     return {
         "search_type": "bili_user" if users else "video", "keyword": context.target.id, "page_size": _PAGE,
-        "order": option("order", "0" if users else "totalrank"),
-        "duration": None if users else option("duration", "0"), "tids": None if users else 0,
-        "platform": "pc", "web_location": 1430654,
+        **filters, "platform": "pc", "web_location": 1430654,
     }  # fmt: skip
 
 
@@ -109,8 +110,9 @@ BOARDS = [
         params=[
             Param(name="keyword", regex=WORDS, example="样例", kind="search"),
             Param(name="search_type", regex="|".join(_KINDS), example="video", make=_KINDS.get),
-            Param(name="order", regex="totalrank|click|pubdate|dm|stow|scores|fans|level", example="pubdate"),
-            Param(name="duration", regex="[0-4]", example="1"),
+            Param(name="order", regex=f"{VIDEO_FILTERS['order']}|fans|level", example="pubdate"),
+            *(Param(name=name, regex=regex, example="1") for name, regex in VIDEO_FILTERS.items() if name != "order"),
+            *(Param(name=name, regex=regex, example="1") for name, regex in USER_FILTERS.items() if name != "order"),
             Param(name="pn", regex=r"[1-9]|[1-4]\d|50", example="1", cursor=True),
         ],
         routes=[

@@ -23,6 +23,7 @@ from scraper.responses.values import MissingError, dig, ident, obj
 from spiders.bilibili import parse_bangumi, parse_lists, parse_mix
 from spiders.bilibili.endpoints_common import API, PN, ROUTER, UID, by_number, space_page
 from spiders.bilibili.hidden_rows import of_saved
+from spiders.bilibili.ids import NUMBER
 from spiders.bilibili.pagination import counting, flagged
 
 _SAVED, _LISTS, _ARCHIVES, _MOST_ARCHIVES = 20, 20, 30, 100
@@ -32,13 +33,13 @@ _SEASON = "season"  # hint: the season of a media number
 
 
 def _owner(kind: str) -> Param:
-    return Param(name="uid", regex=r"\d{1,16}", example="100200300", kind=kind, narrows="uid", make=UID.make)
+    return Param(name="uid", regex=NUMBER, example="100200300", kind=kind, narrows="uid", make=UID.make)
 
 
 def _number(name: str, kind: str, example: str, prefix: str = "") -> Param:
     """Return the parameter for a collection's number."""
     return Param(
-        name=name, regex=r"\d{1,16}", example=example, kind=kind, make=lambda value: f"{prefix}{int(value)}"
+        name=name, regex=NUMBER, example=example, kind=kind, make=lambda value: f"{prefix}{int(value)}"
     )  # fmt: skip
 
 

@@ -121,7 +121,7 @@ COMMENTS = [
         router=f"{ROUTER}/fetch_comment_reply", kind="comment", record="comment", summary="the replies to a comment",
         params=[
             Param(name="bv_id", regex=rf"(?:{BV}|{AV})", example="BV1L9Uoa9EUx", kind="comment", narrows="video", make=canonical),
-            Param(name="rpid", regex=r"\d{1,20}", example="250000000001", kind="comment", aliases=("comment_id",)),
+            Param(name="rpid", regex=r"(?=0{0,19}[1-9])\d{1,20}", example="250000000001", kind="comment", aliases=("comment_id",)),
             PN,
         ],
         routes=[

@@ -5,7 +5,7 @@ from typing import Any
 
 from scraper.platform import Context, Param, sent_as
 from scraper.platform.targets import Target
-from spiders.bilibili.ids import AV, BV, canonical
+from spiders.bilibili.ids import AV, BV, NUMBER, canonical
 
 API = "https://api.bilibili.com"
 ROUTER = "/api/bilibili/web"
@@ -36,9 +36,9 @@ PART = Param(
     make=lambda p: p if p != "1" else "",
 )
 UID = Param(
-    name="uid", regex=r"\d{1,16}", example="100200300", kind="user", make=lambda uid: str(int(uid)), aliases=("mid",)
+    name="uid", regex=NUMBER, example="100200300", kind="user", make=lambda uid: str(int(uid)), aliases=("mid",)
 )
-CID = Param(name="cid", regex=r"\d{1,16}", example="25000000001", kind="video", narrows="cid", optional=True)
+CID = Param(name="cid", regex=NUMBER, example="25000000001", kind="video", narrows="cid", optional=True)
 PN = Param(name="pn", regex=r"[1-9]\d{0,5}", example="1", cursor=True)
 by_number = sent_as("pn", 1)
 

@@ -8,10 +8,11 @@ from scraper.platform.targets import Target
 from scraper.responses.values import MissingError, dig, obj
 from spiders.bilibili import parse_live
 from spiders.bilibili.endpoints_common import PN, ROUTER
+from spiders.bilibili.ids import NUMBER
 from spiders.bilibili.pagination import flagged
 
 _LIVE = "https://api.live.bilibili.com"
-_ROOM = Param(name="room_id", regex=r"\d{1,16}", example="1001", kind="live room", make=lambda number: str(int(number)))
+_ROOM = Param(name="room_id", regex=NUMBER, example="1001", kind="live room", make=lambda number: str(int(number)))
 _AREA = Param(name="area_id", regex=r"\d{1,9}", example="1", kind="live area", make=lambda number: str(int(number)))
 _ABOVE = Param(
     name="parent_area_id", regex=r"\d{1,9}", example="1", kind="live area", narrows="parent", optional=True, make=_AREA.make

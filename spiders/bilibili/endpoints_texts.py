@@ -10,7 +10,7 @@ from scraper.responses.outcomes import Outcome
 from scraper.responses.values import MissingError, dig, flag, integer, objs
 from spiders.bilibili import danmaku, parse_texts, parts
 from spiders.bilibili.endpoints_common import API, BVID, CID, PART, PN, ROUTER, by_bvid, video_page
-from spiders.bilibili.ids import PLATFORM, aid_of, canonical
+from spiders.bilibili.ids import NUMBER, PLATFORM, aid_of, canonical
 
 _SEGMENT_MS = 360_000
 _MOST_SEGMENTS = 1000  # per part: a longer duration is considered wrong
@@ -134,7 +134,7 @@ TEXTS = [
         router=f"{ROUTER}/fetch_video_danmaku", kind="video", record="danmaku", login="more",
         summary="the danmaku of a video, all parts",
         params=[
-            Param(name="cid", regex=r"\d{1,16}", example="25000000001", kind="video", make=lambda cid: f"{parts.CID}{int(cid)}"),
+            Param(name="cid", regex=NUMBER, example="25000000001", kind="video", make=lambda cid: f"{parts.CID}{int(cid)}"),
             BVID,
             PART,
             Param(name="senders", regex="keep|drop", example="keep"),

@@ -9,7 +9,8 @@ _XOR, _TOP, _MASK = 23442827791579, 1 << 51, (1 << 51) - 1
 _DIGITS = 9
 
 BV = r"(?:[bB][vV])(?-i:1[1-9A-HJ-NP-Za-km-z]{9})"
-AV = r"[aA][vV]\d{1,16}"
+NUMBER = r"(?=0{0,19}[1-9])\d{1,16}"
+AV = rf"[aA][vV]{NUMBER}"
 
 
 def aid_of(bvid: str) -> int:

@@ -1,10 +1,13 @@
 """Link forms of Bilibili, each with an example that tests and documentation use."""
 
 import re
+from collections.abc import Mapping
+from functools import partial
 
 from scraper.platform import WORDS
 from scraper.platform.targets import NO_CONTENT, SHORT_LINK, BareId, Pattern
-from spiders.bilibili.ids import AV, BV, PLATFORM, canonical
+from spiders.bilibili.ids import AV, BV, NUMBER, PLATFORM, canonical
+from spiders.bilibili.search_filters import USER_FILTERS, VIDEO_FILTERS
 
 WWW = ("www.bilibili.com", "m.bilibili.com", "bilibili.com")
 SPACE = ("space.bilibili.com",)
@@ -15,12 +18,16 @@ _LIVE = ("live.bilibili.com",)
 _SEARCH = ("search.bilibili.com",)
 _APP = ("bilibili:",)
 _ID = rf"(?P<id>{BV}|{AV})"
-_N = r"(?P<id>\d{1,16})"
-_MID = r"/(?P<id>\d{1,16})"
+_N = rf"(?P<id>{NUMBER})"
+_MID = rf"/(?P<id>{NUMBER})"
 _PART_IN_PATH = r"(?:/|/index_(?P<index>\d{1,9})\.html)?"
 _PART = ("p", "page", "#")
 _PART_OF_PLAYER = (*_PART, "cid")
-_KEPT_OF_SEARCH = ("order", "duration")
+_IN_UPLOADS = {"special_type": ""}
+_IN_FOLDER = {"keyword": "", "tid": "0*"}
+_IN_PEOPLE = {"tagid": "-1", "keyword": ""}
+_IN_POSTS = "video|archive|contribute|home|main|index|"
+_WORDS = {"keyword": rf"(?P<id>{WORDS})"}
 
 
 def _video(groups: dict[str, str]) -> tuple[str, dict[str, str]] | None:
@@ -44,7 +51,7 @@ def _aid(groups: dict[str, str]) -> tuple[str, dict[str, str]] | None:
 def _area(groups: dict[str, str]) -> tuple[str, dict[str, str]] | None:
     """Return the area or sub-area; sub-area 0 means the whole area."""
     parent, below = str(int(groups["parent"])), groups.get("areaId", "0")
-    if not re.fullmatch(r"\d{1,9}", below, re.ASCII):
+    if parent == "0" or not re.fullmatch(r"\d{1,9}", below, re.ASCII):
         return None
     return (str(int(below)), {"parent": parent}) if int(below) else (parent, {})
 
@@ -57,14 +64,9 @@ def _number(groups: dict[str, str]) -> tuple[str, dict[str, str]]:
     return str(int(groups["id"])), {}
 
 
-def _space(groups: dict[str, str]) -> tuple[str, dict[str, str]] | None:
-    """A user's space; an older link has its tab in the fragment, and is none of these."""
-    return None if groups.get("#", "").startswith("/") and groups["#"].strip("/") != "video" else _number(groups)
-
-
 def _in_fragment(groups: dict[str, str]) -> tuple[str, dict[str, str]] | None:
     """An episode whose number is the link's fragment."""
-    number = re.fullmatch(r"(?:ep)?(\d{1,16})", groups.get("#", ""), re.ASCII)
+    number = re.fullmatch(rf"(?:ep)?({NUMBER})", groups.get("#", ""), re.ASCII)
     return (f"ep{int(number[1])}", {}) if number else None
 
 
@@ -72,11 +74,19 @@ def _owned(groups: dict[str, str]) -> tuple[str, dict[str, str]]:
     return str(int(groups["id"])), {"uid": str(int(groups["uid"]))}
 
 
-def _searched(**sets: str):
+def _searched(filters: Mapping[str, str], **sets: str):
+    """Return what makes a search, narrowed by the filters of its link."""
+
     def make(groups: dict[str, str]) -> tuple[str, dict[str, str]]:
-        return groups["id"], {name: groups[name] for name in _KEPT_OF_SEARCH if groups.get(name)} | sets
+        return groups["id"], {name: groups[name] for name in filters if name in groups} | sets
 
     return make
+
+
+def _search(hosts: tuple[str, ...], path: str, example: str, filters: Mapping[str, str], **sets: str) -> Pattern:
+    """A search whose filters are passed on."""
+    made = {"make": _searched(filters, **sets), "keep": tuple(filters), "filters": filters}
+    return _pattern("search", hosts, path, example, query=_WORDS, **made)
 
 
 def _the(ident: str):
@@ -90,7 +100,7 @@ def _prefixed(prefix: str):
 
 
 def _pattern(kind: str, hosts: tuple[str, ...], path: str, example: str, **more) -> Pattern:
-    return Pattern(kind=kind, hosts=hosts, path=path, example=example, platform=PLATFORM, **more)
+    return Pattern(kind=kind, hosts=hosts, path=path, example=example, platform=PLATFORM, routed=hosts == SPACE, **more)
 
 
 def _tab(path: str, example: str, router: str = "", page: str = "", **more) -> Pattern:
@@ -99,12 +109,22 @@ def _tab(path: str, example: str, router: str = "", page: str = "", **more) -> P
     return _pattern("user", SPACE, f"{_MID}/{path}/?", f"https://space.bilibili.com/2/{example}", **options)
 
 
+def _tabs(hosts: tuple[str, ...], path: str, example: str, key: str) -> list[Pattern]:
+    """The tabs of a user's page, by the query key that names them."""
+    tab = partial(_pattern, "user", hosts, path, make=_number)
+    return [
+        tab(example, query={key: _IN_POSTS}),
+        tab(f"{example}?{key}=dynamic", query={key: "dynamic"}, router="fetch_user_dynamic", page="a tab of a user"),
+        tab(f"{example}?{key}=article", query={key: "(?P<tab>.{1,60})"}, page='the tab "{tab}" of a user'),
+    ]
+
+
 _BVID = {"query": {"bvid": rf"(?P<id>{BV})"}, "make": _video, "keep": _PART_OF_PLAYER}
-_AID = {"query": {"aid": r"(?:av)?(?P<id>\d{1,16})"}, "make": _aid, "keep": _PART_OF_PLAYER}
-_OID = {"query": {"oid": r"(?P<id>\d{1,16})"}, "make": _aid, "keep": _PART}
+_AID = {"query": {"aid": rf"(?:av)?{_N}"}, "make": _aid, "keep": _PART_OF_PLAYER}
+_OID = {"query": {"oid": _N}, "make": _aid, "keep": _PART}
 _SID = {"query": {"sid": _N}, "make": _owned}
 _EMBED = r"/blackboard/(?:html5mobileplayer|html5player|html5playerbeta|webplayer/embed-old|newplayer)(?:\.html)?"
-_UID = r"/(?P<uid>\d{1,16})"
+_UID = rf"/(?P<uid>{NUMBER})"
 
 PATTERNS = [
     _pattern("video", WWW, rf"/(?:s/)?video/{_ID}{_PART_IN_PATH}", "https://www.bilibili.com/video/BV1L9Uoa9EUx?p=2", make=_video, keep=_PART),
@@ -118,25 +138,26 @@ PATTERNS = [
     _pattern("video", SHORT, rf"/{_ID}(?:/p(?P<index>\d{{1,9}}))?/?", "https://b23.tv/BV1L9Uoa9EUx/p2", make=_video, keep=_PART),
     _pattern("video", _APP, rf"/video/(?P<id>{BV})/?", "bilibili://video/BV1L9Uoa9EUx", make=_video, keep=_PART_OF_PLAYER),
     _pattern("video", _APP, rf"/video/(?:av)?{_N}/?", "bilibili://video/170001?page=2", make=_aid, keep=_PART_OF_PLAYER),
-    _pattern("season", SPACE, rf"{_MID}/favlist", "https://space.bilibili.com/2/favlist?fid=3001&ftype=collect&ctype=21", query={"fid": _N, "ftype": "collect", "ctype": "21"}, make=_number),
-    _pattern("folder", SPACE, r"/\d+/favlist/?", "https://space.bilibili.com/2/favlist?fid=1001&ftype=collect&ctype=11", query={"fid": _N, "ftype": "collect", "ctype": "11"}, make=_number),
-    _pattern("folder", SPACE, r"/\d+/favlist/?", "https://space.bilibili.com/2/favlist?fid=1001", query={"fid": _N, "ftype": "(?:create)?", "ctype": "(?:11)?"}, make=_number),
+    _pattern("season", SPACE, rf"{_MID}/favlist", "https://space.bilibili.com/2/favlist?fid=3001&ftype=collect&ctype=21", query={"fid": _N, "ftype": "collect", "ctype": "21"}, make=_number, filters=_IN_FOLDER),
+    _pattern("folder", SPACE, r"/\d+/favlist/?", "https://space.bilibili.com/2/favlist?fid=1001&ftype=collect&ctype=11", query={"fid": _N, "ftype": "collect", "ctype": "11"}, make=_number, filters=_IN_FOLDER),
+    _pattern("folder", SPACE, r"/\d+/favlist/?", "https://space.bilibili.com/2/favlist?fid=1001", query={"fid": _N, "ftype": "(?:create)?", "ctype": "(?:11)?"}, make=_number, filters=_IN_FOLDER),
     _tab("favlist", "favlist?fid=pugvfav", page="the courses that a user saved", query={"fid": "pugvfav"}),
+    _tab("favlist", "favlist?fid=0", page="a folder without a valid number (fid=0)", query={"fid": "0+"}),
     _tab("favlist", "favlist?fid=1001&ftype=collect", page="a collection of a user, without its kind (ctype=11 or ctype=21)", query={"fid": r".+"}),
-    _tab("favlist", "favlist", "fetch_collect_folders"),
+    _tab("favlist", "favlist", "fetch_collect_folders", filters=_IN_FOLDER),
     _pattern("season", SPACE, rf"{_UID}/channel/collectiondetail/?", "https://space.bilibili.com/2/channel/collectiondetail?sid=3001", **_SID),
     _pattern("series", SPACE, rf"{_UID}/channel/seriesdetail/?", "https://space.bilibili.com/2/channel/seriesdetail?sid=3001", **_SID),
     _pattern("series", SPACE, rf"{_UID}/lists/{_N}/?", "https://space.bilibili.com/2/lists/3001?type=series", query={"type": "series"}, make=_owned),
     _pattern("season", SPACE, rf"{_UID}/lists/{_N}/?", "https://space.bilibili.com/2/lists/3001?type=season", query={"type": "(?:season)?"}, make=_owned),
     _pattern("series", SPACE, rf"{_UID}/lists/?", "https://space.bilibili.com/2/lists?sid=3001&type=series", query={"sid": _N, "type": "series"}, make=_owned),
     _pattern("season", SPACE, rf"{_UID}/lists/?", "https://space.bilibili.com/2/lists?sid=3001", query={"sid": _N, "type": "(?:season)?"}, make=_owned),
-    _pattern("user", SPACE, rf"{_MID}(?:/(?:video|home|index|upload|upload/video|index\.html|#))?/?", "https://space.bilibili.com/2/video", make=_space, keep=("#",), query={"keyword": "", "tid": "0?"}),
+    _pattern("user", SPACE, rf"{_MID}(?:/(?:video|home|index|upload|upload/video|index\.html))?/?", "https://space.bilibili.com/2/video", make=_number, query={"keyword": "", "tid": "0?"}, filters=_IN_UPLOADS),
     _tab("(?:video|upload/video)", "video?keyword=sample", page="what a search within a user's videos finds", query={"keyword": ".+"}),
     _tab("(?:video|upload/video)", "video?tid=3", page="a user's videos of one category", query={"tid": r"\d+"}),
-    _tab("dynamic", "dynamic", "fetch_user_dynamic"),
-    _tab("(?:lists|channel|channel/series|channel/index|channel/collection)", "lists", "fetch_user_seasons_series"),
-    _tab("(?:fans/fans|relation/fans|fans)", "fans/fans", "fetch_user_followers"),
-    _tab("(?:fans/follow|relation/follow|follow)", "relation/follow", "fetch_user_following"),
+    _tab("dynamic", "dynamic", "fetch_user_dynamic", filters={"type": "(?:all)?", "tab": "(?:all)?", "keyword": ""}),
+    _tab("(?:lists|channel|channel/series|channel/index|channel/collection)", "lists", "fetch_user_seasons_series", filters={"type": "", "sid": "", "keyword": ""}),
+    _tab("(?:fans/fans|relation/fans|fans)", "fans/fans", "fetch_user_followers", filters=_IN_PEOPLE),
+    _tab("(?:fans/follow|relation/follow|follow)", "relation/follow", "fetch_user_following", filters=_IN_PEOPLE),
     _tab("(?:audio|upload/audio)", "upload/audio", page="the audio of a user"),
     _tab("(?:article|upload/article|read)", "article", page="the articles of a user"),
     _tab("(?:opus|upload/opus|album|upload/album)", "upload/opus", page="the picture posts of a user"),
@@ -144,46 +165,46 @@ PATTERNS = [
     _tab("(?:bangumi|cinema|subs|subscribe)", "bangumi", page="the series that a user follows"),
     _tab("search(?:/.*)?", "search/video?keyword=sample", page="what a search within a user's space finds"),
     _tab("(?P<tab>[^?]{1,200})", "game", page='the page "{tab}" of a user'),
-    _pattern("user", WWW, rf"/space{_MID}/?", "https://m.bilibili.com/space/2", make=_number),
-    _pattern("user", _APP, rf"/(?:space|author){_MID}/?", "bilibili://space/2", make=_number),
+    *_tabs(WWW, rf"/space{_MID}/?", "https://m.bilibili.com/space/2", "tab"),
+    *_tabs(_APP, rf"/(?:space|author){_MID}/?", "bilibili://space/2", "defaultTab"),
     _pattern("own account", SPACE, r"/", "https://space.bilibili.com/", make=_the("own")),
-    _pattern("episode", WWW, r"/bangumi/play/(?P<id>ep\d{1,16})/?", "https://www.bilibili.com/bangumi/play/ep1001", make=_lower),
+    _pattern("episode", WWW, rf"/bangumi/play/(?P<id>ep{NUMBER})/?", "https://www.bilibili.com/bangumi/play/ep1001", make=_lower),
     _pattern("episode", WWW, r"/bangumi/play/ss\d{1,16}/?", "https://www.bilibili.com/bangumi/play/ss1001#1002", make=_in_fragment, keep=("#",)),
     _pattern("episode", ("bangumi.bilibili.com",), r"/anime/\d{1,16}/play/?", "https://bangumi.bilibili.com/anime/1001/play#1002", make=_in_fragment, keep=("#",)),
-    _pattern("bangumi", WWW, r"/bangumi/(?:play/(?P<id>ss\d{1,16})|media/(?P<media>md\d{1,16}))/?", "https://www.bilibili.com/bangumi/media/md1001", make=lambda groups: ((groups.get("id") or groups["media"]).lower(), {})),
-    _pattern("episode", SHORT, r"/(?P<id>ep\d{1,16})/?", "https://b23.tv/ep1001", make=_lower),
-    _pattern("bangumi", SHORT, r"/(?P<id>(?:ss|md)\d{1,16})/?", "https://b23.tv/ss1001", make=_lower),
+    _pattern("bangumi", WWW, rf"/bangumi/(?:play/(?P<id>ss{NUMBER})|media/(?P<media>md{NUMBER}))/?", "https://www.bilibili.com/bangumi/media/md1001", make=lambda groups: ((groups.get("id") or groups["media"]).lower(), {})),
+    _pattern("episode", SHORT, rf"/(?P<id>ep{NUMBER})/?", "https://b23.tv/ep1001", make=_lower),
+    _pattern("bangumi", SHORT, rf"/(?P<id>(?:ss|md){NUMBER})/?", "https://b23.tv/ss1001", make=_lower),
     _pattern("bangumi", ("bangumi.bilibili.com",), rf"/anime{_MID}(?:/play)?/?", "https://bangumi.bilibili.com/anime/1001", make=_prefixed("ss")),
     _pattern("bangumi", _APP, rf"/(?:bangumi|pgc)/season{_MID}/?", "bilibili://bangumi/season/1001", make=_prefixed("ss")),
     _pattern("episode", _APP, rf"/(?:bangumi|pgc)/season/ep{_MID}/?", "bilibili://pgc/season/ep/1001", make=_prefixed("ep")),
     _pattern("episode", _PLAYER, r"/player\.html", "https://player.bilibili.com/player.html?episodeId=1001", query={"episodeId": _N}, make=_prefixed("ep")),
-    _pattern("course", WWW, r"/cheese/play/(?P<id>(?:ep|ss)\d{1,16})/?", "https://www.bilibili.com/cheese/play/ss1001", make=_lower),
+    _pattern("course", WWW, rf"/cheese/play/(?P<id>(?:ep|ss){NUMBER})/?", "https://www.bilibili.com/cheese/play/ss1001", make=_lower),
     _pattern("watch later list", WWW, r"/(?:list/watchlater|watchlater|watchlater/.*|medialist/play/watchlater)/?", "https://www.bilibili.com/list/watchlater", make=_the("own")),
-    _pattern("folder", WWW, rf"/(?:list|medialist/(?:play|detail))/ml{_N}/?", "https://www.bilibili.com/list/ml1001", make=_number),
+    _pattern("folder", WWW, rf"/(?:list|medialist/(?:play|detail))/ml{_N}/?", "https://www.bilibili.com/list/ml1001", make=_number, filters=_IN_FOLDER),
     _pattern("folder", _APP, rf"/(?:music/playlist/detail|playlist){_MID}/?", "bilibili://music/playlist/detail/1001", make=_number),
     _pattern("series", WWW, rf"/list{_UID}/?", "https://www.bilibili.com/list/2?sid=3001", **_SID),
     _pattern("series", WWW, rf"/medialist/play{_UID}/?", "https://www.bilibili.com/medialist/play/2?business=space_series&business_id=3001", query={"business": "space_series", "business_id": _N}, make=_owned),
     _pattern("season", WWW, rf"/medialist/play{_UID}/?", "https://www.bilibili.com/medialist/play/2?business=space_collection&business_id=3001", query={"business": "space_collection", "business_id": _N}, make=_owned),
-    _pattern("user", WWW, rf"/(?:list|medialist/play){_MID}/?", "https://www.bilibili.com/list/2", make=_number, query={"sid": "", "business": "(?:space)?", "business_id": r"\d*", "keyword": "", "tid": "0?"}),
+    _pattern("user", WWW, rf"/(?:list|medialist/play){_MID}/?", "https://www.bilibili.com/list/2", make=_number, query={"sid": "", "business": "(?:space)?", "business_id": r"\d*", "keyword": "", "tid": "0?"}, filters=_IN_UPLOADS),
     _pattern("user", WWW, rf"/(?:list|medialist/play){_MID}/?", "https://www.bilibili.com/list/2?keyword=sample", make=_number, page="what a search within a user's videos finds", query={"keyword": ".+", "sid": ""}),
     _pattern("user", WWW, rf"/(?:list|medialist/play){_MID}/?", "https://www.bilibili.com/list/2?tid=3", make=_number, page="a user's videos of one category", query={"tid": r"\d+", "sid": ""}),
     _pattern("user", WWW, rf"/(?:list|medialist/play){_MID}/?", "https://www.bilibili.com/medialist/play/2?business=space_channel&business_id=3001", make=_number, page="a user's list of unknown kind ({business})", query={"business": r"(?P<business>\w+)"}),
-    _pattern("dynamic", _DYNAMIC, r"/(?:h5/dynamic/detail/)?(?P<id>\d{1,20})/?", "https://t.bilibili.com/800000000000000001"),
-    _pattern("dynamic", WWW, r"/(?:opus|dynamic)/(?P<id>\d{1,20})/?", "https://www.bilibili.com/opus/800000000000000001"),
-    _pattern("dynamic", _APP, r"/(?:following/detail|opus/detail)/(?P<id>\d{1,20})/?", "bilibili://following/detail/800000000000000001"),
+    _pattern("dynamic", _DYNAMIC, r"/(?:h5/dynamic/detail/)?(?P<id>(?=0{0,19}[1-9])\d{1,20})/?", "https://t.bilibili.com/800000000000000001"),
+    _pattern("dynamic", WWW, r"/(?:opus|dynamic)/(?P<id>(?=0{0,19}[1-9])\d{1,20})/?", "https://www.bilibili.com/opus/800000000000000001"),
+    _pattern("dynamic", _APP, r"/(?:following/detail|opus/detail)/(?P<id>(?=0{0,19}[1-9])\d{1,20})/?", "bilibili://following/detail/800000000000000001"),
     _pattern("followed feed", _DYNAMIC, r"/", "https://t.bilibili.com/", make=_the("own")),
-    _pattern("picture post", ("h.bilibili.com",), r"/(?:ywh/)?(?P<id>\d{1,20})/?", "https://h.bilibili.com/1001"),
+    _pattern("picture post", ("h.bilibili.com",), r"/(?:ywh/)?(?P<id>(?=0{0,19}[1-9])\d{1,20})/?", "https://h.bilibili.com/1001"),
     _pattern("article", WWW, rf"/read/(?:(?:cv|mobile/|native\?id=){_N})/?", "https://www.bilibili.com/read/cv1001", make=_number),
     _pattern("article", WWW, r"/read/(?:mobile|native)/?", "https://www.bilibili.com/read/mobile?id=1001", query={"id": _N}, make=_number),
     _pattern("article", _APP, rf"/(?:article|read){_MID}/?", "bilibili://article/1001", make=_number),
     _pattern("article list", WWW, rf"/read/(?:readlist/|mobile-readlist/)rl{_N}/?", "https://www.bilibili.com/read/readlist/rl1001", make=_number),
-    _pattern("audio", WWW, r"/audio/(?P<id>a[um]\d{1,16})/?", "https://www.bilibili.com/audio/au1001", make=_lower),
-    _pattern("comic", ("manga.bilibili.com",), r"/(?:m/)?(?:detail/)?mc(?P<id>\d{1,16})(?:/\d+)?/?", "https://manga.bilibili.com/detail/mc1001"),
-    _pattern("search", _SEARCH, r"/(?:all|video)?/?", "https://search.bilibili.com/all?keyword=sample", query={"keyword": rf"(?P<id>{WORDS})"}, make=_searched(), keep=_KEPT_OF_SEARCH),
-    _pattern("search", _SEARCH, r"/upuser/?", "https://search.bilibili.com/upuser?keyword=sample", query={"keyword": rf"(?P<id>{WORDS})"}, make=_searched(search_type="bili_user")),
-    _pattern("search", _SEARCH, r"/(?P<tab>[^/]{1,40})/?", "https://search.bilibili.com/live?keyword=sample", query={"keyword": rf"(?P<id>{WORDS})"}, make=_searched(), page='the tab "{tab}" of a search'),
-    _pattern("search", WWW, r"/search/?", "https://m.bilibili.com/search?keyword=sample", query={"keyword": rf"(?P<id>{WORDS})"}, make=_searched()),
-    _pattern("search", _APP, r"/search/?", "bilibili://search?keyword=sample", query={"keyword": rf"(?P<id>{WORDS})"}, make=_searched()),
+    _pattern("audio", WWW, rf"/audio/(?P<id>a[um]{NUMBER})/?", "https://www.bilibili.com/audio/au1001", make=_lower),
+    _pattern("comic", ("manga.bilibili.com",), r"/(?:m/)?(?:detail/)?mc(?P<id>(?=0{0,19}[1-9])\d{1,16})(?:/\d+)?/?", "https://manga.bilibili.com/detail/mc1001"),
+    _search(_SEARCH, r"/(?:all|video)?/?", "https://search.bilibili.com/all?keyword=sample", VIDEO_FILTERS),
+    _search(_SEARCH, r"/upuser/?", "https://search.bilibili.com/upuser?keyword=sample", USER_FILTERS, search_type="bili_user"),
+    _pattern("search", _SEARCH, r"/(?P<tab>[^/]{1,40})/?", "https://search.bilibili.com/live?keyword=sample", query=_WORDS, page='the tab "{tab}" of a search'),
+    _search(WWW, r"/search/?", "https://m.bilibili.com/search?keyword=sample", VIDEO_FILTERS),
+    _search(_APP, r"/search/?", "bilibili://search?keyword=sample", VIDEO_FILTERS),
     _pattern("popular list", WWW, r"/v/popular(?:/all)?/?", "https://www.bilibili.com/v/popular/all", make=_the("popular"), router="fetch_com_popular"),
     _pattern("ranking", WWW, r"/(?:v/popular/rank(?:/all)?|ranking|v/ranking)/?", "https://www.bilibili.com/v/popular/rank/all", make=_the("0"), router="fetch_ranking"),
     _pattern("ranking", WWW, r"/(?:v/popular/rank|ranking|v/ranking)/(?P<area>.{1,60})", "https://www.bilibili.com/v/popular/rank/game", make=_the("0"), page='the ranking of one category ("{area}")'),
@@ -193,7 +214,7 @@ PATTERNS = [
     _pattern("category", WWW, r"/(?P<id>anime|bangumi|guochuang|movie|documentary|tv|variety|cheese|read|audio|blackboard/\S{1,80})/?", "https://www.bilibili.com/anime/"),
     _pattern("history of the logged-in user", WWW, r"/(?:account/)?(?P<id>history)/?", "https://www.bilibili.com/history"),
     _pattern("live area", _LIVE, r"/p/eden/area-tags/?", "https://live.bilibili.com/p/eden/area-tags?parentAreaId=1&areaId=100", query={"parentAreaId": r"(?P<parent>\d{1,9})"}, make=_area, keep=("areaId",)),
-    _pattern("live areas", _LIVE, r"/p/eden/area-tags/?", "https://live.bilibili.com/p/eden/area-tags", make=_the("all"), router="fetch_all_live_areas"),
+    _pattern("live areas", _LIVE, r"/p/eden/area-tags/?", "https://live.bilibili.com/p/eden/area-tags", make=_the("all"), router="fetch_all_live_areas", filters={"parentAreaId": "0+", "areaId": "0+"}),
     _pattern("live room", _LIVE, rf"/(?:blanc/|h5/)?{_N}/?", "https://live.bilibili.com/1001", make=_number),
     _pattern("live room", _APP, rf"/live{_MID}/?", "bilibili://live/1001", make=_number),
     _pattern("live replay", _LIVE, r"/record/(?P<id>\w{1,40})/?", "https://live.bilibili.com/record/R1sample"),
@@ -203,9 +224,9 @@ PATTERNS = [
 
 BARE_IDS = [
     BareId(kind="video", regex=rf"(?:{BV}|{AV})", example="BV1L9Uoa9EUx", make=canonical, platform=PLATFORM),
-    BareId(kind="episode", regex=r"[eE][pP]\d{1,16}", example="ep1001", make=str.lower, platform=PLATFORM),
-    BareId(kind="bangumi", regex=r"(?:[sS]{2}|[mM][dD])\d{1,16}", example="ss1001", make=str.lower, platform=PLATFORM),
-    BareId(kind="folder", regex=r"[mM][lL]\d{1,16}", example="ml1001", make=lambda word: str(int(word[2:])), platform=PLATFORM),
-    BareId(kind="article", regex=r"[cC][vV]\d{1,16}", example="cv1001", make=lambda word: str(int(word[2:])), platform=PLATFORM),
-    BareId(kind="audio", regex=r"[aA][uUmM]\d{1,16}", example="au1001", make=str.lower, platform=PLATFORM),
+    BareId(kind="episode", regex=rf"[eE][pP]{NUMBER}", example="ep1001", make=str.lower, platform=PLATFORM),
+    BareId(kind="bangumi", regex=rf"(?:[sS]{{2}}|[mM][dD]){NUMBER}", example="ss1001", make=str.lower, platform=PLATFORM),
+    BareId(kind="folder", regex=rf"[mM][lL]{NUMBER}", example="ml1001", make=lambda word: str(int(word[2:])), platform=PLATFORM),
+    BareId(kind="article", regex=rf"[cC][vV]{NUMBER}", example="cv1001", make=lambda word: str(int(word[2:])), platform=PLATFORM),
+    BareId(kind="audio", regex=rf"[aA][uUmM]{NUMBER}", example="au1001", make=str.lower, platform=PLATFORM),
 ]  # fmt: skip

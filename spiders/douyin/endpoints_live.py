@@ -11,7 +11,7 @@ from scraper.platform import Context, Endpoint, Param, Route, at, listed
 from scraper.platform.targets import UNTRIMMED, Target
 from spiders.douyin import embedded_data
 from spiders.douyin.endpoints_common import PAGE, ROOM_NAME, ROUTER, counts, size
-from spiders.douyin.ids import ROOM_ID, SEC_UID
+from spiders.douyin.ids import BROADCAST, ROOM_ID, SEC_UID
 from spiders.douyin.parse_live import parse_room
 from spiders.douyin.parse_market import parse_product, parse_rank
 from spiders.douyin.query import AID
@@ -19,13 +19,15 @@ from spiders.douyin.query import AID
 _LIVE = "https://live.douyin.com"
 _WEBCAST = "https://webcast.amemv.com"
 _MOST_PRODUCTS = 100
-_ROOM_ID = Param(name="room_id", regex=r"\d{6,20}", example="7400000000000000003", kind="live room", sets=ROOM_ID)
+_ROOM_ID = Param(name="room_id", regex=BROADCAST, example="7400000000000000003", kind="live room", sets=ROOM_ID)
 _OWNER = Param(
     name="sec_user_id", regex=SEC_UID, example="MS4wLjABAAAA" + "sample-0_" * 4 + "sample1", kind="live room",
     narrows="sec_user_id", optional=True,
 )  # fmt: skip
 _RANKING = Param(name="rank_type", regex=r"\d{1,3}", example="30")
-_SELLER = Param(name="author_id", regex=r"\d{5,20}", example="100200300400", kind="live room", narrows="author_id")
+_SELLER = Param(
+    name="author_id", regex=r"(?=0{0,19}[1-9])\d{5,20}", example="100200300400", kind="live room", narrows="author_id"
+)
 
 
 def _common(context: Context) -> Mapping[str, Any]:

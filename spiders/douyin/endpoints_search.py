@@ -18,11 +18,12 @@ from spiders.douyin.hidden_reasons import of_row
 from spiders.douyin.pagination import next_page_by
 from spiders.douyin.parse import parse_work
 from spiders.douyin.parse_words import parse_hot_word
+from spiders.douyin.search_filters import FILTERS, PUBLISH_TIME, SORT_TYPE
 
 _PAGE = 10
 _ORDERS = {"hot": "0", "time": "2"}
 _KEYWORD = Param(name="keyword", regex=WORDS, example="样例", kind="search")
-_PUBLISHED = Param(name="publish_time", regex="0|1|7|180", example="7")
+_PUBLISHED = Param(name=PUBLISH_TIME, regex=FILTERS[PUBLISH_TIME], example="7")
 _ID = r"[0-9A-Za-z]{1,64}"
 _CURSOR = starts("cursor", "10-20261101120000ABCDEF", rf"\d{{1,9}}(?:-{_ID})?")
 
@@ -33,10 +34,11 @@ def search_page(target: Target) -> str:
 
 def _query(channel: str) -> Callable[[Context], Mapping[str, Any]]:
     def query(context: Context) -> Mapping[str, Any]:
-        published, order = context.option("publish_time", "0"), _ORDERS[context.sort]
+        published = context.target.get(PUBLISH_TIME) or context.option(PUBLISH_TIME, "0")
+        order = context.target.get(SORT_TYPE) or _ORDERS[context.sort]
         filters = {
-            "sort_type": order,
-            "publish_time": published,
+            SORT_TYPE: order,
+            PUBLISH_TIME: published,
             "filter_duration": "",
             "search_range": "0",
             "content_type": "0",

@@ -2,11 +2,13 @@
 
 PLATFORM = "douyin"
 
-WORK = r"\d{15,20}"
+_NOT_ZERO = r"(?=0{0,19}[1-9])"
+WORK = rf"{_NOT_ZERO}\d{{15,20}}"
 SEC_UID = r"(?-i:MS4wLjABAAAA[A-Za-z0-9_\-]{20,100})"
 OWN = "own"  # the logged-in user
-HASHTAG = r"\d{10,20}"
-ROOM = r"[A-Za-z0-9_.]{2,40}"
+HASHTAG = rf"{_NOT_ZERO}\d{{10,20}}"
+BROADCAST = rf"{_NOT_ZERO}\d{{6,20}}"
+ROOM = r"(?!0{1,40}(?![A-Za-z0-9_.]))[A-Za-z0-9_.]{2,40}"
 """How a live room is named in links: its number for the web, or a name that its owner chose, of the same letters."""
 
 ROOM_ID = {"by": "room_id"}

@@ -5,7 +5,8 @@ from urllib.parse import unquote
 
 from scraper.platform import WORDS
 from scraper.platform.targets import NO_CONTENT, SHORT_LINK, BareId, Pattern
-from spiders.douyin.ids import HASHTAG, OWN, PLATFORM, ROOM, ROOM_ID, SEC_UID, WORK
+from spiders.douyin.ids import BROADCAST, HASHTAG, OWN, PLATFORM, ROOM, ROOM_ID, SEC_UID, WORK
+from spiders.douyin.search_filters import FILTERS
 
 WWW = ("www.douyin.com", "douyin.com", "www-hj.douyin.com")
 SHARE = ("www.iesdouyin.com", "iesdouyin.com")
@@ -43,18 +44,30 @@ def _word(groups: dict[str, str]) -> tuple[str, dict[str, str]]:
     return unquote(groups["id"]), {}
 
 
+def _filtered(groups: dict[str, str]) -> tuple[str, dict[str, str]]:
+    """A search, narrowed by the filters of its link; 0 selects everything."""
+    return unquote(groups["id"]), {name: groups[name] for name in FILTERS if groups.get(name, "0") != "0"}
+
+
 def _tab(query: dict[str, str], example: str, router: str = "", page: str = "a tab of a user") -> Pattern:
     """A tab of a user: the endpoint that gives what it shows, or what that is if none does."""
     link = f"https://www.douyin.com/user/{_USER_EXAMPLE}?{example}"
     return _pattern("user", (*WWW, *MOBILE), rf"/user/{_SEC}/?", link, query=query, router=router, page=page)
 
 
-def _search(kind: str, example: str, router: str = "", page: str = "a tab of a search") -> Pattern:
+def _search(kind: str, example: str, router: str = "", page: str = "a tab of a search", **more: Any) -> Pattern:
     """A tab of a search, by its `type`."""
+    options = {"make": _word, "filters": _NO_FILTERS, "router": router, "page": page, **more}
     return _pattern(
-        "search", WWW, _SEARCH, f"https://www.douyin.com/search/sample?type={example}", query={"type": kind}, make=_word,
-        router=router, page=page,
-    )  # fmt: skip
+        "search", WWW, _SEARCH, f"https://www.douyin.com/search/sample?type={example}", query={"type": kind}, **options
+    )
+
+
+_UNKNOWN_FILTERS = dict.fromkeys(
+    ("filter_duration", "search_range", "content_type", "douyin_user_fans", "douyin_user_type"), "0*"
+)
+_NO_FILTERS = {**dict.fromkeys(FILTERS, "0"), **_UNKNOWN_FILTERS}
+_WITH_FILTERS: dict[str, Any] = {"make": _filtered, "keep": tuple(FILTERS), "filters": {**FILTERS, **_UNKNOWN_FILTERS}}
 
 
 _SEARCH = r"/(?:root/|jingxuan/)?search/(?P<id>[^/]+)/?"
@@ -91,9 +104,9 @@ PATTERNS = [
     _pattern("page of the logged-in user", WWW, r"/user/(?P<id>self)/?", "https://www.douyin.com/user/self?showTab=like"),
     _pattern("user", _ALL_SHARE, rf"/share/user/{_SEC}/?", f"https://www.iesdouyin.com/share/user/{_USER_EXAMPLE}"),
     _pattern("user", _ALL_SHARE, r"/(?:share/)?user/\d+/?", f"https://www.iesdouyin.com/share/user/100200300?sec_uid={_USER_EXAMPLE}", query={"sec_uid": _SEC}),
-    _pattern("user by number", _ALL_SHARE, r"/(?:share/)?user/(?P<id>\d{1,20})/?", "https://www.douyin.com/share/user/100200300/", page="a user by number", instead="open it in a browser, and give the URL that the browser shows"),
+    _pattern("user by number", _ALL_SHARE, r"/(?:share/)?user/(?P<id>(?=0{0,19}[1-9])\d{1,20})/?", "https://www.douyin.com/share/user/100200300/", page="a user by number", instead="open it in a browser, and give the URL that the browser shows"),
     _pattern("user", _APP, r"/user/profile/\d+/?", f"snssdk1128://user/profile/100200300?sec_uid={_USER_EXAMPLE}", query={"sec_uid": _SEC}),
-    _pattern("user by number", _APP, r"/user/profile/(?P<id>\d{1,20})/?", "snssdk1128://user/profile/100200300", page="a user by number", instead="give the URL of the user's page on www.douyin.com"),
+    _pattern("user by number", _APP, r"/user/profile/(?P<id>(?=0{0,19}[1-9])\d{1,20})/?", "snssdk1128://user/profile/100200300", page="a user by number", instead="give the URL of the user's page on www.douyin.com"),
     _pattern("mix", WWW, rf"/collection/{_ID}(?:/\d{{1,6}})?/?", f"https://www.douyin.com/collection/{_OTHER}/3"),
     _pattern("mix", WWW, rf"/mix/{_ID}/?", f"https://www.douyin.com/mix/{_OTHER}"),
     _pattern("mix", _ALL_SHARE, rf"/share/mix/detail/{_ID}/?", f"https://www.iesdouyin.com/share/mix/detail/{_OTHER}/"),
@@ -109,22 +122,22 @@ PATTERNS = [
     _pattern("live room", LIVE, rf"/(?P<id>{ROOM})/?", "https://live.douyin.com/123456789012"),
     _pattern("live room", WWW, rf"/(?:(?:follow|root)/)?live/(?P<id>{ROOM})/?", "https://www.douyin.com/follow/live/123456789012"),
     _pattern("live room", WWW, r"/follow/?", "https://www.douyin.com/follow?webRid=123456789012", query={"webRid": rf"(?P<id>{ROOM})"}),
-    _pattern("live room", _ALL_SHARE, r"/share/live/(?P<id>\d{6,20})/?", f"https://www.douyin.com/share/live/{_OTHER}", **_BY_ROOM),
+    _pattern("live room", _ALL_SHARE, rf"/share/live/(?P<id>{BROADCAST})/?", f"https://www.douyin.com/share/live/{_OTHER}", **_BY_ROOM),
     _pattern("live replay", WEBCAST, rf"{_REFLOW}/episode/{_ID}/?", f"https://webcast.amemv.com/douyin/webcast/reflow/episode/{_OTHER}"),
-    _pattern("live room", WEBCAST, rf"{_REFLOW}/(?P<id>\d{{6,20}})/?", f"https://webcast.amemv.com/douyin/webcast/reflow/{_OTHER}?sec_user_id={_USER_EXAMPLE}", query={"sec_user_id": rf"(?P<sec_user_id>{SEC_UID})"}, hints=("sec_user_id",), **_BY_ROOM),
-    _pattern("live room", WEBCAST, rf"{_REFLOW}/(?P<id>\d{{6,20}})/?", f"https://webcast.amemv.com/douyin/webcast/reflow/{_OTHER}", **_BY_ROOM),
-    _pattern("live room", _APP, r"/live/?", f"snssdk1128://live?room_id={_OTHER}", query={"room_id": r"(?P<id>\d{6,20})"}, **_BY_ROOM),
+    _pattern("live room", WEBCAST, rf"{_REFLOW}/(?P<id>{BROADCAST})/?", f"https://webcast.amemv.com/douyin/webcast/reflow/{_OTHER}?sec_user_id={_USER_EXAMPLE}", query={"sec_user_id": rf"(?P<sec_user_id>{SEC_UID})"}, hints=("sec_user_id",), **_BY_ROOM),
+    _pattern("live room", WEBCAST, rf"{_REFLOW}/(?P<id>{BROADCAST})/?", f"https://webcast.amemv.com/douyin/webcast/reflow/{_OTHER}", **_BY_ROOM),
+    _pattern("live room", _APP, r"/live/?", f"snssdk1128://live?room_id={_OTHER}", query={"room_id": rf"(?P<id>{BROADCAST})"}, **_BY_ROOM),
     _pattern("live replay", WWW, rf"/vsdetail/{_ID}/?", f"https://www.douyin.com/vsdetail/{_OTHER}"),
     _pattern("film", WWW, r"/lvdetail/(?P<id>\w{5,40})/?", f"https://www.douyin.com/lvdetail/{_OTHER}"),
     _pattern("article", (*WWW, *_ALL_SHARE), rf"/(?:share/)?article/{_ID}/?", f"https://www.douyin.com/article/{_OTHER}"),
     _pattern("topic page", WWW, r"/(?:shipin|zhuanti|topic)/(?P<id>\w{1,40})/?", f"https://www.douyin.com/shipin/{_OTHER}"),
-    _pattern("search", WWW, _SEARCH, "https://www.douyin.com/search/sample", make=_word, query={"type": "(?:general)?"}),
-    _search("video", "video", "fetch_video_search"),
+    _pattern("search", WWW, _SEARCH, "https://www.douyin.com/search/sample", query={"type": "(?:general)?"}, **_WITH_FILTERS),
+    _search("video", "video", "fetch_video_search", **_WITH_FILTERS),
     _search("user", "user", "fetch_user_search"),
     _search("(?P<tab>.{1,60})", "live", page='the tab "{tab}" of a search'),
-    _pattern("search", _APP, r"/search(?:/result)?/?", "snssdk1128://search?keyword=sample", query={"keyword": rf"(?P<id>{WORDS})"}),
+    _pattern("search", _APP, r"/search(?:/result)?/?", "snssdk1128://search?keyword=sample", query={"keyword": rf"(?P<id>{WORDS})"}, **_WITH_FILTERS),
     _pattern("hot list", WWW, r"/hot/?", "https://www.douyin.com/hot", make=_the("hot"), router="fetch_hot_search"),
-    _pattern("hot topic", WWW, r"/hot/(?P<id>\d{1,20})(?:/.*)?", "https://www.douyin.com/hot/1001/sample"),
+    _pattern("hot topic", WWW, r"/hot/(?P<id>(?=0{0,19}[1-9])\d{1,20})(?:/.*)?", "https://www.douyin.com/hot/1001/sample"),
     _pattern("feed", WWW, r"/(?P<id>discover|jingxuan|recommend|follow|friend|channel|vs|live|shortfilm|series|mall)(?:/.*)?", "https://www.douyin.com/discover"),
     _pattern("Xigua video", ("www.ixigua.com",), rf"/douyin/share/video/{_ID}/?", f"https://www.ixigua.com/douyin/share/video/{_OTHER}"),
     _pattern(NO_CONTENT, (*WWW, *SHARE), r"/(?:download|downloadpage|share/download|aweme/download).*", "https://www.douyin.com/downloadpage/pc", make=_the("app"), page="an advertisement for Douyin's app"),

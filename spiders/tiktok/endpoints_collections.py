@@ -37,7 +37,7 @@ _TAG = Param(
 )  # fmt: skip
 _TAG_ID = Param(
     name="challengeID",
-    regex=r"\d{1,20}",
+    regex=r"(?=0{0,19}[1-9])\d{1,20}",
     example="4001",
     kind="hashtag",
     make=hashtag,

@@ -5,10 +5,11 @@ import re
 PLATFORM = "tiktok"
 HOME = "https://www.tiktok.com/"
 
-WORK = r"[0-9]{15,20}"
+_NOT_ZERO = "(?=0{0,19}[1-9])"
+WORK = rf"{_NOT_ZERO}[0-9]{{15,20}}"
 SEC_UID = r"(?-i:MS4wLjABAAAA[A-Za-z0-9_.\-]{8,88})"
 HANDLE = r"[A-Za-z0-9_.\-]{0,23}[A-Za-z0-9_\-]"  # no point at its end
-NUMBER = r"[0-9]{5,20}"
+NUMBER = rf"{_NOT_ZERO}[0-9]{{5,20}}"
 _BY_NUMBER = "id/"
 
 

@@ -6,7 +6,7 @@ from urllib.parse import unquote
 
 from scraper.platform import WORDS
 from scraper.platform.targets import NO_CONTENT, SHORT_LINK, BareId, Pattern
-from spiders.tiktok.ids import HANDLE, PLATFORM, SEC_UID, WORK, hashtag, user
+from spiders.tiktok.ids import HANDLE, NUMBER, PLATFORM, SEC_UID, WORK, hashtag, user
 
 WWW = ("www.tiktok.com", "m.tiktok.com", "tiktok.com")
 MOBILE = ("m.tiktok.com",)
@@ -23,10 +23,10 @@ _ID = rf"(?P<id>{WORK})"
 _LANGUAGE = r"(?:/[a-z]{2}(?:-[a-z]{2,4}){0,2})?"
 _ANY = r"@[^/]*"
 _AUTHOR = rf"@(?:(?P<sec_uid>{SEC_UID})|(?!_/)(?P<handle>{HANDLE})|[^/]*)"
-_SLUG = r"(?:[^/]*-)?(?P<id>[0-9]{5,20})"
+_SLUG = rf"(?:[^/]*-)?(?P<id>{NUMBER})"
 _CODE = r"(?P<id>[A-Za-z0-9_\-]{5,20})"
 _USER = rf"@(?P<id>{SEC_UID}|{HANDLE})"
-_NUMBER = r"(?P<id>[0-9]{5,20})"
+_NUMBER = rf"(?P<id>{NUMBER})"
 _SHARED = r"(?:/i18n|/h5)?/share"
 
 
@@ -69,7 +69,7 @@ def _the(ident: str) -> Any:
     return lambda groups: (ident, {})
 
 
-_WORDS = {"query": {"q": rf"(?P<id>{WORDS})"}}
+_WORDS = {"query": {"q": rf"(?P<id>{WORDS})"}, "filters": {"publish_time": "0*", "sort_type": "0*"}}
 
 PATTERNS = [
     _page("video", rf"/@(?!_/)(?P<handle>{HANDLE})/video/{_ID}", "@sample.user/video/7300000000000000002", hints=HINTS),
@@ -97,8 +97,8 @@ PATTERNS = [
     _pattern("music", _ALL_SHARE, rf"{_SHARED}/music/{_NUMBER}(?:\.html)?/?", "https://m.tiktok.com/h5/share/music/7200000000000000003.html"),
     _app("music", rf"/music/detail/{_NUMBER}", "music/detail/7200000000000000003"),
     _page("hashtag", r"/tag/(?P<id>[^/]{1,300})", "tag/sample", make=_name),
-    _pattern("hashtag", _ALL_SHARE, r"(?:/i18n|/h5)?/share/(?:tag|challenge)/(?P<id>[0-9]{1,20})(?:\.html)?/?", "https://m.tiktok.com/h5/share/tag/4001.html", make=_tag_number),
-    _app("hashtag", r"/challenge/detail/(?P<id>[0-9]{1,20})", "challenge/detail/4001", make=_tag_number),
+    _pattern("hashtag", _ALL_SHARE, r"(?:/i18n|/h5)?/share/(?:tag|challenge)/(?P<id>(?=0{0,19}[1-9])[0-9]{1,20})(?:\.html)?/?", "https://m.tiktok.com/h5/share/tag/4001.html", make=_tag_number),
+    _app("hashtag", r"/challenge/detail/(?P<id>(?=0{0,19}[1-9])[0-9]{1,20})", "challenge/detail/4001", make=_tag_number),
     _page("search", r"/search(?:/video|/top)?", "search?q=sample", **_WORDS),
     _page("search", r"/search/user", "search/user?q=sample", router="fetch_search_user", page="the users of a search", **_WORDS),
     _page("search", r"/search/(?P<tab>[^/]{1,40})", "search/live?q=sample", page='the tab "{tab}" of a search', **_WORDS),
@@ -109,8 +109,8 @@ PATTERNS = [
     _page("effect", rf"/(?:sticker|effect)/{_SLUG}", "sticker/sample-1000001"),
     _page("place", rf"/place/{_SLUG}", "place/sample-22535796485870001"),
     _page("topic", r"/(?:discover|topics|channel)/(?P<id>[^/]{1,300})", "discover/sample"),
-    _page("live event", r"/live/event/(?P<id>[0-9]{5,20})", "live/event/7400000000000000031"),
-    _page("product", r"/(?:view/product|shop/pdp(?:/[^/]*)?)/(?P<id>[0-9]{5,20})", "view/product/1700000000000000001"),
+    _page("live event", r"/live/event/(?P<id>(?=0{0,19}[1-9])[0-9]{5,20})", "live/event/7400000000000000031"),
+    _page("product", r"/(?:view/product|shop/pdp(?:/[^/]*)?)/(?P<id>(?=0{0,19}[1-9])[0-9]{5,20})", "view/product/1700000000000000001"),
     _page("feed", r"/(?P<id>explore|following|friends|live|discover|shop|messages|activity)(?:/.*)?", "explore"),
     _page(NO_CONTENT, r"/(?:tiktok-?lite|download|download-link|get-?app)", "tiktoklite", make=_the("app"), page="an advertisement for TikTok's app"),
     _pattern(SHORT_LINK, SHORT[:1], rf"/{_CODE}/?", "https://vm.tiktok.com/ZMSample1/"),
