@@ -127,11 +127,18 @@ def test_a_full_disk_stops_the_crawl_at_the_first_write_that_fails(tmp_path: Pat
         assert len([json.loads(line) for line in path.read_text().splitlines()]) == stats["item_scraped_count"]
 
 
+def of_the_crawl(caplog: pytest.LogCaptureFixture) -> list[logging.LogRecord]:
+    """Return what was logged, but for what the event loops of earlier crawls left to the garbage collector."""
+    return [record for record in caplog.records if record.name.startswith(("scraper", "scrapy", "spiders"))]
+
+
 def test_a_full_device_is_no_success(caplog: pytest.LogCaptureFixture) -> None:
     stats = run(pages(), **feeds("/dev/full"))
-    failed = [record.getMessage() for record in caplog.records if record.levelno >= logging.ERROR]
-    assert failed == ["/dev/full cannot be written: No space left on device (0 items are in it)"]
-    assert not any(record.exc_info for record in caplog.records)
+    failed = [record for record in of_the_crawl(caplog) if record.levelno >= logging.ERROR]
+    assert [record.getMessage() for record in failed] == [
+        "/dev/full cannot be written: No space left on device (0 items are in it)"
+    ]
+    assert not any(record.exc_info for record in of_the_crawl(caplog))
     assert of_crawl(stats) == OUTPUT and "No space left" in stats[OUTPUT_FAILURES][0]
     assert "item_scraped_count" not in stats and not any(name.startswith("envelopes/") for name in stats)
     assert stats["finish_reason"] == "output_failed"
@@ -200,6 +207,20 @@ def test_a_compressed_feed_that_fails_at_its_end_claims_no_items() -> None:
     stats = run(pages(1), **feeds("/dev/full", postprocessing=plugins))  # all of it waits in the compressor
     assert of_crawl(stats) == OUTPUT
     assert stats[OUTPUT_FAILURES] == ["/dev/full cannot be written: No space left on device; free some space first"]
+
+
+def test_a_half_row_that_cannot_be_cut_off_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def refuse(file: int, size: int) -> None:
+        raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+    monkeypatch.setattr(os, "ftruncate", refuse)
+    with largest_file(40_000):
+        stats = run(pages(30), **feeds(tmp_path / "out"))
+    assert of_crawl(stats) == OUTPUT and "File too large" in stats[OUTPUT_FAILURES][0]
+    assert f"{tmp_path}/out may end in an incomplete row: Input/output error" in caplog.messages
+    assert not any(record.exc_info for record in of_the_crawl(caplog))
 
 
 def test_a_sound_feed_beside_a_broken_one_keeps_what_it_got(tmp_path: Path) -> None:
