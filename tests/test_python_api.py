@@ -84,6 +84,11 @@ def test_it_yields_every_envelope(nothing_left: None) -> None:
     assert all(ItemAdapter(each)["router"] == each.router for each in found)
 
 
+def test_a_program_without_a_console_crawls(nothing_left: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stderr", None)
+    assert {record.code for record in crawl(LINK, max_items=3)} == {200}
+
+
 def test_several_at_once_and_from_threads(nothing_left: None) -> None:
     first, second = crawl(LINK), crawl(OTHER)
     pairs = list(zip(first, second, strict=True))

@@ -27,8 +27,10 @@ _EXAMPLE = ("title", "text", "nickname", "url", "create_time", "author", "statis
 _SHOWN = 100
 
 
-def wanted(settings: BaseSettings, stream: TextIO) -> bool:
-    """Return whether the crawl runs on a terminal."""
+def wanted(settings: BaseSettings, stream: TextIO | None) -> bool:
+    """Return whether the crawl runs on a terminal. A program without a console has no stream."""
+    if stream is None:
+        return False
     return settings["SUMMARY"] == "on" or (settings["SUMMARY"] == "auto" and stream.isatty())
 
 
