@@ -142,3 +142,12 @@ def test_zero_is_no_id_in_an_argument_either(name: str) -> None:
     others = {"p", "rid", "area_id", "parent_area_id"}  # a place; 0 is the whole ranking or area
     wrong = {param.name for param in identifying if param.read("0" * len(param.example)) is not None}
     assert identifying and wrong <= others
+
+
+def test_a_router_does_not_widen_what_a_link_selects() -> None:
+    atlas, router = ATLASES["bilibili"], "/api/bilibili/web/fetch_user_following"
+    (target,) = found("https://space.bilibili.com/2/fans/follow?tagid=5", atlas)
+    chosen = plan(target.without_page(), Ask(routers=(router,)), atlas, {})
+    assert chosen.routers == [router] and "not supported: tagid=5;" in chosen.problem
+    (other,) = found("https://space.bilibili.com/2/fans/follow?tagid=6", atlas)
+    assert target.question != other.question

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from scraper.inputs.ask import Ask
 from scraper.inputs.parameters import form
-from scraper.inputs.rejections import ambiguous, takes, unfit, unknown, unserved
+from scraper.inputs.rejections import ambiguous, filtered, takes, unfit, unknown, unserved
 from scraper.platform import Endpoint, Param
 from scraper.platform.atlas import Atlas
 from scraper.platform.platform import Platform
@@ -36,6 +36,8 @@ def plan(target: Target, ask: Ask, atlas: Atlas, others: Mapping[str, Platform])
         return Plan([_asked(ask, atlas)], *unknown(target, atlas, others))
     if target.kind == AMBIGUOUS:
         return Plan([_asked(ask, atlas)], *ambiguous(target, atlas, others))
+    if target.filters:  # also for a router that the user names: the list would be another
+        return Plan([*ask.routers[:1]] or [atlas.platform(target).router_for_unknown], *filtered(target))
     if not ask.routers:
         endpoint = atlas.default(target)
         if endpoint:

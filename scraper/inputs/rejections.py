@@ -50,6 +50,12 @@ def ambiguous(target: Target, atlas: Atlas, others: Mapping[str, Platform]) -> R
     return Rejection(f"this id may be of {enumerated(titles, 'or')}: give a link instead{accepting}", FOLLOW_MESSAGE)
 
 
+def filtered(target: Target) -> Rejection:
+    """Explain that a link selects a part of a list that no endpoint can select."""
+    problem = f"filters of a link are not supported: {target.filters}"
+    return Rejection(f"{problem}; remove them from the link to crawl the whole list", FOLLOW_MESSAGE)
+
+
 def unserved(target: Target, platform: Platform) -> Rejection:
     """Explain why a recognised link has no endpoint."""
     if target.kind == NO_CONTENT:

@@ -28,6 +28,7 @@ class Target(msgspec.Struct, frozen=True):
     :param router: last segment of the router for what the link shows, if it is not the default of its kind
     :param page: description of what the link shows, unless it is the target itself; unsupported without a router.
     :param instead: what the user can do if it is unsupported, "" if nothing
+    :param filters: what the link selects of a list and no endpoint can select, as in its query: `tagid=5`
     """
 
     kind: str
@@ -39,11 +40,12 @@ class Target(msgspec.Struct, frozen=True):
     router: str = ""
     page: str = ""
     instead: str = ""
+    filters: str = ""
 
     @property
     def question(self) -> str:
         """Identifies the target and the page of it: two tabs of one user are two questions."""
-        return f"{self.key} {self.router or self.page}" if self.page else self.key
+        return " ".join(filter(None, (self.key, self.page and (self.router or self.page), self.filters)))
 
     @property
     def key(self) -> str:
@@ -98,7 +100,6 @@ class Link(msgspec.Struct, frozen=True):
 
 
 _PLAIN = re.compile(r"%(?:2[dD]|2[eE]|3[0-9]|4[0-9a-fA-F]|5[0-9aAfF]|6[1-9a-fA-F]|7[0-9aAeE])")
-_WITHOUT_FILTERS = "remove the filters from the link to crawl the whole list"
 _APP = re.compile(r"(?!https?:)([a-z][a-z0-9+.\-]{1,30})://", re.I | re.A)
 
 
@@ -151,7 +152,7 @@ class Pattern:
     :param make: returns (id, extra) for the groups, or None if the id is invalid
     :param keep: optional query keys that are passed to `make`; "#" is the fragment
     :param filters: query keys that select a part of the list, each with a regex for the values that are passed on or
-        select everything; with another value, the link shows a page that is not supported
+        select everything; a link with another value is rejected
     :param routed: whether older links have the end of their path, and their query, in the fragment: `/2#/video?pn=1`
     :param hints: names of the groups that become hints
     :param router: see `Target`
@@ -184,10 +185,7 @@ class Pattern:
         hints = {name: groups[name] for name in self.hints if name in groups}
         extra, page = tuple(sorted(made[1].items())), self.page.format_map({"id": made[0], **groups})
         target = Target(self.kind, made[0], given, extra, self.platform, (), self.router, page, self.instead)
-        if selected := self._selected(link):
-            filtered = {"router": "", "page": f"a filtered list ({selected})", "instead": _WITHOUT_FILTERS}
-            target = msgspec.structs.replace(target, **filtered)
-        return target.with_hints(hints)
+        return msgspec.structs.replace(target, filters=self._selected(link)).with_hints(hints)
 
     def _selected(self, link: Link) -> str:
         """Return the filters of a link that are not supported, as in its query; "" if there are none."""
