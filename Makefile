@@ -3,7 +3,7 @@
 VENV ?= .venv
 PYTHON ?= python3
 SPIDER ?= hybrid
-WORKERS ?= 2
+WORKERS ?= 3
 PARTS := faults kills mutations worlds browser
 PY := $(VENV)/bin/python
 
@@ -16,7 +16,7 @@ help:
 	@echo 'make crawl URL="…" [ARGS="-a with=comments -O out.jsonl"]   crawl links, ids or share texts'
 	@echo 'make crawl SPIDER=bilibili URL="…"   the same for one platform; the default is $(SPIDER), which takes all links'
 	@echo 'make demo    crawl the simulator, without a network'
-	@echo 'make test    run the tests in WORKERS=2 processes'
+	@echo 'make test    run the tests in WORKERS=3 processes'
 	@echo 'make nightly [PART=…]   the tests that take long: $(PARTS)'
 	@echo 'make bench   measure the speed, relative to plain Scrapy'
 	@echo 'make lint    check style and types'

@@ -4,7 +4,9 @@ A mark `suits(when=condition)` leaves out the endpoints or cases that a test say
 """
 
 import signal
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from itertools import count
+from math import inf
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -47,14 +49,25 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
                 )
             if not IS_NIGHTLY:
                 item.add_marker(skip)
-    items.sort(key=_runs_late)
+    items.sort(key=_order(items))
 
 
-def _runs_late(item: pytest.Item) -> int:
-    """Return a rank: files that take long run first, so that no worker is left with one of them at the end."""
-    if item.get_closest_marker("browser") or item.path.stem in WAITING:
-        return 0
-    return 1 if item.path.stem.startswith(("test_crawl", "test_command")) else 2
+def _order(items: list[pytest.Item]) -> Callable[[pytest.Item], float]:
+    """Return the order of files: those that take long come first, so that no worker is left with one at the end.
+
+    Files with a browser, which need the CPU, alternate with crawls, which mostly wait.
+    """
+    ranks: dict[Path, float] = {}
+    browsers, crawls = count(), count(0.5)
+    for item in items:
+        if item.path in ranks:
+            continue
+        if item.get_closest_marker("browser") or item.path.stem in WAITING:
+            ranks[item.path] = next(browsers)
+        else:
+            is_crawl = item.path.stem.startswith(("test_crawl", "test_command"))
+            ranks[item.path] = next(crawls) if is_crawl else inf
+    return lambda item: ranks[item.path]
 
 
 def pytest_configure() -> None:
