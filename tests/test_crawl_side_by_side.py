@@ -29,7 +29,10 @@ def mixed(slow: list[str], **more: object) -> Crawl:
 @pytest.fixture(scope="module")
 def crawls() -> dict[str, Crawl]:
     limited = Fault(host=TIKTOK, nth=1, do="rate_limit", status=429, retry_after=RETRY_AFTER_S)
-    return together(slow=lambda: mixed(SLOW, configs=ONE_A_SECOND), limited=lambda: mixed(LIMITED, faults=[limited]))
+    return together(
+        slow=lambda: mixed(SLOW, configs=ONE_A_SECOND),
+        limited=lambda: mixed(LIMITED, configs=ONE_A_SECOND, faults=[limited]),
+    )
 
 
 def fast_ones_ended(done: Crawl) -> float:
