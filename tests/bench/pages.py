@@ -1,4 +1,4 @@
-"""Pages of real size, made from the fixtures: their items, with URLs as long as real ones and fields that nothing reads.
+"""Pages of real size, made from fixtures: their items, with URLs as long as real ones and fields that nothing reads.
 
 A page is rendered from templates that are split once, so that a server of pages is never what a client waits for.
 """

@@ -1,7 +1,7 @@
 """What reading one record costs: `python -m tests.bench.parse_cost`.
 
-Each page is read as a crawl reads it: bytes to a verdict, to records, to lines. The reference is untyped decoding of the
-same page, so that ratios hold on any machine. Microseconds are CPU time.
+Each page is read as a crawl reads it: bytes to a verdict, to records, to lines. The reference is untyped decoding of
+the same page, so that ratios hold on any machine. Microseconds are CPU time.
 """
 
 import gc
@@ -16,7 +16,7 @@ import msgspec
 
 from scraper.output.encoding import to_lines
 from scraper.output.envelope import Envelope
-from scraper.platform import Context, Endpoint, Page
+from scraper.platform import Endpoint, Page
 from scraper.responses import Verdict
 from tests.bench.pages import Pages, at
 from tests.bench.shapes import COMMENTS, POSTS, SMALL_POSTS
