@@ -34,12 +34,12 @@ def header(login: str, **more: str) -> str:
 def secrets(cookie: str) -> list[str]:
     """Return the values in a Cookie header that nobody may see: no numbers, none that is shorter than any secret."""
     values = (pair.partition("=")[2] for pair in cookie.split("; "))
-    return [each for each in values if len(each) >= 8 and not each.isdigit()]
+    return [value for value in values if len(value) >= 8 and not value.isdigit()]
 
 
 def echo(cookie: str, *more: str) -> str:
     """Return a text of a platform that repeats secrets that it was sent, as they are and escaped."""
-    sent = [form for each in (*secrets(cookie), *more) for form in sorted(forms(each))]
+    sent = [form for secret in (*secrets(cookie), *more) for form in sorted(forms(secret))]
     return f"not accepted: {cookie} {' '.join(sent)}"
 
 

@@ -86,17 +86,17 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         metafunc.parametrize("platform, endpoint, extra", rows, ids=ids)
     elif "endpoint" in names:
         rows = [(platform, endpoint) for platform, endpoint in ENDPOINTS if _suits(metafunc, endpoint)]
-        metafunc.parametrize("platform, endpoint", rows, ids=[each.router for _, each in rows])
+        metafunc.parametrize("platform, endpoint", rows, ids=[endpoint.router for _, endpoint in rows])
     elif "pattern" in names:
         rows = [(platform, pattern) for platform in PLATFORMS for pattern in platform.patterns]
-        metafunc.parametrize("platform, pattern", rows, ids=[each.example for _, each in rows])
+        metafunc.parametrize("platform, pattern", rows, ids=[pattern.example for _, pattern in rows])
     elif "bare" in names:
         rows = [(platform, bare) for platform in PLATFORMS for bare in platform.bare_ids]
-        metafunc.parametrize("platform, bare", rows, ids=[each.example for _, each in rows])
+        metafunc.parametrize("platform, bare", rows, ids=[bare_id.example for _, bare_id in rows])
     elif "platform" in names:
-        metafunc.parametrize("platform", PLATFORMS, ids=[each.name for each in PLATFORMS])
+        metafunc.parametrize("platform", PLATFORMS, ids=[platform.name for platform in PLATFORMS])
     elif "spider" in names:
-        metafunc.parametrize("spider", SPIDERS, ids=[each.name for each in SPIDERS])
+        metafunc.parametrize("spider", SPIDERS, ids=[spider.name for spider in SPIDERS])
 
 
 def _suits(metafunc: pytest.Metafunc, subject: Any) -> bool:
@@ -143,4 +143,4 @@ def lab(started: "Lab") -> "Iterator[Lab]":
     started.renew()
     yield started
     assert started.sim.refused == []
-    assert {each.kind for each in started.sim.violations} <= {"imitation"}
+    assert {violation.kind for violation in started.sim.violations} <= {"imitation"}

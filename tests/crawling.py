@@ -68,17 +68,17 @@ class Crawl:
     @property
     def records(self) -> list[dict[str, Any]]:
         """The records of the successes."""
-        return [each["data"] for each in self.envelopes if each["code"] == 200]
+        return [envelope["data"] for envelope in self.envelopes if envelope["code"] == 200]
 
     @property
     def failures(self) -> list[dict[str, Any]]:
         """The data of the failures."""
-        return [each["data"] for each in self.envelopes if each["code"] != 200]
+        return [envelope["data"] for envelope in self.envelopes if envelope["code"] != 200]
 
     @property
     def codes(self) -> list[int]:
         """The codes of all envelopes."""
-        return [each["code"] for each in self.envelopes]
+        return [envelope["code"] for envelope in self.envelopes]
 
     @property
     def rows(self) -> list[dict[str, Any]]:
@@ -88,7 +88,9 @@ class Crawl:
 
     def of(self, router: str) -> list[dict[str, Any]]:
         """The records of one router."""
-        return [each["data"] for each in self.envelopes if each["code"] == 200 and each["router"] == router]
+        return [
+            envelope["data"] for envelope in self.envelopes if envelope["code"] == 200 and envelope["router"] == router
+        ]
 
     def only(self) -> Envelope:
         """The one envelope that there is."""
@@ -97,7 +99,7 @@ class Crawl:
 
     def asked(self, path: str) -> list[Seen]:
         """The requests for one path, in order."""
-        return [each for each in self.requests if each.path == path]
+        return [request for request in self.requests if request.path == path]
 
 
 @dataclass(kw_only=True)
@@ -207,7 +209,7 @@ def crawl(
     assert may_raise or "Traceback" not in done.err, done.err
     assert not done.refused
     assert not done.violations
-    assert all(each.secure for each in done.requests)
+    assert all(request.secure for request in done.requests)
     return done
 
 
@@ -264,8 +266,8 @@ def together(**crawls: Callable[[], Crawl]) -> dict[str, Crawl]:
 def by_target(crawl: Crawl) -> dict[str, list[Envelope]]:
     """The envelopes of each input."""
     found: dict[str, list[Envelope]] = {}
-    for each in crawl.envelopes:
-        found.setdefault(each["data"]["meta"]["target"], []).append(each)
+    for envelope in crawl.envelopes:
+        found.setdefault(envelope["data"]["meta"]["target"], []).append(envelope)
     return found
 
 

@@ -37,11 +37,11 @@ def places(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
     """Return the path of every value in an answer."""
     found = [path] if path else []
     if isinstance(value, dict):
-        for name, each in value.items():
-            found += places(each, (*path, name))
+        for name, item in value.items():
+            found += places(item, (*path, name))
     elif isinstance(value, list):
-        for number, each in enumerate(value):
-            found += places(each, (*path, number))
+        for number, item in enumerate(value):
+            found += places(item, (*path, number))
     return found
 
 

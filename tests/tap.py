@@ -48,7 +48,7 @@ def read(record: bytes) -> Hello:
         kind, size = int.from_bytes(rest[:2]), int.from_bytes(rest[2:4])
         extensions[kind] = rest[4 : 4 + size]
         rest = rest[4 + size :]
-    real = [each for each in ciphers if each & 0x0F0F != 0x0A0A]
+    real = [cipher for cipher in ciphers if cipher & 0x0F0F != 0x0A0A]
     return Hello(real, extensions, len(real) < len(ciphers))
 
 

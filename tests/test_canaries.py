@@ -87,11 +87,11 @@ def echoed(transport: str, folder: Path) -> Crawl:
 def test_an_echo_of_the_platform_shows_no_secret(transport: str, tmp_path: Path) -> None:
     done = echoed(transport, tmp_path)
     assert leaks(done, SECRET) == []
-    names = {each["error"]["name"] for each in done.failures}
+    names = {failure["error"]["name"] for failure in done.failures}
     assert names == {"UPSTREAM", "UPSTREAM_CHANGED", "NOT_FOUND"} and len(done.failures) == 7, done.codes
-    assert any("not accepted: SESSDATA=…" in each["error"]["message"] for each in done.failures)
+    assert any("not accepted: SESSDATA=…" in failure["error"]["message"] for failure in done.failures)
     assert "DEBUG" in done.err and "example record: " in done.err and "crawl.db" in done.files and done.rows == []
-    titles = {each["video_id"]: each["title"] for each in done.records}
+    titles = {record["video_id"]: record["title"] for record in done.records}
     assert titles == {video.bvid: video.title for video in VIDEOS[8:]}, (
         "redirects lead on, and records are as they came"
     )
@@ -229,7 +229,7 @@ def test_no_platform_gets_a_secret_into_a_text(site: str) -> None:
             configs={service: canaries.config(cookie)}, faults=[Fault(**echoes(echo(cookie)))],
         )  # fmt: skip
         assert done.failures and leaks(done, cookie) == []
-        seen |= {each["error"]["name"] for each in done.failures}
+        seen |= {failure["error"]["name"] for failure in done.failures}
     assert len(seen) >= 3, seen
 
 

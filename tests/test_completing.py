@@ -62,11 +62,11 @@ def has_media(record: Video) -> bool:
 @given(videos, videos)
 def test_no_order_of_two_routes_loses_anything(richer: Video, poorer: Video) -> None:
     before = [richer, poorer]
-    media = [(each.kind, each.video_data, each.image_data) for each in before]
+    media = [(record.kind, record.video_data, record.image_data) for record in before]
     is_heard, is_served = any(map(has_sound, before)), any(map(has_media, before))
-    is_silent_only = {"video"} == {each.kind for each in before if has_media(each)}
-    known = {name: [getattr(each.statistics, name) for each in before] for name in COUNTS}
-    rounded = {name: [f"statistics.{name}" in each.meta.approximate for each in before] for name in COUNTS}
+    is_silent_only = {"video"} == {record.kind for record in before if has_media(record)}
+    known = {name: [getattr(record.statistics, name) for record in before] for name in COUNTS}
+    rounded = {name: [f"statistics.{name}" in record.meta.approximate for record in before] for name in COUNTS}
     title = richer.title or poorer.title
 
     found = completed(richer, poorer)

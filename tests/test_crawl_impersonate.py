@@ -92,9 +92,9 @@ def crawls(tmp_path_factory: pytest.TempPathFactory, hellos: dict[str, list[Hell
 def compared(crawl: Crawl) -> list[str]:
     """The envelopes without what differs from run to run, sorted, since more than one connection was asked."""
     passing = ("fetched_at", "run_id", "seen_at")
-    parts = [part for each in crawl.envelopes for part in (each["data"], each["data"]["meta"])]
+    parts = [part for envelope in crawl.envelopes for part in (envelope["data"], envelope["data"]["meta"])]
     assert all(part.pop(name) for part in parts for name in passing if name in part)
-    return sorted(re.sub(r"\b\d{10}\b", steady, json.dumps(each, sort_keys=True)) for each in crawl.envelopes)
+    return sorted(re.sub(r"\b\d{10}\b", steady, json.dumps(envelope, sort_keys=True)) for envelope in crawl.envelopes)
 
 
 def steady(found: re.Match[str]) -> str:
@@ -112,19 +112,19 @@ def test_the_envelopes_are_the_same(crawls: dict[str, Crawl]) -> None:
 def sent(crawl: Crawl) -> list[tuple[object, ...]]:
     """What was asked, and the headers but client hints, with the names of the cookies, sorted."""
     found = []
-    for each in crawl.requests:
-        headers = {name: value for name, value in each.headers.items() if not name.startswith("sec-ch-ua")}
-        headers |= {"cookie": sorted(each.cookies)}
-        found.append((each.host, each.path, sorted(each.query.keys()), sorted(headers.items())))
+    for request in crawl.requests:
+        headers = {name: value for name, value in request.headers.items() if not name.startswith("sec-ch-ua")}
+        headers |= {"cookie": sorted(request.cookies)}
+        found.append((request.host, request.path, sorted(request.query.keys()), sorted(headers.items())))
     return sorted(found, key=str)
 
 
 def test_headers_and_cookies_are_the_same(crawls: dict[str, Crawl]) -> None:
     assert sent(crawls["plain"]) == sent(crawls["chrome"])
-    said = {each.headers["sec-ch-ua-platform"] for each in crawls["chrome"].requests}
+    said = {request.headers["sec-ch-ua-platform"] for request in crawls["chrome"].requests}
     assert said == {'"Windows"'}, "as the user agent says"
-    assert not any(name.startswith("sec-") for each in crawls["firefox"].requests for name in each.headers)
-    hosts = {(each.host, each.cookies.get("SESSDATA")) for each in crawls["chrome"].requests}
+    assert not any(name.startswith("sec-") for request in crawls["firefox"].requests for name in request.headers)
+    hosts = {(request.host, request.cookies.get("SESSDATA")) for request in crawls["chrome"].requests}
     assert hosts == {("api.bilibili.com", WORLD.sessdata), ("b23.tv", None)}
 
 
@@ -138,7 +138,7 @@ def test_the_handshake_is_that_of_the_browser(crawls: dict[str, Crawl], hellos: 
     assert {compression, record_size} & chrome.extensions.keys() == {compression}
     assert {compression, record_size} & firefox.extensions.keys() == {compression, record_size}
     assert not {compression, record_size} & plain.extensions.keys()
-    assert {each.headers["user-agent"] for each in crawls["firefox"].requests} == {FIREFOX}
+    assert {request.headers["user-agent"] for request in crawls["firefox"].requests} == {FIREFOX}
 
 
 def test_connections_are_kept(crawls: dict[str, Crawl], hellos: dict[str, list[Hello]]) -> None:

@@ -54,7 +54,7 @@ def test_an_answer_without_a_profile_gives_no_hints(data: Any) -> None:
 )
 def test_closed_comments_of_bilibili(told: dict[str, Any], closed: bool) -> None:
     """Comments from before they were closed are still a list."""
-    comments = next(each for each in BILIBILI if each.name == "fetch_video_comments")
+    comments = next(endpoint for endpoint in BILIBILI if endpoint.name == "fetch_video_comments")
     context = Context(Target("video", "BV17x411w7KC", "given"))
     said = {"rpid": 1, "oid": 170001, "type": 1, "mid": 2, "ctime": 1790000000, "content": {"message": "好"}}
     for replies in ([], None, [said]):

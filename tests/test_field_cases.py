@@ -62,7 +62,7 @@ def test_the_words_of_a_webcast_answer(verdicts: Any, place: str, code: int, wor
 def douyin_rooms(data: dict[str, Any]) -> list[Any]:
     answer = {"status_code": 0, "data": data}
     assert verdict(DOUYIN_VERDICTS, answer).outcome is O.OK
-    endpoint = next(each for each in DOUYIN if each.name == "fetch_user_live_videos")
+    endpoint = next(endpoint for endpoint in DOUYIN if endpoint.name == "fetch_user_live_videos")
     page = endpoint.read(answer, context("123456789012"))
     assert page.faults == []
     return page.records
@@ -95,7 +95,7 @@ def test_a_tiktok_user_who_is_not_live() -> None:
     user = {"id": "1", "uniqueId": "sample.user", "roomId": "", "nickname": "n", "secUid": "MS4w"}
     answer = {"statusCode": 0, "data": {"user": user, "liveRoom": {}}}
     assert verdict(TIKTOK_VERDICTS, answer).outcome is O.OK
-    endpoint = next(each for each in TIKTOK if each.name == "fetch_live_room")
+    endpoint = next(endpoint for endpoint in TIKTOK if endpoint.name == "fetch_live_room")
     (room,) = endpoint.read(answer, context("sample.user")).records
     assert (room.status, room.owner.nickname, room.meta.missing) == ("offline", "n", ["room_id"])
 
@@ -162,19 +162,19 @@ def test_a_dirty_danmaku_is_salvaged(written: str, right: str) -> None:
     found = danmaku.read(
         f'<?xml version="1.0" encoding="UTF-8"?><i><maxlimit>9</maxlimit>{element}{element}</i>'.encode()
     )
-    assert [each["content"] for each in found["elems"]] == [right, right]
+    assert [elem["content"] for elem in found["elems"]] == [right, right]
 
 
 def test_bytes_that_are_no_text_cost_only_themselves() -> None:
     found = danmaku.read(b'<i><d p="1,1,25,1,1790000000,0,ab,9">a\xffb</d></i>')
-    assert [each["content"] for each in found["elems"]] == ["a\ufffdb"]
+    assert [elem["content"] for elem in found["elems"]] == ["a\ufffdb"]
 
 
 # L15: a page that is empty in the middle of a list
 
 
 def test_an_empty_page_in_the_middle_is_stepped_over() -> None:
-    endpoint = next(each for each in bilibili_users.USERS if each.name == "fetch_user_post_videos")
+    endpoint = next(endpoint for endpoint in bilibili_users.USERS if endpoint.name == "fetch_user_post_videos")
     answer = {"code": 0, "data": {"list": {"vlist": []}, "page": {"count": 310, "pn": 4, "ps": 30}}}
     page = endpoint.read(answer, context("123", "user"), "4")
     assert page.next_page.cursor == "5" and page.next_page.stop is None

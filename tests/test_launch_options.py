@@ -51,7 +51,7 @@ class Machine:
 
     def trust(self, *authorities: trustme.CA) -> None:
         bundle = self.folder / "bundle.pem"
-        own = b"".join(each.cert_pem.bytes() for each in authorities)
+        own = b"".join(authority.cert_pem.bytes() for authority in authorities)
         bundle.write_bytes(Path(certifi.where()).read_bytes() + own)
         self._patch.setenv("SSL_CERT_FILE", str(bundle))
 

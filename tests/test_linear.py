@@ -117,7 +117,7 @@ def test_a_pattern_is_linear(expression: re.Pattern[Any]) -> None:
 
 @pytest.mark.parametrize("name", READERS)
 def test_a_reader_is_linear(name: str) -> None:
-    assert quadratic_text(READERS[name], lambda size: (each * (size // len(each)) for each in PIECES)) is None
+    assert quadratic_text(READERS[name], lambda size: (piece * (size // len(piece)) for piece in PIECES)) is None
 
 
 @pytest.mark.parametrize("text", [r"\s*,", r"<a[^>]*>", r"(?:a|aa)+b", rb"\d+;"])
@@ -127,7 +127,7 @@ def test_a_pattern_that_is_not_linear_is_found(text: str | bytes) -> None:
 
 
 def test_the_patterns_of_every_place_are_found() -> None:
-    found = {each.pattern for each in PATTERNS}
+    found = {pattern.pattern for pattern in PATTERNS}
     assert "[\ud800-\udfff]" in found, "compiled in a module"
     assert r"</?em[^<>]{0,200}>" in found, "written in a function"
     assert r"^[\x00-\x20]*" not in found

@@ -44,7 +44,7 @@ def found(text: str, atlas: Atlas) -> list[Target]:
 def fault(form: Form, atlas: Atlas) -> str:
     """Return what is wrong with how a form is understood, "" if nothing is."""
     targets = found(form.text, atlas)
-    read = [(each.kind, each.id, " ".join(f"{name}={value}" for name, value in each.extra)) for each in targets]
+    read = [(target.kind, target.id, " ".join(f"{name}={value}" for name, value in target.extra)) for target in targets]
     if read != [(form.kind, form.ident, form.narrowed)]:
         return f"{form.text}: {read} instead of {form[1:4]}"
     if form.kind == SHORT_LINK:
@@ -52,13 +52,13 @@ def fault(form: Form, atlas: Atlas) -> str:
     routers, problem, *_ = plan(targets[0], Ask(), atlas, {})
     if form.gives.startswith("!"):
         return "" if problem and form.gives[1:] in problem else f"{form.text}: {problem or routers}"
-    is_given = [each.rpartition("/")[2] for each in routers] == [form.gives] and not problem
+    is_given = [router.rpartition("/")[2] for router in routers] == [form.gives] and not problem
     return "" if is_given else f"{form.text}: {problem or routers} instead of {form.gives}"
 
 
 @pytest.mark.parametrize("name", sorted(ATLASES))
 def test_every_form_gives_what_its_page_shows(name: str) -> None:
-    wrong = [each for form in forms(name) if (each := fault(form, ATLASES[name]))]
+    wrong = [message for form in forms(name) if (message := fault(form, ATLASES[name]))]
     assert not wrong, "\n".join(wrong)
 
 
@@ -122,7 +122,7 @@ def test_the_ranking_of_a_category_is_not_the_whole_ranking() -> None:
     ],
 )
 def test_an_advertisement_is_left_aside_beside_content(text: str, ids: list[str]) -> None:
-    assert [each.id for each in found(text, ATLASES["tiktok"])] == ids
+    assert [target.id for target in found(text, ATLASES["tiktok"])] == ids
 
 
 def test_a_name_that_was_trimmed_in_a_text_is_known_to_be() -> None:

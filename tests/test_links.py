@@ -78,7 +78,7 @@ def test_a_word_is_sent_in_percent_encoding_once(link: str, word: str) -> None:
         while place is not None:
             urls.append(endpoint.url_for(Context(target), "", place))
             place = endpoint.route_for(target, place + 1)
-        assert urls and all(f"={quote(word)}" in each and each.isascii() for each in urls)
+        assert urls and all(f"={quote(word)}" in url and url.isascii() for url in urls)
 
 
 IDS = [
@@ -145,7 +145,7 @@ def test_links_without_a_blank_between(between: str) -> None:
         for second in (*SHORT, f"{BILIBILI}/video/{BV}", "https://foreign.test/é"):
             glued = f"{first}{between}{second}"
             told = first + between if first.startswith("https://foreign") and between == "看看" else first
-            assert [each.given for each in found(glued)] == [told, second]
+            assert [target.given for target in found(glued)] == [told, second]
 
 
 @pytest.mark.parametrize(
@@ -153,8 +153,8 @@ def test_links_without_a_blank_between(between: str) -> None:
 )
 def test_markdown(url: str) -> None:
     for text in (f"[{url}]({url})", f'see [{url}]({url} "a title").', f"- [a title]({url})", f"<{url}>", f"[{url}]"):
-        assert [each.given for each in found(text)] == [url]
-    assert [each.given for each in found(f"[{url}]({url}), [{url}]({url})")] == [url, url]
+        assert [target.given for target in found(text)] == [url]
+    assert [target.given for target in found(f"[{url}]({url}), [{url}]({url})")] == [url, url]
 
 
 @pytest.mark.parametrize("within", ["?u=", "?", "#", "/", "/?a=b&u=", "?a&", "/x:", "/%", "?from=看看&u="])
@@ -162,7 +162,7 @@ def test_a_link_in_a_link_is_a_part_of_it(within: str) -> None:
     inner = f"{BILIBILI}/video/{BV}"
     for url in (f"https://foreign.test{within}{inner}", f"{TIKTOK}/login{within}{inner}"):
         assert one(url) == (UNKNOWN, url, url)
-    assert [each.id for each in found(f"{TIKTOK}/@a/video/{WORK}?from={inner}")] == [WORK]
+    assert [target.id for target in found(f"{TIKTOK}/@a/video/{WORK}?from={inner}")] == [WORK]
 
 
 LETTERS = st.characters(categories=["Ll", "Lo", "Nd"], codec="utf-8")

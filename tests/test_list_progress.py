@@ -51,8 +51,8 @@ def walk(*pages: Page, how: Pagination = ROUGH, **limits: int) -> tuple[ListProg
     """Walk a list, and return it, what it gave, how it ended and what was said. No page comes right by itself."""
     first = msgspec.structs.replace(FIRST, ask=Ask(**limits))
     listing, job, came = ListProgress(first, how), first, []
-    for each in pages:
-        step = listing.take(each, job)
+    for answer in pages:
+        step = listing.take(answer, job)
         came += [int(record.input) for record in step.records]
         if step.reason:
             assert step.cursor is None and (step.stop is not None) is (step.reason in Outcome.__members__)
@@ -325,7 +325,7 @@ def test_a_list_that_declares_nothing(stats: MemoryStatsCollector, caplog: pytes
         "/api/a/web/list 2: declared unknown, collected 1, stopped: end",
         "/api/a/web/list 2: declared 7, collected 1, stopped: end",
     ]
-    assert [(each["declared"], each["declared_by_record"]) for each in rows] == [(None, None), (None, 7)]
+    assert [(line["declared"], line["declared_by_record"]) for line in rows] == [(None, None), (None, 7)]
     assert stats.get_value(f"listings/{FIRST.router}/undelivered") is None, (
         "a record that leads to a list is no promise"
     )
@@ -345,7 +345,7 @@ def test_lists_that_the_end_of_a_crawl_left_open(stats: MemoryStatsCollector) ->
     listings.take(page(1, next_page=after("2")), FIRST)
     listings.interrupt()
     listings.interrupt()
-    assert [(each["collected"], each["stopped"], each["cursor"]) for each in rows] == [(1, "interrupted", "2")]
+    assert [(line["collected"], line["stopped"], line["cursor"]) for line in rows] == [(1, "interrupted", "2")]
 
 
 def test_where_to_go_on_from_a_list_that_stopped(stats: MemoryStatsCollector) -> None:
@@ -367,14 +367,14 @@ def test_usual_gaps_are_counted_where_something_came_behind_them_and_warn_of_not
     rows: list[dict[str, Any]] = []
     listings = ListRegistry(row(ROUGH), stats, rows.append)
     names = {1: [1], 2: [], 3: [], 4: [2], 5: [], 6: [], 7: []}
-    for number, each in names.items():
+    for number, inputs in names.items():
         next_page = END if number == 7 else NextPage(cursor=str(number + 1), empty_is_common=True)
         listings.take(
-            page(*each, next_page=next_page), Job(router=FIRST.router, target=TARGET, page=number, cursor=str(number))
+            page(*inputs, next_page=next_page), Job(router=FIRST.router, target=TARGET, page=number, cursor=str(number))
         )
     with caplog.at_level(logging.INFO):
         listings.close(FIRST, "end")
-    assert [each.levelname for each in caplog.records] == ["INFO"] and rows[0]["gaps"] == 2
+    assert [record.levelname for record in caplog.records] == ["INFO"] and rows[0]["gaps"] == 2
     assert stats.get_value(f"listings/{FIRST.router}/gaps") == 2
 
 

@@ -78,7 +78,7 @@ def answers(origin: str) -> list[Answer]:
     if origin == "recordings":
         there_are_recordings()
     found = [*(_of_fixtures() if origin == "fixtures" else _recorded())]
-    return found + 2 * [each for each in found if each.has_records]
+    return found + 2 * [answer for answer in found if answer.has_records]
 
 
 def _of_fixtures() -> Iterator[Answer]:
@@ -180,7 +180,7 @@ def test_many_broken_answers_give_sound_records_or_none(origin: str, shard: int)
 
 
 def test_a_parser_that_raises_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
-    answer = next(each for each in answers("fixtures") if each.has_records)
+    answer = next(answer for answer in answers("fixtures") if answer.has_records)
     endpoint, place, context = answer.readers[0]
 
     def read(*args: Any, **named: Any) -> Any:

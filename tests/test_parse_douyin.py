@@ -102,7 +102,7 @@ VC2 = {"uri": "v0300synthetic", "url_list": ["https://v3.test/vc2"], "data_size"
 def test_what_hardly_any_program_plays_is_no_stream(told: dict[str, Any], key: str) -> None:
     rates = [{"bit_rate": 9, **told, "play_addr": {**VC2, "url_key": key}}]
     found = video_data({"bit_rate": rates, "play_addr": PLAYED}, context("video"))[0]
-    assert [(each.codec, each.urls) for each in found.streams] == [("h264", ["https://v3.test/play"])]
+    assert [(stream.codec, stream.urls) for stream in found.streams] == [("h264", ["https://v3.test/play"])]
     assert found.nwm_video_url_HQ == "https://v3.test/play"
     same = {**VC2, "url_list": ["https://v3.test/same"]}
     alone = video_data({"bit_rate": rates, "play_addr": same}, context("video"))[0]
@@ -112,7 +112,7 @@ def test_what_hardly_any_program_plays_is_no_stream(told: dict[str, Any], key: s
 @pytest.mark.parametrize("told, codecs", [({"is_h265": 2}, []), ({"is_bytevc1": 2}, []), ({"is_h265": 1}, ["h265"])])
 def test_the_codec_of_an_address_that_stands_alone(told: dict[str, Any], codecs: list[str]) -> None:
     found = video_data({**told, "play_addr": VC2}, context("video"))[0]
-    assert [each.codec for each in found.streams] == codecs and found.nwm_video_url
+    assert [stream.codec for stream in found.streams] == codecs and found.nwm_video_url
 
 
 @pytest.mark.parametrize(
@@ -140,7 +140,7 @@ def test_a_work_that_only_its_author_sees(told: dict[str, Any], private: bool | 
 def test_a_work_of_a_page() -> None:
     video = parse_work(PAGE_WORK, context("video"))
     assert (video.video_id, video.kind, video.duration_ms, video.availability) == (ID, "video", 15467, "public")
-    assert [(each.quality, each.codec, each.width) for each in video.video_data.streams] == [
+    assert [(stream.quality, stream.codec, stream.width) for stream in video.video_data.streams] == [
         ("normal_1080_0", "h264", 1080),
         ("1080p", "h265", None),
         ("normal_720_0", "h265", 720),

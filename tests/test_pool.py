@@ -50,7 +50,7 @@ def pool(tmp_path: Path, clock: Clock) -> Pool:
 
 
 def names(pool: Pool, *listings: str) -> list[str]:
-    return [pool.choose(each).credentials.name for each in listings]
+    return [pool.choose(listing).credentials.name for listing in listings]
 
 
 def identity(pool: Pool, name: str) -> Identity:

@@ -70,7 +70,7 @@ def handlers_set() -> tuple[Any, ...]:
 
 
 def bvids(envelopes: list[Any]) -> set[str]:
-    return {each.data.video_id for each in envelopes if not each.failed}
+    return {envelope.data.video_id for envelope in envelopes if not envelope.failed}
 
 
 def posts(number: int) -> set[str]:
@@ -80,8 +80,8 @@ def posts(number: int) -> set[str]:
 def test_it_yields_every_envelope(nothing_left: None) -> None:
     assert bvids(list(crawl(LINK))) == posts(0)
     found = list(crawl([DELETED, LINK], max_items=3))
-    assert sorted(each.code for each in found) == [200, 200, 200, 404]
-    assert all(ItemAdapter(each)["router"] == each.router for each in found)
+    assert sorted(envelope.code for envelope in found) == [200, 200, 200, 404]
+    assert all(ItemAdapter(envelope)["router"] == envelope.router for envelope in found)
 
 
 def test_a_program_without_a_console_crawls(nothing_left: None, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -130,7 +130,7 @@ def test_leaving_early_ends_it(sim: Simulator, nothing_left: None) -> None:
 
 def test_an_async_crawl(nothing_left: None) -> None:
     async def collect(link: str) -> set[str]:
-        return bvids([each async for each in acrawl(link)])
+        return bvids([envelope async for envelope in acrawl(link)])
 
     async def run() -> list[set[str]]:
         return await asyncio.gather(collect(LINK), collect(OTHER))
@@ -146,7 +146,7 @@ async def broken_off() -> None:
 async def closed() -> None:
     async with aclosing(acrawl(LINK)) as envelopes:
         await anext(envelopes)
-    names = [each.name for each in threading.enumerate()]
+    names = [thread.name for thread in threading.enumerate()]
     assert "crawl" not in names
 
 
@@ -168,7 +168,7 @@ async def failing() -> None:
             1 / 0  # noqa: B018
 
 
-@pytest.mark.parametrize("leave", [broken_off, closed, cancelled, failing], ids=lambda each: each.__name__)
+@pytest.mark.parametrize("leave", [broken_off, closed, cancelled, failing], ids=lambda kind: kind.__name__)
 def test_leaving_an_async_crawl_ends_it(nothing_left: None, leave: Callable[[], Any]) -> None:
     asyncio.run(leave())
 
@@ -214,7 +214,7 @@ def test_pipelines_and_feeds_are_those_of_the_settings(nothing_left: None, tmp_p
     feed = tmp_path / "out.jsonl"
     own = {"FEEDS": {str(feed): {"format": "jsonlines"}}, "ITEM_PIPELINES": {OnlyEven: 300}}
     found = list(crawl(LINK, **own))
-    assert 0 < len(found) < len(posts(0)) and not any(each.data.create_time % 2 for each in found)
+    assert 0 < len(found) < len(posts(0)) and not any(envelope.data.create_time % 2 for envelope in found)
     assert len(feed.read_text("utf-8").splitlines()) == len(found)
 
 
@@ -235,7 +235,7 @@ try:
             threading.Timer(0.2, os.kill, (os.getpid(), signal.SIGINT)).start()
         threading.Event().wait(0.05)
 except KeyboardInterrupt:
-    print(found, [each.name for each in threading.enumerate() if each.name == "crawl"])
+    print(found, [thread.name for thread in threading.enumerate() if thread.name == "crawl"])
 """
 HELD = f"""
 from scraper import crawl
@@ -300,9 +300,9 @@ def test_the_examples_of_the_docs_run(sim: Simulator, tmp_path: Path) -> None:
 def test_the_examples_of_the_docs_run_in_a_notebook(sim: Simulator, tmp_path: Path, monkeypatch: Any) -> None:
     monkeypatch.setenv("PYTHONPATH", str(ROOT))
     monkeypatch.setenv("IPYTHONDIR", str(tmp_path / "ipython"))
-    threads = "import threading\nassert 'crawl' not in [each.name for each in threading.enumerate()]"
+    threads = "import threading\nassert 'crawl' not in [thread.name for thread in threading.enumerate()]"
     cells = [nbformat.v4.new_code_cell(text) for text in [*examples(), "print(found)", threads]]
     book = nbformat.v4.new_notebook(cells=cells)
     NotebookClient(book, timeout=PATIENCE_S, resources={"metadata": {"path": str(tmp_path)}}).execute()
-    listed = "".join(each.text for each in book.cells[1].outputs)
+    listed = "".join(output.text for output in book.cells[1].outputs)
     assert listed.count("200 ") == 50

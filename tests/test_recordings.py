@@ -84,15 +84,15 @@ def test_what_a_view_leaves_empty_is_not_known() -> None:
 
 def test_categories_of_2025_have_two_levels() -> None:
     video = only(read(f"{WEB}/fetch_one_video", view_of("same_video_2025")))
-    assert [(each.id, each.level) for each in video.category] == [("28", 1), ("2061", 2)]
+    assert [(category.id, category.level) for category in video.category] == [("28", 1), ("2061", 2)]
 
 
 def test_a_view_of_ten_parts() -> None:
     answer = {"code": 0, "data": decoded("bilibili/view_detail/detail_2025.json")["data"]["View"]}
     video = only(read(f"{WEB}/fetch_one_video", answer, "BV1ns411o7Fm"))
     assert (video.video_id, video.alt_ids["cid"], video.width, video.height) == ("BV1ns411o7Fm", "923963", 512, 288)
-    assert [each.duration_ms for each in video.parts] == [
-        each * 1000 for each in (199, 205, 308, 273, 241, 336, 250, 201, 201, 198)
+    assert [part.duration_ms for part in video.parts] == [
+        seconds * 1000 for seconds in (199, 205, 308, 273, 241, 336, 250, 201, 201, 198)
     ]
     assert video.flags.original is False and video.statistics.play_count == 45252521 and len(video.labels) == 1
     third = only(read(f"{WEB}/fetch_one_video", answer, "BV1ns411o7Fm", p="3"))
@@ -108,8 +108,8 @@ def test_a_view_of_2022_without_a_description() -> None:
 
 def test_forty_related_videos_are_views_too() -> None:
     found = [
-        parse.parse_view(each, context("video"))
-        for each in decoded("bilibili/view_detail/detail_2025.json")["data"]["Related"]
+        parse.parse_view(raw, context("video"))
+        for raw in decoded("bilibili/view_detail/detail_2025.json")["data"]["Related"]
     ]
     assert len(found) == 40
     first, second = found[:2]
@@ -119,7 +119,7 @@ def test_forty_related_videos_are_views_too() -> None:
 
 def test_parts() -> None:
     page = read(f"{WEB}/fetch_video_parts", recorded("bilibili/pagelist/doc.json"), "BV1L9Uoa9EUx")
-    assert [(each.cid, each.no, each.duration_ms, each.width, each.height) for each in page.records] == [
+    assert [(record.cid, record.no, record.duration_ms, record.width, record.height) for record in page.records] == [
         ("38727799", 1, 33_000, 1920, 1080),
         ("95586024", 2, 133_000, 1484, 1080),
         ("81959063", 3, 210_000, 1484, 1080),
@@ -159,7 +159,7 @@ def test_dash(
 
 def test_mirrors_that_are_null_are_none() -> None:
     found = streams_of("dash_2022")
-    assert sorted(len(each.urls) for each in found.streams) == [1, 1, 3, 3, 3, 3, 3, 3]
+    assert sorted(len(stream.urls) for stream in found.streams) == [1, 1, 3, 3, 3, 3, 3, 3]
     assert len(found.audio_streams[0].urls) == 1
 
 
@@ -184,8 +184,8 @@ def test_single_files(file: str, quality: str, container: str, size: int, mirror
 
 def test_segments_are_in_order() -> None:
     found = streams_of("durl_4parts_2020")
-    assert [each.duration_ms for each in found.segments] == [364417, 364395, 352333, 356773]
-    assert [each.order for each in found.segments] == [1, 2, 3, 4]
-    assert [each.size for each in found.segments] == [23018310, 23694756, 22835734, 23466279]
+    assert [segment.duration_ms for segment in found.segments] == [364417, 364395, 352333, 356773]
+    assert [segment.order for segment in found.segments] == [1, 2, 3, 4]
+    assert [segment.size for segment in found.segments] == [23018310, 23694756, 22835734, 23466279]
     assert (found.streams, found.nwm_video_url, found.nwm_video_url_HQ) == ([], None, None)
     assert found.expire_time == 1589874109

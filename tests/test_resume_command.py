@@ -20,7 +20,7 @@ def test_what_each_parameter_names_is_named_by_it(platform: Platform, endpoint: 
     atlas = Atlas([platform])
     for group in parameters.alternatives(endpoint):
         for param in group:
-            same = {each.name for each in group}
+            same = {other.name for other in group}
             others = {name: text for name, text in parameters.example(endpoint).items() if name not in same}
             target, _ = parameters.target({**others, param.name: param.example}, [endpoint], atlas)
             again, _ = parameters.target(naming(endpoint, target), [endpoint], atlas)
@@ -43,7 +43,7 @@ def test_a_command_goes_on_from_a_cursor(platform: Platform, endpoint: Endpoint)
 
 
 def test_a_target_that_no_parameter_reads_is_not_named(platform: Platform) -> None:
-    endpoint = next(each for each in platform.endpoints if parameters.example(each))
+    endpoint = next(endpoint for endpoint in platform.endpoints if parameters.example(endpoint))
     assert naming(endpoint, Target(endpoint.kind, "\x00", "?")) == {}
     for target in (Target("\x00", "\x00", "?"), Target(SHORT_LINK, "x", "https://x.example/1")):
         assert command(Job(router=endpoint.router, target=target), "", Atlas([platform])) == ""
@@ -51,7 +51,9 @@ def test_a_target_that_no_parameter_reads_is_not_named(platform: Platform) -> No
 
 def test_each_list_that_a_link_leads_to_is_asked_for_again(platform: Platform, pattern: Pattern) -> None:
     atlas, target = Atlas([platform]), match(pattern.example, platform.patterns)
-    lists = [each for each in platform.endpoints if target and each.kind == target.kind and each.pagination]
+    lists = [
+        endpoint for endpoint in platform.endpoints if target and endpoint.kind == target.kind and endpoint.pagination
+    ]
     for endpoint in lists:
         found = arguments(Job(router=endpoint.router, target=target), "", atlas)
         ((_, again, *_),) = parse(found, atlas).targets(atlas)
@@ -60,13 +62,13 @@ def test_each_list_that_a_link_leads_to_is_asked_for_again(platform: Platform, p
 
 
 def test_what_a_record_led_to_is_not_named_by_the_link_of_that_record(platform: Platform) -> None:
-    endpoint = next(each for each in platform.endpoints if parameters.example(each))
+    endpoint = next(endpoint for endpoint in platform.endpoints if parameters.example(endpoint))
     job = Job(router=endpoint.router, target=Target(endpoint.kind, "\x00", "https://x.example/1"), depth=1)
     assert arguments(job, "", Atlas([platform])) == {}
 
 
 def test_a_link_goes_without_its_query_where_that_says_nothing() -> None:
-    tiktok = Atlas([each for each in PLATFORMS if each.name == "tiktok"])
+    tiktok = Atlas([platform for platform in PLATFORMS if platform.name == "tiktok"])
     link = "https://www.tiktok.com/@sample.user"
     job = Job(router="/api/tiktok/web/fetch_user_repost", target=match(f"{link}?token=abc", tiktok.patterns))
     assert arguments(job, "5", tiktok) == {"router": "fetch_user_repost", "url": link, "cursor": "5"}

@@ -65,7 +65,7 @@ class Crawl:
     def _drain(self, outputs: Any) -> None:
         for output in outputs:
             if isinstance(output, EnvelopePage):
-                self.envelopes += [each.to_dict() for each in output]
+                self.envelopes += [envelope.to_dict() for envelope in output]
             else:
                 self._drain(self._answer(output))
 
@@ -220,8 +220,8 @@ def test_a_refused_signature_says_nothing_of_the_session(crawl: Any) -> None:
 def test_ids_are_told_without_a_request_and_a_failure_costs_only_itself(crawl: Any) -> None:
     lines = f"https://www.douyin.com/note/{ID}\nhttps://www.douyin.com/discover?modal_id={ID}\nhttps://www.douyin.com/x"
     made = crawl(url=f"{lines}\nhttps://www.douyin.com/user/{SEC}", router="get_all_aweme_id")
-    assert made.asked == [] and [each["code"] for each in made.envelopes] == [200, 200, 400, 400]
-    first, second = (each["data"] for each in made.envelopes[:2])
+    assert made.asked == [] and [envelope["code"] for envelope in made.envelopes] == [200, 200, 400, 400]
+    first, second = (envelope["data"] for envelope in made.envelopes[:2])
     assert (first["input"], first["value"], first["kind"]) == (f"https://www.douyin.com/note/{ID}", ID, "aweme_id")
     assert (second["input"], second["value"]) == (f"https://www.douyin.com/discover?modal_id={ID}", ID)
 

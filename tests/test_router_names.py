@@ -28,7 +28,9 @@ def planned(**given: str) -> list[tuple[str, str, list[str], str]]:
     """Return kind, id, endpoints and problem of each target."""
     arguments = parsed(**given)
     found = [(target, plan(target, arguments.ask, ATLAS, {})) for _, target, *_ in arguments.targets(ATLAS)]
-    return [(each.kind, each.id, [name.rpartition("/")[2] for name in to.routers], to.problem) for each, to in found]
+    return [
+        (target.kind, target.id, [name.rpartition("/")[2] for name in to.routers], to.problem) for target, to in found
+    ]
 
 
 def test_a_router_that_needs_no_target() -> None:

@@ -171,12 +171,12 @@ def test_a_spider_of_the_users_crawls_as_in_any_project(foreign: Path, site: Sit
     items: list[dict[str, Any]] = [
         json.loads(line) for line in (foreign / "out.jsonl").read_text("utf-8").split("\n") if line
     ]
-    read = sorted(each["path"] for each in items if "path" in each)
+    read = sorted(item["path"] for item in items if "path" in item)
     assert read == ["/arrived", "/busy", "/form", "/set"]
-    assert sorted(each["text"] for each in items if "path" not in each and "text" in each) == read
-    assert sorted(each["number"] for each in items if "number" in each) == sorted(map(len, read))
-    assert {each["text"] for each in items if "path" in each} == {"Ünï\u2028code"}
-    failed = {(each["failed"], each["status"]) for each in items if "failed" in each}
+    assert sorted(item["text"] for item in items if "path" not in item and "text" in item) == read
+    assert sorted(item["number"] for item in items if "number" in item) == sorted(map(len, read))
+    assert {item["text"] for item in items if "path" in item} == {"Ünï\u2028code"}
+    failed = {(item["failed"], item["status"]) for item in items if "failed" in item}
     assert failed == {("HttpError", 404), ("IgnoreRequest", None)}
     same = json.loads((foreign / "out.json").read_text("utf-8"))
     assert sorted(map(str, same)) == sorted(map(str, items))
@@ -370,7 +370,7 @@ def test_genspider_puts_a_new_one_where_spiders_are(tmp_path: Path) -> None:
 def test_it_is_no_part_of_ours(foreign: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.syspath_prepend(str(foreign))
     settings = Settings({"SPIDER_MODULES": ["spiders", "theirs"]})
-    assert [each.name for each in platforms_of(settings)] == ["bilibili", "douyin", "tiktok"]
+    assert [platform.name for platform in platforms_of(settings)] == ["bilibili", "douyin", "tiktok"]
     ours = run(foreign, "routes", "--json")
     assert ours.code == 0 and "foreign" not in ours.out and "television" not in ours.out
     resolved = run(foreign, "resolve", LINK)

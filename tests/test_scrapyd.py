@@ -63,7 +63,7 @@ def test_scrapyd_runs_a_spider_and_its_job_is_in_the_manifest(tmp_path: Path) ->
             form = b"project=project&spider=bilibili&router=bv_to_aid&bv_id=BV17x411w7KC"
             job = _called(port, "schedule.json", form)["jobid"]
             finished = "listjobs.json?project=project"
-            _until(port, finished, lambda found: any(each["id"] == job for each in found["finished"]))
+            _until(port, finished, lambda found: any(row["id"] == job for row in found["finished"]))
         finally:
             server.terminate()
     (manifest,) = [json.loads(path.read_text()) for path in (state / "runs").glob("*.json")]

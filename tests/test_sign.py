@@ -31,7 +31,7 @@ def unsigned(params: dict[str, Any]) -> str:
     return f"{_BASE}?{urlencode(params, quote_via=quote)}" if params else _BASE
 
 
-@pytest.mark.parametrize("vector", VECTORS, ids=lambda each: each["name"])
+@pytest.mark.parametrize("vector", VECTORS, ids=lambda vector: vector["name"])
 def test_a_vector(vector: dict[str, Any]) -> None:
     mixin = sign.mixin_key(nav(*vector["keys"]))
     assert mixin == vector["mixin"]
@@ -42,7 +42,9 @@ def test_a_vector(vector: dict[str, Any]) -> None:
         assert signed == f"{_BASE}?{vector['query']}&w_rid={vector['w_rid']}"
 
 
-@pytest.mark.parametrize("vector", [each for each in VECTORS if "wrong" in each], ids=lambda each: each["name"])
+@pytest.mark.parametrize(
+    "vector", [vector for vector in VECTORS if "wrong" in vector], ids=lambda vector: vector["name"]
+)
 def test_a_blank_is_never_a_plus(vector: dict[str, Any]) -> None:
     assert vector["wrong"] not in sign.sign(unsigned(vector["params"]), vector["mixin"], vector["wts"])
 

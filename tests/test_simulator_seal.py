@@ -20,9 +20,9 @@ SIGNED = [
 
 @pytest.mark.parametrize("url", SIGNED)
 def test_a_plain_client_is_told_nothing(sim: Simulator, url: str) -> None:
-    before = sum(each.verdicts[MISSING] for each in sim.notaries.values())
+    before = sum(notary.verdicts[MISSING] for notary in sim.notaries.values())
     assert visit(sim, url, Cookie="ttwid=1")[0].body == b""
-    assert sum(each.verdicts[MISSING] for each in sim.notaries.values()) == before + 1
+    assert sum(notary.verdicts[MISSING] for notary in sim.notaries.values()) == before + 1
 
 
 def refused(place: Place, reply: Reply) -> bool:

@@ -110,9 +110,9 @@ def test_what_a_page_shows_is_seen_to_be_asked(lab: Lab) -> None:
         await talk(context)
 
     lab.talk(lean)
-    assert [each.path for each in lab.sim.requests if each.path.startswith(DECOR)] == []
+    assert [request.path for request in lab.sim.requests if request.path.startswith(DECOR)] == []
     lab.talk(talk)
-    asked = {each.path for each in lab.sim.requests if each.path.startswith(DECOR)}
+    asked = {request.path for request in lab.sim.requests if request.path.startswith(DECOR)}
     assert asked == {f"{DECOR}{name}" for name in ("logo.jpg", "intro.mp4", "letters.woff2")}
 
 

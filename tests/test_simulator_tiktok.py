@@ -109,7 +109,7 @@ def test_refused_works(sim: Simulator, world: TiktokWorld, name: str) -> None:
     if name == "empty_body":
         assert reply.body == b""
     else:
-        assert ident not in [each["aweme_id"] for each in body(reply)["aweme_list"]]
+        assert ident not in [work["aweme_id"] for work in body(reply)["aweme_list"]]
 
 
 def test_works_that_only_some_routes_show(sim: Simulator, world: TiktokWorld) -> None:
@@ -117,7 +117,7 @@ def test_works_that_only_some_routes_show(sim: Simulator, world: TiktokWorld) ->
         ident = world.special[name]
         [web] = visit(sim, page(ident))
         [told] = visit(sim, feed(ident), **APP)
-        items = [each["aweme_id"] for each in body(told)["aweme_list"]] if told.body else []
+        items = [work["aweme_id"] for work in body(told)["aweme_list"]] if told.body else []
         if name.startswith("page_"):
             assert LOOKS[way](web), name
             assert items[0] == ident
@@ -133,10 +133,10 @@ def test_the_app(sim: Simulator, world: TiktokWorld) -> None:
     browser, silent = visit(sim, feed(ident)) + visit(sim, feed(ident), User_Agent=APP["User_Agent"])
     assert browser.body == silent.body == b""
     unknown = body(visit(sim, feed(world.special["unknown_id"]), **APP)[0])["aweme_list"]
-    assert world.special["unknown_id"] not in [each["aweme_id"] for each in unknown]
+    assert world.special["unknown_id"] not in [work["aweme_id"] for work in unknown]
     known = f"{MULTI}?iid={world.iid}&device_id={world.device_id}&aid=0"
     form = f"aweme_ids=%5B{ident},{world.special['status_deleted']}%5D&request_source=0".encode()
     agent = {"User_Agent": APP["User_Agent"], "X_Argus": " "}
     some = post(sim, known, form, **agent)
-    assert [each["aweme_id"] for each in body(some)["aweme_details"]] == [ident]
+    assert [work["aweme_id"] for work in body(some)["aweme_details"]] == [ident]
     assert post(sim, known.replace(world.iid, "1"), form, **agent).body == b""

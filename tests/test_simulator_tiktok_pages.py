@@ -95,7 +95,7 @@ def test_signed_routes(sim: Simulator, world: TiktokWorld) -> None:
         answer = body(visit(sim, sealed, Cookie=f"ttwid=1; msToken={token}")[0])
         assert answer["statusCode"] == 0
         assert ident in str(answer) or maker.sec_uid in str(answer)
-    assert [(each.kind, each.what) for each in sim.violations] == [("imitation", "X-Gnarly")] * 2
+    assert [(violation.kind, violation.what) for violation in sim.violations] == [("imitation", "X-Gnarly")] * 2
 
 
 def test_short_links(sim: Simulator, world: TiktokWorld) -> None:
@@ -152,13 +152,13 @@ def test_secrets_in_the_wrong_place(sim: Simulator, world: TiktokWorld) -> None:
     visit(sim, page(world.video(0, 0).id), Cookie=sim.world.douyin.login_cookie)
     visit(sim, feed(world.video(0, 0).id), Cookie=world.login_cookie, **APP)
     visit(sim, "http://www.tiktok.com/explore", Cookie=world.login_cookie)
-    assert {each.kind for each in sim.violations} == {"foreign", "stray", "plain"}
+    assert {violation.kind for violation in sim.violations} == {"foreign", "stray", "plain"}
     sim.forget()
     short = ("https://vm.tiktok.com/ZMSample1/", f"{SITE}/t/ZTSample1/", f"{SITE}/en/t/ZTSample1/")
-    for each in (*short, "https://v.douyin.com/AbCdEf1/", "https://b23.tv/AbCd123"):
-        visit(sim, each, Cookie="any=1")
-        visit(sim, each)
-    assert [(each.kind, each.what) for each in sim.violations] == [("short", "any")] * 5
+    for link in (*short, "https://v.douyin.com/AbCdEf1/", "https://b23.tv/AbCd123"):
+        visit(sim, link, Cookie="any=1")
+        visit(sim, link)
+    assert [(violation.kind, violation.what) for violation in sim.violations] == [("short", "any")] * 5
 
 
 def test_a_login_sees_more(sim: Simulator, world: TiktokWorld) -> None:

@@ -21,7 +21,7 @@ def found(text: str) -> list[Target]:
 
 
 def kinds(text: str) -> list[tuple[str, str, dict[str, str]]]:
-    return [(each.kind, each.id, dict(each.extra)) for each in found(text)]
+    return [(target.kind, target.id, dict(target.extra)) for target in found(text)]
 
 
 FORMS = [
@@ -109,7 +109,7 @@ def test_a_form_of_link(url: str, kind: str, ident: str, extra: dict[str, str]) 
     ],
 )  # fmt: skip
 def test_a_share_text(text: str, expected: list[tuple[str, str]]) -> None:
-    assert [(each.kind, "" if each.kind == UNKNOWN else each.id) for each in found(text)] == expected
+    assert [(target.kind, "" if target.kind == UNKNOWN else target.id) for target in found(text)] == expected
 
 
 FOREIGN = [
@@ -129,8 +129,8 @@ FOREIGN = [
 
 @pytest.mark.parametrize("text", FOREIGN)
 def test_a_foreign_host_is_never_a_target(text: str) -> None:
-    for each in (text, f"看{text}，快来", f"{text} {text}"):
-        assert {target.kind for target in found(each)} == {UNKNOWN}
+    for variant in (text, f"看{text}，快来", f"{text} {text}"):
+        assert {target.kind for target in found(variant)} == {UNKNOWN}
     assert match(text, BILIBILI.patterns) is None
 
 
@@ -139,7 +139,7 @@ def test_a_foreign_host_is_never_a_target(text: str) -> None:
 )
 def test_an_address_that_is_none(text: str) -> None:
     assert parse_link(text) is None or parse_link(text).host
-    assert {each.kind for each in found(text)} == {UNKNOWN}
+    assert {target.kind for target in found(text)} == {UNKNOWN}
 
 
 @ANY
@@ -153,14 +153,14 @@ def test_any_chinese_around_a_link(before: str, after: str, url: str) -> None:
 @given(st.lists(st.tuples(AROUND.filter(bool), st.sampled_from([url for url, *_ in FORMS])), min_size=1, max_size=5))
 def test_several_links_in_one_text(parts: list[tuple[str, str]]) -> None:
     text = "".join(f"{url}{glue}" for glue, url in parts)
-    assert [each.given for each in found(text)] == [url for _, url in parts]
+    assert [target.given for target in found(text)] == [url for _, url in parts]
 
 
 @ANY
 @given(st.text(max_size=200))
 def test_any_text_has_targets(text: str) -> None:
     targets = found(text)
-    assert targets and all(each.kind == UNKNOWN or each.id for each in targets)
+    assert targets and all(target.kind == UNKNOWN or target.id for target in targets)
 
 
 PIECES = st.sampled_from([

@@ -115,7 +115,7 @@ def planned(link: str, **given: str) -> tuple[list[str], str]:
     atlas = Atlas([DOUYIN])
     (target,) = found(link)
     made = plan(target, parse({"url": link, **given}, atlas).ask, atlas, {})
-    return [each.rpartition("/")[2] for each in made.routers], made.problem
+    return [router.rpartition("/")[2] for router in made.routers], made.problem
 
 
 @pytest.mark.parametrize("link", [f"https://www.douyin.com/series/{ID}", f"https://www.douyin.com/article/{ID}"])
@@ -167,8 +167,8 @@ def test_a_profile_is_asked_for_by_its_router() -> None:
 )
 def test_a_parameter_names_what_asks(name: str, value: str, router: str) -> None:
     arguments = parse({name: value}, DouyinSpider.build_atlas())
-    assert [each.rpartition("/")[2] for each in arguments.ask.routers] == [router]
-    assert [(each.id, each.platform) for each in arguments.named] == [(value, "douyin")]
+    assert [router.rpartition("/")[2] for router in arguments.ask.routers] == [router]
+    assert [(target.id, target.platform) for target in arguments.named] == [(value, "douyin")]
 
 
 def test_a_word_that_was_searched_for_does_not_end_a_link() -> None:

@@ -47,12 +47,12 @@ def test_the_nearest_browser(user_agent: str, target: str) -> None:
 
 def test_hints_are_those_that_the_browsers_were_recorded_with() -> None:
     heads: list[bytes] = []
-    offered = [each["target_name"] for each in NATIVE_IMPERSONATE_TARGETS]
+    offered = [row["target_name"] for row in NATIVE_IMPERSONATE_TARGETS]
 
     async def run() -> None:
         async with await asyncio.start_server(answering(OK + b"12345", "close", heads), "127.0.0.1", 0) as listening:
-            for each in offered:
-                async with AsyncSession(trust_env=False, impersonate=each) as session:
+            for browser in offered:
+                async with AsyncSession(trust_env=False, impersonate=browser) as session:
                     await session.get(f"http://127.0.0.1:{listening.sockets[0].getsockname()[1]}/")
 
     asyncio.run(run())

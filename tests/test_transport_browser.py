@@ -72,7 +72,7 @@ def test_a_browser_that_does_not_start_is_said_once_and_without_a_secret(
     handler = started({"PLAYWRIGHT_CDP_URL": SECRET}, monkeypatch, error)
     assert handler.closed == 1
     assert "127.0.0.1:9" in handler.said and "PLAYWRIGHT_CDP_URL" in handler.said  # type: ignore[attr-defined]
-    told = [each.levelname for each in caplog.records if each.levelno > logging.DEBUG]
+    told = [record.levelname for record in caplog.records if record.levelno > logging.DEBUG]
     assert told == ["WARNING"] and "hunter2" not in caplog.text
     assert not logging.getLogger("scrapy-playwright").isEnabledFor(logging.INFO)
 

@@ -105,4 +105,4 @@ def test_the_documentation_lists_every_rule() -> None:
         for name, signs in rules.items():
             wanted = {f"`{sign}`" for sign in signs}
             said = [set(row[3].replace(",", " ").split()) for row in rows if f"{name}`" in row[2]]
-            assert any(wanted <= each for each in said), name
+            assert any(wanted <= named for named in said), name

@@ -47,7 +47,7 @@ def test_any_path_leads_to_a_value_or_the_default(value: Any, path: str) -> None
 
 @given(ANY)
 def test_an_object_or_a_list_of_objects(value: Any) -> None:
-    assert isinstance(values.obj(value), dict) and all(isinstance(each, dict) for each in values.objs(value))
+    assert isinstance(values.obj(value), dict) and all(isinstance(item, dict) for item in values.objs(value))
 
 
 @given(st.integers(0, _LARGEST))

@@ -27,7 +27,7 @@ MISSING = "6LSm5oi35LiN5a2Y5Zyo"  # 账户不存在
 
 def answer(body: Any, status: int = 200, login: bool = False, decode: Any = None, **headers: str) -> Answer:
     raw = body.encode() if isinstance(body, str) else json.dumps(body).encode()
-    return Answer(status, {name.replace("_", "-"): each for name, each in headers.items()}, raw, False, login, decode)
+    return Answer(status, {name.replace("_", "-"): value for name, value in headers.items()}, raw, False, login, decode)
 
 
 CODES = [

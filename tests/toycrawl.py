@@ -86,17 +86,21 @@ class Crawl:
 
     @property
     def values(self) -> list[str]:
-        return [each["data"]["value"] for each in self.envelopes if each["code"] == 200 and "value" in each["data"]]
+        return [
+            envelope["data"]["value"]
+            for envelope in self.envelopes
+            if envelope["code"] == 200 and "value" in envelope["data"]
+        ]
 
     def of(self, kind: str) -> list[dict[str, Any]]:
         """Return the records of a type."""
-        found = [each["data"] for each in self.envelopes if each["code"] == 200]
-        return [each for each in found if each["meta"]["record_type"] == kind]
+        found = [envelope["data"] for envelope in self.envelopes if envelope["code"] == 200]
+        return [record for record in found if record["meta"]["record_type"] == kind]
 
     @property
     def errors(self) -> list[tuple[str, str]]:
-        failed = [each["data"]["error"] for each in self.envelopes if each["code"] != 200]
-        return [(each["name"], each["message"]) for each in failed]
+        failed = [envelope["data"]["error"] for envelope in self.envelopes if envelope["code"] != 200]
+        return [(error["name"], error["message"]) for error in failed]
 
 
 def _lines(path: Path) -> list[Any]:

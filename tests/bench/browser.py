@@ -90,13 +90,13 @@ def _crawl(works: list[str], signing: Signing, **more: object) -> Crawl:
     options = {"world": _world(signing), "command": ("crawl", "douyin"), "pace": _PACE, "configs": {"douyin_web": ""}}
     options["settings"] = {"LOG_LEVEL": "WARNING"}
     done = crawl(*words, **{**options, **more})
-    assert done.code == 0 and len({each["meta"]["target"] for each in done.records}) == len(works), done.err
+    assert done.code == 0 and len({record["meta"]["target"] for record in done.records}) == len(works), done.err
     return done
 
 
 def _wall(done: Crawl, count: int) -> float:
     """Return the seconds that the last so many answers took."""
-    asked = [each for each in done.asked(_PATH) if "a_bogus" in each.query] or done.asked(_PATH)
+    asked = [request for request in done.asked(_PATH) if "a_bogus" in request.query] or done.asked(_PATH)
     return asked[-1].time - asked[-count].time
 
 

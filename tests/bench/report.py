@@ -61,7 +61,7 @@ def _server(runs: Runs) -> str:
 
 
 def _median(used: list[Used], name: str) -> float:
-    return median(getattr(each, name) for each in used)
+    return median(getattr(run, name) for run in used)
 
 
 def _row(cells: tuple[str, ...]) -> str:

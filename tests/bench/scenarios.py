@@ -30,8 +30,8 @@ class Ratio(NamedTuple):
 def ratio(runs: Runs, client: str, figure: str) -> Ratio:
     """Return how ours compares to a client: in CPU (`cpu`, less is better) or in speed (`rate`, more is better)."""
     pairs = zip(runs.used[OURS], runs.used[client], strict=True)
-    each = [_cpu(ours, other) if figure == "cpu" else _rate(ours, other) for ours, other in pairs]
-    return Ratio(median(each), min(each), max(each))
+    ratios = [_cpu(ours, other) if figure == "cpu" else _rate(ours, other) for ours, other in pairs]
+    return Ratio(median(ratios), min(ratios), max(ratios))
 
 
 def _cpu(ours: Used, other: Used) -> float:

@@ -56,7 +56,7 @@ class Work(NamedTuple):
 
 def endpoint(name: str) -> Endpoint:
     """Return one of the platform's endpoints by the last segment of its router."""
-    return next(each for each in ENDPOINTS if each.router == f"{ROUTER}/{name}")
+    return next(row for row in ENDPOINTS if row.router == f"{ROUTER}/{name}")
 
 
 def posts(world: World) -> Work:

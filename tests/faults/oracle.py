@@ -92,4 +92,4 @@ def _given_by(command: str) -> frozenset[str]:
         *words[4::2], world=WORLD, command=words[1:3], config=CONFIG, configs=dict.fromkeys(OTHER_SERVICES, "")
     )
     assert done.code == 0, (command, done.err)
-    return frozenset(each["meta"]["key"] for each in done.records)
+    return frozenset(record["meta"]["key"] for record in done.records)

@@ -115,8 +115,8 @@ def samples(world: World) -> str:
     lines = _of_douyin(world.douyin) + _of_tiktok(world.tiktok) + lines
     width = max(len(name) for name, _ in lines)
     text = "".join(f"# {name:<{width}} {value}\n" for name, value in lines)
-    each = f"on each platform {world.creators} creators with {world.videos} videos each"
-    return f"#\n# {each}, {count} short links; to try:\n{text}"
+    counts = f"on each platform {world.creators} creators with {world.videos} videos each"
+    return f"#\n# {counts}, {count} short links; to try:\n{text}"
 
 
 def _of_douyin(world: DouyinWorld) -> list[tuple[str, str]]:

@@ -52,8 +52,8 @@ class Simulator:
         self.refused: list[str] = []
         self.platforms = all_platforms(world)
         self.desk = Desk()
-        signing = (each for each in self.platforms if isinstance(each, Douyin | Tiktok))
-        self.notaries: dict[str, Notary] = {each.name: each.gate.notary for each in signing}
+        signing = (platform for platform in self.platforms if isinstance(platform, Douyin | Tiktok))
+        self.notaries: dict[str, Notary] = {platform.name: platform.gate.notary for platform in signing}
         self._watch = Watch(self.platforms)
         self._violations: deque[Violation] = deque(maxlen=remember)
         self._folder = tempfile.TemporaryDirectory(prefix="simulator-")

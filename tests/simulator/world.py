@@ -102,7 +102,7 @@ class World(Discussion):
         codes, self.short_links = short_links(seed, self.video(0, 0).bvid, self._bvid("multipart"), self.creator(0).mid)
         self.special.update(codes)
         self.library = Library(self)
-        own = {name: replace(each) for name, each in (signing or {}).items()}  # challenges are counted down in it
+        own = {name: replace(rules) for name, rules in (signing or {}).items()}  # challenges are counted down in it
         self.douyin = DouyinWorld(seed, creators, videos, strict, own.get("douyin"), (comments, replies))
         self.tiktok = TiktokWorld(seed, creators, videos, strict, own.get("tiktok"), (comments, replies))
 

@@ -24,8 +24,12 @@ def folders(world: World, gate: Gate, request: Request) -> Answer:
         return creator
     if creator.kind == "user_banned":
         return envelope.ok(None)
-    shown = [] if creator.kind else [each for each in world.library.folders(creator) if _is_shown(each, gate, request)]
-    return envelope.ok({"count": len(shown), "list": [_folder(world, each) for each in shown], "season": None})
+    shown = (
+        []
+        if creator.kind
+        else [folder for folder in world.library.folders(creator) if _is_shown(folder, gate, request)]
+    )
+    return envelope.ok({"count": len(shown), "list": [_folder(world, folder) for folder in shown], "season": None})
 
 
 def saved(world: World, gate: Gate, request: Request) -> Answer:
@@ -83,8 +87,8 @@ def season(world: World, request: Request) -> Answer:
     pages = {"page_num": page, "page_size": size, "total": len(every)}
     return envelope.ok(
         {
-            "aids": [each.aid for each in shown],
-            "archives": [_archive(each) for each in shown],
+            "aids": [video.aid for video in shown],
+            "archives": [_archive(video) for video in shown],
             "meta": meta,
             "page": pages,
         }
@@ -101,7 +105,7 @@ def series(world: World, request: Request) -> Answer:
     shown = _cut(every, page, size)
     pages = {"num": page, "size": size, "total": len(every)}
     return envelope.ok(
-        {"aids": [each.aid for each in shown], "page": pages, "archives": [_archive(each) for each in shown]}
+        {"aids": [video.aid for video in shown], "page": pages, "archives": [_archive(video) for video in shown]}
     )
 
 
@@ -122,7 +126,7 @@ def broadcast(world: World, request: Request) -> Answer:
     is_episode = episode is not None and 0 <= episode - shelves.FIRST_EPISODE < shelves.EPISODES
     if number != shelves.SEASON and not is_episode:
         return envelope.refusal(-404)
-    episodes = [_episode(each, place) for place, each in enumerate(world.library.episodes())]
+    episodes = [_episode(episode, place) for place, episode in enumerate(world.library.episodes())]
     made = {
         "season_id": shelves.SEASON,
         "media_id": shelves.MEDIA,
@@ -233,9 +237,9 @@ def _list(world: World, creator: Creator, number: int, kind: str) -> dict[str, A
     every = world.library.collected(creator)
     shown = every[:3]
     return {
-        "archives": [_archive(each) for each in shown],
+        "archives": [_archive(video) for video in shown],
         "meta": _about(creator, number, kind, len(every)),
-        "recent_aids": [each.aid for each in shown],
+        "recent_aids": [video.aid for video in shown],
     }
 
 

@@ -72,7 +72,7 @@ def _list_of(data: Any) -> list[Any] | None:
         return None
     inner = data["list"].get("vlist") if isinstance(data.get("list"), dict) else None
     found = (inner, *(data.get(name) for name in LISTS))
-    return next((each for each in found if isinstance(each, list)), None)
+    return next((rows for rows in found if isinstance(rows, list)), None)
 
 
 def _rate_limit(fault: Fault) -> Answer:

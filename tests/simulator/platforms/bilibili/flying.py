@@ -46,7 +46,7 @@ def texts(world: World, video: Video, part: int) -> list[Text]:
         sender = f"{zlib.crc32(str(600_000_000 + bits % 1000).encode()):x}"
         number = FIRST_ID + (video.number * 64 + part) * PER_PART + place
         made.append(Text(number, at_ms, words(bits, 1 + bits % 3), sender, video.created + place))
-    return sorted(made, key=lambda each: (each.at_ms, each.number))
+    return sorted(made, key=lambda text: (text.at_ms, text.number))
 
 
 def segment(world: World, gate: Gate, request: Request) -> Answer:
@@ -57,7 +57,7 @@ def segment(world: World, gate: Gate, request: Request) -> Answer:
     every = texts(world, *found)
     shown = every if gate.logged_in(request) else every[::GUESTS_SEE_EVERY]
     start = (number - 1) * SEGMENT_MS
-    elems = [(1, _message(each)) for each in shown if start <= each.at_ms < start + SEGMENT_MS]
+    elems = [(1, _message(text)) for text in shown if start <= text.at_ms < start + SEGMENT_MS]
     return Answer(protobuf.message(elems), kind=BINARY)
 
 
@@ -68,7 +68,7 @@ def xml(world: World, request: Request) -> Answer:
         return envelope.refusal(-404)
     shown = texts(world, *found)[-MOST:]
     lines = [
-        f'<d p="{_properties(each)}">{escape(each.said)}{FORBIDDEN * (each.number % 7 == 0)}</d>' for each in shown
+        f'<d p="{_properties(text)}">{escape(text.said)}{FORBIDDEN * (text.number % 7 == 0)}</d>' for text in shown
     ]
     head = f"<chatid>{request.query.get('oid')}</chatid><mission>0</mission><maxlimit>{MOST}</maxlimit><state>0</state>"
     body = f'<?xml version="1.0" encoding="UTF-8"?><i>{head}{"".join(lines)}</i>'
@@ -83,14 +83,14 @@ def _part(world: World, request: Request) -> tuple[Video, int] | None:
     return None if video is None or cid is None else (video, video.cids.index(cid))
 
 
-def _message(each: Text) -> bytes:
+def _message(text: Text) -> bytes:
     return protobuf.message(
         [
-            (1, each.number), (2, each.at_ms), (3, 1), (4, FONT), (5, WHITE), (6, each.sender), (7, each.said),
-            (8, each.created), (9, 5), (12, str(each.number)), (99, "new"),
+            (1, text.number), (2, text.at_ms), (3, 1), (4, FONT), (5, WHITE), (6, text.sender), (7, text.said),
+            (8, text.created), (9, 5), (12, str(text.number)), (99, "new"),
         ]
     )  # fmt: skip
 
 
-def _properties(each: Text) -> str:
-    return f"{each.at_ms / 1000:.5f},1,{FONT},{WHITE},{each.created},0,{each.sender},{each.number},5"
+def _properties(text: Text) -> str:
+    return f"{text.at_ms / 1000:.5f},1,{FONT},{WHITE},{text.created},0,{text.sender},{text.number},5"

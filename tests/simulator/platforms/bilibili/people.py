@@ -31,7 +31,7 @@ def relations(world: World, gate: Gate, request: Request, *, followers: bool) ->
     total = world.library.followers(creator) if followers else FOLLOWED
     shown = min(total, FOLLOWERS_SHOWN if followers else FOLLOWED_SHOWN)
     people = [world.library.follower(creator, place) for place in range((page - 1) * size, min(page * size, shown))]
-    return envelope.ok({"list": [_person(each) for each in people], "re_version": 0, "total": total})
+    return envelope.ok({"list": [_person(person) for person in people], "re_version": 0, "total": total})
 
 
 def _person(person: Person) -> dict[str, Any]:

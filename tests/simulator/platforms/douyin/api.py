@@ -109,4 +109,4 @@ def _idents(text: str) -> list[str]:
         found = orjson.loads(text)
     except orjson.JSONDecodeError:
         return []
-    return [str(each) for each in found] if isinstance(found, list) else []
+    return [str(ident) for ident in found] if isinstance(found, list) else []

@@ -73,7 +73,7 @@ def related(world: DouyinWorld, gate: Gate, request: Request) -> Answer:
     if work is None or work.kind in world.hidden:
         return failures.coded(2053)
     other = world.creator((work.owner + 1) % world.creators)
-    found = [aweme(world, each) for each in _all(world, other) if each.id != work.id][: size(request)]
+    found = [aweme(world, candidate) for candidate in _all(world, other) if candidate.id != work.id][: size(request)]
     return json_answer({"status_code": 0, "aweme_list": found, "has_more": 1} | around(world, work.id))
 
 

@@ -35,7 +35,7 @@ def videos(world: DouyinWorld, gate: Gate, request: Request) -> Answer:
 def users(world: DouyinWorld, gate: Gate, request: Request) -> Answer:
     """Users."""
     people = [world.shelves.stranger(world.creator(0), place) for place in range(FOUND)]
-    return _page(world, gate, request, "user_list", [{"user_info": user(world, each)} for each in people])
+    return _page(world, gate, request, "user_list", [{"user_info": user(world, person)} for person in people])
 
 
 def found(world: DouyinWorld) -> list[Work]:

@@ -82,5 +82,5 @@ def favourites(world: DouyinWorld, gate: Gate, request: Request) -> Answer:
     end = min(start + min(int(asked.get("count", LARGEST)), LARGEST), world.count(maker))
     works = [world.listed(maker, place) for place in range(start, end)]
     cursor = works[-1].created * MICROSECONDS if works else moment
-    body = {"status_code": 0, "aweme_list": [aweme(world, each) for each in works], "cursor": cursor, "uid": maker.uid}
+    body = {"status_code": 0, "aweme_list": [aweme(world, work) for work in works], "cursor": cursor, "uid": maker.uid}
     return json_answer(body | {"has_more": int(end < world.count(maker))} | around(world, f"favourites/{moment}"))

@@ -46,7 +46,7 @@ def music_items(world: TiktokWorld, gate: Gate, request: Request) -> Answer:
     work = world.gathered.sound_of(request.query.get("musicID", ""))
     if work is None:
         return failures.coded(10203)
-    return paged(request, world.gathered.works(work.owner), lambda each: item_struct(world, each))
+    return paged(request, world.gathered.works(work.owner), lambda work: item_struct(world, work))
 
 
 def search(world: TiktokWorld, gate: Gate, request: Request) -> Answer:
