@@ -89,14 +89,20 @@ def test_a_tab_with_a_router_is_the_thing_itself() -> None:
         ("space.bilibili.com/2/favlist?fid=0", "fid=0"),
         ("space.bilibili.com/2/favlist?fid=pugvfav", "fid=pugvfav"),
         ("space.bilibili.com/2/favlist?fid=7&ftype=collect", "fid=7&ftype=collect"),
-        ("www.bilibili.com/v/popular/rank/game", "ranking of a category"),
     ],
 )
 def test_a_router_does_not_widen_what_a_link_selects(link: str, named: str) -> None:
     atlas = ATLASES["bilibili"]
     (target,) = found(f"https://{link}", atlas)
-    for name in ("fetch_user_post_videos", "fetch_collect_folders", "fetch_ranking"):
+    for name in ("fetch_user_post_videos", "fetch_collect_folders"):
         assert named in plan(target, Ask(routers=(f"/api/bilibili/web/{name}",)), atlas, {}).problem
+
+
+def test_the_ranking_of_a_category_is_not_the_whole_ranking() -> None:
+    atlas = ATLASES["bilibili"]
+    (target,) = found("https://www.bilibili.com/v/popular/rank/game", atlas)
+    for routers in ((), ("/api/bilibili/web/fetch_ranking",)):
+        assert "-a rid=" in plan(target, Ask(routers=routers), atlas, {}).problem
 
 
 @pytest.mark.parametrize(
