@@ -78,6 +78,28 @@ def test_a_tab_with_a_router_is_the_thing_itself() -> None:
 
 
 @pytest.mark.parametrize(
+    "link, named",
+    [
+        ("space.bilibili.com/2/video?keyword=a", "keyword=a"),
+        ("space.bilibili.com/2/video?tid=4", "tid=4"),
+        ("space.bilibili.com/2/search/video?keyword=a", "keyword=a"),
+        ("www.bilibili.com/list/2?keyword=a", "keyword=a"),
+        ("www.bilibili.com/list/2?tid=4", "tid=4"),
+        ("www.bilibili.com/medialist/play/2?business=other&business_id=1", "business=other"),
+        ("space.bilibili.com/2/favlist?fid=0", "fid=0"),
+        ("space.bilibili.com/2/favlist?fid=pugvfav", "fid=pugvfav"),
+        ("space.bilibili.com/2/favlist?fid=7&ftype=collect", "fid=7&ftype=collect"),
+        ("www.bilibili.com/v/popular/rank/game", "ranking of a category"),
+    ],
+)
+def test_a_router_does_not_widen_what_a_link_selects(link: str, named: str) -> None:
+    atlas = ATLASES["bilibili"]
+    (target,) = found(f"https://{link}", atlas)
+    for name in ("fetch_user_post_videos", "fetch_collect_folders", "fetch_ranking"):
+        assert named in plan(target, Ask(routers=(f"/api/bilibili/web/{name}",)), atlas, {}).problem
+
+
+@pytest.mark.parametrize(
     "text, ids",
     [
         ("Look https://vm.tiktok.com/ZMSample1/ via TikTok Lite: https://www.tiktok.com/tiktoklite", ["ZMSample1"]),
@@ -144,7 +166,7 @@ def test_zero_is_no_id_in_an_argument_either(name: str) -> None:
     assert identifying and wrong <= others
 
 
-def test_a_router_does_not_widen_what_a_link_selects() -> None:
+def test_a_router_does_not_widen_what_a_filter_selects() -> None:
     atlas, router = ATLASES["bilibili"], "/api/bilibili/web/fetch_user_following"
     (target,) = found("https://space.bilibili.com/2/fans/follow?tagid=5", atlas)
     chosen = plan(target.without_page(), Ask(routers=(router,)), atlas, {})

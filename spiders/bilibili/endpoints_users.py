@@ -127,7 +127,7 @@ USERS = [
             Route(
                 url=f"{API}/x/space/wbi/arc/search", referer=space_page, signed=True,
                 query=lambda context: {
-                    "mid": context.target.id, "ps": _posts_size(context), "tid": 0, "keyword": "", "order": "pubdate",
+                    "mid": context.target.id, "ps": _posts_size(context), "tid": 0, "keyword": "", "order": context.target.get("order", "pubdate"),
                     "order_avoided": "true", "platform": "web", "web_location": "333.1387", "special_type": "", "index": 0, **DM_IMG,
                 },
                 raw=_posts, path="data.list.vlist", parse=parse.parse_listed_video,

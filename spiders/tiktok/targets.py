@@ -5,7 +5,7 @@ from typing import Any
 from urllib.parse import unquote
 
 from scraper.platform import WORDS
-from scraper.platform.targets import NO_CONTENT, SHORT_LINK, BareId, Pattern
+from scraper.platform.targets import NO_CONTENT, NO_FILTER, SHORT_LINK, BareId, Pattern
 from spiders.tiktok.ids import HANDLE, NUMBER, PLATFORM, SEC_UID, WORK, hashtag, user
 
 WWW = ("www.tiktok.com", "m.tiktok.com", "tiktok.com")
@@ -69,7 +69,7 @@ def _the(ident: str) -> Any:
     return lambda groups: (ident, {})
 
 
-_WORDS = {"query": {"q": rf"(?P<id>{WORDS})"}, "filters": {"publish_time": "0*", "sort_type": "0*"}}
+_WORDS = {"query": {"q": rf"(?P<id>{WORDS})"}, "filters": dict.fromkeys(("publish_time", "sort_type"), NO_FILTER)}
 
 PATTERNS = [
     _page("video", rf"/@(?!_/)(?P<handle>{HANDLE})/video/{_ID}", "@sample.user/video/7300000000000000002", hints=HINTS),

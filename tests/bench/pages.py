@@ -1,0 +1,128 @@
+"""Pages of real size, made from fixtures: their items, with URLs as long as real ones and fields that nothing reads.
+
+A page is rendered from templates that are split once, so that a server of pages is never what a client waits for.
+"""
+
+import json
+import re
+from collections.abc import Callable, Mapping, Sequence
+from itertools import count
+from typing import Any, NamedTuple
+
+import msgspec
+
+from tests.cases import FIXTURES
+
+_ITEMS = "@items@"
+CURSOR, MORE = "@cursor@", "@more@"
+_SIGNATURE = "0123456789abcdef" * 40
+_UNREAD = {
+    "is_shown": False,
+    "kind": 0,
+    "label": "",
+    "extra": None,
+    "log": {"from": "feed", "level": 2, "ids": []},
+    "icon": {"uri": "icon", "url_list": ["https://p3-sign.test/icon.jpeg?x-expires=1794700000"], "width": 720},
+}
+_EMBEDDED = re.compile(r"<script[^>]*>(?:window\._ROUTER_DATA = )?({.*?})</script>", re.DOTALL)
+Fill = Callable[[int], object]
+
+
+class Shape(NamedTuple):
+    """What the pages of a list look like.
+
+    :param page: the fixture that shows a page, below tests/fixtures
+    :param items: path of the list in it, such as `data/list`
+    :param item: the fixture that shows an item, and the path of the item in it
+    :param fills: the pieces of an item that tell it from others, each with its value for an item's number
+    :param size: bytes of an item
+    :param url_length: characters of each URL of an item
+    :param fixed: paths in the page whose values differ from the fixture's
+    """
+
+    page: str
+    items: str
+    item: tuple[str, str]
+    fills: Mapping[str, Fill]
+    size: int
+    url_length: int = 0
+    fixed: Mapping[str, Any] = {}
+
+
+class Template:
+    """A text in which some pieces are replaced."""
+
+    def __init__(self, text: str, pieces: Sequence[str]):
+        pattern = "|".join(map(re.escape, pieces))
+        self._parts = re.split(b"(%s)" % pattern.encode(), text.encode()) if pieces else [text.encode()]
+
+    def filled(self, values: Mapping[bytes, bytes]) -> bytes:
+        """Return the text with values in place of the pieces."""
+        return b"".join(values.get(part, part) for part in self._parts)
+
+
+class Pages:
+    """Renders the pages of a shape."""
+
+    def __init__(self, shape: Shape):
+        file, path = shape.item
+        item = _enlarged(at(_fixture(file), path), shape.size, shape.url_length)
+        self._fills = {piece.encode(): fill for piece, fill in shape.fills.items()}
+        self._item = Template(_text(item), list(shape.fills))
+        page = _fixture(shape.page)
+        for where, value in {**shape.fixed, shape.items: _ITEMS}.items():
+            holder, _, name = where.rpartition("/")
+            at(page, holder)[name] = value
+        self._page = Template(_text(page), [f'"{piece}"' for piece in (_ITEMS, CURSOR, MORE)])
+
+    def page(self, numbers: Sequence[int], cursor: int = 0, more: bool = False) -> bytes:
+        """Return the page with the items of some numbers.
+
+        :param cursor: of the next page
+        :param more: whether there is a next page
+        """
+        items = b"[%s]" % b",".join(map(self._filled, numbers))
+        around = {_ITEMS: items, CURSOR: b"%d" % cursor, MORE: b"%d" % more}
+        return self._page.filled({b'"%s"' % piece.encode(): value for piece, value in around.items()})
+
+    def _filled(self, number: int) -> bytes:
+        return self._item.filled({piece: str(fill(number)).encode() for piece, fill in self._fills.items()})
+
+
+def at(value: Any, path: str) -> Any:
+    """Return what is at a path such as `data/list/0`; "" is the value itself."""
+    for step in path.split("/") if path else ():
+        value = value[int(step) if isinstance(value, list) else step]
+    return value
+
+
+def _enlarged(item: dict[str, Any], size: int, url_length: int) -> dict[str, Any]:
+    """Return an item of so many bytes: its URLs are lengthened, the rest is filled with fields that nothing reads."""
+    item, unread = _with_long_urls(item, url_length), _with_long_urls(_UNREAD, url_length)
+    for number in count():
+        if len(_text({**item, f"unread_{number}": unread}).encode()) > size:
+            break
+        item[f"unread_{number}"] = unread
+    return item
+
+
+def _with_long_urls(value: Any, length: int) -> Any:
+    if isinstance(value, dict):
+        return {name: _with_long_urls(part, length) for name, part in value.items()}
+    if isinstance(value, list):
+        return [_with_long_urls(part, length) for part in value]
+    if not isinstance(value, str) or not value.startswith("http"):
+        return value
+    query = f"{'&' if '?' in value else '?'}s="
+    missing = length - len(value) - len(query)
+    return f"{value}{query}{_SIGNATURE[:missing]}" if missing > 0 else value
+
+
+def _fixture(name: str) -> Any:
+    text = (FIXTURES / name).read_text("utf-8")
+    embedded = _EMBEDDED.search(text) if name.endswith(".html") else None
+    return json.loads(embedded[1] if embedded else text)
+
+
+def _text(value: Any) -> str:
+    return msgspec.json.encode(value).decode()
