@@ -16,6 +16,7 @@ _NUMBERS: dict[str, tuple[type[int | float], int]] = {  # each with its least va
     "PLAYWRIGHT_DEFAULT_NAVIGATION_TIMEOUT": (float, 1),
 }
 _SUMMARY = ("auto", "on", "off")
+_REACTOR = "twisted.internet.asyncioreactor.AsyncioSelectorReactor"
 
 
 def check(settings: BaseSettings) -> None:
@@ -33,6 +34,8 @@ def check(settings: BaseSettings) -> None:
     configured_options(settings)
     if settings["SUMMARY"] not in _SUMMARY:
         raise ArgumentError(f"SUMMARY={settings['SUMMARY']}: must be one of {', '.join(_SUMMARY)}")
+    if settings.getbool("TWISTED_REACTOR_ENABLED") and settings["TWISTED_REACTOR"] != _REACTOR:
+        raise ArgumentError(f"TWISTED_REACTOR={settings['TWISTED_REACTOR']}: leave it at {_REACTOR}")
     names(settings["OBSERVE"])
     if settings["DATABASE_URL"]:
         sqlite_path(settings["DATABASE_URL"])
