@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
 from typing import Any, NamedTuple
 
 from scraper.platform.context import Context
@@ -128,9 +127,24 @@ class Endpoint:
             else:
                 left_out += way.is_requested is None
         is_partial = _name_lacking(way, records)
-        page = Page(records, faults, next_page, total, absent=raw_records is NOTHING, refused=refused, bugs=bugs, odd_fields=odd_fields)
+        page = Page(
+            records,
+            faults,
+            next_page,
+            total,
+            absent=raw_records is NOTHING,
+            refused=refused,
+            bugs=bugs,
+            odd_fields=odd_fields,
+        )
         not_in_response = way.is_requested is not None and page.is_empty
         return page._replace(not_in_response=not_in_response, left_out=left_out, is_partial=is_partial)
+
+
+def _in_shape(way: Route, row: Any) -> tuple[Any, Sequence[str]]:
+    """Return a row in its declared shape; unchanged if that fails, which its parser will report."""
+    shape = attempt(way.in_shape, row)
+    return (row, ()) if isinstance(shape, Exception) else shape
 
 
 def _name_lacking(route: Route, records: list[Record]) -> bool:

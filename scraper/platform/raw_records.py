@@ -37,7 +37,7 @@ def at(path: str) -> Callable[[Any], list[Any]]:
         value = dig(data, path)
         if isinstance(value, list):
             return value
-        if isinstance(value, dict):
+        if isinstance(value, dict | Shape):
             return [value]
         raise MissingError(path)
 

@@ -4,14 +4,16 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from scraper.records.stream_choice import PICTURE_PATH
 from scraper.responses.shapes import Shape
 
-PICTURE_PATH, _SOUND_PATH = "/media-video-", "/media-audio-"
+_SOUND_PATH = "/media-audio-"
 _SOUND_ENDS = (".mp3", ".m4a", ".aac")
 _SOUND_TYPES = re.compile(r"[?&]mime_type=audio_")
 _PICTURE_CODECS = ("avc1.", "avc3.", "hvc1.", "hev1.", "av01.", "vp09.")
 _SOUND_CODECS = ("mp4a", "opus", "ac-3", "ec-3", "flac", "alac")
-_UNMARKED = (None,) * 14
+_CODECS = 5  # of the fields; the others are bitrates and flags
+_UNMARKED, _UNFLAGGED, _UNNAMED = (None,) * 14, (None,) * 3, (None,) * 2
 
 
 class SoundMarks(Shape):
@@ -42,9 +44,10 @@ def is_sound_only(urls: Iterable[str]) -> bool:
     >>> is_sound_only(["https://cdn.test/media-audio-und-mp4a/1"]), is_sound_only(["https://cdn.test/a.mp3?x=1"])
     (True, True)
     """
-    return any(
-        _SOUND_PATH in url or url.partition("?")[0].endswith(_SOUND_ENDS) or _SOUND_TYPES.search(url) for url in urls
-    )
+    for url in urls:
+        if _SOUND_PATH in url or url.partition("?")[0].endswith(_SOUND_ENDS) or _SOUND_TYPES.search(url):
+            return True
+    return False
 
 
 def has_sound(marks: SoundMarks, urls: Sequence[str] = (), video: SoundMarks | None = None) -> bool | None:
@@ -66,6 +69,8 @@ def has_sound(marks: SoundMarks, urls: Sequence[str] = (), video: SoundMarks | N
     >>> has_sound(SoundMarks(), video=silent), has_sound(SoundMarks(has_audio=True), video=silent)
     (False, True)
     """
+    if _says_nothing(marks, urls, video):
+        return True
     known = {False} if PICTURE_PATH in " ".join(urls) else set()
     known |= _by_format(marks)
     known |= _by_fields(marks)
@@ -78,6 +83,16 @@ def has_sound(marks: SoundMarks, urls: Sequence[str] = (), video: SoundMarks | N
     return True if _named(marks).lower() in ("mp4", "flv") else None
 
 
+def _says_nothing(marks: SoundMarks, urls: Sequence[str], video: SoundMarks | None) -> bool:
+    """Return whether a quality is a plain mp4, as most are."""
+    for url in urls:
+        if PICTURE_PATH in url:
+            return False
+    if marks.format not in (None, "mp4") or (video is not None and _flags(video) != _UNFLAGGED):
+        return False
+    return (marks.Format, marks.video_format) == _UNNAMED and _fields(marks) == _UNMARKED
+
+
 def _named(marks: SoundMarks) -> str:
     """Return the name of the format."""
     name = marks.format or marks.Format or marks.video_format
@@ -88,6 +103,13 @@ def _flags(marks: SoundMarks) -> tuple[Any, ...]:
     return marks.has_audio, marks.hasAudio, marks.HasAudio
 
 
+def _fields(marks: SoundMarks) -> tuple[Any, ...]:
+    """Return the fields other than the format: codecs, then bitrates and flags."""
+    codecs = (marks.codecs, marks.Codecs, marks.codec_type, marks.codecType, marks.CodecType)
+    bitrates = (marks.bit_rate_audio, marks.bitRateAudio, marks.audio_bitrate, marks.audio_bit_rate)
+    return (*codecs, *bitrates, marks.audioBitrate, marks.AudioBitrate, *_flags(marks))
+
+
 def _by_format(marks: SoundMarks) -> set[bool]:
     names = (marks.format, marks.Format, marks.video_format)
     return {False} if any(isinstance(name, str) and name.lower() == "dash" for name in names if name) else set()
@@ -95,14 +117,10 @@ def _by_format(marks: SoundMarks) -> set[bool]:
 
 def _by_fields(marks: SoundMarks) -> set[bool]:
     """Return what the fields other than the format say."""
-    codecs = (marks.codecs, marks.Codecs, marks.codec_type, marks.codecType, marks.CodecType)
-    bitrates = (marks.bit_rate_audio, marks.bitRateAudio, marks.audio_bitrate, marks.audio_bit_rate)
-    numbers = (*bitrates, marks.audioBitrate, marks.AudioBitrate, *_flags(marks))
-    if (*codecs, *numbers) == _UNMARKED:
-        return set()
-    lower = [name.lower() for name in codecs if isinstance(name, str)]
+    fields = _fields(marks)
+    lower = [name.lower() for name in fields if isinstance(name, str)]
     pictures = [name for name in lower if any(codec in name for codec in _PICTURE_CODECS)]
-    return _by_numbers(numbers) | {any(codec in name for codec in _SOUND_CODECS) for name in pictures}
+    return _by_numbers(fields[_CODECS:]) | {any(codec in name for codec in _SOUND_CODECS) for name in pictures}
 
 
 def _by_numbers(values: Iterable[Any]) -> set[bool]:

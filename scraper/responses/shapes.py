@@ -1,8 +1,8 @@
 """Declare what is read of an answer, and decode just that.
 
-A `Shape` is a JSON object of a platform. Its fields are what the parsers read; everything else is skipped while decoding.
-An answer that fits its declaration is decoded in one step. In one that does not, each field that has another type is
-converted by the function beside its type (see `scraper.responses.values`), or becomes None: it costs only itself.
+A `Shape` is a JSON object of a platform. Its fields are what the parsers read; everything else is skipped while
+decoding. An answer that fits its declaration is decoded in one step. In one that does not, each field of another type
+is converted by the function beside its type (see `scraper.responses.values`), or becomes None: it costs only itself.
 
 >>> class Counts(Shape):
 ...     digg_count: Count = None
@@ -11,10 +11,10 @@ converted by the function beside its type (see `scraper.responses.values`), or b
 (Counts(digg_count=12000, play_count=None), ['play_count'])
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from functools import cache
 from types import NoneType, UnionType
-from typing import Annotated, Any, ClassVar, Self, TypeVar, Union, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, ClassVar, TypeVar, Union, get_args, get_origin, get_type_hints
 
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
@@ -29,6 +29,8 @@ Count = Annotated[Annotated[int, Meta(ge=0, le=LARGEST)] | None, count]
 Integer = Annotated[Annotated[int, Meta(ge=-LARGEST, le=LARGEST)] | None, integer]
 Flag = Annotated[bool | None, flag]
 Text = Annotated[str | None, text]
+String = Annotated[str | None, lambda value: value if isinstance(value, str) else None]
+"""A text that may be empty."""
 Ident = Annotated[str | int | None, ident]
 """An id as the platform writes it. Read it with `values.ident`, since 0 means that there is none."""
 Texts = Annotated[list[str] | None, lambda value: _texts(value)]
@@ -58,7 +60,7 @@ class AnswerShape(Shape):
 
 
 def decode_as(shape: type[AnswerShape], body: bytes) -> dict[str, Any] | None:
-    """Decode an answer with rows; the answer is a dict, its rows are shapes. None if it does not fit its declaration."""
+    """Decode an answer that has rows: it is a dict, its rows are shapes. None if it does not fit its declaration."""
     try:
         answer = _plain(_decoder(shape)(body))
     except (ValueError, RecursionError):
@@ -122,7 +124,8 @@ def _reader(kind: Any) -> Read:
         (kind,) = (part for part in get_args(kind) if part not in (NoneType, UnsetType))
         return _reader(kind)
     if get_origin(kind) is list:
-        return _listed(_reader(get_args(kind)[0]))
+        (item,) = get_args(kind)
+        return _listed(_reader(item), keep_null=NoneType in get_args(item))
     if isinstance(kind, type) and issubclass(kind, Shape):
         return _nested(kind)
     return lambda value, path, odd: value
@@ -138,13 +141,13 @@ def _converted(convert: Callable[[Any], Any]) -> Read:
     return read
 
 
-def _listed(item: Read) -> Read:
+def _listed(item: Read, keep_null: bool) -> Read:
     def read(value: Any, path: str, odd: list[str]) -> list[Any] | None:
         if not isinstance(value, list):
             odd.extend([path] if value is not None else [])
             return None
-        items = (item(entry, f"{path}[]", odd) for entry in value)
-        return [entry for entry in items if entry is not None]
+        items = [item(entry, f"{path}[]", odd) for entry in value]
+        return items if keep_null else [entry for entry in items if entry is not None]
 
     return read
 

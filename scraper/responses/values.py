@@ -139,11 +139,12 @@ def ident(value: Any) -> str | None:
     >>> ident(12), ident("MS4w"), ident(12.0), ident(0), ident("0"), ident({})
     ('12', 'MS4w', '12', None, None, None)
     """
+    if type(value) is str:
+        value = value.strip()
+        return value if value and value != "0" else None
     if type(value) is float and value.is_integer() and abs(value) <= _MOST_EXACT:
         value = int(value)
-    if type(value) is int:
-        return str(value) if value > 0 else None
-    return value.strip() or None if isinstance(value, str) and value.strip() != "0" else None
+    return str(value) if type(value) is int and value > 0 else None
 
 
 def text(value: Any) -> str | None:
@@ -194,11 +195,11 @@ def url(value: Any) -> str | None:
     """
     if not isinstance(value, str):
         return None
-    if value.startswith("https://"):
+    if value[:8] == "https://":
         return value
-    if value.startswith("http://"):
+    if value[:7] == "http://":
         return "https://" + value[7:]
-    return "https:" + value if value.startswith("//") else None
+    return "https:" + value if value[:2] == "//" else None
 
 
 def seconds(value: Any) -> int | None:
