@@ -40,5 +40,5 @@ def parts_of(file: str, is_property: bool) -> set[str]:
 
     :param file: the path of its file below `tests/`, without its suffix
     """
-    found = {part for part, patterns in PARTS.items() if any(fnmatchcase(file, pattern) for pattern in patterns)}
-    return found | {"mutations"} if is_property else found
+    parts = {part for part, patterns in PARTS.items() if any(fnmatchcase(file, pattern) for pattern in patterns)}
+    return parts | {"mutations"} if is_property else parts

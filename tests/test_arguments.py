@@ -312,11 +312,11 @@ def test_a_router_that_several_platforms_have_is_that_of_each_target() -> None:
 
 
 def test_a_parameter_that_several_platforms_have_means_none_of_them_by_itself() -> None:
-    with pytest.raises(ArgumentError) as found:
+    with pytest.raises(ArgumentError) as raised:
         parse({"keyword": "x"}, HybridSpider.build_atlas())
     routers = ("/api/bilibili/web/fetch_search", "/api/tiktok/web/fetch_search_video")
-    assert "choose an endpoint with router=" in str(found.value) and all(
-        router in str(found.value) for router in routers
+    assert "choose an endpoint with router=" in str(raised.value) and all(
+        router in str(raised.value) for router in routers
     )
 
 
@@ -398,5 +398,5 @@ CREATOR = "https://www.tiktok.com/@sample.user"
 def test_files_as_people_keep_them(text: str, expected: list[str], tmp_path: Path) -> None:
     (tmp_path / "targets").write_text(text, "utf-8", newline="")
     hybrid = HybridSpider.build_atlas()
-    found = parse({"file": str(tmp_path / "targets")}, hybrid).targets(hybrid)
-    assert [asked.target.id for asked in found] == expected
+    asked_targets = parse({"file": str(tmp_path / "targets")}, hybrid).targets(hybrid)
+    assert [asked.target.id for asked in asked_targets] == expected

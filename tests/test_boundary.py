@@ -72,9 +72,9 @@ def test_an_error_of_our_own_is_a_line_for_its_input(
     faults = [Fault(path=VIEW, do="reset", times=3)] if where == "errback" else []
     failing(monkeypatch, PLACES[where], error, SECOND)
     with caplog.at_level(logging.ERROR):
-        found = codes(run(live, faults, url=ALL))
+        by_target = codes(run(live, faults, url=ALL))
     other = 502 if faults else 200
-    assert found == {FIRST: other, SECOND: 500, THIRD: other}
+    assert by_target == {FIRST: other, SECOND: 500, THIRD: other}
     assert any(record.exc_info and record.exc_info[0] is error for record in caplog.records), (
         "its traceback is in the log"
     )
@@ -120,10 +120,10 @@ def test_one_record_that_a_parser_fails_on_costs_only_itself(live: Any, monkeypa
         return raw.no_such_thing if len(seen) == 3 else whole(self, raw, context)
 
     monkeypatch.setattr(Route, "requested_record", parse)
-    found = run(live, url=f"https://space.bilibili.com/{WORLD.creator(0).mid}", max_pages=1)
-    assert [envelope.code for envelope in found].count(500) == 1
-    assert [envelope.code for envelope in found].count(200) == len(seen) - 1 > 10
-    (bug,) = (envelope for envelope in found if envelope.code == 500)
+    envelopes = run(live, url=f"https://space.bilibili.com/{WORLD.creator(0).mid}", max_pages=1)
+    assert [envelope.code for envelope in envelopes].count(500) == 1
+    assert [envelope.code for envelope in envelopes].count(200) == len(seen) - 1 > 10
+    (bug,) = (envelope for envelope in envelopes if envelope.code == 500)
     assert bug.data.error.name == "BUG" and "vlist[2]" in bug.data.error.message
     assert "traceback" in bug.data.error.remedy
 
