@@ -67,7 +67,7 @@ def test_an_answer_from_elsewhere_is_the_redirect_that_led_there() -> None:
 
 
 @pytest.mark.parametrize(
-    ("found", "failure", "error"),
+    ("fields", "failure", "error"),
     [
         ({"error": "size"}, "", TooLargeError),
         ({"error": "time"}, "", DownloadTimeoutError),
