@@ -37,9 +37,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark each test with its parts, and leave out what takes too long for every day."""
     folder, skip = Path(__file__).parent, pytest.mark.skip(reason="run by make nightly")
+    files = {
+        path: path.relative_to(folder).with_suffix("").as_posix()
+        for path in {item.path for item in items}
+        if path.is_relative_to(folder)
+    }
     for item in items:
-        if item.path.is_relative_to(folder):
-            file = item.path.relative_to(folder).with_suffix("").as_posix()
+        if file := files.get(item.path):
             for part in parts_of(file, hasattr(getattr(item, "obj", None), "hypothesis")):
                 item.add_marker(part)
         if item.get_closest_marker("nightly"):

@@ -52,7 +52,8 @@ def _compiled(value: Any, depth: int = 0) -> Iterator[re.Pattern[Any]]:
 
 def _in_calls(module: ModuleType) -> Iterator[re.Pattern[Any]]:
     """Yield the patterns that calls of `re` are given; one in a local name may be any text of the module's tables."""
-    for node in ast.walk(ast.parse(Path(str(module.__file__)).read_text("utf-8"))):
+    source = Path(str(module.__file__)).read_text("utf-8")
+    for node in ast.walk(ast.parse(source)) if "import re\n" in source else ():
         if not isinstance(node, ast.Call) or not ast.unparse(node.func).startswith("re.") or not node.args:
             continue
         try:

@@ -352,6 +352,9 @@ def test_an_empty_value_of_an_optional_parameter_is_no_value() -> None:
     [
         (TIKTOK, "unique_id", "Sample.User", "user", "sample.user"),
         (BILIBILI, "aid", "av170001", "video", "BV17x411w7KC"),
+        (BILIBILI, "aid", "170001", "video", "BV17x411w7KC"),
+        (BILIBILI, "aid", "AV170001", "video", "BV17x411w7KC"),
+        (BILIBILI, "bv_id", "av170001", "video", "BV17x411w7KC"),
         (TIKTOK, "uniqueId", "@sample.user", "user", "sample.user"),
         (TIKTOK, "sec_uid", "MS4wLjABAAAAsample0000000000000000", "user", "MS4wLjABAAAAsample0000000000000000"),
         (TIKTOK, "video_id", "7300000000000000002", "video", "7300000000000000002"),
@@ -369,6 +372,15 @@ def test_a_field_of_a_record_is_a_parameter(of: Platform, name: str, value: str,
     assert [(target.kind, target.id) for target in arguments.named] == [(kind, ident)] and len(
         arguments.ask.routers
     ) == 1
+
+
+def test_a_number_names_a_video_only_where_it_is_an_av_number() -> None:
+    for name in ("bv_id", "bvid", "video_id"):
+        assert "bv_id=170001 is malformed; example: bv_id=BV1L9Uoa9EUx, or aid=170001" in refused(**{name: "170001"})
+    assert "aid=0 is malformed" in refused(aid="0")
+    assert "bv_id and aid mean the same: give only one" in refused(router="fetch_one_video", aid="2", bv_id=BV)
+    by_number = parsed(router="fetch_comment_reply", aid="170001", rpid="7").named
+    assert [(target.kind, target.id, target.get("video")) for target in by_number] == [("comment", "7", "BV17x411w7KC")]
 
 
 def test_a_field_that_several_platforms_have_is_told_by_its_value() -> None:

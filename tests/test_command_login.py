@@ -117,7 +117,13 @@ def unseen(person: Person, cookie: str) -> None:
         assert value not in person.out + person.err
 
 
-@pytest.mark.parametrize("service", SERVICES, ids=lambda service: service.name)
+@pytest.mark.parametrize(
+    "service",
+    [
+        pytest.param(service, id=service.name, marks=[] if service is DOUYIN else pytest.mark.nightly)
+        for service in SERVICES
+    ],
+)
 def test_the_session_of_who_logged_in_is_stored(person: Person, service: Service) -> None:
     person.sim.desk.presses_after = SOON
     process = person.start(service=service)
@@ -187,7 +193,10 @@ def test_who_does_not_log_in_in_time(person: Person) -> None:
 
 
 @pytest.mark.usefixtures("before")
-@pytest.mark.parametrize("all_of_them", [False, True], ids=["the command", "the terminal's group"])
+@pytest.mark.parametrize(
+    "all_of_them",
+    [pytest.param(False, id="the command", marks=pytest.mark.nightly), pytest.param(True, id="the terminal's group")],
+)
 def test_who_presses_ctrl_c(person: Person, all_of_them: bool) -> None:
     process = person.start()
     person.until_shown(process)
@@ -197,7 +206,7 @@ def test_who_presses_ctrl_c(person: Person, all_of_them: bool) -> None:
 
 
 @pytest.mark.usefixtures("before")
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
+@pytest.mark.parametrize("number", [pytest.param(signal.SIGTERM, marks=pytest.mark.nightly), signal.SIGKILL])
 def test_a_command_that_is_killed_leaves_no_browser(person: Person, number: signal.Signals) -> None:
     process = person.start()
     person.until_shown(process)
@@ -216,6 +225,7 @@ def test_who_closes_the_window(person: Person) -> None:
     assert "the window was closed; nothing was changed" in person.err and untouched(person)
 
 
+@pytest.mark.nightly
 @pytest.mark.usefixtures("before")
 def test_a_browser_that_ends(person: Person) -> None:
     process = person.start()

@@ -10,11 +10,12 @@ import pytest
 
 from tests.crawling import Crawl, Running, by_target, crawl, together, write_config
 from tests.mixed import LOGIN, Mixed, mixed, write
+from tests.parts import IS_NIGHTLY
 from tests.simulator import Fault, World
 
 WORLD = World(seed=1, creators=3, videos=40)
 SLOW = World(seed=2, creators=3, videos=40, page_latency=(0.03, 0.0))
-INPUTS, OTHERS = mixed(WORLD, 300), mixed(SLOW, 90)
+INPUTS, OTHERS = mixed(WORLD, 300 if IS_NIGHTLY else 150), mixed(SLOW, 90)
 ROUTER = "/api/hybrid/video_data"
 HOSTS = {
     "bilibili": ("bilibili.com", "b23.tv"),
