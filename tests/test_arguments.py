@@ -343,7 +343,7 @@ def test_an_empty_value_of_an_optional_parameter_is_no_value() -> None:
     comments = parse({"router": "fetch_post_comment", "aweme_id": "7300000000000000002", "current_region": ""}, tiktok)
     assert comments.named and not comments.ask.options
     posts = parse({"router": "fetch_user_post", "uniqueId": "sample.user", "secUid": "", "count": ""}, tiktok)
-    assert [each.id for each in posts.named] == ["sample.user"] and posts.ask.count is None
+    assert [target.id for target in posts.named] == ["sample.user"] and posts.ask.count is None
     assert parsed(uid="2", offset="").named and "bv_id is empty" in refused(bv_id="")
 
 
