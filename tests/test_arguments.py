@@ -25,23 +25,23 @@ VIDEO = f"https://www.bilibili.com/video/{BV}"
 ONE = "/api/bilibili/web/fetch_one_video"
 
 
-def parsed(**given: str) -> Arguments:
-    return parse({name.rstrip("_"): value for name, value in given.items()}, ATLAS)
+def parsed(**named: str) -> Arguments:
+    return parse({name.rstrip("_"): value for name, value in named.items()}, ATLAS)
 
 
 def targets_of(arguments: Arguments) -> list[Target]:
     return [asked.target for asked in arguments.targets(ATLAS)]
 
 
-def refused(**given: str) -> str:
+def refused(**named: str) -> str:
     with pytest.raises(ArgumentError) as error:
-        parsed(**given)
+        parsed(**named)
     return str(error.value)
 
 
-def routers(**given: str) -> list[list[str]]:
+def routers(**named: str) -> list[list[str]]:
     """Return the last segments of the routers that each target gets."""
-    arguments = parsed(**given)
+    arguments = parsed(**named)
     return [
         [router.rpartition("/")[2] for router in plan(target, arguments.ask, ATLAS, {}).routers]
         for target in targets_of(arguments)
@@ -49,7 +49,7 @@ def routers(**given: str) -> list[list[str]]:
 
 
 @pytest.mark.parametrize(
-    "given, words",
+    "named, words",
     [
         ({"ulr": VIDEO}, ["unknown argument ulr", "did you mean url?"]),
         ({"url": VIDEO, "max_page": "2"}, ["max_page", "did you mean max_pages?"]),
@@ -104,8 +104,8 @@ def routers(**given: str) -> list[list[str]]:
         ({"url": VIDEO, "router": "fetch_one_video", "pn": "2"}, ["takes no pn"]),
     ],
 )  # fmt: skip
-def test_a_wrong_argument_is_named(given: dict[str, str], words: list[str]) -> None:
-    message = refused(**given)
+def test_a_wrong_argument_is_named(named: dict[str, str], words: list[str]) -> None:
+    message = refused(**named)
     assert [word for word in words if word not in message] == []
     assert len(message) < 600 and "\n" not in message
 

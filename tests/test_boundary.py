@@ -25,10 +25,10 @@ ERRORS = (AttributeError, KeyError, RecursionError, OverflowError, MemoryError)
 HANDLER = "scraper.crawling.page_handler.PageHandler"
 
 
-def run(live: Any, faults: Any = (), **given: Any) -> list[Envelope]:
+def run(live: Any, faults: Any = (), **call: Any) -> list[Envelope]:
     async def crawl() -> list[Envelope]:
         async with live(faults, RETRY_TIMES=0) as crawler:
-            return await answers(crawler, **given)
+            return await answers(crawler, **call)
 
     return asyncio.run(crawl())
 
@@ -49,10 +49,10 @@ def failing(monkeypatch: pytest.MonkeyPatch, place: str, error: type[Exception],
     holder = getattr(import_module(module), kind)
     whole = getattr(holder, name)
 
-    def method(self: Any, *given: Any, **more: Any) -> Any:
-        if target in map(given_of, given):
+    def method(self: Any, *args: Any, **more: Any) -> Any:
+        if target in map(given_of, args):
             raise error("on purpose")
-        return whole(self, *given, **more)
+        return whole(self, *args, **more)
 
     monkeypatch.setattr(holder, name, method)
 
@@ -98,7 +98,7 @@ def test_an_event_loop_that_ends_before_the_crawl_is_no_error_of_this_program(
 
 
 def test_an_error_while_inputs_are_read_is_a_line_too(live: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    def read(*given: Any) -> Any:
+    def read(*args: Any) -> Any:
         yield from ()
         raise MemoryError
 

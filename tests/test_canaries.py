@@ -106,7 +106,7 @@ def test_a_page_for_people_shows_no_secret(transport: str) -> None:
 
 @pytest.mark.parametrize("transport", CONFIG)
 def test_a_crash_shows_no_secret(transport: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def read(*given: object) -> None:
+    def read(*args: object) -> None:
         raise RuntimeError(echo(COOKIE))
 
     with monkeypatch.context() as patch:

@@ -180,7 +180,7 @@ def test_failures_are_raised_if_wanted(nothing_left: None) -> None:
 
 
 @pytest.mark.parametrize(
-    "given, words",
+    "named, words",
     [
         ({"url": LINK, "max_itms": 3}, "unknown argument max_itms; did you mean max_items"),
         ({"url": LINK, "max_items": "many"}, "max_items=many"),
@@ -194,10 +194,10 @@ def test_failures_are_raised_if_wanted(nothing_left: None) -> None:
         ({}, "nothing to crawl"),
     ],
 )
-def test_a_wrong_call_is_refused_at_once(sim: Simulator, given: dict[str, Any], words: str) -> None:
+def test_a_wrong_call_is_refused_at_once(sim: Simulator, named: dict[str, Any], words: str) -> None:
     for call in (crawl, acrawl):
         with pytest.raises(ArgumentError, match=re.escape(words)):
-            call(**given)
+            call(**named)
     assert not sim.requests
 
 

@@ -14,19 +14,19 @@ ATLAS = Atlas([PLATFORM])
 LINK = "https://toy.test/v1"
 
 
-def parsed(**given: str) -> Arguments:
-    return parse({name.rstrip("_"): value for name, value in given.items()}, ATLAS)
+def parsed(**named: str) -> Arguments:
+    return parse({name.rstrip("_"): value for name, value in named.items()}, ATLAS)
 
 
-def refused(**given: str) -> str:
+def refused(**named: str) -> str:
     with pytest.raises(ArgumentError) as error:
-        parsed(**given)
+        parsed(**named)
     return str(error.value)
 
 
-def planned(**given: str) -> list[tuple[str, str, list[str], str]]:
+def planned(**named: str) -> list[tuple[str, str, list[str], str]]:
     """Return kind, id, endpoints and problem of each target."""
-    arguments = parsed(**given)
+    arguments = parsed(**named)
     plans = [(target, plan(target, arguments.ask, ATLAS, {})) for _, target, *_ in arguments.targets(ATLAS)]
     return [
         (target.kind, target.id, [name.rpartition("/")[2] for name in to.routers], to.problem) for target, to in plans

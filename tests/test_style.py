@@ -17,7 +17,7 @@ GENERATED = {"records.md", "routers.md", "routes.md", "links.md", "coverage.md"}
 CODE = sorted(path for folder in ("spiders", "pipelines") for path in (ROOT / folder).rglob("*.py"))
 MESSAGES = sorted((ROOT / "scraper").rglob("*.py"))
 
-PROGRAM = sorted([*CODE, *MESSAGES, *(ROOT / "docs").rglob("*.py")])
+PROGRAM = sorted([*CODE, *MESSAGES, *(path for folder in ("docs", "tests") for path in (ROOT / folder).rglob("*.py"))])
 NO_INFORMATION = {"each", "found", "said", "told"}  # as names of local variables and parameters
 
 EVERYWHERE = (

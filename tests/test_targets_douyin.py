@@ -111,10 +111,10 @@ def test_a_room_by_its_stream_is_another_than_one_by_its_number() -> None:
     assert (by_number.get("by"), by_stream.get("by")) == ("", "room_id") and by_number.key != by_stream.key
 
 
-def planned(link: str, **given: str) -> tuple[list[str], str]:
+def planned(link: str, **named: str) -> tuple[list[str], str]:
     atlas = Atlas([DOUYIN])
     (target,) = targets_in(link)
-    made = plan(target, parse({"url": link, **given}, atlas).ask, atlas, {})
+    made = plan(target, parse({"url": link, **named}, atlas).ask, atlas, {})
     return [router.rpartition("/")[2] for router in made.routers], made.problem
 
 

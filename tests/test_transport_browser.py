@@ -45,7 +45,7 @@ class Handler:
 def started(settings: dict[str, Any], monkeypatch: pytest.MonkeyPatch, error: Exception | None = None) -> Handler:
     handler = Handler(error or Error("must not be reached"))
     if error:
-        monkeypatch.setattr(launcher, "build_from_crawler", lambda *given: handler)
+        monkeypatch.setattr(launcher, "build_from_crawler", lambda *args: handler)
     else:
 
         def refuse(kind: type, crawler: Any) -> Any:
@@ -208,7 +208,7 @@ def test_few_pages_load_at_once(tmp_path: Path) -> None:
 def session_of(slot: str, download: Any, scriptless: set[str], opening: asyncio.Semaphore) -> BrowserSession:
     """Return the session of an identity whose pages are downloaded by a function."""
     credentials = SimpleNamespace(user_agent="", proxy=None)
-    verdicts: Any = SimpleNamespace(of_page=lambda *given: None)
+    verdicts: Any = SimpleNamespace(of_page=lambda *args: None)
     identity: Any = SimpleNamespace(
         slot=slot, serial=1, jar=None, generation=0, login_cookie=False, credentials=credentials,
     )  # fmt: skip

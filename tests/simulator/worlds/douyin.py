@@ -98,8 +98,8 @@ class DouyinWorld(Realm):
     opened = frozenset({"code_8", "code_2483"})
     makers = MAKERS
 
-    def __init__(self, *given: Any, **named: Any) -> None:
-        super().__init__(*given, **named)
+    def __init__(self, *args: Any, **named: Any) -> None:
+        super().__init__(*args, **named)
         self.shelves = Shelves(self)
         self.special["room"] = self.room(self.special_creator("user_live"))
         self.special["web_rid"] = self.web_rid(self.special_creator("user_live"))

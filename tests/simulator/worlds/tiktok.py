@@ -122,8 +122,8 @@ class TiktokWorld(Realm):
     opened = frozenset(OPENED.split())
     makers = MAKERS
 
-    def __init__(self, *given: Any, **named: Any) -> None:
-        super().__init__(*given, **named)
+    def __init__(self, *args: Any, **named: Any) -> None:
+        super().__init__(*args, **named)
         self.gathered = Gathered(self, WORDS)
         self.device_id, self.iid = DEVICE
         self.special["unknown_id"] = str((EPOCH << 32) | self._scramble(999, "work"))
