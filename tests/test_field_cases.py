@@ -137,7 +137,7 @@ MAINTENANCE = b"<!DOCTYPE html><html><head><title>Site Under\n Maintenance</titl
 def test_site_under_maintenance(status: int) -> None:
     result = verdict(TIKTOK_VERDICTS, MAINTENANCE, status)
     assert "refuses this user agent or address" in result.message
-    assert "user_agent" in result.advice and "browser that the cookie came from" in result.advice
+    assert "user_agent" in result.advice and "browser that you copied the cookie from" in result.advice
     assert result.outcome is O.CHALLENGE
 
 
