@@ -23,7 +23,7 @@ def video_params(kind: str = "video", narrows: str = "") -> list[Param]:
     """Return the two parameters that name a video: a BV code or `av` number, and a number that is certainly one."""
     return [
         Param(name="bv_id", regex=rf"(?:{BV}|{AV})", example="BV1L9Uoa9EUx", make=canonical, aliases=("bvid", "video_id"), kind=kind, narrows=narrows),
-        Param(name="aid", regex=rf"(?:[aA][vV])?{NUMBER}", example="170001", make=_by_number, kind=kind, narrows=narrows),
+        Param(name="aid", regex=rf"(?:[aA][vV])?{NUMBER}", example="111298867365120", make=_by_number, kind=kind, narrows=narrows),
     ]  # fmt: skip
 
 
