@@ -183,9 +183,9 @@ def test_an_echo_of_the_platform_shows_no_secret(tmp_path: Path) -> None:
 @pytest.mark.nightly
 def test_a_page_that_echoes_shows_no_secret() -> None:
     cookie = canaries.header(DOUYIN.login_cookie)
-    said = canaries.echo(cookie)
+    echo = canaries.echo(cookie)
     page = (
-        f"<html><title>{said}</title><script>console.error({said!r}); throw new Error({said!r})</script>{said}</html>"
+        f"<html><title>{echo}</title><script>console.error({echo!r}); throw new Error({echo!r})</script>{echo}</html>"
     )
     configs = {"douyin_web": canaries.config(cookie)}
     settings = {"LOG_LEVEL": "DEBUG", "RETRY_TIMES": 0, **SHORT}

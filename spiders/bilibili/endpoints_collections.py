@@ -48,7 +48,7 @@ def _space(target: Target) -> str:
 
 
 def _folders_turn(data: Any, context: Context, cursor: str) -> NextPage:
-    """All folders come at once; `data` is null if they are hidden."""
+    """End the list after its first page, which holds all folders; `data` is null if they are hidden."""
     return END if isinstance(data, dict) and data.get("data") is not None else _HIDDEN
 
 
@@ -106,7 +106,7 @@ def _is_asked_episode(record: Any, context: Context) -> bool:
 
 
 def _parse_asked_episode(raw: Any, context: Context) -> Any:
-    """Read an episode if it is the one that is asked for; the others need not be readable."""
+    """Parse an episode if it is the requested one; the others need not be readable."""
     return parse_bangumi.parse_episode(raw, context) if f"ep{ident(raw.get('id'))}" == context.target.id else None
 
 

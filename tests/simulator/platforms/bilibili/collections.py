@@ -62,14 +62,14 @@ def lists(world: World, request: Request) -> Answer:
     if isinstance(creator, Answer) or not size:
         return creator if isinstance(creator, Answer) else envelope.refusal(-400)
     shown = [] if creator.kind or page > 1 else [(shelves.FIRST_SEASON, "season"), (shelves.FIRST_SERIES, "series")]
-    found = {kind: [_list(world, creator, first + creator.number, kind)] for first, kind in shown}
+    shown_lists = {kind: [_list(world, creator, first + creator.number, kind)] for first, kind in shown}
     total = {"page_num": page, "page_size": size, "total": 0 if creator.kind else 2}
     return envelope.ok(
         {
             "items_lists": {
                 "page": total,
-                "seasons_list": found.get("season", []),
-                "series_list": found.get("series", []),
+                "seasons_list": shown_lists.get("season", []),
+                "series_list": shown_lists.get("series", []),
             }
         }
     )
