@@ -37,9 +37,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark each test with its parts, and leave out what takes too long for every day."""
     folder, skip = Path(__file__).parent, pytest.mark.skip(reason="run by make nightly")
+    files = {
+        path: path.relative_to(folder).with_suffix("").as_posix()
+        for path in {item.path for item in items}
+        if path.is_relative_to(folder)
+    }
     for item in items:
-        if item.path.is_relative_to(folder):
-            file = item.path.relative_to(folder).with_suffix("").as_posix()
+        if file := files.get(item.path):
             for part in parts_of(file, hasattr(getattr(item, "obj", None), "hypothesis")):
                 item.add_marker(part)
         if item.get_closest_marker("nightly"):
@@ -120,9 +124,9 @@ def live(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Live:
 @pytest.fixture
 def authority(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Authority:
     """An authority that crawls trust."""
-    found = Authority(tmp_path / "ca.pem")
-    monkeypatch.setenv("SSL_CERT_FILE", str(found.path))
-    return found
+    ca = Authority(tmp_path / "ca.pem")
+    monkeypatch.setenv("SSL_CERT_FILE", str(ca.path))
+    return ca
 
 
 @pytest.fixture(scope="module")
@@ -132,9 +136,9 @@ def started(tmp_path_factory: pytest.TempPathFactory) -> "Iterator[Lab]":
 
     with (
         Simulator(World(creators=2, videos=10)) as sim,
-        laboratory(sim, tmp_path_factory.mktemp("home")) as found,
+        laboratory(sim, tmp_path_factory.mktemp("home")) as browser_lab,
     ):
-        yield found
+        yield browser_lab
 
 
 @pytest.fixture

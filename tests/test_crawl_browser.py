@@ -74,6 +74,7 @@ def test_pages_are_opened_once_and_used_by_all() -> None:
     assert not [request.path for request in done.requests if request.path.startswith("/decor/")]
 
 
+@pytest.mark.nightly
 def test_what_the_page_was_given_belongs_to_the_identity() -> None:
     one = {"delay_s": 0.02, "concurrency": 1}
     done = comments(WORKS[:40], pace=one, settings={"ROUTE_REST": 0.05})
@@ -182,9 +183,9 @@ def test_an_echo_of_the_platform_shows_no_secret(tmp_path: Path) -> None:
 @pytest.mark.nightly
 def test_a_page_that_echoes_shows_no_secret() -> None:
     cookie = canaries.header(DOUYIN.login_cookie)
-    said = canaries.echo(cookie)
+    echo = canaries.echo(cookie)
     page = (
-        f"<html><title>{said}</title><script>console.error({said!r}); throw new Error({said!r})</script>{said}</html>"
+        f"<html><title>{echo}</title><script>console.error({echo!r}); throw new Error({echo!r})</script>{echo}</html>"
     )
     configs = {"douyin_web": canaries.config(cookie)}
     settings = {"LOG_LEVEL": "DEBUG", "RETRY_TIMES": 0, **SHORT}
@@ -211,6 +212,7 @@ def test_a_login_wall_names_the_command_that_helps() -> None:
     assert (error["name"], done.code) == ("LOGIN_REQUIRED", 5) and "scrapy login douyin" in error["remedy"]
 
 
+@pytest.mark.nightly
 def test_a_dead_cookie_is_told_from_a_refused_signature() -> None:
     dead = {"douyin_web": f'cookie: "{DEAD}"\n'}
     done = comments(WORKS[:2], signing=Signing(wall=("api",)), configs=dead, settings=SHORT)
@@ -285,7 +287,7 @@ STARTED: set[int] = set()
         pytest.param((signal.SIGINT,), id="Ctrl-C"),
         pytest.param((signal.SIGINT, signal.SIGINT), id="Ctrl-C twice", marks=pytest.mark.nightly),
         pytest.param((signal.SIGTERM,), id="SIGTERM", marks=pytest.mark.nightly),
-        pytest.param((signal.SIGKILL,), id="SIGKILL"),
+        pytest.param((signal.SIGKILL,), id="SIGKILL", marks=pytest.mark.nightly),
     ],
 )
 def test_nothing_is_left_running(signals: tuple[int, ...], tmp_path: Path) -> None:
@@ -311,6 +313,7 @@ def test_a_new_cookie_is_taken_up_by_a_page_of_its_own(tmp_path: Path) -> None:
     assert "sessionid" not in first.cookies and second.cookies["sessionid"] in cookie
 
 
+@pytest.mark.nightly
 def test_a_browser_that_runs_already_is_left_as_it_was(tmp_path: Path) -> None:
     port = free_port()
     words = [chromium(), "--headless", "--no-sandbox", "--disable-gpu", f"--remote-debugging-port={port}"]
@@ -333,6 +336,7 @@ def test_it_can_be_watched() -> None:
     assert (done.code, done.failures, served(done)) == (0, [], set(WORKS[:4]))
 
 
+@pytest.mark.nightly
 def test_a_script_that_comes_after_another_one_is_waited_for() -> None:
     done = comments(WORKS[:6], signing=Signing(ready_after=1.5, watched=True))
     assert (done.code, done.failures, served(done)) == (0, [], set(WORKS[:6]))

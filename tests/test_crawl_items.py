@@ -272,19 +272,19 @@ def test_filters_fields_batches_and_empty_feeds_are_by_record(tmp_path: Path) ->
 
 
 def read_marshal(path: Path) -> list[Any]:
-    found = []
+    items = []
     with path.open("rb") as file:
         while file.peek(1):
-            found.append(marshal.load(file))
-    return found
+            items.append(marshal.load(file))
+    return items
 
 
 def read_pickle(path: Path) -> list[Any]:
-    found = []
+    items = []
     with path.open("rb") as file:
         while file.peek(1):
-            found.append(pickle.load(file))
-    return found
+            items.append(pickle.load(file))
+    return items
 
 
 def read_xml(path: Path) -> list[Any]:
@@ -386,10 +386,10 @@ def test_spidermon_counts_records_and_their_fields(
         )
     assert stats["spidermon_item_scraped_count/Envelope"] == 5
     assert stats["spidermon_field_coverage/Envelope/data/title"] == 0.8
-    said = [record.message for record in caplog.records if "[Spidermon]" in record.message]
-    assert any(message.endswith(f"field_coverage_rules_are_met... {verdict}") for message in said), said
-    assert any("test_item_count... OK" in message for message in said) and any(
-        "test_stat_monitor... OK" in message for message in said
+    messages = [record.message for record in caplog.records if "[Spidermon]" in record.message]
+    assert any(message.endswith(f"field_coverage_rules_are_met... {verdict}") for message in messages), messages
+    assert any("test_item_count... OK" in message for message in messages) and any(
+        "test_stat_monitor... OK" in message for message in messages
     )
 
 

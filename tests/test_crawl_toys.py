@@ -78,8 +78,8 @@ def test_an_empty_page_is_asked_for_again_and_then_stepped_over(tmp_path: Path) 
 def test_pages_that_stay_empty_are_a_named_stop(tmp_path: Path) -> None:
     script = {f"/popular?cursor={number}": page([], number + 1) for number in range(9)}
     done = Crawl(tmp_path, script, "router=fetch_popular")
-    ((name, said),) = done.errors
-    assert name == "INCOMPLETE" and "page 6 was empty, but the list continues" in said
+    ((name, message),) = done.errors
+    assert name == "INCOMPLETE" and "page 6 was empty, but the list continues" in message
     assert done.listings[0]["stopped"] == "INCOMPLETE"
 
 

@@ -18,7 +18,7 @@ PROFILE = {"uid": "1", "secret": 0, "is_ban": False, "aweme_count": 7, "favoriti
 
 
 @pytest.mark.parametrize(
-    "told, logged_in, posts, likes",
+    "fields, logged_in, posts, likes",
     [
         ({"secret": 1}, True, O.PRIVATE, O.PRIVATE),
         ({"is_ban": True}, True, O.NOT_FOUND, O.NOT_FOUND),
@@ -31,8 +31,10 @@ PROFILE = {"uid": "1", "secret": 0, "is_ban": False, "aweme_count": 7, "favoriti
     ],
     ids=str,
 )
-def test_of_douyin(told: dict[str, Any] | None, logged_in: bool, posts: Outcome | None, likes: Outcome | None) -> None:
-    hints = {} if told is None else lookups.of_profile({"user": {**PROFILE, **told}})
+def test_of_douyin(
+    fields: dict[str, Any] | None, logged_in: bool, posts: Outcome | None, likes: Outcome | None
+) -> None:
+    hints = {} if fields is None else lookups.of_profile({"user": {**PROFILE, **fields}})
     context = Context(Target("user", "MS4w", "given").with_hints(hints), logged_in=logged_in)
     assert {name: means(context).stop for name, means in LISTS.items()} == {"posts": posts, "likes": likes}
 
@@ -84,7 +86,7 @@ def test_an_answer_without_a_profile_gives_no_hints(data: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    "told, closed",
+    "cursor, closed",
     [
         ({"control": {"input_disable": True}}, True),
         ({"config": {"read_only": True}}, True),
@@ -93,13 +95,13 @@ def test_an_answer_without_a_profile_gives_no_hints(data: Any) -> None:
     ],
     ids=str,
 )
-def test_closed_comments_of_bilibili(told: dict[str, Any], closed: bool) -> None:
+def test_closed_comments_of_bilibili(cursor: dict[str, Any], closed: bool) -> None:
     """Comments from before they were closed are still a list."""
     comments = next(endpoint for endpoint in BILIBILI if endpoint.name == "fetch_video_comments")
     context = Context(Target("video", "BV17x411w7KC", "given"))
-    said = {"rpid": 1, "oid": 170001, "type": 1, "mid": 2, "ctime": 1790000000, "content": {"message": "好"}}
-    for replies in ([], None, [said]):
-        data = {"code": 0, "data": {"cursor": {"is_end": True, "all_count": 0}, "replies": replies, **told}}
+    comment = {"rpid": 1, "oid": 170001, "type": 1, "mid": 2, "ctime": 1790000000, "content": {"message": "好"}}
+    for replies in ([], None, [comment]):
+        data = {"code": 0, "data": {"cursor": {"is_end": True, "all_count": 0}, "replies": replies, **cursor}}
         page = comments.read(data, context)
         assert page.next_page.stop == (O.NOT_FOUND if closed and not replies else None)
         assert len(page.records) == len(replies or ())

@@ -172,8 +172,8 @@ def test_what_the_user_trusts_already_stays_trusted(machine: Machine, tool: str,
     machine.trust(trustme.CA())
     home = trusting_home(machine.folder / "state")
     assert home is not None
-    found = authorities(tool, home)
-    assert "mine" in found and found.count(" C,,") == 2
+    trusted = authorities(tool, home)
+    assert "mine" in trusted and trusted.count(" C,,") == 2
     assert authorities(tool, machine.home).count(" C,,") == 1
 
 

@@ -207,8 +207,8 @@ def test_same_seed_same_bytes() -> None:
                 ]
                 return [reply.body for reply in replies] + [browser.buvid3.encode()]
 
-            found: list[bytes] = browse(sim, talk)
-            return found
+            bodies: list[bytes] = browse(sim, talk)
+            return bodies
 
     assert conversation() == conversation()
 

@@ -120,7 +120,7 @@ def _is_asked_episode(record: Any, context: Context) -> bool:
 
 
 def _parse_asked_episode(raw: Any, context: Context) -> Any:
-    """Read an episode if it is the one that is asked for; the others need not be readable."""
+    """Parse an episode if it is the requested one; the others need not be readable."""
     return parse_bangumi.parse_episode(raw, context) if f"ep{ident(raw.get('id'))}" == context.target.id else None
 
 

@@ -64,14 +64,14 @@ def lists(world: World, request: Request) -> Answer:
         if creator is None or creator.kind or page > 1
         else [(shelves.FIRST_SEASON, "season"), (shelves.FIRST_SERIES, "series")]
     )
-    found = {kind: [_list(world, creator, first + creator.number, kind)] for first, kind in shown}
+    shown_lists = {kind: [_list(world, creator, first + creator.number, kind)] for first, kind in shown}
     total = {"page_num": page, "page_size": size, "total": 0 if creator is None or creator.kind else 2}
     return envelope.ok(
         {
             "items_lists": {
                 "page": total,
-                "seasons_list": found.get("season", []),
-                "series_list": found.get("series", []),
+                "seasons_list": shown_lists.get("season", []),
+                "series_list": shown_lists.get("series", []),
             }
         }
     )
