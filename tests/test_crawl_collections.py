@@ -44,7 +44,7 @@ def crawls() -> dict[str, Crawl]:
     return together(
         folders=lambda: crawl(f"uid={MID}", "router=fetch_collect_folders", world=WORLD),
         own=lambda: crawl(f"uid={MID}", "router=fetch_collect_folders", world=WORLD, config=LOGIN),
-        hidden=lambda: crawl(f"uid={WORLD.special['user_banned']}", "router=fetch_collect_folders", world=WORLD),
+        hidden=lambda: crawl(f"uid={WORLD.special['odd_user']}", "router=fetch_collect_folders", world=WORLD),
         saved=lambda: crawl(f"url={SPACE}/favlist?fid={FOLDER}", world=WORLD),
         page=lambda: crawl(f"folder_id={FOLDER}", "pn=2", "max_pages=1", world=WORLD),
         private=lambda: crawl(f"folder_id={FOLDER + shelves.PRIVATE_FOLDER}", world=WORLD),

@@ -8,6 +8,7 @@ from scraper.platform import Context
 from scraper.platform.targets import Target
 from scraper.responses.outcomes import Outcome
 from scraper.responses.values import MissingError
+from spiders.bilibili import lookups as bilibili
 from spiders.bilibili.endpoints import ENDPOINTS as BILIBILI
 from spiders.douyin import lookups
 
@@ -36,6 +37,46 @@ def test_of_douyin(
     hints = {} if fields is None else lookups.of_profile({"user": {**PROFILE, **fields}})
     context = Context(Target("user", "MS4w", "given").with_hints(hints), logged_in=logged_in)
     assert {name: means(context).stop for name, means in LISTS.items()} == {"posts": posts, "likes": likes}
+
+
+CARD = {"card": {"mid": "2", "spacesta": 0, "fans": 5, "attention": 0}, "archive_count": 3}
+
+
+@pytest.mark.parametrize(
+    "card, posts, dynamics, followers, following",
+    [
+        ({}, O.INCOMPLETE, None, O.INCOMPLETE, None),
+        ({"spacesta": -2}, O.NOT_FOUND, O.NOT_FOUND, O.NOT_FOUND, O.NOT_FOUND),
+        ({"fans": "0"}, O.INCOMPLETE, None, None, None),
+        (None, O.INCOMPLETE, O.INCOMPLETE, O.INCOMPLETE, O.INCOMPLETE),
+    ],
+    ids=str,
+)
+def test_of_bilibili(card: dict[str, Any] | None, posts: Any, dynamics: Any, followers: Any, following: Any) -> None:
+    """What a user's card counts, and a list does not show, is not an empty list."""
+    hints = {} if card is None else bilibili.of_card({"data": {**CARD, "card": {**CARD["card"], **card}}})
+    context = Context(Target("user", "2", "given").with_hints(hints))
+    counts = {"videos": posts, "": dynamics, "followers": followers, "following": following}
+    assert {name: bilibili.nothing(name)(context).stop for name in counts} == counts
+
+
+@pytest.mark.parametrize(
+    "meta, uid, expected",
+    [
+        ({"series_id": 7, "mid": 2, "total": 0}, "2", None),
+        ({"series_id": 7, "mid": 2, "total": 0}, "", None),
+        ({"series_id": 7, "mid": 2, "total": 4}, "2", O.INCOMPLETE),
+        ({"series_id": 7, "mid": 3, "total": 0}, "2", O.NOT_FOUND),
+        (None, "2", O.NOT_FOUND),
+        ({"series_id": 0}, "2", O.NOT_FOUND),
+    ],
+    ids=str,
+)
+def test_of_a_series(meta: dict[str, Any] | None, uid: str, expected: Outcome | None) -> None:
+    target = Target("series", "7", "given", (("uid", uid),) if uid else ())
+    hints = bilibili.of_series({"data": {"meta": meta}})
+    assert bilibili.empty_series(Context(target.with_hints(hints))).stop == expected
+    assert bilibili.empty_series(Context(target)).stop == O.INCOMPLETE
 
 
 @pytest.mark.parametrize("data", [None, {}, {"user": None}, {"user": []}, {"user": {"secret": 1}}], ids=str)

@@ -187,6 +187,7 @@ class Bilibili:
             "/x/v3/fav/resource/list": (known, lambda request: collections.saved(world, gate, request)),
             "/x/polymer/web-space/seasons_series_list": (known, lambda request: collections.lists(world, request)),
             "/x/polymer/web-space/seasons_archives_list": (known, lambda request: collections.season(world, request)),
+            "/x/series/series": (OPEN, lambda request: collections.about_series(world, request)),
             "/x/series/archives": (known, lambda request: collections.series(world, request)),
             "/pgc/review/user": (known, collections.media),
             "/pgc/player/web/v2/playurl": (known, lambda request: streams.broadcast(world, gate, request)),

@@ -18,9 +18,9 @@ KINDS = ("AV", "DRAW", "WORD", "FORWARD", "LIVE_RCMD")
 
 def feed(world: World, request: Request) -> Answer:
     """One page. What stands at one place is hidden: it makes a page that holds nothing, though the list goes on."""
-    creator, offset = users.find(world, request.query.get("host_mid", "")), request.query.get("offset", "")
-    if isinstance(creator, Answer):
-        return creator
+    creator, offset = users.whose(world, request.query.get("host_mid", "")), request.query.get("offset", "")
+    if creator is None:
+        return envelope.ok({"has_more": False, "items": [], "offset": "", "update_baseline": "", "update_num": 0})
     before = whole(offset) if offset else number(creator, -1)
     start = -1 if before is None else number(creator, -1) - before
     if not 0 <= start <= DYNAMICS:
