@@ -264,7 +264,7 @@ def _is_expected(record: logging.LogRecord) -> bool:
 
 
 def _loggers() -> list[logging.Logger]:
-    return [each for each in logging.root.manager.loggerDict.values() if isinstance(each, logging.Logger)]
+    return [logger for logger in logging.root.manager.loggerDict.values() if isinstance(logger, logging.Logger)]
 
 
 @contextmanager

@@ -28,8 +28,8 @@ def test_each_of_the_first_inputs_is_named_and_the_others_are_counted(caplog: py
     for number in range(2_000):
         log.add([failure(f"link{number}"), failure(f"link{number}", "INCOMPLETE")])
     log.close()
-    named, last = [each.getMessage() for each in caplog.records[:-1]], caplog.records[-1].getMessage()
-    assert [each.split()[1] for each in named] == [f"link{number}:" for number in range(20)]
+    named, last = [record.getMessage() for record in caplog.records[:-1]], caplog.records[-1].getMessage()
+    assert [line.split()[1] for line in named] == [f"link{number}:" for number in range(20)]
     assert last == "3980 more failures are in the output (INCOMPLETE 2000, NOT_FOUND 1980)"
     assert log.example is not None and log.example.error.input == "link0"
 
@@ -70,9 +70,9 @@ def test_a_crawl_names_what_failed_and_gives_an_example() -> None:
 
 def test_a_link_of_another_platform_has_the_platform_of_its_host_and_no_surface() -> None:
     done = crawl("url=https://www.bilibili.com/video/BV1L9Uoa9EUx https://youtu.be/abc", command=("crawl", "tiktok"))
-    metas = [each["data"]["meta"] for each in done.envelopes]
+    metas = [envelope["data"]["meta"] for envelope in done.envelopes]
     assert [(meta["platform"], meta["surface"]) for meta in metas] == [("bilibili", None), (None, None)]
-    own, foreign = (each["data"]["error"]["remedy"] for each in done.envelopes)
+    own, foreign = (envelope["data"]["error"]["remedy"] for envelope in done.envelopes)
     assert own == "do what the message says" and foreign == "remove this input: it cannot be corrected"
 
 

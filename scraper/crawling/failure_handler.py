@@ -108,7 +108,7 @@ class FailureHandler(CrawlComponents):
         again = self.again(job, verdict, request)
         if isinstance(again, Request):
             yield again
-        elif self.routes.is_explaining(job):
+        elif self.routes.is_explaining(job) and not self.routes.is_definite(job, again):
             yield from self.explain(job, request)
         elif job.poorer is not None:
             yield from self.complete_or_keep(job, again, request)

@@ -17,7 +17,6 @@ from scrapy.crawler import Crawler
 from scrapy.exceptions import CloseSpider
 from scrapy.http import Request
 from scrapy.settings import BaseSettings
-from scrapy.spiderloader import get_spider_loader
 from scrapy.utils.httpobj import urlparse_cached
 
 from scraper.crawling.callback_guard import Output
@@ -44,6 +43,7 @@ from scraper.output.sinks import OUTPUT_FAILED, OUTPUT_GONE, OutputError, note_f
 from scraper.output.statistics import UNANSWERED
 from scraper.platform.atlas import Atlas
 from scraper.platform.platform import Platform
+from scraper.platform.registry import sole_platforms
 from scraper.platform.targets import SHORT_LINK, Target
 from scraper.responses import Verdict
 from scraper.responses.outcomes import Outcome
@@ -110,9 +110,7 @@ class PlatformSpider(AnswerCallbacks):
         settings, spider.pools = crawler.settings, pools_of(crawler).pools
         spider.requests = RequestFactory(spider.atlas, spider.pools, spider.callbacks())
         spider.output_dir = settings["OUTPUT_DIR"]
-        loader = get_spider_loader(settings)
-        classes = {name: loader.load(name) for name in loader.list() if name != cls.name}
-        spider.others = {name: kind.platforms[0] for name, kind in classes.items() if issubclass(kind, PlatformSpider)}
+        spider.others = {name: other for name, other in sole_platforms(settings).items() if name != cls.name}
         crawler.signals.connect(spider.opened, signals.spider_opened)
         crawler.signals.connect(spider.closed_down, signals.spider_closed)
         if settings["JOBDIR"]:

@@ -119,7 +119,7 @@ def _values(naming: Mapping[str, str], endpoint: Endpoint) -> dict[str, str]:
             names = " or ".join(param.name for param in group)
             raise ArgumentError(f"{endpoint.name} needs {names}: {form(endpoint)}")
         for param in named:
-            values |= {**param.sets, param.narrows: _read(param, naming[param.name])}
+            values |= {**param.sets, param.narrows: _read(param, naming[param.name], group)}
     return values
 
 
@@ -145,10 +145,11 @@ def alternatives(endpoint: Endpoint) -> list[list[Param]]:
     return list(groups.values())
 
 
-def _read(param: Param, text: str) -> str:
+def _read(param: Param, text: str, alternative: Sequence[Param] = ()) -> str:
     value = param.read(text)
     if value is None:
-        raise ArgumentError(f"{param.name}={text} is malformed; example: {param.name}={param.example}")
+        others = "".join(f", or {other.name}={text}" for other in alternative if other.read(text) is not None)
+        raise ArgumentError(f"{param.name}={text} is malformed; example: {param.name}={param.example}{others}")
     return value
 
 

@@ -150,7 +150,8 @@ def _cue(raw: dict[str, Any]) -> Cue:
 
 
 def _ms(value: Any) -> int | None:
-    """
+    """Return milliseconds from a number of seconds, or None.
+
     >>> _ms(0.5), _ms(0), _ms("x"), _ms(-1), _ms(1e300)
     (500, 0, None, None, None)
     """

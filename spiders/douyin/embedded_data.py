@@ -88,15 +88,15 @@ def decode_list(body: bytes) -> dict[str, Any]:
 
 
 def owner_beside(room: Mapping[str, Any]) -> dict[str, Any]:
-    """Return whose room an answer is about, which stands next to the room; {} if it names nobody."""
+    """Return the owner of a room from the key next to it; {} if it names nobody."""
     user = obj(room.get("user"))
     return user if text(user.get("sec_uid")) or text(user.get("nickname")) else {}
 
 
 def rooms_of(data: Any) -> list[Any]:
-    """Return the rooms of an answer, each with its owner. One that is not live may name its owner alone.
+    """Return the rooms of an answer, each with its owner. An answer for an offline room may have only the owner.
 
-    :raises MissingError: where there is neither
+    :raises MissingError: the answer has neither a room nor an owner
     """
     holder = obj(obj(data).get("data"))
     rooms, owner = holder.get("data"), owner_beside(holder)

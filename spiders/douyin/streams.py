@@ -82,7 +82,7 @@ def image_data(images: list[dict[str, Any]]) -> ImageData:
 
 
 def is_moving(image: dict[str, Any]) -> bool:
-    """Say whether a picture is marked as one that moves, with its clip or without."""
+    """Say whether a picture is marked as moving, with or without its clip."""
     return count(image.get("clip_type")) == _LIVE_CLIP or count(image.get("live_photo_type")) == 1
 
 

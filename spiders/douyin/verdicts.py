@@ -1,4 +1,4 @@
-"""From Douyin's codes, headers and pages to outcomes; see "Failures" in docs/wire/douyin.md."""
+"""Translate Douyin's codes, headers and pages into outcomes; see "Failures" in docs/wire/douyin.md."""
 
 import base64
 import binascii

@@ -8,7 +8,7 @@ from tests.bench.report import memory_table, table
 from tests.bench.runner import WrongError
 from tests.bench.scenarios import MEMORY, MISSED, SCENARIOS
 
-_KNOWN = {each.id for each in (*SCENARIOS, MEMORY, BROWSER)}
+_KNOWN = {scenario.id for scenario in (*SCENARIOS, MEMORY, BROWSER)}
 _BROWSER_ROUNDS = 3
 LEGEND = """Ratios are ours to the line's client, pair by pair: median [least–most].
 CPU: less is better. Rate: more is better.
