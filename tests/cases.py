@@ -102,11 +102,11 @@ def folder_of(endpoint: Endpoint) -> Path:
 
 def cases_of(platform: Platform, endpoint: Endpoint) -> list[Case]:
     """Return the cases of an endpoint."""
-    found: dict[str, dict[str, Path]] = {}
+    paths: dict[str, dict[str, Path]] = {}
     for path in sorted(folder_of(endpoint).glob("*.*")):
         name, _, what = path.stem.partition(".")
-        found.setdefault(name, {})[what] = path
-    return [Case(platform, endpoint, name, files) for name, files in found.items()]
+        paths.setdefault(name, {})[what] = path
+    return [Case(platform, endpoint, name, files) for name, files in paths.items()]
 
 
 ENDPOINTS = [(platform, endpoint) for platform in PLATFORMS for endpoint in platform.endpoints]
@@ -170,20 +170,20 @@ def seeded(case: Case) -> Record:
 
 def reading(case: Case) -> dict[str, Any]:
     """Return what a case is read as, in plain values."""
-    found: dict[str, Any] = {}
+    result: dict[str, Any] = {}
     if "response" in case.files:
         verdict, page = read_page(case)
-        found = {"outcome": verdict.outcome.name} | ({"message": verdict.message} if verdict.message else {})
+        result = {"outcome": verdict.outcome.name} | ({"message": verdict.message} if verdict.message else {})
         if page is None:
-            return found
+            return result
         next_page = {name: value for name, value in page.next_page._asdict().items() if value not in (None, "", False)}
         if "stop" in next_page:
             next_page["stop"] = next_page["stop"].name
         if page.bugs:
             raise page.bugs[0].error
-        found |= {"next_page": next_page, "total": page.total, "faults": page.faults}
-        found |= {"hints": dict(page.hints)} if page.hints else {}
-        found |= (
+        result |= {"next_page": next_page, "total": page.total, "faults": page.faults}
+        result |= {"hints": dict(page.hints)} if page.hints else {}
+        result |= (
             {"refused": [[refusal.outcome.name, refusal.message] for refusal in page.refused]} if page.refused else {}
         )
         records = page.records
@@ -191,15 +191,15 @@ def reading(case: Case) -> dict[str, Any]:
         records = [seeded(case)]
     for name in case.extras():
         came = add_extra(case, name, records[0], case.files[f"{name}.response"].read_bytes())
-        found.setdefault("extras", {})[name] = came
-    return found | {"records": [plain(record) for record in records]}
+        result.setdefault("extras", {})[name] = came
+    return result | {"records": [plain(record) for record in records]}
 
 
 def plain(record: Record) -> dict[str, Any]:
     """Return a record without what is not known, and without what the machine stamps."""
-    found = without_nulls(msgspec.to_builtins(record))
-    found["meta"] = {name: found["meta"][name] for name in _META if found["meta"].get(name)}
-    return found
+    fields = without_nulls(msgspec.to_builtins(record))
+    fields["meta"] = {name: fields["meta"][name] for name in _META if fields["meta"].get(name)}
+    return fields
 
 
 def without_nulls(value: Any) -> Any:

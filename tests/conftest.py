@@ -124,9 +124,9 @@ def live(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Live:
 @pytest.fixture
 def authority(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Authority:
     """An authority that crawls trust."""
-    found = Authority(tmp_path / "ca.pem")
-    monkeypatch.setenv("SSL_CERT_FILE", str(found.path))
-    return found
+    ca = Authority(tmp_path / "ca.pem")
+    monkeypatch.setenv("SSL_CERT_FILE", str(ca.path))
+    return ca
 
 
 @pytest.fixture(scope="module")
@@ -136,9 +136,9 @@ def started(tmp_path_factory: pytest.TempPathFactory) -> "Iterator[Lab]":
 
     with (
         Simulator(World(creators=2, videos=10)) as sim,
-        laboratory(sim, tmp_path_factory.mktemp("home")) as found,
+        laboratory(sim, tmp_path_factory.mktemp("home")) as browser_lab,
     ):
-        yield found
+        yield browser_lab
 
 
 @pytest.fixture

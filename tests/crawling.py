@@ -244,18 +244,18 @@ def read_feed(lines: bytes, killed: bool = False) -> list[Envelope]:
 
     :param killed: whether the last line may be cut
     """
-    found = []
+    envelopes = []
     for line in lines.split(b"\n")[:-1] if killed else lines.splitlines():
-        found.append(json.loads(line))
-        assert list(found[-1]) == ["code", "router", "data"]
-    return found
+        envelopes.append(json.loads(line))
+        assert list(envelopes[-1]) == ["code", "router", "data"]
+    return envelopes
 
 
 def special(world: World, name: str) -> Video:
     """The work of a special kind."""
-    found = world.video_by_bvid(str(world.special[name]))
-    assert found is not None
-    return found
+    video = world.video_by_bvid(str(world.special[name]))
+    assert video is not None
+    return video
 
 
 def together(**crawls: Callable[[], Crawl]) -> dict[str, Crawl]:
@@ -265,10 +265,10 @@ def together(**crawls: Callable[[], Crawl]) -> dict[str, Crawl]:
 
 def by_target(crawl: Crawl) -> dict[str, list[Envelope]]:
     """The envelopes of each input."""
-    found: dict[str, list[Envelope]] = {}
+    envelopes: dict[str, list[Envelope]] = {}
     for envelope in crawl.envelopes:
-        found.setdefault(envelope["data"]["meta"]["target"], []).append(envelope)
-    return found
+        envelopes.setdefault(envelope["data"]["meta"]["target"], []).append(envelope)
+    return envelopes
 
 
 def _options(words: Sequence[str], settings: Mapping[str, object], feed: str | None, folder: Path) -> list[str]:
@@ -283,5 +283,5 @@ def _options(words: Sequence[str], settings: Mapping[str, object], feed: str | N
 def _environment(sim: Simulator, config: Path, folder: Path, more: Mapping[str, str | None]) -> dict[str, str]:
     inherited = {name: value for name, value in os.environ.items() if name not in OURS and "COOKIE" not in name}
     own = {"CONFIG_DIR": str(config), "OUTPUT_DIR": str(folder / "output"), "STATE_DIR": str(folder / "state")}
-    found = {**inherited, **sim.env, **own, "RATE_LIMIT_WAIT": "0.1", **more}
-    return {name: value for name, value in found.items() if value is not None}
+    env = {**inherited, **sim.env, **own, "RATE_LIMIT_WAIT": "0.1", **more}
+    return {name: value for name, value in env.items() if value is not None}

@@ -93,8 +93,8 @@ class Lab:
             jar = "; ".join(f"{name}={value}" for name, value in cookies.items())
             return address, {"User_Agent": agent, "Cookie": jar}
 
-        found: tuple[str, dict[str, str]] = self.talk(talk)
-        return found
+        signed: tuple[str, dict[str, str]] = self.talk(talk)
+        return signed
 
 
 async def opened(context: BrowserContext, place: Place) -> Page:

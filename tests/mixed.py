@@ -36,12 +36,12 @@ def mixed(world: World, count: int = 300, seed: int = 1) -> list[Mixed]:
     if world.creators * world.videos < count / 3:
         raise ValueError("the world is too small for so many inputs")
     makers = (_Bilibili(world), _Douyin(world), _Tiktok(world))
-    found = []
+    entries = []
     for place in range(count):
         maker, number = makers[place % len(makers)], place // len(makers)
         bad = (number + place % len(makers)) % BAD_EVERY == BAD_EVERY - 1
-        found.append(maker.bad(number // BAD_EVERY) if bad else maker.good(number))
-    return sorted(found, key=lambda entry: mix(seed, int(code_of(entry.line).encode().hex(), 16)))
+        entries.append(maker.bad(number // BAD_EVERY) if bad else maker.good(number))
+    return sorted(entries, key=lambda entry: mix(seed, int(code_of(entry.line).encode().hex(), 16)))
 
 
 def write(inputs: Iterable[Mixed], path: Path) -> Path:

@@ -26,19 +26,19 @@ _PIECES = (
 
 def modules() -> Iterator[ModuleType]:
     for package in (scraper, spiders, pipelines):
-        for found in pkgutil.walk_packages(package.__path__, package.__name__ + "."):
-            if found.name.rpartition(".")[2] not in _NOT_IMPORTED:
-                yield importlib.import_module(found.name)
+        for module in pkgutil.walk_packages(package.__path__, package.__name__ + "."):
+            if module.name.rpartition(".")[2] not in _NOT_IMPORTED:
+                yield importlib.import_module(module.name)
 
 
 def all_patterns() -> list[re.Pattern[Any]]:
     """Return the patterns of modules, of calls in functions, of links and of parameters, each once."""
-    found: list[re.Pattern[Any]] = list(_declared())
+    patterns: list[re.Pattern[Any]] = list(_declared())
     for module in modules():
         for value in vars(module).values():
-            found += _compiled(value)
-        found += _in_calls(module)
-    return list({(pattern.pattern, pattern.flags): pattern for pattern in found}.values())
+            patterns += _compiled(value)
+        patterns += _in_calls(module)
+    return list({(pattern.pattern, pattern.flags): pattern for pattern in patterns}.values())
 
 
 def _compiled(value: Any, depth: int = 0) -> Iterator[re.Pattern[Any]]:

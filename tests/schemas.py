@@ -42,10 +42,10 @@ def violations(value: Any, schema: dict[str, Any], root: dict[str, Any] | None =
 
 def _object(value: dict[str, Any], schema: dict[str, Any], root: dict[str, Any], path: str) -> list[str]:
     known, others = schema.get("properties", {}), schema.get("additionalProperties", True)
-    found = [f"{path}.{name} is missing" for name in schema.get("required", []) if name not in value]
+    problems = [f"{path}.{name} is missing" for name in schema.get("required", []) if name not in value]
     for name, item in value.items():
         if name in known:
-            found += violations(item, known[name], root, f"{path}.{name}")
+            problems += violations(item, known[name], root, f"{path}.{name}")
         elif isinstance(others, dict):
-            found += violations(item, others, root, f"{path}.{name}")
-    return found
+            problems += violations(item, others, root, f"{path}.{name}")
+    return problems

@@ -28,11 +28,11 @@ class Hello(NamedTuple):
     @property
     def protocols(self) -> list[bytes]:
         """What is offered to be spoken on the connection."""
-        found, rest = [], self.extensions.get(ALPN, b"")[2:]
+        names, rest = [], self.extensions.get(ALPN, b"")[2:]
         while rest:
-            found.append(rest[1 : 1 + rest[0]])
+            names.append(rest[1 : 1 + rest[0]])
             rest = rest[1 + rest[0] :]
-        return found
+        return names
 
 
 def read(record: bytes) -> Hello:

@@ -39,13 +39,13 @@ def imports(path: Path) -> Iterator[str]:
 
 
 def test_the_machine_names_no_platform_and_nothing_of_its_wire() -> None:
-    found = [
+    mentions = [
         f"{name_of(path)}:{number}: {line}"
         for path in MACHINE
         for number, line in enumerate(path.read_text("utf-8").splitlines(), 1)
         if WIRE.search(line) or PLATFORM_NAMES.search(line)
     ]
-    assert found == []
+    assert mentions == []
 
 
 def test_knowledge_points_one_way() -> None:
@@ -130,7 +130,7 @@ def test_no_module_of_the_scraper_is_in_an_import_circle() -> None:
 def rows() -> dict[str, tuple[int, str]]:
     """Return the table in the docstring of the outcomes: name to code and remedy."""
     pattern = re.compile(r"^([A-Z_]+) +(\d{3})  +([a-z]+(?: [a-z]+)*)  +(.+)$", re.M)
-    return {found[1]: (int(found[2]), found[3]) for found in pattern.finditer(outcomes.__doc__ or "")}
+    return {match[1]: (int(match[2]), match[3]) for match in pattern.finditer(outcomes.__doc__ or "")}
 
 
 @pytest.mark.parametrize("outcome", Outcome, ids=lambda outcome: outcome.name)

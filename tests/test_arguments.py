@@ -25,23 +25,23 @@ VIDEO = f"https://www.bilibili.com/video/{BV}"
 ONE = "/api/bilibili/web/fetch_one_video"
 
 
-def parsed(**given: str) -> Arguments:
-    return parse({name.rstrip("_"): value for name, value in given.items()}, ATLAS)
+def parsed(**named: str) -> Arguments:
+    return parse({name.rstrip("_"): value for name, value in named.items()}, ATLAS)
 
 
 def targets_of(arguments: Arguments) -> list[Target]:
     return [asked.target for asked in arguments.targets(ATLAS)]
 
 
-def refused(**given: str) -> str:
+def refused(**named: str) -> str:
     with pytest.raises(ArgumentError) as error:
-        parsed(**given)
+        parsed(**named)
     return str(error.value)
 
 
-def routers(**given: str) -> list[list[str]]:
+def routers(**named: str) -> list[list[str]]:
     """Return the last segments of the routers that each target gets."""
-    arguments = parsed(**given)
+    arguments = parsed(**named)
     return [
         [router.rpartition("/")[2] for router in plan(target, arguments.ask, ATLAS, {}).routers]
         for target in targets_of(arguments)
@@ -49,7 +49,7 @@ def routers(**given: str) -> list[list[str]]:
 
 
 @pytest.mark.parametrize(
-    "given, words",
+    "named, words",
     [
         ({"ulr": VIDEO}, ["unknown argument ulr", "did you mean url?"]),
         ({"url": VIDEO, "max_page": "2"}, ["max_page", "did you mean max_pages?"]),
@@ -104,8 +104,8 @@ def routers(**given: str) -> list[list[str]]:
         ({"url": VIDEO, "router": "fetch_one_video", "pn": "2"}, ["takes no pn"]),
     ],
 )  # fmt: skip
-def test_a_wrong_argument_is_named(given: dict[str, str], words: list[str]) -> None:
-    message = refused(**given)
+def test_a_wrong_argument_is_named(named: dict[str, str], words: list[str]) -> None:
+    message = refused(**named)
     assert [word for word in words if word not in message] == []
     assert len(message) < 600 and "\n" not in message
 
@@ -312,11 +312,11 @@ def test_a_router_that_several_platforms_have_is_that_of_each_target() -> None:
 
 
 def test_a_parameter_that_several_platforms_have_means_none_of_them_by_itself() -> None:
-    with pytest.raises(ArgumentError) as found:
+    with pytest.raises(ArgumentError) as raised:
         parse({"keyword": "x"}, HybridSpider.build_atlas())
     routers = ("/api/bilibili/web/fetch_search", "/api/tiktok/web/fetch_search_video")
-    assert "choose an endpoint with router=" in str(found.value) and all(
-        router in str(found.value) for router in routers
+    assert "choose an endpoint with router=" in str(raised.value) and all(
+        router in str(raised.value) for router in routers
     )
 
 
@@ -343,7 +343,7 @@ def test_an_empty_value_of_an_optional_parameter_is_no_value() -> None:
     comments = parse({"router": "fetch_post_comment", "aweme_id": "7300000000000000002", "current_region": ""}, tiktok)
     assert comments.named and not comments.ask.options
     posts = parse({"router": "fetch_user_post", "uniqueId": "sample.user", "secUid": "", "count": ""}, tiktok)
-    assert [each.id for each in posts.named] == ["sample.user"] and posts.ask.count is None
+    assert [target.id for target in posts.named] == ["sample.user"] and posts.ask.count is None
     assert parsed(uid="2", offset="").named and "bv_id is empty" in refused(bv_id="")
 
 
@@ -410,5 +410,5 @@ CREATOR = "https://www.tiktok.com/@sample.user"
 def test_files_as_people_keep_them(text: str, expected: list[str], tmp_path: Path) -> None:
     (tmp_path / "targets").write_text(text, "utf-8", newline="")
     hybrid = HybridSpider.build_atlas()
-    found = parse({"file": str(tmp_path / "targets")}, hybrid).targets(hybrid)
-    assert [asked.target.id for asked in found] == expected
+    asked_targets = parse({"file": str(tmp_path / "targets")}, hybrid).targets(hybrid)
+    assert [asked.target.id for asked in asked_targets] == expected

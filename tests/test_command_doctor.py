@@ -80,12 +80,12 @@ def test_a_proxy_that_answers_nothing_is_one_line(crawls: dict[str, Crawl]) -> N
 
 def test_quick_asks_little_and_is_read_by_programs(crawls: dict[str, Crawl]) -> None:
     done = crawls["quick"]
-    found = json.loads(done.out)
+    report = json.loads(done.out)
     assert len([request for request in done.requests if "bilibili" in request.host]) <= 3 + 2, "and two for the session"
-    assert {endpoint["served"] for endpoint in found["endpoints"]} <= {SERVED, LIMITED, FAILED, UNKNOWN}
-    (agent,) = [check for check in found["checks"] if check["check"] == "tiktok_web:default user agent"]
+    assert {endpoint["served"] for endpoint in report["endpoints"]} <= {SERVED, LIMITED, FAILED, UNKNOWN}
+    (agent,) = [check for check in report["checks"] if check["check"] == "tiktok_web:default user agent"]
     assert agent["state"] == WRONG and "Chrome 140 to 149" in agent["says"] and "set user_agent" in agent["remedy"]
-    assert (done.code, found["ok"]) == (1, False)
+    assert (done.code, report["ok"]) == (1, False)
 
 
 def test_headers_that_browser_routes_do_not_send_are_named(tmp_path: Path) -> None:
@@ -124,8 +124,8 @@ def test_whether_an_endpoint_can_be_served(
 ) -> None:
     routes = [Route(url="https://site.test/"), Route(name="browser", url="https://site.test/", transport="browser")]
     endpoint = Endpoint(router="/a/b", kind="video", record="video", params=[], summary="", routes=routes, login=login)
-    found = state_of(endpoint, dict(enumerate(verdicts)), has_login)
-    assert (found.served, found.route) == (served, route) and bool(found.reason) is (served in (LIMITED, FAILED))
+    state = state_of(endpoint, dict(enumerate(verdicts)), has_login)
+    assert (state.served, state.route) == (served, route) and bool(state.reason) is (served in (LIMITED, FAILED))
 
 
 def test_each_route_is_asked_once(crawls: dict[str, Crawl]) -> None:

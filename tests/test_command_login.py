@@ -37,8 +37,8 @@ DIRECT = build_opener(ProxyHandler({}))
 
 @pytest.fixture(scope="module")
 def display() -> Iterator[str]:
-    with screen() as found:
-        yield found
+    with screen() as name:
+        yield name
 
 
 @dataclass
@@ -104,9 +104,9 @@ class Person:
 @pytest.fixture
 def person(sim: Simulator, tmp_path: Path, display: str) -> Iterator[Person]:
     sim.desk.presses_after = None
-    found = Person(sim, tmp_path, display)
-    yield found
-    for process in found.processes:
+    user = Person(sim, tmp_path, display)
+    yield user
+    for process in user.processes:
         process.kill()
         process.communicate()
 
@@ -244,7 +244,7 @@ def is_browser(pid: int) -> bool:
 
 @pytest.mark.usefixtures("before")
 @pytest.mark.parametrize(
-    ("env", "options", "code", "said"),
+    ("env", "options", "code", "message"),
     [
         ({"DISPLAY": None, "WAYLAND_DISPLAY": None}, {}, 1, "there is no display: set DISPLAY"),
         ({"DISPLAY": ":4999"}, {}, 1, "there is no display: set DISPLAY"),
@@ -257,10 +257,10 @@ def is_browser(pid: int) -> bool:
     ids=["no display", "no screen", "dead proxy", "no browser", "no program", "wrong options", "none runs"],
 )  # fmt: skip
 def test_where_no_page_can_be_shown(
-    person: Person, env: dict[str, str | None], options: dict[str, Any], code: int, said: str
+    person: Person, env: dict[str, str | None], options: dict[str, Any], code: int, message: str
 ) -> None:
     assert person.run(env=env, **options) == code
-    assert said in person.err and "nothing was changed" in person.err and untouched(person)
+    assert message in person.err and "nothing was changed" in person.err and untouched(person)
     assert person.sim.requests == []
 
 
@@ -304,10 +304,10 @@ def test_the_session_of_a_browser_that_runs_already(person: Person, tmp_path: Pa
 def pages(port: int, url: str = "about:blank") -> list[dict[str, Any]]:
     """The pages of a browser, as it tells them, once one of them is there."""
     end = time.monotonic() + PATIENCE_S
-    found: list[dict[str, Any]] = []
-    while not any(page["url"] == url for page in found):
-        assert time.monotonic() < end, found
+    targets: list[dict[str, Any]] = []
+    while not any(page["url"] == url for page in targets):
+        assert time.monotonic() < end, targets
         time.sleep(0.1)
         with suppress(OSError), DIRECT.open(f"http://127.0.0.1:{port}/json/list") as answer:
-            found = [page for page in json.load(answer) if page["type"] == "page"]
-    return found
+            targets = [page for page in json.load(answer) if page["type"] == "page"]
+    return targets

@@ -47,8 +47,8 @@ def test_the_works_of_a_creator_whose_unsigned_list_is_refused(crawls: dict[str,
 
 
 def test_a_work_that_is_shown_nowhere_else(crawls: dict[str, Crawl]) -> None:
-    found = crawls["work"].only()
-    assert (found["code"], found["data"]["meta"]["surface"]) == (200, "browser")
+    envelope = crawls["work"].only()
+    assert (envelope["code"], envelope["data"]["meta"]["surface"]) == (200, "browser")
 
 
 def test_what_a_page_asks_says_what_the_browser_is(crawls: dict[str, Crawl]) -> None:

@@ -44,7 +44,7 @@ def crawls() -> dict[str, Crawl]:
     return together(
         folders=lambda: crawl(f"uid={MID}", "router=fetch_collect_folders", world=WORLD),
         own=lambda: crawl(f"uid={MID}", "router=fetch_collect_folders", world=WORLD, config=LOGIN),
-        hidden=lambda: crawl(f"uid={WORLD.special['user_banned']}", "router=fetch_collect_folders", world=WORLD),
+        hidden=lambda: crawl(f"uid={WORLD.special['odd_user']}", "router=fetch_collect_folders", world=WORLD),
         saved=lambda: crawl(f"url={SPACE}/favlist?fid={FOLDER}", world=WORLD),
         page=lambda: crawl(f"folder_id={FOLDER}", "pn=2", "max_pages=1", world=WORLD),
         private=lambda: crawl(f"folder_id={FOLDER + shelves.PRIVATE_FOLDER}", world=WORLD),
@@ -110,8 +110,8 @@ def test_a_folder_from_its_first_page_to_its_end(crawls: dict[str, Crawl]) -> No
     gone = every[10::11]
     assert ids(crawls["saved"]) == [bvid for bvid in every if bvid not in gone] and crawls["saved"].code == 0
     assert [request.query["pn"] for request in crawls["saved"].asked(SAVED)] == ["1", "2", "3"]
-    told = [(failure["error"]["name"], failure["error"]["message"].split(": ")) for failure in crawls["saved"].failures]
-    assert told == [("NOT_FOUND", [bvid, "deleted by its uploader"]) for bvid in gone]
+    errors = [(lost["error"]["name"], lost["error"]["message"].split(": ")) for lost in crawls["saved"].failures]
+    assert errors == [("NOT_FOUND", [bvid, "deleted by its uploader"]) for bvid in gone]
     assert ids(crawls["page"]) == [bvid for bvid in every[20:40] if bvid not in gone]
     assert ended(crawls["saved"]) == "end" and "declared 50, collected 46" in crawls["saved"].err
 
@@ -167,29 +167,29 @@ def test_a_search_that_holds_more_than_is_shown(crawls: dict[str, Crawl]) -> Non
 
 def test_of_an_episode_that_is_asked_for_nothing_else_comes(crawls: dict[str, Crawl]) -> None:
     """It is as full as the video that it is: with counts, description, parts and streams."""
-    (found,) = crawls["episode"].records
+    (record,) = crawls["episode"].records
     video = WORLD.library.episodes()[0]
     (alone,) = crawl(f"url=https://www.bilibili.com/video/{video.bvid}", world=WORLD).records
-    assert (found["alt_ids"]["ep_id"], found["video_id"]) == (str(shelves.FIRST_EPISODE), video.bvid)
-    assert found["url"] == f"{EPISODE}{shelves.FIRST_EPISODE}" and found["mix"]["episode"] == 1
+    assert (record["alt_ids"]["ep_id"], record["video_id"]) == (str(shelves.FIRST_EPISODE), video.bvid)
+    assert record["url"] == f"{EPISODE}{shelves.FIRST_EPISODE}" and record["mix"]["episode"] == 1
     for name in ("statistics", "desc", "parts", "category"):
-        assert found[name] == alone[name] is not None, name
-    assert found["video_data"]["streams"] and found["video_data"]["audio_url"]
-    assert (found["meta"]["missing"], found["meta"]["partial"], crawls["episode"].code) == ([], False, 0)
+        assert record[name] == alone[name] is not None, name
+    assert record["video_data"]["streams"] and record["video_data"]["audio_url"]
+    assert (record["meta"]["missing"], record["meta"]["partial"], crawls["episode"].code) == ([], False, 0)
 
 
 @pytest.mark.parametrize("name", ["members_episode", "encrypted"])
 def test_an_episode_whose_streams_cannot_be_played_says_so(crawls: dict[str, Crawl], name: str) -> None:
-    (found,) = crawls[name].records
-    assert (found["video_data"], found["meta"]["missing"]) == (None, ["video_data"]) and found["statistics"][
+    (record,) = crawls[name].records
+    assert (record["video_data"], record["meta"]["missing"]) == (None, ["video_data"]) and record["statistics"][
         "play_count"
     ]
 
 
 def test_an_episode_without_its_video_names_what_is_missing(crawls: dict[str, Crawl]) -> None:
-    (found,) = crawls["bare"].records
-    assert found["video_data"]["streams"] and found["statistics"]["play_count"] is None
-    assert (found["meta"]["missing"], found["meta"]["partial"]) == (["statistics", "desc"], True)
+    (record,) = crawls["bare"].records
+    assert record["video_data"]["streams"] and record["statistics"]["play_count"] is None
+    assert (record["meta"]["missing"], record["meta"]["partial"]) == (["statistics", "desc"], True)
 
 
 def test_a_broadcast_season_and_its_episodes(crawls: dict[str, Crawl]) -> None:

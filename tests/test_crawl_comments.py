@@ -119,12 +119,12 @@ def test_another_identity_sees_what_an_expired_one_does_not(crawls: dict[str, Cr
 @pytest.mark.parametrize("sort", ["hot", "time"])
 def test_every_comment_once_in_its_order(crawls: dict[str, Crawl], sort: str) -> None:
     done = crawls[sort]
-    found, true = ids(done), list(WORLD.comment_ids(BUSY, sort))
+    idents, true = ids(done), list(WORLD.comment_ids(BUSY, sort))
     pinned = WORLD.pinned(BUSY)
     assert done.code == 0
-    assert len(found) == len(set(found)) == 130 == WORLD.comments(BUSY)
-    assert found[0] == pinned
-    assert found[1:] == [rpid for rpid in true if rpid != pinned]
+    assert len(idents) == len(set(idents)) == 130 == WORLD.comments(BUSY)
+    assert idents[0] == pinned
+    assert idents[1:] == [rpid for rpid in true if rpid != pinned]
     records = done.of(COMMENTS)
     assert [record["pinned"] for record in records].count(True) == 1 and records[0]["pinned"] is True
     assert {record["sort"] for record in records} == {sort}
@@ -184,9 +184,9 @@ def test_the_whole_tree_though_requests_fail(crawls: dict[str, Crawl]) -> None:
     assert {record["video_id"] for record in done.of(VIDEO)} == {video.bvid for video in [BUSY, *QUIET]}
     for video in [BUSY, *QUIET]:
         own = [record for record in done.records if "comment_id" in record and record["video_id"] == video.bvid]
-        found = [(int(record["comment_id"]), int(record["root_id"] or 0)) for record in own]
-        assert len(found) == WORLD.all_comments(video)
-        assert sorted(found) == sorted(tree(video))
+        pairs = [(int(record["comment_id"]), int(record["root_id"] or 0)) for record in own]
+        assert len(pairs) == WORLD.all_comments(video)
+        assert sorted(pairs) == sorted(tree(video))
         assert {record["meta"]["target"] for record in own} == {video.bvid}
 
 
@@ -249,9 +249,9 @@ def test_a_list_in_a_tree_that_breaks_off_is_gone_on_with_by_its_own_line(
     )
     kind, ident = failure["meta"]["key"].split(":")[1:]
     assert kind == ("video" if router == COMMENTS else "comment") and failure["meta"]["target"] == BUSY.bvid
-    _, found, command = failure["error"]["remedy"].partition("this alone: ")
+    _, separator, command = failure["error"]["remedy"].partition("this alone: ")
     words = shlex.split(command)
-    assert found and words[:3] == ["scrapy", "crawl", "bilibili"]
+    assert separator and words[:3] == ["scrapy", "crawl", "bilibili"]
     assert set(tuned) < set(words)
     rest = crawl(*(word for word in words[3:] if word != "-a"), **ways)
     came = [record for record in hurt.of(router) if ident in (record["video_id"], record["root_id"])]

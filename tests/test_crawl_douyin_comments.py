@@ -123,9 +123,9 @@ def test_closed_comments_no_comments_and_a_work_that_is_gone(crawls: dict[str, C
     empty, *failed = sorted(done.envelopes, key=lambda envelope: envelope["code"])
     assert (empty["code"], empty["data"]["count"], empty["data"]["declared_total"]) == (200, 0, 0)
     assert empty["data"]["meta"]["target"] == SILENT.id
-    said = {envelope["data"]["meta"]["target"]: envelope["data"]["error"]["message"] for envelope in failed}
-    assert {envelope["code"] for envelope in failed} == {404} and set(said) == {CLOSED.id, GONE.id}
-    assert said[CLOSED.id] == "the comments are closed" != said[GONE.id]
+    messages = {envelope["data"]["meta"]["target"]: envelope["data"]["error"]["message"] for envelope in failed}
+    assert {envelope["code"] for envelope in failed} == {404} and set(messages) == {CLOSED.id, GONE.id}
+    assert messages[CLOSED.id] == "the comments are closed" != messages[GONE.id]
     assert done.code == 0 and len([request for request in done.requests if request.path.startswith("/share/")]) == 2
 
 
@@ -170,12 +170,12 @@ def test_without_a_browser_what_is_not_answered_unsigned_says_so(
 def test_each_platform_is_asked_for_its_own_comments_alone(crawls: dict[str, Crawl]) -> None:
     done = crawls["hybrid"]
     assert done.code == 0 and {record["meta"]["platform"] for record in done.records} == {"douyin", "bilibili"}
-    found = [
+    idents = [
         record["comment_id"]
         for record in done.records
         if "comment_id" in record and record["meta"]["platform"] == "douyin"
     ]
-    assert found == list(TALK.idents(QUIET[0]))
+    assert idents == list(TALK.idents(QUIET[0]))
     assert {request.query["aweme_id"] for request in done.asked(PATH)} == {QUIET[0].id}
 
 
@@ -190,12 +190,12 @@ def test_whole_creators_with_all_that_is_said_of_their_works() -> None:
     realm, talk = world.douyin, world.douyin.talk
     done = run(f"url={' '.join(realm.creator(index).sec_uid for index in range(4))}", "with=replies", world=world)
     works = [realm.video(index, place) for index in range(4) for place in range(30)]
-    said = {ident for work in works for ident in talk.idents(work)}
+    expected = {ident for work in works for ident in talk.idents(work)}
     replied = {reply for work in works for index in range(talk.count(work)) for reply in talk.reply_idents(work, index)}
     assert (done.code, done.failures) == (0, [])
     assert sorted(record["video_id"] for record in done.of(f"{ROUTER}/fetch_user_post_videos")) == sorted(
         work.id for work in works
     )
-    found = [record["comment_id"] for record in done.of(COMMENTS) if "comment_id" in record]
-    assert len(found) == len(said) and set(found) == said
+    idents = [record["comment_id"] for record in done.of(COMMENTS) if "comment_id" in record]
+    assert len(idents) == len(expected) and set(idents) == expected
     assert sorted(ids(done, REPLIES)) == sorted(replied)

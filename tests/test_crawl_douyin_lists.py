@@ -183,9 +183,9 @@ def test_nothing_to_see(crawls: dict[str, Crawl]) -> None:
     assert {name: answer["code"] for name, answer in answers.items()} == {
         "private": 451, "empty": 200, "banned": 404, "gone": 404, "hidden_likes": 451,
     }  # fmt: skip
-    said = {name: answer["data"]["error"]["message"] for name, answer in answers.items() if answer["code"] != 200}
-    assert (said["private"], said["banned"]) == ("the account is private", "the account is banned")
-    assert said["hidden_likes"] == "the user hides their likes"
+    messages = {name: answer["data"]["error"]["message"] for name, answer in answers.items() if answer["code"] != 200}
+    assert (messages["private"], messages["banned"]) == ("the account is private", "the account is banned")
+    assert messages["hidden_likes"] == "the user hides their likes"
     listing = answers["empty"]["data"]
     assert (listing["listing"], listing["count"]) == ("fetch_user_post_videos", 0)
     for name in ("private", "empty", "banned", "hidden_likes"):

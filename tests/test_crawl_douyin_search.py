@@ -8,7 +8,7 @@ import pytest
 
 from tests.crawling import Crawl, crawl, together
 from tests.simulator import Fault, World
-from tests.simulator.platforms.douyin.search import found, search_id
+from tests.simulator.platforms.douyin.search import search_id, search_results
 from tests.simulator.signing import OPEN
 
 API = "/aweme/v1/web"
@@ -44,7 +44,7 @@ def ids(done: Crawl) -> list[str]:
     return [record["video_id"] for record in done.records]
 
 
-FOUND = [work.id for work in found(DOUYIN)]
+FOUND = [work.id for work in search_results(DOUYIN)]
 
 
 def test_a_link_to_a_search_gives_the_works_among_all_that_is_found(crawls: dict[str, Crawl]) -> None:

@@ -89,9 +89,9 @@ def test_one_mix_sound_and_hashtag(crawls: dict[str, Crawl]) -> None:
 
 def test_what_flies_over_a_work_window_by_window(crawls: dict[str, Crawl]) -> None:
     done = crawls["danmaku"]
-    found = [record for record in done.records if record["meta"]["target"] == LONG.id]
-    assert done.code == 0 and [record["at_ms"] for record in found] == flown.moments(LONG)
-    assert [record["danmaku_id"] for record in found] == [flown.danmaku_id(LONG, at) for at in flown.moments(LONG)]
+    records = [record for record in done.records if record["meta"]["target"] == LONG.id]
+    assert done.code == 0 and [record["at_ms"] for record in records] == flown.moments(LONG)
+    assert [record["danmaku_id"] for record in records] == [flown.danmaku_id(LONG, at) for at in flown.moments(LONG)]
     asked = [request for request in done.asked(f"{API}/danmaku/get_v2/") if request.query["item_id"] == LONG.id]
     length = flown.length(LONG)
     assert [int(request.query["start_time"]) for request in asked] == list(range(0, length, 32_000))
@@ -100,8 +100,8 @@ def test_what_flies_over_a_work_window_by_window(crawls: dict[str, Crawl]) -> No
 
 
 def test_what_flies_is_told_from_a_window_on(crawls: dict[str, Crawl]) -> None:
-    found = [record["at_ms"] for record in crawls["danmaku_from"].records]
-    assert found == [at for at in flown.moments(LONG) if at >= 64_000] and not crawls["danmaku_from"].failures
+    times = [record["at_ms"] for record in crawls["danmaku_from"].records]
+    assert times == [at for at in flown.moments(LONG) if at >= 64_000] and not crawls["danmaku_from"].failures
 
 
 def test_nothing_flies_over_a_note(crawls: dict[str, Crawl]) -> None:

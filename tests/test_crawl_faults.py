@@ -77,8 +77,8 @@ def single() -> dict[str, Crawl]:
         return crawl(words, world=WORLD, faults=faults, settings=settings)
 
     shared = [name for name in SINGLE if name not in ALONE]
-    found = together(shared=lambda: run(*shared), **{name: partial(run, name) for name in ALONE})
-    return found | dict.fromkeys(shared, found["shared"])
+    done = together(shared=lambda: run(*shared), **{name: partial(run, name) for name in ALONE})
+    return done | dict.fromkeys(shared, done["shared"])
 
 
 @pytest.fixture(scope="module")
@@ -123,8 +123,8 @@ def error_of(single: dict[str, Crawl], name: str) -> tuple[int, dict[str, Any]]:
 @pytest.mark.parametrize("name", SINGLE)
 def test_what_a_fault_is_called_and_how_often_it_is_asked_for(single: dict[str, Crawl], name: str) -> None:
     _, outcome, code, sends, exit_code = SINGLE[name]
-    found, error = error_of(single, name)
-    assert (error["name"], found) == (outcome, code), error
+    seen_code, error = error_of(single, name)
+    assert (error["name"], seen_code) == (outcome, code), error
     assert [request.query["bvid"] for request in single[name].asked(VIEW)].count(VIDEO[name]) == sends
     assert single[name].code == (exit_code if name in ALONE else 3)
     assert error["message"] and error["remedy"] and error["input"] == VIDEO[name]
@@ -166,8 +166,8 @@ def test_signing_keys_are_asked_for_once_and_again_when_they_change(crawls: dict
     assert len(done.asked(NAV)) == 2 and len(done.asked(LIST)) == 21
     often = crawls["rotated_often"]
     assert often.code == 0
-    found = [record["video_id"] for record in often.records]
-    assert len(found) == len(set(found)) == 1800
+    idents = [record["video_id"] for record in often.records]
+    assert len(idents) == len(set(idents)) == 1800
     assert len(often.asked(NAV)) <= 1 + len(often.asked(LIST)) - 60
 
 

@@ -117,10 +117,10 @@ def test_each_envelope_is_the_expected_one(crawls: dict[str, Crawl], name: str, 
     odd = []
     for entry in inputs:
         [envelope] = came[entry.given]
-        found = envelope["code"], envelope["data"].get("video_id") or ""
+        result = envelope["code"], envelope["data"].get("video_id") or ""
         code = 200 if entry.code == LOGIN and name == "mixed" else entry.code  # there, each session is logged in
-        if found != (code, entry.id if code == 200 else ""):
-            odd.append((entry, found, envelope["data"].get("error")))
+        if result != (code, entry.id if code == 200 else ""):
+            odd.append((entry, result, envelope["data"].get("error")))
     assert not odd
     assert crawls[name].code == 3, "some inputs were bad"
 

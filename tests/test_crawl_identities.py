@@ -127,10 +127,8 @@ def test_where_both_are_stopped_it_ends_and_says_why(crawls: dict[str, Crawl]) -
     done = crawls["both"]
     assert done.code == 4 and done.codes == [423] * len(VIDEOS)
     assert len(done.asked(VIEW)) == 2, "one each, and nothing more is asked"
-    said = [failure["error"]["message"] for failure in done.failures]
-    assert (
-        sum("all 2 identities were stopped (first: CHALLENGE, second: CHALLENGE)" in message for message in said) >= 4
-    )
+    messages = [failure["error"]["message"] for failure in done.failures]
+    assert sum("all 2 identities were stopped (first: CHALLENGE, second: CHALLENGE)" in text for text in messages) >= 4
     assert stat(done, "stopped") == [1, 1]
 
 

@@ -97,9 +97,9 @@ def compared(crawl: Crawl) -> list[str]:
     return sorted(re.sub(r"\b\d{10}\b", steady, json.dumps(envelope, sort_keys=True)) for envelope in crawl.envelopes)
 
 
-def steady(found: re.Match[str]) -> str:
+def steady(match: re.Match[str]) -> str:
     """The same for each moment of these days, such as when an address expires."""
-    return "soon" if abs(int(found[0]) - time.time()) < 3 * 86_400 else found[0]
+    return "soon" if abs(int(match[0]) - time.time()) < 3 * 86_400 else match[0]
 
 
 def test_the_envelopes_are_the_same(crawls: dict[str, Crawl]) -> None:
@@ -111,18 +111,18 @@ def test_the_envelopes_are_the_same(crawls: dict[str, Crawl]) -> None:
 
 def sent(crawl: Crawl) -> list[tuple[object, ...]]:
     """What was asked, and the headers but client hints, with the names of the cookies, sorted."""
-    found = []
+    requests = []
     for request in crawl.requests:
         headers = {name: value for name, value in request.headers.items() if not name.startswith("sec-ch-ua")}
         headers |= {"cookie": sorted(request.cookies)}
-        found.append((request.host, request.path, sorted(request.query.keys()), sorted(headers.items())))
-    return sorted(found, key=str)
+        requests.append((request.host, request.path, sorted(request.query.keys()), sorted(headers.items())))
+    return sorted(requests, key=str)
 
 
 def test_headers_and_cookies_are_the_same(crawls: dict[str, Crawl]) -> None:
     assert sent(crawls["plain"]) == sent(crawls["chrome"])
-    said = {request.headers["sec-ch-ua-platform"] for request in crawls["chrome"].requests}
-    assert said == {'"Windows"'}, "as the user agent says"
+    platforms = {request.headers["sec-ch-ua-platform"] for request in crawls["chrome"].requests}
+    assert platforms == {'"Windows"'}, "as the user agent says"
     assert not any(name.startswith("sec-") for request in crawls["firefox"].requests for name in request.headers)
     hosts = {(request.host, request.cookies.get("SESSDATA")) for request in crawls["chrome"].requests}
     assert hosts == {("api.bilibili.com", WORLD.sessdata), ("b23.tv", None)}
@@ -148,9 +148,9 @@ def test_connections_are_kept(crawls: dict[str, Crawl], hellos: dict[str, list[H
 
 @pytest.mark.parametrize("name", FAULTS)
 def test_a_fault_is_called_what_it_is(crawls: dict[str, Crawl], name: str) -> None:
-    _, _, outcome, sends, said = FAULTS[name]
+    _, _, outcome, sends, message = FAULTS[name]
     error = crawls[name].only()["data"]["error"]
-    assert error["name"] == outcome and said in error["message"], error
+    assert error["name"] == outcome and message in error["message"], error
     assert len(crawls[name].asked(VIEW)) == sends
 
 
@@ -173,9 +173,9 @@ def test_a_proxy_that_is_down(crawls: dict[str, Crawl]) -> None:
 def test_without_the_extra_it_says_how_to_get_it(crawls: dict[str, Crawl], name: str) -> None:
     done = crawls[name]
     assert (done.code, done.requests) == (2, [])
-    said = done.err.partition("error:")[2]
-    assert "impersonate: true" in said and 'pip install ".[impersonate]"' in said
-    assert str(Path("bilibili_web") / "config.yaml") in said
+    usage = done.err.partition("error:")[2]
+    assert "impersonate: true" in usage and 'pip install ".[impersonate]"' in usage
+    assert str(Path("bilibili_web") / "config.yaml") in usage
 
 
 @pytest.mark.parametrize("name", ["plain_alone", "no_browser"])

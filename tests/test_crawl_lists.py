@@ -86,9 +86,9 @@ def test_every_video_once_though_every_seventh_request_fails(hurt: dict[str, Cra
     done = hurt[kind]
     assert done.code == 0, done.err
     assert sum(request.fault is not None for request in done.requests) >= len(done.requests) // 7 > 0
-    found = ids(done)
-    assert len(found) == len(set(found)) == 1800
-    assert set(found) == {bvid for number in range(3) for bvid in WORLD.bvids(number)}
+    idents = ids(done)
+    assert len(idents) == len(set(idents)) == 1800
+    assert set(idents) == {bvid for number in range(3) for bvid in WORLD.bvids(number)}
     for number in range(3):
         own = [envelope["data"] for envelope in by_target(done)[space(WORLD, number)]]
         assert [record["video_id"] for record in own] == list(WORLD.bvids(number))
@@ -152,12 +152,12 @@ def test_one_odd_entry_costs_only_itself(crawls: dict[str, Crawl]) -> None:
 
 def test_the_videos_of_every_trait_in_a_list(crawls: dict[str, Crawl]) -> None:
     done = crawls["showcase"]
-    found = {record["video_id"]: record for record in done.records}
-    assert list(found) == list(SMALL.bvids_of(int(SMALL.special["showcase"])))
-    assert found[str(SMALL.special["charging"])]["flags"]["paid"] is True
-    assert found[str(SMALL.special["coop"])]["flags"]["coop"] is True
-    assert found[str(SMALL.special["season"])]["mix"]["title"] == "合集"
-    assert 'Q&A <1> "' in found[str(SMALL.special["entities"])]["title"]
+    by_id = {record["video_id"]: record for record in done.records}
+    assert list(by_id) == list(SMALL.bvids_of(int(SMALL.special["showcase"])))
+    assert by_id[str(SMALL.special["charging"])]["flags"]["paid"] is True
+    assert by_id[str(SMALL.special["coop"])]["flags"]["coop"] is True
+    assert by_id[str(SMALL.special["season"])]["mix"]["title"] == "合集"
+    assert 'Q&A <1> "' in by_id[str(SMALL.special["entities"])]["title"]
 
 
 def the_failure(done: Crawl) -> Envelope:

@@ -144,9 +144,9 @@ def test_lines_are_utf_8_that_is_not_escaped(crawls: dict[str, Crawl]) -> None:
 
 def test_other_formats_hold_the_same(crawls: dict[str, Crawl]) -> None:
     true = {json.dumps(envelope["data"].get("title")) for envelope in crawls["jsonl"].envelopes}
-    found = json.loads(crawls["json"].files["out.json"])
-    assert {json.dumps(envelope["data"].get("title")) for envelope in found} == true
-    assert all(list(envelope) == ["code", "router", "data"] for envelope in found)
+    envelopes = json.loads(crawls["json"].files["out.json"])
+    assert {json.dumps(envelope["data"].get("title")) for envelope in envelopes} == true
+    assert all(list(envelope) == ["code", "router", "data"] for envelope in envelopes)
     rows = list(csv.DictReader(io.StringIO(crawls["csv"].files["out.csv"].decode())))
     assert sorted(row["code"] for row in rows) == ["200", "200", "404"] and set(rows[0]) == {"code", "router", "data"}
     assert len(read_feed(crawls["appended"].files["o.jsonl"])) == 6
@@ -161,8 +161,8 @@ def test_a_kill_leaves_whole_lines(crawls: dict[str, Crawl]) -> None:
 def test_ctrl_c_ends_it_and_says_what_is_missing(crawls: dict[str, Crawl]) -> None:
     done = crawls["interrupted"]
     assert done.code == 3
-    found = [record["video_id"] for record in done.records]
-    assert 300 <= len(found) < 1800 and len(found) == len(set(found))
+    idents = [record["video_id"] for record in done.records]
+    assert 300 <= len(idents) < 1800 and len(idents) == len(set(idents))
     assert {failure["error"]["name"] for failure in done.failures} == {"INCOMPLETE"}
     answered = {envelope["data"]["meta"]["target"] for envelope in done.envelopes}
     assert answered == set(USERS.removeprefix("url=").split())
@@ -194,8 +194,8 @@ def test_a_pipeline_of_the_user_sees_single_envelopes(crawls: dict[str, Crawl]) 
 def test_a_wrong_setting_is_wrong_usage(crawls: dict[str, Crawl], name: str) -> None:
     done = crawls[name]
     assert (done.code, done.requests) == (2, [])
-    said = done.err.partition("error:")[2]
-    assert NAMES[name] in said and "hunter2" not in done.err
+    usage = done.err.partition("error:")[2]
+    assert NAMES[name] in usage and "hunter2" not in done.err
 
 
 def test_one_table_a_record_type_and_one_row_a_key(tmp_path: Path) -> None:
@@ -209,11 +209,11 @@ def test_one_table_a_record_type_and_one_row_a_key(tmp_path: Path) -> None:
     def row(table: str, key: str) -> sqlite3.Row:
         connection = sqlite3.connect(f"file:{base}/new/crawl.db?mode=ro", uri=True)
         connection.row_factory = sqlite3.Row
-        found = connection.execute(f'SELECT * FROM "{table}" WHERE key = ?', (key,)).fetchall()
+        rows = connection.execute(f'SELECT * FROM "{table}" WHERE key = ?', (key,)).fetchall()
         counts = connection.execute(f'SELECT COUNT(*) FROM "{table}"').fetchone()[0]
         connection.close()
-        assert len(found) == 1 and counts >= 1
-        return found[0]
+        assert len(rows) == 1 and counts >= 1
+        return rows[0]
 
     key = f"bilibili:video:{ONE.bvid}"
     run(f"url={USER}", "max_items=10")
@@ -244,9 +244,9 @@ def test_a_crawl_is_paused_and_resumed(tmp_path: Path, stop: Callable[[Running],
     assert any(written) and not any(SLOW.sessdata.encode() in content for content in written)
     resumed = crawl(USERS, world=SLOW, pace=ONE_BY_ONE, settings=job)
     assert (resumed.code, resumed.failures, paused.failures) == (0, [], [])
-    found = [record["video_id"] for record in paused.records + resumed.records]
-    assert paused.records and len(found) == len(set(found))
-    assert set(found) == {bvid for number in range(3) for bvid in SLOW.bvids(number)}
+    idents = [record["video_id"] for record in paused.records + resumed.records]
+    assert paused.records and len(idents) == len(set(idents))
+    assert set(idents) == {bvid for number in range(3) for bvid in SLOW.bvids(number)}
     assert max(record["meta"]["position"] for record in resumed.records) == 600
     again = crawl(USERS, world=SLOW, settings=job)
     assert (again.code, again.requests, again.envelopes) == (0, [], []), "all was answered before"

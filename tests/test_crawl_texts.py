@@ -52,7 +52,7 @@ def crawls() -> dict[str, Crawl]:
     def run(*words: str, login: bool = True, **more: object):
         return lambda: crawl(*words, world=WORLD, config=LOGIN if login else "", **more)
 
-    asked, said = "router=fetch_video_danmaku", "router=fetch_video_subtitles"
+    asked, cues = "router=fetch_video_danmaku", "router=fetch_video_subtitles"
     return together(
         long=run(f"url={LONG.bvid}", asked),
         many=run(f"url={MANY.bvid}", asked),
@@ -64,15 +64,15 @@ def crawls() -> dict[str, Crawl]:
         hurt=run(f"url={LONG.bvid}", asked, faults=FAULTS),
         other=run(f"url={QUIET.bvid}", asked, faults=[Fault(path=SEGMENTS, do="status")], settings={"RETRY_TIMES": 1}),
         resumed=run(f"bv_id={LONG.bvid}", asked, "cursor=1:3"),
-        subtitles=run(f"url={MANY.bvid} {LONG.bvid}", said),
-        silent=run(f"url={named('silent').bvid}", said),
-        wall=run(f"url={MANY.bvid}", said, login=False),
-        foreign=run(f"url={named('dolby').bvid}", said, settings={"RETRY_TIMES": 1}),
-        once=run(f"url={named('flac').bvid}", said),
+        subtitles=run(f"url={MANY.bvid} {LONG.bvid}", cues),
+        silent=run(f"url={named('silent').bvid}", cues),
+        wall=run(f"url={MANY.bvid}", cues, login=False),
+        foreign=run(f"url={named('dolby').bvid}", cues, settings={"RETRY_TIMES": 1}),
+        once=run(f"url={named('flac').bvid}", cues),
         signed=run(
-            f"url={LONG.bvid}", said, faults=[Fault(path=PLAYER, do="json", body=OTHERS)], settings={"RETRY_TIMES": 1}
+            f"url={LONG.bvid}", cues, faults=[Fault(path=PLAYER, do="json", body=OTHERS)], settings={"RETRY_TIMES": 1}
         ),
-        unsigned=run(f"url={LONG.bvid}", said, faults=[Fault(path=PLAYER, do="banned")], env={"RATE_LIMIT_WAIT": "0"}),
+        unsigned=run(f"url={LONG.bvid}", cues, faults=[Fault(path=PLAYER, do="banned")], env={"RATE_LIMIT_WAIT": "0"}),
         tree=run(f"url={MANY.bvid} {LONG.bvid}", "with=danmaku,subtitles,author"),
     )  # fmt: skip
 
@@ -84,7 +84,7 @@ def test_every_segment_of_a_video(crawls: dict[str, Crawl]) -> None:
     assert [request.query["segment_index"] for request in done.asked(SEGMENTS)] == [str(n) for n in range(1, count + 1)]
     assert count >= 4 and not done.asked(XML) and len(done.asked(PARTS)) == 1
     record, text = done.records[0], flying.texts(WORLD, LONG, 0)[0]
-    assert (record["at_ms"], record["text"], record["create_time"]) == (text.at_ms, text.said, text.created)
+    assert (record["at_ms"], record["text"], record["create_time"]) == (text.at_ms, text.content, text.created)
     assert (record["video_id"], record["part_cid"], record["segment"]) == (LONG.bvid, str(LONG.cid), 1)
     assert {record["sender_hash"] for record in done.records} == {None}
 
@@ -129,9 +129,9 @@ def test_going_on_where_it_stopped(crawls: dict[str, Crawl]) -> None:
 
 
 def test_subtitles_of_every_part_with_what_is_said(crawls: dict[str, Crawl]) -> None:
-    found = crawls["subtitles"].of(SUBTITLES)
-    assert Counter(record["lang"] for record in found) == Counter(langs(MANY) + langs(LONG))
-    for record in found:
+    tracks = crawls["subtitles"].of(SUBTITLES)
+    assert Counter(record["lang"] for record in tracks) == Counter(langs(MANY) + langs(LONG))
+    for record in tracks:
         video = MANY if record["video_id"] == MANY.bvid else LONG
         path = subtitles.path_of(video, int(record["part_cid"]), record["lang"])
         assert [cue["text"] for cue in record["cues"]] == subtitles.lines(path)
@@ -176,5 +176,5 @@ def test_what_records_lead_to(crawls: dict[str, Crawl]) -> None:
     authors = {record["uid"] for record in done.of(f"{ROUTER}/fetch_user_profile")}
     assert authors == {str(MANY.mid), str(LONG.mid)}
     assert not done.asked(PARTS), "the records tell of their parts"
-    said = f"declared {danmaku(LONG)}, collected {danmaku(LONG)}, stopped: end"
-    assert said in done.err
+    summary = f"declared {danmaku(LONG)}, collected {danmaku(LONG)}, stopped: end"
+    assert summary in done.err

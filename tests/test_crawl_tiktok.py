@@ -197,9 +197,9 @@ def test_a_sec_uid_is_read_from_the_page(tmp_path: Path) -> None:
         f"{WWW}/@gone": canned("web/fetch_user_profile/banned"),
     }
     done = Crawl(tmp_path, answers, "router=get_all_sec_user_id", f"url={PROFILE}\n{WWW}/@gone")
-    found = {envelope["code"]: envelope["data"] for envelope in done.envelopes}
-    assert found[200]["value"].startswith("MS4wLjABAAAA") and found[200]["input"] == PROFILE
-    assert found[404]["error"]["input"] == f"{WWW}/@gone"
+    by_code = {envelope["code"]: envelope["data"] for envelope in done.envelopes}
+    assert by_code[200]["value"].startswith("MS4wLjABAAAA") and by_code[200]["input"] == PROFILE
+    assert by_code[404]["error"]["input"] == f"{WWW}/@gone"
 
 
 def test_a_link_into_the_app_is_a_link(tmp_path: Path) -> None:
@@ -325,9 +325,9 @@ def test_a_whole_crawl_in_which_only_the_creator_list_serves(named: str, asked: 
         f"url={link}", world=world, faults=faults, folder=tmp_path, command=("crawl", "tiktok"),
         settings={"RETRY_TIMES": 0},
     )  # fmt: skip
-    found = done.only()
-    assert (found["code"], found["data"]["video_id"]) == (200, work.id)
-    assert found["data"]["author"]["sec_uid"] == maker.sec_uid and found["data"]["meta"]["target"] == link
+    envelope = done.only()
+    assert (envelope["code"], envelope["data"]["video_id"]) == (200, work.id)
+    assert envelope["data"]["author"]["sec_uid"] == maker.sec_uid and envelope["data"]["meta"]["target"] == link
     assert len(done.asked("/api/creator/item_list/")) == 1 and len(done.asked(f"/@{maker.handle}")) == asked
 
 

@@ -94,9 +94,9 @@ def test_no_comments_and_no_such_comment(crawls: dict[str, Crawl]) -> None:
 def test_a_tree_under_faults_is_whole(crawls: dict[str, Crawl]) -> None:
     done = crawls["tree"]
     assert not done.failures and len(done.of(f"{ROUTER}/fetch_one_video")) == 3
-    found = {(record["comment_id"], record["root_id"]) for router in (COMMENTS, REPLIES) for record in done.of(router)}
+    pairs = {(record["comment_id"], record["root_id"]) for router in (COMMENTS, REPLIES) for record in done.of(router)}
     expected = {pair for work in (BUSY, *QUIET) for pair in tree(work)}
-    assert found == expected and len(done.of(COMMENTS)) + len(done.of(REPLIES)) == len(expected)
+    assert pairs == expected and len(done.of(COMMENTS)) + len(done.of(REPLIES)) == len(expected)
 
 
 @pytest.mark.parametrize("stop, name", [("again", "INCOMPLETE"), ("null", "INCOMPLETE"), ("code", "UPSTREAM_CHANGED")])

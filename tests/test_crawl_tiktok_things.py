@@ -21,8 +21,8 @@ SECOND = {"path": "/api/mix/item_list/", "query": {"cursor": "30"}}
 APP = "/api/tiktok/app/fetch_multi_video"
 
 
-def idents(found: list[Maker]) -> list[str]:
-    return [person.sec_uid for person in found]
+def idents(makers: list[Maker]) -> list[str]:
+    return [person.sec_uid for person in makers]
 
 
 def ids(done: Crawl, name: str, field: str = "video_id") -> list[str]:
@@ -128,7 +128,7 @@ def test_sounds(crawls: dict[str, Crawl]) -> None:
 
 def test_searches(crawls: dict[str, Crawl]) -> None:
     done = crawls["search"]
-    assert ids(done, "fetch_search_video") == [work.id for work in GATHERED.found("a walk")] and not done.failures
+    assert ids(done, "fetch_search_video") == [work.id for work in GATHERED.matching("a walk")] and not done.failures
     asked = done.asked("/api/search/item/full/")
     assert [request.query["offset"] for request in asked] == ["0", "20", "40"] and "search_id" not in asked[0].query
     assert len({request.query["search_id"] for request in asked[1:]}) == 1
@@ -143,9 +143,9 @@ def test_what_is_proposed(crawls: dict[str, Crawl]) -> None:
 
 def test_live_rooms(crawls: dict[str, Crawl]) -> None:
     done = crawls["live"]
-    found = {record["status"]: record for record in done.records}
-    assert set(found) == {"live", "ended"} and done.codes.count(404) == 1
-    live = found["live"]
+    by_status = {record["status"]: record for record in done.records}
+    assert set(by_status) == {"live", "ended"} and done.codes.count(404) == 1
+    live = by_status["live"]
     assert live["room_id"] == TIKTOK.room(maker("user_live")) and live["viewers"] == 12
     assert {(stream["quality"], stream["protocol"]) for stream in live["streams"]} == {
         (quality, protocol) for quality in ("Original", "720p") for protocol in ("flv", "hls")

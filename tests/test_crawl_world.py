@@ -43,15 +43,15 @@ def of_realm(realm: Realm, platform: str, users: range) -> Iterator[tuple[str, s
 
 def held(world: World, users: range) -> Counter[tuple[str, str, str]]:
     """Everything that a world holds of some creators."""
-    found = Counter(of_realm(world.douyin, "douyin", users)) + Counter(of_realm(world.tiktok, "tiktok", users))
+    keys = Counter(of_realm(world.douyin, "douyin", users)) + Counter(of_realm(world.tiktok, "tiktok", users))
     for index in users:
         for place in range(VIDEOS):
             video = world.video(index, place)
-            found["bilibili", "video", video.bvid] += 1
+            keys["bilibili", "video", video.bvid] += 1
             for rpid in world.comment_ids(video):
-                found["bilibili", "comment", str(rpid)] += 1
-                found.update(("bilibili", "comment", str(reply)) for reply in world.reply_ids(video, rpid))
-    return found
+                keys["bilibili", "comment", str(rpid)] += 1
+                keys.update(("bilibili", "comment", str(reply)) for reply in world.reply_ids(video, rpid))
+    return keys
 
 
 def given(done: Crawl) -> Counter[tuple[str, str, str]]:

@@ -45,10 +45,10 @@ def test_http2_is_that_of_the_browser(
 def test_certificates_are_verified(authority: Authority, tmp_path: Path) -> None:
     foreign = Authority(tmp_path / "foreign.pem")
     contexts = {"issuer": certified(foreign, "127.0.0.1"), "subject name": certified(authority, "other.test")}
-    for said, context in contexts.items():
+    for reason, context in contexts.items():
         plain, alike = asyncio.run(by_both(answering(OK + b"12345"), "https://HERE/", context))
         assert isinstance(plain, CertificateError) and isinstance(alike, CertificateError), alike
-        assert said in str(alike) and verdict_of(alike).final and "SSL_CERT_FILE" in verdict_of(alike).message
+        assert reason in str(alike) and verdict_of(alike).final and "SSL_CERT_FILE" in verdict_of(alike).message
     for answer in asyncio.run(by_both(answering(OK + b"12345"), "https://HERE/", certified(authority, "127.0.0.1"))):
         assert isinstance(answer, Response) and answer.body == b"12345"
 

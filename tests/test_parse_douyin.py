@@ -100,7 +100,7 @@ def media(raw: dict[str, Any]) -> VideoData:
 
 
 @pytest.mark.parametrize(
-    "told, key",
+    "fields, key",
     [
         ({"is_h265": 2}, ""),
         ({"is_bytevc1": 2}, ""),
@@ -126,7 +126,7 @@ def test_the_codec_of_an_address_that_stands_alone(told: dict[str, Any], codecs:
 
 
 @pytest.mark.parametrize(
-    "told, private, availability",
+    "fields, private, availability",
     [
         ({"selfSee": True}, True, "private"),
         ({"selfSee": True, "privateStatus": None}, True, "private"),
@@ -135,8 +135,8 @@ def test_the_codec_of_an_address_that_stands_alone(told: dict[str, Any], codecs:
         ({"selfSee": False, "privateStatus": None}, None, "public"),
     ],
 )
-def test_a_work_that_only_its_author_sees(told: dict[str, Any], private: bool | None, availability: str) -> None:
-    status = {**PAGE_WORK["status"], **told}
+def test_a_work_that_only_its_author_sees(fields: dict[str, Any], private: bool | None, availability: str) -> None:
+    status = {**PAGE_WORK["status"], **fields}
     for video in (
         parse_work({**PAGE_WORK, "status": status}, context("video")),
         parse_work(
@@ -202,8 +202,8 @@ def test_a_changed_work_of_a_page_gives_a_sound_record_or_none(data: st.DataObje
 def test_a_flight_that_is_cut_anywhere_is_put_together() -> None:
     """The chunks of the page of 2026 are not the lines of what they say."""
     page = (FIXTURES / "douyin/web/handler_user_profile/page_2026.response.html").read_text("utf-8")
-    found = embedded_data.decode_profile_page(page.encode())
-    lines = f'1:{json.dumps(["$", {"user": {"user": found["user"]}}])}\n2:["x"]\n'
+    data = embedded_data.decode_profile_page(page.encode())
+    lines = f'1:{json.dumps(["$", {"user": {"user": data["user"]}}])}\n2:["x"]\n'
     for cut in range(0, len(lines), 7):
         pushed = "".join(f"self.__pace_f.push([1,{json.dumps(part)}])" for part in (lines[:cut], lines[cut:]))
-        assert embedded_data.decode_profile_page(f"<html><script>{pushed}</script></html>".encode()) == found
+        assert embedded_data.decode_profile_page(f"<html><script>{pushed}</script></html>".encode()) == data

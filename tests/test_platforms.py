@@ -55,11 +55,11 @@ def test_an_example_is_found_in_a_share_text(platform: Platform, pattern: Patter
 
 def test_text_that_is_glued_to_an_example_is_a_part_of_it_only_in_words(platform: Platform, pattern: Pattern) -> None:
     glued, target = "复制打开", match(pattern.example, platform.patterns)
-    (found,) = found_in(f"看{pattern.example}{glued}", platform)
+    (glued_target,) = found_in(f"看{pattern.example}{glued}", platform)
     if target and pattern.example.endswith(quote(target.id)) and not target.id.isdigit() and pattern.kind in WORDED:
-        assert (found.id, found.given) == (target.id + glued, pattern.example + glued)
+        assert (glued_target.id, glued_target.given) == (target.id + glued, pattern.example + glued)
     else:
-        assert found == target
+        assert glued_target == target
 
 
 def test_an_example_without_its_scheme_is_found(platform: Platform, pattern: Pattern) -> None:

@@ -54,9 +54,9 @@ def names(pool: Pool, *listings: str) -> list[str]:
 
 
 def identity(pool: Pool, name: str) -> Identity:
-    found = pool.get(name)
-    assert found.credentials.name == name
-    return found
+    member = pool.get(name)
+    assert member.credentials.name == name
+    return member
 
 
 def test_new_listings_go_round_and_each_keeps_its_identity(pool: Pool) -> None:

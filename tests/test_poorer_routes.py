@@ -29,8 +29,8 @@ def share(work: dict[str, Any]) -> Answer:
     return 200, {}, f"<html><script>window._ROUTER_DATA = {json.dumps(state)}</script></html>".encode()
 
 
-def answer(name: str, found: Any) -> Answer:
-    return 200, {}, json.dumps({"status_code": 0, name: found}).encode()
+def answer(name: str, data: Any) -> Answer:
+    return 200, {}, json.dumps({"status_code": 0, name: data}).encode()
 
 
 def crawl(answers: dict[str, Answer], folder: Path) -> Crawl:

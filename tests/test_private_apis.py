@@ -26,10 +26,10 @@ def resolve(path: str) -> Any:
     module, _, names = path.partition(":")
     if not module.startswith("scrapy."):
         pytest.importorskip(module)
-    found: Any = import_module(module)
+    member: Any = import_module(module)
     for name in names.split("."):
-        found = getattr(found, name)
-    return found
+        member = getattr(member, name)
+    return member
 
 
 @pytest.mark.parametrize("api", OVERRIDDEN, ids=lambda api: api.path)
@@ -131,13 +131,13 @@ def test_of_urllib() -> None:
 
 def private_accesses(source: str) -> list[str]:
     """Return the attributes with a leading underscore that are read or set on anything but `self` and `cls`."""
-    found = []
+    accesses = []
     for node in ast.walk(ast.parse(source)):
         if not isinstance(node, ast.Attribute) or not node.attr.startswith("_") or node.attr.endswith("__"):
             continue
         if not (isinstance(node.value, ast.Name) and node.value.id in ("self", "cls")):
-            found.append(ast.unparse(node))
-    return found
+            accesses.append(ast.unparse(node))
+    return accesses
 
 
 def test_no_other_module_reaches_into_another_object() -> None:

@@ -107,12 +107,12 @@ def test_a_view_of_2022_without_a_description() -> None:
 
 
 def test_forty_related_videos_are_views_too() -> None:
-    found = [
+    related = [
         parse.parse_view(raw, context("video"))
         for raw in decoded("bilibili/view_detail/detail_2025.json")["data"]["Related"]
     ]
-    assert len(found) == 40
-    first, second = found[:2]
+    assert len(related) == 40
+    first, second = related[:2]
     assert (first.video_id, first.create_time, first.duration_ms) == ("BV12B4U1p7HW", 1711002767, 259_000)
     assert (second.video_id, second.statistics.play_count) == ("BV1hE411875o", 91790223)
 
@@ -148,19 +148,19 @@ DASH = [
 def test_dash(
     file: str, pictures: int, sounds: int, best: tuple[Any, ...], bits: tuple[int, int], expiry: int, offered: int
 ) -> None:
-    found = streams_of(file)
-    assert (len(found.streams), len(found.audio_streams), len(found.qualities_offered)) == (pictures, sounds, offered)
-    first = found.streams[0]
+    data = streams_of(file)
+    assert (len(data.streams), len(data.audio_streams), len(data.qualities_offered)) == (pictures, sounds, offered)
+    first = data.streams[0]
     assert (first.quality, first.codec, first.height, first.fps, first.bitrate) == best
-    assert found.nwm_video_url_HQ == first.urls[0] and found.wm_video_url is found.wm_video_url_HQ is None
-    assert (found.audio_streams[0].bitrate, found.audio_streams[-1].bitrate) == bits
-    assert (found.expire_time, found.preview, found.segments, found.nwm_video_url) == (expiry, False, [], None)
+    assert data.nwm_video_url_HQ == first.urls[0] and data.wm_video_url is data.wm_video_url_HQ is None
+    assert (data.audio_streams[0].bitrate, data.audio_streams[-1].bitrate) == bits
+    assert (data.expire_time, data.preview, data.segments, data.nwm_video_url) == (expiry, False, [], None)
 
 
 def test_mirrors_that_are_null_are_none() -> None:
-    found = streams_of("dash_2022")
-    assert sorted(len(stream.urls) for stream in found.streams) == [1, 1, 3, 3, 3, 3, 3, 3]
-    assert len(found.audio_streams[0].urls) == 1
+    data = streams_of("dash_2022")
+    assert sorted(len(stream.urls) for stream in data.streams) == [1, 1, 3, 3, 3, 3, 3, 3]
+    assert len(data.audio_streams[0].urls) == 1
 
 
 # file, quality, container, bytes, mirrors, expiry
@@ -175,17 +175,17 @@ FILES = [
 @pytest.mark.parametrize("file, quality, container, size, mirrors, expiry", FILES)
 def test_single_files(file: str, quality: str, container: str, size: int, mirrors: int, expiry: int) -> None:
     for add in (streams.add_dash, streams.add_mp4):
-        found = streams_of(file, add)
-        (stream,) = found.streams
+        data = streams_of(file, add)
+        (stream,) = data.streams
         assert (stream.quality, stream.container, stream.size, len(stream.urls)) == (quality, container, size, mirrors)
-        assert (stream.audio, stream.codec, found.expire_time, found.segments) == (True, "h264", expiry, [])
-        assert found.nwm_video_url == found.nwm_video_url_HQ == stream.urls[0] and found.audio_url is None
+        assert (stream.audio, stream.codec, data.expire_time, data.segments) == (True, "h264", expiry, [])
+        assert data.nwm_video_url == data.nwm_video_url_HQ == stream.urls[0] and data.audio_url is None
 
 
 def test_segments_are_in_order() -> None:
-    found = streams_of("durl_4parts_2020")
-    assert [segment.duration_ms for segment in found.segments] == [364417, 364395, 352333, 356773]
-    assert [segment.order for segment in found.segments] == [1, 2, 3, 4]
-    assert [segment.size for segment in found.segments] == [23018310, 23694756, 22835734, 23466279]
-    assert (found.streams, found.nwm_video_url, found.nwm_video_url_HQ) == ([], None, None)
-    assert found.expire_time == 1589874109
+    data = streams_of("durl_4parts_2020")
+    assert [segment.duration_ms for segment in data.segments] == [364417, 364395, 352333, 356773]
+    assert [segment.order for segment in data.segments] == [1, 2, 3, 4]
+    assert [segment.size for segment in data.segments] == [23018310, 23694756, 22835734, 23466279]
+    assert (data.streams, data.nwm_video_url, data.nwm_video_url_HQ) == ([], None, None)
+    assert data.expire_time == 1589874109

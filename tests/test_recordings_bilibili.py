@@ -71,8 +71,8 @@ def test_what_was_popular_in_2024() -> None:
 
 def test_what_was_popular_in_2023() -> None:
     raw = decoded("bilibili/popular/hotDataList.json")
-    found = [parse_lists.parse_popular(row, context("popular list", "popular")) for row in raw]
-    assert [(video.video_id, video.statistics.play_count, video.width) for video in found] == [
+    videos = [parse_lists.parse_popular(row, context("popular list", "popular")) for row in raw]
+    assert [(video.video_id, video.statistics.play_count, video.width) for video in videos] == [
         ("BV1Vc411Q7Cn", 2653156, 3840), ("BV1Bu4y187Hs", 2631514, 1920), ("BV1Pg4y1M7Dg", 6308282, 1920),
         ("BV1dz411d7uT", 5050321, 1920), ("BV1Ue4y1r7uM", 231597, 3840), ("BV1GX4y1Z747", 535274, 1920),
     ]  # fmt: skip

@@ -68,8 +68,11 @@ def test_a_video(
     assert (video.kind, video.raw_kind, video.type) == ("video", raw, "video")
     assert (video.width, video.height, video.image_data) == (width, height, None)
     assert video.url == f"https://www.douyin.com/video/{ident}" and video.meta.approximate == []
-    told = video.statistics
-    assert (told.digg_count, told.comment_count, told.share_count, told.play_count) == (*counts, None)
+    statistics = video.statistics
+    assert (statistics.digg_count, statistics.comment_count, statistics.share_count, statistics.play_count) == (
+        *counts,
+        None,
+    )
     best = video.video_data.streams[0]
     assert best.codec == codec and video.video_data.nwm_video_url_HQ == best.urls[0]
     assert (min(best.width, best.height) if best.width else None) == short
@@ -111,15 +114,15 @@ def test_a_stream_whose_h265_is_2_is_h266_and_left_out() -> None:
 
 
 def test_a_list_of_2020_says_no_time_so_that_the_id_tells_it_nearly() -> None:
-    found = read("douyin_web/aweme_list/iesdouyin_2020.json")
-    assert [video.video_id for video in found] == [
+    videos = read("douyin_web/aweme_list/iesdouyin_2020.json")
+    assert [video.video_id for video in videos] == [
         "6839264345234188394", "6839230340067645310", "6838962478617981619", "6838939895045649856",
         "6837799024028637873", "6837477418085121907",
     ]  # fmt: skip
-    assert [video.create_time for video in found][:2] == [6839264345234188394 >> 32, 6839230340067645310 >> 32]
-    assert [video.duration_ms for video in found] == [9567, 8600, 9100, 7267, 8067, 6365]
-    assert [video.statistics.digg_count for video in found][:3] == [50, 649, 92]
-    for video in found:
+    assert [video.create_time for video in videos][:2] == [6839264345234188394 >> 32, 6839230340067645310 >> 32]
+    assert [video.duration_ms for video in videos] == [9567, 8600, 9100, 7267, 8067, 6365]
+    assert [video.statistics.digg_count for video in videos][:3] == [50, 649, 92]
+    for video in videos:
         assert video.meta.approximate == ["create_time"] and video.kind == "video" and problems(plain(video)) == []
         assert video.availability == "unknown" and video.raw_kind == "4"
         assert "watermark=1" in video.video_data.wm_video_url_HQ
@@ -215,8 +218,12 @@ def test_a_page_of_2023(
     state = decoded(f"douyin_web/page_render_data/{file}.json")
     video = parse_work(state[key]["aweme"]["detail"], context("video"))
     assert (video.video_id, video.create_time, video.duration_ms, (video.width, video.height)) == (ident, at, ms, size)
-    told = video.statistics
-    assert (told.digg_count, told.comment_count, told.collect_count) == counts and told.play_count is None
+    statistics = video.statistics
+    assert (
+        statistics.digg_count,
+        statistics.comment_count,
+        statistics.collect_count,
+    ) == counts and statistics.play_count is None
     assert video.author.verified is True and video.author.sec_uid and video.author.avatar_url
     assert (video.availability, video.mix, video.raw_kind) == ("public", None, "0") and video.flags.pinned is False
     assert (video.video_data.streams[0].width, video.video_data.streams[0].height) == size
@@ -227,9 +234,9 @@ def test_a_page_of_2023(
 def test_a_profile_of_2023() -> None:
     author = parse_author(decoded("douyin_web/user_profile/profile.json")["user"], context("user"))
     assert (author.uid, author.short_id, author.gender, author.ip_location) == ("553921366639", None, "male", "河南")
-    told = author.statistics
-    assert (told.follower_count, told.following_count, told.total_favorited) == (298468, 45, 2305265)
-    assert (told.video_count, told.mix_count) == (509, 5) and author.register_time is None
+    counts = author.statistics
+    assert (counts.follower_count, counts.following_count, counts.total_favorited) == (298468, 45, 2305265)
+    assert (counts.video_count, counts.mix_count) == (509, 5) and author.register_time is None
     assert (author.private, author.banned, author.commerce, author.verified) == (False, False, True, False)
     assert (author.likes_public, author.live.status, author.live.room_id, author.school) == (
         False,

@@ -82,8 +82,8 @@ def test_a_room_of_2023_whose_broadcast_is_over() -> None:
     assert (room.started_at, room.ended_at) == (1703923686, 1703931645)
     assert (room.viewers, room.viewers_total, room.likes, room.portrait) == (0, 6130, 8166, True)
     assert (room.owner.uid, room.owner.unique_id) == ("5793041720455763", "61229683569")
-    told = room.permissions
-    assert (told.chat, told.gift, told.digg, told.share) == (True, True, True, True)
+    permissions = room.permissions
+    assert (permissions.chat, permissions.gift, permissions.digg, permissions.share) == (True, True, True, True)
     assert room.url == "https://live.douyin.com/775841227732" and problems(plain(room)) == []
 
 

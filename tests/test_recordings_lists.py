@@ -132,24 +132,25 @@ def test_replies_of_2020() -> None:
 )  # fmt: skip
 def test_comments_of_the_older_route(file: str, ids: list[int], replies: list[int]) -> None:
     raw = decoded(f"bilibili/reply/{file}.json")["data"]["replies"]
-    found = [parse_comment.parse_comment(row, context("video")) for row in raw]
-    assert [comment.comment_id for comment in found] == [str(ident) for ident in ids]
-    assert [comment.reply_count for comment in found] == replies
-    assert all(problems(plain(comment)) == [] and comment.area_type == "1" and comment.author for comment in found)
+    comments = [parse_comment.parse_comment(row, context("video")) for row in raw]
+    assert [comment.comment_id for comment in comments] == [str(ident) for ident in ids]
+    assert [comment.reply_count for comment in comments] == replies
+    assert all(problems(plain(comment)) == [] and comment.area_type == "1" and comment.author for comment in comments)
 
 
 def test_comments_of_2026_have_places_and_pictures() -> None:
     raw = decoded("bilibili/reply/2026.json")["data"]["replies"]
-    found = [parse_comment.parse_comment(row, context("video")) for row in raw]
+    comments = [parse_comment.parse_comment(row, context("video")) for row in raw]
     assert all(
-        comment.ip_location and ":" not in comment.ip_location and "：" not in comment.ip_location for comment in found
+        comment.ip_location and ":" not in comment.ip_location and "：" not in comment.ip_location
+        for comment in comments
     )
-    assert [[(one.width, one.height) for one in comment.images] for comment in found[:3]] == [
+    assert [[(one.width, one.height) for one in comment.images] for comment in comments[:3]] == [
         [(750, 530)],
         [(1080, 2383)],
         [],
     ]
-    assert [comment.author_level for comment in found] == [6, 5, 6, 6, 5, 5]
+    assert [comment.author_level for comment in comments] == [6, 5, 6, 6, 5, 5]
     inner = [parse_comment.parse_comment(reply, context("video")) for reply in raw[0]["replies"]]
     assert [(reply.comment_id, reply.depth) for reply in inner] == [
         ("384747657219", 1), ("531131949516", 1), ("503592083977", 2),
@@ -158,12 +159,12 @@ def test_comments_of_2026_have_places_and_pictures() -> None:
 
 def test_comments_whose_member_is_null_keep_its_number() -> None:
     raw = decoded("bilibili/reply/by_oid.json")["data"]["replies"]
-    found = [parse_comment.parse_comment(row, context("video")) for row in raw]
-    assert [comment.author.uid for comment in found] == ["52087", "75289767", "60192600", "2", "51720017"]
-    assert {(comment.author.nickname, comment.video_id, comment.area_id) for comment in found} == {
+    comments = [parse_comment.parse_comment(row, context("video")) for row in raw]
+    assert [comment.author.uid for comment in comments] == ["52087", "75289767", "60192600", "2", "51720017"]
+    assert {(comment.author.nickname, comment.video_id, comment.area_id) for comment in comments} == {
         (None, "BV1xx411c7mD", "2")
     }
-    assert [comment.floor for comment in found] == [2, 17977, 40932, 5, 10914]
+    assert [comment.floor for comment in comments] == [2, 17977, 40932, 5, 10914]
 
 
 FAILURES = {

@@ -202,13 +202,13 @@ def test_every_recorded_work_is_read(folder: str) -> None:
     marks, parse = read[folder]
     recorded(f"{folder}/failure/{'205001' if folder == 'tiktok_web' else 'invalid_parameters'}.json")  # or skip
 
-    found = [
+    raw_works = [
         raw
         for path in sorted((RECORDINGS / folder).rglob("*.json"))
         for raw in works(json.loads(path.read_bytes()), *marks)
     ]
-    assert len(found) >= 8
-    for raw in found:
+    assert len(raw_works) >= 8
+    for raw in raw_works:
         video = sound(parse(raw, context("video")))
         assert video.kind == "video" and video.video_data and video.video_data.streams and video.author.unique_id
 
@@ -292,11 +292,11 @@ def test_a_page_of_comments_of_2026() -> None:
 
 
 def test_comments_of_2023_with_their_first_replies() -> None:
-    found = {raw["cid"]: comment(raw) for raw in decoded("tiktok_web/comment_list/comments_2023.json")}
-    liked = found["7259632877285533888"]
+    comments = {raw["cid"]: comment(raw) for raw in decoded("tiktok_web/comment_list/comments_2023.json")}
+    liked = comments["7259632877285533888"]
     assert (liked.liked_by_author, liked.replied_by_author, liked.reply_count) == (True, True, 1)
     assert (liked.lang, liked.create_time, liked.digg_count) == ("ja", 1690265003, 11)
-    assert len(found) == 20 and all(record.author and record.author.unique_id for record in found.values())
+    assert len(comments) == 20 and all(record.author and record.author.unique_id for record in comments.values())
 
 
 def test_comments_of_the_app_of_2021() -> None:
@@ -329,5 +329,5 @@ def test_works_that_were_proposed_in_2023(router: str) -> None:
     """The list was kept without what stood around it."""
     answer = {"statusCode": 0, "hasMore": True, "itemList": decoded("tiktok_web/item_list/related_videos.json")}
     page = read(f"/api/tiktok/web/{router}", answer)
-    found = [sound(record).video_id for record in page.records]
-    assert found[:2] == ["7286156731504244500", "7285547909239983739"] and len(found) == 6 and page.faults == []
+    idents = [sound(record).video_id for record in page.records]
+    assert idents[:2] == ["7286156731504244500", "7285547909239983739"] and len(idents) == 6 and page.faults == []

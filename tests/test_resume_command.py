@@ -55,10 +55,10 @@ def test_each_list_that_a_link_leads_to_is_asked_for_again(platform: Platform, p
         endpoint for endpoint in platform.endpoints if target and endpoint.kind == target.kind and endpoint.pagination
     ]
     for endpoint in lists:
-        found = arguments(Job(router=endpoint.router, target=target), "", atlas)
-        ((_, again, *_),) = parse(found, atlas).targets(atlas)
-        told = {param.narrows for param in endpoint.params if param.narrows}
-        assert again.id == target.id and all(again.get(name) == target.get(name) for name in told), found
+        words = arguments(Job(router=endpoint.router, target=target), "", atlas)
+        ((_, again, *_),) = parse(words, atlas).targets(atlas)
+        narrowed = {param.narrows for param in endpoint.params if param.narrows}
+        assert again.id == target.id and all(again.get(name) == target.get(name) for name in narrowed), words
 
 
 def test_what_a_record_led_to_is_not_named_by_the_link_of_that_record(platform: Platform) -> None:
@@ -77,9 +77,9 @@ def test_a_link_goes_without_its_query_where_that_says_nothing() -> None:
 def test_what_tunes_a_list_goes_with_its_cursor() -> None:
     toys, target = Atlas([PLATFORM]), Target("search", "x", "x", platform="toy")
     given = parse({"router": "fetch_search", "keyword": "x", "sort": "old", "counts": "30", "max_pages": "2"}, toys)
-    found = arguments(Job(router=f"{ROUTER}/fetch_search", target=target, ask=given.ask), "60", toys)
-    assert found == {"router": "fetch_search", "keyword": "x", "cursor": "60", "sort": "old", "count": "30"}
-    assert parse(found, toys).ask.options == given.ask.options and parse(found, toys).ask.count == 30
+    words = arguments(Job(router=f"{ROUTER}/fetch_search", target=target, ask=given.ask), "60", toys)
+    assert words == {"router": "fetch_search", "keyword": "x", "cursor": "60", "sort": "old", "count": "30"}
+    assert parse(words, toys).ask.options == given.ask.options and parse(words, toys).ask.count == 30
 
 
 def test_what_is_followed_from_a_list_is_followed_from_its_rest() -> None:

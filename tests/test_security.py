@@ -48,12 +48,12 @@ def hostile(platform: Platform) -> list[str]:
     """Addresses that are none of the platform's, though they do what they can to look so."""
     pattern = next(pattern for pattern in platform.patterns if pattern.kind != SHORT_LINK)
     host, path = pattern.hosts[0], "/" + pattern.example.split("/", 3)[3]
-    found = [f"{scheme}://{inside}{path}" for inside in INSIDE for scheme in ("http", "https")]
-    found += [trick.format(host=host, path=path) for trick in TRICKS]
-    found += [
+    urls = [f"{scheme}://{inside}{path}" for inside in INSIDE for scheme in ("http", "https")]
+    urls += [trick.format(host=host, path=path) for trick in TRICKS]
+    urls += [
         f"https://{host.replace(letter, odd, 1)}{path}" for odd in LOOK_ALIKES for letter in "il" if letter in host
     ]
-    return [*found, f"https://{host}。evil.example{path}", f"https://evil.example。{host}{path}"]
+    return [*urls, f"https://{host}。evil.example{path}", f"https://evil.example。{host}{path}"]
 
 
 def test_a_redirect_to_anything_else_is_refused_without_a_request(platform: Platform) -> None:
@@ -66,10 +66,10 @@ def test_a_redirect_to_anything_else_is_refused_without_a_request(platform: Plat
 
 def test_a_hostile_link_points_at_nothing(platform: Platform) -> None:
     for text in hostile(platform):
-        found = list(find(text, platform.patterns, platform.bare_ids, platform.link_hosts))
+        targets = list(find(text, platform.patterns, platform.bare_ids, platform.link_hosts))
         # what is left may be a whole link of the platform, which stood in the text by itself
-        links = [parse_link(target.given) for target in found if target.kind != UNKNOWN]
-        assert all(link and link.host in platform.link_hosts for link in links), (text, found)
+        links = [parse_link(target.given) for target in targets if target.kind != UNKNOWN]
+        assert all(link and link.host in platform.link_hosts for link in links), (text, targets)
 
 
 @pytest.mark.parametrize("url", ["http://{host}/", "https://evil.example/", "file:///etc/passwd", "https://127.0.0.1/"])

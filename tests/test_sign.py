@@ -88,8 +88,8 @@ def test_every_number_has_a_code_and_back(aid: int) -> None:
 
 @given(st.text(max_size=20))
 def test_any_text_is_an_id_or_none(text: str) -> None:
-    found = canonical(text)
-    assert found is None or canonical(found) == found
+    bvid = canonical(text)
+    assert bvid is None or canonical(bvid) == bvid
 
 
 @pytest.mark.parametrize(

@@ -49,9 +49,9 @@ def test_ids_are_computed_both_ways(world: DouyinWorld) -> None:
 def test_visible_works(sim: Simulator, world: DouyinWorld) -> None:
     for name in (*VISIBLE, ""):
         ident = world.special.get(name) or world.video(0, 0).id
-        found = seen(sim, ident)
-        assert [work["aweme_id"] for work in found] == [ident] * 3, name
-        assert found[2]["author"]["sec_uid"] == world.creator(world.work_of(ident).owner).sec_uid  # type: ignore[union-attr]
+        works = seen(sim, ident)
+        assert [work["aweme_id"] for work in works] == [ident] * 3, name
+        assert works[2]["author"]["sec_uid"] == world.creator(world.work_of(ident).owner).sec_uid  # type: ignore[union-attr]
     shown = {name: seen(sim, world.special[name])[2] for name in VISIBLE}
     assert [image["clip_type"] for image in shown["mixed"]["images"]] == [2, 5, 2]
     assert shown["live_photo"]["images"][0]["video"]["play_addr"]["url_list"]
@@ -78,9 +78,9 @@ def test_filtered_works(sim: Simulator, world: DouyinWorld) -> None:
         [lost] = router_data(page)["videoInfoRes"]["filter_list"]
         assert (body(one)["status_code"], body(one)["aweme_detail"]) == (0, None)
         assert body(many)["aweme_details"] == []
-        found = [lost, body(many)["filter_list"][0], body(one)["filter_detail"]]
-        assert [lost["filter_reason"] for lost in found] == [REASONS[name]] * 3
-        assert {lost["aweme_id"] for lost in found} == {idents[name]}
+        filtered = [lost, body(many)["filter_list"][0], body(one)["filter_detail"]]
+        assert [lost["filter_reason"] for lost in filtered] == [REASONS[name]] * 3
+        assert {lost["aweme_id"] for lost in filtered} == {idents[name]}
     [unknown] = visit(sim, player(world.special["unknown_id"]), **PLAYER)
     assert body(unknown)["filter_detail"]["filter_reason"] == "SYSTEM_ITEM_NOT_EXIST"
 

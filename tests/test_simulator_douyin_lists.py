@@ -58,11 +58,11 @@ def test_pages_of_a_list() -> None:
     with Simulator(World(creators=2, videos=40, signing=OPEN)) as sim:
         world = sim.world.douyin
         url = f"{SITE}/aweme/v1/web/aweme/post/?sec_user_id={world.creator(0).sec_uid}&count=18&max_cursor="
-        cursor, found, pages = 0, [], 0
+        cursor, idents, pages = 0, [], 0
         while True:
             page = body(visit(sim, f"{url}{cursor}", **KNOWN)[0])
-            found += [work["aweme_id"] for work in page["aweme_list"]]
+            idents += [work["aweme_id"] for work in page["aweme_list"]]
             pages, cursor = pages + 1, page["max_cursor"]
             if not page["has_more"]:
                 break
-        assert (pages, found) == (3, list(world.ids(0)))
+        assert (pages, idents) == (3, list(world.ids(0)))

@@ -18,12 +18,12 @@ def test_challenges_before_the_home_page(lab: Lab, name: str) -> None:
     marks = {"douyin": "验证码中间页", "tiktok": "captcha-verify-container"}
 
     async def talk(context: BrowserContext) -> list[bool]:
-        page, found = await context.new_page(), []
+        page, served = await context.new_page(), []
         for _ in range(2):
             await page.goto(place.home)
-            found.append(marks[name] in await page.content())
+            served.append(marks[name] in await page.content())
         await opened(context, place)
-        return found
+        return served
 
     assert lab.talk(talk) == [True, True]
     place.notary.signing = Signing(challenges=1, challenge="waf")

@@ -48,9 +48,9 @@ def test_a_page(sim: Simulator, world: TiktokWorld) -> None:
     handle = world.creator(0).handle
     urls = [page(video.id), f"{SITE}/@{handle}/video/{video.id}?lang=en", f"{SITE}/@/video/{video.id}"]
     for reply in visit(sim, *urls, f"{SITE}/share/video/{video.id}"):
-        found = detail(reply)
-        assert (found["statusCode"], found["itemInfo"]["itemStruct"]["id"]) == (0, video.id)
-        assert found["itemInfo"]["itemStruct"]["author"]["uniqueId"] == handle
+        data = detail(reply)
+        assert (data["statusCode"], data["itemInfo"]["itemStruct"]["id"]) == (0, video.id)
+        assert data["itemInfo"]["itemStruct"]["author"]["uniqueId"] == handle
         assert script(reply)["webapp.app-context"]["wid"].isdigit()
     assert "tt_chain_token=" in reply.headers["set-cookie"]
     assert "webapp.video-detail" not in script(visit(sim, f"{SITE}/@{handle}/photo/{video.id}")[0])
@@ -74,8 +74,8 @@ def test_visible_works(sim: Simulator, world: TiktokWorld) -> None:
     for name in VISIBLE:
         ident = world.special[name]
         [reply] = visit(sim, page(ident))
-        [told] = visit(sim, feed(ident), **APP)
-        assert body(told)["aweme_list"][0]["aweme_id"] == ident
+        [fed] = visit(sim, feed(ident), **APP)
+        assert body(fed)["aweme_list"][0]["aweme_id"] == ident
         if name != "sigi":
             shown[name] = detail(reply)["itemInfo"]["itemStruct"]
             assert shown[name]["id"] == ident
@@ -94,8 +94,8 @@ def test_visible_works(sim: Simulator, world: TiktokWorld) -> None:
 def test_messages_and_codes(sim: Simulator, world: TiktokWorld) -> None:
     every = {**MESSAGES, **CODES}
     replies = visit(sim, *(page(world.special[name]) for name in every))
-    found = [(detail(reply)["statusCode"], detail(reply)["statusMsg"]) for reply in replies]
-    assert found == list(every.values())
+    codes = [(detail(reply)["statusCode"], detail(reply)["statusMsg"]) for reply in replies]
+    assert codes == list(every.values())
     assert not any(detail(reply).get("itemInfo") for reply in replies)
     unknown = detail(visit(sim, page(world.special["unknown_id"]))[0])
     assert unknown == {"statusCode": 10204, "statusMsg": "item doesn't exist", "itemInfo": {}}
@@ -116,8 +116,8 @@ def test_works_that_only_some_routes_show(sim: Simulator, world: TiktokWorld) ->
     for name, way in HALF.items():
         ident = world.special[name]
         [web] = visit(sim, page(ident))
-        [told] = visit(sim, feed(ident), **APP)
-        items = [work["aweme_id"] for work in body(told)["aweme_list"]] if told.body else []
+        [reply] = visit(sim, feed(ident), **APP)
+        items = [work["aweme_id"] for work in body(reply)["aweme_list"]] if reply.body else []
         if name.startswith("page_"):
             assert LOOKS[way](web), name
             assert items[0] == ident

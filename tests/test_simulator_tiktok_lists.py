@@ -47,8 +47,8 @@ def test_posts_by_time(open_sim: Simulator) -> None:
     asks = {"secUid": world.creator(0).sec_uid, "count": 35}
     first = body(asked(open_sim, "/api/post/item_list/", cursor=0, **asks))
     second = body(asked(open_sim, "/api/post/item_list/", cursor=first["cursor"], **asks))
-    found = [work["id"] for page in (first, second) for work in page["itemList"]]
-    assert found == list(world.ids(0))[:70] and second["hasMore"] is True
+    idents = [work["id"] for page in (first, second) for work in page["itemList"]]
+    assert idents == list(world.ids(0))[:70] and second["hasMore"] is True
     closed = {**asks, "secUid": world.special_creator("user_private_counted").sec_uid}
     assert "itemList" not in body(asked(open_sim, "/api/post/item_list/", cursor=0, **closed))
     assert body(asked(open_sim, "/api/post/item_list/", cursor=0, **{**asks, "count": 15}))["statusCode"] == 10201

@@ -40,8 +40,8 @@ async def ask(kind: type[Direct | Impersonate], *requests: Request, **settings: 
 
 
 async def _caught(answer: Awaitable[Response]) -> Response | Exception:
-    [found] = await asyncio.gather(answer, return_exceptions=True)
-    return found
+    [result] = await asyncio.gather(answer, return_exceptions=True)
+    return result
 
 
 def request(url: str, user_agent: str = CHROME, proxy: str | None = None, **headers: str) -> Request:
@@ -95,6 +95,6 @@ async def by_both(serve: Serve, url: str, context: ssl.SSLContext | None = None,
 def lines(head: bytes) -> dict[str, str]:
     """The headers of a request, by their names in lower case, none of which comes twice."""
     pairs = [line.split(": ", 1) for line in head.decode().strip().split("\r\n")[1:]]
-    found = {name.lower(): value for name, value in pairs}
-    assert len(found) == len(pairs)
-    return found
+    headers = {name.lower(): value for name, value in pairs}
+    assert len(headers) == len(pairs)
+    return headers

@@ -69,7 +69,7 @@ def _number(groups: dict[str, str]) -> tuple[str, dict[str, str]]:
 
 
 def _in_fragment(groups: dict[str, str]) -> tuple[str, dict[str, str]] | None:
-    """An episode whose number is the link's fragment."""
+    """Return the episode whose number is in the link's fragment."""
     number = re.fullmatch(rf"(?:ep)?({NUMBER})", groups.get("#", ""), re.ASCII)
     return (f"ep{int(number[1])}", {}) if number else None
 
@@ -79,19 +79,19 @@ def _owned(groups: dict[str, str]) -> tuple[str, dict[str, str]]:
 
 
 def _search(hosts: tuple[str, ...], path: str, example: str, filters: Mapping[str, str], **sets: str) -> Pattern:
-    """A search whose filters are passed on."""
+    """Return the link form of a search; its filters are passed on."""
     return _pattern(
         "search", hosts, path, example, query=_WORDS, make=lambda groups: (groups["id"], sets), passed=filters
     )
 
 
 def _the(ident: str):
-    """Return what makes a target of which there is only one."""
+    """Return a function that gives every link this id: there is only one target of its kind."""
     return lambda groups: (ident, {})
 
 
 def _prefixed(prefix: str):
-    """Return what makes an id of its own namespace from a number."""
+    """Return a function that puts a prefix before the number in a link."""
     return lambda groups: (f"{prefix}{int(groups['id'])}", {})
 
 
@@ -100,13 +100,17 @@ def _pattern(kind: str, hosts: tuple[str, ...], path: str, example: str, **more)
 
 
 def _tab(path: str, example: str, router: str = "", page: str = "", **more) -> Pattern:
-    """A tab of a user's space: the endpoint that gives what it shows, or what that is if none does."""
+    """Return the link form of a tab of a user's space.
+
+    :param router: the endpoint of its content
+    :param page: a name for its content, used in messages if no endpoint has it
+    """
     options = {"make": _number, "router": router, "page": page or "a tab of a user", **more}
     return _pattern("user", SPACE, f"{_MID}/{path}/?", f"https://space.bilibili.com/2/{example}", **options)
 
 
 def _tabs(hosts: tuple[str, ...], path: str, example: str, key: str) -> list[Pattern]:
-    """The tabs of a user's page, by the query key that names them."""
+    """Return the link forms of a user's tabs, which a query key names."""
     tab = partial(_pattern, "user", hosts, path, make=_number)
     return [
         tab(example, query={key: _TABS_OF_POSTS}),

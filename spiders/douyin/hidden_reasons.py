@@ -1,4 +1,4 @@
-"""Why Douyin hides a post: its filter reasons, and the flags of posts that it returns anyway."""
+"""Find out why Douyin hides a post, from filter reasons and from the flags of posts that it returns anyway."""
 
 import re
 from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""Parse what a post refers to: author, music, hashtags, products. Pure."""
+"""Parse the references of a post: author, music, hashtags, products. Pure."""
 
 from msgspec import UNSET
 

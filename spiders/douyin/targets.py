@@ -36,7 +36,7 @@ _BY_ROOM = {"make": lambda groups: (groups["id"], ROOM_ID)}
 
 
 def _the(ident: str) -> Any:
-    """Return what makes a target of which there is only one."""
+    """Return a function that gives every link this id: there is only one target of its kind."""
     return lambda groups: (ident, {})
 
 
@@ -45,13 +45,17 @@ def _word(groups: dict[str, str]) -> tuple[str, dict[str, str]]:
 
 
 def _tab(query: dict[str, str], example: str, router: str = "", page: str = "a tab of a user") -> Pattern:
-    """A tab of a user: the endpoint that gives what it shows, or what that is if none does."""
+    """Return the link form of a tab of a user.
+
+    :param router: the endpoint of its content
+    :param page: a name for its content, used in messages if no endpoint has it
+    """
     link = f"https://www.douyin.com/user/{_USER_EXAMPLE}?{example}"
     return _pattern("user", (*WWW, *MOBILE), rf"/user/{_SEC}/?", link, query=query, router=router, page=page)
 
 
 def _search(kind: str, example: str, router: str = "", page: str = "a tab of a search", **more: Any) -> Pattern:
-    """A tab of a search, by its `type`."""
+    """Return the link form of a tab of a search, which `type` names."""
     options = {"make": _word, "filters": _NO_FILTERS, "router": router, "page": page, **more}
     return _pattern(
         "search", WWW, _SEARCH, f"https://www.douyin.com/search/sample?type={example}", query={"type": kind}, **options

@@ -101,15 +101,15 @@ def _wall(done: Crawl, count: int) -> float:
 
 
 def _sizes(works: list[str]) -> dict[int, float]:
-    found: dict[int, float] = {}
+    sizes: dict[int, float] = {}
 
     def watch(running: Running) -> None:
         for count in _SAMPLES:
             running.until(lambda count=count: running.sim.notaries["douyin"].verdicts["accepted"] >= count)
-            found[count] = sum(map(_own_mb, below(running.process.pid)))
+            sizes[count] = sum(map(_own_mb, below(running.process.pid)))
 
     _crawl(works, Signing(), meanwhile=watch)
-    return found
+    return sizes
 
 
 def _own_mb(pid: int) -> float:

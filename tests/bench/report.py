@@ -47,9 +47,9 @@ def _figures(runs: Runs, client: str, same: tuple[Ratio, Ratio]) -> tuple[str, .
     return (*absolute, *(_marked(ratio(runs, client, figure), noise) for figure, noise in pairs))
 
 
-def _marked(found: Ratio, noise: Ratio) -> str:
+def _marked(measured: Ratio, noise: Ratio) -> str:
     """Return a ratio, with a mark where the same crawl against itself differs by as much."""
-    return f"{found}{' ≈' if noise.least <= found.median <= noise.most else ''}"
+    return f"{measured}{' ≈' if noise.least <= measured.median <= noise.most else ''}"
 
 
 def _server(runs: Runs) -> str:

@@ -61,10 +61,10 @@ class Bar:
     def judge(self, runs: Runs) -> str:
         """Return MET, MISSED, or NOISE where the same crawl against itself differs by as much as is missing."""
         holds = operator.le if self.figure == "cpu" else operator.ge
-        found, same = ratio(runs, self.client, self.figure).median, ratio(runs, AGAIN, self.figure)
-        if holds(found, self.limit):
+        measured, same = ratio(runs, self.client, self.figure).median, ratio(runs, AGAIN, self.figure)
+        if holds(measured, self.limit):
             return MET
-        best = found * (same.least if self.figure == "cpu" else same.most)
+        best = measured * (same.least if self.figure == "cpu" else same.most)
         return NOISE if self.lenient and holds(best, self.limit) else MISSED
 
 

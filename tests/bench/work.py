@@ -96,10 +96,10 @@ def videos(world: World) -> Work:
 
 def written(path: Path) -> list[str]:
     """Return the ids of the videos in a file of JSON lines; a failure, or a video without its streams, has none."""
-    found = []
+    ids = []
     for line in path.read_bytes().splitlines():
         envelope = json.loads(line)
         data = envelope["data"]
         whole = envelope["router"].endswith("fetch_user_post_videos") or (data.get("video_data") or {}).get("streams")
-        found.append(data["video_id"] if envelope["code"] == 200 and whole else "")
-    return found
+        ids.append(data["video_id"] if envelope["code"] == 200 and whole else "")
+    return ids

@@ -44,7 +44,7 @@ def search(world: World, request: Request) -> Answer:
     if not keyword or not page or page > PAGES:
         return envelope.refusal(-400)
     if kind == "video":
-        total, every = world.library.found(keyword)
+        total, every = world.library.matching(keyword)
         result = [_video(world, video, keyword) for video in every[(page - 1) * PAGE : page * PAGE]]
     else:
         people = [] if keyword == NOTHING else [world.creator(number) for number in range(world.creators)]

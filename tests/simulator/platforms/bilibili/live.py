@@ -133,8 +133,8 @@ def _ok(data: Any) -> Answer:
 
 
 def _room(world: World, number: str | None) -> Room | None:
-    found = whole(number)
-    return None if found is None else world.library.room_of(found)
+    room_number = whole(number)
+    return None if room_number is None else world.library.room_of(room_number)
 
 
 def _area(room: Room) -> dict[str, Any]:

@@ -56,5 +56,5 @@ def search(world: TiktokWorld, gate: Gate, request: Request) -> Answer:
     if not keyword or (offset != "0" and request.query.get("search_id") not in (None, rid)):
         return failures.coded(10201)
     at = request.asking_only({**request.query, "cursor": offset})
-    found = world.gathered.found(keyword)
-    return paged(at, found, lambda work: item_struct(world, work), "item_list", rid=rid)
+    works = world.gathered.matching(keyword)
+    return paged(at, works, lambda work: item_struct(world, work), "item_list", rid=rid)
