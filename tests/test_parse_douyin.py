@@ -109,8 +109,8 @@ def media(raw: dict[str, Any]) -> VideoData:
         ({"is_h265": 1}, "v_bytevc2_720p_464830"),
     ],
 )
-def test_what_hardly_any_program_plays_is_no_stream(told: dict[str, Any], key: str) -> None:
-    rates = [{"bit_rate": 9, **told, "play_addr": {**VC2, "url_key": key}}]
+def test_what_hardly_any_program_plays_is_no_stream(fields: dict[str, Any], key: str) -> None:
+    rates = [{"bit_rate": 9, **fields, "play_addr": {**VC2, "url_key": key}}]
     found = media({"bit_rate": rates, "play_addr": PLAYED})
     assert [(stream.codec, stream.urls) for stream in found.streams] == [("h264", ["https://v3.test/play"])]
     assert found.nwm_video_url_HQ == "https://v3.test/play"
@@ -119,9 +119,9 @@ def test_what_hardly_any_program_plays_is_no_stream(told: dict[str, Any], key: s
     assert (alone.streams, alone.nwm_video_url_HQ) == ([], None) and "v0300synthetic" in alone.nwm_video_url
 
 
-@pytest.mark.parametrize("told, codecs", [({"is_h265": 2}, []), ({"is_bytevc1": 2}, []), ({"is_h265": 1}, ["h265"])])
-def test_the_codec_of_an_address_that_stands_alone(told: dict[str, Any], codecs: list[str]) -> None:
-    found = media({**told, "play_addr": VC2})
+@pytest.mark.parametrize("fields, codecs", [({"is_h265": 2}, []), ({"is_bytevc1": 2}, []), ({"is_h265": 1}, ["h265"])])
+def test_the_codec_of_an_address_that_stands_alone(fields: dict[str, Any], codecs: list[str]) -> None:
+    found = media({**fields, "play_addr": VC2})
     assert [stream.codec for stream in found.streams] == codecs and found.nwm_video_url
 
 

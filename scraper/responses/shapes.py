@@ -65,7 +65,9 @@ def decode_as(shape: type[AnswerShape], body: bytes) -> dict[str, Any] | None:
         answer = _plain(_decoder(shape)(body))
     except (ValueError, RecursionError):
         return None
-    return answer if dig(answer, shape.rows) else None
+    rows = dig(answer, shape.rows)
+    is_empty = rows == type(rows)() if isinstance(rows, Shape) else not rows
+    return None if is_empty else answer
 
 
 def shaped(shape: type[S], raw: S | dict[str, Any]) -> tuple[S, list[str]]:

@@ -11,7 +11,7 @@ from scraper.responses import Answer, Reading, Verdicts
 from scraper.responses.outcomes import Outcome
 from scraper.responses.shapes import as_shape
 from scraper.responses.values import dig, integer, obj, text
-from spiders.douyin.embedded_data import REFUSED, STATE, TRACE, nil_of, owner_beside
+from spiders.douyin.embedded_data import REFUSED, STATE, TRACE, adjacent_owner, nil_of
 from spiders.douyin.hidden_reasons import of_filter, of_status
 from spiders.douyin.shapes import Post
 
@@ -174,8 +174,8 @@ def _of_payload(data: Mapping[str, Any]) -> Reading | None:
 def _works(data: Mapping[str, Any]) -> Iterator[Post]:
     """Yield the requested post."""
     listed = (value if isinstance(value := data.get(name), list) else () for name in ("aweme_details", "item_list"))
-    for raw in (data.get("aweme_detail"), *chain.from_iterable(listed)):
-        if raw and isinstance(raw, dict | Post):
+    for raw in (data.get("aweme_detail") or None, *chain.from_iterable(listed)):
+        if isinstance(raw, dict | Post):
             yield as_shape(Post, raw)
 
 
