@@ -33,10 +33,10 @@ BARS = {("posts", "douyin"): 0.8, ("posts", "tiktok"): 0.8, ("posts", "bilibili"
 _RECORDED = {
     ("douyin", "posts"): ("douyin_web/aweme_list/post_video.json", "aweme_list", "aweme_id"),
     ("tiktok", "posts"): ("tiktok_web/item_list/user_posts.json", "itemList", "id"),
-    ("bilibili", "posts"): ("bilibili/space_arc_search/2025.json", "data/list/vlist", ""),
+    ("bilibili", "posts"): ("bilibili/space_arc_search/2025.json", "data:list:vlist", ""),
     ("douyin", "comments"): ("douyin_web/comment_list/page1_2026.json", "comments", "cid"),
     ("tiktok", "comments"): ("tiktok_web/comment_list/page1_2026.json", "comments", "cid"),
-    ("bilibili", "comments"): ("bilibili/reply_main/2022.json", "data/replies", "rpid"),
+    ("bilibili", "comments"): ("bilibili/reply_main/2022.json", "data:replies", "rpid"),
 }
 
 
@@ -121,7 +121,7 @@ def bodies() -> Iterator[tuple[str, str, str, bytes]]:
         ("comments", "fixtures", COMMENTS),
     ):
         for platform, shape in shapes.items():
-            yield platform, kind, source, Pages(shape).page(range(ITEMS), 20, more=True)
+            yield platform, kind, source, Pages(shape).listed(range(ITEMS), 20, more=True)
     for (platform, kind), recording in _RECORDED.items() if RECORDINGS.is_dir() else ():
         yield platform, kind, "recording", _recorded(*recording)
 
