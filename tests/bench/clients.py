@@ -19,7 +19,8 @@ from tests.bench.subjects import SUBJECTS
 from tests.bench.work import Work
 
 OURS, AGAIN = "ours", "ours again"
-BARE, STOCK, LOOP, LIMIT = "bare Scrapy", "stock Scrapy", "plain loop", "CPU alone, typed"
+BARE, STOCK, LOOP = "bare Scrapy", "stock Scrapy", "plain loop"
+FETCH, LIMIT = "plain loop, fetching only", "CPU alone, typed"
 LEVEL = "WARNING"
 _STOCK = {
     "EXTENSIONS": {"tests.bench.meter.Meter": 1000},
@@ -31,13 +32,17 @@ _STOCK = {
 
 def subject(work: Work, out: Path) -> None:
     """The crawl as a user starts it."""
+    execute(command(work, out))
+
+
+def command(work: Work, out: Path) -> list[str]:
+    """Return the command that crawls all targets of some work, which it writes to a file."""
     targets = out.with_suffix(".txt")
     targets.write_text("\n".join(chain.link for chain in work.chains), "utf-8")
     arguments = ["-a", f"file={targets}", "-O", f"{out}:jsonlines", "-s", f"LOG_LEVEL={LEVEL}"]
-    routers = {SUBJECTS[name].router for name in work.subjects}
     if work.spider != "hybrid":
-        arguments += ["-a", f"router={routers.pop()}"]
-    execute(["scrapy", "crawl", work.spider, *arguments])
+        arguments += ["-a", f"router={SUBJECTS[work.subjects[0]].router}"]
+    return ["scrapy", "crawl", work.spider, *arguments]
 
 
 def bare(work: Work, out: Path) -> None:
@@ -58,8 +63,16 @@ def stock(work: Work, out: Path) -> None:
     process.start()
 
 
-CLIENTS = {OURS: subject, AGAIN: subject, BARE: bare, STOCK: stock, LOOP: plain.loop, LIMIT: plain.limit}
-DROPPING = (BARE,)  # these write nothing
+CLIENTS = {
+    OURS: subject,
+    AGAIN: subject,
+    BARE: bare,
+    STOCK: stock,
+    FETCH: plain.drop,
+    LOOP: plain.loop,
+    LIMIT: plain.limit,
+}
+DROPPING = (BARE, FETCH)  # these write nothing
 
 
 def main(arguments: list[str]) -> None:

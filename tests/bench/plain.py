@@ -53,6 +53,12 @@ def raw_items(body: bytes, subject: str) -> list[Any]:
     return items if isinstance(items, list) else [items]
 
 
+def drop(work: Work, out: Path) -> None:
+    """Fetch only."""
+    watch = Stopwatch()
+    watch.write(asyncio.run(fetch(work, lambda body, chain: None)))
+
+
 def loop(work: Work, out: Path) -> None:
     """Fetch, decode without types, encode."""
     watch = Stopwatch()

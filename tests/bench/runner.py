@@ -16,11 +16,11 @@ from tests.bench.meter import RESULT, Used
 from tests.bench.server import ROOT, Server
 from tests.bench.work import Work, WorkSize, written
 from tests.cases import PLATFORMS
+from tests.crawling import OURS as SETTINGS
 
 _PACE = "pace: {delay_s: 0, concurrency: 16}\n"
-_LONGEST_S = 120.0
+_LONGEST_S = 600.0
 _SESSION = 2  # requests of a session: its device id and its keys
-_OWN = ("DATABASE_URL", "BILIBILI_COOKIE", "RETRY_TIMES", "RATE_LIMIT_WAIT", "SUMMARY")
 
 
 class WrongError(Exception):
@@ -54,6 +54,21 @@ def cores() -> Cores:
     return Cores({free[0]}, {free[-1]}) if len(free) > 1 else Cores(set(), set())
 
 
+def write_configs(folder: Path) -> None:
+    """Configure every service without a pause between requests."""
+    for service in (service for platform in PLATFORMS for service in platform.services):
+        config = folder / service.name / "config.yaml"
+        config.parent.mkdir(parents=True)
+        config.write_text(_PACE, "utf-8")
+
+
+def environment(folder: Path) -> dict[str, str]:
+    """Return this process's environment for crawls whose files are in a folder, without the user's own settings."""
+    inherited = {name: value for name, value in os.environ.items() if name not in SETTINGS and "COOKIE" not in name}
+    places = {"CONFIG_DIR": "config", "STATE_DIR": "state", "OUTPUT_DIR": "output"}
+    return {**inherited, **{name: str(folder / place) for name, place in places.items()}}
+
+
 class Bench:
     """One server, and the work that clients do against it."""
 
@@ -62,10 +77,7 @@ class Bench:
         self._core = core
         self._work_file = folder / "work.json"
         work.save(self._work_file)
-        for service in (service for platform in PLATFORMS for service in platform.services):
-            config = folder / "config" / service.name / "config.yaml"
-            config.parent.mkdir(parents=True)
-            config.write_text(_PACE, "utf-8")
+        write_configs(folder / "config")
 
     def run(self, client: str, command: Sequence[str] = ()) -> Used:
         """Run a client once.
@@ -86,14 +98,8 @@ class Bench:
         return used
 
     def _environment(self, result: Path) -> dict[str, str]:
-        ours = {
-            "CONFIG_DIR": str(self.folder / "config"),
-            "STATE_DIR": str(self.folder / "state"),
-            "SCRAPY_SETTINGS_MODULE": "tests.bench.settings",
-            RESULT: str(result),
-        }
-        kept = {name: value for name, value in os.environ.items() if name not in _OWN}
-        return {**kept, **self.server.env, **ours}
+        measured = {"SCRAPY_SETTINGS_MODULE": "tests.bench.settings", RESULT: str(result)}
+        return {**environment(self.folder), **self.server.env, **measured}
 
     def _check(self, client: str, used: Used, ids: list[str]) -> None:
         asked = self.work.requests

@@ -32,12 +32,15 @@ class Served(NamedTuple):
 
 
 class PageServer(Simulator):
-    """Answers what the subjects ask for."""
+    """Answers what the subjects ask for.
+
+    :ivar pages: of each list; may be changed between crawls
+    """
 
     def __init__(self, size: WorkSize):
         world = World(page_latency=(size.delay_s, size.jitter_s), strict=False)  # not every client signs
         super().__init__(world, remember=_REMEMBERED)
-        self._pages = size.pages
+        self.pages = size.pages
         self._subjects = [(re.compile(SUBJECTS[name].path), SUBJECTS[name]) for name in size.subjects]
 
     def answer(self, request: Request) -> Answer:
@@ -45,7 +48,7 @@ class PageServer(Simulator):
         if subject is None:
             return super().answer(request)
         self._number += 1
-        body = subject.answer(request, self._pages)
+        body = subject.answer(request, self.pages)
         return Answer(body, kind=HTML_TYPE if body.startswith(b"<") else JSON_TYPE, delay=self._latency())
 
     @property

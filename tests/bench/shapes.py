@@ -101,7 +101,9 @@ VIDEOS = {
     ),
 }
 STREAMS = {
-    "dash": Shape(page=f"{_VIEW}.dash.response.json", item=(f"{_VIEW}.dash.response.json", "data"), fills={}, size=40_000),
+    "dash": Shape(
+        page=f"{_VIEW}.dash.response.json", item=(f"{_VIEW}.dash.response.json", "data"), fills={}, size=40_000
+    ),
     "mp4": Shape(page=f"{_VIEW}.mp4.response.json", item=(f"{_VIEW}.mp4.response.json", "data"), fills={}, size=3_000),
 }
 COMMENTS = {

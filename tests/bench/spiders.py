@@ -42,9 +42,7 @@ class Bare(scrapy.Spider):
         """Return the request at a place of a chain."""
         ask, service = chain.asks[place], self._services[SUBJECTS[chain.subject].platform]
         identity = self.pools[service].assign(chain.id)
-        dispatch = Dispatch(
-            service=service, identity=identity.credentials.name, signed=ask.signed, referer=ask.referer
-        )
+        dispatch = Dispatch(service=service, identity=identity.credentials.name, signed=ask.signed, referer=ask.referer)
         meta = {KEY: dispatch, "download_slot": identity.slot}
         return Request(ask.url, meta=meta, cb_kwargs={"chain": chain, "place": place}, priority=place)
 

@@ -216,7 +216,8 @@ _ROWS = [
         next_cursor=lambda number, place, pages: 1000 * time_of(0) + place + 1,
     ),
     Listing(
-        name="tiktok_posts", router="fetch_user_post", path=r"/api/creator/item_list/|/@bench\.user\d+", shape=POSTS["tiktok"],
+        name="tiktok_posts", router="fetch_user_post", path=r"/api/creator/item_list/|/@bench\.user\d+",
+        shape=POSTS["tiktok"],
         items="itemList", key="id", record_key="video_id", ident=plain_id("tiktok"),
         link=lambda number: f"https://www.tiktok.com/@bench.user{number}", target=_tiktok_target,
         owner=lambda query: _last_digits(query["secUid"]), place=_tiktok_place, cursor=_tiktok_cursor,
@@ -248,7 +249,8 @@ _ROWS = [
         number=lambda request: number_of("bilibili", to_aid(request.query["bvid"])), **_VIDEO["bilibili"],
     ),
     Listing(
-        name="douyin_comments", router="fetch_video_comments", path="/aweme/v1/web/comment/list/", shape=COMMENTS["douyin"],
+        name="douyin_comments", router="fetch_video_comments", path="/aweme/v1/web/comment/list/",
+        shape=COMMENTS["douyin"],
         items="comments", key="cid", record_key="comment_id", ident=plain_id("douyin"),
         owner=lambda query: number_of("douyin", query["aweme_id"]), place=lambda query: int(query["cursor"]) // 20,
         cursor=lambda number, place: str(20 * place), next_cursor=lambda number, place, pages: 20 * (place + 1),
@@ -262,7 +264,8 @@ _ROWS = [
         **_VIDEO["tiktok"],
     ),
     Listing(
-        name="bilibili_comments", router="fetch_video_comments", path="/x/v2/reply/wbi/main", shape=COMMENTS["bilibili"],
+        name="bilibili_comments", router="fetch_video_comments", path="/x/v2/reply/wbi/main",
+        shape=COMMENTS["bilibili"],
         items="data:replies", key="rpid", record_key="comment_id", ident=plain_id("bilibili"),
         owner=lambda query: number_of("bilibili", query["oid"]),
         place=lambda query: int((re.findall(r'"pn":(\d+)', query["pagination_str"].replace("\\", "")) or [0])[0]),

@@ -1,14 +1,12 @@
 """What the clients of one run do: the same requests for each, as chains in which one follows another."""
 
-import json
 from collections.abc import Sequence
-from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple, Self
 
 import msgspec
 
-from tests.bench.subjects import SUBJECTS, Ask, Listing, Single
+from tests.bench.subjects import SUBJECTS, Ask
 
 
 class Chain(NamedTuple):
@@ -76,8 +74,9 @@ def written(path: Path, subjects: Sequence[str]) -> list[str]:
     """Return the ids in a file of JSON lines: records of a crawl or raw items. A failure has none."""
     keys = [key for name in subjects for key in (SUBJECTS[name].record_key, SUBJECTS[name].key)]
     ids = []
-    for line in path.read_bytes().splitlines():
-        item = json.loads(line)
-        item = item["data"] if "router" in item else item
-        ids.append(str(next((item[key] for key in keys if key in item), "")))
+    with path.open("rb") as lines:
+        for line in lines:
+            item = msgspec.json.decode(line)
+            item = item["data"] if "router" in item else item
+            ids.append(str(next((item[key] for key in keys if key in item), "")))
     return ids
