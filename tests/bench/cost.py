@@ -1,4 +1,4 @@
-"""What a record costs in calls of Python functions, which no noise of a machine touches. tests/test_cost.py is the gate.
+"""What a record costs in calls of Python functions, untouched by the noise of a machine: see tests/test_cost.py.
 
 Counted by cProfile over whole crawls in this process, as the slope between two sizes, so that start-up drops out.
 Functions in C are not counted.

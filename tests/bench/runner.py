@@ -4,7 +4,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from hashlib import sha256
 from pathlib import Path
@@ -134,10 +134,17 @@ def bench(size: WorkSize) -> Iterator[Bench]:
         yield Bench(running, size.work(), Path(folder), client)
 
 
-def interleaved(size: WorkSize, clients: Sequence[str], rounds: int, few_pages: int = 0) -> Runs:
+def interleaved(
+    size: WorkSize,
+    clients: Sequence[str],
+    rounds: int,
+    few_pages: int = 0,
+    measure: Callable[[], object] = lambda: None,
+) -> Runs:
     """Run every client once a round, after ours has warmed up. Ours runs first and last.
 
     :param few_pages: if not 0, each client also does the same work with so few pages, and the difference counts
+    :param measure: called once a round, to measure something else in the same run
     """
     order = [OURS, *clients, AGAIN]
     used: dict[str, list[Used]] = {name: [] for name in order}
@@ -149,6 +156,7 @@ def interleaved(size: WorkSize, clients: Sequence[str], rounds: int, few_pages: 
         for _ in range(rounds):
             for name in order:
                 used[name].append(running.run(name) - few.run(name) if few else running.run(name))
+            measure()
         after = running.server.served()
     server_ms = 1000 * (after.cpu_s - before.cpu_s) / (after.requests - before.requests)
     requests, records = running.work.requests, len(running.work.ids)

@@ -5,9 +5,10 @@ Targets are numbered. Their items are numbered too: from SPAN times the number o
 
 import json
 import re
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cache, cached_property, lru_cache
 from types import SimpleNamespace
 from typing import Any, NamedTuple
 
@@ -20,6 +21,7 @@ from tests.simulator.avbv import to_aid
 from tests.simulator.messages import Request
 
 SPAN = 10_000
+_KEPT = 300  # answers, each of up to 600 kB
 _SEC_UID, _FIRST_MID = "MS4wLjABAAAA", 100_000_000
 _PROFILE = FIXTURES / "tiktok/web/fetch_user_post/profile_2026.response.html"
 _PROFILE_ID = b"MS4wLjABAAAAsample0000000000000000"
@@ -35,7 +37,7 @@ class Ask(NamedTuple):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Subject:
+class Subject(ABC):
     """A list of each target, or one item of each.
 
     :param name: platform and kind, such as douyin_posts
@@ -73,6 +75,14 @@ class Subject:
     @cached_property
     def rendered(self) -> Pages:
         return Pages(self.shape)
+
+    @cached_property
+    def page(self) -> Callable[..., bytes]:
+        """Renders an answer, and keeps those that were rendered last."""
+        return lru_cache(_KEPT)(self.render)
+
+    @abstractmethod
+    def render(self, *numbers: int) -> bytes: ...
 
     def ask(self, target: Target, cursor: str = "", route: int = 0) -> Ask:
         """Return a request of the endpoint."""
@@ -113,7 +123,9 @@ class Listing(Subject):
         """Return the page that is asked for."""
         if request.path.startswith("/@"):
             return _profile(int(re.findall(r"\d+", request.path)[0]))
-        owner, place = self.owner(request.query), self.place(request.query)
+        return self.page(self.owner(request.query), self.place(request.query), pages)
+
+    def render(self, owner: int, place: int, pages: int) -> bytes:
         first = SPAN * owner + self.size * place
         cursor = self.next_cursor(owner, place, pages)
         return self.rendered.listed(range(first, first + self.size), cursor, place + 1 < pages)
@@ -146,7 +158,10 @@ class Single(Subject):
         """Return the answer with the item that is asked for, or with its streams."""
         if request.path.endswith("/playurl"):
             return _streams("dash" if request.query["fnval"] == "4048" else "mp4")
-        return self.rendered.single(self.number(request))
+        return self.page(self.number(request))
+
+    def render(self, number: int) -> bytes:
+        return self.rendered.single(number)
 
 
 @cache
