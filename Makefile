@@ -30,6 +30,9 @@ crawl: $(VENV)/.runtime
 demo: $(VENV)/.test
 	@$(PY) -m tests.demo
 
+# The tests start many processes: each would compile all modules again if none were written.
+test nightly: export PYTHONDONTWRITEBYTECODE =
+
 test: $(VENV)/.test browser
 	$(PY) -m pytest -q -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 

@@ -1,1 +1,1 @@
-"""What is known of each platform: one folder each. Scrapy's spider loader finds the spider in it."""
+"""Platforms, one folder each. Scrapy's spider loader finds the spider in each folder."""

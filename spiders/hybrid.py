@@ -1,4 +1,4 @@
-"""Any link of any platform, each through its own platform's tables, identity, pace and verdicts."""
+"""The spider of all platforms: each link uses the tables, identities, pace and verdicts of its platform."""
 
 from scraper.crawling.spider import PlatformSpider
 from spiders.bilibili.spider import BILIBILI
@@ -7,7 +7,7 @@ from spiders.tiktok.spider import TIKTOK
 
 
 class HybridSpider(PlatformSpider):
-    """`scrapy crawl hybrid -a file=…`"""
+    """Crawl links of all platforms: `scrapy crawl hybrid -a file=…`"""
 
     name = "hybrid"
     router = "/api/hybrid/video_data"

@@ -58,13 +58,13 @@ def trusting(home: Path, ca: Path) -> dict[str, str]:
 
 def program(names: tuple[str, ...]) -> str:
     """The path of the first of these that is installed; the test is skipped where there is none, and fails in CI."""
-    found = next(filter(None, map(shutil.which, names)), None)
-    if found is None:
+    path = next(filter(None, map(shutil.which, names)), None)
+    if path is None:
         missing = f"{names[0]} is not installed, so nothing was tried in a real browser; {INSTALL}"
         if os.environ.get("CI") or os.environ.get("REQUIRE_BROWSER") == "1":
             pytest.fail(missing)
         pytest.skip(missing)
-    return found
+    return path
 
 
 def install() -> None:

@@ -34,12 +34,12 @@ def header(login: str, **more: str) -> str:
 def secrets(cookie: str) -> list[str]:
     """Return the values in a Cookie header that nobody may see: no numbers, none that is shorter than any secret."""
     values = (pair.partition("=")[2] for pair in cookie.split("; "))
-    return [each for each in values if len(each) >= 8 and not each.isdigit()]
+    return [value for value in values if len(value) >= 8 and not value.isdigit()]
 
 
 def echo(cookie: str, *more: str) -> str:
     """Return a text of a platform that repeats secrets that it was sent, as they are and escaped."""
-    sent = [form for each in (*secrets(cookie), *more) for form in sorted(forms(each))]
+    sent = [form for secret in (*secrets(cookie), *more) for form in sorted(forms(secret))]
     return f"not accepted: {cookie} {' '.join(sent)}"
 
 
@@ -59,15 +59,15 @@ def faults(path: str, name: str, idents: Iterable[str], link: str, cookie: str, 
     :param link: an address on the same host
     :param where: further conditions, such as `host`
     """
-    said, asked = echo(cookie, PASSWORD, BASIC), [{name: ident} for ident in idents]
-    sets = {"Set-Cookie": f"fresh_token={SET}; Path=/; Secure", "X-Echo": said}
-    body = {"code": 99999, "status_code": 99999, "statusCode": 99999, "message": said, "status_msg": said}
+    text, asked = echo(cookie, PASSWORD, BASIC), [{name: ident} for ident in idents]
+    sets = {"Set-Cookie": f"fresh_token={SET}; Path=/; Secure", "X-Echo": text}
+    body = {"code": 99999, "status_code": 99999, "statusCode": 99999, "message": text, "status_msg": text}
     kinds: list[dict[str, Any]] = [
         {"do": "json", "body": body},
-        {"do": "redirect", "location": f"{link}?token={LINKED}&echo={quote(said)}"},
-        {"do": "status", "status": 500, "body": said},
-        {"do": "status", "status": 403, "headers": sets, "body": json.dumps({"code": -1, "message": f"{SET} {said}"})},
-        {"do": "status", "status": 200, "body": json.dumps({"code": 0, "data": {said: said}})},
+        {"do": "redirect", "location": f"{link}?token={LINKED}&echo={quote(text)}"},
+        {"do": "status", "status": 500, "body": text},
+        {"do": "status", "status": 403, "headers": sets, "body": json.dumps({"code": -1, "message": f"{SET} {text}"})},
+        {"do": "status", "status": 200, "body": json.dumps({"code": 0, "data": {text: text}})},
         {"do": "truncate"},
     ]
     return [Fault(path=path, query=query, **where, **kind) for query, kind in zip(asked, kinds, strict=True)]
@@ -76,8 +76,8 @@ def faults(path: str, name: str, idents: Iterable[str], link: str, cookie: str, 
 def leaks(done: Crawl, cookie: str) -> list[tuple[str, str]]:
     """Return each secret that is in something that a crawl wrote, with the place."""
     wanted = {form for secret in (*secrets(cookie), SET, KEY, PASSWORD, BASIC.rstrip("=")) for form in forms(secret)}
-    found = [(place, form) for place, text in written(done) for form in sorted(wanted) if form in text]
-    return found + [(place, LINKED) for place, text in _texts(done) if LINKED in text]
+    places = [(place, form) for place, text in written(done) for form in sorted(wanted) if form in text]
+    return places + [(place, LINKED) for place, text in _texts(done) if LINKED in text]
 
 
 def written(done: Crawl) -> Iterator[tuple[str, str]]:

@@ -38,7 +38,9 @@ _META = ("record_type", "platform", "key", "partial", "approximate", "missing")
 
 _LOADER = SpiderLoader.from_settings(get_project_settings())
 SPIDERS = [_LOADER.load(name) for name in _LOADER.list()]
-PLATFORMS: list[Platform] = list({each.name: each for spider in SPIDERS for each in spider.platforms}.values())
+PLATFORMS: list[Platform] = list(
+    {platform.name: platform for spider in SPIDERS for platform in spider.platforms}.values()
+)
 
 
 def example_target(endpoint: Endpoint, chosen: dict[str, Any] | None = None, all_params: bool = False) -> Target:
@@ -90,7 +92,7 @@ class Case:
 
     def extras(self) -> list[str]:
         """Return the names of the extra requests that it has answers for, in the order in which they are made."""
-        return [each.name for each in self.endpoint.extras if f"{each.name}.response" in self.files]
+        return [extra.name for extra in self.endpoint.extras if f"{extra.name}.response" in self.files]
 
 
 def folder_of(endpoint: Endpoint) -> Path:
@@ -99,11 +101,11 @@ def folder_of(endpoint: Endpoint) -> Path:
 
 def cases_of(platform: Platform, endpoint: Endpoint) -> list[Case]:
     """Return the cases of an endpoint."""
-    found: dict[str, dict[str, Path]] = {}
+    paths: dict[str, dict[str, Path]] = {}
     for path in sorted(folder_of(endpoint).glob("*.*")):
         name, _, what = path.stem.partition(".")
-        found.setdefault(name, {})[what] = path
-    return [Case(platform, endpoint, name, files) for name, files in found.items()]
+        paths.setdefault(name, {})[what] = path
+    return [Case(platform, endpoint, name, files) for name, files in paths.items()]
 
 
 ENDPOINTS = [(platform, endpoint) for platform in PLATFORMS for endpoint in platform.endpoints]
@@ -140,7 +142,7 @@ def read_page(case: Case) -> tuple[Verdict, Page | None]:
 
 def add_extra(case: Case, name: str, record: Record, body: bytes) -> str:
     """Add the answer of an extra request to a record, and say what came of it."""
-    extra = next(each for each in case.endpoint.extras if each.name == name)
+    extra = next(extra for extra in case.endpoint.extras if extra.name == name)
     verdict = classify(case.platform, body, extra.signed, case.ask, extra.decode)
     if verdict.outcome is not Outcome.OK:
         return f"{verdict.outcome.name}: {verdict.message}"
@@ -164,37 +166,39 @@ def seeded(case: Case) -> Record:
 
 def reading(case: Case) -> dict[str, Any]:
     """Return what a case is read as, in plain values."""
-    found: dict[str, Any] = {}
+    result: dict[str, Any] = {}
     if "response" in case.files:
         verdict, page = read_page(case)
-        found = {"outcome": verdict.outcome.name} | ({"message": verdict.message} if verdict.message else {})
+        result = {"outcome": verdict.outcome.name} | ({"message": verdict.message} if verdict.message else {})
         if page is None:
-            return found
+            return result
         next_page = {name: value for name, value in page.next_page._asdict().items() if value not in (None, "", False)}
         if "stop" in next_page:
             next_page["stop"] = next_page["stop"].name
         if page.bugs:
             raise page.bugs[0].error
-        found |= {"next_page": next_page, "total": page.total, "faults": page.faults}
-        found |= {"hints": dict(page.hints)} if page.hints else {}
-        found |= {"refused": [[each.outcome.name, each.message] for each in page.refused]} if page.refused else {}
+        result |= {"next_page": next_page, "total": page.total, "faults": page.faults}
+        result |= {"hints": dict(page.hints)} if page.hints else {}
+        result |= (
+            {"refused": [[refusal.outcome.name, refusal.message] for refusal in page.refused]} if page.refused else {}
+        )
         records = page.records
     else:
         records = [seeded(case)]
     for name in case.extras():
         came = add_extra(case, name, records[0], case.files[f"{name}.response"].read_bytes())
-        found.setdefault("extras", {})[name] = came
-    return found | {"records": [plain(record) for record in records]}
+        result.setdefault("extras", {})[name] = came
+    return result | {"records": [plain(record) for record in records]}
 
 
 def plain(record: Record) -> dict[str, Any]:
     """Return a record without what is not known, and without what the machine stamps."""
-    found = without_nulls(msgspec.to_builtins(record))
-    found["meta"] = {name: found["meta"][name] for name in _META if found["meta"].get(name)}
-    return found
+    fields = without_nulls(msgspec.to_builtins(record))
+    fields["meta"] = {name: fields["meta"][name] for name in _META if fields["meta"].get(name)}
+    return fields
 
 
 def without_nulls(value: Any) -> Any:
     if isinstance(value, dict):
-        return {name: without_nulls(each) for name, each in value.items() if each is not None}
-    return [without_nulls(each) for each in value] if isinstance(value, list) else value
+        return {name: without_nulls(item) for name, item in value.items() if item is not None}
+    return [without_nulls(item) for item in value] if isinstance(value, list) else value

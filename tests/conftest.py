@@ -37,9 +37,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark each test with its parts, and leave out what takes too long for every day."""
     folder, skip = Path(__file__).parent, pytest.mark.skip(reason="run by make nightly")
+    files = {
+        path: path.relative_to(folder).with_suffix("").as_posix()
+        for path in {item.path for item in items}
+        if path.is_relative_to(folder)
+    }
     for item in items:
-        if item.path.is_relative_to(folder):
-            file = item.path.relative_to(folder).with_suffix("").as_posix()
+        if file := files.get(item.path):
             for part in parts_of(file, hasattr(getattr(item, "obj", None), "hypothesis")):
                 item.add_marker(part)
         if item.get_closest_marker("nightly"):
@@ -86,17 +90,17 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         metafunc.parametrize("platform, endpoint, extra", rows, ids=ids)
     elif "endpoint" in names:
         rows = [(platform, endpoint) for platform, endpoint in ENDPOINTS if _suits(metafunc, endpoint)]
-        metafunc.parametrize("platform, endpoint", rows, ids=[each.router for _, each in rows])
+        metafunc.parametrize("platform, endpoint", rows, ids=[endpoint.router for _, endpoint in rows])
     elif "pattern" in names:
         rows = [(platform, pattern) for platform in PLATFORMS for pattern in platform.patterns]
-        metafunc.parametrize("platform, pattern", rows, ids=[each.example for _, each in rows])
+        metafunc.parametrize("platform, pattern", rows, ids=[pattern.example for _, pattern in rows])
     elif "bare" in names:
         rows = [(platform, bare) for platform in PLATFORMS for bare in platform.bare_ids]
-        metafunc.parametrize("platform, bare", rows, ids=[each.example for _, each in rows])
+        metafunc.parametrize("platform, bare", rows, ids=[bare_id.example for _, bare_id in rows])
     elif "platform" in names:
-        metafunc.parametrize("platform", PLATFORMS, ids=[each.name for each in PLATFORMS])
+        metafunc.parametrize("platform", PLATFORMS, ids=[platform.name for platform in PLATFORMS])
     elif "spider" in names:
-        metafunc.parametrize("spider", SPIDERS, ids=[each.name for each in SPIDERS])
+        metafunc.parametrize("spider", SPIDERS, ids=[spider.name for spider in SPIDERS])
 
 
 def _suits(metafunc: pytest.Metafunc, subject: Any) -> bool:
@@ -120,9 +124,9 @@ def live(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Live:
 @pytest.fixture
 def authority(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Authority:
     """An authority that crawls trust."""
-    found = Authority(tmp_path / "ca.pem")
-    monkeypatch.setenv("SSL_CERT_FILE", str(found.path))
-    return found
+    ca = Authority(tmp_path / "ca.pem")
+    monkeypatch.setenv("SSL_CERT_FILE", str(ca.path))
+    return ca
 
 
 @pytest.fixture(scope="module")
@@ -132,9 +136,9 @@ def started(tmp_path_factory: pytest.TempPathFactory) -> "Iterator[Lab]":
 
     with (
         Simulator(World(creators=2, videos=10)) as sim,
-        laboratory(sim, tmp_path_factory.mktemp("home")) as found,
+        laboratory(sim, tmp_path_factory.mktemp("home")) as browser_lab,
     ):
-        yield found
+        yield browser_lab
 
 
 @pytest.fixture
@@ -143,4 +147,4 @@ def lab(started: "Lab") -> "Iterator[Lab]":
     started.renew()
     yield started
     assert started.sim.refused == []
-    assert {each.kind for each in started.sim.violations} <= {"imitation"}
+    assert {violation.kind for violation in started.sim.violations} <= {"imitation"}

@@ -86,14 +86,14 @@ def document() -> str:
     text = [_HEAD]
     for platform in PLATFORMS:
         text.append(f"\n## {platform.name}\n\n| {' | '.join(Row._fields)} |\n|{'---|' * len(Row._fields)}")
-        text += [f"| {' | '.join(row(platform, each))} |" for each in platform.endpoints]
+        text += [f"| {' | '.join(row(platform, endpoint))} |" for endpoint in platform.endpoints]
     return "\n".join(text) + "\n"
 
 
 def row(platform: Platform, endpoint: Endpoint) -> Row:
     """Return what is known of an endpoint."""
     sources = _sources(endpoint)
-    signatures = list(dict.fromkeys(_signature(platform, each) for each in sources))
+    signatures = list(dict.fromkeys(_signature(platform, source) for source in sources))
     lacking = unsimulated(platform, endpoint)
     return Row(
         f"`{endpoint.router}`",
@@ -108,7 +108,7 @@ def row(platform: Platform, endpoint: Endpoint) -> Row:
 def unsimulated(platform: Platform, endpoint: Endpoint) -> list[str]:
     """Return the routes and extra requests that the simulator has no answer for."""
     context = example_context(endpoint)
-    lacking = [each.name for each in endpoint.extras if not _is_extra_simulated(each)]
+    lacking = [extra.name for extra in endpoint.extras if not _is_extra_simulated(extra)]
     for place, route in enumerate(endpoint.routes):
         form = endpoint.body_for(context, "", place)
         if not is_simulated(endpoint.url_for(context, "", place), form, route.headers):
@@ -140,13 +140,15 @@ def is_simulated(url: str, form: str = "", headers: Mapping[str, str] | None = N
         {"user-agent": _AGENT, **{name.lower(): value for name, value in (headers or {}).items()}},
         body=form.encode(),
     )
-    answers = [platform.handle(each) for each in (request, replace(request, path=_nowhere(parts.path)))]
-    return len({(each.status, each.body) for each in answers}) > 1
+    answers = [platform.handle(variant) for variant in (request, replace(request, path=_nowhere(parts.path)))]
+    return len({(answer.status, answer.body) for answer in answers}) > 1
 
 
 def _owner(host: str) -> Simulated | None:
     """Return the simulated platform that a host belongs to, or None."""
-    return next((each for each in _simulated() if any(fnmatchcase(host, name) for name in each.hosts)), None)
+    return next(
+        (platform for platform in _simulated() if any(fnmatchcase(host, name) for name in platform.hosts)), None
+    )
 
 
 def _nowhere(path: str) -> str:

@@ -68,17 +68,17 @@ class Crawl:
     @property
     def records(self) -> list[dict[str, Any]]:
         """The records of the successes."""
-        return [each["data"] for each in self.envelopes if each["code"] == 200]
+        return [envelope["data"] for envelope in self.envelopes if envelope["code"] == 200]
 
     @property
     def failures(self) -> list[dict[str, Any]]:
         """The data of the failures."""
-        return [each["data"] for each in self.envelopes if each["code"] != 200]
+        return [envelope["data"] for envelope in self.envelopes if envelope["code"] != 200]
 
     @property
     def codes(self) -> list[int]:
         """The codes of all envelopes."""
-        return [each["code"] for each in self.envelopes]
+        return [envelope["code"] for envelope in self.envelopes]
 
     @property
     def rows(self) -> list[dict[str, Any]]:
@@ -88,7 +88,9 @@ class Crawl:
 
     def of(self, router: str) -> list[dict[str, Any]]:
         """The records of one router."""
-        return [each["data"] for each in self.envelopes if each["code"] == 200 and each["router"] == router]
+        return [
+            envelope["data"] for envelope in self.envelopes if envelope["code"] == 200 and envelope["router"] == router
+        ]
 
     def only(self) -> Envelope:
         """The one envelope that there is."""
@@ -97,7 +99,7 @@ class Crawl:
 
     def asked(self, path: str) -> list[Seen]:
         """The requests for one path, in order."""
-        return [each for each in self.requests if each.path == path]
+        return [request for request in self.requests if request.path == path]
 
 
 @dataclass(kw_only=True)
@@ -207,7 +209,7 @@ def crawl(
     assert may_raise or "Traceback" not in done.err, done.err
     assert not done.refused
     assert not done.violations
-    assert all(each.secure for each in done.requests)
+    assert all(request.secure for request in done.requests)
     return done
 
 
@@ -242,18 +244,18 @@ def read_feed(lines: bytes, killed: bool = False) -> list[Envelope]:
 
     :param killed: whether the last line may be cut
     """
-    found = []
+    envelopes = []
     for line in lines.split(b"\n")[:-1] if killed else lines.splitlines():
-        found.append(json.loads(line))
-        assert list(found[-1]) == ["code", "router", "data"]
-    return found
+        envelopes.append(json.loads(line))
+        assert list(envelopes[-1]) == ["code", "router", "data"]
+    return envelopes
 
 
 def special(world: World, name: str) -> Video:
     """The work of a special kind."""
-    found = world.video_by_bvid(str(world.special[name]))
-    assert found is not None
-    return found
+    video = world.video_by_bvid(str(world.special[name]))
+    assert video is not None
+    return video
 
 
 def together(**crawls: Callable[[], Crawl]) -> dict[str, Crawl]:
@@ -263,10 +265,10 @@ def together(**crawls: Callable[[], Crawl]) -> dict[str, Crawl]:
 
 def by_target(crawl: Crawl) -> dict[str, list[Envelope]]:
     """The envelopes of each input."""
-    found: dict[str, list[Envelope]] = {}
-    for each in crawl.envelopes:
-        found.setdefault(each["data"]["meta"]["target"], []).append(each)
-    return found
+    envelopes: dict[str, list[Envelope]] = {}
+    for envelope in crawl.envelopes:
+        envelopes.setdefault(envelope["data"]["meta"]["target"], []).append(envelope)
+    return envelopes
 
 
 def _options(words: Sequence[str], settings: Mapping[str, object], feed: str | None, folder: Path) -> list[str]:
@@ -281,5 +283,5 @@ def _options(words: Sequence[str], settings: Mapping[str, object], feed: str | N
 def _environment(sim: Simulator, config: Path, folder: Path, more: Mapping[str, str | None]) -> dict[str, str]:
     inherited = {name: value for name, value in os.environ.items() if name not in OURS and "COOKIE" not in name}
     own = {"CONFIG_DIR": str(config), "OUTPUT_DIR": str(folder / "output"), "STATE_DIR": str(folder / "state")}
-    found = {**inherited, **sim.env, **own, "RATE_LIMIT_WAIT": "0.1", **more}
-    return {name: value for name, value in found.items() if value is not None}
+    env = {**inherited, **sim.env, **own, "RATE_LIMIT_WAIT": "0.1", **more}
+    return {name: value for name, value in env.items() if value is not None}

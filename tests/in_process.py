@@ -15,7 +15,6 @@ import os
 import signal
 import sys
 import threading
-import traceback
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, chdir, contextmanager, suppress
@@ -115,7 +114,7 @@ def run(
         for context in (chdir(ROOT), _environment(env), _modules(env), _signals()):
             stack.enter_context(context)
         out, err = stack.enter_context(_streams(stdin))
-        for context in (_logging(), _warnings(), _garbage()):
+        for context in (_logging(), _hooks(), _warnings(), _garbage()):
             stack.enter_context(context)
         loop = stack.enter_context(_loop())
         terminator = Terminator()
@@ -157,8 +156,8 @@ def _execute(argv: list[str], more: Mapping[str, object]) -> int | None:
         return int(ended.code or 0)
     except Stopped:
         return None
-    except Exception:  # noqa: BLE001 the interpreter's own door, which a process has as well
-        traceback.print_exc()
+    except Exception as error:  # noqa: BLE001 the interpreter's own door, which a process has as well
+        sys.excepthook(type(error), error, error.__traceback__)
     return 1
 
 
@@ -249,13 +248,23 @@ def _logging() -> Iterator[None]:
             twisted_log.removeObserver(observer)
 
 
+@contextmanager
+def _hooks() -> Iterator[None]:
+    """Let the command choose what is printed of exceptions that nothing catches."""
+    kept = sys.excepthook, threading.excepthook
+    try:
+        yield
+    finally:
+        sys.excepthook, threading.excepthook = kept
+
+
 def _is_expected(record: logging.LogRecord) -> bool:
     """Leave out that Scrapy's own handler for plain HTTP is another one without a reactor."""
     return "is experimental" not in record.getMessage()
 
 
 def _loggers() -> list[logging.Logger]:
-    return [each for each in logging.root.manager.loggerDict.values() if isinstance(each, logging.Logger)]
+    return [logger for logger in logging.root.manager.loggerDict.values() if isinstance(logger, logging.Logger)]
 
 
 @contextmanager

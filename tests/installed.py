@@ -72,7 +72,7 @@ def crawl(binaries: Path, folder: Path) -> None:
         run(str(binaries / "scrapy"), "crawl", "hybrid", "-a", f"url={' '.join(urls)}", cwd=cwd, env=environment)
     [feed] = [path for path in cwd.rglob("*") if path.is_file()]
     envelopes = [json.loads(line) for line in feed.read_text("utf-8").splitlines()]
-    if [each["code"] for each in envelopes] != [200] * len(urls):
+    if [envelope["code"] for envelope in envelopes] != [200] * len(urls):
         raise SystemExit(f"the installed package answered {envelopes}")
     if not list((home / "state" / "short-video-scraper" / "runs").glob("*.json")):
         raise SystemExit("the run's manifest is not in the user's state directory")

@@ -16,11 +16,11 @@ def problems(value: Any, path: str = "") -> list[str]:
 def _problems(value: Any, path: str) -> Iterator[str]:
     name = path.rpartition(".")[2].partition("[")[0]
     if isinstance(value, dict):
-        for key, each in value.items():
-            yield from _problems(each, f"{path}.{key}")
+        for key, item in value.items():
+            yield from _problems(item, f"{path}.{key}")
     elif isinstance(value, list):
-        for place, each in enumerate(value):
-            yield from _problems(each, f"{path}[{place}]")
+        for place, item in enumerate(value):
+            yield from _problems(item, f"{path}[{place}]")
     elif isinstance(value, str):
         if not value:
             yield f"{path} is an empty text"

@@ -88,13 +88,13 @@ class Lab:
         async def talk(context: BrowserContext) -> tuple[str, dict[str, str]]:
             page = await opened(context, place)
             address = await page.evaluate(SENT, place.address)
-            cookies = {each["name"]: each["value"] for each in await context.cookies(place.home)}
+            cookies = {cookie["name"]: cookie["value"] for cookie in await context.cookies(place.home)}
             agent = await page.evaluate("navigator.userAgent")
             jar = "; ".join(f"{name}={value}" for name, value in cookies.items())
             return address, {"User_Agent": agent, "Cookie": jar}
 
-        found: tuple[str, dict[str, str]] = self.talk(talk)
-        return found
+        signed: tuple[str, dict[str, str]] = self.talk(talk)
+        return signed
 
 
 async def opened(context: BrowserContext, place: Place) -> Page:

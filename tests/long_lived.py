@@ -54,6 +54,6 @@ class Live:
             yield sim, settings
 
 
-async def answers(crawler: LongLivedCrawler, **given: Any) -> list[Envelope]:
+async def answers(crawler: LongLivedCrawler, **call: Any) -> list[Envelope]:
     """Return all envelopes of one ask."""
-    return [envelope async for envelope in crawler.ask(**given)]
+    return [envelope async for envelope in crawler.ask(**call)]

@@ -36,17 +36,17 @@ def mixed(world: World, count: int = 300, seed: int = 1) -> list[Mixed]:
     if world.creators * world.videos < count / 3:
         raise ValueError("the world is too small for so many inputs")
     makers = (_Bilibili(world), _Douyin(world), _Tiktok(world))
-    found = []
+    entries = []
     for place in range(count):
         maker, number = makers[place % len(makers)], place // len(makers)
         bad = (number + place % len(makers)) % BAD_EVERY == BAD_EVERY - 1
-        found.append(maker.bad(number // BAD_EVERY) if bad else maker.good(number))
-    return sorted(found, key=lambda each: mix(seed, int(code_of(each.line).encode().hex(), 16)))
+        entries.append(maker.bad(number // BAD_EVERY) if bad else maker.good(number))
+    return sorted(entries, key=lambda entry: mix(seed, int(code_of(entry.line).encode().hex(), 16)))
 
 
 def write(inputs: Iterable[Mixed], path: Path) -> Path:
     """Write them as a file of targets."""
-    path.write_text("".join(f"{each.line}\n" for each in inputs), encoding="utf-8")
+    path.write_text("".join(f"{entry.line}\n" for entry in inputs), encoding="utf-8")
     return path
 
 

@@ -35,14 +35,14 @@ ODD: st.SearchStrategy[Any] = st.one_of(
 
 def places(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
     """Return the path of every value in an answer."""
-    found = [path] if path else []
+    paths = [path] if path else []
     if isinstance(value, dict):
-        for name, each in value.items():
-            found += places(each, (*path, name))
+        for name, item in value.items():
+            paths += places(item, (*path, name))
     elif isinstance(value, list):
-        for number, each in enumerate(value):
-            found += places(each, (*path, number))
-    return found
+        for number, item in enumerate(value):
+            paths += places(item, (*path, number))
+    return paths
 
 
 def put(value: Any, path: tuple[Any, ...], new: Any) -> Any:
@@ -117,10 +117,10 @@ def broken(body: bytes, source: random.Random) -> bytes:
 
 def _decoded(body: bytes) -> Any:
     try:
-        found = json.loads(body)
+        decoded = json.loads(body)
     except ValueError:
         return None
-    return found if isinstance(found, dict | list) and found else None
+    return decoded if isinstance(decoded, dict | list) and decoded else None
 
 
 def _change(data: Any, source: random.Random) -> str | None:

@@ -28,7 +28,7 @@ class Pages(scrapy.Spider):
 
     def parse(self, response: Response) -> Iterator[Any]:
         page = list(self.pages[int(response.body)])
-        if all(isinstance(each, Envelope) for each in page):
+        if all(isinstance(entry, Envelope) for entry in page):
             yield EnvelopePage(page, response=response)
         else:
             yield from page

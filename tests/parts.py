@@ -6,6 +6,7 @@ what each part is for.
 
 import os
 from fnmatch import fnmatchcase
+from functools import cache
 
 IS_NIGHTLY = bool(os.environ.get("NIGHTLY"))
 EXAMPLES = 200 if IS_NIGHTLY else 8
@@ -35,10 +36,11 @@ WAITING = ("test_crawl_side_by_side", "test_crawl_world", "test_python_api", "te
 """Files whose tests take long though they need little CPU, or that start many processes."""
 
 
-def parts_of(file: str, is_property: bool) -> set[str]:
+@cache
+def parts_of(file: str, is_property: bool) -> frozenset[str]:
     """Return the parts that a test belongs to.
 
     :param file: the path of its file below `tests/`, without its suffix
     """
-    found = {part for part, patterns in PARTS.items() if any(fnmatchcase(file, each) for each in patterns)}
-    return found | {"mutations"} if is_property else found
+    parts = {part for part, patterns in PARTS.items() if any(fnmatchcase(file, pattern) for pattern in patterns)}
+    return frozenset(parts | {"mutations"} if is_property else parts)

@@ -26,19 +26,19 @@ _PIECES = (
 
 def modules() -> Iterator[ModuleType]:
     for package in (scraper, spiders, pipelines):
-        for found in pkgutil.walk_packages(package.__path__, package.__name__ + "."):
-            if found.name.rpartition(".")[2] not in _NOT_IMPORTED:
-                yield importlib.import_module(found.name)
+        for module in pkgutil.walk_packages(package.__path__, package.__name__ + "."):
+            if module.name.rpartition(".")[2] not in _NOT_IMPORTED:
+                yield importlib.import_module(module.name)
 
 
 def all_patterns() -> list[re.Pattern[Any]]:
     """Return the patterns of modules, of calls in functions, of links and of parameters, each once."""
-    found: list[re.Pattern[Any]] = list(_declared())
+    patterns: list[re.Pattern[Any]] = list(_declared())
     for module in modules():
         for value in vars(module).values():
-            found += _compiled(value)
-        found += _in_calls(module)
-    return list({(each.pattern, each.flags): each for each in found}.values())
+            patterns += _compiled(value)
+        patterns += _in_calls(module)
+    return list({(pattern.pattern, pattern.flags): pattern for pattern in patterns}.values())
 
 
 def _compiled(value: Any, depth: int = 0) -> Iterator[re.Pattern[Any]]:
@@ -46,13 +46,14 @@ def _compiled(value: Any, depth: int = 0) -> Iterator[re.Pattern[Any]]:
     if isinstance(value, re.Pattern):
         yield value
     elif depth < 3 and isinstance(value, dict | list | tuple | set | frozenset):
-        for each in (*value, *value.values()) if isinstance(value, dict) else value:
-            yield from _compiled(each, depth + 1)
+        for item in (*value, *value.values()) if isinstance(value, dict) else value:
+            yield from _compiled(item, depth + 1)
 
 
 def _in_calls(module: ModuleType) -> Iterator[re.Pattern[Any]]:
     """Yield the patterns that calls of `re` are given; one in a local name may be any text of the module's tables."""
-    for node in ast.walk(ast.parse(Path(str(module.__file__)).read_text("utf-8"))):
+    source = Path(str(module.__file__)).read_text("utf-8")
+    for node in ast.walk(ast.parse(source)) if "import re\n" in source else ():
         if not isinstance(node, ast.Call) or not ast.unparse(node.func).startswith("re.") or not node.args:
             continue
         try:
@@ -67,14 +68,15 @@ def _in_calls(module: ModuleType) -> Iterator[re.Pattern[Any]]:
 def _texts_of_tables(module: ModuleType) -> Iterator[str]:
     tables = [value for name, value in vars(module).items() if name.isupper() and isinstance(value, tuple | list)]
     for row in (row for table in tables for row in table):
-        yield from (each for each in ([row] if isinstance(row, str) else row) if isinstance(each, str))
+        yield from (cell for cell in ([row] if isinstance(row, str) else row) if isinstance(cell, str))
 
 
 def _declared() -> Iterator[re.Pattern[Any]]:
     for platform in PLATFORMS:
         for form in platform.patterns:
             yield from (
-                re.compile(each, re.IGNORECASE) for each in (form.path, *form.query.values(), *form.filters.values())
+                re.compile(expression, re.IGNORECASE)
+                for expression in (form.path, *form.query.values(), *form.filters.values())
             )
         yield from (re.compile(form.regex) for form in platform.bare_ids)
         yield from (re.compile(param.regex) for endpoint in platform.endpoints for param in endpoint.params)
@@ -85,7 +87,9 @@ def hostile_texts(pattern: re.Pattern[Any], size: int) -> Iterator[Any]:
     is_bytes = isinstance(pattern.pattern, bytes)
     sample = _sample(_parser.parse(pattern.pattern, pattern.flags))[:_LONGEST_SAMPLE]
     starts = [sample[:length] for length in range(1, len(sample) + 1)]
-    for start, piece in dict.fromkeys((*(("", each) for each in (*_PIECES, *starts)), *((s, s[-1]) for s in starts))):
+    for start, piece in dict.fromkeys(
+        (*(("", repeated) for repeated in (*_PIECES, *starts)), *((s, s[-1]) for s in starts))
+    ):
         text = (start + piece * (size // len(piece)))[: size - 1] + "\0"
         yield text.encode("utf-8", "surrogatepass") if is_bytes else text
 

@@ -14,7 +14,7 @@ from scraper.responses.outcomes import Outcome
 from tests.cases import PLATFORMS, classify
 
 _BESIDE = Path(__file__).parents[2] / "shared" / "recordings"
-BILIBILI = next(each for each in PLATFORMS if each.name == "bilibili")
+BILIBILI = next(platform for platform in PLATFORMS if platform.name == "bilibili")
 RECORDINGS = Path(os.environ.get("RECORDINGS_DIR") or _BESIDE)
 
 
@@ -35,13 +35,13 @@ def decoded(name: str) -> Any:
 
 
 def endpoint_of(router: str) -> Endpoint:
-    return next(each for platform in PLATFORMS for each in platform.endpoints if each.router == router)
+    return next(endpoint for platform in PLATFORMS for endpoint in platform.endpoints if endpoint.router == router)
 
 
 def read(router: str, body: bytes | Any, ident: str = "", cursor: str = "", **extra: str) -> Page:
     """Read an answer as one of an endpoint's, after its verdict."""
     endpoint = endpoint_of(router)
-    platform = next(each for each in PLATFORMS if endpoint in each.endpoints)
+    platform = next(platform for platform in PLATFORMS if endpoint in platform.endpoints)
     raw = body if isinstance(body, bytes) else json.dumps(body).encode()
     verdict = classify(platform, raw, endpoint.routes[0].signed, None, endpoint.routes[0].decode)
     assert verdict.outcome is Outcome.OK, verdict.message

@@ -24,7 +24,7 @@ def violations(value: Any, schema: dict[str, Any], root: dict[str, Any] | None =
     if "$ref" in schema:
         return violations(value, root["$defs"][schema["$ref"].rpartition("/")[2]], root, path)
     if "anyOf" in schema:
-        tried = [violations(value, each, root, path) for each in schema["anyOf"]]
+        tried = [violations(value, option, root, path) for option in schema["anyOf"]]
         return [] if [] in tried else [f"{path} fits none of {len(tried)}"]
     if "enum" in schema:
         return [] if value in schema["enum"] else [f"{path} is none of {schema['enum']}"]
@@ -33,17 +33,19 @@ def violations(value: Any, schema: dict[str, Any], root: dict[str, Any] | None =
         return [f"{path} is no {kind}"]
     if isinstance(value, list):
         return [
-            each for n, item in enumerate(value) for each in violations(item, schema["items"], root, f"{path}[{n}]")
+            violation
+            for n, item in enumerate(value)
+            for violation in violations(item, schema["items"], root, f"{path}[{n}]")
         ]
     return _object(value, schema, root, path) if isinstance(value, dict) else []
 
 
 def _object(value: dict[str, Any], schema: dict[str, Any], root: dict[str, Any], path: str) -> list[str]:
     known, others = schema.get("properties", {}), schema.get("additionalProperties", True)
-    found = [f"{path}.{name} is missing" for name in schema.get("required", []) if name not in value]
-    for name, each in value.items():
+    problems = [f"{path}.{name} is missing" for name in schema.get("required", []) if name not in value]
+    for name, item in value.items():
         if name in known:
-            found += violations(each, known[name], root, f"{path}.{name}")
+            problems += violations(item, known[name], root, f"{path}.{name}")
         elif isinstance(others, dict):
-            found += violations(each, others, root, f"{path}.{name}")
-    return found
+            problems += violations(item, others, root, f"{path}.{name}")
+    return problems

@@ -28,11 +28,11 @@ class Hello(NamedTuple):
     @property
     def protocols(self) -> list[bytes]:
         """What is offered to be spoken on the connection."""
-        found, rest = [], self.extensions.get(ALPN, b"")[2:]
+        names, rest = [], self.extensions.get(ALPN, b"")[2:]
         while rest:
-            found.append(rest[1 : 1 + rest[0]])
+            names.append(rest[1 : 1 + rest[0]])
             rest = rest[1 + rest[0] :]
-        return found
+        return names
 
 
 def read(record: bytes) -> Hello:
@@ -48,7 +48,7 @@ def read(record: bytes) -> Hello:
         kind, size = int.from_bytes(rest[:2]), int.from_bytes(rest[2:4])
         extensions[kind] = rest[4 : 4 + size]
         rest = rest[4 + size :]
-    real = [each for each in ciphers if each & 0x0F0F != 0x0A0A]
+    real = [cipher for cipher in ciphers if cipher & 0x0F0F != 0x0A0A]
     return Hello(real, extensions, len(real) < len(ciphers))
 
 

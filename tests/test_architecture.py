@@ -18,7 +18,7 @@ WIRE = re.compile(
     re.I,
 )
 PLATFORM_NAMES = re.compile(
-    "|".join(sorted({"bilibili", "douyin", "tiktok"} | {each.name for each in PLATFORMS})), re.I
+    "|".join(sorted({"bilibili", "douyin", "tiktok"} | {platform.name for platform in PLATFORMS})), re.I
 )
 MACHINE = sorted(path for folder in ("scraper", "pipelines") for path in (ROOT / folder).rglob("*.py"))
 ALL = sorted(path for folder in ("scraper", "pipelines", "spiders") for path in (ROOT / folder).rglob("*.py"))
@@ -39,13 +39,13 @@ def imports(path: Path) -> Iterator[str]:
 
 
 def test_the_machine_names_no_platform_and_nothing_of_its_wire() -> None:
-    found = [
+    mentions = [
         f"{name_of(path)}:{number}: {line}"
         for path in MACHINE
         for number, line in enumerate(path.read_text("utf-8").splitlines(), 1)
         if WIRE.search(line) or PLATFORM_NAMES.search(line)
     ]
-    assert found == []
+    assert mentions == []
 
 
 def test_knowledge_points_one_way() -> None:
@@ -53,7 +53,7 @@ def test_knowledge_points_one_way() -> None:
     unknown = {"scraper": {"spiders", "pipelines"}, "pipelines": {"spiders"}, "spiders": {"pipelines"}}
     for path in ALL:
         above = unknown[path.relative_to(ROOT).parts[0]] | {"tests"}
-        assert {each.split(".")[0] for each in imports(path)} & above == set(), name_of(path)
+        assert {imported.split(".")[0] for imported in imports(path)} & above == set(), name_of(path)
 
 
 OF_PLATFORMS = [path for path in ALL if path.relative_to(ROOT).parts[0] == "spiders" and path.parent.name != "spiders"]
@@ -63,11 +63,13 @@ def test_a_platform_knows_no_other() -> None:
     known = {"platform", "records", "responses"}
     modules = {"scraper.crawling.spider", "scraper.identities", "scraper.identities.user_agents"}
     for path in OF_PLATFORMS:
-        for each in imports(path):
-            if each.startswith("spiders."):
-                assert each.split(".")[1] == path.relative_to(ROOT).parts[1], name_of(path)
-            elif each.startswith("scraper."):
-                assert each.split(".")[1] in known or each in modules, f"{name_of(path)} reaches into {each}"
+        for imported in imports(path):
+            if imported.startswith("spiders."):
+                assert imported.split(".")[1] == path.relative_to(ROOT).parts[1], name_of(path)
+            elif imported.startswith("scraper."):
+                assert imported.split(".")[1] in known or imported in modules, (
+                    f"{name_of(path)} reaches into {imported}"
+                )
 
 
 # Each room may import those before it, and no other.
@@ -95,7 +97,7 @@ def room_imports(path: Path) -> Iterator[str]:
         elif isinstance(node, ast.ImportFrom) and (node.module or "").startswith("scraper."):
             yield (node.module or "").split(".")[1]
         elif isinstance(node, ast.Import):
-            yield from (each.name.split(".")[1] for each in node.names if each.name.startswith("scraper."))
+            yield from (alias.name.split(".")[1] for alias in node.names if alias.name.startswith("scraper."))
 
 
 def test_rooms_import_downwards_only() -> None:
@@ -107,7 +109,7 @@ def test_rooms_import_downwards_only() -> None:
 
 
 def test_every_room_is_in_the_order_and_says_what_it_is() -> None:
-    rooms = {each.parent.name for each in (ROOT / "scraper").glob("*/__init__.py")}
+    rooms = {path.parent.name for path in (ROOT / "scraper").glob("*/__init__.py")}
     assert rooms <= set(ROOMS)
     for room in rooms:
         text = ast.get_docstring(ast.parse((ROOT / "scraper" / room / "__init__.py").read_text("utf-8"))) or ""
@@ -118,7 +120,7 @@ def test_no_module_of_the_scraper_is_in_an_import_circle() -> None:
     graph: dict[str, set[str]] = {}
     for path in (ROOT / "scraper").rglob("*.py"):
         name = ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
-        graph[name] = {each for each in imports(path) if each.startswith("scraper.") and each != name}
+        graph[name] = {imported for imported in imports(path) if imported.startswith("scraper.") and imported != name}
     while free := [name for name, others in graph.items() if not others & graph.keys()]:
         for name in free:
             del graph[name]
@@ -128,19 +130,19 @@ def test_no_module_of_the_scraper_is_in_an_import_circle() -> None:
 def rows() -> dict[str, tuple[int, str]]:
     """Return the table in the docstring of the outcomes: name to code and remedy."""
     pattern = re.compile(r"^([A-Z_]+) +(\d{3})  +([a-z]+(?: [a-z]+)*)  +(.+)$", re.M)
-    return {found[1]: (int(found[2]), found[3]) for found in pattern.finditer(outcomes.__doc__ or "")}
+    return {match[1]: (int(match[2]), match[3]) for match in pattern.finditer(outcomes.__doc__ or "")}
 
 
-@pytest.mark.parametrize("outcome", Outcome, ids=lambda each: each.name)
+@pytest.mark.parametrize("outcome", Outcome, ids=lambda outcome: outcome.name)
 def test_an_outcome_has_its_row(outcome: Outcome) -> None:
     assert rows()[outcome.name] == (outcome.value, outcome.remedy.value)
 
 
 def test_every_row_is_an_outcome() -> None:
-    assert set(rows()) == {each.name for each in Outcome}
+    assert set(rows()) == {outcome.name for outcome in Outcome}
 
 
-@pytest.mark.parametrize("outcome", Outcome, ids=lambda each: each.name)
+@pytest.mark.parametrize("outcome", Outcome, ids=lambda outcome: outcome.name)
 def test_an_outcome_says_what_to_do(outcome: Outcome) -> None:
     advice = outcome.advice("the-service")
     assert bool(advice) is (outcome is not Outcome.OK)
@@ -150,5 +152,5 @@ def test_an_outcome_says_what_to_do(outcome: Outcome) -> None:
 
 
 def test_success_is_200_and_nothing_else_is() -> None:
-    assert [each for each in Outcome if each == 200] == [Outcome.OK]
-    assert len({each.value for each in Outcome}) == len(Outcome)
+    assert [outcome for outcome in Outcome if outcome == 200] == [Outcome.OK]
+    assert len({outcome.value for outcome in Outcome}) == len(Outcome)

@@ -25,31 +25,31 @@ VIDEO = f"https://www.bilibili.com/video/{BV}"
 ONE = "/api/bilibili/web/fetch_one_video"
 
 
-def parsed(**given: str) -> Arguments:
-    return parse({name.rstrip("_"): value for name, value in given.items()}, ATLAS)
+def parsed(**named: str) -> Arguments:
+    return parse({name.rstrip("_"): value for name, value in named.items()}, ATLAS)
 
 
 def targets_of(arguments: Arguments) -> list[Target]:
-    return [each.target for each in arguments.targets(ATLAS)]
+    return [asked.target for asked in arguments.targets(ATLAS)]
 
 
-def refused(**given: str) -> str:
+def refused(**named: str) -> str:
     with pytest.raises(ArgumentError) as error:
-        parsed(**given)
+        parsed(**named)
     return str(error.value)
 
 
-def routers(**given: str) -> list[list[str]]:
+def routers(**named: str) -> list[list[str]]:
     """Return the last segments of the routers that each target gets."""
-    arguments = parsed(**given)
+    arguments = parsed(**named)
     return [
-        [each.rpartition("/")[2] for each in plan(target, arguments.ask, ATLAS, {}).routers]
+        [router.rpartition("/")[2] for router in plan(target, arguments.ask, ATLAS, {}).routers]
         for target in targets_of(arguments)
     ]
 
 
 @pytest.mark.parametrize(
-    "given, words",
+    "named, words",
     [
         ({"ulr": VIDEO}, ["unknown argument ulr", "did you mean url?"]),
         ({"url": VIDEO, "max_page": "2"}, ["max_page", "did you mean max_pages?"]),
@@ -104,8 +104,8 @@ def routers(**given: str) -> list[list[str]]:
         ({"url": VIDEO, "router": "fetch_one_video", "pn": "2"}, ["takes no pn"]),
     ],
 )  # fmt: skip
-def test_a_wrong_argument_is_named(given: dict[str, str], words: list[str]) -> None:
-    message = refused(**given)
+def test_a_wrong_argument_is_named(named: dict[str, str], words: list[str]) -> None:
+    message = refused(**named)
     assert [word for word in words if word not in message] == []
     assert len(message) < 600 and "\n" not in message
 
@@ -118,7 +118,7 @@ def test_links_of_several_lines() -> None:
 def test_a_file_may_hold_comments_and_any_bytes(tmp_path: Path) -> None:
     path = tmp_path / "targets.txt"
     path.write_bytes(b"\xef\xbb\xbf" + f"{VIDEO}\r\n# {VIDEO}\n\n  \n  av2\n\xff".encode() + b"\xff\xfe\nBV")
-    assert [each.kind for each in targets_of(parsed(file=str(path)))] == ["video", "video", UNKNOWN, UNKNOWN]
+    assert [target.kind for target in targets_of(parsed(file=str(path)))] == ["video", "video", UNKNOWN, UNKNOWN]
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-be"])
@@ -133,12 +133,12 @@ def test_a_file_may_be_in_any_encoding_that_windows_writes(
     (tmp_path / "targets.txt").write_bytes(text.encode(encoding))
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BufferedReader(io.BytesIO(text.encode(encoding)))))
     for file in (str(tmp_path / "targets.txt"), "-"):
-        assert [each.id for each in targets_of(parsed(file=file))] == [BV, "BV1xx411c7mD", "猫咪"]
+        assert [target.id for target in targets_of(parsed(file=file))] == [BV, "BV1xx411c7mD", "猫咪"]
 
 
 def test_a_file_may_be_standard_input(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BufferedReader(io.BytesIO(b"av2\n#av3\n"))))
-    assert [each.id for each in targets_of(parsed(file="-"))] == ["BV1xx411c7mD"]
+    assert [target.id for target in targets_of(parsed(file="-"))] == ["BV1xx411c7mD"]
 
 
 def test_the_natural_endpoint_of_a_kind() -> None:
@@ -147,10 +147,14 @@ def test_the_natural_endpoint_of_a_kind() -> None:
     assert routers(bv_id=BV) == [["fetch_one_video"]] and routers(uid="2") == [["fetch_user_post_videos"]]
 
 
-@pytest.mark.parametrize("name", [each.router for each in BILIBILI.endpoints] + [e.name for e in BILIBILI.endpoints])
+@pytest.mark.parametrize(
+    "name", [endpoint.router for endpoint in BILIBILI.endpoints] + [e.name for e in BILIBILI.endpoints]
+)
 def test_a_router_by_its_path_or_its_last_segment(name: str) -> None:
     assert list(parsed(url=VIDEO, router=f" {name} ").ask.routers) in (
-        [[name]] if name.startswith("/") else [[each.router] for each in BILIBILI.endpoints if each.name == name]
+        [[name]]
+        if name.startswith("/")
+        else [[endpoint.router] for endpoint in BILIBILI.endpoints if endpoint.name == name]
     )
 
 
@@ -238,7 +242,7 @@ def test_parameters_name_a_target() -> None:
     assert arguments.named[0].given == "av170001"
     assert parsed(bv_id=BV, p="1").named[0].key == parsed(bv_id=BV).named[0].key
     streams = parsed(router="fetch_video_playurl", bv_id=BV, cid="25000000001")
-    assert [each.rpartition("/")[2] for each in streams.ask.routers] == ["fetch_video_playurl"] and streams.named[
+    assert [router.rpartition("/")[2] for router in streams.ask.routers] == ["fetch_video_playurl"] and streams.named[
         0
     ].get("cid")
     reply = parsed(bv_id=BV, rpid="250000000001")
@@ -250,7 +254,7 @@ def test_parameters_name_a_target() -> None:
     ):
         (season,) = parsed(**{name: value}).named
         assert (season.kind, season.id, season.given) == (kind, ident, value)
-    assert [each.rpartition("/")[2] for each in parsed(cid="7").ask.routers] == ["fetch_video_danmaku"]
+    assert [router.rpartition("/")[2] for router in parsed(cid="7").ask.routers] == ["fetch_video_danmaku"]
 
 
 def test_parameters_that_tune_go_with_links() -> None:
@@ -308,10 +312,12 @@ def test_a_router_that_several_platforms_have_is_that_of_each_target() -> None:
 
 
 def test_a_parameter_that_several_platforms_have_means_none_of_them_by_itself() -> None:
-    with pytest.raises(ArgumentError) as found:
+    with pytest.raises(ArgumentError) as raised:
         parse({"keyword": "x"}, HybridSpider.build_atlas())
     routers = ("/api/bilibili/web/fetch_search", "/api/tiktok/web/fetch_search_video")
-    assert "choose an endpoint with router=" in str(found.value) and all(each in str(found.value) for each in routers)
+    assert "choose an endpoint with router=" in str(raised.value) and all(
+        router in str(raised.value) for router in routers
+    )
 
 
 def test_scrapyd_adds_an_argument_of_its_own() -> None:
@@ -333,9 +339,11 @@ def test_the_router_is_judged_before_its_parameters() -> None:
 def test_an_empty_value_of_an_optional_parameter_is_no_value() -> None:
     tiktok = Atlas([TIKTOK])
     by_name = parse({"router": "fetch_user_profile", "uniqueId": "sample.user", "secUid": ""}, tiktok)
-    assert [each.id for each in by_name.named] == ["sample.user"]
+    assert [target.id for target in by_name.named] == ["sample.user"]
     comments = parse({"router": "fetch_post_comment", "aweme_id": "7300000000000000002", "current_region": ""}, tiktok)
     assert comments.named and not comments.ask.options
+    posts = parse({"router": "fetch_user_post", "uniqueId": "sample.user", "secUid": "", "count": ""}, tiktok)
+    assert [target.id for target in posts.named] == ["sample.user"] and posts.ask.count is None
     assert parsed(uid="2", offset="").named and "bv_id is empty" in refused(bv_id="")
 
 
@@ -344,6 +352,9 @@ def test_an_empty_value_of_an_optional_parameter_is_no_value() -> None:
     [
         (TIKTOK, "unique_id", "Sample.User", "user", "sample.user"),
         (BILIBILI, "aid", "av170001", "video", "BV17x411w7KC"),
+        (BILIBILI, "aid", "170001", "video", "BV17x411w7KC"),
+        (BILIBILI, "aid", "AV170001", "video", "BV17x411w7KC"),
+        (BILIBILI, "bv_id", "av170001", "video", "BV17x411w7KC"),
         (TIKTOK, "uniqueId", "@sample.user", "user", "sample.user"),
         (TIKTOK, "sec_uid", "MS4wLjABAAAAsample0000000000000000", "user", "MS4wLjABAAAAsample0000000000000000"),
         (TIKTOK, "video_id", "7300000000000000002", "video", "7300000000000000002"),
@@ -358,7 +369,18 @@ def test_an_empty_value_of_an_optional_parameter_is_no_value() -> None:
 )
 def test_a_field_of_a_record_is_a_parameter(of: Platform, name: str, value: str, kind: str, ident: str) -> None:
     arguments = parse({name: value}, Atlas([of]))
-    assert [(each.kind, each.id) for each in arguments.named] == [(kind, ident)] and len(arguments.ask.routers) == 1
+    assert [(target.kind, target.id) for target in arguments.named] == [(kind, ident)] and len(
+        arguments.ask.routers
+    ) == 1
+
+
+def test_a_number_names_a_video_only_where_it_is_an_av_number() -> None:
+    for name in ("bv_id", "bvid", "video_id"):
+        assert "bv_id=170001 is malformed; example: bv_id=BV1L9Uoa9EUx, or aid=170001" in refused(**{name: "170001"})
+    assert "aid=0 is malformed" in refused(aid="0")
+    assert "bv_id and aid mean the same: give only one" in refused(router="fetch_one_video", aid="2", bv_id=BV)
+    by_number = parsed(router="fetch_comment_reply", aid="170001", rpid="7").named
+    assert [(target.kind, target.id, target.get("video")) for target in by_number] == [("comment", "7", "BV17x411w7KC")]
 
 
 def test_a_field_that_several_platforms_have_is_told_by_its_value() -> None:
@@ -388,5 +410,5 @@ CREATOR = "https://www.tiktok.com/@sample.user"
 def test_files_as_people_keep_them(text: str, expected: list[str], tmp_path: Path) -> None:
     (tmp_path / "targets").write_text(text, "utf-8", newline="")
     hybrid = HybridSpider.build_atlas()
-    found = parse({"file": str(tmp_path / "targets")}, hybrid).targets(hybrid)
-    assert [each.target.id for each in found] == expected
+    asked_targets = parse({"file": str(tmp_path / "targets")}, hybrid).targets(hybrid)
+    assert [asked.target.id for asked in asked_targets] == expected

@@ -20,7 +20,7 @@ from tests.cases import PLATFORMS
 from tests.crawling import ROUTER, Crawl, Running, crawl
 from tests.simulator import World
 
-ATLAS = Atlas([next(each for each in PLATFORMS if each.name == "bilibili")])
+ATLAS = Atlas([next(platform for platform in PLATFORMS if platform.name == "bilibili")])
 WORLD = World(seed=1, creators=3, videos=40)
 VIEW = "/x/web-interface/view"
 SHORT_OF_TIME_S = 60  # of a stop; without one, these crawls take minutes
@@ -49,9 +49,9 @@ def test_every_input_is_answered_once_whenever_its_target_comes_again(seed: int)
         assert of_number.setdefault(asked.number, asked.target.id) == asked.target.id
         assert asked.is_again == (asked.target.given.split("/")[1] != str(idents.index(int(asked.target.id))))
     assert Counter(taken) == Counter(f"{ident}/{place}" for place, ident in enumerate(idents))
-    every = [(each.target.given, *each.others) for each in targets]
+    every = [(asked.target.given, *asked.others) for asked in targets]
     assert sorted(given for inputs in every for given in inputs) == sorted(taken)
-    assert [inputs[0].split("/")[0] for inputs in every] == [str(each) for each in dict.fromkeys(idents)]
+    assert [inputs[0].split("/")[0] for inputs in every] == [str(ident) for ident in dict.fromkeys(idents)]
     targets.close()
 
 
@@ -77,7 +77,7 @@ def test_a_line_that_cannot_be_read_costs_no_other_line(tmp_path: Path, monkeypa
     monkeypatch.setattr(module, "find", find)
     (tmp_path / "t").write_text("1\nbad\n2\n")
     asked = list(parse({"file": str(tmp_path / "t")}, ATLAS).targets(ATLAS))
-    assert [(each.target.given, type(each.error)) for each in asked] == [
+    assert [(source.target.given, type(source.error)) for source in asked] == [
         ("link1", type(None)), ("bad", RecursionError), ("link2", type(None))
     ]  # fmt: skip
 
@@ -101,7 +101,7 @@ def test_a_quote_in_a_table_costs_no_row_after_it(tmp_path: Path, quote: str) ->
     rows = [f"x,{bvid}" for bvid in videos]
     (tmp_path / "t.csv").write_text("\n".join(["title,url", rows[0], f"{quote},{videos[1]}", *rows[2:]]))
     asked = list(parse({"file": str(tmp_path / "t.csv")}, ATLAS).targets(ATLAS))
-    assert [each.target.id for each in asked] == videos
+    assert [source.target.id for source in asked] == videos
 
 
 @pytest.fixture
@@ -117,7 +117,7 @@ def test_what_comes_again_after_its_answer_is_not_fetched_again(long_file: Path)
     done = crawl(f"file={long_file}", world=WORLD)
     assert len(done.asked(VIEW)) == 2 and done.code == 3
     one = WORLD.video(0, 0).bvid
-    assert Counter(each["data"]["meta"]["target"] for each in done.envelopes if each["code"] == 200) == {
+    assert Counter(envelope["data"]["meta"]["target"] for envelope in done.envelopes if envelope["code"] == 200) == {
         one: 2, f"https://b23.tv/{one}": 1, WORLD.video(0, 1).bvid: 1
     }  # fmt: skip
     assert done.codes.count(400) == 300
@@ -128,7 +128,7 @@ def stopped(path: Path, number: signal.Signals) -> tuple[Crawl, float]:
     sent: list[float] = []
 
     def stop(running: Running) -> None:
-        running.until(lambda: any(each.stat().st_size > 2_000 for each in running.folder.glob("out.jsonl")))
+        running.until(lambda: any(path.stat().st_size > 2_000 for path in running.folder.glob("out.jsonl")))
         sent.append(time.monotonic())
         assert running.process
         running.process.send_signal(number)
@@ -147,5 +147,5 @@ def test_a_stop_is_answered_while_no_input_makes_a_request(tmp_path: Path, numbe
 
 def test_the_router_of_what_came_again_is_its_own(long_file: Path) -> None:
     done = crawl(f"file={long_file}", "router=bv_to_aid", world=WORLD)
-    assert {each["router"] for each in done.envelopes if each["code"] == 200} == {f"{ROUTER}/bv_to_aid"}
-    assert sum(each["code"] == 200 for each in done.envelopes) == 4 and not done.asked(VIEW)
+    assert {envelope["router"] for envelope in done.envelopes if envelope["code"] == 200} == {f"{ROUTER}/bv_to_aid"}
+    assert sum(envelope["code"] == 200 for envelope in done.envelopes) == 4 and not done.asked(VIEW)

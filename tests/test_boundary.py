@@ -25,16 +25,16 @@ ERRORS = (AttributeError, KeyError, RecursionError, OverflowError, MemoryError)
 HANDLER = "scraper.crawling.page_handler.PageHandler"
 
 
-def run(live: Any, faults: Any = (), **given: Any) -> list[Envelope]:
+def run(live: Any, faults: Any = (), **call: Any) -> list[Envelope]:
     async def crawl() -> list[Envelope]:
         async with live(faults, RETRY_TIMES=0) as crawler:
-            return await answers(crawler, **given)
+            return await answers(crawler, **call)
 
     return asyncio.run(crawl())
 
 
 def codes(envelopes: list[Envelope]) -> dict[str, int]:
-    return {str(each.data.meta.target): each.code for each in envelopes}
+    return {str(envelope.data.meta.target): envelope.code for envelope in envelopes}
 
 
 def given_of(value: Any) -> str:
@@ -49,10 +49,10 @@ def failing(monkeypatch: pytest.MonkeyPatch, place: str, error: type[Exception],
     holder = getattr(import_module(module), kind)
     whole = getattr(holder, name)
 
-    def method(self: Any, *given: Any, **more: Any) -> Any:
-        if target in map(given_of, given):
+    def method(self: Any, *args: Any, **more: Any) -> Any:
+        if target in map(given_of, args):
             raise error("on purpose")
-        return whole(self, *given, **more)
+        return whole(self, *args, **more)
 
     monkeypatch.setattr(holder, name, method)
 
@@ -72,10 +72,12 @@ def test_an_error_of_our_own_is_a_line_for_its_input(
     faults = [Fault(path=VIEW, do="reset", times=3)] if where == "errback" else []
     failing(monkeypatch, PLACES[where], error, SECOND)
     with caplog.at_level(logging.ERROR):
-        found = codes(run(live, faults, url=ALL))
+        by_target = codes(run(live, faults, url=ALL))
     other = 502 if faults else 200
-    assert found == {FIRST: other, SECOND: 500, THIRD: other}
-    assert any(each.exc_info and each.exc_info[0] is error for each in caplog.records), "its traceback is in the log"
+    assert by_target == {FIRST: other, SECOND: 500, THIRD: other}
+    assert any(record.exc_info and record.exc_info[0] is error for record in caplog.records), (
+        "its traceback is in the log"
+    )
 
 
 def test_an_event_loop_that_ends_before_the_crawl_is_no_error_of_this_program(
@@ -92,16 +94,16 @@ def test_an_event_loop_that_ends_before_the_crawl_is_no_error_of_this_program(
     with caplog.at_level(logging.WARNING), live.simulator() as (sim, settings):
         sim.hold()
         asyncio.run(leave(sim, settings))  # cancels what is under way
-    assert not [each for each in caplog.records if each.getMessage().startswith("BUG") or each.exc_info]
+    assert not [record for record in caplog.records if record.getMessage().startswith("BUG") or record.exc_info]
 
 
 def test_an_error_while_inputs_are_read_is_a_line_too(live: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    def read(*given: Any) -> Any:
+    def read(*args: Any) -> Any:
         yield from ()
         raise MemoryError
 
     monkeypatch.setattr("scraper.inputs.arguments.Arguments._all", read)
-    assert [each.code for each in run(live, url=ALL)] == [500]
+    assert [envelope.code for envelope in run(live, url=ALL)] == [500]
 
 
 def test_the_door_stands_where_making_an_envelope_fails(live: Any, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -111,17 +113,17 @@ def test_the_door_stands_where_making_an_envelope_fails(live: Any, monkeypatch: 
 
 
 def test_one_record_that_a_parser_fails_on_costs_only_itself(live: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    whole, seen = Route.requested_record, []
+    whole, rows = Route.requested_record, []
 
     def parse(self: Any, raw: Any, context: Any) -> Any:
-        seen.append(raw)
-        return raw.no_such_thing if len(seen) == 3 else whole(self, raw, context)
+        rows.append(raw)
+        return raw.no_such_thing if len(rows) == 3 else whole(self, raw, context)
 
     monkeypatch.setattr(Route, "requested_record", parse)
-    found = run(live, url=f"https://space.bilibili.com/{WORLD.creator(0).mid}", max_pages=1)
-    assert [each.code for each in found].count(500) == 1
-    assert [each.code for each in found].count(200) == len(seen) - 1 > 10
-    (bug,) = (each for each in found if each.code == 500)
+    envelopes = run(live, url=f"https://space.bilibili.com/{WORLD.creator(0).mid}", max_pages=1)
+    assert [envelope.code for envelope in envelopes].count(500) == 1
+    assert [envelope.code for envelope in envelopes].count(200) == len(rows) - 1 > 10
+    (bug,) = (envelope for envelope in envelopes if envelope.code == 500)
     assert bug.data.error.name == "BUG" and "vlist[2]" in bug.data.error.message
     assert "traceback" in bug.data.error.remedy
 

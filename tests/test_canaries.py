@@ -87,11 +87,11 @@ def echoed(transport: str, folder: Path) -> Crawl:
 def test_an_echo_of_the_platform_shows_no_secret(transport: str, tmp_path: Path) -> None:
     done = echoed(transport, tmp_path)
     assert leaks(done, SECRET) == []
-    names = {each["error"]["name"] for each in done.failures}
+    names = {failure["error"]["name"] for failure in done.failures}
     assert names == {"UPSTREAM", "UPSTREAM_CHANGED", "NOT_FOUND"} and len(done.failures) == 7, done.codes
-    assert any("not accepted: SESSDATA=…" in each["error"]["message"] for each in done.failures)
+    assert any("not accepted: SESSDATA=…" in failure["error"]["message"] for failure in done.failures)
     assert "DEBUG" in done.err and "example record: " in done.err and "crawl.db" in done.files and done.rows == []
-    titles = {each["video_id"]: each["title"] for each in done.records}
+    titles = {record["video_id"]: record["title"] for record in done.records}
     assert titles == {video.bvid: video.title for video in VIDEOS[8:]}, (
         "redirects lead on, and records are as they came"
     )
@@ -106,7 +106,7 @@ def test_a_page_for_people_shows_no_secret(transport: str) -> None:
 
 @pytest.mark.parametrize("transport", CONFIG)
 def test_a_crash_shows_no_secret(transport: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def read(*given: object) -> None:
+    def read(*args: object) -> None:
         raise RuntimeError(echo(COOKIE))
 
     with monkeypatch.context() as patch:
@@ -164,13 +164,13 @@ def test_a_crawl_from_python_shows_no_secret(live: Any, capsys: pytest.CaptureFi
     live.configure("bilibili_web", canaries.config(SECRET))
     body = {"code": 99999, "message": secrets[1]}
     try:
-        found = asyncio.run(_ask(live, [Fault(path=VIEW, do="json", body=body)]))
+        envelopes = asyncio.run(_ask(live, [Fault(path=VIEW, do="json", body=body)]))
         logging.getLogger("theirs").error("of the caller: %s", secrets)
     finally:
         logger.removeHandler(handler)
         logger.setLevel(level)
         logging.setLogRecordFactory(make)
-    text = shown.getvalue() + found[0].data.error.message
+    text = shown.getvalue() + envelopes[0].data.error.message
     assert "not accepted: SESSDATA=…" in text and "of the caller: " in text and "Crawled (200)" in text
     assert [form for secret in canaries.secrets(SECRET) for form in canaries.forms(secret) if form in text] == []
 
@@ -194,15 +194,15 @@ def test_the_search_finds_a_secret_where_nothing_is_masked(
 
 
 ECHOES: dict[str, Callable[[str], dict[str, Any]]] = {
-    "json": lambda said: {
+    "json": lambda secret: {
         "do": "json",
-        "body": {"code": 99999, "status_code": 99999, "message": said, "status_msg": said},
+        "body": {"code": 99999, "status_code": 99999, "message": secret, "status_msg": secret},
     },
-    "html": lambda said: {"do": "html", "body": f"<html><title>{said}</title>{said}</html>"},
-    "script": lambda said: {"do": "html", "body": f"<html><script>x={json.dumps({said: said})}</script></html>"},
-    "location": lambda said: {"do": "redirect", "location": f"/login?{quote(said)}"},
-    "header": lambda said: {"do": "status", "status": 403, "headers": {"X-Echo": said}, "body": said},
-    "text": lambda said: {"do": "status", "status": 200, "body": said},
+    "html": lambda secret: {"do": "html", "body": f"<html><title>{secret}</title>{secret}</html>"},
+    "script": lambda secret: {"do": "html", "body": f"<html><script>x={json.dumps({secret: secret})}</script></html>"},
+    "location": lambda secret: {"do": "redirect", "location": f"/login?{quote(secret)}"},
+    "header": lambda secret: {"do": "status", "status": 403, "headers": {"X-Echo": secret}, "body": secret},
+    "text": lambda secret: {"do": "status", "status": 200, "body": secret},
 }
 SITES: dict[str, tuple[str, str, str]] = {
     "bilibili": ("bilibili_web", WORLD.login_cookie, f"{LINKS[0]} https://space.bilibili.com/{WORLD.creator(0).mid}"),
@@ -222,15 +222,15 @@ SITES: dict[str, tuple[str, str, str]] = {
 def test_no_platform_gets_a_secret_into_a_text(site: str) -> None:
     service, login, links = SITES[site]
     cookie = canaries.header(login)
-    seen = set()
+    outcomes = set()
     for echoes in ECHOES.values():
         done = go(
             f"url={links}", "with=comments,author", world=WORLD, command=("crawl", site), settings=DEBUG,
             configs={service: canaries.config(cookie)}, faults=[Fault(**echoes(echo(cookie)))],
         )  # fmt: skip
         assert done.failures and leaks(done, cookie) == []
-        seen |= {each["error"]["name"] for each in done.failures}
-    assert len(seen) >= 3, seen
+        outcomes |= {failure["error"]["name"] for failure in done.failures}
+    assert len(outcomes) >= 3, outcomes
 
 
 def platforms() -> dict[str, tuple[Any, str]]:

@@ -120,7 +120,7 @@ def test_of_several_programs_at_once_none_loses_an_update(tmp_path: Path) -> Non
     with ThreadPoolExecutor(len(names)) as pool:
         codes = list(pool.map(lambda file: file.update({"cookie": f"SESSDATA={file.identity}"}), files))
     written = yaml.safe_load((tmp_path / NAME / "config.yaml").read_text())["identities"]
-    assert {each["name"]: each["cookie"] for each in written} == {name: f"SESSDATA={name}" for name in names}
+    assert {row["name"]: row["cookie"] for row in written} == {name: f"SESSDATA={name}" for name in names}
     assert codes == [0] * len(names)
 
 

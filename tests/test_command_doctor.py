@@ -65,7 +65,7 @@ def test_all_is_well(crawls: dict[str, Crawl]) -> None:
 
 
 def test_each_endpoint_says_by_which_route_it_is_served(crawls: dict[str, Crawl]) -> None:
-    routers = {each.router for each in BILIBILI.endpoints}
+    routers = {endpoint.router for endpoint in BILIBILI.endpoints}
     rows = {line.split()[0]: line for line in crawls["well"].out.split("why not")[1].splitlines() if line.strip()}
     assert [router for router in routers if "  yes" not in rows[router]] == []
     (failed,) = [line for line in crawls["changed"].out.split("why not")[1].splitlines() if "  NO  " in line]
@@ -80,12 +80,12 @@ def test_a_proxy_that_answers_nothing_is_one_line(crawls: dict[str, Crawl]) -> N
 
 def test_quick_asks_little_and_is_read_by_programs(crawls: dict[str, Crawl]) -> None:
     done = crawls["quick"]
-    found = json.loads(done.out)
-    assert len([each for each in done.requests if "bilibili" in each.host]) <= 3 + 2, "and two for the session"
-    assert {each["served"] for each in found["endpoints"]} <= {SERVED, LIMITED, FAILED, UNKNOWN}
-    (agent,) = [each for each in found["checks"] if each["check"] == "tiktok_web:default user agent"]
+    report = json.loads(done.out)
+    assert len([request for request in done.requests if "bilibili" in request.host]) <= 3 + 2, "and two for the session"
+    assert {endpoint["served"] for endpoint in report["endpoints"]} <= {SERVED, LIMITED, FAILED, UNKNOWN}
+    (agent,) = [check for check in report["checks"] if check["check"] == "tiktok_web:default user agent"]
     assert agent["state"] == WRONG and "Chrome 140 to 149" in agent["says"] and "set user_agent" in agent["remedy"]
-    assert (done.code, found["ok"]) == (1, False)
+    assert (done.code, report["ok"]) == (1, False)
 
 
 def test_headers_that_browser_routes_do_not_send_are_named(tmp_path: Path) -> None:
@@ -94,7 +94,9 @@ def test_headers_that_browser_routes_do_not_send_are_named(tmp_path: Path) -> No
     rows = []
     for service in services_of([BILIBILI, DOUYIN]):
         write_config(tmp_path, headers, service_name=service.name)
-        rows += [each for each in configuration(service, tmp_path / "config", 0.0) if each.check.endswith(" headers")]
+        rows += [
+            check for check in configuration(service, tmp_path / "config", 0.0) if check.check.endswith(" headers")
+        ]
     (row,) = rows
     assert (row.check, row.state) == ("douyin_web headers", NOTE)
     assert "X-Mine" in row.says and "ccept" not in row.says and "s3cr3tvalue" not in row.says
@@ -122,14 +124,14 @@ def test_whether_an_endpoint_can_be_served(
 ) -> None:
     routes = [Route(url="https://site.test/"), Route(name="browser", url="https://site.test/", transport="browser")]
     endpoint = Endpoint(router="/a/b", kind="video", record="video", params=[], summary="", routes=routes, login=login)
-    found = state_of(endpoint, dict(enumerate(verdicts)), has_login)
-    assert (found.served, found.route) == (served, route) and bool(found.reason) is (served in (LIMITED, FAILED))
+    state = state_of(endpoint, dict(enumerate(verdicts)), has_login)
+    assert (state.served, state.route) == (served, route) and bool(state.reason) is (served in (LIMITED, FAILED))
 
 
 def test_each_route_is_asked_once(crawls: dict[str, Crawl]) -> None:
-    paths = [each.path for each in crawls["well"].requests]
+    paths = [request.path for request in crawls["well"].requests]
     assert len(paths) == len(set(paths)) and len(paths) >= 7
-    assert {each.host for each in crawls["well"].requests} == {"api.bilibili.com", "api.live.bilibili.com"}
+    assert {request.host for request in crawls["well"].requests} == {"api.bilibili.com", "api.live.bilibili.com"}
 
 
 def test_no_cookie_is_worth_a_note_and_nothing_wrong(crawls: dict[str, Crawl]) -> None:
@@ -166,7 +168,7 @@ def test_what_is_wrong_is_named(crawls: dict[str, Crawl], name: str, words: list
 def test_it_is_safe_to_paste(crawls: dict[str, Crawl]) -> None:
     values = [pair.partition("=")[2] for pair in WORLD.login_cookie.split("; ")]
     for done in crawls.values():
-        for secret in [*(each for each in values if len(each) >= 8), "hunter2", "s3cr3t"]:
+        for secret in [*(value for value in values if len(value) >= 8), "hunter2", "s3cr3t"]:
             assert secret not in done.out + done.err
 
 
@@ -196,7 +198,7 @@ def test_what_an_answer_says(outcome: Outcome, message: str, expected: bool, sta
 def test_every_endpoint_that_asks_something_has_an_example(spider: type[PlatformSpider], tmp_path: Path) -> None:
     kind = spider_of(RouteCheck, spider.platforms)
     crawler = get_crawler(kind, {"CONFIG_DIR": str(tmp_path)})
-    doctor = crawler._create_spider(services=[each.name for each in services_of(spider.platforms)])
+    doctor = crawler._create_spider(services=[service.name for service in services_of(spider.platforms)])
     keys = {(example.job.router, example.job.route): example.key for example in doctor.examples()}
     asked = [keys[job.router, job.route] for job in doctor.jobs()]
     assert len(asked) == len(set(asked)) and set(asked) == set(keys.values())

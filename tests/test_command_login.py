@@ -27,8 +27,8 @@ from tests.crawling import crawl
 from tests.simulator import Simulator, World
 from tests.windows import below, free_port, left_of, screen, words_of
 
-SERVICES = [each for each in services_of(PLATFORMS) if each.login_page]
-DOUYIN = next(each for each in SERVICES if each.label == "douyin")
+SERVICES = [service for service in services_of(PLATFORMS) if service.login_page]
+DOUYIN = next(service for service in SERVICES if service.label == "douyin")
 PATIENCE_S = 60
 SOON = 0.5
 DEAD = "http://127.0.0.1:9"
@@ -37,8 +37,8 @@ DIRECT = build_opener(ProxyHandler({}))
 
 @pytest.fixture(scope="module")
 def display() -> Iterator[str]:
-    with screen() as found:
-        yield found
+    with screen() as name:
+        yield name
 
 
 @dataclass
@@ -83,7 +83,7 @@ class Person:
         """Wait until the page is there."""
         end = time.monotonic() + PATIENCE_S
         host = service.login_page.split("/")[2]
-        while not any(each.host == host for each in self.sim.requests):
+        while not any(request.host == host for request in self.sim.requests):
             assert process.poll() is None and time.monotonic() < end, process.communicate()
             time.sleep(0.05)
         self.started |= below(process.pid)
@@ -104,31 +104,39 @@ class Person:
 @pytest.fixture
 def person(sim: Simulator, tmp_path: Path, display: str) -> Iterator[Person]:
     sim.desk.presses_after = None
-    found = Person(sim, tmp_path, display)
-    yield found
-    for process in found.processes:
+    user = Person(sim, tmp_path, display)
+    yield user
+    for process in user.processes:
         process.kill()
         process.communicate()
 
 
 def unseen(person: Person, cookie: str) -> None:
     """No value of a cookie may be told."""
-    for value in {each.value for each in SimpleCookie(cookie).values() if len(each.value) > 5}:
+    for value in {morsel.value for morsel in SimpleCookie(cookie).values() if len(morsel.value) > 5}:
         assert value not in person.out + person.err
 
 
-@pytest.mark.parametrize("service", SERVICES, ids=lambda each: each.name)
+@pytest.mark.parametrize(
+    "service",
+    [
+        pytest.param(service, id=service.name, marks=[] if service is DOUYIN else pytest.mark.nightly)
+        for service in SERVICES
+    ],
+)
 def test_the_session_of_who_logged_in_is_stored(person: Person, service: Service) -> None:
     person.sim.desk.presses_after = SOON
     process = person.start(service=service)
     person.until_shown(process, service)
     assert person.ended(process) == 0, person.err
     stored = yaml.safe_load(person.path(service).read_text("utf-8"))
-    platform = next(each for each in person.sim.platforms if service.cookie_domains[0] in each.cookie_domains)
+    platform = next(
+        platform for platform in person.sim.platforms if service.cookie_domains[0] in platform.cookie_domains
+    )
     pairs = dict(pair.split("=", 1) for pair in stored["cookie"].split("; "))
     account = dict(pair.split("=", 1) for pair in platform.login_cookie.split("; "))
     assert account.items() <= pairs.items()
-    agents = {each.headers["user-agent"] for each in person.sim.requests}
+    agents = {request.headers["user-agent"] for request in person.sim.requests}
     assert agents == {stored["user_agent"]} and "Headless" not in stored["user_agent"]
     assert person.path(service).stat().st_mode & 0o777 == 0o600
     assert f"{len(pairs)} cookies, logged in, until" in person.out and ", ".join(pairs) in person.out
@@ -146,9 +154,9 @@ def test_a_crawl_uses_it(person: Person) -> None:
     )
     assert done.only()["code"] == 200, done.err
     stored = yaml.safe_load(person.path().read_text("utf-8"))
-    for each in done.requests:
-        assert each.cookies["sessionid"] in world.douyin.secrets()
-        assert each.headers["user-agent"] == stored["user_agent"]
+    for request in done.requests:
+        assert request.cookies["sessionid"] in world.douyin.secrets()
+        assert request.headers["user-agent"] == stored["user_agent"]
 
 
 def test_one_of_several_identities_through_its_own_proxy(person: Person) -> None:
@@ -185,7 +193,10 @@ def test_who_does_not_log_in_in_time(person: Person) -> None:
 
 
 @pytest.mark.usefixtures("before")
-@pytest.mark.parametrize("all_of_them", [False, True], ids=["the command", "the terminal's group"])
+@pytest.mark.parametrize(
+    "all_of_them",
+    [pytest.param(False, id="the command", marks=pytest.mark.nightly), pytest.param(True, id="the terminal's group")],
+)
 def test_who_presses_ctrl_c(person: Person, all_of_them: bool) -> None:
     process = person.start()
     person.until_shown(process)
@@ -195,7 +206,7 @@ def test_who_presses_ctrl_c(person: Person, all_of_them: bool) -> None:
 
 
 @pytest.mark.usefixtures("before")
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
+@pytest.mark.parametrize("number", [pytest.param(signal.SIGTERM, marks=pytest.mark.nightly), signal.SIGKILL])
 def test_a_command_that_is_killed_leaves_no_browser(person: Person, number: signal.Signals) -> None:
     process = person.start()
     person.until_shown(process)
@@ -214,6 +225,7 @@ def test_who_closes_the_window(person: Person) -> None:
     assert "the window was closed; nothing was changed" in person.err and untouched(person)
 
 
+@pytest.mark.nightly
 @pytest.mark.usefixtures("before")
 def test_a_browser_that_ends(person: Person) -> None:
     process = person.start()
@@ -232,7 +244,7 @@ def is_browser(pid: int) -> bool:
 
 @pytest.mark.usefixtures("before")
 @pytest.mark.parametrize(
-    ("env", "options", "code", "said"),
+    ("env", "options", "code", "message"),
     [
         ({"DISPLAY": None, "WAYLAND_DISPLAY": None}, {}, 1, "there is no display: set DISPLAY"),
         ({"DISPLAY": ":4999"}, {}, 1, "there is no display: set DISPLAY"),
@@ -245,10 +257,10 @@ def is_browser(pid: int) -> bool:
     ids=["no display", "no screen", "dead proxy", "no browser", "no program", "wrong options", "none runs"],
 )  # fmt: skip
 def test_where_no_page_can_be_shown(
-    person: Person, env: dict[str, str | None], options: dict[str, Any], code: int, said: str
+    person: Person, env: dict[str, str | None], options: dict[str, Any], code: int, message: str
 ) -> None:
     assert person.run(env=env, **options) == code
-    assert said in person.err and "nothing was changed" in person.err and untouched(person)
+    assert message in person.err and "nothing was changed" in person.err and untouched(person)
     assert person.sim.requests == []
 
 
@@ -280,7 +292,7 @@ def test_the_session_of_a_browser_that_runs_already(person: Person, tmp_path: Pa
         process = person.start("--cdp", f"http://127.0.0.1:{port}")
         person.out, person.err = process.communicate(timeout=PATIENCE_S)
         assert process.returncode == 0, person.err
-        assert chrome.poll() is None and [each["id"] for each in pages(port)] == [each["id"] for each in before]
+        assert chrome.poll() is None and [page["id"] for page in pages(port)] == [page["id"] for page in before]
     finally:
         os.killpg(chrome.pid, signal.SIGKILL)
         chrome.wait()
@@ -292,10 +304,10 @@ def test_the_session_of_a_browser_that_runs_already(person: Person, tmp_path: Pa
 def pages(port: int, url: str = "about:blank") -> list[dict[str, Any]]:
     """The pages of a browser, as it tells them, once one of them is there."""
     end = time.monotonic() + PATIENCE_S
-    found: list[dict[str, Any]] = []
-    while not any(each["url"] == url for each in found):
-        assert time.monotonic() < end, found
+    targets: list[dict[str, Any]] = []
+    while not any(page["url"] == url for page in targets):
+        assert time.monotonic() < end, targets
         time.sleep(0.1)
         with suppress(OSError), DIRECT.open(f"http://127.0.0.1:{port}/json/list") as answer:
-            found = [each for each in json.load(answer) if each["type"] == "page"]
-    return found
+            targets = [page for page in json.load(answer) if page["type"] == "page"]
+    return targets

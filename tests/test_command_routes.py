@@ -23,9 +23,9 @@ def shell(tmp_path: Path) -> Shell:
 
 
 def test_every_endpoint_has_its_row(platform: Platform, endpoint: Endpoint, shell: Shell) -> None:
-    (row,) = [each for each in json.loads(shell("routes", "--json").out) if each["router"] == endpoint.router]
-    assert [each["name"] for each in row["params"]] == [each.name for each in endpoint.params]
-    assert [each["name"] for each in row["routes"]] == [each.name for each in endpoint.routes]
+    (row,) = [row for row in json.loads(shell("routes", "--json").out) if row["router"] == endpoint.router]
+    assert [param["name"] for param in row["params"]] == [param.name for param in endpoint.params]
+    assert [route["name"] for route in row["routes"]] == [route.name for route in endpoint.routes]
     assert row["record"] == endpoint.record and row["natural"] is endpoint.default
     (entry,) = [row for row in table_rows(shell("routes").out) if row.split()[0] == endpoint.router]
     assert all(param.name in entry for param in endpoint.params)
@@ -71,10 +71,10 @@ def test_every_example_is_resolved_without_a_request(platform: Platform, pattern
         pattern.kind if row["understood"] else None,
         platform.name,
     )
-    own = [each for each in platform.endpoints if each.kind == pattern.kind]
-    shown = [each for each in own if each.name == pattern.router]
-    natural = shown if pattern.router or pattern.page else [each for each in own if each.default]
-    assert row["router"] == next((each.router for each in natural), None)
+    own = [endpoint for endpoint in platform.endpoints if endpoint.kind == pattern.kind]
+    shown = [endpoint for endpoint in own if endpoint.name == pattern.router]
+    natural = shown if pattern.router or pattern.page else [endpoint for endpoint in own if endpoint.default]
+    assert row["router"] == next((endpoint.router for endpoint in natural), None)
     assert bool(row["problem"]) is (not natural and pattern.kind != SHORT_LINK)
 
 
@@ -90,6 +90,12 @@ def test_a_text_with_several(shell: Shell) -> None:
 def test_nothing_understood(shell: Shell, text: str) -> None:
     done = shell("resolve", text)
     assert done.code == 2 and "but  " in done.out
+
+
+def test_an_ambiguous_id_names_the_commands_that_crawl_it(shell: Shell) -> None:
+    done = shell("resolve", "7412345678901234567")
+    assert done.code == 2 and "this id may be of Douyin or TikTok: give a link instead" in done.out
+    assert all(f"`scrapy crawl {name}`" in done.out for name in ("douyin", "tiktok")) and "bilibili" not in done.out
 
 
 def test_no_text(shell: Shell) -> None:
@@ -120,14 +126,14 @@ def crawls() -> dict[str, Crawl]:
 
 def test_no_request_unless_it_is_asked_to_follow(crawls: dict[str, Crawl]) -> None:
     assert crawls["offline"].requests == [] and crawls["offline"].code == 0
-    assert {each["kind"] for each in json.loads(crawls["offline"].out)} == {SHORT_LINK, "video"}
+    assert {row["kind"] for row in json.loads(crawls["offline"].out)} == {SHORT_LINK, "video"}
 
 
 def test_short_links_are_followed_hop_by_hop(crawls: dict[str, Crawl]) -> None:
     done = crawls["follow"]
-    rows = {each["given"]: each for each in json.loads(done.out)}
-    assert done.code == 0 and {each.host for each in done.requests} == {"b23.tv"}
-    assert not any("cookie" in each.headers for each in done.requests)
+    rows = {row["given"]: row for row in json.loads(done.out)}
+    assert done.code == 0 and {request.host for request in done.requests} == {"b23.tv"}
+    assert not any("cookie" in request.headers for request in done.requests)
     part, loop = rows[b23("b23_part")], rows[b23("b23_loop")]
     assert (part["kind"], part["narrowing"], part["hops"]) == ("video", {"p": "2"}, [b23("b23_part")])
     assert part["router"].endswith("fetch_one_video") and rows[b23("b23_space")]["kind"] == "user"
@@ -148,8 +154,8 @@ def test_what_it_says(crawls: dict[str, Crawl]) -> None:
 
 
 def test_the_platforms_are_those_of_the_spiders(shell: Shell) -> None:
-    routers = {each["router"] for each in json.loads(shell("routes", "--json").out)}
-    assert routers == {each.router for platform in PLATFORMS for each in platform.endpoints}
+    routers = {row["router"] for row in json.loads(shell("routes", "--json").out)}
+    assert routers == {endpoint.router for platform in PLATFORMS for endpoint in platform.endpoints}
 
 
 def test_a_forgotten_option_is_named(shell: Shell) -> None:

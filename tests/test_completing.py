@@ -62,22 +62,22 @@ def has_media(record: Video) -> bool:
 @given(videos, videos)
 def test_no_order_of_two_routes_loses_anything(richer: Video, poorer: Video) -> None:
     before = [richer, poorer]
-    media = [(each.kind, each.video_data, each.image_data) for each in before]
+    media = [(record.kind, record.video_data, record.image_data) for record in before]
     is_heard, is_served = any(map(has_sound, before)), any(map(has_media, before))
-    is_silent_only = {"video"} == {each.kind for each in before if has_media(each)}
-    known = {name: [getattr(each.statistics, name) for each in before] for name in COUNTS}
-    rounded = {name: [f"statistics.{name}" in each.meta.approximate for each in before] for name in COUNTS}
+    is_silent_only = {"video"} == {record.kind for record in before if has_media(record)}
+    known = {name: [getattr(record.statistics, name) for record in before] for name in COUNTS}
+    rounded = {name: [f"statistics.{name}" in record.meta.approximate for record in before] for name in COUNTS}
     title = richer.title or poorer.title
 
-    found = completed(richer, poorer)
+    joined = completed(richer, poorer)
 
-    assert has_media(found) == is_served and (found.kind, found.video_data, found.image_data) in media
-    assert has_sound(found) == is_heard or (is_heard and not is_silent_only), "pictures may stand for a video"
-    assert ("video_data" in found.meta.missing) == (not is_served)
-    is_silent = found.video_data is not None and not has_sound(found)
-    assert [name for name in found.meta.missing if name in SOUND] == (SOUND if is_silent else [])
-    assert found.title == title and ("title" in found.meta.missing) == (title is None)
+    assert has_media(joined) == is_served and (joined.kind, joined.video_data, joined.image_data) in media
+    assert has_sound(joined) == is_heard or (is_heard and not is_silent_only), "pictures may stand for a video"
+    assert ("video_data" in joined.meta.missing) == (not is_served)
+    is_silent = joined.video_data is not None and not has_sound(joined)
+    assert [name for name in joined.meta.missing if name in SOUND] == (SOUND if is_silent else [])
+    assert joined.title == title and ("title" in joined.meta.missing) == (title is None)
     for name in COUNTS:
         first, second = known[name]
-        assert getattr(found.statistics, name) == (second if first is None else first)
-        assert (f"statistics.{name}" in found.meta.approximate) == rounded[name][first is None]
+        assert getattr(joined.statistics, name) == (second if first is None else first)
+        assert (f"statistics.{name}" in joined.meta.approximate) == rounded[name][first is None]

@@ -27,18 +27,18 @@ class Context:
         return list(self.held.values())
 
     async def add_cookies(self, cookies: Sequence[Mapping[str, Any]]) -> None:
-        if any(each["name"] in self.refused for each in cookies):
+        if any(cookie["name"] in self.refused for cookie in cookies):
             raise Error("Protocol error (Storage.setCookies): Invalid cookie fields")
-        for each in cookies:
-            self.added.append(each["name"])
-            self.held[each["name"]] = dict(each)
+        for cookie in cookies:
+            self.added.append(cookie["name"])
+            self.held[cookie["name"]] = dict(cookie)
 
     def values(self) -> dict[str, str]:
-        return {name: each["value"] for name, each in self.held.items()}
+        return {name: cookie["value"] for name, cookie in self.held.items()}
 
 
 def values(jar: Jar) -> dict[str, str]:
-    return {each["name"]: each["value"] for each in jar.all()}
+    return {cookie["name"]: cookie["value"] for cookie in jar.all()}
 
 
 def exchange(made: CookieSync, context: Context) -> None:

@@ -21,11 +21,11 @@ def sent(jar: Jar, url: str) -> dict[str, str]:
 @given(st.text(max_size=120))
 def test_any_text_holds_cookies_or_is_refused(text: str) -> None:
     try:
-        found = parse(text, DOMAINS)
+        cookies = parse(text, DOMAINS)
     except ValueError as error:
         assert len(str(error)) < 200
         return
-    for name, value in found.items():
+    for name, value in cookies.items():
         assert name and not set(name) & set("\r\n;= \t") and value.isprintable()
 
 
@@ -100,7 +100,7 @@ def test_what_a_browser_gives_comes_back_as_it_was() -> None:
     jar.absorb(
         [*held, {**own, "name": "other", "domain": ".evil.test"}, {**own, "name": "x", "domain": "evilsite.test"}]
     )
-    assert sorted(jar.all(), key=lambda each: each["name"], reverse=True) == held
+    assert sorted(jar.all(), key=lambda cookie: cookie["name"], reverse=True) == held
     assert sent(jar, "https://www.site.test/") == {"host": "1", "all": "1"}
     assert sent(jar, "https://api.site.test/") == {"all": "1"}
     changes = jar.changes
@@ -114,8 +114,8 @@ def test_a_browser_is_given_no_cookie_that_ended_and_none_that_it_cannot_take() 
     jar.absorb([{**own, "name": "old", "expires": 1_000_000_000}])
     headers = {"Set-Cookie": ["far=1; Max-Age=999999999999; HttpOnly", "now=1"]}
     jar.take(Response("https://www.site.test/", headers=headers), request)
-    found = {each["name"]: (each["expires"], each["domain"], each["httpOnly"]) for each in jar.all()}
-    assert found == {"far": (253_402_300_799, "www.site.test", True), "now": (-1, "www.site.test", False)}
+    cookies = {cookie["name"]: (cookie["expires"], cookie["domain"], cookie["httpOnly"]) for cookie in jar.all()}
+    assert cookies == {"far": (253_402_300_799, "www.site.test", True), "now": (-1, "www.site.test", False)}
 
 
 WHOLE = {"SESSDATA": "s3%2C1893456000%2Cx", "bili_jct": "c"}

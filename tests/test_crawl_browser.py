@@ -45,12 +45,12 @@ def comments(works: Iterable[str], *words: str, signing: Signing | None = None, 
 
 def served(done: Crawl) -> set[str]:
     """The works that were answered."""
-    return {each["meta"]["target"].rpartition("/")[2] for each in done.records}
+    return {record["meta"]["target"].rpartition("/")[2] for record in done.records}
 
 
 def of_chromium(pid: int) -> set[int]:
     """The processes of a crawl's browser that show pages."""
-    return {each for each in below(pid) if b"--type=renderer" in words_of(each)}
+    return {child for child in below(pid) if b"--type=renderer" in words_of(child)}
 
 
 def is_main(pid: int) -> bool:
@@ -63,23 +63,24 @@ def test_pages_are_opened_once_and_used_by_all() -> None:
     agent = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/131.0.0.0 Safari/537.36"
     done = comments(WORKS[:40], configs={"douyin_web": f'user_agent: "{agent}"\n'})
     assert (done.code, done.failures, served(done)) == (0, [], set(WORKS[:40]))
-    assert {each["meta"]["surface"] for each in done.records} == {"browser"}
+    assert {record["meta"]["surface"] for record in done.records} == {"browser"}
     (session,) = done.notaries["douyin"].sessions
     assert session.pages <= 5  # four, and one that Douyin has loaded twice at a first visit
     assert session.verdicts == {"accepted": 40}
     assert session.agents == {agent}
-    signed = [each for each in done.requests if "a_bogus" in each.query]
-    assert {each.query["browser_version"] for each in signed} == {"131.0.0.0"}
-    assert {each.query["os_name"] for each in signed} == {"Linux"}
-    assert not [each.path for each in done.requests if each.path.startswith("/decor/")]
+    signed = [request for request in done.requests if "a_bogus" in request.query]
+    assert {request.query["browser_version"] for request in signed} == {"131.0.0.0"}
+    assert {request.query["os_name"] for request in signed} == {"Linux"}
+    assert not [request.path for request in done.requests if request.path.startswith("/decor/")]
 
 
+@pytest.mark.nightly
 def test_what_the_page_was_given_belongs_to_the_identity() -> None:
     one = {"delay_s": 0.02, "concurrency": 1}
     done = comments(WORKS[:40], pace=one, settings={"ROUTE_REST": 0.05})
     assert (done.code, done.failures) == (0, [])
     (session,) = done.notaries["douyin"].sessions
-    plain = [each for each in done.asked(LIST) if "a_bogus" not in each.query]
+    plain = [request for request in done.asked(LIST) if "a_bogus" not in request.query]
     assert "msToken" not in plain[0].cookies
     assert (plain[-1].cookies["msToken"], plain[-1].cookies["ttwid"]) == (session.token, session.visitor)
 
@@ -103,7 +104,7 @@ def test_a_browser_that_dies_is_started_again() -> None:
     def kill(running: Running) -> None:
         notary = running.sim.notaries["douyin"]
         running.until(lambda: notary.verdicts["accepted"] >= 20)
-        (browser,) = {each for each in below(running.process.pid) if is_main(each)}
+        (browser,) = {child for child in below(running.process.pid) if is_main(child)}
         os.kill(browser, signal.SIGKILL)
 
     done = comments(WORKS[:60], meanwhile=kill)
@@ -114,22 +115,22 @@ def test_a_browser_that_dies_is_started_again() -> None:
 
 @pytest.mark.nightly
 def test_a_browser_that_hangs_does_not_hang_the_crawl(tmp_path: Path) -> None:
-    seen: set[int] = set()
+    pids: set[int] = set()
 
     def stop(running: Running) -> None:
         notary = running.sim.notaries["douyin"]
         running.until(lambda: notary.verdicts["accepted"] >= 10)
-        seen.update(below(running.process.pid))
-        (browser,) = {each for each in seen if is_main(each)}
+        pids.update(below(running.process.pid))
+        (browser,) = {child for child in pids if is_main(child)}
         os.kill(browser, signal.SIGSTOP)
 
     settings = {**SHORT, "DOWNLOAD_TIMEOUT": 1, "RETRY_TIMES": 0}
     done = comments(WORKS[:14], settings=settings, meanwhile=stop, folder=tmp_path / "crawl")
-    assert done.records and {each["error"]["name"] for each in done.failures} == {
+    assert done.records and {failure["error"]["name"] for failure in done.failures} == {
         "SIGNATURE_REJECTED"
     }  # what the other route said
     assert "fault of this program" not in done.err
-    assert left_of(seen, str(tmp_path)) == set()
+    assert left_of(pids, str(tmp_path)) == set()
 
 
 @pytest.mark.nightly
@@ -141,7 +142,7 @@ def test_the_plain_route_rests_and_is_tried_again() -> None:
     slow = {"delay_s": 0.05, "concurrency": 4}
     done = comments(WORKS[:100], pace=slow, settings={"ROUTE_REST": 0.5}, meanwhile=open_up)
     assert (done.code, done.failures, served(done)) == (0, [], set(WORKS[:100]))
-    surfaces = [each["meta"]["surface"] for each in done.records]
+    surfaces = [record["meta"]["surface"] for record in done.records]
     assert {"web", "browser"} == set(surfaces) and "web" in surfaces[surfaces.index("browser") :]
     assert done.err.count("api rests for") >= 1 and "api serves again" in done.err
     assert "'routes//api/douyin/web/fetch_video_comments/browser/served'" in done.err
@@ -174,7 +175,7 @@ def test_an_echo_of_the_platform_shows_no_secret(tmp_path: Path) -> None:
     )
     (session,) = done.notaries["douyin"].sessions
     assert session.verdicts["accepted"] >= 2 and served(done) >= set(WORKS[6:8])
-    assert any("not accepted: ttwid=…" in each["error"]["message"] for each in done.failures), done.failures
+    assert any("not accepted: ttwid=…" in failure["error"]["message"] for failure in done.failures), done.failures
     of_page = f"msToken={session.token}; ttwid={session.visitor}"
     assert canaries.leaks(done, f"{cookie}; {of_page}") == []
 
@@ -182,9 +183,9 @@ def test_an_echo_of_the_platform_shows_no_secret(tmp_path: Path) -> None:
 @pytest.mark.nightly
 def test_a_page_that_echoes_shows_no_secret() -> None:
     cookie = canaries.header(DOUYIN.login_cookie)
-    said = canaries.echo(cookie)
+    echo = canaries.echo(cookie)
     page = (
-        f"<html><title>{said}</title><script>console.error({said!r}); throw new Error({said!r})</script>{said}</html>"
+        f"<html><title>{echo}</title><script>console.error({echo!r}); throw new Error({echo!r})</script>{echo}</html>"
     )
     configs = {"douyin_web": canaries.config(cookie)}
     settings = {"LOG_LEVEL": "DEBUG", "RETRY_TIMES": 0, **SHORT}
@@ -194,7 +195,7 @@ def test_a_page_that_echoes_shows_no_secret() -> None:
 
 def only_failure(done: Crawl) -> dict[str, Any]:
     assert done.records == []
-    (name,) = {each["error"]["name"] for each in done.failures}
+    (name,) = {failure["error"]["name"] for failure in done.failures}
     return done.failures[0]["error"] | {"name": name}
 
 
@@ -202,7 +203,7 @@ def test_a_check_for_people_stops_the_session_and_is_not_solved() -> None:
     done = comments(WORKS[:12], signing=Signing(challenges=10**6), settings=SHORT)
     assert only_failure(done)["name"] == "CHALLENGE"
     assert done.code == 4 and "stopped for the rest of the crawl: CHALLENGE" in done.err
-    assert len([each for each in done.requests if each.path == "/"]) <= 5
+    assert len([request for request in done.requests if request.path == "/"]) <= 5
 
 
 def test_a_login_wall_names_the_command_that_helps() -> None:
@@ -211,6 +212,7 @@ def test_a_login_wall_names_the_command_that_helps() -> None:
     assert (error["name"], done.code) == ("LOGIN_REQUIRED", 5) and "scrapy login douyin" in error["remedy"]
 
 
+@pytest.mark.nightly
 def test_a_dead_cookie_is_told_from_a_refused_signature() -> None:
     dead = {"douyin_web": f'cookie: "{DEAD}"\n'}
     done = comments(WORKS[:2], signing=Signing(wall=("api",)), configs=dead, settings=SHORT)
@@ -251,7 +253,7 @@ def test_without_a_browser_other_routes_go_on(tmp_path: Path) -> None:
     both = "router=fetch_video_comments,fetch_one_video"
     link = f"url=https://www.douyin.com/video/{WORKS[0]}"
     done = crawl(link, both, world=WORLD, command=("crawl", "douyin"), env=env, configs=PLAIN, process=True)
-    assert [each["video_id"] for each in done.records] == [WORKS[0]]
+    assert [record["video_id"] for record in done.records] == [WORKS[0]]
     (failure,) = done.failures
     assert "playwright install chromium" in failure["error"]["message"] and "apt install chromium" in done.err
     assert failure["error"]["remedy"].startswith("follow the message")
@@ -260,7 +262,7 @@ def test_without_a_browser_other_routes_go_on(tmp_path: Path) -> None:
 
 def test_a_crawl_that_needs_no_browser_starts_none() -> None:
     done = comments(WORKS[:5], signing=Signing(open=True), env={"PATH": "/nowhere"})
-    assert (done.code, {each["meta"]["surface"] for each in done.records}) == (0, {"web"})
+    assert (done.code, {record["meta"]["surface"] for record in done.records}) == (0, {"web"})
     assert "playwright" not in done.err.lower().replace("playwright_", "")
 
 
@@ -269,8 +271,8 @@ def interrupted(*signals: int) -> Callable[[Running], None]:
         running.until(lambda: running.sim.notaries["douyin"].verdicts["accepted"] >= 10)
         assert of_chromium(running.process.pid)
         STARTED.update(below(running.process.pid))
-        for each in signals:
-            running.process.send_signal(each)
+        for number in signals:
+            running.process.send_signal(number)
 
     return meanwhile
 
@@ -285,7 +287,7 @@ STARTED: set[int] = set()
         pytest.param((signal.SIGINT,), id="Ctrl-C"),
         pytest.param((signal.SIGINT, signal.SIGINT), id="Ctrl-C twice", marks=pytest.mark.nightly),
         pytest.param((signal.SIGTERM,), id="SIGTERM", marks=pytest.mark.nightly),
-        pytest.param((signal.SIGKILL,), id="SIGKILL"),
+        pytest.param((signal.SIGKILL,), id="SIGKILL", marks=pytest.mark.nightly),
     ],
 )
 def test_nothing_is_left_running(signals: tuple[int, ...], tmp_path: Path) -> None:
@@ -295,7 +297,7 @@ def test_nothing_is_left_running(signals: tuple[int, ...], tmp_path: Path) -> No
     assert left_of(STARTED, str(tmp_path)) == set()
     if signals == (signal.SIGINT,):  # what was under way is kept, and the rest is told
         assert done.records
-        assert {each["error"]["name"] for each in done.failures} <= {"INCOMPLETE"}
+        assert {failure["error"]["name"] for failure in done.failures} <= {"INCOMPLETE"}
 
 
 def test_a_new_cookie_is_taken_up_by_a_page_of_its_own(tmp_path: Path) -> None:
@@ -311,6 +313,7 @@ def test_a_new_cookie_is_taken_up_by_a_page_of_its_own(tmp_path: Path) -> None:
     assert "sessionid" not in first.cookies and second.cookies["sessionid"] in cookie
 
 
+@pytest.mark.nightly
 def test_a_browser_that_runs_already_is_left_as_it_was(tmp_path: Path) -> None:
     port = free_port()
     words = [chromium(), "--headless", "--no-sandbox", "--disable-gpu", f"--remote-debugging-port={port}"]
@@ -319,7 +322,7 @@ def test_a_browser_that_runs_already_is_left_as_it_was(tmp_path: Path) -> None:
     try:
         done = comments(WORKS[:8], env={"PLAYWRIGHT_CDP_URL": f"http://127.0.0.1:{port}"})
         assert (done.code, done.failures, served(done)) == (0, [], set(WORKS[:8]))
-        assert {each["meta"]["surface"] for each in done.records} == {"browser"}
+        assert {record["meta"]["surface"] for record in done.records} == {"browser"}
         assert chrome.poll() is None
     finally:
         chrome.kill()
@@ -333,6 +336,7 @@ def test_it_can_be_watched() -> None:
     assert (done.code, done.failures, served(done)) == (0, [], set(WORKS[:4]))
 
 
+@pytest.mark.nightly
 def test_a_script_that_comes_after_another_one_is_waited_for() -> None:
     done = comments(WORKS[:6], signing=Signing(ready_after=1.5, watched=True))
     assert (done.code, done.failures, served(done)) == (0, [], set(WORKS[:6]))
@@ -342,4 +346,4 @@ def test_a_script_that_comes_after_another_one_is_waited_for() -> None:
 def test_a_page_that_never_ends_is_asked_all_the_same() -> None:
     done = comments(WORKS[:3], faults=[Fault(do="stall", path="/", after=1)])  # the first visit is loaded twice
     assert (done.code, done.failures, served(done)) == (0, [], set(WORKS[:3]))
-    assert "stall" in {each.fault for each in done.requests}
+    assert "stall" in {request.fault for request in done.requests}

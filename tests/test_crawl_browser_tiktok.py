@@ -33,29 +33,33 @@ def crawls() -> dict[str, Crawl]:
 def test_comments_and_replies(crawls: dict[str, Crawl]) -> None:
     done = crawls["tree"]
     assert done.code == 0 and not done.failures
-    comments = [each["comment_id"] for each in done.of(f"{ROUTER}/fetch_post_comment")]
+    comments = [record["comment_id"] for record in done.of(f"{ROUTER}/fetch_post_comment")]
     assert comments == list(TALK.idents(BUSY)) and len(comments) == 60
-    replies = {each["comment_id"] for each in done.of(f"{ROUTER}/fetch_post_comment_reply")}
+    replies = {record["comment_id"] for record in done.of(f"{ROUTER}/fetch_post_comment_reply")}
     assert replies == {reply for index in range(60) for reply in TALK.reply_idents(BUSY, index)}
-    assert {each["meta"]["surface"] for each in done.records} == {"page", "browser"}
+    assert {record["meta"]["surface"] for record in done.records} == {"page", "browser"}
 
 
 def test_the_works_of_a_creator_whose_unsigned_list_is_refused(crawls: dict[str, Crawl]) -> None:
     done = crawls["posts"]
-    assert [each["video_id"] for each in done.records] == list(TIKTOK.ids(0)) and not done.failures
-    assert len([each for each in done.asked("/api/post/item_list/") if "X-Bogus" in each.query]) == 2
+    assert [record["video_id"] for record in done.records] == list(TIKTOK.ids(0)) and not done.failures
+    assert len([request for request in done.asked("/api/post/item_list/") if "X-Bogus" in request.query]) == 2
 
 
 def test_a_work_that_is_shown_nowhere_else(crawls: dict[str, Crawl]) -> None:
-    found = crawls["work"].only()
-    assert (found["code"], found["data"]["meta"]["surface"]) == (200, "browser")
+    envelope = crawls["work"].only()
+    assert (envelope["code"], envelope["data"]["meta"]["surface"]) == (200, "browser")
 
 
 def test_what_a_page_asks_says_what_the_browser_is(crawls: dict[str, Crawl]) -> None:
     signed = [
-        each for done in crawls.values() for path in PATHS for each in done.asked(path) if "X-Bogus" in each.query
+        request
+        for done in crawls.values()
+        for path in PATHS
+        for request in done.asked(path)
+        if "X-Bogus" in request.query
     ]
     assert len(signed) > 10
-    for each in signed:
-        assert each.headers["user-agent"] == f"Mozilla/{each.query['browser_version']}"
-        assert each.query["msToken"] and list(each.query)[-3:] == ["msToken", "X-Bogus", "X-Gnarly"]
+    for request in signed:
+        assert request.headers["user-agent"] == f"Mozilla/{request.query['browser_version']}"
+        assert request.query["msToken"] and list(request.query)[-3:] == ["msToken", "X-Bogus", "X-Gnarly"]

@@ -44,7 +44,7 @@ def crawls() -> dict[str, Crawl]:
     return together(
         folders=lambda: crawl(f"uid={MID}", "router=fetch_collect_folders", world=WORLD),
         own=lambda: crawl(f"uid={MID}", "router=fetch_collect_folders", world=WORLD, config=LOGIN),
-        hidden=lambda: crawl(f"uid={WORLD.special['user_banned']}", "router=fetch_collect_folders", world=WORLD),
+        hidden=lambda: crawl(f"uid={WORLD.special['odd_user']}", "router=fetch_collect_folders", world=WORLD),
         saved=lambda: crawl(f"url={SPACE}/favlist?fid={FOLDER}", world=WORLD),
         page=lambda: crawl(f"folder_id={FOLDER}", "pn=2", "max_pages=1", world=WORLD),
         private=lambda: crawl(f"folder_id={FOLDER + shelves.PRIVATE_FOLDER}", world=WORLD),
@@ -97,62 +97,62 @@ def stopped() -> dict[str, Crawl]:
 
 def test_the_folders_of_a_user(crawls: dict[str, Crawl]) -> None:
     shown = crawls["folders"].records
-    assert [(each["mix_id"], each["kind"], each["private"], each["item_count"]) for each in shown] == [
+    assert [(folder["mix_id"], folder["kind"], folder["private"], folder["item_count"]) for folder in shown] == [
         (str(FOLDER), "folder", False, 50), (str(FOLDER + 1), "folder", False, 3),
     ]  # fmt: skip
-    assert [each["private"] for each in crawls["own"].records] == [False, False, True]
+    assert [record["private"] for record in crawls["own"].records] == [False, False, True]
     [failure] = crawls["hidden"].failures
     assert failure["error"]["name"] == "PRIVATE" and "hides" in failure["error"]["message"]
 
 
 def test_a_folder_from_its_first_page_to_its_end(crawls: dict[str, Crawl]) -> None:
-    every = [each.bvid for each in WORLD.library.saved(WORLD.library.folders(WORLD.creator(0))[0])]
+    every = [video.bvid for video in WORLD.library.saved(WORLD.library.folders(WORLD.creator(0))[0])]
     gone = every[10::11]
     assert ids(crawls["saved"]) == [bvid for bvid in every if bvid not in gone] and crawls["saved"].code == 0
-    assert [each.query["pn"] for each in crawls["saved"].asked(SAVED)] == ["1", "2", "3"]
-    told = [(each["error"]["name"], each["error"]["message"].split(": ")) for each in crawls["saved"].failures]
-    assert told == [("NOT_FOUND", [bvid, "deleted by its uploader"]) for bvid in gone]
+    assert [request.query["pn"] for request in crawls["saved"].asked(SAVED)] == ["1", "2", "3"]
+    errors = [(lost["error"]["name"], lost["error"]["message"].split(": ")) for lost in crawls["saved"].failures]
+    assert errors == [("NOT_FOUND", [bvid, "deleted by its uploader"]) for bvid in gone]
     assert ids(crawls["page"]) == [bvid for bvid in every[20:40] if bvid not in gone]
     assert ended(crawls["saved"]) == "end" and "declared 50, collected 46" in crawls["saved"].err
 
 
 @pytest.mark.parametrize(("name", "outcome"), [("private", "PRIVATE"), ("missing", "NOT_FOUND")])
 def test_a_folder_that_is_not_shown(crawls: dict[str, Crawl], name: str, outcome: str) -> None:
-    assert [each["error"]["name"] for each in crawls[name].failures] == [outcome]
+    assert [failure["error"]["name"] for failure in crawls[name].failures] == [outcome]
     assert crawls[name].code == 0
 
 
 def test_seasons_and_series(crawls: dict[str, Crawl]) -> None:
     newest = list(WORLD.bvids(0))
-    assert [(each["mix_id"], each["kind"], each["item_count"]) for each in crawls["lists"].records] == [
+    assert [(record["mix_id"], record["kind"], record["item_count"]) for record in crawls["lists"].records] == [
         (str(SEASON), "season", 50), (str(SERIES), "series", 50),
     ]  # fmt: skip
     assert ids(crawls["season"]) == newest[::-1] and ids(crawls["series"]) == newest
-    assert [each.query["page_num"] for each in crawls["season"].asked(ARCHIVES)] == ["1", "2", "3"]
-    assert {each["mix"]["id"] for each in crawls["season"].records} == {str(SEASON)}
-    assert {each["author"]["uid"] for each in crawls["series"].records} == {str(MID)}
+    assert [request.query["page_num"] for request in crawls["season"].asked(ARCHIVES)] == ["1", "2", "3"]
+    assert {record["mix"]["id"] for record in crawls["season"].records} == {str(SEASON)}
+    assert {record["author"]["uid"] for record in crawls["series"].records} == {str(MID)}
     assert ids(crawls["named"]) == newest[:5]
 
 
 def test_what_is_in_a_series_points_at_it(crawls: dict[str, Crawl]) -> None:
-    [series] = [each["meta"]["key"] for each in crawls["lists"].records if each["kind"] == "series"]
-    edges = [each for each in crawls["edges"].records if each["meta"]["record_type"] == "edge"]
-    ends = [(each["src_key"], each["dst_key"]) for each in edges if each["kind"] == "in_mix"]
+    [series] = [record["meta"]["key"] for record in crawls["lists"].records if record["kind"] == "series"]
+    edges = [record for record in crawls["edges"].records if record["meta"]["record_type"] == "edge"]
+    ends = [(edge["src_key"], edge["dst_key"]) for edge in edges if edge["kind"] == "in_mix"]
     assert ends == [(f"bilibili:video:{bvid}", series) for bvid in list(WORLD.bvids(0))[:5]]
 
 
 def test_boards(crawls: dict[str, Crawl]) -> None:
-    every = [each.bvid for each in WORLD.library.popular()]
+    every = [video.bvid for video in WORLD.library.popular()]
     assert ids(crawls["popular"]) == every and len(crawls["popular"].asked("/x/web-interface/popular")) == 3
-    assert {each["meta"]["target_kind"] for each in crawls["popular"].records} == {"popular list"}
+    assert {record["meta"]["target_kind"] for record in crawls["popular"].records} == {"popular list"}
     assert ids(crawls["ranking"]) == every[:20]
 
 
 def test_what_a_word_finds(crawls: dict[str, Crawl]) -> None:
-    assert ids(crawls["found"]) == [each.bvid for each in WORLD.library.popular(shelves.FOUND)]
-    assert [each.query["page"] for each in crawls["found"].asked(SEARCH)] == ["1", "2", "3"]
-    assert all("<em" not in each["title"] and each["hashtags"] for each in crawls["found"].records)
-    assert [each["uid"] for each in crawls["people"].records] == [str(WORLD.creator(n).mid) for n in range(2)]
+    assert ids(crawls["found"]) == [video.bvid for video in WORLD.library.popular(shelves.FOUND)]
+    assert [request.query["page"] for request in crawls["found"].asked(SEARCH)] == ["1", "2", "3"]
+    assert all("<em" not in record["title"] and record["hashtags"] for record in crawls["found"].records)
+    assert [record["uid"] for record in crawls["people"].records] == [str(WORLD.creator(n).mid) for n in range(2)]
     record = crawls["nothing"].only()["data"]
     assert (record["listing"], record["query"], record["count"]) == ("fetch_search", shelves.NOTHING, 0)
 
@@ -167,44 +167,44 @@ def test_a_search_that_holds_more_than_is_shown(crawls: dict[str, Crawl]) -> Non
 
 def test_of_an_episode_that_is_asked_for_nothing_else_comes(crawls: dict[str, Crawl]) -> None:
     """It is as full as the video that it is: with counts, description, parts and streams."""
-    (found,) = crawls["episode"].records
+    (record,) = crawls["episode"].records
     video = WORLD.library.episodes()[0]
     (alone,) = crawl(f"url=https://www.bilibili.com/video/{video.bvid}", world=WORLD).records
-    assert (found["alt_ids"]["ep_id"], found["video_id"]) == (str(shelves.FIRST_EPISODE), video.bvid)
-    assert found["url"] == f"{EPISODE}{shelves.FIRST_EPISODE}" and found["mix"]["episode"] == 1
+    assert (record["alt_ids"]["ep_id"], record["video_id"]) == (str(shelves.FIRST_EPISODE), video.bvid)
+    assert record["url"] == f"{EPISODE}{shelves.FIRST_EPISODE}" and record["mix"]["episode"] == 1
     for name in ("statistics", "desc", "parts", "category"):
-        assert found[name] == alone[name] is not None, name
-    assert found["video_data"]["streams"] and found["video_data"]["audio_url"]
-    assert (found["meta"]["missing"], found["meta"]["partial"], crawls["episode"].code) == ([], False, 0)
+        assert record[name] == alone[name] is not None, name
+    assert record["video_data"]["streams"] and record["video_data"]["audio_url"]
+    assert (record["meta"]["missing"], record["meta"]["partial"], crawls["episode"].code) == ([], False, 0)
 
 
 @pytest.mark.parametrize("name", ["members_episode", "encrypted"])
 def test_an_episode_whose_streams_cannot_be_played_says_so(crawls: dict[str, Crawl], name: str) -> None:
-    (found,) = crawls[name].records
-    assert (found["video_data"], found["meta"]["missing"]) == (None, ["video_data"]) and found["statistics"][
+    (record,) = crawls[name].records
+    assert (record["video_data"], record["meta"]["missing"]) == (None, ["video_data"]) and record["statistics"][
         "play_count"
     ]
 
 
 def test_an_episode_without_its_video_names_what_is_missing(crawls: dict[str, Crawl]) -> None:
-    (found,) = crawls["bare"].records
-    assert found["video_data"]["streams"] and found["statistics"]["play_count"] is None
-    assert (found["meta"]["missing"], found["meta"]["partial"]) == (["statistics", "desc"], True)
+    (record,) = crawls["bare"].records
+    assert record["video_data"]["streams"] and record["statistics"]["play_count"] is None
+    assert (record["meta"]["missing"], record["meta"]["partial"]) == (["statistics", "desc"], True)
 
 
 def test_a_broadcast_season_and_its_episodes(crawls: dict[str, Crawl]) -> None:
     for name in ("bangumi", "media"):
         season, *episodes = crawls[name].records
         assert (season["mix_id"], season["kind"]) == (f"ss{shelves.SEASON}", "bangumi")
-        assert [each["video_id"] for each in episodes] == [each.bvid for each in WORLD.library.episodes()]
+        assert [episode["video_id"] for episode in episodes] == [episode.bvid for episode in WORLD.library.episodes()]
         assert episodes[1]["mix"] == {"id": f"ss{shelves.SEASON}", "title": "样例番剧", "episode": 2}
-        assert [each["availability"] for each in episodes[:2]] == ["public", "paid"]
+        assert [episode["availability"] for episode in episodes[:2]] == ["public", "paid"]
     assert len(crawls["media"].asked("/pgc/review/user")) == 1 and not crawls["bangumi"].asked("/pgc/review/user")
 
 
 @pytest.mark.parametrize(("name", "outcome"), [("region", "GEO_BLOCKED"), ("members", "LOGIN_REQUIRED")])
 def test_a_season_that_is_not_shown(crawls: dict[str, Crawl], name: str, outcome: str) -> None:
-    assert [each["error"]["name"] for each in crawls[name].failures] == [outcome]
+    assert [failure["error"]["name"] for failure in crawls[name].failures] == [outcome]
 
 
 def test_two_names_of_one_thing(crawls: dict[str, Crawl]) -> None:
@@ -214,6 +214,6 @@ def test_two_names_of_one_thing(crawls: dict[str, Crawl]) -> None:
 @pytest.mark.parametrize("name", STOPS)
 def test_a_list_that_repeats_its_page(stopped: dict[str, Crawl], name: str) -> None:
     *gone, failure = stopped[name].failures
-    assert [each["error"]["name"] for each in gone] == ["NOT_FOUND"] * (name == "saved"), "a hidden row once, too"
+    assert [failure["error"]["name"] for failure in gone] == ["NOT_FOUND"] * (name == "saved"), "a hidden row once, too"
     assert failure["error"]["name"] == "INCOMPLETE" and "only what earlier pages held" in failure["error"]["message"]
     assert (failure["meta"]["page"], failure["meta"]["cursor"]) == (2, "2") and stopped[name].code == 3

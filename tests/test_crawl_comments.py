@@ -32,7 +32,7 @@ def tree(video: Video) -> Iterator[tuple[int, int]]:
 
 
 def ids(done: Crawl, router: str = COMMENTS) -> list[int]:
-    return [int(each["comment_id"]) for each in done.of(router)]
+    return [int(record["comment_id"]) for record in done.of(router)]
 
 
 @pytest.fixture(scope="module")
@@ -50,7 +50,7 @@ def crawls() -> dict[str, Crawl]:
         none=lambda: crawl(f"bv_id={BUSY.bvid}", f"rpid={WORLD.rpid(BUSY, 1)}", world=WORLD),
         missing=lambda: crawl(f"bv_id={BUSY.bvid}", "rpid=17", world=WORLD),
         tree=lambda: crawl(
-            f"url={' '.join(each.bvid for each in [BUSY, *QUIET])}",
+            f"url={' '.join(video.bvid for video in [BUSY, *QUIET])}",
             "with=comments,replies",
             world=WORLD,
             config=LOGIN,
@@ -113,22 +113,22 @@ def test_where_it_stopped_is_where_to_go_on(crawls: dict[str, Crawl]) -> None:
 
 def test_another_identity_sees_what_an_expired_one_does_not(crawls: dict[str, Crawl]) -> None:
     assert (crawls["two"].code, len(set(ids(crawls["two"])))) == (0, 130)
-    assert {each["meta"]["logged_in"] for each in crawls["two"].records} == {False, True}
+    assert {record["meta"]["logged_in"] for record in crawls["two"].records} == {False, True}
 
 
 @pytest.mark.parametrize("sort", ["hot", "time"])
 def test_every_comment_once_in_its_order(crawls: dict[str, Crawl], sort: str) -> None:
     done = crawls[sort]
-    found, true = ids(done), list(WORLD.comment_ids(BUSY, sort))
+    idents, true = ids(done), list(WORLD.comment_ids(BUSY, sort))
     pinned = WORLD.pinned(BUSY)
     assert done.code == 0
-    assert len(found) == len(set(found)) == 130 == WORLD.comments(BUSY)
-    assert found[0] == pinned
-    assert found[1:] == [rpid for rpid in true if rpid != pinned]
+    assert len(idents) == len(set(idents)) == 130 == WORLD.comments(BUSY)
+    assert idents[0] == pinned
+    assert idents[1:] == [rpid for rpid in true if rpid != pinned]
     records = done.of(COMMENTS)
-    assert [each["pinned"] for each in records].count(True) == 1 and records[0]["pinned"] is True
-    assert {each["sort"] for each in records} == {sort}
-    assert [each["meta"]["position"] for each in records] == list(range(1, 131))
+    assert [record["pinned"] for record in records].count(True) == 1 and records[0]["pinned"] is True
+    assert {record["sort"] for record in records} == {sort}
+    assert [record["meta"]["position"] for record in records] == list(range(1, 131))
 
 
 def test_a_page_that_holds_nothing_is_stepped_over(crawls: dict[str, Crawl]) -> None:
@@ -161,11 +161,11 @@ def test_replies_of_one_comment(crawls: dict[str, Crawl]) -> None:
     done, rpid = crawls["replies"], WORLD.rpid(BUSY, 0)
     assert ids(done, REPLIES) == list(WORLD.reply_ids(BUSY, rpid))
     records = done.of(REPLIES)
-    assert {each["root_id"] for each in records} == {str(rpid)}
-    assert [each["depth"] for each in records[:3]] == [1, 1, 2]
+    assert {record["root_id"] for record in records} == {str(rpid)}
+    assert [record["depth"] for record in records[:3]] == [1, 1, 2]
     assert records[2]["parent_id"] == records[1]["comment_id"]
-    assert {each["video_id"] for each in records} == {BUSY.bvid}
-    assert [each.query["pn"] for each in done.asked(REPLY_PATH)] == ["1", "2", "3"]
+    assert {record["video_id"] for record in records} == {BUSY.bvid}
+    assert [request.query["pn"] for request in done.asked(REPLY_PATH)] == ["1", "2", "3"]
 
 
 def test_a_comment_without_replies_and_one_that_is_not_there(crawls: dict[str, Crawl]) -> None:
@@ -180,14 +180,14 @@ def test_a_comment_without_replies_and_one_that_is_not_there(crawls: dict[str, C
 def test_the_whole_tree_though_requests_fail(crawls: dict[str, Crawl]) -> None:
     done = crawls["tree"]
     assert (done.code, done.failures) == (0, [])
-    assert len({each.fault for each in done.requests}) == 6
-    assert {each["video_id"] for each in done.of(VIDEO)} == {each.bvid for each in [BUSY, *QUIET]}
+    assert len({request.fault for request in done.requests}) == 6
+    assert {record["video_id"] for record in done.of(VIDEO)} == {video.bvid for video in [BUSY, *QUIET]}
     for video in [BUSY, *QUIET]:
-        own = [each for each in done.records if "comment_id" in each and each["video_id"] == video.bvid]
-        found = [(int(each["comment_id"]), int(each["root_id"] or 0)) for each in own]
-        assert len(found) == WORLD.all_comments(video)
-        assert sorted(found) == sorted(tree(video))
-        assert {each["meta"]["target"] for each in own} == {video.bvid}
+        own = [record for record in done.records if "comment_id" in record and record["video_id"] == video.bvid]
+        pairs = [(int(record["comment_id"]), int(record["root_id"] or 0)) for record in own]
+        assert len(pairs) == WORLD.all_comments(video)
+        assert sorted(pairs) == sorted(tree(video))
+        assert {record["meta"]["target"] for record in own} == {video.bvid}
 
 
 def test_replies_imply_comments(crawls: dict[str, Crawl]) -> None:
@@ -200,20 +200,20 @@ def test_what_a_video_declares_is_kept_beside_what_came(crawls: dict[str, Crawl]
     done = crawls["tree"]
     (lists,) = [body for name, body in done.files.items() if name.endswith(".listings.jsonl")]
     rows = [json.loads(line) for line in lists.splitlines()]
-    comments = {each["target"]: each for each in rows if each["router"] == COMMENTS}
-    videos = {each["video_id"]: each["statistics"]["comment_count"] for each in done.of(VIDEO)}
-    assert {name: each["declared_by_record"] for name, each in comments.items()} == videos
-    replies = [each for each in rows if each["router"] == REPLIES]
-    assert {each["stopped"] for each in rows} == {"end"} and replies
-    assert all(each["declared_by_record"] == each["declared"] == each["collected"] for each in replies)
-    assert sum(each["collected"] for each in rows) == len(done.of(COMMENTS)) + len(done.of(REPLIES))
+    comments = {row["target"]: row for row in rows if row["router"] == COMMENTS}
+    videos = {record["video_id"]: record["statistics"]["comment_count"] for record in done.of(VIDEO)}
+    assert {name: row["declared_by_record"] for name, row in comments.items()} == videos
+    replies = [row for row in rows if row["router"] == REPLIES]
+    assert {row["stopped"] for row in rows} == {"end"} and replies
+    assert all(row["declared_by_record"] == row["declared"] == row["collected"] for row in replies)
+    assert sum(row["collected"] for row in rows) == len(done.of(COMMENTS)) + len(done.of(REPLIES))
     one = next(iter(comments.values()))
     line = f"{COMMENTS} {one['target']}: declared {one['declared']}, collected {one['collected']}, stopped: end"
     assert line in done.err
 
 
 def test_closed_and_empty_areas(crawls: dict[str, Crawl]) -> None:
-    answers = {target: each[0] for target, each in by_target(crawls["closed"]).items()}
+    answers = {target: envelopes[0] for target, envelopes in by_target(crawls["closed"]).items()}
     for name in ("comments_closed", "comments_closed_area", "deleted"):
         envelope = answers[str(WORLD.special[name])]
         assert (envelope["code"], envelope["router"]) == (404, COMMENTS)
@@ -225,7 +225,7 @@ def test_closed_and_empty_areas(crawls: dict[str, Crawl]) -> None:
 
 def test_closed_comments_of_a_video_that_is_followed(crawls: dict[str, Crawl]) -> None:
     done = crawls["following"]
-    assert [(each["code"], each["router"]) for each in done.envelopes] == [(200, VIDEO), (404, COMMENTS)]
+    assert [(envelope["code"], envelope["router"]) for envelope in done.envelopes] == [(200, VIDEO), (404, COMMENTS)]
     assert done.code == 0
 
 
@@ -244,18 +244,20 @@ def test_a_list_in_a_tree_that_breaks_off_is_gone_on_with_by_its_own_line(
     broken, single = [Fault(path=path, after=2, do="status")], {"RETRY_TIMES": 0}
     ways = {"world": WORLD, "config": LOGIN}
     hurt = crawl(f"url={BUSY.bvid}", f"with={name}", *tuned, faults=broken, settings=single, pace=SLOWLY, **ways)
-    failure = next(each for each in hurt.failures if each["meta"]["router"] == router and each["meta"]["cursor"])
+    failure = next(
+        failure for failure in hurt.failures if failure["meta"]["router"] == router and failure["meta"]["cursor"]
+    )
     kind, ident = failure["meta"]["key"].split(":")[1:]
     assert kind == ("video" if router == COMMENTS else "comment") and failure["meta"]["target"] == BUSY.bvid
-    _, found, command = failure["error"]["remedy"].partition("this alone: ")
+    _, separator, command = failure["error"]["remedy"].partition("this alone: ")
     words = shlex.split(command)
-    assert found and words[:3] == ["scrapy", "crawl", "bilibili"]
+    assert separator and words[:3] == ["scrapy", "crawl", "bilibili"]
     assert set(tuned) < set(words)
     rest = crawl(*(word for word in words[3:] if word != "-a"), **ways)
-    came = [each for each in hurt.of(router) if ident in (each["video_id"], each["root_id"])]
+    came = [record for record in hurt.of(router) if ident in (record["video_id"], record["root_id"])]
     whole = WORLD.comment_ids(BUSY) if router == COMMENTS else WORLD.reply_ids(BUSY, int(ident))
     assert rest.code == 0 and came and rest.records
-    assert sorted({int(each["comment_id"]) for each in [*came, *rest.records]}) == sorted(whole)
-    row = next(each for each in hurt.rows if each["target"] == ident and each["cursor"])
+    assert sorted({int(record["comment_id"]) for record in [*came, *rest.records]}) == sorted(whole)
+    row = next(row for row in hurt.rows if row["target"] == ident and row["cursor"])
     assert (row["router"], row["cursor"]) == (router, failure["meta"]["cursor"])
     assert row["arguments"] == dict(word.split("=", 1) for word in words[4::2])

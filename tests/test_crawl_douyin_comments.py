@@ -37,7 +37,7 @@ def run(*words: str, world: World = WORLD, **more) -> Crawl:
 
 
 def ids(done: Crawl, router: str = COMMENTS) -> list[str]:
-    return [each["comment_id"] for each in done.of(router)]
+    return [record["comment_id"] for record in done.of(router)]
 
 
 def tree(work: Work) -> Iterator[tuple[str, str | None]]:
@@ -51,7 +51,7 @@ def tree(work: Work) -> Iterator[tuple[str, str | None]]:
 @pytest.fixture(scope="module")
 def crawls() -> dict[str, Crawl]:
     link, of = "url=https://www.douyin.com/video/", "router=fetch_video_comments"
-    three, crowded = " ".join(each.id for each in [BUSY, *QUIET]), CROWDED.douyin.special_work("busy").id
+    three, crowded = " ".join(work.id for work in [BUSY, *QUIET]), CROWDED.douyin.special_work("busy").id
     wall = Fault(host="www.douyin.com", path=PATH, query={"cursor": "40"}, do="null_data", shape="status_only")
     return together(
         all=lambda: run(f"{link}{BUSY.id}", of),
@@ -64,7 +64,7 @@ def crawls() -> dict[str, Crawl]:
         limited=lambda: run(f"aweme_id={BUSY.id}", of, "max_items=7"),
         cap=lambda: run(f"{link}{crowded}", of, world=CROWDED),
         hollow=lambda: run(f"aweme_id={BUSY.id}", of, faults=[wall], env=NO_BROWSER, process=True),
-        author=lambda: run(f"url={' '.join(each.id for each in QUIET)}", "with=author"),
+        author=lambda: run(f"url={' '.join(work.id for work in QUIET)}", "with=author"),
         hybrid=lambda: crawl(
             f"{link}{QUIET[0].id} https://www.bilibili.com/video/{WORLD.video(0, 0).bvid}", "with=comments",
             world=WORLD, command=("crawl", "hybrid"),
@@ -80,8 +80,8 @@ NO_BROWSER = {"PLAYWRIGHT_LAUNCH_OPTIONS": '{"executable_path": "/nowhere/chromi
 def test_every_comment_once_and_in_order(crawls: dict[str, Crawl]) -> None:
     done = crawls["all"]
     assert done.code == 0 and ids(done) == list(TALK.idents(BUSY)) and len(ids(done)) == 130
-    assert [each.query["cursor"] for each in done.asked(PATH)] == ["0", "20", "40", "60", "80", "100", "120"]
-    record = next(each for each in done.records if each["comment_id"] == TALK.ident(BUSY, 0))
+    assert [request.query["cursor"] for request in done.asked(PATH)] == ["0", "20", "40", "60", "80", "100", "120"]
+    record = next(record for record in done.records if record["comment_id"] == TALK.ident(BUSY, 0))
     assert (record["video_id"], record["depth"], record["reply_count"]) == (BUSY.id, 0, 45)
     assert record["root_id"] is record["parent_id"] is None
     assert record["ip_location"] and record["author"]["sec_uid"] and record["create_time"] == BUSY.created + 60
@@ -89,29 +89,29 @@ def test_every_comment_once_and_in_order(crawls: dict[str, Crawl]) -> None:
 
 
 def test_what_is_asked_tells_of_the_browser_as_the_user_agent_does(crawls: dict[str, Crawl]) -> None:
-    for each in crawls["all"].asked(PATH):
-        name, version = each.query["browser_name"], each.query["browser_version"]
-        assert f"{name.replace('Edge', 'Edg')}/{version}" in each.headers["user-agent"]
-        assert (each.query["aid"], each.query["device_platform"]) == ("6383", "webapp")
+    for request in crawls["all"].asked(PATH):
+        name, version = request.query["browser_name"], request.query["browser_version"]
+        assert f"{name.replace('Edge', 'Edg')}/{version}" in request.headers["user-agent"]
+        assert (request.query["aid"], request.query["device_platform"]) == ("6383", "webapp")
 
 
 def test_replies_of_one_comment(crawls: dict[str, Crawl]) -> None:
     done, root = crawls["replies"], TALK.ident(BUSY, 0)
     assert ids(done, REPLIES) == list(TALK.reply_idents(BUSY, 0))
-    assert {each["root_id"] for each in done.records} == {root} and {each["video_id"] for each in done.records} == {
-        BUSY.id
-    }
-    assert [each["depth"] for each in done.records[:3]] == [1, 1, 2]
-    assert [each.query["cursor"] for each in done.asked(REPLY_PATH)] == ["0", "20", "40"]
+    assert {record["root_id"] for record in done.records} == {root} and {
+        record["video_id"] for record in done.records
+    } == {BUSY.id}
+    assert [record["depth"] for record in done.records[:3]] == [1, 1, 2]
+    assert [request.query["cursor"] for request in done.asked(REPLY_PATH)] == ["0", "20", "40"]
 
 
 def test_the_whole_tree_though_requests_fail(crawls: dict[str, Crawl]) -> None:
     done = crawls["tree"]
-    assert (done.code, done.failures) == (0, []) and len({each.fault for each in done.requests}) >= 4
-    assert {each["video_id"] for each in done.of(VIDEO)} == {each.id for each in [BUSY, *QUIET]}
+    assert (done.code, done.failures) == (0, []) and len({request.fault for request in done.requests}) >= 4
+    assert {record["video_id"] for record in done.of(VIDEO)} == {work.id for work in [BUSY, *QUIET]}
     for work in [BUSY, *QUIET]:
-        own = [each for each in done.records if "comment_id" in each and each["video_id"] == work.id]
-        assert sorted((each["comment_id"], each["root_id"] or "") for each in own) == sorted(
+        own = [record for record in done.records if "comment_id" in record and record["video_id"] == work.id]
+        assert sorted((record["comment_id"], record["root_id"] or "") for record in own) == sorted(
             (ident, root or "") for ident, root in tree(work)
         )
         assert len(own) == TALK.all(work)
@@ -120,20 +120,22 @@ def test_the_whole_tree_though_requests_fail(crawls: dict[str, Crawl]) -> None:
 def test_closed_comments_no_comments_and_a_work_that_is_gone(crawls: dict[str, Crawl]) -> None:
     """Three different answers, though the lists of the first two look the same."""
     done = crawls["closed"]
-    empty, *failed = sorted(done.envelopes, key=lambda each: each["code"])
+    empty, *failed = sorted(done.envelopes, key=lambda envelope: envelope["code"])
     assert (empty["code"], empty["data"]["count"], empty["data"]["declared_total"]) == (200, 0, 0)
     assert empty["data"]["meta"]["target"] == SILENT.id
-    said = {each["data"]["meta"]["target"]: each["data"]["error"]["message"] for each in failed}
-    assert {each["code"] for each in failed} == {404} and set(said) == {CLOSED.id, GONE.id}
-    assert said[CLOSED.id] == "the comments are closed" != said[GONE.id]
-    assert done.code == 0 and len([each for each in done.requests if each.path.startswith("/share/")]) == 2
+    messages = {envelope["data"]["meta"]["target"]: envelope["data"]["error"]["message"] for envelope in failed}
+    assert {envelope["code"] for envelope in failed} == {404} and set(messages) == {CLOSED.id, GONE.id}
+    assert messages[CLOSED.id] == "the comments are closed" != messages[GONE.id]
+    assert done.code == 0 and len([request for request in done.requests if request.path.startswith("/share/")]) == 2
 
 
 def test_the_record_that_leads_to_the_comments_tells_that_they_are_closed(crawls: dict[str, Crawl]) -> None:
     done = crawls["followed"]
-    own = {each["data"]["meta"]["target"]: each for each in done.envelopes if each["router"] == COMMENTS}
-    assert {target: each["code"] for target, each in own.items()} == {CLOSED.id: 404, SILENT.id: 200}
-    assert len([each for each in done.requests if each.path.startswith("/share/")]) == 2, "none is asked again"
+    own = {
+        envelope["data"]["meta"]["target"]: envelope for envelope in done.envelopes if envelope["router"] == COMMENTS
+    }
+    assert {target: envelope["code"] for target, envelope in own.items()} == {CLOSED.id: 404, SILENT.id: 200}
+    assert len([request for request in done.requests if request.path.startswith("/share/")]) == 2, "none is asked again"
 
 
 def test_without_the_post_it_is_no_failure_that_there_are_no_comments(crawls: dict[str, Crawl]) -> None:
@@ -142,7 +144,7 @@ def test_without_the_post_it_is_no_failure_that_there_are_no_comments(crawls: di
 
 def test_limits_and_where_to_start(crawls: dict[str, Crawl]) -> None:
     assert ids(crawls["start"]) == list(TALK.idents(BUSY))[100:]
-    assert {each.query["count"] for each in crawls["start"].asked(PATH)} == {"10"}
+    assert {request.query["count"] for request in crawls["start"].asked(PATH)} == {"10"}
     assert ids(crawls["limited"]) == list(TALK.idents(BUSY))[:7] and crawls["limited"].code == 0
 
 
@@ -167,12 +169,14 @@ def test_without_a_browser_what_is_not_answered_unsigned_says_so(
 
 def test_each_platform_is_asked_for_its_own_comments_alone(crawls: dict[str, Crawl]) -> None:
     done = crawls["hybrid"]
-    assert done.code == 0 and {each["meta"]["platform"] for each in done.records} == {"douyin", "bilibili"}
-    found = [
-        each["comment_id"] for each in done.records if "comment_id" in each and each["meta"]["platform"] == "douyin"
+    assert done.code == 0 and {record["meta"]["platform"] for record in done.records} == {"douyin", "bilibili"}
+    idents = [
+        record["comment_id"]
+        for record in done.records
+        if "comment_id" in record and record["meta"]["platform"] == "douyin"
     ]
-    assert found == list(TALK.idents(QUIET[0]))
-    assert {each.query["aweme_id"] for each in done.asked(PATH)} == {QUIET[0].id}
+    assert idents == list(TALK.idents(QUIET[0]))
+    assert {request.query["aweme_id"] for request in done.asked(PATH)} == {QUIET[0].id}
 
 
 def test_the_author_of_several_works_is_asked_for_once(crawls: dict[str, Crawl]) -> None:
@@ -186,12 +190,12 @@ def test_whole_creators_with_all_that_is_said_of_their_works() -> None:
     realm, talk = world.douyin, world.douyin.talk
     done = run(f"url={' '.join(realm.creator(index).sec_uid for index in range(4))}", "with=replies", world=world)
     works = [realm.video(index, place) for index in range(4) for place in range(30)]
-    said = {ident for work in works for ident in talk.idents(work)}
+    expected = {ident for work in works for ident in talk.idents(work)}
     replied = {reply for work in works for index in range(talk.count(work)) for reply in talk.reply_idents(work, index)}
     assert (done.code, done.failures) == (0, [])
-    assert sorted(each["video_id"] for each in done.of(f"{ROUTER}/fetch_user_post_videos")) == sorted(
-        each.id for each in works
+    assert sorted(record["video_id"] for record in done.of(f"{ROUTER}/fetch_user_post_videos")) == sorted(
+        work.id for work in works
     )
-    found = [each["comment_id"] for each in done.of(COMMENTS) if "comment_id" in each]
-    assert len(found) == len(said) and set(found) == said
+    idents = [record["comment_id"] for record in done.of(COMMENTS) if "comment_id" in record]
+    assert len(idents) == len(expected) and set(idents) == expected
     assert sorted(ids(done, REPLIES)) == sorted(replied)

@@ -41,7 +41,7 @@ def works(maker: Maker) -> list[Work]:
 
 
 def ids(done: Crawl) -> list[str]:
-    return [each["video_id"] for each in done.records]
+    return [record["video_id"] for record in done.records]
 
 
 FIRST, SECOND = DOUYIN.creator(0), DOUYIN.creator(1)
@@ -96,21 +96,21 @@ def crawls() -> dict[str, Crawl]:
 
 def test_every_work_of_a_creator_once_and_newest_first(crawls: dict[str, Crawl]) -> None:
     done = crawls["posts"]
-    assert done.code == 0 and ids(done) == [each.id for each in works(FIRST)] and len(done.records) == 50
+    assert done.code == 0 and ids(done) == [work.id for work in works(FIRST)] and len(done.records) == 50
     asked = done.asked(f"{API}/aweme/post/")
-    assert [each.query["need_time_list"] for each in asked] == ["1", "0", "0"]
-    assert [each.query["max_cursor"] for each in asked][1:] == [
+    assert [request.query["need_time_list"] for request in asked] == ["1", "0", "0"]
+    assert [request.query["max_cursor"] for request in asked][1:] == [
         str(DOUYIN.video(0, place).created * 1000) for place in (17, 35)
     ]
-    assert {each["author"]["sec_uid"] for each in done.records} == {FIRST.sec_uid}
+    assert {record["author"]["sec_uid"] for record in done.records} == {FIRST.sec_uid}
 
 
 def test_a_pinned_work_comes_first_and_once(crawls: dict[str, Crawl]) -> None:
     done, pinned = crawls["pinned"], SHELVES.pinned(SECOND)
     assert pinned and done.code == 0 and len(ids(done)) == 50
-    assert ids(done) == [pinned.id, *(each.id for each in works(SECOND) if each.id != pinned.id)]
-    assert [each["flags"]["pinned"] for each in done.records] == [True] + [False] * 49
-    assert len({each.fault for each in done.requests}) >= 3
+    assert ids(done) == [pinned.id, *(work.id for work in works(SECOND) if work.id != pinned.id)]
+    assert [record["flags"]["pinned"] for record in done.records] == [True] + [False] * 49
+    assert len({request.fault for request in done.requests}) >= 3
 
 
 def test_a_list_that_is_paused_knows_what_it_gave(tmp_path: Path) -> None:
@@ -124,13 +124,13 @@ def test_a_list_that_is_paused_knows_what_it_gave(tmp_path: Path) -> None:
     paused = run(f"url={SECOND.sec_uid}", settings=job, pace={"delay_s": 0.5, "concurrency": 1}, meanwhile=stop)
     rest = run(f"url={SECOND.sec_uid}", settings=job)
     assert paused.records and rest.records and not (paused.failures or rest.failures)
-    assert sorted(ids(paused) + ids(rest)) == sorted(each.id for each in works(SECOND))
+    assert sorted(ids(paused) + ids(rest)) == sorted(work.id for work in works(SECOND))
     assert "collected 50, stopped: end" in rest.err
 
 
 def test_where_a_list_starts_and_how_far_it_goes(crawls: dict[str, Crawl]) -> None:
-    assert ids(crawls["start"]) == [each.id for each in works(FIRST)[30:]]
-    assert ids(crawls["limited"]) == [each.id for each in works(FIRST)[:36]] and crawls["limited"].code == 0
+    assert ids(crawls["start"]) == [work.id for work in works(FIRST)[30:]]
+    assert ids(crawls["limited"]) == [work.id for work in works(FIRST)[:36]] and crawls["limited"].code == 0
 
 
 @pytest.mark.parametrize("config, error, code", [("", "LOGIN_REQUIRED", 401), (EXPIRED, "COOKIE_EXPIRED", 440)])
@@ -157,7 +157,7 @@ def test_without_a_browser_the_wall_may_be_one_of_signatures(crawls: dict[str, C
         ({"do": "status", "status": 500}, 502),
         ({"do": "unknown_code"}, 422),
     ],
-    ids=lambda each: each["do"] if isinstance(each, dict) else "",
+    ids=lambda fault: fault["do"] if isinstance(fault, dict) else "",
 )
 def test_a_list_that_breaks_off_says_where_and_why(fault: dict[str, object], code: int) -> None:
     broken = [Fault(path=f"{API}/aweme/post/", after=1, **fault)]
@@ -183,9 +183,9 @@ def test_nothing_to_see(crawls: dict[str, Crawl]) -> None:
     assert {name: answer["code"] for name, answer in answers.items()} == {
         "private": 451, "empty": 200, "banned": 404, "gone": 404, "hidden_likes": 451,
     }  # fmt: skip
-    said = {name: answer["data"]["error"]["message"] for name, answer in answers.items() if answer["code"] != 200}
-    assert (said["private"], said["banned"]) == ("the account is private", "the account is banned")
-    assert said["hidden_likes"] == "the user hides their likes"
+    messages = {name: answer["data"]["error"]["message"] for name, answer in answers.items() if answer["code"] != 200}
+    assert (messages["private"], messages["banned"]) == ("the account is private", "the account is banned")
+    assert messages["hidden_likes"] == "the user hides their likes"
     listing = answers["empty"]["data"]
     assert (listing["listing"], listing["count"]) == ("fetch_user_post_videos", 0)
     for name in ("private", "empty", "banned", "hidden_likes"):
@@ -200,39 +200,41 @@ def test_without_the_profile_it_is_not_said_that_there_is_nothing(crawls: dict[s
 
 def test_two_lists_of_one_account_are_explained_by_one_profile(crawls: dict[str, Crawl]) -> None:
     done = crawls["both"]
-    assert [each["error"]["message"] for each in done.failures] == ["the account is private"] * 2
+    assert [failure["error"]["message"] for failure in done.failures] == ["the account is private"] * 2
     assert len(done.asked(f"/user/{sec_uid_of('private')}")) == 1
 
 
 def test_what_a_user_likes(crawls: dict[str, Crawl]) -> None:
-    assert crawls["likes"].code == 0 and ids(crawls["likes"]) == [each.id for each in works(FIRST)]
+    assert crawls["likes"].code == 0 and ids(crawls["likes"]) == [work.id for work in works(FIRST)]
 
 
 def test_a_mix_in_its_order(crawls: dict[str, Crawl]) -> None:
     done = crawls["mix"]
-    assert done.code == 0 and ids(done) == [each.id for each in SHELVES.items(MIX)]
-    assert [each["mix"]["episode"] for each in done.records] == list(range(1, 51))
-    assert [each.query["cursor"] for each in done.asked(f"{API}/mix/aweme/")] == ["0", "20", "40"]
-    assert ids(crawls["old_name"]) == [each.id for each in SHELVES.items(MIX)[40:]]
+    assert done.code == 0 and ids(done) == [work.id for work in SHELVES.items(MIX)]
+    assert [record["mix"]["episode"] for record in done.records] == list(range(1, 51))
+    assert [request.query["cursor"] for request in done.asked(f"{API}/mix/aweme/")] == ["0", "20", "40"]
+    assert ids(crawls["old_name"]) == [work.id for work in SHELVES.items(MIX)[40:]]
 
 
 def test_works_with_a_sound_and_with_a_hashtag(crawls: dict[str, Crawl]) -> None:
-    assert crawls["sound"].code == 0 and ids(crawls["sound"]) == [each.id for each in works(FIRST)]
+    assert crawls["sound"].code == 0 and ids(crawls["sound"]) == [work.id for work in works(FIRST)]
     maker = SHELVES.hashtag_maker("1600000000000001")
-    assert maker and crawls["hashtag"].code == 0 and ids(crawls["hashtag"]) == [each.id for each in works(maker)]
+    assert maker and crawls["hashtag"].code == 0 and ids(crawls["hashtag"]) == [work.id for work in works(maker)]
 
 
 def test_related_works_are_one_page(crawls: dict[str, Crawl]) -> None:
-    assert crawls["related"].code == 0 and ids(crawls["related"]) == [each.id for each in works(SECOND)[:20]]
+    assert crawls["related"].code == 0 and ids(crawls["related"]) == [work.id for work in works(SECOND)[:20]]
 
 
 def test_who_follows_whom(crawls: dict[str, Crawl]) -> None:
     for name, first, count in (("followers", 0, 45), ("following", 45, 55)):
         done = crawls[name]
         expected = [SHELVES.stranger(FIRST, first + place).sec_uid for place in range(count)]
-        assert done.code == 0 and [each["sec_uid"] for each in done.records] == expected
-        assert all(each["meta"]["partial"] and each["statistics"]["follower_count"] is None for each in done.records)
-    sources = [each.query["source_type"] for each in crawls["followers"].asked(f"{API}/user/follower/list/")]
+        assert done.code == 0 and [record["sec_uid"] for record in done.records] == expected
+        assert all(
+            record["meta"]["partial"] and record["statistics"]["follower_count"] is None for record in done.records
+        )
+    sources = [request.query["source_type"] for request in crawls["followers"].asked(f"{API}/user/follower/list/")]
     assert sources == ["2", "1", "1"]
 
 
@@ -243,13 +245,13 @@ def test_who_may_not_see_it_is_told_so(crawls: dict[str, Crawl], name: str, code
 
 def test_an_empty_page_in_the_middle_is_no_end(crawls: dict[str, Crawl]) -> None:
     done, maker = crawls["gap"], DOUYIN.special_creator("user_gap")
-    assert done.code == 0 and ids(done) == [each.id for each in works(maker)] and len(ids(done)) == 60
+    assert done.code == 0 and ids(done) == [work.id for work in works(maker)] and len(ids(done)) == 60
     assert len(done.asked(f"{API}/aweme/post/")) == 4 + 3 * 2, "each page but the first came empty twice"
-    assert [each["gaps"] for each in done.rows] == [3]
+    assert [row["gaps"] for row in done.rows] == [3]
 
 
 def test_who_follows_whom_is_told_by_edges(crawls: dict[str, Crawl]) -> None:
-    edges = [each for each in crawls["edges"].records if each["meta"]["record_type"] == "edge"]
-    ends = {(each["src_key"], each["dst_key"], each["kind"]) for each in edges}
+    edges = [record for record in crawls["edges"].records if record["meta"]["record_type"] == "edge"]
+    ends = {(edge["src_key"], edge["dst_key"], edge["kind"]) for edge in edges}
     user, others = f"douyin:author:{FIRST.sec_uid}", [SHELVES.stranger(FIRST, place).sec_uid for place in range(45)]
-    assert ends == {(f"douyin:author:{each}", user, "follows") for each in others}
+    assert ends == {(f"douyin:author:{other}", user, "follows") for other in others}

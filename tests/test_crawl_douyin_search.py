@@ -8,7 +8,7 @@ import pytest
 
 from tests.crawling import Crawl, crawl, together
 from tests.simulator import Fault, World
-from tests.simulator.platforms.douyin.search import found, search_id
+from tests.simulator.platforms.douyin.search import search_id, search_results
 from tests.simulator.signing import OPEN
 
 API = "/aweme/v1/web"
@@ -41,31 +41,31 @@ def crawls() -> dict[str, Crawl]:
 
 
 def ids(done: Crawl) -> list[str]:
-    return [each["video_id"] for each in done.records]
+    return [record["video_id"] for record in done.records]
 
 
-FOUND = [each.id for each in found(DOUYIN)]
+FOUND = [work.id for work in search_results(DOUYIN)]
 
 
 def test_a_link_to_a_search_gives_the_works_among_all_that_is_found(crawls: dict[str, Crawl]) -> None:
     done = crawls["general"]
     assert done.code == 0 and ids(done) == FOUND
     asked = done.asked(f"{API}/general/search/single/")
-    assert {each.query["keyword"] for each in asked} == {"小猫 散步"}
-    assert [each.query["offset"] for each in asked] == ["0", "10", "20", "30", "40"]
-    assert [each.query["search_id"] for each in asked] == ["", *[search_id("小猫 散步")] * 4]
+    assert {request.query["keyword"] for request in asked} == {"小猫 散步"}
+    assert [request.query["offset"] for request in asked] == ["0", "10", "20", "30", "40"]
+    assert [request.query["search_id"] for request in asked] == ["", *[search_id("小猫 散步")] * 4]
 
 
 def test_videos_alone_though_requests_fail(crawls: dict[str, Crawl]) -> None:
     done = crawls["video"]
-    assert done.code == 0 and ids(done) == FOUND and len({each.fault for each in done.requests}) >= 3
+    assert done.code == 0 and ids(done) == FOUND and len({request.fault for request in done.requests}) >= 3
     assert "filter_selected" not in done.asked(f"{API}/search/item/")[0].query
 
 
 def test_users(crawls: dict[str, Crawl]) -> None:
     done = crawls["user"]
     expected = [DOUYIN.shelves.stranger(DOUYIN.creator(0), place).sec_uid for place in range(45)]
-    assert done.code == 0 and [each["sec_uid"] for each in done.records] == expected
+    assert done.code == 0 and [record["sec_uid"] for record in done.records] == expected
 
 
 def test_filters_are_passed_on(crawls: dict[str, Crawl]) -> None:

@@ -39,11 +39,11 @@ def test_it_is_signed_by_the_page(words: Sequence[str], count: int) -> None:
     login = {"douyin_web": f'cookie: "{DOUYIN.login_cookie}"\n'}
     done = crawl(*words, world=WORLD, command=("crawl", "douyin"), configs=login, process=True)
     assert (done.code, done.failures, len(done.records)) == (0, [], count)
-    assert {each["meta"]["surface"] for each in done.records} <= {"browser", "page"}
-    signed = [each for each in done.requests if "a_bogus" in each.query]
-    assert signed and {each.status for each in signed} == {200}
-    for each in signed:
-        assert each.query["browser_version"] in each.headers["user-agent"]
+    assert {record["meta"]["surface"] for record in done.records} <= {"browser", "page"}
+    signed = [request for request in done.requests if "a_bogus" in request.query]
+    assert signed and {request.status for request in signed} == {200}
+    for request in signed:
+        assert request.query["browser_version"] in request.headers["user-agent"]
 
 
 REFUSED = Fault(path="/aweme/v1/web/comment/list/", do="sign", text="Signature Not Found")
@@ -64,7 +64,7 @@ def test_where_the_page_is_refused_as_well_the_session_is_asked_after(
     )  # fmt: skip
     failure = done.only()
     assert failure["code"] == code and words in failure["data"]["error"]["message"]
-    asked = [bool(each.query.get("a_bogus")) for each in done.asked(REFUSED.path)]
+    asked = [bool(request.query.get("a_bogus")) for request in done.asked(REFUSED.path)]
     assert asked == [False, True, True], "unsigned, then by the page, and by a page that was opened anew"
     assert len(done.asked(CHECKED.path)) == 1
 
@@ -82,5 +82,5 @@ def test_nothing_is_lost_while_the_way_to_sign_changes() -> None:
         process=True,
     )
     assert (done.code, done.failures) == (0, [])
-    assert [each["video_id"] for each in done.records] == list(world.douyin.ids(0))
-    assert [each.status for each in done.requests if "a_bogus" in each.query].count(403) >= 3
+    assert [record["video_id"] for record in done.records] == list(world.douyin.ids(0))
+    assert [request.status for request in done.requests if "a_bogus" in request.query].count(403) >= 3

@@ -74,9 +74,9 @@ def crawls() -> dict[str, Crawl]:
 def test_mixes_of_a_creator(crawls: dict[str, Crawl]) -> None:
     done = crawls["mixes"]
     expected = [DOUYIN.mix_id(SHELVES.mix(MIXER, place).number) for place in range(45)]
-    assert done.code == 0 and [each["mix_id"] for each in done.records] == expected
-    assert [each["item_count"] for each in done.records] == [50] + [3] * 44
-    assert len(done.asked(f"{API}/mix/list/")) >= 3 and len({each.fault for each in done.requests}) >= 3
+    assert done.code == 0 and [record["mix_id"] for record in done.records] == expected
+    assert [record["item_count"] for record in done.records] == [50] + [3] * 44
+    assert len(done.asked(f"{API}/mix/list/")) >= 3 and len({request.fault for request in done.requests}) >= 3
 
 
 def test_one_mix_sound_and_hashtag(crawls: dict[str, Crawl]) -> None:
@@ -89,43 +89,43 @@ def test_one_mix_sound_and_hashtag(crawls: dict[str, Crawl]) -> None:
 
 def test_what_flies_over_a_work_window_by_window(crawls: dict[str, Crawl]) -> None:
     done = crawls["danmaku"]
-    found = [each for each in done.records if each["meta"]["target"] == LONG.id]
-    assert done.code == 0 and [each["at_ms"] for each in found] == flown.moments(LONG)
-    assert [each["danmaku_id"] for each in found] == [flown.danmaku_id(LONG, at) for at in flown.moments(LONG)]
-    asked = [each for each in done.asked(f"{API}/danmaku/get_v2/") if each.query["item_id"] == LONG.id]
+    records = [record for record in done.records if record["meta"]["target"] == LONG.id]
+    assert done.code == 0 and [record["at_ms"] for record in records] == flown.moments(LONG)
+    assert [record["danmaku_id"] for record in records] == [flown.danmaku_id(LONG, at) for at in flown.moments(LONG)]
+    asked = [request for request in done.asked(f"{API}/danmaku/get_v2/") if request.query["item_id"] == LONG.id]
     length = flown.length(LONG)
-    assert [int(each.query["start_time"]) for each in asked] == list(range(0, length, 32_000))
-    assert asked[-1].query["end_time"] == str(length) and {each.host for each in asked} == {"www-hj.douyin.com"}
-    assert [each.path for each in done.requests if LONG.id in each.path] == [f"/share/video/{LONG.id}/"]
+    assert [int(request.query["start_time"]) for request in asked] == list(range(0, length, 32_000))
+    assert asked[-1].query["end_time"] == str(length) and {request.host for request in asked} == {"www-hj.douyin.com"}
+    assert [request.path for request in done.requests if LONG.id in request.path] == [f"/share/video/{LONG.id}/"]
 
 
 def test_what_flies_is_told_from_a_window_on(crawls: dict[str, Crawl]) -> None:
-    found = [each["at_ms"] for each in crawls["danmaku_from"].records]
-    assert found == [at for at in flown.moments(LONG) if at >= 64_000] and not crawls["danmaku_from"].failures
+    times = [record["at_ms"] for record in crawls["danmaku_from"].records]
+    assert times == [at for at in flown.moments(LONG) if at >= 64_000] and not crawls["danmaku_from"].failures
 
 
 def test_nothing_flies_over_a_note(crawls: dict[str, Crawl]) -> None:
-    [empty] = [each for each in crawls["danmaku"].records if each["meta"]["target"] == NOTE.id]
+    [empty] = [record for record in crawls["danmaku"].records if record["meta"]["target"] == NOTE.id]
     assert (empty["listing"], empty["count"]) == ("fetch_video_danmaku", 0)
 
 
 def test_danmaku_that_is_followed_needs_no_further_look_at_the_work(crawls: dict[str, Crawl]) -> None:
     done = crawls["following"]
     assert done.code == 0 and len(done.of(DANMAKU)) == len(flown.moments(LONG))
-    assert len([each for each in done.requests if "danmaku" not in each.path]) == 1
+    assert len([request for request in done.requests if "danmaku" not in request.path]) == 1
 
 
 def test_hot_words(crawls: dict[str, Crawl]) -> None:
     done = crawls["hot"]
-    assert done.code == 0 and [each["position"] for each in done.records] == list(range(1, 51))
-    assert all(each["board"] == "hot" and each["word"] and each["heat"] for each in done.records)
+    assert done.code == 0 and [record["position"] for record in done.records] == list(range(1, 51))
+    assert all(record["board"] == "hot" and record["word"] and record["heat"] for record in done.records)
 
 
 def test_favourites_are_asked_for_by_a_form(crawls: dict[str, Crawl]) -> None:
     done = crawls["favourites"]
-    assert done.code == 0 and [each["video_id"] for each in done.records] == list(DOUYIN.ids(0))
+    assert done.code == 0 and [record["video_id"] for record in done.records] == list(DOUYIN.ids(0))
     asked = done.asked(f"{API}/aweme/listcollection/")
-    assert {each.method for each in asked} == {"POST"} and not any("cursor" in each.query for each in asked)
+    assert {request.method for request in asked} == {"POST"} and not any("cursor" in request.query for request in asked)
     assert len(crawls["older_names"].records) == 10
     assert crawls["no_favourites"].only()["code"] == 401
 
@@ -134,7 +134,7 @@ def test_a_room_on_air(crawls: dict[str, Crawl]) -> None:
     room = crawls["live"].only()["data"]
     assert (room["room_id"], room["alias"], room["status"]) == (ROOM, NAME, "live")
     assert room["owner"]["sec_uid"] == STAR.sec_uid and (room["viewers"], room["viewers_total"]) == (12_000, 50_000)
-    assert {each["protocol"] for each in room["streams"]} == {"flv", "hls"} and room["streams"][0]["expire_time"]
+    assert {stream["protocol"] for stream in room["streams"]} == {"flv", "hls"} and room["streams"][0]["expire_time"]
 
 
 def test_a_room_that_is_off_air_and_one_that_is_not_there(crawls: dict[str, Crawl]) -> None:
@@ -161,8 +161,8 @@ def test_a_room_that_cannot_be_asked_for(crawls: dict[str, Crawl]) -> None:
 
 def test_who_gives_most(crawls: dict[str, Crawl]) -> None:
     done = crawls["ranking"]
-    assert done.code == 0 and [each["position"] for each in done.records] == list(range(1, market.GIVERS + 1))
-    assert [each["hidden"] for each in done.records] == [False, False, True] + [False] * (market.GIVERS - 3)
+    assert done.code == 0 and [record["position"] for record in done.records] == list(range(1, market.GIVERS + 1))
+    assert [record["hidden"] for record in done.records] == [False, False, True] + [False] * (market.GIVERS - 3)
     assert done.records[0]["author"]["sec_uid"] == SHELVES.stranger(STAR, 1).sec_uid
     assert done.asked("/webcast/ranklist/audience/")[0].query["rank_type"] == "30"
     assert crawls["ended"].only()["code"] == 404
@@ -171,7 +171,9 @@ def test_who_gives_most(crawls: dict[str, Crawl]) -> None:
 def test_what_is_sold(crawls: dict[str, Crawl]) -> None:
     done = crawls["products"]
     expected = [market.product(DOUYIN, place) for place in range(market.PRODUCTS)]
-    assert done.code == 0 and [each["product_id"] for each in done.records] == [each["product_id"] for each in expected]
+    assert done.code == 0 and [record["product_id"] for record in done.records] == [
+        product["product_id"] for product in expected
+    ]
     assert (done.records[0]["price_min"], done.records[0]["currency"], done.records[0]["in_stock"]) == (
         1000,
         "CNY",

@@ -77,8 +77,8 @@ def single() -> dict[str, Crawl]:
         return crawl(words, world=WORLD, faults=faults, settings=settings)
 
     shared = [name for name in SINGLE if name not in ALONE]
-    found = together(shared=lambda: run(*shared), **{name: partial(run, name) for name in ALONE})
-    return found | dict.fromkeys(shared, found["shared"])
+    done = together(shared=lambda: run(*shared), **{name: partial(run, name) for name in ALONE})
+    return done | dict.fromkeys(shared, done["shared"])
 
 
 @pytest.fixture(scope="module")
@@ -123,9 +123,9 @@ def error_of(single: dict[str, Crawl], name: str) -> tuple[int, dict[str, Any]]:
 @pytest.mark.parametrize("name", SINGLE)
 def test_what_a_fault_is_called_and_how_often_it_is_asked_for(single: dict[str, Crawl], name: str) -> None:
     _, outcome, code, sends, exit_code = SINGLE[name]
-    found, error = error_of(single, name)
-    assert (error["name"], found) == (outcome, code), error
-    assert [each.query["bvid"] for each in single[name].asked(VIEW)].count(VIDEO[name]) == sends
+    seen_code, error = error_of(single, name)
+    assert (error["name"], seen_code) == (outcome, code), error
+    assert [request.query["bvid"] for request in single[name].asked(VIEW)].count(VIDEO[name]) == sends
     assert single[name].code == (exit_code if name in ALONE else 3)
     assert error["message"] and error["remedy"] and error["input"] == VIDEO[name]
     assert error["retryable"] == (code in (423, 429, 502))
@@ -134,7 +134,7 @@ def test_what_a_fault_is_called_and_how_often_it_is_asked_for(single: dict[str, 
 
 def test_rate_limits_are_waited_for(single: dict[str, Crawl]) -> None:
     for name, first, second in (("-799", 0.1, 0.2), ("412", 0.1, 0.2), ("429", 1, 1)):
-        times = [each.time for each in single[name].asked(VIEW)]
+        times = [request.time for request in single[name].asked(VIEW)]
         gaps = [after - before for before, after in pairwise(times)]
         assert gaps[0] >= first - 0.01 and gaps[1] >= second - 0.01, name
 
@@ -162,12 +162,12 @@ def test_messages_say_what_was_wrong(single: dict[str, Crawl]) -> None:
 
 def test_signing_keys_are_asked_for_once_and_again_when_they_change(crawls: dict[str, Crawl]) -> None:
     done = crawls["rotated"]
-    assert done.code == 0 and [each["video_id"] for each in done.records] == list(WORLD_600.bvids(0))
+    assert done.code == 0 and [record["video_id"] for record in done.records] == list(WORLD_600.bvids(0))
     assert len(done.asked(NAV)) == 2 and len(done.asked(LIST)) == 21
     often = crawls["rotated_often"]
     assert often.code == 0
-    found = [each["video_id"] for each in often.records]
-    assert len(found) == len(set(found)) == 1800
+    idents = [record["video_id"] for record in often.records]
+    assert len(idents) == len(set(idents)) == 1800
     assert len(often.asked(NAV)) <= 1 + len(often.asked(LIST)) - 60
 
 
@@ -183,7 +183,7 @@ def test_a_signed_request_is_believed_to_be_refused_after_one_renewal(
 ) -> None:
     done = crawls[do]
     assert done.only()["data"]["error"]["name"] == outcome
-    assert [each.path for each in done.requests if each.path in (NAV, LIST)] == [NAV, LIST, NAV, LIST]
+    assert [request.path for request in done.requests if request.path in (NAV, LIST)] == [NAV, LIST, NAV, LIST]
     assert done.code == 4
 
 
@@ -191,8 +191,8 @@ def test_after_a_challenge_the_others_get_its_outcome_without_a_request(crawls: 
     done = crawls["challenged"]
     assert sorted(done.codes) == [200, 423, 423, 423, 423] and done.code == 3
     assert len(done.asked(VIEW)) == 2
-    assert sum("not requested" in each["error"]["message"] for each in done.failures) == 3
-    assert len({each["error"]["input"] for each in done.failures}) == 4
+    assert sum("not requested" in failure["error"]["message"] for failure in done.failures) == 3
+    assert len({failure["error"]["input"] for failure in done.failures}) == 4
 
 
 def test_nothing_is_sent_while_a_rate_limit_is_waited_for(crawls: dict[str, Crawl]) -> None:
@@ -200,7 +200,7 @@ def test_nothing_is_sent_while_a_rate_limit_is_waited_for(crawls: dict[str, Craw
     assert sorted(done.codes) == [200, 429, 429] and done.code == 3
     gaps = [after.time - before.time for before, after in pairwise(done.requests) if before.fault]
     assert len(gaps) >= 4 and min(gaps) >= 0.09
-    assert all(each <= 4 for each in Counter(each.query["bvid"] for each in done.asked(VIEW)).values())
+    assert all(count <= 4 for count in Counter(request.query["bvid"] for request in done.asked(VIEW)).values())
 
 
 def test_a_rate_limit_that_goes_on_ends_the_crawl_however_many_take_turns(crawls: dict[str, Crawl]) -> None:
@@ -210,7 +210,7 @@ def test_a_rate_limit_that_goes_on_ends_the_crawl_however_many_take_turns(crawls
     done = crawls["storm_of_streams"]
     assert len(done.envelopes) == 5 and set(done.codes) <= {200, 429}
     assert len(done.asked(PLAYURL)) == 4
-    assert all(each["meta"]["missing"] == ["video_data"] for each in done.records)
+    assert all(record["meta"]["missing"] == ["video_data"] for record in done.records)
 
 
 def test_what_was_refused_is_not_asked_by_those_who_wait(crawls: dict[str, Crawl]) -> None:
@@ -234,27 +234,29 @@ def test_a_session_that_is_not_prepared(crawls: dict[str, Crawl]) -> None:
 def test_a_session_is_prepared_again(crawls: dict[str, Crawl], name: str) -> None:
     done = crawls[name]
     assert done.code == 0
-    assert len({each["video_id"] for each in done.records}) == len(done.records) == 3 * 95
+    assert len({record["video_id"] for record in done.records}) == len(done.records) == 3 * 95
 
 
 def test_without_a_device_id_a_video_is_still_served(crawls: dict[str, Crawl]) -> None:
     assert crawls["no_device"].only()["code"] == 200
     assert len(crawls["no_device"].asked(SPI)) == 3
     assert crawls["evil_device"].only()["code"] == 200
-    assert not any("x-evil" in each.headers or "SESSDATA" in each.cookies for each in crawls["evil_device"].requests)
+    assert not any(
+        "x-evil" in request.headers or "SESSDATA" in request.cookies for request in crawls["evil_device"].requests
+    )
 
 
 def test_streams_that_do_not_come_cost_only_themselves(crawls: dict[str, Crawl]) -> None:
     record = crawls["streams"].only()["data"]
     assert record["meta"]["missing"] == ["video_data.streams"]
     assert record["video_data"]["nwm_video_url"]
-    assert len([each for each in crawls["streams"].asked(PLAYURL) if each.query["fnval"] == "4048"]) == 2
+    assert len([request for request in crawls["streams"].asked(PLAYURL) if request.query["fnval"] == "4048"]) == 2
     assert crawls["streams"].code == 0
 
 
 def test_streams_that_are_refused_each_time_are_not_asked_for_any_more(crawls: dict[str, Crawl]) -> None:
     done = crawls["refused"]
     assert done.codes == [200] * 60 and done.code == 0
-    assert all(each["meta"]["missing"] == ["video_data"] and each["video_data"] is None for each in done.records)
-    asked = [each.query["cid"] for each in done.asked(PLAYURL)]
+    assert all(record["meta"]["missing"] == ["video_data"] and record["video_data"] is None for record in done.records)
+    asked = [request.query["cid"] for request in done.asked(PLAYURL)]
     assert len(set(asked)) < 60

@@ -10,11 +10,12 @@ import pytest
 
 from tests.crawling import Crawl, Running, by_target, crawl, together, write_config
 from tests.mixed import LOGIN, Mixed, mixed, write
+from tests.parts import IS_NIGHTLY
 from tests.simulator import Fault, World
 
 WORLD = World(seed=1, creators=3, videos=40)
 SLOW = World(seed=2, creators=3, videos=40, page_latency=(0.03, 0.0))
-INPUTS, OTHERS = mixed(WORLD, 300), mixed(SLOW, 90)
+INPUTS, OTHERS = mixed(WORLD, 300 if IS_NIGHTLY else 150), mixed(SLOW, 90)
 ROUTER = "/api/hybrid/video_data"
 HOSTS = {
     "bilibili": ("bilibili.com", "b23.tv"),
@@ -94,7 +95,7 @@ def crawls(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Crawl]:
 
 def service_of(host: str) -> str:
     return next(
-        name for name, hosts in HOSTS.items() if any(host == each or host.endswith(f".{each}") for each in hosts)
+        name for name, hosts in HOSTS.items() if any(host == domain or host.endswith(f".{domain}") for domain in hosts)
     )
 
 
@@ -104,38 +105,40 @@ def service_of(host: str) -> str:
 def test_each_input_gets_one_envelope(crawls: dict[str, Crawl], name: str, inputs: list[Mixed]) -> None:
     done = crawls[name]
     assert len(done.envelopes) == len(inputs)
-    assert Counter(each["data"]["meta"]["target"] for each in done.envelopes) == Counter(each.given for each in inputs)
-    assert {each["router"] for each in done.envelopes} == {ROUTER}
+    assert Counter(envelope["data"]["meta"]["target"] for envelope in done.envelopes) == Counter(
+        entry.given for entry in inputs
+    )
+    assert {envelope["router"] for envelope in done.envelopes} == {ROUTER}
 
 
 @pytest.mark.parametrize("name, inputs", [("mixed", INPUTS), ("anonymous", OTHERS), ("renewed", OTHERS)])
 def test_each_envelope_is_the_expected_one(crawls: dict[str, Crawl], name: str, inputs: list[Mixed]) -> None:
     came = by_target(crawls[name])
     odd = []
-    for each in inputs:
-        [envelope] = came[each.given]
-        found = envelope["code"], envelope["data"].get("video_id") or ""
-        code = 200 if each.code == LOGIN and name == "mixed" else each.code  # there, each session is logged in
-        if found != (code, each.id if code == 200 else ""):
-            odd.append((each, found, envelope["data"].get("error")))
+    for entry in inputs:
+        [envelope] = came[entry.given]
+        result = envelope["code"], envelope["data"].get("video_id") or ""
+        code = 200 if entry.code == LOGIN and name == "mixed" else entry.code  # there, each session is logged in
+        if result != (code, entry.id if code == 200 else ""):
+            odd.append((entry, result, envelope["data"].get("error")))
     assert not odd
     assert crawls[name].code == 3, "some inputs were bad"
 
 
 def test_a_record_says_whose_it_is(crawls: dict[str, Crawl]) -> None:
     came = by_target(crawls["mixed"])
-    for each in INPUTS:
-        meta = came[each.given][0]["data"]["meta"]
-        assert meta["platform"] == (None if each.what in NOBODYS else each.platform)
-        assert (meta["surface"] is None) == (each.what in NOBODYS)
+    for entry in INPUTS:
+        meta = came[entry.given][0]["data"]["meta"]
+        assert meta["platform"] == (None if entry.what in NOBODYS else entry.platform)
+        assert (meta["surface"] is None) == (entry.what in NOBODYS)
 
 
 def test_what_is_refused_says_whose_it_is_as_far_as_it_tells(crawls: dict[str, Crawl]) -> None:
     done = crawls["refused"]
     assert done.codes == [400] * len(REFUSED) and done.requests == [] and done.code == 2
-    platforms = {target: each[0]["data"]["meta"]["platform"] for target, each in by_target(done).items()}
+    platforms = {target: envelopes[0]["data"]["meta"]["platform"] for target, envelopes in by_target(done).items()}
     assert platforms == REFUSED
-    assert {each["data"]["meta"]["surface"] for each in done.envelopes} == {None}
+    assert {envelope["data"]["meta"]["surface"] for envelope in done.envelopes} == {None}
     message = by_target(done)["nothing in it"][0]["data"]["error"]["message"]
     assert message.startswith("no link or id found. Example: https://www.")
 
@@ -144,9 +147,9 @@ def test_each_platform_sees_its_own_cookie_only(crawls: dict[str, Crawl]) -> Non
     # where a cookie may go is watched by the simulator: every crawl fails whose cookie is seen elsewhere
     names = {"bilibili": "SESSDATA", "douyin": "sessionid", "tiktok": "sessionid"}
     sent = {platform: set() for platform in HOSTS}
-    for each in crawls["mixed"].requests:
-        platform = service_of(each.host)
-        if value := each.cookies.get(names[platform]):
+    for request in crawls["mixed"].requests:
+        platform = service_of(request.host)
+        if value := request.cookies.get(names[platform]):
             sent[platform].add(value)
     for platform, values in sent.items():
         assert len(values) == 1 and values.pop() in cookie(WORLD, platform)
@@ -155,13 +158,13 @@ def test_each_platform_sees_its_own_cookie_only(crawls: dict[str, Crawl]) -> Non
 def test_a_challenge_on_one_platform_stops_no_other(crawls: dict[str, Crawl]) -> None:
     done = crawls["challenged"]
     came = by_target(done)
-    for each in OTHERS:
-        [envelope] = came[each.given]
-        if each.platform != "douyin":
-            assert envelope["code"] == each.code, envelope
-        elif each.code == 200:
+    for entry in OTHERS:
+        [envelope] = came[entry.given]
+        if entry.platform != "douyin":
+            assert envelope["code"] == entry.code, envelope
+        elif entry.code == 200:
             assert (envelope["code"], envelope["data"]["error"]["name"]) == (423, "CHALLENGE")
-    asked = Counter(service_of(each.host) for each in done.requests)
+    asked = Counter(service_of(request.host) for request in done.requests)
     assert asked["douyin"] < 30 < asked["tiktok"], "it is left alone then"
 
 
@@ -170,11 +173,13 @@ def test_a_new_cookie_is_taken_up_by_the_next_request(crawls: dict[str, Crawl]) 
     asked = int(done.files["asked"])
     names = {"bilibili": "SESSDATA", "douyin": "sessionid", "tiktok": "sessionid"}
     before, after = done.requests[:RENEWED_AFTER], done.requests[asked + len(SERVICES) :]
-    assert not any(each.cookies.get(names[service_of(each.host)]) for each in before)
+    assert not any(request.cookies.get(names[service_of(request.host)]) for request in before)
     asked_for = {"bilibili": ("api.bilibili.com",), "douyin": ("www.iesdouyin.com",), "tiktok": ("www.tiktok.com",)}
     for platform, hosts in asked_for.items():
-        later = [each for each in after if each.host in hosts and "/t/" not in each.path]  # a short link gets none
-        assert later and all(each.cookies.get(names[platform]) for each in later)
+        later = [
+            request for request in after if request.host in hosts and "/t/" not in request.path
+        ]  # a short link gets none
+        assert later and all(request.cookies.get(names[platform]) for request in later)
 
 
 def interrupt_at_once(running: Running) -> None:
@@ -185,10 +190,12 @@ def interrupt_at_once(running: Running) -> None:
     running.interrupt()
 
 
-def plain(each: Mixed) -> str:
+def plain(entry: Mixed) -> str:
     """Return a link to the work that a short link stands for, "" where it is none."""
     pages = {"douyin": "https://www.douyin.com/video/", "tiktok": "https://www.tiktok.com/@_/video/"}
-    return f"{pages[each.platform]}{each.id}" if each.platform in pages and "short" in each.what and each.id else ""
+    return (
+        f"{pages[entry.platform]}{entry.id}" if entry.platform in pages and "short" in entry.what and entry.id else ""
+    )
 
 
 def interrupt(running: Running) -> None:
@@ -197,16 +204,18 @@ def interrupt(running: Running) -> None:
 
 
 def test_a_crawl_with_short_links_is_paused_and_resumed(tmp_path: Path) -> None:
-    direct = [each._replace(line=link, given=link) for each in OTHERS if (link := plain(each))]
+    direct = [entry._replace(line=link, given=link) for entry in OTHERS if (link := plain(entry))]
     job, inputs = {"JOBDIR": tmp_path / "job"}, [*OTHERS, *direct, *OTHERS]
     assert len(direct) > 5
     paused = run(inputs, tmp_path / "1", world=SLOW, pace=ONE_BY_ONE, settings=job, meanwhile=interrupt)
     again = run(inputs, tmp_path / "2", world=SLOW, pace=ONE_BY_ONE, settings=job, meanwhile=interrupt)
     rest = run(inputs, tmp_path / "3", world=SLOW, settings=job)
     nothing = run(inputs, tmp_path / "4", world=SLOW, settings=job)
-    answered = Counter(each["data"]["meta"]["target"] for done in (paused, again, rest) for each in done.envelopes)
+    answered = Counter(
+        envelope["data"]["meta"]["target"] for done in (paused, again, rest) for envelope in done.envelopes
+    )
     assert len(paused.envelopes) < len(inputs) > len(rest.envelopes) > 0
-    assert answered == Counter(each.given for each in inputs)
+    assert answered == Counter(entry.given for entry in inputs)
     assert (nothing.envelopes, nothing.requests, nothing.code) == ([], [], 0)
 
 
@@ -222,15 +231,15 @@ def test_a_stop_between_a_short_link_and_its_work_loses_no_line(tmp_path: Path, 
         "other": "https://vm.tiktok.com/ZMSample2/",
         "work": world.tiktok.url(work),
     }
-    (tmp_path / "inputs.txt").write_text("".join(f"{given[each]}\n" for each in lines))
+    (tmp_path / "inputs.txt").write_text("".join(f"{given[line]}\n" for line in lines))
     more = {"world": world, "configs": {"tiktok_web": "", "tiktok_app": ""}, "pace": ONE_BY_ONE}
     more |= {"command": ("crawl", "tiktok"), "settings": {"JOBDIR": tmp_path / "job"}}
     answered: Counter[str] = Counter()
     for _ in range(4):
         done = crawl(f"file={tmp_path}/inputs.txt", **more, meanwhile=interrupt_at_once)
-        answered.update(each["data"]["meta"]["target"] for each in done.envelopes)
+        answered.update(envelope["data"]["meta"]["target"] for envelope in done.envelopes)
         assert set(done.codes) <= {200}
-    assert answered == Counter(given[each] for each in lines)
+    assert answered == Counter(given[line] for line in lines)
 
 
 def test_a_rate_limit_on_every_route_ends(crawls: dict[str, Crawl]) -> None:

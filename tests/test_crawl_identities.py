@@ -88,15 +88,17 @@ def crawls() -> dict[str, Crawl]:
 
 
 def stat(done: Crawl, what: str) -> list[int]:
-    return sorted(int(each) for each in re.findall(rf"'identities/bilibili_web/[0-9a-f]{{8}}/{what}': (\d+)", done.err))
+    return sorted(
+        int(count) for count in re.findall(rf"'identities/bilibili_web/[0-9a-f]{{8}}/{what}': (\d+)", done.err)
+    )
 
 
 def test_listings_are_spread_and_each_keeps_its_identity(crawls: dict[str, Crawl]) -> None:
     done = crawls["spread"]
     agents: dict[str, set[str]] = {}
-    for each in done.asked(POSTS):
-        agents.setdefault(each.query["mid"], set()).add(each.headers["user-agent"])
-    assert len(agents) == 3 and all(len(each) == 1 for each in agents.values())
+    for request in done.asked(POSTS):
+        agents.setdefault(request.query["mid"], set()).add(request.headers["user-agent"])
+    assert len(agents) == 3 and all(len(used) == 1 for used in agents.values())
     assert set.union(*agents.values()) == {FIRST, SECOND}
     assert done.code == 0 and len(done.of(LIST)) == 180
     assert len(stat(done, "sent")) == 2 and sum(stat(done, "ok")) == len(done.asked(POSTS))
@@ -104,17 +106,19 @@ def test_listings_are_spread_and_each_keeps_its_identity(crawls: dict[str, Crawl
 
 def test_a_cookie_goes_with_its_own_browser(crawls: dict[str, Crawl]) -> None:
     for done in (crawls["spread"], crawls["challenged"], crawls["limited"]):
-        for each in done.requests:
-            own = WORLD.sessdata if each.headers["user-agent"] == FIRST else OTHER.partition("=")[2]
-            assert each.cookies["SESSDATA"] == own
+        for request in done.requests:
+            own = WORLD.sessdata if request.headers["user-agent"] == FIRST else OTHER.partition("=")[2]
+            assert request.cookies["SESSDATA"] == own
 
 
 @pytest.mark.parametrize("name, outcome", [("challenged", "CHALLENGE"), ("expired", "COOKIE_EXPIRED")])
 def test_where_one_is_stopped_the_other_serves(crawls: dict[str, Crawl], name: str, outcome: str) -> None:
     done = crawls[name]
-    assert done.code == 0 and {each["video_id"] for each in done.of(VIDEO)} == set(VIDEOS)
+    assert done.code == 0 and {record["video_id"] for record in done.of(VIDEO)} == set(VIDEOS)
     stopped, *others = done.asked(VIEW)
-    assert {each.headers["user-agent"] for each in others[1:]} == {FIRST, SECOND} - {stopped.headers["user-agent"]}
+    assert {request.headers["user-agent"] for request in others[1:]} == {FIRST, SECOND} - {
+        stopped.headers["user-agent"]
+    }
     assert stat(done, outcome) == stat(done, "stopped") == [1]
     assert re.search(rf"paused for 60 s, other identities continue: {outcome}", done.err)
 
@@ -123,21 +127,21 @@ def test_where_both_are_stopped_it_ends_and_says_why(crawls: dict[str, Crawl]) -
     done = crawls["both"]
     assert done.code == 4 and done.codes == [423] * len(VIDEOS)
     assert len(done.asked(VIEW)) == 2, "one each, and nothing more is asked"
-    said = [each["error"]["message"] for each in done.failures]
-    assert sum("all 2 identities were stopped (first: CHALLENGE, second: CHALLENGE)" in each for each in said) >= 4
+    messages = [failure["error"]["message"] for failure in done.failures]
+    assert sum("all 2 identities were stopped (first: CHALLENGE, second: CHALLENGE)" in text for text in messages) >= 4
     assert stat(done, "stopped") == [1, 1]
 
 
 def test_a_rate_limit_holds_back_one_only(crawls: dict[str, Crawl]) -> None:
     done = crawls["limited"]
-    assert done.code == 0 and {each["video_id"] for each in done.of(VIDEO)} == set(VIDEOS)
+    assert done.code == 0 and {record["video_id"] for record in done.of(VIDEO)} == set(VIDEOS)
     assert sum(stat(done, "waits")) == sum(stat(done, "RATE_LIMITED")) == 2
 
 
 def test_the_last_one_goes_on_without_a_login(crawls: dict[str, Crawl]) -> None:
     done = crawls["all_expired"]
     assert done.code == 5 and done.codes == [440] * len(VIDEOS) and stat(done, "stopped") == [1]
-    assert all("scrapy update_cookie --service bilibili" in each["error"]["remedy"] for each in done.failures)
+    assert all("scrapy update_cookie --service bilibili" in failure["error"]["remedy"] for failure in done.failures)
 
 
 def test_the_command_renews_the_cookie_of_a_running_crawl(crawls: dict[str, Crawl]) -> None:
@@ -145,25 +149,25 @@ def test_the_command_renews_the_cookie_of_a_running_crawl(crawls: dict[str, Craw
     assert done.code == 0 and len(done.of(LIST)) == 1500
     before = int(done.files["asked"])
     after = done.asked(POSTS)[before:]
-    assert after and {each.cookies.get("SESSDATA") for each in after} == {WORLD.sessdata}
+    assert after and {request.cookies.get("SESSDATA") for request in after} == {WORLD.sessdata}
     assert b"# mine" in done.files["config/bilibili_web/config.yaml"]
 
 
 def test_another_identity_is_asked_before_another_route(crawls: dict[str, Crawl]) -> None:
     done = crawls["ladder"]
     assert done.codes == [200] * 8 and done.code == 0
-    assert {each.host for each in done.requests} == {"www.tiktok.com"}, "no feed was needed"
+    assert {request.host for request in done.requests} == {"www.tiktok.com"}, "no feed was needed"
     assert len(done.requests) == 8 + 2
     challenged = done.requests[0].cookies.get("sessionid")
-    assert [each.cookies.get("sessionid") for each in done.requests].count(challenged) == 1, "it rests"
+    assert [request.cookies.get("sessionid") for request in done.requests].count(challenged) == 1, "it rests"
     assert len(re.findall(r"'identities/tiktok_web/[0-9a-f]{8}/stopped': 1", done.err)) == 1
 
 
 @pytest.mark.parametrize("name", ["no_browser", "no_browser_limited"])
 def test_where_no_further_route_is_there_the_other_goes_on_with_the_list(crawls: dict[str, Crawl], name: str) -> None:
     done = crawls[name]
-    assert not done.failures and [each["video_id"] for each in done.of(LIKES)] == works(0)[:75]
-    sessions = [each.cookies.get("sessionid") for each in done.asked(LIKED)]
+    assert not done.failures and [record["video_id"] for record in done.of(LIKES)] == works(0)[:75]
+    sessions = [request.cookies.get("sessionid") for request in done.asked(LIKED)]
     assert sessions[0] == sessions[2] != sessions[-1]
     assert "other identities continue" in done.err
 

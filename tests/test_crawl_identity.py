@@ -113,13 +113,13 @@ SAYS = {
 
 def test_the_cookie_goes_to_the_platform_only(crawls: dict[str, Crawl]) -> None:
     done = crawls["login"]
-    assert {each.host for each in done.requests} == {"api.bilibili.com", "b23.tv"}
-    for each in done.requests:
-        if each.host == "api.bilibili.com":
-            assert each.cookies["SESSDATA"] == WORLD.sessdata and each.secure
+    assert {request.host for request in done.requests} == {"api.bilibili.com", "b23.tv"}
+    for request in done.requests:
+        if request.host == "api.bilibili.com":
+            assert request.cookies["SESSDATA"] == WORLD.sessdata and request.secure
         else:
-            assert "cookie" not in each.headers
-    assert {each["meta"]["logged_in"] for each in done.of(LIST)} == {True}
+            assert "cookie" not in request.headers
+    assert {record["meta"]["logged_in"] for record in done.of(LIST)} == {True}
 
 
 def test_the_cookie_shows_nowhere(crawls: dict[str, Crawl]) -> None:
@@ -130,60 +130,60 @@ def test_the_cookie_shows_nowhere(crawls: dict[str, Crawl]) -> None:
     shown += [name.encode() for name in done.files]
     for secret in SECRETS:
         assert len(secret) >= 8
-        assert not any(secret.encode() in each for each in shown)
+        assert not any(secret.encode() in text for text in shown)
 
 
 @pytest.mark.parametrize("name", ["environment", "netscape", "export"])
 def test_where_a_cookie_may_come_from(crawls: dict[str, Crawl], name: str) -> None:
     done = crawls[name]
     assert done.only()["data"]["meta"]["logged_in"] is True
-    assert {each.cookies["SESSDATA"] for each in done.requests} == {WORLD.sessdata}
-    assert not any("other" in each.cookies for each in done.requests)
+    assert {request.cookies["SESSDATA"] for request in done.requests} == {WORLD.sessdata}
+    assert not any("other" in request.cookies for request in done.requests)
 
 
 def test_the_browser_that_the_cookie_came_from(crawls: dict[str, Crawl]) -> None:
     done = crawls["agent"]
-    assert {each.headers["user-agent"] for each in done.requests} == {AGENT}
-    assert {each.headers["x-mine"] for each in done.requests} == {"yes"}
-    assert {each.headers["accept-language"] for each in done.requests} == {"zh-CN,zh;q=0.9"}, "from the example"
+    assert {request.headers["user-agent"] for request in done.requests} == {AGENT}
+    assert {request.headers["x-mine"] for request in done.requests} == {"yes"}
+    assert {request.headers["accept-language"] for request in done.requests} == {"zh-CN,zh;q=0.9"}, "from the example"
     assert done.only()["data"]["video_data"]["headers"]["User-Agent"] == AGENT
 
 
 def test_a_running_crawl_takes_a_new_cookie_up(crawls: dict[str, Crawl]) -> None:
     done = crawls["reload"]
     before = int(done.files["asked"])
-    assert not any("SESSDATA" in each.cookies for each in done.requests[:before])
-    after = [each.cookies.get("SESSDATA") for each in done.requests[before:]]
+    assert not any("SESSDATA" in request.cookies for request in done.requests[:before])
+    after = [request.cookies.get("SESSDATA") for request in done.requests[before:]]
     assert after[0] in (None, WORLD.sessdata) and set(after[1:]) == {WORLD.sessdata}
-    assert [each["video_id"] for each in done.records] == list(SLOW.bvids(0)) and done.code == 0
-    logged_in = [each["meta"]["logged_in"] for each in done.records]
+    assert [record["video_id"] for record in done.records] == list(SLOW.bvids(0)) and done.code == 0
+    logged_in = [record["meta"]["logged_in"] for record in done.records]
     assert logged_in == sorted(logged_in) and {*logged_in} == {False, True}
-    assert len({each["meta"]["identity"] for each in done.records}) == 2
+    assert len({record["meta"]["identity"] for record in done.records}) == 2
     assert "stays in use" in done.err, "a file that cannot be read changes nothing"
 
 
 def test_cookies_that_answers_set_are_kept(crawls: dict[str, Crawl]) -> None:
     done = crawls["set_cookie"]
     first, *others = done.asked(VIEW)
-    assert "sid_test" not in first.cookies and {each.cookies["sid_test"] for each in others} == {"kept1"}
-    assert not any("stray" in each.cookies for each in done.requests)
-    assert all("buvid3" in each.cookies for each in done.asked(VIEW))
+    assert "sid_test" not in first.cookies and {request.cookies["sid_test"] for request in others} == {"kept1"}
+    assert not any("stray" in request.cookies for request in done.requests)
+    assert all("buvid3" in request.cookies for request in done.asked(VIEW))
     assert done.code == 0
 
 
 def test_another_identity_goes_on(crawls: dict[str, Crawl]) -> None:
     done = crawls["two"]
-    assert done.code == 0 and {each["video_id"] for each in done.of(VIDEO)} == {ONE, OTHER}
+    assert done.code == 0 and {record["video_id"] for record in done.of(VIDEO)} == {ONE, OTHER}
     challenged, *others = done.asked(VIEW)
-    assert len({each["meta"]["identity"] for each in done.records}) == 1
-    assert all(each.headers["user-agent"] != challenged.headers["user-agent"] for each in others[1:])
+    assert len({record["meta"]["identity"] for record in done.records}) == 1
+    assert all(request.headers["user-agent"] != challenged.headers["user-agent"] for request in others[1:])
 
 
 def test_a_certificate_that_is_not_known_ends_it_before_anything_is_sent(crawls: dict[str, Crawl]) -> None:
     done = crawls["no_ca"]
     assert done.requests == [] and done.codes == [502, 502] and done.code == 3
-    for each in done.failures:
-        assert each["error"]["name"] == "UPSTREAM" and "SSL_CERT_FILE" in each["error"]["message"]
+    for failure in done.failures:
+        assert failure["error"]["name"] == "UPSTREAM" and "SSL_CERT_FILE" in failure["error"]["message"]
 
 
 @pytest.mark.parametrize("name", ["no_proxy", "environment_proxy"])
@@ -205,8 +205,8 @@ def test_a_wrong_configuration_is_wrong_usage(crawls: dict[str, Crawl], name: st
 def test_a_new_user_agent_has_its_session_prepared(crawls: dict[str, Crawl]) -> None:
     done = crawls["another"]
     assert done.code == 0 and len(done.records) == 600
-    assert all(each.query.get("w_rid") for each in done.asked(POSTS)) and {each.status for each in done.requests} == {
-        200
-    }
-    assert len({each.headers["user-agent"] for each in done.requests}) > 4
+    assert all(request.query.get("w_rid") for request in done.asked(POSTS)) and {
+        request.status for request in done.requests
+    } == {200}
+    assert len({request.headers["user-agent"] for request in done.requests}) > 4
     assert not any("-352" in line for line in done.err.splitlines())

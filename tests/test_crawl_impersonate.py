@@ -92,14 +92,14 @@ def crawls(tmp_path_factory: pytest.TempPathFactory, hellos: dict[str, list[Hell
 def compared(crawl: Crawl) -> list[str]:
     """The envelopes without what differs from run to run, sorted, since more than one connection was asked."""
     passing = ("fetched_at", "run_id", "seen_at")
-    parts = [part for each in crawl.envelopes for part in (each["data"], each["data"]["meta"])]
+    parts = [part for envelope in crawl.envelopes for part in (envelope["data"], envelope["data"]["meta"])]
     assert all(part.pop(name) for part in parts for name in passing if name in part)
-    return sorted(re.sub(r"\b\d{10}\b", steady, json.dumps(each, sort_keys=True)) for each in crawl.envelopes)
+    return sorted(re.sub(r"\b\d{10}\b", steady, json.dumps(envelope, sort_keys=True)) for envelope in crawl.envelopes)
 
 
-def steady(found: re.Match[str]) -> str:
+def steady(match: re.Match[str]) -> str:
     """The same for each moment of these days, such as when an address expires."""
-    return "soon" if abs(int(found[0]) - time.time()) < 3 * 86_400 else found[0]
+    return "soon" if abs(int(match[0]) - time.time()) < 3 * 86_400 else match[0]
 
 
 def test_the_envelopes_are_the_same(crawls: dict[str, Crawl]) -> None:
@@ -111,20 +111,20 @@ def test_the_envelopes_are_the_same(crawls: dict[str, Crawl]) -> None:
 
 def sent(crawl: Crawl) -> list[tuple[object, ...]]:
     """What was asked, and the headers but client hints, with the names of the cookies, sorted."""
-    found = []
-    for each in crawl.requests:
-        headers = {name: value for name, value in each.headers.items() if not name.startswith("sec-ch-ua")}
-        headers |= {"cookie": sorted(each.cookies)}
-        found.append((each.host, each.path, sorted(each.query.keys()), sorted(headers.items())))
-    return sorted(found, key=str)
+    requests = []
+    for request in crawl.requests:
+        headers = {name: value for name, value in request.headers.items() if not name.startswith("sec-ch-ua")}
+        headers |= {"cookie": sorted(request.cookies)}
+        requests.append((request.host, request.path, sorted(request.query.keys()), sorted(headers.items())))
+    return sorted(requests, key=str)
 
 
 def test_headers_and_cookies_are_the_same(crawls: dict[str, Crawl]) -> None:
     assert sent(crawls["plain"]) == sent(crawls["chrome"])
-    said = {each.headers["sec-ch-ua-platform"] for each in crawls["chrome"].requests}
-    assert said == {'"Windows"'}, "as the user agent says"
-    assert not any(name.startswith("sec-") for each in crawls["firefox"].requests for name in each.headers)
-    hosts = {(each.host, each.cookies.get("SESSDATA")) for each in crawls["chrome"].requests}
+    platforms = {request.headers["sec-ch-ua-platform"] for request in crawls["chrome"].requests}
+    assert platforms == {'"Windows"'}, "as the user agent says"
+    assert not any(name.startswith("sec-") for request in crawls["firefox"].requests for name in request.headers)
+    hosts = {(request.host, request.cookies.get("SESSDATA")) for request in crawls["chrome"].requests}
     assert hosts == {("api.bilibili.com", WORLD.sessdata), ("b23.tv", None)}
 
 
@@ -138,7 +138,7 @@ def test_the_handshake_is_that_of_the_browser(crawls: dict[str, Crawl], hellos: 
     assert {compression, record_size} & chrome.extensions.keys() == {compression}
     assert {compression, record_size} & firefox.extensions.keys() == {compression, record_size}
     assert not {compression, record_size} & plain.extensions.keys()
-    assert {each.headers["user-agent"] for each in crawls["firefox"].requests} == {FIREFOX}
+    assert {request.headers["user-agent"] for request in crawls["firefox"].requests} == {FIREFOX}
 
 
 def test_connections_are_kept(crawls: dict[str, Crawl], hellos: dict[str, list[Hello]]) -> None:
@@ -148,9 +148,9 @@ def test_connections_are_kept(crawls: dict[str, Crawl], hellos: dict[str, list[H
 
 @pytest.mark.parametrize("name", FAULTS)
 def test_a_fault_is_called_what_it_is(crawls: dict[str, Crawl], name: str) -> None:
-    _, _, outcome, sends, said = FAULTS[name]
+    _, _, outcome, sends, message = FAULTS[name]
     error = crawls[name].only()["data"]["error"]
-    assert error["name"] == outcome and said in error["message"], error
+    assert error["name"] == outcome and message in error["message"], error
     assert len(crawls[name].asked(VIEW)) == sends
 
 
@@ -173,9 +173,9 @@ def test_a_proxy_that_is_down(crawls: dict[str, Crawl]) -> None:
 def test_without_the_extra_it_says_how_to_get_it(crawls: dict[str, Crawl], name: str) -> None:
     done = crawls[name]
     assert (done.code, done.requests) == (2, [])
-    said = done.err.partition("error:")[2]
-    assert "impersonate: true" in said and 'pip install ".[impersonate]"' in said
-    assert str(Path("bilibili_web") / "config.yaml") in said
+    usage = done.err.partition("error:")[2]
+    assert "impersonate: true" in usage and 'pip install ".[impersonate]"' in usage
+    assert str(Path("bilibili_web") / "config.yaml") in usage
 
 
 @pytest.mark.parametrize("name", ["plain_alone", "no_browser"])

@@ -113,7 +113,7 @@ def test_every_form_of_a_video_is_the_same_one_and_is_fetched_once(crawls: dict[
     done = crawls["forms"]
     answers = by_target(done)
     assert list(answers) == FORMS
-    assert all(len(each) == 1 and each[0]["data"]["video_id"] == ONE.bvid for each in answers.values())
+    assert all(len(envelopes) == 1 and envelopes[0]["data"]["video_id"] == ONE.bvid for envelopes in answers.values())
     assert len(done.asked(VIEW)) == 1 and len(done.asked("/x/player/wbi/playurl")) == 2
     assert done.code == 0
 
@@ -122,10 +122,10 @@ def test_short_links(crawls: dict[str, Crawl]) -> None:
     done = crawls["short"]
     answers = by_target(done)
     assert set(answers) == {b23(name) for name in SHORT}
-    assert [each["data"]["video_id"] for each in answers[b23("video")]] == [ONE.bvid]
+    assert [envelope["data"]["video_id"] for envelope in answers[b23("video")]] == [ONE.bvid]
     [part] = answers[b23("part")]
     assert part["data"]["video_data"]["cid"] == part["data"]["parts"][1]["cid"]
-    assert [each["router"] for each in answers[b23("space")]] == [LIST] * 3
+    assert [envelope["router"] for envelope in answers[b23("space")]] == [LIST] * 3
     code, message = failure(answers, b23("foreign"))
     assert (code, "ads.example.com" in message) == (400, True)
     code, message = failure(answers, b23("home"))
@@ -135,20 +135,20 @@ def test_short_links(crawls: dict[str, Crawl]) -> None:
         assert (code, "after 5 redirects" in message) == (400, True)
     assert failure(answers, b23("dead"))[0] == 404
     assert done.refused == [] and done.code == 3
-    asked = [each for each in done.requests if each.host == "b23.tv"]
+    asked = [request for request in done.requests if request.host == "b23.tv"]
     assert len(asked) == 6 + 5 + 5
-    assert all(each.query == {} for each in asked)
+    assert all(request.query == {} for request in asked)
 
 
 def test_a_short_link_is_asked_for_again(crawls: dict[str, Crawl]) -> None:
     done = crawls["vanish"]
     assert done.code == 0 and set(by_target(done)) == {ONE.bvid, b23("video")}
-    assert [each.status for each in done.requests if each.host == "b23.tv"] == [503, 302]
+    assert [request.status for request in done.requests if request.host == "b23.tv"] == [503, 302]
 
 
 def test_a_file_of_targets(crawls: dict[str, Crawl]) -> None:
     answers = by_target(crawls["file"])
-    video = {target: each[0]["data"].get("video_id") for target, each in answers.items()}
+    video = {target: envelopes[0]["data"].get("video_id") for target, envelopes in answers.items()}
     assert video == {
         link(ONE.bvid): ONE.bvid,
         b23("video"): ONE.bvid,
@@ -166,13 +166,13 @@ def test_a_file_of_targets(crawls: dict[str, Crawl]) -> None:
 def test_share_texts(crawls: dict[str, Crawl]) -> None:
     answers = by_target(crawls["texts"])
     assert list(answers[link(ONE.bvid)][0]["data"]["parts"][0]) and len(answers[link(OTHER.bvid)]) == 1
-    assert [each["router"] for each in answers[f"{USER}?from=search"]] == [LIST] * 2
+    assert [envelope["router"] for envelope in answers[f"{USER}?from=search"]] == [LIST] * 2
     assert failure(answers, "a text with BV1 and v1.2 of readme.md")[0] == 400
     assert len(answers) == 4
 
 
 def test_bare_ids(crawls: dict[str, Crawl]) -> None:
-    assert {each["video_id"] for each in crawls["ids"].records} == {ONE.bvid, OTHER.bvid, THIRD.bvid}
+    assert {record["video_id"] for record in crawls["ids"].records} == {ONE.bvid, OTHER.bvid, THIRD.bvid}
     assert set(by_target(crawls["ids"])) == {ONE.bvid, f"av{OTHER.aid}", THIRD.bvid}
 
 
@@ -185,7 +185,7 @@ def test_bad_targets_cost_only_themselves(crawls: dict[str, Crawl]) -> None:
     [foreign, course, home, audio, trick] = messages.values()
     assert "example.com is not supported (Bilibili is)" in foreign
     assert "course" in course and "audio" in audio and "www.bilibili.com" in home and trick
-    assert {each["router"] for each in done.envelopes} == {VIDEO}
+    assert {envelope["router"] for envelope in done.envelopes} == {VIDEO}
 
 
 def test_nothing_but_bad_input_is_wrong_usage(crawls: dict[str, Crawl]) -> None:
@@ -208,7 +208,7 @@ def test_an_endpoint_by_its_own_parameters(crawls: dict[str, Crawl]) -> None:
     assert crawls["params"].only()["data"]["meta"]["target"] == ONE.bvid
     data = crawls["part"].only()["data"]
     assert data["video_data"]["cid"] == data["parts"][1]["cid"]
-    routers = [each["router"] for each in crawls["routers"].envelopes]
+    routers = [envelope["router"] for envelope in crawls["routers"].envelopes]
     assert sorted(routers) == sorted([VIDEO, f"{ROUTER}/fetch_video_parts", f"{ROUTER}/bv_to_aid"])
 
 
@@ -217,13 +217,13 @@ def test_a_target_that_the_router_does_not_take(crawls: dict[str, Crawl]) -> Non
     [unfit] = answers[USER]
     assert (unfit["code"], unfit["router"]) == (400, COMMENTS)
     assert "takes a video, and this is a user" in unfit["data"]["error"]["message"]
-    assert {each["router"] for each in answers[ONE.bvid]} == {COMMENTS}
+    assert {envelope["router"] for envelope in answers[ONE.bvid]} == {COMMENTS}
 
 
 def test_a_list_that_is_given_twice_is_walked_once(crawls: dict[str, Crawl]) -> None:
     answers = by_target(crawls["lists"])
     for target in (USER, f"{USER}/video"):
-        assert [each["data"]["video_id"] for each in answers[target]] == list(WORLD.bvids(0))
+        assert [envelope["data"]["video_id"] for envelope in answers[target]] == list(WORLD.bvids(0))
     assert len(crawls["lists"].asked("/x/space/wbi/arc/search")) == 1
 
 

@@ -44,7 +44,7 @@ def lines(path: Path) -> list[dict[str, Any]]:
 
 
 def titles(path: Path) -> list[str]:
-    return [each["data"]["title"] for each in lines(path) if each["code"] == 200]
+    return [line["data"]["title"] for line in lines(path) if line["code"] == 200]
 
 
 class Reject:
@@ -98,9 +98,9 @@ class Seen:
 
 
 def watched(settings: dict[str, Any]) -> tuple[dict[str, Any], Seen]:
-    seen: list[Seen] = []
-    stats = run(pages(), lambda crawler: seen.append(Seen(crawler)), **settings)
-    return stats, seen[0]
+    receivers: list[Seen] = []
+    stats = run(pages(), lambda crawler: receivers.append(Seen(crawler)), **settings)
+    return stats, receivers[0]
 
 
 def feed(tmp_path: Path, name: str = "out.jsonl", **options: Any) -> tuple[Path, dict[str, Any]]:
@@ -110,8 +110,8 @@ def feed(tmp_path: Path, name: str = "out.jsonl", **options: Any) -> tuple[Path,
 
 def test_each_record_is_signalled_once_and_with_its_response(tmp_path: Path) -> None:
     path, feeds = feed(tmp_path)
-    stats, seen = watched({"FEEDS": feeds})
-    assert sorted(seen.scraped) == [
+    stats, receiver = watched({"FEEDS": feeds})
+    assert sorted(receiver.scraped) == [
         ("a", "data:,0"),
         ("b", "data:,0"),
         ("c", "data:,0"),
@@ -131,10 +131,10 @@ def test_without_a_receiver_the_count_is_the_same(tmp_path: Path) -> None:
 def test_a_dropped_record_costs_itself(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, lost: str) -> None:
     monkeypatch.setattr(Reject, "drop", lost)
     path, feeds = feed(tmp_path)
-    stats, seen = watched({"FEEDS": feeds, "ITEM_PIPELINES": {f"{HERE}.Reject": 1}})
-    left = [each for each in TITLES if each not in lost]
-    assert titles(path) == left == sorted(title for title, _ in seen.scraped)
-    assert sorted(seen.dropped) == sorted(lost) and not seen.failed
+    stats, receiver = watched({"FEEDS": feeds, "ITEM_PIPELINES": {f"{HERE}.Reject": 1}})
+    left = [title for title in TITLES if title not in lost]
+    assert titles(path) == left == sorted(title for title, _ in receiver.scraped)
+    assert sorted(receiver.dropped) == sorted(lost) and not receiver.failed
     assert stats.get("item_scraped_count", 0) == len(left) and stats["item_dropped_count"] == len(lost)
     assert of_crawl(stats) == 0, "it was dropped on purpose"
 
@@ -145,18 +145,18 @@ def test_a_record_whose_pipeline_raises_is_a_line_with_code_500(
 ) -> None:
     monkeypatch.setattr(Reject, "fail", lost)
     path, feeds = feed(tmp_path)
-    stats, seen = watched({"FEEDS": feeds, "ITEM_PIPELINES": {f"{HERE}.Reject": 1}})
-    assert titles(path) == [each for each in TITLES if each not in lost]
-    bugs = [each["data"] for each in lines(path) if each["code"] == 500]
-    assert [each["error"]["name"] for each in bugs] == ["BUG"] * len(lost)
+    stats, receiver = watched({"FEEDS": feeds, "ITEM_PIPELINES": {f"{HERE}.Reject": 1}})
+    assert titles(path) == [title for title in TITLES if title not in lost]
+    bugs = [line["data"] for line in lines(path) if line["code"] == 500]
+    assert [bug["error"]["name"] for bug in bugs] == ["BUG"] * len(lost)
     assert all(
-        f"was lost in {HERE}.Reject: ValueError: a mistake about" in each["error"]["message"]
-        and each["error"]["remedy"].startswith(f"fix {HERE}.Reject: the traceback is in the log")
-        and each["meta"]["key"]
-        for each in bugs
+        f"was lost in {HERE}.Reject: ValueError: a mistake about" in bug["error"]["message"]
+        and bug["error"]["remedy"].startswith(f"fix {HERE}.Reject: the traceback is in the log")
+        and bug["meta"]["key"]
+        for bug in bugs
     )
-    assert sorted(seen.failed) == sorted(lost)
-    assert stats["item_scraped_count"] == len(lines(path)) == len(seen.scraped) == 5
+    assert sorted(receiver.failed) == sorted(lost)
+    assert stats["item_scraped_count"] == len(lines(path)) == len(receiver.scraped) == 5
     assert of_crawl(stats) == 1
 
 
@@ -208,9 +208,9 @@ def test_a_mistake_in_code_of_the_user_is_named(
 ) -> None:
     path, feeds = feed(tmp_path, **options)
     stats = run(pages()[:1], FEEDS=feeds, **settings)
-    errors = [each["data"]["error"] for each in lines(path)]
-    assert len(errors) == 3 and {each["name"] for each in errors} == {"BUG"} and of_crawl(stats) == 1
-    assert all(message in each["message"] and each["remedy"].startswith(remedy) for each in errors), errors
+    errors = [line["data"]["error"] for line in lines(path)]
+    assert len(errors) == 3 and {error["name"] for error in errors} == {"BUG"} and of_crawl(stats) == 1
+    assert all(message in error["message"] and error["remedy"].startswith(remedy) for error in errors), errors
 
 
 @pytest.mark.parametrize("place", range(5))
@@ -221,9 +221,9 @@ def test_a_record_that_cannot_be_encoded_costs_itself(tmp_path: Path, place: int
     stats = run(made, FEEDS=feeds | feed(tmp_path, "out.json")[1])
     assert titles(path) == TITLES[:place] + TITLES[place + 1 :]
     assert (
-        [each["code"] for each in lines(path)].count(500)
+        [line["code"] for line in lines(path)].count(500)
         == 1
-        == [each["code"] for each in json.loads((tmp_path / "out.json").read_text())].count(500)
+        == [line["code"] for line in json.loads((tmp_path / "out.json").read_text())].count(500)
     )
     assert of_crawl(stats) == 1
 
@@ -237,7 +237,7 @@ def test_a_pipeline_may_return_a_dict_and_be_asynchronous(tmp_path: Path) -> Non
         ITEM_PIPELINES={f"{HERE}.Capitals": 1},  # the database stays on
         DATABASE_URL=database,
     )
-    assert titles(path) == [each.upper() for each in TITLES] and all(each["mine"] == 1 for each in lines(path))
+    assert titles(path) == [title.upper() for title in TITLES] and all(line["mine"] == 1 for line in lines(path))
     assert stats["database/rows"] == 5 and of_crawl(stats) == 0
 
 
@@ -272,23 +272,23 @@ def test_filters_fields_batches_and_empty_feeds_are_by_record(tmp_path: Path) ->
 
 
 def read_marshal(path: Path) -> list[Any]:
-    found = []
+    items = []
     with path.open("rb") as file:
         while file.peek(1):
-            found.append(marshal.load(file))
-    return found
+            items.append(marshal.load(file))
+    return items
 
 
 def read_pickle(path: Path) -> list[Any]:
-    found = []
+    items = []
     with path.open("rb") as file:
         while file.peek(1):
-            found.append(pickle.load(file))
-    return found
+            items.append(pickle.load(file))
+    return items
 
 
 def read_xml(path: Path) -> list[Any]:
-    return [{"data": {"title": each.findtext("data/title")}} for each in ElementTree.parse(path).getroot()]
+    return [{"data": {"title": element.findtext("data/title")}} for element in ElementTree.parse(path).getroot()]
 
 
 def read_csv(path: Path) -> list[Any]:
@@ -308,7 +308,9 @@ READERS: dict[str, Callable[[Path], list[Any]]] = {
     "xml": read_xml,
     "pickle": read_pickle,
     "marshal": read_marshal,
-    "pprint": lambda path: [{"data": {"title": each}} for each in TITLES if f"'title': '{each}'" in path.read_text()],
+    "pprint": lambda path: [
+        {"data": {"title": title}} for title in TITLES if f"'title': '{title}'" in path.read_text()
+    ],
 }
 
 
@@ -317,7 +319,7 @@ def test_every_format_of_scrapy_holds_the_records(tmp_path: Path, format_: str) 
     path, made = tmp_path / "out", pages()
     made[0][1].data.desc = "\0 \ud83d \x1b"
     assert of_crawl(run(made, FEEDS={str(path): {"format": format_, "indent": 2}})) == 0
-    assert [each["data"]["title"] for each in READERS[format_](path)] == TITLES
+    assert [row["data"]["title"] for row in READERS[format_](path)] == TITLES
 
 
 class Product(scrapy.Item):
@@ -332,7 +334,7 @@ class Offer:
 def test_items_of_a_spider_of_another_kind_are_written_too(tmp_path: Path) -> None:
     path, feeds = feed(tmp_path)
     stats = run([[{"name": "dict"}, Product(name="item"), Offer("dataclass")]], FEEDS=feeds)
-    assert [each["name"] for each in lines(path)] == ["dict", "item", "dataclass"]
+    assert [line["name"] for line in lines(path)] == ["dict", "item", "dataclass"]
     assert (stats["item_scraped_count"], of_crawl(stats)) == (3, 0)
     lost = run([[{"name": "dict"}, {"name": object()}]], FEEDS=feeds)
     assert of_crawl(lost) == 1, "there is no line for it, so that the exit code says so"
@@ -346,7 +348,7 @@ def test_a_crawl_is_closed_by_the_number_of_records() -> None:
 def test_each_record_is_logged_once(caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.DEBUG, "scrapy.core.scraper"):
         run(pages())
-    assert sum("Scraped from" in each.message for each in caplog.records) == 5
+    assert sum("Scraped from" in record.message for record in caplog.records) == 5
 
 
 @monitors.name("records")
@@ -384,10 +386,10 @@ def test_spidermon_counts_records_and_their_fields(
         )
     assert stats["spidermon_item_scraped_count/Envelope"] == 5
     assert stats["spidermon_field_coverage/Envelope/data/title"] == 0.8
-    said = [each.message for each in caplog.records if "[Spidermon]" in each.message]
-    assert any(each.endswith(f"field_coverage_rules_are_met... {verdict}") for each in said), said
-    assert any("test_item_count... OK" in each for each in said) and any(
-        "test_stat_monitor... OK" in each for each in said
+    messages = [record.message for record in caplog.records if "[Spidermon]" in record.message]
+    assert any(message.endswith(f"field_coverage_rules_are_met... {verdict}") for message in messages), messages
+    assert any("test_item_count... OK" in message for message in messages) and any(
+        "test_stat_monitor... OK" in message for message in messages
     )
 
 

@@ -85,14 +85,14 @@ def crawls() -> dict[str, Crawl]:
 def test_every_video_once_though_every_seventh_request_fails(hurt: dict[str, Crawl], kind: str) -> None:
     done = hurt[kind]
     assert done.code == 0, done.err
-    assert sum(each.fault is not None for each in done.requests) >= len(done.requests) // 7 > 0
-    found = ids(done)
-    assert len(found) == len(set(found)) == 1800
-    assert set(found) == {bvid for number in range(3) for bvid in WORLD.bvids(number)}
+    assert sum(request.fault is not None for request in done.requests) >= len(done.requests) // 7 > 0
+    idents = ids(done)
+    assert len(idents) == len(set(idents)) == 1800
+    assert set(idents) == {bvid for number in range(3) for bvid in WORLD.bvids(number)}
     for number in range(3):
-        own = [each["data"] for each in by_target(done)[space(WORLD, number)]]
-        assert [each["video_id"] for each in own] == list(WORLD.bvids(number))
-        assert [each["meta"]["position"] for each in own] == list(range(1, 601))
+        own = [envelope["data"] for envelope in by_target(done)[space(WORLD, number)]]
+        assert [record["video_id"] for record in own] == list(WORLD.bvids(number))
+        assert [record["meta"]["position"] for record in own] == list(range(1, 601))
         assert own[-1]["meta"]["page"] == 20
 
 
@@ -105,9 +105,9 @@ def test_an_entry_of_a_list(crawls: dict[str, Crawl]) -> None:
     meta = record["meta"]
     assert (meta["partial"], meta["page"], meta["position"], meta["cursor"]) == (True, 2, 41, "2")
     assert (meta["router"], meta["target"], meta["target_kind"]) == (LIST, space(SMALL), "user")
-    for each, place in zip(crawls["pages"].records, range(60), strict=True):
+    for listed, place in zip(crawls["pages"].records, range(60), strict=True):
         video = SMALL.video(0, place)
-        assert each["statistics"]["play_count"] == (None if video.hash % 61 == 2 else listing.plays(video))
+        assert listed["statistics"]["play_count"] == (None if video.hash % 61 == 2 else listing.plays(video))
 
 
 def test_limits_are_no_failure(crawls: dict[str, Crawl]) -> None:
@@ -122,9 +122,9 @@ def test_limits_are_no_failure(crawls: dict[str, Crawl]) -> None:
 def test_where_a_walk_starts_and_how_large_its_pages_are(crawls: dict[str, Crawl]) -> None:
     every = list(SMALL.bvids(0))
     assert ids(crawls["count"]) == every
-    assert [each.query["ps"] for each in crawls["count"].asked(PATH)] == ["50", "50"]
+    assert [request.query["ps"] for request in crawls["count"].asked(PATH)] == ["50", "50"]
     assert ids(crawls["start"]) == every[60:]
-    assert [each.query["pn"] for each in crawls["start"].asked(PATH)] == ["3", "4"]
+    assert [request.query["pn"] for request in crawls["start"].asked(PATH)] == ["3", "4"]
     assert ids(crawls["one"]) == every[20:40] and len(crawls["one"].asked(PATH)) == 1
 
 
@@ -143,7 +143,7 @@ def test_one_odd_entry_costs_only_itself(crawls: dict[str, Crawl]) -> None:
     done = crawls["odd"]
     mid = int(SMALL.special["odd_user"])
     assert ids(done) == list(SMALL.bvids_of(mid)) and len(done.records) == 44
-    [failure] = [each for each in done.envelopes if each["code"] != 200]
+    [failure] = [envelope for envelope in done.envelopes if envelope["code"] != 200]
     error = failure["data"]["error"]
     assert (failure["code"], error["name"], error["retryable"]) == (422, "UPSTREAM_CHANGED", False)
     assert f"data.list.vlist[{ODD_PLACE}].bvid" in error["message"]
@@ -152,16 +152,16 @@ def test_one_odd_entry_costs_only_itself(crawls: dict[str, Crawl]) -> None:
 
 def test_the_videos_of_every_trait_in_a_list(crawls: dict[str, Crawl]) -> None:
     done = crawls["showcase"]
-    found = {record["video_id"]: record for record in done.records}
-    assert list(found) == list(SMALL.bvids_of(int(SMALL.special["showcase"])))
-    assert found[str(SMALL.special["charging"])]["flags"]["paid"] is True
-    assert found[str(SMALL.special["coop"])]["flags"]["coop"] is True
-    assert found[str(SMALL.special["season"])]["mix"]["title"] == "合集"
-    assert 'Q&A <1> "' in found[str(SMALL.special["entities"])]["title"]
+    by_id = {record["video_id"]: record for record in done.records}
+    assert list(by_id) == list(SMALL.bvids_of(int(SMALL.special["showcase"])))
+    assert by_id[str(SMALL.special["charging"])]["flags"]["paid"] is True
+    assert by_id[str(SMALL.special["coop"])]["flags"]["coop"] is True
+    assert by_id[str(SMALL.special["season"])]["mix"]["title"] == "合集"
+    assert 'Q&A <1> "' in by_id[str(SMALL.special["entities"])]["title"]
 
 
 def the_failure(done: Crawl) -> Envelope:
-    [failure] = [each for each in done.envelopes if each["code"] != 200]
+    [failure] = [envelope for envelope in done.envelopes if envelope["code"] != 200]
     assert failure["router"] == LIST
     assert done.code == 3
     return failure
@@ -199,16 +199,16 @@ def test_a_page_of_an_unknown_shape(stopped: dict[str, Crawl], kind: str) -> Non
 
 def test_a_page_that_came_empty_is_asked_for_again(stopped: dict[str, Crawl]) -> None:
     assert ids(stopped["empty_once"]) == list(SMALL.bvids(0))
-    assert [each.query["pn"] for each in stopped["empty_once"].asked(PATH)] == ["1", "2", "3", "3", "4"]
+    assert [request.query["pn"] for request in stopped["empty_once"].asked(PATH)] == ["1", "2", "3", "3", "4"]
 
 
 def test_numbers_that_come_as_texts_are_still_numbers(stopped: dict[str, Crawl]) -> None:
     assert ids(stopped["wrong_types"]) == list(SMALL.bvids(0))
-    assert {type(each["create_time"]) for each in stopped["wrong_types"].records} == {int}
+    assert {type(record["create_time"]) for record in stopped["wrong_types"].records} == {int}
 
 
 def test_a_page_that_never_came_was_asked_for_four_times(stopped: dict[str, Crawl]) -> None:
-    assert [each.query["pn"] for each in stopped["never"].asked(PATH)] == ["1", "2", "3", "3", "3", "3"]
+    assert [request.query["pn"] for request in stopped["never"].asked(PATH)] == ["1", "2", "3", "3", "3", "3"]
 
 
 def test_a_short_page_is_no_end(stopped: dict[str, Crawl]) -> None:

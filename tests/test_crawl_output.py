@@ -51,7 +51,7 @@ def interrupt(running: Running) -> None:
 
 
 def interrupt_the_wait(running: Running) -> None:
-    running.until(lambda: any(each.fault for each in running.sim.requests))
+    running.until(lambda: any(request.fault for request in running.sim.requests))
     running.interrupt()
 
 
@@ -119,9 +119,9 @@ def test_the_default_feed(crawls: dict[str, Crawl]) -> None:
     done = crawls["default"]
     [name] = [name for name in done.files if name.startswith("output/")]
     envelopes = read_feed(done.files[name])
-    [run_id] = {each["data"]["meta"]["run_id"] for each in envelopes}
+    [run_id] = {envelope["data"]["meta"]["run_id"] for envelope in envelopes}
     assert name == f"output/bilibili/{run_id}.jsonl"
-    assert sorted(each["code"] for each in envelopes) == [200, 200, 404]
+    assert sorted(envelope["code"] for envelope in envelopes) == [200, 200, 404]
 
 
 def test_output_folders_are_made_and_a_missing_config_folder_is_an_error(tmp_path: Path) -> None:
@@ -143,10 +143,10 @@ def test_lines_are_utf_8_that_is_not_escaped(crawls: dict[str, Crawl]) -> None:
 
 
 def test_other_formats_hold_the_same(crawls: dict[str, Crawl]) -> None:
-    true = {json.dumps(each["data"].get("title")) for each in crawls["jsonl"].envelopes}
-    found = json.loads(crawls["json"].files["out.json"])
-    assert {json.dumps(each["data"].get("title")) for each in found} == true
-    assert all(list(each) == ["code", "router", "data"] for each in found)
+    true = {json.dumps(envelope["data"].get("title")) for envelope in crawls["jsonl"].envelopes}
+    envelopes = json.loads(crawls["json"].files["out.json"])
+    assert {json.dumps(envelope["data"].get("title")) for envelope in envelopes} == true
+    assert all(list(envelope) == ["code", "router", "data"] for envelope in envelopes)
     rows = list(csv.DictReader(io.StringIO(crawls["csv"].files["out.csv"].decode())))
     assert sorted(row["code"] for row in rows) == ["200", "200", "404"] and set(rows[0]) == {"code", "router", "data"}
     assert len(read_feed(crawls["appended"].files["o.jsonl"])) == 6
@@ -161,18 +161,18 @@ def test_a_kill_leaves_whole_lines(crawls: dict[str, Crawl]) -> None:
 def test_ctrl_c_ends_it_and_says_what_is_missing(crawls: dict[str, Crawl]) -> None:
     done = crawls["interrupted"]
     assert done.code == 3
-    found = [each["video_id"] for each in done.records]
-    assert 300 <= len(found) < 1800 and len(found) == len(set(found))
-    assert {each["error"]["name"] for each in done.failures} == {"INCOMPLETE"}
-    answered = {each["data"]["meta"]["target"] for each in done.envelopes}
+    idents = [record["video_id"] for record in done.records]
+    assert 300 <= len(idents) < 1800 and len(idents) == len(set(idents))
+    assert {failure["error"]["name"] for failure in done.failures} == {"INCOMPLETE"}
+    answered = {envelope["data"]["meta"]["target"] for envelope in done.envelopes}
     assert answered == set(USERS.removeprefix("url=").split())
 
 
 def test_ctrl_c_ends_a_wait_as_well(crawls: dict[str, Crawl]) -> None:
     done = crawls["waiting"]
     assert done.code == 3 and len(done.records) == 90
-    assert {each["meta"]["target"] for each in done.failures} <= set(USERS.removeprefix("url=").split())
-    assert sum(each.fault is not None for each in done.requests) == 1
+    assert {failure["meta"]["target"] for failure in done.failures} <= set(USERS.removeprefix("url=").split())
+    assert sum(request.fault is not None for request in done.requests) == 1
 
 
 def test_the_summary_says_what_came_of_it_and_where_it_is(crawls: dict[str, Crawl]) -> None:
@@ -186,16 +186,16 @@ def test_the_summary_says_what_came_of_it_and_where_it_is(crawls: dict[str, Craw
 def test_a_pipeline_of_the_user_sees_single_envelopes(crawls: dict[str, Crawl]) -> None:
     done = crawls["mine"]
     assert done.code == 0 and len(done.records) == 20
-    assert [each["video_id"] for each in done.records] == list(WORLD.bvids(0))[1::2]
-    assert all(each["title"] == f"MINE {each['video_id']}" for each in done.records)
+    assert [record["video_id"] for record in done.records] == list(WORLD.bvids(0))[1::2]
+    assert all(record["title"] == f"MINE {record['video_id']}" for record in done.records)
 
 
 @pytest.mark.parametrize("name", WRONG)
 def test_a_wrong_setting_is_wrong_usage(crawls: dict[str, Crawl], name: str) -> None:
     done = crawls[name]
     assert (done.code, done.requests) == (2, [])
-    said = done.err.partition("error:")[2]
-    assert NAMES[name] in said and "hunter2" not in done.err
+    usage = done.err.partition("error:")[2]
+    assert NAMES[name] in usage and "hunter2" not in done.err
 
 
 def test_one_table_a_record_type_and_one_row_a_key(tmp_path: Path) -> None:
@@ -209,11 +209,11 @@ def test_one_table_a_record_type_and_one_row_a_key(tmp_path: Path) -> None:
     def row(table: str, key: str) -> sqlite3.Row:
         connection = sqlite3.connect(f"file:{base}/new/crawl.db?mode=ro", uri=True)
         connection.row_factory = sqlite3.Row
-        found = connection.execute(f'SELECT * FROM "{table}" WHERE key = ?', (key,)).fetchall()
+        rows = connection.execute(f'SELECT * FROM "{table}" WHERE key = ?', (key,)).fetchall()
         counts = connection.execute(f'SELECT COUNT(*) FROM "{table}"').fetchone()[0]
         connection.close()
-        assert len(found) == 1 and counts >= 1
-        return found[0]
+        assert len(rows) == 1 and counts >= 1
+        return rows[0]
 
     key = f"bilibili:video:{ONE.bvid}"
     run(f"url={USER}", "max_items=10")
@@ -241,12 +241,12 @@ def test_a_crawl_is_paused_and_resumed(tmp_path: Path, stop: Callable[[Running],
     login = f'cookie: "{SLOW.login_cookie}"'
     paused = crawl(USERS, world=SLOW, pace=ONE_BY_ONE, settings=job, config=login, **more)
     written = [path.read_bytes() for path in (tmp_path / "job").rglob("*") if path.is_file()]
-    assert any(written) and not any(SLOW.sessdata.encode() in each for each in written)
+    assert any(written) and not any(SLOW.sessdata.encode() in content for content in written)
     resumed = crawl(USERS, world=SLOW, pace=ONE_BY_ONE, settings=job)
     assert (resumed.code, resumed.failures, paused.failures) == (0, [], [])
-    found = [each["video_id"] for each in paused.records + resumed.records]
-    assert paused.records and len(found) == len(set(found))
-    assert set(found) == {bvid for number in range(3) for bvid in SLOW.bvids(number)}
-    assert max(each["meta"]["position"] for each in resumed.records) == 600
+    idents = [record["video_id"] for record in paused.records + resumed.records]
+    assert paused.records and len(idents) == len(set(idents))
+    assert set(idents) == {bvid for number in range(3) for bvid in SLOW.bvids(number)}
+    assert max(record["meta"]["position"] for record in resumed.records) == 600
     again = crawl(USERS, world=SLOW, settings=job)
     assert (again.code, again.requests, again.envelopes) == (0, [], []), "all was answered before"

@@ -17,11 +17,11 @@ STREAMING, PLAY = "/xlive/web-interface/v1/second/getList", "/xlive/web-room/v2/
 
 
 def uids(done: Crawl) -> list[str]:
-    return [each["uid"] for each in done.records]
+    return [record["uid"] for record in done.records]
 
 
 def rooms(done: Crawl) -> list[str]:
-    return [each["room_id"] for each in done.records]
+    return [record["room_id"] for record in done.records]
 
 
 @pytest.fixture(scope="module")
@@ -59,8 +59,8 @@ def test_who_follows_a_user(crawls: dict[str, Crawl]) -> None:
     every = [str(WORLD.library.follower(FEW, place).mid) for place in range(shelves.FOLLOWERS)]
     for name in ("followers", "broken"):
         assert uids(crawls[name]) == every and crawls[name].code == 0
-    assert [each.query["pn"] for each in crawls["followers"].asked(FOLLOWERS)] == ["1", "2", "3"]
-    assert {each["statistics"]["follower_count"] for each in crawls["followers"].records} == {None}
+    assert [request.query["pn"] for request in crawls["followers"].asked(FOLLOWERS)] == ["1", "2", "3"]
+    assert {record["statistics"]["follower_count"] for record in crawls["followers"].records} == {None}
 
 
 @pytest.mark.parametrize(("name", "shown"), [("many", people.FOLLOWERS_SHOWN), ("following", people.FOLLOWED_SHOWN)])
@@ -71,15 +71,17 @@ def test_of_a_long_list_only_the_beginning_is_shown(crawls: dict[str, Crawl], na
 
 
 def test_lists_that_are_not_shown(crawls: dict[str, Crawl]) -> None:
-    assert [each["error"]["name"] for each in crawls["guest"].failures] == ["LOGIN_REQUIRED"]
-    assert [each["error"]["name"] for each in crawls["hidden"].failures] == ["PRIVATE", "PRIVATE"]
+    assert [failure["error"]["name"] for failure in crawls["guest"].failures] == ["LOGIN_REQUIRED"]
+    assert [failure["error"]["name"] for failure in crawls["hidden"].failures] == ["PRIVATE", "PRIVATE"]
 
 
 def test_what_a_user_published(crawls: dict[str, Crawl]) -> None:
     done, places = crawls["dynamics"], [place for place in range(shelves.DYNAMICS) if place != dynamics.HIDDEN]
-    assert [each["alt_ids"]["dynamic_id"] for each in done.records] == [str(dynamics.number(FEW, p)) for p in places]
+    assert [record["alt_ids"]["dynamic_id"] for record in done.records] == [
+        str(dynamics.number(FEW, p)) for p in places
+    ]
     kinds = {"AV": "video", "DRAW": "image", "WORD": "text", "FORWARD": "text", "LIVE_RCMD": "unknown"}
-    assert [each["kind"] for each in done.records] == [kinds[dynamics.kind_of(place)] for place in places]
+    assert [record["kind"] for record in done.records] == [kinds[dynamics.kind_of(place)] for place in places]
     assert len(done.asked(FEED)) == 4 + 1 and done.code == 0, "a page that holds nothing is asked for once more"
     first, drawn = done.records[:2]
     assert first["video_id"] == WORLD.video(0, 0).bvid and first["flags"]["pinned"] is True
@@ -91,29 +93,29 @@ def test_what_a_user_published(crawls: dict[str, Crawl]) -> None:
 
 def test_only_videos_lead_to_comments(crawls: dict[str, Crawl]) -> None:
     done = crawls["commented"]
-    asked = {each.query["oid"] for each in done.asked("/x/v2/reply/wbi/main")}
+    asked = {request.query["oid"] for request in done.asked("/x/v2/reply/wbi/main")}
     assert asked == {str(WORLD.video(0, 0).aid)}
 
 
 def test_live_rooms(crawls: dict[str, Crawl]) -> None:
-    on_air, off_air = sorted(crawls["room"].records, key=lambda each: each["room_id"])
+    on_air, off_air = sorted(crawls["room"].records, key=lambda record: record["room_id"])
     room = WORLD.library.room(0)
     assert (on_air["room_id"], on_air["alias"], on_air["status"]) == (str(room.number), str(room.short), "live")
     assert (on_air["started_at"], on_air["owner"]["uid"]) == (live.STARTED, str(room.owner.mid))
     assert (off_air["status"], off_air["started_at"], off_air["viewers"]) == ("offline", None, None)
-    assert [each["error"]["name"] for each in crawls["missing"].failures] == ["NOT_FOUND"]
+    assert [failure["error"]["name"] for failure in crawls["missing"].failures] == ["NOT_FOUND"]
 
 
 def test_where_the_streams_are(crawls: dict[str, Crawl]) -> None:
     streams = crawls["play"].records[0]["streams"]
-    assert {(each["protocol"], each["codec"]) for each in streams} == {
+    assert {(stream["protocol"], stream["codec"]) for stream in streams} == {
         ("flv", "h264"), ("hls ts", "h264"), ("hls fmp4", "h264"), ("hls fmp4", "h265"),
     }  # fmt: skip
-    assert len({each["url"] for each in streams}) == 8 and all(each["expire_time"] for each in streams)
+    assert len({stream["url"] for stream in streams}) == 8 and all(stream["expire_time"] for stream in streams)
     [off] = crawls["off"].records
     assert (off["streams"], off["status"]) == ([], "offline")
     [older] = crawls["older"].records
-    assert [each["quality"] for each in older["streams"]] == ["原画"] * 2
+    assert [stream["quality"] for stream in older["streams"]] == ["原画"] * 2
 
 
 def test_the_rooms_of_an_area(crawls: dict[str, Crawl]) -> None:
@@ -121,7 +123,7 @@ def test_the_rooms_of_an_area(crawls: dict[str, Crawl]) -> None:
     assert rooms(crawls["streaming"]) == every and len(crawls["streaming"].asked(STREAMING)) == 3
     second = {room.area // shelves.SUB_AREAS for room in WORLD.library.on_air()}
     assert second == {0, 1, 2}
-    assert {each["category"][0]["id"] for each in crawls["below"].records} == {"2"}
+    assert {record["category"][0]["id"] for record in crawls["below"].records} == {"2"}
     [failure] = crawls["half"].failures
     assert failure["error"]["name"] == "UPSTREAM_CHANGED" and rooms(crawls["half"]) == every[:60]
 
@@ -129,4 +131,4 @@ def test_the_rooms_of_an_area(crawls: dict[str, Crawl]) -> None:
 def test_the_areas_of_live_rooms(crawls: dict[str, Crawl]) -> None:
     records = crawls["areas"].records
     assert len(records) == shelves.AREAS * (1 + shelves.SUB_AREAS)
-    assert [each["parent_id"] for each in records[:3]] == [None, "1", "1"]
+    assert [record["parent_id"] for record in records[:3]] == [None, "1", "1"]

@@ -102,9 +102,9 @@ def items(site: Site, tmp_path_factory: pytest.TempPathFactory) -> list[dict[str
 
 
 def test_a_plain_spider_gets_what_scrapys_users_expect(site: Site, items: list[dict[str, object]]) -> None:
-    assert sorted(str(each["path"]) for each in items) == ["/arrived", "/busy", "/cookie", "/set"]
-    assert {each["status"] for each in items} == {200}, "a redirect is followed, 503 is tried again, 404 is left out"
-    assert all(str(each["agent"]).startswith("Scrapy/") for each in items)
+    assert sorted(str(item["path"]) for item in items) == ["/arrived", "/busy", "/cookie", "/set"]
+    assert {item["status"] for item in items} == {200}, "a redirect is followed, 503 is tried again, 404 is left out"
+    assert all(str(item["agent"]).startswith("Scrapy/") for item in items)
 
 
 def test_its_cookies_are_kept_and_equal_requests_are_sent_once(site: Site, items: list[dict[str, object]]) -> None:

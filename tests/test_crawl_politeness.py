@@ -30,22 +30,22 @@ def crawls() -> dict[str, Crawl]:
 @pytest.mark.parametrize("name", ["slow", "calm"])
 def test_requests_of_an_identity_keep_their_distance(crawls: dict[str, Crawl], name: str) -> None:
     done = crawls[name]
-    times = [each.time for each in done.requests]
+    times = [request.time for request in done.requests]
     # One that reaches the simulator late shortens the gap to the next, so that each is measured over several.
     gaps = [after - before for before, after in zip(times, times[4:], strict=False)]
     assert len(gaps) >= 2
     assert min(gaps) >= 3 * DELAY, gaps
-    assert {each.under_way for each in done.requests} == {1}
+    assert {request.under_way for request in done.requests} == {1}
     assert done.code == 0
 
 
 def test_every_host_and_every_fault_counts(crawls: dict[str, Crawl]) -> None:
     done = crawls["slow"]
-    assert {each.host for each in done.requests} == {"b23.tv", "api.bilibili.com"}
-    assert {each.fault for each in done.requests} == {None, "status", "rate_limit", "reset"}
+    assert {request.host for request in done.requests} == {"b23.tv", "api.bilibili.com"}
+    assert {request.fault for request in done.requests} == {None, "status", "rate_limit", "reset"}
 
 
 def test_no_more_are_under_way_than_the_pace_allows_and_it_wins_over_a_delay(crawls: dict[str, Crawl]) -> None:
     done = crawls["two"]
-    assert max(each.under_way for each in done.requests) == 2
+    assert max(request.under_way for request in done.requests) == 2
     assert done.code == 0 and len(done.records) == 3 * 120

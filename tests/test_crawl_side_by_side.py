@@ -37,13 +37,13 @@ def crawls() -> dict[str, Crawl]:
 
 def fast_ones_ended(done: Crawl) -> float:
     """Return when the last request of the fast service was sent."""
-    return max(each.time for each in done.requests if each.host == BILIBILI)
+    return max(request.time for request in done.requests if request.host == BILIBILI)
 
 
 def test_a_slow_service_slows_no_other(crawls: dict[str, Crawl]) -> None:
     done = crawls["slow"]
     assert done.code == 0 and len(done.records) == len(FAST) + len(SLOW)
-    before = [each for each in done.requests if each.host == TIKTOK and each.time < fast_ones_ended(done)]
+    before = [request for request in done.requests if request.host == TIKTOK and request.time < fast_ones_ended(done)]
     assert len(before) < 0.6 * len(SLOW), "the fast links do not wait until most slow ones were sent"
 
 
@@ -51,5 +51,5 @@ def test_a_rate_limit_on_one_service_delays_no_answer_of_another(crawls: dict[st
     done = crawls["limited"]
     assert done.code == 0 and len(done.records) == len(FAST) + len(LIMITED)
     assert f"Rate limited: tiktok_web:default waits {RETRY_AFTER_S}" in done.err
-    times = sorted(each.time for each in done.requests if each.host == BILIBILI)
+    times = sorted(request.time for request in done.requests if request.host == BILIBILI)
     assert max(after - before for before, after in pairwise(times)) < RETRY_AFTER_S / 2

@@ -17,8 +17,8 @@ SEGMENTS, XML, PARTS = "/x/v2/dm/wbi/web/seg.so", "/x/v1/dm/list.so", "/x/player
 PLAYER, UNSIGNED = "/x/player/wbi/v2", "/x/player/v2"
 DANMAKU, SUBTITLES = f"{ROUTER}/fetch_video_danmaku", f"{ROUTER}/fetch_video_subtitles"
 EVERY = [WORLD.video(0, place) for place in range(60)]
-LONG = next(each for each in EVERY if 1200 < each.duration < 3600 and 900 < danmaku(each) < 2500)
-QUIET = next(each for each in EVERY if each.duration > 60 and 0 < danmaku(each) < flying.MOST)
+LONG = next(video for video in EVERY if 1200 < video.duration < 3600 and 900 < danmaku(video) < 2500)
+QUIET = next(video for video in EVERY if video.duration > 60 and 0 < danmaku(video) < flying.MOST)
 MANY = special(WORLD, "multipart")
 FAULTS = [Fault(path=SEGMENTS, nth=2, do="truncate"), Fault(path=SEGMENTS, nth=4, do="garbage")]
 
@@ -32,11 +32,11 @@ OTHERS = {"code": 0, "data": {"aid": LONG.aid, "cid": int(LONG.cid), "subtitle":
 
 def flown(video: Video) -> list[str]:
     """The ids of all that flies over a work, part by part."""
-    return [str(each.number) for part in range(video.parts) for each in flying.texts(WORLD, video, part)]
+    return [str(text.number) for part in range(video.parts) for text in flying.texts(WORLD, video, part)]
 
 
 def ids(done: Crawl) -> list[str]:
-    return [each["danmaku_id"] for each in done.of(DANMAKU)]
+    return [record["danmaku_id"] for record in done.of(DANMAKU)]
 
 
 def langs(video: Video) -> list[str]:
@@ -52,7 +52,7 @@ def crawls() -> dict[str, Crawl]:
     def run(*words: str, login: bool = True, **more: object):
         return lambda: crawl(*words, world=WORLD, config=LOGIN if login else "", **more)
 
-    asked, said = "router=fetch_video_danmaku", "router=fetch_video_subtitles"
+    asked, cues = "router=fetch_video_danmaku", "router=fetch_video_subtitles"
     return together(
         long=run(f"url={LONG.bvid}", asked),
         many=run(f"url={MANY.bvid}", asked),
@@ -64,15 +64,15 @@ def crawls() -> dict[str, Crawl]:
         hurt=run(f"url={LONG.bvid}", asked, faults=FAULTS),
         other=run(f"url={QUIET.bvid}", asked, faults=[Fault(path=SEGMENTS, do="status")], settings={"RETRY_TIMES": 1}),
         resumed=run(f"bv_id={LONG.bvid}", asked, "cursor=1:3"),
-        subtitles=run(f"url={MANY.bvid} {LONG.bvid}", said),
-        silent=run(f"url={named('silent').bvid}", said),
-        wall=run(f"url={MANY.bvid}", said, login=False),
-        foreign=run(f"url={named('dolby').bvid}", said, settings={"RETRY_TIMES": 1}),
-        once=run(f"url={named('flac').bvid}", said),
+        subtitles=run(f"url={MANY.bvid} {LONG.bvid}", cues),
+        silent=run(f"url={named('silent').bvid}", cues),
+        wall=run(f"url={MANY.bvid}", cues, login=False),
+        foreign=run(f"url={named('dolby').bvid}", cues, settings={"RETRY_TIMES": 1}),
+        once=run(f"url={named('flac').bvid}", cues),
         signed=run(
-            f"url={LONG.bvid}", said, faults=[Fault(path=PLAYER, do="json", body=OTHERS)], settings={"RETRY_TIMES": 1}
+            f"url={LONG.bvid}", cues, faults=[Fault(path=PLAYER, do="json", body=OTHERS)], settings={"RETRY_TIMES": 1}
         ),
-        unsigned=run(f"url={LONG.bvid}", said, faults=[Fault(path=PLAYER, do="banned")], env={"RATE_LIMIT_WAIT": "0"}),
+        unsigned=run(f"url={LONG.bvid}", cues, faults=[Fault(path=PLAYER, do="banned")], env={"RATE_LIMIT_WAIT": "0"}),
         tree=run(f"url={MANY.bvid} {LONG.bvid}", "with=danmaku,subtitles,author"),
     )  # fmt: skip
 
@@ -81,20 +81,20 @@ def test_every_segment_of_a_video(crawls: dict[str, Crawl]) -> None:
     done = crawls["long"]
     assert ids(done) == flown(LONG) and done.code == 0
     count = -(-LONG.duration * 1000 // flying.SEGMENT_MS)
-    assert [each.query["segment_index"] for each in done.asked(SEGMENTS)] == [str(n) for n in range(1, count + 1)]
+    assert [request.query["segment_index"] for request in done.asked(SEGMENTS)] == [str(n) for n in range(1, count + 1)]
     assert count >= 4 and not done.asked(XML) and len(done.asked(PARTS)) == 1
     record, text = done.records[0], flying.texts(WORLD, LONG, 0)[0]
-    assert (record["at_ms"], record["text"], record["create_time"]) == (text.at_ms, text.said, text.created)
+    assert (record["at_ms"], record["text"], record["create_time"]) == (text.at_ms, text.content, text.created)
     assert (record["video_id"], record["part_cid"], record["segment"]) == (LONG.bvid, str(LONG.cid), 1)
-    assert {each["sender_hash"] for each in done.records} == {None}
+    assert {record["sender_hash"] for record in done.records} == {None}
 
 
 def test_every_part_of_a_video(crawls: dict[str, Crawl]) -> None:
     assert ids(crawls["many"]) == flown(MANY)
-    per_part = Counter(each["part_cid"] for each in crawls["many"].records)
+    per_part = Counter(record["part_cid"] for record in crawls["many"].records)
     assert list(per_part) == [str(cid) for cid in MANY.cids]
-    assert ids(crawls["second"]) == [str(each.number) for each in flying.texts(WORLD, MANY, 1)]
-    assert [each["error"]["name"] for each in crawls["beyond"].failures] == ["NOT_FOUND"]
+    assert ids(crawls["second"]) == [str(text.number) for text in flying.texts(WORLD, MANY, 1)]
+    assert [failure["error"]["name"] for failure in crawls["beyond"].failures] == ["NOT_FOUND"]
 
 
 def test_what_guests_are_shown(crawls: dict[str, Crawl]) -> None:
@@ -108,15 +108,15 @@ def test_what_guests_are_shown(crawls: dict[str, Crawl]) -> None:
 
 def test_a_part_alone(crawls: dict[str, Crawl]) -> None:
     records = crawls["part"].records
-    assert [each["danmaku_id"] for each in records] == flown(QUIET) and not crawls["part"].asked(PARTS)
-    assert {(each["video_id"], each["part_cid"]) for each in records} == {(None, str(QUIET.cid))}
-    senders = {str(each.number): each.sender for each in flying.texts(WORLD, QUIET, 0)}
-    assert {each["danmaku_id"]: each["sender_hash"] for each in records} == senders
+    assert [record["danmaku_id"] for record in records] == flown(QUIET) and not crawls["part"].asked(PARTS)
+    assert {(record["video_id"], record["part_cid"]) for record in records} == {(None, str(QUIET.cid))}
+    senders = {str(text.number): text.sender for text in flying.texts(WORLD, QUIET, 0)}
+    assert {record["danmaku_id"]: record["sender_hash"] for record in records} == senders
 
 
 def test_segments_that_come_broken_are_asked_for_again(crawls: dict[str, Crawl]) -> None:
     assert ids(crawls["hurt"]) == flown(LONG) and crawls["hurt"].code == 0
-    assert sum(each.fault is not None for each in crawls["hurt"].requests) == 2
+    assert sum(request.fault is not None for request in crawls["hurt"].requests) == 2
 
 
 def test_the_other_form_where_one_fails(crawls: dict[str, Crawl]) -> None:
@@ -124,20 +124,20 @@ def test_the_other_form_where_one_fails(crawls: dict[str, Crawl]) -> None:
 
 
 def test_going_on_where_it_stopped(crawls: dict[str, Crawl]) -> None:
-    later = [each for each in flying.texts(WORLD, LONG, 0) if each.at_ms >= 2 * flying.SEGMENT_MS]
-    assert ids(crawls["resumed"]) == [str(each.number) for each in later]
+    later = [text for text in flying.texts(WORLD, LONG, 0) if text.at_ms >= 2 * flying.SEGMENT_MS]
+    assert ids(crawls["resumed"]) == [str(text.number) for text in later]
 
 
 def test_subtitles_of_every_part_with_what_is_said(crawls: dict[str, Crawl]) -> None:
-    found = crawls["subtitles"].of(SUBTITLES)
-    assert Counter(each["lang"] for each in found) == Counter(langs(MANY) + langs(LONG))
-    for record in found:
+    tracks = crawls["subtitles"].of(SUBTITLES)
+    assert Counter(record["lang"] for record in tracks) == Counter(langs(MANY) + langs(LONG))
+    for record in tracks:
         video = MANY if record["video_id"] == MANY.bvid else LONG
         path = subtitles.path_of(video, int(record["part_cid"]), record["lang"])
-        assert [each["text"] for each in record["cues"]] == subtitles.lines(path)
+        assert [cue["text"] for cue in record["cues"]] == subtitles.lines(path)
         assert record["cues"][1]["start_ms"] == 2500 and record["text"] == "\n".join(subtitles.lines(path))
         assert record["source"] == ("platform_ai" if record["lang"] == "ai-zh" else "creator")
-    assert all(not each.cookies for each in crawls["subtitles"].requests if each.host == subtitles.HOST)
+    assert all(not request.cookies for request in crawls["subtitles"].requests if request.host == subtitles.HOST)
 
 
 def test_a_video_without_subtitles(crawls: dict[str, Crawl]) -> None:
@@ -146,26 +146,26 @@ def test_a_video_without_subtitles(crawls: dict[str, Crawl]) -> None:
 
 
 def test_subtitles_are_for_logged_in_sessions(crawls: dict[str, Crawl]) -> None:
-    assert [each["error"]["name"] for each in crawls["wall"].failures] == ["LOGIN_REQUIRED"]
+    assert [failure["error"]["name"] for failure in crawls["wall"].failures] == ["LOGIN_REQUIRED"]
 
 
 def test_subtitles_of_another_video_are_not_taken(crawls: dict[str, Crawl]) -> None:
     [failure] = crawls["foreign"].failures
     assert failure["error"]["name"] == "UPSTREAM" and "another video" in failure["error"]["message"]
     assert not crawls["foreign"].records and len(crawls["foreign"].asked(PLAYER)) == 2
-    assert [each["lang"] for each in crawls["once"].records] == langs(named("flac")) and crawls["once"].code == 0
+    assert [record["lang"] for record in crawls["once"].records] == langs(named("flac")) and crawls["once"].code == 0
 
 
 def test_one_subtitle_of_another_video_casts_doubt_on_all_and_the_other_route_is_asked(
     crawls: dict[str, Crawl],
 ) -> None:
     done = crawls["signed"]
-    assert [each["lang"] for each in done.records] == langs(LONG) and not done.failures
+    assert [record["lang"] for record in done.records] == langs(LONG) and not done.failures
     assert len(done.asked(PLAYER)) == 2 and len(done.asked(UNSIGNED)) == 1
 
 
 def test_the_unsigned_route_where_the_other_is_refused(crawls: dict[str, Crawl]) -> None:
-    assert [each["lang"] for each in crawls["unsigned"].records] == langs(LONG)
+    assert [record["lang"] for record in crawls["unsigned"].records] == langs(LONG)
     assert crawls["unsigned"].asked(UNSIGNED)
 
 
@@ -173,8 +173,8 @@ def test_what_records_lead_to(crawls: dict[str, Crawl]) -> None:
     done = crawls["tree"]
     assert sorted(ids(done)) == sorted(flown(MANY) + flown(LONG))
     assert len(done.of(SUBTITLES)) == len(langs(MANY) + langs(LONG))
-    authors = {each["uid"] for each in done.of(f"{ROUTER}/fetch_user_profile")}
+    authors = {record["uid"] for record in done.of(f"{ROUTER}/fetch_user_profile")}
     assert authors == {str(MANY.mid), str(LONG.mid)}
     assert not done.asked(PARTS), "the records tell of their parts"
-    said = f"declared {danmaku(LONG)}, collected {danmaku(LONG)}, stopped: end"
-    assert said in done.err
+    summary = f"declared {danmaku(LONG)}, collected {danmaku(LONG)}, stopped: end"
+    assert summary in done.err

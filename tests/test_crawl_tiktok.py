@@ -45,7 +45,7 @@ class Crawl:
         for service in ("tiktok_web", "tiktok_app"):
             (folder / service).mkdir()
             (folder / service / "config.yaml").write_text("pace: {delay_s: 0, concurrency: 4}\n", "utf-8")
-        listed = {url: each if isinstance(each, list) else [each] for url, each in answers.items()}
+        listed = {url: answer if isinstance(answer, list) else [answer] for url, answer in answers.items()}
         (folder / "canned.json").write_text(json.dumps(listed), "utf-8")
         settings = {
             "TRANSPORTS": json.dumps(dict.fromkeys(("direct", "browser", "impersonate"), "tests.canned.Canned")),
@@ -53,7 +53,7 @@ class Crawl:
             "RETRY_TIMES": 0, "RATE_LIMIT_WAIT": 0.1, "STATE_DIR": folder,
         }  # fmt: skip
         named = [word for name, value in settings.items() for word in ("-s", f"{name}={value}")]
-        given = [word for each in words for word in ("-a", each)]
+        given = [word for argument in words for word in ("-a", argument)]
         command = ["crawl", "tiktok", *given, *named, "-O", str(folder / "out.jsonl")]
         done = in_process.run(command, env=dict(os.environ))
         assert "Traceback" not in done.err, done.err
@@ -71,7 +71,7 @@ class Crawl:
 
     @property
     def urls(self) -> list[str]:
-        return [each["url"].partition("?")[0] for each in self.seen]
+        return [request["url"].partition("?")[0] for request in self.seen]
 
 
 def test_a_page_serves_and_nothing_else_is_asked(tmp_path: Path) -> None:
@@ -184,9 +184,9 @@ def test_a_link_that_has_no_default_yet(tmp_path: Path) -> None:
 def test_helpers_ask_for_nothing_that_the_link_says(tmp_path: Path) -> None:
     links = [f"{WWW}/@a/video/{ID}", f"https://m.tiktok.com/v/{ID}.html", f"{WWW}/@sample.user"]
     done = Crawl(tmp_path, {}, "router=get_all_aweme_id", "url=" + "\n".join(links))
-    assert sorted(each["code"] for each in done.envelopes) == [200, 200, 400] and done.urls == []
-    ids = [each["data"] for each in done.envelopes if each["code"] == 200]
-    assert {(each["input"], each["value"], each["kind"]) for each in ids} == {
+    assert sorted(envelope["code"] for envelope in done.envelopes) == [200, 200, 400] and done.urls == []
+    ids = [envelope["data"] for envelope in done.envelopes if envelope["code"] == 200]
+    assert {(record["input"], record["value"], record["kind"]) for record in ids} == {
         (link, ID, "aweme_id") for link in links[:2]
     }
 
@@ -197,9 +197,9 @@ def test_a_sec_uid_is_read_from_the_page(tmp_path: Path) -> None:
         f"{WWW}/@gone": canned("web/fetch_user_profile/banned"),
     }
     done = Crawl(tmp_path, answers, "router=get_all_sec_user_id", f"url={PROFILE}\n{WWW}/@gone")
-    found = {each["code"]: each["data"] for each in done.envelopes}
-    assert found[200]["value"].startswith("MS4wLjABAAAA") and found[200]["input"] == PROFILE
-    assert found[404]["error"]["input"] == f"{WWW}/@gone"
+    by_code = {envelope["code"]: envelope["data"] for envelope in done.envelopes}
+    assert by_code[200]["value"].startswith("MS4wLjABAAAA") and by_code[200]["input"] == PROFILE
+    assert by_code[404]["error"]["input"] == f"{WWW}/@gone"
 
 
 def test_a_link_into_the_app_is_a_link(tmp_path: Path) -> None:
@@ -220,7 +220,7 @@ def test_a_short_link_is_followed_hop_by_hop(language: str, tmp_path: Path) -> N
     assert (done.only["code"], done.urls) == (200, [short, longer, PAGE])
     assert done.only["data"]["meta"]["target"] == short
     assert "Chrome/" not in done.seen[0]["headers"]["User-Agent"]
-    assert not any("Cookie" in each["headers"] for each in done.seen), "a hop is nobody's, and makes nobody"
+    assert not any("Cookie" in request["headers"] for request in done.seen), "a hop is nobody's, and makes nobody"
 
 
 def test_a_short_link_that_leads_home(tmp_path: Path) -> None:
@@ -255,9 +255,9 @@ def test_a_handle_leads_to_the_creator_by_the_profile(tmp_path: Path) -> None:
 
 def test_a_creator_is_looked_up_once_for_all_works(tmp_path: Path) -> None:
     ids = [str(7300000000000000100 + place) for place in range(12)]
-    walls = {f"{WWW}/@_/video/{each}": WALLED[PAGE] for each in ids} | {FEED: WRONG, PROFILE: PROFILED, LIST: LISTED}
-    done = Crawl(tmp_path, walls, "url=" + "\n".join(f"{WWW}/@sample.user/video/{each}" for each in ids))
-    assert [each["code"] for each in done.envelopes] == [423] * 12 and done.urls.count(LIST) == 12
+    walls = {f"{WWW}/@_/video/{ident}": WALLED[PAGE] for ident in ids} | {FEED: WRONG, PROFILE: PROFILED, LIST: LISTED}
+    done = Crawl(tmp_path, walls, "url=" + "\n".join(f"{WWW}/@sample.user/video/{ident}" for ident in ids))
+    assert [envelope["code"] for envelope in done.envelopes] == [423] * 12 and done.urls.count(LIST) == 12
     assert done.urls.count(PROFILE) <= 4  # as many as go out before the first answer
 
 
@@ -293,18 +293,18 @@ def test_the_ladder_down_to_a_profile_that_is_refused(tmp_path: Path) -> None:
 def test_a_refused_creator_list_stops_no_identity_and_is_given_up(tmp_path: Path) -> None:
     ids = [str(7300000000000000100 + place) for place in range(8)]
     other = canned("web/fetch_one_video/other_video")
-    answers = {f"{WWW}/@_/video/{each}": other for each in ids} | {FEED: WRONG, LIST: EMPTY}
-    links = [f"{WWW}/@{SEC}/video/{each}" for each in ids]
+    answers = {f"{WWW}/@_/video/{ident}": other for ident in ids} | {FEED: WRONG, LIST: EMPTY}
+    links = [f"{WWW}/@{SEC}/video/{ident}" for ident in ids]
     done = Crawl(tmp_path, {**answers, PAGE: GOOD}, "url=" + "\n".join([*links, f"{WWW}/@{SEC}/video/{ID}"]))
-    assert sorted(each["code"] for each in done.envelopes) == [200, *[423] * 8]
+    assert sorted(envelope["code"] for envelope in done.envelopes) == [200, *[423] * 8]
     assert 5 <= done.urls.count(LIST) < 8 + 1 and done.urls.count(FEED) == 8
 
 
 def test_one_work_by_several_links_is_asked_once(tmp_path: Path) -> None:
     links = [f"{WWW}/@{SEC}/video/{ID}", f"{WWW}/@sample.user/video/{ID}", f"{WWW}/embed/{ID}"]
     done = Crawl(tmp_path, {**WALLED, LIST: LISTED}, "url=" + "\n".join(links))
-    assert [each["code"] for each in done.envelopes] == [200] * 3 and done.urls == [PAGE, FEED, LIST]
-    assert {each["data"]["meta"]["target"] for each in done.envelopes} == set(links)
+    assert [envelope["code"] for envelope in done.envelopes] == [200] * 3 and done.urls == [PAGE, FEED, LIST]
+    assert {envelope["data"]["meta"]["target"] for envelope in done.envelopes} == set(links)
 
 
 @pytest.mark.parametrize("named, asked", [("secUid", 0), ("handle", 1)])
@@ -325,9 +325,9 @@ def test_a_whole_crawl_in_which_only_the_creator_list_serves(named: str, asked: 
         f"url={link}", world=world, faults=faults, folder=tmp_path, command=("crawl", "tiktok"),
         settings={"RETRY_TIMES": 0},
     )  # fmt: skip
-    found = done.only()
-    assert (found["code"], found["data"]["video_id"]) == (200, work.id)
-    assert found["data"]["author"]["sec_uid"] == maker.sec_uid and found["data"]["meta"]["target"] == link
+    envelope = done.only()
+    assert (envelope["code"], envelope["data"]["video_id"]) == (200, work.id)
+    assert envelope["data"]["author"]["sec_uid"] == maker.sec_uid and envelope["data"]["meta"]["target"] == link
     assert len(done.asked("/api/creator/item_list/")) == 1 and len(done.asked(f"/@{maker.handle}")) == asked
 
 

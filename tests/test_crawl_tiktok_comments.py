@@ -59,18 +59,18 @@ def crawls() -> dict[str, Crawl]:
 
 
 def ids(done: Crawl, router: str = COMMENTS) -> list[str]:
-    return [each["comment_id"] for each in done.of(router)]
+    return [record["comment_id"] for record in done.of(router)]
 
 
 def test_all_comments_in_their_order(crawls: dict[str, Crawl]) -> None:
     done = crawls["all"]
     assert ids(done) == list(TALK.idents(BUSY)) and len(ids(done)) == 130 and not done.failures
-    assert [each.query["cursor"] for each in done.asked(PATH)] == ["0", "50", "100"]
+    assert [request.query["cursor"] for request in done.asked(PATH)] == ["0", "50", "100"]
     asked = done.asked(PATH)[0]
     assert asked.query["browser_version"] in asked.headers["user-agent"] and asked.query["aweme_id"] == BUSY.id
     assert f"declared {TALK.all(BUSY)}, collected 130, stopped: end" in done.err
-    pinned = [each for each in done.records if each["pinned"]]
-    assert {each["video_id"] for each in done.records} == {BUSY.id} and len(pinned) == (BUSY.hash % 3 == 0)
+    pinned = [record for record in done.records if record["pinned"]]
+    assert {record["video_id"] for record in done.records} == {BUSY.id} and len(pinned) == (BUSY.hash % 3 == 0)
 
 
 def test_a_list_may_be_begun_further_on(crawls: dict[str, Crawl]) -> None:
@@ -80,8 +80,8 @@ def test_a_list_may_be_begun_further_on(crawls: dict[str, Crawl]) -> None:
 def test_all_replies(crawls: dict[str, Crawl]) -> None:
     done = crawls["replies"]
     assert ids(done, REPLIES) == list(TALK.reply_idents(BUSY, 0)) and len(done.asked(REPLY_PATH)) == 3
-    assert {each["root_id"] for each in done.records} == {TALK.ident(BUSY, 0)}
-    assert {each["depth"] for each in done.records} == {1, 2}
+    assert {record["root_id"] for record in done.records} == {TALK.ident(BUSY, 0)}
+    assert {record["depth"] for record in done.records} == {1, 2}
 
 
 def test_no_comments_and_no_such_comment(crawls: dict[str, Crawl]) -> None:
@@ -94,9 +94,9 @@ def test_no_comments_and_no_such_comment(crawls: dict[str, Crawl]) -> None:
 def test_a_tree_under_faults_is_whole(crawls: dict[str, Crawl]) -> None:
     done = crawls["tree"]
     assert not done.failures and len(done.of(f"{ROUTER}/fetch_one_video")) == 3
-    found = {(each["comment_id"], each["root_id"]) for router in (COMMENTS, REPLIES) for each in done.of(router)}
+    pairs = {(record["comment_id"], record["root_id"]) for router in (COMMENTS, REPLIES) for record in done.of(router)}
     expected = {pair for work in (BUSY, *QUIET) for pair in tree(work)}
-    assert found == expected and len(done.of(COMMENTS)) + len(done.of(REPLIES)) == len(expected)
+    assert pairs == expected and len(done.of(COMMENTS)) + len(done.of(REPLIES)) == len(expected)
 
 
 @pytest.mark.parametrize("stop, name", [("again", "INCOMPLETE"), ("null", "INCOMPLETE"), ("code", "UPSTREAM_CHANGED")])

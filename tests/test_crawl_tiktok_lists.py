@@ -23,7 +23,7 @@ FAULTS = [Fault(path="/api/*", every=6, times=2, do=kind) for kind in ("reset", 
 
 
 def ids(done: Crawl, router: str = POSTS) -> list[str]:
-    return [each["video_id"] for each in done.of(router)]
+    return [record["video_id"] for record in done.of(router)]
 
 
 def moment(place: int) -> int:
@@ -66,12 +66,12 @@ def crawls() -> dict[str, Crawl]:
 def test_all_works_of_two_creators_under_faults(crawls: dict[str, Crawl]) -> None:
     done = crawls["posts"]
     assert not done.failures and sorted(ids(done)) == sorted([*works(0), *works(1)])
-    assert [each for each in ids(done) if each in works(0)] == works(0)
+    assert [ident for ident in ids(done) if ident in works(0)] == works(0)
     assert not done.asked(POST) and len(done.asked(CREATOR)) >= 12
     assert done.err.count("declared 80, collected 80, stopped: end") == 2
-    assert {each["meta"]["surface"] for each in done.records} == {"web"}
-    devices = {each.query["secUid"]: each.query["device_id"] for each in done.asked(CREATOR)}
-    assert len(set(devices.values())) == 2 and not any(each.endswith("0") for each in devices.values())
+    assert {record["meta"]["surface"] for record in done.records} == {"web"}
+    devices = {request.query["secUid"]: request.query["device_id"] for request in done.asked(CREATOR)}
+    assert len(set(devices.values())) == 2 and not any(device.endswith("0") for device in devices.values())
     asked = done.asked(CREATOR)[0]
     assert asked.query["browser_version"] in asked.headers["user-agent"] and "X-Bogus" not in asked.query
 
@@ -136,7 +136,7 @@ def test_private_gone_and_empty_accounts(crawls: dict[str, Crawl]) -> None:
 def test_where_the_unsigned_list_is_refused_the_page_goes_on(crawls: dict[str, Crawl]) -> None:
     done = crawls["browser"]
     assert not done.failures and ids(done) == works(0)
-    assert {each["meta"]["surface"] for each in done.records} == {"web", "browser"}
+    assert {record["meta"]["surface"] for record in done.records} == {"web", "browser"}
     assert ids(crawls["withheld"]) == works(0) and len(crawls["withheld"].asked(CREATOR)) == 1
 
 
@@ -156,9 +156,9 @@ def test_a_page_that_comes_again_is_no_end(crawls: dict[str, Crawl]) -> None:
 def test_a_page_that_comes_again_is_asked_for_by_other_devices_and_then_by_the_page(crawls: dict[str, Crawl]) -> None:
     once, always = crawls["again_once"], crawls["again"]
     assert ids(once) == ids(always) == works(0) and not once.failures + always.failures
-    devices = [each.query["device_id"] for each in once.asked(CREATOR)]
+    devices = [request.query["device_id"] for request in once.asked(CREATOR)]
     assert len({*devices}) == 2 and not once.asked(POST), "another one is shown more"
-    assert len({each.query["device_id"] for each in always.asked(CREATOR)}) > 2 and always.asked(POST)
+    assert len({request.query["device_id"] for request in always.asked(CREATOR)}) > 2 and always.asked(POST)
 
 
 def test_likes(crawls: dict[str, Crawl]) -> None:

@@ -35,9 +35,9 @@ def links() -> dict[str, str]:
 def test_comments_are_signed_by_the_page(links: dict[str, str]) -> None:
     done, _ = run(f"url={links['busy']}", "router=fetch_post_comment")
     assert (done.code, done.failures, len(done.records)) == (0, [], 45)
-    assert {each["meta"]["surface"] for each in done.records} == {"browser"}
-    signed = [each for each in done.requests if "X-Gnarly" in each.query]
-    assert {each.status for each in signed} == {200}
+    assert {record["meta"]["surface"] for record in done.records} == {"browser"}
+    signed = [request for request in done.requests if "X-Gnarly" in request.query]
+    assert {request.status for request in signed} == {200}
     assert [*signed[0].query][-3:] == ["msToken", "X-Bogus", "X-Gnarly"]
 
 
@@ -47,7 +47,7 @@ def test_what_pages_and_feed_do_not_tell_the_api_does(router: str, links: dict[s
     link = links["work"] if router == "fetch_one_video" else links["user"]
     done, _ = run(f"url={link}", f"router={router}", faults=broken)
     assert (done.code, done.failures) == (0, [])
-    assert [each["meta"]["surface"] for each in done.records] == ["browser"]
+    assert [record["meta"]["surface"] for record in done.records] == ["browser"]
 
 
 @pytest.mark.parametrize(
@@ -58,4 +58,4 @@ def test_what_pages_and_feed_do_not_tell_the_api_does(router: str, links: dict[s
 def test_a_probe_says_why_every_route_was_refused(config: str, name: str, links: dict[str, str]) -> None:
     words = f"url={links['busy']}", "router=fetch_post_comment"
     done, _ = run(*words, signing=NEVER, settings=SHORT, configs={"tiktok_web": config})
-    assert [each["error"]["name"] for each in done.failures] == [name]
+    assert [failure["error"]["name"] for failure in done.failures] == [name]

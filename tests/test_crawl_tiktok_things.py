@@ -21,12 +21,12 @@ SECOND = {"path": "/api/mix/item_list/", "query": {"cursor": "30"}}
 APP = "/api/tiktok/app/fetch_multi_video"
 
 
-def idents(found: list[Maker]) -> list[str]:
-    return [each.sec_uid for each in found]
+def idents(makers: list[Maker]) -> list[str]:
+    return [person.sec_uid for person in makers]
 
 
 def ids(done: Crawl, name: str, field: str = "video_id") -> list[str]:
-    return [each[field] for each in done.of(name if name.startswith("/") else f"{ROUTER}/{name}")]
+    return [record[field] for record in done.of(name if name.startswith("/") else f"{ROUTER}/{name}")]
 
 
 @pytest.fixture(scope="module")
@@ -71,24 +71,24 @@ def crawls() -> dict[str, Crawl]:
 
 def test_playlists_and_the_works_in_one(crawls: dict[str, Crawl]) -> None:
     done = crawls["mixes"]
-    assert ids(done, "fetch_user_play_list", "mix_id") == [GATHERED.mix_id(each) for each in SHORT]
+    assert ids(done, "fetch_user_play_list", "mix_id") == [GATHERED.mix_id(playlist) for playlist in SHORT]
     assert len(done.asked("/api/user/playlist/")) == 4 and not done.failures
-    assert {each["owner"]["sec_uid"] for each in done.records} == {maker("user_playlists").sec_uid}
-    assert ids(crawls["mix"], "fetch_user_mix") == [each.id for each in GATHERED.items(LONG)]
-    assert ids(crawls["collection"], "fetch_collection_videos") == [each.id for each in GATHERED.saved()]
+    assert {record["owner"]["sec_uid"] for record in done.records} == {maker("user_playlists").sec_uid}
+    assert ids(crawls["mix"], "fetch_user_mix") == [work.id for work in GATHERED.items(LONG)]
+    assert ids(crawls["collection"], "fetch_collection_videos") == [work.id for work in GATHERED.saved()]
     assert not crawls["mix"].failures and not crawls["collection"].failures
 
 
 def test_who_follows_whom(crawls: dict[str, Crawl]) -> None:
     done = crawls["fans"]
-    fans = [each for each in done.records if each["meta"]["record_type"] == "author"]
-    assert [each["sec_uid"] for each in fans] == idents(GATHERED.followers(maker(0)))
+    fans = [record for record in done.records if record["meta"]["record_type"] == "author"]
+    assert [fan["sec_uid"] for fan in fans] == idents(GATHERED.followers(maker(0)))
     assert len(done.asked("/api/user/list/")) == 3 and {
-        each.query["scene"] for each in done.asked("/api/user/list/")
+        request.query["scene"] for request in done.asked("/api/user/list/")
     } == {"67"}
-    edges = [each for each in done.records if each["meta"]["record_type"] == "edge"]
-    assert {each["dst_key"] for each in edges} == {f"tiktok:author:{maker(0).sec_uid}"} and len(edges) == 65
-    assert all(each["meta"]["partial"] and each["statistics"]["follower_count"] is None for each in fans)
+    edges = [record for record in done.records if record["meta"]["record_type"] == "edge"]
+    assert {edge["dst_key"] for edge in edges} == {f"tiktok:author:{maker(0).sec_uid}"} and len(edges) == 65
+    assert all(fan["meta"]["partial"] and fan["statistics"]["follower_count"] is None for fan in fans)
     assert ids(crawls["followed"], "fetch_user_follow", "sec_uid") == idents(GATHERED.following(maker(0)))
 
 
@@ -98,25 +98,25 @@ def test_lists_of_users_that_are_not_shown(crawls: dict[str, Crawl]) -> None:
 
 
 def test_what_is_observed_names_things_as_users_do(crawls: dict[str, Crawl]) -> None:
-    edges = [each for each in crawls["mix_edges"].records if each["meta"]["record_type"] == "edge"]
-    ends = [each["dst_key"] for each in edges if each["kind"] == "in_mix"]
+    edges = [record for record in crawls["mix_edges"].records if record["meta"]["record_type"] == "edge"]
+    ends = [edge["dst_key"] for edge in edges if edge["kind"] == "in_mix"]
     assert ends == [f"tiktok:mix:{MIX}"] * 3
-    places = [each for each in crawls["tag_places"].records if each["meta"]["record_type"] == "listing"]
-    assert [each["query"] for each in places] == [TAG_ID] * 3
+    places = [record for record in crawls["tag_places"].records if record["meta"]["record_type"] == "listing"]
+    assert [place["query"] for place in places] == [TAG_ID] * 3
 
 
 def test_hashtags(crawls: dict[str, Crawl]) -> None:
-    expected = [each.id for each in GATHERED.tagged(TAG_ID) or []]
+    expected = [work.id for work in GATHERED.tagged(TAG_ID) or []]
     done = crawls["tag"]
     assert ids(done, "fetch_hashtag_videos") == expected and len(expected) == 75 and not done.failures
-    assert {each.query["challengeID"] for each in done.asked("/api/challenge/item_list/")} == {TAG_ID}
+    assert {request.query["challengeID"] for request in done.asked("/api/challenge/item_list/")} == {TAG_ID}
     assert ids(crawls["tag_number"], "fetch_hashtag_videos") == expected[60:]
     assert not crawls["tag_number"].asked("/api/challenge/detail/")
     detail = crawls["tag_detail"].only()["data"]
     assert (detail["hashtag_id"], detail["name"], detail["video_count"]) == (TAG_ID, TAG, 75)
     missing = crawls["tag_missing"]
     assert missing.codes == [404, 404] and set(by_target(missing)) == {f"{SITE}/tag/fútbol", f"{SITE}/tag/f%C3%BAtbol"}
-    assert {each.query["challengeName"] for each in missing.asked("/api/challenge/detail/")} == {"fútbol"}
+    assert {request.query["challengeName"] for request in missing.asked("/api/challenge/detail/")} == {"fútbol"}
 
 
 def test_sounds(crawls: dict[str, Crawl]) -> None:
@@ -128,10 +128,10 @@ def test_sounds(crawls: dict[str, Crawl]) -> None:
 
 def test_searches(crawls: dict[str, Crawl]) -> None:
     done = crawls["search"]
-    assert ids(done, "fetch_search_video") == [each.id for each in GATHERED.found("a walk")] and not done.failures
+    assert ids(done, "fetch_search_video") == [work.id for work in GATHERED.matching("a walk")] and not done.failures
     asked = done.asked("/api/search/item/full/")
-    assert [each.query["offset"] for each in asked] == ["0", "20", "40"] and "search_id" not in asked[0].query
-    assert len({each.query["search_id"] for each in asked[1:]}) == 1
+    assert [request.query["offset"] for request in asked] == ["0", "20", "40"] and "search_id" not in asked[0].query
+    assert len({request.query["search_id"] for request in asked[1:]}) == 1
     assert len(ids(crawls["search_users"], "fetch_search_user", "sec_uid")) == 50
     assert crawls["search_nothing"].only()["data"]["meta"]["record_type"] == "listing"
 
@@ -143,11 +143,11 @@ def test_what_is_proposed(crawls: dict[str, Crawl]) -> None:
 
 def test_live_rooms(crawls: dict[str, Crawl]) -> None:
     done = crawls["live"]
-    found = {each["status"]: each for each in done.records}
-    assert set(found) == {"live", "ended"} and done.codes.count(404) == 1
-    live = found["live"]
+    by_status = {record["status"]: record for record in done.records}
+    assert set(by_status) == {"live", "ended"} and done.codes.count(404) == 1
+    live = by_status["live"]
     assert live["room_id"] == TIKTOK.room(maker("user_live")) and live["viewers"] == 12
-    assert {(each["quality"], each["protocol"]) for each in live["streams"]} == {
+    assert {(stream["quality"], stream["protocol"]) for stream in live["streams"]} == {
         (quality, protocol) for quality in ("Original", "720p") for protocol in ("flv", "hls")
     }
     by_number = crawls["room"].only()["data"]
@@ -174,8 +174,8 @@ def test_a_stop_that_is_no_end_has_a_name(crawls: dict[str, Crawl], stop: str, w
 
 def test_where_the_plain_answer_is_hollow_the_page_is_asked(crawls: dict[str, Crawl]) -> None:
     done = crawls["hollow_once"]
-    assert not done.failures and {each["meta"]["surface"] for each in done.records} == {"browser"}
-    assert ids(done, "fetch_user_mix") == [each.id for each in GATHERED.items(LONG)]
+    assert not done.failures and {record["meta"]["surface"] for record in done.records} == {"browser"}
+    assert ids(done, "fetch_user_mix") == [work.id for work in GATHERED.items(LONG)]
 
 
 def test_a_list_that_is_refused_on_every_way(crawls: dict[str, Crawl]) -> None:

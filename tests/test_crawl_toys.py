@@ -16,7 +16,7 @@ def test_a_board_is_asked_for_by_its_router_alone(tmp_path: Path) -> None:
     script = {"/popular?cursor=0": page(["a", "b"], 20, 3), "/popular?cursor=20": page(["c"], None, 3)}
     done = Crawl(tmp_path, script, "router=fetch_com_popular")
     assert done.values == ["a", "b", "c"] and not done.errors
-    assert {each["router"] for each in done.envelopes} == {f"{ROUTER}/fetch_popular"}
+    assert {envelope["router"] for envelope in done.envelopes} == {f"{ROUTER}/fetch_popular"}
     assert done.lists == [f"{ROUTER}/fetch_popular popular: declared 3, collected 3, stopped: end"]
     assert done.asked == ["/popular?cursor=0", "/popular?cursor=20"]
 
@@ -78,8 +78,8 @@ def test_an_empty_page_is_asked_for_again_and_then_stepped_over(tmp_path: Path) 
 def test_pages_that_stay_empty_are_a_named_stop(tmp_path: Path) -> None:
     script = {f"/popular?cursor={number}": page([], number + 1) for number in range(9)}
     done = Crawl(tmp_path, script, "router=fetch_popular")
-    ((name, said),) = done.errors
-    assert name == "INCOMPLETE" and "page 6 was empty, but the list continues" in said
+    ((name, message),) = done.errors
+    assert name == "INCOMPLETE" and "page 6 was empty, but the list continues" in message
     assert done.listings[0]["stopped"] == "INCOMPLETE"
 
 
@@ -88,33 +88,33 @@ def test_what_a_record_leads_to(tmp_path: Path) -> None:
     done = Crawl(tmp_path, script, "url=v1", "with=danmaku")
     assert sorted(done.values) == ["one", "two", "v1"]
     assert [name for name, _ in done.errors] == ["UPSTREAM_CHANGED"]
-    assert [each["data"]["meta"]["target"] for each in done.envelopes] == ["v1"] * 4
+    assert [envelope["data"]["meta"]["target"] for envelope in done.envelopes] == ["v1"] * 4
 
 
 def test_nothing_is_observed_unless_it_is_asked_for(tmp_path: Path) -> None:
     done = Crawl(tmp_path, {"/search?q=x&sort=0&cursor=0": page(["a"])}, "router=fetch_search", "keyword=x")
-    assert [each["data"]["meta"]["record_type"] for each in done.envelopes] == ["id"]
+    assert [envelope["data"]["meta"]["record_type"] for envelope in done.envelopes] == ["id"]
 
 
 def test_what_stood_where_in_a_list(tmp_path: Path) -> None:
     pages = {0: page(["a", "b"], 20), 20: page(["b", "c"])}
-    script = {f"/search?q=x&sort=2&cursor={cursor}": each for cursor, each in pages.items()}
+    script = {f"/search?q=x&sort=2&cursor={cursor}": answer for cursor, answer in pages.items()}
     given = ("router=fetch_search", "keyword=x", "sort=old")
     done = Crawl(tmp_path, script, *given, OBSERVE="listing,edge")
-    seen = done.of("listing")
-    assert [(each["item_key"], each["meta"]["page"], each["meta"]["position"]) for each in seen] == [
+    listings = done.of("listing")
+    assert [(row["item_key"], row["meta"]["page"], row["meta"]["position"]) for row in listings] == [
         ("toy:id:a", 1, 1), ("toy:id:b", 1, 2), ("toy:id:c", 2, 3),
     ]  # fmt: skip
-    assert {(each["listing"], each["kind"], each["query"]) for each in seen} == {("fetch_search", "search", "x")}
-    assert [each["filters"] for each in seen] == [{"sort": "2"}] * 3 and all(each["seen_at"] for each in seen)
-    assert len({each["meta"]["key"] for each in seen}) == 3
+    assert {(row["listing"], row["kind"], row["query"]) for row in listings} == {("fetch_search", "search", "x")}
+    assert [row["filters"] for row in listings] == [{"sort": "2"}] * 3 and all(row["seen_at"] for row in listings)
+    assert len({row["meta"]["key"] for row in listings}) == 3
     assert done.values == ["a", "b", "c"] and done.manifest["records"] == {"id": 3, "listing": 3}
 
 
 def test_who_follows_whom(tmp_path: Path) -> None:
     script = {"/followers?user=u1&cursor=0": page(["u2", "u3"])}
     done = Crawl(tmp_path, script, "user=u1", OBSERVE="edge")
-    assert [(each["src_key"], each["kind"], each["dst_key"]) for each in done.of("edge")] == [
+    assert [(record["src_key"], record["kind"], record["dst_key"]) for record in done.of("edge")] == [
         ("toy:id:u2", "follows", "toy:author:u1"), ("toy:id:u3", "follows", "toy:author:u1"),
     ]  # fmt: skip
     assert not done.of("listing")

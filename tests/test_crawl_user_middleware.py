@@ -21,7 +21,7 @@ def test_requests_that_a_middleware_replaces_leave_their_place() -> None:
     faults = [Fault(nth=5, do="reset")]
     done = crawl(f"url={' '.join(LINKS)}", world=WORLD, pace=ONE_BY_ONE, settings=settings, faults=faults)
     assert done.code == 0 and len(done.records) == 6, done.err
-    assert max(each.under_way for each in done.requests) == 1
+    assert max(request.under_way for request in done.requests) == 1
 
 
 def test_a_mistake_in_a_middleware_is_named() -> None:

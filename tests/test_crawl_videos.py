@@ -109,7 +109,7 @@ def test_its_meta_says_where_it_comes_from(crawls: dict[str, Crawl]) -> None:
 
 
 def test_it_takes_three_requests_and_the_two_of_the_session(crawls: dict[str, Crawl]) -> None:
-    paths = [each.path for each in crawls["one"].requests]
+    paths = [request.path for request in crawls["one"].requests]
     assert sorted(paths) == sorted(["/x/frontend/finger/spi", VIEW, NAV, PLAYURL, PLAYURL])
 
 
@@ -128,18 +128,18 @@ def test_the_four_urls(crawls: dict[str, Crawl]) -> None:
 def test_streams_come_best_first_with_all_mirrors(crawls: dict[str, Crawl]) -> None:
     data = crawls["one"].only()["data"]["video_data"]
     order = [
-        (min(each["width"] or 0, each["height"] or 0), each["fps"] or 0, each["bitrate"] or 0)
-        for each in data["streams"]
+        (min(stream["width"] or 0, stream["height"] or 0), stream["fps"] or 0, stream["bitrate"] or 0)
+        for stream in data["streams"]
     ]
     assert order == sorted(order, reverse=True)
     assert data["streams"][0]["quality"] == "1080P"
-    assert {each["codec"] for each in data["streams"]} >= {"h264", "h265"}
-    for each in [*data["streams"], *data["audio_streams"]]:
-        assert len(each["urls"]) == len(data["streams"][0]["urls"])
-        assert len({url.split("/")[2] for url in each["urls"]}) == len(each["urls"])
-        assert all(url.startswith("https://") for url in each["urls"])
-        assert each["expire_time"] > time.time() + 3600
-    assert data["expire_time"] == min(each["expire_time"] for each in [*data["streams"], *data["audio_streams"]])
+    assert {stream["codec"] for stream in data["streams"]} >= {"h264", "h265"}
+    for stream in [*data["streams"], *data["audio_streams"]]:
+        assert len(stream["urls"]) == len(data["streams"][0]["urls"])
+        assert len({url.split("/")[2] for url in stream["urls"]}) == len(stream["urls"])
+        assert all(url.startswith("https://") for url in stream["urls"])
+        assert stream["expire_time"] > time.time() + 3600
+    assert data["expire_time"] == min(stream["expire_time"] for stream in [*data["streams"], *data["audio_streams"]])
     assert data["headers"]["Referer"].startswith("https://www.bilibili.com")
     assert data["headers"]["User-Agent"].startswith("Mozilla/5.0")
 
@@ -149,7 +149,7 @@ def test_a_member_gets_the_best_quality(crawls: dict[str, Crawl]) -> None:
     best = data["video_data"]["streams"][0]
     assert (best["quality"], best["width"], best["height"]) in (("4K", 3840, 2160), ("4K", 2160, 3840))
     assert data["meta"]["logged_in"] is True
-    assert all("try_look" not in each.query for each in crawls["vip"].asked(PLAYURL))
+    assert all("try_look" not in request.query for request in crawls["vip"].asked(PLAYURL))
 
 
 def test_the_selected_part(crawls: dict[str, Crawl]) -> None:
@@ -158,7 +158,7 @@ def test_the_selected_part(crawls: dict[str, Crawl]) -> None:
     for place, envelope in ((1, second), (2, third)):
         record, cid = envelope["data"], str(video.cids[place])
         assert record["alt_ids"]["cid"] == record["video_data"]["cid"] == cid
-        assert all(f"/{cid}/" in url for each in record["video_data"]["streams"] for url in each["urls"])
+        assert all(f"/{cid}/" in url for stream in record["video_data"]["streams"] for url in stream["urls"])
         assert len(record["parts"]) == 4
     pages = work.pages_of(video)
     turned = pages[2]["dimension"]
@@ -217,10 +217,10 @@ def test_streams_by_part(crawls: dict[str, Crawl]) -> None:
     video = special(WORLD, "multipart")
     sets, parts = (crawls["playurl"].of(f"{ROUTER}/{name}") for name in ("fetch_video_playurl", "fetch_video_parts"))
     cids = [str(cid) for cid in video.cids]
-    assert sorted(each["cid"] for each in sets) == [each["cid"] for each in parts] == cids
-    assert all(each["video_data"]["streams"][0]["cid"] == each["cid"] for each in sets)
-    assert [each["no"] for each in parts] == [1, 2, 3, 4]
-    assert [each["title"] for each in parts] == [page["part"] for page in work.pages_of(video)]
+    assert sorted(stream_set["cid"] for stream_set in sets) == [part["cid"] for part in parts] == cids
+    assert all(stream_set["video_data"]["streams"][0]["cid"] == stream_set["cid"] for stream_set in sets)
+    assert [part["no"] for part in parts] == [1, 2, 3, 4]
+    assert [part["title"] for part in parts] == [page["part"] for page in work.pages_of(video)]
     one = crawls["cid"]
     assert one.only()["data"]["cid"] == cids[2] and one.asked("/x/player/pagelist") == []
     assert crawls["wrong_cid"].only()["code"] == 404 and crawls["wrong_cid"].code == 0
@@ -234,7 +234,7 @@ def test_a_number_is_computed_without_a_request(crawls: dict[str, Crawl]) -> Non
 
 
 def test_profiles(crawls: dict[str, Crawl]) -> None:
-    banned, gone = sorted(crawls["guest"].envelopes, key=lambda each: each["code"])
+    banned, gone = sorted(crawls["guest"].envelopes, key=lambda envelope: envelope["code"])
     creator, member = WORLD.creator(0), crawls["member"].only()["data"]
     assert banned["router"] == gone["router"] == PROFILE and gone["code"] == 404
     assert banned["data"]["banned"] is True

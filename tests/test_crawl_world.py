@@ -43,15 +43,15 @@ def of_realm(realm: Realm, platform: str, users: range) -> Iterator[tuple[str, s
 
 def held(world: World, users: range) -> Counter[tuple[str, str, str]]:
     """Everything that a world holds of some creators."""
-    found = Counter(of_realm(world.douyin, "douyin", users)) + Counter(of_realm(world.tiktok, "tiktok", users))
+    keys = Counter(of_realm(world.douyin, "douyin", users)) + Counter(of_realm(world.tiktok, "tiktok", users))
     for index in users:
         for place in range(VIDEOS):
             video = world.video(index, place)
-            found["bilibili", "video", video.bvid] += 1
+            keys["bilibili", "video", video.bvid] += 1
             for rpid in world.comment_ids(video):
-                found["bilibili", "comment", str(rpid)] += 1
-                found.update(("bilibili", "comment", str(reply)) for reply in world.reply_ids(video, rpid))
-    return found
+                keys["bilibili", "comment", str(rpid)] += 1
+                keys.update(("bilibili", "comment", str(reply)) for reply in world.reply_ids(video, rpid))
+    return keys
 
 
 def given(done: Crawl) -> Counter[tuple[str, str, str]]:
@@ -75,7 +75,7 @@ def test_a_whole_world(tmp_path: Path) -> None:
     targets.write_text("\n".join(links(world)), "utf-8")
 
     def watch(running: Running) -> None:
-        expected = sum(1 for each in held(world, range(EACH)) if each[1] == "video")
+        expected = sum(1 for key in held(world, range(EACH)) if key[1] == "video")
         for share in (0.25, 0.9):  # of the requests, of which there are more than two for a work
             running.until(lambda share=share: len(running.sim.requests) >= share * 2 * expected)
             sizes.append(resident_mb(running.process.pid))
@@ -95,8 +95,8 @@ def test_some_of_it_where_nothing_is_told_unsigned(name: str) -> None:
     sealed = {"douyin": Signing(), "tiktok": Signing()}
     world = World(seed=5, creators=EACH, videos=VIDEOS, comments=SAID, replies=ANSWERED, signing=sealed)
     realm: Realm = getattr(world, name)
-    targets = " ".join(each for each in links(world, 0, 2) if name in each)
+    targets = " ".join(link for link in links(world, 0, 2) if name in link)
     done = crawl(f"url={targets}", "with=replies", world=world, command=("crawl", name), configs=PLAIN, process=True)
     assert (done.code, done.failures) == (0, [])
     assert given(done) == Counter(of_realm(realm, name, range(2)))
-    assert "browser" in {each["meta"]["surface"] for each in done.records}
+    assert "browser" in {record["meta"]["surface"] for record in done.records}

@@ -25,8 +25,8 @@ def body_of(texts: list[dict[str, object]], more: list[tuple[int, int | bytes]])
     """A segment with these texts, each with fields that nobody knows."""
     unknown = [(number + 1000, value) for number, value in more]
     elems = [
-        (1, simulated.message([*unknown, (2, each["progress"]), (7, each["content"]), (12, each["idStr"])]))
-        for each in texts
+        (1, simulated.message([*unknown, (2, text["progress"]), (7, text["content"]), (12, text["idStr"])]))
+        for text in texts
     ]
     return simulated.message([*unknown, *elems, *unknown])
 
@@ -40,8 +40,8 @@ def test_a_message_is_read_as_it_was_written(given_: list[tuple[int, int | bytes
 def test_fields_that_nobody_knows_are_passed_over(
     texts: list[dict[str, object]], more: list[tuple[int, int | bytes]]
 ) -> None:
-    found = danmaku.read(body_of(texts, more)) if body_of(texts, more)[:1] != b"<" else {"elems": texts}
-    assert [{name: each.get(name, "") for name in ("idStr", "progress", "content")} for each in found["elems"]] == texts
+    data = danmaku.read(body_of(texts, more)) if body_of(texts, more)[:1] != b"<" else {"elems": texts}
+    assert [{name: elem.get(name, "") for name in ("idStr", "progress", "content")} for elem in data["elems"]] == texts
 
 
 @given(TEXTS.filter(bool), st.data())
@@ -51,19 +51,19 @@ def test_what_is_cut_short_is_refused_or_holds_its_beginning(
     whole = body_of(texts, [])
     cut = whole[: data.draw(st.integers(0, len(whole) - 1))]
     try:
-        found = danmaku.read(cut)["elems"]
+        elems = danmaku.read(cut)["elems"]
     except ValueError:
         return
-    assert found == danmaku.read(whole)["elems"][: len(found)] and len(found) < len(texts)
+    assert elems == danmaku.read(whole)["elems"][: len(elems)] and len(elems) < len(texts)
 
 
 @given(st.binary(max_size=200))
 def test_whatever_comes_is_read_or_refused(body: bytes) -> None:
     try:
-        found = danmaku.read(body)
+        data = danmaku.read(body)
     except ValueError:
         return
-    assert isinstance(found["elems"], list)
+    assert isinstance(data["elems"], list)
 
 
 @pytest.mark.parametrize(
@@ -88,7 +88,7 @@ def test_no_xml_of_danmaku(body: str) -> None:
 
 @given(st.text(max_size=20))
 def test_an_xml_of_any_text(text: str) -> None:
-    shown = "".join(each for each in text if each.isprintable() and each not in "<>&")
-    found = danmaku.read(f'<i><maxlimit>5</maxlimit><d p="1.5,1,25,7,9,0,ab,3,1">{shown}\x08</d></i>'.encode())
-    [element] = found["elems"]
-    assert (element["content"], element["progress"], element["idStr"], found["most"]) == (shown, 1500, "3", 5)
+    shown = "".join(character for character in text if character.isprintable() and character not in "<>&")
+    data = danmaku.read(f'<i><maxlimit>5</maxlimit><d p="1.5,1,25,7,9,0,ab,3,1">{shown}\x08</d></i>'.encode())
+    [element] = data["elems"]
+    assert (element["content"], element["progress"], element["idStr"], data["most"]) == (shown, 1500, "3", 5)

@@ -49,5 +49,5 @@ def test_elsewhere_only_the_output_is_in_the_working_directory(tmp_path: Path) -
 
 def test_what_the_environment_names_counts_before_and_stands_as_it_is(tmp_path: Path) -> None:
     given = {"CONFIG_DIR": "mine", "OUTPUT_DIR": "/tmp/out", "STATE_DIR": ""}
-    found = defaults(tmp_path, tmp_path, **given)
-    assert found[:2] == ["mine", "/tmp/out"] and found[2].endswith("short-video-scraper")
+    folders = defaults(tmp_path, tmp_path, **given)
+    assert folders[:2] == ["mine", "/tmp/out"] and folders[2].endswith("short-video-scraper")

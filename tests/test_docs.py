@@ -47,7 +47,7 @@ def test_the_readme_names_commands_that_exist():
 
 def test_the_readme_names_routers_that_exist():
     text = (ROOT / "README.md").read_text("utf-8")
-    known = {each.name for platform in GENERATOR.platforms().values() for each in platform.endpoints}
+    known = {endpoint.name for platform in GENERATOR.platforms().values() for endpoint in platform.endpoints}
     named = set(re.findall(r"\b(?:fetch|handler|get)_[a-z_]+[a-z]\b", text)) - {"get_all"}
     assert named and named <= known
 
@@ -89,7 +89,7 @@ def test_a_path_that_is_not_simulated_is_seen(place: str) -> None:
 
 
 def test_every_recording_belongs_to_an_endpoint() -> None:
-    routers = {each.router for platform in coverage.PLATFORMS for each in platform.endpoints}
+    routers = {endpoint.router for platform in coverage.PLATFORMS for endpoint in platform.endpoints}
     assert set(coverage.RECORDED) <= routers
     there_are_recordings()
     there = {path.parent.relative_to(RECORDINGS).as_posix() for path in RECORDINGS.glob("*/*/*")}

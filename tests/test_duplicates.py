@@ -43,14 +43,14 @@ def test_each_thing_is_followed_once_and_not_where_the_user_asked_for_it(tmp_pat
     inputs = InputTracker()
     inputs.ask(job("1", 1))
     inputs.ask(job("2", 1), from_short_link=True)
-    assert [inputs.follow(("/api/x", f"toy:video:{each}")) for each in "12334"] == [False, False, True, False, True]
+    assert [inputs.follow(("/api/x", f"toy:video:{ident}")) for ident in "12334"] == [False, False, True, False, True]
     assert not resumed(inputs, tmp_path).follow(("/api/x", "toy:video:1"))
 
 
 def test_the_next_run_asks_for_nothing_again_and_loses_nobody(tmp_path: Path) -> None:
     inputs = InputTracker()
-    for each in (job("1", 1), job("2", 2), job("3", 3)):
-        inputs.ask(each, [f"again{each.input}"])
+    for asking in (job("1", 1), job("2", 2), job("3", 3)):
+        inputs.ask(asking, [f"again{asking.input}"])
     inputs.answer(job("1", 1))
     following = resumed(inputs, tmp_path)
     assert following.resumed and following.unanswered() == ["toy:video:2", "toy:video:3"]

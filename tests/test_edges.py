@@ -29,13 +29,13 @@ VIDEO = Video(
 
 
 def test_what_a_video_points_at() -> None:
-    found = edges(VIDEO)
-    assert [(each.kind, each.dst_key) for each in found] == [
+    points = edges(VIDEO)
+    assert [(edge.kind, edge.dst_key) for edge in points] == [
         ("mention", "a:author:MS8"), ("mention", "a:author:9"), ("co_author", "a:author:10"), ("duet", "a:video:2"),
         ("repost", "a:video:3"), ("uses_music", "a:music:20"), ("uses_hashtag", "a:hashtag:40"), ("in_mix", "a:mix:30"),
     ]  # fmt: skip
-    assert {(each.src_key, each.evidence_key, each.at) for each in found} == {("a:video:1", "a:video:1", 1700000000)}
-    assert len({each.meta.key for each in found}) == len(found)
+    assert {(edge.src_key, edge.evidence_key, edge.at) for edge in points} == {("a:video:1", "a:video:1", 1700000000)}
+    assert len({edge.meta.key for edge in points}) == len(points)
 
 
 def test_what_a_video_without_any_points_at() -> None:

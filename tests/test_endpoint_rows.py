@@ -24,7 +24,7 @@ CONTEXT = Context(Target("user", "1", "1"))
 @pytest.mark.parametrize("more", [True, False])
 def test_a_list_that_is_null(rows: list[int] | None, names: list[str], absent: bool, more: bool) -> None:
     page = ROW.read({"data": {"rows": rows}, "more": more}, CONTEXT)
-    assert ([each.input for each in page.records], page.absent, page.next_page.cursor is not None) == (
+    assert ([record.input for record in page.records], page.absent, page.next_page.cursor is not None) == (
         names,
         absent,
         more,

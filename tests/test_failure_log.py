@@ -28,8 +28,8 @@ def test_each_of_the_first_inputs_is_named_and_the_others_are_counted(caplog: py
     for number in range(2_000):
         log.add([failure(f"link{number}"), failure(f"link{number}", "INCOMPLETE")])
     log.close()
-    named, last = [each.getMessage() for each in caplog.records[:-1]], caplog.records[-1].getMessage()
-    assert [each.split()[1] for each in named] == [f"link{number}:" for number in range(20)]
+    named, last = [record.getMessage() for record in caplog.records[:-1]], caplog.records[-1].getMessage()
+    assert [line.split()[1] for line in named] == [f"link{number}:" for number in range(20)]
     assert last == "3980 more failures are in the output (INCOMPLETE 2000, NOT_FOUND 1980)"
     assert log.example is not None and log.example.error.input == "link0"
 
@@ -70,16 +70,16 @@ def test_a_crawl_names_what_failed_and_gives_an_example() -> None:
 
 def test_a_link_of_another_platform_has_the_platform_of_its_host_and_no_surface() -> None:
     done = crawl("url=https://www.bilibili.com/video/BV1L9Uoa9EUx https://youtu.be/abc", command=("crawl", "tiktok"))
-    metas = [each["data"]["meta"] for each in done.envelopes]
+    metas = [envelope["data"]["meta"] for envelope in done.envelopes]
     assert [(meta["platform"], meta["surface"]) for meta in metas] == [("bilibili", None), (None, None)]
-    own, foreign = (each["data"]["error"]["remedy"] for each in done.envelopes)
+    own, foreign = (envelope["data"]["error"]["remedy"] for envelope in done.envelopes)
     assert own == "do what the message says" and foreign == "remove this input: it cannot be corrected"
 
 
 def test_an_output_that_cannot_be_opened_is_corrected_before_the_rest() -> None:
     done = crawl("url=https://youtu.be/abc", "--overwrite-output=/proc/nope/out.jsonl", feed=None)
     [rest] = [line for line in done.err.splitlines() if "To crawl the rest: " in line]
-    assert done.code == 7 and "Correct the output that failed, and give one with -O or -o. To crawl the rest: " in rest
+    assert done.code == 7 and "Correct what failed, and name an output with -O or -o. To crawl the rest: " in rest
 
 
 def test_a_file_that_cannot_be_read_is_not_called_a_wrong_link() -> None:

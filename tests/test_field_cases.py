@@ -51,9 +51,9 @@ def verdict(verdicts: Any, body: Any, status: int = 200) -> Verdict:
     ],
 )
 def test_the_words_of_a_webcast_answer(verdicts: Any, place: str, code: int, words: str, outcome: Outcome) -> None:
-    found = verdict(verdicts, {"status_code": code, "data": {place: words}})
-    assert found.outcome is outcome and words in found.message
-    assert found.outcome.retryable is (outcome is O.UPSTREAM)
+    result = verdict(verdicts, {"status_code": code, "data": {place: words}})
+    assert result.outcome is outcome and words in result.message
+    assert result.outcome.retryable is (outcome is O.UPSTREAM)
 
 
 # 10: not live is not the same as not there
@@ -62,7 +62,7 @@ def test_the_words_of_a_webcast_answer(verdicts: Any, place: str, code: int, wor
 def douyin_rooms(data: dict[str, Any]) -> list[Any]:
     answer = {"status_code": 0, "data": data}
     assert verdict(DOUYIN_VERDICTS, answer).outcome is O.OK
-    endpoint = next(each for each in DOUYIN if each.name == "fetch_user_live_videos")
+    endpoint = next(endpoint for endpoint in DOUYIN if endpoint.name == "fetch_user_live_videos")
     page = endpoint.read(answer, context("123456789012"))
     assert page.faults == []
     return page.records
@@ -95,7 +95,7 @@ def test_a_tiktok_user_who_is_not_live() -> None:
     user = {"id": "1", "uniqueId": "sample.user", "roomId": "", "nickname": "n", "secUid": "MS4w"}
     answer = {"statusCode": 0, "data": {"user": user, "liveRoom": {}}}
     assert verdict(TIKTOK_VERDICTS, answer).outcome is O.OK
-    endpoint = next(each for each in TIKTOK if each.name == "fetch_live_room")
+    endpoint = next(endpoint for endpoint in TIKTOK if endpoint.name == "fetch_live_room")
     (room,) = endpoint.read(answer, context("sample.user")).records
     assert (room.status, room.owner.nickname, room.meta.missing) == ("offline", "n", ["room_id"])
 
@@ -135,10 +135,10 @@ MAINTENANCE = b"<!DOCTYPE html><html><head><title>Site Under\n Maintenance</titl
 
 @pytest.mark.parametrize("status", [200, 403, 503])
 def test_site_under_maintenance(status: int) -> None:
-    found = verdict(TIKTOK_VERDICTS, MAINTENANCE, status)
-    assert "refuses this user agent or address" in found.message
-    assert "user_agent" in found.advice and "browser that the cookie came from" in found.advice
-    assert found.outcome is O.CHALLENGE
+    result = verdict(TIKTOK_VERDICTS, MAINTENANCE, status)
+    assert "refuses this user agent or address" in result.message
+    assert "user_agent" in result.advice and "browser that you copied the cookie from" in result.advice
+    assert result.outcome is O.CHALLENGE
 
 
 def test_a_post_about_maintenance_is_a_post() -> None:
@@ -159,22 +159,22 @@ def test_a_post_about_maintenance_is_a_post() -> None:
 )  # fmt: skip
 def test_a_dirty_danmaku_is_salvaged(written: str, right: str) -> None:
     element = f'<d p="1.5,1,25,16777215,1790000000,0,ab12,99">{written}</d>'
-    found = danmaku.read(
+    data = danmaku.read(
         f'<?xml version="1.0" encoding="UTF-8"?><i><maxlimit>9</maxlimit>{element}{element}</i>'.encode()
     )
-    assert [each["content"] for each in found["elems"]] == [right, right]
+    assert [elem["content"] for elem in data["elems"]] == [right, right]
 
 
 def test_bytes_that_are_no_text_cost_only_themselves() -> None:
-    found = danmaku.read(b'<i><d p="1,1,25,1,1790000000,0,ab,9">a\xffb</d></i>')
-    assert [each["content"] for each in found["elems"]] == ["a\ufffdb"]
+    data = danmaku.read(b'<i><d p="1,1,25,1,1790000000,0,ab,9">a\xffb</d></i>')
+    assert [elem["content"] for elem in data["elems"]] == ["a\ufffdb"]
 
 
 # L15: a page that is empty in the middle of a list
 
 
 def test_an_empty_page_in_the_middle_is_stepped_over() -> None:
-    endpoint = next(each for each in bilibili_users.USERS if each.name == "fetch_user_post_videos")
+    endpoint = next(endpoint for endpoint in bilibili_users.USERS if endpoint.name == "fetch_user_post_videos")
     answer = {"code": 0, "data": {"list": {"vlist": []}, "page": {"count": 310, "pn": 4, "ps": 30}}}
     page = endpoint.read(answer, context("123", "user"), "4")
     assert page.next_page.cursor == "5" and page.next_page.stop is None
@@ -189,10 +189,10 @@ def test_the_remedy_of_what_is_told() -> None:
     job = Job(
         router="/r", target=Target("video", "1", "given", (), ""), tried=(Tried(0, O.GEO_BLOCKED, "not here", ""),)
     )
-    told = most_informative(
+    judged = most_informative(
         job, Verdict(O.UPSTREAM, "there is no browser", unavailable=True), ["page", "browser"], "browser"
     )
-    assert told.outcome is O.GEO_BLOCKED and not told.unavailable and "not here" in told.message
+    assert judged.outcome is O.GEO_BLOCKED and not judged.unavailable and "not here" in judged.message
 
 
 def test_a_browser_is_advised_where_it_would_help() -> None:
@@ -203,7 +203,7 @@ def test_a_browser_is_advised_where_it_would_help() -> None:
     ).unavailable
     of_its_own = (Tried(0, O.CHALLENGE, "refused agent", "", "change the user agent"),)
     job = Job(router="/r", target=Target("video", "1", "given", (), ""), tried=of_its_own)
-    told = most_informative(
+    judged = most_informative(
         job, Verdict(O.UPSTREAM, "there is no browser", unavailable=True), ["page", "browser"], "browser"
     )
-    assert (told.advice, told.unavailable) == ("change the user agent", False)
+    assert (judged.advice, judged.unavailable) == ("change the user agent", False)

@@ -45,10 +45,10 @@ def test_http2_is_that_of_the_browser(
 def test_certificates_are_verified(authority: Authority, tmp_path: Path) -> None:
     foreign = Authority(tmp_path / "foreign.pem")
     contexts = {"issuer": certified(foreign, "127.0.0.1"), "subject name": certified(authority, "other.test")}
-    for said, context in contexts.items():
+    for reason, context in contexts.items():
         plain, alike = asyncio.run(by_both(answering(OK + b"12345"), "https://HERE/", context))
         assert isinstance(plain, CertificateError) and isinstance(alike, CertificateError), alike
-        assert said in str(alike) and verdict_of(alike).final and "SSL_CERT_FILE" in verdict_of(alike).message
+        assert reason in str(alike) and verdict_of(alike).final and "SSL_CERT_FILE" in verdict_of(alike).message
     for answer in asyncio.run(by_both(answering(OK + b"12345"), "https://HERE/", certified(authority, "127.0.0.1"))):
         assert isinstance(answer, Response) and answer.body == b"12345"
 
@@ -57,14 +57,14 @@ def test_a_password_of_any_characters_reaches_the_proxy() -> None:
     heads: list[bytes] = []
     asyncio.run(by_both(answering(b"HTTP/1.1 407 Who\r\n\r\n", "close", heads), "https://site.test/"))
     given = b"Basic " + base64.b64encode(CREDENTIALS.encode())
-    assert len(heads) == 2 and all(given in each for each in heads)
+    assert len(heads) == 2 and all(given in head for head in heads)
 
 
 def test_a_request_goes_out_as_it_is(authority: Authority) -> None:
     heads: list[bytes] = []
     url = "https://HERE/a/../%7Eb/./?q=%7E%2f~%20[x]|&q=&w_rid=1"
     asyncio.run(by_both(answering(OK + b"12345", "close", heads), url, certified(authority, "127.0.0.1")))
-    assert {each.split(b"\r\n")[0] for each in heads} == {b"GET /a/../%7Eb/./?q=%7E%2f~%20[x]|&q=&w_rid=1 HTTP/1.1"}
+    assert {head.split(b"\r\n")[0] for head in heads} == {b"GET /a/../%7Eb/./?q=%7E%2f~%20[x]|&q=&w_rid=1 HTTP/1.1"}
     plain, alike = map(lines, heads)
     assert alike.pop("host").startswith("127.0.0.1:") and plain.pop("host")
     assert alike == plain | hints(CHROME)

@@ -51,7 +51,7 @@ class Machine:
 
     def trust(self, *authorities: trustme.CA) -> None:
         bundle = self.folder / "bundle.pem"
-        own = b"".join(each.cert_pem.bytes() for each in authorities)
+        own = b"".join(authority.cert_pem.bytes() for authority in authorities)
         bundle.write_bytes(Path(certifi.where()).read_bytes() + own)
         self._patch.setenv("SSL_CERT_FILE", str(bundle))
 
@@ -172,8 +172,8 @@ def test_what_the_user_trusts_already_stays_trusted(machine: Machine, tool: str,
     machine.trust(trustme.CA())
     home = trusting_home(machine.folder / "state")
     assert home is not None
-    found = authorities(tool, home)
-    assert "mine" in found and found.count(" C,,") == 2
+    trusted = authorities(tool, home)
+    assert "mine" in trusted and trusted.count(" C,,") == 2
     assert authorities(tool, machine.home).count(" C,,") == 1
 
 
@@ -258,6 +258,6 @@ def test_a_real_browser_goes_through_the_proxy_and_trusts_its_authority(
                 await browser.close()
 
     sim.forget()
-    seen = asyncio.run(visit())
-    assert (seen == "200") if trusted else ("ERR_CERT_AUTHORITY_INVALID" in seen)
+    result = asyncio.run(visit())
+    assert (result == "200") if trusted else ("ERR_CERT_AUTHORITY_INVALID" in result)
     assert sim.refused == [] or not trusted  # it looks for a portal that could be the cause

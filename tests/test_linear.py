@@ -111,13 +111,13 @@ def uses(pattern: re.Pattern[Any]) -> Callable[[Any], Any]:
 
 @pytest.mark.parametrize("expression", PATTERNS, ids=lambda expression: ascii(expression.pattern)[:60])
 def test_a_pattern_is_linear(expression: re.Pattern[Any]) -> None:
-    found = quadratic_text(uses(expression), lambda size: hostile_texts(expression, size))
-    assert found is None, f"{expression.pattern} on {found}"
+    text = quadratic_text(uses(expression), lambda size: hostile_texts(expression, size))
+    assert text is None, f"{expression.pattern} on {text}"
 
 
 @pytest.mark.parametrize("name", READERS)
 def test_a_reader_is_linear(name: str) -> None:
-    assert quadratic_text(READERS[name], lambda size: (each * (size // len(each)) for each in PIECES)) is None
+    assert quadratic_text(READERS[name], lambda size: (piece * (size // len(piece)) for piece in PIECES)) is None
 
 
 @pytest.mark.parametrize("text", [r"\s*,", r"<a[^>]*>", r"(?:a|aa)+b", rb"\d+;"])
@@ -127,13 +127,13 @@ def test_a_pattern_that_is_not_linear_is_found(text: str | bytes) -> None:
 
 
 def test_the_patterns_of_every_place_are_found() -> None:
-    found = {each.pattern for each in PATTERNS}
-    assert "[\ud800-\udfff]" in found, "compiled in a module"
-    assert r"</?em[^<>]{0,200}>" in found, "written in a function"
-    assert r"^[\x00-\x20]*" not in found
-    assert len(found) > 200
+    expressions = {pattern.pattern for pattern in PATTERNS}
+    assert "[\ud800-\udfff]" in expressions, "compiled in a module"
+    assert r"</?em[^<>]{0,200}>" in expressions, "written in a function"
+    assert r"^[\x00-\x20]*" not in expressions
+    assert len(expressions) > 200
 
 
 def test_secrets_are_masked_by_their_names() -> None:
-    said = "refused: msToken=abc; sessionid=def bili_jct=ghi csrf_token=jkl password=mno cookie=pqr aweme_id=7"
-    assert masked(said) == "refused: msToken=…; sessionid=… bili_jct=… csrf_token=… password=… cookie=… aweme_id=7"
+    text = "refused: msToken=abc; sessionid=def bili_jct=ghi csrf_token=jkl password=mno cookie=pqr aweme_id=7"
+    assert masked(text) == "refused: msToken=…; sessionid=… bili_jct=… csrf_token=… password=… cookie=… aweme_id=7"

@@ -37,14 +37,14 @@ def forms(name: str) -> list[Form]:
     return [Form(*line.split("\t")) for line in lines if line and not line.startswith("#")]
 
 
-def found(text: str, atlas: Atlas) -> list[Target]:
+def targets_in(text: str, atlas: Atlas) -> list[Target]:
     return list(find(text, atlas.patterns, atlas.bare_ids, atlas.link_hosts))
 
 
 def fault(form: Form, atlas: Atlas) -> str:
     """Return what is wrong with how a form is understood, "" if nothing is."""
-    targets = found(form.text, atlas)
-    read = [(each.kind, each.id, " ".join(f"{name}={value}" for name, value in each.extra)) for each in targets]
+    targets = targets_in(form.text, atlas)
+    read = [(target.kind, target.id, " ".join(f"{name}={value}" for name, value in target.extra)) for target in targets]
     if read != [(form.kind, form.ident, form.narrowed)]:
         return f"{form.text}: {read} instead of {form[1:4]}"
     if form.kind == SHORT_LINK:
@@ -52,13 +52,13 @@ def fault(form: Form, atlas: Atlas) -> str:
     routers, problem, *_ = plan(targets[0], Ask(), atlas, {})
     if form.gives.startswith("!"):
         return "" if problem and form.gives[1:] in problem else f"{form.text}: {problem or routers}"
-    is_given = [each.rpartition("/")[2] for each in routers] == [form.gives] and not problem
+    is_given = [router.rpartition("/")[2] for router in routers] == [form.gives] and not problem
     return "" if is_given else f"{form.text}: {problem or routers} instead of {form.gives}"
 
 
 @pytest.mark.parametrize("name", sorted(ATLASES))
 def test_every_form_gives_what_its_page_shows(name: str) -> None:
-    wrong = [each for form in forms(name) if (each := fault(form, ATLASES[name]))]
+    wrong = [message for form in forms(name) if (message := fault(form, ATLASES[name]))]
     assert not wrong, "\n".join(wrong)
 
 
@@ -69,12 +69,40 @@ def test_there_are_enough_forms() -> None:
 def test_a_tab_with_a_router_is_the_thing_itself() -> None:
     atlas = ATLASES["bilibili"]
     for tab in ("dynamic", "upload/audio", "favlist"):
-        (target,) = found(f"https://space.bilibili.com/2/{tab}", atlas)
+        (target,) = targets_in(f"https://space.bilibili.com/2/{tab}", atlas)
         router = "/api/bilibili/web/fetch_user_profile"
         assert plan(target, Ask(routers=(router,)), atlas, {}) == Plan([router])
-    (target,) = found("https://www.bilibili.com/bangumi/play/ep1011", atlas)
+    (target,) = targets_in("https://www.bilibili.com/bangumi/play/ep1011", atlas)
     season = "/api/bilibili/web/fetch_bangumi_season"
     assert plan(target, Ask(routers=(season,)), atlas, {}) == Plan([season])
+
+
+@pytest.mark.parametrize(
+    "link, named",
+    [
+        ("space.bilibili.com/2/video?keyword=a", "keyword=a"),
+        ("space.bilibili.com/2/video?tid=4", "tid=4"),
+        ("space.bilibili.com/2/search/video?keyword=a", "keyword=a"),
+        ("www.bilibili.com/list/2?keyword=a", "keyword=a"),
+        ("www.bilibili.com/list/2?tid=4", "tid=4"),
+        ("www.bilibili.com/medialist/play/2?business=other&business_id=1", "business=other"),
+        ("space.bilibili.com/2/favlist?fid=0", "fid=0"),
+        ("space.bilibili.com/2/favlist?fid=pugvfav", "fid=pugvfav"),
+        ("space.bilibili.com/2/favlist?fid=7&ftype=collect", "fid=7&ftype=collect"),
+    ],
+)
+def test_a_router_does_not_widen_what_a_link_selects(link: str, named: str) -> None:
+    atlas = ATLASES["bilibili"]
+    (target,) = targets_in(f"https://{link}", atlas)
+    for name in ("fetch_user_post_videos", "fetch_collect_folders"):
+        assert named in plan(target, Ask(routers=(f"/api/bilibili/web/{name}",)), atlas, {}).problem
+
+
+def test_the_ranking_of_a_category_is_not_the_whole_ranking() -> None:
+    atlas = ATLASES["bilibili"]
+    (target,) = targets_in("https://www.bilibili.com/v/popular/rank/game", atlas)
+    for routers in ((), ("/api/bilibili/web/fetch_ranking",)):
+        assert "-a rid=" in plan(target, Ask(routers=routers), atlas, {}).problem
 
 
 @pytest.mark.parametrize(
@@ -94,19 +122,19 @@ def test_a_tab_with_a_router_is_the_thing_itself() -> None:
     ],
 )
 def test_an_advertisement_is_left_aside_beside_content(text: str, ids: list[str]) -> None:
-    assert [each.id for each in found(text, ATLASES["tiktok"])] == ids
+    assert [target.id for target in targets_in(text, ATLASES["tiktok"])] == ids
 
 
 def test_a_name_that_was_trimmed_in_a_text_is_known_to_be() -> None:
-    (alone,) = found("https://live.douyin.com/falv1217..", ATLASES["douyin"])
-    (within,) = found("看 https://live.douyin.com/falv1217.. 快来", ATLASES["douyin"])
+    (alone,) = targets_in("https://live.douyin.com/falv1217..", ATLASES["douyin"])
+    (within,) = targets_in("看 https://live.douyin.com/falv1217.. 快来", ATLASES["douyin"])
     assert (alone.id, alone.hints) == ("falv1217..", ())
     assert (within.id, within.hint("untrimmed")) == ("falv1217", "falv1217..")
 
 
 def sent(text: str, platform: str) -> Mapping[str, Any]:
     """Return the query that a link leads to."""
-    (target,) = found(text, ATLASES[platform])
+    (target,) = targets_in(text, ATLASES[platform])
     endpoint = ATLASES[platform].endpoints[plan(target, Ask(), ATLASES[platform], {}).routers[0]]
     return endpoint.routes[0].query(Context(target))
 
@@ -132,7 +160,7 @@ def test_the_filters_of_a_search_link_reach_the_platform() -> None:
 
 @pytest.mark.parametrize("text", ["ep0", "ss00", "md0", "ml0", "cv0", "au0", "av0"])
 def test_zero_is_no_id(text: str) -> None:
-    assert [target.kind for target in found(text, ATLASES["bilibili"])] in ([], ["unknown"])
+    assert [target.kind for target in targets_in(text, ATLASES["bilibili"])] in ([], ["unknown"])
 
 
 @pytest.mark.parametrize("name", sorted(ATLASES))
@@ -144,10 +172,10 @@ def test_zero_is_no_id_in_an_argument_either(name: str) -> None:
     assert identifying and wrong <= others
 
 
-def test_a_router_does_not_widen_what_a_link_selects() -> None:
+def test_a_router_does_not_widen_what_a_filter_selects() -> None:
     atlas, router = ATLASES["bilibili"], "/api/bilibili/web/fetch_user_following"
-    (target,) = found("https://space.bilibili.com/2/fans/follow?tagid=5", atlas)
+    (target,) = targets_in("https://space.bilibili.com/2/fans/follow?tagid=5", atlas)
     chosen = plan(target.without_page(), Ask(routers=(router,)), atlas, {})
     assert chosen.routers == [router] and "not supported: tagid=5;" in chosen.problem
-    (other,) = found("https://space.bilibili.com/2/fans/follow?tagid=6", atlas)
+    (other,) = targets_in("https://space.bilibili.com/2/fans/follow?tagid=6", atlas)
     assert target.question != other.question

@@ -20,12 +20,12 @@ SHORT = ["https://b23.tv/AbCd123", "https://v.douyin.com/AbCdEf1/", "https://vm.
 ANY = settings(max_examples=200, deadline=None)
 
 
-def found(text: str, atlas: Atlas = ATLAS) -> list[Target]:
+def targets_in(text: str, atlas: Atlas = ATLAS) -> list[Target]:
     return list(find(text, atlas.patterns, atlas.bare_ids, atlas.link_hosts))
 
 
 def one(text: str) -> tuple[str, str, str]:
-    (target,) = found(text)
+    (target,) = targets_in(text)
     return target.kind, target.id, target.given
 
 
@@ -61,7 +61,7 @@ def test_a_word_is_what_it_is_however_it_is_written(kind: str, link: str, word: 
             f"'{url}'",
         ):
             assert one(text) == (kind, word, url)
-        (target,) = found(url)
+        (target,) = targets_in(url)
         keys.add(target.key)
     assert len(keys) == 1
 
@@ -72,13 +72,13 @@ def test_a_word_is_what_it_is_however_it_is_written(kind: str, link: str, word: 
 )
 def test_a_word_is_sent_in_percent_encoding_once(link: str, word: str) -> None:
     for written in (word, quote(word)):
-        (target,) = found(link % written)
+        (target,) = targets_in(link % written)
         endpoint = ATLAS.default(target)
         place, urls = endpoint.route_for(target), []
         while place is not None:
             urls.append(endpoint.url_for(Context(target), "", place))
             place = endpoint.route_for(target, place + 1)
-        assert urls and all(f"={quote(word)}" in each and each.isascii() for each in urls)
+        assert urls and all(f"={quote(word)}" in url and url.isascii() for url in urls)
 
 
 IDS = [
@@ -117,7 +117,7 @@ def test_an_id_is_never_longer_or_shorter_than_it_is(kind: str, ident: str, url:
     for glued in GLUED:
         for text in (f"{url}{glued}", f"看{url}{glued} 快来"):
             assert one(text) == (kind, ident, url)
-    assert {target.key for glued in GLUED for target in found(url + glued)} == {found(url)[0].key}
+    assert {target.key for glued in GLUED for target in targets_in(url + glued)} == {targets_in(url)[0].key}
 
 
 @pytest.mark.parametrize(
@@ -144,8 +144,8 @@ def test_links_without_a_blank_between(between: str) -> None:
             continue  # there, they may be a part of the word
         for second in (*SHORT, f"{BILIBILI}/video/{BV}", "https://foreign.test/é"):
             glued = f"{first}{between}{second}"
-            told = first + between if first.startswith("https://foreign") and between == "看看" else first
-            assert [each.given for each in found(glued)] == [told, second]
+            known = first + between if first.startswith("https://foreign") and between == "看看" else first
+            assert [target.given for target in targets_in(glued)] == [known, second]
 
 
 @pytest.mark.parametrize(
@@ -153,8 +153,8 @@ def test_links_without_a_blank_between(between: str) -> None:
 )
 def test_markdown(url: str) -> None:
     for text in (f"[{url}]({url})", f'see [{url}]({url} "a title").', f"- [a title]({url})", f"<{url}>", f"[{url}]"):
-        assert [each.given for each in found(text)] == [url]
-    assert [each.given for each in found(f"[{url}]({url}), [{url}]({url})")] == [url, url]
+        assert [target.given for target in targets_in(text)] == [url]
+    assert [target.given for target in targets_in(f"[{url}]({url}), [{url}]({url})")] == [url, url]
 
 
 @pytest.mark.parametrize("within", ["?u=", "?", "#", "/", "/?a=b&u=", "?a&", "/x:", "/%", "?from=看看&u="])
@@ -162,7 +162,7 @@ def test_a_link_in_a_link_is_a_part_of_it(within: str) -> None:
     inner = f"{BILIBILI}/video/{BV}"
     for url in (f"https://foreign.test{within}{inner}", f"{TIKTOK}/login{within}{inner}"):
         assert one(url) == (UNKNOWN, url, url)
-    assert [each.id for each in found(f"{TIKTOK}/@a/video/{WORK}?from={inner}")] == [WORK]
+    assert [target.id for target in targets_in(f"{TIKTOK}/@a/video/{WORK}?from={inner}")] == [WORK]
 
 
 LETTERS = st.characters(categories=["Ll", "Lo", "Nd"], codec="utf-8")

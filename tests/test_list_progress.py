@@ -51,8 +51,8 @@ def walk(*pages: Page, how: Pagination = ROUGH, **limits: int) -> tuple[ListProg
     """Walk a list, and return it, what it gave, how it ended and what was said. No page comes right by itself."""
     first = msgspec.structs.replace(FIRST, ask=Ask(**limits))
     listing, job, came = ListProgress(first, how), first, []
-    for each in pages:
-        step = listing.take(each, job)
+    for answer in pages:
+        step = listing.take(answer, job)
         came += [int(record.input) for record in step.records]
         if step.reason:
             assert step.cursor is None and (step.stop is not None) is (step.reason in Outcome.__members__)
@@ -78,11 +78,11 @@ def test_a_record_that_comes_again_is_given_once() -> None:
 
 
 def test_a_page_that_comes_again_stops_the_list() -> None:
-    listing, came, reason, said = walk(
+    listing, came, reason, message = walk(
         page(1, 2, next_page=after("2"), total=9), page(1, 2, next_page=after("3"), total=9)
     )
     assert (came, reason, listing.count) == ([1, 2], "INCOMPLETE", 2)
-    assert "page 2 holds only what earlier pages held" in said and "2 of 9 collected" in said
+    assert "page 2 holds only what earlier pages held" in message and "2 of 9 collected" in message
 
 
 def test_a_last_page_that_comes_again_is_the_end() -> None:
@@ -93,9 +93,9 @@ def test_a_last_page_that_comes_again_is_the_end() -> None:
 @pytest.mark.parametrize("cursors", [[""], ["2", "2"], ["2", "3", "2"], ["2", "3", ""]])
 def test_a_cursor_that_comes_again_stops_the_list(cursors: list[str]) -> None:
     pages = [page(number, next_page=NextPage(cursor=cursor)) for number, cursor in enumerate(cursors)]
-    listing, came, reason, said = walk(*pages)
+    listing, came, reason, message = walk(*pages)
     assert (came, reason, listing.count) == (list(range(len(cursors))), "INCOMPLETE", len(cursors))
-    assert f"repeated a cursor after page {len(cursors)}" in said
+    assert f"repeated a cursor after page {len(cursors)}" in message
 
 
 def test_an_empty_page_before_the_end_is_stepped_over() -> None:
@@ -105,12 +105,12 @@ def test_an_empty_page_before_the_end_is_stepped_over() -> None:
 
 def test_too_many_empty_pages_in_a_row_stop_the_list() -> None:
     empty = [page(next_page=after(str(number))) for number in range(3, 12)]
-    _, came, reason, said = walk(page(1, next_page=after("2")), *empty, how=cursor(max_empty_pages=2))
-    assert (came, reason) == ([1], "INCOMPLETE") and "page 4 was empty" in said and "the 2 pages before" in said
-    _, came, reason, said = walk(
+    _, came, reason, message = walk(page(1, next_page=after("2")), *empty, how=cursor(max_empty_pages=2))
+    assert (came, reason) == ([1], "INCOMPLETE") and "page 4 was empty" in message and "the 2 pages before" in message
+    _, came, reason, message = walk(
         page(1, next_page=after("2")), page(next_page=after("3")), page(2), how=cursor(max_empty_pages=0)
     )
-    assert (came, reason) == ([1], "INCOMPLETE") and "page 2 was empty, but the list continues" in said
+    assert (came, reason) == ([1], "INCOMPLETE") and "page 2 was empty, but the list continues" in message
     pages = (
         page(1, next_page=after("2")),
         *empty[:2],
@@ -122,8 +122,8 @@ def test_too_many_empty_pages_in_a_row_stop_the_list() -> None:
 
 
 def test_an_empty_page_with_an_old_cursor_stops_the_list() -> None:
-    _, came, reason, said = walk(page(1, next_page=after("2")), page(next_page=after("2")), page(2))
-    assert (came, reason) == ([1], "INCOMPLETE") and "page 2 was empty" in said
+    _, came, reason, message = walk(page(1, next_page=after("2")), page(next_page=after("2")), page(2))
+    assert (came, reason) == ([1], "INCOMPLETE") and "page 2 was empty" in message
 
 
 def test_of_a_gap_that_is_usual_only_the_first_page_is_asked_for_again() -> None:
@@ -145,15 +145,15 @@ def test_of_a_gap_that_is_usual_only_the_first_page_is_asked_for_again() -> None
 def test_where_the_platform_says_no_end(counted: int | None, came: int, reason: str) -> None:
     how = cursor(known_total=lambda target: counted)
     first, last = page(*range(came), next_page=after("2")), page(next_page=NextPage(end_inferred=True))
-    listing, _, stopped, said = walk(first, last, how=how)
-    assert stopped == reason and ("showed nothing" in said) == (reason == "INCOMPLETE")
+    listing, _, stopped, message = walk(first, last, how=how)
+    assert stopped == reason and ("showed nothing" in message) == (reason == "INCOMPLETE")
     assert listing.go_on == ("2" if came else ""), "from where the empty pages begin"
 
 
 def test_a_list_that_is_null_before_its_end_stops() -> None:
     null = page(next_page=after("3"))._replace(absent=True)
-    _, came, reason, said = walk(page(1, next_page=after("2")), null, page(2))
-    assert (came, reason) == ([1], "INCOMPLETE") and "page 2 has no list at all (null)" in said
+    _, came, reason, message = walk(page(1, next_page=after("2")), null, page(2))
+    assert (came, reason) == ([1], "INCOMPLETE") and "page 2 has no list at all (null)" in message
     assert ListProgress(FIRST, ROUGH).take(null, FIRST).retry is True
     assert walk(page(1, next_page=after("2")), page()._replace(absent=True))[2] == "end"
 
@@ -166,16 +166,16 @@ def test_a_list_that_shrank_until_its_end(totals: tuple[int, ...], reason: str) 
         page(3, next_page=after("3"), total=second),
         page(4, total=third),
     )
-    _, came, ended, said = walk(*pages, how=EXACT)
+    _, came, ended, message = walk(*pages, how=EXACT)
     assert (came, ended) == ([1, 2, 3, 4], reason)
-    assert ("the list shrank during the crawl, from 9 declared to 5" in said) is (reason != "end")
+    assert ("the list shrank during the crawl, from 9 declared to 5" in message) is (reason != "end")
     assert walk(*pages, how=ROUGH)[2] == "end", "its total counts something else"
 
 
 def test_a_list_that_shrank_below_what_it_gave_stops() -> None:
     pages = page(1, 2, next_page=after("2"), total=9), page(3, next_page=after("3"), total=2), page(4, total=2)
-    _, came, reason, said = walk(*pages, how=EXACT)
-    assert (came, reason) == ([1, 2, 3], "INCOMPLETE") and "from 9 declared to 2" in said
+    _, came, reason, message = walk(*pages, how=EXACT)
+    assert (came, reason) == ([1, 2, 3], "INCOMPLETE") and "from 9 declared to 2" in message
 
 
 @pytest.mark.parametrize(
@@ -188,9 +188,9 @@ def test_a_list_that_shrank_below_what_it_gave_stops() -> None:
 def test_an_end_at_the_cap_of_a_platform_is_none(total: int | None, pages: list[list[int]], reason: str) -> None:
     turns = [after("2"), END]
     made = [page(*names, next_page=next_page, total=total) for names, next_page in zip(pages, turns, strict=True)]
-    _, came, ended, said = walk(*made, how=cursor(max_visible=3))
+    _, came, ended, message = walk(*made, how=cursor(max_visible=3))
     assert (came, ended) == ([name for names in pages for name in names], reason)
-    assert ("the platform shows no more than about 3 of a list" in said) is (reason != "end")
+    assert ("the platform shows no more than about 3 of a list" in message) is (reason != "end")
 
 
 @pytest.mark.parametrize("total, reason", [(6, "end"), (7, "INCOMPLETE")])
@@ -203,8 +203,8 @@ def test_where_all_that_is_declared_came_the_cap_is_not_what_ended_it(total: int
     "last", [page(next_page=after("3")), page(1, next_page=after("3")), page(3, next_page=after("2"))]
 )
 def test_the_cap_explains_a_list_that_stalls(last: Page) -> None:
-    _, _, reason, said = walk(page(1, 2, next_page=after("2")), last, how=cursor(max_visible=2, max_empty_pages=0))
-    assert reason == "INCOMPLETE" and "no more than about" in said
+    _, _, reason, message = walk(page(1, 2, next_page=after("2")), last, how=cursor(max_visible=2, max_empty_pages=0))
+    assert reason == "INCOMPLETE" and "no more than about" in message
 
 
 def test_a_cursor_may_come_again_where_its_row_says_so() -> None:
@@ -214,8 +214,8 @@ def test_a_cursor_may_come_again_where_its_row_says_so() -> None:
         page(3, next_page=after("2")),
         page(3, next_page=after("2")),
     )
-    _, came, reason, said = walk(*pages, how=cursor(cursor_may_repeat=True))
-    assert (came, reason) == ([1, 2, 3], "INCOMPLETE") and "page 4 holds only what earlier pages held" in said
+    _, came, reason, message = walk(*pages, how=cursor(cursor_may_repeat=True))
+    assert (came, reason) == ([1, 2, 3], "INCOMPLETE") and "page 4 holds only what earlier pages held" in message
 
 
 def test_a_page_of_nothing_but_faults_is_not_empty() -> None:
@@ -237,8 +237,8 @@ def test_a_platform_that_stops_the_list() -> None:
 )
 def test_max_items(most: int, expected: list[int]) -> None:
     pages = page(1, 2, next_page=after("2")), page(2, 3, next_page=after("3")), page(4)
-    listing, came, reason, said = walk(*pages, max_items=most)
-    assert (came, listing.count, said) == (expected, len(expected), "")
+    listing, came, reason, message = walk(*pages, max_items=most)
+    assert (came, listing.count, message) == (expected, len(expected), "")
     assert reason == ("max_items" if most <= 4 else "end")
 
 
@@ -304,9 +304,9 @@ def test_a_closed_list_is_forgotten_and_told(stats: MemoryStatsCollector, caplog
     ]
     assert stats.get_value(f"listings/{FIRST.router}/undelivered") == 6
     assert caplog.messages == ["/api/a/web/list 2: declared 9, collected 3, stopped: end"]
-    told = {"router": FIRST.router, "target": "2", "declared": 9, "declared_by_record": None}
+    summary = {"router": FIRST.router, "target": "2", "declared": 9, "declared_by_record": None}
     assert rows == [
-        {**told, "collected": 3, "pages": 2, "gaps": 0, "stopped": "end", "cursor": None, "arguments": None}
+        {**summary, "collected": 3, "pages": 2, "gaps": 0, "stopped": "end", "cursor": None, "arguments": None}
     ]
     listings.close(FIRST, "end")
     assert stats.get_value(f"listings/{FIRST.router}/end") == 1 and len(rows) == 1
@@ -325,7 +325,7 @@ def test_a_list_that_declares_nothing(stats: MemoryStatsCollector, caplog: pytes
         "/api/a/web/list 2: declared unknown, collected 1, stopped: end",
         "/api/a/web/list 2: declared 7, collected 1, stopped: end",
     ]
-    assert [(each["declared"], each["declared_by_record"]) for each in rows] == [(None, None), (None, 7)]
+    assert [(line["declared"], line["declared_by_record"]) for line in rows] == [(None, None), (None, 7)]
     assert stats.get_value(f"listings/{FIRST.router}/undelivered") is None, (
         "a record that leads to a list is no promise"
     )
@@ -345,7 +345,7 @@ def test_lists_that_the_end_of_a_crawl_left_open(stats: MemoryStatsCollector) ->
     listings.take(page(1, next_page=after("2")), FIRST)
     listings.interrupt()
     listings.interrupt()
-    assert [(each["collected"], each["stopped"], each["cursor"]) for each in rows] == [(1, "interrupted", "2")]
+    assert [(line["collected"], line["stopped"], line["cursor"]) for line in rows] == [(1, "interrupted", "2")]
 
 
 def test_where_to_go_on_from_a_list_that_stopped(stats: MemoryStatsCollector) -> None:
@@ -367,14 +367,14 @@ def test_usual_gaps_are_counted_where_something_came_behind_them_and_warn_of_not
     rows: list[dict[str, Any]] = []
     listings = ListRegistry(row(ROUGH), stats, rows.append)
     names = {1: [1], 2: [], 3: [], 4: [2], 5: [], 6: [], 7: []}
-    for number, each in names.items():
+    for number, inputs in names.items():
         next_page = END if number == 7 else NextPage(cursor=str(number + 1), empty_is_common=True)
         listings.take(
-            page(*each, next_page=next_page), Job(router=FIRST.router, target=TARGET, page=number, cursor=str(number))
+            page(*inputs, next_page=next_page), Job(router=FIRST.router, target=TARGET, page=number, cursor=str(number))
         )
     with caplog.at_level(logging.INFO):
         listings.close(FIRST, "end")
-    assert [each.levelname for each in caplog.records] == ["INFO"] and rows[0]["gaps"] == 2
+    assert [record.levelname for record in caplog.records] == ["INFO"] and rows[0]["gaps"] == 2
     assert stats.get_value(f"listings/{FIRST.router}/gaps") == 2
 
 

@@ -8,7 +8,7 @@ from scraper.platform import Context
 from scraper.platform.targets import UNTRIMMED, Target
 from spiders.douyin.spider import DOUYIN
 
-ROUTE = next(each for each in DOUYIN.endpoints if each.name == "fetch_user_live_videos").routes[0]
+ROUTE = next(endpoint for endpoint in DOUYIN.endpoints if endpoint.name == "fetch_user_live_videos").routes[0]
 
 
 @pytest.mark.parametrize("owner, is_it", [("falv1217", True), ("Falv1217", True), ("falv1217..", False), (None, False)])

@@ -21,7 +21,7 @@ HYBRID = "/api/hybrid/video_data"
 
 
 def keys(envelopes: list[Envelope]) -> list[str]:
-    return [str(each.data.meta.key) for each in envelopes]
+    return [str(envelope.data.meta.key) for envelope in envelopes]
 
 
 def test_each_caller_gets_its_own_answers(live: Any) -> None:
@@ -34,7 +34,7 @@ def test_each_caller_gets_its_own_answers(live: Any) -> None:
             {"url": link, "max_items": number + 1, "count": 10 + number},
             {"url": link, "pn": "2", "max_items": number + 1, "answer_router": HYBRID},
         ]
-        together = await asyncio.gather(*(answers(crawler, **each) for each in wants))
+        together = await asyncio.gather(*(answers(crawler, **arguments) for arguments in wants))
         done = list(zip(wants, together, strict=True))
         for place in range(18):
             video = WORLD.video(1, (number * 18 + place) % 60).bvid
@@ -50,11 +50,11 @@ def test_each_caller_gets_its_own_answers(live: Any) -> None:
     calls = [call for done in asyncio.run(run()) for call in done]
     assert len(calls) == 200 and own.mid != shared.mid
     for want, envelopes in calls:
-        assert [each.code for each in envelopes] == [200] * want.get("max_items", 1), want
+        assert [envelope.code for envelope in envelopes] == [200] * want.get("max_items", 1), want
         assert len(set(keys(envelopes))) == len(envelopes)
         usual = LIST if "max_items" in want else VIDEO
-        assert {each.router for each in envelopes} == {want.get("answer_router", usual)}
-        assert {each.data.meta.target for each in envelopes} == {want["url"]}
+        assert {envelope.router for envelope in envelopes} == {want.get("answer_router", usual)}
+        assert {envelope.data.meta.target for envelope in envelopes} == {want["url"]}
     firsts = [keys(envelopes)[0] for want, envelopes in calls if "count" in want]
     seconds = [keys(envelopes)[0] for want, envelopes in calls if "pn" in want]
     assert len(set(firsts)) == len(set(seconds)) == 1 and firsts[0] != seconds[0], "each began at its own cursor"
@@ -72,9 +72,9 @@ def test_what_one_caller_follows_no_other_gets(live: Any) -> None:
             )
 
     followed, plain, twice = asyncio.run(run())
-    assert {each.router for each in followed} == {VIDEO, COMMENTS}
-    assert [each.router for each in plain] == [VIDEO]
-    assert [each.code for each in twice] == [200, 200], "one input twice in an ask is answered twice"
+    assert {envelope.router for envelope in followed} == {VIDEO, COMMENTS}
+    assert [envelope.router for envelope in plain] == [VIDEO]
+    assert [envelope.code for envelope in twice] == [200, 200], "one input twice in an ask is answered twice"
 
 
 def test_inputs_that_make_no_request_are_answered(live: Any) -> None:
@@ -102,7 +102,7 @@ def test_a_caller_that_leaves_costs_the_others_nothing(live: Any) -> None:
             return video, left
 
     video, left = asyncio.run(run())
-    assert [each.code for each in video] == [200] and left == 0
+    assert [envelope.code for envelope in video] == [200] and left == 0
 
 
 def test_who_waits_when_the_crawler_stops_is_told(live: Any) -> None:

@@ -37,7 +37,7 @@ def test_a_route_that_gives_records_teaches_nothing() -> None:
     known = LookupCache({"/a": ROW}, Asking())  # type: ignore[arg-type]
     known.note(job("one"), {"number": "1"})
     others = [job("one", route=1), job("one", step=1), job("one", kind=SHORT_LINK)]
-    assert [known.known(each) for each in others] == [None] * 3
+    assert [known.known(other) for other in others] == [None] * 3
 
 
 def test_the_oldest_are_forgotten(monkeypatch: Any) -> None:

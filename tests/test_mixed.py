@@ -14,15 +14,15 @@ from tests.simulator import World
 def test_mixed_inputs(tmp_path: Path) -> None:
     inputs = mixed(World(creators=3, videos=40), 300)
     assert inputs == mixed(World(creators=3, videos=40), 300) != mixed(World(seed=2, creators=3, videos=40), 300)
-    assert len({each.given for each in inputs}) == len({each.line for each in inputs}) == 300
-    assert all(each.given in each.line for each in inputs)
-    assert Counter(each.platform for each in inputs) == {"bilibili": 100, "douyin": 100, "tiktok": 100}
-    codes = Counter(each.code for each in inputs)
+    assert len({entry.given for entry in inputs}) == len({entry.line for entry in inputs}) == 300
+    assert all(entry.given in entry.line for entry in inputs)
+    assert Counter(entry.platform for entry in inputs) == {"bilibili": 100, "douyin": 100, "tiktok": 100}
+    codes = Counter(entry.code for entry in inputs)
     assert (codes[OK], set(codes)) == (270, {OK, BAD_INPUT, LOGIN, NOT_FOUND, PRIVATE, GEO})
-    assert len({(each.platform, each.what) for each in inputs if each.code == OK}) == 27
-    assert len({(each.platform, each.what) for each in inputs if each.code != OK}) == 30
+    assert len({(entry.platform, entry.what) for entry in inputs if entry.code == OK}) == 27
+    assert len({(entry.platform, entry.what) for entry in inputs if entry.code != OK}) == 30
     lines = write(inputs, tmp_path / "inputs.txt").read_text(encoding="utf-8").splitlines()
-    assert lines == [each.line for each in inputs]
+    assert lines == [entry.line for entry in inputs]
 
 
 def test_short_links_are_entered() -> None:

@@ -77,8 +77,8 @@ def answers(origin: str) -> list[Answer]:
     """
     if origin == "recordings":
         there_are_recordings()
-    found = [*(_of_fixtures() if origin == "fixtures" else _recorded())]
-    return found + 2 * [each for each in found if each.has_records]
+    samples = [*(_of_fixtures() if origin == "fixtures" else _recorded())]
+    return samples + 2 * [answer for answer in samples if answer.has_records]
 
 
 def _of_fixtures() -> Iterator[Answer]:
@@ -162,8 +162,8 @@ def run(origin: str, number: int) -> str | None:
 
 
 def assert_none(origin: str, numbers: range) -> None:
-    wrong = {number: said for number in numbers if (said := run(origin, number))}
-    shown = [f"mutation {number}: {said}" for number, said in list(wrong.items())[:SHOWN]]
+    wrong = {number: problem for number in numbers if (problem := run(origin, number))}
+    shown = [f"mutation {number}: {problem}" for number, problem in list(wrong.items())[:SHOWN]]
     assert not wrong, f"{len(wrong)} of {len(numbers)} {origin} (MUTATION_SEED={SEED}):\n" + "\n".join(shown)
 
 
@@ -180,7 +180,7 @@ def test_many_broken_answers_give_sound_records_or_none(origin: str, shard: int)
 
 
 def test_a_parser_that_raises_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
-    answer = next(each for each in answers("fixtures") if each.has_records)
+    answer = next(answer for answer in answers("fixtures") if answer.has_records)
     endpoint, place, context = answer.readers[0]
 
     def read(*args: Any, **named: Any) -> Any:
@@ -189,7 +189,7 @@ def test_a_parser_that_raises_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(type(endpoint), "read", read)
     with pytest.raises(OverflowError):
         _read(answer.platform, answer.body, endpoint, place, context)
-    assert any(said and "OverflowError" in said for said in (run("fixtures", number) for number in range(30)))
+    assert any(problem and "OverflowError" in problem for problem in (run("fixtures", number) for number in range(30)))
 
 
 def test_a_record_without_what_it_needs_is_found() -> None:

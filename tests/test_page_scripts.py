@@ -23,8 +23,8 @@ REQUEST = Request(
 
 
 def answer(body: bytes = b"{}", **more: Any) -> dict[str, Any]:
-    found = {"status": 200, "url": URL, "redirected": False, "headers": [["Content-Type", "application/json"]]}
-    return {**found, "body": "data:application/json;base64," + base64.b64encode(body).decode(), **more}
+    fields = {"status": 200, "url": URL, "redirected": False, "headers": [["Content-Type", "application/json"]]}
+    return {**fields, "body": "data:application/json;base64," + base64.b64encode(body).decode(), **more}
 
 
 def test_a_page_is_asked_the_unsigned_url_and_no_header_that_is_the_browsers() -> None:
@@ -67,7 +67,7 @@ def test_an_answer_from_elsewhere_is_the_redirect_that_led_there() -> None:
 
 
 @pytest.mark.parametrize(
-    ("found", "failure", "error"),
+    ("fields", "failure", "error"),
     [
         ({"error": "size"}, "", TooLargeError),
         ({"error": "time"}, "", DownloadTimeoutError),
@@ -82,12 +82,12 @@ def test_an_answer_from_elsewhere_is_the_redirect_that_led_there() -> None:
         (answer() | {"body": "data:;base64,***"}, "", ResponseDataLossError),
     ],
 )
-def test_what_went_wrong_is_told_apart(found: dict[str, Any], failure: str, error: type[Exception]) -> None:
+def test_what_went_wrong_is_told_apart(fields: dict[str, Any], failure: str, error: type[Exception]) -> None:
     with pytest.raises(error) as raised:
-        page_scripts.to_response(REQUEST, found, 1, failure)
+        page_scripts.to_response(REQUEST, fields, 1, failure)
     assert type(raised.value) is error
 
 
 def test_no_word_of_the_browser_is_kept() -> None:
-    said = "net::ERR_PROXY_CONNECTION_FAILED at https://www.site.test/?msToken=secret"
-    assert "secret" not in str(page_scripts.to_exception(said))
+    text = "net::ERR_PROXY_CONNECTION_FAILED at https://www.site.test/?msToken=secret"
+    assert "secret" not in str(page_scripts.to_exception(text))

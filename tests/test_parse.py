@@ -20,17 +20,17 @@ ODD_NAMES = re.compile(
 
 def test_a_case_is_read_as_expected(case: Case, request: pytest.FixtureRequest) -> None:
     """Compare with the golden file, and hold the records to the rules of all records."""
-    found = reading(case)
-    records = found.get("records", [])
-    is_unread = found.get("outcome") == "UPSTREAM_CHANGED" or (found.get("faults") and not records)
+    result = reading(case)
+    records = result.get("records", [])
+    is_unread = result.get("outcome") == "UPSTREAM_CHANGED" or (result.get("faults") and not records)
     assert not is_unread or ODD_NAMES.search(case.name), "nothing of it can be read: mend the parser, or name it so"
     for record in records:
         assert problems(record) == []
         assert record["meta"]["record_type"] in (case.endpoint.record, *case.endpoint.also)
     if request.config.getoption("--regen"):
-        case.expected.write_text(json.dumps(found, ensure_ascii=False, indent=1) + "\n", "utf-8")
+        case.expected.write_text(json.dumps(result, ensure_ascii=False, indent=1) + "\n", "utf-8")
     assert case.expected.exists(), "no golden file yet: run pytest --regen, and review what it writes"
-    assert found == json.loads(case.expected.read_text("utf-8"))
+    assert result == json.loads(case.expected.read_text("utf-8"))
 
 
 @pytest.mark.suits(when=lambda case: case.extras())
@@ -40,8 +40,8 @@ def test_asking_again_for_an_extra_gives_a_stable_query(case: Case) -> None:
 
 
 def holds_a_record(case: Case) -> bool:
-    said = case.expected.read_text("utf-8")
-    return '"records": []' not in said and ("response" not in case.files or "records" in said)
+    text = case.expected.read_text("utf-8")
+    return '"records": []' not in text and ("response" not in case.files or "records" in text)
 
 
 def test_the_first_record_of_each_case_is_what_its_schema_says() -> None:

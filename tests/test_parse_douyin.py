@@ -90,7 +90,7 @@ VC2 = {"uri": "v0300synthetic", "url_list": ["https://v3.test/vc2"], "data_size"
 
 
 @pytest.mark.parametrize(
-    "told, key",
+    "fields, key",
     [
         ({"is_h265": 2}, ""),
         ({"is_bytevc1": 2}, ""),
@@ -99,24 +99,24 @@ VC2 = {"uri": "v0300synthetic", "url_list": ["https://v3.test/vc2"], "data_size"
         ({"is_h265": 1}, "v_bytevc2_720p_464830"),
     ],
 )
-def test_what_hardly_any_program_plays_is_no_stream(told: dict[str, Any], key: str) -> None:
-    rates = [{"bit_rate": 9, **told, "play_addr": {**VC2, "url_key": key}}]
-    found = video_data({"bit_rate": rates, "play_addr": PLAYED}, context("video"))[0]
-    assert [(each.codec, each.urls) for each in found.streams] == [("h264", ["https://v3.test/play"])]
-    assert found.nwm_video_url_HQ == "https://v3.test/play"
+def test_what_hardly_any_program_plays_is_no_stream(fields: dict[str, Any], key: str) -> None:
+    rates = [{"bit_rate": 9, **fields, "play_addr": {**VC2, "url_key": key}}]
+    data = video_data({"bit_rate": rates, "play_addr": PLAYED}, context("video"))[0]
+    assert [(stream.codec, stream.urls) for stream in data.streams] == [("h264", ["https://v3.test/play"])]
+    assert data.nwm_video_url_HQ == "https://v3.test/play"
     same = {**VC2, "url_list": ["https://v3.test/same"]}
     alone = video_data({"bit_rate": rates, "play_addr": same}, context("video"))[0]
     assert (alone.streams, alone.nwm_video_url_HQ) == ([], None) and "v0300synthetic" in alone.nwm_video_url
 
 
-@pytest.mark.parametrize("told, codecs", [({"is_h265": 2}, []), ({"is_bytevc1": 2}, []), ({"is_h265": 1}, ["h265"])])
-def test_the_codec_of_an_address_that_stands_alone(told: dict[str, Any], codecs: list[str]) -> None:
-    found = video_data({**told, "play_addr": VC2}, context("video"))[0]
-    assert [each.codec for each in found.streams] == codecs and found.nwm_video_url
+@pytest.mark.parametrize("fields, codecs", [({"is_h265": 2}, []), ({"is_bytevc1": 2}, []), ({"is_h265": 1}, ["h265"])])
+def test_the_codec_of_an_address_that_stands_alone(fields: dict[str, Any], codecs: list[str]) -> None:
+    data = video_data({**fields, "play_addr": VC2}, context("video"))[0]
+    assert [stream.codec for stream in data.streams] == codecs and data.nwm_video_url
 
 
 @pytest.mark.parametrize(
-    "told, private, availability",
+    "fields, private, availability",
     [
         ({"selfSee": True}, True, "private"),
         ({"selfSee": True, "privateStatus": None}, True, "private"),
@@ -125,8 +125,8 @@ def test_the_codec_of_an_address_that_stands_alone(told: dict[str, Any], codecs:
         ({"selfSee": False, "privateStatus": None}, None, "public"),
     ],
 )
-def test_a_work_that_only_its_author_sees(told: dict[str, Any], private: bool | None, availability: str) -> None:
-    status = {**PAGE_WORK["status"], **told}
+def test_a_work_that_only_its_author_sees(fields: dict[str, Any], private: bool | None, availability: str) -> None:
+    status = {**PAGE_WORK["status"], **fields}
     for video in (
         parse_work({**PAGE_WORK, "status": status}, context("video")),
         parse_work(
@@ -140,7 +140,7 @@ def test_a_work_that_only_its_author_sees(told: dict[str, Any], private: bool | 
 def test_a_work_of_a_page() -> None:
     video = parse_work(PAGE_WORK, context("video"))
     assert (video.video_id, video.kind, video.duration_ms, video.availability) == (ID, "video", 15467, "public")
-    assert [(each.quality, each.codec, each.width) for each in video.video_data.streams] == [
+    assert [(stream.quality, stream.codec, stream.width) for stream in video.video_data.streams] == [
         ("normal_1080_0", "h264", 1080),
         ("1080p", "h265", None),
         ("normal_720_0", "h265", 720),
@@ -192,8 +192,8 @@ def test_a_changed_work_of_a_page_gives_a_sound_record_or_none(data: st.DataObje
 def test_a_flight_that_is_cut_anywhere_is_put_together() -> None:
     """The chunks of the page of 2026 are not the lines of what they say."""
     page = (FIXTURES / "douyin/web/handler_user_profile/page_2026.response.html").read_text("utf-8")
-    found = embedded_data.decode_profile_page(page.encode())
-    lines = f'1:{json.dumps(["$", {"user": {"user": found["user"]}}])}\n2:["x"]\n'
+    data = embedded_data.decode_profile_page(page.encode())
+    lines = f'1:{json.dumps(["$", {"user": {"user": data["user"]}}])}\n2:["x"]\n'
     for cut in range(0, len(lines), 7):
         pushed = "".join(f"self.__pace_f.push([1,{json.dumps(part)}])" for part in (lines[:cut], lines[cut:]))
-        assert embedded_data.decode_profile_page(f"<html><script>{pushed}</script></html>".encode()) == found
+        assert embedded_data.decode_profile_page(f"<html><script>{pushed}</script></html>".encode()) == data

@@ -39,12 +39,12 @@ def test_an_example_leads_to_its_kind(platform: Platform, pattern: Pattern) -> N
 
 def test_the_first_pattern_that_fits_an_example_is_its_own(platform: Platform, pattern: Pattern) -> None:
     link = targets.parse_link(pattern.example)
-    fitting = [each for each in platform.patterns if link and each.match(link, pattern.example)]
+    fitting = [other for other in platform.patterns if link and other.match(link, pattern.example)]
     assert fitting[0] is pattern
 
 
 def test_an_example_is_known_to_one_platform_only(platform: Platform, pattern: Pattern) -> None:
-    assert [each.name for each in PLATFORMS if match(pattern.example, each.patterns)] == [platform.name]
+    assert [platform.name for platform in PLATFORMS if match(pattern.example, platform.patterns)] == [platform.name]
 
 
 def test_an_example_is_found_in_a_share_text(platform: Platform, pattern: Pattern) -> None:
@@ -55,11 +55,11 @@ def test_an_example_is_found_in_a_share_text(platform: Platform, pattern: Patter
 
 def test_text_that_is_glued_to_an_example_is_a_part_of_it_only_in_words(platform: Platform, pattern: Pattern) -> None:
     glued, target = "复制打开", match(pattern.example, platform.patterns)
-    (found,) = found_in(f"看{pattern.example}{glued}", platform)
+    (glued_target,) = found_in(f"看{pattern.example}{glued}", platform)
     if target and pattern.example.endswith(quote(target.id)) and not target.id.isdigit() and pattern.kind in WORDED:
-        assert (found.id, found.given) == (target.id + glued, pattern.example + glued)
+        assert (glued_target.id, glued_target.given) == (target.id + glued, pattern.example + glued)
     else:
-        assert found == target
+        assert glued_target == target
 
 
 def test_an_example_without_its_scheme_is_found(platform: Platform, pattern: Pattern) -> None:
@@ -72,12 +72,12 @@ def test_an_example_without_its_scheme_is_found(platform: Platform, pattern: Pat
 def test_a_bare_id_is_found_where_there_is_nothing_else(platform: Platform, bare: BareId) -> None:
     (target,) = found_in(f"  {bare.example} ", platform)
     assert (target.kind, target.given) == (bare.kind, bare.example)
-    assert [each.kind for each in found_in(f"{bare.example}, {bare.example}", platform)] == [bare.kind] * 2
-    assert [each.kind for each in found_in(f"see {bare.example}", platform)] == [UNKNOWN]
+    assert [target.kind for target in found_in(f"{bare.example}, {bare.example}", platform)] == [bare.kind] * 2
+    assert [target.kind for target in found_in(f"see {bare.example}", platform)] == [UNKNOWN]
 
 
 def test_a_router_says_platform_surface_and_name(platform: Platform, endpoint: Endpoint) -> None:
-    surfaces = "|".join(each.surface for each in platform.services)
+    surfaces = "|".join(service.surface for service in platform.services)
     assert re.fullmatch(rf"/api/{platform.name}/(?:{surfaces})/[a-z][a-z0-9_]*", endpoint.router)
 
 
@@ -90,18 +90,18 @@ def test_what_gathers_records_says_how_they_are_related_to_it(platform: Platform
 
 
 def test_names_are_unique(platform: Platform) -> None:
-    names = [each.router for each in platform.endpoints]
+    names = [endpoint.router for endpoint in platform.endpoints]
     assert len(set(names)) == len(names)
-    assert platform.router_for_unknown in {each.router for each in platform.endpoints}
+    assert platform.router_for_unknown in {endpoint.router for endpoint in platform.endpoints}
 
 
 def test_at_most_one_endpoint_is_natural_for_a_kind(platform: Platform) -> None:
-    kinds = [each.kind for each in platform.endpoints if each.default]
+    kinds = [endpoint.kind for endpoint in platform.endpoints if endpoint.default]
     assert len(set(kinds)) == len(kinds) and "video" in kinds
 
 
 def test_an_endpoint_takes_a_kind_that_can_be_given(platform: Platform, endpoint: Endpoint) -> None:
-    kinds = {each.kind for each in platform.patterns} | {each.kind for each in platform.bare_ids}
+    kinds = {pattern.kind for pattern in platform.patterns} | {bare_id.kind for bare_id in platform.bare_ids}
     assert endpoint.singleton or endpoint.kind in kinds | {param.kind for param in endpoint.params}
     assert {param.kind for param in endpoint.params if param.kind} <= {endpoint.kind}
 
@@ -114,14 +114,14 @@ def test_an_endpoint_that_needs_a_target_says_so(platform: Platform, endpoint: E
 
 @pytest.mark.suits(when=lambda endpoint: endpoint.singleton)
 def test_an_endpoint_that_needs_no_target_is_asked_for_by_its_router(platform: Platform, endpoint: Endpoint) -> None:
-    assert [each.router for each in platform.endpoints if each.kind == endpoint.kind] == [endpoint.router]
+    assert [other.router for other in platform.endpoints if other.kind == endpoint.kind] == [endpoint.router]
     assert all(param.optional or not param.kind for param in endpoint.params)
     (target,) = parse({"router": endpoint.router}, Atlas([platform])).named
     assert (target.kind, target.id) == (endpoint.kind, endpoint.singleton)
 
 
 def test_an_older_name_leads_to_one_thing(platform: Platform, endpoint: Endpoint) -> None:
-    names = [name for each in platform.endpoints for name in (each.name, each.router)]
+    names = [name for endpoint in platform.endpoints for name in (endpoint.name, endpoint.router)]
     assert not set(endpoint.aliases) & set(names)
     params = [name for param in endpoint.params for name in (param.name, *param.aliases)]
     assert len(set(params)) == len(params)
@@ -139,7 +139,7 @@ def test_an_endpoint_is_on_a_host_of_its_service(platform: Platform, endpoint: E
     for source in (*endpoint.routes, *endpoint.extras):
         url = source.url if isinstance(source.url, str) else source.url(example_context(endpoint))
         parts, named = urlsplit(url), getattr(source, "service", "")
-        service = next((each for each in platform.services if each.name == named), platform.service)
+        service = next((service for service in platform.services if service.name == named), platform.service)
         assert (parts.scheme, parts.hostname in service.hosts, parts.query) == ("https", True, "")
 
 
@@ -155,8 +155,8 @@ def test_every_fixture_belongs_to_an_endpoint(platform: Platform) -> None:
 
 
 def test_an_extra_request_has_an_example_to_read(platform: Platform, endpoint: Endpoint, extra: Extra) -> None:
-    shared = [each for each in platform.endpoints if extra.url in {other.url for other in each.extras}]
-    assert any(list(folder_of(each).glob(f"*.{extra.name}.response.json")) for each in shared)
+    shared = [endpoint for endpoint in platform.endpoints if extra.url in {other.url for other in endpoint.extras}]
+    assert any(list(folder_of(endpoint).glob(f"*.{extra.name}.response.json")) for endpoint in shared)
 
 
 def test_a_url_is_stable_and_unsigned(platform: Platform, endpoint: Endpoint) -> None:
@@ -173,19 +173,19 @@ def test_a_referer_is_a_page_of_the_platform(platform: Platform, endpoint: Endpo
     for source in (*endpoint.routes, *endpoint.extras):
         if source.referer:
             host = urlsplit(source.referer(example_context(endpoint).target)).hostname or ""
-            assert any(host == each or host.endswith(f".{each}") for each in platform.service.cookie_domains)
+            assert any(host == domain or host.endswith(f".{domain}") for domain in platform.service.cookie_domains)
 
 
 def test_what_leads_on_is_of_a_known_kind(platform: Platform, endpoint: Endpoint) -> None:
     if endpoint.follow:
-        assert endpoint.follow.record in {each.record for each in platform.endpoints}
-        known = {each.follow.name for each in platform.endpoints if each.follow}
+        assert endpoint.follow.record in {endpoint.record for endpoint in platform.endpoints}
+        known = {endpoint.follow.name for endpoint in platform.endpoints if endpoint.follow}
         assert set(endpoint.follow.implies) <= known <= set(NAMES)
 
 
 def test_what_parses_does_not_crawl() -> None:
     """Pure modules can be imported, and so tested and reused, without Scrapy or a reactor."""
-    packages = sorted({each.__module__.rpartition(".")[0] for each in SPIDERS})
+    packages = sorted({spider.__module__.rpartition(".")[0] for spider in SPIDERS})
     modules = [
         f"{package}.{name}"
         for package in packages

@@ -50,13 +50,13 @@ def pool(tmp_path: Path, clock: Clock) -> Pool:
 
 
 def names(pool: Pool, *listings: str) -> list[str]:
-    return [pool.choose(each).credentials.name for each in listings]
+    return [pool.choose(listing).credentials.name for listing in listings]
 
 
 def identity(pool: Pool, name: str) -> Identity:
-    found = pool.get(name)
-    assert found.credentials.name == name
-    return found
+    member = pool.get(name)
+    assert member.credentials.name == name
+    return member
 
 
 def test_new_listings_go_round_and_each_keeps_its_identity(pool: Pool) -> None:

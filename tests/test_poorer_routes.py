@@ -19,7 +19,7 @@ MISSING = "image_data.live_photos"
 
 
 def note(*pictures: dict[str, Any], **more: Any) -> dict[str, Any]:
-    listed = [{"url_list": [f"https://p3.test/{place}.jpeg"], **each} for place, each in enumerate(pictures)]
+    listed = [{"url_list": [f"https://p3.test/{place}.jpeg"], **picture} for place, picture in enumerate(pictures)]
     author = {"uid": "1", "sec_uid": "MS4w"}
     return {"aweme_id": ID, "aweme_type": 68, "create_time": 1790000000, "author": author, "images": listed, **more}
 
@@ -29,8 +29,8 @@ def share(work: dict[str, Any]) -> Answer:
     return 200, {}, f"<html><script>window._ROUTER_DATA = {json.dumps(state)}</script></html>".encode()
 
 
-def answer(name: str, found: Any) -> Answer:
-    return 200, {}, json.dumps({"status_code": 0, name: found}).encode()
+def answer(name: str, data: Any) -> Answer:
+    return 200, {}, json.dumps({"status_code": 0, name: data}).encode()
 
 
 def crawl(answers: dict[str, Answer], folder: Path) -> Crawl:
@@ -45,7 +45,7 @@ def test_the_clips_come_from_slidesinfo(mark: dict[str, int], tmp_path: Path) ->
     assert done.asked == ["share", "slidesinfo"]
     record = done.only["data"]
     assert (done.only["code"], record["kind"], record["meta"]["missing"]) == (200, "live_photo", [])
-    assert [each["clip"] for each in record["image_data"]["live_photos"]] == ["https://v3.test/clip"] * 2
+    assert [photo["clip"] for photo in record["image_data"]["live_photos"]] == ["https://v3.test/clip"] * 2
     assert (record["statistics"]["digg_count"], record["statistics"]["share_count"]) == (7, 3), "both routes count"
 
 
@@ -86,12 +86,12 @@ APP_PICTURE = {"display_image": {"url_list": ["https://cdn.test/a.jpeg"]}}
 
 def web(*pictures: dict[str, Any]) -> Any:
     raw = {"id": ID, "createTime": 1790000000, "author": {"uniqueId": "someone"}, "stats": {}}
-    return parse_item({**raw, "imagePost": {"images": [{**WEB_PICTURE, **each} for each in pictures]}}, CONTEXT)
+    return parse_item({**raw, "imagePost": {"images": [{**WEB_PICTURE, **picture} for picture in pictures]}}, CONTEXT)
 
 
 def app(*pictures: dict[str, Any]) -> Any:
     raw = {"aweme_id": ID, "aweme_type": 150, "create_time": 1790000000, "author": {"unique_id": "someone"}}
-    images = [{**APP_PICTURE, **each} for each in pictures]
+    images = [{**APP_PICTURE, **picture} for picture in pictures]
     return parse_aweme({**raw, "image_post_info": {"images": images}}, CONTEXT)
 
 
@@ -100,7 +100,7 @@ def test_live_photos_of_tiktok(read: Any) -> None:
     moving = {"video": {"play_addr": {"url_list": ["https://cdn.test/clip"]}}}
     both = read(moving, {})
     assert (both.kind, both.meta.missing) == ("mixed", [])
-    assert [each.clip for each in both.image_data.live_photos] == ["https://cdn.test/clip"]
+    assert [photo.clip for photo in both.image_data.live_photos] == ["https://cdn.test/clip"]
     marked = read({"live_photo_type": 1}, {"clip_type": 5})
     assert (marked.kind, marked.meta.missing) == ("live_photo", [MISSING])
     assert (read({}, {}).kind, read({}, {}).meta.missing) == ("image", [])

@@ -26,10 +26,10 @@ def resolve(path: str) -> Any:
     module, _, names = path.partition(":")
     if not module.startswith("scrapy."):
         pytest.importorskip(module)
-    found: Any = import_module(module)
+    member: Any = import_module(module)
     for name in names.split("."):
-        found = getattr(found, name)
-    return found
+        member = getattr(member, name)
+    return member
 
 
 @pytest.mark.parametrize("api", OVERRIDDEN, ids=lambda api: api.path)
@@ -43,20 +43,20 @@ def test_an_override_takes_what_it_is_given(api: PrivateApi) -> None:
     cls = resolve(api.path.rpartition(".")[0])
     modules = ("autothrottle", "middlewares", "transports.impersonate", "transports.curl_session")
     ours = [
-        vars(each)[api.path.rpartition(".")[2]]
+        vars(member)[api.path.rpartition(".")[2]]
         for module in modules
-        for each in vars(import_module(f"scraper.network.{module}")).values()
-        if isinstance(each, type) and issubclass(each, cls) and each is not cls
-        if api.path.rpartition(".")[2] in vars(each)
+        for member in vars(import_module(f"scraper.network.{module}")).values()
+        if isinstance(member, type) and issubclass(member, cls) and member is not cls
+        if api.path.rpartition(".")[2] in vars(member)
     ]
     for override in ours:
         function = getattr(override, "__func__", override)
         theirs = list(inspect.signature(resolve(api.path)).parameters.values())
-        kinds = {each.kind for each in inspect.signature(function).parameters.values()}
+        kinds = {parameter.kind for parameter in inspect.signature(function).parameters.values()}
         if inspect.Parameter.VAR_POSITIONAL in kinds:
             continue
         named = [name for name in inspect.signature(function).parameters if name != "self"]
-        assert named == [each.name for each in theirs if each.name != "self"]
+        assert named == [parameter.name for parameter in theirs if parameter.name != "self"]
 
 
 def test_a_crawl_that_is_being_stopped_is_known() -> None:
@@ -131,13 +131,13 @@ def test_of_urllib() -> None:
 
 def private_accesses(source: str) -> list[str]:
     """Return the attributes with a leading underscore that are read or set on anything but `self` and `cls`."""
-    found = []
+    accesses = []
     for node in ast.walk(ast.parse(source)):
         if not isinstance(node, ast.Attribute) or not node.attr.startswith("_") or node.attr.endswith("__"):
             continue
         if not (isinstance(node.value, ast.Name) and node.value.id in ("self", "cls")):
-            found.append(ast.unparse(node))
-    return found
+            accesses.append(ast.unparse(node))
+    return accesses
 
 
 def test_no_other_module_reaches_into_another_object() -> None:
@@ -145,6 +145,6 @@ def test_no_other_module_reaches_into_another_object() -> None:
     for path in sorted((ROOT / "scraper").rglob("*.py")):
         if path.name == "private_apis.py":
             continue
-        accesses = [each for each in private_accesses(path.read_text("utf-8")) if not each.startswith("super().")]
-        odd = [each for each in accesses if not each.endswith(allowed["namedtuple"])]
+        accesses = [access for access in private_accesses(path.read_text("utf-8")) if not access.startswith("super().")]
+        odd = [access for access in accesses if not access.endswith(allowed["namedtuple"])]
         assert odd == [], f"{path.relative_to(ROOT)} reaches into {odd}: move it to private_apis"

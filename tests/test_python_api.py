@@ -70,7 +70,7 @@ def handlers_set() -> tuple[Any, ...]:
 
 
 def bvids(envelopes: list[Any]) -> set[str]:
-    return {each.data.video_id for each in envelopes if not each.failed}
+    return {envelope.data.video_id for envelope in envelopes if not envelope.failed}
 
 
 def posts(number: int) -> set[str]:
@@ -79,9 +79,9 @@ def posts(number: int) -> set[str]:
 
 def test_it_yields_every_envelope(nothing_left: None) -> None:
     assert bvids(list(crawl(LINK))) == posts(0)
-    found = list(crawl([DELETED, LINK], max_items=3))
-    assert sorted(each.code for each in found) == [200, 200, 200, 404]
-    assert all(ItemAdapter(each)["router"] == each.router for each in found)
+    envelopes = list(crawl([DELETED, LINK], max_items=3))
+    assert sorted(envelope.code for envelope in envelopes) == [200, 200, 200, 404]
+    assert all(ItemAdapter(envelope)["router"] == envelope.router for envelope in envelopes)
 
 
 def test_a_program_without_a_console_crawls(nothing_left: None, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -94,8 +94,8 @@ def test_several_at_once_and_from_threads(nothing_left: None) -> None:
     pairs = list(zip(first, second, strict=True))
     assert (bvids([a for a, _ in pairs]), bvids([b for _, b in pairs])) == (posts(0), posts(1))
     with ThreadPoolExecutor(2) as workers:
-        found = list(workers.map(lambda link: bvids(list(crawl(link))), (LINK, OTHER)))
-    assert found == [posts(0), posts(1)]
+        idents = list(workers.map(lambda link: bvids(list(crawl(link))), (LINK, OTHER)))
+    assert idents == [posts(0), posts(1)]
 
 
 def test_it_waits_for_a_slow_caller(sim: Simulator, nothing_left: None) -> None:
@@ -104,13 +104,13 @@ def test_it_waits_for_a_slow_caller(sim: Simulator, nothing_left: None) -> None:
     whole = len(sim.requests)
     sim.forget()
     envelopes = crawl(LINK)
-    found = [next(envelopes)]
+    received = [next(envelopes)]
     pages, before = -1, -2
     while pages != before:  # nothing further is asked until something is taken
         time.sleep(0.5)
         before, pages = pages, len(sim.requests)
     assert pages < whole
-    assert bvids(found + list(envelopes)) == posts(0)
+    assert bvids(received + list(envelopes)) == posts(0)
 
 
 def test_leaving_early_ends_it(sim: Simulator, nothing_left: None) -> None:
@@ -130,7 +130,7 @@ def test_leaving_early_ends_it(sim: Simulator, nothing_left: None) -> None:
 
 def test_an_async_crawl(nothing_left: None) -> None:
     async def collect(link: str) -> set[str]:
-        return bvids([each async for each in acrawl(link)])
+        return bvids([envelope async for envelope in acrawl(link)])
 
     async def run() -> list[set[str]]:
         return await asyncio.gather(collect(LINK), collect(OTHER))
@@ -146,7 +146,7 @@ async def broken_off() -> None:
 async def closed() -> None:
     async with aclosing(acrawl(LINK)) as envelopes:
         await anext(envelopes)
-    names = [each.name for each in threading.enumerate()]
+    names = [thread.name for thread in threading.enumerate()]
     assert "crawl" not in names
 
 
@@ -168,7 +168,7 @@ async def failing() -> None:
             1 / 0  # noqa: B018
 
 
-@pytest.mark.parametrize("leave", [broken_off, closed, cancelled, failing], ids=lambda each: each.__name__)
+@pytest.mark.parametrize("leave", [broken_off, closed, cancelled, failing], ids=lambda kind: kind.__name__)
 def test_leaving_an_async_crawl_ends_it(nothing_left: None, leave: Callable[[], Any]) -> None:
     asyncio.run(leave())
 
@@ -180,7 +180,7 @@ def test_failures_are_raised_if_wanted(nothing_left: None) -> None:
 
 
 @pytest.mark.parametrize(
-    "given, words",
+    "named, words",
     [
         ({"url": LINK, "max_itms": 3}, "unknown argument max_itms; did you mean max_items"),
         ({"url": LINK, "max_items": "many"}, "max_items=many"),
@@ -194,10 +194,10 @@ def test_failures_are_raised_if_wanted(nothing_left: None) -> None:
         ({}, "nothing to crawl"),
     ],
 )
-def test_a_wrong_call_is_refused_at_once(sim: Simulator, given: dict[str, Any], words: str) -> None:
+def test_a_wrong_call_is_refused_at_once(sim: Simulator, named: dict[str, Any], words: str) -> None:
     for call in (crawl, acrawl):
         with pytest.raises(ArgumentError, match=re.escape(words)):
-            call(**given)
+            call(**named)
     assert not sim.requests
 
 
@@ -213,9 +213,9 @@ class OnlyEven:
 def test_pipelines_and_feeds_are_those_of_the_settings(nothing_left: None, tmp_path: Path) -> None:
     feed = tmp_path / "out.jsonl"
     own = {"FEEDS": {str(feed): {"format": "jsonlines"}}, "ITEM_PIPELINES": {OnlyEven: 300}}
-    found = list(crawl(LINK, **own))
-    assert 0 < len(found) < len(posts(0)) and not any(each.data.create_time % 2 for each in found)
-    assert len(feed.read_text("utf-8").splitlines()) == len(found)
+    envelopes = list(crawl(LINK, **own))
+    assert 0 < len(envelopes) < len(posts(0)) and not any(envelope.data.create_time % 2 for envelope in envelopes)
+    assert len(feed.read_text("utf-8").splitlines()) == len(envelopes)
 
 
 def test_an_output_that_fails_is_raised(sim: Simulator, tmp_path: Path) -> None:
@@ -227,15 +227,15 @@ def test_an_output_that_fails_is_raised(sim: Simulator, tmp_path: Path) -> None:
 INTERRUPTED = f"""
 import os, signal, threading
 from scraper import crawl
-found = 0
+count = 0
 try:
     for envelope in crawl({LINK!r}, pace=None):
-        found += 1
-        if found == 1:
+        count += 1
+        if count == 1:
             threading.Timer(0.2, os.kill, (os.getpid(), signal.SIGINT)).start()
         threading.Event().wait(0.05)
 except KeyboardInterrupt:
-    print(found, [each.name for each in threading.enumerate() if each.name == "crawl"])
+    print(count, [thread.name for thread in threading.enumerate() if thread.name == "crawl"])
 """
 HELD = f"""
 from scraper import crawl
@@ -253,8 +253,8 @@ def script(text: str, folder: Path) -> str:
 
 
 def test_ctrl_c_ends_it(sim: Simulator, tmp_path: Path) -> None:
-    found, _, left = script(INTERRUPTED.replace(", pace=None", ""), tmp_path).strip().partition(" ")
-    assert 0 < int(found) < len(posts(0)) and left == "[]"
+    count, _, left = script(INTERRUPTED.replace(", pace=None", ""), tmp_path).strip().partition(" ")
+    assert 0 < int(count) < len(posts(0)) and left == "[]"
 
 
 def test_a_program_that_ends_meanwhile_leaves_whole_lines(sim: Simulator, tmp_path: Path) -> None:
@@ -277,7 +277,7 @@ def test_a_route_in_a_browser_needs_the_command(sim: Simulator) -> None:
 
 def examples() -> list[str]:
     """Return the examples of the docs, with links of the simulator's world."""
-    found = re.findall(r"^```python\n(.*?)^```$", (ROOT / "docs" / "python.md").read_text("utf-8"), re.M | re.S)
+    blocks = re.findall(r"^```python\n(.*?)^```$", (ROOT / "docs" / "python.md").read_text("utf-8"), re.M | re.S)
     real = {
         "https://space.bilibili.com/546195": LINK,
         "uid=546195": f"uid={WORLD.creator(0).mid}",
@@ -285,8 +285,8 @@ def examples() -> list[str]:
         "BV1M1421t7hT": str(WORLD.video(1, 0).bvid),
     }
     for name, value in real.items():
-        found = [example.replace(name, value) for example in found]
-    return found
+        blocks = [example.replace(name, value) for example in blocks]
+    return blocks
 
 
 def test_the_examples_of_the_docs_run(sim: Simulator, tmp_path: Path) -> None:
@@ -300,9 +300,9 @@ def test_the_examples_of_the_docs_run(sim: Simulator, tmp_path: Path) -> None:
 def test_the_examples_of_the_docs_run_in_a_notebook(sim: Simulator, tmp_path: Path, monkeypatch: Any) -> None:
     monkeypatch.setenv("PYTHONPATH", str(ROOT))
     monkeypatch.setenv("IPYTHONDIR", str(tmp_path / "ipython"))
-    threads = "import threading\nassert 'crawl' not in [each.name for each in threading.enumerate()]"
-    cells = [nbformat.v4.new_code_cell(text) for text in [*examples(), "print(found)", threads]]
+    threads = "import threading\nassert 'crawl' not in [thread.name for thread in threading.enumerate()]"
+    cells = [nbformat.v4.new_code_cell(text) for text in [*examples(), "print(results)", threads]]
     book = nbformat.v4.new_notebook(cells=cells)
     NotebookClient(book, timeout=PATIENCE_S, resources={"metadata": {"path": str(tmp_path)}}).execute()
-    listed = "".join(each.text for each in book.cells[1].outputs)
+    listed = "".join(output.text for output in book.cells[1].outputs)
     assert listed.count("200 ") == 50

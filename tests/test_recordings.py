@@ -84,15 +84,15 @@ def test_what_a_view_leaves_empty_is_not_known() -> None:
 
 def test_categories_of_2025_have_two_levels() -> None:
     video = only(read(f"{WEB}/fetch_one_video", view_of("same_video_2025")))
-    assert [(each.id, each.level) for each in video.category] == [("28", 1), ("2061", 2)]
+    assert [(category.id, category.level) for category in video.category] == [("28", 1), ("2061", 2)]
 
 
 def test_a_view_of_ten_parts() -> None:
     answer = {"code": 0, "data": decoded("bilibili/view_detail/detail_2025.json")["data"]["View"]}
     video = only(read(f"{WEB}/fetch_one_video", answer, "BV1ns411o7Fm"))
     assert (video.video_id, video.alt_ids["cid"], video.width, video.height) == ("BV1ns411o7Fm", "923963", 512, 288)
-    assert [each.duration_ms for each in video.parts] == [
-        each * 1000 for each in (199, 205, 308, 273, 241, 336, 250, 201, 201, 198)
+    assert [part.duration_ms for part in video.parts] == [
+        seconds * 1000 for seconds in (199, 205, 308, 273, 241, 336, 250, 201, 201, 198)
     ]
     assert video.flags.original is False and video.statistics.play_count == 45252521 and len(video.labels) == 1
     third = only(read(f"{WEB}/fetch_one_video", answer, "BV1ns411o7Fm", p="3"))
@@ -107,19 +107,19 @@ def test_a_view_of_2022_without_a_description() -> None:
 
 
 def test_forty_related_videos_are_views_too() -> None:
-    found = [
-        parse.parse_view(each, context("video"))
-        for each in decoded("bilibili/view_detail/detail_2025.json")["data"]["Related"]
+    related = [
+        parse.parse_view(raw, context("video"))
+        for raw in decoded("bilibili/view_detail/detail_2025.json")["data"]["Related"]
     ]
-    assert len(found) == 40
-    first, second = found[:2]
+    assert len(related) == 40
+    first, second = related[:2]
     assert (first.video_id, first.create_time, first.duration_ms) == ("BV12B4U1p7HW", 1711002767, 259_000)
     assert (second.video_id, second.statistics.play_count) == ("BV1hE411875o", 91790223)
 
 
 def test_parts() -> None:
     page = read(f"{WEB}/fetch_video_parts", recorded("bilibili/pagelist/doc.json"), "BV1L9Uoa9EUx")
-    assert [(each.cid, each.no, each.duration_ms, each.width, each.height) for each in page.records] == [
+    assert [(record.cid, record.no, record.duration_ms, record.width, record.height) for record in page.records] == [
         ("38727799", 1, 33_000, 1920, 1080),
         ("95586024", 2, 133_000, 1484, 1080),
         ("81959063", 3, 210_000, 1484, 1080),
@@ -148,19 +148,19 @@ DASH = [
 def test_dash(
     file: str, pictures: int, sounds: int, best: tuple[Any, ...], bits: tuple[int, int], expiry: int, offered: int
 ) -> None:
-    found = streams_of(file)
-    assert (len(found.streams), len(found.audio_streams), len(found.qualities_offered)) == (pictures, sounds, offered)
-    first = found.streams[0]
+    data = streams_of(file)
+    assert (len(data.streams), len(data.audio_streams), len(data.qualities_offered)) == (pictures, sounds, offered)
+    first = data.streams[0]
     assert (first.quality, first.codec, first.height, first.fps, first.bitrate) == best
-    assert found.nwm_video_url_HQ == first.urls[0] and found.wm_video_url is found.wm_video_url_HQ is None
-    assert (found.audio_streams[0].bitrate, found.audio_streams[-1].bitrate) == bits
-    assert (found.expire_time, found.preview, found.segments, found.nwm_video_url) == (expiry, False, [], None)
+    assert data.nwm_video_url_HQ == first.urls[0] and data.wm_video_url is data.wm_video_url_HQ is None
+    assert (data.audio_streams[0].bitrate, data.audio_streams[-1].bitrate) == bits
+    assert (data.expire_time, data.preview, data.segments, data.nwm_video_url) == (expiry, False, [], None)
 
 
 def test_mirrors_that_are_null_are_none() -> None:
-    found = streams_of("dash_2022")
-    assert sorted(len(each.urls) for each in found.streams) == [1, 1, 3, 3, 3, 3, 3, 3]
-    assert len(found.audio_streams[0].urls) == 1
+    data = streams_of("dash_2022")
+    assert sorted(len(stream.urls) for stream in data.streams) == [1, 1, 3, 3, 3, 3, 3, 3]
+    assert len(data.audio_streams[0].urls) == 1
 
 
 # file, quality, container, bytes, mirrors, expiry
@@ -175,17 +175,17 @@ FILES = [
 @pytest.mark.parametrize("file, quality, container, size, mirrors, expiry", FILES)
 def test_single_files(file: str, quality: str, container: str, size: int, mirrors: int, expiry: int) -> None:
     for add in (streams.add_dash, streams.add_mp4):
-        found = streams_of(file, add)
-        (stream,) = found.streams
+        data = streams_of(file, add)
+        (stream,) = data.streams
         assert (stream.quality, stream.container, stream.size, len(stream.urls)) == (quality, container, size, mirrors)
-        assert (stream.audio, stream.codec, found.expire_time, found.segments) == (True, "h264", expiry, [])
-        assert found.nwm_video_url == found.nwm_video_url_HQ == stream.urls[0] and found.audio_url is None
+        assert (stream.audio, stream.codec, data.expire_time, data.segments) == (True, "h264", expiry, [])
+        assert data.nwm_video_url == data.nwm_video_url_HQ == stream.urls[0] and data.audio_url is None
 
 
 def test_segments_are_in_order() -> None:
-    found = streams_of("durl_4parts_2020")
-    assert [each.duration_ms for each in found.segments] == [364417, 364395, 352333, 356773]
-    assert [each.order for each in found.segments] == [1, 2, 3, 4]
-    assert [each.size for each in found.segments] == [23018310, 23694756, 22835734, 23466279]
-    assert (found.streams, found.nwm_video_url, found.nwm_video_url_HQ) == ([], None, None)
-    assert found.expire_time == 1589874109
+    data = streams_of("durl_4parts_2020")
+    assert [segment.duration_ms for segment in data.segments] == [364417, 364395, 352333, 356773]
+    assert [segment.order for segment in data.segments] == [1, 2, 3, 4]
+    assert [segment.size for segment in data.segments] == [23018310, 23694756, 22835734, 23466279]
+    assert (data.streams, data.nwm_video_url, data.nwm_video_url_HQ) == ([], None, None)
+    assert data.expire_time == 1589874109

@@ -16,7 +16,7 @@ WEB = "/api/bilibili/web"
 
 
 def sound(page: Page) -> Page:
-    assert page.faults == [] and all(problems(plain(each)) == [] for each in page.records)
+    assert page.faults == [] and all(problems(plain(record)) == [] for record in page.records)
     return page
 
 
@@ -32,9 +32,12 @@ def test_a_folder(file: str, count: int, first: list[Any]) -> None:
     page = sound(read(f"{WEB}/fetch_user_collection_videos", recorded(f"bilibili/fav_resource_list/{file}.json"), "1"))
     assert (page.total, page.next_page.cursor, len(page.records)) == (28, "2", count)
     assert [
-        (each.video_id, each.create_time, each.duration_ms, each.statistics.play_count) for each in page.records[:2]
+        (record.video_id, record.create_time, record.duration_ms, record.statistics.play_count)
+        for record in page.records[:2]
     ] == first
-    assert {(each.kind, each.flags.deleted, each.meta.partial) for each in page.records} == {("video", False, True)}
+    assert {(record.kind, record.flags.deleted, record.meta.partial) for record in page.records} == {
+        ("video", False, True)
+    }
 
 
 def test_a_series() -> None:
@@ -49,7 +52,7 @@ def test_a_series() -> None:
 def test_the_lists_of_a_user() -> None:
     body = recorded("bilibili/seasons_series_list/2024.json")
     page = sound(read(f"{WEB}/fetch_user_seasons_series", body, "25751888"))
-    assert [(each.mix_id, each.kind, each.item_count, each.updated_at) for each in page.records] == [
+    assert [(record.mix_id, record.kind, record.item_count, record.updated_at) for record in page.records] == [
         ("3764943", "series", 3, 1705925782),
         ("2282115", "series", 9, 1696249622),
         ("6037969", "series", 7, 1688123428),
@@ -60,7 +63,7 @@ def test_the_lists_of_a_user() -> None:
 
 def test_what_was_popular_in_2024() -> None:
     page = sound(read(f"{WEB}/fetch_com_popular", recorded("bilibili/popular/2024.json"), "popular"))
-    assert [(each.video_id, each.statistics.play_count, each.ip_location) for each in page.records] == [
+    assert [(record.video_id, record.statistics.play_count, record.ip_location) for record in page.records] == [
         ("BV1Af4o1s7TL", 2465053, "云南"), ("BV1vv4X1D7Ym", 406829, page.records[1].ip_location),
     ]  # fmt: skip
     assert page.next_page.cursor == "2" and page.records[0].statistics.rank_best == 2
@@ -68,8 +71,8 @@ def test_what_was_popular_in_2024() -> None:
 
 def test_what_was_popular_in_2023() -> None:
     raw = decoded("bilibili/popular/hotDataList.json")
-    found = [parse_lists.parse_popular(each, context("popular list", "popular")) for each in raw]
-    assert [(each.video_id, each.statistics.play_count, each.width) for each in found] == [
+    videos = [parse_lists.parse_popular(row, context("popular list", "popular")) for row in raw]
+    assert [(video.video_id, video.statistics.play_count, video.width) for video in videos] == [
         ("BV1Vc411Q7Cn", 2653156, 3840), ("BV1Bu4y187Hs", 2631514, 1920), ("BV1Pg4y1M7Dg", 6308282, 1920),
         ("BV1dz411d7uT", 5050321, 1920), ("BV1Ue4y1r7uM", 231597, 3840), ("BV1GX4y1Z747", 535274, 1920),
     ]  # fmt: skip
@@ -78,14 +81,14 @@ def test_what_was_popular_in_2023() -> None:
 def test_a_room_that_shows_a_recording() -> None:
     room = only(read(f"{WEB}/fetch_live_room_detail", recorded("bilibili/live_room/get_info_2022.json"), "1"))
     assert (room.room_id, room.alias, room.status, room.started_at, room.viewers) == ("3415", "1", "round", None, None)
-    assert [(each.id, each.level) for each in room.category] == [("1", 1), ("145", 2)]
+    assert [(category.id, category.level) for category in room.category] == [("1", 1), ("145", 2)]
     assert (room.owner.uid, room.portrait, room.tags) == ("2891832", False, None)
 
 
 def test_the_streams_of_a_room() -> None:
     room = only(read(f"{WEB}/fetch_live_videos", recorded("bilibili/live_playinfo/2023.json"), "3"))
     assert (room.room_id, room.alias, room.status, room.started_at) == ("92257", "3", "live", 1671425336)
-    assert {each.expire_time for each in room.streams} == {1674103815} and len(room.streams) == 4
+    assert {stream.expire_time for stream in room.streams} == {1674103815} and len(room.streams) == 4
     assert room.streams[0].protocol == "flv" and room.streams[0].codec == "h264"
 
 
@@ -94,13 +97,13 @@ def test_the_streams_of_2020() -> None:
     page = endpoint.read(decoded("bilibili/live_playinfo/old_playUrl_2020.json"), context("live room", "5"), "", 1)
     room = only(sound(page))
     assert (len(room.streams), room.status) == (4, "live")
-    assert {(each.quality, each.expire_time) for each in room.streams} == {(room.streams[0].quality, 1602496530)}
+    assert {(stream.quality, stream.expire_time) for stream in room.streams} == {(room.streams[0].quality, 1602496530)}
 
 
 def test_subtitles_that_people_made() -> None:
     endpoint, body = endpoint_of(f"{WEB}/fetch_video_subtitles"), decoded("bilibili/player_v2/doc.json")
     page = sound(endpoint.read(body, context("video", "BV1mJ411m7Jd", cid="114149157"), "", 1))
-    assert [(each.subtitle_id, each.lang, each.source) for each in page.records] == [
+    assert [(record.subtitle_id, record.lang, record.source) for record in page.records] == [
         ("13643112080433826", "zh-Hans", "creator"), ("13643200379524237", "en-US", "creator"),
     ]  # fmt: skip
     assert page.records[0].expires_at == 7775406017 and page.next_page.cursor is None and page.next_page.stop is None

@@ -14,23 +14,23 @@ from tests.cases import classify, plain
 from tests.invariants import problems
 from tests.recordings import PLATFORMS, context, decoded, recorded
 
-DOUYIN = next(each for each in PLATFORMS if each.name == "douyin")
+DOUYIN = next(platform for platform in PLATFORMS if platform.name == "douyin")
 
 
 def works(value: Any) -> Iterator[dict[str, Any]]:
     """Yield the works of an answer, however deep, and none that is inside of another."""
     if isinstance(value, list):
-        for each in value:
-            yield from works(each)
+        for item in value:
+            yield from works(item)
     elif isinstance(value, dict) and "aweme_id" in value and "video" in value:
         yield value
     elif isinstance(value, dict):
-        for each in value.values():
-            yield from works(each)
+        for item in value.values():
+            yield from works(item)
 
 
 def read(file: str) -> list[Video]:
-    return [parse_work(each, context("video")) for each in works(decoded(file))]
+    return [parse_work(work, context("video")) for work in works(decoded(file))]
 
 
 # file, id, published, ms, width, height, raw kind, streams, short side and codec of the best, digg, comment, share
@@ -68,8 +68,11 @@ def test_a_video(
     assert (video.kind, video.raw_kind, video.type) == ("video", raw, "video")
     assert (video.width, video.height, video.image_data) == (width, height, None)
     assert video.url == f"https://www.douyin.com/video/{ident}" and video.meta.approximate == []
-    told = video.statistics
-    assert (told.digg_count, told.comment_count, told.share_count, told.play_count) == (*counts, None)
+    statistics = video.statistics
+    assert (statistics.digg_count, statistics.comment_count, statistics.share_count, statistics.play_count) == (
+        *counts,
+        None,
+    )
     best = video.video_data.streams[0]
     assert best.codec == codec and video.video_data.nwm_video_url_HQ == best.urls[0]
     assert (min(best.width, best.height) if best.width else None) == short
@@ -96,31 +99,34 @@ def test_play_urls_end_an_hour_after_they_were_asked_for(file: str, until: int, 
 
 def test_a_square_of_720_is_a_dummy_unless_the_video_is_one() -> None:
     (video,) = read("douyin_app/aweme_list/feed_2020.json")
-    assert {(each.width, each.height) for each in video.video_data.streams} == {(None, None)}
-    assert [each.quality for each in video.video_data.streams][:2] == ["heaacv2_adapt_lowest_720", "heaacv2_adapt_540"]
+    assert {(stream.width, stream.height) for stream in video.video_data.streams} == {(None, None)}
+    assert [stream.quality for stream in video.video_data.streams][:2] == [
+        "heaacv2_adapt_lowest_720",
+        "heaacv2_adapt_540",
+    ]
 
 
 def test_a_stream_whose_h265_is_2_is_h266_and_left_out() -> None:
     (video,) = read("douyin_web/aweme_object/search_video_2026.json")
-    assert [(each.quality, each.codec) for each in video.video_data.streams] == [
+    assert [(stream.quality, stream.codec) for stream in video.video_data.streams] == [
         ("720p", "h265"), ("576p", "h264"), ("540_3_1", "h265"),
     ]  # fmt: skip
 
 
 def test_a_list_of_2020_says_no_time_so_that_the_id_tells_it_nearly() -> None:
-    found = read("douyin_web/aweme_list/iesdouyin_2020.json")
-    assert [each.video_id for each in found] == [
+    videos = read("douyin_web/aweme_list/iesdouyin_2020.json")
+    assert [video.video_id for video in videos] == [
         "6839264345234188394", "6839230340067645310", "6838962478617981619", "6838939895045649856",
         "6837799024028637873", "6837477418085121907",
     ]  # fmt: skip
-    assert [each.create_time for each in found][:2] == [6839264345234188394 >> 32, 6839230340067645310 >> 32]
-    assert [each.duration_ms for each in found] == [9567, 8600, 9100, 7267, 8067, 6365]
-    assert [each.statistics.digg_count for each in found][:3] == [50, 649, 92]
-    for video in found:
+    assert [video.create_time for video in videos][:2] == [6839264345234188394 >> 32, 6839230340067645310 >> 32]
+    assert [video.duration_ms for video in videos] == [9567, 8600, 9100, 7267, 8067, 6365]
+    assert [video.statistics.digg_count for video in videos][:3] == [50, 649, 92]
+    for video in videos:
         assert video.meta.approximate == ["create_time"] and video.kind == "video" and problems(plain(video)) == []
         assert video.availability == "unknown" and video.raw_kind == "4"
         assert "watermark=1" in video.video_data.wm_video_url_HQ
-        assert [len(each.urls) for each in video.video_data.streams] == [2]
+        assert [len(stream.urls) for stream in video.video_data.streams] == [2]
 
 
 @pytest.mark.parametrize(
@@ -148,8 +154,8 @@ def test_a_note(
     assert (video.width, video.height, video.duration_ms, video.video_data) == (width, height, None, None)
     plain_ones, marked = video.image_data.no_watermark_image_list, video.image_data.watermark_image_list
     assert len(plain_ones) == len(marked) == images and video.image_data.live_photos == []
-    assert all(each.partition("?")[0].endswith(".jpeg") for each in (*plain_ones, *marked))
-    assert not any("water" in each for each in plain_ones) and all("water" in each for each in marked)
+    assert all(url.partition("?")[0].endswith(".jpeg") for url in (*plain_ones, *marked))
+    assert not any("water" in url for url in plain_ones) and all("water" in url for url in marked)
     assert video.music.music_id == music and len(video.hashtags) == hashtags and problems(plain(video)) == []
 
 
@@ -170,7 +176,7 @@ def test_what_stands_beside_a_video_of_2019() -> None:
 
 def test_what_a_search_of_2026_tells() -> None:
     (video,) = read("douyin_web/aweme_object/search_video_2026.json")
-    assert [each.id for each in video.category] == ["2027", "2027001", "2027001002"]
+    assert [category.id for category in video.category] == ["2027", "2027001", "2027001002"]
     assert (video.alt_ids["comment_gid"], video.region) == ("7565738209909023748", None)
     assert (video.music.music_id, video.music.duration_ms) == ("7565738259472782619", 94000)
     assert video.statistics.exposure_count is None and video.flags.story is False and video.can.download is True
@@ -212,8 +218,12 @@ def test_a_page_of_2023(
     state = decoded(f"douyin_web/page_render_data/{file}.json")
     video = parse_work(state[key]["aweme"]["detail"], context("video"))
     assert (video.video_id, video.create_time, video.duration_ms, (video.width, video.height)) == (ident, at, ms, size)
-    told = video.statistics
-    assert (told.digg_count, told.comment_count, told.collect_count) == counts and told.play_count is None
+    statistics = video.statistics
+    assert (
+        statistics.digg_count,
+        statistics.comment_count,
+        statistics.collect_count,
+    ) == counts and statistics.play_count is None
     assert video.author.verified is True and video.author.sec_uid and video.author.avatar_url
     assert (video.availability, video.mix, video.raw_kind) == ("public", None, "0") and video.flags.pinned is False
     assert (video.video_data.streams[0].width, video.video_data.streams[0].height) == size
@@ -224,9 +234,9 @@ def test_a_page_of_2023(
 def test_a_profile_of_2023() -> None:
     author = parse_author(decoded("douyin_web/user_profile/profile.json")["user"], context("user"))
     assert (author.uid, author.short_id, author.gender, author.ip_location) == ("553921366639", None, "male", "河南")
-    told = author.statistics
-    assert (told.follower_count, told.following_count, told.total_favorited) == (298468, 45, 2305265)
-    assert (told.video_count, told.mix_count) == (509, 5) and author.register_time is None
+    counts = author.statistics
+    assert (counts.follower_count, counts.following_count, counts.total_favorited) == (298468, 45, 2305265)
+    assert (counts.video_count, counts.mix_count) == (509, 5) and author.register_time is None
     assert (author.private, author.banned, author.commerce, author.verified) == (False, False, True, False)
     assert (author.likes_public, author.live.status, author.live.room_id, author.school) == (
         False,

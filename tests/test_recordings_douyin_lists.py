@@ -11,7 +11,7 @@ from tests.invariants import problems
 from tests.recordings import PLATFORMS, context, decoded, only, read, recorded
 
 ROUTER = "/api/douyin/web"
-DOUYIN = next(each for each in PLATFORMS if each.name == "douyin")
+DOUYIN = next(platform for platform in PLATFORMS if platform.name == "douyin")
 WORK = "7565738210670036384"
 ROOMS = "douyin_web/live_room"
 
@@ -23,13 +23,15 @@ def test_comments_of_2026() -> None:
     assert (first.comment_id, first.create_time, first.digg_count) == ("7603286383018746372", 1770278064, 0)
     assert (first.ip_location, first.depth, first.root_id, first.parent_id) == ("云南", 0, None, None)
     assert (liked.comment_id, liked.digg_count, liked.reply_count, liked.hot) == ("7594442682365971418", 3, 24, True)
-    assert [len(each.images) for each in page.records[:5]] == [0, 1, 0, 1, 0] and liked.images[0].url.startswith(
+    assert [len(record.images) for record in page.records[:5]] == [0, 1, 0, 1, 0] and liked.images[0].url.startswith(
         "https"
     )
-    assert [each.reply_count for each in page.records][2:8] == [2, 24, 0, 1, 0, 25]
-    assert {each.video_id for each in page.records} == {WORK}, "what a comment says of its work is another number"
-    assert all(each.author.sec_uid and each.author.avatar_url and problems(plain(each)) == [] for each in page.records)
-    assert {(each.pinned, each.folded, each.liked_by_author, each.state) for each in page.records} == {
+    assert [record.reply_count for record in page.records][2:8] == [2, 24, 0, 1, 0, 25]
+    assert {record.video_id for record in page.records} == {WORK}, "what a comment says of its work is another number"
+    assert all(
+        record.author.sec_uid and record.author.avatar_url and problems(plain(record)) == [] for record in page.records
+    )
+    assert {(record.pinned, record.folded, record.liked_by_author, record.state) for record in page.records} == {
         (False, False, False, "1")
     }
 
@@ -65,7 +67,7 @@ def test_works_of_a_creator(file: str, ident: str, cursor: str) -> None:
 def test_what_a_search_of_2023_found() -> None:
     answer = {"status_code": 0, "data": decoded("douyin_web/search_item/search_2023.json"), "cursor": 10, "has_more": 0}
     page = read(f"{ROUTER}/fetch_video_search", answer, "样例")
-    assert [each.video_id for each in page.records] == ["7231759790941041997", "7231739169864964683"]
+    assert [record.video_id for record in page.records] == ["7231759790941041997", "7231739169864964683"]
     assert (page.next_page, page.faults) == (END, [])
 
 
@@ -80,8 +82,8 @@ def test_a_room_of_2023_whose_broadcast_is_over() -> None:
     assert (room.started_at, room.ended_at) == (1703923686, 1703931645)
     assert (room.viewers, room.viewers_total, room.likes, room.portrait) == (0, 6130, 8166, True)
     assert (room.owner.uid, room.owner.unique_id) == ("5793041720455763", "61229683569")
-    told = room.permissions
-    assert (told.chat, told.gift, told.digg, told.share) == (True, True, True, True)
+    permissions = room.permissions
+    assert (permissions.chat, permissions.gift, permissions.digg, permissions.share) == (True, True, True, True)
     assert room.url == "https://live.douyin.com/775841227732" and problems(plain(room)) == []
 
 
@@ -96,8 +98,8 @@ def test_where_a_broadcast_was(file: str, streams: int) -> None:
     answer = decoded(file)
     room = parse_room({**answer.get("data", {}).get("room", answer), "status": 2}, context("live room"))
     assert room.status == "live" and len(room.streams) == streams and problems(plain(room)) == []
-    assert len({each.url for each in room.streams}) == streams
-    assert [(each.quality, each.protocol, each.codec) for each in room.streams[:2]] == [
+    assert len({stream.url for stream in room.streams}) == streams
+    assert [(stream.quality, stream.protocol, stream.codec) for stream in room.streams[:2]] == [
         ("origin", "flv", "h264"), ("origin", "hls", "h264"),
     ]  # fmt: skip
 
@@ -115,6 +117,6 @@ def test_where_a_broadcast_was(file: str, streams: int) -> None:
     ],
 )
 def test_a_list_that_is_refused_unsigned(router: str, file: str, status: int, outcome: Outcome) -> None:
-    endpoint = next(each for each in DOUYIN.endpoints if each.name == router)
+    endpoint = next(endpoint for endpoint in DOUYIN.endpoints if endpoint.name == router)
     body = recorded(f"douyin_web/failure/{file}")
     assert classify(DOUYIN, body, ask={"status": status}, decode=endpoint.routes[0].decode).outcome is outcome

@@ -35,11 +35,11 @@ def test_a_list_of_posts(file: str, declared: int, following: str | None, entrie
     page = read(f"{WEB}/fetch_user_post_videos", body, "2")
     assert (page.total, page.next_page.cursor, page.next_page.stop, page.faults) == (declared, following, None, [])
     assert [
-        (each.video_id, each.create_time, each.duration_ms, each.statistics.play_count,
-         each.statistics.comment_count, each.statistics.danmaku_count)
-        for each in page.records
+        (record.video_id, record.create_time, record.duration_ms, record.statistics.play_count,
+         record.statistics.comment_count, record.statistics.danmaku_count)
+        for record in page.records
     ] == entries  # fmt: skip
-    assert all(each.meta.partial and problems(plain(each)) == [] for each in page.records)
+    assert all(record.meta.partial and problems(plain(record)) == [] for record in page.records)
 
 
 def test_a_list_of_2025_with_a_lesson() -> None:
@@ -55,7 +55,7 @@ def test_a_list_of_2025_with_a_lesson() -> None:
 
 def test_posts_of_2020_name_no_copyright() -> None:
     page = read(f"{WEB}/fetch_user_post_videos", recorded("bilibili/space_arc_search/2020_04.json"), "2")
-    assert {(each.raw_kind, each.flags.original) for each in page.records} == {(None, None)}
+    assert {(record.raw_kind, record.flags.original) for record in page.records} == {(None, None)}
 
 
 # file, mid, level, verified, birthday, room, whether it is live
@@ -83,39 +83,41 @@ def test_a_creator(
 def test_the_first_comments_of_2022() -> None:
     page = read(f"{WEB}/fetch_video_comments", recorded("bilibili/reply_main/2022.json"), "BV1xx411c7mD")
     assert page.total == 76793 and page.next_page.cursor == '{"type":1,"direction":1,"data":{"pn":2}}'
-    assert [(each.comment_id, each.digg_count, each.reply_count, each.create_time) for each in page.records] == [
+    assert [
+        (record.comment_id, record.digg_count, record.reply_count, record.create_time) for record in page.records
+    ] == [
         ("710363", 90419, 2608, 1291350931),
         ("693017004", 29793, 365, 1532071373),
         ("4914581508", 44307, 1000, 1584945297),
         ("839520", 34223, 838, 1291918239),
         ("109487743", 7197, 160, 1519135750),
     ]
-    assert [each.author.verified for each in page.records] == [False, False, False, True, False]
-    assert {(each.depth, each.pinned, each.sort, each.video_id) for each in page.records} == {
+    assert [record.author.verified for record in page.records] == [False, False, False, True, False]
+    assert {(record.depth, record.pinned, record.sort, record.video_id) for record in page.records} == {
         (0, None, "hot", "BV1xx411c7mD")
     }
-    assert [each.state for each in page.records] == ["0", "0", "0", "2", "0"]
+    assert [record.state for record in page.records] == ["0", "0", "0", "2", "0"]
 
 
 def test_a_conversation_of_2020_says_nothing_of_its_end() -> None:
     page = read(f"{WEB}/fetch_video_comments", recorded("bilibili/reply_main/2020_06.json"), "BV1L9Uoa9EUx")
     assert page.next_page.stop is Outcome.UPSTREAM_CHANGED
-    assert [(each.comment_id, each.depth, each.floor) for each in page.records] == [
+    assert [(record.comment_id, record.depth, record.floor) for record in page.records] == [
         ("3833299876", 1, 5), ("2756184939", 2, 7), ("9168778588", 2, 54), ("2360234682", 2, 93), ("4821086561", 2, 94),
     ]  # fmt: skip
-    assert [each.client.platform for each in page.records] == ["web", "android", "ios", "android", "ios"]
-    assert [len(each.mentions) for each in page.records] == [0, 1, 1, 1, 1]
+    assert [record.client.platform for record in page.records] == ["web", "android", "ios", "android", "ios"]
+    assert [len(record.mentions) for record in page.records] == [0, 1, 1, 1, 1]
 
 
 def test_replies_of_2020() -> None:
     body = recorded("bilibili/reply_reply/2020.json")
     page = read(f"{WEB}/fetch_comment_reply", body, "280824", video="BV1xx411c7mD")
     assert (page.total, page.next_page.cursor) == (1843, "2")
-    assert [(each.comment_id, each.digg_count, each.depth) for each in page.records] == [
+    assert [(record.comment_id, record.digg_count, record.depth) for record in page.records] == [
         ("994438666", 1087, 1), ("144649728", 1189, 1), ("933042608", 235, 1), ("114255832", 111, 1),
         ("456756705", 107, 2),
     ]  # fmt: skip
-    assert {each.root_id for each in page.records} == {"280824"}
+    assert {record.root_id for record in page.records} == {"280824"}
     assert page.records[-1].parent_id == "114255832"
 
 
@@ -130,34 +132,39 @@ def test_replies_of_2020() -> None:
 )  # fmt: skip
 def test_comments_of_the_older_route(file: str, ids: list[int], replies: list[int]) -> None:
     raw = decoded(f"bilibili/reply/{file}.json")["data"]["replies"]
-    found = [parse_comment.parse_comment(each, context("video")) for each in raw]
-    assert [each.comment_id for each in found] == [str(each) for each in ids]
-    assert [each.reply_count for each in found] == replies
-    assert all(problems(plain(each)) == [] and each.area_type == "1" and each.author for each in found)
+    comments = [parse_comment.parse_comment(row, context("video")) for row in raw]
+    assert [comment.comment_id for comment in comments] == [str(ident) for ident in ids]
+    assert [comment.reply_count for comment in comments] == replies
+    assert all(problems(plain(comment)) == [] and comment.area_type == "1" and comment.author for comment in comments)
 
 
 def test_comments_of_2026_have_places_and_pictures() -> None:
     raw = decoded("bilibili/reply/2026.json")["data"]["replies"]
-    found = [parse_comment.parse_comment(each, context("video")) for each in raw]
-    assert all(each.ip_location and ":" not in each.ip_location and "：" not in each.ip_location for each in found)
-    assert [[(one.width, one.height) for one in each.images] for each in found[:3]] == [
+    comments = [parse_comment.parse_comment(row, context("video")) for row in raw]
+    assert all(
+        comment.ip_location and ":" not in comment.ip_location and "：" not in comment.ip_location
+        for comment in comments
+    )
+    assert [[(one.width, one.height) for one in comment.images] for comment in comments[:3]] == [
         [(750, 530)],
         [(1080, 2383)],
         [],
     ]
-    assert [each.author_level for each in found] == [6, 5, 6, 6, 5, 5]
-    inner = [parse_comment.parse_comment(each, context("video")) for each in raw[0]["replies"]]
-    assert [(each.comment_id, each.depth) for each in inner] == [
+    assert [comment.author_level for comment in comments] == [6, 5, 6, 6, 5, 5]
+    inner = [parse_comment.parse_comment(reply, context("video")) for reply in raw[0]["replies"]]
+    assert [(reply.comment_id, reply.depth) for reply in inner] == [
         ("384747657219", 1), ("531131949516", 1), ("503592083977", 2),
     ]  # fmt: skip
 
 
 def test_comments_whose_member_is_null_keep_its_number() -> None:
     raw = decoded("bilibili/reply/by_oid.json")["data"]["replies"]
-    found = [parse_comment.parse_comment(each, context("video")) for each in raw]
-    assert [each.author.uid for each in found] == ["52087", "75289767", "60192600", "2", "51720017"]
-    assert {(each.author.nickname, each.video_id, each.area_id) for each in found} == {(None, "BV1xx411c7mD", "2")}
-    assert [each.floor for each in found] == [2, 17977, 40932, 5, 10914]
+    comments = [parse_comment.parse_comment(row, context("video")) for row in raw]
+    assert [comment.author.uid for comment in comments] == ["52087", "75289767", "60192600", "2", "51720017"]
+    assert {(comment.author.nickname, comment.video_id, comment.area_id) for comment in comments} == {
+        (None, "BV1xx411c7mD", "2")
+    }
+    assert [comment.floor for comment in comments] == [2, 17977, 40932, 5, 10914]
 
 
 FAILURES = {

@@ -78,8 +78,8 @@ def works(value: Any, *marks: str) -> list[Any]:
     if isinstance(value, dict):
         if all(mark in value for mark in marks):
             return [value]
-        return [each for inner in value.values() for each in works(inner, *marks)]
-    return [each for inner in value for each in works(inner, *marks)] if isinstance(value, list) else []
+        return [work for inner in value.values() for work in works(inner, *marks)]
+    return [work for inner in value for work in works(inner, *marks)] if isinstance(value, list) else []
 
 
 def sound(record: Any) -> Any:
@@ -115,7 +115,7 @@ def test_a_work_of_the_web(
     round_ones = {f"statistics.{name}" for name, number in zip(STATISTICS, counts, strict=True) if is_round(number)}
     assert set(video.meta.approximate) <= round_ones and video.meta.missing == []
     assert video.video_data and video.video_data.nwm_video_url and video.video_data.nwm_video_url_HQ
-    assert not any("/aweme/v1/play/" in url for each in video.video_data.streams for url in each.urls)
+    assert not any("/aweme/v1/play/" in url for stream in video.video_data.streams for url in stream.urls)
 
 
 @pytest.mark.parametrize(
@@ -132,10 +132,10 @@ def test_a_work_of_the_app(
     assert tuple(getattr(video.statistics, name) for name in STATISTICS) == counts
     assert video.statistics.download_count == downloads and video.region == region
     assert video.music and video.music.music_id == music and video.availability == "public"
-    assert video.video_data and [each.bitrate for each in video.video_data.streams] == rates
-    assert {(each.quality, each.codec) for each in video.video_data.streams} == {("540p", "h264")}
+    assert video.video_data and [stream.bitrate for stream in video.video_data.streams] == rates
+    assert {(stream.quality, stream.codec) for stream in video.video_data.streams} == {("540p", "h264")}
     assert video.video_data.headers and video.video_data.headers["cookies"] == []
-    assert all("/aweme/v1/play/" not in each.urls[0] for each in video.video_data.streams)
+    assert all("/aweme/v1/play/" not in stream.urls[0] for stream in video.video_data.streams)
 
 
 def best(video: Video) -> tuple[Any, ...]:
@@ -202,13 +202,13 @@ def test_every_recorded_work_is_read(folder: str) -> None:
     marks, parse = read[folder]
     recorded(f"{folder}/failure/{'205001' if folder == 'tiktok_web' else 'invalid_parameters'}.json")  # or skip
 
-    found = [
+    raw_works = [
         raw
         for path in sorted((RECORDINGS / folder).rglob("*.json"))
         for raw in works(json.loads(path.read_bytes()), *marks)
     ]
-    assert len(found) >= 8
-    for raw in found:
+    assert len(raw_works) >= 8
+    for raw in raw_works:
         video = sound(parse(raw, context("video")))
         assert video.kind == "video" and video.video_data and video.video_data.streams and video.author.unique_id
 
@@ -229,7 +229,7 @@ def test_the_scope_of_a_page() -> None:
     video = sound(parse_item(verdict.data["itemInfo"]["itemStruct"], context("video")))
     assert (video.video_id, video.statistics.collect_count) == ("7665075737534121784", 6767)
     assert video.video_data.streams[0].size == 3356735 and video.author.verified is True
-    assert [each.name for each in video.category or []][:2] == ["Science", "Education"]
+    assert [category.name for category in video.category or []][:2] == ["Science", "Education"]
 
 
 def profile(data: Any) -> Author:
@@ -287,40 +287,40 @@ def test_a_page_of_comments_of_2026() -> None:
     assert (first.comment_id, first.video_id) == ("7603301258905940842", "7603296357708271376")
     assert (first.create_time, first.digg_count, first.reply_count, first.text) == (1770281693, 2, 0, None)
     assert (first.lang, first.depth, first.pinned, first.liked_by_author) == (None, 0, False, False)
-    assert [(each.width, each.height) for each in first.images or []] == [(720, 1520)]
+    assert [(image.width, image.height) for image in first.images or []] == [(720, 1520)]
     assert "image-origin.jpeg" in (first.images or [])[0].url
 
 
 def test_comments_of_2023_with_their_first_replies() -> None:
-    found = {each["cid"]: comment(each) for each in decoded("tiktok_web/comment_list/comments_2023.json")}
-    liked = found["7259632877285533888"]
+    comments = {raw["cid"]: comment(raw) for raw in decoded("tiktok_web/comment_list/comments_2023.json")}
+    liked = comments["7259632877285533888"]
     assert (liked.liked_by_author, liked.replied_by_author, liked.reply_count) == (True, True, 1)
     assert (liked.lang, liked.create_time, liked.digg_count) == ("ja", 1690265003, 11)
-    assert len(found) == 20 and all(each.author and each.author.unique_id for each in found.values())
+    assert len(comments) == 20 and all(record.author and record.author.unique_id for record in comments.values())
 
 
 def test_comments_of_the_app_of_2021() -> None:
     page = read(
         "/api/tiktok/web/fetch_post_comment", recorded("tiktok_app/comment_list/comments_2021.json"), cursor="20"
     )
-    assert [each.comment_id for each in page.records][:1] == ["6996843253234638743"]
+    assert [record.comment_id for record in page.records][:1] == ["6996843253234638743"]
     assert (page.total, page.next_page.cursor, page.faults) == (98124, "40", [])
-    assert all(sound(each).images is None and each.lang is None for each in page.records)
+    assert all(sound(record).images is None and record.lang is None for record in page.records)
 
 
 def test_a_page_of_posts_of_2025() -> None:
     router = "/api/tiktok/web/fetch_user_post"
-    place = next(at for at, each in enumerate(endpoint_of(router).routes) if each.name == "browser")
+    place = next(at for at, route in enumerate(endpoint_of(router).routes) if route.name == "browser")
     verdict = classify(TIKTOK, recorded("tiktok_web/item_list/user_posts.json"))
     page = endpoint_of(router).read(verdict.data, context("user", "MS4wLjABAAAAsample0000000000000000"), "", place)
-    assert [each.video_id for each in page.records] == ["7513039993159723313"] and page.faults == []
+    assert [record.video_id for record in page.records] == ["7513039993159723313"] and page.faults == []
     assert (page.next_page.cursor, page.next_page.stop) == ("1758331327601", None)
 
 
 def test_many_works_of_the_app_of_2022() -> None:
     router, answer = "/api/tiktok/app/fetch_multi_video", recorded("tiktok_app/aweme_detail/multi_detail_2022.json")
     page = read(router, answer, "7086595175036330589,7086595175036330590")
-    assert [sound(each).video_id for each in page.records] == ["7086595175036330589"]
+    assert [sound(record).video_id for record in page.records] == ["7086595175036330589"]
     assert page.next_page.stop is Outcome.NOT_FOUND and "7086595175036330590" in page.next_page.message
 
 
@@ -329,5 +329,5 @@ def test_works_that_were_proposed_in_2023(router: str) -> None:
     """The list was kept without what stood around it."""
     answer = {"statusCode": 0, "hasMore": True, "itemList": decoded("tiktok_web/item_list/related_videos.json")}
     page = read(f"/api/tiktok/web/{router}", answer)
-    found = [sound(each).video_id for each in page.records]
-    assert found[:2] == ["7286156731504244500", "7285547909239983739"] and len(found) == 6 and page.faults == []
+    idents = [sound(record).video_id for record in page.records]
+    assert idents[:2] == ["7286156731504244500", "7285547909239983739"] and len(idents) == 6 and page.faults == []

@@ -12,7 +12,7 @@ from scraper.output.envelope import Envelope, Failure
 from scraper.records import PRIVACY, RECORDS, Record, meta_for
 from tests.schemas import violations
 
-ALL = pytest.mark.parametrize("record", RECORDS.values(), ids=lambda each: each.record_type)
+ALL = pytest.mark.parametrize("record", RECORDS.values(), ids=lambda record: record.record_type)
 
 
 def filled(kind: Any, whole: bool) -> Any:
@@ -22,7 +22,7 @@ def filled(kind: Any, whole: bool) -> Any:
     """
     origin, inner = get_origin(kind), get_args(kind)
     if origin in (Union, UnionType):
-        return filled(next(each for each in inner if each is not NoneType), whole)
+        return filled(next(option for option in inner if option is not NoneType), whole)
     if origin is Literal:
         return inner[-1]
     if origin is list:
@@ -30,8 +30,8 @@ def filled(kind: Any, whole: bool) -> Any:
     if origin is dict or kind is dict:
         return {"name": "text"} if whole else {}
     if isinstance(kind, type) and issubclass(kind, msgspec.Struct):
-        fields = [each for each in msgspec.structs.fields(kind) if whole or each.required]
-        return kind(**{each.name: filled(each.type, whole) for each in fields})
+        fields = [field for field in msgspec.structs.fields(kind) if whole or field.required]
+        return kind(**{field.name: filled(field.type, whole) for field in fields})
     return {str: "text", int: 7, float: 1.5, bool: True}.get(kind, "any")
 
 
@@ -48,7 +48,7 @@ def test_a_record_is_what_its_schema_says(record: type[Record], whole: bool) -> 
 def test_a_schema_refuses_what_is_wrong(record: type[Record]) -> None:
     value, schema = msgspec.to_builtins(filled(record, True)), msgspec.json.schema(record)
     assert violations({**value, record.id_field: 7}, schema)
-    assert violations({name: each for name, each in value.items() if name != record.id_field}, schema)
+    assert violations({name: member for name, member in value.items() if name != record.id_field}, schema)
 
 
 @ALL

@@ -23,7 +23,7 @@ from tests.toys import ROUTER as TOY_ROUTER
 
 def crawl(platform: Platform, folder: Path) -> PlatformSpider:
     """Return a spider that stands as in a crawl, before its first request."""
-    spider = next(each for each in SPIDERS if each.platforms == (platform,))
+    spider = next(spider for spider in SPIDERS if spider.platforms == (platform,))
     crawler = get_crawler(spider, {"CONFIG_DIR": str(folder)})
     crawler.spider = crawler._create_spider(url=platform.patterns[0].example)
     return crawler.spider
@@ -50,7 +50,7 @@ def test_an_extra_request_holds_its_record_on_disk(
     platform: Platform, endpoint: Endpoint, extra: Extra, tmp_path: Path
 ) -> None:
     spider = crawl(platform, tmp_path)
-    case = next(each for each in CASES if each.endpoint is endpoint and each.extras())
+    case = next(case for case in CASES if case.endpoint is endpoint and case.extras())
     record, step = seeded(case), list(endpoint.extras).index(extra) + 1
     job = Job(router=endpoint.router, target=example_target(endpoint)).extra(step, record)
     request = spider.requests.page(job)
@@ -143,7 +143,7 @@ def test_a_form_goes_on_the_wire_as_it_is(toy: PlatformSpider) -> None:
 
 def test_a_cursor_that_is_given_again_is_asked_for_again(toy: PlatformSpider) -> None:
     job = Job(router=f"{TOY_ROUTER}/fetch_popular", target=Target("popular list", "popular", "x", (), "toy"))
-    pages = [toy.requests.page(each) for each in (job.after("20", 20), job.after("20", 20).after("20", 40))]
+    pages = [toy.requests.page(next_job) for next_job in (job.after("20", 20), job.after("20", 20).after("20", 40))]
     fingerprint = Fingerprinter(toy.crawler).fingerprint
     assert pages[0].url == pages[1].url and fingerprint(pages[0]) != fingerprint(pages[1])
 
@@ -153,5 +153,5 @@ def test_what_goes_first(toy: PlatformSpider) -> None:
     later, led = first.after("20", 20), Job(router=first.router, target=first.target, depth=1)
     deeper = Job(router=first.router, target=first.target, depth=2)
     jobs = (first, later, led, led.after("20", 20), deeper)
-    priorities = [toy.requests.page(each).priority for each in jobs]
+    priorities = [toy.requests.page(job).priority for job in jobs]
     assert priorities == sorted(set(priorities)), "pages of a list, then what they led to, deeper ones first"

@@ -20,7 +20,7 @@ def test_what_each_parameter_names_is_named_by_it(platform: Platform, endpoint: 
     atlas = Atlas([platform])
     for group in parameters.alternatives(endpoint):
         for param in group:
-            same = {each.name for each in group}
+            same = {other.name for other in group}
             others = {name: text for name, text in parameters.example(endpoint).items() if name not in same}
             target, _ = parameters.target({**others, param.name: param.example}, [endpoint], atlas)
             again, _ = parameters.target(naming(endpoint, target), [endpoint], atlas)
@@ -43,7 +43,7 @@ def test_a_command_goes_on_from_a_cursor(platform: Platform, endpoint: Endpoint)
 
 
 def test_a_target_that_no_parameter_reads_is_not_named(platform: Platform) -> None:
-    endpoint = next(each for each in platform.endpoints if parameters.example(each))
+    endpoint = next(endpoint for endpoint in platform.endpoints if parameters.example(endpoint))
     assert naming(endpoint, Target(endpoint.kind, "\x00", "?")) == {}
     for target in (Target("\x00", "\x00", "?"), Target(SHORT_LINK, "x", "https://x.example/1")):
         assert command(Job(router=endpoint.router, target=target), "", Atlas([platform])) == ""
@@ -51,22 +51,24 @@ def test_a_target_that_no_parameter_reads_is_not_named(platform: Platform) -> No
 
 def test_each_list_that_a_link_leads_to_is_asked_for_again(platform: Platform, pattern: Pattern) -> None:
     atlas, target = Atlas([platform]), match(pattern.example, platform.patterns)
-    lists = [each for each in platform.endpoints if target and each.kind == target.kind and each.pagination]
+    lists = [
+        endpoint for endpoint in platform.endpoints if target and endpoint.kind == target.kind and endpoint.pagination
+    ]
     for endpoint in lists:
-        found = arguments(Job(router=endpoint.router, target=target), "", atlas)
-        ((_, again, *_),) = parse(found, atlas).targets(atlas)
-        told = {param.narrows for param in endpoint.params if param.narrows}
-        assert again.id == target.id and all(again.get(name) == target.get(name) for name in told), found
+        words = arguments(Job(router=endpoint.router, target=target), "", atlas)
+        ((_, again, *_),) = parse(words, atlas).targets(atlas)
+        narrowed = {param.narrows for param in endpoint.params if param.narrows}
+        assert again.id == target.id and all(again.get(name) == target.get(name) for name in narrowed), words
 
 
 def test_what_a_record_led_to_is_not_named_by_the_link_of_that_record(platform: Platform) -> None:
-    endpoint = next(each for each in platform.endpoints if parameters.example(each))
+    endpoint = next(endpoint for endpoint in platform.endpoints if parameters.example(endpoint))
     job = Job(router=endpoint.router, target=Target(endpoint.kind, "\x00", "https://x.example/1"), depth=1)
     assert arguments(job, "", Atlas([platform])) == {}
 
 
 def test_a_link_goes_without_its_query_where_that_says_nothing() -> None:
-    tiktok = Atlas([each for each in PLATFORMS if each.name == "tiktok"])
+    tiktok = Atlas([platform for platform in PLATFORMS if platform.name == "tiktok"])
     link = "https://www.tiktok.com/@sample.user"
     job = Job(router="/api/tiktok/web/fetch_user_repost", target=match(f"{link}?token=abc", tiktok.patterns))
     assert arguments(job, "5", tiktok) == {"router": "fetch_user_repost", "url": link, "cursor": "5"}
@@ -75,9 +77,9 @@ def test_a_link_goes_without_its_query_where_that_says_nothing() -> None:
 def test_what_tunes_a_list_goes_with_its_cursor() -> None:
     toys, target = Atlas([PLATFORM]), Target("search", "x", "x", platform="toy")
     given = parse({"router": "fetch_search", "keyword": "x", "sort": "old", "counts": "30", "max_pages": "2"}, toys)
-    found = arguments(Job(router=f"{ROUTER}/fetch_search", target=target, ask=given.ask), "60", toys)
-    assert found == {"router": "fetch_search", "keyword": "x", "cursor": "60", "sort": "old", "count": "30"}
-    assert parse(found, toys).ask.options == given.ask.options and parse(found, toys).ask.count == 30
+    words = arguments(Job(router=f"{ROUTER}/fetch_search", target=target, ask=given.ask), "60", toys)
+    assert words == {"router": "fetch_search", "keyword": "x", "cursor": "60", "sort": "old", "count": "30"}
+    assert parse(words, toys).ask.options == given.ask.options and parse(words, toys).ask.count == 30
 
 
 def test_what_is_followed_from_a_list_is_followed_from_its_rest() -> None:

@@ -91,7 +91,7 @@ def test_one_odd_record_costs_only_itself(known: Case, data: st.DataObject) -> N
 @QUICK
 @given(data=st.data())
 def test_a_changed_extra_answer_leaves_a_sound_record(known: Case, name: str, data: st.DataObject) -> None:
-    extra = next(each for each in known.endpoint.extras if each.name == name)
+    extra = next(extra for extra in known.endpoint.extras if extra.name == name)
     record = seeded(known)
     before = msgspec.to_builtins(record)
     try:

@@ -59,7 +59,7 @@ def test_an_answer_in_between_starts_the_count_again() -> None:
 
 def test_of_all_routes_the_most_telling_outcome_is_told() -> None:
     job = Job(router=ROUTER, target=Target("video", "1", "1"))
-    for first, last, told in (
+    for first, last, expected in (
         (Outcome.CHALLENGE, Outcome.NOT_FOUND, Outcome.CHALLENGE),
         (Outcome.UPSTREAM, Outcome.GEO_BLOCKED, Outcome.GEO_BLOCKED),
         (Outcome.BAD_INPUT, Outcome.NOT_FOUND, Outcome.BAD_INPUT),
@@ -68,7 +68,7 @@ def test_of_all_routes_the_most_telling_outcome_is_told() -> None:
     ):
         next_job = job.by_route(1, Tried(0, int(first), "first message", ""))
         reported = most_informative(next_job, Verdict(last, "last message"), ["page", "feed"], "feed")
-        assert reported.outcome is told
+        assert reported.outcome is expected
 
 
 def test_the_message_says_what_came_of_each_route() -> None:

@@ -65,7 +65,7 @@ class Crawl:
     def _drain(self, outputs: Any) -> None:
         for output in outputs:
             if isinstance(output, EnvelopePage):
-                self.envelopes += [each.to_dict() for each in output]
+                self.envelopes += [envelope.to_dict() for envelope in output]
             else:
                 self._drain(self._answer(output))
 
@@ -132,17 +132,17 @@ def test_a_definite_answer_ends_it(crawl: Any, page: str, code: int) -> None:
     assert made.asked == ["share"] and made.only["code"] == code
 
 
-def said(**body: Any) -> Answer:
+def detail_answer(**body: Any) -> Answer:
     return 200, {}, json.dumps({"status_code": 0, **body}).encode()
 
 
-GONE = said(aweme_details=[], filter_list=[{"aweme_id": ID, "filter_reason": "status_deleted"}])
-PRIVATE = said(aweme_detail=None, filter_detail={"aweme_id": ID, "filter_reason": "status_self_see"})
+GONE = detail_answer(aweme_details=[], filter_list=[{"aweme_id": ID, "filter_reason": "status_deleted"}])
+PRIVATE = detail_answer(aweme_detail=None, filter_detail={"aweme_id": ID, "filter_reason": "status_self_see"})
 
 
 @pytest.mark.parametrize("page", ["share_captcha", "share_empty"])
 @pytest.mark.parametrize(
-    "slides, detail, code", [(GONE, None, 404), (EMPTY, PRIVATE, 451), (EMPTY, said(status_code=2053), 404)]
+    "slides, detail, code", [(GONE, None, 404), (EMPTY, PRIVATE, 451), (EMPTY, detail_answer(status_code=2053), 404)]
 )
 def test_a_definite_answer_of_a_further_route_is_told(
     crawl: Any, page: str, slides: Answer, detail: Answer | None, code: int
@@ -179,7 +179,7 @@ def test_the_last_route_is_its_own_page(crawl: Any) -> None:
 
 
 def test_where_no_route_serves_the_check_is_reported(crawl: Any) -> None:
-    uifid, probe = saved("uifid"), said(id="1", verify_ticket="a check")
+    uifid, probe = saved("uifid"), detail_answer(id="1", verify_ticket="a check")
     made = crawl(share=saved("share_captcha"), slidesinfo=EMPTY, detail=uifid, browser=uifid, probe=probe)
     assert made.asked == ["share", "slidesinfo", "detail", "browser", "browser", "probe"]
     assert made.only["code"] == 423 and made.only["data"]["error"]["input"] == ID
@@ -211,8 +211,8 @@ def test_a_profile_without_a_login_says_what_is_needed(crawl: Any, cookie: str, 
 
 def test_a_refused_signature_says_nothing_of_the_session(crawl: Any) -> None:
     page = saved("page_cut_short", "handler_user_profile")
-    found = saved("profile_2023", "handler_user_profile")
-    made = crawl(url=SEC, router="handler_user_profile", user=page, other=EMPTY, browser=found)
+    profile = saved("profile_2023", "handler_user_profile")
+    made = crawl(url=SEC, router="handler_user_profile", user=page, other=EMPTY, browser=profile)
     assert made.asked == ["user", "user", "user", "other", "browser"] and made.only["code"] == 200
     assert not made.spider.pools["douyin_web"].identities[0].stopped
 
@@ -220,8 +220,8 @@ def test_a_refused_signature_says_nothing_of_the_session(crawl: Any) -> None:
 def test_ids_are_told_without_a_request_and_a_failure_costs_only_itself(crawl: Any) -> None:
     lines = f"https://www.douyin.com/note/{ID}\nhttps://www.douyin.com/discover?modal_id={ID}\nhttps://www.douyin.com/x"
     made = crawl(url=f"{lines}\nhttps://www.douyin.com/user/{SEC}", router="get_all_aweme_id")
-    assert made.asked == [] and [each["code"] for each in made.envelopes] == [200, 200, 400, 400]
-    first, second = (each["data"] for each in made.envelopes[:2])
+    assert made.asked == [] and [envelope["code"] for envelope in made.envelopes] == [200, 200, 400, 400]
+    first, second = (envelope["data"] for envelope in made.envelopes[:2])
     assert (first["input"], first["value"], first["kind"]) == (f"https://www.douyin.com/note/{ID}", ID, "aweme_id")
     assert (second["input"], second["value"]) == (f"https://www.douyin.com/discover?modal_id={ID}", ID)
 

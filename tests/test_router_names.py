@@ -14,21 +14,23 @@ ATLAS = Atlas([PLATFORM])
 LINK = "https://toy.test/v1"
 
 
-def parsed(**given: str) -> Arguments:
-    return parse({name.rstrip("_"): value for name, value in given.items()}, ATLAS)
+def parsed(**named: str) -> Arguments:
+    return parse({name.rstrip("_"): value for name, value in named.items()}, ATLAS)
 
 
-def refused(**given: str) -> str:
+def refused(**named: str) -> str:
     with pytest.raises(ArgumentError) as error:
-        parsed(**given)
+        parsed(**named)
     return str(error.value)
 
 
-def planned(**given: str) -> list[tuple[str, str, list[str], str]]:
+def planned(**named: str) -> list[tuple[str, str, list[str], str]]:
     """Return kind, id, endpoints and problem of each target."""
-    arguments = parsed(**given)
-    found = [(target, plan(target, arguments.ask, ATLAS, {})) for _, target, *_ in arguments.targets(ATLAS)]
-    return [(each.kind, each.id, [name.rpartition("/")[2] for name in to.routers], to.problem) for each, to in found]
+    arguments = parsed(**named)
+    plans = [(target, plan(target, arguments.ask, ATLAS, {})) for _, target, *_ in arguments.targets(ATLAS)]
+    return [
+        (target.kind, target.id, [name.rpartition("/")[2] for name in to.routers], to.problem) for target, to in plans
+    ]
 
 
 def test_a_router_that_needs_no_target() -> None:
@@ -110,13 +112,13 @@ def test_what_is_not_offered_says_what_to_use_instead(router: str, words: list[s
 
 
 def test_a_cookie_is_no_argument() -> None:
-    said = refused(router="fetch_popular", cookie="session=secret")
-    assert "secret" not in said and "scrapy update_cookie" in said
+    message = refused(router="fetch_popular", cookie="session=secret")
+    assert "secret" not in message and "scrapy update_cookie" in message
 
 
 def test_what_may_be_followed_is_what_the_platform_offers() -> None:
     assert parsed(url=LINK, with_="danmaku").ask.follow == {"danmaku"}
     for word in ("comments", "replies", "subtitles", "author"):
-        said = refused(url=LINK, with_=word)
-        assert f"with={word}" in said and "Toy has no endpoint for it" in said and "takes danmaku" in said
+        message = refused(url=LINK, with_=word)
+        assert f"with={word}" in message and "Toy has no endpoint for it" in message and "takes danmaku" in message
     assert "has no endpoint" not in refused(url=LINK, with_="coments")

@@ -42,7 +42,7 @@ def tiktok(ident: str, **more: Any) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize(
-    "told, outcome",
+    "fields, outcome",
     [
         ({"is_delete": True}, O.NOT_FOUND),
         ({"is_prohibited": True}, O.NOT_FOUND),
@@ -53,8 +53,8 @@ def tiktok(ident: str, **more: Any) -> dict[str, Any]:
     ],
 )
 @pytest.mark.parametrize("name", ["fetch_user_post_videos", "fetch_user_like_videos", "fetch_user_mix_videos"])
-def test_rows_of_douyin(name: str, told: dict[str, Any], outcome: Outcome) -> None:
-    hidden = douyin(ID, status=told)
+def test_rows_of_douyin(name: str, fields: dict[str, Any], outcome: Outcome) -> None:
+    hidden = douyin(ID, status=fields)
     assert alone(DOUYIN_VERDICTS, {"status_code": 0, "aweme_detail": hidden}) is outcome
     answer = {"status_code": 0, "aweme_list": [hidden, douyin(GOOD, video=PLAYED)], "has_more": 0, "max_cursor": 1}
     page = named(DOUYIN, name).read(answer, Context(TARGET))
@@ -62,10 +62,10 @@ def test_rows_of_douyin(name: str, told: dict[str, Any], outcome: Outcome) -> No
     assert [reading.outcome for reading in page.refused] == [outcome] and ID in page.refused[0].message
 
 
-@pytest.mark.parametrize("told", [{"isContentClassified": True}, {"isPreview": True}, {"previewType": 4}])
+@pytest.mark.parametrize("fields", [{"isContentClassified": True}, {"isPreview": True}, {"previewType": 4}])
 @pytest.mark.parametrize("name", ["fetch_user_post", "fetch_user_like", "fetch_hashtag_videos", "fetch_music_videos"])
-def test_rows_of_tiktok(name: str, told: dict[str, Any]) -> None:
-    hidden = tiktok(ID, video={"duration": 9}, **told)
+def test_rows_of_tiktok(name: str, fields: dict[str, Any]) -> None:
+    hidden = tiktok(ID, video={"duration": 9}, **fields)
     outcome = alone(TIKTOK_VERDICTS, {"statusCode": 0, "itemInfo": {"itemStruct": hidden}})
     assert outcome is O.LOGIN_REQUIRED
     shown = tiktok(GOOD, video={"duration": 9, "playAddr": "https://cdn.test/v"})
@@ -113,27 +113,35 @@ def test_rows_of_bilibili_have_the_availability_of_the_video_alone(name: str) ->
 
 
 @pytest.mark.parametrize(
-    "told",
+    "fields",
     [{"attr": 9}, {"attr": 1}, {"attr": 0}, {"title": "已失效视频"}, {"title": "已失效视频", "attr": 0}],
     ids=str,
 )
 @pytest.mark.parametrize("kind", [2, 12])
-def test_entries_of_a_folder(told: dict[str, Any], kind: int) -> None:
+def test_entries_of_a_folder(fields: dict[str, Any], kind: int) -> None:
     """`attr` alone tells, if it is there: anyone may call a video so."""
-    row = {"id": 170001, "type": kind, "bvid": BVID, "ctime": 1790000000, "title": "样例", "upper": {"mid": 1}, **told}
+    row = {
+        "id": 170001,
+        "type": kind,
+        "bvid": BVID,
+        "ctime": 1790000000,
+        "title": "样例",
+        "upper": {"mid": 1},
+        **fields,
+    }
     data = {"code": 0, "data": {"medias": [row], "has_more": False}}
     page = named(BILIBILI, "fetch_user_collection_videos").read(data, Context(TARGET))
-    is_gone = told.get("attr", 1) != 0
+    is_gone = fields.get("attr", 1) != 0
     assert len(page.records) == (not is_gone) and page.faults == []
     assert [reading.outcome for reading in page.refused] == [O.NOT_FOUND] * is_gone
 
 
-@pytest.mark.parametrize("told", [{"type": "DYNAMIC_TYPE_NONE"}, {"major": {"type": "MAJOR_TYPE_NONE"}}], ids=str)
-def test_a_dynamic_whose_content_was_deleted(told: dict[str, Any]) -> None:
+@pytest.mark.parametrize("fields", [{"type": "DYNAMIC_TYPE_NONE"}, {"major": {"type": "MAJOR_TYPE_NONE"}}], ids=str)
+def test_a_dynamic_whose_content_was_deleted(fields: dict[str, Any]) -> None:
     outcome = alone(BILIBILI_VERDICTS, {"code": 4101139, "message": "", "data": None})
-    modules = {"module_author": {"mid": 1, "pub_ts": 1790000000}, "module_dynamic": {"major": told.get("major")}}
-    rows = [{"id_str": "800000000000000001", "type": told.get("type", "DYNAMIC_TYPE_AV"), "modules": modules}]
-    forward = {**rows[0], "type": "DYNAMIC_TYPE_FORWARD", "id_str": "800000000000000002", "orig": {**rows[0], **told}}
+    modules = {"module_author": {"mid": 1, "pub_ts": 1790000000}, "module_dynamic": {"major": fields.get("major")}}
+    rows = [{"id_str": "800000000000000001", "type": fields.get("type", "DYNAMIC_TYPE_AV"), "modules": modules}]
+    forward = {**rows[0], "type": "DYNAMIC_TYPE_FORWARD", "id_str": "800000000000000002", "orig": {**rows[0], **fields}}
     forward["modules"] = {**modules, "module_dynamic": {"desc": {"text": "转发"}, "major": None}}
     data = {"code": 0, "data": {"items": [*rows, forward], "has_more": False, "offset": ""}}
     page = named(BILIBILI, "fetch_user_dynamic").read(data, Context(TARGET))

@@ -92,7 +92,7 @@ class Site(ThreadingHTTPServer):
         return [path for path, _, _ in self.seen]
 
     def headers(self, path: str) -> dict[str, str]:
-        return next(headers for seen, headers, _ in self.seen if seen == path)
+        return next(headers for requested, headers, _ in self.seen if requested == path)
 
 
 class Page(BaseHTTPRequestHandler):
@@ -171,12 +171,12 @@ def test_a_spider_of_the_users_crawls_as_in_any_project(foreign: Path, site: Sit
     items: list[dict[str, Any]] = [
         json.loads(line) for line in (foreign / "out.jsonl").read_text("utf-8").split("\n") if line
     ]
-    read = sorted(each["path"] for each in items if "path" in each)
+    read = sorted(item["path"] for item in items if "path" in item)
     assert read == ["/arrived", "/busy", "/form", "/set"]
-    assert sorted(each["text"] for each in items if "path" not in each and "text" in each) == read
-    assert sorted(each["number"] for each in items if "number" in each) == sorted(map(len, read))
-    assert {each["text"] for each in items if "path" in each} == {"Ünï\u2028code"}
-    failed = {(each["failed"], each["status"]) for each in items if "failed" in each}
+    assert sorted(item["text"] for item in items if "path" not in item and "text" in item) == read
+    assert sorted(item["number"] for item in items if "number" in item) == sorted(map(len, read))
+    assert {item["text"] for item in items if "path" in item} == {"Ünï\u2028code"}
+    failed = {(item["failed"], item["status"]) for item in items if "failed" in item}
     assert failed == {("HttpError", 404), ("IgnoreRequest", None)}
     same = json.loads((foreign / "out.json").read_text("utf-8"))
     assert sorted(map(str, same)) == sorted(map(str, items))
@@ -256,16 +256,16 @@ def parsed(*words: str, **more: Any) -> tuple[list[dict[str, Any]], list[str], C
     """Return the items and the URLs of the requests that `scrapy parse` prints."""
     done = crawl(command=("parse", "--nolog", *words), feed=None, world=WORLD, **more)
     items, requests = done.out.partition("# Scraped Items")[2].split("# Requests")
-    found = literal_eval(items.partition("\n")[2])
-    return found, re.findall(r"<(?:GET|POST) ([^>]+)>", requests), done
+    records = literal_eval(items.partition("\n")[2])
+    return records, re.findall(r"<(?:GET|POST) ([^>]+)>", requests), done
 
 
 @pytest.mark.parametrize("name", ["bilibili", "hybrid", None])
 def test_parse_shows_the_records_of_a_link(name: str | None) -> None:
-    found, requests, done = parsed(*([f"--spider={name}"] if name else []), LINK)
+    records, requests, done = parsed(*([f"--spider={name}"] if name else []), LINK)
     router = "/api/hybrid/video_data" if name == "hybrid" else "/api/bilibili/web/fetch_one_video"
-    assert [(item["code"], item["router"]) for item in found] == [(200, router)] and not requests, done.err
-    assert found[0]["data"]["video_id"] == WORLD.video(0, 0).bvid and found[0]["data"]["video_data"]["streams"]
+    assert [(item["code"], item["router"]) for item in records] == [(200, router)] and not requests, done.err
+    assert records[0]["data"]["video_id"] == WORLD.video(0, 0).bvid and records[0]["data"]["video_data"]["streams"]
     assert done.code == 0 and not done.files.keys() - {"config/bilibili_web/config.yaml"}, "nothing is recorded"
 
 
@@ -284,13 +284,13 @@ def test_parse_goes_as_deep_as_it_is_asked() -> None:
 
 
 def test_parse_shows_failures_and_has_the_exit_code_of_a_crawl() -> None:
-    found, requests, done = parsed("--spider=bilibili", "https://www.bilibili.com/video/BV1xx411c7mD")
-    assert [item["code"] for item in found] == [404] and not requests and done.code == 0
-    found, _, done = parsed("--spider=bilibili", "https://www.bilibili.com/audio/am1")
-    assert [item["code"] for item in found] == [400] and done.code == 2 and not done.requests
+    records, requests, done = parsed("--spider=bilibili", "https://www.bilibili.com/video/BV1xx411c7mD")
+    assert [item["code"] for item in records] == [404] and not requests and done.code == 0
+    records, _, done = parsed("--spider=bilibili", "https://www.bilibili.com/audio/am1")
+    assert [item["code"] for item in records] == [400] and done.code == 2 and not done.requests
     fault = Fault(host="api.bilibili.com", do="reset")
-    found, _, done = parsed("--spider=bilibili", LINK, faults=[fault], settings={"RETRY_TIMES": 1})
-    assert [item["code"] for item in found] == [502] and done.code == 3, "what an errback yields is shown too"
+    records, _, done = parsed("--spider=bilibili", LINK, faults=[fault], settings={"RETRY_TIMES": 1})
+    assert [item["code"] for item in records] == [502] and done.code == 3, "what an errback yields is shown too"
 
 
 def test_parse_with_pipelines_and_a_feed(tmp_path: Path) -> None:
@@ -336,8 +336,8 @@ def test_parse_with_a_callback_of_the_users(tmp_path: Path) -> None:
     (package / "child.py").write_text(CHILD)
     words = ("--spider=child", "-c", "parse_size", "--cbkwargs", '{"unit": "octets"}', LINK)
     more = {"settings": {"SPIDER_MODULES": "extended"}, "env": {"PYTHONPATH": str(tmp_path)}}
-    found, _, done = parsed(*words, **more)
-    assert [(item["unit"], item["size"] > 1000) for item in found] == [("octets", True)], done.err
+    records, _, done = parsed(*words, **more)
+    assert [(item["unit"], item["size"] > 1000) for item in records] == [("octets", True)], done.err
 
 
 @pytest.mark.parametrize("tool", PARTS)
@@ -370,7 +370,7 @@ def test_genspider_puts_a_new_one_where_spiders_are(tmp_path: Path) -> None:
 def test_it_is_no_part_of_ours(foreign: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.syspath_prepend(str(foreign))
     settings = Settings({"SPIDER_MODULES": ["spiders", "theirs"]})
-    assert [each.name for each in platforms_of(settings)] == ["bilibili", "douyin", "tiktok"]
+    assert [platform.name for platform in platforms_of(settings)] == ["bilibili", "douyin", "tiktok"]
     ours = run(foreign, "routes", "--json")
     assert ours.code == 0 and "foreign" not in ours.out and "television" not in ours.out
     resolved = run(foreign, "resolve", LINK)

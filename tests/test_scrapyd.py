@@ -26,8 +26,8 @@ def _called(port: int, path: str, form: bytes | None = None) -> dict:
 def _until(port: int, path: str, is_done) -> dict:
     for _ in range(_WAIT_S * 2):
         try:
-            if is_done(found := _called(port, path)):
-                return found
+            if is_done(status := _called(port, path)):
+                return status
         except OSError:
             pass  # it is not up yet
         time.sleep(0.5)
@@ -59,11 +59,11 @@ def test_scrapyd_runs_a_spider_and_its_job_is_in_the_manifest(tmp_path: Path) ->
         stderr=subprocess.DEVNULL,
     ) as server:
         try:
-            _until(port, "daemonstatus.json", lambda found: found["status"] == "ok")
+            _until(port, "daemonstatus.json", lambda status: status["status"] == "ok")
             form = b"project=project&spider=bilibili&router=bv_to_aid&bv_id=BV17x411w7KC"
             job = _called(port, "schedule.json", form)["jobid"]
             finished = "listjobs.json?project=project"
-            _until(port, finished, lambda found: any(each["id"] == job for each in found["finished"]))
+            _until(port, finished, lambda jobs: any(row["id"] == job for row in jobs["finished"]))
         finally:
             server.terminate()
     (manifest,) = [json.loads(path.read_text()) for path in (state / "runs").glob("*.json")]

@@ -26,7 +26,7 @@ def test_a_second_signal_ends_a_stop_that_waits(tmp_path: Path, numbers: tuple[s
 
     def stop_twice(running: Running) -> None:
         assert running.process
-        running.until(lambda: any(each.fault for each in running.sim.requests))  # an answer that never ends
+        running.until(lambda: any(request.fault for request in running.sim.requests))  # an answer that never ends
         running.process.send_signal(numbers[0])
         running.until(lambda: "shutting down gracefully" in log.read_text("utf-8"))
         assert running.process.poll() is None, "it waits for that answer"

@@ -46,14 +46,14 @@ LOOK_ALIKES = ["і", "i\u0307", "ı", "ⅼ", "ｉ"]  # what may be taken for an 
 
 def hostile(platform: Platform) -> list[str]:
     """Addresses that are none of the platform's, though they do what they can to look so."""
-    pattern = next(each for each in platform.patterns if each.kind != SHORT_LINK)
+    pattern = next(pattern for pattern in platform.patterns if pattern.kind != SHORT_LINK)
     host, path = pattern.hosts[0], "/" + pattern.example.split("/", 3)[3]
-    found = [f"{scheme}://{inside}{path}" for inside in INSIDE for scheme in ("http", "https")]
-    found += [trick.format(host=host, path=path) for trick in TRICKS]
-    found += [
+    urls = [f"{scheme}://{inside}{path}" for inside in INSIDE for scheme in ("http", "https")]
+    urls += [trick.format(host=host, path=path) for trick in TRICKS]
+    urls += [
         f"https://{host.replace(letter, odd, 1)}{path}" for odd in LOOK_ALIKES for letter in "il" if letter in host
     ]
-    return [*found, f"https://{host}。evil.example{path}", f"https://evil.example。{host}{path}"]
+    return [*urls, f"https://{host}。evil.example{path}", f"https://evil.example。{host}{path}"]
 
 
 def test_a_redirect_to_anything_else_is_refused_without_a_request(platform: Platform) -> None:
@@ -66,10 +66,10 @@ def test_a_redirect_to_anything_else_is_refused_without_a_request(platform: Plat
 
 def test_a_hostile_link_points_at_nothing(platform: Platform) -> None:
     for text in hostile(platform):
-        found = list(find(text, platform.patterns, platform.bare_ids, platform.link_hosts))
+        targets = list(find(text, platform.patterns, platform.bare_ids, platform.link_hosts))
         # what is left may be a whole link of the platform, which stood in the text by itself
-        links = [parse_link(each.given) for each in found if each.kind != UNKNOWN]
-        assert all(link and link.host in platform.link_hosts for link in links), (text, found)
+        links = [parse_link(target.given) for target in targets if target.kind != UNKNOWN]
+        assert all(link and link.host in platform.link_hosts for link in links), (text, targets)
 
 
 @pytest.mark.parametrize("url", ["http://{host}/", "https://evil.example/", "file:///etc/passwd", "https://127.0.0.1/"])
@@ -86,7 +86,7 @@ def codes(count: int) -> list[str]:
 @pytest.fixture(scope="module")
 def crawls(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Crawl]:
     folder = tmp_path_factory.mktemp("failing")
-    places = [each for each in hostile(BILIBILI) if each.isascii()]
+    places = [place for place in hostile(BILIBILI) if place.isascii()]
     redirects = [
         Fault(host="b23.tv", path=f"/{code}", do="redirect", location=location)
         for code, location in zip(codes(len(places)), places, strict=True)
@@ -127,27 +127,27 @@ def crawls(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Crawl]:
 
 def test_hostile_links_lead_to_no_foreign_request(crawls: dict[str, Crawl]) -> None:
     done = crawls["links"]
-    assert done.refused == [] and {each.host for each in done.requests} <= {API}
-    assert all(each["error"]["name"] in ("BAD_INPUT", "NOT_FOUND") for each in done.failures)
+    assert done.refused == [] and {request.host for request in done.requests} <= {API}
+    assert all(failure["error"]["name"] in ("BAD_INPUT", "NOT_FOUND") for failure in done.failures)
     assert len(done.envelopes) >= len(hostile(BILIBILI))
 
 
 def test_hostile_redirects_end_at_the_short_link(crawls: dict[str, Crawl]) -> None:
     done = crawls["redirects"]
-    assert done.refused == [] and {each.host for each in done.requests} == {"b23.tv"}
+    assert done.refused == [] and {request.host for request in done.requests} == {"b23.tv"}
     assert set(done.codes) == {400} and len(done.codes) == len(done.requests) > 50
-    assert not any("cookie" in each.headers for each in done.requests)
+    assert not any("cookie" in request.headers for request in done.requests)
 
 
 def test_cookies_are_seen_by_the_platform_only(crawls: dict[str, Crawl]) -> None:
     for done in crawls.values():
-        for each in done.requests:
-            assert ("cookie" in each.headers) is (each.host == API) and each.secure
+        for request in done.requests:
+            assert ("cookie" in request.headers) is (request.host == API) and request.secure
 
 
 def test_no_secret_is_in_logs_feeds_stats_errors_or_the_database(crawls: dict[str, Crawl]) -> None:
     done = crawls["failing"]
-    names = {each["error"]["name"] for each in done.failures}
+    names = {failure["error"]["name"] for failure in done.failures}
     assert {"UPSTREAM", "COOKIE_EXPIRED", "UPSTREAM_CHANGED", "CHALLENGE"} <= names and done.records
     echo = crawls["echo"]
     message = echo.failures[0]["error"]["message"]

@@ -57,7 +57,7 @@ def folder(tmp_path: Path) -> Folder:
 
 
 def cookies(config: ConfigFile) -> list[dict[str, str]]:
-    return [each.cookies for each in config.loaded.credentials]
+    return [credential.cookies for credential in config.loaded.credentials]
 
 
 def test_a_platform_ships_an_example_that_loads(platform, tmp_path: Path) -> None:

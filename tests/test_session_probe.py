@@ -19,10 +19,10 @@ def sent(login_cookie: bool = False) -> Sent:
 
 
 def test_a_session_that_is_served_elsewhere_means_that_the_routes_are_stale() -> None:
-    found = judged(JOB, Verdict(Outcome.OK), None, sent())
-    assert found.outcome is Outcome.SIGNATURE_REJECTED
-    assert found.final
-    assert "the answer is empty" in found.message
+    verdict = judged(JOB, Verdict(Outcome.OK), None, sent())
+    assert verdict.outcome is Outcome.SIGNATURE_REJECTED
+    assert verdict.final
+    assert "the answer is empty" in verdict.message
 
 
 def test_a_session_that_is_not_logged_in_any_more_has_a_dead_cookie() -> None:
@@ -35,8 +35,8 @@ def test_a_session_that_is_not_logged_in_any_more_has_a_dead_cookie() -> None:
     "outcome", [Outcome.CHALLENGE, Outcome.RATE_LIMITED, Outcome.GEO_BLOCKED, Outcome.COOKIE_EXPIRED]
 )
 def test_a_session_that_is_refused_everywhere_is_what_is_wrong(outcome: Outcome) -> None:
-    found = judged(JOB, Verdict(outcome, "no", retry_after=3.0), None, sent(True))
-    assert (found.outcome, found.retry_after, found.final) == (outcome, 3.0, False)
+    verdict = judged(JOB, Verdict(outcome, "no", retry_after=3.0), None, sent(True))
+    assert (verdict.outcome, verdict.retry_after, verdict.final) == (outcome, 3.0, False)
 
 
 @pytest.mark.parametrize("outcome", [Outcome.UPSTREAM, Outcome.UPSTREAM_CHANGED, Outcome.PROXY, Outcome.NOT_FOUND])
@@ -48,8 +48,8 @@ def test_a_probe_is_believed_for_a_minute_and_for_its_identity_only() -> None:
     now = [1000.0]
     session_probes = SessionProbes(lambda: now[0])
     assert session_probes.known(JOB, sent()) is None
-    told = session_probes.note(JOB, Verdict(Outcome.OK, data={"a": 1}), None, sent())
-    assert session_probes.known(JOB, sent()) == told
+    verdict = session_probes.note(JOB, Verdict(Outcome.OK, data={"a": 1}), None, sent())
+    assert session_probes.known(JOB, sent()) == verdict
     assert session_probes.known(JOB, sent()._replace(identity="bbbb")) is None
     now[0] += 61
     assert session_probes.known(JOB, sent()) is None

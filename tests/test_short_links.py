@@ -44,8 +44,8 @@ def test_a_link_that_leads_to_a_target(
      "javascript:alert(1)", "file:///etc/passwd", "https://www.bilibili.com:8443/video/av2", "//evil.example", "https://["],
 )  # fmt: skip
 def test_a_link_that_leads_elsewhere_is_not_followed(location: str) -> None:
-    found = hop(location)
-    assert found.verdict and found.verdict.outcome is Outcome.BAD_INPUT and not found.url and not found.target
+    step = hop(location)
+    assert step.verdict and step.verdict.outcome is Outcome.BAD_INPUT and not step.url and not step.target
 
 
 def test_a_link_that_leads_home_points_at_nothing() -> None:
@@ -80,22 +80,22 @@ def test_a_chain_goes_on_over_tls_until_it_is_too_long() -> None:
     ],
 )
 def test_a_link_that_leads_nowhere(status: int, body: bytes, outcome: Outcome) -> None:
-    found = hop("", status, body)
-    assert found.verdict and found.verdict.outcome is outcome and found.verdict.message
+    step = hop("", status, body)
+    assert step.verdict and step.verdict.outcome is outcome and step.verdict.message
 
 
 def test_a_page_of_the_platform_that_leads_on_no_further() -> None:
-    found = hop("", 200, b"text", url="https://www.bilibili.com/blackboard/x.html")
-    assert found.verdict and found.verdict.outcome is Outcome.BAD_INPUT
-    found = hop("", 200, b"<html><body>a page of an event</body></html>", url="https://www.bilibili.com/h5/x")
-    assert found.verdict and found.verdict.outcome is Outcome.BAD_INPUT
+    step = hop("", 200, b"text", url="https://www.bilibili.com/blackboard/x.html")
+    assert step.verdict and step.verdict.outcome is Outcome.BAD_INPUT
+    step = hop("", 200, b"<html><body>a page of an event</body></html>", url="https://www.bilibili.com/h5/x")
+    assert step.verdict and step.verdict.outcome is Outcome.BAD_INPUT
 
 
 def test_a_link_to_another_platform_names_its_spider() -> None:
     answer = Answer(302, {"location": "https://www.douyin.com/video/7412345678901234567"}, b"")
-    found = follow(answer, SHORT, 1, GIVEN, BILIBILI, {"douyin": DOUYIN})
-    assert found.verdict and found.verdict.outcome is Outcome.BAD_INPUT
-    assert "scrapy crawl douyin" in found.verdict.message
+    step = follow(answer, SHORT, 1, GIVEN, BILIBILI, {"douyin": DOUYIN})
+    assert step.verdict and step.verdict.outcome is Outcome.BAD_INPUT
+    assert "scrapy crawl douyin" in step.verdict.message
 
 
 @pytest.mark.parametrize(
@@ -110,9 +110,9 @@ def test_a_short_link_is_asked_without_tracking(given: str, url: str) -> None:
 
 @pytest.mark.parametrize("status", [200, 301])
 def test_a_link_that_is_only_in_the_body(status: int) -> None:
-    found = hop("", status, b'<a href="https://www.bilibili.com/video/BV1L9Uoa9EUx?p=2&amp;x=1">Moved</a>')
-    assert found.target and (found.target.id, found.target.get("p")) == ("BV1L9Uoa9EUx", "2")
-    found = hop("", status, b'<a href="https://evil.example/video/BV1L9Uoa9EUx">Moved</a>')
-    assert found.verdict and found.verdict.outcome is Outcome.BAD_INPUT
+    step = hop("", status, b'<a href="https://www.bilibili.com/video/BV1L9Uoa9EUx?p=2&amp;x=1">Moved</a>')
+    assert step.target and (step.target.id, step.target.get("p")) == ("BV1L9Uoa9EUx", "2")
+    step = hop("", status, b'<a href="https://evil.example/video/BV1L9Uoa9EUx">Moved</a>')
+    assert step.verdict and step.verdict.outcome is Outcome.BAD_INPUT
     page = hop("", 200, b'<html><a href="https://www.bilibili.com/video/BV1L9Uoa9EUx">an advertisement</a></html>')
     assert page.verdict and page.verdict.outcome is Outcome.NOT_FOUND

@@ -37,8 +37,8 @@ def test_a_short_link_is_known(url: str) -> None:
     ],
 )
 def test_where_it_leads(location: str, kind: str, ident: str) -> None:
-    found = hop(location).target
-    assert found and (found.kind, found.id, found.given) == (kind, ident, SHORT)
+    target = hop(location).target
+    assert target and (target.kind, target.id, target.given) == (kind, ident, SHORT)
 
 
 def test_a_chain_of_short_links_goes_on() -> None:

@@ -31,7 +31,7 @@ def unsigned(params: dict[str, Any]) -> str:
     return f"{_BASE}?{urlencode(params, quote_via=quote)}" if params else _BASE
 
 
-@pytest.mark.parametrize("vector", VECTORS, ids=lambda each: each["name"])
+@pytest.mark.parametrize("vector", VECTORS, ids=lambda vector: vector["name"])
 def test_a_vector(vector: dict[str, Any]) -> None:
     mixin = sign.mixin_key(nav(*vector["keys"]))
     assert mixin == vector["mixin"]
@@ -42,7 +42,9 @@ def test_a_vector(vector: dict[str, Any]) -> None:
         assert signed == f"{_BASE}?{vector['query']}&w_rid={vector['w_rid']}"
 
 
-@pytest.mark.parametrize("vector", [each for each in VECTORS if "wrong" in each], ids=lambda each: each["name"])
+@pytest.mark.parametrize(
+    "vector", [vector for vector in VECTORS if "wrong" in vector], ids=lambda vector: vector["name"]
+)
 def test_a_blank_is_never_a_plus(vector: dict[str, Any]) -> None:
     assert vector["wrong"] not in sign.sign(unsigned(vector["params"]), vector["mixin"], vector["wts"])
 
@@ -86,8 +88,8 @@ def test_every_number_has_a_code_and_back(aid: int) -> None:
 
 @given(st.text(max_size=20))
 def test_any_text_is_an_id_or_none(text: str) -> None:
-    found = canonical(text)
-    assert found is None or canonical(found) == found
+    bvid = canonical(text)
+    assert bvid is None or canonical(bvid) == bvid
 
 
 @pytest.mark.parametrize(

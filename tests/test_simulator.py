@@ -92,11 +92,11 @@ def test_one_tunnel_serves_many_requests_and_all_are_recorded(sim: Simulator) ->
         assert (await browser.raw(f"{API}{NAV}", "POST")).status == 200
 
     browse(sim, talk)
-    seen = sim.requests[before:]
-    assert [request.query["n"] for request in seen if "n" in request.query] == [str(number) for number in range(30)]
-    assert seen[-2].method == "HEAD"
-    assert seen[-1].cookies["buvid3"].endswith("infoc")
-    assert seen[-1].headers["user-agent"].startswith("Mozilla")
+    requests = sim.requests[before:]
+    assert [request.query["n"] for request in requests if "n" in request.query] == [str(number) for number in range(30)]
+    assert requests[-2].method == "HEAD"
+    assert requests[-1].cookies["buvid3"].endswith("infoc")
+    assert requests[-1].headers["user-agent"].startswith("Mozilla")
 
 
 def test_plain_http_works_too(sim: Simulator) -> None:
@@ -207,8 +207,8 @@ def test_same_seed_same_bytes() -> None:
                 ]
                 return [reply.body for reply in replies] + [browser.buvid3.encode()]
 
-            found: list[bytes] = browse(sim, talk)
-            return found
+            bodies: list[bytes] = browse(sim, talk)
+            return bodies
 
     assert conversation() == conversation()
 

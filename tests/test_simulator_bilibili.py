@@ -29,12 +29,12 @@ def test_pages_cover_the_world(sim: Simulator) -> None:
 
     async def talk(browser: Browser) -> None:
         for number in range(world.creators):
-            found: list[str] = []
+            bvids: list[str] = []
             for page in range(1, 6):
                 data = (await browser.signed(LIST, mid=world.creator(number).mid, pn=page))["data"]
                 assert data["page"] == {"pn": page, "ps": 30, "count": 95}
-                found += [entry["bvid"] for entry in data["list"]["vlist"]]
-            assert found == list(world.bvids(number))
+                bvids += [entry["bvid"] for entry in data["list"]["vlist"]]
+            assert bvids == list(world.bvids(number))
         assert (await browser.signed(LIST, mid=world.creator(0).mid, ps=51))["code"] == -400
 
     browse(sim, talk)

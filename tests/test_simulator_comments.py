@@ -40,8 +40,8 @@ def test_all_comments_with_a_login(mode: int, sort: str, comments: int) -> None:
         assert video is not None
 
         async def talk(browser: Browser) -> None:
-            found, pages = await _comments(browser, video.aid, mode)
-            assert [reply["rpid"] for reply in found] == list(sim.world.comment_ids(video, sort))
+            idents, pages = await _comments(browser, video.aid, mode)
+            assert [reply["rpid"] for reply in idents] == list(sim.world.comment_ids(video, sort))
             assert len(pages) == 4
             pinned = sim.world.pinned(video)
             assert [page["top"]["upper"] and page["top"]["upper"]["rpid"] for page in pages] == [
@@ -51,7 +51,7 @@ def test_all_comments_with_a_login(mode: int, sort: str, comments: int) -> None:
                 None,
             ]
             assert pages[0]["top_replies"][0]["rpid"] == pinned
-            total = sum(1 + reply["count"] for reply in found)
+            total = sum(1 + reply["count"] for reply in idents)
             assert pages[0]["cursor"]["all_count"] == total
 
         browse(sim, talk, sim.world.login_cookie)
@@ -62,8 +62,8 @@ def test_the_wall_for_anonymous_callers(sim: Simulator) -> None:
     assert video is not None
 
     async def talk(browser: Browser) -> None:
-        found, pages = await _comments(browser, video.aid, 3)
-        assert len(found) == 20
+        idents, pages = await _comments(browser, video.aid, 3)
+        assert len(idents) == 20
         cursor = pages[1]["cursor"]
         assert (cursor["is_end"], cursor["next"], cursor["name"], pages[1]["replies"]) == (False, 0, "", None)
         assert pages[1]["upper"]["mid"] == 0
@@ -82,8 +82,8 @@ def test_replies_are_open_and_come_in_twenties(sim: Simulator) -> None:
         path, query = "/x/v2/reply/reply", {"type": 1, "oid": video.aid, "root": root, "ps": 49}
         pages = [(await browser.get(path, **query, pn=page))["data"] for page in (1, 2, 3)]
         assert [page["page"]["size"] for page in pages] == [20, 20, 20]
-        found = [reply["rpid"] for page in pages for reply in page["replies"] or []]
-        assert found == list(sim.world.reply_ids(video, root))
-        assert len(found) == pages[0]["page"]["count"] == 25
+        idents = [reply["rpid"] for page in pages for reply in page["replies"] or []]
+        assert idents == list(sim.world.reply_ids(video, root))
+        assert len(idents) == pages[0]["page"]["count"] == 25
 
     browse(sim, talk)

@@ -49,9 +49,9 @@ def test_ids_are_computed_both_ways(world: DouyinWorld) -> None:
 def test_visible_works(sim: Simulator, world: DouyinWorld) -> None:
     for name in (*VISIBLE, ""):
         ident = world.special.get(name) or world.video(0, 0).id
-        found = seen(sim, ident)
-        assert [each["aweme_id"] for each in found] == [ident] * 3, name
-        assert found[2]["author"]["sec_uid"] == world.creator(world.work_of(ident).owner).sec_uid  # type: ignore[union-attr]
+        works = seen(sim, ident)
+        assert [work["aweme_id"] for work in works] == [ident] * 3, name
+        assert works[2]["author"]["sec_uid"] == world.creator(world.work_of(ident).owner).sec_uid  # type: ignore[union-attr]
     shown = {name: seen(sim, world.special[name])[2] for name in VISIBLE}
     assert [image["clip_type"] for image in shown["mixed"]["images"]] == [2, 5, 2]
     assert shown["live_photo"]["images"][0]["video"]["play_addr"]["url_list"]
@@ -65,7 +65,7 @@ def test_visible_works(sim: Simulator, world: DouyinWorld) -> None:
 
 def test_works_that_only_some_routes_show(sim: Simulator, world: DouyinWorld) -> None:
     for name in HALF:
-        shown = [each is not None and each != [] and each != b"" for each in seen(sim, world.special[name])]
+        shown = [answer is not None and answer != [] and answer != b"" for answer in seen(sim, world.special[name])]
         assert shown == ([False, True, True] if name.startswith("page_") else [True, True, False]), name
 
 
@@ -78,9 +78,9 @@ def test_filtered_works(sim: Simulator, world: DouyinWorld) -> None:
         [lost] = router_data(page)["videoInfoRes"]["filter_list"]
         assert (body(one)["status_code"], body(one)["aweme_detail"]) == (0, None)
         assert body(many)["aweme_details"] == []
-        found = [lost, body(many)["filter_list"][0], body(one)["filter_detail"]]
-        assert [each["filter_reason"] for each in found] == [REASONS[name]] * 3
-        assert {each["aweme_id"] for each in found} == {idents[name]}
+        filtered = [lost, body(many)["filter_list"][0], body(one)["filter_detail"]]
+        assert [lost["filter_reason"] for lost in filtered] == [REASONS[name]] * 3
+        assert {lost["aweme_id"] for lost in filtered} == {idents[name]}
     [unknown] = visit(sim, player(world.special["unknown_id"]), **PLAYER)
     assert body(unknown)["filter_detail"]["filter_reason"] == "SYSTEM_ITEM_NOT_EXIST"
 
@@ -113,7 +113,7 @@ def test_signatures(sim: Simulator, world: DouyinWorld) -> None:
     urls = [f"{DETAIL}?{query}", f"{DETAIL}?aid=6383&aweme_id={ident}", f"{DETAIL}?{query}&a_bogus=made-up"]
     replies = visit(sim, *urls, Referer=f"{SITE}/", **KNOWN)
     assert [reply.body for reply in replies] == [b"", b'{"status_code":0}', b"sign invalid"]
-    assert [(each.kind, each.what) for each in sim.violations] == [("imitation", "a_bogus")]
+    assert [(violation.kind, violation.what) for violation in sim.violations] == [("imitation", "a_bogus")]
     notary = sim.notaries["douyin"]
     token = notary.open("1").token
     session = {"Cookie": f"ttwid=1; msToken={token}"}

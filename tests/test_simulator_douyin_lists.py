@@ -23,11 +23,13 @@ def test_comments_are_computed_both_ways(world: DouyinWorld) -> None:
     for work in (world.special_work("busy"), *(world.video(0, place) for place in range(5))):
         idents = list(talk.idents(work))
         assert len(set(idents)) == len(idents) == talk.count(work)
-        assert sorted(index for each in idents if (index := talk.index_of(work, each)) is not None) == list(
+        assert sorted(index for ident in idents if (index := talk.index_of(work, ident)) is not None) == list(
             range(talk.count(work))
         )
         replies = [ident for index in range(talk.count(work)) for ident in talk.reply_idents(work, index)]
-        assert talk.all(work) == len({*idents, *replies}) and all(talk.index_of(work, each) is None for each in replies)
+        assert talk.all(work) == len({*idents, *replies}) and all(
+            talk.index_of(work, reply) is None for reply in replies
+        )
     assert talk.index_of(world.video(0, 0), "1") is talk.index_of(world.video(0, 0), "x") is None
     assert talk.count(world.special_work("comments_closed")) == 0
 
@@ -56,11 +58,11 @@ def test_pages_of_a_list() -> None:
     with Simulator(World(creators=2, videos=40, signing=OPEN)) as sim:
         world = sim.world.douyin
         url = f"{SITE}/aweme/v1/web/aweme/post/?sec_user_id={world.creator(0).sec_uid}&count=18&max_cursor="
-        cursor, found, pages = 0, [], 0
+        cursor, idents, pages = 0, [], 0
         while True:
             page = body(visit(sim, f"{url}{cursor}", **KNOWN)[0])
-            found += [each["aweme_id"] for each in page["aweme_list"]]
+            idents += [work["aweme_id"] for work in page["aweme_list"]]
             pages, cursor = pages + 1, page["max_cursor"]
             if not page["has_more"]:
                 break
-        assert (pages, found) == (3, list(world.ids(0)))
+        assert (pages, idents) == (3, list(world.ids(0)))

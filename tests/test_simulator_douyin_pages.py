@@ -127,11 +127,11 @@ def test_secrets_in_the_wrong_place(sim: Simulator, world: DouyinWorld) -> None:
     visit(sim, url, User_Agent=PHONE, Cookie=sim.world.login_cookie)
     visit(sim, "https://webcast.amemv.com/douyin/webcast/reflow/1", Cookie=world.login_cookie)
     visit(sim, f"{SITE}/", url, Cookie=world.login_cookie)
-    found = [(each.kind, each.what) for each in sim.violations]
-    assert ("foreign", "SESSDATA") in found
-    assert ("stray", "sessionid") in found
-    assert {kind for kind, _ in found} == {"foreign", "stray"}
-    assert {each.number for each in sim.violations} == {each.number for each in sim.requests[:2]}
+    violations = [(violation.kind, violation.what) for violation in sim.violations]
+    assert ("foreign", "SESSDATA") in violations
+    assert ("stray", "sessionid") in violations
+    assert {kind for kind, _ in violations} == {"foreign", "stray"}
+    assert {violation.number for violation in sim.violations} == {request.number for request in sim.requests[:2]}
 
 
 def test_a_login_sees_more(sim: Simulator, world: DouyinWorld) -> None:

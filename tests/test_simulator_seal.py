@@ -20,9 +20,9 @@ SIGNED = [
 
 @pytest.mark.parametrize("url", SIGNED)
 def test_a_plain_client_is_told_nothing(sim: Simulator, url: str) -> None:
-    before = sum(each.verdicts[MISSING] for each in sim.notaries.values())
+    before = sum(notary.verdicts[MISSING] for notary in sim.notaries.values())
     assert visit(sim, url, Cookie="ttwid=1")[0].body == b""
-    assert sum(each.verdicts[MISSING] for each in sim.notaries.values()) == before + 1
+    assert sum(notary.verdicts[MISSING] for notary in sim.notaries.values()) == before + 1
 
 
 def refused(place: Place, reply: Reply) -> bool:
@@ -56,13 +56,13 @@ def test_every_page_has_the_script(lab: Lab) -> None:
     }
 
     async def talk(context: BrowserContext) -> list[bool]:
-        found = []
+        served = []
         for url, (address, word) in pages.items():
             page = await context.new_page()
             await page.goto(url)
             await page.wait_for_selector("video", state="attached")
-            found.append(word in await page.evaluate(WAYS["fetch"], address))
-        return found
+            served.append(word in await page.evaluate(WAYS["fetch"], address))
+        return served
 
     assert lab.talk(talk) == [True] * len(pages)
 
@@ -109,9 +109,9 @@ def test_a_new_version_refuses_old_pages(lab: Lab, name: str) -> None:
 
     async def talk(context: BrowserContext) -> list[bool]:
         page = await opened(context, place)
-        found = [place.holds in await page.evaluate(WAYS["fetch"], place.address) for _ in range(4)]
+        served = [place.holds in await page.evaluate(WAYS["fetch"], place.address) for _ in range(4)]
         await page.reload()
-        return [*found, place.holds in await page.evaluate(WAYS["fetch"], place.address)]
+        return [*served, place.holds in await page.evaluate(WAYS["fetch"], place.address)]
 
     assert lab.talk(talk) == [True, True, False, False, True]
     assert (place.notary.version, place.notary.verdicts[VERSION], lab.sim.violations) == (before + 1, 2, [])

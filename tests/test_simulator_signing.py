@@ -18,12 +18,12 @@ def test_challenges_before_the_home_page(lab: Lab, name: str) -> None:
     marks = {"douyin": "验证码中间页", "tiktok": "captcha-verify-container"}
 
     async def talk(context: BrowserContext) -> list[bool]:
-        page, found = await context.new_page(), []
+        page, served = await context.new_page(), []
         for _ in range(2):
             await page.goto(place.home)
-            found.append(marks[name] in await page.content())
+            served.append(marks[name] in await page.content())
         await opened(context, place)
-        return found
+        return served
 
     assert lab.talk(talk) == [True, True]
     place.notary.signing = Signing(challenges=1, challenge="waf")
@@ -110,9 +110,9 @@ def test_what_a_page_shows_is_seen_to_be_asked(lab: Lab) -> None:
         await talk(context)
 
     lab.talk(lean)
-    assert [each.path for each in lab.sim.requests if each.path.startswith(DECOR)] == []
+    assert [request.path for request in lab.sim.requests if request.path.startswith(DECOR)] == []
     lab.talk(talk)
-    asked = {each.path for each in lab.sim.requests if each.path.startswith(DECOR)}
+    asked = {request.path for request in lab.sim.requests if request.path.startswith(DECOR)}
     assert asked == {f"{DECOR}{name}" for name in ("logo.jpg", "intro.mp4", "letters.woff2")}
 
 

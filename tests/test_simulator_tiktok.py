@@ -48,9 +48,9 @@ def test_a_page(sim: Simulator, world: TiktokWorld) -> None:
     handle = world.creator(0).handle
     urls = [page(video.id), f"{SITE}/@{handle}/video/{video.id}?lang=en", f"{SITE}/@/video/{video.id}"]
     for reply in visit(sim, *urls, f"{SITE}/share/video/{video.id}"):
-        found = detail(reply)
-        assert (found["statusCode"], found["itemInfo"]["itemStruct"]["id"]) == (0, video.id)
-        assert found["itemInfo"]["itemStruct"]["author"]["uniqueId"] == handle
+        data = detail(reply)
+        assert (data["statusCode"], data["itemInfo"]["itemStruct"]["id"]) == (0, video.id)
+        assert data["itemInfo"]["itemStruct"]["author"]["uniqueId"] == handle
         assert script(reply)["webapp.app-context"]["wid"].isdigit()
     assert "tt_chain_token=" in reply.headers["set-cookie"]
     assert "webapp.video-detail" not in script(visit(sim, f"{SITE}/@{handle}/photo/{video.id}")[0])
@@ -74,8 +74,8 @@ def test_visible_works(sim: Simulator, world: TiktokWorld) -> None:
     for name in VISIBLE:
         ident = world.special[name]
         [reply] = visit(sim, page(ident))
-        [told] = visit(sim, feed(ident), **APP)
-        assert body(told)["aweme_list"][0]["aweme_id"] == ident
+        [fed] = visit(sim, feed(ident), **APP)
+        assert body(fed)["aweme_list"][0]["aweme_id"] == ident
         if name != "sigi":
             shown[name] = detail(reply)["itemInfo"]["itemStruct"]
             assert shown[name]["id"] == ident
@@ -94,8 +94,8 @@ def test_visible_works(sim: Simulator, world: TiktokWorld) -> None:
 def test_messages_and_codes(sim: Simulator, world: TiktokWorld) -> None:
     every = {**MESSAGES, **CODES}
     replies = visit(sim, *(page(world.special[name]) for name in every))
-    found = [(detail(reply)["statusCode"], detail(reply)["statusMsg"]) for reply in replies]
-    assert found == list(every.values())
+    codes = [(detail(reply)["statusCode"], detail(reply)["statusMsg"]) for reply in replies]
+    assert codes == list(every.values())
     assert not any(detail(reply).get("itemInfo") for reply in replies)
     unknown = detail(visit(sim, page(world.special["unknown_id"]))[0])
     assert unknown == {"statusCode": 10204, "statusMsg": "item doesn't exist", "itemInfo": {}}
@@ -109,15 +109,15 @@ def test_refused_works(sim: Simulator, world: TiktokWorld, name: str) -> None:
     if name == "empty_body":
         assert reply.body == b""
     else:
-        assert ident not in [each["aweme_id"] for each in body(reply)["aweme_list"]]
+        assert ident not in [work["aweme_id"] for work in body(reply)["aweme_list"]]
 
 
 def test_works_that_only_some_routes_show(sim: Simulator, world: TiktokWorld) -> None:
     for name, way in HALF.items():
         ident = world.special[name]
         [web] = visit(sim, page(ident))
-        [told] = visit(sim, feed(ident), **APP)
-        items = [each["aweme_id"] for each in body(told)["aweme_list"]] if told.body else []
+        [reply] = visit(sim, feed(ident), **APP)
+        items = [work["aweme_id"] for work in body(reply)["aweme_list"]] if reply.body else []
         if name.startswith("page_"):
             assert LOOKS[way](web), name
             assert items[0] == ident
@@ -133,10 +133,10 @@ def test_the_app(sim: Simulator, world: TiktokWorld) -> None:
     browser, silent = visit(sim, feed(ident)) + visit(sim, feed(ident), User_Agent=APP["User_Agent"])
     assert browser.body == silent.body == b""
     unknown = body(visit(sim, feed(world.special["unknown_id"]), **APP)[0])["aweme_list"]
-    assert world.special["unknown_id"] not in [each["aweme_id"] for each in unknown]
+    assert world.special["unknown_id"] not in [work["aweme_id"] for work in unknown]
     known = f"{MULTI}?iid={world.iid}&device_id={world.device_id}&aid=0"
     form = f"aweme_ids=%5B{ident},{world.special['status_deleted']}%5D&request_source=0".encode()
     agent = {"User_Agent": APP["User_Agent"], "X_Argus": " "}
     some = post(sim, known, form, **agent)
-    assert [each["aweme_id"] for each in body(some)["aweme_details"]] == [ident]
+    assert [work["aweme_id"] for work in body(some)["aweme_details"]] == [ident]
     assert post(sim, known.replace(world.iid, "1"), form, **agent).body == b""

@@ -35,9 +35,9 @@ def test_lists_by_how_many_came_before(open_sim: Simulator) -> None:
     world: TiktokWorld = open_sim.world.tiktok
     path, who = "/api/repost/item_list/", world.creator(0).sec_uid
     pages = [body(asked(open_sim, path, secUid=who, count=30, cursor=cursor)) for cursor in (0, 30, 60, 75)]
-    assert [len(each.get("itemList", [])) for each in pages] == [30, 30, 15, 0]
-    assert [each["hasMore"] for each in pages] == [True, True, False, False]
-    assert [each["cursor"] for each in pages] == ["30", "60", "75", "75"]
+    assert [len(page.get("itemList", [])) for page in pages] == [30, 30, 15, 0]
+    assert [page["hasMore"] for page in pages] == [True, True, False, False]
+    assert [page["cursor"] for page in pages] == ["30", "60", "75", "75"]
     assert body(asked(open_sim, path, secUid=who, count=50, cursor=0))["statusCode"] == 10201
     assert body(asked(open_sim, path, secUid="MS4wLjABAAAAnobody", count=30, cursor=0))["statusCode"] == 10202
 
@@ -47,8 +47,8 @@ def test_posts_by_time(open_sim: Simulator) -> None:
     asks = {"secUid": world.creator(0).sec_uid, "count": 35}
     first = body(asked(open_sim, "/api/post/item_list/", cursor=0, **asks))
     second = body(asked(open_sim, "/api/post/item_list/", cursor=first["cursor"], **asks))
-    found = [each["id"] for page in (first, second) for each in page["itemList"]]
-    assert found == list(world.ids(0))[:70] and second["hasMore"] is True
+    idents = [work["id"] for page in (first, second) for work in page["itemList"]]
+    assert idents == list(world.ids(0))[:70] and second["hasMore"] is True
     closed = {**asks, "secUid": world.special_creator("user_private_counted").sec_uid}
     assert "itemList" not in body(asked(open_sim, "/api/post/item_list/", cursor=0, **closed))
     assert body(asked(open_sim, "/api/post/item_list/", cursor=0, **{**asks, "count": 15}))["statusCode"] == 10201
@@ -72,5 +72,5 @@ def test_users_are_told_to_a_login(open_sim: Simulator) -> None:
     again = {**asks, "minCursor": first["minCursor"], "maxCursor": first["minCursor"]}
     second = body(asked(open_sim, "/api/user/list/", login=True, **again))
     assert (first["total"], len(first["userList"]), first["hasMore"]) == (65, 30, True)
-    users = [each["user"]["id"] for page in (first, second) for each in page["userList"]]
+    users = [entry["user"]["id"] for page in (first, second) for entry in page["userList"]]
     assert len(set(users)) == 60

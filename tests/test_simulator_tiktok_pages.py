@@ -30,21 +30,23 @@ def world(sim: Simulator) -> TiktokWorld:
 
 
 def test_users(sim: Simulator, world: TiktokWorld) -> None:
-    def told(name: str) -> dict[str, Any]:
-        found: dict[str, Any] = script(visit(sim, f"{SITE}/@{name}")[0])["webapp.user-detail"]
-        return found
+    def user_detail(name: str) -> dict[str, Any]:
+        data: dict[str, Any] = script(visit(sim, f"{SITE}/@{name}")[0])["webapp.user-detail"]
+        return data
 
     maker = world.creator(1)
     for name in (maker.handle, maker.uid, maker.sec_uid):
-        info = told(name)["userInfo"]
+        info = user_detail(name)["userInfo"]
         assert (info["user"]["secUid"], info["stats"]["videoCount"]) == (maker.sec_uid, 40)
-    codes = {name: told(world.special[name]) for name in ("user_gone", "user_missing", "user_banned", "user_private")}
-    assert [found["statusCode"] for found in codes.values()] == [10221, 10202, 10221, 10222]
-    assert not any("userInfo" in found for found in codes.values())
-    assert told("nobody.at_all")["statusCode"] == 10221
-    counted = told(world.special["user_private_counted"])
+    codes = {
+        name: user_detail(world.special[name]) for name in ("user_gone", "user_missing", "user_banned", "user_private")
+    }
+    assert [data["statusCode"] for data in codes.values()] == [10221, 10202, 10221, 10222]
+    assert not any("userInfo" in data for data in codes.values())
+    assert user_detail("nobody.at_all")["statusCode"] == 10221
+    counted = user_detail(world.special["user_private_counted"])
     assert (counted["statusCode"], counted["userInfo"]["stats"]["videoCount"]) == (10222, 20)
-    assert told(world.special["user_live"])["userInfo"]["user"]["roomId"]
+    assert user_detail(world.special["user_live"])["userInfo"]["user"]["roomId"]
     older = script(visit(sim, f"{SITE}/@{world.special['user_sigi']}")[0], "SIGI_STATE")
     assert world.special["user_sigi"] in older["UserModule"]["stats"]
     assert LOOKS["waf"](visit(sim, f"{SITE}/@{world.special['user_waf']}")[0])
@@ -55,15 +57,15 @@ def test_users(sim: Simulator, world: TiktokWorld) -> None:
 
 def walk(sim: Simulator, world: TiktokWorld, name: str | int) -> tuple[list[str], list[int]]:
     """All ids of a creator, as a client gets them, and how many came with each page."""
-    found: list[str] = []
+    idents: list[str] = []
     sizes, cursor = [], 4_000_000_000_000
     while True:
         answer = body(visit(sim, listing(world, name, cursor))[0])
         items = answer.get("itemList") or []
-        found += [item["id"] for item in items]
+        idents += [item["id"] for item in items]
         sizes.append(len(items))
         if not answer["hasMorePrevious"]:
-            return found, sizes
+            return idents, sizes
         last = int(items[-1]["createTime"]) * 1000 if items else cursor
         cursor = last if last != cursor else cursor - 7 * 86_400_000
 
@@ -71,8 +73,8 @@ def walk(sim: Simulator, world: TiktokWorld, name: str | int) -> tuple[list[str]
 def test_lists(sim: Simulator, world: TiktokWorld) -> None:
     assert walk(sim, world, 0) == (list(world.ids(0)), [15, 15, 10])
     holes = world.special_creator("user_holes")
-    found, sizes = walk(sim, world, "user_holes")
-    assert (found, 0 in sizes) == (list(world.ids(holes.number)), True)
+    idents, sizes = walk(sim, world, "user_holes")
+    assert (idents, 0 in sizes) == (list(world.ids(holes.number)), True)
     assert walk(sim, world, "showcase")[0] == list(world.ids(world.special_creator("showcase").number))
     for name in ("user_empty", "user_private", "user_private_counted"):
         assert "itemList" not in body(visit(sim, listing(world, name, 4_000_000_000_000))[0])
@@ -95,7 +97,7 @@ def test_signed_routes(sim: Simulator, world: TiktokWorld) -> None:
         answer = body(visit(sim, sealed, Cookie=f"ttwid=1; msToken={token}")[0])
         assert answer["statusCode"] == 0
         assert ident in str(answer) or maker.sec_uid in str(answer)
-    assert [(each.kind, each.what) for each in sim.violations] == [("imitation", "X-Gnarly")] * 2
+    assert [(violation.kind, violation.what) for violation in sim.violations] == [("imitation", "X-Gnarly")] * 2
 
 
 def test_short_links(sim: Simulator, world: TiktokWorld) -> None:
@@ -152,13 +154,13 @@ def test_secrets_in_the_wrong_place(sim: Simulator, world: TiktokWorld) -> None:
     visit(sim, page(world.video(0, 0).id), Cookie=sim.world.douyin.login_cookie)
     visit(sim, feed(world.video(0, 0).id), Cookie=world.login_cookie, **APP)
     visit(sim, "http://www.tiktok.com/explore", Cookie=world.login_cookie)
-    assert {each.kind for each in sim.violations} == {"foreign", "stray", "plain"}
+    assert {violation.kind for violation in sim.violations} == {"foreign", "stray", "plain"}
     sim.forget()
     short = ("https://vm.tiktok.com/ZMSample1/", f"{SITE}/t/ZTSample1/", f"{SITE}/en/t/ZTSample1/")
-    for each in (*short, "https://v.douyin.com/AbCdEf1/", "https://b23.tv/AbCd123"):
-        visit(sim, each, Cookie="any=1")
-        visit(sim, each)
-    assert [(each.kind, each.what) for each in sim.violations] == [("short", "any")] * 5
+    for link in (*short, "https://v.douyin.com/AbCdEf1/", "https://b23.tv/AbCd123"):
+        visit(sim, link, Cookie="any=1")
+        visit(sim, link)
+    assert [(violation.kind, violation.what) for violation in sim.violations] == [("short", "any")] * 5
 
 
 def test_a_login_sees_more(sim: Simulator, world: TiktokWorld) -> None:

@@ -38,9 +38,9 @@ from tests.test_items import envelope
 
 def pages(count: int = 3, size: int = 4) -> list[list[Envelope]]:
     made = [[envelope(f"{page}-{place}") for place in range(size)] for page in range(count)]
-    for each in (each for page in made for each in page):
-        each.data.meta.key = f"toy:video:{each.data.title}"
-        each.data.meta.target = each.data.title
+    for item in (item for page in made for item in page):
+        item.data.meta.key = f"toy:video:{item.data.title}"
+        item.data.meta.target = item.data.title
     return made
 
 
@@ -193,8 +193,8 @@ def test_a_complete_part_that_cannot_be_stored_does_not_delay_the_stop(
 @pytest.mark.parametrize("plugin", ["GzipPlugin", "Bz2Plugin", "LZMAPlugin"])
 def test_a_compressed_feed_that_does_not_fit_is_no_success(tmp_path: Path, plugin: str) -> None:
     made = pages(30)
-    for each in (each for page in made for each in page):
-        each.data.title = os.urandom(4_000).hex()  # which does not become small
+    for item in (item for page in made for item in page):
+        item.data.title = os.urandom(4_000).hex()  # which does not become small
     path, plugins = tmp_path / "out", [f"scrapy.extensions.postprocessing.{plugin}"]
     with largest_file(40_000):
         stats = run(made, **feeds(path, postprocessing=plugins))

@@ -32,10 +32,10 @@ def test_lines_are_given_as_they_arrive() -> None:
         yield "second"
 
     arriving = as_they_arrive(lines())
-    seen: list[Any] = [next(each for each in arriving if each == "first"), next(arriving)]
+    received: list[Any] = [next(line for line in arriving if line == "first"), next(arriving)]
     more.set()
-    seen += [each for each in arriving if not isinstance(each, NotYet)]
-    assert seen[0] == "first" and isinstance(seen[1], NotYet) and seen[2:] == ["second"]
+    received += [line for line in arriving if not isinstance(line, NotYet)]
+    assert received[0] == "first" and isinstance(received[1], NotYet) and received[2:] == ["second"]
 
 
 def test_an_error_while_reading_is_raised() -> None:
@@ -45,7 +45,7 @@ def test_an_error_while_reading_is_raised() -> None:
 
     arriving = as_they_arrive(lines())
     with pytest.raises(ValueError, match="cut"):
-        assert [each for each in arriving if not isinstance(each, NotYet)] == ["first"]
+        assert [line for line in arriving if not isinstance(line, NotYet)] == ["first"]
 
 
 def started(sim: Simulator, folder: Path) -> subprocess.Popen[bytes]:
@@ -80,4 +80,4 @@ def test_a_producer_that_pauses_delays_nothing(tmp_path: Path) -> None:
 
 def test_the_end_of_standard_input_is_the_end_of_the_crawl() -> None:
     done = crawl("file=-", world=WORLD, stdin=f"{FIRST}\n{SECOND}\n")
-    assert done.code == 0 and {each["video_id"] for each in done.records} == {FIRST, SECOND}
+    assert done.code == 0 and {record["video_id"] for record in done.records} == {FIRST, SECOND}

@@ -32,8 +32,8 @@ STREAMS = st.builds(
 SOUNDS = st.lists(st.builds(AudioStream, urls=st.just(["https://cdn.test/sound"])), max_size=2)
 
 
-def audio_of(found: VideoData, address: str | None) -> set[bool | None]:
-    return {stream.audio for stream in found.streams if stream.urls[0] == address}
+def audio_of(data: VideoData, address: str | None) -> set[bool | None]:
+    return {stream.audio for stream in data.streams if stream.urls[0] == address}
 
 
 @given(
@@ -44,20 +44,20 @@ def test_what_is_chosen_has_sound_if_anything_has(
 ) -> None:
     played = data.draw(st.one_of(st.none(), st.sampled_from([stream.urls[0] for stream in streams])))
     order = stream_choice.paired(streams, [], sounds) if pairs else stream_choice.ranked(streams)
-    found = VideoData(streams=order, audio_streams=sounds)
-    missing = stream_choice.choose(found, played, music=None)
+    video = VideoData(streams=order, audio_streams=sounds)
+    missing = stream_choice.choose(video, played, music=None)
     if any(stream.audio for stream in streams):
-        for address in (found.nwm_video_url_HQ, found.nwm_video_url or found.nwm_video_url_HQ):
-            assert audio_of(found, address) == {True} or found.audio_url
+        for address in (video.nwm_video_url_HQ, video.nwm_video_url or video.nwm_video_url_HQ):
+            assert audio_of(video, address) == {True} or video.audio_url
         assert missing == []
-    assert found.nwm_video_url_HQ is not None
+    assert video.nwm_video_url_HQ is not None
     if all(stream.audio is False for stream in streams) and not sounds:
-        assert missing and found.hq_choice == "picture_only" and found.audio_url is None
+        assert missing and video.hq_choice == "picture_only" and video.audio_url is None
 
 
-def quality(name: str, lines: int, **told: Any) -> dict[str, Any]:
+def quality(name: str, lines: int, **fields: Any) -> dict[str, Any]:
     address = {"UrlList": [f"https://cdn.test/{name}"], "Width": lines, "Height": lines * 2}
-    return {"GearName": f"adapt_{lines}_1", "CodecType": "h264", "Bitrate": lines * 1000, **told, "PlayAddr": address}
+    return {"GearName": f"adapt_{lines}_1", "CodecType": "h264", "Bitrate": lines * 1000, **fields, "PlayAddr": address}
 
 
 def tiktok(*qualities: dict[str, Any], play: str | None = None) -> Video:
@@ -79,37 +79,37 @@ SILENT = [
 
 @pytest.mark.parametrize("path, mark", SILENT)
 def test_a_silent_picture_never_is_the_best_video(path: str, mark: dict[str, Any]) -> None:
-    found = tiktok(quality(path, 720, **mark), quality("540", 540), play=f"https://cdn.test/{path}").video_data
-    assert found and found.nwm_video_url_HQ == found.nwm_video_url == "https://cdn.test/540"
-    assert [(stream.urls[0][-3:], stream.audio) for stream in found.streams] == [("540", True), ("720", False)]
-    assert (found.hq_choice, found.audio_url) == ("with_sound", None)
+    data = tiktok(quality(path, 720, **mark), quality("540", 540), play=f"https://cdn.test/{path}").video_data
+    assert data and data.nwm_video_url_HQ == data.nwm_video_url == "https://cdn.test/540"
+    assert [(stream.urls[0][-3:], stream.audio) for stream in data.streams] == [("540", True), ("720", False)]
+    assert (data.hq_choice, data.audio_url) == ("with_sound", None)
 
 
 @pytest.mark.parametrize("path, mark", SILENT)
 def test_where_all_is_silent_the_music_is_given_and_named(path: str, mark: dict[str, Any]) -> None:
     video = tiktok(quality(path, 720, **mark))
-    found = video.video_data
-    assert found and (found.nwm_video_url_HQ, found.hq_choice) == (f"https://cdn.test/{path}", "picture_only")
-    assert found.audio_url == found.audio_url_HQ == MUSIC
+    data = video.video_data
+    assert data and (data.nwm_video_url_HQ, data.hq_choice) == (f"https://cdn.test/{path}", "picture_only")
+    assert data.audio_url == data.audio_url_HQ == MUSIC
     assert video.meta.missing == ["video_data.streams.audio"]
 
 
 def test_h265_with_sound_stays_the_best() -> None:
-    found = tiktok(quality("720", 720, CodecType="h265_hvc1"), quality("540", 540)).video_data
-    assert found and found.nwm_video_url_HQ == "https://cdn.test/720" and found.streams[0].audio is True
+    data = tiktok(quality("720", 720, CodecType="h265_hvc1"), quality("540", 540)).video_data
+    assert data and data.nwm_video_url_HQ == "https://cdn.test/720" and data.streams[0].audio is True
 
 
 def test_a_format_that_nobody_knows_is_no_promise_of_sound() -> None:
-    found = tiktok(quality("720", 720, Format="ts9"), quality("540", 540)).video_data
-    assert found and [stream.audio for stream in found.streams] == [True, None]
+    data = tiktok(quality("720", 720, Format="ts9"), quality("540", 540)).video_data
+    assert data and [stream.audio for stream in data.streams] == [True, None]
 
 
 def test_sound_alone_is_no_picture() -> None:
     sound = quality("media-audio-und-mp4a/1", 128)
-    found = tiktok(quality("media-video-hvc1/720", 720), sound).video_data
-    assert found and [stream.quality for stream in found.streams] == ["720p"]
-    assert found.audio_url == "https://cdn.test/media-audio-und-mp4a/1"
-    assert found.hq_choice == "picture_with_separate_sound"
+    data = tiktok(quality("media-video-hvc1/720", 720), sound).video_data
+    assert data and [stream.quality for stream in data.streams] == ["720p"]
+    assert data.audio_url == "https://cdn.test/media-audio-und-mp4a/1"
+    assert data.hq_choice == "picture_with_separate_sound"
 
 
 def test_tiktok_app() -> None:
@@ -129,15 +129,15 @@ def douyin(rates: list[dict[str, Any]], **video: Any) -> Video:
     return parse_work({**raw, "video": {"bit_rate": rates, **video}}, CONTEXT)
 
 
-def rate(lines: int, **told: Any) -> dict[str, Any]:
+def rate(lines: int, **fields: Any) -> dict[str, Any]:
     address = {"uri": f"v{lines}", "url_list": [f"https://cdn.test/{lines}"], "width": lines, "height": lines * 2}
-    return {"gear_name": f"normal_{lines}_0", "is_h265": 0, **told, "play_addr": address}
+    return {"gear_name": f"normal_{lines}_0", "is_h265": 0, **fields, "play_addr": address}
 
 
 def test_douyin() -> None:
-    found = douyin([rate(1080, format="dash"), rate(720, format="mp4")]).video_data
-    assert found and found.nwm_video_url_HQ == "https://cdn.test/720"
-    assert [stream.audio for stream in found.streams] == [True, False]
+    data = douyin([rate(1080, format="dash"), rate(720, format="mp4")]).video_data
+    assert data and data.nwm_video_url_HQ == "https://cdn.test/720"
+    assert [stream.audio for stream in data.streams] == [True, False]
     alone = douyin([rate(1080, format="dash")])
     assert (
         alone.video_data and alone.video_data.audio_url == MUSIC and alone.meta.missing == ["video_data.streams.audio"]
@@ -147,8 +147,8 @@ def test_douyin() -> None:
 def test_douyin_with_sound_of_its_own() -> None:
     meta = {"bitrate": 64000, "url_list": {"main_url": "https://cdn.test/s1", "backup_url": "https://cdn.test/s2"}}
     video = douyin([rate(1080, format="dash")], bit_rate_audio=[{"audio_meta": meta}])
-    found = video.video_data
-    assert found and (found.audio_url, found.hq_choice) == ("https://cdn.test/s1", "picture_with_separate_sound")
+    data = video.video_data
+    assert data and (data.audio_url, data.hq_choice) == ("https://cdn.test/s1", "picture_with_separate_sound")
     assert video.meta.missing == []
 
 
@@ -169,11 +169,9 @@ def test_bilibili_gives_the_best_picture_with_its_sound_beside() -> None:
     video = bilibili()
     add_dash(video, dash([{"id": 30280, "baseUrl": "https://cdn.test/a.m4s", "bandwidth": 9}]), CONTEXT)
     add_mp4(video, FILE, CONTEXT)
-    found = video.video_data
-    assert (
-        found and found.nwm_video_url_HQ == "https://cdn.test/p.m4s" and found.nwm_video_url == "https://cdn.test/f.mp4"
-    )
-    assert (found.audio_url_HQ, found.hq_choice) == ("https://cdn.test/a.m4s", "picture_with_separate_sound")
+    data = video.video_data
+    assert data and data.nwm_video_url_HQ == "https://cdn.test/p.m4s" and data.nwm_video_url == "https://cdn.test/f.mp4"
+    assert (data.audio_url_HQ, data.hq_choice) == ("https://cdn.test/a.m4s", "picture_with_separate_sound")
 
 
 def test_bilibili_without_the_sound_of_its_picture_gives_the_file() -> None:
@@ -181,9 +179,9 @@ def test_bilibili_without_the_sound_of_its_picture_gives_the_file() -> None:
     add_dash(video, dash([{"id": 30280}]), CONTEXT)
     assert video.meta.missing == ["video_data.streams.audio", "video_data.audio_url"]
     add_mp4(video, FILE, CONTEXT)
-    found = video.video_data
-    assert found and found.nwm_video_url_HQ == found.nwm_video_url == "https://cdn.test/f.mp4"
-    assert (found.hq_choice, video.meta.missing) == ("with_sound", [])
+    data = video.video_data
+    assert data and data.nwm_video_url_HQ == data.nwm_video_url == "https://cdn.test/f.mp4"
+    assert (data.hq_choice, video.meta.missing) == ("with_sound", [])
 
 
 def test_a_bilibili_video_without_any_sound_lacks_nothing() -> None:

@@ -17,7 +17,7 @@ GENERATED = {"records.md", "routers.md", "routes.md", "links.md", "coverage.md"}
 CODE = sorted(path for folder in ("spiders", "pipelines") for path in (ROOT / folder).rglob("*.py"))
 MESSAGES = sorted((ROOT / "scraper").rglob("*.py"))
 
-PROGRAM = sorted([*CODE, *MESSAGES, *(ROOT / "docs").rglob("*.py")])
+PROGRAM = sorted([*CODE, *MESSAGES, *(path for folder in ("docs", "tests") for path in (ROOT / folder).rglob("*.py"))])
 NO_INFORMATION = {"each", "found", "said", "told"}  # as names of local variables and parameters
 
 EVERYWHERE = (
@@ -42,7 +42,7 @@ IN_CODE = (
 )
 
 
-def found(pattern: str, texts: Iterator[tuple[int, str]]) -> list[str]:
+def phrases(pattern: str, texts: Iterator[tuple[int, str]]) -> list[str]:
     regex = re.compile(pattern, re.IGNORECASE)
     return [f"line {line}: {match[0]}" for line, text in texts if (match := regex.search(text))]
 
@@ -87,23 +87,18 @@ def empty_names_of(path: Path) -> Iterator[tuple[int, str]]:
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
 def test_a_page_avoids_them(page: Path) -> None:
     pattern = EVERYWHERE if page.name in GENERATED else f"{EVERYWHERE}|{IN_PROSE}"
-    assert found(pattern, lines_of(page)) == []
+    assert phrases(pattern, lines_of(page)) == []
 
 
-@pytest.mark.parametrize("module", CODE, ids=lambda path: path.relative_to(ROOT).as_posix())
-def test_docstrings_of_a_platform_avoid_them(module: Path) -> None:
-    assert found(f"{EVERYWHERE}|{IN_PROSE}", strings_of(module, docstrings=True)) == []
-
-
-@pytest.mark.parametrize("module", MESSAGES, ids=lambda path: path.relative_to(ROOT).as_posix())
-def test_docstrings_and_comments_of_scraper_avoid_them(module: Path) -> None:
+@pytest.mark.parametrize("module", [*CODE, *MESSAGES], ids=lambda path: path.relative_to(ROOT).as_posix())
+def test_docstrings_and_comments_avoid_them(module: Path) -> None:
     texts = chain(strings_of(module, docstrings=True), comments_of(module))
-    assert found(f"{EVERYWHERE}|{IN_PROSE}|{IN_CODE}", texts) == []
+    assert phrases(f"{EVERYWHERE}|{IN_PROSE}|{IN_CODE}", texts) == []
 
 
 @pytest.mark.parametrize("module", [*CODE, *MESSAGES], ids=lambda path: path.relative_to(ROOT).as_posix())
 def test_messages_avoid_them(module: Path) -> None:
-    assert found(f"{EVERYWHERE}|{IN_MESSAGES}", strings_of(module, docstrings=False)) == []
+    assert phrases(f"{EVERYWHERE}|{IN_MESSAGES}", strings_of(module, docstrings=False)) == []
 
 
 @pytest.mark.parametrize("module", PROGRAM, ids=lambda path: path.relative_to(ROOT).as_posix())
@@ -118,9 +113,9 @@ def test_a_name_without_information_is_found(tmp_path: Path) -> None:
 
 
 def test_a_phrase_is_found() -> None:
-    assert found(IN_MESSAGES, iter([(3, "site.test is no host of it: not asked")])) == ["line 3: no host of"]
+    assert phrases(IN_MESSAGES, iter([(3, "site.test is no host of it: not asked")])) == ["line 3: no host of"]
 
 
 def test_a_phrase_in_a_comment_is_found(tmp_path: Path) -> None:
     (module := tmp_path / "module.py").write_text("page = 1  # what is said of it\n", "utf-8")
-    assert found(IN_CODE, comments_of(module)) == ["line 1: what is said"]
+    assert phrases(IN_CODE, comments_of(module)) == ["line 1: what is said"]

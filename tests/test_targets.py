@@ -16,12 +16,12 @@ AROUND = st.text(st.sampled_from(GLUE + EMOJI), max_size=8)
 ANY = settings(max_examples=120, deadline=None)
 
 
-def found(text: str) -> list[Target]:
+def targets_in(text: str) -> list[Target]:
     return list(find(text, BILIBILI.patterns, BILIBILI.bare_ids, BILIBILI.link_hosts))
 
 
 def kinds(text: str) -> list[tuple[str, str, dict[str, str]]]:
-    return [(each.kind, each.id, dict(each.extra)) for each in found(text)]
+    return [(target.kind, target.id, dict(target.extra)) for target in targets_in(text)]
 
 
 FORMS = [
@@ -75,7 +75,7 @@ def test_a_form_of_link(url: str, kind: str, ident: str, extra: dict[str, str]) 
     for text in (url, f"看看 {url} 不错", f"【标题-哔哩哔哩】{url}", f"标题：{url}，快来看", f"<{url}>", f'"{url}"'):
         named = {name: value for name, value in kinds(text)[0][2].items() if name != "uid"}
         assert (len(kinds(text)), *kinds(text)[0][:2], named) == (1, kind, ident, extra)
-        assert found(text)[0].given == url
+        assert targets_in(text)[0].given == url
 
 
 @pytest.mark.parametrize(
@@ -109,7 +109,7 @@ def test_a_form_of_link(url: str, kind: str, ident: str, extra: dict[str, str]) 
     ],
 )  # fmt: skip
 def test_a_share_text(text: str, expected: list[tuple[str, str]]) -> None:
-    assert [(each.kind, "" if each.kind == UNKNOWN else each.id) for each in found(text)] == expected
+    assert [(target.kind, "" if target.kind == UNKNOWN else target.id) for target in targets_in(text)] == expected
 
 
 FOREIGN = [
@@ -129,8 +129,8 @@ FOREIGN = [
 
 @pytest.mark.parametrize("text", FOREIGN)
 def test_a_foreign_host_is_never_a_target(text: str) -> None:
-    for each in (text, f"看{text}，快来", f"{text} {text}"):
-        assert {target.kind for target in found(each)} == {UNKNOWN}
+    for variant in (text, f"看{text}，快来", f"{text} {text}"):
+        assert {target.kind for target in targets_in(variant)} == {UNKNOWN}
     assert match(text, BILIBILI.patterns) is None
 
 
@@ -139,13 +139,13 @@ def test_a_foreign_host_is_never_a_target(text: str) -> None:
 )
 def test_an_address_that_is_none(text: str) -> None:
     assert parse_link(text) is None or parse_link(text).host
-    assert {each.kind for each in found(text)} == {UNKNOWN}
+    assert {target.kind for target in targets_in(text)} == {UNKNOWN}
 
 
 @ANY
 @given(AROUND, AROUND, st.sampled_from([url for url, *_ in FORMS]))
 def test_any_chinese_around_a_link(before: str, after: str, url: str) -> None:
-    (target,) = found(f"{before}{url}{after}")
+    (target,) = targets_in(f"{before}{url}{after}")
     assert target.given == url and target.kind != UNKNOWN
 
 
@@ -153,14 +153,14 @@ def test_any_chinese_around_a_link(before: str, after: str, url: str) -> None:
 @given(st.lists(st.tuples(AROUND.filter(bool), st.sampled_from([url for url, *_ in FORMS])), min_size=1, max_size=5))
 def test_several_links_in_one_text(parts: list[tuple[str, str]]) -> None:
     text = "".join(f"{url}{glue}" for glue, url in parts)
-    assert [each.given for each in found(text)] == [url for _, url in parts]
+    assert [target.given for target in targets_in(text)] == [url for _, url in parts]
 
 
 @ANY
 @given(st.text(max_size=200))
 def test_any_text_has_targets(text: str) -> None:
-    targets = found(text)
-    assert targets and all(each.kind == UNKNOWN or each.id for each in targets)
+    targets = targets_in(text)
+    assert targets and all(target.kind == UNKNOWN or target.id for target in targets)
 
 
 PIECES = st.sampled_from([
@@ -173,7 +173,7 @@ PIECES = st.sampled_from([
 @settings(max_examples=400, deadline=None)
 @given(st.lists(PIECES, max_size=12).map("".join))
 def test_a_target_is_what_its_own_link_says(text: str) -> None:
-    for target in found(text):
+    for target in targets_in(text):
         if target.kind == UNKNOWN or target.given.lower().startswith(("av", "bv1")):
             continue
         link = parse_link(target.given)

@@ -15,7 +15,7 @@ LONG = "MS4wLjABAAAA" + "a" * 64
 TRACKED = f"?region=CN&mid={OTHER}&u_code=0&did=MS4wdid&with_sec_did=1&share_sign=x&ts=1793500000&from=web_code_link"
 
 
-def found(text: str) -> list[Target]:
+def targets_in(text: str) -> list[Target]:
     return list(find(text, DOUYIN.patterns, DOUYIN.bare_ids, DOUYIN.link_hosts))
 
 
@@ -103,19 +103,19 @@ def test_a_link(link: str, kind: str, ident: str) -> None:
     ],
 )
 def test_a_text(text: str, kinds: list[str]) -> None:
-    assert [target.kind for target in found(text)] == kinds
+    assert [target.kind for target in targets_in(text)] == kinds
 
 
 def test_a_room_by_its_stream_is_another_than_one_by_its_number() -> None:
-    by_number, by_stream = found(f"https://live.douyin.com/{ID} https://www.douyin.com/share/live/{ID}")
+    by_number, by_stream = targets_in(f"https://live.douyin.com/{ID} https://www.douyin.com/share/live/{ID}")
     assert (by_number.get("by"), by_stream.get("by")) == ("", "room_id") and by_number.key != by_stream.key
 
 
-def planned(link: str, **given: str) -> tuple[list[str], str]:
+def planned(link: str, **named: str) -> tuple[list[str], str]:
     atlas = Atlas([DOUYIN])
-    (target,) = found(link)
-    made = plan(target, parse({"url": link, **given}, atlas).ask, atlas, {})
-    return [each.rpartition("/")[2] for each in made.routers], made.problem
+    (target,) = targets_in(link)
+    made = plan(target, parse({"url": link, **named}, atlas).ask, atlas, {})
+    return [router.rpartition("/")[2] for router in made.routers], made.problem
 
 
 @pytest.mark.parametrize("link", [f"https://www.douyin.com/series/{ID}", f"https://www.douyin.com/article/{ID}"])
@@ -167,8 +167,8 @@ def test_a_profile_is_asked_for_by_its_router() -> None:
 )
 def test_a_parameter_names_what_asks(name: str, value: str, router: str) -> None:
     arguments = parse({name: value}, DouyinSpider.build_atlas())
-    assert [each.rpartition("/")[2] for each in arguments.ask.routers] == [router]
-    assert [(each.id, each.platform) for each in arguments.named] == [(value, "douyin")]
+    assert [router.rpartition("/")[2] for router in arguments.ask.routers] == [router]
+    assert [(target.id, target.platform) for target in arguments.named] == [(value, "douyin")]
 
 
 def test_a_word_that_was_searched_for_does_not_end_a_link() -> None:

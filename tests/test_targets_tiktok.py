@@ -54,23 +54,23 @@ FORMS = [
 ]
 
 
-def found(text: str) -> list[tuple[str, str]]:
-    return [(each.kind, each.id) for each in find(text, TIKTOK.patterns, TIKTOK.bare_ids, TIKTOK.link_hosts)]
+def kinds_in(text: str) -> list[tuple[str, str]]:
+    return [(target.kind, target.id) for target in find(text, TIKTOK.patterns, TIKTOK.bare_ids, TIKTOK.link_hosts)]
 
 
 @pytest.mark.parametrize("text, kind, ident", FORMS)
 def test_a_form(text: str, kind: str, ident: str) -> None:
-    assert found(text) == [(kind, ident)]
+    assert kinds_in(text) == [(kind, ident)]
 
 
-@pytest.mark.parametrize("text, kind, ident", [each for each in FORMS if "://" in each[0]])
+@pytest.mark.parametrize("text, kind, ident", [form for form in FORMS if "://" in form[0]])
 def test_a_form_in_a_share_text(text: str, kind: str, ident: str) -> None:
-    assert found(f"Check this out!🔥 {text} #fyp") == [(kind, ident)]
+    assert kinds_in(f"Check this out!🔥 {text} #fyp") == [(kind, ident)]
 
 
 def test_every_form_of_a_work_is_the_same_target() -> None:
     works = [find(text, TIKTOK.patterns, TIKTOK.bare_ids, TIKTOK.link_hosts) for text, _, ident in FORMS if ident == ID]
-    assert {target.key for each in works for target in each} == {f"tiktok:video:{ID}"}
+    assert {target.key for targets in works for target in targets} == {f"tiktok:video:{ID}"}
 
 
 @pytest.mark.parametrize(
@@ -104,12 +104,12 @@ def test_whose_a_work_is(link: str, hints: dict[str, str]) -> None:
     ],
 )
 def test_the_routes_that_fit(hints: dict[str, str], ident: str, names: list[str]) -> None:
-    endpoint = next(each for each in TIKTOK.endpoints if each.router == "/api/tiktok/web/fetch_one_video")
-    target, found, place = Target("video", ident, ident).with_hints(hints), [], endpoint.route_for(Target("", "", ""))
+    endpoint = next(endpoint for endpoint in TIKTOK.endpoints if endpoint.router == "/api/tiktok/web/fetch_one_video")
+    target, fitting, place = Target("video", ident, ident).with_hints(hints), [], endpoint.route_for(Target("", "", ""))
     while place is not None:
-        found.append(endpoint.routes[place].name)
+        fitting.append(endpoint.routes[place].name)
         place = endpoint.route_for(target, place + 1)
-    assert found == names
+    assert fitting == names
 
 
 @pytest.mark.parametrize(
@@ -132,9 +132,9 @@ def test_the_routes_that_fit(hints: dict[str, str], ident: str, names: list[str]
     ],
 )
 def test_what_is_no_form_of_a_target(text: str) -> None:
-    assert {kind for kind, _ in found(text)} <= {UNKNOWN}
+    assert {kind for kind, _ in kinds_in(text)} <= {UNKNOWN}
 
 
 def test_several_in_one_line() -> None:
-    assert found(f"{WWW}/@a/video/{ID}，{WWW}/@b") == [("video", ID), ("user", "b")]
-    assert found(f"{ID} 7300000000000000003") == [("video", ID), ("video", "7300000000000000003")]
+    assert kinds_in(f"{WWW}/@a/video/{ID}，{WWW}/@b") == [("video", ID), ("user", "b")]
+    assert kinds_in(f"{ID} 7300000000000000003") == [("video", ID), ("video", "7300000000000000003")]

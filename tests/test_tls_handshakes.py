@@ -47,20 +47,20 @@ def test_the_nearest_browser(user_agent: str, target: str) -> None:
 
 def test_hints_are_those_that_the_browsers_were_recorded_with() -> None:
     heads: list[bytes] = []
-    offered = [each["target_name"] for each in NATIVE_IMPERSONATE_TARGETS]
+    offered = [row["target_name"] for row in NATIVE_IMPERSONATE_TARGETS]
 
     async def run() -> None:
         async with await asyncio.start_server(answering(OK + b"12345", "close", heads), "127.0.0.1", 0) as listening:
-            for each in offered:
-                async with AsyncSession(trust_env=False, impersonate=each) as session:
+            for browser in offered:
+                async with AsyncSession(trust_env=False, impersonate=browser) as session:
                     await session.get(f"http://127.0.0.1:{listening.sockets[0].getsockname()[1]}/")
 
     asyncio.run(run())
-    seen = 0
+    compared = 0
     for recorded in map(lines, heads):
-        found = hints(recorded["user-agent"])
-        seen += bool(found)
-        assert found.get("sec-ch-ua") == recorded.get("sec-ch-ua") or not found
-        assert found.get("sec-ch-ua-platform") == recorded.get("sec-ch-ua-platform") or not found
-        assert found or "sec-ch-ua" not in recorded or re.search(r"Chrome/(99|10[0-4])\.", recorded["user-agent"])
-    assert seen > 10
+        computed = hints(recorded["user-agent"])
+        compared += bool(computed)
+        assert computed.get("sec-ch-ua") == recorded.get("sec-ch-ua") or not computed
+        assert computed.get("sec-ch-ua-platform") == recorded.get("sec-ch-ua-platform") or not computed
+        assert computed or "sec-ch-ua" not in recorded or re.search(r"Chrome/(99|10[0-4])\.", recorded["user-agent"])
+    assert compared > 10

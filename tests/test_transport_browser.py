@@ -45,7 +45,7 @@ class Handler:
 def started(settings: dict[str, Any], monkeypatch: pytest.MonkeyPatch, error: Exception | None = None) -> Handler:
     handler = Handler(error or Error("must not be reached"))
     if error:
-        monkeypatch.setattr(launcher, "build_from_crawler", lambda *given: handler)
+        monkeypatch.setattr(launcher, "build_from_crawler", lambda *args: handler)
     else:
 
         def refuse(kind: type, crawler: Any) -> Any:
@@ -59,7 +59,7 @@ def started(settings: dict[str, Any], monkeypatch: pytest.MonkeyPatch, error: Ex
             asyncio.run(made.handler())
         verdict = raised.value.verdict
         assert verdict.unavailable and verdict.final and "hunter2" not in verdict.message
-        handler.said = verdict.message  # type: ignore[attr-defined]
+        handler.message = verdict.message  # type: ignore[attr-defined]
     return handler
 
 
@@ -71,17 +71,17 @@ def test_a_browser_that_does_not_start_is_said_once_and_without_a_secret(
 ) -> None:
     handler = started({"PLAYWRIGHT_CDP_URL": SECRET}, monkeypatch, error)
     assert handler.closed == 1
-    assert "127.0.0.1:9" in handler.said and "PLAYWRIGHT_CDP_URL" in handler.said  # type: ignore[attr-defined]
-    told = [each.levelname for each in caplog.records if each.levelno > logging.DEBUG]
-    assert told == ["WARNING"] and "hunter2" not in caplog.text
+    assert "127.0.0.1:9" in handler.message and "PLAYWRIGHT_CDP_URL" in handler.message  # type: ignore[attr-defined]
+    levels = [record.levelname for record in caplog.records if record.levelno > logging.DEBUG]
+    assert levels == ["WARNING"] and "hunter2" not in caplog.text
     assert not logging.getLogger("scrapy-playwright").isEnabledFor(logging.INFO)
 
 
 def test_ill_formed_settings_keep_it_from_starting(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     settings = {"STATE_DIR": str(tmp_path), "PLAYWRIGHT_LAUNCH_OPTIONS": "{"}
-    assert "must be a JSON object" in started(settings, monkeypatch).said  # type: ignore[attr-defined]
+    assert "must be a JSON object" in started(settings, monkeypatch).message  # type: ignore[attr-defined]
     settings = {"PLAYWRIGHT_CDP_URL": "ws://127.0.0.1:9", "PLAYWRIGHT_LAUNCH_OPTIONS": "{"}
-    assert "PLAYWRIGHT_" in started(settings, monkeypatch).said  # type: ignore[attr-defined]
+    assert "PLAYWRIGHT_" in started(settings, monkeypatch).message  # type: ignore[attr-defined]
 
 
 PATIENCE_S = 60
@@ -208,7 +208,7 @@ def test_few_pages_load_at_once(tmp_path: Path) -> None:
 def session_of(slot: str, download: Any, scriptless: set[str], opening: asyncio.Semaphore) -> BrowserSession:
     """Return the session of an identity whose pages are downloaded by a function."""
     credentials = SimpleNamespace(user_agent="", proxy=None)
-    verdicts: Any = SimpleNamespace(of_page=lambda *given: None)
+    verdicts: Any = SimpleNamespace(of_page=lambda *args: None)
     identity: Any = SimpleNamespace(
         slot=slot, serial=1, jar=None, generation=0, login_cookie=False, credentials=credentials,
     )  # fmt: skip

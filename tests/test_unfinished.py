@@ -15,7 +15,7 @@ from scraper.platform.targets import Target
 from tests.cases import PLATFORMS
 
 ROUTER = "/api/bilibili/web"
-ATLAS = Atlas([next(each for each in PLATFORMS if each.name == "bilibili")])
+ATLAS = Atlas([next(platform for platform in PLATFORMS if platform.name == "bilibili")])
 LINKS = [f"https://space.bilibili.com/{number}" for number in range(1001, 1031)]
 
 

@@ -104,5 +104,5 @@ def test_the_documentation_lists_every_rule() -> None:
     for rules in SIGNS_OF_LIFE.values():
         for name, signs in rules.items():
             wanted = {f"`{sign}`" for sign in signs}
-            said = [set(row[3].replace(",", " ").split()) for row in rows if f"{name}`" in row[2]]
-            assert any(wanted <= each for each in said), name
+            listed = [set(row[3].replace(",", " ").split()) for row in rows if f"{name}`" in row[2]]
+            assert any(wanted <= named for named in listed), name

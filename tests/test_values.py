@@ -23,31 +23,31 @@ _LARGEST = 2**63 - 1
 @given(ANY)
 def test_a_whole_number_fits_a_database(value: Any) -> None:
     for function in (values.integer, values.count, values.rank, values.seconds, values.duration_ms):
-        found = function(value)
-        assert found is None or (type(found) is int and abs(found) <= _LARGEST)
-        assert function is values.integer or found is None or found >= 0
+        result = function(value)
+        assert result is None or (type(result) is int and abs(result) <= _LARGEST)
+        assert function is values.integer or result is None or result >= 0
     assert values.rank(value) != 0 and values.seconds(value) != 0 and values.duration_ms(value) != 0
 
 
 @given(ANY)
 def test_a_text_is_never_empty(value: Any) -> None:
     for function in (values.text, values.title, values.ident, values.url):
-        found = function(value)
-        assert found is None or (isinstance(found, str) and found)
+        result = function(value)
+        assert result is None or (isinstance(result, str) and result)
     assert values.url(value) is None or values.url(value).startswith("https://")
     assert values.flag(value) in (True, False, None) and isinstance(values.is_rounded(value), bool)
 
 
 @given(ANY, st.text("ab.0123", max_size=8))
 def test_any_path_leads_to_a_value_or_the_default(value: Any, path: str) -> None:
-    found = values.dig(value, path, default=7)
-    assert found is not None
+    result = values.dig(value, path, default=7)
+    assert result is not None
     assert values.dig({"a": [value]}, "a.0", default=7) == (7 if value is None else value) or value != value
 
 
 @given(ANY)
 def test_an_object_or_a_list_of_objects(value: Any) -> None:
-    assert isinstance(values.obj(value), dict) and all(isinstance(each, dict) for each in values.objs(value))
+    assert isinstance(values.obj(value), dict) and all(isinstance(item, dict) for item in values.objs(value))
 
 
 @given(st.integers(0, _LARGEST))

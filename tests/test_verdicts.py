@@ -114,8 +114,8 @@ SHAPES: list[tuple[Any, int, dict[str, str], Outcome, Outcome]] = [
 def test_a_shape(
     body: Any, status: int, headers: dict[str, str], unsigned: Outcome, signed: Outcome, login: bool
 ) -> None:
-    for each, outcome in ((False, unsigned), (True, signed)):
-        given_ = answer(body, status, each, login)._replace(headers=headers)
+    for is_signed, outcome in ((False, unsigned), (True, signed)):
+        given_ = answer(body, status, is_signed, login)._replace(headers=headers)
         verdict = VERDICTS.classify(given_)
         assert verdict.outcome is outcome
         assert bool(verdict.message) is (outcome is not O.OK)

@@ -27,7 +27,7 @@ MISSING = "6LSm5oi35LiN5a2Y5Zyo"  # 账户不存在
 
 def answer(body: Any, status: int = 200, login: bool = False, decode: Any = None, **headers: str) -> Answer:
     raw = body.encode() if isinstance(body, str) else json.dumps(body).encode()
-    return Answer(status, {name.replace("_", "-"): each for name, each in headers.items()}, raw, False, login, decode)
+    return Answer(status, {name.replace("_", "-"): value for name, value in headers.items()}, raw, False, login, decode)
 
 
 CODES = [
@@ -42,8 +42,8 @@ CODES = [
 @pytest.mark.parametrize("login", [False, True])
 @pytest.mark.parametrize("status", [200, 400, 403])
 def test_a_code(code: int, outcome: Outcome, login: bool, status: int) -> None:
-    for told in ({"status_code": code}, {"status_code": str(code)}, {"status_code": 0, "statusCode": code}):
-        verdict = VERDICTS.classify(answer({**told, "status_msg": "说明"}, status, login))
+    for codes in ({"status_code": code}, {"status_code": str(code)}, {"status_code": 0, "statusCode": code}):
+        verdict = VERDICTS.classify(answer({**codes, "status_msg": "说明"}, status, login))
         assert verdict.outcome is outcome and "说明" in verdict.message
         assert verdict.from_input is (outcome is O.BAD_INPUT)
 
@@ -144,11 +144,11 @@ REASONED = [
 
 @pytest.mark.parametrize("reason, outcome", REASONED)
 def test_a_reason(reason: str, outcome: Outcome) -> None:
-    told = {"aweme_id": ID, "filter_reason": reason, "notice": "抱歉，作品不见了", "detail_msg": "样例"}
+    filtered = {"aweme_id": ID, "filter_reason": reason, "notice": "抱歉，作品不见了", "detail_msg": "样例"}
     for body in (
-        {"status_code": 0, "aweme_detail": None, "filter_detail": told},
-        {"status_code": 0, "item_list": [], "filter_list": [told]},
-        {"status_code": 0, "aweme_details": None, "filter_list": [told]},
+        {"status_code": 0, "aweme_detail": None, "filter_detail": filtered},
+        {"status_code": 0, "item_list": [], "filter_list": [filtered]},
+        {"status_code": 0, "aweme_details": None, "filter_list": [filtered]},
     ):
         verdict = VERDICTS.classify(answer(body))
         assert verdict.outcome is outcome and reason in verdict.message
@@ -230,11 +230,11 @@ EMPTY = [
 
 
 @pytest.mark.parametrize("page", [embedded_data.decode_share, embedded_data.decode_profile_page])
-@pytest.mark.parametrize("status, outcome, said", EMPTY)
-def test_an_empty_page_is_read_by_its_status(page: Any, status: int, outcome: Outcome, said: str) -> None:
+@pytest.mark.parametrize("status, outcome, message", EMPTY)
+def test_an_empty_page_is_read_by_its_status(page: Any, status: int, outcome: Outcome, message: str) -> None:
     for body in ("", " \n"):
         verdict = VERDICTS.classify(answer(body, status, decode=page))
-        assert verdict.outcome is outcome and said in verdict.message
+        assert verdict.outcome is outcome and message in verdict.message
 
 
 @pytest.mark.parametrize(

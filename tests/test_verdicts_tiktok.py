@@ -84,10 +84,10 @@ TEXTS = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize("said, outcome", TEXTS)
-def test_the_text_decides_on_10204(said: str, outcome: Outcome) -> None:
-    assert classify({"statusCode": 10204, "statusMsg": said}).outcome is outcome
-    assert classify(scoped(statusCode=10204, statusMsg=said), decode=embedded_data.video_data).outcome is outcome
+@pytest.mark.parametrize("text, outcome", TEXTS)
+def test_the_text_decides_on_10204(text: str, outcome: Outcome) -> None:
+    assert classify({"statusCode": 10204, "statusMsg": text}).outcome is outcome
+    assert classify(scoped(statusCode=10204, statusMsg=text), decode=embedded_data.video_data).outcome is outcome
 
 
 def test_other_codes_have_a_meaning_without_a_text() -> None:
@@ -251,8 +251,8 @@ def test_the_flags_of_a_work_of_the_app(status: dict[str, Any], shown: Outcome, 
 def test_nothing_without_a_reason_says_little(name: str, nothing: Any) -> None:
     verdict = classify({"status_code": 0, name: nothing})
     assert verdict.outcome is O.NOT_FOUND and verdict.soft
-    told = classify({"status_code": 0, name: nothing, "filter_detail": {"filter_reason": "status_deleted"}})
-    assert told.outcome is O.NOT_FOUND and not told.soft
+    outcome = classify({"status_code": 0, name: nothing, "filter_detail": {"filter_reason": "status_deleted"}})
+    assert outcome.outcome is O.NOT_FOUND and not outcome.soft
     assert not classify({"status_code": 2053}).soft
 
 
@@ -284,9 +284,9 @@ def test_please_wait_without_a_page(decode: Any) -> None:
 @pytest.mark.parametrize("mark", ["", " \n", "\ufeff"])
 def test_a_record_may_say_please_wait(mark: str) -> None:
     item = {**ITEM, "desc": "Please wait..."}
-    said = mark + json.dumps({"statusCode": 0, "itemInfo": {"itemStruct": item}})
-    assert classify(said).outcome is O.OK
-    assert classify(said[:-2]).outcome is O.UPSTREAM
+    page = mark + json.dumps({"statusCode": 0, "itemInfo": {"itemStruct": item}})
+    assert classify(page).outcome is O.OK
+    assert classify(page[:-2]).outcome is O.UPSTREAM
     assert classify(mark + '["Please wait"]').outcome is O.UPSTREAM_CHANGED
 
 

@@ -108,7 +108,7 @@ def test_a_file_is_written_whole_and_for_its_owner_only(tmp_path: Path) -> None:
     path.chmod(0o644)
     write(path, "a: 2\n")
     assert path.read_text() == "a: 2\n" and path.stat().st_mode & 0o777 == 0o600
-    assert [each.name for each in path.parent.iterdir()] == ["config.yaml"]
+    assert [path.name for path in path.parent.iterdir()] == ["config.yaml"]
 
 
 def test_a_link_stays_a_link(tmp_path: Path) -> None:
@@ -128,4 +128,4 @@ def test_a_write_that_fails_leaves_the_old_file(tmp_path: Path, monkeypatch: pyt
     monkeypatch.setattr("os.fsync", fails)
     with pytest.raises(OSError):
         write(path, "a: 2\n")
-    assert path.read_text() == "a: 1\n" and [each.name for each in tmp_path.iterdir()] == ["config.yaml"]
+    assert path.read_text() == "a: 1\n" and [path.name for path in tmp_path.iterdir()] == ["config.yaml"]

@@ -28,14 +28,14 @@ def maker(name: str | int) -> Maker:
 
 def user(name: str | int, what: str = "handle") -> str:
     """The page of a creator, by handle or by secUid."""
-    found = maker(name)
-    return f"{SITE}/@{found.sec_uid if what == 'sec_uid' else found.handle}"
+    owner = maker(name)
+    return f"{SITE}/@{owner.sec_uid if what == 'sec_uid' else owner.handle}"
 
 
 def works(name: str | int) -> list[str]:
     """The ids of all works of a creator, newest first."""
-    found = maker(name)
-    return [TIKTOK.listed(found, place).id for place in range(TIKTOK.count(found))]
+    owner = maker(name)
+    return [TIKTOK.listed(owner, place).id for place in range(TIKTOK.count(owner))]
 
 
 def go(*words: str, faults: Sequence[Fault] = (), login: bool = False, browser: bool = False, **more: Any) -> Crawl:

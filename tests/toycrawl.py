@@ -37,8 +37,8 @@ class Scripted(BaseDownloadHandler):
 
     async def download_request(self, request: Request) -> Response:
         asked = f"{request.url.removeprefix(API)} {request.body.decode()}".strip()
-        with (self._folder / "asked.txt").open("a", encoding="utf-8") as seen:
-            seen.write(asked + "\n")
+        with (self._folder / "asked.txt").open("a", encoding="utf-8") as log:
+            log.write(asked + "\n")
         answers = self._answers.get(asked)
         answers = answers if isinstance(answers, list) else [answers]
         answer = answers[min(self._came[asked], len(answers) - 1)]
@@ -81,22 +81,26 @@ class Crawl:
         (manifest,) = (folder / "state" / "runs").glob("*.json")
         self.manifest = json.loads(manifest.read_text("utf-8"))
         self.listings = _lines(manifest.with_suffix(".listings.jsonl"))
-        told = [line for line in done.err.splitlines() if ": declared " in line]
-        self.lists = [re.split("INFO: |WARNING: ", line)[-1] for line in told]
+        summaries = [line for line in done.err.splitlines() if ": declared " in line]
+        self.lists = [re.split("INFO: |WARNING: ", line)[-1] for line in summaries]
 
     @property
     def values(self) -> list[str]:
-        return [each["data"]["value"] for each in self.envelopes if each["code"] == 200 and "value" in each["data"]]
+        return [
+            envelope["data"]["value"]
+            for envelope in self.envelopes
+            if envelope["code"] == 200 and "value" in envelope["data"]
+        ]
 
     def of(self, kind: str) -> list[dict[str, Any]]:
         """Return the records of a type."""
-        found = [each["data"] for each in self.envelopes if each["code"] == 200]
-        return [each for each in found if each["meta"]["record_type"] == kind]
+        records = [envelope["data"] for envelope in self.envelopes if envelope["code"] == 200]
+        return [record for record in records if record["meta"]["record_type"] == kind]
 
     @property
     def errors(self) -> list[tuple[str, str]]:
-        failed = [each["data"]["error"] for each in self.envelopes if each["code"] != 200]
-        return [(each["name"], each["message"]) for each in failed]
+        failed = [envelope["data"]["error"] for envelope in self.envelopes if envelope["code"] != 200]
+        return [(error["name"], error["message"]) for error in failed]
 
 
 def _lines(path: Path) -> list[Any]:

@@ -23,8 +23,8 @@ def screen() -> Iterator[str]:
     server = subprocess.Popen(words, pass_fds=[writing], stderr=subprocess.DEVNULL)
     os.close(writing)
     try:
-        with os.fdopen(reading) as told:
-            number = told.readline().strip()
+        with os.fdopen(reading) as pipe:
+            number = pipe.readline().strip()
         assert number, "Xvfb did not start"
         yield f":{number}"
     finally:
@@ -40,22 +40,22 @@ def below(ancestor: int) -> set[int]:
             parents[int(path.parent.name)] = int(path.read_text().rpartition(")")[2].split()[1])
         except OSError:
             continue
-    found: set[int] = set()
-    while more := {pid for pid, parent in parents.items() if parent in found | {ancestor}} - found:
-        found |= more
-    return found
+    pids: set[int] = set()
+    while more := {pid for pid, parent in parents.items() if parent in pids | {ancestor}} - pids:
+        pids |= more
+    return pids
 
 
 def named_in_environment(word: str) -> set[int]:
     """The processes in whose environment a word stands, such as the path of a folder of this test alone."""
-    found = set()
+    pids = set()
     for path in Path("/proc").glob("[0-9]*/environ"):
         try:
             if word.encode() in path.read_bytes():
-                found.add(int(path.parent.name))
+                pids.add(int(path.parent.name))
         except OSError:
             continue
-    return found - {os.getpid()}
+    return pids - {os.getpid()}
 
 
 def words_of(pid: int) -> bytes:
@@ -83,6 +83,6 @@ def _runs(pid: int) -> bool:
 
 def free_port() -> int:
     """A port that nobody listens on."""
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        return int(found.getsockname()[1])
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return int(listener.getsockname()[1])

@@ -34,14 +34,14 @@ async def ask(kind: type[Direct | Impersonate], *requests: Request, **settings: 
     """Ask by a transport of its own, one after the other."""
     transport = kind(crawler(**settings))
     try:
-        return [await _caught(transport.download_request(each)) for each in requests]
+        return [await _caught(transport.download_request(query)) for query in requests]
     finally:
         await transport.close()
 
 
 async def _caught(answer: Awaitable[Response]) -> Response | Exception:
-    [found] = await asyncio.gather(answer, return_exceptions=True)
-    return found
+    [result] = await asyncio.gather(answer, return_exceptions=True)
+    return result
 
 
 def request(url: str, user_agent: str = CHROME, proxy: str | None = None, **headers: str) -> Request:
@@ -84,17 +84,17 @@ async def by_both(serve: Serve, url: str, context: ssl.SSLContext | None = None,
         proxy = None if "HERE" in url else f"http://{here}"
         asked = [request(url.replace("HERE", here), proxy=proxy) for _ in range(2)]
         if proxy:
-            for each in asked:
-                each.headers["Proxy-Authorization"] = b"Basic " + base64.b64encode(CREDENTIALS.encode())
+            for sent in asked:
+                sent.headers["Proxy-Authorization"] = b"Basic " + base64.b64encode(CREDENTIALS.encode())
         [plain], [alike] = [
-            await ask(kind, each, **more) for kind, each in zip((Direct, Impersonate), asked, strict=True)
+            await ask(kind, sent, **more) for kind, sent in zip((Direct, Impersonate), asked, strict=True)
         ]
         return plain, alike
 
 
 def lines(head: bytes) -> dict[str, str]:
     """The headers of a request, by their names in lower case, none of which comes twice."""
-    pairs = [each.split(": ", 1) for each in head.decode().strip().split("\r\n")[1:]]
-    found = {name.lower(): value for name, value in pairs}
-    assert len(found) == len(pairs)
-    return found
+    pairs = [line.split(": ", 1) for line in head.decode().strip().split("\r\n")[1:]]
+    headers = {name.lower(): value for name, value in pairs}
+    assert len(headers) == len(pairs)
+    return headers

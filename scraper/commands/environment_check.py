@@ -100,7 +100,8 @@ def _headers(service: Service, loaded: Loaded) -> Iterator[Finding]:
 def _user_agent(slot: str, credentials: Credentials, service: Service) -> Finding:
     """Check the user agent of an identity against its cookie."""
     check, agent = f"{slot} user agent", user_agents.read(credentials.user_agent)
-    own = f"set user_agent in the configuration of {service.label} to the user agent of the cookie's browser"
+    source = "the user agent of the browser that you copied the cookie from"
+    own = f"set user_agent in the configuration of {service.label} to {source}"
     if not agent.version:
         return Finding(check, WRONG if credentials.cookies else NOTE, "missing, or not a browser's", own)
     says = f"{agent.name} {agent.major} on {agent.system}"

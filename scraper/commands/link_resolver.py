@@ -1,6 +1,6 @@
 """Describe the links and ids in a text, and resolve its short links with the crawl engine."""
 
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from typing import Any, ClassVar
 
 from scrapy import signals
@@ -16,6 +16,7 @@ from scraper.inputs.share_text import find_all
 from scraper.jobs.job import Job
 from scraper.output.envelope import Envelope, Failure
 from scraper.platform.atlas import Atlas
+from scraper.platform.platform import Platform
 from scraper.platform.targets import AMBIGUOUS, NO_CONTENT, SHORT_LINK, UNKNOWN, Target
 
 
@@ -26,9 +27,12 @@ def understood(text: str, atlas: Atlas) -> list[Target]:
     return list({(target.given, target.key): target for target in targets}.values())
 
 
-def describe(target: Target, atlas: Atlas) -> dict[str, Any]:
-    """Return how a target is understood, as JSON values. `problem` says why it is not, or why it has no endpoint."""
-    routers, problem, *_ = Plan([]) if target.kind == SHORT_LINK else plan(target, Ask(), atlas, {})
+def describe(target: Target, atlas: Atlas, spiders: Mapping[str, Platform]) -> dict[str, Any]:
+    """Return how a target is understood, as JSON values. `problem` says why it is not, or why it has no endpoint.
+
+    :param spiders: the platform of each spider that has only one, by the spider's name
+    """
+    routers, problem, *_ = Plan([]) if target.kind == SHORT_LINK else plan(target, Ask(), atlas, spiders)
     known = target.kind not in (UNKNOWN, AMBIGUOUS, NO_CONTENT)
     return {
         "given": target.given,
@@ -101,11 +105,11 @@ class LinkResolver(PlatformSpider):
     def results(self, targets: Sequence[Target]) -> Iterator[dict[str, Any]]:
         """Yield how each target is understood, after its short links were resolved."""
         for target in targets:
-            row = describe(target, self.atlas)
+            row = describe(target, self.atlas, self.others)
             if target.kind == SHORT_LINK:
                 leads_to = self.resolved.get(target.given, "the short link was not answered")
                 if isinstance(leads_to, Target):
-                    row = describe(leads_to, self.atlas)
+                    row = describe(leads_to, self.atlas, self.others)
                 else:
                     row |= {"understood": False, "problem": leads_to}
                 row |= {"given": target.given, "hops": self.hops.get(target.given, [])}

@@ -11,6 +11,7 @@ from scrapy.crawler import CrawlerProcessBase
 from scrapy.exceptions import UsageError
 from scrapy.settings import Settings
 
+from scraper.commands.uncaught import mask_uncaught
 from scraper.identities.masking import mask
 
 if TYPE_CHECKING:
@@ -31,6 +32,7 @@ class ProjectCommand(_Base):
 
     def process_options(self, args: list[str], opts: argparse.Namespace) -> None:
         """Read the options. If the caller closed standard error, the log goes nowhere."""
+        mask_uncaught()
         if sys.stderr is None:
             sys.stderr = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115  it stays open
         super().process_options(args, opts)

@@ -14,7 +14,7 @@ from scraper.commands.quiet_crawl import check_configuration, quieten, spider_of
 from scraper.output.exit_code import DONE, USAGE
 from scraper.output.visible_text import visible
 from scraper.platform.atlas import Atlas
-from scraper.platform.registry import platforms_of
+from scraper.platform.registry import platforms_of, sole_platforms
 from scraper.platform.targets import SHORT_LINK, Target
 from scraper.responses.exceptions import ArgumentError
 
@@ -54,7 +54,8 @@ class Command(ProjectCommand, ScrapyCommand):
         if opts.follow and short:
             rows = self._followed(targets, short, platforms)
         else:
-            rows = [describe(target, atlas) for target in targets]
+            spiders = sole_platforms(self.settings)
+            rows = [describe(target, atlas, spiders) for target in targets]
         print(json.dumps(rows, ensure_ascii=False, indent=1) if opts.json else "\n".join(map(_text, rows)))
         self.exitcode = DONE if any(row["understood"] for row in rows) else USAGE
 

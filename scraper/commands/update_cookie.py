@@ -52,7 +52,7 @@ class Command(ProjectCommand, ScrapyCommand):
         except ValueError as error:
             raise wrong_usage(f"{error}; nothing was changed") from None
         if not self.exitcode:
-            print("make sure that user_agent in the file is that of the browser the cookie came from")
+            print("Set user_agent to the user agent of the browser that you copied the cookie from.")
 
 
 def _text(opts: argparse.Namespace) -> str:

@@ -14,7 +14,7 @@ from scraper.inputs import with_argument
 from scraper.jobs.dispatch import dispatch_of
 from scraper.jobs.job import Job
 from scraper.output.emitter import empty_listing
-from scraper.platform import END, Endpoint, Page
+from scraper.platform import END, LISTED_TOTAL, Endpoint, Page
 from scraper.platform.pagination import Bug
 from scraper.records import Record
 from scraper.records.completing import completed
@@ -25,7 +25,6 @@ from scraper.responses.outcomes import Outcome
 logger = logging.getLogger(__name__)
 EMPTY = Verdict(Outcome.NOT_FOUND, "the list is empty", soft=True)
 NOT_SERVED = Verdict(Outcome.NOT_FOUND, "the requested item is not in the answer", soft=True)
-_TOTAL = "total"  # hint: what an empty list declares, while it is explained
 
 
 class PageHandler(FailureHandler):
@@ -54,7 +53,7 @@ class PageHandler(FailureHandler):
         route = self.routes.explaining_route(job)
         job = job.by_route(route or 0, tried(job, EMPTY, request))
         if page.total is not None:
-            job = job.with_hints({_TOTAL: str(page.total)})
+            job = job.with_hints({LISTED_TOTAL: str(page.total)})
         if route is None or self.is_ending():
             yield from self.explain(job, request)
         else:
@@ -64,7 +63,7 @@ class PageHandler(FailureHandler):
         """Yield what it means that a list is empty, by the hints of its target."""
         how, context = self.endpoints[job.router].pagination, self.requests.context(job, dispatch_of(request).sent)
         means = how.why_empty(context) if how and how.why_empty else END
-        total = job.target.hint(_TOTAL)
+        total = job.target.hint(LISTED_TOTAL)
         yield from self.keep(job.of_empty_list(), Page([], [], means, int(total) if total else None), request)
 
     def keep(self, job: Job, page: Page, request: Request) -> Output:

@@ -1,10 +1,15 @@
 """Check the user's settings before a crawl starts."""
 
+import json
+from pathlib import Path
+
 from scrapy.settings import BaseSettings
 
 from scraper.network.browser.launch_options import configured_options
 from scraper.output.database_url import sqlite_path
+from scraper.output.feed_storage import try_folder
 from scraper.output.observations import names
+from scraper.output.sinks import explained
 from scraper.responses.exceptions import ArgumentError
 
 _NUMBERS: dict[str, tuple[type[int | float], int]] = {  # each with its least value
@@ -15,7 +20,9 @@ _NUMBERS: dict[str, tuple[type[int | float], int]] = {  # each with its least va
     "PLAYWRIGHT_MAX_PAGES_PER_CONTEXT": (int, 1),
     "PLAYWRIGHT_DEFAULT_NAVIGATION_TIMEOUT": (float, 1),
 }
+_QUEUES = "requests.queue/active.json"  # Scrapy's, in JOBDIR
 _SUMMARY = ("auto", "on", "off")
+_REACTOR = "twisted.internet.asyncioreactor.AsyncioSelectorReactor"
 
 
 def check(settings: BaseSettings) -> None:
@@ -33,6 +40,26 @@ def check(settings: BaseSettings) -> None:
     configured_options(settings)
     if settings["SUMMARY"] not in _SUMMARY:
         raise ArgumentError(f"SUMMARY={settings['SUMMARY']}: must be one of {', '.join(_SUMMARY)}")
+    if settings.getbool("TWISTED_REACTOR_ENABLED") and settings["TWISTED_REACTOR"] != _REACTOR:
+        raise ArgumentError(f"TWISTED_REACTOR={settings['TWISTED_REACTOR']}: leave it at {_REACTOR}")
     names(settings["OBSERVE"])
     if settings["DATABASE_URL"]:
         sqlite_path(settings["DATABASE_URL"])
+    if settings["JOBDIR"]:
+        _try_job_folder(Path(settings["JOBDIR"]))
+
+
+def _try_job_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        try_folder(folder)
+        for state in folder.glob(_QUEUES):
+            json.loads(state.read_bytes())
+    except OSError as error:
+        raise ArgumentError(
+            f"JOBDIR={folder}: {explained(error, str(folder))}; name a folder that can be written"
+        ) from error
+    except ValueError as error:
+        raise ArgumentError(
+            f"JOBDIR={folder}: the state of the paused crawl is damaged; name another folder"
+        ) from error

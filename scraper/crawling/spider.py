@@ -17,7 +17,6 @@ from scrapy.crawler import Crawler
 from scrapy.exceptions import CloseSpider
 from scrapy.http import Request
 from scrapy.settings import BaseSettings
-from scrapy.spiderloader import get_spider_loader
 from scrapy.utils.httpobj import urlparse_cached
 
 from scraper.crawling.callback_guard import Output
@@ -44,6 +43,7 @@ from scraper.output.sinks import OUTPUT_FAILED, OUTPUT_GONE, OutputError, note_f
 from scraper.output.statistics import UNANSWERED
 from scraper.platform.atlas import Atlas
 from scraper.platform.platform import Platform
+from scraper.platform.registry import sole_platforms
 from scraper.platform.targets import SHORT_LINK, Target
 from scraper.responses import Verdict
 from scraper.responses.outcomes import Outcome
@@ -110,9 +110,7 @@ class PlatformSpider(AnswerCallbacks):
         settings, spider.pools = crawler.settings, pools_of(crawler).pools
         spider.requests = RequestFactory(spider.atlas, spider.pools, spider.callbacks())
         spider.output_dir = settings["OUTPUT_DIR"]
-        loader = get_spider_loader(settings)
-        classes = {name: loader.load(name) for name in loader.list() if name != cls.name}
-        spider.others = {name: kind.platforms[0] for name, kind in classes.items() if issubclass(kind, PlatformSpider)}
+        spider.others = {name: other for name, other in sole_platforms(settings).items() if name != cls.name}
         crawler.signals.connect(spider.opened, signals.spider_opened)
         crawler.signals.connect(spider.closed_down, signals.spider_closed)
         if settings["JOBDIR"]:
@@ -152,10 +150,7 @@ class PlatformSpider(AnswerCallbacks):
         """Report unanswered inputs, because Scrapy drops waiting requests when it stops. Write the manifest."""
         asks = self.page_handler.asks
         if self.page_handler.is_resumed:
-            own = asks.open_one(self.arguments.ask.id)
-            self.is_resumed = own.inputs.resumed
-            own.inputs.save(Path(self.settings["JOBDIR"], _INPUTS))
-            own.lists.save(Path(self.settings["JOBDIR"], _LISTINGS))
+            self.save_for_resuming(Path(self.settings["JOBDIR"]))
         if self.recorded and (reason == OUTPUT_FAILED or not self.page_handler.is_resumed):
             self.log_commands_for_the_rest(reason)
         left = asks.unanswered()
@@ -170,6 +165,16 @@ class PlatformSpider(AnswerCallbacks):
         if self.recorded:
             self.page_handler.manifest.close(reason, self.crawler.stats.get_stats())
 
+    def save_for_resuming(self, folder: Path) -> None:
+        """Save the inputs and lists under way to JOBDIR."""
+        own = self.page_handler.asks.open_one(self.arguments.ask.id)
+        self.is_resumed = own.inputs.resumed
+        try:
+            own.inputs.save(folder / _INPUTS)
+            own.lists.save(folder / _LISTINGS)
+        except OSError as error:
+            note_failure(self.crawler.stats, OutputError(f"JOBDIR={folder}", error))
+
     def warn_of_unread(self, reason: str, targets: AskedTargets) -> None:
         """Warn of inputs that were not requested before the crawl stopped."""
         if not targets.is_read:
@@ -182,7 +187,7 @@ class PlatformSpider(AnswerCallbacks):
     def log_commands_for_the_rest(self, reason: str) -> None:
         """Log the commands that crawl the rest. If the crawl seemed complete, it was not: note that."""
         for number, command in enumerate(self.commands_for_the_rest(reason), 1):
-            first = "Correct the output that failed, and give one with -O or -o. " if reason == OUTPUT_FAILED else ""
+            first = "Correct what failed, and name an output with -O or -o. " if reason == OUTPUT_FAILED else ""
             logger.warning("The crawl is incomplete (%s). %sTo crawl the rest: %s", reason, first, command)
             if reason == FINISHED:
                 self.crawler.stats.set_value(UNANSWERED, number)

@@ -53,7 +53,8 @@ def plan(target: Target, ask: Ask, atlas: Atlas, others: Mapping[str, Platform])
     if lacking:
         return Plan([first.router], f"{first.name} needs {lacking} as well: give {form(first)}")
     if first.singleton:
-        return Plan([first.router], f"{first.name} takes no link: give -a router={first.name} alone")
+        alone = target.instead or f"give -a router={first.name} alone"
+        return Plan([first.router], f"{first.name} takes no link: {alone}")
     return Plan([first.router], *unfit(target, first, atlas.platform(target)))
 
 

@@ -36,10 +36,15 @@ def by_name(endpoints: Iterable[Endpoint]) -> dict[str, list[Param]]:
 
 
 def without_empty(arguments: Mapping[str, str], endpoints: Sequence[Endpoint]) -> dict[str, str]:
-    """Drop the empty values of optional parameters."""
+    """Drop the empty values of optional parameters, and of those that another one replaces."""
+    filled = {name: value for name, value in arguments.items() if str(value).strip()}
     known = by_name(endpoints)
-    optional = {name for name, params in known.items() if any(param.optional or not param.kind for param in params)}
-    return {name: value for name, value in arguments.items() if name not in optional or str(value).strip()}
+    needless = {name for name, params in known.items() if any(param.optional or not param.kind for param in params)}
+    for endpoint in endpoints:
+        for group in alternatives(endpoint):
+            if any(param.name in filled for param in group):
+                needless |= {param.name for param in group}
+    return {name: value for name, value in arguments.items() if name in filled or name not in {*needless, COUNT}}
 
 
 def renamed(arguments: Mapping[str, str], endpoints: Sequence[Endpoint]) -> dict[str, str]:
@@ -114,7 +119,7 @@ def _values(naming: Mapping[str, str], endpoint: Endpoint) -> dict[str, str]:
             names = " or ".join(param.name for param in group)
             raise ArgumentError(f"{endpoint.name} needs {names}: {form(endpoint)}")
         for param in named:
-            values |= {**param.sets, param.narrows: _read(param, naming[param.name])}
+            values |= {**param.sets, param.narrows: _read(param, naming[param.name], group)}
     return values
 
 
@@ -140,10 +145,11 @@ def alternatives(endpoint: Endpoint) -> list[list[Param]]:
     return list(groups.values())
 
 
-def _read(param: Param, text: str) -> str:
+def _read(param: Param, text: str, alternative: Sequence[Param] = ()) -> str:
     value = param.read(text)
     if value is None:
-        raise ArgumentError(f"{param.name}={text} is malformed; example: {param.name}={param.example}")
+        others = "".join(f", or {other.name}={text}" for other in alternative if other.read(text) is not None)
+        raise ArgumentError(f"{param.name}={text} is malformed; example: {param.name}={param.example}{others}")
     return value
 
 

@@ -52,6 +52,9 @@ def ambiguous(target: Target, atlas: Atlas, others: Mapping[str, Platform]) -> R
 
 def filtered(target: Target) -> Rejection:
     """Explain that a link selects a part of a list that no endpoint can select."""
+    if target.page and not target.router:
+        problem = f"this link shows {target.page}, which is not supported yet"
+        return Rejection(f"{problem}; remove {target.filters} from the link to crawl the whole list", FOLLOW_MESSAGE)
     problem = f"filters of a link are not supported: {target.filters}"
     return Rejection(f"{problem}; remove them from the link to crawl the whole list", FOLLOW_MESSAGE)
 

@@ -9,7 +9,7 @@ from scraper.platform.context import Context
 from scraper.platform.endpoint import Endpoint, Relation
 from scraper.platform.extra_request import Extra
 from scraper.platform.follow import REPLIES, Follow
-from scraper.platform.pagination import END, NextPage, Page, Pagination, lacking, numbered, sent_as
+from scraper.platform.pagination import END, LISTED_TOTAL, NextPage, Page, Pagination, lacking, numbered, sent_as
 from scraper.platform.param import WORDS, Param
 from scraper.platform.raw_records import NOTHING, at, listed, reason
 from scraper.platform.route import Route, if_missing
@@ -18,6 +18,7 @@ from scraper.platform.urls import with_query
 
 __all__ = [
     "END",
+    "LISTED_TOTAL",
     "NOTHING",
     "REPLIES",
     "WORDS",

@@ -33,6 +33,8 @@ class NextPage(NamedTuple):
 
 
 END = NextPage()
+LISTED_TOTAL = "total"
+"""The hint, while an empty list is explained, of the total that it declares."""
 
 
 def lacking(path: str) -> NextPage:

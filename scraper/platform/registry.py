@@ -20,6 +20,13 @@ def platforms_of(settings: BaseSettings) -> list[Platform]:
     return list(by_name.values())
 
 
+def sole_platforms(settings: BaseSettings) -> dict[str, Platform]:
+    """Return the platform of each spider that has exactly one, by the spider's name."""
+    loader = get_spider_loader(settings)
+    declared = {name: declared_platforms(loader.load(name)) for name in loader.list()}
+    return {name: platforms[0] for name, platforms in declared.items() if len(platforms) == 1}
+
+
 def declared_platforms(spider: type) -> list[Platform]:
     """Return the platforms of a spider. Other spiders have none, even if they have an attribute of this name."""
     declared = getattr(spider, "platforms", ())

@@ -12,6 +12,9 @@ import msgspec
 
 SHORT_LINK, UNKNOWN, AMBIGUOUS, NO_CONTENT = "short link", "unknown", "ambiguous id", "no content"
 
+NO_FILTER = "(?i:0*|all)"
+"""The regex of the values by which most filters select everything."""
+
 UNTRIMMED = "untrimmed"
 """The name of a hint: the longer id that the link may have meant, because trailing punctuation was cut off."""
 
@@ -142,6 +145,10 @@ def _path(raw: str) -> str:
     return re.sub(r"/{2,}", "/", _PLAIN.sub(lambda match: unquote(match[0]), raw)) or "/"
 
 
+def _matches(regex: str, value: str) -> bool:
+    return re.fullmatch(regex, value, re.ASCII) is not None
+
+
 @dataclass(frozen=True, kw_only=True)
 class Pattern:
     """A form of link. Its example is used as its test and in the documentation.
@@ -151,8 +158,10 @@ class Pattern:
     :param query: required query keys, each with a regex for its value; their groups are passed to `make` too
     :param make: returns (id, extra) for the groups, or None if the id is invalid
     :param keep: optional query keys that are passed to `make`; "#" is the fragment
-    :param filters: query keys that select a part of the list, each with a regex for the values that are passed on or
-        select everything; a link with another value is rejected
+    :param passed: query keys that select a part of the list, each with a regex for the values that become part of
+        `Target.extra`; values like NO_FILTER do not, and a link with another value is rejected
+    :param filters: query keys that select a part of the list that no endpoint can select, each with a regex for the
+        values that select everything; a link with another value is rejected
     :param routed: whether older links have the end of their path, and their query, in the fragment: `/2#/video?pn=1`
     :param hints: names of the groups that become hints
     :param router: see `Target`
@@ -167,6 +176,7 @@ class Pattern:
     query: dict[str, str] = field(default_factory=dict)
     make: Callable[[dict[str, str]], tuple[str, dict[str, str]] | None] = lambda groups: (groups["id"], {})
     keep: Sequence[str] = ()
+    passed: Mapping[str, str] = field(default_factory=dict)
     filters: Mapping[str, str] = field(default_factory=dict)
     routed: bool = False
     hints: Sequence[str] = ()
@@ -183,16 +193,23 @@ class Pattern:
         if groups is None or not made:
             return None
         hints = {name: groups[name] for name in self.hints if name in groups}
-        extra, page = tuple(sorted(made[1].items())), self.page.format_map({"id": made[0], **groups})
+        passed, rejected = self._selected(link)
+        extra, page = tuple(sorted((made[1] | passed).items())), self.page.format_map({"id": made[0], **groups})
         target = Target(self.kind, made[0], given, extra, self.platform, (), self.router, page, self.instead)
-        return msgspec.structs.replace(target, filters=self._selected(link)).with_hints(hints)
+        return msgspec.structs.replace(target, filters=rejected).with_hints(hints)
 
-    def _selected(self, link: Link) -> str:
-        """Return the filters of a link that are not supported, as in its query; "" if there are none."""
-        given = {name: link.query[name] for name in self.filters if name in link.query}
-        return "&".join(
-            f"{name}={value}" for name, value in given.items() if not re.fullmatch(self.filters[name], value, re.ASCII)
-        )
+    def _selected(self, link: Link) -> tuple[dict[str, str], str]:
+        """Return the filters of a link that are passed on, and those that are not supported, as in its query."""
+        given = {name: link.query[name] for name in (*self.passed, *self.filters) if name in link.query}
+        selecting = {
+            name: value for name, value in given.items() if not _matches(self.filters.get(name, NO_FILTER), value)
+        }
+        passed = {
+            name: value
+            for name, value in selecting.items()
+            if name in self.passed and _matches(self.passed[name], value)
+        }
+        return passed, "&".join(f"{name}={value}" for name, value in selecting.items() if name not in passed)
 
     def _groups(self, link: Link) -> dict[str, str] | None:
         """Return the groups of all patterns, None if one of them does not match."""

@@ -61,7 +61,7 @@ def _of_xml(body: bytes) -> dict[str, Any]:
 
 
 def _mended(text: str) -> str:
-    """Return XML without the characters that it forbids, as they are or by number, and with each bare & escaped."""
+    """Return XML without forbidden characters, literal or as numeric references, and with bare & escaped."""
     return _BARE.sub("&amp;", _REFERENCE.sub(_allowed, _FORBIDDEN.sub("", text)))
 
 
@@ -77,7 +77,8 @@ def _of_element(element: ElementTree.Element) -> dict[str, Any]:
 
 
 def _milliseconds(value: str) -> int | None:
-    """
+    """Return milliseconds from a text of seconds, or None.
+
     >>> _milliseconds("12.34500"), _milliseconds(""), _milliseconds("nan")
     (12345, None, None)
     """

@@ -47,7 +47,7 @@ def _search_page(target: Target) -> str:
 
 
 def _search(context: Context) -> Mapping[str, Any]:
-    """Return what asks for a search; what a link says of it goes before the arguments."""
+    """Return the query of a search; filters in the link override the arguments."""
 
     def option(name: str, default: str) -> str:
         return context.target.get(name) or context.option(name, default)

@@ -20,15 +20,16 @@ from scraper.platform import (
 from scraper.platform.targets import Target
 from scraper.responses.outcomes import Outcome
 from scraper.responses.values import MissingError, dig, ident, obj
-from spiders.bilibili import parse_bangumi, parse_lists, parse_mix
+from spiders.bilibili import lookups, parse_bangumi, parse_lists, parse_mix
 from spiders.bilibili.endpoints_common import API, PN, ROUTER, UID, by_number, space_page
 from spiders.bilibili.hidden_rows import of_saved
 from spiders.bilibili.ids import NUMBER
 from spiders.bilibili.pagination import counting, flagged
 
 _SAVED, _LISTS, _ARCHIVES, _MOST_ARCHIVES = 20, 20, 30, 100
-_HIDDEN = NextPage(stop=Outcome.PRIVATE, message="the user has no folders or hides them")
+_NO_FOLDER = NextPage(stop=Outcome.NOT_FOUND, message="the folder does not exist or was deleted")
 _paged = sent_as("page_num", 1)
+_saved_turn = flagged("data.has_more")
 _SEASON = "season"  # hint: the season of a media number
 
 
@@ -47,9 +48,14 @@ def _space(target: Target) -> str:
     return f"https://space.bilibili.com/{target.get('uid') or 'favlist'}"
 
 
-def _folders_turn(data: Any, context: Context, cursor: str) -> NextPage:
-    """All folders come at once; `data` is null if they are hidden."""
-    return END if isinstance(data, dict) and data.get("data") is not None else _HIDDEN
+def _folders(data: Any) -> list[Any]:
+    """Return all folders of a user, which come at once; none if `data` is null: hidden, or of a missing user."""
+    return listed("data.list")(data) if obj(data).get("data") is not None else []
+
+
+def _folder_turn(data: Any, context: Context, cursor: str) -> NextPage:
+    """Return the next page of a folder; an answer without the folder itself is one of a missing folder."""
+    return _saved_turn(data, context, cursor) if ident(dig(data, "data.info.id")) else _NO_FOLDER
 
 
 def _lists(data: Any) -> list[Any]:
@@ -74,6 +80,14 @@ def _archives_size(context: Context) -> int:
 
 def _archives_turn(data: Any, context: Context, cursor: str) -> NextPage:
     return counting(dig(data, "data.page"), cursor, _archives(data), _archives_size(context))
+
+
+def _season_turn(data: Any, context: Context, cursor: str) -> NextPage:
+    """Return the next page of a season, whose owner the link may name: Bilibili looks only at the number."""
+    asked = context.target.get("uid")
+    if asked and (owner := ident(dig(data, "data.meta.mid"))) and owner != asked:
+        return lookups.not_owned("season", "series", owner)
+    return _archives_turn(data, context, cursor)
 
 
 def _mix_key(target: Target) -> str:
@@ -106,7 +120,7 @@ def _is_asked_episode(record: Any, context: Context) -> bool:
 
 
 def _parse_asked_episode(raw: Any, context: Context) -> Any:
-    """Read an episode if it is the one that is asked for; the others need not be readable."""
+    """Parse an episode if it is the requested one; the others need not be readable."""
     return parse_bangumi.parse_episode(raw, context) if f"ep{ident(raw.get('id'))}" == context.target.id else None
 
 
@@ -151,10 +165,14 @@ COLLECTIONS = [
             Route(
                 url=f"{API}/x/v3/fav/folder/created/list-all", referer=space_page,
                 query=lambda context: {"up_mid": context.target.id, "type": 0, "web_location": "333.1387"},
-                raw=listed("data.list"), path="data.list", parse=parse_mix.parse_folder,
-            )
+                raw=_folders, path="data.list", parse=parse_mix.parse_folder,
+            ),
+            lookups.explaining(),
         ],
-        pagination=Pagination(cursor_params=lambda cursor, context: {}, next_page=_folders_turn, total="data.count"),
+        pagination=Pagination(
+            cursor_params=lambda cursor, context: {}, next_page=lambda data, context, cursor: END, total="data.count",
+            why_empty=lookups.no_folders,
+        ),
     ),
     Endpoint(
         router=f"{ROUTER}/fetch_user_collection_videos", kind="folder", record="video", also=["mix"], default=True, login="more",
@@ -169,7 +187,7 @@ COLLECTIONS = [
                 raw=listed("data.medias"), path="data.medias", parse=parse_lists.parse_saved, row_reading=of_saved,
             )
         ],
-        pagination=Pagination(cursor_params=by_number, next_page=flagged("data.has_more"), total="data.info.media_count"),
+        pagination=Pagination(cursor_params=by_number, next_page=_folder_turn, total="data.info.media_count"),
         relation=Relation("in_mix", "mix", outward=False, ident=_mix_key),
     ),
     Endpoint(
@@ -180,10 +198,11 @@ COLLECTIONS = [
                 url=f"{API}/x/polymer/web-space/seasons_series_list", referer=space_page,
                 query=lambda context: {"mid": context.target.id, "page_size": context.size(_LISTS, _LISTS), "web_location": "333.1387"},
                 raw=_lists, path="data.items_lists.seasons_list", parse=parse_mix.parse_list_of_user,
-            )
+            ),
+            lookups.explaining(),
         ],
         pagination=Pagination(
-            cursor_params=_paged, total="data.items_lists.page.total",
+            cursor_params=_paged, total="data.items_lists.page.total", why_empty=lookups.nothing(),
             next_page=lambda data, context, cursor: counting(dig(data, "data.items_lists.page"), cursor, _lists(data), context.size(_LISTS, _LISTS)),
         ),
     ),
@@ -201,7 +220,7 @@ COLLECTIONS = [
                 raw=_archives, path="data.archives", parse=parse_lists.parse_archive,
             )
         ],
-        pagination=Pagination(cursor_params=_paged, next_page=_archives_turn, total="data.page.total", exact=True),
+        pagination=Pagination(cursor_params=_paged, next_page=_season_turn, total="data.page.total", exact=True),
     ),
     Endpoint(
         router=f"{ROUTER}/fetch_series_videos", kind="series", record="video", default=True, listing="mix",
@@ -214,9 +233,12 @@ COLLECTIONS = [
                     "ps": _archives_size(context),
                 },
                 raw=_archives, path="data.archives", parse=parse_lists.parse_archive,
-            )
+            ),
+            lookups.explaining_series(),
         ],
-        pagination=Pagination(cursor_params=by_number, next_page=_archives_turn, total="data.page.total", exact=True),
+        pagination=Pagination(
+            cursor_params=by_number, next_page=_archives_turn, total="data.page.total", exact=True, why_empty=lookups.empty_series
+        ),
         relation=Relation("in_mix", "mix", outward=False, ident=_mix_key),
     ),
     Endpoint(

@@ -8,8 +8,8 @@ from scraper.platform.targets import Target
 from scraper.responses.outcomes import Outcome
 from scraper.responses.values import MissingError, dig, ident, integer, obj, objs
 from spiders.bilibili import parse_comment
-from spiders.bilibili.endpoints_common import API, BVID, PN, ROUTER, by_number, video_page
-from spiders.bilibili.ids import AV, BV, PLATFORM, aid_of, canonical
+from spiders.bilibili.endpoints_common import API, PN, ROUTER, VIDEO, by_number, video_page, video_params
+from spiders.bilibili.ids import PLATFORM, aid_of, canonical
 from spiders.bilibili.pagination import WALL, counting
 
 _MODES = {"hot": 3, "time": 2}
@@ -19,7 +19,7 @@ _CLOSED = NextPage(stop=Outcome.NOT_FOUND, message="the comments are closed")
 
 
 def _is_closed(data: Any) -> bool:
-    """Return whether nobody may comment; comments from before may still be shown."""
+    """Return whether comments are closed; earlier comments may still be shown."""
     return dig(data, "data.control.input_disable") is True or dig(data, "data.config.read_only") is True
 
 
@@ -95,7 +95,7 @@ COMMENTS = [
         router=f"{ROUTER}/fetch_video_comments", kind="video", record="comment", sorted=True, login="more",
         summary="the comments of a video, hot or newest first",
         params=[
-            BVID,
+            *VIDEO,
             Param(name="pn", regex=r"[1-9]\d{0,5}", example="1", cursor=True, make=lambda pn: _offset(int(pn), "hot") if pn != "1" else ""),
             Param(name="cursor", regex=r"(?s).{1,2000}", example='{"type":1,"direction":1,"data":{"pn":2}}', cursor=True),
         ],
@@ -120,7 +120,7 @@ COMMENTS = [
     Endpoint(
         router=f"{ROUTER}/fetch_comment_reply", kind="comment", record="comment", summary="the replies to a comment",
         params=[
-            Param(name="bv_id", regex=rf"(?:{BV}|{AV})", example="BV1L9Uoa9EUx", kind="comment", narrows="video", make=canonical),
+            *video_params("comment", "video"),
             Param(name="rpid", regex=r"(?=0{0,19}[1-9])\d{1,20}", example="250000000001", kind="comment", aliases=("comment_id",)),
             PN,
         ],

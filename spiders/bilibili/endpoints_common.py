@@ -18,14 +18,20 @@ DM_IMG = {
     "dm_img_inter": '{"ds":[],"wh":[0,0,0],"of":[0,0,0]}',
 }
 
-BVID = Param(
-    name="bv_id",
-    regex=rf"(?:{BV}|{AV})",
-    example="BV1L9Uoa9EUx",
-    kind="video",
-    make=canonical,
-    aliases=("bvid", "video_id", "aid"),
-)
+
+def video_params(kind: str = "video", narrows: str = "") -> list[Param]:
+    """Return the two parameters that name a video: a BV code or `av` number, and a number that is certainly one."""
+    return [
+        Param(name="bv_id", regex=rf"(?:{BV}|{AV})", example="BV1L9Uoa9EUx", make=canonical, aliases=("bvid", "video_id"), kind=kind, narrows=narrows),
+        Param(name="aid", regex=rf"(?:[aA][vV])?{NUMBER}", example="111298867365120", make=_by_number, kind=kind, narrows=narrows),
+    ]  # fmt: skip
+
+
+def _by_number(aid: str) -> str | None:
+    return canonical(f"av{aid.lower().removeprefix('av')}")
+
+
+VIDEO = video_params()
 PART = Param(
     name="p",
     regex=r"[1-9]\d{0,3}",

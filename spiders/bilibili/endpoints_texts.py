@@ -9,7 +9,7 @@ from scraper.records import Video
 from scraper.responses.outcomes import Outcome
 from scraper.responses.values import MissingError, dig, flag, integer, objs
 from spiders.bilibili import danmaku, parse_texts, parts
-from spiders.bilibili.endpoints_common import API, BVID, CID, PART, PN, ROUTER, by_bvid, video_page
+from spiders.bilibili.endpoints_common import API, CID, PART, PN, ROUTER, VIDEO, by_bvid, video_page
 from spiders.bilibili.ids import NUMBER, PLATFORM, aid_of, canonical
 
 _SEGMENT_MS = 360_000
@@ -75,7 +75,7 @@ def _danmaku_turn(data: Any, context: Context, cursor: str) -> NextPage:
 
 
 def _goes_on(length_ms: int, segment: int, elems: list[Any]) -> bool:
-    """Say whether a part has another segment; if its length is unknown, until one is empty."""
+    """Return whether a part has another segment; if its length is unknown, until one is empty."""
     if segment + 1 >= _MOST_SEGMENTS:
         return False
     return (segment + 1) * _SEGMENT_MS < length_ms if length_ms else bool(elems)
@@ -135,7 +135,7 @@ TEXTS = [
         summary="the danmaku of a video, all parts",
         params=[
             Param(name="cid", regex=NUMBER, example="25000000001", kind="video", make=lambda cid: f"{parts.CID}{int(cid)}"),
-            BVID,
+            *VIDEO,
             PART,
             Param(name="senders", regex="keep|drop", example="keep"),
             Param(name="cursor", regex=rf"[1-9]\d{{0,4}}(?::[1-9]\d{{0,4}}(?::{_CUT})?)?", example="2:1", cursor=True),
@@ -146,7 +146,7 @@ TEXTS = [
     ),
     Endpoint(
         router=f"{ROUTER}/fetch_video_subtitles", kind="video", record="subtitle", login="needed",
-        summary="subtitles in every language, of one part (cid) or all", params=[BVID, CID, PART, PN],
+        summary="subtitles in every language, of one part (cid) or all", params=[*VIDEO, CID, PART, PN],
         routes=[_parts_route(), _player("wbi/v2", "player", signed=True), _player("v2", "unsigned player", signed=False)],
         pagination=Pagination(
             cursor_params=lambda cursor, context: {"cid": parts.at(context.target, int(cursor or 1) - 1).cid if parts.of(context.target) else None},

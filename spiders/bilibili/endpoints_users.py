@@ -18,7 +18,7 @@ from scraper.platform import (
 )
 from scraper.platform.targets import Target
 from scraper.responses.values import MissingError, dig, flag, ident, integer
-from spiders.bilibili import parse, parse_dynamic, parse_user
+from spiders.bilibili import lookups, parse, parse_dynamic, parse_user
 from spiders.bilibili.endpoints_common import API, DM_IMG, PN, ROUTER, UID, by_number, space_page
 from spiders.bilibili.hidden_rows import of_dynamic
 from spiders.bilibili.ids import PLATFORM
@@ -58,9 +58,10 @@ def _relations_turn(data: Any, context: Context, cursor: str) -> NextPage:
     return NextPage(cursor=str(number + 1)) if number * _RELATIONS < declared else END
 
 
-def _relations(path: str, name: str, summary: str, max_visible: int, *, outward: bool) -> Endpoint:
+def _relations(path: str, name: str, counted: str, summary: str, max_visible: int, *, outward: bool) -> Endpoint:
     """Return the endpoint of followers or following.
 
+    :param counted: the hint that counts them
     :param max_visible: how many entries are shown of other users' lists
     """
     return Endpoint(
@@ -71,9 +72,13 @@ def _relations(path: str, name: str, summary: str, max_visible: int, *, outward:
                 url=f"{API}/x/relation/{path}", referer=_fans_page,
                 query=lambda context: {"vmid": context.target.id, "ps": _RELATIONS, "order": "desc", "order_type": ""},
                 raw=listed("data.list"), path="data.list", parse=parse_user.parse_related,
-            )
+            ),
+            lookups.explaining(),
         ],
-        pagination=Pagination(cursor_params=by_number, next_page=_relations_turn, total="data.total", max_empty_pages=0, max_visible=max_visible),
+        pagination=Pagination(
+            cursor_params=by_number, next_page=_relations_turn, total="data.total", max_empty_pages=0, max_visible=max_visible,
+            why_empty=lookups.nothing(counted),
+        ),
     )  # fmt: skip
 
 
@@ -127,13 +132,16 @@ USERS = [
             Route(
                 url=f"{API}/x/space/wbi/arc/search", referer=space_page, signed=True,
                 query=lambda context: {
-                    "mid": context.target.id, "ps": _posts_size(context), "tid": 0, "keyword": "", "order": "pubdate",
+                    "mid": context.target.id, "ps": _posts_size(context), "tid": 0, "keyword": "", "order": context.target.get("order", "pubdate"),
                     "order_avoided": "true", "platform": "web", "web_location": "333.1387", "special_type": "", "index": 0, **DM_IMG,
                 },
                 raw=_posts, path="data.list.vlist", parse=parse.parse_listed_video,
-            )
+            ),
+            lookups.explaining(),
         ],
-        pagination=Pagination(cursor_params=by_number, next_page=_posts_turn, total="data.page.count", exact=True),
+        pagination=Pagination(
+            cursor_params=by_number, next_page=_posts_turn, total="data.page.count", exact=True, why_empty=lookups.nothing(lookups.VIDEOS)
+        ),
     ),
     Endpoint(
         router=f"{ROUTER}/fetch_user_dynamic", kind="user", record="video", login="more", listing="feed",
@@ -147,10 +155,13 @@ USERS = [
                     "web_location": "333.1387", **DM_IMG,
                 },
                 raw=listed("data.items"), path="data.items", parse=parse_dynamic.parse_dynamic, row_reading=of_dynamic,
-            )
+            ),
+            lookups.explaining(),
         ],
-        pagination=Pagination(cursor_params=lambda cursor, context: {"offset": cursor}, next_page=_dynamics_turn),
+        pagination=Pagination(
+            cursor_params=lambda cursor, context: {"offset": cursor}, next_page=_dynamics_turn, why_empty=lookups.nothing()
+        ),
     ),
-    _relations("followers", "fetch_user_followers", "followers of a user, newest first", 1000, outward=False),
-    _relations("followings", "fetch_user_following", "accounts that a user follows, newest first", 100, outward=True),
+    _relations("followers", "fetch_user_followers", lookups.FOLLOWERS, "followers of a user, newest first", 1000, outward=False),
+    _relations("followings", "fetch_user_following", lookups.FOLLOWING, "accounts that a user follows, newest first", 100, outward=True),
 ]  # fmt: skip

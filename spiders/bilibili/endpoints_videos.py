@@ -5,7 +5,7 @@ from typing import Any
 
 from scraper.platform import Context, Endpoint, Extra, Route
 from spiders.bilibili import parse, parse_part, streams
-from spiders.bilibili.endpoints_common import API, BVID, CID, DM_IMG, PART, ROUTER, by_bvid, video_page
+from spiders.bilibili.endpoints_common import API, CID, DM_IMG, PART, ROUTER, VIDEO, by_bvid, video_page
 
 
 def _playurl(record: Any, context: Context, **more: Any) -> Mapping[str, Any] | None:
@@ -45,22 +45,22 @@ def _streams(required: bool) -> list[Extra]:
 VIDEOS = [
     Endpoint(
         router=f"{ROUTER}/fetch_one_video", kind="video", record="video", default=True, login="more",
-        summary="a video with its counts, parts and streams", params=[BVID, PART],
+        summary="a video with its counts, parts and streams", params=[*VIDEO, PART],
         routes=[Route(url=f"{API}/x/web-interface/view", query=by_bvid, parse=parse.parse_view, is_requested=parse.has_part, referer=video_page)],
         extras=_streams(required=False),
     ),
     Endpoint(
         router=f"{ROUTER}/fetch_video_playurl", kind="video", record="stream_set", login="more",
-        summary="the streams of one part (cid), or of every part", params=[BVID, CID],
+        summary="the streams of one part (cid), or of every part", params=[*VIDEO, CID],
         routes=[Route(url=f"{API}/x/player/pagelist", query=by_bvid, parse=parse_part.parse_stream_part, referer=video_page)],
         seed=parse_part.seed_stream_part, extras=_streams(required=True),
     ),
     Endpoint(
-        router=f"{ROUTER}/fetch_video_parts", kind="video", record="part", params=[BVID], summary="the parts of a video",
+        router=f"{ROUTER}/fetch_video_parts", kind="video", record="part", params=[*VIDEO], summary="the parts of a video",
         routes=[Route(url=f"{API}/x/player/pagelist", query=by_bvid, parse=parse_part.parse_part, referer=video_page)],
     ),
     Endpoint(
-        router=f"{ROUTER}/bv_to_aid", kind="video", record="id", params=[BVID],
+        router=f"{ROUTER}/bv_to_aid", kind="video", record="id", params=[*VIDEO],
         summary="the av number of a BV code, without a request", seed=parse_part.seed_aid,
     ),
 ]  # fmt: skip

@@ -1,4 +1,4 @@
-"""Why Bilibili hides a row of a list: the verdict that the same thing gets if it is requested alone. Pure."""
+"""Find out why Bilibili hides a row of a list. The verdict is the same as if the item is requested alone. Pure."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -14,7 +14,7 @@ _NO_DYNAMIC = ("DYNAMIC_TYPE_NONE", "MAJOR_TYPE_NONE")
 
 
 def of_saved(raw: Mapping[str, Any]) -> Reading | None:
-    """Read an entry of a folder, which keeps its place when it is gone."""
+    """Return why an entry of a folder is hidden, or None. Deleted videos keep their place in a folder."""
     attr = integer(raw.get("attr"))
     if attr == _BY_UPLOADER:
         return Reading(Outcome.NOT_FOUND, "deleted by its uploader")
@@ -24,7 +24,7 @@ def of_saved(raw: Mapping[str, Any]) -> Reading | None:
 
 
 def of_dynamic(raw: Mapping[str, Any]) -> Reading | None:
-    """Read a dynamic whose content was deleted."""
+    """Return the verdict if the content of a dynamic was deleted, or None."""
     major = obj(obj(obj(raw.get("modules")).get("module_dynamic")).get("major"))
     types = text(raw.get("type")), text(major.get("type"))
     return VERDICTS.codes[4101139] if any(name in _NO_DYNAMIC for name in types) else None

@@ -18,7 +18,7 @@ _PAID = ("会员", "付费")
 
 
 def parse_episode(raw: dict[str, Any], context: Context) -> Video | Mix | None:
-    """Read an episode, or the season itself, which the table puts before them; a row that only links is no video."""
+    """Parse an episode, or the season, which the endpoint lists first. None for a row that is only a link."""
     if SEASON not in raw:
         return parse_bangumi(raw)
     if integer(raw.get("aid")) == 0 and not text(raw.get("bvid")):

@@ -59,11 +59,14 @@ def parse_popular(raw: dict[str, Any], context: Context) -> Video:
     return video
 
 
-def parse_archive(raw: dict[str, Any], context: Context) -> Video:
-    """Parse a video of a season or series. Its author is known only from the list."""
-    bvid, season = bvid_in(raw), obj(raw.get(SEASON))
+def parse_archive(raw: dict[str, Any], context: Context) -> Video | None:
+    """Parse a video of a season or series; None if the list belongs to another user than the one who was asked for."""
+    season, asked = obj(raw.get(SEASON)), context.target.get("uid")
+    owner = ident(season.get("mid")) or asked
+    if asked and owner != asked:
+        return None
+    bvid = bvid_in(raw)
     meta = meta_for(Video, PLATFORM, bvid, partial=True)
-    owner = ident(season.get("mid")) or context.target.get("uid")
     number, flags = ident(season.get("season_id")), flags_of_state(raw)
     flags.interactive, flags.paid = flag(raw.get("interactive_video")), flag(raw.get("ugc_pay"))
     return thin(

@@ -77,7 +77,7 @@ def made_of(raw: dict[str, Any]) -> str | None:
 
 
 def is_own(raw: dict[str, Any], context: Context) -> bool:
-    """Say whether a subtitle belongs to the requested part; Bilibili sometimes returns another video's.
+    """Return whether a subtitle belongs to the requested part; Bilibili sometimes returns another video's.
 
     The answer names its video, and so do the URLs of generated subtitles. If one of them names another video, none
     is trusted.
@@ -150,7 +150,8 @@ def _cue(raw: dict[str, Any]) -> Cue:
 
 
 def _ms(value: Any) -> int | None:
-    """
+    """Return milliseconds from a number of seconds, or None.
+
     >>> _ms(0.5), _ms(0), _ms("x"), _ms(-1), _ms(1e300)
     (500, 0, None, None, None)
     """

@@ -15,7 +15,8 @@ _HINT = "parts"
 
 
 class Part(NamedTuple):
-    """
+    """A part of a video.
+
     :param length_ms: 0 if unknown
     """
 

@@ -9,3 +9,4 @@ VIDEO_FILTERS = {
     "pubtime_end_s": _TIME,
 }
 USER_FILTERS = {"order": "0|fans|level", "order_sort": "[01]", "user_type": "[0-3]"}
+ORDER_OF_POSTS = {"order": "pubdate|click|stow"}

@@ -38,7 +38,7 @@ BILIBILI = Platform(
 
 
 class BilibiliSpider(PlatformSpider):
-    """`scrapy crawl bilibili -a url=…`"""
+    """Crawl Bilibili: `scrapy crawl bilibili -a url=…`"""
 
     name = "bilibili"
     platforms = (BILIBILI,)

@@ -5,9 +5,9 @@ from collections.abc import Mapping
 from functools import partial
 
 from scraper.platform import WORDS
-from scraper.platform.targets import NO_CONTENT, SHORT_LINK, BareId, Pattern
+from scraper.platform.targets import NO_CONTENT, NO_FILTER, SHORT_LINK, BareId, Pattern
 from spiders.bilibili.ids import AV, BV, NUMBER, PLATFORM, canonical
-from spiders.bilibili.search_filters import USER_FILTERS, VIDEO_FILTERS
+from spiders.bilibili.search_filters import ORDER_OF_POSTS, USER_FILTERS, VIDEO_FILTERS
 
 WWW = ("www.bilibili.com", "m.bilibili.com", "bilibili.com")
 SPACE = ("space.bilibili.com",)
@@ -23,10 +23,14 @@ _MID = rf"/(?P<id>{NUMBER})"
 _PART_IN_PATH = r"(?:/|/index_(?P<index>\d{1,9})\.html)?"
 _PART = ("p", "page", "#")
 _PART_OF_PLAYER = (*_PART, "cid")
-_IN_UPLOADS = {"special_type": ""}
-_IN_FOLDER = {"keyword": "", "tid": "0*"}
-_IN_PEOPLE = {"tagid": "-1", "keyword": ""}
-_IN_POSTS = "video|archive|contribute|home|main|index|"
+_IN_UPLOADS = {"special_type": NO_FILTER}
+_IN_FOLDER = {"keyword": "", "tid": NO_FILTER}
+_NO_FOLDER = {"fid": "", "ftype": "", "ctype": ""}
+_IN_PEOPLE = {"tagid": "(?:-1)?", "keyword": ""}  # 0 is a group of its own
+_IN_POSTS = {"keyword": "", "tid": NO_FILTER}
+_POSTS = r"(?:video|home|index|upload|upload/video|index\.html)"
+_FOUND, _OF_CATEGORY = "what a search within a user's videos finds", "a user's videos of one category"
+_TABS_OF_POSTS = "video|archive|contribute|home|main|index|"
 _WORDS = {"keyword": rf"(?P<id>{WORDS})"}
 
 
@@ -65,7 +69,7 @@ def _number(groups: dict[str, str]) -> tuple[str, dict[str, str]]:
 
 
 def _in_fragment(groups: dict[str, str]) -> tuple[str, dict[str, str]] | None:
-    """An episode whose number is the link's fragment."""
+    """Return the episode whose number is in the link's fragment."""
     number = re.fullmatch(rf"(?:ep)?({NUMBER})", groups.get("#", ""), re.ASCII)
     return (f"ep{int(number[1])}", {}) if number else None
 
@@ -74,28 +78,20 @@ def _owned(groups: dict[str, str]) -> tuple[str, dict[str, str]]:
     return str(int(groups["id"])), {"uid": str(int(groups["uid"]))}
 
 
-def _searched(filters: Mapping[str, str], **sets: str):
-    """Return what makes a search, narrowed by the filters of its link."""
-
-    def make(groups: dict[str, str]) -> tuple[str, dict[str, str]]:
-        return groups["id"], {name: groups[name] for name in filters if name in groups} | sets
-
-    return make
-
-
 def _search(hosts: tuple[str, ...], path: str, example: str, filters: Mapping[str, str], **sets: str) -> Pattern:
-    """A search whose filters are passed on."""
-    made = {"make": _searched(filters, **sets), "keep": tuple(filters), "filters": filters}
-    return _pattern("search", hosts, path, example, query=_WORDS, **made)
+    """Return the link form of a search; its filters are passed on."""
+    return _pattern(
+        "search", hosts, path, example, query=_WORDS, make=lambda groups: (groups["id"], sets), passed=filters
+    )
 
 
 def _the(ident: str):
-    """Return what makes a target of which there is only one."""
+    """Return a function that gives every link this id: there is only one target of its kind."""
     return lambda groups: (ident, {})
 
 
 def _prefixed(prefix: str):
-    """Return what makes an id of its own namespace from a number."""
+    """Return a function that puts a prefix before the number in a link."""
     return lambda groups: (f"{prefix}{int(groups['id'])}", {})
 
 
@@ -104,16 +100,20 @@ def _pattern(kind: str, hosts: tuple[str, ...], path: str, example: str, **more)
 
 
 def _tab(path: str, example: str, router: str = "", page: str = "", **more) -> Pattern:
-    """A tab of a user's space: the endpoint that gives what it shows, or what that is if none does."""
+    """Return the link form of a tab of a user's space.
+
+    :param router: the endpoint of its content
+    :param page: a name for its content, used in messages if no endpoint has it
+    """
     options = {"make": _number, "router": router, "page": page or "a tab of a user", **more}
     return _pattern("user", SPACE, f"{_MID}/{path}/?", f"https://space.bilibili.com/2/{example}", **options)
 
 
 def _tabs(hosts: tuple[str, ...], path: str, example: str, key: str) -> list[Pattern]:
-    """The tabs of a user's page, by the query key that names them."""
+    """Return the link forms of a user's tabs, which a query key names."""
     tab = partial(_pattern, "user", hosts, path, make=_number)
     return [
-        tab(example, query={key: _IN_POSTS}),
+        tab(example, query={key: _TABS_OF_POSTS}),
         tab(f"{example}?{key}=dynamic", query={key: "dynamic"}, router="fetch_user_dynamic", page="a tab of a user"),
         tab(f"{example}?{key}=article", query={key: "(?P<tab>.{1,60})"}, page='the tab "{tab}" of a user'),
     ]
@@ -123,6 +123,8 @@ _BVID = {"query": {"bvid": rf"(?P<id>{BV})"}, "make": _video, "keep": _PART_OF_P
 _AID = {"query": {"aid": rf"(?:av)?{_N}"}, "make": _aid, "keep": _PART_OF_PLAYER}
 _OID = {"query": {"oid": _N}, "make": _aid, "keep": _PART}
 _SID = {"query": {"sid": _N}, "make": _owned}
+_PLAYLIST = "/(?:list|medialist/play)"
+_IN_PLAYLIST = {"business": "(?:space)?", "sid": "", "type": "", **_IN_POSTS, **_IN_UPLOADS}
 _EMBED = r"/blackboard/(?:html5mobileplayer|html5player|html5playerbeta|webplayer/embed-old|newplayer)(?:\.html)?"
 _UID = rf"/(?P<uid>{NUMBER})"
 
@@ -141,19 +143,19 @@ PATTERNS = [
     _pattern("season", SPACE, rf"{_MID}/favlist", "https://space.bilibili.com/2/favlist?fid=3001&ftype=collect&ctype=21", query={"fid": _N, "ftype": "collect", "ctype": "21"}, make=_number, filters=_IN_FOLDER),
     _pattern("folder", SPACE, r"/\d+/favlist/?", "https://space.bilibili.com/2/favlist?fid=1001&ftype=collect&ctype=11", query={"fid": _N, "ftype": "collect", "ctype": "11"}, make=_number, filters=_IN_FOLDER),
     _pattern("folder", SPACE, r"/\d+/favlist/?", "https://space.bilibili.com/2/favlist?fid=1001", query={"fid": _N, "ftype": "(?:create)?", "ctype": "(?:11)?"}, make=_number, filters=_IN_FOLDER),
-    _tab("favlist", "favlist?fid=pugvfav", page="the courses that a user saved", query={"fid": "pugvfav"}),
-    _tab("favlist", "favlist?fid=0", page="a folder without a valid number (fid=0)", query={"fid": "0+"}),
-    _tab("favlist", "favlist?fid=1001&ftype=collect", page="a collection of a user, without its kind (ctype=11 or ctype=21)", query={"fid": r".+"}),
-    _tab("favlist", "favlist", "fetch_collect_folders", filters=_IN_FOLDER),
+    _tab("favlist", "favlist?fid=pugvfav", page="the courses that a user saved", query={"fid": "pugvfav"}, filters=_NO_FOLDER),
+    _tab("favlist", "favlist?fid=0", page="a folder without a valid number", query={"fid": "0+"}, filters=_NO_FOLDER),
+    _tab("favlist", "favlist?fid=1001&ftype=collect", page="a collection of a user, without its kind (ctype=11 or ctype=21)", query={"fid": r".+"}, filters=_NO_FOLDER),
+    _tab("favlist", "favlist", "fetch_collect_folders", filters=_IN_FOLDER | _NO_FOLDER),
     _pattern("season", SPACE, rf"{_UID}/channel/collectiondetail/?", "https://space.bilibili.com/2/channel/collectiondetail?sid=3001", **_SID),
     _pattern("series", SPACE, rf"{_UID}/channel/seriesdetail/?", "https://space.bilibili.com/2/channel/seriesdetail?sid=3001", **_SID),
     _pattern("series", SPACE, rf"{_UID}/lists/{_N}/?", "https://space.bilibili.com/2/lists/3001?type=series", query={"type": "series"}, make=_owned),
     _pattern("season", SPACE, rf"{_UID}/lists/{_N}/?", "https://space.bilibili.com/2/lists/3001?type=season", query={"type": "(?:season)?"}, make=_owned),
     _pattern("series", SPACE, rf"{_UID}/lists/?", "https://space.bilibili.com/2/lists?sid=3001&type=series", query={"sid": _N, "type": "series"}, make=_owned),
     _pattern("season", SPACE, rf"{_UID}/lists/?", "https://space.bilibili.com/2/lists?sid=3001", query={"sid": _N, "type": "(?:season)?"}, make=_owned),
-    _pattern("user", SPACE, rf"{_MID}(?:/(?:video|home|index|upload|upload/video|index\.html))?/?", "https://space.bilibili.com/2/video", make=_number, query={"keyword": "", "tid": "0?"}, filters=_IN_UPLOADS),
-    _tab("(?:video|upload/video)", "video?keyword=sample", page="what a search within a user's videos finds", query={"keyword": ".+"}),
-    _tab("(?:video|upload/video)", "video?tid=3", page="a user's videos of one category", query={"tid": r"\d+"}),
+    _pattern("user", SPACE, rf"{_MID}(?:/{_POSTS})?/?", "https://space.bilibili.com/2/video", make=_number, query={"keyword": "", "tid": NO_FILTER}, passed=ORDER_OF_POSTS, filters=_IN_UPLOADS),
+    _tab(_POSTS, "video?keyword=sample", page=_FOUND, query={"keyword": ".+"}, filters=_IN_POSTS),
+    _tab(_POSTS, "video?tid=3", page=_OF_CATEGORY, query={"tid": ".+"}, filters=_IN_POSTS),
     _tab("dynamic", "dynamic", "fetch_user_dynamic", filters={"type": "(?:all)?", "tab": "(?:all)?", "keyword": ""}),
     _tab("(?:lists|channel|channel/series|channel/index|channel/collection)", "lists", "fetch_user_seasons_series", filters={"type": "", "sid": "", "keyword": ""}),
     _tab("(?:fans/fans|relation/fans|fans)", "fans/fans", "fetch_user_followers", filters=_IN_PEOPLE),
@@ -163,7 +165,7 @@ PATTERNS = [
     _tab("(?:opus|upload/opus|album|upload/album)", "upload/opus", page="the picture posts of a user"),
     _tab("(?:pugv|upload/pugv|cheese)", "pugv", page="the courses of a user"),
     _tab("(?:bangumi|cinema|subs|subscribe)", "bangumi", page="the series that a user follows"),
-    _tab("search(?:/.*)?", "search/video?keyword=sample", page="what a search within a user's space finds"),
+    _tab("search(?:/.*)?", "search/video?keyword=sample", page="what a search within a user's space finds", filters={"keyword": ""}),
     _tab("(?P<tab>[^?]{1,200})", "game", page='the page "{tab}" of a user'),
     *_tabs(WWW, rf"/space{_MID}/?", "https://m.bilibili.com/space/2", "tab"),
     *_tabs(_APP, rf"/(?:space|author){_MID}/?", "bilibili://space/2", "defaultTab"),
@@ -182,13 +184,14 @@ PATTERNS = [
     _pattern("watch later list", WWW, r"/(?:list/watchlater|watchlater|watchlater/.*|medialist/play/watchlater)/?", "https://www.bilibili.com/list/watchlater", make=_the("own")),
     _pattern("folder", WWW, rf"/(?:list|medialist/(?:play|detail))/ml{_N}/?", "https://www.bilibili.com/list/ml1001", make=_number, filters=_IN_FOLDER),
     _pattern("folder", _APP, rf"/(?:music/playlist/detail|playlist){_MID}/?", "bilibili://music/playlist/detail/1001", make=_number),
-    _pattern("series", WWW, rf"/list{_UID}/?", "https://www.bilibili.com/list/2?sid=3001", **_SID),
+    _pattern("series", WWW, rf"/list{_UID}/?", "https://www.bilibili.com/list/2?sid=3001", query={"sid": _N, "type": "(?:series)?"}, make=_owned),
+    _pattern("season", WWW, rf"/list{_UID}/?", "https://www.bilibili.com/list/2?sid=3001&type=season", query={"sid": _N, "type": "season"}, make=_owned),
     _pattern("series", WWW, rf"/medialist/play{_UID}/?", "https://www.bilibili.com/medialist/play/2?business=space_series&business_id=3001", query={"business": "space_series", "business_id": _N}, make=_owned),
     _pattern("season", WWW, rf"/medialist/play{_UID}/?", "https://www.bilibili.com/medialist/play/2?business=space_collection&business_id=3001", query={"business": "space_collection", "business_id": _N}, make=_owned),
-    _pattern("user", WWW, rf"/(?:list|medialist/play){_MID}/?", "https://www.bilibili.com/list/2", make=_number, query={"sid": "", "business": "(?:space)?", "business_id": r"\d*", "keyword": "", "tid": "0?"}, filters=_IN_UPLOADS),
-    _pattern("user", WWW, rf"/(?:list|medialist/play){_MID}/?", "https://www.bilibili.com/list/2?keyword=sample", make=_number, page="what a search within a user's videos finds", query={"keyword": ".+", "sid": ""}),
-    _pattern("user", WWW, rf"/(?:list|medialist/play){_MID}/?", "https://www.bilibili.com/list/2?tid=3", make=_number, page="a user's videos of one category", query={"tid": r"\d+", "sid": ""}),
-    _pattern("user", WWW, rf"/(?:list|medialist/play){_MID}/?", "https://www.bilibili.com/medialist/play/2?business=space_channel&business_id=3001", make=_number, page="a user's list of unknown kind ({business})", query={"business": r"(?P<business>\w+)"}),
+    _pattern("user", WWW, rf"{_PLAYLIST}{_MID}/?", "https://www.bilibili.com/list/2?keyword=sample", make=_number, page=_FOUND, query={"keyword": ".+"}, filters=_IN_PLAYLIST),
+    _pattern("user", WWW, rf"{_PLAYLIST}{_MID}/?", "https://www.bilibili.com/medialist/play/2?business=space_channel&business_id=3001", make=_number, page="a user's list of unknown kind", query={"business": "(?!space$).+"}, filters=_IN_PLAYLIST),
+    _pattern("user", WWW, rf"{_PLAYLIST}{_MID}/?", "https://www.bilibili.com/list/2?tid=3", make=_number, page=_OF_CATEGORY, query={"tid": rf"(?!{NO_FILTER}$).+", "sid": ""}, filters=_IN_PLAYLIST),
+    _pattern("user", WWW, rf"{_PLAYLIST}{_MID}/?", "https://www.bilibili.com/list/2", make=_number, filters=_IN_PLAYLIST),
     _pattern("dynamic", _DYNAMIC, r"/(?:h5/dynamic/detail/)?(?P<id>(?=0{0,19}[1-9])\d{1,20})/?", "https://t.bilibili.com/800000000000000001"),
     _pattern("dynamic", WWW, r"/(?:opus|dynamic)/(?P<id>(?=0{0,19}[1-9])\d{1,20})/?", "https://www.bilibili.com/opus/800000000000000001"),
     _pattern("dynamic", _APP, r"/(?:following/detail|opus/detail)/(?P<id>(?=0{0,19}[1-9])\d{1,20})/?", "bilibili://following/detail/800000000000000001"),
@@ -207,7 +210,7 @@ PATTERNS = [
     _search(_APP, r"/search/?", "bilibili://search?keyword=sample", VIDEO_FILTERS),
     _pattern("popular list", WWW, r"/v/popular(?:/all)?/?", "https://www.bilibili.com/v/popular/all", make=_the("popular"), router="fetch_com_popular"),
     _pattern("ranking", WWW, r"/(?:v/popular/rank(?:/all)?|ranking|v/ranking)/?", "https://www.bilibili.com/v/popular/rank/all", make=_the("0"), router="fetch_ranking"),
-    _pattern("ranking", WWW, r"/(?:v/popular/rank|ranking|v/ranking)/(?P<area>.{1,60})", "https://www.bilibili.com/v/popular/rank/game", make=_the("0"), page='the ranking of one category ("{area}")'),
+    _pattern("ranking of a category", WWW, r"/(?:v/popular/rank|ranking|v/ranking)/(?P<id>[a-zA-Z0-9_/\-]{1,60})", "https://www.bilibili.com/v/popular/rank/game", page='the ranking of one category ("{id}")', instead="give -a router=fetch_ranking -a rid=<number of the category>"),
     _pattern("weekly selection", WWW, r"/v/popular/(?P<id>weekly|history)/?", "https://www.bilibili.com/v/popular/weekly?num=100"),
     _pattern("topic", WWW, r"/v/topic/detail/?", "https://www.bilibili.com/v/topic/detail?topic_id=1001", query={"topic_id": _N}, make=_number),
     _pattern("category", WWW, r"/[vc]/(?P<id>[a-z0-9_\-/]{1,60})", "https://www.bilibili.com/v/kichiku/mad"),

@@ -1,4 +1,4 @@
-"""From Bilibili's codes, headers and pages to outcomes; see "Failures" in docs/wire/bilibili.md."""
+"""Translate Bilibili's codes, headers and pages into outcomes; see "Failures" in docs/wire/bilibili.md."""
 
 from collections.abc import Mapping
 from typing import Any

@@ -95,9 +95,9 @@ def _by_number(target: Target) -> bool:
 
 
 def _has_name(record: Any, context: Context) -> bool:
-    """Say whether this is the requested room; if it has a custom name, the number cannot be compared.
+    """Return whether this is the requested room; if it has a custom name, the number cannot be compared.
 
-    A name from which punctuation was cut must be that of the owner: it may be the name of another room.
+    If punctuation was cut off the name, it must equal the owner's handle, since it may name another room.
     """
     asked = context.target.id
     if context.target.hint(UNTRIMMED):

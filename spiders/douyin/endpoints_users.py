@@ -34,7 +34,8 @@ def _query(context: Context) -> Mapping[str, Any]:
 
 
 def _follows(router: str, path: str, items: str, sources: tuple[int, int], outward: bool, summary: str) -> Endpoint:
-    """
+    """Return the endpoint of followers or following.
+
     :param sources: `source_type` for the first page, and for further pages
     :param outward: whether the user follows the listed accounts, or they follow the user
     """

@@ -1,4 +1,4 @@
-"""Why Douyin hides a post: its filter reasons, and the flags of posts that it returns anyway."""
+"""Find out why Douyin hides a post, from filter reasons and from the flags of posts that it returns anyway."""
 
 import re
 from collections.abc import Mapping
@@ -70,7 +70,7 @@ def of_status(work: Mapping[str, Any]) -> Reading | None:
 
 
 def of_row(raw: Mapping[str, Any]) -> Reading | None:
-    """Read why a work in a list is not shown, by the flags that count when it is asked for alone."""
+    """Read why a list does not show a post, from the flags that matter if the post is requested alone."""
     return of_status(camel_case.work(dict(raw))) if "aweme_id" in raw or "awemeId" in raw else None
 
 

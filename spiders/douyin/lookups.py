@@ -33,7 +33,7 @@ def of_profile(data: Any) -> Mapping[str, str]:
 
 
 def explaining() -> Route:
-    """Return the route that is asked if a list is empty: the user's page, with the profile."""
+    """Return the route that is requested if a list is empty: the user's page, with the profile."""
     return Route(
         name="profile", url=lambda context: user_page(context.target), surface="page", headers=PAGE, best_effort=True,
         decode=embedded_data.decode_profile_page, lookup=of_profile, explains_empty=True,
@@ -41,7 +41,7 @@ def explaining() -> Route:
 
 
 def no_posts(context: Context) -> NextPage:
-    """Return what it means that a user's list of posts is empty."""
+    """Explain an empty list of a user's posts."""
     target = context.target
     if hidden := _account(target):
         return hidden
@@ -54,7 +54,7 @@ def no_posts(context: Context) -> NextPage:
 
 
 def no_likes(context: Context) -> NextPage:
-    """Return what it means that a user's list of likes is empty: most users hide it."""
+    """Explain an empty list of a user's likes: most users hide it."""
     target = context.target
     if hidden := _account(target):
         return hidden

@@ -22,7 +22,7 @@ _UNTIL_HEX = re.compile(r"[?&]wsTime=([0-9a-fA-F]{8})(?![0-9a-fA-F])")
 def parse_room(raw: dict[str, Any], context: Context) -> LiveRoom:
     """Parse a room, found by its web number or its broadcast number.
 
-    One that is offline may have no number of a broadcast: its name in links stands for it, and `meta.missing` says so.
+    An offline room may have no broadcast number. Its id is then its name in links, and `meta.missing` says so.
     """
     known = ident(raw.get("id_str")) or ident(raw.get("id"))
     room_id = known or need(_named(context) if raw.get(OFFLINE) else None, "id_str")
@@ -77,7 +77,7 @@ def _likes(raw: dict[str, Any], stats: dict[str, Any]) -> list[Any]:
 
 
 def owner_ref(raw: dict[str, Any]) -> AuthorRef | None:
-    """Return the author of a user in a room, or None if unknown."""
+    """Return the owner of a room, or None if unknown."""
     uid = ident(raw.get("id_str")) or ident(raw.get("id"))
     if not uid and not ident(raw.get("sec_uid")):
         return None

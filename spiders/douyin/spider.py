@@ -43,7 +43,7 @@ DOUYIN = Platform(
 
 
 class DouyinSpider(PlatformSpider):
-    """`scrapy crawl douyin -a url=…`"""
+    """Crawl Douyin: `scrapy crawl douyin -a url=…`"""
 
     name = "douyin"
     platforms = (DOUYIN,)

@@ -4,7 +4,7 @@ from typing import Any
 from urllib.parse import unquote
 
 from scraper.platform import WORDS
-from scraper.platform.targets import NO_CONTENT, SHORT_LINK, BareId, Pattern
+from scraper.platform.targets import NO_CONTENT, NO_FILTER, SHORT_LINK, BareId, Pattern
 from spiders.douyin.ids import BROADCAST, HASHTAG, OWN, PLATFORM, ROOM, ROOM_ID, SEC_UID, WORK
 from spiders.douyin.search_filters import FILTERS
 
@@ -36,7 +36,7 @@ _BY_ROOM = {"make": lambda groups: (groups["id"], ROOM_ID)}
 
 
 def _the(ident: str) -> Any:
-    """Return what makes a target of which there is only one."""
+    """Return a function that gives every link this id: there is only one target of its kind."""
     return lambda groups: (ident, {})
 
 
@@ -44,19 +44,18 @@ def _word(groups: dict[str, str]) -> tuple[str, dict[str, str]]:
     return unquote(groups["id"]), {}
 
 
-def _filtered(groups: dict[str, str]) -> tuple[str, dict[str, str]]:
-    """A search, narrowed by the filters of its link; 0 selects everything."""
-    return unquote(groups["id"]), {name: groups[name] for name in FILTERS if groups.get(name, "0") != "0"}
-
-
 def _tab(query: dict[str, str], example: str, router: str = "", page: str = "a tab of a user") -> Pattern:
-    """A tab of a user: the endpoint that gives what it shows, or what that is if none does."""
+    """Return the link form of a tab of a user.
+
+    :param router: the endpoint of its content
+    :param page: a name for its content, used in messages if no endpoint has it
+    """
     link = f"https://www.douyin.com/user/{_USER_EXAMPLE}?{example}"
     return _pattern("user", (*WWW, *MOBILE), rf"/user/{_SEC}/?", link, query=query, router=router, page=page)
 
 
 def _search(kind: str, example: str, router: str = "", page: str = "a tab of a search", **more: Any) -> Pattern:
-    """A tab of a search, by its `type`."""
+    """Return the link form of a tab of a search, which `type` names."""
     options = {"make": _word, "filters": _NO_FILTERS, "router": router, "page": page, **more}
     return _pattern(
         "search", WWW, _SEARCH, f"https://www.douyin.com/search/sample?type={example}", query={"type": kind}, **options
@@ -64,10 +63,10 @@ def _search(kind: str, example: str, router: str = "", page: str = "a tab of a s
 
 
 _UNKNOWN_FILTERS = dict.fromkeys(
-    ("filter_duration", "search_range", "content_type", "douyin_user_fans", "douyin_user_type"), "0*"
+    ("filter_duration", "search_range", "content_type", "douyin_user_fans", "douyin_user_type"), NO_FILTER
 )
-_NO_FILTERS = {**dict.fromkeys(FILTERS, "0"), **_UNKNOWN_FILTERS}
-_WITH_FILTERS: dict[str, Any] = {"make": _filtered, "keep": tuple(FILTERS), "filters": {**FILTERS, **_UNKNOWN_FILTERS}}
+_NO_FILTERS = {**dict.fromkeys(FILTERS, NO_FILTER), **_UNKNOWN_FILTERS}
+_WITH_FILTERS: dict[str, Any] = {"make": _word, "passed": FILTERS, "filters": _UNKNOWN_FILTERS}
 
 
 _SEARCH = r"/(?:root/|jingxuan/)?search/(?P<id>[^/]+)/?"

@@ -63,7 +63,7 @@ def _liked(context: Context) -> Mapping[str, Any]:
 
 
 def _unliked(target: Target) -> NextPage:
-    """Say what missing likes mean: usually that the user hides them."""
+    """Explain missing likes: usually the user hides them."""
     if target.hint(lookups.LIKES) == "1":
         return END
     is_known = target.hint(lookups.LIKES) == "0"

@@ -25,7 +25,7 @@ def missing(posted: list[Any], images: ImageData | None) -> list[str]:
 
 
 def image_kind(posted: list[Any]) -> Literal["image", "live_photo", "mixed"]:
-    """Return what an image post is: pictures that move, that do not, or some of each."""
+    """Return the kind of an image post: moving pictures, still pictures, or both."""
     moving = [media.is_moving(image) for image in posted]
     return "image" if not any(moving) else "live_photo" if all(moving) else "mixed"
 
@@ -43,7 +43,7 @@ def counts(names: Mapping[str, Sequence[str]], sources: Sequence[dict[str, Any]]
     """Fill counts from the first source and name that has them.
 
     :param names: from the record's field to the platform's names
-    :param sources: the exact one, and behind it those that TikTok may round
+    :param sources: the exact one first, then those that TikTok may round
     """
     for field, keys in names.items():
         setattr(into, field, counted(f"statistics.{field}", keys, sources, meta))
@@ -51,9 +51,9 @@ def counts(names: Mapping[str, Sequence[str]], sources: Sequence[dict[str, Any]]
 
 
 def counted(field: str, keys: Sequence[str], sources: Sequence[dict[str, Any]], meta: Meta) -> int | None:
-    """Return a count from the first source that has it, one above 0 if there is any.
+    """Return a count from the first source that has it, preferably one above 0.
 
-    One that may be rounded is noted by its field's name.
+    A count that may be rounded is noted under its field's name.
     """
     given = [(place, source[key]) for place, source in enumerate(sources) for key in keys if key in source]
     known = [entry for entry in given if count(entry[1]) is not None]
@@ -65,7 +65,7 @@ def counted(field: str, keys: Sequence[str], sources: Sequence[dict[str, Any]], 
 
 
 def looks_rounded(number: int) -> bool:
-    """Say whether a count is as TikTok rounds those above 10 000: 12 300, 1 200 000.
+    """Return whether a count is as TikTok rounds those above 10 000: 12 300, 1 200 000.
 
     >>> looks_rounded(12_300), looks_rounded(12_345), looks_rounded(9_900), looks_rounded(1_200_000)
     (True, False, False, True)
@@ -139,5 +139,5 @@ def listed(*values: Any) -> Iterator[Any]:
 
 
 def known(names: Iterable[str], raw: Mapping[str, Any]) -> bool:
-    """Say whether one of the names exists; an existing empty list is known to be empty."""
+    """Return whether one of the names exists; an existing empty list is known to be empty."""
     return any(isinstance(raw.get(name), list | dict) for name in names)

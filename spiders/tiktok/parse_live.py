@@ -44,7 +44,7 @@ def rooms(data: Any) -> list[Any]:
 def parse_user_room(raw: dict[str, Any], context: Context) -> LiveRoom:
     """Parse a user's room: {user, liveRoom, stats}.
 
-    A user who is not live and never was has no number of a room: his handle stands for it, and `meta.missing` says so.
+    A user who was never live has no room number. The id is then the handle, and `meta.missing` says so.
     """
     user, room = obj(raw.get("user")), obj(raw.get("liveRoom"))
     owner = web_author_of({"author": user})

@@ -101,7 +101,7 @@ def describe(user_agent: str) -> Mapping[str, Any]:
 
 
 def refused_agent(user_agent: str) -> str:
-    """Return why TikTok refuses a user agent, "" if it is not known to: seen from August 2026 on.
+    """Return why TikTok refuses a user agent, or "" if no reason is known. Observed since August 2026.
 
     >>> refused_agent("Mozilla/5.0 (Windows NT 10.0; Win64; x64) Chrome/140.0.0.0 Safari/537.36")
     'TikTok refuses Chrome 140 to 149 and shows its page Site Under Maintenance'

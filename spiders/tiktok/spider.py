@@ -67,7 +67,7 @@ TIKTOK = Platform(
 
 
 class TiktokSpider(PlatformSpider):
-    """`scrapy crawl tiktok -a url=…`"""
+    """Crawl TikTok: `scrapy crawl tiktok -a url=…`"""
 
     name = "tiktok"
     platforms = (TIKTOK,)

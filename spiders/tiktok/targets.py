@@ -5,7 +5,7 @@ from typing import Any
 from urllib.parse import unquote
 
 from scraper.platform import WORDS
-from scraper.platform.targets import NO_CONTENT, SHORT_LINK, BareId, Pattern
+from scraper.platform.targets import NO_CONTENT, NO_FILTER, SHORT_LINK, BareId, Pattern
 from spiders.tiktok.ids import HANDLE, NUMBER, PLATFORM, SEC_UID, WORK, hashtag, user
 
 WWW = ("www.tiktok.com", "m.tiktok.com", "tiktok.com")
@@ -35,17 +35,17 @@ def _pattern(kind: str, hosts: tuple[str, ...], path: str, example: str, **more:
 
 
 def _page(kind: str, path: str, example: str, **more: Any) -> Pattern:
-    """A form of page of the web, in any language."""
+    """Return the link form of a web page, in any language."""
     return _pattern(kind, WWW, f"{_LANGUAGE}{path}/?", f"https://www.tiktok.com/{example}", **more)
 
 
 def _app(kind: str, path: str, example: str, **more: Any) -> Pattern:
-    """A form of link that opens the app."""
+    """Return the form of a link that opens the app."""
     return _pattern(kind, _APP, f"{path}/?", f"snssdk1233://{example}", **more)
 
 
 def _in_fragment(groups: dict[str, str]) -> tuple[str, dict[str, str]] | None:
-    """A post that is open on top of a page of recommendations."""
+    """Return the post that is open on top of a page of recommendations."""
     path = re.fullmatch(rf"/@[^/]*/(?:video|photo)/({WORK})/?(?:\?.*)?", groups.get("#", ""), re.ASCII)
     return (path[1], {}) if path else None
 
@@ -55,7 +55,7 @@ def _user(groups: dict[str, str]) -> tuple[str, dict[str, str]]:
 
 
 def _name(groups: dict[str, str]) -> tuple[str, dict[str, str]] | None:
-    """A hashtag by its name, which holds no punctuation at its end."""
+    """Return a hashtag's name, or None if it ends with punctuation."""
     name = unquote(groups["id"]).lower()
     return (name, {}) if name.strip() and "/" not in name and name[-1] not in ".,;:!?*|" else None
 
@@ -65,11 +65,11 @@ def _tag_number(groups: dict[str, str]) -> tuple[str, dict[str, str]]:
 
 
 def _the(ident: str) -> Any:
-    """Return what makes a target of which there is only one."""
+    """Return a function that gives every link this id: there is only one target of its kind."""
     return lambda groups: (ident, {})
 
 
-_WORDS = {"query": {"q": rf"(?P<id>{WORDS})"}, "filters": {"publish_time": "0*", "sort_type": "0*"}}
+_WORDS = {"query": {"q": rf"(?P<id>{WORDS})"}, "filters": dict.fromkeys(("publish_time", "sort_type"), NO_FILTER)}
 
 PATTERNS = [
     _page("video", rf"/@(?!_/)(?P<handle>{HANDLE})/video/{_ID}", "@sample.user/video/7300000000000000002", hints=HINTS),

@@ -1,4 +1,4 @@
-"""From TikTok's codes, headers and pages to outcomes; see "Failures" in docs/wire/tiktok.md."""
+"""Translate TikTok's codes, headers and pages into outcomes; see "Failures" in docs/wire/tiktok.md."""
 
 import re
 from collections.abc import Mapping
@@ -31,8 +31,8 @@ _HIDDEN = Reading(Outcome.NOT_FOUND, "TikTok does not show it now")
 _REFUSED_AGENT = Reading(
     Outcome.CHALLENGE,
     "TikTok refuses this user agent or address: it shows its page Site Under Maintenance",
-    advice="set `user_agent` to that of the browser that the cookie came from, and update that browser if it is old;"
-    " if it is still refused, use another IP address (`proxy:` in the configuration)",
+    advice="set `user_agent` to the user agent of the browser that you copied the cookie from, and update that browser"
+    " if it is old; if TikTok still refuses, use another IP address (`proxy:` in the configuration)",
 )
 _NOTHING = Reading(Outcome.NOT_FOUND, "it does not exist or is not shown to this session", soft=True)
 
@@ -126,7 +126,7 @@ def _page(answer: Answer) -> Reading | None:
 
 
 def _error_page(answer: Answer) -> Reading | None:
-    """Read the page for people that refuses a user agent, whatever its status."""
+    """Recognise the HTML page that refuses a user agent, whatever its status."""
     body = answer.body
     if len(body) > _LARGEST_MAINTENANCE or body[:4096].lstrip()[:1] != b"<" or has_data(body):
         return None
@@ -134,7 +134,7 @@ def _error_page(answer: Answer) -> Reading | None:
 
 
 def _is_json(body: bytes) -> bool:
-    """Say whether a body is JSON or the beginning of it."""
+    """Return whether a body is JSON or the beginning of it."""
     return body.removeprefix(b"\xef\xbb\xbf").lstrip()[:1] in (b"{", b"[", b'"')
 
 
@@ -163,7 +163,7 @@ def _html(answer: Answer) -> Reading | None:
 
 
 def _tells_nothing(answer: Answer) -> bool:
-    """Say whether a page's data lacks its main object."""
+    """Return whether a page's data lacks its main object."""
     try:
         return (answer.decode or decode)(answer.body) == {}
     except ValueError:
@@ -218,7 +218,7 @@ def _unshown(data: Mapping[str, Any]) -> Reading | None:
 
 
 def of_item(item: Mapping[str, Any]) -> Reading | None:
-    """Read why a work of the web is not shown, asked for alone or in a list; None if it is, or nothing tells."""
+    """Read why the web does not show a post, alone or in a list; None if it is shown or no reason is given."""
     if is_shown(item):
         return None
     if item.get("isContentClassified") is True:
@@ -229,7 +229,7 @@ def of_item(item: Mapping[str, Any]) -> Reading | None:
 
 
 def _unshown_room(room: Mapping[str, Any]) -> Reading | None:
-    """Read the answer to the question for a live room in which there is a word of warning alone."""
+    """Read an answer that has only a warning instead of a live room."""
     if "prompts" in room and not room.get("id_str"):
         return _AGE
     return None
@@ -252,14 +252,14 @@ def of_status(work: Mapping[str, Any]) -> Reading | None:
 
 
 def _can_be_seen(work: Mapping[str, Any]) -> bool:
-    """Say whether an app post has images or a video; `play_addr` of images is their sound."""
+    """Return whether an app post has images or a video; `play_addr` of images is their sound."""
     video = obj(work.get("video"))
     posted = dig(work, "image_post_info.images")
     return bool(posted or video.get("bit_rate") or obj(video.get("play_addr")).get("url_list"))
 
 
 def is_shown(item: Mapping[str, Any]) -> bool:
-    """Say whether a post has a video or images."""
+    """Return whether a post has a video or images."""
     if obj(item.get("imagePost")):
         return True
     video = obj(item.get("video"))

@@ -88,26 +88,26 @@ def _crawl(works: list[str], signing: Signing, **more: object) -> Crawl:
     options = {"world": _world(signing), "command": ("crawl", "douyin"), "pace": _PACE, "configs": {"douyin_web": ""}}
     options["settings"] = {"LOG_LEVEL": "WARNING"}
     done = crawl(*words, **{**options, **more})
-    assert done.code == 0 and len({each["meta"]["target"] for each in done.records}) == len(works), done.err
+    assert done.code == 0 and len({record["meta"]["target"] for record in done.records}) == len(works), done.err
     return done
 
 
 def _wall(done: Crawl, count: int) -> float:
     """Return the seconds that the last so many answers took."""
-    asked = [each for each in done.asked(_PATH) if "a_bogus" in each.query] or done.asked(_PATH)
+    asked = [request for request in done.asked(_PATH) if "a_bogus" in request.query] or done.asked(_PATH)
     return asked[-1].time - asked[-count].time
 
 
 def _sizes(works: list[str]) -> dict[int, float]:
-    found: dict[int, float] = {}
+    sizes: dict[int, float] = {}
 
     def watch(running: Running) -> None:
         for count in _SAMPLES:
             running.until(lambda count=count: running.sim.notaries["douyin"].verdicts["accepted"] >= count)
-            found[count] = sum(map(_own_mb, below(running.process.pid)))
+            sizes[count] = sum(map(_own_mb, below(running.process.pid)))
 
     _crawl(works, Signing(), meanwhile=watch)
-    return found
+    return sizes
 
 
 def _own_mb(pid: int) -> float:

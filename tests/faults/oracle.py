@@ -37,14 +37,14 @@ class Verdict:
         """Hold that all is there, or that lines and exit code say what is not."""
         assert len(self.keys) == len(set(self.keys)), "a row is there twice"
         assert set(self.keys) <= self._given.keys, "a row that nobody asked for"
-        told = warnings_of(self._done.err)
+        warnings = warnings_of(self._done.err)
         if self._done.code == 0:
-            assert not self.missing and not self._failures, (self.missing, told)
-        assert self._done.code in range(8), told
+            assert not self.missing and not self._failures, (self.missing, warnings)
+        assert self._done.code in range(8), warnings
         for sink, number in _WRITTEN.findall(self._done.err):
-            assert sink != uri or int(number) == len(self._rows), (number, len(self._rows), told)
+            assert sink != uri or int(number) == len(self._rows), (number, len(self._rows), warnings)
         left = self.missing - self._covered()
-        assert not left, (len(left), sorted(left)[:3], self._done.code, told)
+        assert not left, (len(left), sorted(left)[:3], self._done.code, warnings)
 
     def _covered(self) -> set[str]:
         if not self.missing:
@@ -92,4 +92,4 @@ def _given_by(command: str) -> frozenset[str]:
         *words[4::2], world=WORLD, command=words[1:3], config=CONFIG, configs=dict.fromkeys(OTHER_SERVICES, "")
     )
     assert done.code == 0, (command, done.err)
-    return frozenset(each["meta"]["key"] for each in done.records)
+    return frozenset(record["meta"]["key"] for record in done.records)

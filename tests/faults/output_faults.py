@@ -115,13 +115,13 @@ def _disk_full(cell: Cell) -> Iterator[None]:
     def opened(storage: Any, spider: object) -> Any:
         return io.BufferedWriter(_Full(storage.path, "wb", room))
 
-    def temporary(*given: object, **named: object) -> Any:
+    def temporary(*args: object, **named: object) -> Any:
         number, path = tempfile.mkstemp()
         os.close(number)
         return io.BufferedWriter(_Temporary(path, "wb", max(room, 5_000)))  # the trial before the crawl fits in
 
-    def connect(*given: Any, **named: Any) -> sqlite3.Connection:
-        connection = sqlite3_connect(*given, **named)
+    def connect(*args: Any, **named: Any) -> sqlite3.Connection:
+        connection = sqlite3_connect(*args, **named)
         connection.execute(f"PRAGMA max_page_count = {_EMPTY + room // 4096}")
         return connection
 

@@ -118,8 +118,8 @@ class Store:
 
     def remove(self, bucket: str) -> None:
         """Remove a bucket and what is in it."""
-        for each in self.client.list_objects_v2(Bucket=bucket).get("Contents", ()):
-            self.client.delete_object(Bucket=bucket, Key=each["Key"])
+        for stored in self.client.list_objects_v2(Bucket=bucket).get("Contents", ()):
+            self.client.delete_object(Bucket=bucket, Key=stored["Key"])
         self.client.delete_bucket(Bucket=bucket)
 
 

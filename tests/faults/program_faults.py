@@ -71,10 +71,10 @@ def _parser(error: type[BaseException], after: int = 0) -> Fault:
 def _raising(error: type[BaseException], after: int) -> Iterator[None]:
     sound, calls = Endpoint.read, iter(range(10**6))
 
-    def read(*given: object) -> object:
+    def read(*args: object) -> object:
         if next(calls) >= after:
             raise error("from a parser")
-        return sound(*given)  # type: ignore[arg-type]
+        return sound(*args)  # type: ignore[arg-type]
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Endpoint, "read", read)

@@ -83,10 +83,10 @@ class Log:
     def __init__(self, file: TextIO | None) -> None:
         self._file = file
 
-    def request(self, seen: Seen) -> None:
+    def request(self, record: Seen) -> None:
         """Note an answered request; cookies and headers stay out of it."""
         fields = ("number", "time", "method", "host", "path", "query", "status", "fault")
-        self._write({name: getattr(seen, name) for name in fields})
+        self._write({name: getattr(record, name) for name in fields})
 
     def refused(self, host: str) -> None:
         """Note a host that is no platform's."""
@@ -115,8 +115,8 @@ def samples(world: World) -> str:
     lines = _of_douyin(world.douyin) + _of_tiktok(world.tiktok) + lines
     width = max(len(name) for name, _ in lines)
     text = "".join(f"# {name:<{width}} {value}\n" for name, value in lines)
-    each = f"on each platform {world.creators} creators with {world.videos} videos each"
-    return f"#\n# {each}, {count} short links; to try:\n{text}"
+    counts = f"on each platform {world.creators} creators with {world.videos} videos each"
+    return f"#\n# {counts}, {count} short links; to try:\n{text}"
 
 
 def _of_douyin(world: DouyinWorld) -> list[tuple[str, str]]:

@@ -73,8 +73,8 @@ class Browser:
             allow_redirects=False,
             skip_auto_headers=["User-Agent"],
         ) as response:
-            found = {name.lower(): value for name, value in response.headers.items()}
-            return Reply(response.status, found, await response.read())
+            by_name = {name.lower(): value for name, value in response.headers.items()}
+            return Reply(response.status, by_name, await response.read())
 
     async def ask(self, path: str, **query: object) -> Reply:
         """Ask the API, unsigned."""

@@ -43,5 +43,5 @@ def _logged_in(platform: Platform) -> Answer:
     domain = platform.cookie_domains[0]
     answer = redirect_answer(f"https://www.{domain}/")
     shared = f"Path=/; Domain=.{domain}; Max-Age={LIFE_S}; HttpOnly; Secure"
-    answer.headers += [("Set-Cookie", f"{each}; {shared}") for each in platform.login_cookie.split("; ")]
+    answer.headers += [("Set-Cookie", f"{cookie}; {shared}") for cookie in platform.login_cookie.split("; ")]
     return answer

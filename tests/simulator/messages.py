@@ -105,7 +105,7 @@ def parse_cookies(header: str) -> dict[str, str]:
     """Split a Cookie header; values stay as they were sent, percent signs included."""
     cookies: dict[str, str] = {}
     for pair in header.split(";"):
-        name, found, value = pair.strip().partition("=")
-        if found:
+        name, separator, value = pair.strip().partition("=")
+        if separator:
             cookies[name] = value
     return cookies

@@ -64,12 +64,12 @@ class Notary:
     def admit(self, request: Request) -> Session:
         """The session of a visitor whose page loads its script; a new one where the cookies do not fit together."""
         visitor = request.cookies.get("ttwid", "")
-        found = self._of(request)
-        if found.number == 0 or found.visitor != visitor:
-            found = self.open(visitor)
-        found.pages += 1
-        found.agents.add(request.headers.get("user-agent", ""))
-        return found
+        session = self._of(request)
+        if session.number == 0 or session.visitor != visitor:
+            session = self.open(visitor)
+        session.pages += 1
+        session.agents.add(request.headers.get("user-agent", ""))
+        return session
 
     def open(self, visitor: str) -> Session:
         """A new session."""
@@ -112,10 +112,10 @@ class Notary:
         return LIMIT if self._too_fast(session) else ""
 
     def _sealed(self, request: Request, session: Session) -> str:
-        found = parts(self.scheme, request.raw_query)
-        if found is None:
+        signature = parts(self.scheme, request.raw_query)
+        if signature is None:
             return ORDER if any(name in request.query for name in self.scheme.seals) else MISSING
-        if found.token != request.cookies.get(self.scheme.token):
+        if signature.token != request.cookies.get(self.scheme.token):
             return TOKEN
         if session.number == 0 or session.visitor != request.cookies.get("ttwid", ""):
             return SESSION
@@ -124,12 +124,12 @@ class Notary:
 
     def _made_in(self, request: Request) -> int:
         """The version that the seal is of, 0 where it is of none."""
-        found = parts(self.scheme, request.raw_query)
-        if found is None:
+        sent = parts(self.scheme, request.raw_query)
+        if sent is None:
             return 0
         agent = request.headers.get("user-agent", "")
         versions = range(self.version, 0, -1)
-        made = (v for v in versions if sign(self.scheme, self._key(v), found.asked, agent, found.token) == found.whole)
+        made = (v for v in versions if sign(self.scheme, self._key(v), sent.asked, agent, sent.token) == sent.whole)
         return next(made, 0)
 
     def _too_fast(self, session: Session) -> bool:

@@ -52,8 +52,8 @@ class Simulator:
         self.refused: list[str] = []
         self.platforms = all_platforms(world)
         self.desk = Desk()
-        signing = (each for each in self.platforms if isinstance(each, Douyin | Tiktok))
-        self.notaries: dict[str, Notary] = {each.name: each.gate.notary for each in signing}
+        signing = (platform for platform in self.platforms if isinstance(platform, Douyin | Tiktok))
+        self.notaries: dict[str, Notary] = {platform.name: platform.gate.notary for platform in signing}
         self._watch = Watch(self.platforms)
         self._violations: deque[Violation] = deque(maxlen=remember)
         self._folder = tempfile.TemporaryDirectory(prefix="simulator-")
@@ -193,7 +193,7 @@ class Simulator:
 
     def _note(self, request: Request, answer: Answer, fault: Fault | None) -> None:
         status = 0 if answer.ending == "reset" else answer.status
-        seen = Seen(
+        record = Seen(
             request.number,
             request.host,
             request.method,
@@ -208,9 +208,9 @@ class Simulator:
             request.scheme == "https",
         )
         with self._lock:
-            self._seen.append(seen)
+            self._seen.append(record)
         if self._on_request is not None:
-            self._on_request(seen)
+            self._on_request(record)
 
     def _run(self) -> None:
         asyncio.run(self._serve())

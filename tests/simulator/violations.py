@@ -59,11 +59,11 @@ def _kind(request: Request, owner: Platform) -> str:
 
 
 def _carried(request: Request, names: frozenset[str], secrets: frozenset[str]) -> set[str]:
-    found = {name for name, value in request.cookies.items() if name in names or value in secrets}
-    found |= {name for name, value in request.query.items() if value in secrets}
+    carried = {name for name, value in request.cookies.items() if name in names or value in secrets}
+    carried |= {name for name, value in request.query.items() if value in secrets}
     for name, value in request.headers.items():
         if name != "cookie" and any(secret in value for secret in secrets):
-            found.add(name)
+            carried.add(name)
     if any(secret.encode() in request.body for secret in secrets):
-        found.add("body")
-    return found
+        carried.add("body")
+    return carried

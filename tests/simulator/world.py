@@ -102,7 +102,7 @@ class World(Discussion):
         codes, self.short_links = short_links(seed, self.video(0, 0).bvid, self._bvid("multipart"), self.creator(0).mid)
         self.special.update(codes)
         self.library = Library(self)
-        own = {name: replace(each) for name, each in (signing or {}).items()}  # challenges are counted down in it
+        own = {name: replace(rules) for name, rules in (signing or {}).items()}  # challenges are counted down in it
         self.douyin = DouyinWorld(seed, creators, videos, strict, own.get("douyin"), (comments, replies))
         self.tiktok = TiktokWorld(seed, creators, videos, strict, own.get("tiktok"), (comments, replies))
 
@@ -156,10 +156,10 @@ class World(Discussion):
 
     def bvids(self, creator: int) -> Iterator[str]:
         """All bvids that the list of creator number `creator` shows, newest first."""
-        found = self.creator(creator)
-        for place in range(self.count(found)):
-            if found.kind != "odd_user" or place != specials.ODD_PLACE:
-                yield self.listed(found, place).bvid
+        owner = self.creator(creator)
+        for place in range(self.count(owner)):
+            if owner.kind != "odd_user" or place != specials.ODD_PLACE:
+                yield self.listed(owner, place).bvid
 
     def bvids_of(self, mid: int) -> Iterator[str]:
         """The same by mid; empty for an unknown one. The broken entry of odd_user is left out."""
@@ -220,8 +220,8 @@ class World(Discussion):
         return self._special_video(specials.NAMES.index(name)).bvid
 
     def _special(self) -> dict[str, str | int]:
-        found: dict[str, str | int] = {name: self._bvid(name) for name in specials.NAMES}
-        found["bad_request"] = specials.BAD_BVID
+        targets: dict[str, str | int] = {name: self._bvid(name) for name in specials.NAMES}
+        targets["bad_request"] = specials.BAD_BVID
         for place, name in enumerate(self._names):
-            found[name] = self.creator(self.creators + place).mid
-        return found
+            targets[name] = self.creator(self.creators + place).mid
+        return targets

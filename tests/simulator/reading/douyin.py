@@ -41,8 +41,8 @@ def router_data(reply: Reply) -> dict[str, Any]:
     assert match is not None
     pages: dict[str, Any] = orjson.loads(match[1])["loaderData"]
     [name] = [name for name in pages if name.endswith("/page")]
-    found: dict[str, Any] = pages[name]
-    return found
+    data: dict[str, Any] = pages[name]
+    return data
 
 
 def flight(reply: Reply) -> Any:

@@ -33,14 +33,14 @@ def script(reply: Reply, name: str = "__UNIVERSAL_DATA_FOR_REHYDRATION__") -> di
     """The data of a page: its scopes, or what an older script holds."""
     match = re.search(rf'<script id="{name}" type="application/json">(.*?)</script>', reply.body.decode())
     assert match is not None, reply.body[:200]
-    found: dict[str, Any] = orjson.loads(match[1])
-    return found.get("__DEFAULT_SCOPE__", found)
+    data: dict[str, Any] = orjson.loads(match[1])
+    return data.get("__DEFAULT_SCOPE__", data)
 
 
 def detail(reply: Reply) -> dict[str, Any]:
     """The scope of a work."""
-    found: dict[str, Any] = script(reply)["webapp.video-detail"]
-    return found
+    data: dict[str, Any] = script(reply)["webapp.video-detail"]
+    return data
 
 
 def feed(ident: str) -> str:

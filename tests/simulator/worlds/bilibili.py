@@ -98,7 +98,7 @@ class Library:
         every = (world.video(index, place) for place in range(world.videos) for index in range(world.creators))
         return list(islice(every, most))
 
-    def found(self, keyword: str) -> tuple[int, list[Video]]:
+    def matching(self, keyword: str) -> tuple[int, list[Video]]:
         """How many videos a word finds, and those that are shown."""
         if keyword == NOTHING:
             return 0, []

@@ -98,8 +98,8 @@ class DouyinWorld(Realm):
     opened = frozenset({"code_8", "code_2483"})
     makers = MAKERS
 
-    def __init__(self, *given: Any, **named: Any) -> None:
-        super().__init__(*given, **named)
+    def __init__(self, *args: Any, **named: Any) -> None:
+        super().__init__(*args, **named)
         self.shelves = Shelves(self)
         self.special["room"] = self.room(self.special_creator("user_live"))
         self.special["web_rid"] = self.web_rid(self.special_creator("user_live"))
@@ -117,8 +117,8 @@ class DouyinWorld(Realm):
         if not (room.isascii() and room.isdigit()):
             return None
         index = self._back(int(room) % WORD, "room") if len(room) == 19 else int(room) - 100_000_000_000
-        found = self._maker(index)
-        return found if found is not None and room in {self.room(found), self.web_rid(found)} else None
+        maker = self._maker(index)
+        return maker if maker is not None and room in {self.room(maker), self.web_rid(maker)} else None
 
     def on_air(self, room: str) -> Maker | None:
         """Whose broadcast it is, by its number, or None where it is over."""

@@ -99,7 +99,7 @@ class Gathered:
         """The work that a sound was made for, or None."""
         return self._world.work_of(str(int(ident) + SOUND_STEP)) if ident.isascii() and ident.isdigit() else None
 
-    def found(self, keyword: str) -> list[Work]:
+    def matching(self, keyword: str) -> list[Work]:
         """The works that a search finds."""
         return [] if keyword == "nothing" else self.works(len(keyword), 50)
 

@@ -18,11 +18,11 @@ def short_links(seed: int, prefix: str, base: str, targets: Mapping[str, str]) -
     """
     every = {**targets, "foreign": FOREIGN_TARGET}
     codes = {f"{prefix}_{name}": code_of(seed, prefix, name) for name in (*every, "loop", "loop_back", "chain", "dead")}
-    found = {codes[f"{prefix}_{name}"]: target for name, target in every.items()}
-    found[codes[f"{prefix}_loop"]] = f"{base}{codes[f'{prefix}_loop_back']}/"
-    found[codes[f"{prefix}_loop_back"]] = f"{base}{codes[f'{prefix}_loop']}/"
+    links = {codes[f"{prefix}_{name}"]: target for name, target in every.items()}
+    links[codes[f"{prefix}_loop"]] = f"{base}{codes[f'{prefix}_loop_back']}/"
+    links[codes[f"{prefix}_loop_back"]] = f"{base}{codes[f'{prefix}_loop']}/"
     hops = [codes[f"{prefix}_chain"], *(code_of(seed, prefix, "hop", hop) for hop in range(1, CHAIN_HOPS))]
     for here, there in pairwise(hops):
-        found[here] = f"{base}{there}/"
-    found[hops[-1]] = targets["video"]
-    return codes, found
+        links[here] = f"{base}{there}/"
+    links[hops[-1]] = targets["video"]
+    return codes, links

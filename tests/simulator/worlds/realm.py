@@ -116,15 +116,15 @@ class Realm:
         except ValueError:
             return None
         index = self._back(int.from_bytes(raw[:4], "big"), "sec")
-        found = self._maker(index)
-        return found if found is not None and found.sec_uid == sec_uid else None
+        maker = self._maker(index)
+        return maker if maker is not None and maker.sec_uid == sec_uid else None
 
     def creator_by_uid(self, uid: str) -> Maker | None:
         """The creator with this number."""
         if not (uid.isascii() and uid.isdigit()):
             return None
-        found = self._maker(self._back(int(uid) % WORD, "uid"))
-        return found if found is not None and found.uid == uid else None
+        maker = self._maker(self._back(int(uid) % WORD, "uid"))
+        return maker if maker is not None and maker.uid == uid else None
 
     def count(self, maker: Maker) -> int:
         """How many works the creator's list has."""
@@ -154,8 +154,8 @@ class Realm:
         if not (ident.isascii() and ident.isdigit()):
             return None
         number = self._back(int(ident) % WORD, "work")
-        found = self._numbered(number)
-        return found if found is not None and found.id == ident else None
+        work = self._numbered(number)
+        return work if work is not None and work.id == ident else None
 
     def shown_to(self, login: bool, ident: str) -> Work | None:
         """The work with this id, an ordinary one where a login opens it."""

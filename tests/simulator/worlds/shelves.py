@@ -43,8 +43,8 @@ class Shelves:
         """The mix with this id, or None."""
         number = self._world.mix_number(ident)
         maker = None if number is None else self._world.maker_at(number // MIXES)
-        found = maker and self.mix(maker, (number or 0) % MIXES)
-        return found if found and found.place < self.mixes(found.maker) else None
+        mix = maker and self.mix(maker, (number or 0) % MIXES)
+        return mix if mix and mix.place < self.mixes(mix.maker) else None
 
     def items(self, of: Mix) -> list[Work]:
         """The works in a mix, in its order: of the first mix of a creator many, of the others few."""

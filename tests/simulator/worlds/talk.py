@@ -66,15 +66,15 @@ class Talk:
         if not (ident.isascii() and ident.isdigit()):
             return None
         index, rest = divmod((int(ident) >> 32) - work.created - 60, PACE_S)
-        found = rest == 0 and 0 <= index < self.count(work) and self.ident(work, index) == ident
-        return index if found else None
+        is_known = rest == 0 and 0 <= index < self.count(work) and self.ident(work, index) == ident
+        return index if is_known else None
 
     def marks(self, work: Work, index: int, place: int) -> dict[str, str]:
         """What a reply says of what it answers: each third one another reply."""
-        found = {"reply_id": self.ident(work, index)}
+        fields = {"reply_id": self.ident(work, index)}
         if place % 3 == 0:
-            found["reply_to_reply_id"] = self.ident(work, index, place - 1)
-        return found
+            fields["reply_to_reply_id"] = self.ident(work, index, place - 1)
+        return fields
 
     def idents(self, work: Work) -> Iterator[str]:
         """The ids of all comments, in the order of the list."""

@@ -122,8 +122,8 @@ class TiktokWorld(Realm):
     opened = frozenset(OPENED.split())
     makers = MAKERS
 
-    def __init__(self, *given: Any, **named: Any) -> None:
-        super().__init__(*given, **named)
+    def __init__(self, *args: Any, **named: Any) -> None:
+        super().__init__(*args, **named)
         self.gathered = Gathered(self, WORDS)
         self.device_id, self.iid = DEVICE
         self.special["unknown_id"] = str((EPOCH << 32) | self._scramble(999, "work"))
@@ -145,13 +145,13 @@ class TiktokWorld(Realm):
 
     def creator_by_handle(self, handle: str) -> Maker | None:
         """The creator who chose this name; upper and lower case are the same."""
-        _, found, tail = handle.lower().rpartition("_")
+        _, separator, tail = handle.lower().rpartition("_")
         try:
             scrambled = int(tail, 16)
         except ValueError:
             return None
         index = (scrambled ^ self._key("handle") % 2**16) * pow(40_503, -1, 2**16) % 2**16
-        maker = self._maker(index) if found else None
+        maker = self._maker(index) if separator else None
         return maker if maker is not None and maker.handle == handle.lower() else None
 
     def created(self, maker: Maker, position: int) -> int:

@@ -158,13 +158,13 @@ class Bilibili:
     def _about_texts(self) -> dict[str, tuple[Rules, Route]]:
         world, gate, known = self.world, self.gate, Rules(referer=True)
         talk = Rules(referer=True, sign="forbid")
-        said = subtitles.Subtitles(world, gate)
+        tracks = subtitles.Subtitles(world, gate)
         return {
             "/x/v2/dm/web/seg.so": (known, lambda request: flying.segment(world, gate, request)),
             "/x/v2/dm/wbi/web/seg.so": (talk, lambda request: flying.segment(world, gate, request)),
             "/x/v1/dm/list.so": (known, lambda request: flying.xml(world, request)),
-            "/x/player/wbi/v2": (Rules(referer=True, sign="voucher"), said.player),
-            "/x/player/v2": (known, said.player),
+            "/x/player/wbi/v2": (Rules(referer=True, sign="voucher"), tracks.player),
+            "/x/player/v2": (known, tracks.player),
         }
 
     def _about_rooms(self) -> dict[str, tuple[Rules, Route]]:
@@ -187,6 +187,7 @@ class Bilibili:
             "/x/v3/fav/resource/list": (known, lambda request: collections.saved(world, gate, request)),
             "/x/polymer/web-space/seasons_series_list": (known, lambda request: collections.lists(world, request)),
             "/x/polymer/web-space/seasons_archives_list": (known, lambda request: collections.season(world, request)),
+            "/x/series/series": (OPEN, lambda request: collections.about_series(world, request)),
             "/x/series/archives": (known, lambda request: collections.series(world, request)),
             "/pgc/review/user": (known, collections.media),
             "/pgc/player/web/v2/playurl": (known, lambda request: streams.broadcast(world, gate, request)),
@@ -195,11 +196,11 @@ class Bilibili:
 
     def _about_boards(self) -> dict[str, tuple[Rules, Route]]:
         world, known = self.world, Rules(referer=True)
-        found = Rules(referer=True, buvid=True, sign="voucher")
+        rules = Rules(referer=True, buvid=True, sign="voucher")
         return {
             "/x/web-interface/popular": (known, lambda request: boards.popular(world, request)),
             "/x/web-interface/ranking/v2": (known, lambda request: boards.ranking(world, request)),
-            "/x/web-interface/wbi/search/type": (found, lambda request: boards.search(world, request)),
+            "/x/web-interface/wbi/search/type": (rules, lambda request: boards.search(world, request)),
         }
 
 

@@ -24,7 +24,7 @@ def popular(world: World, request: Request) -> Answer:
         return envelope.refusal(-400)
     every = world.library.popular()
     shown = every[(page - 1) * size : page * size]
-    return envelope.ok({"list": [_entry(world, each) for each in shown], "no_more": page * size >= len(every)})
+    return envelope.ok({"list": [_entry(world, video) for video in shown], "no_more": page * size >= len(every)})
 
 
 def ranking(world: World, request: Request) -> Answer:
@@ -32,7 +32,7 @@ def ranking(world: World, request: Request) -> Answer:
     if request.query.get("rid", "0") not in CATEGORIES:
         return envelope.refusal(-400)
     every = world.library.popular(RANKED if request.query.get("rid", "0") == "0" else PAGE)
-    return envelope.ok({"note": "", "list": [{**_entry(world, each), "score": 0} for each in every]})
+    return envelope.ok({"note": "", "list": [{**_entry(world, video), "score": 0} for video in every]})
 
 
 def search(world: World, request: Request) -> Answer:
@@ -44,11 +44,11 @@ def search(world: World, request: Request) -> Answer:
     if not keyword or not page or page > PAGES:
         return envelope.refusal(-400)
     if kind == "video":
-        total, every = world.library.found(keyword)
-        result = [_video(world, each, keyword) for each in every[(page - 1) * PAGE : page * PAGE]]
+        total, every = world.library.matching(keyword)
+        result = [_video(world, video, keyword) for video in every[(page - 1) * PAGE : page * PAGE]]
     else:
         people = [] if keyword == NOTHING else [world.creator(number) for number in range(world.creators)]
-        total, result = len(people), [_user(each) for each in people[(page - 1) * PAGE : page * PAGE]]
+        total, result = len(people), [_user(person) for person in people[(page - 1) * PAGE : page * PAGE]]
     pages = PAGES if keyword == EVERYTHING else -(-total // PAGE)
     head = {"seid": "1", "page": page, "pagesize": PAGE, "numResults": total, "numPages": pages}
     return envelope.ok({**head, "result": result} if result else head)
@@ -81,7 +81,7 @@ def _video(world: World, video: Video, keyword: str) -> dict[str, Any]:
         "play": plays(video),
         "video_review": danmaku(video),
         "favorites": plays(video) // 31,
-        "tag": ",".join(each["tag_name"] for each in tags_of(video)),
+        "tag": ",".join(tag["tag_name"] for tag in tags_of(video)),
         "review": world.all_comments(video),
         "pubdate": video.created,
         "senddate": video.created,

@@ -18,14 +18,16 @@ GONE = "已失效视频"
 
 
 def folders(world: World, gate: Gate, request: Request) -> Answer:
-    """All folders of a user that may be seen; nothing at all of one who hides them."""
-    creator = users.find(world, request.query.get("up_mid", ""))
-    if isinstance(creator, Answer):
-        return creator
-    if creator.kind == "user_banned":
+    """All folders of a user that may be seen; nothing at all of one who hides them, or is gone."""
+    creator = users.whose(world, request.query.get("up_mid", ""))
+    if creator is None or creator.kind == "odd_user":
         return envelope.ok(None)
-    shown = [] if creator.kind else [each for each in world.library.folders(creator) if _is_shown(each, gate, request)]
-    return envelope.ok({"count": len(shown), "list": [_folder(world, each) for each in shown], "season": None})
+    shown = (
+        []
+        if creator.kind
+        else [folder for folder in world.library.folders(creator) if _is_shown(folder, gate, request)]
+    )
+    return envelope.ok({"count": len(shown), "list": [_folder(world, folder) for folder in shown], "season": None})
 
 
 def saved(world: World, gate: Gate, request: Request) -> Answer:
@@ -53,19 +55,23 @@ def saved(world: World, gate: Gate, request: Request) -> Answer:
 
 def lists(world: World, request: Request) -> Answer:
     """The seasons and series of a user."""
-    creator = users.find(world, request.query.get("mid", ""))
+    creator = users.whose(world, request.query.get("mid", ""))
     page, size = _page(request, "page_num", "page_size", MOST_LISTS)
-    if isinstance(creator, Answer) or not size:
-        return creator if isinstance(creator, Answer) else envelope.refusal(-400)
-    shown = [] if creator.kind or page > 1 else [(shelves.FIRST_SEASON, "season"), (shelves.FIRST_SERIES, "series")]
-    found = {kind: [_list(world, creator, first + creator.number, kind)] for first, kind in shown}
-    total = {"page_num": page, "page_size": size, "total": 0 if creator.kind else 2}
+    if not size:
+        return envelope.refusal(-400)
+    shown = (
+        []
+        if creator is None or creator.kind or page > 1
+        else [(shelves.FIRST_SEASON, "season"), (shelves.FIRST_SERIES, "series")]
+    )
+    shown_lists = {kind: [_list(world, creator, first + creator.number, kind)] for first, kind in shown}
+    total = {"page_num": page, "page_size": size, "total": 0 if creator is None or creator.kind else 2}
     return envelope.ok(
         {
             "items_lists": {
                 "page": total,
-                "seasons_list": found.get("season", []),
-                "series_list": found.get("series", []),
+                "seasons_list": shown_lists.get("season", []),
+                "series_list": shown_lists.get("series", []),
             }
         }
     )
@@ -83,8 +89,8 @@ def season(world: World, request: Request) -> Answer:
     pages = {"page_num": page, "page_size": size, "total": len(every)}
     return envelope.ok(
         {
-            "aids": [each.aid for each in shown],
-            "archives": [_archive(each) for each in shown],
+            "aids": [video.aid for video in shown],
+            "archives": [_archive(video) for video in shown],
             "meta": meta,
             "page": pages,
         }
@@ -92,17 +98,29 @@ def season(world: World, request: Request) -> Answer:
 
 
 def series(world: World, request: Request) -> Answer:
-    """One page of a series, newest first; whose it is has to be said."""
+    """One page of a series, newest first; whose it is has to be said, else it holds nothing."""
     number, (page, size) = whole(request.query.get("series_id")), _page(request, "pn", "ps", MOST_ARCHIVES)
     creator = None if number is None else world.library.season_owner(number, shelves.FIRST_SERIES)
-    if creator is None or not size or request.query.get("mid") != str(creator.mid):
-        return envelope.refusal(-404 if size else -400)
-    every = world.library.collected(creator)
+    if not size:
+        return envelope.refusal(-400)
+    is_whole = creator is not None and request.query.get("mid") == str(creator.mid)
+    every = world.library.collected(creator) if creator is not None and is_whole else []
     shown = _cut(every, page, size)
     pages = {"num": page, "size": size, "total": len(every)}
     return envelope.ok(
-        {"aids": [each.aid for each in shown], "page": pages, "archives": [_archive(each) for each in shown]}
+        {"aids": [video.aid for video in shown], "page": pages, "archives": [_archive(video) for video in shown]}
     )
+
+
+def about_series(world: World, request: Request) -> Answer:
+    """What a series is; nothing of one that does not exist."""
+    number = whole(request.query.get("series_id"))
+    creator = None if number is None else world.library.season_owner(number, shelves.FIRST_SERIES)
+    if creator is None:
+        return envelope.ok({"meta": None, "recent_aids": []})
+    videos = world.library.collected(creator)
+    meta = {"series_id": number, "mid": creator.mid, "name": "样例系列", "total": len(videos)}
+    return envelope.ok({"meta": meta, "recent_aids": [video.aid for video in videos[:3]]})
 
 
 def media(request: Request) -> Answer:
@@ -122,7 +140,7 @@ def broadcast(world: World, request: Request) -> Answer:
     is_episode = episode is not None and 0 <= episode - shelves.FIRST_EPISODE < shelves.EPISODES
     if number != shelves.SEASON and not is_episode:
         return envelope.refusal(-404)
-    episodes = [_episode(each, place) for place, each in enumerate(world.library.episodes())]
+    episodes = [_episode(episode, place) for place, episode in enumerate(world.library.episodes())]
     made = {
         "season_id": shelves.SEASON,
         "media_id": shelves.MEDIA,
@@ -233,9 +251,9 @@ def _list(world: World, creator: Creator, number: int, kind: str) -> dict[str, A
     every = world.library.collected(creator)
     shown = every[:3]
     return {
-        "archives": [_archive(each) for each in shown],
+        "archives": [_archive(video) for video in shown],
         "meta": _about(creator, number, kind, len(every)),
-        "recent_aids": [each.aid for each in shown],
+        "recent_aids": [video.aid for video in shown],
     }
 
 

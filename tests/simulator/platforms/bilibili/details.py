@@ -46,10 +46,10 @@ def view_detail(world: World, request: Request) -> Answer:
 
 def tags_of(video: Video) -> list[dict[str, Any]]:
     """A few tags."""
-    found = []
+    rows = []
     for place in range(TAG_COUNT):
         number = (video.hash >> (6 * place)) & 63
-        found.append(
+        rows.append(
             {
                 "tag_id": 4000 + number,
                 "tag_name": words(number, 1),
@@ -68,7 +68,7 @@ def tags_of(video: Video) -> list[dict[str, Any]]:
                 "jump_url": "",
             }
         )
-    return found
+    return rows
 
 
 def _related(world: World) -> list[Video]:

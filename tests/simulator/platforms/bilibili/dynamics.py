@@ -18,9 +18,9 @@ KINDS = ("AV", "DRAW", "WORD", "FORWARD", "LIVE_RCMD")
 
 def feed(world: World, request: Request) -> Answer:
     """One page. What stands at one place is hidden: it makes a page that holds nothing, though the list goes on."""
-    creator, offset = users.find(world, request.query.get("host_mid", "")), request.query.get("offset", "")
-    if isinstance(creator, Answer):
-        return creator
+    creator, offset = users.whose(world, request.query.get("host_mid", "")), request.query.get("offset", "")
+    if creator is None:
+        return envelope.ok({"has_more": False, "items": [], "offset": "", "update_baseline": "", "update_num": 0})
     before = whole(offset) if offset else number(creator, -1)
     start = -1 if before is None else number(creator, -1) - before
     if not 0 <= start <= DYNAMICS:
@@ -74,8 +74,8 @@ def _item(world: World, creator: Creator, place: int) -> dict[str, Any]:
 
 
 def _content(world: World, creator: Creator, kind: str, place: int, bits: int) -> dict[str, Any]:
-    said = {"text": words(bits, 4), "rich_text_nodes": [{"type": "RICH_TEXT_NODE_TYPE_TEXT", "text": words(bits, 4)}]}
-    made: dict[str, Any] = {"desc": said, "major": None, "additional": None, "topic": None}
+    desc = {"text": words(bits, 4), "rich_text_nodes": [{"type": "RICH_TEXT_NODE_TYPE_TEXT", "text": words(bits, 4)}]}
+    made: dict[str, Any] = {"desc": desc, "major": None, "additional": None, "topic": None}
     if kind == "AV":
         video = world.listed(creator, place % max(1, world.count(creator)))
         archive = {"aid": str(video.aid), "bvid": video.bvid, "title": video.title, "cover": cover(video), "desc": ""}
@@ -86,7 +86,7 @@ def _content(world: World, creator: Creator, kind: str, place: int, bits: int) -
             {"url": f"http://i0.hdslb.com/bfs/new_dyn/{hex_of(bits, n)}.jpg", "width": 1080, "height": 720}
             for n in range(1 + bits % 3)
         ]
-        opus = {"summary": said, "pics": pictures, "title": None}
+        opus = {"summary": desc, "pics": pictures, "title": None}
         made |= {"desc": None, "major": {"type": "MAJOR_TYPE_OPUS", "opus": opus}}
         made["topic"] = {"id": 7, "name": "样例话题"}
     elif kind == "LIVE_RCMD":

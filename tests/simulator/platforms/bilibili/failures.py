@@ -71,8 +71,8 @@ def _list_of(data: Any) -> list[Any] | None:
     if not isinstance(data, dict):
         return None
     inner = data["list"].get("vlist") if isinstance(data.get("list"), dict) else None
-    found = (inner, *(data.get(name) for name in LISTS))
-    return next((each for each in found if isinstance(each, list)), None)
+    candidates = (inner, *(data.get(name) for name in LISTS))
+    return next((rows for rows in candidates if isinstance(rows, list)), None)
 
 
 def _rate_limit(fault: Fault) -> Answer:

@@ -28,7 +28,7 @@ class Text(NamedTuple):
 
     number: int
     at_ms: int
-    said: str
+    content: str
     sender: str
     created: int
 
@@ -46,29 +46,29 @@ def texts(world: World, video: Video, part: int) -> list[Text]:
         sender = f"{zlib.crc32(str(600_000_000 + bits % 1000).encode()):x}"
         number = FIRST_ID + (video.number * 64 + part) * PER_PART + place
         made.append(Text(number, at_ms, words(bits, 1 + bits % 3), sender, video.created + place))
-    return sorted(made, key=lambda each: (each.at_ms, each.number))
+    return sorted(made, key=lambda text: (text.at_ms, text.number))
 
 
 def segment(world: World, gate: Gate, request: Request) -> Answer:
     """One segment as protobuf; beyond the end of a part it is empty, as where nothing flies."""
-    found, number = _part(world, request), whole(request.query.get("segment_index"))
-    if found is None or not number or request.query.get("type") != "1":
+    part, number = _part(world, request), whole(request.query.get("segment_index"))
+    if part is None or not number or request.query.get("type") != "1":
         return envelope.refusal(-400)
-    every = texts(world, *found)
+    every = texts(world, *part)
     shown = every if gate.logged_in(request) else every[::GUESTS_SEE_EVERY]
     start = (number - 1) * SEGMENT_MS
-    elems = [(1, _message(each)) for each in shown if start <= each.at_ms < start + SEGMENT_MS]
+    elems = [(1, _message(text)) for text in shown if start <= text.at_ms < start + SEGMENT_MS]
     return Answer(protobuf.message(elems), kind=BINARY)
 
 
 def xml(world: World, request: Request) -> Answer:
     """The XML of a part: the last texts, packed without a header; one of them holds what XML forbids."""
-    found = _part(world, request)
-    if found is None:
+    part = _part(world, request)
+    if part is None:
         return envelope.refusal(-404)
-    shown = texts(world, *found)[-MOST:]
+    shown = texts(world, *part)[-MOST:]
     lines = [
-        f'<d p="{_properties(each)}">{escape(each.said)}{FORBIDDEN * (each.number % 7 == 0)}</d>' for each in shown
+        f'<d p="{_properties(text)}">{escape(text.content)}{FORBIDDEN * (text.number % 7 == 0)}</d>' for text in shown
     ]
     head = f"<chatid>{request.query.get('oid')}</chatid><mission>0</mission><maxlimit>{MOST}</maxlimit><state>0</state>"
     body = f'<?xml version="1.0" encoding="UTF-8"?><i>{head}{"".join(lines)}</i>'
@@ -83,14 +83,14 @@ def _part(world: World, request: Request) -> tuple[Video, int] | None:
     return None if video is None or cid is None else (video, video.cids.index(cid))
 
 
-def _message(each: Text) -> bytes:
+def _message(text: Text) -> bytes:
     return protobuf.message(
         [
-            (1, each.number), (2, each.at_ms), (3, 1), (4, FONT), (5, WHITE), (6, each.sender), (7, each.said),
-            (8, each.created), (9, 5), (12, str(each.number)), (99, "new"),
+            (1, text.number), (2, text.at_ms), (3, 1), (4, FONT), (5, WHITE), (6, text.sender), (7, text.content),
+            (8, text.created), (9, 5), (12, str(text.number)), (99, "new"),
         ]
     )  # fmt: skip
 
 
-def _properties(each: Text) -> str:
-    return f"{each.at_ms / 1000:.5f},1,{FONT},{WHITE},{each.created},0,{each.sender},{each.number},5"
+def _properties(text: Text) -> str:
+    return f"{text.at_ms / 1000:.5f},1,{FONT},{WHITE},{text.created},0,{text.sender},{text.number},5"

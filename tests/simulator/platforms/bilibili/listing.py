@@ -6,7 +6,7 @@ import json
 
 from tests.simulator import specials
 from tests.simulator.messages import Answer, Request, whole
-from tests.simulator.platforms.bilibili import envelope
+from tests.simulator.platforms.bilibili import envelope, users
 from tests.simulator.randomness import words
 from tests.simulator.world import Creator, Video, World
 
@@ -26,15 +26,15 @@ SEASON_ID = 3_000_001
 
 
 def arc_search(world: World, request: Request) -> Answer:
-    """One page, newest first; beyond the end it is empty."""
+    """One page, newest first; beyond the end, and of a user who is gone, it is empty."""
     query = request.query
     number, size = whole(query.get("pn", "1")), whole(query.get("ps", str(USUAL)))
     mid = whole(query.get("mid", ""))
     if mid is None or not number or not size or size > MOST:
         return envelope.refusal(-400)
-    creator = world.creator_of(mid)
-    if creator is None or creator.kind == "user_gone":
-        return envelope.refusal(-404)
+    creator = users.whose(world, query.get("mid", ""))
+    if creator is None:
+        return _page(mid, [], None, number, size, 0)
     return page_of(world, creator, number, size)
 
 
@@ -45,8 +45,12 @@ def page_of(world: World, creator: Creator, number: int, size: int) -> Answer:
     places = range(start, min(start + size, count))
     entries = [_entry(world, creator, place) for place in places]
     types = {str(tid): {"tid": tid, "count": count // len(TYPES) + 1, "name": name} for tid, name in TYPES}
-    tlist = json.dumps(types if count else None, ensure_ascii=False)
-    uri = f"//www.bilibili.com/medialist/play/{creator.mid}?from=space"
+    return _page(creator.mid, entries, types if count else None, number, size, count)
+
+
+def _page(mid: int, entries: list[str], types: object, number: int, size: int, count: int) -> Answer:
+    tlist = json.dumps(types, ensure_ascii=False)
+    uri = f"//www.bilibili.com/medialist/play/{mid}?from=space"
     return envelope.ok_text(
         f'{{"list":{{"slist":[],"tlist":{tlist},"vlist":[{",".join(entries)}]}},'
         f'"page":{{"pn":{number},"ps":{size},"count":{count}}},'

@@ -97,7 +97,7 @@ def streaming(world: World, request: Request) -> Answer:
     page, parent = whole(request.query.get("page", "1")), whole(request.query.get("parent_area_id"))
     if not page or not parent or parent > AREAS:
         return envelope.refusal(-400)
-    every = [each for each in world.library.on_air() if parent == 1 or each.area // SUB_AREAS == parent - 1]
+    every = [maker for maker in world.library.on_air() if parent == 1 or maker.area // SUB_AREAS == parent - 1]
     shown = every[(page - 1) * PAGE : page * PAGE]
     listed = [
         {
@@ -133,8 +133,8 @@ def _ok(data: Any) -> Answer:
 
 
 def _room(world: World, number: str | None) -> Room | None:
-    found = whole(number)
-    return None if found is None else world.library.room_of(found)
+    room_number = whole(number)
+    return None if room_number is None else world.library.room_of(room_number)
 
 
 def _area(room: Room) -> dict[str, Any]:

@@ -54,11 +54,11 @@ def short(world: World, request: Request) -> Answer:
 
 def _work(world: World, gate: Gate, request: Request, name: str) -> Answer:
     query = {"aid": name[2:]} if name[:2].lower() == "av" else {"bvid": name}
-    found = work.find(world, query)
-    if isinstance(found, Answer):
+    answer = work.find(world, query)
+    if isinstance(answer, Answer):
         state: dict[str, Any] = {"error": {"code": 404, "trueCode": -404, "message": "啥都木有"}, "videoData": {}}
         return _with_cookies(gate, request, html_answer(_state_page("视频去哪了呢？", state), 404))
-    creator = world.creator_of(found.mid)
+    creator = world.creator_of(answer.mid)
     assert creator is not None
     upper = {
         "mid": str(creator.mid),
@@ -67,15 +67,15 @@ def _work(world: World, gate: Gate, request: Request, name: str) -> Answer:
         "fans": users.followers(creator),
     }
     state = {
-        "aid": found.aid,
-        "bvid": found.bvid,
+        "aid": answer.aid,
+        "bvid": answer.bvid,
         "p": whole(request.query.get("p")) or 1,
-        "videoData": work.view_of(world, found),
+        "videoData": work.view_of(world, answer),
         "upData": upper,
-        "tags": [{"tag_id": tag["tag_id"], "tag_name": tag["tag_name"]} for tag in details.tags_of(found)],
+        "tags": [{"tag_id": tag["tag_id"], "tag_name": tag["tag_name"]} for tag in details.tags_of(answer)],
         "error": {},
     }
-    return _with_cookies(gate, request, html_answer(_state_page(found.title, state)))
+    return _with_cookies(gate, request, html_answer(_state_page(answer.title, state)))
 
 
 def _space(world: World, gate: Gate, request: Request, mid: str) -> Answer:

@@ -20,18 +20,18 @@ def relations(world: World, gate: Gate, request: Request, *, followers: bool) ->
     """One page of who follows a user, or of whom a user follows; behind what is shown it is empty."""
     if not gate.logged_in(request):
         return envelope.refusal(-101)
-    creator = users.find(world, request.query.get("vmid", ""))
+    creator = users.whose(world, request.query.get("vmid", ""))
     page, size = whole(request.query.get("pn", "1")), whole(request.query.get("ps", str(MOST)))
-    if isinstance(creator, Answer):
-        return creator
     if not page or not size or size > MOST:
         return envelope.refusal(-400)
+    if creator is None:
+        return envelope.ok({"list": [], "re_version": 0, "total": 0})
     if creator.kind == "user_banned":
         return envelope.refusal(HIDES_FOLLOWERS if followers else HIDES_FOLLOWED)
     total = world.library.followers(creator) if followers else FOLLOWED
     shown = min(total, FOLLOWERS_SHOWN if followers else FOLLOWED_SHOWN)
     people = [world.library.follower(creator, place) for place in range((page - 1) * size, min(page * size, shown))]
-    return envelope.ok({"list": [_person(each) for each in people], "re_version": 0, "total": total})
+    return envelope.ok({"list": [_person(person) for person in people], "re_version": 0, "total": total})
 
 
 def _person(person: Person) -> dict[str, Any]:

@@ -71,8 +71,8 @@ def file(request: Request) -> Answer:
     if deadline < time.time():
         return html_answer("403 Forbidden", 403)
     body = [
-        {"from": place * 2.5, "to": place * 2.5 + 2, "sid": place + 1, "location": 2, "content": said, "music": 0.0}
-        for place, said in enumerate(lines(request.path))
+        {"from": place * 2.5, "to": place * 2.5 + 2, "sid": place + 1, "location": 2, "content": line, "music": 0.0}
+        for place, line in enumerate(lines(request.path))
     ]
     return json_answer(
         {"font_size": 0.4, "font_color": "#FFFFFF", "Stroke": "none", "type": "AIsubtitle", "body": body}

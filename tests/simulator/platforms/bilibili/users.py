@@ -27,6 +27,13 @@ def find(world: World, mid: str) -> Creator | Answer:
     return creator
 
 
+def whose(world: World, mid: str) -> Creator | None:
+    """The creator whose list is asked for; lists take any number, and show nothing of those who are gone."""
+    number = whole(mid)
+    creator = None if number is None else world.creator_of(number)
+    return None if creator is None or creator.kind == "user_gone" else creator
+
+
 def acc_info(world: World, request: Request) -> Answer:
     """The profile."""
     creator = find(world, request.query.get("mid", ""))

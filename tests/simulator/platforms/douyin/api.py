@@ -72,8 +72,8 @@ def reflow_info(world: DouyinWorld, request: Request) -> Answer:
 def room_enter(world: DouyinWorld, gate: Gate, request: Request) -> Answer:
     """A room by its name in addresses."""
     maker = world.maker_of_room(request.query.get("web_rid", ""))
-    found = [] if maker is None else [rooms.room(world, maker)]
-    return json_answer({"status_code": 0, "data": {"data": found}, "extra": {"now": now_ms(world)}})
+    rows = [] if maker is None else [rooms.room(world, maker)]
+    return json_answer({"status_code": 0, "data": {"data": rows}, "extra": {"now": now_ms(world)}})
 
 
 def visitor(world: DouyinWorld, gate: Gate, request: Request) -> Answer:
@@ -81,13 +81,13 @@ def visitor(world: DouyinWorld, gate: Gate, request: Request) -> Answer:
     if "sessionid" in request.cookies and not gate.logged_in(request):
         return failures.coded(8)
     ident = hex_of(request.cookies.get("ttwid", ""))[:16]
-    found = {
+    data = {
         "id": ident,
         "user_uid": str(int(ident, 16)),
         "user_uid_type": int(gate.logged_in(request)),
         "create_time": "0",
     }
-    return json_answer({"status_code": 0, **found} | around(world, ident))
+    return json_answer({"status_code": 0, **data} | around(world, ident))
 
 
 def reason_of(work: Work | None) -> str:
@@ -106,7 +106,7 @@ def _way(work: Work) -> str:
 
 def _idents(text: str) -> list[str]:
     try:
-        found = orjson.loads(text)
+        parsed = orjson.loads(text)
     except orjson.JSONDecodeError:
         return []
-    return [str(each) for each in found] if isinstance(found, list) else []
+    return [str(ident) for ident in parsed] if isinstance(parsed, list) else []

@@ -25,8 +25,8 @@ def comments(world: DouyinWorld, gate: Gate, request: Request) -> Answer:
     cursor = number(request, "cursor")
     end = min(world.talk.count(work), CAP)
     places = range(min(cursor, end), min(cursor + size(request), end))
-    found = [_comment(world, work, world.talk.at(work, place), place) for place in places]
-    return _page(world, work, found, (places.stop, end, world.talk.all(work)))
+    rows = [_comment(world, work, world.talk.at(work, place), place) for place in places]
+    return _page(world, work, rows, (places.stop, end, world.talk.all(work)))
 
 
 def replies(world: DouyinWorld, gate: Gate, request: Request) -> Answer:
@@ -38,14 +38,14 @@ def replies(world: DouyinWorld, gate: Gate, request: Request) -> Answer:
     cursor, asked = number(request, "cursor"), size(request)
     total = world.talk.replies_at(work, index)
     places = range(min(cursor, total), min(cursor + asked, total))
-    found = [_reply(world, work, index, place + 1) for place in places]
-    end = total + 1 if total and len(found) == asked else total
-    return _page(world, work, found, (places.stop, end, total))
+    rows = [_reply(world, work, index, place + 1) for place in places]
+    end = total + 1 if total and len(rows) == asked else total
+    return _page(world, work, rows, (places.stop, end, total))
 
 
-def _page(world: DouyinWorld, work: Work, found: list[dict[str, Any]], at: tuple[int, int, int]) -> Answer:
+def _page(world: DouyinWorld, work: Work, rows: list[dict[str, Any]], at: tuple[int, int, int]) -> Answer:
     cursor, end, total = at
-    body = {"status_code": 0, "comments": found or None, "cursor": cursor, "has_more": int(cursor < end)}
+    body = {"status_code": 0, "comments": rows or None, "cursor": cursor, "has_more": int(cursor < end)}
     body |= {"total": total, "reply_style": 2, "user_commented": 0, "hotsoon_filtered_count": 0}
     return json_answer(body | around(world, f"{work.id}/{cursor}"))
 

@@ -66,8 +66,8 @@ def _flown(work: Work, at: int) -> dict[str, Any]:
 
 def hot(world: DouyinWorld, request: Request) -> Answer:
     """The words that are searched for most; no signature is wanted."""
-    found = [_word(world, place) for place in range(1, HOT + 1)]
-    return json_answer({"status_code": 0, "data": {"word_list": found, "trending_list": []}} | around(world, "hot"))
+    hot_words = [_word(world, place) for place in range(1, HOT + 1)]
+    return json_answer({"status_code": 0, "data": {"word_list": hot_words, "trending_list": []}} | around(world, "hot"))
 
 
 def _word(world: DouyinWorld, place: int) -> dict[str, Any]:

@@ -27,11 +27,11 @@ def posts(world: DouyinWorld, gate: Gate, request: Request) -> Answer:
     if maker.kind == "user_gap" and cursor and cursor % 1000 == 0:
         return _timed(world, [], (cursor - 1, True), guest)
     pinned = None if cursor else world.shelves.pinned(maker)
-    found, following = _older(world, maker, request)
+    rows, following = _older(world, maker, request)
     first = [] if pinned is None else [aweme(world, pinned) | {"is_top": 1}]
     if maker.kind == "user_stalled":
         following = (_older_than(world, maker, 0), following[1])
-    return _timed(world, first + found, following, guest)
+    return _timed(world, first + rows, following, guest)
 
 
 def likes(world: DouyinWorld, gate: Gate, request: Request) -> Answer:
@@ -73,8 +73,8 @@ def related(world: DouyinWorld, gate: Gate, request: Request) -> Answer:
     if work is None or work.kind in world.hidden:
         return failures.coded(2053)
     other = world.creator((work.owner + 1) % world.creators)
-    found = [aweme(world, each) for each in _all(world, other) if each.id != work.id][: size(request)]
-    return json_answer({"status_code": 0, "aweme_list": found, "has_more": 1} | around(world, work.id))
+    rows = [aweme(world, candidate) for candidate in _all(world, other) if candidate.id != work.id][: size(request)]
+    return json_answer({"status_code": 0, "aweme_list": rows, "has_more": 1} | around(world, work.id))
 
 
 def _all(world: DouyinWorld, maker: Maker) -> list[Work]:
@@ -85,8 +85,8 @@ def _older(world: DouyinWorld, maker: Maker, request: Request) -> tuple[list[dic
     """A page of works, and the moment at which the next one begins, and whether there is one."""
     start = world.shelves.after(maker, number(request, "max_cursor"))
     end = min(start + size(request), world.count(maker))
-    found = [aweme(world, world.listed(maker, place)) for place in range(start, end)]
-    return found, (_older_than(world, maker, end - 1), end < world.count(maker))
+    rows = [aweme(world, world.listed(maker, place)) for place in range(start, end)]
+    return rows, (_older_than(world, maker, end - 1), end < world.count(maker))
 
 
 def _older_than(world: DouyinWorld, maker: Maker, place: int) -> int:
@@ -94,11 +94,11 @@ def _older_than(world: DouyinWorld, maker: Maker, place: int) -> int:
 
 
 def _timed(
-    world: DouyinWorld, found: list[dict[str, Any]] | None, following: tuple[int, bool], guest: bool = False
+    world: DouyinWorld, rows: list[dict[str, Any]] | None, following: tuple[int, bool], guest: bool = False
 ) -> Answer:
     cursor, more = following
     body = {"status_code": 0, "min_cursor": int(world.now()) * 1000, "max_cursor": cursor, "has_more": int(more)}
-    body |= {"aweme_list": found, "time_list": ["2026·11"], "request_item_cursor": 0, "post_serial": 2}
+    body |= {"aweme_list": rows, "time_list": ["2026·11"], "request_item_cursor": 0, "post_serial": 2}
     body["not_login_module"] = {"guide_login_tip_exist": guest}
     return json_answer(body | around(world, f"posts/{cursor}"))
 
@@ -108,7 +108,7 @@ def _offset(
 ) -> Answer:
     start = number(request, "cursor")
     places = range(start, min(start + size(request), len(works or ())))
-    found = [aweme(world, (works or ())[place]) | (more[place] if more else {}) for place in places]
+    rows = [aweme(world, (works or ())[place]) | (more[place] if more else {}) for place in places]
     end = places.stop if places else start
-    body = {"status_code": 0, "aweme_list": None if works is None else found, "cursor": end, "min_cursor": start}
+    body = {"status_code": 0, "aweme_list": None if works is None else rows, "cursor": end, "min_cursor": start}
     return json_answer(body | {"has_more": int(end < len(works or ()))} | around(world, f"{request.path}/{start}"))

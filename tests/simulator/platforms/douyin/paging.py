@@ -14,8 +14,8 @@ LARGEST = 20
 
 def number(request: Request, name: str) -> int:
     """A number in the query; 0 where there is none."""
-    said = request.query.get(name, "")
-    return int(said) if said.isascii() and said.isdigit() else 0
+    text = request.query.get(name, "")
+    return int(text) if text.isascii() and text.isdigit() else 0
 
 
 def size(request: Request) -> int:

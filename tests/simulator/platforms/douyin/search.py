@@ -20,7 +20,7 @@ FOUND = 45
 
 def general(world: DouyinWorld, gate: Gate, request: Request) -> Answer:
     """Works among other things."""
-    entries = [_entry(world, work) for work in found(world)]
+    entries = [_entry(world, work) for work in search_results(world)]
     entries[3] = _mixed([entries[3]["aweme_info"], entries[4]["aweme_info"]])
     entries[4] = {"type": 999, "card_info": {"attached_info": {"aweme_list": [entries[5]["aweme_info"]]}}}
     entries[5] = {"type": 77, "card_unique_name": "sample_ad"}
@@ -29,16 +29,16 @@ def general(world: DouyinWorld, gate: Gate, request: Request) -> Answer:
 
 def videos(world: DouyinWorld, gate: Gate, request: Request) -> Answer:
     """Works alone."""
-    return _page(world, gate, request, "data", [_entry(world, work) for work in found(world)])
+    return _page(world, gate, request, "data", [_entry(world, work) for work in search_results(world)])
 
 
 def users(world: DouyinWorld, gate: Gate, request: Request) -> Answer:
     """Users."""
     people = [world.shelves.stranger(world.creator(0), place) for place in range(FOUND)]
-    return _page(world, gate, request, "user_list", [{"user_info": user(world, each)} for each in people])
+    return _page(world, gate, request, "user_list", [{"user_info": user(world, person)} for person in people])
 
 
-def found(world: DouyinWorld) -> list[Work]:
+def search_results(world: DouyinWorld) -> list[Work]:
     """What every word finds."""
     works = min(FOUND, world.creators * world.videos)
     return [world.video(place % world.creators, place // world.creators) for place in range(works)]

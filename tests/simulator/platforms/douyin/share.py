@@ -55,12 +55,12 @@ def _work(world: DouyinWorld, gate: Gate, request: Request, kind: str, ident: st
     refusal = failures.refused(way) if way not in DATA else None
     if refusal is not None:
         return refusal
-    found: dict[str, Any] = {"itemId": ident, "isSpider": False, "logId": "", "statusCode": 0}
+    page: dict[str, Any] = {"itemId": ident, "isSpider": False, "logId": "", "statusCode": 0}
     info = DATA[way] if way in DATA else _info(world, work, ident)
     if info is not None:
-        found["videoInfoRes"] = info
+        page["videoInfoRes"] = info
     name = "video" if kind == "video" else "note"
-    data = {"loaderData": {f"{name}_layout": None, f"{name}_(id)/page": found}, "errors": None}
+    data = {"loaderData": {f"{name}_layout": None, f"{name}_(id)/page": page}, "errors": None}
     word = share_kind(work) if work else kind
     canonical = f'<link rel="canonical" href="{SITE}/{"video" if word == "video" else "note"}/{ident}">'
     script = f"<script>window._ROUTER_DATA = {scripted(data)}</script>"
@@ -114,16 +114,16 @@ def flight(data: dict[str, Any]) -> str:
 
 def detail(made: dict[str, Any], work: Work) -> dict[str, Any]:
     """A work under the names of page data."""
-    found: dict[str, Any] = camel(made)
-    author = found.pop("author")
-    counts = found.pop("statistics")
-    found |= {"authorInfo": author, "stats": counts, "tag": {"isTop": bool(found.pop("isTop"))}}
+    data: dict[str, Any] = camel(made)
+    author = data.pop("author")
+    counts = data.pop("statistics")
+    data |= {"authorInfo": author, "stats": counts, "tag": {"isTop": bool(data.pop("isTop"))}}
     if not images_of(work):
         play = made["video"]["play_addr"]
-        found["video"]["playAddr"] = [{"src": url} for url in play["url_list"][:2]]
-        found["video"]["bitRateList"] = [_rate(rate) for rate in made["video"]["bit_rate"] or []]
-        found["download"] = {"urlList": [f"{SITE}/aweme/v1/play/?video_id={play['uri']}&watermark=1"]}
-    return found
+        data["video"]["playAddr"] = [{"src": url} for url in play["url_list"][:2]]
+        data["video"]["bitRateList"] = [_rate(rate) for rate in made["video"]["bit_rate"] or []]
+        data["download"] = {"urlList": [f"{SITE}/aweme/v1/play/?video_id={play['uri']}&watermark=1"]}
+    return data
 
 
 def _rate(rate: dict[str, Any]) -> dict[str, Any]:

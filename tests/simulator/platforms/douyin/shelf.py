@@ -25,16 +25,16 @@ def mixes(world: DouyinWorld, gate: Gate, request: Request) -> Answer:
         return failures.coded(2065)
     start, total = number(request, "cursor"), world.shelves.mixes(maker)
     places = range(start, min(start + size(request), total))
-    found = [mix_info(world, world.shelves.mix(maker, place)) for place in places]
-    body = {"status_code": 0, "mix_infos": found or None, "cursor": start + len(found), "min_cursor": start}
-    body |= {"has_more": int(start + len(found) < total), "total": total}
+    rows = [mix_info(world, world.shelves.mix(maker, place)) for place in places]
+    body = {"status_code": 0, "mix_infos": rows or None, "cursor": start + len(rows), "min_cursor": start}
+    body |= {"has_more": int(start + len(rows) < total), "total": total}
     return json_answer(body | around(world, f"mixes/{start}"))
 
 
 def mix(world: DouyinWorld, gate: Gate, request: Request) -> Answer:
     """One mix."""
-    found = world.shelves.mix_of(request.query.get("mix_id", ""))
-    made = None if found is None else mix_info(world, found)
+    shelf = world.shelves.mix_of(request.query.get("mix_id", ""))
+    made = None if shelf is None else mix_info(world, shelf)
     return json_answer({"status_code": 0, "mix_info": made} | around(world, "mix"))
 
 
@@ -65,8 +65,8 @@ def hashtag(world: DouyinWorld, gate: Gate, request: Request) -> Answer:
     """One hashtag."""
     ident = request.query.get("ch_id", "")
     maker = world.shelves.hashtag_maker(ident)
-    told = {"cid": ident, "cha_name": "话题", "desc": "", "is_commerce": False, "type": 1, "sub_type": 0}
-    made = None if maker is None else told | {"user_count": maker.hash % 900, "view_count": maker.hash % 10**9}
+    challenge = {"cid": ident, "cha_name": "话题", "desc": "", "is_commerce": False, "type": 1, "sub_type": 0}
+    made = None if maker is None else challenge | {"user_count": maker.hash % 900, "view_count": maker.hash % 10**9}
     return json_answer({"status_code": 0, "ch_info": made} | around(world, "hashtag"))
 
 
@@ -82,5 +82,5 @@ def favourites(world: DouyinWorld, gate: Gate, request: Request) -> Answer:
     end = min(start + min(int(asked.get("count", LARGEST)), LARGEST), world.count(maker))
     works = [world.listed(maker, place) for place in range(start, end)]
     cursor = works[-1].created * MICROSECONDS if works else moment
-    body = {"status_code": 0, "aweme_list": [aweme(world, each) for each in works], "cursor": cursor, "uid": maker.uid}
+    body = {"status_code": 0, "aweme_list": [aweme(world, work) for work in works], "cursor": cursor, "uid": maker.uid}
     return json_answer(body | {"has_more": int(end < world.count(maker))} | around(world, f"favourites/{moment}"))

@@ -57,10 +57,10 @@ def _work(world: DouyinWorld, gate: Gate, request: Request, kind: str, ident: st
     if refusal:
         return refusal
     reason = reason_of(work)
-    found: dict[str, Any] = {"statusCode": 0, "detail": None, "filterReason": reason}
+    data: dict[str, Any] = {"statusCode": 0, "detail": None, "filterReason": reason}
     if work is not None and not reason:
-        found["detail"] = detail(aweme(world, work), work)
-    return gate.visited(request, html_answer(SHELL.format("抖音", "", flight({"aweme": found}))))
+        data["detail"] = detail(aweme(world, work), work)
+    return gate.visited(request, html_answer(SHELL.format("抖音", "", flight({"aweme": data}))))
 
 
 def _user(world: DouyinWorld, gate: Gate, request: Request, sec_uid: str) -> Answer:
@@ -68,8 +68,8 @@ def _user(world: DouyinWorld, gate: Gate, request: Request, sec_uid: str) -> Ans
     if maker is not None and maker.kind == "user_challenge":
         return failures.nonce_page()
     gone = maker is None or maker.kind == "user_gone"
-    found = {"statusCode": 2065 if gone else 0, "user": _shown(world, maker) if maker and not gone else None}
-    data = {"secUid": sec_uid, "user": found, "isHideImpInfo": True}
+    state = {"statusCode": 2065 if gone else 0, "user": _shown(world, maker) if maker and not gone else None}
+    data = {"secUid": sec_uid, "user": state, "isHideImpInfo": True}
     older = maker is not None and (maker.kind == "user_render" or (not maker.kind and maker.number % 2 == 1))
     visitor = {"isClient": False, "pathname": request.path, "user": {"isLogin": gate.logged_in(request)}}
     script = render_data({"1": visitor, str(41 + len(sec_uid) % 5): data}) if older else flight(data)

@@ -31,7 +31,7 @@ def feed(world: TiktokWorld, gate: Gate, request: Request) -> Answer:
     shown = [other for other in others if work is None or other.id != work.id]
     if work is not None and kind not in world.hidden and way != "other":
         shown.insert(1 if way == "second" else 0, work)
-    works = [aweme(world, each) for each in shown]
+    works = [aweme(world, work) for work in shown]
     body = {"status_code": 0, "aweme_list": works, "has_more": 1, "min_cursor": 0, "max_cursor": 0}
     return json_answer({**body, "log_pb": {"impr_id": hex_of(request.raw_query).upper()}})
 
@@ -44,7 +44,7 @@ def multi_detail(world: TiktokWorld, gate: Gate, request: Request) -> Answer:
         return Answer()
     form = parse_query(request.body.decode("latin-1"))
     try:
-        idents = [str(each) for each in orjson.loads(form.get("aweme_ids", "[]"))]
+        idents = [str(ident) for ident in orjson.loads(form.get("aweme_ids", "[]"))]
     except orjson.JSONDecodeError:
         return invalid()
     works = [work for work in map(world.work_of, idents) if work is not None and work.kind not in world.hidden]
@@ -137,7 +137,7 @@ def _video(world: TiktokWorld, work: Work) -> dict[str, Any]:
     if images_of(work):
         url = f"https://sf16-ies-music-va.tiktokcdn.com/obj/musically-maliva-obj/{work.id}.mp3"
         return {"play_addr": {"uri": url, "url_list": [url], "width": 720, "height": 720}, **covers, "duration": 0}
-    rates = [_rate(world, work, place, each) for place, each in enumerate(streams.renditions(work))]
+    rates = [_rate(world, work, place, rendition) for place, rendition in enumerate(streams.renditions(work))]
     main = next((rate for rate in rates if not rate["is_bytevc1"]), rates[0])["play_addr"]
     return {
         "play_addr": main,
@@ -153,8 +153,8 @@ def _video(world: TiktokWorld, work: Work) -> dict[str, Any]:
     }
 
 
-def _rate(world: TiktokWorld, work: Work, place: int, each: tuple[int, int, str, str, int]) -> dict[str, Any]:
-    width, height, name, codec, rate = each
+def _rate(world: TiktokWorld, work: Work, place: int, rendition: tuple[int, int, str, str, int]) -> dict[str, Any]:
+    width, height, name, codec, rate = rendition
     key = f"{streams.uri_of(work)}_{codec}_{name}p_{rate}"
     coded = int(codec != "h264")
     play: dict[str, Any] = {"uri": streams.uri_of(work), "url_list": [streams.app(world, key)], "url_key": key}

@@ -38,8 +38,8 @@ def _page(world: TiktokWorld, request: Request, count: int, make: Any, work: Wor
     if cursor is None or asked > MOST:
         return _coded(10201)
     end = min(cursor + asked, count)
-    found = [make(place) for place in range(cursor, end)]
-    body = {"status_code": 0, "status_msg": "", "comments": found or None, "cursor": max(cursor, end)}
+    rows = [make(place) for place in range(cursor, end)]
+    body = {"status_code": 0, "status_msg": "", "comments": rows or None, "cursor": max(cursor, end)}
     body |= {"has_more": int(end < count), "total": world.talk.all(work) if work else count, "reply_style": 2}
     log = hex_of(request.path, request.raw_query).upper()
     return json_answer({**body, "top_gifts": None, "alias_comment_deleted": False, "log_pb": {"impr_id": log}})

@@ -46,7 +46,7 @@ def music_items(world: TiktokWorld, gate: Gate, request: Request) -> Answer:
     work = world.gathered.sound_of(request.query.get("musicID", ""))
     if work is None:
         return failures.coded(10203)
-    return paged(request, world.gathered.works(work.owner), lambda each: item_struct(world, each))
+    return paged(request, world.gathered.works(work.owner), lambda work: item_struct(world, work))
 
 
 def search(world: TiktokWorld, gate: Gate, request: Request) -> Answer:
@@ -56,5 +56,5 @@ def search(world: TiktokWorld, gate: Gate, request: Request) -> Answer:
     if not keyword or (offset != "0" and request.query.get("search_id") not in (None, rid)):
         return failures.coded(10201)
     at = request.asking_only({**request.query, "cursor": offset})
-    found = world.gathered.found(keyword)
-    return paged(at, found, lambda work: item_struct(world, work), "item_list", rid=rid)
+    works = world.gathered.matching(keyword)
+    return paged(at, works, lambda work: item_struct(world, work), "item_list", rid=rid)

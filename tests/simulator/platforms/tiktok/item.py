@@ -29,8 +29,8 @@ def counts(world: TiktokWorld, work: Work) -> dict[str, int]:
     """How often the work was liked and so on."""
     names = ("diggCount", "shareCount", "commentCount", "playCount", "collectCount")
     most = (900_000, 20_000, 9000, 90_000_000, 30_000)
-    found = {name: (work.hash >> (4 * place)) % top for place, (name, top) in enumerate(zip(names, most, strict=True))}
-    return {**found, "commentCount": world.talk.all(work)}
+    made = {name: (work.hash >> (4 * place)) % top for place, (name, top) in enumerate(zip(names, most, strict=True))}
+    return {**made, "commentCount": world.talk.all(work)}
 
 
 def item_struct(world: TiktokWorld, work: Work) -> dict[str, Any]:
@@ -147,12 +147,12 @@ def _covers(world: TiktokWorld, work: Work) -> dict[str, Any]:
 
 def _subtitles(world: TiktokWorld, work: Work) -> list[dict[str, Any]]:
     expires = int(world.now()) + streams.WEB_VALID_S
-    found = []
+    subtitles = []
     for number, code, source in (("2", "eng-US", "ASR"), ("10", "vie-VN", "MT")):
         url = f"https://v16-webapp.tiktok.com/{hex_of(work.id, code)}/{expires:08x}/video/tos/subtitle/?a=1988"
         entry = {"LanguageID": number, "LanguageCodeName": code, "Url": url, "UrlExpire": str(expires)}
-        found.append({**entry, "Format": "webvtt", "Version": "1:whisper_lid", "Source": source, "Size": "748"})
-    return found
+        subtitles.append({**entry, "Format": "webvtt", "Version": "1:whisper_lid", "Source": source, "Size": "748"})
+    return subtitles
 
 
 def _music(world: TiktokWorld, work: Work, maker: Maker) -> dict[str, Any]:

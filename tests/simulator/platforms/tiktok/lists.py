@@ -41,8 +41,8 @@ def likes(world: TiktokWorld, gate: Gate, request: Request) -> Answer:
 def reposts(world: TiktokWorld, gate: Gate, request: Request) -> Answer:
     """The works that a user reposted."""
     maker = _maker(world, request)
-    found = [] if maker is None or maker.kind in CLOSED else world.gathered.reposted(maker)
-    return failures.coded(10202) if maker is None else _works(world, request, found)
+    works = [] if maker is None or maker.kind in CLOSED else world.gathered.reposted(maker)
+    return failures.coded(10202) if maker is None else _works(world, request, works)
 
 
 def saved(world: TiktokWorld, gate: Gate, request: Request) -> Answer:

@@ -43,7 +43,7 @@ def of_user(world: TiktokWorld, request: Request) -> Answer:
 def by_number(world: TiktokWorld, request: Request) -> Answer:
     """A room by its number; of one that is not there nothing but a word is said."""
     makers = map(world.special_creator, KINDS)
-    maker = next((each for each in makers if world.room(each) == request.query.get("room_id")), None)
+    maker = next((maker for maker in makers if world.room(maker) == request.query.get("room_id")), None)
     if maker is None:
         return json_answer({"status_code": 0, "data": {"prompts": ""}, "extra": {}})
     owner = {"id_str": maker.uid, "display_id": maker.handle, "nickname": maker.name, "sec_uid": maker.sec_uid}

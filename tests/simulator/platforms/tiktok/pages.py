@@ -71,13 +71,13 @@ def work_page(world: TiktokWorld, gate: Gate, request: Request, ident: str) -> A
 def video_detail(world: TiktokWorld, work: Work | None) -> dict[str, Any]:
     """The scope of a work."""
     code, message = MISSING if work is None else {**MESSAGES, **CODES}.get(work.kind, (0, ""))
-    found: dict[str, Any] = {"statusCode": code, "statusMsg": message}
+    data: dict[str, Any] = {"statusCode": code, "statusMsg": message}
     if work is not None and not code and work.kind != "no_item":
         struct = item_struct(world, work)
-        found |= {"itemInfo": {"itemStruct": struct}, "shareMeta": {"title": work.title, "desc": struct["desc"]}}
+        data |= {"itemInfo": {"itemStruct": struct}, "shareMeta": {"title": work.title, "desc": struct["desc"]}}
     elif (code, message) == MISSING:
-        found["itemInfo"] = {}
-    return found
+        data["itemInfo"] = {}
+    return data
 
 
 def find(world: TiktokWorld, name: str) -> Maker | None:
@@ -94,12 +94,12 @@ def user_page(world: TiktokWorld, gate: Gate, request: Request, name: str) -> An
     refusal = failures.refused(kind)
     if refusal is not None and not (kind == "user_login" and gate.logged_in(request)):
         return refusal
-    told = profile.answer(world, maker)
+    data = profile.answer(world, maker)
     if kind == "user_sigi":
-        info, user = told["userInfo"], told["userInfo"]["user"]
+        info, user = data["userInfo"], data["userInfo"]["user"]
         state = {"users": {user["uniqueId"]: user}, "stats": {user["uniqueId"]: info["stats"]}}
         return gate.visited(request, html_answer(SHELL.format("TikTok", _script("SIGI_STATE", {"UserModule": state}))))
-    return page(world, gate, request, {"webapp.user-detail": told})
+    return page(world, gate, request, {"webapp.user-detail": data})
 
 
 def page(world: TiktokWorld, gate: Gate, request: Request, scopes: dict[str, Any], body: str = "") -> Answer:

@@ -32,7 +32,7 @@ def paged(
     shown = every[cursor : cursor + asked]
     end = cursor + len(shown)
     more = end < len(every)
-    body: dict[str, Any] = {name: [make(each) for each in shown]} if shown else {}
+    body: dict[str, Any] = {name: [make(entry) for entry in shown]} if shown else {}
     if rid is not None:
         body |= {"status_code": 0, "cursor": end, "has_more": int(more), "rid": rid}
     else:

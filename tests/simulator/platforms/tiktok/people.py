@@ -33,7 +33,7 @@ def users(world: TiktokWorld, gate: Gate, request: Request) -> Answer:
         return json_answer({"statusCode": 0, "userList": [], "hasMore": False, "total": 0, **log(request)})
     first = (EPOCH - before) // PACE_S if before else 0
     shown = every[first : first + asked]
-    body = {"statusCode": 0, "userList": [{"user": author(world, each), "stats": NOTHING} for each in shown]}
+    body = {"statusCode": 0, "userList": [{"user": author(world, maker), "stats": NOTHING} for maker in shown]}
     cursors = {"minCursor": EPOCH - (first + len(shown)) * PACE_S, "maxCursor": EPOCH - first * PACE_S}
     more = first + len(shown) < len(every)
     return json_answer({**body, **cursors, "hasMore": more, "total": len(every), **log(request)})

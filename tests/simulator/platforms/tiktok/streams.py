@@ -27,7 +27,7 @@ def renditions(work: Work) -> list[tuple[int, int, str, str, int]]:
     """What there is of a work, best first; one codec cannot be played."""
     match work.kind:
         case "h265_only":
-            return [each for each in RENDITIONS if each[3] == "bytevc1"]
+            return [rendition for rendition in RENDITIONS if rendition[3] == "bytevc1"]
         case "bytevc2":
             return [RENDITIONS[3], *RENDITIONS[:3]]
     return list(RENDITIONS[:3])
@@ -76,11 +76,11 @@ def size(work: Work, rate: int) -> int:
 
 def bitrate_info(world: TiktokWorld, work: Work) -> list[dict[str, Any]]:
     """The renditions of the web."""
-    return [_rendition(world, work, place, each) for place, each in enumerate(renditions(work))]
+    return [_rendition(world, work, place, rendition) for place, rendition in enumerate(renditions(work))]
 
 
-def _rendition(world: TiktokWorld, work: Work, place: int, each: tuple[int, int, str, str, int]) -> dict[str, Any]:
-    width, height, name, codec, rate = each
+def _rendition(world: TiktokWorld, work: Work, place: int, rendition: tuple[int, int, str, str, int]) -> dict[str, Any]:
+    width, height, name, codec, rate = rendition
     rate += work.hash % 9999
     key = f"{uri_of(work)}_{codec}_{name}p_{rate}"
     plain = f"https://www.tiktok.com/aweme/v1/play/?faid=1988&file_id={hex_of(key)}&video_id={uri_of(work)}"
