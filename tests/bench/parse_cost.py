@@ -156,7 +156,7 @@ class ParseCost:
                 f"{platform:<9} {kind:<9} {source:<10} {cost.size:>6} {cost.written:>6} {steps}  {cost.reading:.2f}"
             )
             if limit := BARS.get((kind, platform)):
-                what = f"{platform} {kind}, {cost.size / 1000:.1f} kB ({source}): (decode + parse) / untyped decode"
+                what = f"{platform} {kind}, {cost.size / 1000:.1f} kB, {source}: (decode + parse) / decode"
                 bars.append(at_most(what, limit, cost.reading))
         gc.unfreeze()
         return Report(lines, bars)

@@ -107,8 +107,8 @@ class Bench:
             raise WrongError(f"{client} got {used.answers} good answers, not {asked}")
         if client not in DROPPING and (len(ids) != len(self.work.ids) or _digest(ids) != _digest(self.work.ids)):
             wanted, double = set(self.work.ids), len(ids) - len(set(ids))
-            found = f"{len(wanted - set(ids))} missing, {len(set(ids) - wanted)} unknown, {double} double"
-            raise WrongError(f"{client} wrote {len(ids)} rows for {len(wanted)} records: {found}")
+            difference = f"{len(wanted - set(ids))} missing, {len(set(ids) - wanted)} unknown, {double} double"
+            raise WrongError(f"{client} wrote {len(ids)} rows for {len(wanted)} records: {difference}")
 
 
 def _finished(command: Sequence[str], environment: dict[str, str]) -> int:
