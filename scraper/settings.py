@@ -41,6 +41,7 @@ REQUEST_FINGERPRINTER_CLASS = "scraper.jobs.fingerprints.Fingerprinter"
 HTTPPROXY_AUTH_ENCODING = "utf-8"  # of the proxy's user name and password
 DOWNLOAD_TIMEOUT = 30
 DOWNLOAD_MAXSIZE = 64 * 1024 * 1024  # larger than any page of an API; also limits decompressed bodies
+SCHEDULER = "scraper.crawling.scheduler.GuardedScheduler"
 SCHEDULER_PRIORITY_QUEUE = "scraper.network.scheduler_queue.FairPriorityQueue"
 CONCURRENT_REQUESTS = 32  # for all identities together; each has its own limit in `pace`
 AUTOTHROTTLE_ENABLED = True

@@ -25,8 +25,8 @@ class Canned(BaseDownloadHandler):
 
     async def download_request(self, request: Request) -> Response:
         headers = {name.decode(): values[0].decode() for name, values in request.headers.items()}
-        with self._file.with_suffix(".seen").open("a", encoding="utf-8") as seen:
-            seen.write(json.dumps({"url": request.url, "headers": headers}) + "\n")
+        with self._file.with_suffix(".seen").open("a", encoding="utf-8") as log:
+            log.write(json.dumps({"url": request.url, "headers": headers}) + "\n")
         left = self._answers.get(request.url.partition("?")[0], [{"status": 599}])
         answer = left.pop(0) if len(left) > 1 else left[0]
         body, request.meta["download_latency"] = answer.get("body", "").encode(), 0.0

@@ -113,16 +113,16 @@ def test_the_door_stands_where_making_an_envelope_fails(live: Any, monkeypatch: 
 
 
 def test_one_record_that_a_parser_fails_on_costs_only_itself(live: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    whole, seen = Route.requested_record, []
+    whole, rows = Route.requested_record, []
 
     def parse(self: Any, raw: Any, context: Any) -> Any:
-        seen.append(raw)
-        return raw.no_such_thing if len(seen) == 3 else whole(self, raw, context)
+        rows.append(raw)
+        return raw.no_such_thing if len(rows) == 3 else whole(self, raw, context)
 
     monkeypatch.setattr(Route, "requested_record", parse)
     envelopes = run(live, url=f"https://space.bilibili.com/{WORLD.creator(0).mid}", max_pages=1)
     assert [envelope.code for envelope in envelopes].count(500) == 1
-    assert [envelope.code for envelope in envelopes].count(200) == len(seen) - 1 > 10
+    assert [envelope.code for envelope in envelopes].count(200) == len(rows) - 1 > 10
     (bug,) = (envelope for envelope in envelopes if envelope.code == 500)
     assert bug.data.error.name == "BUG" and "vlist[2]" in bug.data.error.message
     assert "traceback" in bug.data.error.remedy

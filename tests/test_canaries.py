@@ -222,15 +222,15 @@ SITES: dict[str, tuple[str, str, str]] = {
 def test_no_platform_gets_a_secret_into_a_text(site: str) -> None:
     service, login, links = SITES[site]
     cookie = canaries.header(login)
-    seen = set()
+    outcomes = set()
     for echoes in ECHOES.values():
         done = go(
             f"url={links}", "with=comments,author", world=WORLD, command=("crawl", site), settings=DEBUG,
             configs={service: canaries.config(cookie)}, faults=[Fault(**echoes(echo(cookie)))],
         )  # fmt: skip
         assert done.failures and leaks(done, cookie) == []
-        seen |= {failure["error"]["name"] for failure in done.failures}
-    assert len(seen) >= 3, seen
+        outcomes |= {failure["error"]["name"] for failure in done.failures}
+    assert len(outcomes) >= 3, outcomes
 
 
 def platforms() -> dict[str, tuple[Any, str]]:

@@ -115,13 +115,13 @@ def test_a_browser_that_dies_is_started_again() -> None:
 
 @pytest.mark.nightly
 def test_a_browser_that_hangs_does_not_hang_the_crawl(tmp_path: Path) -> None:
-    seen: set[int] = set()
+    pids: set[int] = set()
 
     def stop(running: Running) -> None:
         notary = running.sim.notaries["douyin"]
         running.until(lambda: notary.verdicts["accepted"] >= 10)
-        seen.update(below(running.process.pid))
-        (browser,) = {child for child in seen if is_main(child)}
+        pids.update(below(running.process.pid))
+        (browser,) = {child for child in pids if is_main(child)}
         os.kill(browser, signal.SIGSTOP)
 
     settings = {**SHORT, "DOWNLOAD_TIMEOUT": 1, "RETRY_TIMES": 0}
@@ -130,7 +130,7 @@ def test_a_browser_that_hangs_does_not_hang_the_crawl(tmp_path: Path) -> None:
         "SIGNATURE_REJECTED"
     }  # what the other route said
     assert "fault of this program" not in done.err
-    assert left_of(seen, str(tmp_path)) == set()
+    assert left_of(pids, str(tmp_path)) == set()
 
 
 @pytest.mark.nightly

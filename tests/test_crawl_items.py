@@ -98,9 +98,9 @@ class Seen:
 
 
 def watched(settings: dict[str, Any]) -> tuple[dict[str, Any], Seen]:
-    seen: list[Seen] = []
-    stats = run(pages(), lambda crawler: seen.append(Seen(crawler)), **settings)
-    return stats, seen[0]
+    receivers: list[Seen] = []
+    stats = run(pages(), lambda crawler: receivers.append(Seen(crawler)), **settings)
+    return stats, receivers[0]
 
 
 def feed(tmp_path: Path, name: str = "out.jsonl", **options: Any) -> tuple[Path, dict[str, Any]]:
@@ -110,8 +110,8 @@ def feed(tmp_path: Path, name: str = "out.jsonl", **options: Any) -> tuple[Path,
 
 def test_each_record_is_signalled_once_and_with_its_response(tmp_path: Path) -> None:
     path, feeds = feed(tmp_path)
-    stats, seen = watched({"FEEDS": feeds})
-    assert sorted(seen.scraped) == [
+    stats, receiver = watched({"FEEDS": feeds})
+    assert sorted(receiver.scraped) == [
         ("a", "data:,0"),
         ("b", "data:,0"),
         ("c", "data:,0"),
@@ -131,10 +131,10 @@ def test_without_a_receiver_the_count_is_the_same(tmp_path: Path) -> None:
 def test_a_dropped_record_costs_itself(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, lost: str) -> None:
     monkeypatch.setattr(Reject, "drop", lost)
     path, feeds = feed(tmp_path)
-    stats, seen = watched({"FEEDS": feeds, "ITEM_PIPELINES": {f"{HERE}.Reject": 1}})
+    stats, receiver = watched({"FEEDS": feeds, "ITEM_PIPELINES": {f"{HERE}.Reject": 1}})
     left = [title for title in TITLES if title not in lost]
-    assert titles(path) == left == sorted(title for title, _ in seen.scraped)
-    assert sorted(seen.dropped) == sorted(lost) and not seen.failed
+    assert titles(path) == left == sorted(title for title, _ in receiver.scraped)
+    assert sorted(receiver.dropped) == sorted(lost) and not receiver.failed
     assert stats.get("item_scraped_count", 0) == len(left) and stats["item_dropped_count"] == len(lost)
     assert of_crawl(stats) == 0, "it was dropped on purpose"
 
@@ -145,7 +145,7 @@ def test_a_record_whose_pipeline_raises_is_a_line_with_code_500(
 ) -> None:
     monkeypatch.setattr(Reject, "fail", lost)
     path, feeds = feed(tmp_path)
-    stats, seen = watched({"FEEDS": feeds, "ITEM_PIPELINES": {f"{HERE}.Reject": 1}})
+    stats, receiver = watched({"FEEDS": feeds, "ITEM_PIPELINES": {f"{HERE}.Reject": 1}})
     assert titles(path) == [title for title in TITLES if title not in lost]
     bugs = [line["data"] for line in lines(path) if line["code"] == 500]
     assert [bug["error"]["name"] for bug in bugs] == ["BUG"] * len(lost)
@@ -155,8 +155,8 @@ def test_a_record_whose_pipeline_raises_is_a_line_with_code_500(
         and bug["meta"]["key"]
         for bug in bugs
     )
-    assert sorted(seen.failed) == sorted(lost)
-    assert stats["item_scraped_count"] == len(lines(path)) == len(seen.scraped) == 5
+    assert sorted(receiver.failed) == sorted(lost)
+    assert stats["item_scraped_count"] == len(lines(path)) == len(receiver.scraped) == 5
     assert of_crawl(stats) == 1
 
 

@@ -101,15 +101,13 @@ def test_what_stood_where_in_a_list(tmp_path: Path) -> None:
     script = {f"/search?q=x&sort=2&cursor={cursor}": answer for cursor, answer in pages.items()}
     given = ("router=fetch_search", "keyword=x", "sort=old")
     done = Crawl(tmp_path, script, *given, OBSERVE="listing,edge")
-    seen = done.of("listing")
-    assert [(record["item_key"], record["meta"]["page"], record["meta"]["position"]) for record in seen] == [
+    listings = done.of("listing")
+    assert [(row["item_key"], row["meta"]["page"], row["meta"]["position"]) for row in listings] == [
         ("toy:id:a", 1, 1), ("toy:id:b", 1, 2), ("toy:id:c", 2, 3),
     ]  # fmt: skip
-    assert {(record["listing"], record["kind"], record["query"]) for record in seen} == {
-        ("fetch_search", "search", "x")
-    }
-    assert [record["filters"] for record in seen] == [{"sort": "2"}] * 3 and all(record["seen_at"] for record in seen)
-    assert len({record["meta"]["key"] for record in seen}) == 3
+    assert {(row["listing"], row["kind"], row["query"]) for row in listings} == {("fetch_search", "search", "x")}
+    assert [row["filters"] for row in listings] == [{"sort": "2"}] * 3 and all(row["seen_at"] for row in listings)
+    assert len({row["meta"]["key"] for row in listings}) == 3
     assert done.values == ["a", "b", "c"] and done.manifest["records"] == {"id": 3, "listing": 3}
 
 

@@ -34,7 +34,7 @@ def test_the_code_follows_from_the_outcomes(outcomes: list[str], code: int) -> N
 
 
 @pytest.mark.parametrize(
-    ("seen", "code"),
+    ("failed", "code"),
     [
         ({"output_failures": ["out.jsonl cannot be written"]}, 7),
         ({"output_failures": ["out.jsonl cannot be written"], "reason": "output_failed"}, 7),
@@ -46,8 +46,8 @@ def test_the_code_follows_from_the_outcomes(outcomes: list[str], code: int) -> N
         ({"inputs_unanswered": 1, "reason": "shutdown"}, 3),
     ],
 )
-def test_success_needs_sinks_that_took_all_and_a_line_for_each_input(seen: dict[str, Any], code: int) -> None:
-    assert of_crawl(stats("OK", **seen)) == code
+def test_success_needs_sinks_that_took_all_and_a_line_for_each_input(failed: dict[str, Any], code: int) -> None:
+    assert of_crawl(stats("OK", **failed)) == code
 
 
 def test_the_table_in_the_docs_is_in_the_order_of_the_rules() -> None:

@@ -33,7 +33,7 @@ def test_the_end_of_the_terminal_ends_the_crawl(tmp_path: Path) -> None:
         )
         os.close(theirs)
         running = Running(sim=sim, folder=tmp_path, has_ended=lambda: process.poll() is not None, process=process)
-        running.until(lambda: any("/x/v2/reply" in seen.path for seen in sim.requests))
+        running.until(lambda: any("/x/v2/reply" in request.path for request in sim.requests))
         os.close(ours)
         assert process.wait(PATIENCE_S) == 3
     body = (tmp_path / "out.jsonl").read_bytes()

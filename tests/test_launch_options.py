@@ -258,6 +258,6 @@ def test_a_real_browser_goes_through_the_proxy_and_trusts_its_authority(
                 await browser.close()
 
     sim.forget()
-    seen = asyncio.run(visit())
-    assert (seen == "200") if trusted else ("ERR_CERT_AUTHORITY_INVALID" in seen)
+    result = asyncio.run(visit())
+    assert (result == "200") if trusted else ("ERR_CERT_AUTHORITY_INVALID" in result)
     assert sim.refused == [] or not trusted  # it looks for a portal that could be the cause

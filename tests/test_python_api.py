@@ -301,7 +301,7 @@ def test_the_examples_of_the_docs_run_in_a_notebook(sim: Simulator, tmp_path: Pa
     monkeypatch.setenv("PYTHONPATH", str(ROOT))
     monkeypatch.setenv("IPYTHONDIR", str(tmp_path / "ipython"))
     threads = "import threading\nassert 'crawl' not in [thread.name for thread in threading.enumerate()]"
-    cells = [nbformat.v4.new_code_cell(text) for text in [*examples(), "print(found)", threads]]
+    cells = [nbformat.v4.new_code_cell(text) for text in [*examples(), "print(results)", threads]]
     book = nbformat.v4.new_notebook(cells=cells)
     NotebookClient(book, timeout=PATIENCE_S, resources={"metadata": {"path": str(tmp_path)}}).execute()
     listed = "".join(output.text for output in book.cells[1].outputs)

@@ -92,7 +92,7 @@ class Site(ThreadingHTTPServer):
         return [path for path, _, _ in self.seen]
 
     def headers(self, path: str) -> dict[str, str]:
-        return next(headers for seen, headers, _ in self.seen if seen == path)
+        return next(headers for requested, headers, _ in self.seen if requested == path)
 
 
 class Page(BaseHTTPRequestHandler):

@@ -92,11 +92,11 @@ def test_one_tunnel_serves_many_requests_and_all_are_recorded(sim: Simulator) ->
         assert (await browser.raw(f"{API}{NAV}", "POST")).status == 200
 
     browse(sim, talk)
-    seen = sim.requests[before:]
-    assert [request.query["n"] for request in seen if "n" in request.query] == [str(number) for number in range(30)]
-    assert seen[-2].method == "HEAD"
-    assert seen[-1].cookies["buvid3"].endswith("infoc")
-    assert seen[-1].headers["user-agent"].startswith("Mozilla")
+    requests = sim.requests[before:]
+    assert [request.query["n"] for request in requests if "n" in request.query] == [str(number) for number in range(30)]
+    assert requests[-2].method == "HEAD"
+    assert requests[-1].cookies["buvid3"].endswith("infoc")
+    assert requests[-1].headers["user-agent"].startswith("Mozilla")
 
 
 def test_plain_http_works_too(sim: Simulator) -> None:

@@ -32,10 +32,10 @@ def test_lines_are_given_as_they_arrive() -> None:
         yield "second"
 
     arriving = as_they_arrive(lines())
-    seen: list[Any] = [next(line for line in arriving if line == "first"), next(arriving)]
+    received: list[Any] = [next(line for line in arriving if line == "first"), next(arriving)]
     more.set()
-    seen += [line for line in arriving if not isinstance(line, NotYet)]
-    assert seen[0] == "first" and isinstance(seen[1], NotYet) and seen[2:] == ["second"]
+    received += [line for line in arriving if not isinstance(line, NotYet)]
+    assert received[0] == "first" and isinstance(received[1], NotYet) and received[2:] == ["second"]
 
 
 def test_an_error_while_reading_is_raised() -> None:

@@ -37,8 +37,8 @@ class Scripted(BaseDownloadHandler):
 
     async def download_request(self, request: Request) -> Response:
         asked = f"{request.url.removeprefix(API)} {request.body.decode()}".strip()
-        with (self._folder / "asked.txt").open("a", encoding="utf-8") as seen:
-            seen.write(asked + "\n")
+        with (self._folder / "asked.txt").open("a", encoding="utf-8") as log:
+            log.write(asked + "\n")
         answers = self._answers.get(asked)
         answers = answers if isinstance(answers, list) else [answers]
         answer = answers[min(self._came[asked], len(answers) - 1)]

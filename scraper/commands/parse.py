@@ -58,9 +58,11 @@ class Command(ScrapyTool, ScrapyParse):
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         super().run(args, opts)
         if self.ours and self.pcrawler.stats is not None:
-            seen = {Outcome(item.code) for items in self.items.values() for item in items if isinstance(item, Envelope)}
+            envelopes = [item for items in self.items.values() for item in items if isinstance(item, Envelope)]
+            outcomes = {Outcome(envelope.code) for envelope in envelopes}
             raised = exit_code.has_spider_exception(self.pcrawler.stats.get_stats())
-            self.exitcode = self.exitcode or (exit_code.BUG if raised else exit_code.exit_code(seen, bool(seen)))
+            own = exit_code.BUG if raised else exit_code.exit_code(outcomes, bool(outcomes))
+            self.exitcode = self.exitcode or own
 
     def set_spidercls(self, url: str, opts: argparse.Namespace) -> None:
         if self.ours is None:

@@ -12,6 +12,7 @@ from scraper.crawling.end_of_list import of_list
 from scraper.crawling.list_registry import INTERRUPTED
 from scraper.crawling.route_fallback import CONCLUSIVE, most_informative
 from scraper.identities.identity import Sent
+from scraper.identities.masking import mask
 from scraper.inputs.short_links import REDIRECTS
 from scraper.jobs.dispatch import dispatch_of, sent_of
 from scraper.jobs.job import Job, Tried
@@ -174,6 +175,7 @@ class FailureHandler(CrawlComponents):
 
 
 def tried(job: Job, verdict: Verdict, request: Request) -> Tried:
-    """Return the record of a route's failure, for a job that tries another route."""
+    """Return the record of a route's failure, for a job that tries another route. Jobs may be saved in JOBDIR."""
     sent = dispatch_of(request).sent
-    return Tried(job.route, verdict.outcome.value, verdict.message, sent.identity if sent else "", verdict.advice)
+    identity = sent.identity if sent else ""
+    return Tried(job.route, verdict.outcome.value, mask(verdict.message), identity, mask(verdict.advice))

@@ -59,14 +59,14 @@ class ListProgress:
         self.gap: str | None = None
 
     @property
-    def seen(self) -> SavedProgress:
+    def saved(self) -> SavedProgress:
         """The state to save when the crawl is paused."""
         return SavedProgress(**{name: getattr(self, name) for name in SavedProgress.__struct_fields__})
 
-    def resume(self, seen: SavedProgress) -> None:
+    def resume(self, saved: SavedProgress) -> None:
         """Continue from the state of an earlier run."""
         for name in SavedProgress.__struct_fields__:
-            setattr(self, name, getattr(seen, name))
+            setattr(self, name, getattr(saved, name))
 
     @property
     def exact(self) -> bool:

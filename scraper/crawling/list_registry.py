@@ -76,7 +76,7 @@ class ListRegistry:
 
     def save(self, path: Path) -> None:
         """Save the state of the open lists for the next run."""
-        kept = {**self._left, **{walk: listing.seen for walk, listing in self._walked.items()}}
+        kept = {**self._left, **{walk: listing.saved for walk, listing in self._walked.items()}}
         path.write_bytes(msgspec.msgpack.encode([*kept.items()]))
 
     def interrupt(self) -> None:

@@ -1,10 +1,15 @@
 """Check the user's settings before a crawl starts."""
 
+import json
+from pathlib import Path
+
 from scrapy.settings import BaseSettings
 
 from scraper.network.browser.launch_options import configured_options
 from scraper.output.database_url import sqlite_path
+from scraper.output.feed_storage import try_folder
 from scraper.output.observations import names
+from scraper.output.sinks import explained
 from scraper.responses.exceptions import ArgumentError
 
 _NUMBERS: dict[str, tuple[type[int | float], int]] = {  # each with its least value
@@ -15,6 +20,7 @@ _NUMBERS: dict[str, tuple[type[int | float], int]] = {  # each with its least va
     "PLAYWRIGHT_MAX_PAGES_PER_CONTEXT": (int, 1),
     "PLAYWRIGHT_DEFAULT_NAVIGATION_TIMEOUT": (float, 1),
 }
+_QUEUES = "requests.queue/active.json"  # Scrapy's, in JOBDIR
 _SUMMARY = ("auto", "on", "off")
 _REACTOR = "twisted.internet.asyncioreactor.AsyncioSelectorReactor"
 
@@ -39,3 +45,21 @@ def check(settings: BaseSettings) -> None:
     names(settings["OBSERVE"])
     if settings["DATABASE_URL"]:
         sqlite_path(settings["DATABASE_URL"])
+    if settings["JOBDIR"]:
+        _try_job_folder(Path(settings["JOBDIR"]))
+
+
+def _try_job_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        try_folder(folder)
+        for state in folder.glob(_QUEUES):
+            json.loads(state.read_bytes())
+    except OSError as error:
+        raise ArgumentError(
+            f"JOBDIR={folder}: {explained(error, str(folder))}; name a folder that can be written"
+        ) from error
+    except ValueError as error:
+        raise ArgumentError(
+            f"JOBDIR={folder}: the state of the paused crawl is damaged; name another folder"
+        ) from error

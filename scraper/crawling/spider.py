@@ -150,10 +150,7 @@ class PlatformSpider(AnswerCallbacks):
         """Report unanswered inputs, because Scrapy drops waiting requests when it stops. Write the manifest."""
         asks = self.page_handler.asks
         if self.page_handler.is_resumed:
-            own = asks.open_one(self.arguments.ask.id)
-            self.is_resumed = own.inputs.resumed
-            own.inputs.save(Path(self.settings["JOBDIR"], _INPUTS))
-            own.lists.save(Path(self.settings["JOBDIR"], _LISTINGS))
+            self.save_for_resuming(Path(self.settings["JOBDIR"]))
         if self.recorded and (reason == OUTPUT_FAILED or not self.page_handler.is_resumed):
             self.log_commands_for_the_rest(reason)
         left = asks.unanswered()
@@ -168,6 +165,16 @@ class PlatformSpider(AnswerCallbacks):
         if self.recorded:
             self.page_handler.manifest.close(reason, self.crawler.stats.get_stats())
 
+    def save_for_resuming(self, folder: Path) -> None:
+        """Save the inputs and lists under way to JOBDIR."""
+        own = self.page_handler.asks.open_one(self.arguments.ask.id)
+        self.is_resumed = own.inputs.resumed
+        try:
+            own.inputs.save(folder / _INPUTS)
+            own.lists.save(folder / _LISTINGS)
+        except OSError as error:
+            note_failure(self.crawler.stats, OutputError(f"JOBDIR={folder}", error))
+
     def warn_of_unread(self, reason: str, targets: AskedTargets) -> None:
         """Warn of inputs that were not requested before the crawl stopped."""
         if not targets.is_read:
@@ -180,7 +187,7 @@ class PlatformSpider(AnswerCallbacks):
     def log_commands_for_the_rest(self, reason: str) -> None:
         """Log the commands that crawl the rest. If the crawl seemed complete, it was not: note that."""
         for number, command in enumerate(self.commands_for_the_rest(reason), 1):
-            first = "Correct the output that failed, and give one with -O or -o. " if reason == OUTPUT_FAILED else ""
+            first = "Correct what failed, and name an output with -O or -o. " if reason == OUTPUT_FAILED else ""
             logger.warning("The crawl is incomplete (%s). %sTo crawl the rest: %s", reason, first, command)
             if reason == FINISHED:
                 self.crawler.stats.set_value(UNANSWERED, number)

@@ -94,12 +94,12 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
         """Identifies one walk through a list."""
         return ListId(self.ask.id, self.input, self.router, self.target.key)
 
-    def after(self, cursor: str, seen: int) -> "Job":
+    def after(self, cursor: str, collected: int) -> "Job":
         """Return the job of the next page.
 
-        :param seen: number of records of the list so far
+        :param collected: number of records of the list so far
         """
-        again = {"cursor": cursor, "page": self.page + 1, "position": seen, "tried": (), "handed": 0, **_ANEW}
+        again = {"cursor": cursor, "page": self.page + 1, "position": collected, "tried": (), "handed": 0, **_ANEW}
         return msgspec.structs.replace(self, **again)
 
     def with_cursor(self, cursor: str) -> "Job":

@@ -31,15 +31,15 @@ def of_crawl(stats: Mapping[str, object]) -> int:
 
     :param stats: all of the crawl's stats
     """
-    seen = {outcome for _, outcome in counts(stats)}
+    outcomes = {outcome for _, outcome in counts(stats)}
     lost = stats.get(ITEM_ERRORS) or stats.get(PIPELINE_ERRORS)
-    if Outcome.BUG in seen or lost or has_spider_exception(stats):
+    if Outcome.BUG in outcomes or lost or has_spider_exception(stats):
         return BUG
     if stats.get(OUTPUT_FAILURES):
         return OUTPUT
     if stats.get("finish_reason") == "finished" and stats.get(UNANSWERED):
         return BUG
-    return exit_code(seen, stats.get("finish_reason") == "finished")
+    return exit_code(outcomes, stats.get("finish_reason") == "finished")
 
 
 def has_spider_exception(stats: Mapping[str, object]) -> bool:
@@ -47,7 +47,7 @@ def has_spider_exception(stats: Mapping[str, object]) -> bool:
     return any(name.startswith(_SPIDER_EXCEPTIONS) for name in stats)
 
 
-def exit_code(seen: Collection[Outcome], finished: bool) -> int:
+def exit_code(outcomes: Collection[Outcome], finished: bool) -> int:
     """Return the exit code for the outcomes of a crawl's envelopes.
 
     >>> exit_code({Outcome.OK, Outcome.NOT_FOUND}, True), exit_code({Outcome.BAD_INPUT}, True)
@@ -59,13 +59,13 @@ def exit_code(seen: Collection[Outcome], finished: bool) -> int:
     >>> exit_code({Outcome.OK, Outcome.BUG}, True)
     1
     """
-    if Outcome.BUG in seen:
+    if Outcome.BUG in outcomes:
         return BUG
-    failed = set(seen) - {Outcome.OK} - DEFINITE
+    failed = set(outcomes) - {Outcome.OK} - DEFINITE
     if not failed:
         return DONE if finished else SOME_FAILED
-    if failed != set(seen):
+    if failed != set(outcomes):
         return SOME_FAILED
     if failed == {Outcome.BAD_INPUT}:
         return USAGE
-    return next((code for code, outcomes in _NOTHING_SUCCEEDED if failed & set(outcomes)), SOME_FAILED)
+    return next((code for code, kinds in _NOTHING_SUCCEEDED if failed & set(kinds)), SOME_FAILED)

@@ -54,10 +54,10 @@ class Observer:
 
     def _place(self, record: Record, position: int, job: Job, endpoint: Endpoint) -> Listing:
         filters = {**dict(job.target.extra), **job.ask.options.get(job.router, {})}
-        seen = listing_record(endpoint, job, record.meta.platform or "", f":{self._run_id}:{position}")
-        seen.filters, seen.count, seen.item_key = filters or None, position, record.meta.key
-        seen.promoted = record.flags.ad if isinstance(record, Video) else None
-        return seen
+        listing = listing_record(endpoint, job, record.meta.platform or "", f":{self._run_id}:{position}")
+        listing.filters, listing.count, listing.item_key = filters or None, position, record.meta.key
+        listing.promoted = record.flags.ad if isinstance(record, Video) else None
+        return listing
 
 
 def listing_record(endpoint: Endpoint, job: Job, platform: str, place: str = "") -> Listing:

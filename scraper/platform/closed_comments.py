@@ -20,8 +20,8 @@ def hints(can_comment: bool | None) -> Mapping[str, str]:
     return {} if can_comment is None else {_OPEN: str(int(can_comment))}
 
 
-def found(can_comment: bool | None) -> Mapping[str, str]:
-    """Return the hints that a post gives.
+def known_hints(can_comment: bool | None) -> Mapping[str, str]:
+    """Return the hints of a post that says whether comments are open.
 
     :raises MissingError: if it does not tell
     """

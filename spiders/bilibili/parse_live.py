@@ -45,7 +45,7 @@ def parse_room(raw: dict[str, Any], context: Context) -> LiveRoom:
 
 def parse_streaming(raw: dict[str, Any], context: Context) -> LiveRoom:
     """Parse an entry of the list of live rooms."""
-    number, seen = need(ident(raw.get("roomid")), "roomid"), obj(raw.get("watched_show"))
+    number, watched = need(ident(raw.get("roomid")), "roomid"), obj(raw.get("watched_show"))
     return LiveRoom(
         room_id=number,
         title=title(raw.get("title")),
@@ -53,7 +53,7 @@ def parse_streaming(raw: dict[str, Any], context: Context) -> LiveRoom:
         cover_url=url(raw.get("user_cover")) or url(raw.get("cover")) or url(raw.get("system_cover")),
         status="live",
         viewers=count(raw.get("online")),
-        viewers_total=count(seen.get("num")),
+        viewers_total=count(watched.get("num")),
         category=_areas(raw),
         owner=author_ref(raw.get("uid"), raw.get("uname"), raw.get("face")),
         meta=meta_for(LiveRoom, PLATFORM, number, partial=True),

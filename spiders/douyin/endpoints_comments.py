@@ -28,7 +28,7 @@ def _video(video: Any, given: str) -> list[Target]:
 
 def _of_work(data: Any) -> Mapping[str, str]:
     """Return the hints of a post's share page."""
-    return closed_comments.found(can_comment(camel_case.work(obj(dig(data, "item_list.0")))))
+    return closed_comments.known_hints(can_comment(camel_case.work(obj(dig(data, "item_list.0")))))
 
 
 def _with_replies(comment: Comment) -> int:

@@ -75,8 +75,8 @@ def _with_refs(video: Video, raw: dict[str, Any]) -> Video:
     video.category, video.labels = refs.categories(raw), refs.labels(raw)
     video.music, video.mix = refs.music_ref(obj(raw.get("music"))), refs.mix_ref(obj(raw.get("mix_info")))
     video.chapters, video.commerce = refs.chapters(raw), refs.commerce(raw)
-    seen = text(obj(raw.get("seo_info")).get("seo_ocr_content"))
-    video.overlay_text = [seen] if seen else None
+    overlay = text(obj(raw.get("seo_info")).get("seo_ocr_content"))
+    video.overlay_text = [overlay] if overlay else None
     similar = obj(raw.get("impression_data")).get("similar_id_list_a")
     if isinstance(similar, list):
         video.similar_ids = [number for item_id in similar if (number := ident(item_id))]

@@ -33,7 +33,7 @@ def _commented(video: Any, given: str) -> list[Target]:
 
 def _of_item(data: Any) -> Mapping[str, str]:
     """Return the hints of a post's page."""
-    return closed_comments.found(can_comment(obj(dig(data, "itemInfo.itemStruct"))))
+    return closed_comments.known_hints(can_comment(obj(dig(data, "itemInfo.itemStruct"))))
 
 
 _LIST: dict[str, Any] = {"raw": listed("comments"), "path": "comments", "parse": parse_comment, "referer": work_page}

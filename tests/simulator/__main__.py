@@ -83,10 +83,10 @@ class Log:
     def __init__(self, file: TextIO | None) -> None:
         self._file = file
 
-    def request(self, seen: Seen) -> None:
+    def request(self, record: Seen) -> None:
         """Note an answered request; cookies and headers stay out of it."""
         fields = ("number", "time", "method", "host", "path", "query", "status", "fault")
-        self._write({name: getattr(seen, name) for name in fields})
+        self._write({name: getattr(record, name) for name in fields})
 
     def refused(self, host: str) -> None:
         """Note a host that is no platform's."""

@@ -193,7 +193,7 @@ class Simulator:
 
     def _note(self, request: Request, answer: Answer, fault: Fault | None) -> None:
         status = 0 if answer.ending == "reset" else answer.status
-        seen = Seen(
+        record = Seen(
             request.number,
             request.host,
             request.method,
@@ -208,9 +208,9 @@ class Simulator:
             request.scheme == "https",
         )
         with self._lock:
-            self._seen.append(seen)
+            self._seen.append(record)
         if self._on_request is not None:
-            self._on_request(seen)
+            self._on_request(record)
 
     def _run(self) -> None:
         asyncio.run(self._serve())
