@@ -90,13 +90,8 @@ def test_a_page_avoids_them(page: Path) -> None:
     assert phrases(pattern, lines_of(page)) == []
 
 
-@pytest.mark.parametrize("module", CODE, ids=lambda path: path.relative_to(ROOT).as_posix())
-def test_docstrings_of_a_platform_avoid_them(module: Path) -> None:
-    assert phrases(f"{EVERYWHERE}|{IN_PROSE}", strings_of(module, docstrings=True)) == []
-
-
-@pytest.mark.parametrize("module", MESSAGES, ids=lambda path: path.relative_to(ROOT).as_posix())
-def test_docstrings_and_comments_of_scraper_avoid_them(module: Path) -> None:
+@pytest.mark.parametrize("module", [*CODE, *MESSAGES], ids=lambda path: path.relative_to(ROOT).as_posix())
+def test_docstrings_and_comments_avoid_them(module: Path) -> None:
     texts = chain(strings_of(module, docstrings=True), comments_of(module))
     assert phrases(f"{EVERYWHERE}|{IN_PROSE}|{IN_CODE}", texts) == []
 

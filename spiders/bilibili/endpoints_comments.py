@@ -19,7 +19,7 @@ _CLOSED = NextPage(stop=Outcome.NOT_FOUND, message="the comments are closed")
 
 
 def _is_closed(data: Any) -> bool:
-    """Say whether comments are closed; earlier comments may still be shown."""
+    """Return whether comments are closed; earlier comments may still be shown."""
     return dig(data, "data.control.input_disable") is True or dig(data, "data.config.read_only") is True
 
 

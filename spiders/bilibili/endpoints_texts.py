@@ -75,7 +75,7 @@ def _danmaku_turn(data: Any, context: Context, cursor: str) -> NextPage:
 
 
 def _goes_on(length_ms: int, segment: int, elems: list[Any]) -> bool:
-    """Say whether a part has another segment; if its length is unknown, until one is empty."""
+    """Return whether a part has another segment; if its length is unknown, until one is empty."""
     if segment + 1 >= _MOST_SEGMENTS:
         return False
     return (segment + 1) * _SEGMENT_MS < length_ms if length_ms else bool(elems)

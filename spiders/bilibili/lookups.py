@@ -13,7 +13,7 @@ VIDEOS, FOLLOWERS, FOLLOWING = "videos", "followers", "following"  # hints: coun
 _EXISTS, _BANNED = "exists", "banned"
 _BANNED_STATE = -2
 _OWNER, _GONE = "owner", "0"
-_UNTOLD = NextPage(
+_OWNER_UNKNOWN = NextPage(
     stop=Outcome.INCOMPLETE, message="Bilibili lists nothing, and did not say whether the owner of the list exists"
 )
 
@@ -77,7 +77,7 @@ def no_folders(context: Context) -> NextPage:
 def _account(target: Target) -> NextPage | None:
     """Return why all lists of an account are empty, None if there is no such reason."""
     if not target.hint(_EXISTS):
-        return _UNTOLD
+        return _OWNER_UNKNOWN
     banned = NextPage(stop=Outcome.NOT_FOUND, message="the account is banned")
     return banned if target.hint(_BANNED) == "1" else None
 
@@ -108,7 +108,7 @@ def empty_series(context: Context) -> NextPage:
     """Say why a series is empty: it does not exist, or belongs to another user, or has no videos."""
     target, owner = context.target, context.target.hint(_OWNER)
     if not owner:
-        return _UNTOLD
+        return _OWNER_UNKNOWN
     if owner == _GONE:
         return not_owned("series", "season")
     if owner != target.get("uid", owner):
@@ -119,10 +119,10 @@ def empty_series(context: Context) -> NextPage:
 
 
 def not_owned(kind: str, other: str, owner: str = "") -> NextPage:
-    """Return the stop of a list whose number is not that of one of the user's lists.
+    """Return the stop of a list that is not among the user's lists.
 
-    :param other: the kind of list that the number may be of instead
+    :param other: the other kind of list, which may have this number
     """
-    is_whose = f"it belongs to user {owner}" if owner else "it does not exist"
-    hint = f"if the number is that of a {other}, write type={other} into the link"
-    return NextPage(stop=Outcome.NOT_FOUND, message=f"this {kind} is not one of the user: {is_whose}; {hint}")
+    reason = f"it belongs to user {owner}" if owner else "it does not exist"
+    hint = f"if this is the number of a {other}, write type={other} into the link"
+    return NextPage(stop=Outcome.NOT_FOUND, message=f"the user has no such {kind}: {reason}; {hint}")

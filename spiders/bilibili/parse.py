@@ -213,7 +213,7 @@ def _selected(parts: list[PartRef], raw: dict[str, Any], context: Context) -> Pa
 
 
 def has_part(video: Video, context: Context) -> bool:
-    """Say whether a video has the part that the link selects."""
+    """Return whether a video has the part that the link selects."""
     wanted, cid = context.target.get("p"), context.target.get("cid")
     return not video.parts or any(
         (not wanted or part.no == int(wanted)) and (not cid or part.cid == cid) for part in video.parts

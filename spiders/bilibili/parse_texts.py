@@ -77,7 +77,7 @@ def made_of(raw: dict[str, Any]) -> str | None:
 
 
 def is_own(raw: dict[str, Any], context: Context) -> bool:
-    """Say whether a subtitle belongs to the requested part; Bilibili sometimes returns another video's.
+    """Return whether a subtitle belongs to the requested part; Bilibili sometimes returns another video's.
 
     The answer names its video, and so do the URLs of generated subtitles. If one of them names another video, none
     is trusted.

@@ -202,7 +202,7 @@ def _choose(video: VideoData, pictures: Sequence[Stream] = ()) -> list[str]:
 
 
 def _preview(payload: dict[str, Any]) -> bool:
-    """Say whether only a preview is available."""
+    """Return whether only a preview is available."""
     described = dig(payload, "accept_description", [])
     described = described if isinstance(described, list) else []
     is_named = any(_PREVIEW in label for label in described if isinstance(label, str))
@@ -210,5 +210,5 @@ def _preview(payload: dict[str, Any]) -> bool:
 
 
 def has_cid(record: Video | StreamSet) -> bool:
-    """Say whether the part is known."""
+    """Return whether the part is known."""
     return ident(_cid(record)) is not None

@@ -81,7 +81,7 @@ def _banner(raw: dict[str, Any]) -> str | None:
 
 
 def likes_public(raw: dict[str, Any]) -> bool | None:
-    """Say whether a user's likes are public: 0 permits it."""
+    """Return whether a user's likes are public: 0 permits it."""
     shown, permission = flag(raw.get("show_favorite_list")), integer(raw.get("favorite_permission"))
     return shown if shown is not None else None if permission is None else permission == 0
 

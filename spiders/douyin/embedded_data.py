@@ -87,7 +87,7 @@ def decode_list(body: bytes) -> dict[str, Any]:
     return {**data, BARE: True} if data and is_empty_or_denied(data) else data
 
 
-def owner_beside(room: Mapping[str, Any]) -> dict[str, Any]:
+def adjacent_owner(room: Mapping[str, Any]) -> dict[str, Any]:
     """Return the owner of a room from the key next to it; {} if it names nobody."""
     user = obj(room.get("user"))
     return user if text(user.get("sec_uid")) or text(user.get("nickname")) else {}
@@ -99,7 +99,7 @@ def rooms_of(data: Any) -> list[Any]:
     :raises MissingError: the answer has neither a room nor an owner
     """
     holder = obj(obj(data).get("data"))
-    rooms, owner = holder.get("data"), owner_beside(holder)
+    rooms, owner = holder.get("data"), adjacent_owner(holder)
     if not isinstance(rooms, list) or not (rooms or owner):
         raise MissingError("data.data")
     if not rooms:
@@ -114,7 +114,7 @@ def _with_owner(room: Any, owner: dict[str, Any]) -> Any:
 
 
 def is_empty_or_denied(data: dict[str, Any]) -> bool:
-    """Say whether an answer reports success without a payload."""
+    """Return whether an answer reports success without a payload."""
     if integer(data.get("status_code")) or integer(data.get("statusCode")):
         return False
     return all(value in (None, {}, []) for name, value in data.items() if name not in TRACE)

@@ -95,7 +95,7 @@ def _by_number(target: Target) -> bool:
 
 
 def _has_name(record: Any, context: Context) -> bool:
-    """Say whether this is the requested room; if it has a custom name, the number cannot be compared.
+    """Return whether this is the requested room; if it has a custom name, the number cannot be compared.
 
     If punctuation was cut off the name, it must equal the owner's handle, since it may name another room.
     """

@@ -62,7 +62,7 @@ def _is_asked_user(record: Any, context: Context) -> bool:
 
 
 def _may_move(record: Any) -> bool:
-    """Say whether pictures may have clips that the share page leaves out: it shows stills, with or without a mark."""
+    """Return whether pictures may have clips that the share page leaves out: it shows stills, with or without a mark."""
     pictures = record.image_data
     return pictures is not None and len(pictures.live_photos) < len(pictures.no_watermark_image_list)
 

@@ -34,7 +34,7 @@ def next_page_by(name: str, items: str, *, empty_is_common: bool = False) -> Cal
 
 
 def is_walled(page: dict[str, Any], items: str, cursor: str) -> bool:
-    """Say whether a page is the login wall: an empty page after the first, or only an invitation to log in."""
+    """Return whether a page is the login wall: an empty page after the first, or only an invitation to log in."""
     if cursor and items not in page and "has_more" not in page:
         return True
     return not page.get(items) and flag(obj(page.get("not_login_module")).get("guide_login_tip_exist")) is True

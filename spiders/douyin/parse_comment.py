@@ -51,7 +51,7 @@ def _commented(raw: dict[str, Any], context: Context) -> str:
 
 
 def _replied(raw: dict[str, Any]) -> bool | None:
-    """Say whether the author of the post replied, from a label; None without one."""
+    """Return whether the author of the post replied, from a label; None without one."""
     labels = [text(raw.get("label_text")), *(text(label.get("text")) for label in objs(raw.get("label_list")))]
     return True if any(_REPLIED in label for label in labels if label) else None
 

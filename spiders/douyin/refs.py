@@ -31,7 +31,7 @@ def avatar(raw: dict[str, Any]) -> str | None:
 
 
 def verified(raw: dict[str, Any]) -> bool | None:
-    """Say whether a user is verified, from the verification text."""
+    """Return whether a user is verified, from the verification text."""
     reasons = [raw.get(name) for name in ("custom_verify", "enterprise_verify_reason") if name in raw]
     return any(text(reason) for reason in reasons) if reasons else None
 

@@ -63,7 +63,7 @@ def _sounds(video: dict[str, Any]) -> Iterator[AudioStream]:
 
 
 def is_playable(video: dict[str, Any]) -> bool:
-    """Say whether there is a video to play; notes have only sound here."""
+    """Return whether there is a video to play; notes have only sound here."""
     return bool(_uri(video)) or any(True for _ in _streams(video))
 
 
@@ -82,7 +82,7 @@ def image_data(images: list[dict[str, Any]]) -> ImageData:
 
 
 def is_moving(image: dict[str, Any]) -> bool:
-    """Say whether a picture is marked as moving, with or without its clip."""
+    """Return whether a picture is marked as moving, with or without its clip."""
     return count(image.get("clip_type")) == _LIVE_CLIP or count(image.get("live_photo_type")) == 1
 
 
@@ -165,7 +165,7 @@ def _alone(name: str, video: dict[str, Any]) -> dict[str, Any]:
 
 
 def _is_bytevc2(raw: dict[str, Any], played: dict[str, Any]) -> bool:
-    """Say whether a stream is H.266, which few programs can play."""
+    """Return whether a stream is H.266, which few programs can play."""
     named = f"{text(raw.get('gear_name'))} {text(played.get('url_key'))}".lower()
     return "bytevc2" in named or "h266" in named or _flagged_bytevc2(raw)
 

@@ -9,7 +9,7 @@ from typing import Any
 from scraper.responses import Answer, Reading, Verdicts
 from scraper.responses.outcomes import Outcome
 from scraper.responses.values import dig, integer, obj, objs, text
-from spiders.douyin.embedded_data import REFUSED, STATE, TRACE, nil_of, owner_beside
+from spiders.douyin.embedded_data import REFUSED, STATE, TRACE, adjacent_owner, nil_of
 from spiders.douyin.hidden_reasons import of_filter, of_status
 
 _OK = Reading(Outcome.OK, "")
@@ -160,7 +160,7 @@ def _of_payload(data: Mapping[str, Any]) -> Reading | None:
         return _UNSIGNED
     room = obj(data.get("data"))
     if room.get("data") == []:
-        return None if owner_beside(room) else _NO_ROOM
+        return None if adjacent_owner(room) else _NO_ROOM
     if nil := nil_of(data):
         return _NIL[nil]
     if set(data) <= TRACE or any(name in data and not data[name] for name in _PAYLOADS):

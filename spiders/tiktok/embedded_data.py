@@ -21,7 +21,7 @@ _Reader = Callable[[dict[str, Any]], dict[str, Any]]
 
 
 def has_data(body: bytes) -> bool:
-    """Say whether a page has embedded data; captcha pages have none."""
+    """Return whether a page has embedded data; captcha pages have none."""
     return _script(_SCOPES, body) is not None or _script(_STATE, body) is not None
 
 
@@ -51,11 +51,11 @@ def session_data(body: bytes) -> Any:
     return {"statusCode": 0, **obj(_data(body, "webapp.app-context", lambda state: {}))}
 
 
-def _data(body: bytes, scope: str, of_state: _Reader, beside: _Reader = lambda scopes: {}) -> Any:
+def _data(body: bytes, scope: str, of_state: _Reader, more_keys: _Reader = lambda scopes: {}) -> Any:
     """Return the data in a scope of a page.
 
     :param of_state: reads an older page
-    :param beside: returns additional keys from all scopes
+    :param more_keys: returns additional keys from all scopes
     """
     script = _script(_SCOPES, body)
     if script is not None or body.lstrip()[:1] == b"{":
@@ -64,7 +64,7 @@ def _data(body: bytes, scope: str, of_state: _Reader, beside: _Reader = lambda s
         if scopes is None:
             return data
         own = obj(obj(scopes).get(scope))
-        return {**own, **beside(obj(scopes))} if own else own
+        return {**own, **more_keys(obj(scopes))} if own else own
     if (state := _script(_STATE, body)) is not None:
         return of_state(obj(decode(_ASSIGNED.sub(b"", state))))
     raise ValueError("the page has no data")

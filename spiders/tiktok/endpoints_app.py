@@ -18,7 +18,7 @@ _AT_ONCE = 20
 
 
 def is_asked(record: Any, context: Context) -> bool:
-    """Say whether a post was requested; the app returns other posts if it does not have it."""
+    """Return whether a post was requested; the app returns other posts if it does not have it."""
     return record.video_id in context.target.id.split(",")
 
 

@@ -27,7 +27,7 @@ def is_sec_uid(text: str) -> bool:
 
 
 def is_number(text: str) -> bool:
-    """Say whether a user is named by number. Handles are never numeric."""
+    """Return whether a user is named by number. Handles are never numeric."""
     return re.fullmatch(NUMBER, text) is not None
 
 

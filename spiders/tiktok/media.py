@@ -182,7 +182,7 @@ def clip_of(picture: Any) -> str | None:
 
 
 def is_moving(picture: Any) -> bool:
-    """Say whether a picture moves: it has a clip, or a mark that says so."""
+    """Return whether a picture moves: it has a clip, or a mark that says so."""
     raw = obj(picture)
     marked = any(integer(raw.get(name)) == number for name, number in _MOVING_MARKS.items())
     return marked or clip_of(picture) is not None

@@ -32,8 +32,8 @@ def works(name: str = "itemList") -> Callable[[Any], list[Any]]:
     return find
 
 
-def untold(page: dict[str, Any], more: str, items: str = "itemList") -> NextPage:
-    """Stop a list whose page does not say whether more follow.
+def without_flag(page: dict[str, Any], more: str, items: str = "itemList") -> NextPage:
+    """Stop a list whose page has no flag for further pages.
 
     :raises MissingError: the page is also empty; another route may have the data
     """
@@ -54,7 +54,7 @@ def next_page_by(name: str, more: str, items: str = "itemList") -> NextPageOf:
         page = obj(data)
         follows, following = flag(page.get(more)), integer(page.get(name))
         if follows is None:
-            return untold(page, more, items)
+            return without_flag(page, more, items)
         return numbered(following, name) if follows else END
 
     return next_page
@@ -67,7 +67,7 @@ def by_items(data: Any, context: Context, cursor: str) -> NextPage:
     """Return the next page of a list whose cursor is the number of posts so far."""
     follows, came = flag(obj(data).get("hasMore")), dig(data, "itemList")
     if follows is None:
-        return untold(obj(data), "hasMore")
+        return without_flag(obj(data), "hasMore")
     return NextPage(cursor=str(int(cursor or 0) + len(works()(data) if came else ()))) if follows else END
 
 
@@ -84,7 +84,7 @@ def by_time(data: Any, context: Context, cursor: str) -> NextPage:
     if empty and not cursor and not follows:
         return _nothing(context.target, follows)
     if follows is None:
-        return untold(page, more)
+        return without_flag(page, more)
     if not follows:
         return END
     return _go_back(page, cursor) if more == "hasMore" else _step_back(page, cursor)
@@ -146,6 +146,6 @@ def unless_hidden(next_page: NextPageOf, hidden: Callable[[Target], NextPage], n
         if cursor or page.get(name) or follows:
             return next_page(data, context, cursor)
         means = PRIVATE_ACCOUNT if context.target.hint(PRIVATE) == "1" else hidden(context.target)
-        return untold(page, "hasMore", name) if means is END and follows is None else means
+        return without_flag(page, "hasMore", name) if means is END and follows is None else means
 
     return turn_or_stop

@@ -122,9 +122,9 @@ def _video(video: dict[str, Any], music: MusicRef | None, context: Context) -> t
     """Return the listed streams, or else the single address, and the names for `meta.missing`."""
     raws = [_raw(rate) for rate in objs(video.get("bit_rate"))]
     if not any(media.stream(raw_stream) for raw_stream in raws):
-        beside = [obj(video.get(name)) for name in ("play_addr", "play_addr_h264", "play_addr_bytevc1")]
+        addresses = [obj(video.get(name)) for name in ("play_addr", "play_addr_h264", "play_addr_bytevc1")]
         codecs = [media.is_h265(video), "h264", "h265"]
-        alone = [media.Raw(address, None, codec, entry=video) for address, codec in zip(beside, codecs, strict=True)]
+        alone = [media.Raw(address, None, codec, entry=video) for address, codec in zip(addresses, codecs, strict=True)]
         by_key = {text(raw.address.get("url_key")) or place: raw for place, raw in enumerate(alone)}
         raws += by_key.values()
     play, download = media.list_of(video.get("play_addr")), media.list_of(video.get("download_addr"))
@@ -172,11 +172,11 @@ def marked(raw: dict[str, Any]) -> Iterator[dict[str, Any]]:
 
 
 def _hashtags(raw: dict[str, Any], marks: list[dict[str, Any]]) -> list[Any] | None:
-    beside = [
+    listed = [
         {"id": tag.get("cid"), "name": tag.get("cha_name"), "commerce": flag(tag.get("is_commerce"))}
         for tag in objs(raw.get("cha_list"))
     ]
-    tags = parse_common.hashtags(marks, beside)
+    tags = parse_common.hashtags(marks, listed)
     return tags if tags or parse_common.known(["cha_list", "text_extra"], raw) else None
 
 

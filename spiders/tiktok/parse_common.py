@@ -65,7 +65,7 @@ def counted(field: str, keys: Sequence[str], sources: Sequence[dict[str, Any]], 
 
 
 def looks_rounded(number: int) -> bool:
-    """Say whether a count is as TikTok rounds those above 10 000: 12 300, 1 200 000.
+    """Return whether a count is as TikTok rounds those above 10 000: 12 300, 1 200 000.
 
     >>> looks_rounded(12_300), looks_rounded(12_345), looks_rounded(9_900), looks_rounded(1_200_000)
     (True, False, False, True)
@@ -139,5 +139,5 @@ def listed(*values: Any) -> Iterator[Any]:
 
 
 def known(names: Iterable[str], raw: Mapping[str, Any]) -> bool:
-    """Say whether one of the names exists; an existing empty list is known to be empty."""
+    """Return whether one of the names exists; an existing empty list is known to be empty."""
     return any(isinstance(raw.get(name), list | dict) for name in names)

@@ -108,7 +108,7 @@ def _thin(author: Author) -> Author:
 
 
 def is_asked(record: Author, context: Context) -> bool:
-    """Say whether a profile is the requested user's."""
+    """Return whether a profile is the requested user's."""
     asked = context.target.id
     return asked in (record.sec_uid, record.uid) or asked == (record.unique_id or "").lower()
 

@@ -184,11 +184,11 @@ def _marked(raw: dict[str, Any]) -> Iterator[dict[str, Any]]:
 
 
 def _hashtags(raw: dict[str, Any], marked: list[dict[str, Any]]) -> list[Any] | None:
-    beside = [
+    listed = [
         {"id": challenge.get("id"), "name": challenge.get("title"), "commerce": flag(challenge.get("isCommerce"))}
         for challenge in objs(raw.get("challenges"))
     ]
-    tags = parse_common.hashtags(marked, beside)
+    tags = parse_common.hashtags(marked, listed)
     return tags if tags or parse_common.known(["challenges", "textExtra"], raw) else None
 
 

@@ -134,7 +134,7 @@ def _error_page(answer: Answer) -> Reading | None:
 
 
 def _is_json(body: bytes) -> bool:
-    """Say whether a body is JSON or the beginning of it."""
+    """Return whether a body is JSON or the beginning of it."""
     return body.removeprefix(b"\xef\xbb\xbf").lstrip()[:1] in (b"{", b"[", b'"')
 
 
@@ -163,7 +163,7 @@ def _html(answer: Answer) -> Reading | None:
 
 
 def _tells_nothing(answer: Answer) -> bool:
-    """Say whether a page's data lacks its main object."""
+    """Return whether a page's data lacks its main object."""
     try:
         return (answer.decode or decode)(answer.body) == {}
     except ValueError:
@@ -252,14 +252,14 @@ def of_status(work: Mapping[str, Any]) -> Reading | None:
 
 
 def _can_be_seen(work: Mapping[str, Any]) -> bool:
-    """Say whether an app post has images or a video; `play_addr` of images is their sound."""
+    """Return whether an app post has images or a video; `play_addr` of images is their sound."""
     video = obj(work.get("video"))
     posted = dig(work, "image_post_info.images")
     return bool(posted or video.get("bit_rate") or obj(video.get("play_addr")).get("url_list"))
 
 
 def is_shown(item: Mapping[str, Any]) -> bool:
-    """Say whether a post has a video or images."""
+    """Return whether a post has a video or images."""
     if obj(item.get("imagePost")):
         return True
     video = obj(item.get("video"))
