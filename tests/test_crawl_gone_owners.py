@@ -9,7 +9,9 @@ import pytest
 
 from tests.crawling import Crawl, crawl, together
 from tests.simulator import Fault, World
+from tests.simulator.signing import OPEN
 from tests.simulator.worlds import bilibili as shelves
+from tests.tiktok import SITE, TIKTOK, go
 
 WORLD = World(seed=1, creators=2, videos=50)
 LOGIN = f'cookie: "{WORLD.login_cookie}"\n'
@@ -97,3 +99,152 @@ def test_a_number_of_another_users_list_gives_none_of_its_videos(crawls: Mapping
         assert error["name"] == "NOT_FOUND" and hint in error["message"], name
     assert str(WORLD.creator(0).mid) in crawls["other_season"].only()["data"]["error"]["message"]
     assert {record["author"]["uid"] for record in crawls["own_season"].records} == {str(WORLD.creator(0).mid)}
+
+
+DOUYIN_WORLD = World(seed=1, creators=2, videos=5, signing=OPEN)
+DOUYIN, WWW, API = DOUYIN_WORLD.douyin, "https://www.douyin.com", "/aweme/v1/web"
+DOUYIN_LOGIN = {"douyin_web": f'cookie: "{DOUYIN.login_cookie}"\n'}
+MIX, SOUND, HASHTAG = "7400000000000000001", "7400000000000000002", "1600000000000001"
+NO_WORKS = {"status_code": 0, "aweme_list": None, "cursor": 0, "has_more": 0}
+MIX_INFO = {"mix_id": MIX, "mix_name": "a", "statis": {"updated_to_episode": 0}}
+
+
+def answering(path: str, **body: Any) -> Fault:
+    return Fault(path=path, do="json", body=body)
+
+
+def of_douyin(link: str, path: str, empty: Mapping[str, Any], *words: str, faults: tuple[Fault, ...] = ()) -> Crawl:
+    """Crawl a list that the platform answers as empty."""
+    every = [answering(f"{API}/{path}/", **empty), *faults]
+    return crawl(
+        f"url={WWW}/{link}", *words, world=DOUYIN_WORLD, command=("crawl", "douyin"), configs=DOUYIN_LOGIN, faults=every
+    )
+
+
+def of_mix(detail: Mapping[str, Any]) -> Crawl:
+    answers = answering(f"{API}/mix/detail/", **{"status_code": 0, **detail})
+    return of_douyin(f"collection/{MIX}", "mix/aweme", NO_WORKS, faults=(answers,))
+
+
+def of_related(video: str) -> Crawl:
+    return of_douyin(f"video/{video}", "aweme/related", NO_WORKS, "router=fetch_related_videos")
+
+
+@pytest.fixture(scope="module")
+def douyin() -> Mapping[str, Crawl]:
+    gone, banned, empty = (DOUYIN.special_creator(f"user_{name}").sec_uid for name in ("gone", "banned", "empty"))
+    no_hashtag = answering(f"{API}/challenge/detail/", status_code=0, ch_info=None)
+    no_mixes = (
+        "mix/list",
+        {"status_code": 0, "mix_infos": None, "cursor": 0, "has_more": 0, "total": 0},
+        "router=fetch_user_mix_list",
+    )
+    no_fans = (
+        "user/follower/list",
+        {"status_code": 0, "followers": [], "has_more": False, "total": 0},
+        "router=fetch_user_followers",
+    )
+    return together(
+        mixes_gone=lambda: of_douyin(f"user/{gone}", *no_mixes),
+        mixes_banned=lambda: of_douyin(f"user/{banned}", *no_mixes),
+        mixes_empty=lambda: of_douyin(f"user/{empty}", *no_mixes),
+        fans_gone=lambda: of_douyin(f"user/{gone}", *no_fans),
+        fans_empty=lambda: of_douyin(f"user/{empty}", *no_fans),
+        related_gone=lambda: of_related(DOUYIN.special_work("status_deleted").id),
+        related_empty=lambda: of_related(DOUYIN.video(0, 0).id),
+        mix_untold=lambda: of_mix({"mix_info": None}),
+        mix_empty=lambda: of_mix({"mix_info": MIX_INFO}),
+        mix_counted=lambda: of_mix({"mix_info": {**MIX_INFO, "statis": {"updated_to_episode": 3}}}),
+        mix_gone=lambda: of_mix({"status_code": 2065}),
+        sound_untold=lambda: of_douyin(f"music/{SOUND}", "music/aweme", NO_WORKS),
+        hashtag_untold=lambda: of_douyin(f"hashtag/{HASHTAG}", "challenge/aweme", NO_WORKS, faults=(no_hashtag,)),
+        hashtag_empty=lambda: of_douyin(f"hashtag/{HASHTAG}", "challenge/aweme", NO_WORKS),
+    )  # fmt: skip
+
+
+def outcome(done: Crawl) -> str:
+    envelope = done.only()
+    return "" if envelope["code"] == 200 else envelope["data"]["error"]["name"]
+
+
+@pytest.mark.parametrize(
+    "name, expected",
+    [
+        ("mixes_gone", "NOT_FOUND"),
+        ("mixes_banned", "NOT_FOUND"),
+        ("mixes_empty", ""),
+        ("fans_gone", "NOT_FOUND"),
+        ("fans_empty", ""),
+        ("related_gone", "NOT_FOUND"),
+        ("related_empty", ""),
+        ("mix_untold", "INCOMPLETE"),
+        ("mix_empty", ""),
+        ("mix_counted", "INCOMPLETE"),
+        ("mix_gone", "NOT_FOUND"),
+        ("sound_untold", "INCOMPLETE"),
+        ("hashtag_untold", "INCOMPLETE"),
+        ("hashtag_empty", ""),
+    ],
+)
+def test_an_empty_list_of_douyin_is_one_only_if_its_owner_exists(
+    douyin: Mapping[str, Crawl], name: str, expected: str
+) -> None:
+    done = douyin[name]
+    assert (outcome(done), done.code == 0) == (expected, expected != "INCOMPLETE")
+    if not expected:
+        assert done.only()["data"]["count"] == 0
+
+
+PLAYLIST, TIKTOK_SOUND = "7300000000000000077", TIKTOK.gathered.sound_id(TIKTOK.video(0, 0))
+NO_ITEMS = {"statusCode": 0, "hasMore": False, "cursor": "0"}
+
+
+def playlist(**detail: Any) -> Crawl:
+    answers = [answering("/api/mix/item_list/", **NO_ITEMS), answering("/api/mix/detail/", **detail)]
+    return go(f"url={SITE}/@a/playlist/songs-{PLAYLIST}", faults=answers)
+
+
+def of_post(video: str, router: str) -> Crawl:
+    answers = [
+        answering("/api/comment/list/", status_code=0, comments=None, has_more=0, cursor=0, total=0),
+        answering("/api/related/item_list/", statusCode=0, itemList=[]),
+    ]
+    return go(f"url={SITE}/@a/video/{video}", f"router={router}", faults=answers)
+
+
+@pytest.fixture(scope="module")
+def tiktok() -> Mapping[str, Crawl]:
+    mix = {"id": PLAYLIST, "videoCount": 0}
+    return together(
+        gone=lambda: playlist(statusCode=100002),
+        empty=lambda: playlist(statusCode=0, mixInfo={"mix": mix}),
+        counted=lambda: playlist(statusCode=0, mixInfo={"mix": {**mix, "videoCount": 4}}),
+        untold=lambda: playlist(statusCode=0),
+        no_sound=lambda: go(
+            f"url={SITE}/music/a-7200000000000000077", faults=[answering("/api/music/item_list/", **NO_ITEMS)]
+        ),
+        sound=lambda: go(f"url={SITE}/music/a-{TIKTOK_SOUND}", faults=[answering("/api/music/item_list/", **NO_ITEMS)]),
+        related_gone=lambda: of_post(TIKTOK.special_work("status_deleted").id, "fetch_related_videos"),
+        related_empty=lambda: of_post(TIKTOK.video(0, 0).id, "fetch_related_videos"),
+        comments_gone=lambda: of_post(TIKTOK.special_work("status_deleted").id, "fetch_post_comment"),
+    )
+
+
+@pytest.mark.parametrize(
+    "name, expected",
+    [
+        ("gone", "NOT_FOUND"),
+        ("empty", ""),
+        ("counted", "INCOMPLETE"),
+        ("untold", "INCOMPLETE"),
+        ("no_sound", "NOT_FOUND"),
+        ("sound", ""),
+        ("comments_gone", "NOT_FOUND"),
+        ("related_gone", "NOT_FOUND"),
+        ("related_empty", ""),
+    ],
+)
+def test_an_empty_list_of_tiktok_is_one_only_if_its_owner_exists(
+    tiktok: Mapping[str, Crawl], name: str, expected: str
+) -> None:
+    assert outcome(tiktok[name]) == expected

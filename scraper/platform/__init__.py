@@ -9,7 +9,18 @@ from scraper.platform.context import Context
 from scraper.platform.endpoint import Endpoint, Relation
 from scraper.platform.extra_request import Extra
 from scraper.platform.follow import REPLIES, Follow
-from scraper.platform.pagination import END, LISTED_TOTAL, NextPage, Page, Pagination, lacking, numbered, sent_as
+from scraper.platform.pagination import (
+    END,
+    LISTED_TOTAL,
+    NextPage,
+    Page,
+    Pagination,
+    lacking,
+    no_cursor,
+    numbered,
+    sent_as,
+    single_page,
+)
 from scraper.platform.param import WORDS, Param
 from scraper.platform.raw_records import NOTHING, at, listed, reason
 from scraper.platform.route import Route, if_missing
@@ -37,8 +48,10 @@ __all__ = [
     "if_missing",
     "lacking",
     "listed",
+    "no_cursor",
     "numbered",
     "reason",
     "sent_as",
+    "single_page",
     "with_query",
 ]

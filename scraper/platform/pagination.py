@@ -63,6 +63,16 @@ def sent_as(name: str, first: int = 0) -> Callable[[str, Context], Mapping[str, 
     return lambda cursor, context: {name: cursor or first}
 
 
+def no_cursor(cursor: str, context: Context) -> Mapping[str, Any]:
+    """The `Pagination.cursor_params` of a list that comes at once."""
+    return {}
+
+
+def single_page(data: Any, context: Context, cursor: str) -> NextPage:
+    """The `Pagination.next_page` of a list that comes at once."""
+    return END
+
+
 @dataclass(frozen=True, kw_only=True)
 class Pagination:
     """How an endpoint's list is paginated.

@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from typing import Any
 
 from scraper.platform import (
-    END,
     Context,
     Endpoint,
     Extra,
@@ -15,7 +14,9 @@ from scraper.platform import (
     Relation,
     Route,
     listed,
+    no_cursor,
     sent_as,
+    single_page,
 )
 from scraper.platform.targets import Target
 from scraper.responses.outcomes import Outcome
@@ -170,8 +171,7 @@ COLLECTIONS = [
             lookups.explaining(),
         ],
         pagination=Pagination(
-            cursor_params=lambda cursor, context: {}, next_page=lambda data, context, cursor: END, total="data.count",
-            why_empty=lookups.no_folders,
+            cursor_params=no_cursor, next_page=single_page, total="data.count", why_empty=lookups.no_folders,
         ),
     ),
     Endpoint(

@@ -47,7 +47,7 @@ COMMENTS = [
                 f"{API}/comment/list/", lambda context: {"aweme_id": context.target.id, **_FIXED, "count": size(context)}, **_LIST
             ),
             Route(
-                name="share page", lookup=_of_work, explains_empty=True, is_available=closed_comments.are_unknown, best_effort=True, **SHARE_PAGE
+                name="share page", lookup=_of_work, explains_empty=True, authoritative=True, is_available=closed_comments.are_unknown, best_effort=True, **SHARE_PAGE
             ),
         ],
         pagination=Pagination(

@@ -3,8 +3,20 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from scraper.platform import Context, Endpoint, Pagination, Param, Relation, Route, listed
+from scraper.platform import (
+    Context,
+    Endpoint,
+    Pagination,
+    Param,
+    Relation,
+    Route,
+    empty_lists,
+    listed,
+    no_cursor,
+    single_page,
+)
 from scraper.platform.targets import Target
+from scraper.responses.values import dig
 from spiders.douyin import lookups
 from spiders.douyin.endpoints_common import (
     API,
@@ -22,6 +34,7 @@ from spiders.douyin.endpoints_common import (
     user_page,
     work_page,
 )
+from spiders.douyin.endpoints_works import SHARE_PAGE
 from spiders.douyin.hidden_reasons import of_row
 from spiders.douyin.ids import HASHTAG, OWN, WORK
 from spiders.douyin.pagination import next_page_by
@@ -57,6 +70,18 @@ def hashtag_page(target: Target) -> str:
     return f"{WEB}/hashtag/{target.id}"
 
 
+def mix_query(context: Context) -> Mapping[str, Any]:
+    return {"mix_id": context.target.id}
+
+
+def music_query(context: Context) -> Mapping[str, Any]:
+    return {"music_id": context.target.id, "scene": 1}
+
+
+def hashtag_query(context: Context) -> Mapping[str, Any]:
+    return {"ch_id": context.target.id}
+
+
 def _likes_page(target: Target) -> str:
     return f"{user_page(target)}?showTab=like"
 
@@ -82,6 +107,12 @@ def _works(path: str, query: Query, referer: Callable[[Target], str]) -> list[Ro
 
 def _related(context: Context) -> Mapping[str, Any]:
     return {"aweme_id": context.target.id, "count": size(context), "filterGids": "", "sub_channel_id": 3}
+
+
+def _of_work(data: Any) -> Mapping[str, str]:
+    """Return the hints of a post's share page: that the post exists."""
+    path = "item_list.0.aweme_id"
+    return empty_lists.existing(dig(data, path), None, path)
 
 
 LISTS = [
@@ -112,25 +143,41 @@ LISTS = [
     Endpoint(
         router=f"{ROUTER}/fetch_user_mix_videos", kind="mix", record="video", listing="mix", default=True,
         params=[MIX_ID, starts("cursor", older="max_cursor"), counts("counts")], summary="the posts of a mix, in order",
-        routes=_works("mix/aweme", lambda context: {"mix_id": context.target.id, "count": size(context)}, mix_page),
-        pagination=Pagination(cursor_params=offset, next_page=_by_offset, total="aweme_list.0.mix_info.statis.updated_to_episode"),
+        routes=[
+            *_works("mix/aweme", lambda context: {**mix_query(context), "count": size(context)}, mix_page),
+            lookups.explaining_thing("mix", mix_query, mix_page),
+        ],
+        pagination=Pagination(
+            cursor_params=offset, next_page=_by_offset, total="aweme_list.0.mix_info.statis.updated_to_episode",
+            why_empty=empty_lists.nothing_in("the mix"),
+        ),
         relation=Relation("in_mix", "mix", outward=False),
     ),
     Endpoint(
         router=f"{ROUTER}/fetch_music_videos", kind="music", record="video", listing="music", default=True,
         params=[MUSIC_ID, starts("cursor")], summary="posts with a sound",
-        routes=_works("music/aweme", lambda context: {"music_id": context.target.id, "count": size(context, 18)}, music_page),
-        pagination=Pagination(cursor_params=offset, next_page=_by_offset), relation=Relation("uses_music", "music", outward=False),
+        routes=[
+            *_works("music/aweme", lambda context: {"music_id": context.target.id, "count": size(context, 18)}, music_page),
+            lookups.explaining_thing("music", music_query, music_page),
+        ],
+        pagination=Pagination(cursor_params=offset, next_page=_by_offset, why_empty=empty_lists.nothing_in("the sound")), relation=Relation("uses_music", "music", outward=False),
     ),
     Endpoint(
         router=f"{ROUTER}/fetch_hashtag_videos", kind="hashtag", record="video", listing="hashtag", default=True,
         params=[HASHTAG_ID, starts("cursor")], summary="posts with a hashtag",
-        routes=_works("challenge/aweme", lambda context: {"ch_id": context.target.id, "sort_type": 0, "count": size(context)}, hashtag_page),
-        pagination=Pagination(cursor_params=offset, next_page=_by_offset), relation=Relation("uses_hashtag", "hashtag", outward=False),
+        routes=[
+            *_works("challenge/aweme", lambda context: {**hashtag_query(context), "sort_type": 0, "count": size(context)}, hashtag_page),
+            lookups.explaining_thing("challenge", hashtag_query, hashtag_page),
+        ],
+        pagination=Pagination(cursor_params=offset, next_page=_by_offset, why_empty=empty_lists.nothing_in("the hashtag")), relation=Relation("uses_hashtag", "hashtag", outward=False),
     ),
     Endpoint(
         router=f"{ROUTER}/fetch_related_videos", kind="video", record="video", listing="related", params=[WORK_ID],
         summary="about twenty posts related to a post", relation=Relation("related", "video"),
-        routes=either(f"{API}/aweme/related/", _related, raw=listed("aweme_list"), referer=work_page, **_WORKS),
+        routes=[
+            *either(f"{API}/aweme/related/", _related, raw=listed("aweme_list"), referer=work_page, **_WORKS),
+            Route(name="share page", lookup=_of_work, explains_empty=True, authoritative=True, best_effort=True, **SHARE_PAGE),
+        ],
+        pagination=Pagination(cursor_params=no_cursor, next_page=single_page, why_empty=empty_lists.nothing_in("the post")),
     ),
 ]  # fmt: skip

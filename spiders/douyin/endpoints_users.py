@@ -6,6 +6,7 @@ from typing import Any
 from scraper.platform import END, Context, Endpoint, NextPage, Pagination, Relation, listed
 from scraper.responses.outcomes import Outcome
 from scraper.responses.values import integer, obj
+from spiders.douyin import lookups
 from spiders.douyin.authors import parse_listed_author
 from spiders.douyin.endpoints_common import API, ROUTER, USER_ID, listing, size, starts, user_page
 from spiders.douyin.pagination import WALL, next_page_by
@@ -42,10 +43,14 @@ def _follows(router: str, path: str, items: str, sources: tuple[int, int], outwa
     return Endpoint(
         router=f"{ROUTER}/{router}", kind="user", record="author", login="needed", summary=summary,
         params=[USER_ID, starts("cursor", "1790000000")], relation=Relation("follows", "author", outward),
-        routes=listing(
-            f"{API}/user/{path}/list/", _query, raw=listed(items), path=items, parse=parse_listed_author, referer=user_page
-        ),
+        routes=[
+            *listing(
+                f"{API}/user/{path}/list/", _query, raw=listed(items), path=items, parse=parse_listed_author, referer=user_page
+            ),
+            lookups.explaining(),
+        ],
         pagination=Pagination(
+            why_empty=lookups.nothing,
             cursor_params=lambda cursor, context: {"max_time": cursor or 0, "source_type": sources[bool(cursor)]},
             next_page=_next_page(items), total="total",
         ),

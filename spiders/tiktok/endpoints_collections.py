@@ -1,10 +1,10 @@
 """Endpoints of playlists, collections, sounds and hashtags."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import quote
 
-from scraper.platform import Context, Endpoint, Pagination, Param, Relation, Route
+from scraper.platform import Context, Endpoint, Pagination, Param, Relation, Route, empty_lists
 from scraper.platform.targets import Target
 from scraper.responses.values import MissingError, dig, ident, obj
 from spiders.tiktok import lookups, pagination
@@ -99,6 +99,24 @@ def _named(context: Context) -> Mapping[str, Any]:
     return {"challengeName": context.target.id}
 
 
+def _explaining(what: str, path: str, counter: str, from_page: str, referer: Callable[[Target], str]) -> Route:
+    """Return the route that is asked if a playlist or sound is empty: its detail.
+
+    :param what: its name in the path of the detail
+    :param path: where the answer has it
+    :param counter: the key of the number of its posts, "" if there is none
+    """
+
+    def lookup(data: Any) -> Mapping[str, str]:
+        thing = obj(dig(data, path))
+        return empty_lists.existing(thing.get("id"), thing.get(counter) if counter else None, f"{path}.id")
+
+    return unsigned(
+        api(f"{what}/detail"), lambda context: {f"{what}Id": context.target.id}, from_page, name="detail", referer=referer, lookup=lookup,
+        explains_empty=True, authoritative=True, best_effort=True,
+    )  # fmt: skip
+
+
 def _to_tag() -> list[Route]:
     """Return the routes that look up the number of a hashtag."""
     way = {
@@ -130,11 +148,14 @@ PLAYLISTS = [
     Endpoint(
         router=f"{WEB}/fetch_user_mix", kind="playlist", record="video", default=True, listing="mix",
         params=[_MIX, starts(), COVER], summary="the posts of a playlist",
-        routes=either(
-            api("mix/item_list"), lambda context: {"mixId": context.target.id, **_sized(context)}, "user",
-            referer=_page("playlist"), **_WORKS,
-        ),
-        pagination=Pagination(cursor_params=offset, next_page=pagination.by_cursor), relation=Relation("in_mix", "mix", outward=False),
+        routes=[
+            *either(
+                api("mix/item_list"), lambda context: {"mixId": context.target.id, **_sized(context)}, "user",
+                referer=_page("playlist"), **_WORKS,
+            ),
+            _explaining("mix", "mixInfo.mix", "videoCount", "user", _page("playlist")),
+        ],
+        pagination=Pagination(cursor_params=offset, next_page=pagination.by_cursor, why_empty=empty_lists.nothing_in("the playlist")), relation=Relation("in_mix", "mix", outward=False),
     ),
     Endpoint(
         router=f"{WEB}/fetch_collection_videos", kind="collection", record="video", default=True, listing="mix",
@@ -180,10 +201,13 @@ GATHERED = [
     Endpoint(
         router=f"{WEB}/fetch_music_videos", kind="music", record="video", default=True, listing="music",
         params=[_MUSIC, starts(), COVER], summary="posts with a sound",
-        routes=either(
-            api("music/item_list"), lambda context: {"musicID": context.target.id, **_sized(context)}, "music",
-            referer=_page("music"), **_WORKS,
-        ),
-        pagination=Pagination(cursor_params=offset, next_page=pagination.by_cursor), relation=Relation("uses_music", "music", outward=False),
+        routes=[
+            *either(
+                api("music/item_list"), lambda context: {"musicID": context.target.id, **_sized(context)}, "music",
+                referer=_page("music"), **_WORKS,
+            ),
+            _explaining("music", "musicInfo.music", "", "music", _page("music")),
+        ],
+        pagination=Pagination(cursor_params=offset, next_page=pagination.by_cursor, why_empty=empty_lists.nothing_in("the sound")), relation=Relation("uses_music", "music", outward=False),
     ),
 ]  # fmt: skip

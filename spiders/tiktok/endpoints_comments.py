@@ -46,7 +46,7 @@ COMMENTS = [
             *either(api("comment/list"), lambda context: {"aweme_id": context.target.id, **_listing(context)}, "video", **_LIST),
             Route(
                 name="page", surface="page", url=lambda context: work_page(context.target), decode=embedded_data.video_data,
-                headers=PAGE, lookup=_of_item, explains_empty=True, is_available=closed_comments.are_unknown, best_effort=True,
+                headers=PAGE, lookup=_of_item, explains_empty=True, authoritative=True, is_available=closed_comments.are_unknown, best_effort=True,
             ),
         ],
         pagination=Pagination(

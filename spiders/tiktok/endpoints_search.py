@@ -4,11 +4,23 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from scraper.platform import WORDS, Context, Endpoint, NextPage, Pagination, Param, Relation
+from scraper.platform import (
+    WORDS,
+    Context,
+    Endpoint,
+    NextPage,
+    Pagination,
+    Param,
+    Relation,
+    Route,
+    empty_lists,
+    no_cursor,
+    single_page,
+)
 from scraper.platform.targets import Target
 from scraper.responses.values import dig, text
-from spiders.tiktok import pagination
-from spiders.tiktok.endpoints_common import ITEM_ID, WEB, api, either, starts, work_page
+from spiders.tiktok import embedded_data, pagination
+from spiders.tiktok.endpoints_common import ITEM_ID, PAGE, WEB, api, either, starts, work_page
 from spiders.tiktok.ids import HOME
 from spiders.tiktok.parse_user import parse_found_author
 from spiders.tiktok.parse_web import parse_item
@@ -81,6 +93,12 @@ def _feed(url: str, query: Any, from_page: str, referer: Any) -> Any:
     )
 
 
+def _of_item(data: Any) -> Mapping[str, str]:
+    """Return the hints of a post's page: that the post exists."""
+    path = "itemInfo.itemStruct.id"
+    return empty_lists.existing(dig(data, path), None, path)
+
+
 SEARCHES = [
     Endpoint(
         router=f"{WEB}/fetch_search_video", kind="search", record="video", default=True, listing="search", login="more",
@@ -103,10 +121,17 @@ SEARCHES = [
     Endpoint(
         router=f"{WEB}/fetch_related_videos", kind="video", record="video", listing="related", params=[ITEM_ID, _COUNT],
         summary="posts related to a post, one page", relation=Relation("related", "video"),
-        routes=_feed(
-            api("related/item_list"), lambda context: {"itemID": context.target.id, "count": context.size(_RELATED, _MOST)},
-            "video", work_page,
-        ),
+        routes=[
+            *_feed(
+                api("related/item_list"), lambda context: {"itemID": context.target.id, "count": context.size(_RELATED, _MOST)},
+                "video", work_page,
+            ),
+            Route(
+                name="page", surface="page", url=lambda context: work_page(context.target), decode=embedded_data.video_data,
+                headers=PAGE, lookup=_of_item, explains_empty=True, authoritative=True, best_effort=True,
+            ),
+        ],
+        pagination=Pagination(cursor_params=no_cursor, next_page=single_page, why_empty=empty_lists.nothing_in("the post")),
     ),
     Endpoint(
         router=f"{WEB}/fetch_recommended", kind="recommended", record="video", listing="feed", singleton="for you",

@@ -75,6 +75,14 @@ def mix_items(world: TiktokWorld, gate: Gate, request: Request) -> Answer:
     return failures.coded(100002) if mix is None else _works(world, request, world.gathered.items(mix))
 
 
+def mix_detail(world: TiktokWorld, gate: Gate, request: Request) -> Answer:
+    """One playlist."""
+    mix = world.gathered.mix_of(request.query.get("mixId", ""))
+    if mix is None:
+        return failures.coded(100002)
+    return json_answer({"statusCode": 0, "mixInfo": {"mix": _mix(world, mix)}, **log(request)})
+
+
 def related(world: TiktokWorld, gate: Gate, request: Request) -> Answer:
     """Works that resemble one; there is one page of them."""
     work = world.work_of(request.query.get("itemID", ""))

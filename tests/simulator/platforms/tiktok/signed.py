@@ -18,6 +18,7 @@ SIGNED: dict[str, Callable[[TiktokWorld, Gate, Request], Answer]] = {
     "/api/user/collect/item_list/": lists.saved,
     "/api/user/playlist/": lists.playlists,
     "/api/mix/item_list/": lists.mix_items,
+    "/api/mix/detail/": lists.mix_detail,
     "/api/related/item_list/": lists.related,
     "/api/recommend/item_list/": lists.recommended,
     "/api/user/list/": people.users,
