@@ -111,9 +111,9 @@ def media(raw: dict[str, Any]) -> VideoData:
 )
 def test_what_hardly_any_program_plays_is_no_stream(fields: dict[str, Any], key: str) -> None:
     rates = [{"bit_rate": 9, **fields, "play_addr": {**VC2, "url_key": key}}]
-    found = media({"bit_rate": rates, "play_addr": PLAYED})
-    assert [(stream.codec, stream.urls) for stream in found.streams] == [("h264", ["https://v3.test/play"])]
-    assert found.nwm_video_url_HQ == "https://v3.test/play"
+    data = media({"bit_rate": rates, "play_addr": PLAYED})
+    assert [(stream.codec, stream.urls) for stream in data.streams] == [("h264", ["https://v3.test/play"])]
+    assert data.nwm_video_url_HQ == "https://v3.test/play"
     same = {**VC2, "url_list": ["https://v3.test/same"]}
     alone = media({"bit_rate": rates, "play_addr": same})
     assert (alone.streams, alone.nwm_video_url_HQ) == ([], None) and "v0300synthetic" in alone.nwm_video_url
@@ -121,8 +121,8 @@ def test_what_hardly_any_program_plays_is_no_stream(fields: dict[str, Any], key:
 
 @pytest.mark.parametrize("fields, codecs", [({"is_h265": 2}, []), ({"is_bytevc1": 2}, []), ({"is_h265": 1}, ["h265"])])
 def test_the_codec_of_an_address_that_stands_alone(fields: dict[str, Any], codecs: list[str]) -> None:
-    found = media({**fields, "play_addr": VC2})
-    assert [stream.codec for stream in found.streams] == codecs and found.nwm_video_url
+    data = media({**fields, "play_addr": VC2})
+    assert [stream.codec for stream in data.streams] == codecs and data.nwm_video_url
 
 
 @pytest.mark.parametrize(

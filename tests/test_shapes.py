@@ -57,14 +57,14 @@ def page_of(case: Case, body: bytes, declared: bool) -> tuple[Any, ...]:
     place = case.ask.get("route", 0)
     route = case.endpoint.routes[place]
     verdict = classify(case.platform, body, route.signed, case.ask, route.decode, route.shape if declared else None)
-    told = verdict.outcome, verdict.message
+    known_verdict = verdict.outcome, verdict.message
     if verdict.outcome is not Outcome.OK:
-        return told
+        return known_verdict
     try:
         page: Page = case.endpoint.read(verdict.data, case.context, case.ask.get("cursor", ""), place)
     except UnexpectedShapeError as error:
-        return *told, str(error)
-    return *told, *page._replace(records=[msgspec.to_builtins(record) for record in page.records])
+        return *known_verdict, str(error)
+    return *known_verdict, *page._replace(records=[msgspec.to_builtins(record) for record in page.records])
 
 
 def assert_same(case: Case, body: bytes) -> None:
