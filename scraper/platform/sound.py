@@ -9,6 +9,7 @@ from scraper.responses.shapes import Shape
 
 _SOUND_PATH = "/media-audio-"
 _SOUND_ENDS = (".mp3", ".m4a", ".aac")
+_SOUND_TYPE = "mime_type=audio_"
 _SOUND_TYPES = re.compile(r"[?&]mime_type=audio_")
 _PICTURE_CODECS = ("avc1.", "avc3.", "hvc1.", "hev1.", "av01.", "vp09.")
 _SOUND_CODECS = ("mp4a", "opus", "ac-3", "ec-3", "flac", "alac")
@@ -45,7 +46,9 @@ def is_sound_only(urls: Iterable[str]) -> bool:
     (True, True)
     """
     for url in urls:
-        if _SOUND_PATH in url or url.partition("?")[0].endswith(_SOUND_ENDS) or _SOUND_TYPES.search(url):
+        if _SOUND_PATH in url or url.partition("?")[0][-4:] in _SOUND_ENDS:
+            return True
+        if _SOUND_TYPE in url and _SOUND_TYPES.search(url):
             return True
     return False
 
