@@ -115,8 +115,8 @@ def test_a_shape(
     body: Any, status: int, headers: dict[str, str], unsigned: Outcome, signed: Outcome, login: bool
 ) -> None:
     for is_signed, outcome in ((False, unsigned), (True, signed)):
-        given_ = answer(body, status, is_signed, login)._replace(headers=headers)
-        verdict = VERDICTS.classify(given_)
+        reply = answer(body, status, is_signed, login)._replace(headers=headers)
+        verdict = VERDICTS.classify(reply)
         assert verdict.outcome is outcome
         assert bool(verdict.message) is (outcome is not O.OK)
 

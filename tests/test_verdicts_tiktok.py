@@ -251,8 +251,8 @@ def test_the_flags_of_a_work_of_the_app(status: dict[str, Any], shown: Outcome, 
 def test_nothing_without_a_reason_says_little(name: str, nothing: Any) -> None:
     verdict = classify({"status_code": 0, name: nothing})
     assert verdict.outcome is O.NOT_FOUND and verdict.soft
-    outcome = classify({"status_code": 0, name: nothing, "filter_detail": {"filter_reason": "status_deleted"}})
-    assert outcome.outcome is O.NOT_FOUND and not outcome.soft
+    explained = classify({"status_code": 0, name: nothing, "filter_detail": {"filter_reason": "status_deleted"}})
+    assert explained.outcome is O.NOT_FOUND and not explained.soft
     assert not classify({"status_code": 2053}).soft
 
 

@@ -5,7 +5,7 @@ import logging
 import os
 import stat
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryFile
@@ -20,7 +20,9 @@ from scrapy.extensions.feedexport import (
     S3FeedStorage,
     StdoutFeedStorage,
 )
+from scrapy.extensions.postprocessing import GzipPlugin, PostProcessingManager
 from scrapy.utils.asyncio import run_in_thread
+from scrapy.utils.misc import load_object
 
 from scraper.output.feed_repair import mend, problem
 from scraper.output.sinks import OutputGoneError
@@ -39,13 +41,16 @@ class StandardOutput(StdoutFeedStorage):
 
 
 class LocalFile(FileFeedStorage):
-    """A local feed file that consists of whole items, even after a kill or a write error. Compressed files do not."""
+    """A local feed file that consists of whole items, even after a write error, and uncompressed also after a kill.
+
+    bz2 and xz compress large blocks, which cannot be completed early: what of such a file can be read is unknown.
+    """
 
     def __init__(self, uri: str, *, feed_options: dict[str, Any] | None = None):
         super().__init__(uri, feed_options=feed_options)
         options = feed_options or {}
         self._format, self._options = str(options.get("format")), options.get("item_export_kwargs") or {}
-        self._is_plain = not options.get("postprocessing")
+        self._is_plain, self.is_flushed = not options.get("postprocessing"), can_flush(options)
         self._confirmed: int | None = None
         self._pipe: IO[bytes] | None = None
 
@@ -92,7 +97,7 @@ class LocalFile(FileFeedStorage):
         if not stat.S_ISREG((opened := os.fstat(file.fileno())).st_mode):
             return  # of a pipe or a device, nothing can be cut off
         same_file(Path(self.path), opened)
-        if self._is_plain:
+        if self.is_flushed:
             self._confirmed = file.tell()
 
     def abandon(self, file: IO[bytes]) -> None:
@@ -113,6 +118,22 @@ class LocalFile(FileFeedStorage):
             self.confirm(file)
         finally:
             super().store(file)
+
+
+def can_flush(options: Mapping[str, Any]) -> bool:
+    """Return whether a feed can be flushed: if it is not compressed, or by gzip alone."""
+    return [load_object(plugin) for plugin in options.get("postprocessing") or ()] in ([], [GzipPlugin])
+
+
+def flush(file: Any) -> None:
+    """Write what waits in the buffers of a feed, and in those of gzip. Other compressions keep it.
+
+    :raises OSError: if it cannot be written
+    """
+    if not isinstance(file, PostProcessingManager):
+        file.flush()
+    elif isinstance(file.head_plugin, GzipPlugin) and len(file.plugins) == 1:
+        file.head_plugin.gzipfile.flush()
 
 
 def open_pipe(path: Path) -> IO[bytes]:

@@ -21,7 +21,7 @@ from scrapy.extensions.feedexport import BlockingFeedStorage, FeedExporter, Feed
 from scrapy.utils.defer import ensure_awaitable
 
 from scraper.network.private_apis import make_feed_exporter
-from scraper.output.feed_storage import LocalFile, close_unflushed, kept, try_out
+from scraper.output.feed_storage import LocalFile, close_unflushed, flush, kept, try_out
 from scraper.output.sinks import OutputError, explained, shown
 from scraper.responses.catch_all import attempt, attempt_async
 
@@ -111,8 +111,8 @@ class PageFeedExporter(FeedExporter):
     def _fail(self, slot: FeedSlot, error: Exception, kept_at: Path | None = None) -> None:
         """Note that a feed failed, and leave its file whole."""
         reason = f"{explained(error, slot.uri)}; the local copy is in {kept_at}" if kept_at else error
-        is_compressed = "postprocessing" in slot.feed_options  # what of it can be read is unknown
-        self._failures.append(OutputError(slot.uri, reason, None if is_compressed else self._written.get(slot, 0)))
+        written = self._written.get(slot, 0) if _is_by_page(slot) else None
+        self._failures.append(OutputError(slot.uri, reason, written, is_damaged=written is None))
         self.crawler.stats.inc_value(f"feedexport/failed_count/{type(slot.storage).__name__}")
         if isinstance(slot.storage, LocalFile) and slot.file and not slot.file.closed:
             slot.storage.abandon(self._raw_file(slot))
@@ -155,15 +155,10 @@ class PageFeedExporter(FeedExporter):
             numbers, waiting = waiting[:room], waiting[room:]
             slot.start_exporting()
             _export(slot, numbers, items, lost)
-            if slot.file and hasattr(slot.file, "flush"):  # a compressed feed has none
-                slot.file.flush()
+            flush(slot.file)
             if isinstance(slot.storage, LocalFile) and slot.file:
                 slot.storage.confirm(self._raw_file(slot))
-            elif (
-                isinstance(slot.storage, BlockingFeedStorage)
-                and slot.file
-                and "postprocessing" not in slot.feed_options
-            ):
+            elif isinstance(slot.storage, BlockingFeedStorage) and slot.file and _is_by_page(slot):
                 self._confirmed[slot] = slot.file.tell()
             self._written[slot] = slot.itemcount
             if most and slot.itemcount >= most:
@@ -226,6 +221,11 @@ class PageFeedExporter(FeedExporter):
             return Path(shutil.move(copy, folder / f"not-uploaded-{copy.stem}-{name}"))
         except OSError:
             return copy
+
+
+def _is_by_page(slot: FeedSlot) -> bool:
+    """Return whether a feed that fails still holds the whole pages before."""
+    return slot.storage.is_flushed if isinstance(slot.storage, LocalFile) else "postprocessing" not in slot.feed_options
 
 
 async def _upload(slot: FeedSlot, file: Any) -> None:

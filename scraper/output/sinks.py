@@ -30,13 +30,15 @@ class OutputError(Exception):
 
     :ivar sink: the feed's URI or the database's URL, without its password
     :ivar written: number of items written before that are still there; None before the crawl, and if unknown
-    :ivar is_gone: whether others are not
+    :ivar is_gone: whether others are not, or may not be readable
     """
 
-    def __init__(self, sink: str, reason: object, written: int | None = None):
-        self.is_gone = isinstance(reason, OutputGoneError)
-        self.sink, self.written = shown(sink), 0 if self.is_gone else written
+    def __init__(self, sink: str, reason: object, written: int | None = None, *, is_damaged: bool = False):
+        self.is_gone = isinstance(reason, OutputGoneError) or is_damaged
+        self.sink, self.written = shown(sink), 0 if isinstance(reason, OutputGoneError) else written
         remaining = f" ({self.written} items are in it)" if self.written is not None else _what_to_do(reason)
+        if is_damaged:
+            remaining = " (its compression was not completed, so that some items in it cannot be read)"
         super().__init__(mask(f"{self.sink} cannot be written: {explained(reason, self.sink)}{remaining}"))
 
 

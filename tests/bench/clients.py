@@ -7,36 +7,46 @@ import os
 import sys
 import threading
 from pathlib import Path
-from typing import Any
 
-from scrapy import Spider
 from scrapy.cmdline import execute
 from scrapy.crawler import CrawlerProcess
 from scrapy.settings import Settings
 from scrapy.utils.project import get_project_settings
 
-from tests.bench import raw
-from tests.bench.spiders import Bare, Stock, StockItems
+from tests.bench import plain
+from tests.bench.spiders import Bare, StockItems
+from tests.bench.subjects import SUBJECTS
 from tests.bench.work import Work
 
 OURS, AGAIN = "ours", "ours again"
-BARE, STOCK, STOCK_ITEMS = "R1 bare Scrapy", "R2 stock Scrapy, fetch", "R2 stock Scrapy, items"
-RAW, LIMIT = "R3 raw aiohttp loop", "R4 CPU alone"
+BARE, STOCK, LOOP = "bare Scrapy", "stock Scrapy", "plain loop"
+FETCH, LIMIT = "plain loop, fetching only", "CPU alone, typed"
 LEVEL = "WARNING"
-_MEASURED = {"EXTENSIONS": {"tests.bench.meter.Meter": 1000}, "LOG_LEVEL": LEVEL, "TELNETCONSOLE_ENABLED": False}
-_STOCK = {**_MEASURED, "CONCURRENT_REQUESTS_PER_DOMAIN": raw.CONCURRENCY}  # else it would have half of the others'
+_STOCK = {
+    "EXTENSIONS": {"tests.bench.meter.Meter": 1000},
+    "LOG_LEVEL": LEVEL,
+    "TELNETCONSOLE_ENABLED": False,
+    "CONCURRENT_REQUESTS_PER_DOMAIN": plain.CONCURRENCY,  # else it would have half of the others'
+}
 
 
 def subject(work: Work, out: Path) -> None:
     """The crawl as a user starts it."""
+    execute(command(work, out))
+
+
+def command(work: Work, out: Path) -> list[str]:
+    """Return the command that crawls all targets of some work, which it writes to a file."""
     targets = out.with_suffix(".txt")
-    targets.write_text("\n".join(chain.target for chain in work.chains), "utf-8")
-    given = ["-a", f"file={targets}", "-O", f"{out}:jsonlines", "-s", f"LOG_LEVEL={LEVEL}"]
-    execute(["scrapy", "crawl", "bilibili", *given])
+    targets.write_text("\n".join(chain.link for chain in work.chains), "utf-8")
+    arguments = ["-a", f"file={targets}", "-O", f"{out}:jsonlines", "-s", f"LOG_LEVEL={LEVEL}"]
+    if work.spider != "hybrid":
+        arguments += ["-a", f"router={SUBJECTS[work.subjects[0]].router}"]
+    return ["scrapy", "crawl", work.spider, *arguments]
 
 
 def bare(work: Work, out: Path) -> None:
-    """R1."""
+    """Scrapy with the project's settings, which only fetches."""
     settings = get_project_settings()
     settings.set("LOG_LEVEL", LEVEL)
     process = CrawlerProcess(settings)
@@ -47,18 +57,9 @@ def bare(work: Work, out: Path) -> None:
 
 
 def stock(work: Work, out: Path) -> None:
-    """R2, fetching only."""
-    _stock(Stock, work)
-
-
-def stock_items(work: Work, out: Path) -> None:
-    """R2 with items and a feed."""
-    _stock(StockItems, work, FEEDS={str(out): {"format": "jsonlines"}})
-
-
-def _stock(spider: type[Spider], work: Work, **settings: Any) -> None:
-    process = CrawlerProcess(Settings({**_STOCK, **settings}))
-    process.crawl(spider, work=work)
+    """Scrapy with its own settings, with items and a feed."""
+    process = CrawlerProcess(Settings({**_STOCK, "FEEDS": {str(out): {"format": "jsonlines"}}}))
+    process.crawl(StockItems, work=work)
     process.start()
 
 
@@ -67,11 +68,11 @@ CLIENTS = {
     AGAIN: subject,
     BARE: bare,
     STOCK: stock,
-    STOCK_ITEMS: stock_items,
-    RAW: raw.raw,
-    LIMIT: raw.limit,
+    FETCH: plain.drop,
+    LOOP: plain.loop,
+    LIMIT: plain.limit,
 }
-DROPPING = (BARE, STOCK)  # these write nothing
+DROPPING = (BARE, FETCH)  # these write nothing
 
 
 def main(arguments: list[str]) -> None:

@@ -25,6 +25,11 @@ class Used(NamedTuple):
     answers: int
     peak_mb: float
 
+    def __sub__(self, other: "Used") -> "Used":
+        """Return what more of the same work used."""
+        cpu_s, wall_s, answers = (mine - its for mine, its in zip(self[:3], other[:3], strict=True))
+        return Used(cpu_s, wall_s, answers, self.peak_mb)
+
 
 class Stopwatch:
     """Runs from its making."""

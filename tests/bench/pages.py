@@ -1,6 +1,7 @@
 """Pages of real size, made from fixtures: their items, with URLs as long as real ones and fields that nothing reads.
 
 A page is rendered from templates that are split once, so that a server of pages is never what a client waits for.
+Paths such as `data:list:0` lead into decoded JSON.
 """
 
 import json
@@ -13,8 +14,9 @@ import msgspec
 
 from tests.cases import FIXTURES
 
+CURSOR, MORE, LAST = "@cursor@", "@more@", "@last@"  # values of `Shape.fixed` that differ from page to page
+EMBEDDED = re.compile(r"(?<=>)(?:window\._ROUTER_DATA = )?({.*?})(?=</script>)", re.DOTALL)
 _ITEMS = "@items@"
-CURSOR, MORE = "@cursor@", "@more@"
 _SIGNATURE = "0123456789abcdef" * 40
 _UNREAD = {
     "is_shown": False,
@@ -24,32 +26,31 @@ _UNREAD = {
     "log": {"from": "feed", "level": 2, "ids": []},
     "icon": {"uri": "icon", "url_list": ["https://p3-sign.test/icon.jpeg?x-expires=1794700000"], "width": 720},
 }
-_EMBEDDED = re.compile(r"<script[^>]*>(?:window\._ROUTER_DATA = )?({.*?})</script>", re.DOTALL)
 Fill = Callable[[int], object]
 
 
 class Shape(NamedTuple):
-    """What the pages of a list look like.
+    """What the pages of an endpoint look like.
 
     :param page: the fixture that shows a page, below tests/fixtures
-    :param items: path of the list in it, such as `data/list`
     :param item: the fixture that shows an item, and the path of the item in it
-    :param fills: the pieces of an item that tell it from others, each with its value for an item's number
+    :param fills: the pieces of text that tell an item from others, each with its value for an item's number
     :param size: bytes of an item
+    :param items: path of the list of items in the page; "" if the page has one item, at the path of `item`
     :param url_length: characters of each URL of an item
-    :param fixed: paths in the page whose values differ from the fixture's
+    :param fixed: values in the page that differ from the fixture's, by path
     """
 
     page: str
-    items: str
     item: tuple[str, str]
     fills: Mapping[str, Fill]
     size: int
+    items: str = ""
     url_length: int = 0
     fixed: Mapping[str, Any] = {}
 
 
-class Template:
+class _Template:
     """A text in which some pieces are replaced."""
 
     def __init__(self, text: str, pieces: Sequence[str]):
@@ -68,32 +69,59 @@ class Pages:
         file, path = shape.item
         item = _enlarged(at(_fixture(file), path), shape.size, shape.url_length)
         self._fills = {piece.encode(): fill for piece, fill in shape.fills.items()}
-        self._item = Template(_text(item), list(shape.fills))
-        page = _fixture(shape.page)
-        for where, value in {**shape.fixed, shape.items: _ITEMS}.items():
-            holder, _, name = where.rpartition("/")
-            at(page, holder)[name] = value
-        self._page = Template(_text(page), [f'"{piece}"' for piece in (_ITEMS, CURSOR, MORE)])
+        self._item = _Template(_text(item), list(shape.fills))
+        around = [f'"{piece}"' for piece in (_ITEMS, CURSOR, MORE, LAST)]
+        replaced = {**shape.fixed, shape.items or path: _ITEMS if shape.items else item}
+        self._page = _Template(_page(shape.page, replaced), around if shape.items else list(shape.fills))
 
-    def page(self, numbers: Sequence[int], cursor: int = 0, more: bool = False) -> bytes:
-        """Return the page with the items of some numbers.
+    def single(self, number: int) -> bytes:
+        """Return the page of one item."""
+        return self._page.filled(self._values(number))
+
+    def listed(self, numbers: Sequence[int], cursor: int = 0, more: bool = False) -> bytes:
+        """Return the page of a list with the items of some numbers.
 
         :param cursor: of the next page
         :param more: whether there is a next page
         """
-        items = b"[%s]" % b",".join(map(self._filled, numbers))
-        around = {_ITEMS: items, CURSOR: b"%d" % cursor, MORE: b"%d" % more}
-        return self._page.filled({b'"%s"' % piece.encode(): value for piece, value in around.items()})
+        items = b"[%s]" % b",".join(self._item.filled(self._values(number)) for number in numbers)
+        around = {_ITEMS: items, CURSOR: b"%d" % cursor, MORE: b"%d" % more, LAST: b"%d" % (not more)}
+        return self._page.filled({f'"{piece}"'.encode(): value for piece, value in around.items()})
 
-    def _filled(self, number: int) -> bytes:
-        return self._item.filled({piece: str(fill(number)).encode() for piece, fill in self._fills.items()})
+    def _values(self, number: int) -> dict[bytes, bytes]:
+        return {piece: str(fill(number)).encode() for piece, fill in self._fills.items()}
 
 
 def at(value: Any, path: str) -> Any:
-    """Return what is at a path such as `data/list/0`; "" is the value itself."""
-    for step in path.split("/") if path else ():
+    """Return what is at a path; "" is the value itself."""
+    for step in path.split(":") if path else ():
         value = value[int(step) if isinstance(value, list) else step]
     return value
+
+
+def embedded(body: bytes) -> bytes:
+    """Return the JSON of a body: itself, or what a page embeds."""
+    match = EMBEDDED.search(body.decode()) if body.startswith(b"<") else None
+    return match[1].encode() if match else body
+
+
+def _page(name: str, replaced: Mapping[str, Any]) -> str:
+    """Return the text of a fixture with other values at some paths."""
+    page = _fixture(name)
+    for path, value in replaced.items():
+        holder, _, key = path.rpartition(":")
+        inside = at(page, holder)
+        inside[int(key) if isinstance(inside, list) else key] = value
+    text = (FIXTURES / name).read_text("utf-8")
+    if not name.endswith(".html"):
+        return _text(page)
+    match = EMBEDDED.search(text)
+    assert match, f"{name} embeds nothing"
+    return text[: match.start(1)] + _text(page) + text[match.end(1) :]
+
+
+def _fixture(name: str) -> Any:
+    return json.loads(embedded((FIXTURES / name).read_bytes()))
 
 
 def _enlarged(item: dict[str, Any], size: int, url_length: int) -> dict[str, Any]:
@@ -116,12 +144,6 @@ def _with_long_urls(value: Any, length: int) -> Any:
     query = f"{'&' if '?' in value else '?'}s="
     missing = length - len(value) - len(query)
     return f"{value}{query}{_SIGNATURE[:missing]}" if missing > 0 else value
-
-
-def _fixture(name: str) -> Any:
-    text = (FIXTURES / name).read_text("utf-8")
-    embedded = _EMBEDDED.search(text) if name.endswith(".html") else None
-    return json.loads(embedded[1] if embedded else text)
 
 
 def _text(value: Any) -> str:

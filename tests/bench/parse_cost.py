@@ -8,6 +8,7 @@ import gc
 import json
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from functools import partial
 from statistics import median
 from typing import Any, NamedTuple
@@ -19,6 +20,7 @@ from scraper.output.envelope import Envelope
 from scraper.platform import Endpoint, Page
 from scraper.responses import Verdict
 from tests.bench.pages import Pages, at
+from tests.bench.report import Report, at_most, table
 from tests.bench.shapes import COMMENTS, POSTS, SMALL_POSTS
 from tests.cases import PLATFORMS, classify, example_context
 from tests.recordings import RECORDINGS
@@ -33,10 +35,10 @@ BARS = {("posts", "douyin"): 0.8, ("posts", "tiktok"): 0.8, ("posts", "bilibili"
 _RECORDED = {
     ("douyin", "posts"): ("douyin_web/aweme_list/post_video.json", "aweme_list", "aweme_id"),
     ("tiktok", "posts"): ("tiktok_web/item_list/user_posts.json", "itemList", "id"),
-    ("bilibili", "posts"): ("bilibili/space_arc_search/2025.json", "data/list/vlist", ""),
+    ("bilibili", "posts"): ("bilibili/space_arc_search/2025.json", "data:list:vlist", ""),
     ("douyin", "comments"): ("douyin_web/comment_list/page1_2026.json", "comments", "cid"),
     ("tiktok", "comments"): ("tiktok_web/comment_list/page1_2026.json", "comments", "cid"),
-    ("bilibili", "comments"): ("bilibili/reply_main/2022.json", "data/replies", "rpid"),
+    ("bilibili", "comments"): ("bilibili/reply_main/2022.json", "data:replies", "rpid"),
 }
 
 
@@ -121,7 +123,7 @@ def bodies() -> Iterator[tuple[str, str, str, bytes]]:
         ("comments", "fixtures", COMMENTS),
     ):
         for platform, shape in shapes.items():
-            yield platform, kind, source, Pages(shape).page(range(ITEMS), 20, more=True)
+            yield platform, kind, source, Pages(shape).listed(range(ITEMS), 20, more=True)
     for (platform, kind), recording in _RECORDED.items() if RECORDINGS.is_dir() else ():
         yield platform, kind, "recording", _recorded(*recording)
 
@@ -136,21 +138,32 @@ def _recorded(file: str, path: str, ident: str) -> bytes:
     return msgspec.json.encode(page)
 
 
-def main() -> None:
-    """Print a line a page."""
-    gc.freeze()
-    print(
-        f"{'µs CPU a record':<30} {'B in':>6} {'B out':>6}  decode  verdict  parse  encode  (verdict + parse) / decode"
-    )
-    for platform, kind, source, body in bodies():
-        cost = Reader(platform, kind, body).cost()
-        steps = f"{cost.decode:>7.1f} {cost.verdict:>8.1f} {cost.parse:>6.1f} {cost.encode:>7.1f}"
-        bar = f"  bar {BARS[kind, platform]}" if (kind, platform) in BARS else ""
-        print(
-            f"{platform:<9} {kind:<9} {source:<10} {cost.size:>6} {cost.written:>6} {steps}  {cost.reading:.2f}{bar}",
-            flush=True,
-        )
+@dataclass(frozen=True)
+class ParseCost:
+    """Cost of a record, for each kind of page."""
 
+    id: str = "parse_cost"
+
+    def run(self, rounds: int) -> Report:
+        """Read each page several times; rounds are its own."""
+        gc.freeze()
+        head = "  decode  verdict  parse  encode  (verdict + parse) / decode"
+        lines, bars = [f"{'parse_cost: µs CPU a record':<30} {'B in':>6} {'B out':>6}{head}"], []
+        for platform, kind, source, body in bodies():
+            cost = Reader(platform, kind, body).cost()
+            steps = f"{cost.decode:>7.1f} {cost.verdict:>8.1f} {cost.parse:>6.1f} {cost.encode:>7.1f}"
+            lines.append(
+                f"{platform:<9} {kind:<9} {source:<10} {cost.size:>6} {cost.written:>6} {steps}  {cost.reading:.2f}"
+            )
+            if limit := BARS.get((kind, platform)):
+                what = f"{platform} {kind}, {cost.size / 1000:.1f} kB, {source}: (decode + parse) / decode"
+                bars.append(at_most(what, limit, cost.reading))
+        gc.unfreeze()
+        return Report(lines, bars)
+
+
+PARSE_COST = ParseCost()
 
 if __name__ == "__main__":
-    main()
+    report = PARSE_COST.run(1)
+    print(*report.lines, "", table(report.bars), sep="\n")

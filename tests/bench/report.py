@@ -1,73 +1,78 @@
-"""The tables of a run."""
+"""What scenarios return: their lines, and the bars that were measured."""
 
+from collections.abc import Sequence
 from statistics import median
+from typing import NamedTuple, Protocol, Self
 
-from tests.bench.clients import AGAIN, LIMIT, OURS
-from tests.bench.meter import Used
-from tests.bench.runner import Runs
-from tests.bench.scenarios import Memory, MemoryScenario, Ratio, Scenario, ratio
-
-_HEAD = ("", "CPU ms/request", "requests/s", "records/s", "CPU s/10 000", "ours: CPU ×", "ours: rate ×")
-_WIDTHS = (24, 14, 10, 9, 12, 18, 18)
-_AHEAD = 3.0  # what the server should be faster than every client
+MET, MISSED, NOISE = "met", "MISSED", "within noise"
+_WIDTHS = (64, 10, 22)
 
 
-def table(scenario: Scenario, runs: Runs) -> str:
-    """Return the table of a scenario, its bars and what is to be said of the server."""
-    lines = [f"{scenario.id}  {scenario.title}", _row(_HEAD)]
-    same = ratio(runs, AGAIN, "cpu"), ratio(runs, AGAIN, "rate")
-    for client in (OURS, *scenario.clients, AGAIN):
-        lines.append(_row(_figures(runs, client, same)))
-    lines += [f"  {bar}: {ratio(runs, bar.client, bar.figure)}  {bar.judge(runs)}" for bar in scenario.bars]
-    return "\n".join([*lines, _server(runs)])
+class Ratio(NamedTuple):
+    """Ratios of pairs, of which there is one a round."""
+
+    median: float
+    least: float
+    most: float
+
+    @classmethod
+    def of(cls, pairs: Sequence[float]) -> Self:
+        return cls(median(pairs), min(pairs), max(pairs))
+
+    def __str__(self) -> str:
+        return f"{self.median:.2f} [{self.least:.2f}–{self.most:.2f}]"
 
 
-def memory_table(scenario: MemoryScenario, memory: Memory) -> str:
-    """Return the lines about memory."""
-    growth = f"peak RSS {memory.few:.0f} MB → {memory.many:.0f} MB, growth {memory.growth:+.0f} MB"
-    bar = f"  growth ≤ {scenario.most_mb:.0f} MB: {scenario.judge(memory)}"
-    return f"{scenario.id}  {scenario.title}\n  {growth}\n{bar}"
+class Bar(NamedTuple):
+    """A bar, and what was measured.
+
+    :param what: what is measured
+    :param limit: the bar itself, such as `≤ 2.0`
+    :param value: what was measured
+    :param verdict: MET, MISSED or NOISE
+    """
+
+    what: str
+    limit: str
+    value: str
+    verdict: str
 
 
-def _figures(runs: Runs, client: str, same: tuple[Ratio, Ratio]) -> tuple[str, ...]:
-    used, requests, records = runs.used[client], runs.work.requests, len(runs.work.ids)
-    cpu, wall = _median(used, "cpu_s"), _median(used, "wall_s")
-    absolute = (
-        client,
-        f"{1000 * cpu / requests:.2f}",
-        f"{requests / wall:.0f}",
-        f"{records / wall:.0f}",
-        f"{10_000 * cpu / records:.2f}",
+class Report(NamedTuple):
+    """What a scenario found."""
+
+    lines: Sequence[str]
+    bars: Sequence[Bar]
+
+
+class Scenario(Protocol):
+    """Something that is measured.
+
+    :ivar id: the name by which it is run alone
+    """
+
+    @property
+    def id(self) -> str: ...
+
+    def run(self, rounds: int) -> Report:
+        """Measure it.
+
+        :param rounds: how often each client runs, after one run that warms up
+        :raises tests.bench.runner.WrongError: if a client gave a wrong result
+        """
+
+
+def at_most(what: str, limit: float, value: float, shown: object = "", unit: str = "") -> Bar:
+    """Return a bar that is met by at most `limit`.
+
+    :param shown: how the value is printed, if not as a number
+    """
+    return Bar(what, f"≤ {limit:g}{unit}", str(shown or f"{value:.2f}{unit}"), MET if value <= limit else MISSED)
+
+
+def table(bars: Sequence[Bar]) -> str:
+    """Return the table of all bars, a line each."""
+    rows = [("", "bar", "measured", ""), *bars]
+    return "\n".join(
+        "  ".join([*(f"{cell:<{width}}" for cell, width in zip(row, _WIDTHS, strict=False)), row[3]]) for row in rows
     )
-    if client == OURS:
-        return absolute
-    if client == AGAIN:
-        return (f"{client} (A/A)", *absolute[1:], *map(str, same))
-    pairs = zip(("cpu", "rate"), same, strict=True)
-    return (*absolute, *(_marked(ratio(runs, client, figure), noise) for figure, noise in pairs))
-
-
-def _marked(measured: Ratio, noise: Ratio) -> str:
-    """Return a ratio, with a mark where the same crawl against itself differs by as much."""
-    return f"{measured}{' ≈' if noise.least <= measured.median <= noise.most else ''}"
-
-
-def _server(runs: Runs) -> str:
-    fetching = [name for name in runs.used if name != LIMIT]
-    fastest = min(_median(runs.used[name], "cpu_s") for name in fetching) * 1000 / runs.work.requests
-    times = fastest / runs.server_ms
-    mark = "" if times >= _AHEAD else f", less than {_AHEAD:.0f}: the fastest client may be held back"
-    return f"  the server took {runs.server_ms:.2f} ms CPU a request, the fastest client {times:.1f} times that{mark}"
-
-
-def _median(used: list[Used], name: str) -> float:
-    return median(getattr(run, name) for run in used)
-
-
-def _row(cells: tuple[str, ...]) -> str:
-    padded = [f"{cell:<{width}}" if not place else f"{cell:>{width}}" for place, (cell, width) in _placed(cells)]
-    return "  ".join(["", *padded]).rstrip()
-
-
-def _placed(cells: tuple[str, ...]) -> enumerate[tuple[str, int]]:
-    return enumerate(zip(cells, _WIDTHS, strict=False))

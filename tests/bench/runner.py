@@ -5,7 +5,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from hashlib import sha256
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -13,14 +13,14 @@ from typing import NamedTuple
 
 from tests.bench.clients import AGAIN, DROPPING, OURS
 from tests.bench.meter import RESULT, Used
-from tests.bench.server import ROOT, Server, WorldSize
-from tests.bench.work import Work, written
-from tests.simulator import World
+from tests.bench.server import ROOT, Server
+from tests.bench.work import Work, WorkSize, written
+from tests.cases import PLATFORMS
+from tests.crawling import OURS as SETTINGS
 
 _PACE = "pace: {delay_s: 0, concurrency: 16}\n"
-_LONGEST_S = 120.0
+_LONGEST_S = 600.0
 _SESSION = 2  # requests of a session: its device id and its keys
-_OWN = ("DATABASE_URL", "BILIBILI_COOKIE", "RETRY_TIMES", "RATE_LIMIT_WAIT", "SUMMARY")
 
 
 class WrongError(Exception):
@@ -36,11 +36,14 @@ class Cores(NamedTuple):
 
 class Runs(NamedTuple):
     """
+    :param requests: that each client made a round
+    :param records: that it wrote
     :param used: what each client used, one entry a round
     :param server_ms: CPU of the server for a request
     """
 
-    work: Work
+    requests: int
+    records: int
     used: dict[str, list[Used]]
     server_ms: float
 
@@ -51,6 +54,21 @@ def cores() -> Cores:
     return Cores({free[0]}, {free[-1]}) if len(free) > 1 else Cores(set(), set())
 
 
+def write_configs(folder: Path) -> None:
+    """Configure every service without a pause between requests."""
+    for service in (service for platform in PLATFORMS for service in platform.services):
+        config = folder / service.name / "config.yaml"
+        config.parent.mkdir(parents=True)
+        config.write_text(_PACE, "utf-8")
+
+
+def environment(folder: Path) -> dict[str, str]:
+    """Return this process's environment for crawls whose files are in a folder, without the user's own settings."""
+    inherited = {name: value for name, value in os.environ.items() if name not in SETTINGS and "COOKIE" not in name}
+    places = {"CONFIG_DIR": "config", "STATE_DIR": "state", "OUTPUT_DIR": "output"}
+    return {**inherited, **{name: str(folder / place) for name, place in places.items()}}
+
+
 class Bench:
     """One server, and the work that clients do against it."""
 
@@ -59,9 +77,7 @@ class Bench:
         self._core = core
         self._work_file = folder / "work.json"
         work.save(self._work_file)
-        service = folder / "config" / "bilibili_web"
-        service.mkdir(parents=True)
-        (service / "config.yaml").write_text(_PACE, "utf-8")
+        write_configs(folder / "config")
 
     def run(self, client: str, command: Sequence[str] = ()) -> Used:
         """Run a client once.
@@ -78,18 +94,12 @@ class Bench:
         if code or not result.exists():
             raise WrongError(f"{client} ended with exit code {code}")
         used = Used(*json.loads(result.read_text("utf-8")))
-        self._check(client, used, [] if client in DROPPING else written(out))
+        self._check(client, used, [] if client in DROPPING else written(out, self.work.subjects))
         return used
 
     def _environment(self, result: Path) -> dict[str, str]:
-        ours = {
-            "CONFIG_DIR": str(self.folder / "config"),
-            "STATE_DIR": str(self.folder / "state"),
-            "SCRAPY_SETTINGS_MODULE": "tests.bench.settings",
-            RESULT: str(result),
-        }
-        kept = {name: value for name, value in os.environ.items() if name not in _OWN}
-        return {**kept, **self.server.env, **ours}
+        measured = {"SCRAPY_SETTINGS_MODULE": "tests.bench.settings", RESULT: str(result)}
+        return {**environment(self.folder), **self.server.env, **measured}
 
     def _check(self, client: str, used: Used, ids: list[str]) -> None:
         asked = self.work.requests
@@ -98,7 +108,7 @@ class Bench:
         if client not in DROPPING and (len(ids) != len(self.work.ids) or _digest(ids) != _digest(self.work.ids)):
             wanted, double = set(self.work.ids), len(ids) - len(set(ids))
             difference = f"{len(wanted - set(ids))} missing, {len(set(ids) - wanted)} unknown, {double} double"
-            raise WrongError(f"{client} wrote {len(ids)} rows for {len(wanted)} videos: {difference}")
+            raise WrongError(f"{client} wrote {len(ids)} rows for {len(wanted)} records: {difference}")
 
 
 def _finished(command: Sequence[str], environment: dict[str, str]) -> int:
@@ -117,24 +127,39 @@ def _digest(ids: list[str]) -> str:
 
 
 @contextmanager
-def bench(size: WorldSize, make: Callable[[World], Work]) -> Iterator[Bench]:
-    """Serve a world for as long as the context lasts."""
+def bench(size: WorkSize) -> Iterator[Bench]:
+    """Serve the pages of some work for as long as the context lasts."""
     client, server = cores()
     with TemporaryDirectory() as folder, Server(size, server) as running:
-        yield Bench(running, make(size.world()), Path(folder), client)
+        yield Bench(running, size.work(), Path(folder), client)
 
 
-def interleaved(size: WorldSize, make: Callable[[World], Work], clients: Sequence[str], rounds: int) -> Runs:
-    """Run every client once a round, after a round that warms up. The subject runs first and last."""
+def interleaved(
+    size: WorkSize,
+    clients: Sequence[str],
+    rounds: int,
+    few_pages: int = 0,
+    measure: Callable[[], object] = lambda: None,
+) -> Runs:
+    """Run every client once a round, after ours has warmed up. Ours runs first and last.
+
+    :param few_pages: if not 0, each client also does the same work with so few pages, and the difference counts
+    :param measure: called once a round, to measure something else in the same run
+    """
     order = [OURS, *clients, AGAIN]
     used: dict[str, list[Used]] = {name: [] for name in order}
-    with bench(size, make) as running:
-        for name in order:
-            running.run(name)
+    with ExitStack() as stack:
+        running = stack.enter_context(bench(size))
+        few = stack.enter_context(bench(size._replace(pages=few_pages))) if few_pages else None
+        running.run(OURS)
         before = running.server.served()
         for _ in range(rounds):
             for name in order:
-                used[name].append(running.run(name))
+                used[name].append(running.run(name) - few.run(name) if few else running.run(name))
+            measure()
         after = running.server.served()
-        server_ms = 1000 * (after.cpu_s - before.cpu_s) / (after.requests - before.requests)
-        return Runs(running.work, used, server_ms)
+    server_ms = 1000 * (after.cpu_s - before.cpu_s) / (after.requests - before.requests)
+    requests, records = running.work.requests, len(running.work.ids)
+    if few:
+        requests, records = requests - few.work.requests, records - len(few.work.ids)
+    return Runs(requests, records, used, server_ms)

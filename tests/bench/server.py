@@ -1,26 +1,26 @@
-"""The simulator in a process of its own, with answers kept after the first time so that it is ahead of every client.
+"""A server of pages in a process of its own. It fills numbers into templates, so that it is ahead of every client.
 
-The child serves until its standard input ends, so that none is left behind, whatever becomes of the parent.
+The process serves until its standard input ends, so that none is left, whatever becomes of its parent. Requests of
+sessions are answered by the simulator.
 """
 
 import json
 import os
+import re
 import subprocess
 import sys
 import time
-from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import NamedTuple, Self
 
+from tests.bench.subjects import SUBJECTS
+from tests.bench.work import WorkSize
 from tests.simulator import Simulator, World
-from tests.simulator.messages import Answer, Request
+from tests.simulator.messages import HTML_TYPE, JSON_TYPE, Answer, Request
 
 ROOT = Path(__file__).parents[2]
-SEED = 11
-_KEPT = ("/x/space/wbi/arc/search", "/x/web-interface/view", "/x/player/wbi/playurl")
-_NAMING = ("mid", "pn", "ps", "bvid", "cid", "fnval")  # the parameters that tell one answer from another
-_REMEMBERED = 100
+_REMEMBERED = 100  # requests of sessions
 _STOP_S = 5.0
 
 
@@ -31,35 +31,25 @@ class Served(NamedTuple):
     cpu_s: float
 
 
-class WorldSize(NamedTuple):
-    """A world to serve; `delay_s` and `jitter_s` are the latency of every answer."""
+class PageServer(Simulator):
+    """Answers what the subjects ask for.
 
-    creators: int
-    videos: int
-    delay_s: float = 0.0
-    jitter_s: float = 0.0
+    :ivar pages: of each list; may be changed between crawls
+    """
 
-    def world(self) -> World:
-        """Return the world, the same in every process. It asks for no signature: not every reference signs."""
-        return World(SEED, self.creators, self.videos, page_latency=(self.delay_s, self.jitter_s), strict=False)
-
-
-class Canned(Simulator):
-    """A simulator that computes each page once."""
-
-    def __init__(self, world: World):
+    def __init__(self, size: WorkSize):
+        world = World(page_latency=(size.delay_s, size.jitter_s), strict=False)  # not every client signs
         super().__init__(world, remember=_REMEMBERED)
-        self._kept: dict[tuple[str, ...], Answer] = {}
+        self.pages = size.pages
+        self._subjects = [(re.compile(SUBJECTS[name].path), SUBJECTS[name]) for name in size.subjects]
 
     def answer(self, request: Request) -> Answer:
-        if request.path not in _KEPT:
+        subject = next((subject for path, subject in self._subjects if path.fullmatch(request.path)), None)
+        if subject is None:
             return super().answer(request)
-        key = request.path, *(request.query.get(name, "") for name in _NAMING)
-        if (kept := self._kept.get(key)) is None:
-            kept = self._kept[key] = replace(super().answer(request), delay=0.0)
-        else:
-            self._number += 1
-        return replace(kept, delay=self._latency())
+        self._number += 1
+        body = subject.answer(request, self.pages)
+        return Answer(body, kind=HTML_TYPE if body.startswith(b"<") else JSON_TYPE, delay=self._latency())
 
     @property
     def served(self) -> Served:
@@ -69,7 +59,7 @@ class Canned(Simulator):
 class Server:
     """The process, from the parent's side: a context manager."""
 
-    def __init__(self, size: WorldSize, cores: set[int]):
+    def __init__(self, size: WorkSize, cores: set[int]):
         self._arguments = [json.dumps(size), json.dumps(sorted(cores))]
 
     def __enter__(self) -> Self:
@@ -102,7 +92,7 @@ class Server:
         assert self._process.stdout
         line = self._process.stdout.readline()
         if not line:
-            raise RuntimeError("the mock server ended")
+            raise RuntimeError("the server of pages ended")
         return line
 
 
@@ -110,10 +100,10 @@ def main(arguments: list[str]) -> None:
     """Serve until standard input ends, and answer each line with what was served."""
     if cores := json.loads(arguments[1]):
         os.sched_setaffinity(0, cores)
-    with Canned(WorldSize(*json.loads(arguments[0])).world()) as simulator:
-        print(json.dumps(simulator.env), flush=True)
+    with PageServer(WorkSize(*json.loads(arguments[0]))) as server:
+        print(json.dumps(server.env), flush=True)
         for _ in sys.stdin:
-            print(json.dumps(simulator.served), flush=True)
+            print(json.dumps(server.served), flush=True)
 
 
 if __name__ == "__main__":

@@ -1,0 +1,134 @@
+"""How long it takes until a crawl sends its first request, and what the lines of a long file of targets need."""
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import NamedTuple
+
+from tests.bench.report import Ratio, Report, at_most
+from tests.bench.runner import WrongError, environment, write_configs
+from tests.bench.server import ROOT, Server
+from tests.bench.subjects import SUBJECTS
+from tests.bench.work import WorkSize
+
+_IMPORT = [sys.executable, "-c", "import scrapy, time; print(time.process_time())"]
+_NEVER_S = 3600.0  # answers are held back, so that a crawl stays at its first requests
+_POLL_S, _LONGEST_S = 0.005, 300.0
+_TICKS = os.sysconf("SC_CLK_TCK")
+_SUBJECT = "douyin_videos"
+
+
+class Started(NamedTuple):
+    """A crawl that has sent its first request.
+
+    :param cpu_s: user and system time of its process until then
+    """
+
+    process: subprocess.Popen[bytes]
+    cpu_s: float
+    wall_s: float
+
+    def peak_mb(self) -> float:
+        """Return the largest resident size so far."""
+        lines = Path(f"/proc/{self.process.pid}/status").read_text("ascii").splitlines()
+        return int(next(line.split()[1] for line in lines if line.startswith("VmHWM"))) / 1024
+
+    def reads(self, file: Path) -> bool:
+        """Return whether a file is open."""
+        links = Path(f"/proc/{self.process.pid}/fd").iterdir()
+        return any(os.path.realpath(link) == str(file) for link in links)
+
+
+@contextmanager
+def started(arguments: Sequence[str], folder: Path) -> Iterator[Started]:
+    """Start a crawl of Douyin, and wait for its first request. It is killed at the end of the context."""
+    command = [sys.executable, "-m", "scrapy", "crawl", "douyin", *arguments, "-O", str(folder / "out.jsonl")]
+    settings = ["-s", "LOG_LEVEL=WARNING", "-s", f"DOWNLOAD_TIMEOUT={_NEVER_S}"]
+    write_configs(folder / "config")
+    with Server(WorkSize([_SUBJECT], 1, 1, _NEVER_S), set()) as server:
+        began = time.perf_counter()
+        process = subprocess.Popen([*command, *settings], cwd=ROOT, env={**environment(folder), **server.env})
+        try:
+            _wait(process, lambda: server.served().requests > 0)
+            yield Started(process, _cpu_s(process.pid), time.perf_counter() - began)
+        finally:
+            process.kill()
+            process.wait()
+
+
+def _wait(process: subprocess.Popen[bytes], holds: Callable[[], bool]) -> None:
+    end = time.monotonic() + _LONGEST_S
+    while not holds():
+        if process.poll() is not None or time.monotonic() > end:
+            raise WrongError(f"a crawl did not come so far, exit code {process.returncode}")
+        time.sleep(_POLL_S)
+
+
+def _cpu_s(pid: int) -> float:
+    times = Path(f"/proc/{pid}/stat").read_text("ascii").rpartition(")")[2].split()
+    return (int(times[11]) + int(times[12])) / _TICKS
+
+
+@dataclass(frozen=True)
+class ColdStart:
+    """The CPU time until the first request, compared with that of `import scrapy`."""
+
+    id: str = "cold_start"
+    most: float = 1.5
+
+    def run(self, rounds: int) -> Report:
+        ours, imports = [], []
+        for _ in range(rounds + 1):  # the first warms up
+            imports.append(float(subprocess.run(_IMPORT, capture_output=True, check=True, cwd=ROOT).stdout))
+            with (
+                TemporaryDirectory() as folder,
+                started(["-a", f"url={SUBJECTS[_SUBJECT].link(0)}"], Path(folder)) as crawl,
+            ):
+                ours.append(crawl.cpu_s)
+        ratio = Ratio.of([mine / its for mine, its in zip(ours[1:], imports[1:], strict=True)])
+        line = (
+            f"cold_start: {min(ours[1:]):.2f} s CPU to the first request, {min(imports[1:]):.2f} s for `import scrapy`"
+        )
+        return Report(
+            [line],
+            [at_most("cold start to the first request: CPU against import scrapy", self.most, ratio.median, ratio)],
+        )
+
+
+@dataclass(frozen=True)
+class LongFile:
+    """The first request of a crawl of a long file of targets, and the memory that its lines need."""
+
+    id: str = "targets"
+    few: int = 10_000
+    many: int = 1_000_000
+    most_s: float = 2
+    most_bytes: float = 100
+
+    def run(self, rounds: int) -> Report:
+        """Start each crawl once, whatever the rounds."""
+        lines, bars, peaks = ["targets: a file of links to posts of Douyin, one a line"], [], []
+        for count in (self.few, self.many):
+            with TemporaryDirectory() as folder:
+                targets = Path(folder) / "targets.txt"
+                targets.write_text("".join(f"{SUBJECTS[_SUBJECT].link(number)}\n" for number in range(count)))
+                with started(["-a", f"file={targets}"], Path(folder)) as crawl:
+                    _wait(crawl.process, lambda crawl=crawl, targets=targets: not crawl.reads(targets))
+                    peaks.append(crawl.peak_mb())
+            lines.append(
+                f"  {count:>9,} lines: first request after {crawl.cpu_s:.2f} s CPU, {crawl.wall_s:.2f} s of time, "
+                f"all lines read with {peaks[-1]:.0f} MB"
+            )
+            bars.append(at_most(f"{count:,} lines: CPU until the first request", self.most_s, crawl.cpu_s, unit=" s"))
+        a_line = (peaks[1] - peaks[0]) * 1024**2 / (self.many - self.few)
+        bars.append(at_most("memory a line of the file", self.most_bytes, a_line, f"{a_line:.0f} B", " B"))
+        return Report(lines, bars)
+
+
+STARTUPS = (ColdStart(), LongFile())
