@@ -83,7 +83,8 @@ def crawls() -> dict[str, Crawl]:
         hidden_likes=lambda: run(f"url={FIRST.sec_uid}", likes, config=LOGIN),
         mix=lambda: run(f"url={WWW}/collection/{DOUYIN.mix_id(MIX.number)}"),
         episode=lambda: run(f"url={WWW}/collection/{DOUYIN.mix_id(MIX.number)}/43"),
-        beyond=lambda: run(f"mix_id={DOUYIN.mix_id(MIX.number)}", "episode=51"),
+        far=lambda: run(f"url={WWW}/collection/{DOUYIN.mix_id(MIX.number)}/500"),
+        beyond=lambda: run(f"mix_id={DOUYIN.mix_id(MIX.number)}", "episode=58"),
         whole=lambda: run(f"url={WWW}/collection/{DOUYIN.mix_id(MIX.number)}/3", "router=fetch_user_mix_videos"),
         old_name=lambda: run("router=fetch_user_mix_videos", f"mix_id={DOUYIN.mix_id(MIX.number)}", "max_cursor=40"),
         sound=lambda: run(f"url={WWW}/music/{SOUND}"),
@@ -216,7 +217,10 @@ def test_the_link_of_an_episode_gives_that_episode_of_its_mix(crawls: dict[str, 
     assert (record["video_id"], record["mix"]["episode"]) == (SHELVES.items(MIX)[42].id, 43)
     [asked] = crawls["episode"].asked(f"{API}/mix/aweme/")
     assert (asked.query["cursor"], asked.query["count"]) == ("32", "20")
-    assert not crawls["beyond"].records and "not in the answer" in crawls["beyond"].only()["data"]["error"]["message"]
+    for name in ("beyond", "far"):
+        failure = crawls[name].only()
+        assert (failure["code"], crawls[name].code) == (404, 0)
+        assert "the mix has no such episode" in failure["data"]["error"]["message"]
     assert [record["mix"]["episode"] for record in crawls["whole"].records] == list(range(1, 51))
 
 

@@ -126,7 +126,7 @@ class Endpoint:
                 left_out += way.is_requested is None
         is_partial = _name_lacking(way, records)
         page = Page(records, faults, next_page, total, absent=raw_records is NOTHING, refused=refused, bugs=bugs)
-        not_in_response = way.is_requested is not None and page.is_empty
+        not_in_response = way.is_requested is not None and page.is_empty and next_page.stop is None
         return page._replace(not_in_response=not_in_response, left_out=left_out, is_partial=is_partial)
 
 
