@@ -20,7 +20,7 @@ from scraper.platform import (
 )
 from scraper.platform.targets import Target
 from scraper.responses.outcomes import Outcome
-from scraper.responses.values import dig, ident, obj, objs
+from scraper.responses.values import dig, ident, obj
 from spiders.douyin import lookups
 from spiders.douyin.endpoints_common import (
     API,
@@ -43,6 +43,7 @@ from spiders.douyin.hidden_reasons import of_row
 from spiders.douyin.ids import HASHTAG, OWN, WORK
 from spiders.douyin.pagination import next_page_by
 from spiders.douyin.parse import parse_work
+from spiders.douyin.shapes import Post, PostList
 
 _MS = "1790000000000"
 MIX_ID = Param(name="mix_id", regex=WORK, example="7400000000000000001", kind="mix")
@@ -51,7 +52,13 @@ _EPISODE = Param(name="episode", regex=r"[1-9]\d{0,5}", example="3", kind=MIX_EP
 MUSIC_ID = Param(name="music_id", regex=WORK, example="7400000000000000002", kind="music")
 HASHTAG_ID = Param(name="ch_id", regex=HASHTAG, example="1600000000000000", kind="hashtag", aliases=("hashtag_id",))
 _MISSING = NextPage(stop=Outcome.NOT_FOUND, message="the mix has no such episode, or does not show it")
-_WORKS: dict[str, Any] = {"path": "aweme_list", "parse": parse_work, "row_reading": of_row}
+_WORKS: dict[str, Any] = {
+    "path": "aweme_list",
+    "parse": parse_work,
+    "raw_type": Post,
+    "shape": PostList,
+    "row_reading": of_row,
+}
 _by_time, _by_offset = (
     next_page_by("max_cursor", "aweme_list", empty_is_common=True),
     next_page_by("cursor", "aweme_list"),
@@ -86,8 +93,10 @@ def _is_episode(record: Any, context: Context) -> bool:
 
 def _episode_page(data: Any, context: Context, cursor: str) -> NextPage:
     """Say that an episode does not exist if the posts around it came without it."""
-    asked, posts = context.target.get("episode"), objs(obj(data).get("aweme_list"))
-    numbers = {ident(dig(post, "mix_info.statis.current_episode")) for post in posts}
+    asked, posts = context.target.get("episode"), obj(data).get("aweme_list")
+    numbers = {
+        ident(dig(post, "mix_info.statis.current_episode")) for post in (posts if isinstance(posts, list) else ())
+    }
     return _MISSING if numbers and asked not in numbers else END
 
 
