@@ -137,7 +137,7 @@ class Endpoint:
             bugs=bugs,
             odd_fields=odd_fields,
         )
-        not_in_response = way.is_requested is not None and page.is_empty
+        not_in_response = way.is_requested is not None and page.is_empty and next_page.stop is None
         return page._replace(not_in_response=not_in_response, left_out=left_out, is_partial=is_partial)
 
 

@@ -2,7 +2,7 @@
 
 A `Shape` is a JSON object of a platform. Its fields are what the parsers read; everything else is skipped while
 decoding. An answer that fits its declaration is decoded in one step. In one that does not, each field of another type
-is converted by the function that its type names (see `scraper.responses.values`), or becomes None.
+is converted by the function that its type names (see `scraper.responses.values`), or becomes None; the others stay.
 
 >>> class Counts(Shape):
 ...     digg_count: Count = None
