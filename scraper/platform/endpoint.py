@@ -143,6 +143,8 @@ class Endpoint:
 
 def _in_shape(way: Route, row: Any) -> tuple[Any, Sequence[str]]:
     """Return a row in its declared shape; unchanged if that fails, which its parser will report."""
+    if not isinstance(row, dict):
+        return row, ()
     shape = attempt(way.in_shape, row)
     return (row, ()) if isinstance(shape, Exception) else shape
 
