@@ -21,8 +21,14 @@ _WORK_EXAMPLE, _OTHER = "7412345678901234567", "7400000000000000001"
 _USER_EXAMPLE = "MS4wLjABAAAA" + "sample-0_" * 4 + "sample1"
 
 
+_CRAWLED = ("user", "mix", "mix episode", "music", "hashtag", "search", "live room", "hot list", "own favourites")
+
+
 def _pattern(kind: str, hosts: tuple[str, ...], path: str, example: str, **more) -> Pattern:
-    return Pattern(kind=kind, hosts=hosts, path=path, example=example, platform=PLATFORM, **more)
+    """Return a pattern. On top of a page that is crawled there may be a post, whose id must be valid then."""
+    opened = {"modal_id": ""} if kind in _CRAWLED else {}
+    options = {**more, "filters": {**opened, **more.get("filters", {})}}
+    return Pattern(kind=kind, hosts=hosts, path=path, example=example, platform=PLATFORM, **options)
 
 
 def _modal(path: str, example: str) -> Pattern:
@@ -42,6 +48,11 @@ def _the(ident: str) -> Any:
 
 def _word(groups: dict[str, str]) -> tuple[str, dict[str, str]]:
     return unquote(groups["id"]), {}
+
+
+def _episode(groups: dict[str, str]) -> tuple[str, dict[str, str]]:
+    """One post of a mix: the page opens at the episode whose number is in the link."""
+    return groups["id"], {"episode": groups["episode"]}
 
 
 def _tab(query: dict[str, str], example: str, router: str = "", page: str = "a tab of a user") -> Pattern:
@@ -92,9 +103,10 @@ PATTERNS = [
     _pattern("video", (*SHARE, *WWW), rf"/share/note/{_ID}/?", f"https://www.iesdouyin.com/share/note/{_WORK_EXAMPLE}/"),
     _pattern("video", (*SHARE, *WWW), rf"/share/slides/{_ID}/?", f"https://www.iesdouyin.com/share/slides/{_WORK_EXAMPLE}/"),
     _pattern("video", MOBILE, rf"/(?:share/)?(?:video|note|slides)/{_ID}/?", f"https://m.douyin.com/share/video/{_WORK_EXAMPLE}"),
+    _pattern("video", ("jingxuan.douyin.com",), rf"/(?:m/)?(?:video|note)/{_ID}/?", f"https://jingxuan.douyin.com/m/video/{_WORK_EXAMPLE}"),
     _pattern("video", ("open.douyin.com",), r"/player/video/?", f"https://open.douyin.com/player/video?vid={_WORK_EXAMPLE}", **_BY_VID),
     _pattern("video", _APP, rf"/aweme/detail/{_ID}/?", f"snssdk1128://aweme/detail/{_WORK_EXAMPLE}"),
-    _pattern("user", (*WWW, *MOBILE), rf"/user/{_SEC}/?", f"https://www.douyin.com/user/{_USER_EXAMPLE}", query={"showTab": "(?:post)?"}),
+    _pattern("user", (*WWW, *MOBILE), rf"/user/{_SEC}/?", f"https://www.douyin.com/user/{_USER_EXAMPLE}", query={"showTab": "(?:post)?"}, filters={"vid": ""}),
     _tab({"showTab": "like"}, "showTab=like", "fetch_user_like_videos"),
     _tab({"showTab": "(?:mix|compilation|series)"}, "showTab=mix", "fetch_user_mix_list"),
     _tab({"showTab": "favorite_collection"}, "showTab=favorite_collection", page="the favourites of another user, who alone can see them"),
@@ -106,7 +118,8 @@ PATTERNS = [
     _pattern("user by number", _ALL_SHARE, r"/(?:share/)?user/(?P<id>(?=0{0,19}[1-9])\d{1,20})/?", "https://www.douyin.com/share/user/100200300/", page="a user by number", instead="open it in a browser, and give the URL that the browser shows"),
     _pattern("user", _APP, r"/user/profile/\d+/?", f"snssdk1128://user/profile/100200300?sec_uid={_USER_EXAMPLE}", query={"sec_uid": _SEC}),
     _pattern("user by number", _APP, r"/user/profile/(?P<id>(?=0{0,19}[1-9])\d{1,20})/?", "snssdk1128://user/profile/100200300", page="a user by number", instead="give the URL of the user's page on www.douyin.com"),
-    _pattern("mix", WWW, rf"/collection/{_ID}(?:/\d{{1,6}})?/?", f"https://www.douyin.com/collection/{_OTHER}/3"),
+    _pattern("mix", WWW, rf"/collection/{_ID}/?", f"https://www.douyin.com/collection/{_OTHER}"),
+    _pattern("mix episode", WWW, rf"/collection/{_ID}/(?P<episode>[1-9]\d{{0,5}})/?", f"https://www.douyin.com/collection/{_OTHER}/3", make=_episode),
     _pattern("mix", WWW, rf"/mix/{_ID}/?", f"https://www.douyin.com/mix/{_OTHER}"),
     _pattern("mix", _ALL_SHARE, rf"/share/mix/detail/{_ID}/?", f"https://www.iesdouyin.com/share/mix/detail/{_OTHER}/"),
     _pattern("mix", _APP, rf"/mix/detail/{_ID}/?", f"snssdk1128://mix/detail/{_OTHER}"),
@@ -125,7 +138,7 @@ PATTERNS = [
     _pattern("live replay", WEBCAST, rf"{_REFLOW}/episode/{_ID}/?", f"https://webcast.amemv.com/douyin/webcast/reflow/episode/{_OTHER}"),
     _pattern("live room", WEBCAST, rf"{_REFLOW}/(?P<id>{BROADCAST})/?", f"https://webcast.amemv.com/douyin/webcast/reflow/{_OTHER}?sec_user_id={_USER_EXAMPLE}", query={"sec_user_id": rf"(?P<sec_user_id>{SEC_UID})"}, hints=("sec_user_id",), **_BY_ROOM),
     _pattern("live room", WEBCAST, rf"{_REFLOW}/(?P<id>{BROADCAST})/?", f"https://webcast.amemv.com/douyin/webcast/reflow/{_OTHER}", **_BY_ROOM),
-    _pattern("live room", _APP, r"/live/?", f"snssdk1128://live?room_id={_OTHER}", query={"room_id": rf"(?P<id>{BROADCAST})"}, **_BY_ROOM),
+    _pattern("live room", _APP, r"/(?:live|webcast_room)/?", f"snssdk1128://live?room_id={_OTHER}", query={"room_id": rf"(?P<id>{BROADCAST})"}, **_BY_ROOM),
     _pattern("live replay", WWW, rf"/vsdetail/{_ID}/?", f"https://www.douyin.com/vsdetail/{_OTHER}"),
     _pattern("film", WWW, r"/lvdetail/(?P<id>\w{5,40})/?", f"https://www.douyin.com/lvdetail/{_OTHER}"),
     _pattern("article", (*WWW, *_ALL_SHARE), rf"/(?:share/)?article/{_ID}/?", f"https://www.douyin.com/article/{_OTHER}"),

@@ -30,7 +30,11 @@ class Files:
     :ivar streams: in the platform's order
     """
 
-    def __init__(self) -> None:
+    def __init__(self, video: SoundMarks) -> None:
+        """
+        :param video: the data of the whole video, which may tell whether its qualities have sound
+        """
+        self._video = video
         self.streams: list[Stream] = []
         self.sounds: list[AudioStream] = []
         self._dated = ""
@@ -47,7 +51,7 @@ class Files:
     ) -> None:
         """Add one quality, unless it cannot be played.
 
-        :param marks: TikTok's whole entry, which may tell whether it has sound
+        :param marks: TikTok's whole entry, which may tell the same
         """
         urls = addresses(file.url_list) if file else None
         if not urls or not file:
@@ -72,7 +76,7 @@ class Files:
             bitrate=bitrate or None,
             size=file.data_size or None,
             watermark=False,
-            audio=has_sound(marks, urls),
+            audio=has_sound(marks, urls, self._video),
             container="mp4",
             urls=urls,
             expire_time=self.expiry(urls[0]),

@@ -117,7 +117,7 @@ def author_of(user: AppUser) -> AuthorRef:
 
 def _video(video: AppMedia, music: MusicRef | None, context: Context) -> tuple[VideoData | None, list[str]]:
     """Return the listed streams, or else the single address, and the names for `meta.missing`."""
-    files = media.Files()
+    files = media.Files(video)
     for rate in video.bit_rate or ():
         files.add(rate.play_addr, rate, rate.gear_name, media.is_h265(rate), rate.bit_rate, rate.FPS)
     if not files.streams:

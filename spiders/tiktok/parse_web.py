@@ -124,7 +124,7 @@ def author_ref(user: User) -> AuthorRef:
 
 def _video(video: Media, music: MusicRef | None, context: Context) -> tuple[VideoData | None, list[str]]:
     """Return the streams (old posts have only the played one), and the names for `meta.missing`."""
-    files = media.Files()
+    files = media.Files(video)
     for rate in video.bitrateInfo or ():
         files.add(rate.play_addr, rate, rate.gear_name, rate.CodecType, rate.bit_rate, rate.FPS)
     played = video.PlayAddrStruct
