@@ -127,7 +127,9 @@ def _go_back(page: dict[str, Any], cursor: str) -> NextPage:
 
 def _oldest_ms(page: dict[str, Any]) -> int | None:
     """Return the time of the last dated post of a page. Pinned posts at the top are out of order."""
-    times = (seconds(as_shape(Post, item).createTime) for item in reversed(works()(page)))
+    items = page.get("itemList")
+    last_first = reversed(items if isinstance(items, list) else [])
+    times = (seconds(as_shape(Post, item).createTime) for item in last_first)
     return next((created_at * 1000 for created_at in times if created_at is not None), None)
 
 
