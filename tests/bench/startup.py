@@ -75,6 +75,12 @@ def _cpu_s(pid: int) -> float:
     return (int(times[11]) + int(times[12])) / _TICKS
 
 
+def _import_s() -> float:
+    """Return the CPU time of a process that imports Scrapy and ends."""
+    env = environment(Path("."))
+    return float(subprocess.run(_IMPORT, capture_output=True, check=True, cwd=ROOT, env=env).stdout)
+
+
 @dataclass(frozen=True)
 class ColdStart:
     """The CPU time until the first request, compared with that of `import scrapy`."""
