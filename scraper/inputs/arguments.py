@@ -198,8 +198,9 @@ def _lines(text: str) -> list[str]:
 
 def _file(name: str) -> str:
     if name != "-" and not Path(name).is_file():
+        problem = "not a regular file" if Path(name).exists() else "no such file"
         raise ArgumentError(
-            f"file={name}: no such file; give a text file with one target per line, or - for standard input"
+            f"file={name}: {problem}; give a text file with one target per line, or - for standard input"
         )
     return name
 

@@ -18,6 +18,7 @@ _HANDLES = ("unique_id", "username", "handle")
 _HANDLE_WORDS = {name.replace("_", "") for name in _HANDLES}
 _COMMENT = re.compile(r"^(\S{1,2000})\s+#\s.*$")
 _DELIMITERS = "\t;,"
+_LONGEST_HEADER = 10_000
 _MOST_LINES = 50  # that one row of a table may span
 
 
@@ -100,6 +101,8 @@ def _parsed(lines: list[str], delimiter: str) -> list[list[str]]:
 
 def _delimiter(line: str, known: Collection[str]) -> str:
     """Return the delimiter of a header line, "" if the line is not a header."""
+    if len(line) > _LONGEST_HEADER:  # which the parser of tables refuses
+        return ""
     for delimiter in (delimiter for delimiter in _DELIMITERS if delimiter in line):
         if set(_cells(line, delimiter)) & set(known):
             return delimiter
