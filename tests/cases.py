@@ -29,6 +29,7 @@ from scraper.platform.targets import Target
 from scraper.records import Record
 from scraper.responses import Answer, Verdict
 from scraper.responses.outcomes import Outcome
+from scraper.responses.shapes import AnswerShape
 from scraper.responses.values import UnexpectedShapeError
 
 ROOT = Path(__file__).parents[1]
@@ -118,12 +119,13 @@ def classify(
     signed: bool = False,
     ask: dict[str, Any] | None = None,
     decode: Callable[[bytes], Any] | None = None,
+    shape: type[AnswerShape] | None = None,
 ) -> Verdict:
     """Return the verdict on a body."""
     ask = ask or {}
     login = ask.get("login_cookie", False)
     return platform.verdicts.classify(
-        Answer(ask.get("status", 200), ask.get("headers", {}), body, signed, login, decode)
+        Answer(ask.get("status", 200), ask.get("headers", {}), body, signed, login, decode, shape)
     )
 
 
@@ -131,7 +133,9 @@ def read_page(case: Case) -> tuple[Verdict, Page | None]:
     """Read a case's answer as the machine does."""
     place = case.ask.get("route", 0)
     route = case.endpoint.routes[place]
-    verdict = classify(case.platform, case.files["response"].read_bytes(), route.signed, case.ask, route.decode)
+    verdict = classify(
+        case.platform, case.files["response"].read_bytes(), route.signed, case.ask, route.decode, route.shape
+    )
     if verdict.outcome is not Outcome.OK:
         return verdict, None
     try:
@@ -143,7 +147,7 @@ def read_page(case: Case) -> tuple[Verdict, Page | None]:
 def add_extra(case: Case, name: str, record: Record, body: bytes) -> str:
     """Add the answer of an extra request to a record, and say what came of it."""
     extra = next(extra for extra in case.endpoint.extras if extra.name == name)
-    verdict = classify(case.platform, body, extra.signed, case.ask, extra.decode)
+    verdict = classify(case.platform, body, extra.signed, case.ask, extra.decode, extra.shape)
     if verdict.outcome is not Outcome.OK:
         return f"{verdict.outcome.name}: {verdict.message}"
     try:

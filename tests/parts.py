@@ -17,7 +17,7 @@ CREATORS = 1000 if IS_NIGHTLY else 60
 PARTS = {
     "faults": ("test_*faults*", "faults/*", "test_boundary", "test_crawl_politeness"),
     "kills": ("kills/*", "test_crawl_output", "test_crawl_hybrid", "test_unfinished", "test_sinks"),
-    "mutations": ("mutations/*", "test_robustness", "test_mutations"),
+    "mutations": ("mutations/*", "test_robustness", "test_mutations", "test_shapes"),
     "worlds": ("worlds/*", "test_crawl_world", "test_crawl_side_by_side", "test_long_lived", "test_mixed"),
     "browser": (
         "browser/*",

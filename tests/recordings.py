@@ -43,7 +43,8 @@ def read(router: str, body: bytes | Any, ident: str = "", cursor: str = "", **ex
     endpoint = endpoint_of(router)
     platform = next(platform for platform in PLATFORMS if endpoint in platform.endpoints)
     raw = body if isinstance(body, bytes) else json.dumps(body).encode()
-    verdict = classify(platform, raw, endpoint.routes[0].signed, None, endpoint.routes[0].decode)
+    route = endpoint.routes[0]
+    verdict = classify(platform, raw, route.signed, None, route.decode, route.shape)
     assert verdict.outcome is Outcome.OK, verdict.message
     return endpoint.read(verdict.data, context(endpoint.kind, ident, **extra), cursor)
 

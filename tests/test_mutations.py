@@ -119,7 +119,7 @@ def _fitting(platform: Platform, body: bytes, readers: tuple[Any, ...]) -> tuple
 def _read(platform: Platform, body: bytes, endpoint: Endpoint, place: int, context: Context) -> list[Record]:
     """Return the records of an answer, none if it is refused."""
     route = endpoint.routes[place]
-    verdict = classify(platform, body, route.signed, None, route.decode)
+    verdict = classify(platform, body, route.signed, None, route.decode, route.shape)
     if verdict.outcome is not Outcome.OK:
         return []
     try:

@@ -7,10 +7,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from scraper.records import VideoData
+from scraper.responses.shapes import as_shape
 from scraper.responses.values import UnexpectedShapeError
 from spiders.douyin import camel_case, embedded_data
 from spiders.douyin.parse import parse_work
-from spiders.douyin.streams import video_data
+from spiders.douyin.shapes import Media
+from spiders.douyin.streams import streams_of, video_data
 from tests.cases import FIXTURES, plain
 from tests.invariants import problems
 from tests.mutation import mutated
@@ -89,6 +92,13 @@ PLAYED = {"uri": "v0300synthetic", "url_list": ["https://v3.test/play"], "url_ke
 VC2 = {"uri": "v0300synthetic", "url_list": ["https://v3.test/vc2"], "data_size": 7, "file_hash": "ab"}
 
 
+def media(raw: dict[str, Any]) -> VideoData:
+    video = as_shape(Media, raw)
+    data, _ = video_data(video, streams_of(video), context("video"))
+    assert data
+    return data
+
+
 @pytest.mark.parametrize(
     "fields, key",
     [
@@ -101,17 +111,17 @@ VC2 = {"uri": "v0300synthetic", "url_list": ["https://v3.test/vc2"], "data_size"
 )
 def test_what_hardly_any_program_plays_is_no_stream(fields: dict[str, Any], key: str) -> None:
     rates = [{"bit_rate": 9, **fields, "play_addr": {**VC2, "url_key": key}}]
-    data = video_data({"bit_rate": rates, "play_addr": PLAYED}, context("video"))[0]
+    data = media({"bit_rate": rates, "play_addr": PLAYED})
     assert [(stream.codec, stream.urls) for stream in data.streams] == [("h264", ["https://v3.test/play"])]
     assert data.nwm_video_url_HQ == "https://v3.test/play"
     same = {**VC2, "url_list": ["https://v3.test/same"]}
-    alone = video_data({"bit_rate": rates, "play_addr": same}, context("video"))[0]
+    alone = media({"bit_rate": rates, "play_addr": same})
     assert (alone.streams, alone.nwm_video_url_HQ) == ([], None) and "v0300synthetic" in alone.nwm_video_url
 
 
 @pytest.mark.parametrize("fields, codecs", [({"is_h265": 2}, []), ({"is_bytevc1": 2}, []), ({"is_h265": 1}, ["h265"])])
 def test_the_codec_of_an_address_that_stands_alone(fields: dict[str, Any], codecs: list[str]) -> None:
-    data = video_data({**fields, "play_addr": VC2}, context("video"))[0]
+    data = media({**fields, "play_addr": VC2})
     assert [stream.codec for stream in data.streams] == codecs and data.nwm_video_url
 
 

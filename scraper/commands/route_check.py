@@ -128,7 +128,7 @@ class RouteCheck(PlatformSpider):
         request, route = request_of(response), self.endpoints[job.router].routes[job.route]
         self._answering.add(self.service_of(job).name)
         dispatch, sent = dispatch_of(request), sent_of(request)
-        answer = answer_of(response, dispatch.signed, sent.login_cookie, route.decode)
+        answer = answer_of(response, dispatch.signed, sent.login_cookie, route.decode, route.shape)
         verdict = self.atlas.platform(job.target, job.router).verdicts.classify(answer)
         if verdict.outcome is Outcome.OK:
             verdict = self._read(job, verdict, sent)

@@ -95,8 +95,8 @@ class AnswerCallbacks(scrapy.Spider):
     def read_page(self, response: Response, job: Job) -> Output:
         request, endpoint = request_of(response), self.endpoints[job.router]
         dispatch, sent = dispatch_of(request), sent_of(request)
-        decode = self.page_handler.routes.extra(job).decode if job.step else endpoint.routes[job.route].decode
-        answer = answer_of(response, dispatch.is_signed, sent.login_cookie, decode)
+        way = self.page_handler.routes.extra(job) if job.step else endpoint.routes[job.route]
+        answer = answer_of(response, dispatch.is_signed, sent.login_cookie, way.decode, way.shape)
         if moved := self.page_handler.moved(job, answer, response.url):
             yield moved
             return

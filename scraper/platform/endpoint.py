@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
 from typing import Any, NamedTuple
 
 from scraper.platform.context import Context
@@ -109,9 +108,12 @@ class Endpoint:
         next_page = self.pagination.next_page(data, context, cursor) if self.pagination else END
         total = integer(dig(data, self.pagination.total)) if self.pagination and self.pagination.total else None
         records, faults, bugs, refused, left_out = [], [], [], [], 0
+        odd_fields: list[str] = []
         raw_records = way.raw(data) if next_page.stop is None else _rest(way, data)
-        for place, raw in enumerate(raw_records):
-            record, where = attempt(partial(way.requested_record, raw, context)), f"{way.path}[{place}]"
+        for place, row in enumerate(raw_records):
+            raw, odd = _in_shape(way, row)
+            odd_fields += odd
+            record, where = attempt(way.requested_record, raw, context), f"{way.path}[{place}]"
             refusal = way.refusal(raw) if record is not None else None  # a hidden row may lack required fields
             if record is not None and refusal:
                 name = where if isinstance(record, Exception) else getattr(record, record.id_field)
@@ -125,9 +127,24 @@ class Endpoint:
             else:
                 left_out += way.is_requested is None
         is_partial = _name_lacking(way, records)
-        page = Page(records, faults, next_page, total, absent=raw_records is NOTHING, refused=refused, bugs=bugs)
+        page = Page(
+            records,
+            faults,
+            next_page,
+            total,
+            absent=raw_records is NOTHING,
+            refused=refused,
+            bugs=bugs,
+            odd_fields=odd_fields,
+        )
         not_in_response = way.is_requested is not None and page.is_empty
         return page._replace(not_in_response=not_in_response, left_out=left_out, is_partial=is_partial)
+
+
+def _in_shape(way: Route, row: Any) -> tuple[Any, Sequence[str]]:
+    """Return a row in its declared shape; unchanged if that fails, which its parser will report."""
+    shape = attempt(way.in_shape, row)
+    return (row, ()) if isinstance(shape, Exception) else shape
 
 
 def _name_lacking(route: Route, records: list[Record]) -> bool:

@@ -7,6 +7,7 @@ from typing import Any
 from scraper.platform.context import Context
 from scraper.platform.targets import Target
 from scraper.platform.urls import with_query
+from scraper.responses.shapes import AnswerShape
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -16,6 +17,7 @@ class Extra:
     :param place: returns the part of the URL after `url`, if it depends on the record
     :param query: returns the query parameters, or None if no request is needed
     :param decode: decodes a body that is not JSON with a code; see `scraper.responses.content`
+    :param shape: what is read of its answer
     :param add: returns the completed record, given the record, the answer and the context
     :param fills: the fields it fills; listed in `meta.missing` if the request fails
     :param required: whether the record fails if this request fails
@@ -32,6 +34,7 @@ class Extra:
     login: bool = False
     place: Callable[[Any], str] = lambda record: ""
     decode: Callable[[bytes], Any] | None = None
+    shape: type[AnswerShape] | None = None
     referer: Callable[[Target], str] | None = None
 
     def url_for(self, record: Any, context: Context) -> str:

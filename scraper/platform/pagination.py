@@ -121,6 +121,7 @@ class Page(NamedTuple):
     :param absent: whether the list itself is null; see `listed`
     :param is_partial: whether another route may complete its records; see `Route.lacks`
     :param refused: why the platform hides rows; the message names each
+    :param odd_fields: the paths of fields that have another type than declared, and are null in the records
     """
 
     records: list[Record]
@@ -134,6 +135,7 @@ class Page(NamedTuple):
     bugs: Sequence[Bug] = ()
     is_partial: bool = False
     refused: Sequence[Reading] = ()
+    odd_fields: Sequence[str] = ()
 
     @property
     def is_empty(self) -> bool:

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+from scraper.responses.shapes import Shape
 from scraper.responses.values import MissingError, UnexpectedShapeError, dig, json_type
 
 
@@ -19,7 +20,7 @@ def fault(path: str, raw: Any, error: UnexpectedShapeError) -> str:
     >>> fault("data[2]", None, UnexpectedShapeError("no object")), fault("data[3]", {}, MissingError("id"))
     ('data[2] is null, not an object', 'data[3].id is missing')
     """
-    if not isinstance(raw, dict):
+    if not isinstance(raw, dict | Shape):
         return f"{path} is {json_type(raw)}, not an object"
     if isinstance(error, MissingError):
         return f"{path}.{reason(error)}"
@@ -36,7 +37,7 @@ def at(path: str) -> Callable[[Any], list[Any]]:
         value = dig(data, path)
         if isinstance(value, list):
             return value
-        if isinstance(value, dict):
+        if isinstance(value, dict | Shape):
             return [value]
         raise MissingError(path)
 

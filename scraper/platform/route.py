@@ -11,6 +11,7 @@ from scraper.platform.targets import Target
 from scraper.platform.urls import encoded, with_query
 from scraper.records import Record, forget_unknown_zeros
 from scraper.responses.outcomes import Outcome
+from scraper.responses.shapes import AnswerShape, Shape, shaped
 from scraper.responses.values import UnexpectedShapeError, json_type
 from scraper.responses.verdict import Reading
 
@@ -38,7 +39,9 @@ class Route:
     :param decode: decodes a body that is not JSON; for content without a code, such as XML, see
         `scraper.responses.content`
     :param raw: finds the raw records in decoded data; faults name their `path`
-    :param raw_type: the required type of a raw record, so that the parser need not check it
+    :param shape: what is read of an answer with rows, so that it is decoded in one step
+    :param raw_type: the required type of a raw record, so that the parser need not check it; an object is converted to
+        a `Shape`
     :param row_reading: returns why the platform hides a row, read as if the row were requested alone; None if it is
         visible
     :param parse: turns a raw record into a record. None if `is_requested` would reject it; without `is_requested`,
@@ -69,6 +72,7 @@ class Route:
     raw: Callable[[Any], list[Any]] = at("data")
     path: str = "data"
     row_reading: Callable[[Any], Reading | None] = lambda raw: None
+    shape: type[AnswerShape] | None = None
     raw_type: type = dict
     is_requested: Callable[[Any, Context], bool] | None = None
     is_available: Callable[[Target], bool] = lambda target: True
@@ -91,8 +95,12 @@ class Route:
         url = self.url if isinstance(self.url, str) else self.url(context)
         return with_query(url, {**self.query(context), **(cursor if self.form is None else {})})
 
+    def in_shape(self, raw: Any) -> tuple[Any, list[str]]:
+        """Return a raw record in its declared shape, and the paths of fields that could not be converted."""
+        return shaped(self.raw_type, raw) if isinstance(raw, dict) and issubclass(self.raw_type, Shape) else (raw, [])
+
     def requested_record(self, raw: Any, context: Context) -> Record | None:
-        """Parse a raw record; return None if it is not the requested one.
+        """Parse a raw record in its shape; return None if it is not the requested one.
 
         :raises UnexpectedShapeError: if its shape is unknown
         """
@@ -109,7 +117,7 @@ class Route:
 
     def refusal(self, raw: Any) -> Reading | None:
         """Return why the platform hides a raw record, None if it is visible."""
-        reading = self.row_reading(raw) if isinstance(raw, dict) else None
+        reading = self.row_reading(raw) if isinstance(raw, dict | Shape) else None
         return reading if reading and reading.outcome is not Outcome.OK else None
 
     def body_for(self, context: Context, cursor: Mapping[str, Any]) -> str:

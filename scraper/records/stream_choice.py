@@ -5,87 +5,21 @@ then `audio_url` is set as well.
 """
 
 import re
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Iterable
 
 from scraper.records.media import AudioStream, HqChoice, Stream, VideoData
 
 NO_SOUND = "video_data.streams.audio"
 NO_AUDIO_URL = "video_data.audio_url"
-_PICTURE_PATH, _SOUND_PATH = "/media-video-", "/media-audio-"
-_SOUND_ENDS = (".mp3", ".m4a", ".aac")
-_SOUND_TYPES = re.compile(r"[?&]mime_type=audio_")
-_FORMAT_NAMES = ("format", "Format", "video_format")
-_BITRATE_NAMES = ("bit_rate_audio", "bitRateAudio", "audio_bitrate", "audio_bit_rate", "audioBitrate", "AudioBitrate")
-_FLAG_NAMES = ("has_audio", "hasAudio", "HasAudio")
-_CODEC_NAMES = ("codecs", "Codecs", "codec_type", "codecType", "CodecType")
-_PICTURE_CODECS = ("avc1.", "avc3.", "hvc1.", "hev1.", "av01.", "vp09.")
-_SOUND_CODECS = ("mp4a", "opus", "ac-3", "ec-3", "flac", "alac")
+PICTURE_PATH = "/media-video-"
 _LINES = re.compile(r"(?<!\d)\d{3,4}(?!\d)", re.ASCII)
 _SOUND_RANK = {True: 0, None: 1, False: 2}
 
 
-def is_sound_only(urls: Iterable[str]) -> bool:
-    """Return whether URLs lead to sound without a picture.
-
-    >>> is_sound_only(["https://cdn.test/media-audio-und-mp4a/1"]), is_sound_only(["https://cdn.test/a.mp3?x=1"])
-    (True, True)
-    """
-    return any(
-        _SOUND_PATH in url or url.partition("?")[0].endswith(_SOUND_ENDS) or _SOUND_TYPES.search(url) for url in urls
-    )
-
-
-def has_sound(raw: Mapping[str, Any], urls: Iterable[str] = (), video: Mapping[str, Any] | None = None) -> bool | None:
-    """Return whether a quality has sound by the platform's own data; None for contradictions and unknown formats.
-
-    A plain mp4 has sound on all platforms unless its data says otherwise.
-
-    :param raw: one entry of the platform's list of qualities
-    :param urls: its URLs
-    :param video: the data of the whole video; its flag holds for a quality that says nothing
-
-    >>> has_sound({"Format": "mp4"}), has_sound({"format": "dash"}), has_sound({}, ["https://cdn.test/media-video-hvc1/"])
-    (True, False, False)
-    >>> has_sound({"audio_bitrate": 0}), has_sound({"format": "ts"}), has_sound({"format": "dash", "has_audio": True})
-    (False, None, None)
-    >>> has_sound({}, video={"has_audio": False}), has_sound({"has_audio": True}, video={"has_audio": False})
-    (False, True)
-    """
-    flags = {key: video.get(key) for key in _FLAG_NAMES} if video else {}
-    marks = {*_by_urls(urls), *_by_fields(raw)} or {*_by_fields(flags)}
-    if len(marks) > 1:
-        return None
-    if marks:
-        return marks.pop()
-    named = next((name for key in _FORMAT_NAMES if isinstance(name := raw.get(key), str) and name), "mp4")
-    return True if named.lower() in ("mp4", "flv") else None
-
-
-def _by_urls(urls: Iterable[str]) -> Iterable[bool]:
-    if any(_PICTURE_PATH in url for url in urls):
-        yield False
-
-
-def _by_fields(raw: Mapping[str, Any]) -> Iterable[bool]:
-    """Yield whether there is sound, by each field that tells."""
-    if any(isinstance(name := raw.get(key), str) and name.lower() == "dash" for key in _FORMAT_NAMES):
-        yield False
-    for key in (*_BITRATE_NAMES, *_FLAG_NAMES):
-        value = raw.get(key)
-        if isinstance(value, bool | int | float):
-            yield value > 0
-        elif isinstance(value, str) and value.isascii() and value.isdigit():
-            yield value.strip("0") != ""
-    for key in _CODEC_NAMES:
-        name = raw.get(key)
-        if isinstance(name, str) and any(codec in name.lower() for codec in _PICTURE_CODECS):
-            yield any(codec in name.lower() for codec in _SOUND_CODECS)
-
-
 def by_quality(stream: Stream) -> tuple[float, float, float]:
     """Return a sort key that puts the best picture first: by short side, frame rate, bitrate."""
-    short = min(stream.width or 0, stream.height or 0) or lines(stream.quality)
+    width, height = stream.width or 0, stream.height or 0
+    short = (width if width < height else height) or lines(stream.quality)
     return -short, -(stream.fps or 0), -(stream.bitrate or 0)
 
 
@@ -101,7 +35,7 @@ def lines(quality: str | None) -> int:
 
 def ranked(streams: Iterable[Stream]) -> list[Stream]:
     """Return streams best first: those with sound, then those that may have it, then silent ones."""
-    return sorted(streams, key=lambda stream: (_SOUND_RANK[stream.audio], *by_quality(stream)))
+    return sorted(sorted(streams, key=by_quality), key=lambda stream: _SOUND_RANK[stream.audio])
 
 
 def choose(video: VideoData, played: str | None = None, music: str | None = None) -> list[str]:
@@ -141,7 +75,7 @@ def _playable(video: VideoData, played: str | None, with_sound: list[Stream], be
 
 def is_silent(address: str, streams: Iterable[Stream]) -> bool:
     """Return whether a URL is marked as silent, or belongs to a stream that is not known to have sound."""
-    return _PICTURE_PATH in address or any(address in stream.urls and not stream.audio for stream in streams)
+    return PICTURE_PATH in address or any(address in stream.urls and not stream.audio for stream in streams)
 
 
 def _how(best: Stream, video: VideoData) -> HqChoice:

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from typing import TypeVar
+from typing import Any, TypeVar
 
 T = TypeVar("T")
 
@@ -14,10 +14,10 @@ class StrayCancellationError(RuntimeError):
         super().__init__("it raised CancelledError, though nothing was cancelled")
 
 
-def attempt(call: Callable[[], T]) -> T | Exception:
+def attempt(call: Callable[..., T], *args: Any) -> T | Exception:
     """Return the result of a call, or the exception it raised, including RecursionError and MemoryError."""
     try:
-        return call()
+        return call(*args)
     except Exception as error:  # noqa: BLE001  the purpose of this module
         return error
     except asyncio.CancelledError:  # code that does not wait cannot be cancelled

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
 
-from scraper.responses.decoding import Content, UnreadableError, decode
+from scraper.responses.decoding import Content, UnreadableError
 from scraper.responses.outcomes import Outcome
 from scraper.responses.values import integer, json_type
 from scraper.responses.verdict import Answer, Reading, Verdict
@@ -70,7 +70,7 @@ class Verdicts:
         if reading is not None:
             return self._verdict(reading, answer, None)
         try:
-            data = (answer.decode or decode)(answer.body)
+            data = answer.data()
         except ValueError as error:
             return self._undecodable(answer, "cannot be read" if isinstance(error, UnreadableError) else "is not JSON")
         if isinstance(data, Content):

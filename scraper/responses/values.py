@@ -9,6 +9,8 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 from urllib.parse import SplitResult, urlsplit
 
+import msgspec
+
 _UNITS = {
     "": 1,
     "千": 1_000,
@@ -36,7 +38,7 @@ _JSON_TYPES = {
 _MILLISECONDS_FROM = 10**11
 _LONGEST_CLOCK = 100  # characters
 _MOST_EXACT = 2**53  # floats beyond this are not exact integers
-_LARGEST = 2**63 - 1  # the limit of a database column and of the JSON encoder
+LARGEST = 2**63 - 1  # the limit of a database column and of the JSON encoder
 
 
 class UnexpectedShapeError(ValueError):
@@ -57,7 +59,10 @@ def dig(data: Any, path: str, default: Any = None) -> Any:
     """
     for step in path.split("."):
         try:
-            data = data[int(step)] if isinstance(data, list) else data[step]
+            if isinstance(data, msgspec.Struct):
+                data = getattr(data, step, None)
+            else:
+                data = data[int(step)] if isinstance(data, list) else data[step]
         except (KeyError, IndexError, TypeError, ValueError):
             return default
     return default if data is None else data
@@ -96,7 +101,7 @@ def integer(value: Any) -> int | None:
         if not is_whole_text and not (isinstance(value, float) and value.is_integer()):
             return None
         value = int(value)
-    return value if -_LARGEST <= value <= _LARGEST else None
+    return value if -LARGEST <= value <= LARGEST else None
 
 
 def count(value: Any) -> int | None:
@@ -106,10 +111,10 @@ def count(value: Any) -> int | None:
     (7, 7, 12000, 100000, 300000000, None, None)
     """
     if type(value) is int:
-        return value if 0 <= value <= _LARGEST else None
+        return value if 0 <= value <= LARGEST else None
     if isinstance(value, str) and (match := _COUNT.fullmatch(value.strip())):
         number = float(match[1].replace(",", "")) * _UNITS[match[2].lower()]
-        return round(number) if number <= _LARGEST else None
+        return round(number) if number <= LARGEST else None
     whole = integer(value)
     return whole if whole is not None and whole >= 0 else None
 
@@ -134,11 +139,12 @@ def ident(value: Any) -> str | None:
     >>> ident(12), ident("MS4w"), ident(12.0), ident(0), ident("0"), ident({})
     ('12', 'MS4w', '12', None, None, None)
     """
+    if type(value) is str:
+        value = value.strip()
+        return value if value and value != "0" else None
     if type(value) is float and value.is_integer() and abs(value) <= _MOST_EXACT:
         value = int(value)
-    if type(value) is int:
-        return str(value) if value > 0 else None
-    return value.strip() or None if isinstance(value, str) and value.strip() != "0" else None
+    return str(value) if type(value) is int and value > 0 else None
 
 
 def text(value: Any) -> str | None:
@@ -189,11 +195,11 @@ def url(value: Any) -> str | None:
     """
     if not isinstance(value, str):
         return None
-    if value.startswith("https://"):
+    if value[:8] == "https://":
         return value
-    if value.startswith("http://"):
+    if value[:7] == "http://":
         return "https://" + value[7:]
-    return "https:" + value if value.startswith("//") else None
+    return "https:" + value if value[:2] == "//" else None
 
 
 def seconds(value: Any) -> int | None:

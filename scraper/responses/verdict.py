@@ -3,7 +3,9 @@
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
+from scraper.responses.decoding import decode
 from scraper.responses.outcomes import Outcome
+from scraper.responses.shapes import AnswerShape, decode_as
 
 
 class Answer(NamedTuple):
@@ -12,6 +14,7 @@ class Answer(NamedTuple):
     :param headers: names in lower case
     :param login_cookie: whether the identity holds the cookie of a logged-in session
     :param decode: decodes the body of a route that expects an HTML page and not JSON
+    :param shape: what is read of an answer with rows; any other is decoded as a whole
     """
 
     status: int
@@ -20,6 +23,15 @@ class Answer(NamedTuple):
     signed: bool = False
     login_cookie: bool = False
     decode: Callable[[bytes], Any] | None = None
+    shape: type[AnswerShape] | None = None
+
+    def data(self) -> Any:
+        """Decode the body.
+
+        :raises ValueError: if that is impossible
+        """
+        data = decode_as(self.shape, self.body) if self.shape else None
+        return (self.decode or decode)(self.body) if data is None else data
 
 
 class Reading(NamedTuple):

@@ -4,9 +4,11 @@ from typing import Any
 
 from scraper.platform import Context
 from scraper.records import Author, AuthorStatistics, LiveRef, forget_all_zeros, meta_for
+from scraper.responses.shapes import as_shape
 from scraper.responses.values import count, flag, ident, integer, need, obj, seconds, text
 from spiders.douyin import camel_case, refs
 from spiders.douyin.ids import PLATFORM
+from spiders.douyin.shapes import User
 from spiders.douyin.streams import best
 
 _GENDERS = {1: "male", 2: "female"}
@@ -19,7 +21,7 @@ def parse_author(answer: dict[str, Any], context: Context) -> Author:
     """Parse a profile, from the API or a page."""
     raw = camel_case.user(answer)
     uid = need(ident(raw.get("uid")), "user.uid")
-    sec_uid, checked = ident(raw.get("sec_uid")), refs.verified(raw)
+    sec_uid, checked = ident(raw.get("sec_uid")), refs.verified(as_shape(User, raw))
     location = text(raw.get("ip_location"))
     kind = integer(raw.get("verification_type"))
     return Author(
@@ -30,7 +32,7 @@ def parse_author(answer: dict[str, Any], context: Context) -> Author:
         nickname=text(raw.get("nickname")),
         signature=text(raw.get("signature")),
         url=refs.USER_URL.format(sec_uid) if sec_uid else None,
-        avatar_url=refs.avatar(raw),
+        avatar_url=refs.avatar(as_shape(User, raw)),
         banner_url=_banner(raw),
         verified=checked,
         verified_type=str(kind) if checked and kind is not None else None,

@@ -6,14 +6,15 @@ from typing import Any
 from scraper.platform import REPLIES, Endpoint, Follow, Pagination, Param, Route, closed_comments, listed
 from scraper.platform.targets import Target
 from scraper.records import Comment
-from scraper.responses.values import dig, obj
-from spiders.douyin import camel_case
+from scraper.responses.shapes import as_shape
+from scraper.responses.values import dig
 from spiders.douyin.endpoints_common import API, ROUTER, WORK_ID, listing, offset, size, starts, work_page
 from spiders.douyin.endpoints_works import SHARE_PAGE
 from spiders.douyin.ids import PLATFORM, WORK
 from spiders.douyin.pagination import next_page_by
 from spiders.douyin.parse import can_comment
 from spiders.douyin.parse_comment import parse_comment
+from spiders.douyin.shapes import Post
 
 _CAP = 860  # Douyin shows about 900 comments of a post, however many there are
 _COMMENT = Param(name="comment_id", regex=WORK, example="7412345678900000001", kind="comment")
@@ -28,7 +29,7 @@ def _video(video: Any, given: str) -> list[Target]:
 
 def _of_work(data: Any) -> Mapping[str, str]:
     """Return the hints of a post's share page."""
-    return closed_comments.known_hints(can_comment(camel_case.work(obj(dig(data, "item_list.0")))))
+    return closed_comments.known_hints(can_comment(as_shape(Post, dig(data, "item_list.0"))))
 
 
 def _with_replies(comment: Comment) -> int:

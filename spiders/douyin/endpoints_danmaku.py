@@ -11,13 +11,15 @@ from typing import Any
 
 from scraper.platform import END, Context, Endpoint, Follow, NextPage, Pagination, Route, listed
 from scraper.platform.targets import Target
-from scraper.responses.values import MissingError, UnexpectedShapeError, count, obj
-from spiders.douyin import camel_case, embedded_data
+from scraper.responses.shapes import as_shape
+from scraper.responses.values import MissingError, UnexpectedShapeError, obj
+from spiders.douyin import embedded_data
 from spiders.douyin.endpoints_common import API, MIRROR, ROUTER, WORK_ID, by_page, plain, starts, work_page
 from spiders.douyin.endpoints_works import ONE_VIDEO
 from spiders.douyin.ids import PLATFORM
 from spiders.douyin.pagination import WALL, WITHOUT, is_walled
 from spiders.douyin.parse_words import parse_danmaku
+from spiders.douyin.shapes import Post
 
 _WINDOW_MS = 32_000
 _MOST_WINDOWS = 10_000  # long posts may have long stretches without danmaku
@@ -39,10 +41,11 @@ def _length(route: Route, data: Any) -> Mapping[str, str]:
     :raises MissingError: the answer has no post
     :raises UnexpectedShapeError: the duration is implausible
     """
-    works = [camel_case.work(obj(raw_work)) for raw_work in route.raw(data)]
-    if not works or not works[0]:
+    works = [raw_work for raw_work in route.raw(data) if raw_work]
+    if not works:
         raise MissingError(route.path)
-    length = count(obj(works[0].get("video")).get("duration")) or count(works[0].get("duration")) or 0
+    post = as_shape(Post, works[0])
+    length = (post.video and post.video.duration) or post.duration or 0
     if length > _LONGEST_MS:
         raise UnexpectedShapeError(f"a work of {length} ms")
     return {_LENGTH: str(length)}

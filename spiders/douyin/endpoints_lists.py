@@ -39,12 +39,19 @@ from spiders.douyin.hidden_reasons import of_row
 from spiders.douyin.ids import HASHTAG, OWN, WORK
 from spiders.douyin.pagination import next_page_by
 from spiders.douyin.parse import parse_work
+from spiders.douyin.shapes import Post, PostList
 
 _MS = "1790000000000"
 MIX_ID = Param(name="mix_id", regex=WORK, example="7400000000000000001", kind="mix")
 MUSIC_ID = Param(name="music_id", regex=WORK, example="7400000000000000002", kind="music")
 HASHTAG_ID = Param(name="ch_id", regex=HASHTAG, example="1600000000000000", kind="hashtag", aliases=("hashtag_id",))
-_WORKS: dict[str, Any] = {"path": "aweme_list", "parse": parse_work, "row_reading": of_row}
+_WORKS: dict[str, Any] = {
+    "path": "aweme_list",
+    "parse": parse_work,
+    "raw_type": Post,
+    "shape": PostList,
+    "row_reading": of_row,
+}
 _by_time, _by_offset = (
     next_page_by("max_cursor", "aweme_list", empty_is_common=True),
     next_page_by("cursor", "aweme_list"),

@@ -19,6 +19,7 @@ from spiders.douyin.pagination import next_page_by
 from spiders.douyin.parse import parse_work
 from spiders.douyin.parse_words import parse_hot_word
 from spiders.douyin.search_filters import FILTERS, PUBLISH_TIME, SORT_TYPE
+from spiders.douyin.shapes import Post
 
 _PAGE = 10
 _ORDERS = {"hot": "0", "time": "2"}
@@ -94,29 +95,25 @@ def _users(data: Any) -> list[Any]:
 
 def _ways(where: str, channel: str, version: str = "29.1.0", **shared: Any) -> dict[str, Any]:
     """Return the fields that all searches share."""
-    known = {
-        "raw": found_works,
-        "path": "data",
-        "parse": parse_work,
-        "row_reading": of_row,
-        "referer": search_page,
-        **shared,
-    }
     return {
         "kind": "search", "listing": "search", "login": "more",
-        "routes": listing(f"{API}/{where}/", _query(channel), version=version, **known),
-        "pagination": Pagination(cursor_params=_send, next_page=_next_page(known["path"])),
+        "routes": listing(f"{API}/{where}/", _query(channel), version=version, referer=search_page, **shared),
+        "pagination": Pagination(cursor_params=_send, next_page=_next_page(shared["path"])),
     }  # fmt: skip
 
+
+_POSTS: dict[str, Any] = {
+    "raw": found_works, "path": "data", "parse": parse_work, "raw_type": Post, "row_reading": of_row,
+}  # fmt: skip
 
 SEARCHES = [
     Endpoint(
         router=f"{ROUTER}/fetch_general_search", record="video", default=True, sorted=True, params=[_KEYWORD, _PUBLISHED, _CURSOR],
-        summary="posts that match a keyword", **_ways("general/search/single", "aweme_general", "19.6.0"),
+        summary="posts that match a keyword", **_ways("general/search/single", "aweme_general", "19.6.0", **_POSTS),
     ),
     Endpoint(
         router=f"{ROUTER}/fetch_video_search", record="video", sorted=True, params=[_KEYWORD, _PUBLISHED, _CURSOR],
-        summary="videos that match a keyword", **_ways("search/item", "aweme_video_web"),
+        summary="videos that match a keyword", **_ways("search/item", "aweme_video_web", **_POSTS),
     ),
     Endpoint(
         router=f"{ROUTER}/fetch_user_search", record="author", params=[_KEYWORD, _CURSOR], summary="users that match a keyword",

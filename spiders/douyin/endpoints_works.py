@@ -24,6 +24,7 @@ from spiders.douyin.endpoints_common import (
 )
 from spiders.douyin.ids import PLATFORM
 from spiders.douyin.query import AID
+from spiders.douyin.shapes import OnePost, Post, PostDetails
 
 _SHARE = "https://www.iesdouyin.com"
 
@@ -86,6 +87,8 @@ _DETAIL: dict[str, Any] = {
     "raw": at("aweme_detail"),
     "path": "aweme_detail",
     "parse": parse.parse_work,
+    "raw_type": Post,
+    "shape": OnePost,
     "is_requested": _is_asked,
 }
 _USER: dict[str, Any] = {
@@ -102,13 +105,13 @@ ONE_VIDEO = Endpoint(
     summary="a video, note or live photo with its counts and media",
     routes=[
         Route(
-            name="share page", raw=at("item_list"), path="item_list", parse=parse.parse_work, is_requested=_is_asked, **SHARE_PAGE,
+            name="share page", raw=at("item_list"), path="item_list", parse=parse.parse_work, raw_type=Post, is_requested=_is_asked, **SHARE_PAGE,
             lacks={**if_missing("video_data", "image_data"), "image_data.live_photos": _may_move},
         ),
         Route(
             name="slidesinfo", url=f"{_SHARE}/web/api/v2/aweme/slidesinfo/", headers=_PHONE, referer=_share_page,
             query=lambda context: {"aweme_ids": f"[{context.target.id}]", "request_source": 200},
-            raw=at("aweme_details"), path="aweme_details", parse=parse.parse_work, is_requested=_is_asked,
+            raw=at("aweme_details"), path="aweme_details", parse=parse.parse_work, raw_type=Post, shape=PostDetails, is_requested=_is_asked,
             lacks=if_missing("video_data", "image_data", "image_data.live_photos"),
         ),
         Route(

@@ -6,8 +6,8 @@ from typing import Any
 
 from scraper.responses import Reading
 from scraper.responses.outcomes import Outcome
-from scraper.responses.values import flag, integer, obj, objs, text
-from spiders.douyin import camel_case
+from scraper.responses.values import obj, objs, text
+from spiders.douyin.shapes import Post
 
 _GONE = Reading(Outcome.NOT_FOUND, "the post does not exist or was deleted")
 _BANNED = Reading(Outcome.NOT_FOUND, "its author is banned")
@@ -53,27 +53,29 @@ def of_filter(data: Mapping[str, Any]) -> Reading | None:
     return reading._replace(message=f"{reading.message} (filter_reason: {raw})")
 
 
-def of_status(work: Mapping[str, Any]) -> Reading | None:
+def of_status(post: Post) -> Reading | None:
     """Read the flags of a post. A post with media is a record regardless of its flags, unless it was removed."""
-    status = obj(work.get("status"))
-    if flag(status.get("is_delete")):
-        return _GONE
-    if flag(status.get("is_prohibited")):
-        return Reading(Outcome.NOT_FOUND, "Douyin took it down")
-    if _can_be_seen(work):
+    status = post.status
+    if status is None:
         return None
-    if flag(status.get("in_reviewing")):
+    if status.is_delete:
+        return _GONE
+    if status.is_prohibited:
+        return Reading(Outcome.NOT_FOUND, "Douyin took it down")
+    if _can_be_seen(post):
+        return None
+    if status.in_reviewing:
         return _REVIEW
-    if flag(status.get("self_see")):
+    if status.self_see:
         return _OWNER_ONLY
-    return {1: _OWNER_ONLY, 2: _FRIENDS}.get(integer(status.get("private_status")) or 0)
+    return {1: _OWNER_ONLY, 2: _FRIENDS}.get(status.private_status or 0)
 
 
-def of_row(raw: Mapping[str, Any]) -> Reading | None:
-    """Read why a list does not show a post, from the flags that matter if the post is requested alone."""
-    return of_status(camel_case.work(dict(raw))) if "aweme_id" in raw or "awemeId" in raw else None
+def of_row(post: Post) -> Reading | None:
+    """Read why a post in a list is not shown, by the flags that count when it is asked for alone."""
+    return None if post.aweme_id is None else of_status(post)
 
 
-def _can_be_seen(work: Mapping[str, Any]) -> bool:
-    play = obj(obj(work.get("video")).get("play_addr"))
-    return bool(work.get("images") or play.get("url_list"))
+def _can_be_seen(post: Post) -> bool:
+    played = post.video.play_addr if post.video else None
+    return bool(post.images or (played and played.url_list))

@@ -4,8 +4,9 @@ from typing import Any
 
 from scraper.platform import Context
 from scraper.records import AuthorRef, Hashtag, Mix, MixStatistics, Music, Song, meta_for
+from scraper.responses.shapes import as_shape
 from scraper.responses.values import count, flag, ident, integer, need, obj, objs, seconds, text, title, url
-from spiders.douyin import refs
+from spiders.douyin import refs, shapes
 from spiders.douyin.ids import PLATFORM
 from spiders.douyin.streams import best
 
@@ -16,7 +17,7 @@ _HASHTAG_URL = "https://www.douyin.com/hashtag/{}"
 
 def parse_music(raw: dict[str, Any], context: Context) -> Music:
     """Parse a sound."""
-    known = need(refs.music_ref(raw), "id_str")
+    known = need(refs.music_ref(as_shape(shapes.Music, raw)), "id_str")
     status, prevented = integer(raw.get("status")), flag(raw.get("prevent_download"))
     return Music(
         music_id=known.music_id,
@@ -46,7 +47,7 @@ def parse_hashtag(raw: dict[str, Any], context: Context) -> Hashtag:
     """Parse a hashtag."""
     hashtag_id = need(ident(raw.get("cid")), "cid")
     kinds = [integer(raw.get(name)) for name in ("type", "sub_type")]
-    music = [refs.music_ref(raw_music) for raw_music in objs(raw.get("connect_music"))]
+    music = [refs.music_ref(as_shape(shapes.Music, raw_music)) for raw_music in objs(raw.get("connect_music"))]
     return Hashtag(
         hashtag_id=hashtag_id,
         name=text(raw.get("cha_name")),
@@ -72,7 +73,7 @@ def parse_mix(raw: dict[str, Any], context: Context) -> Mix:
         text=text(raw.get("desc")),
         url=_MIX_URL.format(mix_id),
         cover_url=_image(raw, "cover_url"),
-        owner=refs.author_ref(author) if ident(author.get("sec_uid")) or ident(author.get("uid")) else None,
+        owner=refs.owner_ref(as_shape(shapes.User, author)),
         item_count=count(counters.get("updated_to_episode")),
         statistics=MixStatistics(
             play_count=count(counters.get("play_vv")), collect_count=count(counters.get("collect_vv"))
@@ -93,7 +94,7 @@ def _owner(raw: dict[str, Any]) -> AuthorRef | None:
         sec_uid=sec_uid,
         unique_id=ident(raw.get("owner_handle")),
         nickname=text(raw.get("owner_nickname")),
-        avatar_url=refs.avatar(raw),
+        avatar_url=refs.avatar(as_shape(shapes.User, raw)),
         url=refs.USER_URL.format(sec_uid) if sec_uid else None,
     )
 

@@ -4,9 +4,11 @@ from typing import Any
 
 from scraper.platform import Context
 from scraper.records import Comment, Picture, meta_for
+from scraper.responses.shapes import as_shape
 from scraper.responses.values import count, flag, ident, integer, need, obj, objs, seconds, text
 from spiders.douyin import refs
 from spiders.douyin.ids import PLATFORM
+from spiders.douyin.shapes import Post, User
 from spiders.douyin.streams import best
 
 _LOCATION = "IP属地："
@@ -29,7 +31,7 @@ def parse_comment(raw: dict[str, Any], context: Context) -> Comment:
         create_time=need(seconds(raw.get("create_time")), "create_time"),
         digg_count=count(raw.get("digg_count")),
         reply_count=count(raw.get("reply_comment_total")),
-        author=refs.author_ref(user) if ident(user.get("sec_uid")) or ident(user.get("uid")) else None,
+        author=refs.owner_ref(as_shape(User, user)),
         ip_location=location.removeprefix(_LOCATION) or None if location else None,
         liked_by_author=flag(raw.get("is_author_digged")),
         replied_by_author=_replied(raw),
@@ -38,7 +40,7 @@ def parse_comment(raw: dict[str, Any], context: Context) -> Comment:
         folded=flag(raw.get("is_folded")),
         images=_pictures(raw),
         sticker=_sticker(obj(raw.get("sticker"))),
-        mentions=refs.mentions(raw),
+        mentions=refs.mentions(as_shape(Post, {"text_extra": raw.get("text_extra")}).text_extra),
         state=str(state) if state is not None else None,
         meta=meta_for(Comment, PLATFORM, comment_id),
     )

@@ -7,10 +7,12 @@ from typing import Any
 from scraper.platform import Context
 from scraper.records import AuthorRef, Category, LiveRoom, LiveStatus, LiveStream, Meta, Permissions, meta_for
 from scraper.responses import decode_inner
+from scraper.responses.shapes import as_shape
 from scraper.responses.values import count, flag, ident, integer, is_rounded, need, obj, objs, seconds, text, title, url
 from spiders.douyin import refs
 from spiders.douyin.embedded_data import OFFLINE
 from spiders.douyin.ids import PLATFORM, ROOM_ID
+from spiders.douyin.shapes import User
 from spiders.douyin.streams import best
 
 _URL = "https://live.douyin.com/{}"
@@ -81,7 +83,7 @@ def owner_ref(raw: dict[str, Any]) -> AuthorRef | None:
     uid = ident(raw.get("id_str")) or ident(raw.get("id"))
     if not uid and not ident(raw.get("sec_uid")):
         return None
-    owner = refs.author_ref({**raw, "uid": uid, "unique_id": raw.get("display_id")})
+    owner = refs.author_ref(as_shape(User, {**raw, "uid": uid, "unique_id": raw.get("display_id")}))
     owner.avatar_url = owner.avatar_url or best(obj(raw.get("avatar_large")).get("url_list"))
     return owner
 

@@ -1,168 +1,174 @@
 """Parse the references of a post: author, music, hashtags, products. Pure."""
 
-from typing import Any
+from msgspec import UNSET
 
 from scraper.records import AuthorRef, Category, Chapter, Commerce, HashtagRef, Mention, MixRef, MusicRef, Place
-from scraper.responses.values import count, duration_ms, flag, ident, integer, obj, objs, text, title, url
+from scraper.responses.values import duration_ms, ident, title, url
+from spiders.douyin.shapes import Anchor, Mark, MixInfo, Music, Post, User
 from spiders.douyin.streams import best
 
 USER_URL = "https://www.douyin.com/user/{}"
 _MENTION = 0  # type of a marked text
+_UNSAID = (UNSET, UNSET)
+_NO_ANCHOR = Anchor()
 
 
-def author_ref(raw: dict[str, Any]) -> AuthorRef:
+def author_ref(user: User) -> AuthorRef:
     """Return the author. The counters in the same object are dummies."""
-    sec_uid = ident(raw.get("sec_uid"))
+    sec_uid = ident(user.sec_uid)
     return AuthorRef(
-        uid=ident(raw.get("uid")),
+        uid=ident(user.uid),
         sec_uid=sec_uid,
-        unique_id=ident(raw.get("unique_id")) or ident(raw.get("short_id")),
-        nickname=text(raw.get("nickname")),
-        avatar_url=avatar(raw),
-        verified=verified(raw),
+        unique_id=ident(user.unique_id) or ident(user.short_id),
+        nickname=user.nickname or None,
+        avatar_url=avatar(user),
+        verified=verified(user),
         url=USER_URL.format(sec_uid) if sec_uid else None,
     )
 
 
-def avatar(raw: dict[str, Any]) -> str | None:
-    names = ("avatar_larger", "avatar_300x300", "avatar_medium", "avatar_thumb")
-    urls = (best(obj(raw.get(name)).get("url_list")) for name in names)
-    return next((address for address in urls if address), None)
+def owner_ref(user: User) -> AuthorRef | None:
+    """Return the author, or None if there is no id."""
+    owner = author_ref(user)
+    return owner if owner.sec_uid or owner.uid else None
 
 
-def verified(raw: dict[str, Any]) -> bool | None:
+def avatar(user: User) -> str | None:
+    for picture in (user.avatar_larger, user.avatar_300x300, user.avatar_medium, user.avatar_thumb):
+        if picture and (address := best(picture.url_list)):
+            return address
+    return None
+
+
+def verified(user: User) -> bool | None:
     """Return whether a user is verified, from the verification text."""
-    reasons = [raw.get(name) for name in ("custom_verify", "enterprise_verify_reason") if name in raw]
-    return any(text(reason) for reason in reasons) if reasons else None
+    reasons = (user.custom_verify, user.enterprise_verify_reason)
+    return None if reasons == _UNSAID else any(reason for reason in reasons if reason is not UNSET)
 
 
-def music_ref(raw: dict[str, Any]) -> MusicRef | None:
-    music_id = ident(raw.get("id_str")) or ident(raw.get("mid")) or ident(raw.get("id"))
-    if not music_id:
+def music_ref(music: Music | None) -> MusicRef | None:
+    music_id = music and (ident(music.id_str) or ident(music.mid) or ident(music.id))
+    if not music or not music_id:
         return None
-    played = obj(raw.get("play_url"))
-    original = [flag(raw.get(name)) for name in ("is_original_sound", "is_original")]
+    played, original = music.play_url, music.is_original_sound
     return MusicRef(
         music_id=music_id,
-        title=title(raw.get("title")) or title(raw.get("music_name")),
-        author=text(raw.get("author")),
-        original=True if True in original else next((value for value in original if value is not None), None),
-        play_url=best(played.get("url_list"), prefer=()) or url(played.get("uri")),
-        duration_ms=duration_ms(raw.get("duration")),
+        title=title(music.title) or title(music.music_name),
+        author=music.author or None,
+        original=True if music.is_original else music.is_original if original is None else original,
+        play_url=(best(played.url_list, prefer=()) or url(played.uri)) if played else None,
+        duration_ms=duration_ms(music.duration),
     )
 
 
-def mix_ref(raw: dict[str, Any]) -> MixRef | None:
-    if not ident(raw.get("mix_id")):
+def mix_ref(mix: MixInfo | None) -> MixRef | None:
+    mix_id = mix and ident(mix.mix_id)
+    if not mix or not mix_id:
         return None
-    episode = count(obj(raw.get("statis")).get("current_episode")) or None
-    return MixRef(id=ident(raw.get("mix_id")), title=title(raw.get("mix_name")), episode=episode)
+    episode = mix.statis.current_episode if mix.statis else None
+    return MixRef(id=mix_id, title=title(mix.mix_name), episode=episode or None)
 
 
-def hashtags(raw: dict[str, Any]) -> list[HashtagRef] | None:
+def hashtags(post: Post) -> list[HashtagRef] | None:
     """Return the hashtags in the text, then those that are only listed; None if the answer has neither."""
-    marked, listed = raw.get("text_extra"), raw.get("cha_list")
-    if not isinstance(marked, list) and not isinstance(listed, list):
+    if post.text_extra is None and post.cha_list is None:
         return None
     tags = [
         HashtagRef(
-            id=ident(mark.get("hashtag_id")),
-            name=text(mark.get("hashtag_name")),
-            start=count(mark.get("start")),
-            end=count(mark.get("end")),
-            commerce=flag(mark.get("is_commerce")),
+            id=ident(mark.hashtag_id),
+            name=mark.hashtag_name,
+            start=mark.start,
+            end=mark.end,
+            commerce=mark.is_commerce,
         )
-        for mark in objs(marked)
-        if text(mark.get("hashtag_name"))
+        for mark in post.text_extra or ()
+        if mark.hashtag_name
     ]
     names, ids = {tag.name for tag in tags}, {tag.id for tag in tags}
-    for entry in objs(listed):
-        name, number = text(entry.get("cha_name")), ident(entry.get("cid"))
-        if name and name not in names and number not in ids:
-            tags.append(HashtagRef(id=number, name=name, commerce=flag(entry.get("is_commerce"))))
+    for entry in post.cha_list or ():
+        if entry.cha_name and entry.cha_name not in names and (number := ident(entry.cid)) not in ids:
+            tags.append(HashtagRef(id=number, name=entry.cha_name, commerce=entry.is_commerce))
     return tags
 
 
-def mentions(raw: dict[str, Any]) -> list[Mention] | None:
-    marked = raw.get("text_extra")
-    if not isinstance(marked, list):
+def mentions(marks: list[Mark] | None) -> list[Mention] | None:
+    """Return the people that a text mentions, from its `text_extra`."""
+    if marks is None:
         return None
-    people = (
+    people = [
         Mention(
-            uid=ident(mark.get("user_id")),
-            sec_uid=ident(mark.get("sec_uid")),
-            unique_id=ident(mark.get("unique_id")),
-            start=count(mark.get("start")),
-            end=count(mark.get("end")),
+            uid=ident(mark.user_id),
+            sec_uid=ident(mark.sec_uid),
+            unique_id=ident(mark.unique_id),
+            start=mark.start,
+            end=mark.end,
         )
-        for mark in objs(marked)
-        if integer(mark.get("type")) == _MENTION and not text(mark.get("hashtag_name"))
-    )
+        for mark in marks
+        if mark.type == _MENTION and not mark.hashtag_name
+    ]
     return [person for person in people if person.uid or person.sec_uid]
 
 
-def categories(raw: dict[str, Any]) -> list[Category] | None:
-    if not isinstance(raw.get("video_tag"), list):
+def categories(post: Post) -> list[Category] | None:
+    if post.video_tag is None:
         return None
     return [
-        Category(id=ident(tag.get("tag_id")), name=text(tag.get("tag_name")), level=count(tag.get("level")))
-        for tag in objs(raw["video_tag"])
-        if ident(tag.get("tag_id"))
+        Category(id=tag_id, name=tag.tag_name or None, level=tag.level)
+        for tag in post.video_tag
+        if (tag_id := ident(tag.tag_id))
     ]
 
 
-def labels(raw: dict[str, Any]) -> list[str] | None:
+def labels(post: Post) -> list[str] | None:
     """Return Douyin's warnings and labels, such as "AI-generated"."""
-    names = ("hybrid_label", "item_warn_notification", "risk_infos")
-    if not any(name in raw for name in names):
+    if post.hybrid_label is UNSET and post.item_warn_notification is UNSET and post.risk_infos is UNSET:
         return None
-    texts = [text(label.get("text")) for label in objs(raw.get("hybrid_label"))]
-    texts += [text(obj(raw.get(name)).get("content")) for name in names[1:]]
-    return list(dict.fromkeys(label for label in texts if label))
+    texts = [label.text for label in post.hybrid_label or ()]
+    texts += [label.content for label in (post.item_warn_notification, post.risk_infos) if label]
+    return [*dict.fromkeys(label for label in texts if label)]
 
 
-def chapters(raw: dict[str, Any]) -> list[Chapter] | None:
-    if not isinstance(raw.get("chapter_list"), list):
+def chapters(post: Post) -> list[Chapter] | None:
+    if post.chapter_list is None:
         return None
     return [
         Chapter(
-            start_ms=count(chapter.get("timestamp")) if "timestamp" in chapter else count(chapter.get("start_time")),
-            end_ms=count(chapter.get("end_time")),
-            title=title(chapter.get("desc")) or title(chapter.get("title")),
+            start_ms=chapter.start_time if chapter.timestamp is UNSET else chapter.timestamp,
+            end_ms=chapter.end_time,
+            title=title(chapter.desc) or title(chapter.title),
         )
-        for chapter in objs(raw["chapter_list"])
+        for chapter in post.chapter_list
     ]
 
 
-def commerce(raw: dict[str, Any]) -> list[Commerce] | None:
+def commerce(post: Post) -> list[Commerce] | None:
     """Return the products, places and mini programs of a post."""
-    anchors = [*objs(raw.get("anchors")), *objs([raw.get("anchor_info")])]
-    promoted = list(objs(raw.get("promotions")))
-    if not any(name in raw for name in ("anchors", "anchor_info", "promotions")):
+    if post.anchors is UNSET and post.anchor_info is UNSET and post.promotions is UNSET:
         return None
     items = [
         Commerce(
-            kind=str(kind) if (kind := integer(anchor.get("type"))) is not None else None,
-            id=ident(anchor.get("id")),
-            title=title(anchor.get("title")) or title(anchor.get("keyword")),
+            kind=None if anchor.type is None else str(anchor.type),
+            id=ident(anchor.id),
+            title=title(anchor.title) or title(anchor.keyword),
         )
-        for anchor in anchors
-        if anchor
+        for anchor in [*(post.anchors or ()), post.anchor_info]
+        if anchor and anchor != _NO_ANCHOR
     ]
-    for product in promoted:
-        number = ident(product.get("promotion_id")) or ident(product.get("product_id"))
-        items.append(Commerce(kind="promotion", id=number, title=title(product.get("title"))))
+    for product in post.promotions or ():
+        number = ident(product.promotion_id) or ident(product.product_id)
+        items.append(Commerce(kind="promotion", id=number, title=title(product.title)))
     return items
 
 
-def place(raw: dict[str, Any]) -> Place | None:
-    poi = obj(raw.get("poi_info"))
-    if not ident(poi.get("poi_id")):
+def place(post: Post) -> Place | None:
+    poi = post.poi_info
+    place_id = poi and ident(poi.poi_id)
+    if not poi or not place_id:
         return None
-    address = text(obj(poi.get("address_info")).get("simple_addr")) or text(poi.get("address"))
-    return Place(id=ident(poi.get("poi_id")), name=text(poi.get("poi_name")), address=address)
+    address = (poi.address_info and poi.address_info.simple_addr) or poi.address or None
+    return Place(id=place_id, name=poi.poi_name or None, address=address)
 
 
-def coauthors(raw: dict[str, Any]) -> list[AuthorRef] | None:
-    made = obj(raw.get("cooperation_info")).get("co_creators")
-    return [author_ref(raw_author) for raw_author in objs(made)] if isinstance(made, list) else None
+def coauthors(post: Post) -> list[AuthorRef] | None:
+    creators = post.cooperation_info.co_creators if post.cooperation_info else None
+    return [author_ref(creator) for creator in creators] if isinstance(creators, list) else None

@@ -4,11 +4,13 @@ import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 from scraper.platform import Context
+from scraper.platform.sound import has_sound, is_sound_only
 from scraper.records import AudioStream, Cover, ImageData, LivePhoto, Stream, VideoData, stream_choice
 from scraper.responses.values import count, flag, obj, objs, text, url
+from spiders.douyin.shapes import Address, Image, Media, Quality
 
 REFERER = "https://www.douyin.com/"
 _REDIRECTOR = "https://aweme.snssdk.com/aweme/v1/{}/?video_id={}&ratio={}&line=0"
@@ -20,6 +22,8 @@ _LIFETIME_S = 3600  # of every recorded play URL, after its log id
 _BEIJING = timedelta(hours=8)
 _DUMMY = 720  # width and height if the platform does not know them
 _PREFERRED = (".jpeg", ".jpg", ".png", "", ".webp", ".heic", ".avif")
+_RANKS = {ending: rank for rank, ending in enumerate(_PREFERRED) if ending}
+_UNKNOWN_FORMAT = _PREFERRED.index("")
 _IN_PATH = re.compile(r"/[0-9a-f]{32}/([0-9a-f]{8})/")
 _SIGNED_UNTIL = re.compile(r"[?&]x-expires=(\d{9,11})(?!\d)")
 _ASKED_AT = re.compile(r"[?&]dy_q=(\d{9,11})(?!\d)")
@@ -27,20 +31,22 @@ _RATIO = re.compile(r"ratio=\w+")
 _LOG_ID = re.compile(r"[?&]l=(20\d{12})")
 
 
-def video_data(video: dict[str, Any], context: Context, music: str | None = None) -> tuple[VideoData | None, list[str]]:
-    """Return the streams, and the names for `meta.missing`; None if nothing can be played.
+def video_data(
+    video: Media, streams: list[Stream], context: Context, music: str | None = None
+) -> tuple[VideoData | None, list[str]]:
+    """Return the media of a post, and the names for `meta.missing`; None if nothing can be played.
 
+    :param streams: the streams of the video, best first; see `streams_of`
     :param music: the URL of the post's music
     """
-    streams = stream_choice.ranked(_streams(video))
     uri = _uri(video)
     if not streams and not uri:
         return None, ["video_data"]
-    marked = best(obj(video.get("download_addr")).get("url_list"), prefer=())
+    marked = first(video.download_addr, prefer=())
     data = VideoData(
         wm_video_url=_REDIRECTOR.format("playwm", uri, "720p") if uri else None,
         wm_video_url_HQ=marked or (_REDIRECTOR.format("playwm", uri, "1080p") if uri else None),
-        expire_time=min((stream.expire_time for stream in streams if stream.expire_time), default=None),
+        expire_time=min([stream.expire_time for stream in streams if stream.expire_time], default=None),
         headers={"Referer": REFERER, "User-Agent": context.user_agent, "cookies": []},
         streams=streams,
         audio_streams=sorted(_sounds(video), key=lambda sound: -(sound.bitrate or 0)),
@@ -48,9 +54,9 @@ def video_data(video: dict[str, Any], context: Context, music: str | None = None
     return data, stream_choice.choose(data, _REDIRECTOR.format("play", uri, "1080p") if uri else None, music)
 
 
-def _sounds(video: dict[str, Any]) -> Iterator[AudioStream]:
+def _sounds(video: Media) -> Iterator[AudioStream]:
     """Yield the separate audio streams of a video: {audio_meta: {url_list, bitrate}}."""
-    for raw in objs(video.get("bit_rate_audio")):
+    for raw in objs(video.bit_rate_audio):
         meta = obj(raw.get("audio_meta"))
         listed = meta.get("url_list")
         urls = _urls(listed if isinstance(listed, list) else list(obj(listed).values()))
@@ -62,18 +68,17 @@ def _sounds(video: dict[str, Any]) -> Iterator[AudioStream]:
             )
 
 
-def is_playable(video: dict[str, Any]) -> bool:
+def is_playable(video: Media, streams: list[Stream]) -> bool:
     """Return whether there is a video to play; notes have only sound here."""
-    return bool(_uri(video)) or any(True for _ in _streams(video))
+    return bool(streams) or _uri(video) is not None
 
 
-def image_data(images: list[dict[str, Any]]) -> ImageData:
+def image_data(images: list[Image]) -> ImageData:
     """Return the pictures of a note in order, live photos with their clip."""
     data = ImageData()
     for raw in images:
-        picture = obj(raw.get("display_image"))
-        plain = best(raw.get("url_list")) or best(picture.get("url_list"))
-        marked = best(raw.get("download_url_list")) or best(obj(raw.get("owner_watermark_image")).get("url_list"))
+        plain = best(raw.url_list) or first(raw.display_image)
+        marked = best(raw.download_url_list) or first(raw.owner_watermark_image)
         clip = clip_of(raw)
         data.no_watermark_image_list += [plain] if plain else []
         data.watermark_image_list += [marked] if marked else []
@@ -81,24 +86,28 @@ def image_data(images: list[dict[str, Any]]) -> ImageData:
     return data
 
 
-def is_moving(image: dict[str, Any]) -> bool:
-    """Return whether a picture is marked as moving, with or without its clip."""
-    return count(image.get("clip_type")) == _LIVE_CLIP or count(image.get("live_photo_type")) == 1
+def is_moving(image: Image) -> bool:
+    """Return whether a picture is marked as one that moves, with its clip or without."""
+    return image.clip_type == _LIVE_CLIP or image.live_photo_type == 1
 
 
-def clip_of(image: dict[str, Any]) -> str | None:
+def clip_of(image: Image) -> str | None:
     """Return the clip of a live photo."""
-    streams = stream_choice.ranked(_streams(obj(image.get("video"))))
+    streams = streams_of(image.video) if image.video else []
     return streams[0].urls[0] if streams else None
 
 
-def cover_data(video: dict[str, Any]) -> Cover:
-    moving = best(obj(video.get("dynamic_cover")).get("url_list"))
+def cover_data(video: Media) -> Cover:
     return Cover(
-        cover=best(obj(video.get("cover")).get("url_list")),
-        origin_cover=best(obj(video.get("origin_cover")).get("url_list")),
-        dynamic_cover=moving or best(obj(video.get("animated_cover")).get("url_list")),
+        cover=first(video.cover),
+        origin_cover=first(video.origin_cover),
+        dynamic_cover=first(video.dynamic_cover) or first(video.animated_cover),
     )
+
+
+def first(address: Address | None, prefer: tuple[str, ...] = _PREFERRED) -> str | None:
+    """Return the first URL of a file in the most widely supported format."""
+    return best(address.url_list, prefer) if address else None
 
 
 def best(addresses: Any, prefer: tuple[str, ...] = _PREFERRED) -> str | None:
@@ -108,12 +117,17 @@ def best(addresses: Any, prefer: tuple[str, ...] = _PREFERRED) -> str | None:
     ('https://p3.test/a~q75.jpeg?x=1', None, None)
     """
     urls = _urls(addresses)
-    return min(urls, key=lambda address: _format(address, prefer)) if urls else None
+    if len(urls) < 2 or not prefer:
+        return urls[0] if urls else None
+    for address in urls:  # the usual case, without a call for each URL
+        if ".jpeg?" in address or address[-5:] == ".jpeg":
+            return address
+    return min(urls, key=_format)
 
 
-def _format(address: str, prefer: tuple[str, ...]) -> int:
+def _format(address: str) -> int:
     path = address.partition("?")[0].lower()
-    return next((place for place, end in enumerate(prefer) if end and path.endswith(end)), 3 if prefer else 0)
+    return _RANKS.get(path[path.rfind(".") :], _UNKNOWN_FORMAT)
 
 
 def expires(address: str) -> int | None:
@@ -141,67 +155,80 @@ def expires(address: str) -> int | None:
     return None
 
 
-def _streams(video: dict[str, Any]) -> Iterator[Stream]:
-    """Yield every playable quality once: the listed ones, then separate addresses."""
+def streams_of(video: Media) -> list[Stream]:
+    """Return every playable quality once, best first: the listed ones, and separate addresses."""
+    streams: list[Stream] = []
     seen: set[str] = set()
-    rates = [(raw, obj(raw.get("play_addr"))) for raw in objs(video.get("bit_rate"))]
-    alone = [(_alone(name, video), obj(video.get(name))) for name in _PLAYED]
-    for raw, played in [*rates, *alone]:
-        stream = _stream(raw, played, video)
-        if stream is None or _same(played, stream) & seen:
-            continue
-        seen |= _same(played, stream)
-        if not _is_bytevc2(raw, played):
-            yield stream
+    for quality in video.bit_rate or ():
+        _add(streams, seen, quality, quality.play_addr, video)
+    for name in _PLAYED:
+        played = getattr(video, name)
+        if played is not None:
+            _add(streams, seen, _alone(name, video), played, video)
+    return stream_choice.ranked(streams)
 
 
-def _alone(name: str, video: dict[str, Any]) -> dict[str, Any]:
+def _add(streams: list[Stream], seen: set[str], quality: Quality, played: Address | None, video: Media) -> None:
+    """Add a quality to the streams unless its file is known, or few programs can play it."""
+    urls = _playable(played.url_list) if played else None
+    if not urls or played is None:
+        return
+    same = {urls[0], played.file_hash or urls[0]}
+    if played.uri and played.data_size:
+        same.add(f"{played.uri} {played.data_size}")
+    if seen.isdisjoint(same):
+        seen |= same
+        if not _is_bytevc2(quality, played):
+            streams.append(_stream(quality, played, urls, video))
+
+
+def _alone(name: str, video: Media) -> Quality:
     """Return the known properties of an address outside the list of qualities."""
     codec = int(name in _H265)
     if name == "play_addr":
-        codec = _BYTEVC2 if _flagged_bytevc2(video) else int(flag(video.get("is_h265")) or False)
-    marks = {key: video.get(key) for key in ("format", "has_audio")}
-    return {**marks, "gear_name": name if name == "play_addr_lowbr" else None, "is_h265": codec}
+        marks = count(video.is_h265), count(video.is_bytevc1)
+        codec = _BYTEVC2 if _BYTEVC2 in marks else int(flag(video.is_h265) or False)
+    gear = name if name == "play_addr_lowbr" else None
+    return Quality(format=video.format, has_audio=video.has_audio, gear_name=gear, is_h265=codec)
 
 
-def _is_bytevc2(raw: dict[str, Any], played: dict[str, Any]) -> bool:
+def _is_bytevc2(quality: Quality, played: Address) -> bool:
     """Return whether a stream is H.266, which few programs can play."""
-    named = f"{text(raw.get('gear_name'))} {text(played.get('url_key'))}".lower()
-    return "bytevc2" in named or "h266" in named or _flagged_bytevc2(raw)
+    named = f"{quality.gear_name} {played.url_key}".lower()
+    return "bytevc2" in named or "h266" in named or _BYTEVC2 in (quality.is_h265, quality.is_bytevc1)
 
 
-def _flagged_bytevc2(raw: dict[str, Any]) -> bool:
-    return _BYTEVC2 in (count(raw.get("is_h265")), count(raw.get("is_bytevc1")))
-
-
-def _same(played: dict[str, Any], stream: Stream) -> set[str]:
-    """Return the keys that identify the file of an address."""
-    sized = f"{played.get('uri')} {stream.size}" if text(played.get("uri")) and stream.size else None
-    return {key for key in (text(played.get("file_hash")), sized, stream.urls[0]) if key}
-
-
-def _stream(raw: dict[str, Any], played: dict[str, Any], video: dict[str, Any]) -> Stream | None:
-    urls = [_unmarked(address) for address in _urls(played.get("url_list")) if not _is_sound(address)]
-    if not urls:
-        return None
-    width, height = _size(played, video)
-    h265 = (count(raw.get("is_h265")) or 0) > 0 or (count(raw.get("is_bytevc1")) or 0) > 0
+def _stream(quality: Quality, played: Address, urls: list[str], video: Media) -> Stream:
+    width, height = played.width or None, played.height or None
+    if width == height == _DUMMY and video.width != video.height:  # unless the video is square
+        width = height = None
+    main = urls[0]
+    lines = f"{width if width < height else height}p" if width and height else video.ratio or None
     return Stream(
-        quality=text(raw.get("gear_name"))
-        or (f"{min(width, height)}p" if width and height else text(video.get("ratio"))),
-        codec="h265" if h265 else "h264",
+        quality=quality.gear_name or lines,
+        codec="h265" if quality.is_h265 or quality.is_bytevc1 else "h264",
         width=width,
         height=height,
-        fps=float(count(raw.get("FPS")) or 0) or None,
-        bitrate=count(raw.get("bit_rate")) or None,
-        size=count(played.get("data_size")) or None,
-        watermark=any(mark in urls[0] for mark in ("watermark=1", "dy-water")),
-        hdr=bool(raw["HDR_type"]) if isinstance(raw.get("HDR_type"), str) else None,
-        audio=stream_choice.has_sound(raw, urls, video),
-        container=text(raw.get("format")) or text(raw.get("video_format")) or "mp4",
-        urls=list(dict.fromkeys(urls)),
-        expire_time=expires(urls[0]),
+        fps=float(quality.FPS) if quality.FPS else None,
+        bitrate=quality.bit_rate or None,
+        size=played.data_size or None,
+        watermark="watermark=1" in main or "dy-water" in main,
+        hdr=None if quality.HDR_type is None else quality.HDR_type != "",
+        audio=has_sound(quality, urls, video),
+        container=quality.format or quality.video_format or "mp4",
+        urls=[*dict.fromkeys(urls)],
+        expire_time=expires(main),
     )
+
+
+def _playable(addresses: list[str] | None) -> list[str]:
+    """Return the URLs of a video; those of a sound are left out."""
+    # A URL that says that it is a video needs no call.
+    return [
+        address if "&mime_type=video_" in address else _unmarked(address)
+        for address in _urls(addresses)
+        if "&mime_type=video_" in address or not _is_sound(address)
+    ]
 
 
 def _unmarked(address: str) -> str:
@@ -209,26 +236,25 @@ def _unmarked(address: str) -> str:
     return _RATIO.sub("ratio=1080p", address.replace("/playwm/", "/play/")) if "/playwm/" in address else address
 
 
-def _size(played: dict[str, Any], video: dict[str, Any]) -> tuple[int | None, int | None]:
-    """Return width and height; 720×720 is a dummy unless the video is square."""
-    width, height = count(played.get("width")) or None, count(played.get("height")) or None
-    if width == height == _DUMMY and video.get("width") != video.get("height"):
-        return None, None
-    return width, height
-
-
-def _uri(video: dict[str, Any]) -> str | None:
+def _uri(video: Media) -> str | None:
     """Return the id of the file; if it is a URL, it is a sound."""
-    uri = text(obj(video.get("play_addr")).get("uri"))
-    return quote(uri, safe="") if uri and "/" not in uri and any(_urls(video["play_addr"].get("url_list"))) else None
+    played = video.play_addr
+    uri = played.uri if played else None
+    if not played or not uri or "/" in uri or not _urls(played.url_list):
+        return None
+    return uri if uri.isalnum() and uri.isascii() else quote(uri, safe="")
 
 
 def _is_sound(address: str) -> bool:
     path = address.partition("?")[0]
-    host = urlsplit(address).hostname if "[" not in address else ""
-    return stream_choice.is_sound_only([address]) or (host or "").endswith("douyinstatic.com") or "ies-music" in path
+    return "douyinstatic.com/" in path or "ies-music" in path or is_sound_only([address])
 
 
 def _urls(addresses: Any) -> list[str]:
-    entries = addresses if isinstance(addresses, list) else []
-    return [address for entry in entries if (address := url(entry))]
+    entries = addresses if isinstance(addresses, list) else ()
+    # Most URLs need no call.
+    return [
+        address
+        for entry in entries
+        if (address := entry if type(entry) is str and entry[:8] == "https://" else url(entry))
+    ]

@@ -4,13 +4,16 @@ import base64
 import binascii
 import re
 from collections.abc import Iterator, Mapping
+from itertools import chain
 from typing import Any
 
 from scraper.responses import Answer, Reading, Verdicts
 from scraper.responses.outcomes import Outcome
-from scraper.responses.values import dig, integer, obj, objs, text
+from scraper.responses.shapes import as_shape
+from scraper.responses.values import dig, integer, obj, text
 from spiders.douyin.embedded_data import REFUSED, STATE, TRACE, adjacent_owner, nil_of
 from spiders.douyin.hidden_reasons import of_filter, of_status
+from spiders.douyin.shapes import Post
 
 _OK = Reading(Outcome.OK, "")
 _LOGIN = Reading(Outcome.LOGIN_REQUIRED, "a login is needed", login_marker=True)
@@ -87,7 +90,7 @@ def _page(answer: Answer) -> Reading | None:
         return _nothing(answer)
     if body.startswith(b"<"):
         return _html(body, answer)
-    return _CHALLENGE if answer.status < 400 and body.lower().startswith(b"blocked") else None
+    return _CHALLENGE if answer.status < 400 and body[:7].lower() == b"blocked" else None
 
 
 def _redirect(body: bytes, answer: Answer) -> Reading | None:
@@ -168,12 +171,12 @@ def _of_payload(data: Mapping[str, Any]) -> Reading | None:
     return None
 
 
-def _works(data: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+def _works(data: Mapping[str, Any]) -> Iterator[Post]:
     """Yield the requested post."""
-    if detail := obj(data.get("aweme_detail")):
-        yield detail
-    for name in ("aweme_details", "item_list"):
-        yield from objs(data.get(name))
+    listed = (value if isinstance(value := data.get(name), list) else () for name in ("aweme_details", "item_list"))
+    for raw in (data.get("aweme_detail") or None, *chain.from_iterable(listed)):
+        if isinstance(raw, dict | Post):
+            yield as_shape(Post, raw)
 
 
 def _code(data: Mapping[str, Any]) -> Any:

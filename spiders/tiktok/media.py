@@ -6,7 +6,9 @@ from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from scraper.platform import Context
+from scraper.platform.sound import SoundMarks, has_sound, is_sound_only
 from scraper.records import AudioStream, LivePhoto, Stream, VideoData, stream_choice
+from scraper.responses.shapes import as_shape
 from scraper.responses.values import count, integer, obj, seconds, text, url
 from spiders.tiktok.ids import HOME
 
@@ -77,7 +79,7 @@ def stream(raw: Raw) -> Stream | None:
     """Return one quality, or None if it cannot be played."""
     urls, key = addresses(raw.address.get("url_list")), text(raw.address.get("url_key")) or ""
     codec = _codec(raw.codec, key)
-    if not urls or codec == "bytevc2" or stream_choice.is_sound_only(urls):
+    if not urls or codec == "bytevc2" or is_sound_only(urls):
         return None
     lines = _lines(raw.gear, key)
     width, height = count(raw.address.get("width")) or None, count(raw.address.get("height")) or None
@@ -93,7 +95,7 @@ def stream(raw: Raw) -> Stream | None:
         size=count(raw.address.get("data_size")) or None,
         watermark=False,
         hdr=raw.hdr,
-        audio=stream_choice.has_sound(raw.entry, urls),
+        audio=has_sound(as_shape(SoundMarks, dict(raw.entry)), urls),
         container="mp4",
         urls=urls,
         expire_time=expires(urls[0]),
@@ -122,7 +124,7 @@ def sounds(raws: list[Raw]) -> list[AudioStream]:
     streams = [
         AudioStream(bitrate=count(raw.bitrate) or None, urls=urls, expire_time=expires(urls[0]))
         for raw in raws
-        if (urls := addresses(raw.address.get("url_list"))) and stream_choice.is_sound_only(urls)
+        if (urls := addresses(raw.address.get("url_list"))) and is_sound_only(urls)
     ]
     return sorted(streams, key=lambda sound: -(sound.bitrate or 0))
 

@@ -79,7 +79,7 @@ class Reader:
 
     def verdict(self) -> Verdict:
         route = self.endpoint.routes[self.route]
-        return classify(self.platform, self.body, route.signed, None, route.decode)
+        return classify(self.platform, self.body, route.signed, None, route.decode, route.shape)
 
     def parse(self, verdict: Verdict) -> Page:
         return self.endpoint.read(verdict.data, self.context, "", self.route)

@@ -1,0 +1,134 @@
+"""Whether a quality of a video has sound, by the same rule on every platform."""
+
+import re
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from scraper.records.stream_choice import PICTURE_PATH
+from scraper.responses.shapes import Shape
+
+_SOUND_PATH = "/media-audio-"
+_SOUND_ENDS = (".mp3", ".m4a", ".aac")
+_SOUND_TYPES = re.compile(r"[?&]mime_type=audio_")
+_PICTURE_CODECS = ("avc1.", "avc3.", "hvc1.", "hev1.", "av01.", "vp09.")
+_SOUND_CODECS = ("mp4a", "opus", "ac-3", "ec-3", "flac", "alac")
+_CODECS = 5  # of the fields; the others are bitrates and flags
+_UNMARKED, _UNFLAGGED, _UNNAMED = (None,) * 14, (None,) * 3, (None,) * 2
+
+
+class SoundMarks(Shape):
+    """The fields of a video, or of one of its qualities, that tell whether it has sound, by all names in use."""
+
+    format: Any = None
+    Format: Any = None
+    video_format: Any = None
+    bit_rate_audio: Any = None
+    bitRateAudio: Any = None
+    audio_bitrate: Any = None
+    audio_bit_rate: Any = None
+    audioBitrate: Any = None
+    AudioBitrate: Any = None
+    has_audio: Any = None
+    hasAudio: Any = None
+    HasAudio: Any = None
+    codecs: Any = None
+    Codecs: Any = None
+    codec_type: Any = None
+    codecType: Any = None
+    CodecType: Any = None
+
+
+def is_sound_only(urls: Iterable[str]) -> bool:
+    """Return whether URLs lead to sound without a picture.
+
+    >>> is_sound_only(["https://cdn.test/media-audio-und-mp4a/1"]), is_sound_only(["https://cdn.test/a.mp3?x=1"])
+    (True, True)
+    """
+    for url in urls:
+        if _SOUND_PATH in url or url.partition("?")[0].endswith(_SOUND_ENDS) or _SOUND_TYPES.search(url):
+            return True
+    return False
+
+
+def has_sound(marks: SoundMarks, urls: Sequence[str] = (), video: SoundMarks | None = None) -> bool | None:
+    """Return whether a quality has sound by the platform's own data; None for contradictions and unknown formats.
+
+    A plain mp4 has sound on all platforms unless its data says otherwise.
+
+    :param marks: one entry of the platform's list of qualities
+    :param urls: its URLs
+    :param video: the data of the whole video; its flag holds for a quality that says nothing
+
+    >>> has_sound(SoundMarks(Format="mp4")), has_sound(SoundMarks(format="dash"))
+    (True, False)
+    >>> has_sound(SoundMarks(), ["https://cdn.test/media-video-hvc1/"]), has_sound(SoundMarks(audio_bitrate=0))
+    (False, False)
+    >>> has_sound(SoundMarks(format="ts")), has_sound(SoundMarks(format="dash", has_audio=True))
+    (None, None)
+    >>> silent = SoundMarks(has_audio=False)
+    >>> has_sound(SoundMarks(), video=silent), has_sound(SoundMarks(has_audio=True), video=silent)
+    (False, True)
+    """
+    if _says_nothing(marks, urls, video):
+        return True
+    known = {False} if PICTURE_PATH in " ".join(urls) else set()
+    known |= _by_format(marks)
+    known |= _by_fields(marks)
+    if not known and video is not None:
+        known = _by_numbers(_flags(video))
+    if len(known) > 1:
+        return None
+    if known:
+        return known.pop()
+    return True if _named(marks).lower() in ("mp4", "flv") else None
+
+
+def _says_nothing(marks: SoundMarks, urls: Sequence[str], video: SoundMarks | None) -> bool:
+    """Return whether a quality is a plain mp4, as most are."""
+    for url in urls:
+        if PICTURE_PATH in url:
+            return False
+    if marks.format not in (None, "mp4") or (video is not None and _flags(video) != _UNFLAGGED):
+        return False
+    return (marks.Format, marks.video_format) == _UNNAMED and _fields(marks) == _UNMARKED
+
+
+def _named(marks: SoundMarks) -> str:
+    """Return the name of the format."""
+    name = marks.format or marks.Format or marks.video_format
+    return name if isinstance(name, str) else "mp4"
+
+
+def _flags(marks: SoundMarks) -> tuple[Any, ...]:
+    return marks.has_audio, marks.hasAudio, marks.HasAudio
+
+
+def _fields(marks: SoundMarks) -> tuple[Any, ...]:
+    """Return the fields other than the format: codecs, then bitrates and flags."""
+    codecs = (marks.codecs, marks.Codecs, marks.codec_type, marks.codecType, marks.CodecType)
+    bitrates = (marks.bit_rate_audio, marks.bitRateAudio, marks.audio_bitrate, marks.audio_bit_rate)
+    return (*codecs, *bitrates, marks.audioBitrate, marks.AudioBitrate, *_flags(marks))
+
+
+def _by_format(marks: SoundMarks) -> set[bool]:
+    names = (marks.format, marks.Format, marks.video_format)
+    return {False} if any(isinstance(name, str) and name.lower() == "dash" for name in names if name) else set()
+
+
+def _by_fields(marks: SoundMarks) -> set[bool]:
+    """Return what the fields other than the format say."""
+    fields = _fields(marks)
+    lower = [name.lower() for name in fields if isinstance(name, str)]
+    pictures = [name for name in lower if any(codec in name for codec in _PICTURE_CODECS)]
+    return _by_numbers(fields[_CODECS:]) | {any(codec in name for codec in _SOUND_CODECS) for name in pictures}
+
+
+def _by_numbers(values: Iterable[Any]) -> set[bool]:
+    """Return what bitrates and flags say."""
+    known = set()
+    for value in values:
+        if isinstance(value, bool | int | float):
+            known.add(value > 0)
+        elif isinstance(value, str) and value.isascii() and value.isdigit():
+            known.add(value.strip("0") != "")
+    return known
