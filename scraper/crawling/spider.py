@@ -51,6 +51,7 @@ from scraper.responses.wording import counted
 
 logger = logging.getLogger(__name__)
 FINISHED = "finished"  # Scrapy's close reason if a crawl completed
+FORCED = "forced_stop"  # ours, after a second signal
 _INPUTS, _LISTINGS = "inputs", "listings"  # in JOBDIR
 
 
@@ -61,6 +62,7 @@ class PlatformSpider(AnswerCallbacks):
     :cvar recorded: whether a manifest of its run is written
     :ivar asked: number of inputs read so far
     :ivar is_resumed: whether this run continues a paused crawl
+    :ivar is_open: whether it was opened and not closed yet
     """
 
     platforms: ClassVar[Sequence[Platform]]
@@ -73,6 +75,7 @@ class PlatformSpider(AnswerCallbacks):
     page_handler: PageHandler
     targets: AskedTargets | None = None
     asked = 0
+    is_open = False
 
     def __init__(self, name: str | None = None, **arguments: str):
         super().__init__(name)
@@ -128,6 +131,7 @@ class PlatformSpider(AnswerCallbacks):
         except OutputError as error:
             note_failure(self.crawler.stats, error)
             raise CloseSpider(OUTPUT_FAILED) from None
+        self.is_open = True
         opened = self.page_handler.asks.open(self.arguments.ask)
         if self.page_handler.is_resumed:
             opened.inputs.load(Path(self.settings["JOBDIR"], _INPUTS))
@@ -146,8 +150,14 @@ class PlatformSpider(AnswerCallbacks):
             self.page_handler.asks.receive(page.job, items)
             self.page_handler.asks.ended(page.job)
 
+    def close_at_once(self) -> None:
+        """Close down after a second signal: Scrapy then stops without the signal `spider_closed`."""
+        if self.is_open:
+            self.closed_down(FORCED)
+
     def closed_down(self, reason: str) -> None:
         """Report unanswered inputs, because Scrapy drops waiting requests when it stops. Write the manifest."""
+        self.is_open = False
         asks = self.page_handler.asks
         if self.page_handler.is_resumed:
             self.save_for_resuming(Path(self.settings["JOBDIR"]))
