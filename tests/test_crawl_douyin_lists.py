@@ -81,7 +81,11 @@ def crawls() -> dict[str, Crawl]:
         ),
         likes=lambda: run(page_of("user_likes"), likes),
         hidden_likes=lambda: run(f"url={FIRST.sec_uid}", likes, config=LOGIN),
-        mix=lambda: run(f"url={WWW}/collection/{DOUYIN.mix_id(MIX.number)}/3"),
+        mix=lambda: run(f"url={WWW}/collection/{DOUYIN.mix_id(MIX.number)}"),
+        episode=lambda: run(f"url={WWW}/collection/{DOUYIN.mix_id(MIX.number)}/43"),
+        far=lambda: run(f"url={WWW}/collection/{DOUYIN.mix_id(MIX.number)}/500"),
+        beyond=lambda: run(f"mix_id={DOUYIN.mix_id(MIX.number)}", "episode=58"),
+        whole=lambda: run(f"url={WWW}/collection/{DOUYIN.mix_id(MIX.number)}/3", "router=fetch_user_mix_videos"),
         old_name=lambda: run("router=fetch_user_mix_videos", f"mix_id={DOUYIN.mix_id(MIX.number)}", "max_cursor=40"),
         sound=lambda: run(f"url={WWW}/music/{SOUND}"),
         hashtag=lambda: run(f"url={WWW}/hashtag/1600000000000001"),
@@ -206,6 +210,18 @@ def test_two_lists_of_one_account_are_explained_by_one_profile(crawls: dict[str,
 
 def test_what_a_user_likes(crawls: dict[str, Crawl]) -> None:
     assert crawls["likes"].code == 0 and ids(crawls["likes"]) == [work.id for work in works(FIRST)]
+
+
+def test_the_link_of_an_episode_gives_that_episode_of_its_mix(crawls: dict[str, Crawl]) -> None:
+    record = crawls["episode"].only()["data"]
+    assert (record["video_id"], record["mix"]["episode"]) == (SHELVES.items(MIX)[42].id, 43)
+    [asked] = crawls["episode"].asked(f"{API}/mix/aweme/")
+    assert (asked.query["cursor"], asked.query["count"]) == ("32", "20")
+    for name in ("beyond", "far"):
+        failure = crawls[name].only()
+        assert (failure["code"], crawls[name].code) == (404, 0)
+        assert "the mix has no such episode" in failure["data"]["error"]["message"]
+    assert [record["mix"]["episode"] for record in crawls["whole"].records] == list(range(1, 51))
 
 
 def test_a_mix_in_its_order(crawls: dict[str, Crawl]) -> None:

@@ -60,8 +60,8 @@ def quality(name: str, lines: int, **fields: Any) -> dict[str, Any]:
     return {"GearName": f"adapt_{lines}_1", "CodecType": "h264", "Bitrate": lines * 1000, **fields, "PlayAddr": address}
 
 
-def tiktok(*qualities: dict[str, Any], play: str | None = None) -> Video:
-    video = {"duration": 9, "bitrateInfo": list(qualities), "playAddr": play}
+def tiktok(*qualities: dict[str, Any], play: str | None = None, **whole: Any) -> Video:
+    video = {"duration": 9, "bitrateInfo": list(qualities), "playAddr": play, **whole}
     raw = {"id": ITEM_ID, "createTime": 1790000000, "author": {"uniqueId": "someone"}, "video": video}
     return parse_item({**raw, "music": {"id": "1", "playUrl": MUSIC}, "stats": {}}, CONTEXT)
 
@@ -92,6 +92,30 @@ def test_where_all_is_silent_the_music_is_given_and_named(path: str, mark: dict[
     assert data and (data.nwm_video_url_HQ, data.hq_choice) == (f"https://cdn.test/{path}", "picture_only")
     assert data.audio_url == data.audio_url_HQ == MUSIC
     assert video.meta.missing == ["video_data.streams.audio"]
+
+
+@pytest.mark.parametrize("name", ["has_audio", "hasAudio", "HasAudio"])
+@pytest.mark.parametrize(
+    "whole, expected",
+    [(False, [True, False]), (0, [True, False]), (True, [True, True]), (None, [True, True]), ("?", [True, True])],
+    ids=str,
+)
+def test_what_is_true_of_the_whole_video_is_true_of_its_streams(name: str, whole: Any, expected: list[bool]) -> None:
+    """A quality that says otherwise is believed about itself."""
+    data = tiktok(quality("720", 720, has_audio=True), quality("540", 540), **{name: whole}).video_data
+    assert data and [stream.audio for stream in data.streams] == expected
+    addresses = [{"width": lines, "height": 1280, "url_list": [f"https://cdn.test/{lines}"]} for lines in (720, 540)]
+    rates = [{"play_addr": addresses[0], "has_audio": True}, {"play_addr": addresses[1]}]
+    raw = {"aweme_id": ITEM_ID, "create_time": 1790000000, "author": {"uid": "1", "unique_id": "someone"}}
+    app = parse_aweme({**raw, "video": {"bit_rate": rates, name: whole}}, CONTEXT).video_data
+    assert app and [stream.audio for stream in app.streams] == expected
+
+
+def test_a_video_without_any_sound_names_what_it_lacks() -> None:
+    video = tiktok(quality("720", 720), quality("540", 540), play="https://cdn.test/540", has_audio=False)
+    data = video.video_data
+    assert data and [stream.audio for stream in data.streams] == [False, False]
+    assert (data.hq_choice, data.audio_url, video.meta.missing) == ("picture_only", MUSIC, ["video_data.streams.audio"])
 
 
 def test_h265_with_sound_stays_the_best() -> None:

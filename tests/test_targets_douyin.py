@@ -51,7 +51,7 @@ def targets_in(text: str) -> list[Target]:
         (f"https://www.iesdouyin.com/share/user/{SEC}?sec_uid={SEC}", "user", SEC),
         (f"https://www.iesdouyin.com/share/user/100200300400?sec_uid={SEC}", "user", SEC),
         (f"https://www.douyin.com/collection/{ID}", "mix", ID),
-        (f"https://www.douyin.com/collection/{ID}/12", "mix", ID),
+        (f"https://www.douyin.com/collection/{ID}/12", "mix episode", ID),
         (f"https://www.douyin.com/mix/{ID}", "mix", ID),
         (f"https://www.iesdouyin.com/share/mix/detail/{ID}/{TRACKED}", "mix", ID),
         (f"https://www.douyin.com/music/{ID}", "music", ID),

@@ -137,12 +137,14 @@ class Endpoint:
             bugs=bugs,
             odd_fields=odd_fields,
         )
-        not_in_response = way.is_requested is not None and page.is_empty
+        not_in_response = way.is_requested is not None and page.is_empty and next_page.stop is None
         return page._replace(not_in_response=not_in_response, left_out=left_out, is_partial=is_partial)
 
 
 def _in_shape(way: Route, row: Any) -> tuple[Any, Sequence[str]]:
     """Return a row in its declared shape; unchanged if that fails, which its parser will report."""
+    if not isinstance(row, dict):
+        return row, ()
     shape = attempt(way.in_shape, row)
     return (row, ()) if isinstance(shape, Exception) else shape
 

@@ -9,11 +9,12 @@ from scraper.responses.shapes import Shape
 
 _SOUND_PATH = "/media-audio-"
 _SOUND_ENDS = (".mp3", ".m4a", ".aac")
+_SOUND_TYPE = "mime_type=audio_"
 _SOUND_TYPES = re.compile(r"[?&]mime_type=audio_")
 _PICTURE_CODECS = ("avc1.", "avc3.", "hvc1.", "hev1.", "av01.", "vp09.")
 _SOUND_CODECS = ("mp4a", "opus", "ac-3", "ec-3", "flac", "alac")
 _CODECS = 5  # of the fields; the others are bitrates and flags
-_UNMARKED, _UNFLAGGED, _UNNAMED = (None,) * 14, (None,) * 3, (None,) * 2
+_UNMARKED, _UNFLAGGED = (None,) * 16, (None,) * 3
 
 
 class SoundMarks(Shape):
@@ -45,7 +46,9 @@ def is_sound_only(urls: Iterable[str]) -> bool:
     (True, True)
     """
     for url in urls:
-        if _SOUND_PATH in url or url.partition("?")[0].endswith(_SOUND_ENDS) or _SOUND_TYPES.search(url):
+        if _SOUND_PATH in url or url.partition("?")[0][-4:] in _SOUND_ENDS:
+            return True
+        if _SOUND_TYPE in url and _SOUND_TYPES.search(url):
             return True
     return False
 
@@ -69,7 +72,7 @@ def has_sound(marks: SoundMarks, urls: Sequence[str] = (), video: SoundMarks | N
     >>> has_sound(SoundMarks(), video=silent), has_sound(SoundMarks(has_audio=True), video=silent)
     (False, True)
     """
-    if _says_nothing(marks, urls, video):
+    if _is_plain(marks, urls, video):
         return True
     known = {False} if PICTURE_PATH in " ".join(urls) else set()
     known |= _by_format(marks)
@@ -83,14 +86,21 @@ def has_sound(marks: SoundMarks, urls: Sequence[str] = (), video: SoundMarks | N
     return True if _named(marks).lower() in ("mp4", "flv") else None
 
 
-def _says_nothing(marks: SoundMarks, urls: Sequence[str], video: SoundMarks | None) -> bool:
-    """Return whether a quality is a plain mp4, as most are."""
+def _is_plain(marks: SoundMarks, urls: Sequence[str], video: SoundMarks | None) -> bool:
+    """Return whether nothing but an mp4 is known of a quality, as of nearly all."""
     for url in urls:
         if PICTURE_PATH in url:
             return False
-    if marks.format not in (None, "mp4") or (video is not None and _flags(video) != _UNFLAGGED):
+    if video is not None and (video.has_audio, video.hasAudio, video.HasAudio) != _UNFLAGGED:
         return False
-    return (marks.Format, marks.video_format) == _UNNAMED and _fields(marks) == _UNMARKED
+    if marks.format not in (None, "mp4"):
+        return False
+    fields = (
+        marks.Format, marks.video_format, marks.codecs, marks.Codecs, marks.codec_type, marks.codecType,
+        marks.CodecType, marks.bit_rate_audio, marks.bitRateAudio, marks.audio_bitrate, marks.audio_bit_rate,
+        marks.audioBitrate, marks.AudioBitrate, marks.has_audio, marks.hasAudio, marks.HasAudio,
+    )  # fmt: skip
+    return fields == _UNMARKED
 
 
 def _named(marks: SoundMarks) -> str:

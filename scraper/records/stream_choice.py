@@ -35,7 +35,11 @@ def lines(quality: str | None) -> int:
 
 def ranked(streams: Iterable[Stream]) -> list[Stream]:
     """Return streams best first: those with sound, then those that may have it, then silent ones."""
-    return sorted(sorted(streams, key=by_quality), key=lambda stream: _SOUND_RANK[stream.audio])
+    return sorted(streams, key=_by_sound)
+
+
+def _by_sound(stream: Stream) -> tuple[float, ...]:
+    return _SOUND_RANK[stream.audio], *by_quality(stream)
 
 
 def choose(video: VideoData, played: str | None = None, music: str | None = None) -> list[str]:
@@ -75,7 +79,10 @@ def _playable(video: VideoData, played: str | None, with_sound: list[Stream], be
 
 def is_silent(address: str, streams: Iterable[Stream]) -> bool:
     """Return whether a URL is marked as silent, or belongs to a stream that is not known to have sound."""
-    return PICTURE_PATH in address or any(address in stream.urls and not stream.audio for stream in streams)
+    for stream in streams:
+        if not stream.audio and address in stream.urls:
+            return True
+    return PICTURE_PATH in address
 
 
 def _how(best: Stream, video: VideoData) -> HqChoice:

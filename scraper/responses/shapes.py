@@ -2,7 +2,7 @@
 
 A `Shape` is a JSON object of a platform. Its fields are what the parsers read; everything else is skipped while
 decoding. An answer that fits its declaration is decoded in one step. In one that does not, each field of another type
-is converted by the function that its type names (see `scraper.responses.values`), or becomes None: it costs only itself.
+is converted by the function that its type names (see `scraper.responses.values`), or becomes None; the others stay.
 
 >>> class Counts(Shape):
 ...     digg_count: Count = None
@@ -92,9 +92,14 @@ def _plain(answer: Any) -> Any:
     """Return an answer as a dict without its missing fields; rows stay shapes."""
     if not isinstance(answer, AnswerShape):
         return answer
-    fields = msgspec.structs.fields(answer)
-    values = ((field.encode_name, getattr(answer, field.name)) for field in fields)
+    values = ((written, getattr(answer, name)) for name, written in _names(type(answer)))
     return {name: _plain(value) for name, value in values if value is not UNSET}
+
+
+@cache
+def _names(shape: type[Shape]) -> list[tuple[str, str]]:
+    """Return each field's name, and its name in JSON."""
+    return [(field.name, field.encode_name) for field in msgspec.structs.fields(shape)]
 
 
 def _convert(shape: type[S], raw: dict[str, Any], path: str, odd: list[str]) -> S:
@@ -115,7 +120,7 @@ def _convert(shape: type[S], raw: dict[str, Any], path: str, odd: list[str]) -> 
 def _readers(shape: type[Shape]) -> list[tuple[str, str, Read]]:
     """Return each field's name, its name in JSON and what converts it."""
     hints = get_type_hints(shape, include_extras=True)
-    return [(field.name, field.encode_name, _reader(hints[field.name])) for field in msgspec.structs.fields(shape)]
+    return [(name, written, _reader(hints[name])) for name, written in _names(shape)]
 
 
 def _reader(kind: Any) -> Read:

@@ -19,6 +19,7 @@ from spiders.douyin.endpoints_common import (
 )
 from spiders.douyin.endpoints_lists import (
     HASHTAG_ID,
+    MIX_EPISODE,
     MIX_ID,
     MUSIC_ID,
     hashtag_page,
@@ -57,7 +58,7 @@ COLLECTIONS = [
         ),
     ),
     Endpoint(
-        router=f"{ROUTER}/fetch_mix_detail", kind="mix", record="mix", params=[MIX_ID], summary="a mix without its posts",
+        router=f"{ROUTER}/fetch_mix_detail", kind="mix", kinds=[MIX_EPISODE], record="mix", params=[MIX_ID], summary="a mix without its posts",
         routes=_detail(
             "mix/detail", mix_query, "mix_info", parse=parse_mix, is_requested=_is("mix_id"), referer=mix_page
         ),

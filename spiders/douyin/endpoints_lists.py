@@ -1,11 +1,14 @@
 """Endpoints of lists of posts: of creators, mixes, sounds and hashtags."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from scraper.platform import (
+    END,
     Context,
     Endpoint,
+    NextPage,
     Pagination,
     Param,
     Relation,
@@ -16,7 +19,8 @@ from scraper.platform import (
     single_page,
 )
 from scraper.platform.targets import Target
-from scraper.responses.values import dig
+from scraper.responses.outcomes import Outcome
+from scraper.responses.values import dig, ident, obj
 from spiders.douyin import lookups
 from spiders.douyin.endpoints_common import (
     API,
@@ -43,8 +47,11 @@ from spiders.douyin.shapes import Post, PostList
 
 _MS = "1790000000000"
 MIX_ID = Param(name="mix_id", regex=WORK, example="7400000000000000001", kind="mix")
+MIX_EPISODE, _LARGEST_GAP = "mix episode", 10
+_EPISODE = Param(name="episode", regex=r"[1-9]\d{0,5}", example="3", kind=MIX_EPISODE, narrows="episode")
 MUSIC_ID = Param(name="music_id", regex=WORK, example="7400000000000000002", kind="music")
 HASHTAG_ID = Param(name="ch_id", regex=HASHTAG, example="1600000000000000", kind="hashtag", aliases=("hashtag_id",))
+_MISSING = NextPage(stop=Outcome.NOT_FOUND, message="the mix has no such episode, or does not show it")
 _WORKS: dict[str, Any] = {
     "path": "aweme_list",
     "parse": parse_work,
@@ -72,6 +79,32 @@ def hashtag_page(target: Target) -> str:
 
 def mix_query(context: Context) -> Mapping[str, Any]:
     return {"mix_id": context.target.id}
+
+
+def _around_episode(context: Context) -> Mapping[str, Any]:
+    """Ask for the posts around an episode: one that is gone or hidden has no place in the list, but keeps its number."""
+    place = int(context.target.get("episode", "1")) - 1
+    return {**mix_query(context), "cursor": max(0, place - _LARGEST_GAP), "count": 2 * _LARGEST_GAP}
+
+
+def _is_episode(record: Any, context: Context) -> bool:
+    return record.mix is not None and str(record.mix.episode) == context.target.get("episode")
+
+
+def _episode_page(data: Any, context: Context, cursor: str) -> NextPage:
+    """Say that an episode does not exist if the posts around it came without it."""
+    asked, posts = context.target.get("episode"), obj(data).get("aweme_list")
+    numbers = {
+        ident(dig(post, "mix_info.statis.current_episode")) for post in (posts if isinstance(posts, list) else ())
+    }
+    return _MISSING if numbers and asked not in numbers else END
+
+
+def _no_episode(context: Context) -> NextPage:
+    """Say why there are no posts around an episode: its number is too high, or the mix is empty or missing."""
+    declared = empty_lists.counted(context.target)
+    is_beyond = declared is not None and int(context.target.get("episode", "1")) > declared
+    return _MISSING if is_beyond else empty_lists.nothing_in("the mix")(context)
 
 
 def music_query(context: Context) -> Mapping[str, Any]:
@@ -141,7 +174,7 @@ LISTS = [
         pagination=Pagination(cursor_params=offset, next_page=_by_offset),
     ),
     Endpoint(
-        router=f"{ROUTER}/fetch_user_mix_videos", kind="mix", record="video", listing="mix", default=True,
+        router=f"{ROUTER}/fetch_user_mix_videos", kind="mix", kinds=[MIX_EPISODE], record="video", listing="mix", default=True,
         params=[MIX_ID, starts("cursor", older="max_cursor"), counts("counts")], summary="the posts of a mix, in order",
         routes=[
             *_works("mix/aweme", lambda context: {**mix_query(context), "count": size(context)}, mix_page),
@@ -152,6 +185,15 @@ LISTS = [
             why_empty=empty_lists.nothing_in("the mix"),
         ),
         relation=Relation("in_mix", "mix", outward=False),
+    ),
+    Endpoint(
+        router=f"{ROUTER}/fetch_mix_episode", kind=MIX_EPISODE, record="video", default=True,
+        params=[replace(MIX_ID, kind=MIX_EPISODE), _EPISODE], summary="one post of a mix, by its place in the mix",
+        routes=[
+            *either(f"{API}/mix/aweme/", _around_episode, raw=listed("aweme_list"), referer=mix_page, is_requested=_is_episode, **_WORKS),
+            lookups.explaining_thing("mix", mix_query, mix_page),
+        ],
+        pagination=Pagination(cursor_params=no_cursor, next_page=_episode_page, why_empty=_no_episode),
     ),
     Endpoint(
         router=f"{ROUTER}/fetch_music_videos", kind="music", record="video", listing="music", default=True,

@@ -14,6 +14,7 @@ from spiders.douyin.shapes import Address, Image, Media, Quality
 
 REFERER = "https://www.douyin.com/"
 _REDIRECTOR = "https://aweme.snssdk.com/aweme/v1/{}/?video_id={}&ratio={}&line=0"
+_UNNAMED = {None}
 _PLAYED = ("play_addr", "play_addr_h264", "play_addr_265", "play_addr_bytevc1", "play_addr_lowbr")
 _H265 = {"play_addr_265", "play_addr_bytevc1"}
 _BYTEVC2 = 2
@@ -99,9 +100,9 @@ def clip_of(image: Image) -> str | None:
 
 def cover_data(video: Media) -> Cover:
     return Cover(
-        cover=first(video.cover),
-        origin_cover=first(video.origin_cover),
-        dynamic_cover=first(video.dynamic_cover) or first(video.animated_cover),
+        cover=best(video.cover and video.cover.url_list),
+        origin_cover=best(video.origin_cover and video.origin_cover.url_list),
+        dynamic_cover=best(video.dynamic_cover and video.dynamic_cover.url_list) or first(video.animated_cover),
     )
 
 
@@ -116,13 +117,13 @@ def best(addresses: Any, prefer: tuple[str, ...] = _PREFERRED) -> str | None:
     >>> best(["http://p3.test/a~q75.webp?x=1", "https://p3.test/a~q75.jpeg?x=1"]), best([]), best(None)
     ('https://p3.test/a~q75.jpeg?x=1', None, None)
     """
+    if not isinstance(addresses, list):
+        return None
+    for address in addresses if prefer else ():  # most pictures are jpeg
+        if type(address) is str and (".jpeg?" in address or address[-5:] == ".jpeg") and (known := url(address)):
+            return known
     urls = _urls(addresses)
-    if len(urls) < 2 or not prefer:
-        return urls[0] if urls else None
-    for address in urls:  # the usual case, without a call for each URL
-        if ".jpeg?" in address or address[-5:] == ".jpeg":
-            return address
-    return min(urls, key=_format)
+    return min(urls, key=_format) if prefer and urls else urls[0] if urls else None
 
 
 def _format(address: str) -> int:
@@ -158,26 +159,35 @@ def expires(address: str) -> int | None:
 def streams_of(video: Media) -> list[Stream]:
     """Return every playable quality once, best first: the listed ones, and separate addresses."""
     streams: list[Stream] = []
-    seen: set[str] = set()
+    seen: set[str | None] = set()  # what identifies a file: its hash, its id and size, its first URL
     for quality in video.bit_rate or ():
-        _add(streams, seen, quality, quality.play_addr, video)
-    for name in _PLAYED:
-        played = getattr(video, name)
-        if played is not None:
+        played = quality.play_addr
+        if played and played.url_list:
+            _add(streams, seen, quality, played, video)
+    for name, played in zip(_PLAYED, _alone_addresses(video), strict=True):
+        # Nearly all are in the list as well.
+        if played and played.url_list and played.file_hash not in seen and _file_id(played) not in seen:
             _add(streams, seen, _alone(name, video), played, video)
     return stream_choice.ranked(streams)
 
 
-def _add(streams: list[Stream], seen: set[str], quality: Quality, played: Address | None, video: Media) -> None:
+def _alone_addresses(video: Media) -> tuple[Address | None, ...]:
+    """Return the addresses outside the list of qualities, in the order of `_PLAYED`."""
+    return video.play_addr, video.play_addr_h264, video.play_addr_265, video.play_addr_bytevc1, video.play_addr_lowbr
+
+
+def _file_id(played: Address) -> str | None:
+    return f"{played.uri} {played.data_size}" if played.uri and played.data_size else None
+
+
+def _add(streams: list[Stream], seen: set[str | None], quality: Quality, played: Address, video: Media) -> None:
     """Add a quality to the streams unless its file is known, or few programs can play it."""
-    urls = _playable(played.url_list) if played else None
-    if not urls or played is None:
+    urls = _playable(played.url_list)
+    if not urls:
         return
-    same = {urls[0], played.file_hash or urls[0]}
-    if played.uri and played.data_size:
-        same.add(f"{played.uri} {played.data_size}")
-    if seen.isdisjoint(same):
-        seen |= same
+    names = {played.file_hash, _file_id(played), urls[0]} - _UNNAMED
+    if seen.isdisjoint(names):
+        seen |= names
         if not _is_bytevc2(quality, played):
             streams.append(_stream(quality, played, urls, video))
 
@@ -216,24 +226,31 @@ def _stream(quality: Quality, played: Address, urls: list[str], video: Media) ->
         hdr=None if quality.HDR_type is None else quality.HDR_type != "",
         audio=has_sound(quality, urls, video),
         container=quality.format or quality.video_format or "mp4",
-        urls=[*dict.fromkeys(urls)],
+        urls=urls,
         expire_time=expires(main),
     )
 
 
 def _playable(addresses: list[str] | None) -> list[str]:
     """Return the URLs of a video; those of a sound are left out."""
-    # A URL that says that it is a video needs no call.
-    return [
-        address if "&mime_type=video_" in address else _unmarked(address)
-        for address in _urls(addresses)
-        if "&mime_type=video_" in address or not _is_sound(address)
-    ]
+    urls: list[str] = []
+    for address in addresses or ():
+        if address[:7] == "http://":
+            address = "https://" + address[7:]
+        # One that names a video needs no closer look.
+        is_video = address[:8] == "https://" and ("&mime_type=video_" in address or "/aweme/v1/play/?" in address)
+        known = address if is_video else _video_url(address)
+        if known and known not in urls:
+            urls.append(known)
+    return urls
 
 
-def _unmarked(address: str) -> str:
-    """Return the redirector without watermark at 1080p; share pages name it with watermark and low quality."""
-    return _RATIO.sub("ratio=1080p", address.replace("/playwm/", "/play/")) if "/playwm/" in address else address
+def _video_url(address: str) -> str | None:
+    """Return a URL unless it leads to a sound; a share page's redirector without watermark and at 1080p."""
+    known = url(address)
+    if known is None or _is_sound(known):
+        return None
+    return _RATIO.sub("ratio=1080p", known.replace("/playwm/", "/play/")) if "/playwm/" in known else known
 
 
 def _uri(video: Media) -> str | None:

@@ -44,6 +44,11 @@ def _word(groups: dict[str, str]) -> tuple[str, dict[str, str]]:
     return unquote(groups["id"]), {}
 
 
+def _episode(groups: dict[str, str]) -> tuple[str, dict[str, str]]:
+    """One post of a mix: the page opens at the episode whose number is in the link."""
+    return groups["id"], {"episode": groups["episode"]}
+
+
 def _tab(query: dict[str, str], example: str, router: str = "", page: str = "a tab of a user") -> Pattern:
     """Return the link form of a tab of a user.
 
@@ -106,7 +111,8 @@ PATTERNS = [
     _pattern("user by number", _ALL_SHARE, r"/(?:share/)?user/(?P<id>(?=0{0,19}[1-9])\d{1,20})/?", "https://www.douyin.com/share/user/100200300/", page="a user by number", instead="open it in a browser, and give the URL that the browser shows"),
     _pattern("user", _APP, r"/user/profile/\d+/?", f"snssdk1128://user/profile/100200300?sec_uid={_USER_EXAMPLE}", query={"sec_uid": _SEC}),
     _pattern("user by number", _APP, r"/user/profile/(?P<id>(?=0{0,19}[1-9])\d{1,20})/?", "snssdk1128://user/profile/100200300", page="a user by number", instead="give the URL of the user's page on www.douyin.com"),
-    _pattern("mix", WWW, rf"/collection/{_ID}(?:/\d{{1,6}})?/?", f"https://www.douyin.com/collection/{_OTHER}/3"),
+    _pattern("mix", WWW, rf"/collection/{_ID}/?", f"https://www.douyin.com/collection/{_OTHER}"),
+    _pattern("mix episode", WWW, rf"/collection/{_ID}/(?P<episode>[1-9]\d{{0,5}})/?", f"https://www.douyin.com/collection/{_OTHER}/3", make=_episode),
     _pattern("mix", WWW, rf"/mix/{_ID}/?", f"https://www.douyin.com/mix/{_OTHER}"),
     _pattern("mix", _ALL_SHARE, rf"/share/mix/detail/{_ID}/?", f"https://www.iesdouyin.com/share/mix/detail/{_OTHER}/"),
     _pattern("mix", _APP, rf"/mix/detail/{_ID}/?", f"snssdk1128://mix/detail/{_OTHER}"),

@@ -28,6 +28,7 @@ class Raw(NamedTuple):
 
     :param address: {url_list, url_key, width, height, data_size}, in the app's names
     :param entry: TikTok's whole entry, which may tell whether it has sound
+    :param video: the data of the whole video, which may tell the same for qualities that do not
     """
 
     address: dict[str, Any]
@@ -37,6 +38,7 @@ class Raw(NamedTuple):
     fps: Any = None
     hdr: bool | None = None
     entry: Mapping[str, Any] = MappingProxyType({})
+    video: Mapping[str, Any] = MappingProxyType({})
 
 
 def addresses(values: Any) -> list[str]:
@@ -95,7 +97,7 @@ def stream(raw: Raw) -> Stream | None:
         size=count(raw.address.get("data_size")) or None,
         watermark=False,
         hdr=raw.hdr,
-        audio=has_sound(as_shape(SoundMarks, dict(raw.entry)), urls),
+        audio=has_sound(as_shape(SoundMarks, dict(raw.entry)), urls, as_shape(SoundMarks, dict(raw.video))),
         container="mp4",
         urls=urls,
         expire_time=expires(urls[0]),

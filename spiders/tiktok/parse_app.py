@@ -120,7 +120,7 @@ def author_of(raw: dict[str, Any]) -> AuthorRef:
 
 def _video(video: dict[str, Any], music: MusicRef | None, context: Context) -> tuple[VideoData | None, list[str]]:
     """Return the listed streams, or else the single address, and the names for `meta.missing`."""
-    raws = [_raw(rate) for rate in objs(video.get("bit_rate"))]
+    raws = [_raw(rate, video) for rate in objs(video.get("bit_rate"))]
     if not any(media.stream(raw_stream) for raw_stream in raws):
         addresses = [obj(video.get(name)) for name in ("play_addr", "play_addr_h264", "play_addr_bytevc1")]
         codecs = [media.is_h265(video), "h264", "h265"]
@@ -131,11 +131,10 @@ def _video(video: dict[str, Any], music: MusicRef | None, context: Context) -> t
     return media.video_data(raws, play, download, (), context, music.play_url if music else None)
 
 
-def _raw(quality: dict[str, Any]) -> media.Raw:
+def _raw(quality: dict[str, Any], video: dict[str, Any]) -> media.Raw:
     address, codec = obj(quality.get("play_addr")), media.is_h265(quality)
-    return media.Raw(
-        address, quality.get("gear_name"), codec, quality.get("bit_rate"), quality.get("FPS"), entry=quality
-    )
+    named = quality.get("gear_name"), codec, quality.get("bit_rate"), quality.get("FPS")
+    return media.Raw(address, *named, entry=quality, video=video)
 
 
 def _posted(raw: dict[str, Any]) -> list[Any]:

@@ -127,7 +127,7 @@ def author_of(raw: dict[str, Any]) -> AuthorRef:
 
 def _video(video: dict[str, Any], music: MusicRef | None, context: Context) -> tuple[VideoData | None, list[str]]:
     """Return the streams (old posts have only the played one), and the names for `meta.missing`."""
-    raws = [_raw(rate) for rate in objs(video.get("bitrateInfo"))]
+    raws = [_raw(rate, video) for rate in objs(video.get("bitrateInfo"))]
     played = obj(video.get("PlayAddrStruct"))
     play = media.addresses(video.get("playAddr")) or media.addresses(played.get("UrlList"))
     if not any(media.stream(raw_stream) for raw_stream in raws):
@@ -140,10 +140,10 @@ def _video(video: dict[str, Any], music: MusicRef | None, context: Context) -> t
     return media.video_data(raws, play, video.get("downloadAddr"), media.WEB_COOKIES, context, sound)
 
 
-def _raw(quality: dict[str, Any]) -> media.Raw:
+def _raw(quality: dict[str, Any], video: dict[str, Any]) -> media.Raw:
     named = {"gear": "GearName", "codec": "CodecType", "bitrate": "Bitrate", "fps": "BitrateFPS"}
     quality_marks = {name: quality.get(key) for name, key in named.items()}
-    return media.Raw(_address(obj(quality.get("PlayAddr"))), **quality_marks, entry=quality)
+    return media.Raw(_address(obj(quality.get("PlayAddr"))), **quality_marks, entry=quality, video=video)
 
 
 def _address(raw: dict[str, Any]) -> dict[str, Any]:
