@@ -62,7 +62,7 @@ class PlatformSpider(AnswerCallbacks):
     :cvar recorded: whether a manifest of its run is written
     :ivar asked: number of inputs read so far
     :ivar is_resumed: whether this run continues a paused crawl
-    :ivar is_open: whether it was opened and not closed yet
+    :ivar is_under_way: whether it was opened and not closed yet
     """
 
     platforms: ClassVar[Sequence[Platform]]
@@ -75,7 +75,7 @@ class PlatformSpider(AnswerCallbacks):
     page_handler: PageHandler
     targets: AskedTargets | None = None
     asked = 0
-    is_open = False
+    is_under_way = False
 
     def __init__(self, name: str | None = None, **arguments: str):
         super().__init__(name)
@@ -131,7 +131,7 @@ class PlatformSpider(AnswerCallbacks):
         except OutputError as error:
             note_failure(self.crawler.stats, error)
             raise CloseSpider(OUTPUT_FAILED) from None
-        self.is_open = True
+        self.is_under_way = True
         opened = self.page_handler.asks.open(self.arguments.ask)
         if self.page_handler.is_resumed:
             opened.inputs.load(Path(self.settings["JOBDIR"], _INPUTS))
@@ -152,12 +152,12 @@ class PlatformSpider(AnswerCallbacks):
 
     def close_at_once(self) -> None:
         """Close down after a second signal: Scrapy then stops without the signal `spider_closed`."""
-        if self.is_open:
+        if self.is_under_way:
             self.closed_down(FORCED)
 
     def closed_down(self, reason: str) -> None:
         """Report unanswered inputs, because Scrapy drops waiting requests when it stops. Write the manifest."""
-        self.is_open = False
+        self.is_under_way = False
         asks = self.page_handler.asks
         if self.page_handler.is_resumed:
             self.save_for_resuming(Path(self.settings["JOBDIR"]))
