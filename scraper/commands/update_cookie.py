@@ -70,7 +70,7 @@ class Command(ProjectCommand, ScrapyCommand):
 def _user_agent(text: str) -> str:
     """Return a user agent without surrounding white space.
 
-    :raises ArgumentError: if it is none of a browser
+    :raises ArgumentError: if it is not a browser's
     """
     agent = text.strip()
     if agent and not (agent.isprintable() and agent.startswith("Mozilla/") and user_agents.read(agent).version):

@@ -7,6 +7,7 @@ inputs ─► InputFeed ─► ask ─► callbacks ─► PageHandler ─► en
 
 import logging
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from itertools import chain
 from pathlib import Path
 from typing import Any, ClassVar, Self, cast
 from urllib.request import getproxies_environment
@@ -213,12 +214,11 @@ class PlatformSpider(AnswerCallbacks):
         again, lists = unfinished([*own.under_way, *unwritten], self.atlas)
         if reason != FINISHED:
             again |= own.inputs.open_inputs()
-        if reason == OUTPUT_FAILED:
-            self.targets.read_what_is_there()
-        inputs = given_inputs(self.targets.so_far(), self.asked, again) if again or reason != FINISHED else []
         path = Path(self.settings["STATE_DIR"]) / "runs" / f"{self.run_id}.unfinished.txt"
-        if inputs:
-            yield same_with(self.name, self.given, inputs, path)
+        if again or reason != FINISHED:
+            unread = self.targets.unread()
+            inputs = chain(given_inputs(self.targets.so_far(), self.asked, again), unread)
+            yield from same_with(self.name, self.given, inputs, path)
         yield from together(lists, path.with_suffix(".sh"))
 
     async def start(self) -> AsyncIterator[Any]:

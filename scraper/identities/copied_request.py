@@ -8,8 +8,7 @@ from urllib.parse import urlsplit
 
 from scraper.identities import curl_command
 
-_LINE = re.compile(r"[ \t]*([A-Za-z][A-Za-z-]{0,80}+)[ \t]*:(?: |\t|$)[ \t]*(.*)")
-_NAME = re.compile(r"[A-Za-z][A-Za-z-]{0,80}+:?")
+_NAME = re.compile(r"[A-Za-z][A-Za-z-]{0,80}")
 
 
 def is_har(data: object) -> bool:
@@ -57,10 +56,9 @@ def _lines(text: str) -> dict[str, str]:
     headers: dict[str, str] = {}
     lines = text.splitlines()
     for line, following in zip(lines, [*lines[1:], ""], strict=True):
-        if named := _LINE.fullmatch(line):
-            headers.setdefault(named[1].lower(), named[2].strip() or following.strip())
-        elif _NAME.fullmatch(line.strip()):
-            headers.setdefault(line.strip().rstrip(":").lower(), following.strip())
+        name, _, value = line.partition(":")
+        if _NAME.fullmatch(name.strip()):
+            headers.setdefault(name.strip().lower(), (value or following).strip())
     return headers
 
 
