@@ -374,6 +374,24 @@ def test_a_field_of_a_record_is_a_parameter(of: Platform, name: str, value: str,
     ) == 1
 
 
+NEEDED = {
+    "season_id": {"router": "fetch_season_videos", "uid": "2"},
+    "series_id": {"router": "fetch_series_videos", "uid": "2"},
+    "ep_id": {"router": "fetch_bangumi_episode"},
+    "room_id": {"router": "fetch_live_room_detail"},
+    "uid": {"router": "fetch_user_profile"},
+}
+
+
+@pytest.mark.parametrize(
+    "name", ["area_id", "parent_area_id", "room_id", "uid", "season_id", "series_id", "aid", "ep_id"]
+)
+def test_zero_names_nothing(name: str) -> None:
+    """A whole area has its own number; 0 stands for it only in links, beside that number."""
+    with_area = {"area_id": "1"} if name == "parent_area_id" else {}
+    assert f"{name}=0 is malformed" in refused(**{**with_area, name: "0"}, **NEEDED.get(name, {}))
+
+
 def test_a_number_names_a_video_only_where_it_is_an_av_number() -> None:
     for name in ("bv_id", "bvid", "video_id"):
         assert "bv_id=170001 is malformed; example: bv_id=BV1L9Uoa9EUx, or aid=170001" in refused(**{name: "170001"})

@@ -167,7 +167,7 @@ def test_zero_is_no_id(text: str) -> None:
 def test_zero_is_no_id_in_an_argument_either(name: str) -> None:
     params = [param for endpoint in ATLASES[name].endpoints.values() for param in endpoint.params]
     identifying = [param for param in params if param.kind and param.example.isdigit()]
-    others = {"p", "rid", "area_id", "parent_area_id"}  # a place; 0 is the whole ranking or area
+    others = {"rid"}  # 0 is the whole ranking
     wrong = {param.name for param in identifying if param.read("0" * len(param.example)) is not None}
     assert identifying and wrong <= others
 

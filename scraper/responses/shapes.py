@@ -26,6 +26,11 @@ Read = Callable[[Any, str, list[str]], Any]
 """Converts a value of any type: takes it, its path, and the list of paths to add to if it cannot be converted."""
 
 Count = Annotated[Annotated[int, Meta(ge=0, le=LARGEST)] | None, count]
+RoundedCount = Annotated[
+    Annotated[int, Meta(ge=0, le=LARGEST)] | str | None,
+    lambda value: value if isinstance(value, str) else count(value),
+]
+"""A count that the platform may round and write as a text, such as "1.2万". Read it with `values.count`."""
 Integer = Annotated[Annotated[int, Meta(ge=-LARGEST, le=LARGEST)] | None, integer]
 Flag = Annotated[bool | None, flag]
 Text = Annotated[str | None, text]
@@ -80,6 +85,8 @@ def shaped(shape: type[S], raw: S | dict[str, Any]) -> tuple[S, list[str]]:
 
 def as_shape(shape: type[S], raw: Any) -> S:
     """Return an object in its shape; an empty one if it is no object."""
+    if type(raw) is shape:
+        return raw
     return shaped(shape, raw if isinstance(raw, dict | shape) else {})[0]
 
 

@@ -25,6 +25,7 @@ from spiders.bilibili import parse_lists
 from spiders.bilibili.endpoints_common import API, PN, ROUTER, by_number
 from spiders.bilibili.pagination import flagged
 from spiders.bilibili.search_filters import USER_FILTERS, VIDEO_FILTERS
+from spiders.bilibili.shapes import Result, ResultList, View, ViewList
 
 _PAGE, _MOST_FOUND, _MOST_PAGES = 20, 1000, 50
 _KINDS = {"video": "video", "user": "bili_user", "bili_user": "bili_user"}
@@ -87,7 +88,7 @@ BOARDS = [
             Route(
                 url=f"{API}/x/web-interface/popular", referer=_popular_page,
                 query=lambda context: {"ps": context.size(_PAGE, _PAGE), "web_location": "333.934"},
-                raw=listed("data.list"), path="data.list", parse=parse_lists.parse_popular,
+                raw=listed("data.list"), path="data.list", raw_type=View, shape=ViewList, parse=parse_lists.parse_popular,
             )
         ],
         pagination=Pagination(cursor_params=by_number, next_page=flagged("data.no_more", ends=True)),
@@ -100,7 +101,7 @@ BOARDS = [
             Route(
                 url=f"{API}/x/web-interface/ranking/v2", referer=_ranking_page,
                 query=lambda context: {"rid": context.target.id, "type": "all", "web_location": "333.934"},
-                raw=at("data.list"), path="data.list", parse=parse_lists.parse_popular,
+                raw=at("data.list"), path="data.list", raw_type=View, shape=ViewList, parse=parse_lists.parse_popular,
             )
         ],
     ),
@@ -118,7 +119,7 @@ BOARDS = [
         routes=[
             Route(
                 url=f"{API}/x/web-interface/wbi/search/type", referer=_search_page, signed=True, query=_search,
-                raw=_found, path="data.result", parse=parse_lists.parse_found,
+                raw=_found, path="data.result", raw_type=Result, shape=ResultList, parse=parse_lists.parse_found,
             )
         ],
         pagination=Pagination(cursor_params=sent_as("page", 1), next_page=_search_turn, total="data.numResults"),

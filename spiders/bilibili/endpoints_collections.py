@@ -26,11 +26,13 @@ from spiders.bilibili.endpoints_common import API, PN, ROUTER, UID, by_number, s
 from spiders.bilibili.hidden_rows import of_saved
 from spiders.bilibili.ids import NUMBER
 from spiders.bilibili.pagination import counting, flagged
+from spiders.bilibili.shapes import Archive, ArchiveList, OneView, Saved, SavedList
 
 _SAVED, _LISTS, _ARCHIVES, _MOST_ARCHIVES = 20, 20, 30, 100
 _NO_FOLDER = NextPage(stop=Outcome.NOT_FOUND, message="the folder does not exist or was deleted")
 _paged = sent_as("page_num", 1)
 _saved_turn = flagged("data.has_more")
+_listed_archives = listed("data.archives")
 _SEASON = "season"  # hint: the season of a media number
 
 
@@ -70,9 +72,15 @@ def _lists(data: Any) -> list[Any]:
 
 def _archives(data: Any) -> list[Any]:
     """Return the videos of a season or series, each with the metadata of its season."""
-    about = obj(dig(data, "data.meta"))
-    archives = listed("data.archives")(data)
-    return [{**archive, parse_lists.SEASON: about} if isinstance(archive, dict) else archive for archive in archives]
+    about = dig(data, "data.meta")
+    return [_with_season(archive, about) for archive in _listed_archives(data)]
+
+
+def _with_season(archive: Any, about: Any) -> Any:
+    if isinstance(archive, Archive):
+        archive.season = about
+        return archive
+    return {**archive, "_season": about} if isinstance(archive, dict) else archive
 
 
 def _archives_size(context: Context) -> int:
@@ -80,7 +88,7 @@ def _archives_size(context: Context) -> int:
 
 
 def _archives_turn(data: Any, context: Context, cursor: str) -> NextPage:
-    return counting(dig(data, "data.page"), cursor, _archives(data), _archives_size(context))
+    return counting(dig(data, "data.page"), cursor, _listed_archives(data), _archives_size(context))
 
 
 def _season_turn(data: Any, context: Context, cursor: str) -> NextPage:
@@ -107,7 +115,7 @@ def _broadcast(data: Any) -> list[Any]:
     episodes = [episode for group in groups if isinstance(group, list) for episode in group]
     return [
         season,
-        *({**episode, parse_lists.SEASON: about} if isinstance(episode, dict) else episode for episode in episodes),
+        *({**episode, parse_bangumi.SEASON: about} if isinstance(episode, dict) else episode for episode in episodes),
     ]
 
 
@@ -184,7 +192,7 @@ COLLECTIONS = [
                     "media_id": context.target.id, "ps": context.size(_SAVED, _SAVED), "keyword": "", "order": "mtime", "type": 0,
                     "tid": 0, "platform": "web",
                 },
-                raw=listed("data.medias"), path="data.medias", parse=parse_lists.parse_saved, row_reading=of_saved,
+                raw=listed("data.medias"), path="data.medias", raw_type=Saved, shape=SavedList, parse=parse_lists.parse_saved, row_reading=of_saved,
             )
         ],
         pagination=Pagination(cursor_params=by_number, next_page=_folder_turn, total="data.info.media_count"),
@@ -217,7 +225,7 @@ COLLECTIONS = [
                     "mid": context.target.get("uid") or 0, "season_id": context.target.id, "sort_reverse": "false",
                     "page_size": _archives_size(context), "web_location": "333.999",
                 },
-                raw=_archives, path="data.archives", parse=parse_lists.parse_archive,
+                raw=_archives, path="data.archives", raw_type=Archive, shape=ArchiveList, parse=parse_lists.parse_archive,
             )
         ],
         pagination=Pagination(cursor_params=_paged, next_page=_season_turn, total="data.page.total", exact=True),
@@ -232,7 +240,7 @@ COLLECTIONS = [
                     "mid": context.target.get("uid") or 0, "series_id": context.target.id, "only_normal": "true", "sort": "desc",
                     "ps": _archives_size(context),
                 },
-                raw=_archives, path="data.archives", parse=parse_lists.parse_archive,
+                raw=_archives, path="data.archives", raw_type=Archive, shape=ArchiveList, parse=parse_lists.parse_archive,
             ),
             lookups.explaining_series(),
         ],
@@ -253,7 +261,7 @@ COLLECTIONS = [
         extras=[
             Extra(
                 name="view", url=f"{API}/x/web-interface/view", query=lambda record, context: {"bvid": record.video_id}, referer=_bangumi_page,
-                add=parse_bangumi.add_view, fills=lambda record: ["statistics", "desc"],
+                shape=OneView, add=parse_bangumi.add_view, fills=lambda record: ["statistics", "desc"],
             ),
             Extra(
                 name="streams", url=f"{API}/pgc/player/web/v2/playurl", query=_episode_streams, referer=_bangumi_page,

@@ -11,6 +11,7 @@ from spiders.bilibili import parse_comment
 from spiders.bilibili.endpoints_common import API, PN, ROUTER, VIDEO, by_number, video_page, video_params
 from spiders.bilibili.ids import PLATFORM, aid_of, canonical
 from spiders.bilibili.pagination import WALL, counting
+from spiders.bilibili.shapes import HOT, PINNED, Comment, CommentList
 
 _MODES = {"hot": 3, "time": 2}
 _VIDEO_COMMENTS = 1  # type of the comment area
@@ -58,14 +59,15 @@ def _comments(data: Any) -> list[Any]:
         *objs(page.get("top_replies")),
         *(obj(comment) for comment in (top.get("upper"), top.get("admin"), upper.get("top"))),
     ]
-    marked = [{**comment, parse_comment.PINNED: True} for comment in pinned if comment] + [
-        {**comment, parse_comment.HOT: True} for comment in objs(page.get("hots"))
-    ]
+    marked = [{**comment, PINNED: True} for comment in pinned if comment]
+    marked += [{**comment, HOT: True} for comment in objs(page.get("hots"))]
     first: dict[Any, dict[str, Any]] = {}
     for place, comment in enumerate(marked):
         first.setdefault(ident(comment.get("rpid")) or place, comment)
-    others = [comment for comment in page.get("replies") or [] if ident(obj(comment).get("rpid")) not in first]
-    return [*first.values(), *others]
+    replies = page.get("replies") or []
+    return (
+        [*first.values(), *(reply for reply in replies if ident(dig(reply, "rpid")) not in first)] if first else replies
+    )
 
 
 def _replies_turn(data: Any, context: Context, cursor: str) -> NextPage:
@@ -105,7 +107,7 @@ COMMENTS = [
                 query=lambda context: {
                     "oid": aid_of(context.target.id), "type": _VIDEO_COMMENTS, "mode": _MODES[context.sort], "plat": 1, "web_location": 1315875,
                 },
-                raw=_comments, path="data.replies", parse=parse_comment.parse_comment,
+                raw=_comments, path="data.replies", raw_type=Comment, shape=CommentList, parse=parse_comment.parse_comment,
             )
         ],
         pagination=Pagination(
@@ -131,7 +133,7 @@ COMMENTS = [
                     "type": _VIDEO_COMMENTS, "oid": aid_of(context.target.get("video")), "root": context.target.id,
                     "ps": _replies_size(context),
                 },
-                raw=_replies, path="data.replies", parse=parse_comment.parse_comment,
+                raw=_replies, path="data.replies", raw_type=Comment, shape=CommentList, parse=parse_comment.parse_comment,
             )
         ],
         pagination=Pagination(cursor_params=by_number, next_page=_replies_turn, total="data.page.count", exact=True),

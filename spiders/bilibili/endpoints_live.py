@@ -13,9 +13,10 @@ from spiders.bilibili.pagination import flagged
 
 _LIVE = "https://api.live.bilibili.com"
 _ROOM = Param(name="room_id", regex=NUMBER, example="1001", kind="live room", make=lambda number: str(int(number)))
-_AREA = Param(name="area_id", regex=r"\d{1,9}", example="1", kind="live area", make=lambda number: str(int(number)))
+_AREA_NUMBER = r"(?=0{0,8}[1-9])\d{1,9}"
+_AREA = Param(name="area_id", regex=_AREA_NUMBER, example="1", kind="live area", make=lambda number: str(int(number)))
 _ABOVE = Param(
-    name="parent_area_id", regex=r"\d{1,9}", example="1", kind="live area", narrows="parent", optional=True, make=_AREA.make
+    name="parent_area_id", regex=_AREA_NUMBER, example="1", kind="live area", narrows="parent", optional=True, make=_AREA.make
 )  # fmt: skip
 
 

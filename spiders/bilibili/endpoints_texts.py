@@ -11,6 +11,7 @@ from scraper.responses.values import MissingError, dig, flag, integer, objs
 from spiders.bilibili import danmaku, parse_texts, parts
 from spiders.bilibili.endpoints_common import API, CID, PART, PN, ROUTER, VIDEO, by_bvid, video_page
 from spiders.bilibili.ids import NUMBER, PLATFORM, aid_of, canonical
+from spiders.bilibili.shapes import PartList
 
 _SEGMENT_MS = 360_000
 _MOST_SEGMENTS = 1000  # per part: a longer duration is considered wrong
@@ -29,7 +30,8 @@ def _page(target: Target) -> str:
 
 def _parts_route() -> Route:
     return Route(
-        name="parts", url=f"{API}/x/player/pagelist", query=by_bvid, referer=video_page, is_available=parts.are_unknown, lookup=parts.lookup
+        name="parts", url=f"{API}/x/player/pagelist", query=by_bvid, referer=video_page, is_available=parts.are_unknown,
+        shape=PartList, lookup=parts.lookup,
     )  # fmt: skip
 
 

@@ -23,6 +23,7 @@ from spiders.bilibili.endpoints_common import API, DM_IMG, PN, ROUTER, UID, by_n
 from spiders.bilibili.hidden_rows import of_dynamic
 from spiders.bilibili.ids import PLATFORM
 from spiders.bilibili.pagination import counting
+from spiders.bilibili.shapes import ListedVideo, UserVideos
 
 _LARGEST_PAGE, _PAGE, _RELATIONS = 50, 30, 50
 _FEATURES = (
@@ -135,7 +136,7 @@ USERS = [
                     "mid": context.target.id, "ps": _posts_size(context), "tid": 0, "keyword": "", "order": context.target.get("order", "pubdate"),
                     "order_avoided": "true", "platform": "web", "web_location": "333.1387", "special_type": "", "index": 0, **DM_IMG,
                 },
-                raw=_posts, path="data.list.vlist", parse=parse.parse_listed_video,
+                raw=_posts, path="data.list.vlist", raw_type=ListedVideo, shape=UserVideos, parse=parse.parse_listed_video,
             ),
             lookups.explaining(),
         ],

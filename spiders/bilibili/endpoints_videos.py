@@ -1,11 +1,13 @@
 """Endpoints of videos: metadata, parts and streams."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from scraper.platform import Context, Endpoint, Extra, Route
+from scraper.records import Record
 from spiders.bilibili import parse, parse_part, streams
 from spiders.bilibili.endpoints_common import API, CID, DM_IMG, PART, ROUTER, VIDEO, by_bvid, video_page
+from spiders.bilibili.shapes import OneView, Part, PartList, View
 
 
 def _playurl(record: Any, context: Context, **more: Any) -> Mapping[str, Any] | None:
@@ -42,22 +44,33 @@ def _streams(required: bool) -> list[Extra]:
     ]  # fmt: skip
 
 
+def _parts(parse: Callable[[Any, Context], Record]) -> Route:
+    """Return the route to the parts of a video."""
+    url = f"{API}/x/player/pagelist"
+    return Route(url=url, query=by_bvid, raw_type=Part, shape=PartList, parse=parse, referer=video_page)
+
+
 VIDEOS = [
     Endpoint(
         router=f"{ROUTER}/fetch_one_video", kind="video", record="video", default=True, login="more",
         summary="a video with its counts, parts and streams", params=[*VIDEO, PART],
-        routes=[Route(url=f"{API}/x/web-interface/view", query=by_bvid, parse=parse.parse_view, is_requested=parse.has_part, referer=video_page)],
+        routes=[
+            Route(
+                url=f"{API}/x/web-interface/view", query=by_bvid, raw_type=View, shape=OneView, parse=parse.parse_view,
+                is_requested=parse.has_part, referer=video_page,
+            )
+        ],
         extras=_streams(required=False),
     ),
     Endpoint(
         router=f"{ROUTER}/fetch_video_playurl", kind="video", record="stream_set", login="more",
         summary="the streams of one part (cid), or of every part", params=[*VIDEO, CID],
-        routes=[Route(url=f"{API}/x/player/pagelist", query=by_bvid, parse=parse_part.parse_stream_part, referer=video_page)],
+        routes=[_parts(parse_part.parse_stream_part)],
         seed=parse_part.seed_stream_part, extras=_streams(required=True),
     ),
     Endpoint(
         router=f"{ROUTER}/fetch_video_parts", kind="video", record="part", params=[*VIDEO], summary="the parts of a video",
-        routes=[Route(url=f"{API}/x/player/pagelist", query=by_bvid, parse=parse_part.parse_part, referer=video_page)],
+        routes=[_parts(parse_part.parse_part)],
     ),
     Endpoint(
         router=f"{ROUTER}/bv_to_aid", kind="video", record="id", params=[*VIDEO],

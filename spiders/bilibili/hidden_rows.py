@@ -5,7 +5,8 @@ from typing import Any
 
 from scraper.responses import Reading
 from scraper.responses.outcomes import Outcome
-from scraper.responses.values import integer, obj, text
+from scraper.responses.values import obj, text
+from spiders.bilibili.shapes import Saved
 from spiders.bilibili.verdicts import VERDICTS
 
 _GONE_TITLE = "已失效视频"  # of a saved video that is gone
@@ -13,12 +14,11 @@ _BY_UPLOADER = 9  # of `attr`
 _NO_DYNAMIC = ("DYNAMIC_TYPE_NONE", "MAJOR_TYPE_NONE")
 
 
-def of_saved(raw: Mapping[str, Any]) -> Reading | None:
+def of_saved(saved: Saved) -> Reading | None:
     """Return why an entry of a folder is hidden, or None. Deleted videos keep their place in a folder."""
-    attr = integer(raw.get("attr"))
-    if attr == _BY_UPLOADER:
+    if saved.attr == _BY_UPLOADER:
         return Reading(Outcome.NOT_FOUND, "deleted by its uploader")
-    if attr or (attr is None and text(raw.get("title")) == _GONE_TITLE):
+    if saved.attr or (saved.attr is None and saved.title == _GONE_TITLE):
         return VERDICTS.codes[62002]
     return None
 

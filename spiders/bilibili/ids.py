@@ -11,6 +11,7 @@ _DIGITS = 9
 BV = r"(?:[bB][vV])(?-i:1[1-9A-HJ-NP-Za-km-z]{9})"
 NUMBER = r"(?=0{0,19}[1-9])\d{1,16}"
 AV = rf"[aA][vV]{NUMBER}"
+_BV, _AV = re.compile(BV, re.ASCII), re.compile(AV, re.ASCII)
 
 
 def aid_of(bvid: str) -> int:
@@ -44,9 +45,9 @@ def canonical(text: str) -> str | None:
     >>> canonical("av170001"), canonical("bv17x411w7KC"), canonical("av0"), canonical("BV1short")
     ('BV17x411w7KC', 'BV17x411w7KC', None, None)
     """
-    if re.fullmatch(BV, text, re.ASCII):
+    if _BV.fullmatch(text):
         return "BV" + text[2:]
-    if re.fullmatch(AV, text, re.ASCII):
+    if _AV.fullmatch(text):
         aid = int(text[2:])
         return bvid_of(aid) if 0 < aid < _TOP else None
     return None

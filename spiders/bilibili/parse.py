@@ -2,12 +2,15 @@
 
 from typing import Any
 
+from msgspec import UNSET
+
 from scraper.platform import Context
 from scraper.records import (
     AuthorRef,
     Can,
     Flags,
     Mention,
+    Meta,
     MixRef,
     PartRef,
     Refs,
@@ -16,31 +19,11 @@ from scraper.records import (
     availability,
     meta_for,
 )
-from scraper.responses.values import (
-    any_true,
-    duration_ms,
-    flag,
-    ident,
-    integer,
-    need,
-    obj,
-    objs,
-    rank,
-    seconds,
-    text,
-    title,
-    url,
-)
+from scraper.responses.shapes import as_shape
+from scraper.responses.values import any_true, duration_ms, ident, integer, need, seconds, title, url
 from spiders.bilibili.ids import PLATFORM
-from spiders.bilibili.parse_common import (
-    author_ref,
-    bvid_in,
-    categories,
-    counts,
-    cover,
-    part_ref,
-    size,
-)
+from spiders.bilibili.parse_common import author_ref, bvid_in, categories, counted, cover, part_ref, size
+from spiders.bilibili.shapes import ListedVideo, Owner, Rights, Season, Stat, View, Words
 
 VIDEO_URL = "https://www.bilibili.com/video/{}"
 
@@ -48,102 +31,112 @@ _IN_REVIEW = {-1, -6, -7, -9, -10, -15, -30, -40}  # of `state`
 _PROHIBITED = {-2, -3, -4, -5, -11, -16}
 _DELETED, _UPLOADER_ONLY = {-100}, -50
 _ORIGINAL: dict[int | None, bool] = {1: True, 2: False}  # by `copyright`
-_VIEW_COUNTS = {
-    "play_count": "view", "digg_count": "like", "comment_count": "reply", "share_count": "share",
-    "collect_count": "favorite", "coin_count": "coin", "danmaku_count": "danmaku",
-}  # fmt: skip
-_LIST_COUNTS = {"play_count": "play", "comment_count": "comment", "danmaku_count": "video_review"}
+_MENTION = 2  # the type of a piece of the description
+_NO_OWNER, _NO_STAT, _NO_RIGHTS = Owner(), Stat(), Rights()
 
 
-def parse_view(raw: dict[str, Any], context: Context) -> Video:
+def parse_view(answer: View | dict[str, Any], context: Context) -> Video:
     """Parse a `view`. `width`, `height` and `alt_ids.cid` describe the selected part."""
-    bvid, owner, stat, season = bvid_in(raw), obj(raw.get("owner")), obj(raw.get("stat")), obj(raw.get("ugc_season"))
+    view = as_shape(View, answer)
+    bvid, season = bvid_in(view.bvid, view.aid), view.ugc_season
     meta = meta_for(Video, PLATFORM, bvid)
-    parts = [part_ref(part) for part in objs(raw.get("pages"))]
-    selected = _selected(parts, raw, context)
-    described = list(objs(raw.get("desc_v2")))
-    flags, (width, height) = _flags(raw), size(raw.get("dimension"))
+    parts = [part_ref(part) for part in view.pages or ()]
+    selected = _selected(parts, view, context)
+    flags, (width, height) = _flags(view), size(view.dimension)
     ids = {
-        "aid": ident(raw.get("aid")),
+        "aid": ident(view.aid),
         "cid": selected.cid if selected else None,
-        "season_id": ident(season.get("id")),
+        "season_id": ident(season.id) if season else None,
     }
-    statistics = counts(VideoStatistics(), stat, _VIEW_COUNTS, meta)
-    statistics.rank_now, statistics.rank_best = rank(stat.get("now_rank")), rank(stat.get("his_rank"))
     meta.missing = [] if ids["cid"] else ["video_data"]
     return Video(
         video_id=bvid,
         alt_ids={name: value for name, value in ids.items() if value},
         kind="video",
-        raw_kind=ident(raw.get("copyright")),
+        raw_kind=ident(view.copyright),
         url=VIDEO_URL.format(bvid),
-        title=title(raw.get("title")),
-        desc=text(raw.get("desc")) or _joined(described) or text(raw.get("dynamic")),
-        create_time=need(seconds(raw.get("pubdate")) or seconds(raw.get("ctime")), "pubdate"),
-        submit_time=seconds(raw.get("ctime")),
-        duration_ms=duration_ms(raw.get("duration")),
+        title=title(view.title),
+        desc=view.desc or _joined(view.desc_v2 or []) or view.dynamic or None,
+        create_time=need(seconds(view.pubdate) or seconds(view.ctime), "pubdate"),
+        submit_time=seconds(view.ctime),
+        duration_ms=duration_ms(view.duration),
         width=selected.width if selected and selected.width else width,
         height=selected.height if selected and selected.height else height,
-        author=_owner(owner),
-        coauthors=_staff(raw),
-        statistics=statistics,
-        mentions=_mentions(described) if isinstance(raw.get("desc_v2"), list) else None,
-        category=categories(raw, ("tid", "tname"), ("tid_v2", "tname_v2")),
+        author=_owner(view.owner or _NO_OWNER),
+        coauthors=_staff(view),
+        statistics=_statistics(view.stat or _NO_STAT, meta),
+        mentions=None if view.desc_v2 is None else _mentions(view.desc_v2),
+        category=categories((view.tid, view.tname), (view.tid_v2, view.tname_v2)),
         mix=_mix(season, bvid),
-        labels=_labels(raw),
+        labels=_labels(view),
         flags=flags,
-        can=_can(obj(raw.get("rights"))),
+        can=_can(view.rights or _NO_RIGHTS),
         availability=availability(flags),
-        refs=Refs(forward_of=ident(raw.get("forward")), redirect=url(raw.get("redirect_url"))),
+        refs=Refs(forward_of=ident(view.forward), redirect=url(view.redirect_url)),
         parts=parts or None,
-        cover_data=cover(raw.get("pic")),
+        cover_data=cover(view.pic),
         meta=meta,
     )
 
 
-def parse_listed_video(raw: dict[str, Any], context: Context) -> Video:
+def parse_listed_video(listed: ListedVideo, context: Context) -> Video:
     """Parse an entry of a user's list: no likes, and counts may be "--"."""
-    bvid, season = bvid_in(raw), obj(raw.get("meta"))
+    bvid, season = bvid_in(listed.bvid, listed.aid), listed.meta
     meta = meta_for(Video, PLATFORM, bvid, partial=True)
-    ids = {"aid": ident(raw.get("aid")), "season_id": ident(raw.get("season_id")) or ident(season.get("id"))}
-    flags = _listed_flags(raw)
+    ids = {"aid": ident(listed.aid), "season_id": ident(listed.season_id) or (ident(season.id) if season else None)}
+    flags = _listed_flags(listed)
     return Video(
         video_id=bvid,
         alt_ids={name: value for name, value in ids.items() if value},
-        kind="live_replay" if flag(raw.get("is_live_playback")) else "video",
-        raw_kind=ident(raw.get("copyright")),
+        kind="live_replay" if listed.is_live_playback else "video",
+        raw_kind=ident(listed.copyright),
         url=VIDEO_URL.format(bvid),
-        title=title(raw.get("title")),
-        desc=text(raw.get("description")),
-        create_time=need(seconds(raw.get("created")), "created"),
-        duration_ms=duration_ms(raw.get("length")),
-        author=author_ref(need(ident(raw.get("mid")) or ident(context.target.id), "mid"), raw.get("author")),
-        statistics=counts(VideoStatistics(), raw, _LIST_COUNTS, meta),
-        category=categories(raw, ("typeid", "")),
+        title=title(listed.title),
+        desc=listed.description or None,
+        create_time=need(seconds(listed.created), "created"),
+        duration_ms=duration_ms(listed.length),
+        author=author_ref(need(ident(listed.mid) or ident(context.target.id), "mid"), listed.author),
+        statistics=VideoStatistics(
+            play_count=counted(listed.play, "play_count", meta),
+            comment_count=counted(listed.comment, "comment_count", meta),
+            danmaku_count=counted(listed.video_review, "danmaku_count", meta),
+        ),
+        category=categories((listed.typeid, None)),
         mix=_mix(season, bvid),
         flags=flags,
         can=Can(),
         availability=availability(flags),
-        refs=Refs(redirect=url(raw.get("jump_url"))),
-        cover_data=cover(raw.get("pic")),
+        refs=Refs(redirect=url(listed.jump_url)),
+        cover_data=cover(listed.pic),
         meta=meta,
     )
 
 
-def _flags(raw: dict[str, Any]) -> Flags:
-    rights = obj(raw.get("rights"))
-    flags = flags_of_state(raw)
-    paid = [flag(rights.get(name)) for name in ("pay", "ugc_pay", "arc_pay")] + [flag(raw.get("is_upower_exclusive"))]
-    flags.private = any_true([flag(raw.get("is_view_self")), flag(raw.get("is_self_view")), flags.private])
-    flags.story, flags.original = flag(raw.get("is_story")), _ORIGINAL.get(integer(raw.get("copyright")))
-    flags.paid, flags.interactive = any_true(paid), flag(rights.get("is_stein_gate"))
-    flags.panorama, flags.coop = flag(rights.get("is_360")), flag(rights.get("is_cooperation"))
+def _statistics(stat: Stat, meta: Meta) -> VideoStatistics:
+    return VideoStatistics(
+        play_count=counted(stat.view, "play_count", meta),
+        digg_count=counted(stat.like, "digg_count", meta),
+        comment_count=counted(stat.reply, "comment_count", meta),
+        share_count=counted(stat.share, "share_count", meta),
+        collect_count=counted(stat.favorite, "collect_count", meta),
+        coin_count=counted(stat.coin, "coin_count", meta),
+        danmaku_count=counted(stat.danmaku, "danmaku_count", meta),
+        rank_now=stat.now_rank or None,
+        rank_best=stat.his_rank or None,
+    )
+
+
+def _flags(view: View) -> Flags:
+    rights, flags = view.rights or _NO_RIGHTS, flags_of_state(view.state)
+    flags.private = any_true((view.is_view_self, view.is_self_view, flags.private))
+    flags.story, flags.original = view.is_story, _ORIGINAL.get(integer(view.copyright))
+    flags.paid = any_true((rights.pay, rights.ugc_pay, rights.arc_pay, view.is_upower_exclusive))
+    flags.interactive, flags.panorama, flags.coop = rights.is_stein_gate, rights.is_360, rights.is_cooperation
     return flags
 
 
-def flags_of_state(raw: dict[str, Any]) -> Flags:
+def flags_of_state(state: int | None) -> Flags:
     """Return the flags that follow from the state of a video, requested alone or in a list."""
-    state = integer(raw.get("state"))
     if state is None:
         return Flags()
     return Flags(
@@ -154,62 +147,59 @@ def flags_of_state(raw: dict[str, Any]) -> Flags:
     )
 
 
-def _listed_flags(raw: dict[str, Any]) -> Flags:
+def _listed_flags(listed: ListedVideo) -> Flags:
     return Flags(
-        private=flag(raw.get("is_self_view")),
-        original=_ORIGINAL.get(integer(raw.get("copyright"))),
-        paid=any_true([flag(raw.get(name)) for name in ("is_pay", "is_charging_arc", "is_lesson_video")]),
-        interactive=flag(raw.get("is_steins_gate")),
-        coop=flag(raw.get("is_union_video")),
+        private=listed.is_self_view,
+        original=_ORIGINAL.get(integer(listed.copyright)),
+        paid=any_true((listed.is_pay, listed.is_charging_arc, listed.is_lesson_video)),
+        interactive=listed.is_steins_gate,
+        coop=listed.is_union_video,
     )
 
 
-def _negated(value: Any) -> bool | None:
-    known = flag(value)
-    return None if known is None else not known
-
-
-def _can(rights: dict[str, Any]) -> Can:
+def _can(rights: Rights) -> Can:
     return Can(
-        share=_negated(rights.get("no_share")),
-        download=flag(rights.get("download")),
-        reprint=_negated(rights.get("no_reprint")),
+        share=None if rights.no_share is None else not rights.no_share,
+        download=rights.download,
+        reprint=None if rights.no_reprint is None else not rights.no_reprint,
     )
 
 
-def _mix(season: dict[str, Any], bvid: str) -> MixRef | None:
-    if not season or not ident(season.get("id")):
+def _mix(season: Season | None, bvid: str) -> MixRef | None:
+    season_id = ident(season.id) if season else None
+    if not season or not season_id:
         return None
-    episodes = [episode for section in objs(season.get("sections")) for episode in objs(section.get("episodes"))]
-    place = next((number for number, episode in enumerate(episodes, 1) if episode.get("bvid") == bvid), None)
-    return MixRef(id=ident(season.get("id")), title=title(season.get("title")), episode=place)
+    episodes = [episode for section in season.sections or () for episode in section.episodes or ()]
+    place = next((number for number, episode in enumerate(episodes, 1) if episode.bvid == bvid), None)
+    return MixRef(id=season_id, title=title(season.title), episode=place)
 
 
-def _labels(raw: dict[str, Any]) -> list[str] | None:
-    labels = [text(obj(raw.get("argue_info")).get("argue_msg")), text(obj(raw.get("stat")).get("argue_msg"))]
-    labels += [text(honor.get("desc")) for honor in objs(obj(raw.get("honor_reply")).get("honor"))]
-    known = [label for label in labels if label]
-    return known or ([] if "argue_info" in raw or "honor_reply" in raw else None)
+def _labels(view: View) -> list[str] | None:
+    notice, honors = view.argue_info, view.honor_reply
+    if notice is UNSET and honors is UNSET and not (view.stat and view.stat.argue_msg):
+        return None
+    labels = [notice.argue_msg if notice else None, view.stat.argue_msg if view.stat else None]
+    labels += [honor.desc for honor in (honors.honor if honors else None) or ()]
+    return [label for label in labels if label]
 
 
-def _mentions(described: list[dict[str, Any]]) -> list[Mention]:
-    named = [ident(node.get("biz_id")) for node in described if integer(node.get("type")) == 2]
-    return [Mention(uid=uid) for uid in named if uid]
+def _mentions(described: list[Words]) -> list[Mention]:
+    return [Mention(uid=uid) for node in described if node.type == _MENTION and (uid := ident(node.biz_id))]
 
 
-def _owner(owner: dict[str, Any]) -> AuthorRef:
-    need(ident(owner.get("mid")), "owner.mid")
-    return author_ref(owner.get("mid"), owner.get("name"), owner.get("face"))
+def _owner(owner: Owner) -> AuthorRef:
+    need(ident(owner.mid), "owner.mid")
+    return author_ref(owner.mid, owner.name, owner.face)
 
 
-def _selected(parts: list[PartRef], raw: dict[str, Any], context: Context) -> PartRef | None:
+def _selected(parts: list[PartRef], view: View, context: Context) -> PartRef | None:
     """Return the part that the link selects, or None if the video has no such part."""
     if cid := context.target.get("cid"):
         return next((part for part in parts if part.cid == cid), None if parts else PartRef(no=1, cid=cid))
     wanted = int(context.target.get("p", "1"))
     if parts:
         return next((part for part in parts if part.no == wanted), parts[0] if wanted == 1 else None)
-    return PartRef(no=1, cid=ident(raw.get("cid"))) if wanted == 1 else None
+    return PartRef(no=1, cid=ident(view.cid)) if wanted == 1 else None
 
 
 def has_part(video: Video, context: Context) -> bool:
@@ -220,14 +210,14 @@ def has_part(video: Video, context: Context) -> bool:
     )
 
 
-def _joined(described: list[dict[str, Any]]) -> str | None:
-    return "".join(text(node.get("raw_text")) or "" for node in described) or None
+def _joined(described: list[Words]) -> str | None:
+    return "".join(node.raw_text or "" for node in described) or None
 
 
-def _staff(raw: dict[str, Any]) -> list[AuthorRef] | None:
-    if not isinstance(raw.get("staff"), list):
+def _staff(view: View) -> list[AuthorRef] | None:
+    if view.staff is None:
         return None
     return [
-        author_ref(member.get("mid"), member.get("name"), member.get("face"), member.get("official"))
-        for member in objs(raw["staff"])
+        author_ref(member.mid, member.name, member.face, member.official.type if member.official else None)
+        for member in view.staff
     ]

@@ -5,14 +5,17 @@ from typing import Any
 from scraper.platform import Context
 from scraper.records import Flags, Mix, MixRef, Video, VideoStatistics, availability, meta_for
 from scraper.records.completing import completed
+from scraper.responses.shapes import as_shape
 from scraper.responses.values import count, dig, flag, ident, integer, need, obj, seconds, text, title
 from spiders.bilibili.ids import PLATFORM
 from spiders.bilibili.parse import parse_view
 from spiders.bilibili.parse_common import author_ref, bvid_in, cover, size
-from spiders.bilibili.parse_lists import SEASON, thin
+from spiders.bilibili.parse_lists import thin
 from spiders.bilibili.parse_mix import parse_bangumi
+from spiders.bilibili.shapes import Dimension
 from spiders.bilibili.streams import add_dash
 
+SEASON = "_season"  # added to an episode by the endpoint: the season of its list
 EPISODE_URL = "https://www.bilibili.com/bangumi/play/ep{}"
 _PAID = ("会员", "付费")
 
@@ -23,9 +26,9 @@ def parse_episode(raw: dict[str, Any], context: Context) -> Video | Mix | None:
         return parse_bangumi(raw)
     if integer(raw.get("aid")) == 0 and not text(raw.get("bvid")):
         return None
-    season, bvid = obj(raw[SEASON]), bvid_in(raw)
+    season, bvid = obj(raw[SEASON]), bvid_in(text(raw.get("bvid")), raw.get("aid"))
     upper, number, badge = obj(season.get("up_info")), ident(raw.get("id")), text(raw.get("badge"))
-    width, height = size(raw.get("dimension"))
+    width, height = size(as_shape(Dimension, raw.get("dimension")))
     ids = {name: ident(raw.get(name)) for name in ("aid", "cid")} | {"ep_id": number, "season_id": _season(season)}
     more = {"url": EPISODE_URL.format(number)} if number else {}
     return thin(
@@ -53,7 +56,7 @@ def parse_episode(raw: dict[str, Any], context: Context) -> Video | Mix | None:
 
 def add_view(episode: Video, data: Any, context: Context) -> None:
     """Complete an episode with the answer to its video: counts, description, parts."""
-    completed(episode, parse_view(obj(data.get("data")), context))
+    completed(episode, parse_view(dig(data, "data"), context))
     episode.availability, episode.meta.partial = availability(episode.flags), False
 
 

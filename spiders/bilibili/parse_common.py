@@ -2,17 +2,20 @@
 
 from typing import Any
 
-from scraper.records import AuthorRef, Category, Cover, Meta, PartRef, VideoStatistics
-from scraper.responses.values import count, duration_ms, flag, ident, integer, is_rounded, need, obj, text, title, url
+from scraper.records import AuthorRef, Category, Cover, Meta, PartRef
+from scraper.responses.values import LARGEST, count, duration_ms, ident, integer, is_rounded, need, text, title, url
 from spiders.bilibili.ids import canonical
+from spiders.bilibili.shapes import Dimension, Part
 
 SPACE_URL = "https://space.bilibili.com/{}"
 
 
-def author_ref(mid: Any, name: Any, face: Any = None, official: Any = None) -> AuthorRef:
-    """Return the author of a post or comment."""
+def author_ref(mid: Any, name: Any, face: Any = None, kind: int | None = None) -> AuthorRef:
+    """Return the author of a post or comment.
+
+    :param kind: the type of the verification; below 0 if there is none
+    """
     uid = ident(mid)
-    kind = integer(obj(official).get("type"))
     return AuthorRef(
         uid=uid,
         nickname=text(name),
@@ -22,29 +25,29 @@ def author_ref(mid: Any, name: Any, face: Any = None, official: Any = None) -> A
     )
 
 
-def size(dimension: Any) -> tuple[int | None, int | None]:
+def size(dimension: Dimension | None) -> tuple[int | None, int | None]:
     """Return width and height after rotation."""
-    raw = obj(dimension)
-    width, height = count(raw.get("width")) or None, count(raw.get("height")) or None
-    return (height, width) if flag(raw.get("rotate")) else (width, height)
+    if not dimension:
+        return None, None
+    width, height = dimension.width or None, dimension.height or None
+    return (height, width) if dimension.rotate else (width, height)
 
 
-def part_ref(raw: dict[str, Any]) -> PartRef:
-    width, height = size(raw.get("dimension"))
-    number, name = count(raw.get("page")), title(raw.get("part"))
+def part_ref(part: Part) -> PartRef:
+    width, height = size(part.dimension)
     return PartRef(
-        no=number,
-        cid=ident(raw.get("cid")),
-        title=name,
-        duration_ms=duration_ms(raw.get("duration")),
+        no=part.page,
+        cid=ident(part.cid),
+        title=title(part.part),
+        duration_ms=duration_ms(part.duration),
         width=width,
         height=height,
     )
 
 
-def bvid_in(raw: dict[str, Any]) -> str:
+def bvid_in(bvid: str | None, aid: Any) -> str:
     """Return the BV code; if an old answer leaves it empty, compute it from the aid."""
-    return canonical(text(raw.get("bvid")) or "") or need(canonical(f"av{integer(raw.get('aid'))}"), "bvid")
+    return canonical(bvid or "") or need(canonical(f"av{integer(aid)}"), "bvid")
 
 
 def cover(address: Any) -> Cover:
@@ -53,16 +56,19 @@ def cover(address: Any) -> Cover:
     return Cover(cover=cover_url, origin_cover=cover_url.partition("@")[0] if cover_url else None)
 
 
-def counts(statistics: VideoStatistics, raw: dict[str, Any], names: dict[str, str], meta: Meta) -> VideoStatistics:
-    """Fill counts from their keys, and note those that the platform rounded."""
-    for name, key in names.items():
-        setattr(statistics, name, count(raw.get(key)))
-        if is_rounded(raw.get(key)):
-            meta.approximate.append(f"statistics.{name}")
-    return statistics
+def counted(value: Any, name: str, meta: Meta) -> int | None:
+    """Return a count, and note in `meta` if the platform rounded it.
+
+    :param name: its field in the statistics
+    """
+    if value is None or (type(value) is int and 0 <= value <= LARGEST):
+        return value
+    if is_rounded(value):
+        meta.approximate.append(f"statistics.{name}")
+    return count(value)
 
 
-def categories(raw: dict[str, Any], *levels: tuple[str, str]) -> list[Category] | None:
-    """Return the categories of a video, from pairs of (id key, name key)."""
-    named = [(number, ident(raw.get(key)), text(raw.get(name))) for number, (key, name) in enumerate(levels, 1)]
+def categories(*levels: tuple[Any, str | None]) -> list[Category] | None:
+    """Return the categories of a video, from pairs of id and name."""
+    named = [(number, ident(key), name or None) for number, (key, name) in enumerate(levels, 1)]
     return [Category(id=key, name=name, level=number) for number, key, name in named if key or name] or None

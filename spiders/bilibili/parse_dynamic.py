@@ -20,7 +20,7 @@ from scraper.records import (
 from scraper.responses.values import count, duration_ms, ident, need, obj, objs, seconds, text, title, url
 from spiders.bilibili.ids import PLATFORM
 from spiders.bilibili.parse import VIDEO_URL
-from spiders.bilibili.parse_common import author_ref, bvid_in, counts, cover
+from spiders.bilibili.parse_common import author_ref, bvid_in, counted, cover
 
 POST_URL = "https://www.bilibili.com/opus/{}"
 _KINDS = {
@@ -30,7 +30,6 @@ _KINDS = {
 _PAID = ("MAJOR_TYPE_BLOCKED", "MAJOR_TYPE_UPOWER_COMMON")
 _SEEN = ("video", "audio", "unknown")  # kinds that are neither pictures nor texts
 _PINNED, _LOCATION = "置顶", "IP属地："
-_COUNTS = {"play_count": "play", "danmaku_count": "danmaku"}
 
 
 def parse_dynamic(raw: dict[str, Any], context: Context) -> Video:
@@ -39,7 +38,7 @@ def parse_dynamic(raw: dict[str, Any], context: Context) -> Video:
     maker, dynamic = obj(modules.get("module_author")), obj(modules.get("module_dynamic"))
     major = obj(dynamic.get("major"))
     archive = obj(major.get("archive")) or obj(major.get("ugc_season"))
-    name = bvid_in(archive) if archive else number
+    name = bvid_in(text(archive.get("bvid")), archive.get("aid")) if archive else number
     meta = meta_for(Video, PLATFORM, name, partial=True)
     tag, place = obj(modules.get("module_tag")), text(maker.get("pub_location_text"))
     flags = Flags(pinned=_PINNED in (text(tag.get("text")) or ""), paid=True if major.get("type") in _PAID else None)
@@ -74,7 +73,10 @@ def _ids(raw: dict[str, Any], number: str, archive: dict[str, Any]) -> dict[str,
 
 
 def _statistics(stat: dict[str, Any], archive: dict[str, Any], meta: Meta) -> VideoStatistics:
-    made = counts(VideoStatistics(), archive, _COUNTS, meta)
+    made = VideoStatistics(
+        play_count=counted(archive.get("play"), "play_count", meta),
+        danmaku_count=counted(archive.get("danmaku"), "danmaku_count", meta),
+    )
     for name, key in (("comment_count", "comment"), ("repost_count", "forward"), ("digg_count", "like")):
         setattr(made, name, count(obj(stat.get(key)).get("count")))
     return made

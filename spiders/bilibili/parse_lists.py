@@ -17,26 +17,18 @@ from scraper.records import (
     availability,
     meta_for,
 )
-from scraper.responses.values import duration_ms, flag, ident, integer, need, obj, seconds, text, title, url
+from scraper.responses.shapes import as_shape
+from scraper.responses.values import duration_ms, ident, need, seconds, title
 from spiders.bilibili.ids import PLATFORM
 from spiders.bilibili.parse import VIDEO_URL, flags_of_state, parse_view
-from spiders.bilibili.parse_common import author_ref, bvid_in, categories, counts, cover
+from spiders.bilibili.parse_common import author_ref, bvid_in, categories, counted, cover
 from spiders.bilibili.parse_mix import parse_collected
 from spiders.bilibili.parse_user import parse_found_author
+from spiders.bilibili.shapes import Archive, Owner, Result, Saved, SavedStat, SeasonAbout, View
 
-SEASON = "_season"  # added to an archive by the endpoint: the season of its list
 AUDIO_URL = "https://www.bilibili.com/audio/au{}"
 _AUDIO, _SEASON_ITEM = 12, 21  # values of `type` in a folder
-_FOUND_COUNTS = {
-    "play_count": "play", "digg_count": "like", "comment_count": "review", "collect_count": "favorites",
-    "danmaku_count": "danmaku",
-}  # fmt: skip
-_SAVED_COUNTS = {
-    "play_count": "play",
-    "collect_count": "collect",
-    "danmaku_count": "danmaku",
-    "comment_count": "reply",
-}
+_NO_SEASON, _NO_STAT, _NO_OWNER = SeasonAbout(), SavedStat(), Owner()
 
 
 def thin(ident_: str, meta: Meta, ids: dict[str, str | None], **known: Any) -> Video:
@@ -52,89 +44,109 @@ def thin(ident_: str, meta: Meta, ids: dict[str, str | None], **known: Any) -> V
     )
 
 
-def parse_popular(raw: dict[str, Any], context: Context) -> Video:
+def parse_popular(answer: View | dict[str, Any], context: Context) -> Video:
     """Parse an entry of the popular list: a `view` without parts."""
-    video = parse_view(raw, context)
-    video.meta.partial, video.ip_location = True, text(raw.get("pub_location"))
+    view = as_shape(View, answer)
+    video = parse_view(view, context)
+    video.meta.partial, video.ip_location = True, view.pub_location or None
     return video
 
 
-def parse_archive(raw: dict[str, Any], context: Context) -> Video | None:
+def parse_archive(archive: Archive, context: Context) -> Video | None:
     """Parse a video of a season or series; None if the list belongs to another user than the one who was asked for."""
-    season, asked = obj(raw.get(SEASON)), context.target.get("uid")
-    owner = ident(season.get("mid")) or asked
+    season, asked = archive.season or _NO_SEASON, context.target.get("uid")
+    owner = ident(season.mid) or asked
     if asked and owner != asked:
         return None
-    bvid = bvid_in(raw)
+    bvid = bvid_in(archive.bvid, archive.aid)
     meta = meta_for(Video, PLATFORM, bvid, partial=True)
-    number, flags = ident(season.get("season_id")), flags_of_state(raw)
-    flags.interactive, flags.paid = flag(raw.get("interactive_video")), flag(raw.get("ugc_pay"))
+    number, flags = ident(season.season_id), flags_of_state(archive.state)
+    flags.interactive, flags.paid = archive.interactive_video, archive.ugc_pay
     return thin(
         bvid,
         meta,
-        {"aid": ident(raw.get("aid")), "season_id": number},
-        title=title(raw.get("title")),
-        create_time=need(seconds(raw.get("pubdate")) or seconds(raw.get("ctime")), "pubdate"),
-        submit_time=seconds(raw.get("ctime")),
-        duration_ms=duration_ms(raw.get("duration")),
+        {"aid": ident(archive.aid), "season_id": number},
+        title=title(archive.title),
+        create_time=need(seconds(archive.pubdate) or seconds(archive.ctime), "pubdate"),
+        submit_time=seconds(archive.ctime),
+        duration_ms=duration_ms(archive.duration),
         author=author_ref(owner, None),
-        statistics=counts(VideoStatistics(), obj(raw.get("stat")), {"play_count": "view"}, meta),
-        mix=MixRef(id=number, title=title(season.get("name"))) if number else None,
+        statistics=VideoStatistics(play_count=counted(archive.stat and archive.stat.view, "play_count", meta)),
+        mix=MixRef(id=number, title=title(season.name)) if number else None,
         flags=flags,
-        cover_data=cover(raw.get("pic")),
+        cover_data=cover(archive.pic),
     )
 
 
-def parse_saved(raw: dict[str, Any], context: Context) -> Video | Mix:
+def parse_saved(saved: Saved, context: Context) -> Video | Mix:
     """Parse an entry of a folder: a video, audio or season."""
-    kind, number, upper = integer(raw.get("type")), ident(raw.get("id")), obj(raw.get("upper"))
+    kind, number, upper = saved.type, ident(saved.id), saved.upper or _NO_OWNER
     if kind == _SEASON_ITEM:
-        return parse_collected(raw, context)
+        return parse_collected(saved, context)
     is_audio = kind == _AUDIO
-    name = f"au{need(number, 'id')}" if is_audio else bvid_in({**raw, "aid": number})
+    name = f"au{need(number, 'id')}" if is_audio else bvid_in(saved.bvid, number)
     meta = meta_for(Video, PLATFORM, name, partial=True)
     return thin(
         name,
         meta,
-        {} if is_audio else {"aid": number, "cid": ident(obj(raw.get("ugc")).get("first_cid"))},
+        {} if is_audio else {"aid": number, "cid": ident(saved.ugc.first_cid) if saved.ugc else None},
         kind="audio" if is_audio else "video",
         raw_kind=None if kind is None else str(kind),
         url=(AUDIO_URL.format(number) if is_audio else VIDEO_URL.format(name)),
-        title=title(raw.get("title")),
-        desc=text(raw.get("intro")),
-        create_time=need(seconds(raw.get("pubtime")) or seconds(raw.get("ctime")), "pubtime"),
-        submit_time=seconds(raw.get("ctime")),
-        duration_ms=duration_ms(raw.get("duration")),
-        author=author_ref(upper.get("mid"), upper.get("name"), upper.get("face")),
-        statistics=counts(VideoStatistics(), obj(raw.get("cnt_info")), _SAVED_COUNTS, meta),
-        flags=Flags(deleted=False if integer(raw.get("attr")) == 0 else None),  # else it is hidden: see `hidden_rows`
-        cover_data=cover(raw.get("cover")),
+        title=title(saved.title),
+        desc=saved.intro or None,
+        create_time=need(seconds(saved.pubtime) or seconds(saved.ctime), "pubtime"),
+        submit_time=seconds(saved.ctime),
+        duration_ms=duration_ms(saved.duration),
+        author=author_ref(upper.mid, upper.name, upper.face),
+        statistics=_saved_statistics(saved.cnt_info or _NO_STAT, meta),
+        flags=Flags(deleted=False if saved.attr == 0 else None),  # else it is hidden: see `hidden_rows`
+        cover_data=cover(saved.cover),
     )
 
 
-def parse_found(raw: dict[str, Any], context: Context) -> Video | Author:
+def _saved_statistics(stat: SavedStat, meta: Meta) -> VideoStatistics:
+    return VideoStatistics(
+        play_count=counted(stat.play, "play_count", meta),
+        collect_count=counted(stat.collect, "collect_count", meta),
+        danmaku_count=counted(stat.danmaku, "danmaku_count", meta),
+        comment_count=counted(stat.reply, "comment_count", meta),
+    )
+
+
+def parse_found(result: Result, context: Context) -> Video | Author:
     """Parse a search result: a video or user."""
-    return parse_found_author(raw, context) if raw.get("type") == "bili_user" else _found_video(raw)
+    return parse_found_author(result, context) if result.type == "bili_user" else _found_video(result)
 
 
-def _found_video(raw: dict[str, Any]) -> Video:
-    bvid = bvid_in(raw)
+def _found_video(result: Result) -> Video:
+    bvid = bvid_in(result.bvid, result.aid)
     meta = meta_for(Video, PLATFORM, bvid, partial=True)
-    tags = text(raw.get("tag"))
+    names = [name for tag in (result.tag or "").split(",") if (name := tag.strip())]
     return thin(
         bvid,
         meta,
-        {"aid": ident(raw.get("aid"))},
-        raw_kind=text(raw.get("type")),
-        title=title(raw.get("title")),
-        desc=text(raw.get("description")),
-        create_time=need(seconds(raw.get("pubdate")), "pubdate"),
-        submit_time=seconds(raw.get("senddate")),
-        duration_ms=duration_ms(raw.get("duration")),
-        author=author_ref(need(ident(raw.get("mid")), "mid"), raw.get("author"), url(raw.get("upic"))),
-        statistics=counts(VideoStatistics(), raw, _FOUND_COUNTS, meta),
-        hashtags=[HashtagRef(name=name) for tag in tags.split(",") if (name := tag.strip())] if tags else None,
-        category=categories(raw, ("typeid", "typename")),
-        flags=Flags(paid=flag(raw.get("is_pay")), coop=flag(raw.get("is_union_video"))),
-        cover_data=cover(raw.get("pic")),
+        {"aid": ident(result.aid)},
+        raw_kind=result.type or None,
+        title=title(result.title),
+        desc=result.description or None,
+        create_time=need(seconds(result.pubdate), "pubdate"),
+        submit_time=seconds(result.senddate),
+        duration_ms=duration_ms(result.duration),
+        author=author_ref(need(ident(result.mid), "mid"), result.author, result.upic),
+        statistics=_found_statistics(result, meta),
+        hashtags=[HashtagRef(name=name) for name in names] if result.tag else None,
+        category=categories((result.typeid, result.typename)),
+        flags=Flags(paid=result.is_pay, coop=result.is_union_video),
+        cover_data=cover(result.pic),
+    )
+
+
+def _found_statistics(result: Result, meta: Meta) -> VideoStatistics:
+    return VideoStatistics(
+        play_count=counted(result.play, "play_count", meta),
+        digg_count=counted(result.like, "digg_count", meta),
+        comment_count=counted(result.review, "comment_count", meta),
+        collect_count=counted(result.favorites, "collect_count", meta),
+        danmaku_count=counted(result.danmaku, "danmaku_count", meta),
     )

@@ -7,6 +7,7 @@ from scraper.records import Mix, MixStatistics, meta_for
 from scraper.responses.values import count, ident, integer, need, obj, seconds, text, title, url
 from spiders.bilibili.ids import PLATFORM
 from spiders.bilibili.parse_common import author_ref
+from spiders.bilibili.shapes import Owner, Saved, SavedStat
 
 _SPACE = "https://space.bilibili.com/{}"
 _SAVED = {
@@ -49,21 +50,27 @@ def parse_folder(raw: dict[str, Any], context: Context) -> Mix:
     )
 
 
-def parse_collected(raw: dict[str, Any], context: Context) -> Mix:
+def parse_collected(saved: Saved, context: Context) -> Mix:
     """Parse a season in a folder."""
-    number, upper = need(ident(raw.get("id")), "id"), obj(raw.get("upper"))
-    owner = ident(upper.get("mid"))
+    number, upper, stat = need(ident(saved.id), "id"), saved.upper or Owner(), saved.cnt_info or SavedStat()
+    owner = ident(upper.mid)
     return Mix(
         mix_id=number,
         kind="season",
-        title=title(raw.get("title")),
-        text=text(raw.get("intro")),
+        title=title(saved.title),
+        text=saved.intro or None,
         url=f"{_SPACE.format(owner)}/lists/{number}?type=season" if owner else None,
-        cover_url=url(raw.get("cover")),
-        owner=author_ref(owner, upper.get("name"), upper.get("face")),
-        item_count=count(raw.get("media_count")),
-        statistics=_statistics(raw.get("cnt_info"), _SAVED),
-        created_at=seconds(raw.get("ctime")),
+        cover_url=url(saved.cover),
+        owner=author_ref(owner, upper.name, upper.face),
+        item_count=saved.media_count,
+        statistics=MixStatistics(
+            play_count=count(stat.play),
+            digg_count=count(stat.thumb_up),
+            collect_count=count(stat.collect),
+            share_count=count(stat.share),
+            danmaku_count=count(stat.danmaku),
+        ),
+        created_at=seconds(saved.ctime),
         meta=meta_for(Mix, PLATFORM, key_of("season", number), partial=True),
     )
 

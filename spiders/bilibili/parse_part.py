@@ -1,17 +1,16 @@
 """Parse the parts of a video (`pagelist`), and build records that need no answer. Pure."""
 
-from typing import Any
-
 from scraper.platform import Context
 from scraper.records import Id, Part, StreamSet, meta_for
 from scraper.responses.values import need, seconds, url
+from spiders.bilibili import shapes
 from spiders.bilibili.ids import PLATFORM, aid_of
 from spiders.bilibili.parse_common import part_ref
 
 
-def parse_part(raw: dict[str, Any], context: Context) -> Part:
+def parse_part(listed: shapes.Part, context: Context) -> Part:
     """Parse an entry of `pagelist`."""
-    part = part_ref(raw)
+    part = part_ref(listed)
     cid = need(part.cid, "cid")
     return Part(
         cid=cid,
@@ -21,15 +20,15 @@ def parse_part(raw: dict[str, Any], context: Context) -> Part:
         duration_ms=part.duration_ms,
         width=part.width,
         height=part.height,
-        cover_url=url(raw.get("first_frame")),
-        create_time=seconds(raw.get("ctime")),
+        cover_url=url(listed.first_frame),
+        create_time=seconds(listed.ctime),
         meta=meta_for(Part, PLATFORM, cid),
     )
 
 
-def parse_stream_part(raw: dict[str, Any], context: Context) -> StreamSet:
+def parse_stream_part(listed: shapes.Part, context: Context) -> StreamSet:
     """Parse an entry of `pagelist` as a part whose streams are fetched next."""
-    part = part_ref(raw)
+    part = part_ref(listed)
     cid = need(part.cid, "cid")
     return StreamSet(
         cid=cid,

@@ -5,9 +5,11 @@ from typing import Any
 
 from scraper.platform import Context
 from scraper.records import Author, AuthorStatistics, LiveRef, meta_for
+from scraper.responses.shapes import as_shape
 from scraper.responses.values import count, flag, ident, integer, need, need_obj, obj, seconds, text, title, url
 from spiders.bilibili.ids import PLATFORM
 from spiders.bilibili.parse_common import SPACE_URL
+from spiders.bilibili.shapes import Result, Verification
 
 _BEIJING = timedelta(hours=8)
 _LAST_TIME = 253402300799 - 8 * 3600  # range of datetime
@@ -105,37 +107,37 @@ def parse_related(raw: dict[str, Any], context: Context) -> Author:
         signature=text(raw.get("sign")),
         url=SPACE_URL.format(uid),
         avatar_url=url(raw.get("face")),
-        **_verified(obj(raw.get("official_verify"))),
+        **_verified(as_shape(Verification, raw.get("official_verify"))),
         membership=_membership({"status": vip.get("vipStatus"), "type": vip.get("vipType")}),
         statistics=AuthorStatistics(),
         meta=meta_for(Author, PLATFORM, uid, partial=True),
     )
 
 
-def parse_found_author(raw: dict[str, Any], context: Context) -> Author:
+def parse_found_author(result: Result, context: Context) -> Author:
     """Parse a user in search results."""
-    uid, room, is_live = need(ident(raw.get("mid")), "mid"), ident(raw.get("room_id")), flag(raw.get("is_live"))
+    uid, room = need(ident(result.mid), "mid"), ident(result.room_id)
     return Author(
         uid=uid,
-        nickname=title(raw.get("uname")),
-        signature=text(raw.get("usign")),
+        nickname=title(result.uname),
+        signature=result.usign or None,
         url=SPACE_URL.format(uid),
-        avatar_url=url(raw.get("upic")),
-        **_verified(obj(raw.get("official_verify"))),
-        gender=_FOUND_GENDERS.get(integer(raw.get("gender")) or 0),
-        level=count(raw.get("level")),
-        statistics=AuthorStatistics(follower_count=count(raw.get("fans")), video_count=count(raw.get("videos"))),
-        live=LiveRef(room_id=room, status="live" if is_live else None) if room else None,
+        avatar_url=url(result.upic),
+        **_verified(result.official_verify or Verification()),
+        gender=_FOUND_GENDERS.get(result.gender or 0),
+        level=result.level,
+        statistics=AuthorStatistics(follower_count=result.fans, video_count=result.videos),
+        live=LiveRef(room_id=room, status="live" if result.is_live else None) if room else None,
         meta=meta_for(Author, PLATFORM, uid, partial=True),
     )
 
 
-def _verified(raw: dict[str, Any]) -> dict[str, Any]:
-    """Return the verification: 0 person, 1 organization, -1 and 127 none."""
-    kind = integer(raw.get("type"))
+def _verified(verification: Verification) -> dict[str, Any]:
+    """Return the fields of an author that describe the verification."""
+    kind = verification.type
     is_verified = kind in (0, 1)
     return {
         "verified": None if kind is None else is_verified,
         "verified_type": str(kind) if is_verified else None,
-        "verified_text": text(raw.get("desc")),
+        "verified_text": verification.desc or None,
     }

@@ -8,7 +8,9 @@ from typing import Any, NamedTuple
 
 from scraper.platform.targets import Target
 from scraper.records import Video
-from scraper.responses.values import MissingError, duration_ms, ident, integer, obj, objs
+from scraper.responses.shapes import as_shape
+from scraper.responses.values import MissingError, dig, duration_ms, ident, integer
+from spiders.bilibili import shapes
 
 CID = "cid"  # prefix of an id that names only a part
 _HINT = "parts"
@@ -60,9 +62,7 @@ def lookup(data: Any) -> Mapping[str, str]:
 
     :raises MissingError: it has none
     """
-    known = [
-        f"{cid}:{duration_ms(part.get('duration')) or 0}" for part in objs(obj(data).get("data")) if (cid := _cid(part))
-    ]
+    known = [f"{cid}:{duration_ms(part.duration) or 0}" for part in _listed(data) if (cid := _cid(part))]
     if not known:
         raise MissingError("data[0].cid")
     return {_HINT: ",".join(known)}
@@ -74,6 +74,11 @@ def hints(video: Video) -> tuple[tuple[str, str], ...]:
     return ((_HINT, ",".join(known)),) if known else ()
 
 
-def _cid(raw: dict[str, Any]) -> str | None:
-    number = ident(raw.get("cid"))
+def _listed(data: Any) -> list[shapes.Part]:
+    rows = dig(data, "data")
+    return [as_shape(shapes.Part, row) for row in rows] if isinstance(rows, list) else []
+
+
+def _cid(part: shapes.Part) -> str | None:
+    number = ident(part.cid)
     return number if number and integer(number) else None

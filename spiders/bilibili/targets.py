@@ -20,7 +20,7 @@ _APP = ("bilibili:",)
 _ID = rf"(?P<id>{BV}|{AV})"
 _N = rf"(?P<id>{NUMBER})"
 _MID = rf"/(?P<id>{NUMBER})"
-_PART_IN_PATH = r"(?:/|/index_(?P<index>\d{1,9})\.html)?"
+_PART_IN_PATH = r"(?:/|\.html|/index_(?P<index>\d{1,9})\.html)?"
 _PART = ("p", "page", "#")
 _PART_OF_PLAYER = (*_PART, "cid")
 _IN_UPLOADS = {"special_type": NO_FILTER}
@@ -74,6 +74,20 @@ def _in_fragment(groups: dict[str, str]) -> tuple[str, dict[str, str]] | None:
     return (f"ep{int(number[1])}", {}) if number else None
 
 
+def _watched_later(groups: dict[str, str]) -> tuple[str, dict[str, str]] | None:
+    """A video of the watch later list, whose id and part are in the link's fragment."""
+    path = re.fullmatch(rf"/(?P<id>{BV}|{AV})(?:/p(?P<index>\d{{1,9}}))?/?", groups.get("#", ""), re.ASCII)
+    return _video({name: value for name, value in path.groupdict().items() if value}) if path else None
+
+
+def _season(groups: dict[str, str]) -> tuple[str, dict[str, str]] | None:
+    """A season, unless the fragment names an episode, which is no valid one if it gets here."""
+    if re.fullmatch(r"(?:ep)?\d+", groups.get("#", ""), re.ASCII):
+        return None
+    number = groups.get("number")
+    return (f"ss{int(number)}" if number else (groups.get("id") or groups["media"]).lower()), {}
+
+
 def _owned(groups: dict[str, str]) -> tuple[str, dict[str, str]]:
     return str(int(groups["id"])), {"uid": str(int(groups["uid"]))}
 
@@ -124,12 +138,13 @@ _AID = {"query": {"aid": rf"(?:av)?{_N}"}, "make": _aid, "keep": _PART_OF_PLAYER
 _OID = {"query": {"oid": _N}, "make": _aid, "keep": _PART}
 _SID = {"query": {"sid": _N}, "make": _owned}
 _PLAYLIST = "/(?:list|medialist/play)"
-_IN_PLAYLIST = {"business": "(?:space)?", "sid": "", "type": "", **_IN_POSTS, **_IN_UPLOADS}
-_EMBED = r"/blackboard/(?:html5mobileplayer|html5player|html5playerbeta|webplayer/embed-old|newplayer)(?:\.html)?"
+_IN_LIST = {"bvid": "", "oid": ""}  # a video of the list, if its id is valid
+_IN_PLAYLIST = {**_IN_LIST, "business": "(?:space)?", "sid": "", "type": "", **_IN_POSTS, **_IN_UPLOADS}
+_EMBED = r"/(?:blackboard|html)/(?:html5mobileplayer|html5player|html5playerbeta|webplayer/(?:embed-old|mbplayer)|newplayer|player)(?:\.html)?"
 _UID = rf"/(?P<uid>{NUMBER})"
 
 PATTERNS = [
-    _pattern("video", WWW, rf"/(?:s/)?video/{_ID}{_PART_IN_PATH}", "https://www.bilibili.com/video/BV1L9Uoa9EUx?p=2", make=_video, keep=_PART),
+    _pattern("video", WWW, rf"/(?:s/|mobile/)?video/{_ID}{_PART_IN_PATH}", "https://www.bilibili.com/video/BV1L9Uoa9EUx?p=2", make=_video, keep=_PART),
     _pattern("video", WWW, rf"/{_ID}{_PART_IN_PATH}", "https://bilibili.com/av170001", make=_video, keep=_PART),
     _pattern("video", WWW, r"/festival/.+", "https://www.bilibili.com/festival/sample?bvid=BV1L9Uoa9EUx", **_BVID),
     _pattern("video", WWW, r"/(?:list|medialist/play)/.+", "https://www.bilibili.com/list/ml1001?bvid=BV1L9Uoa9EUx", **_BVID),
@@ -171,23 +186,24 @@ PATTERNS = [
     *_tabs(_APP, rf"/(?:space|author){_MID}/?", "bilibili://space/2", "defaultTab"),
     _pattern("own account", SPACE, r"/", "https://space.bilibili.com/", make=_the("own")),
     _pattern("episode", WWW, rf"/bangumi/play/(?P<id>ep{NUMBER})/?", "https://www.bilibili.com/bangumi/play/ep1001", make=_lower),
-    _pattern("episode", WWW, r"/bangumi/play/ss\d{1,16}/?", "https://www.bilibili.com/bangumi/play/ss1001#1002", make=_in_fragment, keep=("#",)),
-    _pattern("episode", ("bangumi.bilibili.com",), r"/anime/\d{1,16}/play/?", "https://bangumi.bilibili.com/anime/1001/play#1002", make=_in_fragment, keep=("#",)),
-    _pattern("bangumi", WWW, rf"/bangumi/(?:play/(?P<id>ss{NUMBER})|media/(?P<media>md{NUMBER}))/?", "https://www.bilibili.com/bangumi/media/md1001", make=lambda groups: ((groups.get("id") or groups["media"]).lower(), {})),
+    _pattern("episode", WWW, rf"/bangumi/play/ss{NUMBER}/?", "https://www.bilibili.com/bangumi/play/ss1001#1002", make=_in_fragment, keep=("#",)),
+    _pattern("episode", ("bangumi.bilibili.com",), rf"/anime/{NUMBER}/play/?", "https://bangumi.bilibili.com/anime/1001/play#1002", make=_in_fragment, keep=("#",)),
+    _pattern("bangumi", WWW, rf"/bangumi/(?:play/(?P<id>ss{NUMBER})|media/(?P<media>md{NUMBER}))/?", "https://www.bilibili.com/bangumi/media/md1001", make=_season, keep=("#",)),
     _pattern("episode", SHORT, rf"/(?P<id>ep{NUMBER})/?", "https://b23.tv/ep1001", make=_lower),
     _pattern("bangumi", SHORT, rf"/(?P<id>(?:ss|md){NUMBER})/?", "https://b23.tv/ss1001", make=_lower),
-    _pattern("bangumi", ("bangumi.bilibili.com",), rf"/anime{_MID}(?:/play)?/?", "https://bangumi.bilibili.com/anime/1001", make=_prefixed("ss")),
+    _pattern("bangumi", ("bangumi.bilibili.com",), rf"/anime/(?P<number>{NUMBER})(?:/play)?/?", "https://bangumi.bilibili.com/anime/1001", make=_season, keep=("#",)),
     _pattern("bangumi", _APP, rf"/(?:bangumi|pgc)/season{_MID}/?", "bilibili://bangumi/season/1001", make=_prefixed("ss")),
     _pattern("episode", _APP, rf"/(?:bangumi|pgc)/season/ep{_MID}/?", "bilibili://pgc/season/ep/1001", make=_prefixed("ep")),
     _pattern("episode", _PLAYER, r"/player\.html", "https://player.bilibili.com/player.html?episodeId=1001", query={"episodeId": _N}, make=_prefixed("ep")),
     _pattern("course", WWW, rf"/cheese/play/(?P<id>(?:ep|ss){NUMBER})/?", "https://www.bilibili.com/cheese/play/ss1001", make=_lower),
+    _pattern("video", WWW, r"/watchlater/?", "https://www.bilibili.com/watchlater/#/BV1L9Uoa9EUx/p2", make=_watched_later, keep=("#",)),
     _pattern("watch later list", WWW, r"/(?:list/watchlater|watchlater|watchlater/.*|medialist/play/watchlater)/?", "https://www.bilibili.com/list/watchlater", make=_the("own")),
-    _pattern("folder", WWW, rf"/(?:list|medialist/(?:play|detail))/ml{_N}/?", "https://www.bilibili.com/list/ml1001", make=_number, filters=_IN_FOLDER),
+    _pattern("folder", WWW, rf"/(?:list|medialist/(?:play|detail))/ml{_N}/?", "https://www.bilibili.com/list/ml1001", make=_number, filters=_IN_FOLDER | _IN_LIST),
     _pattern("folder", _APP, rf"/(?:music/playlist/detail|playlist){_MID}/?", "bilibili://music/playlist/detail/1001", make=_number),
-    _pattern("series", WWW, rf"/list{_UID}/?", "https://www.bilibili.com/list/2?sid=3001", query={"sid": _N, "type": "(?:series)?"}, make=_owned),
-    _pattern("season", WWW, rf"/list{_UID}/?", "https://www.bilibili.com/list/2?sid=3001&type=season", query={"sid": _N, "type": "season"}, make=_owned),
-    _pattern("series", WWW, rf"/medialist/play{_UID}/?", "https://www.bilibili.com/medialist/play/2?business=space_series&business_id=3001", query={"business": "space_series", "business_id": _N}, make=_owned),
-    _pattern("season", WWW, rf"/medialist/play{_UID}/?", "https://www.bilibili.com/medialist/play/2?business=space_collection&business_id=3001", query={"business": "space_collection", "business_id": _N}, make=_owned),
+    _pattern("series", WWW, rf"/list{_UID}/?", "https://www.bilibili.com/list/2?sid=3001", query={"sid": _N, "type": "(?:series)?"}, make=_owned, filters=_IN_LIST),
+    _pattern("season", WWW, rf"/list{_UID}/?", "https://www.bilibili.com/list/2?sid=3001&type=season", query={"sid": _N, "type": "season"}, make=_owned, filters=_IN_LIST),
+    _pattern("series", WWW, rf"/medialist/play{_UID}/?", "https://www.bilibili.com/medialist/play/2?business=space_series&business_id=3001", query={"business": "space_series", "business_id": _N}, make=_owned, filters=_IN_LIST),
+    _pattern("season", WWW, rf"/medialist/play{_UID}/?", "https://www.bilibili.com/medialist/play/2?business=space_collection&business_id=3001", query={"business": "space_collection", "business_id": _N}, make=_owned, filters=_IN_LIST),
     _pattern("user", WWW, rf"{_PLAYLIST}{_MID}/?", "https://www.bilibili.com/list/2?keyword=sample", make=_number, page=_FOUND, query={"keyword": ".+"}, filters=_IN_PLAYLIST),
     _pattern("user", WWW, rf"{_PLAYLIST}{_MID}/?", "https://www.bilibili.com/medialist/play/2?business=space_channel&business_id=3001", make=_number, page="a user's list of unknown kind", query={"business": "(?!space$).+"}, filters=_IN_PLAYLIST),
     _pattern("user", WWW, rf"{_PLAYLIST}{_MID}/?", "https://www.bilibili.com/list/2?tid=3", make=_number, page=_OF_CATEGORY, query={"tid": rf"(?!{NO_FILTER}$).+", "sid": ""}, filters=_IN_PLAYLIST),

@@ -5,6 +5,7 @@ from typing import Any
 
 from scraper.responses import Answer, Reading, Verdicts
 from scraper.responses.outcomes import Outcome
+from scraper.responses.shapes import Shape
 from scraper.responses.values import dig, integer
 from spiders.bilibili.ids import bvid_of
 
@@ -78,14 +79,10 @@ def _page(answer: Answer) -> Reading | None:
 
 def _shape(code: int, data: Mapping[str, Any], answer: Answer) -> Reading | None:
     """Recognise answers whose code is ambiguous."""
-    payload = data.get("data")
-    if (
-        code == 0
-        and isinstance(payload, dict)
-        and payload.get("v_voucher")
-        and not (payload.get("dash") or payload.get("durl"))
-    ):
-        return _RISK
+    if code == 0:
+        payload = data.get("data")
+        has_voucher = dig(payload, "v_voucher") if isinstance(payload, dict | Shape) else None
+        return _RISK if has_voucher and not (dig(payload, "dash") or dig(payload, "durl")) else None
     if code == -307 and (forward := integer(dig(data, "data.forward"))):
         link = f"https://www.bilibili.com/video/{bvid_of(forward)}"
         return Reading(Outcome.NOT_FOUND, f"it was merged into {link}", advice=f"crawl {link} instead")

@@ -21,8 +21,14 @@ _WORK_EXAMPLE, _OTHER = "7412345678901234567", "7400000000000000001"
 _USER_EXAMPLE = "MS4wLjABAAAA" + "sample-0_" * 4 + "sample1"
 
 
+_CRAWLED = ("user", "mix", "mix episode", "music", "hashtag", "search", "live room", "hot list", "own favourites")
+
+
 def _pattern(kind: str, hosts: tuple[str, ...], path: str, example: str, **more) -> Pattern:
-    return Pattern(kind=kind, hosts=hosts, path=path, example=example, platform=PLATFORM, **more)
+    """Return a pattern. On top of a page that is crawled there may be a post, whose id must be valid then."""
+    opened = {"modal_id": ""} if kind in _CRAWLED else {}
+    options = {**more, "filters": {**opened, **more.get("filters", {})}}
+    return Pattern(kind=kind, hosts=hosts, path=path, example=example, platform=PLATFORM, **options)
 
 
 def _modal(path: str, example: str) -> Pattern:
@@ -97,9 +103,10 @@ PATTERNS = [
     _pattern("video", (*SHARE, *WWW), rf"/share/note/{_ID}/?", f"https://www.iesdouyin.com/share/note/{_WORK_EXAMPLE}/"),
     _pattern("video", (*SHARE, *WWW), rf"/share/slides/{_ID}/?", f"https://www.iesdouyin.com/share/slides/{_WORK_EXAMPLE}/"),
     _pattern("video", MOBILE, rf"/(?:share/)?(?:video|note|slides)/{_ID}/?", f"https://m.douyin.com/share/video/{_WORK_EXAMPLE}"),
+    _pattern("video", ("jingxuan.douyin.com",), rf"/(?:m/)?(?:video|note)/{_ID}/?", f"https://jingxuan.douyin.com/m/video/{_WORK_EXAMPLE}"),
     _pattern("video", ("open.douyin.com",), r"/player/video/?", f"https://open.douyin.com/player/video?vid={_WORK_EXAMPLE}", **_BY_VID),
     _pattern("video", _APP, rf"/aweme/detail/{_ID}/?", f"snssdk1128://aweme/detail/{_WORK_EXAMPLE}"),
-    _pattern("user", (*WWW, *MOBILE), rf"/user/{_SEC}/?", f"https://www.douyin.com/user/{_USER_EXAMPLE}", query={"showTab": "(?:post)?"}),
+    _pattern("user", (*WWW, *MOBILE), rf"/user/{_SEC}/?", f"https://www.douyin.com/user/{_USER_EXAMPLE}", query={"showTab": "(?:post)?"}, filters={"vid": ""}),
     _tab({"showTab": "like"}, "showTab=like", "fetch_user_like_videos"),
     _tab({"showTab": "(?:mix|compilation|series)"}, "showTab=mix", "fetch_user_mix_list"),
     _tab({"showTab": "favorite_collection"}, "showTab=favorite_collection", page="the favourites of another user, who alone can see them"),
@@ -131,7 +138,7 @@ PATTERNS = [
     _pattern("live replay", WEBCAST, rf"{_REFLOW}/episode/{_ID}/?", f"https://webcast.amemv.com/douyin/webcast/reflow/episode/{_OTHER}"),
     _pattern("live room", WEBCAST, rf"{_REFLOW}/(?P<id>{BROADCAST})/?", f"https://webcast.amemv.com/douyin/webcast/reflow/{_OTHER}?sec_user_id={_USER_EXAMPLE}", query={"sec_user_id": rf"(?P<sec_user_id>{SEC_UID})"}, hints=("sec_user_id",), **_BY_ROOM),
     _pattern("live room", WEBCAST, rf"{_REFLOW}/(?P<id>{BROADCAST})/?", f"https://webcast.amemv.com/douyin/webcast/reflow/{_OTHER}", **_BY_ROOM),
-    _pattern("live room", _APP, r"/live/?", f"snssdk1128://live?room_id={_OTHER}", query={"room_id": rf"(?P<id>{BROADCAST})"}, **_BY_ROOM),
+    _pattern("live room", _APP, r"/(?:live|webcast_room)/?", f"snssdk1128://live?room_id={_OTHER}", query={"room_id": rf"(?P<id>{BROADCAST})"}, **_BY_ROOM),
     _pattern("live replay", WWW, rf"/vsdetail/{_ID}/?", f"https://www.douyin.com/vsdetail/{_OTHER}"),
     _pattern("film", WWW, r"/lvdetail/(?P<id>\w{5,40})/?", f"https://www.douyin.com/lvdetail/{_OTHER}"),
     _pattern("article", (*WWW, *_ALL_SHARE), rf"/(?:share/)?article/{_ID}/?", f"https://www.douyin.com/article/{_OTHER}"),

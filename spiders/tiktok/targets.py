@@ -39,6 +39,12 @@ def _page(kind: str, path: str, example: str, **more: Any) -> Pattern:
     return _pattern(kind, WWW, f"{_LANGUAGE}{path}/?", f"https://www.tiktok.com/{example}", **more)
 
 
+def _tab(path: str, example: str, router: str) -> Pattern:
+    """A tab of a user: the endpoint that gives what it shows."""
+    link = f"@sample.user/{example}"
+    return _page("user", rf"/{_USER}/{path}", link, make=_user, router=router, page="a tab of a user")
+
+
 def _app(kind: str, path: str, example: str, **more: Any) -> Pattern:
     """Return the form of a link that opens the app."""
     return _pattern(kind, _APP, f"{path}/?", f"snssdk1233://{example}", **more)
@@ -50,13 +56,18 @@ def _in_fragment(groups: dict[str, str]) -> tuple[str, dict[str, str]] | None:
     return (path[1], {}) if path else None
 
 
+def _for_you(groups: dict[str, str]) -> tuple[str, dict[str, str]] | None:
+    """The recommendations, unless the fragment names a post, which is no valid one if it gets here."""
+    return None if groups.get("#", "").startswith("/@") else ("for you", {})
+
+
 def _user(groups: dict[str, str]) -> tuple[str, dict[str, str]]:
     return user(groups["id"]), {}
 
 
 def _name(groups: dict[str, str]) -> tuple[str, dict[str, str]] | None:
-    """Return a hashtag's name, or None if it ends with punctuation."""
-    name = unquote(groups["id"]).lower()
+    """Return a hashtag's name without "#", or None if it ends with punctuation."""
+    name = unquote(groups["id"]).lower().removeprefix("#")
     return (name, {}) if name.strip() and "/" not in name and name[-1] not in ".,;:!?*|" else None
 
 
@@ -90,7 +101,11 @@ PATTERNS = [
     _page("story", rf"/{_ANY}/story/{_ID}", "@sample.user/story/7300000000000000002"),
     _page("user", rf"/{_USER}", "@sample.user", make=_user),
     _page("user", rf"/embed/{_USER}", "embed/@sample.user", make=_user),
-    _page("user", rf"/{_USER}/(?!(?:video|photo|playlist|collection|story)\b)(?P<tab>[a-z_\-]{{1,40}})", "@sample.user/liked", make=_user, page='the page "{tab}" of a user'),
+    _page("user", rf"/{_USER}/posts", "@sample.user/posts", make=_user),
+    _tab("(?:liked|likes)", "liked", "fetch_user_like"),
+    _tab("reposts?", "reposts", "fetch_user_repost"),
+    _tab("(?:favorites|saved)", "favorites", "fetch_user_collect"),
+    _page("user", rf"/{_USER}/(?!(?:video|photo|playlist|collection|story)\b)(?P<tab>[a-z_\-]{{1,40}})", "@sample.user/stories", make=_user, page='the page "{tab}" of a user'),
     _pattern("user", _ALL_SHARE, rf"{_SHARED}/(?:user|usr)/{_NUMBER}(?:\.html)?/?", "https://m.tiktok.com/h5/share/usr/6800000000000000001.html"),
     _app("user", rf"/user/profile/{_NUMBER}", "user/profile/6800000000000000001"),
     _page("music", rf"/music/{_SLUG}", "music/original-sound-7200000000000000003"),
@@ -105,11 +120,12 @@ PATTERNS = [
     _page("video", r"/(?:foryou|trending)?", "foryou?item_id=7300000000000000002", query={"item_id": _ID}),
     _page("video", r"/(?:foryou|trending)?", "trending?shareId=7300000000000000002", query={"shareId": _ID}),
     _page("video", r"/(?:foryou|trending)?", "foryou#/@sample.user/video/7300000000000000002", make=_in_fragment, keep=("#",)),
-    _page("recommended", r"/foryou", "foryou", make=_the("for you"), router="fetch_recommended"),
+    _page("recommended", r"/foryou", "foryou", make=_for_you, keep=("#",), filters={"item_id": "", "shareId": ""}, router="fetch_recommended"),
     _page("effect", rf"/(?:sticker|effect)/{_SLUG}", "sticker/sample-1000001"),
     _page("place", rf"/place/{_SLUG}", "place/sample-22535796485870001"),
     _page("topic", r"/(?:discover|topics|channel)/(?P<id>[^/]{1,300})", "discover/sample"),
     _page("live event", r"/live/event/(?P<id>(?=0{0,19}[1-9])[0-9]{5,20})", "live/event/7400000000000000031"),
+    _pattern("product", ("shop.tiktok.com",), r"/view/product/(?P<id>(?=0{0,19}[1-9])[0-9]{5,20})/?", "https://shop.tiktok.com/view/product/1700000000000000001"),
     _page("product", r"/(?:view/product|shop/pdp(?:/[^/]*)?)/(?P<id>(?=0{0,19}[1-9])[0-9]{5,20})", "view/product/1700000000000000001"),
     _page("feed", r"/(?P<id>explore|following|friends|live|discover|shop|messages|activity)(?:/.*)?", "explore"),
     _page(NO_CONTENT, r"/(?:tiktok-?lite|download|download-link|get-?app)", "tiktoklite", make=_the("app"), page="an advertisement for TikTok's app"),
