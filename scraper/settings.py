@@ -6,7 +6,10 @@ these values.
 
 from os import environ
 
+from scrapy.settings import default_settings
+
 from scraper import directories
+from scraper.network import on_demand
 
 BOT_NAME = "scraper"
 SPIDER_MODULES = ["spiders"]
@@ -17,7 +20,13 @@ TWISTED_REACTOR = "twisted.internet.asyncioreactor.AsyncioSelectorReactor"
 # Sending: an identity is chosen, then the request is signed and sent. Requests of platform spiders have a `dispatch` in
 # their meta, and keys that make Scrapy's cookie, redirect and retry middlewares skip them (`jobs.request_factory`):
 # cookies belong to the identity, and there must be only one retry mechanism. Other requests work as usual in Scrapy.
-DOWNLOAD_HANDLERS = {"https": "scraper.network.download_handler.DownloadHandler"}  # platforms are reached over TLS only
+DOWNLOAD_HANDLERS = {
+    "https": "scraper.network.download_handler.DownloadHandler",  # platforms are reached over TLS only
+    "http": "scraper.network.on_demand.ScrapyHandler",
+}
+RETRY_EXCEPTIONS = [error for error in default_settings.RETRY_EXCEPTIONS if error != on_demand.TUNNEL_ERROR]
+DOWNLOADER_MIDDLEWARES_BASE = on_demand.replaced(default_settings.DOWNLOADER_MIDDLEWARES_BASE)
+EXTENSIONS_BASE = on_demand.replaced(default_settings.EXTENSIONS_BASE)
 TRANSPORTS = {  # each is started by the first request that uses it
     "direct": "scraper.network.transports.direct.Direct",
     "impersonate": "scraper.network.transports.impersonate.Impersonate",
