@@ -102,7 +102,7 @@ def test_an_error_while_inputs_are_read_is_a_line_too(live: Any, monkeypatch: py
         yield from ()
         raise MemoryError
 
-    monkeypatch.setattr("scraper.inputs.arguments.Arguments._all", read)
+    monkeypatch.setattr("scraper.inputs.arguments.Arguments._given", read)
     assert [envelope.code for envelope in run(live, url=ALL)] == [500]
 
 
