@@ -439,3 +439,10 @@ def test_files_as_people_keep_them(text: str, expected: list[str], tmp_path: Pat
     hybrid = HybridSpider.build_atlas()
     asked_targets = parse({"file": str(tmp_path / "targets")}, hybrid).targets(hybrid)
     assert [asked.target.id for asked in asked_targets] == expected
+
+
+def test_a_file_that_is_no_text_is_an_input_that_is_not_understood(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_bytes(b"\0" * 200_000)
+    (target,) = targets_of(parsed(file=str(tmp_path / "a.txt")))
+    assert target.kind == UNKNOWN
+    assert "not a regular file" in refused(file=str(tmp_path))

@@ -139,10 +139,14 @@ def stopped(path: Path, number: signal.Signals) -> tuple[Crawl, float]:
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_stop_is_answered_while_no_input_makes_a_request(tmp_path: Path, number: signal.Signals) -> None:
-    (tmp_path / "long.txt").write_text("".join(f"no link {line}\n" for line in range(300_000)))
+    lines = [f"no link {line}" for line in range(300_000)]
+    (tmp_path / "long.txt").write_text("\n".join(lines))
     done, seconds = stopped(tmp_path / "long.txt", number)
-    assert done.code and 0 < len(done.envelopes) < 300_000 and seconds < SHORT_OF_TIME_S
+    assert done.code == 3 and 0 < len(done.envelopes) < 300_000 and seconds < SHORT_OF_TIME_S
     assert "before all inputs were read" in done.err
+    (rest,) = [body.decode().splitlines() for name, body in done.files.items() if name.endswith(".unfinished.txt")]
+    answered = {envelope["data"]["error"]["input"] for envelope in done.envelopes}
+    assert answered | set(rest) == set(lines) and len(rest) - len(lines) + len(answered) <= 1
 
 
 def test_the_router_of_what_came_again_is_its_own(long_file: Path) -> None:

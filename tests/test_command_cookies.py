@@ -1,12 +1,14 @@
 """`scrapy update_cookie` and `scrapy cookies`: what they take, what they say, and what they never show."""
 
 import json
+import os
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 import yaml
 
+from scraper.commands import update_cookie
 from scraper.identities.cookie_report import end_in, inspect
 from scraper.identities.session_file import SessionFile
 from scraper.platform.registry import service_named
@@ -64,6 +66,69 @@ def test_a_cookie_file_tells_when_it_ends_later_as_well(shell: Shell) -> None:
     (path(shell).parent / "c.txt").write_text(NETSCAPE)
     path(shell).write_text("cookie_file: c.txt\n")
     assert "until 2096-10-02" in silent(shell("cookies")).out
+
+
+AGENT = (
+    "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/151.0.0.0 Safari/537.36"
+)
+NAMED = [{"name": "user-agent", "value": AGENT}, {"name": "Cookie", "value": HEADER}]
+
+
+def har(url: str, headers: list[dict[str, str]], cookies: object = None) -> str:
+    entries = [{"request": {"url": url, "headers": headers, "cookies": cookies}}, {"request": None}, 1]
+    return json.dumps({"log": {"version": "1.2", "entries": entries}})
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"curl 'https://www.bilibili.com/' -H 'user-agent: {AGENT}' -b '{HEADER}'",
+        f"curl 'https://www.bilibili.com/' -A '{AGENT}' -H 'Cookie: {HEADER}'",
+        f"GET / HTTP/1.1\r\nHost: www.bilibili.com\r\nUser-Agent: {AGENT}\r\nCookie: {HEADER}\r\n",
+        f"user-agent\n{AGENT}\ncookie\n{HEADER}",
+        har("https://api.bilibili.com/x", NAMED),
+        har("https://www.bilibili.com/", NAMED[:1], [{"name": "SESSDATA", "value": SECRET}]),
+    ],
+)
+def test_a_copied_request_gives_the_user_agent_too(shell: Shell, tmp_path: Path, text: str) -> None:
+    (tmp_path / "given").write_text(text, "utf-8", newline="")
+    done = silent(shell("update_cookie", "--service", LABEL, "--file", str(tmp_path / "given")))
+    assert done.code == 0 and "user_agent: Chrome 151 on Windows" in done.out, done.err
+    written = yaml.safe_load(path(shell).read_text("utf-8"))
+    assert written["user_agent"] == AGENT and written["cookie"].startswith(f"SESSDATA={SECRET}")
+
+
+@pytest.mark.parametrize("text", [har("https://x.test/", NAMED), har("https://www.bilibili.com/", NAMED[:1])])
+def test_a_har_without_a_cookie_of_the_platform_changes_nothing(shell: Shell, text: str) -> None:
+    done = update(shell, text)
+    assert done.code == 2 and "the HAR has no cookie of bilibili.com" in done.err and not path(shell).exists()
+
+
+def test_a_user_agent_by_itself(shell: Shell) -> None:
+    refused = AGENT.replace("151", "145")
+    done = silent(
+        shell("update_cookie", "--service", "tiktok_web", "--cookie", "sessionid=s3cr3ts3", "--user-agent", refused)
+    )
+    assert done.code == 0 and "but TikTok refuses Chrome 140 to 149" in done.out
+    assert yaml.safe_load((shell.folder / "tiktok_web/config.yaml").read_text())["user_agent"] == refused
+    for wrong in ("curl/8.5.0", "Mozilla/5.0", f"{AGENT}\nX: y"):
+        done = update(shell, HEADER, "--user-agent", wrong)
+        assert done.code == 2 and "not a browser's user agent" in done.err and not path(shell).exists()
+
+
+@pytest.mark.parametrize("file", ["/dev/zero", "a pipe"])
+def test_a_file_without_an_end_is_refused_and_a_pipe_is_read(
+    shell: Shell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, file: str
+) -> None:
+    monkeypatch.setattr(update_cookie, "_MOST_BYTES", 10_000)
+    if file == "/dev/zero":
+        done = shell("update_cookie", "--service", LABEL, "--file", file)
+        assert done.code == 2 and "too large" in done.err and not path(shell).exists()
+        return
+    os.mkfifo(pipe := tmp_path / "pipe")
+    with ThreadPoolExecutor(1) as pool:
+        pool.submit(pipe.write_text, HEADER)
+        assert shell("update_cookie", "--service", LABEL, "--file", str(pipe)).code == 0
 
 
 def test_standard_input(shell: Shell) -> None:

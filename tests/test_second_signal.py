@@ -1,7 +1,10 @@
-"""A second signal during a stop ends the crawl at once, and its feed still consists of whole lines."""
+"""A second signal during a stop ends the crawl at once: its feed consists of whole lines, and the log has a command."""
 
 from __future__ import annotations
 
+import json
+import re
+import shlex
 import signal
 from pathlib import Path
 
@@ -44,4 +47,15 @@ def test_a_second_signal_ends_a_stop_that_waits(tmp_path: Path, numbers: tuple[s
     )
     assert done.code == 3
     assert done.records and done.files["out.jsonl"].endswith(b"\n")
-    assert "forcing unclean shutdown" in log.read_text("utf-8")
+    text = log.read_text("utf-8")
+    assert "forcing unclean shutdown" in text
+    assert "The crawl is incomplete (forced_stop). To crawl the rest: " in text
+    many = b"".join(body for name, body in done.files.items() if name.endswith(".unfinished.sh")).decode()
+    remedies = "\n".join(failure["error"]["remedy"] for failure in done.failures)  # of lists that still got their line
+    commands = re.findall(r"scrapy crawl bilibili (-.*)", f"{text}\n{many}\n{remedies}")
+    commands = [words for words in commands if "fetch_video_comments" not in words]  # the videos will do
+    rest = [record for words in commands for record in crawl(*shlex.split(words)[1::2], world=WORLD).records]
+    videos = {record["video_id"] for record in [*done.records, *rest] if record.get("type") == "video"}
+    assert videos == set(WORLD.bvids(0))
+    (manifest,) = [body for name, body in done.files.items() if re.fullmatch(r"state/runs/[^.]+\.json", name)]
+    assert json.loads(manifest)["reason"] == "forced_stop"

@@ -30,7 +30,7 @@ COMMENTS, POSTS = f"{ROUTER}/fetch_video_comments", f"{ROUTER}/fetch_user_post_v
 )
 def test_inputs_without_a_complete_answer_are_unfinished(asked: int, unfinished: set[int], left: list[int]) -> None:
     arguments = parse({"url": " ".join(LINKS)}, ATLAS)
-    assert given_inputs(arguments.targets(ATLAS), asked, unfinished) == [LINKS[number] for number in left]
+    assert [*given_inputs(arguments.targets(ATLAS), asked, unfinished)] == [LINKS[number] for number in left]
 
 
 def test_a_list_is_continued_from_its_first_unfinished_page() -> None:
@@ -80,7 +80,7 @@ def test_many_lists_are_in_a_file_that_a_shell_runs(tmp_path: Path) -> None:
 
 def test_the_command_asks_for_the_same_with_fewer_inputs(tmp_path: Path) -> None:
     given = {"url": " ".join(LINKS), "with": "comments", "max_items": "5"}
-    words = shlex.split(same_with("bilibili", given, LINKS[:2], tmp_path / "x.txt"))
+    words = shlex.split(*same_with("bilibili", given, LINKS[:2], tmp_path / "x.txt"))
     assert words[:3] == ["scrapy", "crawl", "bilibili"]
     assert words[4::2] == [f"url={LINKS[0]} {LINKS[1]}", "with=comments", "max_items=5"]
     assert not (tmp_path / "x.txt").exists()
@@ -88,13 +88,15 @@ def test_the_command_asks_for_the_same_with_fewer_inputs(tmp_path: Path) -> None
 
 def test_many_inputs_are_in_a_file(tmp_path: Path) -> None:
     path = tmp_path / "runs" / "x.txt"
-    words = shlex.split(same_with("bilibili", {"file": "in.txt"}, LINKS, path))
+    words = shlex.split(*same_with("bilibili", {"file": "in.txt"}, LINKS, path))
     assert words[4:] == [f"file={path}"] and path.read_text().split() == LINKS
     (tmp_path / "file").write_text("")
-    refused = same_with("bilibili", {"file": "in.txt"}, LINKS, tmp_path / "file" / "x.txt")
+    [refused] = same_with("bilibili", {"file": "in.txt"}, LINKS, tmp_path / "file" / "x.txt")
     assert LINKS[0] in refused and LINKS[-1] not in refused
 
 
 def test_arguments_that_name_one_target_stay() -> None:
     given = {"router": "fetch_user_post_videos", "uid": "1001"}
-    assert same_with("bilibili", given, ["1001"], Path("x")).endswith("-a router=fetch_user_post_videos -a uid=1001")
+    [command] = same_with("bilibili", given, ["1001"], Path("x"))
+    assert command.endswith("-a router=fetch_user_post_videos -a uid=1001")
+    assert not [*same_with("bilibili", given, [], Path("x"))]

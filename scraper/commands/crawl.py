@@ -52,6 +52,8 @@ class Command(ProjectCommand, ScrapyCrawl):
             print("The crawl did not start: the error above says why; no request was sent", file=sys.stderr)
             self.exitcode = exit_code.BUG
             return
+        if isinstance(crawler.spider, PlatformSpider):
+            crawler.spider.close_at_once()
         self.exitcode = self._code(crawler)
         if wanted(self.settings, sys.stderr):
             print(mask(summary(crawler)), file=sys.stderr)

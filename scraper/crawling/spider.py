@@ -7,6 +7,7 @@ inputs ─► InputFeed ─► ask ─► callbacks ─► PageHandler ─► en
 
 import logging
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from itertools import chain
 from pathlib import Path
 from typing import Any, ClassVar, Self, cast
 from urllib.request import getproxies_environment
@@ -51,6 +52,7 @@ from scraper.responses.wording import counted
 
 logger = logging.getLogger(__name__)
 FINISHED = "finished"  # Scrapy's close reason if a crawl completed
+FORCED = "forced_stop"  # ours, after a second signal
 _INPUTS, _LISTINGS = "inputs", "listings"  # in JOBDIR
 
 
@@ -61,6 +63,7 @@ class PlatformSpider(AnswerCallbacks):
     :cvar recorded: whether a manifest of its run is written
     :ivar asked: number of inputs read so far
     :ivar is_resumed: whether this run continues a paused crawl
+    :ivar is_under_way: whether it was opened and not closed yet
     """
 
     platforms: ClassVar[Sequence[Platform]]
@@ -73,6 +76,7 @@ class PlatformSpider(AnswerCallbacks):
     page_handler: PageHandler
     targets: AskedTargets | None = None
     asked = 0
+    is_under_way = False
 
     def __init__(self, name: str | None = None, **arguments: str):
         super().__init__(name)
@@ -128,6 +132,7 @@ class PlatformSpider(AnswerCallbacks):
         except OutputError as error:
             note_failure(self.crawler.stats, error)
             raise CloseSpider(OUTPUT_FAILED) from None
+        self.is_under_way = True
         opened = self.page_handler.asks.open(self.arguments.ask)
         if self.page_handler.is_resumed:
             opened.inputs.load(Path(self.settings["JOBDIR"], _INPUTS))
@@ -146,8 +151,14 @@ class PlatformSpider(AnswerCallbacks):
             self.page_handler.asks.receive(page.job, items)
             self.page_handler.asks.ended(page.job)
 
+    def close_at_once(self) -> None:
+        """Close down after a second signal: Scrapy then stops without the signal `spider_closed`."""
+        if self.is_under_way:
+            self.closed_down(FORCED)
+
     def closed_down(self, reason: str) -> None:
         """Report unanswered inputs, because Scrapy drops waiting requests when it stops. Write the manifest."""
+        self.is_under_way = False
         asks = self.page_handler.asks
         if self.page_handler.is_resumed:
             self.save_for_resuming(Path(self.settings["JOBDIR"]))
@@ -203,12 +214,11 @@ class PlatformSpider(AnswerCallbacks):
         again, lists = unfinished([*own.under_way, *unwritten], self.atlas)
         if reason != FINISHED:
             again |= own.inputs.open_inputs()
-        if reason == OUTPUT_FAILED:
-            self.targets.read_what_is_there()
-        inputs = given_inputs(self.targets.so_far(), self.asked, again) if again or reason != FINISHED else []
         path = Path(self.settings["STATE_DIR"]) / "runs" / f"{self.run_id}.unfinished.txt"
-        if inputs:
-            yield same_with(self.name, self.given, inputs, path)
+        if again or reason != FINISHED:
+            unread = self.targets.unread()
+            inputs = chain(given_inputs(self.targets.so_far(), self.asked, again), unread)
+            yield from same_with(self.name, self.given, inputs, path)
         yield from together(lists, path.with_suffix(".sh"))
 
     async def start(self) -> AsyncIterator[Any]:

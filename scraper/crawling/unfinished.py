@@ -2,6 +2,7 @@
 
 import shlex
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from itertools import chain, islice
 from pathlib import Path
 
 from scraper.inputs.asked_targets import Asked
@@ -43,29 +44,32 @@ def _limits(job: Job) -> str:
     return "".join(f" -a {name}={number}" for name, number in left.items() if number)
 
 
-def given_inputs(targets: Iterable[Asked], asked: int, unfinished: Collection[int]) -> list[str]:
-    """Return the inputs to crawl again, as given.
+def given_inputs(targets: Iterable[Asked], asked: int, unfinished: Collection[int]) -> Iterator[str]:
+    """Yield the inputs to crawl again, as given.
 
     :param asked: number of inputs requested; all further ones are unfinished
     :param unfinished: the numbers of unfinished inputs before that
     """
-    inputs: list[str] = []
     for asked_target in targets:
         if asked_target.number > asked or asked_target.number in unfinished:
-            inputs += [asked_target.target.given, *asked_target.others]
-    return inputs
+            yield asked_target.target.given
+            yield from asked_target.others
 
 
-def same_with(spider: str, arguments: Mapping[str, str], inputs: list[str], path: Path) -> str:
-    """Return the command that crawls inputs again, with the same arguments.
+def same_with(spider: str, arguments: Mapping[str, str], inputs: Iterable[str], path: Path) -> Iterator[str]:
+    """Yield the command that crawls inputs again, with the same arguments, if there are any.
 
     :param arguments: the arguments of the crawl
     :param path: the file for many inputs; if it cannot be written, the command contains the first ones
     """
+    rest = iter(inputs)
+    first = list(islice(rest, _SHOWN + 1))
+    if not first:
+        return
     kept = {name: value for name, value in arguments.items() if name not in _INPUTS}
-    if inputs and any(name in arguments for name in _INPUTS):
-        kept = {**_inputs(inputs, path), **kept}
-    return written(spider, kept)
+    if any(name in arguments for name in _INPUTS):
+        kept = {**_inputs(first, rest, path), **kept}
+    yield written(spider, kept)
 
 
 def written(spider: str, arguments: Mapping[str, str]) -> str:
@@ -86,16 +90,17 @@ def together(commands: Sequence[str], path: Path) -> Iterator[str]:
         yield from commands
 
 
-def _inputs(inputs: list[str], path: Path) -> dict[str, str]:
-    if len(inputs) <= _SHOWN:
-        return {"url": " ".join(inputs)}
-    return {"file": str(path)} if _is_written(path, inputs) else {"url": " ".join([*inputs[:_SHOWN], "…"])}
+def _inputs(first: list[str], rest: Iterator[str], path: Path) -> dict[str, str]:
+    if len(first) <= _SHOWN:
+        return {"url": " ".join(first)}
+    return {"file": str(path)} if _is_written(path, chain(first, rest)) else {"url": " ".join([*first[:_SHOWN], "…"])}
 
 
-def _is_written(path: Path, lines: Sequence[str]) -> bool:
+def _is_written(path: Path, lines: Iterable[str]) -> bool:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text("".join(f"{line}\n" for line in lines), "utf-8")
+        with path.open("w", encoding="utf-8") as file:
+            file.writelines(f"{line}\n" for line in lines)
     except OSError:
         return False
     return True

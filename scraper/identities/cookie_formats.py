@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from scraper.identities import curl_command
+from scraper.identities import copied_request, curl_command
 from scraper.responses.values import seconds
 
 _NAME = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
@@ -22,8 +22,8 @@ _CODE = re.compile(r"""^["']|["'][ \t]+-|\(["']|["'}][ \t]*\)""")
 
 
 def parse(text: str, domains: Sequence[str]) -> dict[str, str]:
-    """Parse the cookies of a header string, `k=v` lines, request headers, a cURL command, a Netscape cookies.txt, a
-    JSON export, or the cookie table of a browser's developer tools.
+    """Parse the cookies of a header string, `k=v` lines, request headers, a cURL command, a HAR, a Netscape
+    cookies.txt, a JSON export, or the cookie table of a browser's developer tools.
 
     If the format has domains, cookies of other domains are dropped.
 
@@ -144,6 +144,8 @@ def _pair(part: str) -> tuple[str, str]:
 
 def _from_json(text: str, domains: Sequence[str]) -> dict[str, str]:
     data = _loaded(text)
+    if copied_request.is_har(data):
+        return _from_header(copied_request.har_headers(data, domains)["cookie"])
     if isinstance(data, dict):
         return {str(name): str(value) for name, value in data.items() if isinstance(value, str | int)}
     return {str(row["name"]): str(row.get("value", "")) for row in _rows(text, domains)}

@@ -1,4 +1,4 @@
-"""Read the cookie of a cURL command copied from a browser, for bash or cmd.exe, complete or in part. Pure."""
+"""Read the headers of a cURL command copied from a browser, for bash or cmd.exe, complete or in part. Pure."""
 
 import re
 import shlex
@@ -25,19 +25,36 @@ def cookie(text: str) -> str:
 
     :raises ValueError: if it sends none, or is truncated
     """
+    value = headers(text).get("cookie")
+    if value is None:
+        raise ValueError("the cURL command has no cookie: copy a request to a page of the platform")
+    return value
+
+
+def headers(text: str) -> dict[str, str]:
+    r"""Return the headers that a command sends, by their names in lower case.
+
+    >>> headers("curl 'https://site.test/' -H 'User-Agent: Mozilla/5.0' -b 'a=1'")
+    {'user-agent': 'Mozilla/5.0', 'cookie': 'a=1'}
+
+    :raises ValueError: if it is truncated
+    """
     try:
         words = shlex.split(_plain(text))
     except ValueError:
         raise ValueError("the cURL command is truncated: copy all of it") from None
+    sent: dict[str, str] = {}
     for word, following in zip(words, [*words[1:], ""], strict=True):
         option, _, attached = word.partition("=")
-        value = attached if option in ("--header", "--cookie") and attached else following
+        value = attached if option.startswith("--") and attached else following
         name, _, rest = value.partition(":")
-        if option in ("-H", "--header") and name.strip().lower() == "cookie":
-            return rest.strip()
-        if option in ("-b", "--cookie") and "=" in value:
-            return value.strip()
-    raise ValueError("the cURL command has no cookie: copy a request to a page of the platform")
+        if option in ("-H", "--header"):
+            sent.setdefault(name.strip().lower(), rest.strip())
+        elif option in ("-b", "--cookie") and "=" in value:
+            sent.setdefault("cookie", value.strip())
+        elif option in ("-A", "--user-agent"):
+            sent.setdefault("user-agent", value.strip())
+    return sent
 
 
 def _plain(text: str) -> str:

@@ -15,7 +15,7 @@ from scraper.inputs.asked_targets import AskedTargets, Unread
 from scraper.inputs.parameters import COUNT
 from scraper.inputs.share_text import find, find_all
 from scraper.inputs.standard_input import NotYet, as_they_arrive
-from scraper.inputs.target_files import STANDARD_INPUT, lines_of, targets_in
+from scraper.inputs.target_files import STANDARD_INPUT, TargetLines, lines_of, targets_in
 from scraper.platform import Endpoint
 from scraper.platform.atlas import Atlas
 from scraper.platform.targets import UNKNOWN, Target
@@ -50,17 +50,21 @@ class Arguments:
 
     def targets(self, atlas: Atlas) -> AskedTargets:
         """Return the targets, to be read during the crawl. The caller closes them."""
-        return AskedTargets(self._all(atlas), UNKNOWN)
+        if self.file is None:
+            return AskedTargets(self._given(atlas), UNKNOWN)
+        targets = targets_in(lines_of(self.file), atlas.id_names)
+        lines = TargetLines(as_they_arrive(targets) if self.file == STANDARD_INPUT else targets)
+        return AskedTargets(self._in_file(lines, atlas), UNKNOWN, lines)
 
-    def _all(self, atlas: Atlas) -> Generator[Target | Unread | NotYet, None, None]:
-        """Yield all targets as they come. An input that cannot be read costs no other one."""
+    def _given(self, atlas: Atlas) -> Generator[Target | Unread | NotYet, None, None]:
         yield from self.named
         yield from map(self._asked, find_all(self.lines, atlas.patterns, atlas.bare_ids, atlas.link_hosts))
-        if self.file is None:
-            return
-        targets = targets_in(lines_of(self.file), atlas.id_names)
-        with closing(as_they_arrive(targets) if self.file == STANDARD_INPUT else targets) as lines:
-            while (line := attempt(partial(next, lines, None))) is not None:
+
+    def _in_file(self, lines: TargetLines, atlas: Atlas) -> Generator[Target | Unread | NotYet, None, None]:
+        """Yield all targets as they come. An input that cannot be read costs no other one."""
+        with closing(lines):
+            arrived = iter(lines)
+            while (line := attempt(partial(next, arrived, None))) is not None:
                 if isinstance(line, Exception):  # the rest of the file is lost
                     yield Unread(f"file={self.file}", line)
                     return
@@ -198,8 +202,9 @@ def _lines(text: str) -> list[str]:
 
 def _file(name: str) -> str:
     if name != "-" and not Path(name).is_file():
+        problem = "not a regular file" if Path(name).exists() else "no such file"
         raise ArgumentError(
-            f"file={name}: no such file; give a text file with one target per line, or - for standard input"
+            f"file={name}: {problem}; give a text file with one target per line, or - for standard input"
         )
     return name
 

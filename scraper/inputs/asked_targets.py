@@ -15,6 +15,7 @@ import msgspec
 
 from scraper.inputs.hashing import NumberTable, hash64
 from scraper.inputs.standard_input import NotYet
+from scraper.inputs.target_files import TargetLines
 from scraper.platform.targets import Target
 from scraper.responses.catch_all import attempt
 
@@ -54,12 +55,15 @@ class AskedTargets:
 
     :param inputs: yields all targets as they are read, including repeated ones
     :param unknown: the kind of target that stands for what could not be read
+    :param lines: the lines of the file that the inputs are read from
     :ivar is_read: whether all inputs were read
     :ivar is_waiting: whether the next input has not arrived yet
     """
 
-    def __init__(self, inputs: Generator[Target | Unread | NotYet, None, None], unknown: str):
-        self._found, self._unknown = inputs, unknown
+    def __init__(
+        self, inputs: Generator[Target | Unread | NotYet, None, None], unknown: str, lines: TargetLines | None = None
+    ):
+        self._found, self._unknown, self._lines = inputs, unknown, lines
         self._waiting = SpooledTemporaryFile(max_size=_IN_MEMORY)  # noqa: SIM115  closed by `close`
         self._decoder = msgspec.json.Decoder(Target)
         self._numbers = NumberTable()
@@ -86,11 +90,13 @@ class AskedTargets:
             time.sleep(_POLL_S if self.is_waiting else 0)
         yield from self.so_far()
 
-    def read_what_is_there(self) -> None:
-        """Read all inputs, or those that have arrived."""
-        self.is_waiting = False
-        while not (self.is_read or self.is_waiting):
+    def unread(self) -> Iterator[str]:
+        """Return the lines of a file that were not read yet. Inputs from arguments are few, and read now."""
+        if self._lines is not None:
+            return iter(()) if self.is_read else self._lines.rest()
+        while not self.is_read:
             self.read()
+        return iter(())
 
     def so_far(self) -> Iterator[Asked]:
         """Yield the targets that were read, from the first on, each once."""

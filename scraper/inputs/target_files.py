@@ -6,10 +6,14 @@ import re
 import sys
 from codecs import BOM_UTF16_BE, BOM_UTF16_LE
 from collections.abc import Collection, Generator, Iterable, Iterator
+from functools import partial
 from io import BufferedReader, TextIOWrapper, UnsupportedOperation
 from itertools import chain
 from pathlib import Path
 from typing import cast
+
+from scraper.inputs.standard_input import NotYet
+from scraper.responses.catch_all import attempt
 
 STANDARD_INPUT = "-"
 _LINKS = ("url", "link", "share_url", "webpage_url", "video_url", "href", "链接", "网址")
@@ -18,7 +22,39 @@ _HANDLES = ("unique_id", "username", "handle")
 _HANDLE_WORDS = {name.replace("_", "") for name in _HANDLES}
 _COMMENT = re.compile(r"^(\S{1,2000})\s+#\s.*$")
 _DELIMITERS = "\t;,"
+_LONGEST_HEADER = 10_000
 _MOST_LINES = 50  # that one row of a table may span
+
+
+class TargetLines:
+    """The targets of a file as text, one at a time.
+
+    :param lines: yields them, and NOT_YET if none has arrived
+    """
+
+    def __init__(self, lines: Generator[str | NotYet, None, None]):
+        self._lines = lines
+        self._current = ""
+
+    def __iter__(self) -> Iterator[str | NotYet]:
+        """Yield the targets, and NOT_YET if none has arrived.
+
+        :raises OSError: the file cannot be read
+        """
+        for line in self._lines:
+            if isinstance(line, str):
+                self._current = line
+            yield line
+
+    def rest(self) -> Iterator[str]:
+        """Yield the latest target, which may not be understood completely yet, and those after it that have arrived."""
+        if self._current:
+            yield self._current
+        while isinstance(line := attempt(partial(next, self._lines, None)), str):
+            yield line
+
+    def close(self) -> None:
+        self._lines.close()
 
 
 def targets_in(lines: Iterable[str], id_names: Collection[str] = ()) -> Generator[str, None, None]:
@@ -100,6 +136,8 @@ def _parsed(lines: list[str], delimiter: str) -> list[list[str]]:
 
 def _delimiter(line: str, known: Collection[str]) -> str:
     """Return the delimiter of a header line, "" if the line is not a header."""
+    if len(line) > _LONGEST_HEADER:  # which the parser of tables refuses
+        return ""
     for delimiter in (delimiter for delimiter in _DELIMITERS if delimiter in line):
         if set(_cells(line, delimiter)) & set(known):
             return delimiter

@@ -56,8 +56,8 @@ def exit_code(outcomes: Collection[Outcome], finished: bool) -> int:
     (3, 4)
     >>> exit_code({Outcome.OK}, False), exit_code({Outcome.BAD_INPUT, Outcome.LOGIN_REQUIRED}, True)
     (3, 5)
-    >>> exit_code({Outcome.OK, Outcome.BUG}, True)
-    1
+    >>> exit_code({Outcome.OK, Outcome.BUG}, True), exit_code({Outcome.BAD_INPUT}, False)
+    (1, 3)
     """
     if Outcome.BUG in outcomes:
         return BUG
@@ -67,5 +67,5 @@ def exit_code(outcomes: Collection[Outcome], finished: bool) -> int:
     if failed != set(outcomes):
         return SOME_FAILED
     if failed == {Outcome.BAD_INPUT}:
-        return USAGE
+        return USAGE if finished else SOME_FAILED
     return next((code for code, kinds in _NOTHING_SUCCEEDED if failed & set(kinds)), SOME_FAILED)

@@ -7,8 +7,10 @@ from typing import Any
 from scraper.platform import END, NOTHING, Context, NextPage, lacking, numbered
 from scraper.platform.targets import Target
 from scraper.responses.outcomes import Outcome
-from scraper.responses.values import MissingError, dig, flag, integer, obj, objs, seconds
+from scraper.responses.shapes import as_shape
+from scraper.responses.values import MissingError, dig, flag, integer, obj, seconds
 from spiders.tiktok.lookups import EXISTS, PRIVATE, VIDEOS, known_total
+from spiders.tiktok.shapes import Post
 
 PRIVATE_ACCOUNT = NextPage(stop=Outcome.PRIVATE, message="the account is private")
 _UNTOLD = NextPage(
@@ -128,7 +130,9 @@ def _go_back(page: dict[str, Any], cursor: str) -> NextPage:
 
 def _oldest_ms(page: dict[str, Any]) -> int | None:
     """Return the time of the last dated post of a page. Pinned posts at the top are out of order."""
-    times = (seconds(item.get("createTime")) for item in reversed(list(objs(page.get("itemList")))))
+    items = page.get("itemList")
+    last_first = reversed(items if isinstance(items, list) else [])
+    times = (seconds(as_shape(Post, item).createTime) for item in last_first)
     return next((created_at * 1000 for created_at in times if created_at is not None), None)
 
 
