@@ -9,10 +9,13 @@ from scraper.platform.targets import Target
 from scraper.responses.outcomes import Outcome
 from scraper.responses.shapes import as_shape
 from scraper.responses.values import MissingError, dig, flag, integer, obj, seconds
-from spiders.tiktok.lookups import PRIVATE, VIDEOS, known_total
+from spiders.tiktok.lookups import EXISTS, PRIVATE, VIDEOS, known_total
 from spiders.tiktok.shapes import Post
 
 PRIVATE_ACCOUNT = NextPage(stop=Outcome.PRIVATE, message="the account is private")
+_UNTOLD = NextPage(
+    stop=Outcome.INCOMPLETE, message="TikTok lists nothing, and the profile that says why could not be read"
+)
 _EARLIEST_MS = 1_472_706_000_000  # no post is older
 _DAY_MS = 86_400_000
 _WEEK_MS = 7 * _DAY_MS
@@ -103,7 +106,7 @@ def _nothing(target: Target, follows: bool | None) -> NextPage:
         raise MissingError("hasMore")
     if declared := known_total(target, VIDEOS):
         raise MissingError(f"itemList, though {declared} posts are counted,")
-    return END
+    return empty(target)
 
 
 def _step_back(page: dict[str, Any], cursor: str) -> NextPage:
@@ -134,8 +137,8 @@ def _oldest_ms(page: dict[str, Any]) -> int | None:
 
 
 def empty(target: Target) -> NextPage:
-    """Treat a list without a first page as empty."""
-    return END
+    """Say that a list without a first page is empty, if the user's profile was read: a missing user has none either."""
+    return END if target.hint(EXISTS) else _UNTOLD
 
 
 def unless_hidden(next_page: NextPageOf, hidden: Callable[[Target], NextPage], name: str = "itemList") -> NextPageOf:
