@@ -100,8 +100,9 @@ def _is_plain(marks: SoundMarks, urls: Sequence[str], video: SoundMarks | None) 
         if codec is not None and (type(codec) is not str or "." in codec):  # "hvc1.1.6.L120", not "h265_hvc1"
             return False
     fields = (
-        marks.video_format, marks.codecs, marks.Codecs, marks.codec_type, marks.bit_rate_audio, marks.bitRateAudio, marks.audio_bitrate, marks.audio_bit_rate,
-        marks.audioBitrate, marks.AudioBitrate, marks.has_audio, marks.hasAudio, marks.HasAudio,
+        marks.video_format, marks.codecs, marks.Codecs, marks.codec_type, marks.bit_rate_audio, marks.bitRateAudio,
+        marks.audio_bitrate, marks.audio_bit_rate, marks.audioBitrate, marks.AudioBitrate, marks.has_audio,
+        marks.hasAudio, marks.HasAudio,
     )  # fmt: skip
     return fields == _UNMARKED
 

@@ -90,11 +90,15 @@ def hashtags(marked: Iterable[Mark], listed: Iterable[ListedHashtag]) -> list[Ha
     """Return the hashtags in a text, then those that are only listed."""
     tags = [
         HashtagRef(
-            id=ident(mark.hashtag_id) if mark.hashtag_id else None, name=mark.hashtag_name, commerce=mark.is_commerce, start=mark.start, end=mark.end
+            id=ident(mark.hashtag_id) if mark.hashtag_id else None,
+            name=mark.hashtag_name,
+            commerce=mark.is_commerce,
+            start=mark.start,
+            end=mark.end,
         )
         for mark in marked
         if mark.type == _HASHTAG and mark.hashtag_name
-    ]  # fmt: skip
+    ]
     known = {_folded(tag.name or ""): tag for tag in tags}
     for tag in listed:
         same = known.get(_folded(tag.name)) if tag.name else None
