@@ -67,7 +67,7 @@ def environment(folder: Path) -> dict[str, str]:
 
     Modules are compiled once, as on any user's machine: their code is kept in a folder of the benchmark's own.
     """
-    left_out = (*SETTINGS, "PYTHONDONTWRITEBYTECODE")
+    left_out = (*SETTINGS, "PYTHONDONTWRITEBYTECODE", "SCRAPY_SETTINGS_MODULE")
     inherited = {name: value for name, value in os.environ.items() if name not in left_out and "COOKIE" not in name}
     places = {"CONFIG_DIR": "config", "STATE_DIR": "state", "OUTPUT_DIR": "output"}
     inherited["PYTHONPYCACHEPREFIX"] = str(Path(gettempdir()) / "bench-pycache")

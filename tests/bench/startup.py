@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from tempfile import TemporaryDirectory, gettempdir
 from typing import NamedTuple
 
 from tests.bench.report import Ratio, Report, at_most
@@ -22,6 +22,7 @@ _NEVER_S = 3600.0  # answers are held back, so that a crawl stays at its first r
 _POLL_S, _LONGEST_S = 0.005, 300.0
 _TICKS = os.sysconf("SC_CLK_TCK")
 _SUBJECT = "douyin_videos"
+_MINIMAL = Path(__file__).with_name("minimal_spider.py")
 
 
 class Started(NamedTuple):
@@ -46,14 +47,19 @@ class Started(NamedTuple):
 
 
 @contextmanager
-def started(arguments: Sequence[str], folder: Path) -> Iterator[Started]:
-    """Start a crawl of Douyin, and wait for its first request. It is killed at the end of the context."""
-    command = [sys.executable, "-m", "scrapy", "crawl", "douyin", *arguments, "-O", str(folder / "out.jsonl")]
-    settings = ["-s", "LOG_LEVEL=WARNING", "-s", f"DOWNLOAD_TIMEOUT={_NEVER_S}"]
+def started(words: Sequence[str], folder: Path, directory: Path = ROOT) -> Iterator[Started]:
+    """Start a crawl, and wait for its first request. It is killed at the end of the context.
+
+    :param words: of the command after `scrapy`
+    :param folder: for its files
+    :param directory: in which it runs
+    """
+    settings = ["-s", "LOG_LEVEL=WARNING", "-s", "TELNETCONSOLE_ENABLED=0", "-s", f"DOWNLOAD_TIMEOUT={_NEVER_S}"]
+    command = [sys.executable, "-m", "scrapy", *words, "-O", str(folder / "out.jsonl"), *settings]
     write_configs(folder / "config")
     with Server(WorkSize([_SUBJECT], 1, 1, _NEVER_S), set()) as server:
         began = time.perf_counter()
-        process = subprocess.Popen([*command, *settings], cwd=ROOT, env={**environment(folder), **server.env})
+        process = subprocess.Popen(command, cwd=directory, env={**environment(folder), **server.env})
         try:
             _wait(process, lambda: server.served().requests > 0)
             yield Started(process, _cpu_s(process.pid), time.perf_counter() - began)
@@ -81,6 +87,12 @@ def _import_s() -> float:
     return float(subprocess.run(_IMPORT, capture_output=True, check=True, cwd=ROOT, env=env).stdout)
 
 
+def _first_request_s(words: Sequence[str], directory: Path) -> float:
+    """Return the CPU time until the first request of a command."""
+    with TemporaryDirectory() as folder, started(words, Path(folder), directory) as crawl:
+        return crawl.cpu_s
+
+
 @dataclass(frozen=True)
 class ColdStart:
     """The CPU time until the first request, compared with that of `import scrapy`."""
@@ -89,22 +101,18 @@ class ColdStart:
     most: float = 1.5
 
     def run(self, rounds: int) -> Report:
-        ours, imports = [], []
+        link = SUBJECTS[_SUBJECT].link(0)
+        imports, ours, stock = [], [], []
         for _ in range(rounds + 1):  # the first warms up
-            imports.append(float(subprocess.run(_IMPORT, capture_output=True, check=True, cwd=ROOT).stdout))
-            with (
-                TemporaryDirectory() as folder,
-                started(["-a", f"url={SUBJECTS[_SUBJECT].link(0)}"], Path(folder)) as crawl,
-            ):
-                ours.append(crawl.cpu_s)
-        ratio = Ratio.of([mine / its for mine, its in zip(ours[1:], imports[1:], strict=True)])
-        line = (
-            f"cold_start: {min(ours[1:]):.2f} s CPU to the first request, {min(imports[1:]):.2f} s for `import scrapy`"
-        )
-        return Report(
-            [line],
-            [at_most("cold start to the first request: CPU against import scrapy", self.most, ratio.median, ratio)],
-        )
+            imports.append(_import_s())
+            ours.append(_first_request_s(["crawl", "douyin", "-a", f"url={link}"], ROOT))
+            stock.append(_first_request_s(["runspider", str(_MINIMAL), "-a", f"url={link}"], Path(gettempdir())))
+        ratios = [Ratio.of([s / i for s, i in zip(them[1:], imports[1:], strict=True)]) for them in (ours, stock)]
+        lines = [
+            f"cold_start: CPU until the first request, relative to `import scrapy` ({min(imports[1:]):.2f} s)",
+            f"  ours {ratios[0]}, stock Scrapy with the smallest spider {ratios[1]}",
+        ]
+        return Report(lines, [at_most("cold start: CPU against import scrapy", self.most, ratios[0].median, ratios[0])])
 
 
 @dataclass(frozen=True)
@@ -128,7 +136,7 @@ class LongFile:
             with TemporaryDirectory() as folder:
                 targets = Path(folder) / "targets.txt"
                 targets.write_text("".join(f"{SUBJECTS[_SUBJECT].link(number)}\n" for number in range(count)))
-                with started(["-a", f"file={targets}"], Path(folder)) as crawl:
+                with started(["crawl", "douyin", "-a", f"file={targets}"], Path(folder)) as crawl:
                     first = f"{crawl.cpu_s:.2f} s CPU, {crawl.wall_s:.2f} s of time"
                     lines.append(f"  {count:>9,} lines: first request after {first}")
                     if count in (self.few, self.many):
