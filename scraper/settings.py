@@ -9,9 +9,10 @@ them, and do not turn them off.
 
 from os import environ
 
-from scrapy.settings import default_settings as scrapy_defaults
+from scrapy.settings import default_settings
 
 from scraper import directories
+from scraper.network import on_demand
 
 BOT_NAME = "scraper"
 SPIDER_MODULES = ["spiders"]
@@ -22,7 +23,11 @@ TWISTED_REACTOR = "twisted.internet.asyncioreactor.AsyncioSelectorReactor"
 # Sending: an identity is chosen, then the request is signed and sent. Requests of platform spiders have a `dispatch` in
 # their meta, and keys that make Scrapy's cookie, redirect and retry middlewares skip them (`jobs.request_factory`):
 # cookies belong to the identity, and there must be only one retry mechanism. Other requests work as usual in Scrapy.
-DOWNLOAD_HANDLERS = {"https": "scraper.network.download_handler.DownloadHandler"}  # platforms are reached over TLS only
+DOWNLOAD_HANDLERS = {
+    "https": "scraper.network.download_handler.DownloadHandler",  # platforms are reached over TLS only
+    "http": "scraper.network.on_demand.ScrapyHandler",
+}
+RETRY_EXCEPTIONS = [error for error in default_settings.RETRY_EXCEPTIONS if error != on_demand.TUNNEL_ERROR]
 TRANSPORTS = {  # each is started by the first request that uses it
     "direct": "scraper.network.transports.direct.Direct",
     "impersonate": "scraper.network.transports.impersonate.Impersonate",
@@ -35,13 +40,13 @@ PLAYWRIGHT_MAX_CONTEXTS = environ.get("PLAYWRIGHT_MAX_CONTEXTS", 16)  # maximum 
 PLAYWRIGHT_DEFAULT_NAVIGATION_TIMEOUT = environ.get("PLAYWRIGHT_DEFAULT_NAVIGATION_TIMEOUT", 20_000)  # milliseconds
 DOWNLOAD_VERIFY_CERTIFICATES = True  # Scrapy's default is False
 DOWNLOADER_MIDDLEWARES_BASE = {
-    **scrapy_defaults.DOWNLOADER_MIDDLEWARES_BASE,
+    **on_demand.replaced(default_settings.DOWNLOADER_MIDDLEWARES_BASE),
     "scraper.network.middlewares.IdentityMiddleware": 600,  # may set a proxy, so it runs before ProxyMiddleware
     "scraper.network.middlewares.ProxyMiddleware": 750,
     "scrapy.downloadermiddlewares.httpproxy.HttpProxyMiddleware": None,
 }
 SPIDER_MIDDLEWARES_BASE = {
-    **scrapy_defaults.SPIDER_MIDDLEWARES_BASE,
+    **default_settings.SPIDER_MIDDLEWARES_BASE,
     "scrapy.spidermiddlewares.urllength.UrlLengthMiddleware": None,  # it would drop requests silently
 }
 REQUEST_FINGERPRINTER_CLASS = "scraper.jobs.fingerprints.Fingerprinter"
@@ -61,7 +66,7 @@ WARN_ON_GENERATOR_RETURN_VALUE = False  # the check parses the source code of ca
 ITEM_PROCESSOR = "scraper.output.item_processor.ItemProcessor"
 FEED_EXPORT_ENCODING = "utf-8"
 FEED_EXPORTERS_BASE = {
-    **scrapy_defaults.FEED_EXPORTERS_BASE,
+    **default_settings.FEED_EXPORTERS_BASE,
     "jsonlines": "scraper.output.exporters.JsonLinesExporter",
     "jsonl": "scraper.output.exporters.JsonLinesExporter",
     "jl": "scraper.output.exporters.JsonLinesExporter",
@@ -73,7 +78,7 @@ FEED_EXPORTERS_BASE = {
     "pprint": "scraper.output.exporters.PprintExporter",
 }
 FEED_STORAGES_BASE = {
-    **scrapy_defaults.FEED_STORAGES_BASE,
+    **default_settings.FEED_STORAGES_BASE,
     "": "scraper.output.feed_storage.LocalFile",
     "file": "scraper.output.feed_storage.LocalFile",
     "stdout": "scraper.output.feed_storage.StandardOutput",
@@ -83,7 +88,7 @@ ITEM_PIPELINES_BASE = {
 }
 
 EXTENSIONS_BASE = {
-    **scrapy_defaults.EXTENSIONS_BASE,
+    **on_demand.replaced(default_settings.EXTENSIONS_BASE),
     "scrapy.extensions.throttle.AutoThrottle": None,
     "scrapy.extensions.corestats.CoreStats": None,
     "scraper.output.statistics.PageCoreStats": 0,

@@ -374,6 +374,15 @@ def test_a_field_of_a_record_is_a_parameter(of: Platform, name: str, value: str,
     ) == 1
 
 
+@pytest.mark.parametrize("name", ["order", "duration", "tids", "pubtime_begin_s", "order_sort", "user_type"])
+@pytest.mark.parametrize("value", ["0", "all", "", "ALL"])
+def test_a_filter_that_selects_everything_is_no_filter(name: str, value: str) -> None:
+    """A word of its own, such as keyword=all, is searched for."""
+    arguments = parsed(keyword="all", **{name: value})
+    assert [target.id for target in arguments.named] == ["all"]
+    assert not any(options.get(name) for options in arguments.ask.options.values())
+
+
 NEEDED = {
     "season_id": {"router": "fetch_season_videos", "uid": "2"},
     "series_id": {"router": "fetch_series_videos", "uid": "2"},

@@ -102,12 +102,12 @@ def test_an_error_while_inputs_are_read_is_a_line_too(live: Any, monkeypatch: py
         yield from ()
         raise MemoryError
 
-    monkeypatch.setattr("scraper.inputs.arguments.Arguments._all", read)
+    monkeypatch.setattr("scraper.inputs.arguments.Arguments._given", read)
     assert [envelope.code for envelope in run(live, url=ALL)] == [500]
 
 
 def test_the_door_stands_where_making_an_envelope_fails(live: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    failing(monkeypatch, "scraper.output.emitter.Emitter._success", ZeroDivisionError, SECOND)
+    failing(monkeypatch, "scraper.output.emitter.Emitter._stamp", ZeroDivisionError, SECOND)
     failing(monkeypatch, "scraper.output.emitter.Emitter._failure", ZeroDivisionError, SECOND)
     assert codes(run(live, url=ALL)) == {FIRST: 200, SECOND: 500, THIRD: 200}
 

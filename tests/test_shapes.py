@@ -3,6 +3,7 @@
 import json
 import random
 from itertools import zip_longest
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -24,9 +25,11 @@ from scraper.responses.shapes import (
     shaped,
 )
 from scraper.responses.values import UnexpectedShapeError
-from tests.cases import CASES, Case, classify, read_page
+from tests.cases import CASES, FIXTURES, Case, classify, read_page
+from tests.crawling import crawl
 from tests.mutation import broken
 from tests.parts import IS_NIGHTLY
+from tests.simulator import World
 
 DECLARED = [case for case in CASES if "response" in case.files and case.endpoint.routes[case.ask.get("route", 0)].shape]
 DAMAGES = 300 if IS_NIGHTLY else 10  # of each answer
@@ -141,3 +144,23 @@ def test_every_declaration_names_its_rows() -> None:
     for case in DECLARED:
         route = case.endpoint.routes[case.ask.get("route", 0)]
         assert route.path.startswith(shape_of(case).rows), case.label
+
+
+def test_a_crawl_counts_the_odd_fields(tmp_path: Path) -> None:
+    answer = json.loads((FIXTURES / "douyin/web/fetch_user_post_videos/has_more_is_true.response.json").read_bytes())
+    rows = len(answer["aweme_list"])
+    answer |= {"has_more": 0}
+    for row in answer["aweme_list"]:
+        row["statistics"]["digg_count"] = {"text": "many"}
+    url = "https://www.douyin.com/aweme/v1/web/aweme/post/"
+    (tmp_path / "canned.json").write_text(json.dumps({url: [{"body": json.dumps(answer)}]}))
+    transports = json.dumps(dict.fromkeys(("direct", "browser", "impersonate"), "tests.canned.Canned"))
+    user = World(seed=1).douyin.creator(0).sec_uid
+    done = crawl(
+        f"url=https://www.douyin.com/user/{user}",
+        command=("crawl", "douyin"),
+        settings={"TRANSPORTS": transports, "CANNED": tmp_path / "canned.json"},
+    )
+    assert done.code == 0 and len(done.records) == rows > 0
+    assert {record["statistics"]["digg_count"] for record in done.records} == {None}
+    assert f"'drift//api/douyin/web/fetch_user_post_videos/statistics.digg_count': {rows}" in done.err

@@ -74,6 +74,8 @@ class PageHandler(FailureHandler):
         if page.not_in_response or page.hints:
             yield from self.recover(job, NOT_SERVED, request)
             return
+        for path in page.odd_fields:
+            self.stats.inc_value(f"drift/{job.router}/{path}")
         if page.left_out:
             self.stats.inc_value(f"left_out/{job.router}", page.left_out)
             logger.info("%s %s: skipped %d rows of another kind", job.router, job.target.id, page.left_out)

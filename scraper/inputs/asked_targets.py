@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 import msgspec
 
+from scraper.inputs.hashing import NumberTable, hash64
 from scraper.inputs.standard_input import NotYet
 from scraper.inputs.target_files import TargetLines
 from scraper.platform.targets import Target
@@ -65,7 +66,7 @@ class AskedTargets:
         self._found, self._unknown, self._lines = inputs, unknown, lines
         self._waiting = SpooledTemporaryFile(max_size=_IN_MEMORY)  # noqa: SIM115  closed by `close`
         self._decoder = msgspec.json.Decoder(Target)
-        self._numbers: dict[int, int] = {}
+        self._numbers = NumberTable()
         self._others: dict[int, list[str]] = {}
         self._again: deque[Asked] = deque()
         self._errors: dict[int, Exception] = {}
@@ -115,7 +116,7 @@ class AskedTargets:
                 self._add(Unread("the inputs", read))
             if read is None or isinstance(read, Exception):
                 self.is_read = True
-                self._numbers.clear()
+                self._numbers = NumberTable()
                 return
             self._add(read)
 
@@ -143,13 +144,13 @@ class AskedTargets:
         if isinstance(read, Unread):
             self._errors[self._last + 1] = read.error
             read = Target(self._unknown, "", read.given)
-        elif number := self._numbers.get(hash(read.question)):
+        elif number := self._numbers[key := hash64(read.question)]:
             self._others.setdefault(number, []).append(read.given)
             if number <= self._taken:
                 self._again.append(Asked(number, read, [], is_again=True))
             return
         else:
-            self._numbers[hash(read.question)] = self._last + 1
+            self._numbers[key] = self._last + 1
         self._last += 1
         self._waiting.seek(0, 2)
         self._waiting.write(msgspec.json.encode(read) + b"\n")

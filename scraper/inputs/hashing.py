@@ -1,8 +1,64 @@
-"""Stable hashes for compact sets."""
+"""Stable hashes, and a table of numbers by hash that needs little memory."""
 
+from array import array
 from hashlib import blake2b
+
+_SHARDS = 256  # each grows by itself, so that no insertion takes long
+_SLOTS = 8  # of a new shard
+_FULL = 0.7
 
 
 def hash64(name: str) -> int:
     """Return a 64-bit hash that is the same in every run."""
     return int.from_bytes(blake2b(name.encode("utf-8", "replace"), digest_size=8).digest())
+
+
+class NumberTable:
+    """Numbers from 1 on by 64-bit hash. An entry takes 18 to 35 bytes, a quarter of what a dict takes.
+
+    >>> table = NumberTable()
+    >>> table[hash64("a")] = 7
+    >>> table[hash64("a")], table[hash64("b")]
+    (7, 0)
+    """
+
+    def __init__(self) -> None:
+        self._shards = [_Shard(_SLOTS) for _ in range(_SHARDS)]
+
+    def __getitem__(self, key: int) -> int:
+        """Return the number of a hash, 0 if it has none."""
+        shard = self._shards[key % _SHARDS]
+        return shard.numbers[shard.place(key)]
+
+    def __setitem__(self, key: int, number: int) -> None:
+        shard = self._shards[key % _SHARDS]
+        if shard.used >= _FULL * len(shard.keys):
+            shard = self._shards[key % _SHARDS] = shard.doubled()
+        shard.put(key, number)
+
+
+class _Shard:
+    """A hash table with linear probing; a number of 0 marks a free slot."""
+
+    def __init__(self, slots: int):
+        self.keys, self.numbers = array("Q", bytes(8 * slots)), array("I", bytes(4 * slots))
+        self.used = 0
+
+    def place(self, key: int) -> int:
+        """Return the slot of a hash, or the free one that it would take."""
+        slot = (key // _SHARDS) % len(self.keys)
+        while self.numbers[slot] and self.keys[slot] != key:
+            slot = (slot + 1) % len(self.keys)
+        return slot
+
+    def put(self, key: int, number: int) -> None:
+        slot = self.place(key)
+        self.used += not self.numbers[slot]
+        self.keys[slot], self.numbers[slot] = key, number
+
+    def doubled(self) -> "_Shard":
+        larger = _Shard(2 * len(self.keys))
+        for key, number in zip(self.keys, self.numbers, strict=True):
+            if number:
+                larger.put(key, number)
+        return larger

@@ -15,6 +15,7 @@ from scraper.identities.pool import Pool
 from scraper.identities.service_pools import pools_of
 from scraper.jobs.dispatch import Dispatch, dispatch_of, find_dispatch, update
 from scraper.network.headers import dress
+from scraper.network.on_demand import ScrapyHandler
 from scraper.network.wait_to_send import WaitToSend
 
 _SCRAPY = "scrapy"
@@ -56,8 +57,7 @@ class DownloadHandler(BaseDownloadHandler):
 
     def _handler(self, name: str) -> BaseDownloadHandler:
         if name not in self._started:
-            settings = self.crawler.settings
-            paths = {_SCRAPY: settings["DOWNLOAD_HANDLERS_BASE"]["https"], **settings.getdict("TRANSPORTS")}
+            paths = {_SCRAPY: ScrapyHandler, **self.crawler.settings.getdict("TRANSPORTS")}
             self._started[name] = build_from_crawler(load_object(paths[name]), self.crawler)
         return self._started[name]
 

@@ -3,9 +3,12 @@
 Requests without a `dispatch` come from other spiders and pass unchanged.
 """
 
+from functools import lru_cache
 from typing import Self
+from urllib.request import proxy_bypass
 
 import msgspec
+from scrapy import Spider
 from scrapy.crawler import Crawler
 from scrapy.downloadermiddlewares.httpproxy import HttpProxyMiddleware
 from scrapy.http import Request
@@ -64,7 +67,22 @@ class IdentityMiddleware:
 
 
 class ProxyMiddleware(HttpProxyMiddleware):
-    """Treat a proxy without a scheme as an HTTP proxy, as other programs do; see `private_apis`."""
+    """Treat a proxy without a scheme as an HTTP proxy, as other programs do; see `private_apis`.
+
+    Whether `no_proxy` exempts a host is looked up once: the lookup reads the whole environment.
+    """
+
+    def __init__(self, auth_encoding: str | None = "latin-1"):
+        super().__init__(auth_encoding)
+        self._is_exempt = lru_cache(maxsize=1024)(proxy_bypass)
+
+    def process_request(self, request: Request, spider: Spider | None = None) -> None:
+        parts = urlparse_cached(request)
+        if "proxy" in request.meta or parts.scheme not in self.proxies or not parts.hostname:
+            super().process_request(request)
+        elif not self._is_exempt(parts.hostname):
+            credentials, proxy = self.proxies[parts.scheme]
+            self._set_proxy_and_creds(request, proxy, credentials, parts.scheme)
 
     def _get_proxy(self, url: str, orig_type: str) -> tuple[bytes | None, str]:
         return super()._get_proxy(url, "http")

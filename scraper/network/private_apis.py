@@ -42,6 +42,10 @@ OVERRIDDEN = (
         "scrapy.downloadermiddlewares.httpproxy:HttpProxyMiddleware._get_proxy",
         "a proxy without a scheme is an HTTP proxy; Scrapy gives it the scheme of the request",
     ),
+    PrivateApi(
+        "scrapy.downloadermiddlewares.httpproxy:HttpProxyMiddleware._set_proxy_and_creds",
+        "Scrapy reads the whole environment for each request, to find out whether `no_proxy` exempts its host",
+    ),
     PrivateApi("curl_cffi:AsyncSession._parse_response", "an unreadable response head hides curl's own error"),
     PrivateApi(
         f"{_CURL_HANDLER}._make_session", "sessions without redirects or cookies of their own, with our CA file"

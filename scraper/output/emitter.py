@@ -3,6 +3,7 @@
 import secrets
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
+from typing import NamedTuple
 
 import msgspec
 
@@ -20,6 +21,7 @@ from scraper.records import Id, Listing, Meta, Record
 from scraper.responses import Verdict
 from scraper.responses.outcomes import Outcome
 
+_OK = Outcome.OK.value
 _SHOWN, _LONGEST_SECRET = 300, 4096  # characters
 _NOBODYS = (UNKNOWN, AMBIGUOUS)  # kinds of targets whose platform is known only from the host of their link
 _RECORDS = {"user": "author"}  # record types that are named differently from the kind of target
@@ -60,13 +62,14 @@ class Emitter:
         self, job: Job, records: Sequence[Record], sent: Sent | None, verdicts: Sequence[Verdict] = ()
     ) -> EnvelopePage:
         """Return the envelopes of a page: its records, then its failures."""
-        at = now()
-        endpoint = self._atlas.endpoints.get(job.router)
+        stamp, endpoint = self._stamp(job, sent), self._atlas.endpoints.get(job.router)
         envelopes = []
         for place, record in enumerate(records, job.position + 1):
             for written in (record, *self._observer.of(record, place, job, endpoint)):
-                envelopes.append(self._success(job, written, sent, at, place))
-        envelopes += [self._failure(job, verdict, sent, at) for verdict in verdicts]
+                meta = stamp.on(written.meta)
+                meta.page, meta.position, meta.cursor = job.page, place, job.cursor or None
+                envelopes.append(Envelope(_OK, stamp.router, written))
+        envelopes += [self._failure(job, verdict, stamp) for verdict in verdicts]
         if others := self._answered(job, tuple(envelopes)):
             envelopes += [_for(other, envelope) for other in others for envelope in list(envelopes)]
         return EnvelopePage(envelopes, job)
@@ -89,12 +92,7 @@ class Emitter:
         meta = Meta(platform=job.target.platform or None, target=given, run_id=self.run_id, router=job.router)
         return EnvelopePage([Envelope(outcome.value, job.router, Failure(error=error, meta=meta))], job)
 
-    def _success(self, job: Job, record: Record, sent: Sent | None, at: str, position: int) -> Envelope:
-        self._stamp(record.meta, job, sent, at)
-        record.meta.page, record.meta.position, record.meta.cursor = job.page, position, job.cursor or None
-        return Envelope(Outcome.OK.value, self._router(job), record)
-
-    def _failure(self, job: Job, verdict: Verdict, sent: Sent | None, at: str) -> Envelope:
+    def _failure(self, job: Job, verdict: Verdict, stamp: "_Stamp") -> Envelope:
         outcome, service = verdict.outcome, self._service(job)
         advice = verdict.advice or outcome.advice(service.label if service else "")
         remedy = USABLE if verdict.unavailable else advice
@@ -112,9 +110,9 @@ class Emitter:
         meta = Meta(platform=platform, page=job.page, cursor=cursor or None)
         if job.followed:
             meta.key = f"{platform}:{_RECORDS.get(job.target.kind, job.target.kind)}:{self._ident(job)}"
-        self._stamp(meta, job, sent, at)
-        meta.surface = meta.surface if sent else None
-        return Envelope(outcome.value, self._router(job), Failure(error=error, meta=meta))
+        stamp.on(meta)
+        meta.surface = stamp.surface if stamp.sent else None
+        return Envelope(outcome.value, stamp.router, Failure(error=error, meta=meta))
 
     def _ident(self, job: Job) -> str:
         """Return the record id of a job's target."""
@@ -127,9 +125,6 @@ class Emitter:
             return ""
         return command(job, job.cursor, self._atlas)
 
-    def _router(self, job: Job) -> str:
-        return job.ask.answer_router or job.router
-
     def _service(self, job: Job) -> Service | None:
         """Return the service of a job, None if its input belongs to no platform."""
         owned = self._atlas.owner(job.target, job.router)
@@ -140,12 +135,29 @@ class Emitter:
         route = endpoint.routes[job.route] if endpoint and endpoint.routes else None
         return (route.surface if route else "") or (service.surface if service else None)
 
-    def _stamp(self, meta: Meta, job: Job, sent: Sent | None, at: str) -> None:
-        meta.fetched_at, meta.run_id, meta.router = at, self.run_id, self._router(job)
-        meta.surface = self._surface(job)
-        meta.target, meta.target_kind = job.target.given, job.target.kind
-        if sent:
-            meta.identity, meta.logged_in = sent.identity, sent.logged_in
+    def _stamp(self, job: Job, sent: Sent | None) -> "_Stamp":
+        router = job.ask.answer_router or job.router
+        return _Stamp(now(), self.run_id, router, self._surface(job), job.target.given, job.target.kind, sent)
+
+
+class _Stamp(NamedTuple):
+    """What the engine writes into the `meta` of all envelopes of a page."""
+
+    at: str
+    run_id: str
+    router: str
+    surface: str | None
+    target: str
+    target_kind: str
+    sent: Sent | None
+
+    def on(self, meta: Meta) -> Meta:
+        """Complete `meta` in place, and return it."""
+        meta.fetched_at, meta.run_id, meta.router, meta.surface = self.at, self.run_id, self.router, self.surface
+        meta.target, meta.target_kind = self.target, self.target_kind
+        if self.sent:
+            meta.identity, meta.logged_in = self.sent.identity, self.sent.logged_in
+        return meta
 
 
 def now() -> str:

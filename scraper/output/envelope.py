@@ -14,6 +14,8 @@ from scraper.responses.outcomes import Outcome
 page_processed = object()
 """Signal: pipelines and sinks have finished a page. Its arguments are `page`, and `items`, the ones that were kept."""
 
+_OK = Outcome.OK.value  # compared for each record: comparing an enum is slow
+
 
 class Error(msgspec.Struct, kw_only=True):
     """Why there is no record for an input.
@@ -50,7 +52,7 @@ class Envelope(msgspec.Struct):
 
     @property
     def failed(self) -> bool:
-        return self.code != Outcome.OK
+        return self.code != _OK
 
     def to_dict(self) -> dict[str, Any]:
         """Convert the envelope to plain dicts and lists."""

@@ -21,7 +21,7 @@ from scraper.platform.pagination import (
     sent_as,
     single_page,
 )
-from scraper.platform.param import WORDS, Param
+from scraper.platform.param import WORDS, Param, filter_param
 from scraper.platform.raw_records import NOTHING, at, listed, reason
 from scraper.platform.route import Route, if_missing
 from scraper.platform.service import Probe
@@ -45,6 +45,7 @@ __all__ = [
     "Relation",
     "Route",
     "at",
+    "filter_param",
     "if_missing",
     "lacking",
     "listed",

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from scraper.platform.context import Context
 from scraper.platform.extra_request import Extra
 from scraper.platform.follow import Follow
-from scraper.platform.pagination import END, Bug, Page, Pagination
+from scraper.platform.pagination import END, Bug, NextPage, Page, Pagination
 from scraper.platform.param import Param
 from scraper.platform.raw_records import NOTHING, fault
 from scraper.platform.route import Route
@@ -107,46 +107,48 @@ class Endpoint:
             return Page([], [], END, hints=way.lookup(data))
         next_page = self.pagination.next_page(data, context, cursor) if self.pagination else END
         total = integer(dig(data, self.pagination.total)) if self.pagination and self.pagination.total else None
-        records, faults, bugs, refused, left_out = [], [], [], [], 0
-        odd_fields: list[str] = []
-        raw_records = way.raw(data) if next_page.stop is None else _rest(way, data)
-        for place, row in enumerate(raw_records):
-            raw, odd = _in_shape(way, row)
-            odd_fields += odd
-            record, where = attempt(way.requested_record, raw, context), f"{way.path}[{place}]"
-            refusal = way.refusal(raw) if record is not None else None  # a hidden row may lack required fields
-            if record is not None and refusal:
-                name = where if isinstance(record, Exception) else getattr(record, record.id_field)
-                refused.append(refusal._replace(message=f"{name}: {refusal.message}"))
-            elif isinstance(record, UnexpectedShapeError):
-                faults.append(fault(where, raw, record))
-            elif isinstance(record, Exception):
-                bugs.append(Bug(where, record))
-            elif record is not None:
-                records.append(record)
-            else:
-                left_out += way.is_requested is None
-        is_partial = _name_lacking(way, records)
-        page = Page(
-            records,
-            faults,
-            next_page,
-            total,
-            absent=raw_records is NOTHING,
-            refused=refused,
-            bugs=bugs,
-            odd_fields=odd_fields,
+        rows = way.raw(data) if next_page.stop is None else _rest(way, data)
+        page = _read_rows(way, rows, context, next_page)
+        return page._replace(
+            total=total,
+            not_in_response=way.is_requested is not None and page.is_empty and next_page.stop is None,
+            left_out=page.left_out if way.is_requested is None else 0,
+            is_partial=_name_lacking(way, page.records) if way.lacks else False,
         )
-        not_in_response = way.is_requested is not None and page.is_empty and next_page.stop is None
-        return page._replace(not_in_response=not_in_response, left_out=left_out, is_partial=is_partial)
 
 
-def _in_shape(way: Route, row: Any) -> tuple[Any, Sequence[str]]:
-    """Return a row in its declared shape; unchanged if that fails, which its parser will report."""
-    if not isinstance(row, dict):
-        return row, ()
+def _read_rows(way: Route, rows: list[Any], context: Context, next_page: NextPage) -> Page:
+    """Return a page with each row as a record, or with the reason why it is none."""
+    records, faults, bugs, refused, left_out = [], [], [], [], 0
+    odd_fields: list[str] = []
+    for place, row in enumerate(rows):  # as few calls as possible: this runs for each record of a crawl
+        raw = _in_shape(way, row, odd_fields) if isinstance(row, dict) else row
+        record = attempt(way.requested_record, raw, context)
+        if record is None:
+            left_out += 1
+        elif way.row_reading and (refusal := way.refusal(raw)):  # a hidden row may lack required fields
+            name = f"{way.path}[{place}]" if isinstance(record, Exception) else getattr(record, record.id_field)
+            refused.append(refusal._replace(message=f"{name}: {refusal.message}"))
+        elif isinstance(record, UnexpectedShapeError):
+            faults.append(fault(f"{way.path}[{place}]", raw, record))
+        elif isinstance(record, Exception):
+            bugs.append(Bug(f"{way.path}[{place}]", record))
+        else:
+            records.append(record)
+    page = Page(records, faults, next_page, absent=rows is NOTHING, left_out=left_out, bugs=bugs)
+    return page._replace(refused=refused, odd_fields=odd_fields)
+
+
+def _in_shape(way: Route, row: dict[str, Any], odd_fields: list[str]) -> Any:
+    """Return a row in its declared shape; unchanged if that fails, which its parser will report.
+
+    :param odd_fields: the paths of fields that could not be converted are added to it
+    """
     shape = attempt(way.in_shape, row)
-    return (row, ()) if isinstance(shape, Exception) else shape
+    if isinstance(shape, Exception):
+        return row
+    odd_fields += shape[1]
+    return shape[0]
 
 
 def _name_lacking(route: Route, records: list[Record]) -> bool:

@@ -4,6 +4,8 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from scraper.platform.targets import NO_FILTER
+
 WORDS = r"[^\x00-\x1f\x7f]{1,100}"
 """The pattern of a search term."""
 
@@ -34,3 +36,13 @@ class Param:
         """Return the value in canonical form, or None if it is malformed."""
         value = value.strip()
         return self.make(value) if re.fullmatch(self.regex, value) else None
+
+
+def filter_param(name: str, regex: str, example: str) -> Param:
+    """Return the parameter of a filter; a value that selects everything is read as ""."""
+    return Param(
+        name=name,
+        regex=f"{regex}|{NO_FILTER}",
+        example=example,
+        make=lambda value: "" if re.fullmatch(NO_FILTER, value) else value,
+    )

@@ -71,7 +71,7 @@ class Route:
     decode: Callable[[bytes], Any] | None = None
     raw: Callable[[Any], list[Any]] = at("data")
     path: str = "data"
-    row_reading: Callable[[Any], Reading | None] = lambda raw: None
+    row_reading: Callable[[Any], Reading | None] | None = None
     shape: type[AnswerShape] | None = None
     raw_type: type = dict
     is_requested: Callable[[Any, Context], bool] | None = None
@@ -107,9 +107,10 @@ class Route:
         if not isinstance(raw, self.raw_type):
             raise UnexpectedShapeError(f"it is {json_type(raw)}")
         record = self.parse(raw, context)
-        if record is not None:
-            forget_unknown_zeros(record)
-        return record if record is not None and (not self.is_requested or self.is_requested(record, context)) else None
+        if record is None:
+            return None
+        forget_unknown_zeros(record)
+        return record if not self.is_requested or self.is_requested(record, context) else None
 
     def lacking(self, record: Record) -> list[str]:
         """Return the fields of `lacks` that a record lacks."""
@@ -117,7 +118,7 @@ class Route:
 
     def refusal(self, raw: Any) -> Reading | None:
         """Return why the platform hides a raw record, None if it is visible."""
-        reading = self.row_reading(raw) if isinstance(raw, dict | Shape) else None
+        reading = self.row_reading(raw) if self.row_reading and isinstance(raw, dict | Shape) else None
         return reading if reading and reading.outcome is not Outcome.OK else None
 
     def body_for(self, context: Context, cursor: Mapping[str, Any]) -> str:

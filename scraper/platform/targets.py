@@ -6,6 +6,7 @@ A link counts by its parsed host, never by a substring: `https://evil.example/?s
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from urllib.parse import parse_qs, unquote, urlsplit
 
 import msgspec
@@ -185,6 +186,10 @@ class Pattern:
     page: str = ""
     instead: str = ""
 
+    @cached_property
+    def _path_regex(self) -> re.Pattern[str]:
+        return re.compile(self.path, re.ASCII | re.IGNORECASE)
+
     def match(self, link: Link, given: str) -> Target | None:
         """Return the target, or None if the link has another form."""
         link = link.unrouted if self.routed else link
@@ -213,7 +218,7 @@ class Pattern:
 
     def _groups(self, link: Link) -> dict[str, str] | None:
         """Return the groups of all patterns, None if one of them does not match."""
-        if not (path_match := re.fullmatch(self.path, link.path, re.ASCII | re.IGNORECASE)):
+        if not (path_match := self._path_regex.fullmatch(link.path)):
             return None
         groups = {name: value for name, value in path_match.groupdict().items() if value is not None}
         for key, pattern in self.query.items():

@@ -1,6 +1,6 @@
 """Base classes of the records."""
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 import msgspec
 
@@ -48,12 +48,11 @@ class Record(msgspec.Struct, kw_only=True, gc=False):
         meta: Meta  # each record declares it itself, as its last field
 
 
-def meta_for(record: type[Record], platform: str, ident: str, **known: Any) -> Meta:
+def meta_for(record: type[Record], platform: str, ident: str, *, partial: bool = False) -> Meta:
     """Return the `meta` of a record with what its parser knows.
 
     :param ident: the record's id, unique per record type and platform
-    :param known: further fields of `meta`
+    :param partial: whether its list lacks fields that the record has if it is requested alone
     """
-    return Meta(
-        record_type=record.record_type, platform=platform, key=f"{platform}:{record.record_type}:{ident}", **known
-    )
+    kind = record.record_type
+    return Meta(record_type=kind, platform=platform, key=f"{platform}:{kind}:{ident}", partial=partial)

@@ -33,13 +33,18 @@ SIGNS_OF_LIFE: Mapping[type[msgspec.Struct], Mapping[str, Sequence[str]]] = {
 
 def forget_unknown_zeros(record: Record) -> None:
     """Set to null each count of 0 that contradicts the rest of the record."""
-    _forget(record)
-    if isinstance(record, Video | Author | Mix) and record.statistics:
+    if isinstance(record, Video):
         _forget(record.statistics)
-    if isinstance(record, Mix):
-        _forget_of_mix(record)
-    if isinstance(record, Comment) and record.reply_count == 0 and record.replied_by_author:
-        record.reply_count = None
+    elif isinstance(record, Comment):
+        if record.reply_count == 0 and record.replied_by_author:
+            record.reply_count = None
+    elif isinstance(record, Author | Mix):
+        if record.statistics:
+            _forget(record.statistics)
+        if isinstance(record, Mix):
+            _forget_of_mix(record)
+    elif type(record) in SIGNS_OF_LIFE:
+        _forget(record)
 
 
 def forget_all_zeros(statistics: AuthorStatistics) -> None:
@@ -49,7 +54,7 @@ def forget_all_zeros(statistics: AuthorStatistics) -> None:
 
 
 def _forget(counts: msgspec.Struct) -> None:
-    for name, signs in SIGNS_OF_LIFE.get(type(counts), {}).items():
+    for name, signs in SIGNS_OF_LIFE[type(counts)].items():
         if getattr(counts, name) == 0 and any(getattr(counts, sign) for sign in signs):
             setattr(counts, name, None)
 

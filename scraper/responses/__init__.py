@@ -1,7 +1,8 @@
 """From response bytes to meaning: how a platform's answers are decoded and classified.
 
 Outcomes and their codes (`outcomes`), the classifier of answers (`classifier`, `verdict`), decoding of bodies
-(`decoding`), reading of untrusted values (`values`), and the exceptions of the project (`exceptions`).
+(`decoding`), declarations of what is read (`shapes`), reading of untrusted values (`values`), and the exceptions of
+the project (`exceptions`).
 
 Imports no other room. Start reading at `outcomes`.
 """

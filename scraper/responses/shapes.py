@@ -57,8 +57,8 @@ class Shape(msgspec.Struct, kw_only=True, gc=False):
 class AnswerShape(Shape):
     """A whole answer: its code and its cursor, as any type, and its rows.
 
-    :cvar rows: the dotted path of the rows. If there are none, the answer is decoded without a declaration, because its
-        other parts may tell why
+    :cvar rows: the dotted path of the rows. If there are none, or the first is empty, the answer is decoded without a
+        declaration, because its other parts may tell why
     """
 
     rows: ClassVar[str]
@@ -71,8 +71,8 @@ def decode_as(shape: type[AnswerShape], body: bytes) -> dict[str, Any] | None:
     except (ValueError, RecursionError):
         return None
     rows = dig(answer, shape.rows)
-    is_empty = rows == type(rows)() if isinstance(rows, Shape) else not rows
-    return None if is_empty else answer
+    first = rows[0] if rows and isinstance(rows, list) else rows
+    return answer if isinstance(first, Shape) and first != type(first)() else None
 
 
 def shaped(shape: type[S], raw: S | dict[str, Any]) -> tuple[S, list[str]]:
@@ -135,8 +135,7 @@ def _reader(kind: Any) -> Read:
     if get_origin(kind) is Annotated:
         return _converted(get_args(kind)[1])
     if get_origin(kind) in (Union, UnionType):
-        (kind,) = (part for part in get_args(kind) if part not in (NoneType, UnsetType))
-        return _reader(kind)
+        return _either([_reader(part) for part in get_args(kind) if part not in (NoneType, UnsetType)])
     if get_origin(kind) is list:
         (item,) = get_args(kind)
         return _listed(_reader(item), keep_null=NoneType in get_args(item))
@@ -151,6 +150,23 @@ def _converted(convert: Callable[[Any], Any]) -> Read:
         if known is None and value not in (None, "", 0, "0"):
             odd.append(path)
         return known
+
+    return read
+
+
+def _either(readers: list[Read]) -> Read:
+    """Return what converts a value of several types: the first that can."""
+    if len(readers) == 1:
+        return readers[0]
+
+    def read(value: Any, path: str, odd: list[str]) -> Any:
+        for reader in readers:
+            fields: list[str] = []
+            known = reader(value, path, fields)
+            if known is not None:
+                odd.extend(fields)
+                return known
+        return readers[0](value, path, odd)
 
     return read
 

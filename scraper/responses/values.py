@@ -37,6 +37,7 @@ _JSON_TYPES = {
 }
 _MILLISECONDS_FROM = 10**11
 _LONGEST_CLOCK = 100  # characters
+_CLOCK = re.compile(r"\s*\d{1,18}\s*(:\s*\d{1,18}\s*)+")
 _MOST_EXACT = 2**53  # floats beyond this are not exact integers
 LARGEST = 2**63 - 1  # the limit of a database column and of the JSON encoder
 
@@ -221,17 +222,16 @@ def duration_ms(value: Any) -> int | None:
     (12000, 1500, 111000, 3601000, None)
     """
     if isinstance(value, str) and ":" in value:
-        if len(value) > _LONGEST_CLOCK:
+        if len(value) > _LONGEST_CLOCK or not _CLOCK.fullmatch(value):
             return None
         total = 0
         for part in value.split(":"):
-            if not re.fullmatch(r"\d{1,18}", part.strip()):
-                return None
             total = total * 60 + int(part)
-        return count(total * 1000) or None
+        return total * 1000 or None if total * 1000 <= LARGEST else None
     if isinstance(value, float):
         return round(value * 1000) or None if 0 < value < 1e12 else None
-    return count((integer(value) or 0) * 1000) or None
+    whole = integer(value) or 0
+    return whole * 1000 or None if 0 <= whole <= LARGEST // 1000 else None
 
 
 def address_parts(value: Any) -> SplitResult:

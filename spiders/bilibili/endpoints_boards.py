@@ -14,6 +14,7 @@ from scraper.platform import (
     Param,
     Route,
     at,
+    filter_param,
     lacking,
     listed,
     sent_as,
@@ -51,7 +52,7 @@ def _search(context: Context) -> Mapping[str, Any]:
     """Return the query of a search; filters in the link override the arguments."""
 
     def option(name: str, default: str) -> str:
-        return context.target.get(name) or context.option(name, default)
+        return context.target.get(name) or context.option(name) or default
 
     users = option("search_type", "video") == "bili_user"
     usual = {"order": "0"} if users else {"order": "totalrank", "duration": "0", "tids": "0"}
@@ -111,9 +112,9 @@ BOARDS = [
         params=[
             Param(name="keyword", regex=WORDS, example="样例", kind="search"),
             Param(name="search_type", regex="|".join(_KINDS), example="video", make=_KINDS.get),
-            Param(name="order", regex=f"{VIDEO_FILTERS['order']}|fans|level", example="pubdate"),
-            *(Param(name=name, regex=regex, example="1") for name, regex in VIDEO_FILTERS.items() if name != "order"),
-            *(Param(name=name, regex=regex, example="1") for name, regex in USER_FILTERS.items() if name != "order"),
+            filter_param("order", f"{VIDEO_FILTERS['order']}|fans|level", "pubdate"),
+            *(filter_param(name, regex, "1") for name, regex in VIDEO_FILTERS.items() if name != "order"),
+            *(filter_param(name, regex, "1") for name, regex in USER_FILTERS.items() if name != "order"),
             Param(name="pn", regex=r"[1-9]|[1-4]\d|50", example="1", cursor=True),
         ],
         routes=[

@@ -14,7 +14,7 @@ from spiders.douyin.ids import PLATFORM, WORK
 from spiders.douyin.pagination import next_page_by
 from spiders.douyin.parse import can_comment
 from spiders.douyin.parse_comment import parse_comment
-from spiders.douyin.shapes import Post
+from spiders.douyin.shapes import Post, Remark, RemarkList
 
 _CAP = 860  # Douyin shows about 900 comments of a post, however many there are
 _COMMENT = Param(name="comment_id", regex=WORK, example="7412345678900000001", kind="comment")
@@ -36,7 +36,10 @@ def _with_replies(comment: Comment) -> int:
     return 1 + (comment.reply_count or 0)
 
 
-_LIST = {"raw": listed("comments"), "path": "comments", "parse": parse_comment, "referer": work_page}
+_LIST: dict[str, Any] = {
+    "raw": listed("comments"), "path": "comments", "parse": parse_comment, "raw_type": Remark, "shape": RemarkList,
+    "referer": work_page,
+}  # fmt: skip
 
 COMMENTS = [
     Endpoint(

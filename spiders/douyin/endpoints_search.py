@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import quote
 
-from scraper.platform import WORDS, Context, Endpoint, NextPage, Pagination, Param, at, listed
+from scraper.platform import WORDS, Context, Endpoint, NextPage, Pagination, Param, at, filter_param, listed
 from scraper.platform.targets import Target
 from scraper.responses.values import dig, obj, objs, text
 from spiders.douyin.authors import parse_listed_author
@@ -24,7 +24,7 @@ from spiders.douyin.shapes import Post
 _PAGE = 10
 _ORDERS = {"hot": "0", "time": "2"}
 _KEYWORD = Param(name="keyword", regex=WORDS, example="样例", kind="search")
-_PUBLISHED = Param(name=PUBLISH_TIME, regex=FILTERS[PUBLISH_TIME], example="7")
+_PUBLISHED = filter_param(PUBLISH_TIME, FILTERS[PUBLISH_TIME], "7")
 _ID = r"[0-9A-Za-z]{1,64}"
 _CURSOR = starts("cursor", "10-20261101120000ABCDEF", rf"\d{{1,9}}(?:-{_ID})?")
 
@@ -35,7 +35,7 @@ def search_page(target: Target) -> str:
 
 def _query(channel: str) -> Callable[[Context], Mapping[str, Any]]:
     def query(context: Context) -> Mapping[str, Any]:
-        published = context.target.get(PUBLISH_TIME) or context.option(PUBLISH_TIME, "0")
+        published = context.target.get(PUBLISH_TIME) or context.option(PUBLISH_TIME) or "0"
         order = context.target.get(SORT_TYPE) or _ORDERS[context.sort]
         filters = {
             SORT_TYPE: order,

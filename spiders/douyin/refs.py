@@ -9,7 +9,6 @@ from spiders.douyin.streams import best
 
 USER_URL = "https://www.douyin.com/user/{}"
 _MENTION = 0  # type of a marked text
-_UNSAID = (UNSET, UNSET)
 _NO_ANCHOR = Anchor()
 
 
@@ -42,8 +41,9 @@ def avatar(user: User) -> str | None:
 
 def verified(user: User) -> bool | None:
     """Return whether a user is verified, from the verification text."""
-    reasons = (user.custom_verify, user.enterprise_verify_reason)
-    return None if reasons == _UNSAID else any(reason for reason in reasons if reason is not UNSET)
+    if user.custom_verify is UNSET and user.enterprise_verify_reason is UNSET:
+        return None
+    return bool(user.custom_verify or user.enterprise_verify_reason)
 
 
 def music_ref(music: Music | None) -> MusicRef | None:

@@ -289,6 +289,40 @@ class Post(Shape):
         return camel_case.work(raw)
 
 
+class CommentImage(Shape):
+    origin_url: Address | None = None
+
+
+class Sticker(Shape):
+    animate_url: Address | None = None
+    static_url: Address | None = None
+
+
+class Remark(Shape):
+    """A comment, or a reply. A `reply_id` of 0 marks a comment."""
+
+    cid: Ident = None
+    aweme_id: Ident = None
+    reply_id: Ident = None
+    reply_to_reply_id: Ident = None
+    text: Text = None
+    create_time: Integer = None
+    digg_count: Count = None
+    reply_comment_total: Count = None
+    user: User | None = None
+    ip_label: Text = None
+    is_author_digged: Flag = None
+    label_text: Text = None
+    label_list: list[Label] | None = None
+    stick_position: Count = None
+    is_hot: Flag = None
+    is_folded: Flag = None
+    image_list: list[CommentImage] | UnsetType | None = UNSET
+    sticker: Sticker | None = None
+    text_extra: list[Mark] | None = None
+    status: Integer = None
+
+
 class DouyinAnswer(AnswerShape):
     """What every answer may have."""
 
@@ -308,6 +342,17 @@ class PostList(DouyinAnswer):
     aweme_list: list[Post] | UnsetType | None = UNSET
     has_more: Any = UNSET
     max_cursor: Any = UNSET
+    cursor: Any = UNSET
+    total: Any = UNSET
+    not_login_module: Any = UNSET
+
+
+class RemarkList(DouyinAnswer):
+    """A page of comments or replies."""
+
+    rows: ClassVar[str] = "comments"
+    comments: list[Remark] | UnsetType | None = UNSET
+    has_more: Any = UNSET
     cursor: Any = UNSET
     total: Any = UNSET
     not_login_module: Any = UNSET

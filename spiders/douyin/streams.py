@@ -232,25 +232,21 @@ def _stream(quality: Quality, played: Address, urls: list[str], video: Media) ->
 
 
 def _playable(addresses: list[str] | None) -> list[str]:
-    """Return the URLs of a video; those of a sound are left out."""
+    """Return the URLs of a video; those of a sound are left out.
+
+    A share page's redirector is changed to the one without watermark and at 1080p.
+    """
     urls: list[str] = []
     for address in addresses or ():
-        if address[:7] == "http://":
-            address = "https://" + address[7:]
-        # One that names a video needs no closer look.
-        is_video = address[:8] == "https://" and ("&mime_type=video_" in address or "/aweme/v1/play/?" in address)
-        known = address if is_video else _video_url(address)
-        if known and known not in urls:
+        known = address if address[:8] == "https://" else url(address)
+        # A URL that names a video needs no closer look.
+        if not known or ("&mime_type=video_" not in known and "/aweme/v1/play/?" not in known and _is_sound(known)):
+            continue
+        if "/playwm/" in known:
+            known = _RATIO.sub("ratio=1080p", known.replace("/playwm/", "/play/"))
+        if known not in urls:
             urls.append(known)
     return urls
-
-
-def _video_url(address: str) -> str | None:
-    """Return a URL unless it leads to a sound; a share page's redirector without watermark and at 1080p."""
-    known = url(address)
-    if known is None or _is_sound(known):
-        return None
-    return _RATIO.sub("ratio=1080p", known.replace("/playwm/", "/play/")) if "/playwm/" in known else known
 
 
 def _uri(video: Media) -> str | None:
@@ -263,8 +259,7 @@ def _uri(video: Media) -> str | None:
 
 
 def _is_sound(address: str) -> bool:
-    path = address.partition("?")[0]
-    return "douyinstatic.com/" in path or "ies-music" in path or is_sound_only([address])
+    return "douyinstatic.com/" in address or "ies-music" in address.partition("?")[0] or is_sound_only([address])
 
 
 def _urls(addresses: Any) -> list[str]:

@@ -4,12 +4,14 @@ from typing import Any
 
 from scraper.platform import END, Context, Endpoint, NextPage, Pagination, Param, Route, at, if_missing
 from scraper.responses.outcomes import Outcome
-from scraper.responses.values import dig, ident, objs
+from scraper.responses.shapes import as_shape
+from scraper.responses.values import ident
 from spiders.tiktok.endpoints_common import APP, APP_SERVICE, AWEME_ID
 from spiders.tiktok.ids import WORK
 from spiders.tiktok.pagination import works
 from spiders.tiktok.parse_app import parse_aweme
 from spiders.tiktok.query import APP_DEVICE
+from spiders.tiktok.shapes import AppPost, AppPostDetails, AppPostList
 from spiders.tiktok.verdicts import of_status
 
 FEED = "https://api22-normal-c-alisg.tiktokv.com/aweme/v1/feed/"
@@ -26,7 +28,8 @@ def feed() -> Route:
     """Return the route through the app's feed."""
     return Route(
         name="feed", service=APP_SERVICE, url=FEED, query=lambda context: {**APP_DEVICE, "aweme_id": context.target.id},
-        headers={"x-ladon": "unsigned"}, raw=at("aweme_list"), path="aweme_list", parse=parse_aweme, is_requested=is_asked,
+        headers={"x-ladon": "unsigned"}, raw=at("aweme_list"), path="aweme_list", parse=parse_aweme,
+        raw_type=AppPost, shape=AppPostList, is_requested=is_asked,
         lacks=if_missing("video_data", "image_data"),
     )  # fmt: skip
 
@@ -42,7 +45,7 @@ def _many(text: str) -> str:
 
 def _next_page(data: Any, context: Context, cursor: str) -> NextPage:
     """Report the posts that the answer omits; it gives no reason."""
-    came = {ident(work.get("aweme_id")) for work in objs(dig(data, "aweme_details"))}
+    came = {ident(as_shape(AppPost, work).aweme_id) for work in works("aweme_details")(data)}
     left_out = [work_id for work_id in context.target.id.split(",") if work_id not in came]
     if not left_out:
         return END
@@ -67,7 +70,7 @@ APPS = [
                 name="multi", service=APP_SERVICE, url=MULTI, query=lambda context: APP_DEVICE, best_effort=True,
                 form=lambda context: {"aweme_ids": f"[{context.target.id}]", "request_source": 0},
                 headers={"X-Argus": ""}, raw=works("aweme_details"), path="aweme_details", parse=parse_aweme,
-                is_requested=is_asked, row_reading=of_status,
+                raw_type=AppPost, shape=AppPostDetails, is_requested=is_asked, row_reading=of_status,
             )
         ],
         pagination=Pagination(cursor_params=lambda cursor, context: {}, next_page=_next_page),

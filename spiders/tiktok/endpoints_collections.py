@@ -25,6 +25,7 @@ from spiders.tiktok.ids import HOME, NUMBER, hashtag, hashtag_number
 from spiders.tiktok.lookups import has_sec_uid, sec_uid
 from spiders.tiktok.parse_collections import parse_hashtag, parse_mix, parse_music
 from spiders.tiktok.parse_web import parse_item
+from spiders.tiktok.shapes import Post, PostList
 from spiders.tiktok.verdicts import of_item
 
 _PAGE = 30
@@ -44,7 +45,14 @@ _TAG_ID = Param(
     aliases=("challengeId", "hashtag_id"),
 )
 _playlists_next_page = pagination.next_page_by("cursor", "hasMore", "playList")
-_WORKS: dict[str, Any] = {"raw": pagination.works(), "path": "itemList", "parse": parse_item, "row_reading": of_item}
+_WORKS: dict[str, Any] = {
+    "raw": pagination.works(),
+    "path": "itemList",
+    "parse": parse_item,
+    "raw_type": Post,
+    "shape": PostList,
+    "row_reading": of_item,
+}
 
 
 def _page(folder: str) -> Any:

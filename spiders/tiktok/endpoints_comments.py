@@ -5,13 +5,15 @@ from typing import Any
 
 from scraper.platform import REPLIES, Endpoint, Follow, Pagination, Param, Route, closed_comments, listed
 from scraper.platform.targets import Target
-from scraper.responses.values import dig, obj
+from scraper.responses.shapes import as_shape
+from scraper.responses.values import dig
 from spiders.tiktok import embedded_data
 from spiders.tiktok.endpoints_common import AWEME_ID, PAGE, WEB, api, either, offset, starts, work_page
 from spiders.tiktok.ids import PLATFORM, WORK
 from spiders.tiktok.pagination import next_page_by
 from spiders.tiktok.parse_comment import parse_comment
 from spiders.tiktok.parse_web import can_comment
+from spiders.tiktok.shapes import CommentList, CommentRow, Post
 
 _USUAL, _MOST = 20, 50  # larger values are refused
 _ITEM = Param(name="item_id", regex=WORK, example="7300000000000000002", kind="comment", narrows="video")
@@ -33,10 +35,17 @@ def _commented(video: Any, given: str) -> list[Target]:
 
 def _of_item(data: Any) -> Mapping[str, str]:
     """Return the hints of a post's page."""
-    return closed_comments.known_hints(can_comment(obj(dig(data, "itemInfo.itemStruct"))))
+    return closed_comments.known_hints(can_comment(as_shape(Post, dig(data, "itemInfo.itemStruct"))))
 
 
-_LIST: dict[str, Any] = {"raw": listed("comments"), "path": "comments", "parse": parse_comment, "referer": work_page}
+_LIST: dict[str, Any] = {
+    "raw": listed("comments"),
+    "path": "comments",
+    "parse": parse_comment,
+    "raw_type": CommentRow,
+    "shape": CommentList,
+    "referer": work_page,
+}
 
 COMMENTS = [
     Endpoint(

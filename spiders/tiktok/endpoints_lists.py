@@ -25,6 +25,7 @@ from spiders.tiktok.endpoints_common import (
 from spiders.tiktok.lookups import has_sec_uid, known_total, sec_uid
 from spiders.tiktok.parse_web import parse_item
 from spiders.tiktok.query import creator
+from spiders.tiktok.shapes import Post, PostList
 from spiders.tiktok.verdicts import of_item
 
 _LEAST, _MOST = 16, 35  # posts per page of the signed list
@@ -33,6 +34,8 @@ _LIST: dict[str, Any] = {
     "raw": pagination.works(),
     "path": "itemList",
     "parse": parse_item,
+    "raw_type": Post,
+    "shape": PostList,
     "row_reading": of_item,
     "referer": user_page,
     "is_available": has_sec_uid,

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from scraper.platform import Context, Endpoint, NextPage, Pagination, Param, Relation
+from scraper.platform import END, Context, Endpoint, NextPage, Pagination, Param, Relation
 from scraper.responses.outcomes import Outcome
 from scraper.responses.values import integer, obj
 from spiders.tiktok import lookups, pagination
@@ -30,7 +30,9 @@ def _next_page(name: str) -> pagination.NextPageOf:
         declared = integer(page.get("total")) or known_total(context.target, name)
         if not cursor and not page.get("userList") and declared:
             return _HIDDEN if context.target.hint(lookups.VIEWER) == "1" else _WALL
-        return by_older(data, context, cursor)
+        following = by_older(data, context, cursor)
+        is_empty = following == END and not cursor and not page.get("userList")
+        return pagination.empty(context.target) if is_empty else following
 
     return next_page
 

@@ -24,6 +24,7 @@ from spiders.tiktok.endpoints_common import ITEM_ID, PAGE, WEB, api, either, sta
 from spiders.tiktok.ids import HOME
 from spiders.tiktok.parse_user import parse_found_author
 from spiders.tiktok.parse_web import parse_item
+from spiders.tiktok.shapes import FoundPosts, Post, PostList
 from spiders.tiktok.verdicts import of_item
 
 _KEYWORD = Param(name="keyword", regex=WORDS, example="sample", kind="search")
@@ -89,6 +90,8 @@ def _feed(url: str, query: Any, from_page: str, referer: Any) -> Any:
         raw=pagination.works(),
         path="itemList",
         parse=parse_item,
+        raw_type=Post,
+        shape=PostList,
         row_reading=of_item,
     )
 
@@ -105,7 +108,7 @@ SEARCHES = [
         params=[_KEYWORD, starts()], summary="posts that match a keyword",
         routes=either(
             api("search/item/full"), _query, "search", referer=_home, raw=pagination.works("item_list"), path="item_list", parse=parse_item,
-            row_reading=of_item,
+            raw_type=Post, shape=FoundPosts, row_reading=of_item,
         ),
         pagination=Pagination(cursor_params=_send("offset"), next_page=_next_page("item_list")),
     ),

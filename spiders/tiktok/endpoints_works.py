@@ -6,7 +6,7 @@ from typing import Any
 from scraper.platform import Context, Endpoint, Route, at, if_missing
 from scraper.platform.targets import Target
 from scraper.records import Video, stream_choice
-from scraper.responses.values import ident, obj
+from scraper.responses.values import ident
 from spiders.tiktok import embedded_data, lookups, parse_user
 from spiders.tiktok.endpoints_app import feed, is_asked
 from spiders.tiktok.endpoints_common import ITEM_ID, PAGE, WEB, api, in_page, unsigned, work_page
@@ -14,6 +14,7 @@ from spiders.tiktok.ids import HOME, created, user
 from spiders.tiktok.pagination import works
 from spiders.tiktok.parse_web import parse_item
 from spiders.tiktok.query import creator
+from spiders.tiktok.shapes import OnePost, Post, PostList
 from spiders.tiktok.verdicts import is_shown
 
 _MARGIN_S = 3600  # createTime is some seconds later than the id
@@ -37,9 +38,9 @@ def _author_page(target: Target) -> str:
     return f"{HOME}@{user(target.hint('handle') or target.hint('sec_uid'))}"
 
 
-def _parse_listed(raw: Any, context: Context) -> Video | None:
+def _parse_listed(raw: Post, context: Context) -> Video | None:
     """Parse a listed post if it is the requested one; the others need not be readable."""
-    is_it = ident(obj(raw).get("id")) == context.target.id and is_shown(raw)
+    is_it = ident(raw.id) == context.target.id and is_shown(raw)
     return parse_item(raw, context) if is_it else None
 
 
@@ -49,7 +50,8 @@ def _by_creator() -> list[Route]:
         lookups.profile(url=lambda context: _author_page(context.target), is_available=_is_nameable),
         unsigned(
             api("creator/item_list"), _creator_query, "user", name="creator", referer=_author_page, raw=works(),
-            path="itemList", parse=_parse_listed, is_requested=is_asked, is_available=_is_listable, best_effort=True,
+            path="itemList", parse=_parse_listed,
+            raw_type=Post, shape=PostList, is_requested=is_asked, is_available=_is_listable, best_effort=True,
         ),
     ]  # fmt: skip
 
@@ -62,6 +64,7 @@ _ITEM: dict[str, Any] = {
     "raw": at("itemInfo.itemStruct"),
     "path": "itemInfo.itemStruct",
     "parse": parse_item,
+    "raw_type": Post,
     "is_requested": is_asked,
 }
 
@@ -79,7 +82,7 @@ WORKS = [
             ),
             feed(),
             *_by_creator(),
-            in_page(api("item/detail"), _detail_query, "video", referer=work_page, **_ITEM),
+            in_page(api("item/detail"), _detail_query, "video", referer=work_page, shape=OnePost, **_ITEM),
         ],
     ),
     *(

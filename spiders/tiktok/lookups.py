@@ -13,6 +13,7 @@ from spiders.tiktok import embedded_data
 from spiders.tiktok.endpoints_common import PAGE, api, in_page, user_page
 from spiders.tiktok.ids import is_sec_uid
 
+EXISTS = "exists"
 PRIVATE, LIKES, VIEWER = "private", "likes", "viewer"  # "1" or "0"; VIEWER: whether the session is logged in
 VIDEOS, FOLLOWERS, FOLLOWING = "videos", "followers", "following"
 _COUNTS = {VIDEOS: "videoCount", FOLLOWERS: "followerCount", FOLLOWING: "followingCount"}
@@ -57,7 +58,7 @@ def of_user(data: Any) -> Mapping[str, str]:
     stats = {**obj(dig(data, "userInfo.stats")), **obj(dig(data, "userInfo.statsV2"))}
     numbers = {name: count(stats.get(key)) for name, key in _COUNTS.items()}
     known = {name: str(int(value)) for name, value in {**flags, **numbers}.items() if value is not None}
-    return {"sec_uid": named, **known}
+    return {"sec_uid": named, EXISTS: "1", **known}
 
 
 def profile(**more: Any) -> Route:

@@ -1,19 +1,19 @@
 """Read TikTok's streams and images, and when their URLs expire. Pure."""
 
 import re
-from collections.abc import Mapping
-from types import MappingProxyType
-from typing import Any, NamedTuple
+from functools import lru_cache
 
 from scraper.platform import Context
 from scraper.platform.sound import SoundMarks, has_sound, is_sound_only
 from scraper.records import AudioStream, LivePhoto, Stream, VideoData, stream_choice
-from scraper.responses.shapes import as_shape
-from scraper.responses.values import count, integer, obj, seconds, text, url
+from scraper.responses.values import seconds, url
 from spiders.tiktok.ids import HOME
+from spiders.tiktok.shapes import AppMedia, AppQuality, Clip, File, Mirrors, Picture
 
 WEB_COOKIES = ("tt_chain_token", "ttwid", "msToken")
 
+_PLAYED = "/aweme/v1/play"
+_DEAD_START = "https://www.tiktok.com/aweme/v1/play/"
 _DEAD = re.compile(r"https://(?:www|m)\.tiktok\.com/aweme/v1/play(?:wm)?/")
 _NEEDS_DEVICE = re.compile(r"https://[^/]+/aweme/v1/play(?:wm)?/")
 _EXPIRES = re.compile(r"[?&](?:expire|x-expires|VExpiration)=(\d{1,19})(?![^&#])", re.A)
@@ -21,41 +21,141 @@ _IN_PATH = re.compile(r"//[^/]+/[0-9a-f]{32}/([0-9a-f]{8})/")
 _LINES = re.compile(r"_(\d{3,4})p?(?=_|$)", re.A)
 _DUMMY = 720  # the app's width and height of unmeasured media
 _FORMATS = (r"\.jpe?g", r"\.png", r"\.image", r"\.webp", r"\.heic")
+_CLIP_TYPE, _LIVE_TYPE = 5, 1  # of a picture that moves
 
 
-class Raw(NamedTuple):
-    """One quality, from web or app.
+class Files:
+    """The streams and separate sounds of a post, from web or app. Each address is read once.
 
-    :param address: {url_list, url_key, width, height, data_size}, in the app's names
-    :param entry: TikTok's whole entry, which may tell whether it has sound
-    :param video: the data of the whole video, which may tell the same for qualities that do not
+    :ivar streams: in the platform's order
     """
 
-    address: dict[str, Any]
-    gear: Any = None
-    codec: Any = None
-    bitrate: Any = None
-    fps: Any = None
-    hdr: bool | None = None
-    entry: Mapping[str, Any] = MappingProxyType({})
-    video: Mapping[str, Any] = MappingProxyType({})
+    def __init__(self, video: SoundMarks) -> None:
+        """
+        :param video: the data of the whole video, which may tell whether its qualities have sound
+        """
+        self._video = video
+        self.streams: list[Stream] = []
+        self.sounds: list[AudioStream] = []
+        self._dated = ""
+        self._expiry: int | None = None
+
+    def add(
+        self,
+        file: File | None,
+        marks: SoundMarks,
+        gear: str | None,
+        codec: str | None,
+        bitrate: int | None = None,
+        fps: int | None = None,
+    ) -> None:
+        """Add one quality, unless it cannot be played.
+
+        :param marks: TikTok's whole entry, which may tell the same
+        """
+        urls = addresses(file.url_list) if file else None
+        if not urls or not file:
+            return
+        if _are_sound(urls):
+            self.sounds.append(AudioStream(bitrate=bitrate or None, urls=urls, expire_time=self.expiry(urls[0])))
+            return
+        key = file.url_key or ""
+        codec = _codec(codec, key)
+        if codec == "bytevc2":
+            return
+        lines = _lines(gear, key)
+        width, height = file.width or None, file.height or None
+        if width == height == _DUMMY and lines != _DUMMY:
+            width = height = None
+        stream = Stream(
+            quality=f"{lines}p" if lines else gear or None,
+            codec=codec,
+            width=width,
+            height=height,
+            fps=float(fps) if fps else None,
+            bitrate=bitrate or None,
+            size=file.data_size or None,
+            watermark=False,
+            audio=has_sound(marks, urls, self._video),
+            container="mp4",
+            urls=urls,
+            expire_time=self.expiry(urls[0]),
+        )
+        self.streams.append(stream)
+
+    def expiry(self, address: str) -> int | None:
+        """Return the expiry in a URL; the URLs of a post mostly share it."""
+        if not self._dated or self._dated not in address:
+            self._expiry = expires(address)
+            self._dated = f"&expire={self._expiry}&"
+        return self._expiry
+
+    def video_data(
+        self,
+        play: list[str],
+        download: list[str],
+        cookies: tuple[str, ...],
+        context: Context,
+        music: str | None = None,
+    ) -> tuple[VideoData | None, list[str]]:
+        """Return the streams, or None if there are none, and the names for `meta.missing`.
+
+        :param play: URLs without watermark, in TikTok's default quality
+        :param download: URLs with watermark
+        :param cookies: names of the cookies that the CDN needs
+        :param music: the URL of the post's music
+        """
+        streams = stream_choice.ranked(self.streams)
+        if not streams and not play and not download:
+            return None, ["video_data"]
+        marked = download[0] if download else None
+        ends = [stream.expire_time for stream in streams] + [self.expiry(urls[0]) for urls in (play, download) if urls]
+        data = VideoData(
+            wm_video_url=marked,
+            wm_video_url_HQ=marked,
+            expire_time=min([end for end in ends if end], default=None),
+            headers={"Referer": HOME, "User-Agent": context.user_agent, "cookies": [*cookies]},
+            streams=streams,
+            audio_streams=sorted(self.sounds, key=lambda sound: -(sound.bitrate or 0)),
+            qualities_offered=[*dict.fromkeys([stream.quality for stream in streams if stream.quality])],
+        )
+        return data, stream_choice.choose(data, play[0] if play else None, music)
 
 
-def addresses(values: Any) -> list[str]:
+def addresses(links: list[str] | str | None) -> list[str]:
     """Return the playable URLs in TikTok's order; those that need a device come last."""
-    listed = values if isinstance(values, list) else [values]
-    known = list(dict.fromkeys(address for entry in listed if (address := url(entry)) and not _DEAD.match(address)))
+    listed = links if isinstance(links, list) else [links] if links else []
+    usual = [address for address in listed if address[:37] != _DEAD_START]
+    for address in usual:  # most URLs need no call
+        if address[:8] != "https://" or _PLAYED in address:
+            return _sorted_addresses(listed)
+    return usual if len(usual) < 2 else [*dict.fromkeys(usual)]
+
+
+def _sorted_addresses(listed: list[str]) -> list[str]:
+    known = dict.fromkeys(address for link in listed if (address := url(link)) and not _DEAD.match(address))
     return sorted(known, key=lambda address: _NEEDS_DEVICE.match(address) is not None)
 
 
-def image(values: Any) -> str | None:
+def image(links: list[str] | str | None) -> str | None:
     """Return an image's URL, preferably jpeg.
 
     >>> image(["https://cdn.test/a.heic?x=1", "https://cdn.test/a.webp?x=1", "https://cdn.test/a.jpeg?x=1"])
     'https://cdn.test/a.jpeg?x=1'
     """
-    known = [address for value in (values if isinstance(values, list) else [values]) if (address := url(value))]
-    return min(known, key=_format, default=None)
+    listed = links if isinstance(links, list) else [links] if links else []
+    known = [address for link in listed if (address := link if link[:8] == "https://" else url(link))]
+    if len(known) < 2:
+        return known[0] if known else None
+    for address in known:  # the usual case, without a call for each URL
+        if ".jpeg?" in address:
+            return address
+    return min(known, key=_format)
+
+
+def image_of(mirrors: Mirrors | None) -> str | None:
+    """Return the URL of an image, preferably jpeg."""
+    return image(mirrored(mirrors)) if mirrors else None
 
 
 def _format(address: str) -> int:
@@ -77,125 +177,75 @@ def expires(address: str) -> int | None:
     return seconds(int(match[1], 16)) if match else None
 
 
-def stream(raw: Raw) -> Stream | None:
-    """Return one quality, or None if it cannot be played."""
-    urls, key = addresses(raw.address.get("url_list")), text(raw.address.get("url_key")) or ""
-    codec = _codec(raw.codec, key)
-    if not urls or codec == "bytevc2" or is_sound_only(urls):
-        return None
-    lines = _lines(raw.gear, key)
-    width, height = count(raw.address.get("width")) or None, count(raw.address.get("height")) or None
-    if width == height == _DUMMY and lines != _DUMMY:
-        width = height = None
-    return Stream(
-        quality=f"{lines}p" if lines else text(raw.gear),
-        codec=codec,
-        width=width,
-        height=height,
-        fps=float(fps) if (fps := count(raw.fps)) else None,
-        bitrate=count(raw.bitrate) or None,
-        size=count(raw.address.get("data_size")) or None,
-        watermark=False,
-        hdr=raw.hdr,
-        audio=has_sound(as_shape(SoundMarks, dict(raw.entry)), urls, as_shape(SoundMarks, dict(raw.video))),
-        container="mp4",
-        urls=urls,
-        expire_time=expires(urls[0]),
-    )
+def _are_sound(urls: list[str]) -> bool:
+    for address in urls:  # most URLs need no call
+        if "&mime_type=video_" not in address or "/media-audio-" in address:
+            return is_sound_only(urls)
+    return False
 
 
-def _codec(named: Any, key: str) -> str | None:
-    name = f"{named or ''} {key}".lower() if isinstance(named, str | None) else key.lower()
+def _codec(named: str | None, key: str) -> str | None:
+    name = f"{named} {key}".lower()
     if "bytevc2" in name or "h266" in name:
         return "bytevc2"
     if "h265" in name or "bytevc1" in name or "hevc" in name:
         return "h265"
-    return "h264" if "h264" in name else text(named)
+    return "h264" if "h264" in name else named or None
 
 
-def _lines(gear: Any, key: str) -> int | None:
+def _lines(gear: str | None, key: str) -> int | None:
     """Return the lines of a quality from its gear or key: "adapt_lowest_1080_1", "…_h264_540p_965245"."""
-    for name in (text(gear) or "", *re.findall(r"_\d{3,4}p(?=_|$)", key)):
-        if match := _LINES.search(name):
-            return int(match[1])
-    return None
+    lines = _lines_in(gear) if gear else None
+    return lines or next(filter(None, map(_lines_in, re.findall(r"_\d{3,4}p(?=_|$)", key))), None)
 
 
-def sounds(raws: list[Raw]) -> list[AudioStream]:
-    """Return the audio-only qualities, best first."""
-    streams = [
-        AudioStream(bitrate=count(raw.bitrate) or None, urls=urls, expire_time=expires(urls[0]))
-        for raw in raws
-        if (urls := addresses(raw.address.get("url_list"))) and is_sound_only(urls)
-    ]
-    return sorted(streams, key=lambda sound: -(sound.bitrate or 0))
+@lru_cache(64)
+def _lines_in(name: str) -> int | None:
+    match = _LINES.search(name)
+    return int(match[1]) if match else None
 
 
-def video_data(
-    raws: list[Raw], play: Any, download: Any, cookies: tuple[str, ...], context: Context, music: str | None = None
-) -> tuple[VideoData | None, list[str]]:
-    """Return the streams, or None if there are none, and the names for `meta.missing`.
-
-    :param play: URLs without watermark, in TikTok's default quality
-    :param download: URLs with watermark
-    :param cookies: names of the cookies that the CDN needs
-    :param music: the URL of the post's music
-    """
-    streams = stream_choice.ranked(quality for raw in raws if (quality := stream(raw)))
-    plain, marked = addresses(play), addresses(download)
-    if not streams and not plain and not marked:
-        return None, ["video_data"]
-    used = [*(quality.urls[0] for quality in streams), *plain[:1], *marked[:1]]
-    data = VideoData(
-        wm_video_url=marked[0] if marked else None,
-        wm_video_url_HQ=marked[0] if marked else None,
-        expire_time=min((end for address in used if (end := expires(address))), default=None),
-        headers={"Referer": HOME, "User-Agent": context.user_agent, "cookies": list(cookies)},
-        streams=streams,
-        audio_streams=sounds(raws),
-        qualities_offered=list(dict.fromkeys(entry.quality for entry in streams if entry.quality)),
-    )
-    return data, stream_choice.choose(data, plain[0] if plain else None, music)
-
-
-def list_of(raw: Any) -> Any:
-    """Return the URLs of an object of the app or web."""
-    return obj(raw).get("url_list") or obj(raw).get("UrlList") or obj(raw).get("urlList")
-
-
-def is_h265(raw: dict[str, Any]) -> str | None:
+def is_h265(marks: AppQuality | AppMedia) -> str | None:
     """Return the codec in the app's flags."""
-    if integer(raw.get("is_bytevc1")) == 2:
+    if marks.is_bytevc1 == 2:
         return "bytevc2"
-    flags = [integer(raw.get(name)) for name in ("is_bytevc1", "is_h265")]
+    flags = (marks.is_bytevc1, marks.is_h265)
     return "h265" if 1 in flags else "h264" if 0 in flags else None
 
 
-_CLIPS = ("video", "live_photo", "livePhoto", "live_photo_video", "livePhotoVideo")
-_MOVING_MARKS = {"clip_type": 5, "clipType": 5, "live_photo_type": 1, "livePhotoType": 1}
-
-
-def clip_of(picture: Any) -> str | None:
+def clip_of(picture: Picture | None) -> str | None:
     """Return the moving part of a picture, as web or app write it."""
-    for clip in (obj(obj(picture).get(name)) for name in _CLIPS):
-        for place in (clip, clip.get("play_addr"), clip.get("playAddr"), clip.get("PlayAddrStruct")):
-            clips = addresses(list_of(place) if isinstance(place, dict) else place)
-            if clips:
-                return clips[0]
+    if picture is None:
+        return None
+    videos = (picture.video, picture.live_photo, picture.livePhoto, picture.live_photo_video, picture.livePhotoVideo)
+    return next((clip for video in videos if (clip := _clip(video))), None)
+
+
+def _clip(video: Clip | None) -> str | None:
+    for place in (video, video.play_addr, video.playAddr, video.PlayAddrStruct) if video else ():
+        urls = addresses(mirrored(place) if isinstance(place, Mirrors) else place)
+        if urls:
+            return urls[0]
     return None
 
 
-def is_moving(picture: Any) -> bool:
+def mirrored(mirrors: Mirrors) -> list[str] | str | None:
+    """Return the URLs of a file by the first name that has any."""
+    return mirrors.url_list or mirrors.UrlList or mirrors.urlList
+
+
+def is_moving(picture: Picture | None) -> bool:
     """Return whether a picture moves: it has a clip, or a mark that says so."""
-    raw = obj(picture)
-    marked = any(integer(raw.get(name)) == number for name, number in _MOVING_MARKS.items())
-    return marked or clip_of(picture) is not None
+    if picture is None:
+        return False
+    marked = _CLIP_TYPE in (picture.clip_type, picture.clipType)
+    return marked or _LIVE_TYPE in (picture.live_photo_type, picture.livePhotoType) or clip_of(picture) is not None
 
 
-def live_photos(posted: list[Any], pictures: list[str | None]) -> list[LivePhoto]:
+def live_photos(posted: list[Picture | None], pictures: list[str | None]) -> list[LivePhoto]:
     """Return the pictures that have a clip, with it.
 
     :param pictures: the addresses of all, in the same order
     """
     pairs = zip(posted, pictures, strict=True)
-    return [LivePhoto(image=image, clip=clip) for raw, image in pairs if (clip := clip_of(raw))]
+    return [LivePhoto(image=picture, clip=clip) for raw, picture in pairs if (clip := clip_of(raw))]

@@ -7,10 +7,15 @@ from typing import Any
 from scraper.platform import END, NOTHING, Context, NextPage, lacking, numbered
 from scraper.platform.targets import Target
 from scraper.responses.outcomes import Outcome
-from scraper.responses.values import MissingError, dig, flag, integer, obj, objs, seconds
-from spiders.tiktok.lookups import PRIVATE, VIDEOS, known_total
+from scraper.responses.shapes import as_shape
+from scraper.responses.values import MissingError, dig, flag, integer, obj, seconds
+from spiders.tiktok.lookups import EXISTS, PRIVATE, VIDEOS, known_total
+from spiders.tiktok.shapes import Post
 
 PRIVATE_ACCOUNT = NextPage(stop=Outcome.PRIVATE, message="the account is private")
+_UNTOLD = NextPage(
+    stop=Outcome.INCOMPLETE, message="TikTok lists nothing, and the profile that says why could not be read"
+)
 _EARLIEST_MS = 1_472_706_000_000  # no post is older
 _DAY_MS = 86_400_000
 _WEEK_MS = 7 * _DAY_MS
@@ -101,7 +106,7 @@ def _nothing(target: Target, follows: bool | None) -> NextPage:
         raise MissingError("hasMore")
     if declared := known_total(target, VIDEOS):
         raise MissingError(f"itemList, though {declared} posts are counted,")
-    return END
+    return empty(target)
 
 
 def _step_back(page: dict[str, Any], cursor: str) -> NextPage:
@@ -125,13 +130,15 @@ def _go_back(page: dict[str, Any], cursor: str) -> NextPage:
 
 def _oldest_ms(page: dict[str, Any]) -> int | None:
     """Return the time of the last dated post of a page. Pinned posts at the top are out of order."""
-    times = (seconds(item.get("createTime")) for item in reversed(list(objs(page.get("itemList")))))
+    items = page.get("itemList")
+    last_first = reversed(items if isinstance(items, list) else [])
+    times = (seconds(as_shape(Post, item).createTime) for item in last_first)
     return next((created_at * 1000 for created_at in times if created_at is not None), None)
 
 
 def empty(target: Target) -> NextPage:
-    """Treat a list without a first page as empty."""
-    return END
+    """Say that a list without a first page is empty, if the user's profile was read: a missing user has none either."""
+    return END if target.hint(EXISTS) else _UNTOLD
 
 
 def unless_hidden(next_page: NextPageOf, hidden: Callable[[Target], NextPage], name: str = "itemList") -> NextPageOf:

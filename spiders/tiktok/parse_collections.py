@@ -6,10 +6,12 @@ from urllib.parse import quote
 
 from scraper.platform import Context
 from scraper.records import AuthorRef, Hashtag, Mix, MixStatistics, Music, Song, meta_for
+from scraper.responses.shapes import as_shape
 from scraper.responses.values import count, duration_ms, flag, ident, need, obj, objs, text, title, url
 from spiders.tiktok import parse_common
 from spiders.tiktok.ids import HOME, PLATFORM
-from spiders.tiktok.parse_web import author_of
+from spiders.tiktok.parse_web import author_ref
+from spiders.tiktok.shapes import User
 
 _AND = re.compile(r",|&|;|\bfeat\.|\bft\.")
 
@@ -17,7 +19,7 @@ _AND = re.compile(r",|&|;|\bfeat\.|\bft\.")
 def parse_mix(raw: dict[str, Any], context: Context) -> Mix:
     """Parse a playlist: {mixId, mixName, cover, videoCount, creator}."""
     mix_id = need(ident(raw.get("mixId")) or ident(raw.get("id")), "mixId")
-    owner = author_of({"author": raw["creator"]}) if obj(raw.get("creator")) else None
+    owner = author_ref(as_shape(User, raw["creator"])) if obj(raw.get("creator")) else None
     return Mix(
         mix_id=mix_id,
         kind="playlist",
@@ -68,7 +70,7 @@ def parse_music(raw: dict[str, Any], context: Context) -> Music:
         original=original,
         commerce=flag(music.get("isCopyrighted")),
         private=flag(music.get("private")),
-        owner=author_of({"author": author}) if author else None,
+        owner=author_ref(as_shape(User, author)) if author else None,
         matched=_matched(obj(music.get("tt2dsp"))),
         artists=_artists(raw, named) if original is not True else None,
         play_url=url(music.get("playUrl")),
@@ -87,6 +89,6 @@ def _matched(raw: dict[str, Any]) -> Song | None:
 
 def _artists(raw: dict[str, Any], named: str | None) -> list[AuthorRef] | None:
     """Return the listed artists, or else those joined in one name."""
-    listed = [author_of({"author": artist}) for artist in objs(raw.get("artists"))]
+    listed = [author_ref(as_shape(User, artist)) for artist in objs(raw.get("artists"))]
     names = parse_common.texts(name.strip() for name in _AND.split(named)) if named else []
     return listed or [AuthorRef(nickname=name) for name in names] or None

@@ -1,36 +1,37 @@
 """Helpers for posts of web and app."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 from typing import Any, Literal
 from unicodedata import normalize
 
-from scraper.records import HashtagRef, ImageData, Mention, Meta, Place, VideoStatistics
-from scraper.responses.values import count, ident, integer, is_rounded, need, obj, seconds, text
-from spiders.tiktok import media
+from scraper.records import HashtagRef, ImageData, Mention, Meta, Place
+from scraper.responses.values import count, ident, is_rounded, need, seconds, text
 from spiders.tiktok.ids import created
+from spiders.tiktok.shapes import ListedHashtag, Mark, Picture, PlaceInfo, RoundedCount
 
 VIDEO_TYPES, IMAGE_TYPES = {0, 51, 55, 58, 61}, {2, 68, 150}  # values of `aweme_type`
 _ROUNDED_FROM = 10_000
 _HASHTAG, _MENTION = 1, 0  # values of `type` of a marked text
 
 
-def missing(posted: list[Any], images: ImageData | None) -> list[str]:
+def missing(posted: list[Picture | None], moving: list[bool], images: ImageData | None) -> list[str]:
     """Return the names for `meta.missing` of an image post.
 
     :param posted: its pictures, as the platform lists them
+    :param moving: whether each of them moves
     """
     lacking = images.lacking(posted) if images else ["image_data"]
-    moving = sum(media.is_moving(image) for image in posted)
-    return [*lacking, "image_data.live_photos"] if moving > len(images.live_photos if images else ()) else lacking
+    clips = images.live_photos if images else ()
+    return [*lacking, "image_data.live_photos"] if sum(moving) > len(clips) else lacking
 
 
-def image_kind(posted: list[Any]) -> Literal["image", "live_photo", "mixed"]:
+def image_kind(moving: list[bool]) -> Literal["image", "live_photo", "mixed"]:
     """Return the kind of an image post: moving pictures, still pictures, or both."""
-    moving = [media.is_moving(image) for image in posted]
     return "image" if not any(moving) else "live_photo" if all(moving) else "mixed"
 
 
-def create_time(value: Any, work: str, path: str, meta: Meta) -> int:
+def create_time(value: int | None, work: str, path: str, meta: Meta) -> int:
     """Return the creation time, or else the time in the id."""
     created_at = seconds(value)
     if created_at is None:
@@ -73,71 +74,60 @@ def looks_rounded(number: int) -> bool:
     return number >= _ROUNDED_FROM and number % 100 == 0
 
 
-def statistics(names: Mapping[str, Sequence[str]], sources: Sequence[dict[str, Any]], meta: Meta) -> VideoStatistics:
-    return counts(names, sources, meta, VideoStatistics())
+def first_count(field: str, exact: int | None, rounded: int | None, meta: Meta) -> int | None:
+    """Return a count from the first source that has it, preferably one above 0; note one that may be rounded."""
+    number = exact or rounded
+    if number is None:
+        return exact
+    if type(number) is RoundedCount or (not exact and looks_rounded(number)):
+        meta.approximate.append(f"statistics.{field}")
+    return int(number)
 
 
-def hashtags(marked: Iterable[dict[str, Any]], listed: Iterable[dict[str, Any]]) -> list[HashtagRef]:
-    """Return the hashtags in a text, then those that are only listed.
-
-    :param marked: {type, hashtag_id, hashtag_name, start, end, is_commerce}
-    :param listed: {id, name, commerce}
-    """
+def hashtags(marked: Iterable[Mark], listed: Iterable[ListedHashtag]) -> list[HashtagRef]:
+    """Return the hashtags in a text, then those that are only listed."""
     tags = [
         HashtagRef(
-            id=ident(mark["hashtag_id"]), name=text(mark["hashtag_name"]), commerce=mark["is_commerce"],
-            start=count(mark["start"]), end=count(mark["end"]),
+            id=ident(mark.hashtag_id), name=mark.hashtag_name, commerce=mark.is_commerce, start=mark.start, end=mark.end
         )
         for mark in marked
-        if integer(mark["type"]) == _HASHTAG and text(mark["hashtag_name"])
+        if mark.type == _HASHTAG and mark.hashtag_name
     ]  # fmt: skip
     known = {_folded(tag.name or ""): tag for tag in tags}
     for tag in listed:
-        same = known.get(_folded(tag["name"])) if text(tag["name"]) else None
+        same = known.get(_folded(tag.name)) if tag.name else None
         if same:
-            same.id = same.id or ident(tag["id"])
-        elif text(tag["name"]):
-            tags.append(HashtagRef(id=ident(tag["id"]), name=tag["name"], commerce=tag["commerce"]))
+            same.id = same.id or ident(tag.id)
+        elif tag.name:
+            tags.append(HashtagRef(id=ident(tag.id), name=tag.name, commerce=tag.is_commerce))
     return tags
 
 
+@lru_cache(1024)
 def _folded(name: str) -> str:
     """Return a name in one spelling: a text may have "！" where its hashtag has "!"."""
     return normalize("NFKC", name).casefold()
 
 
-def mentions(marked: Iterable[dict[str, Any]]) -> list[Mention]:
-    """Return the users mentioned in a text.
-
-    :param marked: {type, user_id, sec_uid, unique_id, start, end}
-    """
+def mentions(marks: Iterable[Mark] | None) -> list[Mention] | None:
+    """Return the users mentioned in a text; None if it is not known."""
+    if marks is None:
+        return None
     return [
-        Mention(
-            uid=ident(mark["user_id"]), sec_uid=text(mark["sec_uid"]), unique_id=text(mark["unique_id"]),
-            start=count(mark["start"]), end=count(mark["end"]),
-        )
-        for mark in marked
-        if integer(mark["type"]) == _MENTION and (ident(mark["user_id"]) or text(mark["sec_uid"]))
+        Mention(uid=ident(mark.user_id), sec_uid=mark.sec_uid or None, unique_id=mark.unique_id or None,
+                start=mark.start, end=mark.end)
+        for mark in marks
+        if mark.type == _MENTION and (mark.sec_uid or ident(mark.user_id))
     ]  # fmt: skip
 
 
-def place(raw: Any, id_name: str, name_name: str) -> Place | None:
-    named = obj(raw)
-    location = Place(id=ident(named.get(id_name)), name=text(named.get(name_name)), address=text(named.get("address")))
+def place(named: PlaceInfo | None) -> Place | None:
+    if not named:
+        return None
+    location = Place(id=ident(named.id), name=named.name or None, address=named.address or None)
     return location if location.id or location.name else None
 
 
 def texts(values: Iterable[Any]) -> list[str]:
     """Return texts without duplicates."""
     return list(dict.fromkeys(string for value in values if (string := text(value))))
-
-
-def listed(*values: Any) -> Iterator[Any]:
-    """Yield the objects of lists; other values are ignored."""
-    for value in values:
-        yield from value if isinstance(value, list) else ()
-
-
-def known(names: Iterable[str], raw: Mapping[str, Any]) -> bool:
-    """Return whether one of the names exists; an existing empty list is known to be empty."""
-    return any(isinstance(raw.get(name), list | dict) for name in names)

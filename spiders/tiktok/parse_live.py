@@ -7,6 +7,7 @@ from scraper.platform import Context
 from scraper.records import AuthorRef, LiveRoom, LiveStream, meta_for
 from scraper.records.live import LiveStatus
 from scraper.responses import decode_inner
+from scraper.responses.shapes import as_shape
 from scraper.responses.values import (
     MissingError,
     count,
@@ -24,7 +25,8 @@ from scraper.responses.values import (
 from spiders.tiktok import media
 from spiders.tiktok.ids import HOME, PLATFORM
 from spiders.tiktok.parse_app import author_of
-from spiders.tiktok.parse_web import author_of as web_author_of
+from spiders.tiktok.parse_web import author_ref
+from spiders.tiktok.shapes import AppUser, Mirrors, User
 
 _STATUS: dict[int, LiveStatus] = {2: "live", 4: "ended"}
 _PROTOCOLS = ("flv", "hls")
@@ -47,7 +49,7 @@ def parse_user_room(raw: dict[str, Any], context: Context) -> LiveRoom:
     A user who was never live has no room number. The id is then the handle, and `meta.missing` says so.
     """
     user, room = obj(raw.get("user")), obj(raw.get("liveRoom"))
-    owner = web_author_of({"author": user})
+    owner = author_ref(as_shape(User, user))
     known = ident(user.get("roomId")) or ident(room.get("roomId"))
     number = known or need(owner.unique_id, "user.roomId")
     status = integer(room.get("status")) or integer(user.get("status"))
@@ -72,15 +74,16 @@ def parse_user_room(raw: dict[str, Any], context: Context) -> LiveRoom:
 
 def parse_room(raw: dict[str, Any], context: Context) -> LiveRoom:
     """Parse a room requested by number: {id_str, status, title, owner, user_count, stream_url}."""
-    number, given = need(ident(raw.get("id_str")), "id_str"), obj(raw.get("owner"))
-    owner = author_of({**given, "uid": given.get("id_str"), "unique_id": given.get("display_id")}) if given else None
+    number, named = need(ident(raw.get("id_str")), "id_str"), obj(raw.get("owner"))
+    user = as_shape(AppUser, {**named, "uid": named.get("id_str"), "unique_id": named.get("display_id")})
+    owner = author_of(user) if named else None
     pulled = dig(raw, "stream_url.live_core_sdk_data.pull_data")
     return LiveRoom(
         room_id=number,
         alias=owner.unique_id if owner else None,
         title=title(raw.get("title")),
         url=_page(owner),
-        cover_url=media.image(media.list_of(raw.get("cover"))),
+        cover_url=media.image_of(as_shape(Mirrors, raw.get("cover"))),
         status=_STATUS.get(integer(raw.get("status")) or 0, "unknown"),
         started_at=seconds(raw.get("create_time")),
         ended_at=seconds(raw.get("finish_time")),

@@ -4,9 +4,11 @@ from typing import Any
 
 from scraper.platform import Context
 from scraper.records import Author, AuthorStatistics, Id, LiveRef, forget_all_zeros, meta_for
+from scraper.responses.shapes import as_shape
 from scraper.responses.values import MissingError, any_true, dig, flag, ident, integer, need, obj, seconds, text, url
 from spiders.tiktok import parse_app, parse_common
 from spiders.tiktok.ids import PLATFORM, is_number, is_sec_uid, profile_url
+from spiders.tiktok.shapes import AppUser
 
 _COUNTS = {
     "follower_count": ["followerCount"],
@@ -77,7 +79,7 @@ def parse_listed_author(raw: dict[str, Any], context: Context) -> Author:
 def parse_found_author(raw: dict[str, Any], context: Context) -> Author:
     """Parse a user in search results: {user_info}, with the app's names."""
     user = obj(raw.get("user_info"))
-    named, live = parse_app.author_of(user), ident(user.get("room_id"))
+    named, live = parse_app.author_of(as_shape(AppUser, user)), ident(user.get("room_id"))
     uid = need(named.uid, "user_info.uid")
     meta = meta_for(Author, PLATFORM, named.sec_uid or uid)
     return _thin(

@@ -1,7 +1,8 @@
 """Parse posts (`itemStruct`) of TikTok's pages and web API, 2020 to 2026. Pure."""
 
-from collections.abc import Iterator
 from typing import Any
+
+from msgspec import UNSET
 
 from scraper.platform import Context
 from scraper.records import (  # fmt: skip
@@ -12,270 +13,260 @@ from scraper.records import (  # fmt: skip
     Cover,
     Effect,
     Flags,
+    HashtagRef,
     ImageData,
+    Meta,
     MixRef,
     MusicRef,
     Refs,
     Video,
     VideoData,
+    VideoStatistics,
     availability,
     meta_for,
 )
-from scraper.responses.values import (
-    any_true,
-    count,
-    duration_ms,
-    flag,
-    ident,
-    integer,
-    need,
-    obj,
-    objs,
-    text,
-    title,
-    url,
-)
+from scraper.responses.shapes import as_shape
+from scraper.responses.values import any_true, count, duration_ms, ident, need, title, url
 from spiders.tiktok import media, parse_common
 from spiders.tiktok.ids import PLATFORM, profile_url, work_url
+from spiders.tiktok.shapes import DuetInfo, File, ImagePost, Media, Music, Picture, Post, Statistics, User, WebMark
 
-_COUNTS = {
-    "play_count": ["playCount"],
-    "digg_count": ["diggCount"],
-    "comment_count": ["commentCount"],
-    "share_count": ["shareCount"],
-    "collect_count": ["collectCount"],
-    "repost_count": ["repostCount"],
-}
 _MASKS = {3: "sensitive", 4: "photosensitive"}
+_NO_USER, _NO_MEDIA, _NO_MUSIC, _NO_STATISTICS = User(), Media(), Music(), Statistics()
+_NO_IMAGES, _NO_DUET = ImagePost(), DuetInfo()
 
 
-def parse_item(raw: dict[str, Any], context: Context) -> Video:
+def parse_item(raw: Post | dict[str, Any], context: Context) -> Video:
     """Parse a video or image post."""
-    ident_ = need(ident(raw.get("id")), "id")
+    post = as_shape(Post, raw)
+    ident_ = need(ident(post.id), "id")
     meta = meta_for(Video, PLATFORM, ident_)
-    author, video, posted = author_of(raw), obj(raw.get("video")), _posted(raw)
-    flags, marked = _flags(raw), list(_marked(raw))
-    is_image, images = bool(posted), _images(posted)
-    music = _music(raw.get("music"))
+    author, video, images = author_of(post), post.video or _NO_MEDIA, post.imagePost or _NO_IMAGES
+    posted, flags, marks = images.images or [], _flags(post), _marks(post)
+    is_image, pictures, moving = bool(posted), _images(posted), [media.is_moving(picture) for picture in posted]
+    music = _music(post.music)
     where, lacking = (None, []) if is_image else _video(video, music, context)
-    meta.missing = parse_common.missing(posted, images) if is_image else lacking
-    is_video = where or count(video.get("duration"))
+    meta.missing = parse_common.missing(posted, moving, pictures) if is_image else lacking
+    is_video = where or count(video.duration)
     return Video(
         video_id=ident_,
-        alt_ids={"vid": vid} if (vid := ident(video.get("videoID"))) else {},
+        alt_ids={"vid": vid} if (vid := ident(video.videoID)) else {},
         type="image" if is_image else "video",
-        kind=parse_common.image_kind(posted) if is_image else "video" if is_video else "unknown",
-        raw_kind=ident(raw.get("CategoryType")),
+        kind=parse_common.image_kind(moving) if is_image else "video" if is_video else "unknown",
+        raw_kind=ident(post.CategoryType),
         url=work_url(author.unique_id, ident_, image=is_image),
-        title=title(obj(raw.get("imagePost")).get("title")),
-        desc=_desc(raw),
-        desc_language=text(raw.get("textLanguage")),
-        create_time=parse_common.create_time(raw.get("createTime"), ident_, "createTime", meta),
-        duration_ms=None if is_image else duration_ms(video.get("duration")),
-        width=None if is_image else count(video.get("width")) or None,
-        height=None if is_image else count(video.get("height")) or None,
-        region=text(raw.get("locationCreated")),
-        place=parse_common.place(raw.get("poi"), "id", "name"),
+        title=title(images.title),
+        desc=post.desc or _parts(post),
+        desc_language=post.textLanguage or None,
+        create_time=parse_common.create_time(post.createTime, ident_, "createTime", meta),
+        duration_ms=None if is_image else duration_ms(video.duration),
+        width=None if is_image else video.width or None,
+        height=None if is_image else video.height or None,
+        region=post.locationCreated or None,
+        place=parse_common.place(post.poi),
         author=author,
-        statistics=parse_common.statistics(_COUNTS, [obj(raw.get("statsV2")), obj(raw.get("stats"))], meta),
-        hashtags=_hashtags(raw, marked),
-        mentions=parse_common.mentions(marked) if parse_common.known(["textExtra", "contents"], raw) else None,
-        category=_category(raw),
+        statistics=_statistics(post, meta),
+        hashtags=_hashtags(post, marks),
+        mentions=None if post.textExtra is None and post.contents is None else parse_common.mentions(marks),
+        category=_category(post),
         music=music,
-        mix=MixRef(id=mix) if (mix := ident(raw.get("playlistId"))) else None,
-        effects=_effects(raw),
-        overlay_text=_overlay(raw),
-        labels=_labels(raw),
-        suggested_words=_words(raw),
+        mix=MixRef(id=mix) if (mix := ident(post.playlistId)) else None,
+        effects=_effects(post),
+        overlay_text=_overlay(post),
+        labels=_labels(post),
+        suggested_words=_words(post),
         flags=flags,
-        can=_can(raw),
+        can=_can(post),
         availability=availability(flags),
-        refs=Refs(duet_from=ident(obj(raw.get("duetInfo")).get("duetFromId"))),
-        commerce=_commerce(raw),
-        cover_data=_cover(raw, video),
+        refs=Refs(duet_from=_duet_from(post)),
+        commerce=_commerce(post),
+        cover_data=_cover(images, video),
         video_data=where,
-        image_data=images,
+        image_data=pictures,
         meta=meta,
     )  # fmt: skip
 
 
-def _desc(raw: dict[str, Any]) -> str | None:
-    """Return the description; some posts have it only in parts."""
-    parts = parse_common.texts(part.get("desc") for part in objs(raw.get("contents")))
-    return text(raw.get("desc")) or "\n".join(parts) or None
+def _parts(post: Post) -> str | None:
+    """Return the parts of a description; some posts have only these."""
+    return "\n".join(parse_common.texts(part.desc for part in post.contents or ())) or None
 
 
-def author_of(raw: dict[str, Any]) -> AuthorRef:
+def author_of(post: Post) -> AuthorRef:
     """Return the author: an object, or a handle with the other ids in sibling keys."""
-    named = raw.get("author")
-    given = obj(named) or {
-        "uniqueId": named, "id": raw.get("authorId"), "secUid": raw.get("authorSecId"),
-        "nickname": raw.get("nickname"), "avatarThumb": raw.get("avatarThumb"),
-    }  # fmt: skip
-    handle = text(given.get("uniqueId"))
-    pictures = [given.get(name) for name in ("avatarLarger", "avatarMedium", "avatarThumb")]
+    author = post.author
+    if isinstance(author, User) and author != _NO_USER:
+        return author_ref(author)
+    handle = author if isinstance(author, str) else None
+    return author_ref(
+        User(
+            uniqueId=handle,
+            id=post.authorId,
+            secUid=post.authorSecId,
+            nickname=post.nickname,
+            avatarThumb=post.avatarThumb,
+        )
+    )
+
+
+def author_ref(user: User) -> AuthorRef:
+    handle = user.uniqueId or None
     return AuthorRef(
-        uid=ident(given.get("id")),
-        sec_uid=text(given.get("secUid")),
+        uid=ident(user.id),
+        sec_uid=user.secUid or None,
         unique_id=handle,
-        nickname=text(given.get("nickname")),
-        avatar_url=next((address for picture in pictures if (address := url(picture))), None),
-        verified=flag(given.get("verified")),
+        nickname=user.nickname or None,
+        avatar_url=url(user.avatarLarger) or url(user.avatarMedium) or url(user.avatarThumb),
+        verified=user.verified,
         url=profile_url(handle),
     )
 
 
-def _video(video: dict[str, Any], music: MusicRef | None, context: Context) -> tuple[VideoData | None, list[str]]:
+def _video(video: Media, music: MusicRef | None, context: Context) -> tuple[VideoData | None, list[str]]:
     """Return the streams (old posts have only the played one), and the names for `meta.missing`."""
-    raws = [_raw(rate, video) for rate in objs(video.get("bitrateInfo"))]
-    played = obj(video.get("PlayAddrStruct"))
-    play = media.addresses(video.get("playAddr")) or media.addresses(played.get("UrlList"))
-    if not any(media.stream(raw_stream) for raw_stream in raws):
-        address = _address(played) | {"url_list": play, "width": video.get("width"), "height": video.get("height")}
-        size = address.get("data_size") or video.get("size")
-        address["data_size"] = size
-        alone = media.Raw(address, video.get("ratio"), video.get("codecType"), video.get("bitrate"), entry=video)
-        raws = [*raws, alone]
-    sound = music.play_url if music else None
-    return media.video_data(raws, play, video.get("downloadAddr"), media.WEB_COOKIES, context, sound)
+    files = media.Files(video)
+    for rate in video.bitrateInfo or ():
+        files.add(rate.play_addr, rate, rate.gear_name, rate.CodecType, rate.bit_rate, rate.FPS)
+    played = video.PlayAddrStruct
+    play = media.addresses(video.playAddr) or (media.addresses(played.url_list) if played else [])
+    if not files.streams:
+        alone = File(
+            url_list=play,
+            url_key=played.url_key if played else None,
+            width=video.width,
+            height=video.height,
+            data_size=(played.data_size if played else None) or video.size,
+        )
+        files.add(alone, video, video.ratio, video.codecType, video.bitrate)
+    download, sound = media.addresses(video.downloadAddr), music.play_url if music else None
+    return files.video_data(play, download, media.WEB_COOKIES, context, sound)
 
 
-def _raw(quality: dict[str, Any], video: dict[str, Any]) -> media.Raw:
-    named = {"gear": "GearName", "codec": "CodecType", "bitrate": "Bitrate", "fps": "BitrateFPS"}
-    quality_marks = {name: quality.get(key) for name, key in named.items()}
-    return media.Raw(_address(obj(quality.get("PlayAddr"))), **quality_marks, entry=quality, video=video)
-
-
-def _address(raw: dict[str, Any]) -> dict[str, Any]:
-    named = {"url_list": "UrlList", "url_key": "UrlKey", "width": "Width", "height": "Height", "data_size": "DataSize"}
-    return {name: raw.get(key) for name, key in named.items()}
-
-
-def _posted(raw: dict[str, Any]) -> list[Any]:
-    posted = obj(raw.get("imagePost")).get("images")
-    return posted if isinstance(posted, list) else []
-
-
-def _images(posted: list[Any]) -> ImageData | None:
-    images = [media.image(media.list_of(obj(picture).get("imageURL"))) for picture in posted]
+def _images(posted: list[Picture | None]) -> ImageData | None:
+    if not posted:
+        return None
+    images = [media.image_of(picture.imageURL) if picture else None for picture in posted]
     kept = [image for image in images if image]
     live_photos = media.live_photos(posted, images)
     return ImageData(no_watermark_image_list=kept, live_photos=live_photos) if kept else None
 
 
-def _cover(raw: dict[str, Any], video: dict[str, Any]) -> Cover:
-    post = media.image(media.list_of(obj(obj(raw.get("imagePost")).get("cover")).get("imageURL")))
+def _cover(images: ImagePost, video: Media) -> Cover:
+    post = media.image_of(images.cover.imageURL) if images.cover else None
     return Cover(
-        cover=url(video.get("cover")) or post,
-        origin_cover=url(video.get("originCover")) or post,
-        dynamic_cover=url(video.get("dynamicCover")),
+        cover=url(video.cover) or post,
+        origin_cover=url(video.originCover) or post,
+        dynamic_cover=url(video.dynamicCover),
     )
 
 
-def _marked(raw: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    """Yield the marked texts of a description, with the app's names."""
-    named = {
-        "type": "type", "start": "start", "end": "end", "hashtag_id": "hashtagId", "hashtag_name": "hashtagName",
-        "user_id": "userId", "sec_uid": "secUid", "unique_id": "userUniqueId",
-    }  # fmt: skip
-    given = list(objs(raw.get("textExtra")))
-    for mark in given or (mark for part in objs(raw.get("contents")) for mark in objs(part.get("textExtra"))):
-        yield {name: mark.get(key) for name, key in named.items()} | {"is_commerce": flag(mark.get("isCommerce"))}
+def _marks(post: Post) -> list[WebMark]:
+    """Return the marked texts of a description."""
+    return post.textExtra or [mark for part in post.contents or () for mark in part.textExtra or ()]
 
 
-def _hashtags(raw: dict[str, Any], marked: list[dict[str, Any]]) -> list[Any] | None:
-    listed = [
-        {"id": challenge.get("id"), "name": challenge.get("title"), "commerce": flag(challenge.get("isCommerce"))}
-        for challenge in objs(raw.get("challenges"))
-    ]
-    tags = parse_common.hashtags(marked, listed)
-    return tags if tags or parse_common.known(["challenges", "textExtra"], raw) else None
+def _hashtags(post: Post, marks: list[WebMark]) -> list[HashtagRef] | None:
+    tags = parse_common.hashtags(marks, post.challenges or ())
+    return tags if tags or post.challenges is not None or post.textExtra is not None else None
 
 
-def _category(raw: dict[str, Any]) -> list[Category] | None:
-    number = ident(raw.get("CategoryType"))
-    names = parse_common.texts(parse_common.listed(raw.get("diversificationLabels")))
+def _category(post: Post) -> list[Category] | None:
+    number = ident(post.CategoryType)
     categories = [Category(id=number)] if number else []
-    return categories + [Category(name=name) for name in names] or None
+    if post.diversificationLabels:
+        categories += [Category(name=name) for name in parse_common.texts(post.diversificationLabels)]
+    return categories or None
 
 
-def _music(raw: Any) -> MusicRef | None:
-    music = obj(raw)
-    if not music:
+def _music(music: Music | None) -> MusicRef | None:
+    if not music or music == _NO_MUSIC:
         return None
     return MusicRef(
-        music_id=ident(music.get("id")),
-        title=title(music.get("title")),
-        author=text(music.get("authorName")),
-        original=flag(music.get("original")),
-        play_url=url(music.get("playUrl")),
-        duration_ms=duration_ms(music.get("duration")),
+        music_id=ident(music.id),
+        title=title(music.title),
+        author=music.authorName or None,
+        original=music.original,
+        play_url=url(music.playUrl),
+        duration_ms=duration_ms(music.duration),
     )
 
 
-def _effects(raw: dict[str, Any]) -> list[Effect] | None:
-    effects = [
-        Effect(id=ident(sticker.get("ID") or sticker.get("id")), name=text(sticker.get("name")))
-        for sticker in objs(raw.get("effectStickers"))
-    ]
-    return effects if parse_common.known(["effectStickers"], raw) else None
-
-
-def _overlay(raw: dict[str, Any]) -> list[str] | None:
-    overlay = parse_common.texts(
-        parse_common.listed(*(sticker.get("stickerText") for sticker in objs(raw.get("stickersOnItem"))))
+def _statistics(post: Post, meta: Meta) -> VideoStatistics:
+    exact, rounded = post.statsV2 or _NO_STATISTICS, post.stats or _NO_STATISTICS
+    first = parse_common.first_count
+    return VideoStatistics(
+        play_count=first("play_count", exact.playCount, rounded.playCount, meta),
+        digg_count=first("digg_count", exact.diggCount, rounded.diggCount, meta),
+        comment_count=first("comment_count", exact.commentCount, rounded.commentCount, meta),
+        share_count=first("share_count", exact.shareCount, rounded.shareCount, meta),
+        collect_count=first("collect_count", exact.collectCount, rounded.collectCount, meta),
+        repost_count=first("repost_count", exact.repostCount, rounded.repostCount, meta),
     )
-    return overlay if parse_common.known(["stickersOnItem"], raw) else None
 
 
-def _labels(raw: dict[str, Any]) -> list[str] | None:
-    mask = _MASKS.get(integer(raw.get("maskType")) or 0)
-    labels = parse_common.texts([*(warning.get("text") for warning in objs(raw.get("warnInfo"))), mask])
-    return labels if labels or parse_common.known(["warnInfo"], raw) else None
+def _effects(post: Post) -> list[Effect] | None:
+    if post.effectStickers is None:
+        return None
+    return [Effect(id=ident(sticker.ID or sticker.id), name=sticker.name or None) for sticker in post.effectStickers]
 
 
-def _words(raw: dict[str, Any]) -> list[str] | None:
-    groups = objs(obj(raw.get("videoSuggestWordsList")).get("video_suggest_words_struct"))
-    suggested = [entry.get("word") for group in groups for entry in objs(group.get("words"))]
-    words = parse_common.texts([*suggested, *parse_common.listed(raw.get("suggestedWords"))])
-    return words if parse_common.known(["videoSuggestWordsList", "suggestedWords"], raw) else None
+def _overlay(post: Post) -> list[str] | None:
+    if post.stickersOnItem is None:
+        return None
+    return parse_common.texts(text for sticker in post.stickersOnItem for text in sticker.stickerText or ())
 
 
-def _commerce(raw: dict[str, Any]) -> list[Commerce] | None:
-    items = [
-        Commerce(kind=str(kind) if (kind := integer(anchor.get("type"))) is not None and kind >= 0 else None,
-                 id=ident(anchor.get("id")), title=text(anchor.get("keyword")) or text(anchor.get("description")))
-        for anchor in objs(raw.get("anchors"))
+def _labels(post: Post) -> list[str] | None:
+    mask = _MASKS.get(post.maskType or 0)
+    if post.warnInfo is None:
+        return [mask] if mask else None
+    return parse_common.texts([*(warning.text for warning in post.warnInfo), mask])
+
+
+def _words(post: Post) -> list[str] | None:
+    suggested = post.videoSuggestWordsList
+    if suggested is None and post.suggestedWords is None:
+        return None
+    groups = suggested.video_suggest_words_struct if suggested else None
+    words = [entry.word for group in groups or () for entry in group.words or ()]
+    return parse_common.texts([*words, *(post.suggestedWords or ())])
+
+
+def _commerce(post: Post) -> list[Commerce] | None:
+    if not post.anchors:
+        return None
+    return [
+        Commerce(kind=None if anchor.type is None or anchor.type < 0 else str(anchor.type),
+                 id=ident(anchor.id), title=anchor.keyword or anchor.description or None)
+        for anchor in post.anchors
     ]  # fmt: skip
-    return items or None
 
 
-def _flags(raw: dict[str, Any]) -> Flags:
-    taken, described, duet = integer(raw.get("takeDown")), raw.get("AIGCDescription"), obj(raw.get("duetInfo"))
+def _duet_from(post: Post) -> str | None:
+    number = post.duetInfo.duetFromId if post.duetInfo else UNSET
+    return None if number is UNSET else ident(number)
+
+
+def _flags(post: Post) -> Flags:
+    taken, described = post.takeDown, post.AIGCDescription
     return Flags(
-        pinned=flag(raw.get("isPinnedItem")),
-        ad=flag(raw.get("isAd")),
-        paid_partnership=flag(raw.get("adAuthorization")),
-        private=any_true([flag(raw.get("privateItem")), flag(raw.get("secret"))]),
-        friends_only=flag(raw.get("forFriend")),
+        pinned=post.isPinnedItem,
+        ad=post.isAd,
+        paid_partnership=post.adAuthorization,
+        private=any_true((post.privateItem, post.secret)),
+        friends_only=post.forFriend,
         deleted=None if taken is None else taken > 0,
-        in_review=flag(raw.get("isReviewing")),
-        aigc=any_true([flag(raw.get("IsAigc")), bool(described) if isinstance(described, str) else None]),
-        duet=ident(duet.get("duetFromId")) is not None if "duetFromId" in duet else None,
-        original=flag(raw.get("originalItem")),
+        in_review=post.isReviewing,
+        aigc=any_true((post.IsAigc, None if described is None else described != "")),
+        duet=None if post.duetInfo is None or post.duetInfo == _NO_DUET else _duet_from(post) is not None,
+        original=post.originalItem,
     )
 
 
-def can_comment(raw: dict[str, Any]) -> bool | None:
+def can_comment(post: Post) -> bool | None:
     """Return whether others may comment on a post."""
-    status = integer(raw.get("itemCommentStatus"))
-    return None if status is None else status == 0
+    return None if post.itemCommentStatus is None else post.itemCommentStatus == 0
 
 
-def _can(raw: dict[str, Any]) -> Can:
-    return Can(
-        comment=can_comment(raw),
-        share=flag(raw.get("shareEnabled")),
-        duet=flag(raw.get("duetEnabled")),
-        stitch=flag(raw.get("stitchEnabled")),
-    )
+def _can(post: Post) -> Can:
+    return Can(comment=can_comment(post), share=post.shareEnabled, duet=post.duetEnabled, stitch=post.stitchEnabled)

@@ -6,8 +6,10 @@ from typing import Any
 
 from scraper.responses import Answer, Reading, Verdicts, decode
 from scraper.responses.outcomes import Outcome
-from scraper.responses.values import dig, flag, integer, obj, objs
+from scraper.responses.shapes import Shape, as_shape
+from scraper.responses.values import dig, integer, obj, objs
 from spiders.tiktok.embedded_data import has_data
+from spiders.tiktok.shapes import AppPost, ImagePost, Post, WebFile
 
 _OK = Reading(Outcome.OK, "")
 _GONE = Reading(Outcome.NOT_FOUND, "it does not exist or was deleted")
@@ -98,6 +100,8 @@ _BY_TEXT = [
     (re.compile(r"reviewing|audit_not_pass", re.I), _REVIEW),
 ]
 _AMBIGUOUS = {10204, 10215, 10216, 10217, 10231}
+_PREVIEW_TYPE = 4
+_NO_FILE, _NO_IMAGES = WebFile(), ImagePost()
 _NAMES = ("status_code", "statusCode", "error_code")
 _APP_LISTS = ("aweme_list", "aweme_details", "aweme_detail")
 _MAINTENANCE = b"site under maintenance"
@@ -182,7 +186,12 @@ def _code(data: Mapping[str, Any]) -> Any:
 
 
 def _has_payload(data: Mapping[str, Any]) -> bool:
-    return any(obj(dig(data, path)) for path in _PAYLOADS)
+    return any(_is_filled(dig(data, path)) for path in _PAYLOADS)
+
+
+def _is_filled(value: Any) -> bool:
+    """Return whether a value is an object that is not empty."""
+    return value != type(value)() if isinstance(value, dict | Shape) else False
 
 
 def _shape(code: int, data: Mapping[str, Any], answer: Answer) -> Reading | None:
@@ -204,8 +213,8 @@ def _shape(code: int, data: Mapping[str, Any], answer: Answer) -> Reading | None
 
 def _unshown(data: Mapping[str, Any]) -> Reading | None:
     """Read a success without content."""
-    item = obj(dig(data, "itemInfo.itemStruct"))
-    if item and (hidden := of_item(item)):
+    item = dig(data, "itemInfo.itemStruct")
+    if _is_filled(item) and (hidden := of_item(as_shape(Post, item))):
         return hidden
     if room := _unshown_room(obj(data.get("data"))):
         return room
@@ -214,18 +223,16 @@ def _unshown(data: Mapping[str, Any]) -> Reading | None:
     empty = any(name in data and not data[name] for name in _APP_LISTS)
     if reason and not _has_payload(data):
         return next((reading for pattern, reading in _BY_TEXT if pattern.search(str(reason))), _GONE)
-    return _NOTHING if empty else of_status(obj(dig(data, "aweme_list.0")))
+    return _NOTHING if empty else of_status(as_shape(AppPost, dig(data, "aweme_list.0")))
 
 
-def of_item(item: Mapping[str, Any]) -> Reading | None:
+def of_item(item: Post) -> Reading | None:
     """Read why the web does not show a post, alone or in a list; None if it is shown or no reason is given."""
     if is_shown(item):
         return None
-    if item.get("isContentClassified") is True:
+    if item.isContentClassified is True:
         return _AGE
-    if item.get("isPreview") is True or integer(item.get("previewType")) == 4:
-        return _PREVIEW
-    return None
+    return _PREVIEW if item.isPreview is True or item.previewType == _PREVIEW_TYPE else None
 
 
 def _unshown_room(room: Mapping[str, Any]) -> Reading | None:
@@ -235,35 +242,37 @@ def _unshown_room(room: Mapping[str, Any]) -> Reading | None:
     return None
 
 
-def of_status(work: Mapping[str, Any]) -> Reading | None:
+def of_status(post: AppPost) -> Reading | None:
     """Read the flags of an app post. A post with media is a record unless it was removed."""
-    status = obj(work.get("status"))
-    if flag(status.get("is_delete")):
-        return _GONE
-    if flag(status.get("is_prohibited")):
-        return _UNAVAILABLE
-    if _can_be_seen(work):
+    status = post.status
+    if status is None:
         return None
-    if flag(status.get("in_reviewing")):
+    if status.is_delete:
+        return _GONE
+    if status.is_prohibited:
+        return _UNAVAILABLE
+    if _can_be_seen(post):
+        return None
+    if status.in_reviewing:
         return _REVIEW
-    if flag(status.get("self_see")) or flag(status.get("is_private")):
+    if status.self_see or status.is_private:
         return _PRIVATE
-    return {1: _PRIVATE, 2: _FRIENDS}.get(integer(status.get("private_status")) or 0)
+    return {1: _PRIVATE, 2: _FRIENDS}.get(status.private_status or 0)
 
 
-def _can_be_seen(work: Mapping[str, Any]) -> bool:
+def _can_be_seen(post: AppPost) -> bool:
     """Return whether an app post has images or a video; `play_addr` of images is their sound."""
-    video = obj(work.get("video"))
-    posted = dig(work, "image_post_info.images")
-    return bool(posted or video.get("bit_rate") or obj(video.get("play_addr")).get("url_list"))
+    video, images = post.video, post.image_post_info
+    played = video.play_addr if video else None
+    return bool((images and images.images) or (video and video.bit_rate) or (played and played.url_list))
 
 
-def is_shown(item: Mapping[str, Any]) -> bool:
+def is_shown(item: Post) -> bool:
     """Return whether a post has a video or images."""
-    if obj(item.get("imagePost")):
+    video = item.video
+    if video and (video.playAddr or video.bitrateInfo or video.PlayAddrStruct not in (None, _NO_FILE)):
         return True
-    video = obj(item.get("video"))
-    return bool(video.get("playAddr") or video.get("bitrateInfo") or video.get("PlayAddrStruct"))
+    return item.imagePost not in (None, _NO_IMAGES)
 
 
 def _message(data: Mapping[str, Any]) -> str:
