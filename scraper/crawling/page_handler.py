@@ -59,10 +59,13 @@ class PageHandler(FailureHandler):
         else:
             yield self.requests.page(job)
 
-    def explain(self, job: Job, request: Request) -> Output:
+    def explain(self, job: Job, request: Request, failed: Verdict | None = None) -> Output:
         """Yield what it means that a list is empty, by the hints of its target."""
         how, context = self.endpoints[job.router].pagination, self.requests.context(job, dispatch_of(request).sent)
         means = how.why_empty(context) if how and how.why_empty else END
+        if failed and means.stop is not None:
+            reason = f"{self.routes.way(job)} route: {failed.outcome.name}: {failed.message}"
+            means = means._replace(message=f"{means.message} ({reason})")
         total = job.target.hint(LISTED_TOTAL)
         yield from self.keep(job.of_empty_list(), Page([], [], means, int(total) if total else None), request)
 
