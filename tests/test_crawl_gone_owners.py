@@ -85,7 +85,8 @@ def test_a_banned_owner_is_named(crawls: Mapping[str, Crawl]) -> None:
 def test_an_owner_who_could_not_be_looked_up_makes_no_empty_list(crawls: Mapping[str, Crawl]) -> None:
     failure = crawls["untold"].only()
     assert (failure["code"], failure["data"]["error"]["name"]) == (206, "INCOMPLETE")
-    assert "did not say whether the owner of the list exists" in failure["data"]["error"]["message"]
+    message = failure["data"]["error"]["message"]
+    assert "did not say whether the owner of the list exists (card route: UPSTREAM" in message
     assert crawls["untold"].code != 0
 
 

@@ -163,6 +163,13 @@ def test_zero_is_no_id(text: str) -> None:
     assert [target.kind for target in targets_in(text, ATLASES["bilibili"])] in ([], ["unknown"])
 
 
+def test_a_number_alone_is_refused_with_the_forms_of_ids() -> None:
+    atlas = ATLASES["bilibili"]
+    (target,) = targets_in("170001", atlas)
+    problem = plan(target, Ask(), atlas, {}).problem
+    assert "a number alone does not say what it is" in problem and "av170001" in problem and "ml1001" in problem
+
+
 @pytest.mark.parametrize("name", sorted(ATLASES))
 def test_zero_is_no_id_in_an_argument_either(name: str) -> None:
     params = [param for endpoint in ATLASES[name].endpoints.values() for param in endpoint.params]

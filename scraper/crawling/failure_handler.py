@@ -36,8 +36,11 @@ class FailureHandler(CrawlComponents):
         """Yield the records of a page and the requests that follow from them."""
 
     @abstractmethod
-    def explain(self, job: Job, request: Request) -> Output:
-        """Yield what it means that a list is empty, by the hints of its target."""
+    def explain(self, job: Job, request: Request, failed: Verdict | None = None) -> Output:
+        """Yield what it means that a list is empty, by the hints of its target.
+
+        :param failed: why the route that explains it gave no hints
+        """
 
     @abstractmethod
     def complete(self, job: Job, sent: Sent | None) -> Output:
@@ -109,7 +112,7 @@ class FailureHandler(CrawlComponents):
         if isinstance(again, Request):
             yield again
         elif self.routes.is_explaining(job) and not self.routes.is_definite(job, again):
-            yield from self.explain(job, request)
+            yield from self.explain(job, request, None if again is KNOWN else again)
         elif job.poorer is not None:
             yield from self.complete_or_keep(job, again, request)
         elif self.routes.is_optional(job):

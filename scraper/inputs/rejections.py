@@ -29,6 +29,9 @@ def unknown(target: Target, atlas: Atlas, others: Mapping[str, Platform]) -> Rej
     :param others: the platforms of the other spiders, by the spider's name
     """
     link = parse_link(target.given) if "/" in target.given else None
+    if target.given.isdecimal():
+        examples = enumerated([bare.example for bare in atlas.bare_ids], "or")
+        return Rejection(f"a number alone does not say what it is. Ids look like {examples}", GIVE_INPUT)
     if not link or ("://" not in target.given and " " in target.given):
         return Rejection(f"no link or id found. Example: {atlas.patterns[0].example}", GIVE_INPUT)
     if link.host in atlas.link_hosts:

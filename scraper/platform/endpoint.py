@@ -108,16 +108,13 @@ class Endpoint:
         next_page = self.pagination.next_page(data, context, cursor) if self.pagination else END
         total = integer(dig(data, self.pagination.total)) if self.pagination and self.pagination.total else None
         rows = way.raw(data) if next_page.stop is None else _rest(way, data)
-        page = _read_rows(way, rows, context, next_page)
-        return page._replace(
-            total=total,
-            not_in_response=way.is_requested is not None and page.is_empty and next_page.stop is None,
-            left_out=page.left_out if way.is_requested is None else 0,
-            is_partial=_name_lacking(way, page.records) if way.lacks else False,
-        )
+        page = _read_rows(way, rows, context, next_page, total)
+        if way.is_requested:
+            page = page._replace(not_in_response=page.is_empty and next_page.stop is None, left_out=0)
+        return page._replace(is_partial=_name_lacking(way, page.records)) if way.lacks else page
 
 
-def _read_rows(way: Route, rows: list[Any], context: Context, next_page: NextPage) -> Page:
+def _read_rows(way: Route, rows: list[Any], context: Context, next_page: NextPage, total: int | None) -> Page:
     """Return a page with each row as a record, or with the reason why it is none."""
     records, faults, bugs, refused, left_out = [], [], [], [], 0
     odd_fields: list[str] = []
@@ -129,14 +126,23 @@ def _read_rows(way: Route, rows: list[Any], context: Context, next_page: NextPag
         elif way.row_reading and (refusal := way.refusal(raw)):  # a hidden row may lack required fields
             name = f"{way.path}[{place}]" if isinstance(record, Exception) else getattr(record, record.id_field)
             refused.append(refusal._replace(message=f"{name}: {refusal.message}"))
+        elif not isinstance(record, Exception):
+            records.append(record)
         elif isinstance(record, UnexpectedShapeError):
             faults.append(fault(f"{way.path}[{place}]", raw, record))
-        elif isinstance(record, Exception):
-            bugs.append(Bug(f"{way.path}[{place}]", record))
         else:
-            records.append(record)
-    page = Page(records, faults, next_page, absent=rows is NOTHING, left_out=left_out, bugs=bugs)
-    return page._replace(refused=refused, odd_fields=odd_fields)
+            bugs.append(Bug(f"{way.path}[{place}]", record))
+    return Page(
+        records,
+        faults,
+        next_page,
+        total,
+        absent=rows is NOTHING,
+        left_out=left_out,
+        bugs=bugs,
+        refused=refused,
+        odd_fields=odd_fields,
+    )
 
 
 def _in_shape(way: Route, row: dict[str, Any], odd_fields: list[str]) -> Any:

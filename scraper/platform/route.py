@@ -118,7 +118,7 @@ class Route:
 
     def refusal(self, raw: Any) -> Reading | None:
         """Return why the platform hides a raw record, None if it is visible."""
-        reading = self.row_reading(raw) if self.row_reading and isinstance(raw, dict | Shape) else None
+        reading = self.row_reading(raw) if self.row_reading and isinstance(raw, self.raw_type) else None
         return reading if reading and reading.outcome is not Outcome.OK else None
 
     def body_for(self, context: Context, cursor: Mapping[str, Any]) -> str:

@@ -103,8 +103,7 @@ class Verdicts:
             return Verdict(Outcome.UPSTREAM_CHANGED, f"unknown code {code} ({message})", data)
         if reading.outcome is Outcome.OK and answer.status >= 400:
             return self.statuses_alone(answer)
-        message = self.message(data)
-        if reading.outcome is not Outcome.OK and message and message not in reading.message:
+        if reading.outcome is not Outcome.OK and (message := self.message(data)) and message not in reading.message:
             reading = reading._replace(message=f"{reading.message} (code {code}: {message})")
         return self._verdict(reading, answer, data)
 
@@ -127,8 +126,15 @@ class Verdicts:
     def _verdict(self, reading: Reading, answer: Answer, data: Any) -> Verdict:
         outcome = login_outcome(answer.login_cookie) if reading.login_marker else reading.outcome
         wait = retry_after(answer.headers) if outcome is Outcome.RATE_LIMITED else None
-        stale = reading.stale and answer.signed
-        verdict = Verdict(outcome, reading.message, data, wait, stale, reading.from_input)
-        return verdict._replace(
-            once_more=reading.once_more, guessed=reading.guessed, soft=reading.soft, advice=reading.advice
+        return Verdict(
+            outcome,
+            reading.message,
+            data,
+            wait,
+            stale=reading.stale and answer.signed,
+            from_input=reading.from_input,
+            once_more=reading.once_more,
+            guessed=reading.guessed,
+            soft=reading.soft,
+            advice=reading.advice,
         )

@@ -67,7 +67,7 @@ class AnswerShape(Shape):
 def decode_as(shape: type[AnswerShape], body: bytes) -> dict[str, Any] | None:
     """Decode an answer that has rows: it is a dict, its rows are shapes. None if it does not fit its declaration."""
     try:
-        answer = _plain(_decoder(shape)(body))
+        answer = _as_dict(_decoder(shape)(body))
     except (ValueError, RecursionError):
         return None
     rows = dig(answer, shape.rows)
@@ -95,12 +95,14 @@ def _decoder(shape: type[AnswerShape]) -> Callable[[bytes], Any]:
     return msgspec.json.Decoder(shape, strict=False).decode
 
 
-def _plain(answer: Any) -> Any:
+def _as_dict(answer: AnswerShape) -> dict[str, Any]:
     """Return an answer as a dict without its missing fields; rows stay shapes."""
-    if not isinstance(answer, AnswerShape):
-        return answer
-    values = ((written, getattr(answer, name)) for name, written in _names(type(answer)))
-    return {name: _plain(value) for name, value in values if value is not UNSET}
+    fields = {}
+    for name, written in _names(type(answer)):
+        value = getattr(answer, name)
+        if value is not UNSET:
+            fields[written] = _as_dict(value) if isinstance(value, AnswerShape) else value
+    return fields
 
 
 @cache

@@ -37,7 +37,6 @@ _JSON_TYPES = {
 }
 _MILLISECONDS_FROM = 10**11
 _LONGEST_CLOCK = 100  # characters
-_CLOCK = re.compile(r"\s*\d{1,18}\s*(:\s*\d{1,18}\s*)+")
 _MOST_EXACT = 2**53  # floats beyond this are not exact integers
 LARGEST = 2**63 - 1  # the limit of a database column and of the JSON encoder
 
@@ -140,12 +139,13 @@ def ident(value: Any) -> str | None:
     >>> ident(12), ident("MS4w"), ident(12.0), ident(0), ident("0"), ident({})
     ('12', 'MS4w', '12', None, None, None)
     """
+    if type(value) is int:
+        return f"{value}" if value > 0 else None
     if type(value) is str:
         value = value.strip()
         return value if value and value != "0" else None
-    if type(value) is float and value.is_integer() and abs(value) <= _MOST_EXACT:
-        value = int(value)
-    return str(value) if type(value) is int and value > 0 else None
+    is_whole = type(value) is float and value.is_integer() and 0 < value <= _MOST_EXACT
+    return f"{int(value)}" if is_whole else None
 
 
 def text(value: Any) -> str | None:
@@ -209,6 +209,8 @@ def seconds(value: Any) -> int | None:
     >>> seconds(1793000000), seconds("1793000000123"), seconds(0), seconds(-62135596800)
     (1793000000, 1793000000, None, None)
     """
+    if type(value) is int and 0 < value < _MILLISECONDS_FROM:
+        return value
     number = integer(value)
     if number is None or number <= 0:
         return None
@@ -222,10 +224,12 @@ def duration_ms(value: Any) -> int | None:
     (12000, 1500, 111000, 3601000, None)
     """
     if isinstance(value, str) and ":" in value:
-        if len(value) > _LONGEST_CLOCK or not _CLOCK.fullmatch(value):
+        if len(value) > _LONGEST_CLOCK:
             return None
         total = 0
         for part in value.split(":"):
+            if not part.isdecimal() and not part.strip().isdecimal():
+                return None
             total = total * 60 + int(part)
         return total * 1000 or None if total * 1000 <= LARGEST else None
     if isinstance(value, float):

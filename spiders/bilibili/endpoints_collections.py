@@ -93,8 +93,10 @@ def _archives_turn(data: Any, context: Context, cursor: str) -> NextPage:
 
 def _season_turn(data: Any, context: Context, cursor: str) -> NextPage:
     """Return the next page of a season, whose owner the link may name: Bilibili looks only at the number."""
-    asked = context.target.get("uid")
-    if asked and (owner := ident(dig(data, "data.meta.mid"))) and owner != asked:
+    asked, owner = context.target.get("uid"), ident(dig(data, "data.meta.mid"))
+    if not cursor and owner in (None, "0") and dig(data, "data.archives") == []:
+        return lookups.not_owned("season", "series")
+    if asked and owner and owner != asked:
         return lookups.not_owned("season", "series", owner)
     return _archives_turn(data, context, cursor)
 

@@ -23,7 +23,7 @@ from spiders.bilibili.endpoints_common import API, DM_IMG, PN, ROUTER, UID, by_n
 from spiders.bilibili.hidden_rows import of_dynamic
 from spiders.bilibili.ids import PLATFORM
 from spiders.bilibili.pagination import counting
-from spiders.bilibili.shapes import ListedVideo, UserVideos
+from spiders.bilibili.shapes import Dynamic, DynamicList, ListedVideo, UserVideos
 
 _LARGEST_PAGE, _PAGE, _RELATIONS = 50, 30, 50
 _FEATURES = (
@@ -155,7 +155,7 @@ USERS = [
                     "host_mid": context.target.id, "timezone_offset": -480, "platform": "web", "features": _FEATURES,
                     "web_location": "333.1387", **DM_IMG,
                 },
-                raw=listed("data.items"), path="data.items", parse=parse_dynamic.parse_dynamic, row_reading=of_dynamic,
+                raw=listed("data.items"), path="data.items", raw_type=Dynamic, shape=DynamicList, parse=parse_dynamic.parse_dynamic, row_reading=of_dynamic,
             ),
             lookups.explaining(),
         ],

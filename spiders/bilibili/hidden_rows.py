@@ -1,12 +1,9 @@
 """Find out why Bilibili hides a row of a list. The verdict is the same as if the item is requested alone. Pure."""
 
-from collections.abc import Mapping
-from typing import Any
-
 from scraper.responses import Reading
 from scraper.responses.outcomes import Outcome
-from scraper.responses.values import obj, text
-from spiders.bilibili.shapes import Saved
+from scraper.responses.values import dig
+from spiders.bilibili.shapes import Dynamic, Saved
 from spiders.bilibili.verdicts import VERDICTS
 
 _GONE_TITLE = "已失效视频"  # of a saved video that is gone
@@ -23,8 +20,7 @@ def of_saved(saved: Saved) -> Reading | None:
     return None
 
 
-def of_dynamic(raw: Mapping[str, Any]) -> Reading | None:
+def of_dynamic(dynamic: Dynamic) -> Reading | None:
     """Return the verdict if the content of a dynamic was deleted, or None."""
-    major = obj(obj(obj(raw.get("modules")).get("module_dynamic")).get("major"))
-    types = text(raw.get("type")), text(major.get("type"))
+    types = dynamic.type, dig(dynamic, "modules.module_dynamic.major.type")
     return VERDICTS.codes[4101139] if any(name in _NO_DYNAMIC for name in types) else None

@@ -46,7 +46,7 @@ def canonical(text: str) -> str | None:
     ('BV17x411w7KC', 'BV17x411w7KC', None, None)
     """
     if _BV.fullmatch(text):
-        return "BV" + text[2:]
+        return text if text[:2] == "BV" else "BV" + text[2:]
     if _AV.fullmatch(text):
         aid = int(text[2:])
         return bvid_of(aid) if 0 < aid < _TOP else None

@@ -32,7 +32,10 @@ def counting(pages: Any, cursor: str, came: list[Any], asked: int) -> NextPage:
 
 
 def _number(pages: Any, *names: str) -> int | None:
-    return next((number for name in names if (number := integer(dig(pages, name))) is not None), None)
+    for name in names:
+        if (number := integer(dig(pages, name))) is not None:
+            return number
+    return None
 
 
 def flagged(path: str, *, ends: bool = False) -> Callable[[Any, Context, str], NextPage]:

@@ -8,6 +8,7 @@ from scraper.platform import Context
 from scraper.records import (
     AuthorRef,
     Can,
+    Category,
     Flags,
     Mention,
     Meta,
@@ -22,15 +23,23 @@ from scraper.records import (
 from scraper.responses.shapes import as_shape
 from scraper.responses.values import any_true, duration_ms, ident, integer, need, seconds, title, url
 from spiders.bilibili.ids import PLATFORM
-from spiders.bilibili.parse_common import author_ref, bvid_in, categories, counted, cover, part_ref, size
-from spiders.bilibili.shapes import ListedVideo, Owner, Rights, Season, Stat, View, Words
-
-VIDEO_URL = "https://www.bilibili.com/video/{}"
+from spiders.bilibili.parse_common import (
+    SPACE_URL,
+    VIDEO_URL,
+    author_ref,
+    bvid_in,
+    categories,
+    counted,
+    cover,
+    part_ref,
+    size,
+)
+from spiders.bilibili.shapes import ListedVideo, Owner, Rights, Season, Section, Stat, View, Words
 
 _IN_REVIEW = {-1, -6, -7, -9, -10, -15, -30, -40}  # of `state`
 _PROHIBITED = {-2, -3, -4, -5, -11, -16}
 _DELETED, _UPLOADER_ONLY = {-100}, -50
-_ORIGINAL: dict[int | None, bool] = {1: True, 2: False}  # by `copyright`
+_ORIGINAL: dict[int | str | None, bool] = {1: True, "1": True, 2: False, "2": False}  # by `copyright`
 _MENTION = 2  # the type of a piece of the description
 _NO_OWNER, _NO_STAT, _NO_RIGHTS = Owner(), Stat(), Rights()
 
@@ -54,7 +63,7 @@ def parse_view(answer: View | dict[str, Any], context: Context) -> Video:
         alt_ids={name: value for name, value in ids.items() if value},
         kind="video",
         raw_kind=ident(view.copyright),
-        url=VIDEO_URL.format(bvid),
+        url=VIDEO_URL + bvid,
         title=title(view.title),
         desc=view.desc or _joined(view.desc_v2 or []) or view.dynamic or None,
         create_time=need(seconds(view.pubdate) or seconds(view.ctime), "pubdate"),
@@ -67,7 +76,7 @@ def parse_view(answer: View | dict[str, Any], context: Context) -> Video:
         statistics=_statistics(view.stat or _NO_STAT, meta),
         mentions=None if view.desc_v2 is None else _mentions(view.desc_v2),
         category=categories((view.tid, view.tname), (view.tid_v2, view.tname_v2)),
-        mix=_mix(season, bvid),
+        mix=_mix(season, bvid) if season else None,
         labels=_labels(view),
         flags=flags,
         can=_can(view.rights or _NO_RIGHTS),
@@ -81,32 +90,36 @@ def parse_view(answer: View | dict[str, Any], context: Context) -> Video:
 
 def parse_listed_video(listed: ListedVideo, context: Context) -> Video:
     """Parse an entry of a user's list: no likes, and counts may be "--"."""
-    bvid, season = bvid_in(listed.bvid, listed.aid), listed.meta
+    bvid, aid, category = bvid_in(listed.bvid, listed.aid), ident(listed.aid), ident(listed.typeid)
+    mix, flags = _mix(listed.meta, bvid) if listed.meta else None, _listed_flags(listed)
+    season_id = ident(listed.season_id) or (mix.id if mix else None)
+    ids = {"aid": aid} if aid else {}
+    if season_id:
+        ids["season_id"] = season_id
+    uid: str = need(ident(listed.mid) or ident(context.target.id), "mid")
     meta = meta_for(Video, PLATFORM, bvid, partial=True)
-    ids = {"aid": ident(listed.aid), "season_id": ident(listed.season_id) or (ident(season.id) if season else None)}
-    flags = _listed_flags(listed)
     return Video(
         video_id=bvid,
-        alt_ids={name: value for name, value in ids.items() if value},
+        alt_ids=ids,
         kind="live_replay" if listed.is_live_playback else "video",
         raw_kind=ident(listed.copyright),
-        url=VIDEO_URL.format(bvid),
+        url=VIDEO_URL + bvid,
         title=title(listed.title),
         desc=listed.description or None,
         create_time=need(seconds(listed.created), "created"),
         duration_ms=duration_ms(listed.length),
-        author=author_ref(need(ident(listed.mid) or ident(context.target.id), "mid"), listed.author),
+        author=AuthorRef(uid=uid, nickname=listed.author or None, url=SPACE_URL + uid),
         statistics=VideoStatistics(
             play_count=counted(listed.play, "play_count", meta),
             comment_count=counted(listed.comment, "comment_count", meta),
             danmaku_count=counted(listed.video_review, "danmaku_count", meta),
         ),
-        category=categories((listed.typeid, None)),
-        mix=_mix(season, bvid),
+        category=[Category(id=category, level=1)] if category else None,
+        mix=mix,
         flags=flags,
         can=Can(),
         availability=availability(flags),
-        refs=Refs(redirect=url(listed.jump_url)),
+        refs=Refs(redirect=url(listed.jump_url) if listed.jump_url else None),
         cover_data=cover(listed.pic),
         meta=meta,
     )
@@ -129,7 +142,7 @@ def _statistics(stat: Stat, meta: Meta) -> VideoStatistics:
 def _flags(view: View) -> Flags:
     rights, flags = view.rights or _NO_RIGHTS, flags_of_state(view.state)
     flags.private = any_true((view.is_view_self, view.is_self_view, flags.private))
-    flags.story, flags.original = view.is_story, _ORIGINAL.get(integer(view.copyright))
+    flags.story, flags.original = view.is_story, _original(view.copyright)
     flags.paid = any_true((rights.pay, rights.ugc_pay, rights.arc_pay, view.is_upower_exclusive))
     flags.interactive, flags.panorama, flags.coop = rights.is_stein_gate, rights.is_360, rights.is_cooperation
     return flags
@@ -148,10 +161,11 @@ def flags_of_state(state: int | None) -> Flags:
 
 
 def _listed_flags(listed: ListedVideo) -> Flags:
+    paid = (listed.is_pay, listed.is_charging_arc, listed.is_lesson_video)
     return Flags(
         private=listed.is_self_view,
-        original=_ORIGINAL.get(integer(listed.copyright)),
-        paid=any_true((listed.is_pay, listed.is_charging_arc, listed.is_lesson_video)),
+        original=_original(listed.copyright),
+        paid=True if True in paid else False if False in paid else None,
         interactive=listed.is_steins_gate,
         coop=listed.is_union_video,
     )
@@ -165,13 +179,22 @@ def _can(rights: Rights) -> Can:
     )
 
 
-def _mix(season: Season | None, bvid: str) -> MixRef | None:
-    season_id = ident(season.id) if season else None
-    if not season or not season_id:
+def _mix(season: Season, bvid: str) -> MixRef | None:
+    season_id = ident(season.id)
+    if not season_id:
         return None
-    episodes = [episode for section in season.sections or () for episode in section.episodes or ()]
-    place = next((number for number, episode in enumerate(episodes, 1) if episode.bvid == bvid), None)
+    place = _place(season.sections, bvid) if season.sections else None
     return MixRef(id=season_id, title=title(season.title), episode=place)
+
+
+def _place(sections: list[Section], bvid: str) -> int | None:
+    """Return the place of a video in its season, from 1."""
+    episodes = [episode for section in sections for episode in section.episodes or ()]
+    return next((number for number, episode in enumerate(episodes, 1) if episode.bvid == bvid), None)
+
+
+def _original(copyright_: str | int | None) -> bool | None:
+    return _ORIGINAL[copyright_] if copyright_ in _ORIGINAL else _ORIGINAL.get(integer(copyright_))
 
 
 def _labels(view: View) -> list[str] | None:

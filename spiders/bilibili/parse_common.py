@@ -3,11 +3,12 @@
 from typing import Any
 
 from scraper.records import AuthorRef, Category, Cover, Meta, PartRef
-from scraper.responses.values import LARGEST, count, duration_ms, ident, integer, is_rounded, need, text, title, url
+from scraper.responses.values import count, duration_ms, ident, integer, is_rounded, need, text, title, url
 from spiders.bilibili.ids import canonical
 from spiders.bilibili.shapes import Dimension, Part
 
-SPACE_URL = "https://space.bilibili.com/{}"
+VIDEO_URL = "https://www.bilibili.com/video/"  # followed by the BV code
+SPACE_URL = "https://space.bilibili.com/"  # followed by the number of the user
 
 
 def author_ref(mid: Any, name: Any, face: Any = None, kind: int | None = None) -> AuthorRef:
@@ -21,7 +22,7 @@ def author_ref(mid: Any, name: Any, face: Any = None, kind: int | None = None) -
         nickname=text(name),
         avatar_url=url(face),
         verified=None if kind is None else kind >= 0,
-        url=SPACE_URL.format(uid) if uid else None,
+        url=SPACE_URL + uid if uid else None,
     )
 
 
@@ -53,15 +54,16 @@ def bvid_in(bvid: str | None, aid: Any) -> str:
 def cover(address: Any) -> Cover:
     """Return a cover, and its URL without a size suffix."""
     cover_url = url(address)
-    return Cover(cover=cover_url, origin_cover=cover_url.partition("@")[0] if cover_url else None)
+    plain = cover_url.partition("@")[0] if cover_url and "@" in cover_url else cover_url
+    return Cover(cover=cover_url, origin_cover=plain)
 
 
-def counted(value: Any, name: str, meta: Meta) -> int | None:
+def counted(value: int | str | None, name: str, meta: Meta) -> int | None:
     """Return a count, and note in `meta` if the platform rounded it.
 
     :param name: its field in the statistics
     """
-    if value is None or (type(value) is int and 0 <= value <= LARGEST):
+    if not isinstance(value, str):
         return value
     if is_rounded(value):
         meta.approximate.append(f"statistics.{name}")

@@ -1,6 +1,6 @@
 """Parse Bilibili's dynamics (posts of any kind in a user's feed). Pure."""
 
-from typing import Any
+from typing import Any, TypeVar
 
 from scraper.platform import Context
 from scraper.records import (
@@ -17,11 +17,28 @@ from scraper.records import (
     availability,
     meta_for,
 )
-from scraper.responses.values import count, duration_ms, ident, need, obj, objs, seconds, text, title, url
+from scraper.responses.shapes import Shape
+from scraper.responses.values import duration_ms, ident, need, seconds, title, url
 from spiders.bilibili.ids import PLATFORM
-from spiders.bilibili.parse import VIDEO_URL
-from spiders.bilibili.parse_common import author_ref, bvid_in, counted, cover
+from spiders.bilibili.parse_common import VIDEO_URL, author_ref, bvid_in, counted, cover
+from spiders.bilibili.shapes import (
+    AnnouncedStat,
+    AnnouncedVideo,
+    Article,
+    AuthorModule,
+    CommentArea,
+    Dynamic,
+    DynamicModule,
+    DynamicPicture,
+    Major,
+    Modules,
+    Opus,
+    StatModule,
+    Topic,
+    Written,
+)
 
+S = TypeVar("S", bound=Shape)
 POST_URL = "https://www.bilibili.com/opus/{}"
 _KINDS = {
     "DYNAMIC_TYPE_WORD": "text", "DYNAMIC_TYPE_FORWARD": "text", "DYNAMIC_TYPE_DRAW": "image",
@@ -29,86 +46,92 @@ _KINDS = {
 }  # fmt: skip
 _PAID = ("MAJOR_TYPE_BLOCKED", "MAJOR_TYPE_UPOWER_COMMON")
 _SEEN = ("video", "audio", "unknown")  # kinds that are neither pictures nor texts
+_MENTION = "RICH_TEXT_NODE_TYPE_AT"
 _PINNED, _LOCATION = "置顶", "IP属地："
 
 
-def parse_dynamic(raw: dict[str, Any], context: Context) -> Video:
+def parse_dynamic(dynamic: Dynamic, context: Context) -> Video:
     """Parse a dynamic. An announcement of a video becomes that video; otherwise the content decides."""
-    number, kind, modules = need(ident(raw.get("id_str")), "id_str"), text(raw.get("type")), obj(raw.get("modules"))
-    maker, dynamic = obj(modules.get("module_author")), obj(modules.get("module_dynamic"))
-    major = obj(dynamic.get("major"))
-    archive = obj(major.get("archive")) or obj(major.get("ugc_season"))
-    name = bvid_in(text(archive.get("bvid")), archive.get("aid")) if archive else number
+    number, modules = need(ident(dynamic.id_str), "id_str"), dynamic.modules or Modules()
+    maker, content = modules.module_author or AuthorModule(), modules.module_dynamic or DynamicModule()
+    major, place = content.major or Major(), maker.pub_location_text
+    archive = _filled(major.archive) or _filled(major.ugc_season)
+    name = bvid_in(archive.bvid, archive.aid) if archive else number
     meta = meta_for(Video, PLATFORM, name, partial=True)
-    tag, place = obj(modules.get("module_tag")), text(maker.get("pub_location_text"))
-    flags = Flags(pinned=_PINNED in (text(tag.get("text")) or ""), paid=True if major.get("type") in _PAID else None)
+    tag = modules.module_tag.text if modules.module_tag else None
+    flags = Flags(pinned=_PINNED in (tag or ""), paid=True if major.type in _PAID else None)
     return Video(
         video_id=name,
-        alt_ids=_ids(raw, number, archive),
-        raw_kind=kind,
-        create_time=need(seconds(maker.get("pub_ts")), "module_author.pub_ts"),
+        alt_ids=_ids(dynamic, number, archive),
+        raw_kind=dynamic.type or None,
+        create_time=need(seconds(maker.pub_ts), "module_author.pub_ts"),
         ip_location=place.removeprefix(_LOCATION) if place else None,
-        author=author_ref(need(ident(maker.get("mid")), "module_author.mid"), maker.get("name"), maker.get("face")),
-        statistics=_statistics(obj(modules.get("module_stat")), obj(archive.get("stat")), meta),
-        hashtags=_topic(obj(dynamic.get("topic"))),
+        author=author_ref(need(ident(maker.mid), "module_author.mid"), maker.name, maker.face),
+        statistics=_statistics(modules.module_stat or StatModule(), archive.stat if archive else None, meta),
+        hashtags=_topic(content.topic),
         flags=flags,
         can=Can(),
         availability=availability(flags),
-        refs=Refs(forward_of=ident(obj(raw.get("orig")).get("id_str"))),
+        refs=Refs(forward_of=ident(dynamic.orig.id_str) if dynamic.orig else None),
         meta=meta,
-        **(_announced(name, archive, dynamic) if archive else _written(number, kind, dynamic, major)),
+        **(_announced(name, archive, content) if archive else _written(number, dynamic.type, content, major)),
     )  # fmt: skip
 
 
-def _ids(raw: dict[str, Any], number: str, archive: dict[str, Any]) -> dict[str, str]:
+def _filled(shape: S | None) -> S | None:
+    """Return an object unless it is empty."""
+    return shape if shape and shape != type(shape)() else None
+
+
+def _ids(dynamic: Dynamic, number: str, archive: AnnouncedVideo | None) -> dict[str, str]:
     """Return the other ids of a dynamic: its video and its comment area."""
-    basic = obj(raw.get("basic"))
+    basic = dynamic.basic or CommentArea()
     ids = {
         "dynamic_id": number,
-        "aid": ident(archive.get("aid")),
-        "comment_type": ident(basic.get("comment_type")),
-        "comment_id": ident(basic.get("comment_id_str")),
+        "aid": ident(archive.aid) if archive else None,
+        "comment_type": ident(basic.comment_type),
+        "comment_id": ident(basic.comment_id_str),
     }
     return {name: value for name, value in ids.items() if value}
 
 
-def _statistics(stat: dict[str, Any], archive: dict[str, Any], meta: Meta) -> VideoStatistics:
-    made = VideoStatistics(
-        play_count=counted(archive.get("play"), "play_count", meta),
-        danmaku_count=counted(archive.get("danmaku"), "danmaku_count", meta),
+def _statistics(stat: StatModule, archive: AnnouncedStat | None, meta: Meta) -> VideoStatistics:
+    return VideoStatistics(
+        play_count=counted(archive.play, "play_count", meta) if archive else None,
+        danmaku_count=counted(archive.danmaku, "danmaku_count", meta) if archive else None,
+        comment_count=stat.comment.count if stat.comment else None,
+        repost_count=stat.forward.count if stat.forward else None,
+        digg_count=stat.like.count if stat.like else None,
     )
-    for name, key in (("comment_count", "comment"), ("repost_count", "forward"), ("digg_count", "like")):
-        setattr(made, name, count(obj(stat.get(key)).get("count")))
-    return made
 
 
-def _announced(name: str, archive: dict[str, Any], dynamic: dict[str, Any]) -> dict[str, Any]:
+def _announced(name: str, archive: AnnouncedVideo, content: DynamicModule) -> dict[str, Any]:
     """Return the fields of the announced video."""
     return {
         "kind": "video",
-        "url": VIDEO_URL.format(name),
-        "title": title(archive.get("title")),
-        "desc": text(archive.get("desc")) or text(obj(dynamic.get("desc")).get("text")),
-        "duration_ms": duration_ms(archive.get("duration_text")),
-        "cover_data": cover(archive.get("cover")),
+        "url": VIDEO_URL + name,
+        "title": title(archive.title),
+        "desc": archive.desc or (content.desc and content.desc.text) or None,
+        "duration_ms": duration_ms(archive.duration_text),
+        "cover_data": cover(archive.cover),
     }
 
 
-def _written(number: str, kind: str | None, dynamic: dict[str, Any], major: dict[str, Any]) -> dict[str, Any]:
+def _written(number: str, kind: str | None, content: DynamicModule, major: Major) -> dict[str, Any]:
     """Return the texts and pictures of a dynamic."""
-    opus, article, drawn = (obj(major.get(name)) for name in ("opus", "article", "draw"))
-    written = obj(dynamic.get("desc")) or obj(opus.get("summary"))
-    pictures = list(objs(opus.get("pics"))) or list(objs(drawn.get("items")))
-    photos = [LivePhoto(image=_address(picture), clip=url(picture.get("live_url"))) for picture in pictures]
+    opus, article = major.opus or Opus(), major.article or Article()
+    written = _filled(content.desc) or opus.summary or Written()
+    pictures = opus.pics or (major.draw and major.draw.items) or []
+    photos = [LivePhoto(image=_address(picture), clip=url(picture.live_url)) for picture in pictures]
     images = [photo.image for photo in photos if photo.image]
-    actual_kind = _kind(kind, photos, bool(text(written.get("text"))))
+    actual_kind = _kind(kind, photos, bool(written.text))
     first = images[0] if images else next(iter(_covers(article)), None)
     return {
         "kind": actual_kind,
         "type": "video" if actual_kind in _SEEN else "image",
         "url": POST_URL.format(number),
-        "title": title(opus.get("title")) or title(article.get("title")),
-        "desc": text(written.get("text")) or text(article.get("desc")),
+        "title": title(opus.title) or title(article.title),
+        "desc": written.text or article.desc or None,
         "mentions": _mentions(written),
         "cover_data": cover(first),
         "image_data": None
@@ -128,21 +151,21 @@ def _kind(kind: str | None, photos: list[LivePhoto], is_said: bool) -> str:
     return known
 
 
-def _address(picture: dict[str, Any]) -> str | None:
-    return url(picture.get("url")) or url(picture.get("src"))
+def _address(picture: DynamicPicture) -> str | None:
+    return url(picture.url) or url(picture.src)
 
 
-def _covers(article: dict[str, Any]) -> list[str]:
-    covers = article.get("covers")
-    return [address for entry in covers if (address := url(entry))] if isinstance(covers, list) else []
+def _covers(article: Article) -> list[str]:
+    return [address for entry in article.covers or () if (address := url(entry))]
 
 
-def _mentions(written: dict[str, Any]) -> list[Mention]:
-    nodes = objs(written.get("rich_text_nodes"))
-    named = [ident(node.get("rid")) for node in nodes if node.get("type") == "RICH_TEXT_NODE_TYPE_AT"]
-    return [Mention(uid=uid) for uid in named if uid]
+def _mentions(written: Written) -> list[Mention]:
+    nodes = written.rich_text_nodes or ()
+    return [Mention(uid=uid) for node in nodes if node.type == _MENTION and (uid := ident(node.rid))]
 
 
-def _topic(topic: dict[str, Any]) -> list[HashtagRef] | None:
-    name = title(topic.get("name"))
-    return [HashtagRef(id=ident(topic.get("id")), name=name)] if name or ident(topic.get("id")) else None
+def _topic(topic: Topic | None) -> list[HashtagRef] | None:
+    if not topic:
+        return None
+    name, number = title(topic.name), ident(topic.id)
+    return [HashtagRef(id=number, name=name)] if name or number else None

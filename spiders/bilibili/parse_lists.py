@@ -20,8 +20,8 @@ from scraper.records import (
 from scraper.responses.shapes import as_shape
 from scraper.responses.values import duration_ms, ident, need, seconds, title
 from spiders.bilibili.ids import PLATFORM
-from spiders.bilibili.parse import VIDEO_URL, flags_of_state, parse_view
-from spiders.bilibili.parse_common import author_ref, bvid_in, categories, counted, cover
+from spiders.bilibili.parse import flags_of_state, parse_view
+from spiders.bilibili.parse_common import VIDEO_URL, author_ref, bvid_in, categories, counted, cover
 from spiders.bilibili.parse_mix import parse_collected
 from spiders.bilibili.parse_user import parse_found_author
 from spiders.bilibili.shapes import Archive, Owner, Result, Saved, SavedStat, SeasonAbout, View
@@ -34,7 +34,7 @@ _NO_SEASON, _NO_STAT, _NO_OWNER = SeasonAbout(), SavedStat(), Owner()
 def thin(ident_: str, meta: Meta, ids: dict[str, str | None], **known: Any) -> Video:
     """Return a video with the few fields that a list has."""
     flags = known.setdefault("flags", Flags())
-    known = {"kind": "video", "url": VIDEO_URL.format(ident_), "can": Can(), "refs": Refs(), **known}
+    known = {"kind": "video", "url": VIDEO_URL + ident_, "can": Can(), "refs": Refs(), **known}
     return Video(
         video_id=ident_,
         alt_ids={name: value for name, value in ids.items() if value},
@@ -71,7 +71,7 @@ def parse_archive(archive: Archive, context: Context) -> Video | None:
         submit_time=seconds(archive.ctime),
         duration_ms=duration_ms(archive.duration),
         author=author_ref(owner, None),
-        statistics=VideoStatistics(play_count=counted(archive.stat and archive.stat.view, "play_count", meta)),
+        statistics=VideoStatistics(play_count=counted(archive.stat.view if archive.stat else None, "play_count", meta)),
         mix=MixRef(id=number, title=title(season.name)) if number else None,
         flags=flags,
         cover_data=cover(archive.pic),
@@ -92,7 +92,7 @@ def parse_saved(saved: Saved, context: Context) -> Video | Mix:
         {} if is_audio else {"aid": number, "cid": ident(saved.ugc.first_cid) if saved.ugc else None},
         kind="audio" if is_audio else "video",
         raw_kind=None if kind is None else str(kind),
-        url=(AUDIO_URL.format(number) if is_audio else VIDEO_URL.format(name)),
+        url=(AUDIO_URL.format(number) if is_audio else VIDEO_URL + name),
         title=title(saved.title),
         desc=saved.intro or None,
         create_time=need(seconds(saved.pubtime) or seconds(saved.ctime), "pubtime"),

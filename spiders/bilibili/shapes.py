@@ -4,7 +4,7 @@ from typing import Any, ClassVar
 
 from msgspec import UNSET, UnsetType, field
 
-from scraper.responses.shapes import AnswerShape, Count, Flag, Ident, Integer, RoundedCount, Shape, Text
+from scraper.responses.shapes import AnswerShape, Count, Flag, Ident, Integer, RoundedCount, Shape, Text, Texts
 
 PINNED, HOT = "_pinned", "_hot"  # added to comments in their other places
 
@@ -67,32 +67,35 @@ class Season(Shape):
 
 
 class ListedVideo(Shape):
-    """An entry of a user's videos (`vlist`). Counts may be "--"."""
+    """An entry of a user's videos (`vlist`). Counts may be "--".
 
-    aid: Ident = None
-    bvid: Text = None
-    title: Text = None
+    The fields are in the order of the answer, which makes it faster to decode.
+    """
+
+    comment: RoundedCount = None
+    typeid: Ident = None
+    play: RoundedCount = None
+    pic: Text = None
     description: Text = None
+    copyright: Ident = None
+    title: Text = None
+    author: Text = None
+    mid: Ident = None
     created: Integer = None
     length: Any = None
-    mid: Ident = None
-    author: Text = None
-    play: RoundedCount = None
-    comment: RoundedCount = None
     video_review: RoundedCount = None
-    typeid: Ident = None
-    copyright: Ident = None
-    pic: Text = None
-    jump_url: Text = None
-    season_id: Ident = None
-    meta: Season | None = None
+    aid: Ident = None
+    bvid: Text = None
     is_pay: Flag = None
-    is_charging_arc: Flag = None
-    is_lesson_video: Flag = None
-    is_live_playback: Flag = None
-    is_self_view: Flag = None
-    is_steins_gate: Flag = None
     is_union_video: Flag = None
+    is_steins_gate: Flag = None
+    is_live_playback: Flag = None
+    is_lesson_video: Flag = None
+    jump_url: Text = None
+    meta: Season | None = None
+    season_id: Ident = None
+    is_charging_arc: Flag = None
+    is_self_view: Flag = None
 
 
 class Stat(Shape):
@@ -357,6 +360,126 @@ class Comment(Shape):
     hot: Flag = field(default=None, name=HOT)
 
 
+class AnnouncedStat(Shape):
+    play: RoundedCount = None
+    danmaku: RoundedCount = None
+
+
+class AnnouncedVideo(Shape):
+    """The video that a dynamic announces."""
+
+    aid: Ident = None
+    bvid: Text = None
+    title: Text = None
+    cover: Text = None
+    desc: Text = None
+    duration_text: Any = None
+    stat: AnnouncedStat | None = None
+
+
+class TextNode(Shape):
+    """A piece of a text. `RICH_TEXT_NODE_TYPE_AT` mentions the user `rid`."""
+
+    type: Text = None
+    rid: Ident = None
+
+
+class Written(Shape):
+    text: Text = None
+    rich_text_nodes: list[TextNode] | None = None
+
+
+class DynamicPicture(Shape):
+    """`live_url` is the clip of a live photo; older pictures have `src` instead of `url`."""
+
+    url: Text = None
+    src: Text = None
+    live_url: Text = None
+
+
+class Opus(Shape):
+    title: Text = None
+    summary: Written | None = None
+    pics: list[DynamicPicture] | None = None
+
+
+class Drawn(Shape):
+    items: list[DynamicPicture] | None = None
+
+
+class Article(Shape):
+    title: Text = None
+    desc: Text = None
+    covers: Texts = None
+
+
+class Major(Shape):
+    """The content of a dynamic; `type` says which of the others it has."""
+
+    type: Text = None
+    archive: AnnouncedVideo | None = None
+    ugc_season: AnnouncedVideo | None = None
+    opus: Opus | None = None
+    article: Article | None = None
+    draw: Drawn | None = None
+
+
+class Topic(Shape):
+    id: Ident = None
+    name: Text = None
+
+
+class DynamicModule(Shape):
+    desc: Written | None = None
+    major: Major | None = None
+    topic: Topic | None = None
+
+
+class AuthorModule(Owner):
+    pub_ts: Integer = None
+    pub_location_text: Text = None
+
+
+class Counted(Shape):
+    count: Count = None
+
+
+class StatModule(Shape):
+    comment: Counted | None = None
+    forward: Counted | None = None
+    like: Counted | None = None
+
+
+class TagModule(Shape):
+    text: Text = None
+
+
+class Modules(Shape):
+    module_author: AuthorModule | None = None
+    module_dynamic: DynamicModule | None = None
+    module_stat: StatModule | None = None
+    module_tag: TagModule | None = None
+
+
+class CommentArea(Shape):
+    comment_type: Ident = None
+    comment_id_str: Ident = None
+
+
+class Forwarded(Shape):
+    id_str: Ident = None
+
+
+class Dynamic(Shape):
+    """A post of any kind in a user's feed."""
+
+    id_str: Ident = None
+    type: Text = None
+    basic: CommentArea | None = None
+    modules: Modules | None = None
+    orig: Forwarded | None = None
+
+
 class BilibiliAnswer(AnswerShape):
     """What every answer may have."""
 
@@ -471,3 +594,16 @@ class CommentList(BilibiliAnswer):
 
     rows: ClassVar[str] = "data.replies"
     data: CommentsPage | UnsetType | None = UNSET
+
+
+class DynamicsPage(Page):
+    items: list[Dynamic] | UnsetType | None = UNSET
+    has_more: Any = UNSET
+    offset: Any = UNSET
+
+
+class DynamicList(BilibiliAnswer):
+    """A page of a user's feed."""
+
+    rows: ClassVar[str] = "data.items"
+    data: DynamicsPage | UnsetType | None = UNSET

@@ -242,7 +242,8 @@ PATTERNS = [
 ]  # fmt: skip
 
 BARE_IDS = [
-    BareId(kind="video", regex=rf"(?:{BV}|{AV})", example="BV1L9Uoa9EUx", make=canonical, platform=PLATFORM),
+    BareId(kind="video", regex=BV, example="BV1L9Uoa9EUx", make=canonical, platform=PLATFORM),
+    BareId(kind="video", regex=AV, example="av170001", make=canonical, platform=PLATFORM),
     BareId(kind="episode", regex=rf"[eE][pP]{NUMBER}", example="ep1001", make=str.lower, platform=PLATFORM),
     BareId(kind="bangumi", regex=rf"(?:[sS]{{2}}|[mM][dD]){NUMBER}", example="ss1001", make=str.lower, platform=PLATFORM),
     BareId(kind="folder", regex=rf"[mM][lL]{NUMBER}", example="ml1001", make=lambda word: str(int(word[2:])), platform=PLATFORM),

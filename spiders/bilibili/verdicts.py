@@ -68,8 +68,8 @@ def _page(answer: Answer) -> Reading | None:
         return _RISK
     if answer.status in (301, 302, 303, 307, 308) and "passport.bilibili.com" in answer.headers.get("location", ""):
         return _CODES[-101]
-    start = answer.body[:4096].lstrip().lower()
-    if answer.status != 429 and start.startswith((b"<!doctype html", b"<html")):
+    start = answer.body[:4096].lstrip()
+    if start[:1] == b"<" and answer.status != 429 and start.lower().startswith((b"<!doctype html", b"<html")):
         blocked = answer.status == 412 or "错误号:412".encode() in answer.body or "错误号：412".encode() in answer.body
         return (
             _TOO_FAST if blocked else _RISK._replace(message="an HTML page instead of data: risk control", guessed=True)
