@@ -35,6 +35,25 @@ def test_a_mistake_in_a_middleware_is_named() -> None:
     assert error["remedy"].startswith("fix tests.replacing.Failing") and "a mistake of a middleware" in done.err
 
 
+def test_a_request_that_a_middleware_drops_is_no_change_of_the_platform() -> None:
+    settings = {"DOWNLOADER_MIDDLEWARES": json.dumps({"tests.replacing.Dropping": 950})}
+    done = crawl(f"url={LINKS[0]}", world=WORLD, settings=settings)
+    error = done.only()["data"]["error"]
+    assert (done.code, error["name"]) == (2, "BAD_INPUT")
+    assert error["message"] == "a middleware dropped the request: not on Sundays" and "middleware" in error["remedy"]
+
+
+def test_an_extension_that_ends_the_program_is_no_success() -> None:
+    settings = {"EXTENSIONS": json.dumps({"tests.replacing.Exiting": 0})}
+    links = f"url={' '.join(LINKS)}"
+    done = crawl(links, world=WORLD, settings=settings, pace=ONE_BY_ONE, process=True, may_raise=True)
+    assert done.code == 1 and len(done.records) < len(LINKS)
+    assert "The crawl was ended by sys.exit(0) in a component" in done.err
+    written = {record["video_id"] for record in done.records}
+    [command] = [line for line in done.err.splitlines() if "To crawl the rest: scrapy crawl" in line]
+    assert all(link in command for link in LINKS if link.rpartition("/")[2] not in written)
+
+
 @pytest.mark.parametrize(
     "setting",
     [

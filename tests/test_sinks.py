@@ -191,6 +191,22 @@ def test_a_complete_part_that_cannot_be_stored_does_not_delay_the_stop(
     assert "elsewhere://there: the complete part of it was not stored" in caplog.text
 
 
+@pytest.mark.parametrize("scheme", ["", "elsewhere://"])
+def test_a_batch_that_cannot_be_written_is_the_one_that_is_named(tmp_path: Path, scheme: str) -> None:
+    made = pages(1, size=8)
+    made[0][5].data.title = "x" * 50_000
+    storages = {"elsewhere": Elsewhere} if scheme else {}
+    place = f"{scheme}{tmp_path}/%(batch_id)d"
+    with largest_file(40_000):
+        stats = run(made, FEED_STORAGES=storages, **feeds(place, batch_item_count=2))
+    assert of_crawl(stats) == OUTPUT
+    assert [sentence.partition(" ")[0] for sentence in stats[OUTPUT_FAILURES]] == [f"{scheme}{tmp_path}/3"]
+    if not scheme:
+        rows = {path.name: path.read_text() for path in tmp_path.iterdir()}
+        assert {name: text.count("\n") for name, text in rows.items()} == {"1": 2, "2": 2, "3": 0}
+        assert all(json.loads(line) for text in rows.values() for line in text.splitlines())
+
+
 @pytest.mark.parametrize("plugin", ["GzipPlugin", "Bz2Plugin", "LZMAPlugin"])
 def test_a_compressed_feed_that_does_not_fit_is_no_success(tmp_path: Path, plugin: str) -> None:
     made = pages(30)
