@@ -9,7 +9,7 @@ _NOT_CANCELLED = ", though nothing was cancelled"
 
 
 class StrayExitError(RuntimeError):
-    """Code raised what is no `Exception`, such as SystemExit, GeneratorExit or the panic of a Rust library."""
+    """Code raised SystemExit, GeneratorExit, the panic of a Rust library, or anything else outside `Exception`."""
 
     def __init__(self, error: BaseException, remark: str = ""):
         super().__init__(f"it raised {type(error).__name__}{remark}{f': {error}' if str(error) else ''}")
