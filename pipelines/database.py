@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import sqlite3
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Self, TypeVar
@@ -17,9 +18,10 @@ from scraper.output.database_url import sqlite_path
 from scraper.output.encoding import is_clean, plain
 from scraper.output.envelope import Envelope
 from scraper.output.feed_storage import same_file
-from scraper.output.sinks import OutputError
+from scraper.output.sinks import OutputError, shown
 from scraper.records import RECORDS, Record
 from scraper.responses.outcomes import Outcome
+from scraper.responses.wording import counted, enumerated
 
 logger = logging.getLogger(__name__)
 _LOCK_TIMEOUT_S, _TRIES = 20.0, 6  # another program may hold the lock for 6 × 20 s
@@ -37,6 +39,7 @@ class Database:
         self._tables: dict[str, Table] = tables()
         self._thread = ThreadPoolExecutor(1, "database")
         self._rows = 0
+        self._left_out: Counter[str] = Counter()  # number of items that are no envelopes, by type
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
@@ -64,10 +67,22 @@ class Database:
 
     async def close(self) -> None:
         """See `scraper.output.sinks.Sink`."""
+        self._warn_of_left_out()
         try:
             await self._in_thread(self._end)
         finally:
             self._thread.shutdown()
+
+    def _warn_of_left_out(self) -> None:
+        """Log how many items could not be stored, because they are no records."""
+        if total := self._left_out.total():
+            self._stats.set_value("database/left_out", total)
+            logger.warning(
+                "%s lacks %s without `code` and `data` (%s): if a pipeline made them of records, keep these two keys",
+                shown(self._url),
+                counted(total, "item"),
+                enumerated(sorted(self._left_out)),
+            )
 
     async def _in_thread(self, work: Callable[[], _T]) -> _T:
         """Run `work`, which may wait for the disk or a lock, without blocking the event loop.
@@ -119,6 +134,9 @@ class Database:
         """Return the rows of all records in a page, each with the index of its item."""
         rows, clean = [], is_clean(items)
         for number, item in enumerate(items):
+            if not _is_envelope(item):
+                self._left_out[type(item).__name__] += 1
+                continue
             try:
                 if (record := _record_of(item, clean)) is not None:
                     table = self._tables[record.record_type]
@@ -151,14 +169,14 @@ class Database:
         return lost
 
 
+def _is_envelope(item: Any) -> bool:
+    """Return whether an item is an envelope, even if a pipeline converted it to a dict."""
+    return isinstance(item, Envelope) or (isinstance(item, Mapping) and "code" in item and "data" in item)
+
+
 def _record_of(item: Any, clean: bool) -> Record | None:
-    """Return the record of an item, even if a pipeline converted it to a dict; None for failures and other items."""
-    if isinstance(item, Envelope):
-        code, data = item.code, item.data
-    elif isinstance(item, Mapping) and "code" in item and "data" in item:
-        code, data = item["code"], item["data"]
-    else:
-        return None
+    """Return the record of an envelope; None for a failure."""
+    code, data = (item.code, item.data) if isinstance(item, Envelope) else (item["code"], item["data"])
     if code != Outcome.OK:
         return None
     return data if clean and isinstance(data, Record) else _read(data)

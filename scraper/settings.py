@@ -2,6 +2,9 @@
 
 Comments say why a value differs from Scrapy's default. `-s NAME=value` overrides the environment, which overrides
 these values.
+
+Most components are in settings that end in _BASE: a user's own EXTENSIONS, DOWNLOADER_MIDDLEWARES … are added to
+them, and do not turn them off.
 """
 
 from os import environ
@@ -25,8 +28,6 @@ DOWNLOAD_HANDLERS = {
     "http": "scraper.network.on_demand.ScrapyHandler",
 }
 RETRY_EXCEPTIONS = [error for error in default_settings.RETRY_EXCEPTIONS if error != on_demand.TUNNEL_ERROR]
-DOWNLOADER_MIDDLEWARES_BASE = on_demand.replaced(default_settings.DOWNLOADER_MIDDLEWARES_BASE)
-EXTENSIONS_BASE = on_demand.replaced(default_settings.EXTENSIONS_BASE)
 TRANSPORTS = {  # each is started by the first request that uses it
     "direct": "scraper.network.transports.direct.Direct",
     "impersonate": "scraper.network.transports.impersonate.Impersonate",
@@ -38,12 +39,14 @@ PLAYWRIGHT_MAX_PAGES_PER_CONTEXT = environ.get("PLAYWRIGHT_MAX_PAGES_PER_CONTEXT
 PLAYWRIGHT_MAX_CONTEXTS = environ.get("PLAYWRIGHT_MAX_CONTEXTS", 16)  # maximum number of identities in the browser
 PLAYWRIGHT_DEFAULT_NAVIGATION_TIMEOUT = environ.get("PLAYWRIGHT_DEFAULT_NAVIGATION_TIMEOUT", 20_000)  # milliseconds
 DOWNLOAD_VERIFY_CERTIFICATES = True  # Scrapy's default is False
-DOWNLOADER_MIDDLEWARES = {
+DOWNLOADER_MIDDLEWARES_BASE = {
+    **on_demand.replaced(default_settings.DOWNLOADER_MIDDLEWARES_BASE),
     "scraper.network.middlewares.IdentityMiddleware": 600,  # may set a proxy, so it runs before ProxyMiddleware
     "scraper.network.middlewares.ProxyMiddleware": 750,
     "scrapy.downloadermiddlewares.httpproxy.HttpProxyMiddleware": None,
 }
-SPIDER_MIDDLEWARES = {
+SPIDER_MIDDLEWARES_BASE = {
+    **default_settings.SPIDER_MIDDLEWARES_BASE,
     "scrapy.spidermiddlewares.urllength.UrlLengthMiddleware": None,  # it would drop requests silently
 }
 REQUEST_FINGERPRINTER_CLASS = "scraper.jobs.fingerprints.Fingerprinter"
@@ -62,7 +65,8 @@ CONCURRENT_ITEMS = 1
 WARN_ON_GENERATOR_RETURN_VALUE = False  # the check parses the source code of callbacks repeatedly
 ITEM_PROCESSOR = "scraper.output.item_processor.ItemProcessor"
 FEED_EXPORT_ENCODING = "utf-8"
-FEED_EXPORTERS = {
+FEED_EXPORTERS_BASE = {
+    **default_settings.FEED_EXPORTERS_BASE,
     "jsonlines": "scraper.output.exporters.JsonLinesExporter",
     "jsonl": "scraper.output.exporters.JsonLinesExporter",
     "jl": "scraper.output.exporters.JsonLinesExporter",
@@ -73,16 +77,18 @@ FEED_EXPORTERS = {
     "marshal": "scraper.output.exporters.MarshalExporter",
     "pprint": "scraper.output.exporters.PprintExporter",
 }
-FEED_STORAGES = {
+FEED_STORAGES_BASE = {
+    **default_settings.FEED_STORAGES_BASE,
     "": "scraper.output.feed_storage.LocalFile",
     "file": "scraper.output.feed_storage.LocalFile",
     "stdout": "scraper.output.feed_storage.StandardOutput",
 }
-ITEM_PIPELINES_BASE = {  # in ITEM_PIPELINES, `-s ITEM_PIPELINES=…` would disable DATABASE_URL
+ITEM_PIPELINES_BASE = {
     "pipelines.database.Database": 800,
 }
 
-EXTENSIONS = {
+EXTENSIONS_BASE = {
+    **on_demand.replaced(default_settings.EXTENSIONS_BASE),
     "scrapy.extensions.throttle.AutoThrottle": None,
     "scrapy.extensions.corestats.CoreStats": None,
     "scraper.output.statistics.PageCoreStats": 0,

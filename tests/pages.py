@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 import scrapy
 from scrapy.crawler import AsyncCrawlerRunner, Crawler
 from scrapy.http import Response
+from scrapy.settings import default_settings
 from scrapy.utils.project import get_project_settings
 
 from scraper.output.envelope import Envelope, EnvelopePage
@@ -44,7 +45,11 @@ def run(
     project = get_project_settings()
     extensions = {**project["EXTENSIONS"], "scraper.network.autothrottle.PaceThrottle": None}
     own = {"TWISTED_REACTOR_ENABLED": False, "LOG_ENABLED": False, "DOWNLOAD_HANDLERS": _DATA}
-    own |= {"DOWNLOADER_MIDDLEWARES": {}, "REQUEST_FINGERPRINTER_CLASS": "scrapy.utils.request.RequestFingerprinter"}
+    middlewares = default_settings.DOWNLOADER_MIDDLEWARES_BASE
+    own |= {
+        "DOWNLOADER_MIDDLEWARES_BASE": middlewares,
+        "REQUEST_FINGERPRINTER_CLASS": "scrapy.utils.request.RequestFingerprinter",
+    }
     own |= {"EXTENSIONS": {**extensions, **settings.pop("EXTENSIONS", {})}, "CONCURRENT_REQUESTS": 1}
     project.setdict({**own, **settings}, priority="cmdline")
 

@@ -1,5 +1,11 @@
 """A downloader middleware as users write them: it replaces responses, and sends some requests again."""
 
+import sys
+from typing import Self
+
+from scrapy import signals
+from scrapy.crawler import Crawler
+from scrapy.exceptions import IgnoreRequest
 from scrapy.http import Request, Response
 
 
@@ -24,3 +30,23 @@ class Failing:
 
     def process_request(self, request: Request) -> None:
         raise LookupError("a mistake of a middleware")
+
+
+class Dropping:
+    """Sends no request."""
+
+    def process_request(self, request: Request) -> None:
+        raise IgnoreRequest("not on Sundays")
+
+
+class Exiting:
+    """Ends the program at the first item, as a mistaken extension does."""
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        self = cls()
+        crawler.signals.connect(self.end, signals.item_scraped)
+        return self
+
+    def end(self) -> None:
+        sys.exit(0)

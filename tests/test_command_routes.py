@@ -119,6 +119,13 @@ def crawls() -> dict[str, Crawl]:
         follow=lambda: resolve(text, "--follow", "--json"),
         words=lambda: resolve(b23("b23_part"), "--follow"),
         dead=lambda: resolve(b23("b23_dead"), "--follow", faults=[Fault(host="b23.tv", nth=1, do="status")]),
+        secret=lambda: resolve(
+            b23("b23_part"),
+            "--follow",
+            faults=[
+                Fault(host="b23.tv", nth=1, do="redirect", location="https://b23.tv/token=hunter2/a?access_key=hunter2")
+            ],
+        ),
         proxy=lambda: resolve(b23("b23_part"), "--follow", env={"https_proxy": "http://me:hunter2@127.0.0.1:1"}),
         configuration=lambda: resolve(b23("b23_part"), "--follow", config="coookie: a=1"),
     )
@@ -149,6 +156,8 @@ def test_what_it_says(crawls: dict[str, Crawl]) -> None:
     assert crawls["words"].err == ""
     assert crawls["dead"].code == 2 and len(crawls["dead"].requests) == 2, "it is tried again as in a crawl"
     assert crawls["proxy"].code == 2 and "PROXY" in crawls["proxy"].out
+    assert "requested https://b23.tv" in crawls["secret"].out and "→ https://b23.tv/token=…" in crawls["secret"].out
+    assert "hunter2" not in crawls["secret"].out + crawls["secret"].err
     assert "hunter2" not in crawls["proxy"].out + crawls["proxy"].err
     assert crawls["configuration"].code == 2 and "coookie" in crawls["configuration"].err
 

@@ -12,7 +12,7 @@ from scraper.responses.shapes import as_shape
 from scraper.responses.values import UnexpectedShapeError
 from spiders.douyin import camel_case, embedded_data
 from spiders.douyin.parse import parse_work
-from spiders.douyin.shapes import Media
+from spiders.douyin.shapes import Media, Post
 from spiders.douyin.streams import streams_of, video_data
 from tests.cases import FIXTURES, plain
 from tests.invariants import problems
@@ -207,3 +207,14 @@ def test_a_flight_that_is_cut_anywhere_is_put_together() -> None:
     for cut in range(0, len(lines), 7):
         pushed = "".join(f"self.__pace_f.push([1,{json.dumps(part)}])" for part in (lines[:cut], lines[cut:]))
         assert embedded_data.decode_profile_page(f"<html><script>{pushed}</script></html>".encode()) == data
+
+
+@pytest.mark.parametrize("format_", [[{}], 5, {"mp4": 1}, True])
+def test_a_format_of_another_type_is_not_in_a_record(format_: Any) -> None:
+    answer = json.loads((FIXTURES / "douyin/web/fetch_one_video/detail_hdr_4k.response.json").read_bytes())
+    video = answer["aweme_detail"]["video"]
+    for entry in (video, *video["bit_rate"]):
+        entry["format"] = entry["video_format"] = format_
+    record = parse_work(as_shape(Post, arrived(answer)["aweme_detail"]), context("video", ID))
+    sound(record)
+    assert {stream.container for stream in record.video_data.streams} == {"mp4"}

@@ -235,6 +235,14 @@ def test_a_broken_file_in_mid_crawl_keeps_the_one_before(
     assert config.reload() is True and cookies(config) == [{"SESSDATA": "two"}]
 
 
+@pytest.mark.parametrize("text", ["", "\ufeff\n \n", "# Netscape HTTP Cookie File\n"])
+def test_a_cookie_file_without_cookies_is_refused(folder: Folder, text: str) -> None:
+    """Otherwise the crawl would go without the login that the user named."""
+    folder.write(text, "cookies.txt")
+    folder.write("cookie_file: cookies.txt\n")
+    assert "cookies.txt" in (words := folder.refused()) and ("is empty" in words or "no cookie found" in words)
+
+
 def test_a_file_that_is_too_large_is_not_read(folder: Folder) -> None:
     folder.write("cookie_file: large.txt\n")
     with (folder.path / SERVICE.name / "large.txt").open("wb") as file:

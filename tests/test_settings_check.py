@@ -18,6 +18,7 @@ SOUND = {
     "SUMMARY": "auto",
     "DATABASE_URL": None,
     "OBSERVE": "",
+    "DOWNLOAD_HANDLERS": {"https": "scraper.network.download_handler.DownloadHandler"},
     "TWISTED_REACTOR_ENABLED": True,
     "TWISTED_REACTOR": "twisted.internet.asyncioreactor.AsyncioSelectorReactor",
 }
@@ -34,7 +35,8 @@ def test_sound_settings() -> None:
     [("RETRY_TIMES", "-1"), ("RETRY_TIMES", "many"), ("RETRY_TIMES", "1.5"), ("RETRY_TIMES", None),
      ("RATE_LIMIT_WAIT", "-0.1"), ("RATE_LIMIT_WAIT", "nan"), ("RATE_LIMIT_WAIT", []), ("SUMMARY", "perhaps"),
      ("PLAYWRIGHT_MAX_CONTEXTS", "0"), ("PLAYWRIGHT_MAX_PAGES_PER_CONTEXT", 0), ("PLAYWRIGHT_MAX_CONTEXTS", "all"),
-     ("OBSERVE", "all"), ("OBSERVE", "listing,edges"), ("TWISTED_REACTOR", "twisted.internet.pollreactor.PollReactor"),
+     ("OBSERVE", "all"), ("OBSERVE", "listing,edges"), ("DOWNLOAD_HANDLERS", {"ftp": None}),
+     ("TWISTED_REACTOR", "twisted.internet.pollreactor.PollReactor"),
      ("DATABASE_URL", "postgres://u:SECRET@db.test/x"), ("DATABASE_URL", "sqlite://"), ("DATABASE_URL", "sqlite:///"),
      ("DATABASE_URL", "sqlite:///:memory:"), ("DATABASE_URL", "crawl.db"), ("DATABASE_URL", "postgres://u:SECRET[@db/x")],
 )  # fmt: skip

@@ -130,7 +130,9 @@ def test_a_full_disk_stops_the_crawl_at_the_first_write_that_fails(tmp_path: Pat
 
 def of_the_crawl(caplog: pytest.LogCaptureFixture) -> list[logging.LogRecord]:
     """Return what was logged, but for what the event loops of earlier crawls left to the garbage collector."""
-    return [record for record in caplog.records if record.name.startswith(("scraper", "scrapy", "spiders"))]
+    return [
+        record for record in caplog.records if record.name.startswith(("scraper", "scrapy", "spiders", "pipelines"))
+    ]
 
 
 def test_a_full_device_is_no_success(caplog: pytest.LogCaptureFixture) -> None:
@@ -191,6 +193,22 @@ def test_a_complete_part_that_cannot_be_stored_does_not_delay_the_stop(
     assert "elsewhere://there: the complete part of it was not stored" in caplog.text
 
 
+@pytest.mark.parametrize("scheme", ["", "elsewhere://"])
+def test_a_batch_that_cannot_be_written_is_the_one_that_is_named(tmp_path: Path, scheme: str) -> None:
+    made = pages(1, size=8)
+    made[0][5].data.title = "x" * 50_000
+    storages = {"elsewhere": Elsewhere} if scheme else {}
+    place = f"{scheme}{tmp_path}/%(batch_id)d"
+    with largest_file(40_000):
+        stats = run(made, FEED_STORAGES=storages, **feeds(place, batch_item_count=2))
+    assert of_crawl(stats) == OUTPUT
+    assert [sentence.partition(" ")[0] for sentence in stats[OUTPUT_FAILURES]] == [f"{scheme}{tmp_path}/3"]
+    if not scheme:
+        rows = {path.name: path.read_text() for path in tmp_path.iterdir()}
+        assert {name: text.count("\n") for name, text in rows.items()} == {"1": 2, "2": 2, "3": 0}
+        assert all(json.loads(line) for text in rows.values() for line in text.splitlines())
+
+
 @pytest.mark.parametrize("plugin", ["GzipPlugin", "Bz2Plugin", "LZMAPlugin"])
 def test_a_compressed_feed_that_does_not_fit_is_no_success(tmp_path: Path, plugin: str) -> None:
     made = pages(30)
@@ -234,6 +252,21 @@ def test_a_sound_feed_beside_a_broken_one_keeps_what_it_got(tmp_path: Path) -> N
     good = {"FEEDS": {f"{tmp_path}/good": {"format": "jsonl"}, "/dev/full": {"format": "jsonl"}}}
     assert of_crawl(run(pages(1), **good)) == OUTPUT
     assert len((tmp_path / "good").read_text().splitlines()) == 4
+
+
+class Flat:
+    """Makes rows of its own of all records but the first."""
+
+    def process_item(self, item: Envelope) -> Any:
+        return item if item.data.title == "0-0" else {"title": item.data.title}
+
+
+def test_a_database_says_how_many_items_it_lacks(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    url = f"sqlite:///{tmp_path}/x.db"
+    stats = run(pages(2), DATABASE_URL=url, ITEM_PIPELINES={Flat: 1})
+    assert (stats["database/rows"], stats["database/left_out"]) == (1, 7)
+    [warning] = [record for record in of_the_crawl(caplog) if record.name == "pipelines.database"]
+    assert warning.getMessage().startswith(f"{url} lacks 7 items ")
 
 
 def test_a_table_that_refuses_records_stops_the_crawl(tmp_path: Path) -> None:

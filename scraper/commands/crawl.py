@@ -25,6 +25,7 @@ from scraper.output.statistics import counts
 from scraper.responses.exceptions import ArgumentError
 from scraper.responses.wording import unknown
 
+logger = logging.getLogger(__name__)
 _DEFAULT_FEED = {"%(output_dir)s/%(name)s/%(run_id)s.jsonl": {"format": "jsonlines"}}
 
 
@@ -47,16 +48,25 @@ class Command(ProjectCommand, ScrapyCrawl):
         logging.getLogger("scrapy").setLevel(level)  # otherwise every page creates a log record that is dropped
         gc.freeze()  # imported modules stay: the collector need not traverse them
         _stop_on_hangup()
-        self.crawler_process.start()
+        exited = self._run_to_its_end()
         if self.crawler_process.bootstrap_failed or crawler.spider is None:
             print("The crawl did not start: the error above says why; no request was sent", file=sys.stderr)
             self.exitcode = exit_code.BUG
             return
         if isinstance(crawler.spider, PlatformSpider):
             crawler.spider.close_at_once()
-        self.exitcode = self._code(crawler)
+        self.exitcode = exit_code.BUG if exited else self._code(crawler)
         if wanted(self.settings, sys.stderr):
             print(mask(summary(crawler)), file=sys.stderr)
+
+    def _run_to_its_end(self) -> bool:
+        """Run the crawl, and return whether a component ended the program instead."""
+        try:
+            self.crawler_process.start()
+        except SystemExit as error:
+            logger.error("The crawl was ended by sys.exit(%s) in a component", error, exc_info=error)
+            return True
+        return False
 
     def _check(self, args: list[str], arguments_given: dict[str, str]) -> None:
         """Check arguments, settings and configuration before anything starts.

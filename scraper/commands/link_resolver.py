@@ -9,6 +9,7 @@ from scrapy.http import Response
 
 from scraper.crawling.callback_guard import Output
 from scraper.crawling.spider import PlatformSpider
+from scraper.identities.masking import mask
 from scraper.inputs.arguments import Arguments
 from scraper.inputs.ask import Ask
 from scraper.inputs.endpoint_choice import Plan, plan
@@ -117,5 +118,5 @@ class LinkResolver(PlatformSpider):
 
 
 def _shown(url: str) -> str:
-    """Return a URL without its query, which may identify a person."""
-    return url.partition("?")[0]
+    """Return a URL without its query, which may identify a person, and with its secrets masked."""
+    return mask(url.partition("?")[0])

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import msgspec
 
 from scraper.crawling.end_of_list import EndOfList, PageResult
-from scraper.inputs.hashing import hash64
+from scraper.inputs.hashing import HashSet, hash64
 from scraper.jobs.job import Job
 from scraper.platform import Page, Pagination
 from scraper.records import Record
@@ -53,7 +53,7 @@ class ListProgress:
         self.most_declared = 0
         self.weight = 0
         self.last_full = job.page - 1
-        self.keys: set[int] = set()
+        self.keys = HashSet()
         self.cursors: set[str] = set()
         self.empty_pages: dict[int, bool] = {}
         self.gap: str | None = None
@@ -61,12 +61,14 @@ class ListProgress:
     @property
     def saved(self) -> SavedProgress:
         """The state to save when the crawl is paused."""
-        return SavedProgress(**{name: getattr(self, name) for name in SavedProgress.__struct_fields__})
+        values = {name: getattr(self, name) for name in SavedProgress.__struct_fields__}
+        return SavedProgress(**values | {"keys": set(self.keys)})
 
     def resume(self, saved: SavedProgress) -> None:
         """Continue from the state of an earlier run."""
         for name in SavedProgress.__struct_fields__:
             setattr(self, name, getattr(saved, name))
+        self.keys = HashSet(saved.keys)
 
     @property
     def exact(self) -> bool:
@@ -112,25 +114,18 @@ class ListProgress:
 
     def forget(self, records: list[Record]) -> None:
         """Undo a page, because it is requested again."""
-        self.keys -= {hash64(record.meta.key or "") for record in records}
+        again = {hash64(record.meta.key or "") for record in records}
+        self.keys = HashSet(key for key in self.keys if key not in again)
         self._add(records, -1)
 
     def new_refusals(self, refused: Sequence[Reading]) -> list[Reading]:
         """Return the hidden rows that no earlier page of the list had."""
         hashes = {hash64(row.message): row for row in refused}
-        new = {key: row for key, row in hashes.items() if key not in self.keys}
-        self.keys |= new.keys()
-        return [*new.values()]
+        return [row for key, row in hashes.items() if self.keys.add(key)]
 
     def _add(self, records: list[Record], sign: int = 1) -> None:
         self.count += sign * len(records)
         self.weight += sign * sum(self.how.weight(record) if self.how else 1 for record in records)
 
     def _new(self, records: list[Record]) -> list[Record]:
-        kept = []
-        for record in records:
-            key = hash64(record.meta.key or "")
-            if key not in self.keys:
-                self.keys.add(key)
-                kept.append(record)
-        return kept
+        return [record for record in records if self.keys.add(hash64(record.meta.key or ""))]

@@ -6,14 +6,16 @@ from collections.abc import Sequence
 from scrapy.http import Request
 
 from scraper.crawling.callback_guard import Output
-from scraper.crawling.end_of_list import of_list
+from scraper.crawling.end_of_list import PageResult, of_list
 from scraper.crawling.failure_handler import STOPPED, FailureHandler, tried
+from scraper.crawling.list_progress import ListProgress
 from scraper.crawling.list_registry import INTERRUPTED
 from scraper.identities.identity import Sent
 from scraper.inputs import with_argument
 from scraper.jobs.dispatch import dispatch_of
 from scraper.jobs.job import Job
 from scraper.output.emitter import empty_listing
+from scraper.output.envelope import EnvelopePage
 from scraper.platform import END, LISTED_TOTAL, Endpoint, Page
 from scraper.platform.pagination import Bug
 from scraper.records import Record
@@ -71,45 +73,54 @@ class PageHandler(FailureHandler):
 
     def keep(self, job: Job, page: Page, request: Request) -> Output:
         """Yield the records of a page and the requests that follow from them."""
-        endpoint, sent = self.endpoints[job.router], dispatch_of(request).sent
         if page.hints:
             self.lookup_cache.note(job, page.hints)
         if page.not_in_response or page.hints:
             yield from self.recover(job, NOT_SERVED, request)
             return
-        for path in page.odd_fields:
-            self.stats.inc_value(f"drift/{job.router}/{path}")
         if page.left_out:
             self.stats.inc_value(f"left_out/{job.router}", page.left_out)
             logger.info("%s %s: skipped %d rows of another kind", job.router, job.target.id, page.left_out)
+        for path in page.odd_fields:
+            self.stats.inc_value(f"drift/{job.router}/{path}")
         if job.poorer is not None and not page.records:
-            if page.bugs:
-                yield self.emitter.page(job, [], sent, [self.bug_of(found_bug, job) for found_bug in page.bugs])
-            unread = Verdict(Outcome.UPSTREAM_CHANGED, "; ".join(page.faults))
-            yield from self.complete_or_keep(job, unread, request)
+            yield from self.keep_poorer(job, page, request)
             return
         if job.poorer is not None:
             page = page._replace(records=[completed(record, job.poorer) for record in page.records])
-        if page.is_partial and endpoint.pagination is None and page.records:
-            further = self.routes.completing_route(job)
-            if further is not None and not self.is_ending():
-                note = tried(job, Verdict(Outcome.OK), request)
-                yield self.requests.page(job.to_complete(page.records[0], further, note))
-                return
-        lists = self.asks.of(job).lists
+        if (further := self.completing_request(job, page, request)) is not None:
+            yield further
+        else:
+            yield from self.add_to_list(job, page, request)
+
+    def keep_poorer(self, job: Job, page: Page, request: Request) -> Output:
+        """Yield the outputs of a record that a poorer route gave, since this page cannot complete it."""
+        if page.bugs:
+            bugs = [self.bug_of(found_bug, job) for found_bug in page.bugs]
+            yield self.emitter.page(job, [], dispatch_of(request).sent, bugs)
+        unread = Verdict(Outcome.UPSTREAM_CHANGED, "; ".join(page.faults))
+        yield from self.complete_or_keep(job, unread, request)
+
+    def completing_request(self, job: Job, page: Page, request: Request) -> Request | None:
+        """Return the request by another route that completes a partial record, None if there is none."""
+        if not page.is_partial or self.endpoints[job.router].pagination is not None or not page.records:
+            return None
+        further = self.routes.completing_route(job)
+        if further is None or self.is_ending():
+            return None
+        return self.requests.page(job.to_complete(page.records[0], further, tried(job, Verdict(Outcome.OK), request)))
+
+    def add_to_list(self, job: Job, page: Page, request: Request) -> Output:
+        """Yield what is new in a page of a list, and the request of the list's next page. A record is a list of one."""
+        sent, lists = dispatch_of(request).sent, self.asks.of(job).lists
         listing, step = lists.take(page, job)
         problems = [Verdict(Outcome.UPSTREAM_CHANGED, f"a record could not be read: {fault}") for fault in page.faults]
         problems += [self.bug_of(found_bug, job) for found_bug in page.bugs]
         if step.stop:
-            outcome = login_outcome(bool(sent and sent.login_cookie)) if step.login_marker else step.stop
-            once, more = step.once and step.retry, step.retry and not step.once
-            again = self.again(job, Verdict(outcome, step.message, once_more=once, retry=more), request)
-            if isinstance(again, Request):  # a retry or another identity may help
+            again = self.after_stop(job, step, request)
+            if isinstance(again, Request):
                 listing.forget(step.records)
                 yield again
-                return
-            if step.retry and step.cursor is None and self.routes.has_next_route(job):
-                yield self.by_next_route(job, again, request)
                 return
             if step.cursor is None:
                 problems.append(again)
@@ -119,26 +130,45 @@ class PageHandler(FailureHandler):
         problems[:0] = [Verdict(login_for(row, sent), row.message, advice=row.advice) for row in hidden]
         if step.reason:
             lists.close(job, problems[-1].outcome.name if step.stop else step.reason)
+        yield from self.emit(job, listing, step, problems, sent)
+        if step.cursor:
+            yield self.next_page(job.after(step.cursor, listing.count), sent)
+
+    def after_stop(self, job: Job, step: PageResult, request: Request) -> Request | Verdict:
+        """Return the request that may get the page of a stopped list after all, or why the list stops."""
+        assert step.stop
+        sent = dispatch_of(request).sent
+        outcome = login_outcome(bool(sent and sent.login_cookie)) if step.login_marker else step.stop
+        once, more = step.once and step.retry, step.retry and not step.once
+        again = self.again(job, Verdict(outcome, step.message, once_more=once, retry=more), request)
+        if isinstance(again, Verdict) and step.retry and step.cursor is None and self.routes.has_next_route(job):
+            return self.by_next_route(job, again, request)
+        return again
+
+    def emit(
+        self, job: Job, listing: ListProgress, step: PageResult, problems: list[Verdict], sent: Sent | None
+    ) -> Output:
+        """Yield the pages of a list's new records and problems, and the requests that follow from the records."""
+        endpoint = self.endpoints[job.router]
         records = [] if endpoint.extras else step.records
         if step.reason == "end" and not listing.count and not problems:
             records = [empty_listing(endpoint, job, listing.declared)]
-        if records or problems:
-            stopped = job.with_cursor(listing.go_on)
-            if records and step.stop and listing.gap is not None:  # to continue from the gap, not from this page
-                yield self.emitter.page(job, records, sent, problems[:-1])
-                yield self.emitter.page(stopped, [], sent, problems[-1:])
-            else:
-                yield self.emitter.page(stopped if step.stop and not records else job, records, sent, problems)
+        stopped = job.with_cursor(listing.go_on)
+        if records and step.stop and listing.gap is not None:  # to continue from the gap, not from this page
+            yield self.emitter.page(job, records, sent, problems[:-1])
+            yield self.emitter.page(stopped, [], sent, problems[-1:])
+        elif records or problems:
+            yield self.emitter.page(stopped if step.stop and not records else job, records, sent, problems)
         for place, record in enumerate(step.records if endpoint.extras else ()):
             yield from self.complete(job.extra(0, record, place), sent)
         yield from self.follow(job, records)
-        if step.cursor:
-            following = job.after(step.cursor, listing.count)
-            if self.is_ending():
-                lists.close(job, INTERRUPTED)
-                yield self.emitter.page(following, [], sent, [of_list(following, STOPPED)])
-            else:
-                yield self.requests.page(following)
+
+    def next_page(self, following: Job, sent: Sent | None) -> Request | EnvelopePage:
+        """Return the request of a list's next page, or the failure that names it if the crawl ends."""
+        if not self.is_ending():
+            return self.requests.page(following)
+        self.asks.of(following).lists.close(following, INTERRUPTED)
+        return self.emitter.page(following, [], sent, [of_list(following, STOPPED)])
 
     def bug_of(self, found_bug: Bug, job: Job) -> Verdict:
         """Log an error in this program that affects one record, and return its verdict."""

@@ -20,6 +20,7 @@ _NUMBERS: dict[str, tuple[type[int | float], int]] = {  # each with its least va
     "PLAYWRIGHT_MAX_PAGES_PER_CONTEXT": (int, 1),
     "PLAYWRIGHT_DEFAULT_NAVIGATION_TIMEOUT": (float, 1),
 }
+_HANDLER = "scraper.network.download_handler.DownloadHandler"
 _QUEUES = "requests.queue/active.json"  # Scrapy's, in JOBDIR
 _SUMMARY = ("auto", "on", "off")
 _REACTOR = "twisted.internet.asyncioreactor.AsyncioSelectorReactor"
@@ -42,6 +43,8 @@ def check(settings: BaseSettings) -> None:
         raise ArgumentError(f"SUMMARY={settings['SUMMARY']}: must be one of {', '.join(_SUMMARY)}")
     if settings.getbool("TWISTED_REACTOR_ENABLED") and settings["TWISTED_REACTOR"] != _REACTOR:
         raise ArgumentError(f"TWISTED_REACTOR={settings['TWISTED_REACTOR']}: leave it at {_REACTOR}")
+    if settings.getdict("DOWNLOAD_HANDLERS").get("https") != _HANDLER:
+        raise ArgumentError(f'DOWNLOAD_HANDLERS: keep "https": "{_HANDLER}", which requests of platforms are sent by')
     names(settings["OBSERVE"])
     if settings["DATABASE_URL"]:
         sqlite_path(settings["DATABASE_URL"])

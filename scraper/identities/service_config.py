@@ -188,6 +188,8 @@ class ConfigFile:
                 raise ArgumentError(f"{self.path}: cookie_file {path} does not exist") from None
             except ArgumentError as error:
                 raise ArgumentError(f"{self.path}: cookie_file {error}") from None
+            if not text.strip():
+                raise ArgumentError(f"{self.path}: cookie_file {path} is empty")
         try:
             domains = self.service.cookie_domains
             return parse(text, domains), expiries(text, domains)

@@ -1,6 +1,7 @@
-"""Stable hashes, and a table of numbers by hash that needs little memory."""
+"""Stable hashes, and sets and tables of them that need little memory and leave no holes in it."""
 
 from array import array
+from collections.abc import Iterable, Iterator
 from hashlib import blake2b
 
 _SHARDS = 256  # each grows by itself, so that no insertion takes long
@@ -11,6 +12,44 @@ _FULL = 0.7
 def hash64(name: str) -> int:
     """Return a 64-bit hash that is the same in every run."""
     return int.from_bytes(blake2b(name.encode("utf-8", "replace"), digest_size=8).digest())
+
+
+class HashSet:
+    """A set of 64-bit hashes. One takes 12 to 23 bytes, a fifth of what it takes in a set of Python's.
+
+    >>> hashes = HashSet([hash64("a")])
+    >>> hashes.add(hash64("a")), hashes.add(hash64("b")), len(list(hashes))
+    (False, True, 2)
+    """
+
+    def __init__(self, hashes: Iterable[int] = ()):
+        self._slots, self._used = array("Q", bytes(8 * _SLOTS)), 0  # 0 is a free slot
+        for key in hashes:
+            self.add(key)
+
+    def add(self, key: int) -> bool:
+        """Add a hash, and return whether it is new."""
+        key = key or 1
+        slots = self._slots
+        last = len(slots) - 1
+        place = key & last
+        while held := slots[place]:
+            if held == key:
+                return False
+            place = (place + 1) & last
+        slots[place] = key
+        self._used += 1
+        if self._used > _FULL * last:
+            self._grow()
+        return True
+
+    def __iter__(self) -> Iterator[int]:
+        return filter(None, self._slots)
+
+    def _grow(self) -> None:
+        hashes, self._slots, self._used = list(self), array("Q", bytes(16 * len(self._slots))), 0
+        for key in hashes:
+            self.add(key)
 
 
 class NumberTable:

@@ -87,13 +87,13 @@ class PageFeedExporter(FeedExporter):
         """See `Sink`. A feed that failed is not written any more; the others are."""
         lost: dict[int, Exception] = {}
         async with self._writing:  # a page that comes while a failed feed is stored must not be taken as written
-            slots = []
-            for slot in self.slots:
-                try:
-                    slots.append(self._fill(slot, items, lost))
-                except OSError as error:
-                    await self._give_up(slot, error)
-            self.slots = slots
+            failed = {}
+            for place in range(len(self.slots)):
+                if error := attempt(partial(self._fill, place, items, lost)):
+                    failed[self.slots[place]] = error  # with batches, the one that could not be written
+            for slot, error in failed.items():
+                await self._give_up(slot, error)
+            self.slots = [slot for slot in self.slots if slot not in failed]
         self._raise_failure()
         return lost
 
@@ -146,8 +146,9 @@ class PageFeedExporter(FeedExporter):
         """Return the file below its compression."""
         return getattr(slot.file, "file", slot.file) if "postprocessing" in slot.feed_options else slot.file
 
-    def _fill(self, slot: FeedSlot, items: Sequence[Any], lost: dict[int, Exception]) -> FeedSlot:
-        """Write the items that a feed accepts, and return its slot: a new one after a full batch."""
+    def _fill(self, place: int, items: Sequence[Any], lost: dict[int, Exception]) -> None:
+        """Write the items that a feed accepts. A full batch is followed by a new slot at the same place."""
+        slot = self.slots[place]
         waiting = [number for number, item in enumerate(items) if self._accepts(slot, item, number, lost)]
         most = self.feeds[slot.uri_template]["batch_item_count"]
         while waiting:
@@ -162,8 +163,7 @@ class PageFeedExporter(FeedExporter):
                 self._confirmed[slot] = slot.file.tell()
             self._written[slot] = slot.itemcount
             if most and slot.itemcount >= most:
-                slot = self._next_batch(slot)
-        return slot
+                slot = self.slots[place] = self._next_batch(slot)
 
     @staticmethod
     def _accepts(slot: FeedSlot, item: Any, number: int, lost: dict[int, Exception]) -> bool:

@@ -76,9 +76,18 @@ def verdict_of(error: BaseException) -> Verdict:
             return Verdict(Outcome.UPSTREAM, words)
     if isinstance(error, EOFError) or type(error).__module__.partition(".")[0] in _DECOMPRESSORS:
         return Verdict(Outcome.UPSTREAM, "the answer could not be decompressed")
-    if isinstance(error, IgnoreRequest):  # raised by Scrapy if the body decompresses to more than DOWNLOAD_MAXSIZE
-        return Verdict(Outcome.UPSTREAM_CHANGED, "the answer was dropped: it decompresses to an implausible size")
+    if isinstance(error, IgnoreRequest):
+        return _ignored(error)
     return bug(error)
+
+
+def _ignored(error: IgnoreRequest) -> Verdict:
+    """Return the verdict on a request that a middleware dropped: the user's, or Scrapy's if the answer is too large."""
+    if "DOWNLOAD_MAXSIZE" in str(error):
+        return Verdict(Outcome.UPSTREAM_CHANGED, "the answer was dropped: it decompresses to an implausible size")
+    message = f"a middleware dropped the request: {str(error) or type(error).__name__}"
+    advice = "change the middleware or the setting that drops it"
+    return Verdict(Outcome.BAD_INPUT, message, final=True, advice=advice)
 
 
 def bug(error: BaseException) -> Verdict:

@@ -57,8 +57,11 @@ def _folders(data: Any) -> list[Any]:
 
 
 def _folder_turn(data: Any, context: Context, cursor: str) -> NextPage:
-    """Return the next page of a folder; an answer without the folder itself is one of a missing folder."""
-    return _saved_turn(data, context, cursor) if ident(dig(data, "data.info.id")) else _NO_FOLDER
+    """Return the next page of a folder. Of a missing one, there is neither the folder itself nor a video."""
+    folder = obj(data).get("data")
+    if folder is None or (isinstance(folder, dict) and folder.get("info") is None and not folder.get("medias")):
+        return _NO_FOLDER
+    return _saved_turn(data, context, cursor)
 
 
 def _lists(data: Any) -> list[Any]:
@@ -91,10 +94,16 @@ def _archives_turn(data: Any, context: Context, cursor: str) -> NextPage:
     return counting(dig(data, "data.page"), cursor, _listed_archives(data), _archives_size(context))
 
 
+def _is_nobodys(season: Any) -> bool:
+    return season is None or (isinstance(season, dict) and season.get("mid") in (None, 0, "0"))
+
+
 def _season_turn(data: Any, context: Context, cursor: str) -> NextPage:
     """Return the next page of a season, whose owner the link may name: Bilibili looks only at the number."""
-    asked = context.target.get("uid")
-    if asked and (owner := ident(dig(data, "data.meta.mid"))) and owner != asked:
+    asked, owner = context.target.get("uid"), parse_lists.season_owner(dig(data, "data.meta.mid"))
+    if not cursor and _is_nobodys(dig(data, "data.meta")) and dig(data, "data.archives") == []:
+        return lookups.not_owned("season", "series")
+    if asked and owner and owner != asked:
         return lookups.not_owned("season", "series", owner)
     return _archives_turn(data, context, cursor)
 

@@ -1,5 +1,6 @@
 """Parse the entries of Bilibili's lists into videos. Pure."""
 
+import re
 from typing import Any
 
 from scraper.platform import Context
@@ -19,7 +20,7 @@ from scraper.records import (
 )
 from scraper.responses.shapes import as_shape
 from scraper.responses.values import duration_ms, ident, need, seconds, title
-from spiders.bilibili.ids import PLATFORM
+from spiders.bilibili.ids import NUMBER, PLATFORM
 from spiders.bilibili.parse import flags_of_state, parse_view
 from spiders.bilibili.parse_common import VIDEO_URL, author_ref, bvid_in, categories, counted, cover
 from spiders.bilibili.parse_mix import parse_collected
@@ -52,10 +53,16 @@ def parse_popular(answer: View | dict[str, Any], context: Context) -> Video:
     return video
 
 
+def season_owner(number: Any) -> str | None:
+    """Return the number of the user who owns a season; None if it is unknown, or no number of a user."""
+    owner = ident(number)
+    return owner if owner and re.fullmatch(NUMBER, owner) else None
+
+
 def parse_archive(archive: Archive, context: Context) -> Video | None:
     """Parse a video of a season or series; None if the list belongs to another user than the one who was asked for."""
     season, asked = archive.season or _NO_SEASON, context.target.get("uid")
-    owner = ident(season.mid) or asked
+    owner = season_owner(season.mid) or asked
     if asked and owner != asked:
         return None
     bvid = bvid_in(archive.bvid, archive.aid)

@@ -225,7 +225,7 @@ def _stream(quality: Quality, played: Address, urls: list[str], video: Media) ->
         watermark="watermark=1" in main or "dy-water" in main,
         hdr=None if quality.HDR_type is None else quality.HDR_type != "",
         audio=has_sound(quality, urls, video),
-        container=quality.format or quality.video_format or "mp4",
+        container=text(quality.format) or text(quality.video_format) or "mp4",
         urls=urls,
         expire_time=expires(main),
     )

@@ -104,6 +104,9 @@ FAULTS: Mapping[str, Fault] = {
         "Raising.number % 3 == 1", 'raise await asyncio.sleep(0, KeyError("of the user"))', "async def"
     ),
     "pipeline is cancelled": _on("Raising.number % 3 == 1", "raise asyncio.CancelledError", "async def"),
+    "pipeline exits": _on("Raising.number % 3 == 1", "raise SystemExit(0)"),
+    "pipeline panics": _on("Raising.number % 3 == 1", 'raise type("Panic", (BaseException,), {})'),
+    "pipeline ends a generator": _on("Raising.number % 3 == 1", "raise GeneratorExit", "async def"),
     "pipeline stops the crawl": _on("Raising.number == 7", 'raise CloseSpider("enough")'),
     "pipeline returns nothing": _on("Raising.number % 3 == 1", "return None"),
     "pipeline raises as it closes": _method("close_spider(self, spider)"),
@@ -112,6 +115,8 @@ FAULTS: Mapping[str, Fault] = {
     "parser: OverflowError": _parser(OverflowError),
     "parser: StopIteration": _parser(StopIteration),
     "parser: CancelledError": _parser(asyncio.CancelledError),
+    "parser: SystemExit": _parser(SystemExit),
+    "parser: GeneratorExit": _parser(GeneratorExit),
     "parser: KeyError after the first answer": _parser(KeyError, 1),
     "parser: RecursionError after some answers": _parser(RecursionError, 3),
     "no state": Fault(codes={7}, around=_no_state),
