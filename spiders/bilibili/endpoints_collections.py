@@ -26,7 +26,7 @@ from spiders.bilibili.endpoints_common import API, PN, ROUTER, UID, by_number, s
 from spiders.bilibili.hidden_rows import of_saved
 from spiders.bilibili.ids import NUMBER
 from spiders.bilibili.pagination import counting, flagged
-from spiders.bilibili.shapes import Archive, ArchiveList, OneView, Saved, SavedList
+from spiders.bilibili.shapes import Archive, ArchiveList, EpisodePlay, OneView, Saved, SavedList
 
 _SAVED, _LISTS, _ARCHIVES, _MOST_ARCHIVES = 20, 20, 30, 100
 _NO_FOLDER = NextPage(stop=Outcome.NOT_FOUND, message="the folder does not exist or was deleted")
@@ -274,7 +274,7 @@ COLLECTIONS = [
             ),
             Extra(
                 name="streams", url=f"{API}/pgc/player/web/v2/playurl", query=_episode_streams, referer=_bangumi_page,
-                add=parse_bangumi.add_streams, fills=lambda record: ["video_data"],
+                shape=EpisodePlay, add=parse_bangumi.add_streams, fills=lambda record: ["video_data"],
             ),
         ],
     ),

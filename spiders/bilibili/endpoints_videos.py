@@ -7,7 +7,7 @@ from scraper.platform import Context, Endpoint, Extra, Route
 from scraper.records import Record
 from spiders.bilibili import parse, parse_part, streams
 from spiders.bilibili.endpoints_common import API, CID, DM_IMG, PART, ROUTER, VIDEO, by_bvid, video_page
-from spiders.bilibili.shapes import OneView, Part, PartList, View
+from spiders.bilibili.shapes import OneView, Part, PartList, PartStreams, View
 
 
 def _playurl(record: Any, context: Context, **more: Any) -> Mapping[str, Any] | None:
@@ -32,12 +32,12 @@ def _streams(required: bool) -> list[Extra]:
     url = f"{API}/x/player/wbi/playurl"
     return [
         Extra(
-            name="dash", url=url, signed=True, referer=video_page, add=streams.add_dash, required=required,
+            name="dash", url=url, signed=True, shape=PartStreams, referer=video_page, add=streams.add_dash, required=required,
             query=lambda record, context: _playurl(record, context, qn=127, fnval=4048, fourk=1, platform="pc"),
             fills=lambda record: ["video_data"],
         ),
         Extra(
-            name="mp4", url=url, signed=True, referer=video_page, add=streams.add_mp4,
+            name="mp4", url=url, signed=True, shape=PartStreams, referer=video_page, add=streams.add_mp4,
             query=lambda record, context: _playurl(record, context, qn=80, fnval=1, platform="html5", high_quality=1),
             fills=lambda record: ["video_data.nwm_video_url"] if record.video_data else [],
         ),

@@ -6,13 +6,13 @@ from scraper.platform import Context
 from scraper.records import Flags, Mix, MixRef, Video, VideoStatistics, availability, meta_for
 from scraper.records.completing import completed
 from scraper.responses.shapes import as_shape
-from scraper.responses.values import count, dig, flag, ident, integer, need, obj, seconds, text, title
+from scraper.responses.values import count, dig, ident, integer, need, obj, seconds, text, title
 from spiders.bilibili.ids import PLATFORM
 from spiders.bilibili.parse import parse_view
 from spiders.bilibili.parse_common import author_ref, bvid_in, cover, size
 from spiders.bilibili.parse_lists import thin
 from spiders.bilibili.parse_mix import parse_bangumi
-from spiders.bilibili.shapes import Dimension
+from spiders.bilibili.shapes import Dimension, EpisodeStreams
 from spiders.bilibili.streams import add_dash
 
 SEASON = "_season"  # added to an episode by the endpoint: the season of its list
@@ -62,8 +62,8 @@ def add_view(episode: Video, data: Any, context: Context) -> None:
 
 def add_streams(episode: Video, data: Any, context: Context) -> None:
     """Fill `video_data`. Encrypted streams cannot be played, and count as none."""
-    info = obj(dig(data, "result.video_info"))
-    if flag(info.get("is_drm")):
+    info = as_shape(EpisodeStreams, dig(data, "result.video_info"))
+    if info.is_drm:
         episode.meta.missing.append("video_data")
     else:
         add_dash(episode, {"data": info}, context)

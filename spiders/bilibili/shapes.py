@@ -283,6 +283,69 @@ class Result(Shape):
     is_live: Flag = None
 
 
+class DashFile(Shape):
+    """A picture or a sound. Every name is written in two ways, but not in all answers."""
+
+    id: Integer = None
+    baseUrl: Text = None
+    base_url: Text = None
+    backupUrl: Texts = None
+    backup_url: Texts = None
+    bandwidth: Count = None
+    codecs: Text = None
+    width: Count = None
+    height: Count = None
+    frameRate: Any = None
+    frame_rate: Any = None
+    codecid: Integer = None
+
+
+class Dolby(Shape):
+    audio: list[DashFile] | None = None
+
+
+class Flac(Shape):
+    audio: DashFile | None = None
+
+
+class Dash(Shape):
+    """Pictures and sounds apart. `audio` is null for a video without sound."""
+
+    video: list[DashFile] | None = None
+    audio: list[DashFile] | UnsetType | None = UNSET
+    dolby: Dolby | None = None
+    flac: Flac | None = None
+
+
+class Piece(Shape):
+    """A file with picture and sound, or a segment of one."""
+
+    order: Count = None
+    length: Count = None
+    size: Count = None
+    url: Text = None
+    backup_url: Texts = None
+
+
+class Streams(Shape):
+    """The streams of a part (`playurl`)."""
+
+    quality: Integer = None
+    accept_description: Texts = None
+    accept_quality: list[Integer] | None = None
+    video_codecid: Integer = None
+    durl: list[Piece] | None = None
+    dash: Dash | None = None
+    is_preview: Integer = None
+    v_voucher: Any = None
+
+
+class EpisodeStreams(Streams):
+    """The streams of an episode; encrypted ones cannot be played."""
+
+    is_drm: Flag = None
+
+
 class LevelInfo(Shape):
     current_level: Count = None
 
@@ -607,3 +670,21 @@ class DynamicList(BilibiliAnswer):
 
     rows: ClassVar[str] = "data.items"
     data: DynamicsPage | UnsetType | None = UNSET
+
+
+class PartStreams(BilibiliAnswer):
+    """The streams of a part."""
+
+    rows: ClassVar[str] = "data"
+    data: Streams | UnsetType | None = UNSET
+
+
+class EpisodeResult(AnswerShape):
+    video_info: EpisodeStreams | UnsetType | None = UNSET
+
+
+class EpisodePlay(BilibiliAnswer):
+    """The streams of an episode of a broadcast season."""
+
+    rows: ClassVar[str] = "result.video_info"
+    result: EpisodeResult | UnsetType | None = UNSET

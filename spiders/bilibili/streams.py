@@ -6,7 +6,9 @@ from typing import Any
 
 from scraper.platform import Context
 from scraper.records import AudioStream, Segment, Stream, StreamSet, Video, VideoData, stream_choice
-from scraper.responses.values import MissingError, count, dig, ident, integer, obj, objs, seconds, text, url
+from scraper.responses.shapes import as_shape
+from scraper.responses.values import MissingError, ident, seconds, url
+from spiders.bilibili.shapes import Dash, DashFile, Piece, Streams
 
 REFERER = "https://www.bilibili.com/"
 _QUALITIES = {
@@ -17,27 +19,22 @@ _SOUNDS = {30216: "64k", 30232: "132k", 30280: "192k", 30250: "Dolby Atmos", 302
 _HDR = {125, 126, 129}
 _CODECS = {7: "h264", 12: "h265", 13: "av1"}
 _DEADLINE = re.compile(r"[?&]deadline=(\d{1,19})(?![^&#])")
+_FPS = re.compile(r"(\d{1,9}(?:\.\d+)?)(?:/(\d{1,9}))?", re.ASCII)
 _PREVIEW = "试看"
 
 
 def add_dash(record: Video | StreamSet, data: Any, context: Context) -> None:
     """Fill `video_data` from DASH, or from the single file if a video has nothing else."""
-    payload = obj(data.get("data")) or obj(data.get("result"))
-    cid = _cid(record)
-    video = VideoData(cid=cid, headers=_headers(context), preview=_preview(payload))
-    offered = payload.get("accept_quality")
-    video.qualities_offered = [
-        _quality(quality) for quality in (offered if isinstance(offered, list) else []) if integer(quality) is not None
-    ]
-    dash = obj(payload.get("dash"))
-    pictures = [stream for raw in objs(dash.get("video")) if (stream := _picture(raw, cid))]
-    video.audio_streams = sorted(
-        (sound for raw in _sounds(dash) if (sound := _sound(raw, cid))), key=lambda sound: -(sound.bitrate or 0)
-    )
-    if payload.get("durl"):
-        _add_file(video, payload, cid)
+    streams, cid = _streams_in(data), _cid(record)
+    dash = streams.dash or Dash()
+    video = VideoData(cid=cid, headers=_headers(context), preview=_preview(streams))
+    video.qualities_offered = [name for number in streams.accept_quality or () if (name := _quality(number))]
+    pictures = [stream for raw in dash.video or () if (stream := _picture(raw, cid))]
+    sounds = [sound for raw in _sounds(dash) if (sound := _sound(raw, cid))]
+    video.audio_streams = sorted(sounds, key=lambda sound: -(sound.bitrate or 0))
+    _add_file(video, streams, cid)
     lacking = _choose(video, pictures)
-    if lacking and dash.get("audio", ()) is not None:  # null for a video without sound; absent if unknown
+    if lacking and dash.audio is not None:  # null for a video without sound; absent if unknown
         record.meta.missing += [name for name in lacking if name not in record.meta.missing]
     if not video.streams and not video.segments:
         raise MissingError("data.dash.video")
@@ -47,9 +44,9 @@ def add_dash(record: Video | StreamSet, data: Any, context: Context) -> None:
 
 def add_mp4(record: Video | StreamSet, data: Any, context: Context) -> None:
     """Add the single file with sound, which needs no Referer."""
-    payload = obj(data.get("data")) or obj(data.get("result"))
-    video = record.video_data or VideoData(cid=_cid(record), headers=_headers(context), preview=_preview(payload))
-    if not _add_file(video, payload, _cid(record)):
+    streams, cid = _streams_in(data), _cid(record)
+    video = record.video_data or VideoData(cid=cid, headers=_headers(context), preview=_preview(streams))
+    if not _add_file(video, streams, cid):
         raise MissingError("data.durl")
     _choose(video)
     if any(stream.audio for stream in video.streams):
@@ -58,6 +55,12 @@ def add_mp4(record: Video | StreamSet, data: Any, context: Context) -> None:
     video.expire_time = _earliest(video)
     record.video_data = video
     record.meta.missing = ["video_data.streams" if name == "video_data" else name for name in record.meta.missing]
+
+
+def _streams_in(data: Any) -> Streams:
+    """Return the streams in an answer; some are under `result`."""
+    streams = as_shape(Streams, data.get("data"))
+    return streams if streams != Streams() else as_shape(Streams, data.get("result"))
 
 
 def _cid(record: Video | StreamSet) -> str | None:
@@ -69,19 +72,19 @@ def _headers(context: Context) -> dict[str, Any]:
     return {"Referer": REFERER, "User-Agent": context.user_agent, "cookies": []}
 
 
-def _add_file(video: VideoData, payload: dict[str, Any], cid: str | None) -> bool:
+def _add_file(video: VideoData, streams: Streams, cid: str | None) -> bool:
     """Add the single file, or its segments; return whether there was one."""
-    pieces = [piece for raw in objs(payload.get("durl")) if (piece := _segment(raw)).urls]
+    pieces = [piece for raw in streams.durl or () if (piece := _segment(raw)).urls]
     if not pieces:
         return False
     if len(pieces) > 1:  # a single segment is not the whole video
         video.segments = pieces
         return True
-    quality, address = integer(payload.get("quality")), pieces[0].urls[0]
+    quality, address = streams.quality, pieces[0].urls[0]
     video.streams.append(
         Stream(
-            quality=_quality(quality) if quality is not None else None,
-            codec=_CODECS.get(integer(payload.get("video_codecid")) or 0),
+            quality=_quality(quality),
+            codec=_CODECS.get(streams.video_codecid or 0),
             size=pieces[0].size,
             watermark=False,
             hdr=quality in _HDR,
@@ -95,19 +98,19 @@ def _add_file(video: VideoData, payload: dict[str, Any], cid: str | None) -> boo
     return True
 
 
-def _picture(raw: dict[str, Any], cid: str | None) -> Stream | None:
-    urls, quality, codec = _urls(raw), integer(raw.get("id")), integer(raw.get("codecid"))
+def _picture(raw: DashFile, cid: str | None) -> Stream | None:
+    urls = _urls(raw.baseUrl or raw.base_url, raw.backupUrl or raw.backup_url)
     if not urls:
         return None
     return Stream(
-        quality=_quality(quality) if quality is not None else None,
-        codec=_CODECS.get(codec or 0) or text(raw.get("codecs")),
-        width=count(raw.get("width")) or None,
-        height=count(raw.get("height")) or None,
-        fps=_fps(raw.get("frameRate") or raw.get("frame_rate")),
-        bitrate=count(raw.get("bandwidth")) or None,
+        quality=_quality(raw.id),
+        codec=_CODECS.get(raw.codecid or 0) or raw.codecs or None,
+        width=raw.width or None,
+        height=raw.height or None,
+        fps=_fps(raw.frameRate or raw.frame_rate),
+        bitrate=raw.bandwidth or None,
         watermark=False,
-        hdr=quality in _HDR,
+        hdr=raw.id in _HDR,
         audio=False,
         cid=cid,
         container="m4s",
@@ -116,50 +119,41 @@ def _picture(raw: dict[str, Any], cid: str | None) -> Stream | None:
     )
 
 
-def _sounds(dash: dict[str, Any]) -> list[dict[str, Any]]:
-    flac = obj(obj(dash.get("flac")).get("audio"))
-    return [*objs(dash.get("audio")), *objs(obj(dash.get("dolby")).get("audio")), *([flac] if flac else [])]
+def _sounds(dash: Dash) -> list[DashFile]:
+    flac = dash.flac.audio if dash.flac else None
+    return [*(dash.audio or ()), *((dash.dolby and dash.dolby.audio) or ()), *([flac] if flac else [])]
 
 
-def _sound(raw: dict[str, Any], cid: str | None) -> AudioStream | None:
-    urls, quality = _urls(raw), integer(raw.get("id"))
+def _sound(raw: DashFile, cid: str | None) -> AudioStream | None:
+    urls = _urls(raw.baseUrl or raw.base_url, raw.backupUrl or raw.backup_url)
     if not urls:
         return None
-    name = _SOUNDS.get(quality, str(quality)) if quality is not None else None
     return AudioStream(
-        quality=name,
-        codec=text(raw.get("codecs")),
-        bitrate=count(raw.get("bandwidth")) or None,
+        quality=None if raw.id is None else _SOUNDS.get(raw.id, f"{raw.id}"),
+        codec=raw.codecs or None,
+        bitrate=raw.bandwidth or None,
         cid=cid,
         urls=urls,
         expire_time=_expires(urls[0]),
     )
 
 
-def _segment(raw: dict[str, Any]) -> Segment:
-    mirrors = raw.get("backup_url")
-    urls = _unique([raw.get("url"), *(mirrors if isinstance(mirrors, list) else [])])
-    return Segment(
-        order=count(raw.get("order")),
-        duration_ms=count(raw.get("length")),
-        size=count(raw.get("size")) or None,
-        urls=urls,
-    )
+def _segment(raw: Piece) -> Segment:
+    return Segment(order=raw.order, duration_ms=raw.length, size=raw.size or None, urls=_urls(raw.url, raw.backup_url))
 
 
-def _urls(raw: dict[str, Any]) -> list[str]:
-    """Return the URL and its mirrors, in the platform's order."""
-    mirrors = raw.get("backupUrl") or raw.get("backup_url") or []
-    return _unique([raw.get("baseUrl") or raw.get("base_url"), *(mirrors if isinstance(mirrors, list) else [])])
+def _urls(first: str | None, mirrors: list[str] | None) -> list[str]:
+    """Return a URL and its mirrors, in the platform's order."""
+    urls: list[str] = []
+    for address in (first, *(mirrors or ())):
+        known = address if address and address[:8] == "https://" else url(address)
+        if known and known not in urls:
+            urls.append(known)
+    return urls
 
 
-def _unique(values: list[Any]) -> list[str]:
-    return list(dict.fromkeys(address for value in values if (address := url(value))))
-
-
-def _quality(value: Any) -> str:
-    number = integer(value)
-    return _QUALITIES.get(number, str(number)) if number is not None else "unknown"
+def _quality(number: int | None) -> str | None:
+    return None if number is None else _QUALITIES.get(number, f"{number}")
 
 
 def _fps(value: Any) -> float | None:
@@ -168,7 +162,7 @@ def _fps(value: Any) -> float | None:
     >>> _fps("30"), _fps("16000/640"), _fps(""), _fps("0/0")
     (30.0, 25.0, None, None)
     """
-    match = re.fullmatch(r"(\d{1,9}(?:\.\d+)?)(?:/(\d{1,9}))?", str(value or ""), re.ASCII)
+    match = _FPS.fullmatch(str(value or ""))
     if not match or not float(match[1]) or match[2] == "0":
         return None
     return round(float(match[1]) / int(match[2] or 1), 3)
@@ -180,8 +174,9 @@ def _expires(address: str) -> int | None:
     >>> _expires("https://cdn.test/a.m4s?deadline=1793007200&gen=playurlv3"), _expires("https://cdn.test/a.m4s")
     (1793007200, None)
     """
-    match = _DEADLINE.search(address)
-    return seconds(match[1]) if match else None
+    start = address.find("deadline=")
+    match = _DEADLINE.search(address, start - 1) if start > 0 else None
+    return seconds(int(match[1])) if match else None
 
 
 def _earliest(video: VideoData) -> int | None:
@@ -201,12 +196,9 @@ def _choose(video: VideoData, pictures: Sequence[Stream] = ()) -> list[str]:
     return stream_choice.choose(video, files[0].urls[0] if files else None)
 
 
-def _preview(payload: dict[str, Any]) -> bool:
+def _preview(streams: Streams) -> bool:
     """Return whether only a preview is available."""
-    described = dig(payload, "accept_description", [])
-    described = described if isinstance(described, list) else []
-    is_named = any(_PREVIEW in label for label in described if isinstance(label, str))
-    return is_named or integer(payload.get("is_preview")) == 1
+    return streams.is_preview == 1 or any(_PREVIEW in label for label in streams.accept_description or ())
 
 
 def has_cid(record: Video | StreamSet) -> bool:

@@ -82,7 +82,7 @@ def _shape(code: int, data: Mapping[str, Any], answer: Answer) -> Reading | None
     if code == 0:
         payload = data.get("data")
         has_voucher = dig(payload, "v_voucher") if isinstance(payload, dict | Shape) else None
-        return _RISK if has_voucher and not (dig(payload, "dash") or dig(payload, "durl")) else None
+        return _RISK if has_voucher and not (dig(payload, "dash.video") or dig(payload, "durl")) else None
     if code == -307 and (forward := integer(dig(data, "data.forward"))):
         link = f"https://www.bilibili.com/video/{bvid_of(forward)}"
         return Reading(Outcome.NOT_FOUND, f"it was merged into {link}", advice=f"crawl {link} instead")
