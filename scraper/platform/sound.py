@@ -14,7 +14,8 @@ _SOUND_TYPES = re.compile(r"[?&]mime_type=audio_")
 _PICTURE_CODECS = ("avc1.", "avc3.", "hvc1.", "hev1.", "av01.", "vp09.")
 _SOUND_CODECS = ("mp4a", "opus", "ac-3", "ec-3", "flac", "alac")
 _CODECS = 5  # of the fields; the others are bitrates and flags
-_UNMARKED, _UNFLAGGED = (None,) * 16, (None,) * 3
+_PLAIN_FORMATS = (None, "mp4")
+_UNMARKED, _UNFLAGGED = (None,) * 13, (None,) * 3
 
 
 class SoundMarks(Shape):
@@ -93,12 +94,15 @@ def _is_plain(marks: SoundMarks, urls: Sequence[str], video: SoundMarks | None) 
             return False
     if video is not None and (video.has_audio, video.hasAudio, video.HasAudio) != _UNFLAGGED:
         return False
-    if marks.format not in (None, "mp4"):
+    if marks.format not in _PLAIN_FORMATS or marks.Format not in _PLAIN_FORMATS:
         return False
+    for codec in (marks.CodecType, marks.codecType):
+        if codec is not None and (type(codec) is not str or "." in codec):  # "hvc1.1.6.L120", not "h265_hvc1"
+            return False
     fields = (
-        marks.Format, marks.video_format, marks.codecs, marks.Codecs, marks.codec_type, marks.codecType,
-        marks.CodecType, marks.bit_rate_audio, marks.bitRateAudio, marks.audio_bitrate, marks.audio_bit_rate,
-        marks.audioBitrate, marks.AudioBitrate, marks.has_audio, marks.hasAudio, marks.HasAudio,
+        marks.video_format, marks.codecs, marks.Codecs, marks.codec_type, marks.bit_rate_audio, marks.bitRateAudio,
+        marks.audio_bitrate, marks.audio_bit_rate, marks.audioBitrate, marks.AudioBitrate, marks.has_audio,
+        marks.hasAudio, marks.HasAudio,
     )  # fmt: skip
     return fields == _UNMARKED
 

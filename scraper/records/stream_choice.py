@@ -35,11 +35,15 @@ def lines(quality: str | None) -> int:
 
 def ranked(streams: Iterable[Stream]) -> list[Stream]:
     """Return streams best first: those with sound, then those that may have it, then silent ones."""
-    return sorted(streams, key=_by_sound)
+    ordered = sorted(streams, key=by_quality)
+    for stream in ordered:
+        if not stream.audio:
+            return sorted(ordered, key=_by_sound)
+    return ordered
 
 
-def _by_sound(stream: Stream) -> tuple[float, ...]:
-    return _SOUND_RANK[stream.audio], *by_quality(stream)
+def _by_sound(stream: Stream) -> int:
+    return _SOUND_RANK[stream.audio]
 
 
 def choose(video: VideoData, played: str | None = None, music: str | None = None) -> list[str]:

@@ -53,12 +53,17 @@ class Files:
 
         :param marks: TikTok's whole entry, which may tell the same
         """
-        urls = addresses(file.url_list) if file else None
-        if not urls or not file:
+        links = file.url_list if file else None
+        if not links or not file:
             return
-        if _are_sound(urls):
-            self.sounds.append(AudioStream(bitrate=bitrate or None, urls=urls, expire_time=self.expiry(urls[0])))
-            return
+        urls = plain = _plain_video(links)
+        if not urls:
+            urls = addresses(links)
+            if not urls:
+                return
+            if is_sound_only(urls):
+                self.sounds.append(AudioStream(bitrate=bitrate or None, urls=urls, expire_time=self.expiry(urls[0])))
+                return
         key = file.url_key or ""
         codec = _codec(codec, key)
         if codec == "bytevc2":
@@ -67,21 +72,22 @@ class Files:
         width, height = file.width or None, file.height or None
         if width == height == _DUMMY and lines != _DUMMY:
             width = height = None
-        stream = Stream(
-            quality=f"{lines}p" if lines else gear or None,
-            codec=codec,
-            width=width,
-            height=height,
-            fps=float(fps) if fps else None,
-            bitrate=bitrate or None,
-            size=file.data_size or None,
-            watermark=False,
-            audio=has_sound(marks, urls, self._video),
-            container="mp4",
-            urls=urls,
-            expire_time=self.expiry(urls[0]),
+        self.streams += (
+            Stream(
+                quality=f"{lines}p" if lines else gear or None,
+                codec=codec,
+                width=width,
+                height=height,
+                fps=float(fps) if fps else None,
+                bitrate=bitrate or None,
+                size=file.data_size or None,
+                watermark=False,
+                audio=has_sound(marks, () if plain else urls, self._video),
+                container="mp4",
+                urls=urls,
+                expire_time=self.expiry(urls[0]),
+            ),
         )
-        self.streams.append(stream)
 
     def expiry(self, address: str) -> int | None:
         """Return the expiry in a URL; the URLs of a post mostly share it."""
@@ -120,6 +126,20 @@ class Files:
             qualities_offered=[*dict.fromkeys([stream.quality for stream in streams if stream.quality])],
         )
         return data, stream_choice.choose(data, play[0] if play else None, music)
+
+
+def _plain_video(links: list[str] | str) -> list[str]:
+    """Return the playable URLs of a file if all are plain videos; [] if one needs a closer look."""
+    urls: list[str] = []
+    for address in links if isinstance(links, list) else [links]:
+        if address[:37] == _DEAD_START:
+            continue
+        path, _, query = address.partition("?")  # so that each half is searched once
+        if path[:8] != "https://" or _PLAYED in path or "/media-" in path or "&mime_type=video_" not in query:
+            return []
+        if address not in urls:
+            urls += [address]
+    return urls
 
 
 def addresses(links: list[str] | str | None) -> list[str]:
@@ -171,17 +191,13 @@ def expires(address: str) -> int | None:
     >>> expires("https://cdn.test/d184a8a43bf9528810b34b16c11b489f/61c97cfc/video/tos/useast2a/")
     1640594684
     """
+    head, _, tail = address.partition("&expire=")
+    if tail[10:11] == "&" and tail[:10].isdigit() and "xpir" not in head:  # most URLs need no search
+        return seconds(tail[:10])
     if match := _EXPIRES.search(address):
         return seconds(match[1])
     match = _IN_PATH.search(address)
     return seconds(int(match[1], 16)) if match else None
-
-
-def _are_sound(urls: list[str]) -> bool:
-    for address in urls:  # most URLs need no call
-        if "&mime_type=video_" not in address or "/media-audio-" in address:
-            return is_sound_only(urls)
-    return False
 
 
 def _codec(named: str | None, key: str) -> str | None:

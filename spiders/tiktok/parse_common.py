@@ -6,7 +6,7 @@ from typing import Any, Literal
 from unicodedata import normalize
 
 from scraper.records import HashtagRef, ImageData, Mention, Meta, Place
-from scraper.responses.values import count, ident, is_rounded, need, seconds, text
+from scraper.responses.values import count, ident, is_rounded, need, seconds
 from spiders.tiktok.ids import created
 from spiders.tiktok.shapes import ListedHashtag, Mark, Picture, PlaceInfo, RoundedCount
 
@@ -76,6 +76,8 @@ def looks_rounded(number: int) -> bool:
 
 def first_count(field: str, exact: int | None, rounded: int | None, meta: Meta) -> int | None:
     """Return a count from the first source that has it, preferably one above 0; note one that may be rounded."""
+    if exact and type(exact) is int:  # the usual case
+        return exact
     number = exact or rounded
     if number is None:
         return exact
@@ -88,11 +90,15 @@ def hashtags(marked: Iterable[Mark], listed: Iterable[ListedHashtag]) -> list[Ha
     """Return the hashtags in a text, then those that are only listed."""
     tags = [
         HashtagRef(
-            id=ident(mark.hashtag_id), name=mark.hashtag_name, commerce=mark.is_commerce, start=mark.start, end=mark.end
+            id=ident(mark.hashtag_id) if mark.hashtag_id else None,
+            name=mark.hashtag_name,
+            commerce=mark.is_commerce,
+            start=mark.start,
+            end=mark.end,
         )
         for mark in marked
         if mark.type == _HASHTAG and mark.hashtag_name
-    ]  # fmt: skip
+    ]
     known = {_folded(tag.name or ""): tag for tag in tags}
     for tag in listed:
         same = known.get(_folded(tag.name)) if tag.name else None
@@ -128,6 +134,6 @@ def place(named: PlaceInfo | None) -> Place | None:
     return location if location.id or location.name else None
 
 
-def texts(values: Iterable[Any]) -> list[str]:
+def texts(values: Iterable[str | None]) -> list[str]:
     """Return texts without duplicates."""
-    return list(dict.fromkeys(string for value in values if (string := text(value))))
+    return [*dict.fromkeys([string for string in values if string])]

@@ -89,7 +89,7 @@ def parse_item(raw: Post | dict[str, Any], context: Context) -> Video:
 
 def _parts(post: Post) -> str | None:
     """Return the parts of a description; some posts have only these."""
-    return "\n".join(parse_common.texts(part.desc for part in post.contents or ())) or None
+    return "\n".join(parse_common.texts([part.desc for part in post.contents or ()])) or None
 
 
 def author_of(post: Post) -> AuthorRef:
@@ -213,14 +213,14 @@ def _effects(post: Post) -> list[Effect] | None:
 def _overlay(post: Post) -> list[str] | None:
     if post.stickersOnItem is None:
         return None
-    return parse_common.texts(text for sticker in post.stickersOnItem for text in sticker.stickerText or ())
+    return parse_common.texts([text for sticker in post.stickersOnItem for text in sticker.stickerText or ()])
 
 
 def _labels(post: Post) -> list[str] | None:
     mask = _MASKS.get(post.maskType or 0)
     if post.warnInfo is None:
         return [mask] if mask else None
-    return parse_common.texts([*(warning.text for warning in post.warnInfo), mask])
+    return parse_common.texts([*[warning.text for warning in post.warnInfo], mask])
 
 
 def _words(post: Post) -> list[str] | None:
