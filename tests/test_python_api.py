@@ -252,6 +252,41 @@ def script(text: str, folder: Path) -> str:
     return done.stdout
 
 
+class WithoutRequests:
+    """A spider middleware that drops all requests."""
+
+    async def process_start(self, start: Any) -> Any:
+        async for _ in start:
+            pass
+        for nothing in ():
+            yield nothing
+
+
+class RaisesAtEnd:
+    def process_item(self, item: Any) -> Any:
+        return item
+
+    def close_spider(self) -> None:
+        raise LookupError("a mistake of a pipeline")
+
+
+@pytest.mark.parametrize(
+    ("named", "words"),
+    [
+        ({"CLOSESPIDER_ITEMCOUNT": 5}, "stopped before its end (closespider_itemcount)"),
+        ({"SPIDER_MIDDLEWARES": {WithoutRequests: 1}}, "1 input was not answered"),
+        ({"ITEM_PIPELINES": {RaisesAtEnd: 1}, "max_pages": 1}, "a pipeline raised an exception when it closed"),
+    ],
+)
+def test_an_incomplete_crawl_is_raised_after_its_last_envelope(
+    nothing_left: None, named: dict[str, Any], words: str
+) -> None:
+    envelopes = []
+    with pytest.raises(CrawlError, match=re.escape(words)):
+        envelopes.extend(envelope for envelope in crawl(LINK, **named))
+    assert len(envelopes) < 300
+
+
 def test_ctrl_c_ends_it(sim: Simulator, tmp_path: Path) -> None:
     count, _, left = script(INTERRUPTED.replace(", pace=None", ""), tmp_path).strip().partition(" ")
     assert 0 < int(count) < len(posts(0)) and left == "[]"

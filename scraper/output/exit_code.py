@@ -16,6 +16,7 @@ from collections.abc import Collection, Mapping
 from scraper.output.sinks import OUTPUT_FAILURES
 from scraper.output.statistics import ITEM_ERRORS, PIPELINE_ERRORS, UNANSWERED, counts
 from scraper.responses.outcomes import DEFINITE, Outcome
+from scraper.responses.wording import counted
 
 DONE, BUG, USAGE, SOME_FAILED, BLOCKED, LOGIN, CHANGED, OUTPUT = 0, 1, 2, 3, 4, 5, 6, 7
 _SPIDER_EXCEPTIONS = "spider_exceptions/"
@@ -40,6 +41,25 @@ def of_crawl(stats: Mapping[str, object]) -> int:
     if stats.get("finish_reason") == "finished" and stats.get(UNANSWERED):
         return BUG
     return exit_code(outcomes, stats.get("finish_reason") == "finished")
+
+
+def incomplete(stats: Mapping[str, object]) -> str:
+    """Return why a crawl that ended is incomplete, apart from the inputs that have a failure; "" if it is not.
+
+    >>> incomplete({"finish_reason": "closespider_timeout"})
+    'the crawl was stopped before its end (closespider_timeout)'
+    >>> incomplete({"finish_reason": "finished", UNANSWERED: 2}), incomplete({"finish_reason": "finished"})
+    ('2 inputs were not answered', '')
+    """
+    reason = stats.get("finish_reason")
+    unanswered = stats.get(UNANSWERED)
+    if reason != "finished":
+        return f"the crawl was stopped before its end ({reason})"
+    if isinstance(unanswered, int) and unanswered:
+        return f"{counted(unanswered, 'input')} {'was' if unanswered == 1 else 'were'} not answered"
+    if stats.get(PIPELINE_ERRORS):
+        return "a pipeline raised an exception when it closed, and its output may be incomplete"
+    return "a component raised an exception" if has_spider_exception(stats) else ""
 
 
 def has_spider_exception(stats: Mapping[str, object]) -> bool:

@@ -29,7 +29,8 @@ def crawl(
     :param errors: "yield" yields the envelopes of failed inputs, "raise" raises a CrawlError for the first one
     :param options: arguments of the crawl under lower-case names (`follow` for `with`), settings under upper-case names
     :raises ArgumentError: names what is wrong with the call, and shows the right form
-    :raises CrawlError: if an output failed, or an input failed and `errors="raise"`
+    :raises CrawlError: if an output failed, the crawl was stopped by a setting or left inputs unanswered, or an input
+        failed and `errors="raise"`
     """
     return _envelopes(_start(url, spider, errors, options), errors == "raise")
 

@@ -5,6 +5,7 @@ from typing import Any
 
 from scrapy.crawler import AsyncCrawlerRunner
 
+from scraper.output.exit_code import incomplete
 from scraper.output.sinks import OUTPUT_FAILURES
 from scraper.output.statistics import counts
 from scraper.python_api.inbox import Inbox, sink_for
@@ -46,7 +47,8 @@ class RunningCrawl:
     async def next_page(self) -> list[Any] | None:
         """Return the next page of items, or None at the end.
 
-        :raises CrawlError: if the crawl could not be started, or one of its outputs failed
+        :raises CrawlError: if the crawl could not be started, was stopped by a setting, left inputs unanswered, or
+            one of its outputs or pipelines failed
         :raises ArgumentError: if the input contains no link or id
         """
         page = await self._inbox.get()
@@ -59,7 +61,9 @@ class RunningCrawl:
         stats = self._crawler.stats.get_stats()
         if failures := stats.get(OUTPUT_FAILURES):
             raise CrawlError("; ".join(failures))
-        if stats.get("finish_reason") == "finished" and not counts(stats):
+        if reason := incomplete(stats):
+            raise CrawlError(f"{reason}; the log says more")
+        if not counts(stats):
             raise ArgumentError("no link or id found in the input: give links, ids or share texts")
 
     async def stop(self) -> None:
