@@ -94,7 +94,7 @@ def test_nothing_understood(shell: Shell, text: str) -> None:
 
 def test_an_ambiguous_id_names_the_commands_that_crawl_it(shell: Shell) -> None:
     done = shell("resolve", "7412345678901234567")
-    assert done.code == 2 and "this id may be of Douyin or TikTok: give a link instead" in done.out
+    assert done.code == 2 and "this id may belong to Douyin or TikTok: give a link instead" in done.out
     assert all(f"`scrapy crawl {name}`" in done.out for name in ("douyin", "tiktok")) and "bilibili" not in done.out
 
 

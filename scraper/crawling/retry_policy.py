@@ -5,6 +5,7 @@ import time
 from typing import NamedTuple
 
 from scraper.identities.identity import Identity, Sent
+from scraper.identities.masking import mask
 from scraper.identities.pool import Pool
 from scraper.jobs.dispatch import Dispatch
 from scraper.jobs.job import Job
@@ -37,6 +38,7 @@ class RetryPolicy:
     ):
         self.retries = retries
         self.rate_limit_wait = rate_limit_wait
+        self._warned: set[str] = set()  # services
 
     def again(
         self, job: Job, verdict: Verdict, pool: Pool, dispatch: Dispatch, *, optional: bool, next_route: bool
@@ -67,6 +69,10 @@ class RetryPolicy:
                 pool.forget(job.listing)
         else:
             not_before = time.time() + min(pool.delay_s * 2**job.tries, _LONGEST_BACK_OFF_S)
+        if verdict.outcome.remedy is Remedy.RETRY and pool.service.name not in self._warned:
+            self._warned.add(pool.service.name)
+            message = "%s: %s; trying again, up to %d times (further ones are not logged)"
+            logger.warning(message, pool.service.name, mask(verdict.message), self.retries)
         return Retry(job.again(), not_before)
 
     def hand_on(self, job: Job, verdict: Verdict, pool: Pool) -> Job | None:

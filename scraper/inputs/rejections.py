@@ -50,7 +50,8 @@ def ambiguous(target: Target, atlas: Atlas, others: Mapping[str, Platform]) -> R
     titles = sorted(platform.title for platform in atlas.platforms if platform.name in owners)
     spiders = [f"`scrapy crawl {name}`" for name, platform in others.items() if platform.name in owners]
     accepting = f", or the id to {enumerated(spiders, 'or')}" if spiders else ""
-    return Rejection(f"this id may be of {enumerated(titles, 'or')}: give a link instead{accepting}", FOLLOW_MESSAGE)
+    problem = f"this id may belong to {enumerated(titles, 'or')}"
+    return Rejection(f"{problem}: give a link instead{accepting}", FOLLOW_MESSAGE)
 
 
 def filtered(target: Target) -> Rejection:

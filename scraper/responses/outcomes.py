@@ -114,7 +114,7 @@ _ADVICE = {
     Outcome.PRIVATE: "nothing to do, unless your own account may see it: then configure its {service} cookie",
     Outcome.GEO_BLOCKED: "use a proxy in a country where it is available (`proxy:` in the configuration)",
     Outcome.BUG: "report it with the traceback from the log: this is an error in the program, not in your input",
-    Outcome.UPSTREAM: "try again later",
+    Outcome.UPSTREAM: "try again later; if nothing gets an answer, check your network with `scrapy doctor --quick`",
     Outcome.PROXY: "check https_proxy, or `proxy:` in the configuration of {service}",
 }
 
