@@ -1,12 +1,15 @@
 """Rows: how they read lists that are null, and how they ask."""
 
+import json
 from typing import Any
 
 import pytest
 
 from scraper.platform import END, NOTHING, Context, Endpoint, NextPage, Pagination, Route, listed
 from scraper.platform.targets import Target
+from scraper.records import Video
 from scraper.responses.values import MissingError
+from tests.cases import CASES
 from tests.toys import API, parse_id
 
 ROW = Endpoint(
@@ -43,3 +46,13 @@ def test_a_list_at_the_top() -> None:
     assert listed("rows")({"rows": [1]}) == [1] and listed("rows")({"rows": None}) is NOTHING
     with pytest.raises(MissingError):
         listed("rows")([])
+
+
+def test_an_episode_without_a_number_has_none() -> None:
+    (case,) = (case for case in CASES if case.label == "fetch_bangumi_season/season")
+    answer = json.loads(case.files["response"].read_bytes())
+    for episode in answer["result"]["episodes"]:
+        episode["title"] = "-1"
+    page = case.endpoint.read(answer, case.context, route=case.ask.get("route", 0))
+    episodes = [record.mix.episode for record in page.records if isinstance(record, Video) and record.mix]
+    assert episodes and set(episodes) == {None}

@@ -225,6 +225,11 @@ def test_an_answer_that_is_no_json_is_read_by_its_route(body: bytes, status: int
     assert (verdict.outcome, verdict.data) == (outcome, data)
 
 
+@pytest.mark.parametrize(("decode", "outcome"), [(BINARY.decode, O.OK), (None, O.UPSTREAM_CHANGED)])
+def test_only_a_segment_may_be_unchanged_since_it_is_empty(decode: Any, outcome: Outcome) -> None:
+    assert VERDICTS.classify(Answer(304, {}, b"", decode=decode)).outcome is outcome
+
+
 def test_a_duplicate_names_the_video_that_it_forwards_to() -> None:
     verdict = VERDICTS.classify(answer(coded(-307, data={"forward": 170001})))
     link = "https://www.bilibili.com/video/BV17x411w7KC"

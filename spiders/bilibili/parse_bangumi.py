@@ -30,6 +30,7 @@ def parse_episode(raw: dict[str, Any], context: Context) -> Video | Mix | None:
     upper, number, badge = obj(season.get("up_info")), ident(raw.get("id")), text(raw.get("badge"))
     width, height = size(as_shape(Dimension, raw.get("dimension")))
     ids = {name: ident(raw.get(name)) for name in ("aid", "cid")} | {"ep_id": number, "season_id": _season(season)}
+    episode = integer(raw.get("title"))
     more = {"url": EPISODE_URL.format(number)} if number else {}
     return thin(
         bvid,
@@ -46,7 +47,7 @@ def parse_episode(raw: dict[str, Any], context: Context) -> Video | Mix | None:
         mix=MixRef(
             id=f"ss{_season(season)}" if _season(season) else None,
             title=title(season.get("title")),
-            episode=integer(raw.get("title")),
+            episode=episode if episode is not None and episode >= 0 else None,
         ),
         labels=[badge] if badge else None,
         flags=Flags(paid=None if badge is None else any(word in badge for word in _PAID)),

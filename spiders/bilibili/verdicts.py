@@ -66,6 +66,8 @@ def _page(answer: Answer) -> Reading | None:
     """Recognise answers that are unambiguous regardless of the status."""
     if "x-bili-gaia-vvoucher" in answer.headers:
         return _RISK
+    if answer.status == 304 and answer.decode is not None:  # a segment without danmaku
+        return _OK
     if answer.status in (301, 302, 303, 307, 308) and "passport.bilibili.com" in answer.headers.get("location", ""):
         return _CODES[-101]
     start = answer.body[:4096].lstrip()
@@ -108,5 +110,5 @@ VERDICTS = Verdicts(
     message=_message,
     page=_page,
     shape=_shape,
-    statuses={304: _OK, 412: _TOO_FAST},
+    statuses={412: _TOO_FAST},
 )
