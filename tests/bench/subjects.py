@@ -187,7 +187,7 @@ def _douyin_link(number: int) -> str:
 
 
 def _tiktok_place(query: Query) -> int:
-    """Return the place of the page of posts before a time, which is that of the oldest post of the page before."""
+    """Return the number of the page that begins at a time: the creation time of the last post of the page before."""
     newest = number_at(int(query["cursor"]) // 1000)
     return max(0, newest + 1 - SPAN * _last_digits(query["secUid"])) // 20
 
