@@ -1,7 +1,7 @@
 """The records that every platform is normalized to: the only definition of the output.
 
 The JSON Schema, the database tables and the data dictionary are generated from these classes. In every record, null
-means "not known"; ids are strings, `*_time` and `*_at` are epoch seconds in UTC, `*_ms` milliseconds, counts and sizes
+means "not known"; ids are strings, `*_time` are epoch seconds in UTC, `*_ms` milliseconds, counts and sizes
 integers. Fields without a default are required: a record without one is faulty.
 
 The classes are msgspec structs: building and encoding a page of them costs a third of what dataclasses cost. They are
@@ -15,18 +15,19 @@ from scraper.records.base import SCHEMA_VERSION, Meta, Piece, Record, meta_for
 from scraper.records.collections import Hashtag, Mix, MixKind, MixStatistics, Music, Song
 from scraper.records.comment import Client, Comment
 from scraper.records.helpers import Id, Part, StreamSet
-from scraper.records.live import LiveArea, LiveRank, LiveRoom, LiveStatus, LiveStream, Permissions, Product
+from scraper.records.live import LiveArea, LiveRank, LiveRoom, LiveStream, Permissions, Product
 from scraper.records.media import AudioStream, Cover, ImageData, LivePhoto, Segment, Stream, VideoData
-from scraper.records.observed import Edge, EdgeKind, HotWord, Listing, ListingKind
-from scraper.records.privacy import P1, P2, P3, PRIVACY
+from scraper.records.media_file import Media, MediaRole, MediaStatus
+from scraper.records.observed import Edge, EdgeKind, Event, EventKind, HotWord, Listing, ListingKind, Placement
 from scraper.records.refs import (
+    Anchor,
     AuthorRef,
     Category,
     Chapter,
-    Commerce,
     Effect,
     HashtagRef,
     LiveRef,
+    LiveStatus,
     Mention,
     MixRef,
     MusicRef,
@@ -40,6 +41,6 @@ from scraper.records.video import Availability, Can, Flags, Kind, Refs, Video, V
 
 _ALL = (
     Video, Author, Comment, Music, Hashtag, Mix, LiveRoom, LiveArea, LiveRank, Product, Danmaku, Subtitle, Part,
-    StreamSet, Id, HotWord, Listing, Edge,
+    StreamSet, Id, HotWord, Listing, Placement, Edge, Event, Media,
 )  # fmt: skip
 RECORDS: dict[str, type[Record]] = {record.record_type: record for record in _ALL}
