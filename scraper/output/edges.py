@@ -33,9 +33,16 @@ def between(src_key: str, dst_key: str, kind: EdgeKind, evidence: Record) -> Edg
 
     :param evidence: the record that shows the relation
     """
-    platform, at = evidence.meta.platform, getattr(evidence, "create_time", None)
+    platform, created = evidence.meta.platform, getattr(evidence, "create_time", None)
     meta = meta_for(Edge, platform or "", f"{kind}:{src_key}>{dst_key}")
-    return Edge(src_key=src_key, dst_key=dst_key, kind=kind, at=at, evidence_key=evidence.meta.key, meta=meta)
+    return Edge(
+        src_key=src_key,
+        dst_key=dst_key,
+        edge_kind=kind,
+        evidence_time=created,
+        evidence_key=evidence.meta.key,
+        meta=meta,
+    )
 
 
 def _pointers(record: Record) -> Iterator[Pointer]:

@@ -1,7 +1,7 @@
 """Turn records and verdicts into envelopes, with the context of their job."""
 
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import NamedTuple
 
@@ -11,13 +11,12 @@ from scraper.identities.identity import Sent
 from scraper.identities.masking import mask
 from scraper.jobs.job import Job
 from scraper.output.envelope import Envelope, EnvelopePage, Error, Failure
-from scraper.output.observations import Observer, listing_record
+from scraper.output.observations import Observer
 from scraper.output.resume_command import command
-from scraper.platform import Endpoint
 from scraper.platform.atlas import Atlas
 from scraper.platform.service import Service
 from scraper.platform.targets import AMBIGUOUS, SHORT_LINK, UNKNOWN
-from scraper.records import Id, Listing, Meta, Record
+from scraper.records import Id, Meta, Record
 from scraper.responses import Verdict
 from scraper.responses.outcomes import Outcome
 
@@ -38,13 +37,28 @@ def masked(message: str) -> str:
 
 
 def new_run_id(now: datetime | None = None) -> str:
-    """Return a new run id: the start in UTC and four random letters."""
-    return f"{now or datetime.now(UTC):%Y%m%dT%H%M%SZ}-{secrets.token_hex(2)}"
+    """Return a new run id: the start in UTC, two digits of its second, and two random ones. Ids sort by their start.
+
+    >>> new_run_id(datetime(2026, 11, 29, 16, 9, 44, 500_000))[:-2]
+    '20261129T160944Z-80'
+    """
+    start = now or datetime.now(UTC)
+    return f"{start:%Y%m%dT%H%M%SZ}-{start.microsecond * 256 // 1_000_000:02x}{secrets.token_hex(1)}"
+
+
+def start_of(run_id: str) -> float:
+    """Return when a run began, in epoch seconds.
+
+    >>> start_of("20261129T160944Z-80ff")
+    1795968584.0
+    """
+    return datetime.strptime(run_id.partition("-")[0], "%Y%m%dT%H%M%S%z").timestamp()
 
 
 class Emitter:
     """Makes the envelopes of a crawl.
 
+    :param clock: returns the time to write, as RFC 3339
     :param answered: notes that a job's input is answered, and by what; returns the further inputs that share it
     """
 
@@ -54,29 +68,34 @@ class Emitter:
         answered: Callable[[Job, Sequence[Envelope]], Sequence[str]],
         observer: Observer,
         run_id: str,
+        clock: Callable[[], str] | None = None,
     ):
-        self.run_id = run_id
+        self.run_id, self._clock = run_id, clock or now
         self._atlas, self._answered, self._observer = atlas, answered, observer
 
     def page(
         self, job: Job, records: Sequence[Record], sent: Sent | None, verdicts: Sequence[Verdict] = ()
     ) -> EnvelopePage:
         """Return the envelopes of a page: its records, then its failures."""
-        stamp, endpoint = self._stamp(job, sent), self._atlas.endpoints.get(job.router)
+        stamp, page, cursor = self._stamp(job, sent), job.page, job.cursor or None
         envelopes = []
-        for place, record in enumerate(records, job.position + 1):
-            for written in (record, *self._observer.of(record, place, job, endpoint)):
-                meta = stamp.on(written.meta)
-                meta.page, meta.position, meta.cursor = job.page, place, job.cursor or None
-                envelopes.append(Envelope(_OK, stamp.router, written))
+        for place, record in self._observer.with_observations(records, job, self._atlas.endpoints.get(job.router)):
+            meta = record.meta
+            meta.page, meta.position, meta.cursor = page, place, cursor
+            envelopes.append(Envelope(_OK, stamp.router, record))
+        stamp.on([envelope.data.meta for envelope in envelopes])
         envelopes += [self._failure(job, verdict, stamp) for verdict in verdicts]
         if others := self._answered(job, tuple(envelopes)):
-            envelopes += [_for(other, envelope) for other in others for envelope in list(envelopes)]
+            envelopes += [for_other(other, envelope) for other in others for envelope in list(envelopes)]
         return EnvelopePage(envelopes, job)
 
     def repeated(self, job: Job, page: Sequence[Envelope]) -> EnvelopePage:
         """Return a page that was given before, for another input."""
-        return EnvelopePage([_for(job.target.given, envelope) for envelope in page], job)
+        return EnvelopePage([for_other(job.target.given, envelope) for envelope in page], job)
+
+    def failure(self, job: Job, verdict: Verdict, sent: Sent | None = None) -> Envelope:
+        """Return the failure of a job, whose input does not count as answered."""
+        return self._failure(job, verdict, self._stamp(job, sent))
 
     def minimal_page(self, job: Job, verdict: Verdict) -> EnvelopePage:
         """Return a failure made of plain values only, in case the usual one cannot be made."""
@@ -89,7 +108,13 @@ class Emitter:
             retry_after=None,
             input=given,
         )
-        meta = Meta(platform=job.target.platform or None, target=given, run_id=self.run_id, router=job.router)
+        meta = Meta(
+            platform=job.target.platform or None,
+            target=given,
+            tags={**job.ask.tags} or None,
+            run_id=self.run_id,
+            router=job.router,
+        )
         return EnvelopePage([Envelope(outcome.value, job.router, Failure(error=error, meta=meta))], job)
 
     def _failure(self, job: Job, verdict: Verdict, stamp: "_Stamp") -> Envelope:
@@ -110,7 +135,7 @@ class Emitter:
         meta = Meta(platform=platform, page=job.page, cursor=cursor or None)
         if job.followed:
             meta.key = f"{platform}:{_RECORDS.get(job.target.kind, job.target.kind)}:{self._ident(job)}"
-        stamp.on(meta)
+        stamp.on([meta])
         meta.surface = stamp.surface if stamp.sent else None
         return Envelope(outcome.value, stamp.router, Failure(error=error, meta=meta))
 
@@ -137,35 +162,47 @@ class Emitter:
 
     def _stamp(self, job: Job, sent: Sent | None) -> "_Stamp":
         router = job.ask.answer_router or job.router
-        return _Stamp(now(), self.run_id, router, self._surface(job), job.target.given, job.target.kind, sent)
+        target, tags = job.target, job.ask.tags
+        return _Stamp(
+            self._clock(), self.run_id, router, job.router, self._surface(job), target.given, target.kind, tags, sent
+        )
 
 
 class _Stamp(NamedTuple):
-    """What the engine writes into the `meta` of all envelopes of a page."""
+    """What the engine writes into the `meta` of all envelopes of a page.
+
+    :ivar router: the router of the envelopes
+    :ivar endpoint: the router of the endpoint that answered; it differs in a crawl that has one router for all
+    """
 
     at: str
     run_id: str
     router: str
+    endpoint: str
     surface: str | None
     target: str
     target_kind: str
+    tags: Mapping[str, str]
     sent: Sent | None
 
-    def on(self, meta: Meta) -> Meta:
-        """Complete `meta` in place, and return it."""
-        meta.fetched_at, meta.run_id, meta.router, meta.surface = self.at, self.run_id, self.router, self.surface
-        meta.target, meta.target_kind = self.target, self.target_kind
-        if self.sent:
-            meta.identity, meta.logged_in = self.sent.identity, self.sent.logged_in
-        return meta
+    def on(self, metas: Iterable[Meta]) -> None:
+        """Complete the `meta` of all records of a page in place."""
+        at, run_id, _, endpoint, surface, target, target_kind, tags, sent = self
+        for meta in metas:
+            meta.fetched_at, meta.run_id, meta.router, meta.surface = at, run_id, endpoint, surface
+            meta.target, meta.target_kind = target, target_kind
+            if tags:
+                meta.tags = {**tags}
+            if sent:
+                meta.identity, meta.logged_in = sent.identity, sent.logged_in
 
 
 def now() -> str:
     """Return the current time in UTC, as RFC 3339."""
-    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return f"{datetime.now(UTC).replace(tzinfo=None).isoformat(timespec='seconds')}Z"
 
 
-def _for(given: str, envelope: Envelope) -> Envelope:
+def for_other(given: str, envelope: Envelope) -> Envelope:
     """Return a copy of an envelope for another input."""
     data = envelope.data
     meta = msgspec.structs.replace(data.meta, target=given)
@@ -175,10 +212,3 @@ def _for(given: str, envelope: Envelope) -> Envelope:
         own = {"input": given} if isinstance(data, Id) and data.input == data.meta.target else {}
         data = msgspec.structs.replace(data, meta=meta, **own)
     return Envelope(envelope.code, envelope.router, data)
-
-
-def empty_listing(endpoint: Endpoint, job: Job, declared: int | None) -> Listing:
-    """Return the record of an empty list."""
-    record = listing_record(endpoint, job, job.target.platform)
-    record.declared_total = declared
-    return record

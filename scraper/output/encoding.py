@@ -11,7 +11,10 @@ _BAD = re.compile("[\0\ud800-\udfff]")
 _CONTROL = re.compile("[\0-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 _REPLACEMENT = "\ufffd"
 _LINE_ENDS = ("\u0085", "\u2028", "\u2029")  # str.splitlines() and some readers break lines at these
-_ESCAPED = [(line_end.encode(), f"\\u{ord(line_end):04x}".encode()) for line_end in _LINE_ENDS]
+_ENCODED_LINE_ENDS = [  # with their first byte: to search for one byte is 20 times as fast
+    (b"\xc2", re.compile(b"\xc2\x85")),
+    (b"\xe2", re.compile(b"\xe2\x80[\xa8\xa9]")),
+]
 _NUL = b"\\u0000"  # in JSON
 _default = ScrapyJSONEncoder().default  # the types that Scrapy's own exporters support
 _LINE = msgspec.json.Encoder(enc_hook=_default)
@@ -49,7 +52,7 @@ def _each_text(value: Any, change: Callable[[str], str]) -> Any:
 def is_clean(items: Sequence[Any]) -> bool:
     """Return whether no text in items has NUL or lone surrogates."""
     try:
-        return _NUL not in _LINE.encode_lines(items)
+        return not _has_nul(_LINE.encode_lines(items))
     except (UnicodeEncodeError, TypeError):
         return False
 
@@ -70,9 +73,9 @@ def to_lines(items: Sequence[Any]) -> bytes:
     :raises TypeError: if an item has a value that JSON cannot represent
     """
     lines = _encoded(items)
-    for raw, escaped in _ESCAPED if not lines.isascii() else ():
-        if raw in lines:
-            lines = lines.replace(raw, escaped)
+    for first, line_end in _ENCODED_LINE_ENDS:
+        if first in lines:
+            lines = line_end.sub(lambda match: escaped_line_ends(match[0].decode()).encode(), lines)
     return lines
 
 
@@ -92,9 +95,13 @@ def _encoded(items: Sequence[Any]) -> bytes:
     try:
         lines = _LINE.encode_lines(items)
     except UnicodeEncodeError:
-        lines = b"\\u0000"
-    if b"\\u0000" not in lines:
+        lines = _NUL
+    if not _has_nul(lines):
         return lines
     return _LINE.encode_lines(
         [cleaned(msgspec.to_builtins(item, enc_hook=ScrapyJSONEncoder().default)) for item in items]
     )
+
+
+def _has_nul(lines: bytes) -> bool:
+    return b"\\" in lines and _NUL in lines

@@ -1,14 +1,16 @@
 """Envelopes, the items of this project, and pages of envelopes."""
 
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Callable, Iterator
+from typing import Annotated, Any
 
 import msgspec
 from scrapy.http import Response
 from twisted.python.failure import Failure as TwistedFailure
 
 from scraper.jobs.job import Job
+from scraper.ledger.step import Retry, Step
 from scraper.records import Meta, Record
+from scraper.records.describing import P3, about
 from scraper.responses.outcomes import Outcome
 
 page_processed = object()
@@ -18,25 +20,23 @@ _OK = Outcome.OK.value  # compared for each record: comparing an enum is slow
 
 
 class Error(msgspec.Struct, kw_only=True):
-    """Why there is no record for an input.
+    """Why there is no record for an input."""
 
-    :param message: what happened
-    :param remedy: what the user can do next
-    :param retry_after: seconds to wait before the next attempt, if known
-    :param input: the link or id that failed
-    """
-
-    name: str
-    message: str
-    remedy: str
-    retryable: bool
-    retry_after: float | None
-    input: str
+    name: Annotated[str, about("Name of the outcome, such as NOT_FOUND.")]
+    message: Annotated[str, about("What happened.", P3)]
+    remedy: Annotated[str, about("What the user can do next.", P3)]
+    retryable: Annotated[bool, about("Whether the same request may succeed later.")]
+    retry_after: Annotated[
+        float | None, about("How long to wait before the next attempt.", unit="seconds", null="no time is known")
+    ]
+    input: Annotated[str, about("The link or id that failed.", P3)]
 
 
 class Failure(msgspec.Struct, kw_only=True):
-    error: Error
-    meta: Meta
+    """A line for a record that could not be fetched."""
+
+    error: Annotated[Error, about("What went wrong.")]
+    meta: Annotated[Meta, about("Context of the request.")]
 
 
 class Envelope(msgspec.Struct):
@@ -68,11 +68,17 @@ class EnvelopePage(msgspec.Struct):
 
     :ivar job: the job it answers; `job.ask` is the caller's request
     :ivar response: the page's response or failure; None if no request was made
+    :ivar step: what is committed together with it
+    :ivar retry: returns what to request again after one of its failures, or after another one if an item of it is lost
+    :ivar is_suspended: whether it is a failure that is written at the end, since a resumed run asks again
     """
 
     envelopes: list[Envelope]
     job: Job | None = None
     response: Response | TwistedFailure | None = None
+    step: Step | None = None
+    retry: Callable[[Envelope], Retry | None] | None = None
+    is_suspended: bool = False
 
     def __iter__(self) -> Iterator[Envelope]:
         return iter(self.envelopes)
@@ -94,3 +100,19 @@ class EnvelopePage(msgspec.Struct):
 
     def __str__(self) -> str:
         return str(self.envelopes[-1])
+
+
+class _FailedEnvelope(msgspec.Struct):
+    code: int
+    router: str
+    data: Failure
+
+
+def encode_failure(envelope: Envelope) -> bytes:
+    """Encode an envelope that holds a failure."""
+    return msgspec.msgpack.encode(envelope)
+
+
+def decode_failure(encoded: bytes) -> Envelope:
+    failed = msgspec.msgpack.decode(encoded, type=_FailedEnvelope)
+    return Envelope(failed.code, failed.router, failed.data)

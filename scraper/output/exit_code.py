@@ -3,6 +3,7 @@
 1  an error of this program: a BUG envelope, an exception of a callback, a pipeline or an item, or an input without a
    line
 7  an output failed: a feed, the database, or what is kept of a run
+6  fields of the records are known so much less often than usual that the platform must have changed: DRIFT_EXIT
 0  every input got its record or a definite answer, and the crawl ran to its end
 2  nothing but bad input
 4  nothing succeeded: blocked
@@ -14,7 +15,7 @@
 from collections.abc import Collection, Mapping
 
 from scraper.output.sinks import OUTPUT_FAILURES
-from scraper.output.statistics import ITEM_ERRORS, PIPELINE_ERRORS, UNANSWERED, counts
+from scraper.output.statistics import DRIFTED, ITEM_ERRORS, PIPELINE_ERRORS, UNANSWERED, counts
 from scraper.responses.outcomes import DEFINITE, Outcome
 from scraper.responses.wording import counted
 
@@ -40,7 +41,18 @@ def of_crawl(stats: Mapping[str, object]) -> int:
         return OUTPUT
     if stats.get("finish_reason") == "finished" and stats.get(UNANSWERED):
         return BUG
+    if stats.get(DRIFTED):
+        return CHANGED
     return exit_code(outcomes, stats.get("finish_reason") == "finished")
+
+
+def of_run(stats: Mapping[str, object], inputs: int) -> int:
+    """Return the exit code of a finished crawl of links: without any, it is wrong usage.
+
+    :param inputs: number of links that were read
+    """
+    code = of_crawl(stats)
+    return USAGE if code == DONE and not counts(stats) and not inputs else code
 
 
 def incomplete(stats: Mapping[str, object]) -> str:

@@ -4,6 +4,7 @@ A feed writes a page at a time: `export_page` of an exporter that has it, otherw
 """
 
 from collections.abc import Mapping, Sequence
+from io import BytesIO
 from typing import Any
 
 from itemadapter import ItemAdapter
@@ -19,6 +20,7 @@ from scrapy.exporters import (
 )
 from scrapy.utils.python import to_bytes
 
+from scraper.ledger.compression import COMPRESSIONS
 from scraper.output.encoding import escaped_line_ends, plain, printable, to_lines
 from scraper.output.feed_repair import existing_header
 
@@ -50,6 +52,35 @@ class JsonLinesExporter(JsonLinesItemExporter):
     def _line(self, item: Any) -> bytes:
         text = self.encoder.encode(dict(self.get_serialized_fields(plain(item))))
         return to_bytes(escaped_line_ends(text) + "\n", self.encoding, "backslashreplace")
+
+
+class _CompressedLines(JsonLinesExporter):
+    """JSON lines of which each page is compressed as a whole."""
+
+    compression: str
+
+    def __init__(self, file: Any, **options: Any):
+        self._compressed, lines = file, BytesIO()
+        self._compress = COMPRESSIONS[self.compression].compressor()
+        super().__init__(lines, **options)
+
+    def export_page(self, items: Sequence[Any]) -> None:
+        super().export_page(items)
+        self._compressed.write(self._compress(self.file.getvalue()))
+        self.file.seek(0)
+        self.file.truncate()
+
+
+class GzipLinesExporter(_CompressedLines):
+    """`.jsonl.gz`"""
+
+    compression = "gz"
+
+
+class ZstdLinesExporter(_CompressedLines):
+    """`.jsonl.zst`"""
+
+    compression = "zst"
 
 
 class _Plain(BaseItemExporter):

@@ -13,6 +13,8 @@ from typing import Any, BinaryIO
 
 import msgspec
 
+from scraper.ledger.compression import COMPRESSIONS, DamagedError, whole_frames
+from scraper.output.feed_version import other_version
 from scraper.responses.catch_all import attempt
 
 logger = logging.getLogger(__name__)
@@ -21,6 +23,7 @@ _HALF_LINE = b'{"code":'
 _LARGEST_TAIL = 64 * 1024 * 1024
 _STEP = 1 << 16
 _QUOTE, _LINE_END = b'"', b"\n"
+_TABLES = ("csv", "table")
 _CLOSED_BY = {"json": b"]", "xml": b">"}
 
 
@@ -33,8 +36,10 @@ def mend(path: Path, format_: str, options: dict[str, Any]) -> None:
         return
     if format_ in JSON_LINES:
         cut = mend_lines(path)
-    elif format_ == "csv":
-        cut = mend_table(path, _has_own_form(options))
+    elif format_ in _TABLES:
+        cut = mend_table(path, _has_own_form(options), is_ours=format_ == "table")
+    elif format_ in COMPRESSIONS:
+        cut = mend_frames(path, format_)
     else:
         cut = end_line(path) if format_ == "pprint" else 0
     if cut:
@@ -42,9 +47,18 @@ def mend(path: Path, format_: str, options: dict[str, Any]) -> None:
 
 
 def problem(path: Path, format_: str) -> str:
-    """Return why nothing can be appended to a feed, "" if it can: its last item is incomplete and cannot be removed."""
+    """Return why nothing can be appended to a feed, "" if it can.
+
+    Its last item is incomplete and cannot be removed, or its records have another schema version.
+    """
     if not _has_content(path):
         return ""
+    if format_ in COMPRESSIONS:
+        return _damage(path, format_) or other_version(path, format_)
+    if format_ in JSON_LINES:
+        return other_version(path, format_)
+    if format_ == "xlsx":
+        return "nothing can be appended to an Excel file: give a new file, or overwrite it (-O)"
     if format_ in _CLOSED_BY:
         whole = _last_bytes(path, _STEP).rstrip().endswith(_CLOSED_BY[format_])
     else:
@@ -65,12 +79,13 @@ def mend_lines(path: Path) -> int:
         return _drop(file, len(tail)) if _is_half_line(tail) else _end_line(file)
 
 
-def mend_table(path: Path, own_form: bool = False) -> int:
+def mend_table(path: Path, own_form: bool = False, is_ours: bool = False) -> int:
     """Remove an incomplete last row from a CSV file, and return its size in bytes.
 
     A row that may be complete is kept: the next one starts on a line of its own.
 
     :param own_form: whether the user chose other quotes or line ends, so that rows cannot be recognised
+    :param is_ours: whether each row ends in CR LF, so that one without is incomplete
 
     >>> from tempfile import mkdtemp
     >>> path = Path(mkdtemp(), "a.csv"); _ = path.write_bytes(b'a,b\\r\\n1,"x\\n2"\\r\\n2,"half\\n')
@@ -79,8 +94,16 @@ def mend_table(path: Path, own_form: bool = False) -> int:
     """
     with path.open("r+b") as file:
         tail = b"" if own_form else _after_last_row(file)
-        is_half = bool(tail) and (tail.count(_QUOTE) % 2 == 1 or len(_row(tail)) < len(_row(_first_line(file))))
+        is_short = tail.count(_QUOTE) % 2 == 1 or len(_row(tail)) < len(_row(_first_line(file)))
+        is_half = bool(tail) and (is_short or (is_ours and not tail.endswith(b"\r")))
         return _drop(file, len(tail)) if is_half else _end_line(file, b"\r\n")
+
+
+def mend_frames(path: Path, format_: str) -> int:
+    """Remove an incomplete last page from compressed JSON lines, and return its size in bytes."""
+    whole = whole_frames(path, format_)
+    with path.open("r+b") as file:
+        return _drop(file, path.stat().st_size - whole)
 
 
 def end_line(path: Path) -> int:
@@ -89,16 +112,27 @@ def end_line(path: Path) -> int:
         return _end_line(file)
 
 
-def existing_header(file: Any) -> list[str]:
-    """Return the header of the CSV file that is appended to; empty for a new file, and for one that is not local."""
+def existing_header(file: Any, **form: str) -> list[str]:
+    """Return the header of the CSV file that is appended to; empty for a new file, and for one that is not local.
+
+    :param form: its delimiter and its quotes, if they are not the usual ones
+    """
     if not isinstance(getattr(file, "name", None), str) or not file.seekable() or not file.tell():
         return []
     with Path(file.name).open("rb") as source:
-        return _row(_first_line(source))
+        return _row(_first_line(source), **form)
 
 
 def _has_content(path: Path) -> bool:
     return path.is_file() and path.stat().st_size > 0
+
+
+def _damage(path: Path, format_: str) -> str:
+    try:
+        whole_frames(path, format_)
+    except DamagedError as error:
+        return f"{error}; give a new file, or overwrite it"
+    return ""
 
 
 def _has_own_form(options: dict[str, Any]) -> bool:
@@ -164,8 +198,8 @@ def _first_line(file: BinaryIO) -> bytes:
     return file.readline(_STEP)
 
 
-def _row(line: bytes) -> list[str]:
-    return next(csv.reader(StringIO(line.decode("utf-8", "replace"))), [])
+def _row(line: bytes, **form: Any) -> list[str]:
+    return next(csv.reader(StringIO(line.decode("utf-8", "replace")), **form), [])
 
 
 def _is_read_to_its_end(path: Path, read: Callable[[BinaryIO], object]) -> bool:

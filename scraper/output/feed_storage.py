@@ -7,6 +7,7 @@ import stat
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from importlib.util import find_spec
 from pathlib import Path
 from tempfile import TemporaryFile
 from typing import IO, Any
@@ -17,6 +18,7 @@ from scrapy.extensions.feedexport import (
     BlockingFeedStorage,
     FeedStorageProtocol,
     FileFeedStorage,
+    GCSFeedStorage,
     S3FeedStorage,
     StdoutFeedStorage,
 )
@@ -24,10 +26,11 @@ from scrapy.extensions.postprocessing import GzipPlugin, PostProcessingManager
 from scrapy.utils.asyncio import run_in_thread
 from scrapy.utils.misc import load_object
 
+from scraper.ledger.files import same_file, sync_folder
 from scraper.output.feed_repair import mend, problem
-from scraper.output.sinks import OutputGoneError
 
 logger = logging.getLogger(__name__)
+_OF_S3 = ("s3_client", "bucketname", "keyname", "acl")  # what Scrapy's storage sets
 _TRIAL = b"\0" * 4096
 
 
@@ -51,6 +54,7 @@ class LocalFile(FileFeedStorage):
         options = feed_options or {}
         self._format, self._options = str(options.get("format")), options.get("item_export_kwargs") or {}
         self._is_plain, self.is_flushed = not options.get("postprocessing"), can_flush(options)
+        self._opened: os.stat_result | None = None
         self._confirmed: int | None = None
         self._pipe: IO[bytes] | None = None
 
@@ -64,9 +68,10 @@ class LocalFile(FileFeedStorage):
         try:
             mode = path.stat().st_mode
         except FileNotFoundError:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.open("xb").close()  # the file system may reject its name
-            path.unlink()
+            file = Path(os.path.realpath(path))  # a symbolic link may name a file that does not exist yet
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.open("xb").close()  # the file system may reject its name
+            file.unlink()
         else:
             if stat.S_ISFIFO(mode):
                 self._pipe = open_pipe(path)  # and keep it: its reader sees the end once it is closed
@@ -82,21 +87,39 @@ class LocalFile(FileFeedStorage):
     def _appends(self) -> bool:
         return self.write_mode == "ab" and self._is_plain
 
+    def appended_to(self) -> Path | None:
+        """Return the path of the file that is appended to, after removing an incomplete last item from it.
+
+        :return: None if nothing is appended, or not to a file
+        """
+        path = Path(self.path)
+        if not self._appends or self._pipe or (path.exists() and not path.is_file()):
+            return None
+        mend(path, self._format, self._options)
+        return path
+
     def open(self, spider: Spider) -> IO[bytes]:
-        if self._appends:
-            mend(Path(self.path), self._format, self._options)
+        self.appended_to()
         file = self._pipe or super().open(spider)
+        status = os.fstat(file.fileno())
+        self._opened = status if stat.S_ISREG(status.st_mode) else None
+        sync_folder(Path(self.path).parent)
         self.confirm(file)
         return file
+
+    def remove_old(self) -> None:
+        """Remove the file of an earlier crawl, if it was to be replaced, and nothing was written."""
+        if self.write_mode == "wb" and Path(self.path).is_file():
+            Path(self.path).unlink()
 
     def confirm(self, file: IO[bytes]) -> None:
         """Note that everything written so far is complete.
 
         :raises OutputGoneError: if the file was removed or replaced
         """
-        if not stat.S_ISREG((opened := os.fstat(file.fileno())).st_mode):
+        if self._opened is None:
             return  # of a pipe or a device, nothing can be cut off
-        same_file(Path(self.path), opened)
+        same_file(Path(self.path), self._opened)
         if self.is_flushed:
             self._confirmed = file.tell()
 
@@ -118,6 +141,47 @@ class LocalFile(FileFeedStorage):
             self.confirm(file)
         finally:
             super().store(file)
+
+
+class S3Storage(S3FeedStorage):
+    """Scrapy's storage for S3, with a client that is made at its first use.
+
+    A feed per record type has a storage for each type, and a client takes a fifth of a second.
+    """
+
+    def __init__(self, *arguments: Any, **named: Any):
+        if find_spec("boto3") is None:
+            raise NotConfigured("missing boto3 library; install it: pip install boto3")
+        self._arguments = arguments, named
+
+    def __getattr__(self, name: str) -> Any:
+        if name not in _OF_S3:
+            raise AttributeError(name)
+        arguments, named = self._arguments
+        super().__init__(*arguments, **named)
+        return getattr(self, name)
+
+
+class Upload:
+    """A feed that is uploaded at the end, from a local file that is kept until the run is finished.
+
+    :param remote: where it is uploaded to
+    :param path: the local file
+    :param is_kept: whether that is kept until the run is finished
+    """
+
+    def __init__(self, remote: FeedStorageProtocol, path: Path, *, is_kept: bool = True):
+        self.remote, self.path, self.is_kept = remote, path, is_kept
+
+    def open(self, spider: Spider) -> IO[bytes]:
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        file = self.path.open("a+b")
+        sync_folder(self.path.parent)
+        return file
+
+    def store(self, file: IO[bytes]) -> Any:
+        """Upload the file, and close it."""
+        return self.remote.store(file)
 
 
 def can_flush(options: Mapping[str, Any]) -> bool:
@@ -158,19 +222,6 @@ def close_unflushed(file: IO[bytes]) -> None:
     file.close()
 
 
-def same_file(path: Path, opened: os.stat_result) -> None:
-    """Check that an open file is still the one at its path.
-
-    :raises OutputGoneError: if it was removed or replaced
-    """
-    try:
-        now = path.stat()
-    except OSError as error:
-        raise OutputGoneError(path) from error
-    if (now.st_ino, now.st_dev) != (opened.st_ino, opened.st_dev):
-        raise OutputGoneError(path)
-
-
 def try_folder(folder: Path) -> None:
     """Write and remove some bytes, if files can be created here: on a full disk, only creating them works."""
     if os.access(folder, os.W_OK):
@@ -184,10 +235,15 @@ async def try_out(storage: FeedStorageProtocol, spider: Spider) -> None:
 
     :raises Exception: whatever its library raises if it cannot be written
     """
+    if isinstance(storage, Upload):
+        try_folder(storage.path.parent)
+        storage = storage.remote
     if isinstance(storage, LocalFile):
         storage.try_out()
     elif isinstance(storage, S3FeedStorage):
         await run_in_thread(_try_bucket, storage)
+    elif isinstance(storage, GCSFeedStorage):
+        await run_in_thread(_try_gcs, storage)
     if isinstance(storage, BlockingFeedStorage):
         with storage.open(spider) as file:
             file.write(_TRIAL)
@@ -204,19 +260,36 @@ def _try_bucket(storage: S3FeedStorage) -> None:
             raise
 
 
+def _try_gcs(storage: GCSFeedStorage) -> None:
+    """
+    :raises NotConfigured: if the library is missing, which Scrapy would notice only at the end
+    """
+    try:
+        from google.cloud.storage import Client  # an optional library
+    except ImportError:
+        raise NotConfigured("a library is missing: pip install google-cloud-storage") from None
+    Client(project=storage.project_id)  # raises an exception if there are no credentials
+
+
 @contextmanager
 def kept(file: IO[bytes], storage: FeedStorageProtocol, *, flush: bool = True) -> Iterator[Path | None]:
     """Hard-link a temporary file that is removed after its upload. None if it is not such a file.
+
+    The file of an `Upload` is kept anyway.
 
     The caller removes the link, or reports its path.
 
     :param flush: whether its buffer can be written first
     """
-    if not isinstance(storage, BlockingFeedStorage) or not isinstance(getattr(file, "name", None), str):
+    name = getattr(file, "name", None)
+    if not isinstance(storage, BlockingFeedStorage | Upload) or not isinstance(name, str):
         yield None
         return
     if flush:
         file.flush()
-    second = Path(f"{file.name}.kept")
-    os.link(file.name, second)
+    if isinstance(storage, Upload):
+        yield storage.path
+        return
+    second = Path(f"{name}.kept")
+    os.link(name, second)
     yield second

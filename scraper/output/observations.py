@@ -1,16 +1,17 @@
 """The records that the setting OBSERVE adds to a feed: positions in lists, and edges between records."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
 
 from scraper.jobs.job import Job
 from scraper.output.edges import between, edges
 from scraper.output.resume_command import naming
 from scraper.platform import Endpoint, Relation
-from scraper.records import Edge, Listing, Record, Video, meta_for
+from scraper.records import Edge, Event, Listing, Placement, Record, Video, meta_for
 from scraper.responses.exceptions import ArgumentError
 
-NAMES = (Listing.record_type, Edge.record_type)
+NAMES = (Placement.record_type, Edge.record_type)
 
 
 def names(text: str) -> frozenset[str]:
@@ -34,14 +35,27 @@ class Observer:
     def __init__(self, wanted: frozenset[str], run_id: str):
         self._wanted, self._run_id = wanted, run_id
 
-    def of(self, record: Record, position: int, job: Job, endpoint: Endpoint | None) -> Iterator[Record]:
-        """Yield the observations that a record is evidence of.
+    def with_observations(
+        self, records: Sequence[Record], job: Job, endpoint: Endpoint | None
+    ) -> Iterable[tuple[int, Record]]:
+        """Return the records of a page, each followed by the observations that it is evidence of.
 
-        :param position: its place in its list, from 1
+        Each comes with the place of the record in its list, from 1.
         """
-        if not self._wanted or endpoint is None or isinstance(record, Listing):
+        placed = enumerate(records, job.position + 1)
+        if not self._wanted or endpoint is None:
+            return placed
+        return [
+            (place, written)
+            for place, record in placed
+            for written in (record, *self._of(record, place, job, endpoint))
+        ]
+
+    def _of(self, record: Record, position: int, job: Job, endpoint: Endpoint) -> Iterator[Record]:
+        """Yield the observations that a record is evidence of."""
+        if isinstance(record, (Listing, Event)):
             return
-        if Listing.record_type in self._wanted and endpoint.listing:
+        if Placement.record_type in self._wanted and endpoint.listing:
             yield self._place(record, position, job, endpoint)
         if Edge.record_type in self._wanted:
             related = [self._relation(endpoint.relation, job, record)] if endpoint.relation else []
@@ -52,24 +66,38 @@ class Observer:
         source, goal = ends if relation.outward else reversed(ends)
         return between(source, goal, relation.kind, record)
 
-    def _place(self, record: Record, position: int, job: Job, endpoint: Endpoint) -> Listing:
+    def _place(self, record: Record, position: int, job: Job, endpoint: Endpoint) -> Placement:
         filters = {**dict(job.target.extra), **job.ask.options.get(job.router, {})}
-        listing = listing_record(endpoint, job, record.meta.platform or "", f":{self._run_id}:{position}")
-        listing.filters, listing.count, listing.item_key = filters or None, position, record.meta.key
-        listing.promoted = record.flags.ad if isinstance(record, Video) else None
-        return listing
+        ident = f"{endpoint.name}:{job.target.key}:{self._run_id}:{position}"
+        return Placement(
+            **_list_of(endpoint, job),
+            filters=filters or None,
+            item_key=record.meta.key,
+            promoted=record.flags.ad if isinstance(record, Video) else None,
+            meta=meta_for(Placement, record.meta.platform or "", ident),
+        )
 
 
-def listing_record(endpoint: Endpoint, job: Job, platform: str, place: str = "") -> Listing:
-    """Return the record of a list: its target, and the time.
+def listing_record(endpoint: Endpoint, job: Job, declared: int | None) -> Listing:
+    """Return the record of an empty list.
 
-    :param place: tells what stands in a list from the list itself
+    :param declared: the total that the platform declares
     """
-    return Listing(
-        listing=endpoint.name,
-        kind=endpoint.listing or "other",
-        query=next(iter(naming(endpoint, job.target).values()), job.target.id),
-        sort=job.ask.sort if endpoint.sorted else None,
-        seen_at=int(time.time()),
-        meta=meta_for(Listing, platform, f"{endpoint.name}:{job.target.key}{place}"),
-    )
+    meta = meta_for(Listing, job.target.platform, f"{endpoint.name}:{job.target.key}")
+    return Listing(**_list_of(endpoint, job), declared_total=declared, meta=meta)
+
+
+def _list_of(endpoint: Endpoint, job: Job) -> dict[str, Any]:
+    """Return the fields that name a list."""
+    return {
+        "listing": endpoint.name,
+        "list_kind": endpoint.listing or "other",
+        "query": query_of(endpoint, job),
+        "sort": job.ask.sort if endpoint.sorted else None,
+        "seen_time": int(time.time()),
+    }
+
+
+def query_of(endpoint: Endpoint, job: Job) -> str:
+    """Return the target of a list, as the user names it."""
+    return next(iter(naming(endpoint, job.target).values()), job.target.id)

@@ -4,8 +4,10 @@ import logging
 import sys
 import time
 from collections import Counter
+from collections.abc import Callable
 from contextlib import suppress
-from typing import Self, TextIO
+from datetime import datetime
+from typing import NamedTuple, Self, TextIO
 
 import msgspec
 from scrapy import signals
@@ -14,13 +16,16 @@ from scrapy.exceptions import NotConfigured
 from scrapy.settings import BaseSettings
 from scrapy.utils.asyncio import create_looping_call
 
+from scraper.identities.service_pools import pools_of
+from scraper.ledger.database_url import shown_url
 from scraper.output.envelope import Envelope
 from scraper.output.failure_log import sentence
 from scraper.output.feeds import PageFeedExporter
 from scraper.output.item_processor import ItemProcessor
-from scraper.output.statistics import counts
+from scraper.output.statistics import NEXT_DUE, NOT_DUE, counts
 from scraper.output.visible_text import visible
 from scraper.responses.outcomes import Outcome
+from scraper.responses.wording import counted
 
 _ERASE = "\r\x1b[K"
 _EXAMPLE = ("title", "text", "nickname", "url", "create_time", "author", "statistics")
@@ -34,13 +39,31 @@ def wanted(settings: BaseSettings, stream: TextIO | None) -> bool:
     return settings["SUMMARY"] == "on" or (settings["SUMMARY"] == "auto" and stream.isatty())
 
 
+class Remaining(NamedTuple):
+    """What a crawl has still to do.
+
+    :param requests: about how many requests are left
+    :param is_least: whether there may be more, since the length of a list is not known yet
+    """
+
+    requests: int
+    is_least: bool
+
+
 class Summary:
-    """Draws the progress line: one that is overwritten on a terminal, else a new one every few seconds."""
+    """Draws the progress line: one that is overwritten on a terminal, else a new one every few seconds.
+
+    :ivar remaining: returns what is left, None if that is unknown; set by the spider
+    """
+
+    remaining: Callable[[], Remaining | None]
 
     def __init__(self, crawler: Crawler, stream: TextIO):
         self._crawler, self._stream = crawler, stream
         self._terminal = stream.isatty()
-        self._started = time.monotonic()
+        self._started = self._drawn = time.monotonic()
+        self._held_s = 0.0
+        self.remaining = lambda: None
         self._eraser = _Eraser(stream)
 
     @classmethod
@@ -53,7 +76,7 @@ class Summary:
         return self
 
     def _opened(self) -> None:
-        self._started = time.monotonic()
+        self._started = self._drawn = time.monotonic()
         self._loop = create_looping_call(self._draw)
         self._loop.start(0.2 if self._terminal else 1.0, now=self._terminal)
         if self._terminal:
@@ -70,11 +93,43 @@ class Summary:
         by_outcome: Counter[bool] = Counter()
         for (_, outcome), number in counts(stats.get_stats()).items():
             by_outcome[outcome is Outcome.OK] += number
-        minutes, seconds = divmod(int(time.monotonic() - self._started), 60)
-        answers = stats.get_value("response_received_count", 0)
-        line = f"{self._crawler.spidercls.name} {minutes}:{seconds:02} · {answers} answers"
+        answers, now = stats.get_value("response_received_count", 0), time.monotonic()
+        line = f"{self._crawler.spidercls.name} {clock(now - self._started)} · {answers} answers"
         line += f" · {by_outcome[True]} records · {by_outcome[False]} failed"
+        line += f" · {held}" if (held := held_text(self._crawler)) else self._left(answers, now)
+        self._held_s += now - self._drawn if held else 0.0
+        self._drawn = now
         _show(self._stream, f"{_ERASE}{line}" if self._terminal else f"{line}\n")
+
+    def _left(self, answers: int, now: float) -> str:
+        """Return the time that is left, at the rate so far, not counting the time in which nothing could be sent."""
+        remaining = self.remaining() if answers else None
+        if remaining is None:
+            return ""
+        seconds = remaining.requests * (now - self._started - self._held_s) / answers
+        return f" · {'more than' if remaining.is_least else 'about'} {clock(seconds)} left"
+
+
+def clock(seconds: float) -> str:
+    """Return a duration as a clock shows it.
+
+    >>> clock(5.9), clock(600), clock(90061)
+    ('0:05', '10:00', '25:01:01')
+    """
+    minutes, second = divmod(int(seconds), 60)
+    hours, minute = divmod(minutes, 60)
+    return f"{hours}:{minute:02}:{second:02}" if hours else f"{minute}:{second:02}"
+
+
+def held_text(crawler: Crawler) -> str:
+    """Return which identities have requests but may send none, and until when; "" if all others may send."""
+    now, texts, slots = time.time(), [], crawler.engine.downloader.slots
+    for pool in pools_of(crawler).pools.values():
+        for identity in pool.identities:
+            until = pool.next_allowed(identity, now)
+            if until - now >= 1 and identity.slot in slots and slots[identity.slot].active:
+                texts.append(f"{identity.slot} waits until {datetime.fromtimestamp(until):%H:%M:%S}")
+    return ", ".join(texts)
 
 
 class _Eraser(logging.Handler):
@@ -101,16 +156,27 @@ def summary(crawler: Crawler) -> str:
     rows = sorted(counts(crawler.stats.get_stats()).items())
     width = max((len(router) for (router, _), _ in rows), default=0)
     lines += [f"  {router:<{width}}  {outcome.name:<18} {number:>7}" for (router, outcome), number in rows]
+    if not_due := not_due_text(crawler):
+        lines.append(f"  {not_due}")
     feeds = crawler.get_extension(PageFeedExporter)
-    lines += [f"  → {slot.uri}" for slot in (feeds.slots if feeds else [])]
+    lines += [f"  → {feed.uri}" for feed in (feeds.results if feeds else []) if feed.stored]
     if crawler.settings["DATABASE_URL"]:
-        lines.append(f"  → {crawler.settings['DATABASE_URL']}")
+        lines.append(f"  → {shown_url(crawler.settings['DATABASE_URL'])}")
     items = crawler.engine.scraper.itemproc
     if isinstance(items, ItemProcessor):
         if failure := items.failures.example:
             lines.append(f"  example failure: {sentence(failure)}")
         lines += _example(items.example) if items.example else []
     return "\n".join(lines)
+
+
+def not_due_text(crawler: Crawler) -> str:
+    """Return how many targets were not due, and when the next one is; "" if there are none."""
+    if not (number := crawler.stats.get_value(NOT_DUE)):
+        return ""
+    due = datetime.fromtimestamp(crawler.stats.get_value(NEXT_DUE))
+    targets = f"{counted(number, 'target')} {'was' if number == 1 else 'were'} not due"
+    return f"{targets}; the next is due at {due:%Y-%m-%d %H:%M}"
 
 
 def _seconds(crawler: Crawler) -> str:

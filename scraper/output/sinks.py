@@ -3,26 +3,20 @@
 import errno
 import logging
 from collections.abc import Sequence
-from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, ClassVar, Protocol
 from urllib.parse import urlsplit
 
+import msgspec
 from scrapy.statscollectors import StatsCollector
 
 from scraper.identities.masking import mask
+from scraper.ledger.files import OutputGoneError
 
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 logger = logging.getLogger(__name__)
 OUTPUT_FAILED = "output_failed"  # the crawl's close reason
 OUTPUT_FAILURES = "output_failures"  # stats key: a sentence for each sink that failed
 OUTPUT_GONE = "output_gone"  # stats key: whether what was written is gone as well
-
-
-class OutputGoneError(OSError):
-    """A file was removed or replaced while it was written."""
-
-    def __init__(self, path: Path):
-        super().__init__(f"{path.name} was removed or replaced while the crawl ran, and what was written is gone")
 
 
 class OutputError(Exception):
@@ -45,7 +39,7 @@ class OutputError(Exception):
 def explained(reason: object, sink: str) -> str:
     """Return why something cannot be written: the system's own words, without its numbers and repetitions."""
     if not isinstance(reason, OSError) or not reason.strerror:
-        return str(reason) or type(reason).__name__
+        return str(reason).partition("\n")[0] or type(reason).__name__  # what follows may be a whole row
     path = reason.filename or ""
     return f"{reason.strerror}: {path}" if path and str(path) != sink else str(reason.strerror)
 
@@ -58,7 +52,12 @@ def _what_to_do(reason: object) -> str:
 
 
 class Sink(Protocol):
-    """Writes pages of items, after all pipelines."""
+    """Writes pages of items, after all pipelines.
+
+    :ivar absent: what items have in place of a field that is not written: UNSET, or None
+    """
+
+    absent: ClassVar[msgspec.UnsetType | None]
 
     async def open(self) -> None:
         """Open the destination, and check that it can be written.
@@ -78,6 +77,26 @@ class Sink(Protocol):
 
         :raises OutputError: if it is incomplete
         """
+
+
+class Follower(Protocol):
+    """Does further work for the records that were written, such as downloads. It may write items of its own."""
+
+    async def open(self) -> None:
+        """Open what it needs.
+
+        :raises OutputError: it cannot be written
+        """
+
+    async def follow(self, items: Sequence[Any], written: Sequence[Any]) -> None:
+        """Take on the work that items lead to, in the transaction in which they are written.
+
+        :param items: as spiders and pipelines left them
+        :param written: the same, without the fields that are not written
+        """
+
+    async def stop(self) -> None:
+        """Stop working: nothing is written any more."""
 
 
 def note_failure(stats: StatsCollector, error: OutputError) -> None:

@@ -2,12 +2,13 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple, Self
+from typing import Self
 
+import msgspec
 from scrapy import signals
 from scrapy.crawler import Crawler
 from scrapy.extensions.corestats import CoreStats
-from scrapy.statscollectors import StatsCollector
+from scrapy.statscollectors import MemoryStatsCollector
 
 from scraper.output.envelope import Envelope
 from scraper.records import Meta
@@ -15,8 +16,20 @@ from scraper.responses.outcomes import Outcome
 
 ITEM_ERRORS = "item_error_count"  # items lost by an exception in a pipeline or exporter
 PIPELINE_ERRORS = "pipeline_error_count"  # exceptions of pipelines as they opened or closed
+DATABASE_ROWS = "database/rows"
 UNANSWERED = "inputs_unanswered"  # at the end of a crawl
+DRIFTED = "drift_beyond_threshold"  # whether a field is known so much less often than usual
+NOT_DUE = "skipped/not_due"  # targets that `due=1` left out
+NEXT_DUE = "skipped/next_due"  # the time from when on the first of them is due
+ARCHIVED = "media/archived"  # posts of which MEDIA_ARCHIVE names all files
+_OK = Outcome.OK.value  # compared for each record: comparing an enum is slow
 _PREFIX, _RECORDS = "envelopes/", "records/"
+
+
+class CrawlStats(MemoryStatsCollector):
+    """Scrapy's stats, without the check in each access for an argument that Scrapy deprecated."""
+
+    __getattribute__ = object.__getattribute__
 
 
 class PageCoreStats(CoreStats):
@@ -29,7 +42,7 @@ class PageCoreStats(CoreStats):
         return self
 
 
-class Origin(NamedTuple):
+class Origin(msgspec.Struct, frozen=True, gc=False):
     """The origin of an envelope, noted before pipelines change it.
 
     :ivar record_type: None for a failure
@@ -43,22 +56,17 @@ class Origin(NamedTuple):
 
 def origin_of(envelope: Envelope) -> Origin:
     """Return the origin of an envelope."""
-    data = envelope.data
-    return Origin(envelope.router, envelope.code, None if envelope.failed else data.meta.record_type, data.meta)
+    code, meta = envelope.code, envelope.data.meta
+    return Origin(envelope.router, code, meta.record_type if code == _OK else None, meta)
 
 
-class OutcomeCounts:
-    """Counts envelopes in the stats, by router and outcome."""
-
-    def __init__(self, stats: StatsCollector):
-        self._stats = stats
-
-    def add(self, origins: Sequence[Origin]) -> None:
-        """Count answered envelopes."""
-        for (router, code), count in Counter((origin.router, origin.code) for origin in origins).items():
-            self._stats.inc_value(f"{_PREFIX}{router}/{Outcome(code).name}", count)
-        for kind, count in Counter(origin.record_type for origin in origins if origin.record_type).items():
-            self._stats.inc_value(f"{_RECORDS}{kind}", count)
+def counts_of(origins: Sequence[Origin]) -> Counter[str]:
+    """Return the numbers of answered envelopes, by stats key."""
+    types = [origin.record_type for origin in origins if origin.record_type]
+    numbers = Counter({f"{_RECORDS}{name}": count for name, count in Counter(types).items()})
+    for (router, code), count in Counter([(origin.router, origin.code) for origin in origins]).items():
+        numbers[f"{_PREFIX}{router}/{Outcome(code).name}"] = count
+    return numbers
 
 
 def counts(stats: Mapping[str, object]) -> dict[tuple[str, Outcome], int]:
