@@ -4,15 +4,17 @@ import asyncio
 import logging
 from abc import abstractmethod
 from collections.abc import Mapping, Sequence
+from functools import partial
 
 import scrapy
 from scrapy.http import Response
 from twisted.python.failure import Failure
 
 from scraper.crawling.callback_guard import Output
-from scraper.crawling.failure_handler import STOPPED
+from scraper.crawling.end_of_list import STOPPED
 from scraper.crawling.page_handler import PageHandler
 from scraper.crawling.session_probe import last_word
+from scraper.identities.identity import Sent
 from scraper.identities.pool import Pool
 from scraper.inputs import short_links
 from scraper.inputs.ask import Ask
@@ -21,14 +23,15 @@ from scraper.jobs.job import Job
 from scraper.jobs.request_factory import Callbacks, RequestFactory
 from scraper.network.answer import answer_of
 from scraper.output.envelope import EnvelopePage
-from scraper.platform import Endpoint, Page, reason
+from scraper.platform import Endpoint, Page, unread_records
 from scraper.platform.atlas import Atlas
 from scraper.platform.platform import Platform
 from scraper.platform.service import Service
 from scraper.platform.targets import Target
+from scraper.records import Record
 from scraper.responses import Verdict
 from scraper.responses.catch_all import attempt
-from scraper.responses.exceptions import Closing, bug, verdict_of
+from scraper.responses.exceptions import Closing, Skipped, bug, verdict_of
 from scraper.responses.outcomes import Outcome
 from scraper.responses.user_components import culprit, is_users, remedy_for
 from scraper.responses.values import UnexpectedShapeError
@@ -96,7 +99,7 @@ class AnswerCallbacks(scrapy.Spider):
         request, endpoint = request_of(response), self.endpoints[job.router]
         dispatch, sent = dispatch_of(request), sent_of(request)
         way = self.page_handler.routes.extra(job) if job.step else endpoint.routes[job.route]
-        answer = answer_of(response, dispatch.is_signed, sent.login_cookie, way.decode, way.shape)
+        answer = answer_of(response, dispatch.is_signed, sent.login_cookie, way.decode, way.shape, dispatch.from_cdn)
         if moved := self.page_handler.moved(job, answer, response.url):
             yield moved
             return
@@ -105,9 +108,9 @@ class AnswerCallbacks(scrapy.Spider):
             yield from self.page_handler.recover(job, verdict, request)
             return
         pool = self.pool_of(job)
-        pool.leave(request)
         pool.get(dispatch.identity).served(dispatch.is_signed)
         pool.note(sent.identity, "ok")
+        pool.challenges = 0
         context = self.requests.context(job, sent)
         page: Page | Exception | None
         if job.step:
@@ -118,6 +121,10 @@ class AnswerCallbacks(scrapy.Spider):
         if isinstance(page, Exception):
             yield from self.page_handler.recover(job, self.unreadable(page, job), request)
             return
+        if page and (recorder := self.page_handler.recorder):
+            recorder.see(page.records)
+        if drift := self.page_handler.drift:
+            drift.see_answer(job, way, has_login(sent), page, verdict.data, lambda: response.body)
         self.page_handler.breaker.served(job.router, self.page_handler.routes.way(job))
         if page is None:
             yield from self.page_handler.complete(job, sent)
@@ -127,7 +134,7 @@ class AnswerCallbacks(scrapy.Spider):
     def unreadable(self, error: Exception, job: Job) -> Verdict:
         """Return the verdict on an answer that a parser failed on: the platform changed, or the parser has a bug."""
         if isinstance(error, UnexpectedShapeError):
-            return Verdict(Outcome.UPSTREAM_CHANGED, f"{reason(error)} in the answer")
+            return unread_records.of_answer(error)
         logger.error("BUG while reading the answer to %s %s", job.router, job.target.given, exc_info=error)
         return bug(error)
 
@@ -163,7 +170,10 @@ class AnswerCallbacks(scrapy.Spider):
 
     def read_failure(self, failure: Failure) -> Output:
         job = job_of(request_of(failure))
-        yield from self.page_handler.recover(job, self.verdict_on(failure), request_of(failure))
+        if isinstance(failure.value, Skipped):
+            self.page_handler.skip(job, failure.value.verdict)
+        else:
+            yield from self.page_handler.recover(job, self.verdict_on(failure), request_of(failure))
 
     def verdict_on(self, failure: Failure) -> Verdict:
         """Return why a request got no answer; errors in this program are logged."""
@@ -183,14 +193,27 @@ class AnswerCallbacks(scrapy.Spider):
         return verdict
 
     def leaving(self, answer: Response | Failure, outputs: Output) -> Output:
-        """Yield the outputs of an answer, then let the next request out: the answer may have stopped the identity."""
+        """Yield the outputs of an answer. The next request is let out when they are committed."""
         request = request_of(answer)
-        job = job_of(request)
+        job, dispatch = job_of(request), dispatch_of(request)
+        guarded = self.page_handler.guard.guard(job, outputs, dispatch.sent)
+        leave = partial(self.pools[dispatch.service].leave, request)
         try:
-            for output in self.page_handler.guard.guard(job, outputs, dispatch_of(request).sent):
+            for output in self.page_handler.journal.of_answer(job, guarded, answer, leave):
                 if isinstance(output, EnvelopePage):
                     output.response = answer
+                    self.sample(job, output, dispatch.sent)
                 yield output
         finally:
-            self.pools[dispatch_of(request).service].leave(request)
             self.page_handler.asks.ended(job)
+
+    def sample(self, job: Job, page: EnvelopePage, sent: Sent | None) -> None:
+        """Show the records of a page to the drift radar."""
+        records = [envelope.data for envelope in page.envelopes if isinstance(envelope.data, Record)]
+        if records and sent and (drift := self.page_handler.drift):
+            drift.see_records(job, records[0].meta.surface or "", has_login(sent), records)
+
+
+def has_login(sent: Sent) -> bool:
+    """Return whether a request was sent by a logged-in session, if that is known."""
+    return sent.login_cookie if sent.logged_in is None else sent.logged_in

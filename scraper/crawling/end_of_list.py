@@ -1,14 +1,18 @@
 """Detect the end of a list, and the reasons why a list stops before its end."""
 
+from collections.abc import Sequence
 from typing import NamedTuple, Protocol
 
 from scraper.jobs.job import Job
+from scraper.ledger.stops import Stop, stop_of
 from scraper.platform import NextPage, Page, Pagination
 from scraper.platform.targets import SHORT_LINK
 from scraper.records import Record
 from scraper.responses import Verdict
 from scraper.responses.outcomes import Outcome
 from scraper.responses.wording import counted
+
+STOPPED = Verdict(Outcome.INCOMPLETE, "the crawl was stopped", final=True)
 
 
 class PageResult(NamedTuple):
@@ -19,7 +23,8 @@ class PageResult(NamedTuple):
     :param stop: why the list stopped before its end, or None
     :param retry: whether requesting the page again may help
     :param once: whether to request it again only once
-    :param reason: how the list ended: end, max_items, max_pages, or the name of an outcome; "" while it continues
+    :param events: how items that are known from earlier runs changed
+    :param reason: how the list ended, None while it continues
     """
 
     records: list[Record]
@@ -27,9 +32,10 @@ class PageResult(NamedTuple):
     stop: Outcome | None = None
     message: str = ""
     login_marker: bool = False
-    reason: str = ""
+    reason: Stop | None = None
     retry: bool = False
     once: bool = False
+    events: Sequence[Record] = ()
 
 
 class Walked(Protocol):
@@ -39,6 +45,7 @@ class Walked(Protocol):
     job: Job
     go_on: str
     gap: str | None
+    gap_position: int
     count: int
     weight: int
     declared: int | None
@@ -74,25 +81,43 @@ class EndOfList:
         """
         next_page = page.next_page
         if next_page.stop is not None:
-            return self._stopped(records, next_page.message, next_page.stop, next_page.login_marker, next_page.retry)
+            return self._stopped(
+                records,
+                next_page.message,
+                Stop.PLATFORM_CAP if next_page.is_capped else stop_of(next_page.stop),
+                outcome=next_page.stop,
+                login_marker=next_page.login_marker,
+                retry=next_page.retry,
+            )
         is_short = self._list.exact and self._list.whole and (self._list.declared or 0) > self._list.count
         if page.records and not records and (next_page.cursor is not None or is_short):
             return self._incomplete(records, f"page {job.page} holds only what earlier pages held", retry=True)
         if shrunk := self._shrunk(next_page.cursor is None):
             return self._stopped(records, shrunk)
         if next_page.cursor is None:
-            broken_off = self._cap() or self._end_inferred(next_page, job) or self._left_empty()
-            return self._stopped(records, broken_off) if broken_off else PageResult(records, reason="end")
+            if capped := self._cap():
+                return self._stopped(records, capped, Stop.PLATFORM_CAP)
+            broken_off = self._end_inferred(next_page, job) or self._left_empty()
+            return self._stopped(records, broken_off) if broken_off else PageResult(records, reason=Stop.END)
         self._list.cursors.add(job.cursor)
         if page.is_empty:
             return self._gap(page, job)
         is_old = self._is_old(next_page.cursor)
         self._list.go_on = job.cursor if is_old else next_page.cursor
         if self._list.job.ask.max_pages is not None and job.page >= self._list.job.ask.max_pages:
-            return PageResult(records, reason="max_pages")
+            return PageResult(records, reason=Stop.ITEM_LIMIT)
         if is_old:
             return self._incomplete(records, f"the platform repeated a cursor after page {job.page}")
         return PageResult(records, next_page.cursor)
+
+    def shifted(self, records: list[Record]) -> PageResult:
+        """Return the result of a page before which items may be missing, since others left the list meanwhile."""
+        return self._stopped(records, "the list shrank during the crawl; the next run walks the rest")
+
+    def passed(self, result: PageResult) -> PageResult:
+        """Return the result of the last page that was wanted, with a stop if pages before it stayed empty."""
+        broken_off = self._left_empty()
+        return self._stopped(result.records, broken_off) if broken_off else result
 
     def _is_old(self, cursor: str) -> bool:
         return cursor in self._list.cursors and not (self._list.how and self._list.how.cursor_may_repeat)
@@ -108,12 +133,13 @@ class EndOfList:
             and empty <= (self._list.how.max_empty_pages if self._list.how else 0)
         )
         if over and self._list.job.ask.max_pages is not None and job.page >= self._list.job.ask.max_pages:
-            return PageResult([], reason="max_pages")
+            return PageResult([], reason=Stop.ITEM_LIMIT)
         if over and next_page.empty_is_valid:
             self._list.go_on = next_page.cursor or ""
         if over and not next_page.empty_is_valid:
             self._list.empty_pages[job.page] = not next_page.empty_is_common
-            self._list.gap = job.cursor if self._list.gap is None else self._list.gap
+            if self._list.gap is None:
+                self._list.gap, self._list.gap_position = job.cursor, job.position
         if over and (next_page.empty_is_valid or (next_page.empty_is_common and empty > 1)):
             return PageResult([], next_page.cursor)
         if over:
@@ -168,20 +194,24 @@ class EndOfList:
     def _incomplete(self, records: list[Record], message: str, retry: bool = False) -> PageResult:
         """Return a stop, with the platform's limit as its possible reason."""
         capped = self._cap()
-        return self._stopped(records, capped or message, retry=retry and not capped)
+        stop = Stop.PLATFORM_CAP if capped else Stop.CURSOR_STALLED
+        return self._stopped(records, capped or message, stop, retry=retry and not capped)
 
     def _stopped(
         self,
         records: list[Record],
         message: str,
-        stop: Outcome = Outcome.INCOMPLETE,
+        reason: Stop = Stop.CURSOR_STALLED,
+        *,
+        outcome: Outcome = Outcome.INCOMPLETE,
         login_marker: bool = False,
         retry: bool = False,
     ) -> PageResult:
-        of = f" of {self._list.declared}" if self._list.declared is not None else ""
-        is_nothing = stop in (Outcome.NOT_FOUND, Outcome.PRIVATE) and not self._list.count
+        declared = self._list.declared or 0  # which is what a login wall declares
+        of = f" of {declared}" if declared and declared >= self._list.count else ""
+        is_nothing = outcome in (Outcome.NOT_FOUND, Outcome.PRIVATE) and not self._list.count
         summary = message if is_nothing else f"{message}; the list is incomplete: {self._list.count}{of} collected"
-        return PageResult(records, None, stop, summary, login_marker, stop.name, retry and not records)
+        return PageResult(records, None, outcome, summary, login_marker, reason, retry and not records)
 
 
 def of_list(job: Job, verdict: Verdict) -> Verdict:

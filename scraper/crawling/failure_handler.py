@@ -8,21 +8,22 @@ from scrapy.http import Request
 
 from scraper.crawling.callback_guard import Output
 from scraper.crawling.crawl_components import CrawlComponents
-from scraper.crawling.end_of_list import of_list
-from scraper.crawling.list_registry import INTERRUPTED
+from scraper.crawling.end_of_list import STOPPED, of_list
 from scraper.crawling.route_fallback import CONCLUSIVE, most_informative
 from scraper.identities.identity import Sent
 from scraper.identities.masking import mask
 from scraper.inputs.short_links import REDIRECTS
 from scraper.jobs.dispatch import dispatch_of, sent_of
 from scraper.jobs.job import Job, Tried
+from scraper.ledger.stops import Stop, stop_of
+from scraper.output.envelope import EnvelopePage
 from scraper.platform import END, Page
 from scraper.platform.targets import SHORT_LINK, parse_link
 from scraper.responses import Answer, Verdict
 from scraper.responses.outcomes import Outcome
 
 logger = logging.getLogger(__name__)
-STOPPED = Verdict(Outcome.INCOMPLETE, "the crawl was stopped", final=True)
+_GO_ON_LATER = (Outcome.CHALLENGE, Outcome.COOKIE_EXPIRED, Outcome.RATE_LIMITED)
 LEFT = Verdict(Outcome.INCOMPLETE, "the caller no longer waits for an answer", final=True)
 KNOWN = Verdict(Outcome.NOT_FOUND, "not requested, because its result is already known", soft=True, final=True)
 _MOST_MOVES = 2
@@ -98,8 +99,8 @@ class FailureHandler(CrawlComponents):
         by_user = not job.step or (bool(job.target.extra) and not self.routes.is_optional(job))
         if verdict.from_input and (job.followed or not by_user or job.page > 1):
             verdict = verdict._replace(outcome=Outcome.UPSTREAM_CHANGED)
-        if verdict is STOPPED and self.is_resumed:
-            yield self.request(job).replace(dont_filter=True)
+        if verdict is STOPPED and self.ledger:
+            yield self.suspend(job, STOPPED, request)
             return
         if self.needs_probe(job, verdict, request):
             job = job.awaiting_probe(tried(job, verdict, request))
@@ -149,11 +150,23 @@ class FailureHandler(CrawlComponents):
                 return
         if self.routes.is_best_effort(job):
             self.breaker.failed(job.router, self.routes.way(job), verdict)
+        if self.ledger and reported.outcome in _GO_ON_LATER:
+            yield self.suspend(job, reported, request)
+            return
+        reason = Stop.INTERRUPTED if verdict is STOPPED or reported is LEFT else stop_of(reported.outcome)
         reported = of_list(job, reported)
         if not job.step and job.target.kind != SHORT_LINK:
-            reason = INTERRUPTED if verdict is STOPPED else reported.outcome.name
             job = job.with_cursor(self.asks.of(job).lists.close(job, reason))
         yield self.emitter.page(job, [], dispatch_of(request).sent, [reported])
+
+    def suspend(self, job: Job, verdict: Verdict, request: Request) -> EnvelopePage:
+        """Return the failure of a job that a resumed run asks again. It changes nothing else."""
+        reason = None if verdict is STOPPED else stop_of(verdict.outcome)
+        self.asks.of(job).inputs.suspend(job)
+        if not job.step and job.target.kind != SHORT_LINK:
+            self.asks.of(job).lists.suspend(job, reason)
+        failure = self.emitter.failure(job, of_list(job, verdict), dispatch_of(request).sent)
+        return EnvelopePage([failure], job, is_suspended=True)
 
     def needs_probe(self, job: Job, verdict: Verdict, request: Request) -> bool:
         """Return whether the session must be probed, because either the routes or the session may be the cause."""
@@ -178,7 +191,7 @@ class FailureHandler(CrawlComponents):
 
 
 def tried(job: Job, verdict: Verdict, request: Request) -> Tried:
-    """Return the record of a route's failure, for a job that tries another route. Jobs may be saved in JOBDIR."""
+    """Return the record of a route's failure, for a job that tries another route. The ledger keeps jobs."""
     sent = dispatch_of(request).sent
     identity = sent.identity if sent else ""
     return Tried(job.route, verdict.outcome.value, mask(verdict.message), identity, mask(verdict.advice))

@@ -17,7 +17,8 @@ from scraper.jobs.job import Job
 from scraper.output.envelope import EnvelopePage, page_processed
 from scraper.platform.targets import UNKNOWN, Target
 from scraper.responses import Verdict
-from scraper.responses.outcomes import READ_REST, Outcome
+from scraper.responses.exceptions import ArgumentError
+from scraper.responses.outcomes import CORRECT_ROW, READ_REST, Outcome
 
 _READ_AHEAD = 1_000  # maximum number of requests in the scheduler before more inputs are read
 _POLL_S = 0.05  # between two checks for an input that has not arrived yet
@@ -61,9 +62,6 @@ class InputFeed:
         """Yield the first requests for all targets of an ask, and the failures that need no request."""
         inputs = self._spider.page_handler.asks.of(self._spider.unknown_job(ask, NO_TARGET)).inputs
         inputs.keep_pages()
-        is_resumed = self._spider.page_handler.is_resumed
-        while is_resumed and not targets.is_read:  # a paused crawl keeps no pages for its next run
-            await self.read_ahead(targets)
         while True:
             # Long files are read during the crawl, but far enough ahead that a slow service delays no other.
             await self.room(targets, inputs)
@@ -101,20 +99,24 @@ class InputFeed:
 
     def begin(self, ask: Ask, asked: Asked) -> Output:
         """Yield the requests for a target, or its failure."""
-        self._spider.asked = max(self._spider.asked, asked.number)
+        self._spider.asked, ask = max(self._spider.asked, asked.number), asked.ask or ask
         job = self._spider.unknown_job(ask, asked.target, asked.number)
+        error = asked.error or self._spider.page_handler.watches.refusal(ask)
         outputs = (
-            self.unread(job, asked.error)
-            if asked.error
-            else self._spider.ask(ask, *asked[1:3], asked.number, again=asked.is_again)
+            self.unread(job, error) if error else self._spider.ask(ask, *asked[1:3], asked.number, again=asked.is_again)
         )
-        yield from self._spider.page_handler.guard.guard(job, outputs)
+        guarded = self._spider.page_handler.guard.guard(job, outputs)
+        taken = None if asked.is_again else asked.number
+        yield from self._spider.page_handler.journal.of_input(job, guarded, taken, asked.places)
 
     def unread(self, job: Job, error: Exception) -> Output:
         """Yield the failure of an input that could not be read."""
         if isinstance(error, OSError):
             problem = f"the input cannot be read further ({error.strerror}); what follows is not crawled"
             verdict = Verdict(Outcome.BAD_INPUT, problem, advice=READ_REST)
+            yield self._spider.page_handler.emitter.page(job, [], None, [verdict])
+        elif isinstance(error, ArgumentError):
+            verdict = Verdict(Outcome.BAD_INPUT, str(error), advice=CORRECT_ROW)
             yield self._spider.page_handler.emitter.page(job, [], None, [verdict])
         else:
             yield self._spider.page_handler.guard.bug(job, error)

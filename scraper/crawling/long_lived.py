@@ -32,7 +32,6 @@ from scraper.responses.wording import unknown
 
 _OVERRIDES: Mapping[str, Any] = {
     "DUPEFILTER_CLASS": "scrapy.dupefilters.BaseDupeFilter",  # each ask has its own duplicate detection
-    "JOBDIR": None,  # asks are not resumed, since their callers are gone
     "SUMMARY": "off",
 }
 
@@ -222,6 +221,8 @@ class LongLivedCrawler:
             texts["with"] = followed
         number = next(self._numbers)
         parsed = parse(writable(texts), self._spider.atlas_of(platform), answer_router, number, tags or {})
+        if parsed.max_requests is not None or parsed.dry_run:
+            raise ArgumentError("max_requests and dry_run are for whole crawls: leave them out")
         if self._crawl is None or self._crawl.done():
             raise CrawlerStoppedError("the crawler is not running")
         answers = self._spider.submit(parsed)

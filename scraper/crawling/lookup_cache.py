@@ -1,6 +1,7 @@
 """Cache the hints from lookup routes, so that each is requested once, however many inputs need it."""
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Mapping
+from typing import Any
 
 from scraper.jobs.job import Job
 from scraper.jobs.request_factory import RequestFactory
@@ -11,7 +12,7 @@ _MOST = 10_000  # then the oldest are forgotten
 
 
 class LookupCache:
-    """The hints found by lookup routes, by URL.
+    """The hints found by lookup routes, by source: the name of the function that extracts them, and the URL.
 
     :param endpoints: all endpoints, by router
     :param requests: makes the request of a job
@@ -19,13 +20,26 @@ class LookupCache:
 
     def __init__(self, endpoints: Mapping[str, Endpoint], requests: RequestFactory):
         self._endpoints, self._requests = endpoints, requests
-        self._known: dict[Hashable, Mapping[str, str]] = {}
+        self._known: dict[str, Mapping[str, str]] = {}
+        self._changes: dict[str, Mapping[str, str] | None] = {}
+
+    def restore(self, known: Mapping[str, Mapping[str, str]]) -> None:
+        """Restore the hints that an earlier start of the run found."""
+        self._known.update(known)
+
+    def take_changes(self) -> Mapping[str, Mapping[str, str] | None]:
+        """Return the hints that were stored since the last call, None for those that were forgotten."""
+        changes, self._changes = self._changes, {}
+        return changes
 
     def note(self, job: Job, hints: Mapping[str, str]) -> None:
         """Store the hints in the answer to a job."""
-        self._known[self._source(job)] = hints
+        source = self._source(job)
+        self._known[source] = self._changes[source] = hints
         if len(self._known) > _MOST:
-            del self._known[next(iter(self._known))]
+            oldest = next(iter(self._known))
+            del self._known[oldest]
+            self._changes[oldest] = None
 
     def known(self, job: Job) -> Mapping[str, str] | None:
         """Return the hints that a job's answer would have, None if they are unknown or there are none."""
@@ -33,6 +47,9 @@ class LookupCache:
             return None
         return self._known.get(self._source(job))
 
-    def _source(self, job: Job) -> Hashable:
+    def _source(self, job: Job) -> str:
         endpoint = self._endpoints[job.router]
-        return endpoint.routes[job.route].lookup, endpoint.url_for(self._requests.context(job), "", job.route)
+        lookup: Any = endpoint.routes[job.route].lookup
+        function = getattr(lookup, "func", lookup)  # of a partial
+        url = endpoint.url_for(self._requests.context(job), "", job.route)
+        return f"{function.__module__}.{function.__qualname__} {url}"

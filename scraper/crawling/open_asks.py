@@ -1,12 +1,13 @@
 """Keep the state of the asks under way, and detect when one is done. Nothing is kept of a finished ask."""
 
-from collections.abc import Callable, Sequence
-from typing import Protocol
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, Protocol
 
 from scraper.crawling.list_registry import ListRegistry
 from scraper.inputs.ask import Ask
 from scraper.inputs.duplicates import InputTracker
 from scraper.jobs.job import Job
+from scraper.ledger.stops import Stop
 from scraper.output.envelope import Envelope
 
 
@@ -68,6 +69,9 @@ class OpenAsks:
     def __len__(self) -> int:
         return len(self._open)
 
+    def __iter__(self) -> Iterator[OpenAsk]:
+        return iter(self._open.values())
+
     def open(self, ask: Ask, receiver: Receiver | None = None) -> OpenAsk:
         """Add an ask and return its state."""
         opened = self._open[ask.id] = OpenAsk(ask, self._new_lists(), receiver)
@@ -105,11 +109,16 @@ class OpenAsks:
         if (known := self._open.get(ask_id)) is not None:
             known.is_left = True
 
-    def close(self) -> None:
-        """Finish all asks at the end of the crawl."""
+    def close(self, reason: Stop) -> list[dict[str, Any]]:
+        """Finish all asks at the end of the crawl, and return the results of the lists that were open.
+
+        :param reason: why it ends
+        """
+        lists = []
         for known in list(self._open.values()):
-            known.lists.interrupt()
+            lists += known.lists.interrupt(reason)
             self._close(known, complete=False)
+        return lists
 
     def unanswered(self) -> list[str]:
         """Return the targets that got no answer."""

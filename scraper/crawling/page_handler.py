@@ -6,22 +6,22 @@ from collections.abc import Sequence
 from scrapy.http import Request
 
 from scraper.crawling.callback_guard import Output
-from scraper.crawling.end_of_list import PageResult, of_list
-from scraper.crawling.failure_handler import STOPPED, FailureHandler, tried
+from scraper.crawling.end_of_list import STOPPED, PageResult, of_list
+from scraper.crawling.failure_handler import FailureHandler, tried
 from scraper.crawling.list_progress import ListProgress
-from scraper.crawling.list_registry import INTERRUPTED
 from scraper.identities.identity import Sent
 from scraper.inputs import with_argument
 from scraper.jobs.dispatch import dispatch_of
 from scraper.jobs.job import Job
-from scraper.output.emitter import empty_listing
+from scraper.ledger.stops import Stop, stop_of
 from scraper.output.envelope import EnvelopePage
-from scraper.platform import END, LISTED_TOTAL, Endpoint, Page
+from scraper.output.failure_rows import title_of
+from scraper.output.observations import listing_record
+from scraper.platform import END, LISTED_TOTAL, Endpoint, Extra, Page, unread_records
 from scraper.platform.pagination import Bug
 from scraper.records import Record
 from scraper.records.completing import completed
 from scraper.responses import Reading, Verdict, login_outcome
-from scraper.responses.exceptions import bug
 from scraper.responses.outcomes import Outcome
 
 logger = logging.getLogger(__name__)
@@ -114,7 +114,7 @@ class PageHandler(FailureHandler):
         """Yield what is new in a page of a list, and the request of the list's next page. A record is a list of one."""
         sent, lists = dispatch_of(request).sent, self.asks.of(job).lists
         listing, step = lists.take(page, job)
-        problems = [Verdict(Outcome.UPSTREAM_CHANGED, f"a record could not be read: {fault}") for fault in page.faults]
+        problems = [unread_records.of_fault(fault) for fault in page.faults]
         problems += [self.bug_of(found_bug, job) for found_bug in page.bugs]
         if step.stop:
             again = self.after_stop(job, step, request)
@@ -129,10 +129,11 @@ class PageHandler(FailureHandler):
         hidden = listing.new_refusals(page.refused)
         problems[:0] = [Verdict(login_for(row, sent), row.message, advice=row.advice) for row in hidden]
         if step.reason:
-            lists.close(job, problems[-1].outcome.name if step.stop else step.reason)
+            is_told = step.stop and problems[-1].outcome is not Outcome.INCOMPLETE
+            lists.close(job, stop_of(problems[-1].outcome) if is_told else step.reason)
         yield from self.emit(job, listing, step, problems, sent)
         if step.cursor:
-            yield self.next_page(job.after(step.cursor, listing.count), sent)
+            yield from self.go_on(job, listing, step.cursor, sent)
 
     def after_stop(self, job: Job, step: PageResult, request: Request) -> Request | Verdict:
         """Return the request that may get the page of a stopped list after all, or why the list stops."""
@@ -150,10 +151,14 @@ class PageHandler(FailureHandler):
     ) -> Output:
         """Yield the pages of a list's new records and problems, and the requests that follow from the records."""
         endpoint = self.endpoints[job.router]
-        records = [] if endpoint.extras else step.records
-        if step.reason == "end" and not listing.count and not problems:
-            records = [empty_listing(endpoint, job, listing.declared)]
-        stopped = job.with_cursor(listing.go_on)
+        records = [] if endpoint.extras else [*step.records]
+        is_through = step.reason in (Stop.END, Stop.DATE_LIMIT)
+        if is_through and not (listing.collected or problems or listing.watch):
+            records = [listing_record(endpoint, job, listing.declared)]
+        elif step.reason:
+            self.asks.of(job).inputs.answer(job)  # nothing new is an answer too
+        records += step.events
+        stopped = listing.rest
         if records and step.stop and listing.gap is not None:  # to continue from the gap, not from this page
             yield self.emitter.page(job, records, sent, problems[:-1])
             yield self.emitter.page(stopped, [], sent, problems[-1:])
@@ -163,18 +168,27 @@ class PageHandler(FailureHandler):
             yield from self.complete(job.extra(0, record, place), sent)
         yield from self.follow(job, records)
 
+    def go_on(self, job: Job, listing: ListProgress, cursor: str, sent: Sent | None) -> Output:
+        """Yield the request of a list's next page."""
+        yield self.next_page(job.after(cursor, listing.count), sent)
+
     def next_page(self, following: Job, sent: Sent | None) -> Request | EnvelopePage:
         """Return the request of a list's next page, or the failure that names it if the crawl ends."""
         if not self.is_ending():
             return self.requests.page(following)
-        self.asks.of(following).lists.close(following, INTERRUPTED)
+        self.asks.of(following).lists.close(following, Stop.INTERRUPTED)
         return self.emitter.page(following, [], sent, [of_list(following, STOPPED)])
+
+    def skip(self, job: Job, verdict: Verdict) -> None:
+        """Have the input of a list that is not to be walked count as answered."""
+        self.watches.skipped(job, verdict)
+        self.asks.of(job).lists.skip(job)
+        self.asks.of(job).inputs.answer(job)
 
     def bug_of(self, found_bug: Bug, job: Job) -> Verdict:
         """Log an error in this program that affects one record, and return its verdict."""
         logger.error("BUG in %s of %s %s", found_bug.path, job.router, job.target.given, exc_info=found_bug.error)
-        verdict = bug(found_bug.error)
-        return verdict._replace(message=f"{found_bug.path} could not be read: {verdict.message}")
+        return unread_records.of_bug(found_bug.path, found_bug.error)
 
     def complete(self, job: Job, sent: Sent | None) -> Output:
         """Yield the next extra request for the record of a job, or the record when it is complete."""
@@ -182,8 +196,7 @@ class PageHandler(FailureHandler):
         for place, extra in enumerate(endpoint.extras[job.step :], job.step + 1):
             if (extra.login and not context.logged_in) or extra.query(record, context) is None:
                 continue
-            refused = self.breaker.refused(job.router, extra.name)
-            if (refused or self.is_ending()) and not extra.required:
+            if self.leaves_out(job, extra):
                 record.meta.missing.extend(extra.fills(record))
                 continue
             yield self.requests.page(job.extra(place, record))
@@ -191,12 +204,18 @@ class PageHandler(FailureHandler):
         yield self.emitter.page(job, [record], sent)
         yield from self.follow(job, [record])
 
+    def leaves_out(self, job: Job, extra: Extra) -> bool:
+        """Return whether an optional extra request is not sent."""
+        refused = self.breaker.refused(job.router, extra.name)
+        return bool(refused or self.is_ending()) and not extra.required
+
     def follow(self, job: Job, records: Sequence[Record]) -> Output:
         """Yield the requests that `with=` follows from records."""
-        if not job.ask.follow:
+        names = self.followed(job.ask)
+        if not names:
             return
         platform = self.atlas.platform(job.target, job.router).name
-        for endpoint in with_argument.endpoints(self.atlas, platform, job.ask.follow):
+        for endpoint in with_argument.endpoints(self.atlas, platform, names):
             for record in records:
                 if endpoint.follow and record.record_type == endpoint.follow.record:
                     yield from self.lead(endpoint, record, job)
@@ -208,7 +227,11 @@ class PageHandler(FailureHandler):
         for target in follow.targets(record, job.target.given) if follow else ():
             if follow and inputs.follow((endpoint.router, target.key)):
                 declared = follow.declared(record)
-                yield from self.begin(job.led_to(endpoint.router, target, declared))
+                yield from self.begin_led(job, job.led_to(endpoint.router, target, declared, title_of(record)))
+
+    def begin_led(self, job: Job, led: Job) -> Output:
+        """Yield the first request of a job that a record of another job leads to."""
+        yield from self.begin(led)
 
 
 def login_for(reading: Reading, sent: Sent | None) -> Outcome:

@@ -10,7 +10,7 @@ from scraper.identities.pool import Pool
 from scraper.jobs.dispatch import Dispatch
 from scraper.jobs.job import Job
 from scraper.responses import Verdict
-from scraper.responses.outcomes import Remedy
+from scraper.responses.outcomes import DEFINITE, Remedy
 
 logger = logging.getLogger(__name__)
 
@@ -53,6 +53,7 @@ class RetryPolicy:
         last = job.tries >= self.retries or verdict.final
         if sent:
             pool.note(sent.identity, verdict.outcome.name)
+            pool.challenges = 0 if verdict.outcome in DEFINITE else pool.challenges
         if sent and not last and self.may_renew(job, verdict, identity, dispatch) and identity.renew(sent):
             return Retry(job.again(renewed=True))
         if sent is None or identity.hash == sent.identity:
@@ -119,6 +120,8 @@ class RetryPolicy:
             worn_out = identity.rate_limits.count >= max(_MOST_LIMITS, self.retries + 1)
         if verdict.final:
             return verdict, worn_out
+        if remedy is Remedy.RETRY and verdict.retry_after is not None:
+            verdict = verdict._replace(retry_after=identity.pause(verdict.retry_after))
         if next_route and not pool.other_than(identity.hash):  # the remaining routes need it
             identity.rate_limits.count = 0 if worn_out else identity.rate_limits.count
         elif worn_out or (remedy is Remedy.PAUSE_IDENTITY and not optional):

@@ -1,27 +1,34 @@
 """Check the user's settings before a crawl starts."""
 
-import json
-from pathlib import Path
-
 from scrapy.settings import BaseSettings
 
+from scraper.inputs.arguments import Arguments
+from scraper.inputs.with_argument import implied
+from scraper.ledger.database_url import parsed_url
 from scraper.network.browser.launch_options import configured_options
-from scraper.output.database_url import sqlite_path
-from scraper.output.feed_storage import try_folder
+from scraper.output.dialect import dialect_of
 from scraper.output.observations import names
-from scraper.output.sinks import explained
+from scraper.output.record_changes import changes_of
+from scraper.output.webhook import check_webhook
+from scraper.platform.atlas import Atlas
 from scraper.responses.exceptions import ArgumentError
 
 _NUMBERS: dict[str, tuple[type[int | float], int]] = {  # each with its least value
     "RETRY_TIMES": (int, 0),
     "RATE_LIMIT_WAIT": (float, 0),
     "ROUTE_REST": (float, 0),
+    "CHALLENGE_STOP": (int, 0),
+    "KEEP_RUNS": (int, 0),
+    "DRIFT_RECORDS": (int, 1),
+    "DRIFT_FALL": (float, 0),
+    "DRIFT_EXIT": (float, 0),
     "PLAYWRIGHT_MAX_CONTEXTS": (int, 1),
     "PLAYWRIGHT_MAX_PAGES_PER_CONTEXT": (int, 1),
     "PLAYWRIGHT_DEFAULT_NAVIGATION_TIMEOUT": (float, 1),
 }
 _HANDLER = "scraper.network.download_handler.DownloadHandler"
 _QUEUES = "requests.queue/active.json"  # Scrapy's, in JOBDIR
+_SWITCH = ("0", "1", "True", "False")
 _SUMMARY = ("auto", "on", "off")
 _REACTOR = "twisted.internet.asyncioreactor.AsyncioSelectorReactor"
 
@@ -46,23 +53,35 @@ def check(settings: BaseSettings) -> None:
     if settings.getdict("DOWNLOAD_HANDLERS").get("https") != _HANDLER:
         raise ArgumentError(f'DOWNLOAD_HANDLERS: keep "https": "{_HANDLER}", which requests of platforms are sent by')
     names(settings["OBSERVE"])
+    if settings["MEDIA"]:
+        from scraper.media.options import media_options  # its libraries are loaded only if files are wanted
+
+        media_options(settings)
+    if str(settings["RAW_CAPTURE"]) not in _SWITCH:
+        raise ArgumentError(f"RAW_CAPTURE={settings['RAW_CAPTURE']}: must be 1 or 0")
+    changes_of(settings)
+    if settings["PRIVACY_KEY"]:
+        raise ArgumentError("PRIVACY_KEY: set it in the environment, since other programs see the command line")
+    dialect_of(settings)
+    check_webhook(settings["RUN_WEBHOOK"])
     if settings["DATABASE_URL"]:
-        sqlite_path(settings["DATABASE_URL"])
+        parsed_url(settings["DATABASE_URL"])
     if settings["JOBDIR"]:
-        _try_job_folder(Path(settings["JOBDIR"]))
+        raise ArgumentError("JOBDIR: leave it out; the ledger keeps what is left of each run, for scrapy resume")
 
 
-def _try_job_folder(folder: Path) -> None:
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        try_folder(folder)
-        for state in folder.glob(_QUEUES):
-            json.loads(state.read_bytes())
-    except OSError as error:
-        raise ArgumentError(
-            f"JOBDIR={folder}: {explained(error, str(folder))}; name a folder that can be written"
-        ) from error
-    except ValueError as error:
-        raise ArgumentError(
-            f"JOBDIR={folder}: the state of the paused crawl is damaged; name another folder"
-        ) from error
+def followed_for_media(atlas: Atlas, settings: BaseSettings) -> frozenset[str]:
+    """Return what is followed from each record since MEDIA names files that are made of it: subtitles and danmaku.
+
+    :raises ArgumentError: if no platform of the spider has them
+    """
+    return implied([name.strip() for name in (settings["MEDIA"] or "").split(",")], atlas)
+
+
+def check_due(arguments: Arguments, settings: BaseSettings) -> None:
+    """Check that a crawl with `due=1` has a ledger, unless it is a dry run.
+
+    :raises ArgumentError: if it has none
+    """
+    if arguments.due and not arguments.dry_run and not settings.getbool("LEDGER_ENABLED"):
+        raise ArgumentError("due=1: only the ledger knows when a target was last crawled; leave out LEDGER_ENABLED")

@@ -19,11 +19,20 @@ def held(path: Path) -> Iterator[None]:
         yield
 
 
-def _lock(file: IO[bytes]) -> None:
+def _lock(file: IO[bytes], wait: bool = True) -> None:
     try:
         fcntl = import_module("fcntl")
     except ImportError:  # Windows
         msvcrt = import_module("msvcrt")
-        msvcrt.locking(file.fileno(), msvcrt.LK_LOCK, 1)
+        msvcrt.locking(file.fileno(), msvcrt.LK_LOCK if wait else msvcrt.LK_NBLCK, 1)
     else:
-        fcntl.flock(file, fcntl.LOCK_EX)
+        fcntl.flock(file, fcntl.LOCK_EX if wait else fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+
+def try_lock(file: IO[bytes]) -> bool:
+    """Lock a file, and return whether no other open file holds the lock. It ends when the file is closed."""
+    try:
+        _lock(file, wait=False)
+    except OSError:
+        return False
+    return True

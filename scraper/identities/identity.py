@@ -9,8 +9,9 @@ from itertools import count
 from typing import NamedTuple
 
 from scraper.identities.cookie_jar import Jar
+from scraper.identities.hourly_limit import HourlyLimit
 from scraper.identities.masking import SECRETS, secret_cookie
-from scraper.identities.rate_limits import RateLimits
+from scraper.identities.rate_limits import LONGEST_WAIT_S, RateLimits
 from scraper.identities.service_config import Credentials
 from scraper.platform.service import Service
 from scraper.responses import Verdict
@@ -43,6 +44,7 @@ class Identity:
 
     :ivar logged_in: whether the platform considers the session logged in, None if unknown
     :ivar rate_limits: the waits after rate limits
+    :ivar hourly: its requests of the last 60 minutes
     :ivar generation: how often its signing keys were renewed because they were refused
     :ivar unproven: the number of renewals since a signed request last succeeded
     :ivar serial: distinguishes it from an identity of the same name made from a later configuration
@@ -61,6 +63,7 @@ class Identity:
         self.login_cookie = any(credentials.cookies.get(name) for name in service.login_cookies)
         self.logged_in: bool | None = None if self.login_cookie else False
         self.rate_limits = RateLimits(clock)
+        self.hourly = HourlyLimit()
         self.stopped: Verdict | None = None
         self.stops, self.rested_at = 0, 0.0
         self.lock = asyncio.Lock()
@@ -92,15 +95,23 @@ class Identity:
 
     @property
     def is_ready(self) -> bool:
-        """Whether its rate limits allow a request now."""
-        return self.rate_limits.left_s <= 0
+        """Whether its rate limits, and its number of requests per hour, allow a request now."""
+        if self.rate_limits.left_s > 0:
+            return False
+        return self.hourly.per_hour is None or self.hourly.next_allowed(now := time.time()) <= now
 
     def wait(self, seconds: float | None, base: float) -> float:
         """Pause all its requests after a rate limit, and return the seconds left; see `RateLimits.note`."""
-        is_new = self.is_ready or seconds is not None
+        is_new = self.rate_limits.left_s <= 0 or seconds is not None
         left = self.rate_limits.note(seconds, base)
         if is_new:
-            logger.warning("Rate limited: %s waits %.1f s", self.slot, left)
+            logger.warning("Rate limited: %s waits %.1f s%s", self.slot, left, _more_than_allowed(seconds))
+        return left
+
+    def pause(self, seconds: float) -> float:
+        """Pause all its requests, as the platform asks in an answer that is no rate limit. Return the seconds left."""
+        left = self.rate_limits.pause(seconds)
+        logger.warning("%s waits %.1f s, as the platform asks%s", self.slot, left, _more_than_allowed(seconds))
         return left
 
     def served(self, signed: bool) -> None:
@@ -132,3 +143,8 @@ class Identity:
     def release(self) -> None:
         """Use it again after its rest."""
         self.stopped, self.rate_limits.count = None, 0
+
+
+def _more_than_allowed(asked_s: float | None) -> str:
+    """Return what to add to a message if the platform asks for a longer wait than an identity makes."""
+    return f" (the platform asks for {asked_s:.0f} s)" if asked_s is not None and asked_s > LONGEST_WAIT_S else ""

@@ -1,4 +1,4 @@
-"""Mask secrets in texts that leave the program: logs, messages, manifests, what commands print. Data is never masked.
+"""Mask secrets in texts that leave the program: logs, messages, reports, what commands print. Data is never masked.
 
 Whoever reads or receives a secret keeps it in `SECRETS`; whoever writes a text passes it through `mask`. The log does
 so by itself: see `masked_log`.
@@ -76,6 +76,12 @@ class Secrets:
                 text = _pattern(secret).sub(_SHOWN, text)
         return text
 
+    def mask_bytes(self, body: bytes) -> bytes:
+        """Replace the secrets in UTF-8 text, or in other bytes."""
+        if not any(part.encode() in body for part in (self._parts or self._read()).values()):
+            return body
+        return self.mask(body.decode("utf-8", "surrogateescape")).encode("utf-8", "surrogateescape")
+
     def _read(self) -> dict[str, str]:
         """Return each secret with its longest part that is never escaped, the longest secret first."""
         with self._lock:
@@ -121,7 +127,7 @@ def secret_cookie(name: str, value: str, credentials: Collection[str]) -> str:
     value = unquote(value.strip('"'))
     if value.isdigit() or not any(map(str.isalnum, value)):
         return ""
-    if name in credentials or _is_secret(name) or _CREDENTIAL.search(name):
+    if name in credentials or is_secret_name(name) or _CREDENTIAL.search(name):
         return value if _is_distinct(value) else ""
     return value if len(value) >= _LEAST_OTHER and not _is_ordinary(value) else ""
 
@@ -155,7 +161,7 @@ def keep_named(values: Mapping[str, object]) -> None:
         for text in (value, *(value if isinstance(value, Mapping) else ())):
             if isinstance(text, str) and _AUTHORITY.match(text):
                 keep_url(text)
-        if isinstance(value, str) and _is_secret(name) and _is_distinct(value):
+        if isinstance(value, str) and is_secret_name(name) and _is_distinct(value):
             SECRETS.keep(value)
             SECRETS.keep(value.removeprefix("Bearer "))
 
@@ -167,14 +173,14 @@ def _mask_values(text: str, names: re.Pattern[str], values: re.Pattern[str]) -> 
     """
     pieces, at = [], 0
     for name in names.finditer(text):
-        if name.start() >= at and _is_secret(name[1]) and (value := values.match(text, name.end())):
+        if name.start() >= at and is_secret_name(name[1]) and (value := values.match(text, name.end())):
             pieces += [text[at : name.end()], _SHOWN]
             at = value.end()
     return "".join([*pieces, text[at:]]) if pieces else text
 
 
 @lru_cache(_MOST_NAMES)
-def _is_secret(name: str) -> bool:
+def is_secret_name(name: str) -> bool:
     """Return whether a name says that its value is secret."""
     return bool(_NAME.search(name.replace("-", "_")))
 

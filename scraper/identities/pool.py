@@ -4,13 +4,17 @@ import logging
 import time
 from collections import defaultdict
 from collections.abc import Callable
+from datetime import datetime
 
 from scrapy.statscollectors import StatsCollector
 
+from scraper.identities.hourly_limit import HourlyLimit
 from scraper.identities.identity import Identity
 from scraper.identities.identity_choice import IdentityChoice
 from scraper.identities.in_flight import InFlight
-from scraper.identities.service_config import ConfigFile
+from scraper.identities.quiet_hours import QuietHours
+from scraper.identities.request_budget import RequestBudget
+from scraper.identities.service_config import ConfigFile, Pace
 from scraper.platform.service import Service
 from scraper.responses import Verdict
 from scraper.responses.exceptions import Refused
@@ -22,13 +26,27 @@ logger = logging.getLogger(__name__)
 class Pool:
     """The identities of one service. A list keeps its identity; new lists rotate among those that work.
 
+    :param budget: counts the requests of all services; by default, one that counts those of this service only
+    :param challenge_stop: number of challenges in a row after which the service is not used any more; 0 for never
+    :ivar challenges: how often identities were stopped by a challenge, without a success between them
     :ivar stats: the stats that count the health of the identities, None before the crawl has any
     """
 
-    def __init__(self, service: Service, config: ConfigFile, clock: Callable[[], float] = time.monotonic):
+    def __init__(
+        self,
+        service: Service,
+        config: ConfigFile,
+        clock: Callable[[], float] = time.monotonic,
+        budget: RequestBudget | None = None,
+        challenge_stop: int = 0,
+    ):
         self.service = service
+        self.budget = budget or RequestBudget()
+        self._announced: set[tuple[str, float]] = set()
         self.identities: list[Identity] = []
         self.stats: StatsCollector | None = None
+        self.challenges, self._challenge_stop = 0, challenge_stop
+        self._ended: Verdict | None = None
         self._config, self._clock = config, clock
         self._rotation = IdentityChoice()
         self._in_flight: defaultdict[str, InFlight] = defaultdict(InFlight)
@@ -45,6 +63,14 @@ class Pool:
     @property
     def concurrency(self) -> int:
         return self._config.loaded.pace.concurrency
+
+    @property
+    def pace(self) -> Pace:
+        return self._config.loaded.pace
+
+    @property
+    def quiet_hours(self) -> QuietHours:
+        return self._config.loaded.quiet_hours
 
     @property
     def impersonate(self) -> bool:
@@ -114,10 +140,14 @@ class Pool:
 
     def _well(self) -> list[Identity]:
         """Return the identities that may be used."""
+        if self._ended:
+            return []
         return [identity for identity in self.identities if not identity.stopped]
 
     def _none_left(self) -> Verdict:
         """Return why no request can be sent: the reason of the identity that was stopped last."""
+        if self._ended:
+            return self._ended
         stopped = [identity for identity in self.identities if identity.stopped]
         last = max(stopped, key=lambda identity: identity.rested_at, default=None)
         why = (last and last.stopped) or Verdict(Outcome.UPSTREAM, "no identity")
@@ -131,16 +161,66 @@ class Pool:
         """Stop using an identity: for a rest if another one works, else to the end of the crawl."""
         if identity.stopped:
             return
+        if verdict.outcome is Outcome.CHALLENGE:
+            self._note_challenge(verdict)
         rest = identity.stop(verdict)
         self.note(identity.hash, "stopped")
-        others = any(not other.stopped for other in self.identities)
+        others = not self._ended and any(not other.stopped for other in self.identities)
         how = f"paused for {rest:.0f} s, other identities continue" if others else "stopped for the rest of the crawl"
         logger.error("%s %s: %s, %s", identity.slot, how, verdict.outcome.name, verdict.message)
+
+    def _note_challenge(self, verdict: Verdict) -> None:
+        """Count a challenge. After too many in a row, no identity of the service is used again in this crawl."""
+        self.challenges += 1
+        if self._ended or not 0 < self._challenge_stop <= self.challenges:
+            return
+        name, count = self.service.name, self.challenges
+        message = f"not requested, because {name} was challenged {count} times in a row (CHALLENGE_STOP)"
+        self._ended = verdict._replace(message=f"{message}: {verdict.message}", data=None, final=True)
+        logger.error("%s stopped for the rest of the crawl: %d challenges in a row (CHALLENGE_STOP)", name, count)
 
     def note(self, identity: str, what: str) -> None:
         """Count an event of an identity in the stats, by its hash."""
         if self.stats is not None:
             self.stats.inc_value(f"identities/{self.service.name}/{identity}/{what}")
+
+    def next_allowed(self, identity: Identity, now: float) -> float:
+        """Return when the quiet hours and the number of requests per hour allow a request: `now`, or later.
+
+        :param now: epoch seconds, as the result
+        """
+        pace = self._config.loaded.pace
+        if pace.per_hour is None and not pace.quiet_hours:
+            return now
+        return self.quiet_hours.next_allowed(identity.hourly.next_allowed(now))
+
+    def quiet_text(self, now: float) -> str:
+        """Return until when nothing is sent because of quiet hours, "" if something may be sent now."""
+        until = self.quiet_hours.next_allowed(now)
+        return f"{datetime.fromtimestamp(until):%Y-%m-%d %H:%M} (pace.quiet_hours)" if until > now else ""
+
+    def announce_wait(self, identity: Identity, now: float) -> None:
+        """Log that an identity waits: once for each quiet period, and once when its requests per hour are spread."""
+        quiet_until = self.quiet_hours.next_allowed(now)
+        is_quiet = quiet_until > now
+        if (key := (identity.slot, quiet_until if is_quiet else 0.0)) in self._announced:
+            return
+        self._announced.add(key)
+        if is_quiet:
+            logger.info("%s sends nothing until %s", identity.slot, self.quiet_text(now))
+        else:
+            until = f"{datetime.fromtimestamp(self.next_allowed(identity, now)):%H:%M:%S}"
+            per_hour = identity.hourly.per_hour
+            message = "%s spreads its requests from now on: at most %s an hour (pace.per_hour); the next one at %s"
+            logger.info(message, identity.slot, per_hour, until)
+
+    def take(self, identity: Identity) -> None:
+        """Count a request that an identity sends now.
+
+        :raises Closing: if the budget of the crawl is used up
+        """
+        self.budget.take()
+        identity.hourly.note_sent(time.time())
 
     def in_flight(self, identity: Identity) -> InFlight:
         """Return the requests of an identity that are in flight. They survive changes of the configuration."""
@@ -167,7 +247,11 @@ class Pool:
         for credentials in self._config.loaded.credentials:
             same = known.get(credentials.name)
             if same is None or same.credentials != credentials:
+                self.challenges, self._ended = 0, None
+                hourly = same.hourly if same else HourlyLimit()
                 same = Identity(credentials, self.service, self._clock)
+                same.hourly = hourly
+            same.hourly.per_hour = self.pace.per_hour
             self.identities.append(same)
 
 

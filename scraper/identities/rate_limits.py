@@ -1,9 +1,9 @@
-"""How long an identity pauses after a rate limit (HTTP 429, or the platform's equivalent)."""
+"""How long an identity pauses after a rate limit (HTTP 429, or the platform's equivalent), or as the platform asks."""
 
 import time
 from collections.abc import Callable
 
-_LONGEST_WAIT_S = 3600.0
+LONGEST_WAIT_S = 3600.0
 
 
 class RateLimits:
@@ -35,7 +35,11 @@ class RateLimits:
         if left <= 0:
             self.count += 1
         if left <= 0 or asked_s is not None:
-            wait = first_s * 2 ** (self.count - 1) if asked_s is None else asked_s
-            left = max(left, min(wait, _LONGEST_WAIT_S))
-            self.resume_at = self._clock() + left
+            left = self.pause(first_s * 2 ** (self.count - 1) if asked_s is None else asked_s)
+        return left
+
+    def pause(self, seconds: float) -> float:
+        """Send nothing for a number of seconds, at most an hour, and return the seconds to wait."""
+        left = max(self.left_s, min(seconds, LONGEST_WAIT_S))
+        self.resume_at = self._clock() + left
         return left

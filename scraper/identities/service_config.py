@@ -14,12 +14,14 @@ from scraper import directories
 from scraper.identities.cookie_formats import expiries, parse
 from scraper.identities.masked_log import protect_log
 from scraper.identities.masking import keep_cookies, keep_named, keep_url
-from scraper.identities.yaml_reading import read_mapping, read_text
+from scraper.identities.quiet_hours import QuietHours
+from scraper.identities.yaml_reading import load, read_mapping, read_text
 from scraper.platform.service import Service
 from scraper.responses.exceptions import ArgumentError
 
 logger = logging.getLogger(__name__)
 
+_MOST_PER_HOUR = 100_000
 _HEADER = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
 
 
@@ -28,10 +30,14 @@ class Pace(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     :param delay_s: minimum seconds between two requests of one identity
     :param concurrency: maximum number of requests of one identity under way
+    :param per_hour: maximum number of requests of one identity in any 60 minutes; None for no limit
+    :param quiet_hours: one or several periods in which nothing is sent; see `QuietHours`
     """
 
     delay_s: float = 3.0
     concurrency: int = 1
+    per_hour: int | None = None
+    quiet_hours: str | list[str] = []
 
 
 class IdentityConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -73,6 +79,7 @@ class Credentials(msgspec.Struct, frozen=True):
 class Loaded(msgspec.Struct, frozen=True):
     headers: dict[str, str]
     pace: Pace
+    quiet_hours: QuietHours
     impersonate: bool
     credentials: list[Credentials]
 
@@ -120,7 +127,7 @@ class ConfigFile:
     def _load(self) -> Loaded:
         check_folder(self._config_dir)
         self._stamps = {}
-        example = read_mapping(directories.EXAMPLES / self.service.name / "config.example.yaml")
+        example = _example(self.service)
         example |= self._read(self.folder / "config.example.yaml")
         own = self._read(self.path)
         merged = example | {name: value for name, value in own.items() if value is not None}
@@ -140,6 +147,8 @@ class ConfigFile:
             raise ArgumentError(f"{self.path}: {error}; compare it with config.example.yaml") from None
         if not 0 <= config.pace.delay_s <= 3600 or not 1 <= config.pace.concurrency <= 64:
             raise ArgumentError(f"{self.path}: pace needs a delay_s of 0 to 3600 and a concurrency of 1 to 64")
+        if config.pace.per_hour is not None and not 1 <= config.pace.per_hour <= _MOST_PER_HOUR:
+            raise ArgumentError(f"{self.path}: pace needs a per_hour of 1 to {_MOST_PER_HOUR}, or null for no limit")
         if config.impersonate:
             check_impersonation(self.path)
         return config
@@ -155,7 +164,14 @@ class ConfigFile:
             raise ArgumentError(f"{self.path}: identities need different names, such as {{name: second, cookie: …}}")
         credentials = [self._credentials(identity, config) for identity in identities]
         self._keep_secrets(credentials, config.headers)
-        return Loaded(config.headers, config.pace, config.impersonate, credentials)
+        return Loaded(config.headers, config.pace, self._quiet_hours(config.pace), config.impersonate, credentials)
+
+    def _quiet_hours(self, pace: Pace) -> QuietHours:
+        periods = [pace.quiet_hours] if isinstance(pace.quiet_hours, str) else pace.quiet_hours
+        try:
+            return QuietHours(periods)
+        except ValueError as error:
+            raise ArgumentError(f"{self.path}: pace.quiet_hours: {error}") from None
 
     def _keep_secrets(self, identities: list[Credentials], headers: dict[str, str]) -> None:
         keep_named(headers)
@@ -218,7 +234,8 @@ def own_headers(service: Service, loaded: Loaded) -> list[str]:
 
 
 def _example(service: Service) -> dict[str, Any]:
-    return read_mapping(directories.EXAMPLES / service.name / "config.example.yaml")
+    example: dict[str, Any] = load((directories.EXAMPLES / service.name / "config.example.yaml").read_text("utf-8"))
+    return example
 
 
 def check_folder(folder: str | Path) -> None:

@@ -1,15 +1,18 @@
 """The platforms of one crawl and the identity pools of their services, shared by all components of the crawl."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 from weakref import WeakKeyDictionary
 
 from scrapy.crawler import Crawler
 
 from scraper.identities.pool import Pool
+from scraper.identities.request_budget import RequestBudget
 from scraper.identities.service_config import ConfigFile
 from scraper.platform.atlas import Atlas
+from scraper.platform.cdn import NO_CDN, Cdn
 from scraper.platform.registry import declared_platforms
+from scraper.platform.service import Service
 from scraper.responses import Verdict
 
 _MADE: "WeakKeyDictionary[Crawler, ServicePools]" = WeakKeyDictionary()
@@ -20,19 +23,30 @@ class ServicePools:
 
     :ivar atlas: the platforms that the spider declares; None for a spider that is not a `PlatformSpider`
     :ivar pools: the identity pool of each service, by the service's name
+    :ivar budget: counts the requests of the crawl
+    :ivar claim: claims the list of a job, or raises why its request is not sent; set by the crawl
     :ivar needless: returns why a job need not be sent any more, None if it must; set by the crawl
     """
 
     needless: Callable[[Any], Verdict | None]
+    claim: Callable[[Any], Awaitable[None]]
 
-    def __init__(self, atlas: Atlas | None, pools: Mapping[str, Pool]):
-        self.atlas, self.pools = atlas, pools
-        self.needless = lambda job: None
+    def __init__(self, atlas: Atlas | None, pools: Mapping[str, Pool], budget: RequestBudget):
+        self.atlas, self.pools, self.budget = atlas, pools, budget
+        self.needless, self.claim = lambda job: None, _unclaimed
 
     @property
     def volatile(self) -> frozenset[str]:
         """Query parameters that are ignored when requests are compared."""
         return self.atlas.volatile if self.atlas else frozenset()
+
+    def cdn(self, service: str) -> Cdn:
+        """Return the CDN of the platform that a service belongs to."""
+        return self.atlas.cdn_of(service) if self.atlas else NO_CDN
+
+
+async def _unclaimed(job: Any) -> None:
+    """Let every request be sent."""
 
 
 def pools_of(crawler: Crawler) -> ServicePools:
@@ -46,10 +60,15 @@ def pools_of(crawler: Crawler) -> ServicePools:
 
 
 def _make(crawler: Crawler) -> ServicePools:
-    platforms = declared_platforms(crawler.spidercls)
+    platforms, budget = declared_platforms(crawler.spidercls), RequestBudget()
     if not platforms:
-        return ServicePools(None, {})
+        return ServicePools(None, {}, budget)
     atlas = Atlas(platforms)
     folder = crawler.settings["CONFIG_DIR"]
-    pools = {service.name: Pool(service, ConfigFile(service, folder)) for service in atlas.services.values()}
-    return ServicePools(atlas, pools)
+    challenge_stop = crawler.settings.getint("CHALLENGE_STOP")
+
+    def pool(service: Service) -> Pool:
+        return Pool(service, ConfigFile(service, folder), budget=budget, challenge_stop=challenge_stop)
+
+    pools = {service.name: pool(service) for service in atlas.services.values()}
+    return ServicePools(atlas, pools, budget)

@@ -1,21 +1,23 @@
 """Parse and check the arguments of a crawl (`-a name=value`) before any request is sent."""
 
-import re
+import time
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from difflib import get_close_matches
 from functools import partial
 from pathlib import Path
 from types import MappingProxyType
 
-from scraper.inputs import parameters, router_names, with_argument
+from scraper.inputs import parameters, policy, router_names, with_argument
 from scraper.inputs.ask import DEFAULT_SORT, Ask
-from scraper.inputs.asked_targets import AskedTargets, Unread
+from scraper.inputs.asked_targets import AskedTargets, Row, Unread
 from scraper.inputs.parameters import COUNT
+from scraper.inputs.policy import Policies
 from scraper.inputs.share_text import find, find_all
-from scraper.inputs.standard_input import NotYet, as_they_arrive
-from scraper.inputs.target_files import STANDARD_INPUT, TargetLines, lines_of, targets_in
+from scraper.inputs.standard_input import STANDARD_INPUT, NotYet, as_they_arrive
+from scraper.inputs.target_files import lines_of, rows_in
+from scraper.inputs.target_rows import TargetRow
 from scraper.platform import Endpoint
 from scraper.platform.atlas import Atlas
 from scraper.platform.targets import UNKNOWN, Target
@@ -23,10 +25,11 @@ from scraper.responses.catch_all import attempt
 from scraper.responses.exceptions import ArgumentError
 from scraper.responses.wording import enumerated
 
-_OURS = ("url", "file", "router", "with", "max_pages", "max_items", "sort", "since", "until")
-_LATER = {"since": "incremental crawls", "until": "incremental crawls"}
-_SCRAPYD = ("_job",)  # added by Scrapyd to every run; the manifest keeps it
+BUDGET = "max_requests"
+_OURS = ("url", "file", "router", "with", "max_pages", "max_items", BUDGET, "sort", "since", "until", "due", "dry_run")
+_SCRAPYD = ("_job",)  # added by Scrapyd to every run; the run's report keeps it
 _SORTS = (DEFAULT_SORT, "time")
+_SWITCH = ("0", "1")
 _LARGEST_COUNT = 100
 _SIMILAR = 0.7  # a slip of the keyboard; below, `sec_uid` would mean `ep_id`, and `user` would mean `router`
 _SHOWN = 300  # characters of a line that cannot be read
@@ -41,44 +44,61 @@ class Arguments:
     """The parsed arguments of a crawl: its targets, and the `Ask` that applies to each.
 
     :param named: targets given by parameters, and the fixed targets of endpoints that need none
+    :param max_requests: limit for all requests of the crawl
+    :param dry_run: whether to request first pages only, and to write nothing
+    :param due: whether to take only the rows whose `every` has passed
+    :param now: epoch seconds, from which `7d` counts back
     """
 
     lines: Sequence[str] = ()
     file: str | None = None
     named: Sequence[Target] = ()
     ask: Ask = Ask()
+    max_requests: int | None = None
+    dry_run: bool = False
+    due: bool = False
+    now: float = field(default_factory=time.time)
 
-    def targets(self, atlas: Atlas) -> AskedTargets:
-        """Return the targets, to be read during the crawl. The caller closes them."""
+    def targets(self, atlas: Atlas, copy: Path | None = None) -> AskedTargets:
+        """Return the targets, to be read during the crawl. The caller closes them.
+
+        :param copy: where a copy of standard input is kept, if it is read
+        """
         if self.file is None:
             return AskedTargets(self._given(atlas), UNKNOWN)
-        targets = targets_in(lines_of(self.file), atlas.id_names)
-        lines = TargetLines(as_they_arrive(targets) if self.file == STANDARD_INPUT else targets)
-        return AskedTargets(self._in_file(lines, atlas), UNKNOWN, lines)
+        read = rows_in(lines_of(self.file, copy), self.file, atlas.id_names)
+        rows = as_they_arrive(read) if self.file == STANDARD_INPUT else read
+        return AskedTargets(self._in_file(rows, atlas), UNKNOWN, Policies(self.ask, atlas, self.now))
 
     def _given(self, atlas: Atlas) -> Generator[Target | Unread | NotYet, None, None]:
         yield from self.named
         yield from map(self._asked, find_all(self.lines, atlas.patterns, atlas.bare_ids, atlas.link_hosts))
 
-    def _in_file(self, lines: TargetLines, atlas: Atlas) -> Generator[Target | Unread | NotYet, None, None]:
+    def _in_file(
+        self, rows: Generator[TargetRow | NotYet, None, None], atlas: Atlas
+    ) -> Generator[Target | Row | Unread | NotYet, None, None]:
         """Yield all targets as they come. An input that cannot be read costs no other one."""
-        with closing(lines):
-            arrived = iter(lines)
-            while (line := attempt(partial(next, arrived, None))) is not None:
-                if isinstance(line, Exception):  # the rest of the file is lost
-                    yield Unread(f"file={self.file}", line)
+        with closing(rows):
+            while (row := attempt(partial(next, rows, None))) is not None:
+                if isinstance(row, Exception):  # the rest of the file is lost
+                    yield Unread(f"file={self.file}", row)
                     return
-                if isinstance(line, NotYet):
-                    yield line
+                if isinstance(row, NotYet):
+                    yield row
                 else:
-                    yield from self._in_line(line, atlas)
+                    yield from self._in_row(row, atlas)
 
-    def _in_line(self, line: str, atlas: Atlas) -> Iterator[Target | Unread]:
-        targets = attempt(lambda: [*find(line, atlas.patterns, atlas.bare_ids, atlas.link_hosts)])
+    def _in_row(self, row: TargetRow, atlas: Atlas) -> Iterator[Target | Row | Unread]:
+        if row.problem:
+            yield Unread(row.text, ArgumentError(row.problem), row.policy)
+            return
+        targets = attempt(lambda: [*find(row.text, atlas.patterns, atlas.bare_ids, atlas.link_hosts)])
         if isinstance(targets, Exception):
-            yield Unread(line[:_SHOWN], targets)
-        else:
-            yield from map(self._asked, targets)
+            yield Unread(row.text[:_SHOWN], targets, row.policy)
+            return
+        for target in targets:
+            asked = target.without_page() if "router" in row.policy else self._asked(target)
+            yield Row(asked, row.policy) if row.policy else asked
 
     def _asked(self, target: Target) -> Target:
         return target.without_page() if self.ask.routers else target
@@ -95,12 +115,14 @@ def parse(
     answer_router: str = "",
     ask_id: int = 0,
     tags: Mapping[str, str] = MappingProxyType({}),
+    now: float | None = None,
 ) -> Arguments:
     """Parse the arguments of a crawl.
 
     :param answer_router: the router of every envelope; "" means the router of the endpoint that answered
     :param ask_id: identifies the ask within its crawler
     :param tags: see Ask
+    :param now: epoch seconds, from which periods count back; None for the present
     :raises ArgumentError: names the wrong argument and shows the right form
     """
     every = list(atlas.endpoints.values())
@@ -115,10 +137,12 @@ def parse(
     named, routers = _named(arguments, naming, asked, atlas)
     tuned = {name: value for name, value in own.items() if name not in naming}
     tuning = parameters.tuning(tuned, routers or every, bool(routers))
-    return Arguments(
+    now = time.time() if now is None else now
+    parsed = Arguments(
         lines=_lines(arguments["url"]) if "url" in arguments else (),
         file=_file(arguments["file"]) if "file" in arguments else None,
         named=named,
+        max_requests=policy.whole_number(BUDGET, arguments[BUDGET]) if BUDGET in arguments else None,
         ask=Ask(
             id=ask_id,
             routers=tuple(endpoint.router for endpoint in routers),
@@ -128,12 +152,16 @@ def parse(
             cursors=tuning.cursors,
             options=tuning.options,
             tuned=tuning.given,
-            max_pages=_number(arguments, "max_pages"),
-            max_items=_number(arguments, "max_items"),
-            count=_number(arguments, COUNT, _LARGEST_COUNT),
+            count=policy.whole_number(COUNT, arguments[COUNT], _LARGEST_COUNT) if COUNT in arguments else None,
             sort=_SORTS[0] if "sort" in own else _one_of(arguments, "sort", _SORTS),
+            **policy.limits(arguments, now),
         ),
+        dry_run=_one_of(arguments, "dry_run", _SWITCH) == "1",
+        due=_one_of(arguments, "due", _SWITCH) == "1",
+        now=now,
     )
+    policy.check_span(parsed.ask)
+    return parsed
 
 
 def _is_param(name: str, asked: Sequence[Endpoint]) -> bool:
@@ -174,19 +202,17 @@ def _check_names(arguments: Mapping[str, str], every: Sequence[Endpoint], asked:
             if name == "cookie":
                 raise ArgumentError(_NO_COOKIE)
             raise ArgumentError(_unknown(name, known, asked))
-        if name in _LATER:
-            raise ArgumentError(f"{name}={value}: {_LATER[name]} are not supported yet; leave {name} out")
         if not isinstance(value, str) or not value.strip():
             raise ArgumentError(f"{name} is empty: give it a value or leave it out")
 
 
 def _unknown(name: str, known: Sequence[str], asked: Sequence[Endpoint]) -> str:
     """Return the message for an unknown argument: the closest supported one, or else those that the crawl takes."""
-    names = [argument for argument in (_names(asked) if asked else known) if argument not in _LATER]
+    names = _names(asked) if asked else known
     transposed = [argument for argument in names if sorted(argument) == sorted(name)]
     if similar := transposed or get_close_matches(name, names, 1, _SIMILAR):
         return f"unknown argument {name}; did you mean {similar[0]}?"
-    listed = [argument for argument in _names(()) if argument not in _LATER]
+    listed = _names(())
     if not asked:
         more = "and the parameters of an endpoint (`scrapy routes` lists them)"
         return f"unknown argument {name}; arguments are {', '.join(listed)}, {more}"
@@ -207,16 +233,6 @@ def _file(name: str) -> str:
             f"file={name}: {problem}; give a text file with one target per line, or - for standard input"
         )
     return name
-
-
-def _number(arguments: Mapping[str, str], name: str, most: int | None = None) -> int | None:
-    if name not in arguments:
-        return None
-    value = arguments[name].strip()
-    if not re.fullmatch(r"[1-9]\d{0,8}", value, re.ASCII) or (most and int(value) > most):
-        limit = f" up to {most}" if most else ""
-        raise ArgumentError(f"{name}={value}: must be a whole number from 1{limit}, such as {name}=20")
-    return int(value)
 
 
 def _one_of(arguments: Mapping[str, str], name: str, allowed: Sequence[str]) -> str:

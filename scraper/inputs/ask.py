@@ -1,6 +1,7 @@
 """A caller's request: which endpoints, how much, in which order. Every job carries its `Ask`."""
 
 from collections.abc import Mapping
+from typing import Literal
 
 import msgspec
 
@@ -20,7 +21,13 @@ class Ask(msgspec.Struct, frozen=True, kw_only=True):
     :param max_pages: limit for each list
     :param max_items: limit for each list
     :param count: how many records to ask for on a page
-    :param tags: the caller's own values, passed through to its envelopes
+    :param since: the oldest time of a list's items, in epoch seconds; "last" for those since the last complete run
+    :param until: the first time after a list's newest items, in epoch seconds
+    :param every: seconds between two runs of a target in a watch list
+    :param priority: targets with a higher one are requested first
+    :param policy: identifies the changes that a row of a target file makes, "" if there are none
+    :param is_internal: whether a part of the crawl asks, so that the envelopes are for it and are not written
+    :param tags: the caller's own values, written to `meta.tags` of its envelopes
     """
 
     id: int = 0
@@ -34,4 +41,10 @@ class Ask(msgspec.Struct, frozen=True, kw_only=True):
     max_items: int | None = None
     count: int | None = None
     sort: str = DEFAULT_SORT
+    since: int | Literal["last"] | None = None
+    until: int | None = None
+    every: int | None = None
+    priority: int = 0
+    policy: str = ""
+    is_internal: bool = False
     tags: Mapping[str, str] = {}

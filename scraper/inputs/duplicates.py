@@ -1,16 +1,10 @@
 """Recognise equal inputs: a target given twice is fetched once, and each input is answered once."""
 
-import logging
-from collections.abc import Sequence
-from pathlib import Path
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple, Protocol
 
-import msgspec
-
-from scraper.inputs.hashing import hash64
+from scraper.inputs.hashing import HashSet, hash64
 from scraper.platform.targets import Target
-
-logger = logging.getLogger(__name__)
 
 
 class ListId(NamedTuple):
@@ -19,16 +13,23 @@ class ListId(NamedTuple):
     :param ask: the id of the ask
     :param input: the number of the input in its ask
     :param target: the key of the target
+    :param policy: identifies what its row asks for, see `Ask`
     """
 
     ask: int
     input: int
     router: str
     target: str
+    policy: str = ""
 
     @property
-    def key(self) -> tuple[str, str]:
-        """Router and target, without the input that requested them."""
+    def key(self) -> tuple[str, ...]:
+        """Router, target and policy, without the input that requested them."""
+        return (*self.asked, self.policy) if self.policy else self.asked
+
+    @property
+    def asked(self) -> tuple[str, str]:
+        """Router and target."""
         return self.router, self.target
 
 
@@ -42,17 +43,25 @@ class Fetch(Protocol):
     def target(self) -> Target: ...
 
 
-class _Kept(msgspec.Struct):
-    """The state of an `InputTracker` that the next run of a paused crawl needs."""
+class InputChanges(NamedTuple):
+    """What changed in an `InputTracker` since it was last asked.
 
-    asked: set[int]
-    led: set[int]
-    open: list[ListId]
-    others: list[tuple[ListId, list[str]]]
+    :ivar asked: hashes of targets that inputs asked for
+    :ivar led: hashes of targets that were followed
+    :ivar repeated: the places of inputs that came again
+    :ivar shared: walks, and inputs that get their answers as well
+    :ivar answered: walks that got their first answer
+    """
+
+    asked: list[int]
+    led: list[int]
+    repeated: list[int]
+    shared: list[tuple[ListId, str]]
+    answered: list[ListId]
 
 
 class InputTracker:
-    """Tracks the targets of one ask, by router and target.
+    """Tracks the targets of one ask, by router, target and policy.
 
     A target that comes again before its first answer shares that answer. After it, it gets the pages again that were
     kept. They are kept as long as inputs are read: later nothing is known to come again, but by a short link, whose
@@ -60,56 +69,76 @@ class InputTracker:
 
     In memory are hashes of the requested targets, the walks without an answer, and the inputs that share an answer.
     Those inputs are kept until their walk ends, since they get each of its pages.
-
-    :ivar resumed: whether this run continues a paused crawl
     """
 
     def __init__(self) -> None:
         self._pages: dict[ListId, list[Sequence[object]]] | None = None
         self._kept = 0
-        self._before: set[int] = set()
-        self._asked: set[int] = set()
-        self._led: set[int] = set()
-        self._open: dict[tuple[str, str], ListId] = {}
+        self._asked, self._led = HashSet(), HashSet()
+        self._open: dict[tuple[str, ...], ListId] = {}
         self._others: dict[ListId, list[str]] = {}
-        self.resumed = False
+        self._suspended: set[tuple[str, ...]] = set()
+        self._changes = InputChanges([], [], [], [], [])
+
+    def take_changes(self) -> InputChanges:
+        """Return what changed since the last call."""
+        changes, self._changes = self._changes, InputChanges([], [], [], [], [])
+        return changes
+
+    def restore(
+        self, asked: Iterable[int], led: Iterable[int], walks: Iterable[ListId], shared: Iterable[tuple[ListId, str]]
+    ) -> None:
+        """Restore the state of an earlier start of the run.
+
+        :param walks: those without an answer
+        """
+        self._asked.add_all(asked)
+        self._led.add_all(led)
+        for walk in walks:
+            self._open.setdefault(walk.key, walk)
+        for walk, given in shared:
+            self._others.setdefault(walk, []).append(given)
+
+    def note_repeated(self, places: Iterable[int]) -> None:
+        """Note that inputs that came again get an answer."""
+        self._changes.repeated.extend(places)
+
+    def is_open(self, walk: ListId) -> bool:
+        """Return whether a walk has no answer yet."""
+        return self._open.get(walk.key) == walk
 
     def ask(self, job: Fetch, others: Sequence[str] = (), from_short_link: bool = False) -> bool:
-        """Return whether a target must be fetched. It need not if it shares an answer, or an earlier run fetched it.
+        """Return whether a target must be fetched. It need not if it shares an answer.
 
         :param others: other inputs that mean the same target, as given
         :param from_short_link: whether the target was found through a short link
         """
         key_hash = hash64(" ".join(job.walk.key))
-        if not from_short_link and key_hash in self._before:
-            return False
-        (self._led if from_short_link else self._asked).add(key_hash)
+        marks, changes = (self._led, self._changes.led) if from_short_link else (self._asked, self._changes.asked)
+        hashes = [key_hash, hash64(" ".join(job.walk.asked))] if job.walk.policy else [key_hash]
+        marks.add_all(hashes)
+        changes.extend(hashes)
         walk = self._open.setdefault(job.walk.key, job.walk)
         is_first = walk == job.walk
-        if shared := [*others] if is_first else [job.target.given, *others]:
-            self._others.setdefault(walk, []).extend(shared)
+        self._share(walk, [*others] if is_first else [job.target.given, *others])
         return is_first
 
     def follow(self, key: tuple[str, str]) -> bool:
         """Return whether a target found in a record must be fetched. Each is fetched once in a crawl."""
         key_hash = hash64(" ".join(key))
-        if any(key_hash in marks for marks in (self._before, self._asked, self._led)):
+        if key_hash in self._asked or key_hash in self._led:
             return False
         self._led.add(key_hash)
+        self._changes.led.append(key_hash)
         return True
 
-    def answered_before(self, job: Fetch) -> None:
-        """Note that an earlier run, which was killed, requested a target. It may have been answered."""
-        self.resumed = True
-        self._close(job)
-
     def unanswered(self) -> list[str]:
-        """Return the targets that got no answer."""
-        return [target for _, target in self._open]
+        """Return the targets that got no answer, not even a failure for now."""
+        return [walk.target for key, walk in self._open.items() if key not in self._suspended]
 
-    def open_inputs(self) -> set[int]:
-        """Return the numbers of the inputs that got no answer."""
-        return {walk.input for walk in self._open.values()}
+    def suspend(self, job: Fetch) -> None:
+        """Note that a target got a failure for now: a resumed run asks for it again."""
+        self._suspended.add(job.walk.key)
 
     def answer(self, job: Fetch, page: Sequence[object] = ()) -> Sequence[str]:
         """Close a target after its first answer, and return the other inputs that share it.
@@ -130,7 +159,7 @@ class InputTracker:
         missed = (self._pages or {}).get(job.walk)
         if missed is None and self._open.get(job.walk.key) != job.walk:
             return None
-        self._others.setdefault(job.walk, []).append(job.target.given)
+        self._share(job.walk, [job.target.given])
         return [*missed] if missed else []
 
     def keep_pages(self) -> None:
@@ -151,29 +180,16 @@ class InputTracker:
         self._close(job)
         return self._others.pop(job.walk, ())
 
+    def others(self, walk: ListId) -> Sequence[str]:
+        """Return the other inputs that share the answers of a walk."""
+        return self._others.get(walk, ())
+
+    def _share(self, walk: ListId, inputs: Sequence[str]) -> None:
+        if inputs:
+            self._others.setdefault(walk, []).extend(inputs)
+            self._changes.shared.extend((walk, given) for given in inputs)
+
     def _close(self, job: Fetch) -> None:
-        if self._open.get(job.walk.key) == job.walk:
+        if self.is_open(job.walk):
             del self._open[job.walk.key]
-
-    def load(self, path: Path) -> None:
-        """Load the state of an earlier run.
-
-        The file is rewritten without the open inputs: if this run is killed, it is unknown which of them it answered.
-        """
-        try:
-            kept = msgspec.msgpack.decode(path.read_bytes(), type=_Kept)
-        except FileNotFoundError:
-            return
-        except msgspec.DecodeError:
-            logger.warning("%s cannot be read: inputs of earlier runs may be answered again", path)
-            return
-        self._before, self._led, self._others, self.resumed = kept.asked, kept.led, dict(kept.others), True
-        self.save(path)
-        self._open = {walk.key: walk for walk in kept.open}
-
-    def save(self, path: Path) -> None:
-        """Write the state for the next run, atomically."""
-        kept = _Kept(self._before | self._asked, self._led, [*self._open.values()], [*self._others.items()])
-        new = path.with_suffix(".new")
-        new.write_bytes(msgspec.msgpack.encode(kept))
-        new.replace(path)
+            self._changes.answered.append(job.walk)

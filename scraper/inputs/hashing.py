@@ -24,32 +24,43 @@ class HashSet:
 
     def __init__(self, hashes: Iterable[int] = ()):
         self._slots, self._used = array("Q", bytes(8 * _SLOTS)), 0  # 0 is a free slot
-        for key in hashes:
-            self.add(key)
+        self.add_all(hashes)
 
     def add(self, key: int) -> bool:
         """Add a hash, and return whether it is new."""
-        key = key or 1
-        slots = self._slots
-        last = len(slots) - 1
-        place = key & last
-        while held := slots[place]:
-            if held == key:
-                return False
+        return self.add_all((key,))[0]
+
+    def add_all(self, keys: Iterable[int]) -> list[bool]:
+        """Add hashes, and return of each whether it is new."""
+        are_new = []
+        for key in keys:
+            key = key or 1
+            slots = self._slots
+            last = len(slots) - 1
+            place = key & last
+            while (held := slots[place]) and held != key:
+                place = (place + 1) & last
+            are_new.append(not held)
+            if not held:
+                slots[place] = key
+                self._used += 1
+                if self._used > _FULL * last:
+                    self._grow()
+        return are_new
+
+    def __contains__(self, key: int) -> bool:
+        slots, last = self._slots, len(self._slots) - 1
+        place = (key or 1) & last
+        while (held := slots[place]) and held != (key or 1):
             place = (place + 1) & last
-        slots[place] = key
-        self._used += 1
-        if self._used > _FULL * last:
-            self._grow()
-        return True
+        return bool(held)
 
     def __iter__(self) -> Iterator[int]:
         return filter(None, self._slots)
 
     def _grow(self) -> None:
         hashes, self._slots, self._used = list(self), array("Q", bytes(16 * len(self._slots))), 0
-        for key in hashes:
-            self.add(key)
+        self.add_all(hashes)
 
 
 class NumberTable:

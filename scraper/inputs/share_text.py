@@ -123,10 +123,11 @@ _ENCODED = re.compile(r"https?%3A%2F%2F[^\s]+", re.I | re.A)
 
 
 _SHOWN = 200
+_OF_LINES = 4  # digits of a number that may count the lines of a list
 
 
 def find(line: str, patterns: Iterable[Pattern], bare: Iterable[BareId], hosts: Iterable[str]) -> Iterator[Target]:
-    """Yield the targets of one line: its ids if it consists of ids, else its links.
+    """Yield the targets of one line: its ids and links if it consists of them, else its links.
 
     An unrecognised link becomes an UNKNOWN target, and so does a line without links and ids. If the line has a link to
     content, a platform's advertisements are ignored; in a text with other words, so are links to other sites.
@@ -144,6 +145,14 @@ def find(line: str, patterns: Iterable[Pattern], bare: Iterable[BareId], hosts: 
     if words and all(ids):
         yield from filter(None, ids)
         return
+    if any(ids) and all(map(lambda word, ident: _is_id(word, ident) or _is_link(word, hosts), words, ids)):
+        of_links = {target.id for target in _linked(line, patterns, hosts)}
+        for word, ident in zip(words, ids, strict=True):
+            if ident is None:
+                yield from _linked(word, patterns, hosts)
+            elif ident.id not in of_links:  # a link with its own id is one target
+                yield ident
+        return
     targets = _linked(unquote(line) if _ENCODED.fullmatch(line) else line, patterns, hosts)
     is_text = len(words) > len(targets)
     if any(target.kind not in (UNKNOWN, NO_CONTENT) for target in targets):
@@ -159,6 +168,17 @@ def find_all(
     targets = [target for line in lines for target in find(line, patterns, bare, hosts)]
     content = [target for target in targets if target.kind != NO_CONTENT]
     return content if any(target.kind != UNKNOWN for target in content) else targets
+
+
+def _is_id(word: str, ident: Target | None) -> bool:
+    """Return whether a word next to links is an id, and not the number of a line."""
+    return ident is not None and not (word.isdigit() and len(word) <= _OF_LINES)
+
+
+def _is_link(word: str, hosts: set[str]) -> bool:
+    """Return whether a word is one link to a known host and nothing else."""
+    link = parse_link(word)
+    return bool(link and link.host in hosts and _LINK.fullmatch(word))
 
 
 def _linked(line: str, patterns: list[Pattern], hosts: set[str]) -> list[Target]:

@@ -1,119 +1,92 @@
-"""Read the targets of a file: lines with optional comments, or a table with a header."""
+"""Read the targets of a file: lines with optional comments, a table with a header, YAML, or JSON lines."""
 
 import csv
-import os
-import re
-import sys
 from codecs import BOM_UTF16_BE, BOM_UTF16_LE
 from collections.abc import Collection, Generator, Iterable, Iterator
-from functools import partial
-from io import BufferedReader, TextIOWrapper, UnsupportedOperation
+from io import BufferedReader, TextIOWrapper
 from itertools import chain
 from pathlib import Path
-from typing import cast
 
-from scraper.inputs.standard_input import NotYet
-from scraper.responses.catch_all import attempt
+from scraper.inputs import standard_input
+from scraper.inputs.standard_input import STANDARD_INPUT, KeptInput
+from scraper.inputs.structured_rows import block_rows, flow_rows, is_block, is_flow, json_object, line_rows
+from scraper.inputs.target_rows import RowReader, TargetRow
 
-STANDARD_INPUT = "-"
-_LINKS = ("url", "link", "share_url", "webpage_url", "video_url", "href", "链接", "网址")
-_IDS = ("video_id", "item_id", "sec_uid", "id", "target", "input")
-_HANDLES = ("unique_id", "username", "handle")
-_HANDLE_WORDS = {name.replace("_", "") for name in _HANDLES}
-_COMMENT = re.compile(r"^(\S{1,2000})\s+#\s.*$")
 _DELIMITERS = "\t;,"
 _LONGEST_HEADER = 10_000
 _MOST_LINES = 50  # that one row of a table may span
+_YAML, _LINES = (".yaml", ".yml"), (".jsonl", ".ndjson")
 
 
-class TargetLines:
-    """The targets of a file as text, one at a time.
+def rows_in(lines: Iterable[str], file: str = "", id_names: Collection[str] = ()) -> Generator[TargetRow, None, None]:
+    """Yield the rows of a target file. The ending of its name or its first line shows its form.
 
-    :param lines: yields them, and NOT_YET if none has arrived
-    """
-
-    def __init__(self, lines: Generator[str | NotYet, None, None]):
-        self._lines = lines
-        self._current = ""
-
-    def __iter__(self) -> Iterator[str | NotYet]:
-        """Yield the targets, and NOT_YET if none has arrived.
-
-        :raises OSError: the file cannot be read
-        """
-        for line in self._lines:
-            if isinstance(line, str):
-                self._current = line
-            yield line
-
-    def rest(self) -> Iterator[str]:
-        """Yield the latest target, which may not be understood completely yet, and those after it that have arrived."""
-        if self._current:
-            yield self._current
-        while isinstance(line := attempt(partial(next, self._lines, None)), str):
-            yield line
-
-    def close(self) -> None:
-        self._lines.close()
-
-
-def targets_in(lines: Iterable[str], id_names: Collection[str] = ()) -> Generator[str, None, None]:
-    """Yield the targets of a file, one for each line or row.
-
+    :param lines: with their indentation
+    :param file: its name, "" or - if it has none
     :param id_names: the platforms' names of ids, which are recognised as column names
 
-    >>> list(targets_in(["abc123 # my note", "look https://site.test/AbCd123 #tag"]))
+    >>> [row.text for row in rows_in(["abc123 # my note", "look https://site.test/AbCd123 #tag"])]
     ['abc123', 'look https://site.test/AbCd123 #tag']
-    >>> list(targets_in(['title;"url"', '"a; b";https://site.test/AbCd123']))
+    >>> [row.text for row in rows_in(['title;"url"', '"a; b";https://site.test/AbCd123'])]
     ['https://site.test/AbCd123']
-    >>> list(targets_in(["unique_id,note", "sample.user,x"]))
-    ['@sample.user']
+    >>> [(row.text, dict(row.policy)) for row in rows_in(["unique_id,max_items,tags.team", "sample.user,5,a"])]
+    [('@sample.user', {'max_items': '5', 'tags.team': 'a'})]
+    >>> [(row.text, dict(row.policy)) for row in rows_in(["- url: abc123", "  with: [comments, author]"])]
+    [('abc123', {'with': 'comments,author'})]
     """
-    column_names = list(dict.fromkeys((*_LINKS, *_IDS, *(name.lower() for name in id_names), *_HANDLES)))
-    rest = iter(lines)
-    first = next(rest, None)
+    reader, ending = RowReader(file, id_names), Path(file).suffix.lower()
+    rest, is_yaml = iter(lines), ending in _YAML
+    first = next((line for line in rest if any(_significant([line]))), None)
     if first is None:
         return
-    if delimiter := _delimiter(first, column_names):
-        yield from _rows(_table(rest, delimiter), _cells(first, delimiter), column_names)
+    every = chain([first], rest)
+    if is_flow(first.strip(), strict=is_yaml):
+        yield from flow_rows(every, reader)
+    elif is_yaml or (ending not in _LINES and is_block(first, reader)):
+        yield from block_rows(every, reader, strict=is_yaml)
+    elif ending not in _LINES and (delimiter := _delimiter(first, reader)):
+        header = reader.header(_cells(first, delimiter))
+        table = _table(rest, delimiter)
+        yield from filter(None, (reader.of_cells(header, cells) for cells in table))
     else:
-        yield from (_COMMENT.sub(r"\1", line) for line in chain([first], rest))
+        strict = ending in _LINES or json_object(first.strip()) is not None
+        yield from line_rows(_significant(every), reader, strict)
 
 
-def lines_of(name: str) -> Iterator[str]:
+def lines_of(name: str, copy: Path | None = None) -> Iterator[str]:
     """Yield the lines of a file, decoded as UTF-16 if it starts with a byte order mark, else as UTF-8.
 
-    Empty lines and those that start with # are left out.
-
     :param name: a path, or - for standard input
+    :param copy: where a copy of standard input is kept; what an earlier start kept there is read instead of it
     :raises OSError: it cannot be read
     """
-    with _standard_input() if name == STANDARD_INPUT else Path(name).open("rb") as source:
+    with _standard_input(copy) if name == STANDARD_INPUT else Path(name).open("rb") as source:
         encoding = "utf-16" if source.peek(2)[:2] in (BOM_UTF16_LE, BOM_UTF16_BE) else "utf-8"
         with TextIOWrapper(source, encoding, "replace") as text:
-            for raw in text:
-                line = raw.removeprefix("\ufeff").strip()
-                if line and not line.startswith("#"):
-                    yield line
+            for line in text:
+                yield line.removeprefix("\ufeff").rstrip()
 
 
-def _standard_input() -> BufferedReader:
-    """Return another object for standard input: the interpreter cannot end while a thread waits in its own."""
-    try:
-        return os.fdopen(os.dup(sys.stdin.fileno()), "rb")
-    except UnsupportedOperation:  # it was replaced by something in memory
-        return cast(BufferedReader, sys.stdin.buffer)
+def _significant(lines: Iterable[str]) -> Iterator[str]:
+    """Yield lines without indentation. Those that are empty or start with # are left out."""
+    return (line for raw in lines if (line := raw.strip()) and not line.startswith("#"))
+
+
+def _standard_input(copy: Path | None) -> BufferedReader:
+    return BufferedReader(KeptInput(copy) if copy else standard_input.opened())
 
 
 def _table(lines: Iterable[str], delimiter: str) -> Iterator[list[str]]:
-    """Yield the rows of a table. A quote that is never closed costs no row after it.
+    """Yield the rows of a table, without comments between them. A quote that is never closed costs no row after it.
 
     >>> list(_table(['1,"a', 'b"', '2,"c', "3,d"], ","))
     [['1', 'a\\nb'], ['2', 'c'], ['3', 'd']]
     """
     held: list[str] = []
     for line in lines:
-        held.append(line)
+        if not held and not any(_significant([line])):
+            continue
+        held.append(line.lstrip(" "))
         if len(held) == _MOST_LINES or not "".join(held).count('"') % 2:
             yield from _parsed(held, delimiter)
             held = []
@@ -134,27 +107,16 @@ def _parsed(lines: list[str], delimiter: str) -> list[list[str]]:
     return [[cell.strip('"') for cell in lines[0].split(delimiter)]]
 
 
-def _delimiter(line: str, known: Collection[str]) -> str:
+def _delimiter(line: str, reader: RowReader) -> str:
     """Return the delimiter of a header line, "" if the line is not a header."""
     if len(line) > _LONGEST_HEADER:  # which the parser of tables refuses
         return ""
     for delimiter in (delimiter for delimiter in _DELIMITERS if delimiter in line):
-        if set(_cells(line, delimiter)) & set(known):
+        if reader.names_target(cell.lower() for cell in _cells(line, delimiter)):
             return delimiter
-    return "," if _cells(line, ",") in [[name] for name in known] else ""
+    alone = _cells(line, ",")
+    return "," if len(alone) == 1 and reader.names_target([alone[0].lower()]) else ""
 
 
 def _cells(line: str, delimiter: str) -> list[str]:
-    return [cell.strip().lower() for cell in next(csv.reader([line], delimiter=delimiter), [])]
-
-
-def _rows(rows: Iterable[list[str]], header: list[str], known: Iterable[str]) -> Iterator[str]:
-    """Yield the target of each row: its link, else its id, else its handle, else the whole row."""
-    places = [
-        (header.index(name), "@" if name.replace("_", "") in _HANDLE_WORDS else "") for name in known if name in header
-    ]
-    for row in rows:
-        named = ((row[place].strip(), mark) for place, mark in places if place < len(row))
-        row_target = next((f"{mark}{cell.removeprefix(mark)}" for cell, mark in named if cell), "")
-        if row_target or any(row):
-            yield row_target or ", ".join(row)
+    return [cell.strip() for cell in next(csv.reader([line], delimiter=delimiter), [])]

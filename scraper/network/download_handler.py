@@ -16,7 +16,7 @@ from scraper.identities.service_pools import pools_of
 from scraper.jobs.dispatch import Dispatch, dispatch_of, find_dispatch, update
 from scraper.network.headers import dress
 from scraper.network.on_demand import ScrapyHandler
-from scraper.network.wait_to_send import WaitToSend
+from scraper.network.wait_to_send import WaitToSend, until_allowed
 
 _SCRAPY = "scrapy"
 
@@ -37,7 +37,9 @@ class DownloadHandler(BaseDownloadHandler):
             return await self._handler(_SCRAPY).download_request(request)
         pool = self._pools.pools[dispatch.service]
         if dispatch.purpose == "session":
-            return await self._send(request, pool.get(dispatch.identity), pool)
+            identity = pool.get(dispatch.identity)
+            await until_allowed(self.crawler, pool, identity)
+            return await self._send(request, identity, pool)
         identity = await WaitToSend(self.crawler, self._pools, request).until_ready()
         return await self._send(request, identity, pool)
 
@@ -46,6 +48,7 @@ class DownloadHandler(BaseDownloadHandler):
         return self._handler(dispatch.transport or ("impersonate" if pool.impersonate else "direct"))
 
     async def _send(self, request: Request, identity: Identity, pool: Pool) -> Response:
+        pool.take(identity)
         update(request, sent=identity.sent())
         pool.note(identity.hash, "sent")
         dispatch, dressed = dispatch_of(request), dress(request, identity, pool)

@@ -1,14 +1,17 @@
 """Add headers, cookies and the URL signature to a request."""
 
 import time
-from urllib.parse import quote, urlencode
+from collections.abc import Callable, ItemsView, Mapping
+from functools import lru_cache
+from typing import Any
 
-from scrapy.http import Request
+from scrapy.http import Headers, Request
 from scrapy.utils.httpobj import urlparse_cached
 
 from scraper.identities.identity import Identity
 from scraper.identities.pool import Pool
 from scraper.jobs.dispatch import Dispatch, dispatch_of
+from scraper.platform.urls import encoded
 
 _SET_BY_SCRAPY = (b"Accept-Encoding", b"Proxy-Authorization")  # by its middlewares
 
@@ -31,6 +34,11 @@ def dress(request: Request, identity: Identity, pool: Pool) -> Request:
     return dressed
 
 
+def raw_items(headers: Headers) -> ItemsView[bytes, list[bytes]]:
+    """Return names and values as they are stored. `Headers.items` normalizes every name again."""
+    return dict.items(headers)
+
+
 def _headers(dispatch: Dispatch, identity: Identity, pool: Pool) -> dict[str, str]:
     headers = {**pool.headers, "User-Agent": identity.credentials.user_agent}
     if dispatch.referer:
@@ -41,6 +49,11 @@ def _headers(dispatch: Dispatch, identity: Identity, pool: Pool) -> dict[str, st
 
 def _url(url: str, dispatch: Dispatch, identity: Identity, pool: Pool) -> str:
     if dispatch.describes_browser:
-        description = urlencode(pool.service.describe(identity.credentials.user_agent), quote_via=quote)
+        description = _description(pool.service.describe, identity.credentials.user_agent)
         url = f"{url}{'&' if '?' in url else '?'}{description}"
     return identity.session.sign(url, time.time()) if dispatch.signed else url
+
+
+@lru_cache(1024)  # identities have few user agents, and every request is sent with one of them
+def _description(describe: Callable[[str], Mapping[str, Any]], user_agent: str) -> str:
+    return encoded(describe(user_agent))

@@ -20,6 +20,7 @@ from scraper.identities.service_pools import ServicePools, pools_of
 from scraper.jobs.dispatch import KEY, Dispatch, dispatch_of, find_dispatch
 from scraper.network.pace import apply_pace
 from scraper.network.wait_to_send import Reassigned
+from scraper.platform.cdn import NO_CDN, Cdn
 from scraper.responses import Verdict
 from scraper.responses.exceptions import Refused
 from scraper.responses.outcomes import Outcome
@@ -46,7 +47,7 @@ class IdentityMiddleware:
         if dispatch is None:
             return None
         pool = self._pools.pools[dispatch.service]
-        guard(request, pool)
+        guard(request, pool, self._pools.cdn(dispatch.service) if dispatch.from_cdn else NO_CDN)
         pool.refresh()
         apply_pace(self._crawler, pool)
         identity = self._sender(dispatch, pool)
@@ -88,13 +89,14 @@ class ProxyMiddleware(HttpProxyMiddleware):
         return super()._get_proxy(url, "http")
 
 
-def guard(request: Request, pool: Pool) -> None:
+def guard(request: Request, pool: Pool, cdn: Cdn = NO_CDN) -> None:
     """Reject requests to any host but the platform's.
 
+    :param cdn: the platform's CDN, if the request is for a file
     :raises Refused: if the host is not one of them, or the scheme is not https
     """
     parts = urlparse_cached(request)
-    if parts.scheme != "https" or parts.hostname not in pool.service.hosts:
+    if (parts.scheme != "https" or parts.hostname not in pool.service.hosts) and not cdn.allows(request.url):
         raise Refused(
             Verdict(Outcome.BAD_INPUT, f"{parts.hostname} is not a host of this platform: not requested", final=True)
         )

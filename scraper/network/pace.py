@@ -10,10 +10,15 @@ from scraper.identities.pool import Pool
 _JITTER = 0.2  # fraction of the slot's delay, which is lengthened to match, so that `pace` stays a minimum
 
 
+def mean_delay_s(pool: Pool) -> float:
+    """Return the mean time between two requests of an identity; `pace` is the least one."""
+    return pool.delay_s / (1 - _JITTER)
+
+
 def apply_pace(crawler: Crawler, pool: Pool) -> None:
     """Apply the currently configured pace to the download slots of a service's identities."""
     downloader = crawler.engine.downloader
-    delay = pool.delay_s / (1 - _JITTER)
+    delay = mean_delay_s(pool)
     configured = {"delay": delay, "concurrency": pool.concurrency, "jitter": _JITTER}
     for identity in pool.identities:
         downloader.per_slot_settings.setdefault(session_slot(identity), {"delay": 0, "concurrency": 1, "jitter": 0})

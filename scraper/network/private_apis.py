@@ -4,6 +4,7 @@ Private parts may change in any release: requirements.txt pins these libraries e
 tests/test_private_apis.py fails if a part is missing. No other module uses private parts.
 """
 
+import asyncio
 from collections.abc import Mapping
 from typing import IO, Any, NamedTuple
 from urllib import request
@@ -13,6 +14,7 @@ from scrapy.extensions.feedexport import FeedSlot
 from scrapy.pqueues import DownloaderAwarePriorityQueue, DownloaderInterface
 
 _NO_LIMIT = 1_000_000
+_AGAIN_S = 0.05
 
 
 class PrivateApi(NamedTuple):
@@ -68,6 +70,31 @@ def is_closing(crawler: Crawler) -> bool:
     engine = crawler.engine  # `crawler.crawling` is never set in a shell
     slot = engine._slot if engine and engine.running else None
     return slot is None or slot.closing is not None
+
+
+def end_if_idle(crawler: Crawler) -> None:
+    """Let a crawl that is being stopped end, once its last item is processed.
+
+    Scrapy looks for that after the items of an answer, but not after those of `Spider.start()`.
+    """
+    slot = crawler.engine.scraper.slot if crawler.engine else None
+    if slot is None or slot.closing is None or slot.closing.called:
+        return
+    if slot.is_idle():
+        assert crawler.spider
+        slot.closing.callback(crawler.spider)
+    else:
+        asyncio.get_running_loop().call_later(_AGAIN_S, end_if_idle, crawler)
+
+
+def look_for_idle(crawler: Crawler) -> None:
+    """Let a crawl end, if nothing is left to do. By itself, Scrapy looks only every five seconds.
+
+    `ExecutionEngine` has no public method for it: after `DontCloseSpider`, it waits for a request or for its heartbeat.
+    """
+    engine = crawler.engine
+    if engine and engine._slot is not None:
+        engine._slot.nextcall.schedule()
 
 
 def replace_downloader_interface(queue: DownloaderAwarePriorityQueue, interface: DownloaderInterface) -> None:

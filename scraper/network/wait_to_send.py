@@ -1,7 +1,7 @@
 """Delay a request until it may be sent. Meanwhile it occupies its own download slot, and no other.
 
-Reasons to wait: a rate limit, a back-off, answers that are still being read, missing signing keys. They concern one
-identity; other identities and services have their own slots.
+Reasons to wait: a rate limit, a back-off, quiet hours, the number of requests per hour, answers that are still being
+read, missing signing keys. They concern one identity; other identities and services have their own slots.
 """
 
 import asyncio
@@ -12,6 +12,7 @@ from scrapy.exceptions import IgnoreRequest
 from scrapy.http import Request
 
 from scraper.identities.identity import Identity
+from scraper.identities.pool import Pool
 from scraper.identities.service_pools import ServicePools
 from scraper.jobs.dispatch import KEY, Dispatch, dispatch_of
 from scraper.jobs.request_factory import ANSWERED_BY_US
@@ -49,14 +50,17 @@ class WaitToSend:
     async def until_ready(self) -> Identity:
         """Wait, then return the identity to send with. The caller must send immediately.
 
-        :raises Closing: if the crawl is being stopped
+        :raises Closing: if the crawl is being stopped, or its budget of requests is used up
         :raises Refused: if no identity is left, or the answer is no longer needed
+        :raises Skipped: if its list is not to be walked now
         :raises Reassigned: if another identity must send it
         """
         await self._back_off()
+        if self._dispatch.job and self._dispatch.purpose == "page":
+            await self._pools.claim(self._dispatch.job)
         while True:
             identity = self._identity()
-            if (left := identity.rate_limits.left_s) > 0:
+            if (left := max(identity.rate_limits.left_s, wait_left_s(self._pool, identity))) > 0:
                 await self._sleep(left)
             elif not self._pool.in_flight(identity).admits(self._request, self._pool.concurrency):
                 self._has_turn = False
@@ -78,6 +82,7 @@ class WaitToSend:
         job = self._dispatch.job
         if job and (verdict := self._pools.needless(job)):
             raise Refused(verdict)
+        self._pools.budget.check()
         self._pool.refresh()
         apply_pace(self._crawler, self._pool)
         identity = self._pool.reassign(self._dispatch.identity, self._dispatch.list_id, self._dispatch.is_bound)
@@ -128,5 +133,27 @@ class WaitToSend:
         meta = {**ANSWERED_BY_US, KEY: dispatch, "download_slot": session_slot(identity)}
         try:
             return answer_of(await self._crawler.engine.download_async(Request(url, meta=meta, dont_filter=True)))
+        except Closing:
+            raise
         except NO_ANSWER as error:
             raise Refused(verdict_of(error)) from error
+
+
+async def until_allowed(crawler: Crawler, pool: Pool, identity: Identity) -> None:
+    """Wait until the quiet hours and the number of requests per hour allow a request of the session itself.
+
+    :raises Closing: if the crawl is being stopped
+    """
+    while (left := wait_left_s(pool, identity)) > 0:
+        if is_closing(crawler):
+            raise Closing("the crawl is being stopped")
+        await asyncio.sleep(min(left, _POLL_S))
+
+
+def wait_left_s(pool: Pool, identity: Identity) -> float:
+    """Return the seconds that quiet hours and the number of requests per hour make an identity wait; log a wait."""
+    now = time.time()
+    left = pool.next_allowed(identity, now) - now
+    if left > 0:
+        pool.announce_wait(identity, now)
+    return left

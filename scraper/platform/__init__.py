@@ -12,6 +12,7 @@ from scraper.platform.follow import REPLIES, Follow
 from scraper.platform.pagination import (
     END,
     LISTED_TOTAL,
+    NewestFirst,
     NextPage,
     Page,
     Pagination,
@@ -37,6 +38,7 @@ __all__ = [
     "Endpoint",
     "Extra",
     "Follow",
+    "NewestFirst",
     "NextPage",
     "Page",
     "Pagination",

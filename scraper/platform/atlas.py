@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from functools import cached_property
 
+from scraper.platform.cdn import Cdn
 from scraper.platform.endpoint import Endpoint
 from scraper.platform.platform import Platform
 from scraper.platform.service import Service
@@ -75,6 +76,10 @@ class Atlas:
     def verdicts_of(self, service: Service) -> Verdicts:
         """Return the verdict table of the platform that a service belongs to."""
         return next(platform.verdicts for platform in self.platforms if service in platform.services)
+
+    def cdn_of(self, service: str) -> Cdn:
+        """Return the CDN of the platform that a service belongs to, by the service's name."""
+        return next(platform.cdn for platform in self.platforms if self.services[service] in platform.services)
 
     def default(self, target: Target) -> Endpoint | None:
         """Return the default endpoint of a target, or None if no endpoint returns what its link shows."""

@@ -32,3 +32,8 @@ class Context(NamedTuple):
     def option(self, name: str, default: str = "") -> str:
         """Return the user's value of an option, in canonical form."""
         return self.options.get(name, default)
+
+    def media_headers(self, referer: str) -> dict[str, str]:
+        """Return the headers that the CDN of a video needs."""
+        agent = self.user_agent
+        return {"Referer": referer, "User-Agent": agent} if agent else {"Referer": referer}

@@ -129,7 +129,7 @@ def _read_rows(way: Route, rows: list[Any], context: Context, next_page: NextPag
         elif not isinstance(record, Exception):
             records.append(record)
         elif isinstance(record, UnexpectedShapeError):
-            faults.append(fault(f"{way.path}[{place}]", raw, record))
+            faults.append(fault(f"{way.path}[{place}]", row, record))
         else:
             bugs.append(Bug(f"{way.path}[{place}]", record))
     return Page(

@@ -20,6 +20,8 @@ class Extra:
     :param shape: what is read of its answer
     :param add: returns the completed record, given the record, the answer and the context
     :param fills: the fields it fills; listed in `meta.missing` if the request fails
+    :param from_cdn: whether it is a file of `Platform.cdn`, which is requested without cookies; the HTTP status of its
+        answer says nothing about the session
     :param required: whether the record fails if this request fails
     :param login: whether it needs a logged-in session
     """
@@ -30,6 +32,7 @@ class Extra:
     add: Callable[[Any, Any, Context], None]
     fills: Callable[[Any], Sequence[str]]
     signed: bool = False
+    from_cdn: bool = False
     required: bool = False
     login: bool = False
     place: Callable[[Any], str] = lambda record: ""

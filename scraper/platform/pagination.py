@@ -14,6 +14,7 @@ from scraper.responses.verdict import Reading
 class NextPage(NamedTuple):
     """Where to go after this page: a cursor, the end of the list (neither is set), or a premature stop.
 
+    :param is_capped: the list stops because the platform shows no more of it, however long it is
     :param login_marker: the list stops because the session is not logged in
     :param retry: asking for the same page again may help
     :param empty_is_common: empty pages are common in this list: only the first of several is requested once more
@@ -30,6 +31,7 @@ class NextPage(NamedTuple):
     empty_is_common: bool = False
     empty_is_valid: bool = False
     end_inferred: bool = False
+    is_capped: bool = False
 
 
 END = NextPage()
@@ -73,6 +75,19 @@ def single_page(data: Any, context: Context, cursor: str) -> NextPage:
     return END
 
 
+class NewestFirst(NamedTuple):
+    """Says that a list is in order of time, the newest item first.
+
+    :param pinned: the path of the flag of items that come first whatever their time, "" if there are none
+    :param time: the field of a record that the list is ordered by
+    :param applies: returns whether a target's list is in this order, by the target and the sort order of the request
+    """
+
+    pinned: str = ""
+    time: str = "create_time"
+    applies: Callable[[Target, str], bool] = lambda target, sort: True
+
+
 @dataclass(frozen=True, kw_only=True)
 class Pagination:
     """How an endpoint's list is paginated.
@@ -82,11 +97,12 @@ class Pagination:
     :param total: the path of the total declared by the platform, or ""
     :param known_total: returns a total that is known from the target's hints, or None
     :param exact: whether the total counts exactly the records of the list
-    :param weight: how much a record adds to that total, for example a comment plus its replies
+    :param weight: how much a record adds to that total, for example a comment plus its replies; None if each adds 1
     :param max_empty_pages: how many consecutive empty pages are allowed before the list stops
     :param cursor_may_repeat: whether a cursor may legitimately repeat; then only a repeated page stops the list
     :param why_empty: returns what an empty list means, by the hints of the route that explains it, if it gave any
     :param max_visible: approximate hard limit of records per list; a list that stops near it is reported as truncated
+    :param newest_first: says that the list is in order of time; None if it is not, or not reliably
     """
 
     cursor_params: Callable[[str, Context], Mapping[str, Any]]
@@ -94,11 +110,12 @@ class Pagination:
     total: str = ""
     known_total: Callable[[Target], int | None] = lambda target: None
     exact: bool = False
-    weight: Callable[[Any], int] = lambda record: 1
+    weight: Callable[[Any], int] | None = None
     max_empty_pages: int = 5
     cursor_may_repeat: bool = False
     why_empty: Callable[[Context], NextPage] | None = None
     max_visible: int | None = None
+    newest_first: NewestFirst | None = None
 
 
 class Bug(NamedTuple):

@@ -4,6 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from scraper.platform.cdn import NO_CDN, Cdn
+from scraper.platform.dialect import Dialect
 from scraper.platform.endpoint import Endpoint
 from scraper.platform.service import Service
 from scraper.platform.targets import BareId, Pattern
@@ -21,6 +23,9 @@ class Platform:
     :param hop_headers: headers for short-link requests, instead of the configured ones
     :param router_for_unknown: the router in the envelope of an input whose kind is unknown
     :param volatile: query parameters that are ignored when requests are compared
+    :param not_offered: names for `with=` that the platform has nothing for, and why
+    :param cdn: where its media files are
+    :param dialects: the shapes of its posts for DIALECT
     """
 
     name: str
@@ -34,6 +39,9 @@ class Platform:
     router_for_unknown: str
     volatile: frozenset[str] = frozenset()
     hop_headers: Mapping[str, str] = field(default_factory=dict)
+    not_offered: Mapping[str, str] = field(default_factory=dict)
+    cdn: Cdn = NO_CDN
+    dialects: Mapping[str, Dialect] = field(default_factory=dict)
 
     @property
     def service(self) -> Service:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from scraper.responses.shapes import Shape
-from scraper.responses.values import MissingError, UnexpectedShapeError, dig, json_type
+from scraper.responses.values import MissingError, UnexpectedShapeError, dig, integer, json_type
 
 
 def reason(error: UnexpectedShapeError) -> str:
@@ -12,19 +12,25 @@ def reason(error: UnexpectedShapeError) -> str:
     return f"{error} is missing" if isinstance(error, MissingError) else str(error)
 
 
-def fault(path: str, raw: Any, error: UnexpectedShapeError) -> str:
-    """Describe why a raw record could not be parsed.
+def fault(path: str, row: Any, error: UnexpectedShapeError) -> str:
+    """Describe why a raw record could not be parsed: the path, and the type of the value that does not fit.
 
     :param path: its path in the answer
 
     >>> fault("data[2]", None, UnexpectedShapeError("no object")), fault("data[3]", {}, MissingError("id"))
     ('data[2] is null, not an object', 'data[3].id is missing')
+    >>> fault("data[4]", {"time": {"day": [1]}}, MissingError("time.day"))
+    'data[4].time.day is a list, which cannot be read'
     """
-    if not isinstance(raw, dict | Shape):
-        return f"{path} is {json_type(raw)}, not an object"
-    if isinstance(error, MissingError):
-        return f"{path}.{reason(error)}"
-    return f"{path} has an unknown shape ({reason(error)})"
+    if not isinstance(row, dict | Shape):
+        return f"{path} is {json_type(row)}, not an object"
+    if not isinstance(error, MissingError):
+        return f"{path} has an unknown shape ({error})"
+    value = dig(row, str(error))
+    if isinstance(value, str) and (number := integer(value)) is not None:
+        value = number  # as a declared shape reads it
+    is_there = value not in (None, "", 0, "0")
+    return f"{path}.{error} is {json_type(value)}, which cannot be read" if is_there else f"{path}.{reason(error)}"
 
 
 def at(path: str) -> Callable[[Any], list[Any]]:

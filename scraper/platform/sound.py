@@ -1,7 +1,7 @@
 """Whether a quality of a video has sound, by the same rule on every platform."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import Any
 
 from scraper.records.stream_choice import PICTURE_PATH
@@ -14,8 +14,6 @@ _SOUND_TYPES = re.compile(r"[?&]mime_type=audio_")
 _PICTURE_CODECS = ("avc1.", "avc3.", "hvc1.", "hev1.", "av01.", "vp09.")
 _SOUND_CODECS = ("mp4a", "opus", "ac-3", "ec-3", "flac", "alac")
 _CODECS = 5  # of the fields; the others are bitrates and flags
-_PLAIN_FORMATS = (None, "mp4")
-_UNMARKED, _UNFLAGGED = (None,) * 13, (None,) * 3
 
 
 class SoundMarks(Shape):
@@ -54,18 +52,18 @@ def is_sound_only(urls: Iterable[str]) -> bool:
     return False
 
 
-def has_sound(marks: SoundMarks, urls: Sequence[str] = (), video: SoundMarks | None = None) -> bool | None:
+def has_sound(marks: SoundMarks, address: str = "", video: SoundMarks | None = None) -> bool | None:
     """Return whether a quality has sound by the platform's own data; None for contradictions and unknown formats.
 
     A plain mp4 has sound on all platforms unless its data says otherwise.
 
     :param marks: one entry of the platform's list of qualities
-    :param urls: its URLs
-    :param video: the data of the whole video; its flag holds for a quality that says nothing
+    :param address: its first URL; the paths of its mirrors are alike
+    :param video: the data of the whole video if it `is_flagged`; its flag holds for a quality that says nothing
 
     >>> has_sound(SoundMarks(Format="mp4")), has_sound(SoundMarks(format="dash"))
     (True, False)
-    >>> has_sound(SoundMarks(), ["https://cdn.test/media-video-hvc1/"]), has_sound(SoundMarks(audio_bitrate=0))
+    >>> has_sound(SoundMarks(), "https://cdn.test/media-video-hvc1/"), has_sound(SoundMarks(audio_bitrate=0))
     (False, False)
     >>> has_sound(SoundMarks(format="ts")), has_sound(SoundMarks(format="dash", has_audio=True))
     (None, None)
@@ -73,9 +71,39 @@ def has_sound(marks: SoundMarks, urls: Sequence[str] = (), video: SoundMarks | N
     >>> has_sound(SoundMarks(), video=silent), has_sound(SoundMarks(has_audio=True), video=silent)
     (False, True)
     """
-    if _is_plain(marks, urls, video):
-        return True
-    known = {False} if PICTURE_PATH in " ".join(urls) else set()
+    web, whole = marks.CodecType, marks.codecType  # "h265_hvc1", or "hvc1.1.6.L120,mp4a.40.2"
+    if (
+        video is None
+        and (marks.format is None or marks.format == "mp4")
+        and (marks.Format is None or marks.Format == "mp4")
+        and (web is None or (type(web) is str and "." not in web))
+        and (whole is None or (type(whole) is str and "." not in whole))
+        and marks.video_format is None
+        and marks.codecs is None
+        and marks.Codecs is None
+        and marks.codec_type is None
+        and marks.bit_rate_audio is None
+        and marks.bitRateAudio is None
+        and marks.audio_bitrate is None
+        and marks.audio_bit_rate is None
+        and marks.audioBitrate is None
+        and marks.AudioBitrate is None
+        and marks.has_audio is None
+        and marks.hasAudio is None
+        and marks.HasAudio is None
+        and PICTURE_PATH not in address
+    ):
+        return True  # nothing but an mp4 is known of it, as of nearly all
+    return _by_marks(marks, address, video)
+
+
+def is_flagged(video: SoundMarks) -> bool:
+    """Return whether a whole video has a flag for sound, so that `has_sound` needs it."""
+    return not (video.has_audio is None and video.hasAudio is None and video.HasAudio is None)
+
+
+def _by_marks(marks: SoundMarks, address: str, video: SoundMarks | None) -> bool | None:
+    known = {False} if PICTURE_PATH in address else set()
     known |= _by_format(marks)
     known |= _by_fields(marks)
     if not known and video is not None:
@@ -85,26 +113,6 @@ def has_sound(marks: SoundMarks, urls: Sequence[str] = (), video: SoundMarks | N
     if known:
         return known.pop()
     return True if _named(marks).lower() in ("mp4", "flv") else None
-
-
-def _is_plain(marks: SoundMarks, urls: Sequence[str], video: SoundMarks | None) -> bool:
-    """Return whether nothing but an mp4 is known of a quality, as of nearly all."""
-    for url in urls:
-        if PICTURE_PATH in url:
-            return False
-    if video is not None and (video.has_audio, video.hasAudio, video.HasAudio) != _UNFLAGGED:
-        return False
-    if marks.format not in _PLAIN_FORMATS or marks.Format not in _PLAIN_FORMATS:
-        return False
-    for codec in (marks.CodecType, marks.codecType):
-        if codec is not None and (type(codec) is not str or "." in codec):  # "hvc1.1.6.L120", not "h265_hvc1"
-            return False
-    fields = (
-        marks.video_format, marks.codecs, marks.Codecs, marks.codec_type, marks.bit_rate_audio, marks.bitRateAudio,
-        marks.audio_bitrate, marks.audio_bit_rate, marks.audioBitrate, marks.AudioBitrate, marks.has_audio,
-        marks.hasAudio, marks.HasAudio,
-    )  # fmt: skip
-    return fields == _UNMARKED
 
 
 def _named(marks: SoundMarks) -> str:

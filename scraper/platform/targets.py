@@ -54,7 +54,8 @@ class Target(msgspec.Struct, frozen=True):
     @property
     def key(self) -> str:
         """Identifies the target, whatever the form of its link."""
-        return ":".join([self.platform, self.kind, self.id, *(f"{name}={value}" for name, value in self.extra)])
+        key = f"{self.platform}:{self.kind}:{self.id}"
+        return ":".join([key, *(f"{name}={value}" for name, value in self.extra)]) if self.extra else key
 
     def get(self, name: str, default: str = "") -> str:
         """Return one of the `extra` values."""

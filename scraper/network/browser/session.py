@@ -88,13 +88,17 @@ class BrowserSession:
     async def _open(self, home: str) -> WarmPage:
         """Open a page on `home` and wait for its script.
 
+        A page counts as one request, whatever it loads.
+
         :raises Refused: if the platform shows a challenge or a login instead
+        :raises Closing: if the budget of the crawl is used up
         :raises TimeoutError: if the browser does not respond
         """
         generation, is_warm = self.identity.generation, False
         request = Request(home, meta=self._meta(home), dont_filter=True)
         try:
             async with self._opening, asyncio.timeout(2 * self._warm_s + _QUICK_S):
+                self.pool.take(self.identity)
                 response = await self._handler.download_request(request)
                 warm_page = WarmPage(request.meta["playwright_page"], home, generation)
                 if await warm_page.is_ready(await self._script_limit_s(warm_page, response)):
