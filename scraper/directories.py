@@ -4,14 +4,16 @@ The project is the closest folder with a `scrapy.cfg`, from the working director
 installed package usually runs outside a project; then configuration and state are kept per user.
 """
 
+from importlib.resources import files
 from pathlib import Path
+from typing import cast
 
 from platformdirs import user_config_path, user_state_path
 from scrapy.utils.conf import closest_scrapy_cfg
 
 _APP = "short-video-scraper"
-EXAMPLES = Path(__file__).parents[1] / "config"
-"""The example configuration of each service, both in a checkout and in the installed package."""
+EXAMPLES = cast(Path, files("scraper")).parent / "config"  # of an egg, it is a path in the archive
+"""The example configuration of each service, in a checkout, in the installed package and in an egg."""
 
 
 def project() -> Path | None:

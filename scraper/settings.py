@@ -57,8 +57,6 @@ SCHEDULER = "scraper.crawling.scheduler.GuardedScheduler"
 SCHEDULER_PRIORITY_QUEUE = "scraper.network.scheduler_queue.FairPriorityQueue"
 CONCURRENT_REQUESTS = 32  # for all identities together; each has its own limit in `pace`
 AUTOTHROTTLE_ENABLED = True
-SCHEDULER_DISK_QUEUE = "scrapy.squeues.PickleLifoSQLiteQueue"  # with JOBDIR, survives a kill
-SCHEDULER_START_DISK_QUEUE = "scrapy.squeues.PickleFifoSQLiteQueue"
 
 # Receiving: a page is one item inside the engine, so more than one worker per page would be idle.
 CONCURRENT_ITEMS = 1
@@ -70,8 +68,12 @@ FEED_EXPORTERS_BASE = {
     "jsonlines": "scraper.output.exporters.JsonLinesExporter",
     "jsonl": "scraper.output.exporters.JsonLinesExporter",
     "jl": "scraper.output.exporters.JsonLinesExporter",
+    "gz": "scraper.output.exporters.GzipLinesExporter",  # .jsonl.gz
+    "zst": "scraper.output.exporters.ZstdLinesExporter",  # .jsonl.zst
     "json": "scraper.output.exporters.JsonExporter",
     "csv": "scraper.output.exporters.CsvExporter",
+    "xlsx": "scraper.output.workbook.WorkbookLines",
+    "table": "scraper.output.record_table.TableExporter",  # what csv is for records
     "xml": "scraper.output.exporters.XmlExporter",
     "pickle": "scraper.output.exporters.PickleExporter",
     "marshal": "scraper.output.exporters.MarshalExporter",
@@ -82,9 +84,11 @@ FEED_STORAGES_BASE = {
     "": "scraper.output.feed_storage.LocalFile",
     "file": "scraper.output.feed_storage.LocalFile",
     "stdout": "scraper.output.feed_storage.StandardOutput",
+    "s3": "scraper.output.feed_storage.S3Storage",
 }
 ITEM_PIPELINES_BASE = {
     "pipelines.database.Database": 800,
+    "pipelines.media.Media": 900,
 }
 
 EXTENSIONS_BASE = {
@@ -98,6 +102,7 @@ EXTENSIONS_BASE = {
     "scraper.output.visible_text.VisibleLog": 0,
     "scraper.output.progress.Summary": 0,
 }
+STATS_CLASS = "scraper.output.statistics.CrawlStats"
 TELNETCONSOLE_ENABLED = False  # this and REMOTE_CONTROL would open a port that executes code
 REMOTE_CONTROL_ENABLED = False
 LOG_LEVEL = "INFO"  # DEBUG logs every page
@@ -110,9 +115,34 @@ DATABASE_URL = environ.get("DATABASE_URL")
 RATE_LIMIT_WAIT = environ.get("RATE_LIMIT_WAIT", 60)  # seconds
 RETRY_TIMES = environ.get("RETRY_TIMES", 3)
 ROUTE_REST = environ.get("ROUTE_REST", 60)  # seconds for which a route is skipped after five refusals in a row
+CHALLENGE_STOP = environ.get("CHALLENGE_STOP", 5)  # challenges in a row that stop a service; 0 for never
 PLAYWRIGHT_LAUNCH_OPTIONS: object = environ.get(
     "PLAYWRIGHT_LAUNCH_OPTIONS", {}
 )  # JSON: executable_path, args, headless …
 PLAYWRIGHT_CDP_URL = environ.get("PLAYWRIGHT_CDP_URL")  # of a running browser to use
-OBSERVE = environ.get("OBSERVE", "")  # optional records: listing, edge
+DRIFT_RECORDS = environ.get("DRIFT_RECORDS", 20)  # least number of sampled objects in which a field is judged
+DRIFT_FALL = environ.get("DRIFT_FALL", 0.25)  # how far a field's share of known values must fall to be named
+DRIFT_EXIT = environ.get("DRIFT_EXIT", 0.5)  # how far it must fall for exit code 6; above 1 for never
+LEDGER_ENABLED = True  # keep what is left of a run, for `scrapy resume`
+RESUME_RUN = ""  # the id of the run to continue, set by `scrapy resume`
+KEEP_RUNS = environ.get("KEEP_RUNS", 100)  # finished runs that stay in the ledger, with their run.json; 0 for all
+RUN_WEBHOOK = environ.get("RUN_WEBHOOK")  # the URL that run.json is sent to at the end of a run
+RAW_CAPTURE = environ.get("RAW_CAPTURE", "0")  # keep every answer, for `scrapy renormalize`
+MEDIA = environ.get("MEDIA", "")  # files that are downloaded: video, image, music, cover, subtitle, danmaku, live_photo
+MEDIA_STORE = environ.get("MEDIA_STORE")  # a folder; by default `media` in OUTPUT_DIR
+MEDIA_NAME = environ.get("MEDIA_NAME", "{platform}/{author}/{date}_{id}_{title}.{ext}")
+MEDIA_QUALITY = environ.get("MEDIA_QUALITY", "best")  # best, h264, <=1080p or smallest
+MEDIA_WATERMARK = environ.get("MEDIA_WATERMARK", "0")  # download the files with watermark where there are any
+MEDIA_SUBTITLES = environ.get("MEDIA_SUBTITLES", "srt")  # formats of files of subtitles: srt, vtt, txt
+MEDIA_DANMAKU = environ.get("MEDIA_DANMAKU", "xml,ass")  # formats of files of danmaku: xml, ass
+MEDIA_CONCURRENCY = environ.get("MEDIA_CONCURRENCY", 4)  # files that are downloaded at once
+MEDIA_MAX_FILE_SIZE = environ.get("MEDIA_MAX_FILE_SIZE", "0")  # such as 500M; larger files are skipped; 0 for any
+MEDIA_MAX_TOTAL = environ.get("MEDIA_MAX_TOTAL", "0")  # of all files of a run; what exceeds it is skipped; 0 for any
+MEDIA_MIN_FREE = environ.get("MEDIA_MIN_FREE", "100M")  # what must stay free on the disk of MEDIA_STORE
+MEDIA_ARCHIVE = environ.get("MEDIA_ARCHIVE")  # a file that names the posts whose files are not downloaded again
+OBSERVE = environ.get("OBSERVE", "")  # optional records: placement, edge
+FIELDS = environ.get("FIELDS", "")  # the fields that are written, such as video_id,text,statistics.*; "" for all
+DROP = environ.get("DROP", "")  # fields that are not written
+PRIVACY = environ.get("PRIVACY", "")  # what is written of personal data, such as P1=hmac,P2=drop,P3=keep
+DIALECT = environ.get("DIALECT")  # v4: posts under the names of the older API
 SUMMARY = environ.get("SUMMARY", "auto")  # a progress line and a summary: on, off, or auto: on a terminal

@@ -1,7 +1,6 @@
 """`scrapy cookies`: report the configured cookies, without sending a request or showing a value."""
 
 import argparse
-import json
 import time
 from os import environ
 from pathlib import Path
@@ -10,7 +9,7 @@ from typing import Any
 import msgspec
 from scrapy.commands import ScrapyCommand
 
-from scraper.commands.project_command import ProjectCommand, wrong_usage
+from scraper.commands.project_command import ProjectCommand, as_json, wrong_usage
 from scraper.commands.terminal_table import table
 from scraper.identities.cookie_report import Login, inspect
 from scraper.identities.service_config import ConfigFile
@@ -25,16 +24,13 @@ class Command(ProjectCommand, ScrapyCommand):
     """Exit codes: 0, or 1 if a configuration file cannot be read."""
 
     requires_crawler_process = False
+    has_json = True
 
     def syntax(self) -> str:
         return "[service] [--json]"
 
     def short_desc(self) -> str:
         return "Show each service's cookie: whether it is present and logged in, and when it expires"
-
-    def add_options(self, parser: argparse.ArgumentParser) -> None:
-        super().add_options(parser)
-        parser.add_argument("--json", action="store_true", help="print JSON")
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         services = services_of(platforms_of(self.settings))
@@ -45,7 +41,7 @@ class Command(ProjectCommand, ScrapyCommand):
         rows = [row for service in selected for row in self._rows(service)]
         self.exitcode = int(any(row["problem"] for row in rows))
         if opts.json:
-            print(json.dumps(rows, ensure_ascii=False, indent=1))
+            print(as_json(rows))
             return
         cells = [[row["service"], row["identity"], row["from"], row["problem"] or row["says"]] for row in rows]
         print(table(["service", "identity", "from", "cookie"], cells))

@@ -1,7 +1,6 @@
 """`scrapy doctor`: report what works, what is wrong and what to do about it. Its output is safe to share."""
 
 import argparse
-import json
 import sys
 import time
 from os import environ
@@ -12,7 +11,7 @@ from scrapy.commands import ScrapyCommand
 from scraper.commands.endpoint_report import FAILED, EndpointState
 from scraper.commands.environment_check import browser, configuration, network
 from scraper.commands.finding import WRONG, Finding
-from scraper.commands.project_command import ProjectCommand, wrong_usage
+from scraper.commands.project_command import ProjectCommand, as_json, wrong_usage
 from scraper.commands.quiet_crawl import is_default, quieten, spider_of
 from scraper.commands.route_check import NO_LIMIT, RouteCheck
 from scraper.commands.terminal_table import table
@@ -34,6 +33,8 @@ _TIMEOUT_S, _QUICK_TIMEOUT_S = 15, 8
 class Command(ProjectCommand, ScrapyCommand):
     """Exit codes: 0 if every endpoint works, or lacks only a login or a browser; 1 otherwise; 2 for wrong usage."""
 
+    has_json = True
+
     def syntax(self) -> str:
         return "[service] [--quick] [--json]"
 
@@ -42,7 +43,6 @@ class Command(ProjectCommand, ScrapyCommand):
 
     def add_options(self, parser: argparse.ArgumentParser) -> None:
         super().add_options(parser)
-        parser.add_argument("--json", action="store_true", help="print JSON")
         parser.add_argument(
             "--quick", action="store_true", help=f"at most {_QUICK} requests per service and no browser: under 30 s"
         )
@@ -128,7 +128,7 @@ def _as_json(findings: list[Finding], endpoints: list[EndpointState]) -> str:
         "checks": [finding._asdict() for finding in findings],
         "endpoints": [endpoint._asdict() for endpoint in endpoints],
     }
-    return json.dumps(report, ensure_ascii=False, indent=1)
+    return as_json(report)
 
 
 def _loads(platform: Platform, folder: Path) -> bool:

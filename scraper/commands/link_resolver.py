@@ -1,5 +1,6 @@
 """Describe the links and ids in a text, and resolve its short links with the crawl engine."""
 
+import time
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from typing import Any, ClassVar
 
@@ -77,6 +78,9 @@ class LinkResolver(PlatformSpider):
 
     async def start(self) -> AsyncIterator[Any]:
         for number, target in enumerate(self.links, 1):
+            if quiet := self.pool_of(self.unknown_job(Ask(), target)).quiet_text(time.time()):
+                self.resolved[target.given] = f"not requested: nothing is sent until {quiet}"
+                continue
             for output in super().ask(Ask(), target, (), number):
                 yield output
 

@@ -12,7 +12,13 @@ from scraper.platform.platform import Platform
 from scraper.platform.registry import services_of
 
 _PROJECT = 20
-_OFF: dict[str, Any] = {"FEEDS": {}, "ITEM_PIPELINES": {}, "DATABASE_URL": None, "JOBDIR": None, "SUMMARY": "off"}
+_OFF: dict[str, Any] = {
+    "FEEDS": {},
+    "ITEM_PIPELINES": {},
+    "DATABASE_URL": None,
+    "LEDGER_ENABLED": False,
+    "SUMMARY": "off",
+}
 
 
 def quieten(settings: BaseSettings) -> None:

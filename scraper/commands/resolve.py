@@ -1,7 +1,6 @@
 """`scrapy resolve`: show how the links and ids in a text are understood. Sends requests only with `--follow`."""
 
 import argparse
-import json
 import sys
 from typing import Any
 
@@ -9,7 +8,7 @@ from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
 
 from scraper.commands.link_resolver import LinkResolver, describe, understood
-from scraper.commands.project_command import ProjectCommand, wrong_usage
+from scraper.commands.project_command import ProjectCommand, as_json, wrong_usage
 from scraper.commands.quiet_crawl import check_configuration, quieten, spider_of
 from scraper.output.exit_code import DONE, USAGE
 from scraper.output.visible_text import visible
@@ -21,6 +20,8 @@ from scraper.responses.exceptions import ArgumentError
 
 class Command(ProjectCommand, ScrapyCommand):
     """Exit codes: 0, or 2 if nothing is understood."""
+
+    has_json = True
 
     def syntax(self) -> str:
         return '"text with links or ids" [--follow] [--json]'
@@ -37,7 +38,6 @@ class Command(ProjectCommand, ScrapyCommand):
     def add_options(self, parser: argparse.ArgumentParser) -> None:
         super().add_options(parser)
         parser.add_argument("--follow", action="store_true", help="resolve short links")
-        parser.add_argument("--json", action="store_true", help="print JSON")
 
     def process_options(self, args: list[str], opts: argparse.Namespace) -> None:
         super().process_options(args, opts)
@@ -56,7 +56,7 @@ class Command(ProjectCommand, ScrapyCommand):
         else:
             spiders = sole_platforms(self.settings)
             rows = [describe(target, atlas, spiders) for target in targets]
-        print(json.dumps(rows, ensure_ascii=False, indent=1) if opts.json else "\n".join(map(_text, rows)))
+        print(as_json(rows) if opts.json else "\n".join(map(_text, rows)))
         self.exitcode = DONE if any(row["understood"] for row in rows) else USAGE
 
     def _followed(self, targets: list[Target], short: list[Target], platforms: list[Any]) -> list[dict[str, Any]]:

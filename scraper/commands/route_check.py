@@ -1,5 +1,6 @@
 """Test crawl of `scrapy doctor`: one cheap request per route with the real engine, and the route's health from it."""
 
+import time
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Collection, Iterator
 from typing import Any, ClassVar, NamedTuple
@@ -77,7 +78,9 @@ class RouteCheck(PlatformSpider):
         requested, counts = set(), Counter[str]()
         for example in sorted(self.examples(), key=lambda example: not self.endpoints[example.job.router].default):
             service = self.service_of(example.job).name
-            if example.key not in requested and service in self.services and counts[service] < self._most:
+            if service not in self.services or self.pools[service].quiet_text(time.time()):
+                continue
+            if example.key not in requested and counts[service] < self._most:
                 if self._most < NO_LIMIT and example.key[1]:
                     continue  # a browser takes longer to start than a quick check may last
                 requested.add(example.key)
@@ -198,6 +201,9 @@ class RouteCheck(PlatformSpider):
             verdict = next(iter(unreachable.values()))
             yield _unreachable("network", verdict, self.atlas.services[next(iter(unreachable))].label)
             return
+        for name in self.services:
+            if quiet := self.pools[name].quiet_text(time.time()):
+                yield Finding(name, NOTE, f"not requested: nothing is sent until {quiet}")
         for name, verdict in unreachable.items():
             yield _unreachable(name, verdict, self.atlas.services[name].label)
         for name in self.services:

@@ -1,14 +1,13 @@
 """`scrapy routes`: list every router with its parameters, records and needs, from the platforms' tables."""
 
 import argparse
-import json
 import shutil
 from typing import Any
 
 from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
 
-from scraper.commands.project_command import ProjectCommand
+from scraper.commands.project_command import ProjectCommand, as_json
 from scraper.commands.terminal_table import table
 from scraper.platform import Endpoint, Extra, Param, Route
 from scraper.platform.platform import Platform
@@ -25,16 +24,13 @@ class Command(ProjectCommand, ScrapyCommand):
     """Exit codes: 0, or 2 if no router matches."""
 
     requires_crawler_process = False
+    has_json = True
 
     def syntax(self) -> str:
         return "[word in the router, target, record or parameters] [--json]"
 
     def short_desc(self) -> str:
         return "List every router with its parameters, records, routes and cookie needs"
-
-    def add_options(self, parser: argparse.ArgumentParser) -> None:
-        super().add_options(parser)
-        parser.add_argument("--json", action="store_true", help="print JSON, with the URL of each route")
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         rows = [
@@ -44,7 +40,7 @@ class Command(ProjectCommand, ScrapyCommand):
         if not rows:
             raise UsageError(f"no router is about {' and '.join(args)}; `scrapy routes` lists all of them")
         if opts.json:
-            print(json.dumps(rows, ensure_ascii=False, indent=1))
+            print(as_json(rows))
             return
         head = ["router", "target", "returns", "parameters", "routes", "cookie"]
         width = shutil.get_terminal_size((_WIDTH, 0)).columns

@@ -31,7 +31,7 @@ _COOKIES = {name: ANSWERED_BY_US[name] for name in ("dont_merge_cookies", "dont_
 
 
 class ToolSpider(PlatformSpider):
-    """A platform spider in a tool: it needs no arguments, and writes no manifest."""
+    """A platform spider in a tool: it needs no arguments, and its runs are not kept."""
 
     recorded = False
 

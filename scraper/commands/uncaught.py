@@ -17,11 +17,21 @@ def mask_uncaught() -> None:
 
 def _print(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
     """Print a traceback. Nothing is printed if the reader of standard output left early, such as `head`."""
+    if issubclass(kind, KeyboardInterrupt):
+        if sys.stderr is not None:
+            sys.stderr.write("Interrupted\n" if _is_of_command(trace) else "Interrupted before the start\n")
+        return
     if issubclass(kind, BrokenPipeError) and sys.stdout is not None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # else its last flush would fail as well
         return
     if sys.stderr is not None:
         sys.stderr.write(mask("".join(traceback.format_exception(kind, error, trace))))
+
+
+def _is_of_command(trace: TracebackType | None) -> bool:
+    """Return whether an exception came from a command at work."""
+    codes = ((frame.f_globals.get("__name__", ""), frame.f_code.co_name) for frame, _ in traceback.walk_tb(trace))
+    return any(module.startswith("scraper.commands.") and name == "run" for module, name in codes)
 
 
 def _print_of_thread(failed: threading.ExceptHookArgs) -> None:

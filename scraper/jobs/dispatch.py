@@ -31,9 +31,11 @@ class Dispatch(msgspec.Struct, frozen=True, kw_only=True):
     :param session: whether `Session.ready` must run first
     :param describes_browser: whether the query describes the browser of the identity
     :param headers: headers that replace, or are added to, the configured ones
+    :param from_cdn: whether it goes to the platform's CDN instead of a host of the service
     :param sends_cookies: if False, no cookies are sent, and cookies in the answer are dropped
     :param not_before: epoch seconds before which it is not sent
     :param sent: how it was sent; None before sending
+    :param number: its number in the ledger, 0 if there is none
     """
 
     service: str
@@ -46,9 +48,11 @@ class Dispatch(msgspec.Struct, frozen=True, kw_only=True):
     describes_browser: bool = False
     headers: Mapping[str, str] = {}
     referer: str | None = None
+    from_cdn: bool = False
     sends_cookies: bool = True
     not_before: float = 0.0
     sent: Sent | None = None
+    number: int = 0
 
     @property
     def list_id(self) -> str:

@@ -49,5 +49,5 @@ def stable(url: str, volatile: frozenset[str]) -> str:
     'https://site.test/a'
     """
     address, _, query = url.partition("#")[0].partition("?")
-    kept = sorted(pair for pair in query.split("&") if pair and pair.partition("=")[0] not in volatile)
+    kept = sorted([pair for pair in query.split("&") if pair and pair.partition("=")[0] not in volatile])
     return f"{address}?{'&'.join(kept)}" if kept else address

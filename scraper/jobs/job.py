@@ -42,12 +42,14 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     :param tried: the failures of earlier routes
     :param step: 0 for the endpoint's own answer, n for its n-th extra request
     :param held: the record that the extra requests complete
+    :param source: the number of the request whose answer gave that record; 0 if none did
     :param poorer: an incomplete record, kept while another route is tried to complete it
     :param tries: number of earlier attempts
     :param renewed: whether the signing keys were already renewed for it
     :param doubted: whether all routes were refused and the session was probed
     :param depth: number of `with=` steps from the user's input; 0 for the input itself
     :param declared: the number of records declared by the record that led here, None if unknown
+    :param title: of the record that led here
     :param handed: number of further identities this page was passed to
     :param ask: the caller's request
     :param input: the number of the input in its ask, which distinguishes two walks of the same list
@@ -65,11 +67,13 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     step: int = 0
     held: Any = None
     poorer: Any = None
+    source: int = 0
     tries: int = 0
     renewed: bool = False
     probed: bool = False
     depth: int = 0
     declared: int | None = None
+    title: str = ""
     handed: int = 0
     ask: Ask = Ask()
     input: int = 0
@@ -92,7 +96,7 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def walk(self) -> ListId:
         """Identifies one walk through a list."""
-        return ListId(self.ask.id, self.input, self.router, self.target.key)
+        return ListId(self.ask.id, self.input, self.router, self.target.key, self.ask.policy)
 
     def after(self, cursor: str, collected: int) -> "Job":
         """Return the job of the next page.
@@ -147,13 +151,20 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
         """Return the job with more hints in its target."""
         return msgspec.structs.replace(self, target=self.target.with_hints(hints))
 
-    def led_to(self, router: str, target: Target, declared: int | None) -> "Job":
+    def led_to(self, router: str, target: Target, declared: int | None, title: str = "") -> "Job":
         """Return the first job of a target that is followed from a record of this job.
 
         :param declared: the number of records that the record declares
+        :param title: of the record
         """
         return Job(
-            router=router, target=target, ask=self.ask, input=self.input, depth=self.depth + 1, declared=declared
+            router=router,
+            target=target,
+            ask=self.ask,
+            input=self.input,
+            depth=self.depth + 1,
+            declared=declared,
+            title=title,
         )
 
     def extra(self, step: int, held: Any, place: int = 0) -> "Job":
@@ -163,6 +174,21 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
         """
         again = {"step": step, "held": held, "position": self.position + place, **_ANEW}
         return msgspec.structs.replace(self, **again)
+
+    def restarted(self) -> "Job":
+        """Return the job as if nothing of it was tried."""
+        first = {"route": self.tried[0].route, "tried": ()} if self.tried and self.poorer is None else {}
+        return msgspec.structs.replace(self, handed=0, **first, **_ANEW)
+
+    def of_next_run(self, cursor: str, *, is_page: bool) -> "Job":
+        """Return the job that requests in another run what failed in this one.
+
+        :param cursor: where its list continues
+        :param is_page: whether only this page failed, while its list continued
+        """
+        ask = msgspec.structs.replace(self.ask, max_pages=1) if is_page else self.ask
+        page = self.page if self.step else 1
+        return msgspec.structs.replace(self.restarted(), cursor=cursor, page=page, ask=ask, source=0)
 
     def again(self, renewed: bool = False) -> "Job":
         """Return the job for another attempt."""

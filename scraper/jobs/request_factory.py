@@ -1,5 +1,6 @@
 """Make the Scrapy requests of a crawl: unsigned, without headers, picklable and deterministic."""
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
@@ -12,9 +13,11 @@ from scraper.jobs.job import Job
 from scraper.platform import Context, Extra, Route
 from scraper.platform.atlas import Atlas
 
+_ENCODED_URL = re.compile(r"https://[a-z0-9.-]+/(?:[\w/?&=.~:;@+,$!*()-]|%[\dA-F]{2})*(?<!\?)", re.A)  # safe as it is
 _FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 _DEEPER = 100_000
 _EXTRAS_FIRST = 1_000_000  # a record that waits for extra requests occupies memory
+_ROWS_FIRST = 10_000_000
 ANSWERED_BY_US = {
     "dont_redirect": True,
     "dont_retry": True,
@@ -37,6 +40,18 @@ class Callbacks(NamedTuple):
     probe_failure: Callable[..., Any]
 
 
+def context_of(job: Job, sent: Sent | None, *, logged_in: bool = False) -> Context:
+    """Return the context for queries and parsers.
+
+    :param logged_in: whether the session is logged in, if the request was not sent yet
+    """
+    ask, agent = job.ask, sent.user_agent if sent else None
+    logged_in = sent.logged_in is True if sent else logged_in
+    options = ask.options.get(job.router, {})
+    wanted = job.target, ask.sort, ask.count
+    return Context(*wanted, logged_in, agent, options, job.cursor, job.tries)
+
+
 class RequestFactory:
     """Makes the requests of one crawl, each with an identity and in that identity's download slot."""
 
@@ -48,18 +63,10 @@ class RequestFactory:
 
         :param sent: how the request was sent; None before sending
         """
-        ask, agent = job.ask, sent.user_agent if sent else None
-        logged_in = sent.logged_in is True if sent else self._pool(job).has_login(job.listing)
-        options = ask.options.get(job.router, {})
-        wanted = job.target, ask.sort, ask.count
-        return Context(*wanted, logged_in, agent, options, job.cursor, job.tries)
+        return context_of(job, sent, logged_in=sent is None and self._pool(job).has_login(job.listing))
 
     def page(self, job: Job, not_before: float = 0.0) -> Request:
-        """Return the request for a job: a page of its endpoint, or an extra request.
-
-        Followed records have priority over deeper pages, and those over first pages, so that lists end before others
-        begin and memory stays flat.
-        """
+        """Return the request for a job: a page of its endpoint, or an extra request."""
         dispatch, endpoint = self._dispatch(job, not_before=not_before), self._atlas.endpoints[job.router]
         context, body = self.context(job), ""
         if job.step:
@@ -74,7 +81,7 @@ class RequestFactory:
             url,
             self._callbacks.page,
             {**dispatch, **how},
-            priority=min(job.page, _DEEPER - 1) + job.depth * _DEEPER + (_EXTRAS_FIRST if job.step else 0),
+            priority=_priority(job),
             dont_filter=job.tries > 0 or job.handed > 0 or bool(job.moved),
             **({"method": "POST", "body": body} if body else {}),
         )
@@ -86,8 +93,9 @@ class RequestFactory:
         again = (
             job.tries > 0 or job.page > 1
         )  # a circular link is not filtered: it gets its answer after the maximum of redirects
-        dispatch = self._dispatch(job, not_before=not_before)
-        return self._request(job.cursor, self._callbacks.short_link, {**dispatch, **how}, dont_filter=again)
+        how |= self._dispatch(job, not_before=not_before)
+        priority = job.ask.priority * _ROWS_FIRST
+        return self._request(job.cursor, self._callbacks.short_link, how, dont_filter=again, priority=priority)
 
     def probe(self, job: Job) -> Request:
         """Return the probe request, which shows whether a job's session works."""
@@ -114,12 +122,25 @@ class RequestFactory:
     def _request(self, url: str, callback: Any, how: Mapping[str, Any], **more: Any) -> Request:
         dispatch = Dispatch(**how)
         slot = self._pools[dispatch.service].get(dispatch.identity).slot
-        meta = {KEY: dispatch, "download_slot": slot, **ANSWERED_BY_US}
+        is_encoded = _ENCODED_URL.fullmatch(url) is not None
+        meta = {KEY: dispatch, "download_slot": slot, "verbatim_url": is_encoded, **ANSWERED_BY_US}
         return Request(url, callback, errback=self._callbacks.failure, meta=meta, **more)
+
+
+def _priority(job: Job) -> int:
+    """Return the priority of a request.
+
+    The priority of a row of the target file comes first. Then followed records have priority over deeper pages, and
+    those over first pages, so that lists end before others begin and memory stays flat.
+    """
+    within = min(job.page, _DEEPER - 1) + job.depth * _DEEPER + (_EXTRAS_FIRST if job.step else 0)
+    return job.ask.priority * _ROWS_FIRST + within
 
 
 def _how(source: Route | Extra, job: Job) -> dict[str, Any]:
     how = {"signed": source.signed, "referer": source.referer(job.target) if source.referer else None}
     if isinstance(source, Route):
         how |= {"transport": source.transport, "describes_browser": source.describes_browser}
+    elif source.from_cdn:
+        how |= {"from_cdn": True, "sends_cookies": False, "session": False}
     return how

@@ -3,7 +3,9 @@
 import asyncio
 from collections import deque
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, ClassVar
+
+from msgspec import UnsetType
 
 _MAX_PAGES = 4
 
@@ -48,6 +50,7 @@ class InboxSink:
     """The last sink of a crawl: passes every page to the caller, as the pipelines left it."""
 
     inbox: Inbox
+    absent: ClassVar[UnsetType | None] = None
 
     async def open(self) -> None:
         """Do nothing: the caller is already waiting."""

@@ -17,6 +17,7 @@ from scraper.responses.wording import unknown
 _SETTINGS_MODULE = "scraper.settings"
 _OWN: Mapping[str, Any] = {
     "TWISTED_REACTOR_ENABLED": False,
+    "LEDGER_ENABLED": False,  # its caller takes the items, and does not continue after a restart
     "SUMMARY": "off",
 }
 _REACTOR = (

@@ -60,13 +60,17 @@ class Verdicts:
 
     def classify(self, answer: Answer) -> Verdict:
         """Return the verdict on an answer to a request."""
-        if reading := self.error_page(answer):
+        reading = None if answer.from_cdn else self.error_page(answer)
+        if reading is not None:
             return self._verdict(reading, answer, None)
         if answer.status >= 500:
-            return Verdict(Outcome.UPSTREAM, f"the platform answered with HTTP {answer.status}")
-        reading = self.page(answer)
+            wait = retry_after(answer.headers)
+            return Verdict(Outcome.UPSTREAM, f"the platform answered with HTTP {answer.status}", retry_after=wait)
+        reading = None if answer.from_cdn else self.page(answer)
         if reading is None and answer.status == 429:
             reading = Reading(Outcome.RATE_LIMITED, "too many requests (HTTP 429)")
+        if answer.from_cdn and reading is None and answer.status >= 300:
+            reading = Reading(Outcome.NOT_FOUND, f"the file is gone, or its address expired (HTTP {answer.status})")
         if reading is not None:
             return self._verdict(reading, answer, None)
         try:
@@ -125,7 +129,7 @@ class Verdicts:
 
     def _verdict(self, reading: Reading, answer: Answer, data: Any) -> Verdict:
         outcome = login_outcome(answer.login_cookie) if reading.login_marker else reading.outcome
-        wait = retry_after(answer.headers) if outcome is Outcome.RATE_LIMITED else None
+        wait = retry_after(answer.headers) if outcome in (Outcome.RATE_LIMITED, Outcome.UPSTREAM) else None
         return Verdict(
             outcome,
             reading.message,

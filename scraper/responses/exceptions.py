@@ -41,6 +41,10 @@ class Refused(IgnoreRequest):
         self.verdict = verdict
 
 
+class Skipped(Refused):
+    """The request was not sent, because its list is not to be walked now. The verdict has the reason."""
+
+
 class Closing(IgnoreRequest):
     """The crawl is being stopped."""
 

@@ -121,6 +121,7 @@ _ADVICE = {
 GIVE_INPUT = "give a link, an id, or a share text that contains one"
 FOLLOW_MESSAGE = "do what the message says"
 READ_REST = "make the file readable, and crawl the inputs that are left"
+CORRECT_ROW = "correct this row of the target file, and crawl it again"
 REMOVE_INPUT = "remove this input: it cannot be corrected"
 """Advice for a BAD_INPUT in which nothing can be corrected, or something else than the input."""
 

@@ -5,7 +5,7 @@ None means "not known": an empty text, an id of 0 and a count of "--" are all No
 
 import html
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterator
 from typing import Any
 from urllib.parse import SplitResult, urlsplit
 
@@ -37,6 +37,7 @@ _JSON_TYPES = {
 }
 _MILLISECONDS_FROM = 10**11
 _LONGEST_CLOCK = 100  # characters
+_MOST_SECONDS = (2**63 - 1) // 1000
 _MOST_EXACT = 2**53  # floats beyond this are not exact integers
 LARGEST = 2**63 - 1  # the limit of a database column and of the JSON encoder
 
@@ -139,11 +140,11 @@ def ident(value: Any) -> str | None:
     >>> ident(12), ident("MS4w"), ident(12.0), ident(0), ident("0"), ident({})
     ('12', 'MS4w', '12', None, None, None)
     """
-    if type(value) is int:
-        return f"{value}" if value > 0 else None
     if type(value) is str:
         value = value.strip()
         return value if value and value != "0" else None
+    if type(value) is int:
+        return f"{value}" if value > 0 else None
     is_whole = type(value) is float and value.is_integer() and 0 < value <= _MOST_EXACT
     return f"{int(value)}" if is_whole else None
 
@@ -178,14 +179,13 @@ def flag(value: Any) -> bool | None:
     return None if (number := integer(value)) is None else _FLAGS.get(number)
 
 
-def any_true(values: Iterable[bool | None]) -> bool | None:
+def any_true(values: Collection[bool | None]) -> bool | None:
     """Return whether any value is true; None if none is known.
 
     >>> any_true([None, True]), any_true([None, False]), any_true([None])
     (True, False, None)
     """
-    known = list(values)
-    return True if True in known else False if False in known else None
+    return True if True in values else False if False in values else None
 
 
 def url(value: Any) -> str | None:
@@ -194,7 +194,7 @@ def url(value: Any) -> str | None:
     >>> url("//i0.example/a.jpg"), url("http://i0.example/a.jpg"), url("a.jpg"), url("")
     ('https://i0.example/a.jpg', 'https://i0.example/a.jpg', None, None)
     """
-    if not isinstance(value, str):
+    if type(value) is not str:
         return None
     if value[:8] == "https://":
         return value
@@ -224,18 +224,22 @@ def duration_ms(value: Any) -> int | None:
     (12000, 1500, 111000, 3601000, None)
     """
     if isinstance(value, str) and ":" in value:
-        if len(value) > _LONGEST_CLOCK:
-            return None
-        total = 0
-        for part in value.split(":"):
-            if not part.isdecimal() and not part.strip().isdecimal():
-                return None
-            total = total * 60 + int(part)
-        return total * 1000 or None if total * 1000 <= LARGEST else None
+        return _clock_ms(value)
     if isinstance(value, float):
         return round(value * 1000) or None if 0 < value < 1e12 else None
-    whole = integer(value) or 0
-    return whole * 1000 or None if 0 <= whole <= LARGEST // 1000 else None
+    whole = value if type(value) is int else integer(value)
+    return whole * 1000 if whole and 0 < whole <= _MOST_SECONDS else None
+
+
+def _clock_ms(value: str) -> int | None:
+    if len(value) > _LONGEST_CLOCK:
+        return None
+    total = 0
+    for part in value.split(":"):
+        if not part.isdecimal() and not part.strip().isdecimal():
+            return None
+        total = total * 60 + int(part)
+    return total * 1000 or None if total * 1000 <= LARGEST else None
 
 
 def address_parts(value: Any) -> SplitResult:

@@ -15,6 +15,7 @@ class Answer(NamedTuple):
     :param login_cookie: whether the identity holds the cookie of a logged-in session
     :param decode: decodes the body of a route that expects an HTML page and not JSON
     :param shape: what is read of an answer with rows; any other is decoded as a whole
+    :param from_cdn: whether a file was requested, so that the answer says nothing about the session
     """
 
     status: int
@@ -24,6 +25,7 @@ class Answer(NamedTuple):
     login_cookie: bool = False
     decode: Callable[[bytes], Any] | None = None
     shape: type[AnswerShape] | None = None
+    from_cdn: bool = False
 
     def data(self) -> Any:
         """Decode the body.

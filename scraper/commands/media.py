@@ -1,0 +1,104 @@
+"""`scrapy media`: check the files that crawls downloaded, and download again what failed."""
+
+import argparse
+from collections import Counter
+from hashlib import sha256
+from pathlib import Path
+
+from scrapy.exceptions import UsageError
+from sqlalchemy import Connection
+
+from scraper.commands.earlier_run import database
+from scraper.commands.retry import Command as RetryCommand
+from scraper.ledger.owed_media import FileRow, stored_files
+from scraper.ledger.retrying import add_media_retry
+from scraper.ledger.run import Run, in_database
+from scraper.output.exit_code import DONE, SOME_FAILED
+from scraper.responses.exceptions import ArgumentError
+from scraper.responses.wording import counted
+
+_BLOCK = 1 << 20  # bytes
+_RETRY, _VERIFY = "retry", "verify"
+
+
+class Command(RetryCommand):
+    """Check the files that were downloaded, or download again those of a run that failed."""
+
+    def syntax(self) -> str:
+        return f"[options] {_VERIFY} | {_RETRY} <run_id>"
+
+    def short_desc(self) -> str:
+        return "Check downloaded files: scrapy media verify; download what failed: scrapy media retry RUN_ID"
+
+    def check_usage(self, args: list[str], opts: argparse.Namespace) -> None:
+        if args[:1] == [_RETRY]:
+            super().check_usage(args[1:], opts)
+        elif args != [_VERIFY]:
+            raise UsageError("give `verify`, or `retry` and a run id; `scrapy runs` lists them")
+
+    def run(self, args: list[str], opts: argparse.Namespace) -> None:
+        if args[0] == _RETRY:
+            super().run(args[1:], opts)
+        else:
+            self._verify()
+
+    def add(self, connection: Connection, run: Run, run_id: str) -> int:
+        return add_media_retry(connection, run, run_id)
+
+    def _verify(self) -> None:
+        """Compare all files with the ledger, and print those that differ.
+
+        :raises ArgumentError: if the library that reads videos is missing
+        """
+        numbers: Counter[bool] = Counter()
+        elsewhere: Counter[str] = Counter()
+
+        def check(connection: Connection) -> None:
+            for file in stored_files(connection):
+                if "://" in file.store:
+                    elsewhere[file.store] += 1
+                    continue
+                problem = _problem(file)
+                numbers[bool(problem)] += 1
+                if problem:
+                    print(f"{Path(file.store, file.path or '')}: {problem}")
+
+        try:
+            in_database(database(self.settings), check)
+        except ArgumentError as error:
+            raise UsageError(str(error)) from None
+        for store, number in elsewhere.items():
+            print(f"{store}: {counted(number, 'file')} not checked: not on this machine")
+        print(f"{counted(numbers.total(), 'file')}: {numbers[False]} as downloaded, {numbers[True]} not")
+        self.exitcode = SOME_FAILED if numbers[True] else DONE
+
+
+def _problem(file: FileRow) -> str:
+    """Return how a file differs from what was downloaded, "" if it does not."""
+    digest = sha256()
+    try:
+        with Path(file.store, file.path or "").open("rb") as opened:
+            while block := opened.read(_BLOCK):
+                digest.update(block)
+            size = opened.tell()
+    except OSError as error:
+        return error.strerror or str(error)
+    if size != file.size:
+        return f"it has {counted(size, 'byte')} instead of {file.size}"
+    if digest.hexdigest() != file.sha256:
+        return "its content changed"
+    return _wrong_duration(file)
+
+
+def _wrong_duration(file: FileRow) -> str:
+    """Return how the length of a file differs from the noted one, "" if it does not, or if it has none."""
+    if file.duration_ms is None:
+        return ""
+    from scraper.media.containers import ContainerError, check, inspect  # their libraries are loaded only for this
+
+    path = Path(file.store, file.path or "")
+    try:
+        check(inspect(path), path.name, file.duration_ms, ())
+    except ContainerError as error:
+        return str(error)
+    return ""
