@@ -33,6 +33,7 @@ _KINDS = {"video": "video", "user": "bili_user", "bili_user": "bili_user"}
 _CAPPED = NextPage(
     stop=Outcome.INCOMPLETE,
     message=f"Bilibili shows no more than {_MOST_FOUND} results of a search: use a narrower search",
+    is_capped=True,
 )
 
 

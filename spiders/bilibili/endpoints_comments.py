@@ -3,8 +3,21 @@
 import json
 from typing import Any
 
-from scraper.platform import END, REPLIES, Context, Endpoint, Follow, NextPage, Pagination, Param, Route, lacking
+from scraper.platform import (
+    END,
+    REPLIES,
+    Context,
+    Endpoint,
+    Follow,
+    NewestFirst,
+    NextPage,
+    Pagination,
+    Param,
+    Route,
+    lacking,
+)
 from scraper.platform.targets import Target
+from scraper.records.comment import with_replies
 from scraper.responses.outcomes import Outcome
 from scraper.responses.values import MissingError, dig, ident, integer, obj, objs
 from spiders.bilibili import parse_comment
@@ -115,7 +128,8 @@ COMMENTS = [
                 "pagination_str": json.dumps({"offset": cursor}, separators=(",", ":"), ensure_ascii=False),
                 "seek_rpid": None if cursor else "",
             },
-            next_page=_comments_turn, total="data.cursor.all_count",
+            next_page=_comments_turn, total="data.cursor.all_count", weight=with_replies,
+            newest_first=NewestFirst(pinned="pinned", applies=lambda target, sort: sort == "time"),
         ),
         follow=Follow(name="comments", record="video", targets=_video, declared=lambda video: video.statistics.comment_count),
     ),

@@ -83,7 +83,7 @@ LIVES = [
             Route(
                 name="older", url=f"{_LIVE}/room/v1/Room/playUrl", referer=_room_page,
                 query=lambda context: {"cid": context.target.id, "platform": "web", "qn": 10000}, raw=_room, parse=parse_live.parse_old_play,
-                lacks=dict.fromkeys(("owner", "alias", "started_at", "portrait"), lambda record: True),
+                lacks=dict.fromkeys(("owner", "alias", "start_time", "portrait"), lambda record: True),
             ),
         ],
     ),

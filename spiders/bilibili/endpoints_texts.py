@@ -156,7 +156,7 @@ TEXTS = [
         ),
         extras=[
             Extra(
-                name="file", url=parse_texts.FILES, place=parse_texts.file_place, decode=parse_texts.decode_file, referer=video_page,
+                name="file", url=parse_texts.FILES, from_cdn=True, place=parse_texts.file_place, decode=parse_texts.decode_file, referer=video_page,
                 query=lambda record, context: {"auth_key": key} if (key := parse_texts.file_key(record)) else None,
                 add=parse_texts.add_file, fills=parse_texts.file_fields,
             )

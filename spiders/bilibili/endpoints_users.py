@@ -8,6 +8,7 @@ from scraper.platform import (
     Endpoint,
     Extra,
     Follow,
+    NewestFirst,
     NextPage,
     Pagination,
     Param,
@@ -141,7 +142,8 @@ USERS = [
             lookups.explaining(),
         ],
         pagination=Pagination(
-            cursor_params=by_number, next_page=_posts_turn, total="data.page.count", exact=True, why_empty=lookups.nothing(lookups.VIDEOS)
+            cursor_params=by_number, next_page=_posts_turn, total="data.page.count", exact=True, why_empty=lookups.nothing(lookups.VIDEOS),
+            newest_first=NewestFirst(applies=lambda target, sort: target.get("order", "pubdate") == "pubdate"),
         ),
     ),
     Endpoint(
@@ -160,7 +162,8 @@ USERS = [
             lookups.explaining(),
         ],
         pagination=Pagination(
-            cursor_params=lambda cursor, context: {"offset": cursor}, next_page=_dynamics_turn, why_empty=lookups.nothing()
+            cursor_params=lambda cursor, context: {"offset": cursor}, next_page=_dynamics_turn, why_empty=lookups.nothing(),
+            newest_first=NewestFirst(pinned="flags.pinned"),
         ),
     ),
     _relations("followers", "fetch_user_followers", lookups.FOLLOWERS, "followers of a user, newest first", 1000, outward=False),

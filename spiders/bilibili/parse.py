@@ -58,14 +58,16 @@ def parse_view(answer: View | dict[str, Any], context: Context) -> Video:
         "season_id": ident(season.id) if season else None,
     }
     meta.missing = [] if ids["cid"] else ["video_data"]
+    name, desc = title(view.title), view.desc or _joined(view.desc_v2 or []) or view.dynamic or None
     return Video(
         video_id=bvid,
         alt_ids={name: value for name, value in ids.items() if value},
         kind="video",
         raw_kind=ident(view.copyright),
         url=VIDEO_URL + bvid,
-        title=title(view.title),
-        desc=view.desc or _joined(view.desc_v2 or []) or view.dynamic or None,
+        title=name,
+        desc=desc,
+        text=name or desc,
         create_time=need(seconds(view.pubdate) or seconds(view.ctime), "pubdate"),
         submit_time=seconds(view.ctime),
         duration_ms=duration_ms(view.duration),
@@ -98,14 +100,16 @@ def parse_listed_video(listed: ListedVideo, context: Context) -> Video:
         ids["season_id"] = season_id
     uid: str = need(ident(listed.mid) or ident(context.target.id), "mid")
     meta = meta_for(Video, PLATFORM, bvid, partial=True)
+    name, desc = title(listed.title), listed.description or None
     return Video(
         video_id=bvid,
         alt_ids=ids,
         kind="live_replay" if listed.is_live_playback else "video",
         raw_kind=ident(listed.copyright),
         url=VIDEO_URL + bvid,
-        title=title(listed.title),
-        desc=listed.description or None,
+        title=name,
+        desc=desc,
+        text=name or desc,
         create_time=need(seconds(listed.created), "created"),
         duration_ms=duration_ms(listed.length),
         author=AuthorRef(uid=uid, nickname=listed.author or None, url=SPACE_URL + uid),

@@ -107,11 +107,13 @@ def _statistics(stat: StatModule, archive: AnnouncedStat | None, meta: Meta) -> 
 
 def _announced(name: str, archive: AnnouncedVideo, content: DynamicModule) -> dict[str, Any]:
     """Return the fields of the announced video."""
+    heading, desc = title(archive.title), archive.desc or (content.desc and content.desc.text) or None
     return {
         "kind": "video",
         "url": VIDEO_URL + name,
-        "title": title(archive.title),
-        "desc": archive.desc or (content.desc and content.desc.text) or None,
+        "title": heading,
+        "desc": desc,
+        "text": heading or desc,
         "duration_ms": duration_ms(archive.duration_text),
         "cover_data": cover(archive.cover),
     }
@@ -126,12 +128,14 @@ def _written(number: str, kind: str | None, content: DynamicModule, major: Major
     images = [photo.image for photo in photos if photo.image]
     actual_kind = _kind(kind, photos, bool(written.text))
     first = images[0] if images else next(iter(_covers(article)), None)
+    heading, desc = title(opus.title) or title(article.title), written.text or article.desc or None
     return {
         "kind": actual_kind,
         "type": "video" if actual_kind in _SEEN else "image",
         "url": POST_URL.format(number),
-        "title": title(opus.title) or title(article.title),
-        "desc": written.text or article.desc or None,
+        "title": heading,
+        "desc": desc,
+        "text": desc or heading,
         "mentions": _mentions(written),
         "cover_data": cover(first),
         "image_data": None

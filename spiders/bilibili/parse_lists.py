@@ -38,6 +38,7 @@ def thin(ident_: str, meta: Meta, ids: dict[str, str | None], **known: Any) -> V
     known = {"kind": "video", "url": VIDEO_URL + ident_, "can": Can(), "refs": Refs(), **known}
     return Video(
         video_id=ident_,
+        text=known.get("title") or known.get("desc"),
         alt_ids={name: value for name, value in ids.items() if value},
         availability=availability(flags),
         meta=meta,

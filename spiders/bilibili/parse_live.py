@@ -6,8 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from scraper.platform import Context
-from scraper.records import Category, LiveArea, LiveRoom, LiveStream, meta_for
-from scraper.records.live import LiveStatus
+from scraper.records import Category, LiveArea, LiveRoom, LiveStatus, LiveStream, meta_for
 from scraper.responses.values import count, flag, ident, integer, need, obj, objs, seconds, text, title, url
 from spiders.bilibili.ids import PLATFORM
 from spiders.bilibili.parse_common import author_ref
@@ -33,11 +32,11 @@ def parse_room(raw: dict[str, Any], context: Context) -> LiveRoom:
         url=ROOM_URL.format(number),
         cover_url=url(raw.get("user_cover")) or url(raw.get("keyframe")),
         status=_state(raw),
-        started_at=_moment(raw.get("live_time")),
+        start_time=_moment(raw.get("live_time")),
         viewers=count(raw.get("online")) if integer(raw.get("live_status")) == 1 else None,
         category=_areas(raw),
         owner=author_ref(raw.get("uid"), None),
-        tags=[tag.strip() for tag in tags.split(",") if tag.strip()] if tags else None,
+        keywords=[tag.strip() for tag in tags.split(",") if tag.strip()] if tags else None,
         portrait=flag(raw.get("is_portrait")),
         meta=meta_for(LiveRoom, PLATFORM, number),
     )
@@ -69,9 +68,9 @@ def parse_play(raw: dict[str, Any], context: Context) -> LiveRoom:
         alias=ident(raw.get("short_id")),
         url=ROOM_URL.format(number),
         status=_state(raw),
-        started_at=seconds(raw.get("live_time")),
+        start_time=seconds(raw.get("live_time")),
         owner=author_ref(raw.get("uid"), None),
-        streams=list(_streams(playurl)),
+        live_streams=list(_streams(playurl)),
         portrait=flag(raw.get("is_portrait")),
         meta=meta_for(LiveRoom, PLATFORM, number, partial=True),
     )
@@ -90,7 +89,7 @@ def parse_old_play(raw: dict[str, Any], context: Context) -> LiveRoom:
         room_id=number,
         url=ROOM_URL.format(number),
         status="live" if streams else "unknown",
-        streams=streams,
+        live_streams=streams,
         meta=meta_for(LiveRoom, PLATFORM, number, partial=True),
     )
 

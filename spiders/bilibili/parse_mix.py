@@ -35,7 +35,7 @@ def parse_folder(raw: dict[str, Any], context: Context) -> Mix:
     owner = ident(raw.get("mid")) or context.target.id
     return Mix(
         mix_id=number,
-        kind="folder",
+        mix_kind="folder",
         title=title(raw.get("title")),
         text=text(raw.get("intro")),
         url=f"{_SPACE.format(owner)}/favlist?fid={number}",
@@ -43,8 +43,8 @@ def parse_folder(raw: dict[str, Any], context: Context) -> Mix:
         owner=author_ref(owner, obj(raw.get("upper")).get("name"), obj(raw.get("upper")).get("face")),
         item_count=count(raw.get("media_count")),
         statistics=_statistics(raw.get("cnt_info"), _SAVED),
-        created_at=seconds(raw.get("ctime")),
-        updated_at=seconds(raw.get("mtime")),
+        create_time=seconds(raw.get("ctime")),
+        update_time=seconds(raw.get("mtime")),
         private=None if attr is None else bool(attr & 1),
         meta=meta_for(Mix, PLATFORM, key_of("folder", number), partial=True),
     )
@@ -56,7 +56,7 @@ def parse_collected(saved: Saved, context: Context) -> Mix:
     owner = ident(upper.mid)
     return Mix(
         mix_id=number,
-        kind="season",
+        mix_kind="season",
         title=title(saved.title),
         text=saved.intro or None,
         url=f"{_SPACE.format(owner)}/lists/{number}?type=season" if owner else None,
@@ -70,7 +70,7 @@ def parse_collected(saved: Saved, context: Context) -> Mix:
             share_count=count(stat.share),
             danmaku_count=count(stat.danmaku),
         ),
-        created_at=seconds(saved.ctime),
+        create_time=seconds(saved.ctime),
         meta=meta_for(Mix, PLATFORM, key_of("season", number), partial=True),
     )
 
@@ -83,7 +83,7 @@ def parse_list_of_user(raw: dict[str, Any], context: Context) -> Mix:
     owner = ident(about.get("mid")) or context.target.id
     return Mix(
         mix_id=number,
-        kind=kind,
+        mix_kind=kind,
         title=title(about.get("name")),
         text=text(about.get("description")),
         url=f"{_SPACE.format(owner)}/lists/{number}?type={kind}",
@@ -91,8 +91,8 @@ def parse_list_of_user(raw: dict[str, Any], context: Context) -> Mix:
         owner=author_ref(owner, None),
         item_count=count(about.get("total")),
         statistics=MixStatistics(),
-        created_at=seconds(about.get("ctime")),
-        updated_at=seconds(about.get("last_update_ts")) or seconds(about.get("mtime")) or seconds(about.get("ptime")),
+        create_time=seconds(about.get("ctime")),
+        update_time=seconds(about.get("last_update_ts")) or seconds(about.get("mtime")) or seconds(about.get("ptime")),
         meta=meta_for(Mix, PLATFORM, key_of(kind, number), partial=True),
     )
 
@@ -103,7 +103,7 @@ def parse_bangumi(raw: dict[str, Any]) -> Mix:
     upper = obj(raw.get("up_info"))
     return Mix(
         mix_id=number,
-        kind="bangumi",
+        mix_kind="bangumi",
         title=title(raw.get("title")) or title(raw.get("season_title")),
         text=text(raw.get("evaluate")),
         url=f"https://www.bilibili.com/bangumi/play/{number}",

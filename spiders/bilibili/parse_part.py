@@ -48,4 +48,4 @@ def seed_stream_part(context: Context) -> StreamSet | None:
 def seed_aid(context: Context) -> Id:
     """Return the av number of a BV code."""
     bvid = context.target.id
-    return Id(input=bvid, value=str(aid_of(bvid)), kind="aid", meta=meta_for(Id, PLATFORM, f"aid:{bvid}"))
+    return Id(input=bvid, value=str(aid_of(bvid)), id_kind="aid", meta=meta_for(Id, PLATFORM, f"aid:{bvid}"))

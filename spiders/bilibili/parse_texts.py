@@ -4,6 +4,7 @@ import re
 from typing import Any
 
 from scraper.platform import Context
+from scraper.platform.captions import merged, words
 from scraper.records import Cue, Danmaku, Subtitle, meta_for
 from scraper.records.texts import SubtitleSource
 from scraper.responses import Content, decode
@@ -104,7 +105,7 @@ def parse_subtitle(raw: dict[str, Any], context: Context) -> Subtitle | None:
         source=_SOURCES.get(integer(raw.get("type")), "unknown"),
         format="json",
         url=address,
-        expires_at=_expires(address),
+        expire_time=_expires(address),
         meta=meta_for(Subtitle, PLATFORM, number),
     )
     made.meta.missing = [] if file_key(made) else file_fields(made)
@@ -140,9 +141,8 @@ def add_file(subtitle: Subtitle, data: Any, context: Context) -> None:
     body = obj(data).get("body")
     if not isinstance(body, list):
         raise MissingError("body")
-    cues = [_cue(line) for line in objs(body)]
-    subtitle.cues = cues
-    subtitle.text = "\n".join(cue.text for cue in cues if cue.text) or None
+    subtitle.cues = merged(map(_cue, objs(body)))
+    subtitle.text = words(subtitle.cues)
 
 
 def _cue(raw: dict[str, Any]) -> Cue:

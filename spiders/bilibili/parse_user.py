@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from scraper.platform import Context
-from scraper.records import Author, AuthorStatistics, LiveRef, meta_for
+from scraper.records import Author, AuthorStatistics, LiveRef, LiveStatus, meta_for
 from scraper.responses.shapes import as_shape
 from scraper.responses.values import count, flag, ident, integer, need, need_obj, obj, seconds, text, title, url
 from spiders.bilibili.ids import PLATFORM
@@ -16,7 +16,7 @@ _LAST_TIME = 253402300799 - 8 * 3600  # range of datetime
 _GENDERS = {"男": "male", "女": "female", "保密": None}
 _FOUND_GENDERS = {1: "male", 2: "female"}
 _MEMBERSHIPS = {1: "monthly", 2: "annual"}
-_LIVE = {0: "offline", 1: "live", 2: "round"}
+_LIVE: dict[int, LiveStatus] = {0: "offline", 1: "live", 2: "round"}
 
 
 def parse_author(raw: dict[str, Any], context: Context) -> Author:

@@ -1,12 +1,15 @@
 """The Bilibili platform and its spider."""
 
 from scraper.crawling.spider import PlatformSpider
+from scraper.platform.cdn import Cdn
 from scraper.platform.platform import Platform
 from scraper.platform.service import Service
+from spiders.bilibili.dialect import V4
 from spiders.bilibili.endpoints import ENDPOINTS, VOLATILE
 from spiders.bilibili.endpoints_common import ROUTER
 from spiders.bilibili.ids import PLATFORM
 from spiders.bilibili.session import BilibiliSession
+from spiders.bilibili.streams import REFERER
 from spiders.bilibili.targets import BARE_IDS, PATTERNS, SHORT, SPACE, WWW
 from spiders.bilibili.verdicts import VERDICTS
 
@@ -18,7 +21,7 @@ BILIBILI = Platform(
             name="bilibili_web",
             label="bilibili",
             surface="web",
-            hosts=("api.bilibili.com", "api.live.bilibili.com", "aisubtitle.hdslb.com", *WWW, *SPACE, *SHORT),
+            hosts=("api.bilibili.com", "api.live.bilibili.com", *WWW, *SPACE, *SHORT),
             cookie_domains=("bilibili.com",),
             login_page="https://passport.bilibili.com/login",
             cookie_variable="BILIBILI_COOKIE",
@@ -34,6 +37,18 @@ BILIBILI = Platform(
     verdicts=VERDICTS,
     router_for_unknown=f"{ROUTER}/fetch_one_video",
     volatile=VOLATILE,
+    cdn=Cdn(
+        hosts=(
+            "*.bilivideo.com",
+            "*.bilivideo.cn",
+            "upos-*.akamaized.net",
+            "*.szbdyd.com",
+            "*.hdslb.com",
+            "*.biliimg.com",
+        ),
+        referer=REFERER,
+    ),
+    dialects={"v4": V4},
 )
 
 

@@ -27,7 +27,7 @@ def add_dash(record: Video | StreamSet, data: Any, context: Context) -> None:
     """Fill `video_data` from DASH, or from the single file if a video has nothing else."""
     streams, cid = _streams_in(data), _cid(record)
     dash = streams.dash or Dash()
-    video = VideoData(cid=cid, headers=_headers(context), preview=_preview(streams))
+    video = VideoData(cid=cid, headers=context.media_headers(REFERER), preview=_preview(streams))
     video.qualities_offered = [name for number in streams.accept_quality or () if (name := _quality(number))]
     pictures = [stream for raw in dash.video or () if (stream := _picture(raw, cid))]
     sounds = [sound for raw in _sounds(dash) if (sound := _sound(raw, cid))]
@@ -45,7 +45,7 @@ def add_dash(record: Video | StreamSet, data: Any, context: Context) -> None:
 def add_mp4(record: Video | StreamSet, data: Any, context: Context) -> None:
     """Add the single file with sound, which needs no Referer."""
     streams, cid = _streams_in(data), _cid(record)
-    video = record.video_data or VideoData(cid=cid, headers=_headers(context), preview=_preview(streams))
+    video = record.video_data or VideoData(cid=cid, headers=context.media_headers(REFERER), preview=_preview(streams))
     if not _add_file(video, streams, cid):
         raise MissingError("data.durl")
     _choose(video)
@@ -65,11 +65,6 @@ def _streams_in(data: Any) -> Streams:
 
 def _cid(record: Video | StreamSet) -> str | None:
     return record.alt_ids.get("cid") if isinstance(record, Video) else record.cid
-
-
-def _headers(context: Context) -> dict[str, Any]:
-    """Return the headers that the CDN needs."""
-    return {"Referer": REFERER, "User-Agent": context.user_agent, "cookies": []}
 
 
 def _add_file(video: VideoData, streams: Streams, cid: str | None) -> bool:

@@ -3,7 +3,7 @@
 from typing import Any
 
 from scraper.platform import Context
-from scraper.records import Author, AuthorStatistics, LiveRef, forget_all_zeros, meta_for
+from scraper.records import Author, AuthorStatistics, LiveRef, LiveStatus, forget_all_zeros, meta_for
 from scraper.responses.shapes import as_shape
 from scraper.responses.values import count, flag, ident, integer, need, obj, seconds, text
 from spiders.douyin import camel_case, refs
@@ -12,7 +12,7 @@ from spiders.douyin.shapes import User
 from spiders.douyin.streams import best
 
 _GENDERS = {1: "male", 2: "female"}
-_LIVE = {0: "offline", 1: "live"}
+_LIVE: dict[int, LiveStatus] = {0: "offline", 1: "live"}
 _LOCATION = "IP属地："
 _DUMMY_BIRTHDAY = "1900-01-01"
 

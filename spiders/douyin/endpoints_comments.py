@@ -5,7 +5,7 @@ from typing import Any
 
 from scraper.platform import REPLIES, Endpoint, Follow, Pagination, Param, Route, closed_comments, listed
 from scraper.platform.targets import Target
-from scraper.records import Comment
+from scraper.records.comment import with_replies
 from scraper.responses.shapes import as_shape
 from scraper.responses.values import dig
 from spiders.douyin.endpoints_common import API, ROUTER, WORK_ID, listing, offset, size, starts, work_page
@@ -32,10 +32,6 @@ def _of_work(data: Any) -> Mapping[str, str]:
     return closed_comments.known_hints(can_comment(as_shape(Post, dig(data, "item_list.0"))))
 
 
-def _with_replies(comment: Comment) -> int:
-    return 1 + (comment.reply_count or 0)
-
-
 _LIST: dict[str, Any] = {
     "raw": listed("comments"), "path": "comments", "parse": parse_comment, "raw_type": Remark, "shape": RemarkList,
     "referer": work_page,
@@ -54,7 +50,7 @@ COMMENTS = [
             ),
         ],
         pagination=Pagination(
-            cursor_params=offset, next_page=_by_cursor, total="total", max_visible=_CAP, weight=_with_replies,
+            cursor_params=offset, next_page=_by_cursor, total="total", max_visible=_CAP, weight=with_replies,
             why_empty=closed_comments.no_comments,
         ),
         follow=Follow(name="comments", record="video", targets=_video, declared=lambda video: video.statistics.comment_count),

@@ -8,6 +8,7 @@ from scraper.platform import (
     END,
     Context,
     Endpoint,
+    NewestFirst,
     NextPage,
     Pagination,
     Param,
@@ -153,7 +154,7 @@ LISTS = [
         router=f"{ROUTER}/fetch_user_post_videos", kind="user", record="video", listing="profile", default=True, login="more",
         params=[USER_ID, starts("max_cursor", _MS)], summary="a creator's posts: pinned ones first, then newest first",
         routes=[*_works("aweme/post", _of_user, user_page), lookups.explaining()],
-        pagination=Pagination(cursor_params=_since, next_page=_by_time, why_empty=lookups.no_posts),
+        pagination=Pagination(cursor_params=_since, next_page=_by_time, why_empty=lookups.no_posts, newest_first=NewestFirst(pinned="flags.pinned")),
     ),
     Endpoint(
         router=f"{ROUTER}/fetch_user_like_videos", kind="user", record="video", listing="likes", login="more",

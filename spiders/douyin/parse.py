@@ -51,6 +51,7 @@ def parse_work(answer: Post | dict[str, Any], context: Context) -> Video:
     else:
         pictures = None
         media, meta.missing = video_data(video, streams, context, music.play_url if music else None)
+    name, desc = title(post.preview_title) or title(post.item_title), post.desc or post.caption or None
     return Video(
         video_id=work_id,
         alt_ids=_alt_ids(post),
@@ -58,30 +59,31 @@ def parse_work(answer: Post | dict[str, Any], context: Context) -> Video:
         kind=kind,
         raw_kind=_raw_kind(post),
         url=_URL.format("note" if is_image else "video", work_id),
-        title=title(post.preview_title) or title(post.item_title),
-        desc=post.desc or post.caption or None,
+        title=name,
+        desc=desc,
+        text=desc or name,
         create_time=_created(post, work_id, meta.approximate),
         duration_ms=video.duration or post.duration or None,
         width=video.width or None,
         height=video.height or None,
         region=post.region or None,
-        place=refs.place(post),
+        place=refs.place(post.poi_info) if post.poi_info else None,
         author=_author(post),
-        coauthors=refs.coauthors(post),
+        coauthors=refs.coauthors(post.cooperation_info) if post.cooperation_info else None,
         statistics=_statistics(post),
         hashtags=refs.hashtags(post),
         mentions=refs.mentions(post.text_extra),
         category=refs.categories(post),
         music=music,
-        mix=refs.mix_ref(post.mix_info),
+        mix=refs.mix_ref(post.mix_info) if post.mix_info else None,
         overlay_text=[seen] if post.seo_info and (seen := post.seo_info.seo_ocr_content) else None,
         labels=refs.labels(post),
         flags=flags,
         can=_can(post),
-        availability=availability(flags) if _has_status(post) else "unknown",
+        availability=availability(flags) if post.status and post.status != _NO_STATUS else "unknown",
         refs=Refs(),
-        chapters=refs.chapters(post),
-        commerce=refs.commerce(post),
+        chapters=refs.chapters(post.chapter_list) if post.chapter_list is not None else None,
+        anchors=refs.anchors(post),
         similar_ids=_similar(post),
         cover_data=cover_data(video),
         video_data=media,
@@ -92,8 +94,10 @@ def parse_work(answer: Post | dict[str, Any], context: Context) -> Video:
 
 def _posted(post: Post) -> list[Image | None]:
     """Return the pictures of the first list that is not empty; None stands for one that is no object."""
-    lists = (post.images, post.image_post_info and post.image_post_info.images)
-    return next((pictures for pictures in lists if pictures and any(pictures)), [])
+    for pictures in (post.images, post.image_post_info and post.image_post_info.images):
+        if pictures and any(pictures):
+            return pictures
+    return []
 
 
 def _lacking(posted: list[Image | None], pictures: ImageData) -> list[str]:
@@ -116,13 +120,19 @@ def _kind(post: Post, video: Media, streams: list[Stream], images: list[Image]) 
 
 
 def _raw_kind(post: Post) -> str | None:
-    numbers = [str(number) for number in (post.aweme_type, post.media_type) if number is not None]
-    return "/".join(numbers) or None
+    if post.aweme_type is None or post.media_type is None:
+        number = post.media_type if post.aweme_type is None else post.aweme_type
+        return None if number is None else f"{number}"
+    return f"{post.aweme_type}/{post.media_type}"
 
 
 def _alt_ids(post: Post) -> dict[str, str]:
-    ids = {"group_id": ident(post.group_id), "comment_gid": ident(post.comment_gid)}
-    return {name: value for name, value in ids.items() if value}
+    ids = {}
+    if group_id := ident(post.group_id):
+        ids["group_id"] = group_id
+    if comment_gid := ident(post.comment_gid):
+        ids["comment_gid"] = comment_gid
+    return ids
 
 
 def _created(post: Post, work_id: str, approximate: list[str]) -> int:
@@ -150,8 +160,6 @@ def _statistics(post: Post) -> VideoStatistics:
         download_count=counters.download_count,
         danmaku_count=post.danmaku_control.danmaku_cnt if post.danmaku_control else None,
         admire_count=counters.admire_count,
-        exposure_count=counters.exposure_count or None,
-        live_watch_count=counters.live_watch_count or None,
     )
 
 
@@ -176,10 +184,6 @@ def _flags(post: Post) -> Flags:
         paid=None if paid is None else paid > 0,
         coop=None if creators is UNSET else bool(creators),
     )
-
-
-def _has_status(post: Post) -> bool:
-    return post.status is not None and post.status != _NO_STATUS
 
 
 def _similar(post: Post) -> list[str] | None:
@@ -209,6 +213,6 @@ def seed_id(kind: str) -> Callable[[Context], Id]:
     def seed(context: Context) -> Id:
         named = context.target.get("by", kind)
         meta = meta_for(Id, PLATFORM, f"{named}:{context.target.id}")
-        return Id(input=context.target.given, value=context.target.id, kind=named, meta=meta)
+        return Id(input=context.target.given, value=context.target.id, id_kind=named, meta=meta)
 
     return seed

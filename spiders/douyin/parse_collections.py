@@ -22,7 +22,7 @@ def parse_music(raw: dict[str, Any], context: Context) -> Music:
     return Music(
         music_id=known.music_id,
         title=known.title,
-        author=known.author,
+        author_name=known.author_name,
         album=text(raw.get("album")),
         url=_MUSIC_URL.format(known.music_id),
         duration_ms=known.duration_ms,
@@ -36,7 +36,7 @@ def parse_music(raw: dict[str, Any], context: Context) -> Music:
         lyric_url=url(raw.get("lyric_url")),
         beat_url=_image(raw, "strong_beat_url"),
         video_count=count(raw.get("user_count")),
-        status=str(status) if status is not None else None,
+        state=str(status) if status is not None else None,
         author_deleted=flag(raw.get("author_deleted")),
         downloadable=None if prevented is None else not prevented,
         meta=meta_for(Music, PLATFORM, known.music_id),
@@ -54,10 +54,10 @@ def parse_hashtag(raw: dict[str, Any], context: Context) -> Hashtag:
         text=text(raw.get("desc")),
         url=_HASHTAG_URL.format(hashtag_id),
         commerce=flag(raw.get("is_commerce")),
-        kind="/".join(str(number) for number in kinds if number is not None) or None,
+        raw_kind="/".join(str(number) for number in kinds if number is not None) or None,
         view_count=count(raw.get("view_count")),
         user_count=count(raw.get("user_count")),
-        music=[ref for ref in music if ref] if isinstance(raw.get("connect_music"), list) else None,
+        linked_music=[ref for ref in music if ref] if isinstance(raw.get("connect_music"), list) else None,
         meta=meta_for(Hashtag, PLATFORM, hashtag_id),
     )
 
@@ -68,7 +68,7 @@ def parse_mix(raw: dict[str, Any], context: Context) -> Mix:
     author = obj(raw.get("author"))
     return Mix(
         mix_id=mix_id,
-        kind="mix",
+        mix_kind="mix",
         title=title(raw.get("mix_name")),
         text=text(raw.get("desc")),
         url=_MIX_URL.format(mix_id),
@@ -78,8 +78,8 @@ def parse_mix(raw: dict[str, Any], context: Context) -> Mix:
         statistics=MixStatistics(
             play_count=count(counters.get("play_vv")), collect_count=count(counters.get("collect_vv"))
         ),
-        created_at=seconds(raw.get("create_time")),
-        updated_at=seconds(raw.get("update_time")),
+        create_time=seconds(raw.get("create_time")),
+        update_time=seconds(raw.get("update_time")),
         meta=meta_for(Mix, PLATFORM, mix_id),
     )
 
@@ -120,9 +120,9 @@ def _matched(raw: dict[str, Any]) -> Song | None:
     matched = Song(
         id=ident(song.get("id")) or ident(sound.get("music_id")),
         title=title(song.get("title")) or title(sound.get("title")),
-        author=text(song.get("author")) or text(sound.get("pgc_author")) or text(sound.get("author")),
+        author_name=text(song.get("author")) or text(sound.get("pgc_author")) or text(sound.get("author")),
     )
-    return matched if matched.id or matched.title or matched.author else None
+    return matched if matched.id or matched.title or matched.author_name else None
 
 
 def _image(raw: dict[str, Any], *names: str) -> str | None:

@@ -41,7 +41,6 @@ def parse_product(raw: dict[str, Any], context: Context) -> Product:
         price_min=price,
         price_max=highest or price,
         stock=count(obj(raw.get("campaign_info")).get("left_stock")),
-        sales=count(raw.get("sales")),
         in_stock=flag(raw.get("in_stock")),
         shop_id=ident(raw.get("shop_id")),
         shop_name=text(raw.get("shop_name")),

@@ -35,7 +35,7 @@ def parse_hot_word(raw: dict[str, Any], context: Context) -> HotWord:
         label=str(label) if label else None,
         view_count=count(raw.get("view_count")) or None,
         video_count=count(raw.get("video_count")) or None,
-        event_at=seconds(raw.get("event_time")),
+        event_time=seconds(raw.get("event_time")),
         cover_url=best(obj(raw.get("word_cover")).get("url_list")),
         sentence_id=ident(raw.get("sentence_id")),
         meta=meta_for(HotWord, PLATFORM, f"{BOARD}:{ident(raw.get('sentence_id')) or word}"),

@@ -2,14 +2,15 @@
 
 from msgspec import UNSET
 
-from scraper.records import AuthorRef, Category, Chapter, Commerce, HashtagRef, Mention, MixRef, MusicRef, Place
+from scraper.records import Anchor, AuthorRef, Category, Chapter, HashtagRef, Mention, MixRef, MusicRef, Place
 from scraper.responses.values import duration_ms, ident, title, url
-from spiders.douyin.shapes import Anchor, Mark, MixInfo, Music, Post, User
+from spiders.douyin import shapes
+from spiders.douyin.shapes import Cooperation, Mark, MixInfo, Music, PlaceInfo, Post, User
 from spiders.douyin.streams import best
 
 USER_URL = "https://www.douyin.com/user/{}"
 _MENTION = 0  # type of a marked text
-_NO_ANCHOR = Anchor()
+_NO_ANCHOR = shapes.Anchor()
 
 
 def author_ref(user: User) -> AuthorRef:
@@ -54,16 +55,16 @@ def music_ref(music: Music | None) -> MusicRef | None:
     return MusicRef(
         music_id=music_id,
         title=title(music.title) or title(music.music_name),
-        author=music.author or None,
+        author_name=music.author or None,
         original=True if music.is_original else music.is_original if original is None else original,
         play_url=(best(played.url_list, prefer=()) or url(played.uri)) if played else None,
         duration_ms=duration_ms(music.duration),
     )
 
 
-def mix_ref(mix: MixInfo | None) -> MixRef | None:
-    mix_id = mix and ident(mix.mix_id)
-    if not mix or not mix_id:
+def mix_ref(mix: MixInfo) -> MixRef | None:
+    mix_id = ident(mix.mix_id)
+    if not mix_id:
         return None
     episode = mix.statis.current_episode if mix.statis else None
     return MixRef(id=mix_id, title=title(mix.mix_name), episode=episode or None)
@@ -73,18 +74,14 @@ def hashtags(post: Post) -> list[HashtagRef] | None:
     """Return the hashtags in the text, then those that are only listed; None if the answer has neither."""
     if post.text_extra is None and post.cha_list is None:
         return None
-    tags = [
-        HashtagRef(
-            id=ident(mark.hashtag_id),
-            name=mark.hashtag_name,
-            start=mark.start,
-            end=mark.end,
-            commerce=mark.is_commerce,
-        )
-        for mark in post.text_extra or ()
-        if mark.hashtag_name
-    ]
-    names, ids = {tag.name for tag in tags}, {tag.id for tag in tags}
+    tags: list[HashtagRef] = []
+    names, ids = set(), set()
+    for mark in post.text_extra or ():
+        if name := mark.hashtag_name:
+            number = ident(mark.hashtag_id)
+            tags.append(HashtagRef(id=number, name=name, start=mark.start, end=mark.end, commerce=mark.is_commerce))
+            names.add(name)
+            ids.add(number)
     for entry in post.cha_list or ():
         if entry.cha_name and entry.cha_name not in names and (number := ident(entry.cid)) not in ids:
             tags.append(HashtagRef(id=number, name=entry.cha_name, commerce=entry.is_commerce))
@@ -95,18 +92,13 @@ def mentions(marks: list[Mark] | None) -> list[Mention] | None:
     """Return the people that a text mentions, from its `text_extra`."""
     if marks is None:
         return None
-    people = [
-        Mention(
-            uid=ident(mark.user_id),
-            sec_uid=ident(mark.sec_uid),
-            unique_id=ident(mark.unique_id),
-            start=mark.start,
-            end=mark.end,
-        )
-        for mark in marks
-        if mark.type == _MENTION and not mark.hashtag_name
-    ]
-    return [person for person in people if person.uid or person.sec_uid]
+    people = []
+    for mark in marks:
+        if mark.type == _MENTION and not mark.hashtag_name:
+            uid, sec_uid, unique_id = ident(mark.user_id), ident(mark.sec_uid), ident(mark.unique_id)
+            if uid or sec_uid:
+                people.append(Mention(uid=uid, sec_uid=sec_uid, unique_id=unique_id, start=mark.start, end=mark.end))
+    return people
 
 
 def categories(post: Post) -> list[Category] | None:
@@ -123,31 +115,33 @@ def labels(post: Post) -> list[str] | None:
     """Return Douyin's warnings and labels, such as "AI-generated"."""
     if post.hybrid_label is UNSET and post.item_warn_notification is UNSET and post.risk_infos is UNSET:
         return None
-    texts = [label.text for label in post.hybrid_label or ()]
-    texts += [label.content for label in (post.item_warn_notification, post.risk_infos) if label]
-    return [*dict.fromkeys(label for label in texts if label)]
+    texts = [label.text for label in post.hybrid_label] if post.hybrid_label else []
+    for label in (post.item_warn_notification, post.risk_infos):
+        if label:
+            texts.append(label.content)
+    return [*dict.fromkeys(filter(None, texts))]
 
 
-def chapters(post: Post) -> list[Chapter] | None:
-    if post.chapter_list is None:
-        return None
+def chapters(listed: list[shapes.Chapter]) -> list[Chapter]:
     return [
         Chapter(
             start_ms=chapter.start_time if chapter.timestamp is UNSET else chapter.timestamp,
             end_ms=chapter.end_time,
             title=title(chapter.desc) or title(chapter.title),
         )
-        for chapter in post.chapter_list
+        for chapter in listed
     ]
 
 
-def commerce(post: Post) -> list[Commerce] | None:
+def anchors(post: Post) -> list[Anchor] | None:
     """Return the products, places and mini programs of a post."""
     if post.anchors is UNSET and post.anchor_info is UNSET and post.promotions is UNSET:
         return None
+    if not (post.anchors or post.anchor_info or post.promotions):
+        return []
     items = [
-        Commerce(
-            kind=None if anchor.type is None else str(anchor.type),
+        Anchor(
+            anchor_kind=None if anchor.type is None else str(anchor.type),
             id=ident(anchor.id),
             title=title(anchor.title) or title(anchor.keyword),
         )
@@ -156,19 +150,18 @@ def commerce(post: Post) -> list[Commerce] | None:
     ]
     for product in post.promotions or ():
         number = ident(product.promotion_id) or ident(product.product_id)
-        items.append(Commerce(kind="promotion", id=number, title=title(product.title)))
+        items.append(Anchor(anchor_kind="promotion", id=number, title=title(product.title)))
     return items
 
 
-def place(post: Post) -> Place | None:
-    poi = post.poi_info
-    place_id = poi and ident(poi.poi_id)
-    if not poi or not place_id:
+def place(poi: PlaceInfo) -> Place | None:
+    place_id = ident(poi.poi_id)
+    if not place_id:
         return None
     address = (poi.address_info and poi.address_info.simple_addr) or poi.address or None
     return Place(id=place_id, name=poi.poi_name or None, address=address)
 
 
-def coauthors(post: Post) -> list[AuthorRef] | None:
-    creators = post.cooperation_info.co_creators if post.cooperation_info else None
+def coauthors(cooperation: Cooperation) -> list[AuthorRef] | None:
+    creators = cooperation.co_creators
     return [author_ref(creator) for creator in creators] if isinstance(creators, list) else None

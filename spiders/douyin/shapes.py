@@ -104,7 +104,7 @@ class Music(Shape):
 
 
 class Statistics(Shape):
-    """Counts. Of `exposure_count` and `live_watch_count`, 0 means unknown; `play_count` is always 0."""
+    """Counts. `play_count`, `exposure_count` and `live_watch_count` are always 0, and not read."""
 
     digg_count: Count = None
     comment_count: Count = None
@@ -113,8 +113,6 @@ class Statistics(Shape):
     forward_count: Count = None
     download_count: Count = None
     admire_count: Count = None
-    exposure_count: Count = None
-    live_watch_count: Count = None
 
 
 class Status(Shape):

@@ -2,13 +2,16 @@
 
 from scraper.crawling.spider import PlatformSpider
 from scraper.platform import with_query
+from scraper.platform.cdn import Cdn
 from scraper.platform.platform import Platform
 from scraper.platform.service import Probe, Service
+from spiders.douyin.dialect import V4
 from spiders.douyin.embedded_data import decode_unsigned
 from spiders.douyin.endpoints import ENDPOINTS, VOLATILE
 from spiders.douyin.endpoints_common import API, ROUTER
 from spiders.douyin.ids import PLATFORM
 from spiders.douyin.query import common, describe
+from spiders.douyin.streams import REFERER
 from spiders.douyin.targets import BARE_IDS, LIVE, MOBILE, PATTERNS, SHARE, SHORT, WEBCAST, WWW
 from spiders.douyin.verdicts import VERDICTS
 
@@ -39,6 +42,21 @@ DOUYIN = Platform(
     verdicts=VERDICTS,
     router_for_unknown=f"{ROUTER}/fetch_one_video",
     volatile=VOLATILE,
+    not_offered={"subtitles": "Douyin shows no subtitles on its website; what is in the picture is part of the video"},
+    cdn=Cdn(
+        hosts=(
+            "*.douyinvod.com",
+            "*.douyinpic.com",
+            "*.douyinstatic.com",
+            "*.byteimg.com",
+            "*.ibytedtos.com",
+            "*.qtaeixd.com",
+            "aweme.snssdk.com",
+            *WWW,
+        ),
+        referer=REFERER,
+    ),
+    dialects={"v4": V4},
 )
 
 

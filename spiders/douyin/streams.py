@@ -7,20 +7,20 @@ from typing import Any
 from urllib.parse import quote
 
 from scraper.platform import Context
-from scraper.platform.sound import has_sound, is_sound_only
+from scraper.platform.sound import has_sound, is_flagged, is_sound_only
 from scraper.records import AudioStream, Cover, ImageData, LivePhoto, Stream, VideoData, stream_choice
 from scraper.responses.values import count, flag, obj, objs, text, url
 from spiders.douyin.shapes import Address, Image, Media, Quality
 
 REFERER = "https://www.douyin.com/"
-_REDIRECTOR = "https://aweme.snssdk.com/aweme/v1/{}/?video_id={}&ratio={}&line=0"
-_UNNAMED = {None}
+_REDIRECTOR = "https://aweme.snssdk.com/aweme/v1"
 _PLAYED = ("play_addr", "play_addr_h264", "play_addr_265", "play_addr_bytevc1", "play_addr_lowbr")
 _H265 = {"play_addr_265", "play_addr_bytevc1"}
 _BYTEVC2 = 2
 _LIVE_CLIP = 5  # the clip_type of a live photo
 _LIFETIME_S = 3600  # of every recorded play URL, after its log id
 _BEIJING = timedelta(hours=8)
+_NO_DATE = "//00000000/"  # which is in no URL
 _DUMMY = 720  # width and height if the platform does not know them
 _PREFERRED = (".jpeg", ".jpg", ".png", "", ".webp", ".heic", ".avif")
 _RANKS = {ending: rank for rank, ending in enumerate(_PREFERRED) if ending}
@@ -44,15 +44,29 @@ def video_data(
     if not streams and not uri:
         return None, ["video_data"]
     marked = first(video.download_addr, prefer=())
+    played, marked_720, marked_1080 = _redirectors(uri) if uri else (None, None, None)
     data = VideoData(
-        wm_video_url=_REDIRECTOR.format("playwm", uri, "720p") if uri else None,
-        wm_video_url_HQ=marked or (_REDIRECTOR.format("playwm", uri, "1080p") if uri else None),
+        wm_video_url=marked_720,
+        wm_video_url_HQ=marked or marked_1080,
         expire_time=min([stream.expire_time for stream in streams if stream.expire_time], default=None),
-        headers={"Referer": REFERER, "User-Agent": context.user_agent, "cookies": []},
+        headers=context.media_headers(REFERER),
         streams=streams,
-        audio_streams=sorted(_sounds(video), key=lambda sound: -(sound.bitrate or 0)),
+        audio_streams=sorted(_sounds(video), key=_by_bitrate) if video.bit_rate_audio else [],
     )
-    return data, stream_choice.choose(data, _REDIRECTOR.format("play", uri, "1080p") if uri else None, music)
+    return data, stream_choice.choose(data, played, music)
+
+
+def _redirectors(uri: str) -> tuple[str, str, str]:
+    """Return the URLs that redirect to a file by its id: without watermark, with it at 720p, and at 1080p."""
+    return (
+        f"{_REDIRECTOR}/play/?video_id={uri}&ratio=1080p&line=0",
+        f"{_REDIRECTOR}/playwm/?video_id={uri}&ratio=720p&line=0",
+        f"{_REDIRECTOR}/playwm/?video_id={uri}&ratio=1080p&line=0",
+    )
+
+
+def _by_bitrate(sound: AudioStream) -> int:
+    return -(sound.bitrate or 0)
 
 
 def _sounds(video: Media) -> Iterator[AudioStream]:
@@ -117,18 +131,25 @@ def best(addresses: Any, prefer: tuple[str, ...] = _PREFERRED) -> str | None:
     >>> best(["http://p3.test/a~q75.webp?x=1", "https://p3.test/a~q75.jpeg?x=1"]), best([]), best(None)
     ('https://p3.test/a~q75.jpeg?x=1', None, None)
     """
-    if not isinstance(addresses, list):
+    if not addresses or type(addresses) is not list:
         return None
-    for address in addresses if prefer else ():  # most pictures are jpeg
+    if not prefer:
+        return next(filter(None, map(url, addresses)), None)
+    for address in addresses:  # most pictures are jpeg
         if type(address) is str and (".jpeg?" in address or address[-5:] == ".jpeg") and (known := url(address)):
             return known
-    urls = _urls(addresses)
-    return min(urls, key=_format) if prefer and urls else urls[0] if urls else None
+    chosen, lowest = None, len(_PREFERRED)
+    for address in addresses:
+        if (known := url(address)) and (rank := _rank(known)) < lowest:
+            chosen, lowest = known, rank
+    return chosen
 
 
-def _format(address: str) -> int:
-    path = address.partition("?")[0].lower()
-    return _RANKS.get(path[path.rfind(".") :], _UNKNOWN_FORMAT)
+def _rank(address: str) -> int:
+    """Return the place of a picture's format in `_PREFERRED`."""
+    end = address.find("?")
+    path = address[:end] if end > 0 else address
+    return _RANKS.get(path[path.rfind(".") :].lower(), _UNKNOWN_FORMAT)
 
 
 def expires(address: str) -> int | None:
@@ -158,38 +179,19 @@ def expires(address: str) -> int | None:
 
 def streams_of(video: Media) -> list[Stream]:
     """Return every playable quality once, best first: the listed ones, and separate addresses."""
-    streams: list[Stream] = []
-    seen: set[str | None] = set()  # what identifies a file: its hash, its id and size, its first URL
+    files = _Files(video)
     for quality in video.bit_rate or ():
-        played = quality.play_addr
-        if played and played.url_list:
-            _add(streams, seen, quality, played, video)
+        if quality.play_addr:
+            files.add(quality, quality.play_addr)
     for name, played in zip(_PLAYED, _alone_addresses(video), strict=True):
-        # Nearly all are in the list as well.
-        if played and played.url_list and played.file_hash not in seen and _file_id(played) not in seen:
-            _add(streams, seen, _alone(name, video), played, video)
-    return stream_choice.ranked(streams)
+        if played and not files.has(played):  # nearly all are in the list as well
+            files.add(_alone(name, video), played)
+    return stream_choice.ranked(files.streams)
 
 
 def _alone_addresses(video: Media) -> tuple[Address | None, ...]:
     """Return the addresses outside the list of qualities, in the order of `_PLAYED`."""
     return video.play_addr, video.play_addr_h264, video.play_addr_265, video.play_addr_bytevc1, video.play_addr_lowbr
-
-
-def _file_id(played: Address) -> str | None:
-    return f"{played.uri} {played.data_size}" if played.uri and played.data_size else None
-
-
-def _add(streams: list[Stream], seen: set[str | None], quality: Quality, played: Address, video: Media) -> None:
-    """Add a quality to the streams unless its file is known, or few programs can play it."""
-    urls = _playable(played.url_list)
-    if not urls:
-        return
-    names = {played.file_hash, _file_id(played), urls[0]} - _UNNAMED
-    if seen.isdisjoint(names):
-        seen |= names
-        if not _is_bytevc2(quality, played):
-            streams.append(_stream(quality, played, urls, video))
 
 
 def _alone(name: str, video: Media) -> Quality:
@@ -202,71 +204,112 @@ def _alone(name: str, video: Media) -> Quality:
     return Quality(format=video.format, has_audio=video.has_audio, gear_name=gear, is_h265=codec)
 
 
+class _Files:
+    """The streams of a video. Each file is read once.
+
+    :ivar streams: in the platform's order
+    """
+
+    def __init__(self, video: Media) -> None:
+        self.streams: list[Stream] = []
+        self._video, self._flagged = video, video if is_flagged(video) else None
+        self._known: set[Any] = set()  # what identifies a file: its hash, its id and size, its first URL
+        self._dated = _NO_DATE
+        self._expiry: int | None = None
+
+    def has(self, played: Address) -> bool:
+        """Return whether a file is known by its hash, or by its id and size."""
+        return played.file_hash in self._known or (played.uri, played.data_size) in self._known
+
+    def add(self, quality: Quality, played: Address) -> None:
+        """Add a quality unless its file is known, or few programs can play it."""
+        urls = _playable(played.url_list)
+        if not urls:
+            return
+        main, uri, size = urls[0], played.uri, played.data_size
+        names = played.file_hash, (uri, size) if uri and size else None, main
+        if not self._known.isdisjoint(names):
+            return
+        self._known.update(names)
+        self._known.discard(None)
+        if _is_bytevc2(quality, played):
+            return
+        if self._dated not in main:
+            self._take_expiry(main)
+        self.streams.append(self._stream(quality, played, urls))
+
+    def _stream(self, quality: Quality, played: Address, urls: list[str]) -> Stream:
+        video, main = self._video, urls[0]
+        width, height = played.width or None, played.height or None
+        if width == height == _DUMMY and video.width != video.height:  # unless the video is square
+            width = height = None
+        name = quality.gear_name
+        if not name:
+            name = f"{width if width < height else height}p" if width and height else video.ratio or None
+        container = quality.format or quality.video_format or "mp4"
+        return Stream(
+            quality=name,
+            codec="h265" if quality.is_h265 or quality.is_bytevc1 else "h264",
+            width=width,
+            height=height,
+            fps=float(quality.FPS) if quality.FPS else None,
+            bitrate=quality.bit_rate or None,
+            size=played.data_size or None,
+            watermark="water" in main and ("watermark=1" in main or "dy-water" in main),
+            hdr=None if quality.HDR_type is None else quality.HDR_type != "",
+            audio=has_sound(quality, main, self._flagged),
+            container=container if type(container) is str else _container(quality),
+            urls=urls,
+            expire_time=self._expiry,
+        )
+
+    def _take_expiry(self, address: str) -> None:
+        """Keep the expiry of a URL, and the part of its path that names it; the URLs of a video mostly share both."""
+        self._expiry = expires(address)
+        self._dated = f"/{self._expiry:08x}/" if self._expiry else _NO_DATE
+
+
+def _container(quality: Quality) -> str:
+    """Return the container of a quality that has another type than text for one."""
+    return text(quality.format) or text(quality.video_format) or "mp4"
+
+
 def _is_bytevc2(quality: Quality, played: Address) -> bool:
     """Return whether a stream is H.266, which few programs can play."""
     named = f"{quality.gear_name} {played.url_key}".lower()
     return "bytevc2" in named or "h266" in named or _BYTEVC2 in (quality.is_h265, quality.is_bytevc1)
 
 
-def _stream(quality: Quality, played: Address, urls: list[str], video: Media) -> Stream:
-    width, height = played.width or None, played.height or None
-    if width == height == _DUMMY and video.width != video.height:  # unless the video is square
-        width = height = None
-    main = urls[0]
-    lines = f"{width if width < height else height}p" if width and height else video.ratio or None
-    return Stream(
-        quality=quality.gear_name or lines,
-        codec="h265" if quality.is_h265 or quality.is_bytevc1 else "h264",
-        width=width,
-        height=height,
-        fps=float(quality.FPS) if quality.FPS else None,
-        bitrate=quality.bit_rate or None,
-        size=played.data_size or None,
-        watermark="watermark=1" in main or "dy-water" in main,
-        hdr=None if quality.HDR_type is None else quality.HDR_type != "",
-        audio=has_sound(quality, urls, video),
-        container=text(quality.format) or text(quality.video_format) or "mp4",
-        urls=urls,
-        expire_time=expires(main),
-    )
-
-
 def _playable(addresses: list[str] | None) -> list[str]:
-    """Return the URLs of a video; those of a sound are left out.
+    """Return the URLs of a video, none of a sound. All are mirrors of one file, so the first tells for all.
 
     A share page's redirector is changed to the one without watermark and at 1080p.
     """
     urls: list[str] = []
     for address in addresses or ():
         known = address if address[:8] == "https://" else url(address)
-        # A URL that names a video needs no closer look.
-        if not known or ("&mime_type=video_" not in known and "/aweme/v1/play/?" not in known and _is_sound(known)):
-            continue
-        if "/playwm/" in known:
-            known = _RATIO.sub("ratio=1080p", known.replace("/playwm/", "/play/"))
-        if known not in urls:
+        if known and known not in urls:
             urls.append(known)
-    return urls
+    main = urls[0] if urls else ""
+    if not main or "&mime_type=video_" in main or "/aweme/v1/play/?" in main:  # no closer look is needed
+        return urls
+    if "douyinstatic.com/" in main or "ies-music" in main or is_sound_only((main,)):
+        return []
+    return [*dict.fromkeys(map(_without_watermark, urls))] if "/playwm/" in main else urls
+
+
+def _without_watermark(address: str) -> str:
+    return _RATIO.sub("ratio=1080p", address.replace("/playwm/", "/play/"))
 
 
 def _uri(video: Media) -> str | None:
     """Return the id of the file; if it is a URL, it is a sound."""
     played = video.play_addr
     uri = played.uri if played else None
-    if not played or not uri or "/" in uri or not _urls(played.url_list):
+    if not played or not uri or "/" in uri or not any(map(url, played.url_list or ())):
         return None
     return uri if uri.isalnum() and uri.isascii() else quote(uri, safe="")
 
 
-def _is_sound(address: str) -> bool:
-    return "douyinstatic.com/" in address or "ies-music" in address.partition("?")[0] or is_sound_only([address])
-
-
 def _urls(addresses: Any) -> list[str]:
-    entries = addresses if isinstance(addresses, list) else ()
-    # Most URLs need no call.
-    return [
-        address
-        for entry in entries
-        if (address := entry if type(entry) is str and entry[:8] == "https://" else url(entry))
-    ]
+    return [*filter(None, map(url, addresses))] if isinstance(addresses, list) else []

@@ -79,7 +79,7 @@ _SHORT = 1024  # refusals are short
 
 def _page(answer: Answer) -> Reading | None:
     """Recognise answers that are unambiguous regardless of the status."""
-    body, headers = answer.body.strip(), answer.headers
+    body, headers = answer.body.lstrip(), answer.headers
     if len(body) < _SHORT and any(word in body.decode("utf-8", "replace").lower() for word in _REFUSALS):
         return _SIGNATURE
     if any(name in headers for name in _VERIFY_HEADERS):

@@ -10,7 +10,8 @@ from spiders.tiktok.endpoints_lists import LISTS
 from spiders.tiktok.endpoints_live import LIVES
 from spiders.tiktok.endpoints_people import PEOPLE
 from spiders.tiktok.endpoints_search import SEARCHES
+from spiders.tiktok.endpoints_subtitles import SUBTITLES
 from spiders.tiktok.endpoints_users import USERS
 from spiders.tiktok.endpoints_works import WORKS
 
-ENDPOINTS = [*WORKS, *LISTS, *PLAYLISTS, *COMMENTS, *USERS, *PEOPLE, *GATHERED, *SEARCHES, *LIVES, *APPS]
+ENDPOINTS = [*WORKS, *LISTS, *PLAYLISTS, *COMMENTS, *SUBTITLES, *USERS, *PEOPLE, *GATHERED, *SEARCHES, *LIVES, *APPS]

@@ -34,6 +34,18 @@ def feed() -> Route:
     )  # fmt: skip
 
 
+def multi(**shared: Any) -> Route:
+    """Return the route to posts by their ids.
+
+    :param shared: `raw`, `parse` and the like
+    """
+    return Route(
+        name="multi", service=APP_SERVICE, url=MULTI, query=lambda context: APP_DEVICE, best_effort=True,
+        form=lambda context: {"aweme_ids": f"[{context.target.id}]", "request_source": 0},
+        headers={"X-Argus": ""}, path="aweme_details", **shared,
+    )  # fmt: skip
+
+
 def _many(text: str) -> str:
     """Return comma-separated ids without duplicates.
 
@@ -66,10 +78,8 @@ APPS = [
         router=f"{APP}/fetch_multi_video", kind="videos", record="video", params=[_IDS],
         summary=f"up to {_AT_ONCE} posts at once from the app",
         routes=[
-            Route(
-                name="multi", service=APP_SERVICE, url=MULTI, query=lambda context: APP_DEVICE, best_effort=True,
-                form=lambda context: {"aweme_ids": f"[{context.target.id}]", "request_source": 0},
-                headers={"X-Argus": ""}, raw=works("aweme_details"), path="aweme_details", parse=parse_aweme,
+            multi(
+                raw=works("aweme_details"), parse=parse_aweme,
                 raw_type=AppPost, shape=AppPostDetails, is_requested=is_asked, row_reading=of_status,
             )
         ],

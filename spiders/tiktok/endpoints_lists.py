@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from scraper.platform import END, Context, Endpoint, NextPage, Pagination, Relation
+from scraper.platform import END, Context, Endpoint, NewestFirst, NextPage, Pagination, Relation
 from scraper.platform.targets import Target
 from scraper.responses.outcomes import Outcome
 from spiders.tiktok import lookups, pagination
@@ -94,7 +94,8 @@ LISTS = [
             in_page(api("post/item_list"), _post_query, "user", **{**_LIST, "raw": _posted}),
         ],
         pagination=Pagination(
-            cursor_params=_at, next_page=pagination.by_time, known_total=lambda target: known_total(target, lookups.VIDEOS), max_empty_pages=600, cursor_may_repeat=True
+            cursor_params=_at, next_page=pagination.by_time, known_total=lambda target: known_total(target, lookups.VIDEOS), max_empty_pages=600, cursor_may_repeat=True,
+            newest_first=NewestFirst(pinned="flags.pinned"),
         ),
     ),
     Endpoint(

@@ -56,7 +56,8 @@ def _by_creator() -> list[Route]:
     ]  # fmt: skip
 
 
-def _detail_query(context: Context) -> Mapping[str, Any]:
+def detail_query(context: Context) -> Mapping[str, Any]:
+    """Return the query for one post."""
     return {"itemId": context.target.id, "coverFormat": 2}
 
 
@@ -82,7 +83,7 @@ WORKS = [
             ),
             feed(),
             *_by_creator(),
-            in_page(api("item/detail"), _detail_query, "video", referer=work_page, shape=OnePost, **_ITEM),
+            in_page(api("item/detail"), detail_query, "video", referer=work_page, shape=OnePost, **_ITEM),
         ],
     ),
     *(

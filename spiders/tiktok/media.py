@@ -4,7 +4,7 @@ import re
 from functools import lru_cache
 
 from scraper.platform import Context
-from scraper.platform.sound import SoundMarks, has_sound, is_sound_only
+from scraper.platform.sound import SoundMarks, has_sound, is_flagged, is_sound_only
 from scraper.records import AudioStream, LivePhoto, Stream, VideoData, stream_choice
 from scraper.responses.values import seconds, url
 from spiders.tiktok.ids import HOME
@@ -13,12 +13,14 @@ from spiders.tiktok.shapes import AppMedia, AppQuality, Clip, File, Mirrors, Pic
 WEB_COOKIES = ("tt_chain_token", "ttwid", "msToken")
 
 _PLAYED = "/aweme/v1/play"
+_LONGEST_START = 80  # characters of a URL up to that path
 _DEAD_START = "https://www.tiktok.com/aweme/v1/play/"
 _DEAD = re.compile(r"https://(?:www|m)\.tiktok\.com/aweme/v1/play(?:wm)?/")
 _NEEDS_DEVICE = re.compile(r"https://[^/]+/aweme/v1/play(?:wm)?/")
 _EXPIRES = re.compile(r"[?&](?:expire|x-expires|VExpiration)=(\d{1,19})(?![^&#])", re.A)
 _IN_PATH = re.compile(r"//[^/]+/[0-9a-f]{32}/([0-9a-f]{8})/")
 _LINES = re.compile(r"_(\d{3,4})p?(?=_|$)", re.A)
+_NO_DATE = "&expire=&"  # which is in no URL
 _DUMMY = 720  # the app's width and height of unmeasured media
 _FORMATS = (r"\.jpe?g", r"\.png", r"\.image", r"\.webp", r"\.heic")
 _CLIP_TYPE, _LIVE_TYPE = 5, 1  # of a picture that moves
@@ -34,11 +36,12 @@ class Files:
         """
         :param video: the data of the whole video, which may tell whether its qualities have sound
         """
-        self._video = video
+        self._flagged = video if is_flagged(video) else None
         self.streams: list[Stream] = []
         self.sounds: list[AudioStream] = []
-        self._dated = ""
+        self._dated = _NO_DATE
         self._expiry: int | None = None
+        self._expiries: list[int] = []
 
     def add(
         self,
@@ -62,39 +65,40 @@ class Files:
             if not urls:
                 return
             if is_sound_only(urls):
-                self.sounds.append(AudioStream(bitrate=bitrate or None, urls=urls, expire_time=self.expiry(urls[0])))
+                self.sounds.append(AudioStream(bitrate=bitrate or None, urls=urls, expire_time=expires(urls[0])))
                 return
         key = file.url_key or ""
         codec = _codec(codec, key)
         if codec == "bytevc2":
             return
-        lines = _lines(gear, key)
+        if self._dated not in urls[0]:
+            self._take_expiry(urls[0])
+        lines = (_lines_in(gear) if gear else None) or _lines_in_key(key)
         width, height = file.width or None, file.height or None
         if width == height == _DUMMY and lines != _DUMMY:
             width = height = None
-        self.streams += (
-            Stream(
-                quality=f"{lines}p" if lines else gear or None,
-                codec=codec,
-                width=width,
-                height=height,
-                fps=float(fps) if fps else None,
-                bitrate=bitrate or None,
-                size=file.data_size or None,
-                watermark=False,
-                audio=has_sound(marks, () if plain else urls, self._video),
-                container="mp4",
-                urls=urls,
-                expire_time=self.expiry(urls[0]),
-            ),
+        stream = Stream(
+            quality=f"{lines}p" if lines else gear or None,
+            codec=codec,
+            width=width,
+            height=height,
+            fps=float(fps) if fps else None,
+            bitrate=bitrate or None,
+            size=file.data_size or None,
+            watermark=False,
+            audio=has_sound(marks, "" if plain else urls[0], self._flagged),
+            container="mp4",
+            urls=urls,
+            expire_time=self._expiry,
         )
+        self.streams.append(stream)
 
-    def expiry(self, address: str) -> int | None:
-        """Return the expiry in a URL; the URLs of a post mostly share it."""
-        if not self._dated or self._dated not in address:
-            self._expiry = expires(address)
-            self._dated = f"&expire={self._expiry}&"
-        return self._expiry
+    def _take_expiry(self, address: str) -> None:
+        """Keep the expiry of a URL, and the parameter that names it; the URLs of a post mostly share both."""
+        self._expiry = expires(address)
+        self._dated = f"&expire={self._expiry}&"
+        if self._expiry:
+            self._expiries.append(self._expiry)
 
     def video_data(
         self,
@@ -115,12 +119,15 @@ class Files:
         if not streams and not play and not download:
             return None, ["video_data"]
         marked = download[0] if download else None
-        ends = [stream.expire_time for stream in streams] + [self.expiry(urls[0]) for urls in (play, download) if urls]
+        for urls in (play, download):
+            if urls and self._dated not in urls[0]:
+                self._take_expiry(urls[0])
         data = VideoData(
             wm_video_url=marked,
             wm_video_url_HQ=marked,
-            expire_time=min([end for end in ends if end], default=None),
-            headers={"Referer": HOME, "User-Agent": context.user_agent, "cookies": [*cookies]},
+            expire_time=min(self._expiries, default=None),
+            headers=context.media_headers(HOME),
+            cookie_names=[*cookies],
             streams=streams,
             audio_streams=sorted(self.sounds, key=lambda sound: -(sound.bitrate or 0)),
             qualities_offered=[*dict.fromkeys([stream.quality for stream in streams if stream.quality])],
@@ -129,27 +136,28 @@ class Files:
 
 
 def _plain_video(links: list[str] | str) -> list[str]:
-    """Return the playable URLs of a file if all are plain videos; [] if one needs a closer look."""
+    """Return the playable URLs of a file if it is a plain video; [] if they need a closer look.
+
+    All are mirrors of one file, so the first tells for all.
+    """
     urls: list[str] = []
     for address in links if isinstance(links, list) else [links]:
-        if address[:37] == _DEAD_START:
-            continue
-        path, _, query = address.partition("?")  # so that each half is searched once
-        if path[:8] != "https://" or _PLAYED in path or "/media-" in path or "&mime_type=video_" not in query:
+        if _PLAYED in address[:_LONGEST_START]:
+            if address[:37] != _DEAD_START:
+                return []
+        elif address[:8] != "https://":
             return []
-        if address not in urls:
-            urls += [address]
-    return urls
+        elif address not in urls:
+            urls.append(address)
+    path, _, query = urls[0].partition("?") if urls else ("", "", "")
+    return urls if "&mime_type=video_" in query and "/media-" not in path else []
 
 
 def addresses(links: list[str] | str | None) -> list[str]:
     """Return the playable URLs in TikTok's order; those that need a device come last."""
-    listed = links if isinstance(links, list) else [links] if links else []
-    usual = [address for address in listed if address[:37] != _DEAD_START]
-    for address in usual:  # most URLs need no call
-        if address[:8] != "https://" or _PLAYED in address:
-            return _sorted_addresses(listed)
-    return usual if len(usual) < 2 else [*dict.fromkeys(usual)]
+    if not links:
+        return []
+    return _plain_video(links) or _sorted_addresses(links if isinstance(links, list) else [links])
 
 
 def _sorted_addresses(listed: list[str]) -> list[str]:
@@ -193,7 +201,7 @@ def expires(address: str) -> int | None:
     """
     head, _, tail = address.partition("&expire=")
     if tail[10:11] == "&" and tail[:10].isdigit() and "xpir" not in head:  # most URLs need no search
-        return seconds(tail[:10])
+        return int(tail[:10]) or None
     if match := _EXPIRES.search(address):
         return seconds(match[1])
     match = _IN_PATH.search(address)
@@ -209,14 +217,14 @@ def _codec(named: str | None, key: str) -> str | None:
     return "h264" if "h264" in name else named or None
 
 
-def _lines(gear: str | None, key: str) -> int | None:
-    """Return the lines of a quality from its gear or key: "adapt_lowest_1080_1", "…_h264_540p_965245"."""
-    lines = _lines_in(gear) if gear else None
-    return lines or next(filter(None, map(_lines_in, re.findall(r"_\d{3,4}p(?=_|$)", key))), None)
+def _lines_in_key(key: str) -> int | None:
+    """Return the lines of a quality from its key: "…_h264_540p_965245"."""
+    return next(filter(None, map(_lines_in, re.findall(r"_\d{3,4}p(?=_|$)", key))), None)
 
 
 @lru_cache(64)
 def _lines_in(name: str) -> int | None:
+    """Return the lines of a quality from its gear: "adapt_lowest_1080_1"."""
     match = _LINES.search(name)
     return int(match[1]) if match else None
 

@@ -6,9 +6,9 @@ from msgspec import UNSET
 
 from scraper.platform import Context
 from scraper.records import (  # fmt: skip
+    Anchor,
     AuthorRef,
     Can,
-    Commerce,
     Cover,
     Effect,
     Flags,
@@ -59,6 +59,7 @@ def parse_aweme(raw: AppPost | dict[str, Any], context: Context) -> Video:
     where, lacking = (None, []) if is_image else _video(video, music, context)
     meta.missing = parse_common.missing(posted, moving, pictures) if is_image else lacking
     is_video = where or number in parse_common.VIDEO_TYPES
+    name, desc = title(images.title), post.desc or None
     return Video(
         video_id=ident_,
         alt_ids=_alt_ids(post, video, ident_),
@@ -66,8 +67,9 @@ def parse_aweme(raw: AppPost | dict[str, Any], context: Context) -> Video:
         kind=parse_common.image_kind(moving) if is_image else "video" if is_video else "unknown",
         raw_kind=None if number is None else str(number),
         url=work_url(author.unique_id, ident_, is_image),
-        title=title(images.title),
-        desc=post.desc or None,
+        title=name,
+        desc=desc,
+        text=desc or name,
         desc_language=post.desc_language or None,
         create_time=parse_common.create_time(post.create_time, ident_, "create_time", meta),
         duration_ms=None if is_image else video.duration or None,
@@ -87,7 +89,7 @@ def parse_aweme(raw: AppPost | dict[str, Any], context: Context) -> Video:
         can=_can(post),
         availability=availability(flags),
         refs=Refs(duet_from=_duet_from(post)),
-        commerce=_commerce(post),
+        anchors=_anchors(post),
         cover_data=_cover(images, video),
         video_data=where,
         image_data=pictures,
@@ -164,7 +166,7 @@ def _music(music: AppMusic | None) -> MusicRef | None:
     return MusicRef(
         music_id=ident(music.id_str) or ident(music.mid) or ident(music.id),
         title=title(music.title),
-        author=music.author or None,
+        author_name=music.author or None,
         original=any_true((music.is_original_sound, music.is_original)),
         play_url=addresses[0] if addresses else None,
         duration_ms=duration_ms(music.duration),
@@ -202,9 +204,9 @@ def _labels(post: AppPost) -> list[str] | None:
     return parse_common.texts([*texts, post.risk_infos.content if post.risk_infos else None]) or None
 
 
-def _commerce(post: AppPost) -> list[Commerce] | None:
+def _anchors(post: AppPost) -> list[Anchor] | None:
     items = [
-        Commerce(kind=ident(anchor.type), id=ident(anchor.id), title=anchor.keyword or None)
+        Anchor(anchor_kind=ident(anchor.type), id=ident(anchor.id), title=anchor.keyword or None)
         for anchor in post.anchors or ()
     ]
     return items or None

@@ -22,7 +22,7 @@ def parse_mix(raw: dict[str, Any], context: Context) -> Mix:
     owner = author_ref(as_shape(User, raw["creator"])) if obj(raw.get("creator")) else None
     return Mix(
         mix_id=mix_id,
-        kind="playlist",
+        mix_kind="playlist",
         title=title(raw.get("mixName")) or title(raw.get("name")),
         url=f"{HOME}@{owner.unique_id}/playlist/{mix_id}" if owner and owner.unique_id else None,
         cover_url=url(raw.get("cover")),
@@ -63,7 +63,7 @@ def parse_music(raw: dict[str, Any], context: Context) -> Music:
     return Music(
         music_id=number,
         title=title(music.get("title")),
-        author=named,
+        author_name=named,
         album=text(music.get("album")),
         url=f"{HOME}music/-{number}",
         duration_ms=duration_ms(music.get("duration")),

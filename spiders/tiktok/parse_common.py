@@ -136,4 +136,4 @@ def place(named: PlaceInfo | None) -> Place | None:
 
 def texts(values: Iterable[str | None]) -> list[str]:
     """Return texts without duplicates."""
-    return [*dict.fromkeys([string for string in values if string])]
+    return [*dict.fromkeys(filter(None, values))]

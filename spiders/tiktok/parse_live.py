@@ -4,8 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from scraper.platform import Context
-from scraper.records import AuthorRef, LiveRoom, LiveStream, meta_for
-from scraper.records.live import LiveStatus
+from scraper.records import AuthorRef, LiveRoom, LiveStatus, LiveStream, meta_for
 from scraper.responses import decode_inner
 from scraper.responses.shapes import as_shape
 from scraper.responses.values import (
@@ -63,11 +62,11 @@ def parse_user_room(raw: dict[str, Any], context: Context) -> LiveRoom:
         url=_page(owner),
         cover_url=url(room.get("coverUrl")),
         status=_STATUS.get(status or 0, "unknown" if known else "offline"),
-        started_at=seconds(room.get("startTime")),
+        start_time=seconds(room.get("startTime")),
         viewers=count(stats.get("userCount")),
         viewers_total=count(stats.get("enterCount")),
         owner=owner,
-        streams=list(_streams(obj(obj(room.get("streamData")).get("pull_data")))) or None,
+        live_streams=list(_streams(obj(obj(room.get("streamData")).get("pull_data")))) or None,
         meta=meta,
     )
 
@@ -85,13 +84,13 @@ def parse_room(raw: dict[str, Any], context: Context) -> LiveRoom:
         url=_page(owner),
         cover_url=media.image_of(as_shape(Mirrors, raw.get("cover"))),
         status=_STATUS.get(integer(raw.get("status")) or 0, "unknown"),
-        started_at=seconds(raw.get("create_time")),
-        ended_at=seconds(raw.get("finish_time")),
+        start_time=seconds(raw.get("create_time")),
+        end_time=seconds(raw.get("finish_time")),
         viewers=count(raw.get("user_count")),
         viewers_total=count(dig(raw, "stats.total_user")),
         likes=count(raw.get("like_count")),
         owner=owner,
-        streams=list(_streams(obj(pulled))) or list(_flat(obj(raw.get("stream_url")))) or None,
+        live_streams=list(_streams(obj(pulled))) or list(_flat(obj(raw.get("stream_url")))) or None,
         meta=meta_for(LiveRoom, PLATFORM, number),
     )
 

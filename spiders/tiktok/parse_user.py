@@ -61,8 +61,8 @@ def parse_author(raw: dict[str, Any], context: Context) -> Author:
         country=text(user.get("region")),
         language=text(user.get("language")),
         register_time=seconds(user.get("createTime")),
-        handle_changed_at=seconds(user.get("uniqueIdModifyTime")),
-        name_changed_at=seconds(user.get("nickNameModifyTime")),
+        handle_change_time=seconds(user.get("uniqueIdModifyTime")),
+        name_change_time=seconds(user.get("nickNameModifyTime")),
         statistics=parse_common.counts(_COUNTS, sources, meta, AuthorStatistics()),
         likes_public=flag(user.get("openFavorite")),
         following_public=_FOLLOWING_SHOWN.get(integer(user.get("followingVisibility")) or 0),
@@ -117,7 +117,7 @@ def is_asked(record: Author, context: Context) -> bool:
 
 def _id(context: Context, value: str, kind: str) -> Id:
     meta = meta_for(Id, PLATFORM, f"{kind}:{context.target.id}")
-    return Id(input=context.target.given, value=value, kind=kind, meta=meta)
+    return Id(input=context.target.given, value=value, id_kind=kind, meta=meta)
 
 
 def seed_work(context: Context) -> Id | None:

@@ -6,10 +6,10 @@ from msgspec import UNSET
 
 from scraper.platform import Context
 from scraper.records import (  # fmt: skip
+    Anchor,
     AuthorRef,
     Can,
     Category,
-    Commerce,
     Cover,
     Effect,
     Flags,
@@ -42,21 +42,24 @@ def parse_item(raw: Post | dict[str, Any], context: Context) -> Video:
     ident_ = need(ident(post.id), "id")
     meta = meta_for(Video, PLATFORM, ident_)
     author, video, images = author_of(post), post.video or _NO_MEDIA, post.imagePost or _NO_IMAGES
-    posted, flags, marks = images.images or [], _flags(post), _marks(post)
+    duet_from = _duet_from(post)
+    posted, flags, marks = images.images or [], _flags(post, duet_from), _marks(post)
     is_image, pictures, moving = bool(posted), _images(posted), [media.is_moving(picture) for picture in posted]
-    music = _music(post.music)
+    music, number = _music(post.music), ident(post.CategoryType)
     where, lacking = (None, []) if is_image else _video(video, music, context)
     meta.missing = parse_common.missing(posted, moving, pictures) if is_image else lacking
     is_video = where or count(video.duration)
+    name, desc = title(images.title), post.desc or _parts(post)
     return Video(
         video_id=ident_,
         alt_ids={"vid": vid} if (vid := ident(video.videoID)) else {},
         type="image" if is_image else "video",
         kind=parse_common.image_kind(moving) if is_image else "video" if is_video else "unknown",
-        raw_kind=ident(post.CategoryType),
+        raw_kind=number,
         url=work_url(author.unique_id, ident_, image=is_image),
-        title=title(images.title),
-        desc=post.desc or _parts(post),
+        title=name,
+        desc=desc,
+        text=desc or name,
         desc_language=post.textLanguage or None,
         create_time=parse_common.create_time(post.createTime, ident_, "createTime", meta),
         duration_ms=None if is_image else duration_ms(video.duration),
@@ -68,7 +71,7 @@ def parse_item(raw: Post | dict[str, Any], context: Context) -> Video:
         statistics=_statistics(post, meta),
         hashtags=_hashtags(post, marks),
         mentions=None if post.textExtra is None and post.contents is None else parse_common.mentions(marks),
-        category=_category(post),
+        category=_category(number, post),
         music=music,
         mix=MixRef(id=mix) if (mix := ident(post.playlistId)) else None,
         effects=_effects(post),
@@ -78,8 +81,8 @@ def parse_item(raw: Post | dict[str, Any], context: Context) -> Video:
         flags=flags,
         can=_can(post),
         availability=availability(flags),
-        refs=Refs(duet_from=_duet_from(post)),
-        commerce=_commerce(post),
+        refs=Refs(duet_from=duet_from),
+        anchors=_anchors(post),
         cover_data=_cover(images, video),
         video_data=where,
         image_data=pictures,
@@ -170,11 +173,11 @@ def _hashtags(post: Post, marks: list[WebMark]) -> list[HashtagRef] | None:
     return tags if tags or post.challenges is not None or post.textExtra is not None else None
 
 
-def _category(post: Post) -> list[Category] | None:
-    number = ident(post.CategoryType)
+def _category(number: str | None, post: Post) -> list[Category] | None:
     categories = [Category(id=number)] if number else []
-    if post.diversificationLabels:
-        categories += [Category(name=name) for name in parse_common.texts(post.diversificationLabels)]
+    for name in dict.fromkeys(post.diversificationLabels or ()):
+        if name:
+            categories.append(Category(name=name))
     return categories or None
 
 
@@ -184,7 +187,7 @@ def _music(music: Music | None) -> MusicRef | None:
     return MusicRef(
         music_id=ident(music.id),
         title=title(music.title),
-        author=music.authorName or None,
+        author_name=music.authorName or None,
         original=music.original,
         play_url=url(music.playUrl),
         duration_ms=duration_ms(music.duration),
@@ -232,12 +235,12 @@ def _words(post: Post) -> list[str] | None:
     return parse_common.texts([*words, *(post.suggestedWords or ())])
 
 
-def _commerce(post: Post) -> list[Commerce] | None:
+def _anchors(post: Post) -> list[Anchor] | None:
     if not post.anchors:
         return None
     return [
-        Commerce(kind=None if anchor.type is None or anchor.type < 0 else str(anchor.type),
-                 id=ident(anchor.id), title=anchor.keyword or anchor.description or None)
+        Anchor(anchor_kind=None if anchor.type is None or anchor.type < 0 else str(anchor.type),
+               id=ident(anchor.id), title=anchor.keyword or anchor.description or None)
         for anchor in post.anchors
     ]  # fmt: skip
 
@@ -247,7 +250,7 @@ def _duet_from(post: Post) -> str | None:
     return None if number is UNSET else ident(number)
 
 
-def _flags(post: Post) -> Flags:
+def _flags(post: Post, duet_from: str | None) -> Flags:
     taken, described = post.takeDown, post.AIGCDescription
     return Flags(
         pinned=post.isPinnedItem,
@@ -258,7 +261,7 @@ def _flags(post: Post) -> Flags:
         deleted=None if taken is None else taken > 0,
         in_review=post.isReviewing,
         aigc=any_true((post.IsAigc, None if described is None else described != "")),
-        duet=None if post.duetInfo is None or post.duetInfo == _NO_DUET else _duet_from(post) is not None,
+        duet=None if post.duetInfo is None or post.duetInfo == _NO_DUET else duet_from is not None,
         original=post.originalItem,
     )
 

@@ -3,6 +3,8 @@
 from scraper.crawling.spider import PlatformSpider
 from scraper.platform.platform import Platform
 from scraper.platform.service import Probe, Service
+from spiders.tiktok.cdn import CDN
+from spiders.tiktok.dialect import V4
 from spiders.tiktok.embedded_data import session_data
 from spiders.tiktok.endpoints import ENDPOINTS
 from spiders.tiktok.endpoints_common import APP_SERVICE, PAGE, WEB
@@ -62,6 +64,9 @@ TIKTOK = Platform(
     verdicts=VERDICTS,
     router_for_unknown=f"{WEB}/fetch_one_video",
     volatile=VOLATILE,
+    not_offered={"danmaku": "TikTok has no danmaku"},
+    cdn=CDN,
+    dialects={"v4": V4},
     hop_headers=HOP,
 )
 
