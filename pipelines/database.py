@@ -1,77 +1,85 @@
-"""Store records in SQLite: a table per record type, a row per key. Newer values win, but null overwrites nothing."""
+"""Store records in a database: a table per record type, a row per key. Newer values win; null overwrites nothing."""
 
-import asyncio
 import logging
-import sqlite3
+import time
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from typing import Any, Self, TypeVar
+from datetime import datetime
+from typing import Any, ClassVar, Self, TypeVar
 
 import msgspec
 from scrapy.crawler import Crawler
 from scrapy.exceptions import NotConfigured
 from scrapy.statscollectors import StatsCollector
+from sqlalchemy import Connection
+from sqlalchemy.exc import SQLAlchemyError
 
-from pipelines.upserts import Table, tables
-from scraper.output.database_url import sqlite_path
+from pipelines.schema import Row, Schema
+from pipelines.tables import RecordTable
+from scraper.ledger.store import STORE_ERRORS, Store, reason_of, store_of
 from scraper.output.encoding import is_clean, plain
 from scraper.output.envelope import Envelope
-from scraper.output.feed_storage import same_file
 from scraper.output.sinks import OutputError, shown
+from scraper.output.statistics import DATABASE_ROWS
 from scraper.records import RECORDS, Record
 from scraper.responses.outcomes import Outcome
 from scraper.responses.wording import counted, enumerated
 
 logger = logging.getLogger(__name__)
-_LOCK_TIMEOUT_S, _TRIES = 20.0, 6  # another program may hold the lock for 6 × 20 s
-_ROW_ERRORS = (OverflowError, sqlite3.InterfaceError, sqlite3.DataError, sqlite3.ProgrammingError)
-_LOCKED = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
-_T = TypeVar("_T")
-Row = tuple[int, Table, tuple[object, ...]]
+T = TypeVar("T")
 
 
 class Database:
-    """A sink that writes each page in one transaction, in a separate thread. Failures are only in feeds, not here."""
+    """A sink that writes pages in the transaction of the crawl's store. Failures are only in feeds, not here."""
 
-    def __init__(self, url: str, stats: StatsCollector):
-        self._url, self._path, self._stats = url, sqlite_path(url), stats
-        self._tables: dict[str, Table] = tables()
-        self._thread = ThreadPoolExecutor(1, "database")
-        self._rows = 0
+    absent: ClassVar[msgspec.UnsetType | None] = None
+
+    def __init__(self, store: Store, stats: StatsCollector):
+        self._store, self._stats = store, stats
+        self._written = self._committed = 0
         self._left_out: Counter[str] = Counter()  # number of items that are no envelopes, by type
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
-        if not crawler.settings["DATABASE_URL"]:
+        store = store_of(crawler) if crawler.settings["DATABASE_URL"] else None
+        if store is None:
             raise NotConfigured
-        return cls(crawler.settings["DATABASE_URL"], crawler.stats)
+        return cls(store, crawler.stats)
 
     async def open(self) -> None:
         """See `scraper.output.sinks.Sink`."""
-        try:
-            await self._in_thread(self._connect)
-        except OutputError:
-            self._thread.shutdown()
-            raise
+        await self._run(self._prepare)
 
     async def write_page(self, items: Sequence[Any]) -> dict[int, Exception]:
-        """See `scraper.output.sinks.Sink`. Only records are written."""
+        """See `scraper.output.sinks.Sink`. Only records are written; the item processor commits them."""
         lost: dict[int, Exception] = {}
         rows = self._rows_of(items, lost)
         if rows:
-            lost |= await self._in_thread(lambda: self._stored(rows))
-            self._rows += len(rows) - len(lost)
-            self._stats.inc_value("database/rows", len(rows) - len(lost))
+            refused = await self._write(rows)
+            lost |= refused
+            self._written += len(rows) - len(refused)
+            self._stats.inc_value(DATABASE_ROWS, len(rows) - len(refused))
         return lost
 
     async def close(self) -> None:
         """See `scraper.output.sinks.Sink`."""
+        if self._committed != self._written:  # after a failure
+            self._stats.inc_value(DATABASE_ROWS, self._committed - self._written)
         self._warn_of_left_out()
+
+    async def _run(self, work: Callable[[Connection], T], then: Callable[[T], object] | None = None) -> T:
+        """Do some work in the transaction.
+
+        :raises OutputError: if it fails
+        """
         try:
-            await self._in_thread(self._end)
-        finally:
-            self._thread.shutdown()
+            return await self._store.run(work, then)
+        except STORE_ERRORS as error:
+            raise OutputError(self._store.url, reason_of(error)) from error
+
+    def _prepare(self, connection: Connection) -> None:
+        self._schema = Schema(connection.dialect)
+        self._schema.prepare(connection)
 
     def _warn_of_left_out(self) -> None:
         """Log how many items could not be stored, because they are no records."""
@@ -79,56 +87,10 @@ class Database:
             self._stats.set_value("database/left_out", total)
             logger.warning(
                 "%s lacks %s without `code` and `data` (%s): if a pipeline made them of records, keep these two keys",
-                shown(self._url),
+                shown(self._store.url),
                 counted(total, "item"),
                 enumerated(sorted(self._left_out)),
             )
-
-    async def _in_thread(self, work: Callable[[], _T]) -> _T:
-        """Run `work`, which may wait for the disk or a lock, without blocking the event loop.
-
-        :raises OutputError: if it fails
-        """
-        loop = asyncio.get_running_loop()
-        for trial in range(1, _TRIES + 1):
-            try:
-                return await loop.run_in_executor(self._thread, work)
-            except (sqlite3.Error, OSError) as error:
-                if trial == _TRIES or getattr(error, "sqlite_errorcode", None) not in _LOCKED:
-                    raise OutputError(self._url, error, self._rows or None) from error
-                logger.warning("%s is locked by another program; waiting", self._path)
-        raise AssertionError
-
-    def _connect(self) -> None:
-        self._path.parent.mkdir(parents=True, exist_ok=True)
-        self._connection = sqlite3.connect(self._path, timeout=_LOCK_TIMEOUT_S)
-        try:
-            self._prepare()
-        except sqlite3.Error:
-            self._connection.close()
-            raise
-        self._file = self._path.stat()
-
-    def _end(self) -> None:
-        self._connection.close()
-        same_file(self._path, self._file)
-
-    def _prepare(self) -> None:
-        self._connection.execute("PRAGMA journal_mode = WAL")
-        self._connection.execute("PRAGMA synchronous = NORMAL")
-        with self._connection:
-            self._connection.execute("BEGIN IMMEDIATE")  # fails now if the file is read-only
-            for table in self._tables.values():
-                table.create(self._connection)
-
-    def _stored(self, rows: Sequence[Row]) -> dict[int, Exception]:
-        """Write rows to the file that is at the path.
-
-        :raises OSError: if it was removed or replaced, so that they would go to a file without a name
-        """
-        lost = self._store(rows)
-        same_file(self._path, self._file)
-        return lost
 
     def _rows_of(self, items: Sequence[Any], lost: dict[int, Exception]) -> list[Row]:
         """Return the rows of all records in a page, each with the index of its item."""
@@ -139,33 +101,43 @@ class Database:
                 continue
             try:
                 if (record := _record_of(item, clean)) is not None:
-                    table = self._tables[record.record_type]
-                    rows.append((number, table, _values(table, record)))
-            except (msgspec.ValidationError, AttributeError, KeyError, TypeError) as error:
+                    if record.meta.key is None:
+                        raise ValueError("a record without meta.key has no row")
+                    table = self._schema.records[record.record_type]
+                    rows.append(Row(number, table, _values(table, record), _time_of(record)))
+            except (msgspec.ValidationError, AttributeError, KeyError, TypeError, ValueError) as error:
                 lost[number] = error  # an earlier pipeline broke the record
         return rows
 
-    def _store(self, rows: Sequence[Row]) -> dict[int, Exception]:
-        """Write rows in one transaction. Return the exceptions of rows that SQLite cannot store, by item index."""
-        by_table: dict[str, list[tuple[object, ...]]] = {}
-        for _, table, values in rows:
-            by_table.setdefault(table.upsert, []).append(values)
+    async def _write(self, rows: Sequence[Row]) -> dict[int, Exception]:
+        """Write rows. Return the exceptions of those that the database cannot store, by item index."""
+
+        def count(lost: dict[int, Exception]) -> None:
+            self._committed += len(rows) - len(lost)
+
         try:
-            with self._connection:
-                for upsert, table_rows in by_table.items():
-                    self._connection.executemany(upsert, table_rows)
-        except _ROW_ERRORS:
-            return self._store_each(rows)
+            return await self._store.run(lambda connection: self._write_all(connection, rows), count)
+        except (*STORE_ERRORS, OverflowError) as error:
+            if self._store.is_of_values(error):
+                return await self._run(lambda connection: self._write_each(connection, rows), count)
+            raise OutputError(self._store.url, reason_of(error)) from error
+
+    def _write_all(self, connection: Connection, rows: Sequence[Row]) -> dict[int, Exception]:
+        """Write rows at once."""
+        self._schema.write(connection, rows)
         return {}
 
-    def _store_each(self, rows: Sequence[Row]) -> dict[int, Exception]:
+    def _write_each(self, connection: Connection, rows: Sequence[Row]) -> dict[int, Exception]:
+        """Write rows one by one."""
         lost: dict[int, Exception] = {}
-        with self._connection:
-            for number, table, values in rows:
-                try:
-                    self._connection.execute(table.upsert, values)
-                except _ROW_ERRORS as error:
-                    lost[number] = error
+        for row in rows:
+            try:
+                with connection.begin_nested():
+                    self._schema.write(connection, [row])
+            except (SQLAlchemyError, OverflowError) as error:
+                if not self._store.is_of_values(error):
+                    raise
+                lost[row.number] = reason_of(error)
         return lost
 
 
@@ -182,12 +154,18 @@ def _record_of(item: Any, clean: bool) -> Record | None:
     return data if clean and isinstance(data, Record) else _read(data)
 
 
-def _values(table: Table, record: Record) -> tuple[object, ...]:
+def _values(table: RecordTable, record: Record) -> tuple[Any, ...]:
     """Return the values of a row, even if a pipeline replaced a nested object by a dict."""
     try:
         return table.row(record)
     except AttributeError:
         return table.row(_read(record))
+
+
+def _time_of(record: Record) -> int:
+    """Return when a record was fetched, in epoch seconds."""
+    stamp = record.meta.fetched_at
+    return int(datetime.fromisoformat(stamp).timestamp() if stamp else time.time())  # it may be of a user's spider
 
 
 def _read(data: Any) -> Record:
