@@ -4,7 +4,7 @@ VENV ?= .venv
 PYTHON ?= python3
 SPIDER ?= hybrid
 WORKERS ?= 3
-PARTS := faults kills mutations worlds browser
+PARTS := faults kills media mutations worlds browser
 PY := $(VENV)/bin/python
 
 # Passed through the environment, so that the shell does not interpret characters of a share text.
@@ -15,7 +15,7 @@ export URL
 help:
 	@echo 'make crawl URL="…" [ARGS="-a with=comments -O out.jsonl"]   crawl links, ids or share texts'
 	@echo 'make crawl SPIDER=bilibili URL="…"   the same for one platform; the default is $(SPIDER), which takes all links'
-	@echo 'make demo    crawl the simulator, without a network'
+	@echo 'make demo    crawl a simulator on this machine'
 	@echo 'make test    run the tests in WORKERS=3 processes'
 	@echo 'make nightly [PART=…]   the tests that take long: $(PARTS)'
 	@echo 'make bench   measure the speed, relative to plain Scrapy'
