@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import shlex
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from functools import cache
 
 from tests.crawling import Crawl, crawl
@@ -16,6 +16,7 @@ from tests.faults.inputs import CONFIG, OTHER_SERVICES, WORLD, Given
 from tests.faults.outputs import Row
 
 _COMMAND = re.compile(r"scrapy crawl \w+(?: -a (?:'[^']*'|[^\s']+)+)+")
+_RESUME = re.compile(r"To continue: scrapy resume (\S+)")
 _WRITTEN = re.compile(r"^.*?(\S+) cannot be written: .*\((\d+) items are in it\)$", re.M)
 NOT_STARTED = re.compile(r"The crawl did not start: .*no request was sent")
 
@@ -25,10 +26,18 @@ class Verdict:
 
     :param rows: of its output
     :param failures: the lines about what is not in it
+    :param resumed: continues the run in a sound world, and returns what it left then
     """
 
-    def __init__(self, given: Given, done: Crawl, rows: Collection[Row], failures: Iterable[Row]):
-        self._given, self._done, self._rows = given, done, rows
+    def __init__(
+        self,
+        given: Given,
+        done: Crawl,
+        rows: Collection[Row],
+        failures: Iterable[Row],
+        resumed: Callable[[str], Verdict | None],
+    ):
+        self._given, self._done, self.rows, self._resumed = given, done, rows, resumed
         self._failures = list(failures)
         self.keys = [row.key for row in rows if row.code == 200]
         self.missing = given.keys - set(self.keys)
@@ -42,7 +51,7 @@ class Verdict:
             assert not self.missing and not self._failures, (self.missing, warnings)
         assert self._done.code in range(8), warnings
         for sink, number in _WRITTEN.findall(self._done.err):
-            assert sink != uri or int(number) == len(self._rows), (number, len(self._rows), warnings)
+            assert sink != uri or int(number) == len(self.rows), (number, len(self.rows), warnings)
         left = self.missing - self._covered()
         assert not left, (len(left), sorted(left)[:3], self._done.code, warnings)
 
@@ -53,6 +62,10 @@ class Verdict:
             assert not self._done.requests
             return set(self._given.keys)
         covered: set[str] = set()
+        for run_id in _RESUME.findall(self._done.err)[-1:]:
+            if (whole := self._resumed(run_id)) is not None:
+                whole.check("")
+                covered |= {*whole.keys, *whole._covered()}
         for command in _COMMAND.findall(self._done.err):
             covered |= _given_by(command)
         for failure in self._failures:
@@ -70,6 +83,17 @@ class Verdict:
         return _given_by(
             shlex.join(["scrapy", "crawl", self._given.spider, *_arguments([f"url={error['input']}", *others])])
         )
+
+
+def without_repeated(printed: Sequence[Row], rows: Iterable[Row]) -> Sequence[Row]:
+    """Return what earlier starts printed, without what a resumed one printed again.
+
+    Only the last rows may be printed again: they are of pages that were under way when the earlier start ended.
+    """
+    again = {row.key for row in rows if row.code == 200}
+    kept = [row for row in printed if row.key not in again]
+    assert kept == [*printed[: len(kept)]], "a row of a complete page was printed again"
+    return kept
 
 
 def warnings_of(log: str) -> str:

@@ -22,13 +22,14 @@ from typing import Any
 import pytest
 from scrapy.extensions import feedexport
 
-import pipelines.database
+from scraper.ledger import backends, store
 from tests import in_process
 from tests.faults.cell import Cell, Fault, at_request
 
 _EMPTY = 60  # pages of a database with all its tables and no row, more or less
 _RAISING = """
-from scraper.output.exporters import CsvExporter, JsonLinesExporter
+from scraper.output.exporters import JsonLinesExporter
+from scraper.output.record_table import TableExporter
 
 class OfRow:
     number = 0
@@ -49,7 +50,7 @@ class AtEnd:
     def finish_exporting(self):
         raise ArithmeticError("a fault of an exporter")
 
-class Csv({base}, CsvExporter): pass
+class Table({lines}, TableExporter): pass
 class Lines({lines}, JsonLinesExporter): pass
 """
 
@@ -134,7 +135,7 @@ def _disk_full(cell: Cell) -> Iterator[None]:
         patch.setattr(feedexport.FileFeedStorage, "open", opened)
         patch.setattr(feedexport, "NamedTemporaryFile", temporary)
         if cell.place.name == "sqlite":
-            patch.setattr(pipelines.database.sqlite3, "connect", connect)
+            patch.setattr(sqlite3, "connect", connect)
         yield
 
 
@@ -197,8 +198,8 @@ def _locked(cell: Cell) -> Iterator[None]:
 @contextmanager
 def _impatient(cell: Cell) -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(pipelines.database, "_LOCK_TIMEOUT_S", 0.02)
-        patch.setattr(pipelines.database, "_TRIES", 2)
+        patch.setattr(backends, "LOCK_TIMEOUT_S", 0.02)
+        patch.setattr(store, "_TRIES", 2)
         yield
 
 
@@ -238,13 +239,17 @@ def _drop_table(cell: Cell) -> None:
         other.execute("DROP TABLE video")
 
 
-def _exporter(when: str = "False", base: str = "OfRow", lines: str = "OfPage") -> Fault:
+def _exporter(when: str = "False", lines: str = "OfPage", mend: Callable[[Cell], object] = lambda cell: None) -> Fault:
     def written(cell: Cell) -> Mapping[str, object]:
-        (cell.folder / "raising.py").write_text(_RAISING.format(when=when, base=base, lines=lines))
-        names = {"csv": "raising.Csv", **dict.fromkeys(("jsonl", "jsonlines"), "raising.Lines")}
+        _write_exporters(cell, when, lines)
+        names = {"table": "raising.Table", **dict.fromkeys(("jsonl", "jsonlines"), "raising.Lines")}
         return {"FEED_EXPORTERS": json.dumps(names)}
 
-    return Fault(codes={1, 7}, settings=written)
+    return Fault(codes={1, 7}, settings=written, mend=mend)
+
+
+def _write_exporters(cell: Cell, when: str = "False", lines: str = "OfPage") -> None:
+    (cell.folder / "raising.py").write_text(_RAISING.format(when=when, lines=lines))
 
 
 def _deleted(folder: Path) -> None:
@@ -257,18 +262,20 @@ def _goes(request: int, instead: Callable[[Path], None]) -> Fault:
 
 FAULTS: Mapping[str, Fault] = {
     "disk full": Fault(codes={7}, around=_disk_full),
-    "file size limit": Fault(codes={7}, around=_file_size_limit),
+    "file size limit": Fault(codes={7}, around=_file_size_limit, may_leave=True),  # the ledger may not fit
     "unwritable at start": Fault(codes={7}, around=_no_place, below="out"),
     "unwritable in mid crawl": _goes(1, _replace),
     "output removed before its first row": _goes(1, _deleted),
     "output removed in mid crawl": _goes(5, _deleted),
     "database locked": Fault(codes={7}, around=_locked, settings=_beside),
     "database locked in mid crawl": Fault(codes={7}, around=_locked_later, settings=_beside),
-    "no database": Fault(codes={7}, around=_no_database, settings=_beside),
-    "a table with a strange column": Fault(codes={7}, around=_strict_table, settings=_beside),
+    "no database": Fault(codes={7}, around=_no_database, settings=_beside, is_refused=True),
+    "a table with a strange column": Fault(
+        codes={7}, around=_strict_table, settings=_beside, mend=_drop_table, is_refused=True
+    ),
     "table dropped in mid crawl": Fault(codes={7}, around=at_request(1, _drop_table), settings=_beside),
     "exporter raises on the first row": _exporter("OfRow.number == 1"),
     "exporter raises on one row": _exporter("OfRow.number == 7"),
-    "exporter raises on each row": _exporter("True"),
-    "exporter raises at its end": _exporter(base="AtEnd", lines="AtEnd"),
+    "exporter raises on each row": _exporter("True", mend=_write_exporters),
+    "exporter raises at its end": _exporter(lines="AtEnd"),
 }

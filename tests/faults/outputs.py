@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import csv
 import io
 import json
@@ -11,6 +10,7 @@ import sqlite3
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
+from functools import reduce
 from pathlib import Path
 from typing import Any, NamedTuple
 from uuid import uuid4
@@ -19,8 +19,9 @@ import boto3
 from moto.server import ThreadedMotoServer
 
 from tests.crawling import Crawl
+from tests.postgres import Server
 
-FILES, STORES = ("jsonl", "csv", "stdout"), ("s3", "sqlite")
+FILES, STORES, SERVERS = ("jsonl", "csv", "stdout"), ("s3", "sqlite"), ("postgres",)
 _KEPT = re.compile(r"the local copy is in (\S+?)(?: \(|$)", re.M)
 
 
@@ -35,16 +36,44 @@ class Row(NamedTuple):
     data: Mapping[str, Any]
 
 
+class Database:
+    """An empty database of a PostgreSQL server."""
+
+    def __init__(self, server: Server):
+        self.server, self.url = server, server.new_database()
+        self.name = self.url.rpartition("/")[2]
+
+    def execute(self, statement: str) -> list[tuple[object, ...]]:
+        """Run a statement, which is committed at once, and return its rows."""
+        with self.server.connect(self.name) as connection:
+            cursor = connection.execute(statement)  # type: ignore[call-overload]
+            return cursor.fetchall() if cursor.description else []
+
+    def rows(self) -> Iterator[Row]:
+        """Read the records."""
+        columns = "SELECT table_name, column_name FROM information_schema.columns"
+        there = set(self.execute(columns))
+        for table in ("video", "comment"):
+            if (table, f"{table}_id") in there:
+                for key, ident in self.execute(f"SELECT key, {table}_id FROM {table}"):
+                    assert str(key).endswith(f":{ident}"), "the row holds another's record"
+                    yield Row(200, str(key), {})
+            elif (table, "key") in there:  # of another program
+                assert not self.execute(f"SELECT * FROM {table}")
+
+
 @dataclass(frozen=True)
 class Place:
-    """Where a crawl writes: `name` is one of FILES or STORES.
+    """Where a crawl writes: `name` is one of FILES, STORES or SERVERS.
 
     :ivar folder: of a local output, which may not exist
+    :ivar database: of a server; also one in addition to a file
     """
 
     name: str
     folder: Path
     bucket: str = field(default_factory=lambda: f"cell-{uuid4().hex}")
+    database: Database | None = None
 
     @property
     def path(self) -> Path:
@@ -55,11 +84,15 @@ class Place:
     def uri(self) -> str:
         """What a sentence about the output calls it."""
         uris = {"stdout": "stdout:", "s3": f"s3://{self.bucket}/out.jsonl", "sqlite": f"sqlite:///{self.path}"}
+        if self.name == "postgres" and self.database:
+            return self.database.url.replace("owner:owner-secret@", "")
         return uris.get(self.name, str(self.path))
 
     @property
     def words(self) -> list[str]:
         """The options of the command that name it."""
+        if self.name == "postgres":
+            return []
         if self.name == "sqlite":
             return [f"--set=DATABASE_URL={self.uri}"]
         given = {"stdout": "-:jsonl", "s3": f"{self.uri}:jsonl"}.get(self.name, f"{self.path}")
@@ -67,10 +100,13 @@ class Place:
 
     def rows(self, done: Crawl, store: Store | None) -> list[Row]:
         """Read the output where it is, or where a sentence of the log says that it was kept."""
+        if self.name == "postgres":
+            assert self.database
+            return [*self.database.rows()]
         if self.name == "sqlite":
             return [*_of_database(self.path)]
         if self.name == "csv":
-            return [*_of_table(self.path)]
+            return [row for path in sorted(self.folder.glob("out.*.csv")) for row in _of_table(path)]
         if self.name == "stdout":
             return [*of_lines(done.out.encode())]
         if self.name == "s3":
@@ -80,9 +116,9 @@ class Place:
 
     def failures(self, done: Crawl, store: Store | None) -> list[Row]:
         """Read the failures, which a database leaves to the feed beside it."""
-        if self.name != "sqlite":
+        if self.name not in ("sqlite", "postgres"):
             return [row for row in self.rows(done, store) if row.code != 200]
-        feeds = [body for name, body in sorted(done.files.items()) if name.startswith("output/")]
+        feeds = [body for name, body in sorted(done.files.items()) if name.startswith("output/") and name.endswith("l")]
         return [row for body in feeds for row in of_lines(body) if row.code != 200]
 
 
@@ -136,10 +172,17 @@ def _of_table(path: Path) -> Iterator[Row]:
     body = _bytes(path)
     assert not body or body.endswith(b"\r\n"), body[-200:]
     rows = list(csv.reader(io.StringIO(body.decode(), newline=""), strict=True))
-    assert {len(row) for row in rows} <= {3}
-    assert not rows or rows[0] == ["code", "router", "data"]
-    for code, _, data in rows[1:]:
-        yield _row(int(code), ast.literal_eval(data))
+    assert {len(row) for row in rows} <= {len(rows[0])} if rows else True
+    for row in rows[1:]:
+        data: dict[str, Any] = {}
+        for name, cell in zip(rows[0], row, strict=True):
+            *outer, last = name.split(".")
+            reduce(lambda nested, part: nested.setdefault(part, {}), outer, data)[last] = _read(cell)
+        yield _row(int(data.get("code", 200)), data)
+
+
+def _read(cell: str) -> Any:
+    return None if cell == "" else json.loads(cell) if cell[0] in "[{" or cell in ("true", "false") else cell
 
 
 def _row(code: int, data: Mapping[str, Any]) -> Row:
@@ -157,6 +200,10 @@ def _of_database(path: Path) -> Iterator[Row]:
         assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
         there = {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
         for table in there & {"video", "comment"}:
+            columns = {column for _, column, *_ in connection.execute(f"PRAGMA table_info({table})")}
+            if f"{table}_id" not in columns:  # of another program
+                assert not connection.execute(f"SELECT * FROM {table}").fetchall()
+                continue
             for key, ident in connection.execute(f"SELECT key, {table}_id FROM {table}"):
                 assert key.endswith(f":{ident}"), "the row holds another's record"
                 yield Row(200, key, {})

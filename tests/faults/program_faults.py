@@ -124,7 +124,7 @@ FAULTS: Mapping[str, Fault] = {
         codes={7}, around=at_request(1, lambda cell: _file_in_place_of(cell.folder / "state"))
     ),
     "state removed in mid crawl": Fault(
-        codes=(), around=at_request(1, lambda cell: shutil.rmtree(cell.folder / "state"))
+        codes={7}, around=at_request(1, lambda cell: shutil.rmtree(cell.folder / "state"))
     ),
     "bad configuration in mid crawl": Fault(
         codes=(), around=at_request(1, lambda cell: write_config(cell.folder, "cookie: [unclosed"))

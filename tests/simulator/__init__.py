@@ -9,6 +9,7 @@ What is told to them alone is a row in the platform's `signed.py`; what goes wro
 """
 
 from tests.simulator.faults import Fault
+from tests.simulator.file_rules import FileRules
 from tests.simulator.messages import Answer, Request, Seen
 from tests.simulator.server import Simulator
 from tests.simulator.signing import OPEN, Signing
@@ -20,6 +21,7 @@ __all__ = [
     "Answer",
     "Creator",
     "Fault",
+    "FileRules",
     "Request",
     "Seen",
     "Signing",

@@ -103,14 +103,14 @@ def samples(world: World) -> str:
     count = len(world.short_links) + len(world.douyin.short_links) + len(world.tiktok.short_links)
     video = world.video(0, 0)
     lines = [
-        ("video", f"https://www.bilibili.com/video/{video.bvid}"),
-        ("video by number", f"https://www.bilibili.com/video/av{video.aid}"),
-        ("user", f"https://space.bilibili.com/{world.creator(0).mid}"),
-        ("share text", f"【{video.title}-哔哩哔哩】 https://b23.tv/{special['b23_video']}"),
-        *((name, f"https://www.bilibili.com/video/{special[name]}") for name in SHOWN),
-        *((name, f"https://space.bilibili.com/{special[name]}") for name in SHOWN_USERS),
+        ("bilibili video", f"https://www.bilibili.com/video/{video.bvid}"),
+        ("bilibili av number", f"https://www.bilibili.com/video/av{video.aid}"),
+        ("bilibili user", f"https://space.bilibili.com/{world.creator(0).mid}"),
+        ("bilibili share text", f"【{video.title}-哔哩哔哩】 https://b23.tv/{special['b23_video']}"),
+        *((f"bilibili {name}", f"https://www.bilibili.com/video/{special[name]}") for name in SHOWN),
+        *((f"bilibili {name}", f"https://space.bilibili.com/{special[name]}") for name in SHOWN_USERS),
         *((name, f"https://b23.tv/{special[name]}") for name in SHOWN_CODES),
-        ("cookie of a login", world.login_cookie),
+        ("bilibili cookie", world.login_cookie),
     ]
     lines = _of_douyin(world.douyin) + _of_tiktok(world.tiktok) + lines
     width = max(len(name) for name, _ in lines)

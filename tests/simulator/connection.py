@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 
 from tests.simulator.authority import Authority
 from tests.simulator.messages import Answer, Request, parse_cookies, parse_query, whole
+from tests.simulator.sending import PIECE, Sending
 
 REASONS = {status.value: status.phrase for status in HTTPStatus}
 HANDSHAKE_ERRORS = (OSError, TimeoutError, asyncio.CancelledError)
@@ -32,6 +33,9 @@ class Hub(Protocol):
 
     def answer(self, request: Request) -> Answer:
         """Answer one request."""
+
+    def count(self, request: Request, sent: int) -> None:
+        """Note that so many bytes of a body were sent."""
 
     def must_wait(self, answer: Answer) -> bool:
         """Whether an answer cannot go out at once."""
@@ -52,6 +56,7 @@ class Connection(asyncio.Protocol):
         self._transport: asyncio.Transport
         self._call_off: Callable[[], None] | None = None
         self._task: asyncio.Task[None] | None = None
+        self._sending: Sending | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Start serving."""
@@ -63,7 +68,19 @@ class Connection(asyncio.Protocol):
         if self._call_off is not None:
             self._call_off()
             self._hub.held -= 1
+        if self._sending is not None:
+            self._sending.call_off()
         self._forget(self)
+
+    def pause_writing(self) -> None:
+        """Wait until the client has read."""
+        if self._sending is not None:
+            self._sending.pause()
+
+    def resume_writing(self) -> None:
+        """Send more of what is on its way."""
+        if self._sending is not None:
+            self._sending.resume()
 
     def data_received(self, data: bytes) -> None:
         """Collect bytes and answer every whole request."""
@@ -134,15 +151,42 @@ class Connection(asyncio.Protocol):
         body = answer.body
         lines = [f"HTTP/1.1 {answer.status} {REASONS.get(answer.status, 'Unknown')}", f"Content-Type: {answer.kind}"]
         if self._hub.gzip and body and "gzip" in request.headers.get("accept-encoding", ""):
-            body = gzip.compress(body, 1, mtime=0)
+            body = answer.body = gzip.compress(body, 1, mtime=0)
             lines.append("Content-Encoding: gzip")
         lines += [f"{name}: {value}" for name, value in answer.headers]
         missing = 64 if answer.ending in ("truncate", "stall") else 0
-        lines.append(f"Content-Length: {len(body) + missing}")
+        lines.append(f"Content-Length: {len(body) + missing if answer.announces is None else answer.announces}")
         closing = answer.ending != "keep" or request.headers.get("connection", "").lower() == "close"
+        closing = closing or answer.announces is not None
         lines.append("Connection: close" if closing else "Connection: keep-alive")
         head = "\r\n".join(lines).encode() + b"\r\n\r\n"
-        self._transport.write(head if request.method == "HEAD" else head + body)
+        if request.method == "HEAD":
+            self._transport.write(head)
+        elif len(body) > PIECE or answer.pause or answer.sends is not None:
+            return self._stream(request, answer, head, closing)
+        else:
+            self._hub.count(request, len(body))
+            self._transport.write(head + body)
+        self._ended(answer, closing)
+
+    def _stream(self, request: Request, answer: Answer, head: bytes, closing: bool) -> None:
+        """Send a long body, or one that does not come as a whole."""
+        self._busy = True
+        self._transport.write(head)
+        self._sending = Sending(
+            self._transport, answer, partial(self._hub.count, request), partial(self._streamed, answer, closing)
+        )
+        self._sending.step()
+
+    def _streamed(self, answer: Answer, closing: bool) -> None:
+        self._sending = None
+        if answer.sends is not None:
+            return self._reset()
+        self._busy = False
+        self._ended(answer, closing)
+        self._advance()
+
+    def _ended(self, answer: Answer, closing: bool) -> None:
         if closing:
             self._busy = True
         if closing and answer.ending != "stall":

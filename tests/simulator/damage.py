@@ -8,6 +8,7 @@ from typing import Any
 import orjson
 
 from tests.simulator.faults import Fault
+from tests.simulator.media_damage import OF_FILES
 from tests.simulator.messages import JSON_TYPE, Answer, Request, html_answer, json_answer, redirect_answer
 from tests.simulator.platforms import Platform
 
@@ -113,4 +114,5 @@ COMMON: dict[str, Callable[[Fault, Request, Platform], Answer]] = {
     "stall": _stall,
     "redirect": _redirect,
     "wrong_types": _wrong_types,
+    **OF_FILES,
 }

@@ -15,6 +15,7 @@ NAMES = (
     "rate_limit banned voucher risk captcha sign login repeat half_page empty_page"
 )
 KINDS = frozenset(NAMES.split())
+FILE_KINDS = frozenset(["cut", "drip", "length", "gzip", "ignore_range", "packet_cut", "changed", "larger"])
 
 
 class Fault:
@@ -37,8 +38,8 @@ class Fault:
         do: str,
         **args: Any,
     ) -> None:
-        if do not in KINDS:
-            raise ValueError(f"unknown kind of fault: {do!r}, known are {', '.join(sorted(KINDS))}")
+        if do not in KINDS | FILE_KINDS:
+            raise ValueError(f"unknown kind of fault: {do!r}, known are {', '.join(sorted(KINDS | FILE_KINDS))}")
         self.host = host
         self.path = path
         self.query = {key: str(value) for key, value in (query or {}).items()}

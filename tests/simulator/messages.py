@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 from urllib.parse import unquote
@@ -14,7 +15,10 @@ HTML_TYPE = "text/html; charset=utf-8"
 
 @dataclass(slots=True)
 class Request:
-    """One HTTP request, decoded as far as every platform needs it."""
+    """One HTTP request, decoded as far as every platform needs it.
+
+    :param change: of a file, to bytes that a CDN serves in its place
+    """
 
     method: str
     scheme: str
@@ -26,6 +30,7 @@ class Request:
     cookies: dict[str, str] = field(default_factory=dict)
     body: bytes = b""
     number: int = 0
+    change: Callable[..., bytes | memoryview] | None = None
 
     def asking_only(self, query: dict[str, str]) -> Request:
         """The same request with another query."""
@@ -34,14 +39,23 @@ class Request:
 
 @dataclass(slots=True)
 class Answer:
-    """What goes back, and how the connection ends: keep, reset, truncate, or stall, which never ends."""
+    """What goes back, and how the connection ends: keep, reset, truncate, or stall, which never ends.
 
-    body: bytes = b""
+    :param sends: how many bytes of the body are sent, before a reset; None: all
+    :param announces: a wrong Content-Length to send; None sends the length of the body
+    :param piece: bytes that are sent at once, with a `pause` after each piece
+    """
+
+    body: bytes | memoryview = b""
     status: int = 200
     kind: str = JSON_TYPE
     headers: list[tuple[str, str]] = field(default_factory=list)
     delay: float = 0.0
     ending: str = "keep"
+    sends: int | None = None
+    announces: int | None = None
+    piece: int = 0
+    pause: float = 0.0
 
 
 class Seen(NamedTuple):

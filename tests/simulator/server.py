@@ -6,7 +6,7 @@ import asyncio
 import tempfile
 import threading
 import time
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Iterable
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -61,6 +61,8 @@ class Simulator:
         self._seen: deque[Seen] = deque(maxlen=remember)
         self._lock = threading.Lock()
         self._number = 0
+        self._counts = remember is None
+        self.sent: Counter[str] = Counter()
         self.held = 0
         self._holding = False
         self._held_back: list[Callable[[], None]] = []
@@ -98,6 +100,7 @@ class Simulator:
         with self._lock:
             self._seen.clear()
             self._violations.clear()
+            self.sent.clear()
             self.refused.clear()
 
     def hold(self) -> None:
@@ -145,6 +148,11 @@ class Simulator:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+    def count(self, request: Request, sent: int) -> None:
+        """Note that so many bytes of a body were sent, unless only the latest requests are remembered."""
+        if self._counts:
+            self.sent[f"{request.host}{request.path}"] += sent
 
     def must_wait(self, answer: Answer) -> bool:
         """Whether an answer cannot go out at once."""

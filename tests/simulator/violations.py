@@ -14,8 +14,9 @@ class Violation(NamedTuple):
     """One thing that was sent where it does not belong.
 
     `kind` is `foreign` (another platform's), `stray` (its own platform's login, but beyond the domain of the cookie),
-    `plain` (a login without TLS), `short` (any cookie where a short link is resolved, which needs none) or `imitation`
-    (a signature that no page made); `what` names the cookie, header or parameter.
+    `plain` (a login without TLS), `short` (any cookie where a short link is resolved, which needs none), `file` (a
+    cookie that a CDN does not need) or `imitation` (a signature that no page made); `what` names the cookie, header or
+    parameter.
     """
 
     number: int
@@ -39,6 +40,11 @@ class Watch:
             yield Violation(request.number, "imitation", request.host, forged)
         if request.cookies and owner.is_short(request):
             yield from (Violation(request.number, "short", request.host, name) for name in sorted(request.cookies))
+        if request.cookies and owner.is_file(request):
+            needed = owner.cdn_cookies if _is_within(request.host, owner) else frozenset()
+            yield from (
+                Violation(request.number, "file", request.host, name) for name in sorted({*request.cookies} - needed)
+            )
         sent = "\n".join((request.raw_query, *request.headers.values(), request.body.decode("latin-1")))
         if not self._any.search(sent):
             return
@@ -52,10 +58,14 @@ class Watch:
 
 def _kind(request: Request, owner: Platform) -> str:
     """What is wrong with a login that goes to its own platform, if anything."""
-    host = request.host
-    if not any(host == domain or host.endswith(f".{domain}") for domain in owner.cookie_domains):
+    if not _is_within(request.host, owner):
         return "stray"
     return "" if request.scheme == "https" else "plain"
+
+
+def _is_within(host: str, owner: Platform) -> bool:
+    """Whether the platform's cookies may be sent to a host."""
+    return any(host == domain or host.endswith(f".{domain}") for domain in owner.cookie_domains)
 
 
 def _carried(request: Request, names: frozenset[str], secrets: frozenset[str]) -> set[str]:

@@ -10,6 +10,7 @@ from tests.simulator import specials
 from tests.simulator.account import Account
 from tests.simulator.avbv import to_aid, to_bvid
 from tests.simulator.discussion import Discussion
+from tests.simulator.file_rules import FileRules
 from tests.simulator.randomness import mix, words
 from tests.simulator.shortlinks import short_links
 from tests.simulator.signing import Signing
@@ -83,6 +84,7 @@ class World(Discussion):
         strict: bool = True,
         vip: bool = False,
         signing: Mapping[str, Signing] | None = None,
+        files: FileRules | None = None,
     ) -> None:
         super().__init__(seed, comments, replies)
         if creators < 1 or videos < 1:
@@ -105,6 +107,7 @@ class World(Discussion):
         own = {name: replace(rules) for name, rules in (signing or {}).items()}  # challenges are counted down in it
         self.douyin = DouyinWorld(seed, creators, videos, strict, own.get("douyin"), (comments, replies))
         self.tiktok = TiktokWorld(seed, creators, videos, strict, own.get("tiktok"), (comments, replies))
+        self.files = self.douyin.files = self.tiktok.files = files or FileRules()
 
     @property
     def sessdata(self) -> str:

@@ -20,6 +20,7 @@ class Platform(Protocol):
     cookie_domains: tuple[str, ...]  # where its cookies may be sent
     secret_names: frozenset[str]  # cookies that no other platform has a name for
     login_page: str
+    cdn_cookies: frozenset[str]  # those that its CDN needs, within the cookie domains
 
     @property
     def login_cookie(self) -> str:
@@ -30,6 +31,9 @@ class Platform(Protocol):
 
     def is_short(self, request: Request) -> bool:
         """Whether a short link is asked where it leads."""
+
+    def is_file(self, request: Request) -> bool:
+        """Whether a file of a CDN is asked for."""
 
     def forged(self, request: Request) -> str:
         """The parameter that pretends to be a signature, or nothing."""

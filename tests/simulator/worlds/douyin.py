@@ -26,6 +26,7 @@ VISIBLE = (
     "type_unknown",
     "type_image_with_video",
     "no_music",
+    "separate_sound",
     "comments_closed",
     "images_base",
     "busy",

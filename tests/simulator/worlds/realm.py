@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Iterator
 from typing import ClassVar, NamedTuple
 
+from tests.simulator.file_rules import FileRules
 from tests.simulator.randomness import hex_of, mix, words
 from tests.simulator.signing import Signing
 from tests.simulator.worlds.talk import WORD, Talk
@@ -73,6 +74,7 @@ class Realm:
         self.signing = signing or Signing()
         self.talk = Talk(*talk, frozenset({"comments_closed"}))
         self.now: Callable[[], float] = time.time
+        self.files = FileRules()
         self._first_videos = videos
         self._room = max(ROOM, videos)
         self._pace = max(600, min(86_400, DECADE // max(1, videos)))

@@ -25,6 +25,7 @@ VISIBLE = (
     "h265_only",
     "bytevc2",
     "no_bitrate",
+    "separate_sound",
     "friends_only",
     "private_flag",
     "comments_closed",
@@ -126,6 +127,7 @@ class TiktokWorld(Realm):
         super().__init__(*args, **named)
         self.gathered = Gathered(self, WORDS)
         self.device_id, self.iid = DEVICE
+        self.viewer = 0  # the number of the visitor who is answered
         self.special["unknown_id"] = str((EPOCH << 32) | self._scramble(999, "work"))
         codes, self.short_links = short_links(self.seed, "tt", "https://vm.tiktok.com/", self._targets())
         self.special |= codes

@@ -53,6 +53,7 @@ class Bilibili:
     cookie_domains: tuple[str, ...] = ("bilibili.com",)
     secret_names: frozenset[str] = frozenset({"SESSDATA", "bili_jct", "DedeUserID", "DedeUserID__ckMd5", "buvid3"})
     login_page = "https://passport.bilibili.com/login"
+    cdn_cookies: frozenset[str] = frozenset()
 
     def __init__(self, world: World) -> None:
         self.world = world
@@ -73,6 +74,11 @@ class Bilibili:
     def is_short(self, request: Request) -> bool:
         """Whether a short link is asked where it leads."""
         return request.host in SHORT_HOSTS
+
+    def is_file(self, request: Request) -> bool:
+        """Whether a file of a CDN is asked for."""
+        patterns = (subtitles.HOST, *media.STREAM_HOSTS, *media.PICTURE_HOSTS)
+        return any(fnmatchcase(request.host, pattern) for pattern in patterns)
 
     def forged(self, request: Request) -> str:
         """Its signature is made of keys that everyone is given, so none is forged."""

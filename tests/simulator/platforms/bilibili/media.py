@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 import time
 
-from tests.simulator import files
+from tests.simulator import cdn
 from tests.simulator.messages import Answer, Request, html_answer, whole
+from tests.simulator.platforms.bilibili import stream_files
 from tests.simulator.world import World
 
 STREAM_HOSTS = ("*.bilivideo.com", "*.bilivideo.cn", "upos-hz-mirrorakam.akamaized.net")
@@ -18,7 +18,7 @@ def picture(request: Request) -> Answer:
     referer = request.headers.get("referer", "")
     if referer and "bilibili.com" not in referer:
         return html_answer("403 Forbidden", 403)
-    return files.picture(request)
+    return cdn.serve(request, cdn.picture(request.path))
 
 
 def stream(world: World, request: Request) -> Answer:
@@ -28,5 +28,4 @@ def stream(world: World, request: Request) -> Answer:
     browser = request.headers.get("user-agent", "").startswith("Mozilla/5.0")
     if deadline < time.time() or (world.strict and not (own and browser)):
         return html_answer("403 Forbidden", 403)
-    kind = "audio/mp4" if re.search(r"-302\d\d\.m4s$", request.path) else "video/mp4"
-    return files.ranged(request, kind)
+    return cdn.serve(request, stream_files.file_at(world, request.path))

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
+import re
 import time
 from typing import Any
 
 from tests.simulator.messages import Answer, Request, json_answer, whole
-from tests.simulator.platforms.bilibili import envelope, work
+from tests.simulator.platforms.bilibili import envelope, stream_files, work
 from tests.simulator.platforms.bilibili.gate import Gate
 from tests.simulator.platforms.bilibili.qualities import (
     CODECS,
     DOLBY,
     HIRES,
-    PREVIEW_MS,
     SOUND,
     Quality,
     described,
@@ -23,8 +23,8 @@ from tests.simulator.world import Video, World
 from tests.simulator.worlds.bilibili import DRM_PLACE, EPISODES, FIRST_EPISODE
 
 VALID_S = 7200
-SEGMENTS = 4
 MIRRORS = ("upos-sz-mirrorcos.bilivideo.com", "upos-sz-mirrorali.bilivideo.com", "upos-hz-mirrorakam.akamaized.net")
+ADDRESS = re.compile(rb"(//[^\"]*?deadline=)\d+")
 PEERS = "xy10x20x30x40xy.mcdn.bilivideo.cn:8082"
 DASH, AV1, DOLBY_SOUND = 16, 2048, 256
 
@@ -42,7 +42,7 @@ def playurl(world: World, gate: Gate, request: Request) -> Answer:
         return envelope.refusal(-404)
     if video.kind == "voucher_playurl":
         return envelope.disguised(gate.voucher())
-    return envelope.ok(_payload(video, cid, query, _limit(world, gate, request)))
+    return _dated(world, envelope.ok(_payload(video, cid, query, _limit(world, gate, request))))
 
 
 def broadcast(world: World, gate: Gate, request: Request) -> Answer:
@@ -57,7 +57,18 @@ def broadcast(world: World, gate: Gate, request: Request) -> Answer:
     info = {"code": 0, "is_preview": 0, "is_drm": place == DRM_PLACE, **info}
     checked = {"play_detail": "PLAY_WHOLE"}
     result = {"video_info": info, "play_check": checked, "play_video_type": "whole", "plugins": []}
-    return json_answer({"code": 0, "message": "success", "result": result})
+    return _dated(world, json_answer({"code": 0, "message": "success", "result": result}))
+
+
+def _dated(world: World, answer: Answer) -> Answer:
+    """The answer with addresses that expire when the world says."""
+
+    def moved(match: re.Match[bytes]) -> bytes:
+        return match[1] + b"%d" % world.files.ends(match[1].decode(), time.time(), VALID_S)
+
+    if world.files.stale:
+        answer.body = ADDRESS.sub(moved, answer.body)
+    return answer
 
 
 def _limit(world: World, gate: Gate, request: Request) -> int:
@@ -72,15 +83,15 @@ def _payload(video: Video, cid: int, query: dict[str, str], limit: int) -> dict[
     allowed = [quality for quality in every if quality.qn <= limit]
     wanted = whole(query.get("qn")) or 32
     chosen = next((quality for quality in allowed if quality.qn <= wanted), allowed[-1])
-    length = PREVIEW_MS if preview else max(1, video.duration) * 1000 + video.hash % 900
+    length = stream_files.length(video)
     flags = whole(query.get("fnval")) or 1
     shape: dict[str, Any]
     if video.kind == "durl_only":
-        shape = {"durl": _files(video, cid, chosen, length, SEGMENTS, "pc")}
+        shape = {"durl": _files(video, cid, chosen, "flv", "pc")}
     elif flags & DASH and query.get("platform") != "html5":
         shape = {"dash": _dash(video, cid, allowed, length, flags)}
     else:
-        shape = {"durl": _files(video, cid, chosen, length, 1, query.get("platform", "pc"))}
+        shape = {"durl": _files(video, cid, chosen, "mp4", query.get("platform", "pc"))}
     return {
         "from": "local",
         "result": "suee",
@@ -126,7 +137,7 @@ def _has(video: Video, kind: str, share: int) -> bool:
 def _picture(cid: int, quality: Quality, codec: int, upright: bool) -> dict[str, Any]:
     name, share = CODECS[codec]
     size = (quality.height, quality.width) if upright else (quality.width, quality.height)
-    stream = _stream(cid, f"{10_000 + codec * 1000 + quality.qn}", quality.bits * share // 100)
+    stream = _stream(cid, stream_files.PICTURE + codec * 1000 + quality.qn, quality.bits * share // 100)
     return {
         "id": quality.qn,
         **stream,
@@ -144,7 +155,7 @@ def _picture(cid: int, quality: Quality, codec: int, upright: bool) -> dict[str,
 def _sound(cid: int, number: int, bits: int, codec: str) -> dict[str, Any]:
     return {
         "id": number,
-        **_stream(cid, str(number), bits),
+        **_stream(cid, number, bits),
         **_both("mimeType", "mime_type", "audio/mp4"),
         "codecs": codec,
         "width": 0,
@@ -156,8 +167,8 @@ def _sound(cid: int, number: int, bits: int, codec: str) -> dict[str, Any]:
     }
 
 
-def _stream(cid: int, number: str, bits: int) -> dict[str, Any]:
-    path = f"/upgcxcode/{cid % 100:02d}/{cid // 100 % 100:02d}/{cid}/{cid}-1-{number}.m4s"
+def _stream(cid: int, number: int, bits: int) -> dict[str, Any]:
+    path = stream_files.path_of(cid, 1, number, "m4s")
     main, *others = [f"https://{host}{path}?{_seal(path, 'pc', bits)}" for host in _hosts(cid)]
     return {
         **_both("baseUrl", "base_url", main),
@@ -168,17 +179,17 @@ def _stream(cid: int, number: str, bits: int) -> dict[str, Any]:
     }
 
 
-def _files(video: Video, cid: int, quality: Quality, length: int, count: int, platform: str) -> list[dict[str, Any]]:
-    ending = "mp4" if count == 1 else "flv"
+def _files(video: Video, cid: int, quality: Quality, ending: str, platform: str) -> list[dict[str, Any]]:
     files = []
-    for order in range(1, count + 1):
-        path = f"/upgcxcode/{cid % 100:02d}/{cid // 100 % 100:02d}/{cid}/{cid}-{order}-{quality.qn}.{ending}"
+    for order in range(1, (stream_files.SEGMENTS if ending == "flv" else 1) + 1):
+        path = stream_files.path_of(cid, order, quality.qn, ending)
+        file = stream_files.single(video, path, quality.bits, ending)
         main, *others = [f"https://{host}{path}?{_seal(path, platform, quality.bits)}" for host in _hosts(cid)]
         files.append(
             {
                 "order": order,
-                "length": length // count,
-                "size": length // count * quality.bits // 8000,
+                "length": file.duration_ms,
+                "size": file.size,
                 "ahead": "",
                 "vhead": "",
                 "url": main,

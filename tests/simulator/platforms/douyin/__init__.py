@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from fnmatch import fnmatchcase
 
-from tests.simulator import files
 from tests.simulator.faults import Fault
 from tests.simulator.messages import Answer, Request, html_answer, json_answer
 from tests.simulator.platforms.douyin import api, failures, flown, media, share, site
@@ -32,6 +31,7 @@ class Douyin:
     cookie_domains: tuple[str, ...] = ("douyin.com", "iesdouyin.com")
     secret_names: frozenset[str] = frozenset()
     login_page = "https://www.douyin.com/"
+    cdn_cookies: frozenset[str] = frozenset()
 
     def __init__(self, world: World) -> None:
         self.world = world.douyin
@@ -51,6 +51,10 @@ class Douyin:
         """Whether a short link is asked where it leads."""
         return request.host in SHORT_HOSTS
 
+    def is_file(self, request: Request) -> bool:
+        """Whether a file of a CDN is asked for, or where it is."""
+        return any(fnmatchcase(request.host, pattern) for pattern in (*MEDIA_HOSTS, "aweme.snssdk.com"))
+
     def forged(self, request: Request) -> str:
         """The parameter that pretends to be a signature, or nothing."""
         name = next((name for name in SIGNATURES if name in request.query), "")
@@ -58,7 +62,7 @@ class Douyin:
 
     def handle(self, request: Request) -> Answer:
         """The true answer."""
-        if any(fnmatchcase(request.host, pattern) for pattern in (*MEDIA_HOSTS, "aweme.snssdk.com")):
+        if self.is_file(request):
             return self._file(request)
         return self.gate.browser(request) or self._content(request)
 
@@ -124,7 +128,7 @@ class Douyin:
         if any(fnmatchcase(host, pattern) for pattern in media.PICTURE_HOSTS):
             return media.picture(self.world, request)
         if any(fnmatchcase(host, pattern) for pattern in media.SOUND_HOSTS):
-            return files.ranged(request, "audio/mpeg")
+            return media.sound(self.world, request)
         return html_answer("404 Not Found", 404)
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from tests.simulator import files
+from tests.simulator import cdn, media_files
 from tests.simulator.messages import Answer, Request, html_answer, redirect_answer, whole
+from tests.simulator.platforms.douyin.streams import URI
 from tests.simulator.randomness import hex_of
 from tests.simulator.worlds.douyin import DouyinWorld
 
@@ -17,12 +18,14 @@ PLAY = ("/aweme/v1/play/", "/aweme/v1/playwm/")
 def play(world: DouyinWorld, request: Request) -> Answer:
     """The redirector; a name that was never given to a file leads nowhere."""
     uri = request.query.get("video_id", "")
-    if not uri.startswith("v0300fg10000"):
+    file = media_files.named(uri.removeprefix(URI)) if uri.startswith(URI) else None
+    if file is None:
         return html_answer("404 Not Found", 404)
     expires = int(world.now()) + 3600
     mark = "&watermark=1" if request.path == PLAY[1] else ""
     ratio = request.query.get("ratio", "default")
-    path = f"{hex_of(uri, ratio)}/{expires:08x}/video/tos/cn/tos-cn-ve-15/{hex_of(uri)[:24]}/"
+    name = media_files.token(file._replace(name=f"{uri}{ratio}{mark}"), 24)
+    path = f"{hex_of(uri, ratio)}/{expires:08x}/video/tos/cn/tos-cn-ve-15/{name}/"
     return redirect_answer(f"https://v26-web.douyinvod.com/{path}?a=6383&ratio={ratio}{mark}")
 
 
@@ -34,9 +37,10 @@ def stream(world: DouyinWorld, request: Request) -> Answer:
     except (IndexError, ValueError):
         deadline = 0
     own = "douyin.com" in request.headers.get("referer", "")
-    if deadline < world.now() or (world.strict and not own):
+    browser = request.headers.get("user-agent", "").startswith("Mozilla/5.0")
+    if deadline < world.now() or (world.strict and not (own and browser)):
         return html_answer("403 Forbidden", 403)
-    return files.ranged(request, "video/mp4")
+    return cdn.serve(request, media_files.named(parts[-1]))
 
 
 def picture(world: DouyinWorld, request: Request) -> Answer:
@@ -44,4 +48,9 @@ def picture(world: DouyinWorld, request: Request) -> Answer:
     expires = whole(request.query.get("x-expires"))
     if expires is not None and expires < world.now():
         return html_answer("403 Forbidden", 403)
-    return files.picture(request)
+    return cdn.serve(request, cdn.picture(request.path))
+
+
+def sound(world: DouyinWorld, request: Request) -> Answer:
+    """The music of a work, or the sound of an image post; nobody is refused."""
+    return cdn.serve(request, cdn.music(world, request.path))

@@ -88,7 +88,7 @@ def _shared(made: dict[str, Any]) -> dict[str, Any]:
         uri = made["video"]["play_addr"]["uri"]
         url = f"https://aweme.snssdk.com/aweme/v1/playwm/?video_id={uri}&ratio=720p&line=0"
         made["video"] |= {"play_addr": {"uri": uri, "url_list": [url]}, "bit_rate": None}
-        for name in ("play_addr_265", "play_addr_h264", "download_addr"):
+        for name in ("play_addr_265", "play_addr_h264", "download_addr", "bit_rate_audio"):
             made["video"].pop(name, None)
     return made
 

@@ -32,6 +32,7 @@ class Tiktok:
     cookie_domains: tuple[str, ...] = ("tiktok.com",)
     secret_names: frozenset[str] = frozenset({"tt_chain_token", "tt_csrf_token"})
     login_page = "https://www.tiktok.com/login"
+    cdn_cookies: frozenset[str] = frozenset({"tt_chain_token", "ttwid", "msToken"})
 
     def __init__(self, world: World) -> None:
         self.world = world.tiktok
@@ -51,6 +52,10 @@ class Tiktok:
         """Whether a short link is asked where it leads."""
         return request.host in SHORT_HOSTS or request.path.startswith(SHORT_PATHS)
 
+    def is_file(self, request: Request) -> bool:
+        """Whether a file of a CDN is asked for."""
+        return _matches(request.host, MEDIA_HOSTS)
+
     def forged(self, request: Request) -> str:
         """The parameter that pretends to be a signature, or nothing."""
         name = next((name for name in SIGNATURES if name in request.query), "")
@@ -59,10 +64,11 @@ class Tiktok:
     def handle(self, request: Request) -> Answer:
         """The true answer."""
         host, path = request.host, request.path
+        self.world.viewer = self.gate.viewer(request)
         if _matches(host, media.WEB_HOSTS):
-            return media.web(self.world, request)
+            return media.stream(self.world, request)
         if _matches(host, media.CDN_HOSTS):
-            return media.cdn(self.world, request)
+            return media.file(self.world, request)
         if _matches(host, APP_HOSTS):
             return self._app(request)
         if host == live.HOST:

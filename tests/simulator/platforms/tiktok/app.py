@@ -7,7 +7,7 @@ from typing import Any
 import orjson
 
 from tests.simulator.messages import Answer, Request, json_answer, parse_query
-from tests.simulator.platforms.tiktok import streams
+from tests.simulator.platforms.tiktok import streams, subtitles
 from tests.simulator.platforms.tiktok.gate import Gate
 from tests.simulator.platforms.tiktok.item import counts, images_of, tag_of, user_stats
 from tests.simulator.platforms.tiktok.streams import picture
@@ -141,7 +141,10 @@ def _video(world: TiktokWorld, work: Work) -> dict[str, Any]:
     main = next((rate for rate in rates if not rate["is_bytevc1"]), rates[0])["play_addr"]
     return {
         "play_addr": main,
-        "download_addr": {"uri": main["uri"], "url_list": [streams.app(world, f"{work.id}_wm", "&watermark=1")]},
+        "download_addr": {
+            "uri": main["uri"],
+            "url_list": [streams.app(world, streams.film(world, work, f"{work.id}_wm", 900_000), "&watermark=1")],
+        },
         "has_watermark": True,
         "bit_rate": [] if work.kind == "no_bitrate" else rates,
         **covers,
@@ -150,15 +153,17 @@ def _video(world: TiktokWorld, work: Work) -> dict[str, Any]:
         "width": main["width"],
         "height": main["height"],
         "cdn_url_expired": 0,
+        "cla_info": subtitles.of_app(world, work),
     }
 
 
 def _rate(world: TiktokWorld, work: Work, place: int, rendition: tuple[int, int, str, str, int]) -> dict[str, Any]:
     width, height, name, codec, rate = rendition
     key = f"{streams.uri_of(work)}_{codec}_{name}p_{rate}"
+    file = streams.film(world, work, key, rate, codec)
     coded = int(codec != "h264")
-    play: dict[str, Any] = {"uri": streams.uri_of(work), "url_list": [streams.app(world, key)], "url_key": key}
-    play |= {"width": width, "height": height, "data_size": streams.size(work, rate)}
+    play: dict[str, Any] = {"uri": streams.uri_of(work), "url_list": [streams.app(world, file)], "url_key": key}
+    play |= {"width": width, "height": height, "data_size": file.size}
     gear = f"{'adapt' if coded else 'normal'}_{name}_{coded}"
     numbers = {"quality_type": 10 + place, "bit_rate": rate, "is_bytevc1": coded, "is_h265": coded}
     return {"gear_name": gear, **numbers, "play_addr": play}

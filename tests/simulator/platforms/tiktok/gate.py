@@ -60,10 +60,15 @@ class Gate:
                 return busy_answer()
         return failures.unsigned()
 
+    def viewer(self, request: Request) -> int:
+        """Return the visitor's number: from the token in the request, or the next free one."""
+        token = request.cookies.get("tt_chain_token", "")
+        return int(token[18:22]) if self._world.is_chain_token(token) else (self._visitors + 1) % 10**4
+
     def visited(self, request: Request, answer: Answer) -> Answer:
         """The page with its script and the cookies that every page sets."""
+        number = self.viewer(request)
         self._visitors += 1
-        number = self._visitors % 10**4
         fresh = {
             "ttwid": self._world.ttwid(number),
             "tt_csrf_token": hex_of(self._world.seed, "csrf", number)[:20],

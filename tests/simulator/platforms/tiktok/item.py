@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.simulator.platforms.tiktok import streams
+from tests.simulator.media_files import MediaFile
+from tests.simulator.platforms.tiktok import streams, subtitles
 from tests.simulator.platforms.tiktok.streams import picture
-from tests.simulator.randomness import hex_of
 from tests.simulator.worlds.realm import Maker, Work
 from tests.simulator.worlds.tiktok import WORDS, TiktokWorld
 
@@ -96,7 +96,8 @@ def user_stats(world: TiktokWorld, maker: Maker) -> dict[str, int]:
 
 def _video(world: TiktokWorld, work: Work) -> dict[str, Any]:
     rates = streams.bitrate_info(world, work)
-    main = next((rate for rate in rates if rate["CodecType"] == "h264"), rates[0])
+    whole = [rate for rate in rates if "/media-" not in rate["PlayAddr"]["UrlList"][0]]
+    main = next((rate for rate in whole if rate["CodecType"] == "h264"), whole[0])
     place = main["PlayAddr"]
     made: dict[str, Any] = {
         "id": work.id,
@@ -106,7 +107,7 @@ def _video(world: TiktokWorld, work: Work) -> dict[str, Any]:
         "ratio": "720p",
         **_covers(world, work),
         "playAddr": place["UrlList"][0],
-        "downloadAddr": streams.web(world, f"{work.id}_wm", 900_000),
+        "downloadAddr": streams.web(world, streams.film(world, work, f"{work.id}_wm", 900_000), 900_000),
         "shareCover": [""],
         "bitrate": main["Bitrate"],
         "encodedType": "normal",
@@ -118,8 +119,8 @@ def _video(world: TiktokWorld, work: Work) -> dict[str, Any]:
         "VQScore": "60",
         "bitrateInfo": rates,
         "PlayAddrStruct": place,
-        "subtitleInfos": _subtitles(world, work) if work.hash % 4 == 1 else [],
-        "claInfo": {"hasOriginalAudio": True, "enableAutoCaption": True, "captionInfos": []},
+        "subtitleInfos": subtitles.listed(world, work),
+        "claInfo": subtitles.of_web(world, work),
         "volumeInfo": {"Loudness": -12.3, "Peak": 0.9},
         "zoomCover": {side: picture(world, work.id, side) for side in ("240", "480", "720", "960")},
     }
@@ -145,26 +146,16 @@ def _covers(world: TiktokWorld, work: Work) -> dict[str, Any]:
     return {name: picture(world, work.id, name) for name in ("cover", "originCover", "dynamicCover")}
 
 
-def _subtitles(world: TiktokWorld, work: Work) -> list[dict[str, Any]]:
-    expires = int(world.now()) + streams.WEB_VALID_S
-    subtitles = []
-    for number, code, source in (("2", "eng-US", "ASR"), ("10", "vie-VN", "MT")):
-        url = f"https://v16-webapp.tiktok.com/{hex_of(work.id, code)}/{expires:08x}/video/tos/subtitle/?a=1988"
-        entry = {"LanguageID": number, "LanguageCodeName": code, "Url": url, "UrlExpire": str(expires)}
-        subtitles.append({**entry, "Format": "webvtt", "Version": "1:whisper_lid", "Source": source, "Size": "748"})
-    return subtitles
-
-
 def _music(world: TiktokWorld, work: Work, maker: Maker) -> dict[str, Any]:
-    number = world.gathered.sound_id(work)
+    number, length = world.gathered.sound_id(work), 5 + work.hash % 55
     return {
         "id": number,
         "title": "original sound",
         "authorName": maker.name,
         "original": True,
-        "playUrl": streams.web(world, number, kind="audio_mpeg"),
+        "playUrl": streams.web(world, MediaFile(number, "mp3", 1000 * length, sound="mp3"), kind="audio_mpeg"),
         **{f"cover{size}": picture(world, number, size) for size in ("Thumb", "Medium", "Large")},
-        "duration": 5 + work.hash % 55,
+        "duration": length,
         "album": "",
     }
 

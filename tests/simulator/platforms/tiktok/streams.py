@@ -5,10 +5,13 @@ from __future__ import annotations
 import time
 from typing import Any
 
+from tests.simulator import media_files
+from tests.simulator.media_files import MediaFile
 from tests.simulator.randomness import hex_of
 from tests.simulator.worlds.realm import Work
 from tests.simulator.worlds.tiktok import TiktokWorld
 
+SILENT = (1080, 1920, "1080", "h264", 2_400_000)  # a rendition of works whose sound is apart
 WEB_VALID_S, APP_VALID_S = 48 * 3600, 6 * 3600
 RENDITIONS = (
     (720, 1280, "720", "h264", 1_700_000),
@@ -28,6 +31,8 @@ def renditions(work: Work) -> list[tuple[int, int, str, str, int]]:
     match work.kind:
         case "h265_only":
             return [rendition for rendition in RENDITIONS if rendition[3] == "bytevc1"]
+        case "separate_sound":
+            return [SILENT, *RENDITIONS[:3]]
         case "bytevc2":
             return [RENDITIONS[3], *RENDITIONS[:3]]
     return list(RENDITIONS[:3])
@@ -43,24 +48,35 @@ def picture(world: TiktokWorld, *name: object, kind: str = "jpeg") -> str:
     )
 
 
-def web(world: TiktokWorld, key: str, rate: int = 0, kind: str = "video_mp4") -> str:
-    """An address of the web: it expires, and wants the cookie of the page."""
+def film(world: TiktokWorld, work: Work, key: str, rate: int, codec: str = "h264", sound: str = "aac") -> MediaFile:
+    """The file of a rendition."""
+    file = media_files.video(key, 1000 * length(work), rate, "h264" if codec == "h264" else "hevc", sound)
+    return world.files.sized(file)
+
+
+def web(world: TiktokWorld, file: MediaFile, rate: int = 0, kind: str = "video_mp4", track: str = "") -> str:
+    """An address of the web: it expires, and wants the cookie of the page.
+
+    :param track: the folder of files that have only picture or sound
+    """
+    key = file.name
     now = int(world.now())
     issued = time.strftime("%Y%m%d%H%M%S", time.gmtime(now))
+    expires = world.files.ends(key, now, WEB_VALID_S)
     return (
-        f"https://v16-webapp-prime.tiktok.com/video/tos/useast5/tos-useast5-ve-0068c001-tx/{hex_of(key)}/?a=1988"
+        f"https://v16-webapp-prime.tiktok.com/video/tos/useast5/tos-useast5-ve-0068c001-tx/{track}{media_files.token(file)}/?a=1988"
         f"&bti=ODszNWYuMDE6&ch=0&cr=3&dr=0&lr=all&cd=0%7C0%7C0%7C&cv=1&br={rate // 1000}&bt={rate // 2000}&cs=0&ds=6"
-        f"&mime_type={kind}&qs=0&btag=e000b8000&expire={now + WEB_VALID_S}&l={issued}{hex_of(key)[:20].upper()}"
-        f"&ply_type=2&policy=2&signature={hex_of(key, 'sign')}&tk=tt_chain_token"
+        f"&mime_type={kind}&qs=0&btag=e000b8000&expire={expires}&l={issued}{hex_of(key)[:20].upper()}"
+        f"&ply_type=2&policy=2&signature={hex_of(key, 'sign')[:28]}{world.viewer:04x}&tk=tt_chain_token"
     )
 
 
-def app(world: TiktokWorld, key: str, mark: str = "") -> str:
+def app(world: TiktokWorld, file: MediaFile, mark: str = "") -> str:
     """An address of the app: the time of its end is in the path."""
-    expires = int(world.now()) + APP_VALID_S
+    expires = world.files.ends(file.name, world.now(), APP_VALID_S)
     return (
-        f"https://v16m-default.tiktokcdn.com/{hex_of(key)}/{expires:08x}/video/tos/useast2a/tos-useast2a-ve-0068/"
-        f"{hex_of(key, 'path')[:24]}/?a=1233&ch=0&cr=13&mime_type=video_mp4{mark}"
+        f"https://v16m-default.tiktokcdn.com/{media_files.token(file)}/{expires:08x}/video/tos/useast2a/tos-useast2a-ve-0068/"
+        f"{hex_of(file.name, 'path')[:24]}/?a=1233&ch=0&cr=13&mime_type=video_mp4{mark}"
     )
 
 
@@ -69,14 +85,10 @@ def uri_of(work: Work) -> str:
     return f"v09044g40000{hex_of(work.id)[:20]}"
 
 
-def size(work: Work, rate: int) -> int:
-    """How many bytes a rendition has."""
-    return rate * length(work) // 8
-
-
 def bitrate_info(world: TiktokWorld, work: Work) -> list[dict[str, Any]]:
     """The renditions of the web."""
-    return [_rendition(world, work, place, rendition) for place, rendition in enumerate(renditions(work))]
+    rates = [_rendition(world, work, place, rendition) for place, rendition in enumerate(renditions(work))]
+    return [*rates, _sound(world, work)] if work.kind == "separate_sound" else rates
 
 
 def _rendition(world: TiktokWorld, work: Work, place: int, rendition: tuple[int, int, str, str, int]) -> dict[str, Any]:
@@ -84,7 +96,9 @@ def _rendition(world: TiktokWorld, work: Work, place: int, rendition: tuple[int,
     rate += work.hash % 9999
     key = f"{uri_of(work)}_{codec}_{name}p_{rate}"
     plain = f"https://www.tiktok.com/aweme/v1/play/?faid=1988&file_id={hex_of(key)}&video_id={uri_of(work)}"
-    first = web(world, key, rate)
+    apart = rendition == SILENT
+    file = film(world, work, f"{key}_apart" if apart else key, rate, codec, "" if apart else "aac")
+    first = web(world, file, rate, track=f"media-video-{'avc1' if codec == 'h264' else 'hvc1'}/" if apart else "")
     return {
         "Bitrate": rate,
         "QualityType": 10 + place,
@@ -96,7 +110,7 @@ def _rendition(world: TiktokWorld, work: Work, place: int, rendition: tuple[int,
             "Uri": uri_of(work),
             "UrlKey": key,
             "UrlList": [first, first.replace("v16-webapp-prime", "v19-webapp-prime"), plain],
-            "DataSize": str(size(work, rate)),
+            "DataSize": str(file.size),
             "FileHash": hex_of(key, "file"),
             "FileCs": f"c:0-9241-{hex_of(key)[:4]}",
             "Width": width,
@@ -105,3 +119,14 @@ def _rendition(world: TiktokWorld, work: Work, place: int, rendition: tuple[int,
         "MVMAF": "",
         "VideoExtra": "",
     }
+
+
+def _sound(world: TiktokWorld, work: Work) -> dict[str, Any]:
+    """The sound of a work whose best picture has none."""
+    rate = 64_000
+    file = MediaFile(f"{work.id}_sound", "m4a", 1000 * length(work), sound="aac")
+    first = web(world, file, rate, "audio_mp4", "media-audio-und-mp4a/")
+    urls = [first, first.replace("v16-webapp-prime", "v19-webapp-prime")]
+    played = {"Uri": uri_of(work), "UrlKey": f"{uri_of(work)}_audio", "UrlList": urls, "DataSize": "0"}
+    about = {"Bitrate": rate, "QualityType": 30, "GearName": "audio_64", "CodecType": "", "Format": "mp4"}
+    return {**about, "PlayAddr": played}
