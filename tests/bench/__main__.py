@@ -7,15 +7,34 @@ from collections.abc import Sequence
 from tests.bench import cost
 from tests.bench.browser import BROWSER
 from tests.bench.crawls import CRAWLS
-from tests.bench.growth import GROWTH
+from tests.bench.database import DATABASE
+from tests.bench.files import FILES
+from tests.bench.growth import GROWTH, IDS
+from tests.bench.media import MEDIA
 from tests.bench.parse_cost import PARSE_COST
+from tests.bench.renormalize import RENORMALIZE_SCENARIOS
 from tests.bench.report import MISSED, Bar, Scenario, table
 from tests.bench.runner import WrongError
 from tests.bench.startup import STARTUPS
 from tests.bench.waterfall import WATERFALL
 
+_OTHERS = WATERFALL, *STARTUPS, GROWTH, IDS, BROWSER
 SCENARIOS: dict[str, Scenario] = {
-    scenario.id: scenario for scenario in (PARSE_COST, cost.CALLS, *CRAWLS, WATERFALL, *STARTUPS, GROWTH, BROWSER)
+    scenario.id: scenario
+    for scenario in (
+        PARSE_COST,
+        cost.CALLS,
+        *CRAWLS,
+        *RENORMALIZE_SCENARIOS,
+        WATERFALL,
+        *STARTUPS,
+        FILES,
+        DATABASE,
+        GROWTH,
+        IDS,
+        MEDIA,
+        BROWSER,
+    )
 }
 _ON_DEMAND = {BROWSER.id}  # it needs a Chromium
 LEGEND = """Ratios are ours to the line's client, pair by pair: median [least–most].

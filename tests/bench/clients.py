@@ -18,7 +18,8 @@ from tests.bench.spiders import Bare, StockItems
 from tests.bench.subjects import SUBJECTS
 from tests.bench.work import Work
 
-OURS, AGAIN = "ours", "ours again"
+OURS, AGAIN, WITHOUT_LEDGER = "ours", "ours again", "ours, no ledger"
+CAPTURING, RENORMALIZE, CAPTURED = "ours, raw capture", "renormalize", "captured.jsonl"
 BARE, STOCK, LOOP = "bare Scrapy", "stock Scrapy", "plain loop"
 FETCH, LIMIT = "plain loop, fetching only", "CPU alone, typed"
 LEVEL = "WARNING"
@@ -33,6 +34,23 @@ _STOCK = {
 def subject(work: Work, out: Path) -> None:
     """The crawl as a user starts it."""
     execute(command(work, out))
+
+
+def without_ledger(work: Work, out: Path) -> None:
+    """The same crawl, which cannot be resumed."""
+    execute([*command(work, out), "-s", "LEDGER_ENABLED=0"])
+
+
+def capturing(work: Work, out: Path) -> None:
+    """The same crawl, which keeps every answer."""
+    execute([*command(work, out), "-s", "RAW_CAPTURE=1"])
+
+
+def renormalize(work: Work, out: Path) -> None:
+    """Read the answers again that a crawl has kept, and compare the records with those of its feed."""
+    folder = out.parent
+    feeds = ["--compare", str(folder / CAPTURED), "-O", f"{out}:jsonlines"]
+    execute(["scrapy", "renormalize", str(folder / "output"), *feeds, "-s", f"LOG_LEVEL={LEVEL}"])
 
 
 def command(work: Work, out: Path) -> list[str]:
@@ -66,6 +84,9 @@ def stock(work: Work, out: Path) -> None:
 CLIENTS = {
     OURS: subject,
     AGAIN: subject,
+    WITHOUT_LEDGER: without_ledger,
+    CAPTURING: capturing,
+    RENORMALIZE: renormalize,
     BARE: bare,
     STOCK: stock,
     FETCH: plain.drop,

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from statistics import median
 from typing import NamedTuple
 
-from tests.bench.clients import AGAIN, BARE, LIMIT, LOOP, OURS, STOCK
+from tests.bench.clients import AGAIN, BARE, CAPTURING, LIMIT, LOOP, OURS, STOCK, WITHOUT_LEDGER
 from tests.bench.meter import Used
 from tests.bench.report import MET, MISSED, NOISE, Bar, Ratio, Report
 from tests.bench.runner import Runs, interleaved
@@ -144,6 +144,27 @@ def _comments(platform: str) -> CrawlScenario:
     )
 
 
+def _ledger(platform: str, targets: int) -> CrawlScenario:
+    name, pages = f"{platform}_posts", 15
+    return CrawlScenario(
+        id=f"ledger_{platform}",
+        title=f"ledger_{platform}: {name} with a ledger and without, {targets} users × {pages} pages",
+        size=WorkSize([name], targets, pages),
+        clients=[WITHOUT_LEDGER],
+        limits=[Limit(WITHOUT_LEDGER, "cpu", 1.1)],
+    )
+
+
+def _capture(platform: str) -> CrawlScenario:
+    name, targets, pages = f"{platform}_posts", 8, 15
+    return CrawlScenario(
+        id=f"capture_{platform}",
+        title=f"capture_{platform}: {name} without raw capture and with it, {targets} users × {pages} pages",
+        size=WorkSize([name], targets, pages),
+        clients=[CAPTURING],
+    )
+
+
 CRAWLS = [
     _posts("douyin", 8, 15, "28 kB"),
     _posts("tiktok", 8, 15, "28 kB"),
@@ -158,6 +179,8 @@ CRAWLS = [
         size=WorkSize([f"{platform}_videos" for platform in PLATFORMS], 50),
         clients=[BARE],
     ),
+    *(_ledger(platform, targets) for platform, targets in (("douyin", 8), ("tiktok", 8), ("bilibili", 32))),
+    *map(_capture, ("douyin", "bilibili")),
     CrawlScenario(
         id="latency",
         title="latency: bilibili_posts with answers after 50 ± 30 ms",

@@ -40,10 +40,10 @@ class Stopwatch:
     def write(self, answers: int) -> None:
         """Write what was used to the file that the environment names."""
         cpu, wall = time.process_time() - self._cpu, time.perf_counter() - self._wall
-        Path(os.environ[RESULT]).write_text(json.dumps(Used(cpu, wall, answers, _peak_mb())), "utf-8")
+        Path(os.environ[RESULT]).write_text(json.dumps(Used(cpu, wall, answers, peak_mb())), "utf-8")
 
 
-def _peak_mb() -> float:
+def peak_mb() -> float:
     """Return the peak of this process. That of `getrusage` also knows the process that started it."""
     try:
         lines = Path("/proc/self/status").read_text("ascii").splitlines()

@@ -70,6 +70,11 @@ def at_most(what: str, limit: float, value: float, shown: object = "", unit: str
     return Bar(what, f"≤ {limit:g}{unit}", str(shown or f"{value:.2f}{unit}"), MET if value <= limit else MISSED)
 
 
+def at_least(what: str, limit: float, value: float, shown: object = "", unit: str = "") -> Bar:
+    """Return a bar that is met by at least `limit`; see `at_most`."""
+    return Bar(what, f"≥ {limit:g}{unit}", str(shown or f"{value:.2f}{unit}"), MET if value >= limit else MISSED)
+
+
 def table(bars: Sequence[Bar]) -> str:
     """Return the table of all bars, a line each."""
     rows = [("", "bar", "measured", ""), *bars]
