@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 from urllib.parse import quote, unquote
 
+from scraper.captures.raw_answers import zstd
 from tests.crawling import Crawl
 from tests.simulator import Fault
 
@@ -86,13 +87,13 @@ def written(done: Crawl) -> Iterator[tuple[str, str]]:
     for name, body in done.files.items():
         yield f"the name {name}", name
         if not name.startswith("config/"):
-            yield name, body.decode("utf-8", "replace")
+            yield name, (zstd.decompress(body) if name.endswith(".zst") else body).decode("utf-8", "replace")
 
 
 def _texts(done: Crawl) -> Iterator[tuple[str, str]]:
     """Yield the texts in which not even the user's own input shows its token."""
     yield from (("stdout", done.out), ("stderr", done.err))
-    yield from ((name, body.decode()) for name, body in done.files.items() if name.startswith("state/runs/"))
+    yield from ((name, body.decode()) for name, body in done.files.items() if name.endswith(".run.json"))
     for failure in done.failures:
         yield "message", failure["error"]["message"]
         yield "remedy", failure["error"]["remedy"]

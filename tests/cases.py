@@ -120,12 +120,13 @@ def classify(
     ask: dict[str, Any] | None = None,
     decode: Callable[[bytes], Any] | None = None,
     shape: type[AnswerShape] | None = None,
+    from_cdn: bool = False,
 ) -> Verdict:
     """Return the verdict on a body."""
     ask = ask or {}
     login = ask.get("login_cookie", False)
     return platform.verdicts.classify(
-        Answer(ask.get("status", 200), ask.get("headers", {}), body, signed, login, decode, shape)
+        Answer(ask.get("status", 200), ask.get("headers", {}), body, signed, login, decode, shape, from_cdn)
     )
 
 
@@ -147,7 +148,7 @@ def read_page(case: Case) -> tuple[Verdict, Page | None]:
 def add_extra(case: Case, name: str, record: Record, body: bytes) -> str:
     """Add the answer of an extra request to a record, and say what came of it."""
     extra = next(extra for extra in case.endpoint.extras if extra.name == name)
-    verdict = classify(case.platform, body, extra.signed, case.ask, extra.decode, extra.shape)
+    verdict = classify(case.platform, body, extra.signed, case.ask, extra.decode, extra.shape, extra.from_cdn)
     if verdict.outcome is not Outcome.OK:
         return f"{verdict.outcome.name}: {verdict.message}"
     try:

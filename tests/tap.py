@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 from concurrent.futures import Future
+from contextlib import closing, suppress
 from types import TracebackType
 from typing import NamedTuple, Self
 
@@ -91,20 +92,20 @@ class Tap:
         server.close()
 
     async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        try:
-            behind = await asyncio.open_connection("127.0.0.1", await asyncio.wrap_future(self._behind))
-            behind[1].write(await reader.readuntil(b"\r\n\r\n"))
-            writer.write(await behind[0].readuntil(b"\r\n\r\n"))
-            head = await reader.readexactly(5)
-            hello = await reader.readexactly(int.from_bytes(head[3:]))
-            self.hellos.append(read(hello))
-            behind[1].write(head + hello)
-            await asyncio.gather(_pass(reader, behind[1]), _pass(behind[0], writer))
-        except (OSError, asyncio.IncompleteReadError):
-            writer.close()
+        with closing(writer), suppress(OSError, asyncio.IncompleteReadError):
+            port = await asyncio.wrap_future(self._behind)
+            behind_reader, behind_writer = await asyncio.open_connection("127.0.0.1", port)
+            with closing(behind_writer):
+                behind_writer.write(await reader.readuntil(b"\r\n\r\n"))
+                writer.write(await behind_reader.readuntil(b"\r\n\r\n"))
+                head = await reader.readexactly(5)
+                hello = await reader.readexactly(int.from_bytes(head[3:]))
+                self.hellos.append(read(hello))
+                behind_writer.write(head + hello)
+                await asyncio.gather(_pass(reader, behind_writer), _pass(behind_reader, writer))
 
 
 async def _pass(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    while data := await reader.read(65536):
-        writer.write(data)
-    writer.close()
+    with closing(writer):
+        while data := await reader.read(65536):
+            writer.write(data)

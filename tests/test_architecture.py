@@ -80,10 +80,17 @@ ROOMS = (
     "inputs",
     "identities",
     "jobs",
+    "ledger",
+    "drift",
     "network",
     "output",
+    "media",
+    "conversion",
+    "captures",
+    "forgetting",
     "crawling",
     "python_api",
+    "report",
     "commands",
 )
 TOP = {"settings", "directories", "__version__"}

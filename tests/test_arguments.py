@@ -79,8 +79,7 @@ def routers(**named: str) -> list[list[str]]:
         ({"url": VIDEO, "max_pages": "１"}, ["max_pages=１"]),
         ({"url": VIDEO, "max_pages": "9999999999"}, ["max_pages=9999999999"]),
         ({"uid": "2", "count": "101"}, ["count=101", "up to 100"]),
-        ({"url": VIDEO, "since": "7d"}, ["since=7d", "not supported yet"]),
-        ({"url": VIDEO, "until": "2026-01-01"}, ["until=2026-01-01", "not supported yet"]),
+        ({"uid": "2", "since": "last", "pn": "3", "router": "fetch_user_post_videos"}, ["since=last", "cursor"]),
         ({"url": VIDEO, "with": "coments"}, ["with=coments", "comments"]),
         ({"url": VIDEO, "router": "fetch_one_vidoe"}, ["router=fetch_one_vidoe", "did you mean fetch_one_video?"]),
         ({"url": VIDEO, "router": "/api/elsewhere/web/fetch_one_video"}, ["router=", "unknown endpoint"]),
@@ -446,3 +445,19 @@ def test_a_file_that_is_no_text_is_an_input_that_is_not_understood(tmp_path: Pat
     (target,) = targets_of(parsed(file=str(tmp_path / "a.txt")))
     assert target.kind == UNKNOWN
     assert "not a regular file" in refused(file=str(tmp_path))
+
+
+def test_what_a_platform_has_nothing_for_is_refused_with_the_reason() -> None:
+    for platform, word, reason in (
+        (DOUYIN, "subtitles", "Douyin shows no subtitles"),
+        (TIKTOK, "danmaku", "TikTok has no"),
+    ):
+        with pytest.raises(ArgumentError, match=f"with={word}: {reason}.*; with takes comments"):
+            parse({"url": "https://site.test/", "with": word}, Atlas([platform]))
+
+
+def test_a_spider_of_several_platforms_says_where_it_gives_nothing(caplog: pytest.LogCaptureFixture) -> None:
+    arguments = parse({"url": VIDEO, "with": "subtitles,author"}, Atlas(HybridSpider.platforms))
+    assert arguments.ask.follow == {"subtitles", "author"}
+    [message] = [record.getMessage() for record in caplog.records]
+    assert message.startswith("with=subtitles gives nothing for Douyin: Douyin shows no subtitles on its website")

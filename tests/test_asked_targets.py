@@ -83,7 +83,7 @@ def test_a_line_that_cannot_be_read_costs_no_other_line(tmp_path: Path, monkeypa
 
 
 def test_a_file_that_cannot_be_read_to_its_end_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def broken(name: str) -> Iterator[str]:
+    def broken(name: str, copy: Path | None) -> Iterator[str]:
         yield WORLD.video(0, 0).bvid
         raise OSError(5, "Input/output error")
 
@@ -133,20 +133,19 @@ def stopped(path: Path, number: signal.Signals) -> tuple[Crawl, float]:
         assert running.process
         running.process.send_signal(number)
 
-    done = crawl(f"file={path}", world=WORLD, process=True, meanwhile=stop)
+    done = crawl(f"file={path}", world=WORLD, process=True, meanwhile=stop, folder=path.parent)
     return done, time.monotonic() - sent[0]
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_stop_is_answered_while_no_input_makes_a_request(tmp_path: Path, number: signal.Signals) -> None:
-    lines = [f"no link {line}" for line in range(300_000)]
+    lines = [f"no link {line}" for line in range(20_000)]
     (tmp_path / "long.txt").write_text("\n".join(lines))
     done, seconds = stopped(tmp_path / "long.txt", number)
-    assert done.code == 3 and 0 < len(done.envelopes) < 300_000 and seconds < SHORT_OF_TIME_S
+    assert done.code == 3 and 0 < len(done.envelopes) < 20_000 and seconds < SHORT_OF_TIME_S
     assert "before all inputs were read" in done.err
-    (rest,) = [body.decode().splitlines() for name, body in done.files.items() if name.endswith(".unfinished.txt")]
-    answered = {envelope["data"]["error"]["input"] for envelope in done.envelopes}
-    assert answered | set(rest) == set(lines) and len(rest) - len(lines) + len(answered) <= 1
+    whole = crawl(command=("resume",), world=WORLD, folder=tmp_path)
+    assert sorted(envelope["data"]["error"]["input"] for envelope in whole.envelopes) == sorted(lines)
 
 
 def test_the_router_of_what_came_again_is_its_own(long_file: Path) -> None:

@@ -13,6 +13,7 @@ from urllib.parse import quote
 
 import pytest
 
+from scraper.captures.raw_answers import zstd
 from scraper.identities import masked_log
 from scraper.output import emitter
 from scraper.platform import Endpoint
@@ -31,7 +32,7 @@ VIEW, API = "/x/web-interface/view", "https://api.bilibili.com/"
 SECRET = canaries.header(WORLD.login_cookie)
 COOKIE = f"{SECRET}; user_session={quote(VIDEOS[9].title)}"  # which a record is to show
 CONFIG: dict[str, dict[str, object]] = {"direct": {}, "impersonate": {"impersonate": True}}
-DEBUG = {"LOG_LEVEL": "DEBUG", "RETRY_TIMES": 0, "AWS_SECRET_ACCESS_KEY": canaries.KEY}
+DEBUG = {"LOG_LEVEL": "DEBUG", "RETRY_TIMES": 0, "RAW_CAPTURE": 1, "AWS_SECRET_ACCESS_KEY": canaries.KEY}
 USERS = f"""
 from scraper.output.exporters import JsonLinesExporter
 
@@ -191,7 +192,7 @@ def test_the_search_finds_a_secret_where_nothing_is_masked(
     if place == "log":
         assert places == {"stderr"}
     else:
-        assert "out.jsonl" in places and any(name.startswith("state/runs/") for name in places), places
+        assert "out.jsonl" in places and any(name.endswith(".run.json") for name in places), places
 
 
 ECHOES: dict[str, Callable[[str], dict[str, Any]]] = {
@@ -269,3 +270,16 @@ def test_a_record_that_equals_a_cookie_is_as_it_came(site: str, transport: str) 
     record = done.records[0]
     shown = json.dumps(record, ensure_ascii=False)
     assert text in shown and "…" not in shown and text not in done.err
+
+
+def test_captures_hold_answers_without_secrets(tmp_path: Path) -> None:
+    done = echoed("direct", tmp_path)
+    bodies = [zstd.decompress(body).decode() for name, body in done.files.items() if name.endswith(".zst")]
+    assert any("not accepted: SESSDATA=…" in body for body in bodies), "the echo is captured, but for its secrets"
+    index = next(body.decode() for name, body in done.files.items() if name.endswith(".index.jsonl"))
+    assert '"url":"https://api.bilibili.com/x/web-interface/view' in index and "set-cookie" not in index
+    again = crawl(
+        f"-O{tmp_path}/new.jsonl", command=("renormalize", str(tmp_path / "output")), folder=tmp_path, world=WORLD
+    )
+    assert leaks(again, SECRET) == [] and again.code == 0, again.err
+    assert "1 changed" in again.out and "bilibili:video:" in again.out, "the title that is also a cookie"

@@ -20,7 +20,7 @@ from scraper.responses.outcomes import Outcome
 from spiders.bilibili.spider import BILIBILI
 from spiders.douyin.spider import DOUYIN
 from tests.commands import Shell
-from tests.crawling import Crawl, crawl, together, write_config
+from tests.crawling import Crawl, crawl, quiet_now, together, write_config
 from tests.simulator import Fault, World
 
 WORLD = World(seed=1, creators=3, videos=40)
@@ -48,12 +48,19 @@ def crawls() -> dict[str, Crawl]:
         no_ca=lambda: doctor("bilibili", env={"SSL_CERT_FILE": None}),
         bad_ca=lambda: doctor("bilibili", env={"SSL_CERT_FILE": "/nowhere/ca.pem"}),
         quick=lambda: doctor("--quick", "--json", "bilibili", "tiktok_web", configs={"tiktok_web": REFUSED_AGENT}),
+        at_night=lambda: doctor("bilibili", config=f"pace: {{quiet_hours: '{quiet_now()}'}}\n"),
         broken=lambda: doctor("bilibili", config="coookie: s3cr3tvalue\n"),
     )
 
 
 def lines(done: Crawl, state: str) -> list[str]:
     return [line for line in done.out.splitlines() if f"  {state}  " in line]
+
+
+def test_in_quiet_hours_it_sends_nothing_and_says_so(crawls: dict[str, Crawl]) -> None:
+    done = crawls["at_night"]
+    assert not done.requests and done.code == 0
+    assert any("not requested: nothing is sent until" in line for line in lines(done, NOTE))
 
 
 def test_all_is_well(crawls: dict[str, Crawl]) -> None:

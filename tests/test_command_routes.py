@@ -10,7 +10,7 @@ from scraper.platform.platform import Platform
 from scraper.platform.targets import NO_CONTENT, SHORT_LINK, Pattern
 from tests.cases import PLATFORMS
 from tests.commands import Shell
-from tests.crawling import Crawl, crawl, together
+from tests.crawling import Crawl, crawl, quiet_now, together
 from tests.simulator import Fault, World
 
 WORLD = World(seed=1, creators=3, videos=40)
@@ -126,6 +126,7 @@ def crawls() -> dict[str, Crawl]:
                 Fault(host="b23.tv", nth=1, do="redirect", location="https://b23.tv/token=hunter2/a?access_key=hunter2")
             ],
         ),
+        at_night=lambda: resolve(b23("b23_part"), "--follow", config=f"pace: {{quiet_hours: '{quiet_now()}'}}\n"),
         proxy=lambda: resolve(b23("b23_part"), "--follow", env={"https_proxy": "http://me:hunter2@127.0.0.1:1"}),
         configuration=lambda: resolve(b23("b23_part"), "--follow", config="coookie: a=1"),
     )
@@ -155,6 +156,8 @@ def test_what_it_says(crawls: dict[str, Crawl]) -> None:
     assert f"requested {b23('b23_part')}" in crawls["words"].out and "p 2" in crawls["words"].out
     assert crawls["words"].err == ""
     assert crawls["dead"].code == 2 and len(crawls["dead"].requests) == 2, "it is tried again as in a crawl"
+    assert crawls["at_night"].code == 2 and "nothing is sent until" in crawls["at_night"].out
+    assert not crawls["at_night"].requests
     assert crawls["proxy"].code == 2 and "PROXY" in crawls["proxy"].out
     assert "requested https://b23.tv" in crawls["secret"].out and "→ https://b23.tv/token=…" in crawls["secret"].out
     assert "hunter2" not in crawls["secret"].out + crawls["secret"].err

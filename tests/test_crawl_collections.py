@@ -97,7 +97,7 @@ def stopped() -> dict[str, Crawl]:
 
 def test_the_folders_of_a_user(crawls: dict[str, Crawl]) -> None:
     shown = crawls["folders"].records
-    assert [(folder["mix_id"], folder["kind"], folder["private"], folder["item_count"]) for folder in shown] == [
+    assert [(folder["mix_id"], folder["mix_kind"], folder["private"], folder["item_count"]) for folder in shown] == [
         (str(FOLDER), "folder", False, 50), (str(FOLDER + 1), "folder", False, 3),
     ]  # fmt: skip
     assert [record["private"] for record in crawls["own"].records] == [False, False, True]
@@ -124,7 +124,7 @@ def test_a_folder_that_is_not_shown(crawls: dict[str, Crawl], name: str, outcome
 
 def test_seasons_and_series(crawls: dict[str, Crawl]) -> None:
     newest = list(WORLD.bvids(0))
-    assert [(record["mix_id"], record["kind"], record["item_count"]) for record in crawls["lists"].records] == [
+    assert [(record["mix_id"], record["mix_kind"], record["item_count"]) for record in crawls["lists"].records] == [
         (str(SEASON), "season", 50), (str(SERIES), "series", 50),
     ]  # fmt: skip
     assert ids(crawls["season"]) == newest[::-1] and ids(crawls["series"]) == newest
@@ -135,9 +135,9 @@ def test_seasons_and_series(crawls: dict[str, Crawl]) -> None:
 
 
 def test_what_is_in_a_series_points_at_it(crawls: dict[str, Crawl]) -> None:
-    [series] = [record["meta"]["key"] for record in crawls["lists"].records if record["kind"] == "series"]
+    [series] = [record["meta"]["key"] for record in crawls["lists"].records if record["mix_kind"] == "series"]
     edges = [record for record in crawls["edges"].records if record["meta"]["record_type"] == "edge"]
-    ends = [(edge["src_key"], edge["dst_key"]) for edge in edges if edge["kind"] == "in_mix"]
+    ends = [(edge["src_key"], edge["dst_key"]) for edge in edges if edge["edge_kind"] == "in_mix"]
     assert ends == [(f"bilibili:video:{bvid}", series) for bvid in list(WORLD.bvids(0))[:5]]
 
 
@@ -162,7 +162,7 @@ def test_a_search_that_holds_more_than_is_shown(crawls: dict[str, Crawl]) -> Non
     assert len(ids(done)) == shelves.MOST_FOUND and len(done.asked(SEARCH)) == 50
     [failure] = done.failures
     assert (failure["error"]["name"], done.codes[-1]) == ("INCOMPLETE", 206)
-    assert "no more than 1000" in failure["error"]["message"] and ended(done) == "INCOMPLETE"
+    assert "no more than 1000" in failure["error"]["message"] and ended(done) == "platform_cap"
 
 
 def test_of_an_episode_that_is_asked_for_nothing_else_comes(crawls: dict[str, Crawl]) -> None:
@@ -195,7 +195,7 @@ def test_an_episode_without_its_video_names_what_is_missing(crawls: dict[str, Cr
 def test_a_broadcast_season_and_its_episodes(crawls: dict[str, Crawl]) -> None:
     for name in ("bangumi", "media"):
         season, *episodes = crawls[name].records
-        assert (season["mix_id"], season["kind"]) == (f"ss{shelves.SEASON}", "bangumi")
+        assert (season["mix_id"], season["mix_kind"]) == (f"ss{shelves.SEASON}", "bangumi")
         assert [episode["video_id"] for episode in episodes] == [episode.bvid for episode in WORLD.library.episodes()]
         assert episodes[1]["mix"] == {"id": f"ss{shelves.SEASON}", "title": "样例番剧", "episode": 2}
         assert [episode["availability"] for episode in episodes[:2]] == ["public", "paid"]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import shlex
 from collections.abc import Iterator
 
@@ -109,6 +108,8 @@ def test_where_it_stopped_is_where_to_go_on(crawls: dict[str, Crawl]) -> None:
     cursor = crawls["wall"].failures[0]["meta"]["cursor"]
     words = (f"bv_id={BUSY.bvid}", "router=fetch_video_comments", f"cursor={cursor}")
     assert ids(crawl(*words, world=WORLD, config=LOGIN)) == list(WORLD.comment_ids(BUSY))[20:]
+    [failure] = crawl(*words, world=WORLD).failures
+    assert "the list is incomplete: 0 collected" in failure["error"]["message"], "a wall declares 0"
 
 
 def test_another_identity_sees_what_an_expired_one_does_not(crawls: dict[str, Crawl]) -> None:
@@ -198,8 +199,7 @@ def test_replies_imply_comments(crawls: dict[str, Crawl]) -> None:
 
 def test_what_a_video_declares_is_kept_beside_what_came(crawls: dict[str, Crawl]) -> None:
     done = crawls["tree"]
-    (lists,) = [body for name, body in done.files.items() if name.endswith(".listings.jsonl")]
-    rows = [json.loads(line) for line in lists.splitlines()]
+    rows = done.rows
     comments = {row["target"]: row for row in rows if row["router"] == COMMENTS}
     videos = {record["video_id"]: record["statistics"]["comment_count"] for record in done.of(VIDEO)}
     assert {name: row["declared_by_record"] for name, row in comments.items()} == videos

@@ -124,12 +124,13 @@ def test_a_list_that_is_paused_knows_what_it_gave(tmp_path: Path) -> None:
         running.until(lambda: len(running.sim.requests) >= 2)
         running.interrupt()
 
-    job = {"JOBDIR": tmp_path / "job"}
-    paused = run(f"url={SECOND.sec_uid}", settings=job, pace={"delay_s": 0.5, "concurrency": 1}, meanwhile=stop)
-    rest = run(f"url={SECOND.sec_uid}", settings=job)
-    assert paused.records and rest.records and not (paused.failures or rest.failures)
-    assert sorted(ids(paused) + ids(rest)) == sorted(work.id for work in works(SECOND))
-    assert "collected 50, stopped: end" in rest.err
+    slowly = {"pace": {"delay_s": 0.5, "concurrency": 1}, "folder": tmp_path}
+    paused = run(f"url={SECOND.sec_uid}", **slowly, meanwhile=stop)
+    whole = run(command=("resume",), folder=tmp_path)
+    assert paused.records and paused.code == 3 and not whole.failures
+    assert len(paused.records) < len(whole.records)
+    assert sorted(ids(whole)) == sorted(work.id for work in works(SECOND))
+    assert "collected 50, stopped: end" in whole.err
 
 
 def test_where_a_list_starts_and_how_far_it_goes(crawls: dict[str, Crawl]) -> None:
@@ -268,6 +269,6 @@ def test_an_empty_page_in_the_middle_is_no_end(crawls: dict[str, Crawl]) -> None
 
 def test_who_follows_whom_is_told_by_edges(crawls: dict[str, Crawl]) -> None:
     edges = [record for record in crawls["edges"].records if record["meta"]["record_type"] == "edge"]
-    ends = {(edge["src_key"], edge["dst_key"], edge["kind"]) for edge in edges}
+    ends = {(edge["src_key"], edge["dst_key"], edge["edge_kind"]) for edge in edges}
     user, others = f"douyin:author:{FIRST.sec_uid}", [SHELVES.stranger(FIRST, place).sec_uid for place in range(45)]
     assert ends == {(f"douyin:author:{other}", user, "follows") for other in others}

@@ -134,12 +134,13 @@ def test_a_room_on_air(crawls: dict[str, Crawl]) -> None:
     room = crawls["live"].only()["data"]
     assert (room["room_id"], room["alias"], room["status"]) == (ROOM, NAME, "live")
     assert room["owner"]["sec_uid"] == STAR.sec_uid and (room["viewers"], room["viewers_total"]) == (12_000, 50_000)
-    assert {stream["protocol"] for stream in room["streams"]} == {"flv", "hls"} and room["streams"][0]["expire_time"]
+    assert {stream["protocol"] for stream in room["live_streams"]} == {"flv", "hls"}
+    assert room["live_streams"][0]["expire_time"]
 
 
 def test_a_room_that_is_off_air_and_one_that_is_not_there(crawls: dict[str, Crawl]) -> None:
     room = crawls["off_air"].only()["data"]
-    assert (room["status"], room["streams"], room["owner"]["sec_uid"]) == ("ended", [], FIRST.sec_uid)
+    assert (room["status"], room["live_streams"], room["owner"]["sec_uid"]) == ("ended", [], FIRST.sec_uid)
     assert crawls["no_room"].only()["code"] == 404
 
 

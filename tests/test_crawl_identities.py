@@ -178,4 +178,4 @@ def test_where_both_are_refused_the_line_says_what_stopped_the_list(crawls: dict
     assert (failure["error"]["name"], failure["meta"]["cursor"]) == ("CHALLENGE", "60")
     assert "/nowhere" in failure["error"]["message"], "and what is missing"
     assert len(done.asked(LIKED)) == 2 + 2, "each was asked once"
-    assert "collected 60, stopped: CHALLENGE" in done.err
+    assert "collected 60, stopped: challenge" in done.err

@@ -91,7 +91,7 @@ def crawls(tmp_path_factory: pytest.TempPathFactory, hellos: dict[str, list[Hell
 
 def compared(crawl: Crawl) -> list[str]:
     """The envelopes without what differs from run to run, sorted, since more than one connection was asked."""
-    passing = ("fetched_at", "run_id", "seen_at")
+    passing = ("fetched_at", "run_id", "seen_time")
     parts = [part for envelope in crawl.envelopes for part in (envelope["data"], envelope["data"]["meta"])]
     assert all(part.pop(name) for part in parts for name in passing if name in part)
     return sorted(re.sub(r"\b\d{10}\b", steady, json.dumps(envelope, sort_keys=True)) for envelope in crawl.envelopes)

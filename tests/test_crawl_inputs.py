@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import pytest
@@ -43,7 +42,7 @@ WRONG = {
     "max_items": ([f"url={USER}", "max_items=-1"], "max_items=-1"),
     "sort": ([f"url={ONE.bvid}", "sort=new"], "hot, time"),
     "with": ([f"url={ONE.bvid}", "with=coments"], "comments, replies"),
-    "later": ([f"url={USER}", "since=7d"], "since"),
+    "date": ([f"url={USER}", "since=yesterday"], "since"),
     "no pair": (["url"], "NAME=VALUE"),
 }
 
@@ -199,8 +198,7 @@ def test_nothing_but_bad_input_is_wrong_usage(crawls: dict[str, Crawl]) -> None:
 def test_bytes_that_are_no_text_are_told_like_others() -> None:
     done = crawl("url=b\udcff")
     assert done.only()["data"]["error"]["input"] == "b?" and done.code == 2
-    (manifest,) = [json.loads(body) for name, body in done.files.items() if name.startswith("state/runs/")]
-    assert manifest["arguments"] == {"url": "b?"}
+    assert [report["arguments"] for report in done.reports] == [{"url": "b?"}]
 
 
 def test_an_endpoint_by_its_own_parameters(crawls: dict[str, Crawl]) -> None:
@@ -232,6 +230,11 @@ def test_wrong_arguments_end_the_run_at_once() -> None:
     for name, (_, says) in WRONG.items():
         assert (done[name].code, done[name].requests, done[name].envelopes) == (2, [], []), name
         assert says in done[name].err.partition("error:")[2], (name, done[name].err)
+
+
+def test_due_rows_need_a_ledger() -> None:
+    done = crawl("url=BV1xx411c7mD", "due=1", settings={"LEDGER_ENABLED": 0})
+    assert done.code == 2 and "leave out LEDGER_ENABLED" in done.err and not done.requests
 
 
 def test_the_name_of_a_spider() -> None:

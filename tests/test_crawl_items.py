@@ -292,13 +292,8 @@ def read_xml(path: Path) -> list[Any]:
 
 
 def read_csv(path: Path) -> list[Any]:
-    with path.open(newline="", encoding="utf-8") as file:
-        return [
-            {"data": {"title": title}}
-            for row in csv.DictReader(file)
-            for title in TITLES
-            if f"'title': '{title}'" in row["data"]
-        ]
+    with path.with_suffix(".video").open(newline="", encoding="utf-8") as file:
+        return [{"data": {"title": row["title"]}} for row in csv.DictReader(file)]
 
 
 READERS: dict[str, Callable[[Path], list[Any]]] = {

@@ -66,7 +66,7 @@ def crawls(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Crawl]:
         default=lambda: crawl(mixed, world=WORLD, feed=None),
         jsonl=lambda: crawl(mixed, world=WORLD),
         json=lambda: crawl(mixed, world=WORLD, feed="out.json"),
-        csv=lambda: crawl(mixed, world=WORLD, feed="out.csv"),
+        csv=lambda: crawl(mixed, world=WORLD, feed="out.csv", env={"SUMMARY": "on"}),
         appended=lambda: [
             crawl(mixed, f"--output={base}/own/o.jsonl", world=WORLD, feed=None, folder=base / "own") for _ in range(2)
         ][-1],
@@ -102,22 +102,18 @@ NAMES = dict(zip(WRONG, ("DATABASE_URL", "RETRY_TIMES", "RATE_LIMIT_WAIT", "SUMM
 def test_every_run_is_told_of_also_one_that_was_stopped(crawls: dict[str, Crawl]) -> None:
     for name, reason, stopped in (("default", "finished", set()), ("interrupted", "shutdown", {"end", "interrupted"})):
         done = crawls[name]
-        [manifest] = [
-            json.loads(body)
-            for file, body in done.files.items()
-            if file.startswith("state/runs/") and file.endswith(".json")
-        ]
-        assert manifest["reason"] == reason and set(manifest["listings"]["stopped"]) <= stopped
-        assert sum(manifest["records"].values()) == (len(done.records) or 2)
-        assert len(done.rows) == manifest["listings"]["number"]
-    assert manifest["listings"]["stopped"]["interrupted"] >= 1
-    assert manifest["listings"]["collected"] == len(crawls["interrupted"].records)
+        [report] = done.reports
+        assert report["close_reason"] == reason and set(report["lists"]["stopped"]) <= stopped
+        assert sum(report["records"].values()) == (len(done.records) or 2)
+        assert len(done.rows) == report["lists"]["number"]
+    assert report["lists"]["stopped"]["interrupted"] >= 1
+    assert report["lists"]["collected"] == len(crawls["interrupted"].records)
     assert not [file for file in crawls["database"].files if file.startswith("state/")], "it never began"
 
 
 def test_the_default_feed(crawls: dict[str, Crawl]) -> None:
     done = crawls["default"]
-    [name] = [name for name in done.files if name.startswith("output/")]
+    [name] = [name for name in done.files if name.startswith("output/") and name.endswith(".jsonl")]
     envelopes = read_feed(done.files[name])
     [run_id] = {envelope["data"]["meta"]["run_id"] for envelope in envelopes}
     assert name == f"output/bilibili/{run_id}.jsonl"
@@ -135,11 +131,26 @@ def test_output_folders_are_made_and_a_missing_config_folder_is_an_error(tmp_pat
     assert list((tmp_path / "confg").iterdir()) == []
 
 
+@pytest.mark.parametrize("name", ["latest.jsonl", "latest.csv", "latest.xlsx"])
+def test_a_feed_may_be_a_symbolic_link_to_a_file_that_does_not_exist_yet(tmp_path: Path, name: str) -> None:
+    (tmp_path / name).symlink_to(tmp_path / "today" / name)
+    done = crawl(f"url={ONE.bvid}", world=WORLD, feed=str(tmp_path / name), folder=tmp_path)
+    assert done.code == 0, done.err
+    made = [*(tmp_path / "today").iterdir(), *tmp_path.glob("latest.video.csv")]
+    assert any(ONE.bvid.encode() in file.read_bytes() or name.endswith("xlsx") for file in made)
+
+
+def test_a_loop_of_symbolic_links_is_an_output_that_failed(tmp_path: Path) -> None:
+    (tmp_path / "loop.jsonl").symlink_to(tmp_path / "loop.jsonl")
+    done = crawl(f"url={ONE.bvid}", world=WORLD, feed=str(tmp_path / "loop.jsonl"), folder=tmp_path)
+    assert done.code == 7 and "symbolic links" in done.err and not done.requests
+
+
 def test_lines_are_utf_8_that_is_not_escaped(crawls: dict[str, Crawl]) -> None:
     body = crawls["jsonl"].files["out.jsonl"]
     assert ONE.title.encode() in body and b"\\u" not in body
     assert body.endswith(b"\n") and len(body.splitlines()) == 3
-    assert not [name for name in crawls["jsonl"].files if name.startswith("output/")]
+    assert not [name for name in crawls["jsonl"].files if name.startswith("output/") and name.endswith(".jsonl")]
 
 
 def test_other_formats_hold_the_same(crawls: dict[str, Crawl]) -> None:
@@ -147,8 +158,11 @@ def test_other_formats_hold_the_same(crawls: dict[str, Crawl]) -> None:
     envelopes = json.loads(crawls["json"].files["out.json"])
     assert {json.dumps(envelope["data"].get("title")) for envelope in envelopes} == true
     assert all(list(envelope) == ["code", "router", "data"] for envelope in envelopes)
-    rows = list(csv.DictReader(io.StringIO(crawls["csv"].files["out.csv"].decode())))
-    assert sorted(row["code"] for row in rows) == ["200", "200", "404"] and set(rows[0]) == {"code", "router", "data"}
+    tables = {name: body.decode() for name, body in crawls["csv"].files.items() if name.endswith(".csv")}
+    rows = {name: [*csv.DictReader(io.StringIO(text))] for name, text in tables.items()}
+    assert {name: len(rows[name]) for name in rows} == {"out.video.csv": 2, "out.failure.csv": 1}
+    assert {json.dumps(row["title"]) for row in rows["out.video.csv"]} == true - {"null"}
+    assert [row["code"] for row in rows["out.failure.csv"]] == ["404"]
     assert len(read_feed(crawls["appended"].files["o.jsonl"])) == 6
 
 
@@ -179,6 +193,8 @@ def test_the_summary_says_what_came_of_it_and_where_it_is(crawls: dict[str, Craw
     err = crawls["summary"].err
     for text in (f"{VIDEO}  OK ", f"{VIDEO}  NOT_FOUND ", "out.jsonl", "finished", "bilibili:video:BV"):
         assert text in err, text
+    places = [line for line in crawls["csv"].err.splitlines() if "→" in line]
+    assert {Path(line.split()[1]).name for line in places} == {"out.video.csv", "out.failure.csv"}, "only what is there"
     assert "  OK " not in crawls["quiet"].err, "not where nobody watches"
     assert crawls["summary"].out == crawls["quiet"].out == ""
 
@@ -215,19 +231,23 @@ def test_one_table_a_record_type_and_one_row_a_key(tmp_path: Path) -> None:
         assert len(rows) == 1 and counts >= 1
         return rows[0]
 
+    def data(stored: sqlite3.Row) -> dict[str, object]:
+        return json.loads(stored["data"])
+
     key = f"bilibili:video:{ONE.bvid}"
     run(f"url={USER}", "max_items=10")
     thin = row("video", key)
-    assert thin["statistics_digg_count"] is None and thin["video_data_nwm_video_url"] is None
+    assert thin["statistics_digg_count"] is None and data(thin).get("video_data_nwm_video_url") is None
     assert thin["meta_partial"] == 1 and thin["title"] == ONE.title
     run(f"url={ONE.bvid}", "with=comments", "max_items=20")
     full = row("video", key)
-    assert full["statistics_digg_count"] is not None and full["video_data_nwm_video_url"] and not full["meta_partial"]
-    assert json.loads(full["parts"])[0]["cid"] == str(ONE.cid)
+    assert full["statistics_digg_count"] is not None and not full["meta_partial"]
+    assert data(full)["video_data_nwm_video_url"]
+    assert json.loads(full["data"])["parts"][0]["cid"] == str(ONE.cid)
     run(f"url={USER}", "max_items=10")
     again = row("video", key)
     assert again["statistics_digg_count"] == full["statistics_digg_count"] and not again["meta_partial"]
-    assert again["video_data_nwm_video_url"] == full["video_data_nwm_video_url"]
+    assert data(again)["video_data_nwm_video_url"] == data(full)["video_data_nwm_video_url"]
     assert again["meta_run_id"] != full["meta_run_id"] and again["meta_router"] == LIST
     rpid = next(iter(WORLD.comment_ids(ONE)))
     assert row("comment", f"bilibili:comment:{rpid}")["video_id"] == ONE.bvid
@@ -235,18 +255,19 @@ def test_one_table_a_record_type_and_one_row_a_key(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("stop", [interrupt, interrupt_the_wait])
 def test_a_crawl_is_paused_and_resumed(tmp_path: Path, stop: Callable[[Running], None]) -> None:
-    job = {"JOBDIR": tmp_path / "job"}
     wait = [Fault(path=POSTS, nth=10, do="rate_limit")] if stop is interrupt_the_wait else []
     more = {"env": {"RATE_LIMIT_WAIT": "3000"}, "faults": wait, "meanwhile": stop}
     login = f'cookie: "{SLOW.login_cookie}"'
-    paused = crawl(USERS, world=SLOW, pace=ONE_BY_ONE, settings=job, config=login, **more)
-    written = [path.read_bytes() for path in (tmp_path / "job").rglob("*") if path.is_file()]
-    assert any(written) and not any(SLOW.sessdata.encode() in content for content in written)
-    resumed = crawl(USERS, world=SLOW, pace=ONE_BY_ONE, settings=job)
-    assert (resumed.code, resumed.failures, paused.failures) == (0, [], [])
-    idents = [record["video_id"] for record in paused.records + resumed.records]
-    assert paused.records and len(idents) == len(set(idents))
+    paused = crawl(USERS, world=SLOW, pace=ONE_BY_ONE, config=login, folder=tmp_path, **more)
+    kept = [body for name, body in paused.files.items() if name.startswith("state/")]
+    assert any(kept) and not any(SLOW.sessdata.encode() in content for content in kept)
+    assert paused.records and set(paused.codes) == {200, 206} and paused.code == 3
+    assert "To continue: scrapy resume " in paused.err
+    resumed = crawl(world=SLOW, pace=ONE_BY_ONE, command=("resume",), folder=tmp_path)
+    assert (resumed.code, resumed.failures) == (0, []) and resumed.requests
+    idents = [record["video_id"] for record in resumed.records]
+    assert len(idents) == len(set(idents))
     assert set(idents) == {bvid for number in range(3) for bvid in SLOW.bvids(number)}
     assert max(record["meta"]["position"] for record in resumed.records) == 600
-    again = crawl(USERS, world=SLOW, settings=job)
-    assert (again.code, again.requests, again.envelopes) == (0, [], []), "all was answered before"
+    again = crawl(world=SLOW, command=("resume",), folder=tmp_path)
+    assert (again.code, again.requests) == (2, []) and "no run in" in again.err

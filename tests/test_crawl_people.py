@@ -101,21 +101,21 @@ def test_live_rooms(crawls: dict[str, Crawl]) -> None:
     on_air, off_air = sorted(crawls["room"].records, key=lambda record: record["room_id"])
     room = WORLD.library.room(0)
     assert (on_air["room_id"], on_air["alias"], on_air["status"]) == (str(room.number), str(room.short), "live")
-    assert (on_air["started_at"], on_air["owner"]["uid"]) == (live.STARTED, str(room.owner.mid))
-    assert (off_air["status"], off_air["started_at"], off_air["viewers"]) == ("offline", None, None)
+    assert (on_air["start_time"], on_air["owner"]["uid"]) == (live.STARTED, str(room.owner.mid))
+    assert (off_air["status"], off_air["start_time"], off_air["viewers"]) == ("offline", None, None)
     assert [failure["error"]["name"] for failure in crawls["missing"].failures] == ["NOT_FOUND"]
 
 
 def test_where_the_streams_are(crawls: dict[str, Crawl]) -> None:
-    streams = crawls["play"].records[0]["streams"]
+    streams = crawls["play"].records[0]["live_streams"]
     assert {(stream["protocol"], stream["codec"]) for stream in streams} == {
         ("flv", "h264"), ("hls ts", "h264"), ("hls fmp4", "h264"), ("hls fmp4", "h265"),
     }  # fmt: skip
     assert len({stream["url"] for stream in streams}) == 8 and all(stream["expire_time"] for stream in streams)
     [off] = crawls["off"].records
-    assert (off["streams"], off["status"]) == ([], "offline")
+    assert (off["live_streams"], off["status"]) == ([], "offline")
     [older] = crawls["older"].records
-    assert [stream["quality"] for stream in older["streams"]] == ["原画"] * 2
+    assert [stream["quality"] for stream in older["live_streams"]] == ["原画"] * 2
 
 
 def test_the_rooms_of_an_area(crawls: dict[str, Crawl]) -> None:

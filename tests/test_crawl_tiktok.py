@@ -94,7 +94,7 @@ def test_the_feed_serves_where_the_page_does_not(tmp_path: Path) -> None:
     assert f"aweme_id={ID}" in asked and "device_id=" in asked and "X-Bogus" not in asked
     assert headers["User-Agent"].startswith("com.zhiliaoapp.musically/") and "X-Ladon" in headers
     assert "Cookie" not in headers and "Referer" not in headers
-    assert done.only["data"]["video_data"]["headers"]["cookies"] == []
+    assert done.only["data"]["video_data"]["cookie_names"] == []
 
 
 @pytest.mark.parametrize(
@@ -186,7 +186,7 @@ def test_helpers_ask_for_nothing_that_the_link_says(tmp_path: Path) -> None:
     done = Crawl(tmp_path, {}, "router=get_all_aweme_id", "url=" + "\n".join(links))
     assert sorted(envelope["code"] for envelope in done.envelopes) == [200, 200, 400] and done.urls == []
     ids = [envelope["data"] for envelope in done.envelopes if envelope["code"] == 200]
-    assert {(record["input"], record["value"], record["kind"]) for record in ids} == {
+    assert {(record["input"], record["value"], record["id_kind"]) for record in ids} == {
         (link, ID, "aweme_id") for link in links[:2]
     }
 

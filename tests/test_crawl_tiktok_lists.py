@@ -116,7 +116,7 @@ def test_a_list_that_runs_dry_before_all_its_works_came_is_no_end(crawls: dict[s
     [failure] = done.failures
     assert failure["error"]["name"] == "INCOMPLETE" and "showed nothing on its last" in failure["error"]["message"]
     assert ids(done) == works(0)[:30] and failure["meta"]["cursor"] == str(moment(30)), "before the empty pages"
-    assert "declared 80, collected 30, stopped: INCOMPLETE" in done.err
+    assert "declared 80, collected 30, stopped: cursor_stalled" in done.err
     assert ids(crawls["rest"]) == works(0)[30:] and not crawls["rest"].failures
 
 

@@ -56,7 +56,7 @@ def crawls() -> dict[str, Crawl]:
         many_missing=lambda: go("router=fetch_multi_video", f"aweme_ids={FIRST.id},{TIKTOK.special['unknown_id']}"),
         mix_edges=lambda: go(f"mixId={MIX}", "max_items=3", settings={"OBSERVE": "edge"}),
         tag_places=lambda: go(
-            f"challengeID={TAG_ID}", "router=fetch_hashtag_videos", "max_items=3", settings={"OBSERVE": "listing"}
+            f"challengeID={TAG_ID}", "router=fetch_hashtag_videos", "max_items=3", settings={"OBSERVE": "placement"}
         ),
         again=lambda: go(f"mixId={MIX}", "router=fetch_user_mix", faults=[Fault(**SECOND, do="repeat")]),
         hollow=lambda: go(f"mixId={MIX}", "router=fetch_user_mix", faults=[Fault(**SECOND, do="json", body={
@@ -99,9 +99,9 @@ def test_lists_of_users_that_are_not_shown(crawls: dict[str, Crawl]) -> None:
 
 def test_what_is_observed_names_things_as_users_do(crawls: dict[str, Crawl]) -> None:
     edges = [record for record in crawls["mix_edges"].records if record["meta"]["record_type"] == "edge"]
-    ends = [edge["dst_key"] for edge in edges if edge["kind"] == "in_mix"]
+    ends = [edge["dst_key"] for edge in edges if edge["edge_kind"] == "in_mix"]
     assert ends == [f"tiktok:mix:{MIX}"] * 3
-    places = [record for record in crawls["tag_places"].records if record["meta"]["record_type"] == "listing"]
+    places = [record for record in crawls["tag_places"].records if record["meta"]["record_type"] == "placement"]
     assert [place["query"] for place in places] == [TAG_ID] * 3
 
 
@@ -147,7 +147,7 @@ def test_live_rooms(crawls: dict[str, Crawl]) -> None:
     assert set(by_status) == {"live", "ended"} and done.codes.count(404) == 1
     live = by_status["live"]
     assert live["room_id"] == TIKTOK.room(maker("user_live")) and live["viewers"] == 12
-    assert {(stream["quality"], stream["protocol"]) for stream in live["streams"]} == {
+    assert {(stream["quality"], stream["protocol"]) for stream in live["live_streams"]} == {
         (quality, protocol) for quality in ("Original", "720p") for protocol in ("flv", "hls")
     }
     by_number = crawls["room"].only()["data"]

@@ -21,28 +21,30 @@ def test_a_board_is_asked_for_by_its_router_alone(tmp_path: Path) -> None:
     assert done.asked == ["/popular?cursor=0", "/popular?cursor=20"]
 
 
-def test_a_run_leaves_its_manifest(tmp_path: Path) -> None:
+def test_a_run_leaves_its_report(tmp_path: Path) -> None:
     script = {"/popular?cursor=0": page(["a", "b"], 20, 9), "/popular?cursor=20": page(["a"], 40, 9)}
     done = Crawl(tmp_path, script, "router=fetch_popular,fetch_ranking", "max_pages=9")
-    manifest = done.manifest
-    assert manifest["run_id"] == done.envelopes[0]["data"]["meta"]["run_id"]
-    assert (manifest["spider"], manifest["reason"]) == ("toy", "finished")
-    assert manifest["arguments"] == {"router": "fetch_popular,fetch_ranking", "max_pages": "9"}
-    assert manifest["started_at"] <= manifest["ended_at"] and manifest["ended_at"].endswith("Z")
-    assert (manifest["records"], manifest["failures"]) == ({"id": 2}, {"INCOMPLETE": 1, "UPSTREAM": 1})
+    report = done.report
+    assert report["run_id"] == done.envelopes[0]["data"]["meta"]["run_id"]
+    assert (report["spider"], report["state"], report["stopped"]) == ("toy", "finished", "end")
+    assert report["arguments"] == {"router": "fetch_popular,fetch_ranking", "max_pages": "9"}
+    assert report["started_time"] <= report["ended_time"]
+    popular, ranking = f"{ROUTER}/fetch_popular", f"{ROUTER}/fetch_ranking"
+    assert report["records"] == {"id": 2}
+    assert report["outcomes"] == {popular: {"OK": 2, "INCOMPLETE": 1}, ranking: {"UPSTREAM": 1}}
     row = {"router": f"{ROUTER}/fetch_popular", "target": "popular", "declared": 9}
     again = {"router": "fetch_popular", "cursor": "20"}
     row |= {"declared_by_record": None, "collected": 2, "pages": 2, "gaps": 0}
-    assert done.listings == [{**row, "stopped": "INCOMPLETE", "cursor": "20", "arguments": again}]
-    listings = manifest["listings"]
-    assert listings.pop("file") == f"{manifest['run_id']}.listings.jsonl"
+    assert done.listings == [{**row, "stopped": "cursor_stalled", "cursor": "20", "arguments": again}]
+    lists = report["lists"]
+    del lists["rows"]
     sums = {"declared": 9, "undeclared": 0, "collected": 2, "pages": 2}
-    assert listings == {"number": 1, **sums, "stopped": {"INCOMPLETE": 1}}
+    assert lists == {"number": 1, **sums, "stopped": {"cursor_stalled": 1}}
 
 
 def test_a_secret_in_an_argument_is_not_kept(tmp_path: Path) -> None:
     done = Crawl(tmp_path, {"/video": page(["v1"])}, "url=https://toy.test/v1?token=abc")
-    assert "abc" not in str(done.manifest["arguments"]) and done.values == ["v1"]
+    assert "abc" not in str(done.report["arguments"]) and done.values == ["v1"]
 
 
 def test_what_is_searched_for_is_asked_for_as_it_was_given(tmp_path: Path) -> None:
@@ -58,7 +60,7 @@ def test_a_list_by_a_posted_form(tmp_path: Path) -> None:
     }
     done = Crawl(tmp_path, script, "router=fetch_own_likes", "counts=30")
     assert done.values == ["a", "b"] and not done.errors
-    assert done.manifest["listings"]["undeclared"] == 1, "its pages name no number"
+    assert done.report["lists"]["undeclared"] == 1, "its pages name no number"
 
 
 def test_an_empty_page_is_asked_for_again_and_then_stepped_over(tmp_path: Path) -> None:
@@ -80,7 +82,7 @@ def test_pages_that_stay_empty_are_a_named_stop(tmp_path: Path) -> None:
     done = Crawl(tmp_path, script, "router=fetch_popular")
     ((name, message),) = done.errors
     assert name == "INCOMPLETE" and "page 6 was empty, but the list continues" in message
-    assert done.listings[0]["stopped"] == "INCOMPLETE"
+    assert done.listings[0]["stopped"] == "cursor_stalled"
 
 
 def test_what_a_record_leads_to(tmp_path: Path) -> None:
@@ -100,21 +102,21 @@ def test_what_stood_where_in_a_list(tmp_path: Path) -> None:
     pages = {0: page(["a", "b"], 20), 20: page(["b", "c"])}
     script = {f"/search?q=x&sort=2&cursor={cursor}": answer for cursor, answer in pages.items()}
     given = ("router=fetch_search", "keyword=x", "sort=old")
-    done = Crawl(tmp_path, script, *given, OBSERVE="listing,edge")
-    listings = done.of("listing")
+    done = Crawl(tmp_path, script, *given, OBSERVE="placement,edge")
+    listings = done.of("placement")
     assert [(row["item_key"], row["meta"]["page"], row["meta"]["position"]) for row in listings] == [
         ("toy:id:a", 1, 1), ("toy:id:b", 1, 2), ("toy:id:c", 2, 3),
     ]  # fmt: skip
-    assert {(row["listing"], row["kind"], row["query"]) for row in listings} == {("fetch_search", "search", "x")}
-    assert [row["filters"] for row in listings] == [{"sort": "2"}] * 3 and all(row["seen_at"] for row in listings)
+    assert {(row["listing"], row["list_kind"], row["query"]) for row in listings} == {("fetch_search", "search", "x")}
+    assert [row["filters"] for row in listings] == [{"sort": "2"}] * 3 and all(row["seen_time"] for row in listings)
     assert len({row["meta"]["key"] for row in listings}) == 3
-    assert done.values == ["a", "b", "c"] and done.manifest["records"] == {"id": 3, "listing": 3}
+    assert done.values == ["a", "b", "c"] and done.report["records"] == {"id": 3, "placement": 3}
 
 
 def test_who_follows_whom(tmp_path: Path) -> None:
     script = {"/followers?user=u1&cursor=0": page(["u2", "u3"])}
     done = Crawl(tmp_path, script, "user=u1", OBSERVE="edge")
-    assert [(record["src_key"], record["kind"], record["dst_key"]) for record in done.of("edge")] == [
+    assert [(record["src_key"], record["edge_kind"], record["dst_key"]) for record in done.of("edge")] == [
         ("toy:id:u2", "follows", "toy:author:u1"), ("toy:id:u3", "follows", "toy:author:u1"),
     ]  # fmt: skip
-    assert not done.of("listing")
+    assert not done.of("placement")

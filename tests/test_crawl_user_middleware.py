@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 
@@ -43,15 +44,15 @@ def test_a_request_that_a_middleware_drops_is_no_change_of_the_platform() -> Non
     assert error["message"] == "a middleware dropped the request: not on Sundays" and "middleware" in error["remedy"]
 
 
-def test_an_extension_that_ends_the_program_is_no_success() -> None:
+def test_an_extension_that_ends_the_program_is_no_success(tmp_path: Path) -> None:
     settings = {"EXTENSIONS": json.dumps({"tests.replacing.Exiting": 0})}
     links = f"url={' '.join(LINKS)}"
-    done = crawl(links, world=WORLD, settings=settings, pace=ONE_BY_ONE, process=True, may_raise=True)
+    more = {"world": WORLD, "process": True, "may_raise": True, "folder": tmp_path}
+    done = crawl(links, settings=settings, pace=ONE_BY_ONE, **more)
     assert done.code == 1 and len(done.records) < len(LINKS)
-    assert "The crawl was ended by sys.exit(0) in a component" in done.err
-    written = {record["video_id"] for record in done.records}
-    [command] = [line for line in done.err.splitlines() if "To crawl the rest: scrapy crawl" in line]
-    assert all(link in command for link in LINKS if link.rpartition("/")[2] not in written)
+    assert "The crawl was ended by sys.exit(0) in a component" in done.err and "scrapy resume" in done.err
+    whole = crawl(command=("resume",), settings={"EXTENSIONS": "{}"}, **more)
+    assert {record["video_id"] for record in whole.records} == {link.rpartition("/")[2] for link in LINKS}
 
 
 @pytest.mark.parametrize(

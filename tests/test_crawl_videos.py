@@ -229,7 +229,7 @@ def test_streams_by_part(crawls: dict[str, Crawl]) -> None:
 def test_a_number_is_computed_without_a_request(crawls: dict[str, Crawl]) -> None:
     done = crawls["aid"]
     record = done.only()["data"]
-    assert (record["input"], record["value"], record["kind"]) == (ONE.bvid, str(ONE.aid), "aid")
+    assert (record["input"], record["value"], record["id_kind"]) == (ONE.bvid, str(ONE.aid), "aid")
     assert done.requests == []
 
 

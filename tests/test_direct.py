@@ -25,6 +25,7 @@ def test_a_peer_that_never_closes_holds_no_connection_open(authority: Authority)
 
     peer = threading.Thread(target=accept_and_stop_reading)
     peer.start()
+    gc.collect()  # of crawls before, whose engines Scrapy does not close if they cannot start
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always", ResourceWarning)
         url = f"https://127.0.0.1:{listening.getsockname()[1]}/"

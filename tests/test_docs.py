@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from docs import generate_crosswalk
 from scraper.platform import Endpoint
 from scraper.platform.platform import Platform
 from tests import coverage
@@ -56,11 +57,20 @@ def test_the_page_of_a_platforms_api_names_every_request(platform: Platform, end
     page = (DOCS / "wire" / f"{platform.name}.md").read_text("utf-8")
     context = example_context(endpoint)
     urls = [endpoint.url_for(context, "", number) for number in range(len(endpoint.routes))]
-    urls += [extra.url for extra in endpoint.extras]
+    urls += [extra.url or f"https://{platform.cdn.hosts[0]}" for extra in endpoint.extras]
     for parts in map(urlsplit, urls):
         path = re.sub("^(?:/aweme/v1/web|/api)(?=/)", "", parts.path)
         assert parts.hostname in page, parts.hostname
         assert path in page or re.search(r"\d{6}|/@|MS4w", path), path  # a page for people has the target's id in it
+
+
+def test_the_crosswalk_names_fields_that_exist() -> None:
+    for record_type, rows in generate_crosswalk.NAMES.items():
+        assert rows.keys() - set(generate_crosswalk.paths(record_type)) == set(), record_type
+    for platform in GENERATOR.platforms().values():
+        for dialect in platform.dialects.values():
+            fields = {field for field, _ in generate_crosswalk.fields_of(dialect)}
+            assert fields - {"alt_ids.aid", *generate_crosswalk.paths("video")} == set(), platform.name
 
 
 def test_an_example_is_shortened_and_still_told_apart():

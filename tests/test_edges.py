@@ -30,11 +30,12 @@ VIDEO = Video(
 
 def test_what_a_video_points_at() -> None:
     points = edges(VIDEO)
-    assert [(edge.kind, edge.dst_key) for edge in points] == [
+    assert [(edge.edge_kind, edge.dst_key) for edge in points] == [
         ("mention", "a:author:MS8"), ("mention", "a:author:9"), ("co_author", "a:author:10"), ("duet", "a:video:2"),
         ("repost", "a:video:3"), ("uses_music", "a:music:20"), ("uses_hashtag", "a:hashtag:40"), ("in_mix", "a:mix:30"),
     ]  # fmt: skip
-    assert {(edge.src_key, edge.evidence_key, edge.at) for edge in points} == {("a:video:1", "a:video:1", 1700000000)}
+    origins = {(edge.src_key, edge.evidence_key, edge.evidence_time) for edge in points}
+    assert origins == {("a:video:1", "a:video:1", 1700000000)}
     assert len({edge.meta.key for edge in points}) == len(points)
 
 
@@ -50,9 +51,9 @@ def test_what_a_reply_answers() -> None:
         return Comment(comment_id="5", video_id="1", create_time=9, meta=meta_for(Comment, "a", "5"), **more)
 
     (to_parent,), (to_root,) = edges(reply(root_id="3", parent_id="4")), edges(reply(root_id="3"))
-    assert (to_parent.kind, to_parent.src_key, to_parent.dst_key) == ("reply", "a:comment:5", "a:comment:4")
+    assert (to_parent.edge_kind, to_parent.src_key, to_parent.dst_key) == ("reply", "a:comment:5", "a:comment:4")
     assert to_root.dst_key == "a:comment:3" and edges(reply()) == []
 
 
 def test_other_records_point_at_nothing() -> None:
-    assert edges(Id(input="x", value="1", kind="video", meta=meta_for(Id, "a", "x"))) == []
+    assert edges(Id(input="x", value="1", id_kind="video", meta=meta_for(Id, "a", "x"))) == []

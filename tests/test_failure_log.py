@@ -78,8 +78,9 @@ def test_a_link_of_another_platform_has_the_platform_of_its_host_and_no_surface(
 
 def test_an_output_that_cannot_be_opened_is_corrected_before_the_rest() -> None:
     done = crawl("url=https://youtu.be/abc", "--overwrite-output=/proc/nope/out.jsonl", feed=None)
-    [rest] = [line for line in done.err.splitlines() if "To crawl the rest: " in line]
-    assert done.code == 7 and "Correct what failed, and name an output with -O or -o. To crawl the rest: " in rest
+    [line] = [line for line in done.err.splitlines() if "The crawl did not begin" in line]
+    what = "Correct what failed, or name other outputs with -O, -o, DATABASE_URL or STATE_DIR. To crawl: scrapy crawl"
+    assert done.code == 7 and what in line
 
 
 def test_a_file_that_cannot_be_read_is_not_called_a_wrong_link() -> None:

@@ -73,7 +73,7 @@ def test_a_room_that_is_offline_has_its_owner(rooms: list[Any]) -> None:
     (room,) = douyin_rooms({"data": rooms, "user": OWNER, "enter_room_id": ROOM["id_str"], "room_status": 2})
     assert (room.status, room.room_id, room.alias) == ("offline", ROOM["id_str"], "123456789012")
     assert (room.owner.nickname, room.owner.sec_uid) == ("主播", "MS4wLjABAAAAsample")
-    assert room.streams == [] and room.meta.missing == []
+    assert room.live_streams == [] and room.meta.missing == []
 
 
 def test_a_room_that_was_never_on_air_lacks_its_number() -> None:

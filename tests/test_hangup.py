@@ -22,7 +22,8 @@ def test_the_end_of_the_terminal_ends_the_crawl(tmp_path: Path) -> None:
     words = ["-a", f"url={space}", "-a", "with=comments", "-O", str(tmp_path / "out.jsonl")]
     ours, theirs = pty.openpty()
     with Simulator(WORLD) as sim:
-        env = {**os.environ, **sim.env, "CONFIG_DIR": str(tmp_path / "config"), "STATE_DIR": str(tmp_path / "state")}
+        folders = {f"{name.upper()}_DIR": str(tmp_path / name) for name in ("config", "state", "output")}
+        env = {**os.environ, **sim.env, **folders}
         process = subprocess.Popen(
             # a session of its own, whose terminal this one is
             [sys.executable, "-c", _IN_TERMINAL, "crawl", "bilibili", *words],
@@ -38,7 +39,8 @@ def test_the_end_of_the_terminal_ends_the_crawl(tmp_path: Path) -> None:
         assert process.wait(PATIENCE_S) == 3
     body = (tmp_path / "out.jsonl").read_bytes()
     assert body.endswith(b"\n") and all(json.loads(line) for line in body.splitlines())
-    assert json.loads(next((tmp_path / "state" / "runs").glob("*Z-????.json")).read_text())["reason"] == "shutdown"
+    report = json.loads(next((tmp_path / "output").rglob("*.run.json")).read_text())
+    assert (report["stopped"], report["close_reason"]) == ("interrupted", "shutdown")
 
 
 _IN_TERMINAL = """

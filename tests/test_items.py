@@ -51,12 +51,13 @@ def test_what_an_adapter_sets_is_in_the_record() -> None:
     fields["title"] = "new"
     fields["statistics"]["play_count"] = 6
     fields["video_data"]["streams"][0]["width"] = 720
-    fields["meta"]["tags"].append("mine")
+    fields["meta"]["approximate"].append("mine")
     fields.update({"url": "https://example.com/8"})
     fields |= {"kind": "image"}
     ItemAdapter(item.data)["region"] = "XX"
     assert (item.data.title, item.data.statistics.play_count, item.data.url) == ("new", 6, "https://example.com/8")
-    assert (item.data.video_data.streams[0].width, item.data.meta.tags, item.data.kind) == (720, ["mine"], "image")
+    assert (item.data.video_data.streams[0].width, item.data.kind) == (720, "image")
+    assert item.data.meta.approximate == ["mine"]
     assert json.loads(to_lines([item]))["data"]["title"] == fields["title"] == "new"
 
 

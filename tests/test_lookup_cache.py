@@ -40,6 +40,23 @@ def test_a_route_that_gives_records_teaches_nothing() -> None:
     assert [known.known(other) for other in others] == [None] * 3
 
 
+def test_a_later_start_of_the_run_knows_what_an_earlier_one_learned(monkeypatch: Any) -> None:
+    monkeypatch.setattr(lookup_cache, "_MOST", 2)
+    earlier, later = (LookupCache({"/a": ROW}, Asking()) for _ in range(2))  # type: ignore[arg-type]
+    kept: dict[str, Any] = {}
+    for name in ("one", "two", "three"):
+        earlier.note(job(name), {"number": name})
+        kept |= earlier.take_changes()
+    assert not earlier.take_changes()
+    later.restore({source: hints for source, hints in kept.items() if hints is not None})
+    assert [later.known(job(name)) for name in ("one", "two", "three")] == [
+        None,
+        {"number": "two"},
+        {"number": "three"},
+    ]
+    assert len(kept) == 3, "what is forgotten is removed from the ledger"
+
+
 def test_the_oldest_are_forgotten(monkeypatch: Any) -> None:
     monkeypatch.setattr(lookup_cache, "_MOST", 2)
     known = LookupCache({"/a": ROW}, Asking())  # type: ignore[arg-type]

@@ -138,3 +138,48 @@ def test_the_health_is_in_the_stats_without_a_cookie(pool: Pool) -> None:
     pool.stop(a, CHALLENGE)
     pool.note(a.hash, "sent")
     assert pool.stats == {f"identities/bilibili_web/{a.hash}/{what}": 1 for what in ("stopped", "sent")}
+
+
+def test_challenges_in_a_row_stop_the_service_though_identities_have_rested(tmp_path: Path, clock: Clock) -> None:
+    write(tmp_path, a="1", b="2")
+    pool = Pool(BILIBILI.service, ConfigFile(BILIBILI.service, tmp_path, {}), clock, challenge_stop=3)
+
+    def challenge(name: str) -> None:
+        clock.now += 7 * 3600  # longer than any rest
+        pool.choose("another list")
+        pool.stop(identity(pool, name), CHALLENGE)
+
+    challenge("a")
+    challenge("b")
+    pool.challenges = 0  # as after a success
+    challenge("a")
+    challenge("b")
+    pool.stop(identity(pool, "b"), CHALLENGE)  # by an answer that was under way
+    assert names(pool, "l1") == ["a"]
+    challenge("a")
+    for _ in range(2):
+        with pytest.raises(Refused) as refused:
+            pool.choose("l1")
+        assert "challenged 3 times in a row (CHALLENGE_STOP): a captcha" in refused.value.verdict.message
+        assert refused.value.verdict.outcome is Outcome.CHALLENGE and refused.value.verdict.final
+        clock.now += 1e6
+    write(tmp_path, a="1", b="new cookie")
+    assert pool.refresh() and pool.challenges == 0 and names(pool, "l1") in (["a"], ["b"])
+
+
+def test_requests_per_hour_outlive_a_new_cookie_and_another_identity_is_preferred(
+    tmp_path: Path, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("time.time", lambda: 1e9)
+    rows = "identities: [{name: a, cookie: SESSDATA=%s}, {name: b, cookie: SESSDATA=2}]\npace: {per_hour: 2}\n"
+    path = tmp_path / BILIBILI.service.name / "config.yaml"
+    path.parent.mkdir()
+    path.write_text(rows % "1")
+    pool = Pool(BILIBILI.service, ConfigFile(BILIBILI.service, tmp_path, {}), clock)
+    for _ in range(2):
+        identity(pool, "a").hourly.note_sent(1e9)
+    assert pool.next_allowed(identity(pool, "a"), 1e9) == 1e9 + 3600
+    assert names(pool, "l1", "l2", "l3") == ["b", "b", "b"]
+    path.write_text(rows % "other")
+    assert pool.refresh()
+    assert pool.next_allowed(identity(pool, "a"), 1e9) == 1e9 + 3600

@@ -52,7 +52,7 @@ def test_a_series() -> None:
 def test_the_lists_of_a_user() -> None:
     body = recorded("bilibili/seasons_series_list/2024.json")
     page = sound(read(f"{WEB}/fetch_user_seasons_series", body, "25751888"))
-    assert [(record.mix_id, record.kind, record.item_count, record.updated_at) for record in page.records] == [
+    assert [(record.mix_id, record.mix_kind, record.item_count, record.update_time) for record in page.records] == [
         ("3764943", "series", 3, 1705925782),
         ("2282115", "series", 9, 1696249622),
         ("6037969", "series", 7, 1688123428),
@@ -80,24 +80,25 @@ def test_what_was_popular_in_2023() -> None:
 
 def test_a_room_that_shows_a_recording() -> None:
     room = only(read(f"{WEB}/fetch_live_room_detail", recorded("bilibili/live_room/get_info_2022.json"), "1"))
-    assert (room.room_id, room.alias, room.status, room.started_at, room.viewers) == ("3415", "1", "round", None, None)
+    assert (room.room_id, room.alias, room.status, room.start_time, room.viewers) == ("3415", "1", "round", None, None)
     assert [(category.id, category.level) for category in room.category] == [("1", 1), ("145", 2)]
-    assert (room.owner.uid, room.portrait, room.tags) == ("2891832", False, None)
+    assert (room.owner.uid, room.portrait, room.keywords) == ("2891832", False, None)
 
 
 def test_the_streams_of_a_room() -> None:
     room = only(read(f"{WEB}/fetch_live_videos", recorded("bilibili/live_playinfo/2023.json"), "3"))
-    assert (room.room_id, room.alias, room.status, room.started_at) == ("92257", "3", "live", 1671425336)
-    assert {stream.expire_time for stream in room.streams} == {1674103815} and len(room.streams) == 4
-    assert room.streams[0].protocol == "flv" and room.streams[0].codec == "h264"
+    assert (room.room_id, room.alias, room.status, room.start_time) == ("92257", "3", "live", 1671425336)
+    assert {stream.expire_time for stream in room.live_streams} == {1674103815} and len(room.live_streams) == 4
+    assert room.live_streams[0].protocol == "flv" and room.live_streams[0].codec == "h264"
 
 
 def test_the_streams_of_2020() -> None:
     endpoint = endpoint_of(f"{WEB}/fetch_live_videos")
     page = endpoint.read(decoded("bilibili/live_playinfo/old_playUrl_2020.json"), context("live room", "5"), "", 1)
     room = only(sound(page))
-    assert (len(room.streams), room.status) == (4, "live")
-    assert {(stream.quality, stream.expire_time) for stream in room.streams} == {(room.streams[0].quality, 1602496530)}
+    assert (len(room.live_streams), room.status) == (4, "live")
+    first = room.live_streams[0].quality
+    assert {(stream.quality, stream.expire_time) for stream in room.live_streams} == {(first, 1602496530)}
 
 
 def test_subtitles_that_people_made() -> None:
@@ -106,7 +107,7 @@ def test_subtitles_that_people_made() -> None:
     assert [(record.subtitle_id, record.lang, record.source) for record in page.records] == [
         ("13643112080433826", "zh-Hans", "creator"), ("13643200379524237", "en-US", "creator"),
     ]  # fmt: skip
-    assert page.records[0].expires_at == 7775406017 and page.next_page.cursor is None and page.next_page.stop is None
+    assert page.records[0].expire_time == 7775406017 and page.next_page.cursor is None and page.next_page.stop is None
 
 
 def test_subtitles_that_were_asked_for_another_part_are_not_taken() -> None:

@@ -179,7 +179,7 @@ def test_what_a_search_of_2026_tells() -> None:
     assert [category.id for category in video.category] == ["2027", "2027001", "2027001002"]
     assert (video.alt_ids["comment_gid"], video.region) == ("7565738209909023748", None)
     assert (video.music.music_id, video.music.duration_ms) == ("7565738259472782619", 94000)
-    assert video.statistics.exposure_count is None and video.flags.story is False and video.can.download is True
+    assert video.flags.story is False and video.can.download is True
     assert video.hashtags == [] and video.mentions == []
 
 

@@ -78,8 +78,8 @@ def test_a_room_of_2023_whose_broadcast_is_over() -> None:
             f"{ROUTER}/fetch_user_live_videos_by_room_id", recorded(f"{ROOMS}/reflow_info_2023.json"), ident, **ROOM_ID
         )
     )
-    assert (room.room_id, room.alias, room.status, room.streams) == (ident, "775841227732", "ended", [])
-    assert (room.started_at, room.ended_at) == (1703923686, 1703931645)
+    assert (room.room_id, room.alias, room.status, room.live_streams) == (ident, "775841227732", "ended", [])
+    assert (room.start_time, room.end_time) == (1703923686, 1703931645)
     assert (room.viewers, room.viewers_total, room.likes, room.portrait) == (0, 6130, 8166, True)
     assert (room.owner.uid, room.owner.unique_id) == ("5793041720455763", "61229683569")
     permissions = room.permissions
@@ -97,9 +97,9 @@ def test_a_room_of_2023_whose_broadcast_is_over() -> None:
 def test_where_a_broadcast_was(file: str, streams: int) -> None:
     answer = decoded(file)
     room = parse_room({**answer.get("data", {}).get("room", answer), "status": 2}, context("live room"))
-    assert room.status == "live" and len(room.streams) == streams and problems(plain(room)) == []
-    assert len({stream.url for stream in room.streams}) == streams
-    assert [(stream.quality, stream.protocol, stream.codec) for stream in room.streams[:2]] == [
+    assert room.status == "live" and len(room.live_streams) == streams and problems(plain(room)) == []
+    assert len({stream.url for stream in room.live_streams}) == streams
+    assert [(stream.quality, stream.protocol, stream.codec) for stream in room.live_streams[:2]] == [
         ("origin", "flv", "h264"), ("origin", "hls", "h264"),
     ]  # fmt: skip
 

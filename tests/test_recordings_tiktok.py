@@ -134,7 +134,7 @@ def test_a_work_of_the_app(
     assert video.music and video.music.music_id == music and video.availability == "public"
     assert video.video_data and [stream.bitrate for stream in video.video_data.streams] == rates
     assert {(stream.quality, stream.codec) for stream in video.video_data.streams} == {("540p", "h264")}
-    assert video.video_data.headers and video.video_data.headers["cookies"] == []
+    assert video.video_data.headers and video.video_data.cookie_names == []
     assert all("/aweme/v1/play/" not in stream.urls[0] for stream in video.video_data.streams)
 
 
@@ -169,7 +169,7 @@ def test_an_author_who_is_only_a_handle() -> None:
     video = web("item_struct/video_info")
     assert video.author.uid == "7232706905046972834" and video.author.nickname == "灯黑香 林"
     assert (video.author.sec_uid or "").startswith("MS4wLjABAAAApO0P") and video.author.verified is None
-    assert video.commerce and (video.commerce[0].kind, video.commerce[0].id) == ("54", None)
+    assert video.anchors and (video.anchors[0].anchor_kind, video.anchors[0].id) == ("54", None)
     assert video.suggested_words and len(video.hashtags or []) == 7 and video.region == "JP"
 
 
@@ -232,6 +232,25 @@ def test_the_scope_of_a_page() -> None:
     assert [category.name for category in video.category or []][:2] == ["Science", "Education"]
 
 
+def tracks(name: str, decode: Any = None) -> list[tuple[str | None, str, str | None, int | None, list[str]]]:
+    endpoint, data = endpoint_of("/api/tiktok/web/fetch_video_subtitles"), decoded(name) if decode is None else decode
+    rows = endpoint.routes[0].raw(data)
+    subtitles = [sound(endpoint.routes[0].parse(row, context("video"))) for row in rows]
+    return [(one.lang, one.source, one.format, one.expire_time, one.meta.missing) for one in subtitles]
+
+
+def test_the_subtitles_of_a_page() -> None:
+    verdict = classify(TIKTOK, recorded("tiktok_web/page_html/index.html"), decode=embedded_data.video_data)
+    listed = tracks("", verdict.data)
+    assert listed[:2] == [("vie-VN", "asr", "webvtt", 1754394419, []), ("eng-US", "mt", "webvtt", 1754394419, [])]
+
+
+def test_the_subtitles_of_an_answer_of_2023() -> None:
+    listed = tracks("tiktok_web/item_detail/post_detail.json")
+    assert [row[0] for row in listed[:3]] == ["ara-SA", "spa-ES", "vie-VN"]
+    assert {row[3] for row in listed} == {1701437082} and {row[2] for row in listed} == {"webvtt"}
+
+
 def profile(data: Any) -> Author:
     return sound(parse_author(user_info(data)[0], context("user")))
 
@@ -242,14 +261,14 @@ def test_a_profile_page_of_2026() -> None:
     assert (author.uid, author.unique_id, author.register_time) == ("68616494644492932", "kkmrmske", 1456730962)
     counts = author.statistics
     assert (counts.follower_count, counts.total_favorited, counts.video_count) == (86900407, 1300921874, 617)
-    assert (author.live, author.handle_changed_at, author.private, author.verified) == (None, None, False, True)
+    assert (author.live, author.handle_change_time, author.private, author.verified) == (None, None, False, True)
 
 
 def test_a_profile_of_the_api() -> None:
     author = profile(decoded("tiktok_web/user_detail/user_detail.json"))
     assert (author.uid, author.unique_id, author.commerce) == ("6799838953374933454", "ew.415", True)
     assert (author.statistics.follower_count, author.statistics.total_favorited) == (427682, 6764096)
-    assert author.name_changed_at == 1752997307 and author.register_time is None
+    assert author.name_change_time == 1752997307 and author.register_time is None
     old = profile(decoded("tiktok_web/user_detail/user_2021.json"))
     assert (old.uid, old.private, old.signature) == ("684574219601028148", True, None)
     assert old.statistics.friend_count is None

@@ -222,7 +222,7 @@ def test_ids_are_told_without_a_request_and_a_failure_costs_only_itself(crawl: A
     made = crawl(url=f"{lines}\nhttps://www.douyin.com/user/{SEC}", router="get_all_aweme_id")
     assert made.asked == [] and [envelope["code"] for envelope in made.envelopes] == [200, 200, 400, 400]
     first, second = (envelope["data"] for envelope in made.envelopes[:2])
-    assert (first["input"], first["value"], first["kind"]) == (f"https://www.douyin.com/note/{ID}", ID, "aweme_id")
+    assert (first["input"], first["value"], first["id_kind"]) == (f"https://www.douyin.com/note/{ID}", ID, "aweme_id")
     assert (second["input"], second["value"]) == (f"https://www.douyin.com/discover?modal_id={ID}", ID)
 
 

@@ -1,15 +1,15 @@
-"""A second signal during a stop ends the crawl at once: its feed consists of whole lines, and the log has a command."""
+"""A second signal during a stop ends the crawl at once: its feed consists of whole lines, and the run can go on."""
 
 from __future__ import annotations
 
-import json
-import re
-import shlex
+import logging
 import signal
 from pathlib import Path
 
 import pytest
+from scrapy.utils.test import get_crawler
 
+from spiders.bilibili.spider import BilibiliSpider
 from tests.crawling import Running, crawl
 from tests.simulator import Fault, World
 
@@ -49,13 +49,22 @@ def test_a_second_signal_ends_a_stop_that_waits(tmp_path: Path, numbers: tuple[s
     assert done.records and done.files["out.jsonl"].endswith(b"\n")
     text = log.read_text("utf-8")
     assert "forcing unclean shutdown" in text
-    assert "The crawl is incomplete (forced_stop). To crawl the rest: " in text
-    many = b"".join(body for name, body in done.files.items() if name.endswith(".unfinished.sh")).decode()
-    remedies = "\n".join(failure["error"]["remedy"] for failure in done.failures)  # of lists that still got their line
-    commands = re.findall(r"scrapy crawl bilibili (-.*)", f"{text}\n{many}\n{remedies}")
-    commands = [words for words in commands if "fetch_video_comments" not in words]  # the videos will do
-    rest = [record for words in commands for record in crawl(*shlex.split(words)[1::2], world=WORLD).records]
-    videos = {record["video_id"] for record in [*done.records, *rest] if record.get("type") == "video"}
-    assert videos == set(WORLD.bvids(0))
-    (manifest,) = [body for name, body in done.files.items() if re.fullmatch(r"state/runs/[^.]+\.json", name)]
-    assert json.loads(manifest)["reason"] == "forced_stop"
+    (report,) = done.reports
+    left = report["requests_left"]
+    assert left > 0 and f"The crawl is incomplete (forced_stop: {left} request" in text
+    assert f" left). To continue: scrapy resume {report['run_id']}" in text
+    assert (report["state"], report["stopped"], report["exit_code"]) == ("unfinished", "interrupted", 3)
+    assert report["resume"] == f"scrapy resume {report['run_id']}"
+    rest = crawl(world=WORLD, command=("resume",), folder=tmp_path)
+    videos = [record["video_id"] for record in rest.records if record.get("type") == "video"]
+    assert sorted(videos) == sorted(WORLD.bvids(0)) and "forced_stop" not in rest.err
+
+
+def test_a_signal_before_the_start_is_no_silence(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    settings = {"CONFIG_DIR": str(tmp_path), "STATE_DIR": str(tmp_path)}
+    spider = get_crawler(BilibiliSpider, settings)._create_spider(url="BV1M1421t7hT")
+    with caplog.at_level(logging.WARNING):
+        spider.close_at_once(is_exited=False)
+    assert caplog.messages[-1] == (
+        "The crawl did not begin (forced_stop). To crawl: scrapy crawl bilibili -a url=BV1M1421t7hT"
+    )

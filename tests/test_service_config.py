@@ -83,6 +83,31 @@ def test_what_the_file_does_not_say_comes_from_the_example(folder: Folder) -> No
     assert own.credentials[0].user_agent == plain.credentials[0].user_agent
 
 
+def test_an_hourly_limit_and_quiet_hours_are_read(folder: Folder) -> None:
+    assert folder.load().loaded.pace.per_hour is None
+    folder.write("pace: {per_hour: 60, quiet_hours: '23:00-07:00'}\n")
+    assert folder.load().loaded.pace.per_hour == 60 and folder.load().loaded.pace.delay_s > 0
+    folder.write("pace: {quiet_hours: [23:00-07:00]}\n")  # no number of base 60
+    assert folder.load().loaded.pace.quiet_hours == ["23:00-07:00"]
+    folder.write("pace: {quiet_hours: ['23:00-07:00', 12:00-13:00 Asia/Shanghai]}\n")
+    noon = 1_767_240_000.0  # 2026-01-01 12:00 in Shanghai
+    assert folder.load().loaded.quiet_hours.next_allowed(noon) >= noon + 3600
+
+
+@pytest.mark.parametrize(
+    "pace, says",
+    [("{per_hour: 0}", "a per_hour of 1 to 100000, or null"), ("{per_hour: 100001}", "a per_hour of 1 to 100000"),
+     ("{per_hour: many}", "per_hour"), ("{per_hour: 1.5}", "per_hour"), ("{quiet_hours: 23}", "quiet_hours"),
+     ("{quiet_hours: 23-07}", "must have the form"), ("{quiet_hours: ['23:00-07:00', '7:00-8:00']}", "'7:00-8:00'"),
+     ("{quiet_hours: 23:00-07:00 Mars/Base}", "unknown time zone"), ("{quiet: []}", "quiet"),
+     ("{quiet_hours: ['00:00-12:00', '12:00-00:00']}", "no time of the day")],
+)  # fmt: skip
+def test_a_wrong_pace_is_refused_with_the_file_and_the_name(folder: Folder, pace: str, says: str) -> None:
+    folder.write(f"pace: {pace}\n")
+    message = folder.refused()
+    assert says in message and str(folder.path) in message and "config.yaml" in message
+
+
 def test_a_handshake_is_wanted_only_where_the_file_says_so(folder: Folder) -> None:
     assert folder.load().loaded.impersonate is False
     folder.write("impersonate: true\n")

@@ -227,7 +227,7 @@ def test_command_line(tmp_path: Path) -> None:
     )
     assert process.stdout is not None
     lines = [process.stdout.readline()]
-    while lines[-1] and "cookie of a login" not in lines[-1]:
+    while lines[-1] and "bilibili cookie" not in lines[-1]:
         lines.append(process.stdout.readline())
     process.send_signal(signal.SIGTERM)
     assert process.wait(timeout=10) == 0

@@ -19,7 +19,7 @@ import sys
 import threading
 import zlib
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +29,8 @@ from moto.server import ThreadedMotoServer
 from scrapy import signals
 from scrapy.extensions.feedexport import BlockingFeedStorage
 
-import pipelines.database
+import scraper.ledger.backends
+import scraper.ledger.store
 from scraper.output.envelope import Envelope
 from scraper.output.exit_code import OUTPUT, of_crawl
 from scraper.output.sinks import OUTPUT_FAILURES, OUTPUT_GONE
@@ -57,10 +58,14 @@ def broken_database(folder: Path) -> str:
 
 
 def not_null(folder: Path) -> str:
-    connection = sqlite3.connect(folder / "strict.db")
-    connection.execute("CREATE TABLE video (key TEXT PRIMARY KEY, mine TEXT NOT NULL)")
-    connection.close()
-    return f"sqlite:///{folder}/strict.db"
+    url = f"sqlite:///{folder}/strict.db"
+    run([], DATABASE_URL=url)
+    with closing(sqlite3.connect(folder / "strict.db")) as connection:
+        of_video = "SELECT sql FROM sqlite_master WHERE type = 'table' AND name = 'video'"
+        [declared] = connection.execute(of_video).fetchone()
+        connection.execute("DROP TABLE video")
+        connection.execute(declared.replace("PRIMARY KEY", "mine TEXT NOT NULL, PRIMARY KEY"))
+    return url
 
 
 def feeds(uri: object, **options: Any) -> dict[str, Any]:
@@ -95,6 +100,19 @@ def test_what_cannot_be_written_stops_the_crawl_before_its_first_request(tmp_pat
     assert "[Errno" not in sentence and "items are in it" not in sentence
 
 
+@pytest.mark.parametrize("names", [("a.csv", "a.video.csv"), ("%(record_type)s.jl", "video.jl"), ("a.jl", "x/../a.jl")])
+def test_two_feeds_in_one_file_are_refused(tmp_path: Path, names: tuple[str, str]) -> None:
+    stats = run(pages(), FEEDS={str(tmp_path / name): {"format": name.split(".")[-1]} for name in names})
+    assert "several feeds of this crawl have this place" in stats[OUTPUT_FAILURES][0]
+    assert of_crawl(stats) == OUTPUT and not [*tmp_path.iterdir()]
+
+
+def test_a_name_with_signs_of_urls_is_that_of_the_file(tmp_path: Path) -> None:
+    names = {"ü 50%41 #1?.jl", "ü 50%41 #2?.jl"}
+    assert of_crawl(run(pages(), FEEDS={str(tmp_path / name): {"format": "jl"} for name in names})) == 0
+    assert {path.name for path in tmp_path.iterdir()} == names
+
+
 def test_a_path_that_cannot_be_written_says_what_to_correct() -> None:
     [sentence] = run(pages(), **feeds("/proc/nope/out.jsonl"))[OUTPUT_FAILURES]
     assert sentence == (
@@ -116,11 +134,11 @@ def largest_file(size: int) -> Iterator[None]:
 
 @pytest.mark.parametrize("format_", ["jsonl", "json", "csv", "xml", "pickle"])
 def test_a_full_disk_stops_the_crawl_at_the_first_write_that_fails(tmp_path: Path, format_: str) -> None:
-    path = tmp_path / "out"
+    path = tmp_path / ("out.video" if format_ == "csv" else "out")
     with largest_file(40_000):
-        stats = run(pages(30), **feeds(path, format=format_))
+        stats = run(pages(120), **feeds(tmp_path / "out", format=format_))
     assert (of_crawl(stats), stats["finish_reason"]) == (OUTPUT, "output_failed")
-    assert 0 < stats["item_scraped_count"] < 120 and stats["response_received_count"] < 30
+    assert 0 < stats["item_scraped_count"] < 480 and stats["response_received_count"] < 120
     assert stats[OUTPUT_FAILURES] == [
         f"{path} cannot be written: File too large ({stats['item_scraped_count']} items are in it)"
     ]
@@ -278,8 +296,8 @@ def test_a_table_that_refuses_records_stops_the_crawl(tmp_path: Path) -> None:
 def test_a_locked_database_is_waited_for_and_not_for_ever(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, tries: int, code: int
 ) -> None:
-    monkeypatch.setattr(pipelines.database, "_LOCK_TIMEOUT_S", 0.05)
-    monkeypatch.setattr(pipelines.database, "_TRIES", tries)
+    monkeypatch.setattr(scraper.ledger.backends, "LOCK_TIMEOUT_S", 0.05)
+    monkeypatch.setattr(scraper.ledger.store, "_TRIES", tries)
     other: list[sqlite3.Connection] = []
 
     def lock(crawler: Any) -> None:
@@ -404,7 +422,7 @@ def removed(path: Path) -> Callable[[Any], None]:
 def test_an_output_that_is_removed_meanwhile_is_no_success(tmp_path: Path, form: str) -> None:
     path = tmp_path / "out"
     settings = {"DATABASE_URL": f"sqlite:///{path}"} if form == "database" else feeds(path, format=form)
-    stats = run(pages(), removed(path), **settings)
+    stats = run(pages(), removed(tmp_path / "out.video" if form == "csv" else path), **settings)
     [sentence] = stats[OUTPUT_FAILURES]
     assert of_crawl(stats) == OUTPUT and "removed or replaced" in sentence and "(0 items are in it)" in sentence
 
@@ -412,22 +430,24 @@ def test_an_output_that_is_removed_meanwhile_is_no_success(tmp_path: Path, form:
 def appended(path: Path, format_: str, at: int) -> tuple[int, bytes]:
     """Append a page to a feed that was cut, and return the exit code and what is in the feed then."""
     assert of_crawl(run(pages(1), **feeds(path, format=format_))) == 0
-    path.write_bytes(path.read_bytes()[:at])
-    return of_crawl(run(pages(1), **feeds(path, format=format_))), path.read_bytes()
+    written = path.with_suffix(".video.csv") if format_ == "csv" else path
+    written.write_bytes(written.read_bytes()[:at])
+    return of_crawl(run(pages(1), **feeds(path, format=format_))), written.read_bytes()
 
 
 @pytest.mark.parametrize("at", [-1, -2, -3, -400, -2_000, 25])
 def test_a_table_that_is_appended_to_loses_its_half_row_and_no_other(tmp_path: Path, at: int) -> None:
     code, body = appended(tmp_path / "out.csv", "csv", at)
     rows = list(csv.reader(io.StringIO(body.decode()), strict=True))
-    assert code == 0 and rows[0] == ["code", "router", "data"] and {len(row) for row in rows} == {3}
-    whole = {-1: 4, -2: 4, 25: 0}.get(at, 3)
-    assert [row[0] for row in rows[1:]] == ["200"] * (whole + 4)
+    assert code == 0 and rows[0][0] == "video_id" and {len(row) for row in rows} == {len(rows[0])}
+    titles, place = [f"0-{number}" for number in range(4)], rows[0].index("title")
+    whole = {-1: 4, 25: 0, -2_000: 0}.get(at, 3)  # of a row without a line end, the last cell may be incomplete
+    assert [row[place] for row in rows[1:]] == titles[:whole] + titles
 
 
 def test_a_whole_table_that_is_appended_to_has_one_header(tmp_path: Path) -> None:
     code, body = appended(tmp_path / "out.csv", "csv", 10**9)
-    assert code == 0 and len(list(csv.DictReader(io.StringIO(body.decode())))) == 8 and body.count(b"code,router") == 1
+    assert code == 0 and len(list(csv.DictReader(io.StringIO(body.decode())))) == 8 and body.count(b"video_id,") == 1
 
 
 @pytest.mark.parametrize("format_", ["json", "xml", "pickle", "marshal"])

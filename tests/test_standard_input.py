@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from scraper.inputs.standard_input import NotYet, as_they_arrive
-from tests.crawling import PATIENCE_S, Running, crawl
+from tests.crawling import PATIENCE_S, Crawl, Running, crawl, write_config
 from tests.in_process import ROOT
 from tests.simulator import Simulator, World
 
@@ -51,15 +51,16 @@ def test_an_error_while_reading_is_raised() -> None:
 def started(sim: Simulator, folder: Path) -> subprocess.Popen[bytes]:
     """Start a crawl of what comes by its standard input."""
     env = {**os.environ, **sim.env, "CONFIG_DIR": str(folder / "config"), "STATE_DIR": str(folder / "state")}
+    env["OUTPUT_DIR"] = str(folder / "output")
     words = ["crawl", "hybrid", "-a", "file=-", "-O", str(folder / "out.jsonl")]
-    (folder / "config").mkdir()
+    write_config(folder)
     pipe = subprocess.PIPE
     return subprocess.Popen([sys.executable, "-m", "scrapy", *words], cwd=ROOT, env=env, stdin=pipe, stderr=pipe)
 
 
 def rows(path: Path) -> list[str]:
     body = path.read_bytes() if path.exists() else b""
-    return [json.loads(line)["data"]["video_id"] for line in body.splitlines()]
+    return [json.loads(line)["data"]["video_id"] for line in body[: body.rfind(b"\n") + 1].splitlines()]
 
 
 def test_a_producer_that_pauses_delays_nothing(tmp_path: Path) -> None:
@@ -81,3 +82,43 @@ def test_a_producer_that_pauses_delays_nothing(tmp_path: Path) -> None:
 def test_the_end_of_standard_input_is_the_end_of_the_crawl() -> None:
     done = crawl("file=-", world=WORLD, stdin=f"{FIRST}\n{SECOND}\n")
     assert done.code == 0 and {record["video_id"] for record in done.records} == {FIRST, SECOND}
+
+
+@pytest.fixture
+def killed(tmp_path: Path) -> Path:
+    """Kill a crawl whose producer pauses after the first line, and return its folder."""
+    with Simulator(WORLD) as sim, started(sim, tmp_path) as process:
+        running = Running(sim=sim, folder=tmp_path, has_ended=lambda: process.poll() is not None, process=process)
+        assert process.stdin
+        process.stdin.write(f"{FIRST}\n".encode())
+        process.stdin.flush()
+        running.until(lambda: rows(tmp_path / "out.jsonl") == [FIRST])
+        running.kill()
+    return tmp_path
+
+
+def resume(folder: Path, stdin: str) -> Crawl:
+    return crawl(command=("resume",), feed=None, folder=folder, world=WORLD, stdin=stdin)
+
+
+def test_a_killed_run_continues_when_it_gets_the_same_input_again(killed: Path) -> None:
+    done = resume(killed, f"{FIRST}\n{SECOND}\n")
+    assert done.code == 0, done.err
+    assert rows(killed / "out.jsonl") == [FIRST, SECOND]
+
+
+@pytest.mark.parametrize("stdin", ["", f"{FIRST[:-1]}", f"{SECOND}\n{FIRST}\n"])
+def test_a_killed_run_does_not_continue_with_another_input(killed: Path, stdin: str) -> None:
+    refused = resume(killed, stdin)
+    assert refused.code == 2 and not refused.requests
+    assert "Give it the same input again" in refused.err
+    assert rows(killed / "out.jsonl") == [FIRST]
+    assert resume(killed, f"{FIRST}\n{SECOND}\n").code == 0, "nothing is lost"
+    assert rows(killed / "out.jsonl") == [FIRST, SECOND]
+
+
+def test_a_killed_run_can_be_ended_with_what_it_had_read(killed: Path) -> None:
+    refused = resume(killed, "")
+    copy = Path(refused.err.rpartition(" < ")[2].strip())
+    assert resume(killed, copy.read_text("utf-8")).code == 0
+    assert rows(killed / "out.jsonl") == [FIRST]

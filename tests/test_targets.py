@@ -107,6 +107,9 @@ def test_a_form_of_link(url: str, kind: str, ident: str, extra: dict[str, str]) 
         ("", [(UNKNOWN, "")]),
         ("https://", [(UNKNOWN, "")]),
         ("https://www.bilibili.com/", [(UNKNOWN, "")]),
+        (f"{VIDEO} BV1GJ411x7h7 av170001", [("video", BV), ("video", "BV1GJ411x7h7"), ("video", "BV17x411w7KC")]),
+        (f"看 BV1GJ411x7h7 {VIDEO}", [("video", BV)]),
+        (f"12 {VIDEO}", [("video", BV)]), ("BV1GJ411x7h7 av2", [("video", "BV1GJ411x7h7"), ("video", "BV1xx411c7mD")]),
         (f"{VIDEO}xyz", [(UNKNOWN, "")]),
     ],
 )  # fmt: skip

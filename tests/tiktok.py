@@ -19,6 +19,7 @@ _TRANSPORTS = {
     "impersonate": "scraper.network.transports.impersonate.Impersonate",
     "browser": "scraper.network.transports.direct.Direct",  # what a page would ask is taken unsigned
 }
+UNSIGNED = {"TRANSPORTS": json.dumps(_TRANSPORTS)}
 
 
 def maker(name: str | int) -> Maker:
@@ -45,7 +46,7 @@ def go(*words: str, faults: Sequence[Fault] = (), login: bool = False, browser: 
     :param browser: whether a real one asks what a page is to sign
     """
     cookie = f"cookie: '{TIKTOK.login_cookie}'\n" if login else ""
-    ways_out = {} if browser else {"TRANSPORTS": json.dumps(_TRANSPORTS)}
+    ways_out = {} if browser else UNSIGNED
     settings = {**ways_out, **more.pop("settings", {})}
     configs = {"tiktok_web": cookie, "tiktok_app": ""}
     ways = {

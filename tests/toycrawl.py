@@ -66,6 +66,7 @@ class Crawl:
         settings = {
             "CONFIG_DIR": folder / "config",
             "STATE_DIR": folder / "state",
+            "OUTPUT_DIR": folder / "output",
             "SCRIPT": folder,
             "TRANSPORTS": {"direct": "tests.toycrawl.Scripted"},
             "SPIDER_MODULES": ["tests.toycrawl"],
@@ -78,9 +79,9 @@ class Crawl:
         self.log = done.err
         self.envelopes = _lines(folder / "out.jsonl")
         self.asked = (folder / "asked.txt").read_text("utf-8").splitlines()
-        (manifest,) = (folder / "state" / "runs").glob("*.json")
-        self.manifest = json.loads(manifest.read_text("utf-8"))
-        self.listings = _lines(manifest.with_suffix(".listings.jsonl"))
+        (report,) = (folder / "output").glob("*/*.run.json")
+        self.report = json.loads(report.read_text("utf-8"))
+        self.listings = self.report["lists"]["rows"]
         summaries = [line for line in done.err.splitlines() if ": declared " in line]
         self.lists = [re.split("INFO: |WARNING: ", line)[-1] for line in summaries]
 

@@ -21,7 +21,7 @@ CURSOR = Param(name="cursor", regex=r"\d{1,9}", example="20", cursor=True, alias
 
 
 def parse_id(raw: Any, context: Context) -> Id:
-    return Id(input=str(raw), value=str(raw), kind=context.target.kind, meta=meta_for(Id, TOY, str(raw)))
+    return Id(input=str(raw), value=str(raw), id_kind=context.target.kind, meta=meta_for(Id, TOY, str(raw)))
 
 
 def parse_lines(body: bytes) -> list[str]:
@@ -98,7 +98,7 @@ ENDPOINTS = [
         follow=Follow(
             name="danmaku", record="id",
             targets=lambda video, given: [
-                Target("part", f"{video.value}{part}", given, (), TOY) for part in _PARTS.get(video.kind, "")
+                Target("part", f"{video.value}{part}", given, (), TOY) for part in _PARTS.get(video.id_kind, "")
             ],
         ),
     ),
