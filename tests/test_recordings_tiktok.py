@@ -234,8 +234,9 @@ def test_the_scope_of_a_page() -> None:
 
 def tracks(name: str, decode: Any = None) -> list[tuple[str | None, str, str | None, int | None, list[str]]]:
     endpoint, data = endpoint_of("/api/tiktok/web/fetch_video_subtitles"), decoded(name) if decode is None else decode
-    rows = endpoint.routes[0].raw(data)
-    subtitles = [sound(endpoint.routes[0].parse(row, context("video"))) for row in rows]
+    post = context("video", works(data, "createTime", "video")[0]["id"])
+    subtitles = [sound(endpoint.routes[0].parse(row, post)) for row in endpoint.routes[0].raw(data)]
+    assert {one.video_id for one in subtitles} == {post.target.id}
     return [(one.lang, one.source, one.format, one.expire_time, one.meta.missing) for one in subtitles]
 
 
