@@ -14,7 +14,7 @@ from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from itertools import count
 from typing import Any, ClassVar, NamedTuple, Self, cast
 
-from scrapy.crawler import AsyncCrawlerRunner
+from scrapy.crawler import AsyncCrawlerRunner, Crawler
 from scrapy.settings import Settings
 from scrapy.utils.reactor import is_reactor_installed
 
@@ -150,6 +150,11 @@ class LongLivedCrawler:
     def open_asks(self) -> int:
         """The number of asks under way."""
         return len(self._spider.page_handler.asks) - 1  # the spider's own ask, which has no inputs
+
+    @property
+    def crawler(self) -> Crawler:
+        """The crawl, once it was started."""
+        return self._crawler
 
     async def start(self) -> None:
         """Start the engine, and return when asks are accepted.
