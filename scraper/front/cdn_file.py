@@ -37,6 +37,7 @@ class CdnFile:
     def __init__(self, plan: Plan, access: Callable[[Plan], Access], session: MediaSession, renew: Renew):
         self.plan, self._access, self._session, self._renew = plan, access, session, renew
         self._origin = Origin()
+        self._direct = ""  # the address behind the redirects
 
     @property
     def tag(self) -> str:
@@ -90,12 +91,13 @@ class CdnFile:
             failed = of_all(failures, 0)
             if failed.outcome not in (Outcome.MEDIA_EXPIRED, Outcome.NOT_FOUND) or is_renewed:
                 raise failed
+            self._direct = ""
             self.plan, is_renewed = await self._renew(self.plan, failed), True
 
     def _mirrors(self) -> Iterator[str]:
         (source,) = self.plan.sources
         if source.expire_time is None or source.expire_time > time.time():
-            yield from self._session.mirrors.ordered(source.urls)
+            yield from filter(None, dict.fromkeys([self._direct, *self._session.mirrors.ordered(source.urls)]))
 
     async def _from(self, url: str, place: int, end: int, *, is_first: bool) -> AsyncGenerator[bytes]:
         """Yield what a mirror serves of a part.
@@ -107,7 +109,7 @@ class CdnFile:
             async with opened(url, ranges, self._access(self.plan), self._session) as answer:
                 start = beginning(answer.status, answer.headers, 0)
                 if is_first:
-                    self._note(answer.status, start.origin)
+                    self._note(answer.status, start.origin, str(answer.url))
                 elif answer.status != 206 or start.start != place or not self._is_same(start.origin):
                     raise MediaError(Outcome.UPSTREAM, "the file has changed, or its parts are not served any more")
                 left = end - place
@@ -121,9 +123,9 @@ class CdnFile:
         if not is_first:
             raise BrokenError(f"the file was cut: {counted(left, 'byte')} are missing")
 
-    def _note(self, status: int, origin: Origin) -> None:
+    def _note(self, status: int, origin: Origin, url: str) -> None:
         """Note what the first answer says of the file."""
-        self._origin = origin
+        self._origin, self._direct = origin, url
         self.size = origin.total if status == 206 else None
 
     def _is_same(self, origin: Origin) -> bool:
