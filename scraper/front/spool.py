@@ -23,7 +23,7 @@ from scraper.responses.catch_all import attempt_async
 
 logger = logging.getLogger(__name__)
 KEPT_S = 600.0
-_WATCH_S = 0.5
+WATCH_S = 0.5
 _LOCK = "lock"
 _REMOVED = count(1)
 
@@ -125,7 +125,7 @@ class Spool:
     async def _watch(self) -> None:
         """Remove what nobody used for long, and make room if the spool is too large."""
         while True:
-            await asyncio.sleep(_WATCH_S)
+            await asyncio.sleep(WATCH_S)
             if isinstance(error := await attempt_async(self._tidy()), Exception):
                 logger.error("The spool %s was not tidied", self.folder, exc_info=error)
 
