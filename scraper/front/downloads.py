@@ -6,7 +6,7 @@ The addresses of a file are fresh when it is first requested. Further requests f
 import asyncio
 import time
 from collections import OrderedDict
-from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from hashlib import sha256
 from pathlib import Path, PurePosixPath
@@ -25,7 +25,7 @@ from scraper.media.access import Access, access_of
 from scraper.media.download import MediaSession
 from scraper.media.fresh import FreshPlans, save_fresh
 from scraper.media.names import NameTemplate, NameValues
-from scraper.media.options import MediaOptions, media_options
+from scraper.media.options import MediaOptions, media_options, size_of
 from scraper.media.part_file import Disk
 from scraper.media.plan import Plan, Saved
 from scraper.media.saving import Tools
@@ -44,6 +44,8 @@ _BLOCK = 1 << 16  # bytes
 _ZIP = "application/zip"
 _LONG, _SHORT = NameTemplate("{platform}_{author}_{id}_{title}.{ext}"), NameTemplate("{id}_{title}.{ext}")
 _IN_ZIP = NameTemplate("{platform}_{id}.{ext}")
+
+Ask = Callable[[str], Awaitable[Envelope]]
 
 
 class Wish(NamedTuple):
@@ -150,12 +152,12 @@ class _Kept(NamedTuple):
 class Downloads:
     """
     :param settings: those of a crawl
-    :param most: the size of the spool in bytes
+    :param ask: returns the envelope of the post that a link leads to, or of its failure
     """
 
-    def __init__(self, settings: Settings, live: LongLivedCrawler, most: int):
-        self._settings, self._live = settings, live
-        self._spool = Spool(Path(settings["STATE_DIR"], "spool"), most)
+    def __init__(self, settings: Settings, live: LongLivedCrawler, ask: Ask):
+        self._settings, self._live, self._ask = settings, live, ask
+        self._spool = Spool(Path(settings["STATE_DIR"], "spool"), size_of("SERVE_SPOOL", settings["SERVE_SPOOL"]))
         self._session = MediaSession(_CONNECTIONS)
         self._disk = Disk(least_free=self._options(Wish("")).least_free)
         self._kept: OrderedDict[Wish, _Kept] = OrderedDict()
@@ -179,7 +181,7 @@ class Downloads:
         """Yield a file. What has to be made is made first.
 
         :raises FailedError: if its post could not be fetched
-        :raises ArgumentError: if the quality is wrong, or a library is missing; if the link leads to no single post
+        :raises ArgumentError: if the quality is wrong, a library is missing, or the post has no file
         :raises MediaError: if the file cannot be downloaded
         :raises DiskError: if the spool cannot be written
         :raises SpoolFullError: if the file does not fit
@@ -198,7 +200,7 @@ class Downloads:
 
     async def _found(self, wish: Wish) -> _Found:
         kept, now = self._kept.get(wish), time.monotonic()
-        if kept is None or kept.work.is_lost or now - kept.since > KEPT_S:
+        if kept is None or kept.work.is_lost or kept.work.is_stopped or now - kept.since > KEPT_S:
             kept = self._kept[wish] = _Kept(SharedWork(self._find(wish)), now)
             self._kept.move_to_end(wish)
             if len(self._kept) > _MOST_KEPT:
@@ -207,9 +209,10 @@ class Downloads:
 
     async def _find(self, wish: Wish) -> _Found:
         options = self._options(wish)
-        envelope = await self._post(wish)
+        envelope = await self._ask(wish.link)
         record = envelope.data
-        assert isinstance(record, Video)
+        if not isinstance(record, Video):
+            raise FailedError(envelope)
         planned = plans(record, envelope.router, post_of(record.video_id, record, b""), options)
         wanted = [plan for plan in planned if plan.role != "live_photo" or plan.family == "video"]
         if not wanted:
@@ -218,23 +221,6 @@ class Downloads:
         fresh = FreshPlans(refetcher.fetch, options)
         passed = await self._passed(wanted[0], fresh) if len(wanted) == 1 and len(wanted[0].sources) == 1 else None
         return _Found(wanted, fresh, passed)
-
-    async def _post(self, wish: Wish) -> Envelope:
-        """Return the envelope of the post that a link leads to.
-
-        :raises FailedError: if it could not be fetched
-        :raises ArgumentError: if the link leads to something else
-        """
-        envelopes = [envelope async for envelope in self._live.ask(url=wish.link, max_items=1, max_pages=1)]
-        if failed := next((envelope for envelope in envelopes if envelope.failed), None):
-            raise FailedError(failed)
-        atlas = pools_of(self._live.crawler).atlas
-        assert atlas
-        for envelope in envelopes:
-            endpoint = atlas.endpoints.get(envelope.data.meta.router or "")
-            if len(envelopes) > 1 or not isinstance(envelope.data, Video) or (endpoint and endpoint.pagination):
-                raise ArgumentError(f"{wish.link}: give the link of one post; scrapy download takes lists of posts")
-        return envelopes[0]
 
     async def _passed(self, plan: Plan, fresh: FreshPlans) -> _Passed | None:
         """Return a file as it is passed through, None if the CDN serves no parts of it."""

@@ -29,18 +29,17 @@ from scraper.responses.outcomes import Outcome
 logger = logging.getLogger(__name__)
 _STUCK_S = 120.0  # in which a client reads nothing
 _ROOM_S = 60.0
-Answer = Callable[[Envelope | Verdict], Response]
 
 
 class FileResponse(Response):
     """
+    :param router: of the envelope of a failure
     :param has_prefix: whether the file's name begins with platform and author
-    :param answer: makes the response of an envelope, or of a failure that has none
     """
 
-    def __init__(self, downloads: Downloads, wish: Wish, answer: Answer, *, has_prefix: bool):
+    def __init__(self, downloads: Downloads, wish: Wish, router: str, *, has_prefix: bool):
         super().__init__()
-        self._downloads, self._wish, self._has_prefix, self._answer = downloads, wish, has_prefix, answer
+        self._downloads, self._wish, self._has_prefix, self._router = downloads, wish, has_prefix, router
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         leaving, sending = (asyncio.create_task(work) for work in (_left(receive), self._send(scope, receive, send)))
@@ -103,25 +102,30 @@ class FileResponse(Response):
         return head
 
     def _refuse(self, error: Exception) -> Response:
-        return self._answer(error.envelope if isinstance(error, FailedError) else verdict_of(error))
+        if isinstance(error, FailedError):
+            return reply(error.envelope)
+        return refused(_refusal_of(error, self._wish.link), self._router)
 
 
-def verdict_of(error: Exception) -> Verdict:
+def _refusal_of(error: Exception, link: str) -> Refusal:
     """Return what an error means. An unknown one is logged with its traceback."""
-    if isinstance(error, MediaError):
-        return error.verdict
+    if isinstance(error, Refusal):
+        return error
     if isinstance(error, ArgumentError):
-        return Verdict(Outcome.BAD_INPUT, str(error))
+        return bad_input(str(error), given=link)
+    if isinstance(error, MediaError):
+        outcome = error.outcome
+        return Refusal(outcome.value, outcome.name, str(error), outcome.advice(""), given=link)
     if isinstance(error, SpoolFullError):
-        advice = "try again later, or give the spool more room with --spool"
-        return Verdict(Outcome.RATE_LIMITED, str(error), retry_after=_ROOM_S, advice=advice)
+        remedy = "try again later, choose a lower quality, or give the spool more room (SERVE_SPOOL)"
+        return Refusal(507, "NO_SPACE", str(error), remedy, given=link, retry_after=_ROOM_S)
     if isinstance(error, DiskError | OSError):
-        advice = "free some space, or correct the permissions of the folder in the message"
-        return Verdict(Outcome.BUG, f"the spool cannot be written: {error}", advice=advice)
+        remedy = "free some space on the server, or correct the permissions of the folder in the message"
+        return Refusal(507, "NO_SPACE", f"the spool cannot be written: {error}", remedy, given=link)
     if isinstance(error, CrawlerStoppedError):
-        return Verdict(Outcome.UPSTREAM, str(error), advice="try again when the server runs again")
+        return stopping(error)
     logger.error("BUG in a download", exc_info=error)
-    return Verdict(Outcome.BUG, f"an error in this program: {type(error).__name__}")
+    return bug(error)
 
 
 def disposition(name: str) -> str:

@@ -6,6 +6,7 @@ under way when the process ended, however it ended, is continued by the next one
 
 import asyncio
 import logging
+import time
 from collections import defaultdict
 from collections.abc import AsyncIterator, Mapping
 from functools import partial
@@ -31,14 +32,15 @@ from scraper.ledger.jobs import (
 from scraper.ledger.run import FINISHED, in_database
 from scraper.ledger.run_lock import hold, release
 from scraper.ledger.schema import layout
-from scraper.ledger.store import STORE_ERRORS, Store, default_url, reason_of
+from scraper.ledger.store import STORE_ERRORS, Store, default_url, first_line, reason_of
 from scraper.output.statistics import counts, records
 from scraper.responses.catch_all import attempt_async
 from scraper.responses.exceptions import ArgumentError
 
 logger = logging.getLogger(__name__)
 MOST_WAITING = 1_000
-_POLL_S = 0.3
+_POLL_S = 0.5
+_QUIET_S = 15.0  # a proxy may close a connection that is silent for longer
 _BLOCK = 1 << 16  # bytes
 State = Literal["queued", "running", "finished", "unfinished", "cancelled", "failed"]
 IS_OVER: tuple[State, ...] = ("finished", "unfinished", "cancelled", "failed")
@@ -179,14 +181,14 @@ class Jobs:
         return is_settled
 
     async def changes(self, run_id: str) -> AsyncIterator[Job]:
-        """Yield a job now, after each change, and last when it is over."""
-        last = None
+        """Yield a job now, after each change, from time to time, and last when it is over."""
+        last, since = None, 0.0
         while job := await self.find(run_id):
-            if job != last:
+            if job != last or time.monotonic() - since > _QUIET_S:
+                last, since = job, time.monotonic()
                 yield job
             if job.state in IS_OVER:
                 return
-            last = job
             await asyncio.sleep(_POLL_S)
 
     async def feed(self, run_id: str) -> AsyncIterator[bytes]:
@@ -197,8 +199,9 @@ class Jobs:
         :raises OSError: if it cannot be read
         """
         place = 0
-        while job := await self.find(run_id):
-            end = await self._size_of_feed(run_id, is_over=job.state in IS_OVER)
+        while row := await self._read(partial(find_job, run_id=run_id)):
+            job = self._view(row)
+            end = _size_of_feed(row, is_over=job.state in IS_OVER)
             while block := await asyncio.to_thread(_read, Path(job.feed), place, min(_BLOCK, end - place)):
                 place += len(block)
                 yield block
@@ -206,19 +209,21 @@ class Jobs:
                 return
             await asyncio.sleep(_POLL_S)
 
-    async def _size_of_feed(self, run_id: str, *, is_over: bool) -> int:
-        """Return the size of what is complete of a feed; at the end, with the failures that a resumed run removes."""
-        row = await self._read(partial(find_job, run_id=run_id))
-        positions = row.run.progress.feeds.values() if row else ()
-        return next(((is_over and position.closed) or position.size for position in positions), 0)
-
     async def _work(self) -> None:
         while True:
             run_id = await self._queue.get()
             if not self._is_closing and isinstance(error := await attempt_async(self._run(run_id)), Exception):
-                logger.error("BUG in job %s", run_id, exc_info=error)
-                reason = f"an error in this program: {type(error).__name__}; the log has its traceback"
-                await attempt_async(self._settle(run_id, JobState.FAILED, reason))
+                await self._give_up(run_id, error)
+
+    async def _give_up(self, run_id: str, error: Exception) -> None:
+        """Note why a job could not be run, at least in the log."""
+        if isinstance(error, (ArgumentError, *STORE_ERRORS)):
+            reason = mask(first_line(reason_of(error)))
+        else:
+            logger.error("BUG in job %s", run_id, exc_info=error)
+            reason = f"an error in this program: {type(error).__name__}; the log has its traceback"
+        if isinstance(unwritten := await attempt_async(self._settle(run_id, JobState.FAILED, reason)), Exception):
+            logger.error("Job %s failed (%s), and the ledger cannot be written: %s", run_id, reason, unwritten)
 
     async def _run(self, run_id: str) -> None:
         row = await self._read(partial(find_job, run_id=run_id))
@@ -232,9 +237,6 @@ class Jobs:
         )
         try:
             error = await job.run.finish()
-        except (ArgumentError, OSError) as refused:
-            await self._settle(run_id, JobState.FAILED, mask(str(refused)))
-        else:
             await self._note_end(run_id, error, is_cancelled=job.cancelled.is_set())
         finally:
             del self._under_way[run_id]
@@ -292,6 +294,12 @@ class Jobs:
         if row.state is JobState.ENDED:
             return "finished" if row.run.state == FINISHED else "unfinished"
         return "cancelled" if row.state is JobState.CANCELLED else "failed"
+
+
+def _size_of_feed(row: JobRow, *, is_over: bool) -> int:
+    """Return the size of what is complete of a feed; at the end, with the failures that a resumed run removes."""
+    positions = row.run.progress.feeds.values()
+    return next(((is_over and position.closed) or position.size for position in positions), 0)
 
 
 def _read(path: Path, place: int, size: int) -> bytes:

@@ -26,6 +26,11 @@ class SharedWork(Generic[T]):
         """Whether it has ended."""
         return self._task.done()
 
+    @property
+    def is_stopped(self) -> bool:
+        """Whether nobody waited for it any more."""
+        return bool(self._task.cancelling()) or self._task.cancelled()
+
     async def result(self) -> T:
         """Return the result of the work. Cancelling this call stops the work if no other one waits.
 

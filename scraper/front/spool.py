@@ -112,7 +112,7 @@ class Spool:
             entry.users, entry.last_used = entry.users - 1, time.monotonic()
 
     async def _made(self, entry: _Entry, make: Make) -> Spooled:
-        if entry.work is None or entry.work.is_lost:
+        if entry.work is None or entry.work.is_lost or entry.work.is_stopped:
             entry.is_too_large = False
             entry.work = SharedWork(_in_folder(entry.folder, make))
         try:
