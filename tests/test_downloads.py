@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import io
-import json
 import zipfile
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
@@ -15,20 +14,12 @@ from typing import Any
 import av
 import httpx
 import pytest
-import uvicorn
-from starlette.applications import Starlette
-from starlette.requests import Request
-from starlette.responses import Response
-from starlette.routing import Route
 
-from scraper.crawling.long_lived import LongLivedCrawler
 from scraper.front import spool
-from scraper.front.downloads import Downloads, Wish
-from scraper.front.file_response import FileResponse, disposition
-from scraper.output.envelope import Envelope
-from scraper.responses import Verdict
+from scraper.front.file_response import disposition
+from tests.front_support import Served, served
 from tests.long_lived import WORLD, Live
-from tests.simulator import Fault, Simulator
+from tests.simulator import Fault
 
 VIDEO = WORLD.video(0, 0).bvid
 WORK = WORLD.tiktok.video(0, 0)
@@ -39,56 +30,25 @@ PICTURES = f"https://www.douyin.com/video/{WORLD.douyin.video(0, 1).id}"
 DASH = "upos-*.bilivideo.com"
 
 
-class Served:
-    """A server of downloads before a simulator, and a client of it."""
+class Server:
+    """A front before a simulator, and a client of it."""
 
-    def __init__(self, sim: Simulator, client: httpx.AsyncClient, server: uvicorn.Server, spool_: Path):
-        self.sim, self.client, self.server, self.spool = sim, client, server, spool_
+    def __init__(self, front: Served, spool: Path):
+        self.client, self.sim, self.downloads, self.spool = front.client, front.sim, front.front.downloads, spool
 
     async def get(self, link: str, method: str = "GET", headers: dict[str, str] | None = None, **more: Any) -> Any:
         return await self.client.request(method, "/api/download", params={"url": link, **more}, headers=headers)
 
     def asked(self, host: str, path: str = "*") -> list[Any]:
         """Return the requests to a host."""
-        pattern = Fault(host, path, do="status")
-        return [request for request in self.sim.requests if pattern.selects(request)]  # type: ignore[arg-type]
+        pattern: Any = Fault(host, path, do="status")
+        return [request for request in self.sim.requests if pattern.selects(request)]
 
 
 @asynccontextmanager
-async def served(live: Live, *faults: Fault, most: int = 1 << 30, **more: object) -> AsyncIterator[Served]:
-    """Yield a server.
-
-    :param more: settings
-    """
-    with live.simulator(faults, **more) as (sim, settings):
-        async with LongLivedCrawler(settings) as crawler:
-            downloads = Downloads(settings, crawler, most)
-            await downloads.open()
-
-            async def download(request: Request) -> Response:
-                query = request.query_params
-                wish = Wish(query["url"], query.get("quality", ""), query.get("with_watermark") == "true")
-                return FileResponse(downloads, wish, _answer, has_prefix=query.get("prefix") != "false")
-
-            app = Starlette(routes=[Route("/api/download", download, methods=["GET", "HEAD"])])
-            server = uvicorn.Server(uvicorn.Config(app, port=0, log_config=None, lifespan="off"))
-            serving = asyncio.create_task(server.serve())
-            while not server.started:
-                await asyncio.sleep(0.01)
-            address = server.servers[0].sockets[0].getsockname()
-            base = f"http://127.0.0.1:{address[1]}"
-            try:
-                async with httpx.AsyncClient(base_url=base, timeout=30, trust_env=False) as client:
-                    yield Served(sim, client, server, Path(settings["STATE_DIR"], "spool"))
-            finally:
-                server.should_exit = True
-                await serving
-                await downloads.close()
-
-
-def _answer(failed: Envelope | Verdict) -> Response:
-    code = failed.code if isinstance(failed, Envelope) else failed.outcome.value
-    return Response(json.dumps({"code": code, "said": str(failed)}), status_code=code)
+async def server_of(live: Live, *faults: Fault, **settings: object) -> AsyncIterator[Server]:
+    async with served(live, faults, **settings) as front:
+        yield Server(front, Path(front.front.settings["STATE_DIR"], "spool"))
 
 
 def tracks(body: bytes) -> dict[str, float]:
@@ -103,7 +63,7 @@ def tracks(body: bytes) -> dict[str, float]:
 
 def test_a_single_file_is_passed_through(live: Live) -> None:
     async def run() -> None:
-        async with served(live) as server:
+        async with server_of(live) as server:
             whole = await server.get(CLIP)
             assert whole.status_code == 200 and whole.headers["content-type"] == "video/mp4"
             assert whole.headers["accept-ranges"] == "bytes" and set(tracks(whole.content)) == {"video", "audio"}
@@ -128,7 +88,7 @@ def test_a_single_file_is_passed_through(live: Live) -> None:
 
 def test_picture_and_sound_are_joined_once_for_all_callers(live: Live) -> None:
     async def run() -> None:
-        async with served(live) as server:
+        async with server_of(live) as server:
             folder = server.spool
             both = await asyncio.gather(server.get(VIDEO), server.get(f"https://www.bilibili.com/video/{VIDEO}"))
             first, second = (answer.content for answer in both)
@@ -146,7 +106,7 @@ def test_picture_and_sound_are_joined_once_for_all_callers(live: Live) -> None:
 
 def test_several_pictures_come_as_a_zip(live: Live) -> None:
     async def run() -> None:
-        async with served(live) as server:
+        async with server_of(live) as server:
             answer = await server.get(PICTURES)
             assert (answer.status_code, answer.headers["content-type"]) == (200, "application/zip")
             assert ".zip" in answer.headers["content-disposition"]
@@ -173,7 +133,7 @@ def test_several_pictures_come_as_a_zip(live: Live) -> None:
         (CLIP, {}, [Fault(*CDN, do="html")], 502, ""),
         (CLIP, {}, [Fault(*CDN, do="status", status=403)], 410, "HTTP 403"),
         (CLIP, {"quality": "great"}, [], 400, "MEDIA_QUALITY=great"),
-        (f"https://space.bilibili.com/{WORLD.creator(0).mid}", {}, [], 400, "one post"),
+        (f"https://space.bilibili.com/{WORLD.creator(0).mid}", {}, [], 400, "link of kind"),
         ("no link at all", {}, [], 400, ""),
     ],
 )
@@ -181,7 +141,7 @@ def test_a_failure_before_the_first_byte_is_told(
     live: Live, link: str, more: dict[str, str], faults: Iterable[Fault], code: int, text: str
 ) -> None:
     async def run() -> None:
-        async with served(live, *faults, RETRY_TIMES=0) as server:
+        async with server_of(live, *faults, RETRY_TIMES=0) as server:
             answer = await server.get(link, **more)
             assert (answer.status_code, answer.json()["code"]) == (code, code) and text in answer.text
 
@@ -190,7 +150,7 @@ def test_a_failure_before_the_first_byte_is_told(
 
 def test_an_address_that_expired_is_replaced(live: Live) -> None:
     async def run() -> None:
-        async with served(live, Fault(*CDN, first=2, do="status", status=403)) as server:
+        async with server_of(live, Fault(*CDN, first=2, do="status", status=403)) as server:
             assert set(tracks((await server.get(CLIP)).content)) == {"video", "audio"}
             assert len(server.asked(*POST)) == 2
 
@@ -201,7 +161,7 @@ def test_a_connection_that_breaks_is_continued(live: Live) -> None:
     cut = Fault(*CDN, nth=2, do="cut", share=0.5)
 
     async def run() -> None:
-        async with served(live, cut) as server:
+        async with server_of(live, cut) as server:
             answer = await server.get(CLIP)
             assert set(tracks(answer.content)) == {"video", "audio"} and cut.hits == 1
 
@@ -213,7 +173,7 @@ def test_a_fault_after_the_first_byte_cuts_the_connection(live: Live) -> None:
     faults = [Fault(*CDN, nth=2, do="cut", share=0.5), Fault(*CDN, after=2, do="status", status=404)]
 
     async def run() -> None:
-        async with served(live, *faults) as server:
+        async with server_of(live, *faults) as server:
             with pytest.raises(httpx.RemoteProtocolError, match="peer closed connection"):
                 await server.get(CLIP)
             faults[1].times = 0
@@ -228,7 +188,7 @@ def test_a_client_that_leaves_stops_the_work(live: Live, link: str) -> None:
     stuck = Fault(host, nth=1 if link == VIDEO else 2, do="slow", delay=60)
 
     async def run() -> None:
-        async with served(live, stuck) as server:
+        async with server_of(live, stuck) as server:
             _, writer = await asyncio.open_connection("127.0.0.1", server.client.base_url.port)
             writer.write(f"GET /api/download?url={link} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode())
             async with asyncio.timeout(30):
@@ -236,7 +196,7 @@ def test_a_client_that_leaves_stops_the_work(live: Live, link: str) -> None:
                     await asyncio.sleep(0.02)
                 writer.close()
                 await writer.wait_closed()
-                while server.server.server_state.tasks:
+                while server.downloads.under_way:
                     await asyncio.sleep(0.02)
             async with asyncio.timeout(20):  # it does not wait for what hung
                 assert (await server.get(link)).status_code == 200
@@ -247,8 +207,8 @@ def test_a_client_that_leaves_stops_the_work(live: Live, link: str) -> None:
 @pytest.mark.parametrize(
     ("most", "settings", "code", "text"),
     [
-        (200_000, {}, 429, "the spool has no room"),
-        (1 << 30, {"MEDIA_MIN_FREE": "900T"}, 500, "MEDIA_MIN_FREE"),
+        (200_000, {}, 507, "the spool has no room"),
+        (1 << 30, {"MEDIA_MIN_FREE": "900T"}, 507, "MEDIA_MIN_FREE"),
     ],
 )
 def test_a_spool_without_room_says_so(
@@ -258,7 +218,7 @@ def test_a_spool_without_room_says_so(
     slow = Fault(DASH, "*-30280.m4s", do="slow", delay=0.5)
 
     async def run() -> None:
-        async with served(live, slow, most=most, **settings) as server:
+        async with server_of(live, slow, SERVE_SPOOL=most, **settings) as server:
             answer = await server.get(VIDEO)
             assert (answer.status_code, answer.json()["code"]) == (code, code) and text in answer.text
 

@@ -33,13 +33,10 @@ DELAY_S = 0.1
 @asynccontextmanager
 async def jobs_of(settings: Settings, at_once: int = 2) -> AsyncIterator[tuple[Jobs, LongLivedCrawler]]:
     """Yield the jobs of one process, and its crawler."""
-    async with LongLivedCrawler(settings) as crawler:
-        jobs = Jobs(settings, crawler, at_once)
-        await jobs.open()
-        try:
-            yield jobs, crawler
-        finally:
-            await jobs.close()
+    settings = settings.copy()
+    settings.set("SERVE_JOBS", at_once, priority="cmdline")
+    async with LongLivedCrawler(settings) as crawler, Jobs(settings, crawler) as jobs:
+        yield jobs, crawler
 
 
 async def until(condition: Callable[[], bool]) -> None:

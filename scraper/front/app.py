@@ -7,14 +7,29 @@ from starlette.responses import Response
 
 from scraper import __version__
 from scraper.crawling.long_lived import CrawlerStoppedError
-from scraper.front import cookie_route, endpoint_routes, health, hybrid_route
+from scraper.front import (
+    batch_route,
+    cookie_route,
+    download_route,
+    endpoint_routes,
+    health,
+    hybrid_route,
+    job_routes,
+)
 from scraper.front.front import Front
 from scraper.front.gate import Gate
-from scraper.front.replies import Refusal, bad_input, refused
+from scraper.front.replies import Refusal, bad_input, bug, refused, stopping
 from scraper.responses.exceptions import ArgumentError
 from scraper.responses.outcomes import Outcome
 
-ROUTERS = (health.router, hybrid_route.router, cookie_route.router)
+ROUTERS = (
+    health.router,
+    hybrid_route.router,
+    cookie_route.router,
+    batch_route.router,
+    job_routes.router,
+    download_route.router,
+)
 
 
 def build_app(front: Front) -> FastAPI:
@@ -44,8 +59,7 @@ def _wrong_argument(request: Request, error: Exception) -> Response:
 
 
 def _stopped(request: Request, error: Exception) -> Response:
-    remedy = "send the call again when the server has started again"
-    return refused(Refusal(503, "STOPPING", str(error), remedy, retry_after=5), request.url.path)
+    return refused(stopping(error), request.url.path)
 
 
 def _unreadable(request: Request, error: Exception) -> Response:
@@ -68,5 +82,4 @@ def _no_route(request: Request, error: Exception) -> Response:
 
 def _bug(request: Request, error: Exception) -> Response:
     """Answer an error in this program. Starlette logs its traceback."""
-    outcome, message = Outcome.BUG, f"an error in this program: {type(error).__name__}"
-    return refused(Refusal(500, outcome.name, message, outcome.advice("")), request.url.path)
+    return refused(bug(error), request.url.path)

@@ -1,7 +1,7 @@
 """`/api/download`: the video or the pictures of a post, as a file."""
 
 from functools import partial
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
 from starlette.responses import Response
@@ -9,10 +9,11 @@ from starlette.responses import Response
 from scraper.front.downloads import Wish
 from scraper.front.file_response import FileResponse
 from scraper.front.front import FrontOf
+from scraper.front.hybrid_route import post_of
 
 PATH = "/api/download"
 router = APIRouter(tags=["download"])
-_FILE = {
+_FILE: dict[int | str, dict[str, Any]] = {
     200: {"description": "the file", "content": {"video/mp4": {}, "image/jpeg": {}, "application/zip": {}}},
     206: {"description": "the part of it that Range asks for"},
 }
@@ -26,4 +27,5 @@ async def download(
     with_watermark: Annotated[bool, Query(description="the file with watermark if there is one")] = False,
     quality: Annotated[str, Query(description="best, h264, <=1080p or other lines, or smallest")] = "",
 ) -> Response:
-    return FileResponse(front.downloads, Wish(url.strip(), quality, with_watermark), PATH, has_prefix=prefix)
+    wish = Wish(url.strip(), quality, with_watermark)
+    return FileResponse(front.downloads, wish, partial(post_of, front), PATH, has_prefix=prefix)

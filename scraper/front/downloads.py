@@ -10,7 +10,7 @@ from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, 
 from contextlib import asynccontextmanager
 from hashlib import sha256
 from pathlib import Path, PurePosixPath
-from typing import NamedTuple, Protocol
+from typing import NamedTuple, Protocol, Self
 
 from scrapy.settings import Settings
 
@@ -152,23 +152,28 @@ class _Kept(NamedTuple):
 class Downloads:
     """
     :param settings: those of a crawl
-    :param ask: returns the envelope of the post that a link leads to, or of its failure
+    :ivar under_way: number of callers that wait for a file, or receive it
     """
 
-    def __init__(self, settings: Settings, live: LongLivedCrawler, ask: Ask):
-        self._settings, self._live, self._ask = settings, live, ask
+    def __init__(self, settings: Settings, live: LongLivedCrawler):
+        self._settings, self._live = settings, live
+        self.under_way = 0
         self._spool = Spool(Path(settings["STATE_DIR"], "spool"), size_of("SERVE_SPOOL", settings["SERVE_SPOOL"]))
         self._session = MediaSession(_CONNECTIONS)
         self._disk = Disk(least_free=self._options(Wish("")).least_free)
         self._kept: OrderedDict[Wish, _Kept] = OrderedDict()
 
-    async def open(self) -> None:
+    async def __aenter__(self) -> Self:
         """
-        :raises OSError: if the spool cannot be written
+        :raises ArgumentError: if the spool cannot be written
         """
-        await self._spool.open()
+        try:
+            await self._spool.open()
+        except OSError as error:
+            raise ArgumentError(f"STATE_DIR: the spool cannot be written: {error}") from None
+        return self
 
-    async def close(self) -> None:
+    async def __aexit__(self, *raised: object) -> None:
         """Stop all work, and remove all files."""
         for kept in self._kept.values():
             kept.work.stop()
@@ -177,39 +182,44 @@ class Downloads:
         self._disk.close()
 
     @asynccontextmanager
-    async def file(self, wish: Wish) -> AsyncIterator[File]:
+    async def file(self, wish: Wish, ask: Ask) -> AsyncIterator[File]:
         """Yield a file. What has to be made is made first.
 
+        :param ask: returns the envelope of the post that a link leads to, or of why there is none
         :raises FailedError: if its post could not be fetched
         :raises ArgumentError: if the quality is wrong, a library is missing, or the post has no file
         :raises MediaError: if the file cannot be downloaded
         :raises DiskError: if the spool cannot be written
         :raises SpoolFullError: if the file does not fit
         """
-        found = await self._found(wish)
-        if found.passed:
-            yield found.passed
-            return
-        content = " ".join([*(plan.key for plan in found.plans), *map(str, wish[1:])])
-        async with self._spool.borrow(content, lambda folder: self._make(found, folder)) as spooled:
-            yield _Made(spooled, found.plans[0])
+        self.under_way += 1
+        try:
+            found = await self._found(wish, ask)
+            if found.passed:
+                yield found.passed
+                return
+            content = " ".join([*(plan.key for plan in found.plans), *map(str, wish[1:])])
+            async with self._spool.borrow(content, lambda folder: self._make(found, folder)) as spooled:
+                yield _Made(spooled, found.plans[0])
+        finally:
+            self.under_way -= 1
 
     def forget(self, wish: Wish) -> None:
         """Have the next request for a file find it anew, since it could not be completed."""
         self._kept.pop(wish, None)
 
-    async def _found(self, wish: Wish) -> _Found:
+    async def _found(self, wish: Wish, ask: Ask) -> _Found:
         kept, now = self._kept.get(wish), time.monotonic()
         if kept is None or kept.work.is_lost or kept.work.is_stopped or now - kept.since > KEPT_S:
-            kept = self._kept[wish] = _Kept(SharedWork(self._find(wish)), now)
+            kept = self._kept[wish] = _Kept(SharedWork(self._find(wish, ask)), now)
             self._kept.move_to_end(wish)
             if len(self._kept) > _MOST_KEPT:
                 self._kept.popitem(last=False)
         return await kept.work.result()
 
-    async def _find(self, wish: Wish) -> _Found:
+    async def _find(self, wish: Wish, ask: Ask) -> _Found:
         options = self._options(wish)
-        envelope = await self._ask(wish.link)
+        envelope = await ask(wish.link)
         record = envelope.data
         if not isinstance(record, Video):
             raise FailedError(envelope)

@@ -6,7 +6,7 @@ that a part of a file never looks whole. When the client leaves, the work for it
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack, aclosing
 from urllib.parse import quote
 
@@ -16,15 +16,13 @@ from starlette.types import Receive, Scope, Send
 
 from scraper.crawling.long_lived import CrawlerStoppedError
 from scraper.front.byte_ranges import ByteRange, UnsatisfiableError, asked_range
-from scraper.front.downloads import Downloads, FailedError, File, Wish
+from scraper.front.downloads import Ask, Downloads, FailedError, File, Wish
+from scraper.front.replies import Refusal, bad_input, bug, refused, reply, stopping
 from scraper.front.spool import SpoolFullError
 from scraper.identities.masking import mask
 from scraper.media.plan import DiskError, MediaError
-from scraper.output.envelope import Envelope
-from scraper.responses import Verdict
 from scraper.responses.catch_all import attempt_async
 from scraper.responses.exceptions import ArgumentError
-from scraper.responses.outcomes import Outcome
 
 logger = logging.getLogger(__name__)
 _STUCK_S = 120.0  # in which a client reads nothing
@@ -33,13 +31,15 @@ _ROOM_S = 60.0
 
 class FileResponse(Response):
     """
+    :param ask: returns the envelope of the post that a link leads to, or of why there is none
     :param router: of the envelope of a failure
     :param has_prefix: whether the file's name begins with platform and author
     """
 
-    def __init__(self, downloads: Downloads, wish: Wish, router: str, *, has_prefix: bool):
+    def __init__(self, downloads: Downloads, wish: Wish, ask: Ask, router: str, *, has_prefix: bool):
         super().__init__()
-        self._downloads, self._wish, self._has_prefix, self._router = downloads, wish, has_prefix, router
+        self._downloads, self._wish, self._ask = downloads, wish, ask
+        self._has_prefix, self._router = has_prefix, router
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         leaving, sending = (asyncio.create_task(work) for work in (_left(receive), self._send(scope, receive, send)))
@@ -54,7 +54,7 @@ class FileResponse(Response):
 
     async def _send(self, scope: Scope, receive: Receive, send: Send) -> None:
         async with AsyncExitStack() as stack:
-            file = await attempt_async(stack.enter_async_context(self._downloads.file(self._wish)))
+            file = await attempt_async(stack.enter_async_context(self._downloads.file(self._wish, self._ask)))
             if isinstance(file, Exception):
                 await self._refuse(file)(scope, receive, send)
                 return

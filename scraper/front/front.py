@@ -10,6 +10,8 @@ from scrapy.settings import Settings
 
 from scraper.crawling.long_lived import LongLivedCrawler
 from scraper.front.calls import Calls
+from scraper.front.downloads import Downloads
+from scraper.front.jobs import Jobs
 from scraper.platform.atlas import Atlas
 from scraper.platform.registry import platforms_of
 
@@ -39,15 +41,17 @@ class Front:
         self.live = LongLivedCrawler(settings)
         self.calls = Calls(self.live)
         self.atlas = Atlas(platforms_of(settings))
+        self.jobs = Jobs(settings, self.live)
+        self.downloads = Downloads(settings, self.live)
         self.is_ready = False
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
-        """Run the crawler for as long as the context lasts.
+        """Run the crawler, and the jobs that are left, for as long as the context lasts.
 
-        :raises ArgumentError: if a setting or a configuration file is wrong
+        :raises ArgumentError: if a setting or a configuration file is wrong, or STATE_DIR cannot be written
         """
-        async with self.live:
+        async with self.live, self.jobs, self.downloads:
             self.is_ready = True
             try:
                 yield

@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 from starlette.responses import Response
 
-from scraper.front.front import FrontOf
+from scraper.front.front import Front, FrontOf
 from scraper.front.replies import bad_input, reply
 from scraper.inputs.share_text import find_all
 from scraper.output.envelope import Envelope, Failure
@@ -20,6 +20,14 @@ router = APIRouter(tags=["hybrid"])
 async def video_data(
     front: FrontOf, url: Annotated[str, Query(description="a link, an id, or a share text with one link")] = ""
 ) -> Response:
+    return reply(await post_of(front, url))
+
+
+async def post_of(front: Front, url: str) -> Envelope:
+    """Return the envelope of the post that a link leads to, or of why there is none.
+
+    :raises Refusal: if it is not one link, or leads to something else
+    """
     if not url.strip():
         raise bad_input("url is missing: give a link, an id or a share text")
     atlas = front.atlas
@@ -32,7 +40,7 @@ async def video_data(
         if endpoint is not None and (endpoint.record != Video.record_type or endpoint.pagination):
             raise _of_kind(target.kind, endpoint.router, url)
     answer = await front.calls.ask("", PATH, {"url": url, "max_pages": "1"})
-    return reply(_one(answer.envelopes, url))
+    return _one(answer.envelopes, url)
 
 
 def _one(envelopes: list[Envelope], url: str) -> Envelope:

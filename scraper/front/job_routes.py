@@ -78,7 +78,9 @@ async def cancel(front: FrontOf, job_id: str) -> Response:
 @router.get(PATH + "/{job_id}/events", summary="a job, again after each change (server-sent events)")
 async def events(front: FrontOf, job_id: str) -> Response:
     await _job(front, job_id)
-    return StreamingResponse(_events(front, job_id), media_type="text/event-stream", headers={"Cache-Control": "no-store"})
+    return StreamingResponse(
+        _events(front, job_id), media_type="text/event-stream", headers={"Cache-Control": "no-store"}
+    )
 
 
 @router.get(PATH + "/{job_id}/feed", summary="the lines of a job's feed, until it is over (NDJSON)")

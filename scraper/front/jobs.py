@@ -11,7 +11,7 @@ from collections import defaultdict
 from collections.abc import AsyncIterator, Mapping
 from functools import partial
 from pathlib import Path
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal, NamedTuple, Self
 
 import msgspec
 from scrapy.settings import Settings
@@ -92,11 +92,10 @@ class Jobs:
     """The jobs of one process.
 
     :param settings: those of a crawl; jobs have the same
-    :param at_once: how many run at a time
     """
 
-    def __init__(self, settings: Settings, live: LongLivedCrawler, at_once: int):
-        self._settings, self._live, self._number = settings, live, at_once
+    def __init__(self, settings: Settings, live: LongLivedCrawler):
+        self._settings, self._live, self._number = settings, live, settings.getint("SERVE_JOBS")
         self._url = str(settings["DATABASE_URL"] or default_url(settings["STATE_DIR"]))
         self._store = Store(self._url)
         self._queue: asyncio.Queue[str] = asyncio.Queue()
@@ -104,13 +103,13 @@ class Jobs:
         self._workers: list[asyncio.Task[None]] = []
         self._is_closing = False
 
-    async def open(self) -> None:
+    async def __aenter__(self) -> Self:
         """Continue the jobs that an earlier process left. Without a ledger, there are none.
 
         :raises ArgumentError: if the ledger cannot be written
         """
         if not self._settings.getbool("LEDGER_ENABLED"):
-            return
+            return self
         try:
             await self._store.open([lambda connection: layout(connection.dialect.name).prepare(connection)])
         except STORE_ERRORS as error:
@@ -118,8 +117,9 @@ class Jobs:
         for run_id in await self._read(waiting_jobs):
             self._queue.put_nowait(run_id)
         self._workers = [asyncio.create_task(self._work()) for _ in range(self._number)]
+        return self
 
-    async def close(self) -> None:
+    async def __aexit__(self, *raised: object) -> None:
         """Stop the jobs that are under way. The next process continues them."""
         self._is_closing = True
         for job in self._under_way.values():
