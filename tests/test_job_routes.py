@@ -36,17 +36,17 @@ def test_a_job_over_http(live: Live) -> None:
             job = added.json()["data"]
             assert (added.status_code, added.json()["code"], job["state"]) == (202, 202, "queued")
             path = added.headers["location"]
-            told = await events(client, path)
+            changes = await events(client, path)
             feed = await client.get(f"{path}/feed")
             assert feed.headers["content-type"] == "application/x-ndjson"
             lines = [json.loads(line) for line in feed.text.splitlines()]
-            (kind, last), found = told[-1], (await client.get(path)).json()["data"]
-            assert kind == "end" and last == found and {name for name, _ in told[:-1]} <= {"progress"}
-            assert found["state"] == "finished" and found["rows"] == len(lines)
+            (kind, last), known = changes[-1], (await client.get(path)).json()["data"]
+            assert kind == "end" and last == known and {name for name, _ in changes[:-1]} <= {"progress"}
+            assert known["state"] == "finished" and known["rows"] == len(lines)
             assert {line["data"]["meta"]["run_id"] for line in lines} == {job["id"]}
             assert sum(line["data"]["meta"]["record_type"] == "video" for line in lines) == 41
             listed = (await client.get("/api/jobs", params={"count": 1})).json()["data"]
-            assert (listed["items"], listed["has_more"], listed["cursor"]) == ([found], False, None)
+            assert (listed["items"], listed["has_more"], listed["cursor"]) == ([known], False, None)
             over = await client.delete(path)
             assert (over.status_code, over.json()["data"]["error"]["name"]) == (409, "CONFLICT")
 

@@ -47,7 +47,7 @@ class CdnFile:
     async def look(self) -> None:
         """Find out what it is and how large, from its first bytes.
 
-        :raises MediaError: if no mirror serves it, at fresh addresses neither
+        :raises MediaError: if no mirror sends it, at fresh addresses neither
         """
         async with aclosing(self._from_mirrors(0, HEAD_SIZE, is_first=True)) as blocks:
             head = b"".join([block async for block in blocks])
@@ -100,7 +100,7 @@ class CdnFile:
             yield from filter(None, dict.fromkeys([self._direct, *self._session.mirrors.ordered(source.urls)]))
 
     async def _from(self, url: str, place: int, end: int, *, is_first: bool) -> AsyncGenerator[bytes]:
-        """Yield what a mirror serves of a part.
+        """Yield what a mirror sends of a part.
 
         :raises MediaError: if it is not that part of the same file
         """

@@ -132,8 +132,8 @@ class _Made:
                 yield block
 
 
-class _Found(NamedTuple):
-    """What was found for a wish.
+class _Post(NamedTuple):
+    """What a link leads to.
 
     :ivar passed: the file, if it is passed through
     :ivar plans: what it is made of otherwise
@@ -145,7 +145,7 @@ class _Found(NamedTuple):
 
 
 class _Kept(NamedTuple):
-    work: SharedWork[_Found]
+    work: SharedWork[_Post]
     since: float
 
 
@@ -194,13 +194,13 @@ class Downloads:
         """
         self.under_way += 1
         try:
-            found = await self._found(wish, ask)
-            if found.passed:
-                yield found.passed
+            post = await self._post(wish, ask)
+            if post.passed:
+                yield post.passed
                 return
-            content = " ".join([*(plan.key for plan in found.plans), *map(str, wish[1:])])
-            async with self._spool.borrow(content, lambda folder: self._make(found, folder)) as spooled:
-                yield _Made(spooled, found.plans[0])
+            content = " ".join([*(plan.key for plan in post.plans), *map(str, wish[1:])])
+            async with self._spool.borrow(content, lambda folder: self._make(post, folder)) as spooled:
+                yield _Made(spooled, post.plans[0])
         finally:
             self.under_way -= 1
 
@@ -208,7 +208,7 @@ class Downloads:
         """Have the next request for a file find it anew, since it could not be completed."""
         self._kept.pop(wish, None)
 
-    async def _found(self, wish: Wish, ask: Ask) -> _Found:
+    async def _post(self, wish: Wish, ask: Ask) -> _Post:
         kept, now = self._kept.get(wish), time.monotonic()
         if kept is None or kept.work.is_lost or kept.work.is_stopped or now - kept.since > KEPT_S:
             kept = self._kept[wish] = _Kept(SharedWork(self._find(wish, ask)), now)
@@ -217,7 +217,7 @@ class Downloads:
                 self._kept.popitem(last=False)
         return await kept.work.result()
 
-    async def _find(self, wish: Wish, ask: Ask) -> _Found:
+    async def _find(self, wish: Wish, ask: Ask) -> _Post:
         options = self._options(wish)
         envelope = await ask(wish.link)
         record = envelope.data
@@ -230,10 +230,10 @@ class Downloads:
         refetcher = Refetcher(_spider_of(self._live))
         fresh = FreshPlans(refetcher.fetch, options)
         passed = await self._passed(wanted[0], fresh) if len(wanted) == 1 and len(wanted[0].sources) == 1 else None
-        return _Found(wanted, fresh, passed)
+        return _Post(wanted, fresh, passed)
 
     async def _passed(self, plan: Plan, fresh: FreshPlans) -> _Passed | None:
-        """Return a file as it is passed through, None if the CDN serves no parts of it."""
+        """Return a file as it is passed through, None if the CDN sends no parts of it."""
         file = CdnFile(plan, self._access, self._session, fresh.of)
         await file.look()
         return None if file.size is None else _Passed(file, file.size)
@@ -244,14 +244,14 @@ class Downloads:
         platforms = {platform.name: platform for platform in shared.atlas.platforms}
         return access_of(plan, platforms[plan.meta.platform or ""], shared.pools)
 
-    async def _make(self, found: _Found, folder: Path) -> Spooled:
+    async def _make(self, post: _Post, folder: Path) -> Spooled:
         store = LocalStore(str(folder), self._disk)
         store.try_out()
         sources = StoredSources(_no_file)
         tools = Tools(self._session, store, self._disk, _IN_ZIP, sources, Transfers())
         files: list[Saved] = []
-        for plan in found.plans:
-            saved, _ = await save_fresh(plan, self._access, tools, found.fresh)
+        for plan in post.plans:
+            saved, _ = await save_fresh(plan, self._access, tools, post.fresh)
             files.append(saved)
         paths = [folder / file.path for file in files]
         if len(files) == 1:
@@ -259,7 +259,7 @@ class Downloads:
             return Spooled(paths[0], file.size, file.mime, paths[0].suffix[1:], file.sha256[:32])
         out = folder / "all.zip"
         members = [(PurePosixPath(path).name, path) for path in paths]
-        await self._disk.run(zip_files, members, out, found.plans[0].post.create_time)
+        await self._disk.run(zip_files, members, out, post.plans[0].post.create_time)
         for path in {*paths}:
             path.unlink()
         tag = sha256(" ".join(file.sha256 for file in files).encode()).hexdigest()[:32]

@@ -84,7 +84,12 @@ class FileResponse(Response):
             self._downloads.forget(self._wish)
             reason = "the client reads nothing" if isinstance(error, TimeoutError) else str(error)
             known = isinstance(error, MediaError | OSError)
-            logger.warning("%s: cut short: %s", mask(self._wish.link), mask(reason), exc_info=None if known else error)
+            logger.warning(
+                "%s: the connection is closed before the end of the file: %s",
+                mask(self._wish.link),
+                mask(reason),
+                exc_info=None if known else error,
+            )
             return
         await send({"type": "http.response.body", "body": b"", "more_body": False})
 

@@ -174,7 +174,7 @@ def _is_left(folder: Path) -> bool:
         with (folder / _LOCK).open("r+b") as file:
             return try_lock(file)
     except OSError:
-        return False  # it is just being made, or is none of ours
+        return False  # it is just being made, or another program made it
 
 
 def _size(folder: Path) -> int:

@@ -43,7 +43,7 @@ def _forget(connection: Connection, kept: int) -> list[str]:
     Of the runs that had nothing to request, such as those of a watch list of which nothing was due, only the last one
     is kept: they must not push out the others.
     """
-    asked_for = select(JOB.c.run_id).where(JOB.c.state == JobState.WAITING)  # its end is not told yet
+    asked_for = select(JOB.c.run_id).where(JOB.c.state == JobState.WAITING)  # its end is not noted yet
     known = RUN.c.state == FINISHED, RUN.c.run_id.not_in(asked_for)
     query = select(RUN.c.run_id, RUN.c.report, RUN.c.progress).where(*known)
     rows = connection.execute(query.order_by(RUN.c.started_time.desc(), RUN.c.run_id.desc())).all()
