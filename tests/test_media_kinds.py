@@ -49,7 +49,9 @@ def crawls(folder: Path) -> dict[str, Crawl]:
         second=lambda: crawl(
             "router=fetch_one_video", f"bv_id={PARTS.bvid}", "p=2", world=WORLD, settings=SMALL, faults=[REFUSED]
         ),
-        listed=lambda: crawl(f"url=https://space.bilibili.com/{PARTS.mid}", "until=2026-09-03", world=WORLD, settings=SMALL),
+        listed=lambda: crawl(
+            f"url=https://space.bilibili.com/{PARTS.mid}", "until=2026-09-03", world=WORLD, settings=SMALL
+        ),
         notes=lambda: run(f"url={notes}", settings={"MEDIA": "image,live_photo,music"}, folder=folder / "notes"),
     )
 

@@ -79,7 +79,7 @@ def _same(plan: Plan, made: Sequence[Plan]) -> Plan | None:
 
 
 def _is_bare(plan: Plan) -> bool:
-    """Return whether a plan is that of a post in a list, which names neither addresses nor parts."""
+    """Return whether a plan comes from a list, which names neither addresses nor parts."""
     return not plan.page and not any(source.urls for source in plan.sources)
 
 

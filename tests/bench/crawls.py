@@ -179,7 +179,7 @@ CRAWLS = [
         size=WorkSize([f"{platform}_videos" for platform in PLATFORMS], 50),
         clients=[BARE],
     ),
-    *(_ledger(platform, targets) for platform, targets in (("douyin", 8), ("tiktok", 8), ("bilibili", 32))),
+    *(_ledger(platform, targets) for platform, targets in (("douyin", 24), ("tiktok", 24), ("bilibili", 32))),
     *map(_capture, ("douyin", "bilibili")),
     CrawlScenario(
         id="latency",
