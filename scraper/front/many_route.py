@@ -54,7 +54,8 @@ def _call(endpoint: Endpoint, path: str, platform: str) -> Any:
         lines = [line for text in texts if (line := " ".join(text.split()))]
         if not lines or len(texts) > MOST:
             raise bad_input(f"the body has {len(lines)} inputs: give from 1 to {MOST}, as a list or in `urls`")
-        answer = await front.calls.ask(platform, path, {"router": endpoint.router, LINK: "\n".join(lines)})
+        older = path if path != endpoint.router else ""
+        answer = await front.calls.ask(platform, older, {"router": endpoint.router, LINK: "\n".join(lines)})
         return reply(page_of_list(path, _in_order(answer.envelopes, lines, front.atlas), has_more=False))
 
     return call
