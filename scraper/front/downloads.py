@@ -12,6 +12,7 @@ from hashlib import sha256
 from pathlib import Path, PurePosixPath
 from typing import NamedTuple, Protocol, Self
 
+from msgspec import UNSET
 from scrapy.settings import Settings
 
 from scraper.crawling.long_lived import LongLivedCrawler
@@ -35,6 +36,7 @@ from scraper.media.transfers import Transfers
 from scraper.media.wanted import plans, post_of
 from scraper.media.zipping import zip_files
 from scraper.output.envelope import Envelope
+from scraper.output.record_changes import changes_of
 from scraper.records import MediaRole, Video
 from scraper.responses.exceptions import ArgumentError
 
@@ -157,7 +159,7 @@ class Downloads:
 
     def __init__(self, settings: Settings, live: LongLivedCrawler):
         self._settings, self._live = settings, live
-        self.under_way = 0
+        self.under_way, self._changes = 0, changes_of(settings)
         self._spool = Spool(Path(settings["STATE_DIR"], "spool"), size_of("SERVE_SPOOL", settings["SERVE_SPOOL"]))
         self._session = MediaSession(_CONNECTIONS)
         self._disk = Disk(least_free=self._options(Wish("")).least_free)
@@ -185,7 +187,7 @@ class Downloads:
     async def file(self, wish: Wish, ask: Ask) -> AsyncIterator[File]:
         """Yield a file. What has to be made is made first.
 
-        :param ask: returns the envelope of the post that a link leads to, or of why there is none
+        :param ask: returns the envelope of the post that a link leads to, with all fields, or of why there is none
         :raises FailedError: if its post could not be fetched
         :raises ArgumentError: if the quality is wrong, a library is missing, or the post has no file
         :raises MediaError: if the file cannot be downloaded
@@ -223,12 +225,13 @@ class Downloads:
         record = envelope.data
         if not isinstance(record, Video):
             raise FailedError(envelope)
-        planned = plans(record, envelope.router, post_of(record.video_id, record, b""), options)
+        shown = self._changes.of([envelope], UNSET)[0].data if self._changes else record
+        planned = plans(record, envelope.router, post_of(record.video_id, shown, b""), options)
         wanted = [plan for plan in planned if plan.role != "live_photo" or plan.family == "video"]
         if not wanted:
             raise ArgumentError(f"{wish.link}: the post has no video and no picture to download")
         refetcher = Refetcher(_spider_of(self._live))
-        fresh = FreshPlans(refetcher.fetch, options)
+        fresh = FreshPlans(refetcher.fetch, lambda record, plan: plans(record, plan.router, plan.post, options))
         passed = await self._passed(wanted[0], fresh) if len(wanted) == 1 and len(wanted[0].sources) == 1 else None
         return _Post(wanted, fresh, passed)
 
@@ -251,7 +254,7 @@ class Downloads:
         tools = Tools(self._session, store, self._disk, _IN_ZIP, sources, Transfers())
         files: list[Saved] = []
         for plan in post.plans:
-            saved, _ = await save_fresh(plan, self._access, tools, post.fresh)
+            _, saved, _ = await save_fresh(plan, self._access, tools, post.fresh)
             files.append(saved)
         paths = [folder / file.path for file in files]
         if len(files) == 1:

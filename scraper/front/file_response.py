@@ -17,7 +17,7 @@ from starlette.types import Receive, Scope, Send
 from scraper.crawling.long_lived import CrawlerStoppedError
 from scraper.front.byte_ranges import ByteRange, UnsatisfiableError, asked_range
 from scraper.front.downloads import Ask, Downloads, FailedError, File, Wish
-from scraper.front.replies import Refusal, bad_input, bug, refused, reply, stopping
+from scraper.front.replies import REFUSALS, Refusal, bad_input, bug, refused, reply, stopping
 from scraper.front.spool import SpoolFullError
 from scraper.identities.masking import mask
 from scraper.media.plan import DiskError, MediaError
@@ -123,10 +123,10 @@ def _refusal_of(error: Exception, link: str) -> Refusal:
         return Refusal(outcome.value, outcome.name, str(error), outcome.advice(""), given=link)
     if isinstance(error, SpoolFullError):
         remedy = "try again later, choose a lower quality, or give the spool more room (SERVE_SPOOL)"
-        return Refusal(507, "NO_SPACE", str(error), remedy, given=link, retry_after=_ROOM_S)
+        return Refusal(REFUSALS["NO_SPACE"], "NO_SPACE", str(error), remedy, given=link, retry_after=_ROOM_S)
     if isinstance(error, DiskError | OSError):
         remedy = "free some space on the server, or correct the permissions of the folder in the message"
-        return Refusal(507, "NO_SPACE", f"the spool cannot be written: {error}", remedy, given=link)
+        return Refusal(REFUSALS["NO_SPACE"], "NO_SPACE", f"the spool cannot be written: {error}", remedy, given=link)
     if isinstance(error, CrawlerStoppedError):
         return stopping(error)
     logger.error("BUG in a download", exc_info=error)

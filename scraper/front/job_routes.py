@@ -12,7 +12,7 @@ from starlette.responses import Response, StreamingResponse
 
 from scraper.front.front import Front, FrontOf
 from scraper.front.jobs import IS_OVER, Job, TooManyJobsError
-from scraper.front.replies import Refusal, reply
+from scraper.front.replies import REFUSALS, Refusal, reply
 from scraper.ledger.store import STORE_ERRORS, reason_of
 from scraper.python_api.prepared import as_argument
 from scraper.responses.exceptions import ArgumentError
@@ -45,7 +45,9 @@ async def add(front: FrontOf, body: NewJob) -> Response:
         raise Refusal(429, Outcome.RATE_LIMITED.name, str(error), remedy, retry_after=_WAIT_S) from None
     except STORE_ERRORS as error:
         remedy = "see the log of the server, correct STATE_DIR or DATABASE_URL, and send it again"
-        raise Refusal(500, "NOT_WRITTEN", f"the ledger cannot be written: {reason_of(error)}", remedy) from None
+        raise Refusal(
+            REFUSALS["NOT_WRITTEN"], "NOT_WRITTEN", f"the ledger cannot be written: {reason_of(error)}", remedy
+        ) from None
     return _reply(PATH, job, _ACCEPTED, {"Location": f"{PATH}/{job.id}"})
 
 
@@ -71,7 +73,9 @@ async def cancel(front: FrontOf, job_id: str) -> Response:
     job = await _job(front, job_id)
     if not await front.jobs.cancel(job_id):
         message = f"job {job_id} is over ({job.state})"
-        raise Refusal(409, "CONFLICT", message, "nothing to do: it requests nothing any more", given=job_id)
+        raise Refusal(
+            REFUSALS["CONFLICT"], "CONFLICT", message, "nothing to do: it requests nothing any more", given=job_id
+        )
     return _reply(f"{PATH}/{job_id}", await _job(front, job_id), _ACCEPTED)
 
 
