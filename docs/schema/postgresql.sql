@@ -88,7 +88,7 @@ CREATE TABLE media_file (
 	mime TEXT,
 	duration_ms BIGINT,
 	plan BYTEA,
-	PRIMARY KEY (key)
+	PRIMARY KEY (key, store)
 );
 CREATE INDEX media_file_source ON media_file (source);
 CREATE TABLE run (

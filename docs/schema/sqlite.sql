@@ -92,7 +92,7 @@ CREATE TABLE media_file (
 	mime TEXT,
 	duration_ms BIGINT,
 	"plan" BLOB,
-	PRIMARY KEY ("key")
+	PRIMARY KEY ("key", store)
 )
  WITHOUT ROWID;
 CREATE INDEX media_file_source ON media_file (source);

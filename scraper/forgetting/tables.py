@@ -75,6 +75,12 @@ class Database:
             for row in self._rows(table):
                 self._remove_from_ledger(table, row, person)
 
+    def stores(self) -> set[str]:
+        """Return the stores of the media files that the ledger knows."""
+        if MEDIA_FILE not in self._ledger:
+            return set()
+        return {*self._connection.execute(select(MEDIA_FILE.c.store).distinct()).scalars()}
+
     def files(self) -> list[tuple[str, str]]:
         """Return store and path of the media files of which nothing is left, after `remove`."""
         columns = MEDIA_FILE.c

@@ -78,7 +78,7 @@ def settle(connection: Connection, id: int, file: FileRow, further: Sequence[byt
     if further:
         add_owed(connection, file.run_id, further, after)
     added = insert_for(connection.dialect)(MEDIA_FILE).values(values)
-    connection.execute(added.on_conflict_do_update(index_elements=["key"], set_=values))
+    connection.execute(added.on_conflict_do_update(index_elements=["key", "store"], set_=values))
 
 
 def stored_sources(connection: Connection, store: str) -> list[str]:
@@ -115,7 +115,13 @@ def bytes_of_run(connection: Connection, run_id: str) -> int:
     return int(connection.execute(select(size).where(MEDIA_FILE.c.run_id == run_id)).scalar_one())
 
 
-def known_file(connection: Connection, key: str) -> FileRow | None:
-    """Return the last result of a file, None if there is none."""
-    row = connection.execute(select(MEDIA_FILE).where(MEDIA_FILE.c.key == key)).first()
+def files_of_run(connection: Connection, run_id: str, store: str) -> list[FileRow]:
+    """Return the files that a run put into a store."""
+    query = select(MEDIA_FILE).filter_by(run_id=run_id, store=store).where(MEDIA_FILE.c.path.is_not(None))
+    return [FileRow(*row) for row in connection.execute(query.order_by(MEDIA_FILE.c.path))]
+
+
+def known_file(connection: Connection, key: str, store: str) -> FileRow | None:
+    """Return the last result of a file for a store, None if there is none."""
+    row = connection.execute(select(MEDIA_FILE).filter_by(key=key, store=store)).first()
     return FileRow(*row) if row else None

@@ -181,7 +181,7 @@ MEDIA_FILE = Table(
     Column("key", Text, primary_key=True),  # of its record
     Column("post", Text, nullable=False),  # key of the record that it belongs to
     Column("run_id", Text, nullable=False),
-    Column("store", Text, nullable=False),  # MEDIA_STORE, without a password
+    Column("store", Text, primary_key=True),  # MEDIA_STORE, without a password
     Column("path", Text),  # in it; null if there is no file
     Column("size", BigInteger),
     Column("sha256", Text),

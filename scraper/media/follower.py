@@ -30,6 +30,7 @@ from scraper.media.danmaku_parts import DanmakuParts, Shown
 from scraper.media.download import MediaSession, TooLargeError
 from scraper.media.downloads import Downloads
 from scraper.media.fresh import FreshPlans, save_fresh
+from scraper.media.manifest import add_to_manifest
 from scraper.media.options import MediaOptions, media_options
 from scraper.media.owed import LedgerOwed, MemoryOwed, Owed
 from scraper.media.part_file import Disk
@@ -193,9 +194,18 @@ class MediaFollower:
             self._making.cancel()
             await attempt_async(asyncio.wait([self._making]))
         await self._downloads.stop()
+        await self._add_to_manifest()
         self._fresh.close()
         await self._tools.session.close()
         self._tools.disk.close()
+
+    async def _add_to_manifest(self) -> None:
+        """Name the files of the run in the manifest of the store."""
+        manifest = self._tools.store.manifest
+        try:
+            await self._tools.disk.run(add_to_manifest, manifest, await self._owed.files())
+        except OSError as error:
+            note_failure(self._crawler.stats, OutputError(str(manifest), error))
 
     def _wait_for_downloads(self) -> None:
         if self._closing is not None:
