@@ -32,6 +32,7 @@ def test_only_what_failed_is_downloaded_again(tmp_path: Path) -> None:
     assert {record["path"] for record in media(done)} <= set(stored(done))
     again = retry(tmp_path, run_id, "third.jsonl")
     assert again.requests == [] and "Nothing that failed" in again.out
+    assert f"{tmp_path / 'third.jsonl'} is not written" in again.out
 
 
 def test_files_that_changed_are_named(tmp_path: Path) -> None:

@@ -120,10 +120,9 @@ def test_the_manifest_has_a_line_a_file(crawls: dict[str, Crawl]) -> None:
 
 
 def test_the_manifest_keeps_the_lines_of_other_ledgers(tmp_path: Path) -> None:
-    first, second = (
-        go(f"url={SITE}/@_/video/{ident}", settings={"MEDIA": "cover", "STATE_DIR": str(tmp_path / ident)}, folder=tmp_path)
-        for ident in IDS[:2]
-    )
+    settings = [{"MEDIA": "cover", "STATE_DIR": str(tmp_path / ident)} for ident in IDS[:2]]
+    links = [f"url={SITE}/@_/video/{ident}" for ident in IDS[:2]]
+    first, second = (go(link, settings=own, folder=tmp_path) for link, own in zip(links, settings, strict=True))
     assert [line["post"] for line in manifest(first)] == [post["data"]["meta"]["key"] for post in posts(first)]
     assert {line["path"] for line in manifest(second)} == {r["path"] for done in (first, second) for r in media(done)}
 

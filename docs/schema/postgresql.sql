@@ -43,6 +43,12 @@ CREATE TABLE ledger_media (
 	PRIMARY KEY (id)
 );
 CREATE INDEX ledger_media_run ON ledger_media (run_id);
+CREATE TABLE ledger_media_post (
+	run_id TEXT NOT NULL,
+	video_id TEXT NOT NULL,
+	post BYTEA NOT NULL,
+	PRIMARY KEY (run_id, video_id)
+);
 CREATE TABLE ledger_page (
 	id BIGSERIAL NOT NULL,
 	run_id TEXT NOT NULL,

@@ -26,6 +26,11 @@ _RETRY, _VERIFY = "retry", "verify"
 class Command(RetryCommand):
     """Check the files that were downloaded, or download again those of a run that failed."""
 
+    nothing = (
+        "Nothing that failed in run {} can be downloaded again. Subtitles and danmaku are not downloaded: each failure"
+        " says how to crawl them again"
+    )
+
     def syntax(self) -> str:
         return f"[options] {_VERIFY} | {_RETRY} <run_id>"
 

@@ -16,6 +16,7 @@ from scraper.ledger.schema import (
     LIST_RUN,
     LOOKUP,
     MEDIA_FILE,
+    MEDIA_POST,
     OWED_MEDIA,
     PAGE,
     REQUEST,
@@ -28,7 +29,7 @@ from scraper.ledger.schema import TABLES as LEDGER
 from scraper.records import RECORDS
 from scraper.records.definition import members
 
-_REMOVED = (REQUEST, LIST, PAGE, SHARED, LOOKUP, LIST_RUN, FAILURE, WATCHED, SEEN, OWED_MEDIA, MEDIA_FILE)
+_REMOVED = (REQUEST, LIST, PAGE, SHARED, LOOKUP, LIST_RUN, FAILURE, WATCHED, SEEN, OWED_MEDIA, MEDIA_POST, MEDIA_FILE)
 _POINTERS = ("key", "target", "post")
 _OF_KEYS = ("snapshot",)
 _KEPT = ("progress", "feeds", "report", "folder")  # the paths of files

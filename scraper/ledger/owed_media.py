@@ -1,11 +1,11 @@
 """The downloads that a run still owes, and the files that runs have downloaded, as rows of the ledger."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from sqlalchemy import Connection, delete, func, insert, select
 
-from scraper.ledger.schema import MEDIA_FILE, OWED_MEDIA
+from scraper.ledger.schema import MEDIA_FILE, MEDIA_POST, OWED_MEDIA
 from scraper.ledger.store import insert_for
 
 _AT_ONCE = 500
@@ -59,6 +59,19 @@ def owed(connection: Connection, run_id: str, after: int, most: int) -> list[Owe
 def number_owed(connection: Connection, run_id: str) -> int:
     """Return how many downloads a run owes."""
     return connection.execute(select(func.count()).where(OWED_MEDIA.c.run_id == run_id)).scalar_one()
+
+
+def add_posts(connection: Connection, run_id: str, posts: Mapping[str, bytes]) -> None:
+    """Keep the encoded posts that texts may follow, by the ids of their videos."""
+    added = insert_for(connection.dialect)(MEDIA_POST)
+    changed = added.on_conflict_do_update(index_elements=["run_id", "video_id"], set_={"post": added.excluded.post})
+    connection.execute(changed, [{"run_id": run_id, "video_id": ident, "post": post} for ident, post in posts.items()])
+
+
+def kept_post(connection: Connection, run_id: str, video_id: str) -> bytes | None:
+    """Return an encoded post that a run has seen, None if it has not."""
+    query = select(MEDIA_POST.c.post).filter_by(run_id=run_id, video_id=video_id)
+    return connection.execute(query).scalar_one_or_none()
 
 
 def incomplete_posts(connection: Connection, run_id: str) -> list[str]:

@@ -175,6 +175,14 @@ OWED_MEDIA = Table(
     Column("plan", LargeBinary, nullable=False),  # see `scraper.media.plan.Plan`
     Index("ledger_media_run", "run_id"),
 )
+MEDIA_POST = Table(
+    "ledger_media_post",
+    TABLES,
+    Column("run_id", Text, primary_key=True),
+    Column("video_id", Text, primary_key=True),
+    Column("post", LargeBinary, nullable=False),  # see `scraper.media.plan.Post`
+    sqlite_with_rowid=False,
+)
 MEDIA_FILE = Table(
     "media_file",
     TABLES,
@@ -192,7 +200,7 @@ MEDIA_FILE = Table(
     Index("media_file_source", "source"),
     sqlite_with_rowid=False,
 )
-OF_A_RUN_UNDER_WAY = (REQUEST, LIST, PAGE, MARK, SHARED, LOOKUP, OWED_MEDIA)
+OF_A_RUN_UNDER_WAY = (REQUEST, LIST, PAGE, MARK, SHARED, LOOKUP, OWED_MEDIA, MEDIA_POST)
 """Emptied when a run is finished."""
 
 

@@ -15,10 +15,12 @@ from scraper.ledger.left import suspended_jobs
 from scraper.ledger.owed_media import (
     FileRow,
     add_owed,
+    add_posts,
     bytes_of_run,
     file_of,
     files_of_run,
     incomplete_posts,
+    kept_post,
     known_file,
     number_owed,
     owed,
@@ -27,7 +29,7 @@ from scraper.ledger.owed_media import (
 )
 from scraper.ledger.step import Step
 from scraper.media.archive import entry_of
-from scraper.media.plan import Plan
+from scraper.media.plan import Plan, Post
 
 T = TypeVar("T")
 _AT_ONCE = 20
@@ -109,6 +111,12 @@ class OwedDownloads(Protocol):
     async def files(self) -> list[FileRow]:
         """Return the files that the run put into the store."""
 
+    async def keep_posts(self, posts: Mapping[str, Post]) -> None:
+        """Keep the posts that texts may follow, by the ids of their videos, in the transaction of their records."""
+
+    async def post(self, video_id: str) -> Post | None:
+        """Return a post that was kept."""
+
     async def suspended(self) -> list[Job]:
         """Return the requests that were given up for now: a resumed run asks them again."""
 
@@ -180,6 +188,14 @@ class LedgerOwed:
         file = await self.known(key)
         return file is not None and file.run_id == self._run_id
 
+    async def keep_posts(self, posts: Mapping[str, Post]) -> None:
+        encoded = {ident: msgspec.msgpack.encode(post) for ident, post in posts.items()}
+        await self._ledger.store.run(partial(add_posts, run_id=self._run_id, posts=encoded))
+
+    async def post(self, video_id: str) -> Post | None:
+        encoded = await self._ledger.store.run(partial(kept_post, run_id=self._run_id, video_id=video_id))
+        return msgspec.msgpack.decode(encoded, type=Post) if encoded else None
+
     async def files(self) -> list[FileRow]:
         if not self._store:
             return []
@@ -222,6 +238,12 @@ class MemoryOwed:
 
     async def files(self) -> list[FileRow]:
         return []
+
+    async def keep_posts(self, posts: Mapping[str, Post]) -> None:
+        pass
+
+    async def post(self, video_id: str) -> Post | None:
+        return None
 
     async def suspended(self) -> list[Job]:
         return []
