@@ -80,6 +80,18 @@ def test_files_and_envelopes_are_uploaded(address: str, client: Any, tmp_path: P
     assert unknown.code == 3 and "6 files not checked: s3://mine/posts: " in unknown.out
 
 
+def test_scrapy_download_to_s3(address: str, client: Any, tmp_path: Path) -> None:
+    words = ("download", LINKS.removeprefix("url="), "-o", "s3://mine/by-hand")
+    env = {"no_proxy": "127.0.0.1"}
+    settings = {"AWS_ENDPOINT_URL": address, **KEYS}
+    done = go(command=words, settings=settings, folder=tmp_path, env=env, may_leave=True, feed=None)
+    assert (done.code, done.err) == (0, "")
+    keys = {
+        f"s3://mine/{entry['Key']}" for entry in client.list_objects_v2(Bucket="mine", Prefix="by-hand/")["Contents"]
+    }
+    assert {*done.out.splitlines()} == {key for key in keys if key.endswith(".mp4")} and len(keys) == 2 * len(IDS)
+
+
 def test_a_bucket_that_is_not_there_is_named_before_the_crawl(address: str, client: Any, tmp_path: Path) -> None:
     done = download(address, tmp_path, "s3://key:hidden-word@not-there/posts")
     assert done.code == 7 and "s3://not-there/posts" in done.err and "hidden-word" not in done.err
