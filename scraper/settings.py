@@ -140,9 +140,14 @@ MEDIA_MAX_FILE_SIZE = environ.get("MEDIA_MAX_FILE_SIZE", "0")  # such as 500M; l
 MEDIA_MAX_TOTAL = environ.get("MEDIA_MAX_TOTAL", "0")  # of all files of a run; what exceeds it is skipped; 0 for any
 MEDIA_MIN_FREE = environ.get("MEDIA_MIN_FREE", "100M")  # what must stay free on the disk of MEDIA_STORE
 MEDIA_ARCHIVE = environ.get("MEDIA_ARCHIVE")  # a file that names the posts whose files are not downloaded again
+SERVE_JOBS = environ.get("SERVE_JOBS", 2)  # jobs of `scrapy serve` that run at once
+SERVE_SPOOL = environ.get("SERVE_SPOOL", "4G")  # size of the files that `scrapy serve` makes before it sends them
 OBSERVE = environ.get("OBSERVE", "")  # optional records: placement, edge
 FIELDS = environ.get("FIELDS", "")  # the fields that are written, such as video_id,text,statistics.*; "" for all
 DROP = environ.get("DROP", "")  # fields that are not written
 PRIVACY = environ.get("PRIVACY", "")  # what is written of personal data, such as P1=hmac,P2=drop,P3=keep
 DIALECT = environ.get("DIALECT")  # v4: posts under the names of the older API
 SUMMARY = environ.get("SUMMARY", "auto")  # a progress line and a summary: on, off, or auto: on a terminal
+SERVE_MAX_CALLS = environ.get("SERVE_MAX_CALLS", 200)  # that scrapy serve answers at once
+SERVE_MAX_CALLS_EACH = environ.get("SERVE_MAX_CALLS_EACH", 100)  # of one token, or of one address without tokens
+SERVE_CALLS_PER_MINUTE = environ.get("SERVE_CALLS_PER_MINUTE", 600)  # of each of those; 0 for any number

@@ -19,12 +19,16 @@ _NUMBERS: dict[str, tuple[type[int | float], int]] = {  # each with its least va
     "ROUTE_REST": (float, 0),
     "CHALLENGE_STOP": (int, 0),
     "KEEP_RUNS": (int, 0),
+    "SERVE_JOBS": (int, 1),
     "DRIFT_RECORDS": (int, 1),
     "DRIFT_FALL": (float, 0),
     "DRIFT_EXIT": (float, 0),
     "PLAYWRIGHT_MAX_CONTEXTS": (int, 1),
     "PLAYWRIGHT_MAX_PAGES_PER_CONTEXT": (int, 1),
     "PLAYWRIGHT_DEFAULT_NAVIGATION_TIMEOUT": (float, 1),
+    "SERVE_MAX_CALLS": (int, 1),
+    "SERVE_MAX_CALLS_EACH": (int, 1),
+    "SERVE_CALLS_PER_MINUTE": (int, 0),
 }
 _HANDLER = "scraper.network.download_handler.DownloadHandler"
 _QUEUES = "requests.queue/active.json"  # Scrapy's, in JOBDIR

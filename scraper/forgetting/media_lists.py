@@ -14,7 +14,7 @@ class MediaLists:
     """Those of all runs that are known.
 
     :param stores: the names of the stores that runs have used
-    :param output_dirs: their OUTPUT_DIRs, where the manifests of remote stores are
+    :param output_dirs: their OUTPUT_DIRs, which have the manifests of remote stores
     """
 
     def __init__(self, runs: Sequence[Run], stores: Iterable[str], output_dirs: Iterable[Path]):

@@ -128,7 +128,7 @@ class Layout:
 
 
 def _rebuild(connection: Connection, table: Table) -> None:
-    """Make a table anew, since it has another primary key now. Databases cannot change that of a table."""
+    """Make a table anew, since it has another primary key now, which databases cannot change."""
     columns = ", ".join(f'"{column.name}"' for column in table.columns)
     before = f"{table.name}_before"
     connection.exec_driver_sql(f'CREATE TABLE "{before}" AS SELECT {columns} FROM "{table.name}"')
