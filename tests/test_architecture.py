@@ -91,6 +91,7 @@ ROOMS = (
     "crawling",
     "python_api",
     "report",
+    "front",
     "commands",
 )
 TOP = {"settings", "directories", "__version__"}

@@ -156,6 +156,14 @@ def test_wrong_settings_are_refused_before_the_crawl(crawls: dict[str, Crawl]) -
         assert crawls[name].requests == []
 
 
+def test_files_that_come_faster_than_posts() -> None:
+    """The ledger owes nothing in between, and SQLite would give the next download the id of the one before."""
+    slow = Fault("www.tiktok.com", do="slow", delay=1, after=1)
+    done = go(LINKS, settings={"MEDIA": "cover"}, faults=[slow], pace={"concurrency": 1})
+    assert done.code == 0, done.failures
+    assert [record["media_status"] for record in media(done)] == ["done"] * len(IDS)
+
+
 def test_a_resumed_run_downloads_what_it_owes(tmp_path: Path) -> None:
     def interrupt(running: Running) -> None:
         running.until(lambda: len([r for r in running.sim.requests if r.host.startswith("p16")]) >= len(IDS))

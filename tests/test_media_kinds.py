@@ -14,13 +14,15 @@ from scraper.media.wanted import chosen
 from scraper.records import AudioStream, Stream, VideoData
 from scraper.settings import MEDIA_NAME
 from tests.crawling import Crawl, crawl, special, together
-from tests.simulator import World
+from tests.simulator import Fault, World
 from tests.test_crawl_douyin_lists import DOUYIN, WWW, run
 from tests.test_media_crawl import lengths, media, posts
 
 WORLD = World(seed=1, creators=3, videos=40)
 SILENT, SPLIT, PARTS = (special(WORLD, name) for name in ("silent", "durl_only", "multipart"))
+PAGE = f"https://www.bilibili.com/video/{PARTS.bvid}"
 SMALL = {"MEDIA": "video", "MEDIA_QUALITY": "smallest"}
+REFUSED = Fault("*.bilivideo.com", do="status", status=403, times=1)
 NOTES = {name: DOUYIN.special_work(name).id for name in ("note", "slides", "live_photo")}
 
 
@@ -34,7 +36,7 @@ def crawls(folder: Path) -> dict[str, Crawl]:
     notes = " ".join(f"{WWW}/note/{ident}" for ident in NOTES.values())
     return together(
         apart=lambda: crawl(
-            f"url={PARTS.bvid}",
+            f"url={PAGE}?p=1",
             world=WORLD,
             settings={"MEDIA": "video", "MEDIA_QUALITY": "<=480p"},
             folder=folder / "apart",
@@ -42,6 +44,13 @@ def crawls(folder: Path) -> dict[str, Crawl]:
         odd=lambda: crawl(f"url={SILENT.bvid} {SPLIT.bvid}", world=WORLD, settings=SMALL, folder=folder / "odd"),
         parts=lambda: crawl(
             f"url={PARTS.bvid}", "router=fetch_video_playurl", world=WORLD, settings=SMALL, folder=folder / "parts"
+        ),
+        plain=lambda: crawl(f"url={PAGE}", world=WORLD, settings=SMALL),
+        second=lambda: crawl(
+            "router=fetch_one_video", f"bv_id={PARTS.bvid}", "p=2", world=WORLD, settings=SMALL, faults=[REFUSED]
+        ),
+        listed=lambda: crawl(
+            f"url=https://space.bilibili.com/{PARTS.mid}", "until=2026-09-03", world=WORLD, settings=SMALL
         ),
         notes=lambda: run(f"url={notes}", settings={"MEDIA": "image,live_photo,music"}, folder=folder / "notes"),
     )
@@ -83,13 +92,30 @@ def test_pieces_are_joined(crawls: dict[str, Crawl], folder: Path) -> None:
     assert all(abs(end * 1000 - post["data"]["duration_ms"]) <= 1000 * (pieces + 1) for end in ends.values())
 
 
-def test_every_part_is_a_file_of_its_own(crawls: dict[str, Crawl]) -> None:
-    done = crawls["parts"]
+@pytest.mark.parametrize("name", ["parts", "plain"])
+def test_every_part_is_a_file_of_its_own(crawls: dict[str, Crawl], name: str) -> None:
+    done = crawls[name]
     assert done.code == 0, done.failures
     records = media(done)
     assert sorted(record["rank"] for record in records) == list(range(1, len(PARTS.cids) + 1))
     assert {record["part_cid"] for record in records} == {str(cid) for cid in PARTS.cids}
     assert len({record["path"].lower() for record in records}) == len(records)
+
+
+def test_a_part_that_is_selected_comes_alone(crawls: dict[str, Crawl]) -> None:
+    """It is asked for again, since its first address is refused."""
+    done = crawls["second"]
+    assert done.code == 0, done.failures
+    [record] = media(done)
+    assert (record["part_cid"], record["rank"], record["media_status"]) == (str(PARTS.cids[1]), 2, "done")
+    assert record["attempts"] > 1
+
+
+def test_a_list_leads_to_all_parts(crawls: dict[str, Crawl]) -> None:
+    done = crawls["listed"]
+    records = [record for record in media(done) if record["video_id"] == PARTS.bvid]
+    assert sorted(record["part_cid"] for record in records) == sorted(map(str, PARTS.cids)), done.failures
+    assert {record["media_status"] for record in records} == {"done"}
 
 
 def test_the_images_of_a_post_are_there_in_order(crawls: dict[str, Crawl], folder: Path) -> None:

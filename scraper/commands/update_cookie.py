@@ -55,7 +55,7 @@ class Command(ProjectCommand, ScrapyCommand):
             service = service_named(opts.service, services_of(platforms_of(self.settings)))
             text = _text(opts)
             cookie = read_cookies(service, text)
-            agent = _user_agent(opts.user_agent or copied_request.user_agent(text, service.cookie_domains))
+            agent = user_agents.checked(opts.user_agent or copied_request.user_agent(text, service.cookie_domains))
             values = {"cookie": cookie.header, **({"user_agent": agent} if agent else {})}
             file = SessionFile(service, self.settings["CONFIG_DIR"], opts.identity)
             file.changed(values)  # fails before anything is printed
@@ -65,17 +65,6 @@ class Command(ProjectCommand, ScrapyCommand):
             raise wrong_usage(f"{error}; nothing was changed") from None
         if not self.exitcode:
             print(_about_agent(agent, service))
-
-
-def _user_agent(text: str) -> str:
-    """Return a user agent without surrounding white space.
-
-    :raises ArgumentError: if it is not a browser's
-    """
-    agent = text.strip()
-    if agent and not (agent.isprintable() and agent.startswith("Mozilla/") and user_agents.read(agent).version):
-        raise ArgumentError("this is not a browser's user agent: it begins with Mozilla/5.0 and names a version")
-    return agent
 
 
 def _about_agent(agent: str, service: Service) -> str:

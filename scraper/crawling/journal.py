@@ -139,6 +139,8 @@ class Journal:
         lookups = self._lookup_cache.take_changes()
         if self._ledger is None:
             asks.inputs.take_changes()
+            if asks.results is not None:
+                asks.results += asks.lists.take_ended()
             asks.lists.drop_changes()
             return None
         if suspended := next((page for page in pages if page.is_suspended), None):

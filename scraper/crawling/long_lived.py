@@ -14,7 +14,7 @@ from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from itertools import count
 from typing import Any, ClassVar, NamedTuple, Self, cast
 
-from scrapy.crawler import AsyncCrawlerRunner
+from scrapy.crawler import AsyncCrawlerRunner, Crawler
 from scrapy.settings import Settings
 from scrapy.utils.reactor import is_reactor_installed
 
@@ -41,9 +41,13 @@ class CrawlerStoppedError(RuntimeError):
 
 
 class Answers:
-    """The envelopes of an ask, buffered for its caller."""
+    """The envelopes of an ask, buffered for its caller.
 
-    def __init__(self) -> None:
+    :ivar lists: how each of its lists ended or stopped; see `ListRegistry.take_ended`
+    """
+
+    def __init__(self, lists: list[dict[str, Any]]) -> None:
+        self.lists = lists
         self._ready: deque[Envelope] = deque()
         self._news = asyncio.Event()
         self._complete: bool | None = None
@@ -107,9 +111,9 @@ class LongLivedSpider(PlatformSpider):
             raise ArgumentError(unknown("platform", platform, [known.name for known in self.platforms]))
         return Atlas(matching)
 
-    def submit(self, arguments: Arguments) -> Answers:
+    def submit(self, arguments: Arguments, lists: list[dict[str, Any]]) -> Answers:
         """Queue an ask, and return its `Answers`."""
-        answers = Answers()
+        answers = Answers(lists)
         self._queue.put_nowait(_Asked(arguments, answers))
         return answers
 
@@ -123,6 +127,7 @@ class LongLivedSpider(PlatformSpider):
             ask = asked.arguments.ask
             opened = self.page_handler.asks.open(ask, asked.answers)
             opened.pending += 1  # its inputs are being read
+            opened.results = asked.answers.lists
             targets = asked.arguments.targets(self.atlas)
             try:
                 async for output in InputFeed(self).feed(ask, targets):
@@ -150,6 +155,16 @@ class LongLivedCrawler:
     def open_asks(self) -> int:
         """The number of asks under way."""
         return len(self._spider.page_handler.asks) - 1  # the spider's own ask, which has no inputs
+
+    @property
+    def is_running(self) -> bool:
+        """Whether asks are accepted."""
+        return self._crawl is not None and not self._crawl.done()
+
+    @property
+    def crawler(self) -> Crawler:
+        """The crawl, once it was started."""
+        return self._crawler
 
     async def start(self) -> None:
         """Start the engine, and return when asks are accepted.
@@ -205,6 +220,7 @@ class LongLivedCrawler:
         answer_router: str = "",
         follow: Iterable[str] = (),
         tags: Mapping[str, str] | None = None,
+        lists: list[dict[str, Any]] | None = None,
         **arguments: object,
     ) -> AsyncIterator[Envelope]:
         """Yield the envelopes of one ask as they arrive.
@@ -212,6 +228,7 @@ class LongLivedCrawler:
         :param platform: accept links and routers of this platform only; "" for all
         :param answer_router: the router of every envelope; "" means the router of the endpoint that answered
         :param follow: what to follow from each record, by the names of `with=`
+        :param lists: the results of its lists are added to it, in the columns of the table `list_run`
         :param arguments: the arguments of a crawl by name, such as url, router, count, cursor, max_items
         :raises ArgumentError: names the wrong argument and shows the right form
         :raises CrawlerStoppedError: if the crawler was stopped before every input was answered
@@ -223,9 +240,9 @@ class LongLivedCrawler:
         parsed = parse(writable(texts), self._spider.atlas_of(platform), answer_router, number, tags or {})
         if parsed.max_requests is not None or parsed.dry_run:
             raise ArgumentError("max_requests and dry_run are for whole crawls: leave them out")
-        if self._crawl is None or self._crawl.done():
+        if not self.is_running:
             raise CrawlerStoppedError("the crawler is not running")
-        answers = self._spider.submit(parsed)
+        answers = self._spider.submit(parsed, [] if lists is None else lists)
         try:
             async for envelope in answers.envelopes():
                 yield envelope

@@ -31,6 +31,7 @@ class OpenAsk:
     :ivar lists: its lists
     :ivar pending: number of its requests and pages under way
     :ivar is_left: whether its caller has stopped waiting
+    :ivar results: how its lists ended or stopped, if its caller asks for them; see `ListRegistry.take_ended`
     """
 
     def __init__(self, ask: Ask, lists: ListRegistry, receiver: Receiver | None = None):
@@ -38,6 +39,7 @@ class OpenAsk:
         self.inputs = InputTracker()
         self.pending = 0
         self.is_left = False
+        self.results: list[dict[str, Any]] | None = None
         self._under_way: dict[int, list[Job]] = {}  # by identity: a request and a page may have the same job
 
     @property

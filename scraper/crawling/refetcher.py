@@ -11,7 +11,7 @@ from scrapy.http import Request
 from scraper.crawling.callback_guard import Output
 from scraper.crawling.page_handler import PageHandler
 from scraper.inputs.ask import Ask
-from scraper.inputs.share_text import find
+from scraper.inputs.share_text import target_of
 from scraper.jobs.job import Job
 from scraper.output.envelope import Envelope
 from scraper.platform.atlas import Atlas
@@ -77,11 +77,7 @@ class Refetcher:
         """Return the router and the target that give a record again: those that gave it, else the page of the post."""
         endpoint = self._spider.atlas.endpoints.get(meta.router or "")
         if endpoint and endpoint.pagination is None and meta.target and meta.target_kind == endpoint.kind:
-            target = self._target(meta.target)
+            target = target_of(meta.target, self._spider.atlas)
             if target and target.kind == endpoint.kind:
                 return endpoint.router, target
-        return "", self._target(url) if url else None
-
-    def _target(self, text: str) -> Target | None:
-        atlas = self._spider.atlas
-        return next(find(text, atlas.patterns, atlas.bare_ids, atlas.link_hosts), None)
+        return "", target_of(url, self._spider.atlas) if url else None

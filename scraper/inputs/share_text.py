@@ -10,6 +10,7 @@ from itertools import islice, takewhile
 from typing import NamedTuple
 from urllib.parse import unquote
 
+from scraper.platform.atlas import Atlas
 from scraper.platform.targets import (
     NO_CONTENT,
     UNKNOWN,
@@ -158,6 +159,11 @@ def find(line: str, patterns: Iterable[Pattern], bare: Iterable[BareId], hosts: 
     if any(target.kind not in (UNKNOWN, NO_CONTENT) for target in targets):
         targets = [target for target in targets if not _is_aside(target, is_text, hosts)]
     yield from targets or [Target(UNKNOWN, line[:_SHOWN], line[:_SHOWN])]
+
+
+def target_of(text: str, atlas: Atlas) -> Target | None:
+    """Return the first target of a link or id, None if there is none."""
+    return next(find(text, atlas.patterns, atlas.bare_ids, atlas.link_hosts), None)
 
 
 def find_all(

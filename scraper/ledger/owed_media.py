@@ -36,9 +36,14 @@ class FileRow(NamedTuple):
     plan: bytes | None = None
 
 
-def add_owed(connection: Connection, run_id: str, plans: Sequence[bytes]) -> None:
-    """Add downloads."""
-    connection.execute(insert(OWED_MEDIA), [{"run_id": run_id, "plan": plan} for plan in plans])
+def add_owed(connection: Connection, run_id: str, plans: Sequence[bytes], after: int = 0) -> None:
+    """Add downloads, behind all that the run has had: SQLite would use the ids of settled ones again.
+
+    :param after: the id of the last one that the run took
+    """
+    last = connection.execute(select(func.coalesce(func.max(OWED_MEDIA.c.id), 0))).scalar_one()
+    numbered = enumerate(plans, max(last, after) + 1)
+    connection.execute(insert(OWED_MEDIA), [{"id": id, "run_id": run_id, "plan": plan} for id, plan in numbered])
 
 
 def owed(connection: Connection, run_id: str, after: int, most: int) -> list[OwedRow]:
@@ -63,10 +68,15 @@ def incomplete_posts(connection: Connection, run_id: str) -> list[str]:
     return list(connection.execute(query).scalars())
 
 
-def settle(connection: Connection, id: int, file: FileRow) -> None:
-    """Replace a download by what came of it."""
+def settle(connection: Connection, id: int, file: FileRow, further: Sequence[bytes] = (), after: int = 0) -> None:
+    """Replace a download by what came of it, and by the downloads that follow from it.
+
+    :param after: see `add_owed`
+    """
     connection.execute(delete(OWED_MEDIA).where(OWED_MEDIA.c.id == id))
     values = file._asdict()
+    if further:
+        add_owed(connection, file.run_id, further, after)
     added = insert_for(connection.dialect)(MEDIA_FILE).values(values)
     connection.execute(added.on_conflict_do_update(index_elements=["key"], set_=values))
 

@@ -210,7 +210,7 @@ async def _receive(answer: aiohttp.ClientResponse, start: Beginning, part: PartF
     if not start.start:
         await part.begin(start.origin)
     is_checked = bool(part.size)
-    async with aclosing(_ahead(unpacked(_blocks(answer), start.encoding, _BLOCK))) as blocks:
+    async with aclosing(_ahead(_blocks(unpacked(_chunks(answer), start.encoding, _BLOCK)))) as blocks:
         async for block in blocks:
             await part.write(block)
             if not is_checked:
@@ -219,7 +219,7 @@ async def _receive(answer: aiohttp.ClientResponse, start: Beginning, part: PartF
             _check_most(part.size, wanted)
 
 
-async def _ahead(blocks: AsyncIterator[bytes]) -> AsyncGenerator[bytes]:
+async def _ahead(blocks: AsyncIterator[list[bytes]]) -> AsyncGenerator[list[bytes]]:
     """Yield blocks. While one is written, the next one is received."""
     coming = asyncio.ensure_future(anext(blocks, None))
     try:
@@ -238,27 +238,38 @@ async def _check_content(part: PartFile, wanted: Wanted) -> None:
         raise MediaError(Outcome.UPSTREAM, f"what it served is {content.mime if content else 'no media file'}")
 
 
-async def _blocks(answer: aiohttp.ClientResponse) -> AsyncIterator[bytes]:
-    """Yield the body in blocks of about `_BLOCK` bytes. What came before it broke off is yielded, too."""
-    chunks: list[bytes] = []
-    size, since, window = 0, time.monotonic(), 0
+async def _chunks(answer: aiohttp.ClientResponse) -> AsyncIterator[bytes]:
+    """Yield the body as it comes.
+
+    :raises MediaError: if it comes too slowly
+    """
+    since, window = time.monotonic(), 0
+    async for chunk, _ in answer.content.iter_chunks():  # which copies nothing
+        yield chunk
+        window += len(chunk)
+        if (now := time.monotonic()) - since > _SILENT_S:
+            if window < _LEAST_RATE * _SILENT_S:
+                raise MediaError(Outcome.UPSTREAM, f"too slow: {counted(window, 'byte')} in {now - since:.0f} s")
+            since, window = now, 0
+
+
+async def _blocks(chunks: AsyncIterator[bytes]) -> AsyncIterator[list[bytes]]:
+    """Yield chunks in blocks of about `_BLOCK` bytes. What came before the body broke off is yielded, too."""
+    block: list[bytes] = []
+    size = 0
     try:
-        async for chunk in answer.content.iter_any():
-            chunks.append(chunk)
-            size, window = size + len(chunk), window + len(chunk)
+        async for chunk in chunks:
+            block.append(chunk)
+            size += len(chunk)
             if size >= _BLOCK:
-                yield b"".join(chunks)
-                chunks, size = [], 0
-            if (now := time.monotonic()) - since > _SILENT_S:
-                if window < _LEAST_RATE * _SILENT_S:
-                    raise MediaError(Outcome.UPSTREAM, f"too slow: {counted(window, 'byte')} in {now - since:.0f} s")
-                since, window = now, 0
+                yield block
+                block, size = [], 0
     except (aiohttp.ClientError, TimeoutError, MediaError):
-        if chunks:
-            yield b"".join(chunks)
+        if block:
+            yield block
         raise
-    if chunks:
-        yield b"".join(chunks)
+    if block:
+        yield block
 
 
 def _check_end(source: Source, part: PartFile) -> None:

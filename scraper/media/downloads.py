@@ -47,7 +47,11 @@ class Downloads:
     async def add(self, plans: Sequence[Plan]) -> None:
         """Owe downloads."""
         await self._owed.add(plans)
-        self._left += len(plans)
+        self.expect(len(plans))
+
+    def expect(self, number: int) -> None:
+        """Make some downloads that are owed already."""
+        self._left += number
         self._news.set()
 
     async def stop(self) -> None:

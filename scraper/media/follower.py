@@ -19,6 +19,7 @@ from scrapy.exceptions import DontCloseSpider, NotConfigured
 from scrapy.settings import BaseSettings
 
 from scraper.identities.service_pools import ServicePools, pools_of
+from scraper.inputs.share_text import target_of
 from scraper.ledger.ledger import ledger_of
 from scraper.ledger.owed_media import FileRow
 from scraper.media import results
@@ -40,7 +41,7 @@ from scraper.media.sources import StoredSources
 from scraper.media.store import PARTS, LocalStore, MediaStore
 from scraper.media.texts import subtitle_plans
 from scraper.media.transfers import transfers_of
-from scraper.media.wanted import plans, post_of
+from scraper.media.wanted import Pages, plans, post_of
 from scraper.network.private_apis import is_closing, look_for_idle
 from scraper.output.emitter import new_run_id
 from scraper.output.encoding import plain, to_lines
@@ -64,6 +65,7 @@ class MediaFollower:
 
     def __init__(self, crawler: Crawler, options: MediaOptions, shared: ServicePools, atlas: Atlas):
         self._crawler, self._options, self._shared = crawler, options, shared
+        self._atlas = atlas
         self._platforms = {platform.name: platform for platform in atlas.platforms}
         self._ledger = ledger_of(crawler)
         self._owed = LedgerOwed(self._ledger) if self._ledger else MemoryOwed()
@@ -79,7 +81,7 @@ class MediaFollower:
         self._danmaku = DanmakuFiles(DanmakuParts(store.parts, disk), self._owed, options.danmaku_formats, disk)
         self._making: asyncio.Task[None] | None = None
         self._downloads = Downloads(self._owed, self._handle, partial(look_for_idle, crawler), options.connections)
-        self._fresh = FreshPlans(self._refetch, options)
+        self._fresh = FreshPlans(self._refetch, self._plans_again)
         self._closing: asyncio.Task[Any] | None = None
 
     @classmethod
@@ -167,7 +169,23 @@ class MediaFollower:
             self._posts[envelope.data.video_id] = msgspec.structs.replace(post, line=b"")
             if len(self._posts) > _MOST_POSTS:
                 self._posts.popitem(last=False)
-        return plans(envelope.data, envelope.router, post, self._options)
+        return plans(envelope.data, envelope.router, post, self._options, self._pages(envelope.data))
+
+    def _plans_again(self, record: Record, plan: Plan) -> list[Plan]:
+        """Return the downloads of a post that was asked again, for one of its files."""
+        return plans(record, plan.router, plan.post, self._options, self._pages(record))
+
+    def _pages(self, record: Record) -> Pages | None:
+        """Return the pages of the parts of a post, None if it has a single one."""
+        parts = self._platforms[record.meta.platform or ""].parts
+        if parts is None or not isinstance(record, Video) or not record.url or not record.video_data:
+            return None
+        cids = [part.cid for part in record.parts or ()]
+        if len(cids) < 2:
+            return None
+        target = target_of(record.meta.target or "", self._atlas)
+        is_selected = record.video_data.cid != cids[0] or (target is not None and parts.is_selected(target))
+        return Pages(partial(parts.page, record.url), not is_selected)
 
     async def stop(self) -> None:
         """See `scraper.output.sinks.Follower`."""
@@ -218,7 +236,7 @@ class MediaFollower:
         file = FileRow(plan.key, plan.meta.key or "", plan.meta.run_id or "", self._tools.store.name)
         try:
             self._check_total()
-            saved, attempts = await self._save(plan)
+            plan, saved, attempts = await self._save(plan)
         except MediaError as error:
             envelopes = results.of_error(plan, error, error.attempts)
             if envelopes[-1].failed and plan.text is None:
@@ -246,7 +264,7 @@ class MediaFollower:
         if most is not None and self._size >= most:
             raise TooLargeError(f"the files of this run have {self._size} bytes: MEDIA_MAX_TOTAL={most}")
 
-    async def _save(self, plan: Plan) -> tuple[Saved, int]:
+    async def _save(self, plan: Plan) -> tuple[Plan, Saved, int]:
         """Save a file. Whatever is wrong with this program costs only that file."""
         result = await attempt_async(save_fresh(plan, self._access, self._tools, self._fresh))
         if isinstance(result, MediaError | DiskError):
@@ -260,8 +278,11 @@ class MediaFollower:
         return access_of(plan, self._platforms[plan.meta.platform or ""], self._shared.pools)
 
     async def _write(self, owed: Owed, envelopes: list[Envelope], file: FileRow) -> None:
-        page = EnvelopePage(envelopes, step=self._owed.settled(owed, file))
+        further = self._archive.missing(self._fresh.further.pop(owed.plan.key, []))
+        page = EnvelopePage(envelopes, step=self._owed.settled(owed, file, further))
         await self._crawler.engine.scraper.start_itemproc_async(page, response=None)
+        self._transfers.expected += len(further)
+        self._downloads.expect(len(further))
 
     async def _give_up(self, place: str, error: DiskError) -> None:
         """Stop the crawl, since a file cannot be written, and wait for its end. `resume` continues."""

@@ -90,8 +90,8 @@ class OwedDownloads(Protocol):
     async def take(self) -> list[Owed]:
         """Return the next downloads; [] if there are none now."""
 
-    def settled(self, owed: Owed, file: FileRow) -> Step | None:
-        """Return the step that replaces a download by what came of it."""
+    def settled(self, owed: Owed, file: FileRow, further: Sequence[Plan]) -> Step | None:
+        """Return the step that replaces a download by what came of it, and by the downloads that follow from it."""
 
     async def known(self, key: str) -> FileRow | None:
         """Return the last result of a file, of any run.
@@ -137,7 +137,7 @@ class LedgerOwed:
 
     async def add(self, plans: Sequence[Plan]) -> None:
         encoded = [msgspec.msgpack.encode(plan) for plan in plans]
-        await self._ledger.store.run(partial(add_owed, run_id=self._run_id, plans=encoded))
+        await self._ledger.store.run(partial(add_owed, run_id=self._run_id, plans=encoded, after=self._last))
 
     async def take(self) -> list[Owed]:
         rows = await self._read(self._next) or []
@@ -162,8 +162,9 @@ class LedgerOwed:
         self._ledger.note(Step(work=work, then=partial(_tell, done)))
         return results[0] if await done and results else None
 
-    def settled(self, owed: Owed, file: FileRow) -> Step | None:
-        return Step(work=partial(settle, id=owed.id, file=file))
+    def settled(self, owed: Owed, file: FileRow, further: Sequence[Plan]) -> Step | None:
+        plans = [msgspec.msgpack.encode(plan) for plan in further]
+        return Step(work=partial(settle, id=owed.id, file=file, further=plans, after=self._last))
 
     async def known(self, key: str) -> FileRow | None:
         return await self._read(partial(known_file, key=key))
@@ -197,7 +198,8 @@ class MemoryOwed:
     async def take(self) -> list[Owed]:
         return [Owed(0, self._waiting.popleft())] if self._waiting else []
 
-    def settled(self, owed: Owed, file: FileRow) -> Step | None:
+    def settled(self, owed: Owed, file: FileRow, further: Sequence[Plan]) -> Step | None:
+        self._waiting.extend(further)
         return None
 
     async def known(self, key: str) -> FileRow | None:

@@ -6,7 +6,7 @@ Next to it is a small file that says what its bytes are of: without that, they a
 import asyncio
 import errno
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from hashlib import sha256
@@ -97,9 +97,13 @@ class PartFile:
         """Drop what it has, since what comes is from the beginning of a file."""
         await self._do(self._begin, origin)
 
-    async def write(self, block: bytes) -> None:
-        """Append bytes."""
-        await self._do(self._write, block)
+    async def write(self, block: Sequence[bytes]) -> None:
+        """Append bytes. They are hashed while they are written."""
+        hashing = asyncio.ensure_future(self._disk.run(self._take, block))
+        try:
+            await self._do(self._write, block)
+        finally:
+            await hashing
 
     async def close(self) -> None:
         """Close it, after its bytes are on the disk."""
@@ -142,7 +146,8 @@ class PartFile:
             return
         self._file.seek(0)
         while block := self._file.read(_BLOCK):
-            self._take(block)
+            self._take([block])
+            self.size += len(block)
 
     def _begin(self, origin: Origin) -> None:
         assert self._file
@@ -152,18 +157,19 @@ class PartFile:
         temporary.write_bytes(msgspec.json.encode(origin))
         temporary.replace(self._notes)
 
-    def _write(self, block: bytes) -> None:
+    def _write(self, block: Sequence[bytes]) -> None:
         assert self._file
         self._disk.check_free(self.path.parent)
-        self._file.write(block)
+        self._file.writelines(block)
         self._file.flush()
-        self._take(block)
+        self.size += sum(map(len, block))
 
-    def _take(self, block: bytes) -> None:
-        if len(self._head) < HEAD_SIZE:
-            self._head += block[: HEAD_SIZE - len(self._head)]
-        self._hash.update(block)
-        self.size += len(block)
+    def _take(self, block: Sequence[bytes]) -> None:
+        """Hash bytes, and keep the first ones."""
+        for chunk in block:
+            if len(self._head) < HEAD_SIZE:
+                self._head += chunk[: HEAD_SIZE - len(self._head)]
+            self._hash.update(chunk)
 
     def _close(self) -> None:
         if self._file is not None:

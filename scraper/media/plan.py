@@ -68,6 +68,7 @@ class Plan(msgspec.Struct, kw_only=True):
     :ivar cookie_names: the cookies that it needs
     :ivar meta: of the record of the post
     :ivar router: of its envelope
+    :ivar page: of the part that the file is of, which gives its addresses; None if the page of the post gives them
     :ivar is_fresh: whether the post was asked again for these URLs
     """
 
@@ -88,6 +89,7 @@ class Plan(msgspec.Struct, kw_only=True):
     post: Post
     meta: Meta
     router: str
+    page: str | None = None
     is_fresh: bool = False
 
     @property

@@ -1,7 +1,7 @@
 """From a record to the files of it that are wanted. Pure."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 import msgspec
@@ -30,6 +30,17 @@ _VIDEOS = ("video", "live_replay")
 _SEVERAL = ("image", "live_photo")  # of which a post may have several
 
 
+class Pages(NamedTuple):
+    """The pages of the parts of a post.
+
+    :ivar of_part: returns the page of a part by its number
+    :ivar are_wanted: whether all parts are wanted, not only the one whose addresses are in the record
+    """
+
+    of_part: Callable[[int], str]
+    are_wanted: bool
+
+
 class _File(NamedTuple):
     """A file of a post, without what all its files have in common."""
 
@@ -42,16 +53,18 @@ class _File(NamedTuple):
     duration_ms: int | None = None
     of_video: VideoData | None = None
     rank: int | None = None
+    page: str | None = None
 
 
-def plans(record: Record, router: str, post: Post, options: MediaOptions) -> list[Plan]:
+def plans(record: Record, router: str, post: Post, options: MediaOptions, pages: Pages | None = None) -> list[Plan]:
     """Return what is to be downloaded of a record.
 
     :param router: of its envelope
     :param post: what its files are named after
+    :param pages: None if it has a single part
     """
     if isinstance(record, Video):
-        files = [*_of_post(record, options)]
+        files = [*_of_post(record, options, pages), *_other_parts(record, options, pages)]
     elif isinstance(record, StreamSet):
         files = [*_of_part(record, options)]
     else:
@@ -59,10 +72,10 @@ def plans(record: Record, router: str, post: Post, options: MediaOptions) -> lis
     return [*_plans(files, record, router, post)]
 
 
-def _of_post(record: Video, options: MediaOptions) -> Iterator[_File]:
+def _of_post(record: Video, options: MediaOptions, pages: Pages | None) -> Iterator[_File]:
     roles, images = options.roles, record.image_data
     if "video" in roles and record.video_data and record.type == "video":
-        yield from _video(record.video_data, _part_of(record, record.video_data), options)
+        yield from _video(record.video_data, _part_of(record, record.video_data), options, pages)
     elif "video" in roles and record.video_data is None and record.kind in _VIDEOS:
         yield _File("video", "video", [Source(urls=[])])  # lists have no addresses: the post is asked for them
     if "image" in roles and images:
@@ -76,6 +89,17 @@ def _of_post(record: Video, options: MediaOptions) -> Iterator[_File]:
     if "cover" in roles and (cover := record.cover_data.origin_cover or record.cover_data.cover):
         others = [record.cover_data.cover] if record.cover_data.cover else []
         yield _File("cover", "image", [Source(urls=[*dict.fromkeys([cover, *others])])])
+
+
+def _other_parts(record: Video, options: MediaOptions, pages: Pages | None) -> Iterator[_File]:
+    """Yield the videos of further parts, whose pages are asked for their addresses."""
+    own = record.video_data and record.video_data.cid
+    if pages is None or not pages.are_wanted or "video" not in options.roles or not own:
+        return
+    for part in record.parts or ():
+        if part.no is not None and part.cid not in (None, own):
+            of_part: dict[str, Any] = {"part_cid": part.cid, "rank": part.no, "page": pages.of_part(part.no)}
+            yield _File("video", "video", [Source(urls=[])], **of_part)
 
 
 def _live_photos(images: ImageData) -> Iterator[_File]:
@@ -100,10 +124,11 @@ def _part_of(record: Video, video: VideoData) -> PartRef:
     return own if own and len(parts) > 1 else PartRef(duration_ms=record.duration_ms)
 
 
-def _video(video: VideoData, part: PartRef, options: MediaOptions) -> Iterator[_File]:
+def _video(video: VideoData, part: PartRef, options: MediaOptions, pages: Pages | None = None) -> Iterator[_File]:
     marked = video.wm_video_url_HQ or video.wm_video_url
     duration_ms = None if video.preview else part.duration_ms
     of_all: dict[str, Any] = {"part_cid": part.cid, "rank": part.no, "duration_ms": duration_ms, "of_video": video}
+    of_all["page"] = pages.of_part(part.no) if pages and part.no else None
     if options.has_watermark and marked:
         yield _File("video", "video", [Source(urls=[marked])], **of_all)
     elif video.segments:
@@ -179,6 +204,7 @@ def _plans(files: Sequence[_File], record: Video | StreamSet, router: str, post:
             post=post,
             meta=msgspec.structs.replace(record.meta),
             router=router,
+            page=file.page,
         )
 
 

@@ -7,6 +7,7 @@ from functools import cached_property
 from scraper.platform.cdn import NO_CDN, Cdn
 from scraper.platform.dialect import Dialect
 from scraper.platform.endpoint import Endpoint
+from scraper.platform.parts import Parts
 from scraper.platform.service import Service
 from scraper.platform.targets import BareId, Pattern
 from scraper.responses import Verdicts
@@ -25,6 +26,7 @@ class Platform:
     :param volatile: query parameters that are ignored when requests are compared
     :param not_offered: names for `with=` that the platform has nothing for, and why
     :param cdn: where its media files are
+    :param parts: how its posts have several parts, None if none of them has
     :param dialects: the shapes of its posts for DIALECT
     """
 
@@ -41,6 +43,7 @@ class Platform:
     hop_headers: Mapping[str, str] = field(default_factory=dict)
     not_offered: Mapping[str, str] = field(default_factory=dict)
     cdn: Cdn = NO_CDN
+    parts: Parts | None = None
     dialects: Mapping[str, Dialect] = field(default_factory=dict)
 
     @property

@@ -2,6 +2,7 @@
 
 from scraper.crawling.spider import PlatformSpider
 from scraper.platform.cdn import Cdn
+from scraper.platform.parts import Parts
 from scraper.platform.platform import Platform
 from scraper.platform.service import Service
 from spiders.bilibili.dialect import V4
@@ -10,7 +11,7 @@ from spiders.bilibili.endpoints_common import ROUTER
 from spiders.bilibili.ids import PLATFORM
 from spiders.bilibili.session import BilibiliSession
 from spiders.bilibili.streams import REFERER
-from spiders.bilibili.targets import BARE_IDS, PATTERNS, SHORT, SPACE, WWW
+from spiders.bilibili.targets import BARE_IDS, PATTERNS, SHORT, SPACE, WWW, page_of_part, selects_part
 from spiders.bilibili.verdicts import VERDICTS
 
 BILIBILI = Platform(
@@ -48,6 +49,7 @@ BILIBILI = Platform(
         ),
         referer=REFERER,
     ),
+    parts=Parts(page=page_of_part, is_selected=selects_part),
     dialects={"v4": V4},
 )
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from functools import partial
 
 from scraper.platform import WORDS
-from scraper.platform.targets import NO_CONTENT, NO_FILTER, SHORT_LINK, BareId, Pattern
+from scraper.platform.targets import NO_CONTENT, NO_FILTER, SHORT_LINK, BareId, Pattern, Target
 from spiders.bilibili.ids import AV, BV, NUMBER, PLATFORM, canonical
 from spiders.bilibili.search_filters import ORDER_OF_POSTS, USER_FILTERS, VIDEO_FILTERS
 
@@ -23,6 +23,7 @@ _MID = rf"/(?P<id>{NUMBER})"
 _PART_IN_PATH = r"(?:/|\.html|/index_(?P<index>\d{1,9})\.html)?"
 _PART = ("p", "page", "#")
 _PART_OF_PLAYER = (*_PART, "cid")
+_FIRST_PART = re.compile(r"[?&#/](?:p|page)=1(?!\d)|/p1(?!\d)|/index_1\.", re.ASCII)
 _IN_UPLOADS = {"special_type": NO_FILTER}
 _IN_FOLDER = {"keyword": "", "tid": NO_FILTER}
 _NO_FOLDER = {"fid": "", "ftype": "", "ctype": ""}
@@ -46,6 +47,21 @@ def _video(groups: dict[str, str]) -> tuple[str, dict[str, str]] | None:
         return bvid, {"cid": cid}
     number = re.match(r"\d{1,9}(?!\d)", part, re.ASCII)  # Bilibili's pages ignore what follows the number
     return bvid, {"p": str(int(number[0]))} if number and int(number[0]) > 1 else {}
+
+
+def selects_part(target: Target) -> bool:
+    """Return whether a link selects a part. The first one is not in `extra`: its page shows the video.
+
+    >>> links = [Target("video", "BV1L9Uoa9EUx", f"https://www.bilibili.com/video/BV1L9Uoa9EUx{p}") for p in ("", "?p=1")]
+    >>> [*map(selects_part, links)]
+    [False, True]
+    """
+    return bool(target.extra) or _FIRST_PART.search(target.given) is not None
+
+
+def page_of_part(page: str, number: int) -> str:
+    """Return the page of a part of a video."""
+    return f"{page}?p={number}"
 
 
 def _aid(groups: dict[str, str]) -> tuple[str, dict[str, str]] | None:

@@ -1,0 +1,95 @@
+"""Put the HTTP front together."""
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
+from starlette.responses import Response
+
+from scraper import __version__
+from scraper.crawling.long_lived import CrawlerStoppedError
+from scraper.front import cookie_route, endpoint_routes, health, hybrid_route, many_route
+from scraper.front.front import Front
+from scraper.front.gate import Gate
+from scraper.front.replies import REFUSALS, Refusal, bad_input, refused
+from scraper.inputs import router_names
+from scraper.responses.exceptions import ArgumentError
+from scraper.responses.outcomes import Outcome
+
+ROUTERS = (health.router, hybrid_route.router, cookie_route.router)
+_NOT_OFFERED = {"shortcut": f"there is no shortcut for phones: send links to {hybrid_route.PATH}"}
+
+
+def build_app(front: Front) -> FastAPI:
+    """Return the application of a front, whose crawler is started and stopped by the caller."""
+    app = FastAPI(title="Short video scraper", version=__version__, redoc_url=None)
+    app.state.front = front
+    for router in ROUTERS:
+        app.include_router(router)
+    app.include_router(endpoint_routes.routes_of(front.atlas))
+    app.include_router(many_route.many_routes(front.atlas))
+    app.add_exception_handler(Exception, _bug)
+    app.add_exception_handler(Refusal, _refusal)
+    app.add_exception_handler(ArgumentError, _wrong_argument)
+    app.add_exception_handler(CrawlerStoppedError, _stopped)
+    app.add_exception_handler(RequestValidationError, _unreadable)
+    app.add_exception_handler(HTTPException, _no_route)
+    app.add_exception_handler(ClientDisconnect, _left)
+    app.add_middleware(Gate, front=front)
+    return app
+
+
+def _refusal(request: Request, error: Exception) -> Response:
+    assert isinstance(error, Refusal)
+    return refused(error, request.url.path)
+
+
+def _wrong_argument(request: Request, error: Exception) -> Response:
+    return refused(bad_input(str(error)), request.url.path)
+
+
+def _stopped(request: Request, error: Exception) -> Response:
+    remedy = "send the call again when the server has started again"
+    return refused(Refusal(503, "STOPPING", str(error), remedy, retry_after=5), request.url.path)
+
+
+def _unreadable(request: Request, error: Exception) -> Response:
+    """Answer a body or parameter of the wrong form."""
+    assert isinstance(error, RequestValidationError)
+    problems = [f"{'.'.join(map(str, problem['loc'][1:])) or 'body'}: {problem['msg']}" for problem in error.errors()]
+    return refused(bad_input("; ".join(problems), remedy="see /docs for the form of this call"), request.url.path)
+
+
+def _no_route(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    path, remedy = request.url.path, "see /docs for all calls"
+    if isinstance(error.__cause__, Refusal):  # of a body that is too large
+        refusal = error.__cause__
+    elif error.status_code == 404:
+        refusal = _missing(path, remedy)
+    elif error.status_code == 405:
+        message = f"{path} does not take {request.method}"
+        refusal = Refusal(405, "NOT_ALLOWED", message, remedy, headers=error.headers)
+    else:
+        refusal = bad_input(f"{request.method} {path}: {error.detail}", remedy=remedy)
+    return refused(refusal, path)
+
+
+def _missing(path: str, remedy: str) -> Refusal:
+    """Return the refusal of a path that no call has."""
+    name = path.rpartition("/")[2]
+    instead = router_names.COMPUTED if name.startswith(router_names.SIGNERS) else _NOT_OFFERED.get(name)
+    if instead:
+        return Refusal(REFUSALS["NOT_OFFERED"], "NOT_OFFERED", f"{path}: {instead}", remedy)
+    return Refusal(404, Outcome.NOT_FOUND.name, f"there is no call {path}", remedy)
+
+
+def _left(request: Request, error: Exception) -> Response:
+    """Answer a client that went away, which gets nothing of it."""
+    return Response(status_code=499)
+
+
+def _bug(request: Request, error: Exception) -> Response:
+    """Answer an error in this program. Starlette logs its traceback."""
+    outcome, message = Outcome.BUG, f"an error in this program: {type(error).__name__}"
+    return refused(Refusal(500, outcome.name, message, outcome.advice("")), request.url.path)

@@ -1,0 +1,59 @@
+"""Ask the crawler on behalf of callers. Equal calls at the same time share one ask."""
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from msgspec import UNSET
+
+from scraper.crawling.long_lived import LongLivedCrawler
+from scraper.front.shared_work import SharedWork
+from scraper.output.envelope import Envelope
+from scraper.output.record_changes import RecordChanges
+
+
+class Answer(NamedTuple):
+    """
+    :ivar envelopes: at least one for each input
+    :ivar lists: how each list ended or stopped; see `ListRegistry.take_ended`
+    """
+
+    envelopes: list[Envelope]
+    lists: list[dict[str, Any]]
+
+
+class Calls:
+    """The calls under way.
+
+    :param changes: what FIELDS, DROP and PRIVACY leave out or hide; None if that is nothing
+    """
+
+    def __init__(self, live: LongLivedCrawler, changes: RecordChanges | None):
+        self._live, self._changes = live, changes
+        self._under_way: dict[tuple[object, ...], SharedWork[Answer]] = {}
+
+    async def ask(self, platform: str, answer_router: str, arguments: Mapping[str, str]) -> Answer:
+        """Return the answer to some arguments of a crawl.
+
+        :raises ArgumentError: names the wrong argument and shows the right form
+        :raises CrawlerStoppedError: if the crawler was stopped before every input was answered
+        """
+        key = (platform, answer_router, *sorted(arguments.items()))
+        work = self._under_way.get(key)
+        if work is None or work.is_done or work.is_stopped:
+            work = self._under_way[key] = SharedWork(self._answer(platform, answer_router, arguments))
+        try:
+            return await work.result()
+        finally:
+            if work.is_done or work.is_stopped:
+                self._forget(key, work)
+
+    def _forget(self, key: tuple[object, ...], work: SharedWork[Answer]) -> None:
+        if self._under_way.get(key) is work:
+            del self._under_way[key]
+
+    async def _answer(self, platform: str, answer_router: str, arguments: Mapping[str, str]) -> Answer:
+        lists: list[dict[str, Any]] = []
+        words: dict[str, Any] = dict(arguments)
+        asked = self._live.ask(platform=platform, answer_router=answer_router, lists=lists, **words)
+        envelopes = [envelope async for envelope in asked]
+        return Answer(self._changes.of(envelopes, UNSET) if self._changes else envelopes, lists)

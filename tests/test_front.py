@@ -1,0 +1,161 @@
+"""The HTTP front: calls of the names that users know, over a real socket."""
+
+import asyncio
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from scraper.front.front import Access
+from tests.front_support import served
+from tests.long_lived import WORLD, answers
+from tests.simulator import Fault
+
+ROUTER = "/api/bilibili/web"
+HYBRID = "/api/hybrid/video_data"
+
+
+def test_a_call_is_the_line_of_a_feed(live: Any) -> None:
+    post = WORLD.video(1, 3).bvid
+
+    async def calls() -> None:
+        async with served(live) as (front, client, _):
+            got = await client.get(f"{ROUTER}/fetch_one_video", params={"bv_id": post})
+            (envelope,) = await answers(front.live, router=f"{ROUTER}/fetch_one_video", bv_id=post)
+            body = got.json()
+            assert got.status_code == 200 and body["code"] == 200
+            for meta in (body["data"]["meta"], (plain := envelope.to_dict())["data"]["meta"]):
+                del meta["fetched_at"]
+            assert body == plain
+            hybrid = (await client.get(HYBRID, params={"url": f"看 https://www.bilibili.com/video/{post} 快来"})).json()
+            assert (hybrid["code"], hybrid["router"], hybrid["data"]["video_id"]) == (200, HYBRID, post)
+
+    asyncio.run(calls())
+
+
+def test_a_list_is_walked_by_its_cursor(live: Any) -> None:
+    mid = WORLD.creator(0).mid
+
+    async def calls() -> None:
+        async with served(live) as (_, client, _):
+            path, params, seen = f"{ROUTER}/fetch_user_post_videos", {"uid": str(mid)}, []
+            while True:
+                body = (await client.get(path, params=params)).json()
+                assert (body["code"], body["router"]) == (200, path), body
+                seen += [item["video_id"] for item in body["data"]["items"]]
+                if not body["data"]["has_more"]:
+                    assert body["data"]["cursor"] is None
+                    break
+                params["pn"] = body["data"]["cursor"]
+            assert len(seen) == len(set(seen)) == 95
+
+    asyncio.run(calls())
+
+
+def test_what_is_wrong_with_a_call_is_an_envelope(live: Any) -> None:
+    async def calls() -> None:
+        async with served(live) as (_, client, _):
+            cases = {
+                f"{ROUTER}/fetch_one_video": "bv_id",
+                f"{ROUTER}/fetch_one_video?bvid=x&bv_id=y": "bv_id",
+                f"{ROUTER}/fetch_one_video?cookie=SESSDATA%3Dsecret": "cookie",
+                f"{ROUTER}/fetch_one_video?file=/etc/passwd": "file",
+                f"{HYBRID}": "url",
+                f"{HYBRID}?url=https://space.bilibili.com/{WORLD.creator(0).mid}": "kind 'user'",
+                f"{HYBRID}?url=http://169.254.169.254/latest": "",
+            }
+            for path, word in cases.items():
+                got = await client.get(path)
+                body = got.json()
+                assert (got.status_code, body["code"], body["data"]["error"]["name"]) == (400, 400, "BAD_INPUT"), body
+                assert word in body["data"]["error"]["message"], body
+                assert "secret" not in got.text
+
+    asyncio.run(calls())
+
+
+def test_callers_of_the_same_thing_share_one_request(live: Any) -> None:
+    async def calls() -> None:
+        async with served(live) as (_, client, sim):
+            path = f"{ROUTER}/fetch_user_profile?uid={WORLD.creator(2).mid}"
+            got = await asyncio.gather(*(client.get(path) for _ in range(10)))
+            assert {one.status_code for one in got} == {200}, got[0].text
+            assert {one.json()["data"]["uid"] for one in got} == {str(WORLD.creator(2).mid)}
+            asked = [request for request in sim.requests if "acc/info" in request.path]
+            assert len(asked) == 1
+
+    asyncio.run(calls())
+
+
+def test_only_callers_with_the_token_are_answered(live: Any) -> None:
+    async def calls() -> None:
+        async with served(live, access=Access(token="a-token-of-16-or-more")) as (_, client, _):
+            right = {"Authorization": "Bearer a-token-of-16-or-more"}
+            assert (await client.get("/healthz")).status_code == 200
+            assert (await client.get("/readyz")).status_code == 401
+            assert (await client.get("/readyz", headers={"Authorization": "Bearer wrong"})).status_code == 401
+            assert (await client.get("/readyz", headers=right)).status_code == 200
+            foreign = [{"Host": "evil.example"}, {"Origin": "https://evil.example"}, {"Host": ""}]
+            for more in foreign:
+                got = await client.get("/readyz", headers={**right, **more})
+                assert (got.status_code, json.loads(got.text)["data"]["error"]["name"]) == (403, "FORBIDDEN")
+
+    asyncio.run(calls())
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [{}, {"FIELDS": "video_id,author,meta.target", "PRIVACY": "P1=drop"}, {"DIALECT": "v4"}],
+    ids=["plain", "fields and privacy", "dialect"],
+)
+def test_a_feed_and_a_call_never_differ_by_a_byte(
+    live: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, settings: dict[str, str]
+) -> None:
+    monkeypatch.setenv("PRIVACY_KEY", "0123456789abcdef" * 4)
+    feed, bodies = tmp_path / "feed.jsonl", []
+
+    async def calls() -> None:
+        feeds = {str(feed): {"format": "jsonlines"}}
+        async with served(live, FEEDS=feeds, **settings) as (_, client, _):
+            post = await client.get(f"{ROUTER}/fetch_one_video", params={"bv_id": WORLD.video(1, 3).bvid})
+            bodies.append(post.content)
+            missing = await client.get(f"{ROUTER}/fetch_one_video?bv_id=BV1xx411c7mD")
+            bodies.append(missing.content)
+            assert (post.status_code, missing.status_code) == (200, 404)
+            page = await client.get(f"{ROUTER}/fetch_user_post_videos?uid={WORLD.creator(0).mid}&count=5")
+            bodies.append(page.content)
+
+    asyncio.run(calls())
+    lines = feed.read_bytes().splitlines()
+    assert lines[:2] == bodies[:2]
+    items = b",".join(line.partition(b'"data":')[2].removesuffix(b"}") for line in lines[2:])
+    assert b'"items":[' + items + b"]" in bodies[2] and len(lines) > 6
+    if "PRIVACY" in settings:
+        assert str(WORLD.creator(0).mid).encode() not in bodies[2]
+
+
+def test_a_cursor_comes_under_the_name_that_users_know(live: Any) -> None:
+    async def calls() -> None:
+        async with served(live) as (_, client, _):
+            path = f"{ROUTER}/fetch_user_post_videos?mid={WORLD.creator(0).mid}"
+            first = (await client.get(path)).json()["data"]
+            assert (first["pn"], first["cursor"], first["has_more"]) == (2, 2, True)
+            assert (await client.get(f"{path}&pn=2")).json()["data"]["pn"] == 3
+
+    asyncio.run(calls())
+
+
+def test_a_list_that_stopped_is_sent_as_200_with_code_206(live: Any) -> None:
+    faults = [Fault(path="/x/space/wbi/arc/search", do="empty_page")]
+
+    async def calls() -> None:
+        async with served(live, faults, RETRY_TIMES=0) as (_, client, _):
+            got = await client.get(f"{ROUTER}/fetch_user_post_videos?uid={WORLD.creator(0).mid}")
+            print(got.text)
+            assert (got.status_code, got.json()["code"]) == (200, 206)
+            wall = await client.get(f"{ROUTER}/fetch_video_comments?bv_id={WORLD.video(0, 0).bvid}&pn=2")
+            print(wall.text)
+            assert wall.status_code == wall.json()["code"] == 401
+
+    asyncio.run(calls())
