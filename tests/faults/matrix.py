@@ -1,4 +1,4 @@
-"""All cells of the matrix: faults × outputs × inputs. Each night runs all, each day a fifteenth, chosen by FAULTS_SEED."""
+"""All cells of the matrix: faults × outputs × inputs. Each night runs all, each day a fifteenth (FAULTS_SEED)."""
 
 from __future__ import annotations
 
