@@ -193,7 +193,11 @@ def crawl(
         folder = folder or Path(stack.enter_context(TemporaryDirectory(prefix="crawl-")))
         folder.mkdir(exist_ok=True)
         sim = stack.enter_context(Simulator(world or World(seed=1, creators=3, videos=40), faults, gzip=gzip))
-        for name, lines in {**dict.fromkeys(SERVICES, ""), "bilibili_web": config, **(configs or {})}.items():
+        configs = {"bilibili_web": config, **(configs or {})}
+        for name in SERVICES:
+            if not (folder / "config" / name).exists():
+                configs.setdefault(name, "")
+        for name, lines in configs.items():
             write_config(folder, lines.replace("{simulator}", f"127.0.0.1:{sim.port}"), pace, name)
         run = _in_new_process if process else partial(_in_this_process, may_leave)
         result = run(
