@@ -194,13 +194,24 @@ def test_the_steps_of_the_dockerfile_in_an_empty_folder(tmp_path: Path) -> None:
             command = line.rest.replace("/app", str(image / "app"))
             subprocess.run(["sh", "-euc", command], cwd=image / "app", env=env, check=True, timeout=900)
     assert len(skipped) == 2
-    env |= {name: str(image / folder.lstrip("/")) for name, folder in environment().items()}
+    assert unpinned(tmp_path / "venv" / "bin" / "python") == set()
+    for name, folder in environment().items():
+        (image / folder.lstrip("/")).mkdir(parents=True)
+        env[name] = str(image / folder.lstrip("/"))
     with Simulator(WORLD) as sim:
         words = [str(tmp_path / "venv" / "bin" / only("ENTRYPOINT").words[0]), *API["command"]]
         with serving(words, image / "app", {**env, **sim.env}) as port:
             link = f"https://www.bilibili.com/video/{WORLD.video(0, 0).bvid}"
             call = f"http://127.0.0.1:{port}/api/hybrid/video_data"
             assert httpx.get(call, params={"url": link}, trust_env=False, timeout=60).json()["code"] == 200
+
+
+def unpinned(python: Path) -> set[str]:
+    """Return the packages of an environment that no file of pins names with their version."""
+    pins = "".join((ROOT / name).read_text("utf-8") for name in ("requirements.txt", "requirements-serve.txt"))
+    named = {re.sub("[-_.]+", "-", line.partition(";")[0].strip().lower()) for line in pins.splitlines()}
+    frozen = subprocess.run([python, "-m", "pip", "freeze"], capture_output=True, text=True, timeout=60, check=True)
+    return {line for line in frozen.stdout.splitlines() if re.sub("[-_.]+", "-", line.lower()) not in named}
 
 
 def copy(sources: Sequence[str], app: Path, destination: str) -> None:
