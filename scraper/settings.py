@@ -146,3 +146,6 @@ DROP = environ.get("DROP", "")  # fields that are not written
 PRIVACY = environ.get("PRIVACY", "")  # what is written of personal data, such as P1=hmac,P2=drop,P3=keep
 DIALECT = environ.get("DIALECT")  # v4: posts under the names of the older API
 SUMMARY = environ.get("SUMMARY", "auto")  # a progress line and a summary: on, off, or auto: on a terminal
+SERVE_MAX_CALLS = environ.get("SERVE_MAX_CALLS", 200)  # that scrapy serve answers at once
+SERVE_MAX_CALLS_EACH = environ.get("SERVE_MAX_CALLS_EACH", 100)  # of one token, or of one address without tokens
+SERVE_CALLS_PER_MINUTE = environ.get("SERVE_CALLS_PER_MINUTE", 600)  # of each of those; 0 for any number

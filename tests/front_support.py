@@ -7,10 +7,9 @@ from contextlib import asynccontextmanager, nullcontext
 from typing import NamedTuple
 
 import httpx
-import uvicorn
 
-from scraper.front.app import build_app
 from scraper.front.front import Access, Front
+from scraper.front.server import FrontServer
 from tests.long_lived import Live
 from tests.simulator import Fault, Simulator
 
@@ -35,8 +34,7 @@ async def served(
         front = Front(crawl_settings, access or Access())
         async with front.running():
             listener = socket.create_server(("127.0.0.1", 0))
-            config = uvicorn.Config(build_app(front), log_config=None, timeout_graceful_shutdown=5)
-            server = uvicorn.Server(config)
+            server = FrontServer(front)
             server.capture_signals = nullcontext  # type: ignore[method-assign,assignment]  # the test has its own
             serving = asyncio.create_task(server.serve(sockets=[listener]))
             url = f"http://127.0.0.1:{listener.getsockname()[1]}"

@@ -2,11 +2,15 @@
 
 import asyncio
 import json
+from pathlib import Path
 from typing import Any
+
+import pytest
 
 from scraper.front.front import Access
 from tests.front_support import served
 from tests.long_lived import WORLD, answers
+from tests.simulator import Fault
 
 ROUTER = "/api/bilibili/web"
 HYBRID = "/api/hybrid/video_data"
@@ -96,5 +100,62 @@ def test_only_callers_with_the_token_are_answered(live: Any) -> None:
             for more in foreign:
                 got = await client.get("/readyz", headers={**right, **more})
                 assert (got.status_code, json.loads(got.text)["data"]["error"]["name"]) == (403, "FORBIDDEN")
+
+    asyncio.run(calls())
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [{}, {"FIELDS": "video_id,author,meta.target", "PRIVACY": "P1=drop"}, {"DIALECT": "v4"}],
+    ids=["plain", "fields and privacy", "dialect"],
+)
+def test_a_feed_and_a_call_never_differ_by_a_byte(
+    live: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, settings: dict[str, str]
+) -> None:
+    monkeypatch.setenv("PRIVACY_KEY", "0123456789abcdef" * 4)
+    feed, bodies = tmp_path / "feed.jsonl", []
+
+    async def calls() -> None:
+        feeds = {str(feed): {"format": "jsonlines"}}
+        async with served(live, FEEDS=feeds, **settings) as (_, client, _):
+            post = await client.get(f"{ROUTER}/fetch_one_video", params={"bv_id": WORLD.video(1, 3).bvid})
+            bodies.append(post.content)
+            missing = await client.get(f"{ROUTER}/fetch_one_video?bv_id=BV1xx411c7mD")
+            bodies.append(missing.content)
+            assert (post.status_code, missing.status_code) == (200, 404)
+            page = await client.get(f"{ROUTER}/fetch_user_post_videos?uid={WORLD.creator(0).mid}&count=5")
+            bodies.append(page.content)
+
+    asyncio.run(calls())
+    lines = feed.read_bytes().splitlines()
+    assert lines[:2] == bodies[:2]
+    items = b",".join(line.partition(b'"data":')[2].removesuffix(b"}") for line in lines[2:])
+    assert b'"items":[' + items + b"]" in bodies[2] and len(lines) > 6
+    if "PRIVACY" in settings:
+        assert str(WORLD.creator(0).mid).encode() not in bodies[2]
+
+
+def test_a_cursor_comes_under_the_name_that_users_know(live: Any) -> None:
+    async def calls() -> None:
+        async with served(live) as (_, client, _):
+            path = f"{ROUTER}/fetch_user_post_videos?mid={WORLD.creator(0).mid}"
+            first = (await client.get(path)).json()["data"]
+            assert (first["pn"], first["cursor"], first["has_more"]) == (2, 2, True)
+            assert (await client.get(f"{path}&pn=2")).json()["data"]["pn"] == 3
+
+    asyncio.run(calls())
+
+
+def test_a_list_that_stopped_is_sent_as_200_with_code_206(live: Any) -> None:
+    faults = [Fault(path="/x/space/wbi/arc/search", do="empty_page")]
+
+    async def calls() -> None:
+        async with served(live, faults, RETRY_TIMES=0) as (_, client, _):
+            got = await client.get(f"{ROUTER}/fetch_user_post_videos?uid={WORLD.creator(0).mid}")
+            print(got.text)
+            assert (got.status_code, got.json()["code"]) == (200, 206)
+            wall = await client.get(f"{ROUTER}/fetch_video_comments?bv_id={WORLD.video(0, 0).bvid}&pn=2")
+            print(wall.text)
+            assert wall.status_code == wall.json()["code"] == 401
 
     asyncio.run(calls())

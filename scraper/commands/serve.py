@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 _TOKEN = "SERVE_TOKEN"
 _SHORTEST = 16  # characters of a token
-_GRACE_S = 10
 
 
 class Command(ProjectCommand, ScrapyCommand):
@@ -78,25 +77,17 @@ class Command(ProjectCommand, ScrapyCommand):
 
     async def _serve(self, listener: socket.socket, access: "Access") -> None:
         """Serve until a signal comes."""
-        import uvicorn
-
-        from scraper.front.app import build_app
         from scraper.front.front import Front
+        from scraper.front.server import FrontServer
 
         install(asyncio.get_running_loop())  # for the transport that works in a browser
         front = Front(self.settings, access)
         async with front.running():
-            config = uvicorn.Config(
-                build_app(front),
-                log_config=None,
-                access_log=False,
-                server_header=False,
-                date_header=False,
-                timeout_graceful_shutdown=_GRACE_S,
-            )
             host, port = listener.getsockname()[:2]
-            logger.info("Taking calls at http://%s:%d, all of them are listed at /docs", host, port)
-            await uvicorn.Server(config).serve(sockets=[listener])
+            shown = f"[{host}]" if ":" in host else host
+            logger.info("Taking calls at http://%s:%d; /docs lists all of them", shown, port)
+            await FrontServer(front).serve(sockets=[listener])
+        logger.info("Stopped")
 
 
 def _bound(host: str, port: int) -> socket.socket:

@@ -157,6 +157,11 @@ class LongLivedCrawler:
         return len(self._spider.page_handler.asks) - 1  # the spider's own ask, which has no inputs
 
     @property
+    def is_running(self) -> bool:
+        """Whether asks are accepted."""
+        return self._crawl is not None and not self._crawl.done()
+
+    @property
     def crawler(self) -> Crawler:
         """The crawl, once it was started."""
         return self._crawler
@@ -235,7 +240,7 @@ class LongLivedCrawler:
         parsed = parse(writable(texts), self._spider.atlas_of(platform), answer_router, number, tags or {})
         if parsed.max_requests is not None or parsed.dry_run:
             raise ArgumentError("max_requests and dry_run are for whole crawls: leave them out")
-        if self._crawl is None or self._crawl.done():
+        if not self.is_running:
             raise CrawlerStoppedError("the crawler is not running")
         answers = self._spider.submit(parsed, [] if lists is None else lists)
         try:

@@ -25,6 +25,9 @@ _NUMBERS: dict[str, tuple[type[int | float], int]] = {  # each with its least va
     "PLAYWRIGHT_MAX_CONTEXTS": (int, 1),
     "PLAYWRIGHT_MAX_PAGES_PER_CONTEXT": (int, 1),
     "PLAYWRIGHT_DEFAULT_NAVIGATION_TIMEOUT": (float, 1),
+    "SERVE_MAX_CALLS": (int, 1),
+    "SERVE_MAX_CALLS_EACH": (int, 1),
+    "SERVE_CALLS_PER_MINUTE": (int, 0),
 }
 _HANDLER = "scraper.network.download_handler.DownloadHandler"
 _QUEUES = "requests.queue/active.json"  # Scrapy's, in JOBDIR

@@ -3,18 +3,21 @@
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 
 from scraper import __version__
 from scraper.crawling.long_lived import CrawlerStoppedError
-from scraper.front import cookie_route, endpoint_routes, health, hybrid_route
+from scraper.front import cookie_route, endpoint_routes, health, hybrid_route, many_route
 from scraper.front.front import Front
 from scraper.front.gate import Gate
-from scraper.front.replies import Refusal, bad_input, refused
+from scraper.front.replies import REFUSALS, Refusal, bad_input, refused
+from scraper.inputs import router_names
 from scraper.responses.exceptions import ArgumentError
 from scraper.responses.outcomes import Outcome
 
 ROUTERS = (health.router, hybrid_route.router, cookie_route.router)
+_NOT_OFFERED = {"shortcut": f"there is no shortcut for phones: send links to {hybrid_route.PATH}"}
 
 
 def build_app(front: Front) -> FastAPI:
@@ -24,13 +27,15 @@ def build_app(front: Front) -> FastAPI:
     for router in ROUTERS:
         app.include_router(router)
     app.include_router(endpoint_routes.routes_of(front.atlas))
+    app.include_router(many_route.many_routes(front.atlas))
     app.add_exception_handler(Exception, _bug)
     app.add_exception_handler(Refusal, _refusal)
     app.add_exception_handler(ArgumentError, _wrong_argument)
     app.add_exception_handler(CrawlerStoppedError, _stopped)
     app.add_exception_handler(RequestValidationError, _unreadable)
     app.add_exception_handler(HTTPException, _no_route)
-    app.add_middleware(Gate, access=front.access)
+    app.add_exception_handler(ClientDisconnect, _left)
+    app.add_middleware(Gate, front=front)
     return app
 
 
@@ -57,13 +62,31 @@ def _unreadable(request: Request, error: Exception) -> Response:
 
 def _no_route(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
-    remedy = "see /docs for all calls"
-    if error.status_code == 404:
-        refusal = Refusal(404, Outcome.NOT_FOUND.name, f"there is no call {request.url.path}", remedy)
+    path, remedy = request.url.path, "see /docs for all calls"
+    if isinstance(error.__cause__, Refusal):  # of a body that is too large
+        refusal = error.__cause__
+    elif error.status_code == 404:
+        refusal = _missing(path, remedy)
+    elif error.status_code == 405:
+        message = f"{path} does not take {request.method}"
+        refusal = Refusal(405, "NOT_ALLOWED", message, remedy, headers=error.headers)
     else:
-        name, message = Outcome.BAD_INPUT.name, f"{request.method} {request.url.path}: {error.detail}"
-        refusal = Refusal(error.status_code, name, message, remedy, headers=error.headers)
-    return refused(refusal, request.url.path)
+        refusal = bad_input(f"{request.method} {path}: {error.detail}", remedy=remedy)
+    return refused(refusal, path)
+
+
+def _missing(path: str, remedy: str) -> Refusal:
+    """Return the refusal of a path that no call has."""
+    name = path.rpartition("/")[2]
+    instead = router_names.COMPUTED if name.startswith(router_names.SIGNERS) else _NOT_OFFERED.get(name)
+    if instead:
+        return Refusal(REFUSALS["NOT_OFFERED"], "NOT_OFFERED", f"{path}: {instead}", remedy)
+    return Refusal(404, Outcome.NOT_FOUND.name, f"there is no call {path}", remedy)
+
+
+def _left(request: Request, error: Exception) -> Response:
+    """Answer a client that went away, which gets nothing of it."""
+    return Response(status_code=499)
 
 
 def _bug(request: Request, error: Exception) -> Response:

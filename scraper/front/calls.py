@@ -3,9 +3,12 @@
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
+from msgspec import UNSET
+
 from scraper.crawling.long_lived import LongLivedCrawler
 from scraper.front.shared_work import SharedWork
 from scraper.output.envelope import Envelope
+from scraper.output.record_changes import RecordChanges
 
 
 class Answer(NamedTuple):
@@ -19,10 +22,13 @@ class Answer(NamedTuple):
 
 
 class Calls:
-    """The calls under way."""
+    """The calls under way.
 
-    def __init__(self, live: LongLivedCrawler):
-        self._live = live
+    :param changes: what FIELDS, DROP and PRIVACY leave out or hide; None if that is nothing
+    """
+
+    def __init__(self, live: LongLivedCrawler, changes: RecordChanges | None):
+        self._live, self._changes = live, changes
         self._under_way: dict[tuple[object, ...], SharedWork[Answer]] = {}
 
     async def ask(self, platform: str, answer_router: str, arguments: Mapping[str, str]) -> Answer:
@@ -49,4 +55,5 @@ class Calls:
         lists: list[dict[str, Any]] = []
         words: dict[str, Any] = dict(arguments)
         asked = self._live.ask(platform=platform, answer_router=answer_router, lists=lists, **words)
-        return Answer([envelope async for envelope in asked], lists)
+        envelopes = [envelope async for envelope in asked]
+        return Answer(self._changes.of(envelopes, UNSET) if self._changes else envelopes, lists)

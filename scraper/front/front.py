@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Annotated, Any
 
 from fastapi import Depends, Request
@@ -10,6 +11,10 @@ from scrapy.settings import Settings
 
 from scraper.crawling.long_lived import LongLivedCrawler
 from scraper.front.calls import Calls
+from scraper.front.limits import Limits, limits_of
+from scraper.front.metrics import Metrics
+from scraper.output.dialect import DialectWriter, dialect_named
+from scraper.output.record_changes import changes_of
 from scraper.platform.atlas import Atlas
 from scraper.platform.registry import platforms_of
 
@@ -19,13 +24,17 @@ class Access:
     """Who may call.
 
     :param host: the address that the server binds
-    :param token: what callers have to send, "" if everybody on this network may call
+    :param token: what callers have to send, "" if everybody on this network may call; several have commas between them
     :param allowed_hosts: further names of this server in the Host header
     """
 
     host: str = "127.0.0.1"
     token: str = ""
     allowed_hosts: frozenset[str] = frozenset()
+
+    @cached_property
+    def tokens(self) -> list[str]:
+        return [token.strip() for token in self.token.split(",") if token.strip()]
 
 
 class Front:
@@ -37,9 +46,41 @@ class Front:
     def __init__(self, settings: Settings, access: Access):
         self.settings, self.access = settings, access
         self.live = LongLivedCrawler(settings)
-        self.calls = Calls(self.live)
+        self.calls = Calls(self.live, changes_of(settings))
+        self.metrics = Metrics()
+        self._dialects: dict[str, DialectWriter] = {}
         self.atlas = Atlas(platforms_of(settings))
-        self.is_ready = False
+        self._is_open = False
+
+    @cached_property
+    def limits(self) -> Limits:
+        return limits_of(self.settings)
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether calls are taken."""
+        return self._is_open and self.live.is_running
+
+    def check_dialect(self, name: str) -> None:
+        """
+        :raises ArgumentError: if there is no such dialect
+        """
+        if name and name not in self._dialects:
+            self._dialects[name] = dialect_named(name, self.settings)
+
+    def in_dialect(self, envelope: Any, name: str = "") -> Any:
+        """Return an envelope in a dialect, by default the one that the setting DIALECT names.
+
+        :raises ArgumentError: if there is no such dialect
+        """
+        name = name or str(self.settings["DIALECT"] or "")
+        self.check_dialect(name)
+        return self._dialects[name].converted(envelope) if name else envelope
+
+    async def give_up(self) -> None:
+        """Stop the crawler without answering the calls under way, whose callers get an envelope that says so."""
+        self._is_open = False
+        await self.live.stop(now=True)
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
@@ -48,11 +89,11 @@ class Front:
         :raises ArgumentError: if a setting or a configuration file is wrong
         """
         async with self.live:
-            self.is_ready = True
+            self._is_open = True
             try:
                 yield
             finally:
-                self.is_ready = False
+                self._is_open = False
 
 
 def front_of(request: Request) -> Any:

@@ -8,11 +8,24 @@ from scraper.front.front import FrontOf
 router = APIRouter(tags=["health"])
 
 
-@router.get("/healthz", summary="200 while the server runs")
+@router.get("/healthz", summary="200 as soon as calls can be taken")
 async def healthz() -> Response:
     return PlainTextResponse("ok\n")
 
 
 @router.get("/readyz", summary="200 while calls are taken, else 503")
 async def readyz(front: FrontOf) -> Response:
-    return PlainTextResponse("ready\n") if front.is_ready else PlainTextResponse("stopping\n", 503)
+    return PlainTextResponse("ready\n") if front.is_ready else PlainTextResponse("not ready\n", 503)
+
+
+@router.get("/metrics", summary="numbers of calls and requests, in the text format of Prometheus")
+async def metrics(front: FrontOf) -> Response:
+    gauges = {
+        "open_calls": ("calls that are being answered", front.limits.open_calls),
+        "open_asks": ("questions that the crawler works on", front.live.open_asks if front.is_ready else 0),
+        "ready": ("1 while calls are taken", int(front.is_ready)),
+    }
+    stats = front.live.crawler.stats if front.is_ready else None
+    sent = stats.get_value("downloader/request_count", 0) if stats else 0
+    text = front.metrics.text(gauges, {"requests_total": ("requests that the crawler sent", sent)})
+    return PlainTextResponse(text, media_type="text/plain; version=0.0.4")

@@ -1,54 +1,66 @@
 """`/api/hybrid/video_data`: the post of any link or share text."""
 
-from typing import Annotated
+from typing import Any
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Request
+from msgspec import UNSET
 from starlette.responses import Response
 
-from scraper.front.front import FrontOf
+from scraper.front.described import DIALECT_PARAMETER, RESPONSES, parameter
+from scraper.front.disconnects import while_connected
+from scraper.front.front import Front, FrontOf
+from scraper.front.query import DIALECT, LINK, MINIMAL, arguments_of, kind_of, one_target, switch, wrong_kind
 from scraper.front.replies import bad_input, reply
-from scraper.inputs.share_text import find_all
 from scraper.output.envelope import Envelope, Failure
-from scraper.platform.targets import SHORT_LINK
+from scraper.output.record_changes import RecordChanges
+from scraper.output.selection import Selection
+from scraper.platform.targets import Target
 from scraper.records import Video
 
 PATH = "/api/hybrid/video_data"
 router = APIRouter(tags=["hybrid"])
+_FIELDS = (
+    "type", "video_id", "url", "title", "desc", "text", "create_time", "author", "music", "statistics", "hashtags",
+    "cover_data", "video_data", "image_data", "meta",
+)  # fmt: skip
+_MINIMAL = RecordChanges(Selection(_FIELDS), None)
+_PARAMETERS = [
+    parameter(LINK, "a link, an id, or a share text with one link", "看 https://… 快来", {"type": "string"}),
+    parameter(MINIMAL, f"only {', '.join(_FIELDS)}", None, {"type": "boolean", "default": False}),
+    DIALECT_PARAMETER,
+]
 
 
-@router.get(PATH, summary="a post of any platform, by a link, an id or a share text")
-async def video_data(
-    front: FrontOf, url: Annotated[str, Query(description="a link, an id, or a share text with one link")] = ""
-) -> Response:
+@router.get(
+    PATH,
+    summary="a post of any platform, by a link, an id or a share text",
+    openapi_extra={"parameters": _PARAMETERS},
+    responses=RESPONSES,
+)
+async def video_data(request: Request, front: FrontOf) -> Response:
+    arguments = arguments_of(request, (LINK, MINIMAL, DIALECT))
+    is_minimal = switch(MINIMAL, arguments.get(MINIMAL, "false"))
+    envelope: Any = await while_connected(request, post_of(front, arguments.get(LINK, "")))
+    if is_minimal and not envelope.failed:
+        (envelope,) = _MINIMAL.of([envelope], UNSET)
+    return reply(front.in_dialect(envelope, arguments.get(DIALECT, "")))
+
+
+async def post_of(front: Front, url: str) -> Envelope:
+    """Return the envelope of the post that a link leads to, or of why there is none.
+
+    :raises Refusal: if it is not one link, or leads to something else
+    """
     if not url.strip():
         raise bad_input("url is missing: give a link, an id or a share text")
-    atlas = front.atlas
-    targets = [*find_all(url.splitlines(), atlas.patterns, atlas.bare_ids, atlas.link_hosts)]
-    if len(targets) > 1:
-        raise bad_input(f"the text has {len(targets)} links: give one, or send all to POST /api/batch", given=url)
-    for target in targets:
-        is_known = target.kind != SHORT_LINK and atlas.owner(target) is not None
-        endpoint = atlas.default(target) if is_known else None
-        if endpoint is not None and (endpoint.record != Video.record_type or endpoint.pagination):
-            raise _of_kind(target.kind, endpoint.router, url)
-    answer = await front.calls.ask("", PATH, {"url": url, "max_pages": "1"})
-    return reply(_one(answer.envelopes, url))
-
-
-def _one(envelopes: list[Envelope], url: str) -> Envelope:
-    """Return the envelope of a post.
-
-    :raises Refusal: if a short link led to something else
-    """
-    first = envelopes[0]
-    if len(envelopes) > 1 or not isinstance(first.data, Video | Failure):
-        raise _of_kind(first.data.meta.target_kind or "", first.data.meta.router or "", url)
-    return first
-
-
-def _of_kind(kind: str, route: str, url: str) -> Exception:
-    return bad_input(
-        f"this is a link of kind {kind!r}, and {PATH} takes the link of a post (kind 'video')",
-        remedy=f"call {route} for it" if route else "",
-        given=url,
-    )
+    target = one_target(url, front.atlas)
+    endpoint = front.atlas.default(target) if kind_of(target) else None
+    if endpoint is not None and (endpoint.record != Video.record_type or endpoint.pagination):
+        raise wrong_kind(target, PATH, "video", endpoint)
+    answer = await front.calls.ask("", PATH, {LINK: url, "max_pages": "1"})
+    first = answer.envelopes[0]
+    if len(answer.envelopes) == 1 and isinstance(first.data, Video | Failure):
+        return first
+    meta = first.data.meta
+    led_to = Target(meta.target_kind or "", "", target.given, platform=meta.platform or "")
+    raise wrong_kind(led_to, PATH, "video", front.atlas.endpoints.get(meta.router or ""))

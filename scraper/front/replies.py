@@ -5,22 +5,36 @@ from typing import Any
 
 from starlette.responses import Response
 
-from scraper.output.emitter import masked
+from scraper.output.emitter import masked, now
 from scraper.output.encoding import to_lines
-from scraper.output.envelope import Envelope, Failure
-from scraper.responses.outcomes import Outcome
+from scraper.output.envelope import Envelope, Error, Failure
+from scraper.records import Meta
+from scraper.responses.outcomes import DEFINITE, Outcome
 
 _SENT_AS_OK = (Outcome.INCOMPLETE.value,)  # what there is of the list is in the body
+
+REFUSALS: Mapping[str, int] = {
+    "UNAUTHORIZED": 401,
+    "FORBIDDEN": 403,
+    "NOT_ALLOWED": 405,
+    "CONFLICT": 409,
+    "TOO_LARGE": 413,
+    "NOT_WRITTEN": 500,
+    "NOT_OFFERED": 501,
+    "STOPPING": 503,
+    "NO_SPACE": 507,
+}
+"""Why the server itself refuses a call, in addition to the outcomes, and the status. docs/http.md explains them."""
 
 
 class Refusal(Exception):
     """A call that is not answered with data.
 
     :param status: the HTTP status, and the `code` of the envelope
-    :param name: the name of an outcome, or of what the front itself refuses; see docs/http.md
+    :param name: the name of an outcome, or one of REFUSALS
     :param remedy: what the caller can do
     :param given: the input that it is about
-    :param retry_after: seconds until another trial may succeed
+    :param retry_after: seconds until another attempt may succeed
     """
 
     def __init__(
@@ -38,20 +52,18 @@ class Refusal(Exception):
         self.status, self.name, self.message, self.remedy = status, name, masked(message), remedy
         self.given, self.retry_after = masked(given), retry_after
         self.headers = dict(headers or {})
-        if retry_after is not None:
-            self.headers["Retry-After"] = str(max(1, round(retry_after)))
 
-    def envelope(self, router: str) -> dict[str, Any]:
-        """Return the envelope of the refusal, as plain values."""
-        error = {
-            "name": self.name,
-            "message": self.message,
-            "remedy": self.remedy,
-            "retryable": self.retry_after is not None,
-            "retry_after": self.retry_after,
-            "input": self.given,
-        }
-        return {"code": self.status, "router": router, "data": {"error": error}}
+    def envelope(self, router: str) -> Envelope:
+        """Return the envelope of the refusal."""
+        error = Error(
+            name=self.name,
+            message=self.message,
+            remedy=self.remedy,
+            retryable=self.retry_after is not None,
+            retry_after=self.retry_after,
+            input=self.given,
+        )
+        return Envelope(self.status, router, Failure(error=error, meta=Meta(fetched_at=now(), router=router)))
 
 
 def bad_input(message: str, *, given: str = "", remedy: str = "") -> Refusal:
@@ -65,9 +77,13 @@ def reply(envelope: Any, headers: Mapping[str, str] | None = None) -> Response:
 
     :param envelope: an `Envelope`, or plain values
     """
-    code = envelope["code"] if isinstance(envelope, Mapping) else envelope.code
+    plain = isinstance(envelope, Mapping)
+    code, data = (envelope["code"], envelope["data"]) if plain else (envelope.code, envelope.data)
     body = to_lines([envelope]).rstrip(b"\n")
-    return Response(body, 200 if code in _SENT_AS_OK else code, headers, "application/json")
+    more = dict(headers or {})
+    if isinstance(data, Failure) and data.error.retry_after is not None:
+        more["Retry-After"] = str(max(1, round(data.error.retry_after)))
+    return Response(body, 200 if code in _SENT_AS_OK else code, more, "application/json")
 
 
 def refused(refusal: Refusal, router: str) -> Response:
@@ -76,16 +92,22 @@ def refused(refusal: Refusal, router: str) -> Response:
 
 
 def page_of_list(
-    router: str, envelopes: Sequence[Envelope], cursor: str | int | None, *, has_more: bool
+    router: str, envelopes: Sequence[Any], cursor: str | int | None = None, *, name: str = "cursor", has_more: bool
 ) -> dict[str, Any]:
     """Return the envelope of one page of a list: `{items, cursor, has_more}`, and `errors` if something is missing.
 
+    :param envelopes: `Envelope`, or posts in a dialect as plain values
     :param cursor: what the caller passes back for the next page, None if there is none
+    :param name: of the parameter that takes it, under which the cursor is given too
     """
-    items = [envelope.data for envelope in envelopes if not isinstance(envelope.data, Failure)]
-    errors = [envelope.data.error for envelope in envelopes if isinstance(envelope.data, Failure)]
-    data: dict[str, Any] = {"items": items, "cursor": cursor, "has_more": has_more}
+    parts = [envelope["data"] if isinstance(envelope, Mapping) else envelope.data for envelope in envelopes]
+    items = [part for part in parts if not isinstance(part, Failure)]
+    errors = [part.error for part in parts if isinstance(part, Failure)]
+    data: dict[str, Any] = {"items": items, "cursor": cursor, name: cursor, "has_more": has_more}
     if errors:
         data["errors"] = errors
-    code = Outcome.INCOMPLETE if errors else Outcome.OK
-    return {"code": code.value, "router": router, "data": data}
+    is_incomplete = any(error.name not in _DEFINITE for error in errors)
+    return {"code": (Outcome.INCOMPLETE if is_incomplete else Outcome.OK).value, "router": router, "data": data}
+
+
+_DEFINITE = {outcome.name for outcome in DEFINITE}

@@ -42,6 +42,18 @@ class ServiceCookies(NamedTuple):
         return "\n".join(lines)
 
 
+class Written(NamedTuple):
+    """What happened to a file.
+
+    :param notes: what the user has to know, as sentences
+    :param problems: why it was not written, or cannot be used
+    """
+
+    is_written: bool
+    notes: list[str]
+    problems: list[str]
+
+
 def read_cookies(service: Service, text: str) -> ServiceCookies:
     """Return the cookies in a text of any supported format.
 
@@ -90,7 +102,17 @@ class SessionFile:
     def update(self, values: Mapping[str, str]) -> int:
         """Write new values, print the result, and return the exit code: 0, or 1 if the file could not be written.
 
-        Concurrent updates by other programs wait for each other.
+        :raises ArgumentError: see `changed`
+        """
+        written = self.write(values)
+        for line in written.notes:
+            print(line)
+        for line in written.problems:
+            print(line, file=sys.stderr)
+        return 0 if written.is_written else 1
+
+    def write(self, values: Mapping[str, str]) -> Written:
+        """Write new values. Concurrent updates by other programs wait for each other.
 
         :raises ArgumentError: see `changed`
         """
@@ -98,23 +120,22 @@ class SessionFile:
             with file_lock.held(self.path.with_name(".config.lock")):
                 return self._write(self.changed(values))
         except OSError as error:
-            print(f"{self.path} could not be locked ({error.strerror}): it is untouched", file=sys.stderr)
-            return 1
+            return Written(False, [], [f"{self.path} could not be locked ({error.strerror}): it is untouched"])
 
-    def _write(self, text: str) -> int:
+    def _write(self, text: str) -> Written:
         try:
             yaml_editing.write(self.path, text)
         except OSError as error:
-            print(f"{self.path} could not be written ({error.strerror}): the old file is unchanged", file=sys.stderr)
-            return 1
-        print(f"written to {self.path}; a running crawl uses it for its next request")
+            problem = f"{self.path} could not be written ({error.strerror}): the old file is unchanged"
+            return Written(False, [], [problem])
+        notes = [f"written to {self.path}; a running crawl uses it for its next request"]
         if environ.get(self.service.cookie_variable):
-            print(f"but {self.service.cookie_variable} is set in the environment and overrides it: unset it")
+            notes.append(f"but {self.service.cookie_variable} is set in the environment and overrides it: unset it")
         try:
             ConfigFile(self.service, self.folder)
         except ArgumentError as error:
-            print(f"the file has another error, which a crawl will reject: {error}", file=sys.stderr)
-        return 0
+            return Written(True, notes, [f"the file has another error, which a crawl will reject: {error}"])
+        return Written(True, notes, [])
 
 
 def _identities(text: str) -> list[str]:

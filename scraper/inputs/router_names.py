@@ -8,8 +8,8 @@ from scraper.platform.atlas import Atlas
 from scraper.responses.exceptions import ArgumentError
 from scraper.responses.wording import enumerated
 
-_SIGNERS = "generate_"
-_COMPUTED = (
+SIGNERS = "generate_"
+COMPUTED = (
     "signatures and tokens are not computed for other programs: request the data by its own router, and the crawl"
     " signs the request, or lets the platform's own page in a browser sign it (see `scrapy routes`)"
 )
@@ -48,7 +48,7 @@ def _named(word: str, endpoints: Sequence[Endpoint]) -> Endpoint | None:
 def _instead(word: str) -> str:
     """Return the replacement for a router that this project does not support, "" if there is none."""
     name = word.rstrip("/").rpartition("/")[2]
-    return _COMPUTED if name.startswith(_SIGNERS) else _INSTEAD.get(name, "")
+    return COMPUTED if name.startswith(SIGNERS) else _INSTEAD.get(name, "")
 
 
 def _unknown(word: str, atlas: Atlas) -> str:

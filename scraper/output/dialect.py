@@ -68,8 +68,14 @@ def dialect_of(settings: BaseSettings) -> DialectWriter | None:
 
     :raises ArgumentError: if it is unknown
     """
-    if not (name := settings["DIALECT"]):
-        return None
+    return dialect_named(name, settings) if (name := settings["DIALECT"]) else None
+
+
+def dialect_named(name: str, settings: BaseSettings) -> DialectWriter:
+    """Return a dialect that all platforms have.
+
+    :raises ArgumentError: if it is unknown
+    """
     platforms = platforms_of(settings)
     known = set.intersection(*(set(platform.dialects) for platform in platforms))
     if name not in known:
