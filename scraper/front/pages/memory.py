@@ -5,11 +5,8 @@ import secrets
 import time
 from collections import OrderedDict
 from collections.abc import Sequence
-from typing import Annotated, Any, NamedTuple
+from typing import NamedTuple
 
-from fastapi import Depends, Request
-
-from scraper.front.pages.pictures import Pictures
 from scraper.output.envelope import Envelope
 
 _KEPT_S = 1800.0
@@ -26,8 +23,7 @@ class PageMemory:
     :ivar form_token: what each form that changes something must send back; pages of other sites cannot read it
     """
 
-    def __init__(self, pictures: Pictures):
-        self.pictures = pictures
+    def __init__(self) -> None:
         self.form_token = secrets.token_urlsafe(32)
         self._lists: OrderedDict[str, _Kept] = OrderedDict()
 
@@ -47,12 +43,3 @@ class PageMemory:
         """Return a page of a list, None if it is not remembered any more."""
         page = self._lists.get(name)
         return page.envelopes if page and time.monotonic() - page.since < _KEPT_S else None
-
-
-def memory_of(request: Request) -> Any:
-    """Return the memory of the front that a request came to."""
-    return request.app.state.pages
-
-
-MemoryOf = Annotated[PageMemory, Depends(memory_of)]
-"""The type of a route's parameter that is given the memory."""

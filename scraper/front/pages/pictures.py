@@ -4,23 +4,24 @@ Only pictures that a page showed can be fetched: their addresses are never part 
 """
 
 from collections import OrderedDict
-from hashlib import sha256
+from collections.abc import Iterable
+from hashlib import blake2b
 from secrets import token_bytes
-from typing import NamedTuple, Self
-
-from fastapi import APIRouter
-from starlette.responses import Response
+from typing import TYPE_CHECKING, NamedTuple, Self
 
 from scraper.crawling.long_lived import LongLivedCrawler
-from scraper.front.front import FrontOf
 from scraper.identities.service_pools import pools_of
 from scraper.media.access import access_of
 from scraper.media.content import HEAD_SIZE, content_of
-from scraper.media.download import CONNECTION_ERRORS, MediaSession, opened
+from scraper.media.download import CONNECTION_ERRORS, MediaSession, broken, opened
 from scraper.media.plan import MediaError, Plan, Post, Source
-from scraper.records import Meta, Record, Video
+from scraper.platform.platform import Platform
+from scraper.records import Record, Video
+from scraper.responses.outcomes import Outcome
 
-router = APIRouter(include_in_schema=False)
+if TYPE_CHECKING:
+    from aiohttp import ClientResponse
+
 _MOST_KEPT = 2_000  # addresses
 _LARGEST = 8 * 1024 * 1024  # bytes
 _CONNECTIONS = 16
@@ -35,8 +36,9 @@ class _Kept(NamedTuple):
 class Pictures:
     """The pictures that pages showed."""
 
-    def __init__(self, live: LongLivedCrawler, platforms: Mapping[str, Platform]):
-        self._live, self._platforms = live, platforms
+    def __init__(self, live: LongLivedCrawler, platforms: Iterable[Platform]):
+        self._live = live
+        self._platforms = {platform.name: platform for platform in platforms}
         self._secret = token_bytes(16)
         self._kept: OrderedDict[str, _Kept] = OrderedDict()
         self._session = MediaSession(_CONNECTIONS)
@@ -108,13 +110,3 @@ def _plan(kept: _Kept) -> Plan:
         meta=record.meta,
         router="",
     )
-
-
-@router.get("/picture/{name}")
-async def picture(memory: MemoryOf, name: str) -> Response:
-    try:
-        body, kind = await memory.pictures.fetch(name)
-    except MediaError as error:
-        logger.info("A picture of a page could not be fetched: %s", mask(str(error)))
-        return PlainTextResponse(f"{error}\n", error.outcome)
-    return Response(body, media_type=kind, headers=_HEADERS)

@@ -10,13 +10,14 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
+from scraper.front import download_route, hybrid_route
 from scraper.front.pages import words
 
 _HEADERS = {
     "Content-Security-Policy": "default-src 'none'; style-src 'self'; img-src 'self'; media-src 'self'; "
     "form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
     "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
+    "Referrer-Policy": "same-origin",  # without a referrer, forms would have the origin `null`
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
     "Cache-Control": "no-store",
@@ -41,6 +42,9 @@ def page(request: Request, template: str, status: int = 200, /, **values: Any) -
         here=request.url.path,
         link=_linker({"lang": request.query_params["lang"][:2]} if is_chosen else {}),
         switch=_switch(request, language),
+        platform_title=partial(words.platform_title, language),
+        download=partial(_address, download_route.PATH),
+        data=partial(_address, hybrid_route.PATH),
         has_session=bool(request.scope.get("has_session")),
         **values,
     )  # fmt: skip
@@ -57,7 +61,14 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     environment.filters.update(
-        grouped=grouped, date=date, duration=duration, size=size, short=short, outside=outside, bits=bits
+        grouped=grouped,
+        date=date,
+        duration=duration,
+        size=size,
+        short=short,
+        outside=outside,
+        bits=bits,
+        sentence=sentence,
     )
     return environment
 
@@ -70,6 +81,10 @@ def _linker(kept: Mapping[str, str]) -> Callable[..., str]:
         return f"{path}?{urlencode(query)}" if query else path
 
     return link
+
+
+def _address(path: str, **query: str) -> str:
+    return f"{path}?{urlencode(query)}"
 
 
 def _switch(request: Request, language: str) -> str:
@@ -132,6 +147,15 @@ def short(text: str | None, most: int = _SHORT) -> str:
     """Return the beginning of a text, on one line."""
     plain = " ".join((text or "").split())
     return plain if len(plain) <= most else f"{plain[: most - 1]}…"
+
+
+def sentence(text: str) -> str:
+    """
+    >>> sentence("nothing to do: it is gone"), sentence("")
+    ('Nothing to do: it is gone.', '')
+    """
+    whole = f"{text[:1].upper()}{text[1:]}"
+    return whole if not whole or whole.endswith((".", "。", "!", "?", "…")) else f"{whole}."
 
 
 def outside(url: str | None) -> str:

@@ -6,6 +6,8 @@ from typing import Any, NamedTuple
 import msgspec
 
 from scraper.output.envelope import Error
+from scraper.platform.atlas import Atlas
+from scraper.platform.platform import Platform
 from scraper.records import Record, Stream, Video
 
 _NUMBERS = ("play_count", "digg_count", "comment_count", "share_count", "collect_count", "danmaku_count", "coin_count")
@@ -145,3 +147,17 @@ class Problem(NamedTuple):
 def problem_of(error: Error) -> Problem:
     """Return the problem of a failure."""
     return Problem(error.name, error.message, error.remedy, error.input, error.retry_after)
+
+
+def examples_of(atlas: Atlas) -> list[tuple[str, Platform, str]]:
+    """Return what can be pasted: the keys of texts, platforms, and examples."""
+    first = atlas.platforms[0]
+    videos = [("example_video", platform, _example(platform, "video")) for platform in atlas.platforms]
+    users = [("example_user", platform, _example(platform, "user")) for platform in atlas.platforms]
+    short = next((platform for platform in atlas.platforms if platform.short_hosts), first)
+    return [*videos, *users, ("example_short", short, f"7.43 看 https://{short.short_hosts[0]}/iRNBho6u/ 复制此链接 …")]
+
+
+def _example(platform: Platform, kind: str) -> str:
+    examples = [pattern.example for pattern in platform.patterns if pattern.kind == kind]
+    return min(examples, key=len, default="")

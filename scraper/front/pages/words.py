@@ -5,6 +5,8 @@ from typing import NamedTuple
 
 from starlette.requests import Request
 
+from scraper.platform.platform import Platform
+
 ENGLISH, CHINESE = "en", "zh-CN"
 LANGUAGES = {"en": ENGLISH, "zh": CHINESE}
 """The languages by what `?lang=` calls them."""
@@ -43,6 +45,11 @@ def text(language: str, key: str, **values: object) -> str:
     return (chinese if language == CHINESE else english).format(**values)
 
 
+def platform_title(language: str, platform: Platform) -> str:
+    """Return the name of a platform as readers of a language know it."""
+    return (language == CHINESE and platform.chinese_title) or platform.title
+
+
 def outcome_title(language: str, name: str) -> str:
     """Return what an outcome means in a few words; its name if it is not known."""
     known = OUTCOMES.get(name)
@@ -67,9 +74,10 @@ _TEXTS = {
     "other_language": ("中文", "English"),
     "log_out": ("Log out", "退出"),
     "skip": ("Skip to the content", "跳到正文"),
+    "home_title": ("Look up a post, a profile or a list", "解析作品、主页或列表"),
     "lead": (
-        "See any post, profile or list of TikTok, Douyin and Bilibili, and save its files.",
-        "查看 TikTok、抖音、哔哩哔哩的任意作品、主页或列表，并保存文件。",
+        "See any post, profile or list of {platforms}, and save its files.",
+        "查看 {platforms} 的任意作品、主页或列表，并保存文件。",
     ),
     "paste": ("Paste a link, an id or a share text", "粘贴链接、ID 或分享文案"),
     "paste_hint": (
@@ -82,8 +90,10 @@ _TEXTS = {
         "需要几秒钟：对平台的请求之间会有间隔。",
     ),
     "works_with": ("What you can paste", "支持的内容"),
-    "kind": ("What", "内容"),
-    "example": ("Example", "示例"),
+    "example_video": ("A post of {platform}", "{platform} 作品"),
+    "example_user": ("A profile of {platform}", "{platform} 主页"),
+    "example_short": ("A whole share text", "整段分享文案"),
+    "separator": (", ", "、"),
     "several": ("This text has {number} links. Choose one:", "这段文字里有 {number} 个链接，请选择一个："),
     "failed": ("It could not be fetched", "获取失败"),
     "why": ("Why", "原因"),
@@ -177,7 +187,10 @@ _TEXTS = {
     "agent_label": ("User agent of that browser (optional)", "该浏览器的 User-Agent（可选）"),
     "agent_hint": ("A cURL command has it already.", "cURL 命令里已包含。"),
     "save": ("Check and save", "检查并保存"),
-    "saved": ("The cookie of {service} was saved. The next request uses it.", "{service} 的 Cookie 已保存，下一个请求就会使用。"),
+    "saved": (
+        "The cookie of {service} was saved. The next request uses it.",
+        "{service} 的 Cookie 已保存，下一个请求就会使用。",
+    ),
     "not_saved": ("Nothing was changed", "没有任何改动"),
     "runs_lead": ("Crawls and jobs that the ledger knows, the latest first.", "账本中的爬取和任务，最新的在前。"),
     "no_runs": ("There is no run yet.", "还没有运行记录。"),
@@ -219,31 +232,38 @@ OUTCOMES = {
     "BAD_INPUT": Outcome("This is not something that can be looked up", "无法识别这个输入", "请检查链接、ID 或参数。"),
     "LOGIN_REQUIRED": Outcome("A login is needed", "需要登录", "在「Cookie」页粘贴已登录浏览器的 Cookie。"),
     "SIGNATURE_REJECTED": Outcome(
-        "The platform refused the request as unsigned", "平台拒绝了未签名的请求", "稍后重试，或使用已登录的 Cookie；部分接口需要本机浏览器。"
+        "The platform refused the request as unsigned",
+        "平台拒绝了未签名的请求",
+        "稍后重试，或使用已登录的 Cookie；部分接口需要本机浏览器。",
     ),
     "NOT_FOUND": Outcome("It does not exist, or was deleted", "不存在或已删除", "无需处理：平台上没有这个内容。"),
     "MEDIA_EXPIRED": Outcome("The address of the file has expired", "文件地址已过期", "重新解析作品以获得新地址。"),
-    "UPSTREAM_CHANGED": Outcome("The platform changed its answers", "平台的响应格式变了", "请连同下面的详细信息一起反馈。"),
+    "UPSTREAM_CHANGED": Outcome(
+        "The platform changed its answers", "平台的响应格式变了", "请连同下面的详细信息一起反馈。"
+    ),
     "CHALLENGE": Outcome(
-        "The platform asks for a captcha", "平台要求验证", "在该 Cookie 所属的浏览器里打开平台并手动完成验证，等一会儿，并放慢速度。本程序从不破解验证码。"
+        "The platform asks for a captcha",
+        "平台要求验证",
+        "在该 Cookie 所属的浏览器里打开平台并手动完成验证，等一会儿，并放慢速度。本程序从不破解验证码。",
     ),
     "RATE_LIMITED": Outcome("Too many requests", "请求过于频繁", "等待一段时间，并增大请求间隔。"),
-    "COOKIE_EXPIRED": Outcome("The cookie is no longer accepted", "Cookie 已失效", "在浏览器里重新登录，然后在「Cookie」页粘贴新的 Cookie。"),
-    "PRIVATE": Outcome("Only its owner, or people the owner chose, may see it", "仅作者或指定的人可见", "无法获取，除非你的账号有权查看：请设置该账号的 Cookie。"),
-    "GEO_BLOCKED": Outcome("It is blocked for this country or address", "该地区或 IP 无法访问", "使用内容可访问地区的代理。"),
+    "COOKIE_EXPIRED": Outcome(
+        "The cookie is no longer accepted", "Cookie 已失效", "在浏览器里重新登录，然后在「Cookie」页粘贴新的 Cookie。"
+    ),
+    "PRIVATE": Outcome(
+        "Only its owner, or people the owner chose, may see it",
+        "仅作者或指定的人可见",
+        "无法获取，除非你的账号有权查看：请设置该账号的 Cookie。",
+    ),
+    "GEO_BLOCKED": Outcome(
+        "It is blocked for this country or address", "该地区或 IP 无法访问", "使用内容可访问地区的代理。"
+    ),
     "BUG": Outcome("An error in this program", "程序内部错误", "请附上日志中的错误信息反馈。"),
-    "UPSTREAM": Outcome("The platform did not answer properly", "平台没有正常响应", "稍后重试；若一直如此，请检查网络。"),
+    "UPSTREAM": Outcome(
+        "The platform did not answer properly", "平台没有正常响应", "稍后重试；若一直如此，请检查网络。"
+    ),
     "PROXY": Outcome("Your proxy does not answer", "代理没有响应", "检查代理设置。"),
     "STOPPING": Outcome("The server is stopping", "服务器正在停止", "服务器重新启动后再试。"),
 }
 NEEDS_COOKIE = ("LOGIN_REQUIRED", "COOKIE_EXPIRED", "CHALLENGE", "SIGNATURE_REJECTED")
 """Outcomes that a new cookie may change."""
-
-EXAMPLES = (
-    ("a share text of Douyin", "抖音分享文案", "0.53 02/26 … https://v.douyin.com/iRNBho6u/ 复制此链接…"),
-    ("a post of TikTok", "TikTok 作品", "https://www.tiktok.com/@user/video/7300000000000000001"),
-    ("a video of Bilibili, or its BV id", "哔哩哔哩视频或 BV 号", "https://www.bilibili.com/video/BV1L9Uoa9EUx"),
-    ("a profile: its posts", "主页：全部作品", "https://www.tiktok.com/@user"),
-    ("a short link", "短链接", "https://b23.tv/AbCd123"),
-)
-"""What can be pasted: in English, in Chinese, an example."""
