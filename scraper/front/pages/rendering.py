@@ -63,6 +63,7 @@ def _environment() -> Environment:
     environment.filters.update(
         grouped=grouped,
         date=date,
+        day=day,
         duration=duration,
         size=size,
         short=short,
@@ -109,6 +110,14 @@ def date(moment: int | None) -> str:
     ('1970-01-01 00:00 UTC', '–')
     """
     return "–" if moment is None else time.strftime("%Y-%m-%d %H:%M UTC", time.gmtime(moment))
+
+
+def day(moment: int) -> str:
+    """
+    >>> day(0)
+    '1970-01-01'
+    """
+    return date(moment)[:10]
 
 
 def duration(milliseconds: int | None) -> str:

@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
+from scraper.inputs.share_text import find_all
 from scraper.output.envelope import Error
 from scraper.platform.atlas import Atlas
 from scraper.platform.platform import Platform
@@ -152,12 +153,15 @@ def problem_of(error: Error) -> Problem:
 def examples_of(atlas: Atlas) -> list[tuple[str, Platform, str]]:
     """Return what can be pasted: the keys of texts, platforms, and examples."""
     first = atlas.platforms[0]
-    videos = [("example_video", platform, _example(platform, "video")) for platform in atlas.platforms]
-    users = [("example_user", platform, _example(platform, "user")) for platform in atlas.platforms]
+    videos = [("example_video", platform, _example(atlas, platform, "video")) for platform in atlas.platforms]
+    users = [("example_user", platform, _example(atlas, platform, "user")) for platform in atlas.platforms]
     short = next((platform for platform in atlas.platforms if platform.short_hosts), first)
     return [*videos, *users, ("example_short", short, f"7.43 看 https://{short.short_hosts[0]}/iRNBho6u/ 复制此链接 …")]
 
 
-def _example(platform: Platform, kind: str) -> str:
-    examples = [pattern.example for pattern in platform.patterns if pattern.kind == kind]
-    return min(examples, key=len, default="")
+def _example(atlas: Atlas, platform: Platform, kind: str) -> str:
+    """Return a plain link to a kind of thing."""
+    links = [pattern.example.partition("?")[0] for pattern in platform.patterns if pattern.kind == kind]
+    links = [link for link in links if link.startswith("https://")]
+    targets = find_all(links, atlas.patterns, atlas.bare_ids, atlas.link_hosts)
+    return next((target.given for target in targets if target.kind == kind), "")

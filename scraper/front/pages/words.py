@@ -95,7 +95,6 @@ _TEXTS = {
     "example_short": ("A whole share text", "整段分享文案"),
     "separator": (", ", "、"),
     "several": ("This text has {number} links. Choose one:", "这段文字里有 {number} 个链接，请选择一个："),
-    "failed": ("It could not be fetched", "获取失败"),
     "why": ("Why", "原因"),
     "what_to_do": ("What to do", "怎么办"),
     "details": ("Details", "详细信息"),
@@ -108,13 +107,11 @@ _TEXTS = {
     "published": ("Published", "发布时间"),
     "length": ("Length", "时长"),
     "sound": ("Sound", "音乐"),
-    "platform": ("Platform", "平台"),
     "id": ("Id", "ID"),
     "untitled": ("(no text)", "（无文字）"),
     "open": ("Open on {platform}", "在 {platform} 打开"),
     "picture_of": ("Picture of the post", "作品封面"),
     "image_number": ("Image {number}", "图片 {number}"),
-    "numbers": ("Numbers", "数据"),
     "play_count": ("views", "播放"),
     "digg_count": ("likes", "点赞"),
     "comment_count": ("comments", "评论"),
@@ -147,7 +144,6 @@ _TEXTS = {
     "no": ("no", "无"),
     "unknown": ("not known", "未知"),
     "missing": ("The platform left out: {fields}.", "平台没有返回：{fields}。"),
-    "list_of": ("Page of a list", "列表"),
     "items": ("{number} items on this page", "本页 {number} 条"),
     "empty_list": ("There is nothing in this list.", "这个列表是空的。"),
     "incomplete": (
@@ -156,7 +152,6 @@ _TEXTS = {
     ),
     "next_page": ("Next page", "下一页"),
     "end_of_list": ("This is the end of the list.", "列表到此结束。"),
-    "export_page": ("Export this page", "导出本页"),
     "as_csv": ("CSV: {name}", "CSV：{name}"),
     "as_lines": ("JSON lines", "JSON 行"),
     "whole_list": ("Crawl the whole list", "爬取整个列表"),
@@ -177,6 +172,9 @@ _TEXTS = {
     "service": ("Service", "服务"),
     "state": ("State", "状态"),
     "from": ("From", "来源"),
+    "cookie_none": ("not set", "未设置"),
+    "cookie_logged_in": ("logged in", "已登录"),
+    "cookie_guest": ("without a login", "未登录"),
     "new_cookie": ("Paste a new cookie", "粘贴新的 Cookie"),
     "cookie_label": ("Cookie", "Cookie 内容"),
     "cookie_hint": (
@@ -224,7 +222,6 @@ _TEXTS = {
         "Everything comes from this server: no script, no foreign host, no tracking.",
         "全部内容来自本服务器：无脚本、无外部站点、无跟踪。",
     ),
-    "outside": ("times are in UTC", "时间为 UTC"),
 }
 
 OUTCOMES = {
