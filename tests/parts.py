@@ -45,6 +45,7 @@ PARTS = {
         "test_command_login",
         "test_launch_options",
         "test_page_*",
+        "test_pages_browser",
         "test_transport_browser",
     ),
 }

@@ -155,7 +155,7 @@ def _list(request: Request, front: Front, endpoint: Endpoint, answer: Answer, ar
         items=[views.item_of(record, partial(_picture, front)) for record in records],
         types=list(dict.fromkeys(record.record_type for record in records)),
         kept=front.page_memory.keep(front.calls.as_written(answer.envelopes)) if records else "",
-        further={"router": endpoint.router, **rest} if rest else {},
+        further={**rest, "router": endpoint.router} if rest else {},
         heading=_heading(endpoint, records),
         whole=arguments.get("url", "") if rest else "",
         form_token=front.page_memory.form_token,
