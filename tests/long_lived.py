@@ -26,10 +26,10 @@ class Live:
             (folder / "config" / service).mkdir(parents=True)
             self.configure(service)
 
-    def configure(self, service: str, more: str = "") -> None:
+    def configure(self, service: str, more: str = "", *, delay_s: float = 0, concurrency: int = 8) -> None:
         """Write the configuration of a service."""
         path = self._folder / "config" / service / "config.yaml"
-        path.write_text(f"pace: {{delay_s: 0, concurrency: 8}}\n{more}", "utf-8")
+        path.write_text(f"pace: {{delay_s: {delay_s}, concurrency: {concurrency}}}\n{more}", "utf-8")
 
     @asynccontextmanager
     async def __call__(self, faults: Iterable[Fault] = (), **more: object) -> AsyncIterator[LongLivedCrawler]:

@@ -6,6 +6,7 @@ import pytest
 
 from scraper.identities.identity import Identity
 from scraper.identities.pool import Pool
+from scraper.identities.request_budget import RequestBudget
 from scraper.identities.service_config import ConfigFile
 from scraper.responses import Verdict
 from scraper.responses.exceptions import Refused
@@ -183,3 +184,14 @@ def test_requests_per_hour_outlive_a_new_cookie_and_another_identity_is_preferre
     path.write_text(rows % "other")
     assert pool.refresh()
     assert pool.next_allowed(identity(pool, "a"), 1e9) == 1e9 + 3600
+
+
+def test_the_requests_of_another_crawl_keep_their_distance(pool: Pool, clock: Clock) -> None:
+    own, other, one = RequestBudget(), RequestBudget(), identity(pool, "a")
+    assert pool.turn_left_s(one, own) == 0
+    pool.take(one, own)
+    assert pool.turn_left_s(one, own) == 0, "its own slot sees to that"
+    assert pool.turn_left_s(one, other) == pool.delay_s > 0
+    clock.now += pool.delay_s
+    assert pool.turn_left_s(one, other) == 0
+    assert (own.sent, other.sent) == (1, 0)

@@ -22,7 +22,7 @@ class Clock:
 
 
 def breaker(clock: Clock) -> RouteBreaker:
-    return RouteBreaker(MemoryStatsCollector(get_crawler()), 60, clock)
+    return RouteBreaker(MemoryStatsCollector(get_crawler()), 60, {}, clock)
 
 
 def test_a_route_rests_after_five_refusals_in_a_row() -> None:

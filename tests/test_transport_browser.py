@@ -14,6 +14,7 @@ from scrapy.settings import Settings
 from scrapy.utils.test import get_crawler
 from scrapy_playwright.handler import ScrapyPlaywrightDownloadHandler
 
+from scraper.identities.request_budget import RequestBudget
 from scraper.network.browser import launcher, transport
 from scraper.network.browser.launcher import BrowserLauncher
 from scraper.network.browser.session import BrowserSession
@@ -213,9 +214,9 @@ def session_of(slot: str, download: Any, scriptless: set[str], opening: asyncio.
     identity: Any = SimpleNamespace(
         slot=slot, serial=1, jar=None, generation=0, login_cookie=False, credentials=credentials,
     )  # fmt: skip
-    pool: Any = SimpleNamespace(identities=[identity], headers={}, take=lambda sender: None)
+    pool: Any = SimpleNamespace(identities=[identity], headers={}, take=lambda sender, budget: None)
     handler: Any = SimpleNamespace(download_request=download)
-    return BrowserSession(handler, identity, pool, verdicts, 20.0, 1, scriptless, opening)
+    return BrowserSession(handler, identity, pool, verdicts, 20.0, 1, scriptless, opening, RequestBudget())
 
 
 class SlowPage:

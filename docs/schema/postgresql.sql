@@ -16,6 +16,13 @@ CREATE TABLE ledger_drift_report (
 	PRIMARY KEY (id),
 	UNIQUE (run_id)
 );
+CREATE TABLE ledger_job (
+	run_id TEXT NOT NULL,
+	state TEXT NOT NULL,
+	error TEXT,
+	PRIMARY KEY (run_id)
+);
+CREATE INDEX ledger_job_state ON ledger_job (state);
 CREATE TABLE ledger_list (
 	run_id TEXT NOT NULL,
 	walk BYTEA NOT NULL,

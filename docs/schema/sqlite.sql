@@ -17,6 +17,14 @@ CREATE TABLE ledger_drift_report (
 	PRIMARY KEY (id),
 	UNIQUE (run_id)
 );
+CREATE TABLE ledger_job (
+	run_id TEXT NOT NULL,
+	state TEXT NOT NULL,
+	error TEXT,
+	PRIMARY KEY (run_id)
+)
+ WITHOUT ROWID;
+CREATE INDEX ledger_job_state ON ledger_job (state);
 CREATE TABLE ledger_list (
 	run_id TEXT NOT NULL,
 	walk BLOB NOT NULL,

@@ -83,7 +83,7 @@ class CrawlComponents:
         self.routes = RouteFallback(spider.endpoints)
         retries, wait = settings.getint("RETRY_TIMES"), settings.getfloat("RATE_LIMIT_WAIT")
         self.recovery = RetryPolicy(retries, wait)
-        self.breaker = RouteBreaker(stats, settings.getfloat("ROUTE_REST"))
+        self.breaker = RouteBreaker(stats, settings.getfloat("ROUTE_REST"), pools_of(spider.crawler).refusals)
         observer = Observer(observed(settings["OBSERVE"]), spider.run_id)
         self.ledger = ledger_of(spider.crawler)
         self.watches = Watches(self.ledger, self.endpoints, stats, is_dry=spider.is_dry_run)

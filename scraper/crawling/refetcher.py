@@ -18,6 +18,8 @@ from scraper.platform.atlas import Atlas
 from scraper.platform.targets import Target
 from scraper.records import Meta
 
+_NUMBERS = count(-1, -1)  # those of callers' asks are not negative
+
 
 class RefetchingSpider(Protocol):
     """The parts of a spider that ask for a post."""
@@ -50,7 +52,6 @@ class Refetcher:
 
     def __init__(self, spider: RefetchingSpider):
         self._spider = spider
-        self._numbers = count(-1, -1)  # those of the caller's asks are not negative
 
     async def fetch(self, meta: Meta, url: str | None) -> Sequence[Envelope]:
         """Return the envelopes of a new answer about a post; [] if nothing is known that could be asked.
@@ -61,7 +62,7 @@ class Refetcher:
         router, target = self._question(meta, url)
         if target is None:
             return []
-        spider, ask = self._spider, Ask(id=next(self._numbers), routers=(router,) if router else (), is_internal=True)
+        spider, ask = self._spider, Ask(id=next(_NUMBERS), routers=(router,) if router else (), is_internal=True)
         answer, job = _Answer(), spider.unknown_job(ask, target)
         asks = spider.page_handler.asks
         asks.open(ask, answer).pending += 1  # until its requests are sent

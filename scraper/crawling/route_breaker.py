@@ -31,12 +31,19 @@ class RouteBreaker:
     """Counts the consecutive refusals of each route and extra request.
 
     :param route_rest: seconds of the first rest; each further one is twice as long
+    :param refusals: by router and way; crawls that share identities share them
     """
 
-    def __init__(self, stats: StatsCollector, route_rest: float, clock: Callable[[], float] = time.monotonic):
+    def __init__(
+        self,
+        stats: StatsCollector,
+        route_rest: float,
+        refusals: dict[tuple[str, str], _Refusals],
+        clock: Callable[[], float] = time.monotonic,
+    ):
         self.route_rest = route_rest
         self._stats, self._clock = stats, clock
-        self._refusals: dict[tuple[str, str], _Refusals] = {}
+        self._refusals = refusals
 
     def served(self, router: str, way: str) -> None:
         """Note that a route or extra request got a record or another conclusive answer."""

@@ -8,15 +8,31 @@ from starlette.responses import Response
 
 from scraper import __version__
 from scraper.crawling.long_lived import CrawlerStoppedError
-from scraper.front import cookie_route, endpoint_routes, health, hybrid_route, many_route
+from scraper.front import (
+    batch_route,
+    cookie_route,
+    download_route,
+    endpoint_routes,
+    health,
+    hybrid_route,
+    job_routes,
+    many_route,
+)
 from scraper.front.front import Front
 from scraper.front.gate import Gate
-from scraper.front.replies import REFUSALS, Refusal, bad_input, refused
+from scraper.front.replies import REFUSALS, Refusal, bad_input, bug, refused, stopping
 from scraper.inputs import router_names
 from scraper.responses.exceptions import ArgumentError
 from scraper.responses.outcomes import Outcome
 
-ROUTERS = (health.router, hybrid_route.router, cookie_route.router)
+ROUTERS = (
+    health.router,
+    hybrid_route.router,
+    cookie_route.router,
+    batch_route.router,
+    job_routes.router,
+    download_route.router,
+)
 _NOT_OFFERED = {"shortcut": f"there is no shortcut for phones: send links to {hybrid_route.PATH}"}
 
 
@@ -49,8 +65,7 @@ def _wrong_argument(request: Request, error: Exception) -> Response:
 
 
 def _stopped(request: Request, error: Exception) -> Response:
-    remedy = "send the call again when the server has started again"
-    return refused(Refusal(503, "STOPPING", str(error), remedy, retry_after=5), request.url.path)
+    return refused(stopping(error), request.url.path)
 
 
 def _unreadable(request: Request, error: Exception) -> Response:
@@ -91,5 +106,4 @@ def _left(request: Request, error: Exception) -> Response:
 
 def _bug(request: Request, error: Exception) -> Response:
     """Answer an error in this program. Starlette logs its traceback."""
-    outcome, message = Outcome.BUG, f"an error in this program: {type(error).__name__}"
-    return refused(Refusal(500, outcome.name, message, outcome.advice("")), request.url.path)
+    return refused(bug(error), request.url.path)

@@ -11,6 +11,8 @@ from scrapy.settings import Settings
 
 from scraper.crawling.long_lived import LongLivedCrawler
 from scraper.front.calls import Calls
+from scraper.front.downloads import Downloads
+from scraper.front.jobs import Jobs
 from scraper.front.limits import Limits, limits_of
 from scraper.front.metrics import Metrics
 from scraper.output.dialect import DialectWriter, dialect_named
@@ -46,10 +48,14 @@ class Front:
     def __init__(self, settings: Settings, access: Access):
         self.settings, self.access = settings, access
         self.live = LongLivedCrawler(settings)
-        self.calls = Calls(self.live, changes_of(settings))
+        changes = changes_of(settings)
+        self.calls = Calls(self.live, changes)
+        self.full_calls = Calls(self.live, None) if changes else self.calls
         self.metrics = Metrics()
         self._dialects: dict[str, DialectWriter] = {}
         self.atlas = Atlas(platforms_of(settings))
+        self.jobs = Jobs(settings, self.live)
+        self.downloads = Downloads(settings, self.live)
         self._is_open = False
 
     @cached_property
@@ -84,11 +90,11 @@ class Front:
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
-        """Run the crawler for as long as the context lasts.
+        """Run the crawler, and the jobs that are left, for as long as the context lasts.
 
-        :raises ArgumentError: if a setting or a configuration file is wrong
+        :raises ArgumentError: if a setting or a configuration file is wrong, or STATE_DIR cannot be written
         """
-        async with self.live:
+        async with self.live, self.jobs, self.downloads:
             self._is_open = True
             try:
                 yield

@@ -6,6 +6,7 @@ from fastapi import APIRouter, Request
 from msgspec import UNSET
 from starlette.responses import Response
 
+from scraper.front.calls import Calls
 from scraper.front.described import DIALECT_PARAMETER, RESPONSES, parameter
 from scraper.front.disconnects import while_connected
 from scraper.front.front import Front, FrontOf
@@ -46,9 +47,10 @@ async def video_data(request: Request, front: FrontOf) -> Response:
     return reply(front.in_dialect(envelope, arguments.get(DIALECT, "")))
 
 
-async def post_of(front: Front, url: str) -> Envelope:
+async def post_of(front: Front, url: str, calls: Calls | None = None) -> Envelope:
     """Return the envelope of the post that a link leads to, or of why there is none.
 
+    :param calls: who asks; by default, the calls whose answers are shown
     :raises Refusal: if it is not one link, or leads to something else
     """
     if not url.strip():
@@ -57,7 +59,7 @@ async def post_of(front: Front, url: str) -> Envelope:
     endpoint = front.atlas.default(target) if kind_of(target) else None
     if endpoint is not None and (endpoint.record != Video.record_type or endpoint.pagination):
         raise wrong_kind(target, PATH, "video", endpoint)
-    answer = await front.calls.ask("", PATH, {LINK: url, "max_pages": "1"})
+    answer = await (calls or front.calls).ask("", PATH, {LINK: url, "max_pages": "1"})
     first = answer.envelopes[0]
     if len(answer.envelopes) == 1 and isinstance(first.data, Video | Failure):
         return first

@@ -72,6 +72,18 @@ def bad_input(message: str, *, given: str = "", remedy: str = "") -> Refusal:
     return Refusal(outcome.value, outcome.name, message, remedy or outcome.advice(""), given=given)
 
 
+def stopping(error: Exception) -> Refusal:
+    """Return the refusal of a call that came while the crawler was stopped."""
+    remedy = "send the call again when the server has started again"
+    return Refusal(503, "STOPPING", str(error), remedy, retry_after=5)
+
+
+def bug(error: Exception) -> Refusal:
+    """Return the refusal of a call that met an error in this program."""
+    outcome, message = Outcome.BUG, f"an error in this program: {type(error).__name__}"
+    return Refusal(outcome.value, outcome.name, message, outcome.advice(""))
+
+
 def reply(envelope: Any, headers: Mapping[str, str] | None = None) -> Response:
     """Return the response of an envelope: its bytes are those of a line of a feed.
 

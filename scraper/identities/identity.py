@@ -12,6 +12,7 @@ from scraper.identities.cookie_jar import Jar
 from scraper.identities.hourly_limit import HourlyLimit
 from scraper.identities.masking import SECRETS, secret_cookie
 from scraper.identities.rate_limits import LONGEST_WAIT_S, RateLimits
+from scraper.identities.request_budget import RequestBudget
 from scraper.identities.service_config import Credentials
 from scraper.platform.service import Service
 from scraper.responses import Verdict
@@ -51,6 +52,8 @@ class Identity:
     :ivar stopped: why it is not used any more, temporarily or for the rest of the crawl
     :ivar stops: how often it was stopped
     :ivar rested_at: when it may be tried again, if another identity still works
+    :ivar last_sender: the budget of the crawl that sent its last request
+    :ivar last_sent: when that was
     """
 
     def __init__(self, credentials: Credentials, service: Service, clock: Callable[[], float] = time.monotonic):
@@ -66,6 +69,8 @@ class Identity:
         self.hourly = HourlyLimit()
         self.stopped: Verdict | None = None
         self.stops, self.rested_at = 0, 0.0
+        self.last_sender: RequestBudget | None = None
+        self.last_sent = 0.0
         self.lock = asyncio.Lock()
         self.generation = self.unproven = 0
         self.serial = next(_SERIALS)

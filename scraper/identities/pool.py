@@ -26,7 +26,6 @@ logger = logging.getLogger(__name__)
 class Pool:
     """The identities of one service. A list keeps its identity; new lists rotate among those that work.
 
-    :param budget: counts the requests of all services; by default, one that counts those of this service only
     :param challenge_stop: number of challenges in a row after which the service is not used any more; 0 for never
     :ivar challenges: how often identities were stopped by a challenge, without a success between them
     :ivar stats: the stats that count the health of the identities, None before the crawl has any
@@ -37,11 +36,9 @@ class Pool:
         service: Service,
         config: ConfigFile,
         clock: Callable[[], float] = time.monotonic,
-        budget: RequestBudget | None = None,
         challenge_stop: int = 0,
     ):
         self.service = service
-        self.budget = budget or RequestBudget()
         self._announced: set[tuple[str, float]] = set()
         self.identities: list[Identity] = []
         self.stats: StatsCollector | None = None
@@ -214,13 +211,24 @@ class Pool:
             message = "%s spreads its requests from now on: at most %s an hour (pace.per_hour); the next one at %s"
             logger.info(message, identity.slot, per_hour, until)
 
-    def take(self, identity: Identity) -> None:
+    def take(self, identity: Identity, budget: RequestBudget) -> None:
         """Count a request that an identity sends now.
 
+        :param budget: of the crawl that sends it
         :raises Closing: if the budget of the crawl is used up
         """
-        self.budget.take()
+        budget.take()
         identity.hourly.note_sent(time.time())
+        identity.last_sender, identity.last_sent = budget, self._clock()
+
+    def turn_left_s(self, identity: Identity, budget: RequestBudget) -> float:
+        """Return the seconds that an identity has to wait since another crawl, which shares it, sent a request.
+
+        The requests of one crawl keep the pace by their download slot.
+        """
+        if identity.last_sender in (None, budget):
+            return 0.0
+        return identity.last_sent + self.delay_s - self._clock()
 
     def in_flight(self, identity: Identity) -> InFlight:
         """Return the requests of an identity that are in flight. They survive changes of the configuration."""

@@ -24,6 +24,7 @@ class ServicePools:
     :ivar atlas: the platforms that the spider declares; None for a spider that is not a `PlatformSpider`
     :ivar pools: the identity pool of each service, by the service's name
     :ivar budget: counts the requests of the crawl
+    :ivar refusals: the refusals in a row of routes and extra requests
     :ivar claim: claims the list of a job, or raises why its request is not sent; set by the crawl
     :ivar needless: returns why a job need not be sent any more, None if it must; set by the crawl
     """
@@ -31,8 +32,9 @@ class ServicePools:
     needless: Callable[[Any], Verdict | None]
     claim: Callable[[Any], Awaitable[None]]
 
-    def __init__(self, atlas: Atlas | None, pools: Mapping[str, Pool], budget: RequestBudget):
-        self.atlas, self.pools, self.budget = atlas, pools, budget
+    def __init__(self, atlas: Atlas | None, pools: Mapping[str, Pool]):
+        self.atlas, self.pools, self.budget = atlas, pools, RequestBudget()
+        self.refusals: dict[tuple[str, str], Any] = {}
         self.needless, self.claim = lambda job: None, _unclaimed
 
     @property
@@ -59,16 +61,25 @@ def pools_of(crawler: Crawler) -> ServicePools:
     return made
 
 
+def share_pools(crawler: Crawler, owner: Crawler) -> None:
+    """Have a crawl use the identities, and the rests of routes, of another one in the same event loop.
+
+    The services of its spider must be among those of the other one. It has a budget of its own.
+    """
+    shared, atlas = pools_of(owner), Atlas(declared_platforms(crawler.spidercls))
+    made = _MADE[crawler] = ServicePools(atlas, {name: shared.pools[name] for name in atlas.services})
+    made.refusals = shared.refusals
+
+
 def _make(crawler: Crawler) -> ServicePools:
-    platforms, budget = declared_platforms(crawler.spidercls), RequestBudget()
+    platforms = declared_platforms(crawler.spidercls)
     if not platforms:
-        return ServicePools(None, {}, budget)
+        return ServicePools(None, {})
     atlas = Atlas(platforms)
     folder = crawler.settings["CONFIG_DIR"]
     challenge_stop = crawler.settings.getint("CHALLENGE_STOP")
 
     def pool(service: Service) -> Pool:
-        return Pool(service, ConfigFile(service, folder), budget=budget, challenge_stop=challenge_stop)
+        return Pool(service, ConfigFile(service, folder), challenge_stop=challenge_stop)
 
-    pools = {service.name: pool(service) for service in atlas.services.values()}
-    return ServicePools(atlas, pools, budget)
+    return ServicePools(atlas, {service.name: pool(service) for service in atlas.services.values()})

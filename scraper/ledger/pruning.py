@@ -9,9 +9,10 @@ from pathlib import Path
 import msgspec
 from sqlalchemy import Connection, select
 
+from scraper.ledger.jobs import JobState
 from scraper.ledger.progress import Progress
 from scraper.ledger.run import FINISHED, forget_run, in_database
-from scraper.ledger.schema import RUN
+from scraper.ledger.schema import JOB, RUN
 from scraper.responses.exceptions import ArgumentError
 
 logger = logging.getLogger(__name__)
@@ -42,7 +43,9 @@ def _forget(connection: Connection, kept: int) -> list[str]:
     Of the runs that had nothing to request, such as those of a watch list of which nothing was due, only the last one
     is kept: they must not push out the others.
     """
-    query = select(RUN.c.run_id, RUN.c.report, RUN.c.progress).where(RUN.c.state == FINISHED)
+    asked_for = select(JOB.c.run_id).where(JOB.c.state == JobState.WAITING)  # its end is not noted yet
+    known = RUN.c.state == FINISHED, RUN.c.run_id.not_in(asked_for)
+    query = select(RUN.c.run_id, RUN.c.report, RUN.c.progress).where(*known)
     rows = connection.execute(query.order_by(RUN.c.started_time.desc(), RUN.c.run_id.desc())).all()
     idle = [row for row in rows if _is_idle(row.progress)]
     busy = [row for row in rows if row not in idle]

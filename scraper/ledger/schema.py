@@ -192,6 +192,15 @@ MEDIA_FILE = Table(
     Index("media_file_source", "source"),
     sqlite_with_rowid=False,
 )
+JOB = Table(
+    "ledger_job",
+    TABLES,
+    Column("run_id", Text, primary_key=True),
+    Column("state", Text, nullable=False),  # see `JobState`
+    Column("error", Text),  # why it could not be run
+    Index("ledger_job_state", "state"),
+    sqlite_with_rowid=False,
+)
 OF_A_RUN_UNDER_WAY = (REQUEST, LIST, PAGE, MARK, SHARED, LOOKUP, OWED_MEDIA)
 """Emptied when a run is finished."""
 

@@ -5,7 +5,7 @@
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from contextlib import aclosing, asynccontextmanager
 from typing import NamedTuple
 from urllib.parse import urljoin
@@ -31,6 +31,7 @@ _PAUSE_S, _LONGEST_PAUSE_S = 0.5, 30.0
 _SILENT_S = 30.0  # without any byte
 _LEAST_RATE = 1024  # bytes per second over `_SILENT_S`
 _REDIRECTS = (301, 302, 303, 307, 308)
+CONNECTION_ERRORS = (aiohttp.ClientError, TimeoutError)
 
 
 class MediaSession:
@@ -103,7 +104,7 @@ async def download(source: Source, part: PartFile, wanted: Wanted, access: Acces
                 if isinstance(error, BrokenError):
                     await asyncio.sleep(_pause_s(error, _TRIES - left))
         session.mirrors.note(url, is_alive=False)
-    raise _of_all(failures, attempts)
+    raise of_all(failures, attempts)
 
 
 def _tries_left(error: MediaError, left: int, had: int, has: int) -> int:
@@ -117,7 +118,7 @@ def _pause_s(error: BrokenError, failed: int) -> float:
     return error.retry_after_s if error.retry_after_s is not None else _PAUSE_S * failed
 
 
-def _of_all(failures: list[tuple[str, MediaError]], attempts: int) -> MediaError:
+def of_all(failures: list[tuple[str, MediaError]], attempts: int) -> MediaError:
     """Return one error for those of all mirrors: that of expired addresses first, since new ones may help."""
     if not failures:
         return MediaError(Outcome.MEDIA_EXPIRED, "the record has no address of it")
@@ -137,13 +138,13 @@ async def _from_mirror(
 ) -> None:
     """Download what is missing of a file from one mirror."""
     try:
-        async with _answer(url, part, access, session) as answer:
+        async with opened(url, range_headers(part.size, part.origin), access, session) as answer:
             start = beginning(answer.status, answer.headers, part.size)
             _check_size(start.origin.total, source, wanted)
             if start.start is not None:
                 await _receive(answer, start, part, wanted)
-    except (aiohttp.ClientError, TimeoutError) as error:
-        raise _broken(error) from error
+    except CONNECTION_ERRORS as error:
+        raise broken(error) from error
     _check_end(source, part)
 
 
@@ -155,18 +156,18 @@ def _continues(start: Beginning, part: PartFile) -> bool:
 
 
 @asynccontextmanager
-async def _answer(
-    url: str, part: PartFile, access: Access, session: MediaSession
+async def opened(
+    url: str, ranges: Mapping[str, str], access: Access, session: MediaSession
 ) -> AsyncIterator[aiohttp.ClientResponse]:
     """Give the answer to a request, behind its redirects.
 
-    :raises MediaError: if one leads to a host that is not of the platform's CDN
+    :param ranges: the headers that ask for a part of the file
+    :raises MediaError: if a redirect leads to a host that is not of the platform's CDN
     """
     for _ in range(_MOST_HOPS):
         if not access.allows(url):
             raise MediaError(Outcome.UPSTREAM, f"{host_of(url)} is not a host of the platform's CDN: not requested")
-        headers = {**access.headers, "Accept": "*/*", "Accept-Encoding": "identity"}
-        headers |= range_headers(part.size, part.origin)
+        headers = {**access.headers, "Accept": "*/*", "Accept-Encoding": "identity", **ranges}
         if cookie := access.cookie(url):
             headers["Cookie"] = cookie
         async with session.get(url, headers, access.proxy(url)) as answer:
@@ -287,7 +288,7 @@ def _check_end(source: Source, part: PartFile) -> None:
         raise MediaError(Outcome.UPSTREAM, f"the file has more than the {counted(expected, 'byte')} announced")
 
 
-def _broken(error: Exception) -> BrokenError:
+def broken(error: Exception) -> BrokenError:
     """Return what a broken connection means. aiohttp's text may contain the password of a proxy."""
     if isinstance(error, aiohttp.ClientHttpProxyError | aiohttp.ClientProxyConnectionError):
         return BrokenError("the proxy does not answer")

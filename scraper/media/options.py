@@ -87,9 +87,9 @@ def media_options(settings: BaseSettings) -> MediaOptions | None:
         store=store,
         name=NameTemplate(settings["MEDIA_NAME"]),
         connections=_number("MEDIA_CONCURRENCY", settings["MEDIA_CONCURRENCY"], 1),
-        most_of_file=_size("MEDIA_MAX_FILE_SIZE", settings["MEDIA_MAX_FILE_SIZE"]) or None,
-        most_of_run=_size("MEDIA_MAX_TOTAL", settings["MEDIA_MAX_TOTAL"]) or None,
-        least_free=_size("MEDIA_MIN_FREE", settings["MEDIA_MIN_FREE"]),
+        most_of_file=size_of("MEDIA_MAX_FILE_SIZE", settings["MEDIA_MAX_FILE_SIZE"]) or None,
+        most_of_run=size_of("MEDIA_MAX_TOTAL", settings["MEDIA_MAX_TOTAL"]) or None,
+        least_free=size_of("MEDIA_MIN_FREE", settings["MEDIA_MIN_FREE"]),
         archive=settings["MEDIA_ARCHIVE"] or None,
         subtitle_formats=_formats("MEDIA_SUBTITLES", settings["MEDIA_SUBTITLES"], SUBTITLE_FORMATS),
         danmaku_formats=_formats("MEDIA_DANMAKU", settings["MEDIA_DANMAKU"], DANMAKU_FORMATS),
@@ -130,7 +130,7 @@ def _number(name: str, value: object, least: int) -> int:
     return int(text)
 
 
-def _size(name: str, value: object) -> int:
+def size_of(name: str, value: object) -> int:
     """Read a size in bytes, such as 500M."""
     match = _SIZE.fullmatch(str(value or "0"))
     if not match:

@@ -38,7 +38,7 @@ class DownloadHandler(BaseDownloadHandler):
         pool = self._pools.pools[dispatch.service]
         if dispatch.purpose == "session":
             identity = pool.get(dispatch.identity)
-            await until_allowed(self.crawler, pool, identity)
+            await until_allowed(self.crawler, self._pools, pool, identity)
             return await self._send(request, identity, pool)
         identity = await WaitToSend(self.crawler, self._pools, request).until_ready()
         return await self._send(request, identity, pool)
@@ -48,7 +48,7 @@ class DownloadHandler(BaseDownloadHandler):
         return self._handler(dispatch.transport or ("impersonate" if pool.impersonate else "direct"))
 
     async def _send(self, request: Request, identity: Identity, pool: Pool) -> Response:
-        pool.take(identity)
+        pool.take(identity, self._pools.budget)
         update(request, sent=identity.sent())
         pool.note(identity.hash, "sent")
         dispatch, dressed = dispatch_of(request), dress(request, identity, pool)

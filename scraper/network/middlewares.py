@@ -39,7 +39,7 @@ class IdentityMiddleware:
     def from_crawler(cls, crawler: Crawler) -> Self:
         pools = pools_of(crawler)
         for pool in pools.pools.values():
-            pool.stats = crawler.stats
+            pool.stats = pool.stats or crawler.stats  # a pool that crawls share counts for the first one
         return cls(crawler, pools)
 
     def process_request(self, request: Request) -> Request | None:

@@ -60,7 +60,8 @@ class WaitToSend:
             await self._pools.claim(self._dispatch.job)
         while True:
             identity = self._identity()
-            if (left := max(identity.rate_limits.left_s, wait_left_s(self._pool, identity))) > 0:
+            turn_left_s = self._pool.turn_left_s(identity, self._pools.budget)
+            if (left := max(identity.rate_limits.left_s, wait_left_s(self._pool, identity), turn_left_s)) > 0:
                 await self._sleep(left)
             elif not self._pool.in_flight(identity).admits(self._request, self._pool.concurrency):
                 self._has_turn = False
@@ -139,12 +140,12 @@ class WaitToSend:
             raise Refused(verdict_of(error)) from error
 
 
-async def until_allowed(crawler: Crawler, pool: Pool, identity: Identity) -> None:
-    """Wait until the quiet hours and the number of requests per hour allow a request of the session itself.
+async def until_allowed(crawler: Crawler, pools: ServicePools, pool: Pool, identity: Identity) -> None:
+    """Wait until quiet hours, requests per hour and other crawls allow a request of the session itself.
 
     :raises Closing: if the crawl is being stopped
     """
-    while (left := wait_left_s(pool, identity)) > 0:
+    while (left := max(wait_left_s(pool, identity), pool.turn_left_s(identity, pools.budget))) > 0:
         if is_closing(crawler):
             raise Closing("the crawl is being stopped")
         await asyncio.sleep(min(left, _POLL_S))

@@ -47,7 +47,7 @@ def prepare(spider: str, options: Mapping[str, Any]) -> Prepared:
     kind = loader.load(spider) if spider in loader.list() else None
     if kind is None or not issubclass(kind, PlatformSpider):
         raise ArgumentError(unknown("spider", spider, loader.list()))
-    arguments = {n: _text(n, value) for n, value in options.items() if not n.isupper() and value is not None}
+    arguments = {n: as_argument(n, value) for n, value in options.items() if not n.isupper() and value is not None}
     if "follow" in arguments:
         arguments["with"] = arguments.pop("follow")
     check(settings)
@@ -68,10 +68,10 @@ def _settings(overrides: Mapping[str, Any]) -> Settings:
     return settings
 
 
-def _text(name: str, value: object) -> str:
+def as_argument(name: str, value: object) -> str:
     """Return the value of an argument as text, in the form of `-a`.
 
-    >>> _text("follow", ["comments", "author"]), _text("max_items", 5), _text("dry_run", True)
+    >>> as_argument("follow", ["comments", "author"]), as_argument("max_items", 5), as_argument("dry_run", True)
     ('comments,author', '5', '1')
     """
     if isinstance(value, bool):
@@ -81,5 +81,5 @@ def _text(name: str, value: object) -> str:
     if isinstance(value, str | int):
         return str(value)
     if isinstance(value, Iterable) and not isinstance(value, bytes | Mapping):
-        return ("\n" if name == "url" else ",").join(_text(name, element) for element in value)
+        return ("\n" if name == "url" else ",").join(as_argument(name, element) for element in value)
     raise ArgumentError(f"{name} must be a string, a number or a list of them, not {type(value).__name__}")

@@ -14,6 +14,7 @@ from scrapy_playwright.handler import ScrapyPlaywrightDownloadHandler
 
 from scraper.identities.identity import Identity
 from scraper.identities.pool import Pool
+from scraper.identities.request_budget import RequestBudget
 from scraper.network.answer import answer_of
 from scraper.network.browser.cookie_sync import CookieSync
 from scraper.network.browser.launch_options import context_proxy
@@ -40,6 +41,7 @@ class BrowserSession:
     :param max_pages: maximum number of open pages
     :param scriptless: home pages whose script did not load, shared by all sessions of the crawl
     :param opening: limits how many pages load at once, shared by all sessions of the crawl
+    :param budget: of the crawl
     :ivar users: number of requests that use the session or wait for one of its pages
     """
 
@@ -53,6 +55,7 @@ class BrowserSession:
         max_pages: int,
         scriptless: set[str],
         opening: asyncio.Semaphore,
+        budget: RequestBudget,
     ):
         self.identity, self.pool = identity, pool
         self.users = 0
@@ -60,7 +63,7 @@ class BrowserSession:
         self._name = f"{identity.slot}:{next(_NUMBERS)}"
         self._handler, self._verdicts, self._warm_s = handler, verdicts, warm_s
         self._scriptless, self._opening = scriptless, opening
-        self._cookies = CookieSync(identity.jar)
+        self._cookies, self._budget = CookieSync(identity.jar), budget
 
     def is_obsolete(self) -> bool:
         """Return whether the identity was removed or reconfigured, and no request uses a page any more."""
@@ -98,7 +101,7 @@ class BrowserSession:
         request = Request(home, meta=self._meta(home), dont_filter=True)
         try:
             async with self._opening, asyncio.timeout(2 * self._warm_s + _QUICK_S):
-                self.pool.take(self.identity)
+                self.pool.take(self.identity, self._budget)
                 response = await self._handler.download_request(request)
                 warm_page = WarmPage(request.meta["playwright_page"], home, generation)
                 if await warm_page.is_ready(await self._script_limit_s(warm_page, response)):

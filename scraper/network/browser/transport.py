@@ -127,7 +127,8 @@ class Browser(BaseDownloadHandler):
         self, handler: ScrapyPlaywrightDownloadHandler, identity: Identity, pool: Pool
     ) -> Callable[[], BrowserSession]:
         """Return a function that creates the session of an identity."""
-        verdicts, shared = self._atlas.verdicts_of(identity.service), (self._scriptless, self._opening)
+        verdicts, budget = self._atlas.verdicts_of(identity.service), pools_of(self.crawler).budget
+        shared = (self._scriptless, self._opening, budget)
         return lambda: BrowserSession(handler, identity, pool, verdicts, self._warm_s, self._max_pages, *shared)
 
     async def close(self) -> None:

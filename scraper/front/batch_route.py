@@ -1,0 +1,48 @@
+"""`POST /api/batch`: several posts in one call."""
+
+import asyncio
+from collections.abc import Sequence
+
+from fastapi import APIRouter, Request
+from pydantic import BaseModel, Field
+from starlette.responses import Response
+
+from scraper.front.described import RESPONSES
+from scraper.front.disconnects import while_connected
+from scraper.front.front import Front, FrontOf
+from scraper.front.hybrid_route import PATH as ROUTER
+from scraper.front.hybrid_route import post_of
+from scraper.front.replies import Refusal, bad_input, reply
+from scraper.output.envelope import Envelope
+from scraper.responses.exceptions import ArgumentError
+
+PATH = "/api/batch"
+MOST = 50
+router = APIRouter(tags=["hybrid"])
+
+
+class Links(BaseModel):
+    """Links, ids or share texts, each with one post."""
+
+    urls: list[str] = Field(max_length=MOST)
+
+
+@router.post(PATH, summary=f"up to {MOST} posts of any platforms, in the order of their links", responses=RESPONSES)
+async def batch(request: Request, front: FrontOf, body: Links) -> Response:
+    envelopes = await while_connected(request, _all(front, body.urls))
+    items = [front.in_dialect(envelope) for envelope in envelopes]
+    return reply({"code": 200, "router": PATH, "data": {"items": items}})
+
+
+async def _all(front: Front, urls: Sequence[str]) -> list[Envelope]:
+    return await asyncio.gather(*(_envelope(front, url) for url in urls))
+
+
+async def _envelope(front: Front, url: str) -> Envelope:
+    """Return the envelope of a post, or of what is wrong with its link."""
+    try:
+        return await post_of(front, url)
+    except Refusal as refusal:
+        return refusal.envelope(ROUTER)
+    except ArgumentError as error:
+        return bad_input(str(error), given=url).envelope(ROUTER)

@@ -1,0 +1,31 @@
+"""`/api/download`: the video or the pictures of a post, as a file."""
+
+from functools import partial
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query
+from starlette.responses import Response
+
+from scraper.front.downloads import Wish
+from scraper.front.file_response import FileResponse
+from scraper.front.front import FrontOf
+from scraper.front.hybrid_route import post_of
+
+PATH = "/api/download"
+router = APIRouter(tags=["download"])
+_FILE: dict[int | str, dict[str, Any]] = {
+    200: {"description": "the file", "content": {"video/mp4": {}, "image/jpeg": {}, "application/zip": {}}},
+    206: {"description": "the part of it that Range asks for"},
+}
+
+
+@router.api_route(PATH, methods=["GET", "HEAD"], summary="the file of a post", responses=_FILE)
+async def download(
+    front: FrontOf,
+    url: Annotated[str, Query(description="a link, an id, or a share text with one link")] = "",
+    prefix: Annotated[bool, Query(description="whether the name begins with platform and author")] = True,
+    with_watermark: Annotated[bool, Query(description="the file with watermark if there is one")] = False,
+    quality: Annotated[str, Query(description="best, h264, <=1080p or other lines, or smallest")] = "",
+) -> Response:
+    wish = Wish(url.strip(), quality, with_watermark)
+    return FileResponse(front.downloads, wish, partial(post_of, front, calls=front.full_calls), PATH, has_prefix=prefix)

@@ -1,0 +1,119 @@
+"""Jobs and batches over HTTP."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.front_support import served
+from tests.long_lived import WORLD, Live
+from tests.simulator import Fault
+
+LIST = "/x/space/wbi/arc/search"
+LINK = f"https://space.bilibili.com/{WORLD.creator(0).mid}"
+VIDEO = WORLD.video(1, 0).bvid
+
+
+async def events(client: httpx.AsyncClient, path: str) -> list[tuple[str, dict[str, Any]]]:
+    """Return the server-sent events of a job, until it is over."""
+    async with client.stream("GET", f"{path}/events") as answer:
+        assert answer.headers["content-type"].startswith("text/event-stream")
+        body = (await answer.aread()).decode()
+    blocks = [dict(line.split(": ", 1) for line in block.splitlines()) for block in body.strip().split("\n\n")]
+    return [(block["event"], json.loads(block["data"])) for block in blocks]
+
+
+def test_a_job_over_http(live: Live) -> None:
+    async def run() -> None:
+        async with served(live) as front:
+            client = front.client
+            body = {"url": [LINK, VIDEO], "max_items": 40, "with": ["author"]}
+            added = await client.post("/api/jobs", json=body)
+            job = added.json()["data"]
+            assert (added.status_code, added.json()["code"], job["state"]) == (202, 202, "queued")
+            path = added.headers["location"]
+            changes = await events(client, path)
+            feed = await client.get(f"{path}/feed")
+            assert feed.headers["content-type"] == "application/x-ndjson"
+            lines = [json.loads(line) for line in feed.text.splitlines()]
+            (kind, last), known = changes[-1], (await client.get(path)).json()["data"]
+            assert kind == "end" and last == known and {name for name, _ in changes[:-1]} <= {"progress"}
+            assert known["state"] == "finished" and known["rows"] == len(lines)
+            assert {line["data"]["meta"]["run_id"] for line in lines} == {job["id"]}
+            assert sum(line["data"]["meta"]["record_type"] == "video" for line in lines) == 41
+            listed = (await client.get("/api/jobs", params={"count": 1})).json()["data"]
+            assert (listed["items"], listed["has_more"], listed["cursor"]) == ([known], False, None)
+            over = await client.delete(path)
+            assert (over.status_code, over.json()["data"]["error"]["name"]) == (409, "CONFLICT")
+
+    asyncio.run(run())
+
+
+def test_a_job_is_cancelled_over_http(live: Live) -> None:
+    stuck = Fault("api.bilibili.com", LIST, nth=2, do="slow", delay=60)
+
+    async def run() -> None:
+        async with served(live, [stuck], DOWNLOAD_TIMEOUT=1) as front:
+            path = (await front.client.post("/api/jobs", json={"url": LINK})).headers["location"]
+            rows = 0
+            async with front.client.stream("GET", f"{path}/feed") as feed:
+                async for _ in feed.aiter_lines():
+                    rows += 1
+                    if rows == 30:  # the first page, while the second one hangs
+                        assert (await front.client.delete(path)).status_code == 202
+            assert rows >= 30
+            assert (await events(front.client, path))[-1][1]["state"] == "cancelled"
+
+    asyncio.run(run())
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body", "code", "text"),
+    [
+        ("POST", "/api/jobs", {"url": LINK, "max_itmes": 1}, 400, "did you mean max_items"),
+        ("POST", "/api/jobs", {"url": LINK, "file": "/etc/hostname"}, 400, "file is for crawls from the command line"),
+        ("POST", "/api/jobs", {"url": LINK, "spider": "hybrids"}, 400, "unknown spider"),
+        ("POST", "/api/jobs", {"url": {"a": 1}}, 400, "url"),
+        ("POST", "/api/jobs", {"url": LINK, "max_items": {"a": 1}}, 400, "max_items must be"),
+        ("POST", "/api/jobs", {"url": LINK, "cookie": "SESSDATA=1"}, 400, "do not pass a cookie"),
+        ("POST", "/api/jobs", [], 400, ""),
+        ("GET", "/api/jobs/20260101T000000Z-0000", None, 404, "there is no job"),
+        ("GET", "/api/jobs/..%2F..%2Fetc", None, 404, ""),
+        ("GET", "/api/jobs/20260101T000000Z-0000/feed", None, 404, "there is no job"),
+        ("GET", "/api/jobs/20260101T000000Z-0000/events", None, 404, "there is no job"),
+        ("DELETE", "/api/jobs/20260101T000000Z-0000", None, 404, "there is no job"),
+        ("GET", "/api/jobs?count=0", None, 400, "count"),
+        ("POST", "/api/batch", {"urls": [VIDEO] * 51}, 400, "urls"),
+        ("POST", "/api/batch", {}, 400, "urls"),
+    ],
+)
+def test_what_is_wrong_is_told(live: Live, method: str, path: str, body: Any, code: int, text: str) -> None:
+    async def run() -> None:
+        async with served(live) as front:
+            answer = await front.client.request(method, path, json=body)
+            assert (answer.status_code, answer.json()["code"]) == (code, code), answer.text
+            assert text in answer.json()["data"]["error"]["message"]
+            assert (await front.client.get("/api/jobs")).json()["data"]["items"] == []
+
+    asyncio.run(run())
+
+
+def test_a_batch_answers_each_link_in_order(live: Live) -> None:
+    links = [VIDEO, WORLD.special["deleted"], LINK, "no link", *(WORLD.video(0, place).bvid for place in range(20))]
+
+    async def run() -> None:
+        async with served(live) as front:
+            answer = await front.client.post("/api/batch", json={"urls": links})
+            assert (answer.status_code, answer.json()["router"]) == (200, "/api/batch")
+            items = answer.json()["data"]["items"]
+            assert [item["code"] for item in items] == [200, 404, 400, 400, *[200] * 20]
+            got = [items[0]["data"]["video_id"], *(item["data"]["video_id"] for item in items[4:])]
+            assert got == [VIDEO, *links[4:]]
+            alone = await front.client.get("/api/hybrid/video_data", params={"url": LINK})
+            assert items[2] == alone.json()
+
+    asyncio.run(run())
