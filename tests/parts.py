@@ -24,7 +24,7 @@ PARTS = {
         "test_postgres",
         "test_resume",
     ),
-    "front": ("test_front*", "front/*"),
+    "front": ("test_front*", "test_command_serve"),
     "media": ("media/*", "test_media_danmaku"),
     "mutations": ("mutations/*", "test_robustness", "test_mutations", "test_shapes"),
     "worlds": (

@@ -24,6 +24,7 @@ DAILY = {
     "/api/hybrid/video_data", "/api/hybrid/update_cookie", "/api/bilibili/web/fetch_user_post_videos",
     "/api/douyin/web/get_all_aweme_id",
 }  # fmt: skip
+STARTING = {"/api/jobs"}  # each call starts a crawl: see test_jobs
 SESSION = requests.Session()
 SESSION.trust_env = False
 
@@ -91,8 +92,8 @@ def check_calls(url: str, operation: Any, number: int) -> None:
     @settings(max_examples=number, deadline=None, suppress_health_check=list(HealthCheck), database=None)
     def check(case: Any) -> None:
         answer = case.call(base_url=url, session=SESSION, timeout=60)
-        assert answer.status_code < 500 or answer.status_code == 502, (case.path, answer.text)
-        if case.path not in OTHERS and case.method != "HEAD":
+        assert answer.status_code != 500, (case.path, answer.text)
+        if answer.headers.get("content-type") == "application/json" and case.path not in OTHERS:
             assert set(answer.json()) == {"code", "router", "data"}, (case.path, answer.text)
 
     check()
@@ -101,7 +102,7 @@ def check_calls(url: str, operation: Any, number: int) -> None:
 def test_calls_of_every_form_are_answered_by_envelopes(url: str, described: dict[str, Any]) -> None:
     schema = schemathesis.openapi.from_dict(described)
     for operation in (result.ok() for result in schema.get_all_operations()):
-        if IS_NIGHTLY or operation.path in DAILY:
+        if operation.path in DAILY or (IS_NIGHTLY and operation.path not in STARTING):
             check_calls(url, operation, 40 if IS_NIGHTLY else 8)
 
 
