@@ -60,6 +60,7 @@ class FrontServer(uvicorn.Server):
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         giving_up = asyncio.create_task(self._give_up_later())
+        self._front.jobs.stop()
         try:
             await super().shutdown(sockets)
         finally:
