@@ -24,8 +24,8 @@ PARTS = {
         "test_postgres",
         "test_resume",
     ),
-    "front": ("test_deployment",),
     "media": ("media/*", "test_media_danmaku"),
+    "front": ("test_front*", "test_command_serve", "test_job*", "test_downloads", "test_deployment"),
     "mutations": ("mutations/*", "test_robustness", "test_mutations", "test_shapes"),
     "worlds": (
         "worlds/*",
