@@ -241,11 +241,11 @@ def test_a_job_has_a_budget_of_its_own(live: Live) -> None:
     async def run() -> None:
         with live.simulator() as (_, settings):
             async with jobs_of(settings) as (jobs, crawler):
-                job = await jobs.add("hybrid", {"url": LINK, "max_requests": "4"})
+                job = await jobs.add("hybrid", {"url": LINK, "max_requests": "2"})
                 calls = await asyncio.gather(*(answers(crawler, url=WORLD.video(1, place).bvid) for place in range(8)))
                 done = await ended(jobs, job)
         assert [envelope.code for envelopes in calls for envelope in envelopes] == [200] * 8
-        assert (done.state, done.stopped, done.requests) == ("unfinished", "budget", 4)
+        assert (done.state, done.stopped, done.requests) == ("unfinished", "budget", 2)
         assert done.resume == f"scrapy resume {job.id}"
 
     asyncio.run(run())
