@@ -31,6 +31,11 @@ class Calls:
         self._live, self._changes = live, changes
         self._under_way: dict[tuple[object, ...], SharedWork[Answer]] = {}
 
+    @property
+    def under_way(self) -> int:
+        """The number of different questions that are being answered."""
+        return len(self._under_way)
+
     async def ask(self, platform: str, answer_router: str, arguments: Mapping[str, str]) -> Answer:
         """Return the answer to some arguments of a crawl.
 
@@ -56,4 +61,8 @@ class Calls:
         words: dict[str, Any] = dict(arguments)
         asked = self._live.ask(platform=platform, answer_router=answer_router, lists=lists, **words)
         envelopes = [envelope async for envelope in asked]
-        return Answer(self._changes.of(envelopes, UNSET) if self._changes else envelopes, lists)
+        return Answer(self.as_written(envelopes), lists)
+
+    def as_written(self, envelopes: list[Envelope]) -> list[Envelope]:
+        """Return envelopes as outputs have them: without what settings leave out or hide."""
+        return self._changes.of(envelopes, UNSET) if self._changes else envelopes

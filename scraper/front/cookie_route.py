@@ -10,8 +10,8 @@ from starlette.responses import Response
 from scraper.front.described import RESPONSES
 from scraper.front.front import Front, FrontOf
 from scraper.front.replies import REFUSALS, Refusal, bad_input, reply
-from scraper.identities import copied_request, user_agents
-from scraper.identities.session_file import SessionFile, read_cookies
+from scraper.identities import copied_request
+from scraper.identities.session_file import SessionFile, checked_user_agent, read_cookies
 from scraper.platform.registry import service_named, services_of
 
 PATH = "/api/hybrid/update_cookie"
@@ -30,13 +30,13 @@ class NewCookie(BaseModel):
 @router.post(PATH, summary="replace the cookie of a service", responses=RESPONSES)
 async def update_cookie(front: FrontOf, body: NewCookie) -> Response:
     try:
-        data = await asyncio.to_thread(partial(_update, front, body))
+        data = await asyncio.to_thread(partial(store_cookie, front, body))
     except ValueError as error:
         raise bad_input(f"{error}; nothing was changed") from None
     return reply({"code": 200, "router": PATH, "data": data})
 
 
-def _update(front: Front, body: NewCookie) -> dict[str, object]:
+def store_cookie(front: Front, body: NewCookie) -> dict[str, object]:
     """Write a cookie, and return what is in it, without values.
 
     :raises ValueError: if it is none, or the file cannot be changed; the message has no value of it
@@ -44,7 +44,7 @@ def _update(front: Front, body: NewCookie) -> dict[str, object]:
     """
     service = service_named(body.service, services_of(front.atlas.platforms))
     cookie = read_cookies(service, body.cookie)
-    agent = user_agents.checked(body.user_agent or copied_request.user_agent(body.cookie, service.cookie_domains))
+    agent = checked_user_agent(body.user_agent or copied_request.user_agent(body.cookie, service.cookie_domains))
     values = {"cookie": cookie.header, **({"user_agent": agent} if agent else {})}
     written = SessionFile(service, front.settings["CONFIG_DIR"], body.identity).write(values)
     if not written.is_written:
