@@ -51,7 +51,8 @@ class Command(ProjectCommand, ScrapyCommand):
         elif rows:
             print(table(_HEAD, [_cells(row) for row in rows]))
         else:
-            print(f"no run in {self.settings['STATE_DIR']}")
+            where = "" if self.settings["DATABASE_URL"] else "; those of a database are listed with DATABASE_URL"
+            print(f"no run in {self.settings['STATE_DIR']}{where}")
 
     def _forget(self, run_id: str) -> None:
         """Remove a run that is not wanted any more, such as one whose feed was changed.
