@@ -102,7 +102,7 @@ class Front:
                 self._is_open = False
 
 
-def front_of(request: Request) -> Any:
+async def front_of(request: Request) -> Any:
     """Return the front that a request came to."""
     return request.app.state.front
 
