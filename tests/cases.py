@@ -16,6 +16,7 @@ All values in them are invented.
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +32,7 @@ from scraper.responses import Answer, Verdict
 from scraper.responses.outcomes import Outcome
 from scraper.responses.shapes import AnswerShape
 from scraper.responses.values import UnexpectedShapeError
+from tests.every import every
 
 ROOT = Path(__file__).parents[1]
 FIXTURES = Path(__file__).parent / "fixtures"
@@ -111,6 +113,13 @@ def cases_of(platform: Platform, endpoint: Endpoint) -> list[Case]:
 
 ENDPOINTS = [(platform, endpoint) for platform in PLATFORMS for endpoint in platform.endpoints]
 CASES = [case for platform, endpoint in ENDPOINTS for case in cases_of(platform, endpoint)]
+ANSWERED = [case for case in CASES if "response" in case.files]
+PATTERNS = [(platform, pattern) for platform in PLATFORMS for pattern in platform.patterns]
+
+ROUTER = attrgetter("router")
+every_endpoint = every(ENDPOINTS, ROUTER)
+every_pattern = every(PATTERNS, attrgetter("example"))
+every_answer = every(ANSWERED, attrgetter("label"))
 
 
 def classify(

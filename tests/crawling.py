@@ -30,6 +30,7 @@ ROUTER = "/api/bilibili/web"
 VIDEO, LIST, PROFILE = f"{ROUTER}/fetch_one_video", f"{ROUTER}/fetch_user_post_videos", f"{ROUTER}/fetch_user_profile"
 COMMENTS, REPLIES = f"{ROUTER}/fetch_video_comments", f"{ROUTER}/fetch_comment_reply"
 FAST = {"delay_s": 0, "concurrency": 8}
+SERVICES = ("bilibili_web", "douyin_web", "tiktok_web", "tiktok_app")
 OURS = (
     "CONFIG_DIR",
     "OUTPUT_DIR",
@@ -176,8 +177,8 @@ def crawl(
     """Run a crawl to its end.
 
     :param words: arguments `name=value`, each given by `-a`; what starts with a dash goes as it is
-    :param config: lines of config.yaml beside the pace, for Bilibili; `{simulator}` in it becomes its host and port
-    :param configs: the same for other services, by name
+    :param config: lines of config.yaml next to the pace, for Bilibili; `{simulator}` in it becomes its host and port
+    :param configs: the same for other services, by name; they have the pace without it as well
     :param env: variables to set, or to remove where the value is None
     :param feed: the file below the folder that `-O` names, or None for none; other commands only have it read
     :param meanwhile: what to do while it runs
@@ -192,7 +193,11 @@ def crawl(
         folder = folder or Path(stack.enter_context(TemporaryDirectory(prefix="crawl-")))
         folder.mkdir(exist_ok=True)
         sim = stack.enter_context(Simulator(world or World(seed=1, creators=3, videos=40), faults, gzip=gzip))
-        for name, lines in {"bilibili_web": config, **(configs or {})}.items():
+        configs = {"bilibili_web": config, **(configs or {})}
+        for name in SERVICES:
+            if not (folder / "config" / name).exists():
+                configs.setdefault(name, "")
+        for name, lines in configs.items():
             write_config(folder, lines.replace("{simulator}", f"127.0.0.1:{sim.port}"), pace, name)
         run = _in_new_process if process else partial(_in_this_process, may_leave)
         result = run(

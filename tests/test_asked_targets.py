@@ -23,6 +23,7 @@ from tests.simulator import World
 ATLAS = Atlas([next(platform for platform in PLATFORMS if platform.name == "bilibili")])
 WORLD = World(seed=1, creators=3, videos=40)
 VIEW = "/x/web-interface/view"
+INPUTS = 4_000
 SHORT_OF_TIME_S = 60  # of a stop; without one, these crawls take minutes
 
 
@@ -139,10 +140,10 @@ def stopped(path: Path, number: signal.Signals) -> tuple[Crawl, float]:
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_stop_is_answered_while_no_input_makes_a_request(tmp_path: Path, number: signal.Signals) -> None:
-    lines = [f"no link {line}" for line in range(20_000)]
+    lines = [f"no link {line}" for line in range(INPUTS)]
     (tmp_path / "long.txt").write_text("\n".join(lines))
     done, seconds = stopped(tmp_path / "long.txt", number)
-    assert done.code == 3 and 0 < len(done.envelopes) < 20_000 and seconds < SHORT_OF_TIME_S
+    assert done.code == 3 and 0 < len(done.envelopes) < INPUTS and seconds < SHORT_OF_TIME_S
     assert "before all inputs were read" in done.err
     whole = crawl(command=("resume",), world=WORLD, folder=tmp_path)
     assert sorted(envelope["data"]["error"]["input"] for envelope in whole.envelopes) == sorted(lines)

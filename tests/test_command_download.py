@@ -18,6 +18,7 @@ import pytest
 from tests.crawling import PATIENCE_S, Crawl, Running, together, write_config
 from tests.in_process import ROOT
 from tests.simulator import Fault, Simulator
+from tests.test_crawl_douyin_things import NO_BROWSER
 from tests.test_media_crawl import IDS, lengths
 from tests.tiktok import SITE, UNSIGNED, WORLD, go, user, works
 
@@ -58,6 +59,25 @@ def crawls(folder: Path) -> dict[str, Crawl]:
         list=lambda: download(folder / "list", user(0), "--max-items", "2"),
         piped=lambda: download(folder / "piped", "-", stdin=f"{LINKS[0]}\n"),
     )
+
+
+def test_every_platform_and_a_sound_that_comes_apart(tmp_path: Path) -> None:
+    """TikTok's best picture is silent. Douyin's share page names no sound, but a file with sound."""
+    apart = WORLD.tiktok.special["separate_sound"], WORLD.douyin.special_work("separate_sound").id
+    links = [f"{SITE}/@_/video/{apart[0]}", f"https://www.douyin.com/video/{apart[1]}", WORLD.video(0, 0).bvid]
+    configs = {"douyin_web": "", "tiktok_web": "", "tiktok_app": ""}
+    done = download(tmp_path, "--json", *links, configs=configs, env=NO_BROWSER)
+    assert (done.code, done.err) == (0, "")
+    records = read_json(done)
+    assert set(records) == {*apart, links[2]}
+    for record in records.values():
+        assert set(lengths(tmp_path / "files" / record["path"])) == {"video", "audio"}
+    assert records[apart[0]]["attempts"] == 2, "picture and sound"
+
+
+def test_a_quality_that_is_none_is_named_as_it_was_given(tmp_path: Path) -> None:
+    done = download(tmp_path, "--quality", "good", LINKS[0])
+    assert done.code == 2 and "--quality=good" in done.err and done.requests == []
 
 
 def test_each_path_that_is_printed_is_a_whole_file(crawls: dict[str, Crawl], folder: Path) -> None:

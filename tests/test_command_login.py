@@ -23,6 +23,7 @@ from scraper.platform.registry import services_of
 from scraper.platform.service import Service
 from tests.browsers import chromium, trusting
 from tests.cases import PLATFORMS, ROOT
+from tests.commands import Shell
 from tests.crawling import crawl
 from tests.simulator import Simulator, World
 from tests.windows import below, free_port, left_of, screen, words_of
@@ -141,11 +142,11 @@ def test_the_session_of_who_logged_in_is_stored(person: Person, service: Service
     assert person.path(service).stat().st_mode & 0o777 == 0o600
     assert f"{len(pairs)} cookies, logged in, until" in person.out and ", ".join(pairs) in person.out
     unseen(person, stored["cookie"])
+    if service is DOUYIN:
+        check_that_a_crawl_uses_it(person, stored["user_agent"])
 
 
-def test_a_crawl_uses_it(person: Person) -> None:
-    person.sim.desk.presses_after = SOON
-    assert person.run() == 0, person.err
+def check_that_a_crawl_uses_it(person: Person, user_agent: str) -> None:
     world = World(seed=1, creators=1, videos=3)
     assert world.douyin.login_cookie == person.sim.world.douyin.login_cookie
     url = f"https://www.douyin.com/user/{world.douyin.creator(0).sec_uid}"
@@ -153,10 +154,9 @@ def test_a_crawl_uses_it(person: Person) -> None:
         f"url={url}", "router=handler_user_profile", command=("crawl", "douyin"), world=world, folder=person.folder
     )
     assert done.only()["code"] == 200, done.err
-    stored = yaml.safe_load(person.path().read_text("utf-8"))
     for request in done.requests:
         assert request.cookies["sessionid"] in world.douyin.secrets()
-        assert request.headers["user-agent"] == stored["user_agent"]
+        assert request.headers["user-agent"] == user_agent
 
 
 def test_one_of_several_identities_through_its_own_proxy(person: Person) -> None:
@@ -214,6 +214,7 @@ def test_a_command_that_is_killed_leaves_no_browser(person: Person, number: sign
     assert person.ended(process) == -number and untouched(person)
 
 
+@pytest.mark.nightly
 @pytest.mark.usefixtures("before")
 def test_who_closes_the_window(person: Person) -> None:
     port = free_port()
@@ -247,11 +248,15 @@ def is_browser(pid: int) -> bool:
     ("env", "options", "code", "message"),
     [
         ({"DISPLAY": None, "WAYLAND_DISPLAY": None}, {}, 1, "there is no display: set DISPLAY"),
-        ({"DISPLAY": ":4999"}, {}, 1, "there is no display: set DISPLAY"),
+        pytest.param({"DISPLAY": ":4999"}, {}, 1, "there is no display: set DISPLAY", marks=pytest.mark.nightly),
         ({"https_proxy": DEAD, "HTTPS_PROXY": DEAD}, {}, 1, "https://www.douyin.com/: the proxy does not work"),
-        ({}, {"executable_path": "/no/such"}, 1, "there is no browser at /no/such"),
+        pytest.param(
+            {}, {"executable_path": "/no/such"}, 1, "there is no browser at /no/such", marks=pytest.mark.nightly
+        ),
         ({}, {"executable_path": "/bin/false"}, 1, "the browser could not be used"),
-        ({}, {"args": "--x"}, 2, "PLAYWRIGHT_LAUNCH_OPTIONS must be a JSON object"),
+        pytest.param(
+            {}, {"args": "--x"}, 2, "PLAYWRIGHT_LAUNCH_OPTIONS must be a JSON object", marks=pytest.mark.nightly
+        ),
         ({"PLAYWRIGHT_CDP_URL": DEAD}, {}, 1, f"no browser answers at {DEAD}"),
     ],
     ids=["no display", "no screen", "dead proxy", "no browser", "no program", "wrong options", "none runs"],
@@ -268,11 +273,8 @@ def test_where_no_page_can_be_shown(
     "words", [(), ("nowhere",), ("tiktok_app",), ("douyin", "tiktok_web"), ("douyin", "--timeout", "0")]
 )
 def test_wrong_usage(tmp_path: Path, words: tuple[str, ...]) -> None:
-    done = subprocess.run(
-        [sys.executable, "-m", "scrapy", "login", *words, "-s", f"CONFIG_DIR={tmp_path}"],
-        cwd=ROOT, capture_output=True, text=True, timeout=PATIENCE_S, check=False,
-    )  # fmt: skip
-    assert done.returncode == 2 and "nothing was changed" in done.stderr and list(tmp_path.iterdir()) == []
+    done = Shell(tmp_path)("login", *words)
+    assert done.code == 2 and "nothing was changed" in done.err and list(tmp_path.iterdir()) == []
 
 
 def test_the_session_of_a_browser_that_runs_already(person: Person, tmp_path: Path) -> None:

@@ -32,6 +32,7 @@ def test_only_what_failed_is_downloaded_again(tmp_path: Path) -> None:
     assert {record["path"] for record in media(done)} <= set(stored(done))
     again = retry(tmp_path, run_id, "third.jsonl")
     assert again.requests == [] and "Nothing that failed" in again.out
+    assert f"{tmp_path / 'third.jsonl'} is not written" in again.out
 
 
 def test_files_that_changed_are_named(tmp_path: Path) -> None:
@@ -46,6 +47,36 @@ def test_files_that_changed_are_named(tmp_path: Path) -> None:
     assert damaged.code == 3 and "6 files: 3 as downloaded, 3 not" in damaged.out
     named = {line.rpartition(": ")[0] for line in damaged.out.splitlines()[:-1]}
     assert named == {str(changed), str(cut), str(removed)}
+
+
+def test_the_same_files_in_two_folders(tmp_path: Path) -> None:
+    done = [
+        go(LINKS, settings={"MEDIA": "cover", "MEDIA_STORE": str(tmp_path / name)}, folder=tmp_path)
+        for name in ("one", "other")
+    ]
+    assert [[record["media_status"] for record in media(crawl)] for crawl in done] == [["done"] * len(IDS)] * 2
+    (tmp_path / "one" / media(done[0])[0]["path"]).unlink()
+    checked = go(command=("media", "verify"), folder=tmp_path, feed=None)
+    assert checked.code == 3 and "6 files: 5 as downloaded, 1 not" in checked.out
+    again = go(LINKS, settings={"MEDIA": "cover", "MEDIA_STORE": str(tmp_path / "one")}, folder=tmp_path)
+    assert sorted(record["media_status"] for record in media(again)) == ["done", "skipped", "skipped"]
+
+
+def test_a_ledger_that_knew_one_store_a_file_is_brought_up_to_date(tmp_path: Path) -> None:
+    stores = [str(tmp_path / name) for name in ("one", "other")]
+    go(LINKS, settings={"MEDIA": "cover", "MEDIA_STORE": stores[0]}, folder=tmp_path)
+    with closing(sqlite3.connect(next(tmp_path.rglob("ledger.db")))) as ledger, ledger:
+        ledger.execute("CREATE TABLE kept AS SELECT * FROM media_file")
+        columns = [column for _, column, *_ in ledger.execute("PRAGMA table_info(media_file)")]
+        ledger.execute("DROP TABLE media_file")
+        ledger.execute(f"CREATE TABLE media_file ({', '.join(columns)}, PRIMARY KEY (key))")
+        ledger.execute("INSERT INTO media_file SELECT * FROM kept")
+        ledger.execute("DROP TABLE kept")
+        ledger.execute("UPDATE schema_version SET definition = 'older'")
+    again = go(LINKS, settings={"MEDIA": "cover", "MEDIA_STORE": stores[0]}, folder=tmp_path)
+    assert {record["media_status"] for record in media(again)} == {"skipped"}
+    second = go(LINKS, settings={"MEDIA": "cover", "MEDIA_STORE": stores[1]}, folder=tmp_path)
+    assert (second.code, {record["media_status"] for record in media(second)}) == (0, {"done"})
 
 
 def test_a_video_of_another_length_is_named(tmp_path: Path) -> None:

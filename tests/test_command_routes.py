@@ -2,13 +2,13 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from scraper.platform import Endpoint
 from scraper.platform.platform import Platform
 from scraper.platform.targets import NO_CONTENT, SHORT_LINK, Pattern
-from tests.cases import PLATFORMS
+from tests.cases import ENDPOINTS, PATTERNS, PLATFORMS
 from tests.commands import Shell
 from tests.crawling import Crawl, crawl, quiet_now, together
 from tests.simulator import Fault, World
@@ -22,13 +22,15 @@ def shell(tmp_path: Path) -> Shell:
     return Shell(tmp_path)
 
 
-def test_every_endpoint_has_its_row(platform: Platform, endpoint: Endpoint, shell: Shell) -> None:
-    (row,) = [row for row in json.loads(shell("routes", "--json").out) if row["router"] == endpoint.router]
-    assert [param["name"] for param in row["params"]] == [param.name for param in endpoint.params]
-    assert [route["name"] for route in row["routes"]] == [route.name for route in endpoint.routes]
-    assert row["record"] == endpoint.record and row["natural"] is endpoint.default
-    (entry,) = [row for row in table_rows(shell("routes").out) if row.split()[0] == endpoint.router]
-    assert all(param.name in entry for param in endpoint.params)
+def test_every_endpoint_has_its_row(shell: Shell) -> None:
+    rows, entries = json.loads(shell("routes", "--json").out), table_rows(shell("routes").out)
+    for _, endpoint in ENDPOINTS:
+        (row,) = [row for row in rows if row["router"] == endpoint.router]
+        assert [param["name"] for param in row["params"]] == [param.name for param in endpoint.params]
+        assert [route["name"] for route in row["routes"]] == [route.name for route in endpoint.routes]
+        assert row["record"] == endpoint.record and row["natural"] is endpoint.default
+        (entry,) = [entry for entry in entries if entry.split()[0] == endpoint.router]
+        assert all(param.name in entry for param in endpoint.params)
 
 
 def table_rows(text: str) -> list[str]:
@@ -62,15 +64,24 @@ def test_routes_by_what_they_take_and_return(word: str, routers: list[str], shel
     assert set(routers) <= set(shown) and "/api/douyin/web/fetch_hot_search" not in shown
 
 
-def test_every_example_is_resolved_without_a_request(platform: Platform, pattern: Pattern, shell: Shell) -> None:
-    done = shell("resolve", f"看【标题】{pattern.example}，快来", "--json")
-    (row,) = json.loads(done.out)
-    assert done.code == (2 if pattern.kind == NO_CONTENT else 0) and row["understood"] is (not done.code)
-    assert (row["given"], row["kind"], row["platform"]) == (
-        pattern.example,
-        pattern.kind if row["understood"] else None,
-        platform.name,
-    )
+def resolved(shell: Shell, examples: list[str], code: int) -> dict[str, dict[str, Any]]:
+    """Have links of one text resolved, and return the rows by the link."""
+    done = shell("resolve", "\n".join(f"看【标题】{example}，快来" for example in examples), "--json")
+    assert done.code == code
+    return {row["given"]: row for row in json.loads(done.out)}
+
+
+def test_every_example_is_resolved_without_a_request(shell: Shell) -> None:
+    empty = [pattern.example for _, pattern in PATTERNS if pattern.kind == NO_CONTENT]
+    others = [pattern.example for _, pattern in PATTERNS if pattern.kind != NO_CONTENT]
+    rows = resolved(shell, empty, 2) | resolved(shell, others, 0)
+    for platform, pattern in PATTERNS:
+        assert_resolved(rows[pattern.example], platform, pattern)
+
+
+def assert_resolved(row: dict[str, Any], platform: Platform, pattern: Pattern) -> None:
+    assert row["understood"] is (pattern.kind != NO_CONTENT), row
+    assert (row["kind"], row["platform"]) == (pattern.kind if row["understood"] else None, platform.name)
     own = [endpoint for endpoint in platform.endpoints if endpoint.kind == pattern.kind]
     shown = [endpoint for endpoint in own if endpoint.name == pattern.router]
     natural = shown if pattern.router or pattern.page else [endpoint for endpoint in own if endpoint.default]

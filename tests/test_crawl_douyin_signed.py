@@ -25,7 +25,10 @@ ROOM = DOUYIN.special["room"]
             [f"url={USER}", "router=handler_user_profile,fetch_user_followers"], 46, marks=pytest.mark.nightly
         ),
         ([f"url={BUSY}", "router=fetch_video_comments"], 70),
-        (["url=https://www.douyin.com/search/%E7%8C%AB", "router=fetch_general_search,fetch_user_search"], 90),
+        pytest.param(
+            ["url=https://www.douyin.com/search/%E7%8C%AB", "router=fetch_general_search,fetch_user_search"], 90,
+            marks=pytest.mark.nightly,
+        ),
         pytest.param(["router=fetch_user_collection_videos"], 50, marks=pytest.mark.nightly),
         pytest.param(
             [f"room_id={ROOM}", f"author_id={STAR.uid}", "router=fetch_live_room_product_result"], 25,
@@ -52,7 +55,10 @@ CHECKED = Fault(path="/aweme/v1/web/query/user/", do="captcha", json=True)
 
 @pytest.mark.parametrize(
     "faults, code, words",
-    [([REFUSED], 403, "the session works elsewhere"), ([REFUSED, CHECKED], 423, "not only this endpoint")],
+    [
+        ([REFUSED], 403, "the session works elsewhere"),
+        pytest.param([REFUSED, CHECKED], 423, "not only this endpoint", marks=pytest.mark.nightly),
+    ],
 )
 def test_where_the_page_is_refused_as_well_the_session_is_asked_after(
     faults: Sequence[Fault], code: int, words: str

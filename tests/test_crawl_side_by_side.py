@@ -11,13 +11,13 @@ from tests.parts import IS_NIGHTLY
 from tests.simulator import Fault, World
 
 WORLD = World(seed=1, creators=3, videos=60)
-FAST = [f"https://www.bilibili.com/video/{WORLD.video(0, number).bvid}" for number in range(60)]
-SLOW_LINKS = 60 if IS_NIGHTLY else 20
+FAST = [f"https://www.bilibili.com/video/{WORLD.video(0, number).bvid}" for number in range(60 if IS_NIGHTLY else 40)]
+SLOW_LINKS = 60 if IS_NIGHTLY else 16
 SLOW = [f"https://www.tiktok.com/@_/video/{WORLD.tiktok.video(0, number).id}" for number in range(SLOW_LINKS)]
 BILIBILI, TIKTOK = "api.bilibili.com", "www.tiktok.com"
 ONE_A_SECOND = {"tiktok_web": "pace: {delay_s: 1, concurrency: 1}\n"}
-RETRY_AFTER_S = 25 if IS_NIGHTLY else 10
-LIMITED = SLOW[:20]  # with the wait, more of them take longer than a test may
+RETRY_AFTER_S = 25 if IS_NIGHTLY else 8
+LIMITED = SLOW[: 20 if IS_NIGHTLY else 6]  # with the wait, more of them take longer than a test may
 
 
 def mixed(slow: list[str], **more: object) -> Crawl:

@@ -32,6 +32,7 @@ def links() -> dict[str, str]:
     return {"work": tiktok.url(tiktok.video(0, 0)), "busy": tiktok.url(tiktok.special_work("busy")), "user": user}
 
 
+@pytest.mark.nightly
 def test_comments_are_signed_by_the_page(links: dict[str, str]) -> None:
     done, _ = run(f"url={links['busy']}", "router=fetch_post_comment")
     assert (done.code, done.failures, len(done.records)) == (0, [], 45)
@@ -41,7 +42,7 @@ def test_comments_are_signed_by_the_page(links: dict[str, str]) -> None:
     assert [*signed[0].query][-3:] == ["msToken", "X-Bogus", "X-Gnarly"]
 
 
-@pytest.mark.parametrize("router", ["fetch_one_video", "fetch_user_profile"])
+@pytest.mark.parametrize("router", [pytest.param("fetch_one_video", marks=pytest.mark.nightly), "fetch_user_profile"])
 def test_what_pages_and_feed_do_not_tell_the_api_does(router: str, links: dict[str, str]) -> None:
     broken = [Fault(do="captcha", path=path) for path in OTHERS]
     link = links["work"] if router == "fetch_one_video" else links["user"]
@@ -52,8 +53,10 @@ def test_what_pages_and_feed_do_not_tell_the_api_does(router: str, links: dict[s
 
 @pytest.mark.parametrize(
     "config, name",
-    [("", "SIGNATURE_REJECTED"), (f'cookie: "{DEAD}"\n', "COOKIE_EXPIRED")],
-    ids=["stale routes", "dead cookie"],
+    [
+        pytest.param("", "SIGNATURE_REJECTED", id="stale routes", marks=pytest.mark.nightly),
+        pytest.param(f'cookie: "{DEAD}"\n', "COOKIE_EXPIRED", id="dead cookie"),
+    ],
 )
 def test_a_probe_says_why_every_route_was_refused(config: str, name: str, links: dict[str, str]) -> None:
     words = f"url={links['busy']}", "router=fetch_post_comment"

@@ -89,7 +89,7 @@ def test_a_whole_world(tmp_path: Path) -> None:
     assert sizes[1] - sizes[0] < 40, sizes
 
 
-@pytest.mark.parametrize("name", ["douyin", "tiktok"])
+@pytest.mark.parametrize("name", ["douyin", pytest.param("tiktok", marks=pytest.mark.nightly)])
 def test_some_of_it_where_nothing_is_told_unsigned(name: str) -> None:
     chromium()
     sealed = {"douyin": Signing(), "tiktok": Signing()}

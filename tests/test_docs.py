@@ -11,7 +11,7 @@ from docs import generate_crosswalk
 from scraper.platform import Endpoint
 from scraper.platform.platform import Platform
 from tests import coverage
-from tests.cases import example_context
+from tests.cases import every_endpoint, example_context
 from tests.recordings import RECORDINGS, there_are_recordings
 
 ROOT = Path(__file__).parents[1]
@@ -53,6 +53,7 @@ def test_the_readme_names_routers_that_exist():
     assert named and named <= known
 
 
+@every_endpoint
 def test_the_page_of_a_platforms_api_names_every_request(platform: Platform, endpoint: Endpoint) -> None:
     page = (DOCS / "wire" / f"{platform.name}.md").read_text("utf-8")
     context = example_context(endpoint)
@@ -80,6 +81,7 @@ def test_an_example_is_shortened_and_still_told_apart():
     assert short("https://site.test/video/BV1L9Uoa9EUx") == "site.test/video/BV1L9Uoa9EUx"
 
 
+@every_endpoint
 def test_no_endpoint_goes_untested(platform: Platform, endpoint: Endpoint) -> None:
     row = coverage.row(platform, endpoint)
     assert all(row), row

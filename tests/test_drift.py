@@ -16,7 +16,7 @@ from scraper.drift.raw_keys import RawKeys
 from scraper.drift.raw_sample import decoded_sample, sample_of
 from scraper.drift.usual_shares import Earlier, Limits, changes
 from scraper.drift.vocabulary import Vocabulary
-from tests.cases import CASES, classify, read_page
+from tests.cases import classify, every_answer, read_page
 from tests.mutation import broken
 from tests.parts import IS_NIGHTLY
 
@@ -51,7 +51,7 @@ def plain_shares(records: list[Any]) -> Iterator[tuple[str, int, int]]:
         yield f"{path}[]", sum(map(bool, entries)), len(entries)
 
 
-@pytest.mark.parametrize("answered", [case for case in CASES if "response" in case.files], ids=lambda case: case.label)
+@every_answer
 def test_the_known_fields_are_those_of_the_plain_record(answered: Any) -> None:
     page = read_page(answered)[1]
     by_type: dict[str, list[Any]] = {}
@@ -227,7 +227,7 @@ def test_only_some_rows_of_a_body_are_decoded() -> None:
     assert missing is not None and not missing.rows
 
 
-@pytest.mark.parametrize("answered", [case for case in CASES if "response" in case.files], ids=lambda case: case.label)
+@every_answer
 def test_no_answer_stops_the_radar(answered: Any) -> None:
     """Whole answers and damaged ones: what cannot be read is left out, and the rest can be stored."""
     route = answered.endpoint.routes[answered.ask.get("route", 0)]

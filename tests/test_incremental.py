@@ -22,7 +22,7 @@ from tests.parts import IS_NIGHTLY
 from tests.simulator import Fault, World
 from tests.timelines import LISTS, PAGE, Site, events, ids
 
-HISTORIES, RUNS = (30, 16) if IS_NIGHTLY else (3, 8)
+HISTORIES, RUNS = (30, 16) if IS_NIGHTLY else (2, 8)
 
 
 @pytest.fixture(params=["bilibili", "douyin"])

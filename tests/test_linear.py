@@ -4,6 +4,7 @@ import re
 import time
 from collections import deque
 from collections.abc import Callable, Iterator
+from operator import attrgetter
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from scraper.output.emitter import masked
 from scraper.responses.values import count, duration_ms, title
 from spiders.tiktok.embedded_data import has_data
 from tests.bounded import bounded
+from tests.every import every
 from tests.patterns import all_patterns, hostile_texts
 
 SIZES = (4_000, 10_000, 100_000)  # a short text that tells whether to compare, and the two compared
@@ -109,7 +111,7 @@ def uses(pattern: re.Pattern[Any]) -> Callable[[Any], Any]:
     return use
 
 
-@pytest.mark.parametrize("expression", PATTERNS, ids=lambda expression: ascii(expression.pattern)[:60])
+@every(PATTERNS, attrgetter("pattern"))
 def test_a_pattern_is_linear(expression: re.Pattern[Any]) -> None:
     text = quadratic_text(uses(expression), lambda size: hostile_texts(expression, size))
     assert text is None, f"{expression.pattern} on {text}"

@@ -2,6 +2,7 @@
 
 import asyncio
 import tracemalloc
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -131,6 +132,30 @@ def test_who_waits_when_the_crawler_stops_is_told(live: Any) -> None:
                 await waiting
 
     asyncio.run(run())
+
+
+def test_danmaku_become_files_while_the_crawler_runs(live: Any, tmp_path: Path) -> None:
+    """It is never idle, but at times nobody waits for an answer."""
+    link = f"https://www.bilibili.com/video/{WORLD.video(0, 0).bvid}"
+    settings = {"MEDIA": "danmaku", "MEDIA_DANMAKU": "xml", "MEDIA_STORE": str(tmp_path / "store")}
+
+    async def run() -> list[list[Path]]:
+        async with live(**settings) as crawler:
+            seen = []
+            for _ in range(2):
+                got = await answers(crawler, url=link, follow=["danmaku"])
+                assert {envelope.code for envelope in got} <= {200, 206}
+                for _ in range(500):
+                    if files := [*(tmp_path / "store").rglob("*.xml")]:
+                        break
+                    await asyncio.sleep(0.02)
+                seen.append(files)
+                for file in files:
+                    file.unlink()
+            return seen
+
+    first, second = asyncio.run(run())
+    assert len(first) == 1 and first == second
 
 
 def grown(calls: int, live: Any) -> float:

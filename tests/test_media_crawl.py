@@ -17,6 +17,7 @@ from tests.tiktok import SITE, go, works
 
 IDS = works(0)[:3]
 LINKS = f"url={' '.join(f'{SITE}/@_/video/{ident}' for ident in IDS)}"
+MANIFEST = ("media.jsonl", ".media.jsonl.lock")
 WANTED = {"MEDIA": "video,cover"}
 
 
@@ -33,7 +34,13 @@ def posts(crawl: Crawl) -> list[dict[str, Any]]:
 def stored(crawl: Crawl) -> dict[str, bytes]:
     """The files in MEDIA_STORE, by their paths in it."""
     start = "output/media/"
-    return {path.removeprefix(start): body for path, body in crawl.files.items() if path.startswith(start)}
+    names = ((path.removeprefix(start), body) for path, body in crawl.files.items() if path.startswith(start))
+    return {name: body for name, body in names if name not in MANIFEST}
+
+
+def manifest(crawl: Crawl) -> list[dict[str, Any]]:
+    """The lines of the manifest."""
+    return [json.loads(line) for line in crawl.files[f"output/media/{MANIFEST[0]}"].splitlines()]
 
 
 def lengths(path: Path) -> dict[str, float]:
@@ -102,6 +109,22 @@ def test_the_time_of_a_file_is_that_of_its_post(crawls: dict[str, Crawl], folder
     for record in media(crawls["whole"]):
         path = folder / "whole" / "output" / "media" / record["path"]
         assert int(path.stat().st_mtime) == times[record["video_key"]]
+
+
+def test_the_manifest_has_a_line_a_file(crawls: dict[str, Crawl]) -> None:
+    for name in ("whole", "again"):
+        names = ("path", "size", "sha256", "mime")
+        lines = {line["key"]: tuple(line[n] for n in names) for line in manifest(crawls[name])}
+        assert len(lines) == len(manifest(crawls[name]))
+        assert lines == {r["meta"]["key"]: tuple(r[n] for n in names) for r in media(crawls["whole"])}, name
+
+
+def test_the_manifest_keeps_the_lines_of_other_ledgers(tmp_path: Path) -> None:
+    settings = [{"MEDIA": "cover", "STATE_DIR": str(tmp_path / ident)} for ident in IDS[:2]]
+    links = [f"url={SITE}/@_/video/{ident}" for ident in IDS[:2]]
+    first, second = (go(link, settings=own, folder=tmp_path) for link, own in zip(links, settings, strict=True))
+    assert [line["post"] for line in manifest(first)] == [post["data"]["meta"]["key"] for post in posts(first)]
+    assert {line["path"] for line in manifest(second)} == {r["path"] for done in (first, second) for r in media(done)}
 
 
 def test_the_database_has_a_row_a_file(crawls: dict[str, Crawl], folder: Path) -> None:

@@ -14,11 +14,13 @@ import av
 import pytest
 from PIL import Image
 
+from scraper.media import download
 from tests import canaries
 from tests.crawling import Crawl, crawl, special
 from tests.simulator import Fault, FileRules, World, media_files
 from tests.simulator.platforms.tiktok import streams
 from tests.simulator.signing import OPEN
+from tests.test_media_crawl import MANIFEST
 from tests.tiktok import SITE, TIKTOK, WORLD, go, works
 
 FIRST, SECOND, BOTH = "v16-webapp-prime.*", "v19-webapp-prime.*", "v1?-webapp-prime.*"
@@ -79,7 +81,8 @@ def of_media(done: Crawl) -> list[dict[str, Any]]:
 
 def stored(done: Crawl) -> dict[str, bytes]:
     """The files in the store, by their paths in it."""
-    return {path.removeprefix(STORE): body for path, body in done.files.items() if path.startswith(STORE)}
+    names = ((path.removeprefix(STORE), body) for path, body in done.files.items() if path.startswith(STORE))
+    return {name: body for name, body in names if name not in MANIFEST}
 
 
 def only(done: Crawl) -> tuple[dict[str, Any], bytes]:
@@ -158,6 +161,15 @@ def test_another_mirror_has_what_one_does_not(name: str) -> None:
 def test_a_fault_that_passes_leaves_a_whole_file(name: str) -> None:
     record, body = only(run(*PASSING[name]))
     assert record["media_status"] == "done" and tracks(body) == tracks(served(record))
+
+
+def test_a_connection_that_falls_silent_is_replaced(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(download, "_SILENT_S", 0.3)
+    done = run(Fault(BOTH, do="drip", piece=50_000, pause=60, first=1))
+    record, body = only(done)
+    assert record["media_status"] == "done" and tracks(body) == tracks(served(record))
+    first, second = asked(done, "v16")
+    assert "range" not in first.headers and second.headers["range"] == "bytes=50000-"
 
 
 def test_what_was_received_is_not_requested_again() -> None:

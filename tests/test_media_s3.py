@@ -41,6 +41,12 @@ def download(address: str, folder: Path, store: str, **more: Any) -> Crawl:
     return go(LINKS, settings=settings, folder=folder, env={"no_proxy": "127.0.0.1"}, may_leave=True, **more)
 
 
+def verified(address: str, folder: Path, **env: str) -> Crawl:
+    settings = {"AWS_ENDPOINT_URL": address, **KEYS}
+    env = {"no_proxy": "127.0.0.1", **env}
+    return go(command=("media", "verify"), settings=settings, folder=folder, env=env, may_leave=True, feed=None)
+
+
 def test_files_and_envelopes_are_uploaded(address: str, client: Any, tmp_path: Path) -> None:
     done = download(address, tmp_path, "s3://mine/posts")
     assert done.code == 0, (done.failures, done.err)
@@ -55,9 +61,35 @@ def test_files_and_envelopes_are_uploaded(address: str, client: Any, tmp_path: P
         assert answer["Metadata"]["mtime"] == str(times[record["video_key"]])
         beside = client.get_object(Bucket="mine", Key=f"posts/{record['path']}.json")["Body"].read()
         assert json.loads(beside)["data"]["meta"]["key"] == record["video_key"]
-    assert [path for path in done.files if "media" in path.split("/")] == [], "nothing is left on this machine"
+    left = [path for path in done.files if "media" in path.split("/") and ".media.jsonl" not in path]
+    assert left == ["output/media/s3/mine/posts/media.jsonl"], "no file is left on this machine"
+    lines = [json.loads(line) for line in done.files[left[0]].splitlines()]
+    assert {line["path"] for line in lines} == paths
     again = download(address, tmp_path, "s3://mine/posts")
     assert {record["media_status"] for record in media(again)} == {"skipped"}
+    sound = verified(address, tmp_path)
+    assert sound.code == 0 and sound.out.strip() == "6 files: 6 as downloaded, 0 not"
+    cut, gone = sorted(paths)[:2]
+    client.put_object(Bucket="mine", Key=f"posts/{cut}", Body=b"short")
+    client.delete_object(Bucket="mine", Key=f"posts/{gone}")
+    damaged = verified(address, tmp_path)
+    assert damaged.code == 3 and "6 files: 4 as downloaded, 2 not" in damaged.out
+    assert f"s3://mine/posts/{gone}: it is not there" in damaged.out
+    assert f"s3://mine/posts/{cut}: it has 5 bytes instead of" in damaged.out
+    unknown = verified("http://127.0.0.1:1", tmp_path, AWS_MAX_ATTEMPTS="1")
+    assert unknown.code == 3 and "6 files not checked: s3://mine/posts: " in unknown.out
+
+
+def test_scrapy_download_to_s3(address: str, client: Any, tmp_path: Path) -> None:
+    words = ("download", LINKS.removeprefix("url="), "-o", "s3://mine/by-hand")
+    env = {"no_proxy": "127.0.0.1"}
+    settings = {"AWS_ENDPOINT_URL": address, **KEYS}
+    done = go(command=words, settings=settings, folder=tmp_path, env=env, may_leave=True, feed=None)
+    assert (done.code, done.err) == (0, "")
+    keys = {
+        f"s3://mine/{entry['Key']}" for entry in client.list_objects_v2(Bucket="mine", Prefix="by-hand/")["Contents"]
+    }
+    assert {*done.out.splitlines()} == {key for key in keys if key.endswith(".mp4")} and len(keys) == 2 * len(IDS)
 
 
 def test_a_bucket_that_is_not_there_is_named_before_the_crawl(address: str, client: Any, tmp_path: Path) -> None:

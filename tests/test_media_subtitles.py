@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from hashlib import sha256
+from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
+from scraper.media.texts import subtitle_plans
 from scraper.platform.captions import file_cues
+from scraper.records import Cue, Subtitle, meta_for
 from tests.crawling import Crawl, crawl, together
+from tests.simulator import Fault
 from tests.simulator.platforms.tiktok import subtitles
 from tests.test_crawl_texts import LOGIN, LONG, MANY, WORLD
 from tests.test_crawl_tiktok_subtitles import CREATORS, MUTE, SPOKEN, answered, link
@@ -41,6 +46,21 @@ def crawls() -> dict[str, Crawl]:
             settings=SUBTITLE,
         ),
     )
+
+
+def on_files(**more: Any) -> Fault:
+    return Fault(path=f"*{subtitles.FOLDER}*", **more)
+
+
+def texts_of(done: Crawl) -> dict[str, list[str]]:
+    """The lines of each file, by its language."""
+    langs = {track["subtitle_id"]: track["lang"] for track in tracks(done)}
+    files = stored(done)
+    return {
+        langs[record["media_id"].split(":")[2]]: [cue.text or "" for cue in file_cues(files[record["path"]])]
+        for record in media(done)
+        if record["path"]
+    }
 
 
 def tracks(done: Crawl) -> list[dict[str, Any]]:
@@ -105,6 +125,53 @@ def test_subtitles_whose_file_did_not_come(crawls: dict[str, Crawl]) -> None:
     [record], [failure] = media(done), done.failures
     assert (record["media_status"], record["path"], stored(done), done.code) == ("failed", None, {}, 3)
     assert CREATORS.id in failure["error"]["message"] and "MEDIA=subtitle" in failure["error"]["remedy"]
+
+
+def test_a_retry_of_files_says_how_subtitles_are_crawled_again(tmp_path: Path) -> None:
+    failed = go(link(CREATORS), settings=SUBTITLE, faults=[answered("403 Forbidden", 403)], folder=tmp_path)
+    run_id = failed.failures[0]["meta"]["run_id"]
+    retried = go(command=("media", "retry", run_id), folder=tmp_path, feed=None)
+    assert "Subtitles and danmaku are not downloaded" in retried.out and retried.requests == []
+    again = go(link(CREATORS), settings=SUBTITLE, folder=tmp_path)
+    assert {record["media_status"] for record in media(again)} == {"done"} and again.code == 0
+
+
+FAULTS: dict[str, list[Fault]] = {
+    "refused": [answered("403 Forbidden", 403)],
+    "reset": [on_files(do="reset")],
+    "cut": [on_files(do="cut", share=0.5)],
+    "length": [on_files(do="length")],
+    "html": [on_files(do="html")],
+    "empty": [on_files(do="empty")],
+    "stall": [on_files(do="stall")],
+}
+
+
+@pytest.mark.parametrize("name", FAULTS)
+def test_a_file_that_does_not_come_whole_is_none(name: str) -> None:
+    done = go(link(SPOKEN), settings={**SUBTITLE, "RETRY_TIMES": 0, "DOWNLOAD_TIMEOUT": 1}, faults=FAULTS[name])
+    expected = {lang: subtitles.lines(SPOKEN, lang) for lang in subtitles.languages(SPOKEN)}
+    whole = {lang: body for lang, body in texts_of(done).items() if body == expected[lang]}
+    assert texts_of(done) == whole, "no file has less than the CDN"
+    failed = [record for record in media(done) if record["media_status"] == "failed"]
+    assert len(failed) == len(done.failures) and len(failed) + len(whole) == len(expected)
+    assert failed and done.code == 3
+
+
+def test_tracks_of_one_language_and_source_are_two_files() -> None:
+    meta = meta_for(Subtitle, "tiktok", "71")
+    record = Subtitle(subtitle_id="71", video_id="1", lang="en", source="creator", cues=[Cue(text="a")], meta=meta)
+    other = msgspec.structs.replace(record, subtitle_id="72")
+    plans = [plan for one in (record, other) for plan in subtitle_plans(one, one, "router", None, ["srt"])]
+    labels = {plan.text.label for plan in plans if plan.text}
+    assert len(labels) == 2
+
+
+def test_the_ceiling_of_a_file_holds_for_subtitles() -> None:
+    done = go(link(SPOKEN), settings={**SUBTITLE, "MEDIA_MAX_FILE_SIZE": "10"})
+    assert done.code == 0 and stored(done) == {}
+    assert {record["media_status"] for record in media(done)} == {"skipped"}
+    assert all("MEDIA_MAX_FILE_SIZE=10" in record["error"] for record in media(done))
 
 
 def test_a_video_without_subtitles(crawls: dict[str, Crawl]) -> None:

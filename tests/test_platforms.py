@@ -17,7 +17,18 @@ from scraper.platform.atlas import Atlas
 from scraper.platform.platform import Platform
 from scraper.platform.targets import UNKNOWN, BareId, Pattern, match
 from scraper.responses.exceptions import ArgumentError
-from tests.cases import PLATFORMS, ROOT, SPIDERS, example_context, folder_of
+from tests.cases import (
+    ENDPOINTS,
+    PLATFORMS,
+    ROOT,
+    ROUTER,
+    SPIDERS,
+    every_endpoint,
+    every_pattern,
+    example_context,
+    folder_of,
+)
+from tests.every import every
 
 PURE = ("targets", "endpoints", "parse", "streams", "ids", "sign", "verdicts")
 RELATED = {
@@ -32,27 +43,32 @@ def found_in(text: str, platform: Platform) -> list[targets.Target]:
     return list(find(text, platform.patterns, platform.bare_ids, platform.link_hosts))
 
 
+@every_pattern
 def test_an_example_leads_to_its_kind(platform: Platform, pattern: Pattern) -> None:
     target = match(pattern.example, platform.patterns)
     assert target and target.kind == pattern.kind and target.id
 
 
+@every_pattern
 def test_the_first_pattern_that_fits_an_example_is_its_own(platform: Platform, pattern: Pattern) -> None:
     link = targets.parse_link(pattern.example)
     fitting = [other for other in platform.patterns if link and other.match(link, pattern.example)]
     assert fitting[0] is pattern
 
 
+@every_pattern
 def test_an_example_is_known_to_one_platform_only(platform: Platform, pattern: Pattern) -> None:
     assert [platform.name for platform in PLATFORMS if match(pattern.example, platform.patterns)] == [platform.name]
 
 
+@every_pattern
 def test_an_example_is_found_in_a_share_text(platform: Platform, pattern: Pattern) -> None:
     for text in (f"【标题】{pattern.example}，快来看", f"({pattern.example})", pattern.example):
         (target,) = found_in(text, platform)
         assert (target.kind, target.given) == (pattern.kind, pattern.example)
 
 
+@every_pattern
 def test_text_that_is_glued_to_an_example_is_a_part_of_it_only_in_words(platform: Platform, pattern: Pattern) -> None:
     glued, target = "复制打开", match(pattern.example, platform.patterns)
     (glued_target,) = found_in(f"看{pattern.example}{glued}", platform)
@@ -62,6 +78,7 @@ def test_text_that_is_glued_to_an_example_is_a_part_of_it_only_in_words(platform
         assert glued_target == target
 
 
+@every_pattern
 def test_an_example_without_its_scheme_is_found(platform: Platform, pattern: Pattern) -> None:
     if not pattern.example.startswith("https:"):
         return  # it opens an app
@@ -76,12 +93,13 @@ def test_a_bare_id_is_found_where_there_is_nothing_else(platform: Platform, bare
     assert [target.kind for target in found_in(f"see {bare.example}", platform)] == [UNKNOWN]
 
 
+@every_endpoint
 def test_a_router_says_platform_surface_and_name(platform: Platform, endpoint: Endpoint) -> None:
     surfaces = "|".join(service.surface for service in platform.services)
     assert re.fullmatch(rf"/api/{platform.name}/(?:{surfaces})/[a-z][a-z0-9_]*", endpoint.router)
 
 
-@pytest.mark.suits(when=lambda endpoint: endpoint.listing in RELATED)
+@every([row for row in ENDPOINTS if row[1].listing in RELATED], ROUTER)
 def test_what_gathers_records_says_how_they_are_related_to_it(platform: Platform, endpoint: Endpoint) -> None:
     relation = endpoint.relation
     assert relation and (relation.kind, relation.record) == RELATED[endpoint.listing]
@@ -100,19 +118,20 @@ def test_at_most_one_endpoint_is_natural_for_a_kind(platform: Platform) -> None:
     assert len(set(kinds)) == len(kinds) and "video" in kinds
 
 
+@every_endpoint
 def test_an_endpoint_takes_a_kind_that_can_be_given(platform: Platform, endpoint: Endpoint) -> None:
     kinds = {pattern.kind for pattern in platform.patterns} | {bare_id.kind for bare_id in platform.bare_ids}
     assert endpoint.singleton or endpoint.kind in kinds | {param.kind for param in endpoint.params}
     assert {param.kind for param in endpoint.params if param.kind} <= {endpoint.kind}
 
 
-@pytest.mark.suits(when=lambda endpoint: not endpoint.singleton)
+@every([row for row in ENDPOINTS if not row[1].singleton], ROUTER)
 def test_an_endpoint_that_needs_a_target_says_so(platform: Platform, endpoint: Endpoint) -> None:
     with pytest.raises(ArgumentError, match="nothing to crawl"):
         parse({"router": endpoint.router}, Atlas([platform]))
 
 
-@pytest.mark.suits(when=lambda endpoint: endpoint.singleton)
+@every([row for row in ENDPOINTS if row[1].singleton], ROUTER)
 def test_an_endpoint_that_needs_no_target_is_asked_for_by_its_router(platform: Platform, endpoint: Endpoint) -> None:
     assert [other.router for other in platform.endpoints if other.kind == endpoint.kind] == [endpoint.router]
     assert all(param.optional or not param.kind for param in endpoint.params)
@@ -120,6 +139,7 @@ def test_an_endpoint_that_needs_no_target_is_asked_for_by_its_router(platform: P
     assert (target.kind, target.id) == (endpoint.kind, endpoint.singleton)
 
 
+@every_endpoint
 def test_an_older_name_leads_to_one_thing(platform: Platform, endpoint: Endpoint) -> None:
     names = [name for endpoint in platform.endpoints for name in (endpoint.name, endpoint.router)]
     assert not set(endpoint.aliases) & set(names)
@@ -127,6 +147,7 @@ def test_an_older_name_leads_to_one_thing(platform: Platform, endpoint: Endpoint
     assert len(set(params)) == len(params)
 
 
+@every_endpoint
 def test_the_example_of_a_parameter_is_accepted(platform: Platform, endpoint: Endpoint) -> None:
     for param in endpoint.params:
         assert param.read(param.example) is not None, param.name
@@ -135,6 +156,7 @@ def test_the_example_of_a_parameter_is_accepted(platform: Platform, endpoint: En
     assert len({param.name for param in endpoint.params}) == len(endpoint.params)
 
 
+@every_endpoint
 def test_an_endpoint_is_on_a_host_of_its_service(platform: Platform, endpoint: Endpoint) -> None:
     for source in (*endpoint.routes, *endpoint.extras):
         url = source.url if isinstance(source.url, str) else source.url(example_context(endpoint))
@@ -146,6 +168,7 @@ def test_an_endpoint_is_on_a_host_of_its_service(platform: Platform, endpoint: E
         assert (parts.scheme, parts.hostname in service.hosts, parts.query) == ("https", True, "")
 
 
+@every_endpoint
 def test_an_endpoint_has_an_example_to_read(platform: Platform, endpoint: Endpoint) -> None:
     kind = "*.response.*" if endpoint.routes else "*.ask.json"
     assert list(folder_of(endpoint).glob(kind)), f"save an answer in {folder_of(endpoint).relative_to(ROOT)}"
@@ -162,6 +185,7 @@ def test_an_extra_request_has_an_example_to_read(platform: Platform, endpoint: E
     assert any(list(folder_of(endpoint).glob(f"*.{extra.name}.response.json")) for endpoint in shared)
 
 
+@every_endpoint
 def test_a_url_is_stable_and_unsigned(platform: Platform, endpoint: Endpoint) -> None:
     for sort, cursor in (("hot", ""), ("time", "2")):
         context = example_context(endpoint, {"sort": sort})
@@ -172,6 +196,7 @@ def test_a_url_is_stable_and_unsigned(platform: Platform, endpoint: Endpoint) ->
             assert not {name for name, _ in parse_qsl(urlsplit(url).query)} & TRULY_VOLATILE
 
 
+@every_endpoint
 def test_a_referer_is_a_page_of_the_platform(platform: Platform, endpoint: Endpoint) -> None:
     for source in (*endpoint.routes, *endpoint.extras):
         if source.referer:
@@ -179,6 +204,7 @@ def test_a_referer_is_a_page_of_the_platform(platform: Platform, endpoint: Endpo
             assert any(host == domain or host.endswith(f".{domain}") for domain in platform.service.cookie_domains)
 
 
+@every_endpoint
 def test_what_leads_on_is_of_a_known_kind(platform: Platform, endpoint: Endpoint) -> None:
     if endpoint.follow:
         assert endpoint.follow.record in {endpoint.record for endpoint in platform.endpoints}

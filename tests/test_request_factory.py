@@ -34,10 +34,14 @@ def restored(request: Request, spider: PlatformSpider) -> Request:
     return request_from_dict(pickle.loads(pickle.dumps(request.to_dict(spider=spider))), spider=spider)
 
 
-@pytest.mark.suits(when=lambda endpoint: endpoint.routes)
-def test_a_page_can_be_kept_on_disk(platform: Platform, endpoint: Endpoint, tmp_path: Path) -> None:
+def requested(platform: Platform) -> list[Endpoint]:
+    return [endpoint for endpoint in platform.endpoints if endpoint.routes]
+
+
+def test_a_page_can_be_kept_on_disk(platform: Platform, tmp_path: Path) -> None:
     spider = crawl(platform, tmp_path)
-    for job in (first := Job(router=endpoint.router, target=example_target(endpoint)), first.after("2", 30)):
+    first = [Job(router=endpoint.router, target=example_target(endpoint)) for endpoint in requested(platform)]
+    for job in (*first, *(job.after("2", 30) for job in first)):
         request = spider.requests.page(job)
         again = restored(request, spider)
         assert (again.url, again.meta, again.cb_kwargs) == (request.url, request.meta, request.cb_kwargs)
@@ -83,15 +87,16 @@ def test_a_hop_of_a_short_link_bears_no_cookie(platform: Platform, tmp_path: Pat
     assert b"mine" in dress(hop, identity, pool).headers[b"Cookie"]
 
 
-@pytest.mark.suits(when=lambda endpoint: endpoint.routes)
-def test_what_is_volatile_makes_no_other_request(platform: Platform, endpoint: Endpoint, tmp_path: Path) -> None:
+def test_what_is_volatile_makes_no_other_request(platform: Platform, tmp_path: Path) -> None:
     spider = crawl(platform, tmp_path)
-    request = spider.requests.page(Job(router=endpoint.router, target=example_target(endpoint)))
     fingerprint = Fingerprinter(spider.crawler).fingerprint
-    join = "&" if "?" in request.url else "?"
-    signed = request.url + join + "&".join(f"{name}=7" for name in sorted(platform.volatile))
-    other = request.replace(url=f"{request.url}{join}another=1")
-    assert fingerprint(request.replace(url=signed)) == fingerprint(request) != fingerprint(other)
+    for endpoint in requested(platform):
+        request = spider.requests.page(Job(router=endpoint.router, target=example_target(endpoint)))
+        join = "&" if "?" in request.url else "?"
+        signed = request.url + join + "&".join(f"{name}=7" for name in sorted(platform.volatile))
+        other = request.replace(url=f"{request.url}{join}another=1")
+        same = fingerprint(request.replace(url=signed))
+        assert same == fingerprint(request) != fingerprint(other), endpoint.router
 
 
 def test_a_signature_is_volatile(platform: Platform) -> None:
@@ -102,13 +107,15 @@ def test_a_signature_is_volatile(platform: Platform) -> None:
         assert stable(session.sign(url, now), platform.volatile) == url
 
 
-@pytest.mark.suits(when=lambda endpoint: endpoint.pagination)
-def test_two_walks_of_a_list_are_two_requests(platform: Platform, endpoint: Endpoint, tmp_path: Path) -> None:
+def test_two_walks_of_a_list_are_two_requests(platform: Platform, tmp_path: Path) -> None:
     spider = crawl(platform, tmp_path)
-    first = Job(router=endpoint.router, target=example_target(endpoint), input=1)
-    second = Job(router=endpoint.router, target=example_target(endpoint), input=2)
     fingerprint = Fingerprinter(spider.crawler).fingerprint
-    assert fingerprint(spider.requests.page(first)) != fingerprint(spider.requests.page(second))
+    for endpoint in platform.endpoints:
+        if endpoint.pagination:
+            first = Job(router=endpoint.router, target=example_target(endpoint), input=1)
+            second = Job(router=endpoint.router, target=example_target(endpoint), input=2)
+            pages = spider.requests.page(first), spider.requests.page(second)
+            assert fingerprint(pages[0]) != fingerprint(pages[1]), endpoint.router
 
 
 @pytest.fixture

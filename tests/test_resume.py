@@ -93,7 +93,9 @@ def reference(words: tuple[str, ...], sink: str) -> tuple[list[str], dict[str, C
 WORDS = (USERS, "with=comments,replies", "max_items=12")
 
 
-@pytest.mark.parametrize("seed", range(9))
+@pytest.mark.parametrize(
+    "seed", [*range(len(SINKS)), *(pytest.param(seed, marks=pytest.mark.nightly) for seed in range(len(SINKS), 9))]
+)
 def test_a_kill_costs_nothing(tmp_path: Path, seed: int) -> None:
     check_kills(tmp_path, SINKS[seed % 4], random.Random(seed))
 

@@ -2,8 +2,6 @@
 
 import shlex
 
-import pytest
-
 from scraper.inputs import parameters
 from scraper.inputs.arguments import parse
 from scraper.jobs.job import Job
@@ -12,10 +10,13 @@ from scraper.platform import Endpoint
 from scraper.platform.atlas import Atlas
 from scraper.platform.platform import Platform
 from scraper.platform.targets import SHORT_LINK, Pattern, Target, match
-from tests.cases import PLATFORMS
+from tests.cases import ENDPOINTS, PLATFORMS, every_endpoint, every_pattern
+from tests.cases import ROUTER as ROUTER_OF
+from tests.every import every
 from tests.toys import PLATFORM, ROUTER
 
 
+@every_endpoint
 def test_what_each_parameter_names_is_named_by_it(platform: Platform, endpoint: Endpoint) -> None:
     atlas = Atlas([platform])
     for group in parameters.alternatives(endpoint):
@@ -27,7 +28,10 @@ def test_what_each_parameter_names_is_named_by_it(platform: Platform, endpoint: 
             assert again.key == target.key
 
 
-@pytest.mark.suits(when=lambda endpoint: endpoint.pagination and parameters.example(endpoint))
+LISTS = [row for row in ENDPOINTS if row[1].pagination and parameters.example(row[1])]
+
+
+@every(LISTS, ROUTER_OF)
 def test_a_command_goes_on_from_a_cursor(platform: Platform, endpoint: Endpoint) -> None:
     starts = next((param for param in endpoint.params if param.cursor), None)
     target, _ = parameters.target(parameters.example(endpoint), [endpoint], Atlas([platform]))
@@ -49,6 +53,7 @@ def test_a_target_that_no_parameter_reads_is_not_named(platform: Platform) -> No
         assert command(Job(router=endpoint.router, target=target), "", Atlas([platform])) == ""
 
 
+@every_pattern
 def test_each_list_that_a_link_leads_to_is_asked_for_again(platform: Platform, pattern: Pattern) -> None:
     atlas, target = Atlas([platform]), match(pattern.example, platform.patterns)
     lists = [

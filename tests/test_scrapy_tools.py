@@ -11,7 +11,7 @@ import sqlite3
 import subprocess
 import sys
 from ast import literal_eval
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -205,17 +205,19 @@ def test_its_items_can_be_a_table(foreign: Path, site: Site) -> None:
 
 
 @pytest.mark.parametrize(
-    "words, shown",
+    "start, words, shown",
     [
-        (("fetch", "--nolog", "SITE/page"), "A page"),
-        (("fetch", "--nolog", "--headers", "SITE/moved"), "< "),
-        (("fetch", "--nolog", "--spider=foreign", "SITE/page"), "A page"),
-        (("shell", "--nolog", "SITE/page", "-c", "response.css('title::text').get()"), "A page"),
-        (("parse", "--nolog", "--spider=foreign", "SITE/page"), "'path': '/page'"),
+        (run_process, ("fetch", "--nolog", "SITE/page"), "A page"),
+        (run, ("fetch", "--nolog", "--headers", "SITE/moved"), "< "),
+        (run, ("fetch", "--nolog", "--spider=foreign", "SITE/page"), "A page"),
+        (run_process, ("shell", "--nolog", "SITE/page", "-c", "response.css('title::text').get()"), "A page"),
+        (run, ("parse", "--nolog", "--spider=foreign", "SITE/page"), "'path': '/page'"),
     ],
 )
-def test_tools_on_a_foreign_site(foreign: Path, site: Site, words: tuple[str, ...], shown: str) -> None:
-    done = run_process(foreign, *(word.replace("SITE", site.url) for word in words))
+def test_tools_on_a_foreign_site(
+    foreign: Path, site: Site, start: Callable[..., Result], words: tuple[str, ...], shown: str
+) -> None:
+    done = start(foreign, *(word.replace("SITE", site.url) for word in words))
     assert done.code == 0 and shown in done.out and "Traceback" not in done.err, done.err
 
 
@@ -266,7 +268,7 @@ def test_parse_shows_the_records_of_a_link(name: str | None) -> None:
     router = "/api/hybrid/video_data" if name == "hybrid" else "/api/bilibili/web/fetch_one_video"
     assert [(item["code"], item["router"]) for item in records] == [(200, router)] and not requests, done.err
     assert records[0]["data"]["video_id"] == WORLD.video(0, 0).bvid and records[0]["data"]["video_data"]["streams"]
-    assert done.code == 0 and not done.files.keys() - {"config/bilibili_web/config.yaml"}, "nothing is recorded"
+    assert done.code == 0 and all(file.startswith("config/") for file in done.files), "nothing is recorded"
 
 
 def test_parse_goes_as_deep_as_it_is_asked() -> None:

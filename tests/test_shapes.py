@@ -3,6 +3,7 @@
 import json
 import random
 from itertools import zip_longest
+from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +28,7 @@ from scraper.responses.shapes import (
 from scraper.responses.values import UnexpectedShapeError
 from tests.cases import CASES, FIXTURES, Case, classify, read_page
 from tests.crawling import crawl
+from tests.every import every
 from tests.mutation import broken
 from tests.parts import IS_NIGHTLY
 from tests.simulator import World
@@ -80,7 +82,7 @@ def assert_same(case: Case, body: bytes) -> None:
     assert not differences, f"{case.label}: {str(differences)[:500]}\n{body[:3000]!r}"
 
 
-@pytest.mark.parametrize("known", DECLARED, ids=lambda case: case.label)
+@every(DECLARED, attrgetter("label"))
 def test_an_answer_is_read_as_without_its_declaration(known: Case) -> None:
     body = known.files["response"].read_bytes()
     assert_same(known, body)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from itertools import chain
 from pathlib import Path
 
-import pytest
+from tests.every import every
 
 ROOT = Path(__file__).parents[1]
 PAGES = sorted(
@@ -40,6 +40,10 @@ IN_CODE = (
     r"|:raises [\w.]+: where\b|\b(?:none|empty|\"\"|;|,) where (?:there|it|that|this|none|nothing|not|no|a|an|the)\b"
     r"|\bthere is no(?:ne)? of\b|\bleft word\b|\bof ours?\b|\bis none of\b|\bfor people\b"
 )
+
+
+def name_of(path: Path) -> str:
+    return path.relative_to(ROOT).as_posix()
 
 
 def phrases(pattern: str, texts: Iterator[tuple[int, str]]) -> list[str]:
@@ -84,24 +88,24 @@ def empty_names_of(path: Path) -> Iterator[tuple[int, str]]:
                     yield parameter.lineno, parameter.arg
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
+@every(PAGES, name_of)
 def test_a_page_avoids_them(page: Path) -> None:
     pattern = EVERYWHERE if page.name in GENERATED else f"{EVERYWHERE}|{IN_PROSE}"
     assert phrases(pattern, lines_of(page)) == []
 
 
-@pytest.mark.parametrize("module", [*CODE, *MESSAGES], ids=lambda path: path.relative_to(ROOT).as_posix())
+@every([*CODE, *MESSAGES], name_of)
 def test_docstrings_and_comments_avoid_them(module: Path) -> None:
     texts = chain(strings_of(module, docstrings=True), comments_of(module))
     assert phrases(f"{EVERYWHERE}|{IN_PROSE}|{IN_CODE}", texts) == []
 
 
-@pytest.mark.parametrize("module", [*CODE, *MESSAGES], ids=lambda path: path.relative_to(ROOT).as_posix())
+@every([*CODE, *MESSAGES], name_of)
 def test_messages_avoid_them(module: Path) -> None:
     assert phrases(f"{EVERYWHERE}|{IN_MESSAGES}", strings_of(module, docstrings=False)) == []
 
 
-@pytest.mark.parametrize("module", PROGRAM, ids=lambda path: path.relative_to(ROOT).as_posix())
+@every(PROGRAM, name_of)
 def test_local_names_carry_information(module: Path) -> None:
     assert list(empty_names_of(module)) == []
 

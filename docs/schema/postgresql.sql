@@ -50,6 +50,12 @@ CREATE TABLE ledger_media (
 	PRIMARY KEY (id)
 );
 CREATE INDEX ledger_media_run ON ledger_media (run_id);
+CREATE TABLE ledger_media_post (
+	run_id TEXT NOT NULL,
+	video_id TEXT NOT NULL,
+	post BYTEA NOT NULL,
+	PRIMARY KEY (run_id, video_id)
+);
 CREATE TABLE ledger_page (
 	id BIGSERIAL NOT NULL,
 	run_id TEXT NOT NULL,
@@ -95,7 +101,7 @@ CREATE TABLE media_file (
 	mime TEXT,
 	duration_ms BIGINT,
 	plan BYTEA,
-	PRIMARY KEY (key)
+	PRIMARY KEY (key, store)
 );
 CREATE INDEX media_file_source ON media_file (source);
 CREATE TABLE run (

@@ -54,6 +54,13 @@ CREATE TABLE ledger_media (
 	PRIMARY KEY (id)
 );
 CREATE INDEX ledger_media_run ON ledger_media (run_id);
+CREATE TABLE ledger_media_post (
+	run_id TEXT NOT NULL,
+	video_id TEXT NOT NULL,
+	post BLOB NOT NULL,
+	PRIMARY KEY (run_id, video_id)
+)
+ WITHOUT ROWID;
 CREATE TABLE ledger_page (
 	id INTEGER NOT NULL,
 	run_id TEXT NOT NULL,
@@ -100,7 +107,7 @@ CREATE TABLE media_file (
 	mime TEXT,
 	duration_ms BIGINT,
 	"plan" BLOB,
-	PRIMARY KEY ("key")
+	PRIMARY KEY ("key", store)
 )
  WITHOUT ROWID;
 CREATE INDEX media_file_source ON media_file (source);

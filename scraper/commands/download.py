@@ -25,6 +25,7 @@ from scraper.output.visible_text import visible
 from scraper.platform.atlas import Atlas
 from scraper.platform.registry import platforms_of
 from scraper.records import Media
+from scraper.responses.exceptions import ArgumentError
 from scraper.responses.wording import counted
 
 if TYPE_CHECKING:
@@ -76,12 +77,25 @@ class Command(CrawlCommand):
         """Check the options, and have the crawl download files."""
         if not args:
             raise UsageError("give links, share texts or ids: scrapy download https://… -o DIR")
+        self._check_quality(opts.quality)
         self._set_options(opts)
         opts.spargs = {"file": STANDARD_INPUT} if args == [STANDARD_INPUT] else {"url": "\n".join(args)}
         if opts.max_items:
             opts.spargs["max_items"] = opts.max_items
         args[:] = [_SPIDER]
         super().check_usage(args, opts)
+
+    def _check_quality(self, quality: str | None) -> None:
+        """
+        :raises UsageError: if it is none
+        """
+        if quality is not None:
+            from scraper.media.options import quality_of  # its libraries are loaded only if files are wanted
+
+            try:
+                quality_of(quality, "--quality")
+            except ArgumentError as error:
+                raise wrong_usage(error) from None
 
     def _set_options(self, opts: argparse.Namespace) -> None:
         settings = self.settings

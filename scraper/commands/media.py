@@ -10,9 +10,11 @@ from sqlalchemy import Connection
 
 from scraper.commands.earlier_run import database
 from scraper.commands.retry import Command as RetryCommand
+from scraper.identities.masking import mask
 from scraper.ledger.owed_media import FileRow, stored_files
 from scraper.ledger.retrying import add_media_retry
 from scraper.ledger.run import Run, in_database
+from scraper.ledger.store import first_line
 from scraper.output.exit_code import DONE, SOME_FAILED
 from scraper.responses.exceptions import ArgumentError
 from scraper.responses.wording import counted
@@ -23,6 +25,11 @@ _RETRY, _VERIFY = "retry", "verify"
 
 class Command(RetryCommand):
     """Check the files that were downloaded, or download again those of a run that failed."""
+
+    nothing = (
+        "Nothing that failed in run {} can be downloaded again. Subtitles and danmaku are not downloaded: each failure"
+        " says how to crawl them again"
+    )
 
     def syntax(self) -> str:
         return f"[options] {_VERIFY} | {_RETRY} <run_id>"
@@ -48,29 +55,33 @@ class Command(RetryCommand):
     def _verify(self) -> None:
         """Compare all files with the ledger, and print those that differ.
 
-        :raises ArgumentError: if the library that reads videos is missing
+        :raises UsageError: if the library that reads videos is missing
         """
+        from scraper.media.plan import DiskError  # loaded only for this
+        from scraper.media.remote_stores import RemoteStores
+
         numbers: Counter[bool] = Counter()
-        elsewhere: Counter[str] = Counter()
+        remote, unchecked = RemoteStores(self.settings), Counter[str]()
 
         def check(connection: Connection) -> None:
             for file in stored_files(connection):
-                if "://" in file.store:
-                    elsewhere[file.store] += 1
+                try:
+                    problem = _problem_of_size(remote.size_of(file), file) if "://" in file.store else _problem(file)
+                except DiskError as error:
+                    unchecked[f"{file.store}: {mask(first_line(error.reason))}"] += 1
                     continue
-                problem = _problem(file)
                 numbers[bool(problem)] += 1
                 if problem:
-                    print(f"{Path(file.store, file.path or '')}: {problem}")
+                    print(f"{file.store}/{file.path}: {problem}")
 
         try:
             in_database(database(self.settings), check)
         except ArgumentError as error:
             raise UsageError(str(error)) from None
-        for store, number in elsewhere.items():
-            print(f"{store}: {counted(number, 'file')} not checked: not on this machine")
+        for reason, number in unchecked.items():
+            print(f"{counted(number, 'file')} not checked: {reason}")
         print(f"{counted(numbers.total(), 'file')}: {numbers[False]} as downloaded, {numbers[True]} not")
-        self.exitcode = SOME_FAILED if numbers[True] else DONE
+        self.exitcode = SOME_FAILED if numbers[True] or unchecked else DONE
 
 
 def _problem(file: FileRow) -> str:
@@ -83,11 +94,21 @@ def _problem(file: FileRow) -> str:
             size = opened.tell()
     except OSError as error:
         return error.strerror or str(error)
-    if size != file.size:
-        return f"it has {counted(size, 'byte')} instead of {file.size}"
+    if problem := _problem_of_size(size, file):
+        return problem
     if digest.hexdigest() != file.sha256:
         return "its content changed"
     return _wrong_duration(file)
+
+
+def _problem_of_size(size: int | None, file: FileRow) -> str:
+    """Return how the size of a file differs from the noted one, "" if it does not.
+
+    :param size: None if the file is not there
+    """
+    if size is None:
+        return "it is not there"
+    return "" if size == file.size else f"it has {counted(size, 'byte')} instead of {file.size}"
 
 
 def _wrong_duration(file: FileRow) -> str:

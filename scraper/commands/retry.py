@@ -2,6 +2,7 @@
 
 import argparse
 from pathlib import Path
+from typing import ClassVar
 from urllib.parse import urlparse
 
 from scrapy.commands import ScrapyCommand
@@ -15,11 +16,17 @@ from scraper.ledger.retrying import add_retry
 from scraper.ledger.run import FINISHED, Run, in_database
 from scraper.ledger.run_lock import hold, release
 from scraper.output.emitter import new_run_id
+from scraper.output.sinks import shown
 from scraper.responses.exceptions import ArgumentError
 
 
 class Command(CrawlCommand):
-    """Request again what failed. A list continues where it stopped; 404 and rejected inputs are left out."""
+    """Request again what failed. A list continues where it stopped; 404 and rejected inputs are left out.
+
+    :cvar nothing: what is printed if there is nothing to do, with the id of the run
+    """
+
+    nothing: ClassVar[str] = "Nothing that failed in run {} can be crawled again"
 
     def syntax(self) -> str:
         return "[options] <run_id>"
@@ -48,7 +55,8 @@ class Command(CrawlCommand):
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         run = self._run
-        if feeds := self.settings.getdict("FEEDS"):  # else `check` sets the default
+        feeds = self.settings.getdict("FEEDS")
+        if feeds:  # else `check` sets the default
             self.settings.set("FEEDS", {_absolute(uri): feeds[uri] for uri in feeds}, priority="cmdline")
         try:
             restore(self.settings, run)
@@ -58,7 +66,9 @@ class Command(CrawlCommand):
         except ArgumentError as error:
             raise wrong_usage(error) from None
         if not run_id:
-            print(f"Nothing that failed in run {run.run_id} can be crawled again")
+            print(self.nothing.format(run.run_id))
+            for uri in feeds:
+                print(f"{shown(uri)} is not written; a file that is there stays as it is")
             return
         self.settings.set("RESUME_RUN", run_id, priority="cmdline")
         self.start(run.spider, run.arguments)

@@ -9,7 +9,7 @@ from scrapy.exceptions import UsageError
 
 from scraper.commands.project_command import ProjectCommand, wrong_usage
 from scraper.identities import copied_request, user_agents
-from scraper.identities.session_file import SessionFile, read_cookies
+from scraper.identities.session_file import SessionFile, checked_user_agent, read_cookies
 from scraper.platform.registry import platforms_of, service_named, services_of
 from scraper.platform.service import Service
 from scraper.responses.exceptions import ArgumentError
@@ -55,7 +55,7 @@ class Command(ProjectCommand, ScrapyCommand):
             service = service_named(opts.service, services_of(platforms_of(self.settings)))
             text = _text(opts)
             cookie = read_cookies(service, text)
-            agent = user_agents.checked(opts.user_agent or copied_request.user_agent(text, service.cookie_domains))
+            agent = checked_user_agent(opts.user_agent or copied_request.user_agent(text, service.cookie_domains))
             values = {"cookie": cookie.header, **({"user_agent": agent} if agent else {})}
             file = SessionFile(service, self.settings["CONFIG_DIR"], opts.identity)
             file.changed(values)  # fails before anything is printed

@@ -10,7 +10,7 @@ and the rests of routes are shared by all callers. Each input of an ask gets at 
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from itertools import count
 from typing import Any, ClassVar, NamedTuple, Self, cast
 
@@ -23,7 +23,7 @@ from scraper.crawling.settings_check import check
 from scraper.crawling.spider import PlatformSpider
 from scraper.identities.service_config import ConfigFile
 from scraper.inputs.arguments import Arguments, parse, writable
-from scraper.output.envelope import Envelope
+from scraper.output.envelope import Envelope, all_answered
 from scraper.platform.atlas import Atlas
 from scraper.platform.platform import Platform
 from scraper.platform.registry import platforms_of, services_of
@@ -43,11 +43,12 @@ class CrawlerStoppedError(RuntimeError):
 class Answers:
     """The envelopes of an ask, buffered for its caller.
 
+    :param done: called when there are no more
     :ivar lists: how each of its lists ended or stopped; see `ListRegistry.take_ended`
     """
 
-    def __init__(self, lists: list[dict[str, Any]]) -> None:
-        self.lists = lists
+    def __init__(self, lists: list[dict[str, Any]], done: Callable[[], None]) -> None:
+        self.lists, self._done = lists, done
         self._ready: deque[Envelope] = deque()
         self._news = asyncio.Event()
         self._complete: bool | None = None
@@ -61,6 +62,7 @@ class Answers:
         """Note that there are no more envelopes."""
         self._complete = complete
         self._news.set()
+        self._done()
 
     async def envelopes(self) -> AsyncIterator[Envelope]:
         """Yield envelopes as they arrive, until the ask is done.
@@ -113,9 +115,13 @@ class LongLivedSpider(PlatformSpider):
 
     def submit(self, arguments: Arguments, lists: list[dict[str, Any]]) -> Answers:
         """Queue an ask, and return its `Answers`."""
-        answers = Answers(lists)
+        answers = Answers(lists, self._note_done)
         self._queue.put_nowait(_Asked(arguments, answers))
         return answers
+
+    def _note_done(self) -> None:
+        if len(self.page_handler.asks) == 1:  # the spider's own, which has no inputs
+            self.crawler.signals.send_catch_log(all_answered)
 
     def end(self) -> None:
         """Accept no more asks. The crawl ends when the queued ones are answered."""

@@ -15,6 +15,7 @@ from sqlalchemy import Connection
 
 from scraper.forgetting.captures import Captures
 from scraper.forgetting.feed import Changes, FeedFile
+from scraper.forgetting.media_lists import MediaLists
 from scraper.forgetting.person import Person
 from scraper.forgetting.tables import Database, compact
 from scraper.ledger.backends import backend_of, database_name, disconnect
@@ -87,6 +88,10 @@ class Removal:
             rewritten = self._rewrite(stack, feeds, [run for _, run in known])
             captures = self._find_captures(stack, [run for _, run in known])
             self._list_renormalized(captures, feeds)
+            stores = {store for database in databases.values() for store in database.stores()}
+            media_lists = MediaLists([run for _, run in known], stores, self._output_dirs)
+            for path, number in media_lists.find(self.person):
+                self._note(path, Changes(number))
             for database, run in known:
                 self._change_run(stack, database, run, rewritten)
             for url, database in databases.items():
@@ -102,6 +107,7 @@ class Removal:
             self._put_in_place(rewritten)
             for one in captures:
                 one.put_in_place()
+            media_lists.remove(self.person)
             for url, connection in connections.items():
                 connection.commit()
                 if problem := compact(connection):

@@ -16,6 +16,7 @@ from scraper.ledger.schema import (
     LIST_RUN,
     LOOKUP,
     MEDIA_FILE,
+    MEDIA_POST,
     OWED_MEDIA,
     PAGE,
     REQUEST,
@@ -28,7 +29,7 @@ from scraper.ledger.schema import TABLES as LEDGER
 from scraper.records import RECORDS
 from scraper.records.definition import members
 
-_REMOVED = (REQUEST, LIST, PAGE, SHARED, LOOKUP, LIST_RUN, FAILURE, WATCHED, SEEN, OWED_MEDIA, MEDIA_FILE)
+_REMOVED = (REQUEST, LIST, PAGE, SHARED, LOOKUP, LIST_RUN, FAILURE, WATCHED, SEEN, OWED_MEDIA, MEDIA_POST, MEDIA_FILE)
 _POINTERS = ("key", "target", "post")
 _OF_KEYS = ("snapshot",)
 _KEPT = ("progress", "feeds", "report", "folder")  # the paths of files
@@ -74,6 +75,12 @@ class Database:
         for table in self._ledger:
             for row in self._rows(table):
                 self._remove_from_ledger(table, row, person)
+
+    def stores(self) -> set[str]:
+        """Return the stores of the media files that the ledger knows."""
+        if MEDIA_FILE not in self._ledger:
+            return set()
+        return {*self._connection.execute(select(MEDIA_FILE.c.store).distinct()).scalars()}
 
     def files(self) -> list[tuple[str, str]]:
         """Return store and path of the media files of which nothing is left, after `remove`."""

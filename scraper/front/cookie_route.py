@@ -10,8 +10,8 @@ from starlette.responses import Response
 from scraper.front.described import RESPONSES
 from scraper.front.front import Front, FrontOf
 from scraper.front.replies import REFUSALS, Refusal, bad_input, reply
-from scraper.identities import copied_request, user_agents
-from scraper.identities.session_file import SessionFile, read_cookies
+from scraper.identities import copied_request
+from scraper.identities.session_file import SessionFile, checked_user_agent, read_cookies
 from scraper.platform.registry import service_named, services_of
 
 PATH = "/api/hybrid/update_cookie"
@@ -44,7 +44,7 @@ def _update(front: Front, body: NewCookie) -> dict[str, object]:
     """
     service = service_named(body.service, services_of(front.atlas.platforms))
     cookie = read_cookies(service, body.cookie)
-    agent = user_agents.checked(body.user_agent or copied_request.user_agent(body.cookie, service.cookie_domains))
+    agent = checked_user_agent(body.user_agent or copied_request.user_agent(body.cookie, service.cookie_domains))
     values = {"cookie": cookie.header, **({"user_agent": agent} if agent else {})}
     written = SessionFile(service, front.settings["CONFIG_DIR"], body.identity).write(values)
     if not written.is_written:

@@ -10,7 +10,7 @@ from typing import NamedTuple
 import yaml
 
 from scraper import directories
-from scraper.identities import cookie_formats, file_lock, yaml_editing, yaml_reading
+from scraper.identities import cookie_formats, file_lock, user_agents, yaml_editing, yaml_reading
 from scraper.identities.cookie_report import Login, inspect
 from scraper.identities.masking import keep_cookies
 from scraper.identities.service_config import ConfigFile, check_folder
@@ -144,3 +144,14 @@ def _identities(text: str) -> list[str]:
         return [str(identity.get("name", "default")) for identity in identities]
     except (yaml.YAMLError, AttributeError, TypeError):
         return []  # `changed` reports the error
+
+
+def checked_user_agent(text: str) -> str:
+    """Return a user agent without surrounding white space.
+
+    :raises ArgumentError: if it is not a browser's
+    """
+    agent = text.strip()
+    if agent and not (agent.isprintable() and agent.startswith("Mozilla/") and user_agents.read(agent).version):
+        raise ArgumentError("this is not a browser's user agent: it begins with Mozilla/5.0 and names a version")
+    return agent

@@ -3,8 +3,6 @@
 import re
 from typing import NamedTuple
 
-from scraper.responses.exceptions import ArgumentError
-
 _BROWSERS = [
     ("Edge", r"Edg(?:A|iOS)?/([\d.]+)"),
     ("Firefox", r"(?:Firefox|FxiOS)/([\d.]+)"),
@@ -65,17 +63,6 @@ def read(user_agent: str) -> Agent:
     systems = ((system, platform, re.search(pattern, user_agent)) for system, platform, pattern in _SYSTEMS)
     system, platform, number = next(((*of, match[1]) for *of, match in systems if match), ("Windows", "Win32", "10"))
     return Agent(name, version, _ENGINES[name], system, re.sub(r"\.0$", "", number.replace("_", ".")), platform)
-
-
-def checked(text: str) -> str:
-    """Return a user agent without surrounding white space.
-
-    :raises ArgumentError: if it is not a browser's
-    """
-    agent = text.strip()
-    if agent and not (agent.isprintable() and agent.startswith("Mozilla/") and read(agent).version):
-        raise ArgumentError("this is not a browser's user agent: it begins with Mozilla/5.0 and names a version")
-    return agent
 
 
 def hints(user_agent: str) -> dict[str, str]:

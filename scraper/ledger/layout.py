@@ -101,7 +101,8 @@ class Layout:
         parts: list[Any] = [sorted(self._views.items())]
         for table in self._tables.sorted_tables:
             columns = [(column.name, repr(column.type), column.nullable) for column in table.columns]
-            parts.append((table.name, columns, sorted(str(index.name) for index in table.indexes)))
+            indexes = sorted(str(index.name) for index in table.indexes)
+            parts.append((table.name, columns, [*table.primary_key.columns.keys()], indexes))
         return f"{hash64(repr(parts)):016x}"
 
     def _complete(self, connection: Connection) -> None:
@@ -117,10 +118,24 @@ class Layout:
                 if column.name not in known:
                     declared = CreateColumn(column).compile(dialect=connection.dialect)
                     connection.exec_driver_sql(f'ALTER TABLE "{table.name}" ADD COLUMN {declared}')
+            if inspector.get_pk_constraint(table.name)["constrained_columns"] != table.primary_key.columns.keys():
+                _rebuild(connection, table)
+                continue
             indexes = {index["name"] for index in inspector.get_indexes(table.name)}
             for index in table.indexes:
                 if index.name not in indexes:
                     index.create(connection, checkfirst=False)
+
+
+def _rebuild(connection: Connection, table: Table) -> None:
+    """Make a table anew, since it has another primary key now, which databases cannot change."""
+    columns = ", ".join(f'"{column.name}"' for column in table.columns)
+    before = f"{table.name}_before"
+    connection.exec_driver_sql(f'CREATE TABLE "{before}" AS SELECT {columns} FROM "{table.name}"')
+    connection.exec_driver_sql(f'DROP TABLE "{table.name}"')
+    table.create(connection, checkfirst=False)
+    connection.exec_driver_sql(f'INSERT INTO "{table.name}" ({columns}) SELECT {columns} FROM "{before}"')
+    connection.exec_driver_sql(f'DROP TABLE "{before}"')
 
 
 _DATES = {"sqlite": "datetime(\"{}\", 'unixepoch')", "postgresql": 'to_timestamp("{}")'}

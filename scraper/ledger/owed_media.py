@@ -1,11 +1,11 @@
 """The downloads that a run still owes, and the files that runs have downloaded, as rows of the ledger."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from sqlalchemy import Connection, delete, func, insert, select
 
-from scraper.ledger.schema import MEDIA_FILE, OWED_MEDIA
+from scraper.ledger.schema import MEDIA_FILE, MEDIA_POST, OWED_MEDIA
 from scraper.ledger.store import insert_for
 
 _AT_ONCE = 500
@@ -61,6 +61,19 @@ def number_owed(connection: Connection, run_id: str) -> int:
     return connection.execute(select(func.count()).where(OWED_MEDIA.c.run_id == run_id)).scalar_one()
 
 
+def add_posts(connection: Connection, run_id: str, posts: Mapping[str, bytes]) -> None:
+    """Keep the encoded posts that texts may follow, by the ids of their videos."""
+    added = insert_for(connection.dialect)(MEDIA_POST)
+    changed = added.on_conflict_do_update(index_elements=["run_id", "video_id"], set_={"post": added.excluded.post})
+    connection.execute(changed, [{"run_id": run_id, "video_id": ident, "post": post} for ident, post in posts.items()])
+
+
+def kept_post(connection: Connection, run_id: str, video_id: str) -> bytes | None:
+    """Return an encoded post that a run has seen, None if it has not."""
+    query = select(MEDIA_POST.c.post).filter_by(run_id=run_id, video_id=video_id)
+    return connection.execute(query).scalar_one_or_none()
+
+
 def incomplete_posts(connection: Connection, run_id: str) -> list[str]:
     """Return `meta.key` of the posts of which a run could not download a file."""
     columns = MEDIA_FILE.c
@@ -78,7 +91,7 @@ def settle(connection: Connection, id: int, file: FileRow, further: Sequence[byt
     if further:
         add_owed(connection, file.run_id, further, after)
     added = insert_for(connection.dialect)(MEDIA_FILE).values(values)
-    connection.execute(added.on_conflict_do_update(index_elements=["key"], set_=values))
+    connection.execute(added.on_conflict_do_update(index_elements=["key", "store"], set_=values))
 
 
 def stored_sources(connection: Connection, store: str) -> list[str]:
@@ -115,7 +128,13 @@ def bytes_of_run(connection: Connection, run_id: str) -> int:
     return int(connection.execute(select(size).where(MEDIA_FILE.c.run_id == run_id)).scalar_one())
 
 
-def known_file(connection: Connection, key: str) -> FileRow | None:
-    """Return the last result of a file, None if there is none."""
-    row = connection.execute(select(MEDIA_FILE).where(MEDIA_FILE.c.key == key)).first()
+def files_of_run(connection: Connection, run_id: str, store: str) -> list[FileRow]:
+    """Return the files that a run put into a store."""
+    query = select(MEDIA_FILE).filter_by(run_id=run_id, store=store).where(MEDIA_FILE.c.path.is_not(None))
+    return [FileRow(*row) for row in connection.execute(query.order_by(MEDIA_FILE.c.path))]
+
+
+def known_file(connection: Connection, key: str, store: str) -> FileRow | None:
+    """Return the last result of a file for a store, None if there is none."""
+    row = connection.execute(select(MEDIA_FILE).filter_by(key=key, store=store)).first()
     return FileRow(*row) if row else None

@@ -175,13 +175,21 @@ OWED_MEDIA = Table(
     Column("plan", LargeBinary, nullable=False),  # see `scraper.media.plan.Plan`
     Index("ledger_media_run", "run_id"),
 )
+MEDIA_POST = Table(
+    "ledger_media_post",
+    TABLES,
+    Column("run_id", Text, primary_key=True),
+    Column("video_id", Text, primary_key=True),
+    Column("post", LargeBinary, nullable=False),  # see `scraper.media.plan.Post`
+    sqlite_with_rowid=False,
+)
 MEDIA_FILE = Table(
     "media_file",
     TABLES,
     Column("key", Text, primary_key=True),  # of its record
     Column("post", Text, nullable=False),  # key of the record that it belongs to
     Column("run_id", Text, nullable=False),
-    Column("store", Text, nullable=False),  # MEDIA_STORE, without a password
+    Column("store", Text, primary_key=True),  # MEDIA_STORE, without a password
     Column("path", Text),  # in it; null if there is no file
     Column("size", BigInteger),
     Column("sha256", Text),
@@ -201,7 +209,7 @@ JOB = Table(
     Index("ledger_job_state", "state"),
     sqlite_with_rowid=False,
 )
-OF_A_RUN_UNDER_WAY = (REQUEST, LIST, PAGE, MARK, SHARED, LOOKUP, OWED_MEDIA)
+OF_A_RUN_UNDER_WAY = (REQUEST, LIST, PAGE, MARK, SHARED, LOOKUP, OWED_MEDIA, MEDIA_POST)
 """Emptied when a run is finished."""
 
 

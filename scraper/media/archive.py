@@ -6,7 +6,7 @@ Several processes may add to one file; a lock file next to it keeps their lines 
 
 import os
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 from scraper.identities.file_lock import held
@@ -35,6 +35,20 @@ def read_archive(path: Path) -> set[str]:
     except FileNotFoundError:
         return set()
     return {" ".join(line.split()) for line in text.splitlines()}
+
+
+def remove_entries(path: Path, is_to_go: Callable[[str], bool]) -> None:
+    """Remove lines from an archive file.
+
+    :raises OSError: if it cannot be written
+    """
+    with held(path.with_name(f"{path.name}{_LOCK}")):
+        new = path.with_name(f".{path.name}.new")
+        lines = path.read_bytes().splitlines(keepends=True)
+        kept = [line for line in lines if not is_to_go(" ".join(line.decode("utf-8", "replace").split()))]
+        new.write_bytes(b"".join(kept))
+        new.replace(path)
+        sync_folder(path.parent)
 
 
 class Archive:

@@ -1,4 +1,4 @@
-"""Make the files of danmaku, once a crawl has nothing more to request: then every list of them has ended."""
+"""Make the files of danmaku, once nothing more is to be requested: then every list of them has ended."""
 
 import logging
 from collections.abc import Awaitable, Callable, Sequence
@@ -47,6 +47,8 @@ class DanmakuFiles:
         if any(map(partial(_is_of, part), suspended)):
             self.parts.leave(path)
             return
+        path = await self.parts.take(path)
+        part = await self.parts.read(path)
         plans = await self._disk.run(danmaku_plans, part, self._formats)
         for number, plan in enumerate(plans):
             if is_left and await self._owed.is_settled(plan.key):

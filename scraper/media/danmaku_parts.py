@@ -5,6 +5,7 @@ page is committed. A run that is continued may write a page twice, which is why 
 """
 
 import os
+import time
 from collections.abc import Iterable
 from hashlib import sha256
 from pathlib import Path
@@ -125,6 +126,16 @@ class DanmakuParts:
             except OSError as error:
                 raise CaptureError(self._folder, error) from error
             self._waiting.setdefault(path, False)
+
+    async def take(self, path: Path) -> Path:
+        """Put a part aside, so that further danmaku do not get into it, and return its new path.
+
+        :raises OSError: if that is not possible
+        """
+        new = path.with_name(f"{path.name.removesuffix(_ENDING)}.{time.time_ns()}{_ENDING}")
+        await self._disk.run(path.replace, new)
+        self._waiting[new] = self._waiting.pop(path)
+        return new
 
     async def read(self, path: Path) -> DanmakuPart:
         """

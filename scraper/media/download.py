@@ -192,12 +192,16 @@ def _check_size(total: int | None, source: Source, wanted: Wanted) -> None:
         raise MediaError(
             Outcome.UPSTREAM, f"the file has {counted(total, 'byte')}, the platform announced {source.size}"
         )
-    _check_most(total, wanted)
+    check_most(total, wanted.most)
 
 
-def _check_most(size: int, wanted: Wanted) -> None:
-    if wanted.most is not None and size > wanted.most:
-        raise TooLargeError(f"larger than MEDIA_MAX_FILE_SIZE={wanted.most}")
+def check_most(size: int, most: int | None) -> None:
+    """
+    :param most: the largest size that the user allows, None for any
+    :raises TooLargeError: if a file is larger
+    """
+    if most is not None and size > most:
+        raise TooLargeError(f"larger than MEDIA_MAX_FILE_SIZE={most}")
 
 
 async def _receive(answer: aiohttp.ClientResponse, start: Beginning, part: PartFile, wanted: Wanted) -> None:
@@ -217,7 +221,7 @@ async def _receive(answer: aiohttp.ClientResponse, start: Beginning, part: PartF
             if not is_checked:
                 await _check_content(part, wanted)
                 is_checked = True
-            _check_most(part.size, wanted)
+            check_most(part.size, wanted.most)
 
 
 async def _ahead(blocks: AsyncIterator[list[bytes]]) -> AsyncGenerator[list[bytes]]:

@@ -30,6 +30,7 @@ from scraper.media.danmaku_parts import DanmakuParts, Shown
 from scraper.media.download import MediaSession, TooLargeError
 from scraper.media.downloads import Downloads
 from scraper.media.fresh import FreshPlans, save_fresh
+from scraper.media.manifest import add_to_manifest
 from scraper.media.options import MediaOptions, media_options
 from scraper.media.owed import LedgerOwed, MemoryOwed, Owed
 from scraper.media.part_file import Disk
@@ -45,7 +46,7 @@ from scraper.media.wanted import Pages, plans, post_of
 from scraper.network.private_apis import is_closing, look_for_idle
 from scraper.output.emitter import new_run_id
 from scraper.output.encoding import plain, to_lines
-from scraper.output.envelope import Envelope, EnvelopePage
+from scraper.output.envelope import Envelope, EnvelopePage, all_answered
 from scraper.output.record_types import record_type_of
 from scraper.output.sinks import OUTPUT_FAILED, OutputError, note_failure
 from scraper.output.statistics import ARCHIVED, ITEM_ERRORS
@@ -56,6 +57,7 @@ from scraper.responses.outcomes import Outcome
 
 logger = logging.getLogger(__name__)
 _WITH_FILES = (Video.record_type, StreamSet.record_type, Subtitle.record_type)
+_TEXTS = frozenset((Subtitle.record_type, Danmaku.record_type))
 _MOST_POSTS = 1000  # whose subtitles may follow
 _KEPT = ("path", "size", "sha256", "source", "mime", "duration_ms")
 
@@ -78,6 +80,7 @@ class MediaFollower:
         self._archive = Archive(Path(options.archive) if options.archive else None, disk)
         self._size = 0
         self._posts: OrderedDict[str, Post] = OrderedDict()
+        self._seen: dict[str, Post] = {}
         self._danmaku = DanmakuFiles(DanmakuParts(store.parts, disk), self._owed, options.danmaku_formats, disk)
         self._making: asyncio.Task[None] | None = None
         self._downloads = Downloads(self._owed, self._handle, partial(look_for_idle, crawler), options.connections)
@@ -92,6 +95,7 @@ class MediaFollower:
         self = cls(crawler, options, shared, shared.atlas)
         crawler.signals.connect(self._begin, signals.spider_opened)
         crawler.signals.connect(self._wait_for_downloads, signals.spider_idle)
+        crawler.signals.connect(self._start_making, all_answered)
         return self
 
     async def open(self) -> None:
@@ -122,6 +126,7 @@ class MediaFollower:
     async def follow(self, items: Sequence[Envelope], written: Sequence[Any]) -> None:
         """See `scraper.output.sinks.Follower`."""
         owed: list[Plan] = []
+        await self._recall_posts(items)
         for item, shown in zip(items, written, strict=True):
             planned = attempt(self._plans, item, shown)
             if isinstance(planned, Exception):
@@ -131,11 +136,26 @@ class MediaFollower:
                 owed += wanted
                 if planned and not wanted:
                     self._crawler.stats.inc_value(ARCHIVED)
+        if self._seen:
+            await self._owed.keep_posts(self._seen)
+            self._seen = {}
         if owed:
             self._transfers.expected += len(owed)
             await self._downloads.add(owed)
         if "danmaku" in self._options.roles:
             await self._danmaku.parts.add(self._shown_danmaku(items, written))
+
+    async def _recall_posts(self, items: Sequence[Any]) -> None:
+        """Read the posts of texts that an earlier start of the run has seen, or that were seen long ago."""
+        texts = [item for item in items if record_type_of(item) in _TEXTS]
+        for ident in {ident for item in texts if (ident := _video_id(item)) and ident not in self._posts}:
+            if post := await self._owed.post(ident):
+                self._remember(post)
+
+    def _remember(self, post: Post) -> None:
+        self._posts[post.id] = post
+        if len(self._posts) > _MOST_POSTS:
+            self._posts.popitem(last=False)
 
     def _shown_danmaku(self, items: Sequence[Any], written: Sequence[Any]) -> Iterator[Shown]:
         """Yield the danmaku among items."""
@@ -166,9 +186,9 @@ class MediaFollower:
             return [*subtitle_plans(envelope.data, changed.data, envelope.router, post, formats)]
         post = post_of(envelope.data.video_id, changed.data, to_lines([shown]))
         if isinstance(envelope.data, Video):
-            self._posts[envelope.data.video_id] = msgspec.structs.replace(post, line=b"")
-            if len(self._posts) > _MOST_POSTS:
-                self._posts.popitem(last=False)
+            self._remember(kept := msgspec.structs.replace(post, line=b""))
+            if self._options.roles & _TEXTS:
+                self._seen[post.id] = kept
         return plans(envelope.data, envelope.router, post, self._options, self._pages(envelope.data))
 
     def _plans_again(self, record: Record, plan: Plan) -> list[Plan]:
@@ -193,17 +213,30 @@ class MediaFollower:
             self._making.cancel()
             await attempt_async(asyncio.wait([self._making]))
         await self._downloads.stop()
+        await self._add_to_manifest()
         self._fresh.close()
         await self._tools.session.close()
         self._tools.disk.close()
 
+    async def _add_to_manifest(self) -> None:
+        """Name the files of the run in the manifest of the store."""
+        manifest = self._tools.store.manifest
+        try:
+            await self._tools.disk.run(add_to_manifest, manifest, await self._owed.files())
+        except OSError as error:
+            note_failure(self._crawler.stats, OutputError(str(manifest), error))
+
     def _wait_for_downloads(self) -> None:
         if self._closing is not None:
             return
-        if self._making is None and self._danmaku.parts.waiting:  # every list has ended, or waits for a resumed run
-            self._making = asyncio.create_task(self._make_danmaku())
+        self._start_making()
         if self._downloads.left or self._making is not None:
             raise DontCloseSpider
+
+    def _start_making(self) -> None:
+        """Make the files of danmaku: every list has ended, or waits for a resumed run."""
+        if self._closing is None and self._making is None and self._danmaku.parts.waiting:
+            self._making = asyncio.create_task(self._make_danmaku())
 
     async def _handle(self, owed: Owed) -> None:
         """Make a download, and note its post in the archive once the post is complete."""
@@ -305,6 +338,13 @@ class _Record(NamedTuple):
 
     router: str
     data: Any
+
+
+def _video_id(item: Any) -> str | None:
+    """Return the id of the video that a text belongs to."""
+    data = item.data if isinstance(item, Envelope) else item["data"]
+    ident = data.get("video_id") if isinstance(data, dict) else getattr(data, "video_id", None)
+    return ident if isinstance(ident, str) else None
 
 
 def _envelope(item: Any) -> _Record:

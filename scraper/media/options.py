@@ -82,7 +82,7 @@ def media_options(settings: BaseSettings) -> MediaOptions | None:
         check_s3()
     return MediaOptions(
         roles=roles,
-        quality=_quality(str(settings["MEDIA_QUALITY"])),
+        quality=quality_of(str(settings["MEDIA_QUALITY"])),
         has_watermark=_switch("MEDIA_WATERMARK", str(settings["MEDIA_WATERMARK"])),
         store=store,
         name=NameTemplate(settings["MEDIA_NAME"]),
@@ -113,13 +113,16 @@ def _formats(name: str, text: str, known: Sequence[str]) -> tuple[str, ...]:
     return tuple(form for form in known if form in wanted)
 
 
-def _quality(text: str) -> Quality:
+def quality_of(text: str, name: str = "MEDIA_QUALITY") -> Quality:
+    """Read a quality.
+
+    :param name: what the user calls it
+    :raises ArgumentError: if it is none
+    """
     if match := _LINES.fullmatch(text):
         return Quality(lines=int(match[1]))
     if text not in _QUALITIES:
-        raise ArgumentError(
-            f"MEDIA_QUALITY={text}: must be one of {', '.join(_QUALITIES)}, or other lines such as <=720p"
-        )
+        raise ArgumentError(f"{name}={text}: must be one of {', '.join(_QUALITIES)}, or other lines such as <=720p")
     return Quality(codec="h264" if text == "h264" else "", is_smallest=text == "smallest")
 
 

@@ -15,9 +15,12 @@ from scraper.ledger.left import suspended_jobs
 from scraper.ledger.owed_media import (
     FileRow,
     add_owed,
+    add_posts,
     bytes_of_run,
     file_of,
+    files_of_run,
     incomplete_posts,
+    kept_post,
     known_file,
     number_owed,
     owed,
@@ -26,7 +29,7 @@ from scraper.ledger.owed_media import (
 )
 from scraper.ledger.step import Step
 from scraper.media.archive import entry_of
-from scraper.media.plan import Plan
+from scraper.media.plan import Plan, Post
 
 T = TypeVar("T")
 _AT_ONCE = 20
@@ -73,7 +76,7 @@ class OwedDownloads(Protocol):
     """Where the downloads of a crawl are kept."""
 
     async def begin(self, store: str) -> Earlier:
-        """Return what earlier starts and runs left.
+        """Begin to download into a store, and return what earlier starts and runs left.
 
         :param store: the name of MEDIA_STORE
         """
@@ -94,7 +97,7 @@ class OwedDownloads(Protocol):
         """Return the step that replaces a download by what came of it, and by the downloads that follow from it."""
 
     async def known(self, key: str) -> FileRow | None:
-        """Return the last result of a file, of any run.
+        """Return the last result of a file in the store, of any run.
 
         :param key: of its record
         """
@@ -105,6 +108,15 @@ class OwedDownloads(Protocol):
         :param key: of its record
         """
 
+    async def files(self) -> list[FileRow]:
+        """Return the files that the run put into the store."""
+
+    async def keep_posts(self, posts: Mapping[str, Post]) -> None:
+        """Keep the posts that texts may follow, by the ids of their videos, in the transaction of their records."""
+
+    async def post(self, video_id: str) -> Post | None:
+        """Return a post that was kept."""
+
     async def suspended(self) -> list[Job]:
         """Return the requests that were given up for now: a resumed run asks them again."""
 
@@ -114,8 +126,11 @@ class LedgerOwed:
 
     def __init__(self, ledger: Ledger):
         self._ledger, self._run_id, self._last = ledger, ledger.run.run_id, 0
+        self._store = ""
 
     async def begin(self, store: str) -> Earlier:
+        self._store = store
+
         def read(connection: Connection) -> Earlier:
             number, size = number_owed(connection, self._run_id), bytes_of_run(connection, self._run_id)
             return Earlier(number, size, stored_sources(connection, store))
@@ -148,7 +163,7 @@ class LedgerOwed:
         rows = []
         for row in owed(connection, self._run_id, self._last, _AT_ONCE):
             plan = _decode(row.plan)
-            rows.append(Owed(row.id, plan, known_file(connection, plan.key)))
+            rows.append(Owed(row.id, plan, known_file(connection, plan.key, self._store)))
         return rows
 
     async def _read(self, read: Callable[[Connection], T]) -> T | None:
@@ -167,11 +182,24 @@ class LedgerOwed:
         return Step(work=partial(settle, id=owed.id, file=file, further=plans, after=self._last))
 
     async def known(self, key: str) -> FileRow | None:
-        return await self._read(partial(known_file, key=key))
+        return await self._read(partial(known_file, key=key, store=self._store))
 
     async def is_settled(self, key: str) -> bool:
         file = await self.known(key)
         return file is not None and file.run_id == self._run_id
+
+    async def keep_posts(self, posts: Mapping[str, Post]) -> None:
+        encoded = {ident: msgspec.msgpack.encode(post) for ident, post in posts.items()}
+        await self._ledger.store.run(partial(add_posts, run_id=self._run_id, posts=encoded))
+
+    async def post(self, video_id: str) -> Post | None:
+        encoded = await self._ledger.store.run(partial(kept_post, run_id=self._run_id, video_id=video_id))
+        return msgspec.msgpack.decode(encoded, type=Post) if encoded else None
+
+    async def files(self) -> list[FileRow]:
+        if not self._store:
+            return []
+        return await self._read(partial(files_of_run, run_id=self._run_id, store=self._store)) or []
 
     async def suspended(self) -> list[Job]:
         return await self._read(lambda connection: [*suspended_jobs(connection, self._run_id)]) or []
@@ -207,6 +235,15 @@ class MemoryOwed:
 
     async def is_settled(self, key: str) -> bool:
         return True
+
+    async def files(self) -> list[FileRow]:
+        return []
+
+    async def keep_posts(self, posts: Mapping[str, Post]) -> None:
+        pass
+
+    async def post(self, video_id: str) -> Post | None:
+        return None
 
     async def suspended(self) -> list[Job]:
         return []

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 from scrapy.settings import BaseSettings
 
+from scraper.media.manifest import NAME
 from scraper.media.part_file import Disk
 from scraper.media.plan import DiskError
 from scraper.output.sinks import shown
@@ -50,6 +51,7 @@ class S3Store:
             keys = {"aws_access_key_id": address.username, "aws_secret_access_key": address.password}
             self._options |= keys
         self.name, self.parts, self._disk = shown(uri), parts, disk
+        self.manifest = parts.parent / "s3" / self._bucket / self._prefix / NAME  # an object has no lock
         self._made: Any = None
 
     def try_out(self) -> None:
@@ -60,7 +62,7 @@ class S3Store:
         self._done(lambda: self._client.head_bucket(Bucket=self._bucket), self.name)
 
     async def has(self, path: str, size: int | None) -> bool:
-        return await self._disk.run(self._has, path, size)
+        return await self._disk.run(self.size_of, path) == size
 
     async def put(self, file: Path, candidates: Iterator[PurePosixPath], time: int | None) -> str:
         path = str(next(candidates))
@@ -84,19 +86,23 @@ class S3Store:
     def _key(self, path: str) -> str:
         return f"{self._prefix}/{path}" if self._prefix else path
 
-    def _has(self, path: str, size: int | None) -> bool:
+    def size_of(self, path: str) -> int | None:
+        """Return the size of a file in bytes, None if there is none. It blocks.
+
+        :raises DiskError: if that is not known
+        """
         from botocore.exceptions import ClientError
 
-        def head() -> bool:
+        def head() -> int | None:
             try:
-                there = self._client.head_object(Bucket=self._bucket, Key=self._key(path))["ContentLength"]
+                return int(self._client.head_object(Bucket=self._bucket, Key=self._key(path))["ContentLength"])
             except ClientError as error:
                 if error.response["ResponseMetadata"]["HTTPStatusCode"] == 404:
-                    return False
+                    return None
                 raise
-            return bool(there == size)
 
-        return bool(self._done(head, path))
+        size: int | None = self._done(head, path)
+        return size
 
     def _put(self, file: Path, path: str, time: int | None) -> None:
         extra = {"Metadata": {"mtime": str(time)}} if time is not None else {}

@@ -14,7 +14,7 @@ import msgspec
 from scraper.ledger.owed_media import FileRow
 from scraper.media.access import Access
 from scraper.media.content import Content, Family, as_sound
-from scraper.media.download import Fetched, MediaSession, Wanted, download
+from scraper.media.download import Fetched, MediaSession, Wanted, check_most, download
 from scraper.media.finishing import DamagedError, Finished, check_picture, check_sound, finish_video
 from scraper.media.names import NameTemplate, NameValues
 from scraper.media.part_file import Disk, PartFile
@@ -85,11 +85,12 @@ async def _save(plan: Plan, parts: list[PartFile], access: Access, tools: Tools)
 async def _write(plan: Plan, text: TextFile, tools: Tools) -> Saved:
     """Write a file that needs no download.
 
-    :raises MediaError: if there is nothing to write
+    :raises MediaError: if there is nothing to write, or too much
     """
     if text.outcome is not Outcome.OK:
         raise MediaError(text.outcome, text.reason)
     body, path = text.body.encode(), tools.store.parts / _part_name(plan, 0)
+    check_most(len(body), tools.most)
     await _run(tools, _write_through, path, body, tools.disk)
     content, digest = Content("text", text.ext, text.mime), sha256(body).hexdigest()
     return await _stored(plan, Finished(path, content, len(body), digest), digest, "", tools)

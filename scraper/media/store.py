@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 from typing import Protocol
 
+from scraper.media.manifest import NAME
 from scraper.media.part_file import Disk
 from scraper.media.plan import DiskError
 
@@ -15,9 +16,11 @@ class MediaStore(Protocol):
     """A place for complete files.
 
     :ivar parts: the folder of files that are not complete
+    :ivar manifest: see `scraper.media.manifest`
     """
 
     parts: Path
+    manifest: Path
 
     @property
     def name(self) -> str:
@@ -53,7 +56,7 @@ class LocalStore:
 
     def __init__(self, folder: str, disk: Disk):
         self.root, self._disk = Path(folder).absolute(), disk
-        self.parts = self.root / PARTS
+        self.parts, self.manifest = self.root / PARTS, self.root / NAME
 
     @property
     def name(self) -> str:

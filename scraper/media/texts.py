@@ -34,7 +34,8 @@ def subtitle_plans(
     :param post: the post that they belong to, None if this crawl did not see it
     """
     part = None if post and not post.has_parts else record.part_cid
-    label = _label("subtitle", record.lang, record.source, part)
+    number = record.subtitle_id if record.subtitle_id.isdecimal() else None  # others consist of language and source
+    label = _label("subtitle", record.lang, record.source, part, number)
     for rank, form in enumerate(forms, 1):
         file = TextFile(ext=form, mime=_MIMES[form], label=label)
         if record.cues is None:

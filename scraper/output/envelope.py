@@ -16,6 +16,9 @@ from scraper.responses.outcomes import Outcome
 page_processed = object()
 """Signal: pipelines and sinks have finished a page. Its arguments are `page`, and `items`, the ones that were kept."""
 
+all_answered = object()
+"""Signal: no ask of a long-lived crawler is under way."""
+
 _OK = Outcome.OK.value  # compared for each record: comparing an enum is slow
 
 

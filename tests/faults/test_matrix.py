@@ -1,6 +1,6 @@
 """Faults × files × inputs: nothing is lost without a word, and no output holds half a row, one twice, or another's.
 
-`make nightly PART=faults` runs every cell, `make test` a tenth of them.
+`make nightly PART=faults` runs every cell, `make test` a fifteenth of them.
 """
 
 from pathlib import Path

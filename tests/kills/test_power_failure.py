@@ -17,7 +17,7 @@ from tests.kills.histories import Scenario, not_as, reference, unfinished
 from tests.kills.scenarios import GROUPS
 from tests.parts import IS_NIGHTLY
 
-FAILURES = 40 if IS_NIGHTLY else 4
+FAILURES = 40 if IS_NIGHTLY else 2
 SCENARIOS = [scenario for scenario in GROUPS["lists"] if scenario.name in ("lines", "all sinks", "appending")]
 
 

@@ -6,10 +6,12 @@ import json
 from collections import Counter
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from tests.crawling import Running
+from tests.crawling import Crawl, Running, crawl
+from tests.test_crawl_texts import LOGIN, LONG, MANY, WORLD
 from tests.test_media_crawl import lengths, media, posts, stored
 from tests.tiktok import SITE, go, works
 
@@ -27,6 +29,42 @@ def of_cdn(running: Running) -> int:
 def stored_files(folder: Path) -> int:
     root = folder / "output" / "media" / "tiktok"
     return len([path for path in root.rglob("*") if path.suffix in (".mp4", ".jpg", ".mp3")])
+
+
+TEXTS = {"MEDIA": "subtitle,danmaku", "MEDIA_SUBTITLES": "srt,txt", "MEDIA_CONCURRENCY": 1}
+TEXT_POINTS = [("requests", number) for number in range(1, 12, 2)] + [("files", number) for number in range(1, 9)]
+LONG_AND_MANY = f"url={LONG.bvid} {MANY.bvid}"
+
+
+def texts(*words: str, **more: Any) -> Crawl:
+    return crawl(*words, world=WORLD, config=LOGIN, process=True, **more)
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> Crawl:
+    """The crawl of texts that nothing interrupted."""
+    return texts(LONG_AND_MANY, settings=TEXTS, folder=tmp_path_factory.mktemp("whole"))
+
+
+@pytest.mark.nightly
+@pytest.mark.parametrize(
+    "what, number", [("requests", n) for n in range(1, 12, 2)] + [("files", n) for n in range(1, 9)]
+)
+def test_the_texts_of_a_killed_run_are_completed(tmp_path: Path, whole: Crawl, what: str, number: int) -> None:
+    def kill(running: Running) -> None:
+        root = tmp_path / "output" / "media" / "bilibili"
+        running.until(
+            lambda: (len(running.sim.requests) if what == "requests" else len([*root.rglob("*.*")])) >= number
+        )
+        running.kill()
+
+    texts(LONG_AND_MANY, settings=TEXTS, folder=tmp_path, meanwhile=kill)
+    done = texts(command=("resume",), folder=tmp_path)
+    assert done.code == 0, (done.err, done.failures)
+    assert stored(done) == stored(whole) and len(stored(whole)) > 8
+    assert Counter(record["media_id"] for record in media(done)) == Counter(r["media_id"] for r in media(whole))
+    for record in media(done):
+        assert sha256(stored(done)[record["path"]]).hexdigest() == record["sha256"]
 
 
 @pytest.mark.nightly
