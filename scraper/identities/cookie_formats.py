@@ -123,7 +123,7 @@ def _header_in(text: str) -> str:
 def _from_header(text: str) -> dict[str, str]:
     """Parse the pairs of a header string.
 
-    :raises ValueError: if there is a line break within a value, program text around the cookie, or it is a Set-Cookie header
+    :raises ValueError: if there is a line break within a value, or text around the cookie; for a Set-Cookie header
     """
     cookies: dict[str, str] = {}
     if (quote := text[:1]) in ('"', "'") and text.count(quote) == 2 and text.endswith(quote):
