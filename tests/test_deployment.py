@@ -143,6 +143,7 @@ def serving(command: Sequence[str], folder: Path, env: dict[str, str]) -> Iterat
         finally:
             process.terminate()
             process.wait(PATIENCE_S)
+    assert process.returncode == 0, "a signal stops it in good order"
 
 
 def is_healthy(port: int) -> bool:

@@ -91,6 +91,33 @@ def test_a_list_is_walked_by_its_links_and_exported(live: Any) -> None:
     asyncio.run(calls())
 
 
+def test_an_export_leaves_out_what_the_settings_leave_out(live: Any) -> None:
+    async def calls() -> None:
+        async with served(live, DROP="author") as front:
+            html = await get(front, "/", url=USER)
+            name = (await front.client.get("/api/bilibili/web/fetch_user_profile", params={"url": USER})).json()
+            assert name["data"]["nickname"] in text_of(html), "the screen shows everything"
+            for link in links(html, "/export/"):
+                assert name["data"]["nickname"] not in (await front.client.get(link)).text
+
+    asyncio.run(calls())
+
+
+def test_a_post_leads_to_its_comments(live: Any) -> None:
+    async def calls() -> None:
+        async with served(live) as front:
+            html = await get(front, "/", url=POST.bvid)
+            [comments] = [link for link in links(html, "/list?") if "comments" in link and "lang=" not in link]
+            shown = await get(front, comments)
+            listed = await front.client.get("/api/bilibili/web/fetch_video_comments", params={"bv_id": POST.bvid})
+            items = listed.json()["data"]["items"]
+            form = hidden(shown.partition('action="/runs')[2])
+            assert not form or form["router"].endswith("/fetch_video_comments")
+            assert items and all(" ".join(item["text"].split())[:80] in text_of(shown) for item in items)
+
+    asyncio.run(calls())
+
+
 def test_what_fails_says_why_and_what_to_do(live: Any) -> None:
     cases = {
         WORLD.special["deleted"]: (404, "NOT_FOUND", "nothing to do"),
@@ -116,6 +143,22 @@ def test_what_fails_says_why_and_what_to_do(live: Any) -> None:
             for path in ("/list?router=/etc", "/list?router=/api/bilibili/web/fetch_user_post_videos&file=/etc/passwd"):
                 assert (await front.client.get(path, headers=HTML)).status_code in (400, 404)
             assert {request.host for request in front.sim.requests} <= {"api.bilibili.com", "www.bilibili.com"}
+
+    asyncio.run(calls())
+
+
+def test_a_picture_that_the_cdn_refuses_is_left_out_and_logged(live: Any, caplog: pytest.LogCaptureFixture) -> None:
+    async def calls() -> None:
+        async with served(live) as front:
+            (cover,) = links(await get(front, "/", url=POST.bvid), "/picture/")
+            [plan] = front.front.pictures._kept.values()
+            plan.pieces[0].urls = ["https://evil.test/cover.jpg"]
+            with caplog.at_level("INFO", "scraper.front.pages.picture_route"):
+                refused = await front.client.get(cover)
+            assert refused.status_code == 502 and "evil.test is not a host of the platform's CDN" in caplog.text
+            assert "evil.test" not in {request.host for request in front.sim.requests}
+            assert (await front.client.get("/picture/https://evil.test/cover.jpg")).status_code == 404
+            assert (await front.client.get("/picture/other")).status_code == 404
 
     asyncio.run(calls())
 

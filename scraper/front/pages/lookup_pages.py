@@ -14,6 +14,7 @@ from scraper.front.disconnects import while_connected
 from scraper.front.front import Front, FrontOf
 from scraper.front.pages import views, words
 from scraper.front.pages.rendering import page
+from scraper.front.query import LINK
 from scraper.front.replies import Refusal, bad_input
 from scraper.inputs.parameters import COUNT
 from scraper.inputs.share_text import find_all
@@ -67,7 +68,7 @@ async def further(request: Request, front: FrontOf) -> Response:
     if endpoint is None or endpoint.pagination is None:
         raise _missing("there is no such list")
     names = {name for param in endpoint.params for name in (param.name, *param.aliases)}
-    if unknown := sorted(given.keys() - names - {"router", COUNT, "sort"}):
+    if unknown := sorted(given.keys() - names - {"router", LINK, COUNT, "sort"}):
         raise bad_input(f"{endpoint.name} does not take {', '.join(unknown)}")
     return await _shown(request, front, _platform_of(front, endpoint), given)
 
@@ -138,7 +139,14 @@ def _post(request: Request, front: Front, video: Video, picture: views.Picture, 
         numbers=views.numbers_of(video),
         downloads=views.downloads_of(video),
         streams=video.video_data.streams if video.video_data else [],
+        comments=_comments_of(_platform(front, video)),
     )
+
+
+def _comments_of(platform: Platform) -> str:
+    """Return the router of the list of a post's comments, "" if there is none."""
+    lists = (endpoint for endpoint in platform.endpoints if endpoint.pagination and endpoint.record == "comment")
+    return next((endpoint.router for endpoint in lists if endpoint.kind == "video"), "")
 
 
 def _list(request: Request, front: Front, endpoint: Endpoint, answer: Answer, arguments: Mapping[str, str]) -> Response:
@@ -156,18 +164,20 @@ def _list(request: Request, front: Front, endpoint: Endpoint, answer: Answer, ar
         types=list(dict.fromkeys(record.record_type for record in records)),
         kept=front.page_memory.keep(front.calls.as_written(answer.envelopes)) if records else "",
         further={**rest, "router": endpoint.router} if rest else {},
-        heading=_heading(endpoint, records),
-        whole=arguments.get("url", "") if rest else "",
+        heading=_heading(words.language_of(request)[0], endpoint, records),
+        whole={name: arguments[name] for name in (LINK, "router") if name in arguments}
+        if rest and LINK in arguments
+        else {},
         form_token=front.page_memory.form_token,
         errors=errors,
     )
 
 
-def _heading(endpoint: Endpoint, records: Sequence[Record]) -> str:
+def _heading(language: str, endpoint: Endpoint, records: Sequence[Record]) -> str:
     """Return what a list is, with the name of its creator if all items have the same."""
     names = {author.nickname for record in records if (author := getattr(record, "author", None)) and author.nickname}
-    about = f"{endpoint.summary[:1].upper()}{endpoint.summary[1:]}"
-    return f"{names.pop()} – {about}" if len(names) == 1 and len(records) > 1 else about
+    about = words.list_title(language, endpoint.record, endpoint.summary)
+    return f"{names.pop()}: {about}" if len(names) == 1 and len(records) > 1 else about
 
 
 def _picture(front: Front, record: Record, url: str | None) -> str:

@@ -7,7 +7,7 @@ from collections import OrderedDict
 from collections.abc import Iterable
 from hashlib import blake2b
 from secrets import token_bytes
-from typing import TYPE_CHECKING, NamedTuple, Self
+from typing import TYPE_CHECKING, Self
 
 from scraper.crawling.long_lived import LongLivedCrawler
 from scraper.identities.service_pools import pools_of
@@ -28,11 +28,6 @@ _CONNECTIONS = 16
 _BLOCK = 1 << 16  # bytes
 
 
-class _Kept(NamedTuple):
-    record: Record
-    url: str
-
-
 class Pictures:
     """The pictures that pages showed."""
 
@@ -40,7 +35,7 @@ class Pictures:
         self._live = live
         self._platforms = {platform.name: platform for platform in platforms}
         self._secret = token_bytes(16)
-        self._kept: OrderedDict[str, _Kept] = OrderedDict()
+        self._kept: OrderedDict[str, Plan] = OrderedDict()
         self._session = MediaSession(_CONNECTIONS)
 
     async def __aenter__(self) -> Self:
@@ -53,7 +48,7 @@ class Pictures:
         """Remember the address of a picture of a record, and return the name under which it can be fetched."""
         name = blake2b(url.encode(), key=self._secret, digest_size=16).hexdigest()
         self._kept.pop(name, None)
-        self._kept[name] = _Kept(record, url)
+        self._kept[name] = _plan(record, url)
         while len(self._kept) > _MOST_KEPT:
             self._kept.popitem(last=False)
         return name
@@ -63,13 +58,13 @@ class Pictures:
 
         :raises MediaError: if it is not remembered, or the CDN does not send a picture
         """
-        kept = self._kept.get(name)
-        if kept is None:
+        plan = self._kept.get(name)
+        if plan is None:
             raise MediaError(Outcome.NOT_FOUND, "the page that showed it is too old")
-        plan = _plan(kept)
+        [url] = plan.pieces[0].urls
         access = access_of(plan, self._platforms[plan.meta.platform or ""], pools_of(self._live.crawler).pools)
         try:
-            async with opened(kept.url, {}, access, self._session) as answer:
+            async with opened(url, {}, access, self._session) as answer:
                 if answer.status != 200:
                     raise MediaError(Outcome.UPSTREAM, f"{answer.url.host} answered {answer.status}")
                 body = await _read(answer)
@@ -93,8 +88,8 @@ async def _read(answer: "ClientResponse") -> bytes:
     return bytes(body)
 
 
-def _plan(kept: _Kept) -> Plan:
-    record = kept.record
+def _plan(record: Record, url: str) -> Plan:
+    """Return how a picture is fetched. The record itself is not kept: it may be large."""
     video = record.video_data if isinstance(record, Video) else None
     return Plan(
         key="",
@@ -103,7 +98,7 @@ def _plan(kept: _Kept) -> Plan:
         rank=1,
         family="image",
         is_only=True,
-        pieces=[Source(urls=[kept.url])],
+        pieces=[Source(urls=[url])],
         headers=(video and video.headers) or {},
         cookie_names=video.cookie_names if video else [],
         post=Post(id=""),

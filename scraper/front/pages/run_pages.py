@@ -28,8 +28,9 @@ async def show(request: Request, front: FrontOf) -> Response:
 
 @router.post(PATH)
 async def start(request: Request, front: FrontOf) -> Response:
-    """Start a job for the targets of a text."""
+    """Start a job for a whole list."""
     form = await own_form_of(request, front)
-    job = await add_job(front, NewJob(url=form.get("url", ""), spider=_SPIDER))
+    wanted = {name: form[name] for name in ("url", "router") if form.get(name)}
+    job = await add_job(front, NewJob.model_validate({**wanted, "spider": _SPIDER}))
     query = {"started": job.id, **({"lang": form["lang"]} if form.get("lang") else {})}
     return RedirectResponse(f"{PATH}?{urlencode(query)}", 303)

@@ -164,4 +164,5 @@ def _example(atlas: Atlas, platform: Platform, kind: str) -> str:
     links = [pattern.example.partition("?")[0] for pattern in platform.patterns if pattern.kind == kind]
     links = [link for link in links if link.startswith("https://")]
     targets = find_all(links, atlas.patterns, atlas.bare_ids, atlas.link_hosts)
-    return next((target.given for target in targets if target.kind == kind), "")
+    fitting = [target.given for target in targets if target.kind == kind]
+    return min(fitting, key=len) if kind == "user" else fitting[0]

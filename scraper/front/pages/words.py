@@ -50,6 +50,14 @@ def platform_title(language: str, platform: Platform) -> str:
     return (language == CHINESE and platform.chinese_title) or platform.title
 
 
+def list_title(language: str, record_type: str, summary: str) -> str:
+    """Return what a list is.
+
+    :param summary: of its endpoint, in English
+    """
+    return _LISTS.get(record_type, "列表") if language == CHINESE else f"{summary[:1].upper()}{summary[1:]}"
+
+
 def outcome_title(language: str, name: str) -> str:
     """Return what an outcome means in a few words; its name if it is not known."""
     known = OUTCOMES.get(name)
@@ -109,6 +117,7 @@ _TEXTS = {
     "sound": ("Sound", "音乐"),
     "id": ("Id", "ID"),
     "untitled": ("(no text)", "（无文字）"),
+    "comments": ("Comments", "评论"),
     "open": ("Open on {platform}", "在 {platform} 打开"),
     "picture_of": ("Picture of the post", "作品封面"),
     "image_number": ("Image {number}", "图片 {number}"),
@@ -223,6 +232,19 @@ _TEXTS = {
         "全部内容来自本服务器：无脚本、无外部站点、无跟踪。",
     ),
 }
+
+_LISTS = {
+    "video": "作品列表",
+    "comment": "评论列表",
+    "author": "用户列表",
+    "mix": "合集列表",
+    "music": "音乐列表",
+    "hashtag": "话题列表",
+    "danmaku": "弹幕列表",
+    "live_room": "直播间列表",
+    "part": "分集列表",
+}
+"""Lists by their type of record, in Chinese."""
 
 OUTCOMES = {
     "INCOMPLETE": Outcome("The list stopped before its end", "列表在结束前中断", "稍后再次获取，或从中断处继续。"),
