@@ -48,8 +48,9 @@ class PageHandler(FailureHandler):
             yield from self.explain(job.with_hints(page.hints), request)
             return
         how = self.endpoints[job.router].pagination
-        is_at_end = page.is_empty and page.next_page == END
-        if how is None or how.why_empty is None or not (is_at_end and self.asks.of(job).lists.shows_nothing_before(job)):
+        is_last = page.is_empty and page.next_page == END
+        is_empty = is_last and self.asks.of(job).lists.shows_nothing_before(job)
+        if how is None or how.why_empty is None or not is_empty:
             yield from self.keep(job, page, request)
             return
         route = self.routes.explaining_route(job)
