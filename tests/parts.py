@@ -25,6 +25,7 @@ PARTS = {
         "test_resume",
     ),
     "media": ("media/*", "test_media_danmaku"),
+    "front": ("test_front*", "test_command_serve", "test_job*", "test_downloads"),
     "mutations": ("mutations/*", "test_robustness", "test_mutations", "test_shapes"),
     "worlds": (
         "worlds/*",

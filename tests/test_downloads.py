@@ -104,6 +104,24 @@ def test_picture_and_sound_are_joined_once_for_all_callers(live: Live) -> None:
     asyncio.run(run())
 
 
+def test_a_player_can_seek(live: Live, monkeypatch: pytest.MonkeyPatch) -> None:
+    """FFmpeg opens the address as a player does, and reads the end without what is before."""
+
+    def last_frame(url: str, seconds: float) -> float:
+        with av.open(url) as container:
+            container.seek(int(seconds * av.time_base))
+            return max(frame.time or 0.0 for frame in container.decode(video=0))
+
+    async def run() -> None:
+        async with server_of(live) as server:
+            monkeypatch.setenv("no_proxy", "127.0.0.1")  # FFmpeg would call by the simulator
+            ends = tracks((await server.get(CLIP)).content)
+            url = str(server.client.build_request("GET", "/api/download", params={"url": CLIP}).url)
+            assert await asyncio.to_thread(last_frame, url, ends["video"] - 0.5) == ends["video"]
+
+    asyncio.run(run())
+
+
 def test_several_pictures_come_as_a_zip(live: Live) -> None:
     async def run() -> None:
         async with server_of(live) as server:

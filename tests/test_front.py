@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import re
 from pathlib import Path
 from typing import Any
 
@@ -10,30 +9,28 @@ import pytest
 
 from scraper.front.front import Access
 from tests.front_support import served
-from tests.long_lived import WORLD, answers
+from tests.long_lived import WORLD
 from tests.simulator import Fault
 
 ROUTER = "/api/bilibili/web"
 HYBRID = "/api/hybrid/video_data"
 
 
-def timeless(envelope: dict[str, Any]) -> str:
-    """Return an envelope without the times that differ between two requests."""
-    return re.sub(r'(fetched_at"?: "?|deadline=|expire_time"?: )[\w:.+-]+', r"\1", json.dumps(envelope))
-
-
-def test_a_call_is_the_line_of_a_feed(live: Any) -> None:
+def test_a_share_text_is_answered_by_its_post(live: Any) -> None:
     post = WORLD.video(1, 3).bvid
+    text = f"看 https://www.bilibili.com/video/{post} 快来"
 
     async def calls() -> None:
-        async with served(live) as (front, client, _):
-            got = await client.get(f"{ROUTER}/fetch_one_video", params={"bv_id": post})
-            (envelope,) = await answers(front.live, router=f"{ROUTER}/fetch_one_video", bv_id=post)
-            body = got.json()
-            assert got.status_code == 200 and body["code"] == 200
-            assert timeless(body) == timeless(envelope.to_dict())
-            hybrid = (await client.get(HYBRID, params={"url": f"看 https://www.bilibili.com/video/{post} 快来"})).json()
-            assert (hybrid["code"], hybrid["router"], hybrid["data"]["video_id"]) == (200, HYBRID, post)
+        async with served(live) as (_, client, _):
+            full = (await client.get(HYBRID, params={"url": text})).json()
+            assert (full["code"], full["router"], full["data"]["video_id"]) == (200, HYBRID, post)
+            minimal = (await client.get(HYBRID, params={"url": text, "minimal": "true"})).json()["data"]
+            assert {*minimal} < {*full["data"]} and {"video_id", "author", "video_data", "meta"} <= {*minimal}
+            assert minimal["statistics"] == full["data"]["statistics"]
+            older = (await client.get(HYBRID, params={"url": text, "dialect": "v4"})).json()["data"]
+            assert (older["video_id"], older["aweme_id"], older["meta"]["dialect"]) == (post, post, "v4")
+            for wrong in ("dialect=v9", "minimal=perhaps", "url=x&url=y", "minimal=true"):
+                assert (await client.get(f"{HYBRID}?{wrong}")).status_code == 400
 
     asyncio.run(calls())
 

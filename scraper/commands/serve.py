@@ -17,6 +17,7 @@ from scrapy.utils.log import configure_logging
 from twisted.internet.asyncioreactor import install
 
 from scraper.commands.project_command import ProjectCommand, wrong_usage
+from scraper.crawling.settings_check import check
 from scraper.responses.exceptions import ArgumentError
 
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 _TOKEN = "SERVE_TOKEN"
 _SHORTEST = 16  # characters of a token
+_LARGEST_PORT = 65_535
 
 
 class Command(ProjectCommand, ScrapyCommand):
@@ -58,15 +60,21 @@ class Command(ProjectCommand, ScrapyCommand):
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         if args:
             raise UsageError("scrapy serve takes options only")
+        if not 0 <= opts.port <= _LARGEST_PORT:
+            raise UsageError(f"--port {opts.port}: must be a number up to {_LARGEST_PORT}, such as 8000")
         if find_spec("fastapi") is None or find_spec("uvicorn") is None:
             raise UsageError('the HTTP front needs two more packages: pip install "short-video-scraper[serve]"')
         from scraper.front.front import Access
 
+        try:
+            check(self.settings)
+        except ArgumentError as error:
+            raise wrong_usage(error) from None
         token = _token(opts)
         access = Access(opts.host, token, frozenset(name.lower().rstrip(".") for name in opts.allowed_host))
         try:
             listener = _bound(opts.host, opts.port)
-        except (OSError, OverflowError) as error:
+        except OSError as error:
             raise wrong_usage(f"{opts.host}:{opts.port} cannot be bound: {error}") from None
         configure_logging(self.settings)
         try:
@@ -111,10 +119,14 @@ def _token(opts: argparse.Namespace) -> str:
         if not _is_loopback(opts.host):
             print(f"--no-token: everybody who reaches {opts.host}:{opts.port} can use your cookies", file=sys.stderr)
         return ""
-    if given and (len(given) < _SHORTEST or not given.isascii() or not given.isprintable() or " " in given):
+    if given and not all(map(_is_sound, given.split(","))):
         raise UsageError(f"a token has at least {_SHORTEST} ASCII characters and no spaces")
     if given or _is_loopback(opts.host):
         return str(given)
     made = secrets.token_urlsafe(32)
     print(f"callers need the header  Authorization: Bearer {made}", file=sys.stderr)
     return made
+
+
+def _is_sound(token: str) -> bool:
+    return len(token) >= _SHORTEST and token.isascii() and token.isprintable() and " " not in token

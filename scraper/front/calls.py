@@ -31,6 +31,11 @@ class Calls:
         self._live, self._changes = live, changes
         self._under_way: dict[tuple[object, ...], SharedWork[Answer]] = {}
 
+    @property
+    def under_way(self) -> int:
+        """The number of different questions that are being answered."""
+        return len(self._under_way)
+
     async def ask(self, platform: str, answer_router: str, arguments: Mapping[str, str]) -> Answer:
         """Return the answer to some arguments of a crawl.
 

@@ -1,6 +1,7 @@
 """Connections with time limits that uvicorn's do not have: a slow or dead client holds nothing."""
 
 import asyncio
+import socket
 
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
@@ -18,6 +19,8 @@ class LimitedConnection(H11Protocol):
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
+        if (opened := transport.get_extra_info("socket")) is not None and opened.family != socket.AF_UNIX:
+            opened.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # else head and body come 40 ms apart
         self._limit_sending()
 
     def data_received(self, data: bytes) -> None:

@@ -9,6 +9,7 @@ from scraper.inputs.parameters import COUNT
 from scraper.platform import Endpoint, Param
 
 _FIRST = ("0", "1")  # cursors of the first page
+_ONLY_PYTHON = re.compile(r"\(\?[^:=!<]|\\[AZ]")  # what the regular expressions of other languages lack
 _ERROR = {
     "name": "NOT_FOUND",
     "message": "deleted, or never existed",
@@ -89,7 +90,8 @@ def _example(param: Param) -> Any:
 
 def _schema(param: Param) -> dict[str, Any]:
     if not _is_number(param):
-        return {"type": "string", "pattern": f"^(?:{param.regex})$"}
+        shape = {} if _ONLY_PYTHON.search(param.regex) else {"pattern": f"^(?:{param.regex})$"}
+        return {"type": "string", **shape}
     schema: dict[str, Any] = {"type": "integer", "minimum": 0}
     if param.cursor and (first := _first(param)) is not None:
         schema["default"] = first

@@ -19,7 +19,8 @@ _FILE: dict[int | str, dict[str, Any]] = {
 }
 
 
-@router.api_route(PATH, methods=["GET", "HEAD"], summary="the file of a post", responses=_FILE)
+@router.head(PATH, include_in_schema=False)
+@router.get(PATH, summary="the file of a post", responses=_FILE)
 async def download(
     front: FrontOf,
     url: Annotated[str, Query(description="a link, an id, or a share text with one link")] = "",

@@ -104,7 +104,7 @@ def _check_origin(headers: Headers, host: str, method: str, path: str) -> None:
     origin, remedy = headers.get("origin"), "call it without a browser's page"
     if origin is not None and urlsplit(origin).netloc.lower() != host.lower():
         raise _refusal("FORBIDDEN", f"a page of {origin} may not call this server", remedy)
-    is_link = method == "GET" and (headers.get("sec-fetch-mode") == "navigate" or path in _FOR_MEDIA_TAGS)
+    is_link = method in ("GET", "HEAD") and (headers.get("sec-fetch-mode") == "navigate" or path in _FOR_MEDIA_TAGS)
     if headers.get("sec-fetch-site") in ("cross-site", "same-site") and origin is None and not is_link:
         raise _refusal("FORBIDDEN", "a page of another site may not call this server", remedy)
 

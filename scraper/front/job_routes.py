@@ -9,12 +9,15 @@ import msgspec
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import Response, StreamingResponse
+from starlette.types import Send
 
+from scraper.crawling.long_lived import CrawlerStoppedError
 from scraper.front.front import Front, FrontOf
 from scraper.front.jobs import IS_OVER, Job, TooManyJobsError
 from scraper.front.replies import REFUSALS, Refusal, reply
 from scraper.ledger.store import STORE_ERRORS, reason_of
 from scraper.python_api.prepared import as_argument
+from scraper.responses.catch_all import attempt_async
 from scraper.responses.exceptions import ArgumentError
 from scraper.responses.outcomes import Outcome
 
@@ -22,7 +25,18 @@ logger = logging.getLogger(__name__)
 PATH = "/api/jobs"
 _ACCEPTED = 202
 _WAIT_S = 60.0
+_BROKEN = (ArgumentError, CrawlerStoppedError, OSError)  # the ledger or the feed cannot be read, or the server stops
 router = APIRouter(tags=["jobs"])
+
+
+class _Feed(StreamingResponse):
+    """A feed. If it ends too early, the connection is closed without the last chunk, so that clients see it."""
+
+    async def stream_response(self, send: Send) -> None:
+        if isinstance(error := await attempt_async(super().stream_response(send)), Exception):
+            if not isinstance(error, _BROKEN):
+                raise error
+            logger.warning("A feed was not sent to its end: %s", error)
 
 
 class NewJob(BaseModel):
@@ -92,7 +106,7 @@ async def feed(front: FrontOf, job_id: str) -> Response:
     job = await _job(front, job_id)
     if job.rows and not Path(job.feed).is_file():
         raise Refusal(404, Outcome.NOT_FOUND.name, f"the feed {job.feed} is gone", "start the job anew", given=job_id)
-    return StreamingResponse(front.jobs.feed(job_id), media_type="application/x-ndjson")
+    return _Feed(front.jobs.feed(job_id), media_type="application/x-ndjson")
 
 
 async def _job(front: Front, job_id: str) -> Job:
@@ -110,7 +124,7 @@ async def _events(front: Front, job_id: str) -> AsyncIterator[bytes]:
         async for job in front.jobs.changes(job_id):
             name = "end" if job.state in IS_OVER else "progress"
             yield b"event: %s\ndata: %s\n\n" % (name.encode(), msgspec.json.encode(job))
-    except ArgumentError as error:  # the ledger cannot be read
+    except _BROKEN as error:
         logger.warning("Job %s: %s", job_id, error)
         yield b"event: error\ndata: %s\n\n" % msgspec.json.encode({"message": str(error)})
 

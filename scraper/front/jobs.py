@@ -16,7 +16,7 @@ from typing import Any, Literal, NamedTuple, Self
 import msgspec
 from scrapy.settings import Settings
 
-from scraper.crawling.long_lived import LongLivedCrawler
+from scraper.crawling.long_lived import CrawlerStoppedError, LongLivedCrawler
 from scraper.crawling.shared_run import SharedRun, new_run
 from scraper.identities.masking import mask
 from scraper.ledger.jobs import (
@@ -119,11 +119,15 @@ class Jobs:
         self._workers = [asyncio.create_task(self._work()) for _ in range(self._number)]
         return self
 
-    async def __aexit__(self, *raised: object) -> None:
-        """Stop the jobs that are under way. The next process continues them."""
+    def stop(self) -> None:
+        """Begin to stop the jobs that are under way. The next process continues them."""
         self._is_closing = True
         for job in self._under_way.values():
             job.run.stop()
+
+    async def __aexit__(self, *raised: object) -> None:
+        """Stop the jobs that are under way."""
+        self.stop()
         while self._under_way:
             await asyncio.sleep(_POLL_S)
         for worker in self._workers:
@@ -181,7 +185,11 @@ class Jobs:
         return is_settled
 
     async def changes(self, run_id: str) -> AsyncIterator[Job]:
-        """Yield a job now, after each change, from time to time, and last when it is over."""
+        """Yield a job now, after each change, from time to time, and last when it is over.
+
+        :raises CrawlerStoppedError: if this process stops before
+        :raises ArgumentError: if the ledger cannot be read
+        """
         last, since = None, 0.0
         while job := await self.find(run_id):
             if job != last or time.monotonic() - since > _QUIET_S:
@@ -189,14 +197,16 @@ class Jobs:
                 yield job
             if job.state in IS_OVER:
                 return
-            await asyncio.sleep(_POLL_S)
+            await self._pause(run_id)
 
     async def feed(self, run_id: str) -> AsyncIterator[bytes]:
         """Yield the complete lines of a job's feed, also those to come, until it is over.
 
         A line comes as soon as it is committed, so that none is taken back if the process is killed.
 
-        :raises OSError: if it cannot be read
+        :raises CrawlerStoppedError: if this process stops before
+        :raises ArgumentError: if the ledger cannot be read
+        :raises OSError: if the feed cannot be read
         """
         place = 0
         while row := await self._read(partial(find_job, run_id=run_id)):
@@ -207,7 +217,13 @@ class Jobs:
                 yield block
             if job.state in IS_OVER:
                 return
-            await asyncio.sleep(_POLL_S)
+            await self._pause(run_id)
+
+    async def _pause(self, run_id: str) -> None:
+        """Wait before looking at a job again."""
+        if self._is_closing and run_id not in self._under_way:
+            raise CrawlerStoppedError(f"the server stops; job {run_id} continues at its next start")
+        await asyncio.sleep(_POLL_S)
 
     async def _work(self) -> None:
         while True:

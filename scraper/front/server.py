@@ -15,6 +15,7 @@ from scraper.front.front import Front
 
 _GRACE_S = 10  # for the calls under way when it is stopped
 _LAST_S = 5  # for the answers that say so
+_IDLE_S = 15  # of a connection between two calls
 _CONNECTIONS = 1_000
 _LONGEST_HEAD = 64 * 1024  # bytes
 
@@ -37,7 +38,7 @@ class FrontServer(uvicorn.Server):
             server_header=False,
             limit_concurrency=_CONNECTIONS,
             h11_max_incomplete_event_size=_LONGEST_HEAD,
-            timeout_keep_alive=15,
+            timeout_keep_alive=_IDLE_S,
             timeout_graceful_shutdown=_GRACE_S + _LAST_S,
         )
         super().__init__(config)
@@ -59,6 +60,7 @@ class FrontServer(uvicorn.Server):
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         giving_up = asyncio.create_task(self._give_up_later())
+        self._front.jobs.stop()
         try:
             await super().shutdown(sockets)
         finally:

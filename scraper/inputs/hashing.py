@@ -73,15 +73,17 @@ class NumberTable:
     """
 
     def __init__(self) -> None:
-        self._shards = [_Shard(_SLOTS) for _ in range(_SHARDS)]
+        self._shards: list[_Shard | None] = [None] * _SHARDS  # most callers of a server have one input
 
     def __getitem__(self, key: int) -> int:
         """Return the number of a hash, 0 if it has none."""
         shard = self._shards[key % _SHARDS]
-        return shard.numbers[shard.place(key)]
+        return shard.numbers[shard.place(key)] if shard else 0
 
     def __setitem__(self, key: int, number: int) -> None:
         shard = self._shards[key % _SHARDS]
+        if shard is None:
+            shard = self._shards[key % _SHARDS] = _Shard(_SLOTS)
         if shard.used >= _FULL * len(shard.keys):
             shard = self._shards[key % _SHARDS] = shard.doubled()
         shard.put(key, number)

@@ -1,0 +1,97 @@
+"""`scrapy serve`: its options, its token, how it starts and stops."""
+
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx
+import pytest
+
+from scraper.front.replies import REFUSALS
+from tests.cases import ROOT
+from tests.commands import Shell
+from tests.crawling import write_config
+from tests.long_lived import WORLD
+from tests.simulator import Simulator
+
+DOCS = (Path(__file__).parents[1] / "docs" / "http.md").read_text("utf-8")
+
+
+@contextmanager
+def serving(folder: Path, *words: str) -> Iterator[tuple[subprocess.Popen[str], str, str]]:
+    """Yield a server before a simulator, its address, and what it wrote until it took calls."""
+    write_config(folder)
+    with Simulator(WORLD) as sim:
+        folders = {f"{name.upper()}_DIR": str(folder / name) for name in ("config", "output", "state")}
+        env = {**os.environ, **sim.env, **folders, "PYTHONUNBUFFERED": "1"}
+        command = [sys.executable, "-m", "scrapy", "serve", "--port", "0", *words]
+        server = subprocess.Popen(command, env=env, cwd=ROOT, stderr=subprocess.PIPE, text=True)
+        assert server.stderr
+        try:
+            log = ""
+            while not (address := re.search(r"Taking calls at http://\S+?:(\d+)", log)):
+                line = server.stderr.readline()
+                assert line, log
+                log += line
+            yield server, f"http://127.0.0.1:{address[1]}", log
+        finally:
+            server.kill()
+            server.wait()
+            server.stderr.close()
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, pytest.param(signal.SIGINT, marks=pytest.mark.nightly)])
+def test_a_server_answers_until_a_signal_and_ends_with_0(tmp_path: Path, number: int) -> None:
+    with serving(tmp_path) as (server, url, _), httpx.Client(base_url=url, trust_env=False) as client:
+        assert client.get("/healthz").text == "ok\n"
+        got = client.get("/api/bilibili/web/fetch_one_video", params={"bv_id": WORLD.video(1, 3).bvid})
+        assert (got.status_code, got.json()["data"]["video_id"]) == (200, WORLD.video(1, 3).bvid)
+        assert client.get("/docs").status_code == 200
+        assert 'status="200"} 1' in client.get("/metrics").text
+        server.send_signal(number)
+        assert server.wait(60) == 0
+
+
+def test_a_token_is_made_and_shown_once_on_another_address(tmp_path: Path) -> None:
+    with serving(tmp_path, "--host", "0.0.0.0") as (_, url, log), httpx.Client(base_url=url, trust_env=False) as client:
+        (token,) = re.findall(r"Authorization: Bearer (\S+)", log)
+        assert client.get("/readyz").status_code == 401
+        assert client.get("/readyz", headers={"Authorization": f"Bearer {token}"}).status_code == 200
+        assert client.get("/healthz").status_code == 200
+
+
+@pytest.mark.parametrize(
+    "words, reason",
+    [
+        (["more"], "options only"),
+        (["--port", "70000"], "must be a number up to 65535"),
+        (["--host", "nowhere.invalid"], "cannot be bound"),
+        (["--token", "short"], "at least 16"),
+        (["--token", "a token with spaces in it"], "no spaces"),
+        (["--no-token", "--token", "a-token-of-16-or-more"], "exclude each other"),
+        (["-s", "SERVE_MAX_CALLS=0"], "SERVE_MAX_CALLS=0"),
+        (["-s", "DIALECT=v9"], "v9"),
+        (["--token", "a-token-of-16-or-more,short"], "at least 16"),
+    ],
+)
+def test_wrong_usage_ends_at_once(tmp_path: Path, words: list[str], reason: str) -> None:
+    done = Shell(tmp_path)("serve", *(["--port", "0"] if "--port" not in words else []), *words)
+    assert done.code == 2 and reason in done.out + done.err, done.err
+
+
+def test_a_port_that_is_taken_is_named(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        done = Shell(tmp_path)("serve", "--port", port)
+    assert done.code == 2 and f"127.0.0.1:{port} cannot be bound" in done.err
+
+
+def test_every_refusal_is_documented() -> None:
+    rows = re.findall(r"^\| (\d{3}) \| `([A-Z_]+)` \|", DOCS.partition("with these names")[2], re.MULTILINE)
+    assert {name: int(code) for code, name in rows} == REFUSALS
