@@ -4,6 +4,7 @@ First everything is read, until no further id of the person is found. Then the n
 ones, and the databases are changed. Last, the files are put in place, and the databases commit.
 """
 
+import errno
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import ExitStack
@@ -68,6 +69,7 @@ class Removal:
         self.ended: list[str] = []
         self._new_files: list[tuple[Path, Path]] = []
         self._left: list[Path] = []
+        self._emptied: list[tuple[Path, Path]] = []
 
     def run(self) -> None:
         """Do it.
@@ -214,6 +216,7 @@ class Removal:
             if file.exists():
                 self.places.append(Place(str(file), 1, 0))
             self._left += [file, file.with_name(f"{file.name}.json")]
+            self._emptied.append((Path(store), file.parent))
 
     def _list_renormalized(self, places: Sequence[Captures], feeds: Iterable[Path]) -> None:
         """List what `scrapy renormalize` wrote, if it is there and is no feed or database of a run."""
@@ -289,9 +292,25 @@ class Removal:
             new.replace(path)
         for path in self._left:
             path.unlink(missing_ok=True)
+        for store, folder in self._emptied:
+            _remove_empty(folder, store)
 
     def _note(self, path: Path, changes: Changes) -> None:
         self.places.append(Place(str(path), *changes))
+
+
+def _remove_empty(folder: Path, store: Path) -> None:
+    """Remove a folder of a store, and those around it, if nothing is in them: their names may be the person's."""
+    while folder != store and folder.is_relative_to(store):
+        try:
+            folder.rmdir()
+        except FileNotFoundError:
+            pass  # with an earlier file
+        except OSError as error:
+            if error.errno not in (errno.ENOTEMPTY, errno.EEXIST):
+                raise
+            return
+        folder = folder.parent
 
 
 def _path_of(run: Run, uri: str) -> Path | None:
