@@ -10,11 +10,12 @@ PY := $(VENV)/bin/python
 # Passed through the environment, so that the shell does not interpret characters of a share text.
 export URL
 
-.PHONY: help crawl demo test nightly browser lint wheel bench docs pins clean
+.PHONY: help crawl serve demo test nightly browser lint wheel bench docs pins clean
 
 help:
 	@echo 'make crawl URL="…" [ARGS="-a with=comments -O out.jsonl"]   crawl links, ids or share texts'
 	@echo 'make crawl SPIDER=bilibili URL="…"   the same for one platform; the default is $(SPIDER), which takes all links'
+	@echo 'make serve [ARGS="--port 9000"]   answer calls over HTTP at http://127.0.0.1:8000'
 	@echo 'make demo    crawl a simulator on this machine'
 	@echo 'make test    run the tests in WORKERS=3 processes'
 	@echo 'make nightly [PART=…]   the tests that take long: $(PARTS)'
@@ -26,6 +27,9 @@ help:
 crawl: $(VENV)/.runtime
 	@test -n "$$URL" || { echo 'give a link, an id or a share text: make crawl URL="https://b23.tv/…"'; exit 2; }
 	@$(PY) -m scrapy crawl $(SPIDER) -a url="$$URL" $(ARGS)
+
+serve: $(VENV)/.serve
+	@$(PY) -m scrapy serve $(ARGS)
 
 demo: $(VENV)/.test
 	@$(PY) -m tests.demo
@@ -68,17 +72,22 @@ pins:
 clean:
 	rm -rf $(VENV) build
 
-# pip compiles what it installs; without that, every crawl would start two seconds later.
-$(VENV)/.runtime: requirements.txt
+# Install a file of pinned versions, and say what for. pip compiles it; without that, every crawl would start two seconds later.
+define install
 	@test -x $(PY) || $(PYTHON) -m venv $(VENV)
 	@$(PY) -c 'import sys; sys.exit("Python 3.11 or newer is needed: make PYTHON=python3.11 …" if sys.version_info < (3, 11) else 0)'
-	@echo 'installing what a crawl needs …'
-	@$(PY) -m pip install -q --disable-pip-version-check -r requirements.txt
+	@echo 'installing what $(2) …'
+	@$(PY) -m pip install -q --disable-pip-version-check -r $(1)
 	@touch $@
+endef
 
-$(VENV)/.test: requirements.txt requirements-test.txt
-	@test -x $(PY) || $(PYTHON) -m venv $(VENV)
-	@$(PY) -c 'import sys; sys.exit("Python 3.11 or newer is needed: make PYTHON=python3.11 …" if sys.version_info < (3, 11) else 0)'
-	@echo 'installing what the tests and the simulator need, which takes a minute or more …'
-	@$(PY) -m pip install -q --disable-pip-version-check -r requirements-test.txt
-	@touch $@ $(VENV)/.runtime
+$(VENV)/.runtime: requirements.txt
+	$(call install,requirements.txt,a crawl needs)
+
+$(VENV)/.serve: requirements.txt requirements-serve.txt
+	$(call install,requirements-serve.txt,the HTTP front needs)
+	@touch $(VENV)/.runtime
+
+$(VENV)/.test: requirements.txt requirements-serve.txt requirements-test.txt
+	$(call install,requirements-test.txt,the tests and the simulator need; that takes a minute or more)
+	@touch $(VENV)/.runtime $(VENV)/.serve

@@ -150,4 +150,4 @@ DIALECT = environ.get("DIALECT")  # v4: posts under the names of the older API
 SUMMARY = environ.get("SUMMARY", "auto")  # a progress line and a summary: on, off, or auto: on a terminal
 SERVE_MAX_CALLS = environ.get("SERVE_MAX_CALLS", 200)  # that scrapy serve answers at once
 SERVE_MAX_CALLS_EACH = environ.get("SERVE_MAX_CALLS_EACH", 100)  # of one token, or of one address without tokens
-SERVE_CALLS_PER_MINUTE = environ.get("SERVE_CALLS_PER_MINUTE", 600)  # of each of those; 0 for any number
+SERVE_CALLS_PER_MINUTE = environ.get("SERVE_CALLS_PER_MINUTE", 60_000)  # of each of those; 0 for any number

@@ -25,7 +25,7 @@ PARTS = {
         "test_resume",
     ),
     "media": ("media/*", "test_media_danmaku"),
-    "front": ("test_front*", "test_command_serve", "test_job*", "test_downloads"),
+    "front": ("test_front*", "test_command_serve", "test_job*", "test_downloads", "test_deployment"),
     "mutations": ("mutations/*", "test_robustness", "test_mutations", "test_shapes"),
     "worlds": (
         "worlds/*",
@@ -45,6 +45,7 @@ PARTS = {
         "test_command_login",
         "test_launch_options",
         "test_page_*",
+        "test_pages_browser",
         "test_transport_browser",
     ),
 }

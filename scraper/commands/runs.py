@@ -1,7 +1,6 @@
 """`scrapy runs`: list the runs that the ledger knows, how each ended, and how to continue."""
 
 import argparse
-from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
@@ -12,12 +11,10 @@ from sqlalchemy import Connection
 from scraper.commands.earlier_run import database, find
 from scraper.commands.project_command import ProjectCommand, as_json, wrong_usage
 from scraper.commands.terminal_table import table
-from scraper.ledger.database_url import shown_url
-from scraper.ledger.run import FINISHED, RUNNING, Run, forget_run, in_database, runs_with_failures
-from scraper.ledger.run_lock import hold, is_alive, kept_feed, release, unfinished_runs
-from scraper.ledger.store import default_url
+from scraper.ledger.run import FINISHED, forget_run, in_database
+from scraper.ledger.run_lock import hold, kept_feed, release
 from scraper.output.feed_keeping import put_aside
-from scraper.output.statistics import records
+from scraper.output.run_rows import run_rows
 from scraper.responses.exceptions import ArgumentError
 
 _HEAD = ("run", "spider", "state", "stopped", "started", "records", "failures", "exit", "to continue")
@@ -46,7 +43,7 @@ class Command(ProjectCommand, ScrapyCommand):
             if opts.forget:
                 self._forget(opts.forget)
                 return
-            rows = sorted(self._rows(), key=lambda row: (row["started_time"], row["run_id"]), reverse=True)
+            rows = run_rows(self.settings)
         except ArgumentError as error:
             raise wrong_usage(error) from None
         if opts.json:
@@ -75,46 +72,10 @@ class Command(ProjectCommand, ScrapyCommand):
         release(folder, run_id, is_finished=True)
         print(f"run {run_id} was removed from the ledger; its feeds were not touched")
 
-    def _rows(self) -> Iterator[dict[str, Any]]:
-        """Yield a row for each run, of the ledger in STATE_DIR and of the databases that are known."""
-        folder = self.settings["STATE_DIR"]
-        own = default_url(folder)
-        known = self.settings["DATABASE_URL"]
-        urls = [known, own, *(url for _, url in unfinished_runs(folder, known))]
-        for url in dict.fromkeys(filter(None, urls)):
-            for run, failures, of_retry in in_database(url, runs_with_failures) or ():
-                yield _row(run, failures, of_retry, _state(run, folder), None if url == own else shown_url(url))
-
 
 def _removed(connection: Connection, run_id: str) -> None:
     forget_run(connection, run_id)
     connection.commit()
-
-
-def _state(run: Run, folder: str) -> str:
-    """Return alive, killed, unfinished or finished."""
-    if run.state != FINISHED and is_alive(folder, run.run_id):
-        return "alive"
-    return "killed" if run.state == RUNNING else run.state
-
-
-def _row(run: Run, failures: int, of_retry: int, state: str, database: str | None) -> dict[str, Any]:
-    command = {"killed": "resume", "unfinished": "resume", FINISHED: "retry" if of_retry else ""}.get(state)
-    return {
-        "run_id": run.run_id,
-        "spider": run.spider,
-        "state": state,
-        "stopped": run.stopped,
-        "exit_code": run.exit_code,
-        "started_time": run.started_time,
-        "ended_time": run.ended_time,
-        "records": sum(records(run.progress.counts).values()),
-        "failures": failures,
-        "command": f"scrapy {command} {run.run_id}" if command else None,
-        "retry_of": run.retry_of,
-        "report": run.report,
-        "database": database,
-    }
 
 
 def _cells(row: dict[str, Any]) -> list[str]:

@@ -20,7 +20,9 @@ from scraper.front import (
 )
 from scraper.front.front import Front
 from scraper.front.gate import Gate
-from scraper.front.replies import REFUSALS, Refusal, bad_input, bug, refused, stopping
+from scraper.front.pages import call_pages, cookie_pages, login_pages, lookup_pages, picture_route, run_pages
+from scraper.front.pages.refusals import answered
+from scraper.front.replies import REFUSALS, Refusal, bad_input, bug, stopping
 from scraper.inputs import router_names
 from scraper.responses.exceptions import ArgumentError
 from scraper.responses.outcomes import Outcome
@@ -32,6 +34,12 @@ ROUTERS = (
     batch_route.router,
     job_routes.router,
     download_route.router,
+    lookup_pages.router,
+    picture_route.router,
+    cookie_pages.router,
+    run_pages.router,
+    call_pages.router,
+    login_pages.router,
 )
 _NOT_OFFERED = {"shortcut": f"there is no shortcut for phones: send links to {hybrid_route.PATH}"}
 
@@ -57,22 +65,22 @@ def build_app(front: Front) -> FastAPI:
 
 def _refusal(request: Request, error: Exception) -> Response:
     assert isinstance(error, Refusal)
-    return refused(error, request.url.path)
+    return answered(request, error)
 
 
 def _wrong_argument(request: Request, error: Exception) -> Response:
-    return refused(bad_input(str(error)), request.url.path)
+    return answered(request, bad_input(str(error)))
 
 
 def _stopped(request: Request, error: Exception) -> Response:
-    return refused(stopping(error), request.url.path)
+    return answered(request, stopping(error))
 
 
 def _unreadable(request: Request, error: Exception) -> Response:
     """Answer a body or parameter of the wrong form."""
     assert isinstance(error, RequestValidationError)
     problems = [f"{'.'.join(map(str, problem['loc'][1:])) or 'body'}: {problem['msg']}" for problem in error.errors()]
-    return refused(bad_input("; ".join(problems), remedy="see /docs for the form of this call"), request.url.path)
+    return answered(request, bad_input("; ".join(problems), remedy="see /docs for the form of this call"))
 
 
 def _no_route(request: Request, error: Exception) -> Response:
@@ -87,7 +95,7 @@ def _no_route(request: Request, error: Exception) -> Response:
         refusal = Refusal(405, "NOT_ALLOWED", message, remedy, headers=error.headers)
     else:
         refusal = bad_input(f"{request.method} {path}: {error.detail}", remedy=remedy)
-    return refused(refusal, path)
+    return answered(request, refusal)
 
 
 def _missing(path: str, remedy: str) -> Refusal:
@@ -106,4 +114,4 @@ def _left(request: Request, error: Exception) -> Response:
 
 def _bug(request: Request, error: Exception) -> Response:
     """Answer an error in this program. Starlette logs its traceback."""
-    return refused(bug(error), request.url.path)
+    return answered(request, bug(error))

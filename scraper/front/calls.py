@@ -61,4 +61,8 @@ class Calls:
         words: dict[str, Any] = dict(arguments)
         asked = self._live.ask(platform=platform, answer_router=answer_router, lists=lists, **words)
         envelopes = [envelope async for envelope in asked]
-        return Answer(self._changes.of(envelopes, UNSET) if self._changes else envelopes, lists)
+        return Answer(self.as_written(envelopes), lists)
+
+    def as_written(self, envelopes: list[Envelope]) -> list[Envelope]:
+        """Return envelopes as outputs have them: without what settings leave out or hide."""
+        return self._changes.of(envelopes, UNSET) if self._changes else envelopes

@@ -30,13 +30,13 @@ class NewCookie(BaseModel):
 @router.post(PATH, summary="replace the cookie of a service", responses=RESPONSES)
 async def update_cookie(front: FrontOf, body: NewCookie) -> Response:
     try:
-        data = await asyncio.to_thread(partial(_update, front, body))
+        data = await asyncio.to_thread(partial(store_cookie, front, body))
     except ValueError as error:
         raise bad_input(f"{error}; nothing was changed") from None
     return reply({"code": 200, "router": PATH, "data": data})
 
 
-def _update(front: Front, body: NewCookie) -> dict[str, object]:
+def store_cookie(front: Front, body: NewCookie) -> dict[str, object]:
     """Write a cookie, and return what is in it, without values.
 
     :raises ValueError: if it is none, or the file cannot be changed; the message has no value of it

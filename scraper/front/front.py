@@ -15,6 +15,8 @@ from scraper.front.downloads import Downloads
 from scraper.front.jobs import Jobs
 from scraper.front.limits import Limits, limits_of
 from scraper.front.metrics import Metrics
+from scraper.front.pages.memory import PageMemory
+from scraper.front.pages.pictures import Pictures
 from scraper.output.dialect import DialectWriter, dialect_named
 from scraper.output.record_changes import changes_of
 from scraper.platform.atlas import Atlas
@@ -56,6 +58,8 @@ class Front:
         self.atlas = Atlas(platforms_of(settings))
         self.jobs = Jobs(settings, self.live)
         self.downloads = Downloads(settings, self.live)
+        self.pictures = Pictures(self.live, self.atlas.platforms)
+        self.page_memory = PageMemory()
         self._is_open = False
 
     @cached_property
@@ -94,7 +98,7 @@ class Front:
 
         :raises ArgumentError: if a setting or a configuration file is wrong, or STATE_DIR cannot be written
         """
-        async with self.live, self.jobs, self.downloads:
+        async with self.live, self.jobs, self.downloads, self.pictures:
             self._is_open = True
             try:
                 yield

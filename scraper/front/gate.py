@@ -7,15 +7,19 @@ from contextlib import AbstractContextManager, nullcontext
 from urllib.parse import parse_qsl, urlsplit
 
 from starlette.datastructures import Headers
+from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from scraper.front.front import Front
 from scraper.front.metrics import OTHER
-from scraper.front.replies import REFUSALS, Refusal, bad_input, refused
+from scraper.front.pages.refusals import LOGIN, answered
+from scraper.front.replies import REFUSALS, Refusal, bad_input
+from scraper.front.sessions import session_in, session_of
 
-_OPEN = ("/healthz",)
+_OPEN = ("/healthz", LOGIN, "/style.css", "/icon.svg")
 _FOR_MEDIA_TAGS = ("/api/download",)  # which a page of another site may show
-_LIMITED = "/api/"
+_LIMITED = ("/api/", "/list")
+_LOOKUP = "/"
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 _LONGEST_URL = 16 * 1024  # characters
 LARGEST_BODY = 1024 * 1024  # bytes
@@ -44,7 +48,7 @@ class Gate:
             with self._admitted(scope, Headers(scope=scope)):
                 await self._app(scope, _limited(receive), noted)
         except Refusal as refusal:
-            await refused(refusal, scope["path"])(scope, receive, noted)
+            await answered(Request(scope), refusal)(scope, receive, noted)
         finally:
             route = getattr(scope.get("route"), "path", OTHER)
             self._front.metrics.note(route, status, time.monotonic() - started)
@@ -65,7 +69,7 @@ class Gate:
         if int(headers.get("content-length") or 0) > LARGEST_BODY:
             raise too_large()
         _check_query(scope["query_string"])
-        return self._front.limits.place(caller) if path.startswith(_LIMITED) else nullcontext()
+        return self._front.limits.place(caller) if path == _LOOKUP or path.startswith(_LIMITED) else nullcontext()
 
     def _is_own(self, host: str) -> bool:
         name = _name_in(host)
@@ -86,7 +90,11 @@ class Gate:
         scheme, _, token = headers.get("authorization", "").partition(" ")
         sent = token.strip().encode()
         right = [hmac.compare_digest(sent, known.encode()) for known in self._access.tokens]  # always all of them
-        if scheme.lower() != "bearer" or not any(right):
+        if scheme.lower() != "bearer":
+            session = session_in(headers.get("cookie", "")).encode()
+            right = [hmac.compare_digest(session, session_of(known).encode()) for known in self._access.tokens]
+            scope["has_session"] = any(right)
+        if not any(right):
             remedy = "send the header `Authorization: Bearer …` with the token that was shown when it started"
             message = "this server takes calls with its token only"
             raise _refusal("UNAUTHORIZED", message, remedy, {"WWW-Authenticate": "Bearer"})

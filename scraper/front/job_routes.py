@@ -49,11 +49,21 @@ class NewJob(BaseModel):
 
 @router.post(PATH, status_code=_ACCEPTED, summary="start a crawl")
 async def add(front: FrontOf, body: NewJob) -> Response:
+    job = await add_job(front, body)
+    return _reply(PATH, job, _ACCEPTED, {"Location": f"{PATH}/{job.id}"})
+
+
+async def add_job(front: Front, body: NewJob) -> Job:
+    """Start a crawl.
+
+    :raises Refusal: if there are too many jobs, or the ledger cannot be written
+    :raises ArgumentError: names the wrong argument and shows the right form
+    """
     given = {name: value for name, value in body.model_dump().items() if name != "spider" and value not in (None, "")}
     if "follow" in given:
         given["with"] = given.pop("follow")
     try:
-        job = await front.jobs.add(body.spider, {name: as_argument(name, value) for name, value in given.items()})
+        return await front.jobs.add(body.spider, {name: as_argument(name, value) for name, value in given.items()})
     except TooManyJobsError as error:
         remedy = "cancel some with DELETE, or try again later"
         raise Refusal(429, Outcome.RATE_LIMITED.name, str(error), remedy, retry_after=_WAIT_S) from None
@@ -62,7 +72,6 @@ async def add(front: FrontOf, body: NewJob) -> Response:
         raise Refusal(
             REFUSALS["NOT_WRITTEN"], "NOT_WRITTEN", f"the ledger cannot be written: {reason_of(error)}", remedy
         ) from None
-    return _reply(PATH, job, _ACCEPTED, {"Location": f"{PATH}/{job.id}"})
 
 
 @router.get(PATH, summary="the jobs, the latest first")

@@ -18,6 +18,7 @@ class Platform:
     """A platform's services, endpoints, link patterns and verdicts.
 
     :param title: its name in messages, in its own spelling
+    :param chinese_title: its name in Chinese, "" if it is the same
     :param services: the first is the default service of routes
     :param patterns: the supported forms of links; the first match wins
     :param short_hosts: hosts of short links
@@ -45,6 +46,7 @@ class Platform:
     cdn: Cdn = NO_CDN
     parts: Parts | None = None
     dialects: Mapping[str, Dialect] = field(default_factory=dict)
+    chinese_title: str = ""
 
     @property
     def service(self) -> Service:

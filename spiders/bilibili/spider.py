@@ -17,6 +17,7 @@ from spiders.bilibili.verdicts import VERDICTS
 BILIBILI = Platform(
     name=PLATFORM,
     title="Bilibili",
+    chinese_title="哔哩哔哩",
     services=[
         Service(
             name="bilibili_web",

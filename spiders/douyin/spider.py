@@ -18,6 +18,7 @@ from spiders.douyin.verdicts import VERDICTS
 DOUYIN = Platform(
     name=PLATFORM,
     title="Douyin",
+    chinese_title="抖音",
     services=[
         Service(
             name="douyin_web",
