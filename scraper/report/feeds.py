@@ -58,7 +58,7 @@ _failure = msgspec.json.Decoder(_Failure).decode
 def read_feed(path: Path, facts: Facts, output_dir: Path) -> int:
     """Add the records and failures of a feed of JSON lines, and return how many lines are no envelopes.
 
-    :param output_dir: OUTPUT_DIR, where the reports of its runs may be
+    :param output_dir: OUTPUT_DIR, which may hold the reports of its runs
     :raises ArgumentError: if it cannot be read
     """
     bad = 0
