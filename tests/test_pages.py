@@ -247,6 +247,16 @@ def test_the_headers_forbid_what_the_pages_do_not_need(live: Any) -> None:
     asyncio.run(calls())
 
 
+def test_the_page_of_calls_names_all_of_them(live: Any) -> None:
+    async def calls() -> None:
+        async with served(live) as front:
+            shown = text_of(await get(front, "/calls"))
+            paths = (await front.client.get("/openapi.json")).json()["paths"]
+            assert [path for path in paths if f" {path} " not in shown] == [] and len(paths) > 90
+
+    asyncio.run(calls())
+
+
 @pytest.mark.parametrize("key", words._TEXTS)
 def test_both_languages_have_every_text_with_the_same_values(key: str) -> None:
     english, chinese = ({name for _, name, _, _ in Formatter().parse(text) if name} for text in words._TEXTS[key])

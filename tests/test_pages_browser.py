@@ -23,9 +23,11 @@ PLACES = {
     "list": f"/?url=https://space.bilibili.com/{WORLD.creator(0).mid}",
     "failure": f"/?url={WORLD.special['deleted']}",
     "several": "/?" + urlencode({"url": f"{WORLD.video(1, 3).bvid} {WORLD.video(1, 4).bvid}"}),
+    "comments": f"/list?router=/api/bilibili/web/fetch_video_comments&url={WORLD.video(1, 3).bvid}",
     "cookies": "/cookies",
     "runs": "/runs",
     "login": "/login",
+    "calls": "/calls",
 }
 
 MISSING_PICTURES = """() => [...document.images].filter(

@@ -20,7 +20,7 @@ from scraper.front import (
 )
 from scraper.front.front import Front
 from scraper.front.gate import Gate
-from scraper.front.pages import cookie_pages, login_pages, lookup_pages, picture_route, run_pages
+from scraper.front.pages import call_pages, cookie_pages, login_pages, lookup_pages, picture_route, run_pages
 from scraper.front.pages.refusals import answered
 from scraper.front.replies import REFUSALS, Refusal, bad_input, bug, stopping
 from scraper.inputs import router_names
@@ -38,6 +38,7 @@ ROUTERS = (
     picture_route.router,
     cookie_pages.router,
     run_pages.router,
+    call_pages.router,
     login_pages.router,
 )
 _NOT_OFFERED = {"shortcut": f"there is no shortcut for phones: send links to {hybrid_route.PATH}"}

@@ -156,7 +156,8 @@ def examples_of(atlas: Atlas) -> list[tuple[str, Platform, str]]:
     videos = [("example_video", platform, _example(atlas, platform, "video")) for platform in atlas.platforms]
     users = [("example_user", platform, _example(atlas, platform, "user")) for platform in atlas.platforms]
     short = next((platform for platform in atlas.platforms if platform.short_hosts), first)
-    return [*videos, *users, ("example_short", short, f"7.43 看 https://{short.short_hosts[0]}/iRNBho6u/ 复制此链接 …")]
+    text = f"7.43 看 https://{short.short_hosts[0]}/iRNBho6u/ 复制此链接 …"
+    return [("example_short", short, text), *videos, *users]
 
 
 def _example(atlas: Atlas, platform: Platform, kind: str) -> str:

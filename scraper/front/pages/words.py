@@ -216,6 +216,18 @@ _TEXTS = {
     "exit_code": ("{state}, exit code {code}", "{state}，退出码 {code}"),
     "stopped_because": ("stopped: {reason}", "停止原因：{reason}"),
     "job_started": ("The job was started. Reload the page to see how far it is.", "任务已开始。刷新本页查看进度。"),
+    "calls_title": ("Calls for programs", "供程序调用的接口"),
+    "calls_lead": (
+        "Each answers with an envelope: code, router and data. To continue a list, pass its cursor back.",
+        "每个接口都返回 code、router 和 data。列表用其游标参数翻页。",
+    ),
+    "calls_more": (
+        "The same for tools (/docs loads scripts from another host):",
+        "供工具使用（/docs 会从其他站点加载脚本）：",
+    ),
+    "call": ("Call", "接口"),
+    "answer": ("What it answers", "返回内容"),
+    "parameters": ("Parameters", "参数"),
     "log_in": ("Log in", "登录"),
     "log_in_lead": (
         "This server takes calls with its token only. It was shown when the server started.",
