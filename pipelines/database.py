@@ -47,8 +47,7 @@ class Database:
         return cls(store, crawler.stats)
 
     async def open(self) -> None:
-        """See `scraper.output.sinks.Sink`."""
-        await self._run(self._prepare)
+        """See `scraper.output.sinks.Sink`. Its tables are there: see `prepare`."""
 
     async def write_page(self, items: Sequence[Any]) -> dict[int, Exception]:
         """See `scraper.output.sinks.Sink`. Only records are written; the item processor commits them."""
@@ -77,7 +76,8 @@ class Database:
         except STORE_ERRORS as error:
             raise OutputError(self._store.url, reason_of(error)) from error
 
-    def _prepare(self, connection: Connection) -> None:
+    def prepare(self, connection: Connection) -> None:
+        """See `scraper.output.sinks.Prepared`."""
         self._schema = Schema(connection.dialect)
         self._schema.prepare(connection)
 

@@ -14,7 +14,11 @@ from scrapy.utils.project import get_project_settings
 
 from scraper.output.envelope import Envelope, EnvelopePage
 
-_DATA = {"data": "scrapy.core.downloader.handlers.datauri.DataURIDownloadHandler"}
+_DATA = {
+    "data": "scrapy.core.downloader.handlers.datauri.DataURIDownloadHandler",
+    "http": None,  # Scrapy's own opens a session at once, and leaves it open if the crawl does not begin
+    "https": None,
+}
 
 
 class Pages(scrapy.Spider):

@@ -116,6 +116,16 @@ def test_sqlite_is_what_a_crawl_writes(done: Crawl, tmp_path: Path) -> None:
     assert all(made[name] == written[name] for name in by_type(done).keys() - {"failure"})
 
 
+def test_a_record_without_a_key_costs_no_other_row(done: Crawl, tmp_path: Path) -> None:
+    lines = done.files["out.jsonl"].splitlines()
+    place, keyless = next((n, json.loads(line)) for n, line in enumerate(lines) if json.loads(line)["code"] == 200)
+    keyless["data"]["meta"]["key"] = None
+    lines[place] = json.dumps(keyless).encode()
+    converted = convert(tmp_path, "out.db", b"\n".join(lines) + b"\n")
+    assert converted.code == 3 and f"line {place + 1}: a record without meta.key has no row" in converted.err
+    assert rows(tmp_path / "out.db")[keyless["data"]["meta"]["record_type"]].total() > 0
+
+
 def test_a_name_may_have_signs_of_urls(done: Crawl, tmp_path: Path) -> None:
     assert convert(tmp_path, "50%41 #1?.db", done.files["out.jsonl"]).code == 0
     assert rows(tmp_path / "50%41 #1?.db")["video"].total() == 5

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -47,6 +48,13 @@ def test_files_that_changed_are_named(tmp_path: Path) -> None:
     assert damaged.code == 3 and "6 files: 3 as downloaded, 3 not" in damaged.out
     named = {line.rpartition(": ")[0] for line in damaged.out.splitlines()[:-1]}
     assert named == {str(changed), str(cut), str(removed)}
+    listed = json.loads(go(command=("media", "verify", "--json"), folder=tmp_path, feed=None).out)
+    assert (listed["files"], set(listed["problems"]), listed["not_checked"]) == (6, named, {})
+
+
+def test_a_ledger_without_files_is_not_called_sound(tmp_path: Path) -> None:
+    nothing = go(command=("media", "verify"), folder=tmp_path, feed=None)
+    assert nothing.code == 2 and f"no downloaded file is known in {tmp_path / 'state'} (if" in nothing.err
 
 
 def test_the_same_files_in_two_folders(tmp_path: Path) -> None:

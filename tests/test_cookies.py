@@ -176,6 +176,7 @@ def test_a_value_may_be_json() -> None:
         (TABLE.replace("s3%2C", "s3…"), "the value of SESSDATA is shortened"),
         (BASH.replace("s3%2C", "s3…"), "the value of SESSDATA is shortened"),
         ("SESSDATA=aaaa%2C18934560\n00%2Cbbbb; b=2", "the value of SESSDATA contains a line break"),
+        ("Set-Cookie: SESSDATA=s3; Path=/; Domain=.site.test", "is a Set-Cookie header of an answer"),
         ("curl 'https://site.test/' -H 'accept: */*'", "has no cookie"),
         ("curl 'https://site.test/' -H 'cookie: a=1", "is truncated"),
     ],

@@ -201,6 +201,16 @@ def test_each_start_of_a_run_has_its_budget(tmp_path: Path, links: list[str], mo
     assert keys[0] == keys[1]
 
 
+def test_a_budget_that_is_too_small_for_a_page_says_so(tmp_path: Path) -> None:
+    """Its session needs a request before the first page, and the keys of signatures one before the second."""
+    done = crawl(text(VIDEOS[0]), "max_requests=1", world=WORLD, folder=tmp_path / "one")
+    assert "max_requests=1, so that no page was requested" in done.err and "-a max_requests=10" in done.err
+    first = crawl(text(VIDEOS[0]), "max_requests=2", world=WORLD, folder=tmp_path / "two")
+    assert "To continue: scrapy resume" in first.err
+    stuck = crawl(command=("resume",), world=WORLD, folder=tmp_path / "two")
+    assert "no page was requested" in stuck.err and "-a max_requests=20" in stuck.err
+
+
 def test_a_budget_that_is_not_reached_stops_nothing(crawls: dict[str, Crawl]) -> None:
     assert crawls["enough"].code == 0 and crawls["enough"].codes == [200]
     needed = len(crawls["enough"].requests)

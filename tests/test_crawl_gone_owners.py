@@ -249,3 +249,16 @@ def test_an_empty_list_of_tiktok_is_one_only_if_its_owner_exists(
     tiktok: Mapping[str, Crawl], name: str, expected: str
 ) -> None:
     assert outcome(tiktok[name]) == expected
+
+
+def test_a_list_whose_pages_are_all_empty_is_of_an_owner_who_is_gone() -> None:
+    pages = [
+        {"code": 0, "data": {"items": [], "has_more": has_more, "offset": offset}}
+        for has_more, offset in ((True, "800000000000000001"), (False, ""))
+    ]
+    feed = "/x/polymer/web-dynamic/v1/feed/space"
+    faults = [Fault(path=feed, first=2, do="json", body=pages[0]), Fault(path=feed, do="json", body=pages[1])]
+    done = of(WORLD.special["user_gone"], "router=fetch_user_dynamic", faults=faults)
+    assert (done.code, done.only()["code"]) == (0, 404), done.err
+    assert len(done.asked(feed)) == 3 and len(done.asked(CARD)) == 1
+    assert [row["stopped"] for row in done.rows] == ["target_gone"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 from collections import Counter
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -14,11 +15,14 @@ import pytest
 from scrapy.settings import Settings
 
 from scraper.crawling.long_lived import LongLivedCrawler
+from scraper.front import jobs as jobs_module
 from scraper.front.jobs import IS_OVER, Job, Jobs
+from scraper.identities.file_lock import try_lock
 from scraper.ledger.run import read_run
 from scraper.ledger.run_lock import unfinished_runs
 from scraper.ledger.store import default_url
 from scraper.responses.exceptions import ArgumentError
+from tests import in_process
 from tests.long_lived import WORLD, Live, answers
 from tests.simulator import Fault, Simulator
 
@@ -85,8 +89,12 @@ def test_a_job_is_a_run_with_a_feed(live: Live) -> None:
         known = read_run(default_url(settings["STATE_DIR"]), job.id)
         assert known and known.state == "finished" and known.arguments == {"url": LINK, "max_items": "40"}
         assert json.loads(Path(known.report or "").read_text())["exit_code"] == 0
+        states.append(settings["STATE_DIR"])
 
+    states: list[str] = []
     asyncio.run(run())
+    (row,) = json.loads(in_process.run(["runs", "--json"], env={**os.environ, "STATE_DIR": states[0]}).out)
+    assert (row["spider"], row["state"], row["records"], row["exit_code"]) == ("hybrid", "finished", 40, 0)
 
 
 def test_a_job_that_a_process_left_continues_in_the_next_one(live: Live) -> None:
@@ -148,6 +156,22 @@ def test_a_cancelled_job_stops_and_keeps_its_rows(live: Live) -> None:
     asyncio.run(run())
 
 
+@pytest.mark.parametrize("turns", range(0, 30, 6))
+def test_a_job_that_begins_is_cancelled(live: Live, turns: int) -> None:
+    """At any moment of its start."""
+
+    async def run() -> None:
+        with live.simulator() as (_, settings):
+            async with jobs_of(settings) as (jobs, _):
+                job = await jobs.add("hybrid", {"url": LINK})
+                for _ in range(turns):
+                    await asyncio.sleep(0.002)
+                await jobs.cancel(job.id)
+                assert (await ended(jobs, job)).state in ("cancelled", "finished")
+
+    asyncio.run(asyncio.wait_for(run(), 60))  # a crawl that is stopped too early would never end
+
+
 def test_jobs_and_calls_share_identities_and_pace(live: Live) -> None:
     live.configure("bilibili_web", delay_s=DELAY_S, concurrency=1)
     slow = Fault("api.bilibili.com", do="slow", delay=DELAY_S / 2)
@@ -187,6 +211,42 @@ def test_wrong_arguments_make_no_job(live: Live, name: str, arguments: dict[str,
                 with pytest.raises(ArgumentError, match=message):
                     await jobs.add(name, arguments)
                 assert await jobs.latest("", 10) == []
+
+    asyncio.run(run())
+
+
+def test_a_job_that_another_process_continues_is_left_to_it(live: Live, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(jobs_module, "AGAIN_S", 0.1)
+
+    async def run() -> None:
+        with live.simulator() as (sim, settings):
+            async with jobs_of(settings) as (jobs, _):
+                jobs.stop()  # so that the next job is not begun here
+                job = await jobs.add("hybrid", {"url": LINK})
+            with Path(settings["STATE_DIR"], "runs", f"{job.id}.lock").open("r+b") as file:
+                assert try_lock(file)
+                asked = len(sim.requests)
+                async with jobs_of(settings) as (jobs, _):
+                    await asyncio.sleep(1.5)  # it tries to hold the lock for half a second
+                    known = await jobs.find(job.id)
+                    assert known and known.state in ("queued", "running") and len(sim.requests) == asked
+                    file.close()
+                    done = await ended(jobs, job)
+        assert (done.state, done.rows) == ("finished", ALL)
+
+    asyncio.run(run())
+
+
+def test_a_job_has_a_budget_of_its_own(live: Live) -> None:
+    async def run() -> None:
+        with live.simulator() as (_, settings):
+            async with jobs_of(settings) as (jobs, crawler):
+                job = await jobs.add("hybrid", {"url": LINK, "max_requests": "2"})
+                calls = await asyncio.gather(*(answers(crawler, url=WORLD.video(1, place).bvid) for place in range(8)))
+                done = await ended(jobs, job)
+        assert [envelope.code for envelopes in calls for envelope in envelopes] == [200] * 8
+        assert (done.state, done.stopped, done.requests) == ("unfinished", "budget", 2)
+        assert done.resume == f"scrapy resume {job.id}"
 
     asyncio.run(run())
 

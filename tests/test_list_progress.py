@@ -78,6 +78,14 @@ def test_an_empty_list() -> None:
     assert (came, reason, listing.count) == ([], "end", 0)
 
 
+@pytest.mark.parametrize("known, reason", [(None, "end"), (0, "end"), (3, "cursor_stalled")])
+def test_a_list_that_shows_nothing_of_what_its_owner_counts(known: int | None, reason: str) -> None:
+    how = cursor(known_total=lambda target: known, max_empty_pages=5)
+    gaps = [page(next_page=NextPage(cursor=at, empty_is_common=True)) for at in "23"]
+    assert walk(*gaps, page(), how=how)[1:3] == ([], reason)
+    assert walk(*gaps, page(1), how=how)[1:3] == ([1], "end")
+
+
 def test_a_record_that_comes_again_is_given_once() -> None:
     _, came, reason, _ = walk(page(1, 2, 2, next_page=after("2")), page(2, 3, next_page=after("3")), page(1, 4))
     assert (came, reason) == ([1, 2, 3, 4], "end")

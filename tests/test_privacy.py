@@ -161,6 +161,7 @@ def test_a_resumed_run_goes_on_in_the_same_way(tmp_path: Path) -> None:
         ({"DROP": "meta.key"}, "always written"),
         ({"FIELDS": "zzzzqqqq"}, "docs/records.md lists all fields"),
         ({"PRIVACY": "P4=drop"}, "P4=drop is no class (P1, P2, P3)"),
+        ({"PRIVACY": "P1=hmac,P1=drop"}, "P1 has two actions, hmac and drop"),
         ({"PRIVACY": "P1=hash"}, "PRIVACY=P1=hmac,P2=drop,P3=keep"),
     ],
 )

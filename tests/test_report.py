@@ -16,6 +16,7 @@ import pytest
 from backports import zstd
 from playwright.sync_api import sync_playwright
 
+from scraper.responses.wording import counted
 from tests.browsers import FLAGS, chromium
 from tests.crawling import Crawl, crawl
 from tests.simulator import World
@@ -62,7 +63,7 @@ def test_the_page_has_the_numbers_of_the_feed(done: Crawl, feed: Path, tmp_path:
     words = words_of(page)
     kinds = Counter(record["meta"]["record_type"] for record in done.records)
     assert f"{kinds['video']} posts" in words and f"{kinds['author']} creators" in words
-    assert f"{len(done.failures)} failures" in words and done.failures[0]["error"]["name"] in words
+    assert counted(len(done.failures), "failure") in words and done.failures[0]["error"]["name"] in words
     lists = [row for row in done.rows if row["stopped"] != "end"]
     assert f"{sum(row['stopped'] in ('end', 'item_limit') for row in done.rows)} of {len(done.rows)} lists" in words
     assert lists and all(row["target"] in words for row in lists)
@@ -114,7 +115,7 @@ def test_growth_is_what_posts_gained_since_they_were_first_seen(feed: Path, tmp_
     both = tmp_path / "both.jsonl"
     both.write_text("".join(json.dumps(line) + "\n" for line in (first, later)), "utf-8")
     words = words_of(report(both, "-o", tmp_path / "r.html", "--timezone", "UTC")[0])
-    assert "1 posts" in words and "2030-01-02 1,234 0" in words
+    assert "1 post " in words and "2030-01-02 1,234 0" in words
 
 
 def test_a_failure_counts_once_and_not_after_a_later_answer(feed: Path, tmp_path: Path) -> None:
@@ -130,7 +131,7 @@ def test_a_failure_counts_once_and_not_after_a_later_answer(feed: Path, tmp_path
         path = tmp_path / f"{number}.jsonl"
         path.write_text("".join(f"{json.dumps(line)}\n" for line in (answer, later, failure)), "utf-8")
         page, _ = report(path, "-o", tmp_path / f"{number}.html")
-        assert f"{expected} failures" in words_of(page)
+        assert counted(expected, "failure") in words_of(page)
         assert (failure["data"]["error"]["message"] in words_of(page)) == bool(expected)
 
 
@@ -166,7 +167,7 @@ def test_a_database_gives_the_numbers_of_its_feed(done: Crawl, feed: Path, datab
     for source in (database, f"sqlite:///{database}"):
         page, made = report(source, "-o", tmp_path / "d.html", "--timezone", "UTC")
         words = words_of(page)
-        for start, end in (("posts", "failures"), ("Posts with the most likes", "Outcomes by endpoint")):
+        for start, end in (("posts", "failure"), ("Posts with the most likes", "Outcomes by endpoint")):
             assert between(words, start, end) == between(of_feed, start, end)
         assert "2030-01-02 1,234 0" in words, "the growth comes from the snapshots"
         assert f"{len(done.records)} records" in made.out

@@ -432,3 +432,14 @@ def test_a_run_that_cannot_be_resumed_is_forgotten(tmp_path: Path) -> None:
     assert runs(tmp_path) == [] and (tmp_path / "out.jsonl").read_text() == "another file\n"
     again = crawl(command=("runs", "--forget", row["run_id"]), folder=tmp_path, feed=None)
     assert again.code == 2 and "there is no run" in again.err
+
+
+def test_the_place_where_no_run_was_found_is_named(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'crawl.db'}"
+    for words, out in ((("runs",), "out"), (("retry", "none"), "err"), (("resume",), "err")):
+        here, there = (
+            getattr(crawl(command=words, settings=settings, folder=tmp_path, feed=None), out)
+            for settings in ({}, {"DATABASE_URL": url})
+        )
+        assert f"in {tmp_path / 'state'} (if the run wrote to a database, give its DATABASE_URL)" in here
+        assert f"in {url}" in there

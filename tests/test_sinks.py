@@ -487,3 +487,12 @@ def test_a_closed_standard_output_is_named(monkeypatch: pytest.MonkeyPatch) -> N
     stats = run(pages(1), **feeds("stdout:"))
     assert (of_crawl(stats), stats["finish_reason"]) == (OUTPUT, "output_failed")
     assert "response_received_count" not in stats and "standard output is closed" in stats[OUTPUT_FAILURES][0]
+
+
+def test_a_database_of_another_program_gets_no_tables(tmp_path: Path) -> None:
+    with closing(sqlite3.connect(tmp_path / "other.db")) as other:
+        other.execute("CREATE TABLE video (a)")
+    stats = run(pages(), DATABASE_URL=f"sqlite:///{tmp_path}/other.db")
+    assert "tables of another program" in stats[OUTPUT_FAILURES][0]
+    with closing(sqlite3.connect(tmp_path / "other.db")) as other:
+        assert other.execute("SELECT name FROM sqlite_master").fetchall() == [("video",)]

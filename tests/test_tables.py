@@ -7,8 +7,10 @@ import io
 import json
 from collections import Counter
 from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from importlib.util import find_spec
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import pytest
@@ -171,6 +173,23 @@ def test_a_missing_library_is_named_before_the_first_request() -> None:
     stats = run([[made()]], FEEDS={"gs://mine/out.csv": {}})
     assert of_crawl(stats) == OUTPUT and "pip install google-cloud-storage" in stats[OUTPUT_FAILURES][0]
     assert "response_received_count" not in stats
+
+
+def test_a_bucket_of_google_that_is_not_there_is_named_before_the_first_request(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    pytest.importorskip("google.cloud.storage")
+
+    class Bucketless(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_error(404)
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Bucketless) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        monkeypatch.setenv("STORAGE_EMULATOR_HOST", f"http://127.0.0.1:{server.server_port}")
+        stats = run([[made()]], FEEDS={"gs://mine/out.csv": {}}, GCS_PROJECT_ID="any")
+        server.shutdown()
+    assert of_crawl(stats) == OUTPUT and "there is no bucket mine" in stats[OUTPUT_FAILURES][0]
 
 
 def test_a_stream_cannot_be_several_files() -> None:

@@ -234,6 +234,13 @@ def test_a_value_of_another_shape_is_refused(row: Any, tmp_path: Path) -> None:
     assert second.target.id == VIDEOS[1]
 
 
+def test_two_columns_of_one_name_are_refused_at_once(tmp_path: Path) -> None:
+    path = tmp_path / "t.csv"
+    path.write_text(f"url,max_items,url\n{VIDEOS[0]},3,{VIDEOS[1]}\n")
+    with pytest.raises(ArgumentError, match="several columns are named url"):
+        parse({"file": str(path)}, ATLAS)
+
+
 def test_ignored_columns_are_named_once(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     rows = [{"url": video, "max_item": 3, "title": "a", "views": 5} for video in VIDEOS]
     with caplog.at_level(logging.WARNING):

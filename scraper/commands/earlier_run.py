@@ -4,6 +4,7 @@ import os
 
 from scrapy.settings import SETTINGS_PRIORITIES, BaseSettings
 
+from scraper.ledger.database_url import shown_url
 from scraper.ledger.earlier_runs import earlier_runs
 from scraper.ledger.run import Run, read_run
 from scraper.ledger.run_lock import unfinished_runs
@@ -18,6 +19,13 @@ def database(settings: BaseSettings) -> str:
     return str(settings["DATABASE_URL"] or default_url(settings["STATE_DIR"]))
 
 
+def place(settings: BaseSettings) -> str:
+    """Return where runs were looked for, as messages name it."""
+    if settings["DATABASE_URL"]:
+        return shown_url(database(settings))
+    return f"{settings['STATE_DIR']} (if the run wrote to a database, give its DATABASE_URL)"
+
+
 def find(settings: BaseSettings, run_id: str) -> Run:
     """Return a run, and set DATABASE_URL to the database that holds it.
 
@@ -27,13 +35,12 @@ def find(settings: BaseSettings, run_id: str) -> Run:
     folder, known = settings["STATE_DIR"], settings["DATABASE_URL"]
     run_id = run_id or next((run.run_id for run, _ in earlier_runs(folder, known)), "")
     if not run_id:
-        raise ArgumentError(f"no run in {folder} is unfinished")
+        raise ArgumentError(f"no run in {place(settings)} is unfinished")
     if url := known or dict(unfinished_runs(folder, known)).get(run_id) or "":
         settings.set("DATABASE_URL", None if url == default_url(folder) else url, priority="cmdline")
     run = read_run(database(settings), run_id)
     if run is None:
-        where = f"there is no run {run_id} in {folder}; `scrapy runs` lists them"
-        raise ArgumentError(where if settings["DATABASE_URL"] else f"{where}, those of a database with DATABASE_URL")
+        raise ArgumentError(f"there is no run {run_id} in {place(settings)}; `scrapy runs` lists them")
     return run
 
 

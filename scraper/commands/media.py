@@ -8,7 +8,8 @@ from pathlib import Path
 from scrapy.exceptions import UsageError
 from sqlalchemy import Connection
 
-from scraper.commands.earlier_run import database
+from scraper.commands.earlier_run import database, place
+from scraper.commands.project_command import as_json
 from scraper.commands.retry import Command as RetryCommand
 from scraper.identities.masking import mask
 from scraper.ledger.owed_media import FileRow, stored_files
@@ -32,13 +33,19 @@ class Command(RetryCommand):
     )
 
     def syntax(self) -> str:
-        return f"[options] {_VERIFY} | {_RETRY} <run_id>"
+        return f"[options] {_VERIFY} [--json] | {_RETRY} <run_id>"
 
     def short_desc(self) -> str:
         return "Check downloaded files: scrapy media verify; download what failed: scrapy media retry RUN_ID"
 
+    def add_options(self, parser: argparse.ArgumentParser) -> None:
+        super().add_options(parser)
+        parser.add_argument("--json", action="store_true", help=f"print what {_VERIFY} found as JSON")
+
     def check_usage(self, args: list[str], opts: argparse.Namespace) -> None:
         if args[:1] == [_RETRY]:
+            if opts.json:
+                raise UsageError(f"--json is for {_VERIFY}; {_RETRY} writes to the feed of -o or -O")
             super().check_usage(args[1:], opts)
         elif args != [_VERIFY]:
             raise UsageError("give `verify`, or `retry` and a run id; `scrapy runs` lists them")
@@ -47,41 +54,49 @@ class Command(RetryCommand):
         if args[0] == _RETRY:
             super().run(args[1:], opts)
         else:
-            self._verify()
+            self._verify(opts.json)
 
     def add(self, connection: Connection, run: Run, run_id: str) -> int:
         return add_media_retry(connection, run, run_id)
 
-    def _verify(self) -> None:
+    def _verify(self, json: bool) -> None:
         """Compare all files with the ledger, and print those that differ.
 
-        :raises UsageError: if the library that reads videos is missing
+        :raises UsageError: if no file is known, or the library that reads videos is missing
         """
         from scraper.media.plan import DiskError  # loaded only for this
         from scraper.media.remote_stores import RemoteStores
 
-        numbers: Counter[bool] = Counter()
+        number, problems = 0, dict[str, str]()
         remote, unchecked = RemoteStores(self.settings), Counter[str]()
 
         def check(connection: Connection) -> None:
+            nonlocal number
             for file in stored_files(connection):
                 try:
                     problem = _problem_of_size(remote.size_of(file), file) if "://" in file.store else _problem(file)
                 except DiskError as error:
                     unchecked[f"{file.store}: {mask(first_line(error.reason))}"] += 1
                     continue
-                numbers[bool(problem)] += 1
+                number += 1
                 if problem:
-                    print(f"{file.store}/{file.path}: {problem}")
+                    problems[path := f"{file.store}/{file.path}"] = problem
+                    if not json:
+                        print(f"{path}: {problem}")
 
         try:
             in_database(database(self.settings), check)
         except ArgumentError as error:
             raise UsageError(str(error)) from None
-        for reason, number in unchecked.items():
-            print(f"{counted(number, 'file')} not checked: {reason}")
-        print(f"{counted(numbers.total(), 'file')}: {numbers[False]} as downloaded, {numbers[True]} not")
-        self.exitcode = SOME_FAILED if numbers[True] or unchecked else DONE
+        if not number and not unchecked:
+            raise UsageError(f"no downloaded file is known in {place(self.settings)}")
+        if json:
+            print(as_json({"files": number, "problems": problems, "not_checked": unchecked}))
+        else:
+            for reason, count in unchecked.items():
+                print(f"{counted(count, 'file')} not checked: {reason}")
+            print(f"{counted(number, 'file')}: {number - len(problems)} as downloaded, {len(problems)} not")
+        self.exitcode = SOME_FAILED if problems or unchecked else DONE
 
 
 def _problem(file: FileRow) -> str:

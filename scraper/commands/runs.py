@@ -8,7 +8,7 @@ from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
 from sqlalchemy import Connection
 
-from scraper.commands.earlier_run import database, find
+from scraper.commands.earlier_run import database, find, place
 from scraper.commands.project_command import ProjectCommand, as_json, wrong_usage
 from scraper.commands.terminal_table import table
 from scraper.ledger.run import FINISHED, forget_run, in_database
@@ -51,7 +51,7 @@ class Command(ProjectCommand, ScrapyCommand):
         elif rows:
             print(table(_HEAD, [_cells(row) for row in rows]))
         else:
-            print(f"no run in {self.settings['STATE_DIR']}")
+            print(f"no run in {place(self.settings)}")
 
     def _forget(self, run_id: str) -> None:
         """Remove a run that is not wanted any more, such as one whose feed was changed.

@@ -68,7 +68,7 @@ def convert(feeds: Sequence[Path], target: Path) -> Converted:
 def _convert(
     feeds: Sequence[Path], folder: Path, target: Path, *, is_strict: bool
 ) -> tuple[list[Part], list[str], list[Path]]:
-    parts, bad = _split(feeds, folder, is_strict=is_strict)
+    parts, bad = _split(feeds, folder, is_strict=is_strict, needs_key=target.suffix == DATABASE)
     made = Path(folder, target.name)
     made.unlink(missing_ok=True)
     try:
@@ -79,12 +79,12 @@ def _convert(
         raise
 
 
-def _split(feeds: Sequence[Path], folder: Path, *, is_strict: bool) -> tuple[list[Part], list[str]]:
+def _split(feeds: Sequence[Path], folder: Path, *, is_strict: bool, needs_key: bool) -> tuple[list[Part], list[str]]:
     """Write the rows of each record type to a file of its own. Return these files, and why other lines are in none."""
     bad, writers = [], dict[str, _Writer]()
     with ExitStack() as stack:
         for feed in feeds:
-            for row in feed_rows(feed, is_strict=is_strict):
+            for row in feed_rows(feed, is_strict=is_strict, needs_key=needs_key):
                 if isinstance(row, BadLine):
                     bad.append(row.problem)
                     continue

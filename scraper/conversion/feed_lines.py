@@ -44,6 +44,7 @@ class _Meta(msgspec.Struct):
     record_type: str | None = None
     schema_version: int = SCHEMA_VERSION
     dialect: str | None = None
+    key: str | None = None
 
 
 class _Head(msgspec.Struct):
@@ -63,10 +64,11 @@ class _OtherNamesError(Exception):
 _decode_line, _decode_head = msgspec.json.Decoder(_Line).decode, msgspec.json.Decoder(_Head).decode
 
 
-def feed_rows(path: Path, *, is_strict: bool = False) -> Iterator[Row | BadLine]:
+def feed_rows(path: Path, *, is_strict: bool = False, needs_key: bool = False) -> Iterator[Row | BadLine]:
     """Yield the lines of a feed.
 
     :param is_strict: whether lines with numbers of more than 64 bits are bad; this takes longer
+    :param needs_key: whether strict means that records without `meta.key` are bad, too
     :raises ArgumentError: if the records have another schema version, or are in a dialect
     :raises OSError: if the feed cannot be read
     """
@@ -80,6 +82,7 @@ def feed_rows(path: Path, *, is_strict: bool = False) -> Iterator[Row | BadLine]
                 last = _record_type(code, data, last)
                 if is_strict:
                     _check_numbers(data)
+                    _check_key(data, last, needs_key=needs_key)
             except (msgspec.DecodeError, ValueError) as error:  # invalid UTF-8 is a ValueError
                 yield BadLine(f"{path}, line {number}: {error}")
                 continue
@@ -127,6 +130,11 @@ def _decoder(record_type: str) -> msgspec.json.Decoder[Any]:
 def _check_numbers(data: bytes) -> None:
     if (large := _large_number(msgspec.json.decode(data))) is not None:
         raise ValueError(f"{large} has more than 64 bits")
+
+
+def _check_key(data: bytes, record_type: str, *, needs_key: bool) -> None:
+    if needs_key and record_type != FAILURE and _decode_head(data).meta.key is None:
+        raise ValueError("a record without meta.key has no row in a database")
 
 
 def _large_number(value: Any) -> int | None:

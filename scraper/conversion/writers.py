@@ -20,7 +20,7 @@ from scraper.ledger.store import Store
 from scraper.output.envelope import Failure
 from scraper.output.record_table import TableExporter
 from scraper.output.record_types import FAILURE, uri_of
-from scraper.output.sinks import OutputError, Sink
+from scraper.output.sinks import OutputError, Prepared, Sink
 from scraper.output.workbook import write_workbook
 from scraper.records import RECORDS
 from scraper.responses.exceptions import ArgumentError
@@ -111,7 +111,8 @@ def write_sqlite(parts: Parts, target: Path) -> list[Path]:
 
 
 async def _fill(store: Store, sink: Sink, items: Iterator[dict[str, Any]]) -> None:
-    await store.open([lambda connection: layout(connection.dialect.name).prepare(connection)])
+    own = [sink.prepare] if isinstance(sink, Prepared) else []
+    await store.open([lambda connection: layout(connection.dialect.name).prepare(connection), *own])
     try:
         await sink.open()
         while page := [*islice(items, _PAGE)]:

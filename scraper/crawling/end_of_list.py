@@ -97,7 +97,7 @@ class EndOfList:
         if next_page.cursor is None:
             if capped := self._cap():
                 return self._stopped(records, capped, Stop.PLATFORM_CAP)
-            broken_off = self._end_inferred(next_page, job) or self._left_empty()
+            broken_off = self._end_inferred(next_page, job) or self._left_empty() or self._shows_none()
             return self._stopped(records, broken_off) if broken_off else PageResult(records, reason=Stop.END)
         self._list.cursors.add(job.cursor)
         if page.is_empty:
@@ -181,6 +181,13 @@ class EndOfList:
             return ""
         walked.go_on = walked.gap or ""
         return f"{counted(walked.holes, 'page')} stayed empty"
+
+    def _shows_none(self) -> str:
+        """Return a stop if no page showed anything, although the owner's profile counts records."""
+        known = self._list.known_total
+        if not known or not self._list.whole or self._list.last_full:
+            return ""
+        return f"the owner counts {known}, but the list shows none"
 
     def _cap(self) -> str:
         """Describe that a list has reached the platform's limit of visible records; "" if it has not."""

@@ -44,6 +44,13 @@ class ListRegistry:
         listing.attach(self._watches.walk(job.walk))
         return listing, listing.take(page, job)
 
+    def shows_nothing_before(self, job: Job) -> bool:
+        """Return whether a page is the first one of its list, or all pages before it were empty."""
+        listing = self._walked.get(job.walk)
+        if listing is None or job.page == 1:
+            return job.page == 1 and not job.cursor
+        return listing.whole and not listing.last_full
+
     def pages_left(self) -> list[int | None]:
         """Return how many pages each open list still has; see `ListProgress.pages_left`."""
         return [listing.pages_left for listing in self._walked.values() if listing.how is not None]

@@ -42,18 +42,19 @@ class PageHandler(FailureHandler):
             yield self.requests.page(job.from_route(endpoint.route_for(job.target) or 0))
 
     def take(self, job: Job, page: Page, request: Request) -> Output:
-        """Yield the outputs of a page. If its list is empty, the reason may have to be fetched first."""
+        """Yield the outputs of a page. If its list was empty to its end, the reason may have to be fetched first."""
         if self.routes.is_explaining(job):
             self.lookup_cache.note(job, page.hints)
             yield from self.explain(job.with_hints(page.hints), request)
             return
         how = self.endpoints[job.router].pagination
-        is_empty = page.is_empty and page.next_page == END and job.page == 1 and not job.cursor
+        is_last = page.is_empty and page.next_page == END
+        is_empty = is_last and self.asks.of(job).lists.shows_nothing_before(job)
         if how is None or how.why_empty is None or not is_empty:
             yield from self.keep(job, page, request)
             return
         route = self.routes.explaining_route(job)
-        job = job.by_route(route or 0, tried(job, EMPTY, request))
+        job = job.from_first_page().by_route(route or 0, tried(job, EMPTY, request))
         if page.total is not None:
             job = job.with_hints({LISTED_TOTAL: str(page.total)})
         if route is None or self.is_ending():

@@ -77,6 +77,18 @@ def _log_end(spider: EndingSpider, ledger: Ledger, reason: str, *, has_begun: bo
         things = {"request": ledger.left_open, "file": ledger.owed_files}
         numbers = [counted(number, name) for name, number in things.items() if number]
         left = f": {enumerated(numbers)} left" if numbers else ""
+        if reason == Stop.BUDGET.value and not ledger.answered:
+            most = int(spider.given["max_requests"])
+            larger = written(spider.name, {**spider.given, "max_requests": str(most * 10)})
+            logger.warning(
+                "The crawl is incomplete (%s%s). Its session needed all of max_requests=%d, so that no page was"
+                " requested: `scrapy resume` would not get further. Crawl with more: %s",
+                reason,
+                left,
+                most,
+                larger,
+            )
+            return
         resume = f"scrapy resume {ledger.run.run_id}"
         logger.warning("The crawl is incomplete (%s%s). %sTo continue: %s", reason, left, first, resume)
 

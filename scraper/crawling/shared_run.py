@@ -31,6 +31,7 @@ from scraper.responses.exceptions import ArgumentError
 from scraper.responses.wording import unknown
 
 _NEEDS_COMMAND = ("file", "due", "dry_run")
+_POLL_S = 0.02
 _FEED: Mapping[str, Any] = {"format": "jsonlines", "store_empty": False, "overwrite": False}
 _OVERRIDES: Mapping[str, Any] = {"SUMMARY": "off"}
 
@@ -63,6 +64,10 @@ def new_run(settings: Settings, spider: str, arguments: Mapping[str, str]) -> Ru
     )
 
 
+class TakenError(Exception):
+    """Another process continues a run."""
+
+
 class SharedRun:
     """One start of a run.
 
@@ -80,12 +85,13 @@ class SharedRun:
     async def finish(self) -> str | None:
         """Run it to its end, and return what failed in it, None if nothing did.
 
-        :raises ArgumentError: if its feed was changed, its arguments are wrong, or another process continues it
+        :raises TakenError: if another process continues it
+        :raises ArgumentError: if its feed was changed, or its arguments are wrong
         :raises OSError: if its lock cannot be written
         """
         folder, run_id = self._settings["STATE_DIR"], self._run.run_id
         if not await asyncio.to_thread(hold, folder, run_id, self._url):
-            raise ArgumentError(f"run {run_id} is continued by another process: wait for its end")
+            raise TakenError(f"run {run_id} is under way in another process")
         try:
             return await self._finish()
         finally:
@@ -118,8 +124,15 @@ class SharedRun:
     def stop(self) -> None:
         """Stop it. It can be continued."""
         self._is_stopped = True
-        if self._crawler and self._has_started and self._stopping is None:  # before its start, Scrapy cannot stop it
-            self._stopping = asyncio.create_task(self._crawler.stop_async())
+        if self._crawler and self._has_started and self._stopping is None:
+            self._stopping = asyncio.create_task(_stop(self._crawler))
+
+
+async def _stop(crawler: Crawler) -> None:
+    """Stop a crawl that starts. If its engine does not run yet, Scrapy would never end it."""
+    while crawler.crawling and not crawler.engine.running:
+        await asyncio.sleep(_POLL_S)
+    await crawler.stop_async()
 
 
 def _spider(settings: Settings, name: str) -> type[PlatformSpider]:

@@ -11,13 +11,13 @@ from collections import defaultdict
 from collections.abc import AsyncIterator, Mapping
 from functools import partial
 from pathlib import Path
-from typing import Any, Literal, NamedTuple, Self
+from typing import Any, Literal, Self
 
 import msgspec
 from scrapy.settings import Settings
 
 from scraper.crawling.long_lived import CrawlerStoppedError, LongLivedCrawler
-from scraper.crawling.shared_run import SharedRun, new_run
+from scraper.crawling.shared_run import SharedRun, TakenError, new_run
 from scraper.identities.masking import mask
 from scraper.ledger.jobs import (
     JobRow,
@@ -39,6 +39,7 @@ from scraper.responses.exceptions import ArgumentError
 
 logger = logging.getLogger(__name__)
 MOST_WAITING = 1_000
+AGAIN_S = 15.0  # until a job is looked at again that another process continues
 _POLL_S = 0.5
 _QUIET_S = 15.0  # a proxy may close a connection that is silent for longer
 _BLOCK = 1 << 16  # bytes
@@ -83,11 +84,6 @@ class Job(msgspec.Struct, kw_only=True):
     resume: str | None = None
 
 
-class _UnderWay(NamedTuple):
-    run: SharedRun
-    cancelled: asyncio.Event
-
-
 class Jobs:
     """The jobs of one process.
 
@@ -99,7 +95,8 @@ class Jobs:
         self._url = str(settings["DATABASE_URL"] or default_url(settings["STATE_DIR"]))
         self._store = Store(self._url)
         self._queue: asyncio.Queue[str] = asyncio.Queue()
-        self._under_way: dict[str, _UnderWay] = {}
+        self._under_way: dict[str, SharedRun] = {}
+        self._cancelled: set[str] = set()
         self._workers: list[asyncio.Task[None]] = []
         self._is_closing = False
 
@@ -123,7 +120,7 @@ class Jobs:
         """Begin to stop the jobs that are under way. The next process continues them."""
         self._is_closing = True
         for job in self._under_way.values():
-            job.run.stop()
+            job.stop()
 
     async def __aexit__(self, *raised: object) -> None:
         """Stop the jobs that are under way."""
@@ -177,9 +174,9 @@ class Jobs:
 
     async def cancel(self, run_id: str) -> bool:
         """Cancel a job, and return whether it was waiting or under way. Its feed keeps what it has."""
-        if job := self._under_way.get(run_id):
-            job.cancelled.set()
-            job.run.stop()
+        self._cancelled.add(run_id)  # it may be about to begin
+        if run := self._under_way.get(run_id):
+            run.stop()
             return True
         is_settled: bool = await self._write(partial(settle_job, run_id=run_id, state=JobState.CANCELLED))
         return is_settled
@@ -233,6 +230,10 @@ class Jobs:
 
     async def _give_up(self, run_id: str, error: Exception) -> None:
         """Note why a job could not be run, at least in the log."""
+        if isinstance(error, TakenError):
+            logger.info("Job %s waits: %s", run_id, error)
+            asyncio.get_running_loop().call_later(AGAIN_S, self._queue.put_nowait, run_id)
+            return
         if isinstance(error, (ArgumentError, *STORE_ERRORS)):
             reason = mask(first_line(reason_of(error)))
         else:
@@ -243,17 +244,15 @@ class Jobs:
 
     async def _run(self, run_id: str) -> None:
         row = await self._read(partial(find_job, run_id=run_id))
-        if row is None or row.state is not JobState.WAITING:
+        if row is None or row.state is not JobState.WAITING or run_id in self._cancelled:
             return
         if row.run.state == FINISHED:  # the process ended just after the run
             await self._settle(run_id, JobState.ENDED)
             return
-        job = self._under_way[run_id] = _UnderWay(
-            SharedRun(row.run, self._settings, self._live.crawler, self._url), asyncio.Event()
-        )
+        run = self._under_way[run_id] = SharedRun(row.run, self._settings, self._live.crawler, self._url)
         try:
-            error = await job.run.finish()
-            await self._note_end(run_id, error, is_cancelled=job.cancelled.is_set())
+            error = await run.finish()
+            await self._note_end(run_id, error, is_cancelled=run_id in self._cancelled)
         finally:
             del self._under_way[run_id]
 

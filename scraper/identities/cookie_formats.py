@@ -15,6 +15,7 @@ _TABLE_FIELDS = 5  # name, value, domain, path, expiry: the first columns of the
 HTTP_ONLY = "HttpOnly"
 _EXPIRES = ("expirationDate", "expires", "expiry", "expiration")
 _HEADER = re.compile(r"cookie[ \t]*[:：][ \t]*", re.I)
+_SET_COOKIE = re.compile(r"set-cookie[ \t]*[:：]", re.I)
 _SHORTENED = re.compile(r"…|\.\.\.|\[truncated\]|%[0-9A-Fa-f]?$", re.I)
 _MASKED = re.compile(r"\*{3}|•|\ufffd")
 _CODE = re.compile(r"""^["']|["'][ \t]+-|\(["']|["'}][ \t]*\)""")
@@ -122,11 +123,13 @@ def _header_in(text: str) -> str:
 def _from_header(text: str) -> dict[str, str]:
     """Parse the pairs of a header string.
 
-    :raises ValueError: if there is a line break within a value, or program text around the cookie
+    :raises ValueError: if there is a line break within a value, or text around the cookie; for a Set-Cookie header
     """
     cookies: dict[str, str] = {}
     if (quote := text[:1]) in ('"', "'") and text.count(quote) == 2 and text.endswith(quote):
         text = text[1:-1]
+    if _SET_COOKIE.match(text):
+        raise ValueError("this is a Set-Cookie header of an answer: copy the Cookie header of a request")
     if _CODE.search(text):
         raise ValueError("there is other text around the cookie: copy the value of the Cookie header alone")
     for line in text.splitlines():

@@ -16,7 +16,7 @@ from scraper.inputs.parameters import COUNT
 from scraper.inputs.policy import Policies
 from scraper.inputs.share_text import find, find_all
 from scraper.inputs.standard_input import STANDARD_INPUT, NotYet, as_they_arrive
-from scraper.inputs.target_files import lines_of, rows_in
+from scraper.inputs.target_files import check_columns, lines_of, rows_in
 from scraper.inputs.target_rows import TargetRow
 from scraper.platform import Endpoint
 from scraper.platform.atlas import Atlas
@@ -232,6 +232,8 @@ def _file(name: str) -> str:
         raise ArgumentError(
             f"file={name}: {problem}; give a text file with one target per line, or - for standard input"
         )
+    if name != "-":
+        check_columns(name)
     return name
 
 

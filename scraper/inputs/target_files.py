@@ -3,6 +3,7 @@
 import csv
 from codecs import BOM_UTF16_BE, BOM_UTF16_LE
 from collections.abc import Collection, Generator, Iterable, Iterator
+from contextlib import closing, suppress
 from io import BufferedReader, TextIOWrapper
 from itertools import chain
 from pathlib import Path
@@ -53,7 +54,21 @@ def rows_in(lines: Iterable[str], file: str = "", id_names: Collection[str] = ()
         yield from line_rows(_significant(every), reader, strict)
 
 
-def lines_of(name: str, copy: Path | None = None) -> Iterator[str]:
+def check_columns(name: str) -> None:
+    """Check the header of a target file that is a table. The crawl says what else is wrong with a file.
+
+    :raises ArgumentError: if several columns have one name
+    """
+    if Path(name).suffix.lower() in (*_YAML, *_LINES):
+        return
+    reader = RowReader(name)
+    with suppress(OSError), closing(lines_of(name)) as lines:
+        first = next((line for line in lines if any(_significant([line]))), "")
+        if not is_flow(first.strip(), strict=False) and (delimiter := _delimiter(first, reader)):
+            reader.columns(_cells(first, delimiter))
+
+
+def lines_of(name: str, copy: Path | None = None) -> Generator[str, None, None]:
     """Yield the lines of a file, decoded as UTF-16 if it starts with a byte order mark, else as UTF-8.
 
     :param name: a path, or - for standard input

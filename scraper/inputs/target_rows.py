@@ -2,6 +2,7 @@
 
 import logging
 import re
+from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from functools import lru_cache
 from operator import itemgetter
@@ -10,6 +11,8 @@ from typing import NamedTuple
 import msgspec
 
 from scraper.inputs.policy import COLUMNS, NO_POLICY, TAG, TAGS, Policy, similar_column, tags_of
+from scraper.responses.exceptions import ArgumentError
+from scraper.responses.wording import enumerated
 
 logger = logging.getLogger(__name__)
 _LINKS = ("url", "link", "share_url", "webpage_url", "video_url", "href", "链接", "网址")
@@ -91,9 +94,23 @@ class RowReader:
         return isinstance(item, str) or (isinstance(item, dict) and any(self.is_known(str(name)) for name in item))
 
     def header(self, cells: Iterable[str]) -> list[Column]:
-        """Return the columns of a table, and warn of those that are ignored."""
-        columns = [self.column(cell) for cell in cells]
+        """Return the columns of a table, and warn of those that are ignored.
+
+        :raises ArgumentError: as `columns`
+        """
+        columns = self.columns(cells)
         self._note([column.name for column in columns if column.kind == _DATA and column.name])
+        return columns
+
+    def columns(self, cells: Iterable[str]) -> list[Column]:
+        """Return the columns of a table.
+
+        :raises ArgumentError: if several columns that are read have one name
+        """
+        columns = [self.column(cell) for cell in cells]
+        numbers = Counter(column.name for column in columns if column.kind != _DATA)
+        if twice := [name for name, number in numbers.items() if number > 1]:
+            raise ArgumentError(f"{self._file}: several columns are named {enumerated(twice)}: rename all but one")
         return columns
 
     def of_cells(self, columns: Sequence[Column], cells: Sequence[str]) -> TargetRow | None:

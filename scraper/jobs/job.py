@@ -110,6 +110,10 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
         """Return the job with another first cursor."""
         return msgspec.structs.replace(self, cursor=cursor) if cursor != self.cursor else self
 
+    def from_first_page(self) -> "Job":
+        """Return the job for the first page of its list."""
+        return msgspec.structs.replace(self, page=1, cursor="") if self.page > 1 else self
+
     def from_route(self, route: int) -> "Job":
         """Return the job with the first route that is available for its target."""
         return msgspec.structs.replace(self, route=route) if route else self

@@ -60,6 +60,7 @@ class Ledger:
     :ivar is_broken: whether a commit failed, so that the ledger is behind the outputs
     :ivar is_uploaded: whether no feed is left to upload
     :ivar owed_files: how many files are left to download, known at the end
+    :ivar answered: how many requests of this start were answered
     :ivar is_ended: whether the run is finished, so that nothing of it is left
     """
 
@@ -68,7 +69,7 @@ class Ledger:
         self.progress = run.progress
         self.left: Left | None = None
         self.is_broken = self.is_open = self.is_ended = False
-        self.owed_files = 0
+        self.owed_files = self.answered = 0
         self.is_due_run, self.completed = False, CompletedTimes()
         self.is_uploaded = True
         self.shared: Callable[[ListId], Sequence[str]] = lambda walk: ()
@@ -145,6 +146,7 @@ class Ledger:
     def note(self, step: Step) -> None:
         """Commit a step that has no records, or whose records are written."""
         self._queue.add(step)
+        self.answered += step.answered > 0 and step.failure is None
         if self._committing is None or self._committing.done():
             self._committing = asyncio.create_task(self._commit_all())
 

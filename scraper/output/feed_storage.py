@@ -263,12 +263,20 @@ def _try_bucket(storage: S3FeedStorage) -> None:
 def _try_gcs(storage: GCSFeedStorage) -> None:
     """
     :raises NotConfigured: if the library is missing, which Scrapy would notice only at the end
+    :raises FileNotFoundError: if there is no such bucket
     """
     try:
+        from google.api_core.exceptions import Forbidden
         from google.cloud.storage import Client  # an optional library
     except ImportError:
         raise NotConfigured("a library is missing: pip install google-cloud-storage") from None
-    Client(project=storage.project_id)  # raises an exception if there are no credentials
+    client = Client(project=storage.project_id)  # raises an exception if there are no credentials
+    try:
+        is_there = client.bucket(storage.bucket_name).exists()
+    except Forbidden:  # writing may be allowed without reading
+        return
+    if not is_there:
+        raise FileNotFoundError(f"there is no bucket {storage.bucket_name}")
 
 
 @contextmanager

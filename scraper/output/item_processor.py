@@ -37,7 +37,7 @@ from scraper.output.feeds import PageFeedExporter
 from scraper.output.lost_items import failure_of
 from scraper.output.processed import NotWritten, Processed, Tally, is_answered, is_fault, tally_of, untouched
 from scraper.output.record_changes import changes_of
-from scraper.output.sinks import OUTPUT_FAILED, Follower, OutputError, Sink, note_failure
+from scraper.output.sinks import OUTPUT_FAILED, Follower, OutputError, Prepared, Sink, note_failure
 from scraper.output.statistics import ITEM_ERRORS, PIPELINE_ERRORS, origin_of
 from scraper.responses.catch_all import attempt_async
 from scraper.responses.outcomes import Outcome
@@ -111,7 +111,8 @@ class ItemProcessor(ItemPipelineManager):
 
     async def _open_store(self) -> None:
         if self._store:
-            await self._store.open([self._ledger.prepare] if self._ledger else [])
+            own = [sink.prepare for sink in self._sinks if isinstance(sink, Prepared)]
+            await self._store.open([*own, *([self._ledger.prepare] if self._ledger else [])])
         if self._ledger and (feeds := self._crawler.get_extension(PageFeedExporter)):
             feeds.resume(self._ledger.progress.feeds, self._ledger.kept_feed)
             self._ledger.feeds = feeds.open_feeds

@@ -86,6 +86,7 @@ def privacy_of(text: str) -> Privacy | None:
     :raises ArgumentError: if it is not in its form, or a key is missing or too short
     """
     actions = dict.fromkeys(CLASSES, KEEP)
+    named: dict[str, str] = {}
     for part in filter(None, (part.strip() for part in (text or "").split(","))):
         name, _, action = part.partition("=")
         if name not in CLASSES or action not in ACTIONS:
@@ -93,6 +94,8 @@ def privacy_of(text: str) -> Privacy | None:
                 f"PRIVACY={text}: {part} is no class ({', '.join(CLASSES)}) with an action ({', '.join(ACTIONS)}),"
                 f" as in {_FORM}"
             )
+        if named.setdefault(name, action) != action:
+            raise ArgumentError(f"PRIVACY={text}: {name} has two actions, {named[name]} and {action}: leave out one")
         actions[name] = action
     if set(actions.values()) == {KEEP}:
         return None

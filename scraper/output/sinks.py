@@ -3,11 +3,12 @@
 import errno
 import logging
 from collections.abc import Sequence
-from typing import Any, ClassVar, Protocol
+from typing import Any, ClassVar, Protocol, runtime_checkable
 from urllib.parse import urlsplit
 
 import msgspec
 from scrapy.statscollectors import StatsCollector
+from sqlalchemy import Connection
 
 from scraper.identities.masking import mask
 from scraper.ledger.files import OutputGoneError
@@ -76,6 +77,17 @@ class Sink(Protocol):
         """Complete the output.
 
         :raises OutputError: if it is incomplete
+        """
+
+
+@runtime_checkable
+class Prepared(Protocol):
+    """A sink with tables in the store. A database that they do not fit gets no other tables either."""
+
+    def prepare(self, connection: Connection) -> None:
+        """Create the tables, or bring them up to date, in the transaction in which the store is opened.
+
+        :raises SQLAlchemyError: if that is impossible
         """
 
 

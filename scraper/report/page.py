@@ -32,6 +32,7 @@ _WORDS = {
     Stop.BUG: "an error in the program",
 }
 _PLURALS = {"video": "posts", "author": "creators", "hashtag": "hashtags", "danmaku": "danmaku", "music": "sounds"}
+_SINGULARS = {"video": "post", "author": "creator"}
 
 
 class Figure(NamedTuple):
@@ -102,10 +103,11 @@ def _figures(facts: Facts) -> list[Figure]:
     for (_, kind), number in facts.records.items():
         totals[kind] += number
     shown = [(kind, totals[kind]) for kind in ("video", "author", "comment") if totals[kind] or kind == "video"]
-    figures = [Figure(grouped(number), _plural(kind)) for kind, number in shown]
+    figures = [Figure(grouped(number), _named(kind, number)) for kind, number in shown]
     rest = sum(totals.values()) - sum(number for _, number in shown)
-    figures += [Figure(grouped(rest), "other records")] if rest else []
-    return [*figures, Figure(grouped(sum(reason.number for reason in facts.reasons())), "failures")]
+    figures += [Figure(grouped(rest), "other record" if rest == 1 else "other records")] if rest else []
+    failed = sum(reason.number for reason in facts.reasons())
+    return [*figures, Figure(grouped(failed), "failure" if failed == 1 else "failures")]
 
 
 def _types(records: Counter[tuple[str, str]]) -> list[tuple[str, str, str]]:
@@ -161,6 +163,10 @@ def _missing(end: ListEnd) -> int:
 
 def _plural(kind: str) -> str:
     return _PLURALS.get(kind, f"{kind.replace('_', ' ')}s")
+
+
+def _named(kind: str, number: int) -> str:
+    return _SINGULARS.get(kind, kind) if number == 1 else _plural(kind)
 
 
 def _stop_words(stopped: str) -> str:

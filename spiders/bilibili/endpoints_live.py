@@ -24,6 +24,11 @@ def _room_page(target: Target) -> str:
     return f"https://live.bilibili.com/{target.id}"
 
 
+def _is_asked(room: Any, context: Context) -> bool:
+    """Return whether a room has the requested number, which may be its short one."""
+    return context.target.id in (room.room_id, room.alias)
+
+
 def _live_page(target: Target) -> str:
     return "https://live.bilibili.com/"
 
@@ -64,7 +69,7 @@ LIVES = [
         routes=[
             Route(
                 url=f"{_LIVE}/room/v1/Room/get_info", referer=_room_page, query=lambda context: {"room_id": context.target.id},
-                raw=_room, parse=parse_live.parse_room,
+                raw=_room, parse=parse_live.parse_room, is_requested=_is_asked,
             )
         ],
     ),
@@ -78,7 +83,7 @@ LIVES = [
                     "room_id": context.target.id, "protocol": "0,1", "format": "0,1,2", "codec": "0,1,2", "qn": 10000, "platform": "web",
                     "ptype": 8, "dolby": 5, "panorama": 1,
                 },
-                raw=_room, parse=parse_live.parse_play,
+                raw=_room, parse=parse_live.parse_play, is_requested=_is_asked,
             ),
             Route(
                 name="older", url=f"{_LIVE}/room/v1/Room/playUrl", referer=_room_page,

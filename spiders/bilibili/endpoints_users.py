@@ -108,6 +108,7 @@ USERS = [
         routes=[
             Route(
                 url=f"{API}/x/space/wbi/acc/info", referer=space_page, signed=True, parse=parse_user.parse_author,
+                is_requested=lambda author, context: author.uid == context.target.id,
                 query=lambda context: {"mid": context.target.id, "token": "", "platform": "web", "web_location": 1550101, **DM_IMG},
             )
         ],

@@ -57,7 +57,7 @@ VIDEOS = [
         routes=[
             Route(
                 url=f"{API}/x/web-interface/view", query=by_bvid, raw_type=View, shape=OneView, parse=parse.parse_view,
-                is_requested=parse.has_part, referer=video_page,
+                is_requested=parse.is_asked, referer=video_page,
             )
         ],
         extras=_streams(required=False),

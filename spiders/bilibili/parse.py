@@ -229,12 +229,13 @@ def _selected(parts: list[PartRef], view: View, context: Context) -> PartRef | N
     return PartRef(no=1, cid=ident(view.cid)) if wanted == 1 else None
 
 
-def has_part(video: Video, context: Context) -> bool:
-    """Return whether a video has the part that the link selects."""
+def is_asked(video: Video, context: Context) -> bool:
+    """Return whether a video is the requested one, and has the part that the link selects."""
     wanted, cid = context.target.get("p"), context.target.get("cid")
-    return not video.parts or any(
+    has_part = not video.parts or any(
         (not wanted or part.no == int(wanted)) and (not cid or part.cid == cid) for part in video.parts
     )
+    return video.video_id == context.target.id and has_part
 
 
 def _joined(described: list[Words]) -> str | None:

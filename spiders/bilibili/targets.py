@@ -40,13 +40,13 @@ def _video(groups: dict[str, str]) -> tuple[str, dict[str, str]] | None:
     bvid = canonical(groups["id"])
     if bvid is None:
         return None
-    in_fragment = re.search(r"(?:^|[/&?])(?:page|p)=(\d{1,9})(?!\d)", groups.get("#", ""), re.ASCII)
+    in_fragment = re.search(r"(?:^|[/&?])(?:page|p)=(\d+)", groups.get("#", ""), re.ASCII)
     given = (groups.get("p"), groups.get("page"), groups.get("index"), in_fragment and in_fragment[1])
     part = next((value for value in given if value), "")
     if not part and re.fullmatch(r"[1-9]\d{0,15}", cid := groups.get("cid", ""), re.ASCII):
         return bvid, {"cid": cid}
-    number = re.match(r"\d{1,9}(?!\d)", part, re.ASCII)  # Bilibili's pages ignore what follows the number
-    return bvid, {"p": str(int(number[0]))} if number and int(number[0]) > 1 else {}
+    number = re.match(r"0*(\d{1,9})", part, re.ASCII)  # Bilibili's pages ignore what follows the number
+    return bvid, {"p": number[1]} if number and int(number[1]) > 1 else {}  # no video has 10^8 parts, or more
 
 
 def selects_part(target: Target) -> bool:

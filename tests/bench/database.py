@@ -65,8 +65,7 @@ def _ours(url: str, pages: Sequence[Page], folder: str) -> float:
         store = Store(url)
         ledger = Ledger(store, Run(run_id="r", spider="a", arguments={}), folder)
         database = Database(store, StatsCollector(get_crawler()))
-        await store.open([ledger.prepare])
-        await database.open()
+        await store.open([database.prepare, ledger.prepare])
         await ledger.begin()
         started = time.process_time()
         for number, page in enumerate(pages):
