@@ -6,6 +6,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query
 from starlette.responses import Response
 
+from scraper.front.described import RESPONSES
 from scraper.front.downloads import Wish
 from scraper.front.file_response import FileResponse
 from scraper.front.front import FrontOf
@@ -16,6 +17,7 @@ router = APIRouter(tags=["download"])
 _FILE: dict[int | str, dict[str, Any]] = {
     200: {"description": "the file", "content": {"video/mp4": {}, "image/jpeg": {}, "application/zip": {}}},
     206: {"description": "the part of it that Range asks for"},
+    "default": RESPONSES["default"],
 }
 
 
