@@ -143,6 +143,8 @@ class Spool:
         for _, key in idle:
             if size <= self._most:
                 return
+            if self._entries[key].users:  # by now
+                continue
             await self._remove(key)
             size = await asyncio.to_thread(_size, self.folder)
         under_way = [entry for entry in self._entries.values() if entry.work and not entry.work.is_done]
