@@ -50,7 +50,23 @@ PARTS = {
     ),
 }
 
-WAITING = ("test_crawl_side_by_side", "test_crawl_world", "test_python_api", "test_scrapy_tools", "test_sinks")
+WAITING = (
+    "test_crawl_side_by_side",
+    "test_crawl_world",
+    "test_histories",
+    "test_incremental",
+    "test_killed_feeds",
+    "test_power_failure",
+    "test_python_api",
+    "test_readme_examples",
+    "test_renormalize",
+    "test_resume",
+    "test_runs",
+    "test_scheduling",
+    "test_scrapy_tools",
+    "test_scrapyd",
+    "test_sinks",
+)
 """Files whose tests take long though they need little CPU, or that start many processes."""
 
 

@@ -6,7 +6,8 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator
+import time
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -18,32 +19,32 @@ from tests.cases import ROOT
 from tests.commands import Shell
 from tests.crawling import write_config
 from tests.long_lived import WORLD
-from tests.simulator import Simulator
+from tests.simulator import Fault, Simulator
 
 DOCS = (Path(__file__).parents[1] / "docs" / "http.md").read_text("utf-8")
 
 
 @contextmanager
-def serving(folder: Path, *words: str) -> Iterator[tuple[subprocess.Popen[str], str, str]]:
+def serving(
+    folder: Path, *words: str, faults: Iterable[Fault] = ()
+) -> Iterator[tuple[subprocess.Popen[bytes], str, str]]:
     """Yield a server before a simulator, its address, and what it wrote until it took calls."""
     write_config(folder)
-    with Simulator(WORLD) as sim:
+    with Simulator(WORLD, faults, remember=100) as sim:
         folders = {f"{name.upper()}_DIR": str(folder / name) for name in ("config", "output", "state")}
         env = {**os.environ, **sim.env, **folders, "PYTHONUNBUFFERED": "1"}
         command = [sys.executable, "-m", "scrapy", "serve", "--port", "0", *words]
-        server = subprocess.Popen(command, env=env, cwd=ROOT, stderr=subprocess.PIPE, text=True)
-        assert server.stderr
+        log = folder / "log"
+        with log.open("w") as written:
+            server = subprocess.Popen(command, env=env, cwd=ROOT, stderr=written)
         try:
-            log = ""
-            while not (address := re.search(r"Taking calls at http://\S+?:(\d+)", log)):
-                line = server.stderr.readline()
-                assert line, log
-                log += line
-            yield server, f"http://127.0.0.1:{address[1]}", log
+            while not (address := re.search(r"Taking calls at http://\S+?:(\d+)", log.read_text("utf-8"))):
+                assert server.poll() is None, log.read_text("utf-8")
+                time.sleep(0.05)
+            yield server, f"http://127.0.0.1:{address[1]}", log.read_text("utf-8")
         finally:
             server.kill()
             server.wait()
-            server.stderr.close()
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, pytest.param(signal.SIGINT, marks=pytest.mark.nightly)])

@@ -104,6 +104,19 @@ def test_picture_and_sound_are_joined_once_for_all_callers(live: Live) -> None:
     asyncio.run(run())
 
 
+def test_fields_that_are_hidden_are_in_no_name(live: Live) -> None:
+    """The file is sent, although its addresses are among them."""
+
+    async def run() -> None:
+        async with server_of(live, FIELDS="video_id") as server:
+            answer = await server.get(CLIP)
+            assert set(tracks(answer.content)) == {"video", "audio"}
+            name = answer.headers["content-disposition"].partition(";")[2].partition(";")[0]
+            assert name == f' filename="tiktok_{WORK.id}.mp4"', "neither author nor title"
+
+    asyncio.run(run())
+
+
 def test_a_player_can_seek(live: Live, monkeypatch: pytest.MonkeyPatch) -> None:
     """FFmpeg opens the address as a player does, and reads the end without what is before."""
 

@@ -100,6 +100,12 @@ def crawls(folder: Path) -> dict[str, Crawl]:
     }
 
 
+def test_a_database_that_cannot_be_read_is_named(tmp_path: Path) -> None:
+    (tmp_path / "all.db").write_text("this is no database")
+    done = forget(tmp_path, "tiktok", LINKS[0])
+    assert done.code == 7 and "all.db: file is not a database" in done.err
+
+
 def test_reports_of_runs_describe_the_new_files(crawls: dict[str, Crawl], folder: Path) -> None:
     (text,) = (body for name, body in crawls["real"].files.items() if name.endswith(".run.json"))
     feeds = {Path(feed["uri"]).name: (feed["bytes"], feed["sha256"]) for feed in json.loads(text)["feeds"]}

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+import httpx
 import pytest
 
 from scraper.front import connection, server
@@ -237,21 +238,19 @@ def test_a_client_that_reads_nothing_is_cut(live: Any, monkeypatch: pytest.Monke
     asyncio.run(calls())
 
 
-def test_the_calls_under_way_are_answered_when_the_server_stops(live: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(server, "_GRACE_S", 0.2)
-    answers = []
-
-    async def calls() -> None:
-        async with served(live) as (front, client, sim), asyncio.TaskGroup() as tasks:
+def test_the_calls_under_way_are_answered_when_the_server_stops(live: Any) -> None:
+    async def calls() -> list[httpx.Response]:
+        async with served(live) as (front, client, sim):
             with held(sim):
-                waiting = tasks.create_task(client.get(VIDEO))
-                while not front.limits.open_calls:
+                waiting = [asyncio.create_task(client.get(VIDEO)) for _ in range(2)]
+                while sim.held < 1:
                     await asyncio.sleep(0.01)
-                await front.give_up()
-                answers.append(await waiting)
-                answers.append(await client.get("/readyz"))
-                answers.append(await client.get(VIDEO))
+                stopping = asyncio.create_task(front.give_up())  # which takes until the request under way has ended
+                answers = [await call for call in waiting]
+                answers += [await client.get("/readyz"), await client.get(VIDEO)]
+            await stopping
+            return answers
 
-    asyncio.run(calls())
-    assert [answer.status_code for answer in answers] == [503, 503, 503]
+    answers = asyncio.run(calls())
+    assert [answer.status_code for answer in answers] == [503] * 4
     assert answers[0].json()["data"]["error"]["name"] == "STOPPING" and int(answers[0].headers["retry-after"]) >= 1

@@ -23,6 +23,8 @@ def test_the_files_of_a_person_are_removed(tmp_path: Path) -> None:
     assert done.code == 0, done.out
     left = {record["path"] for record in media(before) if record["video_id"] in kept}
     assert set(stored(done)) == left | {f"{path}.json" for path in left}
+    folders = tmp_path / "output" / "media" / "tiktok"
+    assert [folder.name for folder in folders.iterdir()] == [maker(1).handle], "no folder has the person's name"
     assert {record["video_id"] for record in media(done)} == set(kept)
     assert {line["path"] for line in manifest(done)} == left
     assert sorted(archive.read_text().split()) == sorted(["tiktok", *kept, "tiktok"])

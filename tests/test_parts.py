@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.in_process import ROOT
-from tests.parts import PARTS, parts_of
+from tests.parts import PARTS, WAITING, parts_of
 
 FILES = [path.relative_to(ROOT / "tests").with_suffix("").as_posix() for path in (ROOT / "tests").rglob("test_*.py")]
 
@@ -17,6 +17,10 @@ def test_each_name_of_a_part_is_that_of_a_file(part: str) -> None:
     named = [name for name in PARTS[part] if "/" not in name]
     assert [name for name in named if not any(Path(file).match(name) for file in FILES)] == []
     assert any(part in parts_of(file, is_property=False) for file in FILES)
+
+
+def test_each_file_that_begins_early_exists() -> None:
+    assert set(WAITING) <= {Path(file).name for file in FILES}
 
 
 def test_makefile_and_markers_know_the_parts() -> None:

@@ -316,6 +316,17 @@ def test_a_record_that_needed_no_request_or_began_in_another_run_is_completed(tm
     assert lines(again(tmp_path, run_ids(whole)[-1]).envelopes) == lines(whole.envelopes) and whole.codes == [200]
 
 
+def test_records_of_files_are_not_missed(tmp_path: Path) -> None:
+    settings = {**CAPTURE, "MEDIA": "cover"}
+    done = crawl(
+        f"bv_id={WORLD.video(0, 0).bvid}", "router=fetch_one_video", world=WORLD, folder=tmp_path, settings=settings
+    )
+    assert [record["meta"]["record_type"] for record in done.records] == ["video", "media"]
+    new = again(tmp_path, run_ids(done)[0], feed="")
+    assert new.code == 0 and "1 the same" in new.out and "no more" not in new.out
+    assert "not compared: 1 record of media files" in new.out
+
+
 @pytest.mark.nightly
 def test_a_run_that_a_challenge_stopped_and_that_was_resumed_is_read_again(tmp_path: Path) -> None:
     file = write(mixed(WORLD, 60), tmp_path / "inputs.txt")

@@ -54,6 +54,19 @@ def report(*words: object, code: int = 0) -> tuple[str, Crawl]:
     return page.read_text("utf-8") if page and page.exists() else "", made
 
 
+def test_a_feed_without_the_reports_of_its_runs(done: Crawl, tmp_path: Path) -> None:
+    (run,) = (name for name in done.files if name.endswith(".run.json"))
+    (feed := tmp_path / "out.jsonl").write_bytes(done.files["out.jsonl"])
+    _, made = report(feed, "-o", tmp_path / "r.html")
+    assert " 0 lists" in made.out and f"not found: {Path(run).name}." in made.out
+    place = tmp_path / "kept" / Path(run).parent.name
+    place.mkdir(parents=True)
+    (place / Path(run).name).write_bytes(done.files[run])
+    feed = feed.rename(place.parent.with_name("elsewhere.jsonl"))
+    _, made = report(feed, "-o", tmp_path / "r.html", "-s", f"OUTPUT_DIR={place.parent}")
+    assert " 0 lists" not in made.out and "not found" not in made.out
+
+
 def words_of(page: str) -> str:
     return " ".join(unescape(re.sub(r"<[^>]+>", " ", page.partition("<body>")[2])).split())
 

@@ -15,6 +15,7 @@ from scraper.output.dialect import DialectWriter
 from scraper.output.encoding import to_lines
 from scraper.output.envelope import Envelope
 from scraper.output.record_changes import RecordChanges
+from scraper.records import Media
 
 _MOST_SHOWN = 200  # characters of a value
 
@@ -73,12 +74,13 @@ class Comparison:
     :ivar gone: number of envelopes of the feed that do not come any more, by record type or name of the failure
     :ivar new: number of those that are not in the feed, likewise
     :ivar unreadable: number of lines of the feed that are no envelopes
+    :ivar media: number of records of files in the feed, which are in no answer and not compared
     :ivar examples: the key, or the input, of the first of each
     """
 
     def __init__(self, feed: Path, changes: RecordChanges | None, dialect: DialectWriter | None):
         self.feed, self._changes, self._dialect = feed, changes, dialect
-        self.same = self.changed = self.unreadable = 0
+        self.same = self.changed = self.unreadable = self.media = 0
         self.fields: dict[tuple[str, str], ChangedField] = {}
         self.gone, self.new = Counter[str](), Counter[str]()
         self.examples: dict[str, str] = {}
@@ -87,10 +89,15 @@ class Comparison:
         place = 0
         for line in self._file:
             try:
-                identity = _identity(_decode_line(line))
+                read = _decode_line(line)
             except ValueError:
                 self.unreadable += 1
             else:
+                if _kind(read) == Media.record_type:
+                    self.media += 1
+                    place += len(line)
+                    continue
+                identity = _identity(read)
                 known = self._places.get(identity)
                 self._places[identity] = place if known is None else [*_listed(known), place]
             place += len(line)

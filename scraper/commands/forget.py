@@ -45,6 +45,7 @@ class Command(ProjectCommand, ScrapyCommand):
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         if len(args) != 2:
             raise UsageError("give a platform and a user: scrapy forget <platform> <user>")
+        removal = None
         try:
             person = self._person(*args)
             removal = Removal(
@@ -58,9 +59,9 @@ class Command(ProjectCommand, ScrapyCommand):
         except ArgumentError as error:
             raise wrong_usage(error) from None
         except STORE_ERRORS as error:
-            logger.error(
-                "%s is not forgotten, and can be forgotten again: %s", args[1], mask(first_line(reason_of(error)))
-            )
+            where = f"{removal.at}: " if removal and not isinstance(error, OSError) else ""
+            reason = mask(first_line(reason_of(error)))
+            logger.error("%s is not forgotten, and can be forgotten again: %s%s", args[1], where, reason)
             self.exitcode = OUTPUT
             return
         print(as_json(_report(removal, opts.dry_run)) if opts.json else _text(removal, opts.dry_run))

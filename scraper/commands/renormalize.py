@@ -137,6 +137,7 @@ def _plain(result: RunResult) -> dict[str, Any]:
             "same": compared.same,
             "changed": compared.changed,
             "unreadable": compared.unreadable,
+            "media": compared.media,
             "fields": list(compared.fields.values()),
             "gone": compared.gone,
             "new": compared.new,
@@ -167,6 +168,8 @@ def _differences(compared: Comparison) -> Iterator[str]:
     yield f"compared with {compared.feed}: {compared.same} the same, {compared.changed} changed"
     if compared.unreadable:
         yield f"  {counted(compared.unreadable, 'line')} of that feed cannot be read"
+    if compared.media:
+        yield f"  not compared: {counted(compared.media, 'record')} of media files, which are in no answer"
     for name, counts in (("no more", compared.gone), ("new", compared.new)):
         for kind, number in counts.items():
             example = compared.examples[f"{'gone' if name == 'no more' else name} {kind}"]

@@ -16,6 +16,8 @@ from scraper.report.page import render
 from scraper.responses.exceptions import ArgumentError
 from scraper.responses.wording import counted
 
+_SHOWN = 3  # missing reports of runs
+
 
 class Command(ProjectCommand, ScrapyCommand):
     """Exit codes: 0; 1 if some lines of a feed could not be read; 2 if a source cannot be read, or the page written."""
@@ -42,13 +44,17 @@ class Command(ProjectCommand, ScrapyCommand):
         try:
             facts, bad_lines = Facts(_zone(opts.timezone)), 0
             for source in args:
-                bad_lines += _read(source, facts)
+                bad_lines += _read(source, facts, Path(self.settings["OUTPUT_DIR"]))
             names = [mask(source) if "://" in source else Path(source).name for source in args]
             _write(Path(opts.output), render(facts, opts.title or ", ".join(names), names, bad_lines))
         except ArgumentError as error:
             raise wrong_usage(error) from None
         number = sum(facts.records.values())
         print(f"{opts.output}: {counted(number, 'record')}, {counted(len(facts.lists), 'list')}")
+        if facts.without_report:
+            files = [f"{run_id}.run.json" for run_id in facts.without_report[:_SHOWN]]
+            missing = f"{', '.join(files)}{' and more' * (len(facts.without_report) > _SHOWN)}"
+            print(f"not found: {missing}. Without it, the page lacks how complete lists are: put it next to the feed")
         if bad_lines:
             words = "an envelope and is" if bad_lines == 1 else "envelopes and are"
             print(f"{counted(bad_lines, 'line')} could not be read as {words} not in the report")
@@ -62,12 +68,12 @@ def _zone(name: str | None) -> ZoneInfo | None:
         raise ArgumentError(f"unknown time zone {name!r}; examples: Asia/Shanghai, Europe/Berlin, UTC") from None
 
 
-def _read(source: str, facts: Facts) -> int:
+def _read(source: str, facts: Facts, output_dir: Path) -> int:
     """Add a source, and return how many of its lines are no envelopes."""
     if is_database(source):
         read_database(source, facts)
         return 0
-    return read_feed(Path(source), facts)
+    return read_feed(Path(source), facts, output_dir)
 
 
 def _write(path: Path, page: str) -> None:

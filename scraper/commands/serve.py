@@ -93,7 +93,7 @@ class Command(ProjectCommand, ScrapyCommand):
         async with front.running():
             host, port = listener.getsockname()[:2]
             shown = f"[{host}]" if ":" in host else host
-            logger.info("Taking calls at http://%s:%d; /docs lists all of them", shown, port)
+            print(f"Taking calls at http://{shown}:{port}; /docs lists all of them", file=sys.stderr, flush=True)
             await FrontServer(front).serve(sockets=[listener])
         logger.info("Stopped")
 

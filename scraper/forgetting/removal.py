@@ -4,6 +4,7 @@ First everything is read, until no further id of the person is found. Then the n
 ones, and the databases are changed. Last, the files are put in place, and the databases commit.
 """
 
+import errno
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import ExitStack
@@ -52,6 +53,7 @@ class Removal:
     """
     :param folder: STATE_DIR
     :param output_dir: OUTPUT_DIR
+    :ivar at: the database that is read or changed, to name it in a failure
     :ivar places: what was changed, or would be
     :ivar untouched: what could not be
     :ivar ended: the ids of runs that cannot be resumed any more, since they were asked for the person
@@ -63,11 +65,13 @@ class Removal:
         urls = [database_url, default_url(folder), *(url for _, url in unfinished_runs(folder, database_url))]
         by_name = {database_name(url): url for url in reversed([*filter(None, urls)]) if backend_of(url).exists()}
         self._urls = [*by_name.values()]
+        self.at = ""
         self.places: list[Place] = []
         self.untouched: list[Untouched] = []
         self.ended: list[str] = []
         self._new_files: list[tuple[Path, Path]] = []
         self._left: list[Path] = []
+        self._emptied: list[tuple[Path, Path]] = []
 
     def run(self) -> None:
         """Do it.
@@ -78,7 +82,7 @@ class Removal:
         """
         with ExitStack() as stack:
             connections = {url: self._connect(stack, url) for url in self._urls}
-            databases = {url: Database(connection) for url, connection in connections.items()}
+            databases = {url: self._database(url, connection) for url, connection in connections.items()}
             known = [(database, run) for database in databases.values() for run in database.runs()]
             for connection in connections.values():
                 connection.rollback()  # others wait for the end of a transaction
@@ -95,6 +99,7 @@ class Removal:
             for database, run in known:
                 self._change_run(stack, database, run, rewritten)
             for url, database in databases.items():
+                self.at = shown_url(url)
                 database.remove(self.person)
                 names = sorted({*database.removed, *database.changed})
                 own = shown_url(url)
@@ -109,6 +114,7 @@ class Removal:
                 one.put_in_place()
             media_lists.remove(self.person)
             for url, connection in connections.items():
+                self.at = shown_url(url)
                 connection.commit()
                 if problem := compact(connection):
                     reason = (
@@ -117,9 +123,14 @@ class Removal:
                     self.untouched.append(Untouched(shown_url(url), reason))
 
     def _connect(self, stack: ExitStack, url: str) -> Connection:
+        self.at = shown_url(url)
         connection = backend_of(url).connect(writes=True)
         stack.callback(disconnect, connection)
         return connection
+
+    def _database(self, url: str, connection: Connection) -> Database:
+        self.at = shown_url(url)
+        return Database(connection)
 
     def _hold(self, stack: ExitStack, known: Sequence[tuple[Database, Run]], databases: dict[str, Database]) -> None:
         """Hold the locks of the runs that are not finished.
@@ -174,6 +185,7 @@ class Removal:
                     self.untouched.append(Untouched(str(path), str(error)))
                     del feeds[path]
             for url, database in databases.items():
+                self.at = shown_url(url)
                 is_new |= database.learn(self.person)
                 connections[url].rollback()
 
@@ -214,6 +226,7 @@ class Removal:
             if file.exists():
                 self.places.append(Place(str(file), 1, 0))
             self._left += [file, file.with_name(f"{file.name}.json")]
+            self._emptied.append((Path(store), file.parent))
 
     def _list_renormalized(self, places: Sequence[Captures], feeds: Iterable[Path]) -> None:
         """List what `scrapy renormalize` wrote, if it is there and is no feed or database of a run."""
@@ -289,9 +302,25 @@ class Removal:
             new.replace(path)
         for path in self._left:
             path.unlink(missing_ok=True)
+        for store, folder in self._emptied:
+            _remove_empty(folder, store)
 
     def _note(self, path: Path, changes: Changes) -> None:
         self.places.append(Place(str(path), *changes))
+
+
+def _remove_empty(folder: Path, store: Path) -> None:
+    """Remove a folder of a store, and those around it, if nothing is in them: their names may be the person's."""
+    while folder != store and folder.is_relative_to(store):
+        try:
+            folder.rmdir()
+        except FileNotFoundError:
+            pass  # with an earlier file
+        except OSError as error:
+            if error.errno not in (errno.ENOTEMPTY, errno.EEXIST):
+                raise
+            return
+        folder = folder.parent
 
 
 def _path_of(run: Run, uri: str) -> Path | None:

@@ -63,27 +63,27 @@ def build_app(front: Front) -> FastAPI:
     return app
 
 
-def _refusal(request: Request, error: Exception) -> Response:
+async def _refusal(request: Request, error: Exception) -> Response:
     assert isinstance(error, Refusal)
     return answered(request, error)
 
 
-def _wrong_argument(request: Request, error: Exception) -> Response:
+async def _wrong_argument(request: Request, error: Exception) -> Response:
     return answered(request, bad_input(str(error)))
 
 
-def _stopped(request: Request, error: Exception) -> Response:
+async def _stopped(request: Request, error: Exception) -> Response:
     return answered(request, stopping(error))
 
 
-def _unreadable(request: Request, error: Exception) -> Response:
+async def _unreadable(request: Request, error: Exception) -> Response:
     """Answer a body or parameter of the wrong form."""
     assert isinstance(error, RequestValidationError)
     problems = [f"{'.'.join(map(str, problem['loc'][1:])) or 'body'}: {problem['msg']}" for problem in error.errors()]
     return answered(request, bad_input("; ".join(problems), remedy="see /docs for the form of this call"))
 
 
-def _no_route(request: Request, error: Exception) -> Response:
+async def _no_route(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     path, remedy = request.url.path, "see /docs for all calls"
     if isinstance(error.__cause__, Refusal):  # of a body that is too large
@@ -107,11 +107,11 @@ def _missing(path: str, remedy: str) -> Refusal:
     return Refusal(404, Outcome.NOT_FOUND.name, f"there is no call {path}", remedy)
 
 
-def _left(request: Request, error: Exception) -> Response:
+async def _left(request: Request, error: Exception) -> Response:
     """Answer a client that went away, which gets nothing of it."""
     return Response(status_code=499)
 
 
-def _bug(request: Request, error: Exception) -> Response:
+async def _bug(request: Request, error: Exception) -> Response:
     """Answer an error in this program. Starlette logs its traceback."""
     return answered(request, bug(error))

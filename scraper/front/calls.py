@@ -1,11 +1,12 @@
 """Ask the crawler on behalf of callers. Equal calls at the same time share one ask."""
 
+import asyncio
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from msgspec import UNSET
 
-from scraper.crawling.long_lived import LongLivedCrawler
+from scraper.crawling.long_lived import CrawlerStoppedError, LongLivedCrawler
 from scraper.front.shared_work import SharedWork
 from scraper.output.envelope import Envelope
 from scraper.output.record_changes import RecordChanges
@@ -30,6 +31,7 @@ class Calls:
     def __init__(self, live: LongLivedCrawler, changes: RecordChanges | None):
         self._live, self._changes = live, changes
         self._under_way: dict[tuple[object, ...], SharedWork[Answer]] = {}
+        self._has_stopped = False
 
     @property
     def under_way(self) -> int:
@@ -42,15 +44,28 @@ class Calls:
         :raises ArgumentError: names the wrong argument and shows the right form
         :raises CrawlerStoppedError: if the crawler was stopped before every input was answered
         """
+        if self._has_stopped:
+            raise _stopped()
         key = (platform, answer_router, *sorted(arguments.items()))
         work = self._under_way.get(key)
         if work is None or work.is_done or work.is_stopped:
             work = self._under_way[key] = SharedWork(self._answer(platform, answer_router, arguments))
         try:
             return await work.result()
+        except asyncio.CancelledError:
+            current = asyncio.current_task()
+            if self._has_stopped and not (current and current.cancelling()):
+                raise _stopped() from None
+            raise
         finally:
             if work.is_done or work.is_stopped:
                 self._forget(key, work)
+
+    def stop(self) -> None:
+        """End the calls under way, and take no more: their requests may take longer than their callers can wait."""
+        self._has_stopped = True
+        for work in list(self._under_way.values()):
+            work.stop()
 
     def _forget(self, key: tuple[object, ...], work: SharedWork[Answer]) -> None:
         if self._under_way.get(key) is work:
@@ -66,3 +81,7 @@ class Calls:
     def as_written(self, envelopes: list[Envelope]) -> list[Envelope]:
         """Return envelopes as outputs have them: without what settings leave out or hide."""
         return self._changes.of(envelopes, UNSET) if self._changes else envelopes
+
+
+def _stopped() -> CrawlerStoppedError:
+    return CrawlerStoppedError("the server was stopped before this call was answered")

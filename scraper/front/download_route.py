@@ -6,6 +6,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query
 from starlette.responses import Response
 
+from scraper.front.described import RESPONSES
 from scraper.front.downloads import Wish
 from scraper.front.file_response import FileResponse
 from scraper.front.front import FrontOf
@@ -16,6 +17,7 @@ router = APIRouter(tags=["download"])
 _FILE: dict[int | str, dict[str, Any]] = {
     200: {"description": "the file", "content": {"video/mp4": {}, "image/jpeg": {}, "application/zip": {}}},
     206: {"description": "the part of it that Range asks for"},
+    "default": RESPONSES["default"],
 }
 
 
@@ -29,4 +31,4 @@ async def download(
     quality: Annotated[str, Query(description="best, h264, <=1080p or other lines, or smallest")] = "",
 ) -> Response:
     wish = Wish(url.strip(), quality, with_watermark)
-    return FileResponse(front.downloads, wish, partial(post_of, front, calls=front.full_calls), PATH, has_prefix=prefix)
+    return FileResponse(front.downloads, wish, partial(post_of, front, calls=front.full_calls), has_prefix=prefix)

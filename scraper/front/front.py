@@ -90,6 +90,8 @@ class Front:
     async def give_up(self) -> None:
         """Stop the crawler without answering the calls under way, whose callers get an envelope that says so."""
         self._is_open = False
+        self.calls.stop()
+        self.full_calls.stop()
         await self.live.stop(now=True)
 
     @asynccontextmanager
@@ -106,7 +108,7 @@ class Front:
                 self._is_open = False
 
 
-def front_of(request: Request) -> Any:
+async def front_of(request: Request) -> Any:
     """Return the front that a request came to."""
     return request.app.state.front
 

@@ -12,6 +12,7 @@ from starlette.responses import Response, StreamingResponse
 from starlette.types import Send
 
 from scraper.crawling.long_lived import CrawlerStoppedError
+from scraper.front.described import RESPONSES
 from scraper.front.front import Front, FrontOf
 from scraper.front.jobs import IS_OVER, Job, TooManyJobsError
 from scraper.front.replies import REFUSALS, Refusal, reply
@@ -26,7 +27,7 @@ PATH = "/api/jobs"
 _ACCEPTED = 202
 _WAIT_S = 60.0
 _BROKEN = (ArgumentError, CrawlerStoppedError, OSError)  # the ledger or the feed cannot be read, or the server stops
-router = APIRouter(tags=["jobs"])
+router = APIRouter(tags=["jobs"], responses={"default": RESPONSES["default"]})
 
 
 class _Feed(StreamingResponse):

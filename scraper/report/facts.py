@@ -176,6 +176,7 @@ class Facts:
     :ivar published: posts by platform and day number
     :ivar hours: posts by the hour of day
     :ivar answered: number of records by router
+    :ivar without_report: the runs of feeds whose `run.json` is not there
     """
 
     def __init__(self, zone: tzinfo | None = None):
@@ -189,6 +190,7 @@ class Facts:
         self.hashtags: dict[str, Tally] = {}
         self.lists: dict[tuple[str, str], ListEnd] = {}
         self.runs: dict[str, RunRow] = {}
+        self.without_report: list[str] = []
         self.growth = Growth()
         self.fetched: tuple[int, int] | None = None
         self._failures: dict[int, FailedInput] = {}

@@ -1,5 +1,6 @@
 """Read feeds and the reports of their runs for a report."""
 
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -54,9 +55,10 @@ _post = msgspec.json.Decoder(Post, strict=False).decode
 _failure = msgspec.json.Decoder(_Failure).decode
 
 
-def read_feed(path: Path, facts: Facts) -> int:
+def read_feed(path: Path, facts: Facts, output_dir: Path) -> int:
     """Add the records and failures of a feed of JSON lines, and return how many lines are no envelopes.
 
+    :param output_dir: OUTPUT_DIR, which may hold the reports of its runs
     :raises ArgumentError: if it cannot be read
     """
     bad = 0
@@ -76,7 +78,7 @@ def read_feed(path: Path, facts: Facts) -> int:
     except OSError as error:
         raise ArgumentError(f"{path} cannot be read: {error}") from error
     for run_id in sorted(filter(None, run_ids)):
-        _add_run(path, run_id, facts)
+        _add_run(path, run_id, facts, output_dir)
     return bad
 
 
@@ -108,13 +110,15 @@ def _add_line(line: bytes, facts: Facts) -> str | None:
     return meta.run_id
 
 
-def _add_run(feed: Path, run_id: str, facts: Facts) -> None:
-    """Add what the report of a run tells, if it is next to the feed or in a folder of a spider there."""
-    name = f"{run_id}.run.json"
-    for path in (feed.parent / name, *feed.parent.glob(f"*/{name}"), *feed.parent.glob(f"output/*/{name}")):
+def _add_run(feed: Path, run_id: str, facts: Facts, output_dir: Path) -> None:
+    """Add what the report of a run tells, if it is next to the feed, in a folder there, or in OUTPUT_DIR."""
+    name, folder = f"{run_id}.run.json", feed.parent
+    places = (folder.glob(f"*/{name}"), folder.glob(f"output/*/{name}"), output_dir.glob(f"*/{name}"))
+    for path in (folder / name, *chain.from_iterable(places)):
         if path.is_file():
             _add_report(path.read_bytes(), facts)
             return
+    facts.without_report.append(run_id)
 
 
 def _add_report(body: bytes, facts: Facts) -> None:

@@ -15,6 +15,7 @@ from tests.bench.parse_cost import PARSE_COST
 from tests.bench.renormalize import RENORMALIZE_SCENARIOS
 from tests.bench.report import MISSED, Bar, Scenario, table
 from tests.bench.runner import WrongError
+from tests.bench.serve import SERVE
 from tests.bench.startup import STARTUPS
 from tests.bench.waterfall import WATERFALL
 
@@ -33,6 +34,7 @@ SCENARIOS: dict[str, Scenario] = {
         GROWTH,
         IDS,
         MEDIA,
+        SERVE,
         BROWSER,
     )
 }
