@@ -75,7 +75,9 @@ class Command(ProjectCommand, ScrapyCommand):
         try:
             listener = _bound(opts.host, opts.port)
         except OSError as error:
-            raise wrong_usage(f"{opts.host}:{opts.port} cannot be bound: {error}; give another --port or --host") from None
+            raise wrong_usage(
+                f"{opts.host}:{opts.port} cannot be bound: {error}; give another --port or --host"
+            ) from None
         configure_logging(self.settings)
         try:
             with listener, asyncio.Runner() as runner:
