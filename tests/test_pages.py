@@ -85,6 +85,9 @@ def test_a_list_is_walked_by_its_links_and_exported(live: Any) -> None:
             rows = [*csv.DictReader(io.StringIO(got.content.decode("utf-8-sig")))]
             records = [json.loads(line) for line in (await front.client.get(lines)).text.splitlines()]
             assert [row["video_id"] for row in rows] == [line["data"]["video_id"] for line in records] == titles[-5:]
+            for name in ("author.csv", "video.xlsx", "x%22.csv", "video.jsonl"):
+                path = table.replace("video.csv", name)
+                assert (await front.client.get(path, headers=HTML)).status_code == 404, name
             gone = await front.client.get("/export/video.csv", params={"page": "other"}, headers=HTML)
             assert gone.status_code == 410 and "look the list up again" in text_of(gone.text)
 
@@ -137,7 +140,13 @@ def test_what_fails_says_why_and_what_to_do(live: Any) -> None:
             assert missing.status_code == 404 and "NOT_FOUND" in text_of(missing.text)
             assert (await front.client.get("/nothing")).json()["code"] == 404, "a program gets an envelope"
             many = await get(front, "/", url=f"{POST.bvid} {USER}")
+            assert hidden(many.partition('action="/runs')[2])["url"] == f"{POST.bvid}\n{USER}"
             assert {dict(parse_qsl(urlsplit(link).query)).get("url") for link in links(many, "/?")} >= {POST.bvid, USER}
+            failed = await front.client.get("/api/download", params={"url": WORLD.special["deleted"]}, headers=HTML)
+            assert failed.status_code == 404 and "NOT_FOUND" in text_of(failed.text), "where a button leads"
+            failed = await front.client.get("/api/download", params={"url": POST.bvid, "quality": "x"}, headers=HTML)
+            assert failed.status_code == 400 and "quality" in text_of(failed.text).lower()
+            assert (await front.client.get("/api/download", params={"url": "x"})).json()["code"] == 400
             hostile = await front.client.get("/", params={"url": "<script>alert(1)</script>"}, headers=HTML)
             assert "<script" not in hostile.text
             for path in ("/list?router=/etc", "/list?router=/api/bilibili/web/fetch_user_post_videos&file=/etc/passwd"):

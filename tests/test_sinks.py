@@ -22,6 +22,7 @@ from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree
 
 import boto3
 import pytest
@@ -450,7 +451,13 @@ def test_a_whole_table_that_is_appended_to_has_one_header(tmp_path: Path) -> Non
     assert code == 0 and len(list(csv.DictReader(io.StringIO(body.decode())))) == 8 and body.count(b"video_id,") == 1
 
 
-@pytest.mark.parametrize("format_", ["json", "xml", "pickle", "marshal"])
+@pytest.mark.parametrize("format_", ["json", "xml"])
+def test_what_has_an_end_is_not_appended_to(tmp_path: Path, format_: str) -> None:
+    code, body = appended(tmp_path / "whole", format_, 10**9)
+    assert code == OUTPUT and len(json.loads(body) if format_ == "json" else ElementTree.fromstring(body)) == 4
+
+
+@pytest.mark.parametrize("format_", ["pickle", "marshal"])
 def test_what_cannot_be_repaired_is_not_appended_to(tmp_path: Path, format_: str) -> None:
     done, whole = appended(tmp_path / "whole", format_, 10**9)
     code, body = appended(tmp_path / "cut", format_, -3)

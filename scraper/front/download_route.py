@@ -31,4 +31,4 @@ async def download(
     quality: Annotated[str, Query(description="best, h264, <=1080p or other lines, or smallest")] = "",
 ) -> Response:
     wish = Wish(url.strip(), quality, with_watermark)
-    return FileResponse(front.downloads, wish, partial(post_of, front, calls=front.full_calls), PATH, has_prefix=prefix)
+    return FileResponse(front.downloads, wish, partial(post_of, front, calls=front.full_calls), has_prefix=prefix)

@@ -11,13 +11,15 @@ from contextlib import AsyncExitStack, aclosing
 from urllib.parse import quote
 
 from starlette.datastructures import Headers
+from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from scraper.crawling.long_lived import CrawlerStoppedError
 from scraper.front.byte_ranges import ByteRange, UnsatisfiableError, asked_range
 from scraper.front.downloads import Ask, Downloads, FailedError, File, Wish
-from scraper.front.replies import REFUSALS, Refusal, bad_input, bug, refused, reply, stopping
+from scraper.front.pages.refusals import answered, failed
+from scraper.front.replies import REFUSALS, Refusal, bad_input, bug, stopping
 from scraper.front.spool import SpoolFullError
 from scraper.identities.masking import mask
 from scraper.media.plan import DiskError, MediaError
@@ -31,14 +33,13 @@ _ROOM_S = 60.0
 class FileResponse(Response):
     """
     :param ask: returns the envelope of the post that a link leads to, or of why there is none
-    :param router: of the envelope of a failure
     :param has_prefix: whether the file's name begins with platform and author
     """
 
-    def __init__(self, downloads: Downloads, wish: Wish, ask: Ask, router: str, *, has_prefix: bool):
+    def __init__(self, downloads: Downloads, wish: Wish, ask: Ask, *, has_prefix: bool):
         super().__init__()
         self._downloads, self._wish, self._ask = downloads, wish, ask
-        self._has_prefix, self._router = has_prefix, router
+        self._has_prefix = has_prefix
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         leaving, sending = (asyncio.create_task(work) for work in (_left(receive), self._send(scope, receive, send)))
@@ -55,7 +56,7 @@ class FileResponse(Response):
         async with AsyncExitStack() as stack:
             file = await attempt_async(stack.enter_async_context(self._downloads.file(self._wish, self._ask)))
             if isinstance(file, Exception):
-                await self._refuse(file)(scope, receive, send)
+                await self._refuse(file, scope)(scope, receive, send)
                 return
             headers = Headers(scope=scope)
             try:
@@ -71,7 +72,7 @@ class FileResponse(Response):
                 first = await attempt_async(anext(blocks))
                 if isinstance(first, Exception):
                     self._downloads.forget(self._wish)
-                    await self._refuse(first)(scope, receive, send)
+                    await self._refuse(first, scope)(scope, receive, send)
                     return
                 await self._pass(file, part, first, blocks, send)
 
@@ -104,10 +105,10 @@ class FileResponse(Response):
         head.headers["X-Content-Type-Options"] = "nosniff"
         return head
 
-    def _refuse(self, error: Exception) -> Response:
+    def _refuse(self, error: Exception, scope: Scope) -> Response:
         if isinstance(error, FailedError):
-            return reply(error.envelope)
-        return refused(_refusal_of(error, self._wish.link), self._router)
+            return failed(Request(scope), error.envelope)
+        return answered(Request(scope), _refusal_of(error, self._wish.link))
 
 
 def _refusal_of(error: Exception, link: str) -> Refusal:

@@ -143,10 +143,13 @@ class Spool:
         for _, key in idle:
             if size <= self._most:
                 return
+            if self._entries[key].users:  # by now
+                continue
             await self._remove(key)
             size = await asyncio.to_thread(_size, self.folder)
-        if size > self._most:
-            *_, last = (entry for entry in self._entries.values() if entry.work and not entry.work.is_done)
+        under_way = [entry for entry in self._entries.values() if entry.work and not entry.work.is_done]
+        if size > self._most and under_way:
+            last = under_way[-1]
             logger.warning("The spool is full (%d bytes): the last file begun is given up", size)
             last.is_too_large = True
             assert last.work

@@ -24,7 +24,7 @@ _LARGEST_TAIL = 64 * 1024 * 1024
 _STEP = 1 << 16
 _QUOTE, _LINE_END = b'"', b"\n"
 _TABLES = ("csv", "table")
-_CLOSED_BY = {"json": b"]", "xml": b">"}
+_CLOSED = {"xlsx": "an Excel", "json": "a JSON", "xml": "an XML"}
 
 
 def mend(path: Path, format_: str, options: dict[str, Any]) -> None:
@@ -49,7 +49,7 @@ def mend(path: Path, format_: str, options: dict[str, Any]) -> None:
 def problem(path: Path, format_: str) -> str:
     """Return why nothing can be appended to a feed, "" if it can.
 
-    Its last item is incomplete and cannot be removed, or its records have another schema version.
+    It has an end, its last item is incomplete and cannot be removed, or its records have another schema version.
     """
     if not _has_content(path):
         return ""
@@ -57,12 +57,9 @@ def problem(path: Path, format_: str) -> str:
         return _damage(path, format_) or other_version(path, format_)
     if format_ in JSON_LINES:
         return other_version(path, format_)
-    if format_ == "xlsx":
-        return "nothing can be appended to an Excel file: give a new file, or overwrite it (-O)"
-    if format_ in _CLOSED_BY:
-        whole = _last_bytes(path, _STEP).rstrip().endswith(_CLOSED_BY[format_])
-    else:
-        whole = _is_read_to_its_end(path, _READERS[format_]) if format_ in _READERS else True
+    if format_ in _CLOSED:
+        return f"nothing can be appended to {_CLOSED[format_]} file: give a new file, or overwrite it (-O)"
+    whole = _is_read_to_its_end(path, _READERS[format_]) if format_ in _READERS else True
     return "" if whole else "its last item is incomplete, as a killed crawl leaves it: give a new file, or overwrite it"
 
 
@@ -149,12 +146,6 @@ def _end_line(file: BinaryIO, end: bytes = _LINE_END) -> int:
     if file.read(1) != _LINE_END:
         file.write(end)
     return 0
-
-
-def _last_bytes(path: Path, size: int) -> bytes:
-    with path.open("rb") as file:
-        file.seek(max(0, file.seek(0, os.SEEK_END) - size))
-        return file.read()
 
 
 def _after_last_line_end(file: BinaryIO) -> bytes:

@@ -22,6 +22,7 @@ from spiders.douyin.search_filters import FILTERS, PUBLISH_TIME, SORT_TYPE
 from spiders.douyin.shapes import Post
 
 _PAGE = 10
+_POST = 1  # the type of a result
 _ORDERS = {"hot": "0", "time": "2"}
 _KEYWORD = Param(name="keyword", regex=WORDS, example="样例", kind="search")
 _PUBLISHED = filter_param(PUBLISH_TIME, FILTERS[PUBLISH_TIME], "7")
@@ -77,16 +78,21 @@ def _next_page(items: str) -> Callable[[Any, Context, str], NextPage]:
 
 
 def found_works(data: Any) -> list[Any]:
-    """Return the posts in search results: alone, in a mix, on a card, or under a user."""
+    """Return the posts in search results. A result that should have one and has none is null, to be reported."""
     works: list[Any] = []
-    for entry in listed("data")(data):
-        result = obj(entry)
-        mixed, card = obj(result.get("aweme_mix_info")), obj(obj(result.get("card_info")).get("attached_info"))
-        works += [result["aweme_info"]] if result.get("aweme_info") else []
-        works += [*objs(mixed.get("mix_items")), *objs(card.get("aweme_list"))]
-        for user in objs(result.get("user_list")):
-            works += objs(user.get("items"))
+    for result in listed("data")(data):
+        of_result = _works_of(obj(result))
+        is_of_post = not isinstance(result, dict) or result.get("type") == _POST
+        works += of_result or ([None] if is_of_post else [])
     return works
+
+
+def _works_of(result: Mapping[str, Any]) -> list[Any]:
+    """Return the posts in a result: alone, in a mix, on a card, or under a user."""
+    mixed, card = obj(result.get("aweme_mix_info")), obj(obj(result.get("card_info")).get("attached_info"))
+    alone = [result["aweme_info"]] if result.get("aweme_info") else []
+    of_users = [work for user in objs(result.get("user_list")) for work in objs(user.get("items"))]
+    return [*alone, *objs(mixed.get("mix_items")), *objs(card.get("aweme_list")), *of_users]
 
 
 def _users(data: Any) -> list[Any]:

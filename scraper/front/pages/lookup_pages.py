@@ -9,11 +9,13 @@ from io import BytesIO
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
+from scraper.front import download_route, hybrid_route
 from scraper.front.calls import Answer
 from scraper.front.disconnects import while_connected
 from scraper.front.front import Front, FrontOf
 from scraper.front.pages import views, words
-from scraper.front.pages.rendering import page
+from scraper.front.pages.refusals import failed_page
+from scraper.front.pages.rendering import address, page
 from scraper.front.query import LINK
 from scraper.front.replies import Refusal, bad_input
 from scraper.inputs.parameters import COUNT
@@ -56,7 +58,7 @@ async def home(request: Request, front: FrontOf) -> Response:
     targets = [*find_all(text.splitlines(), atlas.patterns, atlas.bare_ids, atlas.link_hosts)]
     if len(targets) > 1:
         links = list(dict.fromkeys(target.given for target in targets))
-        return page(request, "several", text=text, links=links)
+        return page(request, "several", text=text, links=links, form_token=front.page_memory.form_token)
     return await _shown(request, front, "", {"url": text})
 
 
@@ -80,12 +82,13 @@ async def export(request: Request, front: FrontOf, name: str, form: str) -> Resp
     if envelopes is None:
         outcome = Outcome.MEDIA_EXPIRED
         raise Refusal(outcome.value, outcome.name, words.text(words.language_of(request)[0], "gone_page"), "")
-    if form == "csv":
+    types = {one.data.record_type for one in envelopes if not isinstance(one.data, Failure)}
+    if form == "csv" and name in types:
         body = _BYTE_ORDER_MARK + await asyncio.to_thread(_table, name, envelopes)
-    elif form == "jsonl":
+    elif (name, form) == ("records", "jsonl"):
         body = to_lines(envelopes)
     else:
-        raise _missing(f"there is no export to {form}")
+        raise _missing(f"there is no export {name}.{form} of this page")
     kind = "text/csv; charset=utf-8" if form == "csv" else "application/x-ndjson"
     return Response(
         body, headers={"Content-Type": kind, "Content-Disposition": f'attachment; filename="{name}.{form}"'}
@@ -111,10 +114,7 @@ async def _shown(request: Request, front: Front, platform: str, arguments: Mappi
     if endpoint is not None and endpoint.pagination is not None and not _is_failure(answer.envelopes):
         return _list(request, front, endpoint, answer, arguments)
     if isinstance(first.data, Failure):
-        problem = views.problem_of(first.data.error)
-        return page(
-            request, "failure", _status(first), problem=problem, text=given, needs_cookie=_needs_cookie(problem)
-        )
+        return failed_page(request, first, given)
     picture = partial(_picture, front)
     if isinstance(first.data, Video):
         return _post(request, front, first.data, picture, given)
@@ -139,6 +139,8 @@ def _post(request: Request, front: Front, video: Video, picture: views.Picture, 
         numbers=views.numbers_of(video),
         downloads=views.downloads_of(video),
         streams=video.video_data.streams if video.video_data else [],
+        download=partial(address, download_route.PATH),
+        data=partial(address, hybrid_route.PATH),
         comments=_comments_of(_platform(front, video)),
     )
 
@@ -190,14 +192,6 @@ def _platform(front: Front, record: Record) -> Platform:
 
 def _platform_of(front: Front, endpoint: Endpoint) -> str:
     return next(platform.name for platform in front.atlas.platforms if endpoint in platform.endpoints)
-
-
-def _status(envelope: Envelope) -> int:
-    return 200 if envelope.code == Outcome.INCOMPLETE else envelope.code
-
-
-def _needs_cookie(problem: views.Problem) -> bool:
-    return problem.name in words.NEEDS_COOKIE
 
 
 def _missing(message: str) -> Refusal:

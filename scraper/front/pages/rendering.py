@@ -10,7 +10,6 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
-from scraper.front import download_route, hybrid_route
 from scraper.front.pages import words
 
 _HEADERS = {
@@ -43,8 +42,6 @@ def page(request: Request, template: str, status: int = 200, /, **values: Any) -
         link=_linker({"lang": request.query_params["lang"][:2]} if is_chosen else {}),
         switch=_switch(request, language),
         platform_title=partial(words.platform_title, language),
-        download=partial(_address, download_route.PATH),
-        data=partial(_address, hybrid_route.PATH),
         has_session=bool(request.scope.get("has_session")),
         **values,
     )  # fmt: skip
@@ -84,7 +81,8 @@ def _linker(kept: Mapping[str, str]) -> Callable[..., str]:
     return link
 
 
-def _address(path: str, **query: str) -> str:
+def address(path: str, **query: str) -> str:
+    """Return the address of a call with parameters."""
     return f"{path}?{urlencode(query)}"
 
 

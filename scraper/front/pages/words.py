@@ -164,6 +164,7 @@ _TEXTS = {
     "as_csv": ("CSV: {name}", "CSV：{name}"),
     "as_lines": ("JSON lines", "JSON 行"),
     "whole_list": ("Crawl the whole list", "爬取整个列表"),
+    "all_links": ("Crawl all of them", "全部爬取"),
     "whole_list_hint": (
         "It runs on the server. Its records are downloaded from the page of runs.",
         "在服务器上运行，结果可在「运行记录」页下载。",
