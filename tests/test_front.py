@@ -8,12 +8,16 @@ from typing import Any
 import pytest
 
 from scraper.front.front import Access
+from scraper.identities.service_pools import pools_of
+from scraper.responses import Verdict
+from scraper.responses.outcomes import Outcome
 from tests.front_support import served
 from tests.long_lived import WORLD
 from tests.simulator import Fault
 
 ROUTER = "/api/bilibili/web"
 HYBRID = "/api/hybrid/video_data"
+TIKTOK = "https://www.tiktok.com/@user/video/7300000000000000001"
 
 
 def test_a_share_text_is_answered_by_its_post(live: Any) -> None:
@@ -65,6 +69,7 @@ def test_what_is_wrong_with_a_call_is_an_envelope(live: Any) -> None:
                 f"{HYBRID}": "url",
                 f"{HYBRID}?url=https://space.bilibili.com/{WORLD.creator(0).mid}": "kind 'user'",
                 f"{HYBRID}?url=http://169.254.169.254/latest": "",
+                f"{ROUTER}/fetch_one_video?url={TIKTOK}": "takes 'video' (bilibili)",
             }
             for path, word in cases.items():
                 got = await client.get(path)
@@ -89,14 +94,31 @@ def test_callers_of_the_same_thing_share_one_request(live: Any) -> None:
     asyncio.run(calls())
 
 
+def test_a_session_that_a_challenge_stopped_is_used_again_after_its_rest(live: Any) -> None:
+    async def calls() -> None:
+        async with served(live) as (front, client, sim):
+            pool = pools_of(front.live.crawler).pools["bilibili_web"]
+            (identity,) = pool.identities
+            pool.stop(identity, Verdict(Outcome.CHALLENGE, "a captcha"))
+            path = f"{ROUTER}/fetch_user_profile?uid={WORLD.creator(2).mid}"
+            got = await client.get(path)
+            assert (got.status_code, sim.requests) == (423, []) and 1 <= int(got.headers["retry-after"]) <= 60
+            identity.rested_at = 0.0
+            assert (await client.get(path)).status_code == 200
+
+    asyncio.run(calls())
+
+
 def test_only_callers_with_the_token_are_answered(live: Any) -> None:
     async def calls() -> None:
         async with served(live, access=Access(token="a-token-of-16-or-more")) as (_, client, _):
             right = {"Authorization": "Bearer a-token-of-16-or-more"}
             assert (await client.get("/healthz")).status_code == 200
+            assert (await client.head("/healthz")).status_code == 200
             assert (await client.get("/readyz")).status_code == 401
             assert (await client.get("/readyz", headers={"Authorization": "Bearer wrong"})).status_code == 401
             assert (await client.get("/readyz", headers=right)).status_code == 200
+            assert (await client.head("/readyz", headers=right)).status_code == 200
             foreign = [{"Host": "evil.example"}, {"Origin": "https://evil.example"}, {"Host": ""}]
             for more in foreign:
                 got = await client.get("/readyz", headers={**right, **more})

@@ -68,13 +68,22 @@ def test_a_cookie_that_is_none_changes_nothing(live: Any) -> None:
                 {"service": "bilibili", "cookie": f"a={SECRET}", "identity": "second"},
                 {"service": "bilibili", "cookie": {"a": SECRET}},
                 {"service": "bilibili"},
+                {"service": "bilibili", "cookie": f"a={SECRET}", "userAgent": "Mozilla/5.0"},
                 [SECRET],
             ]
             for body in bodies:
                 got = await client.post(COOKIE, json=body)
                 assert (got.status_code, got.json()["data"]["error"]["name"]) == (400, "BAD_INPUT"), got.text
                 assert SECRET not in got.text
-            assert (await client.post(COOKIE, content=f"cookie={SECRET}")).status_code == 400
+            for kind, content, word in (
+                ("application/x-www-form-urlencoded", f"cookie={SECRET}", "Content-Type: application/json"),
+                ("", f"cookie={SECRET}", "Content-Type: application/json"),
+                ("application/json", f'{{"cookie": {SECRET}', "not JSON: error at character 12"),
+                ("application/json", "[" * 100_000, "nested too deeply"),
+                ("application/json", b'{"cookie": "\xff"}', "not JSON in UTF-8"),
+            ):
+                got = await client.post(COOKIE, content=content, headers={"Content-Type": kind} if kind else {})
+                assert got.status_code == 400 and word in got.text and SECRET not in got.text, got.text
             assert before == {path: path.read_bytes() for path in before}
 
     asyncio.run(calls())

@@ -219,6 +219,18 @@ def test_a_slow_client_holds_no_connection(live: Any, monkeypatch: pytest.Monkey
     asyncio.run(calls())
 
 
+def test_a_url_that_is_not_encoded_is_refused_with_the_way_to_encode_it(live: Any) -> None:
+    async def calls() -> None:
+        async with served(live) as (_, client, _):
+            reader, writer = await asyncio.open_connection("127.0.0.1", client.base_url.port)
+            writer.write(f"GET {HYBRID}?url=看 ".encode() + HEAD + b"\r\n")
+            answer = await reader.read()
+            writer.close()
+            assert answer.startswith(b"HTTP/1.1 400 ") and b"--data-urlencode" in answer
+
+    asyncio.run(calls())
+
+
 def test_a_client_that_reads_nothing_is_cut(live: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(connection, "STALLED_S", 0.2)
 

@@ -85,6 +85,9 @@ def test_a_list_is_walked_by_its_links_and_exported(live: Any) -> None:
             rows = [*csv.DictReader(io.StringIO(got.content.decode("utf-8-sig")))]
             records = [json.loads(line) for line in (await front.client.get(lines)).text.splitlines()]
             assert [row["video_id"] for row in rows] == [line["data"]["video_id"] for line in records] == titles[-5:]
+            for name in ("author.csv", "video.xlsx", "x%22.csv", "video.jsonl"):
+                path = table.replace("video.csv", name)
+                assert (await front.client.get(path, headers=HTML)).status_code == 404, name
             gone = await front.client.get("/export/video.csv", params={"page": "other"}, headers=HTML)
             assert gone.status_code == 410 and "look the list up again" in text_of(gone.text)
 

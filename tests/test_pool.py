@@ -106,6 +106,24 @@ def test_when_none_is_left_it_says_so_at_once_and_no_rest_helps(pool: Pool, cloc
     assert "all 3 identities were stopped (a: CHALLENGE, b: COOKIE_EXPIRED, c: CHALLENGE)" in verdict.message
 
 
+def test_a_crawl_without_an_end_uses_a_single_identity_again_after_its_rest(tmp_path: Path, clock: Clock) -> None:
+    write(tmp_path, only="1")
+    config = ConfigFile(BILIBILI.service, tmp_path, {})
+    pool = Pool(BILIBILI.service, config, clock, challenge_stop=2, is_long_lived=True)
+    pool.stop(pool.get("only"), CHALLENGE)
+    clock.now += 20
+    with pytest.raises(Refused) as refused:
+        pool.choose("any")
+    assert refused.value.verdict.retry_after == 40 and refused.value.verdict.final
+    clock.now += 40
+    assert names(pool, "any") == ["only"]
+    pool.stop(pool.get("only"), CHALLENGE)
+    clock.now += 1e6
+    with pytest.raises(Refused) as refused:
+        pool.choose("any")
+    assert "CHALLENGE_STOP" in refused.value.verdict.message and refused.value.verdict.retry_after is None
+
+
 def test_a_single_identity_rests_to_the_end(tmp_path: Path, clock: Clock) -> None:
     write(tmp_path, only="1")
     pool = Pool(BILIBILI.service, ConfigFile(BILIBILI.service, tmp_path, {}), clock)

@@ -233,6 +233,7 @@ def test_command_line(tmp_path: Path) -> None:
     assert process.wait(timeout=10) == 0
     process.stdout.close()
     assert lines[0].startswith("export https_proxy=http://127.0.0.1:")
+    assert "export no_proxy=127.0.0.1,localhost\n" in lines
     assert any("https://b23.tv/" in line for line in lines)
     assert exports.read_text() == "".join(line for line in lines if line.startswith("export "))
     assert (tmp_path / "ca.pem").read_text().startswith("-----BEGIN CERTIFICATE")

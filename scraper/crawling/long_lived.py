@@ -91,6 +91,7 @@ class LongLivedSpider(PlatformSpider):
     name = "live"
     platforms: ClassVar[Sequence[Platform]] = ()
     recorded = False
+    is_long_lived = True
 
     def __init__(self, name: str | None = None, **kwargs: str):
         super().__init__(name, **kwargs)

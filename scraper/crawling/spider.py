@@ -85,6 +85,7 @@ class PlatformSpider(AnswerCallbacks):
 
     :cvar router: the router of every envelope; None means the router of the endpoint that answered
     :cvar recorded: whether its runs are kept in the ledger, and reported
+    :cvar is_long_lived: whether its crawl has no end, so that sessions are used again after a rest
     :ivar report: writes run.json, None if the run is not kept
     :ivar asked: number of inputs read so far
     :ivar is_under_way: whether it was opened and not closed yet
@@ -94,6 +95,7 @@ class PlatformSpider(AnswerCallbacks):
     platforms: ClassVar[Sequence[Platform]]
     router: ClassVar[str | None] = None
     recorded: bool = True
+    is_long_lived: bool = False
     pools: Mapping[str, Pool]
     requests: RequestFactory
     others: dict[str, Platform]

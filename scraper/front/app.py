@@ -41,6 +41,9 @@ ROUTERS = (
     call_pages.router,
     login_pages.router,
 )
+_FORM = "see /docs for the form of this call"
+_AS_JSON = "send it with the header `Content-Type: application/json`"
+_UNPARSABLE = "There was an error parsing the body"  # FastAPI's words for JSON that is nested too deeply, or not UTF-8
 _NOT_OFFERED = {"shortcut": f"there is no shortcut for phones: send links to {hybrid_route.PATH}"}
 
 
@@ -79,8 +82,18 @@ async def _stopped(request: Request, error: Exception) -> Response:
 async def _unreadable(request: Request, error: Exception) -> Response:
     """Answer a body or parameter of the wrong form."""
     assert isinstance(error, RequestValidationError)
-    problems = [f"{'.'.join(map(str, problem['loc'][1:])) or 'body'}: {problem['msg']}" for problem in error.errors()]
-    return answered(request, bad_input("; ".join(problems), remedy="see /docs for the form of this call"))
+    problems = error.errors()
+    if any(problem["loc"][0] == "body" for problem in problems) and not _is_json(request):
+        return answered(request, bad_input("the body was not sent as JSON", remedy=_AS_JSON))
+    if any(problem["type"] == "json_invalid" for problem in problems):
+        place = problems[0]["loc"][-1]
+        return answered(request, bad_input(f"the body is not JSON: error at character {place}", remedy=_FORM))
+    texts = [f"{'.'.join(map(str, problem['loc'][1:])) or 'body'}: {problem['msg']}" for problem in problems]
+    return answered(request, bad_input("; ".join(texts), remedy=_FORM))
+
+
+def _is_json(request: Request) -> bool:
+    return "json" in request.headers.get("content-type", "").lower()
 
 
 async def _no_route(request: Request, error: Exception) -> Response:
@@ -93,6 +106,8 @@ async def _no_route(request: Request, error: Exception) -> Response:
     elif error.status_code == 405:
         message = f"{path} does not take {request.method}"
         refusal = Refusal(405, "NOT_ALLOWED", message, remedy, headers=error.headers)
+    elif error.detail == _UNPARSABLE:
+        refusal = bad_input("the body is not JSON in UTF-8, or is nested too deeply", remedy=_FORM)
     else:
         refusal = bad_input(f"{request.method} {path}: {error.detail}", remedy=remedy)
     return answered(request, refusal)

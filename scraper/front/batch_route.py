@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Sequence
 
 from fastapi import APIRouter, Request
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import Response
 
 from scraper.front.described import RESPONSES
@@ -24,6 +24,7 @@ router = APIRouter(tags=["hybrid"])
 class Links(BaseModel):
     """Links, ids or share texts, each with one post."""
 
+    model_config = ConfigDict(extra="forbid")
     urls: list[str] = Field(max_length=MOST)
 
 

@@ -27,6 +27,11 @@ class LimitedConnection(H11Protocol):
         super().data_received(data)
         self._limit_sending()
 
+    def send_400_response(self, msg: str) -> None:
+        super().send_400_response(
+            f"{msg} In URLs, percent-encode spaces and non-ASCII characters (curl: -G --data-urlencode)."
+        )
+
     def on_response_complete(self) -> None:
         super().on_response_complete()
         self._limit_sending()

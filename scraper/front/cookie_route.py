@@ -4,7 +4,7 @@ import asyncio
 from functools import partial
 
 from fastapi import APIRouter
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import Response
 
 from scraper.front.described import RESPONSES
@@ -21,6 +21,7 @@ router = APIRouter(tags=["hybrid"])
 class NewCookie(BaseModel):
     """A cookie as it was copied from a browser: a header, name=value lines, a cURL command, a HAR, a cookies.txt …"""
 
+    model_config = ConfigDict(extra="forbid")
     service: str = Field(description="a service, as `scrapy update_cookie` takes it")
     cookie: str = Field(examples=["name=value; other=value"])
     user_agent: str = Field("", description="of the browser that the cookie came from", examples=["Mozilla/5.0 …"])

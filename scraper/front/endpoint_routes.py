@@ -84,7 +84,7 @@ def _check_kind(endpoint: Endpoint, path: str, platform: str, text: str, atlas: 
     """
     target = one_target(text, atlas)
     if kind_of(target) and (target.platform != platform or not takes(endpoint, target)):
-        raise wrong_kind(target, path, endpoint.kind, atlas.default(target))
+        raise wrong_kind(target, path, endpoint.kind, atlas.default(target), platform)
 
 
 async def _answer(

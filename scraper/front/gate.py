@@ -61,7 +61,8 @@ class Gate:
         host, path = headers.get("host", ""), scope["path"]
         if not self._is_own(host):
             remedy = "call the server by its address, or start it with --allowed-host and this name"
-            raise _refusal("FORBIDDEN", f"the Host header names {host or 'nothing'}", remedy)
+            problem = f"this server is not called {host}" if host else "the call has no Host header"
+            raise _refusal("FORBIDDEN", problem, remedy)
         _check_origin(headers, host, scope["method"], path)
         caller = "" if path in _OPEN else self._caller(scope, headers)
         if len(path) + len(scope["query_string"]) > _LONGEST_URL:

@@ -9,11 +9,13 @@ router = APIRouter(tags=["health"])
 
 
 @router.get("/healthz", summary="200 as soon as calls can be taken")
+@router.head("/healthz", include_in_schema=False)
 async def healthz() -> Response:
     return PlainTextResponse("ok\n")
 
 
 @router.get("/readyz", summary="200 while calls are taken, else 503")
+@router.head("/readyz", include_in_schema=False)
 async def readyz(front: FrontOf) -> Response:
     return PlainTextResponse("ready\n") if front.is_ready else PlainTextResponse("not ready\n", 503)
 

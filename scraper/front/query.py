@@ -24,7 +24,7 @@ def arguments_of(request: Request, taken: Collection[str]) -> dict[str, str]:
     arguments: dict[str, str] = {}
     for name, value in request.query_params.multi_items():
         if name not in taken:
-            raise bad_input(f"{unknown('parameter', name, sorted(taken))}; this call takes {', '.join(taken)}")
+            raise bad_input(unknown("parameter", name, taken))
         if name in arguments:
             raise bad_input(f"{name} is given twice: give it once")
         arguments[name] = value.strip()
@@ -57,12 +57,14 @@ def kind_of(target: Target) -> str:
     return "" if target.kind in _UNDECIDED else target.kind
 
 
-def wrong_kind(target: Target, path: str, kind: str, fitting: Endpoint | None) -> Exception:
+def wrong_kind(target: Target, path: str, kind: str, fitting: Endpoint | None, platform: str = "") -> Exception:
     """Return the refusal of a link of another kind.
 
     :param kind: what the call takes
+    :param platform: of the call, "" if it takes those of all platforms
     :param fitting: the endpoint for the link
     """
     remedy = f"call {fitting.router} for it" if fitting and fitting.router != path else ""
-    problem = f"this is a link of kind '{target.kind}' ({target.platform}), and {path} takes '{kind}'"
+    taken = f"'{kind}' ({platform})" if platform else f"'{kind}'"
+    problem = f"this is a link of kind '{target.kind}' ({target.platform}), and {path} takes {taken}"
     return bad_input(problem, remedy=remedy, given=target.given)

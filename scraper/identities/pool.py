@@ -27,6 +27,8 @@ class Pool:
     """The identities of one service. A list keeps its identity; new lists rotate among those that work.
 
     :param challenge_stop: number of challenges in a row after which the service is not used any more; 0 for never
+    :param is_long_lived: whether the crawl has no end, so that an identity is used again after its rest although no
+        other one works
     :ivar challenges: how often identities were stopped by a challenge, without a success between them
     :ivar stats: the stats that count the health of the identities, None before the crawl has any
     """
@@ -37,6 +39,7 @@ class Pool:
         config: ConfigFile,
         clock: Callable[[], float] = time.monotonic,
         challenge_stop: int = 0,
+        is_long_lived: bool = False,
     ):
         self.service = service
         self._announced: set[tuple[str, float]] = set()
@@ -44,6 +47,7 @@ class Pool:
         self.stats: StatsCollector | None = None
         self.challenges, self._challenge_stop = 0, challenge_stop
         self._ended: Verdict | None = None
+        self._is_long_lived = is_long_lived
         self._config, self._clock = config, clock
         self._rotation = IdentityChoice()
         self._in_flight: defaultdict[str, InFlight] = defaultdict(InFlight)
@@ -127,8 +131,8 @@ class Pool:
         return (self._rotation.preview(list_id, well) if well else self.identities[0]).login_cookie
 
     def _release_rested(self) -> None:
-        """Release the identities whose rest is over, if another one still works."""
-        if not self._well():
+        """Release the identities whose rest is over, if another one still works or the crawl has no end."""
+        if self._ended or not (self._is_long_lived or self._well()):
             return
         for identity in self.identities:
             if identity.stopped and self._clock() >= identity.rested_at:
@@ -148,6 +152,9 @@ class Pool:
         stopped = [identity for identity in self.identities if identity.stopped]
         last = max(stopped, key=lambda identity: identity.rested_at, default=None)
         why = (last and last.stopped) or Verdict(Outcome.UPSTREAM, "no identity")
+        if self._is_long_lived and stopped:
+            first = min(identity.rested_at for identity in stopped)
+            why = why._replace(retry_after=max(0.0, first - self._clock()))
         if len(stopped) < 2:
             return why.unasked()
         reasons = ", ".join(f"{identity.credentials.name}: {_outcome(identity)}" for identity in stopped)
@@ -155,7 +162,7 @@ class Pool:
         return why.unasked()._replace(message=message)
 
     def stop(self, identity: Identity, verdict: Verdict) -> None:
-        """Stop using an identity: for a rest if another one works, else to the end of the crawl."""
+        """Stop using an identity: for a rest if another one works or the crawl has no end, else to its end."""
         if identity.stopped:
             return
         if verdict.outcome is Outcome.CHALLENGE:
@@ -163,7 +170,12 @@ class Pool:
         rest = identity.stop(verdict)
         self.note(identity.hash, "stopped")
         others = not self._ended and any(not other.stopped for other in self.identities)
-        how = f"paused for {rest:.0f} s, other identities continue" if others else "stopped for the rest of the crawl"
+        if self._is_long_lived and not self._ended:
+            how = f"paused for {rest:.0f} s"
+        else:
+            how = (
+                f"paused for {rest:.0f} s, other identities continue" if others else "stopped for the rest of the crawl"
+            )
         logger.error("%s %s: %s, %s", identity.slot, how, verdict.outcome.name, verdict.message)
 
     def _note_challenge(self, verdict: Verdict) -> None:

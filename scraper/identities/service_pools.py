@@ -78,8 +78,10 @@ def _make(crawler: Crawler) -> ServicePools:
     atlas = Atlas(platforms)
     folder = crawler.settings["CONFIG_DIR"]
     challenge_stop = crawler.settings.getint("CHALLENGE_STOP")
+    is_long_lived = getattr(crawler.spidercls, "is_long_lived", False)
 
     def pool(service: Service) -> Pool:
-        return Pool(service, ConfigFile(service, folder), challenge_stop=challenge_stop)
+        config = ConfigFile(service, folder)
+        return Pool(service, config, challenge_stop=challenge_stop, is_long_lived=is_long_lived)
 
     return ServicePools(atlas, {service.name: pool(service) for service in atlas.services.values()})

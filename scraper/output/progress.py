@@ -107,6 +107,8 @@ class Summary:
         if remaining is None:
             return ""
         seconds = remaining.requests * (now - self._started - self._held_s) / answers
+        if seconds < 1:
+            return ""
         return f" · {'more than' if remaining.is_least else 'about'} {clock(seconds)} left"
 
 

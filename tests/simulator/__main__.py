@@ -66,7 +66,8 @@ def main(arguments: list[str] | None = None) -> int:
         on_refused=note.refused,
     )
     with sim:
-        exports = "".join(f"export {name}={shlex.quote(value)}\n" for name, value in sim.env.items())
+        environment = {**sim.env, "no_proxy": "127.0.0.1,localhost"}  # for calls to `scrapy serve` in the same shell
+        exports = "".join(f"export {name}={shlex.quote(value)}\n" for name, value in environment.items())
         if options.env:
             options.env.write_text(exports, encoding="utf-8")
         sys.stdout.write(exports + samples(world))

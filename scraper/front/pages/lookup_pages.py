@@ -82,12 +82,13 @@ async def export(request: Request, front: FrontOf, name: str, form: str) -> Resp
     if envelopes is None:
         outcome = Outcome.MEDIA_EXPIRED
         raise Refusal(outcome.value, outcome.name, words.text(words.language_of(request)[0], "gone_page"), "")
-    if form == "csv":
+    types = {one.data.record_type for one in envelopes if not isinstance(one.data, Failure)}
+    if form == "csv" and name in types:
         body = _BYTE_ORDER_MARK + await asyncio.to_thread(_table, name, envelopes)
-    elif form == "jsonl":
+    elif (name, form) == ("records", "jsonl"):
         body = to_lines(envelopes)
     else:
-        raise _missing(f"there is no export to {form}")
+        raise _missing(f"there is no export {name}.{form} of this page")
     kind = "text/csv; charset=utf-8" if form == "csv" else "application/x-ndjson"
     return Response(
         body, headers={"Content-Type": kind, "Content-Disposition": f'attachment; filename="{name}.{form}"'}
