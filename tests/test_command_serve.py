@@ -13,6 +13,8 @@ from pathlib import Path
 
 import httpx
 import pytest
+from twisted.internet.defer import Deferred
+from twisted.internet.threads import deferToThread
 
 from scraper.front.replies import REFUSALS
 from tests.cases import ROOT
@@ -21,7 +23,15 @@ from tests.crawling import write_config
 from tests.long_lived import WORLD
 from tests.simulator import Fault, Simulator
 
+PIPELINE = '{"tests.test_command_serve.Threaded": 1}'
 DOCS = (Path(__file__).parents[1] / "docs" / "http.md").read_text("utf-8")
+
+
+class Threaded:
+    """A user's pipeline that does its work in a thread of Twisted."""
+
+    def process_item(self, item: object) -> Deferred[object]:
+        return deferToThread(lambda: item)
 
 
 @contextmanager
@@ -49,14 +59,17 @@ def serving(
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, pytest.param(signal.SIGINT, marks=pytest.mark.nightly)])
 def test_a_server_answers_until_a_signal_and_ends_with_0(tmp_path: Path, number: int) -> None:
-    with serving(tmp_path) as (server, url, _), httpx.Client(base_url=url, trust_env=False) as client:
+    with (
+        serving(tmp_path, "-s", f"ITEM_PIPELINES={PIPELINE}") as (server, url, _),
+        httpx.Client(base_url=url, trust_env=False) as client,
+    ):
         assert client.get("/healthz").text == "ok\n"
         got = client.get("/api/bilibili/web/fetch_one_video", params={"bv_id": WORLD.video(1, 3).bvid})
         assert (got.status_code, got.json()["data"]["video_id"]) == (200, WORLD.video(1, 3).bvid)
         assert client.get("/docs").status_code == 200
         assert 'status="200"} 1' in client.get("/metrics").text
         server.send_signal(number)
-        assert server.wait(60) == 0
+        assert server.wait(60) == 0, (tmp_path / "log").read_text("utf-8")
 
 
 def test_a_token_is_made_and_shown_once_on_another_address(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ import pytest
 from scraper.records import StreamSet, VideoData, meta_for
 from scraper.responses.outcomes import Outcome
 from spiders.bilibili import parse, streams
-from spiders.bilibili.ids import aid_of
+from spiders.bilibili.ids import aid_of, bvid_of
 from tests.cases import classify, plain
 from tests.invariants import problems
 from tests.recordings import BILIBILI, context, decoded, only, read, recorded
@@ -43,12 +43,17 @@ def view_of(file: str) -> Any:
     return answer if "code" in answer else {"code": 0, "data": answer}
 
 
+def video_of(answer: Any) -> Any:
+    """Return the video of a view that was requested by its own code."""
+    return only(read(f"{WEB}/fetch_one_video", answer, answer["data"].get("bvid") or bvid_of(answer["data"]["aid"])))
+
+
 @pytest.mark.parametrize("file, aid, at, seconds, cid, counts, rank, labels, staff, original", VIEWS)
 def test_a_view(
     file: str, aid: int, at: int, seconds: int, cid: str, counts: tuple[int, ...], rank: int | None,
     labels: int | None, staff: int | None, original: bool,
 ) -> None:  # fmt: skip
-    video = only(read(f"{WEB}/fetch_one_video", view_of(file), "BV1L9Uoa9EUx"))
+    video = video_of(view_of(file))
     assert (video.alt_ids["aid"], video.alt_ids["cid"]) == (str(aid), cid)
     assert (video.create_time, video.duration_ms, video.kind) == (at, seconds * 1000, "video")
     assert (video.width, video.height, video.flags.original) == (1920, 1080, original)
@@ -61,7 +66,7 @@ def test_a_view(
 
 
 def test_a_view_of_2020_names_no_code_so_that_it_is_computed() -> None:
-    video = only(read(f"{WEB}/fetch_one_video", view_of("same_video_2020")))
+    video = video_of(view_of("same_video_2020"))
     assert aid_of(video.video_id) == 89289391 and video.url.endswith(video.video_id)
     assert video.mentions is None and video.submit_time == 1580212263
 
@@ -72,18 +77,18 @@ def test_a_view_of_2020_names_no_code_so_that_it_is_computed() -> None:
      ("data_only_2024", "BV1qu4X1T7SL")],
 )  # fmt: skip
 def test_a_later_view_names_its_code(file: str, bvid: str) -> None:
-    assert only(read(f"{WEB}/fetch_one_video", view_of(file))).video_id == bvid
+    assert video_of(view_of(file)).video_id == bvid
 
 
 def test_what_a_view_leaves_empty_is_not_known() -> None:
-    video = only(read(f"{WEB}/fetch_one_video", view_of("data_only_2024")))
+    video = video_of(view_of("data_only_2024"))
     assert video.desc is None and video.flags.story is False and video.can.reprint is False
-    old = only(read(f"{WEB}/fetch_one_video", view_of("top_arc_2020")))
+    old = video_of(view_of("top_arc_2020"))
     assert old.parts is None and old.can.download is False and old.can.share is None
 
 
 def test_categories_of_2025_have_two_levels() -> None:
-    video = only(read(f"{WEB}/fetch_one_video", view_of("same_video_2025")))
+    video = video_of(view_of("same_video_2025"))
     assert [(category.id, category.level) for category in video.category] == [("28", 1), ("2061", 2)]
 
 
@@ -101,7 +106,7 @@ def test_a_view_of_ten_parts() -> None:
 
 def test_a_view_of_2022_without_a_description() -> None:
     answer = {"code": 0, "data": decoded("bilibili/view_detail/detail_2022.json")["data"]["View"]}
-    video = only(read(f"{WEB}/fetch_one_video", answer))
+    video = video_of(answer)
     assert (video.video_id, video.desc, video.labels) == ("BV1ns4y1774F", None, [])
     assert (video.statistics.play_count, video.statistics.digg_count, video.duration_ms) == (325270, 2039, 33000)
 

@@ -118,6 +118,14 @@ def test_a_last_line_without_its_end_is_read_or_counted(feed: Path, tmp_path: Pa
     assert "1 line could not be read" in made.out
 
 
+def test_a_post_of_no_date_that_there_is_is_counted_as_unread(feed: Path, tmp_path: Path) -> None:
+    odd = tmp_path / "odd.jsonl"
+    line = next(line for line in feed.read_bytes().splitlines(True) if b'"record_type":"video"' in line)
+    odd.write_bytes(line + re.sub(rb'"create_time":\d+', b'"create_time":' + b"9" * 20, line))
+    _, made = report(odd, "-o", tmp_path / "r.html", code=1)
+    assert "1 record" in made.out and "1 line could not be read" in made.out
+
+
 def test_growth_is_what_posts_gained_since_they_were_first_seen(feed: Path, tmp_path: Path) -> None:
     lines = [json.loads(line) for line in feed.read_bytes().splitlines()]
     (first, *_) = [line for line in lines if line["code"] == 200 and line["data"]["meta"]["record_type"] == "video"]

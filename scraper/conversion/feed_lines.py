@@ -103,7 +103,7 @@ def _record_type(code: int, data: msgspec.Raw, likely: str) -> str:
     if is_failure == (likely == FAILURE):
         with suppress(msgspec.ValidationError):
             meta = _decoder(likely).decode(data).meta
-            if meta.schema_version == SCHEMA_VERSION and (is_failure or meta.record_type == likely):
+            if meta and meta.schema_version == SCHEMA_VERSION and (is_failure or meta.record_type == likely):
                 return likely
     meta = _decode_head(data).meta
     if meta.schema_version != SCHEMA_VERSION:

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
 from heapq import nlargest
+from typing import Annotated
 
 import msgspec
 
@@ -13,6 +14,7 @@ from scraper.ledger.stops import Stop
 from scraper.responses.outcomes import Outcome
 
 TOP = 15
+_END_OF_DATES = 62_000_000_000  # epoch seconds; Python's dates reach from year 1 to 9999
 _COMPLETE = [stop.value for stop in Stop if stop.is_wanted]
 _KEPT = 20_000  # creators and hashtags with the fewest posts are forgotten beyond twice this number
 
@@ -55,7 +57,7 @@ class Post(msgspec.Struct):
     url: str | None = None
     text: str | None = None
     desc_language: str | None = None
-    create_time: int | None = None
+    create_time: Annotated[int, msgspec.Meta(ge=-_END_OF_DATES, le=_END_OF_DATES)] | None = None
     author: Person = msgspec.field(default_factory=Person)
     statistics: Counters = msgspec.field(default_factory=Counters)
     hashtags: list[Hashtag] | None = None
