@@ -234,3 +234,17 @@ def test_a_duplicate_names_the_video_that_it_forwards_to() -> None:
     verdict = VERDICTS.classify(answer(coded(-307, data={"forward": 170001})))
     link = "https://www.bilibili.com/video/BV17x411w7KC"
     assert verdict.outcome is O.NOT_FOUND and link in verdict.message and link in verdict.advice
+
+
+@pytest.mark.parametrize(
+    "location, words",
+    [
+        ("https://login.site.test/a?token=secret", "a redirect to login.site.test,"),
+        ("//user:secret@site.test:8080/a", "a redirect to site.test,"),
+        ("/elsewhere?token=secret", "HTTP 302 instead of JSON"),
+        ("https://[", "HTTP 302 instead of JSON"),
+    ],
+)
+def test_a_redirect_names_the_host_that_it_leads_to(location: str, words: str) -> None:
+    verdict = VERDICTS.classify(answer("", 302, location=location))
+    assert verdict.outcome is O.UPSTREAM_CHANGED and words in verdict.message and "secret" not in verdict.message

@@ -4,6 +4,7 @@ The signals are read in this order: no answer or 5xx, unmistakable pages, the me
 code, the shape of the payload, and the HTTP status last. Each platform's `verdicts.py` supplies its own signals.
 """
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -14,6 +15,8 @@ from scraper.responses.decoding import Content, UnreadableError
 from scraper.responses.outcomes import Outcome
 from scraper.responses.values import integer, json_type
 from scraper.responses.verdict import Answer, Reading, Verdict
+
+_HOST = re.compile(r"(?:https?:)?//(?:[^/?#@\\\s]{0,100}@)?([\w.-]{1,100})", re.I | re.ASCII)
 
 
 def retry_after(headers: Mapping[str, str], now: datetime | None = None) -> float | None:
@@ -125,7 +128,9 @@ class Verdicts:
             return self._verdict(
                 Reading(Outcome.LOGIN_REQUIRED, "a login is needed (HTTP 401)", login_marker=True), answer, None
             )
-        return Verdict(Outcome.UPSTREAM_CHANGED, f"HTTP {answer.status} instead of JSON")
+        to = _HOST.match(answer.headers.get("location", ""))  # its path and query may hold tokens
+        elsewhere = f", a redirect to {to[1]}," if to else ""
+        return Verdict(Outcome.UPSTREAM_CHANGED, f"HTTP {answer.status}{elsewhere} instead of JSON")
 
     def _verdict(self, reading: Reading, answer: Answer, data: Any) -> Verdict:
         outcome = login_outcome(answer.login_cookie) if reading.login_marker else reading.outcome
