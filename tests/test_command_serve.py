@@ -83,9 +83,10 @@ def test_a_token_is_made_and_shown_once_on_another_address(tmp_path: Path) -> No
 @pytest.mark.parametrize(
     "words, reason",
     [
-        (["more"], "options only"),
+        (["more"], "argument more"),
+        (["--prot", "9000"], "argument --prot"),
         (["--port", "70000"], "must be a number up to 65535"),
-        (["--host", "nowhere.invalid"], "cannot be bound"),
+        (["--host", "nowhere.invalid"], "give another --port or --host"),
         (["--token", "short"], "at least 16"),
         (["--token", "a token with spaces in it"], "no spaces"),
         (["--no-token", "--token", "a-token-of-16-or-more"], "exclude each other"),

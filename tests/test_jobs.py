@@ -156,6 +156,20 @@ def test_a_cancelled_job_stops_and_keeps_its_rows(live: Live) -> None:
     asyncio.run(run())
 
 
+def test_equal_jobs_do_not_replace_each_other(live: Live) -> None:
+    async def run() -> None:
+        with live.simulator() as (_, settings):
+            async with jobs_of(settings, at_once=1) as (jobs, _):
+                equal = [await jobs.add("bilibili", {"url": WORLD.video(1, 0).bvid}) for _ in range(4)]
+                cancelled = [job for job in equal if job.id in sorted(job.id for job in equal)[2:]]
+                assert [await jobs.cancel(job.id) for job in cancelled] == [True, True]
+                done = [await ended(jobs, job) for job in equal if job not in cancelled]
+                assert [(job.state, job.rows) for job in done] == [("finished", 1)] * 2
+                assert Counter(job.state for job in await jobs.latest("", 10)) == {"finished": 2, "cancelled": 2}
+
+    asyncio.run(run())
+
+
 @pytest.mark.parametrize("turns", range(0, 30, 6))
 def test_a_job_that_begins_is_cancelled(live: Live, turns: int) -> None:
     """At any moment of its start."""

@@ -62,11 +62,11 @@ class Command(ProjectCommand, ScrapyCommand):
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         if args:
-            raise UsageError("scrapy serve takes options only")
+            raise UsageError(f"unknown option or argument {args[0]}: scrapy serve takes the options above")
         if not 0 <= opts.port <= _LARGEST_PORT:
             raise UsageError(f"--port {opts.port}: must be a number up to {_LARGEST_PORT}, such as 8000")
         if find_spec("fastapi") is None or find_spec("uvicorn") is None:
-            raise UsageError('the HTTP front needs two more packages: pip install "short-video-scraper[serve]"')
+            raise UsageError('two more packages are needed: in the project\'s folder, `pip install ".[serve]"`')
         from scraper.front.front import Access
 
         try:
@@ -78,7 +78,9 @@ class Command(ProjectCommand, ScrapyCommand):
         try:
             listener = _bound(opts.host, opts.port)
         except OSError as error:
-            raise wrong_usage(f"{opts.host}:{opts.port} cannot be bound: {error}") from None
+            raise wrong_usage(
+                f"{opts.host}:{opts.port} cannot be bound: {error}; give another --port or --host"
+            ) from None
         configure_logging(self.settings)
         try:
             with listener, asyncio.Runner() as runner:

@@ -11,6 +11,7 @@ from scraper.inputs.times import LAST
 from scraper.jobs.job import Job
 from scraper.ledger.earlier_runs import earlier_runs
 from scraper.ledger.feed_cutting import can_continue
+from scraper.ledger.jobs import JobState, find_job
 from scraper.ledger.left import left_jobs
 from scraper.ledger.run import Run, finish_run, in_database
 from scraper.ledger.run_lock import hold, is_to_upload, release, unfinished_runs
@@ -36,7 +37,7 @@ def finish_replaced(folder: str, url: str, by: Run, identity: Identity) -> None:
             continue
         if is_to_upload(folder, run.run_id) or not all(map(can_continue, run.feeds.values())):
             continue  # what it gave is not where the user looks for it, or lacks its end
-        if not hold(folder, run.run_id, url):
+        if _is_job_to_run(url, run.run_id) or not hold(folder, run.run_id, url):
             continue
         is_replaced = False
         try:
@@ -54,6 +55,16 @@ def _has_same_targets(run: Run, by: Run) -> bool:
     is_later = run.started_time <= by.started_time and run.retry_of is None and by.retry_of is None
     same = (run.spider, run.arguments) == (by.spider, by.arguments)
     return is_later and same and run.arguments.get("file") != STANDARD_INPUT
+
+
+def _is_job_to_run(url: str, run_id: str) -> bool:
+    """Return whether a run is a job that waits or was cancelled: before it begins, it has no requests that are left."""
+    try:
+        job = in_database(url, partial(find_job, run_id=run_id))
+    except ArgumentError as error:
+        logger.warning("Run %s stays unfinished: %s", run_id, error)
+        return True
+    return job is not None and job.state is not JobState.ENDED
 
 
 def _finished(connection: Connection, run: Run, identity: Identity) -> bool:
