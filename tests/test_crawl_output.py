@@ -270,4 +270,4 @@ def test_a_crawl_is_paused_and_resumed(tmp_path: Path, stop: Callable[[Running],
     assert set(idents) == {bvid for number in range(3) for bvid in SLOW.bvids(number)}
     assert max(record["meta"]["position"] for record in resumed.records) == 600
     again = crawl(world=SLOW, command=("resume",), folder=tmp_path)
-    assert (again.code, again.requests) == (2, []) and "no run in" in again.err
+    assert (again.code, again.requests) == (2, []) and "no run is unfinished in" in again.err

@@ -35,7 +35,7 @@ def find(settings: BaseSettings, run_id: str) -> Run:
     folder, known = settings["STATE_DIR"], settings["DATABASE_URL"]
     run_id = run_id or next((run.run_id for run, _ in earlier_runs(folder, known)), "")
     if not run_id:
-        raise ArgumentError(f"no run in {place(settings)} is unfinished")
+        raise ArgumentError(f"no run is unfinished in {place(settings)}")
     if url := known or dict(unfinished_runs(folder, known)).get(run_id) or "":
         settings.set("DATABASE_URL", None if url == default_url(folder) else url, priority="cmdline")
     run = read_run(database(settings), run_id)
