@@ -5,14 +5,16 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import sqlite3
 from collections import Counter
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 from pathlib import Path
 from typing import Any
 
 import pytest
 from scrapy.settings import Settings
+from sqlalchemy import text
 
 from scraper.crawling.long_lived import LongLivedCrawler
 from scraper.front import jobs as jobs_module
@@ -20,7 +22,8 @@ from scraper.front.jobs import IS_OVER, Job, Jobs
 from scraper.identities.file_lock import try_lock
 from scraper.ledger.run import read_run
 from scraper.ledger.run_lock import unfinished_runs
-from scraper.ledger.store import default_url
+from scraper.ledger.schema import layout
+from scraper.ledger.store import Store, default_url
 from scraper.responses.exceptions import ArgumentError
 from tests import in_process
 from tests.long_lived import WORLD, Live, answers
@@ -279,3 +282,29 @@ def test_a_job_whose_feed_was_replaced_says_so(live: Live) -> None:
         assert done.state == "failed" and "the file is gone" in (done.error or "")
 
     asyncio.run(run())
+
+
+def test_to_look_into_a_ledger_holds_up_nobody(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'ledger.db'}"
+
+    async def look() -> None:
+        store = Store(url)
+        await store.open([lambda connection: layout(connection.dialect.name).prepare(connection)])
+        assert await store.look(lambda connection: connection.scalar(text("SELECT count(*) FROM run"))) == 0
+        with closing(sqlite3.connect(tmp_path / "ledger.db", timeout=0)) as other:
+            other.execute("BEGIN IMMEDIATE")
+        store.close()
+
+    asyncio.run(look())
+
+
+def test_many_jobs_at_once_all_end(live: Live) -> None:
+    async def calls() -> None:
+        with live.simulator() as (_, settings):
+            async with jobs_of(settings) as (jobs, _):
+                links = [f"https://www.bilibili.com/video/{WORLD.video(1, number).bvid}" for number in range(8)]
+                added = await asyncio.gather(*(jobs.add("bilibili", {"url": link}) for link in links))
+                done = [await ended(jobs, job) for job in added]
+                assert [(job.state, job.rows, job.error) for job in done] == [("finished", 1, None)] * 8
+
+    asyncio.run(calls())

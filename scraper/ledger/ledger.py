@@ -200,9 +200,7 @@ class Ledger:
             yield [(row.job, row.failure) for row in rows if row.failure is not None]
 
     async def _suspended_after(self, last: int) -> list[LeftRequest]:
-        rows = await self.store.run(partial(suspended_requests, run_id=self.run.run_id, after=last))
-        await self.store.rollback()  # nothing was written, and other programs wait for the end of a transaction
-        return rows
+        return await self.store.look(partial(suspended_requests, run_id=self.run.run_id, after=last))
 
     async def drained(self) -> None:
         """Wait until everything is committed."""

@@ -97,6 +97,10 @@ class Store:
         """
         return await self._in_thread(lambda: self._run(work, then))
 
+    async def look(self, work: Callable[[Connection], T]) -> T:
+        """Do some work that changes nothing, and undo what was done since the last commit. Nobody waits for its end."""
+        return await self._in_thread(lambda: self._look(work))
+
     def commit(self, work: Callable[[Connection], object] | None = None, files: Sequence[int] = ()) -> Awaitable[None]:
         """Do some work and commit, after the data of files is on disk. Work that is given later comes after it.
 
@@ -152,6 +156,12 @@ class Store:
         if then:
             self._then.append(partial(then, result))
         return result
+
+    def _look(self, work: Callable[[Connection], T]) -> T:
+        try:
+            return self._repeated(lambda: self._undone_if_it_fails(work))
+        finally:
+            self._rollback()
 
     def _undone_if_it_fails(self, work: Callable[[Connection], T]) -> T:
         is_done = False
