@@ -108,7 +108,8 @@ def test_rows_of_bilibili_have_the_availability_of_the_video_alone(name: str) ->
     rows = [archive(BVID, state=state) for state in states]
     assert [record.availability for record in bilibili(name, rows).records] == [*states.values()]
     view = named(BILIBILI, "fetch_one_video")
-    availabilities = [view.read({"code": 0, "data": row}, Context(TARGET)).records[0].availability for row in rows]
+    asked = Context(Target("video", BVID, BVID, (), ""))
+    availabilities = [view.read({"code": 0, "data": row}, asked).records[0].availability for row in rows]
     assert availabilities == [*states.values()]
 
 
