@@ -182,3 +182,13 @@ def test_a_list_that_stopped_is_sent_as_200_with_code_206(live: Any) -> None:
             assert wall.status_code == wall.json()["code"] == 401
 
     asyncio.run(calls())
+
+
+def test_a_part_that_a_video_lacks_is_no_fault_of_ours(live: Any) -> None:
+    async def calls() -> None:
+        async with served(live) as (_, client, _):
+            post = {"bv_id": WORLD.video(1, 3).bvid, "cid": "1", "pn": "2"}
+            got = await client.get(f"{ROUTER}/fetch_video_subtitles", params=post)
+            assert got.status_code not in (200, 500) and got.json()["code"] == got.status_code, got.text
+
+    asyncio.run(calls())

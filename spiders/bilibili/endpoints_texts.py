@@ -97,6 +97,12 @@ def _subtitles(data: Any) -> list[Any]:
     return [{**subtitle, parse_texts.OF: origin} if isinstance(subtitle, dict) else subtitle for subtitle in subtitles]
 
 
+def _send_part(cursor: str, context: Context) -> Mapping[str, Any]:
+    """Return the query for a part. Bilibili refuses it without `cid`, if there is no such part."""
+    known, place = parts.of(context.target), int(cursor or 1) - 1
+    return {"cid": known[place].cid if place < len(known) else None}
+
+
 def _subtitles_turn(data: Any, context: Context, cursor: str) -> NextPage:
     """Return the next part; one page holds the subtitles of one part."""
     known, number = parts.of(context.target), int(cursor or 1)
@@ -151,7 +157,7 @@ TEXTS = [
         summary="subtitles in every language, of one part (cid) or all", params=[*VIDEO, CID, PART, PN],
         routes=[_parts_route(), _player("wbi/v2", "player", signed=True), _player("v2", "unsigned player", signed=False)],
         pagination=Pagination(
-            cursor_params=lambda cursor, context: {"cid": parts.at(context.target, int(cursor or 1) - 1).cid if parts.of(context.target) else None},
+            cursor_params=_send_part,
             next_page=_subtitles_turn, max_empty_pages=_MOST_EMPTY,
         ),
         extras=[
