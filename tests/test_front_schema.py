@@ -73,7 +73,7 @@ def test_every_endpoint_is_described_with_its_parameters(described: dict[str, An
 
 
 def test_calls_with_the_examples_are_answered_by_envelopes(url: str, described: dict[str, Any]) -> None:
-    """The examples are of no post of the world: what counts is that each call is answered as it says."""
+    """The posts of the examples do not exist in this world. Each call still gets an answer that it documents."""
     with httpx.Client(base_url=url, trust_env=False, timeout=60) as client:
         for path, methods in described["paths"].items():
             if path in OTHERS or "get" not in methods or "/bilibili/" not in path:

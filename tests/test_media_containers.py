@@ -272,7 +272,7 @@ REMUX = """
 import re, sys
 from pathlib import Path
 from scraper.media.remuxing import Tags, remux
-def peak():  # of this process alone; getrusage has that of the one that started it, too
+def peak():  # getrusage would include the parent process
     return int(re.search(r"VmHWM:\\s+(\\d+)", Path("/proc/self/status").read_text())[1])
 small, large, out = map(Path, sys.argv[1:])
 remux(small, None, out, Tags(), kinds=["video"])

@@ -27,7 +27,7 @@ def languages(work: Work) -> list[str]:
 
 
 def listed(world: TiktokWorld, work: Work) -> list[dict[str, Any]]:
-    """The list that all answers of the web have. That of the creator is only in the newer one."""
+    """Return the list that every answer of the web has. The subtitle of the creator is only in the newer list."""
     entries = []
     for code in languages(work):
         number, source, is_made, _ = TRACKS[code]
