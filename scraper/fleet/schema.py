@@ -1,12 +1,14 @@
 """The tables of the fleet, in the database of the records. Times are epoch seconds of the database's clock."""
 
-from sqlalchemy import BigInteger, Boolean, Column, Double, Identity, Index, Integer, MetaData, Table, Text
+from sqlalchemy import BigInteger, Boolean, Column, Double, Identity, Index, Integer, MetaData, Table, Text, text
 
 from scraper.ledger.layout import Layout, with_dates
 
 TABLES = MetaData()
 NOW = "extract(epoch FROM clock_timestamp())"
 """The present in SQL: a worker's own clock may be wrong."""
+SHARE = "collected::double precision / declared"
+"""How complete the lists of a target are, in SQL."""
 
 WORKER = Table(
     "fleet_worker",
@@ -27,7 +29,7 @@ TARGET = Table(
     "fleet_target",
     TABLES,
     Column("target_id", BigInteger, Identity(), primary_key=True),
-    Column("key", BigInteger, nullable=False, unique=True),  # a hash of the spider, the link and what is asked of it
+    Column("key", BigInteger, nullable=False, unique=True),  # a hash of the spider, the link and the router
     Column("spider", Text, nullable=False),
     Column("link", Text, nullable=False),  # as the user gave it
     Column("arguments", Text, nullable=False),  # JSON: those of a crawl of this target alone
@@ -36,6 +38,7 @@ TARGET = Table(
     Column("cron", Text),
     Column("added_time", Double, nullable=False),
     Column("due_time", Double),  # null: never again
+    Column("expected_time", Double),  # when a run has to be complete: `due_time` as it was set last by a complete one
     Column("queued_time", Double),  # when it was given to the engine; null if it is not there
     Column("holder", Text),  # the worker that crawls it
     Column("lease", BigInteger, nullable=False),  # raised whenever a worker takes it
@@ -47,12 +50,16 @@ TARGET = Table(
     Column("stopped", Text),  # why the last run ended: see `Stop`
     Column("exit_code", Integer),
     Column("collected", BigInteger),  # items of its lists in the last run
-    Column("declared", BigInteger),  # as the platform told; null if it did not
+    Column("declared", BigInteger),  # as the platform states; null if it does not
     Column("attempts", Integer, nullable=False),  # in a row that did not complete it
     Column("error", Text),  # what failed in the last run
     Index("fleet_target_due", "due_time", postgresql_where="queued_time IS NULL AND due_time IS NOT NULL"),
     Index("fleet_target_held", "holder", postgresql_where="holder IS NOT NULL"),
     Index("fleet_target_run", "run_id", postgresql_where="run_id IS NOT NULL"),
+    Index("fleet_target_queued", "queued_time", postgresql_where="queued_time IS NOT NULL"),
+    Index("fleet_target_expected", "expected_time", postgresql_where="expected_time IS NOT NULL"),
+    Index("fleet_target_failing", "attempts", postgresql_where="attempts > 0"),
+    Index("fleet_target_short", text(f"({SHARE})"), postgresql_where="collected < declared"),
 )
 IDENTITY = Table(
     "fleet_identity",
@@ -89,7 +96,26 @@ ALARM = Table(
     Column("message", Text, nullable=False),
     Column("since_time", Double, nullable=False),
     Column("told_time", Double),  # when the webhook took it; null if it did not yet
+    Column("cleared_time", Double),  # when it cleared; the row is removed as soon as the webhook took that
 )
+MONITORING = Table(
+    "fleet_monitoring",
+    TABLES,
+    Column("one", Boolean, primary_key=True),  # true: there is one row
+    Column("evaluated_time", Double, nullable=False),
+    Column("problem", Text),  # why the webhook did not take the last message
+)
+COUNT = Table(
+    "fleet_count",
+    TABLES,
+    Column("time", BigInteger, primary_key=True, autoincrement=False),  # the start of ten minutes
+    Column("worker", Text, primary_key=True),
+    Column("part", Text, primary_key=True),  # see `counts`: run, line, answer
+    Column("source", Text, primary_key=True),  # the spider of runs, the router of lines, the service of answers
+    Column("name", Text, primary_key=True),
+    Column("number", BigInteger, nullable=False),
+)
+"""What the runs of the last two days did. Each worker adds to rows of its own."""
 
 
 def layout(dialect: str) -> Layout:
