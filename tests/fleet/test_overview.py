@@ -14,7 +14,7 @@ from scraper.fleet.database import FleetDatabase
 from scraper.fleet.overview import Overview, overview
 from scraper.identities.masking import SECRETS
 from scraper.ledger.progress import Progress
-from tests.fleet_rows import Fleet, empty_fleet
+from tests.fleet.rows import Fleet, empty_fleet
 from tests.postgres import Server
 
 
