@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 import msgspec
 from sqlalchemy import Connection, text, update
 
+from scraper.fleet.membership import end_expired, is_alive, may_write
 from scraper.fleet.schedule import regular_time, retry_time
 from scraper.fleet.schema import NOW, TARGET
 from scraper.output.exit_code import DONE, USAGE
@@ -43,7 +44,6 @@ _BY_INDEX = text(
     "SELECT "
     + ", ".join(f"set_config('enable_{way}', 'off', true)" for way in ("sort", "seqscan", "bitmapscan", "hashjoin"))
 )
-_IS_HELD = f"EXISTS (SELECT FROM fleet_worker w WHERE w.worker = t.holder AND w.expires_time > {NOW})"
 # What was decided from an older state of the row must not hold for a newer one: hence `lease = seen.lease`.
 _LOCKED = """locked AS (
         SELECT t.target_id FROM fleet_target t JOIN seen ON t.target_id = seen.target_id AND t.lease = seen.lease
@@ -54,15 +54,15 @@ _REQUEUE = text(f"""
         SELECT target_id, lease FROM fleet_target t
         WHERE queued_time IS NOT NULL AND holder IS NULL AND queued_time < {NOW} - :lost
         UNION ALL
-        SELECT target_id, lease FROM fleet_target t WHERE holder IS NOT NULL AND NOT {_IS_HELD}
+        SELECT target_id, lease FROM fleet_target t WHERE holder IS NOT NULL AND NOT {is_alive("t.holder")}
     ), {_LOCKED}
     UPDATE fleet_target SET queued_time = NULL, holder = NULL, lease = lease + 1
     FROM locked WHERE fleet_target.target_id = locked.target_id""")
 _LEASE = text(f"""
     WITH seen AS MATERIALIZED (
         SELECT target_id, lease FROM fleet_target t
-        WHERE target_id = :target AND due_time <= {NOW} AND paused_time IS NULL AND (holder IS NULL OR NOT {_IS_HELD})
-        AND EXISTS (SELECT FROM fleet_worker w WHERE w.worker = :worker AND w.expires_time > {NOW})
+        WHERE target_id = :target AND due_time <= {NOW} AND paused_time IS NULL
+        AND (holder IS NULL OR NOT {is_alive("t.holder")}) AND {may_write(":worker")}
     ), {_LOCKED}
     UPDATE fleet_target t SET holder = :worker, lease = lease + 1, queued_time = coalesce(queued_time, {NOW}),
         last_started_time = CASE WHEN run_id IS NULL THEN {NOW} ELSE last_started_time END
@@ -139,11 +139,12 @@ def take_due(connection: Connection, most: int = AT_ONCE) -> list[DueTarget]:
 
 def requeue_lost(connection: Connection, lost_s: float = LOST_S) -> int:
     """Have targets queued again whose worker is dead, or whose job did not reach a worker. Return their number."""
+    end_expired(connection)
     return connection.execute(_REQUEUE, {"lost": lost_s}).rowcount
 
 
 def lease(connection: Connection, target_id: int, worker: str) -> LeasedTarget | None:
-    """Take the lease of a target; None if it is not due, or a worker that is alive has it, or this one is not."""
+    """Take the lease of a target; None if it is not due, or another worker has it, or this one's own lease is over."""
     row = connection.execute(_LEASE, {"target": target_id, "worker": worker}).mappings().first()
     if row is None:
         return None

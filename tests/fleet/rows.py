@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import Connection, insert, select, text, update
 
 from scraper.fleet.database import present
+from scraper.fleet.membership import end_expired
 from scraper.fleet.schema import TABLES, TARGET, WORKER, layout
 from scraper.ledger.backends import PostgresServer, disconnect
 
@@ -42,9 +43,10 @@ class Rows:
         return name
 
     def bury(self, name: str) -> None:
-        """End the leases of a worker, as if it had not been seen for long."""
+        """Let the lease of a worker expire, as if it had not been seen for long, and end it."""
         change = update(WORKER).where(WORKER.c.worker == name).values(expires_time=0.0)
         self.run(lambda connection: connection.execute(change))
+        self.run(end_expired)
 
     def target(self, number: int = 1, due_s: float | None = 0.0, **values: Any) -> int:
         """Add a target that is due after some seconds, None for never. Return its id."""

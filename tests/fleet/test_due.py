@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from scraper.fleet.due import RunResult, give_back, lease, note_run, requeue_lost, settle, take_due
-from tests.fleet_rows import Rows, rows_of
+from tests.fleet.rows import Rows, rows_of
 from tests.postgres import Server
 
 DONE = RunResult(exit_code=0, stopped="end", collected=5, declared=6)
