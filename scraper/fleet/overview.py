@@ -32,7 +32,7 @@ IdentityState = Literal["free", "held", "resting"]
 
 
 class WorkerView(msgspec.Struct, kw_only=True):
-    """A worker.
+    """A worker that is alive, or ended in the last day.
 
     :ivar state: alive; gone (its leases expired without a word); stopped in order
     :ivar finished: number of targets that it crawled
@@ -60,6 +60,7 @@ class TargetNumbers(msgspec.Struct, kw_only=True):
     :ivar running: crawled by a worker that is alive
     :ivar left: begun, and to be continued
     :ivar failing: their last run was not complete
+    :ivar paused: by their owners
     :ivar late: they should have been complete before now
     :ivar at_least: the names of numbers that are higher than given here, because they are counted up to MOST only
     :ivar is_estimate: whether `all` is estimated
@@ -72,6 +73,7 @@ class TargetNumbers(msgspec.Struct, kw_only=True):
     running: int
     left: int
     failing: int
+    paused: int
     late: int
     at_least: list[str]
     is_estimate: bool
@@ -196,7 +198,7 @@ class Overview(msgspec.Struct, kw_only=True):
     :ivar completeness: share of collected items in those that the platform declares
     :ivar latest: targets that should have been complete first
     :ivar shortest: targets that lack the greatest share of their items
-    :ivar failing: targets whose last runs were not complete, those with the most attempts first
+    :ivar failing: targets whose last runs were not complete, the last ones first
     :ivar evaluated_time: when the monitors were evaluated last, None if never
     :ivar webhook_problem: why their webhook did not take the last message
     """
@@ -286,13 +288,15 @@ def _bounded(connection: Connection, condition: str, now: float) -> int:
 
 
 _ALIVE = "SELECT worker FROM fleet_worker WHERE ended_time IS NULL AND expires_time > :now"
+LATE = "expected_time < :now AND paused_time IS NULL"
 _STATES = {
-    "due": "fleet_target WHERE queued_time IS NULL AND due_time <= :now AND holder IS NULL",
+    "due": "fleet_target WHERE queued_time IS NULL AND due_time <= :now AND paused_time IS NULL",
     "queued": "fleet_target WHERE queued_time IS NOT NULL AND holder IS NULL",
     "running": f"fleet_target WHERE holder IN ({_ALIVE})",
     "left": f"fleet_target WHERE run_id IS NOT NULL AND (holder IS NULL OR holder NOT IN ({_ALIVE}))",
     "failing": "fleet_target WHERE attempts > 0",
-    "late": "fleet_target WHERE expected_time < :now",
+    "paused": "fleet_target WHERE paused_time IS NOT NULL",
+    "late": f"fleet_target WHERE {LATE}",
 }
 
 
@@ -308,10 +312,14 @@ def _numbers(connection: Connection, size: _Size, now: float) -> TargetNumbers:
     )
 
 
-_LONGEST_DUE = "SELECT min(due_time) AS due_time FROM fleet_target WHERE queued_time IS NULL AND due_time IS NOT NULL"
+_LONGEST_DUE = """SELECT min(due_time) AS due_time FROM fleet_target
+    WHERE queued_time IS NULL AND due_time IS NOT NULL AND paused_time IS NULL"""
+WORKER_STATE = """CASE WHEN ended_time < expires_time THEN 'stopped'
+    WHEN ended_time IS NULL AND expires_time > :now THEN 'alive' ELSE 'gone' END"""
+"""The state of a worker. One whose lease expired is ended by others, then or later."""
 _WORKERS = f"""SELECT worker, host, process, concurrency, running, finished, requests, started_time, seen_time,
-    ended_time, CASE WHEN ended_time IS NOT NULL THEN 'stopped' WHEN expires_time > :now THEN 'alive' ELSE 'gone' END
-    AS state FROM fleet_worker ORDER BY state, host, started_time DESC LIMIT {_MOST_WORKERS}"""
+    ended_time, {WORKER_STATE} AS state FROM fleet_worker
+    WHERE ended_time IS NULL OR ended_time > :now - {_DAY} ORDER BY state, seen_time DESC LIMIT {_MOST_WORKERS}"""
 _COUNTED = """SELECT source, name, sum(number)::bigint AS number FROM fleet_count
     WHERE time > :now - :span AND part = :part GROUP BY source, name ORDER BY source, name"""
 _IDENTITIES = f"""SELECT identity, service, name, holder, next_time, sent, login, cookie_expires_time, stopped, message,
@@ -381,9 +389,9 @@ def _histogram(name: str, value: str, bounds: Sequence[float], *, is_open: bool)
 
 _COLUMNS = """target_id, spider, link, completed_time, due_time, :now - expected_time AS late_s, collected, declared,
     attempts, stopped, exit_code, error, coalesce(run_id, last_run_id) AS run_id"""
-_LATEST = f"SELECT {_COLUMNS} FROM fleet_target WHERE expected_time < :now ORDER BY expected_time LIMIT {_WORST}"
+_LATEST = f"SELECT {_COLUMNS} FROM fleet_target WHERE {LATE} ORDER BY expected_time LIMIT {_WORST}"
 _SHORTEST = f"SELECT {_COLUMNS} FROM fleet_target WHERE collected < declared ORDER BY ({SHARE}) LIMIT {_WORST}"
-_FAILING = f"SELECT {_COLUMNS} FROM fleet_target WHERE attempts > 0 ORDER BY attempts DESC, target_id LIMIT {_WORST}"
+_FAILING = f"SELECT {_COLUMNS} FROM fleet_target WHERE attempts > 0 ORDER BY last_ended_time DESC LIMIT {_WORST}"
 
 
 def _targets(connection: Connection, statement: str, now: float) -> list[TargetView]:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from scraper.fleet.overview import IdentityView, Overview
 
 Sample = tuple[dict[str, str], float]
-_STATES = ("due", "queued", "running", "left", "failing", "late")
+_STATES = ("due", "queued", "running", "left", "failing", "paused", "late")
 
 
 def fleet_metrics(view: Overview | None) -> str:

@@ -1,97 +1,82 @@
-"""Rows of the fleet's tables, as its workers leave them."""
+"""A database with the tables of a fleet, and rows for its tests."""
 
-from __future__ import annotations
-
-from functools import cache
-from itertools import count
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy import Connection, Table, insert, text
+from sqlalchemy import Connection, insert, select, text, update
 
-from scraper.fleet.database import FleetDatabase, present
-from scraper.fleet.schema import ALARM, COUNT, IDENTITY, TABLES, TARGET, WORKER, layout
-from scraper.ledger.schema import TABLES as LEDGER_TABLES
-from scraper.ledger.schema import layout as ledger_layout
-from tests.postgres import shared
-
-_NUMBERS = count(1)
-LINK = "https://space.bilibili.com/{}"
+from scraper.fleet.database import present
+from scraper.fleet.membership import end_expired
+from scraper.fleet.schema import TABLES, TARGET, WORKER, layout
+from scraper.ledger.backends import PostgresServer, disconnect
 
 
-class Fleet:
-    """A database with the tables of the fleet and of the ledger. Times are seconds from now."""
+class Rows:
+    """One connection to the database of a fleet. Each call is a transaction."""
 
     def __init__(self, url: str):
-        self.url, self.database = url, FleetDatabase(url)
-        self.database.do(self._prepare)
-        self.now = self.database.do(present)
+        self.url = url
+        self.connection = PostgresServer(url).connect(writes=False)
+        self.run(layout("postgresql").prepare)
 
-    def _prepare(self, connection: Connection) -> None:
-        ledger_layout("postgresql").prepare(connection)
-        layout("postgresql").prepare(connection)
+    def run(self, work: Any, *values: Any, **named: Any) -> Any:
+        """Call a function with the connection in a transaction of its own."""
+        with self.connection.begin():
+            return work(self.connection, *values, **named)
+
+    @property
+    def now(self) -> float:
+        """The time of the database."""
+        return float(self.run(present))
 
     def clear(self) -> None:
         """Remove all rows."""
-        names = ", ".join(name for tables in (TABLES, LEDGER_TABLES) for name in tables.tables)
-        self.database.do(lambda connection: connection.execute(text(f"TRUNCATE {names}")))
-        self.now = self.database.do(present)
+        self.sql(f"TRUNCATE {', '.join(TABLES.tables)} RESTART IDENTITY")
 
-    def add(self, table: Table, *rows: dict[str, Any]) -> None:
-        """Add rows, of which `*_time` are seconds from now."""
-        self.database.do(lambda connection: connection.execute(insert(table), [self._row(row) for row in rows]))
+    def worker(self, name: str = "one", lasts_s: float = 30.0) -> str:
+        """Add a worker whose leases last for some time. A negative one makes it dead."""
+        now = self.now
+        row = {"worker": name, "host": "here", "process": 1, "concurrency": 1, "started_time": now, "seen_time": now}
+        row |= {"expires_time": now + lasts_s, "running": 0, "finished": 0, "requests": 0}
+        self.run(lambda connection: connection.execute(insert(WORKER).values(row)))
+        return name
 
-    def _row(self, row: dict[str, Any]) -> dict[str, Any]:
-        return {
-            name: self.now + value if name.endswith("_time") and value is not None else value
-            for name, value in row.items()
-        }
+    def bury(self, name: str) -> None:
+        """Let the lease of a worker expire, as if it had not been seen for long, and end it."""
+        change = update(WORKER).where(WORKER.c.worker == name).values(expires_time=0.0)
+        self.run(lambda connection: connection.execute(change))
+        self.run(end_expired)
 
-    def worker(self, name: str, **values: Any) -> None:
-        """Add a worker that is alive."""
-        row = {
-            "worker": name, "host": "host-1", "process": 7, "concurrency": 4, "started_time": -100, "seen_time": -1,
-            "expires_time": 300, "ended_time": None, "running": 0, "finished": 0, "requests": 0,
-        }  # fmt: skip
-        self.add(WORKER, row | values)
+    def target(self, number: int = 1, due_s: float | None = 0.0, **values: Any) -> int:
+        """Add a target that is due after some seconds, None for never. Return its id."""
+        row = {"key": number, "spider": "toys", "link": f"toy{number}", "arguments": f'{{"url":"toy{number}"}}'}
+        now = self.now
+        row |= {"priority": 0, "added_time": now, "due_time": None if due_s is None else now + due_s}
+        row |= {"lease": 0, "attempts": 0, **values}
+        added = insert(TARGET).values(row).returning(TARGET.c.target_id)
+        return int(self.run(lambda connection: connection.execute(added).scalar_one()))
 
-    def target(self, **values: Any) -> str:
-        """Add a target that is crawled every hour, and was complete half an hour ago. Return its link."""
-        number = next(_NUMBERS)
-        row = {column.name: None for column in TARGET.columns if column.name != "target_id"} | {
-            "key": number, "spider": "bilibili", "link": LINK.format(number), "arguments": "{}", "priority": 0,
-            "every": 3600, "added_time": -9000, "due_time": 1800, "expected_time": 1800, "lease": 1,
-            "completed_time": -1800, "stopped": "end", "exit_code": 0, "attempts": 0,
-        }  # fmt: skip
-        self.add(TARGET, row | values)
-        return str((row | values)["link"])
+    def get(self, target_id: int) -> Any:
+        """Return the row of a target."""
+        query = select(TARGET).where(TARGET.c.target_id == target_id)
+        return self.run(lambda connection: connection.execute(query).one())
 
-    def identity(self, name: str, **values: Any) -> None:
-        """Add an identity that nobody uses."""
-        row = {column.name: None for column in IDENTITY.columns} | {
-            "identity": f"hash-{name}", "service": "bilibili_web", "name": name, "lease": 0, "next_time": 0, "sent": 0,
-            "login": True, "stops": 0,
-        }  # fmt: skip
-        self.add(IDENTITY, row | values)
+    def sql(self, statement: str, **values: Any) -> list[Any]:
+        """Run a statement, and return its rows."""
 
-    def counted(self, part: str, source: str, ago: int = 0, worker: str = "w", **numbers: int) -> None:
-        """Add numbers that a worker counted some seconds ago."""
-        span = int(self.now - ago) // 600 * 600
-        key = {"worker": worker, "part": part, "source": source, "time": span}
-        rows = [{**key, "name": name, "number": number} for name, number in numbers.items()]
-        self.database.do(lambda connection: connection.execute(insert(COUNT), rows))
+        def work(connection: Connection) -> list[Any]:
+            result = connection.execute(text(statement), values)
+            return list(result) if result.returns_rows else []
 
-    def alarm(self, monitor: str, subject: str, **values: Any) -> None:
-        """Add an alarm that is on."""
-        self.add(ALARM, {"monitor": monitor, "subject": subject, "message": "m", "since_time": -60} | values)
+        return list(self.run(work))
 
 
-@cache
-def _made() -> Fleet:
-    return Fleet(shared().new_database())
-
-
-def empty_fleet() -> Fleet:
-    """Return a fleet without rows, of which a process has one."""
-    fleet = _made()
-    fleet.clear()
-    return fleet
+@contextmanager
+def rows_of(url: str) -> Iterator[Rows]:
+    """Make the tables of a fleet."""
+    rows = Rows(url)
+    try:
+        yield rows
+    finally:
+        disconnect(rows.connection)

@@ -11,7 +11,7 @@ from sqlalchemy import text
 
 from scraper.fleet.counts import ANSWER, LINE, RUN
 from scraper.front.front import Access
-from tests.fleet.rows import Fleet, empty_fleet
+from tests.fleet.filled import Fleet, empty_fleet
 from tests.front_support import served
 from tests.postgres import Server
 from tests.test_pages import HTML, get, text_of

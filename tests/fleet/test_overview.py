@@ -14,7 +14,7 @@ from scraper.fleet.database import FleetDatabase
 from scraper.fleet.overview import Overview, overview
 from scraper.identities.masking import SECRETS
 from scraper.ledger.progress import Progress
-from tests.fleet.rows import Fleet, empty_fleet
+from tests.fleet.filled import Fleet, empty_fleet
 from tests.postgres import Server
 
 
@@ -51,9 +51,10 @@ def test_targets_are_counted_by_their_states(fleet: Fleet) -> None:
     fleet.target(due_time=-700, queued_time=-5, holder="dead", run_id="r2")
     fleet.target(run_id="r3", attempts=2)
     fleet.target(expected_time=-1)
+    fleet.target(due_time=-900, expected_time=-1, paused_time=-5)
     targets = seen(fleet).targets
-    assert (targets.all, targets.due, targets.queued, targets.running) == (7, 2, 1, 1)
-    assert (targets.left, targets.failing, targets.late) == (2, 1, 1)
+    assert (targets.all, targets.due, targets.queued, targets.running) == (8, 2, 1, 1)
+    assert (targets.left, targets.failing, targets.paused, targets.late) == (2, 1, 1, 1)
     assert targets.at_least == [] and not targets.is_estimate and targets.longest_due_s == pytest.approx(700, abs=60)
 
 
@@ -94,13 +95,15 @@ def test_workers_and_identities_have_their_states(fleet: Fleet) -> None:
     fleet.worker("alive", running=2)
     fleet.worker("gone", expires_time=-1)
     fleet.worker("ended", expires_time=-1, ended_time=-2)
+    fleet.worker("buried", expires_time=-9, ended_time=-2)
+    fleet.worker("long-ago", expires_time=-90_000, ended_time=-90_000)
     fleet.identity("used", holder="alive", next_time=3)
     fleet.identity("of-gone", holder="gone")
     fleet.identity("tired", holder="alive", stopped="CHALLENGE", message="captcha", rested_time=60, stops=1)
     fleet.identity("tried-again", stopped="CHALLENGE", rested_time=-60, cookie_expires_time=86_400)
     view = seen(fleet)
     assert {worker.worker: worker.state for worker in view.workers} == {
-        "alive": "alive", "gone": "gone", "ended": "stopped",
+        "alive": "alive", "gone": "gone", "ended": "stopped", "buried": "gone",
     }  # fmt: skip
     states = {identity.name: identity.state for identity in view.identities}
     assert states == {"used": "held", "of-gone": "free", "tired": "resting", "tried-again": "free"}

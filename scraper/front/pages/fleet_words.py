@@ -33,6 +33,7 @@ TEXTS = {
     "targets_running": ("running", "爬取中"),
     "targets_left": ("to be continued", "待继续"),
     "targets_failing": ("failing", "失败"),
+    "targets_paused": ("paused", "已暂停"),
     "targets_late": ("late", "逾期"),
     "longest_due": ("longest wait of a due target", "到期目标的最长等待"),
     "about": ("about {number}", "约 {number}"),
