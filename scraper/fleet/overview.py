@@ -11,6 +11,7 @@ import msgspec
 from sqlalchemy import Connection, text
 
 from scraper.fleet.counts import ANSWER, COMPLETE, LINE, RECORDS, REQUESTS, RUN, SPAN_S, STARTS
+from scraper.fleet.due import IS_WAITING, LEVELS
 from scraper.fleet.schema import NOW, SHARE
 from scraper.identities.masking import mask
 
@@ -290,7 +291,6 @@ def _bounded(connection: Connection, condition: str, now: float) -> int:
 _ALIVE = "SELECT worker FROM fleet_worker WHERE ended_time IS NULL AND expires_time > :now"
 LATE = "expected_time < :now AND paused_time IS NULL"
 _STATES = {
-    "due": "fleet_target WHERE queued_time IS NULL AND due_time <= :now AND paused_time IS NULL",
     "queued": "fleet_target WHERE queued_time IS NOT NULL AND holder IS NULL",
     "running": f"fleet_target WHERE holder IN ({_ALIVE})",
     "left": f"fleet_target WHERE run_id IS NOT NULL AND (holder IS NULL OR holder NOT IN ({_ALIVE}))",
@@ -301,19 +301,24 @@ _STATES = {
 
 
 def _numbers(connection: Connection, size: _Size, now: float) -> TargetNumbers:
-    numbers = {name: _bounded(connection, condition, now) for name, condition in _STATES.items()}
-    [first] = _rows(connection, _LONGEST_DUE, now)
+    [due] = _rows(connection, _DUE, now, most=MOST)
+    others = {name: _bounded(connection, condition, now) for name, condition in _STATES.items()}
+    numbers = {"due": due["number"], **others}
     return TargetNumbers(
         all=size.number,
         at_least=[name for name, number in numbers.items() if number >= MOST],
         is_estimate=size.is_estimate,
-        longest_due_s=max(0.0, now - (first["due_time"] or now)),
+        longest_due_s=max(0.0, now - (due["first_time"] or now)),
         **numbers,
     )
 
 
-_LONGEST_DUE = """SELECT min(due_time) AS due_time FROM fleet_target
-    WHERE queued_time IS NULL AND due_time IS NOT NULL AND paused_time IS NULL"""
+_DUE = f"""WITH {LEVELS}, due AS (
+        SELECT first.due_time FROM level CROSS JOIN LATERAL (
+            SELECT due_time FROM fleet_target t WHERE t.priority = level.priority AND {IS_WAITING} AND due_time <= :now
+            ORDER BY due_time LIMIT :most
+        ) AS first LIMIT :most
+    ) SELECT count(*) AS number, min(due_time) AS first_time FROM due"""
 WORKER_STATE = """CASE WHEN ended_time < expires_time THEN 'stopped'
     WHEN ended_time IS NULL AND expires_time > :now THEN 'alive' ELSE 'gone' END"""
 """The state of a worker. One whose lease expired is ended by others, then or later."""
