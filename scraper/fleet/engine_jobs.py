@@ -6,7 +6,7 @@ delivered twice, or lost, changes nothing that a target's row does not correct.
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 from sqlalchemy import Connection
 
@@ -92,7 +92,7 @@ class JobRow:
     :ivar target: the id of its target
     :ivar attempts: how often it failed
     :ivar scheduled_time: when it is tried again; null for at once
-    :ivar spider: that of the target; null if the target was removed
+    :ivar spider: the spider of the target; null if the target was removed
     :ivar link: as the user gave it; null if the target was removed
     :ivar error: what failed in the last run of the target
     """
@@ -115,7 +115,7 @@ def has_jobs(connection: Connection) -> bool:
 
 def counts(connection: Connection) -> dict[State, int]:
     """Return how many jobs there are in each state."""
-    known = {state: number for state, number in connection.exec_driver_sql(_COUNTS)}
+    known: dict[Any, int] = dict(connection.exec_driver_sql(_COUNTS).all())
     return {state: known.get(state, 0) for state in STATES}
 
 

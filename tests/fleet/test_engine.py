@@ -312,7 +312,9 @@ def test_a_stalled_job_whose_target_is_queued_again_is_dropped(url: str) -> None
         async with opened(url) as engine:
             await engine.defer([(7, 0)])
             database = FleetDatabase(url)
-            await database.run(lambda connection: connection.exec_driver_sql("UPDATE procrastinate_jobs SET status = 'doing'"))
+            await database.run(
+                lambda connection: connection.exec_driver_sql("UPDATE procrastinate_jobs SET status = 'doing'")
+            )
             await engine.defer([(7, 0)])
             await settle(url, waiting=1, stalled=1)
             assert await engine.give_back() == 0
@@ -328,7 +330,9 @@ def test_a_job_that_kills_its_workers_fails(url: str) -> None:
             await engine.defer([(7, 0)])
             database = FleetDatabase(url)
             for _ in range(ATTEMPTS):
-                await database.run(lambda connection: connection.exec_driver_sql("UPDATE procrastinate_jobs SET status = 'doing'"))
+                await database.run(
+                    lambda connection: connection.exec_driver_sql("UPDATE procrastinate_jobs SET status = 'doing'")
+                )
                 assert await engine.give_back() == 1
             await database.close()
 
@@ -348,7 +352,9 @@ def test_a_job_whose_delivery_was_lost_comes_back(url: str) -> None:
             await settle(url)
             database = FleetDatabase(url)
             lost = "INSERT INTO procrastinate_jobs (queue_name, task_name, queueing_lock, args, status, worker_id)"
-            values = """SELECT 'fleet', 'fleet:crawl', 'fleet-2', '{"target": 2}', 'doing', id FROM procrastinate_workers"""
+            values = (
+                """SELECT 'fleet', 'fleet:crawl', 'fleet-2', '{"target": 2}', 'doing', id FROM procrastinate_workers"""
+            )
             await database.run(lambda connection: connection.exec_driver_sql(f"{lost} {values}"))
             await database.close()
             await settle(url)
@@ -367,7 +373,7 @@ def test_what_a_killed_process_had_is_done_by_another(url: str) -> None:
         async with opened(url, work) as engine:
             await engine.defer([(1, 0), (2, 0)])
             words = [sys.executable, "-c", WORKER, url]
-            killed = subprocess.Popen(words, stdout=subprocess.PIPE, text=True, cwd=Path(__file__).parents[1])
+            killed = subprocess.Popen(words, stdout=subprocess.PIPE, text=True, cwd=Path(__file__).parents[2])
             assert killed.stdout
             assert sorted([killed.stdout.readline(), killed.stdout.readline()]) == ["1\n", "2\n"]
             killed.send_signal(signal.SIGKILL)
