@@ -57,7 +57,7 @@ QUEUED = "SELECT queueing_lock FROM procrastinate_jobs WHERE status = 'todo' AND
 
 
 def lock_of(target: int) -> str:
-    """Return the lock under which one job of a target waits.
+    """Return the lock under which a target has one waiting job.
 
     >>> lock_of(7)
     'fleet-7'
