@@ -64,7 +64,7 @@ class Message(msgspec.Struct):
 class Evaluated(NamedTuple):
     """
     :ivar on: the alarms that are on
-    :ivar news: those that the webhook has to be told
+    :ivar news: what the webhook has to get
     """
 
     on: list[Alarm]
@@ -130,7 +130,7 @@ def _change(connection: Connection, monitor: str, findings: Sequence[Finding], n
 
 
 def _read(connection: Connection) -> Evaluated:
-    is_new = or_(ALARM.c.told_time.is_(None), ALARM.c.cleared_time.is_not(None))
+    is_new = or_(ALARM.c.sent_time.is_(None), ALARM.c.cleared_time.is_not(None))
     rows = connection.execute(select(ALARM, is_new.label("is_new")).order_by(ALARM.c.since_time, *ALARM.primary_key))
     known = [(_alarm(row), row.is_new) for row in rows]
     return Evaluated([alarm for alarm, _ in known if alarm.state == "on"], [alarm for alarm, is_new in known if is_new])
@@ -167,12 +167,12 @@ def _send(webhook: str | None, news: Sequence[Alarm]) -> str:
 
 
 def _settle(connection: Connection, news: Sequence[Alarm], problem: str) -> None:
-    """Note what the webhook was told, or why it was not."""
+    """Note that the webhook got the news, or why it did not."""
     connection.execute(update(MONITORING).values(problem=problem or None))
     for alarm in () if problem else news:
         same = (ALARM.c.monitor == alarm.monitor, ALARM.c.subject == alarm.subject)
         if alarm.cleared_time is None:
-            connection.execute(update(ALARM).where(*same).values(told_time=literal_column(NOW)))
+            connection.execute(update(ALARM).where(*same).values(sent_time=literal_column(NOW)))
         else:  # unless it has begun again since
             connection.execute(delete(ALARM).where(*same, ALARM.c.cleared_time == alarm.cleared_time))
 
