@@ -328,16 +328,17 @@ class HeldIdentities:
     async def _balance(self, pool: Pool) -> None:
         idle_s = min(max(self._idle_s, 2 * pool.delay_s), max(self._idle_s, _LONGEST_IDLE_S))
         own = [held for held in self._held.values() if held.pool is pool]
-        for held in own:
-            if not held.is_busy and held.identity.clock() - held.used_time > idle_s:
-                self._give_back(held)
+        idle = [held for held in own if not held.is_busy and held.identity.clock() - held.used_time > idle_s]
+        for held in idle[: len(own) - bool(pool.waiting)]:  # what waits may wait for a pause to end
+            self._give_back(held)
         own = [held for held in own if held.identity.key in self._held]
         if len(own) > 1 or pool.waiting > len(own) > 0:
             share = await self._share(pool)
             for held in [held for held in own if not held.is_busy][: max(0, len(own) - share)]:
                 self._give_back(held)
-            if len(own) < min(share, pool.waiting):
-                await self._take(pool)
+            for _ in range(min(share, pool.waiting) - len(own)):
+                if not await self._take(pool):
+                    break
 
     async def _share(self, pool: Pool) -> int:
         """Return how many identities of a service this worker may hold now, at least one."""
