@@ -4,7 +4,7 @@ VENV ?= .venv
 PYTHON ?= python3
 SPIDER ?= hybrid
 WORKERS ?= 3
-PARTS := faults kills media front mutations worlds browser
+PARTS := faults kills media front mutations worlds browser fleet
 PY := $(VENV)/bin/python
 
 # Passed through the environment, so that the shell does not interpret characters of a share text.

@@ -48,6 +48,7 @@ PARTS = {
         "test_pages_browser",
         "test_transport_browser",
     ),
+    "fleet": ("fleet/*",),
 }
 
 WAITING = (
