@@ -189,7 +189,7 @@ class AlarmView(msgspec.Struct, kw_only=True):
     subject: str
     message: str
     since_time: float
-    told_time: float | None
+    sent_time: float | None
 
 
 class Overview(msgspec.Struct, kw_only=True):
@@ -331,7 +331,7 @@ _IDENTITIES = f"""SELECT identity, service, name, holder, next_time, sent, login
     stopped_time, rested_time, stops, CASE WHEN stopped IS NOT NULL AND rested_time > :now THEN 'resting'
     WHEN holder IN ({_ALIVE}) THEN 'held' ELSE 'free' END AS state
     FROM fleet_identity ORDER BY service, name, identity LIMIT {_MOST_IDENTITIES}"""
-_ALARMS = """SELECT monitor, subject, message, since_time, told_time FROM fleet_alarm WHERE cleared_time IS NULL
+_ALARMS = """SELECT monitor, subject, message, since_time, sent_time FROM fleet_alarm WHERE cleared_time IS NULL
     ORDER BY since_time DESC"""
 
 
