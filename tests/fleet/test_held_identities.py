@@ -86,6 +86,8 @@ def test_it_is_given_up_when_all_are_held_for_too_long(
             await asyncio.sleep(0.02)
         assert len(refusals) > 3 and all(refusal.outcome.retryable for refusal in refusals)
         assert "more identities" in refusals[-1].advice
+        sought = await second.held.seek(SERVICE)
+        assert sought and not sought.final
 
     with_workers(url, tmp_path, test)
 
