@@ -392,11 +392,11 @@ def _histogram(name: str, value: str, bounds: Sequence[float], *, is_open: bool)
     return [f"count(*) FILTER (WHERE {condition}) AS {name}_{place}" for place, condition in enumerate(conditions)]
 
 
-_COLUMNS = """target_id, spider, link, completed_time, due_time, :now - expected_time AS late_s, collected, declared,
+COLUMNS = """target_id, spider, link, completed_time, due_time, :now - expected_time AS late_s, collected, declared,
     attempts, stopped, exit_code, error, coalesce(run_id, last_run_id) AS run_id"""
-_LATEST = f"SELECT {_COLUMNS} FROM fleet_target WHERE {LATE} ORDER BY expected_time LIMIT {_WORST}"
-_SHORTEST = f"SELECT {_COLUMNS} FROM fleet_target WHERE collected < declared ORDER BY ({SHARE}) LIMIT {_WORST}"
-_FAILING = f"SELECT {_COLUMNS} FROM fleet_target WHERE attempts > 0 ORDER BY last_ended_time DESC LIMIT {_WORST}"
+_LATEST = f"SELECT {COLUMNS} FROM fleet_target WHERE {LATE} ORDER BY expected_time LIMIT {_WORST}"
+_SHORTEST = f"SELECT {COLUMNS} FROM fleet_target WHERE collected < declared ORDER BY ({SHARE}) LIMIT {_WORST}"
+_FAILING = f"SELECT {COLUMNS} FROM fleet_target WHERE attempts > 0 ORDER BY last_ended_time DESC LIMIT {_WORST}"
 
 
 def _targets(connection: Connection, statement: str, now: float) -> list[TargetView]:
