@@ -96,13 +96,12 @@ def _check_end(endpoint: Endpoint, path: str, platform: str, envelopes: Sequence
     """
     :raises Refusal: if a short link led to something of another kind
     """
-    data = envelopes[0].data
-    if not isinstance(data, Failure) or envelopes[0].code != Outcome.BAD_INPUT:
-        return
-    meta = data.meta
-    end = Target(meta.target_kind or UNKNOWN, "", data.error.input, platform=meta.platform or platform)
-    if kind_of(end) and not takes(endpoint, end):
-        raise wrong_kind(end, path, endpoint.kind, atlas.default(end), platform)
+    for data in (envelope.data for envelope in envelopes[:1] if envelope.code == Outcome.BAD_INPUT):
+        assert isinstance(data, Failure)
+        meta = data.meta
+        end = Target(meta.target_kind or UNKNOWN, "", data.error.input, platform=meta.platform or platform)
+        if kind_of(end) and not takes(endpoint, end):
+            raise wrong_kind(end, path, endpoint.kind, atlas.default(end), platform)
 
 
 async def _answer(
