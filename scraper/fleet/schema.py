@@ -27,7 +27,7 @@ TARGET = Table(
     "fleet_target",
     TABLES,
     Column("target_id", BigInteger, Identity(), primary_key=True),
-    Column("key", BigInteger, nullable=False, unique=True),  # a hash of the spider, the link and what is asked of it
+    Column("key", BigInteger, nullable=False, unique=True),  # a hash of the spider, the link and the router
     Column("spider", Text, nullable=False),
     Column("link", Text, nullable=False),  # as the user gave it
     Column("arguments", Text, nullable=False),  # JSON: those of a crawl of this target alone
@@ -47,7 +47,7 @@ TARGET = Table(
     Column("stopped", Text),  # why the last run ended: see `Stop`
     Column("exit_code", Integer),
     Column("collected", BigInteger),  # items of its lists in the last run
-    Column("declared", BigInteger),  # as the platform told; null if it did not
+    Column("declared", BigInteger),  # as the platform states; null if it does not
     Column("attempts", Integer, nullable=False),  # in a row that did not complete it
     Column("error", Text),  # what failed in the last run
     Index("fleet_target_due", "due_time", postgresql_where="queued_time IS NULL AND due_time IS NOT NULL"),
