@@ -9,33 +9,31 @@ import logging
 from functools import partial
 
 from scrapy.settings import Settings
+from sqlalchemy import Connection
 
 from scraper.crawling.long_lived import LongLivedCrawler
 from scraper.crawling.shared_run import SharedRun
 from scraper.fleet.database import FleetDatabase
-from scraper.fleet.due import LeasedTarget, RunResult, give_back, lease, requeue_lost, settle, take_due
+from scraper.fleet.due import AT_ONCE, LeasedTarget, give_back, lease, number_queued, requeue_lost, take_due
 from scraper.fleet.engine import Engine
-from scraper.fleet.held_identities import HeldIdentities
-from scraper.fleet.membership import Membership
-from scraper.fleet.schema import layout
-from scraper.fleet.target_run import TargetLease, begin_run, outcome
+from scraper.fleet.membership import Membership, end_expired
+from scraper.fleet.target_run import Settled, TargetLease, begin_run, settle_failure, settle_run
 from scraper.identities.masking import mask
-from scraper.identities.service_pools import pools_of
 from scraper.ledger.run import FINISHED, Run
-from scraper.ledger.schema import layout as ledger_layout
 from scraper.ledger.stops import Stop
-from scraper.ledger.store import STORE_ERRORS, LeaseLostError, Store, first_line, reason_of
-from scraper.output.exit_code import BUG
+from scraper.ledger.store import STORE_ERRORS, LeaseLostError, first_line, reason_of
+from scraper.responses.catch_all import attempt_async
 from scraper.responses.exceptions import ArgumentError
 
 logger = logging.getLogger(__name__)
 _LOOK_S = 1.0  # between two looks for targets that are due
-_OF_RUNS = {"KEEP_RUNS": 0, "STATS_DUMP": False, "LOGSTATS_INTERVAL": 0}
+_SWEEP_S = 10.0  # between two looks for those of dead workers
+_OF_RUNS = {"FEEDS": {}, "KEEP_RUNS": 0, "STATS_DUMP": False, "LOGSTATS_INTERVAL": 0}
 
 
 class Worker:
     """
-    :param settings: those of a crawl; its DATABASE_URL is a PostgreSQL server
+    :param settings: those of a crawl; its DATABASE_URL is a PostgreSQL server that has the fleet's tables
     :param concurrency: number of targets at a time
     """
 
@@ -47,11 +45,121 @@ class Worker:
         self._membership = Membership(self._url, concurrency)
         self._membership.lost.append(self._stop_runs)
         self._engine = Engine(self._url, self._work)
-        self._live = LongLivedCrawler(settings)
+        self._live = LongLivedCrawler(self._settings)
         self._under_way: dict[int, SharedRun] = {}
         self._is_stopping = False
 
     def stop(self) -> None:
-        """Take no more targets, and stop those under way, which others continue."""
+        """Take no more targets, and stop those under way, which other workers continue."""
         self._is_stopping = True
         self._engine.stop()
+
+    async def run(self) -> None:
+        """Work until `stop` is called.
+
+        :raises ArgumentError: if a setting or a configuration file is wrong
+        :raises SQLAlchemyError: if the database stays away at the start
+        """
+        await self._engine.open()
+        await self._membership.join()
+        looking = asyncio.create_task(self._look())
+        try:
+            async with self._live:
+                logger.info("Worker %s takes up to %d targets at a time", self._membership.worker, self._concurrency)
+                await self._engine.run(self._concurrency)
+        finally:
+            looking.cancel()
+            await asyncio.wait([looking])
+            await self._membership.leave()
+            await self._engine.close()
+            await self._database.close()
+
+    async def _look(self) -> None:
+        """Give the engine the targets that are due."""
+        for number in range(1 << 62):
+            if isinstance(failed := await attempt_async(self._queue(number)), Exception):
+                self._report(failed, "Targets that are due were not queued: %s")
+            await asyncio.sleep(_LOOK_S)
+
+    async def _queue(self, number: int) -> None:
+        if number % round(_SWEEP_S / _LOOK_S) == 0:
+            await self._database.run(_sweep)
+        queued = await self._database.run(partial(number_queued, most=AT_ONCE))
+        if queued < AT_ONCE:
+            due = await self._database.run(partial(take_due, most=AT_ONCE - queued))
+            await self._engine.defer(due)
+
+    async def _work(self, target_id: int) -> None:
+        """Crawl a target. If this worker stops meanwhile, another one continues it."""
+        crawling = asyncio.create_task(self._crawl(target_id))
+        try:
+            await asyncio.shield(crawling)
+        except asyncio.CancelledError:
+            if run := self._under_way.get(target_id):
+                run.stop()
+            await asyncio.wait([crawling])
+            raise
+
+    async def _crawl(self, target_id: int) -> None:
+        """Crawl a target, if this worker gets its lease; else there is nothing to do."""
+        worker = self._membership.worker
+        target = await self._database.run(partial(lease, target_id=target_id, worker=worker)) if worker else None
+        if target is None:
+            return
+        self._membership.running += 1
+        try:
+            await self._crawl_leased(target)
+        except LeaseLostError as error:
+            logger.warning("%s: %s", target.link, error)
+        except Exception as error:
+            self._report(error, f"{mask(target.link)} could not be crawled: %s")
+            reason = first_line(reason_of(error))
+            await self._database.run(partial(settle_failure, target=target, error=reason))
+        finally:
+            self._membership.running -= 1
+            self._membership.finished += 1
+
+    async def _crawl_leased(self, target: LeasedTarget) -> None:
+        run = await self._database.run(partial(begin_run, target=target))
+        error = None
+        if run.state != FINISHED:  # else its worker ended just after it
+            error = await self._finish(target, run)
+        end = await self._database.run(partial(self._settled, target=target, run_id=run.run_id, error=error))
+        if not end.is_noted:
+            logger.warning("%s: another worker has taken it over", mask(target.link))
+            return
+        self._membership.requests += end.requests - run.progress.sent
+        logger.info("%s: %s", mask(target.link), end.shown)
+
+    async def _finish(self, target: LeasedTarget, run: Run) -> str | None:
+        """Run a run to its end, and return what failed in it, None if nothing did."""
+        check = TargetLease(target.target_id, target.lease).check
+        shared = SharedRun(run, self._settings, self._live.crawler, self._url, check)
+        self._under_way[target.target_id] = shared
+        if self._is_stopping:
+            shared.stop()
+        try:
+            return await shared.finish()
+        finally:
+            del self._under_way[target.target_id]
+
+    def _settled(self, connection: Connection, target: LeasedTarget, run_id: str, error: str | None) -> Settled:
+        end = settle_run(connection, target, run_id, error)
+        return end
+
+    def _stop_runs(self) -> None:
+        """Stop all runs: this worker has lost their leases, and others continue them."""
+        for run in self._under_way.values():
+            run.stop()
+
+    @staticmethod
+    def _report(error: Exception, sentence: str) -> None:
+        if isinstance(error, (ArgumentError, *STORE_ERRORS)):
+            logger.error(sentence, mask(first_line(reason_of(error))))
+        else:
+            logger.error("BUG: " + sentence, type(error).__name__, exc_info=error)
+
+
+def _sweep(connection: Connection) -> None:
+    end_expired(connection)
+    requeue_lost(connection)
