@@ -1,6 +1,7 @@
 """The database of the fleet, as its commands open it."""
 
 from importlib.util import find_spec
+
 from scrapy.exceptions import UsageError
 from scrapy.settings import Settings
 from sqlalchemy import Connection
@@ -20,7 +21,9 @@ def fleet_url(settings: Settings) -> str:
     """
     url = str(settings["DATABASE_URL"] or "")
     if not url:
-        raise UsageError("the fleet needs a PostgreSQL server: set DATABASE_URL=postgresql://user:password@host/database")
+        raise UsageError(
+            "the fleet needs a PostgreSQL server: set DATABASE_URL=postgresql://user:password@host/database"
+        )
     try:
         if parsed_url(url).get_backend_name() != POSTGRESQL:
             raise ArgumentError(f"the fleet needs a PostgreSQL server, and DATABASE_URL is {shown_url(url)}")

@@ -1,11 +1,11 @@
 """The tables of the fleet, in the database of the records. Times are epoch seconds of the database's clock."""
 
-from sqlalchemy import BigInteger, Boolean, Column, Double, Identity, Index, Integer, MetaData, Table, Text
+from sqlalchemy import BigInteger, Boolean, Column, Double, Identity, Index, Integer, MetaData, Table, Text, text
 
 from scraper.ledger.layout import Layout, with_dates
 
 TABLES = MetaData()
-NOW = "extract(epoch FROM clock_timestamp())"
+NOW = "CAST(extract(epoch FROM clock_timestamp()) AS double precision)"
 """The present in SQL: a worker's own clock may be wrong."""
 
 WORKER = Table(
@@ -31,9 +31,10 @@ TARGET = Table(
     Column("spider", Text, nullable=False),
     Column("link", Text, nullable=False),  # as the user gave it
     Column("arguments", Text, nullable=False),  # JSON: those of a crawl of this target alone
-    Column("priority", Integer, nullable=False),
+    Column("priority", Integer, nullable=False),  # of few different values, which `take_due` tries in turn
     Column("every", BigInteger),  # seconds between two runs; null if there is a cron expression, or for once
-    Column("cron", Text),
+    Column("cron", Text),  # five fields and a time zone
+    Column("paused_time", Double),  # when its owner paused it
     Column("added_time", Double, nullable=False),
     Column("due_time", Double),  # null: never again
     Column("queued_time", Double),  # when it was given to the engine; null if it is not there
@@ -50,9 +51,16 @@ TARGET = Table(
     Column("declared", BigInteger),  # as the platform states; null if it does not
     Column("attempts", Integer, nullable=False),  # in a row that did not complete it
     Column("error", Text),  # what failed in the last run
-    Index("fleet_target_due", "due_time", postgresql_where="queued_time IS NULL AND due_time IS NOT NULL"),
+    Index(
+        "fleet_target_due",
+        text("priority DESC"),
+        "due_time",
+        postgresql_where="queued_time IS NULL AND due_time IS NOT NULL AND paused_time IS NULL",
+    ),
+    Index("fleet_target_queued", "queued_time", postgresql_where="queued_time IS NOT NULL AND holder IS NULL"),
     Index("fleet_target_held", "holder", postgresql_where="holder IS NOT NULL"),
     Index("fleet_target_run", "run_id", postgresql_where="run_id IS NOT NULL"),
+    Index("fleet_target_failed", "last_ended_time", postgresql_where="attempts > 0"),
 )
 IDENTITY = Table(
     "fleet_identity",
