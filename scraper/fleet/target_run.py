@@ -1,4 +1,4 @@
-"""The run that crawls a target: of the ledger, in the database of the records. One worker after another continues it."""
+"""The run that crawls a target: of the ledger, in the database of the records. Workers may take turns at it."""
 
 from datetime import UTC, datetime
 from pathlib import Path
@@ -10,13 +10,14 @@ from scraper import __version__
 from scraper.fleet.database import present
 from scraper.fleet.due import LeasedTarget, RunResult, note_run, settle
 from scraper.fleet.schema import TARGET
-from scraper.identities.masking import mask
 from scraper.ledger.run import FINISHED, UNFINISHED, Run, add_run, find_run, forget_run
 from scraper.ledger.schema import LIST_RUN
 from scraper.ledger.stops import Stop
 from scraper.ledger.store import LeaseLostError
 from scraper.output.emitter import new_run_id
 from scraper.output.exit_code import BUG
+from scraper.output.statistics import records
+from scraper.responses.wording import counted
 
 RESUMED = 5
 """How often an unfinished run is resumed before the target is crawled anew."""
@@ -31,15 +32,17 @@ class TargetLease(NamedTuple):
     target_id: int
     number: int
 
-    def check(self, connection: Connection) -> None:
-        """Check it in a transaction, which no other worker can overtake then.
+    def check(self, connection: Connection) -> str | None:
+        """Check it in a transaction, which no other worker can overtake then. Return the run that crawls the target.
 
         :raises LeaseLostError: if another worker has taken the target
         """
         columns = TARGET.c
-        query = select(columns.lease).where(columns.target_id == self.target_id).with_for_update(read=True)
-        if connection.execute(query).scalar() != self.number:
+        query = select(columns.lease, columns.run_id).where(columns.target_id == self.target_id)
+        row = connection.execute(query.with_for_update(read=True)).first()
+        if row is None or row.lease != self.number:
             raise LeaseLostError(f"another worker has taken over target {self.target_id}: nothing more is written")
+        return str(row.run_id) if row.run_id else None
 
 
 def begin_run(connection: Connection, target: LeasedTarget) -> Run:
@@ -47,8 +50,8 @@ def begin_run(connection: Connection, target: LeasedTarget) -> Run:
 
     :raises LeaseLostError: if another worker has taken the target
     """
-    TargetLease(target.target_id, target.lease).check(connection)
-    if target.run_id and (left := find_run(connection, target.run_id)) is not None:
+    known = TargetLease(target.target_id, target.lease).check(connection)
+    if known and (left := find_run(connection, known)) is not None:
         return left
     start = datetime.fromtimestamp(present(connection), UTC)
     run_id = new_run_id(start)
@@ -73,11 +76,20 @@ class Settled(NamedTuple):
     """
     :ivar is_noted: whether the end was noted; False if another worker has taken the target
     :ivar requests: that the run has sent
+    :ivar records: that it has collected
     """
 
     is_noted: bool
     result: RunResult
     requests: int = 0
+    records: int = 0
+
+    @property
+    def shown(self) -> str:
+        """The end in some words."""
+        left = ", to be continued" if self.result.is_unfinished else ""
+        stopped = self.result.stopped or "killed"
+        return f"{counted(self.records, 'record')}, {counted(self.requests, 'request')} ({stopped}{left})"
 
 
 def settle_run(connection: Connection, target: LeasedTarget, run_id: str, error: str | None) -> Settled:
@@ -102,9 +114,9 @@ def settle_run(connection: Connection, target: LeasedTarget, run_id: str, error:
     is_noted = settle(connection, target.target_id, target.lease, result)
     if is_noted and target.last_run_id not in (None, run_id):
         forget_run(connection, str(target.last_run_id))
-    return Settled(is_noted, result, run.progress.sent)
+    return Settled(is_noted, result, run.progress.sent, sum(records(run.progress.counts).values()))
 
 
 def settle_failure(connection: Connection, target: LeasedTarget, error: str) -> bool:
     """Note that a target could not be crawled. Return whether its lease still held."""
-    return settle(connection, target.target_id, target.lease, RunResult(exit_code=BUG, error=mask(error)))
+    return settle(connection, target.target_id, target.lease, RunResult(exit_code=BUG, error=error))

@@ -6,7 +6,9 @@ targets are given to others, which resume their runs.
 
 import asyncio
 import logging
+from collections.abc import Callable
 from functools import partial
+from typing import TypeVar
 
 from scrapy.settings import Settings
 from sqlalchemy import Connection
@@ -20,15 +22,16 @@ from scraper.fleet.membership import Membership, end_expired
 from scraper.fleet.target_run import Settled, TargetLease, begin_run, settle_failure, settle_run
 from scraper.identities.masking import mask
 from scraper.ledger.run import FINISHED, Run
-from scraper.ledger.stops import Stop
 from scraper.ledger.store import STORE_ERRORS, LeaseLostError, first_line, reason_of
 from scraper.responses.catch_all import attempt_async
 from scraper.responses.exceptions import ArgumentError
 
 logger = logging.getLogger(__name__)
 _LOOK_S = 1.0  # between two looks for targets that are due
+_AGAIN_S = 5.0
 _SWEEP_S = 10.0  # between two looks for those of dead workers
 _OF_RUNS = {"FEEDS": {}, "KEEP_RUNS": 0, "STATS_DUMP": False, "LOGSTATS_INTERVAL": 0}
+T = TypeVar("T")
 
 
 class Worker:
@@ -47,6 +50,7 @@ class Worker:
         self._engine = Engine(self._url, self._work)
         self._live = LongLivedCrawler(self._settings)
         self._under_way: dict[int, SharedRun] = {}
+        self._held: set[int] = set()
         self._is_stopping = False
 
     def stop(self) -> None:
@@ -103,33 +107,59 @@ class Worker:
     async def _crawl(self, target_id: int) -> None:
         """Crawl a target, if this worker gets its lease; else there is nothing to do."""
         worker = self._membership.worker
-        target = await self._database.run(partial(lease, target_id=target_id, worker=worker)) if worker else None
-        if target is None:
+        if not worker or target_id in self._held:
             return
-        self._membership.running += 1
+        self._held.add(target_id)
+        self._membership.running = len(self._held)
         try:
-            await self._crawl_leased(target)
-        except LeaseLostError as error:
-            logger.warning("%s: %s", target.link, error)
-        except Exception as error:
-            self._report(error, f"{mask(target.link)} could not be crawled: %s")
-            reason = first_line(reason_of(error))
-            await self._database.run(partial(settle_failure, target=target, error=reason))
+            target = await self._database.run(partial(lease, target_id=target_id, worker=worker))
+            if target is not None:
+                await self._crawl_leased(target, worker)
         finally:
-            self._membership.running -= 1
-            self._membership.finished += 1
+            self._held.discard(target_id)
+            self._membership.running = len(self._held)
 
-    async def _crawl_leased(self, target: LeasedTarget) -> None:
+    async def _crawl_leased(self, target: LeasedTarget, worker: str) -> None:
+        ended = await attempt_async(self._run(target))
+        if isinstance(ended, Exception):
+            if isinstance(ended, LeaseLostError):
+                logger.warning("%s: %s", mask(target.link), ended)
+                return
+            reason = self._report(ended, f"{mask(target.link)} could not be crawled: %s")
+            await self._persist(partial(settle_failure, target=target, error=reason), worker)
+        elif self._is_stopping or self._membership.worker != worker:
+            await self._persist(partial(give_back, target_id=target.target_id, lease=target.lease), worker)
+        else:
+            run, error = ended
+            end = await self._persist(partial(settle_run, target=target, run_id=run.run_id, error=error), worker)
+            self._note(target, run, end)
+
+    async def _run(self, target: LeasedTarget) -> tuple[Run, str | None]:
+        """Crawl a target, and return its run, and what failed in it besides inputs."""
         run = await self._database.run(partial(begin_run, target=target))
-        error = None
-        if run.state != FINISHED:  # else its worker ended just after it
-            error = await self._finish(target, run)
-        end = await self._database.run(partial(self._settled, target=target, run_id=run.run_id, error=error))
-        if not end.is_noted:
+        if run.state == FINISHED:  # its worker ended just after it
+            return run, None
+        return run, await self._finish(target, run)
+
+    def _note(self, target: LeasedTarget, run: Run, end: Settled | None) -> None:
+        if end is None or not end.is_noted:
             logger.warning("%s: another worker has taken it over", mask(target.link))
             return
         self._membership.requests += end.requests - run.progress.sent
+        self._membership.finished += 1
         logger.info("%s: %s", mask(target.link), end.shown)
+
+    async def _persist(self, work: Callable[[Connection], T], worker: str) -> T | None:
+        """Do some work that must be done for as long as this worker has its leases: nobody else would do it."""
+        while self._membership.worker == worker:
+            done = await attempt_async(self._database.run(work))
+            if not isinstance(done, Exception):
+                return done
+            if not isinstance(done, STORE_ERRORS):
+                raise done
+            self._report(done, "How a target ended was not noted yet: %s")
+            await asyncio.sleep(_AGAIN_S)
+        return None
 
     async def _finish(self, target: LeasedTarget, run: Run) -> str | None:
         """Run a run to its end, and return what failed in it, None if nothing did."""
@@ -143,21 +173,20 @@ class Worker:
         finally:
             del self._under_way[target.target_id]
 
-    def _settled(self, connection: Connection, target: LeasedTarget, run_id: str, error: str | None) -> Settled:
-        end = settle_run(connection, target, run_id, error)
-        return end
-
     def _stop_runs(self) -> None:
         """Stop all runs: this worker has lost their leases, and others continue them."""
         for run in self._under_way.values():
             run.stop()
 
     @staticmethod
-    def _report(error: Exception, sentence: str) -> None:
+    def _report(error: Exception, sentence: str) -> str:
+        """Log an error, and return it in some words."""
         if isinstance(error, (ArgumentError, *STORE_ERRORS)):
-            logger.error(sentence, mask(first_line(reason_of(error))))
-        else:
-            logger.error("BUG: " + sentence, type(error).__name__, exc_info=error)
+            reason = mask(first_line(reason_of(error)))
+            logger.error(sentence, reason)
+            return reason
+        logger.error(f"BUG: {sentence}", type(error).__name__, exc_info=error)
+        return f"an error in this program: {type(error).__name__}; the log of its worker has the traceback"
 
 
 def _sweep(connection: Connection) -> None:
