@@ -5,7 +5,7 @@ from __future__ import annotations
 import signal
 from pathlib import Path
 
-from tests.fleet.workers import LIST, fleet
+from tests.fleet.workers import fleet
 from tests.simulator import World
 
 WORLD = World(seed=5, creators=6, videos=70)
@@ -22,7 +22,7 @@ def test_two_workers_crawl_a_watch_list(tmp_path: Path) -> None:
         one, two = made.start(), made.start()
         made.until(lambda: made.done(ids))
         assert (one.end(), two.end()) == (0, 0), made.logs()
-        assert {bvid: 1 for bvid in bvids()} == made.videos()
+        assert dict.fromkeys(bvids(), 1) == made.videos()
         assert {*made.pages().values()} == {1} and made.pages().total() == 6 * PAGES
         assert made.rows.sql("SELECT count(*) FROM fleet_worker WHERE ended_time IS NULL")[0][0] == 0
 
@@ -36,5 +36,5 @@ def test_a_killed_worker_loses_nothing(tmp_path: Path) -> None:
         two = made.start()
         made.until(lambda: made.done(ids))
         assert two.end() == 0, made.logs()
-        assert {bvid: 1 for bvid in bvids()} == made.videos()
+        assert dict.fromkeys(bvids(), 1) == made.videos()
         assert max(made.pages().values()) <= 2 and made.pages().total() <= 6 * PAGES + 2
