@@ -57,7 +57,7 @@ class Fleet:
         """Start a worker on a machine of its own: with its own configuration, and the same identities."""
         number = len(self.workers) + 1
         folder, agent = self._folder / f"machine{number}", f"Mozilla/5.0 (worker {number}) Chrome/150.0.0.0"
-        names = [{"name": f"i{place}", "cookie": f"buvid3=identity-{place}-infoc"} for place in range(self._identities)]
+        names = [{"name": f"i{place}", "cookie": f"marker=identity-{place}"} for place in range(self._identities)]
         own = f"user_agent: {json.dumps(agent)}\nidentities: {json.dumps(names)}\n"
         write_config(folder, own, {"delay_s": self._pace_s, "concurrency": 1})
         folders = {f"{name.upper()}_DIR": str(folder / name) for name in ("config", "output", "state")}
