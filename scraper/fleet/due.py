@@ -21,19 +21,21 @@ AT_ONCE = 1_000
 LOST_S = 300
 """After this time in the queue without a worker, a target is queued again."""
 
-_IS_WAITING = "queued_time IS NULL AND due_time IS NOT NULL AND paused_time IS NULL"
+IS_WAITING = "queued_time IS NULL AND due_time IS NOT NULL AND paused_time IS NULL"
 # An index in the order of both cannot skip targets that are not due: so each priority is looked up on its own.
-_TAKE = text(f"""
-    WITH RECURSIVE level AS (
-        (SELECT priority FROM fleet_target WHERE {_IS_WAITING} ORDER BY priority DESC LIMIT 1)
+LEVELS = f"""RECURSIVE level AS (
+        (SELECT priority FROM fleet_target WHERE {IS_WAITING} ORDER BY priority DESC LIMIT 1)
         UNION ALL
-        SELECT (SELECT t.priority FROM fleet_target t WHERE t.priority < level.priority AND {_IS_WAITING}
+        SELECT (SELECT t.priority FROM fleet_target t WHERE t.priority < level.priority AND {IS_WAITING}
                 ORDER BY t.priority DESC LIMIT 1)
         FROM level WHERE level.priority IS NOT NULL
-    ), present AS MATERIALIZED (SELECT {NOW} AS time), due AS (
+    )"""
+"""The priorities of waiting targets, in SQL after WITH."""
+_TAKE = text(f"""
+    WITH {LEVELS}, present AS MATERIALIZED (SELECT {NOW} AS time), due AS (
         SELECT first.target_id FROM level CROSS JOIN LATERAL (
             SELECT t.target_id FROM fleet_target t
-            WHERE t.priority = level.priority AND t.due_time <= (SELECT time FROM present) AND {_IS_WAITING}
+            WHERE t.priority = level.priority AND t.due_time <= (SELECT time FROM present) AND {IS_WAITING}
             ORDER BY t.due_time LIMIT :most FOR UPDATE SKIP LOCKED
         ) AS first LIMIT :most
     )
@@ -186,6 +188,8 @@ def settle(connection: Connection, target_id: int, lease: int, result: RunResult
     }
     if attempts == 0:
         values["completed_time"] = row.last_started_time
+    if attempts == 0 or due_time is None:
+        values["expected_time"] = due_time
     return _change(connection, target_id, lease, **values)
 
 

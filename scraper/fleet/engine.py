@@ -129,7 +129,7 @@ class Engine:
 
     async def give_back(self) -> int:
         """Put back the jobs of dead workers, and those whose delivery to this one was lost. Return their number."""
-        return await self._jobs.put_back(STALLED) + await self._jobs.put_back_lost()
+        return await self._jobs.put_back(STALLED, worker=self._jobs.worker) + await self._jobs.put_back_lost()
 
     async def _work(self, concurrency: int) -> None:
         """Run one worker of the engine until `stop` is called, or it fails."""
@@ -181,19 +181,20 @@ class Engine:
 class _Jobs(JobManager):
     """Writes the outcome of a job only while the worker that got it still has it.
 
-    :ivar under_way: the ids of the jobs that this process got and did not finish
+    :ivar worker: the engine's id of this worker, 0 before it works
+    :ivar under_way: the ids of the jobs that it got and did not finish
     """
 
     def __init__(self, connector: PatientConnector):
         super().__init__(connector)
         self.under_way: set[int] = set()
-        self._worker: int | None = None
+        self.worker = 0
         self._missing: set[int] = set()  # jobs that this worker holds and never got, when they were last looked for
 
     async def register_worker(self) -> int:
         """See `JobManager`."""
-        self._worker = await super().register_worker()
-        return self._worker
+        self.worker = await super().register_worker()
+        return self.worker
 
     async def fetch_job(self, queues: Any, worker_id: int) -> Job | None:
         """See `JobManager`."""
@@ -226,10 +227,10 @@ class _Jobs(JobManager):
 
     async def put_back_lost(self) -> int:
         """Put back what the database gave to this worker in an answer that did not arrive. Return the number."""
-        rows = await self._query(HELD, worker=self._worker)
+        rows = await self._query(HELD, worker=self.worker)
         missing = {row["id"] for row in rows} - self.under_way
         lost, self._missing = missing & self._missing, missing
-        return await self.put_back(CANCELLED, worker=self._worker, jobs=[*lost]) if lost else 0
+        return await self.put_back(CANCELLED, worker=self.worker, jobs=[*lost]) if lost else 0
 
     async def queued(self, locks: Collection[str | None]) -> set[str]:
         """Return those of some locks whose jobs wait."""

@@ -50,7 +50,7 @@ _PUT_BACK = """WITH chosen AS (
         scheduled_at = clock_timestamp() + make_interval(secs => %(seconds)s)
     FROM ranked WHERE job.id = ranked.id AND NOT is_double RETURNING job.id"""
 _OF_WORKER = "job.status = 'doing' AND job.worker_id = %(worker)s AND job.id = ANY(%(jobs)s)"
-_OF_THE_DEAD = f"""job.status = 'doing' AND NOT EXISTS (
+_OF_THE_DEAD = f"""job.status = 'doing' AND job.worker_id IS DISTINCT FROM %(worker)s AND NOT EXISTS (
     SELECT FROM procrastinate_workers AS worker WHERE worker.id = job.worker_id
     AND worker.last_heartbeat >= clock_timestamp() - interval '{STALLED_S} s')"""
 
@@ -69,7 +69,7 @@ CANCELLED = put_back_sql(_OF_WORKER, "job.attempts")
 TRIED = put_back_sql(_OF_WORKER, "job.attempts + 1")
 """Jobs that failed, and may be tried again."""
 STALLED = put_back_sql(_OF_THE_DEAD, "job.attempts + 1")
-"""Jobs of dead workers: a target that kills its workers fails in the end."""
+"""Jobs of dead workers, other than this one: a target that kills its workers fails in the end."""
 _RETRIED = put_back_sql("job.status = 'failed' AND (%(jobs)s::bigint[] IS NULL OR job.id = ANY(%(jobs)s))", "0")
 
 # The outcome of a job that was put back meanwhile is of no interest: somebody else has it, or finished it.
@@ -92,7 +92,7 @@ class JobRow:
     :ivar target: the id of its target
     :ivar attempts: how often it failed
     :ivar scheduled_time: when it is tried again; null for at once
-    :ivar spider: that of the target; null if the target was removed
+    :ivar spider: the spider of the target; null if the target was removed
     :ivar link: as the user gave it; null if the target was removed
     :ivar error: what failed in the last run of the target
     """
@@ -115,7 +115,7 @@ def has_jobs(connection: Connection) -> bool:
 
 def counts(connection: Connection) -> dict[State, int]:
     """Return how many jobs there are in each state."""
-    known: dict[Any, int] = dict(connection.exec_driver_sql(_COUNTS).tuples().all())
+    known: dict[Any, int] = dict(connection.exec_driver_sql(_COUNTS).all())
     return {state: known.get(state, 0) for state in STATES}
 
 

@@ -7,6 +7,8 @@ from scraper.ledger.layout import Layout, with_dates
 TABLES = MetaData()
 NOW = "CAST(extract(epoch FROM clock_timestamp()) AS double precision)"
 """The present in SQL: a worker's own clock may be wrong."""
+SHARE = "collected::double precision / declared"
+"""How complete the lists of a target are, in SQL."""
 
 WORKER = Table(
     "fleet_worker",
@@ -37,6 +39,7 @@ TARGET = Table(
     Column("paused_time", Double),  # when its owner paused it
     Column("added_time", Double, nullable=False),
     Column("due_time", Double),  # null: never again
+    Column("expected_time", Double),  # when a run has to be complete: `due_time` as it was set last by a complete one
     Column("queued_time", Double),  # when it was given to the engine; null if it is not there
     Column("holder", Text),  # the worker that crawls it
     Column("lease", BigInteger, nullable=False),  # raised whenever a worker takes it
@@ -60,6 +63,9 @@ TARGET = Table(
     Index("fleet_target_queued", "queued_time", postgresql_where="queued_time IS NOT NULL AND holder IS NULL"),
     Index("fleet_target_held", "holder", postgresql_where="holder IS NOT NULL"),
     Index("fleet_target_run", "run_id", postgresql_where="run_id IS NOT NULL"),
+    Index("fleet_target_paused", "paused_time", postgresql_where="paused_time IS NOT NULL"),
+    Index("fleet_target_expected", "expected_time", postgresql_where="expected_time IS NOT NULL"),
+    Index("fleet_target_short", text(f"({SHARE})"), postgresql_where="collected < declared"),
     Index("fleet_target_failed", "last_ended_time", postgresql_where="attempts > 0"),
 )
 IDENTITY = Table(
@@ -97,7 +103,26 @@ ALARM = Table(
     Column("message", Text, nullable=False),
     Column("since_time", Double, nullable=False),
     Column("told_time", Double),  # when the webhook took it; null if it did not yet
+    Column("cleared_time", Double),  # when it cleared; the row is removed as soon as the webhook took that
 )
+MONITORING = Table(
+    "fleet_monitoring",
+    TABLES,
+    Column("one", Boolean, primary_key=True),  # true: there is one row
+    Column("evaluated_time", Double, nullable=False),
+    Column("problem", Text),  # why the webhook did not take the last message
+)
+COUNT = Table(
+    "fleet_count",
+    TABLES,
+    Column("time", BigInteger, primary_key=True, autoincrement=False),  # the start of ten minutes
+    Column("worker", Text, primary_key=True),
+    Column("part", Text, primary_key=True),  # see `counts`: run, line, answer
+    Column("source", Text, primary_key=True),  # the spider of runs, the router of lines, the service of answers
+    Column("name", Text, primary_key=True),
+    Column("number", BigInteger, nullable=False),
+)
+"""What the runs of the last two days did. Each worker adds to rows of its own."""
 
 
 def layout(dialect: str) -> Layout:

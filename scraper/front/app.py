@@ -13,6 +13,7 @@ from scraper.front import (
     cookie_route,
     download_route,
     endpoint_routes,
+    fleet_routes,
     health,
     hybrid_route,
     job_routes,
@@ -20,7 +21,15 @@ from scraper.front import (
 )
 from scraper.front.front import Front
 from scraper.front.gate import Gate
-from scraper.front.pages import call_pages, cookie_pages, login_pages, lookup_pages, picture_route, run_pages
+from scraper.front.pages import (
+    call_pages,
+    cookie_pages,
+    fleet_pages,
+    login_pages,
+    lookup_pages,
+    picture_route,
+    run_pages,
+)
 from scraper.front.pages.refusals import answered
 from scraper.front.replies import REFUSALS, Refusal, bad_input, bug, stopping
 from scraper.inputs import router_names
@@ -34,10 +43,12 @@ ROUTERS = (
     batch_route.router,
     job_routes.router,
     download_route.router,
+    fleet_routes.router,
     lookup_pages.router,
     picture_route.router,
     cookie_pages.router,
     run_pages.router,
+    fleet_pages.router,
     call_pages.router,
     login_pages.router,
 )

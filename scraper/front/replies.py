@@ -21,6 +21,7 @@ REFUSALS: Mapping[str, int] = {
     "TOO_LARGE": 413,
     "NOT_WRITTEN": 500,
     "NOT_OFFERED": 501,
+    "NOT_READ": 503,
     "STOPPING": 503,
     "NO_SPACE": 507,
 }

@@ -23,6 +23,7 @@ _HEADERS = {
     "Vary": "Accept-Language",
 }
 _UNITS = ("B", "kB", "MB", "GB")
+_PERIODS = (("s", 1, 120), ("min", 60, 3_600), ("h", 3_600, 172_800), ("d", 86_400, float("inf")))
 _SHORT = 160  # characters
 
 
@@ -62,6 +63,7 @@ def _environment() -> Environment:
         date=date,
         day=day,
         duration=duration,
+        period=period,
         size=size,
         short=short,
         outside=outside,
@@ -102,7 +104,7 @@ def grouped(number: int | None) -> str:
     return "–" if number is None else f"{number:,}"
 
 
-def date(moment: int | None) -> str:
+def date(moment: float | None) -> str:
     """
     >>> date(0), date(None)
     ('1970-01-01 00:00 UTC', '–')
@@ -126,6 +128,15 @@ def duration(milliseconds: int | None) -> str:
     minutes, seconds = divmod(round((milliseconds or 0) / 1000), 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours}:{minutes:02}:{seconds:02}" if hours else f"{minutes}:{seconds:02}"
+
+
+def period(seconds: float) -> str:
+    """
+    >>> period(45), period(5400), period(200_000)
+    ('45 s', '1.5 h', '2.3 d')
+    """
+    unit, length = next((unit, length) for unit, length, most in _PERIODS if seconds < most)
+    return f"{round(max(0, seconds) / length, 1):g} {unit}" if length > 1 else f"{max(0, seconds):.0f} {unit}"
 
 
 def size(number: float | None) -> str:

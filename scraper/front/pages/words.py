@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from starlette.requests import Request
 
+from scraper.front.pages import fleet_words
 from scraper.platform.platform import Platform
 
 ENGLISH, CHINESE = "en", "zh-CN"
@@ -244,6 +245,7 @@ _TEXTS = {
         "Everything comes from this server: no script, no foreign host, no tracking.",
         "全部内容来自本服务器：无脚本、无外部站点、无跟踪。",
     ),
+    **fleet_words.TEXTS,
 }
 
 _LISTS = {
@@ -295,6 +297,9 @@ OUTCOMES = {
         "The platform did not answer properly", "平台没有正常响应", "稍后重试；若一直如此，请检查网络。"
     ),
     "PROXY": Outcome("Your proxy does not answer", "代理没有响应", "检查代理设置。"),
+    "NOT_READ": Outcome(
+        "The database cannot be read", "无法读取数据库", "检查 DATABASE_URL 的数据库是否运行，然后重试。"
+    ),
     "STOPPING": Outcome("The server is stopping", "服务器正在停止", "服务器重新启动后再试。"),
 }
 NEEDS_COOKIE = ("LOGIN_REQUIRED", "COOKIE_EXPIRED", "CHALLENGE", "SIGNATURE_REJECTED")
