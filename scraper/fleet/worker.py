@@ -45,7 +45,7 @@ class Worker:
         self._settings.setdict(_OF_RUNS, priority="cmdline")
         self._url = str(settings["DATABASE_URL"])
         self._database = FleetDatabase(self._url)
-        self._membership = Membership(self._url, concurrency)
+        self._membership = Membership(self._url, concurrency, settings.getfloat("WORKER_LEASE"))
         self._membership.lost.append(self._stop_runs)
         self._engine = Engine(self._url, self._work)
         self._live = LongLivedCrawler(self._settings)

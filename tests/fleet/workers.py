@@ -61,7 +61,7 @@ class Fleet:
         own = f"user_agent: {json.dumps(agent)}\nidentities: {json.dumps(names)}\n"
         write_config(folder, own, {"delay_s": self._pace_s, "concurrency": 1})
         folders = {f"{name.upper()}_DIR": str(folder / name) for name in ("config", "output", "state")}
-        whole = {**os.environ, **self.sim.env, **folders, "DATABASE_URL": self.rows.url, "PYTHONUNBUFFERED": "1"}
+        whole = {**os.environ, **self.sim.env, **folders, "DATABASE_URL": self.rows.url, "PYTHONUNBUFFERED": "1", "WORKER_LEASE": "4"}
         log = folder / "log"
         with log.open("w") as written:
             process = subprocess.Popen(
