@@ -20,6 +20,7 @@ from tests.crawling import write_config
 from tests.fleet.rows import Rows, rows_of
 from tests.simulator import Fault, Simulator, World
 
+SERVICES = ("bilibili_web", "douyin_web", "tiktok_web", "tiktok_app")
 LIST = "/x/space/wbi/arc/search"
 _LONGEST_S = 120.0
 
@@ -59,9 +60,17 @@ class Fleet:
         folder, agent = self._folder / f"machine{number}", f"Mozilla/5.0 (worker {number}) Chrome/150.0.0.0"
         names = [{"name": f"i{place}", "cookie": f"marker=identity-{place}"} for place in range(self._identities)]
         own = f"user_agent: {json.dumps(agent)}\nidentities: {json.dumps(names)}\n"
-        write_config(folder, own, {"delay_s": self._pace_s, "concurrency": 1})
+        for service in SERVICES:
+            write_config(folder, own, {"delay_s": self._pace_s, "concurrency": 1}, service)
         folders = {f"{name.upper()}_DIR": str(folder / name) for name in ("config", "output", "state")}
-        whole = {**os.environ, **self.sim.env, **folders, "DATABASE_URL": self.rows.url, "PYTHONUNBUFFERED": "1", "WORKER_LEASE": "4"}
+        whole = {
+            **os.environ,
+            **self.sim.env,
+            **folders,
+            "DATABASE_URL": self.rows.url,
+            "PYTHONUNBUFFERED": "1",
+            "WORKER_LEASE": "4",
+        }
         log = folder / "log"
         with log.open("w") as written:
             process = subprocess.Popen(
@@ -106,12 +115,18 @@ class Fleet:
 
 @contextmanager
 def fleet(
-    folder: Path, world: World, faults: Iterable[Fault] = (), *, identities: int = 2, pace_s: float = 0.0
+    folder: Path,
+    world: World,
+    faults: Iterable[Fault] = (),
+    *,
+    identities: int = 2,
+    pace_s: float = 0.0,
+    server: postgres.Server | None = None,
 ) -> Iterator[Fleet]:
     """Yield a fleet without workers. Those that it starts are killed at the end."""
     with ExitStack() as stack:
         sim = stack.enter_context(Simulator(world, faults))
-        rows = stack.enter_context(rows_of(postgres.shared().new_database()))
+        rows = stack.enter_context(rows_of((server or postgres.shared()).new_database()))
         made = Fleet(folder, sim, rows, identities, pace_s)
         try:
             yield made
