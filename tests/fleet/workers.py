@@ -12,8 +12,11 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
+from sqlalchemy import text
+
+from scraper.fleet.database import FleetDatabase
 from tests import postgres
 from tests.cases import ROOT
 from tests.crawling import write_config
@@ -49,9 +52,10 @@ class Fleet:
     :ivar rows: the database
     """
 
-    def __init__(self, folder: Path, sim: Simulator, rows: Rows, identities: int, pace_s: float):
+    def __init__(self, folder: Path, sim: Simulator, rows: Rows, identities: int, pace_s: float, lease_s: float):
         self._folder, self.sim, self.rows = folder, sim, rows
-        self._identities, self._pace_s = identities, pace_s
+        self._identities, self._pace_s, self._lease_s = identities, pace_s, lease_s
+        self._database = FleetDatabase(rows.url)
         self.workers: list[Worker] = []
 
     def start(self, *words: str, env: dict[str, str] | None = None) -> Worker:
@@ -63,18 +67,12 @@ class Fleet:
         for service in SERVICES:
             write_config(folder, own, {"delay_s": self._pace_s, "concurrency": 1}, service)
         folders = {f"{name.upper()}_DIR": str(folder / name) for name in ("config", "output", "state")}
-        whole = {
-            **os.environ,
-            **self.sim.env,
-            **folders,
-            "DATABASE_URL": self.rows.url,
-            "PYTHONUNBUFFERED": "1",
-            "WORKER_LEASE": "4",
-        }
+        own_env = {"DATABASE_URL": self.rows.url, "WORKER_LEASE": str(self._lease_s), "PYTHONUNBUFFERED": "1"}
+        whole = {**os.environ, **self.sim.env, **folders, **own_env, **(env or {})}
         log = folder / "log"
         with log.open("w") as written:
             process = subprocess.Popen(
-                [sys.executable, "-m", "scrapy", "worker", *words], env=whole | (env or {}), cwd=ROOT, stderr=written
+                [sys.executable, "-m", "scrapy", "worker", *words], env=whole, cwd=ROOT, stderr=written
             )
         self.workers.append(worker := Worker(process, agent, log))
         return worker
@@ -98,7 +96,11 @@ class Fleet:
     def done(self, ids: Sequence[int]) -> bool:
         """Return whether targets were crawled completely."""
         query = "SELECT count(*) FROM fleet_target WHERE target_id = ANY(:ids) AND completed_time IS NOT NULL"
-        return bool(self.rows.sql(query, ids=list(ids))[0][0] == len(ids))
+        return bool(self.sql(query, ids=list(ids))[0][0] == len(ids))
+
+    def sql(self, query: str, **values: object) -> list[Any]:
+        """Return the rows of a query, also if the database was away."""
+        return self._database.do(lambda connection: list(connection.execute(text(query), values)))
 
     def logs(self) -> str:
         return "\n".join(f"{worker.agent}\n{worker.log.read_text('utf-8')[-4000:]}" for worker in self.workers)
@@ -110,7 +112,7 @@ class Fleet:
 
     def videos(self) -> dict[str, int]:
         """Return how many rows the database has of each video."""
-        return dict(Counter(row[0] for row in self.rows.sql("SELECT video_id FROM video")))
+        return dict(Counter(row[0] for row in self.sql("SELECT video_id FROM video")))
 
 
 @contextmanager
@@ -121,13 +123,14 @@ def fleet(
     *,
     identities: int = 2,
     pace_s: float = 0.0,
+    lease_s: float = 4.0,
     server: postgres.Server | None = None,
 ) -> Iterator[Fleet]:
     """Yield a fleet without workers. Those that it starts are killed at the end."""
     with ExitStack() as stack:
         sim = stack.enter_context(Simulator(world, faults))
         rows = stack.enter_context(rows_of((server or postgres.shared()).new_database()))
-        made = Fleet(folder, sim, rows, identities, pace_s)
+        made = Fleet(folder, sim, rows, identities, pace_s, lease_s)
         try:
             yield made
         finally:
