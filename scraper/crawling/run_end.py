@@ -94,7 +94,8 @@ class RunEnding:
             remove_captures(remove_old_runs(ledger.store.url, settings.getint("KEEP_RUNS")))
 
     def _log(self) -> None:
-        _log_end(self._spider, self._ledger, self._reason, has_begun=self._has_begun)
+        if self._ledger.store.lease is None:  # else another process may continue it
+            _log_end(self._spider, self._ledger, self._reason, has_begun=self._has_begun)
 
 
 def _log_end(spider: EndingSpider, ledger: Ledger, reason: str, *, has_begun: bool) -> None:
