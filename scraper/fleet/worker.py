@@ -11,6 +11,7 @@ from functools import partial
 from typing import TypeVar
 
 from scrapy.settings import Settings
+from scrapy.spiderloader import get_spider_loader
 from sqlalchemy import Connection
 
 from scraper.crawling.long_lived import LongLivedCrawler
@@ -18,17 +19,21 @@ from scraper.crawling.shared_run import SharedRun
 from scraper.fleet.database import FleetDatabase
 from scraper.fleet.due import AT_ONCE, LeasedTarget, give_back, lease, number_queued, requeue_lost, take_due
 from scraper.fleet.engine import Engine
+from scraper.fleet.held_identities import HeldIdentities
 from scraper.fleet.membership import Membership, end_expired
 from scraper.fleet.target_run import Settled, TargetLease, begin_run, settle_failure, settle_run
 from scraper.identities.masking import mask
+from scraper.identities.service_pools import pools_of
 from scraper.ledger.run import FINISHED, Run
 from scraper.ledger.store import STORE_ERRORS, LeaseLostError, first_line, reason_of
+from scraper.platform.registry import declared_platforms, services_of
 from scraper.responses.catch_all import attempt_async
 from scraper.responses.exceptions import ArgumentError
 
 logger = logging.getLogger(__name__)
 _LOOK_S = 1.0  # between two looks for targets that are due
 _AGAIN_S = 5.0
+_WITHOUT_S = 45.0  # for which a target waits for an identity
 _SWEEP_S = 10.0  # between two looks for those of dead workers
 _OF_RUNS = {"FEEDS": {}, "KEEP_RUNS": 0, "STATS_DUMP": False, "LOGSTATS_INTERVAL": 0}
 T = TypeVar("T")
@@ -68,7 +73,7 @@ class Worker:
         await self._membership.join()
         looking = asyncio.create_task(self._look())
         try:
-            async with self._live:
+            async with self._live, self._identities_of(self._live) as self._identities:
                 logger.info("Worker %s takes up to %d targets at a time", self._membership.worker, self._concurrency)
                 await self._engine.run(self._concurrency)
         finally:
@@ -77,6 +82,13 @@ class Worker:
             await self._membership.leave()
             await self._engine.close()
             await self._database.close()
+
+    def _identities_of(self, live: LongLivedCrawler) -> HeldIdentities:
+        """Return what decides which identities of a crawler this worker uses."""
+        pools = pools_of(live.crawler)
+        made = HeldIdentities(self._url, self._membership, pools.pools)
+        pools.hold_by(made)
+        return made
 
     async def _look(self) -> None:
         """Give the engine the targets that are due."""
@@ -119,23 +131,39 @@ class Worker:
             self._held.discard(target_id)
             self._membership.running = len(self._held)
 
+    async def _has_identity(self, spider: str) -> bool:
+        """Wait until an identity for a spider is held, but not for long: another worker may have one.
+
+        If all are stopped in the fleet, the target is crawled as well: its run says why nothing is requested.
+        """
+        loaded = get_spider_loader(self._settings).load(spider)
+        services = [service.name for service in services_of(declared_platforms(loaded))]
+        for _ in range(round(_WITHOUT_S / _LOOK_S)):
+            reasons = [await self._identities.obtain(service, "") for service in services]
+            if None in reasons or all(reason.final for reason in reasons if reason) or self._is_stopping:
+                return True
+            await asyncio.sleep(_LOOK_S)
+        return False
+
     async def _crawl_leased(self, target: LeasedTarget, worker: str) -> None:
         ended = await attempt_async(self._run(target))
-        if isinstance(ended, Exception):
+        if ended is None or self._is_stopping or self._membership.worker != worker:
+            await self._persist(partial(give_back, target_id=target.target_id, lease=target.lease), worker)
+        elif isinstance(ended, Exception):
             if isinstance(ended, LeaseLostError):
                 logger.warning("%s: %s", mask(target.link), ended)
                 return
             reason = self._report(ended, f"{mask(target.link)} could not be crawled: %s")
             await self._persist(partial(settle_failure, target=target, error=reason), worker)
-        elif self._is_stopping or self._membership.worker != worker:
-            await self._persist(partial(give_back, target_id=target.target_id, lease=target.lease), worker)
         else:
             run, error = ended
             end = await self._persist(partial(settle_run, target=target, run_id=run.run_id, error=error), worker)
             self._note(target, run, end)
 
-    async def _run(self, target: LeasedTarget) -> tuple[Run, str | None]:
-        """Crawl a target, and return its run, and what failed in it besides inputs."""
+    async def _run(self, target: LeasedTarget) -> tuple[Run, str | None] | None:
+        """Crawl a target, and return its run, and what failed in it besides inputs; None if others have to crawl it."""
+        if not await self._has_identity(target.spider):
+            return None
         run = await self._database.run(partial(begin_run, target=target))
         if run.state == FINISHED:  # its worker ended just after it
             return run, None

@@ -45,13 +45,13 @@ def targets(world: World) -> Iterator[Target]:
 
 def works(world: World) -> set[tuple[str, str]]:
     """Return every work of a world, by platform and id."""
-    found = set()
+    all_of_it = set()
     for index in range(world.creators):
         for place in range(VIDEOS):
-            found.add(("bilibili", world.video(index, place).bvid))
-            found.add(("douyin", world.douyin.video(index, place).id))
-            found.add(("tiktok", world.tiktok.video(index, place).id))
-    return found
+            all_of_it.add(("bilibili", world.video(index, place).bvid))
+            all_of_it.add(("douyin", world.douyin.video(index, place).id))
+            all_of_it.add(("tiktok", world.tiktok.video(index, place).id))
+    return all_of_it
 
 
 def add(made: Fleet, world: World) -> list[int]:
