@@ -14,7 +14,7 @@ from typing import NamedTuple
 import pytest
 
 from tests import postgres
-from tests.fleet.workers import Fleet, Worker, fleet
+from tests.fleet.processes import Fleet, Worker, fleet
 from tests.postgres import Server
 from tests.simulator import Seen, World
 from tests.simulator.signing import OPEN

@@ -5,7 +5,7 @@ from __future__ import annotations
 import signal
 from pathlib import Path
 
-from tests.fleet.workers import fleet
+from tests.fleet.processes import fleet
 from tests.simulator import World
 
 WORLD = World(seed=5, creators=6, videos=70)
