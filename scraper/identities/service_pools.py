@@ -6,6 +6,7 @@ from weakref import WeakKeyDictionary
 
 from scrapy.crawler import Crawler
 
+from scraper.identities.holding import Holding
 from scraper.identities.pool import Pool
 from scraper.identities.request_budget import RequestBudget
 from scraper.identities.service_config import ConfigFile
@@ -43,6 +44,11 @@ class ServicePools:
     def volatile(self) -> frozenset[str]:
         """Query parameters that are ignored when requests are compared."""
         return self.atlas.volatile if self.atlas else frozenset()
+
+    def hold_by(self, holding: Holding) -> None:
+        """Have a holding decide which identities are used, also in the crawls that share them."""
+        for pool in self.pools.values():
+            pool.holding = holding
 
     def cdn(self, service: str) -> Cdn:
         """Return the CDN of the platform that a service belongs to."""

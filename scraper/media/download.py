@@ -162,7 +162,7 @@ async def opened(
     """Give the answer to a request, behind its redirects.
 
     :param ranges: the headers that ask for a part of the file
-    :raises MediaError: if a redirect leads to a host that is not of the platform's CDN
+    :raises MediaError: if a redirect leads to a host that is not of the platform's CDN, or the identity is not held
     """
     for _ in range(_MOST_HOPS):
         if not access.allows(url):
@@ -170,7 +170,7 @@ async def opened(
         headers = {**access.headers, "Accept": "*/*", "Accept-Encoding": "identity", **ranges}
         if cookie := access.cookie(url):
             headers["Cookie"] = cookie
-        async with session.get(url, headers, access.proxy(url)) as answer:
+        async with access.holding(url), session.get(url, headers, access.proxy(url)) as answer:
             if answer.status not in _REDIRECTS:
                 yield answer
                 return

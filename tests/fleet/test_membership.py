@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable
-from typing import Any
 
 import pytest
 from sqlalchemy import text
 
-from scraper.fleet import schema
 from scraper.fleet.database import FleetDatabase
 from scraper.fleet.membership import Membership, end_expired, is_alive, may_write
+from tests.fleet.workers import prepared, rows, until
 from tests.postgres import Server
 
 LEASE_S = 0.5
@@ -23,26 +21,6 @@ RENEWED = "SELECT expires_time > started_time + 1.5 * 1.25 FROM fleet_worker"
 @pytest.fixture
 def url(postgres: Server) -> str:
     return prepared(postgres)
-
-
-def prepared(server: Server) -> str:
-    """Return the URL of a new database with the tables of the fleet."""
-    url, layout = server.new_database(), schema.layout("postgresql")
-    database = FleetDatabase(url)
-    database.do(layout.prepare)
-    asyncio.run(database.close())
-    return url
-
-
-def rows(server: Server, url: str, query: str) -> list[tuple[Any, ...]]:
-    with server.connect(url.rpartition("/")[2]) as connection:
-        return connection.execute(query).fetchall()
-
-
-async def until(condition: Callable[[], bool]) -> None:
-    async with asyncio.timeout(20):
-        while not condition():
-            await asyncio.sleep(0.01)
 
 
 def test_a_worker_renews_its_lease_and_ends_it(postgres: Server, url: str) -> None:
