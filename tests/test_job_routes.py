@@ -31,7 +31,7 @@ def test_a_job_over_http(live: Live) -> None:
     async def run() -> None:
         async with served(live) as front:
             client = front.client
-            body = {"url": [LINK, VIDEO], "max_items": 40, "with": ["author"]}
+            body = {"url": [LINK, VIDEO], "max_items": 40, "with": ["author"], "tags": {"team": "red"}}
             added = await client.post("/api/jobs", json=body)
             job = added.json()["data"]
             assert (added.status_code, added.json()["code"], job["state"]) == (202, 202, "queued")
@@ -44,6 +44,7 @@ def test_a_job_over_http(live: Live) -> None:
             assert kind == "end" and last == known and {name for name, _ in changes[:-1]} <= {"progress"}
             assert known["state"] == "finished" and known["rows"] == len(lines)
             assert {line["data"]["meta"]["run_id"] for line in lines} == {job["id"]}
+            assert all(line["data"]["meta"]["tags"] == {"team": "red"} for line in lines)
             assert sum(line["data"]["meta"]["record_type"] == "video" for line in lines) == 41
             listed = (await client.get("/api/jobs", params={"count": 1})).json()["data"]
             assert (listed["items"], listed["has_more"], listed["cursor"]) == ([known], False, None)

@@ -1,6 +1,8 @@
 """The database of the fleet, as its commands open it."""
 
+from collections.abc import Callable
 from importlib.util import find_spec
+from typing import TypeVar
 
 from scrapy.exceptions import UsageError
 from scrapy.settings import Settings
@@ -8,10 +10,13 @@ from sqlalchemy import Connection
 
 from scraper.commands.project_command import wrong_usage
 from scraper.fleet.schema import layout
+from scraper.ledger.backends import backend_of, disconnect
 from scraper.ledger.database_url import POSTGRESQL, parsed_url, shown_url
 from scraper.ledger.schema import layout as ledger_layout
 from scraper.ledger.store import STORE_ERRORS, Store, first_line, reason_of
 from scraper.responses.exceptions import ArgumentError
+
+T = TypeVar("T")
 
 
 def fleet_url(settings: Settings) -> str:
@@ -50,3 +55,20 @@ async def prepare_tables(url: str) -> None:
     except STORE_ERRORS as error:
         raise wrong_usage(f"{shown_url(url)} cannot be written: {first_line(reason_of(error))}") from None
     store.close()
+
+
+def in_fleet(settings: Settings, work: Callable[[Connection], T]) -> T | None:
+    """Return the result of some work in the fleet's database, in one transaction; None if it has no watch list yet.
+
+    :raises UsageError: if there is no such database, or it refuses the work
+    """
+    url = fleet_url(settings)
+    try:
+        connection = backend_of(url).connect(writes=False)
+        try:
+            with connection.begin():
+                return work(connection) if layout(connection.dialect.name).check(connection) else None
+        finally:
+            disconnect(connection)
+    except STORE_ERRORS as error:
+        raise wrong_usage(f"{shown_url(url)}: {first_line(reason_of(error))}") from None

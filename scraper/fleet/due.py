@@ -19,9 +19,10 @@ from scraper.output.exit_code import DONE, USAGE
 AT_ONCE = 1_000
 """The most targets that are queued in one transaction."""
 LOST_S = 300
-"""After this time in the queue without a worker, a target is queued again."""
+"""After this time in the queue, a job may be lost: the engine gets it again, and ignores it if it has it."""
 
 IS_WAITING = "queued_time IS NULL AND due_time IS NOT NULL AND paused_time IS NULL"
+_IS_QUEUED = "queued_time IS NOT NULL AND holder IS NULL"
 # An index in the order of both cannot skip targets that are not due: so each priority is looked up on its own.
 LEVELS = f"""RECURSIVE level AS (
         (SELECT priority FROM fleet_target WHERE {IS_WAITING} ORDER BY priority DESC LIMIT 1)
@@ -51,11 +52,17 @@ _LOCKED = """locked AS (
         SELECT t.target_id FROM fleet_target t JOIN seen ON t.target_id = seen.target_id AND t.lease = seen.lease
         FOR UPDATE OF t SKIP LOCKED
     )"""
+_TAKE_AGAIN = text(f"""
+    UPDATE fleet_target SET queued_time = {NOW} WHERE target_id IN (
+        SELECT target_id FROM fleet_target WHERE {_IS_QUEUED} AND queued_time < {NOW} - {LOST_S}
+        ORDER BY queued_time LIMIT :most FOR UPDATE SKIP LOCKED
+    ) RETURNING target_id, priority, due_time""")
+_NUMBER_QUEUED = text(f"""
+    SELECT count(*) FROM (
+        SELECT FROM fleet_target WHERE {_IS_QUEUED} AND queued_time >= {NOW} - {LOST_S} LIMIT :most
+    ) AS queued""")
 _REQUEUE = text(f"""
     WITH seen AS MATERIALIZED (
-        SELECT target_id, lease FROM fleet_target t
-        WHERE queued_time IS NOT NULL AND holder IS NULL AND queued_time < {NOW} - :lost
-        UNION ALL
         SELECT target_id, lease FROM fleet_target t WHERE holder IS NOT NULL AND NOT {is_alive("t.holder")}
     ), {_LOCKED}
     UPDATE fleet_target SET queued_time = NULL, holder = NULL, lease = lease + 1
@@ -127,22 +134,28 @@ class RunResult:
         return not self.is_unfinished and self.exit_code in (DONE, USAGE)
 
 
+def number_queued(connection: Connection, most: int = AT_ONCE) -> int:
+    """Return how many targets wait in the queue, up to a number; those that are taken again do not count."""
+    return int(connection.execute(_NUMBER_QUEUED, {"most": most}).scalar_one())
+
+
 def take_due(connection: Connection, most: int = AT_ONCE) -> list[DueTarget]:
     """Mark targets that are due as queued, and return them: the highest priority first, then the oldest.
 
-    The transaction is for this alone: its statements are planned for it.
+    Those that have waited in the queue for long are among them, since their jobs may be lost. The transaction is for
+    this alone: its statements are planned for it.
     """
     connection.execute(_BY_INDEX)
-    rows = sorted(
-        connection.execute(_TAKE, {"most": most}), key=lambda row: (-row.priority, row.due_time, row.target_id)
-    )
+    rows = list(connection.execute(_TAKE_AGAIN, {"most": most}))
+    rows += connection.execute(_TAKE, {"most": most - len(rows)})
+    rows.sort(key=lambda row: (-row.priority, row.due_time, row.target_id))
     return [DueTarget(row.target_id, row.priority) for row in rows]
 
 
-def requeue_lost(connection: Connection, lost_s: float = LOST_S) -> int:
-    """Have targets queued again whose worker is dead, or whose job did not reach a worker. Return their number."""
+def requeue_lost(connection: Connection) -> int:
+    """Take their targets from workers that are dead, so that they are due again. Return their number."""
     end_expired(connection)
-    return connection.execute(_REQUEUE, {"lost": lost_s}).rowcount
+    return connection.execute(_REQUEUE).rowcount
 
 
 def lease(connection: Connection, target_id: int, worker: str) -> LeasedTarget | None:

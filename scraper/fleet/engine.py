@@ -7,7 +7,6 @@ with it, so that here it waits instead: see `PatientConnector`.
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Collection, Sequence
-from datetime import timedelta
 from typing import Any
 
 from procrastinate import App, BaseRetryStrategy, RetryDecision
@@ -22,8 +21,8 @@ from scraper.fleet.database import FleetDatabase
 from scraper.fleet.engine_connection import PatientConnector, cause_of
 from scraper.fleet.engine_jobs import (
     ATTEMPTS,
-    CANCELLED,
     FINISHED,
+    GIVEN_UP,
     HELD,
     INDEX,
     QUEUE,
@@ -31,6 +30,7 @@ from scraper.fleet.engine_jobs import (
     STALLED,
     TRIED,
     has_jobs,
+    lock_of,
 )
 from scraper.ledger.store import first_line
 from scraper.responses.exceptions import ArgumentError
@@ -49,18 +49,7 @@ _TRIES = 5
 _LOCK = 0x65_6E_67_69_6E_65  # the number of the advisory lock under which tables are made
 
 Work = Callable[[int], Awaitable[None]]
-"""Does what is due of a target; cancelled when the worker is to stop. It may raise `TryAgain`."""
-
-
-class TryAgain(Exception):
-    """A target that is to be tried again. It fails for good after `ATTEMPTS`.
-
-    :ivar seconds: from now
-    """
-
-    def __init__(self, seconds: float, reason: str):
-        super().__init__(reason)
-        self.seconds = seconds
+"""Does what is due of a target; cancelled when the worker is to stop. It is tried again if it raises something else."""
 
 
 class Engine:
@@ -75,7 +64,7 @@ class Engine:
         self._jobs = _Jobs(self._connector)
         self._app.job_manager = self._jobs
         if work is not None:
-            self._app.task(name=_TASK, queue=QUEUE, retry=_Retrying())(_logged(work))
+            self._app.task(name=_TASK, queue=QUEUE, retry=_Retries())(_logged(work))
 
     async def open(self) -> None:
         """Connect, and make the engine's tables if they are missing.
@@ -210,27 +199,25 @@ class _Jobs(JobManager):
         self.under_way.discard(job.id or 0)
 
     async def retry_job(self, job: Job, retry_at: Any = None, *args: Any, **more: Any) -> None:
-        """See `JobManager`. A job without a time did not fail: its worker stops."""
-        seconds = (retry_at - utcnow()).total_seconds() if retry_at else 0.0  # the database has another clock
-        await self.put_back(TRIED if retry_at else CANCELLED, seconds, worker=job.worker_id, jobs=[job.id])
+        """See `JobManager`. A job without a time is put back at once: its worker stops."""
+        await self.put_back(TRIED if retry_at else GIVEN_UP, worker=job.worker_id, jobs=[job.id])
         self.under_way.discard(job.id or 0)
 
-    async def put_back(self, statement: str, seconds: float = 0.0, **values: Any) -> int:
+    async def put_back(self, statement: str, **values: Any) -> int:
         """Put jobs back into the queue. Return their number."""
-        for trial in range(_TRIES):
+        for _ in range(_TRIES - 1):
             try:
-                return len(await self._query(statement, seconds=seconds, **values))
-            except UniqueViolation:  # the target was queued at this moment
-                if trial == _TRIES - 1:
-                    raise
-        raise AssertionError
+                return len(await self._query(statement, **values))
+            except UniqueViolation:
+                logger.debug("A target was queued while its job was put back")
+        return len(await self._query(statement, **values))
 
     async def put_back_lost(self) -> int:
         """Put back what the database gave to this worker in an answer that did not arrive. Return the number."""
         rows = await self._query(HELD, worker=self.worker)
         missing = {row["id"] for row in rows} - self.under_way
         lost, self._missing = missing & self._missing, missing
-        return await self.put_back(CANCELLED, worker=self.worker, jobs=[*lost]) if lost else 0
+        return await self.put_back(GIVEN_UP, worker=self.worker, jobs=[*lost]) if lost else 0
 
     async def queued(self, locks: Collection[str | None]) -> set[str]:
         """Return those of some locks whose jobs wait."""
@@ -241,27 +228,22 @@ class _Jobs(JobManager):
         return rows
 
 
-class _Retrying(BaseRetryStrategy):
-    """Puts back a job that is to be tried again, or whose worker stops."""
+class _Retries(BaseRetryStrategy):
+    """Puts back the jobs of a worker that stops, and those that an error ended, unless that came too often."""
 
     def get_retry_decision(self, *, exception: BaseException, job: Job) -> RetryDecision | None:
-        """See `BaseRetryStrategy`."""
+        """See `BaseRetryStrategy`. The database decides when it is: its clock is the one that counts."""
         if isinstance(exception, asyncio.CancelledError):
             return RetryDecision(retry_at=None)
-        if isinstance(exception, TryAgain) and job.attempts + 1 < ATTEMPTS:
-            return RetryDecision(retry_at=utcnow() + timedelta(seconds=exception.seconds))
-        return None
+        return RetryDecision(retry_at=utcnow()) if job.attempts + 1 < ATTEMPTS else None
 
 
 def _logged(work: Work) -> Work:
     async def crawl(target: int) -> None:
         try:
             await work(target)
-        except TryAgain as error:
-            logger.warning("Target %d is to be tried again in %g s: %s", target, error.seconds, error)
-            raise
         except Exception:
-            logger.exception("Target %d failed", target)
+            logger.exception("Target %d was not crawled", target)
             raise
 
     return crawl
@@ -273,7 +255,7 @@ def _job(target: int, priority: int) -> Job:
         task_name=_TASK,
         priority=priority,
         lock=None,
-        queueing_lock=f"{QUEUE}-{target}",
+        queueing_lock=lock_of(target),
         task_kwargs={"target": target},
     )
 

@@ -18,7 +18,7 @@ from scraper.ledger.store import first_line
 
 logger = logging.getLogger(__name__)
 _CONNECTIONS = 4
-_TIMEOUT_S = 5.0
+_TIMEOUT_S = 2.0
 _PAUSE_S = 0.25  # twice as long after each trial
 _LONGEST_PAUSE_S = 5.0
 _AWAY = (psycopg.OperationalError, psycopg.InterfaceError, psycopg.errors.ReadOnlySqlTransaction)

@@ -316,7 +316,7 @@ class HeldIdentities:
                 return
 
     async def _keep_up(self) -> None:
-        """Give back what is not used or more than a fair share; take more while requests wait for each other."""
+        """Give back unused identities and those over a fair share; take more while requests wait for each other."""
         while True:
             await asyncio.sleep(min(_UPKEEP_S, self._idle_s / 2))
             for pool in self._pools.values():

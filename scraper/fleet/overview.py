@@ -189,7 +189,7 @@ class AlarmView(msgspec.Struct, kw_only=True):
     subject: str
     message: str
     since_time: float
-    told_time: float | None
+    sent_time: float | None
 
 
 class Overview(msgspec.Struct, kw_only=True):
@@ -331,7 +331,7 @@ _IDENTITIES = f"""SELECT identity, service, name, holder, next_time, sent, login
     stopped_time, rested_time, stops, CASE WHEN stopped IS NOT NULL AND rested_time > :now THEN 'resting'
     WHEN holder IN ({_ALIVE}) THEN 'held' ELSE 'free' END AS state
     FROM fleet_identity ORDER BY service, name, identity LIMIT {_MOST_IDENTITIES}"""
-_ALARMS = """SELECT monitor, subject, message, since_time, told_time FROM fleet_alarm WHERE cleared_time IS NULL
+_ALARMS = """SELECT monitor, subject, message, since_time, sent_time FROM fleet_alarm WHERE cleared_time IS NULL
     ORDER BY since_time DESC"""
 
 
@@ -392,11 +392,11 @@ def _histogram(name: str, value: str, bounds: Sequence[float], *, is_open: bool)
     return [f"count(*) FILTER (WHERE {condition}) AS {name}_{place}" for place, condition in enumerate(conditions)]
 
 
-_COLUMNS = """target_id, spider, link, completed_time, due_time, :now - expected_time AS late_s, collected, declared,
+COLUMNS = """target_id, spider, link, completed_time, due_time, :now - expected_time AS late_s, collected, declared,
     attempts, stopped, exit_code, error, coalesce(run_id, last_run_id) AS run_id"""
-_LATEST = f"SELECT {_COLUMNS} FROM fleet_target WHERE {LATE} ORDER BY expected_time LIMIT {_WORST}"
-_SHORTEST = f"SELECT {_COLUMNS} FROM fleet_target WHERE collected < declared ORDER BY ({SHARE}) LIMIT {_WORST}"
-_FAILING = f"SELECT {_COLUMNS} FROM fleet_target WHERE attempts > 0 ORDER BY last_ended_time DESC LIMIT {_WORST}"
+_LATEST = f"SELECT {COLUMNS} FROM fleet_target WHERE {LATE} ORDER BY expected_time LIMIT {_WORST}"
+_SHORTEST = f"SELECT {COLUMNS} FROM fleet_target WHERE collected < declared ORDER BY ({SHARE}) LIMIT {_WORST}"
+_FAILING = f"SELECT {COLUMNS} FROM fleet_target WHERE attempts > 0 ORDER BY last_ended_time DESC LIMIT {_WORST}"
 
 
 def _targets(connection: Connection, statement: str, now: float) -> list[TargetView]:

@@ -102,7 +102,7 @@ ALARM = Table(
     Column("value", Double),
     Column("message", Text, nullable=False),
     Column("since_time", Double, nullable=False),
-    Column("told_time", Double),  # when the webhook took it; null if it did not yet
+    Column("sent_time", Double),  # when the webhook took it; null if it did not yet
     Column("cleared_time", Double),  # when it cleared; the row is removed as soon as the webhook took that
 )
 MONITORING = Table(

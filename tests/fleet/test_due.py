@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from scraper.fleet.due import RunResult, give_back, lease, note_run, requeue_lost, settle, take_due
+from scraper.fleet.due import RunResult, give_back, lease, note_run, number_queued, requeue_lost, settle, take_due
 from tests.fleet.rows import Rows, rows_of
 from tests.postgres import Server
 
@@ -44,7 +44,7 @@ def test_the_highest_priority_is_first_then_the_oldest(rows: Rows) -> None:
     assert ids(rows) == []
 
 
-@pytest.mark.parametrize("state", [{"due_s": None}, {"due_s": 5.0}, {"paused_time": 1.0}, {"queued_time": 1.0}])
+@pytest.mark.parametrize("state", [{"due_s": None}, {"due_s": 5.0}, {"paused_time": 1.0}, {"queued_time": 9e12}])
 def test_what_is_not_due_is_not_taken(rows: Rows, state: dict[str, Any]) -> None:
     rows.target(**state)
     assert ids(rows) == []
@@ -133,14 +133,19 @@ def test_what_a_dead_worker_held_is_due_again(rows: Rows) -> None:
     assert rows.get(kept).holder == "two"
 
 
-def test_a_lost_job_is_queued_again(rows: Rows) -> None:
+def test_a_job_that_waits_for_long_is_queued_again_before_others(rows: Rows) -> None:
     rows.worker()
     lost, fresh = rows.target(1), rows.target(2)
     assert ids(rows) == [lost, fresh]
-    rows.sql("UPDATE fleet_target SET queued_time = queued_time - 301 WHERE target_id = :id", id=lost)
     held(rows, number=3, queued_time=1.0)  # waited long, but a worker has it
-    assert rows.run(requeue_lost) == 1
-    assert ids(rows) == [lost]
+    late = rows.target(4)
+    assert rows.run(number_queued) == 2
+    rows.sql("UPDATE fleet_target SET queued_time = queued_time - 301 WHERE target_id = :id", id=lost)
+    assert rows.run(number_queued) == 1
+    assert ids(rows, 1) == [lost]
+    assert rows.run(number_queued) == 2
+    assert ids(rows) == [late]
+    assert (rows.run(number_queued), rows.run(number_queued, 2)) == (3, 2)
 
 
 def test_a_job_that_was_delayed_leases_what_is_due(rows: Rows) -> None:

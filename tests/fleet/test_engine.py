@@ -3,24 +3,24 @@
 from __future__ import annotations
 
 import asyncio
-import signal
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections import Counter
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
-from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection
 
 from scraper.fleet import engine as engine_module
-from scraper.fleet import schema
-from scraper.fleet.database import FleetDatabase
-from scraper.fleet.engine import Engine, TryAgain, Work
-from scraper.fleet.engine_jobs import ATTEMPTS, STATES, JobRow, State, counts, job_rows, retry
+from scraper.fleet import engine_connection, engine_jobs
+from scraper.fleet.engine import Engine, Work
+from scraper.fleet.engine_jobs import ATTEMPTS
+from scraper.fleet.jobs import retry
 from scraper.responses.exceptions import ArgumentError
 from tests import postgres as servers
+from tests.crawling import ROOT
+from tests.fleet.rows import Rows, rows_of
 from tests.postgres import Server
 
 WORKER = """
@@ -38,45 +38,46 @@ async def main():
 
 asyncio.run(main())
 """
-OLD = "UPDATE procrastinate_workers SET last_heartbeat = last_heartbeat - interval '1 minute'"
-NONE = dict.fromkeys(STATES, 0)
+DIE = "UPDATE procrastinate_workers SET last_heartbeat = last_heartbeat - interval '1 minute'"
+LOSE = "UPDATE procrastinate_jobs SET status = 'doing'"
 
 
-@pytest.fixture(autouse=True)
-def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture(scope="module", autouse=True)
+def quick() -> Iterator[None]:
     """Look for jobs often: none of these tests is about how long that takes."""
-    monkeypatch.setattr(engine_module, "_POLL_S", 0.05)
-    monkeypatch.setattr(engine_module, "_SWEEP_S", 0.05)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(engine_module, "_POLL_S", 0.05)
+        patch.setattr(engine_module, "_SWEEP_S", 0.05)
+        patch.setattr(engine_module, "_RESTART_S", 0.05)
+        patch.setattr(engine_connection, "_TIMEOUT_S", 0.5)
+        patch.setattr(engine_module, "TRIED", engine_jobs.TRIED.replace(f"'{engine_jobs.RETRY_S} s'", "'0 s'"))
+        yield
+
+
+@pytest.fixture(scope="module")
+def database(postgres: Server) -> Iterator[Rows]:
+    with rows_of(postgres.new_database()) as rows:
+        asyncio.run(made(rows.url))
+        yield rows
 
 
 @pytest.fixture
-def url(postgres: Server) -> str:
-    url = postgres.new_database()
-    do(url, lambda connection: schema.layout("postgresql").prepare(connection))
-    return url
+def rows(database: Rows) -> Rows:
+    database.clear()
+    database.sql("TRUNCATE procrastinate_jobs, procrastinate_workers CASCADE")
+    return database
 
 
-def do(url: str, work: Callable[[Connection], Any]) -> Any:
-    async def run() -> Any:
-        database = FleetDatabase(url)
-        try:
-            return await database.run(work)
-        finally:
-            await database.close()
-
-    return asyncio.run(run())
+@pytest.fixture(scope="module")
+def server(postgres: Server) -> Iterator[Server]:
+    """A server that a test may stop."""
+    with servers.running() as own:
+        yield own
 
 
-def execute(url: str, statement: str) -> None:
-    do(url, lambda connection: connection.exec_driver_sql(statement))
-
-
-def states(url: str) -> dict[State, int]:
-    return {state: number for state, number in do(url, counts).items() if number}
-
-
-def rows(url: str) -> list[JobRow]:
-    return do(url, lambda connection: job_rows(connection, STATES))
+async def made(url: str) -> None:
+    async with opened(url):
+        pass
 
 
 @asynccontextmanager
@@ -89,25 +90,6 @@ async def opened(url: str, work: Work | None = None) -> AsyncIterator[Engine]:
         await engine.close()
 
 
-async def until(holds: Callable[[], bool | Awaitable[bool]]) -> None:
-    while True:
-        result = holds()
-        if result if isinstance(result, bool) else await result:
-            return
-        await asyncio.sleep(0.02)
-
-
-async def settle(url: str, **wanted: int) -> None:
-    """Wait until there are so many jobs in each state."""
-    database = FleetDatabase(url)
-
-    async def is_so() -> bool:
-        return await database.run(counts) == NONE | wanted
-
-    await until(is_so)
-    await database.close()
-
-
 @asynccontextmanager
 async def running(engine: Engine, concurrency: int = 2) -> AsyncIterator[None]:
     task = asyncio.create_task(engine.run(concurrency))
@@ -118,25 +100,48 @@ async def running(engine: Engine, concurrency: int = 2) -> AsyncIterator[None]:
         await task
 
 
-def test_two_workers_share_the_jobs(url: str) -> None:
-    done: list[int] = []
+async def until(holds: Callable[[], bool]) -> None:
+    while not holds():
+        await asyncio.sleep(0.01)
 
-    async def work(target: int) -> None:
-        done.append(target)
+
+def statuses(rows: Rows) -> dict[str, int]:
+    return dict(Counter(row.status for row in rows.sql("SELECT status::text FROM procrastinate_jobs")))
+
+
+async def settle(rows: Rows, **wanted: int) -> None:
+    """Wait until there are so many jobs of each status."""
+    await until(lambda: statuses(rows) == wanted)
+
+
+class Noting:
+    """Does nothing but note the targets."""
+
+    def __init__(self) -> None:
+        self.done: list[int] = []
+
+    async def __call__(self, target: int) -> None:
+        self.done.append(target)
+
+
+def test_two_workers_share_the_jobs(rows: Rows) -> None:
+    work = Noting()
 
     async def main() -> None:
-        async with opened(url, work) as one, opened(url, work) as two:
+        async with opened(rows.url, work) as one, opened(rows.url, work) as two:
             assert await one.defer([(number, 0) for number in range(20)]) == 20
             assert await two.defer([(number, 0) for number in range(10, 25)]) == 5
-            assert await two.defer([]) == 0
+            assert await two.defer([]) == await two.defer([(3, 0)]) == 0
             async with running(one), running(two):
-                await settle(url)
+                await settle(rows)
 
     asyncio.run(main())
-    assert sorted(done) == list(range(25))
+    assert sorted(work.done) == list(range(25))
 
 
-def test_workers_that_start_at_once_make_the_tables_once(url: str) -> None:
+def test_workers_that_start_at_once_make_the_tables_once(postgres: Server) -> None:
+    url = postgres.new_database()
+
     async def main() -> None:
         engines = [Engine(url) for _ in range(4)]
         await asyncio.gather(*(engine.open() for engine in engines))
@@ -145,114 +150,65 @@ def test_workers_that_start_at_once_make_the_tables_once(url: str) -> None:
             await engine.close()
 
     asyncio.run(main())
-    assert states(url) == {"waiting": 2}
+    with rows_of(url) as rows:
+        assert statuses(rows) == {"todo": 2}
+        rows.sql("DROP FUNCTION procrastinate_retry_job_v2")
+    with pytest.raises(ArgumentError, match="apply its migrations"):
+        asyncio.run(made(url))
 
 
-def test_tables_of_an_older_procrastinate_are_refused(url: str) -> None:
-    async def main() -> None:
-        async with opened(url):
-            pass
-        database = FleetDatabase(url)
-        await database.run(lambda connection: connection.exec_driver_sql("DROP FUNCTION procrastinate_retry_job_v2"))
-        await database.close()
-        with pytest.raises(ArgumentError, match="apply its migrations"):
-            await Engine(url).open()
-
-    asyncio.run(main())
-
-
-def test_the_highest_priority_comes_first(url: str) -> None:
-    done: list[int] = []
-
-    async def work(target: int) -> None:
-        done.append(target)
+def test_the_highest_priority_comes_first(rows: Rows) -> None:
+    work = Noting()
 
     async def main() -> None:
-        async with opened(url, work) as engine:
+        async with opened(rows.url, work) as engine:
             await engine.defer([(1, 0), (2, 5), (3, 0), (4, 9)])
             async with running(engine, 1):
-                await settle(url)
+                await settle(rows)
 
     asyncio.run(main())
-    assert done == [4, 2, 1, 3]
+    assert work.done == [4, 2, 1, 3]
 
 
-def test_a_job_that_is_tried_too_often_fails_and_can_be_retried(url: str) -> None:
+def test_a_job_that_errors_end_too_often_fails_and_can_be_retried(rows: Rows, caplog: pytest.LogCaptureFixture) -> None:
     tries: list[int] = []
 
     async def work(target: int) -> None:
         tries.append(target)
         if len(tries) <= ATTEMPTS:
-            raise TryAgain(0, "the platform asks to wait")
+            raise OSError("the database stays away")
 
     async def main() -> None:
-        async with opened(url, work) as engine:
-            await engine.defer([(7, 0)])
-            async with running(engine):
-                await settle(url, failed=1)
-                database = FleetDatabase(url)
-                (row,) = await database.run(lambda connection: job_rows(connection, ["failed"]))
-                assert (row.target, row.attempts, row.link) == (7, ATTEMPTS, None)
-                assert await database.run(lambda connection: retry(connection, [row.job + 1])) == []
-                assert await database.run(lambda connection: retry(connection, [row.job])) == [row.job]
-                await database.close()
-                await settle(url)
+        target = rows.target()
+        async with opened(rows.url, work) as engine, running(engine):
+            await engine.defer([(target, 0)])
+            await settle(rows, failed=1)
+            assert len(tries) == ATTEMPTS
+            assert rows.run(retry, [target]).due == [target]
+            await settle(rows)
 
     asyncio.run(main())
-    assert tries == [7] * (ATTEMPTS + 1)
+    assert len(tries) == ATTEMPTS + 1
+    errors = [record for record in caplog.records if record.levelname == "ERROR"]
+    assert [record.getMessage() for record in errors] == ["Target 1 was not crawled"] * ATTEMPTS
+    assert all(record.exc_info for record in errors)
 
 
-def test_a_failed_job_is_gone_when_a_later_one_of_its_target_succeeds(
-    url: str, caplog: pytest.LogCaptureFixture
-) -> None:
-    faults = [RuntimeError("a fault in this program")]
-
-    async def work(target: int) -> None:
-        if faults:
-            raise faults.pop()
+def test_a_failed_job_is_gone_when_a_later_one_of_its_target_succeeds(rows: Rows) -> None:
+    rows.sql("""INSERT INTO procrastinate_jobs (queue_name, task_name, queueing_lock, args, status)
+        VALUES ('fleet', 'fleet:crawl', 'fleet-7', '{"target"\\:7}', 'failed'),
+               ('fleet', 'fleet:crawl', 'fleet-8', '{"target"\\:8}', 'failed')""")
 
     async def main() -> None:
-        async with opened(url, work) as engine, running(engine):
+        async with opened(rows.url, Noting()) as engine, running(engine):
             await engine.defer([(7, 0)])
-            await settle(url, failed=1)
-            await engine.defer([(7, 0)])
-            await settle(url)
+            await settle(rows, failed=1)
 
     asyncio.run(main())
-    (record,) = [record for record in caplog.records if record.levelname == "ERROR"]
-    assert record.getMessage() == "Target 7 failed" and record.exc_info
+    assert [row.queueing_lock for row in rows.sql("SELECT queueing_lock FROM procrastinate_jobs")] == ["fleet-8"]
 
 
-def test_a_retried_job_whose_target_is_queued_is_dropped(url: str) -> None:
-    async def work(target: int) -> None:
-        raise RuntimeError
-
-    async def main() -> None:
-        async with opened(url, work) as engine:
-            await engine.defer([(7, 0)])
-            async with running(engine):
-                await settle(url, failed=1)
-            await engine.defer([(7, 0)])
-
-    asyncio.run(main())
-    assert do(url, lambda connection: retry(connection, None)) == []
-    assert states(url) == {"waiting": 1}
-
-
-def test_what_is_tried_again_later_waits(url: str) -> None:
-    async def work(target: int) -> None:
-        raise TryAgain(3600, "an hour")
-
-    async def main() -> None:
-        async with opened(url, work) as engine, running(engine):
-            await engine.defer([(7, 0)])
-            await settle(url, later=1)
-
-    asyncio.run(main())
-    assert rows(url)[0].scheduled_time is not None
-
-
-def test_a_worker_that_stops_puts_its_jobs_back(url: str) -> None:
+def test_a_worker_that_stops_puts_its_jobs_back(rows: Rows) -> None:
     started: list[int] = []
     ended: list[int] = []
 
@@ -266,152 +222,166 @@ def test_a_worker_that_stops_puts_its_jobs_back(url: str) -> None:
             raise
 
     async def main() -> None:
-        async with opened(url, work) as engine:
+        async with opened(rows.url, work) as engine:
             await engine.defer([(number, 0) for number in range(3)])
             async with running(engine):
                 await until(lambda: len(started) == 2)
         assert ended == started
 
     asyncio.run(main())
-    assert states(url) == {"waiting": 3}
-    assert [row.attempts for row in rows(url)] == [0, 0, 0]
+    assert statuses(rows) == {"todo": 3}
+    assert {row.attempts for row in rows.sql("SELECT attempts FROM procrastinate_jobs")} == {0}
+    assert rows.sql("SELECT FROM procrastinate_workers") == []
 
 
-def test_the_outcome_of_a_job_that_another_worker_has_changes_nothing(url: str) -> None:
-    """A worker that was stopped for a while finishes a job that was given to another one meanwhile."""
+def test_the_outcome_of_a_job_that_another_worker_has_changes_nothing(rows: Rows) -> None:
+    """A worker that was suspended for a while ends a job that was given to another one meanwhile."""
     started: list[str] = []
-    may_end = asyncio.Event()
+    may_end = {"one": asyncio.Event(), "two": asyncio.Event()}
 
     def work(name: str) -> Work:
         async def hold(target: int) -> None:
             started.append(name)
-            await may_end.wait()
-            if name == "one":
-                raise TryAgain(3600, "late")
+            await may_end[name].wait()
 
         return hold
 
     async def main() -> None:
-        database = FleetDatabase(url)
-        async with opened(url, work("one")) as one, opened(url, work("two")) as two:
+        async with opened(rows.url, work("one")) as one, opened(rows.url, work("two")) as two, running(one, 1):
             await one.defer([(7, 0)])
-            async with running(one):
-                await until(lambda: started == ["one"])
-                await database.run(lambda connection: connection.exec_driver_sql(OLD))
-                async with running(two):
-                    await until(lambda: started == ["one", "two"])
-                    may_end.set()
-                    await settle(url)
-        await database.close()
+            await until(lambda: started == ["one"])
+            rows.sql(DIE)
+            async with running(two):
+                await until(lambda: started == ["one", "two"])
+                may_end["one"].set()
+                await until(lambda: not one._jobs.under_way)
+                assert statuses(rows) == {"doing": 1}
+                may_end["two"].set()
+                await settle(rows)
 
     asyncio.run(main())
 
 
-def test_a_stalled_job_whose_target_is_queued_again_is_dropped(url: str) -> None:
+def test_a_lost_job_whose_target_is_queued_again_is_dropped(rows: Rows) -> None:
     async def main() -> None:
-        async with opened(url) as engine:
+        async with opened(rows.url) as engine:
+            for _ in range(2):
+                await engine.defer([(7, 0), (8, 0)])
+                rows.sql(LOSE)
             await engine.defer([(7, 0)])
-            database = FleetDatabase(url)
-            await database.run(
-                lambda connection: connection.exec_driver_sql("UPDATE procrastinate_jobs SET status = 'doing'")
-            )
-            await engine.defer([(7, 0)])
-            await settle(url, waiting=1, stalled=1)
-            assert await engine.give_back() == 0
-            await database.close()
+            assert statuses(rows) == {"doing": 4, "todo": 1}
+            assert await engine.give_back() == 1  # of target 8, and of 7 there is one
 
     asyncio.run(main())
-    assert states(url) == {"waiting": 1}
+    waiting = rows.sql("SELECT queueing_lock, status::text FROM procrastinate_jobs ORDER BY queueing_lock")
+    assert [tuple(row) for row in waiting] == [("fleet-7", "todo"), ("fleet-8", "todo")]
 
 
-def test_a_job_that_kills_its_workers_fails(url: str) -> None:
-    async def main() -> None:
-        async with opened(url) as engine:
-            await engine.defer([(7, 0)])
-            database = FleetDatabase(url)
-            for _ in range(ATTEMPTS):
-                await database.run(
-                    lambda connection: connection.exec_driver_sql("UPDATE procrastinate_jobs SET status = 'doing'")
-                )
-                assert await engine.give_back() == 1
-            await database.close()
-
-    asyncio.run(main())
-    assert states(url) == {"failed": 1}
-
-
-def test_a_job_whose_delivery_was_lost_comes_back(url: str) -> None:
-    done: list[int] = []
-
-    async def work(target: int) -> None:
-        done.append(target)
+def test_a_job_whose_delivery_was_lost_comes_back(rows: Rows) -> None:
+    work = Noting()
 
     async def main() -> None:
-        async with opened(url, work) as engine, running(engine):
+        async with opened(rows.url, work) as engine, running(engine):
             await engine.defer([(1, 0)])
-            await settle(url)
-            database = FleetDatabase(url)
-            lost = "INSERT INTO procrastinate_jobs (queue_name, task_name, queueing_lock, args, status, worker_id)"
-            values = (
-                """SELECT 'fleet', 'fleet:crawl', 'fleet-2', '{"target": 2}', 'doing', id FROM procrastinate_workers"""
-            )
-            await database.run(lambda connection: connection.exec_driver_sql(f"{lost} {values}"))
-            await database.close()
-            await settle(url)
+            await until(lambda: work.done == [1])
+            rows.sql("""INSERT INTO procrastinate_jobs (queue_name, task_name, queueing_lock, args, status, worker_id)
+                SELECT 'fleet', 'fleet:crawl', 'fleet-2', '{"target"\\:2}', 'doing', id FROM procrastinate_workers""")
+            await settle(rows)
 
     asyncio.run(main())
-    assert done == [1, 2]
+    assert work.done == [1, 2]
 
 
-def test_what_a_killed_process_had_is_done_by_another(url: str) -> None:
-    done: list[int] = []
-
-    async def work(target: int) -> None:
-        done.append(target)
+def test_a_worker_whose_row_was_removed_gets_another(rows: Rows, caplog: pytest.LogCaptureFixture) -> None:
+    """Another program with the same engine removes the rows of workers that were suspended."""
+    work = Noting()
 
     async def main() -> None:
-        async with opened(url, work) as engine:
-            await engine.defer([(1, 0), (2, 0)])
-            words = [sys.executable, "-c", WORKER, url]
-            killed = subprocess.Popen(words, stdout=subprocess.PIPE, text=True, cwd=Path(__file__).parents[2])
-            assert killed.stdout
-            assert sorted([killed.stdout.readline(), killed.stdout.readline()]) == ["1\n", "2\n"]
-            killed.send_signal(signal.SIGKILL)
-            killed.communicate()
-            database = FleetDatabase(url)
-            await database.run(lambda connection: connection.exec_driver_sql(OLD))
-            await database.close()
-            await settle(url, stalled=2)
-            async with running(engine):
-                await settle(url)
+        async with opened(rows.url, work) as engine, running(engine):
+            await engine.defer([(1, 0)])
+            await settle(rows)
+            rows.sql("DELETE FROM procrastinate_workers")
+            await engine.defer([(2, 0)])
+            await settle(rows)
 
     asyncio.run(main())
-    assert sorted(done) == [1, 2]
+    assert work.done == [1, 2]
+    assert "is started again" in caplog.text
 
 
-def test_a_database_that_restarts_ends_no_worker(caplog: pytest.LogCaptureFixture) -> None:
+def test_what_a_killed_process_had_is_done_by_another(rows: Rows) -> None:
+    work = Noting()
+
+    async def main() -> None:
+        async with opened(rows.url, work) as engine:
+            await engine.defer([(1, 0), (2, 0)])
+            process = subprocess.Popen(
+                [sys.executable, "-c", WORKER, rows.url], stdout=subprocess.PIPE, text=True, cwd=ROOT
+            )
+            assert process.stdout
+            assert sorted([process.stdout.readline(), process.stdout.readline()]) == ["1\n", "2\n"]
+            process.kill()
+            process.communicate()
+            async with running(engine):
+                await asyncio.sleep(0.2)
+                assert work.done == []  # it may be alive
+                rows.sql(f"{DIE} WHERE id = (SELECT min(id) FROM procrastinate_workers)")
+                await settle(rows)
+
+    asyncio.run(main())
+    assert sorted(work.done) == [1, 2]
+
+
+def test_a_database_that_restarts_ends_no_worker(server: Server, caplog: pytest.LogCaptureFixture) -> None:
     done: list[int] = []
+    began: list[int] = []
     may_end = asyncio.Event()
 
     async def work(target: int) -> None:
+        began.append(target)
         await may_end.wait()
         done.append(target)
 
     async def main() -> None:
-        with servers.running() as server:
-            url = server.new_database()
-            async with opened(url, work) as engine, running(engine):
-                await engine.defer([(number, 0) for number in range(4)])
-                await settle(url, running=2, waiting=2)
-                for _ in range(2):
-                    server.stop()
-                    may_end.set()
-                    await asyncio.sleep(0.1)
-                    server.start()
-                    assert server.cut(url.rpartition("/")[2]) >= 0
-                await engine.defer([(9, 0)])
-                await settle(url)
+        url = server.new_database()
+        async with opened(url, work) as engine, running(engine):
+            await engine.defer([(number, 0) for number in range(4)])
+            await until(lambda: len(began) == 2)
+            server.stop()
+            may_end.set()
+            await until(lambda: len(done) == 2)
+            server.start()
+            await until(lambda: len(done) == 4)
+            server.cut(url.rpartition("/")[2])
+            await engine.defer([(9, 0)])
+            await until(lambda: len(done) == 5)
+            with rows_of(url) as rows:
+                await settle(rows)
 
     asyncio.run(main())
-    assert sorted(done) == [0, 1, 2, 3, 9]
+    assert Counter(done) == Counter([0, 1, 2, 3, 9])
     assert not [record for record in caplog.records if record.levelname == "ERROR"]
+
+
+def test_a_worker_stops_while_the_database_is_away(server: Server, caplog: pytest.LogCaptureFixture) -> None:
+    began: list[int] = []
+    ended: list[Any] = []
+
+    async def work(target: int) -> None:
+        began.append(target)
+        try:
+            await asyncio.sleep(3600)
+        finally:
+            ended.append(target)
+
+    async def main() -> None:
+        async with opened(server.new_database(), work) as engine:
+            async with running(engine):
+                await engine.defer([(1, 0)])
+                await until(lambda: began == [1])
+                server.stop()
+            server.start()
+
+    asyncio.run(main())
+    assert ended == [1]
+    assert "were not put back" in caplog.text

@@ -11,6 +11,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
 from scraper.front.pages import words
+from scraper.responses.wording import period
 
 _HEADERS = {
     "Content-Security-Policy": "default-src 'none'; style-src 'self'; img-src 'self'; media-src 'self'; "
@@ -23,7 +24,6 @@ _HEADERS = {
     "Vary": "Accept-Language",
 }
 _UNITS = ("B", "kB", "MB", "GB")
-_PERIODS = (("s", 1, 120), ("min", 60, 3_600), ("h", 3_600, 172_800), ("d", 86_400, float("inf")))
 _SHORT = 160  # characters
 
 
@@ -128,15 +128,6 @@ def duration(milliseconds: int | None) -> str:
     minutes, seconds = divmod(round((milliseconds or 0) / 1000), 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours}:{minutes:02}:{seconds:02}" if hours else f"{minutes}:{seconds:02}"
-
-
-def period(seconds: float) -> str:
-    """
-    >>> period(45), period(5400), period(200_000)
-    ('45 s', '1.5 h', '2.3 d')
-    """
-    unit, length = next((unit, length) for unit, length, most in _PERIODS if seconds < most)
-    return f"{round(max(0, seconds) / length, 1):g} {unit}" if length > 1 else f"{max(0, seconds):.0f} {unit}"
 
 
 def size(number: float | None) -> str:
