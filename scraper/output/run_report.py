@@ -5,7 +5,6 @@ Its lists and failures come from the ledger row by row, so that memory stays fla
 
 import os
 import platform
-import time
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
@@ -28,6 +27,7 @@ from scraper.output.feed_storage import try_folder
 from scraper.output.sinks import OUTPUT_FAILURES, OutputError, shown
 from scraper.output.statistics import DATABASE_ROWS, counts, records
 from scraper.records import SCHEMA_VERSION
+from scraper.responses.clock import present
 
 MOST_FAILURES = 1_000  # in the file; the table `failure` has all
 _MOST_SENT = 100  # failures, and lists, in what is sent to RUN_WEBHOOK
@@ -137,7 +137,7 @@ class RunReport:
             "close_reason": close_reason,
             "exit_code": exit_code,
             "started_time": run.started_time,
-            "ended_time": int(time.time()),
+            "ended_time": int(present()),
             "arguments": {name: mask(value) for name, value in run.arguments.items()},
             "versions": {
                 "code": __version__,
