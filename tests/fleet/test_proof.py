@@ -21,7 +21,7 @@ from tests.simulator.signing import OPEN
 
 CREATORS, VIDEOS = 2_001, 32
 IDENTITIES, PACE_S = 6, 0.25
-EVERY_S, STOPPED_S, LONGEST_S = 20.0, 120.0, 1_500.0
+EVERY_S, STOPPED_S, LEASE_S, LONGEST_S = 20.0, 120.0, 15.0, 1_500.0
 SLACK_S = 3.0  # for which the simulator may have read nothing, on a machine with much to do
 CLOCK = Path(__file__).with_name("clock")
 LISTS = {
@@ -126,6 +126,10 @@ class Trouble:
                 worker.send(signal.SIGCONT)
                 self._stopped.remove((end, worker))
 
+    @property
+    def is_any_stopped(self) -> bool:
+        return bool(self._stopped)
+
     def restart(self) -> None:
         self._server.stop("immediate")
         time.sleep(2)
@@ -147,7 +151,7 @@ def test_three_workers_crawl_a_world_whatever_happens_to_them(tmp_path: Path) ->
     world = World(seed=9, creators=CREATORS // 3, videos=VIDEOS, signing=OPEN)
     with (
         postgres.running() as server,
-        fleet(tmp_path, world, identities=IDENTITIES, pace_s=PACE_S, server=server) as made,
+        fleet(tmp_path, world, identities=IDENTITIES, pace_s=PACE_S, lease_s=LEASE_S, server=server) as made,
     ):
         ids = add(made, world)
         trouble = Trouble(made, server)
@@ -162,17 +166,21 @@ def test_three_workers_crawl_a_world_whatever_happens_to_them(tmp_path: Path) ->
             if time.monotonic() > next_time:
                 next(todo)()
                 next_time = time.monotonic() + EVERY_S
-            return made.done(ids)
+            return made.done(ids) and not trouble.is_any_stopped
 
         began = time.monotonic()
         made.until(is_over, LONGEST_S)
-        print(f"{len(ids)} targets in {time.monotonic() - began:.0f} s; {vars(trouble)}")
+        print(
+            f"{len(ids)} targets in {time.monotonic() - began:.0f} s; {trouble.kills} kills, {trouble.stops} stops, "
+            f"{trouble.restarts} restarts, {trouble.cuts} cuts"
+        )
+        time.sleep(LEASE_S)  # what woke last may still send what it should not
         check(made, world, trouble)
 
 
 def check(made: Fleet, world: World, trouble: Trouble) -> None:
     """Check that the end equals the world, and how it was reached."""
-    rows = made.rows.sql("SELECT platform, video_id, count(*) FROM video GROUP BY 1, 2")
+    rows = made.sql("SELECT platform, video_id, count(*) FROM video GROUP BY 1, 2")
     assert {(row[0], row[1]) for row in rows} == works(world)
     assert {row[2] for row in rows} == {1}
     requests = made.sim.requests
@@ -181,7 +189,7 @@ def check(made: Fleet, world: World, trouble: Trouble) -> None:
     again = sum(pages.values()) - len(pages)
     print(f"{len(pages)} pages, {again} asked again; {len(requests)} requests")
     assert again <= 4 * (trouble.kills + trouble.stops + trouble.restarts + trouble.cuts)
-    takes = {row[0]: row[1] for row in made.rows.sql("SELECT service || name, lease FROM fleet_identity")}
+    takes = {row[0]: row[1] for row in made.sql("SELECT service || name, lease FROM fleet_identity")}
     for sent in by_identity(requests).values():
         check_pace([request.time for request in sent])
     assert sum(map(switches, by_identity(requests).values())) <= sum(takes.values())
