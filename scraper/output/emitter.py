@@ -1,5 +1,6 @@
 """Turn records and verdicts into envelopes, with the context of their job."""
 
+import re
 import secrets
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
@@ -25,6 +26,8 @@ _OK = Outcome.OK.value
 _SHOWN, _LONGEST_SECRET = 300, 4096  # characters
 _NOBODYS = (UNKNOWN, AMBIGUOUS)  # kinds of targets whose platform is known only from the host of their link
 _RECORDS = {"user": "author"}  # record types that are named differently from the kind of target
+RUN_ID = r"\d{8}T\d{6}Z-[0-9a-f]{4}"
+"""The form of a run id."""
 USABLE = "follow the message to enable the last route, and run it again"
 
 
@@ -45,6 +48,14 @@ def new_run_id(now: datetime | None = None) -> str:
     """
     start = now or datetime.now(UTC)
     return f"{start:%Y%m%dT%H%M%SZ}-{start.microsecond * 256 // 1_000_000:02x}{secrets.token_hex(1)}"
+
+
+def is_run_id(text: str) -> bool:
+    """
+    >>> is_run_id("20261129T160944Z-80ff"), is_run_id("20261129")
+    (True, False)
+    """
+    return re.fullmatch(RUN_ID, text, re.ASCII) is not None
 
 
 def start_of(run_id: str) -> float:
