@@ -87,6 +87,7 @@ class Command(ProjectCommand, ScrapyCommand):
         print(f"{len(retried.due)} due now")
         for targets, sentence in (
             (retried.running, "crawled just now"),
+            (retried.stalled, "its worker is gone; a running one takes it over within a minute"),
             (retried.paused, "paused; scrapy watch resume starts it again"),
             (retried.unknown, "not in the watch list"),
         ):

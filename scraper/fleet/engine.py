@@ -37,7 +37,9 @@ from scraper.responses.exceptions import ArgumentError
 
 logger = logging.getLogger(__name__)
 logging.getLogger("procrastinate").setLevel(logging.WARNING)
-logging.getLogger("procrastinate.worker").setLevel(logging.CRITICAL)  # it logs each failed job; so does `_Work`
+logging.getLogger("procrastinate.worker").setLevel(
+    logging.CRITICAL
+)  # it logs each failed job; `_logged` does it better
 logging.getLogger("procrastinate.worker.worker").setLevel(logging.WARNING)
 _TASK = "fleet:crawl"
 _HEARTBEAT_S = 10.0

@@ -19,6 +19,7 @@ from scraper.fleet.schema import NOW
 State = Literal["waiting", "running", "stalled", "failed"]
 STATES: tuple[State, ...] = get_args(State)
 
+_NOT_DUE = ("running", "stalled", "paused")
 _ENDED = f"errors ended it {ATTEMPTS} times; the logs of the workers have them"
 _LIVES = may_write("t.holder")
 _ENGINE = f"""SELECT (job.args->>'target')::bigint AS target_id, job.status = 'failed' AS is_failed
@@ -41,7 +42,9 @@ _COUNTS = "WITH engine AS ({engine}) SELECT " + ", ".join(
 )
 _DUE = f"""UPDATE fleet_target SET due_time = {NOW}
     WHERE target_id = ANY(:targets) AND holder IS NULL AND paused_time IS NULL RETURNING target_id"""
-_LEFT = "SELECT target_id, paused_time IS NOT NULL AS is_paused FROM fleet_target WHERE target_id = ANY(:targets)"
+_LEFT = f"""SELECT target_id,
+    CASE WHEN paused_time IS NOT NULL THEN 'paused' WHEN {_LIVES} THEN 'running' ELSE 'stalled' END AS state
+    FROM fleet_target t WHERE target_id = ANY(:targets)"""
 
 
 class Retried(msgspec.Struct, kw_only=True):
@@ -49,12 +52,14 @@ class Retried(msgspec.Struct, kw_only=True):
 
     :ivar due: they are crawled as soon as a worker is free
     :ivar running: they are crawled just now
+    :ivar stalled: their worker is gone, and another one takes them over
     :ivar paused: their owner paused them
     :ivar unknown: the watch list does not have them
     """
 
     due: list[int]
     running: list[int]
+    stalled: list[int]
     paused: list[int]
     unknown: list[int]
 
@@ -78,13 +83,9 @@ def retry(connection: Connection, targets: Collection[int] | None) -> Retried:
     due = set(connection.execute(text(_DUE), wanted).scalars())
     if has_jobs(connection):
         connection.exec_driver_sql(FAILED, {"locks": [lock_of(target) for target in due]})
-    left = {row.target_id: row.is_paused for row in connection.execute(text(_LEFT), wanted) if row.target_id not in due}
-    return Retried(
-        due=sorted(due),
-        running=sorted(target for target, is_paused in left.items() if not is_paused),
-        paused=sorted(target for target, is_paused in left.items() if is_paused),
-        unknown=sorted({*targets} - due - left.keys()),
-    )
+    left = [(row.target_id, row.state) for row in connection.execute(text(_LEFT), wanted) if row.target_id not in due]
+    by_state = {state: sorted(target for target, known in left if known == state) for state in _NOT_DUE}
+    return Retried(due=sorted(due), unknown=sorted({*targets} - due - {target for target, _ in left}), **by_state)
 
 
 def _engine(connection: Connection) -> str:

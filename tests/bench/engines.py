@@ -33,7 +33,8 @@ if TYPE_CHECKING:
     import pgqueuer
     import procrastinate
 
-_JOB_S, _AT_ONCE, _WORKERS, _BATCH = 0.4, 4, 2, 1_000
+AT_ONCE = 4
+_JOB_S, _WORKERS, _BATCH = 0.4, 2, 1_000
 _BEFORE_S, _AWAY_S, _PATIENCE_S = 3.0, (2, 45), 240.0
 Job = Callable[[int], Awaitable[None]]
 
@@ -85,7 +86,7 @@ class Procrastinate:
                 await app.job_manager.retry_job(stalled)
 
         async with app.open_async():
-            await app.run_worker_async(concurrency=_AT_ONCE, delete_jobs="successful")
+            await app.run_worker_async(concurrency=AT_ONCE, delete_jobs="successful")
 
 
 class Pgqueuer:
@@ -128,8 +129,8 @@ class Pgqueuer:
             restart_on_failure=True,
             restart_delay=timedelta(seconds=1),
             dequeue_timeout=timedelta(seconds=5),
-            batch_size=_AT_ONCE // 2,
-            max_concurrent_tasks=_AT_ONCE,
+            batch_size=AT_ONCE // 2,
+            max_concurrent_tasks=AT_ONCE,
         )
 
 
@@ -153,7 +154,7 @@ class Fleet:
 
         engine = FleetEngine(url, job)
         await engine.open()
-        await engine.run(_AT_ONCE)
+        await engine.run(AT_ONCE)
 
 
 ENGINES: dict[str, type[Engine]] = {"procrastinate": Procrastinate, "pgqueuer": Pgqueuer, "fleet": Fleet}

@@ -105,20 +105,28 @@ def test_all_that_failed_is_retried(with_engine: Rows) -> None:
     rows = with_engine
     failed, ended, other = rows.target(1, due_s=9_000, attempts=3), rows.target(2, due_s=None), rows.target(3, due_s=60)
     rows.sql(JOB, target=ended, status="failed")
-    assert listed(rows, "--retry") == {"due": [failed, ended], "running": [], "paused": [], "unknown": []}
+    assert listed(rows, "--retry") == {
+        "due": [failed, ended],
+        "running": [],
+        "stalled": [],
+        "paused": [],
+        "unknown": [],
+    }
     assert rows.get(failed).due_time <= rows.now and rows.get(ended).due_time <= rows.now < rows.get(other).due_time
     assert [tuple(row) for row in rows.sql("SELECT status::text, attempts FROM procrastinate_jobs")] == [("todo", 0)]
 
 
 def test_named_targets_are_retried_and_the_others_are_explained(rows: Rows) -> None:
-    rows.worker("one")
+    rows.worker("one"), rows.worker("dead", lasts_s=-1)
     due = rows.target(1, due_s=None)
     running, paused = rows.target(2, holder="one"), rows.target(3, paused_time=1.0, due_s=None)
-    result = jobs(rows, "--retry", *map(str, (due, running, paused, 99)))
+    stalled = rows.target(4, holder="dead")
+    result = jobs(rows, "--retry", *map(str, (due, running, paused, stalled, 99)))
     assert result.code == 1
     assert result.out.splitlines() == [
         "1 due now",
         f"target {running}: crawled just now",
+        f"target {stalled}: its worker is gone; a running one takes it over within a minute",
         f"target {paused}: paused; scrapy watch resume starts it again",
         "target 99: not in the watch list",
     ]

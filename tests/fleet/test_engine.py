@@ -38,6 +38,7 @@ async def main():
 
 asyncio.run(main())
 """
+PATIENCE_S = 60
 DIE = "UPDATE procrastinate_workers SET last_heartbeat = last_heartbeat - interval '1 minute'"
 LOSE = "UPDATE procrastinate_jobs SET status = 'doing'"
 
@@ -101,8 +102,9 @@ async def running(engine: Engine, concurrency: int = 2) -> AsyncIterator[None]:
 
 
 async def until(holds: Callable[[], bool]) -> None:
-    while not holds():
-        await asyncio.sleep(0.01)
+    async with asyncio.timeout(PATIENCE_S):
+        while not holds():
+            await asyncio.sleep(0.01)
 
 
 def statuses(rows: Rows) -> dict[str, int]:

@@ -23,7 +23,7 @@ from scraper.responses import Verdict
 from scraper.responses.outcomes import Outcome
 from tests.cases import ROOT
 from tests.fleet.hammer import hammer
-from tests.fleet.workers import SERVICE, Worker, change, configure, prepared, rows, until, worker
+from tests.fleet.workers import SERVICE, Worker, change, configure, prepared, rows, until, wait_for, worker
 from tests.postgres import Server
 
 CHALLENGE = Verdict(Outcome.CHALLENGE, "a captcha")
@@ -86,6 +86,8 @@ def test_it_is_given_up_when_all_are_held_for_too_long(
             await asyncio.sleep(0.02)
         assert len(refusals) > 3 and all(refusal.outcome.retryable for refusal in refusals)
         assert "more identities" in refusals[-1].advice
+        sought = await second.held.seek(SERVICE)
+        assert sought and not sought.final
 
     with_workers(url, tmp_path, test)
 
@@ -330,6 +332,10 @@ def test_what_is_not_used_is_given_back_but_nothing_that_is_under_way(
         with first.held.using(first.get()):
             await asyncio.sleep(0.3)
             assert first.names() == ["a"], "a file is being downloaded"
+        first.pool.waiting = 1
+        await asyncio.sleep(0.3)
+        assert first.names() == ["a"], "a request waits for the end of a pause, for example"
+        first.pool.waiting = 0
         await until(lambda: first.names() == [])
         await until(lambda: rows(postgres, url, holders) == [(0,)])
         assert closed == [["[(1,)]"]], "what may still send is closed before others may take it"
@@ -440,8 +446,3 @@ def test_a_process_that_ends_or_sleeps_sends_nothing_while_another_holds(
             assert processes[place].wait(60) == 0
         assert processes[1 - place].wait(60) == 0
     check(tmp_path, 0.05, 40)
-
-
-def wait_for(condition: Callable[[], bool]) -> None:
-    """Wait until something is so."""
-    asyncio.run(until(condition))
