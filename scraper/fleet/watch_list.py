@@ -22,7 +22,7 @@ Choice = Literal["due", "failed", "paused"]
 
 _IS_RESCHEDULED = "(t.every, t.cron) IS DISTINCT FROM (excluded.every, excluded.cron)"
 _IS_ONCE = "excluded.every IS NULL AND excluded.cron IS NULL"
-# A target that is crawled once is due now if more is asked of it; a new schedule counts from the last start.
+# A target that is crawled once is due now if its arguments change; a new schedule counts from the last start.
 _DUE = f"""CASE WHEN {_IS_ONCE} AND (t.arguments <> excluded.arguments OR {_IS_RESCHEDULED}) THEN excluded.due_time
         WHEN excluded.cron IS NOT NULL AND {_IS_RESCHEDULED} THEN excluded.due_time
         WHEN {_IS_RESCHEDULED} THEN greatest(t.last_started_time + excluded.every, excluded.due_time)

@@ -74,14 +74,14 @@ class _Schedule(NamedTuple):
 
 class WatchReader:
     """
-    :param given: arguments of a crawl for all rows, with `every`, `cron` and `priority`; those of a row replace them
+    :param arguments: of a crawl, for all rows, with `every`, `cron` and `priority`; those of a row replace them
     :raises ArgumentError: if one of them is wrong
     """
 
-    def __init__(self, settings: BaseSettings, given: Mapping[str, str]):
-        if wrong := next((name for name in _NOT_HERE if name in given), ""):
+    def __init__(self, settings: BaseSettings, arguments: Mapping[str, str]):
+        if wrong := next((name for name in _NOT_HERE if name in arguments), ""):
             raise ArgumentError(f"{wrong} is for crawls: leave it out, and give links and files without -a")
-        self._loader, self._given = get_spider_loader(settings), writable(given)
+        self._loader, self._given = get_spider_loader(settings), writable(arguments)
         self._others = sole_platforms(settings)
         self._spiders = {platform.name: name for name, platform in reversed(self._others.items())}
         self._spider = lru_cache(self._loaded)
