@@ -19,6 +19,7 @@ from scraper.platform.service import Service
 from scraper.platform.targets import AMBIGUOUS, SHORT_LINK, UNKNOWN
 from scraper.records import Id, Meta, Record
 from scraper.responses import Verdict
+from scraper.responses.clock import present_text
 from scraper.responses.outcomes import Outcome
 
 _OK = Outcome.OK.value
@@ -81,7 +82,7 @@ class Emitter:
         run_id: str,
         clock: Callable[[], str] | None = None,
     ):
-        self.run_id, self._clock = run_id, clock or now
+        self.run_id, self._clock = run_id, clock or present_text
         self._atlas, self._answered, self._observer = atlas, answered, observer
 
     def page(
@@ -206,11 +207,6 @@ class _Stamp(NamedTuple):
                 meta.tags = {**tags}
             if sent:
                 meta.identity, meta.logged_in = sent.identity, sent.logged_in
-
-
-def now() -> str:
-    """Return the current time in UTC, as RFC 3339."""
-    return f"{datetime.now(UTC).replace(tzinfo=None).isoformat(timespec='seconds')}Z"
 
 
 def for_other(given: str, envelope: Envelope) -> Envelope:

@@ -3,33 +3,35 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import signal
+import subprocess
+import sys
 import time
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Sequence
+from contextlib import ExitStack
+from itertools import groupby
+from pathlib import Path
 from typing import Any
 
 import pytest
 from scrapy.http import Response
-from scrapy.settings import Settings
 
-from scraper.crawling.long_lived import LongLivedCrawler
 from scraper.fleet import held_identities
-from scraper.fleet.held_identities import HeldIdentities
-from scraper.fleet.membership import LEASE_S, Membership
 from scraper.identities.holding import InMemory, NotHeldError, sends_as
 from scraper.identities.identity import Identity
 from scraper.identities.service_config import Credentials
-from scraper.identities.service_pools import pools_of
 from scraper.network.browser.page import WarmPage
 from scraper.network.transports.direct import Direct
 from scraper.network.transports.impersonate import Impersonate
 from spiders.bilibili.spider import BILIBILI
-from tests.fleet.workers import change, prepared, rows, until
+from tests.cases import ROOT
+from tests.fleet.workers import SERVICE, change, configure, crawler, prepared, rows, until, wait_for
 from tests.long_lived import WORLD, Live, answers
 from tests.postgres import Server
-from tests.simulator import Fault
+from tests.simulator import Fault, Simulator
 from tests.simulator.authority import Authority
-from tests.wire import OK, answering, ask, certified, request
+from tests.wire import CHROME, FIREFOX, OK, answering, ask, certified, request
 
 DELAY_S = 0.1
 PACE = {"delay_s": DELAY_S, "concurrency": 1}
@@ -43,20 +45,6 @@ def url(postgres: Server) -> str:
 @pytest.fixture(autouse=True)
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(held_identities, "_UPKEEP_S", 0.05)
-
-
-@asynccontextmanager
-async def crawler(
-    settings: Settings, url: str, lease_s: float = LEASE_S, idle_s: float = 60.0
-) -> AsyncIterator[tuple[LongLivedCrawler, Membership]]:
-    """Run a crawler as a worker."""
-    async with LongLivedCrawler(settings) as live:
-        membership, pools = Membership(url, 1, lease_s), pools_of(live.crawler)
-        await membership.join()
-        async with HeldIdentities(url, membership, pools.pools, idle_s) as held:
-            pools.hold_by(held)
-            yield live, membership
-        await membership.leave()
 
 
 def videos(number: int, first: int = 0) -> str:
@@ -143,6 +131,42 @@ def test_a_challenge_of_one_worker_keeps_the_other_from_sending(postgres: Server
                 assert len(sim.requests) == number
 
     asyncio.run(run())
+
+
+@pytest.mark.nightly
+def test_a_process_that_was_stopped_sends_nothing_when_it_wakes(postgres: Server, url: str, tmp_path: Path) -> None:
+    """Two processes have one cookie, and a user agent of their own each, by which the simulator tells them apart."""
+    processes: list[subprocess.Popen[str]] = []
+    with Simulator(WORLD) as sim, ExitStack() as stack:
+
+        def start(agent: str, links: str) -> subprocess.Popen[str]:
+            folder = tmp_path / str(len(processes))
+            folder.mkdir()
+            path = configure(folder, delay_s=0.2) / SERVICE / "config.yaml"
+            path.write_text(f"{path.read_text()}\nuser_agent: {agent}\n")
+            words = [sys.executable, "-m", "tests.fleet.crawl_process", url, str(folder), "1.5", links]
+            environment = {**os.environ, **sim.env}
+            process = subprocess.Popen(words, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True)
+            stack.callback(process.wait)
+            stack.callback(process.kill)
+            processes.append(process)
+            return process
+
+        def agents() -> list[str]:
+            return [seen.headers["user-agent"] for seen in sim.requests]
+
+        first = start(CHROME, videos(12))
+        wait_for(lambda: agents().count(CHROME) >= 4)
+        second = start(FIREFOX, videos(6, first=12))
+        wait_for(lambda: len(rows(postgres, url, "SELECT 1 FROM fleet_worker WHERE ended_time IS NULL")) == 2)
+        os.kill(first.pid, signal.SIGSTOP)
+        wait_for(lambda: agents().count(FIREFOX) >= 2)
+        os.kill(first.pid, signal.SIGCONT)
+        for process, number in ((second, 6), (first, 12)):
+            codes, _ = process.communicate(timeout=60)
+            assert codes.split() == ["200"] * number
+        assert [agent for agent, _ in groupby(agents())] == [CHROME, FIREFOX, CHROME]
+        assert min(gaps([seen.time for seen in sim.requests])) >= 0.95 * 0.2
 
 
 # The last check, for every transport

@@ -23,7 +23,7 @@ from scraper.responses import Verdict
 from scraper.responses.outcomes import Outcome
 from tests.cases import ROOT
 from tests.fleet.hammer import hammer
-from tests.fleet.workers import SERVICE, Worker, change, configure, prepared, rows, until, worker
+from tests.fleet.workers import SERVICE, Worker, change, configure, prepared, rows, until, wait_for, worker
 from tests.postgres import Server
 
 CHALLENGE = Verdict(Outcome.CHALLENGE, "a captcha")
@@ -446,8 +446,3 @@ def test_a_process_that_ends_or_sleeps_sends_nothing_while_another_holds(
             assert processes[place].wait(60) == 0
         assert processes[1 - place].wait(60) == 0
     check(tmp_path, 0.05, 40)
-
-
-def wait_for(condition: Callable[[], bool]) -> None:
-    """Wait until something is so."""
-    asyncio.run(until(condition))

@@ -8,6 +8,9 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from scrapy.settings import Settings
+
+from scraper.crawling.long_lived import LongLivedCrawler
 from scraper.fleet import schema
 from scraper.fleet.database import FleetDatabase
 from scraper.fleet.held_identities import HeldIdentities
@@ -15,6 +18,7 @@ from scraper.fleet.membership import LEASE_S, Membership
 from scraper.identities.identity import Identity
 from scraper.identities.pool import Pool
 from scraper.identities.service_config import ConfigFile
+from scraper.identities.service_pools import pools_of
 from spiders.bilibili.spider import BILIBILI
 from tests.postgres import Server
 
@@ -47,6 +51,11 @@ async def until(condition: Callable[[], bool]) -> None:
     async with asyncio.timeout(20):
         while not condition():
             await asyncio.sleep(0.01)
+
+
+def wait_for(condition: Callable[[], bool]) -> None:
+    """Wait until something is so."""
+    asyncio.run(until(condition))
 
 
 def configure(folder: Path, names: Sequence[str] = ("a",), **pace: object) -> Path:
@@ -91,4 +100,18 @@ async def worker(url: str, folder: Path, lease_s: float = LEASE_S, idle_s: float
             pool.holding = held
             yield Worker(membership, pool, held)
     finally:
+        await membership.leave()
+
+
+@asynccontextmanager
+async def crawler(
+    settings: Settings, url: str, lease_s: float = LEASE_S, idle_s: float = 60.0
+) -> AsyncIterator[tuple[LongLivedCrawler, Membership]]:
+    """Run a crawler as a worker."""
+    async with LongLivedCrawler(settings) as live:
+        membership, pools = Membership(url, 1, lease_s), pools_of(live.crawler)
+        await membership.join()
+        async with HeldIdentities(url, membership, pools.pools, idle_s) as held:
+            pools.hold_by(held)
+            yield live, membership
         await membership.leave()
