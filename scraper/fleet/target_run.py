@@ -10,12 +10,13 @@ from scraper import __version__
 from scraper.fleet.database import present
 from scraper.fleet.due import LeasedTarget, RunResult, note_run, settle
 from scraper.fleet.schema import TARGET
+from scraper.ledger.progress import Progress
 from scraper.ledger.run import FINISHED, UNFINISHED, Run, add_run, find_run, forget_run
 from scraper.ledger.schema import LIST_RUN
 from scraper.ledger.stops import Stop
 from scraper.ledger.store import LeaseLostError
 from scraper.output.emitter import new_run_id
-from scraper.output.exit_code import BUG
+from scraper.output.exit_code import BUG, DONE
 from scraper.output.statistics import records
 from scraper.responses.wording import counted
 
@@ -75,21 +76,25 @@ def begin_run(connection: Connection, target: LeasedTarget) -> Run:
 class Settled(NamedTuple):
     """
     :ivar is_noted: whether the end was noted; False if another worker has taken the target
-    :ivar requests: that the run has sent
-    :ivar records: that it has collected
+    :ivar progress: of the run
     """
 
     is_noted: bool
     result: RunResult
-    requests: int = 0
-    records: int = 0
+    progress: Progress
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether nothing of the run is left or failed."""
+        return self.result.is_final and self.result.exit_code == DONE
 
     @property
     def shown(self) -> str:
         """The end in some words."""
         left = ", to be continued" if self.result.is_unfinished else ""
         stopped = self.result.stopped or "killed"
-        return f"{counted(self.records, 'record')}, {counted(self.requests, 'request')} ({stopped}{left})"
+        number = sum(records(self.progress.counts).values())
+        return f"{counted(number, 'record')}, {counted(self.progress.sent, 'request')} ({stopped}{left})"
 
 
 def settle_run(connection: Connection, target: LeasedTarget, run_id: str, error: str | None) -> Settled:
@@ -114,7 +119,7 @@ def settle_run(connection: Connection, target: LeasedTarget, run_id: str, error:
     is_noted = settle(connection, target.target_id, target.lease, result)
     if is_noted and target.last_run_id not in (None, run_id):
         forget_run(connection, str(target.last_run_id))
-    return Settled(is_noted, result, run.progress.sent, sum(records(run.progress.counts).values()))
+    return Settled(is_noted, result, run.progress)
 
 
 def settle_failure(connection: Connection, target: LeasedTarget, error: str) -> bool:

@@ -16,6 +16,8 @@ from sqlalchemy import Connection
 
 from scraper.crawling.long_lived import LongLivedCrawler
 from scraper.crawling.shared_run import SharedRun
+from scraper.fleet.alarms import Monitoring
+from scraper.fleet.counts import Tally
 from scraper.fleet.database import FleetDatabase
 from scraper.fleet.due import AT_ONCE, LeasedTarget, give_back, lease, number_queued, requeue_lost, take_due
 from scraper.fleet.engine import Engine
@@ -34,6 +36,7 @@ logger = logging.getLogger(__name__)
 _LOOK_S = 1.0  # between two looks for targets that are due
 _AGAIN_S = 5.0
 _WITHOUT_S = 45.0  # for which a target waits for an identity
+_COUNT_S = 10.0
 _SWEEP_S = 10.0  # between two looks for those of dead workers
 _OF_RUNS = {"FEEDS": {}, "KEEP_RUNS": 0, "STATS_DUMP": False, "LOGSTATS_INTERVAL": 0}
 T = TypeVar("T")
@@ -43,6 +46,7 @@ class Worker:
     """
     :param settings: those of a crawl; its DATABASE_URL is a PostgreSQL server that has the fleet's tables
     :param concurrency: number of targets at a time
+    :raises ArgumentError: if the file of the monitors is wrong
     """
 
     def __init__(self, settings: Settings, concurrency: int):
@@ -54,6 +58,7 @@ class Worker:
         self._membership.lost.append(self._stop_runs)
         self._engine = Engine(self._url, self._work)
         self._live = LongLivedCrawler(self._settings)
+        self._tally, self._monitoring = Tally(), Monitoring(self._url, settings["CONFIG_DIR"])
         self._under_way: dict[int, SharedRun] = {}
         self._held: set[int] = set()
         self._is_stopping = False
@@ -71,14 +76,16 @@ class Worker:
         """
         await self._engine.open()
         await self._membership.join()
-        looking = asyncio.create_task(self._look())
+        own = [asyncio.create_task(work) for work in (self._look(), self._count(), self._monitoring.run())]
         try:
             async with self._live, self._identities_of(self._live) as self._identities:
                 logger.info("Worker %s takes up to %d targets at a time", self._membership.worker, self._concurrency)
                 await self._engine.run(self._concurrency)
         finally:
-            looking.cancel()
-            await asyncio.wait([looking])
+            for task in own:
+                task.cancel()
+            await asyncio.wait(own)
+            await self._write_counts()
             await self._membership.leave()
             await self._engine.close()
             await self._database.close()
@@ -96,6 +103,19 @@ class Worker:
             if isinstance(failed := await attempt_async(self._queue(number)), Exception):
                 self._report(failed, "Targets that are due were not queued: %s")
             await asyncio.sleep(_LOOK_S)
+
+    async def _count(self) -> None:
+        """Write from time to time what this worker counted."""
+        while True:
+            await asyncio.sleep(_COUNT_S)
+            await self._write_counts()
+
+    async def _write_counts(self) -> None:
+        if stats := self._live.crawler.stats:
+            self._tally.see_answers(stats.get_stats())
+        failed = await attempt_async(self._tally.write(self._database, self._membership.worker))
+        if isinstance(failed, Exception):
+            self._report(failed, "What this worker counted was not written yet: %s")
 
     async def _queue(self, number: int) -> None:
         if number % round(_SWEEP_S / _LOOK_S) == 0:
@@ -173,7 +193,8 @@ class Worker:
         if end is None or not end.is_noted:
             logger.warning("%s: another worker has taken it over", mask(target.link))
             return
-        self._membership.requests += end.requests - run.progress.sent
+        self._membership.requests += end.progress.sent - run.progress.sent
+        self._tally.add_start(target.spider, run.progress, end.progress, is_complete=end.is_complete)
         self._membership.finished += 1
         logger.info("%s: %s", mask(target.link), end.shown)
 
