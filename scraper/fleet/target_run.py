@@ -16,7 +16,7 @@ from scraper.ledger.schema import LIST_RUN
 from scraper.ledger.stops import Stop
 from scraper.ledger.store import LeaseLostError
 from scraper.output.emitter import new_run_id
-from scraper.output.exit_code import BUG, DONE
+from scraper.output.exit_code import BUG
 from scraper.output.statistics import records
 from scraper.responses.wording import counted
 
@@ -76,7 +76,7 @@ def begin_run(connection: Connection, target: LeasedTarget) -> Run:
 class Settled(NamedTuple):
     """
     :ivar is_noted: whether the end was noted; False if another worker has taken the target
-    :ivar progress: of the run
+    :ivar progress: how far the run is
     """
 
     is_noted: bool
@@ -84,17 +84,12 @@ class Settled(NamedTuple):
     progress: Progress
 
     @property
-    def is_complete(self) -> bool:
-        """Whether nothing of the run is left or failed."""
-        return self.result.is_final and self.result.exit_code == DONE
-
-    @property
     def shown(self) -> str:
         """The end in some words."""
         left = ", to be continued" if self.result.is_unfinished else ""
-        stopped = self.result.stopped or "killed"
-        number = sum(records(self.progress.counts).values())
-        return f"{counted(number, 'record')}, {counted(self.progress.sent, 'request')} ({stopped}{left})"
+        numbers = {"record": sum(records(self.progress.counts).values()), "request": self.progress.sent}
+        given = ", ".join(counted(number, name) for name, number in numbers.items())
+        return f"{given} ({self.result.stopped or 'killed'}{left})"
 
 
 def settle_run(connection: Connection, target: LeasedTarget, run_id: str, error: str | None) -> Settled:

@@ -8,6 +8,7 @@ import asyncio
 import logging
 from collections.abc import Callable
 from functools import partial
+from itertools import count
 from typing import TypeVar
 
 from scrapy.settings import Settings
@@ -36,7 +37,6 @@ logger = logging.getLogger(__name__)
 _LOOK_S = 1.0  # between two looks for targets that are due
 _AGAIN_S = 5.0
 _WITHOUT_S = 45.0  # for which a target waits for an identity
-_COUNT_S = 10.0
 _SWEEP_S = 10.0  # between two looks for those of dead workers
 _OF_RUNS = {"FEEDS": {}, "KEEP_RUNS": 0, "STATS_DUMP": False, "LOGSTATS_INTERVAL": 0}
 T = TypeVar("T")
@@ -46,7 +46,6 @@ class Worker:
     """
     :param settings: those of a crawl; its DATABASE_URL is a PostgreSQL server that has the fleet's tables
     :param concurrency: number of targets at a time
-    :raises ArgumentError: if the file of the monitors is wrong
     """
 
     def __init__(self, settings: Settings, concurrency: int):
@@ -57,10 +56,11 @@ class Worker:
         self._membership = Membership(self._url, concurrency, settings.getfloat("WORKER_LEASE"))
         self._membership.lost.append(self._stop_runs)
         self._engine = Engine(self._url, self._work)
+        self._monitoring, self._tally = Monitoring(self._url, settings["CONFIG_DIR"]), Tally()
         self._live = LongLivedCrawler(self._settings)
-        self._tally, self._monitoring = Tally(), Monitoring(self._url, settings["CONFIG_DIR"])
         self._under_way: dict[int, SharedRun] = {}
         self._held: set[int] = set()
+        self._services: dict[str, list[str]] = {}  # by spider
         self._is_stopping = False
 
     def stop(self) -> None:
@@ -76,16 +76,16 @@ class Worker:
         """
         await self._engine.open()
         await self._membership.join()
-        own = [asyncio.create_task(work) for work in (self._look(), self._count(), self._monitoring.run())]
+        further = [asyncio.create_task(self._look()), asyncio.create_task(self._monitoring.run())]
         try:
             async with self._live, self._identities_of(self._live) as self._identities:
                 logger.info("Worker %s takes up to %d targets at a time", self._membership.worker, self._concurrency)
                 await self._engine.run(self._concurrency)
+                await self._write_tally()
         finally:
-            for task in own:
+            for task in further:
                 task.cancel()
-            await asyncio.wait(own)
-            await self._write_counts()
+            await asyncio.wait(further)
             await self._membership.leave()
             await self._engine.close()
             await self._database.close()
@@ -99,31 +99,27 @@ class Worker:
 
     async def _look(self) -> None:
         """Give the engine the targets that are due."""
-        for number in range(1 << 62):
+        for number in count():
             if isinstance(failed := await attempt_async(self._queue(number)), Exception):
                 self._report(failed, "Targets that are due were not queued: %s")
             await asyncio.sleep(_LOOK_S)
 
-    async def _count(self) -> None:
-        """Write from time to time what this worker counted."""
-        while True:
-            await asyncio.sleep(_COUNT_S)
-            await self._write_counts()
-
-    async def _write_counts(self) -> None:
-        if stats := self._live.crawler.stats:
-            self._tally.see_answers(stats.get_stats())
-        failed = await attempt_async(self._tally.write(self._database, self._membership.worker))
-        if isinstance(failed, Exception):
-            self._report(failed, "What this worker counted was not written yet: %s")
-
     async def _queue(self, number: int) -> None:
         if number % round(_SWEEP_S / _LOOK_S) == 0:
             await self._database.run(_sweep)
+            await self._write_tally()
         queued = await self._database.run(partial(number_queued, most=AT_ONCE))
         if queued < AT_ONCE:
             due = await self._database.run(partial(take_due, most=AT_ONCE - queued))
             await self._engine.defer(due)
+
+    async def _write_tally(self) -> None:
+        """Write what this worker counted, for those who look at the fleet."""
+        if self._live.is_running:
+            self._tally.see_answers(self._live.crawler.stats.get_stats())
+        failed = await attempt_async(self._tally.write(self._database, self._membership.worker))
+        if isinstance(failed, Exception):
+            self._report(failed, "Its counts are written later: %s")
 
     async def _work(self, target_id: int) -> None:
         """Crawl a target. If this worker stops meanwhile, another one continues it."""
@@ -156,8 +152,9 @@ class Worker:
 
         If all are stopped in the fleet, the target is crawled as well: its run says why nothing is requested.
         """
-        loaded = get_spider_loader(self._settings).load(spider)
-        services = [service.name for service in services_of(declared_platforms(loaded))]
+        if (services := self._services.get(spider)) is None:
+            loaded = get_spider_loader(self._settings).load(spider)
+            services = self._services[spider] = [service.name for service in services_of(declared_platforms(loaded))]
         for _ in range(round(_WITHOUT_S / _LOOK_S)):
             reasons = [await self._identities.obtain(service, "") for service in services]
             if None in reasons or all(reason.final for reason in reasons if reason) or self._is_stopping:
@@ -193,8 +190,7 @@ class Worker:
         if end is None or not end.is_noted:
             logger.warning("%s: another worker has taken it over", mask(target.link))
             return
-        self._membership.requests += end.progress.sent - run.progress.sent
-        self._tally.add_start(target.spider, run.progress, end.progress, is_complete=end.is_complete)
+        self._tally.add_start(run.spider, run.progress, end.progress, is_complete=end.result.is_final)
         self._membership.finished += 1
         logger.info("%s: %s", mask(target.link), end.shown)
 
