@@ -13,6 +13,8 @@ from scraper.commands.event_loop import twisted_reactor
 from scraper.commands.fleet_database import fleet_url, prepare_tables
 from scraper.commands.project_command import ProjectCommand, wrong_usage
 from scraper.crawling.settings_check import check
+from scraper.ledger.database_url import shown_url
+from scraper.ledger.store import STORE_ERRORS, first_line, reason_of
 from scraper.responses.exceptions import ArgumentError
 
 logger = logging.getLogger(__name__)
@@ -58,6 +60,8 @@ class Command(ProjectCommand, ScrapyCommand):
             asyncio.run(self._work(url, opts.concurrency))
         except ArgumentError as error:
             raise wrong_usage(error) from None
+        except STORE_ERRORS as error:  # while it starts; later it waits for the database
+            raise wrong_usage(f"{shown_url(url)} cannot be used: {first_line(reason_of(error))}") from None
 
     async def _work(self, url: str, concurrency: int) -> None:
         """Work until a signal comes."""

@@ -163,7 +163,8 @@ def lease(connection: Connection, target_id: int, worker: str) -> LeasedTarget |
     row = connection.execute(_LEASE, {"target": target_id, "worker": worker}).mappings().first()
     if row is None:
         return None
-    return LeasedTarget(**{**row, "arguments": msgspec.json.decode(row["arguments"], type=dict[str, str])})
+    arguments = {"url": row["link"], **msgspec.json.decode(row["arguments"], type=dict[str, str])}
+    return LeasedTarget(**{**row, "arguments": arguments})
 
 
 def note_run(connection: Connection, target_id: int, lease: int, run_id: str) -> bool:

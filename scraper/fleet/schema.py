@@ -32,7 +32,7 @@ TARGET = Table(
     Column("key", BigInteger, nullable=False, unique=True),  # a hash of the spider, the link and the router
     Column("spider", Text, nullable=False),
     Column("link", Text, nullable=False),  # as the user gave it
-    Column("arguments", Text, nullable=False),  # JSON: those of a crawl of this target alone
+    Column("arguments", Text, nullable=False),  # JSON: those of a crawl of this target alone, but its url
     Column("priority", Integer, nullable=False),  # of few different values, which `take_due` tries in turn
     Column("every", BigInteger),  # seconds between two runs; null if there is a cron expression, or for once
     Column("cron", Text),  # five fields and a time zone

@@ -10,6 +10,7 @@ from scraper import __version__
 from scraper.fleet.database import present
 from scraper.fleet.due import LeasedTarget, RunResult, note_run, settle
 from scraper.fleet.schema import TARGET
+from scraper.ledger.progress import Progress
 from scraper.ledger.run import FINISHED, UNFINISHED, Run, add_run, find_run, forget_run
 from scraper.ledger.schema import LIST_RUN
 from scraper.ledger.stops import Stop
@@ -75,21 +76,20 @@ def begin_run(connection: Connection, target: LeasedTarget) -> Run:
 class Settled(NamedTuple):
     """
     :ivar is_noted: whether the end was noted; False if another worker has taken the target
-    :ivar requests: that the run has sent
-    :ivar records: that it has collected
+    :ivar progress: how far the run is
     """
 
     is_noted: bool
     result: RunResult
-    requests: int = 0
-    records: int = 0
+    progress: Progress
 
     @property
     def shown(self) -> str:
         """The end in some words."""
         left = ", to be continued" if self.result.is_unfinished else ""
-        stopped = self.result.stopped or "killed"
-        return f"{counted(self.records, 'record')}, {counted(self.requests, 'request')} ({stopped}{left})"
+        numbers = {"record": sum(records(self.progress.counts).values()), "request": self.progress.sent}
+        given = ", ".join(counted(number, name) for name, number in numbers.items())
+        return f"{given} ({self.result.stopped or 'killed'}{left})"
 
 
 def settle_run(connection: Connection, target: LeasedTarget, run_id: str, error: str | None) -> Settled:
@@ -114,7 +114,7 @@ def settle_run(connection: Connection, target: LeasedTarget, run_id: str, error:
     is_noted = settle(connection, target.target_id, target.lease, result)
     if is_noted and target.last_run_id not in (None, run_id):
         forget_run(connection, str(target.last_run_id))
-    return Settled(is_noted, result, run.progress.sent, sum(records(run.progress.counts).values()))
+    return Settled(is_noted, result, run.progress)
 
 
 def settle_failure(connection: Connection, target: LeasedTarget, error: str) -> bool:

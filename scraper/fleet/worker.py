@@ -8,6 +8,7 @@ import asyncio
 import logging
 from collections.abc import Callable
 from functools import partial
+from itertools import count
 from typing import TypeVar
 
 from scrapy.settings import Settings
@@ -16,6 +17,8 @@ from sqlalchemy import Connection
 
 from scraper.crawling.long_lived import LongLivedCrawler
 from scraper.crawling.shared_run import SharedRun
+from scraper.fleet.alarms import Monitoring
+from scraper.fleet.counts import Tally
 from scraper.fleet.database import FleetDatabase
 from scraper.fleet.due import AT_ONCE, LeasedTarget, give_back, lease, number_queued, requeue_lost, take_due
 from scraper.fleet.engine import Engine
@@ -53,9 +56,11 @@ class Worker:
         self._membership = Membership(self._url, concurrency, settings.getfloat("WORKER_LEASE"))
         self._membership.lost.append(self._stop_runs)
         self._engine = Engine(self._url, self._work)
+        self._monitoring, self._tally = Monitoring(self._url, settings["CONFIG_DIR"]), Tally()
         self._live = LongLivedCrawler(self._settings)
         self._under_way: dict[int, SharedRun] = {}
         self._held: set[int] = set()
+        self._services: dict[str, list[str]] = {}  # by spider
         self._is_stopping = False
 
     def stop(self) -> None:
@@ -71,14 +76,16 @@ class Worker:
         """
         await self._engine.open()
         await self._membership.join()
-        looking = asyncio.create_task(self._look())
+        further = [asyncio.create_task(self._look()), asyncio.create_task(self._monitoring.run())]
         try:
             async with self._live, self._identities_of(self._live) as self._identities:
                 logger.info("Worker %s takes up to %d targets at a time", self._membership.worker, self._concurrency)
                 await self._engine.run(self._concurrency)
         finally:
-            looking.cancel()
-            await asyncio.wait([looking])
+            for task in further:
+                task.cancel()
+            await asyncio.wait(further)
+            await self._write_tally()
             await self._membership.leave()
             await self._engine.close()
             await self._database.close()
@@ -92,7 +99,7 @@ class Worker:
 
     async def _look(self) -> None:
         """Give the engine the targets that are due."""
-        for number in range(1 << 62):
+        for number in count():
             if isinstance(failed := await attempt_async(self._queue(number)), Exception):
                 self._report(failed, "Targets that are due were not queued: %s")
             await asyncio.sleep(_LOOK_S)
@@ -100,10 +107,19 @@ class Worker:
     async def _queue(self, number: int) -> None:
         if number % round(_SWEEP_S / _LOOK_S) == 0:
             await self._database.run(_sweep)
+            await self._write_tally()
         queued = await self._database.run(partial(number_queued, most=AT_ONCE))
         if queued < AT_ONCE:
             due = await self._database.run(partial(take_due, most=AT_ONCE - queued))
             await self._engine.defer(due)
+
+    async def _write_tally(self) -> None:
+        """Write what this worker counted, for those who look at the fleet."""
+        if self._live.is_running:
+            self._tally.see_answers(self._live.crawler.stats.get_stats())
+        failed = await attempt_async(self._tally.write(self._database, self._membership.worker))
+        if isinstance(failed, Exception):
+            self._report(failed, "Its counts are written later: %s")
 
     async def _work(self, target_id: int) -> None:
         """Crawl a target. If this worker stops meanwhile, another one continues it."""
@@ -136,8 +152,9 @@ class Worker:
 
         If all are stopped in the fleet, the target is crawled as well: its run says why nothing is requested.
         """
-        loaded = get_spider_loader(self._settings).load(spider)
-        services = [service.name for service in services_of(declared_platforms(loaded))]
+        if (services := self._services.get(spider)) is None:
+            loaded = get_spider_loader(self._settings).load(spider)
+            services = self._services[spider] = [service.name for service in services_of(declared_platforms(loaded))]
         for _ in range(round(_WITHOUT_S / _LOOK_S)):
             reasons = [await self._identities.obtain(service, "") for service in services]
             if None in reasons or all(reason.final for reason in reasons if reason) or self._is_stopping:
@@ -173,7 +190,7 @@ class Worker:
         if end is None or not end.is_noted:
             logger.warning("%s: another worker has taken it over", mask(target.link))
             return
-        self._membership.requests += end.requests - run.progress.sent
+        self._tally.add_start(run.spider, run.progress, end.progress, is_complete=end.result.is_final)
         self._membership.finished += 1
         logger.info("%s: %s", mask(target.link), end.shown)
 
