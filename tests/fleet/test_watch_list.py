@@ -38,8 +38,8 @@ def rows(database: Rows) -> Rows:
 SETTINGS = prepare("hybrid", {"url": VIDEO}).settings
 
 
-def read(text: str, policy: dict[str, str] | None = None, **given: str) -> list[WatchTarget | Refused]:
-    return [*WatchReader(SETTINGS, given).targets(TargetRow(text, policy or {}))]
+def read(text: str, policy: dict[str, str] | None = None, **arguments: str) -> list[WatchTarget | Refused]:
+    return [*WatchReader(SETTINGS, arguments).targets(TargetRow(text, policy or {}))]
 
 
 def target(text: str = USER, **policy: str) -> WatchTarget:
@@ -79,15 +79,15 @@ def test_a_text_with_several_links_is_several_targets() -> None:
 
 
 def test_a_row_replaces_the_arguments_of_all() -> None:
-    given = {"with": "comments", "max_items": "9", "every": "1d", "priority": "3", "tags": "team=red;kind=a"}
-    (plain,) = read(USER, **given)
+    base = {"with": "comments", "max_items": "9", "every": "1d", "priority": "3", "tags": "team=red;kind=a"}
+    (plain,) = read(USER, **base)
     assert isinstance(plain, WatchTarget)
     assert json.loads(plain.arguments) == {
         "with": "comments", "max_items": "9", "since": "last", "tags": "team=red;kind=a",
     }  # fmt: skip
     assert (plain.priority, plain.every, plain.cron) == (3, 24 * HOUR, None)
     own = {"max_items": "2", "cron": "0 6 * * * Asia/Tokyo", "priority": "-4", "since": "7d", "tags.team": "blue"}
-    (row,) = read(USER, own, **given)
+    (row,) = read(USER, own, **base)
     assert isinstance(row, WatchTarget)
     assert json.loads(row.arguments) == {
         "with": "comments", "max_items": "2", "since": "7d", "tags": "team=blue;kind=a",
@@ -134,7 +134,7 @@ def test_a_wrong_row_is_refused_with_the_reason(text: str, policy: dict[str, str
 
 
 @pytest.mark.parametrize(
-    ("given", "problem"),
+    ("arguments", "problem"),
     [
         ({"url": USER}, "url is for crawls"),
         ({"due": "1"}, "due is for crawls"),
@@ -144,9 +144,9 @@ def test_a_wrong_row_is_refused_with_the_reason(text: str, policy: dict[str, str
         ({"uid": "1"}, "url and uid cannot be combined"),
     ],
 )
-def test_a_wrong_argument_is_refused_before_any_row(given: dict[str, str], problem: str) -> None:
+def test_a_wrong_argument_is_refused_before_any_row(arguments: dict[str, str], problem: str) -> None:
     with pytest.raises(ArgumentError, match=problem):
-        WatchReader(SETTINGS, given)
+        WatchReader(SETTINGS, arguments)
 
 
 def test_a_row_that_cannot_be_read_is_refused() -> None:
