@@ -4,7 +4,7 @@ VENV ?= .venv
 PYTHON ?= python3
 SPIDER ?= hybrid
 WORKERS ?= 3
-PARTS := faults kills media front mutations worlds browser
+PARTS := faults kills media front fleet mutations worlds browser
 PY := $(VENV)/bin/python
 
 # Passed through the environment, so that the shell does not interpret characters of a share text.
@@ -88,6 +88,6 @@ $(VENV)/.serve: requirements.txt requirements-serve.txt
 	$(call install,requirements-serve.txt,the HTTP front needs)
 	@touch $(VENV)/.runtime
 
-$(VENV)/.test: requirements.txt requirements-serve.txt requirements-test.txt
+$(VENV)/.test: requirements.txt requirements-serve.txt requirements-fleet.txt requirements-test.txt
 	$(call install,requirements-test.txt,the tests and the simulator need; that takes a minute or more)
 	@touch $(VENV)/.runtime $(VENV)/.serve

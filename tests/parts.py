@@ -26,6 +26,7 @@ PARTS = {
     ),
     "media": ("media/*", "test_media_danmaku"),
     "front": ("test_front*", "test_command_serve", "test_job*", "test_downloads", "test_deployment"),
+    "fleet": ("fleet/*",),
     "mutations": ("mutations/*", "test_robustness", "test_mutations", "test_shapes"),
     "worlds": (
         "worlds/*",

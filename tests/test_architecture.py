@@ -91,6 +91,7 @@ ROOMS = (
     "crawling",
     "python_api",
     "report",
+    "fleet",
     "front",
     "commands",
 )

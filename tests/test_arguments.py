@@ -72,6 +72,9 @@ def routers(**named: str) -> list[list[str]]:
         ({"url": VIDEO, "router": ""}, ["router is empty"]),
         ({"file": "no/such/file.txt"}, ["file=no/such/file.txt", "no such file"]),
         ({"url": VIDEO, "sort": "best"}, ["sort=best", "hot, time"]),
+        ({"url": VIDEO, "tags": "red, blue"}, ["tags=red, blue: must be name=value, several separated by ;"]),
+        ({"url": VIDEO, "tags": "team=red;=x"}, ["tags=team=red;=x: must be name=value"]),
+        ({"url": VIDEO, "tags": ";"}, ["tags=;: must be name=value"]),
         ({"url": VIDEO, "max_items": "0"}, ["max_items=0", "max_items=20"]),
         ({"url": VIDEO, "max_items": "-1"}, ["max_items=-1"]),
         ({"url": VIDEO, "max_items": "many"}, ["max_items=many"]),
@@ -461,3 +464,9 @@ def test_a_spider_of_several_platforms_says_where_it_gives_nothing(caplog: pytes
     assert arguments.ask.follow == {"subtitles", "author"}
     [message] = [record.getMessage() for record in caplog.records]
     assert message.startswith("with=subtitles gives nothing for Douyin: Douyin shows no subtitles on its website")
+
+
+def test_tags_are_those_of_every_target() -> None:
+    assert parsed(url=VIDEO, tags=" team = red;region=a=b; ").ask.tags == {"team": "red", "region": "a=b"}
+    both = parse({"url": VIDEO, "tags": "team=red;region=north"}, ATLAS, tags={"team": "own"})
+    assert both.ask.tags == {"team": "own", "region": "north"}

@@ -109,10 +109,12 @@ def test_rows_of_a_higher_priority_are_requested_first(tmp_path: Path) -> None:
 
 def test_tags_are_a_column_of_the_database(tmp_path: Path) -> None:
     (tmp_path / "t.csv").write_text(f"url,tags.team\n{ONE},red\n{OTHER},\n")
-    done = crawl(
-        f"file={tmp_path / 't.csv'}", world=WORLD, settings={"DATABASE_URL": f"sqlite:///{tmp_path / 'out.db'}"}
-    )
+    settings = {"DATABASE_URL": f"sqlite:///{tmp_path / 'out.db'}"}
+    done = crawl(f"file={tmp_path / 't.csv'}", "tags=team=blue;region=north", world=WORLD, settings=settings)
     assert done.code == 0
     with sqlite3.connect(tmp_path / "out.db") as database:
         rows = dict(database.execute("SELECT video_id, meta_tags FROM video"))
-    assert {ident: tags and json.loads(tags) for ident, tags in rows.items()} == {ONE: {"team": "red"}, OTHER: None}
+    assert {ident: tags and json.loads(tags) for ident, tags in rows.items()} == {
+        ONE: {"team": "red", "region": "north"},
+        OTHER: {"team": "blue", "region": "north"},
+    }

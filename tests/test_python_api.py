@@ -191,6 +191,9 @@ def test_failures_are_raised_if_wanted(nothing_left: None) -> None:
         ({"url": LINK, "CONFIG_DIR": "no/such"}, "CONFIG_DIR=no/such does not exist"),
         ({"url": LINK, "file": "targets.txt"}, "url and file"),
         ({"url": b"bytes"}, "url must be a string"),
+        ({"url": LINK, "tags": {"a=b": "c"}}, "a name must not contain = or ;"),
+        ({"url": LINK, "tags": {"a": "b;c=d"}}, "and a value no ;"),
+        ({"url": LINK, "tags": {"a": {"b": "c"}}}, "tags.a must be a string"),
         ({}, "nothing to crawl"),
     ],
 )

@@ -191,6 +191,7 @@ def messages(rows: list[Asked]) -> list[str]:
         ("priority", "1.5", "such as 10"),
         ("every", "6", "6h"),
         ("every", "0h", "6h"),
+        ("cron", "0 6 * * *", "scrapy watch add"),
         ("tags", "cat, dog", "name=value"),
     ],
 )

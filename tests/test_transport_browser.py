@@ -14,7 +14,9 @@ from scrapy.settings import Settings
 from scrapy.utils.test import get_crawler
 from scrapy_playwright.handler import ScrapyPlaywrightDownloadHandler
 
+from scraper.identities.holding import InMemory
 from scraper.identities.request_budget import RequestBudget
+from scraper.identities.service_config import Pace
 from scraper.network.browser import launcher, transport
 from scraper.network.browser.launcher import BrowserLauncher
 from scraper.network.browser.session import BrowserSession
@@ -214,7 +216,9 @@ def session_of(slot: str, download: Any, scriptless: set[str], opening: asyncio.
     identity: Any = SimpleNamespace(
         slot=slot, serial=1, jar=None, generation=0, login_cookie=False, credentials=credentials,
     )  # fmt: skip
-    pool: Any = SimpleNamespace(identities=[identity], headers={}, take=lambda sender, budget: None)
+    pool: Any = SimpleNamespace(
+        identities=[identity], headers={}, take=lambda sender, budget: None, holding=InMemory(), pace=Pace()
+    )
     handler: Any = SimpleNamespace(download_request=download)
     return BrowserSession(handler, identity, pool, verdicts, 20.0, 1, scriptless, opening, RequestBudget())
 

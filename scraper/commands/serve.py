@@ -8,17 +8,14 @@ import os
 import secrets
 import socket
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from importlib.util import find_spec
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
 from scrapy.utils.log import configure_logging
-from twisted.internet.asyncioreactor import install
-from twisted.internet.base import ReactorBase
 
+from scraper.commands.event_loop import twisted_reactor
 from scraper.commands.project_command import ProjectCommand, wrong_usage
 from scraper.crawling.settings_check import check
 from scraper.responses.exceptions import ArgumentError
@@ -93,7 +90,7 @@ class Command(ProjectCommand, ScrapyCommand):
         from scraper.front.front import Front
         from scraper.front.server import FrontServer
 
-        with _twisted():
+        with twisted_reactor():
             front = Front(self.settings, access)
             async with front.running():
                 host, port = listener.getsockname()[:2]
@@ -101,21 +98,6 @@ class Command(ProjectCommand, ScrapyCommand):
                 print(f"Taking calls at http://{shown}:{port}; /docs lists all of them", file=sys.stderr, flush=True)
                 await FrontServer(front).serve(sockets=[listener])
         logger.info("Stopped")
-
-
-@contextmanager
-def _twisted() -> Iterator[None]:
-    """Start Twisted's reactor on the running loop: browsers need it, and what users' pipelines defer to threads."""
-    install(asyncio.get_running_loop())
-    from twisted.internet import reactor
-
-    started = cast(ReactorBase, reactor)
-    started.startRunning(installSignalHandlers=False)
-    try:
-        yield
-    finally:
-        if started.threadpool is not None:  # only the threads: the event "shutdown" would stop the loop as well
-            started.threadpool.stop()
 
 
 def _bound(host: str, port: int) -> socket.socket:

@@ -113,7 +113,7 @@ class RetryPolicy:
         remedy, worn_out = verdict.outcome.remedy, False
         if remedy is Remedy.WAIT and not verdict.final:
             limits = identity.rate_limits.count
-            verdict = verdict._replace(retry_after=identity.wait(verdict.retry_after, self.rate_limit_wait))
+            verdict = verdict._replace(retry_after=pool.limit(identity, verdict.retry_after, self.rate_limit_wait))
             if identity.rate_limits.count > limits:
                 pool.note(identity.hash, "waits")
             # whichever pages it was for, it was rate limited all the time
@@ -121,7 +121,7 @@ class RetryPolicy:
         if verdict.final:
             return verdict, worn_out
         if remedy is Remedy.RETRY and verdict.retry_after is not None:
-            verdict = verdict._replace(retry_after=identity.pause(verdict.retry_after))
+            verdict = verdict._replace(retry_after=pool.pause(identity, verdict.retry_after))
         if next_route and not pool.other_than(identity.hash):  # the remaining routes need it
             identity.rate_limits.count = 0 if worn_out else identity.rate_limits.count
         elif worn_out or (remedy is Remedy.PAUSE_IDENTITY and not optional):

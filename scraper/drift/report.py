@@ -65,14 +65,18 @@ class DriftReport(msgspec.Struct, kw_only=True):
         """Return the router and path of each odd field."""
         return {(entry["router"], entry["path"]) for entry in self.odd_fields}
 
+    def changes(self) -> Iterator[tuple[dict[str, Any], str]]:
+        """Yield each change of the platform that is sure, with a sentence about it."""
+        yield from ((entry, _of_fallen(entry)) for entry in self.fallen)
+        yield from ((entry, _of_type(entry)) for entry in self.types if entry["sure"])
+        yield from ((entry, _of_value(entry)) for entry in self.values if entry["sure"] and not entry["understood"])
+
     def warnings(self, known_odd: Collection[tuple[str, str]], run_id: str) -> Iterator[str]:
         """Yield a sentence for each thing that is worth a warning, not too many.
 
         :param known_odd: routers and paths of odd fields that earlier runs had, too
         """
-        sentences = [_of_fallen(entry) for entry in self.fallen]
-        sentences += [_of_type(entry) for entry in self.types if entry["sure"]]
-        sentences += [_of_value(entry) for entry in self.values if entry["sure"] and not entry["understood"]]
+        sentences = [sentence for _, sentence in self.changes()]
         odd = [entry for entry in self.odd_fields if (entry["router"], entry["path"]) not in known_odd]
         sentences += [_of_odd(entry) for entry in odd]
         yield from sentences[:_MOST_WARNINGS]

@@ -12,6 +12,7 @@ from scrapy.settings import Settings
 from scraper.crawling.long_lived import LongLivedCrawler
 from scraper.front.calls import Calls
 from scraper.front.downloads import Downloads
+from scraper.front.fleet_view import FleetView
 from scraper.front.jobs import Jobs
 from scraper.front.limits import Limits, limits_of
 from scraper.front.metrics import Metrics
@@ -58,6 +59,7 @@ class Front:
         self.atlas = Atlas(platforms_of(settings))
         self.jobs = Jobs(settings, self.live)
         self.downloads = Downloads(settings, self.live)
+        self.fleet = FleetView(settings)
         self.pictures = Pictures(self.live, self.atlas.platforms)
         self.page_memory = PageMemory()
         self._is_open = False
@@ -100,7 +102,7 @@ class Front:
 
         :raises ArgumentError: if a setting or a configuration file is wrong, or STATE_DIR cannot be written
         """
-        async with self.live, self.jobs, self.downloads, self.pictures:
+        async with self.live, self.jobs, self.downloads, self.pictures, self.fleet:
             self._is_open = True
             try:
                 yield

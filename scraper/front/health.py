@@ -1,10 +1,15 @@
 """Whether the server works, for those who watch it."""
 
+import logging
+
 from fastapi import APIRouter
 from starlette.responses import PlainTextResponse, Response
 
-from scraper.front.front import FrontOf
+from scraper.front.fleet_metrics import fleet_metrics
+from scraper.front.front import Front, FrontOf
+from scraper.front.replies import Refusal
 
+logger = logging.getLogger(__name__)
 router = APIRouter(tags=["health"])
 
 
@@ -30,4 +35,15 @@ async def metrics(front: FrontOf) -> Response:
     stats = front.live.crawler.stats if front.is_ready else None
     sent = stats.get_value("downloader/request_count", 0) if stats else 0
     text = front.metrics.text(gauges, {"requests_total": ("requests that the crawler sent", sent)})
+    text += await _fleet(front)
     return PlainTextResponse(text, media_type="text/plain; version=0.0.4")
+
+
+async def _fleet(front: Front) -> str:
+    """Return the numbers of the fleet, "" if there is none."""
+    try:
+        view = await front.fleet.now()
+    except Refusal as error:
+        logger.warning("/metrics lacks the fleet: %s", error)
+        return fleet_metrics(None)
+    return fleet_metrics(view) if view else ""

@@ -1,6 +1,7 @@
 """Limit the requests of one identity in any 60 minutes (`pace.per_hour`), and spread them over the hour."""
 
 from collections import deque
+from collections.abc import Iterable
 
 WINDOW_S = 3600.0
 
@@ -31,6 +32,13 @@ class HourlyLimit:
         if 2 * len(sent) < self.per_hour:
             return now
         return max(now, sent[-1] + (sent[0] + WINDOW_S - sent[-1]) / (left + 1))
+
+    def restore(self, sent: Iterable[float]) -> None:
+        """Note the requests that other processes sent.
+
+        :param sent: epoch seconds, in their order
+        """
+        self._sent = deque(sent)
 
     def note_sent(self, now: float) -> None:
         """Note that a request is sent now."""

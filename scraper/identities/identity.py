@@ -21,7 +21,7 @@ logger = logging.getLogger(__name__)
 
 _MOST_RENEWALS = 2
 _SERIALS = count()
-_FIRST_REST_S, _LONGEST_REST_S = 60.0, 6 * 3600.0
+FIRST_REST_S, LONGEST_REST_S = 60.0, 6 * 3600.0
 
 
 class Sent(NamedTuple):
@@ -48,6 +48,7 @@ class Identity:
     :ivar hourly: its requests of the last 60 minutes
     :ivar generation: how often its signing keys were renewed because they were refused
     :ivar unproven: the number of renewals since a signed request last succeeded
+    :ivar key: the same on all machines whose configuration has this cookie, whatever its name; never the cookie
     :ivar serial: distinguishes it from an identity of the same name made from a later configuration
     :ivar stopped: why it is not used any more, temporarily or for the rest of the crawl
     :ivar stops: how often it was stopped
@@ -76,6 +77,7 @@ class Identity:
         self.serial = next(_SERIALS)
         secret = f"{service.name}|{credentials.name}|{sorted(credentials.cookies.items())}"
         self.hash = sha256(secret.encode("utf-8", "replace")).hexdigest()[:8]
+        self.key = _key(credentials, service)
 
     def _received(self, name: str, value: str) -> None:
         """Keep a cookie as a secret, if it is one."""
@@ -141,13 +143,19 @@ class Identity:
 
     def stop(self, verdict: Verdict) -> float:
         """Stop using it until its cookie changes or its rest is over. Each rest is longer. Return its seconds."""
-        rest: float = min(_FIRST_REST_S * 2**self.stops, _LONGEST_REST_S)
+        rest: float = min(FIRST_REST_S * 2**self.stops, LONGEST_REST_S)
         self.stopped, self.stops, self.rested_at = verdict, self.stops + 1, self.clock() + rest
         return rest
 
     def release(self) -> None:
         """Use it again after its rest."""
         self.stopped, self.rate_limits.count = None, 0
+
+
+def _key(credentials: Credentials, service: Service) -> str:
+    """Return a hash of the cookies; without any, of the name and the proxy."""
+    own = sorted(credentials.cookies.items()) or (credentials.name, credentials.proxy)
+    return sha256(f"{service.name}|{own}".encode("utf-8", "replace")).hexdigest()[:32]
 
 
 def _more_than_allowed(asked_s: float | None) -> str:

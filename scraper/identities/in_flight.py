@@ -17,6 +17,9 @@ class InFlight:
         self._inside: dict[int, Any] = {}
         self._changed = asyncio.Event()
 
+    def __len__(self) -> int:
+        return len(self._inside)
+
     def admits(self, request: object, places: int) -> bool:
         """Return whether a request may be under way: it is already, or fewer than the maximum number are."""
         return id(request) in self._inside or len(self._inside) < places

@@ -3,11 +3,12 @@
 import logging
 import time
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from scrapy.statscollectors import StatsCollector
 
+from scraper.identities.holding import Holding, InMemory
 from scraper.identities.hourly_limit import HourlyLimit
 from scraper.identities.identity import Identity
 from scraper.identities.identity_choice import IdentityChoice
@@ -31,6 +32,8 @@ class Pool:
         other one works
     :ivar challenges: how often identities were stopped by a challenge, without a success between them
     :ivar stats: the stats that count the health of the identities, None before the crawl has any
+    :ivar holding: which identities this process may use now
+    :ivar waiting: number of requests that wait to be sent
     """
 
     def __init__(
@@ -45,6 +48,8 @@ class Pool:
         self._announced: set[tuple[str, float]] = set()
         self.identities: list[Identity] = []
         self.stats: StatsCollector | None = None
+        self.holding: Holding = InMemory()
+        self.waiting = 0
         self.challenges, self._challenge_stop = 0, challenge_stop
         self._ended: Verdict | None = None
         self._is_long_lived = is_long_lived
@@ -90,12 +95,14 @@ class Pool:
     def choose(self, list_id: str) -> Identity:
         """Return the identity for a list: the same for all of its pages, as long as it works.
 
+        If none that works is held, requests are made for any of them, and wait until one is held.
+
         :raises Refused: if none is left
         """
         self._release_rested()
-        if not (well := self._well()):
+        if not (usable := self._usable()):
             raise Refused(self._none_left())
-        return self._rotation.choose(list_id, well)
+        return self._rotation.choose(list_id, usable)
 
     def assign(self, list_id: str) -> Identity:
         """Return the identity for a list; if none is left, the first one, whose requests will be refused."""
@@ -114,9 +121,9 @@ class Pool:
         :raises Refused: if none is left
         """
         self._release_rested()
-        well = self._well()
-        own = next((identity for identity in well if identity.credentials.name == name), None)
-        if own and (is_bound or own.is_ready or not any(identity.is_ready for identity in well)):
+        usable = self._usable()
+        own = next((identity for identity in usable if identity.credentials.name == name), None)
+        if own and (is_bound or own.is_ready or not any(identity.is_ready for identity in usable)):
             return own
         self.forget(list_id)
         return self.choose(list_id)
@@ -127,8 +134,8 @@ class Pool:
 
     def has_login(self, list_id: str) -> bool:
         """Return whether a list would be requested with the cookie of a logged-in session."""
-        well = self._well()
-        return (self._rotation.preview(list_id, well) if well else self.identities[0]).login_cookie
+        usable = self._usable()
+        return (self._rotation.preview(list_id, usable) if usable else self.identities[0]).login_cookie
 
     def _release_rested(self) -> None:
         """Release the identities whose rest is over, if another one still works or the crawl has no end."""
@@ -140,10 +147,15 @@ class Pool:
                 identity.release()
 
     def _well(self) -> list[Identity]:
-        """Return the identities that may be used."""
+        """Return the identities that are not stopped."""
         if self._ended:
             return []
         return [identity for identity in self.identities if not identity.stopped]
+
+    def _usable(self) -> Sequence[Identity]:
+        """Return those that are not stopped and held; if none of them is held, all that are not stopped."""
+        well = self._well()
+        return self.holding.held(well) or well
 
     def _none_left(self) -> Verdict:
         """Return why no request can be sent: the reason of the identity that was stopped last."""
@@ -168,6 +180,7 @@ class Pool:
         if verdict.outcome is Outcome.CHALLENGE:
             self._note_challenge(verdict)
         rest = identity.stop(verdict)
+        self.holding.stop(identity, verdict)
         self.note(identity.hash, "stopped")
         others = not self._ended and any(not other.stopped for other in self.identities)
         if self._is_long_lived and not self._ended:
@@ -177,6 +190,18 @@ class Pool:
                 f"paused for {rest:.0f} s, other identities continue" if others else "stopped for the rest of the crawl"
             )
         logger.error("%s %s: %s, %s", identity.slot, how, verdict.outcome.name, verdict.message)
+
+    def limit(self, identity: Identity, seconds: float | None, base: float) -> float:
+        """Pause an identity after a rate limit, and return the seconds left; see `RateLimits.note`."""
+        left = identity.wait(seconds, base)
+        self.holding.pause(identity, left)
+        return left
+
+    def pause(self, identity: Identity, seconds: float) -> float:
+        """Pause an identity as the platform asks, and return the seconds left."""
+        left = identity.pause(seconds)
+        self.holding.pause(identity, left)
+        return left
 
     def _note_challenge(self, verdict: Verdict) -> None:
         """Count a challenge. After too many in a row, no identity of the service is used again in this crawl."""
@@ -259,7 +284,7 @@ class Pool:
         """Return whether another identity than this hash, or the same one with a new cookie, can be tried."""
         self.refresh()
         self._release_rested()
-        return any(candidate.hash != identity for candidate in self._well())
+        return any(candidate.hash != identity for candidate in self._usable())
 
     def _build(self) -> None:
         known = {identity.credentials.name: identity for identity in self.identities}

@@ -6,6 +6,7 @@ from weakref import WeakKeyDictionary
 
 from scrapy.crawler import Crawler
 
+from scraper.identities.holding import Holding
 from scraper.identities.pool import Pool
 from scraper.identities.request_budget import RequestBudget
 from scraper.identities.service_config import ConfigFile
@@ -24,11 +25,13 @@ class ServicePools:
     :ivar atlas: the platforms that the spider declares; None for a spider that is not a `PlatformSpider`
     :ivar pools: the identity pool of each service, by the service's name
     :ivar budget: counts the requests of the crawl
+    :ivar is_shared: whether other crawls of this process use the same pools
     :ivar refusals: the refusals in a row of routes and extra requests
     :ivar claim: claims the list of a job, or raises why its request is not sent; set by the crawl
     :ivar needless: returns why a job need not be sent any more, None if it must; set by the crawl
     """
 
+    is_shared = False
     needless: Callable[[Any], Verdict | None]
     claim: Callable[[Any], Awaitable[None]]
 
@@ -41,6 +44,11 @@ class ServicePools:
     def volatile(self) -> frozenset[str]:
         """Query parameters that are ignored when requests are compared."""
         return self.atlas.volatile if self.atlas else frozenset()
+
+    def hold_by(self, holding: Holding) -> None:
+        """Have a holding decide which identities are used, also in the crawls that share them."""
+        for pool in self.pools.values():
+            pool.holding = holding
 
     def cdn(self, service: str) -> Cdn:
         """Return the CDN of the platform that a service belongs to."""
@@ -68,7 +76,7 @@ def share_pools(crawler: Crawler, owner: Crawler) -> None:
     """
     shared, atlas = pools_of(owner), Atlas(declared_platforms(crawler.spidercls))
     made = _MADE[crawler] = ServicePools(atlas, {name: shared.pools[name] for name in atlas.services})
-    made.refusals = shared.refusals
+    made.refusals, made.is_shared = shared.refusals, True
 
 
 def _make(crawler: Crawler) -> ServicePools:

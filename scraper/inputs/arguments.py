@@ -13,7 +13,7 @@ from scraper.inputs import parameters, policy, router_names, with_argument
 from scraper.inputs.ask import DEFAULT_SORT, Ask
 from scraper.inputs.asked_targets import AskedTargets, Row, Unread
 from scraper.inputs.parameters import COUNT
-from scraper.inputs.policy import Policies
+from scraper.inputs.policy import TAGS, Policies
 from scraper.inputs.share_text import find, find_all
 from scraper.inputs.standard_input import STANDARD_INPUT, NotYet, as_they_arrive
 from scraper.inputs.target_files import check_columns, lines_of, rows_in
@@ -26,7 +26,21 @@ from scraper.responses.exceptions import ArgumentError
 from scraper.responses.wording import enumerated
 
 BUDGET = "max_requests"
-_OURS = ("url", "file", "router", "with", "max_pages", "max_items", BUDGET, "sort", "since", "until", "due", "dry_run")
+_OURS = (
+    "url",
+    "file",
+    "router",
+    "with",
+    "max_pages",
+    "max_items",
+    BUDGET,
+    "sort",
+    "since",
+    "until",
+    TAGS,
+    "due",
+    "dry_run",
+)
 _SCRAPYD = ("_job",)  # added by Scrapyd to every run; the run's report keeps it
 _SORTS = (DEFAULT_SORT, "time")
 _SWITCH = ("0", "1")
@@ -121,7 +135,7 @@ def parse(
 
     :param answer_router: the router of every envelope; "" means the router of the endpoint that answered
     :param ask_id: identifies the ask within its crawler
-    :param tags: see Ask
+    :param tags: further tags, see Ask
     :param now: epoch seconds, from which periods count back; None for the present
     :raises ArgumentError: names the wrong argument and shows the right form
     """
@@ -147,7 +161,7 @@ def parse(
             id=ask_id,
             routers=tuple(endpoint.router for endpoint in routers),
             answer_router=answer_router,
-            tags=dict(tags),
+            tags={**(policy.tags(arguments[TAGS]) if TAGS in arguments else {}), **tags},
             follow=with_argument.wanted(arguments.get("with", ""), atlas),
             cursors=tuning.cursors,
             options=tuning.options,

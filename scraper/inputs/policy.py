@@ -19,11 +19,13 @@ from scraper.responses.exceptions import ArgumentError
 
 Policy = Mapping[str, str]
 NO_POLICY: Policy = MappingProxyType({})
-PRIORITY, TAGS = "priority", "tags"
+PRIORITY, EVERY, CRON, TAGS = "priority", "every", "cron", "tags"
 TAG = f"{TAGS}."
-COLUMNS = ("router", "since", "until", "max_items", "max_pages", "with", PRIORITY, "every", TAGS)
+COLUMNS = ("router", "since", "until", "max_items", "max_pages", "with", PRIORITY, EVERY, CRON, TAGS)
 _SIMILAR = 0.8  # `max_item`; below, `title` would mean `until`
 _KEPT = 1_000  # asks, so that rows with the same policy share one
+_TAGS_FORM = "must be name=value, several separated by ;"
+_NO_CRON = "workers of a fleet visit targets at fixed times (`scrapy watch add`); for a crawl, give every instead"
 _PRIORITY = re.compile(r"[+-]?\d{1,6}", re.ASCII)
 
 
@@ -84,6 +86,35 @@ def tags_of(cell: str) -> dict[str, str]:
     return columns
 
 
+def tags(text: str) -> dict[str, str]:
+    """Return the tags of an argument.
+
+    >>> tags("team=a; region = north")
+    {'team': 'a', 'region': 'north'}
+
+    :raises ArgumentError: shows the right form
+    """
+    columns = tags_of(text)
+    if TAGS in columns or not columns:
+        raise ArgumentError(f"tags={text}: {_TAGS_FORM}")
+    return {name.removeprefix(TAG): value for name, value in columns.items()}
+
+
+def tags_text(tags: Mapping[str, str]) -> str:
+    """Return tags as the argument that `tags` reads.
+
+    >>> tags_text({"team": "a", "region": "north"})
+    'team=a;region=north'
+
+    :raises ArgumentError: if they cannot be written as one text
+    """
+    text = ";".join(f"{name}={value}" for name, value in tags.items())
+    columns = {f"{TAG}{name}": value for name, value in tags.items()}
+    if tags_of(text) != columns:
+        raise ArgumentError(f"tags={text}: a name must not contain = or ;, and a value no ; and no space at its ends")
+    return text
+
+
 def similar_column(name: str) -> str:
     """Return the column that a name probably misspells, "" if there is none.
 
@@ -131,12 +162,14 @@ class Policies:
             fields["routers"] = tuple(endpoint.router for endpoint in named)
         if "with" in policy:
             fields["follow"] = with_argument.wanted(policy["with"], self._atlas)
-        if "every" in policy:
-            fields["every"] = times.every(policy["every"])
+        if EVERY in policy:
+            fields["every"] = times.every(policy[EVERY])
         if PRIORITY in policy and not _PRIORITY.fullmatch(policy[PRIORITY]):
             raise ArgumentError(f"priority={policy[PRIORITY]}: must be a whole number of up to 6 digits, such as 10")
         if TAGS in policy:
-            raise ArgumentError(f"tags={policy[TAGS]}: must be name=value, several separated by ;")
+            raise ArgumentError(f"tags={policy[TAGS]}: {_TAGS_FORM}")
+        if CRON in policy:
+            raise ArgumentError(f"cron={policy[CRON]}: {_NO_CRON}")
         ask = msgspec.structs.replace(self.tagged(policy), priority=priority_of(policy), **fields)
         check_span(ask)
         return ask

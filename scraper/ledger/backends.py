@@ -6,6 +6,7 @@ until it is committed.
 """
 
 import logging
+from collections.abc import Mapping
 from itertools import count
 from pathlib import Path
 from typing import Any, Literal, Protocol
@@ -137,17 +138,9 @@ class PostgresServer:
 
     def connect(self, *, writes: bool) -> Connection:
         """See `Backend`."""
-        # A dead connection is noticed in half a minute, and a crawl that hangs holds the lock for no longer.
-        limits: dict[str, Any] = {
-            "connect_timeout": 10,
-            "keepalives_idle": 15,
-            "keepalives_interval": 5,
-            "tcp_user_timeout": 30_000,
-        }
-        options = {"lock_timeout": f"{LOCK_TIMEOUT_S}s", "idle_in_transaction_session_timeout": "60s"}
-        limits |= {"application_name": "short-video-scraper", "options": _options(options)}
-        own = {name: value for name, value in limits.items() if name not in self._url.query}
-        engine = create_engine(self._url, connect_args=own, paramstyle="format")
+        # A crawl that hangs, or was stopped by a signal, would hold up all others.
+        options = {"lock_timeout": f"{LOCK_TIMEOUT_S}s", "idle_in_transaction_session_timeout": "10s"}
+        engine = create_engine(self._url, connect_args=connection_options(self._url, options), paramstyle="format")
         event.listen(engine, "handle_error", _close_cursor)
         if writes:
             event.listen(engine, "begin", _begin_postgresql)
@@ -210,6 +203,22 @@ def backend_of(url: str) -> Backend:
     return SqliteFile(Path(parsed.database))
 
 
+def connection_options(url: URL, settings: Mapping[str, str]) -> dict[str, str | int]:
+    """Return options of connections to PostgreSQL, without those in the URL. They notice a dead one in half a minute.
+
+    :param settings: of the server, for these connections
+    """
+    options: dict[str, str | int] = {
+        "connect_timeout": 10,
+        "keepalives_idle": 15,
+        "keepalives_interval": 5,
+        "tcp_user_timeout": 30_000,
+        "application_name": "short-video-scraper",
+        "options": " ".join(f"-c {name}={value}" for name, value in settings.items()),
+    }
+    return {name: value for name, value in options.items() if name not in url.query}
+
+
 def database_name(url: str) -> str:
     """Return what two URLs of one database have in common: its path, or its URL without a password."""
     backend = backend_of(url)
@@ -226,10 +235,6 @@ def disconnect(connection: Connection) -> None:
 
 def _state(error: DBAPIError) -> str:
     return getattr(error.orig, "sqlstate", None) or ""
-
-
-def _options(named: dict[str, str]) -> str:
-    return " ".join(f"-c {name}={value}" for name, value in named.items())
 
 
 def _prepare_sqlite(connection: Any, record: Any) -> None:

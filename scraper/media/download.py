@@ -21,6 +21,7 @@ from scraper.media.part_file import Origin, PartFile
 from scraper.media.plan import MediaError, Source
 from scraper.media.unpacking import unpacked
 from scraper.network.connections import Connections
+from scraper.responses.clock import present
 from scraper.responses.outcomes import Outcome
 from scraper.responses.wording import counted
 
@@ -81,7 +82,7 @@ async def download(source: Source, part: PartFile, wanted: Wanted, access: Acces
     :raises MediaError: if no mirror has it; `attempts` is its number of requests
     :raises DiskError: if it cannot be written
     """
-    if source.expire_time is not None and source.expire_time <= time.time():
+    if source.expire_time is not None and source.expire_time <= present():
         raise MediaError(Outcome.MEDIA_EXPIRED, "the addresses in the record have expired")
     attempts, failures = 0, []
     for url in session.mirrors.ordered(source.urls):
@@ -162,7 +163,7 @@ async def opened(
     """Give the answer to a request, behind its redirects.
 
     :param ranges: the headers that ask for a part of the file
-    :raises MediaError: if a redirect leads to a host that is not of the platform's CDN
+    :raises MediaError: if a redirect leads to a host that is not of the platform's CDN, or the identity is not held
     """
     for _ in range(_MOST_HOPS):
         if not access.allows(url):
@@ -170,7 +171,7 @@ async def opened(
         headers = {**access.headers, "Accept": "*/*", "Accept-Encoding": "identity", **ranges}
         if cookie := access.cookie(url):
             headers["Cookie"] = cookie
-        async with session.get(url, headers, access.proxy(url)) as answer:
+        async with access.holding(url), session.get(url, headers, access.proxy(url)) as answer:
             if answer.status not in _REDIRECTS:
                 yield answer
                 return

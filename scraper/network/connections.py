@@ -12,10 +12,19 @@ from weakref import WeakSet
 import aiohttp
 import certifi
 
+from scraper.identities.holding import check_sender
 from scraper.network.private_apis import disable_resend
 
 _AIOHTTP_HEADERS = ("Accept", "Accept-Encoding", "Content-Type", "User-Agent")
 _LOOP_TURNS = 20  # more than a connection needs to notice that its socket was shut down
+
+
+class _CheckedRequest(aiohttp.ClientRequest):
+    """A request that is sent only if its identity is still held once there is a connection."""
+
+    async def send(self, conn: Any) -> aiohttp.ClientResponse:
+        check_sender()
+        return await super().send(conn)
 
 
 class Connections:
@@ -48,6 +57,7 @@ class Connections:
                 auto_decompress=False,
                 skip_auto_headers=_AIOHTTP_HEADERS,
                 timeout=self._timeout,
+                request_class=_CheckedRequest,
                 **self._options,
             )
             disable_resend(self._session)

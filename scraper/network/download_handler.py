@@ -10,6 +10,7 @@ from scrapy.crawler import Crawler
 from scrapy.http import Request, Response
 from scrapy.utils.misc import build_from_crawler, load_object
 
+from scraper.identities.holding import check_sender, sends_as
 from scraper.identities.identity import Identity
 from scraper.identities.pool import Pool
 from scraper.identities.service_pools import pools_of
@@ -48,6 +49,8 @@ class DownloadHandler(BaseDownloadHandler):
         return self._handler(dispatch.transport or ("impersonate" if pool.impersonate else "direct"))
 
     async def _send(self, request: Request, identity: Identity, pool: Pool) -> Response:
+        sends_as(pool.holding, identity)
+        check_sender()
         pool.take(identity, self._pools.budget)
         update(request, sent=identity.sent())
         pool.note(identity.hash, "sent")

@@ -14,6 +14,7 @@ from scrapy.downloadermiddlewares.httpproxy import HttpProxyMiddleware
 from scrapy.http import Request
 from scrapy.utils.httpobj import urlparse_cached
 
+from scraper.identities.holding import NotHeldError
 from scraper.identities.identity import Identity
 from scraper.identities.pool import Pool
 from scraper.identities.service_pools import ServicePools, pools_of
@@ -58,8 +59,15 @@ class IdentityMiddleware:
         return None
 
     def process_exception(self, request: Request, exception: Exception) -> Request | None:
-        """Reschedule a request whose identity changed while it waited in its slot."""
-        return reassigned(request, exception.identity) if isinstance(exception, Reassigned) else None
+        """Reschedule a request whose identity changed while it waited in its slot, or was lost before it was sent."""
+        if isinstance(exception, Reassigned):
+            return reassigned(request, exception.identity)
+        dispatch = find_dispatch(request)
+        if not isinstance(exception, NotHeldError) or dispatch is None or dispatch.purpose == "session":
+            return None
+        pool = self._pools.pools[dispatch.service]
+        pool.leave(request)
+        return reassigned(request, pool.get(dispatch.identity))
 
     def _sender(self, dispatch: Dispatch, pool: Pool) -> Identity:
         if dispatch.purpose == "session":
@@ -104,7 +112,7 @@ def guard(request: Request, pool: Pool, cdn: Cdn = NO_CDN) -> None:
 
 def reassigned(request: Request, identity: Identity) -> Request:
     """Return a copy of a request for another identity, in that identity's download slot."""
-    dispatch = msgspec.structs.replace(dispatch_of(request), identity=identity.credentials.name)
+    dispatch = msgspec.structs.replace(dispatch_of(request), identity=identity.credentials.name, sent=None)
     meta = {**request.meta, KEY: dispatch, "download_slot": identity.slot}
     headers = request.headers.copy()
     for name in ("proxy", "_auth_proxy"):  # of the previous identity; HttpProxyMiddleware sets them again

@@ -1,7 +1,8 @@
 """Delay a request until it may be sent. Meanwhile it occupies its own download slot, and no other.
 
 Reasons to wait: a rate limit, a back-off, quiet hours, the number of requests per hour, answers that are still being
-read, missing signing keys. They concern one identity; other identities and services have their own slots.
+read, missing signing keys. They concern one identity; other identities and services have their own slots. In a fleet,
+a request also waits until this process holds an identity, and for the time that is reserved for it.
 """
 
 import asyncio
@@ -11,6 +12,7 @@ from scrapy.crawler import Crawler
 from scrapy.exceptions import IgnoreRequest
 from scrapy.http import Request
 
+from scraper.identities.holding import NotHeldError
 from scraper.identities.identity import Identity
 from scraper.identities.pool import Pool
 from scraper.identities.service_pools import ServicePools
@@ -46,6 +48,7 @@ class WaitToSend:
         self._dispatch = dispatch_of(request)
         self._pool = pools.pools[self._dispatch.service]
         self._has_turn = True
+        self._time = SendingTime(self._pool)
 
     async def until_ready(self) -> Identity:
         """Wait, then return the identity to send with. The caller must send immediately.
@@ -54,12 +57,23 @@ class WaitToSend:
         :raises Refused: if no identity is left, or the answer is no longer needed
         :raises Skipped: if its list is not to be walked now
         :raises Reassigned: if another identity must send it
+        :raises NotHeldError: if another worker took its identity while its session was made ready
         """
+        self._pool.waiting += 1
+        try:
+            return await self._until_ready()
+        finally:
+            self._pool.waiting -= 1
+
+    async def _until_ready(self) -> Identity:
         await self._back_off()
         if self._dispatch.job and self._dispatch.purpose == "page":
             await self._pools.claim(self._dispatch.job)
         while True:
             identity = self._identity()
+            if not self._pool.holding.is_held(identity):
+                await self._obtain()
+                continue
             turn_left_s = self._pool.turn_left_s(identity, self._pools.budget)
             if (left := max(identity.rate_limits.left_s, wait_left_s(self._pool, identity), turn_left_s)) > 0:
                 await self._sleep(left)
@@ -73,8 +87,11 @@ class WaitToSend:
                 self._pool.in_flight(identity).enter(
                     self._request
                 )  # before a session request, whose refusal counts too
-                if not await self._prepare(identity):
+                if await self._prepare(identity):
+                    continue
+                if (left := await self._time.left_s(identity)) <= 0:
                     return identity
+                await asyncio.sleep(min(left, _POLL_S))  # it keeps its turn
 
     def _identity(self) -> Identity:
         """Return the identity to send with: while the request waited, some may have been stopped or reconfigured."""
@@ -91,6 +108,19 @@ class WaitToSend:
             self._pool.leave(self._request)
             raise Reassigned(identity)
         return identity
+
+    async def _obtain(self) -> None:
+        """Try to hold an identity. If there is none, wait a little.
+
+        :raises Refused: if waiting does not help
+        """
+        self._pool.leave(self._request)
+        verdict = await self._pool.holding.obtain(self._dispatch.service, self._dispatch.identity)
+        if verdict is None:
+            return
+        if verdict.final:
+            raise Refused(verdict)
+        await self._sleep(_POLL_S)
 
     async def _back_off(self) -> None:
         """Wait until the time that the retry of a failed request set."""
@@ -134,18 +164,46 @@ class WaitToSend:
         meta = {**ANSWERED_BY_US, KEY: dispatch, "download_slot": session_slot(identity)}
         try:
             return answer_of(await self._crawler.engine.download_async(Request(url, meta=meta, dont_filter=True)))
-        except Closing:
+        except (Closing, NotHeldError):
             raise
         except NO_ANSWER as error:
             raise Refused(verdict_of(error)) from error
 
 
+class SendingTime:
+    """The time that is reserved for one request."""
+
+    def __init__(self, pool: Pool):
+        self._pool = pool
+        self._identity: Identity | None = None
+        self._time = 0.0
+
+    async def left_s(self, identity: Identity) -> float:
+        """Reserve a time for an identity, unless that was done, and return the seconds left, 0 or less for none.
+
+        :raises NotHeldError: if the identity is not held any more
+        """
+        if self._identity is not identity:
+            reserved = await self._pool.holding.reserve(identity, self._pool.pace)
+            if reserved is None:
+                raise NotHeldError(f"{identity.slot} is not held any more")
+            self._identity, self._time = identity, reserved
+        if not self._time:
+            return 0.0
+        return max(self._time, identity.last_sent + self._pool.delay_s) - identity.clock()
+
+
 async def until_allowed(crawler: Crawler, pools: ServicePools, pool: Pool, identity: Identity) -> None:
-    """Wait until quiet hours, requests per hour and other crawls allow a request of the session itself.
+    """Wait until quiet hours, requests per hour, other crawls and workers allow a request of the session itself.
 
     :raises Closing: if the crawl is being stopped
+    :raises NotHeldError: if the identity is not held any more
     """
-    while (left := max(wait_left_s(pool, identity), pool.turn_left_s(identity, pools.budget))) > 0:
+    sending_time = SendingTime(pool)
+    while True:
+        left = max(wait_left_s(pool, identity), pool.turn_left_s(identity, pools.budget))
+        if left <= 0 and (left := await sending_time.left_s(identity)) <= 0:
+            return
         if is_closing(crawler):
             raise Closing("the crawl is being stopped")
         await asyncio.sleep(min(left, _POLL_S))

@@ -1,4 +1,4 @@
-"""Send the report of a run to RUN_WEBHOOK. A failure is a warning: the run is complete without it."""
+"""Send JSON to a webhook, such as the report of a run to RUN_WEBHOOK, whose failure is only a warning."""
 
 import logging
 import time
@@ -17,7 +17,6 @@ from scraper.responses.exceptions import ArgumentError
 logger = logging.getLogger(__name__)
 _TRIES, _TIMEOUT_S, _PAUSE_S = 3, 10.0, 1.0
 _LEAST = 8  # characters of a path that may be a secret
-_FORM = "RUN_WEBHOOK: give an http:// or https:// URL"
 
 
 class _NoRedirect(HTTPRedirectHandler):
@@ -27,9 +26,10 @@ class _NoRedirect(HTTPRedirectHandler):
         return None
 
 
-def check_webhook(url: str | None) -> None:
-    """Check the setting RUN_WEBHOOK, without showing it: it may contain secrets.
+def check_webhook(url: str | None, name: str = "RUN_WEBHOOK") -> None:
+    """Check the URL of a webhook, without showing it: it may contain secrets.
 
+    :param name: of the setting
     :raises ArgumentError: if it is not the URL of a web server
     """
     if not url:
@@ -40,7 +40,7 @@ def check_webhook(url: str | None) -> None:
     except ValueError:
         is_sound = False
     if not is_sound or not url.isascii() or any(letter.isspace() for letter in url):
-        raise ArgumentError(_FORM)
+        raise ArgumentError(f"{name}: give an http:// or https:// URL")
     keep_url(url)
     if len(secret := url.partition(parts.netloc)[2].strip("/")) >= _LEAST:
         SECRETS.keep(secret)
@@ -57,7 +57,7 @@ def post_report(url: str | None, body: bytes) -> None:
     for trial in range(_TRIES):
         if trial:
             time.sleep(_PAUSE_S * trial)
-        problem, is_final = _within_time(partial(_post, url, body))
+        problem, is_final = post(url, body)
         if not problem:
             logger.info("The report of the run was sent to %s", host)
             return
@@ -66,17 +66,22 @@ def post_report(url: str | None, body: bytes) -> None:
     logger.warning("The report of the run was not sent to RUN_WEBHOOK (%s): %s", host, mask(problem))
 
 
-def _within_time(post: Callable[[], tuple[str, bool]]) -> tuple[str, bool]:
-    """Call `post` in a thread: a server that sends a byte now and then never exceeds the timeout of a socket."""
+def post(url: str, body: bytes) -> tuple[str, bool]:
+    """Send JSON once. Return why it was not taken, "" if it was, and whether a further try cannot help."""
+    return _within_time(partial(_post, url, body))
+
+
+def _within_time(attempt: Callable[[], tuple[str, bool]]) -> tuple[str, bool]:
+    """Make an attempt in a thread: a server that sends a byte now and then never exceeds the timeout of a socket."""
     results: list[tuple[str, bool]] = []
-    thread = Thread(target=lambda: results.append(post()), daemon=True)
+    thread = Thread(target=lambda: results.append(attempt()), daemon=True)
     thread.start()
     thread.join(2 * _TIMEOUT_S)
     return results[0] if results else ("no answer in time", False)
 
 
 def _post(url: str, body: bytes) -> tuple[str, bool]:
-    """Return why a report was not sent, "" if it was, and whether a further try cannot help."""
+    """Do the same, for as long as the server keeps sending."""
     parts = urlsplit(url)
     plain = parts._replace(netloc=parts.netloc.rpartition("@")[2], fragment="").geturl()
     request = Request(plain, body, {"Content-Type": "application/json", "User-Agent": "scraper"}, method="POST")

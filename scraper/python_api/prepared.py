@@ -11,6 +11,7 @@ from scrapy.utils.reactor import is_reactor_installed
 from scraper.crawling.settings_check import check
 from scraper.crawling.spider import PlatformSpider
 from scraper.identities.service_config import ConfigFile
+from scraper.inputs.policy import TAGS, tags_text
 from scraper.responses.exceptions import ArgumentError
 from scraper.responses.wording import unknown
 
@@ -73,6 +74,8 @@ def as_argument(name: str, value: object) -> str:
 
     >>> as_argument("follow", ["comments", "author"]), as_argument("max_items", 5), as_argument("dry_run", True)
     ('comments,author', '5', '1')
+    >>> as_argument("tags", {"team": "red", "region": "north"})
+    'team=red;region=north'
     """
     if isinstance(value, bool):
         return str(int(value))
@@ -82,4 +85,6 @@ def as_argument(name: str, value: object) -> str:
         return str(value)
     if isinstance(value, Iterable) and not isinstance(value, bytes | Mapping):
         return ("\n" if name == "url" else ",").join(as_argument(name, element) for element in value)
+    if name == TAGS and isinstance(value, Mapping):
+        return tags_text({str(tag): as_argument(f"tags.{tag}", text) for tag, text in value.items()})
     raise ArgumentError(f"{name} must be a string, a number or a list of them, not {type(value).__name__}")

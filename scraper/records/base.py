@@ -32,7 +32,7 @@ class Meta(Piece, kw_only=True):
     surface: Annotated[str | None, about("Which surface answered: web, app, page or browser.")] = None
     target: Annotated[str | None, about("The input, as it was given.", P3)] = None
     target_kind: Annotated[str | None, about("What the input is: video, user, hashtag and so on.")] = None
-    tags: Annotated[dict[str, str] | None, about("The caller's own values from the target file.", null="none")] = None
+    tags: Annotated[dict[str, str] | None, about("The caller's own values.", null="none")] = None
     page: Annotated[int | None, about("Page of the list, from 1.", unit="position")] = None
     position: Annotated[int | None, about("Place in the list, from 1.", unit="position")] = None
     cursor: Annotated[str | None, about("Cursor with which the page was requested.", null="the first page")] = None

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
 
 _SIMILAR = 0.6
+_PERIODS = (("s", 1, 120), ("min", 60, 7_200), ("h", 3_600, 172_800), ("d", 86_400, float("inf")))
 
 
 def counted(number: int, singular: str, plural: str = "") -> str:
@@ -23,6 +24,16 @@ def enumerated(names: Sequence[str], conjunction: str = "and") -> str:
     """
     *others, last = names
     return f"{', '.join(others)} {conjunction} {last}" if others else last
+
+
+def period(seconds: float) -> str:
+    """Return a period in its largest fitting unit.
+
+    >>> period(45), period(5400), period(200_000)
+    ('45 s', '90 min', '2.3 d')
+    """
+    unit, length = next((unit, length) for unit, length, most in _PERIODS if seconds < most)
+    return f"{round(max(0.0, seconds) / length, 1 if length > 1 else 0):g} {unit}"
 
 
 def unknown(noun: str, name: str, known: Iterable[str], plural: str = "") -> str:

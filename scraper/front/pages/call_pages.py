@@ -8,7 +8,7 @@ from starlette.responses import Response
 from scraper.front.pages.rendering import page
 
 router = APIRouter(include_in_schema=False)
-_FIRST, _LAST = ("hybrid", "download", "jobs"), ("health",)  # tags; those of the platforms are between
+_FIRST, _LAST = ("hybrid", "download", "jobs"), ("fleet", "health")  # tags; those of the platforms are between
 
 
 class Call(NamedTuple):

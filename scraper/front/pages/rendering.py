@@ -11,6 +11,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
 from scraper.front.pages import words
+from scraper.responses.wording import period
 
 _HEADERS = {
     "Content-Security-Policy": "default-src 'none'; style-src 'self'; img-src 'self'; media-src 'self'; "
@@ -62,6 +63,7 @@ def _environment() -> Environment:
         date=date,
         day=day,
         duration=duration,
+        period=period,
         size=size,
         short=short,
         outside=outside,
@@ -102,7 +104,7 @@ def grouped(number: int | None) -> str:
     return "–" if number is None else f"{number:,}"
 
 
-def date(moment: int | None) -> str:
+def date(moment: float | None) -> str:
     """
     >>> date(0), date(None)
     ('1970-01-01 00:00 UTC', '–')

@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from starlette.requests import Request
 
+from scraper.front.pages import fleet_words
 from scraper.platform.platform import Platform
 
 ENGLISH, CHINESE = "en", "zh-CN"
@@ -226,6 +227,10 @@ _TEXTS = {
         "The same for tools (/docs loads scripts from another host):",
         "供工具使用（/docs 会从其他站点加载脚本）：",
     ),
+    "needs_scripts": (
+        "This page loads its scripts from cdn.jsdelivr.net. Without them, {link} shows the same calls.",
+        "本页从 cdn.jsdelivr.net 加载脚本。如无法加载，{link} 有相同的接口说明。",
+    ),
     "call": ("Call", "接口"),
     "answer": ("What it answers", "返回内容"),
     "parameters": ("Parameters", "参数"),
@@ -244,6 +249,7 @@ _TEXTS = {
         "Everything comes from this server: no script, no foreign host, no tracking.",
         "全部内容来自本服务器：无脚本、无外部站点、无跟踪。",
     ),
+    **fleet_words.TEXTS,
 }
 
 _LISTS = {
@@ -295,6 +301,9 @@ OUTCOMES = {
         "The platform did not answer properly", "平台没有正常响应", "稍后重试；若一直如此，请检查网络。"
     ),
     "PROXY": Outcome("Your proxy does not answer", "代理没有响应", "检查代理设置。"),
+    "NOT_READ": Outcome(
+        "The database cannot be read", "无法读取数据库", "检查 DATABASE_URL 的数据库是否运行，然后重试。"
+    ),
     "STOPPING": Outcome("The server is stopping", "服务器正在停止", "服务器重新启动后再试。"),
 }
 NEEDS_COOKIE = ("LOGIN_REQUIRED", "COOKIE_EXPIRED", "CHALLENGE", "SIGNATURE_REJECTED")

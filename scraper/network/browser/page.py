@@ -11,6 +11,7 @@ from typing import Any
 from playwright.async_api import Error, Page
 from playwright.async_api import TimeoutError as PageTimeoutError
 
+from scraper.identities.holding import check_sender
 from scraper.network.browser import page_scripts
 
 logger = logging.getLogger(__name__)
@@ -70,6 +71,7 @@ class WarmPage:
 
         :raises playwright.async_api.Error: if the page is gone
         :raises TimeoutError: if the script does not return in time
+        :raises NotHeldError: if the identity is not held any more, so that the script was not run
         """
         self.uses, self.failure = self.uses + 1, ""
         try:
@@ -79,6 +81,7 @@ class WarmPage:
             raise
 
     async def _run(self, script: str, argument: Any, limit_s: float) -> Any:
+        check_sender()
         try:
             return await asyncio.wait_for(self.page.evaluate(script, argument), limit_s)
         except Error as error:
@@ -86,6 +89,7 @@ class WarmPage:
                 raise
             logger.info("A page of %s navigated away during a request; trying once more", self.home)
         await self.is_ready(limit_s)
+        check_sender()
         return await asyncio.wait_for(self.page.evaluate(script, argument), limit_s)
 
     async def is_ready(self, limit_s: float) -> bool:

@@ -12,6 +12,7 @@ from playwright.async_api import TimeoutError as PageTimeoutError
 from scrapy.http import Request, Response
 from scrapy_playwright.handler import ScrapyPlaywrightDownloadHandler
 
+from scraper.identities.holding import check_sender
 from scraper.identities.identity import Identity
 from scraper.identities.pool import Pool
 from scraper.identities.request_budget import RequestBudget
@@ -66,8 +67,9 @@ class BrowserSession:
         self._cookies, self._budget = CookieSync(identity.jar), budget
 
     def is_obsolete(self) -> bool:
-        """Return whether the identity was removed or reconfigured, and no request uses a page any more."""
-        return self.identity not in self.pool.identities and not self.users
+        """Return whether the identity was removed, reconfigured or lost, and no request uses a page any more."""
+        is_lost = self.identity not in self.pool.identities or not self.pool.holding.is_held(self.identity)
+        return is_lost and not self.users
 
     async def give_cookies(self, page: Page) -> None:
         """Copy to the page cookies that other routes received since the last sync.
@@ -96,11 +98,14 @@ class BrowserSession:
         :raises Refused: if the platform shows a challenge or a login instead
         :raises Closing: if the budget of the crawl is used up
         :raises TimeoutError: if the browser does not respond
+        :raises NotHeldError: if the identity is not held any more
         """
         generation, is_warm = self.identity.generation, False
         request = Request(home, meta=self._meta(home), dont_filter=True)
         try:
             async with self._opening, asyncio.timeout(2 * self._warm_s + _QUICK_S):
+                await self.pool.holding.reserve(self.identity, self.pool.pace)  # the next request waits longer
+                check_sender()
                 self.pool.take(self.identity, self._budget)
                 response = await self._handler.download_request(request)
                 warm_page = WarmPage(request.meta["playwright_page"], home, generation)

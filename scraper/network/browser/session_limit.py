@@ -27,10 +27,14 @@ class BrowserSessions:
             yield session
         finally:
             session.users -= 1
-            async with self._changed:
-                for serial in [serial for serial, other in self._open.items() if other.is_obsolete()]:
-                    await self._open.pop(serial).close()
-                self._changed.notify_all()
+            await self.close_obsolete()
+
+    async def close_obsolete(self) -> None:
+        """Close the sessions whose identity must not send any more: their pages might by themselves."""
+        async with self._changed:
+            for serial in [serial for serial, other in self._open.items() if other.is_obsolete()]:
+                await self._open.pop(serial).close()
+            self._changed.notify_all()
 
     async def _take(self, serial: int, new: Callable[[], BrowserSession]) -> BrowserSession:
         async with self._changed:

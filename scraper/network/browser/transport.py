@@ -62,6 +62,8 @@ class Browser(BaseDownloadHandler):
         self._sessions = BrowserSessions(settings.getint("PLAYWRIGHT_MAX_CONTEXTS"))
         self._scriptless: set[str] = set()
         self._opening = asyncio.Semaphore(_MAX_OPENING)
+        for pool in pools_of(crawler).pools.values():
+            pool.holding.closers.add(self._sessions.close_obsolete)
         atlas = pools_of(crawler).atlas
         assert atlas is not None, "only platform spiders have requests for this transport"
         self._atlas = atlas
@@ -132,6 +134,8 @@ class Browser(BaseDownloadHandler):
         return lambda: BrowserSession(handler, identity, pool, verdicts, self._warm_s, self._max_pages, *shared)
 
     async def close(self) -> None:
+        for pool in pools_of(self.crawler).pools.values():
+            pool.holding.closers.discard(self._sessions.close_obsolete)
         await self._launcher.close()
 
 

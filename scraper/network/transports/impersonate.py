@@ -27,6 +27,7 @@ from scrapy.exceptions import (
 from scrapy.http import Request, Response
 from scrapy_download_handlers_incubator.handlers.curl_cffi import CurlCffiDownloadHandler
 
+from scraper.identities.holding import check_sender
 from scraper.identities.user_agents import hints
 from scraper.network.transports.curl_session import Session
 from scraper.network.transports.tls_handshakes import nearest
@@ -63,6 +64,7 @@ class Impersonate(CurlCffiDownloadHandler):
         except ValueError:  # a Content-Length that is not a number
             raise DownloadFailedError("not a valid HTTP response") from None
         except _NO_ANSWER as error:
+            check_sender()  # for this reason, curl may not have sent it
             if not isinstance(error.__cause__, RequestException):
                 raise
             raise self._translated(error.__cause__, bool(request.meta.get("proxy"))) from None

@@ -1,0 +1,101 @@
+"""Count what the workers do, in spans of ten minutes: runs by spider, lines by router, answers by service.
+
+A worker adds up in memory and writes from time to time: a worker that is killed loses what it counted since then.
+"""
+
+from collections import Counter
+from collections.abc import Mapping
+from functools import partial
+from typing import NamedTuple
+
+from sqlalchemy import ColumnElement, Connection, literal_column, text
+from sqlalchemy.dialects.postgresql import insert
+
+from scraper.fleet.database import FleetDatabase
+from scraper.fleet.schema import COUNT, NOW
+from scraper.ledger.progress import Progress
+from scraper.output.statistics import counts, records
+
+RUN, LINE, ANSWER = "run", "line", "answer"
+STARTS, COMPLETE, REQUESTS, RECORDS = "starts", "complete", "requests", "records"
+"""The names of numbers of runs."""
+SENT = "sent"
+"""The name of the number of requests of a service. Its answers have the names of outcomes, or `ok`."""
+SPAN_S = 600
+KEPT_S = 2 * 86_400
+_IDENTITIES = "identities/"
+_MOST_DROPPED = 500  # rows at a time
+
+
+class Key(NamedTuple):
+    """What is counted: see `COUNT`."""
+
+    part: str
+    source: str
+    name: str
+
+
+class Tally:
+    """What one worker counted and did not write yet."""
+
+    def __init__(self) -> None:
+        self._numbers: Counter[Key] = Counter()
+        self._answers: Counter[Key] = Counter()
+
+    def add_start(self, spider: str, before: Progress, after: Progress, *, is_complete: bool) -> None:
+        """Count one start of a run.
+
+        :param before: how far the run was when it was started
+        :param after: how far it is now
+        :param is_complete: whether nothing of it is left
+        """
+        run = {STARTS: 1, COMPLETE: int(is_complete), REQUESTS: after.sent - before.sent}
+        run[RECORDS] = sum(records(after.counts).values()) - sum(records(before.counts).values())
+        self._numbers.update({Key(RUN, spider, name): number for name, number in run.items()})
+        earlier = counts(before.counts)
+        for (router, outcome), number in counts(after.counts).items():
+            self._numbers[Key(LINE, router, outcome.name)] += number - earlier.get((router, outcome), 0)
+
+    def see_answers(self, stats: Mapping[str, object]) -> None:
+        """Count the requests and answers since the last call.
+
+        :param stats: those of the crawl whose identities all runs of the worker use
+        """
+        now: Counter[Key] = Counter()
+        for name, value in stats.items():
+            if name.startswith(_IDENTITIES) and isinstance(value, int):
+                _, service, _, what = name.split("/")
+                now[Key(ANSWER, service, what)] += value
+        self._numbers.update(now - self._answers)
+        self._answers = now
+
+    async def write(self, database: FleetDatabase, worker: str) -> None:
+        """Write what was counted. What cannot be written now is written the next time.
+
+        :raises sqlalchemy.exc.SQLAlchemyError: if the database refuses it, or is away
+        :raises OSError: the same
+        """
+        numbers, self._numbers = +self._numbers, Counter()
+        is_written = not numbers
+        try:
+            if numbers:
+                await database.run(partial(_add, worker=worker, numbers=numbers), tries=1)
+                is_written = True
+        finally:
+            if not is_written:
+                self._numbers.update(numbers)
+
+
+def _add(connection: Connection, worker: str, numbers: Mapping[Key, int]) -> None:
+    span: ColumnElement[int] = literal_column(f"({NOW})::bigint / {SPAN_S} * {SPAN_S}")
+    rows = [
+        {"time": span, "worker": worker, "number": number, **key._asdict()} for key, number in sorted(numbers.items())
+    ]
+    added = insert(COUNT).values(rows)
+    sums = {"number": COUNT.c.number + added.excluded.number}
+    connection.execute(added.on_conflict_do_update(index_elements=[*COUNT.primary_key], set_=sums))
+    connection.execute(text(_DROP))
+
+
+_DROP = f"""DELETE FROM fleet_count WHERE ctid IN (
+    SELECT ctid FROM fleet_count WHERE time < {NOW} - {KEPT_S} FOR UPDATE SKIP LOCKED LIMIT {_MOST_DROPPED})"""

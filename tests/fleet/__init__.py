@@ -1,0 +1,1 @@
+"""Workers of a fleet over a real PostgreSQL server."""
