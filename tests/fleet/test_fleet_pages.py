@@ -116,7 +116,7 @@ def test_without_a_fleet_it_is_explained_how_to_begin(live: Any, postgres: Serve
     asyncio.run(calls())
 
 
-def test_a_database_that_cannot_be_read_costs_only_the_fleet(live: Any, fleet: Fleet) -> None:
+def test_a_database_that_cannot_be_read_costs_only_the_fleet(live: Any, fleet: Fleet, postgres: Server) -> None:
     def rename(name: str, new: str) -> None:
         fleet.database.do(lambda connection: connection.execute(text(f"ALTER TABLE {name} RENAME TO {new}")))
 
@@ -133,7 +133,11 @@ def test_a_database_that_cannot_be_read_costs_only_the_fleet(live: Any, fleet: F
             assert shown.status_code == 503 and "The database cannot be read" in text_of(shown.text)
             assert "owner-secret" not in got.text + shown.text
             assert metrics.status_code == 200 and "fleet_up 0" in metrics.text and "scraper_ready 1" in metrics.text
-            assert (await front.client.get("/api/fleet")).status_code == 200, "it recovers"
+            assert (await front.client.get("/api/fleet")).status_code == 503, "it is not sought again at once"
+            for _ in range(2):  # it recovers, also if its connection was cut meanwhile
+                front.front.fleet._fresh_until = 0.0
+                assert (await front.client.get("/api/fleet")).status_code == 200
+                assert postgres.cut(fleet.url.rpartition("/")[2])
 
     asyncio.run(calls())
 
