@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import re
+import subprocess
+import sys
 from typing import Any
 
 import pytest
@@ -13,6 +15,7 @@ from scraper.fleet.counts import ANSWER, LINE, RUN
 from scraper.front.front import Access
 from tests.fleet.filled import Fleet, empty_fleet
 from tests.front_support import served
+from tests.in_process import ROOT
 from tests.postgres import Server
 from tests.test_pages import HTML, get, text_of
 from tests.test_pages_browser import check_accessibility
@@ -156,3 +159,9 @@ def test_the_fleet_is_behind_the_token(live: Any, fleet: Fleet) -> None:
 @pytest.mark.nightly
 def test_the_page_is_accessible_at_any_width_in_both_themes(live: Any, fleet: Fleet) -> None:
     asyncio.run(check_accessibility(live, "/fleet", DATABASE_URL=fleet.url))
+
+
+@pytest.mark.nightly
+def test_the_front_needs_none_of_the_packages_of_the_fleet() -> None:
+    code = "import sys; sys.modules.update(procrastinate=None, croniter=None, psycopg=None); import scraper.front.app"
+    subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True)
