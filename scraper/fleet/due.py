@@ -71,7 +71,7 @@ _LEASE = text(f"""
     WITH seen AS MATERIALIZED (
         SELECT target_id, lease FROM fleet_target t
         WHERE target_id = :target AND due_time <= {NOW} AND paused_time IS NULL
-        AND (holder IS NULL OR NOT {is_alive("t.holder")}) AND {may_write(":worker")}
+        AND (holder IS NULL OR holder = :worker OR NOT {is_alive("t.holder")}) AND {may_write(":worker")}
     ), {_LOCKED}
     UPDATE fleet_target t SET holder = :worker, lease = lease + 1, queued_time = coalesce(queued_time, {NOW}),
         last_started_time = CASE WHEN run_id IS NULL THEN {NOW} ELSE last_started_time END
