@@ -1,6 +1,6 @@
 """Job engines over PostgreSQL when workers are killed and the server restarts: the table in docs/fleet.md.
 
-    pip install pgqueuer==1.6.0                # into an environment of its own, for this comparison alone
+    pip install "pgqueuer[asyncpg]==1.6.0"     # into an environment of its own, for this comparison alone
     python -m tests.bench.engines [--jobs 200] [--due 10000] [--engines procrastinate pgqueuer fleet]
 
 `procrastinate` and `pgqueuer` run as their documentation has it; `fleet` is procrastinate as `scraper.fleet.engine`
@@ -24,12 +24,11 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Protocol
 
-import psycopg
-
 from tests import postgres
 from tests.postgres import Server
 
 if TYPE_CHECKING:
+    import asyncpg
     import pgqueuer
     import procrastinate
 
@@ -93,11 +92,21 @@ class Pgqueuer:
     """With its supervisor, which restarts a worker that failed."""
 
     @asynccontextmanager
+    async def _connection(self, url: str) -> AsyncIterator["asyncpg.Connection"]:
+        import asyncpg
+
+        connection = await asyncpg.connect(url)
+        try:
+            yield connection
+        finally:
+            await connection.close()
+
+    @asynccontextmanager
     async def _queries(self, url: str) -> AsyncIterator["pgqueuer.Queries"]:
         from pgqueuer import Queries
 
-        async with await psycopg.AsyncConnection.connect(url, autocommit=True) as connection:
-            yield Queries.from_psycopg_connection(connection)
+        async with self._connection(url) as connection:
+            yield Queries.from_asyncpg_connection(connection)
 
     async def install(self, url: str) -> None:
         async with self._queries(url) as queries:
@@ -115,8 +124,8 @@ class Pgqueuer:
 
         @asynccontextmanager
         async def manager() -> AsyncIterator[pgqueuer.PgQueuer]:
-            async with await psycopg.AsyncConnection.connect(url, autocommit=True) as connection:
-                queuer = pgqueuer.PgQueuer.from_psycopg_connection(connection)
+            async with self._connection(url) as connection:
+                queuer = pgqueuer.PgQueuer.from_asyncpg_connection(connection)
 
                 @queuer.entrypoint("job", on_failure="hold")
                 async def run(row: pgqueuer.Job) -> None:
