@@ -141,6 +141,7 @@ MEDIA_MAX_TOTAL = environ.get("MEDIA_MAX_TOTAL", "0")  # of all files of a run; 
 MEDIA_MIN_FREE = environ.get("MEDIA_MIN_FREE", "100M")  # what must stay free on the disk of MEDIA_STORE
 MEDIA_ARCHIVE = environ.get("MEDIA_ARCHIVE")  # a file that names the posts whose files are not downloaded again
 SERVE_JOBS = environ.get("SERVE_JOBS", 2)  # jobs of `scrapy serve` that run at once
+WORKER_LEASE = environ.get("WORKER_LEASE", 30)  # seconds after which others take over what a silent worker held
 SERVE_SPOOL = environ.get("SERVE_SPOOL", "4G")  # size of the files that `scrapy serve` makes before it sends them
 OBSERVE = environ.get("OBSERVE", "")  # optional records: placement, edge
 FIELDS = environ.get("FIELDS", "")  # the fields that are written, such as video_id,text,statistics.*; "" for all

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -190,5 +191,36 @@ def test_a_part_that_a_video_lacks_is_no_fault_of_ours(live: Any) -> None:
             post = {"bv_id": WORLD.video(1, 3).bvid, "cid": "1", "pn": "2"}
             got = await client.get(f"{ROUTER}/fetch_video_subtitles", params=post)
             assert got.status_code not in (200, 500) and got.json()["code"] == got.status_code, got.text
+
+    asyncio.run(calls())
+
+
+def test_a_short_link_to_something_else_is_refused_like_a_plain_one(live: Any) -> None:
+    async def calls() -> None:
+        async with served(live) as (_, client, _):
+            link = f"https://b23.tv/{WORLD.special['b23_video']}"
+            for path, kind, instead in (
+                ("bilibili/web/fetch_user_profile", "user", "call /api/bilibili/web/fetch_one_video for it"),
+                ("bilibili/web/fetch_user_post_videos", "user", "call /api/bilibili/web/fetch_one_video for it"),
+            ):
+                got = await client.get(f"/api/{path}", params={"url": link})
+                error = got.json()["data"]["error"]
+                words = f"this is a link of kind 'video' (bilibili), and /api/{path} takes '{kind}' (bilibili)"
+                assert (got.status_code, error["message"], error["remedy"]) == (400, words, instead)
+                assert error["input"] == link
+            right = await client.get("/api/bilibili/web/fetch_one_video", params={"url": link})
+            assert right.status_code == 200, "a short link to the right kind"
+
+    asyncio.run(calls())
+
+
+def test_the_page_with_scripts_of_another_host_says_so(live: Any) -> None:
+    async def calls() -> None:
+        async with served(live) as (_, client, _):
+            for accepted, words in (("en", "Without them, <a href"), ("zh", "如无法加载")):
+                page = (await client.get("/docs", headers={"Accept-Language": accepted})).text
+                place = page.partition('<div id="swagger-ui">')[2].partition("</div>")[0]
+                assert words in place and 'href="/calls"' in place and "cdn.jsdelivr.net" in place
+                assert set(re.findall(r"https?://([^/\"' ]+)", page)) == {"cdn.jsdelivr.net"}
 
     asyncio.run(calls())

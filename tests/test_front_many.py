@@ -30,6 +30,7 @@ def test_ids_of_many_inputs_come_in_their_order_and_a_failure_costs_only_itself(
             for wrong in ([], ["x"] * 51, {"urls": []}, {"links": texts}, "text", [["x"]], [1]):
                 got = await client.post(path, json=wrong)
                 assert (got.status_code, got.json()["data"]["error"]["name"]) == (400, "BAD_INPUT"), wrong
+                assert got.json()["data"]["error"]["message"].startswith("the body "), wrong
 
     asyncio.run(calls())
 

@@ -27,6 +27,7 @@ from scraper.ledger.store import Store, default_url
 from scraper.responses.exceptions import ArgumentError
 from tests import in_process
 from tests.long_lived import WORLD, Live, answers
+from tests.postgres import Server
 from tests.simulator import Fault, Simulator
 
 LIST = "/x/space/wbi/arc/search"
@@ -298,10 +299,19 @@ def test_to_look_into_a_ledger_holds_up_nobody(tmp_path: Path) -> None:
     asyncio.run(look())
 
 
-def test_many_jobs_at_once_all_end(live: Live) -> None:
+@pytest.mark.parametrize("sink", ["feed", "sqlite", "postgresql"])
+def test_many_jobs_at_once_all_end(live: Live, tmp_path: Path, request: pytest.FixtureRequest, sink: str) -> None:
+    """Jobs with a database wait for it in turn, while the event loop serves the others."""
+
+    def url() -> str | None:
+        if sink == "postgresql":
+            server: Server = request.getfixturevalue("postgres")
+            return server.new_database()
+        return f"sqlite:///{tmp_path / 'crawl.db'}" if sink == "sqlite" else None
+
     async def calls() -> None:
-        with live.simulator() as (_, settings):
-            async with jobs_of(settings) as (jobs, _):
+        with live.simulator(DATABASE_URL=url()) as (_, settings):
+            async with jobs_of(settings, at_once=4) as (jobs, _):
                 links = [f"https://www.bilibili.com/video/{WORLD.video(1, number).bvid}" for number in range(8)]
                 added = await asyncio.gather(*(jobs.add("bilibili", {"url": link}) for link in links))
                 done = [await ended(jobs, job) for job in added]

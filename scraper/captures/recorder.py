@@ -19,12 +19,12 @@ from scraper.ledger.compression import COMPRESSIONS
 from scraper.ledger.files import CaptureError, local_path
 from scraper.ledger.run import Run
 from scraper.network.headers import raw_items
-from scraper.output.emitter import now
 from scraper.output.encoding import to_lines
 from scraper.output.envelope import Envelope, EnvelopePage
 from scraper.output.feed_storage import try_folder
 from scraper.output.sinks import OutputError
 from scraper.records import Record
+from scraper.responses.clock import present_text
 
 _LINES = ("jsonlines", "jsonl", "jl", *COMPRESSIONS)  # formats of feeds
 Write = Callable[[], None]
@@ -121,7 +121,7 @@ class Recorder:
             number=dispatch.number,
             job=_plain(job),
             purpose=dispatch.purpose if dispatch.purpose in ("page", "hop") else "probe",
-            fetched_at=next((page.envelopes[0].data.meta.fetched_at or "" for page in pages), "") or now(),
+            fetched_at=next((page.envelopes[0].data.meta.fetched_at or "" for page in pages), "") or present_text(),
             is_signed=dispatch.is_signed,
             sent=SentBy(sent.identity, sent.login_cookie, sent.logged_in, sent.user_agent) if sent else None,
             kept=len({meta.key for meta in metas}),

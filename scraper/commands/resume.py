@@ -1,6 +1,7 @@
 """`scrapy resume`: continue an unfinished run, with the same arguments, feeds and run id."""
 
 import argparse
+from functools import partial
 
 from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
@@ -8,9 +9,10 @@ from scrapy.exceptions import UsageError
 from scraper.commands.crawl import Command as CrawlCommand
 from scraper.commands.earlier_run import database, find, restore
 from scraper.commands.project_command import wrong_usage
+from scraper.fleet.database import is_of_fleet
 from scraper.ledger.feed_cutting import feeds_to_go_on
 from scraper.ledger.input_file import check_input
-from scraper.ledger.run import FINISHED, Run
+from scraper.ledger.run import FINISHED, Run, in_database
 from scraper.ledger.run_lock import hold, kept_input, release
 from scraper.responses.exceptions import ArgumentError
 
@@ -67,6 +69,8 @@ class Command(CrawlCommand):
         :raises ArgumentError: if there is none, or it is finished
         """
         run = find(self.settings, run_id)
+        if in_database(database(self.settings), partial(is_of_fleet, run_id=run.run_id)):
+            raise ArgumentError(f"run {run.run_id} crawls a target of the watch list: `scrapy worker` continues it")
         if run.state == FINISHED:
             raise ArgumentError(f"run {run.run_id} is finished: nothing of it is left to ask")
         return run

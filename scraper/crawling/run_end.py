@@ -1,5 +1,6 @@
 """The end of a run: its report, what it leaves to `scrapy resume`, and which earlier runs it replaces."""
 
+import asyncio
 import logging
 from collections.abc import Mapping, Sequence
 from functools import partial
@@ -40,28 +41,61 @@ class EndingSpider(Protocol):
     report: RunReport | None
 
 
-def end_run(
-    spider: EndingSpider, ledger: Ledger, reason: str, *, is_read: bool, lists: Sequence[Mapping[str, Any]]
-) -> None:
-    """Note how the run ended, and how to resume it.
+class RunEnding:
+    """Notes how a run ended, and how to resume it.
 
     :param reason: Scrapy's close reason
     :param is_read: whether all inputs were read
     :param lists: the results of the lists that have not ended
     """
-    settings, handler = spider.crawler.settings, spider.page_handler
-    if reason == FINISHED and ledger.lost:
-        spider.crawler.stats.set_value(UNANSWERED, ledger.lost)
-    has_begun = ledger.is_open
-    ledger.end(
-        reason == FINISHED and is_read, partial(_conclude, spider=spider, ledger=ledger, reason=reason, lists=lists)
-    )
-    if handler.drift:
-        handler.drift.log()
-    if ledger.is_ended:
-        finish_replaced(settings["STATE_DIR"], ledger.store.url, ledger.run, handler.watches.identity)
-        remove_captures(remove_old_runs(ledger.store.url, settings.getint("KEEP_RUNS")))
-    _log_end(spider, ledger, reason, has_begun=has_begun)
+
+    def __init__(
+        self,
+        spider: EndingSpider,
+        ledger: Ledger,
+        reason: str,
+        *,
+        is_read: bool,
+        lists: Sequence[Mapping[str, Any]],
+    ):
+        self._spider, self._ledger, self._reason, self._is_read = spider, ledger, reason, is_read
+        self._conclude = partial(_conclude, spider=spider, ledger=ledger, reason=reason, lists=lists)
+        self._has_begun = ledger.is_open
+
+    def block(self) -> None:
+        """Do all of it, and block meanwhile, since the event loop may have ended."""
+        self._note(self._write())
+        self._clean()
+        self._log()
+
+    async def wait(self) -> None:
+        """Do the same next to other crawls: the database may be theirs first."""
+        self._note(await asyncio.to_thread(self._write))
+        await asyncio.to_thread(self._clean)
+        self._log()
+
+    def _write(self) -> Exception | None:
+        """Write the end to the ledger, and return why that failed."""
+        if self._reason == FINISHED and self._ledger.lost:
+            self._spider.crawler.stats.set_value(UNANSWERED, self._ledger.lost)
+        return self._ledger.end(self._reason == FINISHED and self._is_read, self._conclude)
+
+    def _note(self, error: Exception | None) -> None:
+        if error is not None:
+            self._ledger.failed(error)
+        if drift := self._spider.page_handler.drift:
+            drift.log()
+
+    def _clean(self) -> None:
+        """Remove what the run replaces."""
+        settings, ledger, handler = self._spider.crawler.settings, self._ledger, self._spider.page_handler
+        if ledger.is_ended:
+            finish_replaced(settings["STATE_DIR"], ledger.store.url, ledger.run, handler.watches.identity)
+            remove_captures(remove_old_runs(ledger.store.url, settings.getint("KEEP_RUNS")))
+
+    def _log(self) -> None:
+        if self._ledger.store.lease is None:  # else another process may continue it
+            _log_end(self._spider, self._ledger, self._reason, has_begun=self._has_begun)
 
 
 def _log_end(spider: EndingSpider, ledger: Ledger, reason: str, *, has_begun: bool) -> None:

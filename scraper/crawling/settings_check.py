@@ -20,6 +20,7 @@ _NUMBERS: dict[str, tuple[type[int | float], int]] = {  # each with its least va
     "CHALLENGE_STOP": (int, 0),
     "KEEP_RUNS": (int, 0),
     "SERVE_JOBS": (int, 1),
+    "WORKER_LEASE": (float, 2),
     "DRIFT_RECORDS": (int, 1),
     "DRIFT_FALL": (float, 0),
     "DRIFT_EXIT": (float, 0),

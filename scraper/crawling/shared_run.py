@@ -24,6 +24,7 @@ from scraper.ledger.feed_cutting import feeds_to_go_on
 from scraper.ledger.progress import FeedPosition, Progress
 from scraper.ledger.run import Run
 from scraper.ledger.run_lock import hold, release
+from scraper.ledger.store import Lease, store_of
 from scraper.output.emitter import new_run_id
 from scraper.output.sinks import OUTPUT_FAILURES
 from scraper.output.webhook import post_report
@@ -73,10 +74,12 @@ class SharedRun:
 
     :param owner: the crawl whose identities it uses
     :param url: of the database that holds its ledger
+    :param lease: see `Store`; None for a run that a lock file protects
     """
 
-    def __init__(self, run: Run, settings: Settings, owner: Crawler, url: str):
+    def __init__(self, run: Run, settings: Settings, owner: Crawler, url: str, lease: Lease | None = None):
         self._run, self._settings, self._owner, self._url = run, settings.copy(), owner, url
+        self._lease = lease
         self._crawler: Crawler | None = None
         self._has_started = False
         self._stopping: asyncio.Task[None] | None = None
@@ -89,6 +92,8 @@ class SharedRun:
         :raises ArgumentError: if its feed was changed, or its arguments are wrong
         :raises OSError: if its lock cannot be written
         """
+        if self._lease:
+            return await self._finish()
         folder, run_id = self._settings["STATE_DIR"], self._run.run_id
         if not await asyncio.to_thread(hold, folder, run_id, self._url):
             raise TakenError(f"run {run_id} is under way in another process")
@@ -105,6 +110,10 @@ class SharedRun:
         runner = AsyncCrawlerRunner(self._settings)
         crawler = runner.create_crawler(_spider(self._settings, self._run.spider))
         share_pools(crawler, self._owner)
+        if self._lease:
+            made = store_of(crawler)
+            assert made, "a run of the ledger has a store"
+            made.lease = self._lease
         self._crawler = crawler
         crawler.signals.connect(self._note_start, signals.engine_started)
         await runner.crawl(crawler, **self._run.arguments)

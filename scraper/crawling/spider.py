@@ -31,7 +31,7 @@ from scraper.crawling.input_feed import InputFeed
 from scraper.crawling.page_handler import PageHandler
 from scraper.crawling.refetcher import Refetcher
 from scraper.crawling.remaining import remaining
-from scraper.crawling.run_end import EXITED, end_run
+from scraper.crawling.run_end import EXITED, RunEnding
 from scraper.crawling.settings_check import check_due, followed_for_media
 from scraper.identities.masked_log import protect_log
 from scraper.identities.masking import keep_named, keep_url, mask
@@ -161,7 +161,8 @@ class PlatformSpider(AnswerCallbacks):
         check_due(spider.arguments, settings)
         spider.others = {name: other for name, other in sole_platforms(settings).items() if name != cls.name}
         crawler.signals.connect(spider.opened, signals.spider_opened)
-        crawler.signals.connect(spider.closed_down, signals.spider_closed)
+        is_alone = not pools_of(crawler).is_shared
+        crawler.signals.connect(spider.closed_down if is_alone else spider.close_next_to_others, signals.spider_closed)
         crawler.signals.connect(spider.page_left, page_processed)
         return spider
 
@@ -246,7 +247,17 @@ class PlatformSpider(AnswerCallbacks):
             logger.warning("The crawl did not begin (%s). To crawl: %s", reason, written(self.name, self.given))
 
     def closed_down(self, reason: str) -> None:
-        """Report unanswered inputs, because Scrapy drops waiting requests when it stops. End the run."""
+        """Report what is unanswered, and end the run. It blocks, since the event loop may have ended."""
+        if ending := self._closed_down(reason):
+            ending.block()
+
+    async def close_next_to_others(self, reason: str) -> None:
+        """Do the same without blocking other crawls of this process."""
+        if ending := self._closed_down(reason):
+            await ending.wait()
+
+    def _closed_down(self, reason: str) -> RunEnding | None:
+        """Report unanswered inputs, because Scrapy drops waiting requests when it stops."""
         self.is_under_way, self.is_closed = False, True
         asks, ledger = self.page_handler.asks, self.page_handler.ledger
         for sentence in sentences(estimate) if (estimate := self.estimate()) else ():
@@ -263,9 +274,10 @@ class PlatformSpider(AnswerCallbacks):
         if self.targets:
             self.warn_of_unread(reason, self.targets)
             self.targets.close()
-        if ledger:
-            is_read = is_read or ledger.run.retry_of is not None
-            end_run(self, ledger, reason, is_read=is_read, lists=lists)
+        if ledger is None:
+            return None
+        is_read = is_read or ledger.run.retry_of is not None
+        return RunEnding(self, ledger, reason, is_read=is_read, lists=lists)
 
     def estimate(self) -> CrawlEstimate | None:
         """Return what the crawl would request after a dry run, None after any other crawl."""

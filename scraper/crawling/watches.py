@@ -1,7 +1,6 @@
 """The lists that a crawl watches: it claims each before its first request, and knows what earlier runs saw of it."""
 
 import logging
-import time
 from collections.abc import Mapping
 from typing import NamedTuple
 
@@ -22,6 +21,7 @@ from scraper.output.statistics import NEXT_DUE, NOT_DUE
 from scraper.platform import Endpoint
 from scraper.platform.targets import SHORT_LINK
 from scraper.responses import Verdict
+from scraper.responses.clock import present
 from scraper.responses.exceptions import ArgumentError, Skipped
 from scraper.responses.outcomes import Outcome
 
@@ -105,7 +105,7 @@ class Watches:
             raise _skipped(claimed.refusal)
         if is_walked:
             watch = Watch(watched, endpoint.name, query_of(endpoint, job), order, *claimed[1:])
-            self._claimed[job.walk] = _Claimed(watched, WatchedWalk(watch, job.ask.until, int(time.time())))
+            self._claimed[job.walk] = _Claimed(watched, WatchedWalk(watch, job.ask.until, int(present())))
 
     def skipped(self, job: Job, verdict: Verdict) -> None:
         """Count a list that another run walks."""

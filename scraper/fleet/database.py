@@ -11,10 +11,11 @@ from concurrent.futures import ThreadPoolExecutor
 from itertools import count
 from typing import TypeVar
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, inspect, select, text
 
-from scraper.fleet.schema import NOW
+from scraper.fleet.schema import NOW, TARGET
 from scraper.ledger.backends import backend_of, disconnect
+from scraper.ledger.database_url import POSTGRESQL
 from scraper.ledger.store import STORE_ERRORS, first_line, reason_of
 
 logger = logging.getLogger(__name__)
@@ -83,3 +84,10 @@ class FleetDatabase:
 def present(connection: Connection) -> float:
     """Return the time of the database, in epoch seconds."""
     return float(connection.execute(text(f"SELECT {NOW}")).scalar_one())
+
+
+def is_of_fleet(connection: Connection, run_id: str) -> bool:
+    """Return whether a run crawls a target of a watch list, so that only workers continue it."""
+    if connection.dialect.name != POSTGRESQL or not inspect(connection).has_table(TARGET.name):
+        return False
+    return connection.execute(select(TARGET.c.target_id).filter_by(run_id=run_id)).first() is not None

@@ -165,11 +165,19 @@ class HeldIdentities:
                 del self._held[identity.key]
             return None
         held.used()
-        self._membership.requests += 1
         return identity.clock() + float(left)
 
     async def obtain(self, service: str, name: str) -> Verdict | None:
-        """See `Holding`."""
+        """See `Holding`. It is given up after a minute, so that a run does not stand still."""
+        verdict, since = await self.seek(service, name), self._searches[service].since
+        is_given_up = verdict and since is not None and time.monotonic() - since > _LONGEST_WITHOUT_S
+        return verdict._replace(final=True) if verdict and is_given_up else verdict
+
+    async def seek(self, service: str, name: str = "") -> Verdict | None:
+        """Try to hold an identity of a service, if none is held; see `Holding.obtain`.
+
+        :return: why none can be held now, None if one is held. It is final if all are stopped
+        """
         pool, search = self._pools[service], self._searches[service]
         async with search.lock:
             if self.held(pool.identities):
@@ -180,14 +188,13 @@ class HeldIdentities:
             if now - search.tried_time > _LONGEST_WITHOUT_S:
                 search.since = None  # nobody has asked for a while
             search.since = search.since or now
-            search.verdict = await self._search(pool, name, now - search.since > _LONGEST_WITHOUT_S)
+            search.verdict = await self._search(pool, name)
             search.tried_time = time.monotonic()
             if search.verdict is None:
                 search.since, search.tried_time = None, float("-inf")
             return search.verdict
 
-    async def _search(self, pool: Pool, name: str, is_last: bool) -> Verdict | None:
-        """Try to hold one, and return why there is none. It is final if it is the last attempt."""
+    async def _search(self, pool: Pool, name: str) -> Verdict | None:
         service = pool.service.label
         advice = _ADVICE.format(service=service)
         try:
@@ -198,7 +205,7 @@ class HeldIdentities:
             message = f"not requested, because other workers hold all identities of {service}"
         except STORE_ERRORS as error:
             message = f"not requested, because the fleet's database does not answer: {first_line(reason_of(error))}"
-        return Verdict(Outcome.RATE_LIMITED, message, final=is_last, advice=advice)
+        return Verdict(Outcome.RATE_LIMITED, message, advice=advice)
 
     async def _take(self, pool: Pool, name: str = "") -> bool:
         """Take one more identity if one is free, and return whether one was.
@@ -328,16 +335,17 @@ class HeldIdentities:
     async def _balance(self, pool: Pool) -> None:
         idle_s = min(max(self._idle_s, 2 * pool.delay_s), max(self._idle_s, _LONGEST_IDLE_S))
         own = [held for held in self._held.values() if held.pool is pool]
-        for held in own:
-            if not held.is_busy and held.identity.clock() - held.used_time > idle_s:
-                self._give_back(held)
+        idle = [held for held in own if not held.is_busy and held.identity.clock() - held.used_time > idle_s]
+        for held in idle[: len(own) - bool(pool.waiting)]:  # what waits may wait for a pause to end
+            self._give_back(held)
         own = [held for held in own if held.identity.key in self._held]
         if len(own) > 1 or pool.waiting > len(own) > 0:
             share = await self._share(pool)
             for held in [held for held in own if not held.is_busy][: max(0, len(own) - share)]:
                 self._give_back(held)
-            if len(own) < min(share, pool.waiting):
-                await self._take(pool)
+            for _ in range(min(share, pool.waiting) - len(own)):
+                if not await self._take(pool):
+                    break
 
     async def _share(self, pool: Pool) -> int:
         """Return how many identities of a service this worker may hold now, at least one."""

@@ -15,14 +15,16 @@ from contextlib import suppress
 
 from sqlalchemy import Connection, text
 
-from scraper.fleet.database import FleetDatabase
+from scraper.fleet.database import FleetDatabase, present
 from scraper.fleet.schema import NOW
 from scraper.ledger.store import STORE_ERRORS, first_line, reason_of
+from scraper.responses.clock import is_corrected, set_ahead
 
 logger = logging.getLogger(__name__)
 
 LEASE_S = 30.0
 _BEATS = 4  # in the time of a lease
+_WRONG_S = 2.0  # by which a clock may differ
 _PAUSE_S = 0.5  # before a database that was away is tried again
 _KEPT_S = 7 * 86400  # for which a worker that ended is shown
 
@@ -39,7 +41,10 @@ _RENEW = text(
         finished = :finished, requests = :requests
     WHERE worker = :worker AND ended_time IS NULL AND expires_time > {NOW}"""
 )
-_END = text(f"UPDATE fleet_worker SET ended_time = {NOW} WHERE worker = :worker AND ended_time IS NULL")
+_END = text(
+    f"""UPDATE fleet_worker SET ended_time = {NOW}, running = 0, finished = :finished, requests = :requests
+    WHERE worker = :worker AND ended_time IS NULL"""
+)
 
 
 def is_alive(holder: str) -> str:
@@ -111,9 +116,10 @@ class Membership:
             self._beating.cancel()
             with suppress(asyncio.CancelledError):
                 await self._beating
-        worker, self.worker, self._valid_until = self.worker, "", 0.0
+        row = {"worker": self.worker, **self._facts()}
+        self.worker, self._valid_until = "", 0.0
         try:
-            await self._database.run(lambda connection: connection.execute(_END, {"worker": worker}), tries=1)
+            await self._database.run(lambda connection: connection.execute(_END, row), tries=1)
         except STORE_ERRORS as error:
             logger.warning("The lease of this worker ends later, by its expiry: %s", first_line(reason_of(error)))
         await self._database.close()
@@ -140,6 +146,7 @@ class Membership:
         }
 
         def register(connection: Connection) -> None:
+            _follow_clock(connection)
             end_expired(connection)
             connection.execute(_FORGET)
             connection.execute(_REGISTER, row)
@@ -151,8 +158,12 @@ class Membership:
 
     async def _renew(self) -> None:
         row, before = {"worker": self.worker, **self._facts()}, elapsed_s()
-        renewed = await self._database.run(lambda connection: connection.execute(_RENEW, row).rowcount, tries=1)
-        if renewed:
+
+        def renew(connection: Connection) -> int:
+            _follow_clock(connection)
+            return connection.execute(_RENEW, row).rowcount
+
+        if await self._database.run(renew, tries=1):
             self._valid_until = before + self._lease_s
         else:
             self._lose()
@@ -170,3 +181,17 @@ class Membership:
         self.worker, self._valid_until = "", 0.0
         for note in self.lost:
             note()
+
+
+def _follow_clock(connection: Connection) -> None:
+    """Take the present from the database, if this machine's clock is wrong."""
+    before = time.time()
+    now = present(connection)
+    ahead_s = (before + time.time()) / 2 - now
+    is_wrong = abs(ahead_s) > _WRONG_S
+    if is_wrong != is_corrected():
+        how = (
+            f"is {abs(ahead_s):.0f} s {'ahead of' if ahead_s > 0 else 'behind'} the database's, which is taken instead"
+        )
+        logger.warning("The clock of this machine %s", how if is_wrong else "is right again")
+    set_ahead(ahead_s if is_wrong else 0.0)

@@ -3,7 +3,7 @@
 import os
 import re
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
@@ -25,6 +25,9 @@ class Cron(NamedTuple):
 
     fields: str
     zone: str
+
+    def __str__(self) -> str:
+        return f"{self.fields} {self.zone}"
 
     @property
     def is_steady(self) -> bool:
@@ -134,13 +137,21 @@ def _offset(moment: datetime) -> timedelta:
     return moment.utcoffset() or timedelta()
 
 
+def first_time(cron: str | None, now: float) -> float:
+    """Return when a target is due that was just added.
+
+    :param cron: five fields and a time zone
+    """
+    return now if cron is None else next_time(Cron(*cron.rsplit(" ", 1)), now)
+
+
 def regular_time(every: int | None, cron: str | None, started: float, now: float) -> float | None:
     """Return when the next run of a target is due, None if there is none. What was missed is caught up once.
 
     :param started: when the last run began
     """
     if cron is not None:
-        return next_time(Cron(*cron.rsplit(" ", 1)), now)
+        return first_time(cron, now)
     return None if every is None else max(started + every, now)
 
 
@@ -156,8 +167,3 @@ def retry_time(regular: float | None, attempts: int, now: float) -> float:
     """
     pause = min(_FIRST_RETRY_S * 2.0 ** min(attempts - 1, 20), _LONGEST_RETRY_S)
     return regular if regular is not None and now < regular < now + pause else now + pause
-
-
-def shown(moment: float) -> str:
-    """Return a time as text, in UTC."""
-    return f"{datetime.fromtimestamp(moment, UTC):%Y-%m-%d %H:%M}"

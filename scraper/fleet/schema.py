@@ -32,7 +32,7 @@ TARGET = Table(
     Column("key", BigInteger, nullable=False, unique=True),  # a hash of the spider, the link and the router
     Column("spider", Text, nullable=False),
     Column("link", Text, nullable=False),  # as the user gave it
-    Column("arguments", Text, nullable=False),  # JSON: those of a crawl of this target alone
+    Column("arguments", Text, nullable=False),  # JSON: those of a crawl of this target alone, but its url
     Column("priority", Integer, nullable=False),  # of few different values, which `take_due` tries in turn
     Column("every", BigInteger),  # seconds between two runs; null if there is a cron expression, or for once
     Column("cron", Text),  # five fields and a time zone
@@ -50,7 +50,7 @@ TARGET = Table(
     Column("completed_time", Double),  # the start of the last run that was complete
     Column("stopped", Text),  # why the last run ended: see `Stop`
     Column("exit_code", Integer),
-    Column("collected", BigInteger),  # items of its lists in the last run
+    Column("collected", BigInteger),  # items of its lists in the last run that read them as a whole
     Column("declared", BigInteger),  # as the platform states; null if it does not
     Column("attempts", Integer, nullable=False),  # in a row that did not complete it
     Column("error", Text),  # what failed in the last run

@@ -29,9 +29,11 @@ from scraper.front.pages import (
     lookup_pages,
     picture_route,
     run_pages,
+    swagger_page,
 )
 from scraper.front.pages.refusals import answered
 from scraper.front.replies import REFUSALS, Refusal, bad_input, bug, stopping
+from scraper.front.wrong_form import in_words_of_http, problems_of
 from scraper.inputs import router_names
 from scraper.responses.exceptions import ArgumentError
 from scraper.responses.outcomes import Outcome
@@ -50,6 +52,7 @@ ROUTERS = (
     run_pages.router,
     fleet_pages.router,
     call_pages.router,
+    swagger_page.router,
     login_pages.router,
 )
 _FORM = "see /docs for the form of this call"
@@ -60,7 +63,7 @@ _NOT_OFFERED = {"shortcut": f"there is no shortcut for phones: send links to {hy
 
 def build_app(front: Front) -> FastAPI:
     """Return the application of a front, whose crawler is started and stopped by the caller."""
-    app = FastAPI(title="Short video scraper", version=__version__, redoc_url=None)
+    app = FastAPI(title="Short video scraper", version=__version__, docs_url=None, redoc_url=None)
     app.state.front = front
     for router in ROUTERS:
         app.include_router(router)
@@ -83,7 +86,7 @@ async def _refusal(request: Request, error: Exception) -> Response:
 
 
 async def _wrong_argument(request: Request, error: Exception) -> Response:
-    return answered(request, bad_input(str(error)))
+    return answered(request, bad_input(in_words_of_http(str(error))))
 
 
 async def _stopped(request: Request, error: Exception) -> Response:
@@ -99,8 +102,8 @@ async def _unreadable(request: Request, error: Exception) -> Response:
     if any(problem["type"] == "json_invalid" for problem in problems):
         place = problems[0]["loc"][-1]
         return answered(request, bad_input(f"the body is not JSON: error at character {place}", remedy=_FORM))
-    texts = [f"{'.'.join(map(str, problem['loc'][1:])) or 'body'}: {problem['msg']}" for problem in problems]
-    return answered(request, bad_input("; ".join(texts), remedy=_FORM))
+    form = many_route.FORM if many_route.is_path(request.url.path) else problems_of(problems)
+    return answered(request, bad_input(form, remedy=_FORM))
 
 
 def _is_json(request: Request) -> bool:

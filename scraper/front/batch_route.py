@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Depends, Request
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import Response
 
@@ -12,7 +12,9 @@ from scraper.front.disconnects import while_connected
 from scraper.front.front import Front, FrontOf
 from scraper.front.hybrid_route import PATH as ROUTER
 from scraper.front.hybrid_route import post_of
+from scraper.front.query import no_parameters
 from scraper.front.replies import Refusal, bad_input, reply
+from scraper.front.wrong_form import in_words_of_http
 from scraper.output.envelope import Envelope
 from scraper.responses.exceptions import ArgumentError
 
@@ -28,7 +30,12 @@ class Links(BaseModel):
     urls: list[str] = Field(max_length=MOST)
 
 
-@router.post(PATH, summary=f"up to {MOST} posts of any platforms, in the order of their links", responses=RESPONSES)
+@router.post(
+    PATH,
+    summary=f"up to {MOST} posts of any platforms, in the order of their links",
+    responses=RESPONSES,
+    dependencies=[Depends(no_parameters)],
+)
 async def batch(request: Request, front: FrontOf, body: Links) -> Response:
     envelopes = await while_connected(request, _all(front, body.urls))
     items = [front.in_dialect(envelope) for envelope in envelopes]
@@ -46,4 +53,4 @@ async def _envelope(front: Front, url: str) -> Envelope:
     except Refusal as refusal:
         return refusal.envelope(ROUTER)
     except ArgumentError as error:
-        return bad_input(str(error), given=url).envelope(ROUTER)
+        return bad_input(in_words_of_http(str(error)), given=url).envelope(ROUTER)

@@ -3,12 +3,13 @@
 import asyncio
 from functools import partial
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Depends
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import Response
 
 from scraper.front.described import RESPONSES
 from scraper.front.front import Front, FrontOf
+from scraper.front.query import no_parameters
 from scraper.front.replies import REFUSALS, Refusal, bad_input, reply
 from scraper.identities import copied_request
 from scraper.identities.session_file import SessionFile, checked_user_agent, read_cookies
@@ -28,7 +29,9 @@ class NewCookie(BaseModel):
     identity: str = Field("", description="one of the service's `identities`, if it has several")
 
 
-@router.post(PATH, summary="replace the cookie of a service", responses=RESPONSES)
+@router.post(
+    PATH, summary="replace the cookie of a service", responses=RESPONSES, dependencies=[Depends(no_parameters)]
+)
 async def update_cookie(front: FrontOf, body: NewCookie) -> Response:
     try:
         data = await asyncio.to_thread(partial(store_cookie, front, body))

@@ -1,6 +1,6 @@
 """A call for each endpoint of the platforms' tables, under every name that users know."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from fastapi import APIRouter, Request
@@ -12,14 +12,19 @@ from scraper.front.disconnects import while_connected
 from scraper.front.front import Front, FrontOf
 from scraper.front.query import DIALECT, LINK, arguments_of, kind_of, one_target, wrong_kind
 from scraper.front.replies import Refusal, bad_input, page_of_list, reply
+from scraper.front.wrong_form import in_words_of_http
 from scraper.inputs import parameters
 from scraper.inputs.rejections import takes
 from scraper.ledger.stops import Stop
+from scraper.output.envelope import Envelope, Failure
 from scraper.platform import Endpoint
 from scraper.platform.atlas import Atlas
+from scraper.platform.targets import UNKNOWN, Target
 from scraper.responses.outcomes import Outcome
 
-_OF_MANY, _SEVERAL = "get_all_", "fetch_multi_"
+OF_MANY = "get_all_"
+"""How the names of endpoints begin that take many inputs in the body of a call."""
+_SEVERAL = "fetch_multi_"
 _STALLED_S = 10.0
 _LONGEST_NUMBER = 15  # digits that every JSON reader keeps
 
@@ -46,7 +51,7 @@ def routes_of(atlas: Atlas) -> APIRouter:
 
 def is_of_many(endpoint: Endpoint) -> bool:
     """Return whether an endpoint takes many inputs in the body of a call."""
-    return endpoint.name.startswith(_OF_MANY)
+    return endpoint.name.startswith(OF_MANY)
 
 
 def paths(endpoint: Endpoint) -> list[str]:
@@ -69,7 +74,7 @@ def _call(endpoint: Endpoint, path: str, platform: str) -> Any:
         dialect = arguments.pop(DIALECT, "")
         front.check_dialect(dialect)
         if not endpoint.singleton and not naming & arguments.keys():
-            form = parameters.form(endpoint).replace("-a ", "")
+            form = in_words_of_http(parameters.form(endpoint))
             raise bad_input(f"nothing to ask for: {endpoint.name} takes {form}, or {LINK}=…")
         if LINK in arguments:
             _check_kind(endpoint, path, platform, arguments[LINK], front.atlas)
@@ -87,6 +92,18 @@ def _check_kind(endpoint: Endpoint, path: str, platform: str, text: str, atlas: 
         raise wrong_kind(target, path, endpoint.kind, atlas.default(target), platform)
 
 
+def _check_end(endpoint: Endpoint, path: str, platform: str, envelopes: Sequence[Envelope], atlas: Atlas) -> None:
+    """
+    :raises Refusal: if a short link led to something of another kind
+    """
+    for data in (envelope.data for envelope in envelopes[:1] if envelope.code == Outcome.BAD_INPUT):
+        assert isinstance(data, Failure)
+        meta = data.meta
+        end = Target(meta.target_kind or UNKNOWN, "", data.error.input, platform=meta.platform or platform)
+        if kind_of(end) and not takes(endpoint, end):
+            raise wrong_kind(end, path, endpoint.kind, atlas.default(end), platform)
+
+
 async def _answer(
     front: Front, endpoint: Endpoint, path: str, platform: str, arguments: Mapping[str, str], dialect: str
 ) -> Any:
@@ -95,8 +112,10 @@ async def _answer(
     older = path if path != endpoint.router else ""
     if not _is_list(endpoint):
         answer = await front.calls.ask(platform, older, words)
+        _check_end(endpoint, path, platform, answer.envelopes, front.atlas)
         return front.in_dialect(answer.envelopes[0], dialect)
     answer = await front.calls.ask(platform, older, {**words, "max_pages": "1"})
+    _check_end(endpoint, path, platform, answer.envelopes, front.atlas)
     envelopes = [envelope for envelope in answer.envelopes if not _is_empty_list(envelope)]
     if envelopes and all(envelope.failed and envelope.code != Outcome.INCOMPLETE for envelope in envelopes):
         return envelopes[0]

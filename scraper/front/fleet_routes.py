@@ -3,13 +3,13 @@
 from typing import Any
 
 import msgspec
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Depends
 from starlette.responses import Response
 
 from scraper.fleet.overview import Overview
 from scraper.front.described import RESPONSES
 from scraper.front.front import FrontOf
-from scraper.front.query import arguments_of
+from scraper.front.query import no_parameters
 from scraper.front.replies import Refusal, reply
 from scraper.responses.outcomes import Outcome
 
@@ -40,10 +40,12 @@ _ANSWER = {"description": "workers, targets, identities …", "content": {"appli
 
 
 @router.get(
-    PATH, summary="how the workers of the fleet are doing", responses={200: _ANSWER, "default": RESPONSES["default"]}
+    PATH,
+    summary="how the workers of the fleet are doing",
+    responses={200: _ANSWER, "default": RESPONSES["default"]},
+    dependencies=[Depends(no_parameters)],
 )
-async def fleet(request: Request, front: FrontOf) -> Response:
-    arguments_of(request, ())
+async def fleet(front: FrontOf) -> Response:
     if (view := await front.fleet.now()) is None:
         raise Refusal(404, Outcome.NOT_FOUND.name, "there is no fleet in the database of this server", BEGIN)
     return reply({"code": 200, "router": PATH, "data": view})

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import msgspec
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Depends, Query, Request
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import Response, StreamingResponse
 from starlette.types import Send
@@ -15,8 +15,10 @@ from scraper.crawling.long_lived import CrawlerStoppedError
 from scraper.front.described import RESPONSES
 from scraper.front.front import Front, FrontOf
 from scraper.front.jobs import IS_OVER, Job, TooManyJobsError
-from scraper.front.replies import REFUSALS, Refusal, reply
+from scraper.front.query import arguments_of, no_parameters
+from scraper.front.replies import REFUSALS, Refusal, bad_input, reply
 from scraper.ledger.store import STORE_ERRORS, reason_of
+from scraper.output.emitter import RUN_ID, is_run_id
 from scraper.python_api.prepared import as_argument
 from scraper.responses.catch_all import attempt_async
 from scraper.responses.exceptions import ArgumentError
@@ -27,6 +29,7 @@ PATH = "/api/jobs"
 _ACCEPTED = 202
 _WAIT_S = 60.0
 _BROKEN = (ArgumentError, CrawlerStoppedError, OSError)  # the ledger or the feed cannot be read, or the server stops
+_PLAIN = [Depends(no_parameters)]
 router = APIRouter(tags=["jobs"], responses={"default": RESPONSES["default"]})
 
 
@@ -48,7 +51,7 @@ class NewJob(BaseModel):
     spider: str = Field("hybrid", description="hybrid, or the spider of one platform")
 
 
-@router.post(PATH, status_code=_ACCEPTED, summary="start a crawl")
+@router.post(PATH, status_code=_ACCEPTED, summary="start a crawl", dependencies=_PLAIN)
 async def add(front: FrontOf, body: NewJob) -> Response:
     job = await add_job(front, body)
     return _reply(PATH, job, _ACCEPTED, {"Location": f"{PATH}/{job.id}"})
@@ -61,6 +64,9 @@ async def add_job(front: Front, body: NewJob) -> Job:
     :raises ArgumentError: names the wrong argument and shows the right form
     """
     given = {name: value for name, value in body.model_dump().items() if name != "spider" and value not in (None, "")}
+    if not given:
+        example = '{"url": "https://…"}, or a `router` with its own parameters'
+        raise bad_input(f"the body names nothing to crawl: give {example}")
     if "follow" in given:
         given["with"] = given.pop("follow")
     try:
@@ -77,22 +83,32 @@ async def add_job(front: Front, body: NewJob) -> Job:
 
 @router.get(PATH, summary="the jobs, the latest first")
 async def latest(
+    request: Request,
     front: FrontOf,
-    cursor: Annotated[str, Query(description="of the page before")] = "",
+    cursor: Annotated[
+        str, Query(description="of the page before", json_schema_extra={"pattern": f"^(?:{RUN_ID})?$"})
+    ] = "",
     count: Annotated[int, Query(ge=1, le=100)] = 20,
 ) -> Response:
+    arguments_of(request, ("cursor", "count"))
+    if cursor and not is_run_id(cursor):
+        raise bad_input(
+            f"cursor={cursor}: give the `cursor` of the page before, which is the id of a job", given=cursor
+        )
     jobs = await front.jobs.latest(cursor, count + 1)
     page, has_more = jobs[:count], len(jobs) > count
     data = {"items": page, "cursor": page[-1].id if has_more else None, "has_more": has_more}
     return _reply(PATH, data)
 
 
-@router.get(PATH + "/{job_id}", summary="what has become of a job")
+@router.get(PATH + "/{job_id}", summary="what has become of a job", dependencies=_PLAIN)
 async def find(front: FrontOf, job_id: str) -> Response:
     return _reply(f"{PATH}/{job_id}", await _job(front, job_id))
 
 
-@router.delete(PATH + "/{job_id}", status_code=_ACCEPTED, summary="cancel a job; its feed keeps what it has")
+@router.delete(
+    PATH + "/{job_id}", status_code=_ACCEPTED, summary="cancel a job; its feed keeps what it has", dependencies=_PLAIN
+)
 async def cancel(front: FrontOf, job_id: str) -> Response:
     job = await _job(front, job_id)
     if not await front.jobs.cancel(job_id):
@@ -103,7 +119,9 @@ async def cancel(front: FrontOf, job_id: str) -> Response:
     return _reply(f"{PATH}/{job_id}", await _job(front, job_id), _ACCEPTED)
 
 
-@router.get(PATH + "/{job_id}/events", summary="a job, again after each change (server-sent events)")
+@router.get(
+    PATH + "/{job_id}/events", summary="a job, again after each change (server-sent events)", dependencies=_PLAIN
+)
 async def events(front: FrontOf, job_id: str) -> Response:
     await _job(front, job_id)
     return StreamingResponse(
@@ -111,7 +129,9 @@ async def events(front: FrontOf, job_id: str) -> Response:
     )
 
 
-@router.get(PATH + "/{job_id}/feed", summary="the lines of a job's feed, until it is over (NDJSON)")
+@router.get(
+    PATH + "/{job_id}/feed", summary="the lines of a job's feed, until it is over (NDJSON)", dependencies=_PLAIN
+)
 async def feed(front: FrontOf, job_id: str) -> Response:
     job = await _job(front, job_id)
     if job.rows and not Path(job.feed).is_file():

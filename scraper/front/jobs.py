@@ -91,7 +91,7 @@ class Jobs:
     """
 
     def __init__(self, settings: Settings, live: LongLivedCrawler):
-        self._settings, self._live, self._number = settings, live, _at_once(settings)
+        self._settings, self._live, self._number = settings, live, settings.getint("SERVE_JOBS")
         self._url = str(settings["DATABASE_URL"] or default_url(settings["STATE_DIR"]))
         self._store = Store(self._url)
         self._queue: asyncio.Queue[str] = asyncio.Queue()
@@ -315,18 +315,6 @@ def _size_of_feed(row: JobRow, *, is_over: bool) -> int:
     """Return the size of what is complete of a feed; at the end, with the failures that a resumed run removes."""
     positions = row.run.progress.feeds.values()
     return next(((is_over and position.closed) or position.size for position in positions), 0)
-
-
-def _at_once(settings: Settings) -> int:
-    """Return how many jobs run at a time.
-
-    The end of a run blocks the event loop until SQLite is free. So no other run of this process may hold it from one
-    turn of the loop to another, as those do that write records or note files to it.
-    """
-    is_shared = str(settings["DATABASE_URL"] or "").startswith("sqlite") or (
-        settings["MEDIA"] and not settings["DATABASE_URL"]
-    )
-    return min(1, settings.getint("SERVE_JOBS")) if is_shared else settings.getint("SERVE_JOBS")
 
 
 def _read(path: Path, place: int, size: int) -> bytes:

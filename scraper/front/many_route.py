@@ -2,14 +2,14 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Body
+from fastapi import APIRouter, Body, Depends
 from pydantic import BaseModel, Field
 from starlette.responses import Response
 
 from scraper.front.described import RESPONSES
-from scraper.front.endpoint_routes import is_of_many, paths
+from scraper.front.endpoint_routes import OF_MANY, is_of_many, paths
 from scraper.front.front import FrontOf
-from scraper.front.query import LINK
+from scraper.front.query import LINK, no_parameters
 from scraper.front.replies import bad_input, page_of_list, reply
 from scraper.inputs.share_text import find_all
 from scraper.output.envelope import Envelope, Failure
@@ -18,6 +18,8 @@ from scraper.platform.atlas import Atlas
 
 MOST = 50
 _LONGEST = 2_000  # characters of an input
+FORM = f'the body must be a list of up to {MOST} texts of at most {_LONGEST:,} characters, or {{"urls": […]}} with one'
+"""What is wrong with a body of another form."""
 _Text = Annotated[str, Field(max_length=_LONGEST)]
 
 
@@ -41,9 +43,15 @@ def many_routes(atlas: Atlas) -> APIRouter:
                     summary=f"{endpoint.summary}: up to {MOST} in a call",
                     tags=[platform.name],
                     responses=RESPONSES,
+                    dependencies=[Depends(no_parameters)],
                     include_in_schema=path == endpoint.router,
                 )
     return router
+
+
+def is_path(path: str) -> bool:
+    """Return whether a path is one of these calls."""
+    return path.rpartition("/")[2].startswith(OF_MANY)
 
 
 def _call(endpoint: Endpoint, path: str, platform: str) -> Any:

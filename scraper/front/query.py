@@ -31,6 +31,13 @@ def arguments_of(request: Request, taken: Collection[str]) -> dict[str, str]:
     return {name: value for name, value in arguments.items() if value}
 
 
+async def no_parameters(request: Request) -> None:
+    """
+    :raises Refusal: if a call has parameters
+    """
+    arguments_of(request, ())
+
+
 def switch(name: str, value: str) -> bool:
     """Return the value of a parameter that is true or false.
 

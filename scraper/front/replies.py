@@ -5,10 +5,11 @@ from typing import Any
 
 from starlette.responses import Response
 
-from scraper.output.emitter import masked, now
+from scraper.output.emitter import masked
 from scraper.output.encoding import to_lines
 from scraper.output.envelope import Envelope, Error, Failure
 from scraper.records import Meta
+from scraper.responses.clock import present_text
 from scraper.responses.outcomes import DEFINITE, Outcome
 
 _SENT_AS_OK = (Outcome.INCOMPLETE.value,)  # what there is of the list is in the body
@@ -64,7 +65,7 @@ class Refusal(Exception):
             retry_after=self.retry_after,
             input=self.given,
         )
-        return Envelope(self.status, router, Failure(error=error, meta=Meta(fetched_at=now(), router=router)))
+        return Envelope(self.status, router, Failure(error=error, meta=Meta(fetched_at=present_text(), router=router)))
 
 
 def bad_input(message: str, *, given: str = "", remedy: str = "") -> Refusal:

@@ -25,11 +25,13 @@ class ServicePools:
     :ivar atlas: the platforms that the spider declares; None for a spider that is not a `PlatformSpider`
     :ivar pools: the identity pool of each service, by the service's name
     :ivar budget: counts the requests of the crawl
+    :ivar is_shared: whether other crawls of this process use the same pools
     :ivar refusals: the refusals in a row of routes and extra requests
     :ivar claim: claims the list of a job, or raises why its request is not sent; set by the crawl
     :ivar needless: returns why a job need not be sent any more, None if it must; set by the crawl
     """
 
+    is_shared = False
     needless: Callable[[Any], Verdict | None]
     claim: Callable[[Any], Awaitable[None]]
 
@@ -74,7 +76,7 @@ def share_pools(crawler: Crawler, owner: Crawler) -> None:
     """
     shared, atlas = pools_of(owner), Atlas(declared_platforms(crawler.spidercls))
     made = _MADE[crawler] = ServicePools(atlas, {name: shared.pools[name] for name in atlas.services})
-    made.refusals = shared.refusals
+    made.refusals, made.is_shared = shared.refusals, True
 
 
 def _make(crawler: Crawler) -> ServicePools:

@@ -100,6 +100,21 @@ def tags(text: str) -> dict[str, str]:
     return {name.removeprefix(TAG): value for name, value in columns.items()}
 
 
+def tags_text(tags: Mapping[str, str]) -> str:
+    """Return tags as the argument that `tags` reads.
+
+    >>> tags_text({"team": "a", "region": "north"})
+    'team=a;region=north'
+
+    :raises ArgumentError: if they cannot be written as one text
+    """
+    text = ";".join(f"{name}={value}" for name, value in tags.items())
+    columns = {f"{TAG}{name}": value for name, value in tags.items()}
+    if tags_of(text) != columns:
+        raise ArgumentError(f"tags={text}: a name must not contain = or ;, and a value no ; and no space at its ends")
+    return text
+
+
 def similar_column(name: str) -> str:
     """Return the column that a name probably misspells, "" if there is none.
 

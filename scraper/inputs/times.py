@@ -61,6 +61,16 @@ def every(text: str) -> int:
     return seconds
 
 
+def period(seconds: int) -> str:
+    """Return seconds as `every` reads them.
+
+    >>> period(21600), period(5400), period(1209600)
+    ('6h', '90m', '2w')
+    """
+    unit = next(unit for unit in reversed(_SECONDS) if seconds % _SECONDS[unit] == 0)
+    return f"{seconds // _SECONDS[unit]}{unit}"
+
+
 def _period(text: str) -> int | None:
     parts = _PERIOD.fullmatch(text.lower())
     return int(parts[1]) * _SECONDS[parts[2]] if parts else None

@@ -138,8 +138,8 @@ class PostgresServer:
 
     def connect(self, *, writes: bool) -> Connection:
         """See `Backend`."""
-        # A crawl that hangs holds the lock for no longer than a dead connection.
-        options = {"lock_timeout": f"{LOCK_TIMEOUT_S}s", "idle_in_transaction_session_timeout": "60s"}
+        # A crawl that hangs, or was stopped by a signal, would hold up all others.
+        options = {"lock_timeout": f"{LOCK_TIMEOUT_S}s", "idle_in_transaction_session_timeout": "10s"}
         engine = create_engine(self._url, connect_args=connection_options(self._url, options), paramstyle="format")
         event.listen(engine, "handle_error", _close_cursor)
         if writes:

@@ -73,7 +73,7 @@ def check_writers(connection: Connection, folder: str, run: Run) -> None:
 
     :raises BlockingIOError: if another run that is alive writes one of its feeds
     """
-    for other in runs(connection, state=RUNNING):
+    for other in runs(connection, state=RUNNING) if run.feeds else ():
         if other.run_id != run.run_id and is_alive(folder, other.run_id):
             try:
                 _check_feeds(other, run.feeds)

@@ -119,7 +119,7 @@ class Ledger:
         :raises SQLAlchemyError: if that cannot be written
         :raises OSError: the same, for its lock; if another run writes one of its feeds
         """
-        if not hold(self._folder, self.run.run_id, self.store.url):
+        if self.store.lease is None and not hold(self._folder, self.run.run_id, self.store.url):
             raise BlockingIOError(errno.EWOULDBLOCK, "another process continues the same run")
         await self.store.commit(self._add_run)
         self.is_open = True
@@ -137,7 +137,8 @@ class Ledger:
         for position in self.progress.feeds.values():
             position.closed = None
         self.run.started_time, self.run.input, self.run.retry_of = known.started_time, known.input, known.retry_of
-        self.run.report = known.report or self.run.report
+        no_other = None if self.store.lease else self.run.report  # what several machines write has no file
+        self.run.report = known.report or no_other
         self._beyond.update(self.left.taken)
         self._queue.restore(self.progress.numbered, (request.number for request in self.left.requests))
         connection.execute(update(REQUEST).filter_by(run_id=self.run.run_id).values(failure=None))
@@ -209,24 +210,27 @@ class Ledger:
         while self._committing is not None and not self._committing.done():
             await asyncio.wait([self._committing])
 
-    def end(self, is_complete: bool, conclude: Conclude) -> None:
+    def end(self, is_complete: bool, conclude: Conclude) -> Exception | None:
         """Note how the run ended, and close the database. It blocks, since the event loop may have ended.
 
         :param is_complete: whether the crawl asked for everything that it was to ask for
         :param conclude: writes run.json, given whether nothing is left to resume the run for
+        :return: why it could not be noted
         """
         if not self.is_open:
             self.store.close()
             release(self._folder, self.run.run_id, is_finished=True)
-            return
+            return None
+        failed = None
         self.is_ended = is_complete and not self._queue.left_open and not self.is_broken and self.is_uploaded
         try:
             self.store.close(partial(self._end, conclude=conclude))
         except STORE_ERRORS as error:
             self.is_broken, self.is_ended = True, False
-            self.failed(reason_of(error))
+            failed = reason_of(error)
         release(self._folder, self.run.run_id, is_finished=self.is_ended)
         self.is_open = False
+        return failed
 
     def _end(self, connection: Connection, conclude: Conclude) -> None:
         release_all(connection, self.run.run_id)

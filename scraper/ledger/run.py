@@ -1,6 +1,5 @@
 """The runs that a ledger knows: begin one, find one, and note how it ended."""
 
-import time
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
@@ -15,6 +14,7 @@ from scraper.ledger.progress import Progress
 from scraper.ledger.schema import DRIFT, DRIFT_REPORT, FAILURE, JOB, LIST_RUN, OF_A_RUN_UNDER_WAY, RUN, layout
 from scraper.ledger.stops import Stop
 from scraper.ledger.store import STORE_ERRORS, first_line, reason_of
+from scraper.responses.clock import present
 from scraper.responses.exceptions import ArgumentError
 
 T = TypeVar("T")
@@ -139,7 +139,7 @@ def end_run(connection: Connection, run_id: str, *, state: str, end: RunEnd, sen
     for position in run.progress.feeds.values():
         with suppress(OSError):
             position.closed = Path(position.path).stat().st_size
-    values = {"state": state, "stopped": end.stopped, "exit_code": end.exit_code, "ended_time": int(time.time())}
+    values = {"state": state, "stopped": end.stopped, "exit_code": end.exit_code, "ended_time": int(present())}
     text = msgspec.json.encode(run.progress).decode()
     connection.execute(update(RUN).where(RUN.c.run_id == run_id).values(**values, progress=text))
     if state == FINISHED:
@@ -148,7 +148,7 @@ def end_run(connection: Connection, run_id: str, *, state: str, end: RunEnd, sen
 
 def finish_run(connection: Connection, run: Run) -> None:
     """Note that nothing is left to resume a run for."""
-    ended = {"stopped": Stop.INTERRUPTED, "ended_time": int(time.time())} if run.stopped is None else {}
+    ended = {"stopped": Stop.INTERRUPTED, "ended_time": int(present())} if run.stopped is None else {}
     connection.execute(update(RUN).where(RUN.c.run_id == run.run_id).values(state=FINISHED, **ended))
     connection.execute(delete(FAILURE).where(FAILURE.c.run_id == run.run_id, FAILURE.c.number.is_not(None)))
     _drop_left(connection, run.run_id)

@@ -28,6 +28,11 @@ _PAUSE_S = 1.0  # twice as long after each trial
 _sync = getattr(os, "fdatasync", os.fsync)  # macOS has only the latter
 T = TypeVar("T")
 Values = Sequence[object] | Mapping[str, object]
+Lease = Callable[[Connection], object]
+
+
+class LeaseLostError(SQLAlchemyError):
+    """Another process has taken over what this one was writing."""
 
 
 class Statement:
@@ -66,10 +71,13 @@ class Store:
     kept until it is committed. A database that stays away for longer is given up.
 
     :ivar url: its URL
+    :ivar lease: called in each transaction first, if what is written is leased to this process. It raises
+        LeaseLostError if it is not any more. None if a lock file shows that this process alone writes it
     """
 
     def __init__(self, url: str):
         self.url = url
+        self.lease: Lease | None = None
         self._backend = backend_of(url)
         self._thread = ThreadPoolExecutor(1, "store")
         self._connection: Connection | None = None
@@ -146,6 +154,8 @@ class Store:
             self._connection = self._backend.connect(writes=True)
         if not self._connection.in_transaction():
             self._connection.begin()
+            if self.lease:
+                self.lease(self._connection)
             for work in self._works:
                 work(self._connection)
         return self._connection

@@ -57,18 +57,16 @@ def access_of(plan: Plan, platform: Platform, pools: Mapping[str, Pool]) -> Acce
 def _identity(
     name: str | None, platform: Platform, pools: Mapping[str, Pool]
 ) -> tuple[Pool, Identity] | tuple[None, None]:
-    """Return an identity by the hash in a record, else the first one of the platform. One that is held is preferred."""
+    """Return an identity by the hash in a record, else the first one of the platform: among those held, if one is."""
     known = [
         (pools[service.name], identity)
         for service in platform.services
         if service.name in pools
         for identity in pools[service.name].identities
     ]
-    held = [(pool, identity) for pool, identity in known if pool.holding.is_held(identity)]
-    for pool, identity in (*held, *known):
-        if identity.hash == name:
-            return pool, identity
-    return next(iter((*held, *known)), (None, None))
+    usable = [(pool, identity) for pool, identity in known if pool.holding.is_held(identity)] or known
+    first = usable[0] if usable else (None, None)
+    return next(((pool, identity) for pool, identity in usable if identity.hash == name), first)
 
 
 @asynccontextmanager

@@ -21,6 +21,7 @@ from scraper.media.part_file import Origin, PartFile
 from scraper.media.plan import MediaError, Source
 from scraper.media.unpacking import unpacked
 from scraper.network.connections import Connections
+from scraper.responses.clock import present
 from scraper.responses.outcomes import Outcome
 from scraper.responses.wording import counted
 
@@ -81,7 +82,7 @@ async def download(source: Source, part: PartFile, wanted: Wanted, access: Acces
     :raises MediaError: if no mirror has it; `attempts` is its number of requests
     :raises DiskError: if it cannot be written
     """
-    if source.expire_time is not None and source.expire_time <= time.time():
+    if source.expire_time is not None and source.expire_time <= present():
         raise MediaError(Outcome.MEDIA_EXPIRED, "the addresses in the record have expired")
     attempts, failures = 0, []
     for url in session.mirrors.ordered(source.urls):

@@ -3,9 +3,10 @@
 import msgspec
 
 from scraper.media.plan import MediaError, Plan, Saved
-from scraper.output.emitter import masked, now
+from scraper.output.emitter import masked
 from scraper.output.envelope import Envelope, Error, Failure
 from scraper.records import Media, MediaStatus, Meta
+from scraper.responses.clock import present_text
 from scraper.responses.outcomes import Outcome
 
 _STATUS: dict[Outcome, MediaStatus] = {Outcome.NOT_FOUND: "gone", Outcome.INCOMPLETE: "skipped"}
@@ -35,7 +36,7 @@ def _record(plan: Plan, status: MediaStatus, attempts: int) -> Media:
         plan.meta,
         record_type=Media.record_type,
         key=plan.key,
-        fetched_at=now(),
+        fetched_at=present_text(),
         partial=False,
         approximate=[],
         missing=[],

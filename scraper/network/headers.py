@@ -1,6 +1,5 @@
 """Add headers, cookies and the URL signature to a request."""
 
-import time
 from collections.abc import Callable, ItemsView, Mapping
 from functools import lru_cache
 from typing import Any
@@ -12,6 +11,7 @@ from scraper.identities.identity import Identity
 from scraper.identities.pool import Pool
 from scraper.jobs.dispatch import Dispatch, dispatch_of
 from scraper.platform.urls import encoded
+from scraper.responses.clock import present
 
 _SET_BY_SCRAPY = (b"Accept-Encoding", b"Proxy-Authorization")  # by its middlewares
 
@@ -51,7 +51,7 @@ def _url(url: str, dispatch: Dispatch, identity: Identity, pool: Pool) -> str:
     if dispatch.describes_browser:
         description = _description(pool.service.describe, identity.credentials.user_agent)
         url = f"{url}{'&' if '?' in url else '?'}{description}"
-    return identity.session.sign(url, time.time()) if dispatch.signed else url
+    return identity.session.sign(url, present()) if dispatch.signed else url
 
 
 @lru_cache(1024)  # identities have few user agents, and every request is sent with one of them

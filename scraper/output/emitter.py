@@ -1,5 +1,6 @@
 """Turn records and verdicts into envelopes, with the context of their job."""
 
+import re
 import secrets
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
@@ -18,12 +19,15 @@ from scraper.platform.service import Service
 from scraper.platform.targets import AMBIGUOUS, SHORT_LINK, UNKNOWN
 from scraper.records import Id, Meta, Record
 from scraper.responses import Verdict
+from scraper.responses.clock import present_text
 from scraper.responses.outcomes import Outcome
 
 _OK = Outcome.OK.value
 _SHOWN, _LONGEST_SECRET = 300, 4096  # characters
 _NOBODYS = (UNKNOWN, AMBIGUOUS)  # kinds of targets whose platform is known only from the host of their link
 _RECORDS = {"user": "author"}  # record types that are named differently from the kind of target
+RUN_ID = r"\d{8}T\d{6}Z-[0-9a-f]{4}"
+"""The form of a run id."""
 USABLE = "follow the message to enable the last route, and run it again"
 
 
@@ -44,6 +48,14 @@ def new_run_id(now: datetime | None = None) -> str:
     """
     start = now or datetime.now(UTC)
     return f"{start:%Y%m%dT%H%M%SZ}-{start.microsecond * 256 // 1_000_000:02x}{secrets.token_hex(1)}"
+
+
+def is_run_id(text: str) -> bool:
+    """
+    >>> is_run_id("20261129T160944Z-80ff"), is_run_id("20261129")
+    (True, False)
+    """
+    return re.fullmatch(RUN_ID, text, re.ASCII) is not None
 
 
 def start_of(run_id: str) -> float:
@@ -70,7 +82,7 @@ class Emitter:
         run_id: str,
         clock: Callable[[], str] | None = None,
     ):
-        self.run_id, self._clock = run_id, clock or now
+        self.run_id, self._clock = run_id, clock or present_text
         self._atlas, self._answered, self._observer = atlas, answered, observer
 
     def page(
@@ -195,11 +207,6 @@ class _Stamp(NamedTuple):
                 meta.tags = {**tags}
             if sent:
                 meta.identity, meta.logged_in = sent.identity, sent.logged_in
-
-
-def now() -> str:
-    """Return the current time in UTC, as RFC 3339."""
-    return f"{datetime.now(UTC).replace(tzinfo=None).isoformat(timespec='seconds')}Z"
 
 
 def for_other(given: str, envelope: Envelope) -> Envelope:

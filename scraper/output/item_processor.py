@@ -28,7 +28,7 @@ from scraper.ledger.files import CaptureError
 from scraper.ledger.ledger import Ledger, ledger_of
 from scraper.ledger.step import Retry, Step
 from scraper.ledger.store import STORE_ERRORS, reason_of, store_of
-from scraper.network.private_apis import end_if_idle
+from scraper.network.private_apis import end_if_idle, is_closing
 from scraper.output.emitter import for_other
 from scraper.output.envelope import Envelope, EnvelopePage, decode_failure, page_processed
 from scraper.output.failure_log import FailureLog
@@ -308,7 +308,7 @@ class ItemProcessor(ItemPipelineManager):
         return lost
 
     def _stop(self) -> None:
-        if not self._closing:
+        if not self._closing and not is_closing(self._crawler):
             self._closing = asyncio.create_task(self._crawler.engine.close_spider_async(reason=OUTPUT_FAILED))
 
     def _tally_of(self, processed: Sequence[Processed]) -> Tally:

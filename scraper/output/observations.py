@@ -1,6 +1,5 @@
 """The records that the setting OBSERVE adds to a feed: positions in lists, and edges between records."""
 
-import time
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
@@ -9,6 +8,7 @@ from scraper.output.edges import between, edges
 from scraper.output.resume_command import naming
 from scraper.platform import Endpoint, Relation
 from scraper.records import Edge, Event, Listing, Placement, Record, Video, meta_for
+from scraper.responses.clock import present
 from scraper.responses.exceptions import ArgumentError
 
 NAMES = (Placement.record_type, Edge.record_type)
@@ -94,7 +94,7 @@ def _list_of(endpoint: Endpoint, job: Job) -> dict[str, Any]:
         "list_kind": endpoint.listing or "other",
         "query": query_of(endpoint, job),
         "sort": job.ask.sort if endpoint.sorted else None,
-        "seen_time": int(time.time()),
+        "seen_time": int(present()),
     }
 
 

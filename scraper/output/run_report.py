@@ -5,7 +5,6 @@ Its lists and failures come from the ledger row by row, so that memory stays fla
 
 import os
 import platform
-import time
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
@@ -28,6 +27,7 @@ from scraper.output.feed_storage import try_folder
 from scraper.output.sinks import OUTPUT_FAILURES, OutputError, shown
 from scraper.output.statistics import DATABASE_ROWS, counts, records
 from scraper.records import SCHEMA_VERSION
+from scraper.responses.clock import present
 
 MOST_FAILURES = 1_000  # in the file; the table `failure` has all
 _MOST_SENT = 100  # failures, and lists, in what is sent to RUN_WEBHOOK
@@ -39,7 +39,7 @@ _AT_ONCE = 500
 class RunReport:
     """Writes the report of one run.
 
-    :param run: its `report` is the path of the file
+    :param run: its `report` is the path of the file, None if there is to be none
     :param database: its URL, None if records are in feeds only
     :ivar sent: what RUN_WEBHOOK gets: the report with some of its lists and failures; None until it is written
     """
@@ -50,22 +50,24 @@ class RunReport:
         self._run, self._database = run, database
 
     @property
-    def path(self) -> Path:
-        """The path of the file."""
-        return Path(self._run.report or f"{self._run.run_id}.run.json")
+    def path(self) -> Path | None:
+        """The path of the file, None if there is none."""
+        return Path(self._run.report) if self._run.report else None
 
     def try_out(self) -> None:
         """Check the folder before the crawl.
 
         :raises OutputError: if it cannot be written
         """
+        if (path := self.path) is None:
+            return
         try:
-            self.path.parent.mkdir(parents=True, exist_ok=True)
-            try_folder(self.path.parent)
-            if self.path.exists():
-                self.path.open("r+b").close()
+            path.parent.mkdir(parents=True, exist_ok=True)
+            try_folder(path.parent)
+            if path.exists():
+                path.open("r+b").close()
         except OSError as error:
-            raise OutputError(str(self.path.parent), error) from error
+            raise OutputError(str(path.parent), error) from error
 
     def write(
         self,
@@ -80,19 +82,21 @@ class RunReport:
         :raises OutputError: if it cannot be written
         """
         self.sent = self._to_send(connection, head, open_lists)
-        temporary = self.path.with_name(f".{self.path.name}.new")
+        if (path := self.path) is None:
+            return
+        temporary = path.with_name(f".{path.name}.new")
         try:
-            self.path.parent.mkdir(parents=True, exist_ok=True)
+            path.parent.mkdir(parents=True, exist_ok=True)
             with temporary.open("wb") as file:
                 file.writelines(self._parts(connection, head, open_lists, None, MOST_FAILURES))
                 file.flush()
                 os.fsync(file.fileno())
-            temporary.replace(self.path)
-            _sync_folder(self.path.parent)
+            temporary.replace(path)
+            _sync_folder(path.parent)
         except OSError as error:
             with suppress(OSError):
                 temporary.unlink()
-            raise OutputError(str(self.path), error) from error
+            raise OutputError(str(path), error) from error
 
     def head(
         self,
@@ -133,7 +137,7 @@ class RunReport:
             "close_reason": close_reason,
             "exit_code": exit_code,
             "started_time": run.started_time,
-            "ended_time": int(time.time()),
+            "ended_time": int(present()),
             "arguments": {name: mask(value) for name, value in run.arguments.items()},
             "versions": {
                 "code": __version__,

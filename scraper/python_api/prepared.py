@@ -11,8 +11,7 @@ from scrapy.utils.reactor import is_reactor_installed
 from scraper.crawling.settings_check import check
 from scraper.crawling.spider import PlatformSpider
 from scraper.identities.service_config import ConfigFile
-from scraper.inputs.policy import TAGS
-from scraper.inputs.policy import tags as read_tags
+from scraper.inputs.policy import TAGS, tags_text
 from scraper.responses.exceptions import ArgumentError
 from scraper.responses.wording import unknown
 
@@ -87,15 +86,5 @@ def as_argument(name: str, value: object) -> str:
     if isinstance(value, Iterable) and not isinstance(value, bytes | Mapping):
         return ("\n" if name == "url" else ",").join(as_argument(name, element) for element in value)
     if name == TAGS and isinstance(value, Mapping):
-        return _of_tags({str(tag): as_argument(f"tags.{tag}", text) for tag, text in value.items()})
+        return tags_text({str(tag): as_argument(f"tags.{tag}", text) for tag, text in value.items()})
     raise ArgumentError(f"{name} must be a string, a number or a list of them, not {type(value).__name__}")
-
-
-def _of_tags(tags: Mapping[str, str]) -> str:
-    """
-    :raises ArgumentError: if tags cannot be written as one text
-    """
-    text = ";".join(f"{name}={value}" for name, value in tags.items())
-    if text and read_tags(text) != tags:
-        raise ArgumentError(f"tags={text}: a name must not contain = or ;, and a value no ; and no space at its ends")
-    return text

@@ -23,7 +23,7 @@ from scraper.responses import Verdict
 from scraper.responses.outcomes import Outcome
 from tests.cases import ROOT
 from tests.fleet.hammer import hammer
-from tests.fleet.workers import SERVICE, Worker, change, configure, prepared, rows, until, worker
+from tests.fleet.workers import SERVICE, Worker, change, configure, prepared, rows, until, wait_for, worker
 from tests.postgres import Server
 
 CHALLENGE = Verdict(Outcome.CHALLENGE, "a captcha")
@@ -86,6 +86,8 @@ def test_it_is_given_up_when_all_are_held_for_too_long(
             await asyncio.sleep(0.02)
         assert len(refusals) > 3 and all(refusal.outcome.retryable for refusal in refusals)
         assert "more identities" in refusals[-1].advice
+        sought = await second.held.seek(SERVICE)
+        assert sought and not sought.final
 
     with_workers(url, tmp_path, test)
 
@@ -238,16 +240,19 @@ def test_a_challenge_stops_an_identity_everywhere_until_its_rest_is_over(
     with_workers(url, tmp_path, test)
 
 
-def test_another_identity_is_used_instead_of_one_that_was_stopped(url: str, tmp_path: Path) -> None:
+def test_another_identity_is_used_instead_of_one_that_was_stopped(postgres: Server, url: str, tmp_path: Path) -> None:
     configure(tmp_path, "ab")
 
-    async def test(first: Worker) -> None:
+    async def test(first: Worker, second: Worker) -> None:
         await first.obtain("a")
         first.pool.stop(first.get("a"), CHALLENGE)
         assert first.pool.choose("list").credentials.name == "b"
         assert await first.obtain() == ["b"]
+        await first.held._writes.join()
+        change(postgres, url, "UPDATE fleet_identity SET rested_time = 0, next_time = 0, holder = NULL")
+        assert await second.obtain() == ["b"], "one that was stopped is tried last, also after its rest"
 
-    with_workers(url, tmp_path, test, 1)
+    with_workers(url, tmp_path, test)
 
 
 def test_a_limit_per_hour_holds_over_a_change_of_holder(postgres: Server, url: str, tmp_path: Path) -> None:
@@ -330,6 +335,10 @@ def test_what_is_not_used_is_given_back_but_nothing_that_is_under_way(
         with first.held.using(first.get()):
             await asyncio.sleep(0.3)
             assert first.names() == ["a"], "a file is being downloaded"
+        first.pool.waiting = 1
+        await asyncio.sleep(0.3)
+        assert first.names() == ["a"], "a request waits for the end of a pause, for example"
+        first.pool.waiting = 0
         await until(lambda: first.names() == [])
         await until(lambda: rows(postgres, url, holders) == [(0,)])
         assert closed == [["[(1,)]"]], "what may still send is closed before others may take it"
@@ -440,8 +449,3 @@ def test_a_process_that_ends_or_sleeps_sends_nothing_while_another_holds(
             assert processes[place].wait(60) == 0
         assert processes[1 - place].wait(60) == 0
     check(tmp_path, 0.05, 40)
-
-
-def wait_for(condition: Callable[[], bool]) -> None:
-    """Wait until something is so."""
-    asyncio.run(until(condition))

@@ -5,9 +5,13 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from scrapy.settings import Settings
+
+from scraper.crawling.long_lived import LongLivedCrawler
 from scraper.fleet import schema
 from scraper.fleet.database import FleetDatabase
 from scraper.fleet.held_identities import HeldIdentities
@@ -15,6 +19,7 @@ from scraper.fleet.membership import LEASE_S, Membership
 from scraper.identities.identity import Identity
 from scraper.identities.pool import Pool
 from scraper.identities.service_config import ConfigFile
+from scraper.identities.service_pools import pools_of
 from spiders.bilibili.spider import BILIBILI
 from tests.postgres import Server
 
@@ -22,7 +27,14 @@ SERVICE = BILIBILI.service.name
 
 
 def prepared(server: Server) -> str:
-    """Return the URL of a new database with the tables of the fleet."""
+    """Return the URL of a database with the empty tables of the fleet."""
+    url = _prepared(server)
+    change(server, url, "TRUNCATE fleet_worker, fleet_identity, fleet_sent")
+    return url
+
+
+@cache
+def _prepared(server: Server) -> str:
     url, layout = server.new_database(), schema.layout("postgresql")
     database = FleetDatabase(url)
     database.do(layout.prepare)
@@ -47,6 +59,11 @@ async def until(condition: Callable[[], bool]) -> None:
     async with asyncio.timeout(20):
         while not condition():
             await asyncio.sleep(0.01)
+
+
+def wait_for(condition: Callable[[], bool]) -> None:
+    """Wait until something is so."""
+    asyncio.run(until(condition))
 
 
 def configure(folder: Path, names: Sequence[str] = ("a",), **pace: object) -> Path:
@@ -91,4 +108,18 @@ async def worker(url: str, folder: Path, lease_s: float = LEASE_S, idle_s: float
             pool.holding = held
             yield Worker(membership, pool, held)
     finally:
+        await membership.leave()
+
+
+@asynccontextmanager
+async def crawler(
+    settings: Settings, url: str, lease_s: float = LEASE_S, idle_s: float = 60.0
+) -> AsyncIterator[tuple[LongLivedCrawler, Membership]]:
+    """Run a crawler as a worker."""
+    async with LongLivedCrawler(settings) as live:
+        membership, pools = Membership(url, 1, lease_s), pools_of(live.crawler)
+        await membership.join()
+        async with HeldIdentities(url, membership, pools.pools, idle_s) as held:
+            pools.hold_by(held)
+            yield live, membership
         await membership.leave()

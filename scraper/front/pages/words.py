@@ -227,6 +227,10 @@ _TEXTS = {
         "The same for tools (/docs loads scripts from another host):",
         "供工具使用（/docs 会从其他站点加载脚本）：",
     ),
+    "needs_scripts": (
+        "This page loads its scripts from cdn.jsdelivr.net. Without them, {link} shows the same calls.",
+        "本页从 cdn.jsdelivr.net 加载脚本。如无法加载，{link} 有相同的接口说明。",
+    ),
     "call": ("Call", "接口"),
     "answer": ("What it answers", "返回内容"),
     "parameters": ("Parameters", "参数"),

@@ -1,0 +1,141 @@
+"""The run that crawls a target: of the ledger, in the database of the records. Workers may take turns at it."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import NamedTuple
+
+from sqlalchemy import Connection, func, select
+
+from scraper import __version__
+from scraper.fleet.database import present
+from scraper.fleet.due import LeasedTarget, RunResult, note_run, settle
+from scraper.fleet.schema import TARGET
+from scraper.ledger.progress import Progress
+from scraper.ledger.run import FINISHED, UNFINISHED, Run, add_run, find_run, forget_run
+from scraper.ledger.schema import FAILURE, LIST_RUN
+from scraper.ledger.stops import Stop
+from scraper.ledger.store import LeaseLostError
+from scraper.output.emitter import new_run_id
+from scraper.output.exit_code import BUG, DONE
+from scraper.output.statistics import records
+from scraper.responses.wording import counted
+
+_IN_PART = (Stop.OVERLAP, Stop.DATE_LIMIT, Stop.ITEM_LIMIT)
+RESUMED = 5
+"""How often an unfinished run is resumed before the target is crawled anew."""
+
+
+class TargetLease(NamedTuple):
+    """The right of one worker to crawl a target, until another one takes it.
+
+    :ivar number: raised whenever a worker takes it
+    """
+
+    target_id: int
+    number: int
+
+    def check(self, connection: Connection) -> str | None:
+        """Check it in a transaction, which no other worker can overtake then. Return the run that crawls the target.
+
+        :raises LeaseLostError: if another worker has taken the target
+        """
+        columns = TARGET.c
+        query = select(columns.lease, columns.run_id).where(columns.target_id == self.target_id)
+        row = connection.execute(query.with_for_update(read=True)).first()
+        if row is None or row.lease != self.number:
+            raise LeaseLostError(f"another worker has taken over target {self.target_id}: nothing more is written")
+        return str(row.run_id) if row.run_id else None
+
+
+def begin_run(connection: Connection, target: LeasedTarget) -> Run:
+    """Return the run that crawls a target: the one that was left unfinished, else a new one.
+
+    :raises LeaseLostError: if another worker has taken the target
+    """
+    known = TargetLease(target.target_id, target.lease).check(connection)
+    if known and (left := find_run(connection, known)) is not None:
+        return left
+    start = datetime.fromtimestamp(present(connection), UTC)
+    run_id = new_run_id(start)
+    while find_run(connection, run_id) is not None:
+        run_id = new_run_id(start)
+    run = Run(
+        run_id=run_id,
+        spider=target.spider,
+        arguments=target.arguments,
+        folder=str(Path.cwd()),
+        code_version=__version__,
+        started_time=int(start.timestamp()),
+        state=UNFINISHED,
+        stopped=Stop.INTERRUPTED,
+    )
+    add_run(connection, run)
+    note_run(connection, target.target_id, target.lease, run_id)
+    return run
+
+
+class Settled(NamedTuple):
+    """
+    :ivar is_noted: whether the end was noted; False if another worker has taken the target
+    :ivar progress: how far the run is
+    """
+
+    is_noted: bool
+    result: RunResult
+    progress: Progress
+
+    @property
+    def shown(self) -> str:
+        """The end in some words."""
+        left = ", to be continued" if self.result.is_unfinished else ""
+        numbers = {"record": sum(records(self.progress.counts).values()), "request": self.progress.sent}
+        given = ", ".join(counted(number, name) for name, number in numbers.items())
+        return f"{given} ({self.result.stopped or 'killed'}{left})"
+
+
+def settle_run(connection: Connection, target: LeasedTarget, run_id: str, error: str | None) -> Settled:
+    """Note how the run of a target ended, and forget the one before it.
+
+    :param error: what failed in it, besides inputs
+    """
+    run = find_run(connection, run_id)
+    assert run, "the run was added when it began"
+    is_left = run.state != FINISHED
+    collected, declared = (None, None) if is_left else _totals(connection, run_id)
+    result = RunResult(
+        exit_code=BUG if run.exit_code is None else run.exit_code,
+        is_unfinished=is_left and (target.attempts + 1) % RESUMED != 0,
+        stopped=run.stopped,
+        collected=collected,
+        declared=declared,
+        error=error or (None if run.exit_code == DONE else _first_failure(connection, run_id)),
+    )
+    is_noted = settle(connection, target.target_id, target.lease, result)
+    if is_noted and target.last_run_id not in (None, run_id):
+        forget_run(connection, str(target.last_run_id))
+    return Settled(is_noted, result, run.progress)
+
+
+def _totals(connection: Connection, run_id: str) -> tuple[int | None, int | None]:
+    """Return the collected items, and the declared ones, of the lists that a run was to read as a whole.
+
+    If the platform declares a number for some of them, only those count.
+    """
+    lists = LIST_RUN.c
+    whole = func.sum(lists.collected)
+    sums = select(whole, whole.filter(lists.declared.is_not(None)), func.sum(lists.declared))
+    where = (lists.run_id == run_id, lists.stopped.not_in(_IN_PART))
+    collected, of_declared, declared = connection.execute(sums.where(*where)).one()
+    return (collected, None) if declared is None else (of_declared, declared)
+
+
+def _first_failure(connection: Connection, run_id: str) -> str | None:
+    """Return what the first input that failed in a run says."""
+    failures = select(FAILURE.c.name, FAILURE.c.message).where(FAILURE.c.run_id == run_id).order_by(FAILURE.c.id)
+    row = connection.execute(failures.limit(1)).first()
+    return f"{row.name}: {row.message}" if row else None
+
+
+def settle_failure(connection: Connection, target: LeasedTarget, error: str) -> bool:
+    """Note that a target could not be crawled. Return whether its lease still held."""
+    return settle(connection, target.target_id, target.lease, RunResult(exit_code=BUG, error=error))

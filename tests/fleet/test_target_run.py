@@ -1,0 +1,173 @@
+"""The run of a target: who has its lease writes it, and nobody else; the next holder continues exactly."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import Counter
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from functools import partial
+from typing import Any
+
+import pytest
+from sqlalchemy import insert
+
+from scraper.crawling.long_lived import LongLivedCrawler
+from scraper.crawling.shared_run import SharedRun
+from scraper.fleet.due import LeasedTarget, lease
+from scraper.fleet.target_run import TargetLease, begin_run, settle_run
+from scraper.ledger.run import FINISHED, Run, find_run
+from scraper.ledger.schema import FAILURE, LIST_RUN, layout
+from scraper.ledger.store import LeaseLostError
+from tests.fleet.rows import Rows, rows_of
+from tests.long_lived import WORLD, Live
+from tests.postgres import Server
+from tests.simulator import Simulator
+
+LIST = "/x/space/wbi/arc/search"
+CREATOR = WORLD.creator(0)
+LINK = f"https://space.bilibili.com/{CREATOR.mid}"
+
+
+@pytest.fixture
+def rows(postgres: Server) -> Iterator[Rows]:
+    with rows_of(postgres.new_database()) as made:
+        made.run(layout("postgresql").prepare)
+        yield made
+
+
+def add(rows: Rows) -> int:
+    return rows.target(spider="bilibili", link=LINK, arguments=f'{{"url":"{LINK}"}}')
+
+
+def take(rows: Rows, target_id: int, worker: str) -> LeasedTarget:
+    target = rows.run(lease, target_id=target_id, worker=worker)
+    assert target is not None
+    return target
+
+
+class Crawls:
+    """Runs targets, one crawler for all of them."""
+
+    def __init__(self, sim: Simulator, live: LongLivedCrawler, settings: Any, rows: Rows):
+        self.sim, self._live, self._settings, self._rows = sim, live, settings, rows
+
+    def start(self, target: LeasedTarget, run: Run) -> asyncio.Task[str | None]:
+        check = TargetLease(target.target_id, target.lease).check
+        return asyncio.create_task(SharedRun(run, self._settings, self._live.crawler, self._rows.url, check).finish())
+
+
+@asynccontextmanager
+async def crawls(live: Live, rows: Rows) -> AsyncIterator[Crawls]:
+    with live.simulator(DATABASE_URL=rows.url, KEEP_RUNS=0) as (sim, settings):
+        async with LongLivedCrawler(settings) as crawler:
+            yield Crawls(sim, crawler, settings, rows)
+
+
+def stored(rows: Rows) -> Counter[str]:
+    return Counter(row[0] for row in rows.sql("SELECT video_id FROM video"))
+
+
+def pages(sim: Simulator) -> list[str]:
+    return [request.query["pn"] for request in sim.requests if request.path == LIST]
+
+
+async def until(condition: Any) -> None:
+    async with asyncio.timeout(30):
+        while not condition():
+            await asyncio.sleep(0.01)
+
+
+def test_an_older_holder_changes_nothing_and_the_next_continues(
+    live: Live, rows: Rows, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def work() -> None:
+        target_id = add(rows)
+        older = take(rows, target_id, rows.worker("one"))
+        async with crawls(live, rows) as made:
+            run = rows.run(begin_run, target=older)
+            first = made.start(older, run)
+            await until(lambda: rows.sql("SELECT 1 FROM pg_tables WHERE tablename = 'video'") and stored(rows))
+            made.sim.hold()
+            asked = len(pages(made.sim))
+            await until(lambda: len(pages(made.sim)) > asked)  # what is asked now is answered after the lease is lost
+            rows.bury("one")
+            newer = take(rows, target_id, rows.worker("two"))
+            before = stored(rows)
+            made.sim.release()
+            error = await first
+            assert error and "another worker has taken over" in error
+            assert stored(rows) == before
+            assert rows.run(find_run, run.run_id).state != FINISHED
+            assert not rows.run(settle_run, older, run.run_id, error).is_noted
+            resumed = rows.run(begin_run, target=newer)
+            assert resumed.run_id == run.run_id
+            assert await made.start(newer, resumed) is None
+            assert rows.run(settle_run, newer, run.run_id, None).is_noted
+            assert stored(rows) == Counter(WORLD.bvids(0))
+            assert max(Counter(pages(made.sim)).values()) == 2 and sum(Counter(pages(made.sim)).values()) <= 5
+        row = rows.get(target_id)
+        assert (row.holder, row.run_id, row.last_run_id, row.exit_code) == (None, None, run.run_id, 0)
+
+    caplog.set_level(logging.CRITICAL, "scrapy")
+    asyncio.run(work())
+
+
+def test_a_run_begins_once(rows: Rows) -> None:
+    target_id = add(rows)
+    target = take(rows, target_id, rows.worker("one"))
+    run = rows.run(begin_run, target=target)
+    assert rows.run(begin_run, target=target).run_id == run.run_id, "after a connection that was lost at its end"
+    rows.bury("one")
+    take(rows, target_id, rows.worker("two"))
+    with pytest.raises(LeaseLostError):
+        rows.run(partial(begin_run, target=target))
+
+
+def test_only_lists_that_were_read_as_a_whole_show_how_complete_a_target_is(rows: Rows) -> None:
+    rows.worker("one")
+    target_id = add(rows)
+
+    def settled(state: str, *lists: tuple[str, int, int | None]) -> tuple[int | None, int | None]:
+        rows.sql("UPDATE fleet_target SET due_time = 0")
+        target = take(rows, target_id, "one")
+        run = rows.run(begin_run, target=target)
+        ended = "UPDATE run SET state = :state, exit_code = 0 WHERE run_id = :id"
+        rows.sql(ended, state=state, id=run.run_id)
+        for stopped, collected, declared in lists:
+            common = {"run_id": run.run_id, "router": "/api/x", "target": LINK, "pages": 1, "gaps": 0}
+            row = {**common, "stopped": stopped, "collected": collected, "declared": declared}
+            rows.run(lambda connection, row=row: connection.execute(insert(LIST_RUN).values(row)))
+        assert rows.run(settle_run, target=target, run_id=run.run_id, error=None).is_noted
+        known = rows.get(target_id)
+        return known.collected, known.declared
+
+    assert settled(FINISHED, ("end", 90, 100), ("platform_cap", 5, 50)) == (95, 150)
+    assert settled(FINISHED, ("overlap", 3, 101), ("item_limit", 10, 500)) == (95, 150), "only what is new was read"
+    assert settled(FINISHED) == (95, 150), "no list was read"
+    assert settled("unfinished", ("rate_limited", 30, 101)) == (95, 150), "it is continued"
+    assert settled(FINISHED, ("end", 20, None)) == (30, 101), "one without a number does not count"
+
+
+def test_a_target_says_why_its_run_was_not_complete(rows: Rows) -> None:
+    rows.worker("one")
+    target_id = add(rows)
+
+    def settled(exit_code: int, *failures: str, error: str | None = None) -> str | None:
+        rows.sql("UPDATE fleet_target SET due_time = 0")
+        target = take(rows, target_id, "one")
+        run = rows.run(begin_run, target=target)
+        rows.sql(
+            "UPDATE run SET state = 'finished', exit_code = :code WHERE run_id = :id", code=exit_code, id=run.run_id
+        )
+        for message in failures:
+            row = {"run_id": run.run_id, "router": "/api/x", "input": LINK, "code": 440, "name": "COOKIE_EXPIRED"}
+            rows.run(lambda connection, row=row | {"message": message}: connection.execute(insert(FAILURE).values(row)))
+        rows.run(settle_run, target=target, run_id=run.run_id, error=error)
+        reason: str | None = rows.get(target_id).error
+        return reason
+
+    assert settled(5, "log in again", "and again") == "COOKIE_EXPIRED: log in again"
+    assert settled(7, "log in again", error="the disk is full") == "the disk is full"
+    assert settled(0, "one of its posts is gone") is None
