@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
 from collections import Counter
 from collections.abc import AsyncIterator, Iterator
@@ -11,6 +12,7 @@ from functools import partial
 from typing import Any
 
 import pytest
+from scrapy.crawler import Crawler
 from sqlalchemy import insert
 
 from scraper.crawling.long_lived import LongLivedCrawler
@@ -171,3 +173,19 @@ def test_a_target_says_why_its_run_was_not_complete(rows: Rows) -> None:
     assert settled(5, "log in again", "and again") == "COOKIE_EXPIRED: log in again"
     assert settled(7, "log in again", error="the disk is full") == "the disk is full"
     assert settled(0, "one of its posts is gone") is None
+
+
+def test_a_run_that_ended_leaves_nothing_in_memory(live: Live, rows: Rows) -> None:
+    async def work() -> None:
+        worker = rows.worker("one")
+        arguments = f'{{"url":"{LINK}","max_pages":"1"}}'
+        ids = [rows.target(number, spider="bilibili", link=LINK, arguments=arguments) for number in range(6)]
+        async with crawls(live, rows) as made:
+            for target_id in ids:
+                target = take(rows, target_id, worker)
+                assert await made.start(target, rows.run(begin_run, target=target)) is None
+            gc.collect()
+            crawlers = [kept for kept in gc.get_objects() if isinstance(kept, Crawler)]
+            assert len(crawlers) <= 2 + 1, "the crawler of all, the last one, and one that a frame may hold"
+
+    asyncio.run(work())
