@@ -14,14 +14,13 @@ from typing import Any
 import pytest
 from scrapy.crawler import Crawler
 from sqlalchemy import Connection, insert, update
-from sqlalchemy import insert
 
 from scraper.crawling.long_lived import LongLivedCrawler
 from scraper.crawling.shared_run import SharedRun
 from scraper.fleet.due import LeasedTarget, lease
 from scraper.fleet.target_run import TargetLease, begin_run, settle_run
 from scraper.ledger.run import FINISHED, Run, find_run
-from scraper.ledger.schema import FAILURE, LIST_RUN, layout
+from scraper.ledger.schema import FAILURE, LIST_RUN, RUN, layout
 from scraper.ledger.store import LeaseLostError
 from tests.fleet.rows import Rows, rows_of
 from tests.long_lived import WORLD, Live
