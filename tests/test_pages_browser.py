@@ -26,6 +26,7 @@ PLACES = {
     "comments": f"/list?router=/api/bilibili/web/fetch_video_comments&url={WORLD.video(1, 3).bvid}",
     "cookies": "/cookies",
     "runs": "/runs",
+    "fleet": "/fleet",
     "login": "/login",
     "calls": "/calls",
 }
@@ -35,8 +36,8 @@ MISSING_PICTURES = """() => [...document.images].filter(
 
 
 @asynccontextmanager
-async def browsing(live: Any) -> AsyncIterator[tuple[Served, Browser]]:
-    async with served(live) as front, async_playwright() as driver:
+async def browsing(live: Any, **settings: object) -> AsyncIterator[tuple[Served, Browser]]:
+    async with served(live, **settings) as front, async_playwright() as driver:
         browser = await driver.chromium.launch(executable_path=chromium(), args=list(FLAGS))
         try:
             yield front, browser
@@ -72,20 +73,21 @@ def test_a_pasted_text_becomes_a_file(live: Any) -> None:
 @pytest.mark.nightly
 @pytest.mark.parametrize("name", PLACES)
 def test_a_page_is_accessible_at_any_width_in_both_themes(live: Any, name: str) -> None:
+    asyncio.run(check_accessibility(live, PLACES[name]))
+
+
+async def check_accessibility(live: Any, path: str, **settings: object) -> None:
+    """Check a page of a front at several widths, in both themes and languages."""
     axe = pytest.importorskip("axe_playwright_python.async_playwright")
-
-    async def drive() -> None:
-        async with browsing(live) as (front, browser):
-            for width in (1280, 800, 360):
-                for scheme, language in (("light", "en-US"), ("dark", "zh-CN")):
-                    view = {"width": width, "height": 800}
-                    context = await browser.new_context(viewport=view, color_scheme=scheme, locale=language)  # type: ignore[arg-type]
-                    page = await context.new_page()
-                    await page.goto(f"{front.client.base_url}{PLACES[name]}", wait_until="networkidle")
-                    assert await page.evaluate("document.documentElement.scrollWidth") <= width, "nothing is cut off"
-                    assert await page.evaluate(MISSING_PICTURES) == 0
-                    checked = await axe.Axe().run(page)
-                    assert checked.violations_count == 0, checked.generate_report()
-                    await context.close()
-
-    asyncio.run(drive())
+    async with browsing(live, **settings) as (front, browser):
+        for width in (1280, 800, 360):
+            for scheme, language in (("light", "en-US"), ("dark", "zh-CN")):
+                view = {"width": width, "height": 800}
+                context = await browser.new_context(viewport=view, color_scheme=scheme, locale=language)  # type: ignore[arg-type]
+                page = await context.new_page()
+                await page.goto(f"{front.client.base_url}{path}", wait_until="networkidle")
+                assert await page.evaluate("document.documentElement.scrollWidth") <= width, "nothing is cut off"
+                assert await page.evaluate(MISSING_PICTURES) == 0
+                checked = await axe.Axe().run(page)
+                assert checked.violations_count == 0, checked.generate_report()
+                await context.close()

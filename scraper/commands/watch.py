@@ -34,10 +34,12 @@ from scraper.output.visible_text import visible
 from scraper.responses.exceptions import ArgumentError
 
 if TYPE_CHECKING:
+    from scraper.fleet.alarms import Alarm
     from scraper.fleet.watch_list import WatchedTarget
     from scraper.fleet.watch_rows import WatchReader, WatchTarget
 
-_ACTIONS = ("add", "list", "remove", "pause", "resume")
+_ACTIONS = ("add", "list", "check", "remove", "pause", "resume")
+_ALONE = ("list", "check")
 _HEAD = ("target", "spider", "link", "state", "every", "next", "last complete", "failed", "why")
 _SHOWN = 200  # rows of the table
 _ID = re.compile(r"\d{1,12}", re.ASCII)  # ids that platforms give are longer, or not of digits alone
@@ -46,14 +48,14 @@ _NO_LIST = "no watch list in this database yet: scrapy watch add <link>"
 
 
 class Command(ProjectCommand, ScrapyCommand):
-    """Exit codes: 0; 2 wrong usage, no database, or nothing that could be done; 3 something that could not."""
+    """Exit codes: 0; 2 wrong usage, no database, or nothing that could be done; 3 something could not, or an alarm is on."""
 
     requires_crawler_process = False
     has_json = True
     _refused = 0
 
     def syntax(self) -> str:
-        return "add FILE|LINK … [options] | list [options] | remove|pause|resume FILE|LINK|TARGET …"
+        return "add FILE|LINK … [options] | list [options] | check | remove|pause|resume FILE|LINK|TARGET …"
 
     def short_desc(self) -> str:
         return "Edit and show the watch list of a fleet: scrapy watch add targets.yaml"
@@ -62,7 +64,8 @@ class Command(ProjectCommand, ScrapyCommand):
         return (
             "Edit and show the targets that `scrapy worker` crawls. FILE is a target file, or - for standard input."
             " With --every or --cron a target is crawled again and again, and gives only what is new unless -a since"
-            " says otherwise; without, it is crawled once."
+            " says otherwise; without, it is crawled once. `check` evaluates the monitors now, tells their webhook"
+            " what is new, and prints the alarms that are on."
         )
 
     def add_options(self, parser: argparse.ArgumentParser) -> None:
@@ -81,13 +84,15 @@ class Command(ProjectCommand, ScrapyCommand):
         action, words = (args[0], args[1:]) if args else ("", [])
         if action not in _ACTIONS:
             raise UsageError(f"give one of {', '.join(_ACTIONS)}: scrapy watch add targets.yaml")
-        if (action == "list") == bool(words):
-            raise UsageError("list takes no target" if words else f"{action} what? Give files, links or -")
+        if (action in _ALONE) == bool(words):
+            raise UsageError(f"{action} takes no target" if words else f"{action} what? Give files, links or -")
         try:
             if action == "add":
                 self._add(words, opts)
             elif action == "list":
                 self._list(opts)
+            elif action == "check":
+                self._check(opts)
             else:
                 self._change(action, words, opts)
         except ArgumentError as error:
@@ -181,6 +186,30 @@ class Command(ProjectCommand, ScrapyCommand):
 
         if in_fleet(self.settings, work) is None:
             raise wrong_usage(_NO_LIST)
+
+    def _check(self, opts: argparse.Namespace) -> None:
+        from scraper.fleet.alarms import evaluate
+        from scraper.fleet.database import FleetDatabase
+        from scraper.fleet.monitor_config import read_monitors
+
+        if (monitors := read_monitors(self.settings["CONFIG_DIR"])) is None:
+            raise ArgumentError("there are no monitors: copy config/monitors/config.example.yaml to config.yaml there")
+        if in_fleet(self.settings, lambda connection: True) is None:
+            raise wrong_usage(_NO_LIST)
+
+        async def work() -> "list[Alarm]":
+            database = FleetDatabase(fleet_url(self.settings))
+            try:
+                return await evaluate(database, monitors, now=True) or []
+            finally:
+                await database.close()
+
+        alarms = asyncio.run(work())
+        if opts.json:
+            print(msgspec.json.format(msgspec.json.encode(alarms)).decode())
+        else:
+            print("\n".join(visible(f"{alarm.monitor}: {alarm.message}") for alarm in alarms) or "no alarm is on")
+        self.exitcode = SOME_FAILED if alarms else DONE
 
 
 def _rows(words: list[str], id_names: Collection[str]) -> Iterator[tuple[str, TargetRow]]:

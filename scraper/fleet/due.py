@@ -116,7 +116,7 @@ class RunResult:
     """How a run of a target ended.
 
     :ivar is_unfinished: whether it can be resumed
-    :ivar collected: items of its lists
+    :ivar collected: items of its lists; None if it read none as a whole
     :ivar declared: how many the platform says there are
     :ivar error: what failed
     """
@@ -196,10 +196,10 @@ def settle(connection: Connection, target_id: int, lease: int, result: RunResult
         "attempts": attempts,
         "stopped": result.stopped,
         "exit_code": result.exit_code,
-        "collected": result.collected,
-        "declared": result.declared,
         "error": result.error,
     }
+    if result.collected is not None:
+        values |= {"collected": result.collected, "declared": result.declared}
     if attempts == 0:
         values["completed_time"] = row.last_started_time
     if attempts == 0 or due_time is None:

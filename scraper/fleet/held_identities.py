@@ -165,7 +165,6 @@ class HeldIdentities:
                 del self._held[identity.key]
             return None
         held.used()
-        self._membership.requests += 1
         return identity.clock() + float(left)
 
     async def obtain(self, service: str, name: str) -> Verdict | None:

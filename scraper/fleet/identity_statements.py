@@ -24,13 +24,13 @@ TAKE = text(
     FROM (
         SELECT identity FROM fleet_identity AS free
         WHERE identity = ANY(:keys) AND {_WELL} AND (free.holder = :worker OR NOT {is_alive("free.holder")})
-        ORDER BY identity = :preferred DESC, next_time, identity LIMIT 1 FOR UPDATE SKIP LOCKED
+        ORDER BY identity = :preferred DESC, stopped IS NOT NULL, next_time, identity LIMIT 1 FOR UPDATE SKIP LOCKED
     ) AS chosen
     WHERE taken.identity = chosen.identity AND {may_write(":worker")}
     RETURNING taken.identity, taken.lease, taken.next_time - {NOW} AS left"""
 )
-"""Take the preferred identity if it is free, else the one that may send first. The holder may be this worker already,
-if the answer to an earlier statement was lost."""
+"""Take the preferred identity if it is free, else the one that may send first; one that was stopped comes last. The
+holder may be this worker already, if the answer to an earlier statement was lost."""
 FORGET_SENT = text(f"DELETE FROM fleet_sent WHERE identity = :identity AND time <= {NOW} - {WINDOW_S}")
 SENT = text(f"SELECT time - {NOW} FROM fleet_sent WHERE identity = :identity ORDER BY time")
 _RESERVED = f"""WITH reserved AS (

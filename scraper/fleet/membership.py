@@ -41,7 +41,10 @@ _RENEW = text(
         finished = :finished, requests = :requests
     WHERE worker = :worker AND ended_time IS NULL AND expires_time > {NOW}"""
 )
-_END = text(f"UPDATE fleet_worker SET ended_time = {NOW} WHERE worker = :worker AND ended_time IS NULL")
+_END = text(
+    f"""UPDATE fleet_worker SET ended_time = {NOW}, running = 0, finished = :finished, requests = :requests
+    WHERE worker = :worker AND ended_time IS NULL"""
+)
 
 
 def is_alive(holder: str) -> str:
@@ -113,9 +116,10 @@ class Membership:
             self._beating.cancel()
             with suppress(asyncio.CancelledError):
                 await self._beating
-        worker, self.worker, self._valid_until = self.worker, "", 0.0
+        row = {"worker": self.worker, **self._facts()}
+        self.worker, self._valid_until = "", 0.0
         try:
-            await self._database.run(lambda connection: connection.execute(_END, {"worker": worker}), tries=1)
+            await self._database.run(lambda connection: connection.execute(_END, row), tries=1)
         except STORE_ERRORS as error:
             logger.warning("The lease of this worker ends later, by its expiry: %s", first_line(reason_of(error)))
         await self._database.close()

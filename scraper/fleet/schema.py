@@ -50,7 +50,7 @@ TARGET = Table(
     Column("completed_time", Double),  # the start of the last run that was complete
     Column("stopped", Text),  # why the last run ended: see `Stop`
     Column("exit_code", Integer),
-    Column("collected", BigInteger),  # items of its lists in the last run
+    Column("collected", BigInteger),  # items of its lists in the last run that read them as a whole
     Column("declared", BigInteger),  # as the platform states; null if it does not
     Column("attempts", Integer, nullable=False),  # in a row that did not complete it
     Column("error", Text),  # what failed in the last run

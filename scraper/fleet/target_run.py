@@ -20,6 +20,7 @@ from scraper.output.exit_code import BUG
 from scraper.output.statistics import records
 from scraper.responses.wording import counted
 
+_IN_PART = (Stop.OVERLAP, Stop.DATE_LIMIT, Stop.ITEM_LIMIT)
 RESUMED = 5
 """How often an unfinished run is resumed before the target is crawled anew."""
 
@@ -100,9 +101,7 @@ def settle_run(connection: Connection, target: LeasedTarget, run_id: str, error:
     run = find_run(connection, run_id)
     assert run, "the run was added when it began"
     is_left = run.state != FINISHED
-    collected, declared = connection.execute(
-        select(func.sum(LIST_RUN.c.collected), func.sum(LIST_RUN.c.declared)).where(LIST_RUN.c.run_id == run_id)
-    ).one()
+    collected, declared = (None, None) if is_left else _totals(connection, run_id)
     result = RunResult(
         exit_code=BUG if run.exit_code is None else run.exit_code,
         is_unfinished=is_left and (target.attempts + 1) % RESUMED != 0,
@@ -115,6 +114,19 @@ def settle_run(connection: Connection, target: LeasedTarget, run_id: str, error:
     if is_noted and target.last_run_id not in (None, run_id):
         forget_run(connection, str(target.last_run_id))
     return Settled(is_noted, result, run.progress)
+
+
+def _totals(connection: Connection, run_id: str) -> tuple[int | None, int | None]:
+    """Return the collected items, and the declared ones, of the lists that a run was to read as a whole.
+
+    If the platform declares a number for some of them, only those count.
+    """
+    lists = LIST_RUN.c
+    whole = func.sum(lists.collected)
+    sums = select(whole, whole.filter(lists.declared.is_not(None)), func.sum(lists.declared))
+    where = (lists.run_id == run_id, lists.stopped.not_in(_IN_PART))
+    collected, of_declared, declared = connection.execute(sums.where(*where)).one()
+    return (collected, None) if declared is None else (of_declared, declared)
 
 
 def settle_failure(connection: Connection, target: LeasedTarget, error: str) -> bool:

@@ -81,11 +81,11 @@ class Worker:
             async with self._live, self._identities_of(self._live) as self._identities:
                 logger.info("Worker %s takes up to %d targets at a time", self._membership.worker, self._concurrency)
                 await self._engine.run(self._concurrency)
+                await self._write_tally()
         finally:
             for task in further:
                 task.cancel()
             await asyncio.wait(further)
-            await self._write_tally()
             await self._membership.leave()
             await self._engine.close()
             await self._database.close()

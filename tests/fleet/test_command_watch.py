@@ -43,6 +43,25 @@ def rows(database: Rows) -> Rows:
     return database
 
 
+def test_check_prints_the_alarms_that_are_on(rows: Rows, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CONFIG_DIR", str(tmp_path))
+    none = watch(rows, "check")
+    assert none.code == 2 and "there are no monitors: copy config/monitors/config.example.yaml" in none.err
+    (tmp_path / "monitors").mkdir()
+    (tmp_path / "monitors" / "config.yaml").write_text("freshness: {late: 1h}\n", "utf-8")
+    well = watch(rows, "check")
+    assert (well.code, well.out.strip()) == (0, "no alarm is on"), well.err
+    rows.target(7, expected_time=rows.now - 7200)
+    late = watch(rows, "check")
+    assert late.code == 3 and late.out.startswith("freshness: toy7: a complete run is overdue by 2 h"), late.err
+    [alarm] = json.loads(watch(rows, "check", "--json").out)
+    assert (alarm["monitor"], alarm["state"]) == ("freshness", "on")
+    (tmp_path / "monitors" / "config.yaml").write_text("freshness: {late: soon}\n", "utf-8")
+    wrong = watch(rows, "check")
+    assert wrong.code == 2 and "such as 30m, 6h or 1d" in wrong.err
+    assert watch(rows, "check", "x").code == 2
+
+
 def watch(rows: Rows | str, *words: str, stdin: str = "") -> Result:
     url = rows if isinstance(rows, str) else rows.url
     return in_process.run(["watch", *words], env={**os.environ, "DATABASE_URL": url}, stdin=stdin.encode())
@@ -100,7 +119,7 @@ def test_links_with_options(rows: Rows) -> None:
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        ((), "give one of add, list, remove, pause, resume"),
+        ((), "give one of add, list, check, remove, pause, resume"),
         (("show",), "give one of add, list"),
         (("add",), "add what? Give files, links or -"),
         (("list", USER), "list takes no target"),

@@ -15,6 +15,7 @@ from tests.fleet.filled import Fleet, empty_fleet
 from tests.front_support import served
 from tests.postgres import Server
 from tests.test_pages import HTML, get, text_of
+from tests.test_pages_browser import check_accessibility
 
 TOKEN = "a-token-of-this-test"
 
@@ -146,3 +147,8 @@ def test_the_fleet_is_behind_the_token(live: Any, fleet: Fleet) -> None:
             assert (await front.client.get("/api/fleet", headers=headers)).status_code == 200
 
     asyncio.run(calls())
+
+
+@pytest.mark.nightly
+def test_the_page_is_accessible_at_any_width_in_both_themes(live: Any, fleet: Fleet) -> None:
+    asyncio.run(check_accessibility(live, "/fleet", DATABASE_URL=fleet.url))

@@ -240,16 +240,19 @@ def test_a_challenge_stops_an_identity_everywhere_until_its_rest_is_over(
     with_workers(url, tmp_path, test)
 
 
-def test_another_identity_is_used_instead_of_one_that_was_stopped(url: str, tmp_path: Path) -> None:
+def test_another_identity_is_used_instead_of_one_that_was_stopped(postgres: Server, url: str, tmp_path: Path) -> None:
     configure(tmp_path, "ab")
 
-    async def test(first: Worker) -> None:
+    async def test(first: Worker, second: Worker) -> None:
         await first.obtain("a")
         first.pool.stop(first.get("a"), CHALLENGE)
         assert first.pool.choose("list").credentials.name == "b"
         assert await first.obtain() == ["b"]
+        await first.held._writes.join()
+        change(postgres, url, "UPDATE fleet_identity SET rested_time = 0, next_time = 0, holder = NULL")
+        assert await second.obtain() == ["b"], "one that was stopped is tried last, also after its rest"
 
-    with_workers(url, tmp_path, test, 1)
+    with_workers(url, tmp_path, test)
 
 
 def test_a_limit_per_hour_holds_over_a_change_of_holder(postgres: Server, url: str, tmp_path: Path) -> None:

@@ -13,9 +13,9 @@ from scraper.fleet.membership import Membership, end_expired, is_alive, may_writ
 from tests.fleet.workers import prepared, rows, until
 from tests.postgres import Server
 
-LEASE_S = 0.5
-RENEWED = "SELECT expires_time > started_time + 1.5 * 1.25 FROM fleet_worker"
-"""Whether it was renewed: at first it expires after 1.5 s."""
+LEASE_S = 0.4
+RENEWED = "SELECT expires_time > started_time + 1.2 * 1.2 FROM fleet_worker"
+"""Whether it was renewed: at first it expires after 1.2 s."""
 
 
 @pytest.fixture
@@ -78,7 +78,7 @@ def test_nothing_is_taken_from_a_worker_before_it_is_ended(url: str) -> None:
 
 def test_a_connection_that_was_cut_is_made_again(postgres: Server, url: str) -> None:
     async def work() -> None:
-        member = Membership(url, 1, 8 * LEASE_S)
+        member = Membership(url, 1, 6 * LEASE_S)
         await member.join()
         worker = member.worker
         await asyncio.to_thread(postgres.cut, url.rpartition("/")[2])

@@ -11,13 +11,14 @@ from functools import partial
 from typing import Any
 
 import pytest
+from sqlalchemy import insert
 
 from scraper.crawling.long_lived import LongLivedCrawler
 from scraper.crawling.shared_run import SharedRun
 from scraper.fleet.due import LeasedTarget, lease
 from scraper.fleet.target_run import TargetLease, begin_run, settle_run
 from scraper.ledger.run import FINISHED, Run, find_run
-from scraper.ledger.schema import layout
+from scraper.ledger.schema import LIST_RUN, layout
 from scraper.ledger.store import LeaseLostError
 from tests.fleet.rows import Rows, rows_of
 from tests.long_lived import WORLD, Live
@@ -122,3 +123,28 @@ def test_a_run_begins_once(rows: Rows) -> None:
     take(rows, target_id, rows.worker("two"))
     with pytest.raises(LeaseLostError):
         rows.run(partial(begin_run, target=target))
+
+
+def test_only_lists_that_were_read_as_a_whole_show_how_complete_a_target_is(rows: Rows) -> None:
+    rows.worker("one")
+    target_id = add(rows)
+
+    def settled(state: str, *lists: tuple[str, int, int | None]) -> tuple[int | None, int | None]:
+        rows.sql("UPDATE fleet_target SET due_time = 0")
+        target = take(rows, target_id, "one")
+        run = rows.run(begin_run, target=target)
+        ended = "UPDATE run SET state = :state, exit_code = 0 WHERE run_id = :id"
+        rows.sql(ended, state=state, id=run.run_id)
+        for stopped, collected, declared in lists:
+            common = {"run_id": run.run_id, "router": "/api/x", "target": LINK, "pages": 1, "gaps": 0}
+            row = {**common, "stopped": stopped, "collected": collected, "declared": declared}
+            rows.run(lambda connection, row=row: connection.execute(insert(LIST_RUN).values(row)))
+        assert rows.run(settle_run, target=target, run_id=run.run_id, error=None).is_noted
+        known = rows.get(target_id)
+        return known.collected, known.declared
+
+    assert settled(FINISHED, ("end", 90, 100), ("platform_cap", 5, 50)) == (95, 150)
+    assert settled(FINISHED, ("overlap", 3, 101), ("item_limit", 10, 500)) == (95, 150), "only what is new was read"
+    assert settled(FINISHED) == (95, 150), "no list was read"
+    assert settled("unfinished", ("rate_limited", 30, 101)) == (95, 150), "it is continued"
+    assert settled(FINISHED, ("end", 20, None)) == (30, 101), "one without a number does not count"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -26,7 +27,14 @@ SERVICE = BILIBILI.service.name
 
 
 def prepared(server: Server) -> str:
-    """Return the URL of a new database with the tables of the fleet."""
+    """Return the URL of a database with the empty tables of the fleet."""
+    url = _prepared(server)
+    change(server, url, "TRUNCATE fleet_worker, fleet_identity, fleet_sent")
+    return url
+
+
+@cache
+def _prepared(server: Server) -> str:
     url, layout = server.new_database(), schema.layout("postgresql")
     database = FleetDatabase(url)
     database.do(layout.prepare)
