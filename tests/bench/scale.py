@@ -1,6 +1,6 @@
 """What a watch list of a thousand to a million targets costs: the tables of docs/scale.md.
 
-    python -m tests.bench.scale [--targets 1000 1000000] [--only size take rates day commits]
+    python -m tests.bench.scale [--targets 1000 1000000] [--only size take updates rates commits]
 
 The server syncs each commit to the disk. Targets are made by SQL; what is done with them is the code of the workers.
 """
@@ -17,7 +17,7 @@ from tempfile import TemporaryDirectory
 
 from scraper.fleet import membership
 from scraper.fleet.database import FleetDatabase
-from scraper.fleet.due import AT_ONCE, RunResult, lease, note_run, number_queued, requeue_lost, settle, take_due
+from scraper.fleet.due import RunResult, lease, note_run, number_queued, requeue_lost, settle, take_due
 from scraper.fleet.identity_statements import RESERVE
 from scraper.ledger import backends
 from tests import postgres
@@ -27,13 +27,14 @@ from tests.fleet.rows import Rows, rows_of
 SIZES, PROCESSES = (1_000, 10_000, 100_000, 1_000_000), (1, 2, 4)
 EVERY_S = 21_600
 _SECONDS = 5.0
+_RUNS_S, _AT_ONCE = 185, 50  # four times what a million targets with every=6h need
 _NEVER = 99_999_999_999
 _FILL = """INSERT INTO fleet_target (key, spider, link, arguments, priority, every, added_time, due_time, expected_time,
         lease, attempts)
     SELECT (('x' || substr(md5(n::text), 1, 15))::bit(60))::bigint, 'toys', 'https://www.toys.test/@a.user.' || n,
         '{{"since":"last","tags":"team=t' || n % 50 || '"}}', {priority}, 21600, 1, {due}, {due}, 0, 0
     FROM generate_series(1, {number}) AS n"""
-# As take_due, lease, note_run and settle do it, but for a thousand targets in one transaction.
+# As take_due, lease, note_run and settle do it, but for several targets in one transaction.
 _ROUND = (
     "UPDATE fleet_target SET queued_time = 5 WHERE target_id BETWEEN :first AND :last",
     """UPDATE fleet_target SET holder = 'one', lease = lease + 1, last_started_time = 6
@@ -82,29 +83,24 @@ def measure_take(rows: Rows, number: int) -> Iterator[str]:
     yield f"  number_queued {queued:.1f} ms, requeue_lost {milliseconds(lambda: rows.run(requeue_lost)):.1f} ms"
 
 
-def measure_day(rows: Rows, number: int) -> Iterator[str]:
-    """Yield what four rounds over all targets leave of the table, with autovacuum, in much less than a day."""
+def measure_updates(rows: Rows, number: int, seconds: float) -> Iterator[str]:
+    """Yield what updates at a steady rate leave of the table, with autovacuum as it is by default."""
     fill(rows, number, f"{_NEVER} + n")
     yield f"  new: {size(rows)}"
-    started, updates = time.perf_counter(), 0
-    for _ in range(4):
-        for first in range(1, number + 1, AT_ONCE):
-            for statement in _ROUND:
-                rows.sql(statement, first=first, last=first + AT_ONCE - 1)
-                updates += AT_ONCE
-    used = time.perf_counter() - started
-    yield f"  after {updates:,} updates in {used:.0f} s: {size(rows)}"
+    started, runs_, largest = time.monotonic(), 0, 0
+    while (used := time.monotonic() - started) < seconds:
+        if runs_ > used * _RUNS_S:
+            time.sleep(0.05)
+            continue
+        first = runs_ % number + 1
+        for statement in _ROUND:
+            rows.sql(statement, first=first, last=first + _AT_ONCE - 1)
+        runs_ += _AT_ONCE
+        largest = max(largest, rows.sql("SELECT pg_total_relation_size('fleet_target')")[0][0])
+    ((vacuums,),) = rows.sql("SELECT autovacuum_count FROM pg_stat_user_tables WHERE relname = 'fleet_target'")
+    yield f"  after {runs_:,} runs in {used:.0f} s, {vacuums} vacuums: {size(rows)}, at most {largest / 1e6:.1f} MB"
     rows.sql("UPDATE fleet_target SET due_time = 1000 WHERE target_id % (:number / 1000) = 0", number=number)
     yield f"  then, to queue a thousand: {milliseconds(lambda: rows.run(take_due)):.0f} ms"
-    started = time.perf_counter()
-    while time.perf_counter() - started < 150 and not vacuumed(rows):
-        time.sleep(2)
-    yield f"  autovacuum ended: {size(rows)}"
-
-
-def vacuumed(rows: Rows) -> bool:
-    query = """SELECT n_dead_tup < 0.1 * n_live_tup FROM pg_stat_user_tables WHERE relname = 'fleet_target'"""
-    return bool(rows.sql(query)[0][0])
 
 
 def until_it_is_over(work: Callable[[int], object]) -> float:
@@ -214,15 +210,17 @@ def identities(number: int, every_s: int, delay_s: float) -> int:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--targets", type=int, nargs="+", default=SIZES)
-    parts = ("size", "take", "rates", "day", "commits")
+    parts = ("size", "take", "updates", "rates", "commits")
     parser.add_argument("--only", nargs="+", choices=parts, default=parts)
+    parser.add_argument("--seconds", type=float, default=540, help="for which the table is updated")
     options = parser.parse_args()
+    updates = partial(measure_updates, seconds=options.seconds)
     with postgres.running(syncs=True) as server:
         for number in options.targets:
             with fleet(server) as rows:
                 needed = [identities(number, every_s, 3.0) for every_s in (EVERY_S, 86_400)]
                 print(f"{number:,} targets: {needed[0]} identities for every=6h, {needed[1]} for every=1d", flush=True)
-                for part, measure in (("size", None), ("take", measure_take), ("day", measure_day)):
+                for part, measure in (("size", None), ("take", measure_take), ("updates", updates)):
                     if part not in options.only:
                         continue
                     if measure is None:
