@@ -15,8 +15,8 @@ RUN useradd --uid 1000 --create-home scraper \
     && chown -R scraper:scraper /data
 
 WORKDIR /app
-COPY requirements.txt requirements-serve.txt ./
-RUN pip install --no-cache-dir --disable-pip-version-check -r requirements-serve.txt
+COPY requirements.txt requirements-serve.txt requirements-fleet.txt ./
+RUN pip install --no-cache-dir --disable-pip-version-check -r requirements-fleet.txt
 COPY scrapy.cfg ./
 COPY config config
 COPY pipelines pipelines

@@ -117,11 +117,13 @@ def test_no_cookie_feed_or_history_gets_into_the_image() -> None:
 def test_compose_publishes_on_this_machine_only_and_has_a_database_on_request() -> None:
     database = COMPOSE["services"]["database"]
     assert API["ports"] == ["127.0.0.1:${PORT:-8000}:80"] and "ports" not in database
-    assert database["profiles"] == ["postgresql"] and API["depends_on"]["database"]["required"] is False
+    assert database["profiles"] == ["postgresql", "fleet"] and API["depends_on"]["database"]["required"] is False
     assert {volume.split(":")[1] for volume in API["volumes"]} == set(only("VOLUME").words)
     volumes = {volume.split(":")[0] for service in (API, database) for volume in service["volumes"]}
     assert volumes == COMPOSE["volumes"].keys()
     assert API["env_file"] == [{"path": ".env", "required": False}]
+    worker = COMPOSE["services"]["worker"]
+    assert worker["profiles"] == ["fleet"] and "ports" not in worker and worker["image"] == API["image"]
     assert API["command"][-3:-1] == ["--allowed-host", "video-scraper-api"] and API["command"][-1] == "--no-token"
 
 
@@ -209,7 +211,8 @@ def test_the_steps_of_the_dockerfile_in_an_empty_folder(tmp_path: Path) -> None:
 
 def unpinned(python: Path) -> set[str]:
     """Return the packages of an environment that no file of pins names with their version."""
-    pins = "".join((ROOT / name).read_text("utf-8") for name in ("requirements.txt", "requirements-serve.txt"))
+    files = ("requirements.txt", "requirements-serve.txt", "requirements-fleet.txt")
+    pins = "".join((ROOT / name).read_text("utf-8") for name in files)
     named = {re.sub("[-_.]+", "-", line.partition(";")[0].strip().lower()) for line in pins.splitlines()}
     frozen = subprocess.run([python, "-m", "pip", "freeze"], capture_output=True, text=True, timeout=60, check=True)
     return {line for line in frozen.stdout.splitlines() if re.sub("[-_.]+", "-", line.lower()) not in named}

@@ -209,6 +209,19 @@ def test_few_pages_load_at_once(tmp_path: Path) -> None:
     assert most == 2
 
 
+def test_the_session_of_an_identity_that_this_process_lost_is_closed_when_nobody_uses_it() -> None:
+    class Lost(InMemory):
+        def is_held(self, identity: Any) -> bool:
+            return False
+
+    session = session_of("site:a", None, set(), asyncio.Semaphore(1))
+    assert not session.is_obsolete()
+    session.pool.holding = Lost()
+    assert session.is_obsolete()
+    session.users = 1
+    assert not session.is_obsolete()
+
+
 def session_of(slot: str, download: Any, scriptless: set[str], opening: asyncio.Semaphore) -> BrowserSession:
     """Return the session of an identity whose pages are downloaded by a function."""
     credentials = SimpleNamespace(user_agent="", proxy=None)

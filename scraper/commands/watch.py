@@ -48,7 +48,7 @@ _NO_LIST = "no watch list in this database yet: scrapy watch add <link>"
 
 
 class Command(ProjectCommand, ScrapyCommand):
-    """Exit codes: 0; 2 wrong usage, no database, or nothing could be done; 3 something could not, or an alarm is on."""
+    """Exit codes: 0; 2 wrong usage, no database, or nothing was done; 3 something could not be, or an alarm is on."""
 
     requires_crawler_process = False
     has_json = True

@@ -28,7 +28,6 @@ _WRONG_S = 2.0  # by which a clock may differ
 _PAUSE_S = 0.5  # before a database that was away is tried again
 _KEPT_S = 7 * 86400  # for which a worker that ended is shown
 
-_CLOCK = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
 _END_EXPIRED = text(f"UPDATE fleet_worker SET ended_time = {NOW} WHERE ended_time IS NULL AND expires_time <= {NOW}")
 _FORGET = text(f"DELETE FROM fleet_worker WHERE ended_time < {NOW} - {_KEPT_S}")
 _REGISTER = text(
@@ -70,7 +69,9 @@ def end_expired(connection: Connection) -> None:
 
 def elapsed_s() -> float:
     """Return the seconds of a clock that also counts while this process is stopped or the machine is suspended."""
-    return time.clock_gettime(_CLOCK)
+    if hasattr(time, "CLOCK_BOOTTIME"):  # Linux, whose other clocks stand still while it is suspended
+        return time.clock_gettime(time.CLOCK_BOOTTIME)
+    return time.monotonic()
 
 
 class Membership:

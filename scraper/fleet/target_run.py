@@ -12,11 +12,11 @@ from scraper.fleet.due import LeasedTarget, RunResult, note_run, settle
 from scraper.fleet.schema import TARGET
 from scraper.ledger.progress import Progress
 from scraper.ledger.run import FINISHED, UNFINISHED, Run, add_run, find_run, forget_run
-from scraper.ledger.schema import LIST_RUN
+from scraper.ledger.schema import FAILURE, LIST_RUN
 from scraper.ledger.stops import Stop
 from scraper.ledger.store import LeaseLostError
 from scraper.output.emitter import new_run_id
-from scraper.output.exit_code import BUG
+from scraper.output.exit_code import BUG, DONE
 from scraper.output.statistics import records
 from scraper.responses.wording import counted
 
@@ -108,7 +108,7 @@ def settle_run(connection: Connection, target: LeasedTarget, run_id: str, error:
         stopped=run.stopped,
         collected=collected,
         declared=declared,
-        error=error,
+        error=error or (None if run.exit_code == DONE else _first_failure(connection, run_id)),
     )
     is_noted = settle(connection, target.target_id, target.lease, result)
     if is_noted and target.last_run_id not in (None, run_id):
@@ -127,6 +127,13 @@ def _totals(connection: Connection, run_id: str) -> tuple[int | None, int | None
     where = (lists.run_id == run_id, lists.stopped.not_in(_IN_PART))
     collected, of_declared, declared = connection.execute(sums.where(*where)).one()
     return (collected, None) if declared is None else (of_declared, declared)
+
+
+def _first_failure(connection: Connection, run_id: str) -> str | None:
+    """Return what the first input that failed in a run says."""
+    failures = select(FAILURE.c.name, FAILURE.c.message).where(FAILURE.c.run_id == run_id).order_by(FAILURE.c.id)
+    row = connection.execute(failures.limit(1)).first()
+    return f"{row.name}: {row.message}" if row else None
 
 
 def settle_failure(connection: Connection, target: LeasedTarget, error: str) -> bool:

@@ -117,6 +117,7 @@ class Worker:
         """Write what this worker counted, for those who look at the fleet."""
         if self._live.is_running:
             self._tally.see_answers(self._live.crawler.stats.get_stats())
+            self._membership.requests = self._tally.sent
         failed = await attempt_async(self._tally.write(self._database, self._membership.worker))
         if isinstance(failed, Exception):
             self._report(failed, "Its counts are written later: %s")

@@ -152,10 +152,14 @@ def commits(url: str, process: int, processes: int, *, locks: bool = True) -> fl
         return len(pages) / (time.perf_counter() - started)
 
 
-def prepared(server: postgres.Server) -> str:
+def prepared(server: postgres.Server, *, syncs: bool) -> str:
     """Return a new database with the tables of the records and the ledger."""
+    url = server.new_database()
+    if not syncs:
+        with server.connect("postgres") as connection:
+            connection.execute(f'ALTER DATABASE "{url.rpartition("/")[2]}" SET synchronous_commit = off')
     with TemporaryDirectory() as folder:
-        database.write(url := server.new_database(), [], folder)
+        database.write(url, [], folder)
     return url
 
 
@@ -193,8 +197,10 @@ def fleet(server: postgres.Server) -> Iterator[Rows]:
 
 def measure_commits(server: postgres.Server) -> Iterator[str]:
     """Yield how many pages are committed in a second, with the lock of all writers and without."""
-    for name, work in (("with the lock", commits), ("without", partial(commits, locks=False))):
-        shown = [f"{rate(work, prepared(server), processes):,.0f}" for processes in PROCESSES]
+    free = partial(commits, locks=False)
+    ways = (("with the lock", commits, True), ("without", free, True), ("synchronous_commit = off", commits, False))
+    for name, work, syncs in ways:
+        shown = [f"{rate(work, prepared(server, syncs=syncs), processes):,.0f}" for processes in PROCESSES]
         yield f"  {name}: {', '.join(shown)} pages a second from {PROCESSES} processes"
 
 

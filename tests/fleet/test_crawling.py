@@ -25,12 +25,14 @@ from scraper.network.browser.page import WarmPage
 from scraper.network.transports.direct import Direct
 from scraper.network.transports.impersonate import Impersonate
 from spiders.bilibili.spider import BILIBILI
+from tests.browsers import chromium
 from tests.cases import ROOT
 from tests.fleet.workers import SERVICE, change, configure, crawler, prepared, rows, until, wait_for
 from tests.long_lived import WORLD, Live, answers
 from tests.postgres import Server
 from tests.simulator import Fault, Simulator
 from tests.simulator.authority import Authority
+from tests.tiktok import ROUTER, SITE
 from tests.wire import CHROME, FIREFOX, OK, answering, ask, certified, request
 
 DELAY_S = 0.1
@@ -161,6 +163,17 @@ def test_a_process_that_was_stopped_sends_nothing_when_it_wakes(postgres: Server
             assert codes.split() == ["200"] * number
         assert [agent for agent, _ in groupby(agents())] == [CHROME, FIREFOX, CHROME]
         assert min(gaps([seen.time for seen in sim.requests])) >= 0.95 * 0.2
+
+
+@pytest.mark.nightly
+def test_pages_of_an_identity_are_closed_when_it_is_given_back(url: str, tmp_path: Path) -> None:
+    chromium()
+    video = f"{SITE}/@{WORLD.tiktok.creator(0).handle}/video/{WORLD.tiktok.video(0, 3).id}"
+    words = [url, str(configure(tmp_path)), "30", video, f"{ROUTER}/fetch_post_comment"]
+    with Simulator(WORLD) as sim:
+        command = [sys.executable, "-m", "tests.fleet.crawl_process", *words]
+        done = subprocess.run(command, cwd=ROOT, env={**os.environ, **sim.env}, stdout=subprocess.PIPE, timeout=120)
+    assert done.stdout.split() == [*[b"200"] * 5, b"1", b"0"] * 2
 
 
 # The last check, for every transport

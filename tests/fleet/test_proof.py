@@ -182,7 +182,7 @@ def test_three_workers_crawl_a_world_whatever_happens_to_them(tmp_path: Path) ->
 
 def check(made: Fleet, world: World, trouble: Trouble) -> None:
     """Check that the end equals the world, and how it was reached."""
-    rows = made.sql("SELECT platform, video_id, count(*) FROM video GROUP BY 1, 2")
+    rows = made.sql("SELECT meta_platform, video_id, count(*) FROM video GROUP BY 1, 2")
     assert {(row[0], row[1]) for row in rows} == works(world)
     assert {row[2] for row in rows} == {1}
     requests = made.sim.requests

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
 from collections import Counter
 from collections.abc import AsyncIterator, Iterator
@@ -11,6 +12,7 @@ from functools import partial
 from typing import Any
 
 import pytest
+from scrapy.crawler import Crawler
 from sqlalchemy import insert
 
 from scraper.crawling.long_lived import LongLivedCrawler
@@ -18,7 +20,7 @@ from scraper.crawling.shared_run import SharedRun
 from scraper.fleet.due import LeasedTarget, lease
 from scraper.fleet.target_run import TargetLease, begin_run, settle_run
 from scraper.ledger.run import FINISHED, Run, find_run
-from scraper.ledger.schema import LIST_RUN, layout
+from scraper.ledger.schema import FAILURE, LIST_RUN, layout
 from scraper.ledger.store import LeaseLostError
 from tests.fleet.rows import Rows, rows_of
 from tests.long_lived import WORLD, Live
@@ -148,3 +150,42 @@ def test_only_lists_that_were_read_as_a_whole_show_how_complete_a_target_is(rows
     assert settled(FINISHED) == (95, 150), "no list was read"
     assert settled("unfinished", ("rate_limited", 30, 101)) == (95, 150), "it is continued"
     assert settled(FINISHED, ("end", 20, None)) == (30, 101), "one without a number does not count"
+
+
+def test_a_target_says_why_its_run_was_not_complete(rows: Rows) -> None:
+    rows.worker("one")
+    target_id = add(rows)
+
+    def settled(exit_code: int, *failures: str, error: str | None = None) -> str | None:
+        rows.sql("UPDATE fleet_target SET due_time = 0")
+        target = take(rows, target_id, "one")
+        run = rows.run(begin_run, target=target)
+        rows.sql(
+            "UPDATE run SET state = 'finished', exit_code = :code WHERE run_id = :id", code=exit_code, id=run.run_id
+        )
+        for message in failures:
+            row = {"run_id": run.run_id, "router": "/api/x", "input": LINK, "code": 440, "name": "COOKIE_EXPIRED"}
+            rows.run(lambda connection, row=row | {"message": message}: connection.execute(insert(FAILURE).values(row)))
+        rows.run(settle_run, target=target, run_id=run.run_id, error=error)
+        reason: str | None = rows.get(target_id).error
+        return reason
+
+    assert settled(5, "log in again", "and again") == "COOKIE_EXPIRED: log in again"
+    assert settled(7, "log in again", error="the disk is full") == "the disk is full"
+    assert settled(0, "one of its posts is gone") is None
+
+
+def test_a_run_that_ended_leaves_nothing_in_memory(live: Live, rows: Rows) -> None:
+    async def work() -> None:
+        worker = rows.worker("one")
+        arguments = f'{{"url":"{LINK}","max_pages":"1"}}'
+        ids = [rows.target(number, spider="bilibili", link=LINK, arguments=arguments) for number in range(6)]
+        async with crawls(live, rows) as made:
+            for target_id in ids:
+                target = take(rows, target_id, worker)
+                assert await made.start(target, rows.run(begin_run, target=target)) is None
+            gc.collect()
+            crawlers = [kept for kept in gc.get_objects() if isinstance(kept, Crawler)]
+            assert len(crawlers) <= 2 + 1, "the crawler of all, the last one, and one that a frame may hold"
+
+    asyncio.run(work())

@@ -5,6 +5,8 @@ from __future__ import annotations
 import signal
 from pathlib import Path
 
+import pytest
+
 from tests.fleet.processes import fleet
 from tests.simulator import World
 
@@ -16,6 +18,7 @@ def bvids(creators: int = 6) -> set[str]:
     return {bvid for creator in range(creators) for bvid in WORLD.bvids(creator)}
 
 
+@pytest.mark.nightly
 def test_two_workers_crawl_a_watch_list(tmp_path: Path) -> None:
     with fleet(tmp_path, WORLD) as made:
         ids = made.add(range(6))
