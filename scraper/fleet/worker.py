@@ -157,22 +157,23 @@ class Worker:
             loaded = get_spider_loader(self._settings).load(spider)
             services = self._services[spider] = [service.name for service in services_of(declared_platforms(loaded))]
         for _ in range(round(_WITHOUT_S / _LOOK_S)):
+            if self._is_stopping:
+                return False
             reasons = [await self._identities.obtain(service, "") for service in services]
-            if None in reasons or all(reason.final for reason in reasons if reason) or self._is_stopping:
+            if None in reasons or all(reason.final for reason in reasons if reason):
                 return True
             await asyncio.sleep(_LOOK_S)
         return False
 
     async def _crawl_leased(self, target: LeasedTarget, worker: str) -> None:
         ended = await attempt_async(self._run(target))
-        if ended is None or self._is_stopping or self._membership.worker != worker:
-            await self._persist(partial(give_back, target_id=target.target_id, lease=target.lease), worker)
+        if isinstance(ended, LeaseLostError):
+            logger.warning("%s: %s", mask(target.link), ended)
         elif isinstance(ended, Exception):
-            if isinstance(ended, LeaseLostError):
-                logger.warning("%s: %s", mask(target.link), ended)
-                return
             reason = self._report(ended, f"{mask(target.link)} could not be crawled: %s")
             await self._persist(partial(settle_failure, target=target, error=reason), worker)
+        elif ended is None or self._is_stopping or self._membership.worker != worker:
+            await self._persist(partial(give_back, target_id=target.target_id, lease=target.lease), worker)
         else:
             run, error = ended
             end = await self._persist(partial(settle_run, target=target, run_id=run.run_id, error=error), worker)

@@ -13,14 +13,14 @@ from typing import Any
 
 import pytest
 from scrapy.crawler import Crawler
-from sqlalchemy import insert
+from sqlalchemy import Connection, insert, update
 
 from scraper.crawling.long_lived import LongLivedCrawler
 from scraper.crawling.shared_run import SharedRun
 from scraper.fleet.due import LeasedTarget, lease
 from scraper.fleet.target_run import TargetLease, begin_run, settle_run
 from scraper.ledger.run import FINISHED, Run, find_run
-from scraper.ledger.schema import FAILURE, LIST_RUN, layout
+from scraper.ledger.schema import FAILURE, LIST_RUN, RUN, layout
 from scraper.ledger.store import LeaseLostError
 from tests.fleet.rows import Rows, rows_of
 from tests.long_lived import WORLD, Live
@@ -189,3 +189,27 @@ def test_a_run_that_ended_leaves_nothing_in_memory(live: Live, rows: Rows) -> No
             assert len(crawlers) <= 2 + 1, "the crawler of all, the last one, and one that a frame may hold"
 
     asyncio.run(work())
+
+
+@pytest.mark.parametrize(
+    "stopped, job, is_complete",
+    [("platform_cap", None, True), ("platform_cap", b"job", False), ("cursor_stalled", None, False)],
+)
+def test_a_list_that_shows_no_more_to_anybody_is_complete(
+    rows: Rows, stopped: str, job: bytes | None, is_complete: bool
+) -> None:
+    target = take(rows, add(rows), rows.worker("one"))
+    run = rows.run(begin_run, target=target)
+    ended = {"run_id": run.run_id, "router": "/api/list", "target": "1", "pages": 9, "gaps": 0, "collected": 90}
+    failed = {"run_id": run.run_id, "router": "/api/list", "input": LINK, "code": 206, "name": "INCOMPLETE", "job": job}
+
+    def end(connection: Connection) -> None:
+        connection.execute(update(RUN).values(state=FINISHED, exit_code=3, stopped="end"))
+        connection.execute(insert(LIST_RUN).values(**ended, stopped=stopped))
+        connection.execute(insert(FAILURE).values(**failed, message="the platform shows 90 of 200"))
+
+    rows.run(end)
+    assert rows.run(settle_run, target, run.run_id, None).result.is_final == is_complete
+    row = rows.get(target.target_id)
+    assert (row.completed_time is not None, row.exit_code) == (is_complete, 3)
+    assert row.error == "INCOMPLETE: the platform shows 90 of 200"
