@@ -15,7 +15,7 @@ from scrapy.utils.project import get_project_settings
 from scraper.network.on_demand import Cookies, RemoteControl, ScrapyHandler
 from tests.crawling import crawl
 
-HEAVY = ("tldextract", "scrapy.core.downloader.contextfactory", "aiohttp.web")
+HEAVY = ("tldextract", "scrapy.core.downloader.contextfactory", "aiohttp.web", "procrastinate", "croniter", "psycopg")
 
 
 def test_a_crawl_imports_none_of_it() -> None:

@@ -4,6 +4,7 @@ import argparse
 import asyncio
 import logging
 import signal
+from typing import TYPE_CHECKING
 
 from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
@@ -16,6 +17,9 @@ from scraper.crawling.settings_check import check
 from scraper.ledger.database_url import shown_url
 from scraper.ledger.store import STORE_ERRORS, first_line, reason_of
 from scraper.responses.exceptions import ArgumentError
+
+if TYPE_CHECKING:
+    from scraper.fleet.worker import Worker
 
 logger = logging.getLogger(__name__)
 _MOST = 64  # targets at a time
@@ -71,7 +75,14 @@ class Command(ProjectCommand, ScrapyCommand):
         with twisted_reactor():
             worker = Worker(self.settings, concurrency)
             loop = asyncio.get_running_loop()
-            for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-                loop.add_signal_handler(number, worker.stop)
+            for number in (signal.SIGINT, signal.SIGTERM):
+                loop.add_signal_handler(number, _stop, worker, number)
             await worker.run()
         logger.info("Stopped")
+
+
+def _stop(worker: "Worker", number: int) -> None:
+    """Stop a worker. A second signal ends the process at once, and loses nothing either."""
+    asyncio.get_running_loop().remove_signal_handler(number)
+    signal.signal(number, signal.SIG_DFL)
+    worker.stop()

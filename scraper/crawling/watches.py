@@ -27,7 +27,6 @@ from scraper.responses.outcomes import Outcome
 
 logger = logging.getLogger(__name__)
 TAKEN = "skipped/walked_by_another_run"
-_DEFINITE = (Stop.TARGET_GONE, Stop.PRIVATE, Stop.PLATFORM_CAP)
 
 
 class _Claimed(NamedTuple):
@@ -128,7 +127,7 @@ class Watches:
         self._restored.discard(walk)
         if (claimed := self._claimed.pop(walk, None)) is None:
             return None
-        is_complete = reason.is_wanted or reason in _DEFINITE
+        is_complete = reason.is_definite
         if claimed.walk:
             return claimed.walk.take_change(is_ended=True, is_complete=is_complete)
         return WatchChange(claimed.watched, None, (), True, is_complete)

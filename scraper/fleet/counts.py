@@ -42,6 +42,11 @@ class Tally:
         self._numbers: Counter[Key] = Counter()
         self._answers: Counter[Key] = Counter()
 
+    @property
+    def sent(self) -> int:
+        """Number of requests that were seen in all."""
+        return sum(number for key, number in self._answers.items() if key.name == SENT)
+
     def add_start(self, spider: str, before: Progress, after: Progress, *, is_complete: bool) -> None:
         """Count one start of a run.
 

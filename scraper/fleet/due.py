@@ -71,7 +71,7 @@ _LEASE = text(f"""
     WITH seen AS MATERIALIZED (
         SELECT target_id, lease FROM fleet_target t
         WHERE target_id = :target AND due_time <= {NOW} AND paused_time IS NULL
-        AND (holder IS NULL OR NOT {is_alive("t.holder")}) AND {may_write(":worker")}
+        AND (holder IS NULL OR holder = :worker OR NOT {is_alive("t.holder")}) AND {may_write(":worker")}
     ), {_LOCKED}
     UPDATE fleet_target t SET holder = :worker, lease = lease + 1, queued_time = coalesce(queued_time, {NOW}),
         last_started_time = CASE WHEN run_id IS NULL THEN {NOW} ELSE last_started_time END
@@ -116,6 +116,7 @@ class RunResult:
     """How a run of a target ended.
 
     :ivar is_unfinished: whether it can be resumed
+    :ivar is_definite: whether it would give the same again, such as the part of a list that the platform shows
     :ivar collected: items of its lists; None if it read none as a whole
     :ivar declared: how many the platform says there are
     :ivar error: what failed
@@ -123,6 +124,7 @@ class RunResult:
 
     exit_code: int
     is_unfinished: bool = False
+    is_definite: bool = False
     stopped: str | None = None
     collected: int | None = None
     declared: int | None = None
@@ -131,7 +133,7 @@ class RunResult:
     @property
     def is_final(self) -> bool:
         """Whether there is nothing to try again: every input got its record or a definite answer, or is wrong."""
-        return not self.is_unfinished and self.exit_code in (DONE, USAGE)
+        return not self.is_unfinished and (self.is_definite or self.exit_code in (DONE, USAGE))
 
 
 def number_queued(connection: Connection, most: int = AT_ONCE) -> int:
@@ -182,7 +184,7 @@ def settle(connection: Connection, target_id: int, lease: int, result: RunResult
     row = connection.execute(_STATE, {"target": target_id, "lease": lease}).first()
     if row is None:
         return False
-    attempts = 0 if result.is_final and result.exit_code == DONE else row.attempts + 1
+    attempts = 0 if result.is_final and result.exit_code != USAGE else row.attempts + 1
     due_time = regular_time(row.every, row.cron, row.last_started_time, row.now)
     if not result.is_final:
         due_time = retry_time(due_time, attempts, row.now)

@@ -16,7 +16,7 @@ from scraper.ledger.schema import FAILURE, LIST_RUN
 from scraper.ledger.stops import Stop
 from scraper.ledger.store import LeaseLostError
 from scraper.output.emitter import new_run_id
-from scraper.output.exit_code import BUG, DONE
+from scraper.output.exit_code import BUG, DONE, SOME_FAILED
 from scraper.output.statistics import records
 from scraper.responses.wording import counted
 
@@ -105,6 +105,7 @@ def settle_run(connection: Connection, target: LeasedTarget, run_id: str, error:
     result = RunResult(
         exit_code=BUG if run.exit_code is None else run.exit_code,
         is_unfinished=is_left and (target.attempts + 1) % RESUMED != 0,
+        is_definite=run.exit_code == SOME_FAILED and not is_left and _is_definite(connection, run_id),
         stopped=run.stopped,
         collected=collected,
         declared=declared,
@@ -114,6 +115,13 @@ def settle_run(connection: Connection, target: LeasedTarget, run_id: str, error:
     if is_noted and target.last_run_id not in (None, run_id):
         forget_run(connection, str(target.last_run_id))
     return Settled(is_noted, result, run.progress)
+
+
+def _is_definite(connection: Connection, run_id: str) -> bool:
+    """Return whether the lists of a run ended, even if before their end, and nothing of it can be requested again."""
+    ends = connection.execute(select(LIST_RUN.c.stopped).where(LIST_RUN.c.run_id == run_id)).scalars()
+    failed = select(FAILURE.c.id).where(FAILURE.c.run_id == run_id, FAILURE.c.job.is_not(None))
+    return all(Stop(end).is_definite for end in ends) and connection.execute(failed.limit(1)).first() is None
 
 
 def _totals(connection: Connection, run_id: str) -> tuple[int | None, int | None]:

@@ -12,7 +12,6 @@ from itertools import count
 from typing import TypeVar
 
 from scrapy.settings import Settings
-from scrapy.spiderloader import get_spider_loader
 from sqlalchemy import Connection
 
 from scraper.crawling.long_lived import LongLivedCrawler
@@ -29,7 +28,7 @@ from scraper.identities.masking import mask
 from scraper.identities.service_pools import pools_of
 from scraper.ledger.run import FINISHED, Run
 from scraper.ledger.store import STORE_ERRORS, LeaseLostError, first_line, reason_of
-from scraper.platform.registry import declared_platforms, services_of
+from scraper.platform.registry import declared_platforms, services_of, spiders_of
 from scraper.responses.catch_all import attempt_async
 from scraper.responses.exceptions import ArgumentError
 
@@ -117,6 +116,7 @@ class Worker:
         """Write what this worker counted, for those who look at the fleet."""
         if self._live.is_running:
             self._tally.see_answers(self._live.crawler.stats.get_stats())
+            self._membership.requests = self._tally.sent
         failed = await attempt_async(self._tally.write(self._database, self._membership.worker))
         if isinstance(failed, Exception):
             self._report(failed, "Its counts are written later: %s")
@@ -153,25 +153,26 @@ class Worker:
         If all are stopped in the fleet, the target is crawled as well: its run says why nothing is requested.
         """
         if (services := self._services.get(spider)) is None:
-            loaded = get_spider_loader(self._settings).load(spider)
+            loaded = spiders_of(self._settings).load(spider)
             services = self._services[spider] = [service.name for service in services_of(declared_platforms(loaded))]
         for _ in range(round(_WITHOUT_S / _LOOK_S)):
+            if self._is_stopping:
+                return False
             reasons = [await self._identities.obtain(service, "") for service in services]
-            if None in reasons or all(reason.final for reason in reasons if reason) or self._is_stopping:
+            if None in reasons or all(reason.final for reason in reasons if reason):
                 return True
             await asyncio.sleep(_LOOK_S)
         return False
 
     async def _crawl_leased(self, target: LeasedTarget, worker: str) -> None:
         ended = await attempt_async(self._run(target))
-        if ended is None or self._is_stopping or self._membership.worker != worker:
-            await self._persist(partial(give_back, target_id=target.target_id, lease=target.lease), worker)
+        if isinstance(ended, LeaseLostError):
+            logger.warning("%s: %s", mask(target.link), ended)
         elif isinstance(ended, Exception):
-            if isinstance(ended, LeaseLostError):
-                logger.warning("%s: %s", mask(target.link), ended)
-                return
             reason = self._report(ended, f"{mask(target.link)} could not be crawled: %s")
             await self._persist(partial(settle_failure, target=target, error=reason), worker)
+        elif ended is None or self._is_stopping or self._membership.worker != worker:
+            await self._persist(partial(give_back, target_id=target.target_id, lease=target.lease), worker)
         else:
             run, error = ended
             end = await self._persist(partial(settle_run, target=target, run_id=run.run_id, error=error), worker)

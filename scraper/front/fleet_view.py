@@ -27,6 +27,7 @@ class FleetView:
         self._database = FleetDatabase(url) if url.startswith(POSTGRESQL) else None
         self._lock = asyncio.Lock()
         self._last: Overview | None = None
+        self._problem = ""
         self._fresh_until = 0.0
 
     async def __aenter__(self) -> Self:
@@ -44,18 +45,24 @@ class FleetView:
         if self._database is None:
             return None
         async with self._lock:
-            started = time.monotonic()
-            if started >= self._fresh_until:
-                try:
-                    self._last = await self._database.run(overview, tries=1)
-                except STORE_ERRORS as error:
-                    raise _unreadable(error) from None
-                ended = time.monotonic()
-                self._fresh_until = ended + max(_FRESH_S, _LOAD * (ended - started))
+            if time.monotonic() >= self._fresh_until:
+                await self._read(self._database)
+            if self._problem:
+                raise _unreadable(self._problem)
             return self._last
 
+    async def _read(self, database: FleetDatabase) -> None:
+        """Read the overview, or note why it cannot be read: those who ask next do not wait for that again."""
+        started, self._problem = time.monotonic(), ""
+        try:
+            self._last = await database.run(overview, tries=2)  # the connection may have been cut meanwhile
+        except STORE_ERRORS as error:
+            self._problem = first_line(reason_of(error))
+        ended = time.monotonic()
+        self._fresh_until = ended + (_AGAIN_S if self._problem else max(_FRESH_S, _LOAD * (ended - started)))
 
-def _unreadable(error: Exception) -> Refusal:
-    message = f"the database of the fleet cannot be read: {first_line(reason_of(error))}"
+
+def _unreadable(problem: str) -> Refusal:
+    message = f"the database of the fleet cannot be read: {problem}"
     remedy = "see whether the server of DATABASE_URL runs, and ask again"
     return Refusal(REFUSALS["NOT_READ"], "NOT_READ", message, remedy, retry_after=_AGAIN_S)

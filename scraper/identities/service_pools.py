@@ -2,7 +2,6 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
-from weakref import WeakKeyDictionary
 
 from scrapy.crawler import Crawler
 
@@ -15,8 +14,9 @@ from scraper.platform.cdn import NO_CDN, Cdn
 from scraper.platform.registry import declared_platforms
 from scraper.platform.service import Service
 from scraper.responses import Verdict
+from scraper.responses.of_crawl import OfCrawl
 
-_MADE: "WeakKeyDictionary[Crawler, ServicePools]" = WeakKeyDictionary()
+_POOLS: "OfCrawl[ServicePools]" = OfCrawl("pools")
 
 
 class ServicePools:
@@ -64,9 +64,7 @@ def pools_of(crawler: Crawler) -> ServicePools:
 
     :raises scraper.responses.exceptions.ArgumentError: if a configuration file is wrong
     """
-    if (made := _MADE.get(crawler)) is None:
-        made = _MADE[crawler] = _make(crawler)
-    return made
+    return _POOLS.get(crawler) or _POOLS.keep(crawler, _make(crawler))
 
 
 def share_pools(crawler: Crawler, owner: Crawler) -> None:
@@ -75,7 +73,7 @@ def share_pools(crawler: Crawler, owner: Crawler) -> None:
     The services of its spider must be among those of the other one. It has a budget of its own.
     """
     shared, atlas = pools_of(owner), Atlas(declared_platforms(crawler.spidercls))
-    made = _MADE[crawler] = ServicePools(atlas, {name: shared.pools[name] for name in atlas.services})
+    made = _POOLS.keep(crawler, ServicePools(atlas, {name: shared.pools[name] for name in atlas.services}))
     made.refusals, made.is_shared = shared.refusals, True
 
 

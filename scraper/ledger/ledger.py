@@ -10,7 +10,6 @@ import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from functools import partial
 from pathlib import Path
-from weakref import WeakKeyDictionary
 
 import msgspec
 from scrapy.crawler import Crawler
@@ -41,6 +40,7 @@ from scraper.ledger.watched import (
 )
 from scraper.responses.catch_all import attempt, attempt_async
 from scraper.responses.exceptions import Closing
+from scraper.responses.of_crawl import OfCrawl
 
 logger = logging.getLogger(__name__)
 _GATHER_S = 0.02  # a commit costs as much CPU as writing a page
@@ -319,12 +319,12 @@ class _BrokenError(Exception):
     """An earlier commit failed, which was reported."""
 
 
-_MADE: "WeakKeyDictionary[Crawler, Ledger]" = WeakKeyDictionary()
+_LEDGERS = OfCrawl[Ledger]("ledger")
 
 
 def ledger_of(crawler: Crawler) -> Ledger | None:
     """Return the ledger of a crawl, which its spider sets; None if it has none."""
-    return _MADE.get(crawler)
+    return _LEDGERS.get(crawler)
 
 
 def keep_ledger(crawler: Crawler, run: Callable[[], Run]) -> Ledger | None:
@@ -334,5 +334,5 @@ def keep_ledger(crawler: Crawler, run: Callable[[], Run]) -> Ledger | None:
     """
     store = store_of(crawler) if has_ledger(crawler) else None
     if store is not None:
-        _MADE[crawler] = Ledger(store, run(), crawler.settings["STATE_DIR"])
+        _LEDGERS.keep(crawler, Ledger(store, run(), crawler.settings["STATE_DIR"]))
     return ledger_of(crawler)

@@ -46,6 +46,11 @@ class Stop(StrEnum):
     BUG = "bug"
 
     @property
+    def is_definite(self) -> bool:
+        """Whether a list that stopped so would stop there again: it ended, is gone, or shows no more to anybody."""
+        return self.is_wanted or self in (Stop.TARGET_GONE, Stop.PRIVATE, Stop.PLATFORM_CAP)
+
+    @property
     def is_wanted(self) -> bool:
         """Whether a list that stopped so has everything that was asked for."""
         return self in (Stop.END, Stop.OVERLAP, Stop.DATE_LIMIT, Stop.ITEM_LIMIT)

@@ -11,7 +11,6 @@ from importlib import import_module
 from itertools import count
 from pathlib import Path
 from typing import Any, TypeVar
-from weakref import WeakKeyDictionary
 
 from scrapy.crawler import Crawler
 from sqlalchemy import Connection, Dialect
@@ -20,6 +19,7 @@ from sqlalchemy.sql.elements import ClauseElement
 
 from scraper.ledger.backends import Obstacle, backend_of, disconnect
 from scraper.ledger.database_url import sqlite_url
+from scraper.responses.of_crawl import OfCrawl
 
 logger = logging.getLogger(__name__)
 STORE_ERRORS = (SQLAlchemyError, OSError)
@@ -288,19 +288,18 @@ def first_line(error: Exception) -> str:
     return str(error).partition("\n")[0]
 
 
-_OPENED: "WeakKeyDictionary[Crawler, Store]" = WeakKeyDictionary()
+_STORES = OfCrawl[Store]("store")
 
 
 def store_of(crawler: Crawler) -> Store | None:
     """Return the database of a crawl: that of its records, else that of its ledger. None if it has neither."""
     settings = crawler.settings
-    if (known := _OPENED.get(crawler)) is not None:
+    if (known := _STORES.get(crawler)) is not None:
         return known
     url = settings["DATABASE_URL"] or (default_url(settings["STATE_DIR"]) if has_ledger(crawler) else None)
     if not url:
         return None
-    made = _OPENED[crawler] = Store(url)
-    return made
+    return _STORES.keep(crawler, Store(url))
 
 
 def has_ledger(crawler: Crawler) -> bool:

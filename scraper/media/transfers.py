@@ -3,12 +3,12 @@
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import NamedTuple
-from weakref import WeakKeyDictionary
 
 from scrapy.crawler import Crawler
 
 from scraper.media.part_file import PartFile
 from scraper.media.plan import Plan
+from scraper.responses.of_crawl import OfCrawl
 
 
 class Transfer(NamedTuple):
@@ -53,9 +53,9 @@ class Transfers:
             del self.active[plan.key]
 
 
-_OF_CRAWLS: "WeakKeyDictionary[Crawler, Transfers]" = WeakKeyDictionary()
+_TRANSFERS = OfCrawl[Transfers]("transfers")
 
 
 def transfers_of(crawler: Crawler) -> Transfers:
     """Return the downloads of a crawl."""
-    return _OF_CRAWLS.setdefault(crawler, Transfers())
+    return _TRANSFERS.get(crawler) or _TRANSFERS.keep(crawler, Transfers())

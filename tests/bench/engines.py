@@ -1,6 +1,6 @@
 """Job engines over PostgreSQL when workers are killed and the server restarts: the table in docs/fleet.md.
 
-    pip install pgqueuer==1.6.0                # into an environment of its own, for this comparison alone
+    pip install "pgqueuer[asyncpg]==1.6.0"     # into an environment of its own, for this comparison alone
     python -m tests.bench.engines [--jobs 200] [--due 10000] [--engines procrastinate pgqueuer fleet]
 
 `procrastinate` and `pgqueuer` run as their documentation has it; `fleet` is procrastinate as `scraper.fleet.engine`
@@ -24,17 +24,17 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Protocol
 
-import psycopg
-
 from tests import postgres
 from tests.postgres import Server
 
 if TYPE_CHECKING:
+    import asyncpg
     import pgqueuer
     import procrastinate
 
 AT_ONCE = 4
 _JOB_S, _WORKERS, _BATCH = 0.4, 2, 1_000
+_LONG, _LONG_S, _STALLED_S = 1_000_000, 60.0, 50.0
 _BEFORE_S, _AWAY_S, _PATIENCE_S = 3.0, (2, 45), 240.0
 Job = Callable[[int], Awaitable[None]]
 
@@ -93,11 +93,21 @@ class Pgqueuer:
     """With its supervisor, which restarts a worker that failed."""
 
     @asynccontextmanager
+    async def _connection(self, url: str) -> AsyncIterator["asyncpg.Connection"]:
+        import asyncpg
+
+        connection = await asyncpg.connect(url)
+        try:
+            yield connection
+        finally:
+            await connection.close()
+
+    @asynccontextmanager
     async def _queries(self, url: str) -> AsyncIterator["pgqueuer.Queries"]:
         from pgqueuer import Queries
 
-        async with await psycopg.AsyncConnection.connect(url, autocommit=True) as connection:
-            yield Queries.from_psycopg_connection(connection)
+        async with self._connection(url) as connection:
+            yield Queries.from_asyncpg_connection(connection)
 
     async def install(self, url: str) -> None:
         async with self._queries(url) as queries:
@@ -115,8 +125,8 @@ class Pgqueuer:
 
         @asynccontextmanager
         async def manager() -> AsyncIterator[pgqueuer.PgQueuer]:
-            async with await psycopg.AsyncConnection.connect(url, autocommit=True) as connection:
-                queuer = pgqueuer.PgQueuer.from_psycopg_connection(connection)
+            async with self._connection(url) as connection:
+                queuer = pgqueuer.PgQueuer.from_asyncpg_connection(connection)
 
                 @queuer.entrypoint("job", on_failure="hold")
                 async def run(row: pgqueuer.Job) -> None:
@@ -170,7 +180,7 @@ async def work(name: str, url: str, lines: Path, seconds: float) -> None:
 
     async def job(number: int) -> None:
         os.write(output, f"begins {number}\n".encode())
-        await asyncio.sleep(seconds)
+        await asyncio.sleep(seconds if number < _LONG else _LONG_S)
         os.write(output, f"ends {number}\n".encode())
 
     await ENGINES[name]().work(url, job)
@@ -262,6 +272,27 @@ def restarted(name: str, server: Server, folder: Path, jobs: range, away_s: int)
         )
 
 
+def with_long_job(name: str, server: Server, folder: Path) -> str:
+    """Restart the server while a worker has a long job, then give it short ones."""
+    long, short = range(_LONG, _LONG + 1), range(4)
+    with trial(name, server, folder, 1, _JOB_S) as run:
+        run.defer(long)
+        while not run.events("begins"):
+            time.sleep(0.05)
+        server.stop()
+        time.sleep(_AWAY_S[0])
+        server.start()
+        run.defer(short)
+        seconds = run.wait(short)
+        run.wait(long)
+        time.sleep(_STALLED_S)
+        done = len(run.events("ends").keys() & set(short))
+        return (
+            f"restart during a job of {_LONG_S:.0f} s: {done}/{len(short)} others done {seconds:.0f} s later,"
+            f" it began {run.events('begins')[_LONG]} times"
+        )
+
+
 def stalled(name: str, server: Server, folder: Path) -> str:
     """Kill a worker with a long job, and see how long it takes until another has it."""
     with trial(name, server, folder, 1, 3600) as run:
@@ -320,6 +351,7 @@ def main() -> None:
             print(f"{name}: {killed(name, server, Path(folder), jobs)}", flush=True)
             for away_s in _AWAY_S:
                 print(f"{name}: {restarted(name, server, Path(folder), jobs, away_s)}", flush=True)
+            print(f"{name}: {with_long_job(name, server, Path(folder))}", flush=True)
             print(f"{name}: {stalled(name, server, Path(folder))}", flush=True)
             print(f"{name}: {many(name, server, Path(folder), options.due)}", flush=True)
 

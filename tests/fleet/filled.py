@@ -6,7 +6,7 @@ from functools import cache
 from itertools import count
 from typing import Any
 
-from sqlalchemy import Connection, Table, insert, text
+from sqlalchemy import Connection, Table, insert
 
 from scraper.fleet.database import FleetDatabase, present
 from scraper.fleet.schema import ALARM, COUNT, IDENTITY, TABLES, TARGET, WORKER, layout
@@ -32,8 +32,9 @@ class Fleet:
 
     def clear(self) -> None:
         """Remove all rows."""
-        names = ", ".join(name for tables in (TABLES, LEDGER_TABLES) for name in tables.tables)
-        self.database.do(lambda connection: connection.execute(text(f"TRUNCATE {names}")))
+        tables = [*TABLES.sorted_tables, *reversed(LEDGER_TABLES.sorted_tables)]
+        delete = "; ".join(f"DELETE FROM {table.name}" for table in tables)  # of few rows faster than TRUNCATE
+        self.database.do(lambda connection: connection.exec_driver_sql(delete))
         self.now = self.database.do(present)
 
     def add(self, table: Table, *rows: dict[str, Any]) -> None:

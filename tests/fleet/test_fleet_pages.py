@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import re
+import subprocess
+import sys
 from typing import Any
 
 import pytest
@@ -13,6 +15,7 @@ from scraper.fleet.counts import ANSWER, LINE, RUN
 from scraper.front.front import Access
 from tests.fleet.filled import Fleet, empty_fleet
 from tests.front_support import served
+from tests.in_process import ROOT
 from tests.postgres import Server
 from tests.test_pages import HTML, get, text_of
 from tests.test_pages_browser import check_accessibility
@@ -116,7 +119,7 @@ def test_without_a_fleet_it_is_explained_how_to_begin(live: Any, postgres: Serve
     asyncio.run(calls())
 
 
-def test_a_database_that_cannot_be_read_costs_only_the_fleet(live: Any, fleet: Fleet) -> None:
+def test_a_database_that_cannot_be_read_costs_only_the_fleet(live: Any, fleet: Fleet, postgres: Server) -> None:
     def rename(name: str, new: str) -> None:
         fleet.database.do(lambda connection: connection.execute(text(f"ALTER TABLE {name} RENAME TO {new}")))
 
@@ -133,7 +136,11 @@ def test_a_database_that_cannot_be_read_costs_only_the_fleet(live: Any, fleet: F
             assert shown.status_code == 503 and "The database cannot be read" in text_of(shown.text)
             assert "owner-secret" not in got.text + shown.text
             assert metrics.status_code == 200 and "fleet_up 0" in metrics.text and "scraper_ready 1" in metrics.text
-            assert (await front.client.get("/api/fleet")).status_code == 200, "it recovers"
+            assert (await front.client.get("/api/fleet")).status_code == 503, "it is not sought again at once"
+            for _ in range(2):  # it recovers, also if its connection was cut meanwhile
+                front.front.fleet._fresh_until = 0.0
+                assert (await front.client.get("/api/fleet")).status_code == 200
+                assert postgres.cut(fleet.url.rpartition("/")[2])
 
     asyncio.run(calls())
 
@@ -152,3 +159,9 @@ def test_the_fleet_is_behind_the_token(live: Any, fleet: Fleet) -> None:
 @pytest.mark.nightly
 def test_the_page_is_accessible_at_any_width_in_both_themes(live: Any, fleet: Fleet) -> None:
     asyncio.run(check_accessibility(live, "/fleet", DATABASE_URL=fleet.url))
+
+
+@pytest.mark.nightly
+def test_the_front_needs_none_of_the_packages_of_the_fleet() -> None:
+    code = "import sys; sys.modules.update(procrastinate=None, croniter=None, psycopg=None); import scraper.front.app"
+    subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True)

@@ -151,6 +151,7 @@ def test_a_tally_counts_what_is_new_and_loses_nothing(fleet: Fleet) -> None:
         fleet.counted(LINE, "/api/old", 3 * 86_400, OK=5)
         await tally.write(fleet.database, "a")
         tally.see_answers({**stats, "identities/bilibili_web/h1/sent": 5})
+        assert tally.sent == 8
         await tally.write(fleet.database, "a")
         await tally.write(fleet.database, "a")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
 from collections import Counter
 from collections.abc import AsyncIterator, Iterator
@@ -11,14 +12,15 @@ from functools import partial
 from typing import Any
 
 import pytest
-from sqlalchemy import insert
+from scrapy.crawler import Crawler
+from sqlalchemy import Connection, insert, update
 
 from scraper.crawling.long_lived import LongLivedCrawler
 from scraper.crawling.shared_run import SharedRun
 from scraper.fleet.due import LeasedTarget, lease
 from scraper.fleet.target_run import TargetLease, begin_run, settle_run
 from scraper.ledger.run import FINISHED, Run, find_run
-from scraper.ledger.schema import FAILURE, LIST_RUN, layout
+from scraper.ledger.schema import FAILURE, LIST_RUN, RUN, layout
 from scraper.ledger.store import LeaseLostError
 from tests.fleet.rows import Rows, rows_of
 from tests.long_lived import WORLD, Live
@@ -171,3 +173,43 @@ def test_a_target_says_why_its_run_was_not_complete(rows: Rows) -> None:
     assert settled(5, "log in again", "and again") == "COOKIE_EXPIRED: log in again"
     assert settled(7, "log in again", error="the disk is full") == "the disk is full"
     assert settled(0, "one of its posts is gone") is None
+
+
+def test_a_run_that_ended_leaves_nothing_in_memory(live: Live, rows: Rows) -> None:
+    async def work() -> None:
+        worker = rows.worker("one")
+        arguments = f'{{"url":"{LINK}","max_pages":"1"}}'
+        ids = [rows.target(number, spider="bilibili", link=LINK, arguments=arguments) for number in range(6)]
+        async with crawls(live, rows) as made:
+            for target_id in ids:
+                target = take(rows, target_id, worker)
+                assert await made.start(target, rows.run(begin_run, target=target)) is None
+            gc.collect()
+            crawlers = [kept for kept in gc.get_objects() if isinstance(kept, Crawler)]
+            assert len(crawlers) <= 2 + 1, "the crawler of all, the last one, and one that a frame may hold"
+
+    asyncio.run(work())
+
+
+@pytest.mark.parametrize(
+    "stopped, job, is_complete",
+    [("platform_cap", None, True), ("platform_cap", b"job", False), ("cursor_stalled", None, False)],
+)
+def test_a_list_that_shows_no_more_to_anybody_is_complete(
+    rows: Rows, stopped: str, job: bytes | None, is_complete: bool
+) -> None:
+    target = take(rows, add(rows), rows.worker("one"))
+    run = rows.run(begin_run, target=target)
+    ended = {"run_id": run.run_id, "router": "/api/list", "target": "1", "pages": 9, "gaps": 0, "collected": 90}
+    failed = {"run_id": run.run_id, "router": "/api/list", "input": LINK, "code": 206, "name": "INCOMPLETE", "job": job}
+
+    def end(connection: Connection) -> None:
+        connection.execute(update(RUN).values(state=FINISHED, exit_code=3, stopped="end"))
+        connection.execute(insert(LIST_RUN).values(**ended, stopped=stopped))
+        connection.execute(insert(FAILURE).values(**failed, message="the platform shows 90 of 200"))
+
+    rows.run(end)
+    assert rows.run(settle_run, target, run.run_id, None).result.is_final == is_complete
+    row = rows.get(target.target_id)
+    assert (row.completed_time is not None, row.exit_code) == (is_complete, 3)
+    assert row.error == "INCOMPLETE: the platform shows 90 of 200"

@@ -45,5 +45,6 @@ def test_a_worker_counts_what_it_does_and_tells_a_webhook(tmp_path: Path) -> Non
     assert {(row.router, row.outcome): row.number for row in view.outcomes} == {(LIST, "OK"): videos}
     answers = {row.answer: row.number for row in view.answers if row.service == "bilibili_web"}
     assert answers == {"sent": len(made.sim.requests), "ok": 2 * PAGES}
+    assert view.workers[0].requests == len(made.sim.requests)
     assert view.workers[0].state == "stopped" and view.workers[0].finished == 2 and view.evaluated_time is not None
     assert view.day.requests > 0
