@@ -6,7 +6,7 @@ import asyncio
 import gc
 import logging
 from collections import Counter
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager
 from functools import partial
 from typing import Any
@@ -25,10 +25,11 @@ from scraper.ledger.store import LeaseLostError
 from tests.fleet.rows import Rows, rows_of
 from tests.long_lived import WORLD, Live
 from tests.postgres import Server
-from tests.simulator import Simulator
+from tests.simulator import Fault, Simulator
 
 LIST = "/x/space/wbi/arc/search"
 CREATOR = WORLD.creator(0)
+CREATOR_VIDEO = WORLD.video(0, 0)
 LINK = f"https://space.bilibili.com/{CREATOR.mid}"
 
 
@@ -61,8 +62,8 @@ class Crawls:
 
 
 @asynccontextmanager
-async def crawls(live: Live, rows: Rows) -> AsyncIterator[Crawls]:
-    with live.simulator(DATABASE_URL=rows.url, KEEP_RUNS=0) as (sim, settings):
+async def crawls(live: Live, rows: Rows, faults: Sequence[Fault] = (), **more: object) -> AsyncIterator[Crawls]:
+    with live.simulator(faults, DATABASE_URL=rows.url, KEEP_RUNS=0, **more) as (sim, settings):
         async with LongLivedCrawler(settings) as crawler:
             yield Crawls(sim, crawler, settings, rows)
 
@@ -187,6 +188,25 @@ def test_a_run_that_ended_leaves_nothing_in_memory(live: Live, rows: Rows) -> No
             gc.collect()
             crawlers = [kept for kept in gc.get_objects() if isinstance(kept, Crawler)]
             assert len(crawlers) <= 2 + 1, "the crawler of all, the last one, and one that a frame may hold"
+
+    asyncio.run(work())
+
+
+def test_two_runs_may_need_the_same_file(live: Live, rows: Rows) -> None:
+    """Both begin to download it at the same time, into the same folder."""
+
+    async def work() -> None:
+        worker, link = rows.worker("one"), f"https://www.bilibili.com/video/{CREATOR_VIDEO.bvid}"
+        arguments = f'{{"url":"{link}"}}'
+        ids = [rows.target(number, spider="bilibili", link=link, arguments=arguments) for number in range(2)]
+        slow = Fault("*hdslb.com", do="drip", piece=2_000, pause=0.05)
+        async with crawls(live, rows, [slow], MEDIA="cover") as made:
+            targets = [take(rows, target_id, worker) for target_id in ids]
+            runs = [rows.run(begin_run, target=target) for target in targets]
+            ended = [made.start(target, run) for target, run in zip(targets, runs, strict=True)]
+            assert await asyncio.gather(*ended) == [None, None]
+        assert slow.hits == 2
+        assert rows.sql("SELECT media_status, count(*) FROM media GROUP BY 1") == [("done", 1)]
 
     asyncio.run(work())
 
