@@ -128,6 +128,23 @@ def test_a_run_begins_once(rows: Rows) -> None:
         rows.run(partial(begin_run, target=target))
 
 
+def test_a_changed_target_is_crawled_with_its_new_arguments(rows: Rows) -> None:
+    rows.worker()
+    target_id = add(rows)
+    target = take(rows, target_id, "one")
+    first = rows.run(begin_run, target=target)
+    rows.sql("""UPDATE fleet_target SET arguments = '{"max_items": "5"}'""")
+    rows.sql("UPDATE run SET state = 'finished', exit_code = 0")
+    assert rows.run(settle_run, target=target, run_id=first.run_id, error=None).is_noted
+    target = take(rows, target_id, "one")
+    second = rows.run(begin_run, target=target)
+    assert (second.arguments, rows.run(begin_run, target=target).run_id) == (target.arguments, second.run_id)
+    rows.sql("""UPDATE fleet_target SET arguments = '{"max_items": "9"}', holder = NULL""")
+    third = rows.run(begin_run, target=take(rows, target_id, "one"))
+    assert third.arguments == {"url": LINK, "max_items": "9"} and rows.run(find_run, second.run_id) is None
+    assert rows.get(target_id).run_id == third.run_id
+
+
 def test_only_lists_that_were_read_as_a_whole_show_how_complete_a_target_is(rows: Rows) -> None:
     rows.worker("one")
     target_id = add(rows)
