@@ -33,14 +33,17 @@ def programs() -> Path | None:
 
 
 class Server:
-    """A server on a port of this machine, in a folder of its own. It does not sync: nothing cuts the power."""
+    """A server on a port of this machine, in a folder of its own.
 
-    def __init__(self, folder: Path):
+    :param syncs: whether a commit waits for the disk, which only measurements need: nothing cuts the power
+    """
+
+    def __init__(self, folder: Path, *, syncs: bool = False):
         self._data, self._numbers = folder / "data", count(1)
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             self.port: int = free.getsockname()[1]
-        self._folder = folder
+        self._folder, self._syncs = folder, syncs
         folder.chmod(0o755)
         if os.getuid() == 0:
             os.chown(folder, _NOBODY, _NOBODY)
@@ -73,7 +76,12 @@ class Server:
 
     def start(self) -> None:
         """Start the server, and wait until it takes connections."""
-        options = {"listen_addresses": "127.0.0.1", "port": self.port, "unix_socket_directories": "", "fsync": "off"}
+        options = {
+            "listen_addresses": "127.0.0.1",
+            "port": self.port,
+            "unix_socket_directories": "",
+            "fsync": "on" if self._syncs else "off",
+        }
         words = [part for name, value in options.items() for part in ("-c", f"{name}={value}")]
         command = [str(self._program("postgres")), "-D", str(self._data), *words]
         with (self._folder / "log").open("ab") as log:
@@ -125,10 +133,10 @@ def shared() -> Server:
 
 
 @contextmanager
-def running() -> Iterator[Server]:
+def running(*, syncs: bool = False) -> Iterator[Server]:
     """Run a server."""
     folder = Path(tempfile.mkdtemp(prefix="postgres-"))
-    server = Server(folder)
+    server = Server(folder, syncs=syncs)
     try:
         yield server
     finally:

@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from scrapy import signals
-from scrapy.crawler import AsyncCrawlerRunner, Crawler
+from scrapy.addons import AddonManager
+from scrapy.crawler import Crawler
 from scrapy.settings import Settings
-from scrapy.spiderloader import get_spider_loader
 from scrapy.utils.reactor import is_reactor_installed
 
 from scraper import __version__
@@ -28,6 +28,7 @@ from scraper.ledger.store import Lease, store_of
 from scraper.output.emitter import new_run_id
 from scraper.output.sinks import OUTPUT_FAILURES
 from scraper.output.webhook import post_report
+from scraper.platform.registry import spiders_of
 from scraper.responses.exceptions import ArgumentError
 from scraper.responses.wording import unknown
 
@@ -107,8 +108,8 @@ class SharedRun:
         self._settings.setdict({"FEEDS": feeds, "RESUME_RUN": self._run.run_id}, priority="cmdline")
         own = {**_OVERRIDES, "TWISTED_REACTOR_ENABLED": is_reactor_installed()}
         self._settings.setdict(own, priority="project")  # they are not of the run, if a command continues it
-        runner = AsyncCrawlerRunner(self._settings)
-        crawler = runner.create_crawler(_spider(self._settings, self._run.spider))
+        AddonManager.load_pre_crawler_settings(self._settings)
+        crawler = Crawler(_spider(self._settings, self._run.spider), self._settings)
         share_pools(crawler, self._owner)
         if self._lease:
             made = store_of(crawler)
@@ -116,7 +117,7 @@ class SharedRun:
             made.lease = self._lease
         self._crawler = crawler
         crawler.signals.connect(self._note_start, signals.engine_started)
-        await runner.crawl(crawler, **self._run.arguments)
+        await crawler.crawl_async(**self._run.arguments)
         if self._stopping is not None:
             await self._stopping
         spider = crawler.spider
@@ -148,7 +149,7 @@ def _spider(settings: Settings, name: str) -> type[PlatformSpider]:
     """
     :raises ArgumentError: if there is no such spider
     """
-    loader = get_spider_loader(settings)
+    loader = spiders_of(settings)
     kind = loader.load(name) if name in loader.list() else None
     if kind is None or not issubclass(kind, PlatformSpider):
         raise ArgumentError(unknown("spider", name, loader.list()))

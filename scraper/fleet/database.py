@@ -25,10 +25,14 @@ T = TypeVar("T")
 
 
 class FleetDatabase:
-    """One connection in one thread."""
+    """One connection in one thread.
 
-    def __init__(self, url: str):
-        self._backend = backend_of(url)
+    :param commits_each: whether each statement is a transaction of its own, so that a process that is stopped at any
+        time keeps no row locked
+    """
+
+    def __init__(self, url: str, *, commits_each: bool = False):
+        self._backend, self._commits_each = backend_of(url), commits_each
         self._thread = ThreadPoolExecutor(1, "fleet")
         self._connection: Connection | None = None
 
@@ -57,6 +61,8 @@ class FleetDatabase:
     def _do(self, work: Callable[[Connection], T]) -> T:
         if self._connection is None:
             self._connection = self._backend.connect(writes=False)
+            if self._commits_each:
+                self._connection.execution_options(isolation_level="AUTOCOMMIT")
         is_done = False
         try:
             with self._connection.begin():

@@ -101,7 +101,7 @@ class HeldIdentities:
     def __init__(self, url: str, membership: Membership, pools: Mapping[str, Pool], idle_s: float = _IDLE_S):
         self.closers: set[Callable[[], Awaitable[None]]] = set()
         self._membership, self._pools, self._idle_s = membership, pools, idle_s
-        self._database = FleetDatabase(url)
+        self._database = FleetDatabase(url, commits_each=True)
         self._held: dict[str, _Held] = {}
         self._leaving: set[str] = set()  # given back, but the database does not know it yet
         self._registered: set[str] = set()

@@ -28,7 +28,11 @@ _WRONG_S = 2.0  # by which a clock may differ
 _PAUSE_S = 0.5  # before a database that was away is tried again
 _KEPT_S = 7 * 86400  # for which a worker that ended is shown
 
-_END_EXPIRED = text(f"UPDATE fleet_worker SET ended_time = {NOW} WHERE ended_time IS NULL AND expires_time <= {NOW}")
+_END_EXPIRED = text(
+    f"""UPDATE fleet_worker SET ended_time = {NOW} WHERE worker IN (
+        SELECT worker FROM fleet_worker WHERE ended_time IS NULL AND expires_time <= {NOW} FOR UPDATE SKIP LOCKED)"""
+)
+"""A row that is locked is being renewed, or ended by another worker."""
 _FORGET = text(f"DELETE FROM fleet_worker WHERE ended_time < {NOW} - {_KEPT_S}")
 _REGISTER = text(
     f"""INSERT INTO fleet_worker (worker, host, process, concurrency, started_time, seen_time, expires_time, running,
@@ -94,7 +98,7 @@ class Membership:
         self.lost: list[Callable[[], None]] = []
         self.running = self.finished = self.requests = 0
         self._concurrency, self._lease_s = concurrency, lease_s
-        self._database = FleetDatabase(url)
+        self._database = FleetDatabase(url, commits_each=True)
         self._valid_until = 0.0
         self._beating: asyncio.Task[None] | None = None
 

@@ -12,7 +12,6 @@ from itertools import count
 from typing import TypeVar
 
 from scrapy.settings import Settings
-from scrapy.spiderloader import get_spider_loader
 from sqlalchemy import Connection
 
 from scraper.crawling.long_lived import LongLivedCrawler
@@ -29,7 +28,7 @@ from scraper.identities.masking import mask
 from scraper.identities.service_pools import pools_of
 from scraper.ledger.run import FINISHED, Run
 from scraper.ledger.store import STORE_ERRORS, LeaseLostError, first_line, reason_of
-from scraper.platform.registry import declared_platforms, services_of
+from scraper.platform.registry import declared_platforms, services_of, spiders_of
 from scraper.responses.catch_all import attempt_async
 from scraper.responses.exceptions import ArgumentError
 
@@ -154,7 +153,7 @@ class Worker:
         If all are stopped in the fleet, the target is crawled as well: its run says why nothing is requested.
         """
         if (services := self._services.get(spider)) is None:
-            loaded = get_spider_loader(self._settings).load(spider)
+            loaded = spiders_of(self._settings).load(spider)
             services = self._services[spider] = [service.name for service in services_of(declared_platforms(loaded))]
         for _ in range(round(_WITHOUT_S / _LOOK_S)):
             if self._is_stopping:
@@ -190,7 +189,7 @@ class Worker:
 
     def _note(self, target: LeasedTarget, run: Run, end: Settled | None) -> None:
         if end is None or not end.is_noted:
-            logger.warning("%s: another worker has taken it over", mask(target.link))
+            logger.warning("%s: another worker has taken it over, or it was removed", mask(target.link))
             return
         self._tally.add_start(run.spider, run.progress, end.progress, is_complete=end.result.is_final)
         self._membership.finished += 1

@@ -7,7 +7,7 @@ database answers, so that one worker at a time uses an identity, and its pace is
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from contextvars import ContextVar
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from scrapy.exceptions import IgnoreRequest
 
@@ -90,12 +90,27 @@ class InMemory:
         """See `Holding`. The identity itself knows it."""
 
 
-_SENDER: ContextVar[tuple[Holding, Identity] | None] = ContextVar("sender", default=None)
+class _Sender(NamedTuple):
+    """
+    :ivar is_paced: whether what it sends counts for its pace
+    """
+
+    holding: Holding
+    identity: Identity
+    is_paced: bool
+
+
+_SENDER: ContextVar[_Sender | None] = ContextVar("sender", default=None)
 
 
 def sends_as(holding: Holding, identity: Identity) -> None:
     """Have `check_sender` check an identity from now on, in this task and those that it starts."""
-    _SENDER.set((holding, identity))
+    _SENDER.set(_Sender(holding, identity, is_paced=True))
+
+
+def downloads_as(holding: Holding, identity: Identity) -> None:
+    """Have `check_sender` check the identity for files of a CDN, which do not count for its pace."""
+    _SENDER.set(_Sender(holding, identity, is_paced=False))
 
 
 def sends_as_nobody() -> None:
@@ -104,10 +119,15 @@ def sends_as_nobody() -> None:
 
 
 def check_sender() -> None:
-    """Check that the identity of this task is still held. Transports call it as late as they can before they send.
+    """Check that the identity of this task is still held, and note that it sends now.
 
-    :raises NotHeldError: if it is not
+    Transports call it as late as they can before they send: opening a connection may take longer than the pace.
+
+    :raises NotHeldError: if it is not held
     """
-    sender = _SENDER.get()
-    if sender is not None and not sender[0].is_held(sender[1]):
-        raise NotHeldError(f"{sender[1].slot} is not held any more")
+    if (sender := _SENDER.get()) is None:
+        return
+    if not sender.holding.is_held(sender.identity):
+        raise NotHeldError(f"{sender.identity.slot} is not held any more")
+    if sender.is_paced:
+        sender.identity.last_sent = sender.identity.clock()

@@ -54,7 +54,7 @@ class Identity:
     :ivar stops: how often it was stopped
     :ivar rested_at: when it may be tried again, if another identity still works
     :ivar last_sender: the budget of the crawl that sent its last request
-    :ivar last_sent: when that was
+    :ivar last_sent: when that was: once there was a connection
     """
 
     def __init__(self, credentials: Credentials, service: Service, clock: Callable[[], float] = time.monotonic):

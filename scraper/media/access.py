@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from scrapy.http import Request
 
 from scraper.identities.cookie_formats import is_within
-from scraper.identities.holding import NotHeldError, sends_as, sends_as_nobody
+from scraper.identities.holding import NotHeldError, downloads_as, sends_as_nobody
 from scraper.identities.identity import Identity
 from scraper.identities.pool import Pool
 from scraper.media.plan import MediaError, Plan
@@ -84,7 +84,7 @@ async def _held(pool: Pool, identity: Identity) -> AsyncIterator[None]:
         elif not pool.holding.is_held(identity):
             raise MediaError(Outcome.RATE_LIMITED, f"another worker uses {identity.slot}")
     with pool.holding.using(identity):
-        sends_as(pool.holding, identity)
+        downloads_as(pool.holding, identity)
         try:
             yield
         except NotHeldError as error:

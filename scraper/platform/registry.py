@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from scrapy.settings import BaseSettings
-from scrapy.spiderloader import get_spider_loader
+from scrapy.spiderloader import SpiderLoaderProtocol, get_spider_loader
 
 from scraper.platform.platform import Platform
 from scraper.platform.service import Service
@@ -11,6 +11,15 @@ from scraper.responses.exceptions import ArgumentError
 from scraper.responses.wording import unknown
 
 _SUFFIX = "_web"
+_LOADERS: dict[tuple[str, ...], SpiderLoaderProtocol] = {}
+
+
+def spiders_of(settings: BaseSettings) -> SpiderLoaderProtocol:
+    """Return the loader of the project's spiders. It is made once, since a process may begin many crawls."""
+    key = (str(settings["SPIDER_LOADER_CLASS"]), *settings.getlist("SPIDER_MODULES"))
+    if key not in _LOADERS:
+        _LOADERS[key] = get_spider_loader(settings)
+    return _LOADERS[key]
 
 
 def platforms_of(settings: BaseSettings) -> list[Platform]:
@@ -22,7 +31,7 @@ def platforms_of(settings: BaseSettings) -> list[Platform]:
 
 def sole_platforms(settings: BaseSettings) -> dict[str, Platform]:
     """Return the platform of each spider that has exactly one, by the spider's name."""
-    loader = get_spider_loader(settings)
+    loader = spiders_of(settings)
     declared = {name: declared_platforms(loader.load(name)) for name in loader.list()}
     return {name: platforms[0] for name, platforms in declared.items() if len(platforms) == 1}
 

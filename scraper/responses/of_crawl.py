@@ -21,10 +21,10 @@ class OfCrawl(Generic[T]):
         self._name = f"short_video_scraper_{name}"
 
     def get(self, crawler: Crawler) -> T | None:
-        """Return that of a crawl, None if it has none."""
+        """Return what a crawl has, None if it has nothing."""
         return getattr(crawler, self._name, None)
 
     def keep(self, crawler: Crawler, value: T) -> T:
-        """Keep that of a crawl, and return it."""
+        """Keep something for a crawl, and return it."""
         setattr(crawler, self._name, value)
         return value

@@ -38,7 +38,7 @@ _WALK = ListId(0, 1, "/api/a/web/b", "user:1")
 Page = list[Envelope]
 
 
-def _pages(run_id: str) -> list[Page]:
+def pages_of(run_id: str) -> list[Page]:
     """Return pages of different posts of all platforms."""
     read = [read_page(case) for case in CASES if "response" in case.files]
     records = [
@@ -52,18 +52,18 @@ def _pages(run_id: str) -> list[Page]:
     for number in range(_PAGES):
         page = [copy.deepcopy(records[(number * _SIZE + place) % len(records)]) for place in range(_SIZE)]
         for place, record in enumerate(page):
-            record.meta.key, record.meta.run_id = f"toy:video:{number}-{place}", run_id
+            record.meta.key, record.meta.run_id = f"toy:video:{run_id}-{number}-{place}", run_id
             record.meta.fetched_at, record.meta.router = "2026-01-01T00:00:00Z", "/api/a/web/b"
         pages.append([Envelope(200, "/api/a/web/b", record) for record in page])
     return pages
 
 
-def _ours(url: str, pages: Sequence[Page], folder: str) -> float:
-    """Return the CPU seconds of our way."""
+def write(url: str, pages: Sequence[Page], folder: str, run_id: str = "r") -> float:
+    """Write pages as a crawl does. Return the CPU seconds that it took."""
 
-    async def write() -> float:
+    async def write_all() -> float:
         store = Store(url)
-        ledger = Ledger(store, Run(run_id="r", spider="a", arguments={}), folder)
+        ledger = Ledger(store, Run(run_id=run_id, spider="a", arguments={}), folder)
         database = Database(store, StatsCollector(get_crawler()))
         await store.open([database.prepare, ledger.prepare])
         await ledger.begin()
@@ -81,7 +81,7 @@ def _ours(url: str, pages: Sequence[Page], folder: str) -> float:
         store.close()
         return used
 
-    return asyncio.run(write())
+    return asyncio.run(write_all())
 
 
 def _bare(url: str, pages: Sequence[Page]) -> float:
@@ -142,8 +142,8 @@ class DatabaseCost:
         lines, bars = [f"database: CPU of a page of {_SIZE} posts"], []
         for name, databases in (("SQLite", _sqlite), ("PostgreSQL", _postgresql)):
             with databases() as new, TemporaryDirectory() as folder:
-                pages = _pages("r")
-                pairs = [(_ours(new(), pages, folder), _bare(new(), pages)) for _ in range(rounds + 1)][1:]
+                pages = pages_of("r")
+                pairs = [(write(new(), pages, folder), _bare(new(), pages)) for _ in range(rounds + 1)][1:]
             ratio = Ratio.of([ours / bare for ours, bare in pairs])
             ours, bare = (min(way) / _PAGES * 1000 for way in zip(*pairs, strict=True))
             lines.append(f"  {name:<12} {ours:.2f} ms, bare executemany {bare:.2f} ms, {ratio}")

@@ -192,7 +192,7 @@ class Losing(InMemory):
 
 
 def identity() -> Identity:
-    return Identity(Credentials("a", {}, "agent", None), BILIBILI.service)
+    return Identity(Credentials("a", {}, "agent", None), BILIBILI.service, lambda: 7.0)
 
 
 @pytest.mark.parametrize("kind", [Direct, Impersonate])
@@ -201,19 +201,21 @@ def test_nothing_is_sent_over_a_connection_that_came_too_late(
 ) -> None:
     heads: list[bytes] = []
 
-    async def run(checks: int) -> Response | Exception:
+    async def run(sender: Identity, checks: int) -> Response | Exception:
         serve = answering(OK + b"12345", "close", heads)
         context = certified(authority, "127.0.0.1")
         async with await asyncio.start_server(serve, "127.0.0.1", 0, ssl=context) as listening:
-            sends_as(Losing(checks), identity())
+            sends_as(Losing(checks), sender)
             (answer,) = await ask(kind, request(f"https://127.0.0.1:{listening.sockets[0].getsockname()[1]}/"))
             return answer
 
-    lost = asyncio.run(run(0))
+    sender = identity()
+    lost = asyncio.run(run(sender, 0))
     assert isinstance(lost, NotHeldError), lost
-    assert heads == []
-    answer = asyncio.run(run(1))
+    assert heads == [] and sender.last_sent == 0.0
+    answer = asyncio.run(run(sender, 1))
     assert isinstance(answer, Response) and len(heads) == 1
+    assert sender.last_sent == 7.0, "the pace counts from when there is a connection"
 
 
 def test_no_script_is_run_in_a_page_of_an_identity_that_was_lost() -> None:

@@ -129,6 +129,7 @@ def test_what_a_dead_worker_held_is_due_again(rows: Rows) -> None:
     assert rows.run(requeue_lost) == 0
     rows.bury("one")
     assert rows.run(requeue_lost) == 1
+    assert rows.get(target).lease == old + 1
     assert not rows.run(settle, target, old, DONE)  # nobody has it yet, and still it is not the old one's
     assert ids(rows) == [target]
     assert rows.get(kept).holder == "two"

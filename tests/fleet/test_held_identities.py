@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import Connection
 
 from scraper.fleet import held_identities
 from scraper.identities.identity import FIRST_REST_S
@@ -374,6 +375,26 @@ def test_an_answer_of_the_database_that_was_lost_loses_no_identity(postgres: Ser
         assert await first.held.reserve(first.get(), first.pool.pace) is None
         assert first.names() == ["a"]
         assert await left_s(first) <= 0
+
+    with_workers(url, tmp_path, test, 1)
+
+
+def test_a_process_that_stops_between_two_statements_keeps_nothing_locked(
+    postgres: Server, url: str, tmp_path: Path
+) -> None:
+    configure(tmp_path)
+    locking = "SELECT 1 FROM fleet_identity, fleet_worker FOR UPDATE NOWAIT"
+
+    async def test(first: Worker) -> None:
+        await first.obtain()
+
+        def between(connection: Connection) -> list[tuple[Any, ...]]:
+            connection.exec_driver_sql("UPDATE fleet_identity SET sent = sent")
+            connection.exec_driver_sql("UPDATE fleet_worker SET running = running")
+            return rows(postgres, url, locking)
+
+        assert await first.held._database.run(between, tries=1) == [(1,)]
+        assert await first.membership._database.run(between, tries=1) == [(1,)]
 
     with_workers(url, tmp_path, test, 1)
 

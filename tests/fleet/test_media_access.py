@@ -83,6 +83,7 @@ def test_it_waits_for_the_identity_of_the_record_and_keeps_it_meanwhile(pool: Po
     holding = Holding(pool, [WAIT, None], "b")
     download(pool, holding, WEB)
     assert holding.used == ["b", ""]
+    assert pool.get("b").last_sent == 0.0, "files do not count for its pace"
 
 
 def test_an_identity_is_not_needed_where_no_cookie_is_sent(pool: Pool) -> None:

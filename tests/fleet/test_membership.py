@@ -10,7 +10,7 @@ from sqlalchemy import text
 
 from scraper.fleet.database import FleetDatabase
 from scraper.fleet.membership import Membership, end_expired, is_alive, may_write
-from tests.fleet.workers import prepared, rows, until
+from tests.fleet.workers import change, prepared, rows, until
 from tests.postgres import Server
 
 LEASE_S = 0.4
@@ -70,6 +70,23 @@ def test_nothing_is_taken_from_a_worker_before_it_is_ended(url: str) -> None:
         database.do(end_expired)
         assert database.do(lambda connection: connection.execute(query, worker).one()) == (False, False)
         assert database.do(lambda connection: connection.execute(query, {"worker": None}).one()) == (False, False)
+        await member.leave()
+        await database.close()
+
+    asyncio.run(work())
+
+
+def test_a_worker_that_another_transaction_has_locked_keeps_nobody_waiting(postgres: Server, url: str) -> None:
+    async def work() -> None:
+        member, database = Membership(url, 1, 60), FleetDatabase(url)
+        await member.join()
+        change(postgres, url, "UPDATE fleet_worker SET expires_time = 0")
+        with postgres.connect(url.rpartition("/")[2]) as other, other.transaction():
+            other.execute("SELECT 1 FROM fleet_worker FOR UPDATE")
+            database.do(end_expired, tries=1)
+            assert rows(postgres, url, "SELECT ended_time FROM fleet_worker") == [(None,)]
+        database.do(end_expired, tries=1)
+        assert rows(postgres, url, "SELECT ended_time > 0 FROM fleet_worker") == [(True,)]
         await member.leave()
         await database.close()
 

@@ -95,6 +95,12 @@ def test_a_row_replaces_the_arguments_of_all() -> None:
     assert (row.priority, row.every, row.cron, row.key) == (-4, None, "0 6 * * * Asia/Tokyo", plain.key)
 
 
+def test_a_router_replaces_the_page_that_a_link_shows() -> None:
+    dynamics = f"{USER}/dynamic"
+    assert target(dynamics).key != target(USER).key
+    assert target(dynamics, router="fetch_user_profile").key == target(USER, router="fetch_user_profile").key
+
+
 def test_what_is_crawled_once_gives_everything() -> None:
     assert target().arguments == "{}"
     assert target(every="6h").arguments == '{"since":"last"}'
@@ -219,6 +225,8 @@ def test_a_changed_target_stays_with_its_worker(rows: Rows) -> None:
     rows.worker()
     add(rows, target(every="6h"))
     leased = rows.run(lease, rows.run(take_due)[0].target_id, "one")
+    add(rows, target(every="6h", max_items="2"))
+    assert rows.run(take_due) == []
     add(rows, target(every="1h"))
     assert rows.run(take_due) == []
     assert rows.run(settle, leased.target_id, leased.lease, RunResult(exit_code=0))

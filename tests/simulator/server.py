@@ -107,6 +107,20 @@ class Simulator:
         """Hold all answers back from now on, so that whoever asks waits."""
         self._holding = True
 
+    def hold_from(self, path: str, **query: str) -> None:
+        """Hold all answers back from a request on, which waits as well."""
+
+        earlier = self._on_request
+
+        def note(request: Seen) -> None:
+            if earlier is not None:
+                earlier(request)
+            if request.path == path and query.items() <= request.query.items():
+                self.hold()
+                self._on_request = earlier
+
+        self._on_request = note
+
     def release(self) -> None:
         """Send what was held back, and answer at once again."""
         self._holding = False
