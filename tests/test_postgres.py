@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 
 import scraper.ledger.store
+from scraper.ledger import backends
 from scraper.ledger.store import Store
 from scraper.output.exit_code import OUTPUT, of_crawl
 from scraper.output.sinks import OUTPUT_FAILURES
@@ -287,3 +288,26 @@ def test_a_transaction_that_is_given_up_may_have_lost_its_connection(server: Ser
     store.close()
     with server.connect(name_of(url)) as connection:
         assert connection.execute("SELECT count(*) FROM mine").fetchone() == (1,)
+
+
+def test_a_server_that_allows_no_long_statements_only_delays_a_crawl(server: Server) -> None:
+    """A statement that waits for another program is one, too."""
+    url = server.new_database()
+    name = name_of(url)
+    with server.connect(name) as other:
+        other.execute(f"ALTER DATABASE {name} SET statement_timeout = '100ms'")
+        store = Store(url)
+
+        async def work() -> None:
+            await store.open([lambda connection: connection.exec_driver_sql("CREATE TABLE mine (number INTEGER)")])
+            other.execute("SELECT pg_advisory_lock(%s)", (backends._LOCK,))
+            written = asyncio.ensure_future(
+                store.commit(lambda connection: connection.exec_driver_sql("INSERT INTO mine VALUES (1)"))
+            )
+            await asyncio.sleep(0.25)
+            other.execute("SELECT pg_advisory_unlock(%s)", (backends._LOCK,))
+            await written
+            store.close()
+
+        asyncio.run(work())
+        assert other.execute("SELECT number FROM mine").fetchall() == [(1,)]

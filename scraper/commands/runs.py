@@ -2,6 +2,7 @@
 
 import argparse
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from scrapy.commands import ScrapyCommand
@@ -11,6 +12,7 @@ from sqlalchemy import Connection
 from scraper.commands.earlier_run import database, find, place
 from scraper.commands.project_command import ProjectCommand, as_json, wrong_usage
 from scraper.commands.terminal_table import table
+from scraper.fleet.database import is_of_fleet
 from scraper.ledger.run import FINISHED, forget_run, in_database
 from scraper.ledger.run_lock import hold, kept_feed, release
 from scraper.output.feed_keeping import put_aside
@@ -59,6 +61,8 @@ class Command(ProjectCommand, ScrapyCommand):
         :raises ArgumentError: if there is none, or it is alive
         """
         folder, run = self.settings["STATE_DIR"], find(self.settings, run_id)
+        if in_database(database(self.settings), partial(is_of_fleet, run_id=run_id)):
+            raise ArgumentError(f"run {run_id} crawls a target of the watch list: remove that by scrapy watch remove")
         if not hold(folder, run.run_id, database(self.settings)):
             raise ArgumentError(f"run {run_id} is still alive; stop it first")
         for uri, options in run.feeds.items():

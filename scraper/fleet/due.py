@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import msgspec
-from sqlalchemy import Connection, text, update
+from sqlalchemy import Connection, select, text, update
 
 from scraper.fleet.membership import end_expired, is_alive, may_write
 from scraper.fleet.schedule import regular_time, retry_time
@@ -116,6 +116,7 @@ class RunResult:
     """How a run of a target ended.
 
     :ivar is_unfinished: whether it can be resumed
+    :ivar is_outdated: whether the target has got other arguments since
     :ivar is_definite: whether it would give the same again, such as the part of a list that the platform shows
     :ivar collected: items of its lists; None if it read none as a whole
     :ivar declared: how many the platform says there are
@@ -124,6 +125,7 @@ class RunResult:
 
     exit_code: int
     is_unfinished: bool = False
+    is_outdated: bool = False
     is_definite: bool = False
     stopped: str | None = None
     collected: int | None = None
@@ -165,8 +167,18 @@ def lease(connection: Connection, target_id: int, worker: str) -> LeasedTarget |
     row = connection.execute(_LEASE, {"target": target_id, "worker": worker}).mappings().first()
     if row is None:
         return None
-    arguments = {"url": row["link"], **msgspec.json.decode(row["arguments"], type=dict[str, str])}
-    return LeasedTarget(**{**row, "arguments": arguments})
+    return LeasedTarget(**{**row, "arguments": _arguments(row["link"], row["arguments"])})
+
+
+def _arguments(link: str, text: str) -> dict[str, str]:
+    return {"url": link, **msgspec.json.decode(text, type=dict[str, str])}
+
+
+def are_changed(connection: Connection, target: LeasedTarget) -> bool:
+    """Return whether the owner of a target has changed its arguments since it was leased."""
+    query = select(TARGET.c.link, TARGET.c.arguments).where(TARGET.c.target_id == target.target_id)
+    row = connection.execute(query).first()
+    return row is not None and _arguments(*row) != target.arguments
 
 
 def note_run(connection: Connection, target_id: int, lease: int, run_id: str) -> bool:
@@ -186,7 +198,9 @@ def settle(connection: Connection, target_id: int, lease: int, result: RunResult
         return False
     attempts = 0 if result.is_final and result.exit_code != USAGE else row.attempts + 1
     due_time = regular_time(row.every, row.cron, row.last_started_time, row.now)
-    if not result.is_final:
+    if result.is_outdated and due_time is None:
+        due_time = row.now
+    elif not result.is_final:
         due_time = retry_time(due_time, attempts, row.now)
     values: dict[str, Any] = {
         "due_time": due_time,

@@ -11,6 +11,7 @@ import psycopg
 from procrastinate import PsycopgConnector
 from procrastinate.connector import Notify
 from procrastinate.exceptions import ConnectorException
+from psycopg.conninfo import make_conninfo
 
 from scraper.ledger.backends import connection_options
 from scraper.ledger.database_url import parsed_url, shown_url
@@ -33,8 +34,9 @@ class PatientConnector(PsycopgConnector):
 
     def __init__(self, url: str):
         parsed = parsed_url(url)
+        _, given = parsed.get_dialect()().create_connect_args(parsed)  # it has a form of its own for several hosts
         super().__init__(
-            conninfo=parsed.set(drivername="postgresql").render_as_string(hide_password=False),
+            conninfo=make_conninfo(**given),
             kwargs=connection_options(parsed, {"lock_timeout": "20s"}),
             min_size=1,
             max_size=_CONNECTIONS,

@@ -8,8 +8,9 @@ from sqlalchemy import Connection, func, select
 
 from scraper import __version__
 from scraper.fleet.database import present
-from scraper.fleet.due import LeasedTarget, RunResult, note_run, settle
+from scraper.fleet.due import LeasedTarget, RunResult, are_changed, note_run, settle
 from scraper.fleet.schema import TARGET
+from scraper.inputs.arguments import writable
 from scraper.ledger.progress import Progress
 from scraper.ledger.run import FINISHED, UNFINISHED, Run, add_run, find_run, forget_run
 from scraper.ledger.schema import FAILURE, LIST_RUN
@@ -37,12 +38,14 @@ class TargetLease(NamedTuple):
     def check(self, connection: Connection) -> str | None:
         """Check it in a transaction, which no other worker can overtake then. Return the run that crawls the target.
 
-        :raises LeaseLostError: if another worker has taken the target
+        :raises LeaseLostError: if another worker has taken the target, or it was removed
         """
         columns = TARGET.c
         query = select(columns.lease, columns.run_id).where(columns.target_id == self.target_id)
         row = connection.execute(query.with_for_update(read=True)).first()
-        if row is None or row.lease != self.number:
+        if row is None:
+            raise LeaseLostError(f"target {self.target_id} was removed from the watch list: nothing more is written")
+        if row.lease != self.number:
             raise LeaseLostError(f"another worker has taken over target {self.target_id}: nothing more is written")
         return str(row.run_id) if row.run_id else None
 
@@ -50,11 +53,15 @@ class TargetLease(NamedTuple):
 def begin_run(connection: Connection, target: LeasedTarget) -> Run:
     """Return the run that crawls a target: the one that was left unfinished, else a new one.
 
+    One with other arguments, which its owner has changed since, is forgotten.
+
     :raises LeaseLostError: if another worker has taken the target
     """
     known = TargetLease(target.target_id, target.lease).check(connection)
     if known and (left := find_run(connection, known)) is not None:
-        return left
+        if writable(left.arguments) == writable(target.arguments):
+            return left
+        forget_run(connection, known)
     start = datetime.fromtimestamp(present(connection), UTC)
     run_id = new_run_id(start)
     while find_run(connection, run_id) is not None:
@@ -68,6 +75,7 @@ def begin_run(connection: Connection, target: LeasedTarget) -> Run:
         started_time=int(start.timestamp()),
         state=UNFINISHED,
         stopped=Stop.INTERRUPTED,
+        watched=True,
     )
     add_run(connection, run)
     note_run(connection, target.target_id, target.lease, run_id)
@@ -105,6 +113,7 @@ def settle_run(connection: Connection, target: LeasedTarget, run_id: str, error:
     result = RunResult(
         exit_code=BUG if run.exit_code is None else run.exit_code,
         is_unfinished=is_left and (target.attempts + 1) % RESUMED != 0,
+        is_outdated=are_changed(connection, target),
         is_definite=run.exit_code == SOME_FAILED and not is_left and _is_definite(connection, run_id),
         stopped=run.stopped,
         collected=collected,

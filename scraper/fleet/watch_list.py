@@ -42,7 +42,9 @@ _ADD = text(f"""
         IS DISTINCT FROM (excluded.arguments, excluded.priority, excluded.every, excluded.cron)
     RETURNING xmax = 0 AS is_new""")
 _CHOSEN = "(key = ANY(:keys) OR target_id = ANY(:ids))"
-_REMOVE = text(f"DELETE FROM fleet_target WHERE {_CHOSEN} RETURNING key, target_id")
+_REMOVE = text(f"""WITH removed AS (DELETE FROM fleet_target WHERE {_CHOSEN} RETURNING *), released AS (
+        UPDATE run SET watched = NULL WHERE run_id IN (SELECT unnest(ARRAY[run_id, last_run_id]) FROM removed))
+    SELECT key, target_id FROM removed""")
 _PAUSE = text(f"""UPDATE fleet_target SET paused_time = coalesce(paused_time, {NOW}),
     queued_time = CASE WHEN holder IS NOT NULL THEN queued_time END WHERE {_CHOSEN} RETURNING key, target_id""")
 _RESUME = text(f"UPDATE fleet_target SET paused_time = NULL WHERE {_CHOSEN} RETURNING key, target_id")
@@ -122,7 +124,10 @@ def add(connection: Connection, targets: Sequence[WatchTarget]) -> Added:
 
 
 def remove(connection: Connection, selected: Selected) -> Selected:
-    """Remove targets, and return those that there were. A worker that crawls one stops at its next page."""
+    """Remove targets, and return those that there were. A worker that crawls one stops at its next page.
+
+    Their runs stay, as those of single crawls.
+    """
     return _changed(connection, _REMOVE, selected)
 
 

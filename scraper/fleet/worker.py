@@ -189,7 +189,7 @@ class Worker:
 
     def _note(self, target: LeasedTarget, run: Run, end: Settled | None) -> None:
         if end is None or not end.is_noted:
-            logger.warning("%s: another worker has taken it over", mask(target.link))
+            logger.warning("%s: another worker has taken it over, or it was removed", mask(target.link))
             return
         self._tally.add_start(run.spider, run.progress, end.progress, is_complete=end.result.is_final)
         self._membership.finished += 1

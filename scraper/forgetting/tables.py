@@ -32,6 +32,7 @@ from scraper.records.definition import members
 _REMOVED = (REQUEST, LIST, PAGE, SHARED, LOOKUP, LIST_RUN, FAILURE, WATCHED, SEEN, OWED_MEDIA, MEDIA_POST, MEDIA_FILE)
 _POINTERS = ("key", "target", "post")
 _OF_KEYS = ("snapshot",)
+_OF_FLEET = ("fleet_target", "fleet_alarm")
 _KEPT = ("progress", "feeds", "report", "folder")  # the paths of files
 _AT_ONCE = 1_000
 
@@ -48,8 +49,11 @@ class Database:
         there = {*inspect(connection).get_table_names()}
         self._ledger = [table for table in LEDGER.sorted_tables if table.name in there]
         known = MetaData()
-        known.reflect(connection, only=[name for name in (*RECORDS, *_OF_KEYS) if name in there])
-        self._records = [table for table in known.tables.values() if "key" in table.c]  # others are not ours
+        known.reflect(connection, only=[name for name in (*RECORDS, *_OF_KEYS, *_OF_FLEET) if name in there])
+        self._fleet = [known.tables[name] for name in _OF_FLEET if name in there]
+        self._records = [
+            table for table in known.tables.values() if "key" in table.c and table not in self._fleet
+        ]  # others are not ours
         self.removed: Counter[str] = Counter()
         self.changed: Counter[str] = Counter()
         self._files: set[tuple[str, str]] = set()
@@ -68,13 +72,20 @@ class Database:
         return is_new
 
     def remove(self, person: Person) -> None:
-        """Remove a person from the tables of records, and from what the ledger keeps of lists and failures."""
+        """Remove a person from the tables of records, from what the ledger keeps, and from the watch list.
+
+        A worker that crawls a target which is removed writes nothing more.
+        """
         for table in self._records:
             for row in self._rows(table):
                 self._remove_from(table, row, person)
         for table in self._ledger:
             for row in self._rows(table):
                 self._remove_from_ledger(table, row, person)
+        for table in self._fleet:
+            for row in self._rows(table):
+                if person.names(_text(row)):
+                    self._delete(table, row)
 
     def stores(self) -> set[str]:
         """Return the stores of the media files that the ledger knows."""

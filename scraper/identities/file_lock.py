@@ -29,10 +29,22 @@ def _lock(file: IO[bytes], wait: bool = True) -> None:
         fcntl.flock(file, fcntl.LOCK_EX if wait else fcntl.LOCK_EX | fcntl.LOCK_NB)
 
 
+def lock_now(file: IO[bytes]) -> None:
+    """Lock a file without waiting. The lock ends when the file is closed.
+
+    :raises BlockingIOError: if another open file holds the lock
+    :raises OSError: if its file system has no locks
+    """
+    try:
+        _lock(file, wait=False)
+    except PermissionError as error:  # Windows
+        raise BlockingIOError(error.errno, error.strerror) from error
+
+
 def try_lock(file: IO[bytes]) -> bool:
     """Lock a file, and return whether no other open file holds the lock. It ends when the file is closed."""
     try:
-        _lock(file, wait=False)
+        lock_now(file)
     except OSError:
         return False
     return True

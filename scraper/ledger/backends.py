@@ -23,7 +23,7 @@ logging.getLogger("psycopg").setLevel(logging.ERROR)  # it warns of what is rais
 LOCK_TIMEOUT_S = 20.0
 _BUSY = ("SQLITE_BUSY", "SQLITE_LOCKED")
 _LOCK = 0x73_63_72_61_70_65  # the number of the advisory lock
-_LOCKED, _LOST = ("40", "55P03"), ("08", "53300", "57P", "25P03")  # beginnings of SQLSTATEs
+_LOCKED, _LOST = ("40", "55P03", "57014"), ("08", "53300", "57P", "25P03")  # beginnings of SQLSTATEs
 _OF_VALUES = ("22", "54")  # data exceptions, and limits, such as the longest key of an index
 _STARTING = ("the database system", "too many", "connection slots", "terminating connection")  # in messages
 _MARKS = """CREATE TABLE IF NOT EXISTS ledger_writer (

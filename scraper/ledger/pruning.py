@@ -41,10 +41,10 @@ def _forget(connection: Connection, kept: int) -> list[str]:
     """Forget old runs, and return the paths of their reports.
 
     Of the runs that had nothing to request, such as those of a watch list of which nothing was due, only the last one
-    is kept: they must not push out the others.
+    is kept: they must not push out the others. Those of a fleet stay: it keeps one of each target.
     """
     asked_for = select(JOB.c.run_id).where(JOB.c.state == JobState.WAITING)  # its end is not noted yet
-    known = RUN.c.state == FINISHED, RUN.c.run_id.not_in(asked_for)
+    known = RUN.c.state == FINISHED, RUN.c.run_id.not_in(asked_for), RUN.c.watched.is_not(True)
     query = select(RUN.c.run_id, RUN.c.report, RUN.c.progress).where(*known)
     rows = connection.execute(query.order_by(RUN.c.started_time.desc(), RUN.c.run_id.desc())).all()
     idle = [row for row in rows if _is_idle(row.progress)]

@@ -18,6 +18,7 @@ from scraper.media.download import Fetched, MediaSession, Wanted, check_most, do
 from scraper.media.finishing import DamagedError, Finished, check_picture, check_sound, finish_video
 from scraper.media.names import NameTemplate, NameValues
 from scraper.media.part_file import Disk, PartFile
+from scraper.media.part_lock import alone
 from scraper.media.plan import DiskError, MediaError, Plan, Saved, Source, TextFile
 from scraper.media.sources import StoredSources
 from scraper.media.store import MediaStore
@@ -54,14 +55,19 @@ async def save(plan: Plan, access: Access, tools: Tools) -> tuple[Saved, int]:
     :raises MediaError: if it cannot be downloaded
     :raises DiskError: if it cannot be written
     """
+    async with alone(tools.store.parts / _part_name(plan, 0), tools.disk):
+        return await _save(plan, access, tools)
+
+
+async def _save(plan: Plan, access: Access, tools: Tools) -> tuple[Saved, int]:
     if plan.text is not None:
         return await _write(plan, plan.text, tools), 0
     parts = [PartFile(tools.store.parts / _part_name(plan, number), tools.disk) for number in range(len(plan.sources))]
     with tools.transfers.under_way(plan, parts):
-        return await _save(plan, parts, access, tools)
+        return await _download(plan, parts, access, tools)
 
 
-async def _save(plan: Plan, parts: list[PartFile], access: Access, tools: Tools) -> tuple[Saved, int]:
+async def _download(plan: Plan, parts: list[PartFile], access: Access, tools: Tools) -> tuple[Saved, int]:
     attempts, fetched = 0, dict[int, Fetched]()
     try:
         while True:

@@ -31,14 +31,18 @@ def _rows(settings: BaseSettings) -> Iterator[dict[str, Any]]:
 
 
 def _state(run: Run, folder: str) -> str:
-    """Return alive, killed, unfinished or finished."""
+    """Return alive, killed, unfinished or finished. Who continues one of a fleet is not known here."""
+    if run.state != FINISHED and run.watched:
+        return "unfinished"
     if run.state != FINISHED and is_alive(folder, run.run_id):
         return "alive"
     return "killed" if run.state == RUNNING else run.state
 
 
 def _row(run: Run, failures: int, of_retry: int, state: str, database: str | None) -> dict[str, Any]:
-    command = {"killed": "resume", "unfinished": "resume", FINISHED: "retry" if of_retry else ""}.get(state)
+    words = {"killed": f"resume {run.run_id}", FINISHED: f"retry {run.run_id}" if of_retry else ""}
+    words["unfinished"] = "worker" if run.watched else words["killed"]
+    command = words.get(state)
     return {
         "run_id": run.run_id,
         "spider": run.spider,
@@ -49,7 +53,7 @@ def _row(run: Run, failures: int, of_retry: int, state: str, database: str | Non
         "ended_time": run.ended_time,
         "records": sum(records(run.progress.counts).values()),
         "failures": failures,
-        "command": f"scrapy {command} {run.run_id}" if command else None,
+        "command": f"scrapy {command}" if command else None,
         "retry_of": run.retry_of,
         "report": run.report,
         "database": database,

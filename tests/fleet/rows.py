@@ -10,6 +10,7 @@ from scraper.fleet.database import present
 from scraper.fleet.membership import end_expired
 from scraper.fleet.schema import TABLES, TARGET, WORKER, layout
 from scraper.ledger.backends import PostgresServer, disconnect
+from scraper.ledger.schema import layout as ledger_layout
 
 
 class Rows:
@@ -18,7 +19,8 @@ class Rows:
     def __init__(self, url: str):
         self.url = url
         self.connection = PostgresServer(url).connect(writes=False)
-        self.run(layout("postgresql").prepare)
+        for tables in (ledger_layout, layout):
+            self.run(tables("postgresql").prepare)
 
     def run(self, work: Any, *values: Any, **named: Any) -> Any:
         """Call a function with the connection in a transaction of its own."""

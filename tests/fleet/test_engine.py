@@ -387,3 +387,16 @@ def test_a_worker_stops_while_the_database_is_away(server: Server, caplog: pytes
     asyncio.run(main())
     assert ended == [1]
     assert "were not put back" in caplog.text
+
+
+def test_several_hosts_may_have_the_database(rows: Rows) -> None:
+    """The first one answers at no port, as a standby that is down."""
+    account, _, place = rows.url.rpartition("@")
+    host, _, database = place.partition("/")
+    engine = Engine(f"{account}@/{database}?host=127.0.0.1:1&host={host}&target_session_attrs=read-write")
+
+    async def work() -> None:
+        await engine.open()
+        await engine.close()
+
+    asyncio.run(work())

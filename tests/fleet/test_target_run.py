@@ -6,7 +6,7 @@ import asyncio
 import gc
 import logging
 from collections import Counter
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager
 from functools import partial
 from typing import Any
@@ -25,10 +25,11 @@ from scraper.ledger.store import LeaseLostError
 from tests.fleet.rows import Rows, rows_of
 from tests.long_lived import WORLD, Live
 from tests.postgres import Server
-from tests.simulator import Simulator
+from tests.simulator import Fault, Simulator
 
 LIST = "/x/space/wbi/arc/search"
 CREATOR = WORLD.creator(0)
+CREATOR_VIDEO = WORLD.video(0, 0)
 LINK = f"https://space.bilibili.com/{CREATOR.mid}"
 
 
@@ -61,8 +62,8 @@ class Crawls:
 
 
 @asynccontextmanager
-async def crawls(live: Live, rows: Rows) -> AsyncIterator[Crawls]:
-    with live.simulator(DATABASE_URL=rows.url, KEEP_RUNS=0) as (sim, settings):
+async def crawls(live: Live, rows: Rows, faults: Sequence[Fault] = (), **more: object) -> AsyncIterator[Crawls]:
+    with live.simulator(faults, DATABASE_URL=rows.url, KEEP_RUNS=0, **more) as (sim, settings):
         async with LongLivedCrawler(settings) as crawler:
             yield Crawls(sim, crawler, settings, rows)
 
@@ -130,6 +131,23 @@ def test_a_run_begins_once(rows: Rows) -> None:
         rows.run(partial(begin_run, target=target))
 
 
+def test_a_changed_target_is_crawled_with_its_new_arguments(rows: Rows) -> None:
+    rows.worker()
+    target_id = add(rows)
+    target = take(rows, target_id, "one")
+    first = rows.run(begin_run, target=target)
+    rows.sql("""UPDATE fleet_target SET arguments = '{"max_items": "5"}'""")
+    rows.sql("UPDATE run SET state = 'finished', exit_code = 0")
+    assert rows.run(settle_run, target=target, run_id=first.run_id, error=None).is_noted
+    target = take(rows, target_id, "one")
+    second = rows.run(begin_run, target=target)
+    assert (second.arguments, rows.run(begin_run, target=target).run_id) == (target.arguments, second.run_id)
+    rows.sql("""UPDATE fleet_target SET arguments = '{"max_items": "9"}', holder = NULL""")
+    third = rows.run(begin_run, target=take(rows, target_id, "one"))
+    assert third.arguments == {"url": LINK, "max_items": "9"} and rows.run(find_run, second.run_id) is None
+    assert rows.get(target_id).run_id == third.run_id
+
+
 def test_only_lists_that_were_read_as_a_whole_show_how_complete_a_target_is(rows: Rows) -> None:
     rows.worker("one")
     target_id = add(rows)
@@ -194,6 +212,25 @@ def test_a_run_that_ended_leaves_nothing_in_memory(live: Live, rows: Rows) -> No
                 target = take(rows, target_id, worker)
                 assert await made.start(target, rows.run(begin_run, target=target)) is None
             assert len(crawlers()) <= earlier + 2, "the last one, and one that a frame may hold"
+
+    asyncio.run(work())
+
+
+def test_two_runs_may_need_the_same_file(live: Live, rows: Rows) -> None:
+    """Both begin to download it at the same time, into the same folder."""
+
+    async def work() -> None:
+        worker, link = rows.worker("one"), f"https://www.bilibili.com/video/{CREATOR_VIDEO.bvid}"
+        arguments = f'{{"url":"{link}"}}'
+        ids = [rows.target(number, spider="bilibili", link=link, arguments=arguments) for number in range(2)]
+        slow = Fault("*hdslb.com", do="drip", piece=2_000, pause=0.05)
+        async with crawls(live, rows, [slow], MEDIA="cover") as made:
+            targets = [take(rows, target_id, worker) for target_id in ids]
+            runs = [rows.run(begin_run, target=target) for target in targets]
+            ended = [made.start(target, run) for target, run in zip(targets, runs, strict=True)]
+            assert await asyncio.gather(*ended) == [None, None]
+        assert slow.hits == 2
+        assert rows.sql("SELECT media_status, count(*) FROM media GROUP BY 1") == [("done", 1)]
 
     asyncio.run(work())
 
