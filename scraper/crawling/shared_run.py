@@ -27,7 +27,6 @@ from scraper.ledger.run_lock import hold, release
 from scraper.ledger.store import Lease, store_of
 from scraper.output.emitter import new_run_id
 from scraper.output.sinks import OUTPUT_FAILURES
-from scraper.output.webhook import post_report
 from scraper.platform.registry import spiders_of
 from scraper.responses.exceptions import ArgumentError
 from scraper.responses.wording import unknown
@@ -76,11 +75,13 @@ class SharedRun:
     :param owner: the crawl whose identities it uses
     :param url: of the database that holds its ledger
     :param lease: see `Store`; None for a run that a lock file protects
+    :ivar report: what RUN_WEBHOOK is to get once it has ended, None for nothing
     """
 
     def __init__(self, run: Run, settings: Settings, owner: Crawler, url: str, lease: Lease | None = None):
         self._run, self._settings, self._owner, self._url = run, settings.copy(), owner, url
         self._lease = lease
+        self.report: bytes | None = None
         self._crawler: Crawler | None = None
         self._has_started = False
         self._stopping: asyncio.Task[None] | None = None
@@ -121,8 +122,8 @@ class SharedRun:
         if self._stopping is not None:
             await self._stopping
         spider = crawler.spider
-        if isinstance(spider, PlatformSpider) and spider.report and spider.report.sent:
-            await asyncio.to_thread(post_report, self._settings["RUN_WEBHOOK"], spider.report.sent)
+        if isinstance(spider, PlatformSpider) and spider.report:
+            self.report = spider.report.sent
         failures = crawler.stats.get_value(OUTPUT_FAILURES) if crawler.stats else None
         return mask("; ".join(failures)) if failures else None
 

@@ -118,6 +118,7 @@ class RunResult:
     :ivar is_unfinished: whether it can be resumed
     :ivar is_outdated: whether the target has got other arguments since
     :ivar is_definite: whether it would give the same again, such as the part of a list that the platform shows
+    :ivar needs_owner: whether it would fail again soon: a login, another network or a newer program is needed
     :ivar collected: items of its lists; None if it read none as a whole
     :ivar declared: how many the platform says there are
     :ivar error: what failed
@@ -127,6 +128,7 @@ class RunResult:
     is_unfinished: bool = False
     is_outdated: bool = False
     is_definite: bool = False
+    needs_owner: bool = False
     stopped: str | None = None
     collected: int | None = None
     declared: int | None = None
@@ -201,7 +203,7 @@ def settle(connection: Connection, target_id: int, lease: int, result: RunResult
     if result.is_outdated and due_time is None:
         due_time = row.now
     elif not result.is_final:
-        due_time = retry_time(due_time, attempts, row.now)
+        due_time = retry_time(due_time, attempts, row.now, is_soon=not result.needs_owner)
     values: dict[str, Any] = {
         "due_time": due_time,
         "holder": None,

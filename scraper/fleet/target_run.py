@@ -19,9 +19,11 @@ from scraper.ledger.store import LeaseLostError
 from scraper.output.emitter import new_run_id
 from scraper.output.exit_code import BUG, DONE, SOME_FAILED
 from scraper.output.statistics import records
+from scraper.responses.outcomes import Outcome
 from scraper.responses.wording import counted
 
 _IN_PART = (Stop.OVERLAP, Stop.DATE_LIMIT, Stop.ITEM_LIMIT)
+_OF_OWNER = (Outcome.LOGIN_REQUIRED, Outcome.GEO_BLOCKED, Outcome.UPSTREAM_CHANGED)
 RESUMED = 5
 """How often an unfinished run is resumed before the target is crawled anew."""
 
@@ -115,6 +117,7 @@ def settle_run(connection: Connection, target: LeasedTarget, run_id: str, error:
         is_unfinished=is_left and (target.attempts + 1) % RESUMED != 0,
         is_outdated=are_changed(connection, target),
         is_definite=run.exit_code == SOME_FAILED and not is_left and _is_definite(connection, run_id),
+        needs_owner=not is_left and _needs_owner(connection, run_id),
         stopped=run.stopped,
         collected=collected,
         declared=declared,
@@ -131,6 +134,13 @@ def _is_definite(connection: Connection, run_id: str) -> bool:
     ends = connection.execute(select(LIST_RUN.c.stopped).where(LIST_RUN.c.run_id == run_id)).scalars()
     failed = select(FAILURE.c.id).where(FAILURE.c.run_id == run_id, FAILURE.c.job.is_not(None))
     return all(Stop(end).is_definite for end in ends) and connection.execute(failed.limit(1)).first() is None
+
+
+def _needs_owner(connection: Connection, run_id: str) -> bool:
+    """Return whether all that failed in a run would fail again, until its owner changes something."""
+    failed = select(FAILURE.c.name).where(FAILURE.c.run_id == run_id, FAILURE.c.job.is_not(None)).distinct()
+    names = set(connection.execute(failed).scalars())
+    return bool(names) and names <= {outcome.name for outcome in _OF_OWNER}
 
 
 def _totals(connection: Connection, run_id: str) -> tuple[int | None, int | None]:

@@ -23,6 +23,7 @@ from scraper.fleet.due import AT_ONCE, LeasedTarget, give_back, lease, number_qu
 from scraper.fleet.engine import Engine
 from scraper.fleet.held_identities import HeldIdentities
 from scraper.fleet.membership import Membership, end_expired
+from scraper.fleet.run_reports import RunReports
 from scraper.fleet.target_run import Settled, TargetLease, begin_run, settle_failure, settle_run
 from scraper.identities.masking import mask
 from scraper.identities.service_pools import pools_of
@@ -56,6 +57,7 @@ class Worker:
         self._membership.lost.append(self._stop_runs)
         self._engine = Engine(self._url, self._work)
         self._monitoring, self._tally = Monitoring(self._url, settings["CONFIG_DIR"]), Tally()
+        self._reports = RunReports(settings["RUN_WEBHOOK"])
         self._live = LongLivedCrawler(self._settings)
         self._under_way: dict[int, SharedRun] = {}
         self._held: set[int] = set()
@@ -86,6 +88,7 @@ class Worker:
                 task.cancel()
             await asyncio.wait(further)
             await self._membership.leave()
+            await self._reports.close()
             await self._engine.close()
             await self._database.close()
 
@@ -215,7 +218,9 @@ class Worker:
         if self._is_stopping:
             shared.stop()
         try:
-            return await shared.finish()
+            error = await shared.finish()
+            self._reports.add(shared.report)
+            return error
         finally:
             del self._under_way[target.target_id]
 
