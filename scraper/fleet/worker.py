@@ -15,7 +15,7 @@ from scrapy.settings import Settings
 from sqlalchemy import Connection
 
 from scraper.crawling.long_lived import LongLivedCrawler
-from scraper.crawling.shared_run import SharedRun
+from scraper.crawling.shared_run import SharedRun, spider_named
 from scraper.fleet.alarms import Monitoring
 from scraper.fleet.counts import Tally
 from scraper.fleet.database import FleetDatabase
@@ -29,7 +29,7 @@ from scraper.identities.masking import mask
 from scraper.identities.service_pools import pools_of
 from scraper.ledger.run import FINISHED, Run
 from scraper.ledger.store import STORE_ERRORS, LeaseLostError, first_line, reason_of
-from scraper.platform.registry import declared_platforms, services_of, spiders_of
+from scraper.platform.registry import declared_platforms, services_of
 from scraper.responses.catch_all import attempt_async
 from scraper.responses.exceptions import ArgumentError
 
@@ -154,10 +154,12 @@ class Worker:
         """Wait until an identity for a spider is held, but not for long: another worker may have one.
 
         If all are stopped in the fleet, the target is crawled as well: its run says why nothing is requested.
+
+        :raises ArgumentError: if this worker has no such spider
         """
         if (services := self._services.get(spider)) is None:
-            loaded = spiders_of(self._settings).load(spider)
-            services = self._services[spider] = [service.name for service in services_of(declared_platforms(loaded))]
+            platforms = declared_platforms(spider_named(self._settings, spider))
+            services = self._services[spider] = [service.name for service in services_of(platforms)]
         for _ in range(round(_WITHOUT_S / _LOOK_S)):
             if self._is_stopping:
                 return False

@@ -41,3 +41,14 @@ def test_a_killed_worker_loses_nothing(tmp_path: Path) -> None:
         assert two.end() == 0, made.logs()
         assert dict.fromkeys(bvids(), 1) == made.videos()
         assert max(made.pages().values()) <= 2 and made.pages().total() <= 6 * PAGES + 2
+
+
+@pytest.mark.nightly
+def test_a_target_whose_spider_this_worker_lacks_is_left_to_others(tmp_path: Path) -> None:
+    with fleet(tmp_path, WORLD) as made:
+        [known], other = made.add([0]), made.rows.target(9, spider="mine")
+        worker = made.start()
+        made.until(lambda: made.done([known]) and made.rows.get(other).attempts == 1)
+        assert worker.end() == 0, made.logs()
+        row = made.rows.get(other)
+        assert row.holder is None and row.due_time and row.error.startswith("unknown spider mine; spiders are")
