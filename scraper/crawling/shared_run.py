@@ -87,6 +87,11 @@ class SharedRun:
         self._stopping: asyncio.Task[None] | None = None
         self._is_stopped = False
 
+    @property
+    def spider(self) -> str:
+        """The name of its spider."""
+        return self._run.spider
+
     async def finish(self) -> str | None:
         """Run it to its end, and return what failed in it, None if nothing did.
 
