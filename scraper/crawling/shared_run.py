@@ -47,7 +47,7 @@ def new_run(settings: Settings, spider: str, arguments: Mapping[str, str]) -> Ru
     for name in _NEEDS_COMMAND:
         if name in arguments:
             raise ArgumentError(f"{name} is for crawls from the command line: leave it out, and name targets in url")
-    given, kind = writable(arguments), _spider(settings, spider)
+    given, kind = writable(arguments), spider_named(settings, spider)
     parse(given, kind.build_atlas(), kind.router or "")
     run_id = new_run_id()
     folder = Path(settings["OUTPUT_DIR"], spider).absolute()
@@ -87,6 +87,11 @@ class SharedRun:
         self._stopping: asyncio.Task[None] | None = None
         self._is_stopped = False
 
+    @property
+    def spider(self) -> str:
+        """The name of its spider."""
+        return self._run.spider
+
     async def finish(self) -> str | None:
         """Run it to its end, and return what failed in it, None if nothing did.
 
@@ -110,7 +115,7 @@ class SharedRun:
         own = {**_OVERRIDES, "TWISTED_REACTOR_ENABLED": is_reactor_installed()}
         self._settings.setdict(own, priority="project")  # they are not of the run, if a command continues it
         AddonManager.load_pre_crawler_settings(self._settings)
-        crawler = Crawler(_spider(self._settings, self._run.spider), self._settings)
+        crawler = Crawler(spider_named(self._settings, self._run.spider), self._settings)
         share_pools(crawler, self._owner)
         if self._lease:
             made = store_of(crawler)
@@ -146,8 +151,9 @@ async def _stop(crawler: Crawler) -> None:
     await crawler.stop_async()
 
 
-def _spider(settings: Settings, name: str) -> type[PlatformSpider]:
-    """
+def spider_named(settings: Settings, name: str) -> type[PlatformSpider]:
+    """Return a spider by its name.
+
     :raises ArgumentError: if there is no such spider
     """
     loader = spiders_of(settings)

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 import msgspec
 from sqlalchemy import Connection, select, text, update
 
+from scraper.fleet.database import present
 from scraper.fleet.membership import end_expired, is_alive, may_write
 from scraper.fleet.schedule import regular_time, retry_time
 from scraper.fleet.schema import NOW, TARGET
@@ -188,9 +189,13 @@ def note_run(connection: Connection, target_id: int, lease: int, run_id: str) ->
     return _change(connection, target_id, lease, run_id=run_id)
 
 
-def give_back(connection: Connection, target_id: int, lease: int) -> bool:
-    """End a lease before its run ended, so that any worker continues it. Return whether it still held."""
-    return _change(connection, target_id, lease, holder=None, queued_time=None)
+def give_back(connection: Connection, target_id: int, lease: int, after_s: float = 0.0) -> bool:
+    """End a lease before its run ended, so that any worker continues it. Return whether it still held.
+
+    :param after_s: seconds until it is due again
+    """
+    later = {"due_time": present(connection) + after_s} if after_s else {}
+    return _change(connection, target_id, lease, holder=None, queued_time=None, **later)
 
 
 def settle(connection: Connection, target_id: int, lease: int, result: RunResult) -> bool:

@@ -11,6 +11,7 @@ from scraper.fleet.database import present
 from scraper.fleet.due import LeasedTarget, RunResult, are_changed, note_run, settle
 from scraper.fleet.schema import TARGET
 from scraper.inputs.arguments import writable
+from scraper.inputs.times import LAST
 from scraper.ledger.progress import Progress
 from scraper.ledger.run import FINISHED, UNFINISHED, Run, add_run, find_run, forget_run
 from scraper.ledger.schema import FAILURE, LIST_RUN
@@ -110,8 +111,9 @@ def settle_run(connection: Connection, target: LeasedTarget, run_id: str, error:
     """
     run = find_run(connection, run_id)
     assert run, "the run was added when it began"
-    is_left = run.state != FINISHED
-    collected, declared = (None, None) if is_left else _totals(connection, run_id)
+    is_left, is_later = run.state != FINISHED, target.last_run_id not in (None, run_id)
+    is_whole = not is_left and not (is_later and target.arguments.get("since") == LAST)
+    collected, declared = _totals(connection, run_id) if is_whole else (None, None)
     result = RunResult(
         exit_code=BUG if run.exit_code is None else run.exit_code,
         is_unfinished=is_left and (target.attempts + 1) % RESUMED != 0,
@@ -124,7 +126,7 @@ def settle_run(connection: Connection, target: LeasedTarget, run_id: str, error:
         error=error or (None if run.exit_code == DONE else _first_failure(connection, run_id)),
     )
     is_noted = settle(connection, target.target_id, target.lease, result)
-    if is_noted and target.last_run_id not in (None, run_id):
+    if is_noted and is_later:
         forget_run(connection, str(target.last_run_id))
     return Settled(is_noted, result, run.progress)
 

@@ -171,6 +171,13 @@ def test_only_lists_that_were_read_as_a_whole_show_how_complete_a_target_is(rows
     assert settled(FINISHED) == (95, 150), "no list was read"
     assert settled("unfinished", ("rate_limited", 30, 101)) == (95, 150), "it is continued"
     assert settled(FINISHED, ("end", 20, None)) == (30, 101), "one without a number does not count"
+    rows.sql(
+        "UPDATE fleet_target SET last_run_id = NULL, arguments = :words", words=f'{{"url":"{LINK}","since":"last"}}'
+    )
+    assert settled(FINISHED, ("end", 98, 101)) == (98, 101), "the first run with since=last gives the whole list"
+    assert settled(FINISHED, ("end", 0, 101)) == (98, 101), (
+        "later ones give what is new, also of a list read to its end"
+    )
 
 
 def test_a_target_says_why_its_run_was_not_complete(rows: Rows) -> None:
