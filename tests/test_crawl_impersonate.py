@@ -174,7 +174,7 @@ def test_without_the_extra_it_says_how_to_get_it(crawls: dict[str, Crawl], name:
     done = crawls[name]
     assert (done.code, done.requests) == (2, [])
     usage = done.err.partition("error:")[2]
-    assert "impersonate: true" in usage and 'pip install ".[impersonate]"' in usage
+    assert "impersonate: true" in usage and 'pip install -e ".[impersonate]"' in usage
     assert str(Path("bilibili_web") / "config.yaml") in usage
 
 

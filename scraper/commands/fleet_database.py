@@ -35,7 +35,7 @@ def fleet_url(settings: Settings) -> str:
     except ArgumentError as error:
         raise wrong_usage(error) from None
     if find_spec("procrastinate") is None:
-        raise UsageError('more packages are needed: in the project\'s folder, `pip install ".[fleet]"`')
+        raise UsageError('more packages are needed: in the project\'s folder, `pip install -e ".[fleet]"`')
     return url
 
 
@@ -70,5 +70,7 @@ def in_fleet(settings: Settings, work: Callable[[Connection], T]) -> T | None:
                 return work(connection) if layout(connection.dialect.name).check(connection) else None
         finally:
             disconnect(connection)
+    except BrokenPipeError:  # the reader of what the work printed left, such as `head`
+        raise
     except STORE_ERRORS as error:
         raise wrong_usage(f"{shown_url(url)}: {first_line(reason_of(error))}") from None

@@ -63,7 +63,7 @@ class Command(ProjectCommand, ScrapyCommand):
         if not 0 <= opts.port <= _LARGEST_PORT:
             raise UsageError(f"--port {opts.port}: must be a number up to {_LARGEST_PORT}, such as 8000")
         if find_spec("fastapi") is None or find_spec("uvicorn") is None:
-            raise UsageError('two more packages are needed: in the project\'s folder, `pip install ".[serve]"`')
+            raise UsageError('two more packages are needed: in the project\'s folder, `pip install -e ".[serve]"`')
         from scraper.front.front import Access
 
         try:

@@ -86,6 +86,10 @@ class Command(ProjectCommand, ScrapyCommand):
             raise UsageError(f"give one of {', '.join(_ACTIONS)}: scrapy watch add targets.yaml")
         if (action in _ALONE) == bool(words):
             raise UsageError(f"{action} takes no target" if words else f"{action} what? Give files, links or -")
+        if action != "list" and (opts.choice or opts.tag):
+            raise UsageError(f"{action} takes no --due, --failed, --paused or --tag: they are for list")
+        if action in _ALONE and (opts.spargs or opts.every or opts.cron or opts.priority):
+            raise UsageError(f"{action} takes no -a, --every, --cron or --priority: they are for add")
         try:
             if action == "add":
                 self._add(words, opts)
@@ -97,6 +101,8 @@ class Command(ProjectCommand, ScrapyCommand):
                 self._change(action, words, opts)
         except ArgumentError as error:
             raise wrong_usage(error) from None
+        except BrokenPipeError:
+            raise
         except OSError as error:
             raise wrong_usage(f"{error.filename}: {error.strerror}") from None
 
@@ -115,7 +121,7 @@ class Command(ProjectCommand, ScrapyCommand):
             raise wrong_usage(f"{shown_url(url)}: {first_line(reason_of(error))}; add the same again") from None
         finally:
             asyncio.run(database.close())
-        numbers = {"added": total.new, "changed": total.changed, "as before": total.same, "refused": self._refused}
+        numbers = {"added": total.new, "changed": total.changed, "unchanged": total.same, "refused": self._refused}
         self._report(numbers, sum(total), opts.json)
 
     def _change(self, action: str, words: list[str], opts: argparse.Namespace) -> None:
@@ -138,7 +144,7 @@ class Command(ProjectCommand, ScrapyCommand):
     def _report(self, numbers: dict[str, int], done: int, is_json: bool) -> None:
         """Print what was done, and set the exit code."""
         if is_json:
-            print(msgspec.json.encode({name.replace(" ", "_"): number for name, number in numbers.items()}).decode())
+            print(msgspec.json.encode(numbers).decode())
         else:
             print(", ".join(f"{number} {name}" for name, number in numbers.items()))
         if not done and not self._refused:
@@ -177,6 +183,9 @@ class Command(ProjectCommand, ScrapyCommand):
     def _list(self, opts: argparse.Namespace) -> None:
         from scraper.fleet.watch_list import targets_of
 
+        for tag in opts.tag:
+            if "=" not in tag:
+                raise UsageError(f"--tag {tag}: give a name and a value: --tag team=red")
         show = _print_json if opts.json else _print_table
 
         def work(connection: Connection) -> bool:

@@ -27,7 +27,6 @@ from scraper.ledger.run_lock import hold, release
 from scraper.ledger.store import Lease, store_of
 from scraper.output.emitter import new_run_id
 from scraper.output.sinks import OUTPUT_FAILURES
-from scraper.output.webhook import post_report
 from scraper.platform.registry import spiders_of
 from scraper.responses.exceptions import ArgumentError
 from scraper.responses.wording import unknown
@@ -48,7 +47,7 @@ def new_run(settings: Settings, spider: str, arguments: Mapping[str, str]) -> Ru
     for name in _NEEDS_COMMAND:
         if name in arguments:
             raise ArgumentError(f"{name} is for crawls from the command line: leave it out, and name targets in url")
-    given, kind = writable(arguments), _spider(settings, spider)
+    given, kind = writable(arguments), spider_named(settings, spider)
     parse(given, kind.build_atlas(), kind.router or "")
     run_id = new_run_id()
     folder = Path(settings["OUTPUT_DIR"], spider).absolute()
@@ -76,15 +75,22 @@ class SharedRun:
     :param owner: the crawl whose identities it uses
     :param url: of the database that holds its ledger
     :param lease: see `Store`; None for a run that a lock file protects
+    :ivar report: what RUN_WEBHOOK is to get once it has ended, None for nothing
     """
 
     def __init__(self, run: Run, settings: Settings, owner: Crawler, url: str, lease: Lease | None = None):
         self._run, self._settings, self._owner, self._url = run, settings.copy(), owner, url
         self._lease = lease
+        self.report: bytes | None = None
         self._crawler: Crawler | None = None
         self._has_started = False
         self._stopping: asyncio.Task[None] | None = None
         self._is_stopped = False
+
+    @property
+    def spider(self) -> str:
+        """The name of its spider."""
+        return self._run.spider
 
     async def finish(self) -> str | None:
         """Run it to its end, and return what failed in it, None if nothing did.
@@ -109,7 +115,7 @@ class SharedRun:
         own = {**_OVERRIDES, "TWISTED_REACTOR_ENABLED": is_reactor_installed()}
         self._settings.setdict(own, priority="project")  # they are not of the run, if a command continues it
         AddonManager.load_pre_crawler_settings(self._settings)
-        crawler = Crawler(_spider(self._settings, self._run.spider), self._settings)
+        crawler = Crawler(spider_named(self._settings, self._run.spider), self._settings)
         share_pools(crawler, self._owner)
         if self._lease:
             made = store_of(crawler)
@@ -121,8 +127,8 @@ class SharedRun:
         if self._stopping is not None:
             await self._stopping
         spider = crawler.spider
-        if isinstance(spider, PlatformSpider) and spider.report and spider.report.sent:
-            await asyncio.to_thread(post_report, self._settings["RUN_WEBHOOK"], spider.report.sent)
+        if isinstance(spider, PlatformSpider) and spider.report:
+            self.report = spider.report.sent
         failures = crawler.stats.get_value(OUTPUT_FAILURES) if crawler.stats else None
         return mask("; ".join(failures)) if failures else None
 
@@ -145,8 +151,9 @@ async def _stop(crawler: Crawler) -> None:
     await crawler.stop_async()
 
 
-def _spider(settings: Settings, name: str) -> type[PlatformSpider]:
-    """
+def spider_named(settings: Settings, name: str) -> type[PlatformSpider]:
+    """Return a spider by its name.
+
     :raises ArgumentError: if there is no such spider
     """
     loader = spiders_of(settings)

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 import msgspec
 from sqlalchemy import Connection, select, text, update
 
+from scraper.fleet.database import present
 from scraper.fleet.membership import end_expired, is_alive, may_write
 from scraper.fleet.schedule import regular_time, retry_time
 from scraper.fleet.schema import NOW, TARGET
@@ -118,6 +119,7 @@ class RunResult:
     :ivar is_unfinished: whether it can be resumed
     :ivar is_outdated: whether the target has got other arguments since
     :ivar is_definite: whether it would give the same again, such as the part of a list that the platform shows
+    :ivar needs_owner: whether it would fail again soon: a login, another network or a newer program is needed
     :ivar collected: items of its lists; None if it read none as a whole
     :ivar declared: how many the platform says there are
     :ivar error: what failed
@@ -127,6 +129,7 @@ class RunResult:
     is_unfinished: bool = False
     is_outdated: bool = False
     is_definite: bool = False
+    needs_owner: bool = False
     stopped: str | None = None
     collected: int | None = None
     declared: int | None = None
@@ -186,9 +189,13 @@ def note_run(connection: Connection, target_id: int, lease: int, run_id: str) ->
     return _change(connection, target_id, lease, run_id=run_id)
 
 
-def give_back(connection: Connection, target_id: int, lease: int) -> bool:
-    """End a lease before its run ended, so that any worker continues it. Return whether it still held."""
-    return _change(connection, target_id, lease, holder=None, queued_time=None)
+def give_back(connection: Connection, target_id: int, lease: int, after_s: float = 0.0) -> bool:
+    """End a lease before its run ended, so that any worker continues it. Return whether it still held.
+
+    :param after_s: seconds until it is due again
+    """
+    later = {"due_time": present(connection) + after_s} if after_s else {}
+    return _change(connection, target_id, lease, holder=None, queued_time=None, **later)
 
 
 def settle(connection: Connection, target_id: int, lease: int, result: RunResult) -> bool:
@@ -201,7 +208,7 @@ def settle(connection: Connection, target_id: int, lease: int, result: RunResult
     if result.is_outdated and due_time is None:
         due_time = row.now
     elif not result.is_final:
-        due_time = retry_time(due_time, attempts, row.now)
+        due_time = retry_time(due_time, attempts, row.now, is_soon=not result.needs_owner)
     values: dict[str, Any] = {
         "due_time": due_time,
         "holder": None,

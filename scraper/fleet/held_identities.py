@@ -244,9 +244,11 @@ class HeldIdentities:
         self._held[identity.key] = _Held(identity, pool, taken.lease)
         now = time.time()
         identity.hourly.restore(now + ago for ago in sent)
+        waits = ""
         if taken.left > pool.delay_s:
             identity.rate_limits.pause(float(taken.left))
-        logger.info("This worker holds %s", identity.slot)
+            waits = f", which waits {taken.left:.0f} s more, as the platform asked"
+        logger.info("This worker holds %s%s", identity.slot, waits)
         return True
 
     async def _register(self, pool: Pool) -> None:

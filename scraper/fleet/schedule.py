@@ -155,15 +155,19 @@ def regular_time(every: int | None, cron: str | None, started: float, now: float
     return None if every is None else max(started + every, now)
 
 
-def retry_time(regular: float | None, attempts: int, now: float) -> float:
+def retry_time(regular: float | None, attempts: int, now: float, *, is_soon: bool = True) -> float:
     """Return when a run that was not complete is continued: soon, then less often, but not after the next regular one.
 
     >>> retry_time(None, 1, 0.0), retry_time(None, 3, 0.0), retry_time(None, 99, 0.0)
     (60.0, 240.0, 21600.0)
     >>> retry_time(100.0, 3, 0.0), retry_time(0.0, 3, 0.0)
     (100.0, 240.0)
+    >>> retry_time(86_400.0, 1, 0.0, is_soon=False), retry_time(None, 1, 0.0, is_soon=False)
+    (86400.0, 21600.0)
 
     :param attempts: in a row that were not complete, with this one
+    :param is_soon: False if that helps only once its owner has changed something: then at the next regular time
     """
-    pause = min(_FIRST_RETRY_S * 2.0 ** min(attempts - 1, 20), _LONGEST_RETRY_S)
-    return regular if regular is not None and now < regular < now + pause else now + pause
+    pause = min(_FIRST_RETRY_S * 2.0 ** min(attempts - 1, 20), _LONGEST_RETRY_S) if is_soon else _LONGEST_RETRY_S
+    is_regular = regular is not None and now < regular and (regular < now + pause or not is_soon)
+    return regular if regular is not None and is_regular else now + pause

@@ -11,6 +11,7 @@ from scraper.fleet.database import present
 from scraper.fleet.due import LeasedTarget, RunResult, are_changed, note_run, settle
 from scraper.fleet.schema import TARGET
 from scraper.inputs.arguments import writable
+from scraper.inputs.times import LAST
 from scraper.ledger.progress import Progress
 from scraper.ledger.run import FINISHED, UNFINISHED, Run, add_run, find_run, forget_run
 from scraper.ledger.schema import FAILURE, LIST_RUN
@@ -19,9 +20,11 @@ from scraper.ledger.store import LeaseLostError
 from scraper.output.emitter import new_run_id
 from scraper.output.exit_code import BUG, DONE, SOME_FAILED
 from scraper.output.statistics import records
+from scraper.responses.outcomes import Outcome
 from scraper.responses.wording import counted
 
 _IN_PART = (Stop.OVERLAP, Stop.DATE_LIMIT, Stop.ITEM_LIMIT)
+_OF_OWNER = (Outcome.LOGIN_REQUIRED, Outcome.GEO_BLOCKED, Outcome.UPSTREAM_CHANGED)
 RESUMED = 5
 """How often an unfinished run is resumed before the target is crawled anew."""
 
@@ -108,20 +111,22 @@ def settle_run(connection: Connection, target: LeasedTarget, run_id: str, error:
     """
     run = find_run(connection, run_id)
     assert run, "the run was added when it began"
-    is_left = run.state != FINISHED
-    collected, declared = (None, None) if is_left else _totals(connection, run_id)
+    is_left, is_later = run.state != FINISHED, target.last_run_id not in (None, run_id)
+    is_whole = not is_left and not (is_later and target.arguments.get("since") == LAST)
+    collected, declared = _totals(connection, run_id) if is_whole else (None, None)
     result = RunResult(
         exit_code=BUG if run.exit_code is None else run.exit_code,
         is_unfinished=is_left and (target.attempts + 1) % RESUMED != 0,
         is_outdated=are_changed(connection, target),
         is_definite=run.exit_code == SOME_FAILED and not is_left and _is_definite(connection, run_id),
+        needs_owner=not is_left and _needs_owner(connection, run_id),
         stopped=run.stopped,
         collected=collected,
         declared=declared,
         error=error or (None if run.exit_code == DONE else _first_failure(connection, run_id)),
     )
     is_noted = settle(connection, target.target_id, target.lease, result)
-    if is_noted and target.last_run_id not in (None, run_id):
+    if is_noted and is_later:
         forget_run(connection, str(target.last_run_id))
     return Settled(is_noted, result, run.progress)
 
@@ -131,6 +136,13 @@ def _is_definite(connection: Connection, run_id: str) -> bool:
     ends = connection.execute(select(LIST_RUN.c.stopped).where(LIST_RUN.c.run_id == run_id)).scalars()
     failed = select(FAILURE.c.id).where(FAILURE.c.run_id == run_id, FAILURE.c.job.is_not(None))
     return all(Stop(end).is_definite for end in ends) and connection.execute(failed.limit(1)).first() is None
+
+
+def _needs_owner(connection: Connection, run_id: str) -> bool:
+    """Return whether all that failed in a run would fail again, until its owner changes something."""
+    failed = select(FAILURE.c.name).where(FAILURE.c.run_id == run_id, FAILURE.c.job.is_not(None)).distinct()
+    names = set(connection.execute(failed).scalars())
+    return bool(names) and names <= {outcome.name for outcome in _OF_OWNER}
 
 
 def _totals(connection: Connection, run_id: str) -> tuple[int | None, int | None]:

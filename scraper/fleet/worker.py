@@ -6,6 +6,7 @@ targets are given to others, which resume their runs.
 
 import asyncio
 import logging
+import time
 from collections.abc import Callable
 from functools import partial
 from itertools import count
@@ -15,7 +16,7 @@ from scrapy.settings import Settings
 from sqlalchemy import Connection
 
 from scraper.crawling.long_lived import LongLivedCrawler
-from scraper.crawling.shared_run import SharedRun
+from scraper.crawling.shared_run import SharedRun, spider_named
 from scraper.fleet.alarms import Monitoring
 from scraper.fleet.counts import Tally
 from scraper.fleet.database import FleetDatabase
@@ -23,12 +24,13 @@ from scraper.fleet.due import AT_ONCE, LeasedTarget, give_back, lease, number_qu
 from scraper.fleet.engine import Engine
 from scraper.fleet.held_identities import HeldIdentities
 from scraper.fleet.membership import Membership, end_expired
+from scraper.fleet.run_reports import RunReports
 from scraper.fleet.target_run import Settled, TargetLease, begin_run, settle_failure, settle_run
 from scraper.identities.masking import mask
 from scraper.identities.service_pools import pools_of
 from scraper.ledger.run import FINISHED, Run
 from scraper.ledger.store import STORE_ERRORS, LeaseLostError, first_line, reason_of
-from scraper.platform.registry import declared_platforms, services_of, spiders_of
+from scraper.platform.registry import declared_platforms, services_of
 from scraper.responses.catch_all import attempt_async
 from scraper.responses.exceptions import ArgumentError
 
@@ -56,9 +58,11 @@ class Worker:
         self._membership.lost.append(self._stop_runs)
         self._engine = Engine(self._url, self._work)
         self._monitoring, self._tally = Monitoring(self._url, settings["CONFIG_DIR"]), Tally()
+        self._reports = RunReports(settings["RUN_WEBHOOK"])
         self._live = LongLivedCrawler(self._settings)
         self._under_way: dict[int, SharedRun] = {}
         self._held: set[int] = set()
+        self._quiet: set[int] = set()  # targets that wait for the end of quiet hours
         self._services: dict[str, list[str]] = {}  # by spider
         self._is_stopping = False
 
@@ -86,6 +90,7 @@ class Worker:
                 task.cancel()
             await asyncio.wait(further)
             await self._membership.leave()
+            await self._reports.close()
             await self._engine.close()
             await self._database.close()
 
@@ -107,6 +112,7 @@ class Worker:
         if number % round(_SWEEP_S / _LOOK_S) == 0:
             await self._database.run(_sweep)
             await self._write_tally()
+        self._stop_quiet_runs()
         queued = await self._database.run(partial(number_queued, most=AT_ONCE))
         if queued < AT_ONCE:
             due = await self._database.run(partial(take_due, most=AT_ONCE - queued))
@@ -145,20 +151,45 @@ class Worker:
                 await self._crawl_leased(target, worker)
         finally:
             self._held.discard(target_id)
+            self._quiet.discard(target_id)
             self._membership.running = len(self._held)
+
+    def _services_of(self, spider: str) -> list[str]:
+        """
+        :raises ArgumentError: if this worker has no such spider
+        """
+        if (services := self._services.get(spider)) is None:
+            platforms = declared_platforms(spider_named(self._settings, spider))
+            services = self._services[spider] = [service.name for service in services_of(platforms)]
+        return services
+
+    def _quiet_s(self, spider: str) -> float:
+        """Return for how many seconds no service of a spider sends anything, since it has quiet hours."""
+        known, now = pools_of(self._live.crawler).pools, time.time()
+        pools = [known[service] for service in self._services_of(spider)]
+        for pool in pools:
+            pool.refresh()
+        return min((pool.quiet_hours.next_allowed(now) for pool in pools), default=now) - now
+
+    def _stop_quiet_runs(self) -> None:
+        """Stop the runs that would wait for the end of quiet hours: other targets can be crawled meanwhile."""
+        for target_id, run in self._under_way.items():
+            if target_id not in self._quiet and self._quiet_s(run.spider) > 0:
+                self._quiet.add(target_id)
+                run.stop()
 
     async def _has_identity(self, spider: str) -> bool:
         """Wait until an identity for a spider is held, but not for long: another worker may have one.
 
         If all are stopped in the fleet, the target is crawled as well: its run says why nothing is requested.
+
+        :raises ArgumentError: if this worker has no such spider
         """
-        if (services := self._services.get(spider)) is None:
-            loaded = spiders_of(self._settings).load(spider)
-            services = self._services[spider] = [service.name for service in services_of(declared_platforms(loaded))]
+        services = self._services_of(spider)
         for _ in range(round(_WITHOUT_S / _LOOK_S)):
             if self._is_stopping:
                 return False
-            reasons = [await self._identities.obtain(service, "") for service in services]
+            reasons = [await self._identities.seek(service) for service in services]
             if None in reasons or all(reason.final for reason in reasons if reason):
                 return True
             await asyncio.sleep(_LOOK_S)
@@ -171,7 +202,10 @@ class Worker:
         elif isinstance(ended, Exception):
             reason = self._report(ended, f"{mask(target.link)} could not be crawled: %s")
             await self._persist(partial(settle_failure, target=target, error=reason), worker)
-        elif ended is None or self._is_stopping or self._membership.worker != worker:
+        elif ended is None or target.target_id in self._quiet:
+            leave = partial(give_back, after_s=self._quiet_s(target.spider))
+            await self._persist(partial(leave, target_id=target.target_id, lease=target.lease), worker)
+        elif self._is_stopping or self._membership.worker != worker:
             await self._persist(partial(give_back, target_id=target.target_id, lease=target.lease), worker)
         else:
             run, error = ended
@@ -180,7 +214,7 @@ class Worker:
 
     async def _run(self, target: LeasedTarget) -> tuple[Run, str | None] | None:
         """Crawl a target, and return its run, and what failed in it besides inputs; None if others have to crawl it."""
-        if not await self._has_identity(target.spider):
+        if self._quiet_s(target.spider) > 0 or not await self._has_identity(target.spider):
             return None
         run = await self._database.run(partial(begin_run, target=target))
         if run.state == FINISHED:  # its worker ended just after it
@@ -215,7 +249,9 @@ class Worker:
         if self._is_stopping:
             shared.stop()
         try:
-            return await shared.finish()
+            error = await shared.finish()
+            self._reports.add(shared.report)
+            return error
         finally:
             del self._under_way[target.target_id]
 

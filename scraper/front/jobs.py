@@ -34,6 +34,7 @@ from scraper.ledger.run_lock import hold, release
 from scraper.ledger.schema import layout
 from scraper.ledger.store import STORE_ERRORS, Store, default_url, first_line, reason_of
 from scraper.output.statistics import counts, records
+from scraper.output.webhook import post_report
 from scraper.responses.catch_all import attempt_async
 from scraper.responses.exceptions import ArgumentError
 
@@ -252,6 +253,8 @@ class Jobs:
         run = self._under_way[run_id] = SharedRun(row.run, self._settings, self._live.crawler, self._url)
         try:
             error = await run.finish()
+            if run.report:
+                await asyncio.to_thread(post_report, self._settings["RUN_WEBHOOK"], run.report)
             await self._note_end(run_id, error, is_cancelled=run_id in self._cancelled)
         finally:
             del self._under_way[run_id]

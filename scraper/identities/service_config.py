@@ -268,5 +268,5 @@ def check_impersonation(path: Path) -> None:
     except ImportError as error:
         raise ArgumentError(
             f"{path}: impersonate: true needs an optional extra ({error.name} cannot be imported);"
-            ' in the project\'s folder: pip install ".[impersonate]"'
+            ' in the project\'s folder: pip install -e ".[impersonate]"'
         ) from None

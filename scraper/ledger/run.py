@@ -11,7 +11,7 @@ from sqlalchemy import Connection, RowMapping, delete, func, insert, select, upd
 from scraper.ledger.backends import backend_of, disconnect
 from scraper.ledger.database_url import shown_url
 from scraper.ledger.progress import Progress
-from scraper.ledger.schema import DRIFT, DRIFT_REPORT, FAILURE, JOB, LIST_RUN, OF_A_RUN_UNDER_WAY, RUN, layout
+from scraper.ledger.schema import DRIFT, DRIFT_REPORT, FAILURE, JOB, LIST_RUN, OF_A_RUN_UNDER_WAY, RUN, WATCHED, layout
 from scraper.ledger.stops import Stop
 from scraper.ledger.store import STORE_ERRORS, first_line, reason_of
 from scraper.responses.clock import present
@@ -162,7 +162,8 @@ def _drop_left(connection: Connection, run_id: str) -> None:
 
 
 def forget_run(connection: Connection, run_id: str) -> None:
-    """Remove everything about a run."""
+    """Remove everything about a run. Others may walk its lists."""
+    connection.execute(update(WATCHED).where(WATCHED.c.run_id == run_id).values(expires=0))
     for table in (*OF_A_RUN_UNDER_WAY, LIST_RUN, FAILURE, DRIFT, DRIFT_REPORT, JOB, RUN):
         connection.execute(delete(table).where(table.c.run_id == run_id))
 

@@ -78,8 +78,8 @@ def test_the_first_watch_list_makes_the_tables(postgres: Server, tmp_path: Path)
     (path := tmp_path / "targets.yaml").write_text(YAML)
     nothing = watch(url, "list")
     assert nothing.code == 2 and "no watch list in this database yet: scrapy watch add <link>" in nothing.err
-    assert watch(url, "add", str(path)).out == "3 added, 0 changed, 0 as before, 0 refused\n"
-    assert watch(url, "add", str(path)).out == "0 added, 0 changed, 3 as before, 0 refused\n"
+    assert watch(url, "add", str(path)).out == "3 added, 0 changed, 0 unchanged, 0 refused\n"
+    assert watch(url, "add", str(path)).out == "0 added, 0 changed, 3 unchanged, 0 refused\n"
     table = watch(url, "list").out.splitlines()
     assert [line.split()[:4] for line in table[2:]] == [
         ["1", "tiktok", "https://www.tiktok.com/@user", "due"],
@@ -97,7 +97,7 @@ def test_a_bad_row_is_named_and_the_others_are_added(rows: Rows, ending: str, tm
     path = tmp_path / f"t.{ending}"
     path.write_text(text)
     done = watch(rows, "add", "-", stdin=text) if ending == "-" else watch(rows, "add", str(path))
-    assert (done.code, done.out) == (3, "2 added, 0 changed, 0 as before, 1 refused\n")
+    assert (done.code, done.out) == (3, "2 added, 0 changed, 0 unchanged, 1 refused\n")
     place = "standard input" if ending == "-" else path
     reason = "www.youtube.com is not supported (Bilibili, Douyin and TikTok are)"
     assert done.err.splitlines() == [f"{place}, row 2: {links[1]}: {reason}"]
@@ -107,7 +107,7 @@ def test_a_bad_row_is_named_and_the_others_are_added(rows: Rows, ending: str, tm
 def test_links_with_options(rows: Rows) -> None:
     words = ("--every", "30m", "--priority", "7", "-a", "max_items=5", "-a", "tags=team=red", "--json")
     done = watch(rows, "add", USER, f"看 {VIDEO} 吧", *words)
-    assert (done.code, json.loads(done.out)) == (0, {"added": 2, "changed": 0, "as_before": 0, "refused": 0})
+    assert (done.code, json.loads(done.out)) == (0, {"added": 2, "changed": 0, "unchanged": 0, "refused": 0})
     wanted = {"max_items": "5", "since": "last", "tags": "team=red"}
     assert [(row["link"], row["every"], row["priority"], row["arguments"]) for row in listed(rows)] == [
         (link, 1800, 7, wanted) for link in (USER, VIDEO)
@@ -123,6 +123,9 @@ def test_links_with_options(rows: Rows) -> None:
         (("show",), "give one of add, list"),
         (("add",), "add what? Give files, links or -"),
         (("list", USER), "list takes no target"),
+        (("list", "--every", "6h"), "list takes no -a, --every, --cron or --priority: they are for add"),
+        (("pause", USER, "--tag", "team=red"), "pause takes no --due, --failed, --paused or --tag: they are for list"),
+        (("list", "--tag", "team"), "--tag team: give a name and a value: --tag team=red"),
         (("add", "no/such.yaml"), "no/such.yaml: no such file"),
         (("add", USER, "--every", "6"), "every=6: must be a number with m, h, d or w"),
         (("add", USER, "--cron", "0 6 * *"), "cron=0 6 * *: give minute"),
@@ -198,5 +201,19 @@ def test_rows_are_added_as_they_come(rows: Rows) -> None:
             time.sleep(0.05)
         assert len(rows.sql("SELECT FROM fleet_target")) == 1000
         process.stdin.close()
-        assert process.stdout.read() == b"1500 added, 0 changed, 0 as before, 0 refused\n"
+        assert process.stdout.read() == b"1500 added, 0 changed, 0 unchanged, 0 refused\n"
         assert process.wait() == 0
+
+
+def test_a_reader_that_leaves_early_is_no_error(rows: Rows) -> None:
+    rows.sql(
+        "INSERT INTO fleet_target (key, spider, link, arguments, priority, added_time, lease, attempts)"
+        " SELECT n, 'tiktok', 'https://www.tiktok.com/@user' || n, '{}', 0, 0, 0, 0 FROM generate_series(1, 2000) AS n"
+    )
+    command = [sys.executable, "-m", "scrapy", "watch", "list", "--json"]
+    env = {**os.environ, "DATABASE_URL": rows.url}
+    with subprocess.Popen(command, cwd=ROOT, env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        assert process.stdout and process.stderr
+        assert process.stdout.read(1) == b"["
+        process.stdout.close()
+        assert process.stderr.read() == b""

@@ -202,8 +202,9 @@ def test_what_a_worker_writes_after_its_lease_changes_nothing(postgres: Server, 
     with_workers(url, tmp_path, test)
 
 
-def test_a_pause_lasts_over_a_change_of_holder(url: str, tmp_path: Path) -> None:
+def test_a_pause_lasts_over_a_change_of_holder(url: str, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     configure(tmp_path)
+    caplog.set_level("INFO")
 
     async def run() -> None:
         async with worker(url, tmp_path) as first:
@@ -213,6 +214,8 @@ def test_a_pause_lasts_over_a_change_of_holder(url: str, tmp_path: Path) -> None
             await second.obtain()
             assert 300 >= await left_s(second) > 290
             assert 300 >= second.get().rate_limits.left_s > 290
+        held = [line for line in caplog.messages if line.startswith("This worker holds ")]
+        assert [" waits " in line for line in held] == [False, True], held
 
     asyncio.run(run())
 

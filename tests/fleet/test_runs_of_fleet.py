@@ -13,7 +13,8 @@ from scraper.fleet.due import lease
 from scraper.fleet.target_run import begin_run
 from scraper.fleet.watch_list import Selected, remove
 from scraper.ledger.pruning import remove_old_runs
-from scraper.ledger.run import Run, add_run
+from scraper.ledger.run import Run, add_run, forget_run
+from scraper.ledger.watched import Claim, claim
 from tests import in_process
 from tests.fleet.rows import Rows, rows_of
 from tests.in_process import Result
@@ -63,3 +64,16 @@ def test_runs_of_a_fleet_push_out_no_other(rows: Rows) -> None:
     rows.run(remove, Selected(ids=[1]))
     remove_old_runs(rows.url, 2)
     assert {row[0] for row in rows.sql("SELECT run_id FROM run")} == {own, "crawl2"}
+
+
+def test_others_may_walk_the_lists_of_a_run_that_is_given_up(rows: Rows) -> None:
+    def walk(run_id: str) -> str:
+        wanted = Claim(7, "/api/x", "1", None, goes_on=False, needs="nothing")
+        return str(rows.run(claim, wanted, run_id, 0, lambda run_id: False).refusal)
+
+    run_id = begun(rows)
+    assert walk(run_id) == "" and walk("2") == f"run {run_id} walks it"
+    rows.run(remove, Selected(ids=[1]))
+    assert walk("2") == "" and walk("3") == "run 2 walks it"
+    rows.run(forget_run, "2")
+    assert walk("3") == ""

@@ -171,6 +171,13 @@ def test_only_lists_that_were_read_as_a_whole_show_how_complete_a_target_is(rows
     assert settled(FINISHED) == (95, 150), "no list was read"
     assert settled("unfinished", ("rate_limited", 30, 101)) == (95, 150), "it is continued"
     assert settled(FINISHED, ("end", 20, None)) == (30, 101), "one without a number does not count"
+    rows.sql(
+        "UPDATE fleet_target SET last_run_id = NULL, arguments = :words", words=f'{{"url":"{LINK}","since":"last"}}'
+    )
+    assert settled(FINISHED, ("end", 98, 101)) == (98, 101), "the first run with since=last gives the whole list"
+    assert settled(FINISHED, ("end", 0, 101)) == (98, 101), (
+        "later ones give what is new, also of a list read to its end"
+    )
 
 
 def test_a_target_says_why_its_run_was_not_complete(rows: Rows) -> None:
@@ -257,3 +264,23 @@ def test_a_list_that_shows_no_more_to_anybody_is_complete(
     row = rows.get(target.target_id)
     assert (row.completed_time is not None, row.exit_code) == (is_complete, 3)
     assert row.error == "INCOMPLETE: the platform shows 90 of 200"
+
+
+@pytest.mark.parametrize(
+    ("names", "pause_s"), [(["LOGIN_REQUIRED"], 86_400), (["LOGIN_REQUIRED", "RATE_LIMITED"], 60), (["UPSTREAM"], 60)]
+)
+def test_what_only_the_owner_can_mend_is_not_tried_again_soon(rows: Rows, names: list[str], pause_s: int) -> None:
+    target = take(rows, add(rows), rows.worker("one"))
+    run = rows.run(begin_run, target=target)
+    common = {"run_id": run.run_id, "router": "/api/x", "input": LINK, "code": 401, "message": "", "job": b"job"}
+
+    def end(connection: Connection) -> None:
+        connection.execute(update(RUN).values(state=FINISHED, exit_code=3, stopped="end"))
+        connection.execute(insert(FAILURE), [common | {"name": name} for name in names])
+
+    rows.sql("UPDATE fleet_target SET every = 86400")
+    rows.run(end)
+    assert not rows.run(settle_run, target, run.run_id, None).result.is_final
+    row = rows.get(target.target_id)
+    began = row.last_started_time if pause_s == 86_400 else row.last_ended_time
+    assert (row.attempts, row.due_time) == (1, pytest.approx(began + pause_s))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -41,3 +42,37 @@ def test_a_killed_worker_loses_nothing(tmp_path: Path) -> None:
         assert two.end() == 0, made.logs()
         assert dict.fromkeys(bvids(), 1) == made.videos()
         assert max(made.pages().values()) <= 2 and made.pages().total() <= 6 * PAGES + 2
+
+
+@pytest.mark.nightly
+def test_a_target_whose_spider_this_worker_lacks_is_left_to_others(tmp_path: Path) -> None:
+    with fleet(tmp_path, WORLD) as made:
+        [known], other = made.add([0]), made.rows.target(9, spider="mine")
+        worker = made.start()
+        made.until(lambda: made.done([known]) and made.rows.get(other).attempts == 1)
+        assert worker.end() == 0, made.logs()
+        row = made.rows.get(other)
+        assert row.holder is None and row.due_time and row.error.startswith("unknown spider mine; spiders are")
+
+
+@pytest.mark.nightly
+def test_targets_in_quiet_hours_leave_their_place_to_others(tmp_path: Path) -> None:
+    user = f"https://www.douyin.com/user/{WORLD.douyin.creator(0).sec_uid}"
+    with fleet(tmp_path, WORLD, pace_s=0.5) as made:
+        quiet = made.add(range(2))
+        worker = made.start("--concurrency", "1")
+        made.until(lambda: bool(made.pages()))
+        path = tmp_path / "machine1" / "config" / "bilibili_web" / "config.yaml"
+        before, now = path.read_text("utf-8"), datetime.now(UTC)
+        hours = "-".join(f"{now + timedelta(hours=number):%H:%M}" for number in (-1, 1))
+        path.write_text(before.replace('"delay_s"', f'"quiet_hours": "{hours} UTC", "delay_s"'), "utf-8")
+        other = made.rows.target(9, spider="douyin", link=user, arguments='{"max_items": "5"}')
+        made.until(lambda: made.done([other]))
+        for row in map(made.rows.get, quiet):
+            assert (row.holder, row.attempts) == (None, 0) and row.due_time > now.timestamp() + 3000, made.logs()
+        path.write_text(before, "utf-8")
+        made.sql("UPDATE fleet_target SET due_time = 0 WHERE completed_time IS NULL RETURNING 1")
+        made.until(lambda: made.done(quiet))
+        assert worker.end() == 0, made.logs()
+        assert bvids(2) <= made.videos().keys() and {*made.videos().values()} == {1}
+        assert max(made.pages().values()) == 1, "what was stopped continues"
