@@ -86,13 +86,6 @@ class Database:
             for row in self._rows(table):
                 if person.names(_text(row)):
                     self._delete(table, row)
-                    self._release_runs(row)
-
-    def _release_runs(self, row: Mapping[str, Any]) -> None:
-        """Have the runs of a target removed in time, as those of single crawls are."""
-        own = [run_id for run_id in (row.get("run_id"), row.get("last_run_id")) if run_id]
-        if own and RUN in self._ledger:
-            self._connection.execute(update(RUN).where(RUN.c.run_id.in_(own)).values(watched=None))
 
     def stores(self) -> set[str]:
         """Return the stores of the media files that the ledger knows."""

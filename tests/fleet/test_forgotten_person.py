@@ -7,7 +7,7 @@ from sqlalchemy import Connection, insert
 
 from scraper.fleet.due import lease
 from scraper.fleet.schema import ALARM
-from scraper.fleet.target_run import TargetLease, begin_run
+from scraper.fleet.target_run import TargetLease
 from scraper.forgetting.person import Person
 from scraper.forgetting.tables import Database
 from scraper.ledger.store import LeaseLostError
@@ -25,10 +25,8 @@ def test_a_person_is_removed_from_the_watch_list(postgres: Server) -> None:
         rows.run(lambda connection: connection.execute(insert(ALARM), values))
         target = rows.run(lease, target_id=own, worker=rows.worker())
         assert target
-        rows.run(begin_run, target=target)
         removed = rows.run(forget)
         assert removed == {"fleet_target": 1, "fleet_alarm": 1}
-        assert rows.sql("SELECT watched FROM run") == [(None,)], "KEEP_RUNS is for it, too"
         assert rows.sql("SELECT target_id FROM fleet_target") == [(other,)]
         assert rows.sql("SELECT subject FROM fleet_alarm") == [(str(other),)]
         with pytest.raises(LeaseLostError):
