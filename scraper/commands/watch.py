@@ -86,6 +86,10 @@ class Command(ProjectCommand, ScrapyCommand):
             raise UsageError(f"give one of {', '.join(_ACTIONS)}: scrapy watch add targets.yaml")
         if (action in _ALONE) == bool(words):
             raise UsageError(f"{action} takes no target" if words else f"{action} what? Give files, links or -")
+        if action != "list" and (opts.choice or opts.tag):
+            raise UsageError(f"{action} takes no --due, --failed, --paused or --tag: they are for list")
+        if action in _ALONE and (opts.spargs or opts.every or opts.cron or opts.priority):
+            raise UsageError(f"{action} takes no -a, --every, --cron or --priority: they are for add")
         try:
             if action == "add":
                 self._add(words, opts)

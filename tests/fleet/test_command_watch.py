@@ -123,6 +123,8 @@ def test_links_with_options(rows: Rows) -> None:
         (("show",), "give one of add, list"),
         (("add",), "add what? Give files, links or -"),
         (("list", USER), "list takes no target"),
+        (("list", "--every", "6h"), "list takes no -a, --every, --cron or --priority: they are for add"),
+        (("pause", USER, "--tag", "team=red"), "pause takes no --due, --failed, --paused or --tag: they are for list"),
         (("list", "--tag", "team"), "--tag team: give a name and a value: --tag team=red"),
         (("add", "no/such.yaml"), "no/such.yaml: no such file"),
         (("add", USER, "--every", "6"), "every=6: must be a number with m, h, d or w"),
