@@ -67,6 +67,7 @@ WAITING = (
     "test_scrapy_tools",
     "test_scrapyd",
     "test_sinks",
+    "test_worker",
 )
 """Files whose tests take long though they need little CPU, or that start many processes."""
 

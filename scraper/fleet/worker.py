@@ -189,7 +189,7 @@ class Worker:
         for _ in range(round(_WITHOUT_S / _LOOK_S)):
             if self._is_stopping:
                 return False
-            reasons = [await self._identities.obtain(service, "") for service in services]
+            reasons = [await self._identities.seek(service) for service in services]
             if None in reasons or all(reason.final for reason in reasons if reason):
                 return True
             await asyncio.sleep(_LOOK_S)
