@@ -78,7 +78,6 @@ def begin_run(connection: Connection, target: LeasedTarget) -> Run:
         started_time=int(start.timestamp()),
         state=UNFINISHED,
         stopped=Stop.INTERRUPTED,
-        watched=True,
     )
     add_run(connection, run)
     note_run(connection, target.target_id, target.lease, run_id)
