@@ -120,7 +120,6 @@ CREATE TABLE run (
 	exit_code INTEGER,
 	report TEXT,
 	retry_of TEXT,
-	watched BOOLEAN,
 	progress TEXT NOT NULL,
 	PRIMARY KEY (run_id)
 );

@@ -42,7 +42,8 @@ def fleet_url(settings: Settings) -> str:
 async def prepare_tables(url: str) -> None:
     """Make the tables of the ledger and of the fleet, or bring them up to date.
 
-    :raises UsageError: if the database cannot be written
+    :raises SQLAlchemyError: if the database cannot be written
+    :raises OSError: the same
     """
 
     def prepare(connection: Connection) -> None:
@@ -50,10 +51,7 @@ async def prepare_tables(url: str) -> None:
             tables(connection.dialect.name).prepare(connection)
 
     store = Store(url)
-    try:
-        await store.open([prepare])
-    except STORE_ERRORS as error:
-        raise wrong_usage(f"{shown_url(url)} cannot be written: {first_line(reason_of(error))}") from None
+    await store.open([prepare])
     store.close()
 
 

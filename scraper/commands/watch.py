@@ -17,7 +17,6 @@ from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
 from scrapy.utils.conf import arglist_to_dict
 from sqlalchemy import Connection
-from sqlalchemy.exc import SQLAlchemyError
 
 from scraper.commands.fleet_database import fleet_url, in_fleet, prepare_tables
 from scraper.commands.project_command import ProjectCommand, wrong_usage
@@ -28,7 +27,7 @@ from scraper.inputs.target_files import lines_of, rows_in
 from scraper.inputs.target_rows import TargetRow
 from scraper.inputs.times import period
 from scraper.ledger.database_url import shown_url
-from scraper.ledger.store import first_line, reason_of
+from scraper.ledger.store import STORE_ERRORS, first_line, reason_of
 from scraper.output.exit_code import DONE, SOME_FAILED, USAGE
 from scraper.output.visible_text import visible
 from scraper.responses.exceptions import ArgumentError
@@ -112,12 +111,12 @@ class Command(ProjectCommand, ScrapyCommand):
 
         url, total = fleet_url(self.settings), Added()
         targets = self._targets(words, self._reader(opts))
-        asyncio.run(prepare_tables(url))
         database = FleetDatabase(url)
         try:
+            asyncio.run(prepare_tables(url))
             while batch := list(islice(targets, AT_ONCE)):
                 total = total.plus(database.do(partial(add, targets=batch)))
-        except SQLAlchemyError as error:
+        except STORE_ERRORS as error:
             raise wrong_usage(f"{shown_url(url)}: {first_line(reason_of(error))}; add the same again") from None
         finally:
             asyncio.run(database.close())

@@ -4,6 +4,7 @@ import argparse
 import asyncio
 import logging
 import signal
+import sys
 from typing import TYPE_CHECKING
 
 from scrapy.commands import ScrapyCommand
@@ -16,6 +17,7 @@ from scraper.commands.project_command import ProjectCommand, wrong_usage
 from scraper.crawling.settings_check import check
 from scraper.ledger.database_url import shown_url
 from scraper.ledger.store import STORE_ERRORS, first_line, reason_of
+from scraper.output import exit_code
 from scraper.responses.exceptions import ArgumentError
 
 if TYPE_CHECKING:
@@ -26,7 +28,7 @@ _MOST = 64  # targets at a time
 
 
 class Command(ProjectCommand, ScrapyCommand):
-    """Exit codes: 0 stopped by a signal; 1 an error in this program; 2 wrong usage, or no database."""
+    """Exit codes: 0 stopped by a signal; 1 an error in this program; 2 wrong usage; 7 no database at the start."""
 
     requires_crawler_process = False
 
@@ -65,7 +67,8 @@ class Command(ProjectCommand, ScrapyCommand):
         except ArgumentError as error:
             raise wrong_usage(error) from None
         except STORE_ERRORS as error:  # while it starts; later it waits for the database
-            raise wrong_usage(f"{shown_url(url)} cannot be used: {first_line(reason_of(error))}") from None
+            print(f"{shown_url(url)} cannot be used: {first_line(reason_of(error))}", file=sys.stderr)
+            self.exitcode = exit_code.OUTPUT
 
     async def _work(self, url: str, concurrency: int) -> None:
         """Work until a signal comes."""

@@ -116,6 +116,7 @@ class LeasedTarget:
 class RunResult:
     """How a run of a target ended.
 
+    :ivar has_requested: whether anything was requested; while all identities rest, its pauses get no longer
     :ivar is_unfinished: whether it can be resumed
     :ivar is_outdated: whether the target has got other arguments since
     :ivar is_definite: whether it would give the same again, such as the part of a list that the platform shows
@@ -126,6 +127,7 @@ class RunResult:
     """
 
     exit_code: int
+    has_requested: bool = True
     is_unfinished: bool = False
     is_outdated: bool = False
     is_definite: bool = False
@@ -203,7 +205,7 @@ def settle(connection: Connection, target_id: int, lease: int, result: RunResult
     row = connection.execute(_STATE, {"target": target_id, "lease": lease}).first()
     if row is None:
         return False
-    attempts = 0 if result.is_final and result.exit_code != USAGE else row.attempts + 1
+    attempts = 0 if result.is_final and result.exit_code != USAGE else max(1, row.attempts + result.has_requested)
     due_time = regular_time(row.every, row.cron, row.last_started_time, row.now)
     if result.is_outdated and due_time is None:
         due_time = row.now

@@ -78,7 +78,6 @@ def begin_run(connection: Connection, target: LeasedTarget) -> Run:
         started_time=int(start.timestamp()),
         state=UNFINISHED,
         stopped=Stop.INTERRUPTED,
-        watched=True,
     )
     add_run(connection, run)
     note_run(connection, target.target_id, target.lease, run_id)
@@ -104,10 +103,13 @@ class Settled(NamedTuple):
         return f"{given} ({self.result.stopped or 'killed'}{left})"
 
 
-def settle_run(connection: Connection, target: LeasedTarget, run_id: str, error: str | None) -> Settled:
+def settle_run(
+    connection: Connection, target: LeasedTarget, run_id: str, error: str | None, sent_before: int = 0
+) -> Settled:
     """Note how the run of a target ended, and forget the one before it.
 
     :param error: what failed in it, besides inputs
+    :param sent_before: number of requests of its earlier starts
     """
     run = find_run(connection, run_id)
     assert run, "the run was added when it began"
@@ -116,6 +118,7 @@ def settle_run(connection: Connection, target: LeasedTarget, run_id: str, error:
     collected, declared = _totals(connection, run_id) if is_whole else (None, None)
     result = RunResult(
         exit_code=BUG if run.exit_code is None else run.exit_code,
+        has_requested=run.progress.sent > sent_before,
         is_unfinished=is_left and (target.attempts + 1) % RESUMED != 0,
         is_outdated=are_changed(connection, target),
         is_definite=run.exit_code == SOME_FAILED and not is_left and _is_definite(connection, run_id),

@@ -42,9 +42,8 @@ _ADD = text(f"""
         IS DISTINCT FROM (excluded.arguments, excluded.priority, excluded.every, excluded.cron)
     RETURNING xmax = 0 AS is_new""")
 _CHOSEN = "(key = ANY(:keys) OR target_id = ANY(:ids))"
-_REMOVE = text(f"""WITH removed AS (DELETE FROM fleet_target WHERE {_CHOSEN} RETURNING *), released AS (
-        UPDATE run SET watched = NULL WHERE run_id IN (SELECT unnest(ARRAY[run_id, last_run_id]) FROM removed)
-    ), unclaimed AS (UPDATE watched_list SET expires = 0 WHERE run_id IN (SELECT run_id FROM removed))
+_REMOVE = text(f"""WITH removed AS (DELETE FROM fleet_target WHERE {_CHOSEN} RETURNING *),
+    unclaimed AS (UPDATE watched_list SET expires = 0 WHERE run_id IN (SELECT run_id FROM removed))
     SELECT key, target_id FROM removed""")
 _PAUSE = text(f"""UPDATE fleet_target SET paused_time = coalesce(paused_time, {NOW}),
     queued_time = CASE WHEN holder IS NOT NULL THEN queued_time END WHERE {_CHOSEN} RETURNING key, target_id""")

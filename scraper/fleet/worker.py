@@ -209,7 +209,8 @@ class Worker:
             await self._persist(partial(give_back, target_id=target.target_id, lease=target.lease), worker)
         else:
             run, error = ended
-            end = await self._persist(partial(settle_run, target=target, run_id=run.run_id, error=error), worker)
+            settled = partial(settle_run, target=target, run_id=run.run_id, error=error, sent_before=run.progress.sent)
+            end = await self._persist(settled, worker)
             self._note(target, run, end)
 
     async def _run(self, target: LeasedTarget) -> tuple[Run, str | None] | None:

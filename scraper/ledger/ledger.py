@@ -136,8 +136,7 @@ class Ledger:
         self.progress = self.run.progress = known.progress
         for position in self.progress.feeds.values():
             position.closed = None
-        for name in ("started_time", "input", "retry_of", "watched"):
-            setattr(self.run, name, getattr(known, name))
+        self.run.started_time, self.run.input, self.run.retry_of = known.started_time, known.input, known.retry_of
         no_other = None if self.store.lease else self.run.report  # what several machines write has no file
         self.run.report = known.report or no_other
         self._beyond.update(self.left.taken)

@@ -9,6 +9,7 @@ from pathlib import Path
 import msgspec
 from sqlalchemy import Connection, select
 
+from scraper.ledger.fleet_runs import not_of_fleet
 from scraper.ledger.jobs import JobState
 from scraper.ledger.progress import Progress
 from scraper.ledger.run import FINISHED, forget_run, in_database
@@ -44,7 +45,7 @@ def _forget(connection: Connection, kept: int) -> list[str]:
     is kept: they must not push out the others. Those of a fleet stay: it keeps one of each target.
     """
     asked_for = select(JOB.c.run_id).where(JOB.c.state == JobState.WAITING)  # its end is not noted yet
-    known = RUN.c.state == FINISHED, RUN.c.run_id.not_in(asked_for), RUN.c.watched.is_not(True)
+    known = RUN.c.state == FINISHED, RUN.c.run_id.not_in(asked_for), *not_of_fleet(connection)
     query = select(RUN.c.run_id, RUN.c.report, RUN.c.progress).where(*known)
     rows = connection.execute(query.order_by(RUN.c.started_time.desc(), RUN.c.run_id.desc())).all()
     idle = [row for row in rows if _is_idle(row.progress)]

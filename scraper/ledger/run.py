@@ -33,7 +33,6 @@ class Run(msgspec.Struct, kw_only=True):
     :param stopped: why it ended
     :param report: the path of its run.json
     :param retry_of: the id of the run whose failures it crawls again, None if it has inputs of its own
-    :param watched: whether workers of a fleet crawl a target of their watch list by it
     """
 
     run_id: str
@@ -51,7 +50,6 @@ class Run(msgspec.Struct, kw_only=True):
     exit_code: int | None = None
     report: str | None = None
     retry_of: str | None = None
-    watched: bool | None = None
     progress: Progress = msgspec.field(default_factory=Progress)
 
 

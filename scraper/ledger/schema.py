@@ -25,7 +25,6 @@ RUN = Table(
     Column("exit_code", Integer),
     Column("report", Text),  # path of its run.json
     Column("retry_of", Text),  # the run whose failures it crawls again
-    Column("watched", Boolean),  # whether workers of a fleet crawl a target of their watch list by it
     Column("progress", Text, nullable=False),  # JSON: see `Progress`
 )
 REQUEST = Table(

@@ -6,6 +6,7 @@ from typing import Any
 from scrapy.settings import BaseSettings
 
 from scraper.ledger.database_url import shown_url
+from scraper.ledger.fleet_runs import runs_of_workers
 from scraper.ledger.run import FINISHED, RUNNING, Run, in_database, runs_with_failures
 from scraper.ledger.run_lock import is_alive, unfinished_runs
 from scraper.ledger.store import default_url
@@ -26,23 +27,21 @@ def _rows(settings: BaseSettings) -> Iterator[dict[str, Any]]:
     known = settings["DATABASE_URL"]
     urls = [known, own, *(url for _, url in unfinished_runs(folder, known))]
     for url in dict.fromkeys(filter(None, urls)):
+        of_workers = in_database(url, runs_of_workers) or ()
         for run, failures, of_retry in in_database(url, runs_with_failures) or ():
-            yield _row(run, failures, of_retry, _state(run, folder), None if url == own else shown_url(url))
+            state = "alive" if run.run_id in of_workers else _state(run, folder)
+            yield _row(run, failures, of_retry, state, None if url == own else shown_url(url))
 
 
 def _state(run: Run, folder: str) -> str:
-    """Return alive, killed, unfinished or finished. Who continues one of a fleet is not known here."""
-    if run.state != FINISHED and run.watched:
-        return "unfinished"
+    """Return alive, killed, unfinished or finished."""
     if run.state != FINISHED and is_alive(folder, run.run_id):
         return "alive"
     return "killed" if run.state == RUNNING else run.state
 
 
 def _row(run: Run, failures: int, of_retry: int, state: str, database: str | None) -> dict[str, Any]:
-    words = {"killed": f"resume {run.run_id}", FINISHED: f"retry {run.run_id}" if of_retry else ""}
-    words["unfinished"] = "worker" if run.watched else words["killed"]
-    command = words.get(state)
+    command = {"killed": "resume", "unfinished": "resume", FINISHED: "retry" if of_retry else ""}.get(state)
     return {
         "run_id": run.run_id,
         "spider": run.spider,
@@ -53,7 +52,7 @@ def _row(run: Run, failures: int, of_retry: int, state: str, database: str | Non
         "ended_time": run.ended_time,
         "records": sum(records(run.progress.counts).values()),
         "failures": failures,
-        "command": f"scrapy {command}" if command else None,
+        "command": f"scrapy {command} {run.run_id}" if command else None,
         "retry_of": run.retry_of,
         "report": run.report,
         "database": database,

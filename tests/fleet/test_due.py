@@ -250,3 +250,13 @@ def test_cron_is_caught_up_once(rows: Rows) -> None:
     rows.run(settle, target, number, DONE)
     row = rows.get(target)
     assert row.due_time == row.last_ended_time // HOUR * HOUR + HOUR
+
+
+def test_a_run_that_requested_nothing_makes_no_pause_longer(rows: Rows) -> None:
+    rows.worker("one")
+    target = rows.target()
+    for attempts, has_requested in ((1, False), (1, False), (2, True), (2, False), (3, True)):
+        leased = rows.run(lease, target, "one")
+        result = RunResult(exit_code=4, is_unfinished=True, has_requested=has_requested)
+        assert rows.run(settle, target, leased.lease, result) and rows.get(target).attempts == attempts
+        rows.sql("UPDATE fleet_target SET due_time = 0")

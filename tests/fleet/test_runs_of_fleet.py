@@ -43,7 +43,7 @@ def test_commands_leave_a_run_to_its_workers(rows: Rows, tmp_path: Path) -> None
         return in_process.run([*words], env=env)
 
     [row] = json.loads(scrapy("runs", "--json").out)
-    assert (row["state"], row["command"]) == ("unfinished", "scrapy worker")
+    assert (row["state"], row["command"]) == ("alive", None)
     for words in (("resume", run_id), ("runs", "--forget", run_id)):
         refused = scrapy(*words)
         assert refused.code == 2 and "crawls a target of the watch list" in refused.err

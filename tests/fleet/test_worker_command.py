@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from scraper.ledger import store
 from tests.commands import Shell
 
 
@@ -24,4 +25,13 @@ def test_wrong_usage_ends_at_once(
     monkeypatch.delenv("DATABASE_URL", raising=False)
     done = Shell(tmp_path)("worker", *words)
     assert done.code == 2 and reason in done.err and "secret" not in done.err
+    assert "Traceback" not in done.err
+
+
+def test_a_database_that_is_away_at_the_start_is_a_failed_output(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(store, "_TRIES", 1)
+    done = Shell(tmp_path)("worker", "-s", "DATABASE_URL=postgresql://me:secret@127.0.0.1:9/db")
+    assert done.code == 7 and "127.0.0.1:9/db cannot be used: " in done.err and "secret" not in done.err
     assert "Traceback" not in done.err
