@@ -23,6 +23,8 @@ PARTS = {
         "test_compressed_feeds",
         "test_postgres",
         "test_resume",
+        "test_scheduling",
+        "test_scrapyd",
     ),
     "media": ("media/*", "test_media_danmaku"),
     "front": ("test_front*", "test_command_serve", "test_job*", "test_downloads", "test_deployment"),

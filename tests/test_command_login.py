@@ -159,6 +159,7 @@ def check_that_a_crawl_uses_it(person: Person, user_agent: str) -> None:
         assert request.headers["user-agent"] == user_agent
 
 
+@pytest.mark.nightly
 def test_one_of_several_identities_through_its_own_proxy(person: Person) -> None:
     person.path().parent.mkdir(parents=True)
     proxy = person.sim.env["https_proxy"]
@@ -184,6 +185,7 @@ def before(person: Person) -> None:
     person.path().write_text("cookie: old=1 # mine\n")
 
 
+@pytest.mark.nightly
 @pytest.mark.usefixtures("before")
 def test_who_does_not_log_in_in_time(person: Person) -> None:
     process = person.start("--timeout", "2")
@@ -277,6 +279,7 @@ def test_wrong_usage(tmp_path: Path, words: tuple[str, ...]) -> None:
     assert done.code == 2 and "nothing was changed" in done.err and list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.nightly
 def test_the_session_of_a_browser_that_runs_already(person: Person, tmp_path: Path) -> None:
     person.sim.desk.presses_after = SOON
     port, profile = free_port(), tmp_path / "profile"

@@ -59,6 +59,7 @@ def is_main(pid: int) -> bool:
     return b"--remote-debugging-p" in words and b"--type=" not in words
 
 
+@pytest.mark.nightly
 def test_pages_are_opened_once_and_used_by_all() -> None:
     agent = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/131.0.0.0 Safari/537.36"
     done = comments(WORKS[:16], configs={"douyin_web": f'user_agent: "{agent}"\n'})
@@ -308,6 +309,7 @@ def test_nothing_is_left_running(signals: tuple[int, ...], tmp_path: Path) -> No
         assert {failure["error"]["name"] for failure in done.failures} <= {"INCOMPLETE"}
 
 
+@pytest.mark.nightly
 def test_a_new_cookie_is_taken_up_by_a_page_of_its_own(tmp_path: Path) -> None:
     cookie = DOUYIN.login_cookie
 

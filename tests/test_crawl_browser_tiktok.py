@@ -9,6 +9,7 @@ from tests.crawling import Crawl, together
 from tests.simulator import Fault, World
 from tests.tiktok import ROUTER, SITE, go
 
+pytestmark = pytest.mark.nightly  # `test_crawl_tiktok_signed` has what every day needs
 WORLD = World(seed=1, creators=2, videos=60, comments=60, replies=25)
 TIKTOK = WORLD.tiktok
 TALK = TIKTOK.talk

@@ -183,6 +183,7 @@ def grown(calls: int, live: Any) -> float:
     return asyncio.run(run())
 
 
+@pytest.mark.nightly
 def test_nothing_is_kept_of_an_ask_that_is_done(live: Any) -> None:
     assert grown(400, live) <= 5
 

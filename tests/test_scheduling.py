@@ -94,6 +94,7 @@ def test_the_script_resumes_and_retries(place: Place) -> None:
     assert again["records"] == {"video": 1} and runs[again["retry_of"]]["exit_code"] == 3
 
 
+@pytest.mark.nightly
 @pytest.mark.skipif(not shutil.which("jq"), reason="the script calls jq")
 def test_the_script_crawls_anew_if_a_run_cannot_be_resumed(place: Place) -> None:
     (script := place.folder / "crawl.sh").write_text(block("sh", "scrapy resume"), "utf-8")

@@ -94,6 +94,7 @@ def _deploy(port: int) -> dict:
         return json.load(answer)
 
 
+@pytest.mark.nightly
 def test_a_run_of_an_egg_that_is_cancelled_can_be_resumed(tmp_path: Path) -> None:
     world = World(seed=3, creators=1, videos=120, page_latency=(0.5, 0.0))
     write_config(tmp_path)

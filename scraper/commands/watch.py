@@ -42,7 +42,7 @@ _ALONE = ("list", "check")
 _HEAD = ("target", "spider", "link", "state", "every", "next", "last complete", "failed", "why")
 _SHOWN = 200  # rows of the table
 _ID = re.compile(r"\d{1,12}", re.ASCII)  # ids that platforms give are longer, or not of digits alone
-_FILE = re.compile(r"[^\s:]+\.(?:ya?ml|jsonl?|ndjson|csv|tsv|txt)", re.I)
+_FILES = (".yaml", ".yml", ".json", ".jsonl", ".ndjson", ".csv", ".tsv", ".txt")
 _NO_LIST = "no watch list in this database yet: scrapy watch add <link>"
 
 
@@ -224,7 +224,7 @@ def _rows(words: list[str], id_names: Collection[str]) -> Iterator[tuple[str, Ta
     """Yield the rows of files and texts, each with its place for messages."""
     for word in words:
         if word != STANDARD_INPUT and not Path(word).is_file():
-            if _FILE.fullmatch(word):
+            if word.lower().endswith(_FILES) and "://" not in word:
                 raise ArgumentError(f"{word}: no such file")
             yield from (("", TargetRow(line)) for line in word.splitlines() if line.strip())
             continue

@@ -174,7 +174,9 @@ def test_what_a_dead_worker_held_is_taken_after_its_lease_and_a_whole_gap(
         expire(postgres, url, first)
         assert await first.held.reserve(first.get(), first.pool.pace) is None, "its lease is over for the database"
         assert first.names() == []
-        assert await second.obtain() == ["a"]
+        async with asyncio.timeout(20):
+            while await second.obtain() != ["a"]:  # a heartbeat of the first one may have the row at this moment
+                await asyncio.sleep(0.01)
         assert 50 >= await left_s(second) > 49
 
     with_workers(url, tmp_path, test)
