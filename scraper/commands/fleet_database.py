@@ -22,7 +22,7 @@ T = TypeVar("T")
 def fleet_url(settings: Settings) -> str:
     """Return the URL of the fleet's database.
 
-    :raises UsageError: if DATABASE_URL names none, or the extra packages are missing
+    :raises UsageError: if DATABASE_URL is no PostgreSQL server, or the extra packages are missing
     """
     url = str(settings["DATABASE_URL"] or "")
     if not url:

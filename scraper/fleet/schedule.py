@@ -36,7 +36,7 @@ class Cron(NamedTuple):
 
 
 def parse_cron(text: str) -> Cron:
-    """Return a cron expression with its time zone: the one of this machine if it names none.
+    """Return a cron expression with its time zone: this machine's if it has none.
 
     >>> parse_cron("0 6 * * mon-fri Asia/Shanghai")
     Cron(fields='0 6 * * mon-fri', zone='Asia/Shanghai')

@@ -13,11 +13,12 @@ from typing import Any, Literal, Protocol
 from uuid import uuid4
 
 from sqlalchemy import URL, Connection, ExceptionContext, create_engine, event
-from sqlalchemy.exc import DataError, DBAPIError, InterfaceError, OperationalError, ProgrammingError
+from sqlalchemy.exc import DataError, DBAPIError, InterfaceError, OperationalError, ProgrammingError, SQLAlchemyError
 
 from scraper.ledger.database_url import POSTGRESQL, parsed_url, shown_url
 from scraper.ledger.files import same_file, sync_folder
 
+logger = logging.getLogger(__name__)
 logging.getLogger("sqlalchemy").setLevel(logging.WARNING)  # at INFO, it logs each statement with its values
 logging.getLogger("psycopg").setLevel(logging.ERROR)  # it warns of what is raised as well
 LOCK_TIMEOUT_S = 20.0
@@ -231,6 +232,14 @@ def disconnect(connection: Connection) -> None:
         connection.close()  # which may fail to undo what was not committed
     finally:
         connection.engine.dispose()
+
+
+def disconnect_quietly(connection: Connection) -> None:
+    """Close a connection that may be broken, and its engine."""
+    try:
+        disconnect(connection)
+    except (SQLAlchemyError, OSError) as error:
+        logger.debug("A connection was not closed in order", exc_info=error)
 
 
 def _state(error: DBAPIError) -> str:

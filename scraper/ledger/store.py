@@ -17,7 +17,7 @@ from sqlalchemy import Connection, Dialect
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.sql.elements import ClauseElement
 
-from scraper.ledger.backends import Obstacle, backend_of, disconnect
+from scraper.ledger.backends import Obstacle, backend_of, disconnect_quietly
 from scraper.ledger.database_url import sqlite_url
 from scraper.responses.of_crawl import OfCrawl
 
@@ -258,10 +258,7 @@ class Store:
     def _disconnect(self) -> None:
         connection, self._connection = self._connection, None
         if connection is not None:
-            try:
-                disconnect(connection)
-            except STORE_ERRORS as error:
-                logger.debug("%s was not closed in order", self._backend.name, exc_info=error)
+            disconnect_quietly(connection)
 
     def _end(self, work: Callable[[Connection], object] | None) -> None:
         try:

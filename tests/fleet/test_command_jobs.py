@@ -5,32 +5,19 @@ from __future__ import annotations
 import asyncio
 import json
 import os
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
 from scraper.fleet.engine import Engine
 from tests import in_process
-from tests.fleet.rows import Rows, rows_of
+from tests.fleet.rows import Rows
 from tests.in_process import Result
 from tests.postgres import Server
 
 JOB = """INSERT INTO procrastinate_jobs (queue_name, task_name, queueing_lock, args, status)
     VALUES ('fleet', 'fleet:crawl', 'fleet-' || :target, jsonb_build_object('target', (:target)::bigint),
             (:status)::procrastinate_job_status)"""
-
-
-@pytest.fixture(scope="module")
-def database(postgres: Server) -> Iterator[Rows]:
-    with rows_of(postgres.new_database()) as rows:
-        yield rows
-
-
-@pytest.fixture
-def rows(database: Rows) -> Rows:
-    database.clear()
-    return database
 
 
 @pytest.fixture

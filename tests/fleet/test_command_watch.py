@@ -7,14 +7,13 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests import in_process
-from tests.fleet.rows import Rows, rows_of
+from tests.fleet.rows import Rows
 from tests.in_process import PATIENCE_S, ROOT, Result
 from tests.postgres import Server
 
@@ -29,18 +28,6 @@ YAML = f"""
   cron: 0 6 * * * Europe/Berlin
 - {VIDEO}
 """
-
-
-@pytest.fixture(scope="module")
-def database(postgres: Server) -> Iterator[Rows]:
-    with rows_of(postgres.new_database()) as rows:
-        yield rows
-
-
-@pytest.fixture
-def rows(database: Rows) -> Rows:
-    database.clear()
-    return database
 
 
 def test_check_prints_the_alarms_that_are_on(rows: Rows, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

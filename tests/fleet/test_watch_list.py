@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -15,24 +14,11 @@ from scraper.fleet.watch_rows import Refused, WatchReader, WatchTarget
 from scraper.inputs.target_rows import TargetRow
 from scraper.python_api.prepared import prepare
 from scraper.responses.exceptions import ArgumentError
-from tests.fleet.rows import Rows, rows_of
-from tests.postgres import Server
+from tests.fleet.rows import Rows
 
 USER = "https://space.bilibili.com/100200300"
 VIDEO = "https://www.bilibili.com/video/BV1L9Uoa9EUx"
 HOUR = 3_600
-
-
-@pytest.fixture(scope="module")
-def database(postgres: Server) -> Iterator[Rows]:
-    with rows_of(postgres.new_database()) as rows:
-        yield rows
-
-
-@pytest.fixture
-def rows(database: Rows) -> Rows:
-    database.clear()
-    return database
 
 
 SETTINGS = prepare("hybrid", {"url": VIDEO}).settings
