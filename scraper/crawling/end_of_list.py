@@ -121,7 +121,7 @@ class EndOfList:
         return self._stopped(result.records, broken_off) if broken_off else result
 
     def _is_last(self, job: Job) -> bool:
-        """Return whether the user wants no further page."""
+        """Return whether a page is the last one by the limit of the user."""
         most = self._list.job.ask.max_pages
         return most is not None and job.page >= most
 
