@@ -14,7 +14,7 @@ from scrapy.statscollectors import StatsCollector
 from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
-from pipelines.schema import Row, Schema
+from pipelines.schema import Row, schema_of
 from pipelines.tables import RecordTable
 from scraper.ledger.store import STORE_ERRORS, Store, reason_of, store_of
 from scraper.output.encoding import is_clean, plain
@@ -78,7 +78,7 @@ class Database:
 
     def prepare(self, connection: Connection) -> None:
         """See `scraper.output.sinks.Prepared`."""
-        self._schema = Schema(connection.dialect)
+        self._schema = schema_of(connection.dialect)
         self._schema.prepare(connection)
 
     def _warn_of_left_out(self) -> None:

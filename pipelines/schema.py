@@ -8,6 +8,7 @@ from sqlalchemy import Connection, Dialect, MetaData
 from pipelines.snapshots import Snapshots, with_counters
 from pipelines.tables import RecordTable
 from scraper.ledger.layout import Layout, with_dates
+from scraper.ledger.store import once_for_each_kind
 from scraper.records import RECORDS
 
 
@@ -51,3 +52,6 @@ class Schema:
             table, values = own[0].table, [row.values for row in own]
             self._snapshots.write(connection, table, values, [row.time for row in own])
             table.upsert.run(connection, values)
+
+
+schema_of = once_for_each_kind(Schema)

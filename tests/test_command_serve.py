@@ -1,5 +1,6 @@
 """`scrapy serve`: its options, its token, how it starts and stops."""
 
+import logging
 import os
 import re
 import signal
@@ -31,6 +32,8 @@ class Threaded:
     """A user's pipeline that does its work in a thread of Twisted."""
 
     def process_item(self, item: object) -> Deferred[object]:
+        for name in ("scrapy.core.engine", "uvicorn.error"):
+            assert not logging.getLogger(name).isEnabledFor(logging.DEBUG), "calls make log records that are dropped"
         return deferToThread(lambda: item)
 
 

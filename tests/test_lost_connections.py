@@ -8,7 +8,7 @@ import warnings
 import pytest
 from sqlalchemy.exc import OperationalError
 
-from scraper.ledger.backends import backend_of, disconnect
+from scraper.ledger.backends import backend_of
 from tests.postgres import Server
 
 
@@ -24,6 +24,6 @@ def test_no_cursor_stays_open(postgres: Server, read: int) -> None:
         with pytest.raises(OperationalError):
             _ = rows.all() if rows else connection.exec_driver_sql("SELECT generate_series(1, 5000)")
         del rows
-        disconnect(connection)
+        connection.close()
         gc.collect()
     assert [str(warning.message) for warning in warned] == []

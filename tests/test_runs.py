@@ -408,7 +408,6 @@ def test_many_lists_and_failures_need_little_memory(tmp_path: Path) -> None:
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     connection.close()
-    connection.engine.dispose()
     written = json.loads((tmp_path / "r.run.json").read_text("utf-8"))
     assert len(written["lists"]["rows"]) == written["lists"]["number"] == number == written["failures"]["number"]
     assert written["lists"]["declared"] == 3 * number and len(written["failures"]["rows"]) == 1000

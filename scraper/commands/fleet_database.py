@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 
 from scraper.commands.project_command import wrong_usage
 from scraper.fleet.schema import layout
-from scraper.ledger.backends import backend_of, disconnect
+from scraper.ledger.backends import backend_of
 from scraper.ledger.database_url import POSTGRESQL, parsed_url, shown_url
 from scraper.ledger.schema import layout as ledger_layout
 from scraper.ledger.store import STORE_ERRORS, Store, first_line, reason_of
@@ -67,7 +67,7 @@ def in_fleet(settings: Settings, work: Callable[[Connection], T]) -> T | None:
             with connection.begin():
                 return work(connection) if layout(connection.dialect.name).check(connection) else None
         finally:
-            disconnect(connection)
+            connection.close()
     except BrokenPipeError:  # the reader of what the work printed left, such as `head`
         raise
     except STORE_ERRORS as error:

@@ -79,6 +79,8 @@ class Command(ProjectCommand, ScrapyCommand):
                 f"{opts.host}:{opts.port} cannot be bound: {error}; give another --port or --host"
             ) from None
         configure_logging(self.settings)
+        for name in ("scrapy", "uvicorn"):  # otherwise each call creates log records that are dropped
+            logging.getLogger(name).setLevel(self.settings["LOG_LEVEL"])
         try:
             with listener, asyncio.Runner() as runner:
                 runner.run(self._serve(listener, access))

@@ -14,7 +14,7 @@ from typing import TypeVar
 from sqlalchemy import Connection, inspect, select, text
 
 from scraper.fleet.schema import NOW, TARGET
-from scraper.ledger.backends import backend_of, disconnect_quietly
+from scraper.ledger.backends import backend_of, close_quietly
 from scraper.ledger.database_url import POSTGRESQL
 from scraper.ledger.store import STORE_ERRORS, first_line, reason_of
 
@@ -76,7 +76,7 @@ class FleetDatabase:
     def _disconnect(self) -> None:
         connection, self._connection = self._connection, None
         if connection is not None:
-            disconnect_quietly(connection)
+            close_quietly(connection)
 
     async def close(self) -> None:
         """Disconnect."""

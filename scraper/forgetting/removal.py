@@ -19,7 +19,7 @@ from scraper.forgetting.feed import Changes, FeedFile
 from scraper.forgetting.media_lists import MediaLists
 from scraper.forgetting.person import Person
 from scraper.forgetting.tables import Database, compact
-from scraper.ledger.backends import backend_of, database_name, disconnect
+from scraper.ledger.backends import backend_of, database_name
 from scraper.ledger.compression import DamagedError
 from scraper.ledger.database_url import shown_url
 from scraper.ledger.files import local_path
@@ -125,7 +125,7 @@ class Removal:
     def _connect(self, stack: ExitStack, url: str) -> Connection:
         self.at = shown_url(url)
         connection = backend_of(url).connect(writes=True)
-        stack.callback(disconnect, connection)
+        stack.callback(connection.close)
         return connection
 
     def _database(self, url: str, connection: Connection) -> Database:

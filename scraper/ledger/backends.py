@@ -7,12 +7,13 @@ until it is committed.
 
 import logging
 from collections.abc import Mapping
+from functools import lru_cache
 from itertools import count
 from pathlib import Path
 from typing import Any, Literal, Protocol
 from uuid import uuid4
 
-from sqlalchemy import URL, Connection, ExceptionContext, create_engine, event
+from sqlalchemy import URL, Connection, Engine, ExceptionContext, NullPool, create_engine, event
 from sqlalchemy.exc import DataError, DBAPIError, InterfaceError, OperationalError, ProgrammingError, SQLAlchemyError
 
 from scraper.ledger.database_url import POSTGRESQL, parsed_url, shown_url
@@ -22,6 +23,7 @@ logger = logging.getLogger(__name__)
 logging.getLogger("sqlalchemy").setLevel(logging.WARNING)  # at INFO, it logs each statement with its values
 logging.getLogger("psycopg").setLevel(logging.ERROR)  # it warns of what is raised as well
 LOCK_TIMEOUT_S = 20.0
+_MOST_ENGINES = 16  # of databases that a process uses
 _BUSY = ("SQLITE_BUSY", "SQLITE_LOCKED")
 _LOCK = 0x73_63_72_61_70_65  # the number of the advisory lock
 _LOCKED, _LOST = ("40", "55P03", "57014"), ("08", "53300", "57P", "25P03")  # beginnings of SQLSTATEs
@@ -88,12 +90,7 @@ class SqliteFile:
         """See `Backend`."""
         if writes:
             self.path.parent.mkdir(parents=True, exist_ok=True)
-        url = URL.create("sqlite", database=str(self.path))
-        engine = create_engine(url, connect_args={"timeout": LOCK_TIMEOUT_S})
-        event.listen(engine, "connect", _prepare_sqlite)
-        if writes:
-            event.listen(engine, "begin", _begin_sqlite)
-        return engine.connect()
+        return _sqlite_engine(str(self.path), writes).connect()
 
     def opened(self) -> None:
         """See `Backend`."""
@@ -139,13 +136,7 @@ class PostgresServer:
 
     def connect(self, *, writes: bool) -> Connection:
         """See `Backend`."""
-        # A crawl that hangs, or was stopped by a signal, would hold up all others.
-        options = {"lock_timeout": f"{LOCK_TIMEOUT_S}s", "idle_in_transaction_session_timeout": "10s"}
-        engine = create_engine(self._url, connect_args=connection_options(self._url, options), paramstyle="format")
-        event.listen(engine, "handle_error", _close_cursor)
-        if writes:
-            event.listen(engine, "begin", _begin_postgresql)
-        return engine.connect()
+        return _postgresql_engine(self._url, writes).connect()
 
     def opened(self) -> None:
         """See `Backend`."""
@@ -189,7 +180,7 @@ class PostgresServer:
             row = connection.exec_driver_sql("SELECT number FROM ledger_writer WHERE writer = %s", (self._writer,))
             return row.scalar() == number
         finally:
-            disconnect(connection)
+            connection.close()
 
 
 def backend_of(url: str) -> Backend:
@@ -226,20 +217,35 @@ def database_name(url: str) -> str:
     return str(backend.path.resolve()) if isinstance(backend, SqliteFile) else backend.name
 
 
-def disconnect(connection: Connection) -> None:
-    """Close a connection, and its engine."""
+def close_quietly(connection: Connection) -> None:
+    """Close a connection that may be broken: it may fail to undo what was not committed."""
     try:
-        connection.close()  # which may fail to undo what was not committed
-    finally:
-        connection.engine.dispose()
-
-
-def disconnect_quietly(connection: Connection) -> None:
-    """Close a connection that may be broken, and its engine."""
-    try:
-        disconnect(connection)
+        connection.close()
     except (SQLAlchemyError, OSError) as error:
         logger.debug("A connection was not closed in order", exc_info=error)
+
+
+# An engine keeps what it compiled and what it knows of the server, and no connection. Each crawl would do that anew.
+@lru_cache(_MOST_ENGINES)
+def _sqlite_engine(path: str, writes: bool) -> Engine:
+    url = URL.create("sqlite", database=path)
+    engine = create_engine(url, poolclass=NullPool, connect_args={"timeout": LOCK_TIMEOUT_S})
+    event.listen(engine, "connect", _prepare_sqlite)
+    if writes:
+        event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+@lru_cache(_MOST_ENGINES)
+def _postgresql_engine(url: URL, writes: bool) -> Engine:
+    # A crawl that hangs, or was stopped by a signal, would hold up all others.
+    settings = {"lock_timeout": f"{LOCK_TIMEOUT_S}s", "idle_in_transaction_session_timeout": "10s"}
+    options = connection_options(url, settings)
+    engine = create_engine(url, poolclass=NullPool, connect_args=options, paramstyle="format")
+    event.listen(engine, "handle_error", _close_cursor)
+    if writes:
+        event.listen(engine, "begin", _begin_postgresql)
+    return engine
 
 
 def _state(error: DBAPIError) -> str:

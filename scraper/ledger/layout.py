@@ -6,6 +6,7 @@ adding the tables, columns and indexes that are missing. Both databases undo all
 """
 
 from collections.abc import Callable, Mapping
+from functools import cached_property
 from typing import Any
 
 from sqlalchemy import Column, Connection, Integer, MetaData, Table, Text, inspect, select
@@ -50,7 +51,7 @@ class Layout:
         :raises DatabaseVersionError: if that is impossible
         """
         there, version, definition = self._found(connection)
-        wanted = self._definition()
+        wanted = self._definition
         if (version, definition) == (VERSION, wanted) and there.issuperset(self._tables.tables):
             return
         for number in range(version or VERSION, VERSION):
@@ -96,6 +97,7 @@ class Layout:
             )
         return (there, row.version, row.definition) if row else (there, None, "")
 
+    @cached_property
     def _definition(self) -> str:
         """Return a hash of everything that the tables and views consist of."""
         parts: list[Any] = [sorted(self._views.items())]

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple, TypeVar
 import msgspec
 from sqlalchemy import Connection, RowMapping, delete, func, insert, select, update
 
-from scraper.ledger.backends import backend_of, disconnect
+from scraper.ledger.backends import backend_of
 from scraper.ledger.database_url import shown_url
 from scraper.ledger.progress import Progress
 from scraper.ledger.schema import DRIFT, DRIFT_REPORT, FAILURE, JOB, LIST_RUN, OF_A_RUN_UNDER_WAY, RUN, WATCHED, layout
@@ -105,7 +105,7 @@ def in_database(url: str, work: Callable[[Connection], T], *, writes: bool = Fal
         try:
             return work(connection) if layout(connection.dialect.name).check(connection) else None
         finally:
-            disconnect(connection)
+            connection.close()
     except STORE_ERRORS as error:
         raise ArgumentError(f"{shown_url(url)} cannot be read: {first_line(reason_of(error))}") from None
 

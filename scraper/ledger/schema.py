@@ -1,5 +1,7 @@
 """The tables of the ledger. They have a database of their own, or share the records'. Times are epoch seconds."""
 
+from functools import cache
+
 from sqlalchemy import BigInteger, Boolean, Column, ForeignKey, Index, Integer, LargeBinary, MetaData, Table, Text
 
 from scraper.ledger.layout import Layout, with_dates
@@ -213,6 +215,7 @@ OF_A_RUN_UNDER_WAY = (REQUEST, LIST, PAGE, MARK, SHARED, LOOKUP, OWED_MEDIA, MED
 """Emptied when a run is finished."""
 
 
+@cache
 def layout(dialect: str) -> Layout:
     """Return the layout of the ledger."""
     return Layout("ledger", TABLES, ledger_views(dialect))

@@ -6,14 +6,14 @@ from sqlalchemy import Dialect, Insert, Table, bindparam, delete, insert, litera
 
 from scraper.ledger.schema import FAILURE, LIST, LIST_RUN, LOOKUP, MARK, PAGE, REQUEST, RUN, SHARED
 from scraper.ledger.step import FailureRow
-from scraper.ledger.store import Statement, insert_for
+from scraper.ledger.store import Statement, insert_for, once_for_each_kind
 
 _LIST_ROW = ("router", "target", "declared", "declared_by_record", "collected", "pages", "gaps", "stopped", "cursor",
              "arguments")  # fmt: skip
 
 
 class Statements:
-    """The statements of one run. Each takes rows of the values named here."""
+    """All statements. Each takes rows of the values named here."""
 
     def __init__(self, dialect: Dialect):
         def made(clause: Any, *names: str) -> Statement:
@@ -45,6 +45,9 @@ class Statements:
         self.add_failure = made(insert(FAILURE).values(_values(" ".join(failed_row))), *failed_row)
         progress = update(RUN).where(RUN.c.run_id == bindparam("run")).values(progress=bindparam("so_far"))
         self.set_progress = made(progress, "run", "so_far")
+
+
+statements_of = once_for_each_kind(Statements)
 
 
 def list_row(run_id: str, row: dict[str, Any], arguments: str | None) -> tuple[Any, ...]:

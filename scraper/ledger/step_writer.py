@@ -6,9 +6,9 @@ import msgspec
 from sqlalchemy import Connection
 
 from scraper.ledger.run import Run
-from scraper.ledger.statements import Statements, list_row
+from scraper.ledger.statements import list_row, statements_of
 from scraper.ledger.step import FailureRow, Step, encode_job, packed
-from scraper.ledger.watched import WatchStatements
+from scraper.ledger.watched import watch_statements_of
 
 
 class StepWriter:
@@ -16,7 +16,10 @@ class StepWriter:
 
     def __init__(self, connection: Connection, run: Run):
         self._run_id, self._began = run.run_id, run.started_time
-        self._statements, self._watch_statements = Statements(connection.dialect), WatchStatements(connection.dialect)
+        self._statements, self._watch_statements = (
+            statements_of(connection.dialect),
+            watch_statements_of(connection.dialect),
+        )
 
     def write(self, connection: Connection, steps: Sequence[Step], progress: str) -> None:
         """Write steps, and how far the run has come with them."""

@@ -17,7 +17,7 @@ from sqlalchemy import Connection, Dialect
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.sql.elements import ClauseElement
 
-from scraper.ledger.backends import Obstacle, backend_of, disconnect_quietly
+from scraper.ledger.backends import Obstacle, backend_of, close_quietly
 from scraper.ledger.database_url import sqlite_url
 from scraper.responses.of_crawl import OfCrawl
 
@@ -57,6 +57,18 @@ class Statement:
         if self._names is not None:
             return dict(zip(self._names, row, strict=True))
         return tuple(row) if self._order is None else tuple(row[place] for place in self._order)
+
+
+def once_for_each_kind(make: Callable[[Dialect], T]) -> Callable[[Dialect], T]:
+    """Return a function that makes something once for each kind of database: a process may run many crawls."""
+    made: dict[str, T] = {}
+
+    def known(dialect: Dialect) -> T:
+        if dialect.name not in made:
+            made[dialect.name] = make(dialect)
+        return made[dialect.name]
+
+    return known
 
 
 def insert_for(dialect: Dialect) -> Any:
@@ -258,7 +270,7 @@ class Store:
     def _disconnect(self) -> None:
         connection, self._connection = self._connection, None
         if connection is not None:
-            disconnect_quietly(connection)
+            close_quietly(connection)
 
     def _end(self, work: Callable[[Connection], object] | None) -> None:
         try:

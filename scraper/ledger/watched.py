@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Dialect, bindparam, insert, literal_column, s
 
 from scraper.inputs.hashing import HashSet
 from scraper.ledger.schema import SEEN, WATCHED
-from scraper.ledger.store import Statement, insert_for
+from scraper.ledger.store import Statement, insert_for, once_for_each_kind
 
 LEASE_S = 120
 _AT_ONCE = 10_000
@@ -123,6 +123,9 @@ class WatchStatements:
         complete = [(began, _signed(change.watched), run_id) for change in changes if change.is_complete]
         self._complete.run(connection, complete)
         self._end.run(connection, [(_signed(change.watched), run_id) for change in changes if change.is_ended])
+
+
+watch_statements_of = once_for_each_kind(WatchStatements)
 
 
 def claim(

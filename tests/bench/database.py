@@ -21,7 +21,7 @@ from sqlalchemy import bindparam
 from pipelines.database import Database
 from pipelines.schema import Schema
 from scraper.inputs.duplicates import ListId
-from scraper.ledger.backends import backend_of, disconnect
+from scraper.ledger.backends import backend_of
 from scraper.ledger.ledger import Ledger
 from scraper.ledger.run import Run
 from scraper.ledger.step import ListChange, Step
@@ -107,7 +107,7 @@ def _bare(url: str, pages: Sequence[Page]) -> float:
         cursor.executemany(of_snapshots, others)
         driver.commit()
     used = time.process_time() - started
-    disconnect(connection)
+    connection.close()
     return used
 
 

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, insert, select, text, update
 from scraper.fleet.database import present
 from scraper.fleet.membership import end_expired
 from scraper.fleet.schema import TABLES, TARGET, WORKER, layout
-from scraper.ledger.backends import PostgresServer, disconnect
+from scraper.ledger.backends import PostgresServer
 from scraper.ledger.schema import layout as ledger_layout
 
 
@@ -81,4 +81,4 @@ def rows_of(url: str) -> Iterator[Rows]:
     try:
         yield rows
     finally:
-        disconnect(rows.connection)
+        rows.connection.close()
