@@ -26,7 +26,7 @@ def test_a_share_text_is_answered_by_its_post(live: Any) -> None:
     text = f"看 https://www.bilibili.com/video/{post} 快来"
 
     async def calls() -> None:
-        async with served(live) as (_, client, _):
+        async with served(live) as (_, client, sim):
             full = (await client.get(HYBRID, params={"url": text})).json()
             assert (full["code"], full["router"], full["data"]["video_id"]) == (200, HYBRID, post)
             minimal = (await client.get(HYBRID, params={"url": text, "minimal": "true"})).json()["data"]
@@ -34,8 +34,10 @@ def test_a_share_text_is_answered_by_its_post(live: Any) -> None:
             assert minimal["statistics"] == full["data"]["statistics"]
             older = (await client.get(HYBRID, params={"url": text, "dialect": "v4"})).json()["data"]
             assert (older["video_id"], older["aweme_id"], older["meta"]["dialect"]) == (post, post, "v4")
-            for wrong in ("dialect=v9", "minimal=perhaps", "url=x&url=y", "minimal=true"):
+            asked = len(sim.requests)
+            for wrong in (f"url={post}&dialect=v9", f"url={post}&minimal=perhaps", "url=x&url=y", "minimal=true"):
                 assert (await client.get(f"{HYBRID}?{wrong}")).status_code == 400
+            assert len(sim.requests) == asked, "a wrong call costs no request"
 
     asyncio.run(calls())
 

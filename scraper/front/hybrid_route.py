@@ -1,7 +1,5 @@
 """`/api/hybrid/video_data`: the post of any link or share text."""
 
-from typing import Any
-
 from fastapi import APIRouter, Request
 from msgspec import UNSET
 from starlette.responses import Response
@@ -27,7 +25,12 @@ _FIELDS = (
 _MINIMAL = RecordChanges(Selection(_FIELDS), None)
 _PARAMETERS = [
     parameter(LINK, "a link, an id, or a share text with one link", "看 https://… 快来", {"type": "string"}),
-    parameter(MINIMAL, f"only {', '.join(_FIELDS)}", None, {"type": "boolean", "default": False}),
+    parameter(
+        MINIMAL,
+        f"only {', '.join(_FIELDS)}; without effect on a dialect",
+        None,
+        {"type": "boolean", "default": False},
+    ),
     DIALECT_PARAMETER,
 ]
 
@@ -40,11 +43,13 @@ _PARAMETERS = [
 )
 async def video_data(request: Request, front: FrontOf) -> Response:
     arguments = arguments_of(request, (LINK, MINIMAL, DIALECT))
-    is_minimal = switch(MINIMAL, arguments.get(MINIMAL, "false"))
-    envelope: Any = await while_connected(request, post_of(front, arguments.get(LINK, "")))
-    if is_minimal and not envelope.failed:
-        (envelope,) = _MINIMAL.of([envelope], UNSET)
-    return reply(front.in_dialect(envelope, arguments.get(DIALECT, "")))
+    is_minimal, dialect = switch(MINIMAL, arguments.get(MINIMAL, "false")), arguments.get(DIALECT, "")
+    front.check_dialect(dialect)
+    envelope = await while_connected(request, post_of(front, arguments.get(LINK, "")))
+    answer = front.in_dialect(envelope, dialect)
+    if is_minimal and answer is envelope and not envelope.failed:  # a dialect needs fields that minimal leaves out
+        (answer,) = _MINIMAL.of([envelope], UNSET)
+    return reply(answer)
 
 
 async def post_of(front: Front, url: str, calls: Calls | None = None) -> Envelope:
