@@ -216,6 +216,23 @@ def test_a_short_link_to_something_else_is_refused_like_a_plain_one(live: Any) -
     asyncio.run(calls())
 
 
+@pytest.mark.parametrize("do", ["", "empty_page"])
+def test_a_short_link_to_a_list_is_refused_by_hybrid_whatever_the_list_has(live: Any, do: str) -> None:
+    faults = [Fault(path="/x/space/wbi/arc/search", do=do)] if do else []
+
+    async def calls() -> None:
+        async with served(live, faults, RETRY_TIMES=0) as (_, client, _):
+            link = f"https://b23.tv/{WORLD.special['b23_space']}"
+            got = await client.get(HYBRID, params={"url": link})
+            error = got.json()["data"]["error"]
+            assert got.status_code == 400 and "link of kind 'user' (bilibili)" in error["message"], got.text
+            assert error["remedy"] == "call /api/bilibili/web/fetch_user_post_videos for it"
+            page = await client.get("/", params={"url": link}, headers={"Accept": "text/html"})
+            assert page.status_code == 200
+
+    asyncio.run(calls())
+
+
 def test_the_page_with_scripts_of_another_host_says_so(live: Any) -> None:
     async def calls() -> None:
         async with served(live) as (_, client, _):

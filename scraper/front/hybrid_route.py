@@ -62,12 +62,14 @@ async def post_of(front: Front, url: str, calls: Calls | None = None) -> Envelop
         raise bad_input("url is missing: give a link, an id or a share text")
     target = one_target(url, front.atlas)
     endpoint = front.atlas.default(target) if kind_of(target) else None
-    if endpoint is not None and (endpoint.record != Video.record_type or endpoint.pagination):
+    if endpoint is not None and (endpoint.record != Video.record_type or endpoint.is_list):
         raise wrong_kind(target, PATH, "video", endpoint)
     answer = await (calls or front.calls).ask("", PATH, {LINK: url, "max_pages": "1"})
-    first = answer.envelopes[0]
-    if len(answer.envelopes) == 1 and isinstance(first.data, Video | Failure):
-        return first
-    meta = first.data.meta
-    led_to = Target(meta.target_kind or "", "", target.given, platform=meta.platform or "")
-    raise wrong_kind(led_to, PATH, "video", front.atlas.endpoints.get(meta.router or ""))
+    endpoint = front.atlas.endpoints.get(answer.router)
+    is_list = endpoint is not None and endpoint.is_list
+    for envelope in answer.envelopes if len(answer.envelopes) == 1 else ():
+        if isinstance(envelope.data, Failure) or (isinstance(envelope.data, Video) and not is_list):
+            return envelope
+    owner = front.atlas.owner(target, answer.router)
+    led_to = Target(endpoint.kind if endpoint else "", "", target.given, platform=owner.name if owner else "")
+    raise wrong_kind(led_to, PATH, "video", endpoint)
