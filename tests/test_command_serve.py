@@ -8,6 +8,7 @@ import socket
 import subprocess
 import sys
 import time
+import tomllib
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -18,6 +19,7 @@ import pytest
 from twisted.internet.defer import Deferred
 from twisted.internet.threads import deferToThread
 
+from scraper.commands import serve
 from scraper.front.replies import REFUSALS
 from tests.cases import ROOT
 from tests.commands import Shell
@@ -133,6 +135,14 @@ def test_a_token_of_the_environment_is_not_shown(tmp_path: Path, monkeypatch: py
 def test_wrong_usage_ends_at_once(tmp_path: Path, words: list[str], reason: str) -> None:
     done = Shell(tmp_path)("serve", *(["--port", "0"] if "--port" not in words else []), *words)
     assert done.code == 2 and reason in done.out + done.err, done.err
+
+
+def test_packages_that_are_missing_come_by_one_command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(serve, "find_spec", lambda name: None)
+    done = Shell(tmp_path)("serve", "--port", "0")
+    assert done.code == 2 and 'pip install -e ".[serve]"' in done.err
+    extra = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["optional-dependencies"]["serve"]
+    assert {re.split("[~=<>]", package)[0] for package in extra} == {"fastapi", "uvicorn"}
 
 
 def test_a_port_that_is_taken_is_named(tmp_path: Path) -> None:
