@@ -196,7 +196,7 @@ def test_a_caller_that_uses_up_its_limits_leaves_the_others_theirs(live: Any) ->
             assert answers == [200, 200, 429], "four in a minute"
             assert (await client.get(VIDEO, headers=other)).status_code == 200
 
-    asyncio.run(calls())
+    asyncio.run(asyncio.wait_for(calls(), 60))
 
 
 def test_a_caller_that_leaves_costs_the_others_nothing_and_holds_nothing(live: Any) -> None:
