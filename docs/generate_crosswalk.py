@@ -7,7 +7,7 @@ field, the names for each of `COLUMNS`, separated by `; `. What follows a name i
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from scraper.platform.dialect import Dialect, Each, Made, Part
+from scraper.platform.dialect import Dialect, Each, Made, Part, Text
 from scraper.platform.platform import Platform
 from scraper.records import RECORDS
 from scraper.records.definition import leaves
@@ -206,7 +206,7 @@ def _pairs(value: Any, name: str, ours: str) -> Iterator[tuple[str, str]]:
     """
     if isinstance(value, str):
         yield f"{ours}{value}", name
-    elif isinstance(value, Made):
+    elif isinstance(value, Made | Text):
         yield f"{ours}{value.path}", name
     elif isinstance(value, Part):
         yield from _pairs(value.shape, name, ours)

@@ -49,6 +49,7 @@ PARTS = {
         "test_launch_options",
         "test_page_*",
         "test_pages_browser",
+        "test_downloads_browser",
         "test_transport_browser",
     ),
 }

@@ -8,15 +8,18 @@ import socket
 import subprocess
 import sys
 import time
+import tomllib
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
+import psutil
 import pytest
 from twisted.internet.defer import Deferred
 from twisted.internet.threads import deferToThread
 
+from scraper.commands import serve
 from scraper.front.replies import REFUSALS
 from tests.cases import ROOT
 from tests.commands import Shell
@@ -83,6 +86,37 @@ def test_a_token_is_made_and_shown_once_on_another_address(tmp_path: Path) -> No
         assert client.get("/healthz").status_code == 200
 
 
+def test_by_default_it_listens_on_this_machine_only_and_takes_the_names_that_are_allowed(tmp_path: Path) -> None:
+    names = ("--allowed-host", "one.example", "--allowed-host", "Two.example.")
+    with (
+        serving(tmp_path, *names) as (server, url, log),
+        httpx.Client(base_url=url, trust_env=False) as client,
+    ):
+        listening = {
+            bound.laddr.ip for bound in psutil.Process(server.pid).net_connections() if bound.status == "LISTEN"
+        }
+        assert listening == {"127.0.0.1"} and "Taking calls at http://127.0.0.1:" in log
+        assert "Bearer" not in log and "--no-token" not in log
+        hosts = ("localhost", "one.example", "two.example:80", "three.example")
+        assert [client.get("/readyz", headers={"host": host}).status_code for host in hosts] == [200, 200, 200, 403]
+
+
+def test_without_a_token_on_another_address_it_warns(tmp_path: Path) -> None:
+    with serving(tmp_path, "--host", "0.0.0.0", "--no-token") as (_, url, log):
+        assert (
+            log.count("--no-token: everybody who reaches 0.0.0.0:0 can use your cookies") == 1 and "Bearer" not in log
+        )
+        assert httpx.get(f"{url}/readyz", trust_env=False).status_code == 200
+
+
+def test_a_token_of_the_environment_is_not_shown(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SERVE_TOKEN", "5ecret-token-of-the-environment")
+    with serving(tmp_path, "--host", "0.0.0.0") as (_, url, _):
+        right = {"Authorization": "Bearer 5ecret-token-of-the-environment"}
+        answers = [httpx.get(f"{url}/readyz", headers=sent, trust_env=False).status_code for sent in ({}, right)]
+        assert answers == [401, 200] and "5ecret" not in (tmp_path / "log").read_text("utf-8")
+
+
 @pytest.mark.parametrize(
     "words, reason",
     [
@@ -101,6 +135,14 @@ def test_a_token_is_made_and_shown_once_on_another_address(tmp_path: Path) -> No
 def test_wrong_usage_ends_at_once(tmp_path: Path, words: list[str], reason: str) -> None:
     done = Shell(tmp_path)("serve", *(["--port", "0"] if "--port" not in words else []), *words)
     assert done.code == 2 and reason in done.out + done.err, done.err
+
+
+def test_packages_that_are_missing_come_by_one_command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(serve, "find_spec", lambda name: None)
+    done = Shell(tmp_path)("serve", "--port", "0")
+    assert done.code == 2 and 'pip install -e ".[serve]"' in done.err
+    extra = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["optional-dependencies"]["serve"]
+    assert {re.split("[~=<>]", package)[0] for package in extra} == {"fastapi", "uvicorn"}
 
 
 def test_a_port_that_is_taken_is_named(tmp_path: Path) -> None:

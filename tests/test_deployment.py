@@ -7,6 +7,7 @@ import os
 import re
 import shlex
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -16,7 +17,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from fnmatch import fnmatchcase
 from pathlib import Path, PurePosixPath
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import httpx
 import pytest
@@ -156,6 +157,7 @@ def is_healthy(port: int) -> bool:
     return done.returncode == 0
 
 
+@pytest.mark.skipif(not shutil.which("curl"), reason="curl is not installed")
 def test_the_server_as_compose_starts_it_is_called_by_its_name(tmp_path: Path) -> None:
     for service in SERVICES:
         write_config(tmp_path, service_name=service)
@@ -168,15 +170,58 @@ def test_the_server_as_compose_starts_it_is_called_by_its_name(tmp_path: Path) -
             serving([*entry, *API["command"]], tmp_path, env) as port,
             httpx.Client(base_url=f"http://127.0.0.1:{port}", trust_env=False, timeout=60) as client,
         ):
-            named = {"Host": "video-scraper-api"}
-            body = {"service": "bilibili", "cookie": "SESSDATA=a%2C1893456000%2Cb; bili_jct=c; DedeUserID=1"}
-            updated = client.post("/api/hybrid/update_cookie", json=body, headers=named)
-            assert updated.status_code == 200, updated.text
-            post = client.get("/api/hybrid/video_data", params={"url": WORLD.video(0, 0).bvid}, headers=named)
-            assert post.json()["data"]["video_id"] == WORLD.video(0, 0).bvid
+            updated = update_cookie(tmp_path, port)
+            assert (updated["code"], updated["data"]["logged_in"]) == (200, True), updated
+            for host in ("video-scraper-api", "video-scraper-api:80"):
+                post = client.get(
+                    "/api/hybrid/video_data", params={"url": WORLD.video(0, 0).bvid}, headers={"Host": host}
+                )
+                assert post.json()["data"]["video_id"] == WORLD.video(0, 0).bvid
             assert client.get("/api/hybrid/video_data", headers={"Host": "evil.test"}).status_code == 403
     assert "SESSDATA" in (tmp_path / "config" / "bilibili_web" / "config.yaml").read_text("utf-8")
     assert "a%2C1893456000" not in (tmp_path / "log").read_text("utf-8")
+
+
+def update_cookie(folder: Path, port: int) -> dict[str, Any]:
+    """Return the answer to the command of the documentation, whose name and port lead to a port of this machine."""
+    [command] = re.findall(r"^(curl -X POST http://video-scraper-api:80/.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
+    (folder / ".curlrc").write_text(f'connect-to = "video-scraper-api:80:127.0.0.1:{port}"\nnoproxy = "*"\n', "utf-8")
+    command = command.replace("SESSDATA=…", "SESSDATA=a%2C1893456000%2Cb; bili_jct=c; DedeUserID=1")
+    env = {**os.environ, "CURL_HOME": str(folder)}
+    done = subprocess.run(["bash", "-euc", command], env=env, capture_output=True, text=True, timeout=60, check=True)
+    return json.loads(done.stdout)
+
+
+@pytest.mark.nightly
+def test_two_commands_lead_from_nothing_to_the_first_call(tmp_path: Path) -> None:
+    """Those of the README, in a clean copy. What `make serve` installs is installed before the simulator is there."""
+    tracked = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True)
+    for name in tracked.stdout.splitlines():
+        (place := tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(ROOT / name, place)
+    [block] = re.findall(r"^```console\n(.*?)^```$", (ROOT / "README.md").read_text("utf-8"), re.MULTILINE | re.DOTALL)
+    serve, call = block.splitlines()
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    env = {**{name: value for name, value in os.environ.items() if name != "VENV"}, "PYTHON": sys.executable}
+    subprocess.run(["make", ".venv/.serve"], cwd=tmp_path, env=env, check=True, timeout=900)
+    for service in SERVICES:
+        write_config(tmp_path, service_name=service)
+    with Simulator(WORLD) as sim, (tmp_path / "log").open("w") as log:
+        words = ["bash", "-euc", f'{serve} ARGS="--port {port}"']
+        process = subprocess.Popen(words, cwd=tmp_path, env={**env, **sim.env}, stderr=log, stdout=log, process_group=0)
+        try:
+            deadline = time.monotonic() + PATIENCE_S
+            while not is_healthy(port):
+                assert process.poll() is None and time.monotonic() < deadline, (tmp_path / "log").read_text()
+                time.sleep(0.1)
+            call = call.replace("BV1L9Uoa9EUx", WORLD.video(0, 0).bvid).replace("127.0.0.1:8000", f"127.0.0.1:{port}")
+            done = subprocess.run(["bash", "-euc", f"{call} --noproxy '*'"], capture_output=True, text=True, timeout=60)
+            assert json.loads(done.stdout)["data"]["video_id"] == WORLD.video(0, 0).bvid
+        finally:
+            os.killpg(process.pid, signal.SIGTERM)
+            process.wait(PATIENCE_S)
 
 
 @pytest.mark.nightly

@@ -45,13 +45,14 @@ _SHARED = {
     "create_time": int,
     "meta": dict,
 }
+_AVATARS = ("avatar_larger", "avatar_medium", "avatar_thumb")
 _IMAGES = {"no_watermark_image_list": [str], "watermark_image_list": [str]}
 _TAG = {
     "type": int, "hashtag_name": str, "hashtag_id": str, "is_commerce": bool, "user_id": str, "sec_uid": str,
     "start": int, "end": int,
 }  # fmt: skip
 _WORK = _SHARED | {
-    "author": {"uid": str, "sec_uid": str, "unique_id": str, "nickname": str, "avatar_larger": _IMAGE},
+    "author": {"uid": str, "sec_uid": str, "unique_id": str, "nickname": str, **dict.fromkeys(_AVATARS, _IMAGE)},
     "music": {
         "id": int, "id_str": str, "mid": str, "title": str, "author": str, "duration": int, "play_url": _IMAGE,
         "is_original_sound": bool,
@@ -65,7 +66,10 @@ _COUNTS = dict.fromkeys(
 DOCUMENTED: dict[str, Plain] = {
     "douyin": _WORK | {"statistics": _COUNTS | {"forward_count": int, "admire_count": int}, "video_data": _LINKED},
     "tiktok": _WORK
-    | {"statistics": _COUNTS | {"repost_count": int, "whatsapp_share_count": int}, "video_data": _LINKED},
+    | {
+        "statistics": _COUNTS | dict.fromkeys(("repost_count", "forward_count", "whatsapp_share_count"), int),
+        "video_data": _LINKED,
+    },
     "bilibili": _SHARED
     | {
         "author": {"mid": int, "name": str, "face": str},
@@ -124,11 +128,17 @@ def test_every_post_has_the_documented_keys_and_types() -> None:
 
 
 def raw_work(raw: Plain) -> Plain:
-    """Return what the older API made of a work of Douyin or of TikTok's app, but for the addresses of its video."""
-    video = raw.get("video") or {}
+    """Return what the older API made of a work of Douyin or of TikTok's app, but for the addresses of its video.
+
+    Profile pictures have the addresses of all sizes, since we write the largest as each.
+    """
+    video, author = raw.get("video") or {}, raw.get("author") or {}
+    pictures = [image for name, image in author.items() if name.startswith("avatar_") and image]
+    addresses = [address for image in pictures for address in image["url_list"] or ()]
     covers = {name: video.get(name) for name in ("cover", "origin_cover", "dynamic_cover")}
-    same = ("aweme_id", "desc", "create_time", "author", "music", "statistics")
-    return {name: raw.get(name) for name in same} | {"cover_data": covers, "hashtags": raw.get("text_extra")}
+    same = {name: raw.get(name) for name in ("aweme_id", "desc", "create_time", "music", "statistics")}
+    shown = author | {name: {"url_list": addresses} for name in _AVATARS}
+    return same | {"author": shown, "cover_data": covers, "hashtags": raw.get("text_extra")}
 
 
 def raw_view(raw: Plain) -> Plain:
@@ -226,6 +236,18 @@ def test_a_post_whose_fields_were_left_out_has_nulls() -> None:
     post = converted({"image_data": {"watermark_image_list": ["https://a.test/1"]}, "meta": envelope_meta("tiktok")})
     assert post["image_data"] == {"no_watermark_image_list": None, "watermark_image_list": ["https://a.test/1"]}
     assert post["author"]["uid"] is None and post["type"] is None and post["hashtags"] is None
+
+
+def test_a_post_without_a_text_has_an_empty_one() -> None:
+    for platform, field in (("bilibili", "text"), ("douyin", "desc"), ("tiktok", "desc")):
+        assert converted({field: None, "meta": envelope_meta(platform)})["desc"] == ""
+        assert converted({"meta": envelope_meta(platform)})["desc"] is None, "the field was left out"
+
+
+def test_hashtags_and_mentions_are_in_the_order_of_the_text() -> None:
+    tags = [{"name": "b", "start": 9}, {"name": "d"}, {"name": "a", "start": 0}]
+    post = converted({"hashtags": tags, "mentions": [{"uid": "1", "start": 5}], "meta": envelope_meta("douyin")})
+    assert [mark["hashtag_name"] or mark["user_id"] for mark in post["hashtags"]] == ["a", "1", "b", "d"]
 
 
 def test_a_field_of_another_type_is_named() -> None:

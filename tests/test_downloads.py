@@ -78,10 +78,22 @@ def test_a_single_file_is_passed_through(live: Live) -> None:
             assert changed.status_code == 200 and changed.content == whole.content
             beyond = await server.get(CLIP, headers={"Range": f"bytes={size}-"})
             assert (beyond.status_code, beyond.headers["content-range"]) == (416, f"bytes */{size}")
+            assert [path for path in server.spool.rglob("*") if path.name != "lock" and path.is_file()] == []
             assert len(server.asked(*POST)) == 1, "the address is fresh at the first request, then used again"
             assert whole.headers["content-disposition"].startswith('attachment; filename="tiktok_')
             plain = await server.get(CLIP, "HEAD", prefix="false")
             assert plain.headers["content-disposition"].startswith(f'attachment; filename="{WORK.id}_')
+
+    asyncio.run(run())
+
+
+def test_the_file_with_the_watermark_comes_on_request_only(live: Live) -> None:
+    async def run() -> None:
+        async with server_of(live) as server:
+            bodies = [(await server.get(PICTURES, with_watermark=word)).content for word in ("false", "true")]
+            asked = ["owner_watermark" in request.path for request in server.asked("*.douyinpic.com")]
+            assert asked == [False] * (len(asked) // 2) + [True] * (len(asked) // 2) and len(asked) > 2
+            assert bodies[0] != bodies[1] == (await server.get(PICTURES, with_watermark="true")).content
 
     asyncio.run(run())
 
@@ -93,6 +105,8 @@ def test_picture_and_sound_are_joined_once_for_all_callers(live: Live) -> None:
             both = await asyncio.gather(server.get(VIDEO), server.get(f"https://www.bilibili.com/video/{VIDEO}"))
             first, second = (answer.content for answer in both)
             part = await server.get(VIDEO, headers={"Range": "bytes=1000-1999"})
+            head = await server.get(VIDEO, "HEAD")
+            assert (head.content, int(head.headers["content-length"])) == (b"", len(first))
             small = await server.get(VIDEO, quality="smallest")
             assert len(server.asked(DASH)) == 4, "picture and sound, of two qualities"
             assert len([*folder.iterdir()]) == 1

@@ -26,7 +26,7 @@ def test_a_share_text_is_answered_by_its_post(live: Any) -> None:
     text = f"看 https://www.bilibili.com/video/{post} 快来"
 
     async def calls() -> None:
-        async with served(live) as (_, client, _):
+        async with served(live) as (_, client, sim):
             full = (await client.get(HYBRID, params={"url": text})).json()
             assert (full["code"], full["router"], full["data"]["video_id"]) == (200, HYBRID, post)
             minimal = (await client.get(HYBRID, params={"url": text, "minimal": "true"})).json()["data"]
@@ -34,8 +34,10 @@ def test_a_share_text_is_answered_by_its_post(live: Any) -> None:
             assert minimal["statistics"] == full["data"]["statistics"]
             older = (await client.get(HYBRID, params={"url": text, "dialect": "v4"})).json()["data"]
             assert (older["video_id"], older["aweme_id"], older["meta"]["dialect"]) == (post, post, "v4")
-            for wrong in ("dialect=v9", "minimal=perhaps", "url=x&url=y", "minimal=true"):
+            asked = len(sim.requests)
+            for wrong in (f"url={post}&dialect=v9", f"url={post}&minimal=perhaps", "url=x&url=y", "minimal=true"):
                 assert (await client.get(f"{HYBRID}?{wrong}")).status_code == 400
+            assert len(sim.requests) == asked, "a wrong call costs no request"
 
     asyncio.run(calls())
 
@@ -210,6 +212,23 @@ def test_a_short_link_to_something_else_is_refused_like_a_plain_one(live: Any) -
                 assert error["input"] == link
             right = await client.get("/api/bilibili/web/fetch_one_video", params={"url": link})
             assert right.status_code == 200, "a short link to the right kind"
+
+    asyncio.run(calls())
+
+
+@pytest.mark.parametrize("do", ["", "empty_page"])
+def test_a_short_link_to_a_list_is_refused_by_hybrid_whatever_the_list_has(live: Any, do: str) -> None:
+    faults = [Fault(path="/x/space/wbi/arc/search", do=do)] if do else []
+
+    async def calls() -> None:
+        async with served(live, faults, RETRY_TIMES=0) as (_, client, _):
+            link = f"https://b23.tv/{WORLD.special['b23_space']}"
+            got = await client.get(HYBRID, params={"url": link})
+            error = got.json()["data"]["error"]
+            assert got.status_code == 400 and "link of kind 'user' (bilibili)" in error["message"], got.text
+            assert error["remedy"] == "call /api/bilibili/web/fetch_user_post_videos for it"
+            page = await client.get("/", params={"url": link}, headers={"Accept": "text/html"})
+            assert page.status_code == 200
 
     asyncio.run(calls())
 

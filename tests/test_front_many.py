@@ -1,6 +1,7 @@
 """Calls for the ids of many inputs, cookies of all services, and paths that are not offered."""
 
 import asyncio
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
@@ -55,6 +56,35 @@ def test_a_cookie_of_each_service_is_used_by_the_next_request_and_never_shown(
     assert SECRET not in caplog.text
     shown = capsys.readouterr()
     assert SECRET not in shown.out + shown.err
+
+
+CREATOR = WORLD.douyin.creator(0)
+USES = {
+    "bilibili_web": ("/api/bilibili/web/fetch_one_video", {"bv_id": WORLD.video(1, 3).bvid}, "api.bilibili.com"),
+    "douyin_web": ("/api/douyin/web/handler_user_profile", {"sec_user_id": CREATOR.sec_uid}, "www.douyin.com"),
+    "tiktok_web": ("/api/tiktok/web/fetch_one_video", {"itemId": WORLD.tiktok.video(0, 0).id}, "www.tiktok.com"),
+    "tiktok_app": ("/api/tiktok/app/fetch_one_video", {"aweme_id": WORLD.tiktok.video(0, 0).id}, "*.tiktokv.com"),
+}
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_a_new_cookie_and_its_browser_are_used_by_the_next_request(live: Any, service: str) -> None:
+    agent = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/151.0.0.0 Safari/537.36"
+    path, parameters, host = USES[service]
+
+    async def calls() -> None:
+        async with served(live) as (_, client, sim):
+            await client.get(path, params=parameters)
+            before = len(sim.requests)
+            body = {"service": service, "cookie": f"sid={SECRET}", "user_agent": agent}
+            assert (await client.post(COOKIE, json=body)).status_code == 200
+            await client.get(path, params=parameters)
+            asked = [request for request in sim.requests[before:] if fnmatchcase(request.host, host)]
+            sent = {(request.cookies.get("sid"), request.headers["user-agent"]) for request in asked}
+            assert sent == {(SECRET, agent)}, [(request.host, request.path) for request in sim.requests[before:]]
+            assert not [request for request in sim.requests[:before] if SECRET in request.headers.get("cookie", "")]
+
+    asyncio.run(calls())
 
 
 def test_a_cookie_that_is_none_changes_nothing(live: Any) -> None:

@@ -60,6 +60,12 @@ def test_only_the_hosts_of_the_platforms_are_ever_requested(live: Any) -> None:
             for url in urls:
                 got = await client.get(HYBRID, params={"url": url})
                 assert (got.status_code, got.json()["data"]["error"]["name"]) == (400, "BAD_INPUT"), url
+            for start in range(0, len(urls), 50):
+                body = (await client.post("/api/batch", json={"urls": urls[start : start + 50]})).json()
+                assert {item["code"] for item in body["data"]["items"]} == {400}
+            for path in ("/api/download", "/"):
+                codes = [(await client.get(path, params={"url": url})).status_code for url in urls]
+                assert set(codes) == {400}, path
             path = "/api/douyin/web/get_all_sec_user_id"
             for start in range(0, len(urls), 50):
                 body = (await client.post(path, json=urls[start : start + 50])).json()
@@ -98,6 +104,12 @@ def test_pages_of_other_sites_cannot_call(live: Any) -> None:
             assert (await client.get("/readyz", headers=own)).status_code == 200
             link = {"sec-fetch-site": "cross-site", "sec-fetch-mode": "navigate"}
             assert (await client.get("/readyz", headers=link)).status_code == 200
+            asks = {"origin": "https://evil.example", "access-control-request-method": "POST"}
+            for headers in (asks, {**own, "access-control-request-method": "POST"}, own):
+                got = await client.options("/api/hybrid/update_cookie", headers=headers)
+                assert not got.is_success and not any(name.startswith("access-control") for name in got.headers)
+            got = await client.get(VIDEO, headers=own)
+            assert got.is_success and not any(name.startswith("access-control") for name in got.headers)
 
     asyncio.run(calls())
 
@@ -159,6 +171,32 @@ def test_too_many_calls_are_refused_with_the_time_to_wait(live: Any) -> None:
             assert front.limits.open_calls == 0
 
     asyncio.run(calls())
+
+
+def test_a_caller_that_uses_up_its_limits_leaves_the_others_theirs(live: Any) -> None:
+    async def calls() -> None:
+        access = Access(token="a-token-of-16-or-more,another-token-of-16")
+        limits = {"SERVE_MAX_CALLS": 3, "SERVE_MAX_CALLS_EACH": 2, "SERVE_CALLS_PER_MINUTE": 4}
+        async with served(live, access=access, **limits) as (front, client, sim):
+            one, other = ({"authorization": f"Bearer {token}"} for token in access.tokens)
+            with held(sim):
+                waiting = [asyncio.create_task(client.get(VIDEO, headers=one)) for _ in range(2)]
+                while front.limits.open_calls < 2:
+                    await asyncio.sleep(0.01)
+                got = await client.get(VIDEO, headers=one)
+                assert got.status_code == 429 and "2 calls of yours are being answered" in got.text
+                waiting.append(asyncio.create_task(client.get(VIDEO, headers=other)))
+                while front.limits.open_calls < 3:
+                    await asyncio.sleep(0.01)
+                got = await client.get(VIDEO, headers=other)
+                assert got.status_code == 429 and "3 calls are being answered" in got.text
+                assert int(got.headers["retry-after"]) >= 1
+            assert [(await call).status_code for call in waiting] == [200] * 3
+            answers = [(await client.get(VIDEO, headers=one)).status_code for _ in range(3)]
+            assert answers == [200, 200, 429], "four in a minute"
+            assert (await client.get(VIDEO, headers=other)).status_code == 200
+
+    asyncio.run(asyncio.wait_for(calls(), 60))
 
 
 def test_a_caller_that_leaves_costs_the_others_nothing_and_holds_nothing(live: Any) -> None:

@@ -118,15 +118,33 @@ def test_what_is_wrong_is_told(live: Live, method: str, path: str, body: Any, co
     asyncio.run(run())
 
 
+@pytest.mark.parametrize("part", ["events", "feed"])
+def test_a_client_that_leaves_a_job_holds_nothing(live: Live, part: str) -> None:
+    stuck = Fault("api.bilibili.com", LIST, nth=2, do="slow", delay=60)
+
+    async def run() -> None:
+        async with served(live, [stuck], DOWNLOAD_TIMEOUT=1) as front:
+            path = (await front.client.post("/api/jobs", json={"url": LINK})).headers["location"]
+            async with front.client.stream("GET", f"{path}/{part}") as answer:
+                await anext(answer.aiter_bytes())
+                assert front.front.limits.open_calls == 1
+            async with asyncio.timeout(10):
+                while front.front.limits.open_calls:
+                    await asyncio.sleep(0.02)
+            assert (await front.client.get(path)).json()["data"]["state"] == "running", "the job continues"
+
+    asyncio.run(run())
+
+
 def test_a_batch_answers_each_link_in_order(live: Live) -> None:
-    links = [VIDEO, WORLD.special["deleted"], LINK, "no link", *(WORLD.video(0, place).bvid for place in range(20))]
+    links = [VIDEO, WORLD.special["deleted"], LINK, "no link", *(WORLD.video(0, place).bvid for place in range(46))]
 
     async def run() -> None:
         async with served(live) as front:
             answer = await front.client.post("/api/batch", json={"urls": links})
             assert (answer.status_code, answer.json()["router"]) == (200, "/api/batch")
             items = answer.json()["data"]["items"]
-            assert [item["code"] for item in items] == [200, 404, 400, 400, *[200] * 20]
+            assert [item["code"] for item in items] == [200, 404, 400, 400, *[200] * 46]
             got = [items[0]["data"]["video_id"], *(item["data"]["video_id"] for item in items[4:])]
             assert got == [VIDEO, *links[4:]]
             alone = await front.client.get("/api/hybrid/video_data", params={"url": LINK})

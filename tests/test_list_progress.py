@@ -264,6 +264,22 @@ def test_max_pages() -> None:
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    ("kind", "expected"),
+    [
+        ("", (None, False, None)),
+        ("empty_is_common", (Outcome.INCOMPLETE, True, "2")),
+        ("empty_is_valid", (None, False, "2")),
+    ],
+)
+def test_an_empty_page_at_the_limit_is_passed_if_such_pages_are_usual(kind: str, expected: tuple[Any, ...]) -> None:
+    """A common one is requested once more before."""
+    job = msgspec.structs.replace(FIRST, ask=Ask(max_pages=1))
+    answer = page(next_page=NextPage(cursor="2", **({kind: True} if kind else {})))
+    step = ListProgress(job, cursor(max_empty_pages=5)).take(answer, job)
+    assert (step.stop, step.retry and step.once, step.cursor) == expected and step.reason is Stop.ITEM_LIMIT
+
+
 def test_a_limit_that_is_reached_is_no_failure() -> None:
     assert walk(page(1, next_page=after("")), max_items=1)[2] == "item_limit"
 

@@ -19,6 +19,7 @@ from scraper.front.pages import words
 from scraper.responses.outcomes import Outcome
 from tests.front_support import Served, served
 from tests.long_lived import WORLD
+from tests.simulator.worlds.bilibili import DYNAMICS, EPISODES, SEASON
 
 HTML = {"Accept": "text/html,application/xhtml+xml"}
 POST = WORLD.video(1, 3)
@@ -90,6 +91,30 @@ def test_a_list_is_walked_by_its_links_and_exported(live: Any) -> None:
                 assert (await front.client.get(path, headers=HTML)).status_code == 404, name
             gone = await front.client.get("/export/video.csv", params={"page": "other"}, headers=HTML)
             assert gone.status_code == 410 and "look the list up again" in text_of(gone.text)
+
+    asyncio.run(calls())
+
+
+def test_a_page_that_is_empty_leads_to_the_next_one(live: Any) -> None:
+    async def calls() -> None:
+        async with served(live) as front:
+            router, pages = "/api/bilibili/web/fetch_user_dynamic", []
+            following = [f"/list?router={router}&uid={WORLD.creator(0).mid}&lang=en"]
+            while following:
+                pages.append(await get(front, following[0]))
+                following = [unescape(link) for link in re.findall(r'href="([^"]+)" rel="next"', pages[-1])]
+            numbers = [page.count('<p class="name">') for page in pages]
+            assert sum(numbers) == DYNAMICS - 1 and numbers.count(0) == 1, "one of them is hidden, alone on its page"
+            assert "nothing on this page, but the list continues" in text_of(pages[numbers.index(0)])
+
+    asyncio.run(calls())
+
+
+def test_a_link_to_several_records_shows_all_of_them(live: Any) -> None:
+    async def calls() -> None:
+        async with served(live) as front:
+            html = await get(front, "/", url=f"https://www.bilibili.com/bangumi/play/ss{SEASON}", lang="en")
+            assert html.count('<p class="name">') == 1 + EPISODES and "end of the list" in text_of(html)
 
     asyncio.run(calls())
 
@@ -188,7 +213,8 @@ def test_a_cookie_is_stored_by_the_form_of_this_server_only(live: Any) -> None:
                 (form, {**HTML, "Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "navigate"}),
             ):
                 assert (await front.client.post("/cookies", data=fields, headers=headers)).status_code == 403, fields
-            assert "not set" in text_of(await get(front, "/cookies"))
+            before = text_of(await get(front, "/cookies"))
+            assert "not set" in before and {"bilibili", "douyin", "tiktok_web", "tiktok_app"} <= set(before.split())
             saved = await front.client.post("/cookies", data=form, headers=own)
             assert saved.status_code == 200 and "logged in" in text_of(saved.text)
             wrong = await front.client.post("/cookies", data={**form, "cookie": "nothing"}, headers=own)

@@ -1,5 +1,6 @@
 """What must hold of every platform. A new one is tested by being there."""
 
+import json
 import re
 import subprocess
 import sys
@@ -23,6 +24,7 @@ from tests.cases import (
     ROOT,
     ROUTER,
     SPIDERS,
+    cases_of,
     every_endpoint,
     every_pattern,
     example_context,
@@ -172,6 +174,14 @@ def test_an_endpoint_is_on_a_host_of_its_service(platform: Platform, endpoint: E
 def test_an_endpoint_has_an_example_to_read(platform: Platform, endpoint: Endpoint) -> None:
     kind = "*.response.*" if endpoint.routes else "*.ask.json"
     assert list(folder_of(endpoint).glob(kind)), f"save an answer in {folder_of(endpoint).relative_to(ROOT)}"
+
+
+@every_endpoint
+def test_what_has_several_records_in_one_answer_is_a_list(platform: Platform, endpoint: Endpoint) -> None:
+    """HTTP calls answer a list as items, and anything else as its one record."""
+    read = [json.loads(case.expected.read_text("utf-8")) for case in cases_of(platform, endpoint)]
+    most = max(len(reading.get("records", [])) for reading in read)
+    assert (most <= 1 or endpoint.is_list) and (most > 1 or not endpoint.several)
 
 
 def test_every_fixture_belongs_to_an_endpoint(platform: Platform) -> None:

@@ -51,6 +51,8 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_callers_share_a_file_which_stays_for_a_while(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert module.KEPT_S == 600, "ten minutes"
+
     async def run() -> None:
         made: list[str] = []
         async with opened(tmp_path) as spool:

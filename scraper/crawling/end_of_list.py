@@ -19,7 +19,8 @@ class PageResult(NamedTuple):
     """What a page adds to its list, and how the list continues.
 
     :param records: the records that are new in this list
-    :param cursor: the cursor of the next page, or None; with `stop`, where to continue if a retry does not help
+    :param cursor: the cursor of the next page, or None; with `stop`, where to continue if a retry does not help; with
+        `reason`, where another crawl continues
     :param stop: why the list stopped before its end, or None
     :param retry: whether requesting the page again may help
     :param once: whether to request it again only once
@@ -104,7 +105,7 @@ class EndOfList:
             return self._gap(page, job)
         is_old = self._is_old(next_page.cursor)
         self._list.go_on = job.cursor if is_old else next_page.cursor
-        if self._list.job.ask.max_pages is not None and job.page >= self._list.job.ask.max_pages:
+        if self._is_last(job):
             return PageResult(records, reason=Stop.ITEM_LIMIT)
         if is_old:
             return self._incomplete(records, f"the platform repeated a cursor after page {job.page}")
@@ -119,6 +120,11 @@ class EndOfList:
         broken_off = self._left_empty()
         return self._stopped(result.records, broken_off) if broken_off else result
 
+    def _is_last(self, job: Job) -> bool:
+        """Return whether a page is the last one by the limit of the user."""
+        most = self._list.job.ask.max_pages
+        return most is not None and job.page >= most
+
     def _is_old(self, cursor: str) -> bool:
         return cursor in self._list.cursors and not (self._list.how and self._list.how.cursor_may_repeat)
 
@@ -132,8 +138,9 @@ class EndOfList:
             and not self._is_old(next_page.cursor or "")
             and empty <= (self._list.how.max_empty_pages if self._list.how else 0)
         )
-        if over and self._list.job.ask.max_pages is not None and job.page >= self._list.job.ask.max_pages:
-            return PageResult([], reason=Stop.ITEM_LIMIT)
+        limit = Stop.ITEM_LIMIT if self._is_last(job) else None
+        if over and limit and not (next_page.empty_is_valid or next_page.empty_is_common):
+            return PageResult([], reason=limit)
         if over and next_page.empty_is_valid:
             self._list.go_on = next_page.cursor or ""
         if over and not next_page.empty_is_valid:
@@ -141,11 +148,10 @@ class EndOfList:
             if self._list.gap is None:
                 self._list.gap, self._list.gap_position = job.cursor, job.position
         if over and (next_page.empty_is_valid or (next_page.empty_is_common and empty > 1)):
-            return PageResult([], next_page.cursor)
+            return PageResult([], next_page.cursor, reason=limit)
         if over:
-            return PageResult(
-                [], next_page.cursor, Outcome.INCOMPLETE, message, retry=True, once=next_page.empty_is_common
-            )
+            once = next_page.empty_is_common
+            return PageResult([], next_page.cursor, Outcome.INCOMPLETE, message, retry=True, once=once, reason=limit)
         if empty > 1:
             message = (
                 f"{message}; so {'was' if empty == 2 else 'were'} the {counted(empty - 1, 'page')} before it"

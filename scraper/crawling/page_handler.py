@@ -130,10 +130,12 @@ class PageHandler(FailureHandler):
         hidden = listing.new_refusals(page.refused)
         problems[:0] = [Verdict(login_for(row, sent), row.message, advice=row.advice) for row in hidden]
         if step.reason:
-            is_told = step.stop and problems[-1].outcome is not Outcome.INCOMPLETE
+            if step.cursor:  # the last page that is wanted is empty, as some of this list are
+                listing.go_on = step.cursor
+            is_told = step.stop and not step.cursor and problems[-1].outcome is not Outcome.INCOMPLETE
             lists.close(job, stop_of(problems[-1].outcome) if is_told else step.reason)
         yield from self.emit(job, listing, step, problems, sent)
-        if step.cursor:
+        if step.cursor and not step.reason:
             yield from self.go_on(job, listing, step.cursor, sent)
 
     def after_stop(self, job: Job, step: PageResult, request: Request) -> Request | Verdict:

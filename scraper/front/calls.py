@@ -14,12 +14,17 @@ from scraper.output.record_changes import RecordChanges
 
 class Answer(NamedTuple):
     """
-    :ivar envelopes: at least one for each input
+    :ivar envelopes: at least one for each input, but none of a page without anything in a list that continues
     :ivar lists: how each list ended or stopped; see `ListRegistry.take_ended`
     """
 
     envelopes: list[Envelope]
     lists: list[dict[str, Any]]
+
+    @property
+    def router(self) -> str:
+        """The router of the endpoint that answered, "" if none did."""
+        return str(self.lists[-1]["router"]) if not self.envelopes else self.envelopes[0].data.meta.router or ""
 
 
 class Calls:

@@ -55,7 +55,7 @@ DIALECT_PARAMETER = parameter(
 )
 
 
-def parameters(endpoint: Endpoint, *, is_list: bool) -> list[dict[str, Any]]:
+def parameters(endpoint: Endpoint) -> list[dict[str, Any]]:
     """Return the parameters of an endpoint. One of those that name a target, or a link, is needed."""
     described = [
         parameter(name, _about(param, name), _example(param), _schema(param))
@@ -65,7 +65,7 @@ def parameters(endpoint: Endpoint, *, is_list: bool) -> list[dict[str, Any]]:
     if not endpoint.singleton:
         about = "a link, an id or a share text, in place of the parameters that name a target"
         described.append(parameter(LINK, about, None, {"type": "string"}))
-    if is_list:
+    if endpoint.pagination:
         limits = {"type": "integer", "minimum": 1, "maximum": 100}
         described.append(parameter(COUNT, "items of a page, if the platform has so many", 20, limits))
     if endpoint.sorted:
@@ -107,6 +107,6 @@ def _first(param: Param) -> int | None:
     return next((int(text) for text in _FIRST if param.read(text) in ("", text)), None)
 
 
-def names(endpoint: Endpoint, *, is_list: bool) -> Sequence[str]:
+def names(endpoint: Endpoint) -> Sequence[str]:
     """Return the names of the parameters of an endpoint."""
-    return [described["name"] for described in parameters(endpoint, is_list=is_list)]
+    return [described["name"] for described in parameters(endpoint)]

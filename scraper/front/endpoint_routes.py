@@ -24,7 +24,6 @@ from scraper.responses.outcomes import Outcome
 
 OF_MANY = "get_all_"
 """How the names of endpoints begin that take many inputs in the body of a call."""
-_SEVERAL = "fetch_multi_"
 _STALLED_S = 10.0
 _LONGEST_NUMBER = 15  # digits that every JSON reader keeps
 
@@ -42,7 +41,7 @@ def routes_of(atlas: Atlas) -> APIRouter:
                     name=path,
                     summary=endpoint.summary,
                     tags=[platform.name],
-                    openapi_extra={"parameters": described.parameters(endpoint, is_list=_is_list(endpoint))},
+                    openapi_extra={"parameters": described.parameters(endpoint)},
                     responses=RESPONSES,
                     include_in_schema=path == endpoint.router,
                 )
@@ -61,12 +60,8 @@ def paths(endpoint: Endpoint) -> list[str]:
     return list(dict.fromkeys((endpoint.router, *older)))
 
 
-def _is_list(endpoint: Endpoint) -> bool:
-    return endpoint.pagination is not None or endpoint.name.startswith(_SEVERAL)
-
-
 def _call(endpoint: Endpoint, path: str, platform: str) -> Any:
-    taken = described.names(endpoint, is_list=_is_list(endpoint))
+    taken = described.names(endpoint)
     naming = {LINK, *(name for param in endpoint.params if param.kind for name in (param.name, *param.aliases))}
 
     async def call(request: Request, front: FrontOf) -> Response:
@@ -110,7 +105,7 @@ async def _answer(
     """Return the envelope of a call."""
     words = {"router": endpoint.router, **arguments}
     older = path if path != endpoint.router else ""
-    if not _is_list(endpoint):
+    if not endpoint.is_list:
         answer = await front.calls.ask(platform, older, words)
         _check_end(endpoint, path, platform, answer.envelopes, front.atlas)
         return front.in_dialect(answer.envelopes[0], dialect)

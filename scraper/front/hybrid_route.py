@@ -1,7 +1,5 @@
 """`/api/hybrid/video_data`: the post of any link or share text."""
 
-from typing import Any
-
 from fastapi import APIRouter, Request
 from msgspec import UNSET
 from starlette.responses import Response
@@ -27,7 +25,12 @@ _FIELDS = (
 _MINIMAL = RecordChanges(Selection(_FIELDS), None)
 _PARAMETERS = [
     parameter(LINK, "a link, an id, or a share text with one link", "看 https://… 快来", {"type": "string"}),
-    parameter(MINIMAL, f"only {', '.join(_FIELDS)}", None, {"type": "boolean", "default": False}),
+    parameter(
+        MINIMAL,
+        f"only {', '.join(_FIELDS)}; without effect on a dialect",
+        None,
+        {"type": "boolean", "default": False},
+    ),
     DIALECT_PARAMETER,
 ]
 
@@ -40,11 +43,13 @@ _PARAMETERS = [
 )
 async def video_data(request: Request, front: FrontOf) -> Response:
     arguments = arguments_of(request, (LINK, MINIMAL, DIALECT))
-    is_minimal = switch(MINIMAL, arguments.get(MINIMAL, "false"))
-    envelope: Any = await while_connected(request, post_of(front, arguments.get(LINK, "")))
-    if is_minimal and not envelope.failed:
-        (envelope,) = _MINIMAL.of([envelope], UNSET)
-    return reply(front.in_dialect(envelope, arguments.get(DIALECT, "")))
+    is_minimal, dialect = switch(MINIMAL, arguments.get(MINIMAL, "false")), arguments.get(DIALECT, "")
+    front.check_dialect(dialect)
+    envelope = await while_connected(request, post_of(front, arguments.get(LINK, "")))
+    answer = front.in_dialect(envelope, dialect)
+    if is_minimal and answer is envelope and not envelope.failed:  # a dialect needs fields that minimal leaves out
+        (answer,) = _MINIMAL.of([envelope], UNSET)
+    return reply(answer)
 
 
 async def post_of(front: Front, url: str, calls: Calls | None = None) -> Envelope:
@@ -57,12 +62,14 @@ async def post_of(front: Front, url: str, calls: Calls | None = None) -> Envelop
         raise bad_input("url is missing: give a link, an id or a share text")
     target = one_target(url, front.atlas)
     endpoint = front.atlas.default(target) if kind_of(target) else None
-    if endpoint is not None and (endpoint.record != Video.record_type or endpoint.pagination):
+    if endpoint is not None and (endpoint.record != Video.record_type or endpoint.is_list):
         raise wrong_kind(target, PATH, "video", endpoint)
     answer = await (calls or front.calls).ask("", PATH, {LINK: url, "max_pages": "1"})
-    first = answer.envelopes[0]
-    if len(answer.envelopes) == 1 and isinstance(first.data, Video | Failure):
-        return first
-    meta = first.data.meta
-    led_to = Target(meta.target_kind or "", "", target.given, platform=meta.platform or "")
-    raise wrong_kind(led_to, PATH, "video", front.atlas.endpoints.get(meta.router or ""))
+    endpoint = front.atlas.endpoints.get(answer.router)
+    is_list = endpoint is not None and endpoint.is_list
+    for envelope in answer.envelopes if len(answer.envelopes) == 1 else ():
+        if isinstance(envelope.data, Failure) or (isinstance(envelope.data, Video) and not is_list):
+            return envelope
+    owner = front.atlas.owner(target, answer.router)
+    led_to = Target(endpoint.kind if endpoint else "", "", target.given, platform=owner.name if owner else "")
+    raise wrong_kind(led_to, PATH, "video", endpoint)

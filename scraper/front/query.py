@@ -13,7 +13,8 @@ from scraper.responses.wording import unknown
 
 DIALECT, MINIMAL, LINK = "dialect", "minimal", "url"
 _UNDECIDED = (SHORT_LINK, UNKNOWN, AMBIGUOUS, NO_CONTENT)
-_SWITCH = {"true": True, "1": True, "yes": True, "false": False, "0": False, "no": False}
+_SWITCH = dict.fromkeys(("true", "1", "yes", "y", "t", "on"), True)
+_SWITCH |= dict.fromkeys(("false", "0", "no", "n", "f", "off"), False)
 
 
 def arguments_of(request: Request, taken: Collection[str]) -> dict[str, str]:

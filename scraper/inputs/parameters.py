@@ -201,7 +201,9 @@ def tuning(arguments: Mapping[str, str], endpoints: Sequence[Endpoint], asked: b
         for param in endpoint.params:
             read = param.read(arguments[param.name]) if param.name in arguments and not param.kind else None
             if read is not None and param.cursor:
-                result.cursors[endpoint.router] = read
+                result.cursors[endpoint.router] = (
+                    result.cursors.get(endpoint.router) or read
+                )  # one may be the first page
             elif read is not None:
                 result.options.setdefault(endpoint.router, {})[param.name] = read
                 result.given.setdefault(endpoint.router, {})[param.name] = arguments[param.name]

@@ -5,7 +5,7 @@ The values in such a table:
 
 None, a number  the value itself
 a text          the path of a field in the record, such as `author.uid`
-Made, Part, Each  see there
+Text, Made, Part, Each  see there
 a table         an object, which is never null
 """
 
@@ -14,6 +14,15 @@ from typing import Any, NamedTuple
 
 Shape = Mapping[str, Any]
 _MOST_DIGITS = 19  # of a 64-bit number
+
+
+class Text(NamedTuple):
+    """A text that is empty if the record has none, and null if its field was left out.
+
+    :ivar path: of a field at the top of the record
+    """
+
+    path: str
 
 
 class Made(NamedTuple):
@@ -40,9 +49,11 @@ class Each(NamedTuple):
     """A list of objects, one for each object in lists of the record. It is null if all of these are null.
 
     :ivar lists: path and shape for each list; the paths in a shape begin at its objects
+    :ivar order: name of the number in the shapes that the list is sorted by; objects without it come last
     """
 
     lists: tuple[tuple[str, Shape], ...]
+    order: str
 
 
 class Dialect(NamedTuple):
@@ -97,6 +108,9 @@ def _value(value: Any, record: Mapping[str, Any]) -> Any:
         return value
     if isinstance(value, str):
         return _at(record, value)
+    if isinstance(value, Text):
+        ours = _at(record, value.path)
+        return "" if ours is None and value.path in record else ours
     if isinstance(value, Made):
         ours = _at(record, value.path)
         return None if ours is None else value.make(ours)
@@ -111,7 +125,8 @@ def _list(value: Each, record: Mapping[str, Any]) -> list[dict[str, Any]] | None
     lists = [(_at(record, path), shape) for path, shape in value.lists]
     if all(ours is None for ours, _ in lists):
         return None
-    return [_object(shape, element) for ours, shape in lists for element in ours or ()]
+    made = [_object(shape, element) for ours, shape in lists for element in ours or ()]
+    return sorted(made, key=lambda entry: (entry[value.order] is None, entry[value.order] or 0))
 
 
 def _at(record: Any, path: str) -> Any:

@@ -42,6 +42,7 @@ class Endpoint:
     :param record: the type of record it returns
     :param also: further types of record it returns
     :param routes: the ways to its answer; empty if every record comes from `seed`
+    :param several: whether one answer has several records, though it is not continued by a cursor
     :param seed: builds a record without a request, or returns None if a request is needed
     :param login: what a session without a login gets: "" everything, "more" less, "needed" nothing
     :param sorted: whether `sort` changes its order
@@ -72,11 +73,17 @@ class Endpoint:
     aliases: Sequence[str] = ()
     also: Sequence[str] = ()
     kinds: Sequence[str] = ()
+    several: bool = False
 
     @property
     def name(self) -> str:
         """The last segment of the router."""
         return self.router.rpartition("/")[2]
+
+    @property
+    def is_list(self) -> bool:
+        """Whether its answer is a list, in pages or as a whole."""
+        return self.several or self.pagination is not None
 
     def route_for(self, target: Target, first: int = 0) -> int | None:
         """Return the first route at or after a position that is available for a target."""

@@ -1,13 +1,13 @@
 """Posts under the names of the older API's `minimal` object."""
 
-from scraper.platform.dialect import Dialect, Made, Shape, number
+from scraper.platform.dialect import Dialect, Made, Shape, Text, number
 
 _POST: Shape = {
     "type": "type",
     "platform": "meta.platform",
     "aweme_id": "video_id",
     "video_id": "video_id",
-    "desc": "text",
+    "desc": Text("text"),
     "create_time": "create_time",
     "author": {"mid": Made("author.uid", number), "name": "author.nickname", "face": "author.avatar_url"},
     "music": None,

@@ -96,7 +96,7 @@ BOARDS = [
         pagination=Pagination(cursor_params=by_number, next_page=flagged("data.no_more", ends=True)),
     ),
     Endpoint(
-        router=f"{ROUTER}/fetch_ranking", kind="ranking", record="video", singleton="0", listing="trending",
+        router=f"{ROUTER}/fetch_ranking", kind="ranking", record="video", singleton="0", listing="trending", several=True,
         params=[Param(name="rid", regex=r"\d{1,6}", example="17", kind="ranking", optional=True, make=lambda rid: str(int(rid)))],
         summary="the top 100 videos, overall or of a category (rid)",
         routes=[

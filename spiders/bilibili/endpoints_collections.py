@@ -279,7 +279,7 @@ COLLECTIONS = [
         ],
     ),
     Endpoint(
-        router=f"{ROUTER}/fetch_bangumi_season", kind="bangumi", record="video", also=["mix"], default=True,
+        router=f"{ROUTER}/fetch_bangumi_season", kind="bangumi", record="video", also=["mix"], default=True, several=True,
         params=[_number("season_id", "bangumi", "1001", "ss"), _number("ep_id", "bangumi", "2001", "ep")], kinds=["episode"],
         summary="a broadcast season and its episodes",
         routes=[

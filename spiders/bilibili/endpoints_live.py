@@ -104,7 +104,7 @@ LIVES = [
         pagination=Pagination(cursor_params=sent_as("page", 1), next_page=flagged("data.has_more"), total="data.count"),
     ),
     Endpoint(
-        router=f"{ROUTER}/fetch_all_live_areas", kind="live areas", record="live_area", singleton="all", params=[],
+        router=f"{ROUTER}/fetch_all_live_areas", kind="live areas", record="live_area", singleton="all", params=[], several=True,
         summary="all areas and sub-areas of live rooms",
         routes=[Route(url=f"{_LIVE}/room/v1/Area/getList", referer=_live_page, raw=_areas, path="data", parse=parse_live.parse_area)],
     ),

@@ -63,13 +63,13 @@ VIDEOS = [
         extras=_streams(required=False),
     ),
     Endpoint(
-        router=f"{ROUTER}/fetch_video_playurl", kind="video", record="stream_set", login="more",
+        router=f"{ROUTER}/fetch_video_playurl", kind="video", record="stream_set", login="more", several=True,
         summary="the streams of one part (cid), or of every part", params=[*VIDEO, CID],
         routes=[_parts(parse_part.parse_stream_part)],
         seed=parse_part.seed_stream_part, extras=_streams(required=True),
     ),
     Endpoint(
-        router=f"{ROUTER}/fetch_video_parts", kind="video", record="part", params=[*VIDEO], summary="the parts of a video",
+        router=f"{ROUTER}/fetch_video_parts", kind="video", record="part", params=[*VIDEO], summary="the parts of a video", several=True,
         routes=[_parts(parse_part.parse_part)],
     ),
     Endpoint(

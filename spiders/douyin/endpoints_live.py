@@ -152,14 +152,14 @@ LIVES = [
     ),
     Endpoint(
         router=f"{ROUTER}/fetch_live_gift_ranking", kind="live room", record="live_rank", params=[_ROOM_ID, _RANKING],
-        summary="the gift ranking of a broadcast", login="more",
+        summary="the gift ranking of a broadcast", login="more", several=True,
         routes=_both(
             "/webcast/ranklist/audience/", _ranking, raw=at("data.ranks"), path="data.ranks", parse=parse_rank, is_available=_by_number
         ),
     ),
     Endpoint(
         router=f"{ROUTER}/fetch_live_room_product_result", kind="live room", record="product", params=[_ROOM_ID, _SELLER, counts("limit")],
-        summary="up to 100 products sold in a broadcast", login="needed",
+        summary="up to 100 products sold in a broadcast", login="needed", several=True,
         routes=_both(
             "/live/promotions/page/", _cart, ("/live/promotions/pop/v3/", _counter), raw=listed("promotions"),
             path="promotions", parse=parse_product, is_available=_by_number,

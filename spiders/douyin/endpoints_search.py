@@ -126,7 +126,7 @@ SEARCHES = [
         **_ways("discover/search", "aweme_user_web", raw=_users, path="user_list", parse=parse_listed_author),
     ),
     Endpoint(
-        router=f"{ROUTER}/fetch_hot_search", kind="hot list", record="hot_word", listing="trending", params=[], singleton="hot",
+        router=f"{ROUTER}/fetch_hot_search", kind="hot list", record="hot_word", listing="trending", params=[], singleton="hot", several=True,
         summary="trending search words",
         routes=either(
             f"{API}/hot/search/list/", _hot, raw=at("data.word_list"), path="data.word_list", parse=parse_hot_word,

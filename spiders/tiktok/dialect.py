@@ -1,6 +1,6 @@
 """Posts under the names of the older API's `minimal` object."""
 
-from scraper.platform.dialect import Dialect, Each, Made, Part, Shape, image, number, seconds
+from scraper.platform.dialect import Dialect, Each, Made, Part, Shape, Text, image, number, seconds
 
 _HASHTAG: Shape = {
     "type": 1, "hashtag_name": "name", "hashtag_id": "id", "is_commerce": "commerce", "user_id": None, "sec_uid": None,
@@ -15,7 +15,7 @@ _POST: Shape = {
     "platform": "meta.platform",
     "aweme_id": "video_id",
     "video_id": "video_id",
-    "desc": "desc",
+    "desc": Text("desc"),
     "create_time": "create_time",
     "author": {
         "uid": "author.uid",
@@ -23,6 +23,8 @@ _POST: Shape = {
         "unique_id": "author.unique_id",
         "nickname": "author.nickname",
         "avatar_larger": image("author.avatar_url"),
+        "avatar_medium": image("author.avatar_url"),
+        "avatar_thumb": image("author.avatar_url"),
     },
     "music": Part(
         "music",
@@ -45,6 +47,7 @@ _POST: Shape = {
         "share_count": "statistics.share_count",
         "collect_count": "statistics.collect_count",
         "repost_count": "statistics.repost_count",
+        "forward_count": "statistics.repost_count",
         "download_count": "statistics.download_count",
         "whatsapp_share_count": "statistics.whatsapp_share_count",
     },
@@ -53,7 +56,7 @@ _POST: Shape = {
         "origin_cover": image("cover_data.origin_cover"),
         "dynamic_cover": image("cover_data.dynamic_cover"),
     },
-    "hashtags": Each((("hashtags", _HASHTAG), ("mentions", _MENTION))),
+    "hashtags": Each((("hashtags", _HASHTAG), ("mentions", _MENTION)), order="start"),
 }
 V4 = Dialect(
     video={

@@ -137,7 +137,7 @@ SEARCHES = [
         pagination=Pagination(cursor_params=no_cursor, next_page=single_page, why_empty=empty_lists.nothing_in("the post")),
     ),
     Endpoint(
-        router=f"{WEB}/fetch_recommended", kind="recommended", record="video", listing="feed", singleton="for you",
+        router=f"{WEB}/fetch_recommended", kind="recommended", record="video", listing="feed", singleton="for you", several=True,
         params=[_COUNT], summary="recommended posts, one page",
         routes=_feed(api("recommend/item_list"), lambda context: {"count": context.size(_RELATED, _MOST)}, "fyp", _home),
     ),

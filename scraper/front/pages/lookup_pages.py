@@ -67,7 +67,7 @@ async def further(request: Request, front: FrontOf) -> Response:
     """Show a page of a list by its endpoint's own parameters."""
     given = {name: value for name, value in request.query_params.items() if name != "lang"}
     endpoint = front.atlas.endpoints.get(given.get("router", ""))
-    if endpoint is None or endpoint.pagination is None:
+    if endpoint is None or not endpoint.is_list:
         raise _missing("there is no such list")
     names = {name for param in endpoint.params for name in (param.name, *param.aliases)}
     if unknown := sorted(given.keys() - names - {"router", LINK, COUNT, "sort"}):
@@ -109,10 +109,10 @@ async def _shown(request: Request, front: Front, platform: str, arguments: Mappi
     """Return the page of what some arguments of a crawl lead to."""
     given = arguments.get("url", "")
     answer = await while_connected(request, front.full_calls.ask(platform, "", {**arguments, "max_pages": "1"}))
-    first = answer.envelopes[0]
-    endpoint = front.atlas.endpoints.get(arguments.get("router") or first.data.meta.router or "")
-    if endpoint is not None and endpoint.pagination is not None and not _is_failure(answer.envelopes):
+    endpoint = front.atlas.endpoints.get(arguments.get("router") or answer.router)
+    if endpoint is not None and endpoint.is_list and not _is_failure(answer.envelopes):
         return _list(request, front, endpoint, answer, arguments)
+    first = answer.envelopes[0]
     if isinstance(first.data, Failure):
         return failed_page(request, first, given)
     picture = partial(_picture, front)
@@ -123,7 +123,7 @@ async def _shown(request: Request, front: Front, platform: str, arguments: Mappi
 
 
 def _is_failure(envelopes: Sequence[Envelope]) -> bool:
-    return all(one.failed and one.code != Outcome.INCOMPLETE for one in envelopes)
+    return bool(envelopes) and all(one.failed and one.code != Outcome.INCOMPLETE for one in envelopes)
 
 
 def _post(request: Request, front: Front, video: Video, picture: views.Picture, given: str) -> Response:

@@ -155,6 +155,7 @@ _TEXTS = {
     "unknown": ("not known", "未知"),
     "missing": ("The platform left out: {fields}.", "平台没有返回：{fields}。"),
     "items": ("{number} items on this page", "本页 {number} 条"),
+    "empty_page": ("There is nothing on this page, but the list continues.", "本页没有内容，但列表还没有结束。"),
     "empty_list": ("There is nothing in this list.", "这个列表是空的。"),
     "incomplete": (
         "This page is not complete: {reason}",
