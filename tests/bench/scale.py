@@ -1,6 +1,6 @@
 """What a watch list of a thousand to a million targets costs: the tables of docs/scale.md.
 
-    python -m tests.bench.scale [--targets 1000 1000000] [--only size take updates rates commits]
+    python -m tests.bench.scale [--targets 1000 1000000] [--only size take updates rates commits records]
 
 The server syncs each commit to the disk. Targets are made by SQL; what is done with them is the code of the workers.
 """
@@ -15,6 +15,8 @@ from itertools import count
 from multiprocessing import get_context
 from tempfile import TemporaryDirectory
 
+from sqlalchemy import text
+
 from scraper.fleet import membership
 from scraper.fleet.database import FleetDatabase
 from scraper.fleet.due import RunResult, lease, note_run, number_queued, requeue_lost, settle, take_due
@@ -28,6 +30,7 @@ SIZES, PROCESSES = (1_000, 10_000, 100_000, 1_000_000), (1, 2, 4)
 EVERY_S = 21_600
 _SECONDS = 5.0
 _RUNS_S, _AT_ONCE = 185, 50  # four times what a million targets with every=6h need
+_CRAWLS = 10  # of 2 000 posts each
 _NEVER = 99_999_999_999
 _FILL = """INSERT INTO fleet_target (key, spider, link, arguments, priority, every, added_time, due_time, expected_time,
         lease, attempts)
@@ -204,6 +207,29 @@ def measure_commits(server: postgres.Server) -> Iterator[str]:
         yield f"  {name}: {', '.join(shown)} pages a second from {PROCESSES} processes"
 
 
+def measure_records(server: postgres.Server) -> Iterator[str]:
+    """Yield how many bytes a post takes in each table, with one snapshot of its counters."""
+    url = prepared(server, syncs=False)
+    before, posts = table_sizes(url), 0
+    for crawl in range(_CRAWLS):
+        with TemporaryDirectory() as folder:
+            pages = database.pages_of(f"run-{crawl}")
+            database.write(url, pages, folder, f"run-{crawl}")
+            posts += sum(map(len, pages))
+    grown = {table: (size - before[table]) / posts for table, size in table_sizes(url).items()}
+    shown = ", ".join(f"{table} {size:,.0f}" for table, size in sorted(grown.items()) if size >= 1)
+    yield f"  {sum(grown.values()):,.0f} bytes a post, of {posts:,}: {shown}"
+
+
+def table_sizes(url: str) -> dict[str, int]:
+    """Return the sizes of all tables with their indexes, in bytes."""
+    query = text(
+        """SELECT relname, pg_total_relation_size(oid) FROM pg_class
+        WHERE relkind = 'r' AND relnamespace = CAST('public' AS regnamespace)"""
+    )
+    return FleetDatabase(url).do(lambda connection: {row[0]: row[1] for row in connection.execute(query)})
+
+
 def identities(number: int, every_s: int, delay_s: float) -> int:
     """Return how many identities request a page of each target in time.
 
@@ -216,7 +242,7 @@ def identities(number: int, every_s: int, delay_s: float) -> int:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--targets", type=int, nargs="+", default=SIZES)
-    parts = ("size", "take", "updates", "rates", "commits")
+    parts = ("size", "take", "updates", "rates", "commits", "records")
     parser.add_argument("--only", nargs="+", choices=parts, default=parts)
     parser.add_argument("--seconds", type=float, default=540, help="for which the table is updated")
     options = parser.parse_args()
@@ -240,6 +266,8 @@ def main() -> None:
                 print("rates", *measure_rates(rows), sep="\n", flush=True)
         if "commits" in options.only:
             print("commits", *measure_commits(server), sep="\n", flush=True)
+        if "records" in options.only:
+            print("records", *measure_records(server), sep="\n", flush=True)
 
 
 if __name__ == "__main__":

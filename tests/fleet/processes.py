@@ -25,7 +25,13 @@ from tests.simulator import Fault, Simulator, World
 
 SERVICES = ("bilibili_web", "douyin_web", "tiktok_web", "tiktok_app")
 LIST = "/x/space/wbi/arc/search"
+_CLOCK = Path(__file__).with_name("clock")
 _LONGEST_S = 120.0
+
+
+def clock(shift_s: int) -> dict[str, str]:
+    """Return the environment of a process whose clock is wrong."""
+    return {"PYTHONPATH": str(_CLOCK), "CLOCK_SHIFT_S": str(shift_s)} if shift_s else {}
 
 
 class Worker(NamedTuple):

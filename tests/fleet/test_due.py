@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from scraper.fleet.due import RunResult, give_back, lease, note_run, number_queued, requeue_lost, settle, take_due
+from tests.bench.scale import fill, milliseconds
 from tests.fleet.rows import Rows, rows_of
 from tests.postgres import Server
 
@@ -58,6 +59,14 @@ def test_dispatchers_share_what_is_due(rows: Rows) -> None:
         assert len(first) == len(second) == 25
         assert not set(first) & set(second)
     assert sorted([*first, *second, *ids(rows)]) == sorted(targets)
+
+
+@pytest.mark.nightly
+def test_a_thousand_of_a_million_are_taken_within_a_second(rows: Rows) -> None:
+    fill(rows, 1_000_000)
+    taken: list[int] = []
+    assert milliseconds(lambda: taken.extend(ids(rows))) <= 1_000
+    assert len({*taken}) == 1_000
 
 
 def test_one_worker_gets_the_lease(rows: Rows) -> None:

@@ -8,6 +8,7 @@ import sys
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
+from itertools import count
 from typing import Any
 
 import pytest
@@ -170,6 +171,25 @@ def test_the_highest_priority_comes_first(rows: Rows) -> None:
 
     asyncio.run(main())
     assert work.done == [4, 2, 1, 3]
+
+
+def test_a_job_wakes_a_worker(rows: Rows, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One that has nothing to do looks for jobs again only after ten minutes."""
+    monkeypatch.setattr(engine_module, "_POLL_S", 600.0)
+    work = Noting()
+
+    async def main() -> None:
+        async with opened(rows.url, work) as engine, running(engine):
+            await until(lambda: bool(rows.sql("SELECT FROM procrastinate_workers")))
+            await asyncio.sleep(0.5)  # in which it finds nothing
+            async with asyncio.timeout(PATIENCE_S):
+                for target in count(1):
+                    await engine.defer([(target, 0)])
+                    await asyncio.sleep(0.1)
+                    if work.done:
+                        break
+
+    asyncio.run(main())
 
 
 def test_a_job_that_errors_end_too_often_fails_and_can_be_retried(rows: Rows, caplog: pytest.LogCaptureFixture) -> None:

@@ -32,6 +32,8 @@ def fleet(postgres: Server) -> Fleet:
     fleet.identity("other", stopped="CHALLENGE", message="a captcha", rested_time=600, login=False)
     fleet.target(expected_time=-7200, completed_time=-3 * 7200, collected=10, declared=40)
     fleet.target(link='<script>alert("x")</script>', attempts=4, error="no answer", run_id="20260101T000000-abc")
+    fleet.target(due_time=-60)
+    fleet.target(due_time=-60, queued_time=-50, holder="a")
     fleet.counted(RUN, "bilibili", 1200, starts=10, complete=9, requests=100, records=2000)
     fleet.counted(LINE, "/api/bilibili/web/fetch_user_post_videos", 1200, OK=1990, NOT_FOUND=10)
     fleet.counted(ANSWER, "bilibili_web", 1200, sent=100, ok=99, CHALLENGE=1)
@@ -45,9 +47,10 @@ def test_the_page_shows_the_fleet_in_both_languages(live: Any, fleet: Fleet) -> 
             html = await get(front, "/fleet")
             shown = text_of(html)
             for words in (
-                "1 workers alive", "2 targets", "1 failing", "1 late", "the worker on host-2 is gone", "3 of 4", "gone",
-                "1,234,567", "main logged in used by a worker", "resting until", "CHALLENGE: a captcha", "10 / 40",
-                "2 h", "no answer", "scrapy jobs --retry", "1,990", "It does not exist, or was deleted",
+                "1 workers alive", "4 targets", "1 due", "1 running", "1 failing", "1 late", "3 of 4", "gone",
+                "the worker on host-2 is gone", "1,234,567", "main logged in used by a worker", "resting until",
+                "CHALLENGE: a captcha", "10 / 40", "2 h", "no answer", "scrapy jobs --retry", "1,990",
+                "It does not exist, or was deleted",
             ):  # fmt: skip
                 assert words in shown, words
             assert "<script" not in html and "style=" not in html
@@ -62,7 +65,7 @@ def test_the_call_answers_what_openapi_describes(live: Any, fleet: Fleet) -> Non
         async with served(live, DATABASE_URL=fleet.url) as front:
             answer = (await front.client.get("/api/fleet")).json()
             data = answer["data"]
-            assert answer["router"] == "/api/fleet" and data["targets"]["all"] == 2
+            assert answer["router"] == "/api/fleet" and data["targets"]["all"] == 4
             assert data["failing"][0]["retry"] == f"scrapy jobs --retry {data['failing'][0]['target_id']}"
             described = (await front.client.get("/openapi.json")).json()["paths"]["/api/fleet"]["get"]["responses"]
             schema = described["200"]["content"]["application/json"]["schema"]["properties"]["data"]
@@ -80,14 +83,22 @@ def test_metrics_have_the_numbers_of_the_fleet(live: Any, fleet: Fleet) -> None:
             assert {
                 "fleet_up 1",
                 'fleet_workers{state="gone"} 1',
-                "fleet_targets 2",
+                "fleet_targets 4",
+                'fleet_targets_by_state{state="due"} 1',
+                'fleet_targets_by_state{state="running"} 1',
+                'fleet_targets_by_state{state="failing"} 1',
                 'fleet_targets_by_state{state="late"} 1',
+                'fleet_targets_by_age{intervals="1"} 3',
+                'fleet_targets_by_completeness{share="0.5"} 1',
+                'fleet_lines_last_day{router="/api/bilibili/web/fetch_user_post_videos",outcome="NOT_FOUND"} 10',
                 'fleet_identities{service="bilibili_web",state="resting"} 1',
                 'fleet_answers_last_day{service="bilibili_web",answer="CHALLENGE"} 1',
                 'fleet_alarm{monitor="worker_gone",subject="host-2 \\"b\\""} 1',
             } <= set(lines)
             form = re.compile(r'(?:# (?:HELP|TYPE) \w+ .+|\w+(?:\{(?:\w+="(?:[^"\\]|\\.)*",?)+\})? -?[\d.e+-]+)')
             assert [line for line in lines if not form.fullmatch(line)] == []
+            [throughput] = [line for line in lines if line.startswith('fleet_per_hour_of_last_hour{of="requests"} ')]
+            assert 190 < float(throughput.split()[1]) <= 300  # in 20 to 30 minutes
             names = [line.split()[2] for line in lines if line.startswith("# TYPE")]
             assert len(names) == len(set(names))
 
@@ -99,9 +110,9 @@ def test_many_readers_cost_one_reading(live: Any, fleet: Fleet) -> None:
         async with served(live, DATABASE_URL=fleet.url) as front:
             await asyncio.gather(*[front.client.get("/api/fleet") for _ in range(20)])
             fleet.target()
-            assert (await front.client.get("/api/fleet")).json()["data"]["targets"]["all"] == 2
+            assert (await front.client.get("/api/fleet")).json()["data"]["targets"]["all"] == 4
             front.front.fleet._fresh_until = 0.0
-            assert (await front.client.get("/api/fleet")).json()["data"]["targets"]["all"] == 3
+            assert (await front.client.get("/api/fleet")).json()["data"]["targets"]["all"] == 5
 
     asyncio.run(calls())
 

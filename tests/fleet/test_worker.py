@@ -8,11 +8,19 @@ from pathlib import Path
 
 import pytest
 
-from tests.fleet.processes import fleet
+from tests.fleet.processes import Fleet, clock, fleet
 from tests.simulator import World
 
 WORLD = World(seed=5, creators=6, videos=70)
 PAGES = 3  # 30 videos a page
+AGAIN = """INSERT INTO procrastinate_jobs (queue_name, task_name, queueing_lock, args)
+    SELECT 'fleet', 'fleet:crawl', 'again-' || target_id || '-' || number, jsonb_build_object('target', target_id)
+    FROM fleet_target, generate_series(1, 4) AS number"""
+TIMES = """SELECT unnest(ARRAY[last_started_time, last_ended_time, completed_time]) FROM fleet_target
+    UNION ALL SELECT unnest(ARRAY[started_time, seen_time, ended_time]) FROM fleet_worker
+    UNION ALL SELECT next_time FROM fleet_identity WHERE sent > 0
+    UNION ALL SELECT unnest(ARRAY[started_time, ended_time]) FROM run"""
+"""The times that a worker leaves of a target that it crawled."""
 
 
 def bvids(creators: int = 6) -> set[str]:
@@ -42,6 +50,59 @@ def test_a_killed_worker_loses_nothing(tmp_path: Path) -> None:
         assert two.end() == 0, made.logs()
         assert dict.fromkeys(bvids(), 1) == made.videos()
         assert max(made.pages().values()) <= 2 and made.pages().total() <= 6 * PAGES + 2
+
+
+def are_no_jobs_left(made: Fleet) -> bool:
+    return not made.rows.sql("SELECT FROM procrastinate_jobs")
+
+
+@pytest.mark.nightly
+def test_what_the_engine_delivers_again_changes_nothing(tmp_path: Path) -> None:
+    """Each target has four more jobs while it is crawled, for its own worker and for another, and four after it."""
+    with fleet(tmp_path, WORLD, pace_s=0.3) as made:
+        ids = made.add(range(6))
+        workers = made.start("--concurrency", "16"), made.start("--concurrency", "16")
+        made.until(lambda: bool(made.pages()))
+        made.rows.sql(AGAIN)
+        made.until(lambda: are_no_jobs_left(made))
+        assert made.done(ids)
+        made.rows.sql(AGAIN)
+        made.until(lambda: are_no_jobs_left(made))
+        assert [worker.end() for worker in workers] == [0, 0], made.logs()
+        assert {*made.pages().values()} == {1} and dict.fromkeys(bvids(), 1) == made.videos()
+        assert {made.rows.get(target).lease for target in ids} == {1}
+
+
+@pytest.mark.nightly
+def test_a_worker_crawls_so_many_targets_at_a_time(tmp_path: Path) -> None:
+    numbers = set()
+
+    def is_done(made: Fleet) -> bool:
+        numbers.add(made.sql("SELECT count(*) FROM fleet_target WHERE holder IS NOT NULL")[0][0])
+        return made.done(ids)
+
+    with fleet(tmp_path, WORLD, pace_s=0.2) as made:
+        ids = made.add(range(6))
+        made.start("--concurrency", "2")
+        made.until(lambda: is_done(made))
+    assert max(numbers) == 2
+
+
+@pytest.mark.nightly
+@pytest.mark.parametrize("shift_s", [7_200, -3_600])
+def test_a_wrong_clock_changes_no_time(tmp_path: Path, shift_s: int) -> None:
+    with fleet(tmp_path, WORLD) as made:
+        [target] = made.add([0], every=3_600)
+        began = made.rows.now
+        worker = made.start(env=clock(shift_s))
+        made.until(lambda: made.done([target]))
+        assert worker.end() == 0, made.logs()
+        assert f"The clock of this machine is {abs(shift_s)} s" in worker.log.read_text("utf-8")
+        times = [row[0] for row in made.rows.sql(TIMES)]
+        assert len(times) >= 9 and None not in times
+        assert began - 1 <= min(times) and max(times) <= made.rows.now + 1
+        row = made.rows.get(target)
+        assert row.due_time == row.last_started_time + 3_600
 
 
 @pytest.mark.nightly
