@@ -97,6 +97,34 @@ def test_callers_of_the_same_thing_share_one_request(live: Any) -> None:
     asyncio.run(calls())
 
 
+def test_forms_of_the_same_thing_share_its_requests_and_are_each_answered_as_given(live: Any) -> None:
+    post, other = WORLD.video(1, 3).bvid, WORLD.video(1, 4).bvid
+    link, mobile = f"https://www.bilibili.com/video/{post}", f"https://m.bilibili.com/video/{post}?share=1"
+    given = {post: post, link: link, f"看 {mobile} 快来": mobile, other: other}
+    one, slow = f"{ROUTER}/fetch_one_video", Fault(path="*/view", do="slow", delay=1)
+
+    async def calls() -> None:
+        async with served(live, [slow]) as (_, client, sim):
+
+            async def asked(path: str, params: list[dict[str, str]]) -> tuple[list[Any], list[str]]:
+                """Return the records of calls at the same time, and the posts that were requested for them."""
+                earlier = len(sim.requests)
+                got = await asyncio.gather(*(client.get(path, params=words) for words in params))
+                views = [request.query["bvid"] for request in sim.requests[earlier:] if request.path.endswith("/view")]
+                return [answer.json()["data"] for answer in got], views
+
+            records, views = await asked(HYBRID, [{"url": form} for form in [*given, *given]])
+            assert sorted(views) == sorted([post, other])
+            assert [record["meta"]["target"] for record in records] == [*given.values(), *given.values()]
+            assert [record["video_id"] for record in records] == [post, post, post, other] * 2
+            names: list[dict[str, str]] = [{"bv_id": post}, {"bvid": post}, {"url": post}, {"url": link}]
+            records, views = await asked(one, names)
+            assert views == [post]
+            assert [record["meta"]["target"] for record in records] == [post, post, post, link]
+
+    asyncio.run(calls())
+
+
 def test_a_session_that_a_challenge_stopped_is_used_again_after_its_rest(live: Any) -> None:
     async def calls() -> None:
         async with served(live) as (front, client, sim):

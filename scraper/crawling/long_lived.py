@@ -27,6 +27,7 @@ from scraper.output.envelope import Envelope, all_answered
 from scraper.platform.atlas import Atlas
 from scraper.platform.platform import Platform
 from scraper.platform.registry import platforms_of, services_of
+from scraper.platform.targets import Target
 from scraper.responses.exceptions import ArgumentError
 from scraper.responses.wording import unknown
 
@@ -97,6 +98,7 @@ class LongLivedSpider(PlatformSpider):
         super().__init__(name, **kwargs)
         self._queue: asyncio.Queue[_Asked | None] = asyncio.Queue()
         self.is_open = asyncio.Event()
+        self._atlases: dict[str, Atlas] = {}
 
     def read_arguments(self) -> Arguments:
         """Return no inputs: asks arrive in the queue."""
@@ -109,10 +111,13 @@ class LongLivedSpider(PlatformSpider):
         """
         if not platform:
             return self.atlas
+        if platform in self._atlases:
+            return self._atlases[platform]
         matching = [known for known in self.platforms if known.name == platform]
         if not matching:
             raise ArgumentError(unknown("platform", platform, [known.name for known in self.platforms]))
-        return Atlas(matching)
+        self._atlases[platform] = Atlas(matching)
+        return self._atlases[platform]
 
     def submit(self, arguments: Arguments, lists: list[dict[str, Any]]) -> Answers:
         """Queue an ask, and return its `Answers`."""
@@ -219,6 +224,18 @@ class LongLivedCrawler:
 
     async def __aexit__(self, *raised: object) -> None:
         await self.stop(now=True)
+
+    def question(self, platform: str, answer_router: str, arguments: Mapping[str, str]) -> tuple[Any, Target | None]:
+        """Return what tells an ask from others, whatever the form of its input, and its target.
+
+        :return: a hashable value, and None if the ask has not just one target
+        :raises ArgumentError: as `ask`
+        """
+        atlas = self._spider.atlas_of(platform)
+        parsed = parse(writable(arguments), atlas, answer_router)
+        if (target := parsed.lone_target(atlas)) is None:
+            return (platform, answer_router, *sorted(arguments.items())), None
+        return (platform, answer_router, target.question, target.hints, repr(parsed.ask)), target
 
     async def ask(
         self,

@@ -1,4 +1,4 @@
-"""Ask the crawler on behalf of callers. Equal calls at the same time share one ask."""
+"""Ask the crawler on behalf of callers. Calls for the same thing at the same time share one ask."""
 
 import asyncio
 from collections.abc import Mapping
@@ -8,8 +8,10 @@ from msgspec import UNSET
 
 from scraper.crawling.long_lived import CrawlerStoppedError, LongLivedCrawler
 from scraper.front.shared_work import SharedWork
+from scraper.output.emitter import for_other
 from scraper.output.envelope import Envelope
 from scraper.output.record_changes import RecordChanges
+from scraper.platform.targets import Target
 
 
 class Answer(NamedTuple):
@@ -51,12 +53,14 @@ class Calls:
         """
         if self._has_stopped:
             raise _stopped()
-        key = (platform, answer_router, *sorted(arguments.items()))
+        key, target = self._live.question(platform, answer_router, arguments)
         work = self._under_way.get(key)
         if work is None or work.is_done or work.is_stopped:
             work = self._under_way[key] = SharedWork(self._answer(platform, answer_router, arguments))
         try:
-            return await work.result()
+            answer = await work.result()
+            own = [_for(target, envelope) for envelope in answer.envelopes]
+            return Answer(self.as_written(own), answer.lists)
         except asyncio.CancelledError:
             current = asyncio.current_task()
             if self._has_stopped and not (current and current.cancelling()):
@@ -81,11 +85,18 @@ class Calls:
         words: dict[str, Any] = dict(arguments)
         asked = self._live.ask(platform=platform, answer_router=answer_router, lists=lists, **words)
         envelopes = [envelope async for envelope in asked]
-        return Answer(self.as_written(envelopes), lists)
+        return Answer(envelopes, lists)
 
     def as_written(self, envelopes: list[Envelope]) -> list[Envelope]:
         """Return envelopes as outputs have them: without what settings leave out or hide."""
         return self._changes.of(envelopes, UNSET) if self._changes else envelopes
+
+
+def _for(target: Target | None, envelope: Envelope) -> Envelope:
+    """Return an envelope for another form of the input that was asked for."""
+    if target is None or envelope.data.meta.target == target.given:
+        return envelope
+    return for_other(target.given, envelope)
 
 
 def _stopped() -> CrawlerStoppedError:

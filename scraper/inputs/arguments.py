@@ -84,6 +84,11 @@ class Arguments:
         rows = as_they_arrive(read) if self.file == STANDARD_INPUT else read
         return AskedTargets(self._in_file(rows, atlas), UNKNOWN, Policies(self.ask, atlas, self.now))
 
+    def lone_target(self, atlas: Atlas) -> Target | None:
+        """Return the only target; None if there are others, or there may be."""
+        targets = [] if self.file is not None else [*self._given(atlas)]
+        return targets[0] if len(targets) == 1 and isinstance(targets[0], Target) else None
+
     def _given(self, atlas: Atlas) -> Generator[Target | Unread | NotYet, None, None]:
         yield from self.named
         yield from map(self._asked, find_all(self.lines, atlas.patterns, atlas.bare_ids, atlas.link_hosts))
