@@ -125,6 +125,20 @@ def test_forms_of_the_same_thing_share_its_requests_and_are_each_answered_as_giv
     asyncio.run(calls())
 
 
+def test_a_call_that_is_clear_is_not_answered_as_an_ambiguous_one(live: Any) -> None:
+    """A number alone may belong to two platforms, and is refused, though the call is one of only one of them."""
+    path, number = "/api/tiktok/app/fetch_one_video", WORLD.tiktok.video(0, 0).id
+
+    async def calls() -> None:
+        async with served(live) as (_, client, _):
+            ways = [{"url": number}, {"aweme_id": number}]
+            refused, answered = await asyncio.gather(*(client.get(path, params=words) for words in ways))
+            assert (refused.status_code, answered.status_code) == (400, 200), answered.text
+            assert answered.json()["data"]["video_id"] == number
+
+    asyncio.run(calls())
+
+
 def test_a_session_that_a_challenge_stopped_is_used_again_after_its_rest(live: Any) -> None:
     async def calls() -> None:
         async with served(live) as (front, client, sim):
