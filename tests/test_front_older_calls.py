@@ -232,6 +232,18 @@ def test_an_answer_of_several_records_has_all_of_them(live: Live, monkeypatch: p
     asyncio.run(calls())
 
 
+def test_parts_come_in_their_order_though_the_first_is_slow(live: Live, monkeypatch: pytest.MonkeyPatch) -> None:
+    post = WORLD.special["multipart"]
+    slow = Fault(path="*/playurl", first=1, do="slow", delay=1)
+
+    async def calls() -> None:
+        async with front_of(live, monkeypatch, [slow]) as client:
+            page = await call(client, "bilibili/web/fetch_video_playurl", {"bv_id": post})
+            assert [item["no"] for item in page["items"]] == [*range(1, 1 + PARTS["multipart"])]
+
+    asyncio.run(calls())
+
+
 def test_many_inputs(live: Live, monkeypatch: pytest.MonkeyPatch) -> None:
     async def calls() -> None:
         async with front_of(live, monkeypatch) as client:
