@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from msgspec import UNSET
 
 from scraper.crawling.long_lived import CrawlerStoppedError, LongLivedCrawler
+from scraper.front.replies import dropped
 from scraper.front.shared_work import SharedWork
 from scraper.output.emitter import for_other
 from scraper.output.envelope import Envelope
@@ -17,8 +18,8 @@ from scraper.platform.targets import Target
 
 class Answer(NamedTuple):
     """
-    :ivar envelopes: at least one for each input, but none of a page without anything in a list that continues; records
-        by their place in the list, since their further requests end in any order
+    :ivar envelopes: at least one for each input, but none of a page without anything in a list that continues, and none
+        that pipelines dropped; records by their place in the list, since their further requests end in any order
     :ivar lists: how each list ended or stopped; see `ListRegistry.take_ended`
     :ivar router: of the endpoint that answered, "" if none did
     """
@@ -26,6 +27,16 @@ class Answer(NamedTuple):
     envelopes: list[Envelope]
     lists: list[dict[str, Any]]
     router: str
+
+    @property
+    def first(self) -> Envelope:
+        """The envelope of a call that is answered with one.
+
+        :raises Refusal: if a pipeline dropped it
+        """
+        if not self.envelopes:
+            raise dropped()
+        return self.envelopes[0]
 
 
 class Calls:

@@ -108,7 +108,7 @@ async def _answer(
     if not endpoint.is_list:
         answer = await front.calls.ask(platform, older, words)
         _check_end(endpoint, path, platform, answer.envelopes, front.atlas)
-        return front.in_dialect(answer.envelopes[0], dialect)
+        return front.in_dialect(answer.first, dialect)
     answer = await front.calls.ask(platform, older, {**words, "max_pages": "1"})
     _check_end(endpoint, path, platform, answer.envelopes, front.atlas)
     envelopes = [envelope for envelope in answer.envelopes if not _is_empty_list(envelope)]
