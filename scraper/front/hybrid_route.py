@@ -21,7 +21,7 @@ from scraper.front.query import (
     switch,
     wrong_kind,
 )
-from scraper.front.replies import bad_input, reply
+from scraper.front.replies import bad_input, dropped, reply
 from scraper.output.envelope import Envelope, Failure
 from scraper.output.record_changes import RecordChanges
 from scraper.output.selection import Selection
@@ -72,7 +72,7 @@ async def post_of(front: Front, url: str, calls: Calls | None = None, path: str 
 
     :param calls: who asks; by default, the calls whose answers are shown
     :param path: the call that it is for, which the envelope names as its router
-    :raises Refusal: if it is not one link, or leads to something else
+    :raises Refusal: if it is not one link, leads to something else, or a pipeline dropped the post
     """
     if not url.strip():
         raise bad_input("url is missing: give a link, an id or a share text")
@@ -83,6 +83,8 @@ async def post_of(front: Front, url: str, calls: Calls | None = None, path: str 
     if endpoint is not None and (endpoint.record != Video.record_type or endpoint.is_list):
         raise wrong_kind(target, path, "video", endpoint)
     answer = await (calls or front.calls).ask("", path, {LINK: url, "max_pages": "1"})
+    if not answer.router:
+        raise dropped()
     endpoint = front.atlas.endpoints.get(answer.router)
     is_list = endpoint is not None and endpoint.is_list
     for envelope in answer.envelopes if len(answer.envelopes) == 1 else ():
