@@ -277,6 +277,8 @@ def test_a_first_cursor_of_comments() -> None:
     assert parsed(**given, cursor=offset).ask.cursors == {router: offset}
     assert parsed(**given, pn="2").ask.cursors == {router: '{"type":1,"direction":1,"data":{"pn":2}}'}
     assert parsed(**given, pn="1").ask.cursors == {router: ""}
+    for number in ("1", "2"):  # which a program keeps while it follows the cursor
+        assert parsed(**given, pn=number, cursor=offset).ask.cursors == {router: offset}
 
 
 def test_what_to_follow() -> None:

@@ -80,6 +80,7 @@ def test_a_server_answers_until_a_signal_and_ends_with_0(tmp_path: Path, number:
 
 def test_a_token_is_made_and_shown_once_on_another_address(tmp_path: Path) -> None:
     with serving(tmp_path, "--host", "0.0.0.0") as (_, url, log), httpx.Client(base_url=url, trust_env=False) as client:
+        assert len(log.splitlines()) < 10, "it is not lost among other lines"
         (token,) = re.findall(r"Authorization: Bearer (\S+)", log)
         assert client.get("/readyz").status_code == 401
         assert client.get("/readyz", headers={"Authorization": f"Bearer {token}"}).status_code == 200

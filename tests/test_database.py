@@ -65,6 +65,16 @@ def stored(url: str, *videos: Any) -> None:
     assert of_crawl(stats) == 0, stats
 
 
+def test_a_relative_path_is_of_the_folder_of_each_crawl(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A program may crawl in several folders one after the other."""
+    for name in ("one", "two"):
+        (tmp_path / name).mkdir()
+        monkeypatch.chdir(tmp_path / name)
+        stored("sqlite:///made/crawl.db", video(play_count=5))
+        with closing(sqlite3.connect(tmp_path / name / "made" / "crawl.db")) as connection:
+            assert connection.execute("SELECT count(*) FROM video").fetchone() == (1,)
+
+
 def test_null_overwrites_nothing_and_a_thinner_record_says_nothing_of_gaps(database: tuple[str, Query]) -> None:
     url, query = database
     full, thin = video(play_count=5), video(play_count=6)

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from scrapy.exceptions import DropItem
 
 from scraper.front.front import Access
 from scraper.identities.service_pools import pools_of
@@ -121,6 +122,43 @@ def test_forms_of_the_same_thing_share_its_requests_and_are_each_answered_as_giv
             records, views = await asked(one, names)
             assert views == [post]
             assert [record["meta"]["target"] for record in records] == [post, post, post, link]
+
+    asyncio.run(calls())
+
+
+class Dropping:
+    """A user's pipeline that drops everything."""
+
+    def process_item(self, item: object) -> object:
+        raise DropItem("not popular")
+
+
+def test_what_a_pipeline_drops_is_no_error_in_the_program(live: Any) -> None:
+    post, mid = WORLD.video(1, 3).bvid, WORLD.creator(0).mid
+
+    async def calls() -> None:
+        async with served(live, ITEM_PIPELINES={"tests.test_front.Dropping": 1}) as (_, client, _):
+            for path in (f"{HYBRID}?url={post}", f"{ROUTER}/fetch_one_video?bv_id={post}"):
+                got = await client.get(path)
+                assert (got.status_code, got.json()["data"]["error"]["name"]) == (404, "DROPPED"), got.text
+            shown = await client.get("/", params={"url": post})
+            assert (shown.status_code, "pipeline" in shown.text) == (404, True)
+            page = (await client.get(f"{ROUTER}/fetch_user_post_videos?uid={mid}")).json()
+            assert (page["code"], page["data"]["items"], page["data"]["has_more"]) == (200, [], True)
+
+    asyncio.run(calls())
+
+
+def test_a_call_that_is_clear_is_not_answered_as_an_ambiguous_one(live: Any) -> None:
+    """A number alone may belong to two platforms, and is refused, though the call is one of only one of them."""
+    path, number = "/api/tiktok/app/fetch_one_video", WORLD.tiktok.video(0, 0).id
+
+    async def calls() -> None:
+        async with served(live) as (_, client, _):
+            ways = [{"url": number}, {"aweme_id": number}]
+            refused, answered = await asyncio.gather(*(client.get(path, params=words) for words in ways))
+            assert (refused.status_code, answered.status_code) == (400, 200), answered.text
+            assert answered.json()["data"]["video_id"] == number
 
     asyncio.run(calls())
 

@@ -7,7 +7,7 @@ version 4, and not from the tables of this project.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -16,7 +16,7 @@ import pytest
 
 from tests.front_support import served
 from tests.long_lived import SERVICES, Live
-from tests.simulator import World
+from tests.simulator import Fault, World
 from tests.simulator.platforms.douyin.flown import HOT
 from tests.simulator.platforms.douyin.market import GIVERS, PRODUCTS
 from tests.simulator.signing import OPEN
@@ -128,12 +128,14 @@ MANY = {
 
 
 @asynccontextmanager
-async def front_of(live: Live, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[httpx.AsyncClient]:
+async def front_of(
+    live: Live, monkeypatch: pytest.MonkeyPatch, faults: Iterable[Fault] = ()
+) -> AsyncIterator[httpx.AsyncClient]:
     """Yield a client of a front with a login for each service, before a simulator that needs no signatures."""
     monkeypatch.setattr("tests.long_lived.WORLD", WORLD)
     for service, cookie in LOGINS.items():
         live.configure(service, f"cookie: '{cookie}'\n")
-    async with served(live, **UNSIGNED) as front:
+    async with served(live, faults, **UNSIGNED) as front:
         yield front.client
 
 
@@ -205,12 +207,39 @@ def test_a_list_to_its_end(
     assert len(seen) == len(set(seen)) == number and (empty > 0) == (cursor != "max_cursor")
 
 
+def test_a_list_that_repeats_its_cursor_ends_by_every_name_of_it(live: Live, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Otherwise a program that follows the cursor would never end."""
+    body = {"status_code": 0, "aweme_list": [], "has_more": 1, "cursor": 40}
+    mix = DOUYIN.mix_id(DOUYIN.shelves.mix(CREATOR, 0).number)
+
+    async def calls() -> None:
+        async with front_of(live, monkeypatch, [Fault(path="*/mix/aweme/", do="json", body=body)]) as client:
+            for name in ("cursor", "max_cursor"):
+                words = {"mix_id": mix, name: "40"}
+                page = (await client.get("/api/douyin/web/fetch_user_mix_videos", params=words)).json()["data"]
+                assert (page["items"], page["has_more"], len(page["errors"])) == ([], False, 1), name
+
+    asyncio.run(calls())
+
+
 def test_an_answer_of_several_records_has_all_of_them(live: Live, monkeypatch: pytest.MonkeyPatch) -> None:
     async def calls() -> None:
         async with front_of(live, monkeypatch) as client:
             for path, (parameters, number) in SEVERAL.items():
                 page = await call(client, path, parameters)
                 assert (len(keys(page)), len(page["items"]), page["has_more"]) == (number, number, False), path
+
+    asyncio.run(calls())
+
+
+def test_parts_come_in_their_order_though_the_first_is_slow(live: Live, monkeypatch: pytest.MonkeyPatch) -> None:
+    post = WORLD.special["multipart"]
+    slow = Fault(path="*/playurl", first=1, do="slow", delay=1)
+
+    async def calls() -> None:
+        async with front_of(live, monkeypatch, [slow]) as client:
+            page = await call(client, "bilibili/web/fetch_video_playurl", {"bv_id": post})
+            assert [item["no"] for item in page["items"]] == [*range(1, 1 + PARTS["multipart"])]
 
     asyncio.run(calls())
 

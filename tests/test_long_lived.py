@@ -61,6 +61,24 @@ def test_each_caller_gets_its_own_answers(live: Any) -> None:
     assert len(set(firsts)) == len(set(seconds)) == 1 and firsts[0] != seconds[0], "each began at its own cursor"
 
 
+def test_what_an_earlier_page_found_out_takes_no_turn(live: Any) -> None:
+    """Each page of a creator needs the id behind the handle, which only the first one has to request."""
+    link = f"https://www.tiktok.com/@{WORLD.tiktok.creator(0).handle}"
+
+    async def run() -> None:
+        with live.simulator() as (sim, settings):
+            async with LongLivedCrawler(settings) as crawler:
+                lists: list[dict[str, Any]] = []
+                call = {"url": link, "max_pages": "1", "lists": lists}
+                for _ in range(4):
+                    assert {envelope.code for envelope in await answers(crawler, **call)} == {200}
+                    call["cursor"] = lists[-1]["arguments"]["cursor"]
+                sent = [request for request in sim.requests if "tiktok" in request.host]
+                assert crawler.crawler.stats.get_value("downloader/request_count") == len(sent)
+
+    asyncio.run(run())
+
+
 def test_the_tags_of_a_caller_are_in_its_envelopes(live: Any) -> None:
     link = f"https://www.bilibili.com/video/{WORLD.video(0, 0).bvid}"
 

@@ -92,6 +92,7 @@ def test_older_names() -> None:
     arguments = parsed(router="fetch_popular", counts="30", max_cursor="60")
     assert (arguments.ask.count, arguments.ask.cursors) == (30, {f"{ROUTER}/fetch_popular": "60"})
     assert "counts means the same as count" in refused(router="fetch_popular", count="1", counts="2")
+    assert "count means the same as counts" in refused(router="fetch_popular", counts="2", count="1")
 
 
 @pytest.mark.parametrize(

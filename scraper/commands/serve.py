@@ -17,6 +17,7 @@ from scrapy.utils.log import configure_logging
 
 from scraper.commands.event_loop import twisted_reactor
 from scraper.commands.project_command import ProjectCommand, wrong_usage
+from scraper.commands.quiet_crawl import is_default
 from scraper.crawling.settings_check import check
 from scraper.responses.exceptions import ArgumentError
 
@@ -79,8 +80,10 @@ class Command(ProjectCommand, ScrapyCommand):
                 f"{opts.host}:{opts.port} cannot be bound: {error}; give another --port or --host"
             ) from None
         configure_logging(self.settings)
-        for name in ("scrapy", "uvicorn"):  # otherwise each call creates log records that are dropped
-            logging.getLogger(name).setLevel(self.settings["LOG_LEVEL"])
+        # At INFO, each job logs a page of settings; and each call creates log records that are dropped.
+        level = logging.WARNING if is_default(self.settings, "LOG_LEVEL") else self.settings["LOG_LEVEL"]
+        for name in ("scrapy", "uvicorn"):
+            logging.getLogger(name).setLevel(level)
         try:
             with listener, asyncio.Runner() as runner:
                 runner.run(self._serve(listener, access))

@@ -231,9 +231,8 @@ class LongLivedCrawler:
         :return: a hashable value, and None if the ask has not just one target
         :raises ArgumentError: as `ask`
         """
-        atlas = self._spider.atlas_of(platform)
-        parsed = parse(writable(arguments), atlas, answer_router)
-        if (target := parsed.lone_target(atlas)) is None:
+        parsed = parse(writable(arguments), self._spider.atlas_of(platform), answer_router)
+        if (target := parsed.lone_target(self._spider.atlas)) is None:
             return (platform, answer_router, *sorted(arguments.items())), None
         return (platform, answer_router, target.question, target.hints, repr(parsed.ask)), target
 

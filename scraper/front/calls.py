@@ -2,11 +2,13 @@
 
 import asyncio
 from collections.abc import Mapping
+from math import inf
 from typing import Any, NamedTuple
 
 from msgspec import UNSET
 
 from scraper.crawling.long_lived import CrawlerStoppedError, LongLivedCrawler
+from scraper.front.replies import dropped
 from scraper.front.shared_work import SharedWork
 from scraper.output.emitter import for_other
 from scraper.output.envelope import Envelope
@@ -16,17 +18,25 @@ from scraper.platform.targets import Target
 
 class Answer(NamedTuple):
     """
-    :ivar envelopes: at least one for each input, but none of a page without anything in a list that continues
+    :ivar envelopes: at least one for each input, but none of a page without anything in a list that continues, and none
+        that pipelines dropped; records by their place in the list, since their further requests end in any order
     :ivar lists: how each list ended or stopped; see `ListRegistry.take_ended`
+    :ivar router: of the endpoint that answered, "" if none did
     """
 
     envelopes: list[Envelope]
     lists: list[dict[str, Any]]
+    router: str
 
     @property
-    def router(self) -> str:
-        """The router of the endpoint that answered, "" if none did."""
-        return str(self.lists[-1]["router"]) if not self.envelopes else self.envelopes[0].data.meta.router or ""
+    def first(self) -> Envelope:
+        """The envelope of a call that is answered with one.
+
+        :raises Refusal: if a pipeline dropped it
+        """
+        if not self.envelopes:
+            raise dropped()
+        return self.envelopes[0]
 
 
 class Calls:
@@ -60,7 +70,7 @@ class Calls:
         try:
             answer = await work.result()
             own = [_for(target, envelope) for envelope in answer.envelopes]
-            return Answer(self.as_written(own), answer.lists)
+            return answer._replace(envelopes=self.as_written(own))
         except asyncio.CancelledError:
             current = asyncio.current_task()
             if self._has_stopped and not (current and current.cancelling()):
@@ -84,12 +94,19 @@ class Calls:
         lists: list[dict[str, Any]] = []
         words: dict[str, Any] = dict(arguments)
         asked = self._live.ask(platform=platform, answer_router=answer_router, lists=lists, **words)
-        envelopes = [envelope async for envelope in asked]
-        return Answer(envelopes, lists)
+        envelopes = sorted([envelope async for envelope in asked], key=_place)
+        routers = [*(envelope.data.meta.router for envelope in envelopes[:1]), *(row["router"] for row in lists[-1:])]
+        return Answer(envelopes, lists, next(filter(None, routers), ""))
 
     def as_written(self, envelopes: list[Envelope]) -> list[Envelope]:
         """Return envelopes as outputs have them: without what settings leave out or hide."""
         return self._changes.of(envelopes, UNSET) if self._changes else envelopes
+
+
+def _place(envelope: Envelope) -> float:
+    """Return the place of a record in its list; failures come last."""
+    position = envelope.data.meta.position
+    return inf if position is None else position
 
 
 def _for(target: Target | None, envelope: Envelope) -> Envelope:

@@ -108,18 +108,25 @@ async def _answer(
     if not endpoint.is_list:
         answer = await front.calls.ask(platform, older, words)
         _check_end(endpoint, path, platform, answer.envelopes, front.atlas)
-        return front.in_dialect(answer.envelopes[0], dialect)
+        return front.in_dialect(answer.first, dialect)
     answer = await front.calls.ask(platform, older, {**words, "max_pages": "1"})
     _check_end(endpoint, path, platform, answer.envelopes, front.atlas)
     envelopes = [envelope for envelope in answer.envelopes if not _is_empty_list(envelope)]
     if envelopes and all(envelope.failed and envelope.code != Outcome.INCOMPLETE for envelope in envelopes):
         return envelopes[0]
     name, cursor = _continuation(endpoint, answer.lists)
-    has_more = cursor is not None and str(cursor) != arguments.get(name)
+    has_more = cursor is not None and str(cursor) not in _given_cursors(endpoint, arguments)
     if not has_more and not _has_ended(answer.lists) and not any(envelope.failed for envelope in envelopes):
         envelopes.append(_stalled().envelope(path))
     items = [front.in_dialect(envelope, dialect) for envelope in envelopes]
     return page_of_list(path, items, cursor, name=name, has_more=has_more)
+
+
+def _given_cursors(endpoint: Endpoint, arguments: Mapping[str, str]) -> set[str | None]:
+    """Return the cursors of a call, under whatever names of their parameters."""
+    cursors = [param for param in endpoint.params if param.cursor]
+    given = [(param, name) for param in cursors for name in (param.name, *param.aliases) if name in arguments]
+    return {param.read(arguments[name]) for param, name in given}
 
 
 def _has_ended(lists: list[dict[str, Any]]) -> bool:

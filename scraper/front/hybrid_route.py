@@ -9,7 +9,7 @@ from scraper.front.described import DIALECT_PARAMETER, RESPONSES, parameter
 from scraper.front.disconnects import while_connected
 from scraper.front.front import Front, FrontOf
 from scraper.front.query import DIALECT, LINK, MINIMAL, arguments_of, kind_of, one_target, switch, wrong_kind
-from scraper.front.replies import bad_input, reply
+from scraper.front.replies import bad_input, dropped, reply
 from scraper.output.envelope import Envelope, Failure
 from scraper.output.record_changes import RecordChanges
 from scraper.output.selection import Selection
@@ -56,7 +56,7 @@ async def post_of(front: Front, url: str, calls: Calls | None = None) -> Envelop
     """Return the envelope of the post that a link leads to, or of why there is none.
 
     :param calls: who asks; by default, the calls whose answers are shown
-    :raises Refusal: if it is not one link, or leads to something else
+    :raises Refusal: if it is not one link, leads to something else, or a pipeline dropped the post
     """
     if not url.strip():
         raise bad_input("url is missing: give a link, an id or a share text")
@@ -65,6 +65,8 @@ async def post_of(front: Front, url: str, calls: Calls | None = None) -> Envelop
     if endpoint is not None and (endpoint.record != Video.record_type or endpoint.is_list):
         raise wrong_kind(target, PATH, "video", endpoint)
     answer = await (calls or front.calls).ask("", PATH, {LINK: url, "max_pages": "1"})
+    if not answer.router:
+        raise dropped()
     endpoint = front.atlas.endpoints.get(answer.router)
     is_list = endpoint is not None and endpoint.is_list
     for envelope in answer.envelopes if len(answer.envelopes) == 1 else ():

@@ -17,6 +17,7 @@ _SENT_AS_OK = (Outcome.INCOMPLETE.value,)  # what there is of the list is in the
 REFUSALS: Mapping[str, int] = {
     "UNAUTHORIZED": 401,
     "FORBIDDEN": 403,
+    "DROPPED": 404,
     "NOT_ALLOWED": 405,
     "CONFLICT": 409,
     "TOO_LARGE": 413,
@@ -72,6 +73,12 @@ def bad_input(message: str, *, given: str = "", remedy: str = "") -> Refusal:
     """Return the refusal of an argument."""
     outcome = Outcome.BAD_INPUT
     return Refusal(outcome.value, outcome.name, message, remedy or outcome.advice(""), given=given)
+
+
+def dropped() -> Refusal:
+    """Return the refusal of a call whose answer a user's pipeline dropped."""
+    name = "DROPPED"
+    return Refusal(REFUSALS[name], name, "a pipeline of this server dropped it", "change ITEM_PIPELINES to get it")
 
 
 def stopping(error: Exception) -> Refusal:

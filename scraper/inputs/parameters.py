@@ -54,11 +54,12 @@ def renamed(arguments: Mapping[str, str], endpoints: Sequence[Endpoint]) -> dict
     """
     today = by_name(endpoints)
     current: dict[str, str] = {}
+    given: dict[str, str] = {}
     for name, value in arguments.items():
         now = name if name in today else _renamed(name, value, endpoints)
-        if now in current:
-            raise ArgumentError(f"{name} means the same as {now}: give one of them")
-        current[now] = value
+        if now in given:
+            raise ArgumentError(f"{name} means the same as {given[now]}: give one of them")
+        current[now], given[now] = value, name
     return current
 
 

@@ -90,7 +90,7 @@ class SqliteFile:
         """See `Backend`."""
         if writes:
             self.path.parent.mkdir(parents=True, exist_ok=True)
-        return _sqlite_engine(str(self.path), writes).connect()
+        return _sqlite_engine(str(self.path.absolute()), writes).connect()
 
     def opened(self) -> None:
         """See `Backend`."""

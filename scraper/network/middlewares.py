@@ -44,11 +44,16 @@ class IdentityMiddleware:
         return cls(crawler, pools)
 
     def process_request(self, request: Request) -> Request | None:
+        """
+        :raises Refused: if it leaves the platform's hosts, or its answer is not needed any more
+        """
         dispatch = find_dispatch(request)
         if dispatch is None:
             return None
         pool = self._pools.pools[dispatch.service]
         guard(request, pool, self._pools.cdn(dispatch.service) if dispatch.from_cdn else NO_CDN)
+        if dispatch.job and (verdict := self._pools.needless(dispatch.job)):
+            raise Refused(verdict)  # now: if it waited in its slot, the next request would wait for it
         pool.refresh()
         apply_pace(self._crawler, pool)
         identity = self._sender(dispatch, pool)

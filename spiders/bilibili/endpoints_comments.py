@@ -111,8 +111,8 @@ COMMENTS = [
         summary="the comments of a video, hot or newest first",
         params=[
             *VIDEO,
-            Param(name="pn", regex=r"[1-9]\d{0,5}", example="1", cursor=True, make=lambda pn: _offset(int(pn), "hot") if pn != "1" else ""),
             Param(name="cursor", regex=r"(?s).{1,2000}", example='{"type":1,"direction":1,"data":{"pn":2}}', cursor=True),
+            Param(name="pn", regex=r"[1-9]\d{0,5}", example="1", cursor=True, make=lambda pn: _offset(int(pn), "hot") if pn != "1" else ""),
         ],
         routes=[
             Route(

@@ -112,7 +112,7 @@ async def _shown(request: Request, front: Front, platform: str, arguments: Mappi
     endpoint = front.atlas.endpoints.get(arguments.get("router") or answer.router)
     if endpoint is not None and endpoint.is_list and not _is_failure(answer.envelopes):
         return _list(request, front, endpoint, answer, arguments)
-    first = answer.envelopes[0]
+    first = answer.first
     if isinstance(first.data, Failure):
         return failed_page(request, first, given)
     picture = partial(_picture, front)
