@@ -177,8 +177,8 @@ def test_several_pictures_come_as_a_zip(live: Live) -> None:
         (CLIP, {}, [Fault(*CDN, do="status", status=500)], 502, "HTTP 500"),
         (CLIP, {}, [Fault(*CDN, do="html")], 502, ""),
         (CLIP, {}, [Fault(*CDN, do="status", status=403)], 410, "HTTP 403"),
-        (CLIP, {"quality": "great"}, [], 400, "MEDIA_QUALITY=great"),
-        (f"https://space.bilibili.com/{WORLD.creator(0).mid}", {}, [], 400, "link of kind"),
+        (CLIP, {"quality": "great"}, [], 400, "quality=great: must be one of best, h264"),
+        (f"https://space.bilibili.com/{WORLD.creator(0).mid}", {}, [], 400, "/api/download takes 'video'"),
         ("no link at all", {}, [], 400, ""),
     ],
 )
@@ -189,6 +189,7 @@ def test_a_failure_before_the_first_byte_is_told(
         async with server_of(live, *faults, RETRY_TIMES=0) as server:
             answer = await server.get(link, **more)
             assert (answer.status_code, answer.json()["code"]) == (code, code) and text in answer.text
+            assert answer.json()["router"] == "/api/download" and "MEDIA_QUALITY" not in answer.text
 
     asyncio.run(run())
 

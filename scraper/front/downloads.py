@@ -26,7 +26,7 @@ from scraper.media.access import Access, access_of
 from scraper.media.download import MediaSession
 from scraper.media.fresh import FreshPlans, save_fresh
 from scraper.media.names import NameTemplate, NameValues
-from scraper.media.options import MediaOptions, media_options, size_of
+from scraper.media.options import MediaOptions, media_options, quality_of, size_of
 from scraper.media.part_file import Disk
 from scraper.media.plan import Plan, Saved
 from scraper.media.saving import Tools
@@ -275,6 +275,7 @@ class Downloads:
         settings = self._settings.copy()
         own = {"MEDIA": "image", "MEDIA_STORE": None, "MEDIA_WATERMARK": "1" if wish.has_watermark else "0"}
         if wish.quality:
+            quality_of(wish.quality, "quality")  # so that a message has the parameter's name
             own["MEDIA_QUALITY"] = wish.quality
         settings.setdict(own, priority="cmdline")
         options = media_options(settings)
