@@ -60,6 +60,11 @@ def routers(**named: str) -> list[list[str]]:
         ({"router": "fetch_com_popular,fetch_ranking", "sec_uid": "1"}, ["popular and fetch_ranking take pn, rid; "]),
         ({"sec_uid": "1"}, ["unknown argument sec_uid; arguments are url, "]),
         ({"url": VIDEO, "max_items": "ten"}, ["max_items=ten: must be a whole number from 1, such as max_items=20"]),
+        (
+            {"router": "fetch_video_comments", "bv_id": BV, "pn": '{"type":1}'},
+            ['pn={"type":1} is malformed; example: pn=1; the cursor of a page is given as cursor=…'],
+        ),
+        ({"router": "fetch_user_post_videos", "uid": "2", "pn": "x"}, ["pn=x is malformed; example: pn=1"]),
         ({}, ["nothing to crawl", "-a url=", "-a file=", "-a router="]),
         ({"router": "fetch_one_video"}, ["nothing to crawl"]),
         ({"max_items": "2"}, ["nothing to crawl"]),

@@ -110,6 +110,10 @@ def test_picture_and_sound_are_joined_once_for_all_callers(live: Live) -> None:
             small = await server.get(VIDEO, quality="smallest")
             assert len(server.asked(DASH)) == 4, "picture and sound, of two qualities"
             assert len([*folder.iterdir()]) == 1
+            for prefix, plain in (("true", f"bilibili_{VIDEO}.mp4"), ("false", f"{VIDEO}.mp4")):
+                named = (await server.get(VIDEO, "HEAD", prefix=prefix)).headers["content-disposition"]
+                assert named.startswith(f"attachment; filename=\"{plain}\"; filename*=UTF-8''"), "the title is Chinese"
+                assert VIDEO in named.partition("UTF-8")[2] and "%E" in named
         assert [answer.status_code for answer in (*both, part, small)] == [200, 200, 206, 200]
         assert first == second and part.content == first[1000:2000] and small.content != first
         assert set(tracks(first)) == {"video", "audio"}
@@ -177,8 +181,8 @@ def test_several_pictures_come_as_a_zip(live: Live) -> None:
         (CLIP, {}, [Fault(*CDN, do="status", status=500)], 502, "HTTP 500"),
         (CLIP, {}, [Fault(*CDN, do="html")], 502, ""),
         (CLIP, {}, [Fault(*CDN, do="status", status=403)], 410, "HTTP 403"),
-        (CLIP, {"quality": "great"}, [], 400, "MEDIA_QUALITY=great"),
-        (f"https://space.bilibili.com/{WORLD.creator(0).mid}", {}, [], 400, "link of kind"),
+        (CLIP, {"quality": "great"}, [], 400, "quality=great: must be one of best, h264"),
+        (f"https://space.bilibili.com/{WORLD.creator(0).mid}", {}, [], 400, "/api/download takes 'video'"),
         ("no link at all", {}, [], 400, ""),
     ],
 )
@@ -189,6 +193,7 @@ def test_a_failure_before_the_first_byte_is_told(
         async with server_of(live, *faults, RETRY_TIMES=0) as server:
             answer = await server.get(link, **more)
             assert (answer.status_code, answer.json()["code"]) == (code, code) and text in answer.text
+            assert answer.json()["router"] == "/api/download" and "MEDIA_QUALITY" not in answer.text
 
     asyncio.run(run())
 
@@ -271,4 +276,4 @@ def test_a_spool_without_room_says_so(
 
 
 def test_names_are_ascii_and_whole() -> None:
-    assert disposition("a\r\nb.mp4") == "attachment; filename=\"a__b.mp4\"; filename*=UTF-8''a%0D%0Ab.mp4"
+    assert disposition("a\r\nb.mp4", "") == "attachment; filename=\"a__b.mp4\"; filename*=UTF-8''a%0D%0Ab.mp4"

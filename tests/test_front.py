@@ -85,6 +85,24 @@ def test_what_is_wrong_with_a_call_is_an_envelope(live: Any) -> None:
     asyncio.run(calls())
 
 
+def test_an_id_that_two_platforms_may_have_names_the_call_of_each(live: Any) -> None:
+    ident = WORLD.tiktok.video(0, 0).id
+    calls_ = [f"/api/tiktok/web/fetch_one_video?itemId={ident}", f"/api/douyin/web/fetch_one_video?aweme_id={ident}"]
+
+    async def calls() -> None:
+        async with served(live) as (_, client, sim):
+            for path in (HYBRID, "/api/download"):
+                got = await client.get(path, params={"url": ident})
+                error = got.json()["data"]["error"]
+                assert (got.status_code, got.json()["router"], error["input"]) == (400, path, ident)
+                assert all(call in error["message"] for call in calls_) and "scrapy" not in got.text
+            (in_batch,) = (await client.post("/api/batch", json={"urls": [ident]})).json()["data"]["items"]
+            assert in_batch["data"]["error"] == error and sim.requests == []
+            assert (await client.get(calls_[0])).json()["data"]["video_id"] == ident
+
+    asyncio.run(calls())
+
+
 def test_callers_of_the_same_thing_share_one_request(live: Any) -> None:
     async def calls() -> None:
         async with served(live) as (_, client, sim):

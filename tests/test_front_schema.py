@@ -13,7 +13,8 @@ import schemathesis
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.cases import PLATFORMS
+from scraper.platform import Endpoint
+from tests.cases import PLATFORMS, example_context
 from tests.front_support import served
 from tests.long_lived import Live
 from tests.parts import IS_NIGHTLY
@@ -70,6 +71,26 @@ def test_every_endpoint_is_described_with_its_parameters(described: dict[str, An
         assert ("count" in parameters) >= (endpoint.pagination is not None)
     posts = described["paths"]["/api/bilibili/web/fetch_user_post_videos"]["get"]["parameters"]
     assert next(known["schema"] for known in posts if known["name"] == "pn")["default"] == 1
+
+
+def first_page(endpoint: Endpoint, count: int) -> tuple[str, str]:
+    """Return the URL and the body of the request for a page with so many items, by the first route to the list."""
+    context = example_context(endpoint, {"count": count})
+    route = next(place for place, route in enumerate(endpoint.routes) if not (route.lookup or route.explains_empty))
+    return endpoint.url_for(context, "", route), endpoint.body_for(context, "", route)
+
+
+def test_count_is_described_as_what_it_does(described: dict[str, Any]) -> None:
+    without = set()
+    for endpoint in (endpoint for endpoint in ROWS if endpoint.pagination):
+        parameters = described["paths"][endpoint.router]["get"]["parameters"]
+        (about,) = [parameter["description"] for parameter in parameters if parameter["name"] == "count"]
+        has_effect = len({first_page(endpoint, count) for count in (1, 3, 19, 30)}) > 1
+        assert has_effect == (not about.startswith("without effect")), endpoint.router
+        without |= set() if has_effect else {endpoint.name}
+    assert {"fetch_user_post", "fetch_video_comments", "fetch_search"} <= without and len(without) < len(ROWS) / 4
+    posts = described["paths"]["/api/tiktok/web/fetch_user_post"]["get"]["parameters"]
+    assert "15 posts a page" in next(known["description"] for known in posts if known["name"] == "count")
 
 
 def test_calls_with_the_examples_are_answered_by_envelopes(url: str, described: dict[str, Any]) -> None:

@@ -42,20 +42,39 @@ async def run(example: str, front: Served, folder: Path, *command: str) -> str:
     return out.decode()
 
 
+def _of_a_deleted_post(command: str) -> str:
+    return command.replace(next(iter(LINKS)), WORLD.special["deleted"])
+
+
 @pytest.mark.skipif(not shutil.which("curl"), reason="curl is not installed")
 def test_the_examples_for_curl(live: Any, tmp_path: Path) -> None:
     (tmp_path / "cookie.json").write_text(json.dumps({"service": "bilibili", "cookie": WORLD.login_cookie}), "utf-8")
 
     async def calls() -> None:
         async with served(live) as front:
-            post, page, nothing, cookie, batch = [
-                await run(example, front, tmp_path, "bash", "-euc") for example in examples("sh")
+            commands = examples("sh")
+            post, page, nothing, continued, cookie, batch = [
+                await run(example, front, tmp_path, "bash", "-euc") for example in commands
             ]
             assert json.loads(post)["data"]["video_id"] == LINKS["BV1L9Uoa9EUx"]
             assert len(json.loads(page)["data"]["items"]) == 30 and json.loads(page)["data"]["pn"] == 3
-            assert nothing == "" and json.loads(cookie)["data"]["logged_in"]
-            [file] = tmp_path.glob("*.mp4")
-            assert file.read_bytes()[4:8] == b"ftyp"
+            assert nothing == continued == "" and json.loads(cookie)["data"]["logged_in"]
+            [file] = tmp_path.glob("tiktok_*.mp4")
+            whole, clip = file.read_bytes(), tmp_path / "clip.mp4"
+            assert whole[4:8] == b"ftyp" and clip.read_bytes() == whole
+            downloading, continuing = commands[2:4]
+            clip.write_bytes(whole[:1000])
+            await run(continuing, front, tmp_path, "bash", "-euc")
+            assert clip.read_bytes() == whole
+            with pytest.raises(AssertionError, match="error: 416"):
+                await run(continuing, front, tmp_path, "bash", "-euc")
+            with pytest.raises(AssertionError, match="error: 404"):
+                await run(_of_a_deleted_post(downloading), front, tmp_path, "bash", "-euc")
+            refused = json.loads((tmp_path / "download").read_bytes())
+            assert refused["code"] == 404 and refused["data"]["error"]["remedy"]
+            with pytest.raises(AssertionError, match="error: 404"):
+                await run(_of_a_deleted_post(continuing), front, tmp_path, "bash", "-euc")
+            assert clip.read_bytes() == whole, "the envelope is not appended"
             assert [line["code"] for line in json.loads(batch)["data"]["items"]] == [200, 200]
 
     asyncio.run(calls())

@@ -76,6 +76,9 @@ def test_a_job_is_cancelled_over_http(live: Live) -> None:
     ("method", "path", "body", "code", "text"),
     [
         ("POST", "/api/jobs", {"url": LINK, "max_itmes": 1}, 400, "did you mean max_items"),
+        ("POST", "/api/jobs", {"url": LINK, "qqqqq": 1}, 400, "arguments are spider, url, router, with,"),
+        ("POST", "/api/jobs", {"url": LINK, "qqqqq": 1}, 400, "tags, count, and the parameters of an endpoint (/docs"),
+        ("POST", "/api/jobs", {"url": LINK, "spidr": "tiktok"}, 400, "did you mean spider?"),
         ("POST", "/api/jobs", {"url": LINK, "file": "/etc/hostname"}, 400, "file is for crawls from the command line"),
         ("POST", "/api/jobs", {"url": LINK, "spider": "hybrids"}, 400, "unknown spider"),
         ("POST", "/api/jobs", {"url": {"a": 1}}, 400, "url"),
@@ -87,7 +90,13 @@ def test_a_job_is_cancelled_over_http(live: Live) -> None:
         ("POST", "/api/jobs", {"router": "fetch_one_video"}, 400, "nothing to crawl: give url=…, or router=… with"),
         ("POST", "/api/jobs", {"url": [1]}, 400, "url.0 must be a text"),
         ("POST", "/api/jobs", {"url": 1}, 400, "url must be a text or a list"),
-        ("POST", "/api/jobs?priority=1", {"url": LINK}, 400, "unknown parameter priority"),
+        (
+            "POST",
+            "/api/jobs?priority=1",
+            {"url": LINK},
+            400,
+            "unknown parameter priority: this call takes no parameters in its URL",
+        ),
         ("GET", "/api/jobs?state=queued", None, 400, "unknown parameter state"),
         ("GET", "/api/jobs?cursor=abc", None, 400, "cursor=abc: give the `cursor` of the page before"),
         ("GET", "/api/jobs?count=many", None, 400, "count must be a whole number"),
@@ -101,7 +110,11 @@ def test_a_job_is_cancelled_over_http(live: Live) -> None:
         ("GET", "/api/jobs?count=0", None, 400, "count"),
         ("POST", "/api/batch", {"urls": [VIDEO] * 51}, 400, "urls"),
         ("POST", "/api/batch", {}, 400, "urls is missing"),
-        ("POST", "/api/batch", {"urls": [], "url": "x"}, 400, "url is unknown"),
+        ("POST", "/api/batch", {"urls": [VIDEO], "url": "x"}, 400, "url is unknown"),
+        ("POST", "/api/batch", {"urls": []}, 400, "urls has too few entries: give 1 or more"),
+        ("POST", "/api/batch", {"urls": [VIDEO], "dialect": "v9"}, 400, "v9"),
+        ("POST", "/api/batch", {"urls": [VIDEO], "minimal": "perhaps"}, 400, "minimal must be true or false"),
+        ("POST", "/api/batch?dialect=v4", {"urls": [VIDEO]}, 400, "this call takes no parameters in its URL"),
         ("GET", "/api/download?prefix=perhaps", None, 400, "prefix must be true or false"),
         ("GET", "/api/download?url=x&size=1", None, 400, "unknown parameter size"),
     ],
@@ -149,5 +162,26 @@ def test_a_batch_answers_each_link_in_order(live: Live) -> None:
             assert got == [VIDEO, *links[4:]]
             alone = await front.client.get("/api/hybrid/video_data", params={"url": LINK})
             assert items[2]["data"]["error"] == alone.json()["data"]["error"]
+
+    asyncio.run(run())
+
+
+def test_a_batch_has_the_forms_that_hybrid_has(live: Live) -> None:
+    forms: list[dict[str, Any]] = [
+        {"minimal": True}, {"dialect": "v4"}, {"dialect": "v4", "minimal": True}, {"minimal": False}
+    ]  # fmt: skip
+
+    async def run() -> None:
+        async with served(live) as front:
+            for form in forms:
+                body = {"urls": [VIDEO, WORLD.special["deleted"]], **form}
+                post, failed = (await front.client.post("/api/batch", json=body)).json()["data"]["items"]
+                params = {"url": VIDEO, **{name: str(value).lower() for name, value in form.items()}}
+                alone = (await front.client.get("/api/hybrid/video_data", params=params)).json()
+                assert (
+                    post["data"].keys() == alone["data"].keys()
+                    and post["data"]["meta"].keys() == alone["data"]["meta"].keys()
+                )
+                assert post["data"]["video_id"] == VIDEO and failed["code"] == 404
 
     asyncio.run(run())

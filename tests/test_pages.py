@@ -151,6 +151,7 @@ def test_what_fails_says_why_and_what_to_do(live: Any) -> None:
         WORLD.special["deleted"]: (404, "NOT_FOUND", "nothing to do"),
         "no link at all": (400, "BAD_INPUT", "give a link, an id, or a share text"),
         "https://www.youtube.com/watch?v=1": (400, "BAD_INPUT", "not supported"),
+        WORLD.tiktok.video(0, 0).id: (400, "BAD_INPUT", "or call /api/"),
     }
 
     async def calls() -> None:

@@ -19,8 +19,9 @@ from scraper import __version__
 from scraper.crawling.spider import PlatformSpider
 from scraper.identities.masking import mask
 from scraper.identities.service_pools import share_pools
-from scraper.inputs.arguments import parse, writable
+from scraper.inputs.arguments import OURS, parse, writable
 from scraper.ledger.feed_cutting import feeds_to_go_on
+from scraper.ledger.ledger import ledger_of
 from scraper.ledger.progress import FeedPosition, Progress
 from scraper.ledger.run import Run
 from scraper.ledger.run_lock import hold, release
@@ -32,6 +33,7 @@ from scraper.responses.exceptions import ArgumentError
 from scraper.responses.wording import unknown
 
 _NEEDS_COMMAND = ("file", "due", "dry_run")
+_TAKEN = ("spider", *(name for name in OURS if name not in _NEEDS_COMMAND))
 _POLL_S = 0.02
 _FEED: Mapping[str, Any] = {"format": "jsonlines", "store_empty": False, "overwrite": False}
 _OVERRIDES: Mapping[str, Any] = {"SUMMARY": "off"}
@@ -48,7 +50,7 @@ def new_run(settings: Settings, spider: str, arguments: Mapping[str, str]) -> Ru
         if name in arguments:
             raise ArgumentError(f"{name} is for crawls from the command line: leave it out, and name targets in url")
     given, kind = writable(arguments), spider_named(settings, spider)
-    parse(given, kind.build_atlas(), kind.router or "")
+    parse(given, kind.build_atlas(), kind.router or "", ours=_TAKEN)
     run_id = new_run_id()
     folder = Path(settings["OUTPUT_DIR"], spider).absolute()
     feed = str(folder / f"{run_id}.jsonl")
@@ -91,6 +93,12 @@ class SharedRun:
     def spider(self) -> str:
         """The name of its spider."""
         return self._run.spider
+
+    @property
+    def committed(self) -> Progress | None:
+        """The requests and the counts of the run that are committed, None until it has begun."""
+        ledger = ledger_of(self._crawler) if self._crawler else None
+        return ledger.committed if ledger else None
 
     async def finish(self) -> str | None:
         """Run it to its end, and return what failed in it, None if nothing did.

@@ -121,8 +121,8 @@ class RunResult:
     :ivar is_outdated: whether the target has got other arguments since
     :ivar is_definite: whether it would give the same again, such as the part of a list that the platform shows
     :ivar needs_owner: whether it would fail again soon: a login, another network or a newer program is needed
-    :ivar collected: items of its lists; None if it read none as a whole
-    :ivar declared: how many the platform says there are
+    :ivar collected: items of its lists; None if it read none, or only what is new of them
+    :ivar declared: how many there would be if all its lists were complete, None if unknown
     :ivar error: what failed
     """
 

@@ -36,7 +36,7 @@ class Freshness(_Strict, frozen=True, kw_only=True):
 
 class Completeness(_Strict, frozen=True, kw_only=True):
     """
-    :param least: the share of declared items that must be collected
+    :param least: the share of the items of complete lists that must be collected
     """
 
     least: Share

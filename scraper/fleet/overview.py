@@ -26,7 +26,7 @@ _TIMEOUT_S = 20
 AGES = (1.0, 1.5, 2.0, 5.0, 10.0)
 """Bounds of ages, in intervals between two runs."""
 SHARES = (0.5, 0.9, 0.99, 1.0)
-"""Bounds of the collected share of what the platform declares."""
+"""Bounds of the collected share of the items of complete lists."""
 
 WorkerState = Literal["alive", "gone", "stopped"]
 IdentityState = Literal["free", "held", "resting"]
@@ -196,7 +196,7 @@ class Overview(msgspec.Struct, kw_only=True):
     """
     :ivar time: of the database, in epoch seconds, as all times
     :ivar freshness: ages of the last complete runs, in intervals between two runs
-    :ivar completeness: share of collected items in those that the platform declares
+    :ivar completeness: share of collected items in those that all lists would have if they were complete
     :ivar latest: targets that should have been complete first
     :ivar shortest: targets that lack the greatest share of their items
     :ivar failing: targets whose last runs were not complete, the last ones first

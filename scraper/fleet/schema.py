@@ -50,8 +50,8 @@ TARGET = Table(
     Column("completed_time", Double),  # the start of the last run that was complete
     Column("stopped", Text),  # why the last run ended: see `Stop`
     Column("exit_code", Integer),
-    Column("collected", BigInteger),  # items of its lists in the last run that read them as a whole
-    Column("declared", BigInteger),  # as the platform states; null if it does not
+    Column("collected", BigInteger),  # items of its lists in the last run that read more than what is new
+    Column("declared", BigInteger),  # what they would be if all lists were complete; null if unknown
     Column("attempts", Integer, nullable=False),  # in a row that did not complete it
     Column("error", Text),  # what failed in the last run
     Index(

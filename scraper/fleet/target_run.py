@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, select
 
 from scraper import __version__
 from scraper.fleet.database import present
@@ -12,6 +12,7 @@ from scraper.fleet.due import LeasedTarget, RunResult, are_changed, note_run, se
 from scraper.fleet.schema import TARGET
 from scraper.inputs.arguments import writable
 from scraper.inputs.times import LAST
+from scraper.ledger.list_end import ListEnd
 from scraper.ledger.progress import Progress
 from scraper.ledger.run import FINISHED, UNFINISHED, Run, add_run, find_run, forget_run
 from scraper.ledger.schema import FAILURE, LIST_RUN
@@ -23,7 +24,7 @@ from scraper.output.statistics import records
 from scraper.responses.outcomes import Outcome
 from scraper.responses.wording import counted
 
-_IN_PART = (Stop.OVERLAP, Stop.DATE_LIMIT, Stop.ITEM_LIMIT)
+_UNKNOWN_LIMITS = ("since", "until", "max_pages")
 _OF_OWNER = (Outcome.LOGIN_REQUIRED, Outcome.GEO_BLOCKED, Outcome.UPSTREAM_CHANGED)
 RESUMED = 5
 """How often an unfinished run is resumed before the target is crawled anew."""
@@ -115,7 +116,7 @@ def settle_run(
     assert run, "the run was added when it began"
     is_left, is_later = run.state != FINISHED, target.last_run_id not in (None, run_id)
     is_whole = not is_left and not (is_later and target.arguments.get("since") == LAST)
-    collected, declared = _totals(connection, run_id) if is_whole else (None, None)
+    collected, declared = _totals(connection, run) if is_whole else (None, None)
     result = RunResult(
         exit_code=BUG if run.exit_code is None else run.exit_code,
         has_requested=run.progress.sent > sent_before,
@@ -148,17 +149,27 @@ def _needs_owner(connection: Connection, run_id: str) -> bool:
     return bool(names) and names <= {outcome.name for outcome in _OF_OWNER}
 
 
-def _totals(connection: Connection, run_id: str) -> tuple[int | None, int | None]:
-    """Return the collected items, and the declared ones, of the lists that a run was to read as a whole.
+def _totals(connection: Connection, run: Run) -> tuple[int | None, int | None]:
+    """Return how many items the lists of a run have, and how many they would have if all were complete.
 
-    If the platform declares a number for some of them, only those count.
+    Lists of which the latter is unknown do not count, unless it is unknown of all. Both are None if no list was read.
     """
-    lists = LIST_RUN.c
-    whole = func.sum(lists.collected)
-    sums = select(whole, whole.filter(lists.declared.is_not(None)), func.sum(lists.declared))
-    where = (lists.run_id == run_id, lists.stopped.not_in(_IN_PART))
-    collected, of_declared, declared = connection.execute(sums.where(*where)).one()
-    return (collected, None) if declared is None else (of_declared, declared)
+    columns = [LIST_RUN.c[name] for name in ListEnd.__struct_fields__]
+    rows = connection.execute(select(*columns).where(LIST_RUN.c.run_id == run.run_id))
+    most, is_limited = run.arguments.get("max_items", "").strip(), _has_unknown_limits(run)
+    total = known = expected = 0
+    has_lists = has_known = False
+    for end in (ListEnd(*row) for row in rows):
+        has_lists, total = True, total + end.collected
+        wanted = end.expected(int(most) if most else None)
+        if wanted is not None and (end.is_complete or not is_limited):
+            has_known, known, expected = True, known + end.collected, expected + wanted
+    return (known, expected) if has_known else (total if has_lists else None, None)
+
+
+def _has_unknown_limits(run: Run) -> bool:
+    """Return whether a run was to read its lists in part, by limits that do not tell a number of items."""
+    return any(run.arguments.get(name, "").strip() not in ("", LAST) for name in _UNKNOWN_LIMITS)
 
 
 def _first_failure(connection: Connection, run_id: str) -> str | None:

@@ -7,11 +7,11 @@ from fastapi import APIRouter, Depends, Request
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import Response
 
-from scraper.front.described import RESPONSES
+from scraper.front.described import DIALECT_PARAMETER, RESPONSES
 from scraper.front.disconnects import while_connected
 from scraper.front.front import Front, FrontOf
+from scraper.front.hybrid_route import MINIMAL_PARAMETER, as_asked, post_of
 from scraper.front.hybrid_route import PATH as ROUTER
-from scraper.front.hybrid_route import post_of
 from scraper.front.query import no_parameters
 from scraper.front.replies import Refusal, bad_input, reply
 from scraper.front.wrong_form import in_words_of_http
@@ -27,7 +27,11 @@ class Links(BaseModel):
     """Links, ids or share texts, each with one post."""
 
     model_config = ConfigDict(extra="forbid")
-    urls: list[str] = Field(max_length=MOST)
+    urls: list[str] = Field(min_length=1, max_length=MOST)
+    minimal: bool = Field(False, description=MINIMAL_PARAMETER["description"])
+    dialect: str = Field(
+        "", description=DIALECT_PARAMETER["description"], json_schema_extra=DIALECT_PARAMETER["schema"]
+    )
 
 
 @router.post(
@@ -37,8 +41,9 @@ class Links(BaseModel):
     dependencies=[Depends(no_parameters)],
 )
 async def batch(request: Request, front: FrontOf, body: Links) -> Response:
+    front.check_dialect(body.dialect)
     envelopes = await while_connected(request, _all(front, body.urls))
-    items = [front.in_dialect(envelope) for envelope in envelopes]
+    items = [as_asked(front, envelope, body.dialect, is_minimal=body.minimal) for envelope in envelopes]
     return reply({"code": 200, "router": PATH, "data": {"items": items}})
 
 

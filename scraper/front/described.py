@@ -67,7 +67,8 @@ def parameters(endpoint: Endpoint) -> list[dict[str, Any]]:
         described.append(parameter(LINK, about, None, {"type": "string"}))
     if endpoint.pagination:
         limits = {"type": "integer", "minimum": 1, "maximum": 100}
-        described.append(parameter(COUNT, "items of a page, if the platform has so many", 20, limits))
+        about = endpoint.pagination.page_size or "items of a page, up to the platform's largest page"
+        described.append(parameter(COUNT, about, 20, limits))
     if endpoint.sorted:
         described.append(
             parameter("sort", "the order", None, {"type": "string", "enum": ["hot", "time"], "default": "hot"})

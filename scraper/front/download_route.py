@@ -34,4 +34,5 @@ async def download(
 ) -> Response:
     arguments_of(request, ("url", "prefix", "with_watermark", "quality"))
     wish = Wish(url.strip(), quality, with_watermark)
-    return FileResponse(front.downloads, wish, partial(post_of, front, calls=front.full_calls), has_prefix=prefix)
+    ask = partial(post_of, front, calls=front.full_calls, path=PATH)
+    return FileResponse(front.downloads, wish, ask, has_prefix=prefix)

@@ -26,7 +26,7 @@ from scraper.media.access import Access, access_of
 from scraper.media.download import MediaSession
 from scraper.media.fresh import FreshPlans, save_fresh
 from scraper.media.names import NameTemplate, NameValues
-from scraper.media.options import MediaOptions, media_options, size_of
+from scraper.media.options import MediaOptions, media_options, quality_of, size_of
 from scraper.media.part_file import Disk
 from scraper.media.plan import Plan, Saved
 from scraper.media.saving import Tools
@@ -45,7 +45,7 @@ _MOST_KEPT = 1_000  # files whose addresses are remembered
 _BLOCK = 1 << 16  # bytes
 _ZIP = "application/zip"
 _LONG, _SHORT = NameTemplate("{platform}_{author}_{id}_{title}.{ext}"), NameTemplate("{id}_{title}.{ext}")
-_IN_ZIP = NameTemplate("{platform}_{id}.{ext}")
+_LONG_ID, _SHORT_ID = NameTemplate("{platform}_{id}.{ext}"), NameTemplate("{id}.{ext}")
 
 Ask = Callable[[str], Awaitable[Envelope]]
 
@@ -88,8 +88,8 @@ class File(Protocol):
     @property
     def tag(self) -> str: ...
 
-    def name(self, has_prefix: bool) -> str:
-        """Return its name."""
+    def names(self, has_prefix: bool) -> tuple[str, str]:
+        """Return its name, and a name without what author and title say."""
 
     def blocks(self, start: int, end: int) -> AsyncGenerator[bytes]:
         """Yield the bytes from `start` to `end`, which is one more than the last.
@@ -111,8 +111,8 @@ class _Passed:
     def tag(self) -> str:
         return self._file.tag
 
-    def name(self, has_prefix: bool) -> str:
-        return _name(self._file.plan, self._file.content.ext, has_prefix)
+    def names(self, has_prefix: bool) -> tuple[str, str]:
+        return _names(self._file.plan, self._file.content.ext, has_prefix)
 
     def blocks(self, start: int, end: int) -> AsyncGenerator[bytes]:
         return self._file.blocks(start, end)
@@ -123,8 +123,8 @@ class _Made:
         self._spooled, self._plan = spooled, plan
         self.size, self.mime, self.tag = spooled.size, spooled.mime, spooled.tag
 
-    def name(self, has_prefix: bool) -> str:
-        return _name(self._plan, self._spooled.ext, has_prefix)
+    def names(self, has_prefix: bool) -> tuple[str, str]:
+        return _names(self._plan, self._spooled.ext, has_prefix)
 
     async def blocks(self, start: int, end: int) -> AsyncGenerator[bytes]:
         with await asyncio.to_thread(self._spooled.path.open, "rb") as file:
@@ -251,7 +251,7 @@ class Downloads:
         store = LocalStore(str(folder), self._disk)
         store.try_out()
         sources = StoredSources(_no_file)
-        tools = Tools(self._session, store, self._disk, _IN_ZIP, sources, Transfers())
+        tools = Tools(self._session, store, self._disk, _LONG_ID, sources, Transfers())
         files: list[Saved] = []
         for plan in post.plans:
             _, saved, _ = await save_fresh(plan, self._access, tools, post.fresh)
@@ -275,6 +275,7 @@ class Downloads:
         settings = self._settings.copy()
         own = {"MEDIA": "image", "MEDIA_STORE": None, "MEDIA_WATERMARK": "1" if wish.has_watermark else "0"}
         if wish.quality:
+            quality_of(wish.quality, "quality")  # so that a message has the parameter's name
             own["MEDIA_QUALITY"] = wish.quality
         settings.setdict(own, priority="cmdline")
         options = media_options(settings)
@@ -293,7 +294,8 @@ def _spider_of(live: LongLivedCrawler) -> RefetchingSpider:
     return spider
 
 
-def _name(plan: Plan, ext: str, has_prefix: bool) -> str:
+def _names(plan: Plan, ext: str, has_prefix: bool) -> tuple[str, str]:
     post = plan.post
     values = NameValues(plan.meta.platform or "", post.id, "video", ext, author=post.author, title=post.title)
-    return next((_LONG if has_prefix else _SHORT).candidates(values)).name
+    whole, plain = (_LONG, _LONG_ID) if has_prefix else (_SHORT, _SHORT_ID)
+    return next(whole.candidates(values)).name, next(plain.candidates(values)).name

@@ -100,7 +100,7 @@ class FileResponse(Response):
             head.headers["Content-Range"] = f"bytes {part.start}-{part.end - 1}/{file.size}"
         head.headers["Accept-Ranges"] = "bytes"
         head.headers["ETag"] = f'"{file.tag}"'
-        head.headers["Content-Disposition"] = disposition(file.name(self._has_prefix))
+        head.headers["Content-Disposition"] = disposition(*file.names(self._has_prefix))
         head.headers["Cache-Control"] = "private, no-cache"
         head.headers["X-Content-Type-Options"] = "nosniff"
         return head
@@ -132,14 +132,19 @@ def _refusal_of(error: Exception, link: str) -> Refusal:
     return bug(error)
 
 
-def disposition(name: str) -> str:
+def disposition(name: str, plain: str) -> str:
     """Return the header Content-Disposition for a file's name (RFC 6266).
 
-    >>> disposition('看 "1".mp4')
-    'attachment; filename="_ _1_.mp4"; filename*=UTF-8\\'\\'%E7%9C%8B%20%221%22.mp4'
+    :param plain: a name for clients that read ASCII only, such as curl, if the file's name has other characters
+
+    >>> disposition("看 1.mp4", "1.mp4")
+    'attachment; filename="1.mp4"; filename*=UTF-8\\'\\'%E7%9C%8B%201.mp4'
+    >>> disposition('"1".mp4', "1.mp4")
+    'attachment; filename="_1_.mp4"; filename*=UTF-8\\'\\'%221%22.mp4'
     """
-    plain = "".join(char if char.isascii() and char.isprintable() and char not in '"\\%' else "_" for char in name)
-    return f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"
+    shown = name if name.isascii() else plain
+    safe = "".join(char if char.isascii() and char.isprintable() and char not in '"\\%' else "_" for char in shown)
+    return f"attachment; filename=\"{safe}\"; filename*=UTF-8''{quote(name, safe='')}"
 
 
 async def _send_all(first: bytes, blocks: AsyncGenerator[bytes], send: Send) -> None:

@@ -4,12 +4,15 @@ from collections.abc import Collection
 
 from fastapi import Request
 
-from scraper.front.replies import bad_input
+from scraper.front.replies import Refusal, bad_input
+from scraper.inputs import rejections
+from scraper.inputs.parameters import example
 from scraper.inputs.share_text import find_all
 from scraper.platform import Endpoint
 from scraper.platform.atlas import Atlas
 from scraper.platform.targets import AMBIGUOUS, NO_CONTENT, SHORT_LINK, UNKNOWN, Target
-from scraper.responses.wording import unknown
+from scraper.responses.outcomes import FOLLOW_MESSAGE
+from scraper.responses.wording import enumerated, unknown
 
 DIALECT, MINIMAL, LINK = "dialect", "minimal", "url"
 _UNDECIDED = (SHORT_LINK, UNKNOWN, AMBIGUOUS, NO_CONTENT)
@@ -34,9 +37,11 @@ def arguments_of(request: Request, taken: Collection[str]) -> dict[str, str]:
 
 async def no_parameters(request: Request) -> None:
     """
-    :raises Refusal: if a call has parameters
+    :raises Refusal: if the URL of a call has parameters
     """
-    arguments_of(request, ())
+    for name in request.query_params:
+        remedy = "see /docs for what its body takes" if request.method == "POST" else "leave it out"
+        raise bad_input(f"unknown parameter {name}: this call takes no parameters in its URL", remedy=remedy)
 
 
 def switch(name: str, value: str) -> bool:
@@ -58,6 +63,15 @@ def one_target(text: str, atlas: Atlas) -> Target:
     if len(targets) > 1:
         raise bad_input(f"the text has {len(targets)} links: give one, or send all to POST /api/batch", given=text)
     return targets[0]
+
+
+def ambiguous(target: Target, atlas: Atlas) -> Refusal:
+    """Return the refusal of an id that several platforms may have. It names the call of each."""
+    owned = [own for bare in atlas.bare_ids if (own := bare.match(target.given))]
+    endpoints = [endpoint for own in owned if (endpoint := atlas.default(own))]
+    calls = [f"{endpoint.router}?{next(iter(example(endpoint)))}={target.given}" for endpoint in endpoints]
+    problem = rejections.ambiguous(target, atlas, {}).problem
+    return bad_input(f"{problem}, or call {enumerated(calls, 'or')}", remedy=FOLLOW_MESSAGE, given=target.given)
 
 
 def kind_of(target: Target) -> str:

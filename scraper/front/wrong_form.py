@@ -23,6 +23,7 @@ _IS = {
     "extra_forbidden": "is unknown",
     "string_too_long": "has more than {max_length} characters",
     "too_long": "has more than {max_length} entries",
+    "too_short": "has too few entries: give {min_length} or more",
 }
 _OF_A_CHOICE = re.compile(r"str|list\[.+\]|[A-Z]\w*")  # in a place: which of several forms did not fit
 
@@ -51,7 +52,7 @@ def _problem(errors: Sequence[Mapping[str, Any]]) -> str:
 def in_words_of_http(message: str) -> str:
     """Return a message about arguments of a crawl without what only the command line has.
 
-    >>> in_words_of_http("give -a url=…, -a file=…, or -a router=…")
-    'give url=…, or router=…'
+    >>> in_words_of_http("give -a url=…, -a file=…, or -a router=…"), in_words_of_http("`scrapy routes` lists them")
+    ('give url=…, or router=…', '/docs lists them')
     """
-    return message.replace("-a file=…, ", "").replace("-a ", "")
+    return message.replace("-a file=…, ", "").replace("-a ", "").replace("`scrapy routes`", "/docs")

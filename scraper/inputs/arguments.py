@@ -26,7 +26,7 @@ from scraper.responses.exceptions import ArgumentError
 from scraper.responses.wording import enumerated
 
 BUDGET = "max_requests"
-_OURS = (
+OURS = (
     "url",
     "file",
     "router",
@@ -41,6 +41,7 @@ _OURS = (
     "due",
     "dry_run",
 )
+"""The arguments of every crawl."""
 _SCRAPYD = ("_job",)  # added by Scrapyd to every run; the run's report keeps it
 _SORTS = (DEFAULT_SORT, "time")
 _SWITCH = ("0", "1")
@@ -135,6 +136,7 @@ def parse(
     ask_id: int = 0,
     tags: Mapping[str, str] = MappingProxyType({}),
     now: float | None = None,
+    ours: Sequence[str] = OURS,
 ) -> Arguments:
     """Parse the arguments of a crawl.
 
@@ -142,15 +144,16 @@ def parse(
     :param ask_id: identifies the ask within its crawler
     :param tags: further tags, see Ask
     :param now: epoch seconds, from which periods count back; None for the present
+    :param ours: the arguments of every crawl that the user can give here, which messages list
     :raises ArgumentError: names the wrong argument and shows the right form
     """
     every = list(atlas.endpoints.values())
     asked = router_names.routers(arguments.get("router", ""), atlas, answer_router)
     arguments = {name: value for name, value in arguments.items() if name not in _SCRAPYD}
     arguments = parameters.without_empty(arguments, asked or every)
-    _check_names(arguments, every, asked)
+    _check_names(arguments, every, asked, ours)
     arguments = parameters.renamed(arguments, asked or every)
-    own = {name: value for name, value in arguments.items() if name not in _OURS or _is_param(name, asked)}
+    own = {name: value for name, value in arguments.items() if name not in OURS or _is_param(name, asked)}
     params = parameters.by_name(every)
     naming = {name: value for name, value in own.items() if any(param.kind for param in params.get(name, ()))}
     named, routers = _named(arguments, naming, asked, atlas)
@@ -207,35 +210,37 @@ def _named(
     return alone, asked
 
 
-def _names(endpoints: Sequence[Endpoint]) -> list[str]:
-    """Return the names of all arguments that endpoints take."""
+def _names(endpoints: Sequence[Endpoint], ours: Sequence[str]) -> list[str]:
+    """Return the names of all arguments that a crawl of endpoints takes."""
     params = [param for endpoint in endpoints for param in endpoint.params]
     named = dict.fromkeys(name for param in params for name in (param.name, *param.aliases))
-    return list(dict.fromkeys([*_OURS, COUNT, *named]))
+    return list(dict.fromkeys([*ours, COUNT, *named]))
 
 
-def _check_names(arguments: Mapping[str, str], every: Sequence[Endpoint], asked: Sequence[Endpoint]) -> None:
-    known = _names(every)
+def _check_names(
+    arguments: Mapping[str, str], every: Sequence[Endpoint], asked: Sequence[Endpoint], ours: Sequence[str]
+) -> None:
+    known = _names(every, ours)
     for name, value in arguments.items():
         if name not in known:
             if name == "cookie":
                 raise ArgumentError(_NO_COOKIE)
-            raise ArgumentError(_unknown(name, known, asked))
+            raise ArgumentError(_unknown(name, known, asked, ours))
         if not isinstance(value, str) or not value.strip():
             raise ArgumentError(f"{name} is empty: give it a value or leave it out")
 
 
-def _unknown(name: str, known: Sequence[str], asked: Sequence[Endpoint]) -> str:
+def _unknown(name: str, known: Sequence[str], asked: Sequence[Endpoint], ours: Sequence[str]) -> str:
     """Return the message for an unknown argument: the closest supported one, or else those that the crawl takes."""
-    names = _names(asked) if asked else known
+    names = _names(asked, ours) if asked else known
     transposed = [argument for argument in names if sorted(argument) == sorted(name)]
     if similar := transposed or get_close_matches(name, names, 1, _SIMILAR):
         return f"unknown argument {name}; did you mean {similar[0]}?"
-    listed = _names(())
+    listed = _names((), ours)
     if not asked:
         more = "and the parameters of an endpoint (`scrapy routes` lists them)"
         return f"unknown argument {name}; arguments are {', '.join(listed)}, {more}"
-    own = [argument for argument in _names(asked) if argument not in (*_OURS, COUNT)] or ["no parameters"]
+    own = [argument for argument in _names(asked, ours) if argument not in (*ours, COUNT)] or ["no parameters"]
     endpoints = list(dict.fromkeys(endpoint.name for endpoint in asked))
     takes = f"{enumerated(endpoints)} {'takes' if len(endpoints) == 1 else 'take'} {', '.join(own)}"
     return f"unknown argument {name}; {takes}; a crawl also takes {', '.join(listed)}"

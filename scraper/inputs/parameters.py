@@ -146,12 +146,22 @@ def alternatives(endpoint: Endpoint) -> list[list[Param]]:
     return list(groups.values())
 
 
-def _read(param: Param, text: str, alternative: Sequence[Param] = ()) -> str:
+def _read(param: Param, text: str, alternative: Sequence[Param]) -> str:
     value = param.read(text)
     if value is None:
         others = "".join(f", or {other.name}={text}" for other in alternative if other.read(text) is not None)
-        raise ArgumentError(f"{param.name}={text} is malformed; example: {param.name}={param.example}{others}")
+        raise ArgumentError(f"{_malformed(param, text)}{others}")
     return value
+
+
+def _malformed(param: Param, text: str) -> str:
+    return f"{param.name}={text} is malformed; example: {param.name}={param.example}"
+
+
+def _other_cursor(wrong: Param, value: str, endpoints: Sequence[Endpoint]) -> str:
+    """Return the name of another cursor parameter that the value fits, "" if there is none."""
+    others = (param for endpoint in endpoints if wrong in endpoint.params for param in endpoint.params if param.cursor)
+    return next((param.name for param in others if param.read(value) is not None), "")
 
 
 def _fitting(naming: Mapping[str, str], atlas: Atlas) -> Endpoint:
@@ -197,7 +207,10 @@ def tuning(arguments: Mapping[str, str], endpoints: Sequence[Endpoint], asked: b
             raise ArgumentError(f"{' and '.join(endpoint.name for endpoint in endpoints)} takes no {name}")
         readable = [param for param in tunes if param.read(value) is not None]
         if tunes and (not readable or (asked and len(readable) < len(tunes))):
-            _read(next(param for param in tunes if param not in readable), value)
+            wrong = next(param for param in tunes if param not in readable)
+            if wrong.cursor and (other := _other_cursor(wrong, value, endpoints)):
+                raise ArgumentError(f"{_malformed(wrong, value)}; the cursor of a page is given as {other}=…")
+            raise ArgumentError(_malformed(wrong, value))
     for endpoint in endpoints:
         for param in endpoint.params:
             read = param.read(arguments[param.name]) if param.name in arguments and not param.kind else None

@@ -12,6 +12,7 @@ from scraper.platform.follow import REPLIES, Follow
 from scraper.platform.pagination import (
     END,
     LISTED_TOTAL,
+    SIZE_OF_PLATFORM,
     NewestFirst,
     NextPage,
     Page,
@@ -33,6 +34,7 @@ __all__ = [
     "LISTED_TOTAL",
     "NOTHING",
     "REPLIES",
+    "SIZE_OF_PLATFORM",
     "WORDS",
     "Context",
     "Endpoint",

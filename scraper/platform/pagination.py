@@ -75,6 +75,10 @@ def single_page(data: Any, context: Context, cursor: str) -> NextPage:
     return END
 
 
+SIZE_OF_PLATFORM = "without effect: the platform decides how many items a page has"
+"""The `Pagination.page_size` of a list whose requests have no page size."""
+
+
 class NewestFirst(NamedTuple):
     """Says that a list is in order of time, the newest item first.
 
@@ -102,6 +106,7 @@ class Pagination:
     :param cursor_may_repeat: whether a cursor may legitimately repeat; then only a repeated page stops the list
     :param why_empty: returns what an empty list means, by the hints of the route that explains it, if it gave any
     :param max_visible: approximate hard limit of records per list; a list that stops near it is reported as truncated
+    :param page_size: what decides the number of items of a page; "" if `count` does, within the platform's limits
     :param newest_first: says that the list is in order of time; None if it is not, or not reliably
     """
 
@@ -115,6 +120,7 @@ class Pagination:
     cursor_may_repeat: bool = False
     why_empty: Callable[[Context], NextPage] | None = None
     max_visible: int | None = None
+    page_size: str = ""
     newest_first: NewestFirst | None = None
 
 

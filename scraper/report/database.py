@@ -8,9 +8,10 @@ import msgspec
 from sqlalchemy import Connection, inspect, text
 
 from scraper.ledger.database_url import sqlite_url
+from scraper.ledger.list_end import ListEnd
 from scraper.ledger.run import in_database
 from scraper.records import RECORDS
-from scraper.report.facts import Counters, Facts, Failed, ListEnd, Meta, Post, RunRow
+from scraper.report.facts import Counters, Facts, Failed, Meta, Post, RunRow
 from scraper.responses.exceptions import ArgumentError
 from scraper.responses.outcomes import Outcome
 

@@ -10,12 +10,11 @@ from typing import Annotated
 import msgspec
 
 from scraper.inputs.hashing import HashSet, hash64
-from scraper.ledger.stops import Stop
+from scraper.ledger.list_end import ListEnd
 from scraper.responses.outcomes import Outcome
 
 TOP = 15
 _END_OF_DATES = 62_000_000_000  # epoch seconds; Python's dates reach from year 1 to 9999
-_COMPLETE = [stop.value for stop in Stop if stop.is_wanted]
 _KEPT = 20_000  # creators and hashtags with the fewest posts are forgotten beyond twice this number
 
 
@@ -71,30 +70,6 @@ class Failed(msgspec.Struct):
     message: str
     remedy: str
     input: str
-
-
-class ListEnd(msgspec.Struct):
-    """How a list ended.
-
-    :ivar stopped: see `scraper.ledger.stops.Stop`
-    """
-
-    router: str
-    target: str
-    collected: int
-    stopped: str
-    declared: int | None = None
-    declared_by_record: int | None = None
-
-    @property
-    def length(self) -> int | None:
-        """How many items the platform says the list has, None if it does not."""
-        return self.declared_by_record if self.declared is None else self.declared
-
-    @property
-    def is_complete(self) -> bool:
-        """Whether the list is complete up to the user's limits."""
-        return self.stopped in _COMPLETE
 
 
 class RunRow(msgspec.Struct):

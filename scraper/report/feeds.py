@@ -7,8 +7,9 @@ from typing import Any
 import msgspec
 
 from scraper.ledger.compression import DamagedError, lines_of
+from scraper.ledger.list_end import ListEnd
 from scraper.output.dialect import in_dialect
-from scraper.report.facts import Facts, Failed, ListEnd, Meta, Post, RunRow
+from scraper.report.facts import Facts, Failed, Meta, Post, RunRow
 from scraper.responses.exceptions import ArgumentError
 from scraper.responses.outcomes import Outcome
 

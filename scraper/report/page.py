@@ -7,9 +7,10 @@ from typing import Any, NamedTuple
 
 from jinja2 import Environment
 
+from scraper.ledger.list_end import ListEnd
 from scraper.ledger.stops import Stop
 from scraper.report.charts import Chart, columns, grouped, lines, over_time
-from scraper.report.facts import Facts, ListEnd
+from scraper.report.facts import Facts
 from scraper.responses.outcomes import Outcome
 
 _MOST_LISTS, _MOST_REASONS, _MOST_TEXT, _MOST_LANGUAGES = 100, 40, 120, 10

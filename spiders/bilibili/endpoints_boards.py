@@ -6,6 +6,7 @@ from urllib.parse import quote
 
 from scraper.platform import (
     END,
+    SIZE_OF_PLATFORM,
     WORDS,
     Context,
     Endpoint,
@@ -124,6 +125,6 @@ BOARDS = [
                 raw=_found, path="data.result", raw_type=Result, shape=ResultList, parse=parse_lists.parse_found,
             )
         ],
-        pagination=Pagination(cursor_params=sent_as("page", 1), next_page=_search_turn, total="data.numResults"),
+        pagination=Pagination(cursor_params=sent_as("page", 1), next_page=_search_turn, page_size=SIZE_OF_PLATFORM, total="data.numResults"),
     ),
 ]  # fmt: skip

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from scraper.platform import (
+    SIZE_OF_PLATFORM,
     Context,
     Endpoint,
     Extra,
@@ -188,7 +189,7 @@ COLLECTIONS = [
             lookups.explaining(),
         ],
         pagination=Pagination(
-            cursor_params=no_cursor, next_page=single_page, total="data.count", why_empty=lookups.no_folders,
+            cursor_params=no_cursor, next_page=single_page, total="data.count", page_size=SIZE_OF_PLATFORM, why_empty=lookups.no_folders,
         ),
     ),
     Endpoint(

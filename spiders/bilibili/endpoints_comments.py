@@ -6,6 +6,7 @@ from typing import Any
 from scraper.platform import (
     END,
     REPLIES,
+    SIZE_OF_PLATFORM,
     Context,
     Endpoint,
     Follow,
@@ -128,7 +129,7 @@ COMMENTS = [
                 "pagination_str": json.dumps({"offset": cursor}, separators=(",", ":"), ensure_ascii=False),
                 "seek_rpid": None if cursor else "",
             },
-            next_page=_comments_turn, total="data.cursor.all_count", weight=with_replies,
+            next_page=_comments_turn, page_size=SIZE_OF_PLATFORM, total="data.cursor.all_count", weight=with_replies,
             newest_first=NewestFirst(pinned="pinned", applies=lambda target, sort: sort == "time"),
         ),
         follow=Follow(name="comments", record="video", targets=_video, declared=lambda video: video.statistics.comment_count),

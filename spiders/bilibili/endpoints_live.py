@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from scraper.platform import Context, Endpoint, Pagination, Param, Route, at, listed, sent_as
+from scraper.platform import SIZE_OF_PLATFORM, Context, Endpoint, Pagination, Param, Route, at, listed, sent_as
 from scraper.platform.targets import Target
 from scraper.responses.values import MissingError, dig, obj
 from spiders.bilibili import parse_live
@@ -101,7 +101,7 @@ LIVES = [
                 raw=listed("data.list"), path="data.list", parse=parse_live.parse_streaming,
             )
         ],
-        pagination=Pagination(cursor_params=sent_as("page", 1), next_page=flagged("data.has_more"), total="data.count"),
+        pagination=Pagination(cursor_params=sent_as("page", 1), next_page=flagged("data.has_more"), total="data.count", page_size=SIZE_OF_PLATFORM),
     ),
     Endpoint(
         router=f"{ROUTER}/fetch_all_live_areas", kind="live areas", record="live_area", singleton="all", params=[], several=True,

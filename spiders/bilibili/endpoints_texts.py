@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from scraper.platform import END, Context, Endpoint, Extra, Follow, NextPage, Pagination, Param, Route
+from scraper.platform import END, SIZE_OF_PLATFORM, Context, Endpoint, Extra, Follow, NextPage, Pagination, Param, Route
 from scraper.platform.targets import Target
 from scraper.records import Video
 from scraper.responses.outcomes import Outcome
@@ -149,7 +149,7 @@ TEXTS = [
             Param(name="cursor", regex=rf"[1-9]\d{{0,4}}(?::[1-9]\d{{0,4}}(?::{_CUT})?)?", example="2:1", cursor=True),
         ],
         routes=[_parts_route(), _danmaku("danmaku", preferred=True), _danmaku("other form", preferred=False)],
-        pagination=Pagination(cursor_params=_send, next_page=_danmaku_turn, max_empty_pages=_MOST_EMPTY),
+        pagination=Pagination(cursor_params=_send, next_page=_danmaku_turn, page_size=SIZE_OF_PLATFORM, max_empty_pages=_MOST_EMPTY),
         follow=Follow(name="danmaku", record="video", targets=_whole, declared=lambda video: video.statistics.danmaku_count),
     ),
     Endpoint(
@@ -158,7 +158,7 @@ TEXTS = [
         routes=[_parts_route(), _player("wbi/v2", "player", signed=True), _player("v2", "unsigned player", signed=False)],
         pagination=Pagination(
             cursor_params=_send_part,
-            next_page=_subtitles_turn, max_empty_pages=_MOST_EMPTY,
+            next_page=_subtitles_turn, page_size=SIZE_OF_PLATFORM, max_empty_pages=_MOST_EMPTY,
         ),
         extras=[
             Extra(

@@ -4,6 +4,7 @@ from typing import Any
 
 from scraper.platform import (
     END,
+    SIZE_OF_PLATFORM,
     Context,
     Endpoint,
     Extra,
@@ -78,7 +79,7 @@ def _relations(path: str, name: str, counted: str, summary: str, max_visible: in
             lookups.explaining(),
         ],
         pagination=Pagination(
-            cursor_params=by_number, next_page=_relations_turn, total="data.total", max_empty_pages=0, max_visible=max_visible,
+            cursor_params=by_number, next_page=_relations_turn, page_size=SIZE_OF_PLATFORM, total="data.total", max_empty_pages=0, max_visible=max_visible,
             why_empty=lookups.nothing(counted),
         ),
     )  # fmt: skip
@@ -163,7 +164,7 @@ USERS = [
             lookups.explaining(),
         ],
         pagination=Pagination(
-            cursor_params=lambda cursor, context: {"offset": cursor}, next_page=_dynamics_turn, why_empty=lookups.nothing(),
+            cursor_params=lambda cursor, context: {"offset": cursor}, next_page=_dynamics_turn, page_size=SIZE_OF_PLATFORM, why_empty=lookups.nothing(),
             newest_first=NewestFirst(pinned="flags.pinned"),
         ),
     ),

@@ -9,7 +9,7 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
-from scraper.platform import END, Context, Endpoint, Follow, NextPage, Pagination, Route, listed
+from scraper.platform import END, SIZE_OF_PLATFORM, Context, Endpoint, Follow, NextPage, Pagination, Route, listed
 from scraper.platform.targets import Target
 from scraper.responses.shapes import as_shape
 from scraper.responses.values import MissingError, UnexpectedShapeError, obj
@@ -99,7 +99,7 @@ DANMAKU = [
             plain(f"{MIRROR}/danmaku/get_v2/", _query, name="danmaku", **_LIST),
             by_page(f"{API}/danmaku/get_v2/", _query, decode=embedded_data.decode_list, **_LIST),
         ],
-        pagination=Pagination(cursor_params=_send, next_page=_next_page, total="total", max_empty_pages=_MOST_WINDOWS),
+        pagination=Pagination(cursor_params=_send, next_page=_next_page, page_size=SIZE_OF_PLATFORM, total="total", max_empty_pages=_MOST_WINDOWS),
         follow=Follow(name="danmaku", record="video", targets=_flown, declared=lambda video: video.statistics.danmaku_count),
     ),
 ]  # fmt: skip

@@ -6,6 +6,7 @@ from typing import Any
 
 from scraper.platform import (
     END,
+    SIZE_OF_PLATFORM,
     Context,
     Endpoint,
     NewestFirst,
@@ -194,7 +195,7 @@ LISTS = [
             *either(f"{API}/mix/aweme/", _around_episode, raw=listed("aweme_list"), referer=mix_page, is_requested=_is_episode, **_WORKS),
             lookups.explaining_thing("mix", mix_query, mix_page),
         ],
-        pagination=Pagination(cursor_params=no_cursor, next_page=_episode_page, why_empty=_no_episode),
+        pagination=Pagination(cursor_params=no_cursor, next_page=_episode_page, page_size=SIZE_OF_PLATFORM, why_empty=_no_episode),
     ),
     Endpoint(
         router=f"{ROUTER}/fetch_music_videos", kind="music", record="video", listing="music", default=True,

@@ -2,7 +2,18 @@
 
 from typing import Any
 
-from scraper.platform import END, Context, Endpoint, NextPage, Pagination, Param, Route, at, if_missing
+from scraper.platform import (
+    END,
+    SIZE_OF_PLATFORM,
+    Context,
+    Endpoint,
+    NextPage,
+    Pagination,
+    Param,
+    Route,
+    at,
+    if_missing,
+)
 from scraper.responses.outcomes import Outcome
 from scraper.responses.shapes import as_shape
 from scraper.responses.values import ident
@@ -83,6 +94,6 @@ APPS = [
                 raw_type=AppPost, shape=AppPostDetails, is_requested=is_asked, row_reading=of_status,
             )
         ],
-        pagination=Pagination(cursor_params=lambda cursor, context: {}, next_page=_next_page),
+        pagination=Pagination(cursor_params=lambda cursor, context: {}, next_page=_next_page, page_size=SIZE_OF_PLATFORM),
     ),
 ]  # fmt: skip

@@ -24,12 +24,15 @@ from spiders.tiktok.endpoints_common import (
 )
 from spiders.tiktok.lookups import has_sec_uid, known_total, sec_uid
 from spiders.tiktok.parse_web import parse_item
-from spiders.tiktok.query import creator
+from spiders.tiktok.query import CREATOR_PAGE, creator
 from spiders.tiktok.shapes import Post, PostList
 from spiders.tiktok.verdicts import of_item
 
 _LEAST, _MOST = 16, 35  # posts per page of the signed list
 _PAGE = 30
+_POSTS_OF_PAGE = (
+    f"without effect on the list that needs no browser, {CREATOR_PAGE} posts a page; {_LEAST} to {_MOST} in a browser"
+)
 _LIST: dict[str, Any] = {
     "raw": pagination.works(),
     "path": "itemList",
@@ -94,7 +97,7 @@ LISTS = [
             in_page(api("post/item_list"), _post_query, "user", **{**_LIST, "raw": _posted}),
         ],
         pagination=Pagination(
-            cursor_params=_at, next_page=pagination.by_time, known_total=lambda target: known_total(target, lookups.VIDEOS), max_empty_pages=600, cursor_may_repeat=True,
+            page_size=_POSTS_OF_PAGE, cursor_params=_at, next_page=pagination.by_time, known_total=lambda target: known_total(target, lookups.VIDEOS), max_empty_pages=600, cursor_may_repeat=True,
             newest_first=NewestFirst(pinned="flags.pinned"),
         ),
     ),

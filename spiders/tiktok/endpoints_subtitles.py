@@ -2,7 +2,18 @@
 
 from typing import Any
 
-from scraper.platform import END, Context, Endpoint, Extra, Follow, NextPage, Pagination, Route, no_cursor
+from scraper.platform import (
+    END,
+    SIZE_OF_PLATFORM,
+    Context,
+    Endpoint,
+    Extra,
+    Follow,
+    NextPage,
+    Pagination,
+    Route,
+    no_cursor,
+)
 from scraper.platform.targets import Target
 from scraper.records import Video
 from scraper.responses.values import MissingError, dig, ident, obj, objs
@@ -47,7 +58,7 @@ SUBTITLES = [
             multi(raw=parse_subtitles.app_rows, parse=parse_subtitles.parse_subtitle),
             in_page(api("item/detail"), detail_query, "video", referer=work_page, **_WEB),
         ],
-        pagination=Pagination(cursor_params=no_cursor, next_page=_next_page),
+        pagination=Pagination(cursor_params=no_cursor, next_page=_next_page, page_size=SIZE_OF_PLATFORM),
         extras=[
             Extra(
                 name="file", url="", from_cdn=True, referer=lambda target: HOME, decode=parse_subtitles.decode_file,

@@ -14,7 +14,8 @@ from scraper.identities import user_agents
 _WEB_DEVICE = 7318517321748022791
 _DEVICES = (7_250_000_000_000_000_000, 7_325_099_899_999_994_577)
 _DAY_S = 86_400
-_CREATOR_PAGE = 15
+CREATOR_PAGE = 15
+"""Posts on a page of `creator/item_list`; other sizes are not known to work."""
 _SYSTEMS = {"Windows": "windows", "Mac OS": "mac", "iOS": "ios", "Android": "android", "Linux": "linux"}
 _REFUSED_FROM, _REFUSED_TO = 140, 149  # versions of Chrome
 
@@ -79,7 +80,7 @@ def creator(who: str, before_ms: int, tries: int) -> dict[str, Any]:
     :param who: the user's secUid
     :param tries: number of earlier tries
     """
-    return {**device(who, tries), "secUid": who, "type": 1, "count": _CREATOR_PAGE, "cursor": before_ms}
+    return {**device(who, tries), "secUid": who, "type": 1, "count": CREATOR_PAGE, "cursor": before_ms}
 
 
 def describe(user_agent: str) -> Mapping[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import json
 import logging
 from collections import Counter
 from collections.abc import AsyncIterator, Iterator, Sequence
@@ -148,36 +149,59 @@ def test_a_changed_target_is_crawled_with_its_new_arguments(rows: Rows) -> None:
     assert rows.get(target_id).run_id == third.run_id
 
 
-def test_only_lists_that_were_read_as_a_whole_show_how_complete_a_target_is(rows: Rows) -> None:
-    rows.worker("one")
-    target_id = add(rows)
+End = tuple[str, int, int | None, int | None]
 
-    def settled(state: str, *lists: tuple[str, int, int | None]) -> tuple[int | None, int | None]:
-        rows.sql("UPDATE fleet_target SET due_time = 0")
-        target = take(rows, target_id, "one")
-        run = rows.run(begin_run, target=target)
-        ended = "UPDATE run SET state = :state, exit_code = 0 WHERE run_id = :id"
-        rows.sql(ended, state=state, id=run.run_id)
-        for stopped, collected, declared in lists:
-            common = {"run_id": run.run_id, "router": "/api/x", "target": LINK, "pages": 1, "gaps": 0}
-            row = {**common, "stopped": stopped, "collected": collected, "declared": declared}
-            rows.run(lambda connection, row=row: connection.execute(insert(LIST_RUN).values(row)))
-        assert rows.run(settle_run, target=target, run_id=run.run_id, error=None).is_noted
-        known = rows.get(target_id)
-        return known.collected, known.declared
 
-    assert settled(FINISHED, ("end", 90, 100), ("platform_cap", 5, 50)) == (95, 150)
-    assert settled(FINISHED, ("overlap", 3, 101), ("item_limit", 10, 500)) == (95, 150), "only what is new was read"
-    assert settled(FINISHED) == (95, 150), "no list was read"
-    assert settled("unfinished", ("rate_limited", 30, 101)) == (95, 150), "it is continued"
-    assert settled(FINISHED, ("end", 20, None)) == (30, 101), "one without a number does not count"
-    rows.sql(
-        "UPDATE fleet_target SET last_run_id = NULL, arguments = :words", words=f'{{"url":"{LINK}","since":"last"}}'
-    )
-    assert settled(FINISHED, ("end", 98, 101)) == (98, 101), "the first run with since=last gives the whole list"
-    assert settled(FINISHED, ("end", 0, 101)) == (98, 101), (
-        "later ones give what is new, also of a list read to its end"
-    )
+def settled_with(rows: Rows, *lists: End, state: str = FINISHED, **limits: str) -> tuple[int | None, int | None]:
+    """Return the collected and the declared items of a target after a run.
+
+    :param lists: how its lists ended: stopped, collected, declared, declared by a record
+    """
+    rows.sql("UPDATE fleet_target SET due_time = 0")
+    if limits:
+        rows.sql("UPDATE fleet_target SET arguments = :words", words=json.dumps({"url": LINK, **limits}))
+    [target_id] = rows.sql("SELECT target_id FROM fleet_target")[0]
+    target = take(rows, target_id, "one")
+    run = rows.run(begin_run, target=target)
+    rows.sql("UPDATE run SET state = :state, exit_code = 0 WHERE run_id = :id", state=state, id=run.run_id)
+    for stopped, collected, declared, by_record in lists:
+        common = {"run_id": run.run_id, "router": "/api/x", "target": LINK, "pages": 1, "gaps": 0}
+        row = {**common, "stopped": stopped, "collected": collected, "declared": declared}
+        row["declared_by_record"] = by_record
+        rows.run(lambda connection, row=row: connection.execute(insert(LIST_RUN).values(row)))
+    assert rows.run(settle_run, target=target, run_id=run.run_id, error=None).is_noted
+    known = rows.get(target_id)
+    return known.collected, known.declared
+
+
+def test_a_list_that_ended_is_complete_whatever_the_platform_declares(rows: Rows) -> None:
+    """Bilibili's comments declare their replies, too."""
+    rows.worker("one"), add(rows)
+    assert settled_with(rows, ("end", 10, 64, 10), ("end", 40, 40, None), ("end", 7, None, None)) == (57, 57)
+    assert settled_with(rows, ("overlap", 3, 101, None), ("date_limit", 4, 90, None)) == (7, 7)
+    assert settled_with(rows, ("item_limit", 40, 500, None), max_items="40") == (40, 40), "that is what was asked for"
+
+
+def test_a_list_that_was_cut_short_lacks_what_is_known_of_its_length(rows: Rows) -> None:
+    rows.worker("one"), add(rows)
+    cut = ("login_required", 60, None, 600)
+    assert settled_with(rows, cut) == (60, 600), "the profile of its owner counts its posts"
+    assert settled_with(rows, ("end", 90, 100, None), ("platform_cap", 5, 50, 70)) == (95, 140)
+    assert settled_with(rows, ("cursor_stalled", 30, 20, None)) == (30, 30), "it showed more than it declares"
+    assert settled_with(rows, cut, ("cursor_stalled", 5, None, None)) == (60, 600), "one of unknown length"
+    assert settled_with(rows, ("cursor_stalled", 5, None, None)) == (5, None), "of none is the length known"
+    assert settled_with(rows, cut, max_items="100") == (60, 100), "no more was asked for"
+    assert settled_with(rows, cut, ("date_limit", 9, 90, None), since="2026-01-01") == (9, 9), "its part is unknown"
+    assert settled_with(rows, cut, max_pages="4") == (60, None)
+
+
+def test_runs_that_give_only_a_part_change_nothing_in_how_complete_a_target_is(rows: Rows) -> None:
+    rows.worker("one"), add(rows)
+    assert settled_with(rows, ("end", 98, 101, None), ("platform_cap", 2, 4, None), since="last") == (100, 102)
+    assert settled_with(rows, ("platform_cap", 0, 101, None)) == (100, 102), "it gives what is new since the first"
+    rows.sql("UPDATE fleet_target SET last_run_id = NULL")
+    assert settled_with(rows) == (100, 102), "no list was read"
+    assert settled_with(rows, ("rate_limited", 30, 101, None), state="unfinished") == (100, 102), "it is continued"
 
 
 def test_a_target_says_why_its_run_was_not_complete(rows: Rows) -> None:

@@ -16,7 +16,7 @@ from scraper.front.front import Front, FrontOf
 from scraper.front.pages import views, words
 from scraper.front.pages.refusals import failed_page
 from scraper.front.pages.rendering import address, page
-from scraper.front.query import LINK
+from scraper.front.query import LINK, ambiguous
 from scraper.front.replies import Refusal, bad_input
 from scraper.inputs.parameters import COUNT
 from scraper.inputs.share_text import find_all
@@ -26,6 +26,7 @@ from scraper.output.envelope import Envelope, Failure
 from scraper.output.record_table import TableExporter
 from scraper.platform import Endpoint
 from scraper.platform.platform import Platform
+from scraper.platform.targets import AMBIGUOUS
 from scraper.records import Record, Video
 from scraper.responses.outcomes import Outcome
 
@@ -59,6 +60,8 @@ async def home(request: Request, front: FrontOf) -> Response:
     if len(targets) > 1:
         links = list(dict.fromkeys(target.given for target in targets))
         return page(request, "several", text=text, links=links, form_token=front.page_memory.form_token)
+    if targets[0].kind == AMBIGUOUS:
+        raise ambiguous(targets[0], atlas)
     return await _shown(request, front, "", {"url": text})
 
 
