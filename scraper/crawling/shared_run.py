@@ -21,6 +21,7 @@ from scraper.identities.masking import mask
 from scraper.identities.service_pools import share_pools
 from scraper.inputs.arguments import OURS, parse, writable
 from scraper.ledger.feed_cutting import feeds_to_go_on
+from scraper.ledger.ledger import ledger_of
 from scraper.ledger.progress import FeedPosition, Progress
 from scraper.ledger.run import Run
 from scraper.ledger.run_lock import hold, release
@@ -92,6 +93,12 @@ class SharedRun:
     def spider(self) -> str:
         """The name of its spider."""
         return self._run.spider
+
+    @property
+    def committed(self) -> Progress | None:
+        """The requests and the counts of the run that are committed, None until it has begun."""
+        ledger = ledger_of(self._crawler) if self._crawler else None
+        return ledger.committed if ledger else None
 
     async def finish(self) -> str | None:
         """Run it to its end, and return what failed in it, None if nothing did.

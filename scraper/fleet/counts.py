@@ -1,10 +1,13 @@
 """Count what the workers do, in spans of ten minutes: runs by spider, lines by router, answers by service.
 
-A worker adds up in memory and writes from time to time: a worker that is killed loses what it counted since then.
+Of a run under way counts what it has committed. A worker adds up in memory and writes every few seconds: one that is
+killed loses what it counted since then.
 """
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
 from functools import partial
 from typing import NamedTuple
 
@@ -35,11 +38,25 @@ class Key(NamedTuple):
     name: str
 
 
+@dataclass(eq=False)
+class _Start:
+    """One start of a run that is under way.
+
+    :ivar committed: returns how far the run is, None until it has begun
+    :ivar seen: what was counted of the run
+    """
+
+    spider: str
+    committed: Callable[[], Progress | None]
+    seen: Counter[Key]
+
+
 class Tally:
     """What one worker counted and did not write yet."""
 
     def __init__(self) -> None:
         self._numbers: Counter[Key] = Counter()
+        self._under_way: list[_Start] = []
         self._answers: Counter[Key] = Counter()
 
     @property
@@ -47,19 +64,36 @@ class Tally:
         """Number of requests that were seen in all."""
         return sum(number for key, number in self._answers.items() if key.name == SENT)
 
-    def add_start(self, spider: str, before: Progress, after: Progress, *, is_complete: bool) -> None:
-        """Count one start of a run.
+    @contextmanager
+    def counting(self, spider: str, before: Progress, committed: Callable[[], Progress | None]) -> Iterator[None]:
+        """Count one start of a run, and while it is under way what it commits.
 
         :param before: how far the run was when it was started
-        :param after: how far it is now
-        :param is_complete: whether nothing of it is left
+        :param committed: returns how far it is, None until it has begun
         """
-        run = {STARTS: 1, COMPLETE: int(is_complete), REQUESTS: after.sent - before.sent}
-        run[RECORDS] = sum(records(after.counts).values()) - sum(records(before.counts).values())
-        self._numbers.update({Key(RUN, spider, name): number for name, number in run.items()})
-        earlier = counts(before.counts)
-        for (router, outcome), number in counts(after.counts).items():
-            self._numbers[Key(LINE, router, outcome.name)] += number - earlier.get((router, outcome), 0)
+        self._numbers[Key(RUN, spider, STARTS)] += 1
+        start = _Start(spider, committed, _totals(spider, before))
+        self._under_way.append(start)
+        try:
+            yield
+        finally:
+            self._under_way.remove(start)
+            self._see_run(start)
+
+    def see_runs(self) -> None:
+        """Count what the runs under way committed since the last call."""
+        for start in self._under_way:
+            self._see_run(start)
+
+    def _see_run(self, start: _Start) -> None:
+        if (progress := start.committed()) is not None:
+            now = _totals(start.spider, progress)
+            self._numbers.update(now - start.seen)
+            start.seen = now
+
+    def add_complete(self, spider: str) -> None:
+        """Count a run of which nothing is left."""
+        self._numbers[Key(RUN, spider, COMPLETE)] += 1
 
     def see_answers(self, stats: Mapping[str, object]) -> None:
         """Count the requests and answers since the last call.
@@ -89,6 +123,15 @@ class Tally:
         finally:
             if not is_written:
                 self._numbers.update(numbers)
+
+
+def _totals(spider: str, progress: Progress) -> Counter[Key]:
+    """Return what all starts of a run did."""
+    totals = Counter({Key(RUN, spider, REQUESTS): progress.sent})
+    totals[Key(RUN, spider, RECORDS)] = sum(records(progress.counts).values())
+    for (router, outcome), number in counts(progress.counts).items():
+        totals[Key(LINE, router, outcome.name)] += number
+    return totals
 
 
 def _add(connection: Connection, worker: str, numbers: Mapping[Key, int]) -> None:

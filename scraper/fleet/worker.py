@@ -39,6 +39,7 @@ _LOOK_S = 1.0  # between two looks for targets that are due
 _AGAIN_S = 5.0
 _WITHOUT_S = 45.0  # for which a target waits for an identity
 _SWEEP_S = 10.0  # between two looks for those of dead workers
+_COUNT_S = 5.0  # between two times that counts are written
 _OF_RUNS = {"FEEDS": {}, "KEEP_RUNS": 0, "STATS_DUMP": False, "LOGSTATS_INTERVAL": 0}
 T = TypeVar("T")
 
@@ -109,9 +110,10 @@ class Worker:
             await asyncio.sleep(_LOOK_S)
 
     async def _queue(self, number: int) -> None:
+        if number % round(_COUNT_S / _LOOK_S) == 0:
+            await self._write_tally()
         if number % round(_SWEEP_S / _LOOK_S) == 0:
             await self._database.run(_sweep)
-            await self._write_tally()
         self._stop_quiet_runs()
         queued = await self._database.run(partial(number_queued, most=AT_ONCE))
         if queued < AT_ONCE:
@@ -123,6 +125,7 @@ class Worker:
         if self._live.is_running:
             self._tally.see_answers(self._live.crawler.stats.get_stats())
             self._membership.requests = self._tally.sent
+        self._tally.see_runs()
         failed = await attempt_async(self._tally.write(self._database, self._membership.worker))
         if isinstance(failed, Exception):
             self._report(failed, "Its counts are written later: %s")
@@ -226,7 +229,8 @@ class Worker:
         if end is None or not end.is_noted:
             logger.warning("%s: another worker has taken it over, or it was removed", mask(target.link))
             return
-        self._tally.add_start(run.spider, run.progress, end.progress, is_complete=end.result.is_final)
+        if end.result.is_final:
+            self._tally.add_complete(run.spider)
         self._membership.finished += 1
         logger.info("%s: %s", mask(target.link), end.shown)
 
@@ -250,7 +254,8 @@ class Worker:
         if self._is_stopping:
             shared.stop()
         try:
-            error = await shared.finish()
+            with self._tally.counting(run.spider, run.progress, lambda: shared.committed):
+                error = await shared.finish()
             self._reports.add(shared.report)
             return error
         finally:

@@ -21,7 +21,7 @@ from scraper.ledger.commit_queue import CommitQueue
 from scraper.ledger.earlier_runs import check_writers
 from scraper.ledger.left import Left, LeftRequest, left_of, suspended_requests
 from scraper.ledger.owed_media import number_owed
-from scraper.ledger.progress import OpenFeed
+from scraper.ledger.progress import OpenFeed, Progress
 from scraper.ledger.run import FINISHED, UNFINISHED, Run, RunEnd, add_run, end_run, find_run
 from scraper.ledger.run_lock import hold, is_dead, kept_feed, kept_input, release
 from scraper.ledger.schema import FAILURE, REQUEST, layout
@@ -56,6 +56,7 @@ class Ledger:
     :param folder: STATE_DIR
     :param shared: returns the other inputs that get the answers of a walk
     :ivar closing: does further work in the last transaction
+    :ivar committed: the requests and the counts that are committed, None until the run has begun
     :ivar left: what an earlier start of the run left to do, None if this is its first
     :ivar is_broken: whether a commit failed, so that the ledger is behind the outputs
     :ivar is_uploaded: whether no feed is left to upload
@@ -67,6 +68,7 @@ class Ledger:
     def __init__(self, store: Store, run: Run, folder: str):
         self.store, self.run, self._folder = store, run, folder
         self.progress = run.progress
+        self.committed: Progress | None = None
         self.left: Left | None = None
         self.is_broken = self.is_open = self.is_ended = False
         self.owed_files = self.answered = 0
@@ -122,7 +124,11 @@ class Ledger:
         if self.store.lease is None and not hold(self._folder, self.run.run_id, self.store.url):
             raise BlockingIOError(errno.EWOULDBLOCK, "another process continues the same run")
         await self.store.commit(self._add_run)
+        self._note_committed()
         self.is_open = True
+
+    def _note_committed(self) -> None:
+        self.committed = Progress(sent=self.progress.sent, counts={**self.progress.counts})
 
     def _add_run(self, connection: Connection) -> None:
         check_writers(connection, self._folder, self.run)
@@ -225,6 +231,8 @@ class Ledger:
         self.is_ended = is_complete and not self._queue.left_open and not self.is_broken and self.is_uploaded
         try:
             self.store.close(partial(self._end, conclude=conclude))
+            if self.committed:
+                self.committed.sent = self.sent()
         except STORE_ERRORS as error:
             self.is_broken, self.is_ended = True, False
             failed = reason_of(error)
@@ -266,6 +274,7 @@ class Ledger:
             error = commit if isinstance(commit, Exception) else await attempt_async(commit)
             if error is None:
                 self._queue.committed(steps)
+                self._note_committed()
             else:
                 await self._give_up_committing(error)
             for step in steps:

@@ -141,8 +141,12 @@ def test_a_tally_counts_what_is_new_and_loses_nothing(fleet: Fleet) -> None:
     tally, stats = Tally(), {"identities/bilibili_web/h1/sent": 4, "identities/bilibili_web/h2/sent": 3, "items": 9}
 
     async def work() -> None:
-        tally.add_start("bilibili", progress(10, 50, 0), progress(14, 70, 1), is_complete=False)
-        tally.add_start("bilibili", Progress(), progress(2, 5, 0), is_complete=True)
+        with tally.counting("bilibili", progress(10, 50, 0), lambda: progress(14, 70, 1)):
+            tally.see_runs()
+        with tally.counting("bilibili", Progress(), lambda: progress(2, 5, 0)):
+            tally.add_complete("bilibili")
+        with tally.counting("bilibili", progress(9, 9, 9), lambda: None):
+            tally.see_runs()
         tally.see_answers(stats)
         fleet.database.do(lambda connection: connection.execute(text("ALTER TABLE fleet_count RENAME TO away")))
         with pytest.raises(Exception, match="fleet_count"):
@@ -161,5 +165,5 @@ def test_a_tally_counts_what_is_new_and_loses_nothing(fleet: Fleet) -> None:
     assert rows == [
         ("answer", "bilibili_web", "sent", 8), ("line", "/api/x", "NOT_FOUND", 1), ("line", "/api/x", "OK", 25),
         ("run", "bilibili", "complete", 1), ("run", "bilibili", "records", 25), ("run", "bilibili", "requests", 6),
-        ("run", "bilibili", "starts", 2),
+        ("run", "bilibili", "starts", 3),
     ]  # fmt: skip

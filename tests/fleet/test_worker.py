@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -50,6 +51,52 @@ def test_a_killed_worker_loses_nothing(tmp_path: Path) -> None:
         assert two.end() == 0, made.logs()
         assert dict.fromkeys(bvids(), 1) == made.videos()
         assert max(made.pages().values()) <= 2 and made.pages().total() <= 6 * PAGES + 2
+
+
+def counted(made: Fleet, part: str, name: str) -> int:
+    query = "SELECT coalesce(sum(number), 0)::int FROM fleet_count WHERE part = :part AND name = :name"
+    return int(made.sql(query, part=part, name=name)[0][0])
+
+
+def stored(made: Fleet) -> int:
+    """The number of records that the runs committed."""
+    is_there = made.sql("SELECT to_regclass('video') IS NOT NULL")[0][0]
+    return int(made.sql("SELECT count(*) FROM video")[0][0]) if is_there else 0
+
+
+def test_a_worker_counts_what_is_committed_before_a_run_ends(tmp_path: Path) -> None:
+    with fleet(tmp_path, WORLD, identities=1, pace_s=1.5) as made:
+        ids = made.add(range(3))
+        one = made.start()
+        made.until(lambda: counted(made, "line", "OK") > 0)
+        assert counted(made, "run", "starts") == 3 and counted(made, "run", "complete") == 0, "all are under way"
+        assert one.end() == 0, made.logs()
+        assert counted(made, "line", "OK") == counted(made, "run", "records") == stored(made) < 3 * 70
+        two = made.start()
+        made.until(lambda: made.done(ids))
+        assert two.end() == 0, made.logs()
+        assert counted(made, "line", "OK") == counted(made, "run", "records") == stored(made) == 3 * 70
+        assert counted(made, "run", "starts") == 6 and counted(made, "run", "complete") == 3
+        assert counted(made, "run", "requests") == len(made.sim.requests)
+
+
+@pytest.mark.nightly
+def test_a_killed_worker_loses_the_counts_of_some_seconds(tmp_path: Path) -> None:
+    with fleet(tmp_path, WORLD, identities=1, pace_s=1.5) as made:
+        ids = made.add(range(6))
+        one = made.start("--concurrency", "6")
+        made.until(lambda: stored(made) > 30)
+        earlier = stored(made)
+        time.sleep(8)
+        one.send(signal.SIGKILL)
+        one.process.wait()
+        kept = counted(made, "line", "OK")
+        assert earlier <= kept <= stored(made)
+        lost = stored(made) - kept
+        two = made.start()
+        made.until(lambda: made.done(ids))
+        assert two.end() == 0, made.logs()
+        assert counted(made, "line", "OK") == stored(made) - lost
 
 
 def are_no_jobs_left(made: Fleet) -> bool:
