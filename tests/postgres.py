@@ -59,6 +59,12 @@ class Server:
         """Whether the server was started, and not stopped since."""
         return self._process is not None
 
+    @property
+    def process_id(self) -> int:
+        """That of its first process, which starts one for each connection."""
+        assert self._process
+        return self._process.pid
+
     def url(self, database: str) -> str:
         """Return the URL of a database."""
         return f"postgresql://owner:owner-secret@127.0.0.1:{self.port}/{database}"

@@ -327,3 +327,17 @@ def test_the_page_with_scripts_of_another_host_says_so(live: Any) -> None:
                 assert set(re.findall(r"https?://([^/\"' ]+)", page)) == {"cdn.jsdelivr.net"}
 
     asyncio.run(calls())
+
+
+def test_an_error_in_the_program_is_told_and_costs_no_other_call(live: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def calls() -> None:
+        async with served(live) as (front, client, _):
+            with monkeypatch.context() as broken:
+                broken.setattr(front.calls, "ask", lambda *given: 1 / 0)
+                got = await client.get(HYBRID, params={"url": WORLD.video(1, 3).bvid})
+            assert (got.status_code, got.json()["data"]["error"]["name"]) == (500, "BUG")
+            assert got.headers["connection"] == "close", "else the next call by it would meet a closed connection"
+            for _ in range(3):
+                assert (await client.get(HYBRID, params={"url": WORLD.video(1, 3).bvid})).status_code == 200
+
+    asyncio.run(calls())

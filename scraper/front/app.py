@@ -142,5 +142,7 @@ async def _left(request: Request, error: Exception) -> Response:
 
 
 async def _bug(request: Request, error: Exception) -> Response:
-    """Answer an error in this program. Starlette logs its traceback."""
-    return answered(request, bug(error))
+    """Answer an error in this program. Starlette logs its traceback, and raises it again, which ends the connection."""
+    answer = answered(request, bug(error))
+    answer.headers["Connection"] = "close"
+    return answer
