@@ -86,7 +86,7 @@ class Command(ProjectCommand, ScrapyCommand):
             return
         print(f"{len(retried.due)} due now")
         for targets, sentence in (
-            (retried.running, "crawled just now"),
+            (retried.running, "it is being crawled now"),
             (retried.stalled, "its worker is gone; a running one takes it over within a minute"),
             (retried.paused, "paused; scrapy watch resume starts it again"),
             (retried.unknown, "not in the watch list"),
@@ -99,4 +99,4 @@ def _cells(target: "TargetView") -> list[str]:
     due = target.due_time
     again = "" if due is None else datetime.fromtimestamp(due).strftime("%Y-%m-%d %H:%M")
     why = target.error or target.stopped or ""
-    return [str(target.target_id), target.spider, target.link, str(target.attempts), why, again, target.retry]
+    return [str(target.target_id), target.spider, target.link, str(target.attempts), why, again, target.retry or ""]

@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 
 _ACTIONS = ("add", "list", "check", "remove", "pause", "resume")
 _ALONE = ("list", "check")
-_HEAD = ("target", "spider", "link", "state", "every", "next", "last complete", "failed", "why")
+_HEAD = ("target", "spider", "link", "router", "state", "every", "next", "last complete", "failed", "why")
 _SHOWN = 200  # rows of the table
 _ID = re.compile(r"\d{1,12}", re.ASCII)  # ids that platforms give are longer, or not of digits alone
 _FILES = (".yaml", ".yml", ".json", ".jsonl", ".ndjson", ".csv", ".tsv", ".txt")
@@ -63,7 +63,8 @@ class Command(ProjectCommand, ScrapyCommand):
         return (
             "Edit and show the targets that `scrapy worker` crawls. FILE is a target file, or - for standard input."
             " With --every or --cron a target is crawled again and again, and gives only what is new unless -a since"
-            " says otherwise; without, it is crawled once. `check` evaluates the monitors now, tells their webhook"
+            " says otherwise; without, it is crawled once. `list` shows the first 200 targets as a table; with --json,"
+            " all of them as one JSON array. `check` evaluates the monitors now, tells their webhook"
             " what is new, and prints the alarms that are on."
         )
 
@@ -234,7 +235,7 @@ def _rows(words: list[str], id_names: Collection[str]) -> Iterator[tuple[str, Ta
 
 
 def _print_json(targets: Iterator["WatchedTarget"]) -> None:
-    """Print a list of them, one a line."""
+    """Print them as a JSON array, each element on a line."""
     comma = "["
     for target in targets:
         print(f"{comma}\n{msgspec.json.encode(target).decode()}", end="")
@@ -256,8 +257,9 @@ def _cells(target: "WatchedTarget") -> list[str]:
     schedule = target.cron or (period(target.every) if target.every else "once")
     due = "" if target.state in ("running", "done", "paused") else _clock(target.due_time)
     why = (target.error or target.stopped or "") if target.attempts else ""
-    cells = (target.target_id, target.spider, target.link, target.state, schedule, due, _clock(target.completed_time))
-    return [*map(str, cells), str(target.attempts or ""), why]
+    router = target.arguments.get("router") or "default"
+    cells = (target.target_id, target.spider, target.link, router, target.state, schedule, due)
+    return [*map(str, cells), _clock(target.completed_time), str(target.attempts or ""), why]
 
 
 def _clock(moment: float | None) -> str:

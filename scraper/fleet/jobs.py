@@ -11,16 +11,15 @@ import msgspec
 from sqlalchemy import Connection, RowMapping, text
 
 from scraper.fleet.database import present
-from scraper.fleet.engine_jobs import ATTEMPTS, FAILED, IS_OF_A_LIVING_WORKER, QUEUE, has_jobs, lock_of
+from scraper.fleet.engine_jobs import FAILED, IS_OF_A_LIVING_WORKER, QUEUE, has_jobs, lock_of
 from scraper.fleet.membership import may_write
-from scraper.fleet.overview import COLUMNS, TargetView, target_of
+from scraper.fleet.overview import TargetView, selected, target_of
 from scraper.fleet.schema import NOW
 
 State = Literal["waiting", "running", "stalled", "failed"]
 STATES: tuple[State, ...] = get_args(State)
 
 _NOT_DUE = ("running", "stalled", "paused")
-_ENDED = f"errors ended it {ATTEMPTS} times; the logs of the workers have them"
 _LIVES = may_write("t.holder")
 _ENGINE = f"""SELECT (job.args->>'target')::bigint AS target_id, job.status = 'failed' AS is_failed
     FROM procrastinate_jobs AS job WHERE job.queue_name = '{QUEUE}'
@@ -35,8 +34,7 @@ _OF_STATE: dict[State, str] = {
         UNION SELECT target_id FROM engine WHERE is_failed""",
 }
 _ROWS = """WITH engine AS ({engine}), chosen AS ({chosen})
-    SELECT {columns}, EXISTS (SELECT FROM engine WHERE is_failed AND engine.target_id = t.target_id) AS is_ended
-    FROM fleet_target t WHERE target_id IN (SELECT target_id FROM chosen) ORDER BY target_id"""
+    {selected} target_id IN (SELECT target_id FROM chosen) ORDER BY target_id"""
 _COUNTS = "WITH engine AS ({engine}) SELECT " + ", ".join(
     f"(SELECT count(*) FROM ({chosen}) AS {state}) AS {state}" for state, chosen in _OF_STATE.items()
 )
@@ -51,7 +49,7 @@ class Retried(msgspec.Struct, kw_only=True):
     """What became of targets that were to be retried.
 
     :ivar due: they are crawled as soon as a worker is free
-    :ivar running: they are crawled just now
+    :ivar running: they are being crawled
     :ivar stalled: their worker is gone, and another one takes them over
     :ivar paused: their owner paused them
     :ivar unknown: the watch list does not have them
@@ -72,7 +70,7 @@ def counts(connection: Connection) -> dict[State, int]:
 
 def targets_in(connection: Connection, state: State) -> list[TargetView]:
     """Return the targets whose jobs are in a state."""
-    return [_view(row) for row in _rows(connection, state)]
+    return [target_of(dict(row)) for row in _rows(connection, state)]
 
 
 def retry(connection: Connection, targets: Collection[int] | None) -> Retried:
@@ -93,10 +91,5 @@ def _engine(connection: Connection) -> str:
 
 
 def _rows(connection: Connection, state: State) -> list[RowMapping]:
-    statement = _ROWS.format(engine=_engine(connection), chosen=_OF_STATE[state], columns=COLUMNS)
+    statement = _ROWS.format(engine=_engine(connection), chosen=_OF_STATE[state], selected=selected(connection))
     return [*connection.execute(text(statement), {"now": present(connection)}).mappings()]
-
-
-def _view(row: RowMapping) -> TargetView:
-    values = dict(row)
-    return target_of(values | {"error": _ENDED} if values.pop("is_ended") else values)

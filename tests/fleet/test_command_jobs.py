@@ -68,6 +68,7 @@ def test_what_failed_is_listed_with_its_reason(with_engine: Rows) -> None:
     assert (first["target_id"], first["attempts"], first["retry"]) == (1, 3, "scrapy jobs --retry 1")
     assert first["error"].startswith("RATE_LIMITED") and first["due_time"] > rows.now
     assert second["target_id"] == ended and "errors ended it" in second["error"]
+    assert second["retry"] == f"scrapy jobs --retry {ended}", "it is due, but nothing crawls it"
     shown = jobs(rows, "--failed").out
     assert "https://site.test/a" in shown and "scrapy jobs --retry 1" in shown and "RATE_LIMITED" in shown
 
@@ -79,7 +80,8 @@ def test_what_stalled_is_listed(with_engine: Rows) -> None:
     lost = [rows.target(2, holder="dead"), rows.target(3, queued_time=1.0)]
     rows.sql(JOB, target=lost[1], status="doing")
     rows.sql(JOB, target=1, status="todo")
-    assert [target["target_id"] for target in listed(rows, "--stalled")] == lost
+    stalled = listed(rows, "--stalled")
+    assert [(target["target_id"], target["retry"]) for target in stalled] == [(target, None) for target in lost]
     assert "within a minute" in jobs(rows, "--stalled").out
 
 
@@ -112,7 +114,7 @@ def test_named_targets_are_retried_and_the_others_are_explained(rows: Rows) -> N
     assert result.code == 1
     assert result.out.splitlines() == [
         "1 due now",
-        f"target {running}: crawled just now",
+        f"target {running}: it is being crawled now",
         f"target {stalled}: its worker is gone; a running one takes it over within a minute",
         f"target {paused}: paused; scrapy watch resume starts it again",
         "target 99: not in the watch list",

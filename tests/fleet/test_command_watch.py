@@ -68,10 +68,10 @@ def test_the_first_watch_list_makes_the_tables(postgres: Server, tmp_path: Path)
     assert watch(url, "add", str(path)).out == "3 added, 0 changed, 0 unchanged, 0 refused\n"
     assert watch(url, "add", str(path)).out == "0 added, 0 changed, 3 unchanged, 0 refused\n"
     table = watch(url, "list").out.splitlines()
-    assert [line.split()[:4] for line in table[2:]] == [
-        ["1", "tiktok", "https://www.tiktok.com/@user", "due"],
-        ["2", "bilibili", USER, "waiting"],
-        ["3", "bilibili", VIDEO, "due"],
+    assert [line.split()[:5] for line in table[2:]] == [
+        ["1", "tiktok", "https://www.tiktok.com/@user", "default", "due"],
+        ["2", "bilibili", USER, "fetch_user_profile,fetch_user_post_videos", "waiting"],
+        ["3", "bilibili", VIDEO, "default", "due"],
     ]
     assert " 6h " in table[2] and " 0 6 * * * Europe/Berlin " in table[3] and " once " in table[4]
 
@@ -173,6 +173,13 @@ def test_a_long_list_is_shown_in_part(rows: Rows) -> None:
     shown = watch(rows, "list").out.splitlines()
     assert len(shown) == 204 and shown[-1].startswith("These are the first 200. --json shows all")
     assert len(listed(rows)) == 201
+
+
+def test_rows_of_one_link_differ_in_their_routers(rows: Rows) -> None:
+    routers = "fetch_user_profile,fetch_user_post_videos"
+    watch(rows, "add", USER), watch(rows, "add", USER, "-a", f"router={routers}")
+    head, _, *lines = [line.split() for line in watch(rows, "list").out.splitlines()]
+    assert [line[head.index("router")] for line in lines] == ["default", routers]
 
 
 @pytest.mark.nightly

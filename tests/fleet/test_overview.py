@@ -119,6 +119,19 @@ def test_failures_name_the_command_that_retries_them_and_show_no_secret(fleet: F
     assert failing.run_id == "20260101T000000-a" and "hunter22" not in (failing.error or "")
 
 
+def test_the_command_is_offered_where_it_does_something(fleet: Fleet) -> None:
+    fleet.worker("a"), fleet.worker("dead", expires_time=-10)
+    late = {"expected_time": -60, "completed_time": None, "attempts": 1}
+    later, never = fleet.target(**late, due_time=60), fleet.target(**late, due_time=None)
+    fleet.target(**late, due_time=-60)  # a worker takes it next
+    for holder in ("a", "dead"):
+        fleet.target(**late, due_time=-60, queued_time=-9, holder=holder, run_id="r1")
+    fleet.target(**late | {"expected_time": 60}, due_time=60, paused_time=-5)
+    view = seen(fleet)
+    assert {target.link for target in view.latest if target.retry} == {later, never} and len(view.latest) == 5
+    assert {target.link for target in view.failing if target.retry} == {later, never} and len(view.failing) == 6
+
+
 def test_throughput_and_outcomes_are_summed_over_workers(fleet: Fleet) -> None:
     for worker in ("a", "b"):
         fleet.counted(RUN, "bilibili", 1500, worker, starts=30, complete=20, requests=300, records=900)
