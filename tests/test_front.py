@@ -333,7 +333,7 @@ def test_an_error_in_the_program_is_told_and_costs_no_other_call(live: Any, monk
     async def calls() -> None:
         async with served(live) as (front, client, _):
             with monkeypatch.context() as broken:
-                broken.setattr(front.calls, "ask", lambda *given: 1 / 0)
+                broken.setattr(front.calls, "ask", lambda *arguments: 1 / 0)
                 got = await client.get(HYBRID, params={"url": WORLD.video(1, 3).bvid})
             assert (got.status_code, got.json()["data"]["error"]["name"]) == (500, "BUG")
             assert got.headers["connection"] == "close", "else the next call by it would meet a closed connection"

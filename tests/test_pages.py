@@ -7,6 +7,7 @@ import csv
 import io
 import json
 import re
+from functools import partial
 from html import unescape
 from string import Formatter
 from typing import Any
@@ -15,7 +16,8 @@ from urllib.parse import parse_qsl, urlsplit
 import pytest
 
 from scraper.front.front import Access
-from scraper.front.pages import words
+from scraper.front.pages import cookie_pages, words
+from scraper.front.replies import REFUSALS
 from scraper.responses.outcomes import Outcome
 from tests.front_support import Served, served
 from tests.long_lived import WORLD
@@ -90,7 +92,7 @@ def test_a_list_is_walked_by_its_links_and_exported(live: Any) -> None:
                 path = table.replace("video.csv", name)
                 assert (await front.client.get(path, headers=HTML)).status_code == 404, name
             gone = await front.client.get("/export/video.csv", params={"page": "other"}, headers=HTML)
-            assert gone.status_code == 410 and "look the list up again" in text_of(gone.text)
+            assert gone.status_code == 410 and "Look the list up again" in text_of(gone.text)
 
     asyncio.run(calls())
 
@@ -162,9 +164,13 @@ def test_what_fails_says_why_and_what_to_do(live: Any) -> None:
                 assert got.status_code == status and name in shown and sentence in shown.lower(), shown
                 chinese = await front.client.get("/", params={"url": text}, headers={**HTML, "Accept-Language": "zh"})
                 assert 'lang="zh-CN"' in chinese.text and words.OUTCOMES[name].to_do in chinese.text
+                assert '<dd lang="en">' in chinese.text and "原因（原文）" in chinese.text
+            youtube = text_of((await front.client.get("/?url=https://www.youtube.com/watch", headers=HTML)).text)
+            assert "www.youtube.com is not supported" in youtube, "a host stays as it is"
             missing = await front.client.get("/nothing", headers=HTML)
-            assert missing.status_code == 404 and "NOT_FOUND" in text_of(missing.text)
-            assert (await front.client.get("/nothing")).json()["code"] == 404, "a program gets an envelope"
+            assert missing.status_code == 404 and "There is no such page" in text_of(missing.text)
+            program = (await front.client.get("/nothing")).json()
+            assert (program["code"], program["data"]["error"]["name"]) == (404, "NOT_FOUND"), "it gets an envelope"
             many = await get(front, "/", url=f"{POST.bvid} {USER}")
             assert hidden(many.partition('action="/runs')[2])["url"] == f"{POST.bvid}\n{USER}"
             assert {dict(parse_qsl(urlsplit(link).query)).get("url") for link in links(many, "/?")} >= {POST.bvid, USER}
@@ -223,6 +229,52 @@ def test_a_cookie_is_stored_by_the_form_of_this_server_only(live: Any) -> None:
             assert secret and secret not in saved.text + wrong.text + await get(front, "/cookies")
             used = await front.client.get("/api/bilibili/web/fetch_one_video", params={"bv_id": POST.bvid})
             assert used.json()["data"]["meta"]["logged_in"]
+
+    asyncio.run(calls())
+
+
+def test_a_page_that_expired_is_headed_as_what_it_is(live: Any) -> None:
+    async def calls() -> None:
+        async with served(live) as front:
+            for path in ("/export/video.csv?page=old", "/export/records.jsonl?page=old"):
+                got = await front.client.get(path, headers=HTML)
+                assert got.status_code == 410 and '<h1 id="problem">The page to export has expired</h1>' in got.text
+            form = {"form": "old", "service": "bilibili", "cookie": WORLD.login_cookie}
+            old = await front.client.post("/cookies", data=form, headers={**HTML, "Origin": str(front.client.base_url)})
+            assert old.status_code == 403 and "The form has expired" in text_of(old.text)
+            chinese = await front.client.get("/nothing", headers={**HTML, "Accept-Language": "zh"})
+            assert "没有这个页面" in chinese.text and "作品" not in text_of(chinese.text).partition("怎么办")[2]
+
+    asyncio.run(calls())
+
+
+@pytest.mark.parametrize(
+    ("fields", "english", "chinese"),
+    [
+        ({"expires": 900_000}, "until 1970-01-11 10:00 UTC; 9 days left", "有效期至 1970-01-11 10:00 UTC；剩余 9 天"),
+        (
+            {"expires": 150_000},
+            "until 1970-01-02 17:40 UTC; 14 hours left",
+            "有效期至 1970-01-02 17:40 UTC；剩余 14 小时",
+        ),
+        ({"expires": 90_000, "logged_in": False}, "until 1970-01-02 01:00 UTC", "有效期至 1970-01-02 01:00 UTC"),
+        ({"missing": ["a", "b"]}, "expiry unknown; missing: a, b", "有效期未知；缺少：a、b"),
+        ({"present": False, "logged_in": False, "missing": ["a or b"]}, "a login needs a or b", "登录需要 a 或 b"),
+        ({"logged_in": False}, "", ""),
+    ],
+)
+def test_a_cookie_is_described_in_both_languages(fields: dict[str, Any], english: str, chinese: str) -> None:
+    row = {"present": True, "logged_in": True, "expires": None, "missing": [], **fields}
+    texts = [partial(words.text, language) for language in (words.ENGLISH, words.CHINESE)]
+    assert [cookie_pages.details(text, 100_000.0, row) for text in texts] == [english, chinese]
+
+
+def test_the_cookies_are_described_in_chinese(live: Any) -> None:
+    async def calls() -> None:
+        async with served(live) as front:
+            page = await get(front, "/cookies", lang="zh")
+            state = text_of(page.partition("<tbody>")[2].partition("</tbody>")[0].join(("<main>", "")))
+            assert "登录需要" in state and "login" not in state.lower()
 
     asyncio.run(calls())
 
@@ -301,3 +353,5 @@ def test_both_languages_have_every_text_with_the_same_values(key: str) -> None:
 
 def test_every_failure_has_a_text() -> None:
     assert {outcome.name for outcome in Outcome} - words.OUTCOMES.keys() == {"OK"}
+    assert REFUSALS.keys() <= words.OUTCOMES.keys()
+    assert all(all(texts) for texts in words.OUTCOMES.values())

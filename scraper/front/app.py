@@ -31,7 +31,7 @@ from scraper.front.pages import (
     run_pages,
     swagger_page,
 )
-from scraper.front.pages.refusals import answered
+from scraper.front.pages.refusals import answered, is_for_page, no_page
 from scraper.front.replies import REFUSALS, Refusal, bad_input, bug, stopping
 from scraper.front.wrong_form import in_words_of_http, problems_of
 from scraper.inputs import router_names
@@ -116,7 +116,7 @@ async def _no_route(request: Request, error: Exception) -> Response:
     if isinstance(error.__cause__, Refusal):  # of a body that is too large
         refusal = error.__cause__
     elif error.status_code == 404:
-        refusal = _missing(path, remedy)
+        refusal = no_page(f"there is no page {path}") if is_for_page(request) else _missing(path, remedy)
     elif error.status_code == 405:
         message = f"{path} does not take {request.method}"
         refusal = Refusal(405, "NOT_ALLOWED", message, remedy, headers=error.headers)

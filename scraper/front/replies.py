@@ -17,9 +17,12 @@ _SENT_AS_OK = (Outcome.INCOMPLETE.value,)  # what there is of the list is in the
 REFUSALS: Mapping[str, int] = {
     "UNAUTHORIZED": 401,
     "FORBIDDEN": 403,
+    "OLD_FORM": 403,
     "DROPPED": 404,
+    "NO_PAGE": 404,
     "NOT_ALLOWED": 405,
     "CONFLICT": 409,
+    "PAGE_EXPIRED": 410,
     "TOO_LARGE": 413,
     "NOT_WRITTEN": 500,
     "NOT_OFFERED": 501,

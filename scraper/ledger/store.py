@@ -221,6 +221,8 @@ class Store:
     def _commit(
         self, work: Callable[[Connection], object] | None, files: Sequence[int], *, is_first: bool = False
     ) -> None:
+        if not (work or self._works or files):
+            return  # else others would wait for nothing
         self._repeated(lambda: self._undone_if_it_fails(partial(self._end_of, work, files)))
         self._works.clear()
         if is_first:

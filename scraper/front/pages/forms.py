@@ -5,7 +5,6 @@ from urllib.parse import parse_qsl
 from fastapi import Request
 
 from scraper.front.front import Front
-from scraper.front.pages import words
 from scraper.front.replies import REFUSALS, Refusal
 
 _MOST_FIELDS = 20
@@ -32,6 +31,6 @@ async def own_form_of(request: Request, front: Front) -> dict[str, str]:
     """
     form = await form_of(request)
     if not front.page_memory.is_own_form(form.pop(TOKEN, "")):
-        message = words.text(words.language_of(request)[0], "old_form")
-        raise Refusal(REFUSALS["FORBIDDEN"], "FORBIDDEN", message, "")
+        name, remedy = "OLD_FORM", "load its page again, and send it from there"
+        raise Refusal(REFUSALS[name], name, "the form was too old, or came from another site", remedy)
     return form

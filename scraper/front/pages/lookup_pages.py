@@ -14,10 +14,10 @@ from scraper.front.calls import Answer
 from scraper.front.disconnects import while_connected
 from scraper.front.front import Front, FrontOf
 from scraper.front.pages import views, words
-from scraper.front.pages.refusals import failed_page
+from scraper.front.pages.refusals import failed_page, no_page
 from scraper.front.pages.rendering import address, page
 from scraper.front.query import LINK, ambiguous
-from scraper.front.replies import Refusal, bad_input
+from scraper.front.replies import REFUSALS, Refusal, bad_input
 from scraper.inputs.parameters import COUNT
 from scraper.inputs.share_text import find_all
 from scraper.ledger.stops import Stop
@@ -71,7 +71,7 @@ async def further(request: Request, front: FrontOf) -> Response:
     given = {name: value for name, value in request.query_params.items() if name != "lang"}
     endpoint = front.atlas.endpoints.get(given.get("router", ""))
     if endpoint is None or not endpoint.is_list:
-        raise _missing("there is no such list")
+        raise no_page("there is no such list")
     names = {name for param in endpoint.params for name in (param.name, *param.aliases)}
     if unknown := sorted(given.keys() - names - {"router", LINK, COUNT, "sort"}):
         raise bad_input(f"{endpoint.name} does not take {', '.join(unknown)}")
@@ -83,15 +83,15 @@ async def export(request: Request, front: FrontOf, name: str, form: str) -> Resp
     """Send a page of a list that was shown, as `<record type>.csv` or `records.jsonl`."""
     envelopes = front.page_memory.kept(request.query_params.get("page", ""))
     if envelopes is None:
-        outcome = Outcome.MEDIA_EXPIRED
-        raise Refusal(outcome.value, outcome.name, words.text(words.language_of(request)[0], "gone_page"), "")
+        name, remedy = "PAGE_EXPIRED", "look the list up again, then export it"
+        raise Refusal(REFUSALS[name], name, "the page is not in memory any more", remedy)
     types = {one.data.record_type for one in envelopes if not isinstance(one.data, Failure)}
     if form == "csv" and name in types:
         body = _BYTE_ORDER_MARK + await asyncio.to_thread(_table, name, envelopes)
     elif (name, form) == ("records", "jsonl"):
         body = to_lines(envelopes)
     else:
-        raise _missing(f"there is no export {name}.{form} of this page")
+        raise no_page(f"there is no export {name}.{form} of this page")
     kind = "text/csv; charset=utf-8" if form == "csv" else "application/x-ndjson"
     return Response(
         body, headers={"Content-Type": kind, "Content-Disposition": f'attachment; filename="{name}.{form}"'}
@@ -195,8 +195,3 @@ def _platform(front: Front, record: Record) -> Platform:
 
 def _platform_of(front: Front, endpoint: Endpoint) -> str:
     return next(platform.name for platform in front.atlas.platforms if endpoint in platform.endpoints)
-
-
-def _missing(message: str) -> Refusal:
-    outcome = Outcome.NOT_FOUND
-    return Refusal(outcome.value, outcome.name, message, "start from the page at /")

@@ -20,7 +20,7 @@ _FILES = "/api/download"  # a button of a page leads there
 def answered(request: Request, refusal: Refusal) -> Response:
     """Return the answer of a call that is refused."""
     path = request.url.path
-    if not _is_for_page(request):
+    if not is_for_page(request):
         return refused(refusal, path)
     if refusal.status == REFUSALS["UNAUTHORIZED"]:
         place = {"next": f"{path}?{request.url.query}".rstrip("?")} if request.method == "GET" else {}
@@ -29,9 +29,14 @@ def answered(request: Request, refusal: Refusal) -> Response:
     return _page(request, problem, refusal.status, refusal.given, refusal.headers)
 
 
+def no_page(message: str) -> Refusal:
+    """Return the refusal of a page that does not exist."""
+    return Refusal(REFUSALS["NO_PAGE"], "NO_PAGE", message, "start from the page at /")
+
+
 def failed(request: Request, envelope: Envelope) -> Response:
     """Return the answer of a call whose post could not be fetched."""
-    return failed_page(request, envelope, "") if _is_for_page(request) else reply(envelope)
+    return failed_page(request, envelope, "") if is_for_page(request) else reply(envelope)
 
 
 def failed_page(request: Request, envelope: Envelope, text: str) -> Response:
@@ -44,7 +49,8 @@ def failed_page(request: Request, envelope: Envelope, text: str) -> Response:
     return _page(request, problem_of(error), envelope.code, text or error.input)
 
 
-def _is_for_page(request: Request) -> bool:
+def is_for_page(request: Request) -> bool:
+    """Return whether a browser shows the answer of a call."""
     path = request.url.path
     is_call = path.startswith(_CALLS) and path != _FILES
     return not is_call and "text/html" in request.headers.get("accept", "")

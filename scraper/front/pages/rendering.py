@@ -1,5 +1,6 @@
 """Make the HTML of a page."""
 
+import re
 import time
 from collections.abc import Callable, Mapping
 from functools import cache, partial
@@ -25,6 +26,7 @@ _HEADERS = {
 }
 _UNITS = ("B", "kB", "MB", "GB")
 _SHORT = 160  # characters
+_WORD = re.compile(r"[a-z]+(?=[ ,:;]|$)")
 
 
 def page(request: Request, template: str, status: int = 200, /, **values: Any) -> HTMLResponse:
@@ -159,11 +161,12 @@ def short(text: str | None, most: int = _SHORT) -> str:
 
 
 def sentence(text: str) -> str:
+    """Return a message as a sentence. A name at its beginning, such as a host, stays as it is.
+
+    >>> sentence("nothing to do: it is gone"), sentence("www.site.test is not supported"), sentence("")
+    ('Nothing to do: it is gone.', 'www.site.test is not supported.', '')
     """
-    >>> sentence("nothing to do: it is gone"), sentence("")
-    ('Nothing to do: it is gone.', '')
-    """
-    whole = f"{text[:1].upper()}{text[1:]}"
+    whole = f"{text[:1].upper()}{text[1:]}" if _WORD.match(text) else text
     return whole if not whole or whole.endswith((".", "。", "!", "?", "…")) else f"{whole}."
 
 

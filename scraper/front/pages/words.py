@@ -104,7 +104,7 @@ _TEXTS = {
     "example_short": ("A whole share text", "整段分享文案"),
     "separator": (", ", "、"),
     "several": ("This text has {number} links. Choose one:", "这段文字里有 {number} 个链接，请选择一个："),
-    "why": ("Why", "原因"),
+    "why": ("Why", "原因（原文）"),
     "what_to_do": ("What to do", "怎么办"),
     "details": ("Details", "详细信息"),
     "input": ("Input", "输入"),
@@ -157,10 +157,7 @@ _TEXTS = {
     "items": ("{number} items on this page", "本页 {number} 条"),
     "empty_page": ("There is nothing on this page, but the list continues.", "本页没有内容，但列表还没有结束。"),
     "empty_list": ("There is nothing in this list.", "这个列表是空的。"),
-    "incomplete": (
-        "This page is not complete: {reason}",
-        "本页不完整：{reason}",
-    ),
+    "incomplete": ("This page is not complete.", "本页不完整。原因（原文）："),
     "next_page": ("Next page", "下一页"),
     "end_of_list": ("This is the end of the list.", "列表到此结束。"),
     "as_csv": ("CSV: {name}", "CSV：{name}"),
@@ -170,10 +167,6 @@ _TEXTS = {
     "whole_list_hint": (
         "It runs on the server. Its records are downloaded from the page of runs.",
         "在服务器上运行，结果可在「运行记录」页下载。",
-    ),
-    "gone_page": (
-        "The page is not in memory any more: look the list up again, then export it.",
-        "本页已不在内存中：请重新解析列表，再导出。",
     ),
     "field": ("Field", "字段"),
     "value": ("Value", "值"),
@@ -187,6 +180,15 @@ _TEXTS = {
     "cookie_none": ("not set", "未设置"),
     "cookie_logged_in": ("logged in", "已登录"),
     "cookie_guest": ("without a login", "未登录"),
+    "cookie_expired": ("login expired", "登录已过期"),
+    "cookie_until": ("until {date}", "有效期至 {date}"),
+    "cookie_days": ("{number} days left", "剩余 {number} 天"),
+    "cookie_hours": ("{number} hours left", "剩余 {number} 小时"),
+    "cookie_unknown_end": ("expiry unknown", "有效期未知"),
+    "cookie_needs": ("a login needs {names}", "登录需要 {names}"),
+    "cookie_lacks": ("missing: {names}", "缺少：{names}"),
+    "or": (" or ", " 或 "),
+    "clause_separator": ("; ", "；"),
     "new_cookie": ("Paste a new cookie", "粘贴新的 Cookie"),
     "cookie_label": ("Cookie", "Cookie 内容"),
     "cookie_hint": (
@@ -242,10 +244,6 @@ _TEXTS = {
     ),
     "token": ("Token", "令牌"),
     "wrong_token": ("This is not the token of this server.", "令牌不正确。"),
-    "old_form": (
-        "The form was too old, or came from another site: send it again from here.",
-        "表单已过期，或来自其他网站：请在本页重新提交。",
-    ),
     "footer": (
         "Everything comes from this server: no script, no foreign host, no tracking.",
         "全部内容来自本服务器：无脚本、无外部站点、无跟踪。",
@@ -306,6 +304,29 @@ OUTCOMES = {
         "The database cannot be read", "无法读取数据库", "检查 DATABASE_URL 的数据库是否运行，然后重试。"
     ),
     "STOPPING": Outcome("The server is stopping", "服务器正在停止", "服务器重新启动后再试。"),
+    "UNAUTHORIZED": Outcome("A token is needed", "需要令牌", "请用服务器启动时显示的令牌登录。"),
+    "FORBIDDEN": Outcome(
+        "This server refused the request",
+        "服务器拒绝了这个请求",
+        "请用服务器自己的地址打开（其他名称需以 --allowed-host 启动），不要从其他网站提交。",
+    ),
+    "OLD_FORM": Outcome("The form has expired", "表单已过期", "请重新打开页面，再提交。"),
+    "DROPPED": Outcome(
+        "A pipeline of this server dropped it", "被服务器的 pipeline 丢弃", "如需获取，请修改 ITEM_PIPELINES。"
+    ),
+    "NO_PAGE": Outcome("There is no such page", "没有这个页面", "请从首页开始。"),
+    "NOT_ALLOWED": Outcome("The page does not take this request", "页面不接受这种请求", "请从本站的页面操作。"),
+    "CONFLICT": Outcome("It is over already", "已经结束", "无需处理：它不会再发送请求。"),
+    "PAGE_EXPIRED": Outcome("The page to export has expired", "要导出的页面已过期", "请重新解析列表，再导出。"),
+    "TOO_LARGE": Outcome("It is too large", "内容过大", "请缩短，或分几次提交。"),
+    "NOT_WRITTEN": Outcome(
+        "The server cannot write its files", "服务器无法写入文件", "请查看服务器日志，修正配置或权限后重试。"
+    ),
+    "NOT_OFFERED": Outcome("This call is not offered", "不提供这个接口", "所有接口见「接口文档」页。"),
+    "NO_SPACE": Outcome(
+        "There is no space for the file", "没有空间存放文件", "稍后重试、选择较低的清晰度，或释放服务器的磁盘空间。"
+    ),
 }
+"""The outcomes and the server's own refusals, by name."""
 NEEDS_COOKIE = ("LOGIN_REQUIRED", "COOKIE_EXPIRED", "CHALLENGE", "SIGNATURE_REJECTED")
 """Outcomes that a new cookie may change."""
