@@ -20,6 +20,7 @@ from scraper.responses.exceptions import ArgumentError
 
 PATH = "/api/batch"
 MOST = 50
+_DIALECTS = {"enum": ["", *DIALECT_PARAMETER["schema"]["enum"]]}
 router = APIRouter(tags=["hybrid"])
 
 
@@ -29,9 +30,7 @@ class Links(BaseModel):
     model_config = ConfigDict(extra="forbid")
     urls: list[str] = Field(min_length=1, max_length=MOST)
     minimal: bool = Field(False, description=MINIMAL_PARAMETER["description"])
-    dialect: str = Field(
-        "", description=DIALECT_PARAMETER["description"], json_schema_extra=DIALECT_PARAMETER["schema"]
-    )
+    dialect: str = Field("", description=DIALECT_PARAMETER["description"], json_schema_extra=_DIALECTS)
 
 
 @router.post(
