@@ -260,6 +260,7 @@ class ItemProcessor(ItemPipelineManager):
 
     async def _write_suspended(self, ledger: Ledger) -> None:
         """Write the failures of requests that a resumed run asks again. It removes them from the feeds first."""
+        self.failures.is_muted = ledger.store.lease is not None  # another process continues it by itself
         async for failures in ledger.suspended():
             for job, encoded in failures:
                 failure = decode_failure(encoded)

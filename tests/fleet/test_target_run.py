@@ -58,8 +58,11 @@ class Crawls:
         self.sim, self._live, self._settings, self._rows = sim, live, settings, rows
 
     def start(self, target: LeasedTarget, run: Run) -> asyncio.Task[str | None]:
+        return asyncio.create_task(self.shared(target, run).finish())
+
+    def shared(self, target: LeasedTarget, run: Run) -> SharedRun:
         check = TargetLease(target.target_id, target.lease).check
-        return asyncio.create_task(SharedRun(run, self._settings, self._live.crawler, self._rows.url, check).finish())
+        return SharedRun(run, self._settings, self._live.crawler, self._rows.url, check)
 
 
 @asynccontextmanager
@@ -119,6 +122,32 @@ def test_an_older_holder_changes_nothing_and_the_next_continues(
 
     caplog.set_level(logging.CRITICAL, "scrapy")
     asyncio.run(work())
+
+
+def test_a_run_that_is_stopped_asks_nobody_to_continue_it(
+    live: Live, rows: Rows, caplog: pytest.LogCaptureFixture
+) -> None:
+    def sentences() -> list[str]:
+        own = [record.getMessage() for record in caplog.records if record.name.startswith("scraper.")]
+        return [sentence for sentence in own if any(words in sentence for words in (LINK, "scrapy crawl", "failures"))]
+
+    async def work() -> None:
+        target = take(rows, add(rows), rows.worker("one"))
+        async with crawls(live, rows) as made:
+            run = rows.run(begin_run, target=target)
+            made.sim.hold_from(LIST, pn="2")
+            shared = made.shared(target, run)
+            ended = asyncio.create_task(shared.finish())
+            await until(lambda: "2" in pages(made.sim))
+            shared.stop()
+            made.sim.release()
+            assert await ended is None
+            assert rows.run(find_run, run.run_id).state != FINISHED
+            assert [tuple(row) for row in rows.sql("SELECT name, run_id FROM failure")] == [("INCOMPLETE", run.run_id)]
+
+    caplog.set_level(logging.WARNING)
+    asyncio.run(work())
+    assert sentences() == []
 
 
 def test_a_run_begins_once(rows: Rows) -> None:
