@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from typing import Any
 
 from fastapi import APIRouter, Depends, Request
 from pydantic import BaseModel, ConfigDict, Field
@@ -20,7 +21,7 @@ from scraper.responses.exceptions import ArgumentError
 
 PATH = "/api/batch"
 MOST = 50
-_DIALECTS = {"enum": ["", *DIALECT_PARAMETER["schema"]["enum"]]}
+_DIALECTS: dict[str, Any] = {"enum": ["", *DIALECT_PARAMETER["schema"]["enum"]]}
 router = APIRouter(tags=["hybrid"])
 
 
