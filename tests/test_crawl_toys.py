@@ -34,7 +34,7 @@ def test_a_run_leaves_its_report(tmp_path: Path) -> None:
     assert report["outcomes"] == {popular: {"OK": 2, "INCOMPLETE": 1}, ranking: {"UPSTREAM": 1}}
     row = {"router": f"{ROUTER}/fetch_popular", "target": "popular", "declared": 9}
     again = {"router": "fetch_popular", "cursor": "20"}
-    row |= {"declared_by_record": None, "collected": 2, "pages": 2, "gaps": 0}
+    row |= {"declared_by_record": None, "collected": 2, "pages": 2, "gaps": 0, "undelivered": 0}
     assert done.listings == [{**row, "stopped": "cursor_stalled", "cursor": "20", "arguments": again}]
     lists = report["lists"]
     del lists["rows"]

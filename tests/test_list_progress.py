@@ -337,7 +337,16 @@ def test_a_closed_list_is_forgotten_and_told(stats: MemoryStatsCollector, caplog
     rows = listings.take_ended()
     summary = {"router": FIRST.router, "target": "2", "declared": 9, "declared_by_record": None}
     assert rows == [
-        {**summary, "collected": 3, "pages": 2, "gaps": 0, "stopped": "end", "cursor": None, "arguments": None}
+        {
+            **summary,
+            "collected": 3,
+            "pages": 2,
+            "gaps": 0,
+            "undelivered": 6,
+            "stopped": "end",
+            "cursor": None,
+            "arguments": None,
+        }
     ]
     listings.close(FIRST, Stop.END)
     assert stats.get_value(f"listings/{FIRST.router}/end") == 1 and not listings.take_ended()

@@ -169,6 +169,7 @@ CREATE TABLE list_run (
 	collected BIGINT NOT NULL,
 	pages INTEGER NOT NULL,
 	gaps INTEGER NOT NULL,
+	undelivered BIGINT,
 	stopped TEXT NOT NULL,
 	cursor TEXT,
 	arguments TEXT,

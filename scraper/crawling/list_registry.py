@@ -158,7 +158,8 @@ class ListRegistry:
             self._stats.inc_value(f"{name}/gaps", listing.holes)
         row: dict[str, object] = {"router": job.router, "target": job.target.id}
         row |= {"declared": listing.declared, "declared_by_record": by_record, "collected": listing.collected}
-        row |= {"pages": job.page, "gaps": listing.holes, "stopped": reason, "cursor": None, "arguments": None}
+        row |= {"pages": job.page, "gaps": listing.holes, "undelivered": max(short, 0)}
+        row |= {"stopped": reason, "cursor": None, "arguments": None}
         if reason is not Stop.END:
             row["cursor"] = listing.go_on or None
             row["arguments"] = arguments(job, listing.go_on, self._atlas) or None

@@ -13,6 +13,8 @@ class ListEnd(msgspec.Struct):
     :ivar stopped: see `scraper.ledger.stops.Stop`
     :ivar declared: what the platform says of its length, which may count more than it shows, such as replies
     :ivar declared_by_record: the same of the record that led to it, or of its owner's profile
+    :ivar undelivered: how many items an exact total counts that the list did not show to its end: the platform hides
+        them, or its pages were short
     """
 
     router: str
@@ -21,6 +23,7 @@ class ListEnd(msgspec.Struct):
     stopped: str
     declared: int | None = None
     declared_by_record: int | None = None
+    undelivered: int | None = None
 
     @property
     def length(self) -> int | None:
@@ -35,12 +38,13 @@ class ListEnd(msgspec.Struct):
     def expected(self, max_items: int | None = None) -> int | None:
         """Return how many items a complete list has, None if unknown.
 
-        What a list had when it ended counts, since its declared length may count more than it shows.
+        What a list had when it ended counts, since its declared length may count more than it shows, unless that is
+        exact.
 
         :param max_items: the user's limit
         """
         if self.is_complete:
-            return self.collected
+            return self.collected + (self.undelivered or 0)
         if self.length is None:
             return None
         wanted = self.length if max_items is None else min(self.length, max_items)

@@ -96,6 +96,7 @@ LIST_RUN = Table(
     Column("collected", BigInteger, nullable=False),
     Column("pages", Integer, nullable=False),
     Column("gaps", Integer, nullable=False),
+    Column("undelivered", BigInteger),  # that an exact total counts, and the list did not show to its end
     Column("stopped", Text, nullable=False),
     Column("cursor", Text),
     Column("arguments", Text),  # JSON: those that continue it

@@ -8,8 +8,8 @@ from scraper.ledger.schema import FAILURE, LIST, LIST_RUN, LOOKUP, MARK, PAGE, R
 from scraper.ledger.step import FailureRow
 from scraper.ledger.store import Statement, insert_for, once_for_each_kind
 
-_LIST_ROW = ("router", "target", "declared", "declared_by_record", "collected", "pages", "gaps", "stopped", "cursor",
-             "arguments")  # fmt: skip
+_LIST_ROW = ("router", "target", "declared", "declared_by_record", "collected", "pages", "gaps", "undelivered",
+             "stopped", "cursor", "arguments")  # fmt: skip
 
 
 class Statements:

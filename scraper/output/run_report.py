@@ -32,7 +32,8 @@ from scraper.responses.clock import present
 MOST_FAILURES = 1_000  # in the file; the table `failure` has all
 _MOST_SENT = 100  # failures, and lists, in what is sent to RUN_WEBHOOK
 _MOST_BYTES = 1 << 20  # sent to RUN_WEBHOOK
-_LIST = ("router", "target", "declared", "declared_by_record", "collected", "pages", "gaps", "stopped", "cursor")
+_LIST = ("router", "target", "declared", "declared_by_record", "collected", "pages", "gaps", "undelivered", "stopped",
+         "cursor")  # fmt: skip
 _AT_ONCE = 500
 
 

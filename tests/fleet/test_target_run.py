@@ -178,13 +178,13 @@ def test_a_changed_target_is_crawled_with_its_new_arguments(rows: Rows) -> None:
     assert rows.get(target_id).run_id == third.run_id
 
 
-End = tuple[str, int, int | None, int | None]
+End = tuple[str, int, int | None, int | None] | tuple[str, int, int | None, int | None, int]
 
 
 def settled_with(rows: Rows, *lists: End, state: str = FINISHED, **limits: str) -> tuple[int | None, int | None]:
     """Return the collected and the declared items of a target after a run.
 
-    :param lists: how its lists ended: stopped, collected, declared, declared by a record
+    :param lists: how its lists ended: stopped, collected, declared, declared by a record, undelivered
     """
     rows.sql("UPDATE fleet_target SET due_time = 0")
     if limits:
@@ -193,10 +193,10 @@ def settled_with(rows: Rows, *lists: End, state: str = FINISHED, **limits: str) 
     target = take(rows, target_id, "one")
     run = rows.run(begin_run, target=target)
     rows.sql("UPDATE run SET state = :state, exit_code = 0 WHERE run_id = :id", state=state, id=run.run_id)
-    for stopped, collected, declared, by_record in lists:
+    for stopped, collected, declared, by_record, *undelivered in lists:
         common = {"run_id": run.run_id, "router": "/api/x", "target": LINK, "pages": 1, "gaps": 0}
         row = {**common, "stopped": stopped, "collected": collected, "declared": declared}
-        row["declared_by_record"] = by_record
+        row["declared_by_record"], row["undelivered"] = by_record, undelivered[0] if undelivered else None
         rows.run(lambda connection, row=row: connection.execute(insert(LIST_RUN).values(row)))
     assert rows.run(settle_run, target=target, run_id=run.run_id, error=None).is_noted
     known = rows.get(target_id)
@@ -207,6 +207,7 @@ def test_a_list_that_ended_is_complete_whatever_the_platform_declares(rows: Rows
     """Bilibili's comments declare their replies, too."""
     rows.worker("one"), add(rows)
     assert settled_with(rows, ("end", 10, 64, 10), ("end", 40, 40, None), ("end", 7, None, None)) == (57, 57)
+    assert settled_with(rows, ("end", 90, 100, None, 10), ("end", 3, 3, None, 0)) == (93, 103), "its total is exact"
     assert settled_with(rows, ("overlap", 3, 101, None), ("date_limit", 4, 90, None)) == (7, 7)
     assert settled_with(rows, ("item_limit", 40, 500, None), max_items="40") == (40, 40), "that is what was asked for"
 

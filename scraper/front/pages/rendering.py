@@ -26,7 +26,7 @@ _HEADERS = {
 }
 _UNITS = ("B", "kB", "MB", "GB")
 _SHORT = 160  # characters
-_WORD = re.compile(r"[a-z]+(?=[ ,:;]|$)")
+_WORD = re.compile(r"^[a-z]+(?=[ ,:;]|$)")
 
 
 def page(request: Request, template: str, status: int = 200, /, **values: Any) -> HTMLResponse:
