@@ -16,7 +16,7 @@ from scraper.commands.terminal_table import table
 
 if TYPE_CHECKING:
     from scraper.fleet.jobs import Retried
-    from scraper.fleet.overview import TargetView
+    from scraper.fleet.target_views import TargetView
 
 T = TypeVar("T")
 _HEAD = ("target", "spider", "link", "attempts", "why", "next try", "to retry now")

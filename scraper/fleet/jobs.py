@@ -13,8 +13,8 @@ from sqlalchemy import Connection, RowMapping, text
 from scraper.fleet.database import present
 from scraper.fleet.engine_jobs import FAILED, IS_OF_A_LIVING_WORKER, QUEUE, has_jobs, lock_of
 from scraper.fleet.membership import may_write
-from scraper.fleet.overview import TargetView, selected, target_of
 from scraper.fleet.schema import NOW
+from scraper.fleet.target_views import TargetView, selected, target_of
 
 State = Literal["waiting", "running", "stalled", "failed"]
 STATES: tuple[State, ...] = get_args(State)

@@ -4,7 +4,7 @@ It is cheap for a million targets: numbers are counted in partial indexes and on
 complete the targets are is estimated from a sample if there are many.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any, Literal, NamedTuple
 
 import msgspec
@@ -12,9 +12,8 @@ from sqlalchemy import Connection, text
 
 from scraper.fleet.counts import ANSWER, COMPLETE, LINE, RECORDS, REQUESTS, RUN, SPAN_S, STARTS
 from scraper.fleet.due import IS_WAITING, LEVELS
-from scraper.fleet.engine_jobs import ATTEMPTS, QUEUE, has_jobs
 from scraper.fleet.schema import NOW, SHARE
-from scraper.identities.masking import mask
+from scraper.fleet.target_views import TargetView, masked, selected, target_of
 
 MOST = 100_000
 """No more targets of a state are counted."""
@@ -135,30 +134,6 @@ class IdentityView(msgspec.Struct, kw_only=True):
     stops: int
 
 
-class TargetView(msgspec.Struct, kw_only=True):
-    """A target.
-
-    :ivar late_s: seconds since it should have been complete
-    :ivar run_id: its unfinished run, else the last one
-    :ivar retry: the command that crawls it again now; None while it is crawled, paused, or due anyway
-    """
-
-    target_id: int
-    spider: str
-    link: str
-    completed_time: float | None
-    due_time: float | None
-    late_s: float | None
-    collected: int | None
-    declared: int | None
-    attempts: int
-    stopped: str | None
-    exit_code: int | None
-    error: str | None
-    run_id: str | None
-    retry: str | None
-
-
 class Share(msgspec.Struct):
     """A part of a distribution.
 
@@ -251,7 +226,7 @@ def overview(connection: Connection) -> Overview | None:
         day=_rates(connection, _DAY, now),
         outcomes=[OutcomeNumber(*row.values()) for row in _rows(connection, _COUNTED, now, part=LINE, span=_DAY)],
         answers=[AnswerNumber(*row.values()) for row in _rows(connection, _COUNTED, now, part=ANSWER, span=_DAY)],
-        identities=[IdentityView(**_masked(row)) for row in _rows(connection, _IDENTITIES, now)],
+        identities=[IdentityView(**masked(row)) for row in _rows(connection, _IDENTITIES, now)],
         freshness=freshness,
         completeness=completeness,
         latest=_targets(connection, _LATEST, now),
@@ -393,39 +368,10 @@ def _histogram(name: str, value: str, bounds: Sequence[float], *, is_open: bool)
     return [f"count(*) FILTER (WHERE {condition}) AS {name}_{place}" for place, condition in enumerate(conditions)]
 
 
-_COLUMNS = """target_id, spider, link, completed_time, due_time, :now - expected_time AS late_s, collected, declared,
-    attempts, stopped, exit_code, error, coalesce(run_id, last_run_id) AS run_id"""
-_IS_ENDED = f"""holder IS NULL AND EXISTS (SELECT FROM procrastinate_jobs AS job WHERE job.queue_name = '{QUEUE}'
-    AND job.status = 'failed' AND job.queueing_lock = '{QUEUE}-' || fleet_target.target_id)"""
-_ENDED = f"errors ended it {ATTEMPTS} times; the logs of the workers have them"
 _LATEST = f"{LATE} ORDER BY expected_time LIMIT {_WORST}"
 _SHORTEST = f"collected < declared ORDER BY ({SHARE}) LIMIT {_WORST}"
 _FAILING = f"attempts > 0 ORDER BY last_ended_time DESC LIMIT {_WORST}"
 
 
-def selected(connection: Connection) -> str:
-    """Return the statement that selects targets for `target_of`, up to its condition."""
-    is_ended = _IS_ENDED if has_jobs(connection) else "false"
-    can_be = f"holder IS NULL AND paused_time IS NULL AND (due_time IS NULL OR due_time > :now OR {is_ended})"
-    return f"SELECT {_COLUMNS}, {is_ended} AS is_ended, {can_be} AS can_be_retried FROM fleet_target WHERE"
-
-
 def _targets(connection: Connection, condition: str, now: float) -> list[TargetView]:
     return [target_of(row) for row in _rows(connection, f"{selected(connection)} {condition}", now)]
-
-
-def target_of(row: Mapping[str, Any]) -> TargetView:
-    """Return a target for those who watch the fleet.
-
-    :param row: see `selected`
-    """
-    values = _masked(row)
-    is_ended, can_be_retried = values.pop("is_ended"), values.pop("can_be_retried")
-    if is_ended:
-        values["error"] = _ENDED
-    return TargetView(retry=f"scrapy jobs --retry {row['target_id']}" if can_be_retried else None, **values)
-
-
-def _masked(row: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a row whose texts show no secret."""
-    return {name: mask(value) if isinstance(value, str) else value for name, value in row.items()}

@@ -1,6 +1,5 @@
 """Which targets are due, and who holds them, in a real PostgreSQL."""
 
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -9,22 +8,9 @@ import pytest
 from scraper.fleet.due import RunResult, give_back, lease, note_run, number_queued, requeue_lost, settle, take_due
 from tests.bench.scale import fill, milliseconds
 from tests.fleet.rows import Rows, rows_of
-from tests.postgres import Server
 
 DONE = RunResult(exit_code=0, stopped="end", collected=5, declared=6)
 HOUR, DAY = 3_600, 86_400
-
-
-@pytest.fixture(scope="module")
-def database(postgres: Server) -> Iterator[Rows]:
-    with rows_of(postgres.new_database()) as fleet:
-        yield fleet
-
-
-@pytest.fixture
-def rows(database: Rows) -> Rows:
-    database.clear()
-    return database
 
 
 def ids(rows: Rows, *values: Any) -> list[int]:
