@@ -38,7 +38,7 @@ _ROWS = """WITH engine AS ({engine}), chosen AS ({chosen})
 _COUNTS = "WITH engine AS ({engine}) SELECT " + ", ".join(
     f"(SELECT count(*) FROM ({chosen}) AS {state}) AS {state}" for state, chosen in _OF_STATE.items()
 )
-_DUE = f"""UPDATE fleet_target SET due_time = {NOW}
+_DUE = f"""UPDATE fleet_target SET due_time = least(due_time, {NOW})
     WHERE target_id = ANY(:targets) AND holder IS NULL AND paused_time IS NULL RETURNING target_id"""
 _LEFT = f"""SELECT target_id,
     CASE WHEN paused_time IS NOT NULL THEN 'paused' WHEN {_LIVES} THEN 'running' ELSE 'stalled' END AS state

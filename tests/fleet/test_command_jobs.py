@@ -109,17 +109,19 @@ def test_named_targets_are_retried_and_the_others_are_explained(rows: Rows) -> N
     rows.worker("one"), rows.worker("dead", lasts_s=-1)
     due = rows.target(1, due_s=None)
     running, paused = rows.target(2, holder="one"), rows.target(3, paused_time=1.0, due_s=None)
-    stalled = rows.target(4, holder="dead")
-    result = jobs(rows, "--retry", *map(str, (due, running, paused, stalled, 99)))
+    stalled, waiting = rows.target(4, holder="dead"), rows.target(5, due_s=-600)
+    since = rows.get(waiting).due_time
+    result = jobs(rows, "--retry", *map(str, (due, running, paused, stalled, waiting, 99)))
     assert result.code == 1
     assert result.out.splitlines() == [
-        "1 due now",
+        "2 due now",
         f"target {running}: it is being crawled now",
         f"target {stalled}: its worker is gone; a running one takes it over within a minute",
         f"target {paused}: paused; scrapy watch resume starts it again",
         "target 99: not in the watch list",
     ]
     assert rows.get(due).due_time <= rows.now and rows.get(paused).due_time is None
+    assert rows.get(waiting).due_time == since, "it keeps its place in the queue"
 
 
 @pytest.mark.parametrize(
