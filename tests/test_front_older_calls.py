@@ -59,6 +59,7 @@ ONE: dict[str, Parameters] = {
     "bilibili/web/fetch_live_room_detail": {"room_id": ON_AIR},
     "bilibili/web/fetch_live_videos": {"room_id": ON_AIR},
     "bilibili/web/bv_to_aid": {"bv_id": VIDEO.bvid},
+    "bilibili/web/fetch_video_playurl": {"bv_id": VIDEO.bvid, "cid": VIDEO.cid},
     "hybrid/video_data": {"url": TIKTOK.url(CLIP), "minimal": "false"},
 }  # fmt: skip
 LISTS: dict[str, tuple[Parameters, str]] = {  # with the parameter that continues the list, "" if there is none
@@ -92,7 +93,6 @@ LISTS: dict[str, tuple[Parameters, str]] = {  # with the parameter that continue
     ),
     "tiktok/web/fetch_user_fans": ({"secUid": USER.sec_uid, "count": 30, "maxCursor": 0, "minCursor": 0}, "minCursor"),
     "tiktok/web/fetch_user_follow": ({"secUid": USER.sec_uid, "count": 9, "maxCursor": 0, "minCursor": 0}, "minCursor"),
-    "bilibili/web/fetch_video_playurl": ({"bv_id": VIDEO.bvid, "cid": VIDEO.cid}, ""),
     "bilibili/web/fetch_user_post_videos": ({"uid": MID, "pn": 1}, "pn"),
     "bilibili/web/fetch_collect_folders": ({"uid": MID}, ""),
     "bilibili/web/fetch_user_collection_videos": ({"folder_id": FOLDER, "pn": 1}, "pn"),

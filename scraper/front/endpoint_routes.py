@@ -105,7 +105,7 @@ async def _answer(
     """Return the envelope of a call."""
     words = {"router": endpoint.router, **arguments}
     older = path if path != endpoint.router else ""
-    if not endpoint.is_list:
+    if not endpoint.is_list or endpoint.one_by in arguments:
         answer = await front.calls.ask(platform, older, words)
         _check_end(endpoint, path, platform, answer.envelopes, front.atlas)
         return front.in_dialect(answer.first, dialect)

@@ -43,6 +43,7 @@ class Endpoint:
     :param also: further types of record it returns
     :param routes: the ways to its answer; empty if every record comes from `seed`
     :param several: whether one answer has several records, though it is not continued by a cursor
+    :param one_by: the parameter that selects one of several records, "" if none does
     :param seed: builds a record without a request, or returns None if a request is needed
     :param login: what a session without a login gets: "" everything, "more" less, "needed" nothing
     :param sorted: whether `sort` changes its order
@@ -74,6 +75,7 @@ class Endpoint:
     also: Sequence[str] = ()
     kinds: Sequence[str] = ()
     several: bool = False
+    one_by: str = ""
 
     @property
     def name(self) -> str:

@@ -63,7 +63,7 @@ VIDEOS = [
         extras=_streams(required=False),
     ),
     Endpoint(
-        router=f"{ROUTER}/fetch_video_playurl", kind="video", record="stream_set", login="more", several=True,
+        router=f"{ROUTER}/fetch_video_playurl", kind="video", record="stream_set", login="more", several=True, one_by="cid",
         summary="the streams of one part (cid), or of every part", params=[*VIDEO, CID],
         routes=[_parts(parse_part.parse_stream_part)],
         seed=parse_part.seed_stream_part, extras=_streams(required=True),
